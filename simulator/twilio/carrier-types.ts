@@ -1,0 +1,83 @@
+// What the fake carrier keeps and tells. The phone page and the tests read these; only the carrier writes them.
+
+export type MessageStatus =
+  | 'accepted'
+  | 'queued'
+  | 'sending'
+  | 'sent'
+  | 'delivered'
+  | 'read'
+  | 'undelivered'
+  | 'failed'
+  | 'canceled'
+  | 'received';
+
+export type CarrierMedia = { sid: string; contentType: string; fileName: string | null; bytes: Uint8Array };
+
+/** One message as the carrier stores it. Times are milliseconds since 1970. */
+export type CarrierMessage = {
+  sid: string;
+  direction: 'inbound' | 'outbound-api';
+  /** `whatsapp:+E164` or `+E164`. */
+  from: string;
+  to: string;
+  body: string;
+  media: CarrierMedia[];
+  status: MessageStatus;
+  errorCode: number | null;
+  errorMessage: string | null;
+  createdAt: number;
+  sentAt: number | null;
+  updatedAt: number;
+};
+
+/** One HTTP exchange between the carrier and the product, as sent. Secrets in headers are shown as they are: they are local. */
+export type Traffic = {
+  id: number;
+  at: number;
+  kind: 'webhook' | 'status' | 'api' | 'media';
+  method: string;
+  url: string;
+  requestHeaders: Record<string, string>;
+  requestBody: string;
+  /** null while under way or when no answer came. */
+  status: number | null;
+  responseHeaders: Record<string, string>;
+  responseBody: string;
+  durationMs: number | null;
+  /** Why there was no answer, or which fault was switched on; null otherwise. */
+  note: string | null;
+};
+
+export type CarrierEvent =
+  | { type: 'message'; message: CarrierMessage }
+  | { type: 'status'; message: CarrierMessage }
+  /** The product asked for a typing indicator towards `to`, for 25 s or until the next message. */
+  | { type: 'typing'; to: string; from: string; until: number }
+  | { type: 'traffic'; traffic: Traffic };
+
+export type InboundRequest = {
+  from: string;
+  to: string;
+  body?: string;
+  media?: { contentType: string; fileName: string | null; bytes: Uint8Array }[];
+  profileName?: string;
+  /** Further webhook parameters, e.g. Latitude or ButtonPayload; they win over the generated ones. */
+  extra?: Record<string, string>;
+};
+
+/** What the phone page needs of the carrier. */
+export type CarrierForPhones = {
+  /** Our product's addresses, from TWILIO_SENDERS. */
+  readonly senders: readonly string[];
+  /** Stores the message, returns it at once, and delivers the signed webhook with the carrier's time-out and retries. */
+  receive(request: InboundRequest): CarrierMessage;
+  /** The phone shows the outbound message: status read, with its callback. */
+  markRead(sid: string): void;
+  /** Oldest first. */
+  messages(): readonly CarrierMessage[];
+  /** The newest 500, oldest first. */
+  traffic(): readonly Traffic[];
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: (event: CarrierEvent) => void): () => void;
+};

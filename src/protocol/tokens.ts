@@ -1,0 +1,60 @@
+import { importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+
+// Ed25519 tokens. The relay holds the private key; machines hold public keys only (two, while a key is rotated).
+// No `nbf`; 60 s clock tolerance; the algorithm is fixed, never read from the token.
+
+export type TokenClaims = { audience: string; conversation: string };
+export type TokenCheck = { ok: true; conversation: string; expiresAt: number } | { ok: false; reason: string };
+
+/** Audience of the tokens a machine presents to the model gateway. */
+export const MODEL_AUDIENCE = 'roost-model';
+
+const ISSUER = 'roost-relay';
+const TOLERANCE_S = 60;
+
+/** Signs a token for `claims`; `now` and `ttlMs` in milliseconds, `ttlMs` at least two minutes. */
+export async function signToken(key: JWK, claims: TokenClaims, now: number, ttlMs: number): Promise<string> {
+  const privateKey = await importJWK(key, 'EdDSA');
+  const issued = Math.floor(now / 1000);
+  return new SignJWT()
+    .setProtectedHeader({ alg: 'EdDSA', ...(key.kid ? { kid: key.kid } : {}) })
+    .setIssuer(ISSUER)
+    .setAudience(claims.audience)
+    .setSubject(claims.conversation)
+    .setIssuedAt(issued)
+    .setExpirationTime(issued + Math.max(120, Math.floor(ttlMs / 1000)))
+    .sign(privateKey);
+}
+
+/** Checks a token against each key in turn. The reason is for the operator's log, never for the caller. */
+export async function checkToken(
+  token: string,
+  keys: readonly JWK[],
+  audience: string,
+  now: number,
+): Promise<TokenCheck> {
+  let reason = 'no key';
+  for (const key of keys) {
+    try {
+      const publicKey = await importJWK(publicPart(key), 'EdDSA');
+      const { payload } = await jwtVerify(token, publicKey, {
+        algorithms: ['EdDSA'],
+        issuer: ISSUER,
+        audience,
+        clockTolerance: TOLERANCE_S,
+        currentDate: new Date(now),
+        requiredClaims: ['sub', 'exp', 'iat'],
+      });
+      return { ok: true, conversation: payload.sub as string, expiresAt: (payload.exp as number) * 1000 };
+    } catch (error) {
+      reason = error instanceof Error ? error.message : 'unreadable';
+    }
+  }
+  return { ok: false, reason };
+}
+
+/** The half of a key that may leave the relay. */
+export function publicPart(key: JWK): JWK {
+  const { d: _private, ...rest } = key;
+  return rest;
+}

@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+// The shape of the project as a test: who may import whom, where SQL lives, how long a file may be, and that the paths
+// named in ARCHITECTURE.md exist.
+
+const root = resolve(import.meta.dirname, '..');
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => path !== '' && existsSync(join(root, path)));
+const sources = tracked.filter((path) => /\.(ts|tsx|mjs)$/.test(path) && !path.endsWith('.d.ts'));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** Every module a file imports: a project path, or a package's name. */
+function imports(path: string): string[] {
+  const specifiers = [...read(path).matchAll(/(?:from|import)\s*\(?\s*['"]([^'"\n]+)['"]/g)].map((m) => m[1] as string);
+  return specifiers.map((s) => (s.startsWith('.') ? relative(root, resolve(root, dirname(path), s)) : s));
+}
+
+const under = (path: string, folders: string[]): boolean => folders.some((folder) => path.startsWith(`${folder}/`));
+
+describe('who imports whom', () => {
+  const pure = ['src/turns', 'src/schedules', 'src/sessions', 'src/commands', 'src/protocol'];
+  const platform = /^(cloudflare:|node:|hono|twilio|wrangler|@cloudflare)/;
+  const effects = ['src/worker', 'src/objects', 'src/channels', 'src/machines', 'vm', 'simulator'];
+
+  test('decisions import no platform and no effect', () => {
+    const wrong = sources
+      .filter((path) => under(path, pure))
+      .flatMap((path) => imports(path).map((target) => ({ path, target })))
+      .filter(({ target }) => platform.test(target) || under(target, effects));
+    expect(wrong).toEqual([]);
+  });
+
+  test('vm takes only src/protocol from the relay', () => {
+    const wrong = sources
+      .filter((path) => under(path, ['vm']))
+      .flatMap((path) => imports(path).map((target) => ({ path, target })))
+      .filter(({ target }) => /^(src|simulator|scripts|test)\//.test(target) && !under(target, ['src/protocol']));
+    expect(wrong).toEqual([]);
+  });
+
+  test('the relay imports nothing that exists for development only', () => {
+    const wrong = sources
+      .filter((path) => under(path, ['src']))
+      .flatMap((path) => imports(path).map((target) => ({ path, target })))
+      .filter(({ target }) => under(target, ['simulator', 'scripts', 'test', 'bench', 'vm']));
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('where things live', () => {
+  test('SQL of the relay is in stores, the migration runner and migrations/', () => {
+    const sql = /\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|INDEX))\b/;
+    const wrong = sources.filter(
+      (path) => under(path, ['src']) && sql.test(read(path)) && !/(-store|migrations)\.ts$/.test(path),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('a file fits one sitting: 300 lines', () => {
+    const long = sources
+      .map((path) => ({ path, lines: read(path).split('\n').length - 1 }))
+      .filter(({ path, lines }) => lines > 300 && !under(path, ['test']));
+    expect(long).toEqual([]);
+  });
+
+  test('no utils folder and no file of everybody’s types', () => {
+    expect(tracked.filter((path) => /(^|\/)(utils?|helpers)(\/|\.ts$)|(^|\/)types\.ts$/.test(path))).toEqual([]);
+  });
+
+  test('every dependency is pinned exactly', () => {
+    const loose = ['package.json', 'vm/package.json'].flatMap((file) => {
+      const json = JSON.parse(read(file)) as Record<string, Record<string, string>>;
+      return ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
+        Object.entries(json[kind] ?? {}).filter(([, range]) => !/^(npm:.+@)?\d+\.\d+\.\d+$/.test(range)),
+      );
+    });
+    expect(loose).toEqual([]);
+  });
+
+  test('the lockfile holds the binaries of macOS and arm64', () => {
+    const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { version?: string }> };
+    const needed = ['darwin-arm64', 'darwin-x64', 'linux-arm64'].flatMap((system) => [
+      `@anthropic-ai/claude-agent-sdk-${system}`,
+      `@biomejs/cli-${system}`,
+      `@cloudflare/workerd-${system.replace('darwin-x64', 'darwin-64')}`,
+      `@esbuild/${system}`,
+      `@typescript/typescript-${system}`,
+    ]);
+    expect(needed.filter((name) => !lock.packages[`node_modules/${name}`]?.version)).toEqual([]);
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  test('names only paths that exist', () => {
+    const named = [...read('ARCHITECTURE.md').matchAll(/`([\w.-]+(?:\/[\w.*-]+)*\/?)`/g)]
+      .map((m) => m[1] as string)
+      .filter((name) => /^(src|vm|simulator|migrations|test|bench|scripts)\//.test(name) && !name.includes('*'));
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => !existsSync(join(root, name)))).toEqual([]);
+  });
+});
