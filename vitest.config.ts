@@ -17,6 +17,7 @@ export default defineConfig({
     reporters: ['default', './test/closing-line.ts'],
     projects: [
       node('pure', ['test/architecture.test.ts', 'test/pure/**/*.test.ts'], 10_000),
+      node('scripts', ['test/scripts/**/*.test.ts'], 60_000),
       node('simulator', ['test/simulator/**/*.test.ts'], 60_000),
       node('vm', ['test/vm/**/*.test.ts'], 120_000),
       node('journeys', ['test/journeys/**/*.test.ts'], 240_000),

@@ -1,0 +1,47 @@
+// Decides, from data alone, whether what is installed matches the lockfile and whether this machine's Node will do.
+// Plain JavaScript for Node 20, because it runs before anything is installed. Keeps no state.
+
+/** What one person downloads on Linux x64, measured with an empty npm cache; update it when a big package changes. */
+export const DOWNLOAD_MB = 530;
+
+/** Linux x64 with glibc is where the install brings its own Node. */
+export function bringsNode(system) {
+  return system.platform === 'linux' && system.arch === 'x64' && system.libc === 'glibc';
+}
+
+/** A sentence when this system cannot run Roost with the Node at hand, else undefined. */
+export function nodeProblem(system) {
+  const [major = 0] = system.node.split('.').map(Number);
+  if (system.platform === 'win32') return 'Roost does not run on Windows itself. Use WSL 2 (Ubuntu) and run it there.';
+  if (bringsNode(system)) {
+    if (major >= 20) return undefined;
+    return `Roost needs Node 20 or newer to set itself up, and this is ${system.node}. Install Node 24 from https://nodejs.org and run the command again.`;
+  }
+  if (major === 24 || major >= 26) return undefined;
+  const how =
+    system.platform === 'darwin' ? '`brew install node@24 && brew link --overwrite node@24`' : '`nvm install 24`';
+  return `Roost needs Node 24 on this system (${system.platform} ${system.arch}), and this is ${system.node}. Run ${how}, or take it from https://nodejs.org, then run the command again.`;
+}
+
+/** Packages npm installs here: all that are not optional, and the optional ones made for this system. */
+function wantedHere(entry, system) {
+  if (!entry.optional) return true;
+  if (!entry.os && !entry.cpu) return false;
+  const fits = (list, value) => !list || list.includes(value);
+  return fits(entry.os, system.platform) && fits(entry.cpu, system.arch) && fits(entry.libc, system.libc);
+}
+
+/**
+ * Why `npm ci` has to run, in words, or undefined when it need not. `installed` is npm's own record of what it put into
+ * node_modules; npm writes it last, so an interrupted install has none.
+ */
+export function installProblem(lock, installed, system) {
+  if (!installed) return 'nothing is installed yet, or an earlier install was interrupted';
+  const different = Object.entries(lock.packages)
+    .filter(([path, entry]) => path.includes('node_modules/') && wantedHere(entry, system))
+    .filter(([path, entry]) => !entry.link && installed.packages[path]?.version !== entry.version)
+    .map(([path]) => path.replace(/^.*node_modules\//, ''));
+  if (different.length === 0) return undefined;
+  const named = different.slice(0, 3).join(', ');
+  return `package-lock.json asks for other versions than are installed (${named}${different.length > 3 ? ', …' : ''})`;
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { bringsNode, installProblem, type Lock, nodeProblem, type System } from '../../scripts/install-state.mjs';
+
+const linux: System = { platform: 'linux', arch: 'x64', libc: 'glibc', node: '20.11.0' };
+const mac: System = { platform: 'darwin', arch: 'arm64', libc: undefined, node: '24.4.1' };
+const root = resolve(import.meta.dirname, '../..');
+const lockOf = (path: string): Lock => JSON.parse(readFileSync(join(root, path), 'utf8')) as Lock;
+
+test('Linux x64 needs Node 20 only, because the install brings its own', () => {
+  expect(bringsNode(linux)).toBe(true);
+  expect(nodeProblem(linux)).toBeUndefined();
+  expect(nodeProblem({ ...linux, node: '18.20.4' })).toMatch(/Node 20 or newer.*18\.20\.4/);
+});
+
+test('elsewhere the Node at hand has to be 24, and the remedy is named', () => {
+  expect(bringsNode(mac)).toBe(false);
+  expect(bringsNode({ ...linux, libc: 'musl' })).toBe(false);
+  expect(nodeProblem(mac)).toBeUndefined();
+  expect(nodeProblem({ ...mac, node: '22.12.0' })).toMatch(/brew install node@24/);
+  expect(nodeProblem({ ...linux, arch: 'arm64', node: '20.20.2' })).toMatch(/nvm install 24/);
+  expect(nodeProblem({ ...mac, platform: 'win32' })).toMatch(/WSL/);
+});
+
+test('what is installed here matches the lockfile', () => {
+  expect(installProblem(lockOf('package-lock.json'), lockOf('node_modules/.package-lock.json'), linux)).toBeUndefined();
+});
+
+test('an interrupted install, another version and a missing platform package are noticed', () => {
+  const lock: Lock = {
+    packages: {
+      '': { version: '0.1.0' },
+      'node_modules/hono': { version: '4.0.0' },
+      'node_modules/@roost/vm': { link: true },
+      'node_modules/agent-linux-x64': { version: '1.0.0', optional: true, os: ['linux'], cpu: ['x64'] },
+      'node_modules/agent-musl': { version: '1.0.0', optional: true, os: ['linux'], cpu: ['x64'], libc: ['musl'] },
+      'node_modules/agent-darwin': { version: '1.0.0', optional: true, os: ['darwin'], cpu: ['arm64'] },
+      'node_modules/extra': { version: '1.0.0', optional: true },
+    },
+  };
+  const hono = { 'node_modules/hono': { version: '4.0.0' } };
+  const agent = { 'node_modules/agent-linux-x64': { version: '1.0.0' } };
+  expect(installProblem(lock, undefined, linux)).toMatch(/interrupted/);
+  expect(installProblem(lock, { packages: { ...hono, ...agent } }, linux)).toBeUndefined();
+  expect(installProblem(lock, { packages: hono }, linux)).toContain('agent-linux-x64');
+  expect(installProblem(lock, { packages: { ...agent, 'node_modules/hono': { version: '3.9.0' } } }, linux)).toContain(
+    'hono',
+  );
+  expect(installProblem(lock, { packages: hono }, mac)).toContain('agent-darwin');
+});
