@@ -1,0 +1,123 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Hono, type MiddlewareHandler } from 'hono';
+import * as z from 'zod';
+import { type ApiEnv, refusal } from './answers.ts';
+import { type Handler, withFaults } from './api-faults.ts';
+import { CDN_PREFIX, mediaHandlers } from './api-media.ts';
+import { messageHandlers } from './api-messages.ts';
+import type { Carrier, CarrierDesk } from './carrier.ts';
+import { faultsSchema, type Operation } from './faults.ts';
+
+// The routes of the fake Twilio: api.twilio.com and messaging.twilio.com on one origin, the address that stands for the
+// CDN, and /_faults, the carrier's own control. Recording and authentication are here, the resources in api-*.ts.
+//
+//   POST   /_faults   JSON as in faults.ts: switches on what is named. 200 with what is on, 400 with a sentence
+//   GET    /_faults   what is on, with the times left
+//   DELETE /_faults   switches all off
+//
+// /_faults takes no credentials and therefore answers only under a loopback host name.
+
+const equal = (a: string, b: string): boolean => {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+};
+
+function isAuthorized(header: string | undefined, account: CarrierDesk['account']): boolean {
+  const encoded = /^Basic (\S+)$/i.exec(header ?? '')?.[1];
+  if (encoded === undefined) return false;
+  const given = Buffer.from(encoded, 'base64').toString('utf8');
+  const { accountSid, authToken, apiKey } = account;
+  return (
+    equal(given, `${accountSid}:${authToken}`) ||
+    (apiKey !== undefined && equal(given, `${apiKey.sid}:${apiKey.secret}`))
+  );
+}
+
+const asText = async (response: Response): Promise<string> => {
+  const type = response.headers.get('Content-Type') ?? '';
+  if (/json|text|xml|html/.test(type) || type === '') return response.clone().text();
+  return `(${response.headers.get('Content-Length') ?? 'some'} bytes of ${type})`;
+};
+
+function recording(desk: CarrierDesk): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const end = desk.traffic.begin({
+      kind: /\/Media\b|^\/_cdn\//.test(c.req.path) ? 'media' : 'api',
+      method: c.req.method,
+      url: c.req.url,
+      requestHeaders: c.req.header(),
+      requestBody: await c.req.text(),
+    });
+    c.set('note', null);
+    await next();
+    const gone = c.req.raw.signal.aborted;
+    const note =
+      [c.get('note'), gone ? 'The client had given up.' : null].filter((one) => one !== null).join(' ') || null;
+    const responseHeaders = Object.fromEntries(c.res.headers);
+    end(gone ? { note } : { status: c.res.status, responseHeaders, responseBody: await asText(c.res), note });
+  };
+}
+
+const needsCredentials =
+  (desk: CarrierDesk): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    if (isAuthorized(c.req.header('Authorization'), desk.account)) return next();
+    return refusal({ refused: 20003 }, { 'WWW-Authenticate': 'Basic realm="Twilio API"' });
+  };
+
+function controlRoutes(app: Hono<ApiEnv>, carrier: Carrier): void {
+  app.use('/_faults', async (c, next) => {
+    if (/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(c.req.url).hostname)) return next();
+    return c.json({ error: 'Faults are switched from this machine only: use 127.0.0.1.' }, 403);
+  });
+  app.get('/_faults', (c) => c.json(carrier.faults.state()));
+  app.delete('/_faults', (c) => {
+    carrier.faults.clear();
+    return c.json({});
+  });
+  app.post('/_faults', async (c) => {
+    if (!/^application\/json\b/.test(c.req.header('Content-Type') ?? '')) {
+      return c.json({ error: 'Send JSON with Content-Type: application/json.' }, 415);
+    }
+    const parsed = faultsSchema.safeParse(await c.req.json().catch(() => null));
+    if (!parsed.success) return c.json({ error: z.prettifyError(parsed.error) }, 400);
+    carrier.faults.set(parsed.data);
+    return c.json(carrier.faults.state());
+  });
+}
+
+export function createTwilioApi(carrier: Carrier): Hono<ApiEnv> {
+  const { desk, faults } = carrier;
+  const app = new Hono<ApiEnv>();
+  const messages = messageHandlers(desk, faults);
+  const media = mediaHandlers(desk);
+  const faulty = (operation: Operation, handle: Handler): Handler =>
+    withFaults(operation, handle, faults, desk.background);
+  const unknownPath: Handler = (c) => refusal({ refused: 20404, detail: c.req.path });
+  const wrongMethod: Handler = () => refusal({ refused: 20004 });
+
+  for (const path of ['/2010-04-01/*', '/v2/*', `${CDN_PREFIX}/*`]) app.use(path, recording(desk));
+  for (const path of ['/2010-04-01/*', '/v2/*']) app.use(path, needsCredentials(desk));
+  app.use('/2010-04-01/Accounts/:account/*', async (c, next) =>
+    c.req.param('account') === desk.account.accountSid ? next() : unknownPath(c),
+  );
+
+  const root = '/2010-04-01/Accounts/:account/Messages';
+  app.post(`${root}.json`, faulty('create', messages.create));
+  app.get(`${root}.json`, faulty('list', messages.list));
+  app.all(`${root}.json`, wrongMethod);
+  app.get(`${root}/:file{[SM]M[0-9a-f]+\\.json}`, faulty('fetch', messages.fetch));
+  app.post(`${root}/:file{[SM]M[0-9a-f]+\\.json}`, faulty('update', messages.update));
+  app.delete(`${root}/:file{[SM]M[0-9a-f]+\\.json}`, faulty('delete', messages.remove));
+  app.all(`${root}/:file{[SM]M[0-9a-f]+\\.json}`, wrongMethod);
+  app.get(`${root}/:message/Media.json`, faulty('media', media.list));
+  app.get(`${root}/:message/Media/:file`, faulty('media', media.fetch));
+  app.delete(`${root}/:message/Media/:file`, faulty('media', media.remove));
+  app.post('/v2/Indicators/Typing.json', faulty('typing', messages.typing));
+  app.all('/v2/Indicators/Typing.json', wrongMethod);
+  app.get(`${CDN_PREFIX}/:account/:message/:media`, (c) => media.bytes(c));
+  for (const path of ['/2010-04-01/*', '/v2/*']) app.all(path, unknownPath);
+
+  controlRoutes(app, carrier);
+  return app;
+}

@@ -1,0 +1,204 @@
+import { type Channel, channelOf, isAddress } from './addresses.ts';
+import { type Background, createBackground } from './background.ts';
+import { createCallbacks } from './callbacks.ts';
+import type { CarrierEvent, CarrierForPhones, CarrierMessage, InboundRequest } from './carrier-types.ts';
+import { createPostman, type Delivery, newIdempotencyToken } from './delivery.ts';
+import { createFaults, type FaultSwitches } from './faults.ts';
+import { inboundForm } from './forms.ts';
+import { createLifecycle, type Lifecycle, type Pace } from './lifecycle.ts';
+import type { OutboundRequest } from './outbound.ts';
+import { createMediaFetcher } from './outbound-media.ts';
+import { smsSegments } from './segments.ts';
+import { createStore, newMedia, newSid, type Store, type StoredMessage } from './store.ts';
+import { createTrafficLog, type TrafficLog } from './traffic.ts';
+
+// The fake carrier put together: what phones send becomes signed webhooks, what the product sends becomes messages with
+// status callbacks. The REST API in front of it is api.ts. Everything is in memory; a restart loses all of it.
+
+export type CarrierOptions = {
+  accountSid: string;
+  authToken: string;
+  apiKey?: { sid: string; secret: string };
+  /** The product's addresses, `whatsapp:+E164` or `+E164`. */
+  senders: string[];
+  /** Full URL of the product's webhook, with query and connection overrides (`#rc=2&rp=5xx`) where wanted. */
+  webhookUrl: string;
+  /** Where this carrier's API is reached, without a slash at the end; media URLs begin with it. */
+  apiUrl: string;
+  /** Approved templates by content SID. */
+  templates?: Record<string, string>;
+  now?: () => number;
+  pace?: Partial<Pace>;
+};
+
+export type Carrier = CarrierForPhones & {
+  readonly faults: FaultSwitches;
+  /** Resolves when no delivery and no timer is left. */
+  settled(): Promise<void>;
+  /** Ends deliveries and timers; the carrier takes nothing afterwards. */
+  close(): Promise<void>;
+  /** For the API in front of the carrier. */
+  readonly desk: CarrierDesk;
+};
+
+export type CarrierDesk = {
+  readonly account: Readonly<Pick<CarrierOptions, 'accountSid' | 'authToken' | 'apiKey' | 'apiUrl'>>;
+  readonly senders: readonly string[];
+  readonly templates: Readonly<Record<string, string>>;
+  readonly store: Store;
+  readonly traffic: TrafficLog;
+  readonly background: Background;
+  now(): number;
+  accept(request: OutboundRequest): StoredMessage;
+  readonly begin: Lifecycle['begin'];
+  /** The typing indicator also marks the inbound message read. */
+  showTyping(inbound: StoredMessage): void;
+};
+
+const PACE: Pace = { sent: 60, delivered: 200, listLag: 300 };
+const TYPING_MS = 25_000;
+const OPT_OUT = ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT'];
+const OPT_IN = ['START', 'YES', 'UNSTOP'];
+
+const segments = (channel: Channel, body: string): number => (channel === 'whatsapp' ? 1 : smsSegments(body));
+
+export function createCarrier(options: CarrierOptions): Carrier {
+  const now = options.now ?? Date.now;
+  const pace = { ...PACE, ...options.pace };
+  const listeners = new Set<(event: CarrierEvent) => void>();
+  const emit = (event: CarrierEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+
+  const background = createBackground();
+  const faults = createFaults();
+  const store = createStore(emit);
+  const traffic = createTrafficLog(now, emit);
+  const postman = createPostman(options, traffic, background);
+  const callbacks = createCallbacks(options.accountSid, postman, faults, background);
+  const fetchMedia = createMediaFetcher(postman, traffic, background);
+  const lifecycle = createLifecycle({ store, callbacks, faults, background, fetchMedia }, pace, now);
+  const typing = new Map<string, number>();
+
+  const endTyping = (sender: string, person: string): void => {
+    if ((typing.get(`${sender} ${person}`) ?? 0) > now())
+      emit({ type: 'typing', to: person, from: sender, until: now() });
+    typing.delete(`${sender} ${person}`);
+  };
+
+  async function deliverWebhook(message: StoredMessage, request: InboundRequest): Promise<void> {
+    const delivery: Delivery = {
+      kind: 'webhook',
+      url: options.webhookUrl,
+      form: inboundForm(options.accountSid, options.apiUrl, request, message),
+      token: newIdempotencyToken(),
+    };
+    if (faults.take('dropWebhook')) return postman.lose(delivery, 'Fault dropWebhook: never sent.');
+    const late = faults.take('delayWebhook');
+    if (late) await background.sleep(late.ms);
+    await postman.deliver(late ? { ...delivery, note: `Fault delayWebhook: ${late.ms} ms late.` } : delivery);
+    const twice = faults.take('duplicateWebhook');
+    if (!twice) return;
+    const token = twice.newToken ? { token: newIdempotencyToken() } : {};
+    await postman.deliver({ ...delivery, ...token, note: 'Fault duplicateWebhook: sent once more.' });
+  }
+
+  function noteOptOut(message: CarrierMessage): void {
+    if (channelOf(message.from) !== 'sms') return;
+    const word = message.body.trim().toUpperCase();
+    if (OPT_OUT.includes(word)) store.setOptedOut(message.to, message.from, true);
+    if (OPT_IN.includes(word)) store.setOptedOut(message.to, message.from, false);
+  }
+
+  /** The message list is not read-after-write. */
+  function listLater(message: StoredMessage): void {
+    if (message.listed) return;
+    background.run(async () => {
+      await background.sleep(pace.listLag);
+      store.update(message.sid, { listed: true }, false);
+    });
+  }
+
+  const fresh = (from: string, to: string, body: string, mms: boolean) => ({
+    sid: newSid(mms ? 'MM' : 'SM'),
+    from,
+    to,
+    body,
+    errorCode: null,
+    errorMessage: null,
+    createdAt: now(),
+    updatedAt: now(),
+    listed: pace.listLag <= 0,
+    numSegments: segments(channelOf(to), body),
+  });
+
+  return {
+    senders: options.senders,
+    faults,
+    messages: () => store.all(),
+    traffic: () => traffic.all(),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    receive(request) {
+      const { from, to } = request;
+      if (!options.senders.includes(to))
+        throw new Error(`${to} is not one of the senders: ${options.senders.join(', ')}`);
+      if (!isAddress(from) || channelOf(from) !== channelOf(to)) throw new Error(`${from} cannot write to ${to}`);
+      const media = (request.media ?? []).map(newMedia);
+      // WhatsApp has no caption on most documents: Twilio puts the file name there.
+      const named = media.find((item) => item.contentType.startsWith('application/'))?.fileName;
+      const body = request.body || (channelOf(from) === 'whatsapp' && named) || '';
+      const message = store.add({
+        ...fresh(from, to, body, media.length > 0),
+        direction: 'inbound',
+        media,
+        status: 'received',
+        sentAt: now(),
+        statusCallback: null,
+        mediaUrls: [],
+        freeForm: true,
+      });
+      noteOptOut(message);
+      listLater(message);
+      background.run(() => deliverWebhook(message, request));
+      return message;
+    },
+    markRead: lifecycle.markRead,
+    settled: () => background.settled(),
+    close: () => background.close(),
+    desk: {
+      account: options,
+      senders: options.senders,
+      templates: options.templates ?? {},
+      store,
+      traffic,
+      background,
+      now,
+      accept(request) {
+        const { freeForm, mediaUrls, statusCallback } = request;
+        const message = store.add({
+          ...fresh(request.from, request.to, request.body, mediaUrls.length > 0),
+          direction: 'outbound-api',
+          media: [],
+          status: 'queued',
+          sentAt: null,
+          statusCallback,
+          mediaUrls,
+          freeForm,
+        });
+        endTyping(request.from, request.to);
+        listLater(message);
+        return message;
+      },
+      begin: lifecycle.begin,
+      showTyping(inbound) {
+        const until = now() + TYPING_MS;
+        typing.set(`${inbound.to} ${inbound.from}`, until);
+        if (inbound.status !== 'read') store.update(inbound.sid, { status: 'read', updatedAt: now() }, true);
+        emit({ type: 'typing', to: inbound.from, from: inbound.to, until });
+      },
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { Background } from './background.ts';
+import type { Traffic } from './carrier-types.ts';
+import { type Exchange, exchange, splitUrl } from './exchange.ts';
+import type { Form } from './forms.ts';
+import { type FailureKind, readConnection } from './overrides.ts';
+import { signatureFor } from './signature.ts';
+import type { TrafficLog } from './traffic.ts';
+
+// Posts one signed form to the product, with Twilio's time-outs and retries: by default 5 s to connect, 15 s in all, one
+// retry, and only when there was no connection. Every attempt is recorded. Nothing is kept; a restart loses what was due.
+
+export type Delivery = {
+  kind: Extract<Traffic['kind'], 'webhook' | 'status'>;
+  /** As configured, with query and override fragment. */
+  url: string;
+  form: Form;
+  token?: string;
+  /** What was unusual about this delivery, for the record. */
+  note?: string;
+};
+
+export type Postman = {
+  deliver(delivery: Delivery): Promise<void>;
+  /** Records a delivery that a fault swallowed. */
+  lose(delivery: Delivery, why: string): void;
+  /** The stand-in talks to this machine and to the host of its webhook, to nobody else. */
+  mayReach(url: string): boolean;
+};
+
+export const newIdempotencyToken = (): string => randomUUID();
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+const MAX_TWIML = 64 * 1024;
+const EMPTY_TWIML = /^\s*(<\?xml[^>]*\?>)?\s*<Response\s*(\/>|>\s*<\/Response\s*>)\s*$/;
+
+export function failureOf(outcome: Exchange): FailureKind | null {
+  if (!outcome.ok) return outcome.failure;
+  if (outcome.status >= 500) return '5xx';
+  return outcome.status >= 400 ? '4xx' : null;
+}
+
+/** null when the answer is what Twilio expects; otherwise a sentence with the code its debugger would show. */
+export function remarkOn(kind: Delivery['kind'], outcome: Exchange): string | null {
+  if (!outcome.ok) return outcome.failure === 'rt' ? `11200: ${outcome.why}.` : `11205: ${outcome.why}.`;
+  const { status, body, headers } = outcome;
+  if (status >= 400) return `11217: answered with ${status}.`;
+  if (status >= 300) return `11216: answered with a redirect (${status}), which is not followed here.`;
+  if (kind === 'status') return null;
+  if (!/^(text|application)\/xml\b/.test(headers['content-type'] ?? '')) return '12300: the answer is not text/xml.';
+  return EMPTY_TWIML.test(body.toString('utf8'))
+    ? null
+    : 'The answer is not an empty <Response>, which is all that is expected.';
+}
+
+export function createPostman(
+  options: { authToken: string; webhookUrl: string },
+  traffic: TrafficLog,
+  background: Background,
+): Postman {
+  const webhookHost = splitUrl(options.webhookUrl)?.target.hostname;
+
+  const mayReach = (url: string): boolean => {
+    const host = splitUrl(url)?.target.hostname;
+    return host !== undefined && (LOOPBACK.includes(host) || host === webhookHost);
+  };
+
+  const prepare = (delivery: Delivery) => {
+    const { url } = readConnection(delivery.url);
+    const requestBody = new URLSearchParams(delivery.form).toString();
+    const requestHeaders = {
+      'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8',
+      'Content-Length': String(Buffer.byteLength(requestBody)),
+      'X-Twilio-Signature': signatureFor(options.authToken, url, delivery.form),
+      'I-Twilio-Idempotency-Token': delivery.token ?? newIdempotencyToken(),
+      Accept: '*/*',
+      'User-Agent': 'TwilioProxy/1.1',
+    };
+    return { kind: delivery.kind, method: 'POST', url, requestHeaders, requestBody };
+  };
+
+  const lose = (delivery: Delivery, why: string): void => {
+    traffic.begin(prepare(delivery))({ note: why });
+  };
+
+  return {
+    mayReach,
+    lose,
+    async deliver(delivery) {
+      if (!mayReach(delivery.url))
+        return lose(delivery, '11205: the stand-in reaches only this machine and its webhook.');
+      const connection = readConnection(delivery.url);
+      const prepared = prepare(delivery);
+      const deadline = performance.now() + connection.totalMs;
+      for (let attempt = 1; ; attempt++) {
+        const end = traffic.begin(prepared);
+        const left = Math.max(1, Math.round(deadline - performance.now()));
+        const outcome = await exchange({
+          method: 'POST',
+          url: connection.url,
+          headers: prepared.requestHeaders,
+          body: prepared.requestBody,
+          connectMs: Math.min(connection.connectMs, left),
+          readMs: Math.min(connection.readMs, left),
+          maxBytes: MAX_TWIML,
+          signal: background.signal,
+        });
+        const failure = failureOf(outcome);
+        const again =
+          failure !== null &&
+          attempt <= connection.retries &&
+          connection.retryOn.has(failure) &&
+          performance.now() < deadline &&
+          !background.signal.aborted;
+        const notes = [
+          delivery.note,
+          attempt > 1 ? `Attempt ${attempt}.` : undefined,
+          remarkOn(delivery.kind, outcome) ?? undefined,
+          again ? 'Tried again.' : undefined,
+        ].filter((note) => note !== undefined);
+        end({
+          ...(outcome.ok
+            ? { status: outcome.status, responseHeaders: outcome.headers, responseBody: outcome.body.toString('utf8') }
+            : {}),
+          note: notes.length === 0 ? null : notes.join(' '),
+        });
+        if (!again) return;
+      }
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import type { RefusalRow } from './refusals.ts';
+
+// How an accepted message can fail: ErrorCode of its `failed` or `undelivered` callback. The create request was answered
+// with 201. The second half of the table in refusals.ts.
+
+const byFault = 'The fault `failMessage` is switched on.';
+
+export const FAILURES = [
+  {
+    code: 30003,
+    http: null,
+    message: 'The phone cannot be reached.',
+    when: byFault,
+    source: 'docs api/errors/30003',
+  },
+  {
+    code: 30007,
+    http: null,
+    message: 'The carrier filtered the message.',
+    when: byFault,
+    source: 'docs api/errors/30007',
+  },
+  {
+    code: 63003,
+    http: null,
+    message: 'WhatsApp does not know this recipient.',
+    when: byFault,
+    source: 'docs api/errors/63003',
+  },
+  {
+    code: 63014,
+    http: null,
+    message: 'The person has blocked this sender.',
+    when: byFault,
+    source: 'docs api/errors/63014',
+  },
+  {
+    code: 63015,
+    http: null,
+    message: 'The person has not joined the sandbox.',
+    when: byFault,
+    source: 'docs api/errors/63015',
+  },
+  {
+    code: 63016,
+    http: null,
+    message:
+      'Free-form messages are only possible within 24 hours of the last message from this person; use a template.',
+    when: 'A WhatsApp message without ContentSid goes to someone who has not written to this sender within 24 hours.',
+    source: 'docs api/errors/63016',
+  },
+  {
+    code: 63018,
+    http: null,
+    message: 'The rate limit of the channel is reached.',
+    when: byFault,
+    source: 'docs api/errors/63018',
+  },
+  {
+    code: 63019,
+    http: null,
+    message: 'The media could not be downloaded.',
+    when: 'A MediaUrl does not answer 200, or is neither on this machine nor on the host of the webhook.',
+    source: 'docs api/errors/63019',
+  },
+  {
+    code: 63021,
+    http: null,
+    message: 'WhatsApp does not take this kind of content.',
+    when: 'The Content-Type of a MediaUrl is not one WhatsApp carries.',
+    source: 'docs api/errors/63021',
+  },
+  {
+    code: 63024,
+    http: null,
+    message: 'The recipient is not valid on this channel.',
+    when: byFault,
+    source: 'docs api/errors/63024',
+  },
+  {
+    code: 63034,
+    http: null,
+    message: 'The media is too large: 5 MB for images, 16 MB for everything else.',
+    when: 'A media file is above the limit of its kind.',
+    source: 'docs api/errors/63034',
+  },
+  {
+    code: 63038,
+    http: null,
+    message: 'The daily message limit of the account is reached.',
+    when: byFault,
+    source: 'docs api/errors/63038',
+  },
+] as const satisfies readonly RefusalRow[];
+
+export type FailureCode = (typeof FAILURES)[number]['code'];
+
+export const failureCodes = FAILURES.map((row) => row.code);
+
+export function failureMessage(code: FailureCode): string {
+  return FAILURES.find((one) => one.code === code)?.message ?? 'The message was not delivered.';
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import type { CarrierEvent, CarrierMedia, CarrierMessage } from './carrier-types.ts';
+
+// The carrier's messages, windows and opt-outs, in memory: a restart loses them. Rows are replaced, never changed in
+// place, so that what was handed out stays as it was.
+
+export type StoredMessage = CarrierMessage & {
+  statusCallback: string | null;
+  mediaUrls: readonly string[];
+  /** False for a moment after creation: the message list is not read-after-write. */
+  listed: boolean;
+  /** Free-form messages need an open window; templates do not. */
+  freeForm: boolean;
+  numSegments: number;
+};
+
+export type Store = {
+  all(): readonly StoredMessage[];
+  get(sid: string): StoredMessage | undefined;
+  add(message: StoredMessage): StoredMessage;
+  /** Returns the new row; undefined when the message has been deleted meanwhile. */
+  update(sid: string, change: Partial<StoredMessage>, tell: boolean): StoredMessage | undefined;
+  remove(sid: string): boolean;
+  /** When `person` last wrote to `sender`. */
+  lastInboundAt(sender: string, person: string): number | null;
+  setOptedOut(sender: string, person: string, optedOut: boolean): void;
+  isOptedOut(sender: string, person: string): boolean;
+};
+
+export const newSid = (prefix: 'SM' | 'MM' | 'ME' | 'RQ'): string => prefix + randomBytes(16).toString('hex');
+
+export const newMedia = (media: Omit<CarrierMedia, 'sid'>): CarrierMedia => ({ ...media, sid: newSid('ME') });
+
+export function createStore(emit: (event: CarrierEvent) => void): Store {
+  const messages = new Map<string, StoredMessage>();
+  const inboundAt = new Map<string, number>();
+  const optedOut = new Set<string>();
+  const pair = (sender: string, person: string): string => `${sender} ${person}`;
+
+  return {
+    all: () => [...messages.values()],
+    get: (sid) => messages.get(sid),
+    add(message) {
+      messages.set(message.sid, message);
+      if (message.direction === 'inbound') inboundAt.set(pair(message.to, message.from), message.createdAt);
+      emit({ type: 'message', message });
+      return message;
+    },
+    update(sid, change, tell) {
+      const before = messages.get(sid);
+      if (!before) return undefined;
+      const message = { ...before, ...change };
+      messages.set(sid, message);
+      if (tell) emit({ type: 'status', message });
+      return message;
+    },
+    remove: (sid) => messages.delete(sid),
+    lastInboundAt: (sender, person) => inboundAt.get(pair(sender, person)) ?? null,
+    setOptedOut(sender, person, out) {
+      if (out) optedOut.add(pair(sender, person));
+      else optedOut.delete(pair(sender, person));
+    },
+    isOptedOut: (sender, person) => optedOut.has(pair(sender, person)),
+  };
+}

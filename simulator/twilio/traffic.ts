@@ -1,0 +1,47 @@
+import type { CarrierEvent, Traffic } from './carrier-types.ts';
+
+// The record of every HTTP exchange between the carrier and the product: the newest 500, in memory. An exchange is told
+// twice, when it starts and when it has ended.
+
+const KEPT = 500;
+
+export type TrafficStart = Pick<Traffic, 'kind' | 'method' | 'url' | 'requestHeaders' | 'requestBody'>;
+export type TrafficEnd = Partial<Pick<Traffic, 'status' | 'responseHeaders' | 'responseBody' | 'note'>>;
+
+export type TrafficLog = {
+  all(): readonly Traffic[];
+  /** Returns the function that records the end. */
+  begin(start: TrafficStart): (end: TrafficEnd) => void;
+};
+
+export function createTrafficLog(now: () => number, emit: (event: CarrierEvent) => void): TrafficLog {
+  const kept = new Map<number, Traffic>();
+  let last = 0;
+
+  const put = (traffic: Traffic): void => {
+    kept.set(traffic.id, traffic);
+    const oldest = kept.keys().next().value;
+    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+    emit({ type: 'traffic', traffic });
+  };
+
+  return {
+    all: () => [...kept.values()],
+    begin(start) {
+      last += 1;
+      const open: Traffic = {
+        ...start,
+        id: last,
+        at: now(),
+        status: null,
+        responseHeaders: {},
+        responseBody: '',
+        durationMs: null,
+        note: null,
+      };
+      const startedAt = performance.now();
+      put(open);
+      return (end) => put({ ...open, ...end, durationMs: Math.round(performance.now() - startedAt) });
+    },
+  };
+}
