@@ -1,0 +1,133 @@
+import { abilitiesList, greeting, joke, longAnswer, missingTool, notUnderstood } from './demo-texts.ts';
+import { readFile, writeFile } from './files.ts';
+
+// What the demo model understands: one row per ability, the first that matches the text answers it. Pure: a row sees the
+// text, what was said earlier and what the tools it asked for have returned, and names the next step.
+
+export type Outcome = { tool: string; input: Record<string, unknown>; text: string; failed: boolean };
+export type Situation = {
+  tools: ReadonlySet<string>;
+  /** The folder the agent works in, null when it was not told. */
+  folder: string | null;
+  /** The person's texts before this one, oldest first. */
+  earlier: readonly string[];
+  /** What the tools used for this text returned, oldest first. */
+  outcomes: readonly Outcome[];
+};
+export type Step = { do: 'say'; text: string } | { do: 'use'; tool: string; input: Record<string, unknown> };
+type Ability = { when: RegExp; answer: (match: RegExpExecArray, situation: Situation) => Step };
+
+export const say = (text: string): Step => ({ do: 'say', text });
+const bash = (command: string, description: string, timeout?: number): Step => ({
+  do: 'use',
+  tool: 'Bash',
+  input: { command, description, ...(timeout ? { timeout } : {}) },
+});
+
+const SLEEP_ROUND_S = 60;
+const NOTES = 'notes.md';
+
+const abilities: Ability[] = [
+  { when: /^run:\s*([\s\S]+)$/i, answer: (m, s) => shown(s, bash(group(m, 1), 'Run the command'), 'The output:') },
+  {
+    when: /^(?:please )?sleep (\d{1,4})(?: s(?:ec(?:ond)?s?)?)?,? (?:and )?then say ([\s\S]+)$/i,
+    answer: (m, s) => sleep(Number(m[1]), group(m, 2), s),
+  },
+  { when: /^(?:please )?say a long answer\b/i, answer: () => say(longAnswer) },
+  { when: /^(?:please )?say:? ([\s\S]+)$/i, answer: (m) => say(group(m, 1)) },
+  {
+    when: /^(?:please )?write ([\s\S]+?) (?:in)?to ([\w./-]+)$/i,
+    answer: (m, s) => writeFile(group(m, 2), group(m, 1), s),
+  },
+  {
+    when: /^(?:please )?(?:note|remember|write down|jot down)(?: down)?\b[:,]?\s+(?:that )?([\s\S]+)$/i,
+    answer: (m, s) => writeFile(NOTES, `- ${group(m, 1)}`, s, 'append'),
+  },
+  { when: /\b(?:read|show|list|see|what)\b.*\bnotes?\b|^(?:my )?notes\??$/i, answer: (_, s) => readFile(NOTES, s) },
+  {
+    when: /^(?:please )?(?:read|show|open|cat)(?: me)?(?: the)?(?: file)? ([\w./-]+\.\w+)$/i,
+    answer: (m, s) => readFile(group(m, 1), s),
+  },
+  {
+    when: /\b(?:list|show|what|which|see)\b.*\b(?:files?|folders?|director(?:y|ies))\b|^ls\b/i,
+    answer: (_, s) => shown(s, bash('ls -la', 'List the files of the working folder'), 'This is in the folder:'),
+  },
+  {
+    when: /what(?:'s|’s| is)? the (?:time|date)|what time is it/i,
+    answer: (_, s) => shown(s, bash('date', 'Show the time'), 'It is:'),
+  },
+  {
+    when: /what(?:'s|’s| is) my name|who am i\b|do you (?:know|remember) my name/i,
+    answer: (_, s) => recallName(s.earlier),
+  },
+  {
+    when: /what (?:did|have) i (?:say|said|write|written|tell|told|ask|asked)|do you remember/i,
+    answer: (_, s) => recall(s.earlier),
+  },
+  { when: MY_NAME(), answer: (m) => say(`Nice to meet you, ${group(m, 1)}. I will remember your name.`) },
+  { when: /\b(?:help|what can you do|abilities)\b/i, answer: () => say(abilitiesList) },
+  {
+    when: /who are you|what are you|are you (?:a |the )?(?:bot|human|real|claude)/i,
+    answer: () =>
+      say('I am the demo model of Roost. I stand in for Claude so that you can try everything without an account.'),
+  },
+  { when: /how are you|how(?:'s|’s| is) it going/i, answer: () => say('I am well, thank you. What shall we do?') },
+  { when: /\bthank(?:s| you)\b|^(?:great|nice|perfect|cool)\b/i, answer: () => say('You are welcome!') },
+  { when: /\bjoke\b/i, answer: () => say(joke) },
+  { when: /^(?:good ?bye|bye|see you|good night)\b/i, answer: () => say('Goodbye! Text me whenever you like.') },
+  { when: /^(?:hi|hello|hey|good (?:morning|afternoon|evening)|moin|servus|hola)\b/i, answer: () => say(greeting) },
+];
+
+export function respond(text: string, situation: Situation): Step {
+  const line = text.trim();
+  for (const { when, answer } of abilities) {
+    const match = when.exec(line);
+    if (match) return allowed(answer(match, situation), situation);
+  }
+  return say(notUnderstood(line));
+}
+
+const allowed = (step: Step, { tools }: Situation): Step =>
+  step.do === 'use' && !tools.has(step.tool) ? say(missingTool(step.tool)) : step;
+
+function MY_NAME(): RegExp {
+  return /\bmy name is ([\p{Lu}\p{Ll}][\p{L}'’-]*)/iu;
+}
+
+const group = (match: RegExpExecArray, index: number): string => (match[index] ?? '').trim();
+
+/** Uses the tool, then shows what it returned. */
+function shown({ outcomes }: Situation, step: Step, heading: string): Step {
+  const outcome = outcomes.at(-1);
+  if (!outcome) return step;
+  return say(
+    outcome.failed ? `That did not work:\n\n${fenced(outcome.text)}` : `${heading}\n\n${fenced(outcome.text)}`,
+  );
+}
+
+/** A fence longer than any in the text. */
+export function fenced(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text === '' ? '(no output)' : text}\n${fence}`;
+}
+
+function sleep(seconds: number, then: string, { outcomes }: Situation): Step {
+  const failure = outcomes.find((outcome) => outcome.failed);
+  if (failure) return say(`I could not wait: ${failure.text}`);
+  const left = seconds - outcomes.length * SLEEP_ROUND_S;
+  if (left <= 0) return say(then);
+  return bash(`sleep ${Math.min(left, SLEEP_ROUND_S)}`, 'Wait a little', (SLEEP_ROUND_S + 30) * 1000);
+}
+
+function recallName(earlier: readonly string[]): Step {
+  const name = earlier.flatMap((text) => MY_NAME().exec(text)?.[1] ?? []).at(-1);
+  return say(name ? `Your name is ${name}.` : 'You have not told me your name yet. Say: my name is …');
+}
+
+function recall(earlier: readonly string[]): Step {
+  if (earlier.length === 0) return say('This is the first thing you said to me.');
+  const listed = earlier.slice(-20).map((text) => `- “${text}”`);
+  const heading = earlier.length > 20 ? `The last 20 of your ${earlier.length} texts:` : 'You said:';
+  return say([heading, '', ...listed].join('\n'));
+}

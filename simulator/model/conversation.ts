@@ -1,0 +1,90 @@
+import type { ContentBlock, ModelRequest } from './messages-api.ts';
+
+// Reads a request of Claude Code as a conversation: what the person wrote, what the model answered, which tools ran.
+// Claude Code wraps the person's text in reminder blocks, and hands over a text that arrives while a tool runs either
+// inside such a reminder at the end of the tool's result or, for newer models, in a message with the role `system`.
+
+export type Entry =
+  | { kind: 'person'; text: string }
+  | { kind: 'answer'; text: string }
+  | { kind: 'call'; id: string; name: string; input: Record<string, unknown> }
+  | { kind: 'result'; callId: string; text: string; failed: boolean }
+  /** The person stopped the turn. */
+  | { kind: 'stopped' }
+  /** What a compacted conversation begins with. */
+  | { kind: 'summary'; text: string }
+  /** Claude Code itself asks for such a summary. */
+  | { kind: 'compact' };
+
+const REMINDER = '<system-reminder>[\\s\\S]*?</system-reminder>';
+const LEADING = new RegExp(`^(?:\\s*${REMINDER})+\\s*`);
+const TRAILING = new RegExp(`(?:\\s*${REMINDER})+\\s*$`);
+const STEERED =
+  /The user sent a new message while you were working:\n([\s\S]*?)\n\nThis is how Claude Code surfaces messages/g;
+const STOPPED = /^\[Request interrupted by user[^\]]*\]$/;
+// Records of what the CLI did by itself, such as /compact.
+const LOCAL = /^<(local-command-caveat|command-name|local-command-stdout|local-command-stderr)>/;
+const COMPACT = /^CRITICAL: Respond with TEXT ONLY[\s\S]*summary/;
+const SUMMARY = /^This session is being continued from a previous conversation/;
+
+export function readConversation(request: ModelRequest): Entry[] {
+  return request.messages.flatMap(({ role, content }): Entry[] => {
+    const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+    if (role === 'system') return blocks.flatMap((block) => steered(block.text ?? ''));
+    if (role === 'assistant') return said(blocks);
+    return blocks.flatMap(heard);
+  });
+}
+
+/** Every text of the person that the request shows, oldest first: to see that each one arrived exactly once. */
+export const personTexts = (request: ModelRequest): string[] =>
+  readConversation(request).flatMap((entry) => (entry.kind === 'person' ? [entry.text] : []));
+
+/** The folder the agent works in, as Claude Code announces it; null when it does not. */
+export function workingFolder(request: ModelRequest): string | null {
+  const texts = [request.system, ...request.messages.map((message) => message.content)].map((content) =>
+    typeof content === 'string' ? content : (content ?? []).map((block) => block.text ?? '').join('\n'),
+  );
+  return /Primary working directory: (.+)/.exec(texts.join('\n'))?.[1]?.trim() ?? null;
+}
+
+function said(blocks: readonly ContentBlock[]): Entry[] {
+  const calls = blocks
+    .filter((block) => block.type === 'tool_use')
+    .map((block): Entry => ({ kind: 'call', id: block.id ?? '', name: block.name ?? '', input: block.input ?? {} }));
+  if (calls.length > 0) return calls;
+  const text = blocks.map((block) => (block.type === 'text' ? (block.text ?? '') : '')).join('\n');
+  return [{ kind: 'answer', text: text.trim() }];
+}
+
+function heard(block: ContentBlock): Entry[] {
+  if (block.type === 'tool_result') {
+    const text = resultText(block.content);
+    const failed = block.is_error === true;
+    const result = { kind: 'result' as const, callId: block.tool_use_id ?? '', text: withoutReminders(text), failed };
+    return [result, ...steered(TRAILING.exec(text)?.[0] ?? '')];
+  }
+  if (block.type !== 'text') return [];
+  const text = withoutReminders(block.text ?? '');
+  if (text === '') return steered(block.text ?? '');
+  if (STOPPED.test(text)) return [{ kind: 'stopped' }];
+  if (LOCAL.test(text)) return [];
+  if (COMPACT.test(text)) return [{ kind: 'compact' }];
+  if (SUMMARY.test(text)) return [{ kind: 'summary', text }];
+  return [{ kind: 'person', text }];
+}
+
+const steered = (text: string): Entry[] =>
+  [...text.matchAll(STEERED)].map((match) => ({ kind: 'person', text: (match[1] ?? '').trim() }));
+
+const withoutReminders = (text: string): string => text.replace(LEADING, '').replace(TRAILING, '').trim();
+
+function resultText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part: unknown) =>
+      typeof part === 'object' && part !== null && 'text' in part && typeof part.text === 'string' ? part.text : '',
+    )
+    .join('\n');
+}

@@ -1,0 +1,97 @@
+// What the demo model says, apart from one-line answers. The long answer has every kind of Markdown a chat has to turn
+// into its own markup. Pure text.
+
+export const introduction =
+  'By the way, I am the **demo model**: I answer from a short list of things I understand. To talk to the real Claude, ' +
+  'put `ANTHROPIC_API_KEY=...` into `.dev.vars` and run `npm start -- --real`.';
+
+export const greeting = 'Hello! Text me what you want done. Say `help` to see what I can do.';
+
+export const abilitiesList = [
+  'I am the demo model, and this is what I can do:',
+  '',
+  '- **list files**: show what is in the working folder',
+  '- **note: buy bread**: keep a line in `notes.md`; **read my notes** reads it back',
+  '- **write hello to greeting.txt**: write a file; **read greeting.txt** shows it',
+  '- **run: date**: run a command and show its output',
+  '- **my name is Robin**, later **what is my name?**',
+  '- **what did I say before?**: recall our conversation',
+  '- **say a long answer**: show how long answers arrive',
+  '- **sleep 5 then say done**: show what waiting looks like',
+].join('\n');
+
+export const joke =
+  'Why did the hen answer every text at once? She did not want to leave anyone in the *lurch*, only in the *perch*.';
+
+export const nothingNew = 'There is nothing new to answer.';
+
+export const notUnderstood = (text: string): string =>
+  `You wrote: “${clipped(text, 200)}”. I am only the demo model and did not understand that. Say \`help\` to see what I can do.`;
+
+export const missingTool = (tool: string): string =>
+  `I would need the tool ${tool} for that, and I was not given it here.`;
+
+const clipped = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length)}…`);
+
+/** One remembered text per line, so that it can be found again after the conversation was compacted. */
+export const rememberedLine = /^- The person wrote: (.+)$/gm;
+
+export const summaryOf = (texts: readonly string[]): string =>
+  [
+    '<analysis>',
+    `The person wrote ${texts.length === 1 ? 'one text' : `${texts.length} texts`}.`,
+    '</analysis>',
+    '<summary>',
+    ...texts.map((text) => `- The person wrote: ${text.replace(/\s+/g, ' ')}`),
+    '</summary>',
+  ].join('\n');
+
+const parts = ['Feed', 'Water', 'Nest', 'Door'].map((name, index) =>
+  [
+    `## ${index + 1}. ${name}`,
+    '',
+    `**${name}** comes ${index === 0 ? 'first' : 'next'}. Look at it in the morning and again before dark, and write down what ` +
+      'you changed. A short line is enough: the date, what you saw, what you did. After a month the lines show what needs ' +
+      'care and what looks after itself, and you will know it without guessing.',
+    '',
+    `- Check the *${name.toLowerCase()}* before anything else`,
+    '- Clean what is dirty, mend what is loose',
+    '- Write down what you will buy next time',
+    '',
+    'When something is not as it was yesterday, ask why before you change it. Most faults that come back were hidden by a ' +
+      'quick repair, and the quick repair was made because the reason was not looked for. Ten calm minutes spent on the ' +
+      'reason are cheaper than an hour spent on the same repair every week.',
+    '',
+  ].join('\n'),
+);
+
+export const longAnswer = [
+  '# Keeping a roost in good order',
+  '',
+  'This is a **long answer** with every kind of formatting, so that you can see how it arrives on a phone. It has headings, ' +
+    '**bold** and *italic* words, lists, a block of code, a quotation and a link.',
+  '',
+  ...parts,
+  '## 5. A script for the evening',
+  '',
+  'The same, said to a computer:',
+  '',
+  '```sh',
+  '#!/bin/sh',
+  '# Closes the door when it is dark enough.',
+  'light=$(cat /sensors/light)',
+  'if [ "$light" -lt 20 ]; then',
+  '  echo "closing the door at $(date +%H:%M)"',
+  'fi',
+  '```',
+  '',
+  '> A door that closes by itself still wants somebody who counts.',
+  '',
+  '## 6. What to do tomorrow',
+  '',
+  '1. Count them in the morning',
+  '2. Fill the water',
+  '3. Mend the *third* board on the left',
+  '',
+  'More about WhatsApp formatting is in [the help pages](https://faq.whatsapp.com/539178204879377). That is the end of the long answer.',
+].join('\n');

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { type Outcome, respond, type Step } from './abilities.ts';
+import { auxiliaryAnswer } from './auxiliary.ts';
+import { type Entry, readConversation, workingFolder } from './conversation.ts';
+import { introduction, nothingNew, rememberedLine, summaryOf } from './demo-texts.ts';
+import type { ModelRequest } from './messages-api.ts';
+import type { Reply, ReplyBlock } from './reply.ts';
+
+// The demo model's mind: the next reply as a pure function of the request, so that the same conversation always goes
+// the same way. Several texts in one turn are answered one by one in one reply; the tools they need run side by side.
+// What it understands is the table in abilities.ts. Keeps nothing between requests.
+//
+// Phrases with a fixed meaning, for tests and for trying things out:
+//   run: <command>          runs the command with Bash, answers with its output
+//   sleep 5 then say done   waits with Bash (in rounds of at most 60 s, so that texts can arrive in between), then answers
+//   say <something>         answers with exactly that
+//   say a long answer       more than 3500 characters of Markdown: headings, bold, lists, a fence, a link
+//   note: buy bread         adds a line to notes.md with Write; "read my notes" reads it back
+//   write <text> to <file>  writes a file
+//   list files              ls -la in the working folder
+//   my name is Robin / what is my name? / what did I say before?
+// The first answer of a conversation ends with a note that this is the demo model and how to set a key.
+
+export function demoReply(request: ModelRequest): Reply {
+  const entries = readConversation(request);
+  if (entries.at(-1)?.kind === 'compact') return text(summaryOf(allTexts(entries)));
+  const auxiliary = auxiliaryAnswer(request);
+  if (auxiliary !== null) return text(auxiliary);
+
+  const { before, turn } = splitAtTurn(entries);
+  const asked = texts(turn);
+  if (asked.length === 0) return text(nothingNew);
+  const earlier = allTexts(before);
+  const tools = toolNames(request);
+  const folder = workingFolder(request);
+  const rounds = outcomesByText(turn);
+  const steps = asked.map((line, index) =>
+    respond(line, {
+      tools,
+      folder,
+      earlier: [...earlier, ...asked.slice(0, index)],
+      outcomes: rounds.get(index) ?? [],
+    }),
+  );
+
+  const calls = steps.flatMap((step, index): ReplyBlock[] =>
+    step.do === 'use'
+      ? [{ type: 'tool_use', name: step.tool, input: step.input, id: callId(request, index, rounds) }]
+      : [],
+  );
+  if (calls.length > 0) return { kind: 'message', blocks: calls };
+  const first = !before.some((entry) => entry.kind === 'answer' || entry.kind === 'summary');
+  return text([...steps.map(words), ...(first ? [introduction] : [])].join('\n\n'));
+}
+
+const text = (line: string): Reply => ({ kind: 'message', blocks: [{ type: 'text', text: line }] });
+const words = (step: Step): string => (step.do === 'say' ? step.text : '');
+
+const texts = (entries: readonly Entry[]): string[] =>
+  entries.flatMap((entry) => (entry.kind === 'person' ? [entry.text] : []));
+
+/** What the person said, including what a compacted conversation remembers of it. */
+const allTexts = (entries: readonly Entry[]): string[] =>
+  entries.flatMap((entry) => {
+    if (entry.kind === 'person') return [entry.text];
+    return entry.kind === 'summary' ? [...entry.text.matchAll(rememberedLine)].map((match) => match[1] ?? '') : [];
+  });
+
+/** The turn begins after the last answer, or after the person stopped the model. */
+function splitAtTurn(entries: readonly Entry[]): { before: Entry[]; turn: Entry[] } {
+  const last = entries.findLastIndex((entry) => ['answer', 'stopped', 'summary'].includes(entry.kind));
+  return { before: entries.slice(0, last + 1), turn: entries.slice(last + 1) };
+}
+
+function toolNames(request: ModelRequest): Set<string> {
+  if (request.tool_choice?.type === 'none') return new Set();
+  return new Set((request.tools ?? []).flatMap((tool) => (tool.name === undefined ? [] : [tool.name])));
+}
+
+// The id of a call tells which text of the turn it serves. A hash of the conversation keeps ids apart between turns.
+function callId(request: ModelRequest, textIndex: number, rounds: Map<number, Outcome[]>): string {
+  const hash = createHash('sha256').update(JSON.stringify(request.messages)).digest('hex').slice(0, 16);
+  return `toolu_demo_${hash}_${textIndex}_${rounds.get(textIndex)?.length ?? 0}`;
+}
+
+function outcomesByText(turn: readonly Entry[]): Map<number, Outcome[]> {
+  const byText = new Map<number, Outcome[]>();
+  for (const call of turn) {
+    if (call.kind !== 'call') continue;
+    const index = Number(/_(\d+)_\d+$/.exec(call.id)?.[1] ?? -1);
+    const result = turn.find((entry) => entry.kind === 'result' && entry.callId === call.id);
+    const outcome = result?.kind === 'result' ? result : { text: 'The tool gave no result.', failed: true };
+    byText.set(index, [
+      ...(byText.get(index) ?? []),
+      { tool: call.name, input: call.input, text: outcome.text, failed: outcome.failed },
+    ]);
+  }
+  return byText;
+}

@@ -1,0 +1,56 @@
+import type { Outcome, Situation, Step } from './abilities.ts';
+
+// How the demo model reads and writes files with Claude Code's tools. Write refuses to replace a file that Read has not
+// shown in this session, and Read answers "unchanged" the second time; so the content is taken from Bash where there is
+// Bash, and Read is only asked to unlock the file. Pure.
+
+const say = (text: string): Step => ({ do: 'say', text });
+const use = (tool: string, input: Record<string, unknown>): Step => ({ do: 'use', tool, input });
+
+export function readFile(name: string, { tools, folder, outcomes }: Situation): Step {
+  const [outcome] = outcomes;
+  if (!outcome) return look(name, folder, tools) ?? use('Read', { file_path: pathOf(name, folder) });
+  if (outcome.failed) return say(`I could not read ${name}: there is none yet, or I may not see it.`);
+  const content = contentOf(outcome);
+  return say(content === '' ? `${name} is empty.` : `This is in ${name}:\n\n${content}`);
+}
+
+/** look → (Read, when the file exists) → Write → confirm. */
+export function writeFile(
+  name: string,
+  text: string,
+  situation: Situation,
+  mode: 'replace' | 'append' = 'replace',
+): Step {
+  const { tools, folder, outcomes } = situation;
+  const file_path = pathOf(name, folder);
+  const written = outcomes.find((outcome) => outcome.tool === 'Write');
+  if (written?.failed) return say(`I could not write ${name}: ${written.text}`);
+  if (written) return say(mode === 'append' ? `Noted in ${name}: ${text.slice(2)}` : `Written to ${name}.`);
+  if (!tools.has('Write')) return use('Write', { file_path });
+
+  const seen = outcomes.at(0);
+  if (!seen) {
+    const first = look(name, folder, tools) ?? (tools.has('Read') ? use('Read', { file_path }) : null);
+    if (first) return first;
+  }
+  const exists = seen !== undefined && !seen.failed;
+  const unlocked = outcomes.some((outcome) => outcome.tool === 'Read');
+  if (exists && !unlocked && tools.has('Read')) return use('Read', { file_path });
+  const before = exists && mode === 'append' ? contentOf(seen) : '';
+  return use('Write', { file_path, content: `${before === '' ? '' : `${before}\n`}${text}\n` });
+}
+
+const look = (name: string, folder: string | null, tools: ReadonlySet<string>): Step | null =>
+  tools.has('Bash')
+    ? use('Bash', { command: `cat ${quoted(pathOf(name, folder))}`, description: `Show ${name}` })
+    : null;
+
+const pathOf = (name: string, folder: string | null): string =>
+  name.startsWith('/') || folder === null ? name : `${folder}/${name}`;
+
+const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
+
+/** The text of the file; Read numbers its lines, Bash does not. */
+const contentOf = ({ tool, text }: Outcome): string =>
+  (tool === 'Read' ? text.replace(/^ *\d+[→\t]/gm, '') : text).trimEnd();

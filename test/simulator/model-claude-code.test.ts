@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Options, query, type SDKMessage, type SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
+import { type ServerType, serve } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createScriptedModel, gate, later, personTexts, say, stall, use } from '../../simulator/model/script.ts';
+import { createModelServer } from '../../simulator/model/server.ts';
+
+// The real Claude Code against the demo model and the scripted one: what the stand-in reads from its requests and what
+// it sends must be what Claude Code says and understands.
+
+let home: string;
+let project: string;
+let server: ServerType | undefined;
+let talk: Talk | undefined;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'roost-model-'));
+  project = join(home, 'project');
+  await mkdir(project);
+});
+afterEach(async () => {
+  talk?.end();
+  talk = undefined;
+  await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
+  server = undefined;
+  await rm(home, { recursive: true, force: true });
+});
+
+test('the demo model answers, recalls, lists files with Bash and keeps notes with Write', async () => {
+  await writeFile(join(project, 'eggs-of-today.txt'), 'three');
+  talk = new Talk(await listen(createModelServer()));
+
+  const first = await talk.say('Hello, my name is Robin');
+  expect(first).toContain('Nice to meet you, Robin');
+  expect(first).toContain('demo model');
+  expect(first).toContain('npm start -- --real');
+
+  const second = await talk.say('what is my name?');
+  expect(second).toBe('Your name is Robin.');
+  expect(await talk.say('what did I say before?')).toContain('“Hello, my name is Robin”');
+
+  expect(await talk.say('list files')).toContain('eggs-of-today.txt');
+  expect(talk.toolsUsed).toEqual(['Bash']);
+
+  expect(await talk.say('note: buy bread')).toContain('Noted in notes.md: buy bread');
+  expect(await talk.say('note: feed the hens')).toContain('feed the hens');
+  expect(await readFile(join(project, 'notes.md'), 'utf8')).toBe('- buy bread\n- feed the hens\n');
+  expect(await talk.say('read my notes')).toContain('- buy bread\n- feed the hens');
+
+  expect(await talk.say('sleep 1 then say awake again')).toBe('awake again');
+  expect((await talk.say('say a long answer')).length).toBeGreaterThan(3500);
+});
+
+test('what was said survives compacting the conversation', async () => {
+  talk = new Talk(await listen(createModelServer()));
+  await talk.say('my name is Robin');
+  await talk.say('the hens are well');
+  await talk.say('/compact');
+  expect(await talk.say('what is my name?')).toBe('Your name is Robin.');
+  expect(await talk.say('what did I say before?')).toContain('“the hens are well”');
+});
+
+test.for(['claude-opus-5-5', 'claude-haiku-4-5'])(
+  'texts sent while a tool runs are read once each, with %s',
+  async (model) => {
+    const asked = gate();
+    const script = createScriptedModel();
+    script.reply(
+      later(asked.opened, use('Bash', { command: 'sleep 1', description: 'Wait' })),
+      'all done',
+      'and again',
+    );
+    talk = new Talk(await listen(script.app), { model });
+
+    const answer = talk.say('first\ntext');
+    await script.arrived(1);
+    talk.push('second text', 'next');
+    talk.push('third text\nin two lines', 'next');
+    asked.open();
+    expect(await answer).toBe('all done');
+    const texts = ['first\ntext', 'second text', 'third text\nin two lines'];
+    expect(script.lastTexts()).toEqual(texts);
+
+    expect(await talk.say('fourth text')).toBe('and again');
+    expect(script.lastTexts()).toEqual([...texts, 'fourth text']);
+    expect(script.requests).toHaveLength(3);
+  },
+);
+
+test('a text sent while the last answer streams is a turn of its own', async () => {
+  const half = gate();
+  const script = createScriptedModel();
+  script.reply(stall('one two three four five', half.opened), say('second answer'));
+  talk = new Talk(await listen(script.app));
+  const answer = talk.say('first');
+  await script.arrived(1);
+  talk.push('second', 'next');
+  half.open();
+  expect(await answer).toBe('one two three four five');
+  expect(await talk.result()).toBe('second answer');
+  expect(script.requests.map(({ request }) => personTexts(request))).toEqual([['first'], ['first', 'second']]);
+});
+
+async function listen(app: Hono): Promise<string> {
+  const port = await new Promise<number>((resolve) => {
+    server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, (info: AddressInfo) => resolve(info.port));
+  });
+  return `http://127.0.0.1:${port}`;
+}
+
+/** One Claude Code process in streaming-input mode, with nothing of this machine but PATH. */
+class Talk {
+  readonly toolsUsed: string[] = [];
+  #waiting: SDKUserMessage[] = [];
+  #wake: () => void = () => undefined;
+  #ended = false;
+  #messages: AsyncIterator<SDKMessage>;
+
+  constructor(baseUrl: string, options: Options = {}) {
+    const running = query({
+      prompt: this.#input(),
+      options: {
+        cwd: project,
+        permissionMode: 'bypassPermissions',
+        allowDangerouslySkipPermissions: true,
+        settingSources: ['project'],
+        env: {
+          PATH: process.env.PATH ?? '/usr/bin:/bin',
+          HOME: home,
+          CLAUDE_CONFIG_DIR: join(home, 'config'),
+          ANTHROPIC_API_KEY: 'dummy',
+          ANTHROPIC_BASE_URL: baseUrl,
+          CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+          DISABLE_TELEMETRY: '1',
+          DISABLE_AUTOUPDATER: '1',
+          ...(process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}),
+        },
+        ...options,
+      },
+    });
+    this.#messages = running[Symbol.asyncIterator]();
+  }
+
+  push(text: string, priority: 'now' | 'next' = 'now'): void {
+    const message = { role: 'user' as const, content: text };
+    this.#waiting.push({
+      type: 'user',
+      message,
+      parent_tool_use_id: null,
+      session_id: '',
+      uuid: randomUUID(),
+      priority,
+    });
+    this.#wake();
+  }
+
+  async say(text: string): Promise<string> {
+    this.push(text, 'next');
+    return this.result();
+  }
+
+  /** The text of the next result. */
+  async result(): Promise<string> {
+    for (;;) {
+      const { value, done } = await this.#messages.next();
+      if (done) throw new Error('Claude Code ended');
+      if (value.type === 'assistant')
+        for (const block of value.message.content) if (block.type === 'tool_use') this.toolsUsed.push(block.name);
+      if (value.type === 'result') return value.subtype === 'success' ? value.result : `(${value.subtype})`;
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  async *#input(): AsyncGenerator<SDKUserMessage> {
+    while (!this.#ended) {
+      const next = this.#waiting.shift();
+      if (next) yield next;
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+    }
+  }
+}
