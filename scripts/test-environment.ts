@@ -4,11 +4,13 @@
 const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'COLUMNS', 'CI', 'NO_COLOR', 'FORCE_COLOR', 'TMPDIR'];
 
 /** Names starting with ROOST_ are ours: switches such as ROOST_LONG=1 for the long tests. */
-export function testEnvironment(caller: NodeJS.ProcessEnv, home: string): NodeJS.ProcessEnv {
+export function testEnvironment(caller: NodeJS.ProcessEnv, home: string, terminal: boolean): NodeJS.ProcessEnv {
   const kept = Object.entries(caller).filter(([name]) => PASSED_ON.includes(name) || name.startsWith('ROOST_'));
   return {
     ...Object.fromEntries(kept),
     HOME: home,
+    // vitest colours what goes into a file, too, unless told not to.
+    ...(terminal || caller.FORCE_COLOR ? {} : { NO_COLOR: '1' }),
     // Nothing a tool would fetch or report on its own leaves the machine.
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     WRANGLER_SEND_METRICS: 'false',

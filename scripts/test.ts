@@ -13,7 +13,7 @@ const args = process.argv.slice(2);
 const home = mkdtempSync(join(tmpdir(), 'roost-test-home-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 3 }));
 
-const env = testEnvironment(process.env, home);
+const env = testEnvironment(process.env, home, process.stdout.isTTY);
 const failedChecks = args.length === 0 ? runChecks(env) : 0;
 
 // vitest exits well only when its own tests pass, so the failed checks are added to the exit code here.

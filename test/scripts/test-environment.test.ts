@@ -9,7 +9,7 @@ test('a key, a token and the HOME of the caller do not reach the tests', () => {
     CLAUDE_CONFIG_DIR: '/x',
     ROOST_LONG: '1',
   };
-  const env = testEnvironment(caller, '/tmp/home');
+  const env = testEnvironment(caller, '/tmp/home', false);
   expect(env).toMatchObject({ PATH: '/bin', HOME: '/tmp/home', ROOST_LONG: '1' });
   expect(JSON.stringify(env)).not.toContain('secret');
   expect(env).not.toHaveProperty('CLAUDE_CONFIG_DIR');

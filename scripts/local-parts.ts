@@ -1,0 +1,110 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { publicPart } from '../src/protocol/tokens.ts';
+import { envFile, type Vars } from './dev-vars.ts';
+import type { Part } from './part.ts';
+import type { Plan } from './plan.ts';
+
+// The four parts of a local run as commands. Every part gets an environment made of an allowlist and a HOME under the
+// state folder; secrets travel in that environment or in a file only its owner can read, never on a command line.
+
+export type Folders = { root: string; state: string };
+export type LocalParts = { agent: Part; relay: Part; model: Part | null; simulator: Part | null };
+
+const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'TMPDIR', 'USER', 'LOGNAME'];
+
+export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): LocalParts {
+  const { relay: vars, ports } = plan;
+  const home = join(state, 'home');
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const base = {
+    ...Object.fromEntries(Object.entries(caller).filter(([name]) => PASSED_ON.includes(name))),
+    HOME: home,
+  };
+  const node = (script: string, env: Record<string, string>) => ({
+    command: process.execPath,
+    args: [join(root, script)],
+    env: { ...base, ...env },
+    cwd: root,
+  });
+
+  const agent: Part = {
+    name: 'agent server',
+    port: null,
+    elsewhere: 'change MACHINE_URL in .dev.vars',
+    readyWithinMs: 30_000,
+    sleeps: true,
+    launch: (port) =>
+      node('vm/src/main.ts', {
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        DATA_DIR: join(state, 'machine'),
+        RELAY_URL: `http://127.0.0.1:${ports.relay}`,
+        RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(vars.MACHINE_SIGNING_KEY ?? '{}'))]),
+        MACHINE_AUDIENCE: vars.MACHINE_AUDIENCE || 'static',
+        // Ctrl-C ends everything in seconds; a turn that is cut continues at the next start.
+        SHUTDOWN_GRACE_MS: '1000',
+        ...(vars.IDLE_TIMEOUT_MS ? { IDLE_TIMEOUT_MS: vars.IDLE_TIMEOUT_MS } : {}),
+      }),
+  };
+
+  const relay: Part = {
+    name: 'relay',
+    port: ports.relay,
+    elsewhere: 'change PUBLIC_URL (with --twilio: RELAY_PORT) in .dev.vars',
+    readyWithinMs: 90_000,
+    watchEveryMs: 3_000,
+    launch: (port) => {
+      const configuration = join(state, 'relay.env');
+      writeFileSync(configuration, envFile(vars), { mode: 0o600 });
+      const { command, env, cwd } = node('', { ...QUIET_WRANGLER, WRANGLER_LOG_PATH: join(state, 'logs', 'wrangler') });
+      const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+      const options = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--log-level', 'info'];
+      const places = ['--persist-to', join(state, 'relay'), '--env-file', configuration];
+      return {
+        command,
+        args: [wrangler, 'dev', ...options, ...places, '--show-interactive-dev-session=false'],
+        env,
+        cwd,
+      };
+    },
+  };
+
+  const model: Part | null =
+    ports.model === null
+      ? null
+      : {
+          name: 'demo model',
+          port: ports.model,
+          elsewhere: 'add DEMO_MODEL_URL with another port to .dev.vars',
+          readyWithinMs: 20_000,
+          launch: (port) => node('simulator/model/main.ts', { MODEL_PORT: String(port) }),
+        };
+
+  const simulator: Part | null =
+    ports.simulator === null
+      ? null
+      : {
+          name: 'simulator',
+          port: ports.simulator,
+          elsewhere: 'change TWILIO_API_URL and TWILIO_MESSAGING_URL in .dev.vars',
+          readyWithinMs: 20_000,
+          launch: (port) =>
+            node('simulator/main.ts', {
+              SIMULATOR_PORT: String(port),
+              ...Object.fromEntries(
+                Object.entries(vars).filter(([name]) => name === 'PUBLIC_URL' || name.startsWith('TWILIO_')),
+              ),
+            }),
+        };
+
+  return { agent, relay, model, simulator };
+}
+
+/** Wrangler sends nothing home and asks nothing of the network. */
+const QUIET_WRANGLER = {
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_SEND_ERROR_REPORTS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+};

@@ -1,0 +1,44 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { Wanted } from './dev-vars.ts';
+
+// What a run without any account needs in .dev.vars: addresses on loopback, and keys and tokens drawn here.
+
+/** Account ids drawn here start like this, so that `--twilio` can tell them from Twilio's own. */
+export const LOCAL_ACCOUNT_PREFIX = 'AC00000000';
+export const DEMO_MODEL_URL = 'http://127.0.0.1:4020';
+
+/** Fresh values; only those whose name is missing are written. */
+export function localVars(): Wanted[] {
+  return [
+    { name: 'PUBLIC_URL', value: 'http://127.0.0.1:8787', why: 'The relay, as Twilio reaches and signs it.' },
+    { name: 'TWILIO_API_URL', value: 'http://127.0.0.1:4000', why: 'The simulator: phone page and fake Twilio.' },
+    { name: 'TWILIO_MESSAGING_URL', value: 'http://127.0.0.1:4000', why: 'The simulator again (typing indicator).' },
+    {
+      name: 'TWILIO_ACCOUNT_SID',
+      value: LOCAL_ACCOUNT_PREFIX + randomBytes(12).toString('hex'),
+      why: 'Drawn for the simulator; a real account has its own.',
+    },
+    { name: 'TWILIO_AUTH_TOKEN', value: randomBytes(16).toString('hex'), why: 'Drawn for the simulator.' },
+    { name: 'TWILIO_SENDERS', value: 'whatsapp:+15555550100', why: 'Our own numbers; a fictional one here.' },
+    {
+      name: 'ALLOWED_SENDERS',
+      value: '',
+      why: 'Who may write, E.164. In local mode empty allows every fictional number.',
+    },
+    { name: 'MACHINE_PROVIDER', value: 'static', why: 'The agent runs as a process on this computer.' },
+    { name: 'MACHINE_URL', value: 'http://127.0.0.1:8080', why: 'Where the agent server listens.' },
+    { name: 'STATIC_SHARED', value: 'trusted', why: 'Several simulated phones share one machine here.' },
+    { name: 'MACHINE_SIGNING_KEY', value: signingKey(), why: 'Signs the calls to the agent server. Keep it secret.' },
+    {
+      name: 'ANTHROPIC_API_URL',
+      value: DEMO_MODEL_URL,
+      why: 'The demo model. For a real one set ANTHROPIC_API_KEY on a line of its own and use npm start -- --real.',
+    },
+    { name: 'LOCAL_MODE', value: '1', why: 'Marks a local run; a deployment refuses it.' },
+  ];
+}
+
+function signingKey(): string {
+  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  return JSON.stringify({ ...jwk, kid: randomBytes(4).toString('hex') });
+}

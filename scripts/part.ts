@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { PartLog } from './part-log.ts';
+import { freePort, isHealthy, portIsFree } from './ports.ts';
+import { endFamily, findProcess, type Process } from './processes.ts';
+
+// One part of a local run: starts its process in a group of its own, knows when it is ready, starts it again when it
+// dies, and ends it with everything below it. Knows nothing about what the parts are. Nothing here survives a restart.
+
+export type Part = {
+  name: string;
+  /** The port it has to have, or null: a free one is drawn at each start. */
+  port: number | null;
+  launch: (port: number) => { command: string; args: string[]; env: Record<string, string>; cwd: string };
+  /** What to do when its port is taken: completes "Stop what uses it, or …". */
+  elsewhere: string;
+  readyWithinMs: number;
+  /** Asked for its health this often; a part that does not answer within 2 s is started again. */
+  watchEveryMs?: number;
+  /** Exits with 0 when idle, and is started again by whoever needs it. */
+  sleeps?: boolean;
+};
+
+export type PartEvents = {
+  say: (line: string) => void;
+  /** The part is beyond help; the line says what to do. */
+  giveUp: (line: string) => void;
+  /** Its process changed: record it, for whoever finds it running after we were killed. */
+  changed: () => void;
+};
+
+/** A sentence for the person: why a part does not start and what to do. */
+export class CannotStart extends Error {}
+
+const PATIENCE_MS = 3_000;
+const ANSWER_WITHIN_MS = 2_000;
+const RESTARTS = 5;
+const RESTARTS_WITHIN_MS = 60_000;
+
+/** Five starts again within a minute are allowed; the next death is the end. */
+export function mayRestart(restarts: readonly number[], now: number): boolean {
+  return restarts.filter((at) => now - at < RESTARTS_WITHIN_MS).length < RESTARTS;
+}
+
+type Running = {
+  pid: number;
+  port: number;
+  process: Process | undefined;
+  exited: Promise<string>;
+  hasExited: () => boolean;
+};
+
+export class SupervisedPart {
+  readonly part: Part;
+  readonly #events: PartEvents;
+  readonly #log: PartLog;
+  #running: Running | undefined;
+  #ready: Promise<number> | undefined;
+  #restarts: number[] = [];
+  #stopping = false;
+
+  constructor(part: Part, logFolder: string, events: PartEvents) {
+    this.part = part;
+    this.#events = events;
+    this.#log = new PartLog(join(logFolder, `${part.name.replaceAll(' ', '-')}.log`));
+  }
+
+  /** The process to look for should we be killed. */
+  get process(): Process | undefined {
+    return this.#running?.process;
+  }
+
+  /** Starts the part unless it runs, and resolves with its port once it is ready. Rejects with `CannotStart`. */
+  ready(): Promise<number> {
+    if (this.#stopping) return Promise.reject(new CannotStart(`The ${this.part.name} is being stopped.`));
+    if (this.#ready !== undefined) return this.#ready;
+    const starting = this.#start();
+    this.#ready = starting;
+    starting.catch(() => {
+      if (this.#ready === starting) this.#ready = undefined;
+    });
+    return starting;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const running = this.#running;
+    if (running) await this.#end(running);
+  }
+
+  async #start(): Promise<number> {
+    const { name, elsewhere, readyWithinMs } = this.part;
+    const port = this.part.port ?? (await freePort());
+    if (!(await portIsFree(port))) {
+      throw new CannotStart(
+        `The ${name} cannot start: port ${port} on 127.0.0.1 is taken. Stop what uses it, or ${elsewhere}.`,
+      );
+    }
+    if (this.#stopping) throw new CannotStart(`The ${name} is being stopped.`);
+    const running = this.#spawn(port);
+    let settled = false;
+    const ready = isHealthy(port, readyWithinMs, () => !settled && !this.#stopping);
+    const early = running.exited.then((how) => `it ended while starting (${how})`);
+    const problem = await Promise.race([
+      ready.then((yes) =>
+        yes && !running.hasExited() ? undefined : `it was not ready within ${readyWithinMs / 1000} s`,
+      ),
+      early,
+    ]);
+    settled = true;
+    if (problem === undefined) {
+      this.#watch(running);
+      void running.exited.then((how) => this.#died(running, how));
+      return port;
+    }
+    await this.#end(running);
+    const complaint = this.#log.complaint();
+    const because = complaint === '' ? problem : `${problem}: ${complaint}`;
+    throw new CannotStart(`The ${name} cannot start: ${because} (its output: ${this.#log.path})`);
+  }
+
+  #spawn(port: number): Running {
+    const { command, args, env, cwd } = this.part.launch(port);
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let over = false;
+    const exited = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    }).then((how) => {
+      over = true;
+      return how;
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => this.#log.write(chunk));
+    }
+    const pid = child.pid ?? -1;
+    const running = { pid, port, process: pid > 0 ? findProcess(pid) : undefined, exited, hasExited: () => over };
+    this.#running = running;
+    this.#events.changed();
+    return running;
+  }
+
+  #watch(running: Running): void {
+    const { name, watchEveryMs } = this.part;
+    if (!watchEveryMs) return;
+    const look = async (): Promise<void> => {
+      const current = (): boolean => this.#running === running && !this.#stopping && !running.hasExited();
+      if (!current()) return;
+      const healthy = await isHealthy(running.port, ANSWER_WITHIN_MS, current);
+      if (!healthy && current()) await this.#again(running, `The ${name} did not answer within 2 s`);
+      else setTimeout(() => void look(), watchEveryMs).unref();
+    };
+    setTimeout(() => void look(), watchEveryMs).unref();
+  }
+
+  async #died(running: Running, how: string): Promise<void> {
+    if (this.#stopping || this.#running !== running) return;
+    if (!this.part.sleeps || how !== 'exit code 0') return this.#again(running, `The ${this.part.name} died (${how})`);
+    this.#ready = undefined;
+    await this.#end(running);
+    this.#events.say(`The ${this.part.name} went to sleep; the next message wakes it.`);
+  }
+
+  async #again(broken: Running, what: string): Promise<void> {
+    const now = Date.now();
+    if (!mayRestart(this.#restarts, now)) {
+      return this.#events.giveUp(`${what}, after five starts within a minute. Its output is in ${this.#log.path}.`);
+    }
+    this.#restarts = [...this.#restarts.filter((at) => now - at < RESTARTS_WITHIN_MS), now];
+    this.#events.say(`${what}; starting it again.`);
+    const starting = this.#end(broken).then(() => this.#start());
+    this.#ready = starting;
+    try {
+      await starting;
+    } catch (error) {
+      if (this.#stopping) return;
+      await this.#again(broken, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #end(running: Running): Promise<void> {
+    if (running.pid > 0) await endFamily(running.pid, PATIENCE_MS);
+    // The system may keep the port a moment longer than the process.
+    for (let tries = 0; tries < 50 && !(await portIsFree(running.port)); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    if (this.#running !== running) return;
+    this.#running = undefined;
+    this.#events.changed();
+  }
+}

@@ -1,0 +1,124 @@
+import { readConfig } from '../src/worker/config.ts';
+import type { Vars } from './dev-vars.ts';
+import { DEMO_MODEL_URL, LOCAL_ACCOUNT_PREFIX } from './local-vars.ts';
+
+// Decides from .dev.vars and the options what a run consists of, or names everything that is missing. Pure.
+
+export type Options = { real: boolean; twilio: boolean };
+
+export type Plan = {
+  /** The configuration the relay gets: .dev.vars with what this kind of run changes. */
+  relay: Vars;
+  ports: { relay: number; machine: number; model: number | null; simulator: number | null };
+  /** Said once at the start: whose rights, which key, what to paste where. */
+  notes: string[];
+};
+export type Planned = { ok: true; plan: Plan } | { ok: false; problems: string[] };
+
+const REAL_MODEL_URL = 'https://api.anthropic.com';
+const MODEL_KEYS = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'];
+
+/** `environment` is only looked at for model keys, to say that they are not used. */
+export function planRun(vars: Vars, options: Options, environment: Vars, machineFolder: string): Planned {
+  const model = chooseModel(vars, options, environment, machineFolder);
+  const carrier = options.twilio ? ownTunnel(vars) : simulated(vars);
+  const machine = loopbackPort('MACHINE_URL', vars.MACHINE_URL);
+  const relay: Vars = { ...vars, ...model.changes, ...carrier.changes };
+  const found = [...model.problems, ...carrier.problems, ...machine.problems];
+  const config = readConfig(relay);
+  // What is said above in words of this run is not said again in the relay's.
+  const named = (problem: string): boolean => found.some((other) => other.startsWith(problem.split(' ')[0] ?? problem));
+  if (!config.ok) found.push(...config.problems.filter((problem) => !named(problem)));
+  const ports = { relay: carrier.relay, machine: machine.port, model: model.port, simulator: carrier.simulator };
+  const used = Object.values(ports).filter((port) => port !== null && port > 0);
+  if (new Set(used).size < used.length) found.push('Two parts have the same port: change one of the addresses');
+  return found.length > 0
+    ? { ok: false, problems: found }
+    : { ok: true, plan: { relay, ports, notes: [...model.notes, ...carrier.notes] } };
+}
+
+function chooseModel(vars: Vars, { real }: Options, environment: Vars, machineFolder: string) {
+  const key = vars.ANTHROPIC_API_KEY ?? '';
+  const url = vars.ANTHROPIC_API_URL || REAL_MODEL_URL;
+  const demo = vars.DEMO_MODEL_URL || DEMO_MODEL_URL;
+  if (!real) {
+    const { port, problems } = loopbackPort('DEMO_MODEL_URL', demo);
+    return { changes: { ANTHROPIC_API_URL: demo, ANTHROPIC_API_KEY: '' }, port, problems, notes: [] };
+  }
+  const wanted = sameOrigin(url, demo) ? REAL_MODEL_URL : url;
+  const strays = MODEL_KEYS.filter((name) => environment[name]);
+  const notes = strays.map((name) => `${name} in your environment is not used; only .dev.vars is read.`);
+  const problems =
+    key === '' && sameOrigin(wanted, REAL_MODEL_URL)
+      ? [
+          'ANTHROPIC_API_KEY is missing in .dev.vars: --real needs it, or an ANTHROPIC_API_URL of another Messages-API server',
+          ...strays.map(
+            (name) => `${name} is set in your environment, which is not used: copy it into .dev.vars if you want it`,
+          ),
+        ]
+      : [];
+  notes.push(
+    `The agent uses ${new URL(wanted).host}, works in ${machineFolder} and has your rights on this computer: it can read, change and run whatever you can.`,
+  );
+  return { changes: { ANTHROPIC_API_URL: wanted }, port: null, problems, notes };
+}
+
+function simulated(vars: Vars) {
+  const relay = loopbackPort('PUBLIC_URL', vars.PUBLIC_URL);
+  const simulator = loopbackPort('TWILIO_API_URL', vars.TWILIO_API_URL);
+  const problems = [...relay.problems, ...simulator.problems];
+  if (problems.length > 0) problems.push('For a real phone use `npm start -- --twilio`');
+  return { changes: {}, relay: relay.port, simulator: simulator.port, problems, notes: [] };
+}
+
+function ownTunnel(vars: Vars) {
+  const problems: string[] = [];
+  const check = (name: string, good: (value: string) => boolean, need: string): void => {
+    if (!good(vars[name] ?? '')) problems.push(`${name} ${need}`);
+  };
+  const real = (value: string): boolean => value === '' || /^https:\/\/[\w.-]+\.twilio\.com\/?$/.test(value);
+  check('PUBLIC_URL', (v) => /^https:\/\//.test(v) && !isLoopback(v), 'must be the https address of your tunnel');
+  check('TWILIO_API_URL', real, 'must be https://api.twilio.com (it names the simulator)');
+  check('TWILIO_MESSAGING_URL', real, 'must be https://messaging.twilio.com (it names the simulator)');
+  check(
+    'TWILIO_ACCOUNT_SID',
+    (v) => v.startsWith('AC') && !v.startsWith(LOCAL_ACCOUNT_PREFIX),
+    'must be your own account’s',
+  );
+  check(
+    'TWILIO_AUTH_TOKEN',
+    (v) => v !== '' && !(vars.TWILIO_ACCOUNT_SID ?? '').startsWith(LOCAL_ACCOUNT_PREFIX),
+    'must be your own account’s',
+  );
+  check(
+    'TWILIO_SENDERS',
+    (v) => v !== '' && !/\+1555555/.test(v),
+    'must be your own sender, such as whatsapp:+14155238886',
+  );
+  check(
+    'ALLOWED_SENDERS',
+    (v) => v.trim() !== '' && !v.includes('*'),
+    'must list who may write, for example +491701234567',
+  );
+  const relay = Number(vars.RELAY_PORT || 8787);
+  if (!isPort(relay)) problems.push('RELAY_PORT must be a port');
+  const webhook = `${(vars.PUBLIC_URL ?? '').replace(/\/+$/, '')}/webhooks/twilio#rc=2&rp=5xx,ct,rt`;
+  const notes = [
+    `Point your tunnel at http://127.0.0.1:${relay}. In Twilio, as "When a message comes in" (POST), paste: ${webhook}`,
+    `Everyone in ALLOWED_SENDERS works on this computer, with your rights.`,
+  ];
+  return { changes: { LOCAL_MODE: '0' }, relay, simulator: null, problems, notes };
+}
+
+function loopbackPort(name: string, value: string | undefined): { port: number; problems: string[] } {
+  const url = value && URL.canParse(value) ? new URL(value) : undefined;
+  const port = Number(url?.port ?? 0);
+  if (url?.protocol === 'http:' && isLoopback(url.href) && isPort(port)) return { port, problems: [] };
+  return { port: 0, problems: [`${name} must be a local address with a port, such as http://127.0.0.1:8787`] };
+}
+
+const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536;
+const isLoopback = (url: string): boolean =>
+  URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+const sameOrigin = (a: string, b: string): boolean =>
+  URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin;

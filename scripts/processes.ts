@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+// What runs on this computer, as far as the launcher has to know: who descends from whom, and whether a recorded process
+// is still the same one. A pid alone may have been given to another process since, so its start time goes with it.
+
+export type Process = { pid: number; parent: number; group: number; started: string };
+
+/** Every process except the dead ones nobody has collected yet. */
+function running(): Process[] {
+  if (process.platform === 'linux') {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name) => fromProc(Number(name)) ?? []);
+  }
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'utf8' });
+  return stdout.split('\n').flatMap((line) => {
+    const [pid, parent, group, state, ...started] = line.trim().split(/\s+/);
+    if (!pid || state?.startsWith('Z')) return [];
+    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), started: started.join(' ') }];
+  });
+}
+
+function fromProc(pid: number): Process | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name, in brackets, may hold spaces; the fields are counted from behind it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    return { pid, parent: Number(fields[1]), group: Number(fields[2]), started: String(fields[19]) };
+  } catch {
+    return undefined;
+  }
+}
+
+export function findProcess(pid: number): Process | undefined {
+  return process.platform === 'linux' ? fromProc(pid) : running().find((p) => p.pid === pid);
+}
+
+export const sameProcess = (known: Pick<Process, 'pid' | 'started'>): boolean =>
+  findProcess(known.pid)?.started === known.started;
+
+/** The process, its process group, and everything below either, also what moved into a group of its own. */
+export function family(pid: number): Process[] {
+  const all = running();
+  const found = new Map(all.filter((p) => p.pid === pid || p.group === pid).map((p) => [p.pid, p]));
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    for (const p of all) if (found.has(p.parent)) found.set(p.pid, p);
+  }
+  return [...found.values()];
+}
+
+/**
+ * Ends the family of `pid` and returns when it is gone. The first process is asked alone, so that it can end its own
+ * children in good order; the rest is asked when it has gone or taken half of `patienceMs`, then all are killed.
+ */
+export async function endFamily(pid: number, patienceMs: number): Promise<void> {
+  const known = new Map<number, Process>();
+  const alive = (): Process[] => {
+    for (const p of family(pid)) known.set(p.pid, p);
+    return [...known.values()].filter(sameProcess);
+  };
+  const began = Date.now();
+  const asked = new Set<number>([pid]);
+  // Looked at before anybody is asked: a child whose parent has gone can no longer be found through it.
+  let left = alive();
+  if (left.length > 0) signal(pid, 'SIGTERM');
+  for (; left.length > 0; left = alive()) {
+    const elapsed = Date.now() - began;
+    if (elapsed > patienceMs + 2_000) return;
+    if (elapsed > patienceMs) for (const p of left) signal(p.pid, 'SIGKILL');
+    else if (elapsed > patienceMs / 2 || !left.some((p) => p.pid === pid)) {
+      for (const p of left.filter((other) => !asked.has(other.pid))) {
+        asked.add(p.pid);
+        signal(p.pid, 'SIGTERM');
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone already.
+  }
+}

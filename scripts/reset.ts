@@ -1,0 +1,19 @@
+import { rmSync } from 'node:fs';
+import { planRun } from './plan.ts';
+import { portIsFree } from './ports.ts';
+import { currentRun } from './run-lock.ts';
+import { folders, readDevVars } from './settings.ts';
+
+// `npm run reset`: forgets conversations, sessions, projects and logs of local runs. Keys in .dev.vars stay.
+
+const run = currentRun(folders.state);
+const planned = planRun(readDevVars(), { real: false, twilio: false }, {}, folders.state);
+const busy = planned.ok && !(await portIsFree(planned.plan.ports.relay));
+if (run || busy) {
+  const who = run ? `process ${run.pid}, ${run.url}` : 'something listens on the relay’s port';
+  console.error(`Roost is running (${who}). Stop it first, then run this again.`);
+  process.exitCode = 1;
+} else {
+  rmSync(folders.state, { recursive: true, force: true, maxRetries: 3 });
+  console.log(`Removed ${folders.state}. .dev.vars is as it was.`);
+}

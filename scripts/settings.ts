@@ -1,0 +1,34 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseDevVars, type Vars, withMissing } from './dev-vars.ts';
+import { localVars } from './local-vars.ts';
+
+// Where a local run keeps its things, and .dev.vars as it is on the disk: made once, readable by its owner only,
+// completed when names are missing, never overwritten.
+
+const root = resolve(import.meta.dirname, '..');
+
+/** ROOST_STATE and ROOST_DEV_VARS let a test run beside the developer's own. */
+export const folders = { root, state: resolve(root, process.env.ROOST_STATE ?? '.roost') };
+export const devVarsPath = resolve(root, process.env.ROOST_DEV_VARS ?? '.dev.vars');
+
+const text = (): string => (existsSync(devVarsPath) ? readFileSync(devVarsPath, 'utf8') : '');
+
+export const readDevVars = (): Vars => parseDevVars(text());
+
+export function completeDevVars(say: (line: string) => void): Vars {
+  const before = text();
+  const after = withMissing(before, localVars());
+  if (after !== before) {
+    // Written aside and renamed, so that a full disk cannot leave half a file with keys missing.
+    const next = `${devVarsPath}.next`;
+    writeFileSync(next, after, { mode: 0o600 });
+    chmodSync(next, 0o600);
+    renameSync(next, devVarsPath);
+    say(before === '' ? 'Wrote .dev.vars with keys for this computer.' : 'Added missing names to .dev.vars.');
+  }
+  mkdirSync(folders.state, { recursive: true, mode: 0o700 });
+  return parseDevVars(after);
+}
+
+export const logFolder = (): string => join(folders.state, 'logs');

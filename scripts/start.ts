@@ -1,0 +1,97 @@
+import { parseArgs } from 'node:util';
+import { openDoor } from './door.ts';
+import { localParts } from './local-parts.ts';
+import { type Part, SupervisedPart } from './part.ts';
+import { planRun } from './plan.ts';
+import { currentRun, type Run, takeLock } from './run-lock.ts';
+import { completeDevVars, devVarsPath, folders, logFolder } from './settings.ts';
+
+// `npm start`: brings everything up, prints one address, keeps it running, and takes all of it down again. What has to
+// be known after this process was killed is in the lock file.
+
+const say = (line: string): void => console.log(line);
+/** What to undo at the end, in any order; filled as things come to life. */
+const undo: (() => Promise<void> | void)[] = [];
+let ending = false;
+
+async function end(code: number, line?: string): Promise<void> {
+  if (ending) return;
+  ending = true;
+  if (line) console.error(line);
+  await Promise.allSettled(undo.map(async (step) => step()));
+  process.exit(code);
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const runsAlready = (run: Run): string =>
+  `Roost runs already: process ${run.pid}, since ${run.since}, at ${run.url}. Stop it there with Ctrl-C.`;
+
+function readOptions(): { real: boolean; twilio: boolean } {
+  const boolean = { type: 'boolean', default: false } as const;
+  try {
+    return parseArgs({ options: { real: boolean, twilio: boolean } }).values;
+  } catch (error) {
+    throw new Error(`${sentence(error).split('. ')[0]}. Known are: npm start -- --real --twilio`);
+  }
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const before = currentRun(folders.state);
+  if (before) return end(1, runsAlready(before));
+  const vars = completeDevVars(say);
+  const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
+  const planned = planRun(vars, options, environment, `${folders.state}/machine`);
+  if (!planned.ok) return end(1, `Cannot start; change ${devVarsPath}: ${planned.problems.join('; ')}.`);
+  const { plan } = planned;
+  const url = plan.ports.simulator === null ? plan.relay.PUBLIC_URL : `http://127.0.0.1:${plan.ports.simulator}/`;
+  const lock = await takeLock(folders.state, url ?? '', say);
+  if ('pid' in lock) return end(1, runsAlready(lock));
+  // Released last, so that nobody starts while the parts are still ending.
+  process.once('exit', lock.release);
+
+  const supervised: SupervisedPart[] = [];
+  const supervise = (part: Part): SupervisedPart => {
+    const one = new SupervisedPart(part, logFolder(), {
+      say,
+      giveUp: (line) => void end(1, line),
+      changed: () => lock.update({ parts: supervised.flatMap(({ process: known }) => known ?? []) }),
+    });
+    supervised.push(one);
+    undo.push(() => one.stop());
+    return one;
+  };
+  const parts = localParts(plan, folders, environment);
+  const agent = supervise(parts.agent);
+  for (const part of [parts.model, parts.simulator, parts.relay]) if (part) supervise(part);
+
+  say('Starting …');
+  const door = await openDoor(plan.ports.machine, () => agent.ready()).catch(() => undefined);
+  if (!door) {
+    const where = `port ${plan.ports.machine} on 127.0.0.1 is taken`;
+    return end(1, `The agent server cannot start: ${where}. Stop what uses it, or ${parts.agent.elsewhere}.`);
+  }
+  undo.push(door.close);
+  const began = Date.now();
+  await Promise.all(
+    supervised.map(async (one) => {
+      await one.ready();
+      if (!ending) say(`  ${one.part.name} is ready (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+    }),
+  );
+  if (ending) return;
+  for (const note of plan.notes) say(note);
+  say(plan.ports.simulator === null ? 'Roost runs; write to it from your phone.' : `Phone page: ${url}`);
+  say(`Ctrl-C stops everything. What the parts write is in ${logFolder()}.`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (!ending) say('Stopping …');
+    void end(0);
+  });
+}
+// After a hang-up there is no terminal to write to; that must not keep the parts alive.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+process.on('uncaughtException', (error) => void end(1, `Roost stopped: ${sentence(error)}`));
+main().catch((error) => end(1, sentence(error)));

@@ -1,0 +1,8 @@
+import { runAlone } from './one-part.ts';
+
+// `npm run vm`.
+
+runAlone(
+  (parts) => parts.agent,
+  (ports) => ports.machine ?? null,
+);

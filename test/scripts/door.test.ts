@@ -1,0 +1,36 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { openDoor } from '../../scripts/door.ts';
+import { ask, fakePart, listener } from './launcher.ts';
+
+test('the first connection starts the part; after it fell asleep the next one does', async () => {
+  const events = listener();
+  const part = fakePart(events, { sleeps: true });
+  const door = await openDoor(0, () => part.ready());
+  onTestFinished(() => door.close());
+  expect(part.process).toBeUndefined();
+  const first = await ask(door.port, '/pid');
+  expect(Number(first)).toBe(part.process?.pid);
+  expect(await ask(door.port, '/pid')).toBe(first);
+  await ask(door.port, '/sleep');
+  await events.said(/went to sleep/);
+  expect(part.process).toBeUndefined();
+  expect(Number(await ask(door.port, '/pid'))).not.toBe(Number(first));
+  expect(events.lines).toHaveLength(1);
+});
+
+test('who knocks while it falls asleep is let in', async () => {
+  const part = fakePart(listener(), { sleeps: true });
+  const door = await openDoor(0, () => part.ready());
+  onTestFinished(() => door.close());
+  const first = await ask(door.port, '/sleep');
+  // At once, without waiting for the process to be gone.
+  const next = await ask(door.port, '/pid').catch(() => ask(door.port, '/pid'));
+  expect(next).not.toBe(first);
+});
+
+test('a part that cannot start ends the connection instead of keeping it', async () => {
+  const part = fakePart(listener(), { sleeps: true }, { FAIL: 'no' });
+  const door = await openDoor(0, () => part.ready());
+  onTestFinished(() => door.close());
+  await expect(ask(door.port, '/pid')).rejects.toThrow();
+});

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Part, type PartEvents, SupervisedPart } from '../../scripts/part.ts';
+
+// What the launcher's tests share: a folder and parts that are gone when the test is, and lines that can be awaited.
+
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'roost-launcher-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Collects what is said; `said` resolves when a line matches, also one that was said before. */
+export function listener(): PartEvents & {
+  lines: string[];
+  said: (pattern: RegExp, times?: number) => Promise<string>;
+} {
+  const lines: string[] = [];
+  let waiting: (() => void)[] = [];
+  const take = (line: string): void => {
+    lines.push(line);
+    for (const check of waiting) check();
+  };
+  const said = (pattern: RegExp, times = 1): Promise<string> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        const hits = lines.filter((line) => pattern.test(line));
+        if (hits.length < times) return;
+        waiting = waiting.filter((other) => other !== check);
+        resolve(hits.at(-1) ?? '');
+      };
+      waiting.push(check);
+      check();
+    });
+  return { say: take, giveUp: (line) => take(`GAVE UP: ${line}`), changed: () => undefined, lines, said };
+}
+
+export function fakePart(
+  events: PartEvents,
+  change: Partial<Part> = {},
+  env: Record<string, string> = {},
+): SupervisedPart {
+  const script = join(import.meta.dirname, 'fake-part.ts');
+  const part: Part = {
+    name: 'fake',
+    port: null,
+    elsewhere: 'change FAKE_URL',
+    readyWithinMs: 10_000,
+    launch: (port) => ({
+      command: process.execPath,
+      args: [script],
+      env: { PATH: process.env.PATH ?? '', PORT: String(port), ...env },
+      cwd: import.meta.dirname,
+    }),
+    ...change,
+  };
+  const one = new SupervisedPart(part, folder(), events);
+  onTestFinished(() => one.stop());
+  return one;
+}
+
+export const ask = async (port: number, path: string): Promise<string> =>
+  (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })).text();

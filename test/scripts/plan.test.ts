@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { parseDevVars, type Vars, withMissing } from '../../scripts/dev-vars.ts';
+import { localVars } from '../../scripts/local-vars.ts';
+import { planRun } from '../../scripts/plan.ts';
+
+const local: Vars = parseDevVars(withMissing('', localVars()));
+const none = { real: false, twilio: false };
+
+const plan = (vars: Vars, options = none, environment: Vars = {}) => {
+  const planned = planRun(vars, options, environment, '/here/.roost/machine');
+  if (!planned.ok) throw new Error(planned.problems.join('; '));
+  return planned.plan;
+};
+const problems = (vars: Vars, options = none, environment: Vars = {}): string[] => {
+  const planned = planRun(vars, options, environment, '/here/.roost/machine');
+  return planned.ok ? [] : planned.problems;
+};
+
+describe('without options', () => {
+  test('the generated file gives the four parts on their ports', () => {
+    expect(plan(local).ports).toEqual({ relay: 8787, machine: 8080, model: 4020, simulator: 4000 });
+    expect(plan(local).notes).toEqual([]);
+  });
+
+  test('ports follow .dev.vars', () => {
+    const moved = {
+      ...local,
+      PUBLIC_URL: 'http://127.0.0.1:1',
+      TWILIO_API_URL: 'http://localhost:2',
+      MACHINE_URL: 'http://127.0.0.1:3',
+      DEMO_MODEL_URL: 'http://127.0.0.1:4',
+    };
+    expect(plan(moved).ports).toEqual({ relay: 1, simulator: 2, machine: 3, model: 4 });
+    expect(plan(moved).relay.ANTHROPIC_API_URL).toBe('http://127.0.0.1:4');
+  });
+
+  test('the demo model answers even where a key is set, and gets no key', () => {
+    const { relay } = plan({ ...local, ANTHROPIC_API_KEY: 'sk-real', ANTHROPIC_API_URL: 'https://api.anthropic.com' });
+    expect(relay.ANTHROPIC_API_URL).toBe('http://127.0.0.1:4020');
+    expect(relay.ANTHROPIC_API_KEY).toBe('');
+  });
+
+  test('the simulator is never replaced by the real Twilio unasked', () => {
+    expect(problems({ ...local, TWILIO_API_URL: 'https://api.twilio.com' }).join()).toMatch(/TWILIO_API_URL.*--twilio/);
+    expect(problems({ ...local, PUBLIC_URL: 'https://x.example.com' }).join()).toMatch(/PUBLIC_URL/);
+  });
+
+  test('everything wrong is named at once, each name once', () => {
+    const wrong = problems({
+      ...local,
+      PUBLIC_URL: 'x',
+      MACHINE_URL: 'ftp://y',
+      TWILIO_AUTH_TOKEN: '',
+      MACHINE_SIGNING_KEY: '{',
+    });
+    for (const name of ['PUBLIC_URL', 'MACHINE_URL', 'TWILIO_AUTH_TOKEN', 'MACHINE_SIGNING_KEY']) {
+      expect(wrong.filter((problem) => problem.startsWith(name))).toHaveLength(1);
+    }
+  });
+
+  test('two parts on one port are refused', () => {
+    expect(problems({ ...local, MACHINE_URL: 'http://127.0.0.1:4000' }).join()).toMatch(/same port/);
+  });
+});
+
+describe('--real', () => {
+  const real = { real: true, twilio: false };
+
+  test('a key in .dev.vars goes to Anthropic, and the rights of the agent are said', () => {
+    const { relay, ports, notes } = plan({ ...local, ANTHROPIC_API_KEY: 'sk-mine' }, real);
+    expect(relay).toMatchObject({ ANTHROPIC_API_URL: 'https://api.anthropic.com', ANTHROPIC_API_KEY: 'sk-mine' });
+    expect(ports.model).toBeNull();
+    expect(notes.join()).toMatch(/api\.anthropic\.com, works in \/here\/\.roost\/machine and has your rights/);
+    expect(notes.join()).not.toContain('sk-mine');
+  });
+
+  test('another Messages-API server needs no key', () => {
+    const { relay, ports } = plan({ ...local, ANTHROPIC_API_URL: 'http://127.0.0.1:9000' }, real);
+    expect(relay.ANTHROPIC_API_URL).toBe('http://127.0.0.1:9000');
+    expect(ports.model).toBeNull();
+  });
+
+  test('a key in the environment is named and not used', () => {
+    const environment = { ANTHROPIC_API_KEY: 'sk-stray' };
+    const refused = problems(local, real, environment).join();
+    expect(refused).toMatch(/ANTHROPIC_API_KEY is missing in \.dev\.vars/);
+    expect(refused).toMatch(/ANTHROPIC_API_KEY is set in your environment, which is not used/);
+    const accepted = plan({ ...local, ANTHROPIC_API_KEY: 'sk-mine' }, real, environment);
+    expect(accepted.relay.ANTHROPIC_API_KEY).toBe('sk-mine');
+    expect(accepted.notes.join()).toMatch(/ANTHROPIC_API_KEY in your environment is not used/);
+    expect(JSON.stringify([refused, accepted])).not.toContain('sk-stray');
+  });
+});
+
+describe('--twilio', () => {
+  const twilio = { real: false, twilio: true };
+  const mine: Vars = {
+    ...local,
+    PUBLIC_URL: 'https://phone.example.com/',
+    TWILIO_API_URL: 'https://api.twilio.com',
+    TWILIO_MESSAGING_URL: '',
+    TWILIO_ACCOUNT_SID: `AC${'1a'.repeat(16)}`,
+    TWILIO_SENDERS: 'whatsapp:+14155238886',
+    ALLOWED_SENDERS: '+491701234567',
+  };
+
+  test('says what to paste into Twilio, starts no simulator and leaves local mode', () => {
+    const { relay, ports, notes } = plan(mine, twilio);
+    expect(ports).toEqual({ relay: 8787, machine: 8080, model: 4020, simulator: null });
+    expect(relay.LOCAL_MODE).toBe('0');
+    expect(notes.join('\n')).toContain('https://phone.example.com/webhooks/twilio#rc=2&rp=5xx,ct,rt');
+    expect(notes.join('\n')).toContain('http://127.0.0.1:8787');
+  });
+
+  test('the generated file lacks everything, and each is named at once', () => {
+    const named = problems(local, twilio).map((problem) => problem.split(' ')[0]);
+    expect(named).toEqual([
+      'PUBLIC_URL',
+      'TWILIO_API_URL',
+      'TWILIO_MESSAGING_URL',
+      'TWILIO_ACCOUNT_SID',
+      'TWILIO_AUTH_TOKEN',
+      'TWILIO_SENDERS',
+      'ALLOWED_SENDERS',
+    ]);
+  });
+
+  test('an allowlist is required; a star is none', () => {
+    expect(problems({ ...mine, ALLOWED_SENDERS: '*' }, twilio).join()).toMatch(/ALLOWED_SENDERS/);
+    expect(problems({ ...mine, ALLOWED_SENDERS: ' ' }, twilio).join()).toMatch(/ALLOWED_SENDERS/);
+  });
+
+  test('the port behind the tunnel can be chosen', () => {
+    expect(plan({ ...mine, RELAY_PORT: '9001' }, twilio).ports.relay).toBe(9001);
+    expect(problems({ ...mine, RELAY_PORT: 'x' }, twilio).join()).toMatch(/RELAY_PORT/);
+  });
+});
