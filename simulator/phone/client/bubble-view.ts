@@ -1,0 +1,105 @@
+// One item of the chat as an element.
+
+import type { Attachment, Bubble, BubbleState } from '../phone-events.ts';
+import { el, icon } from './dom.ts';
+import { markupView } from './markup-view.ts';
+import type { Pending } from './state.ts';
+import type { Item } from './timeline.ts';
+import { clockTime, sizeLabel } from './timeline.ts';
+
+export type PendingActions = { again(clientId: string): void; discard(clientId: string): void };
+
+const TICK_WORDS: Record<BubbleState, string> = {
+  underway: 'on its way',
+  sent: 'sent',
+  delivered: 'delivered',
+  read: 'read',
+  failed: 'not delivered',
+};
+
+export function itemView(item: Item, actions: PendingActions): HTMLElement {
+  switch (item.kind) {
+    case 'day':
+      return el('div', { class: 'day' }, el('span', {}, item.label));
+    case 'bubble':
+      return bubbleView(item.bubble, item.leads);
+    case 'pending':
+      return pendingView(item.pending, item.leads, item.online, actions);
+  }
+}
+
+function bubbleView(bubble: Bubble, leads: boolean): HTMLElement {
+  const side = bubble.mine ? 'mine' : 'theirs';
+  const failed = bubble.state === 'failed';
+  return el(
+    'article',
+    { class: `bubble ${side}${leads ? ' leads' : ''}${failed ? ' failed' : ''}`, 'data-sid': bubble.sid },
+    el('span', { class: 'for-ears' }, bubble.mine ? 'You: ' : 'Roost: '),
+    ...bubble.attachments.map(attachmentView),
+    bubble.text !== '' && markupView(bubble.text),
+    bubble.text === '' && bubble.attachments.length === 0 && el('p', { class: 'soft' }, 'Empty message'),
+    bubble.trouble !== null && el('p', { class: 'trouble' }, icon('alert'), el('span', {}, bubble.trouble)),
+    el(
+      'footer',
+      {},
+      el('time', { datetime: new Date(bubble.at).toISOString() }, clockTime(bubble.at)),
+      bubble.mine && tick(bubble.state),
+    ),
+  );
+}
+
+function tick(state: BubbleState): HTMLElement {
+  const shape = state === 'read' ? 'delivered' : state === 'failed' ? 'alert' : state;
+  return el('span', { class: `tick ${state}`, role: 'img', 'aria-label': TICK_WORDS[state] }, icon(shape));
+}
+
+function attachmentView(attachment: Attachment): HTMLElement {
+  const { url, contentType, fileName, size } = attachment;
+  const name = fileName ?? 'no name';
+  if (/^image\/(png|jpeg|gif|webp)$/.test(contentType)) {
+    const image = el('img', { src: url, alt: fileName === null ? 'Photo' : `Photo ${name}`, loading: 'lazy' });
+    return el('a', { class: 'picture', href: url, target: '_blank', rel: 'noopener' }, image);
+  }
+  if (contentType.startsWith('audio/')) {
+    const label = fileName === null ? 'Voice message' : `Audio ${name}`;
+    return el('audio', { controls: true, preload: 'metadata', src: url, 'aria-label': label });
+  }
+  if (contentType.startsWith('video/')) {
+    return el('video', { controls: true, preload: 'metadata', src: url, 'aria-label': `Video ${name}` });
+  }
+  return el(
+    'a',
+    { class: 'file', href: url, target: '_blank', rel: 'noopener' },
+    icon('file'),
+    el('span', {}, el('b', {}, name), el('small', {}, `${contentType}, ${sizeLabel(size)}`)),
+  );
+}
+
+function pendingView(pending: Pending, leads: boolean, online: boolean, actions: PendingActions): HTMLElement {
+  const { clientId, problem } = pending;
+  const button = (label: string, act: (clientId: string) => void): HTMLElement => {
+    const made = el('button', { type: 'button', class: 'quiet' }, label);
+    made.addEventListener('click', () => act(clientId));
+    return made;
+  };
+  return el(
+    'article',
+    { class: `bubble mine pending${leads ? ' leads' : ''}${problem ? ' failed' : ''}` },
+    el('span', { class: 'for-ears' }, 'You: '),
+    pending.fileName !== null && el('p', { class: 'file' }, icon('file'), el('b', {}, pending.fileName)),
+    pending.text !== '' && markupView(pending.text),
+    problem !== null && el('p', { class: 'trouble' }, icon('alert'), el('span', {}, problem)),
+    problem !== null &&
+      el('div', { class: 'choices' }, button('Try again', actions.again), button('Discard', actions.discard)),
+    el(
+      'footer',
+      {},
+      el('time', {}, clockTime(pending.at)),
+      el(
+        'span',
+        { class: 'tick sending', role: 'img', 'aria-label': online ? 'sending' : 'waiting for the connection' },
+        icon('sending'),
+      ),
+    ),
+  );
+}

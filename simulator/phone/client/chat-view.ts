@@ -1,0 +1,96 @@
+// The open chat: its header, bubbles, typing sign and empty state, and where it is scrolled to.
+
+import type { PendingActions } from './bubble-view.ts';
+import { itemView } from './bubble-view.ts';
+import { createKeyedList, el, find, setText } from './dom.ts';
+import { displayNumber, readAddress } from './number.ts';
+import type { State } from './state.ts';
+import { isTyping, isUnread, sameChat } from './state.ts';
+import type { Item } from './timeline.ts';
+import { timeline } from './timeline.ts';
+
+export const EXAMPLES = ['What can you do?', 'List the files in this folder', 'note: buy bread', 'Say a long answer'];
+
+const NEAR_END = 120;
+
+export function createChatView(actions: PendingActions, sendExample: (text: string) => void) {
+  const scroller = find('scroller', HTMLElement);
+  const log = find('log', HTMLElement);
+  const typing = find('typing', HTMLElement);
+  const empty = find('empty', HTMLElement);
+  const toNewest = find('to-newest', HTMLButtonElement);
+  const badge = find('others-unread', HTMLElement);
+  const showItems = createKeyedList<Item>(
+    log,
+    ({ key }) => key,
+    (item) => itemView(item, actions),
+  );
+  let chat = '';
+
+  const toEnd = (): void => scroller.scrollTo({ top: scroller.scrollHeight });
+  const atEnd = (): boolean => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
+
+  for (const text of EXAMPLES) {
+    const button = el('button', { type: 'button', class: 'quiet' }, text);
+    button.addEventListener('click', () => sendExample(text));
+    find('examples', HTMLUListElement).append(el('li', {}, button));
+  }
+  toNewest.addEventListener('click', toEnd);
+  scroller.addEventListener('scroll', () => {
+    toNewest.hidden = atEnd();
+  });
+  // Pictures and a growing composer change the height after the text is there.
+  let stay = true;
+  scroller.addEventListener('scroll', () => {
+    stay = atEnd();
+  });
+  const follow = new ResizeObserver(() => {
+    if (stay) toEnd();
+  });
+  follow.observe(log);
+  follow.observe(scroller);
+
+  return (state: State, now: number): void => {
+    const items = timeline(state, now);
+    const opened = `${state.number} ${state.sender}`;
+    const switched = opened !== chat;
+    const ownAdded = !switched && items.at(-1)?.kind === 'pending';
+    const follows = switched || ownAdded || atEnd();
+    chat = opened;
+    // A chat that is opened is read by going through it, not aloud as a whole.
+    log.setAttribute('aria-live', switched ? 'off' : 'polite');
+    showItems(items);
+
+    const isWriting = isTyping(state, now);
+    typing.classList.toggle('on', isWriting);
+    setText(typing, isWriting ? 'Roost is typing' : '');
+    const person = state.people.find(({ number }) => number === state.number);
+    const who = person?.name ? `${person.name}, ${displayNumber(state.number)}` : displayNumber(state.number);
+    setText(find('chat-status', HTMLElement), isWriting ? 'typing …' : `You are ${who}`);
+    empty.hidden = items.length > 0 || !state.online;
+    showSenders(state);
+
+    const elsewhere = state.bubbles.filter((bubble) => isUnread(bubble) && !sameChat(bubble, state)).length;
+    badge.hidden = elsewhere === 0;
+    setText(badge, String(elsewhere));
+    const phones = elsewhere === 0 ? 'Phones' : `Phones, ${elsewhere} unread`;
+    find('to-phones', HTMLButtonElement).setAttribute('aria-label', phones);
+    if (follows) toEnd();
+    stay = follows || stay;
+  };
+}
+
+/** Only a product with several addresses needs the choice. */
+function showSenders(state: State): void {
+  const select = find('sender', HTMLSelectElement);
+  select.hidden = state.senders.length < 2;
+  if (select.options.length !== state.senders.length) {
+    select.replaceChildren(...state.senders.map((sender) => el('option', { value: sender }, addressLabel(sender))));
+  }
+  if (select.value !== state.sender) select.value = state.sender;
+}
+
+function addressLabel(sender: string): string {
+  const { number, channel } = readAddress(sender);
+  return `${channel} ${displayNumber(number)}`;
+}

@@ -1,0 +1,150 @@
+// Wires the page: one state, changed by events, shown by the views. Every effect of the page starts here.
+
+import { createChatView } from './chat-view.ts';
+import { createComposer } from './composer.ts';
+import { listen } from './connection.ts';
+import { find, setText } from './dom.ts';
+import {
+  loadDraft,
+  loadOpenNumber,
+  loadPending,
+  loadPeople,
+  saveDraft,
+  saveOpenNumber,
+  savePending,
+  savePeople,
+} from './memory.ts';
+import { createPeopleView } from './people-view.ts';
+import type { Parcel } from './sending.ts';
+import { createSending } from './sending.ts';
+import type { State } from './state.ts';
+import { applyEvent, isUnread, sameChat, startState, withBubble, withPerson } from './state.ts';
+import { createWireView } from './wire-view.ts';
+
+let state: State = startState(loadPeople(), loadPending(), loadOpenNumber());
+let planned = false;
+let typingEnds = 0;
+const askedToRead = new Set<string>();
+
+function change(next: State): void {
+  if (next.people !== state.people) savePeople(next.people);
+  if (next.pending !== state.pending) savePending(next.pending);
+  if (next.number !== state.number) saveOpenNumber(next.number);
+  state = next;
+  if (planned) return;
+  planned = true;
+  queueMicrotask(show);
+}
+
+const sending = createSending({
+  next: () => (state.online ? state.pending.find(({ problem }) => problem === null) : undefined),
+  profileName: (number) => state.people.find((person) => person.number === number)?.name ?? '',
+  accepted: (bubble) => change(withBubble(state, bubble)),
+  refused: (clientId, problem) => setProblem(clientId, problem),
+});
+
+function setProblem(clientId: string, problem: string | null): void {
+  const pending = state.pending.map((own) => (own.clientId === clientId ? { ...own, problem } : own));
+  change({ ...state, pending });
+}
+
+function send(text: string, parcel: Parcel | null): void {
+  const { number, sender } = state;
+  const clientId = crypto.randomUUID();
+  const fileName = parcel ? (parcel.voice ? 'Voice message' : parcel.file.name) : null;
+  if (parcel) sending.attach(clientId, parcel);
+  const own = { clientId, number, sender, text, fileName, at: Date.now(), problem: null };
+  change({ ...state, pending: [...state.pending, own] });
+  sending.drain();
+}
+
+const composer = createComposer({ send, loadDraft, saveDraft });
+
+const showChat = createChatView(
+  {
+    again(clientId) {
+      setProblem(clientId, null);
+      sending.drain();
+    },
+    discard(clientId) {
+      sending.detach(clientId);
+      change({ ...state, pending: state.pending.filter((own) => own.clientId !== clientId) });
+    },
+  },
+  (text) => {
+    send(text, null);
+    composer.focus();
+  },
+);
+const showWire = createWireView();
+const showPeople = createPeopleView(openPhone, (number, name) => {
+  change(withPerson(state, { number, name }));
+  openPhone(number);
+});
+
+function openPhone(number: string): void {
+  change({ ...state, number });
+  showScreen('chat');
+  composer.focus();
+}
+
+/** On a narrow page the phones and the chat take turns. */
+function showScreen(screen: 'chat' | 'phones'): void {
+  document.body.dataset.screen = screen;
+  if (screen === 'phones') document.querySelector<HTMLElement>('#people [aria-current]')?.focus();
+  change(state);
+}
+
+function show(): void {
+  planned = false;
+  const now = Date.now();
+  composer.open(state.number);
+  showPeople(state);
+  showChat(state, now);
+  showWire(state.exchanges);
+  const unread = state.bubbles.filter(isUnread).length;
+  document.title = unread > 0 ? `(${unread}) Roost` : 'Roost';
+  const ends = state.typing.map(({ until }) => until).filter((until) => until > now);
+  clearTimeout(typingEnds);
+  if (ends.length > 0) typingEnds = setTimeout(() => change(state), Math.min(...ends) - now + 50);
+  void readWhatIsSeen();
+}
+
+/** Messages in the open, visible chat are read; each is reported once. */
+async function readWhatIsSeen(): Promise<void> {
+  if (document.visibilityState !== 'visible' || find('chat', HTMLElement).offsetParent === null) return;
+  const sids = state.bubbles
+    .filter((bubble) => sameChat(bubble, state) && isUnread(bubble) && !askedToRead.has(bubble.sid))
+    .map(({ sid }) => sid);
+  if (sids.length === 0) return;
+  for (const sid of sids) askedToRead.add(sid);
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch('/phone/read', { method: 'POST', headers, body: JSON.stringify({ sids }) }).catch(
+    () => null,
+  );
+  if (!answer?.ok) for (const sid of sids) askedToRead.delete(sid);
+}
+
+find('sender', HTMLSelectElement).addEventListener('change', ({ target }) => {
+  if (target instanceof HTMLSelectElement) change({ ...state, sender: target.value });
+});
+find('to-phones', HTMLButtonElement).addEventListener('click', () => showScreen('phones'));
+document.addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape' && document.body.dataset.screen === 'phones') showScreen('chat');
+});
+document.addEventListener('visibilitychange', () => change(state));
+
+const connection = find('connection', HTMLElement);
+listen(
+  (event) => {
+    change(applyEvent(state, event));
+    if (event.type !== 'snapshot') return;
+    setText(connection, '');
+    sending.drain();
+  },
+  () => {
+    change({ ...state, online: false });
+    setText(connection, 'No connection to the simulator. What you write is kept and sent when it is back.');
+  },
+);
+change(state);

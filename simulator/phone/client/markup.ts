@@ -1,0 +1,120 @@
+// Reads WhatsApp's markup into a tree. Pure: no DOM, no HTML, so that nothing in a text can become a page's element.
+
+export type Span =
+  | { kind: 'plain' | 'code'; text: string }
+  | { kind: 'bold' | 'italic' | 'strike'; children: Span[] }
+  | { kind: 'link'; href: string };
+
+export type Block =
+  | { kind: 'text'; spans: Span[] }
+  | { kind: 'quote'; spans: Span[] }
+  | { kind: 'code'; text: string }
+  | { kind: 'bullets'; items: Span[][] }
+  | { kind: 'numbers'; start: number; items: Span[][] };
+
+const EMPHASIS: Record<string, 'bold' | 'italic' | 'strike'> = { '*': 'bold', _: 'italic', '~': 'strike' };
+const FENCE = /(?<=^|\n)```\n?([\s\S]*?\S[\s\S]*?)\n?```(?=\n|$)/g;
+const LINK = /https?:\/\/[^\s<>"]+/y;
+
+export function parseMarkup(text: string): Block[] {
+  const blocks: Block[] = [];
+  let from = 0;
+  for (const fence of text.matchAll(FENCE)) {
+    blocks.push(...parseLines(text.slice(from, fence.index)));
+    blocks.push({ kind: 'code', text: fence[1] ?? '' });
+    from = fence.index + fence[0].length;
+  }
+  return [...blocks, ...parseLines(text.slice(from))];
+}
+
+type Line = { kind: Block['kind']; number: number; text: string };
+
+function readLine(line: string): Line {
+  const quote = /^> ?(.*)$/.exec(line);
+  if (quote) return { kind: 'quote', number: 0, text: quote[1] ?? '' };
+  const bullet = /^[-*•] +(\S.*)$/.exec(line);
+  if (bullet) return { kind: 'bullets', number: 0, text: bullet[1] ?? '' };
+  const item = /^(\d{1,3})\. +(\S.*)$/.exec(line);
+  if (item) return { kind: 'numbers', number: Number(item[1]), text: item[2] ?? '' };
+  return { kind: 'text', number: 0, text: line };
+}
+
+/** Neighbouring lines of one kind make one block. Blank lines at a block's edge are left to the margins. */
+function parseLines(text: string): Block[] {
+  const groups: { kind: Block['kind']; lines: Line[] }[] = [];
+  for (const line of text.split('\n').map(readLine)) {
+    const last = groups.at(-1);
+    if (last?.kind === line.kind) last.lines.push(line);
+    else groups.push({ kind: line.kind, lines: [line] });
+  }
+  return groups.flatMap(({ kind, lines }): Block[] => {
+    const items = lines.map((line) => parseSpans(line.text));
+    if (kind === 'bullets') return [{ kind, items }];
+    if (kind === 'numbers') return [{ kind, start: lines[0]?.number ?? 1, items }];
+    const joined = lines.map((line) => line.text).join('\n');
+    const trimmed = joined.replace(/^(\s*\n)+|\s+$/g, '');
+    if (trimmed === '') return [];
+    return [{ kind: kind === 'quote' ? 'quote' : 'text', spans: parseSpans(trimmed) }];
+  });
+}
+
+function parseSpans(text: string): Span[] {
+  const spans: Span[] = [];
+  let plain = '';
+  let at = 0;
+  while (at < text.length) {
+    const found = codeAt(text, at) ?? linkAt(text, at) ?? emphasisAt(text, at);
+    if (!found) {
+      plain += text[at];
+      at++;
+      continue;
+    }
+    if (plain !== '') spans.push({ kind: 'plain', text: plain });
+    plain = '';
+    spans.push(found.span);
+    at = found.end;
+  }
+  if (plain !== '') spans.push({ kind: 'plain', text: plain });
+  return spans;
+}
+
+type Found = { span: Span; end: number };
+
+const isWord = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{N}]/u.test(character);
+const isSpace = (character: string | undefined): boolean => character === undefined || /\s/.test(character);
+
+function codeAt(text: string, at: number): Found | null {
+  for (const mark of ['```', '`']) {
+    if (!text.startsWith(mark, at)) continue;
+    const close = text.indexOf(mark, at + mark.length);
+    const inner = close < 0 ? '' : text.slice(at + mark.length, close);
+    if (inner.trim() !== '' && !inner.includes('\n')) {
+      return { span: { kind: 'code', text: inner }, end: close + mark.length };
+    }
+  }
+  return null;
+}
+
+function linkAt(text: string, at: number): Found | null {
+  if (text[at] !== 'h' || isWord(text[at - 1])) return null;
+  LINK.lastIndex = at;
+  let href = LINK.exec(text)?.[0] ?? '';
+  // A sentence's own punctuation is not part of its link; a bracket is, when it was opened inside.
+  while (/[.,;:!?'*_~`]$/.test(href) || (href.endsWith(')') && !href.includes('('))) href = href.slice(0, -1);
+  return URL.canParse(href) ? { span: { kind: 'link', href }, end: at + href.length } : null;
+}
+
+/** A mark opens before a letter at a word's start and closes after one at a word's end, on the same line. */
+function emphasisAt(text: string, at: number): Found | null {
+  const mark = text[at] ?? '';
+  const kind = EMPHASIS[mark];
+  if (!kind || isWord(text[at - 1]) || isSpace(text[at + 1]) || text[at + 1] === mark) return null;
+  let end = at + 1;
+  while (end < text.length && text[end] !== '\n') {
+    if (text[end] === mark && !isSpace(text[end - 1]) && !isWord(text[end + 1])) {
+      return { span: { kind, children: parseSpans(text.slice(at + 1, end)) }, end: end + 1 };
+    }
+    end = (codeAt(text, end) ?? linkAt(text, end))?.end ?? end + 1;
+  }
+  return null;
+}

@@ -1,0 +1,79 @@
+// The list of phones: whom one can be, the newest words of each, what is unread there, and a form for one more.
+
+import { createKeyedList, el, find, setText } from './dom.ts';
+import { displayNumber, parseNumber } from './number.ts';
+import type { State } from './state.ts';
+import { lastOf, unreadOf } from './state.ts';
+import { clockTime } from './timeline.ts';
+
+type Row = { number: string; name: string; preview: string; time: string; unread: number; open: boolean };
+
+export function createPeopleView(choose: (number: string) => void, add: (number: string, name: string) => void) {
+  const form = find('add-person', HTMLFormElement);
+  const number = find('new-number', HTMLInputElement);
+  const name = find('new-name', HTMLInputElement);
+  const problem = find('new-number-problem', HTMLElement);
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const parsed = parseNumber(number.value);
+    number.setAttribute('aria-invalid', String(parsed === null));
+    if (parsed === null) {
+      setText(problem, 'Write the number with its country code, like +1 555 555 0142.');
+      number.focus();
+      return;
+    }
+    add(parsed, name.value.trim());
+    form.reset();
+    setText(problem, '');
+  });
+
+  const show = createKeyedList<Row>(
+    find('people', HTMLUListElement),
+    (row) => row.number,
+    (row) => rowView(row, choose),
+  );
+  return (state: State): void => show(state.people.map((person) => rowOf(state, person.number, person.name)));
+}
+
+function rowOf(state: State, number: string, name: string): Row {
+  const last = lastOf(state, number);
+  const words = last?.text.split('\n').find((line) => line.trim() !== '') ?? (last ? 'Attachment' : 'No messages yet');
+  return {
+    number,
+    name,
+    preview: `${last?.mine ? 'You: ' : ''}${words.slice(0, 80)}`,
+    time: last ? clockTime(last.at) : '',
+    unread: unreadOf(state, number),
+    open: state.number === number,
+  };
+}
+
+function rowView(row: Row, choose: (number: string) => void): HTMLElement {
+  const { number, name, preview, time, unread, open } = row;
+  const colour = [...number].reduce((sum, digit) => sum + digit.charCodeAt(0), 0) % 5;
+  const button = el(
+    'button',
+    { type: 'button', 'aria-current': open ? 'true' : null, 'data-number': number },
+    el(
+      'span',
+      { class: `avatar colour-${colour}`, 'aria-hidden': 'true' },
+      name.slice(0, 1).toUpperCase() || number.slice(-2),
+    ),
+    el(
+      'span',
+      { class: 'who' },
+      el('b', {}, name || displayNumber(number)),
+      name !== '' && el('small', {}, displayNumber(number)),
+      el('small', { class: 'preview' }, preview),
+    ),
+    el(
+      'span',
+      { class: 'side' },
+      el('time', {}, time),
+      unread > 0 && el('span', { class: 'badge' }, String(unread), el('span', { class: 'for-ears' }, ' unread')),
+    ),
+  );
+  button.addEventListener('click', () => choose(number));
+  return el('li', {}, button);
+}

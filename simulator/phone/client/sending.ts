@@ -1,0 +1,63 @@
+// Sends the texts written here, one after another so that their order holds. A lost connection keeps them waiting; the
+// same text sent twice is one text to the simulator, by its client id.
+
+import type { Bubble } from '../phone-events.ts';
+import type { Pending } from './state.ts';
+
+export type Parcel = { file: File; voice: boolean };
+
+type Port = {
+  /** The oldest text that may be sent now. */
+  next(): Pending | undefined;
+  profileName(number: string): string;
+  accepted(bubble: Bubble): void;
+  refused(clientId: string, problem: string): void;
+};
+
+const PATIENCE_MS = 60_000;
+const AGAIN_MS = 2000;
+
+export function createSending(port: Port) {
+  const parcels = new Map<string, Parcel>();
+  let busy = false;
+
+  async function post(pending: Pending): Promise<void> {
+    const form = new FormData();
+    form.set('clientId', pending.clientId);
+    form.set('from', pending.number);
+    form.set('to', pending.sender);
+    form.set('body', pending.text);
+    form.set('profileName', port.profileName(pending.number));
+    const parcel = parcels.get(pending.clientId);
+    if (parcel) form.set('file', parcel.file);
+    if (parcel?.voice) form.set('voice', 'yes');
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch('/phone/messages', { method: 'POST', body: form, signal });
+    const said: unknown = await answer.json();
+    if (answer.ok) {
+      parcels.delete(pending.clientId);
+      port.accepted(said as Bubble);
+    } else {
+      const { error } = said as { error?: string };
+      port.refused(pending.clientId, error ?? 'The simulator did not take it. Try again.');
+    }
+  }
+
+  async function drain(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    try {
+      for (let pending = port.next(); pending; pending = port.next()) await post(pending);
+    } catch {
+      setTimeout(() => void drain(), AGAIN_MS);
+    } finally {
+      busy = false;
+    }
+  }
+
+  return {
+    drain: (): void => void drain(),
+    attach: (clientId: string, parcel: Parcel): void => void parcels.set(clientId, parcel),
+    detach: (clientId: string): void => void parcels.delete(clientId),
+  };
+}

@@ -1,0 +1,114 @@
+// What the page knows and how it changes: pure. The carrier's part comes new with each connection; people, texts not yet
+// sent and drafts are the page's own (memory.ts keeps them over a reload).
+
+import type { Bubble, Exchange, PhoneEvent, Typing } from '../phone-events.ts';
+
+export type Person = { number: string; name: string };
+
+/** A text on its way from the page to the carrier. Files stay beside it, in memory. */
+export type Pending = {
+  clientId: string;
+  number: string;
+  sender: string;
+  text: string;
+  fileName: string | null;
+  at: number;
+  /** Why it was refused; null while it is being sent or waits for the connection. */
+  problem: string | null;
+};
+
+export type State = {
+  online: boolean;
+  senders: readonly string[];
+  people: readonly Person[];
+  /** The open chat. */
+  number: string;
+  sender: string;
+  bubbles: readonly Bubble[];
+  pending: readonly Pending[];
+  typing: readonly Typing[];
+  exchanges: readonly Exchange[];
+};
+
+const KEPT_EXCHANGES = 500;
+
+export const FIRST_PEOPLE: readonly Person[] = [
+  { number: '+15555550123', name: 'Robin' },
+  { number: '+447700900123', name: 'Priya' },
+  { number: '+15555550199', name: 'Sam' },
+];
+
+export function startState(people: readonly Person[], pending: readonly Pending[], number: string | null): State {
+  const first = people.find((person) => person.number === number) ?? people[0];
+  return {
+    online: false,
+    senders: [],
+    people,
+    number: first?.number ?? '',
+    sender: '',
+    bubbles: [],
+    pending,
+    typing: [],
+    exchanges: [],
+  };
+}
+
+export function applyEvent(state: State, event: PhoneEvent): State {
+  switch (event.type) {
+    case 'snapshot': {
+      const { senders, bubbles, typing, exchanges } = event;
+      const sender = senders.includes(state.sender) ? state.sender : (senders[0] ?? '');
+      const next: State = { ...state, online: true, senders, sender, bubbles, typing, exchanges };
+      const waiting = state.pending.filter((own) => !arrived(bubbles, own));
+      // Written before the first connection, when no address was known yet.
+      const pending = waiting.map((own) => (own.sender === '' ? { ...own, sender } : own));
+      return { ...bubbles.reduce(withPerson, next), pending };
+    }
+    case 'bubble':
+      return withBubble(state, event.bubble);
+    case 'typing':
+      return { ...state, typing: [...state.typing.filter((other) => !sameChat(other, event.typing)), event.typing] };
+    case 'exchange':
+      return { ...state, exchanges: upsert(state.exchanges, event.exchange, ({ id }) => id).slice(-KEPT_EXCHANGES) };
+    case 'beat':
+      return state;
+  }
+}
+
+export function withBubble(state: State, bubble: Bubble): State {
+  const typing = bubble.mine ? state.typing : state.typing.filter((other) => !sameChat(other, bubble));
+  const bubbles = upsert(state.bubbles, bubble, ({ sid }) => sid);
+  const pending = state.pending.filter(({ clientId }) => clientId !== bubble.clientId);
+  return withPerson({ ...state, typing, bubbles, pending }, bubble);
+}
+
+/** Whoever appears on the wire gets a place in the list. */
+export function withPerson(state: State, { number, name = '' }: { number: string; name?: string }): State {
+  if (state.people.some((person) => person.number === number)) return state;
+  return { ...state, people: [...state.people, { number, name }] };
+}
+
+export const sameChat = (a: { number: string; sender: string }, b: { number: string; sender: string }): boolean =>
+  a.number === b.number && a.sender === b.sender;
+
+/** What is on the phone: its own texts, and the product's once they have arrived or failed to. */
+export const onPhone = (bubble: Bubble): boolean => bubble.mine || bubble.state !== 'underway';
+
+export const isUnread = (bubble: Bubble): boolean => !bubble.mine && bubble.state === 'delivered';
+
+export const unreadOf = (state: State, number: string): number =>
+  state.bubbles.filter((bubble) => bubble.number === number && isUnread(bubble)).length;
+
+export const lastOf = (state: State, number: string): Bubble | undefined =>
+  state.bubbles.findLast((bubble) => bubble.number === number && onPhone(bubble));
+
+export const isTyping = (state: State, now: number): boolean =>
+  state.typing.some((typing) => sameChat(typing, state) && typing.until > now);
+
+const arrived = (bubbles: readonly Bubble[], own: Pending): boolean =>
+  bubbles.some(({ clientId }) => clientId === own.clientId);
+
+function upsert<T>(list: readonly T[], item: T, keyOf: (item: T) => unknown): T[] {
+  const at = list.findLastIndex((other) => keyOf(other) === keyOf(item));
+  return at < 0 ? [...list, item] : list.with(at, item);
+}

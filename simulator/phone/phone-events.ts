@@ -1,0 +1,41 @@
+// What the phone page is told: the bubbles, the typing sign and the exchanges on the wire. Types only, shared by the
+// server and the page; nothing here survives a restart.
+
+import type { Traffic } from '../twilio/carrier-types.ts';
+
+/**
+ * Where a bubble stands. For the person's own texts: sent = the carrier has it, delivered = the product took the
+ * webhook, read = the product showed typing or answered. For the product's: underway is not on the phone yet.
+ */
+export type BubbleState = 'underway' | 'sent' | 'delivered' | 'read' | 'failed';
+
+export type Attachment = { url: string; contentType: string; fileName: string | null; size: number };
+
+export type Bubble = {
+  sid: string;
+  /** The id the page gave a text before the carrier did; null for everything not sent from the page. */
+  clientId: string | null;
+  mine: boolean;
+  /** The person's number, `+E164`, without a channel prefix. */
+  number: string;
+  /** The product's address as configured, with its prefix. */
+  sender: string;
+  text: string;
+  attachments: Attachment[];
+  at: number;
+  state: BubbleState;
+  /** In words, when something went wrong. */
+  trouble: string | null;
+};
+
+export type Typing = { number: string; sender: string; until: number };
+
+export type Exchange = Traffic;
+
+export type PhoneEvent =
+  | { type: 'snapshot'; senders: readonly string[]; bubbles: Bubble[]; typing: Typing[]; exchanges: Exchange[] }
+  | { type: 'bubble'; bubble: Bubble }
+  | { type: 'typing'; typing: Typing }
+  | { type: 'exchange'; exchange: Exchange }
+  /** Sent while nothing else is, so that the page notices a dead connection. */
+  | { type: 'beat' };

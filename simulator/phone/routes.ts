@@ -1,0 +1,153 @@
+// The phone page's routes: the page, its files, its live feed, and the two things a phone does (send, read). Reachable
+// from this machine's own browser only: a text makes the agent act, so other sites must not be able to send one.
+
+import type { Context, Next } from 'hono';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { secureHeaders } from 'hono/secure-headers';
+import { streamSSE } from 'hono/streaming';
+import * as z from 'zod';
+import type { CarrierForPhones } from '../twilio/carrier-types.ts';
+import { clientModule, styleSheet } from './assets.ts';
+import { parseNumber } from './client/number.ts';
+import { createFeed } from './feed.ts';
+import { faviconSvg, phonePage } from './page.ts';
+import type { PhoneEvent } from './phone-events.ts';
+
+const MAX_FILE = 16 * 1024 * 1024;
+const TOO_LARGE = 'That file is too large: WhatsApp takes up to 16 MB. Choose a smaller one.';
+const BEAT_MS = 15_000;
+
+/** Shown inside the page; everything else is offered as a download, so that no file can act as a page of ours. */
+const INLINE = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain|application\/pdf)$/;
+
+function textSchema(senders: readonly string[]) {
+  return z.object({
+    clientId: z.uuid('The message has no proper id: reload the page.'),
+    from: z
+      .string('Say which number the message is from.')
+      .refine((number) => parseNumber(number) === number, 'The number must look like +15555550123.'),
+    to: z.string('Say which address the message goes to.').refine((to) => senders.includes(to), {
+      error: `The message must go to one of ours: ${senders.join(', ')}.`,
+    }),
+    body: z.string().max(4096, 'A message holds at most 4096 characters. Shorten it or send it as a file.').default(''),
+    profileName: z.string().max(100).optional(),
+    file: z.file().max(MAX_FILE, TOO_LARGE).optional(),
+    /** A recording made in the page: like a real voice message it has no file name. */
+    voice: z.literal('yes').optional(),
+  });
+}
+
+const readSchema = z.object({ sids: z.array(z.string()).max(1000) });
+
+const refusal = (error: z.ZodError): { error: string } => ({
+  error: error.issues[0]?.message ?? 'That was not understood.',
+});
+
+export type Phone = { routes: Hono; close(): void };
+
+export function createPhone(carrier: CarrierForPhones): Phone {
+  const feed = createFeed(carrier);
+  const text = textSchema(carrier.senders);
+  const app = new Hono();
+
+  app.use('/', onlyThisMachine, pageHeaders);
+  app.use('/phone/*', onlyThisMachine);
+
+  app.get('/', (c) => c.html(phonePage()));
+  app.get('/phone/style.css', (c) => c.body(styleSheet(), 200, { 'content-type': 'text/css; charset=utf-8' }));
+  app.get('/phone/icon.svg', (c) => c.body(faviconSvg, 200, { 'content-type': 'image/svg+xml' }));
+  app.get('/phone/client/:name', (c) => {
+    const code = clientModule(c.req.param('name'));
+    if (code === null) return c.notFound();
+    return c.body(code, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-cache' });
+  });
+
+  app.get('/phone/events', (c) =>
+    streamSSE(c, async (stream) => {
+      let written = Promise.resolve();
+      const write = (event: PhoneEvent): void => {
+        written = written.then(() => stream.writeSSE({ data: JSON.stringify(event), retry: 1000 }));
+      };
+      write(feed.snapshot());
+      const unsubscribe = feed.subscribe(write);
+      const beat = setInterval(write, BEAT_MS, { type: 'beat' } satisfies PhoneEvent);
+      await new Promise<void>((gone) => stream.onAbort(gone));
+      clearInterval(beat);
+      unsubscribe();
+    }),
+  );
+
+  const whole = bodyLimit({ maxSize: MAX_FILE + 64 * 1024, onError: (c) => c.json({ error: TOO_LARGE }, 413) });
+  app.post('/phone/messages', whole, async (c) => {
+    const parsed = text.safeParse(await c.req.parseBody().catch(() => ({})));
+    if (!parsed.success)
+      return c.json(refusal(parsed.error), parsed.error.issues[0]?.message === TOO_LARGE ? 413 : 400);
+    const { clientId, from, to, body, file, voice, profileName } = parsed.data;
+    if (body.trim() === '' && !file) return c.json({ error: 'Write something or attach a file first.' }, 400);
+    const fileName = voice ? null : file?.name || null;
+    const media = file ? [{ contentType: bareType(file), fileName, bytes: await bytesOf(file) }] : [];
+    const bubble = feed.send(clientId, {
+      from: to.startsWith('whatsapp:') ? `whatsapp:${from}` : from,
+      to,
+      body,
+      media,
+      ...(profileName ? { profileName } : {}),
+    });
+    return c.json(bubble, 201);
+  });
+
+  app.post('/phone/read', bodyLimit({ maxSize: 64 * 1024 }), async (c) => {
+    const parsed = readSchema.safeParse(await c.req.json().catch(() => null));
+    if (!parsed.success) return c.json(refusal(parsed.error), 400);
+    const known = new Set(carrier.messages().map(({ sid }) => sid));
+    for (const sid of parsed.data.sids) if (known.has(sid)) carrier.markRead(sid);
+    return c.body(null, 204);
+  });
+
+  app.get('/phone/media/:message/:media', (c) => {
+    const message = carrier.messages().find(({ sid }) => sid === c.req.param('message'));
+    const media = message?.media.find(({ sid }) => sid === c.req.param('media'));
+    if (!media) return c.notFound();
+    const name = encodeURIComponent(media.fileName ?? media.sid);
+    c.header('content-security-policy', "default-src 'none'; sandbox");
+    c.header('x-content-type-options', 'nosniff');
+    c.header(
+      'content-disposition',
+      `${INLINE.test(media.contentType) ? 'inline' : 'attachment'}; filename*=UTF-8''${name}`,
+    );
+    return c.body(new Uint8Array(media.bytes), 200, { 'content-type': media.contentType });
+  });
+
+  return { routes: app, close: () => feed.close() };
+}
+
+const pageHeaders = secureHeaders({
+  strictTransportSecurity: false,
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'blob:'],
+    mediaSrc: ["'self'", 'blob:'],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+});
+
+/** A page elsewhere may not post here, nor reach us through a host name that merely resolves to this machine. */
+async function onlyThisMachine(c: Context, next: Next): Promise<Response | undefined> {
+  const { host, hostname } = new URL(c.req.url);
+  const origin = c.req.header('origin');
+  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+  if (!local || (origin !== undefined && origin !== `http://${host}`)) {
+    return c.json({ error: 'The phone page answers only to a browser on this machine.' }, 403);
+  }
+  await next();
+  return undefined;
+}
+
+const bareType = (file: File): string => file.type.split(';')[0]?.trim() || 'application/octet-stream';
+const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
