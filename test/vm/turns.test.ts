@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createScriptedModel, personTexts, type ScriptedModel, say, use } from '../../simulator/model/script.ts';
+import {
+  ended,
+  type Machine,
+  MachineClient,
+  type ModelEdge,
+  message,
+  newAttempt,
+  newKey,
+  removeDataDir,
+  results,
+  sessionOf,
+  startMachine,
+  startModelEdge,
+} from './machine-harness.ts';
+
+// Turns from start to end with the real Claude Code: answers, memory, tools, and what the agent can see.
+
+let key: JWK;
+let model: ScriptedModel;
+let edge: ModelEdge;
+let machine: Machine;
+let client: MachineClient;
+
+beforeAll(async () => {
+  key = await newKey();
+  model = createScriptedModel();
+  edge = await startModelEdge(model, key);
+  machine = await startMachine({ key, relayUrl: edge.url });
+});
+beforeEach(() => {
+  client = new MachineClient(() => machine, key);
+});
+afterAll(async () => {
+  await machine.stop();
+  edge.close();
+  removeDataDir(machine.dataDir);
+});
+
+describe('a turn', () => {
+  test('a first text is answered; the second, warm, remembers it', async () => {
+    model.reply('Hello to you', 'You said hello');
+    const first = message('hello');
+    const events = await client.run(newAttempt(), { messages: [first] });
+    expect(results(events)).toEqual([
+      {
+        type: 'result',
+        text: 'Hello to you',
+        is_error: false,
+        user_message_uuids: [first.uuid],
+        cost_usd: expect.any(Number),
+      },
+    ]);
+    expect(events.map((event) => event.type)).toEqual(['started', 'session', 'result', 'ending', 'ended']);
+    expect(ended(events)).toEqual({ type: 'ended', outcome: 'done', reason: 'every message answered' });
+
+    const began = Date.now();
+    const more = await client.run(newAttempt(), {
+      session_id: sessionOf(events),
+      messages: [message('what did I say?')],
+    });
+    expect(results(more).map((result) => result.text)).toEqual(['You said hello']);
+    expect(Date.now() - began).toBeLessThan(500);
+    expect(model.lastTexts()).toEqual(['hello', 'what did I say?']);
+  });
+
+  test('several texts of one attempt are one prompt with one answer', async () => {
+    model.reply('Both read');
+    const messages = [message('one'), message('two'), message('three')];
+    const events = await client.run(newAttempt(), { messages });
+    expect(results(events)).toMatchObject([{ text: 'Both read', user_message_uuids: messages.map((m) => m.uuid) }]);
+    expect(model.lastTexts()).toEqual(['one', 'two', 'three']);
+  });
+
+  test('text before a tool is progress, tools are reported, and the environment holds no key and no token', async () => {
+    model.reply({
+      kind: 'message',
+      blocks: [
+        { type: 'text', text: 'Let me look.' },
+        { type: 'tool_use', name: 'Bash', input: { command: 'env; pwd' } },
+      ],
+    });
+    model.reply('Looked');
+    const events = await client.run(newAttempt(), { messages: [message('look around')] });
+    expect(events.map((event) => event.type)).toEqual([
+      'started',
+      'session',
+      'progress',
+      'tool_started',
+      'tool_ended',
+      'result',
+      'ending',
+      'ended',
+    ]);
+    const shown = JSON.stringify(model.requests.at(-1)?.request.messages);
+    expect(shown).toContain(join(machine.dataDir, 'conversations', client.conversation, 'projects/main'));
+    expect(shown).toContain('ANTHROPIC_API_KEY=held-by-the-relay');
+    expect(shown).not.toContain('eyJ');
+    expect(shown).not.toContain('key-of-the-edge');
+    for (const name of ['RELAY_URL', 'RELAY_PUBLIC_KEYS', 'DATA_DIR', 'MACHINE_AUDIENCE'])
+      expect(shown).not.toContain(`${name}=`);
+  });
+
+  test('an unknown session is said, and the turn starts afresh', async () => {
+    model.reply('Fresh start');
+    const gone = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
+    const events = await client.run(newAttempt(), { session_id: gone, messages: [message('go on')] });
+    expect(events).toContainEqual({ type: 'session_lost', session_id: gone });
+    expect(results(events).map((result) => result.text)).toEqual(['Fresh start']);
+    expect(sessionOf(events)).not.toBe(gone);
+  });
+
+  test('projects are folders of their own', async () => {
+    model.reply(use('Bash', { command: 'echo kept > note.txt' }), 'Noted');
+    await client.run(newAttempt(), { project: 'garden', messages: [message('note it')] });
+    const folder = join(machine.dataDir, 'conversations', client.conversation, 'projects');
+    expect(existsSync(join(folder, 'garden/note.txt'))).toBe(true);
+  });
+
+  test('the log names no text and no token', async () => {
+    model.reply(say('a secret answer'));
+    await client.run(newAttempt(), { messages: [message('a secret question')] });
+    expect(personTexts(model.requests.at(-1)!.request)).toEqual(['a secret question']);
+    expect(machine.output.join('\n')).not.toMatch(/secret (answer|question)|eyJ/);
+  });
+});

@@ -1,0 +1,39 @@
+// Notices when nobody needs the machine: no attempt, no open stream, no request for a while. Owns one timer.
+
+export class Activity {
+  readonly #idleMs: number;
+  readonly #isBusy: () => boolean;
+  readonly #onIdle: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #streams = 0;
+
+  constructor(idleMs: number, isBusy: () => boolean, onIdle: () => void) {
+    this.#idleMs = idleMs;
+    this.#isBusy = isBusy;
+    this.#onIdle = onIdle;
+    this.touch();
+  }
+
+  /** Something happened: the idle time starts again. */
+  touch(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#streams > 0 || this.#isBusy()) this.touch();
+      else this.#onIdle();
+    }, this.#idleMs);
+  }
+
+  /** Counts a stream for as long as it is open; the result closes it. */
+  streamOpened(): () => void {
+    this.#streams += 1;
+    this.touch();
+    return () => {
+      this.#streams -= 1;
+      this.touch();
+    };
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

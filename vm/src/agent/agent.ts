@@ -1,0 +1,75 @@
+// What the machine asks of a coding agent, whichever it is. Owns the vocabulary only; claude.ts speaks it for Claude
+// Code. An agent process lives in memory: what must survive a restart is in its transcript and in the journal.
+
+/** One thing the agent process let us know, in the order it happened. */
+export type Signal =
+  /** Anything at all: the process lives. */
+  | { type: 'alive' }
+  | { type: 'session'; session: string }
+  /** The session to resume is not there; the process is of no further use. */
+  | { type: 'session_lost' }
+  | { type: 'text'; text: string }
+  | { type: 'tool_started'; id: string; name: string; declaredMs: number }
+  | { type: 'tool_ended'; id: string; isError: boolean }
+  | { type: 'compacted' }
+  /** What became of a pushed message. */
+  | { type: 'message'; uuid: string; state: 'queued' | 'started' | 'completed' | 'cancelled' }
+  | { type: 'answer'; answer: Answer }
+  /** `idle` means over: sub-agents and background tasks included. */
+  | { type: 'state'; idle: boolean }
+  | { type: 'closed'; reason: string };
+
+export type Answer = {
+  text: string;
+  isError: boolean;
+  /** Messages this answer consumed. */
+  uuids: string[];
+  /** Running total of the process; starts at `AgentProcess.costSoFar`. */
+  totalCostUsd: number;
+  /** The answer of a turn that was interrupted on request. */
+  aborted: boolean;
+  /** Set when the model could not be reached: `fatal` when trying again cannot help. */
+  outage: 'none' | 'fatal' | 'transient';
+};
+
+export type PushedMessage = {
+  uuid: string;
+  text: string;
+  /** True: goes before the next message and is answered together with it. */
+  context: boolean;
+};
+
+export type OpenAgent = {
+  conversation: string;
+  project: string;
+  /** Session to resume, or null for a fresh one. */
+  session: string | null;
+  model: string | undefined;
+  /** Finish the turn the transcript was cut in. */
+  continues: boolean;
+  /** Tools that had begun when the turn was cut and may have had their effect. */
+  cutTools: readonly string[];
+};
+
+export interface AgentProcess {
+  readonly opened: OpenAgent;
+  /** The session as last reported, null until it is known. */
+  readonly session: string | null;
+  readonly costSoFar: number;
+  /** Sends every signal from now on to `listener`, in place of the one before. */
+  listen(listener: (signal: Signal) => void): void;
+  push(message: PushedMessage): void;
+  /** Stops the running turn. Resolves with the messages that were still queued and would run next. */
+  interrupt(): Promise<string[]>;
+  /** Ends the process and everything it started; resolves when they are gone. */
+  close(): Promise<void>;
+}
+
+/** How a message stands in the transcript of a session. */
+export type Standing = { state: 'unknown' } | { state: 'open' } | { state: 'answered'; text: string };
+
+export interface Agent {
+  open(request: OpenAgent): AgentProcess;
+  /** For each uuid, whether the session already holds the message and whether it was answered. */
+  standing(request: OpenAgent, uuids: readonly string[]): Map<string, Standing>;
+}

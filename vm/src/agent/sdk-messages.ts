@@ -1,0 +1,131 @@
+import * as z from 'zod';
+import type { Signal } from './agent.ts';
+
+// Reads the Agent SDK's messages into signals. Pure. Every shape is checked, and what is unknown is only a sign of life,
+// so that a newer agent with more to say does no harm.
+
+const LOST_SESSION = /^No conversation found with session ID/;
+/** Failures of the model call that another try will not cure. */
+const FATAL = new Set([
+  'authentication_failed',
+  'oauth_org_not_allowed',
+  'account_on_hold',
+  'verification_required',
+  'billing_error',
+  'model_not_found',
+  'cloud_credential_error',
+]);
+
+const Init = z.looseObject({ type: z.literal('system'), subtype: z.literal('init'), session_id: z.uuid() });
+const State = z.looseObject({
+  type: z.literal('system'),
+  subtype: z.literal('session_state_changed'),
+  state: z.string(),
+});
+const Compacted = z.looseObject({ type: z.literal('system'), subtype: z.literal('compact_boundary') });
+const Lifecycle = z.looseObject({
+  type: z.literal('command_lifecycle'),
+  command_uuid: z.string(),
+  state: z.enum(['queued', 'started', 'completed', 'cancelled']),
+});
+const Assistant = z.looseObject({
+  type: z.literal('assistant'),
+  parent_tool_use_id: z.null(),
+  error: z.string().optional(),
+  message: z.looseObject({
+    content: z.array(
+      z.looseObject({
+        type: z.string(),
+        text: z.string().optional(),
+        id: z.string().optional(),
+        name: z.string().optional(),
+        input: z.looseObject({ timeout: z.number().optional() }).optional(),
+      }),
+    ),
+  }),
+});
+const ToolResults = z.looseObject({
+  type: z.literal('user'),
+  parent_tool_use_id: z.null(),
+  message: z.looseObject({
+    content: z.array(
+      z.looseObject({ type: z.string(), tool_use_id: z.string().optional(), is_error: z.boolean().optional() }),
+    ),
+  }),
+});
+const Result = z.looseObject({
+  type: z.literal('result'),
+  session_id: z.uuid().optional().catch(undefined),
+  is_error: z.boolean(),
+  result: z.string().optional(),
+  errors: z.array(z.string()).optional(),
+  terminal_reason: z.string().nullish(),
+  api_error_status: z.number().nullish(),
+  total_cost_usd: z.number().catch(0),
+  user_message_uuids: z.array(z.uuid()).catch([]),
+});
+
+const Message = z.union([Init, State, Compacted, Lifecycle, Assistant, ToolResults, Result]);
+
+/** Keeps the one thing that spans messages: why the last model call failed. */
+export class MessageReader {
+  #failure: string | undefined;
+
+  read(raw: unknown): Signal[] {
+    const parsed = Message.safeParse(raw);
+    if (!parsed.success) return [{ type: 'alive' }];
+    const message = parsed.data;
+    switch (message.type) {
+      case 'system':
+        if (message.subtype === 'init') return [{ type: 'session', session: message.session_id }];
+        if (message.subtype === 'compact_boundary') return [{ type: 'compacted' }];
+        return [{ type: 'state', idle: message.state === 'idle' }];
+      case 'command_lifecycle':
+        return [{ type: 'message', uuid: message.command_uuid, state: message.state }];
+      case 'assistant':
+        this.#failure = message.error;
+        return message.message.content.flatMap((block): Signal[] => {
+          if (block.type === 'text' && block.text && !message.error) return [{ type: 'text', text: block.text }];
+          if (block.type !== 'tool_use' || !block.id || !block.name) return [{ type: 'alive' }];
+          return [{ type: 'tool_started', id: block.id, name: block.name, declaredMs: block.input?.timeout ?? 0 }];
+        });
+      case 'user':
+        return message.message.content.flatMap((block): Signal[] =>
+          block.type === 'tool_result' && block.tool_use_id
+            ? [{ type: 'tool_ended', id: block.tool_use_id, isError: block.is_error ?? false }]
+            : [{ type: 'alive' }],
+        );
+      case 'result':
+        return this.#result(message);
+    }
+  }
+
+  #result(message: z.infer<typeof Result>): Signal[] {
+    if (message.errors?.some((text) => LOST_SESSION.test(text))) return [{ type: 'session_lost' }];
+    const failure = message.is_error ? this.#failure : undefined;
+    this.#failure = undefined;
+    const session: Signal[] = message.session_id ? [{ type: 'session', session: message.session_id }] : [];
+    return [
+      ...session,
+      {
+        type: 'answer',
+        answer: {
+          text: message.result ?? message.errors?.join('\n') ?? '',
+          isError: message.is_error,
+          uuids: message.user_message_uuids,
+          totalCostUsd: message.total_cost_usd,
+          aborted: message.terminal_reason?.startsWith('aborted') ?? false,
+          outage: outage(failure, message.api_error_status ?? undefined),
+        },
+      },
+    ];
+  }
+}
+
+function outage(failure: string | undefined, status: number | undefined): 'none' | 'fatal' | 'transient' {
+  if (failure === undefined && status === undefined) return 'none';
+  if (failure !== undefined && FATAL.has(failure)) return 'fatal';
+  if (status === 401 || status === 403) return 'fatal';
+  if (failure === 'invalid_request' || failure === 'max_output_tokens' || status === 400) return 'none';
+  return 'transient';
+}

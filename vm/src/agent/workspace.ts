@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+// Where a conversation's things are on disk, and the environment its agent runs in. The environment is an allowlist:
+// nothing of the server's own reaches the agent unless it is named here, and no secret is.
+
+export type Workspace = { home: string; config: string; projects: string };
+
+export function workspace(dataDir: string, conversation: string): Workspace {
+  const root = join(dataDir, 'conversations', conversation);
+  return { home: join(root, 'home'), config: join(root, 'claude'), projects: join(root, 'projects') };
+}
+
+/** The project's folder; its path never changes, because a session can only be resumed where it was. */
+export function prepareProject(place: Workspace, project: string): string {
+  const cwd = join(place.projects, project);
+  for (const folder of [place.home, place.config, cwd]) mkdirSync(folder, { recursive: true });
+  return cwd;
+}
+
+/** Marks every process of a conversation's agent, of all conversations when none is named (see process-tree.ts). */
+export function agentMark(dataDir: string, conversation?: string): string {
+  const value =
+    conversation === undefined ? `${join(dataDir, 'conversations')}/` : workspace(dataDir, conversation).config;
+  return `CLAUDE_CONFIG_DIR=${value}`;
+}
+
+export function agentEnvironment(
+  own: Record<string, string | undefined>,
+  place: Workspace,
+  modelUrl: string,
+  continues: boolean,
+): Record<string, string> {
+  const inherited = ['PATH', 'LANG', 'LC_ALL', 'TZ'].flatMap((name) => (own[name] ? [[name, own[name]]] : []));
+  return {
+    ...Object.fromEntries(inherited),
+    HOME: place.home,
+    CLAUDE_CONFIG_DIR: place.config,
+    ANTHROPIC_BASE_URL: modelUrl,
+    // The agent insists on a key; the real one stays at the edge (see model-gateway.ts).
+    ANTHROPIC_API_KEY: 'held-by-the-relay',
+    CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    ...(continues ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' } : {}),
+    // As root the agent refuses to run unattended unless it is told that it is boxed in.
+    ...(process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}),
+  };
+}

@@ -1,0 +1,150 @@
+import { EventEmitter, once } from 'node:events';
+import type { AgentMessage, AttemptEvent, AttemptView, ErrorCode, StartAttempt } from '../../src/protocol/index.ts';
+import type { Agent } from './agent/agent.ts';
+import type { AgentPool } from './agent/pool.ts';
+import type { AttemptRecord, AttemptRequest, Journal } from './journal.ts';
+import type { ModelGateway } from './model-gateway.ts';
+import { RunningAttempt } from './running-attempt.ts';
+
+// The attempts of all conversations: which exist, which run, who may see which. Each call is idempotent. The journal is
+// the truth; the map of running ones is rebuilt by nobody, because what a crash cut is closed at the next start.
+
+/** A refusal the caller is told about; the message says what to do. */
+export class Refusal extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export type AttemptsSetup = {
+  journal: Journal;
+  agent: Agent;
+  pool: AgentPool;
+  gateway: ModelGateway;
+  onEnd: (conversation: string, attempt: string) => void;
+};
+
+export class Attempts {
+  readonly #setup: AttemptsSetup;
+  readonly #running = new Map<string, RunningAttempt>();
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+  #isDraining = false;
+
+  constructor(setup: AttemptsSetup) {
+    this.#setup = setup;
+  }
+
+  get openCount(): number {
+    return this.#running.size;
+  }
+
+  /** Closes what the predecessor left open. Runs before the server listens. */
+  closeLeftOpen(now: number): number {
+    const left = this.#setup.journal.open();
+    for (const { conversation, attempt } of left) {
+      const reason = 'the agent server was restarted';
+      this.#setup.journal.append(
+        conversation,
+        attempt,
+        [{ type: 'ending' }, { type: 'ended', outcome: 'interrupted', reason }],
+        now,
+      );
+    }
+    return left.length;
+  }
+
+  start(conversation: string, attempt: string, asked: StartAttempt): { isNew: boolean; view: AttemptView } {
+    const { journal, gateway } = this.#setup;
+    const known = journal.find(conversation, attempt);
+    if (known) return { isNew: false, view: known.view };
+    if (this.#isDraining) throw new Refusal('shutting_down', 'The machine is stopping; try again in a moment.');
+    if (journal.open(conversation).length > 0) {
+      throw new Refusal(
+        'conversation_busy',
+        'Another attempt of this conversation is running; wait for its end or stop it.',
+      );
+    }
+    const { model_token: token, ...request } = asked;
+    journal.begin(conversation, attempt, request, Date.now());
+    gateway.open(conversation, token);
+    this.#run(conversation, attempt, request);
+    return { isNew: true, view: this.#record(conversation, attempt).view };
+  }
+
+  steer(conversation: string, attempt: string, message: AgentMessage): AttemptView {
+    const { view } = this.#record(conversation, attempt);
+    if (this.#setup.journal.hasMessage(conversation, attempt, message.uuid)) return view;
+    const running = this.#running.get(key(conversation, attempt));
+    if (!running?.isOpen) throw new Refusal('attempt_over', 'The attempt is over; give the message to the next turn.');
+    if (this.#isDraining)
+      throw new Refusal('shutting_down', 'The machine is stopping; give the message to the next turn.');
+    this.#setup.journal.addMessage(conversation, attempt, message.uuid);
+    running.steer(message);
+    return view;
+  }
+
+  async interrupt(conversation: string, attempt: string): Promise<string[]> {
+    const { dropped } = this.#record(conversation, attempt);
+    return this.#running.get(key(conversation, attempt))?.interrupt() ?? dropped;
+  }
+
+  acknowledge(conversation: string, attempt: string, now: number): void {
+    const { view } = this.#record(conversation, attempt);
+    if (view.state !== 'ended')
+      throw new Refusal('conversation_busy', 'The attempt is running; acknowledge it after `ended`.');
+    this.#setup.journal.acknowledge(conversation, attempt, now);
+    this.#setup.journal.forgetOld(now);
+  }
+
+  /** The model token of a running attempt is replaced; for one that has ended nothing happens. */
+  renewToken(conversation: string, attempt: string, token: string): void {
+    if (this.#running.has(key(conversation, attempt))) this.#setup.gateway.renew(conversation, token, Date.now());
+  }
+
+  eventsAfter(conversation: string, attempt: string, seq: number): AttemptEvent[] {
+    this.#record(conversation, attempt);
+    return this.#setup.journal.eventsAfter(conversation, attempt, seq, 200);
+  }
+
+  /** Resolves at the attempt's next event, or when `signal` aborts. */
+  async nextChange(conversation: string, attempt: string, signal: AbortSignal): Promise<void> {
+    await once(this.#changes, key(conversation, attempt), { signal }).catch(() => {});
+  }
+
+  /** Takes no new work and waits up to `graceMs` for what runs; the rest is cut so that it can be continued. */
+  async drain(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    const running = [...this.#running.values()];
+    const expired = Promise.withResolvers<void>();
+    const timer = setTimeout(() => expired.resolve(), graceMs);
+    await Promise.race([Promise.all(running.map((attempt) => attempt.finished)), expired.promise]);
+    clearTimeout(timer);
+    await Promise.all([...this.#running.values()].map((attempt) => attempt.cut('the machine was stopped')));
+  }
+
+  #run(conversation: string, attempt: string, request: AttemptRequest): void {
+    const name = key(conversation, attempt);
+    const { journal, agent, pool, gateway, onEnd } = this.#setup;
+    const changed = (): void => void this.#changes.emit(name);
+    const running = new RunningAttempt({ journal, agent, pool, changed }, conversation, attempt, request);
+    this.#running.set(name, running);
+    void running.finished.then(() => {
+      this.#running.delete(name);
+      gateway.shut(conversation);
+      onEnd(conversation, attempt);
+    });
+    void running.run();
+  }
+
+  #record(conversation: string, attempt: string): AttemptRecord {
+    const record = this.#setup.journal.find(conversation, attempt);
+    if (!record) throw new Refusal('unknown_attempt', 'This machine does not know the attempt; start it with PUT.');
+    return record;
+  }
+}
+
+function key(conversation: string, attempt: string): string {
+  return `${conversation}/${attempt}`;
+}

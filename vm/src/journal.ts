@@ -1,0 +1,205 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { ulid } from 'ulid';
+import type { AttemptEvent, AttemptView, EventBody, StartAttempt } from '../../src/protocol/index.ts';
+
+// The machine's memory of attempts and their events, and the database they live in. Owns all SQL about them and nothing
+// about how attempts run. Everything here survives SIGKILL: each method is one transaction, synced before it returns.
+
+export type AttemptRequest = Omit<StartAttempt, 'model_token'>;
+export type AttemptRecord = {
+  conversation: string;
+  view: AttemptView;
+  dropped: string[];
+};
+
+const RETENTION_MS = 7 * 24 * 3_600_000;
+const MIGRATIONS = join(import.meta.dirname, '../migrations');
+
+export class Journal {
+  readonly id: string;
+  readonly db: DatabaseSync;
+
+  /** Opens the journal in `dataDir` and keeps every other process out of it until this one ends. */
+  constructor(dataDir: string, now: number) {
+    mkdirSync(dataDir, { recursive: true });
+    this.db = openExclusively(join(dataDir, 'journal.db'), dataDir);
+    migrate(this.db);
+    const row = this.db.prepare('SELECT id FROM journal').get();
+    this.id = row ? String(row.id) : ulid(now);
+    if (!row) this.db.prepare('INSERT INTO journal (id, created_at) VALUES (?, ?)').run(this.id, now);
+  }
+
+  find(conversation: string, attempt: string): AttemptRecord | null {
+    const row = this.db
+      .prepare('SELECT state, last_seq, dropped FROM attempts WHERE conversation = ? AND attempt = ?')
+      .get(conversation, attempt);
+    if (!row) return null;
+    return {
+      conversation,
+      view: {
+        attempt,
+        journal: this.id,
+        state: row.state as AttemptView['state'],
+        last_seq: Number(row.last_seq),
+      },
+      dropped: JSON.parse(String(row.dropped)) as string[],
+    };
+  }
+
+  /** Attempts that have not ended: of one conversation, or of all. */
+  open(conversation?: string): { conversation: string; attempt: string }[] {
+    const rows = this.db
+      .prepare(
+        "SELECT conversation, attempt FROM attempts WHERE state <> 'ended' AND conversation = ifnull(?, conversation)",
+      )
+      .all(conversation ?? null);
+    return rows.map((row) => ({ conversation: String(row.conversation), attempt: String(row.attempt) }));
+  }
+
+  begin(conversation: string, attempt: string, request: AttemptRequest, now: number): void {
+    this.#transaction(() => {
+      this.db
+        .prepare(
+          "INSERT INTO attempts (conversation, attempt, request, state, created_at) VALUES (?, ?, ?, 'accepted', ?)",
+        )
+        .run(conversation, attempt, JSON.stringify(request), now);
+      for (const message of request.messages) this.#addMessage(conversation, attempt, message.uuid);
+    });
+  }
+
+  /** Notes a steered message; false when the attempt already has it. */
+  addMessage(conversation: string, attempt: string, uuid: string): boolean {
+    return this.#addMessage(conversation, attempt, uuid);
+  }
+
+  hasMessage(conversation: string, attempt: string, uuid: string): boolean {
+    const query = 'SELECT 1 FROM messages WHERE conversation = ? AND attempt = ? AND uuid = ?';
+    return this.db.prepare(query).get(conversation, attempt, uuid) !== undefined;
+  }
+
+  #addMessage(conversation: string, attempt: string, uuid: string): boolean {
+    const query = 'INSERT OR IGNORE INTO messages (conversation, attempt, uuid) VALUES (?, ?, ?)';
+    return this.db.prepare(query).run(conversation, attempt, uuid).changes === 1;
+  }
+
+  /** Numbers and keeps events, all or none. The attempt's state follows from them. */
+  append(conversation: string, attempt: string, bodies: readonly EventBody[], now: number): void {
+    this.#transaction(() => {
+      let seq = this.find(conversation, attempt)?.view.last_seq ?? 0;
+      const insert = this.db.prepare(
+        'INSERT INTO events (conversation, attempt, seq, at, body) VALUES (?, ?, ?, ?, ?)',
+      );
+      for (const body of bodies) {
+        seq += 1;
+        insert.run(conversation, attempt, seq, now, JSON.stringify(body));
+      }
+      const state = bodies.some((body) => body.type === 'ended') ? 'ended' : 'running';
+      this.db
+        .prepare('UPDATE attempts SET state = ?, last_seq = ? WHERE conversation = ? AND attempt = ?')
+        .run(state, seq, conversation, attempt);
+    });
+  }
+
+  eventsAfter(conversation: string, attempt: string, seq: number, limit: number): AttemptEvent[] {
+    return this.db
+      .prepare(
+        'SELECT seq, at, body FROM events WHERE conversation = ? AND attempt = ? AND seq > ? ORDER BY seq LIMIT ?',
+      )
+      .all(conversation, attempt, seq, limit)
+      .map((row) => ({
+        attempt,
+        journal: this.id,
+        seq: Number(row.seq),
+        at: Number(row.at),
+        event: JSON.parse(String(row.body)) as EventBody,
+      }));
+  }
+
+  /** Names of tools that a turn's attempts began and never saw end, oldest first. */
+  unfinishedTools(conversation: string, turn: string): string[] {
+    const rows = this.db
+      .prepare(
+        `SELECT body FROM events WHERE conversation = ? AND attempt > ? AND attempt < ?
+           AND body ->> 'type' IN ('tool_started', 'tool_ended') ORDER BY at, seq LIMIT 5000`,
+      )
+      .all(conversation, `${turn}.`, `${turn}/`);
+    const open = new Map<string, string>();
+    for (const row of rows) {
+      const body = JSON.parse(String(row.body)) as EventBody;
+      if (body.type === 'tool_started') open.set(body.tool_use_id, body.name);
+      if (body.type === 'tool_ended') open.delete(body.tool_use_id);
+    }
+    return [...open.values()];
+  }
+
+  keepDropped(conversation: string, attempt: string, dropped: readonly string[]): void {
+    this.db
+      .prepare('UPDATE attempts SET dropped = ? WHERE conversation = ? AND attempt = ?')
+      .run(JSON.stringify(dropped), conversation, attempt);
+  }
+
+  acknowledge(conversation: string, attempt: string, now: number): void {
+    this.db
+      .prepare(
+        'UPDATE attempts SET acknowledged_at = ifnull(acknowledged_at, ?) WHERE conversation = ? AND attempt = ?',
+      )
+      .run(now, conversation, attempt);
+  }
+
+  /** Forgets attempts that were acknowledged a week ago. Transcripts are not touched. */
+  forgetOld(now: number): void {
+    const old = 'SELECT conversation, attempt FROM attempts WHERE acknowledged_at < ?';
+    const before = now - RETENTION_MS;
+    this.#transaction(() => {
+      this.db.prepare(`DELETE FROM events WHERE (conversation, attempt) IN (${old})`).run(before);
+      this.db.prepare(`DELETE FROM messages WHERE (conversation, attempt) IN (${old})`).run(before);
+      this.db.prepare('DELETE FROM attempts WHERE acknowledged_at < ?').run(before);
+    });
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  #transaction(work: () => void): void {
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.db.exec('COMMIT');
+    } catch (error) {
+      this.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+function openExclusively(path: string, dataDir: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 2000 });
+  try {
+    // Exclusive locking before the first access: the kernel lets go of it when this process dies, however it dies.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    db.exec('PRAGMA journal_mode = WAL');
+    db.exec('PRAGMA synchronous = FULL');
+    db.exec('BEGIN IMMEDIATE; COMMIT');
+    return db;
+  } catch (error) {
+    db.close();
+    if (error instanceof Error && /locked|busy/i.test(error.message)) {
+      throw new Error(`Another agent server already works in ${dataDir}: stop it, or choose another DATA_DIR.`);
+    }
+    throw error;
+  }
+}
+
+function migrate(db: DatabaseSync): void {
+  const done = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+  const files = readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
+  for (const [index, name] of files.entries()) {
+    if (index < done) continue;
+    db.exec(`BEGIN; ${readFileSync(join(MIGRATIONS, name), 'utf8')}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}

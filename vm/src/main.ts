@@ -1,0 +1,118 @@
+import { serve } from '@hono/node-server';
+import { pino } from 'pino';
+import { Activity } from './activity.ts';
+import { Claude } from './agent/claude.ts';
+import { AgentPool } from './agent/pool.ts';
+import { agentMark } from './agent/workspace.ts';
+import { Attempts } from './attempts.ts';
+import { type Config, readConfig } from './config.ts';
+import { Journal } from './journal.ts';
+import { ModelGateway } from './model-gateway.ts';
+import { killMarked } from './process-tree.ts';
+import { createServer } from './server.ts';
+import { SessionTable } from './session-table.ts';
+
+// The agent server's entry: wires the parts, listens, and ends in order on SIGTERM, SIGINT or when nobody needs it.
+
+const LAST_EVENTS_MS = 2000;
+
+const result = readConfig(process.env);
+if (!result.ok) {
+  process.stderr.write(`The agent server cannot start:\n${result.problems.map((line) => `  ${line}\n`).join('')}`);
+  process.exit(1);
+}
+await run(result.config);
+
+async function run(config: Config): Promise<void> {
+  const log = pino({
+    level: config.LOG_LEVEL,
+    base: null,
+    // Texts, tokens and numbers are not passed to the log anywhere; this is the second lock on that door.
+    redact: [
+      'text',
+      '*.text',
+      'messages',
+      '*.messages',
+      'token',
+      '*.token',
+      'authorization',
+      '*.authorization',
+      'headers',
+    ],
+  });
+  const journal = openJournal(config);
+  // Agents of a predecessor that was killed still run and would work on the same files.
+  const orphans = killMarked(agentMark(config.DATA_DIR));
+  const gateway = new ModelGateway(config.RELAY_URL);
+  await gateway.listen();
+  const agent = new Claude({
+    dataDir: config.DATA_DIR,
+    sessions: new SessionTable(journal.db),
+    modelUrl: (conversation) => gateway.urlFor(conversation),
+    complain: (conversation) => log.debug({ conversation }, 'the agent wrote to its error output'),
+  });
+  const pool = new AgentPool(agent);
+  const attempts = new Attempts({
+    journal,
+    agent,
+    pool,
+    gateway,
+    onEnd: (conversation, attempt) => {
+      const ended = journal.find(conversation, attempt);
+      log.info({ conversation, attempt, events: ended?.view.last_seq }, 'attempt ended');
+      activity.touch();
+    },
+  });
+  const leftOpen = attempts.closeLeftOpen(Date.now());
+  journal.forgetOld(Date.now());
+
+  const stopping = new AbortController();
+  const activity = new Activity(
+    config.IDLE_TIMEOUT_MS,
+    () => attempts.openCount > 0,
+    () => void stop('nobody needs the machine'),
+  );
+  const app = createServer({
+    attempts,
+    activity,
+    journalId: journal.id,
+    keys: config.RELAY_PUBLIC_KEYS,
+    audience: config.MACHINE_AUDIENCE,
+    log,
+    stopping: stopping.signal,
+  });
+  const server = serve({ fetch: app.fetch, port: config.PORT, hostname: config.HOST }, ({ port }) =>
+    log.info({ port, journal: journal.id, leftOpen, orphans }, 'ready'),
+  );
+  server.on('error', (error) => {
+    process.stderr.write(`The agent server cannot listen on port ${config.PORT}: ${error.message}\n`);
+    process.exit(1);
+  });
+
+  const stop = async (reason: string): Promise<void> => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    activity.end();
+    log.info({ reason, running: attempts.openCount }, 'stopping');
+    await attempts.drain(config.SHUTDOWN_GRACE_MS);
+    await pool.closeAll();
+    gateway.close();
+    // The streams of attempts that just ended deliver their last event; whoever is slower reads it after the next start.
+    const bound = setTimeout(() => process.exit(0), LAST_EVENTS_MS);
+    server.close(() => {
+      clearTimeout(bound);
+      journal.close();
+      process.exit(0);
+    });
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}
+
+function openJournal(config: Config): Journal {
+  try {
+    return new Journal(config.DATA_DIR, Date.now());
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ModelToken } from '../../src/protocol/index.ts';
+
+// The agent's way to the model: a loopback address with a random path per conversation. Puts the conversation's
+// short-lived token in place of the agent's dummy key and passes everything else on to the relay. Tokens are in memory
+// only: after a restart the next attempt brings a new one.
+
+const PASSED_TO_RELAY = /^(anthropic-.*|content-type|content-encoding|accept|user-agent|x-stainless-.*|x-app)$/;
+const PASSED_TO_AGENT = /^(anthropic-.*|content-type|retry-after|request-id|x-should-retry)$/;
+
+type Door = { token: ModelToken | null };
+
+export class ModelGateway {
+  readonly #relayUrl: string;
+  readonly #server: Server;
+  readonly #doors = new Map<string, Door>();
+  readonly #paths = new Map<string, string>();
+
+  constructor(relayUrl: string) {
+    this.#relayUrl = relayUrl;
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  async listen(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen(0, '127.0.0.1', resolve);
+    await promise;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  /** The base URL for a conversation's agent; the same for as long as this process lives. */
+  urlFor(conversation: string): string {
+    const path = this.#paths.get(conversation) ?? randomBytes(24).toString('base64url');
+    this.#paths.set(conversation, path);
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${path}`;
+  }
+
+  /** Opens the way with `token`, or puts a fresh one in its place. */
+  open(conversation: string, token: ModelToken): void {
+    this.urlFor(conversation);
+    this.#doors.set(this.#paths.get(conversation) as string, { token });
+  }
+
+  /** Replaces the token of a way that is open. */
+  renew(conversation: string, token: string, now: number): void {
+    const door = this.#doors.get(this.#paths.get(conversation) ?? '');
+    if (door) door.token = { token, expires_at: expiryOf(token) ?? now + 20 * 60_000 };
+  }
+
+  shut(conversation: string): void {
+    this.#doors.delete(this.#paths.get(conversation) ?? '');
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, path = '', rest = ''] = /^\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? [];
+    if (![...this.#paths.values()].includes(path)) return refuse(response, 404, 'not_found_error', 'No such address.');
+    const token = this.#doors.get(path)?.token;
+    if (!token)
+      return refuse(response, 503, 'api_error', 'No turn is running, so the model is not available now.', false);
+    if (token.expires_at <= Date.now()) return refuse(response, 529, 'overloaded_error', 'Waiting for the relay.');
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    let upstream: Response;
+    try {
+      upstream = await fetch(`${this.#relayUrl}/model${rest}`, {
+        method: request.method ?? 'GET',
+        headers: {
+          ...pick(request.headers, PASSED_TO_RELAY),
+          authorization: `Bearer ${token.token}`,
+          'accept-encoding': 'identity',
+        },
+        signal: gone.signal,
+        ...(request.method === 'GET' || request.method === 'HEAD'
+          ? {}
+          : { body: Readable.toWeb(request) as ReadableStream<Uint8Array>, duplex: 'half' }),
+      });
+    } catch {
+      return refuse(response, 529, 'overloaded_error', 'The relay cannot be reached.');
+    }
+    const isAnthropicError = upstream.headers.get('content-type')?.includes('json') ?? false;
+    if ((upstream.status === 401 || upstream.status === 403) && !isAnthropicError) {
+      // The agent takes these for a bad key and gives up; without the model's own words they are an outage on the way.
+      await upstream.body?.cancel();
+      return refuse(response, 529, 'overloaded_error', 'The relay did not let the request through.');
+    }
+    response.writeHead(upstream.status, pick(Object.fromEntries(upstream.headers), PASSED_TO_AGENT));
+    try {
+      if (upstream.body) await pipeline(Readable.fromWeb(upstream.body), response);
+      else response.end();
+    } catch {
+      response.destroy();
+    }
+  }
+}
+
+function pick(headers: NodeJS.Dict<string | string[]>, allowed: RegExp): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value !== undefined && allowed.test(name) ? [[name, Array.isArray(value) ? value.join(', ') : value]] : [],
+    ),
+  );
+}
+
+/** When a token expires, read without checking it: the relay does that. */
+function expiryOf(token: string): number | null {
+  try {
+    const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const exp = typeof payload === 'object' && payload !== null && 'exp' in payload ? payload.exp : null;
+    return typeof exp === 'number' ? exp * 1000 : null;
+  } catch {
+    return null;
+  }
+}
+
+function refuse(response: ServerResponse, status: number, type: string, message: string, retry = true): void {
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  response.writeHead(status, { 'content-type': 'application/json', 'x-should-retry': String(retry) });
+  response.end(JSON.stringify({ type: 'error', error: { type, message } }));
+}

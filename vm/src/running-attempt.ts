@@ -1,0 +1,267 @@
+import { randomUUID } from 'node:crypto';
+import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
+import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal } from './agent/agent.ts';
+import type { AgentPool } from './agent/pool.ts';
+import type { AttemptRequest, Journal } from './journal.ts';
+import {
+  newTurn,
+  pushed,
+  pushedAgain,
+  type Step,
+  settleFromTranscript,
+  step,
+  swallowedMessages,
+  type Turn,
+} from './turn.ts';
+
+// One attempt from start to end: brings the agent up, feeds its signals to turn.ts, journals what comes out, and keeps
+// the clocks. In memory only; an attempt cut by a crash is closed by the next start from the journal alone.
+
+/** How long the agent may leave a message it calls completed without an answer before the transcript is asked. */
+const SWALLOWED_MS = 5000;
+/** How long an interrupted agent may take to come to rest before its process is ended. */
+const STOP_MS = 5000;
+/** A tool that declared its time may use it all, and this much more to be reported. */
+const TOOL_MARGIN_MS = 30_000;
+
+export type AttemptParts = { journal: Journal; agent: Agent; pool: AgentPool; changed: () => void };
+type End = { outcome: 'done' | 'stopped' | 'interrupted' | 'failed'; reason: string; keep: boolean };
+
+export class RunningAttempt {
+  readonly conversation: string;
+  readonly attempt: string;
+  readonly finished: Promise<void>;
+  readonly #resolveFinished: () => void;
+  readonly #parts: AttemptParts;
+  readonly #request: AttemptRequest;
+  readonly #turnTimer: NodeJS.Timeout;
+  #silenceTimer: NodeJS.Timeout | undefined;
+  #swallowedTimer: NodeJS.Timeout | undefined;
+  #stopTimer: NodeJS.Timeout | undefined;
+  #turn: Turn;
+  #process: AgentProcess | undefined;
+  /** Texts by uuid: everything pushed or waiting to be, so that it can be pushed again. */
+  readonly #texts = new Map<string, string>();
+  /** Fresh uuid → the message's own, for messages that had to be pushed under a new one. */
+  readonly #aliases = new Map<string, string>();
+  readonly #seen = new Set<string>();
+  readonly #tools = new Map<string, number>();
+  #stopping: Promise<string[]> | undefined;
+  #isOver = false;
+
+  constructor(parts: AttemptParts, conversation: string, attempt: string, request: AttemptRequest) {
+    this.#parts = parts;
+    this.conversation = conversation;
+    this.attempt = attempt;
+    this.#request = request;
+    this.#turn = newTurn(request.session_id);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.finished = promise;
+    this.#resolveFinished = resolve;
+    this.#turnTimer = setTimeout(
+      () => void this.cut(`the attempt reached its limit of ${seconds(request.limits.turn_ms)}`),
+      request.limits.turn_ms,
+    );
+  }
+
+  get isOpen(): boolean {
+    return !this.#isOver && this.#stopping === undefined;
+  }
+
+  async run(): Promise<void> {
+    try {
+      for (const message of this.#request.messages) this.#texts.set(message.uuid, message.text);
+      if (this.#request.continues) this.#takeAnswersFromTranscript([...this.#texts.keys()]);
+      if (!this.#isOver) await this.#openAgent(this.#request.session_id, this.#request.continues);
+    } catch (error) {
+      await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
+    }
+  }
+
+  /** Folds a message into the running turn. */
+  steer(message: AgentMessage): void {
+    this.#texts.set(message.uuid, message.text);
+    if (this.#process) this.#push(this.#process, [message]);
+  }
+
+  /** Stops the turn; resolves with the messages that were still queued. */
+  interrupt(): Promise<string[]> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Ends the attempt so that the next one continues it. */
+  cut(reason: string): Promise<void> {
+    return this.#end({ outcome: 'interrupted', reason, keep: false });
+  }
+
+  async #openAgent(session: string | null, continues: boolean): Promise<void> {
+    const turn = this.attempt.split('.')[0] ?? '';
+    const request: OpenAgent = {
+      conversation: this.conversation,
+      project: this.#request.project,
+      session,
+      model: this.#request.model,
+      continues,
+      cutTools: continues ? this.#parts.journal.unfinishedTools(this.conversation, turn) : [],
+    };
+    const process = await this.#parts.pool.take(request);
+    if (this.#isOver) return this.#parts.pool.discard(process);
+    this.#process = process;
+    this.#turn = { ...newTurn(session), started: this.#turn.started, totalCostUsd: process.costSoFar };
+    process.listen((signal) => this.#onSignal(signal));
+    this.#push(
+      process,
+      [...this.#texts].map(([uuid, text]) => ({ uuid, text })),
+    );
+    this.#watchSilence();
+  }
+
+  /** Pushes messages as one prompt: all but the last are context of the last. */
+  #push(process: AgentProcess, messages: readonly AgentMessage[]): void {
+    for (const [index, message] of messages.entries()) {
+      const push: PushedMessage = { ...message, context: index < messages.length - 1 };
+      this.#turn = pushed(this.#turn, push);
+      process.push(push);
+    }
+  }
+
+  #onSignal(raw: Signal): void {
+    if (this.#isOver) return;
+    const signal = this.#withOwnUuids(raw);
+    if (signal.type === 'message') this.#seen.add(signal.uuid);
+    if (signal.type === 'tool_started') this.#tools.set(signal.id, signal.declaredMs);
+    if (signal.type === 'tool_ended') this.#tools.delete(signal.id);
+    this.#watchSilence();
+    this.#apply(step(this.#turn, signal));
+    if (!this.#isOver) this.#watchSwallowed();
+  }
+
+  #apply({ turn, events, verdict }: Step): void {
+    this.#turn = turn;
+    for (const event of events) {
+      if (event.type === 'result') for (const uuid of event.user_message_uuids) this.#texts.delete(uuid);
+    }
+    if (verdict?.type === 'over') {
+      const end: End = { outcome: verdict.outcome, reason: verdict.reason, keep: verdict.outcome === 'done' };
+      void this.#end(
+        this.#stopping === undefined ? end : { ...end, outcome: 'stopped', reason: 'stopped on request' },
+        events,
+      );
+      return;
+    }
+    this.#record(events);
+    if (verdict?.type === 'start_afresh') void this.#startAfresh();
+  }
+
+  async #startAfresh(): Promise<void> {
+    const lost = this.#process;
+    this.#process = undefined;
+    lost?.listen(() => {});
+    if (lost) await this.#parts.pool.discard(lost);
+    if (!this.#isOver) await this.#openAgent(null, false);
+  }
+
+  #record(events: readonly EventBody[]): void {
+    if (events.length === 0) return;
+    this.#parts.journal.append(this.conversation, this.attempt, events, Date.now());
+    this.#parts.changed();
+  }
+
+  async #end({ outcome, reason, keep }: End, events: readonly EventBody[] = []): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const timer of [this.#turnTimer, this.#silenceTimer, this.#swallowedTimer, this.#stopTimer])
+      clearTimeout(timer);
+    const process = this.#process;
+    process?.listen(() => {});
+    if (process && !keep) {
+      this.#record(events);
+      await this.#parts.pool.discard(process);
+      this.#record([{ type: 'ending' }, { type: 'ended', outcome, reason }]);
+    } else {
+      if (process) this.#parts.pool.keep(process);
+      this.#record([...events, { type: 'ending' }, { type: 'ended', outcome, reason }]);
+    }
+    this.#resolveFinished();
+  }
+
+  async #stop(): Promise<string[]> {
+    const process = this.#process;
+    const expired = Promise.withResolvers<null>();
+    this.#stopTimer = setTimeout(() => expired.resolve(null), STOP_MS);
+    const receipt = process ? await Promise.race([process.interrupt().catch(() => null), expired.promise]) : null;
+    const queued = (receipt ?? []).map((uuid) => this.#aliases.get(uuid) ?? uuid);
+    // What the agent never acknowledged is not in its receipt either.
+    const dropped = [...this.#texts.keys()].filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
+    this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
+    const stopped: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
+    // The agent would run what is still queued at once: its process has to go. Otherwise it comes to rest by itself.
+    if (receipt === null || dropped.length > 0) void this.#end(stopped);
+    else this.#stopTimer = setTimeout(() => void this.#end(stopped), STOP_MS);
+    return dropped;
+  }
+
+  #watchSilence(): void {
+    clearTimeout(this.#silenceTimer);
+    const declared = Math.max(0, ...this.#tools.values());
+    const limit = Math.max(this.#request.limits.silence_ms, declared > 0 ? declared + TOOL_MARGIN_MS : 0);
+    this.#silenceTimer = setTimeout(() => void this.cut(`the agent gave no sign of life for ${seconds(limit)}`), limit);
+  }
+
+  #watchSwallowed(): void {
+    if (swallowedMessages(this.#turn).length === 0) {
+      clearTimeout(this.#swallowedTimer);
+      this.#swallowedTimer = undefined;
+      return;
+    }
+    this.#swallowedTimer ??= setTimeout(() => {
+      this.#swallowedTimer = undefined;
+      const uuids = swallowedMessages(this.#turn);
+      this.#takeAnswersFromTranscript(uuids);
+      if (this.#isOver || !this.#process) return;
+      for (const uuid of uuids) this.#pushAgain(this.#process, uuid);
+    }, SWALLOWED_MS);
+  }
+
+  /** Messages the session has already answered: their answer is there, only its report was lost. */
+  #takeAnswersFromTranscript(uuids: readonly string[]): void {
+    const { project, model } = this.#request;
+    const session = this.#turn.session;
+    const place: OpenAgent = {
+      conversation: this.conversation,
+      project,
+      session,
+      model,
+      continues: true,
+      cutTools: [],
+    };
+    const byText = new Map<string, string[]>();
+    for (const [uuid, standing] of this.#parts.agent.standing(place, uuids)) {
+      if (standing.state === 'answered') byText.set(standing.text, [...(byText.get(standing.text) ?? []), uuid]);
+    }
+    for (const [text, answered] of byText) this.#apply(settleFromTranscript(this.#turn, answered, text));
+    if (this.#texts.size === 0) void this.#end({ outcome: 'done', reason: 'every message answered', keep: true });
+  }
+
+  /** The agent holds the message without an answer and takes its uuid for a repeat: only a new one gets it answered. */
+  #pushAgain(process: AgentProcess, uuid: string): void {
+    const text = this.#texts.get(uuid);
+    if (text === undefined) return;
+    const fresh = randomUUID();
+    this.#aliases.set(fresh, uuid);
+    this.#turn = pushedAgain(this.#turn, uuid);
+    process.push({ uuid: fresh, text, context: false });
+  }
+
+  #withOwnUuids(signal: Signal): Signal {
+    const own = (uuid: string): string => this.#aliases.get(uuid) ?? uuid;
+    if (signal.type === 'message') return { ...signal, uuid: own(signal.uuid) };
+    if (signal.type !== 'answer') return signal;
+    return { ...signal, answer: { ...signal.answer, uuids: signal.answer.uuids.map(own) } };
+  }
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`;
+}

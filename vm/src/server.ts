@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { createMiddleware } from 'hono/factory';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { JWK } from 'jose';
+import type { Logger } from 'pino';
+import * as z from 'zod';
+import {
+  AttemptId,
+  acceptsVersion,
+  checkToken,
+  ERRORS,
+  JOURNAL_HEADER,
+  MODEL_TOKEN_HEADER,
+  PROTOCOL_HEADER,
+  PROTOCOL_VERSION,
+  StartAttempt,
+  SteerMessage,
+  Uuid,
+} from '../../src/protocol/index.ts';
+import type { Activity } from './activity.ts';
+import { type Attempts, Refusal } from './attempts.ts';
+
+// The routes of src/protocol/README.md. Checks who asks and what, then hands over; owns no state.
+
+const MAX_BODY = 8 * 1024 * 1024;
+const COMMENT_MS = 15_000;
+const Conversation = z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/);
+const VERSION = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))).version;
+
+export type ServerSetup = {
+  attempts: Attempts;
+  activity: Activity;
+  journalId: string;
+  keys: readonly JWK[];
+  audience: string;
+  log: Logger;
+  /** Aborts when the machine stops: streams that wait for nothing are closed. */
+  stopping: AbortSignal;
+};
+
+type Env = { Variables: { conversation: string } };
+
+export function createServer(setup: ServerSetup): Hono<Env> {
+  const { attempts, activity } = setup;
+  const app = new Hono<Env>();
+
+  app.onError((error, c) => {
+    const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The machine failed; try again.');
+    if (!(error instanceof Refusal)) setup.log.error({ error: error.message, stack: error.stack }, 'request failed');
+    return refuse(c, refusal);
+  });
+  app.notFound((c) => refuse(c, new Refusal('invalid_request', 'No such address; see src/protocol/README.md.')));
+  app.use(async (c, next) => {
+    c.header(JOURNAL_HEADER, setup.journalId);
+    await next();
+  });
+
+  app.get('/healthz', (c) => c.json({ ok: true, protocol: PROTOCOL_VERSION, version: VERSION }));
+
+  app.use(admitted(setup));
+  app.use(
+    bodyLimit({ maxSize: MAX_BODY, onError: (c) => refuse(c, new Refusal('too_large', 'The body is above 8 MB.')) }),
+  );
+
+  app.put('/attempts/:attempt', async (c) => {
+    const asked = await body(c, StartAttempt);
+    const { isNew, view } = attempts.start(c.var.conversation, attemptOf(c), asked);
+    return c.json(view, isNew ? 201 : 200);
+  });
+
+  app.get('/attempts/:attempt/events', (c) => {
+    const attempt = attemptOf(c);
+    const { conversation } = c.var;
+    let seen = resumeAfter(c.req.header('last-event-id'));
+    attempts.eventsAfter(conversation, attempt, seen);
+    const token = c.req.header(MODEL_TOKEN_HEADER);
+    if (token) attempts.renewToken(conversation, attempt, token);
+    return held(c, setup, async (stream, closed) => {
+      while (!closed.aborted) {
+        const wake = new AbortController();
+        const change = attempts.nextChange(conversation, attempt, AbortSignal.any([closed, wake.signal]));
+        const events = attempts.eventsAfter(conversation, attempt, seen);
+        for (const event of events) {
+          await stream.writeSSE({ id: String(event.seq), data: JSON.stringify(event) });
+          seen = event.seq;
+          if (event.event.type === 'ended') return wake.abort();
+        }
+        if (events.length > 0) wake.abort();
+        await change;
+      }
+    });
+  });
+
+  app.post('/attempts/:attempt/messages/:uuid', async (c) => {
+    const uuid = valid(Uuid, c.req.param('uuid'), 'uuid');
+    const { text } = await body(c, SteerMessage);
+    return c.json(attempts.steer(c.var.conversation, attemptOf(c), { uuid, text }), 202);
+  });
+
+  app.post('/attempts/:attempt/interrupt', async (c) =>
+    c.json({ dropped: await attempts.interrupt(c.var.conversation, attemptOf(c)) }),
+  );
+
+  app.delete('/attempts/:attempt', (c) => {
+    attempts.acknowledge(c.var.conversation, attemptOf(c), Date.now());
+    return c.body(null, 204);
+  });
+
+  app.get('/hold', (c) =>
+    held(c, setup, async (_stream, closed) => {
+      const over = AbortSignal.any([closed, setup.stopping]);
+      if (!over.aborted)
+        await new Promise<void>((resolve) => over.addEventListener('abort', () => resolve(), { once: true }));
+    }),
+  );
+
+  return app;
+
+  function held(
+    c: Context,
+    parts: ServerSetup,
+    work: (stream: SSEStreamingApi, closed: AbortSignal) => Promise<void>,
+  ): Response {
+    const closed = new AbortController();
+    const release = activity.streamOpened();
+    return streamSSE(c, async (stream) => {
+      stream.onAbort(() => closed.abort());
+      const timer = setInterval(() => void stream.write(': still here\n\n'), COMMENT_MS);
+      try {
+        await stream.write(': hello\n\n');
+        await work(stream, closed.signal);
+      } catch (error) {
+        parts.log.warn({ error: String(error) }, 'stream failed');
+      } finally {
+        clearInterval(timer);
+        closed.abort();
+        release();
+      }
+    });
+  }
+}
+
+/** Lets a request in when it names a version we speak and carries a token for this machine. */
+function admitted({ keys, audience, activity, log }: ServerSetup) {
+  return createMiddleware<Env>(async (c, next) => {
+    const [, token = ''] = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '') ?? [];
+    const check = await checkToken(token, keys, audience, Date.now());
+    if (!check.ok) {
+      log.warn({ reason: check.reason }, 'token refused');
+      throw new Refusal('unauthorized', 'The token is missing or is not for this machine.');
+    }
+    if (!acceptsVersion(c.req.header(PROTOCOL_HEADER))) {
+      throw new Refusal('unsupported_version', `Send ${PROTOCOL_HEADER}: ${PROTOCOL_VERSION}.`);
+    }
+    c.set('conversation', valid(Conversation, check.conversation, 'the token’s subject'));
+    activity.touch();
+    await next();
+  });
+}
+
+function refuse(c: Context, { code, message }: Refusal): Response {
+  return c.json({ error: { code, message } }, ERRORS[code].status);
+}
+
+function attemptOf(c: Context): string {
+  return valid(AttemptId, c.req.param('attempt'), 'attempt');
+}
+
+function resumeAfter(header: string | undefined): number {
+  return valid(z.coerce.number().int().min(0), header ?? '0', 'Last-Event-ID');
+}
+
+async function body<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+  let json: unknown;
+  try {
+    json = await c.req.json();
+  } catch {
+    throw new Refusal('invalid_request', 'The body is not JSON.');
+  }
+  return valid(schema, json, 'body');
+}
+
+function valid<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${[what, ...issue.path].join('.')}: ${issue.message}`);
+  throw new Refusal('invalid_request', problems.join('; ').slice(0, 2000));
+}

@@ -1,0 +1,161 @@
+import type { EventBody } from '../../src/protocol/index.ts';
+import type { Answer, PushedMessage, Signal } from './agent/agent.ts';
+
+// What an attempt's events are and when it is over, decided from the agent's signals alone. Pure; running-attempt.ts
+// feeds it and keeps the clocks.
+
+export type Verdict =
+  | { type: 'over'; outcome: 'done' | 'interrupted' | 'failed'; reason: string }
+  /** The session is gone: open a fresh one and push `waiting` again. */
+  | { type: 'start_afresh' };
+
+export type Turn = {
+  /** Pushed and not consumed. */
+  waiting: readonly string[];
+  /** Of those, the ones that go before another message. */
+  context: readonly string[];
+  /** Context the agent took in; listed by the next answer. */
+  held: readonly string[];
+  /** The agent says it is through with them; without an answer it had them already. */
+  swallowed: readonly string[];
+  /** Text since the last tool call. */
+  text: readonly string[];
+  lastText: string;
+  session: string | null;
+  totalCostUsd: number;
+  idle: boolean;
+  started: boolean;
+};
+
+export type Step = { turn: Turn; events: EventBody[]; verdict: Verdict | null };
+
+const MAX_TEXT = 1_000_000;
+
+export function newTurn(session: string | null): Turn {
+  return {
+    waiting: [],
+    context: [],
+    held: [],
+    swallowed: [],
+    text: [],
+    lastText: '',
+    session,
+    totalCostUsd: 0,
+    idle: false,
+    started: false,
+  };
+}
+
+export function pushed(turn: Turn, message: PushedMessage): Turn {
+  const context = message.context ? [...turn.context, message.uuid] : turn.context;
+  return { ...turn, waiting: [...turn.waiting, message.uuid], context };
+}
+
+/** The message goes to the agent once more, so what was said of it before no longer counts. */
+export function pushedAgain(turn: Turn, uuid: string): Turn {
+  return { ...turn, swallowed: turn.swallowed.filter((other) => other !== uuid) };
+}
+
+/** Messages the agent was through with at once because its transcript holds them already. */
+export function swallowedMessages(turn: Turn): string[] {
+  return turn.idle ? turn.waiting.filter((uuid) => turn.swallowed.includes(uuid)) : [];
+}
+
+export function step(turn: Turn, signal: Signal): Step {
+  switch (signal.type) {
+    case 'alive':
+      return quiet(turn);
+    case 'session':
+      if (signal.session === turn.session) return quiet(turn);
+      return {
+        ...quiet({ ...turn, session: signal.session }),
+        events: [{ type: 'session', session_id: signal.session }],
+      };
+    case 'session_lost': {
+      if (turn.session === null) return over(turn, 'interrupted', 'the agent refused to start a session');
+      const events: EventBody[] = [{ type: 'session_lost', session_id: turn.session }];
+      return { turn: { ...turn, session: null, idle: false }, events, verdict: { type: 'start_afresh' } };
+    }
+    case 'text':
+      return quiet({ ...turn, text: [...turn.text, signal.text], lastText: signal.text });
+    case 'tool_started': {
+      const said = turn.text.join('\n\n').trim().slice(0, MAX_TEXT);
+      const progress: EventBody[] = said === '' ? [] : [{ type: 'progress', text: said }];
+      const tool: EventBody = {
+        type: 'tool_started',
+        tool_use_id: signal.id.slice(0, 200),
+        name: signal.name.slice(0, 200),
+      };
+      return { ...quiet({ ...turn, text: [] }), events: [...progress, tool] };
+    }
+    case 'tool_ended': {
+      const event: EventBody = { type: 'tool_ended', tool_use_id: signal.id.slice(0, 200), is_error: signal.isError };
+      return { ...quiet(turn), events: [event] };
+    }
+    case 'compacted':
+      return { ...quiet(turn), events: [{ type: 'compacted' }] };
+    case 'message':
+      return messageMoved(turn, signal.uuid, signal.state);
+    case 'answer':
+      return answered(turn, signal.answer);
+    case 'state':
+      return settle({ ...turn, idle: signal.idle }, []);
+    case 'closed':
+      return over(turn, 'interrupted', signal.reason);
+  }
+}
+
+/** Consumes messages whose answer was found in the transcript. */
+export function settleFromTranscript(turn: Turn, uuids: readonly string[], text: string): Step {
+  const answer: Answer = { text, isError: false, uuids: [...uuids], totalCostUsd: 0, aborted: false, outage: 'none' };
+  return answered(turn, answer);
+}
+
+function messageMoved(turn: Turn, uuid: string, state: 'queued' | 'started' | 'completed' | 'cancelled'): Step {
+  const events: EventBody[] = turn.started ? [] : [{ type: 'started' }];
+  const next = { ...turn, started: true };
+  if (!turn.waiting.includes(uuid)) return settle(next, events);
+  if (state === 'cancelled') return settle(consume(next, [uuid]), events);
+  if (state === 'completed') return settle({ ...next, swallowed: [...turn.swallowed, uuid] }, events);
+  return { turn: next, events, verdict: null };
+}
+
+function answered(turn: Turn, answer: Answer): Step {
+  const isContextOnly =
+    answer.text === '' &&
+    !answer.isError &&
+    answer.uuids.length > 0 &&
+    answer.uuids.every((uuid) => turn.context.includes(uuid));
+  if (isContextOnly) return quiet({ ...consume(turn, answer.uuids), held: [...turn.held, ...answer.uuids] });
+  if (answer.outage === 'fatal') return over(turn, 'failed', `the model refused to work: ${answer.text}`);
+  if (answer.outage === 'transient') return over(turn, 'interrupted', `the model could not be reached: ${answer.text}`);
+  if (answer.aborted) return settle(consume(turn, answer.uuids), []);
+  const uuids = [...new Set([...turn.held, ...answer.uuids])];
+  const text = answer.text.trim() === '' ? turn.text.join('\n\n') || turn.lastText : answer.text;
+  const event: EventBody = {
+    type: 'result',
+    text: text.slice(0, MAX_TEXT),
+    is_error: answer.isError,
+    user_message_uuids: uuids,
+    cost_usd: Math.max(0, answer.totalCostUsd - turn.totalCostUsd),
+  };
+  const totalCostUsd = Math.max(turn.totalCostUsd, answer.totalCostUsd);
+  return settle({ ...consume(turn, uuids), held: [], text: [], lastText: '', totalCostUsd }, [event]);
+}
+
+function consume(turn: Turn, uuids: readonly string[]): Turn {
+  return { ...turn, waiting: turn.waiting.filter((uuid) => !uuids.includes(uuid)) };
+}
+
+function settle(turn: Turn, events: EventBody[]): Step {
+  const isOver = turn.idle && turn.waiting.length === 0;
+  return { turn, events, verdict: isOver ? { type: 'over', outcome: 'done', reason: 'every message answered' } : null };
+}
+
+function quiet(turn: Turn): Step {
+  return { turn, events: [], verdict: null };
+}
+
+function over(turn: Turn, outcome: 'interrupted' | 'failed', reason: string): Step {
+  return { turn, events: [], verdict: { type: 'over', outcome, reason: reason.slice(0, 500) } };
+}
