@@ -31,6 +31,8 @@ export type Postman = {
 export const newIdempotencyToken = (): string => randomUUID();
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+/** The shortest limit an override can name; with less time left there is no further attempt. */
+const SHORTEST_MS = 100;
 const MAX_TWIML = 64 * 1024;
 const EMPTY_TWIML = /^\s*(<\?xml[^>]*\?>)?\s*<Response\s*(\/>|>\s*<\/Response\s*>)\s*$/;
 
@@ -110,7 +112,7 @@ export function createPostman(
           failure !== null &&
           attempt <= connection.retries &&
           connection.retryOn.has(failure) &&
-          performance.now() < deadline &&
+          deadline - performance.now() >= SHORTEST_MS &&
           !background.signal.aborted;
         const notes = [
           delivery.note,
