@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { availableParallelism, totalmem } from 'node:os';
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
@@ -11,6 +12,25 @@ const node = (name: string, include: string[], timeout: number) => ({
   test: { name, include, environment: 'node' as const, testTimeout: timeout, hookTimeout: timeout },
 });
 
+// What the relay is configured with in test/edge. The addresses lead nowhere: the tests answer in their place.
+const edgeBindings = {
+  PUBLIC_URL: 'https://relay.example.com',
+  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(31)}1`,
+  TWILIO_AUTH_TOKEN: 'edge-tests',
+  TWILIO_SENDERS: 'whatsapp:+15555550100,+15555550100',
+  TWILIO_API_URL: 'https://twilio.example.com',
+  TWILIO_MESSAGING_URL: 'https://twilio.example.com',
+  // A person per test.
+  ALLOWED_SENDERS: ['+15555550123', ...Array.from({ length: 200 }, (_, n) => `+1555555${1000 + n}`)].join(','),
+  MACHINE_PROVIDER: 'static',
+  MACHINE_URL: 'https://machine.example.com',
+  STATIC_SHARED: 'trusted',
+  MACHINE_SIGNING_KEY: JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
+  ANTHROPIC_API_URL: 'https://model.example.com',
+  ANTHROPIC_API_KEY: 'the-real-key',
+  GATHER_MS: '0',
+};
+
 export default defineConfig({
   test: {
     maxWorkers,
@@ -23,7 +43,13 @@ export default defineConfig({
       node('journeys', ['test/journeys/**/*.test.ts'], 240_000),
       node('browser', ['test/browser/**/*.test.ts'], 180_000),
       {
-        plugins: [cloudflareTest({ main: './src/worker/index.ts', wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [
+          cloudflareTest({
+            main: './src/worker/index.ts',
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: edgeBindings },
+          }),
+        ],
         test: { name: 'edge', include: ['test/edge/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
       },
     ],

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import type { ReplyState } from '../../turns/state.ts';
+import type { Form } from './verify.ts';
+
+// Twilio's status callback, turned into ours. The reply and its try come from our own query parameter `r`.
+
+const StatusForm = z.looseObject({
+  MessageSid: z.string().regex(/^[A-Za-z]{2}[0-9a-zA-Z]{1,64}$/),
+  MessageStatus: z.string(),
+  To: z.string().min(3).max(200),
+  AccountSid: z.string().optional(),
+  ErrorCode: z.coerce.number().int().optional().catch(undefined),
+});
+
+/** Twilio's word → our state. Words that tell nothing new are left out. */
+const STATES: Record<string, ReplyState> = {
+  sent: 'sent',
+  delivered: 'delivered',
+  read: 'read',
+  failed: 'failed',
+  undelivered: 'failed',
+  canceled: 'failed',
+};
+
+export type StatusUpdate = {
+  accountSid: string | undefined;
+  to: string;
+  reply: string;
+  attempt: number;
+  sid: string;
+  /** null: nothing to note. */
+  status: ReplyState | null;
+  errorCode: number | null;
+};
+
+export const replyParameter = (reply: string, attempt: number): string => `${reply}.${attempt}`;
+
+export function parseStatus(form: Form, r: string | undefined): StatusUpdate | null {
+  const parsed = StatusForm.safeParse(form);
+  const named = /^([0-9A-HJKMNP-TV-Z]{26})\.(\d{1,4})$/.exec(r ?? '');
+  if (!parsed.success || !named) return null;
+  const { MessageSid, MessageStatus, To, AccountSid, ErrorCode } = parsed.data;
+  return {
+    accountSid: AccountSid,
+    to: To,
+    reply: named[1] as string,
+    attempt: Number(named[2]),
+    sid: MessageSid,
+    status: STATES[MessageStatus] ?? null,
+    errorCode: ErrorCode ?? null,
+  };
+}

@@ -1,0 +1,130 @@
+import {
+  AttemptEvent,
+  AttemptView,
+  ERRORS,
+  ErrorBody,
+  JOURNAL_HEADER,
+  MODEL_TOKEN_HEADER,
+  PROTOCOL_HEADER,
+  PROTOCOL_VERSION,
+  type StartAttempt,
+} from '../protocol/index.ts';
+import { readEvents } from './sse.ts';
+
+// The relay's calls to a machine. Answers are sorted by what they mean for the attempt; nothing here retries or waits.
+
+export type Access = { url: string; token: string };
+
+/** `unreachable`: nothing is known. `lost`: the machine does not have the attempt. `refused`: it never will take it. */
+export type Failure = { kind: 'unreachable' | 'lost' | 'refused'; reason: string };
+
+export type Started = { kind: 'taken'; journal: string } | Failure;
+
+/** Asks for an attempt; repeating is harmless. */
+export async function startAttempt(
+  access: Access,
+  attempt: string,
+  body: StartAttempt,
+  timeoutMs: number,
+): Promise<Started> {
+  try {
+    const response = await fetch(`${access.url}/attempts/${attempt}`, {
+      method: 'PUT',
+      headers: { ...headers(access), 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok) return await failureOf(response);
+    const view = AttemptView.safeParse(await response.json());
+    return view.success
+      ? { kind: 'taken', journal: view.data.journal }
+      : { kind: 'unreachable', reason: 'an answer that is not of the protocol' };
+  } catch (error) {
+    return { kind: 'unreachable', reason: nameOf(error) };
+  }
+}
+
+export type Followed =
+  | { kind: 'open'; journal: string | null; items: AsyncGenerator<FollowedItem, void, undefined> }
+  | Failure;
+export type FollowedItem = { kind: 'alive' } | { kind: 'event'; event: AttemptEvent };
+
+/** Opens the event stream after event `lastSeq`. `timeoutMs` bounds the wait for its first byte. */
+export async function followAttempt(
+  access: Access,
+  attempt: string,
+  lastSeq: number,
+  modelToken: string,
+  timeoutMs: number,
+): Promise<Followed> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(new Error('no answer in time')), timeoutMs);
+  try {
+    const response = await fetch(`${access.url}/attempts/${attempt}/events`, {
+      headers: { ...headers(access), 'last-event-id': String(lastSeq), [MODEL_TOKEN_HEADER]: modelToken },
+      signal: abort.signal,
+    });
+    if (!response.ok || !response.body) return await failureOf(response);
+    return { kind: 'open', journal: response.headers.get(JOURNAL_HEADER), items: parsed(response.body, attempt) };
+  } catch (error) {
+    return { kind: 'unreachable', reason: nameOf(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function* parsed(
+  body: ReadableStream<Uint8Array>,
+  attempt: string,
+): AsyncGenerator<FollowedItem, void, undefined> {
+  for await (const item of readEvents(body)) {
+    if (item.kind === 'comment') {
+      yield { kind: 'alive' };
+      continue;
+    }
+    const event = AttemptEvent.safeParse(JSON.parse(item.data));
+    if (!event.success || event.data.attempt !== attempt) throw new Error('an event that is not of the protocol');
+    yield { kind: 'event', event: event.data };
+  }
+}
+
+/** Tells the machine that `ended` has been applied. Best effort: the machine forgets old records by itself. */
+export async function acknowledgeAttempt(access: Access, attempt: string, timeoutMs: number): Promise<void> {
+  try {
+    const response = await fetch(`${access.url}/attempts/${attempt}`, {
+      method: 'DELETE',
+      headers: headers(access),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+  } catch {
+    // Nothing depends on it.
+  }
+}
+
+const headers = (access: Access): Record<string, string> => ({
+  authorization: `Bearer ${access.token}`,
+  [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
+});
+
+async function failureOf(response: Response): Promise<Failure> {
+  const text = await response.text().catch(() => '');
+  const body = ErrorBody.safeParse(safeJson(text));
+  // Without the protocol's own error it is something in between that answers: a proxy, a machine that is starting.
+  if (!body.success) return { kind: 'unreachable', reason: `HTTP ${response.status}` };
+  const { code, message } = body.data.error;
+  const reason = `${code}: ${message}`.slice(0, 300);
+  if (code === 'unknown_attempt') return { kind: 'lost', reason };
+  return { kind: ERRORS[code].retryable ? 'unreachable' : 'refused', reason };
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+const nameOf = (error: unknown): string =>
+  (error instanceof Error ? `${error.name}: ${error.message}` : 'network').slice(0, 300);

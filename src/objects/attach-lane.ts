@@ -1,0 +1,123 @@
+import { type Access, acknowledgeAttempt, type FollowedItem, followAttempt, startAttempt } from '../machines/client.ts';
+import type { StartAttempt } from '../protocol/index.ts';
+import type { Event } from '../turns/event.ts';
+import { wantsAttach } from '../turns/lanes.ts';
+import * as policy from '../turns/policy.ts';
+import { attemptId, openAttempt, type State } from '../turns/state.ts';
+
+// The lane that starts the open attempt on its machine and follows it. Holds no state of its own: whatever it learns is
+// committed as an event before it reads on, so it can die at any point and be started again.
+
+export type AttachDeps = {
+  now: () => number;
+  load: () => State;
+  /** Commits an event; returns the new state. */
+  apply: (event: Event) => State;
+  access: () => Promise<Access>;
+  modelToken: () => Promise<{ token: string; expires_at: number }>;
+  startBody: (state: State, modelToken: { token: string; expires_at: number }) => StartAttempt;
+};
+
+type Ref = { turn: string; n: number };
+
+/** Runs until the state wants no attach any more. */
+export async function attachLane(deps: AttachDeps): Promise<void> {
+  for (;;) {
+    const state = deps.load();
+    const attempt = openAttempt(state);
+    if (!attempt || !wantsAttach(state, deps.now())) return;
+    const ref: Ref = { turn: attempt.turn, n: attempt.n };
+    if (attempt.state === 'requested') await start(deps, ref);
+    else await follow(deps, ref);
+  }
+}
+
+async function start(deps: AttachDeps, ref: Ref): Promise<void> {
+  const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken()]);
+  const body = deps.startBody(deps.load(), modelToken);
+  const answer = await startAttempt(access, attemptId(ref), body, policy.MACHINE_ANSWER_MS);
+  if (answer.kind === 'taken') deps.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });
+  else fail(deps, ref, answer);
+}
+
+async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
+  let stream = await open(deps, ref);
+  let openedAt = deps.now();
+  try {
+    while (stream) {
+      const item = await nextWithin(stream, policy.STREAM_SILENCE_MS);
+      if (item === null) {
+        deps.apply({ type: 'unreachable', attempt: ref, reason: 'the event stream ended' });
+        return;
+      }
+      if (item.kind === 'event') {
+        const { journal, seq, event } = item.event;
+        const state = deps.apply({ type: 'machine', attempt: ref, journal, seq, event });
+        if (!isOpen(state, ref)) {
+          await acknowledgeAttempt(await deps.access(), attemptId(ref), policy.SEND_TIMEOUT_MS);
+          return;
+        }
+      } else if (deps.now() - openedAt > policy.ATTACH_MAX_MS) {
+        const next = await open(deps, ref);
+        await stream.return();
+        stream = next;
+        openedAt = deps.now();
+      }
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'the event stream broke';
+    deps.apply({ type: 'unreachable', attempt: ref, reason });
+  } finally {
+    await stream?.return();
+  }
+}
+
+async function open(deps: AttachDeps, ref: Ref): Promise<AsyncGenerator<FollowedItem, void, undefined> | null> {
+  const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken()]);
+  const attempt = openAttempt(deps.load());
+  if (!attempt) return null;
+  const answer = await followAttempt(
+    access,
+    attemptId(ref),
+    attempt.lastSeq,
+    modelToken.token,
+    policy.MACHINE_ANSWER_MS,
+  );
+  if (answer.kind !== 'open') {
+    fail(deps, ref, answer);
+    return null;
+  }
+  if (answer.journal !== null && answer.journal !== attempt.journal) {
+    await answer.items.return();
+    deps.apply({ type: 'attempt-lost', attempt: ref, reason: 'other journal' });
+    return null;
+  }
+  return answer.items;
+}
+
+function fail(deps: AttachDeps, ref: Ref, failure: { kind: 'unreachable' | 'lost' | 'refused'; reason: string }): void {
+  const type = { unreachable: 'unreachable', lost: 'attempt-lost', refused: 'attempt-refused' } as const;
+  deps.apply({ type: type[failure.kind], attempt: ref, reason: failure.reason });
+}
+
+function isOpen(state: State, ref: Ref): boolean {
+  const attempt = openAttempt(state);
+  return attempt?.turn === ref.turn && attempt.n === ref.n;
+}
+
+/** The next item; null at the end of the stream. Throws when nothing comes for `ms`. */
+async function nextWithin(
+  stream: AsyncGenerator<FollowedItem, void, undefined>,
+  ms: number,
+): Promise<FollowedItem | null> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('nothing came on the event stream')), ms);
+  });
+  try {
+    const { done, value } = await Promise.race([stream.next(), silence]);
+    return done ? null : value;
+  } finally {
+    clearTimeout(timer);
+  }
+}

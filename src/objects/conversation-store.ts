@@ -1,0 +1,137 @@
+import type { Attempt, Conversation, Message, Project, Reply, State, Timer, Turn } from '../turns/state.ts';
+import { insert, rowOf, upsert } from './row-store.ts';
+
+// The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
+// changed. Column names are the state's names in snake case (row-store.ts).
+
+export type NewMessage = Omit<Message, 'seq' | 'state' | 'turn'>;
+
+export class ConversationStore {
+  readonly #storage: DurableObjectStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  get #sql(): SqlStorage {
+    return this.#storage.sql;
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.#storage.transactionSync(work);
+  }
+
+  /** The conversation's row exists after the first message; before it nothing can happen to it. */
+  exists(): boolean {
+    return this.#sql.exec('SELECT 1 FROM conversation').toArray().length > 0;
+  }
+
+  /** The first rows of a conversation: the person's address, our address they wrote to, and a first project. */
+  open(address: string, sender: string): void {
+    const project: Project = { id: 'main', label: 'main', sessionId: null };
+    const conversation: Conversation = {
+      address,
+      sender,
+      project: project.id,
+      nextReplySeq: 1,
+      lastInboundId: null,
+      paceUntil: 0,
+      pacedReply: null,
+      typingAt: 0,
+    };
+    insert(this.#sql, 'projects', project);
+    insert(this.#sql, 'conversation', { id: 1, ...conversation });
+  }
+
+  dueTimers(now: number): Timer[] {
+    return this.#all<Timer>('SELECT * FROM timers WHERE due_at <= ? ORDER BY due_at', now);
+  }
+
+  /** Whether a carrier id belongs to a reply. */
+  hasSid(sid: string): boolean {
+    return this.#all('SELECT 1 FROM replies WHERE sid = ?', sid).length > 0;
+  }
+
+  /** Adds the message, or returns null when the provider's id is known. */
+  addMessage(message: NewMessage): Message | null {
+    const row = this.#sql
+      .exec(
+        `INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, state)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (provider_id) DO NOTHING RETURNING *`,
+        message.providerId,
+        message.uuid,
+        message.from,
+        message.to,
+        message.text,
+        message.attachments,
+        message.receivedAt,
+      )
+      .toArray()[0];
+    return row ? rowOf<Message>(row) : null;
+  }
+
+  /** `reply`: an id that must be in the state although it may be settled. `failed`: with the messages that wait for /retry. */
+  load(need: { reply?: string | undefined; failed?: boolean }): State {
+    const conversation = this.#one<Conversation>('SELECT * FROM conversation');
+    if (!conversation) throw new Error('no conversation yet');
+    const project = this.#one<Project>('SELECT * FROM projects WHERE id = ?', conversation.project);
+    if (!project) throw new Error('the active project is missing');
+    const open = this.#all<Message>(
+      `SELECT * FROM messages WHERE state IN ('waiting', 'active') ORDER BY seq LIMIT 250`,
+    );
+    const failed = need.failed
+      ? this.#all<Message>(`SELECT * FROM messages WHERE state = 'failed' ORDER BY seq LIMIT 100`)
+      : [];
+    const replies = this.#all<Reply>(
+      `SELECT * FROM replies WHERE state IN ('ready', 'sending', 'unknown') ORDER BY seq LIMIT 20`,
+    );
+    const named =
+      need.reply === undefined || replies.some((r) => r.id === need.reply)
+        ? null
+        : this.#one<Reply>('SELECT * FROM replies WHERE id = ?', need.reply);
+    return {
+      conversation,
+      project,
+      messages: [...failed, ...open].sort((a, b) => a.seq - b.seq),
+      turns: this.#all<Turn>(`SELECT * FROM turns WHERE state = 'open'`),
+      attempts: this.#all<Attempt>('SELECT * FROM attempts WHERE ended_at IS NULL'),
+      replies: named ? [named, ...replies] : replies,
+      timers: this.#all<Timer>('SELECT * FROM timers ORDER BY due_at'),
+    };
+  }
+
+  /** Writes the rows by which `after` differs from `before`; what ended before what begins, as the unique indexes want. */
+  save(before: State, after: State): void {
+    const sql = this.#sql;
+    if (before.conversation !== after.conversation)
+      upsert(sql, 'conversation', ['id'], { id: 1, ...after.conversation });
+    if (before.project !== after.project) upsert(sql, 'projects', ['id'], after.project);
+    for (const turn of changed(before.turns, after.turns)) upsert(sql, 'turns', ['id'], turn);
+    for (const attempt of changed(before.attempts, after.attempts)) upsert(sql, 'attempts', ['turn', 'n'], attempt);
+    for (const { state, turn, seq } of changed(before.messages, after.messages)) {
+      sql.exec('UPDATE messages SET state = ?, turn = ? WHERE seq = ?', state, turn, seq);
+    }
+    for (const reply of changed(before.replies, after.replies)) upsert(sql, 'replies', ['id'], reply);
+    for (const timer of changed(before.timers, after.timers)) upsert(sql, 'timers', ['kind', 'ref'], timer);
+    for (const { kind, ref } of before.timers) {
+      const kept = after.timers.some((t) => t.kind === kind && t.ref === ref);
+      if (!kept) sql.exec('DELETE FROM timers WHERE kind = ? AND ref = ?', kind, ref);
+    }
+  }
+
+  #one<T>(query: string, ...params: SqlStorageValue[]): T | null {
+    return this.#all<T>(query, ...params)[0] ?? null;
+  }
+
+  #all<T>(query: string, ...params: SqlStorageValue[]): T[] {
+    return this.#sql
+      .exec(query, ...params)
+      .toArray()
+      .map((row) => rowOf<T>(row));
+  }
+}
+
+/** Rows are immutable, so a row that is not the same object has changed. */
+function changed<T>(before: readonly T[], after: readonly T[]): T[] {
+  return after.filter((row) => !before.includes(row));
+}

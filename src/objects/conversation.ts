@@ -1,0 +1,168 @@
+import { DurableObject } from 'cloudflare:workers';
+import { monotonicFactory } from 'ulid';
+import { showTyping } from '../channels/twilio/send.ts';
+import { toParts } from '../channels/twilio/text.ts';
+import { reasonOf, report } from '../events.ts';
+import { decide } from '../turns/decide.ts';
+import type { Context, Decision, Event } from '../turns/event.ts';
+import { nextAlarm, wantsAttach, wantsSend } from '../turns/lanes.ts';
+import { SEND_TIMEOUT_MS } from '../turns/policy.ts';
+import type { ReplyState, State } from '../turns/state.ts';
+import { attachLane } from './attach-lane.ts';
+import { ConversationStore, type NewMessage } from './conversation-store.ts';
+import { migrateConversation } from './migrations.ts';
+import { sendLane } from './send-lane.ts';
+import { settingsOf, startBody } from './settings.ts';
+
+// One person's conversation. Owns its rows, its alarm and the two lanes; decides nothing itself: load → decide → commit →
+// perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.
+
+type Lane = 'attach' | 'send';
+export type Accepted = { duplicate: boolean };
+export type Status = { reply: string; attempt: number; sid: string; status: ReplyState; errorCode: number | null };
+
+export class Conversation extends DurableObject<Env> {
+  readonly #store: ConversationStore;
+  readonly #settings = settingsOf(this.env, this.ctx.id.toString());
+  readonly #ulid = monotonicFactory();
+  readonly #lanes = new Map<Lane, Promise<void>>();
+  /** When the platform's alarm is set to fire; null for none. */
+  #alarmAt: number | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new ConversationStore(ctx.storage);
+    // Migrates and loads; due work is the alarm's.
+    ctx.blockConcurrencyWhile(async () => {
+      migrateConversation(ctx.storage);
+      this.#alarmAt = await ctx.storage.getAlarm();
+    });
+  }
+
+  /** Takes a message durably: when this returns, it and its wake-up are committed. A known id changes nothing. */
+  accept(address: string, message: NewMessage): Accepted {
+    const decision = this.#store.transaction(() => {
+      if (!this.#store.exists()) this.#store.open(address, message.to);
+      const added = this.#store.addMessage(message);
+      return added && this.#commit({ type: 'message', message: added });
+    });
+    this.#perform(decision);
+    return { duplicate: decision === null };
+  }
+
+  /** A status callback of the carrier. Unknown replies are ignored. */
+  status(update: Status): void {
+    if (this.#store.exists()) this.#apply({ type: 'status', ...update });
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    if (!this.#store.exists()) return;
+    try {
+      for (const timer of this.#store.dueTimers(Date.now())) this.#attempt({ type: 'timer', timer });
+      this.#attempt({ type: 'heartbeat' });
+    } finally {
+      this.#arm(this.#store.load({}), Date.now());
+    }
+  }
+
+  /** One timer never stops another: its failure is noted and it stays due for the next alarm. */
+  #attempt(event: Event): void {
+    try {
+      this.#apply(event);
+    } catch (error) {
+      report({ level: 'error', event: 'timer-failed', type: event.type, reason: reasonOf(error) }, this.#settings.id);
+    }
+  }
+
+  #apply(event: Event): State {
+    const decision = this.#store.transaction(() => this.#commit(event));
+    this.#perform(decision);
+    return decision.state;
+  }
+
+  /** Inside a transaction: decides, writes the rows that changed, and sets the alarm with them. */
+  #commit(event: Event): Decision {
+    const before = this.#store.load({
+      reply: 'reply' in event ? event.reply : undefined,
+      failed: event.type === 'message',
+    });
+    const decision = decide(before, event, this.#context(), { gatherMs: this.#settings.gatherMs });
+    this.#store.save(before, decision.state);
+    this.#arm(decision.state, Date.now());
+    return decision;
+  }
+
+  #context(): Context {
+    const now = Date.now();
+    return { now, id: () => this.#ulid(now), parts: toParts };
+  }
+
+  /** After the commit: what the decision asks for, and the lanes the new state wants. */
+  #perform(decision: Decision | null): void {
+    for (const line of decision?.log ?? []) report(line, this.#settings.id);
+    for (const effect of decision?.effects ?? []) {
+      this.ctx.waitUntil(showTyping(this.#settings.twilio, effect.messageId, SEND_TIMEOUT_MS));
+    }
+    this.#keepLanes();
+  }
+
+  #keepLanes(): void {
+    const state = this.#store.load({});
+    if (wantsAttach(state, Date.now())) this.#startLane('attach');
+    if (wantsSend(state, Date.now())) this.#startLane('send');
+  }
+
+  /** Each lane has one holder. When it ends well, what came up meanwhile is looked at; when it breaks, the alarm restarts it. */
+  #startLane(lane: Lane): void {
+    if (this.#lanes.has(lane)) return;
+    const run = (async () => {
+      try {
+        await (lane === 'attach' ? this.#attach() : this.#send());
+        this.#lanes.delete(lane);
+        this.#keepLanes();
+      } catch (error) {
+        this.#lanes.delete(lane);
+        report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) }, this.#settings.id);
+      }
+    })();
+    this.#lanes.set(lane, run);
+    this.ctx.waitUntil(run);
+  }
+
+  #attach(): Promise<void> {
+    return attachLane({
+      now: Date.now,
+      load: () => this.#store.load({}),
+      apply: (event) => this.#apply(event),
+      access: () => this.#settings.machineAccess(Date.now()),
+      modelToken: () => this.#settings.modelToken(Date.now()),
+      startBody: (state, token) => startBody(state, token, this.#settings),
+    });
+  }
+
+  #send(): Promise<void> {
+    return sendLane({
+      now: Date.now,
+      load: () => this.#store.load({}),
+      apply: (event) => this.#apply(event),
+      account: this.#settings.twilio,
+      isBound: (sid) => this.#store.hasSid(sid),
+    });
+  }
+
+  /**
+   * Sets the alarm no later than wanted. One that is set earlier is left to fire (an alarm that is only pushed forward
+   * keeps nothing alive); with nothing to wait for there is none.
+   */
+  #arm(state: State, now: number): void {
+    const wanted = nextAlarm(state, now);
+    if (wanted === null) {
+      if (this.#alarmAt !== null) this.ctx.waitUntil(this.ctx.storage.deleteAlarm());
+      this.#alarmAt = null;
+    } else if (this.#alarmAt === null || wanted < this.#alarmAt) {
+      this.ctx.waitUntil(this.ctx.storage.setAlarm(wanted));
+      this.#alarmAt = wanted;
+    }
+  }
+}

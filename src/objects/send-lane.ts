@@ -1,0 +1,62 @@
+import { lookUp, type Outgoing, send, type TwilioAccount } from '../channels/twilio/send.ts';
+import type { Event } from '../turns/event.ts';
+import { lookUpDue, wantsSend } from '../turns/lanes.ts';
+import { head } from '../turns/outbox.ts';
+import { SEND_TIMEOUT_MS } from '../turns/policy.ts';
+import type { Reply, State } from '../turns/state.ts';
+
+// The lane that hands replies to the carrier, one at a time. The intent is committed in the same tick as the request is
+// made, so the request cannot leave before it is durable. A reply found in `sending` belongs to a sender that died.
+
+export type SendDeps = {
+  now: () => number;
+  load: () => State;
+  apply: (event: Event) => State;
+  account: TwilioAccount;
+  /** Whether a carrier id already belongs to a reply. */
+  isBound: (sid: string) => boolean;
+};
+
+/** Runs until the outbox has nothing to do now. */
+export async function sendLane(deps: SendDeps): Promise<void> {
+  for (;;) {
+    const state = deps.load();
+    if (!wantsSend(state, deps.now())) return;
+    const lookUpFor = lookUpDue(state, deps.now());
+    if (lookUpFor) await reconcile(deps, lookUpFor);
+    else if (head(state)?.state === 'sending') deps.apply({ type: 'send-abandoned' });
+    else await sendHead(deps);
+  }
+}
+
+async function sendHead(deps: SendDeps): Promise<void> {
+  const reply = head(deps.apply({ type: 'send-begin' }));
+  if (reply?.state !== 'sending') return;
+  const outcome = await send(deps.account, outgoing(reply), SEND_TIMEOUT_MS);
+  const named = { reply: reply.id, attempt: reply.attempt };
+  switch (outcome.kind) {
+    case 'accepted':
+      deps.apply({ type: 'send-accepted', ...named, sid: outcome.sid });
+      return;
+    case 'unknown':
+      deps.apply({ type: 'send-unknown', ...named });
+      return;
+    case 'refused': {
+      const { code, mayPass, retryAfterMs } = outcome;
+      deps.apply({ type: 'send-refused', ...named, code, mayPass, retryAfterMs });
+    }
+  }
+}
+
+async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
+  const found = await lookUp(deps.account, outgoing(reply), SEND_TIMEOUT_MS);
+  if (found.kind === 'failed') deps.apply({ type: 'reconcile-failed', reply: reply.id });
+  else {
+    const sid = found.candidates.find((candidate) => !deps.isBound(candidate)) ?? null;
+    deps.apply({ type: 'reconciled', reply: reply.id, sid });
+  }
+}
+
+function outgoing({ id, attempt, from, to, body, intentAt }: Reply): Outgoing {
+  return { id, attempt, from, to, body, intentAt: intentAt ?? 0 };
+}

@@ -1,0 +1,75 @@
+import type { TwilioAccount } from '../channels/twilio/send.ts';
+import type { Access } from '../machines/client.ts';
+import { staticProvider } from '../machines/static/provider.ts';
+import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
+import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, SILENCE_MS } from '../turns/policy.ts';
+import { openAttempt, type State } from '../turns/state.ts';
+import { type Config, readConfig } from '../worker/config.ts';
+
+// What a conversation takes from the configuration, narrowed to what it uses. Secrets stay inside these functions.
+
+export type Settings = {
+  /** The object's opaque id: the conversation's name towards machines and in logs. */
+  id: string;
+  gatherMs: number;
+  turnMs: number;
+  defaultModel: string | undefined;
+  twilio: TwilioAccount;
+  machineAccess: (now: number) => Promise<Access>;
+  modelToken: (now: number) => Promise<{ token: string; expires_at: number }>;
+};
+
+/** Throws when the configuration is broken: the worker has refused before anything gets here. */
+export function settingsOf(env: unknown, id: string): Settings {
+  const result = readConfig(env);
+  if (!result.ok) throw new Error(`The configuration is broken: ${result.problems.join('; ')}`);
+  const { config } = result;
+  const provider = staticProvider(config.MACHINE_URL, config.MACHINE_AUDIENCE);
+  return {
+    id,
+    gatherMs: config.GATHER_MS,
+    turnMs: config.TURN_TIMEOUT_MS,
+    defaultModel: config.DEFAULT_MODEL,
+    twilio: accountOf(config),
+    machineAccess: async (now) => {
+      const { url, audience } = provider.address(id);
+      return {
+        url,
+        token: await signToken(config.MACHINE_SIGNING_KEY, { audience, conversation: id }, now, MACHINE_TOKEN_MS),
+      };
+    },
+    modelToken: async (now) => ({
+      token: await signToken(
+        config.MACHINE_SIGNING_KEY,
+        { audience: MODEL_AUDIENCE, conversation: id },
+        now,
+        MODEL_TOKEN_MS,
+      ),
+      expires_at: now + MODEL_TOKEN_MS,
+    }),
+  };
+}
+
+export function accountOf(config: Config): TwilioAccount {
+  return {
+    accountSid: config.TWILIO_ACCOUNT_SID,
+    user: config.TWILIO_API_KEY_SID ?? config.TWILIO_ACCOUNT_SID,
+    password: config.TWILIO_API_KEY_SECRET ?? config.TWILIO_AUTH_TOKEN,
+    apiUrl: config.TWILIO_API_URL,
+    messagingUrl: config.TWILIO_MESSAGING_URL,
+    statusUrl: `${config.PUBLIC_URL}/webhooks/twilio/status`,
+  };
+}
+
+/** What the machine is asked to do for the open attempt. */
+export function startBody(state: State, modelToken: StartAttempt['model_token'], settings: Settings): StartAttempt {
+  return {
+    project: state.project.id,
+    session_id: state.project.sessionId,
+    continues: (openAttempt(state)?.n ?? 1) > 1,
+    messages: state.messages.filter((m) => m.state === 'active').map(({ uuid, text }) => ({ uuid, text })),
+    ...(settings.defaultModel === undefined ? {} : { model: settings.defaultModel }),
+    model_token: modelToken,
+    limits: { turn_ms: settings.turnMs, silence_ms: SILENCE_MS },
+  };
+}

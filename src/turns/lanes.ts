@@ -1,0 +1,34 @@
+import { head, sendable } from './outbox.ts';
+import { HEARTBEAT_MS } from './policy.ts';
+import { findTimer, openAttempt, type Reply, type State } from './state.ts';
+
+// What should be running for a state, and when the object must wake. Both follow from rows alone, so a restart or a
+// lost lane changes nothing: the next alarm starts what is wanted and missing.
+
+/** The event stream of the open attempt is to be held now. */
+export function wantsAttach(state: State, now: number): boolean {
+  const reach = findTimer(state, 'reach');
+  return openAttempt(state) !== null && !(reach && reach.dueAt > now);
+}
+
+/** The outbox has something to do now: hand the head over, look up what became of it, or take it from a dead sender. */
+export function wantsSend(state: State, now: number): boolean {
+  const reply = head(state);
+  return sendable(state, now) !== null || reply?.state === 'sending' || lookUpDue(state, now) !== null;
+}
+
+/** The head of unknown outcome that the carrier's list is to be asked about now. */
+export function lookUpDue(state: State, now: number): Reply | null {
+  const reply = head(state);
+  const timer = findTimer(state, 'reconcile');
+  return reply?.state === 'unknown' && (!timer || timer.dueAt <= now) ? reply : null;
+}
+
+export const inFlight = (state: State): boolean => openAttempt(state) !== null || head(state) !== null;
+
+/** The moment of the next alarm, or null for none. A timer whose work is under way is looked at again by the heartbeat. */
+export function nextAlarm(state: State, now: number): number | null {
+  const due = state.timers.map((t) => (t.dueAt <= now ? now + HEARTBEAT_MS : t.dueAt));
+  if (inFlight(state)) due.push(now + HEARTBEAT_MS);
+  return due.length === 0 ? null : Math.min(...due);
+}

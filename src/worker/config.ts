@@ -1,0 +1,109 @@
+import * as z from 'zod';
+
+// The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
+// with half a configuration. Names and defaults: .dev.vars.example.
+
+const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+const list = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+const secret = z.string().min(1);
+const address = z.string().regex(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'is not an address like whatsapp:+15555550100');
+const number = z.string().regex(/^(\*|\+[1-9]\d{5,14})$/, 'is not a number like +15555550123');
+const milliseconds = (otherwise: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'is not a whole number of milliseconds')
+    .transform(Number)
+    .default(otherwise);
+/** An empty value is the same as a missing one: `.dev.vars` lists names before they have values. */
+const present = (raw: unknown): unknown => (raw === '' ? undefined : raw);
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess(present, schema.optional());
+
+const SigningKey = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.object(
+      { kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string(), kid: z.string().optional() },
+      'is not a private Ed25519 key in JWK form',
+    ),
+  )
+  .transform(({ kid, ...key }) => (kid === undefined ? key : { ...key, kid }));
+
+const Schema = z
+  .object({
+    PUBLIC_URL: url,
+    TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'is not an account SID (AC and 32 hex digits)'),
+    TWILIO_AUTH_TOKEN: secret,
+    TWILIO_AUTH_TOKEN_PREVIOUS: optional(secret),
+    TWILIO_API_KEY_SID: optional(z.string().startsWith('SK')),
+    TWILIO_API_KEY_SECRET: optional(secret),
+    TWILIO_SENDERS: list.pipe(z.array(address).min(1, 'names no address')),
+    TWILIO_API_URL: z.preprocess(present, url.default('https://api.twilio.com')),
+    TWILIO_MESSAGING_URL: z.preprocess(present, url.default('https://messaging.twilio.com')),
+    ALLOWED_SENDERS: list.pipe(z.array(number)),
+    SMS: z.preprocess(present, z.enum(['on', 'off']).default('off')),
+    DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'])),
+    MACHINE_PROVIDER: z.preprocess(present, z.literal('static', 'must be static (fly comes later)').default('static')),
+    MACHINE_URL: url,
+    MACHINE_AUDIENCE: z.preprocess(present, z.string().max(200).default('static')),
+    STATIC_SHARED: optional(z.literal('trusted')),
+    MACHINE_SIGNING_KEY: SigningKey,
+    ANTHROPIC_API_KEY: optional(secret),
+    ANTHROPIC_API_URL: optional(url),
+    DEFAULT_MODEL: optional(z.string().max(200)),
+    GATHER_MS: z.preprocess(present, milliseconds(1000)),
+    TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(30 * 60_000)),
+    LOCAL_MODE: z.preprocess(present, z.enum(['0', '1']).default('0')),
+  })
+  .superRefine((config, context) => {
+    const issue = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message });
+    const shared =
+      config.ALLOWED_SENDERS.length > 1 || config.ALLOWED_SENDERS.includes('*') || config.LOCAL_MODE === '1';
+    if (shared && config.STATIC_SHARED === undefined) {
+      issue('STATIC_SHARED', 'must be "trusted" when one machine serves more than one person (see SECURITY.md)');
+    }
+    if (config.ANTHROPIC_API_KEY === undefined && config.ANTHROPIC_API_URL === undefined) {
+      issue('ANTHROPIC_API_KEY', 'is missing (or set ANTHROPIC_API_URL to a server that needs no key)');
+    }
+    if ((config.TWILIO_API_KEY_SID === undefined) !== (config.TWILIO_API_KEY_SECRET === undefined)) {
+      issue('TWILIO_API_KEY_SECRET', 'and TWILIO_API_KEY_SID are set together or not at all');
+    }
+    if (config.LOCAL_MODE === '1' && !isLoopback(config.PUBLIC_URL)) {
+      issue('LOCAL_MODE', 'is for local runs only, and PUBLIC_URL is not a local address');
+    }
+  });
+
+export type Config = z.infer<typeof Schema>;
+export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: string[] };
+
+export function readConfig(env: unknown): ConfigResult {
+  const parsed = Schema.safeParse(env);
+  if (parsed.success) return { ok: true, config: parsed.data };
+  const source = env as Record<string, unknown>;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const name = String(path[0] ?? 'configuration');
+    return source[name] === undefined && !message.startsWith('must') ? `${name} is missing` : `${name} ${message}`;
+  });
+  return { ok: false, problems: [...new Set(problems)] };
+}
+
+const isLoopback = (address: string): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname);
+
+/** A carrier on this machine: every number that can write is made up. */
+export const isSimulated = (config: Config): boolean => config.LOCAL_MODE === '1' && isLoopback(config.TWILIO_API_URL);

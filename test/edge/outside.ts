@@ -1,0 +1,157 @@
+import type { EventBody } from '../../src/protocol/index.ts';
+import { StartAttempt } from '../../src/protocol/index.ts';
+
+// What the relay meets in test/edge instead of a network: a carrier and a machine that answer as the test says. The
+// strict stand-ins (simulator/) and the real agent server are used in test/journeys; here each answer is chosen.
+// A stream or promise belongs to the object that made it, so nothing is pushed across: both sides look at plain data.
+
+export type Sent = { to: string; from: string; body: string; statusCallback: string; sid: string; at: number };
+type Answer = Response | Promise<Response>;
+
+export class Outside {
+  readonly sent: Sent[] = [];
+  readonly typing: string[] = [];
+  readonly starts: { attempt: string; body: StartAttempt }[] = [];
+  readonly attaches: { attempt: string; lastEventId: string; modelToken: string }[] = [];
+  readonly acknowledged: string[] = [];
+  readonly modelRequests: Request[] = [];
+  journal = 'JOURNAL1';
+  /** Attempts the machine knows, with the events written so far. */
+  readonly events = new Map<string, EventBody[]>();
+  /** Overrides of single answers; undefined means the usual one. */
+  onStart: ((attempt: string) => Answer | undefined) | undefined;
+  onAttach: ((attempt: string) => Answer | undefined) | undefined;
+  onSend: ((sent: Sent) => Answer | undefined) | undefined;
+  onList: (() => Answer | undefined) | undefined;
+  onModel: ((request: Request) => Answer) | undefined;
+  /** Sends the carrier stored, as its list shows them. */
+  readonly stored: Sent[] = [];
+  /** Raised by `cut`: a stream opened before it breaks. */
+  #generation = 0;
+  #sids = 0;
+
+  readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input as RequestInfo, init);
+    const url = new URL(request.url);
+    if (url.host === 'twilio.example.com') return this.#twilio(request, url);
+    if (url.host === 'machine.example.com') return this.#machine(request, url);
+    if (url.host === 'model.example.com') return this.#model(request);
+    throw new Error(`nothing may be fetched from ${url.host}`);
+  };
+
+  /** Appends events to an attempt; open streams get them within milliseconds. */
+  emit(attempt: string, ...events: EventBody[]): void {
+    const known = this.events.get(attempt);
+    if (!known) throw new Error(`the machine does not know ${attempt}`);
+    known.push(...events);
+  }
+
+  /** Breaks every open event stream. */
+  cut(): void {
+    this.#generation++;
+  }
+
+  /** Resolves when `condition` holds; looked at every 10 ms. */
+  async until<T>(condition: () => T | undefined | false | null | Promise<T | undefined | false | null>): Promise<T> {
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const value = await condition();
+      if (value !== undefined && value !== false && value !== null) return value;
+      if (Date.now() > deadline) throw new Error(`waited in vain for: ${condition.toString()}`);
+      await pause(10);
+    }
+  }
+
+  async #twilio(request: Request, url: URL): Promise<Response> {
+    if (url.pathname.startsWith('/v2/Indicators')) {
+      this.typing.push(new URLSearchParams(await request.text()).get('messageId') ?? '');
+      return Response.json({ success: true });
+    }
+    if (request.method === 'GET') {
+      const messages = this.stored.map(({ sid, body, at }) => ({
+        sid,
+        body,
+        direction: 'outbound-api',
+        date_created: new Date(at).toUTCString(),
+      }));
+      return (await this.onList?.()) ?? Response.json({ messages });
+    }
+    const form = new URLSearchParams(await request.text());
+    const sent: Sent = {
+      to: form.get('To') ?? '',
+      from: form.get('From') ?? '',
+      body: form.get('Body') ?? '',
+      statusCallback: form.get('StatusCallback') ?? '',
+      sid: `SM${String(++this.#sids).padStart(32, '0')}`,
+      at: Date.now(),
+    };
+    this.sent.push(sent);
+    const answer = await this.onSend?.(sent);
+    if (answer) return answer;
+    this.stored.unshift(sent);
+    return Response.json({ sid: sent.sid, status: 'queued' }, { status: 201 });
+  }
+
+  async #machine(request: Request, url: URL): Promise<Response> {
+    const [, , attempt = '', rest] = url.pathname.split('/');
+    const headers = { 'roost-journal': this.journal };
+    if (request.method === 'PUT') {
+      this.starts.push({ attempt, body: StartAttempt.parse(await request.json()) });
+      const answer = await this.onStart?.(attempt);
+      if (answer) return answer;
+      const known = this.events.get(attempt) ?? [];
+      this.events.set(attempt, known);
+      const view = { attempt, journal: this.journal, state: 'accepted', last_seq: known.length };
+      return Response.json(view, { status: 201, headers });
+    }
+    if (request.method === 'DELETE') {
+      this.acknowledged.push(attempt);
+      return new Response(null, { status: 204, headers });
+    }
+    if (request.method === 'GET' && rest === 'events') {
+      const lastEventId = request.headers.get('last-event-id') ?? '';
+      this.attaches.push({ attempt, lastEventId, modelToken: request.headers.get('roost-model-token') ?? '' });
+      const answer = await this.onAttach?.(attempt);
+      if (answer) return answer;
+      if (!this.events.has(attempt)) {
+        return Response.json({ error: { code: 'unknown_attempt', message: 'no' } }, { status: 404, headers });
+      }
+      return new Response(this.#stream(attempt, Number(lastEventId)), { headers });
+    }
+    throw new Error(`unexpected ${request.method} ${url.pathname}`);
+  }
+
+  #stream(attempt: string, after: number): ReadableStream<Uint8Array> {
+    const generation = this.#generation;
+    const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+    let sent = after;
+    let greeted = false;
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        if (!greeted) {
+          greeted = true;
+          controller.enqueue(bytes(': hello\n\n'));
+          return;
+        }
+        for (;;) {
+          if (this.#generation !== generation) throw new Error('cut');
+          const event = this.events.get(attempt)?.[sent];
+          if (event) {
+            const seq = ++sent;
+            const data = { attempt, journal: this.journal, seq, at: 0, event };
+            controller.enqueue(bytes(`id: ${seq}\ndata: ${JSON.stringify(data)}\n\n`));
+            return;
+          }
+          await pause(3);
+        }
+      },
+    });
+  }
+
+  async #model(request: Request): Promise<Response> {
+    this.modelRequests.push(request.clone());
+    return (await this.onModel?.(request)) ?? Response.json({ ok: true });
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,73 @@
+import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
+import { env, exports } from 'cloudflare:workers';
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { afterEach } from 'vitest';
+import type { Conversation } from '../../src/objects/conversation.ts';
+import { Outside } from './outside.ts';
+
+// Drives the relay as Twilio does: signed forms to its public URL. Each test has its own person, so its own object.
+
+export const vars = env as unknown as Record<string, string>;
+export const OURS = 'whatsapp:+15555550100';
+
+let people = 0;
+let messages = 0;
+
+/** A world per test, in place of the network: nothing ever gets past it. Objects end with their test. */
+export function useOutside(): { outside: Outside } {
+  const holder = { outside: new Outside() };
+  globalThis.fetch = (input, init) => holder.outside.fetch(input as RequestInfo | URL, init);
+  afterEach(async () => {
+    await abortAllDurableObjects();
+    holder.outside = new Outside();
+  });
+  return holder;
+}
+
+export const newPerson = (): string => `whatsapp:+1555555${String(1000 + people++)}`;
+export const newMessageSid = (): string => `SM${String(messages++).padStart(32, 'a')}`;
+
+export type PostOptions = { signature?: string | null; contentType?: string; token?: string };
+
+export function post(path: string, fields: Record<string, string>, options: PostOptions = {}): Promise<Response> {
+  const body = new URLSearchParams(fields).toString();
+  const url = `https://relay.example.com${path}`;
+  const signature =
+    options.signature !== undefined
+      ? options.signature
+      : getExpectedTwilioSignature(options.token ?? (vars.TWILIO_AUTH_TOKEN as string), url, fields);
+  return exports.default.fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': options.contentType ?? 'application/x-www-form-urlencoded; charset=UTF-8',
+      ...(signature === null ? {} : { 'x-twilio-signature': signature }),
+    },
+    body,
+  });
+}
+
+export function textForm(from: string, body: string, extra: Record<string, string> = {}): Record<string, string> {
+  return {
+    MessageSid: newMessageSid(),
+    AccountSid: vars.TWILIO_ACCOUNT_SID as string,
+    From: from,
+    To: OURS,
+    Body: body,
+    NumMedia: '0',
+    ...extra,
+  };
+}
+
+export const text = (from: string, body: string): Promise<Response> => post('/webhooks/twilio', textForm(from, body));
+
+export const stubOf = (person: string): DurableObjectStub<Conversation> => env.CONVERSATIONS.getByName(person);
+
+/** Rows of a query in the person's object. */
+export function rows<T extends Record<string, SqlStorageValue>>(person: string, query: string): Promise<T[]> {
+  return runInDurableObject(stubOf(person), (_, state) => state.storage.sql.exec<T>(query).toArray());
+}
+
+/** Ends the person's object as a crash does: nothing in memory is left, nothing in flight is waited for. */
+export async function evict(person: string): Promise<void> {
+  await runInDurableObject(stubOf(person), (_, state) => state.abort('evicted by a test')).catch(() => undefined);
+}
