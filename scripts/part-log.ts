@@ -17,7 +17,10 @@ export class PartLog {
     writeFileSync(path, '', { mode: 0o600 });
   }
 
-  write(chunk: string): void {
+  write(output: string): void {
+    // The launcher's own probes are not worth a line every three seconds.
+    const chunk = output.replace(/^.*GET \/healthz 200 .*\n/gm, '');
+    if (chunk === '') return;
     this.#last = (this.#last + chunk).slice(-8_000);
     this.#size += chunk.length;
     try {

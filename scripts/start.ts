@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { agentMark } from '../vm/src/agent/workspace.ts';
+import { killMarked } from '../vm/src/process-tree.ts';
 import { openDoor } from './door.ts';
 import { localParts } from './local-parts.ts';
 import { type Part, SupervisedPart } from './part.ts';
@@ -58,12 +60,14 @@ async function main(): Promise<void> {
       changed: () => lock.update({ parts: supervised.flatMap(({ process: known }) => known ?? []) }),
     });
     supervised.push(one);
-    undo.push(() => one.stop());
     return one;
   };
   const parts = localParts(plan, folders, environment);
   const agent = supervise(parts.agent);
   for (const part of [parts.model, parts.simulator, parts.relay]) if (part) supervise(part);
+  for (const one of supervised) undo.push(() => one.stop());
+  // What the agent runs is marked, because its shells lead groups of their own.
+  undo.push(() => agent.stop().then(() => void killMarked(agentMark(`${folders.state}/machine`))));
 
   say('Starting …');
   const door = await openDoor(plan.ports.machine, () => agent.ready()).catch(() => undefined);

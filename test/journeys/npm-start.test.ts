@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { portIsFree } from '../../scripts/ports.ts';
+import { type Process, sameProcess } from '../../scripts/processes.ts';
+import { answer, LocalRun, ownPorts, text } from './local-run.ts';
+
+// `npm start` from the outside: the tests run in order on one start, as a person would go on with it.
+
+const ADA = '+15555550123';
+let run: LocalRun;
+let seen: Process[] = [];
+
+const ports = (): number[] =>
+  [run.vars.PUBLIC_URL, run.vars.TWILIO_API_URL, run.vars.MACHINE_URL, run.vars.DEMO_MODEL_URL].map((url) =>
+    Number(new URL(url ?? '').port),
+  );
+
+beforeAll(async () => {
+  run = new LocalRun('scripts/start.ts', await ownPorts());
+  await run.said(/^Phone page: http/);
+});
+afterAll(() => run?.remove());
+
+test('it says what it starts, then one address', () => {
+  expect(run.output.filter((line) => / is ready /.test(line))).toHaveLength(4);
+  const addresses = run.output.filter((line) => line.includes('http://'));
+  expect(addresses).toEqual([`Phone page: ${run.vars.TWILIO_API_URL}/`]);
+});
+
+test('a signed text is answered, by the demo model', async () => {
+  expect(await text(run.vars, ADA, 'hello')).toBe(200);
+  expect(await answer(run.vars, ADA, /demo model/i, 60_000)).toMatch(/ANTHROPIC_API_KEY/);
+});
+
+test('a second start says where the first runs, and leaves it alone', async () => {
+  const second = new LocalRun('scripts/start.ts', run.folder);
+  expect(await second.exit).not.toBe(0);
+  expect(second.output).toEqual([expect.stringMatching(/^Roost runs already: process \d+.*http:\/\/127\.0\.0\.1/)]);
+  const reset = new LocalRun('scripts/reset.ts', run.folder);
+  expect(await reset.exit).toBe(1);
+  expect(reset.output.join()).toMatch(/Stop it first/);
+  expect(existsSync(run.state)).toBe(true);
+});
+
+test('the agent server killed is started again, and the next text answered', async () => {
+  const agent = run.processes().find(({ command }) => command.includes('vm/src/main.ts'));
+  process.kill(agent?.pid ?? 0, 'SIGKILL');
+  expect(await run.said(/agent server died/)).toBe('The agent server died (SIGKILL); starting it again.');
+  expect(await text(run.vars, ADA, 'note: water the plants')).toBe(200);
+  await answer(run.vars, ADA, /plants|noted/i, 60_000);
+});
+
+test('workerd killed is noticed within seconds, and a text answered afterwards', async () => {
+  const workerd = run.processes().filter(({ command }) => /workerd.* serve /.test(command));
+  expect(workerd.length).toBeGreaterThan(0);
+  for (const { pid } of workerd) process.kill(pid, 'SIGKILL');
+  await expect.poll(() => workerd.filter(sameProcess)).toEqual([]);
+  const began = Date.now();
+  for (let status = 0; status !== 200; ) {
+    status = await text(run.vars, '+15555550124', 'hello').catch(() => 0);
+    expect(Date.now() - began).toBeLessThan(40_000);
+  }
+  await answer(run.vars, '+15555550124', /demo model/i, 60_000);
+});
+
+test('Ctrl-C stops everything in seconds', async () => {
+  seen = run.processes();
+  expect(seen.length).toBeGreaterThan(5);
+  const began = Date.now();
+  process.kill(run.pid, 'SIGINT');
+  expect(await run.exit).toBe(0);
+  expect(Date.now() - began).toBeLessThan(8_000);
+  expect(seen.filter(sameProcess)).toEqual([]);
+  expect(await Promise.all(ports().map(portIsFree))).toEqual([true, true, true, true]);
+});
+
+test('a taken port ends a start with one line, and nothing is left', async () => {
+  const [, simulator] = ports();
+  const other = createServer();
+  await new Promise<void>((done) => other.listen(simulator, '127.0.0.1', done));
+  const blocked = new LocalRun('scripts/start.ts', run.folder);
+  expect(await blocked.exit).toBe(1);
+  const [last] = blocked.output.slice(-1);
+  expect(last).toBe(
+    `The simulator cannot start: port ${simulator} on 127.0.0.1 is taken. Stop what uses it, or change TWILIO_API_URL and TWILIO_MESSAGING_URL in .dev.vars.`,
+  );
+  await new Promise((done) => other.close(done));
+  expect(blocked.processes()).toEqual([]);
+  expect(await Promise.all(ports().map(portIsFree))).toEqual([true, true, true, true]);
+});
+
+test('reset forgets the state and keeps the keys', async () => {
+  const keys = run.vars;
+  const reset = new LocalRun('scripts/reset.ts', run.folder);
+  expect(await reset.exit).toBe(0);
+  expect(existsSync(run.state)).toBe(false);
+  expect(run.vars).toEqual(keys);
+});
