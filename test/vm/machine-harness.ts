@@ -99,6 +99,8 @@ export function spawnMachine({ key, relayUrl, dataDir = newDataDir(), env = {} }
       DATA_DIR: dataDir,
       RELAY_URL: relayUrl,
       RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(key)]),
+      // Shorter than the platform's, so that a test that failed midway does not leave a machine running.
+      SHUTDOWN_GRACE_MS: '10000',
       ...env,
     },
   });

@@ -1,24 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
-import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal } from './agent/agent.ts';
+import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
 import type { AttemptRequest, Journal } from './journal.ts';
-import {
-  newTurn,
-  pushed,
-  pushedAgain,
-  type Step,
-  settleFromTranscript,
-  step,
-  swallowedMessages,
-  type Turn,
-} from './turn.ts';
+import { leftLying, newTurn, pushed, pushedAgain, type Step, settleFromTranscript, step, type Turn } from './turn.ts';
 
 // One attempt from start to end: brings the agent up, feeds its signals to turn.ts, journals what comes out, and keeps
 // the clocks. In memory only; an attempt cut by a crash is closed by the next start from the journal alone.
 
-/** How long the agent may leave a message it calls completed without an answer before the transcript is asked. */
-const SWALLOWED_MS = 5000;
+/** How long a message may lie while the agent rests, before its transcript is asked about it. */
+const LYING_MS = 5000;
 /** How long an interrupted agent may take to come to rest before its process is ended. */
 const STOP_MS = 5000;
 /** A tool that declared its time may use it all, and this much more to be reported. */
@@ -36,7 +27,7 @@ export class RunningAttempt {
   readonly #request: AttemptRequest;
   readonly #turnTimer: NodeJS.Timeout;
   #silenceTimer: NodeJS.Timeout | undefined;
-  #swallowedTimer: NodeJS.Timeout | undefined;
+  #lyingTimer: NodeJS.Timeout | undefined;
   #stopTimer: NodeJS.Timeout | undefined;
   #turn: Turn;
   #process: AgentProcess | undefined;
@@ -134,10 +125,11 @@ export class RunningAttempt {
     if (signal.type === 'tool_ended') this.#tools.delete(signal.id);
     this.#watchSilence();
     this.#apply(step(this.#turn, signal));
-    if (!this.#isOver) this.#watchSwallowed();
+    if (!this.#isOver) this.#watchLeftLying();
   }
 
   #apply({ turn, events, verdict }: Step): void {
+    if (this.#isOver) return;
     this.#turn = turn;
     for (const event of events) {
       if (event.type === 'result') for (const uuid of event.user_message_uuids) this.#texts.delete(uuid);
@@ -171,8 +163,7 @@ export class RunningAttempt {
   async #end({ outcome, reason, keep }: End, events: readonly EventBody[] = []): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const timer of [this.#turnTimer, this.#silenceTimer, this.#swallowedTimer, this.#stopTimer])
-      clearTimeout(timer);
+    for (const timer of [this.#turnTimer, this.#silenceTimer, this.#lyingTimer, this.#stopTimer]) clearTimeout(timer);
     const process = this.#process;
     process?.listen(() => {});
     if (process && !keep) {
@@ -209,23 +200,25 @@ export class RunningAttempt {
     this.#silenceTimer = setTimeout(() => void this.cut(`the agent gave no sign of life for ${seconds(limit)}`), limit);
   }
 
-  #watchSwallowed(): void {
-    if (swallowedMessages(this.#turn).length === 0) {
-      clearTimeout(this.#swallowedTimer);
-      this.#swallowedTimer = undefined;
+  #watchLeftLying(): void {
+    if (leftLying(this.#turn).length === 0) {
+      clearTimeout(this.#lyingTimer);
+      this.#lyingTimer = undefined;
       return;
     }
-    this.#swallowedTimer ??= setTimeout(() => {
-      this.#swallowedTimer = undefined;
-      const uuids = swallowedMessages(this.#turn);
-      this.#takeAnswersFromTranscript(uuids);
+    this.#lyingTimer ??= setTimeout(() => {
+      this.#lyingTimer = undefined;
       if (this.#isOver || !this.#process) return;
-      for (const uuid of uuids) this.#pushAgain(this.#process, uuid);
-    }, SWALLOWED_MS);
+      const standings = this.#takeAnswersFromTranscript(leftLying(this.#turn));
+      for (const uuid of leftLying(this.#turn)) {
+        const isRefused = this.#turn.swallowed.includes(uuid) || standings.get(uuid)?.state === 'open';
+        if (isRefused) this.#pushAgain(this.#process, uuid);
+      }
+    }, LYING_MS);
   }
 
   /** Messages the session has already answered: their answer is there, only its report was lost. */
-  #takeAnswersFromTranscript(uuids: readonly string[]): void {
+  #takeAnswersFromTranscript(uuids: readonly string[]): Map<string, Standing> {
     const { project, model } = this.#request;
     const session = this.#turn.session;
     const place: OpenAgent = {
@@ -237,17 +230,19 @@ export class RunningAttempt {
       cutTools: [],
     };
     const byText = new Map<string, string[]>();
-    for (const [uuid, standing] of this.#parts.agent.standing(place, uuids)) {
+    const standings = this.#parts.agent.standing(place, uuids);
+    for (const [uuid, standing] of standings) {
       if (standing.state === 'answered') byText.set(standing.text, [...(byText.get(standing.text) ?? []), uuid]);
     }
     for (const [text, answered] of byText) this.#apply(settleFromTranscript(this.#turn, answered, text));
     if (this.#texts.size === 0) void this.#end({ outcome: 'done', reason: 'every message answered', keep: true });
+    return standings;
   }
 
   /** The agent holds the message without an answer and takes its uuid for a repeat: only a new one gets it answered. */
   #pushAgain(process: AgentProcess, uuid: string): void {
     const text = this.#texts.get(uuid);
-    if (text === undefined) return;
+    if (text === undefined || [...this.#aliases.values()].includes(uuid)) return;
     const fresh = randomUUID();
     this.#aliases.set(fresh, uuid);
     this.#turn = pushedAgain(this.#turn, uuid);

@@ -16,7 +16,7 @@ export type Turn = {
   context: readonly string[];
   /** Context the agent took in; listed by the next answer. */
   held: readonly string[];
-  /** The agent says it is through with them; without an answer it had them already. */
+  /** The agent says it is through with them. */
   swallowed: readonly string[];
   /** Text since the last tool call. */
   text: readonly string[];
@@ -56,9 +56,12 @@ export function pushedAgain(turn: Turn, uuid: string): Turn {
   return { ...turn, swallowed: turn.swallowed.filter((other) => other !== uuid) };
 }
 
-/** Messages the agent was through with at once because its transcript holds them already. */
-export function swallowedMessages(turn: Turn): string[] {
-  return turn.idle ? turn.waiting.filter((uuid) => turn.swallowed.includes(uuid)) : [];
+/**
+ * Messages that wait although the agent rests. It takes a uuid it has seen before for a repeat and says nothing more of
+ * it, or only that it is through with it.
+ */
+export function leftLying(turn: Turn): readonly string[] {
+  return turn.idle ? turn.waiting : [];
 }
 
 export function step(turn: Turn, signal: Signal): Step {
