@@ -36,14 +36,14 @@ const SHORTEST_MS = 100;
 const MAX_TWIML = 64 * 1024;
 const EMPTY_TWIML = /^\s*(<\?xml[^>]*\?>)?\s*<Response\s*(\/>|>\s*<\/Response\s*>)\s*$/;
 
-export function failureOf(outcome: Exchange): FailureKind | null {
+function failureOf(outcome: Exchange): FailureKind | null {
   if (!outcome.ok) return outcome.failure;
   if (outcome.status >= 500) return '5xx';
   return outcome.status >= 400 ? '4xx' : null;
 }
 
 /** null when the answer is what Twilio expects; otherwise a sentence with the code its debugger would show. */
-export function remarkOn(kind: Delivery['kind'], outcome: Exchange): string | null {
+function remarkOn(kind: Delivery['kind'], outcome: Exchange): string | null {
   if (!outcome.ok) return outcome.failure === 'rt' ? `11200: ${outcome.why}.` : `11205: ${outcome.why}.`;
   const { status, body, headers } = outcome;
   if (status >= 400) return `11217: answered with ${status}.`;

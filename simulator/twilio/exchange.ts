@@ -87,6 +87,9 @@ export function exchange(wanted: ExchangeRequest): Promise<Exchange> {
         if (size >= wanted.maxBytes) done();
       });
       response.on('end', done);
+      response.on('error', () =>
+        finish({ ok: false, failure: 'ct', why: 'connection lost in the middle of the answer' }),
+      );
     });
     request.end(wanted.body);
   });

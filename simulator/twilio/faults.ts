@@ -5,7 +5,7 @@ import { refusalCodes } from './refusals.ts';
 // Faults that can be switched on, in process by `carrier.faults.set` and over HTTP by POST /_faults with the same JSON.
 // Each acts `times` times (1 unless told) and is then off. In memory; a restart switches all of them off.
 
-export const OPERATIONS = ['create', 'list', 'fetch', 'update', 'delete', 'media', 'typing'] as const;
+const OPERATIONS = ['create', 'list', 'fetch', 'update', 'delete', 'media', 'typing'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 const times = z.int().min(1).max(100_000).default(1);
@@ -58,9 +58,9 @@ export const faultsSchema = z
   })
   .partial();
 
-export type FaultsInput = z.input<typeof faultsSchema>;
+type FaultsInput = z.input<typeof faultsSchema>;
 type Faults = z.output<typeof faultsSchema>;
-export type FaultName = keyof Faults;
+type FaultName = keyof Faults;
 type Fault<N extends FaultName> = NonNullable<Faults[N]>;
 
 export type FaultSwitches = {

@@ -21,7 +21,7 @@ export type Lifecycle = {
 
 const WINDOW_MS = 24 * 60 * 60 * 1000;
 
-export function windowIsOpen(lastInboundAt: number | null, now: number): boolean {
+function windowIsOpen(lastInboundAt: number | null, now: number): boolean {
   return lastInboundAt !== null && now - lastInboundAt <= WINDOW_MS;
 }
 

@@ -52,7 +52,7 @@ export function unknownParameter(
 }
 
 /** A public URL Twilio could call: absolute, http or https, a host without underscores. Loopback is fine here. */
-export function isCallableUrl(url: string): boolean {
+function isCallableUrl(url: string): boolean {
   const split = splitUrl(url);
   return split !== null && !split.target.hostname.includes('_');
 }

@@ -5,7 +5,7 @@ import type { StoredMessage } from './store.ts';
 
 const ROOT = '/2010-04-01/Accounts';
 
-export const rfc2822 = (at: number): string => new Date(at).toUTCString().replace('GMT', '+0000');
+const rfc2822 = (at: number): string => new Date(at).toUTCString().replace('GMT', '+0000');
 
 export const messagesPath = (accountSid: string): string => `${ROOT}/${accountSid}/Messages.json`;
 export const mediaListPath = (accountSid: string, messageSid: string): string =>

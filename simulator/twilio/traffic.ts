@@ -5,8 +5,8 @@ import type { CarrierEvent, Traffic } from './carrier-types.ts';
 
 const KEPT = 500;
 
-export type TrafficStart = Pick<Traffic, 'kind' | 'method' | 'url' | 'requestHeaders' | 'requestBody'>;
-export type TrafficEnd = Partial<Pick<Traffic, 'status' | 'responseHeaders' | 'responseBody' | 'note'>>;
+type TrafficStart = Pick<Traffic, 'kind' | 'method' | 'url' | 'requestHeaders' | 'requestBody'>;
+type TrafficEnd = Partial<Pick<Traffic, 'status' | 'responseHeaders' | 'responseBody' | 'note'>>;
 
 export type TrafficLog = {
   all(): readonly Traffic[];

@@ -122,9 +122,14 @@ describe('by default', () => {
     stand.product.answer = (_request, response) => {
       void release.promise.then(() => response.writeHead(200).end());
     };
-    const { sid } = await send();
+    const delivered = new Promise<void>((resolve) => {
+      stand.carrier.subscribe((event) => {
+        if (event.type === 'status' && event.message.status === 'delivered') resolve();
+      });
+    });
+    await send();
     await stand.product.waitFor(PATH);
-    while ((await stand.client.messages(sid).fetch()).status !== 'delivered');
+    await delivered;
     expect(statuses()).toEqual(['sent']);
     release.resolve();
     await settled();

@@ -1,4 +1,6 @@
+import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createTwilioApi } from '../../simulator/twilio/api.ts';
 import { ACCOUNT, ROBIN, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
 
 // The faults of the REST API and the way to switch faults over HTTP.
@@ -83,7 +85,6 @@ describe('faults of the API', () => {
     giveUp.abort();
     await expect(answer).rejects.toThrow();
     await ended;
-    expect(stand.carrier.traffic().at(-1)?.id).toBeGreaterThan(0);
     expect(bodies()).toEqual(['held']);
   });
 
@@ -150,6 +151,20 @@ describe('/_faults', () => {
     expect(stand.carrier.faults.state()).toMatchObject({ dropWebhook: { times: 1 } });
     expect(await (await control('DELETE')).json()).toEqual({});
     expect(await (await control('GET')).json()).toEqual({});
+  });
+
+  test('answers under a loopback name only, and leaves the paths of its neighbours alone', async () => {
+    const neighbour = new Hono().get('/', (c) => c.text('a phone')).route('/', createTwilioApi(stand.carrier));
+    for (const host of ['localhost', '127.0.0.1:8080', '[::1]']) {
+      expect((await neighbour.request(`http://${host}/_faults`)).status).toBe(200);
+    }
+    const outside = await neighbour.request('http://relay.example.com/_faults', { method: 'DELETE' });
+    expect([outside.status, await outside.json()]).toEqual([403, { error: expect.stringContaining('127.0.0.1') }]);
+    const calls = stand.carrier.traffic().length;
+    expect(await (await neighbour.request('http://localhost/')).text()).toBe('a phone');
+    expect((await neighbour.request('http://localhost/elsewhere')).status).toBe(404);
+    expect(stand.carrier.traffic().length).toBe(calls);
+    expect((await neighbour.request(`http://localhost${path}`)).status).toBe(401);
   });
 
   test('refuses what it does not know, with a sentence, and changes nothing', async () => {

@@ -15,9 +15,9 @@ export const WHATSAPP = 'whatsapp:+15555550100';
 export const SMS = '+15555550101';
 export const ROBIN = 'whatsapp:+15555550123';
 export const ROBIN_SMS = '+15555550123';
-export const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
+const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
 
-export type Received = {
+type Received = {
   method: string;
   /** Path and query. */
   path: string;
@@ -31,7 +31,7 @@ export const twiml: Answer = (_request, response) => {
   response.writeHead(200, { 'Content-Type': 'text/xml' }).end(EMPTY_TWIML);
 };
 
-export type Product = {
+type Product = {
   url: string;
   received: Received[];
   /** Resolves with the `count`th request whose path begins with `path`. */
@@ -57,7 +57,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-export async function startProduct(): Promise<Product> {
+async function startProduct(): Promise<Product> {
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {

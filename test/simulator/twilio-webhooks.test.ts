@@ -156,6 +156,27 @@ describe('delivery', () => {
     expect(new Set(other.product.received.map((one) => one.headers['i-twilio-idempotency-token'])).size).toBe(2);
   });
 
+  test('a connection cut before or in the middle of the answer counts as no connection', async () => {
+    const cuts: Stand['product']['answer'][] = [
+      (_request, response) => response.destroy(),
+      (_request, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/xml', 'Content-Length': '100' });
+        response.write('<Resp', () => response.destroy());
+      },
+    ];
+    for (const cut of cuts) {
+      stand.product.answer = cut;
+      const before = stand.product.received.length;
+      stand.carrier.receive({ from: ROBIN, to: WHATSAPP, body: 'x' });
+      await stand.carrier.settled();
+      expect(stand.product.received.length - before).toBe(2);
+      expect(webhooks(stand).at(-1)).toMatchObject({
+        status: null,
+        note: expect.stringMatching(/11205: connection lost/),
+      });
+    }
+  });
+
   test('an answer that does not come is given up on', async () => {
     const other = await standWith({ webhookSuffix: '#rt=150&rc=1&rp=rt' });
     other.product.answer = () => undefined;
