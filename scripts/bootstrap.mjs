@@ -1,6 +1,6 @@
 // First step of every npm script: installs what is missing, then runs the named script under the Node that the install
 // brought (or this one, where it brings none). Runs under Node 20 with nothing installed. Keeps no state of its own.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -39,35 +39,59 @@ function whatIsMissing() {
   return undefined;
 }
 
-function install(reason) {
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Passes signals on and resolves with how the child ended. A terminal sends them to the child too; twice is harmless. */
+function finished(child) {
+  let interrupted = false;
+  const pass = SIGNALS.map((signal) => [
+    signal,
+    () => {
+      interrupted = true;
+      child.kill(signal);
+    },
+  ]);
+  for (const [signal, listener] of pass) process.on(signal, listener);
+  return new Promise((done) => {
+    child.once('error', (error) => done({ error }));
+    child.once('close', (code, signal) => done({ code: signal ? 128 + constants.signals[signal] : code, interrupted }));
+  }).finally(() => {
+    for (const [signal, listener] of pass) process.off(signal, listener);
+  });
+}
+
+async function install(reason) {
   const started = Date.now();
   console.log(`Installing (${reason}). This downloads about ${DOWNLOAD_MB} MB the first time.`);
   const npm = process.env.npm_execpath;
   const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--loglevel=error', '--no-progress'];
   const [command, rest] = npm?.endsWith('.js') ? [process.execPath, [npm, ...args]] : ['npm', args];
-  const result = spawnSync(command, rest, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  if (result.signal || result.status === 130) process.exit(130);
-  if (result.status !== 0) {
-    process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
-    giveUp('The install failed; npm says why above. Check the network and the disk, then run the same command again.');
+  const child = spawn(command, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const { code, error, interrupted } = await finished(child);
+  if (interrupted) {
+    console.error('The install was interrupted; the next start begins it anew.');
+    process.exit(130);
+  }
+  if (code !== 0) {
+    process.stderr.write(error ? `${error.message}\n` : output);
+    giveUp(
+      'The install failed; npm says why above. Check the network and the disk, let another install in this folder finish, then run the same command again.',
+    );
   }
   const still = whatIsMissing();
   if (still) giveUp(`npm finished, but ${still}. Check the network and run the same command again.`);
   console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
 }
 
-function run(script, args) {
+async function run(script, args) {
   const node = bringsNode(system) ? join(modules, '.bin', 'node') : process.execPath;
-  const path = `${join(modules, '.bin')}:${process.env.PATH ?? ''}`;
-  const child = spawn(node, [join(root, script), ...args], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, PATH: path },
-  });
-  // A terminal sends the signal to the child as well; scripts take a second one calmly.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => giveUp(`${node} does not start (${error.message}). Delete node_modules and try again.`));
-  child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
+  const env = { ...process.env, PATH: `${join(modules, '.bin')}:${process.env.PATH ?? ''}` };
+  const child = spawn(node, [join(root, script), ...args], { cwd: root, stdio: 'inherit', env });
+  const { code, error } = await finished(child);
+  if (error) giveUp(`${node} does not start (${error.message}). Delete node_modules and run the same command again.`);
+  process.exit(code);
 }
 
 const [script, ...args] = process.argv.slice(2);
@@ -75,5 +99,5 @@ if (!script) giveUp('Usage: node scripts/bootstrap.mjs <script> [arguments]');
 const wrongNode = nodeProblem(system);
 if (wrongNode) giveUp(wrongNode);
 const missing = whatIsMissing();
-if (missing) install(missing);
-run(script, args);
+if (missing) await install(missing);
+await run(script, args);
