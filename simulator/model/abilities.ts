@@ -87,6 +87,13 @@ export function respond(text: string, situation: Situation): Step {
   return say(notUnderstood(line));
 }
 
+/** The lines of a text when each of them makes sense alone: Claude Code joins texts that waited together. */
+export function separateTexts(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const understood = (line: string): boolean => abilities.some(({ when }) => when.test(line.trim()));
+  return lines.length > 1 && lines.every(understood) ? lines : [text];
+}
+
 const allowed = (step: Step, { tools }: Situation): Step =>
   step.do === 'use' && !tools.has(step.tool) ? say(missingTool(step.tool)) : step;
 
@@ -117,7 +124,10 @@ function sleep(seconds: number, then: string, { outcomes }: Situation): Step {
   if (failure) return say(`I could not wait: ${failure.text}`);
   const left = seconds - outcomes.length * SLEEP_ROUND_S;
   if (left <= 0) return say(then);
-  return bash(`sleep ${Math.min(left, SLEEP_ROUND_S)}`, 'Wait a little', (SLEEP_ROUND_S + 30) * 1000);
+  // Claude Code refuses a bare `sleep` of more than a few seconds, and takes a loop that waits for something.
+  const round = Math.min(left, SLEEP_ROUND_S);
+  const command = `waited=0; until [ $waited -ge ${round} ]; do sleep 1; waited=$((waited + 1)); done`;
+  return bash(command, 'Wait a little', (SLEEP_ROUND_S + 30) * 1000);
 }
 
 function recallName(earlier: readonly string[]): Step {

@@ -3,6 +3,7 @@ import type { ContentBlock, ModelRequest } from './messages-api.ts';
 // Reads a request of Claude Code as a conversation: what the person wrote, what the model answered, which tools ran.
 // Claude Code wraps the person's text in reminder blocks, and hands over a text that arrives while a tool runs either
 // inside such a reminder at the end of the tool's result or, for newer models, in a message with the role `system`.
+// Texts that waited together for the next turn arrive as one, joined by line breaks. Pure.
 
 export type Entry =
   | { kind: 'person'; text: string }
@@ -16,14 +17,15 @@ export type Entry =
   /** Claude Code itself asks for such a summary. */
   | { kind: 'compact' };
 
-const REMINDER = '<system-reminder>[\\s\\S]*?</system-reminder>';
-const LEADING = new RegExp(`^(?:\\s*${REMINDER})+\\s*`);
-const TRAILING = new RegExp(`(?:\\s*${REMINDER})+\\s*$`);
+const OPEN = '<system-reminder>';
+const CLOSE = '</system-reminder>';
 const STEERED =
   /The user sent a new message while you were working:\n([\s\S]*?)\n\nThis is how Claude Code surfaces messages/g;
 const STOPPED = /^\[Request interrupted by user[^\]]*\]$/;
 // Records of what the CLI did by itself, such as /compact.
 const LOCAL = /^<(local-command-caveat|command-name|local-command-stdout|local-command-stderr)>/;
+// What a resumed session puts after the texts of a turn that was cut off.
+const RESUMED = 'Continue from where you left off.';
 const COMPACT = /^CRITICAL: Respond with TEXT ONLY[\s\S]*summary/;
 const SUMMARY = /^This session is being continued from a previous conversation/;
 
@@ -36,7 +38,10 @@ export function readConversation(request: ModelRequest): Entry[] {
   });
 }
 
-/** Every text of the person that the request shows, oldest first: to see that each one arrived exactly once. */
+/**
+ * Every text of the person that the request shows, oldest first: to see that each one arrived exactly once. Texts that
+ * waited together are one entry with a line for each.
+ */
 export const personTexts = (request: ModelRequest): string[] =>
   readConversation(request).flatMap((entry) => (entry.kind === 'person' ? [entry.text] : []));
 
@@ -59,16 +64,15 @@ function said(blocks: readonly ContentBlock[]): Entry[] {
 
 function heard(block: ContentBlock): Entry[] {
   if (block.type === 'tool_result') {
-    const text = resultText(block.content);
+    const { text, reminders } = unwrapped(resultText(block.content));
     const failed = block.is_error === true;
-    const result = { kind: 'result' as const, callId: block.tool_use_id ?? '', text: withoutReminders(text), failed };
-    return [result, ...steered(TRAILING.exec(text)?.[0] ?? '')];
+    return [{ kind: 'result', callId: block.tool_use_id ?? '', text, failed }, ...steered(reminders)];
   }
   if (block.type !== 'text') return [];
-  const text = withoutReminders(block.text ?? '');
-  if (text === '') return steered(block.text ?? '');
+  const { text, reminders } = unwrapped(block.text ?? '');
+  if (text === '') return steered(reminders);
   if (STOPPED.test(text)) return [{ kind: 'stopped' }];
-  if (LOCAL.test(text)) return [];
+  if (LOCAL.test(text) || text === RESUMED) return [];
   if (COMPACT.test(text)) return [{ kind: 'compact' }];
   if (SUMMARY.test(text)) return [{ kind: 'summary', text }];
   return [{ kind: 'person', text }];
@@ -77,7 +81,23 @@ function heard(block: ContentBlock): Entry[] {
 const steered = (text: string): Entry[] =>
   [...text.matchAll(STEERED)].map((match) => ({ kind: 'person', text: (match[1] ?? '').trim() }));
 
-const withoutReminders = (text: string): string => text.replace(LEADING, '').replace(TRAILING, '').trim();
+/** A text without the reminders before and after it, and those reminders. One in the middle is the person's own. */
+function unwrapped(wrapped: string): { text: string; reminders: string } {
+  let text = wrapped.trim();
+  let reminders = '';
+  while (text.startsWith(OPEN) && text.includes(CLOSE)) {
+    const end = text.indexOf(CLOSE) + CLOSE.length;
+    reminders += text.slice(0, end);
+    text = text.slice(end).trimStart();
+  }
+  let after = '';
+  while (text.endsWith(CLOSE) && text.includes(OPEN)) {
+    const start = text.lastIndexOf(OPEN);
+    after = text.slice(start) + after;
+    text = text.slice(0, start).trimEnd();
+  }
+  return { text, reminders: reminders + after };
+}
 
 function resultText(content: unknown): string {
   if (typeof content === 'string') return content;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Outcome, respond, type Step } from './abilities.ts';
+import { type Outcome, respond, type Step, separateTexts } from './abilities.ts';
 import { auxiliaryAnswer } from './auxiliary.ts';
 import { type Entry, readConversation, workingFolder } from './conversation.ts';
 import { introduction, nothingNew, rememberedLine, summaryOf } from './demo-texts.ts';
@@ -11,7 +11,8 @@ import type { Reply, ReplyBlock } from './reply.ts';
 // What it understands is the table in abilities.ts. Keeps nothing between requests.
 //
 // Phrases with a fixed meaning, for tests and for trying things out:
-//   run: <command>          runs the command with Bash, answers with its output
+//   run: <command>          runs the command with Bash, answers with its output (Claude Code itself refuses a bare `sleep`
+//                           of more than a few seconds)
 //   sleep 5 then say done   waits with Bash (in rounds of at most 60 s, so that texts can arrive in between), then answers
 //   say <something>         answers with exactly that
 //   say a long answer       more than 3500 characters of Markdown: headings, bold, lists, a fence, a link
@@ -28,7 +29,7 @@ export function demoReply(request: ModelRequest): Reply {
   if (auxiliary !== null) return text(auxiliary);
 
   const { before, turn } = splitAtTurn(entries);
-  const asked = texts(turn);
+  const asked = texts(turn).flatMap(separateTexts);
   if (asked.length === 0) return text(nothingNew);
   const earlier = allTexts(before);
   const tools = toolNames(request);

@@ -50,7 +50,9 @@ export const errorBody = (failure: ApiFailure, requestId: string) => ({
   request_id: requestId,
 });
 
-const VERSIONS = ['2023-06-01', '2023-01-01'];
+// Claude Code sends 2023-06-01, Anthropic's newest client 2026-10-21, which refuses more in a request (sampling
+// parameters, for one): those refusals are not imitated here.
+const VERSIONS = ['2023-06-01', '2026-10-21'];
 
 /** The headers every call must carry; any key is a good key here. */
 export function checkHeaders(header: (name: string) => string | undefined): ApiFailure | null {

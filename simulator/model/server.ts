@@ -1,4 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as laterTurn, setTimeout as pause } from 'node:timers/promises';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ulid } from 'ulid';
@@ -69,7 +70,7 @@ export function createModelServer(options: ModelServerOptions = {}): Hono {
     const message = messageOf(reply, request);
     if (!request.stream) return c.json(message, 200, { 'request-id': requestId() });
     const body = streamBody(
-      (gone) => streamed(eventsOf(message).map(wire), reply.break, pauseMs, gone),
+      (gone) => streamed(eventsOf(message).map(wire), reply.break, pauseMs, gone, () => loseConnection(c.env)),
       c.req.raw.signal,
     );
     return new Response(body, {
@@ -118,12 +119,12 @@ async function* streamed(
   broken: { afterEvents: number; what: StreamBreak } | undefined,
   pauseMs: number,
   signal: AbortSignal,
+  lose: () => Promise<void>,
 ): AsyncGenerator<string> {
   for (let sent = 0; sent <= events.length; sent++) {
     if (broken && sent === Math.min(broken.afterEvents, events.length)) {
       const { what } = broken;
-      // An error ends the body without its end mark, which the client sees as a lost connection.
-      if (what.kind === 'cut') throw new Error('cut by the script');
+      if (what.kind === 'cut') return lose();
       if (what.kind === 'error') {
         yield wire(event('error', { error: { type: what.type, message: what.message } }));
         return;
@@ -135,6 +136,15 @@ async function* streamed(
     yield next;
     if (pauseMs > 0) await pause(pauseMs);
   }
+}
+
+/** Under Node the socket goes away, after what was written has left; without one the body fails. */
+async function loseConnection(env: unknown): Promise<void> {
+  const outgoing = (env as Partial<HttpBindings> | undefined)?.outgoing;
+  if (!outgoing) throw new Error('The connection was lost.');
+  await laterTurn();
+  await laterTurn();
+  outgoing.destroy();
 }
 
 /** Waits for the promise, or for the caller to be gone. */

@@ -7,7 +7,17 @@ import { type Options, query, type SDKMessage, type SDKUserMessage } from '@anth
 import { type ServerType, serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createScriptedModel, gate, later, personTexts, say, stall, use } from '../../simulator/model/script.ts';
+import {
+  createScriptedModel,
+  cut,
+  failMidway,
+  gate,
+  later,
+  personTexts,
+  say,
+  stall,
+  use,
+} from '../../simulator/model/script.ts';
 import { createModelServer } from '../../simulator/model/server.ts';
 
 // The real Claude Code against the demo model and the scripted one: what the stand-in reads from its requests and what
@@ -92,7 +102,7 @@ test.for(['claude-opus-5-5', 'claude-haiku-4-5'])(
   },
 );
 
-test('a text sent while the last answer streams is a turn of its own', async () => {
+test('texts sent while the last answer streams are a turn of their own', async () => {
   const half = gate();
   const script = createScriptedModel();
   script.reply(stall('one two three four five', half.opened), say('second answer'));
@@ -100,10 +110,20 @@ test('a text sent while the last answer streams is a turn of its own', async () 
   const answer = talk.say('first');
   await script.arrived(1);
   talk.push('second', 'next');
+  talk.push('third', 'next');
   half.open();
   expect(await answer).toBe('one two three four five');
   expect(await talk.result()).toBe('second answer');
-  expect(script.requests.map(({ request }) => personTexts(request))).toEqual([['first'], ['first', 'second']]);
+  expect(script.requests.map(({ request }) => personTexts(request))).toEqual([['first'], ['first', 'second\nthird']]);
+});
+
+test('a stream that breaks is asked for again, and the text is still seen once', async () => {
+  const script = createScriptedModel();
+  script.reply(cut('one two three'), failMidway('one two', 'overloaded_error', 'Overloaded'), 'whole answer');
+  talk = new Talk(await listen(script.app));
+  expect(await talk.say('first')).toBe('whole answer');
+  expect(script.lastTexts()).toEqual(['first']);
+  expect(script.requests).toHaveLength(3);
 });
 
 async function listen(app: Hono): Promise<string> {
@@ -146,7 +166,7 @@ class Talk {
     this.#messages = running[Symbol.asyncIterator]();
   }
 
-  push(text: string, priority: 'now' | 'next' = 'now'): void {
+  push(text: string, priority: 'now' | 'next'): void {
     const message = { role: 'user' as const, content: text };
     this.#waiting.push({
       type: 'user',

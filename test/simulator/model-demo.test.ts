@@ -1,0 +1,368 @@
+import { describe, expect, test } from 'vitest';
+import { demoReply } from '../../simulator/model/demo.ts';
+import { longAnswer } from '../../simulator/model/demo-texts.ts';
+import { checkMessagesRequest, type ModelRequest } from '../../simulator/model/messages-api.ts';
+import type { Reply, ReplyBlock } from '../../simulator/model/reply.ts';
+import { personTexts, readConversation } from '../../simulator/model/script.ts';
+
+// The demo model as a function of the request: every ability, and how it reads what Claude Code sends.
+
+type Message = ModelRequest['messages'][number];
+type Call = Extract<ReplyBlock, { type: 'tool_use' }>;
+type Ran = { text: string; failed?: boolean };
+
+const ALL = ['Bash', 'Read', 'Write'];
+const user = (...texts: string[]): Message => ({
+  role: 'user',
+  content: texts.map((text) => ({ type: 'text', text })),
+});
+const assistant = (text: string): Message => ({ role: 'assistant', content: [{ type: 'text', text }] });
+
+function request(messages: Message[], tools: string[] = ALL, more: Record<string, unknown> = {}): ModelRequest {
+  const body = { model: 'demo', max_tokens: 1000, messages, tools: tools.map((name) => ({ name })), ...more };
+  const checked = checkMessagesRequest(JSON.stringify(body));
+  if (!checked.ok) throw new Error(checked.failure.message);
+  return checked.request;
+}
+
+function blocks(reply: Reply): readonly ReplyBlock[] {
+  if (reply.kind !== 'message') throw new Error(`no message but ${reply.kind}`);
+  return reply.blocks;
+}
+const calls = (reply: Reply): Call[] => blocks(reply).filter((block) => block.type === 'tool_use');
+const words = (reply: Reply): string =>
+  blocks(reply)
+    .map((block) => (block.type === 'text' ? block.text : ''))
+    .join('');
+
+/** A conversation whose tools are run by `run`; the demo model has introduced itself already. */
+class Conversation {
+  readonly used: Call[] = [];
+  messages: Message[];
+  #tools: string[];
+  #run: (call: Call) => Ran;
+
+  constructor(run: (call: Call) => Ran = () => ({ text: '' }), tools = ALL) {
+    this.#run = run;
+    this.#tools = tools;
+    this.messages = [
+      {
+        role: 'system',
+        content: '# Environment\n - Primary working directory: /home/robin/my hens\n - Platform: linux',
+      },
+      user('hello'),
+      assistant('Hello!'),
+    ];
+  }
+
+  say(...texts: string[]): string {
+    this.messages.push(user(...texts));
+    for (let round = 0; round < 20; round++) {
+      const reply = demoReply(request(this.messages, this.#tools));
+      const wanted = calls(reply);
+      if (wanted.length === 0) {
+        this.messages.push(assistant(words(reply)));
+        return words(reply);
+      }
+      this.used.push(...wanted);
+      this.messages.push({ role: 'assistant', content: wanted });
+      this.messages.push({
+        role: 'user',
+        content: wanted.map((call) => {
+          const { text, failed = false } = this.#run(call);
+          return { type: 'tool_result', tool_use_id: call.id ?? '', content: text, is_error: failed };
+        }),
+      });
+    }
+    throw new Error('no answer after 20 rounds of tools');
+  }
+}
+
+describe('the first answer', () => {
+  test('says that it is the demo model and how to set a key, once', () => {
+    const first = words(demoReply(request([user('hi')])));
+    expect(first).toContain('Hello!');
+    expect(first).toContain('**demo model**');
+    expect(first).toContain('`ANTHROPIC_API_KEY=...` into `.dev.vars`');
+    expect(first).toContain('`npm start -- --real`');
+    expect(words(demoReply(request([user('hi'), assistant(first), user('hi')])))).toBe(
+      'Hello! Text me what you want done. Say `help` to see what I can do.',
+    );
+  });
+
+  test('comes after the tool it needed', () => {
+    const asked = [user('run: date')];
+    const [call] = calls(demoReply(request(asked)));
+    const answer = demoReply(
+      request([
+        ...asked,
+        { role: 'assistant', content: [{ ...call, type: 'tool_use' }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: call?.id ?? '', content: 'Sat Nov 21' }] },
+      ]),
+    );
+    expect(words(answer)).toMatch(/^The output:\n\n```\nSat Nov 21\n```\n\nBy the way, I am the \*\*demo model/);
+  });
+});
+
+describe('small talk', () => {
+  test.for([
+    ['Good morning!', 'Text me what you want done'],
+    ['how are you?', 'I am well'],
+    ['who are you', 'I am the demo model'],
+    ['What can you do?', '**list files**'],
+    ['help', '**note: buy bread**'],
+    ['thanks a lot', 'You are welcome'],
+    ['tell me a joke', 'hen'],
+    ['bye', 'Goodbye'],
+    ['reticulate the splines', 'You wrote: “reticulate the splines”. I am only the demo model'],
+    ['say: exactly *this*', 'exactly *this*'],
+  ] as const)('%s', ([text, expected]) => {
+    const answer = new Conversation().say(text);
+    expect(answer).toContain(expected);
+    if (text.startsWith('say')) expect(answer).toBe(expected);
+  });
+});
+
+describe('memory', () => {
+  test('of the name', () => {
+    const talk = new Conversation();
+    expect(talk.say('What is my name?')).toContain('You have not told me');
+    expect(talk.say('Hi, my name is Zoë')).toBe('Nice to meet you, Zoë. I will remember your name.');
+    expect(talk.say('thanks')).toBe('You are welcome!');
+    expect(talk.say("what's my name?")).toBe('Your name is Zoë.');
+    expect(talk.say('my name is Robin')).toContain('Robin');
+    expect(talk.say('Do you know my name?')).toBe('Your name is Robin.');
+  });
+
+  test('of what was said', () => {
+    const talk = new Conversation();
+    talk.say('the red hen is missing');
+    expect(talk.say('what did I say before?')).toBe('You said:\n\n- “hello”\n- “the red hen is missing”');
+    expect(words(demoReply(request([user('What did I say?')])))).toContain('This is the first thing you said');
+  });
+});
+
+describe('tools', () => {
+  test('list files runs ls -la and shows its output', () => {
+    const talk = new Conversation(() => ({ text: 'total 4\n-rw-r--r-- 1 robin robin 5 eggs.txt' }));
+    expect(talk.say('Please list the files in this folder')).toBe(
+      'This is in the folder:\n\n```\ntotal 4\n-rw-r--r-- 1 robin robin 5 eggs.txt\n```',
+    );
+    expect(talk.used.map(({ name, input }) => [name, input.command])).toEqual([['Bash', 'ls -la']]);
+    for (const text of ['show the folder', 'ls', 'which files are there?', 'list files']) talk.say(text);
+    expect(talk.used.map(({ input }) => input.command)).toEqual(Array(5).fill('ls -la'));
+  });
+
+  test('run: runs exactly the command; a failure is shown as one; a fence in the output is no end', () => {
+    const talk = new Conversation(({ input }) =>
+      input.command === 'false' ? { text: 'Exit code 1', failed: true } : { text: '```' },
+    );
+    expect(talk.say('run: echo "a  b" | tr a-z A-Z\ncd ..')).toBe('The output:\n\n````\n```\n````');
+    expect(talk.used[0]?.input.command).toBe('echo "a  b" | tr a-z A-Z\ncd ..');
+    expect(talk.say('run: false')).toBe('That did not work:\n\n```\nExit code 1\n```');
+  });
+
+  test('sleep waits in rounds, then says exactly what it was told', () => {
+    const talk = new Conversation();
+    const rounds = (): unknown[] => talk.used.map(({ input }) => /-ge (\d+) \]/.exec(String(input.command))?.[1]);
+    expect(talk.say('sleep 5 then say good morning')).toBe('good morning');
+    expect(rounds()).toEqual(['5']);
+    expect(talk.say('sleep 130 seconds and then say X')).toBe('X');
+    expect(rounds()).toEqual(['5', '60', '60', '10']);
+    const broken = new Conversation(() => ({ text: 'Command timed out', failed: true }));
+    expect(broken.say('sleep 5 then say X')).toBe('I could not wait: Command timed out');
+  });
+
+  test('notes are written, added to and read back, with the rules of Claude Code’s Write', () => {
+    const disk = new Disk();
+    const talk = new Conversation(disk.run);
+    const path = '/home/robin/my hens/notes.md';
+    expect(talk.say('read my notes')).toContain('I could not read notes.md');
+    expect(talk.say('note: buy bread')).toBe('Noted in notes.md: buy bread');
+    expect(disk.files.get(path)).toBe('- buy bread\n');
+    expect(talk.say('Remember that the vet comes on Monday')).toBe('Noted in notes.md: the vet comes on Monday');
+    disk.restart();
+    expect(talk.say('note: two\nlines')).toBe('Noted in notes.md: two\nlines');
+    expect(disk.files.get(path)).toBe('- buy bread\n- the vet comes on Monday\n- two\nlines\n');
+    expect(talk.say('what is in my notes?')).toBe(
+      'This is in notes.md:\n\n- buy bread\n- the vet comes on Monday\n- two\nlines',
+    );
+    expect(talk.say('write # Hens to docs/hens.md')).toBe('Written to docs/hens.md.');
+    expect(disk.files.get('/home/robin/my hens/docs/hens.md')).toBe('# Hens\n');
+    expect(talk.say('write # Ducks to docs/hens.md')).toBe('Written to docs/hens.md.');
+    expect(talk.say('read docs/hens.md')).toBe('This is in docs/hens.md:\n\n# Ducks');
+  });
+
+  test('without Bash, notes go through Read and Write alone', () => {
+    const disk = new Disk();
+    const talk = new Conversation(disk.run, ['Read', 'Write']);
+    expect(talk.say('note: one')).toBe('Noted in notes.md: one');
+    expect(talk.say('note: two')).toBe('Noted in notes.md: two');
+    expect(talk.say('read my notes')).toBe('This is in notes.md:\n\n- one\n- two');
+  });
+
+  test('a tool that is not there is named', () => {
+    const talk = new Conversation(undefined, ['Read']);
+    expect(talk.say('list files')).toBe('I would need the tool Bash for that, and I was not given it here.');
+    expect(talk.say('note: bread')).toContain('the tool Write');
+    const forbidden = request([user('x'), assistant('y'), user('list files')], ALL, { tool_choice: { type: 'none' } });
+    expect(words(demoReply(forbidden))).toContain('the tool Bash');
+  });
+
+  test('several texts of one turn are answered together, each with its own tool', () => {
+    const talk = new Conversation(({ input }) => ({ text: `ran ${input.command}` }));
+    expect(talk.say('run: one', 'thanks', 'run: two')).toBe(
+      'The output:\n\n```\nran one\n```\n\nYou are welcome!\n\nThe output:\n\n```\nran two\n```',
+    );
+    expect(talk.used).toHaveLength(2);
+    expect(talk.say('say one\nthanks\nsay two')).toBe('one\n\nYou are welcome!\n\ntwo');
+    expect(talk.say('say one\nthing')).toBe('one\nthing');
+    expect(new Set(talk.used.map(({ id }) => id)).size).toBe(2);
+  });
+});
+
+describe('the long answer', () => {
+  test('is long and holds every kind of Markdown', () => {
+    expect(new Conversation().say('say a long answer')).toBe(longAnswer);
+    expect(longAnswer.length).toBeGreaterThan(3500);
+    for (const kind of [
+      /^# /m,
+      /^## /m,
+      /\*\*\w/,
+      /^- /m,
+      /^\d\. /m,
+      /^```sh\n[\s\S]+?^```$/m,
+      /\[[^\]]+\]\(https:/,
+      /^> /m,
+    ])
+      expect(longAnswer).toMatch(kind);
+  });
+});
+
+describe('what Claude Code wraps around the person’s text', () => {
+  const steeredNote = (text: string): string =>
+    `The user sent a new message while you were working:\n${text}\n\nThis is how Claude Code surfaces messages the user sends mid-turn.`;
+
+  test('reminders are no text of the person, wherever they stand', () => {
+    const asked = request([
+      user(
+        '<system-reminder>\nBe nice.\n</system-reminder>',
+        'run: date',
+        '<system-reminder>tokens left</system-reminder>',
+      ),
+      {
+        role: 'user',
+        content:
+          '<system-reminder>a</system-reminder>\n\nand <system-reminder>mine</system-reminder> stays\n<system-reminder>b</system-reminder>',
+      },
+    ]);
+    expect(personTexts(asked)).toEqual(['run: date', 'and <system-reminder>mine</system-reminder> stays']);
+  });
+
+  test('texts sent while a tool ran are found in a system message and in a tool’s result', () => {
+    const call: Message = { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'Bash', input: {} }] };
+    const result = (content: string): Message => ({
+      role: 'user',
+      content: [{ type: 'tool_result', tool_use_id: 't1', content }],
+    });
+    const newer = request([
+      user('a'),
+      call,
+      result('out'),
+      { role: 'system', content: `${steeredNote('b\nb')}\n\n${steeredNote('c')}` },
+    ]);
+    expect(personTexts(newer)).toEqual(['a', 'b\nb', 'c']);
+    const reminder = (text: string): string => `<system-reminder>\n${steeredNote(text)}\n</system-reminder>`;
+    const older = request([user('a'), call, result(`out\n\n${reminder('b\nb')}\n\n${reminder('c')}`)]);
+    expect(personTexts(older)).toEqual(['a', 'b\nb', 'c']);
+    expect(readConversation(older)).toContainEqual({ kind: 'result', callId: 't1', text: 'out', failed: false });
+    const quoted = request([user('a'), call, result(steeredNote('only a file that says so'))]);
+    expect(personTexts(quoted)).toEqual(['a']);
+  });
+
+  test('a stopped turn is not taken up again', () => {
+    const talk = new Conversation();
+    talk.messages.push(user('run: rm -r eggs'), user('[Request interrupted by user for tool use]'));
+    expect(talk.say('thanks')).toBe('You are welcome!');
+    expect(talk.used).toEqual([]);
+  });
+
+  test('a resumed turn is answered, its nudge is not', () => {
+    const talk = new Conversation();
+    talk.messages.push(user('say one'));
+    expect(talk.say('Continue from where you left off.')).toBe('one');
+  });
+});
+
+describe('what Claude Code asks for itself', () => {
+  test('a summary, from which the conversation is still known afterwards', () => {
+    const ask = 'CRITICAL: Respond with TEXT ONLY. Do NOT call any tools.\nYour task is to create a detailed summary.';
+    const history = [user('my name is Robin'), assistant('Hi'), user('the hens\nare well'), assistant('Good')];
+    const summary = words(demoReply(request([...history, user(ask)])));
+    expect(summary).toMatch(/^<analysis>[\s\S]+<\/analysis>\n<summary>[\s\S]+<\/summary>$/);
+    const continued = user(`This session is being continued from a previous conversation.\n\n${summary}`);
+    const afterwards = (text: string): string => words(demoReply(request([continued, user(text)])));
+    expect(afterwards('what is my name?')).toBe('Your name is Robin.');
+    expect(afterwards('what did I say before?')).toBe('You said:\n\n- “my name is Robin”\n- “the hens are well”');
+  });
+
+  test('titles, topics, forms and the probe of one token', () => {
+    const ask = (more: Record<string, unknown>): string =>
+      words(demoReply(request([user('Please repair the door of the hen house')], [], more)));
+    expect(ask({ system: 'Write a short title for this conversation.' })).toBe('Please repair the door of');
+    expect(JSON.parse(ask({ system: 'Return JSON with a "title".' }))).toEqual({ title: 'Please repair the door of' });
+    expect(JSON.parse(ask({ system: 'Reply as JSON: isNewTopic and title.' }))).toEqual({
+      isNewTopic: true,
+      title: 'Please repair the door of',
+    });
+    const schema = {
+      type: 'object',
+      properties: {
+        title: { type: 'string' },
+        tags: { type: 'array' },
+        done: { type: 'boolean' },
+        kind: { enum: ['a', 'b'] },
+        n: { type: 'integer' },
+      },
+    };
+    expect(JSON.parse(ask({ output_config: { format: { type: 'json_schema', schema } } }))).toEqual({
+      title: 'Please repair the door of',
+      tags: [],
+      done: false,
+      kind: 'a',
+      n: 0,
+    });
+    expect(ask({ max_tokens: 1 })).toBe('OK');
+  });
+});
+
+/** Files behind Claude Code's rules: Write wants a file read first, and Read shows a file only once. */
+class Disk {
+  readonly files = new Map<string, string>();
+  #known = new Set<string>();
+
+  restart(): void {
+    this.#known.clear();
+  }
+
+  readonly run = ({ name, input }: Call): Ran => {
+    const path = String(name === 'Bash' ? /^cat '(.*)'$/.exec(String(input.command))?.[1] : input.file_path);
+    const content = this.files.get(path);
+    if (name === 'Write') {
+      if (content !== undefined && !this.#known.has(path)) return { text: 'File has not been read yet.', failed: true };
+      this.files.set(path, String(input.content));
+      this.#known.add(path);
+      return { text: 'File created successfully' };
+    }
+    if (content === undefined) return { text: 'No such file or directory', failed: true };
+    if (name === 'Bash') return { text: content };
+    this.#known.add(path);
+    return {
+      text: content
+        .trimEnd()
+        .split('\n')
+        .map((line, index) => `${index + 1}\t${line}`)
+        .join('\n'),
+    };
+  };
+}
