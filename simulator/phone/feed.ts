@@ -19,6 +19,8 @@ export type Feed = {
   subscribe(listener: (event: PhoneEvent) => void): () => void;
   /** Hands a text to the carrier. A repeat with the same client id answers with the first one's bubble. */
   send(clientId: string, request: InboundRequest): Bubble;
+  /** The phone shows these messages. */
+  markRead(sids: readonly string[]): void;
   close(): void;
 };
 
@@ -28,6 +30,7 @@ const chatOf = (number: string, sender: string): string => `${number} ${sender}`
 export function createFeed(carrier: CarrierForPhones): Feed {
   const listeners = new Set<(event: PhoneEvent) => void>();
   const webhooks = new Map<string, 'taken' | { trouble: string }>();
+  /** Read on either side: by the product, or on the phone. The carrier itself knows no read receipt on SMS. */
   const seen = new Set<string>();
   const typing = new Map<string, Typing>();
   const clientIds = new Map<string, string>();
@@ -52,7 +55,7 @@ export function createFeed(carrier: CarrierForPhones): Feed {
         size: bytes.byteLength,
       })),
       at: message.createdAt,
-      state: trouble !== null ? 'failed' : mine ? ownState(read, webhook) : theirState(message),
+      state: trouble !== null ? 'failed' : mine ? ownState(read, webhook) : theirState(read, message),
       trouble,
     };
   }
@@ -134,6 +137,14 @@ export function createFeed(carrier: CarrierForPhones): Feed {
       clientIds.set(message.sid, clientId);
       return bubbleOf(message);
     },
+    markRead(sids) {
+      for (const message of sids.map(findMessage)) {
+        if (!message || message.direction === 'inbound') continue;
+        seen.add(message.sid);
+        tellBubble(message);
+        carrier.markRead(message.sid);
+      }
+    },
     close() {
       unsubscribe();
       listeners.clear();
@@ -146,9 +157,9 @@ function ownState(read: boolean, webhook: 'taken' | { trouble: string } | undefi
   return webhook === 'taken' ? 'delivered' : 'sent';
 }
 
-function theirState(message: CarrierMessage): BubbleState {
-  const { status } = message;
-  return status === 'sent' || status === 'delivered' || status === 'read' ? status : 'underway';
+function theirState(read: boolean, { status }: CarrierMessage): BubbleState {
+  if (status !== 'sent' && status !== 'delivered' && status !== 'read') return 'underway';
+  return read ? 'read' : status;
 }
 
 function shortened(traffic: Traffic): Exchange {

@@ -18,7 +18,7 @@ const ICONS: Record<string, string> = {
     'M19.5 11.5l-7.8 7.8a5 5 0 0 1-7-7l8.3-8.3a3.3 3.3 0 0 1 4.7 4.7l-8.3 8.3a1.6 1.6 0 0 1-2.3-2.3l7.3-7.3',
   ),
   voice: line('M12 3.5a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0v-5a3 3 0 0 1 3-3zM5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3'),
-  send: '<path d="M4 4.5l17 7.5-17 7.5 2.5-6.3L14 12l-7.500-1.200z" fill="currentColor"/>',
+  send: '<path d="M3 4.5l17 7.5-17 7.5 2.5-6.3L13 12l-7.500-1.200z" fill="currentColor"/>',
   close: line('M6 6l12 12M18 6L6 18'),
   down: line('M12 5v14M6 13l6 6 6-6'),
   file: line('M7 3.5h7l4 4v13H7zM14 3.5v4h4'),
@@ -53,6 +53,8 @@ export function phonePage() {
   </head>
   <body data-screen="chat">
     <svg class="sprite" aria-hidden="true">${raw(sprite)}</svg>
+    <main id="app">
+    <h1 class="for-ears">Roost, the phone page</h1>
     <nav id="phones" aria-label="Phones">
       <div class="bar">
         <span class="logo">${icon('bird')}</span>
@@ -72,22 +74,22 @@ export function phonePage() {
         <button class="quiet" type="submit">Add number</button>
       </form>
     </nav>
-    <main id="chat">
+    <section id="chat" aria-labelledby="chat-title">
       <header class="bar">
         <button id="to-phones" class="icon-button" type="button">${icon('back')}<span id="others-unread" class="badge" hidden></span></button>
         <span class="logo">${icon('bird')}</span>
         <div class="bar-text">
-          <h1>Roost</h1>
+          <h2 id="chat-title">Roost</h2>
           <p id="chat-status"></p>
         </div>
         <select id="sender" aria-label="Roost’s address to write to" hidden></select>
-        <button id="open-wire" class="icon-button" type="button" aria-haspopup="dialog" aria-expanded="false" aria-label="What went over the wire" title="What went over the wire">${icon('wire')}</button>
+        <button id="open-wire" class="icon-button wire-button" type="button" aria-haspopup="dialog" aria-expanded="false" aria-label="What went over the wire" title="What went over the wire">${icon('wire')}<span>Over the wire</span></button>
       </header>
       <p id="connection" role="status"></p>
       <div class="scroller" id="scroller" tabindex="0" role="region" aria-label="Conversation">
         <section id="empty" aria-labelledby="empty-title" hidden>
           <span class="logo large">${icon('bird')}</span>
-          <h2 id="empty-title">Text your agent</h2>
+          <h3 id="empty-title">Text your agent</h3>
           <p>This page plays the phone. What you send goes to Roost the way the carrier would send it.</p>
           <ul id="examples"></ul>
         </section>
@@ -113,7 +115,7 @@ export function phonePage() {
         <input id="pick-file" type="file" accept="${PICKABLE}" hidden />
         <input id="pick-audio" type="file" accept="audio/*" hidden />
       </form>
-    </main>
+    </section>
     <dialog id="wire" aria-labelledby="wire-title">
       <div class="bar">
         <div class="bar-text">
@@ -136,6 +138,7 @@ export function phonePage() {
       </div>
       <ol id="exchanges" tabindex="0" aria-label="Exchanges, newest first"></ol>
     </dialog>
+    </main>
     <noscript><p class="noscript">The phone needs JavaScript. Switch it on for this address and reload.</p></noscript>
   </body>
 </html>`;

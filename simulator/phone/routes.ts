@@ -30,7 +30,12 @@ function textSchema(senders: readonly string[]) {
     to: z.string('Say which address the message goes to.').refine((to) => senders.includes(to), {
       error: `The message must go to one of ours: ${senders.join(', ')}.`,
     }),
-    body: z.string().max(4096, 'A message holds at most 4096 characters. Shorten it or send it as a file.').default(''),
+    // A form's line ends are CRLF; a phone's are not.
+    body: z
+      .string()
+      .transform((body) => body.replaceAll('\r\n', '\n'))
+      .pipe(z.string().max(4096, 'A message holds at most 4096 characters. Shorten it or send it as a file.'))
+      .default(''),
     profileName: z.string().max(100).optional(),
     file: z.file().max(MAX_FILE, TOO_LARGE).optional(),
     /** A recording made in the page: like a real voice message it has no file name. */
@@ -100,8 +105,7 @@ export function createPhone(carrier: CarrierForPhones): Phone {
   app.post('/phone/read', bodyLimit({ maxSize: 64 * 1024 }), async (c) => {
     const parsed = readSchema.safeParse(await c.req.json().catch(() => null));
     if (!parsed.success) return c.json(refusal(parsed.error), 400);
-    const known = new Set(carrier.messages().map(({ sid }) => sid));
-    for (const sid of parsed.data.sids) if (known.has(sid)) carrier.markRead(sid);
+    feed.markRead(parsed.data.sids);
     return c.body(null, 204);
   });
 

@@ -65,8 +65,8 @@ export function createChatView(actions: PendingActions, sendExample: (text: stri
     typing.classList.toggle('on', isWriting);
     setText(typing, isWriting ? 'Roost is typing' : '');
     const person = state.people.find(({ number }) => number === state.number);
-    const who = person?.name ? `${person.name}, ${displayNumber(state.number)}` : displayNumber(state.number);
-    setText(find('chat-status', HTMLElement), isWriting ? 'typing …' : `You are ${who}`);
+    const who = person?.name ? `${person.name} · ${displayNumber(state.number)}` : displayNumber(state.number);
+    setText(find('chat-status', HTMLElement), isWriting ? 'typing …' : `as ${who}`);
     empty.hidden = items.length > 0 || !state.online;
     showSenders(state);
 

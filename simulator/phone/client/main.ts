@@ -18,7 +18,7 @@ import { createPeopleView } from './people-view.ts';
 import type { Parcel } from './sending.ts';
 import { createSending } from './sending.ts';
 import type { State } from './state.ts';
-import { applyEvent, isUnread, sameChat, startState, withBubble, withPerson } from './state.ts';
+import { applyEvent, isUnread, sameChat, startState, withAccepted, withPerson } from './state.ts';
 import { createWireView } from './wire-view.ts';
 
 let state: State = startState(loadPeople(), loadPending(), loadOpenNumber());
@@ -39,7 +39,7 @@ function change(next: State): void {
 const sending = createSending({
   next: () => (state.online ? state.pending.find(({ problem }) => problem === null) : undefined),
   profileName: (number) => state.people.find((person) => person.number === number)?.name ?? '',
-  accepted: (bubble) => change(withBubble(state, bubble)),
+  accepted: (bubble) => change(withAccepted(state, bubble)),
   refused: (clientId, problem) => setProblem(clientId, problem),
 });
 

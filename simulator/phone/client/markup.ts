@@ -27,6 +27,20 @@ export function parseMarkup(text: string): Block[] {
   return [...blocks, ...parseLines(text.slice(from))];
 }
 
+/** The words of the first block, without their marks: what a list shows of a message. */
+export function firstWords(text: string): string {
+  const block = parseMarkup(text)[0];
+  if (!block) return '';
+  if (block.kind === 'code') return block.text;
+  const spans = 'items' in block ? (block.items[0] ?? []) : block.spans;
+  return spans.map(spanText).join('').split('\n')[0] ?? '';
+}
+
+function spanText(span: Span): string {
+  if (span.kind === 'link') return span.href;
+  return 'children' in span ? span.children.map(spanText).join('') : span.text;
+}
+
 type Line = { kind: Block['kind']; number: number; text: string };
 
 function readLine(line: string): Line {

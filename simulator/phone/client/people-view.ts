@@ -1,12 +1,23 @@
 // The list of phones: whom one can be, the newest words of each, what is unread there, and a form for one more.
 
 import { createKeyedList, el, find, setText } from './dom.ts';
+import { firstWords } from './markup.ts';
 import { displayNumber, parseNumber } from './number.ts';
-import type { State } from './state.ts';
+import type { Person, State } from './state.ts';
 import { lastOf, unreadOf } from './state.ts';
 import { clockTime } from './timeline.ts';
 
-type Row = { number: string; name: string; preview: string; time: string; unread: number; open: boolean };
+type Row = {
+  number: string;
+  name: string;
+  colour: number;
+  preview: string;
+  time: string;
+  unread: number;
+  open: boolean;
+};
+
+const COLOURS = 5;
 
 export function createPeopleView(choose: (number: string) => void, add: (number: string, name: string) => void) {
   const form = find('add-person', HTMLFormElement);
@@ -33,15 +44,16 @@ export function createPeopleView(choose: (number: string) => void, add: (number:
     (row) => row.number,
     (row) => rowView(row, choose),
   );
-  return (state: State): void => show(state.people.map((person) => rowOf(state, person.number, person.name)));
+  return (state: State): void => show(state.people.map((person, index) => rowOf(state, person, index % COLOURS)));
 }
 
-function rowOf(state: State, number: string, name: string): Row {
+function rowOf(state: State, { number, name }: Person, colour: number): Row {
   const last = lastOf(state, number);
-  const words = last?.text.split('\n').find((line) => line.trim() !== '') ?? (last ? 'Attachment' : 'No messages yet');
+  const words = last ? firstWords(last.text) || 'Attachment' : 'No messages yet';
   return {
     number,
     name,
+    colour,
     preview: `${last?.mine ? 'You: ' : ''}${words.slice(0, 80)}`,
     time: last ? clockTime(last.at) : '',
     unread: unreadOf(state, number),
@@ -50,8 +62,7 @@ function rowOf(state: State, number: string, name: string): Row {
 }
 
 function rowView(row: Row, choose: (number: string) => void): HTMLElement {
-  const { number, name, preview, time, unread, open } = row;
-  const colour = [...number].reduce((sum, digit) => sum + digit.charCodeAt(0), 0) % 5;
+  const { number, name, colour, preview, time, unread, open } = row;
   const button = el(
     'button',
     { type: 'button', 'aria-current': open ? 'true' : null, 'data-number': number },

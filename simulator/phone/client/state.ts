@@ -82,6 +82,12 @@ export function withBubble(state: State, bubble: Bubble): State {
   return withPerson({ ...state, typing, bubbles, pending }, bubble);
 }
 
+/** The simulator took a text. Its events may have told more by now than this answer, which is never newer. */
+export function withAccepted(state: State, bubble: Bubble): State {
+  const known = state.bubbles.find(({ sid }) => sid === bubble.sid);
+  return withBubble(state, known ?? bubble);
+}
+
 /** Whoever appears on the wire gets a place in the list. */
 export function withPerson(state: State, { number, name = '' }: { number: string; name?: string }): State {
   if (state.people.some((person) => person.number === number)) return state;
@@ -94,7 +100,8 @@ export const sameChat = (a: { number: string; sender: string }, b: { number: str
 /** What is on the phone: its own texts, and the product's once they have arrived or failed to. */
 export const onPhone = (bubble: Bubble): boolean => bubble.mine || bubble.state !== 'underway';
 
-export const isUnread = (bubble: Bubble): boolean => !bubble.mine && bubble.state === 'delivered';
+export const isUnread = (bubble: Bubble): boolean =>
+  !bubble.mine && (bubble.state === 'sent' || bubble.state === 'delivered');
 
 export const unreadOf = (state: State, number: string): number =>
   state.bubbles.filter((bubble) => bubble.number === number && isUnread(bubble)).length;

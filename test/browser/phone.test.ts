@@ -1,0 +1,399 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchBrowser } from './chromium.ts';
+import { PICTURE, ROOST, type Stage, setStage } from './product.ts';
+
+// The phone page in a real browser, with the real carrier behind it and a small product beside it. Every test opens its
+// own context; screenshots are kept for a look.
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const shots = join(resolve(import.meta.dirname, '../..'), 'test-results/screenshots');
+const SMALL = { width: 360, height: 740 };
+const WIDE = { width: 1280, height: 800 };
+const ROBIN = 'whatsapp:+15555550123';
+const MARKUP = [
+  'Here is *what I found*, _roughly_, not ~the rest~:',
+  '- `src/index.ts`',
+  '- `README.md`',
+  '',
+  '1. first',
+  '2. second',
+  '> a quote',
+  '```',
+  "const answer = '<b>42</b>';",
+  '```',
+  'See https://example.com/docs_a_b.',
+].join('\n');
+
+function answerTo(text: string): string | null {
+  if (text.startsWith('silence')) return null;
+  if (text === 'markup') return MARKUP;
+  if (text === 'long') return Array.from({ length: 40 }, (_, line) => `Line ${line + 1} of a long answer.`).join('\n');
+  return `You said: ${text}`;
+}
+
+let browser: Browser | string;
+let stage: Stage;
+const contexts: BrowserContext[] = [];
+const problems: string[] = [];
+
+beforeAll(async () => {
+  mkdirSync(shots, { recursive: true });
+  browser = await launchBrowser();
+});
+beforeEach(async (ctx) => {
+  if (typeof browser === 'string') ctx.skip(browser);
+  stage = await setStage(answerTo);
+});
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+  await stage?.end();
+  expect(problems.splice(0)).toEqual([]);
+});
+afterAll(async () => {
+  if (typeof browser === 'object') await browser.close();
+});
+
+async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await (browser as Browser).newContext({ viewport: WIDE, ...options });
+  context.setDefaultTimeout(15_000);
+  contexts.push(context);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('request', (request) => {
+    if (!/^(http:\/\/127\.0\.0\.1:|blob:)/.test(request.url())) problems.push(`Asked for ${request.url()}`);
+  });
+  await page.goto(stage.simulator.url);
+  await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
+  return page;
+}
+
+const field = (page: Page) => page.getByRole('textbox', { name: 'Message' });
+const bubbles = (page: Page) => page.getByRole('article');
+const theirs = (page: Page, text: string) => page.locator('.bubble.theirs', { hasText: text });
+const mine = (page: Page, text: string) => page.locator('.bubble.mine', { hasText: text });
+const shoot = (page: Page, name: string) => page.screenshot({ path: join(shots, `phone-${name}.png`) });
+
+async function say(page: Page, text: string): Promise<void> {
+  await field(page).fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** Every rule of axe, on the page as it stands. */
+async function faultsFor(page: Page): Promise<string[]> {
+  // Evaluated rather than added as a script: the page's policy lets no script in, and should not.
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const engine = (globalThis as unknown as { axe: typeof import('axe-core') }).axe;
+    const { violations } = await engine.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' · ')}`);
+  });
+}
+
+/** What a finger would have to hit that is smaller than 44 px. */
+const smallTargets = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button, input, select, textarea, summary')]
+      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.width < 44 || box.height < 44))
+      .map(({ element, box }) => `${element.id || element.textContent} ${box.width}×${box.height}`),
+  );
+
+const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+describe.each([
+  ['small', SMALL, 'light'],
+  ['small', SMALL, 'dark'],
+  ['wide', WIDE, 'light'],
+  ['wide', WIDE, 'dark'],
+] as const)('%s, %o, %s', (size, viewport, colorScheme) => {
+  test('nothing is in anyone’s way on any of its screens', async () => {
+    const page = await openPage({ viewport, colorScheme, hasTouch: size === 'small' });
+    const check = async (screen: string): Promise<void> => {
+      await shoot(page, `${size}-${colorScheme}-${screen}`);
+      expect(await faultsFor(page), screen).toEqual([]);
+      expect(await smallTargets(page), screen).toEqual([]);
+      expect(await overflow(page), screen).toBe(0);
+    };
+    await check('empty');
+    await say(page, 'markup');
+    await theirs(page, 'what I found').waitFor();
+    await say(page, `silence ${'averylongwordwithoutanyspace'.repeat(10)}`);
+    await mine(page, 'averylongword').getByRole('img', { name: 'delivered' }).waitFor();
+    stage.answerWith(500);
+    await say(page, 'This one fails');
+    await page.getByText('answered 500').waitFor();
+    stage.answerWith(200);
+    await stage.say({ to: 'whatsapp:+15555550199', body: 'out of the window' });
+    await check('chat');
+    if (size === 'small') {
+      await page.getByRole('button', { name: 'Phones' }).click();
+      await check('phones');
+      await page.getByRole('button', { name: /Robin/ }).click();
+    }
+    await page.getByRole('button', { name: 'What went over the wire' }).click();
+    await page.getByRole('dialog').locator('summary', { hasText: 'Webhook' }).last().click();
+    await check('wire');
+  });
+});
+
+test('a text is written, sent and answered with the keyboard alone', async () => {
+  const page = await openPage();
+  await page.keyboard.press('Tab');
+  for (let steps = 0; steps < 30 && !(await field(page).evaluate((it) => it === document.activeElement)); steps++) {
+    await page.keyboard.press('Tab');
+  }
+  const ring = await field(page).evaluate((it) => getComputedStyle(it).outlineStyle);
+  expect(ring).toBe('solid');
+  await page.keyboard.type('first line');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('second line');
+  expect(stage.received).toHaveLength(0);
+  await page.keyboard.press('Enter');
+  await theirs(page, 'You said: first line').waitFor();
+  expect(stage.received.map((form) => form.get('Body'))).toEqual(['first line\nsecond line']);
+  await mine(page, 'second line').getByRole('img', { name: 'read' }).waitFor();
+  expect(await field(page).inputValue()).toBe('');
+  expect(await field(page).evaluate((it) => it === document.activeElement)).toBe(true);
+});
+
+test('an example is sent by a tap', async () => {
+  const page = await openPage({ viewport: SMALL, hasTouch: true });
+  await page.getByRole('button', { name: 'note: buy bread' }).tap();
+  await theirs(page, 'You said: note: buy bread').waitFor();
+  expect(await page.getByRole('heading', { name: 'Text your agent' }).isVisible()).toBe(false);
+});
+
+test('markup is shown as WhatsApp shows it, and what looks like HTML as it was written', async () => {
+  const page = await openPage();
+  await say(page, '<img src=x onerror="document.title=1"> <b>no</b>');
+  await theirs(page, '<img src=x').waitFor();
+  expect(await page.locator('.bubble img').count()).toBe(0);
+  await say(page, 'markup');
+  const bubble = theirs(page, 'what I found');
+  await bubble.waitFor();
+  expect(await bubble.locator('strong').textContent()).toBe('what I found');
+  expect(await bubble.locator('em').textContent()).toBe('roughly');
+  expect(await bubble.locator('s').textContent()).toBe('the rest');
+  expect(await bubble.locator('ul li code').allTextContents()).toEqual(['src/index.ts', 'README.md']);
+  expect(await bubble.locator('ol li').allTextContents()).toEqual(['first', 'second']);
+  expect(await bubble.locator('blockquote').textContent()).toBe('a quote');
+  expect(await bubble.locator('pre').textContent()).toBe("const answer = '<b>42</b>';");
+  expect(await bubble.getByRole('link').getAttribute('href')).toBe('https://example.com/docs_a_b');
+});
+
+test('typing is shown, marks the text read, and ends with the answer', async () => {
+  const page = await openPage();
+  await say(page, 'silence please');
+  await mine(page, 'silence').getByRole('img', { name: 'delivered' }).waitFor();
+  const sid = stage.received[0]?.get('MessageSid') ?? '';
+  await stage.showTyping(sid);
+  await page.getByRole('status').getByText('Roost is typing').waitFor();
+  await mine(page, 'silence').getByRole('img', { name: 'read' }).waitFor();
+  await shoot(page, 'typing');
+  await stage.say({ to: ROBIN, body: 'Here I am' });
+  await theirs(page, 'Here I am').waitFor();
+  expect(await page.locator('#typing').textContent()).toBe('');
+});
+
+test('other numbers count what is unread; looking marks it read', async () => {
+  const page = await openPage();
+  await say(page, 'hello');
+  await theirs(page, 'You said: hello').waitFor();
+  await page.getByRole('button', { name: /Priya/ }).click();
+  await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
+  await stage.say({ to: ROBIN, body: 'one' });
+  await stage.say({ to: ROBIN, body: 'two' });
+  const robin = page.getByRole('button', { name: /Robin.*2 unread/ });
+  await robin.waitFor();
+  expect(await page.title()).toBe('(2) Roost');
+  await shoot(page, 'unread');
+  await robin.click();
+  await theirs(page, 'two').waitFor();
+  await page.waitForFunction(() => document.title === 'Roost');
+  expect(stage.simulator.carrier.messages().filter(({ status }) => status === 'delivered')).toEqual([]);
+});
+
+test('a number can be added, and is kept over a reload', async () => {
+  const page = await openPage();
+  const number = page.getByRole('textbox', { name: 'Phone number' });
+  await number.fill('12');
+  await number.press('Enter');
+  await page.getByRole('alert').getByText('with its country code').waitFor();
+  await number.fill('+1 (555) 555-0142');
+  await page.getByRole('textbox', { name: 'Name (optional)' }).fill('Kim');
+  await page.getByRole('button', { name: 'Add number' }).click();
+  await page.reload();
+  await page.getByText('as Kim · +1 555 555 0142').waitFor();
+  await say(page, 'it is Kim');
+  await theirs(page, 'You said: it is Kim').waitFor();
+  expect(stage.received[0]?.get('From')).toBe('whatsapp:+15555550142');
+  expect(stage.received[0]?.get('ProfileName')).toBe('Kim');
+});
+
+test('with several addresses of ours, each is its own chat', async () => {
+  await stage.end();
+  stage = await setStage(answerTo, [ROOST, '+15555550111']);
+  const page = await openPage();
+  await say(page, 'on WhatsApp');
+  await theirs(page, 'on WhatsApp').waitFor();
+  await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption('+15555550111');
+  await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
+  await say(page, 'on SMS');
+  await theirs(page, 'You said: on SMS').waitFor();
+  expect(stage.received.map((form) => form.get('From'))).toEqual([ROBIN, '+15555550123']);
+});
+
+describe('files', () => {
+  test('a photo goes with its caption, a picture from the product is shown', async () => {
+    const page = await openPage();
+    await page.locator('#pick-file').setInputFiles({ name: 'cat.png', mimeType: 'image/png', buffer: PICTURE });
+    await page.getByRole('button', { name: 'Remove cat.png' }).waitFor();
+    await shoot(page, 'attached');
+    await say(page, 'silence, a cat');
+    await mine(page, 'a cat').getByRole('img', { name: 'Photo cat.png' }).waitFor();
+    await mine(page, 'a cat').getByRole('img', { name: 'delivered' }).waitFor();
+    const form = stage.received[0];
+    expect([form?.get('NumMedia'), form?.get('MediaContentType0'), form?.get('Body')]).toEqual([
+      '1',
+      'image/png',
+      'silence, a cat',
+    ]);
+    await stage.say({ to: ROBIN, body: 'yours', mediaUrl: '/picture.png' });
+    const image = theirs(page, 'yours').getByRole('img', { name: 'Photo' });
+    await image.waitFor();
+    await page.waitForFunction(() => [...document.images].every((one) => one.complete && one.naturalWidth === 120));
+    await shoot(page, 'pictures');
+  });
+
+  test('a document and an audio file are bubbles of their own; an attachment can be taken back', async () => {
+    const page = await openPage();
+    const pdf = { name: 'plan.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4') };
+    await page.locator('#pick-file').setInputFiles(pdf);
+    await page.getByRole('button', { name: 'Remove plan.pdf' }).click();
+    await page.keyboard.press('Enter');
+    await page.locator('#pick-file').setInputFiles(pdf);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByRole('link', { name: /plan\.pdf application\/pdf, 8 bytes/ }).waitFor();
+    const wave = { name: 'hm.mp3', mimeType: 'audio/mpeg', buffer: Buffer.from('not much of a song') };
+    await page.locator('#pick-audio').setInputFiles(wave);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('.bubble audio').waitFor();
+    await mine(page, '')
+      .last()
+      .getByRole('img', { name: /delivered|read/ })
+      .waitFor();
+    expect(stage.received.map((form) => form.get('MediaContentType0'))).toEqual(['application/pdf', 'audio/mpeg']);
+  });
+
+  test('above 16 MB the page says so before anything is sent', async () => {
+    const page = await openPage();
+    const big = { name: 'big.zip', mimeType: 'application/zip', buffer: Buffer.alloc(16 * 2 ** 20 + 1) };
+    await page.locator('#pick-file').setInputFiles(big);
+    await page.getByRole('alert').getByText('up to 16 MB').waitFor();
+  });
+
+  test('a voice message is recorded where the browser can', async () => {
+    const page = await openPage({ permissions: ['microphone'] });
+    await page.getByRole('button', { name: 'Record a voice message' }).click();
+    await page.getByText('Recording 0:01').waitFor();
+    await shoot(page, 'recording');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Voice message').waitFor();
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('.bubble audio[aria-label="Voice message"]').waitFor();
+    await mine(page, '')
+      .getByRole('img', { name: /delivered|read/ })
+      .waitFor();
+    expect(stage.received[0]?.get('MediaContentType0')).toMatch(/^audio\//);
+  });
+
+  test('without a microphone an audio file is asked for', async () => {
+    const page = await openPage();
+    await page.evaluate(() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined }));
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Record a voice message' }).click();
+    expect(await (await chooser).element().getAttribute('accept')).toBe('audio/*');
+  });
+});
+
+describe('the drawer', () => {
+  test('lists every exchange as sent, newest on top, to filter, open, copy and close with Escape', async () => {
+    const page = await openPage();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await say(page, 'hello wire');
+    await theirs(page, 'hello wire').waitFor();
+    const opener = page.getByRole('button', { name: 'What went over the wire' });
+    await opener.click();
+    const drawer = page.getByRole('dialog', { name: 'What went over the wire' });
+    const kinds = drawer.locator('.kind');
+    await expect
+      .poll(() => kinds.allTextContents())
+      .toEqual(['Status callback', 'Status callback', 'Status callback', 'API call', 'Webhook']);
+    await drawer.getByRole('combobox', { name: 'Show' }).selectOption('webhook');
+    expect(await kinds.allTextContents()).toEqual(['Webhook']);
+    const summary = drawer.locator('summary');
+    expect(await summary.textContent()).toMatch(/POST \/webhooks\/twilio200 · \d+ ms/);
+    await summary.press('Enter');
+    expect(
+      await drawer
+        .locator('dt', { hasText: /^Body$/ })
+        .locator('+ dd')
+        .textContent(),
+    ).toBe('hello wire');
+    await drawer.locator('dt', { hasText: 'X-Twilio-Signature' }).waitFor();
+    await drawer.getByRole('button', { name: 'Copy' }).click();
+    await drawer.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('Body=hello wire');
+    await drawer.getByRole('combobox', { name: 'Show' }).selectOption('all');
+    await drawer.getByRole('searchbox', { name: 'Containing' }).fill('Messages.json');
+    expect(await kinds.allTextContents()).toEqual(['API call']);
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'hidden' });
+    expect(await opener.evaluate((it) => it === document.activeElement)).toBe(true);
+  });
+});
+
+describe('a lost connection', () => {
+  test('is said, comes back by itself, and loses nothing that was typed', async () => {
+    const page = await openPage();
+    await say(page, 'before');
+    await theirs(page, 'You said: before').waitFor();
+    const port = Number(new URL(stage.simulator.url).port);
+    await stage.simulator.stop();
+    const line = page.getByRole('status').getByText('No connection to the simulator');
+    await line.waitFor();
+    await say(page, 'while it was away');
+    await mine(page, 'while it was away').getByRole('img', { name: 'waiting for the connection' }).waitFor();
+    await field(page).fill('half a thou');
+    await shoot(page, 'no-connection');
+    expect(await faultsFor(page)).toEqual([]);
+    await stage.start(port);
+    await theirs(page, 'You said: while it was away').waitFor();
+    await line.waitFor({ state: 'hidden' });
+    expect(await field(page).inputValue()).toBe('half a thou');
+    expect(await bubbles(page).count()).toBe(2);
+    await page.reload();
+    await theirs(page, 'while it was away').waitFor();
+    expect(await field(page).inputValue()).toBe('half a thou');
+    expect(stage.received.map((form) => form.get('Body'))).toEqual(['before', 'while it was away']);
+  });
+});
+
+test('a long answer starts at its end and can be left and found again', async () => {
+  const page = await openPage({ viewport: SMALL, reducedMotion: 'reduce' });
+  await say(page, 'long');
+  const bubble = theirs(page, 'Line 40 of');
+  await bubble.waitFor();
+  await say(page, 'long');
+  await expect.poll(() => theirs(page, 'Line 40 of').count()).toBe(2);
+  const fromEnd = () => page.locator('#scroller').evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
+  await expect.poll(fromEnd).toBeLessThan(2);
+  await page.locator('#scroller').evaluate((it) => it.scrollTo({ top: 0 }));
+  await page.getByRole('button', { name: 'Go to the newest message' }).click();
+  await expect.poll(fromEnd).toBeLessThan(2);
+});

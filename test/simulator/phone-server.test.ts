@@ -1,0 +1,305 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Bubble, PhoneEvent } from '../../simulator/phone/phone-events.ts';
+import { readSettings } from '../../simulator/settings.ts';
+import { ROOST, type Stage, setStage } from '../browser/product.ts';
+
+// The phone page's server over real HTTP, with the real carrier behind it.
+
+const ROBIN = '+15555550123';
+const stages: Stage[] = [];
+afterEach(async () => {
+  for (const stage of stages.splice(0)) await stage.end();
+});
+async function stageFor(answerTo: (text: string) => string | null, senders?: string[]): Promise<Stage> {
+  const stage = await setStage(answerTo, senders);
+  stages.push(stage);
+  return stage;
+}
+
+/** The page's event stream, read until an event is the one waited for. */
+async function listen(stage: Stage) {
+  const ending = new AbortController();
+  const response = await fetch(`${stage.simulator.url}/phone/events`, { signal: ending.signal });
+  const seen: PhoneEvent[] = [];
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  return {
+    seen,
+    end: (): void => ending.abort(),
+    async until(wanted: (event: PhoneEvent) => boolean): Promise<PhoneEvent> {
+      for (;;) {
+        const found = seen.find(wanted);
+        if (found) return found;
+        const { value, done } = (await reader?.read()) ?? { value: undefined, done: true };
+        if (done) throw new Error('The event stream ended.');
+        const parts = (rest + value).split('\n\n');
+        rest = parts.pop() ?? '';
+        for (const part of parts) {
+          const data = /^data: (.*)$/m.exec(part)?.[1];
+          if (data) seen.push(JSON.parse(data) as PhoneEvent);
+        }
+      }
+    },
+  };
+}
+
+const bubbleIn = (event: PhoneEvent): Bubble | null => (event.type === 'bubble' ? event.bubble : null);
+const form = (fields: Record<string, string | File>): FormData => {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.set(name, value);
+  return data;
+};
+const text = (change: Record<string, string | File> = {}): Record<string, string | File> => ({
+  clientId: crypto.randomUUID(),
+  from: ROBIN,
+  to: ROOST,
+  body: 'hello',
+  ...change,
+});
+const send = (stage: Stage, fields: Record<string, string | File>, headers: Record<string, string> = {}) =>
+  fetch(`${stage.simulator.url}/phone/messages`, { method: 'POST', body: form(fields), headers });
+
+describe('a text and its answer', () => {
+  test('go from the phone to the product and back, with every state on the way', async () => {
+    const stage = await stageFor((body) => `You said ${body}`);
+    const events = await listen(stage);
+    await events.until(({ type }) => type === 'snapshot');
+    const clientId = crypto.randomUUID();
+    const answer = await send(stage, text({ clientId, profileName: 'Robin' }));
+    expect(answer.status).toBe(201);
+    const sent = (await answer.json()) as Bubble;
+    expect(sent).toMatchObject({ clientId, mine: true, number: ROBIN, sender: ROOST, text: 'hello' });
+
+    const delivered = await events.until((event) => bubbleIn(event)?.state === 'delivered' && !bubbleIn(event)?.mine);
+    const theirs = bubbleIn(delivered);
+    expect(theirs).toMatchObject({ text: 'You said hello', number: ROBIN, sender: ROOST });
+    // The first word of a text sent here names its client id: the page never shows it twice.
+    expect(events.seen.map(bubbleIn).find((bubble) => bubble?.sid === sent.sid)?.clientId).toBe(clientId);
+    const own = events.seen.map(bubbleIn).filter((bubble) => bubble?.sid === sent.sid);
+    expect(own.at(0)?.state).toBe('sent');
+    expect(own.at(-1)?.state).toBe('read');
+    expect(stage.received[0]?.get('ProfileName')).toBe('Robin');
+
+    const read = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ sids: [theirs?.sid, 'SMnone'] }),
+    };
+    expect((await fetch(`${stage.simulator.url}/phone/read`, read)).status).toBe(204);
+    await events.until((event) => bubbleIn(event)?.sid === theirs?.sid && bubbleIn(event)?.state === 'read');
+    const kinds = events.seen.flatMap((event) => (event.type === 'exchange' ? [event.exchange.kind] : []));
+    expect(new Set(kinds)).toEqual(new Set(['webhook', 'api', 'status']));
+    events.end();
+  });
+
+  test('the same text sent again is one text', async () => {
+    const stage = await stageFor(() => null);
+    const fields = text();
+    const first = (await (await send(stage, fields)).json()) as Bubble;
+    const second = (await (await send(stage, fields)).json()) as Bubble;
+    expect(second.sid).toBe(first.sid);
+    expect(stage.simulator.carrier.messages()).toHaveLength(1);
+  });
+
+  test('typing marks the text read and is in the next page’s snapshot', async () => {
+    const stage = await stageFor(() => null);
+    const sent = (await (await send(stage, text())).json()) as Bubble;
+    await stage.simulator.carrier.settled();
+    await stage.showTyping(sent.sid);
+    const events = await listen(stage);
+    const snapshot = await events.until(({ type }) => type === 'snapshot');
+    expect(snapshot).toMatchObject({
+      bubbles: [{ sid: sent.sid, state: 'read' }],
+      typing: [{ number: ROBIN, sender: ROOST }],
+    });
+    events.end();
+  });
+
+  test('a product that is not there, refuses or breaks is said in words', async () => {
+    const stage = await stageFor(() => null);
+    const events = await listen(stage);
+    stage.answerWith(403);
+    await send(stage, text());
+    const refused = await events.until((event) => bubbleIn(event)?.state === 'failed');
+    expect(bubbleIn(refused)?.trouble).toContain('auth token and PUBLIC_URL');
+    stage.answerWith(500);
+    await send(stage, text());
+    await events.until((event) => bubbleIn(event)?.trouble?.includes('answered 500') === true);
+    stage.closeProduct();
+    await send(stage, text());
+    await events.until((event) => bubbleIn(event)?.trouble?.includes('Is the relay running?') === true);
+    events.end();
+  });
+
+  test('a message outside the 24 hours says so', async () => {
+    const stage = await stageFor(() => null);
+    const events = await listen(stage);
+    await stage.say({ to: `whatsapp:${ROBIN}`, body: 'good morning' });
+    const failed = await events.until((event) => bubbleIn(event)?.state === 'failed');
+    expect(bubbleIn(failed)?.trouble).toMatch(/24 hours ago.*\(63016\)/);
+    events.end();
+  });
+
+  test('on SMS the number goes without a prefix', async () => {
+    const sms = '+15555550111';
+    const stage = await stageFor(() => null, [ROOST, sms]);
+    expect(await (await send(stage, text({ to: sms }))).json()).toMatchObject({ number: ROBIN, sender: sms });
+    expect(stage.simulator.carrier.messages()[0]?.from).toBe(ROBIN);
+  });
+});
+
+describe('files', () => {
+  test('arrive with their type, name and bytes, and are served so that they cannot act', async () => {
+    const stage = await stageFor(() => null);
+    const page = new File(['<script>alert(1)</script>'], 'page ü.html', { type: 'text/html;charset=utf-8' });
+    const bubble = (await (await send(stage, text({ body: '', file: page }))).json()) as Bubble;
+    expect(bubble.attachments).toMatchObject([{ contentType: 'text/html', fileName: 'page ü.html', size: 25 }]);
+    const served = await fetch(`${stage.simulator.url}${bubble.attachments[0]?.url}`);
+    expect(served.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''page%20%C3%BC.html");
+    expect(served.headers.get('content-security-policy')).toContain('sandbox');
+    expect(served.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await served.text()).toBe('<script>alert(1)</script>');
+    const note = new File(['sound'], 'voice.ogg', { type: 'audio/ogg' });
+    const voice = (await (await send(stage, text({ body: '', file: note, voice: 'yes' }))).json()) as Bubble;
+    expect(voice.attachments).toMatchObject([{ contentType: 'audio/ogg', fileName: null }]);
+    expect(
+      (await fetch(`${stage.simulator.url}${voice.attachments[0]?.url}`)).headers.get('content-disposition'),
+    ).toMatch(/^inline/);
+  });
+
+  test('above 16 MB are refused in a plain sentence', async () => {
+    const stage = await stageFor(() => null);
+    for (const size of [16 * 2 ** 20 + 1, 18 * 2 ** 20]) {
+      const answer = await send(stage, text({ file: new File([new Uint8Array(size)], 'big.bin') }));
+      expect(answer.status).toBe(413);
+      expect(await answer.json()).toEqual({ error: expect.stringContaining('up to 16 MB') });
+    }
+    expect(stage.simulator.carrier.messages()).toHaveLength(0);
+  });
+});
+
+describe('what is refused', () => {
+  test.each([
+    ['a number that is none', { from: '555 0123' }, 'must look like +15555550123'],
+    ['an address that is not ours', { to: 'whatsapp:+15555559999' }, `must go to one of ours: ${ROOST}`],
+    ['no words and no file', { body: ' ' }, 'Write something'],
+    ['too many words', { body: 'x'.repeat(4097) }, 'at most 4096'],
+    ['no client id', { clientId: '' }, 'reload the page'],
+  ])('%s', async (_, change, sentence) => {
+    const stage = await stageFor(() => null);
+    const answer = await send(stage, text(change));
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toEqual({ error: expect.stringContaining(sentence) });
+    expect(stage.simulator.carrier.messages()).toHaveLength(0);
+  });
+
+  test('a page from elsewhere, and another name for this machine', async () => {
+    const stage = await stageFor(() => null);
+    expect((await send(stage, text(), { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await send(stage, text(), { origin: stage.simulator.url })).status).toBe(201);
+    const read = await fetch(`${stage.simulator.url}/phone/read`, { method: 'POST', body: 'nonsense' });
+    expect(read.status).toBe(400);
+    // fetch does not let a Host header through, so this one is written by hand.
+    const { port } = new URL(stage.simulator.url);
+    const probe = spawn(process.execPath, [
+      '-e',
+      `require('http').get({ host: '127.0.0.1', port: ${port}, path: '/phone/events', headers: { host: 'rebound.example' } }, (r) => { console.log(r.statusCode); process.exit(); })`,
+    ]);
+    const [said] = (await once(probe.stdout, 'data')) as [Buffer];
+    expect(said.toString().trim()).toBe('403');
+  });
+});
+
+describe('the page’s files', () => {
+  test('come without types, without a build, under a strict policy', async () => {
+    const stage = await stageFor(() => null);
+    const { url } = stage.simulator;
+    const page = await fetch(url);
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /default-src 'none'; script-src 'self'; style-src 'self'/,
+    );
+    expect(await page.text()).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
+    const script = await fetch(`${url}/phone/client/markup.ts`);
+    expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(await script.text()).not.toContain('export type');
+    for (const path of [
+      '/phone/client/nothing.ts',
+      '/phone/client/tsconfig.json',
+      '/phone/client/..%2ffeed.ts',
+      '/phone/media/SM1/ME1',
+    ]) {
+      expect((await fetch(url + path)).status, path).toBe(404);
+    }
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ ok: true });
+  });
+});
+
+describe('the process', () => {
+  const main = join(resolve(import.meta.dirname, '../..'), 'simulator/main.ts');
+  const environment = {
+    TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+    TWILIO_AUTH_TOKEN: 'a-token-for-tests-only',
+    TWILIO_SENDERS: ROOST,
+    PUBLIC_URL: 'http://127.0.0.1:9',
+  };
+  const run = (change: Record<string, string>) =>
+    spawn(process.execPath, [main], { env: { ...environment, ...change } });
+  const collect = (stream: NodeJS.ReadableStream): (() => string) => {
+    let all = '';
+    stream.on('data', (piece: Buffer) => {
+      all += piece.toString();
+    });
+    return () => all;
+  };
+
+  test('says where the page is, and ends when asked although a page is open', async () => {
+    const child = run({ SIMULATOR_PORT: '0' });
+    const warnings = collect(child.stderr);
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const url = /^phone page on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line.toString())?.[1];
+    const events = await fetch(`${url}/phone/events`);
+    expect(events.status).toBe(200);
+    await fetch(`${url}/phone/client/main.ts`);
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+    expect(warnings()).toBe('');
+    await events.body?.cancel().catch(() => undefined);
+  });
+
+  test('a taken port is one line with the remedy', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as AddressInfo;
+    const child = run({ SIMULATOR_PORT: String(port) });
+    const said = collect(child.stderr);
+    const [code] = await once(child, 'close');
+    squatter.close();
+    expect(code).toBe(1);
+    expect(said()).toBe(
+      `Port ${port} is taken: stop what uses it, or choose another with SIMULATOR_PORT (and TWILIO_API_URL).\n`,
+    );
+  });
+
+  test('every wrong setting is named at once', () => {
+    const read = readSettings({
+      SIMULATOR_PORT: 'x',
+      TWILIO_SENDERS: 'whatsapp:1555',
+      TWILIO_AUTH_TOKEN: '',
+      PUBLIC_URL: 'nowhere',
+    });
+    const problems = read.ok ? [] : read.problems;
+    expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual([
+      'PUBLIC_URL',
+      'SIMULATOR_PORT',
+      'TWILIO_ACCOUNT_SID',
+      'TWILIO_AUTH_TOKEN',
+      'TWILIO_SENDERS',
+    ]);
+  });
+});
