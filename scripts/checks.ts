@@ -16,7 +16,7 @@ const CHECKS: Check[] = [
   ...['tsconfig.relay.json', 'tsconfig.node.json', 'vm/tsconfig.json', 'simulator/phone/client/tsconfig.json']
     .filter((config) => existsSync(join(root, config)))
     .map(types),
-  { name: 'unused files, exports and dependencies', command: 'knip', args: ['--no-progress'] },
+  { name: 'unused files, exports and dependencies', command: 'knip', args: ['--no-progress', '--no-config-hints'] },
 ];
 
 /** Runs every check, prints the output of those that fail, and returns how many did. */
