@@ -1,0 +1,179 @@
+import { Lexer, type MarkedToken, type Token, Tokenizer, type Tokens } from 'marked';
+import { linesOf, plain, type Run, runsOf, withoutFence } from './inline.ts';
+import { removeInternal } from './internal.ts';
+import { FENCE, isVisible } from './marks.ts';
+import { splitText } from './split.ts';
+
+// The agent's Markdown as WhatsApp text: blocks here, the text within them in inline.ts. Owns how each kind of block
+// looks on a phone; knows nothing of sending. Keeps nothing.
+
+/** Below the carrier's 1,600, where characters may count as several. */
+export const PART_LIMIT = 1500;
+
+/** The parser's cost can grow with the square of its input: what is longer than 33 messages goes out as it was written. */
+const FORMATTED_AT_MOST = 50_000;
+/** So does text whose lines stand in more quotes and lists than a person would nest. */
+const NESTED_TOO_DEEP = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){16}/m;
+/** A row that a phone shows on one line. */
+const ROW_AT_MOST = 36;
+const DEEPEST = 3;
+
+/** An answer as the messages to send; none only when there is nothing to see. */
+export function toParts(markdown: string, limit = PART_LIMIT): string[] {
+  return splitText(toWhatsApp(markdown), limit);
+}
+
+export function toWhatsApp(markdown: string): string {
+  const source = removeInternal(markdown.toWellFormed());
+  const text = render(source);
+  return isVisible(text) ? text : isVisible(source) ? asWritten(source) : '';
+}
+
+function render(source: string): string {
+  if (source.length > FORMATTED_AT_MOST || NESTED_TOO_DEEP.test(source)) return asWritten(source);
+  try {
+    const tokens = new Lexer({ gfm: true, tokenizer: new ChatTokenizer() }).lex(source);
+    return blocks(tokens, { quotes: 0, lists: 0 })
+      .map((line) => line.text)
+      .join('\n')
+      .trim();
+  } catch {
+    // Whatever the parser trips over, the words matter more than their looks.
+    return asWritten(source);
+  }
+}
+
+/** Unformatted; of three backticks without a partner the phone would wait for the other three. */
+function asWritten(source: string): string {
+  const lone = source.split(FENCE).length % 2 === 0 ? source.lastIndexOf(FENCE) : source.length;
+  return (source.slice(0, lone) + withoutFence(source.slice(lone))).trim();
+}
+
+/** Markdown, except that link definitions stay visible and that stray marks cannot make it slow. */
+class ChatTokenizer extends Tokenizer {
+  #emphases = 0;
+
+  override def(): Tokens.Def | undefined {
+    return undefined;
+  }
+
+  override emStrong(src: string, masked: string, before?: string): Tokens.Em | Tokens.Strong | undefined {
+    if (src[0] !== '*' && src[0] !== '_') return undefined;
+    this.#emphases += 1;
+    return this.#emphases > 2000 || masked.length > 8000 ? undefined : super.emStrong(src, masked, before);
+  }
+
+  override inlineText(src: string): Tokens.Text | undefined {
+    const space = src.lastIndexOf(' ', 500);
+    return super.inlineText(src.slice(0, space > 0 ? space : 500));
+  }
+
+  override table(src: string): Tokens.Table | undefined {
+    return src.slice(0, src.indexOf('\n')).split('|').length > 32 ? undefined : super.table(src);
+  }
+}
+
+/** A line of the message; code keeps its column and is never indented or quoted. */
+type Line = { text: string; code: boolean };
+/** How deep in quotes and lists a block stands. */
+type Place = { quotes: number; lists: number };
+
+const line = (text: string): Line => ({ text, code: false });
+
+/** Blocks stand as far apart as the agent wrote them: on the next line, or with one blank line between. */
+function blocks(tokens: Token[], place: Place): Line[] {
+  const lines: Line[] = [];
+  let between = '';
+  for (const token of tokens as MarkedToken[]) {
+    const inner = token.type === 'space' ? [] : block(token, place);
+    if (inner.length > 0) {
+      if (lines.length > 0 && /\n[ \t]*\n/.test(between)) lines.push(line(''));
+      lines.push(...inner);
+      between = '';
+    }
+    between += token.raw.slice(token.raw.trimEnd().length);
+  }
+  return lines;
+}
+
+function block(token: MarkedToken, place: Place): Line[] {
+  switch (token.type) {
+    case 'heading':
+      return written(runsOf(token.tokens, '*'));
+    case 'paragraph':
+    case 'text':
+      return written(runsOf(token.tokens ?? [token]));
+    case 'html':
+      return written(runsOf(Lexer.lexInline(token.raw.trim())));
+    case 'code':
+      return code(token.text, place);
+    case 'list':
+      return list(token, place);
+    case 'blockquote':
+      return quote(token, place);
+    case 'table':
+      return table(token);
+    case 'hr':
+      return [line('———')];
+    case 'checkbox':
+      return [];
+    default:
+      return written([{ text: token.raw.trim(), marks: '' }]);
+  }
+}
+
+function written(runs: Run[]): Line[] {
+  const lines = linesOf(runs).map(line);
+  return lines.some(({ text }) => text.trim() !== '') ? lines : [];
+}
+
+function code(text: string, place: Place): Line[] {
+  if (text.trim() === '') return [];
+  // A quote ends with its line and a code block does not fit into it: there each line is code by itself.
+  if (place.quotes > 0)
+    return text.split('\n').flatMap((each) => written([{ text: each, marks: each.includes('`') ? '' : '`' }]));
+  return [FENCE, ...withoutFence(text).split('\n'), FENCE].map((each) => ({ text: each, code: true }));
+}
+
+function list(token: Tokens.List, place: Place): Line[] {
+  const deeper = { ...place, lists: place.lists + 1 };
+  const indent = place.lists < DEEPEST ? '  ' : '';
+  return token.items.flatMap((item, index) => {
+    const number = token.ordered ? `${Number(token.start || 1) + index}. ` : '';
+    const mark = item.task ? number + (item.checked ? '☑ ' : '☐ ') : number || '- ';
+    const body = blocks(item.tokens, deeper);
+    const first = body[0]?.code ? undefined : body.shift();
+    const apart = index < token.items.length - 1 && /\n[ \t]*\n\s*$/.test(item.raw);
+    return [
+      line((mark + (first?.text ?? '')).trimEnd()),
+      ...body.map((each) => (each.code || each.text === '' ? each : line(indent + each.text))),
+      ...(apart ? [line('')] : []),
+    ];
+  });
+}
+
+function quote(token: Tokens.Blockquote, place: Place): Line[] {
+  const prefix = place.quotes < DEEPEST ? '> ' : '';
+  return blocks(token.tokens, { ...place, quotes: place.quotes + 1 })
+    .filter(({ text }) => text !== '')
+    .map(({ text }) => line(prefix + text));
+}
+
+/** Rows that fit a phone's width stay rows; wider ones become a block each, a line per column under its heading. */
+function table(token: Tokens.Table): Line[] {
+  const cell = (tokens: Token[], marks = ''): Run[] =>
+    runsOf(tokens, marks).map((run) => ({ ...run, text: run.text.replaceAll('\n', ' ') }));
+  const text = (runs: Run[]): string => linesOf(runs).join(' ').trim();
+  const head = token.header.map((each) => cell(each.tokens, '*'));
+  const rows = token.rows.map((row) => row.map((each) => cell(each.tokens)));
+  const narrow = [head, ...rows].every((row) => row.map(plain).join(' | ').length <= ROW_AT_MOST);
+  if (narrow || rows.length === 0) return [head, ...rows].map((row) => line(row.map(text).join(' | ').trim()));
+  return rows.flatMap((row, index) => {
+    const fields = row.flatMap((value, column) => {
+      const name = text(head[column] ?? []);
+      const shown = text(value);
+      return shown === '' ? [] : [line(name === '' ? shown : `${name}: ${shown}`)];
+    });
+    return index < rows.length - 1 ? [...fields, line('')] : fields;
+  });
+}
