@@ -36,7 +36,7 @@ export default defineConfig({
     maxWorkers,
     reporters: ['default', './test/closing-line.ts'],
     projects: [
-      node('pure', ['test/architecture.test.ts', 'test/pure/**/*.test.ts'], 10_000),
+      node('pure', ['test/*.test.ts', 'test/pure/**/*.test.ts'], 10_000),
       node('scripts', ['test/scripts/**/*.test.ts'], 60_000),
       node('simulator', ['test/simulator/**/*.test.ts'], 60_000),
       node('vm', ['test/vm/**/*.test.ts'], 120_000),

@@ -5,6 +5,9 @@ export const texts = {
   gaveUpUnreachable:
     'I could not reach your machine for an hour, so I stopped trying. Your message is kept: text /retry to try again.',
   failed: 'That did not work after several tries. Your message is kept: text /retry to try again.',
+  agentError: 'The agent ran into a problem and could not finish this.',
+  agentFailed:
+    'The agent could not work on this: the model refused or is not set up. Your message is kept: text /retry when that has been fixed.',
   refused:
     'Your machine refused this task, so trying again by myself would not help. Text /retry when it has been fixed.',
   sessionLost: 'I could not find our earlier conversation any more, so I started a new one.',

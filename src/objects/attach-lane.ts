@@ -92,6 +92,7 @@ async function open(deps: AttachDeps, ref: Ref): Promise<AsyncGenerator<Followed
     deps.apply({ type: 'attempt-lost', attempt: ref, reason: 'other journal' });
     return null;
   }
+  deps.apply({ type: 'attached', attempt: ref });
   return answer.items;
 }
 

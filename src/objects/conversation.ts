@@ -104,11 +104,10 @@ export class Conversation extends DurableObject<Env> {
     for (const effect of decision?.effects ?? []) {
       this.ctx.waitUntil(showTyping(this.#settings.twilio, effect.messageId, SEND_TIMEOUT_MS));
     }
-    this.#keepLanes();
+    this.#keepLanes(decision?.state ?? this.#store.load({}));
   }
 
-  #keepLanes(): void {
-    const state = this.#store.load({});
+  #keepLanes(state: State): void {
     if (wantsAttach(state, Date.now())) this.#startLane('attach');
     if (wantsSend(state, Date.now())) this.#startLane('send');
   }
@@ -120,7 +119,7 @@ export class Conversation extends DurableObject<Env> {
       try {
         await (lane === 'attach' ? this.#attach() : this.#send());
         this.#lanes.delete(lane);
-        this.#keepLanes();
+        this.#keepLanes(this.#store.load({}));
       } catch (error) {
         this.#lanes.delete(lane);
         report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) }, this.#settings.id);

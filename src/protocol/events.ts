@@ -32,7 +32,7 @@ export const EventBody = z.discriminatedUnion('type', [
   /** The last event of an attempt. `reason` is for the operator, in words. */
   z.object({
     type: z.literal('ended'),
-    /** done: every message consumed · stopped: on request · interrupted: cut, the next attempt continues it · failed: the agent could not do it */
+    /** done: every message consumed · stopped: on request · interrupted: cut, the next attempt continues it · failed: the agent could not do it, and trying again by itself would not help */
     outcome: z.enum(['done', 'stopped', 'interrupted', 'failed']),
     reason: z.string().max(500),
   }),

@@ -33,6 +33,8 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): 
       const running: Attempt = { ...attempt, state: attempt.state === 'requested' ? 'running' : attempt.state };
       return same(withAttempt(reached, { ...running, journal: event.journal }));
     }
+    case 'attached':
+      return same(followed(state, turn));
     case 'unreachable':
       return unreachable(state, turn, event.reason, ctx);
     case 'attempt-lost':
@@ -42,7 +44,10 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): 
     case 'machine': {
       if (attempt.journal !== event.journal) return lost(state, 'other journal', ctx);
       if (event.seq <= attempt.lastSeq) return same(state);
-      if (event.seq !== attempt.lastSeq + 1) return lost(state, `event ${event.seq} after ${attempt.lastSeq}`, ctx);
+      // The journal has them all: read again from the last applied one.
+      if (event.seq !== attempt.lastSeq + 1) {
+        return unreachable(state, turn, `event ${event.seq} came after ${attempt.lastSeq}`, ctx);
+      }
       const reached = reachable(state, turn);
       return onEvent(withAttempt(reached, { ...attempt, lastSeq: event.seq }), event.event, ctx);
     }
@@ -66,8 +71,7 @@ function onEvent(state: State, event: EventBody, ctx: Context): Decision {
     }
     case 'result': {
       const consumed = setMessages(state, (m) => event.user_message_uuids.includes(m.uuid), 'consumed', turn.id);
-      const parts = ctx.parts(event.text);
-      const body = parts.length > 0 ? parts : [texts.emptyAnswer];
+      const body = answerParts(event.text, event.is_error, ctx);
       const answered = withTurn(consumed, { ...turn, answers: turn.answers + 1 });
       return { state: enqueue(answered, 'answer', turn.id, body, ctx), effects: [], log: [] };
     }
@@ -78,6 +82,13 @@ function onEvent(state: State, event: EventBody, ctx: Context): Decision {
     default:
       return same(state);
   }
+}
+
+/** What the person reads. Words of an API are not for people; what the agent itself said is. */
+function answerParts(text: string, isError: boolean, ctx: Context): string[] {
+  const parts = isError && text.startsWith('API Error') ? [] : ctx.parts(text);
+  if (isError) return [...parts, texts.agentError];
+  return parts.length > 0 ? parts : [texts.emptyAnswer];
 }
 
 function onEnded(state: State, outcome: string, reason: string, ctx: Context): Decision {
@@ -95,9 +106,9 @@ function onEnded(state: State, outcome: string, reason: string, ctx: Context): D
 /** The next attempt, now or after its wait, unless the tries are used up. */
 function again(state: State, turn: Turn, outcome: string, reason: string, ctx: Context): Decision {
   const log = [{ level: 'warn' as const, event: 'attempt-ended', turn: turn.id, n: turn.attempts, outcome, reason }];
+  if (outcome === 'failed') return withLog(giveUp(state, texts.agentFailed, reason, ctx), log);
   if (turn.attempts >= policy.ATTEMPTS_MAX) return withLog(giveUp(state, texts.failed, reason, ctx), log);
-  const first = turn.attempts === 1 && outcome !== 'failed';
-  if (first) return withLog(beginAttempt(state, ctx), log);
+  if (turn.attempts === 1) return withLog(beginAttempt(state, ctx), log);
   const wait = policy.ATTEMPT_RETRY_MS * 2 ** (turn.attempts - 1);
   const waiting = withTimer(state, { kind: 'attempt', ref: turn.id, dueAt: ctx.now + wait, attempts: turn.attempts });
   return { state: waiting, effects: [], log };
@@ -134,6 +145,12 @@ function unreachable(state: State, turn: Turn, reason: string, ctx: Context): De
 function reachable(state: State, turn: Turn): State {
   const settled = withoutTimer(withoutTimer(state, 'reach'), 'tell-unreachable');
   return turn.unreachableSince === null ? settled : withTurn(settled, { ...turn, unreachableSince: null });
+}
+
+/** The stream is open again. Its back-off stays until an event comes, so that a stream that only opens does not spin. */
+function followed(state: State, turn: Turn): State {
+  if (turn.unreachableSince === null) return state;
+  return withTurn(withoutTimer(state, 'tell-unreachable'), { ...turn, unreachableSince: null });
 }
 
 /** It has lasted: the person is told, once per turn. */

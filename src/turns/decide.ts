@@ -3,7 +3,7 @@ import type { Context, Decision, Event } from './event.ts';
 import { beginAttempt, onGathered, onMessage } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
 import { type Policy, TYPING_REFRESH_MS } from './policy.ts';
-import { openAttempt, type State, type Timer, withoutTimer } from './state.ts';
+import { openAttempt, type State, showsTyping, type Timer, withoutTimer } from './state.ts';
 
 // The one decision: what was, what happened → what is, and what to do about it. Pure: no clock, no storage, no network.
 // The object loads the state, commits what comes out in one transaction, and performs the effects after it.
@@ -17,6 +17,7 @@ export function decide(state: State, event: Event, ctx: Context, policy: Policy)
     case 'heartbeat':
       return keepTyping(state, ctx.now);
     case 'attempt-taken':
+    case 'attached':
     case 'unreachable':
     case 'attempt-lost':
     case 'attempt-refused':
@@ -48,7 +49,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
 /** The carrier shows typing for a short while only; shown again as long as the agent works. */
 function keepTyping(state: State, now: number): Decision {
   const { lastInboundId, typingAt } = state.conversation;
-  if (!openAttempt(state) || lastInboundId === null || now - typingAt < TYPING_REFRESH_MS) {
+  if (!openAttempt(state) || lastInboundId === null || !showsTyping(state) || now - typingAt < TYPING_REFRESH_MS) {
     return { state, effects: [], log: [] };
   }
   const conversation = { ...state.conversation, typingAt: now };

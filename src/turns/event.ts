@@ -12,6 +12,8 @@ export type Event =
   | { type: 'heartbeat' }
   /** The machine answered the `PUT`. */
   | { type: 'attempt-taken'; attempt: AttemptRef; journal: string }
+  /** The event stream is open. */
+  | { type: 'attached'; attempt: AttemptRef }
   /** The machine did not answer, answered 5xx, or the stream broke: nothing is known about the attempt. */
   | { type: 'unreachable'; attempt: AttemptRef; reason: string }
   /** The machine has another journal than the stored one, or does not know the attempt. */

@@ -9,6 +9,7 @@ import {
   type Message,
   openTurn,
   type State,
+  showsTyping,
   type Turn,
   withAttempt,
   withoutTimer,
@@ -30,7 +31,7 @@ export function onMessage(state: State, message: Message, ctx: Context, quietMs:
   const waiting = seen.messages.filter((m) => m.state === 'waiting');
   if (waiting.length > policy.QUEUE_MAX) return answerNow(seen, message, texts.queueFull, ctx);
 
-  const typing: Effect[] = [{ do: 'typing', messageId: message.providerId }];
+  const typing: Effect[] = showsTyping(seen) ? [{ do: 'typing', messageId: message.providerId }] : [];
   const shown = { ...seen, conversation: { ...conversation, typingAt: ctx.now } };
   if (openTurn(seen)) return { state: shown, effects: typing, log: [] };
   const until = gatherUntil(waiting, quietMs);

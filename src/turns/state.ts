@@ -117,6 +117,9 @@ export type State = {
 
 export const attemptId = (attempt: { turn: string; n: number }): string => `${attempt.turn}.${attempt.n}`;
 
+/** Only WhatsApp has a typing indicator. */
+export const showsTyping = (state: State): boolean => state.conversation.address.startsWith('whatsapp:');
+
 export const openTurn = (state: State): Turn | null => state.turns.find((t) => t.state === 'open') ?? null;
 export const openAttempt = (state: State): Attempt | null => state.attempts.find((a) => a.state !== 'ended') ?? null;
 

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { describe, expect, test } from 'vitest';
+import * as protocol from '../src/protocol/index.ts';
+
+// The contract between relay and machine: its README's examples are of its schemas, and tokens fail closed.
+
+test('every example in the README is of the protocol', () => {
+  const readme = readFileSync('src/protocol/README.md', 'utf8');
+  const blocks = [...readme.matchAll(/```json\n([\s\S]*?)```/g)].map((m) => m[1] as string);
+  const [start, view, events] = blocks as [string, string, string];
+  expect(protocol.StartAttempt.safeParse(JSON.parse(start)).success).toBe(true);
+  expect(protocol.AttemptView.safeParse(JSON.parse(view)).success).toBe(true);
+  for (const line of events.trim().split('\n')) {
+    expect(protocol.EventBody.safeParse(JSON.parse(line)).success, line).toBe(true);
+  }
+  const data = /^data: (.*)$/m.exec(readme)?.[1] ?? '';
+  expect(protocol.AttemptEvent.safeParse(JSON.parse(data)).success).toBe(true);
+  expect(blocks).toHaveLength(3);
+});
+
+describe('tokens', () => {
+  const now = 1_795_000_000_000;
+  const claims = { audience: 'static', conversation: 'c1' };
+  const newKey = async () => exportJWK((await generateKeyPair('EdDSA', { extractable: true })).privateKey);
+
+  test('are taken with either of two keys, for their audience, until they expire', async () => {
+    const [old, fresh] = [await newKey(), await newKey()];
+    const keys = [protocol.publicPart(fresh), protocol.publicPart(old)];
+    const token = await protocol.signToken(old, claims, now, 300_000);
+    expect(await protocol.checkToken(token, keys, 'static', now)).toMatchObject({ ok: true, conversation: 'c1' });
+    expect((await protocol.checkToken(token, keys, 'another', now)).ok).toBe(false);
+    expect((await protocol.checkToken(token, [protocol.publicPart(fresh)], 'static', now)).ok).toBe(false);
+    expect((await protocol.checkToken(token, keys, 'static', now + 359_000)).ok).toBe(true);
+    expect((await protocol.checkToken(token, keys, 'static', now + 361_000)).ok).toBe(false);
+    expect((await protocol.checkToken(token, [], 'static', now)).ok).toBe(false);
+    expect((await protocol.checkToken(`${token}x`, keys, 'static', now)).ok).toBe(false);
+  });
+
+  test('with another algorithm, or none, are refused', async () => {
+    const key = await newKey();
+    const secret = new TextEncoder().encode(String(key.x));
+    const forged = await new SignJWT({ sub: 'c1', iss: 'roost-relay', aud: 'static', iat: 1, exp: now })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(secret);
+    const none = `${btoa('{"alg":"none"}')}.${btoa('{"sub":"c1"}')}.`;
+    for (const token of [forged, none, '', 'x.y.z']) {
+      expect((await protocol.checkToken(token, [protocol.publicPart(key)], 'static', now)).ok).toBe(false);
+    }
+  });
+
+  test('never carry the private half away', async () => {
+    expect(protocol.publicPart(await newKey())).not.toHaveProperty('d');
+  });
+});
+
+test('a version is named as a plain number', () => {
+  expect(protocol.acceptsVersion('1')).toBe(true);
+  for (const header of [null, undefined, '', '0', '2', '1.0', ' 1', 'one']) {
+    expect(protocol.acceptsVersion(header)).toBe(false);
+  }
+});

@@ -1,0 +1,115 @@
+import { decide } from '../../src/turns/decide.ts';
+import type { Context, Event } from '../../src/turns/event.ts';
+import type { Message, Reply, State, Timer } from '../../src/turns/state.ts';
+
+// A conversation in memory for tests of the pure decision: time moves when the test says so, ids count up.
+
+export const ADDRESS = 'whatsapp:+15555550123';
+
+export function emptyState(): State {
+  return {
+    conversation: {
+      address: ADDRESS,
+      sender: 'whatsapp:+15555550100',
+      project: 'main',
+      nextReplySeq: 1,
+      lastInboundId: null,
+      paceUntil: 0,
+      pacedReply: null,
+      typingAt: 0,
+    },
+    project: { id: 'main', label: 'main', sessionId: null },
+    messages: [],
+    turns: [],
+    attempts: [],
+    replies: [],
+    timers: [],
+  };
+}
+
+export class Talk {
+  state = emptyState();
+  now = 1_000_000;
+  readonly #policy: { gatherMs: number };
+  #ids = 0;
+  #seq = 0;
+
+  constructor(gatherMs = 0) {
+    this.#policy = { gatherMs };
+  }
+
+  context(): Context {
+    return {
+      now: this.now,
+      id: () => `01${String(++this.#ids).padStart(24, '0')}`,
+      parts: (text) => text.split('\n\n').filter((part) => part !== ''),
+    };
+  }
+
+  on(event: Event): State {
+    this.state = decide(this.state, event, this.context(), this.#policy).state;
+    return this.state;
+  }
+
+  text(text: string, attachments = 0): Message {
+    const seq = ++this.#seq;
+    const message: Message = {
+      seq,
+      providerId: `SM${seq}`,
+      uuid: `00000000-0000-5000-8000-${String(seq).padStart(12, '0')}`,
+      from: ADDRESS,
+      to: 'whatsapp:+15555550100',
+      text,
+      attachments,
+      receivedAt: this.now,
+      state: 'waiting',
+      turn: null,
+    };
+    this.state = { ...this.state, messages: [...this.state.messages, message] };
+    this.on({ type: 'message', message });
+    return message;
+  }
+
+  /** Lets time pass to the next timer of that kind and fires it. */
+  fire(kind: Timer['kind']): State {
+    const timer = this.state.timers.find((t) => t.kind === kind);
+    if (!timer) throw new Error(`no timer ${kind}; there are ${this.state.timers.map((t) => t.kind).join(', ')}`);
+    this.now = Math.max(this.now, timer.dueAt);
+    return this.on({ type: 'timer', timer });
+  }
+
+  get attempt(): State['attempts'][number] {
+    const open = this.state.attempts.find((a) => a.state !== 'ended');
+    if (!open) throw new Error('no open attempt');
+    return open;
+  }
+
+  get ref(): { turn: string; n: number } {
+    return { turn: this.attempt.turn, n: this.attempt.n };
+  }
+
+  taken(journal = 'J1'): State {
+    return this.on({ type: 'attempt-taken', attempt: this.ref, journal });
+  }
+
+  machine(event: Extract<Event, { type: 'machine' }>['event'], journal = 'J1'): State {
+    return this.on({ type: 'machine', attempt: this.ref, journal, seq: this.attempt.lastSeq + 1, event });
+  }
+
+  answer(text: string, ...messages: Message[]): State {
+    const uuids = messages.map((m) => m.uuid);
+    this.machine({ type: 'result', text, is_error: false, user_message_uuids: uuids, cost_usd: 0 });
+    this.machine({ type: 'ending' });
+    return this.machine({ type: 'ended', outcome: 'done', reason: 'every message answered' });
+  }
+
+  get bodies(): string[] {
+    return this.state.replies.map((r) => r.body);
+  }
+
+  reply(nth = 0): Reply {
+    const reply = this.state.replies[nth];
+    if (!reply) throw new Error(`no reply ${nth}`);
+    return reply;
+  }
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { sortAnswer } from '../../src/channels/twilio/send.ts';
+import { agentUuid } from '../../src/protocol/agent-uuid.ts';
+import { foldNumber, isAllowed } from '../../src/worker/access.ts';
+import { isSimulated, readConfig } from '../../src/worker/config.ts';
+import { locationHint } from '../../src/worker/location.ts';
+
+// The edge's rules: who may text, where an object is placed, what a configuration must hold, what an answer means.
+
+describe('who may text', () => {
+  test('an empty list allows nobody, * allows all', () => {
+    expect(isAllowed('+15555550123', [], false)).toBe(false);
+    expect(isAllowed('+15555550123', ['*'], false)).toBe(true);
+  });
+
+  test('on a simulated carrier an empty list allows made-up numbers only', () => {
+    const made = ['+15555550123', '+12025550123', '+447700900123', '+15551234567'];
+    for (const number of made) expect(isAllowed(number, [], true)).toBe(true);
+    for (const number of ['+4915112345678', '+12024561111']) expect(isAllowed(number, [], true)).toBe(false);
+    expect(isAllowed('+15555550123', ['+15555550199'], true)).toBe(false);
+  });
+
+  test.each([
+    ['+5215512345678', '+525512345678'],
+    ['+5491123456789', '+541123456789'],
+    ['+5511912345678', '+551112345678'],
+  ])('%s and %s are one person', (one, other) => {
+    expect(foldNumber(one)).toBe(foldNumber(other));
+    expect(isAllowed(one, [other], false)).toBe(true);
+    expect(isAllowed(other, [one], false)).toBe(true);
+  });
+});
+
+test.each([
+  ['+15555550123', 'enam'],
+  ['+4915112345678', 'weur'],
+  ['+48500123456', 'eeur'],
+  ['+5511912345678', 'sam'],
+  ['+61491570156', 'oc'],
+  ['+919876543210', 'apac'],
+  ['+971501234567', 'me'],
+  ['+27821234567', 'afr'],
+])('a conversation of %s begins near %s', (number, hint) => {
+  expect(locationHint(number)).toBe(hint);
+});
+
+test('a message’s uuid is a version 5 uuid and always the same', async () => {
+  const uuid = await agentUuid('SM00000000000000000000000000000001');
+  expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(await agentUuid('SM00000000000000000000000000000001')).toBe(uuid);
+  expect(await agentUuid('SM00000000000000000000000000000002')).not.toBe(uuid);
+});
+
+describe('the configuration', () => {
+  const key = JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: 'public', d: 'private' });
+  const complete = {
+    PUBLIC_URL: 'https://relay.example.com/',
+    TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+    TWILIO_AUTH_TOKEN: 'token',
+    TWILIO_SENDERS: 'whatsapp:+15555550100',
+    ALLOWED_SENDERS: '+15555550123',
+    MACHINE_URL: 'http://127.0.0.1:8080',
+    MACHINE_SIGNING_KEY: key,
+    ANTHROPIC_API_KEY: 'key',
+  };
+  const problems = (change: Record<string, string | undefined>): string[] => {
+    const result = readConfig({ ...complete, ...change });
+    return result.ok ? [] : result.problems;
+  };
+
+  test('that is complete is taken, with defaults', () => {
+    const result = readConfig(complete);
+    expect(result).toMatchObject({ ok: true, config: { GATHER_MS: 1000, PUBLIC_URL: 'https://relay.example.com' } });
+    expect(result.ok && isSimulated(result.config)).toBe(false);
+  });
+
+  test('names everything that is missing or malformed at once', () => {
+    const result = readConfig({ TWILIO_SENDERS: '+1 555', MACHINE_SIGNING_KEY: '{', ALLOWED_SENDERS: 'everybody' });
+    const text = result.ok ? '' : result.problems.join('\n');
+    for (const name of ['PUBLIC_URL is missing', 'TWILIO_ACCOUNT_SID is missing', 'TWILIO_AUTH_TOKEN is missing']) {
+      expect(text).toContain(name);
+    }
+    for (const name of ['TWILIO_SENDERS is not', 'MACHINE_SIGNING_KEY is not JSON', 'ALLOWED_SENDERS is not']) {
+      expect(text).toContain(name);
+    }
+    expect(text).toContain('MACHINE_URL is missing');
+  });
+
+  test.each([
+    ['one machine for several people, not said', { ALLOWED_SENDERS: '+15555550123,+15555550124' }, 'STATIC_SHARED'],
+    ['one machine for everybody, not said', { ALLOWED_SENDERS: '*' }, 'STATIC_SHARED'],
+    ['no model at all', { ANTHROPIC_API_KEY: '' }, 'ANTHROPIC_API_KEY'],
+    ['half an API key', { TWILIO_API_KEY_SID: 'SK1' }, 'TWILIO_API_KEY_SECRET'],
+    ['local mode in public', { LOCAL_MODE: '1', STATIC_SHARED: 'trusted' }, 'LOCAL_MODE'],
+    ['a provider that does not exist', { MACHINE_PROVIDER: 'cloud' }, 'MACHINE_PROVIDER'],
+    ['a time with a unit', { GATHER_MS: '1s' }, 'GATHER_MS'],
+  ])('%s is refused', (_, change, name) => {
+    expect(problems(change).join('\n')).toContain(name);
+  });
+
+  test('never puts a value into its words', () => {
+    expect(
+      problems({ TWILIO_AUTH_TOKEN: '', TWILIO_ACCOUNT_SID: 'hunter2', PUBLIC_URL: 'hunter2' }).join(),
+    ).not.toContain('hunter2');
+  });
+});
+
+test.each([
+  [201, null, '{"sid":"SM1","status":"queued"}', { kind: 'accepted', sid: 'SM1' }],
+  [201, null, 'not json', { kind: 'unknown', reason: 'no sid' }],
+  [429, '3', '{"code":20429}', { kind: 'refused', code: 20429, mayPass: true, retryAfterMs: 3000 }],
+  [400, null, '{"code":63018}', { kind: 'refused', code: 63018, mayPass: true, retryAfterMs: null }],
+  [400, null, '{"code":21211}', { kind: 'refused', code: 21211, mayPass: false, retryAfterMs: null }],
+  [401, null, '<html>', { kind: 'refused', code: 401, mayPass: false, retryAfterMs: null }],
+  [502, null, '<html>', { kind: 'unknown', reason: 'HTTP 502' }],
+  [307, null, '', { kind: 'unknown', reason: 'HTTP 307' }],
+])('the carrier’s answer %s %s %s', (status, retryAfter, text, meaning) => {
+  expect(sortAnswer(status, retryAfter, text)).toEqual(meaning);
+});

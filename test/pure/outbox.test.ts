@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { lookUpDue, nextAlarm, wantsSend } from '../../src/turns/lanes.ts';
+import { sendable } from '../../src/turns/outbox.ts';
+import * as policy from '../../src/turns/policy.ts';
+import { Talk } from './conversation.ts';
+
+// The pure decision about replies: once, in order, never silent.
+
+/** A conversation with one reply per word waiting, none sent. */
+function withReplies(...words: string[]): Talk {
+  const talk = new Talk();
+  const message = talk.text('hello');
+  talk.taken();
+  talk.answer(words.join('\n\n'), message);
+  return talk;
+}
+
+const begin = (talk: Talk): void => void talk.on({ type: 'send-begin' });
+const named = (talk: Talk, nth = 0) => ({ reply: talk.reply(nth).id, attempt: talk.reply(nth).attempt });
+
+test('an intent is committed before the request; the answer binds the carrier’s id', () => {
+  const talk = withReplies('one');
+  begin(talk);
+  expect(talk.reply()).toMatchObject({ state: 'sending', attempt: 1, intentAt: talk.now, sid: null });
+  talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
+  expect(talk.reply()).toMatchObject({ state: 'accepted', sid: 'SM1' });
+});
+
+test('the next part waits for `sent`, or a second', () => {
+  const talk = withReplies('one', 'two');
+  begin(talk);
+  talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
+  expect(sendable(talk.state, talk.now)).toBeNull();
+  expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.SEND_PACE_MS);
+  talk.on({ type: 'status', ...named(talk), sid: 'SM1', status: 'sent', errorCode: null });
+  expect(sendable(talk.state, talk.now)?.body).toBe('two');
+});
+
+test('… or a second, when no callback comes', () => {
+  const talk = withReplies('one', 'two');
+  begin(talk);
+  talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
+  talk.fire('send');
+  expect(talk.now).toBe(1_000_000 + policy.SEND_PACE_MS);
+  expect(sendable(talk.state, talk.now)?.body).toBe('two');
+});
+
+describe('when nobody knows whether the carrier took it', () => {
+  test('the list is asked at 2, 10, 30 and 60 seconds after the intent, then it is sent again as the next try', () => {
+    const talk = withReplies('one', 'two');
+    begin(talk);
+    const intent = talk.now;
+    talk.on({ type: 'send-unknown', ...named(talk) });
+    expect(talk.reply().state).toBe('unknown');
+    const asked: number[] = [];
+    while (talk.reply().state === 'unknown') {
+      expect(wantsSend(talk.state, talk.now)).toBe(false);
+      talk.fire('reconcile');
+      expect(lookUpDue(talk.state, talk.now)?.id).toBe(talk.reply().id);
+      asked.push(talk.now - intent);
+      talk.on({ type: 'reconciled', reply: talk.reply().id, sid: null });
+    }
+    expect(asked).toEqual([...policy.RECONCILE_MS]);
+    begin(talk);
+    expect(talk.reply()).toMatchObject({ state: 'sending', attempt: 2 });
+    expect(talk.reply(1).state).toBe('ready');
+  });
+
+  test('a callback settles it before the list does', () => {
+    const talk = withReplies('one');
+    begin(talk);
+    talk.on({ type: 'send-unknown', ...named(talk) });
+    talk.on({ type: 'status', ...named(talk), sid: 'SM7', status: 'sent', errorCode: null });
+    expect(talk.reply()).toMatchObject({ state: 'sent', sid: 'SM7' });
+    expect(talk.state.timers).toEqual([]);
+  });
+
+  test('a list that cannot be read proves nothing', () => {
+    const talk = withReplies('one');
+    begin(talk);
+    talk.on({ type: 'send-unknown', ...named(talk) });
+    for (let n = 0; n < 10; n++) {
+      talk.fire('reconcile');
+      talk.on({ type: 'reconcile-failed', reply: talk.reply().id });
+    }
+    expect(talk.reply()).toMatchObject({ state: 'unknown', attempt: 1 });
+  });
+
+  test('a reply left in `sending` by a dead sender is of that kind', () => {
+    const talk = withReplies('one');
+    begin(talk);
+    expect(wantsSend(talk.state, talk.now)).toBe(true);
+    talk.on({ type: 'send-abandoned' });
+    expect(talk.reply().state).toBe('unknown');
+  });
+});
+
+describe('when the carrier refuses', () => {
+  test('a refusal that passes is tried again after what it asks for, in order', () => {
+    const talk = withReplies('one', 'two');
+    begin(talk);
+    talk.on({ type: 'send-refused', ...named(talk), code: 20429, mayPass: true, retryAfterMs: 7000 });
+    expect(sendable(talk.state, talk.now)).toBeNull();
+    expect(talk.state.timers).toMatchObject([{ kind: 'send', dueAt: talk.now + 7000 }]);
+    talk.fire('send');
+    expect(sendable(talk.state, talk.now)?.body).toBe('one');
+  });
+
+  test('one that does not is parked with its code, and the next goes on', () => {
+    const talk = withReplies('one', 'two');
+    begin(talk);
+    talk.on({ type: 'send-refused', ...named(talk), code: 21211, mayPass: false, retryAfterMs: null });
+    expect(talk.reply()).toMatchObject({ state: 'parked', errorCode: 21211 });
+    expect(sendable(talk.state, talk.now)?.body).toBe('two');
+  });
+
+  test('one that never passes is parked in the end', () => {
+    const talk = withReplies('one');
+    for (let n = 0; n < policy.SEND_ATTEMPTS_MAX; n++) {
+      begin(talk);
+      talk.on({ type: 'send-refused', ...named(talk), code: 20429, mayPass: true, retryAfterMs: null });
+      if (talk.reply().state === 'ready') talk.fire('send');
+    }
+    expect(talk.reply().state).toBe('parked');
+  });
+});
+
+describe('callbacks', () => {
+  test('only move a reply forward, whatever order they come in', () => {
+    const talk = withReplies('one');
+    begin(talk);
+    for (const status of ['delivered', 'sent', 'read', 'delivered'] as const) {
+      talk.on({ type: 'status', ...named(talk), sid: 'SM1', status, errorCode: null });
+    }
+    talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
+    expect(talk.reply()).toMatchObject({ state: 'read', sid: 'SM1' });
+  });
+
+  test('of another message or of a later try are not believed', () => {
+    const talk = withReplies('one');
+    begin(talk);
+    talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
+    talk.on({ type: 'status', ...named(talk), sid: 'SM2', status: 'read', errorCode: null });
+    talk.on({ type: 'status', reply: talk.reply().id, attempt: 2, sid: 'SM1', status: 'read', errorCode: null });
+    expect(talk.reply().state).toBe('accepted');
+  });
+});

@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest';
+import { texts } from '../../src/texts.ts';
+import { nextAlarm, wantsAttach } from '../../src/turns/lanes.ts';
+import * as policy from '../../src/turns/policy.ts';
+import { Talk } from './conversation.ts';
+
+// The pure decision about messages, turns and attempts.
+
+describe('a text', () => {
+  test('opens a turn, is consumed by the result that lists it, and the turn ends with one reply', () => {
+    const talk = new Talk();
+    const hello = talk.text('hello');
+    expect(talk.attempt).toMatchObject({ n: 1, state: 'requested' });
+    talk.taken();
+    talk.machine({ type: 'session', session_id: '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10' });
+    talk.answer('hi', hello);
+    expect(talk.state.project.sessionId).toBe('7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10');
+    expect(talk.state.messages.map((m) => m.state)).toEqual(['consumed']);
+    expect(talk.state.turns.map((t) => t.state)).toEqual(['done']);
+    expect(talk.bodies).toEqual(['hi']);
+  });
+
+  test('is not consumed by a result that does not list it: the next attempt asks for it again', () => {
+    const talk = new Talk();
+    const one = talk.text('one');
+    talk.taken();
+    talk.machine({ type: 'result', text: 'x', is_error: false, user_message_uuids: [], cost_usd: 0 });
+    talk.machine({ type: 'ended', outcome: 'done', reason: '' });
+    expect(talk.attempt.n).toBe(2);
+    expect(talk.state.messages.find((m) => m.seq === one.seq)?.state).toBe('active');
+  });
+
+  test('that comes during a turn waits and is taken with the others, oldest first', () => {
+    const talk = new Talk();
+    const first = talk.text('1');
+    talk.text('2');
+    talk.text('3');
+    talk.taken();
+    talk.answer('ok', first);
+    const active = talk.state.messages.filter((m) => m.state === 'active');
+    expect(active.map((m) => m.text)).toEqual(['2', '3']);
+    expect(talk.state.turns.filter((t) => t.state === 'open')).toHaveLength(1);
+  });
+
+  test('beyond the queue’s bound is refused in words; those before it stay', () => {
+    const talk = new Talk();
+    for (let n = 0; n <= policy.QUEUE_MAX; n++) talk.text(`${n}`);
+    talk.text('one too many');
+    expect(talk.state.messages.filter((m) => m.state === 'waiting')).toHaveLength(policy.QUEUE_MAX);
+    expect(talk.bodies).toEqual([texts.queueFull]);
+  });
+
+  test('is gathered with what follows quickly, five seconds at most', () => {
+    const talk = new Talk(1000);
+    talk.text('so');
+    for (let n = 0; n < 12; n++) {
+      const due = talk.state.timers.find((t) => t.kind === 'gather')?.dueAt ?? 0;
+      if (due <= talk.now + 700) break;
+      talk.now += 700;
+      talk.text(`and ${n}`);
+    }
+    talk.fire('gather');
+    expect(talk.now - 1_000_000).toBe(policy.GATHER_MAX_MS);
+    const last = talk.state.messages.filter((m) => m.state === 'active').at(-1);
+    expect((last?.receivedAt ?? 0) - 1_000_000).toBeLessThanOrEqual(policy.GATHER_MAX_MS);
+    expect(talk.state.timers.some((t) => t.kind === 'gather')).toBe(false);
+  });
+
+  test('alone is taken when its quiet time is over', () => {
+    const talk = new Talk(1000);
+    talk.text('so');
+    expect(talk.state.turns).toEqual([]);
+    talk.fire('gather');
+    expect(talk.now).toBe(1_001_000);
+    expect(talk.attempt.state).toBe('requested');
+  });
+
+  test('that ends a sentence is gathered for less long', () => {
+    const talk = new Talk(1000);
+    talk.text('List the files.');
+    expect(talk.state.timers).toMatchObject([{ kind: 'gather', dueAt: 1_000_300 }]);
+  });
+});
+
+describe('events', () => {
+  test('of an older attempt, or applied already, change nothing', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    const old = talk.ref;
+    talk.taken();
+    talk.machine({ type: 'started' });
+    const before = talk.state;
+    talk.on({ type: 'machine', attempt: old, journal: 'J1', seq: 1, event: { type: 'ending' } });
+    expect(talk.state).toBe(before);
+    talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'stopped' });
+    expect(talk.attempt.n).toBe(2);
+    const next = talk.state;
+    talk.on({ type: 'machine', attempt: old, journal: 'J1', seq: 3, event: { type: 'ending' } });
+    expect(talk.state).toBe(next);
+  });
+
+  test('with a gap are not applied: the stream is read again from the last applied one', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.taken();
+    talk.on({ type: 'machine', attempt: talk.ref, journal: 'J1', seq: 3, event: { type: 'ending' } });
+    expect(talk.attempt).toMatchObject({ n: 1, state: 'running', lastSeq: 0 });
+    expect(talk.state.timers.some((t) => t.kind === 'reach')).toBe(true);
+  });
+
+  test('from another journal close the attempt as lost and begin the next', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.taken('J1');
+    talk.machine({ type: 'started' }, 'J2');
+    expect(talk.state.attempts.map((a) => [a.n, a.outcome])).toEqual([
+      [1, 'lost'],
+      [2, null],
+    ]);
+  });
+});
+
+describe('a machine that fails', () => {
+  test('is asked again for the same attempt, ever more rarely; the person is told once, after a while', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    const waits: number[] = [];
+    for (let n = 0; n < 9; n++) {
+      talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
+      expect(wantsAttach(talk.state, talk.now)).toBe(false);
+      const due = talk.state.timers.find((t) => t.kind === 'tell-unreachable');
+      if (due && due.dueAt <= talk.now) talk.fire('tell-unreachable');
+      const before = talk.now;
+      talk.fire('reach');
+      waits.push(talk.now - before);
+      expect(wantsAttach(talk.state, talk.now)).toBe(true);
+    }
+    expect(waits).toEqual([...policy.REACH_BACKOFF_MS, 30_000, 30_000]);
+    expect(talk.attempt.n).toBe(1);
+    expect(talk.bodies).toEqual([texts.unreachable]);
+  });
+
+  test('for an hour ends the turn in words, and /retry brings the messages back in order', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.text('two');
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
+    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
+    expect(talk.bodies).toContain(texts.gaveUpUnreachable);
+    expect(talk.state.messages.map((m) => [m.text, m.state])).toEqual([
+      ['one', 'failed'],
+      ['two', 'active'],
+    ]);
+    talk.text('/retry');
+    expect(talk.state.messages.find((m) => m.text === 'one')?.state).toBe('waiting');
+    expect(talk.bodies.at(-1)).toBe(texts.retrying(1));
+  });
+
+  test('by cutting attempts is tried five times: at once, then after 10, 20, 40 seconds', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    const waits: number[] = [];
+    for (let n = 1; n < policy.ATTEMPTS_MAX; n++) {
+      talk.taken();
+      talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'killed' });
+      const before = talk.now;
+      if (talk.state.timers.some((t) => t.kind === 'attempt')) talk.fire('attempt');
+      waits.push(talk.now - before);
+      expect(talk.attempt.n).toBe(n + 1);
+    }
+    talk.taken();
+    talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'killed' });
+    expect(waits).toEqual([0, 10_000, 20_000, 40_000]);
+    expect(talk.bodies).toEqual([texts.failed]);
+    expect(talk.state.messages.map((m) => m.state)).toEqual(['failed']);
+  });
+
+  test('for good is said at once', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.taken();
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'the key was refused' });
+    expect(talk.bodies).toEqual([texts.agentFailed]);
+    talk.text('again');
+    talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'invalid_request' });
+    expect(talk.bodies.at(-1)).toBe(texts.refused);
+  });
+});
+
+describe('words for people', () => {
+  test('an empty answer still says something; an error of the API is not shown', () => {
+    const talk = new Talk();
+    const one = talk.text('one');
+    talk.taken();
+    talk.answer('', one);
+    expect(talk.bodies).toEqual([texts.emptyAnswer]);
+    const two = talk.text('two');
+    talk.taken();
+    const raw = 'API Error: 500 {"type":"error"}';
+    talk.machine({ type: 'result', text: raw, is_error: true, user_message_uuids: [two.uuid], cost_usd: 0 });
+    expect(talk.bodies.at(-1)).toBe(texts.agentError);
+  });
+
+  test('a lost session is said, and forgotten', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    talk.machine({ type: 'session_lost', session_id: '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10' });
+    expect(talk.bodies).toEqual([texts.sessionLost]);
+    expect(talk.state.project.sessionId).toBeNull();
+  });
+
+  test('commands are whole words in any case; everything else is the agent’s', () => {
+    const talk = new Talk();
+    talk.text('  /HELP please');
+    expect(talk.bodies[0]).toContain('/retry');
+    talk.text('/helpx');
+    expect(talk.state.messages.at(-1)?.state).toBe('active');
+  });
+});
+
+describe('the alarm', () => {
+  test('is none for an idle conversation, the heartbeat while something is in flight', () => {
+    const talk = new Talk();
+    expect(nextAlarm(talk.state, talk.now)).toBeNull();
+    talk.text('hello');
+    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.HEARTBEAT_MS);
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: '' });
+    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.REACH_BACKOFF_MS[0]);
+  });
+
+  test('shows typing again while the agent works, and stops with it', () => {
+    const talk = new Talk();
+    const hello = talk.text('hello');
+    talk.taken();
+    const before = talk.state.conversation.typingAt;
+    talk.now += policy.HEARTBEAT_MS;
+    talk.on({ type: 'heartbeat' });
+    expect(talk.state.conversation.typingAt).toBe(before + policy.HEARTBEAT_MS);
+    talk.answer('hi', hello);
+    talk.now += policy.HEARTBEAT_MS;
+    const after = talk.state;
+    talk.on({ type: 'heartbeat' });
+    expect(talk.state).toBe(after);
+  });
+});
