@@ -75,6 +75,10 @@ describe('after a restart', () => {
     });
     expect(results(more).map((result) => result.text)).toEqual(['You like figs']);
     expect(model.lastTexts()).toEqual(['I like figs', 'what do I like?']);
+    // The agent's running total goes on after a resume; the first turn's share must not be counted again.
+    const [before, after] = [first, more].map((events) => results(events)[0]?.cost_usd ?? 0);
+    expect(after).toBeGreaterThan(0);
+    expect(after).toBeLessThan((before ?? 0) * 1.5);
     expect(sessionOf(first)).toBe(more.find((event) => event.type === 'session')?.session_id ?? sessionOf(first));
   });
 
@@ -131,6 +135,8 @@ describe('killed', () => {
     expect(listed.toSorted()).toEqual([first.uuid, queued.uuid].toSorted());
     expect(model.lastTexts().filter((text) => text === 'work')).toHaveLength(1);
     expect(model.lastTexts().filter((text) => text === 'and this')).toHaveLength(1);
+    const told = JSON.stringify([model.requests.at(-1)?.request.system, model.requests.at(-1)?.request.messages]);
+    expect(told).toContain('check before you repeat them: Bash');
   });
 
   test('while the model was asked: the text reaches the model once', async () => {

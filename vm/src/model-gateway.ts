@@ -94,7 +94,7 @@ export class ModelGateway {
     }
     response.writeHead(upstream.status, pick(Object.fromEntries(upstream.headers), PASSED_TO_AGENT));
     try {
-      if (upstream.body) await pipeline(Readable.fromWeb(upstream.body), response);
+      if (upstream.body) await pipeline(upstream.body, response);
       else response.end();
     } catch {
       response.destroy();

@@ -132,13 +132,9 @@ class ClaudeProcess implements AgentProcess {
 function claudeOptions(setup: ClaudeSetup, request: OpenAgent): Options {
   const place = workspace(setup.dataDir, request.conversation);
   const cwd = prepareProject(place, request.project);
-  const caution =
-    request.cutTools.length > 0
-      ? `\nYour last run was cut off. These tools had begun and may already have had their effect, so check before you repeat them: ${request.cutTools.join(', ')}.`
-      : '';
   return {
     cwd,
-    env: agentEnvironment(process.env, place, setup.modelUrl(request.conversation), request.continues),
+    env: agentEnvironment(process.env, place, setup.modelUrl(request.conversation), request),
     ...(request.session === null ? {} : { resume: request.session }),
     ...(request.model === undefined ? {} : { model: request.model }),
     permissionMode: 'bypassPermissions',
@@ -146,7 +142,7 @@ function claudeOptions(setup: ClaudeSetup, request: OpenAgent): Options {
     settingSources: ['user', 'project', 'local'],
     // The agent deletes old transcripts at its start; here they are the conversation's memory.
     settings: { cleanupPeriodDays: 36_500 },
-    systemPrompt: { type: 'preset', preset: 'claude_code', append: STYLE + caution },
+    systemPrompt: { type: 'preset', preset: 'claude_code', append: STYLE },
     verbatimPrompts: true,
     mcpServersDelivery: 'initialize',
     sessionStore: setup.sessions.storeFor(request.conversation, place.config),

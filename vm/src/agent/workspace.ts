@@ -29,7 +29,7 @@ export function agentEnvironment(
   own: Record<string, string | undefined>,
   place: Workspace,
   modelUrl: string,
-  continues: boolean,
+  resuming: { continues: boolean; cutTools: readonly string[] },
 ): Record<string, string> {
   const inherited = ['PATH', 'LANG', 'LC_ALL', 'TZ'].flatMap((name) => (own[name] ? [[name, own[name]]] : []));
   return {
@@ -44,7 +44,14 @@ export function agentEnvironment(
     DISABLE_TELEMETRY: '1',
     DISABLE_AUTOUPDATER: '1',
     DISABLE_ERROR_REPORTING: '1',
-    ...(continues ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' } : {}),
+    ...(resuming.continues ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' } : {}),
+    // A cut tool call is dropped from the conversation, so the model would repeat it unaware. The system prompt of a
+    // resumed session is the one it began with: this is the text that reaches it.
+    ...(resuming.cutTools.length > 0
+      ? {
+          CLAUDE_CODE_RESUME_PROMPT: `Continue from where you left off. These tools had begun when you were cut off and may already have had their effect, so check before you repeat them: ${resuming.cutTools.join(', ')}.`,
+        }
+      : {}),
     // As root the agent refuses to run unattended unless it is told that it is boxed in.
     ...(process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}),
   };

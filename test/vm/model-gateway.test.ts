@@ -1,0 +1,120 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ModelGateway } from '../../vm/src/model-gateway.ts';
+
+// The agent's way to the model, alone: what passes, what is replaced, and what the agent hears when the way is blocked.
+
+type Passed = { method: string; url: string; headers: Record<string, unknown>; body: string };
+
+let passed: Passed[];
+let answer: { status: number; headers: Record<string, string>; body: string };
+let gateway: ModelGateway;
+let closeRelay: () => void;
+
+beforeEach(async () => {
+  passed = [];
+  answer = { status: 200, headers: { 'content-type': 'application/json', 'request-id': 'req_1' }, body: '{}' };
+  const relay = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      passed.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
+      response.writeHead(answer.status, answer.headers).end(answer.body);
+    });
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  closeRelay = () => {
+    relay.close();
+    relay.closeAllConnections();
+  };
+  gateway = new ModelGateway(`http://127.0.0.1:${(relay.address() as AddressInfo).port}`);
+  await gateway.listen();
+});
+afterEach(() => {
+  gateway.close();
+  closeRelay();
+});
+
+const inTenMinutes = (): number => Date.now() + 600_000;
+const ask = (url: string): Promise<Response> =>
+  fetch(`${url}/v1/messages?beta=true`, {
+    method: 'POST',
+    headers: {
+      'x-api-key': 'held-by-the-relay',
+      'anthropic-version': '2023-06-01',
+      'anthropic-beta': 'a,b',
+      'content-type': 'application/json',
+      cookie: 'x=1',
+    },
+    body: '{"model":"m"}',
+  });
+const errorType = async (response: Response): Promise<unknown> => {
+  const body = (await response.json()) as { type: string; error: { type: string } };
+  expect(body.type).toBe('error');
+  return body.error.type;
+};
+
+test('method, path, query, anthropic headers and body pass; the token takes the place of the key', async () => {
+  const url = gateway.urlFor('c1');
+  gateway.open('c1', { token: 'model-token', expires_at: inTenMinutes() });
+  const response = await ask(url);
+  expect([response.status, response.headers.get('request-id')]).toEqual([200, 'req_1']);
+  expect(passed).toMatchObject([
+    {
+      method: 'POST',
+      url: '/model/v1/messages?beta=true',
+      body: '{"model":"m"}',
+      headers: { authorization: 'Bearer model-token', 'anthropic-version': '2023-06-01', 'anthropic-beta': 'a,b' },
+    },
+  ]);
+  expect(Object.keys(passed[0]?.headers ?? {})).not.toContain('x-api-key');
+  expect(Object.keys(passed[0]?.headers ?? {})).not.toContain('cookie');
+});
+
+test('between turns it answers 503 and asks nobody, never 401', async () => {
+  const url = gateway.urlFor('c1');
+  for (const prepare of [() => {}, () => gateway.open('c1', { token: 't', expires_at: inTenMinutes() })]) {
+    prepare();
+    gateway.shut('c1');
+    gateway.renew('c1', 'late', Date.now());
+    const response = await ask(url);
+    expect([response.status, response.headers.get('x-should-retry')]).toEqual([503, 'false']);
+    expect(await errorType(response)).toBe('api_error');
+  }
+  expect(passed).toEqual([]);
+});
+
+test('conversations have ways of their own; a guessed one is not found', async () => {
+  const [mine, other] = [gateway.urlFor('c1'), gateway.urlFor('c2')];
+  expect(mine).not.toBe(other);
+  gateway.open('c1', { token: 'mine', expires_at: inTenMinutes() });
+  expect((await ask(other)).status).toBe(503);
+  expect((await ask(`${new URL(mine).origin}/guess`)).status).toBe(404);
+  expect((await ask(mine)).status).toBe(200);
+});
+
+test('an expired token, a refusal on the way and a relay that is gone are outages that are tried again', async () => {
+  const url = gateway.urlFor('c1');
+  gateway.open('c1', { token: 'old', expires_at: Date.now() - 1 });
+  expect(await errorType(await ask(url))).toBe('overloaded_error');
+  expect(passed).toEqual([]);
+  gateway.renew('c1', 'fresh', Date.now());
+  expect((await ask(url)).status).toBe(200);
+
+  for (const status of [401, 403]) {
+    answer = { status, headers: { 'content-type': 'text/html' }, body: '<h1>no</h1>' };
+    const blocked = await ask(url);
+    expect([blocked.status, await errorType(blocked)]).toEqual([529, 'overloaded_error']);
+  }
+  const own = '{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}';
+  answer = { status: 401, headers: { 'content-type': 'application/json' }, body: own };
+  expect((await ask(url)).status).toBe(401);
+
+  closeRelay();
+  const gone = await ask(url);
+  expect([gone.status, await errorType(gone)]).toEqual([529, 'overloaded_error']);
+});

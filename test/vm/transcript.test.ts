@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { parseTranscript, savedCost, standings } from '../../vm/src/agent/transcript.ts';
+
+// Reading a transcript: which messages are in it, and which were answered with what.
+
+const line = (entry: unknown): string => `${JSON.stringify(entry)}\n`;
+const prompt = (uuid: string): string => line({ type: 'user', uuid, message: { role: 'user', content: 'x' } });
+const folded = (uuid: string): string =>
+  line({ type: 'attachment', uuid: `a-${uuid}`, attachment: { type: 'queued_command', source_uuid: uuid } });
+const said = (id: string, stop_reason: string | null, ...content: unknown[]): string =>
+  line({ type: 'assistant', uuid: `${id}-${stop_reason}`, message: { id, stop_reason, content } });
+const text = (value: string): unknown => ({ type: 'text', text: value });
+const tool = { type: 'tool_use', id: 't', name: 'Bash', input: {} };
+
+const read = (transcript: string, ...uuids: string[]): unknown[] => [
+  ...standings(parseTranscript(transcript), uuids).values(),
+];
+
+test('in the transcript or not, answered or not', () => {
+  const transcript = prompt('a') + said('m1', 'end_turn', text('first')) + prompt('b') + said('m2', 'tool_use', tool);
+  expect(read(transcript, 'a', 'b', 'c')).toEqual([
+    { state: 'answered', text: 'first' },
+    { state: 'open' },
+    { state: 'unknown' },
+  ]);
+});
+
+test('a message folded into a turn shares its answer; an earlier answer is not overwritten by a later one', () => {
+  const transcript =
+    prompt('a') +
+    said('m1', 'tool_use', text('Looking'), tool) +
+    folded('b') +
+    said('m2', 'end_turn', text('one')) +
+    said('m2', 'end_turn', text('two')) +
+    prompt('c') +
+    said('m3', 'end_turn', text('later'));
+  expect(read(transcript, 'a', 'b', 'c')).toEqual([
+    { state: 'answered', text: 'one\n\ntwo' },
+    { state: 'answered', text: 'one\n\ntwo' },
+    { state: 'answered', text: 'later' },
+  ]);
+});
+
+test('errors of the service, sub-agents and torn lines answer nothing', () => {
+  const failed = line({
+    type: 'assistant',
+    isApiErrorMessage: true,
+    message: { id: 'e', stop_reason: 'stop_sequence', content: [text('API Error')] },
+  });
+  const aside = line({
+    type: 'assistant',
+    isSidechain: true,
+    message: { id: 's', stop_reason: 'end_turn', content: [text('aside')] },
+  });
+  const transcript = `${prompt('a')}${failed}${aside}{"type":"assistant","message":{"id":"m","stop_rea`;
+  expect(read(transcript, 'a')).toEqual([{ state: 'open' }]);
+});
+
+test('the cost a resumed process starts from is the last one saved', () => {
+  const saved = line({ type: 'cost-state', totalCostUSD: 0.25 }) + line({ type: 'cost-state', totalCostUSD: 0.5 });
+  expect(savedCost(parseTranscript(saved + prompt('a')))).toBe(0.5);
+  expect(savedCost(parseTranscript(prompt('a')))).toBe(0);
+});
