@@ -93,12 +93,12 @@ function ownTunnel(vars: Vars) {
   check(
     'TWILIO_SENDERS',
     (v) => v !== '' && !/\+1555555/.test(v),
-    'must be your own sender, such as whatsapp:+14155238886',
+    'must be your own sender, such as whatsapp:+12025550100',
   );
   check(
     'ALLOWED_SENDERS',
     (v) => v.trim() !== '' && !v.includes('*'),
-    'must list who may write, for example +491701234567',
+    'must list who may write, for example +12025550123',
   );
   const relay = Number(vars.RELAY_PORT || 8787);
   if (!isPort(relay)) problems.push('RELAY_PORT must be a port');

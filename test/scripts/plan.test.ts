@@ -100,8 +100,8 @@ describe('--twilio', () => {
     TWILIO_API_URL: 'https://api.twilio.com',
     TWILIO_MESSAGING_URL: '',
     TWILIO_ACCOUNT_SID: `AC${'1a'.repeat(16)}`,
-    TWILIO_SENDERS: 'whatsapp:+14155238886',
-    ALLOWED_SENDERS: '+491701234567',
+    TWILIO_SENDERS: 'whatsapp:+12025550100',
+    ALLOWED_SENDERS: '+12025550123',
   };
 
   test('says what to paste into Twilio, starts no simulator and leaves local mode', () => {
