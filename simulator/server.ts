@@ -36,7 +36,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     accountSid: options.accountSid,
     authToken: options.authToken,
     senders: options.senders,
-    webhookUrl: `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio`,
+    // The options that are recommended for a real number: also try again when the relay is just restarting.
+    webhookUrl: `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio#rc=2&rp=5xx,ct,rt`,
     apiUrl: (options.apiUrl ?? url).replace(/\/+$/, ''),
   });
   const phone = createPhone(carrier);

@@ -42,7 +42,9 @@ export const MODEL_TOKEN_MS = 20 * MINUTE;
 /** Lifetime of the token on one call to the machine. */
 export const MACHINE_TOKEN_MS = 5 * MINUTE;
 
+/** Wall clock of an attempt (overridable: TURN_TIMEOUT_MS). */
 export const TURN_MS = 30 * MINUTE;
+/** Longest time without any sign of life from the agent. */
 export const SILENCE_MS = 10 * MINUTE;
 
 /** The carrier answers within seconds or not at all. */
@@ -63,8 +65,8 @@ export const TYPING_REFRESH_MS = 19 * SECOND;
 
 /** Texts that may wait in one conversation; beyond it the person is told that one was not taken. */
 export const QUEUE_MAX = 100;
-/** Largest text handed to the agent as one message, in UTF-16 code units. */
-export const TEXT_MAX = 65_536;
+/** Largest webhook body in bytes: the carrier's own forms are a few kilobytes, a text has at most 1600 characters. */
+export const BODY_MAX = 65_536;
 
 /** The n-th entry of a back-off table, or its last. */
 export function backoff(table: readonly number[], n: number): number {

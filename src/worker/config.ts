@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { GATHER_MS, TURN_MS } from '../turns/policy.ts';
 
 // The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
 // with half a configuration. Names and defaults: .dev.vars.example.
@@ -66,8 +67,8 @@ const Schema = z
     ANTHROPIC_API_KEY: optional(secret),
     ANTHROPIC_API_URL: optional(url),
     DEFAULT_MODEL: optional(z.string().max(200)),
-    GATHER_MS: z.preprocess(present, milliseconds(1000)),
-    TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(30 * 60_000)),
+    GATHER_MS: z.preprocess(present, milliseconds(GATHER_MS)),
+    TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(TURN_MS)),
     LOCAL_MODE: z.preprocess(present, z.enum(['0', '1']).default('0')),
   })
   .superRefine((config, context) => {

@@ -4,6 +4,7 @@ import { parseStatus } from '../channels/twilio/status.ts';
 import { type Form, isSigned, parseForm } from '../channels/twilio/verify.ts';
 import { report } from '../events.ts';
 import { agentUuid } from '../protocol/agent-uuid.ts';
+import { BODY_MAX } from '../turns/policy.ts';
 import { isAllowed } from './access.ts';
 import { type Config, isSimulated } from './config.ts';
 import type { AppEnv } from './index.ts';
@@ -12,8 +13,6 @@ import { locationHint } from './location.ts';
 // Twilio's two webhooks: verify, parse, hand over to the conversation, answer at once. Nothing waits for the agent.
 
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
-/** Twilio's own forms are a few kilobytes; a text has at most 1600 characters. */
-const BODY_MAX = 65_536;
 
 type C = Context<AppEnv>;
 
