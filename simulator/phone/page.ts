@@ -18,7 +18,7 @@ const ICONS: Record<string, string> = {
     'M19.5 11.5l-7.8 7.8a5 5 0 0 1-7-7l8.3-8.3a3.3 3.3 0 0 1 4.7 4.7l-8.3 8.3a1.6 1.6 0 0 1-2.3-2.3l7.3-7.3',
   ),
   voice: line('M12 3.5a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0v-5a3 3 0 0 1 3-3zM5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3'),
-  send: '<path d="M3 4.5l17 7.5-17 7.5 2.5-6.3L13 12l-7.500-1.200z" fill="currentColor"/>',
+  send: '<path d="M3.500 4v6.200l10 1.800-10 1.800V20l17.500-8z" fill="currentColor"/>',
   close: line('M6 6l12 12M18 6L6 18'),
   down: line('M12 5v14M6 13l6 6 6-6'),
   file: line('M7 3.5h7l4 4v13H7zM14 3.5v4h4'),

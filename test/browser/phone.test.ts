@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -215,7 +216,9 @@ test('other numbers count what is unread; looking marks it read', async () => {
   await robin.click();
   await theirs(page, 'two').waitFor();
   await page.waitForFunction(() => document.title === 'Roost');
-  expect(stage.simulator.carrier.messages().filter(({ status }) => status === 'delivered')).toEqual([]);
+  const states = () =>
+    stage.simulator.carrier.messages().flatMap(({ direction, status }) => (direction === 'inbound' ? [] : [status]));
+  await expect.poll(states).toEqual(['read', 'read', 'read']);
 });
 
 test('a number can be added, and is kept over a reload', async () => {
@@ -292,9 +295,14 @@ describe('files', () => {
 
   test('above 16 MB the page says so before anything is sent', async () => {
     const page = await openPage();
-    const big = { name: 'big.zip', mimeType: 'application/zip', buffer: Buffer.alloc(16 * 2 ** 20 + 1) };
+    const folder = mkdtempSync(join(tmpdir(), 'roost-upload-'));
+    const big = join(folder, 'big.zip');
+    writeFileSync(big, '');
+    truncateSync(big, 16 * 2 ** 20 + 1);
     await page.locator('#pick-file').setInputFiles(big);
     await page.getByRole('alert').getByText('up to 16 MB').waitFor();
+    expect(await page.locator('#attached').isVisible()).toBe(false);
+    rmSync(folder, { recursive: true });
   });
 
   test('a voice message is recorded where the browser can', async () => {

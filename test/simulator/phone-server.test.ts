@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +12,9 @@ import { ROOST, type Stage, setStage } from '../browser/product.ts';
 
 const ROBIN = '+15555550123';
 const stages: Stage[] = [];
+const children: ChildProcess[] = [];
 afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
   for (const stage of stages.splice(0)) await stage.end();
 });
 async function stageFor(answerTo: (text: string) => string | null, senders?: string[]): Promise<Stage> {
@@ -92,6 +94,8 @@ describe('a text and its answer', () => {
     };
     expect((await fetch(`${stage.simulator.url}/phone/read`, read)).status).toBe(204);
     await events.until((event) => bubbleIn(event)?.sid === theirs?.sid && bubbleIn(event)?.state === 'read');
+    await stage.simulator.carrier.settled();
+    expect(stage.simulator.carrier.messages().find(({ sid }) => sid === theirs?.sid)?.status).toBe('read');
     const kinds = events.seen.flatMap((event) => (event.type === 'exchange' ? [event.exchange.kind] : []));
     expect(new Set(kinds)).toEqual(new Set(['webhook', 'api', 'status']));
     events.end();
@@ -145,11 +149,21 @@ describe('a text and its answer', () => {
     events.end();
   });
 
-  test('on SMS the number goes without a prefix', async () => {
+  test('on SMS the number goes without a prefix, and what was looked at counts as read', async () => {
     const sms = '+15555550111';
-    const stage = await stageFor(() => null, [ROOST, sms]);
+    const stage = await stageFor(() => 'yes', [sms, ROOST]);
+    const events = await listen(stage);
     expect(await (await send(stage, text({ to: sms }))).json()).toMatchObject({ number: ROBIN, sender: sms });
     expect(stage.simulator.carrier.messages()[0]?.from).toBe(ROBIN);
+    const arrived = await events.until((event) => bubbleIn(event)?.state === 'delivered' && !bubbleIn(event)?.mine);
+    const sid = bubbleIn(arrived)?.sid;
+    await fetch(`${stage.simulator.url}/phone/read`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ sids: [sid] }),
+    });
+    await events.until((event) => bubbleIn(event)?.sid === sid && bubbleIn(event)?.state === 'read');
+    events.end();
   });
 });
 
@@ -247,8 +261,11 @@ describe('the process', () => {
     TWILIO_SENDERS: ROOST,
     PUBLIC_URL: 'http://127.0.0.1:9',
   };
-  const run = (change: Record<string, string>) =>
-    spawn(process.execPath, [main], { env: { ...environment, ...change } });
+  const run = (change: Record<string, string>) => {
+    const child = spawn(process.execPath, [main], { env: { ...environment, ...change } });
+    children.push(child);
+    return child;
+  };
   const collect = (stream: NodeJS.ReadableStream): (() => string) => {
     let all = '';
     stream.on('data', (piece: Buffer) => {

@@ -39,9 +39,10 @@ function bubbleView(bubble: Bubble, leads: boolean): HTMLElement {
     bubble.text !== '' && markupView(bubble.text),
     bubble.text === '' && bubble.attachments.length === 0 && el('p', { class: 'soft' }, 'Empty message'),
     bubble.trouble !== null && el('p', { class: 'trouble' }, icon('alert'), el('span', {}, bubble.trouble)),
+    // Ticks change often; they are there to be looked up, not to be announced.
     el(
       'footer',
-      {},
+      { 'aria-live': 'off' },
       el('time', { datetime: new Date(bubble.at).toISOString() }, clockTime(bubble.at)),
       bubble.mine && tick(bubble.state),
     ),
@@ -91,9 +92,10 @@ function pendingView(pending: Pending, leads: boolean, online: boolean, actions:
     problem !== null && el('p', { class: 'trouble' }, icon('alert'), el('span', {}, problem)),
     problem !== null &&
       el('div', { class: 'choices' }, button('Try again', actions.again), button('Discard', actions.discard)),
+    // Ticks change often; they are there to be looked up, not to be announced.
     el(
       'footer',
-      {},
+      { 'aria-live': 'off' },
       el('time', {}, clockTime(pending.at)),
       el(
         'span',

@@ -76,8 +76,13 @@ function parseSpans(text: string): Span[] {
   const spans: Span[] = [];
   let plain = '';
   let at = 0;
+  // A mark that found no end will find none from later on its line either: looking again would cost the square.
+  const hopeless: Record<string, number> = {};
   while (at < text.length) {
-    const found = codeAt(text, at) ?? linkAt(text, at) ?? emphasisAt(text, at);
+    const mark = text[at] ?? '';
+    const mayEmphasise = mark in EMPHASIS && at >= (hopeless[mark] ?? 0) && opensAt(text, at);
+    const found = codeAt(text, at) ?? linkAt(text, at) ?? (mayEmphasise ? emphasisAt(text, at) : null);
+    if (mayEmphasise && !found) hopeless[mark] = lineEnd(text, at);
     if (!found) {
       plain += text[at];
       at++;
@@ -118,11 +123,18 @@ function linkAt(text: string, at: number): Found | null {
   return URL.canParse(href) ? { span: { kind: 'link', href }, end: at + href.length } : null;
 }
 
-/** A mark opens before a letter at a word's start and closes after one at a word's end, on the same line. */
+const lineEnd = (text: string, at: number): number => (text.indexOf('\n', at) + 1 || text.length + 1) - 1;
+
+/** A mark opens before something at a word's start … */
+function opensAt(text: string, at: number): boolean {
+  return !isWord(text[at - 1]) && !isSpace(text[at + 1]) && text[at + 1] !== text[at];
+}
+
+/** … and closes after something at a word's end, on the same line. */
 function emphasisAt(text: string, at: number): Found | null {
   const mark = text[at] ?? '';
   const kind = EMPHASIS[mark];
-  if (!kind || isWord(text[at - 1]) || isSpace(text[at + 1]) || text[at + 1] === mark) return null;
+  if (!kind) return null;
   let end = at + 1;
   while (end < text.length && text[end] !== '\n') {
     if (text[end] === mark && !isSpace(text[end - 1]) && !isWord(text[end + 1])) {

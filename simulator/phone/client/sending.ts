@@ -33,7 +33,7 @@ export function createSending(port: Port) {
     if (parcel?.voice) form.set('voice', 'yes');
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const answer = await fetch('/phone/messages', { method: 'POST', body: form, signal });
-    const said: unknown = await answer.json();
+    const said: unknown = await answer.json().catch(() => ({}));
     if (answer.ok) {
       parcels.delete(pending.clientId);
       port.accepted(said as Bubble);
