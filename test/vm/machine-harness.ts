@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,6 +137,19 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
       return within(20_000, exited, 'the agent server to end');
     },
   };
+}
+
+/** Pids of everything that runs as part of an agent under `folder` (Linux). */
+export function agentPids(folder: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`CLAUDE_CONFIG_DIR=${folder}/`);
+      } catch {
+        return false;
+      }
+    });
 }
 
 export function removeDataDir(dataDir: string): void {

@@ -172,6 +172,7 @@ describe('repeats', () => {
     const rest: number[] = [];
     for await (const event of client.events(attempt, 2)) rest.push(event.seq);
     expect(rest).toEqual(all.slice(2));
+    for await (const event of client.events(attempt, all.length)) throw new Error(`unexpected event ${event.seq}`);
     expect(
       await refusal(await client.call('GET', `/attempts/${attempt}/events`, undefined, { 'last-event-id': 'x' })),
     ).toEqual([400, 'invalid_request']);
@@ -238,6 +239,7 @@ describe('the way to the model', () => {
 test('hold says hello at once and stays open', async () => {
   const response = await client.call('GET', '/hold');
   expect(response.headers.get('content-type')).toContain('text/event-stream');
+  expect(response.headers.get(JOURNAL_HEADER)).toBe(machine.journal);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   const first = await within(2000, reader?.read() ?? Promise.reject(new Error('no body')), 'the first comment');
   expect(first.value).toBe(': hello\n\n');

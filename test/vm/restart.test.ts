@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createScriptedModel, gate, later, type ScriptedModel, use } from '../../simulator/model/script.ts';
 import {
+  agentPids,
   ended,
   type Machine,
   MachineClient,
@@ -48,18 +49,6 @@ afterEach(async () => {
   edge.close();
   removeDataDir(dataDir);
 });
-
-/** Pids of everything that runs as part of an agent of this machine. */
-const agentPids = (): number[] =>
-  readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`CLAUDE_CONFIG_DIR=${dataDir}/`);
-      } catch {
-        return false;
-      }
-    });
 
 describe('after a restart', () => {
   test('the session is remembered and so is the journal', async () => {
@@ -119,10 +108,10 @@ describe('killed', () => {
     await client.put(newAttempt(turn, 1), { messages: [first] });
     const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
     await client.call('POST', `/attempts/${newAttempt(turn, 1)}/messages/${queued.uuid}`, { text: queued.text });
-    await until(async () => (agentPids().length > 1 ? true : null));
+    await until(async () => (agentPids(dataDir).length > 1 ? true : null));
     await machine.stop('SIGKILL');
     await start();
-    expect(agentPids()).toEqual([]);
+    expect(agentPids(dataDir)).toEqual([]);
     const cut = await client.follow(newAttempt(turn, 1));
     expect(ended(cut)).toEqual({ type: 'ended', outcome: 'interrupted', reason: 'the agent server was restarted' });
 
@@ -229,7 +218,7 @@ describe('told to stop', () => {
     const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
     expect(await machine.stop('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(ended(await following)).toMatchObject({ outcome: 'interrupted', reason: 'the machine was stopped' });
-    expect(agentPids()).toEqual([]);
+    expect(agentPids(dataDir)).toEqual([]);
     await start();
     model.reply('Carried on');
     const asked = { continues: true, session_id: sessionOf(begun), messages: [first] };

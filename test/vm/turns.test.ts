@@ -4,6 +4,7 @@ import type { JWK } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createScriptedModel, personTexts, type ScriptedModel, say, use } from '../../simulator/model/script.ts';
 import {
+  agentPids,
   ended,
   type Machine,
   MachineClient,
@@ -58,13 +59,15 @@ describe('a turn', () => {
     expect(events.map((event) => event.type)).toEqual(['started', 'session', 'result', 'ending', 'ended']);
     expect(ended(events)).toEqual({ type: 'ended', outcome: 'done', reason: 'every message answered' });
 
-    const began = Date.now();
+    const place = join(machine.dataDir, 'conversations', client.conversation);
+    const warm = agentPids(place);
+    expect(warm).toHaveLength(1);
     const more = await client.run(newAttempt(), {
       session_id: sessionOf(events),
       messages: [message('what did I say?')],
     });
     expect(results(more).map((result) => result.text)).toEqual(['You said hello']);
-    expect(Date.now() - began).toBeLessThan(500);
+    expect(agentPids(place)).toEqual(warm);
     expect(model.lastTexts()).toEqual(['hello', 'what did I say?']);
   });
 

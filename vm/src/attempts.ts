@@ -108,6 +108,10 @@ export class Attempts {
     return this.#setup.journal.eventsAfter(conversation, attempt, seq, 200);
   }
 
+  hasEnded(conversation: string, attempt: string): boolean {
+    return this.#record(conversation, attempt).view.state === 'ended';
+  }
+
   /** Resolves at the attempt's next event, or when `signal` aborts. */
   async nextChange(conversation: string, attempt: string, signal: AbortSignal): Promise<void> {
     await once(this.#changes, key(conversation, attempt), { signal }).catch(() => {});

@@ -59,7 +59,7 @@ export class Journal {
   }
 
   begin(conversation: string, attempt: string, request: AttemptRequest, now: number): void {
-    this.#transaction(() => {
+    inTransaction(this.db, () => {
       this.db
         .prepare(
           "INSERT INTO attempts (conversation, attempt, request, state, created_at) VALUES (?, ?, ?, 'accepted', ?)",
@@ -86,7 +86,7 @@ export class Journal {
 
   /** Numbers and keeps events, all or none. The attempt's state follows from them. */
   append(conversation: string, attempt: string, bodies: readonly EventBody[], now: number): void {
-    this.#transaction(() => {
+    inTransaction(this.db, () => {
       let seq = this.find(conversation, attempt)?.view.last_seq ?? 0;
       const insert = this.db.prepare(
         'INSERT INTO events (conversation, attempt, seq, at, body) VALUES (?, ?, ?, ?, ?)',
@@ -152,7 +152,7 @@ export class Journal {
   forgetOld(now: number): void {
     const old = 'SELECT conversation, attempt FROM attempts WHERE acknowledged_at < ?';
     const before = now - RETENTION_MS;
-    this.#transaction(() => {
+    inTransaction(this.db, () => {
       this.db.prepare(`DELETE FROM events WHERE (conversation, attempt) IN (${old})`).run(before);
       this.db.prepare(`DELETE FROM messages WHERE (conversation, attempt) IN (${old})`).run(before);
       this.db.prepare('DELETE FROM attempts WHERE acknowledged_at < ?').run(before);
@@ -162,16 +162,17 @@ export class Journal {
   close(): void {
     this.db.close();
   }
+}
 
-  #transaction(work: () => void): void {
-    this.db.exec('BEGIN IMMEDIATE');
-    try {
-      work();
-      this.db.exec('COMMIT');
-    } catch (error) {
-      this.db.exec('ROLLBACK');
-      throw error;
-    }
+/** All of `work` or none of it. */
+export function inTransaction(db: DatabaseSync, work: () => void): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
   }
 }
 

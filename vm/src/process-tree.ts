@@ -20,16 +20,16 @@ export function startGroup(
 
 /** Asks the group to end, waits `graceMs`, then kills the group and everything that carries `mark`. */
 export async function endGroup(child: ChildProcess, mark: string, graceMs: number): Promise<void> {
-  if (child.pid === undefined) return;
-  signalGroup(child.pid, 'SIGTERM');
-  if (child.exitCode === null && child.signalCode === null) {
+  // Of a leader that ended earlier the number may belong to somebody else by now.
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    signalGroup(child.pid, 'SIGTERM');
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, graceMs);
     child.once('exit', () => resolve());
     await promise;
     clearTimeout(timer);
+    signalGroup(child.pid, 'SIGKILL');
   }
-  signalGroup(child.pid, 'SIGKILL');
   killMarked(mark);
 }
 

@@ -150,8 +150,12 @@ export class RunningAttempt {
     const lost = this.#process;
     this.#process = undefined;
     lost?.listen(() => {});
-    if (lost) await this.#parts.pool.discard(lost);
-    if (!this.#isOver) await this.#openAgent(null, false);
+    try {
+      if (lost) await this.#parts.pool.discard(lost);
+      if (!this.#isOver) await this.#openAgent(null, false);
+    } catch (error) {
+      await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
+    }
   }
 
   #record(events: readonly EventBody[]): void {

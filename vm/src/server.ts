@@ -90,6 +90,8 @@ export function createServer(setup: ServerSetup): Hono<Env> {
           seen = event.seq;
           if (event.event.type === 'ended') return wake.abort();
         }
+        // Whoever has read everything of an ended attempt is told so by the end of the stream.
+        if (events.length === 0 && attempts.hasEnded(conversation, attempt)) return wake.abort();
         if (events.length > 0) wake.abort();
         await change;
       }

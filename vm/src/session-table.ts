@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { SessionKey, SessionStore, SessionStoreEntry } from '@anthropic-ai/claude-agent-sdk';
+import { inTransaction } from './journal.ts';
 
 // The copy of each conversation's transcripts in the machine's database, and putting a lost transcript back from it.
 // While the agent's own file is there it is the truth: it is written first, and resuming from it keeps the agent in its
@@ -42,12 +43,12 @@ export class SessionTable {
       `INSERT OR IGNORE INTO session_entries (conversation, project_key, session, subpath, uuid, entry)
        VALUES (?, ?, ?, ?, ?, ?)`,
     );
-    this.#db.exec('BEGIN IMMEDIATE');
-    for (const entry of entries) {
-      const subpath = key.subpath ?? '';
-      insert.run(conversation, key.projectKey, key.sessionId, subpath, entry.uuid ?? null, JSON.stringify(entry));
-    }
-    this.#db.exec('COMMIT');
+    inTransaction(this.#db, () => {
+      for (const entry of entries) {
+        const subpath = key.subpath ?? '';
+        insert.run(conversation, key.projectKey, key.sessionId, subpath, entry.uuid ?? null, JSON.stringify(entry));
+      }
+    });
   }
 
   #restore(conversation: string, configDir: string, key: SessionKey): void {

@@ -70,6 +70,7 @@ class ClaudeProcess implements AgentProcess {
       options: {
         ...claudeOptions(setup, request),
         spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
+          if (this.#isClosing) throw new Error('the agent process was closed before it started');
           const child = startGroup(command, args, { cwd, env });
           child.stderr?.on('data', (data: Buffer) => setup.complain(request.conversation, data.toString('utf8')));
           this.#child = child;
