@@ -17,7 +17,7 @@ export type Situation = {
 export type Step = { do: 'say'; text: string } | { do: 'use'; tool: string; input: Record<string, unknown> };
 type Ability = { when: RegExp; answer: (match: RegExpExecArray, situation: Situation) => Step };
 
-export const say = (text: string): Step => ({ do: 'say', text });
+const say = (text: string): Step => ({ do: 'say', text });
 const bash = (command: string, description: string, timeout?: number): Step => ({
   do: 'use',
   tool: 'Bash',
@@ -113,7 +113,7 @@ function shown({ outcomes }: Situation, step: Step, heading: string): Step {
 }
 
 /** A fence longer than any in the text. */
-export function fenced(text: string): string {
+function fenced(text: string): string {
   const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}\n${text === '' ? '(no output)' : text}\n${fence}`;

@@ -11,7 +11,7 @@ import { createModelServer } from './server.ts';
 export { personTexts, readConversation } from './conversation.ts';
 
 export type ScriptedReply = string | Reply;
-export type Seen = { request: ModelRequest; headers: Headers; at: number };
+type Seen = { request: ModelRequest; headers: Headers; at: number };
 
 export type ScriptedModel = {
   app: Hono;

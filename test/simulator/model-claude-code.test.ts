@@ -1,4 +1,6 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +9,7 @@ import { type Options, query, type SDKMessage, type SDKUserMessage } from '@anth
 import { type ServerType, serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import * as z from 'zod';
 import {
   createScriptedModel,
   cut,
@@ -34,7 +37,7 @@ beforeEach(async () => {
   await mkdir(project);
 });
 afterEach(async () => {
-  talk?.end();
+  await talk?.end();
   talk = undefined;
   await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
   server = undefined;
@@ -89,8 +92,7 @@ test.for(['claude-opus-5-5', 'claude-haiku-4-5'])(
 
     const answer = talk.say('first\ntext');
     await script.arrived(1);
-    talk.push('second text', 'next');
-    talk.push('third text\nin two lines', 'next');
+    await Promise.all([talk.push('second text'), talk.push('third text\nin two lines')]);
     asked.open();
     expect(await answer).toBe('all done');
     const texts = ['first\ntext', 'second text', 'third text\nin two lines'];
@@ -109,8 +111,7 @@ test('texts sent while the last answer streams are a turn of their own', async (
   talk = new Talk(await listen(script.app));
   const answer = talk.say('first');
   await script.arrived(1);
-  talk.push('second', 'next');
-  talk.push('third', 'next');
+  await Promise.all([talk.push('second'), talk.push('third')]);
   half.open();
   expect(await answer).toBe('one two three four five');
   expect(await talk.result()).toBe('second answer');
@@ -139,6 +140,8 @@ class Talk {
   #waiting: SDKUserMessage[] = [];
   #wake: () => void = () => undefined;
   #ended = false;
+  #process: ChildProcess | undefined;
+  #queued = new Map<string, () => void>();
   #messages: AsyncIterator<SDKMessage>;
 
   constructor(baseUrl: string, options: Options = {}) {
@@ -149,6 +152,11 @@ class Talk {
         permissionMode: 'bypassPermissions',
         allowDangerouslySkipPermissions: true,
         settingSources: ['project'],
+        spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
+          const child = spawn(command, args, { cwd, env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+          this.#process = child;
+          return child;
+        },
         env: {
           PATH: process.env.PATH ?? '/usr/bin:/bin',
           HOME: home,
@@ -166,22 +174,19 @@ class Talk {
     this.#messages = running[Symbol.asyncIterator]();
   }
 
-  push(text: string, priority: 'now' | 'next'): void {
+  /** Resolves when Claude Code has queued the text, which is seen while a result is awaited. */
+  push(text: string): Promise<void> {
+    const uuid = randomUUID();
     const message = { role: 'user' as const, content: text };
-    this.#waiting.push({
-      type: 'user',
-      message,
-      parent_tool_use_id: null,
-      session_id: '',
-      uuid: randomUUID(),
-      priority,
-    });
+    this.#waiting.push({ type: 'user', message, parent_tool_use_id: null, session_id: '', uuid, priority: 'next' });
     this.#wake();
+    return new Promise((resolve) => this.#queued.set(uuid, resolve));
   }
 
   async say(text: string): Promise<string> {
-    this.push(text, 'next');
-    return this.result();
+    const queued = this.push(text);
+    const [result] = await Promise.all([this.result(), queued]);
+    return result;
   }
 
   /** The text of the next result. */
@@ -189,15 +194,23 @@ class Talk {
     for (;;) {
       const { value, done } = await this.#messages.next();
       if (done) throw new Error('Claude Code ended');
+      const lifecycle = z.object({ command_uuid: z.string(), state: z.literal('queued') }).safeParse(value);
+      if (lifecycle.success) this.#queued.get(lifecycle.data.command_uuid)?.();
       if (value.type === 'assistant')
         for (const block of value.message.content) if (block.type === 'tool_use') this.toolsUsed.push(block.name);
       if (value.type === 'result') return value.subtype === 'success' ? value.result : `(${value.subtype})`;
     }
   }
 
-  end(): void {
+  /** Ends Claude Code and whatever it started, and waits until it is gone. */
+  async end(): Promise<void> {
     this.#ended = true;
     this.#wake();
+    const child = this.#process;
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    process.kill(-child.pid, 'SIGKILL');
+    await exit;
   }
 
   async *#input(): AsyncGenerator<SDKUserMessage> {
