@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { reasonOf, report } from '../events.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import { type Config, type ConfigResult, readConfig } from './config.ts';
+import type { AppEnv } from './app-env.ts';
+import { type ConfigResult, readConfig } from './config.ts';
 import { onModel } from './model-gateway.ts';
 import { onInbound, onStatus } from './webhooks.ts';
 
@@ -11,8 +12,6 @@ export { Conversation } from '../objects/conversation.ts';
 
 /** As in package.json; a test compares them. */
 const VERSION = '0.1.0';
-
-export type AppEnv = { Bindings: Env; Variables: { config: Config } };
 
 const app = new Hono<AppEnv>();
 /** Read once per isolate: a changed configuration is a new isolate. */

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { reasonOf, report } from '../events.ts';
 import { checkToken, MODEL_AUDIENCE } from '../protocol/index.ts';
-import type { AppEnv } from './index.ts';
+import type { AppEnv } from './app-env.ts';
 
 // The model gateway: a machine comes with its short-lived token, leaves with the key. The key never enters a machine.
 // Method, allowed path, query, `anthropic-*` headers and body bytes pass untouched, and the answer streams back.

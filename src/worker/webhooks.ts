@@ -6,8 +6,8 @@ import { report } from '../events.ts';
 import { agentUuid } from '../protocol/agent-uuid.ts';
 import { BODY_MAX } from '../turns/policy.ts';
 import { isAllowed } from './access.ts';
+import type { AppEnv } from './app-env.ts';
 import { type Config, isSimulated } from './config.ts';
-import type { AppEnv } from './index.ts';
 import { locationHint } from './location.ts';
 
 // Twilio's two webhooks: verify, parse, hand over to the conversation, answer at once. Nothing waits for the agent.

@@ -1,0 +1,4 @@
+import type { Config } from './config.ts';
+
+/** What every handler of the edge finds in its context. */
+export type AppEnv = { Bindings: Env; Variables: { config: Config } };
