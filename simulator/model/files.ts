@@ -52,5 +52,4 @@ const pathOf = (name: string, folder: string | null): string =>
 const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
 
 /** The text of the file; Read numbers its lines, Bash does not. */
-const contentOf = ({ tool, text }: Outcome): string =>
-  (tool === 'Read' ? text.replace(/^ *\d+[→\t]/gm, '') : text).trimEnd();
+const contentOf = ({ tool, text }: Outcome): string => (tool === 'Read' ? text.replace(/^ *\d+[→\t]/gm, '') : text);

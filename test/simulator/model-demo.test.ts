@@ -217,6 +217,7 @@ describe('tools', () => {
     expect(talk.used).toHaveLength(2);
     expect(talk.say('say one\nthanks\nsay two')).toBe('one\n\nYou are welcome!\n\ntwo');
     expect(talk.say('say one\nthing')).toBe('one\nthing');
+    expect(talk.say('my name is Ada', 'what is my name?')).toContain('Your name is Ada.');
     expect(new Set(talk.used.map(({ id }) => id)).size).toBe(2);
   });
 });

@@ -128,6 +128,9 @@ describe('a stream', () => {
     expect(events.slice(0, 3).map(({ event }) => event)).toEqual(['message_start', 'ping', 'content_block_start']);
     const pieces = events.flatMap(({ data }) => (data.delta as { text?: string } | undefined)?.text ?? []);
     expect(pieces).toEqual(['one', ' two', '\n\nthree', '  four ']);
+    const tool = await streamOf(use('Bash', { command: 'echo hello' }));
+    const json = tool.flatMap(({ data }) => (data.delta as { partial_json?: string } | undefined)?.partial_json ?? []);
+    expect(json).toEqual(['', '{"command":"echo', ' hello"}']);
   });
 
   test('gives back any text and any input exactly', async () => {
@@ -342,6 +345,7 @@ describe('a script', () => {
     });
     const answer = script.app.fetch(request);
     await script.arrived(1);
+    await turnOfTheLoop();
     caller.abort();
     expect((await answer).status).toBe(200);
   });
