@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../scripts/ports.ts';
+import { signatureFor } from '../simulator/twilio/signature.ts';
+import { Relay, relayVars } from '../test/journeys/relay-process.ts';
+import { startAgentServer, startTwilio } from './stand-ins.ts';
+
+// What the relay itself adds to an answer: webhook → the agent server has the turn, and result → Twilio is called. One
+// turn at a time through a real `wrangler dev`; this process plays Twilio and the agent server.
+
+export type Latency = { accepted: number[]; handedOver: number[]; sent: number[] };
+export type Measured = { warm: Latency; fresh: Latency };
+
+const WARM_UP = 30;
+const WARM_TURNS = 200;
+/** The made-up numbers there are: +1 555 555 01xx, less our own and the one of the warm turns. */
+const FRESH_TURNS = 90;
+/** Long enough for the relay to be done with the earlier events, so that nothing else is measured. */
+const QUIET_MS = 15;
+
+export async function measureLatency(): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-bench-'));
+  const [twilio, machine] = await Promise.all([startTwilio(), startAgentServer()]);
+  const vars = relayVars({
+    PUBLIC_URL: `http://127.0.0.1:${await freePort()}`,
+    TWILIO_API_URL: twilio.url,
+    TWILIO_MESSAGING_URL: twilio.url,
+    MACHINE_URL: machine.url,
+    // Nothing asks for a model here.
+    DEMO_MODEL_URL: `http://127.0.0.1:${await freePort()}`,
+    GATHER_MS: '0',
+  });
+  const relay = new Relay(folder, vars);
+  const connections = new Agent({ keepAlive: true });
+
+  /** Posts a form as Twilio does; resolves with the milliseconds to the answer. */
+  const post = (url: string, form: Record<string, string>): Promise<number> => {
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+      'x-twilio-signature': signatureFor(vars.TWILIO_AUTH_TOKEN ?? '', url, form),
+    };
+    const began = performance.now();
+    return new Promise((resolve, reject) => {
+      const call = request(url, { method: 'POST', headers, agent: connections }, (response) => {
+        const took = performance.now() - began;
+        response.resume().once('end', () => {
+          if (response.statusCode === 200) resolve(took);
+          else reject(new Error(`${new URL(url).pathname} answered ${response.statusCode}`));
+        });
+      });
+      call.once('error', reject);
+      call.end(new URLSearchParams(form).toString());
+    });
+  };
+
+  const turn = async (person: string, into: Latency): Promise<void> => {
+    const account = { AccountSid: vars.TWILIO_ACCOUNT_SID ?? '' };
+    const id = `SM${randomBytes(16).toString('hex')}`;
+    const text = { From: person, To: 'whatsapp:+15555550100', Body: 'What is left to do today?', NumMedia: '0' };
+    const began = performance.now();
+    const answered = post(`${relay.url}/webhooks/twilio`, { ...account, ...text, MessageSid: id });
+    const [accepted, started] = await Promise.all([answered, machine.started()]);
+    const stream = await machine.attached();
+    stream.write({ type: 'started' }, { type: 'session', session_id: '5b6a2f0e-8f6d-4c58-9a43-3a1f0f5f8f10' });
+    await new Promise((done) => setTimeout(done, QUIET_MS));
+    const result = { type: 'result', text: 'Two things: the feed and the door.', is_error: false, cost_usd: 0 };
+    const over = [{ type: 'ending' }, { type: 'ended', outcome: 'done', reason: 'every message answered' }];
+    const answeredAt = performance.now();
+    // As the agent server does: the agent comes to rest right after its last answer.
+    stream.write({ ...result, user_message_uuids: started.uuids }, ...over);
+    const created = await twilio.created();
+    into.accepted.push(accepted);
+    into.handedOver.push(started.at - began);
+    into.sent.push(created.at - answeredAt);
+    await machine.acknowledged();
+    await post(created.callback, { ...account, MessageSid: created.sid, MessageStatus: 'sent', To: created.to });
+  };
+
+  const none = (): Latency => ({ accepted: [], handedOver: [], sent: [] });
+  const measured: Measured = { warm: none(), fresh: none() };
+  try {
+    await relay.start();
+    const warm = 'whatsapp:+15555550101';
+    for (let n = 0; n < WARM_UP; n++) await turn(warm, none());
+    for (let n = 0; n < WARM_TURNS; n++) await turn(warm, measured.warm);
+    for (let n = 0; n < FRESH_TURNS; n++) await turn(`whatsapp:+155555501${10 + n}`, measured.fresh);
+    return measured;
+  } finally {
+    connections.destroy();
+    await relay.stop();
+    twilio.close();
+    machine.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}

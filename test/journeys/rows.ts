@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+// A look into the SQLite files of a relay that runs or ran, as an operator with the disk in hand would take it. Only
+// reads; knows where wrangler keeps the files of its objects.
+
+type Row = Record<string, unknown>;
+
+/** The rows of `query` in the object of this person. */
+function rowsOf(state: string, person: string, query: string): Row[] {
+  const folder = join(state, 'relay');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.sqlite'));
+  for (const file of files) {
+    const database = new DatabaseSync(join(folder, file), { readOnly: true });
+    try {
+      const owned = database.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'conversation'`).get();
+      if (!owned || !database.prepare('SELECT 1 FROM conversation WHERE address = ?').get(person)) continue;
+      return database.prepare(query).all() as Row[];
+    } finally {
+      database.close();
+    }
+  }
+  return [];
+}
+
+/** Every message the relay took from the person, in its own order. */
+export const messagesOf = (state: string, person: string): { text: string; state: string }[] =>
+  rowsOf(state, person, 'SELECT text, state FROM messages ORDER BY seq') as { text: string; state: string }[];
+
+/** What is not finished in the person's conversation: nothing is sent any more when this is empty. */
+export const unfinished = (state: string, person: string): string[] =>
+  rowsOf(
+    state,
+    person,
+    `SELECT 'turn ' || id AS what FROM turns WHERE state = 'open'
+     UNION ALL SELECT 'attempt ' || n FROM attempts WHERE ended_at IS NULL
+     UNION ALL SELECT 'message ' || state FROM messages WHERE state <> 'consumed'
+     UNION ALL SELECT 'reply ' || state FROM replies WHERE state NOT IN ('accepted', 'sent', 'delivered', 'read')
+     UNION ALL SELECT 'timer ' || kind FROM timers`,
+  ).map(({ what }) => String(what));

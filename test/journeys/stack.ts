@@ -1,0 +1,207 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import type { JWK } from 'jose';
+import type { Vars } from '../../scripts/dev-vars.ts';
+import { freePort } from '../../scripts/ports.ts';
+import { endFamily, family, type Process, sameProcess } from '../../scripts/processes.ts';
+import { demoReply } from '../../simulator/model/demo.ts';
+import type { ModelRequest } from '../../simulator/model/messages-api.ts';
+import {
+  createScriptedModel,
+  personTexts,
+  type ScriptedModel,
+  type ScriptedReply,
+} from '../../simulator/model/script.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import type { Carrier } from '../../simulator/twilio/carrier.ts';
+import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
+import { type Machine, startMachine, within } from '../vm/machine-harness.ts';
+import { gone, Relay, relayVars } from './relay-process.ts';
+
+// Everything a text passes on its way, put together: the carrier and the model in this process, the relay and the agent
+// server with the real Claude Code in processes of their own. Any of those can be killed and started again; the folder
+// with their state goes with `stop`.
+
+const SENDER = 'whatsapp:+15555550100';
+const ANSWER_WITHIN_MS = 60_000;
+
+type Front = { url: string; close: () => void };
+export type StackOptions = {
+  /** Configuration of the relay beyond what a local run draws for itself. */
+  vars?: Vars;
+  /** False: no agent server yet. */
+  machine?: boolean;
+  /** Something between relay and agent server; given the address of the agent server. */
+  front?: (machineUrl: string) => Promise<Front>;
+};
+
+type Parts = {
+  folder: string;
+  simulator: Simulator;
+  model: ScriptedModel;
+  modelServer: { close: () => void };
+  front: Front | undefined;
+  relay: Relay;
+  key: JWK;
+  machinePort: number;
+  scripts: Map<string, (request: ModelRequest, asked: number) => ScriptedReply>;
+};
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-journey-'));
+  const [relayPort, machinePort] = [await freePort(), await freePort()];
+  const scripts: Parts['scripts'] = new Map();
+  const counts = new Map<string, number>();
+  const model = createScriptedModel((request) => {
+    const text = personTexts(request).at(-1) ?? '';
+    const asked = (counts.get(text) ?? 0) + 1;
+    counts.set(text, asked);
+    return scripts.get(text)?.(request, asked) ?? demoReply(request);
+  });
+  const modelServer = await listen(model);
+  const machineUrl = `http://127.0.0.1:${machinePort}`;
+  const front = await options.front?.(machineUrl);
+  const drawn = relayVars({
+    PUBLIC_URL: `http://127.0.0.1:${relayPort}`,
+    MACHINE_URL: front?.url ?? machineUrl,
+    DEMO_MODEL_URL: modelServer.url,
+    TWILIO_SENDERS: SENDER,
+    ...options.vars,
+  });
+  const simulator = await startSimulator({
+    port: 0,
+    accountSid: drawn.TWILIO_ACCOUNT_SID ?? '',
+    authToken: drawn.TWILIO_AUTH_TOKEN ?? '',
+    senders: [SENDER],
+    publicUrl: drawn.PUBLIC_URL ?? '',
+  });
+  const vars = { ...drawn, TWILIO_API_URL: simulator.url, TWILIO_MESSAGING_URL: simulator.url };
+  const key = JSON.parse(drawn.MACHINE_SIGNING_KEY ?? '{}') as JWK;
+  const relay = new Relay(join(folder, 'relay'), vars);
+  const stack = new Stack({ folder, simulator, model, modelServer, front, relay, key, machinePort, scripts });
+  try {
+    await Promise.all([relay.start(), options.machine === false ? undefined : stack.startMachine()]);
+    return stack;
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+export class Stack {
+  readonly #parts: Parts;
+  #machine: Machine | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  get folder(): string {
+    return this.#parts.folder;
+  }
+  get relay(): Relay {
+    return this.#parts.relay;
+  }
+  get model(): ScriptedModel {
+    return this.#parts.model;
+  }
+  get carrier(): Carrier {
+    return this.#parts.simulator.carrier;
+  }
+
+  /** What the model replies when this is the person's last text; `asked` counts the requests from 1. Else the demo model's. */
+  script(text: string, reply: (request: ModelRequest, asked: number) => ScriptedReply): void {
+    this.#parts.scripts.set(text, reply);
+  }
+
+  text(person: string, body: string): CarrierMessage {
+    return this.carrier.receive({ from: person, to: SENDER, body });
+  }
+
+  /** Everything the product handed to the carrier for this person, oldest first. */
+  sentTo(person: string): string[] {
+    return this.carrier
+      .messages()
+      .filter((message) => message.direction === 'outbound-api' && message.to === person)
+      .map(({ body }) => body);
+  }
+
+  /** Texts, and resolves with what is sent to the person next. */
+  async ask(person: string, body: string): Promise<string> {
+    const before = this.sentTo(person).length;
+    this.text(person, body);
+    return this.until(() => this.sentTo(person)[before], `an answer to “${body}”`);
+  }
+
+  /** Looks whenever the carrier has news, until there is something to see. */
+  async until<T>(look: () => T | undefined | false, what: string, ms = ANSWER_WITHIN_MS): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const check = (): void => {
+      try {
+        const seen = look();
+        if (seen !== undefined && seen !== false) resolve(seen);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const unsubscribe = this.carrier.subscribe(check);
+    check();
+    try {
+      return await within(ms, promise, what);
+    } catch (error) {
+      throw new Error(`${String(error)}\n${this.relay.output.slice(-15).join('\n')}`);
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  /** The texts of the person in each request the model got for this conversation, told by its first text. */
+  seenByModel(first: string): string[][] {
+    const seen = this.model.requests.map(({ request }) => personTexts(request).flatMap((text) => text.split('\n')));
+    return seen.filter((texts) => texts[0] === first);
+  }
+
+  async startMachine(): Promise<void> {
+    const { relay, key, folder, machinePort } = this.#parts;
+    const env = { PORT: String(machinePort) };
+    this.#machine = await startMachine({ key, relayUrl: relay.url, dataDir: join(folder, 'machine'), env });
+  }
+
+  machineProcesses(): Process[] {
+    return this.#machine ? family(this.#machine.pid) : [];
+  }
+
+  /** SIGKILL to the agent server alone, as when its machine loses it; the agents it ran are left behind. */
+  async killMachine(): Promise<Process[]> {
+    const known = this.machineProcesses();
+    await this.#machine?.stop('SIGKILL');
+    return known;
+  }
+
+  /** Ends everything and removes the folder; fails when a process is left. */
+  async stop(): Promise<void> {
+    const { relay, simulator, modelServer, front, folder } = this.#parts;
+    const known = [...relay.processes(), ...this.machineProcesses()];
+    await Promise.all([relay.stop(), this.#machine ? endFamily(this.#machine.pid, 12_000) : undefined]);
+    for (const left of known.filter(sameProcess)) await endFamily(left.pid, 0);
+    await simulator.stop();
+    front?.close();
+    modelServer.close();
+    await gone(known);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+async function listen(model: ScriptedModel): Promise<{ url: string; close: () => void }> {
+  const { promise, resolve } = Promise.withResolvers<AddressInfo>();
+  const server = serve({ fetch: model.app.fetch, port: 0, hostname: '127.0.0.1' }, resolve);
+  const { port } = await promise;
+  const close = (): void => {
+    server.close();
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${port}`, close };
+}
