@@ -160,6 +160,7 @@ class Talk {
         env: {
           PATH: process.env.PATH ?? '/usr/bin:/bin',
           HOME: home,
+          TMPDIR: home,
           CLAUDE_CONFIG_DIR: join(home, 'config'),
           ANTHROPIC_API_KEY: 'dummy',
           ANTHROPIC_BASE_URL: baseUrl,
