@@ -108,6 +108,31 @@ describe('a turn', () => {
       expect(shown).not.toContain(`${name}=`);
   });
 
+  test('a task in the background belongs to the turn: its outcome is a second answer', async () => {
+    model.reply(use('Bash', { command: 'sleep 2; echo built', run_in_background: true }), 'Building', 'It is built');
+    const build = message('build it');
+    const events = await client.run(newAttempt(), { messages: [build] });
+    expect(results(events)).toMatchObject([
+      { text: 'Building', user_message_uuids: [build.uuid] },
+      { text: 'It is built' },
+    ]);
+    expect(ended(events)).toMatchObject({ outcome: 'done' });
+  });
+
+  test('a sub-agent belongs to the turn, and its steps are not told as the turn’s own', async () => {
+    const look = {
+      description: 'look',
+      prompt: 'look around',
+      subagent_type: 'general-purpose',
+      run_in_background: true,
+    };
+    model.reply(use('Agent', look));
+    model.reply('Sent someone', 'Nothing there', 'They found nothing');
+    const events = await client.run(newAttempt(), { messages: [message('send someone')] });
+    expect(results(events).at(-1)?.text).toBe('They found nothing');
+    expect(ended(events)).toMatchObject({ outcome: 'done' });
+  });
+
   test('an unknown session is said, and the turn starts afresh', async () => {
     model.reply('Fresh start');
     const gone = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';

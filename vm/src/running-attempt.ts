@@ -3,7 +3,17 @@ import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
 import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
 import type { AttemptRequest, Journal } from './journal.ts';
-import { leftLying, newTurn, pushed, pushedAgain, type Step, settleFromTranscript, step, type Turn } from './turn.ts';
+import {
+  leftLying,
+  newTurn,
+  onlyShellsRun,
+  pushed,
+  pushedAgain,
+  type Step,
+  settleFromTranscript,
+  step,
+  type Turn,
+} from './turn.ts';
 
 // One attempt from start to end: brings the agent up, feeds its signals to turn.ts, journals what comes out, and keeps
 // the clocks. In memory only; an attempt cut by a crash is closed by the next start from the journal alone.
@@ -12,6 +22,8 @@ import { leftLying, newTurn, pushed, pushedAgain, type Step, settleFromTranscrip
 const LYING_MS = 5000;
 /** How long an interrupted agent may take to come to rest before its process is ended. */
 const STOP_MS = 5000;
+/** How long a turn that is answered waits for commands it left running in the background. */
+const SHELLS_MS = 60_000;
 /** A tool that declared its time may use it all, and this much more to be reported. */
 const TOOL_MARGIN_MS = 30_000;
 
@@ -29,6 +41,7 @@ export class RunningAttempt {
   #silenceTimer: NodeJS.Timeout | undefined;
   #lyingTimer: NodeJS.Timeout | undefined;
   #stopTimer: NodeJS.Timeout | undefined;
+  #shellsTimer: NodeJS.Timeout | undefined;
   #turn: Turn;
   #process: AgentProcess | undefined;
   /** Texts by uuid: everything pushed or waiting to be, so that it can be pushed again. */
@@ -99,7 +112,8 @@ export class RunningAttempt {
     const process = await this.#parts.pool.take(request);
     if (this.#isOver) return this.#parts.pool.discard(process);
     this.#process = process;
-    this.#turn = { ...newTurn(session), started: this.#turn.started, totalCostUsd: process.costSoFar };
+    const { costSoFar: totalCostUsd, background: inherited } = process;
+    this.#turn = { ...newTurn(session), started: this.#turn.started, totalCostUsd, inherited };
     process.listen((signal) => this.#onSignal(signal));
     this.#push(
       process,
@@ -125,7 +139,9 @@ export class RunningAttempt {
     if (signal.type === 'tool_ended') this.#tools.delete(signal.id);
     this.#watchSilence();
     this.#apply(step(this.#turn, signal));
-    if (!this.#isOver) this.#watchLeftLying();
+    if (this.#isOver) return;
+    this.#watchLeftLying();
+    this.#watchShells();
   }
 
   #apply({ turn, events, verdict }: Step): void {
@@ -167,7 +183,8 @@ export class RunningAttempt {
   async #end({ outcome, reason, keep }: End, events: readonly EventBody[] = []): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const timer of [this.#turnTimer, this.#silenceTimer, this.#lyingTimer, this.#stopTimer]) clearTimeout(timer);
+    for (const timer of [this.#turnTimer, this.#silenceTimer, this.#lyingTimer, this.#stopTimer, this.#shellsTimer])
+      clearTimeout(timer);
     const process = this.#process;
     process?.listen(() => {});
     if (process && !keep) {
@@ -202,6 +219,13 @@ export class RunningAttempt {
     const declared = Math.max(0, ...this.#tools.values());
     const limit = Math.max(this.#request.limits.silence_ms, declared > 0 ? declared + TOOL_MARGIN_MS : 0);
     this.#silenceTimer = setTimeout(() => void this.cut(`the agent gave no sign of life for ${seconds(limit)}`), limit);
+  }
+
+  #watchShells(): void {
+    clearTimeout(this.#shellsTimer);
+    if (!onlyShellsRun(this.#turn)) return;
+    const answered: End = { outcome: 'done', reason: 'every message answered; commands still run', keep: true };
+    this.#shellsTimer = setTimeout(() => void this.#end(answered), SHELLS_MS);
   }
 
   #watchLeftLying(): void {

@@ -1,5 +1,5 @@
 import type { EventBody } from '../../src/protocol/index.ts';
-import type { Answer, PushedMessage, Signal } from './agent/agent.ts';
+import type { Answer, BackgroundTask, PushedMessage, Signal } from './agent/agent.ts';
 
 // What an attempt's events are and when it is over, decided from the agent's signals alone. Pure; running-attempt.ts
 // feeds it and keeps the clocks.
@@ -24,6 +24,12 @@ export type Turn = {
   session: string | null;
   totalCostUsd: number;
   idle: boolean;
+  /** Tasks in the background that this turn began: it waits for them. */
+  background: readonly BackgroundTask[];
+  /** One of them ended while the agent rested: it is about to wake and speak of it. */
+  isWaking: boolean;
+  /** Those of earlier turns, which it does not wait for. */
+  inherited: readonly BackgroundTask[];
   started: boolean;
 };
 
@@ -42,6 +48,9 @@ export function newTurn(session: string | null): Turn {
     session,
     totalCostUsd: 0,
     idle: false,
+    background: [],
+    isWaking: false,
+    inherited: [],
     started: false,
   };
 }
@@ -62,6 +71,11 @@ export function pushedAgain(turn: Turn, uuid: string): Turn {
  */
 export function leftLying(turn: Turn): readonly string[] {
   return turn.idle ? turn.waiting : [];
+}
+
+/** Everything is answered; only commands in the background keep the turn open. */
+export function onlyShellsRun(turn: Turn): boolean {
+  return turn.idle && turn.waiting.length === 0 && turn.background.every((task) => task.isShell);
 }
 
 export function step(turn: Turn, signal: Signal): Step {
@@ -102,7 +116,12 @@ export function step(turn: Turn, signal: Signal): Step {
     case 'answer':
       return answered(turn, signal.answer);
     case 'state':
-      return settle({ ...turn, idle: signal.idle }, []);
+      return settle({ ...turn, idle: signal.idle, isWaking: turn.isWaking && signal.idle }, []);
+    case 'background': {
+      const background = signal.tasks.filter((task) => !turn.inherited.some((other) => other.id === task.id));
+      const isWaking = turn.isWaking || (turn.idle && background.length < turn.background.length);
+      return quiet({ ...turn, background, isWaking });
+    }
     case 'closed':
       return over(turn, 'interrupted', signal.reason);
   }
@@ -130,6 +149,8 @@ function answered(turn: Turn, answer: Answer): Step {
     answer.uuids.length > 0 &&
     answer.uuids.every((uuid) => turn.context.includes(uuid));
   if (isContextOnly) return quiet({ ...consume(turn, answer.uuids), held: [...turn.held, ...answer.uuids] });
+  // An outage in a turn the agent began by itself costs no message.
+  if (answer.outage !== 'none' && answer.uuids.length === 0) return quiet(turn);
   if (answer.outage === 'fatal') return over(turn, 'failed', `the model refused to work: ${answer.text}`);
   if (answer.outage === 'transient') return over(turn, 'interrupted', `the model could not be reached: ${answer.text}`);
   if (answer.aborted) return settle(consume(turn, answer.uuids), []);
@@ -151,7 +172,7 @@ function consume(turn: Turn, uuids: readonly string[]): Turn {
 }
 
 function settle(turn: Turn, events: EventBody[]): Step {
-  const isOver = turn.idle && turn.waiting.length === 0;
+  const isOver = turn.idle && turn.waiting.length === 0 && turn.background.length === 0 && !turn.isWaking;
   return { turn, events, verdict: isOver ? { type: 'over', outcome: 'done', reason: 'every message answered' } : null };
 }
 

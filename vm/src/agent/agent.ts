@@ -15,8 +15,10 @@ export type Signal =
   /** What became of a pushed message. */
   | { type: 'message'; uuid: string; state: 'queued' | 'started' | 'completed' | 'cancelled' }
   | { type: 'answer'; answer: Answer }
-  /** `idle` means over: sub-agents and background tasks included. */
+  /** Whether it rests; tasks in the background may go on and wake it. */
   | { type: 'state'; idle: boolean }
+  /** Every task that now runs in the background. */
+  | { type: 'background'; tasks: BackgroundTask[] }
   | { type: 'closed'; reason: string };
 
 export type Answer = {
@@ -31,6 +33,9 @@ export type Answer = {
   /** Set when the model could not be reached: `fatal` when trying again cannot help. */
   outage: 'none' | 'fatal' | 'transient';
 };
+
+/** `isShell`: a command, which may be meant to run for ever; others come to an end. */
+export type BackgroundTask = { id: string; isShell: boolean };
 
 export type PushedMessage = {
   uuid: string;
@@ -56,6 +61,7 @@ export interface AgentProcess {
   /** The session as last reported, null until it is known. */
   readonly session: string | null;
   readonly costSoFar: number;
+  readonly background: readonly BackgroundTask[];
   /** Sends every signal from now on to `listener`, in place of the one before. */
   listen(listener: (signal: Signal) => void): void;
   push(message: PushedMessage): void;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Options, type Query, query, type SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
 import { endGroup, startGroup } from '../process-tree.ts';
 import { type SessionTable, transcriptPath } from '../session-table.ts';
-import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from './agent.ts';
+import type { Agent, AgentProcess, BackgroundTask, OpenAgent, PushedMessage, Signal, Standing } from './agent.ts';
 import { MessageReader } from './sdk-messages.ts';
 import { parseTranscript, savedCost, standings, type TranscriptEntry } from './transcript.ts';
 import { agentEnvironment, agentMark, prepareProject, workspace } from './workspace.ts';
@@ -52,6 +52,7 @@ class ClaudeProcess implements AgentProcess {
   readonly opened: OpenAgent;
   session: string | null;
   costSoFar: number;
+  background: readonly BackgroundTask[] = [];
   readonly #query: Query;
   readonly #inbox = new Inbox();
   readonly #mark: string;
@@ -119,6 +120,7 @@ class ClaudeProcess implements AgentProcess {
       for await (const message of this.#query) {
         for (const signal of reader.read(message)) {
           if (signal.type === 'session') this.session = signal.session;
+          if (signal.type === 'background') this.background = signal.tasks;
           this.#listener(signal);
           if (signal.type === 'answer') this.costSoFar = Math.max(this.costSoFar, signal.answer.totalCostUsd);
         }

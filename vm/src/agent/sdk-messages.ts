@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Signal } from './agent.ts';
+import type { BackgroundTask, Signal } from './agent.ts';
 
 // Reads the Agent SDK's messages into signals. Pure. Every shape is checked, and what is unknown is only a sign of life,
 // so that a newer agent with more to say does no harm.
@@ -21,6 +21,11 @@ const State = z.looseObject({
   type: z.literal('system'),
   subtype: z.literal('session_state_changed'),
   state: z.string(),
+});
+const Background = z.looseObject({
+  type: z.literal('system'),
+  subtype: z.literal('background_tasks_changed'),
+  tasks: z.array(z.looseObject({ task_id: z.string(), task_type: z.string(), ambient: z.boolean().optional() })),
 });
 const Compacted = z.looseObject({ type: z.literal('system'), subtype: z.literal('compact_boundary') });
 const Lifecycle = z.looseObject({
@@ -65,7 +70,7 @@ const Result = z.looseObject({
   user_message_uuids: z.array(z.uuid()).catch([]),
 });
 
-const Message = z.union([Init, State, Compacted, Lifecycle, Assistant, ToolResults, Result]);
+const Message = z.union([Init, State, Background, Compacted, Lifecycle, Assistant, ToolResults, Result]);
 
 /** Keeps the one thing that spans messages: why the last model call failed. */
 export class MessageReader {
@@ -79,7 +84,8 @@ export class MessageReader {
       case 'system':
         if (message.subtype === 'init') return [{ type: 'session', session: message.session_id }];
         if (message.subtype === 'compact_boundary') return [{ type: 'compacted' }];
-        return [{ type: 'state', idle: message.state === 'idle' }];
+        if (message.subtype === 'session_state_changed') return [{ type: 'state', idle: message.state === 'idle' }];
+        return [{ type: 'background', tasks: message.tasks.filter((task) => !task.ambient).map(backgroundTask) }];
       case 'command_lifecycle':
         return [{ type: 'message', uuid: message.command_uuid, state: message.state }];
       case 'assistant':
@@ -120,6 +126,10 @@ export class MessageReader {
       },
     ];
   }
+}
+
+function backgroundTask(task: { task_id: string; task_type: string }): BackgroundTask {
+  return { id: task.task_id, isShell: task.task_type !== 'local_agent' };
 }
 
 function outage(failure: string | undefined, status: number | undefined): 'none' | 'fatal' | 'transient' {

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { EventBody } from '../../src/protocol/index.ts';
+import type { Answer, Signal } from '../../vm/src/agent/agent.ts';
+import { leftLying, newTurn, onlyShellsRun, pushed, step, type Turn, type Verdict } from '../../vm/src/turn.ts';
+
+// When a turn is over and what it costs, decided from signals alone: the cases the real agent shows only by luck.
+
+const [first, second] = [randomUUID(), randomUUID()];
+const answer = (fields: Partial<Answer>): Signal => ({
+  type: 'answer',
+  answer: { text: 'Done', isError: false, uuids: [first], totalCostUsd: 0, aborted: false, outage: 'none', ...fields },
+});
+const idle: Signal = { type: 'state', idle: true };
+const busy: Signal = { type: 'state', idle: false };
+const moved = (uuid: string, state: 'queued' | 'completed' | 'cancelled'): Signal => ({ type: 'message', uuid, state });
+
+function play(turn: Turn, ...signals: Signal[]): { turn: Turn; events: EventBody[]; verdict: Verdict | null } {
+  const events: EventBody[] = [];
+  let verdict: Verdict | null = null;
+  for (const signal of signals) {
+    const next = step(turn, signal);
+    turn = next.turn;
+    events.push(...next.events);
+    verdict = next.verdict;
+  }
+  return { turn, events, verdict };
+}
+const asked = (...uuids: string[]): Turn =>
+  uuids.reduce((turn, uuid) => pushed(turn, { uuid, text: 'x', context: false }), newTurn(null));
+
+describe('a turn is over', () => {
+  test('when every message is answered and the agent rests, and not before', () => {
+    expect(play(asked(first), answer({})).verdict).toBeNull();
+    expect(play(asked(first), answer({}), idle).verdict).toMatchObject({ outcome: 'done' });
+    expect(play(asked(first, second), answer({}), idle).verdict).toBeNull();
+    expect(play(asked(first, second), answer({}), idle, busy, answer({ uuids: [second] })).verdict).toBeNull();
+    expect(play(asked(first, second), answer({}), moved(second, 'cancelled'), idle).verdict).toMatchObject({
+      outcome: 'done',
+    });
+  });
+
+  test('not while its own tasks run, nor before the agent has spoken of their end', () => {
+    const task = { id: 't1', isShell: true };
+    const started: Signal = { type: 'background', tasks: [task] };
+    const ended: Signal = { type: 'background', tasks: [] };
+    const resting = play(asked(first), started, answer({}), idle);
+    expect([resting.verdict, onlyShellsRun(resting.turn)]).toEqual([null, true]);
+    const waking = play(resting.turn, ended, idle);
+    expect([waking.verdict, onlyShellsRun(waking.turn)]).toEqual([null, true]);
+    expect(play(waking.turn, busy, answer({ uuids: [] }), idle).verdict).toMatchObject({ outcome: 'done' });
+    const agent = play(asked(first), { type: 'background', tasks: [{ id: 't2', isShell: false }] }, answer({}), idle);
+    expect([agent.verdict, onlyShellsRun(agent.turn)]).toEqual([null, false]);
+    const earlier = { ...asked(first), inherited: [task] };
+    expect(play(earlier, started, answer({}), idle).verdict).toMatchObject({ outcome: 'done' });
+  });
+
+  test('what the agent leaves lying is noticed only when it rests', () => {
+    expect(leftLying(play(asked(first), moved(first, 'completed')).turn)).toEqual([]);
+    expect(leftLying(play(asked(first), moved(first, 'completed'), idle).turn)).toEqual([first]);
+  });
+});
+
+test('cost is the difference to what the process had spent, and never negative', () => {
+  const resumed = { ...asked(first, second), totalCostUsd: 0.5 };
+  const { events } = play(resumed, answer({ totalCostUsd: 0.75 }), answer({ uuids: [second], totalCostUsd: 0.25 }));
+  expect(events.map((event) => event.type === 'result' && event.cost_usd)).toEqual([0.25, 0]);
+});
+
+test('an empty answer is the last text the agent wrote', () => {
+  const { events } = play(asked(first), { type: 'text', text: 'Almost there' }, answer({ text: '' }));
+  expect(events).toMatchObject([{ type: 'result', text: 'Almost there' }]);
+});
+
+test('context is consumed with the answer to what it came before', () => {
+  const turn = pushed(pushed(newTurn(null), { uuid: first, text: 'x', context: true }), {
+    uuid: second,
+    text: 'y',
+    context: false,
+  });
+  const { events } = play(turn, answer({ text: '', uuids: [first] }), answer({ uuids: [second] }));
+  expect(events).toMatchObject([{ type: 'result', user_message_uuids: [first, second] }]);
+});
+
+test('an outage of a turn the agent began by itself costs no message', () => {
+  const woken = play(asked(first), answer({ uuids: [], isError: true, outage: 'transient' }));
+  expect([woken.events, woken.verdict, woken.turn.waiting]).toEqual([[], null, [first]]);
+  expect(play(asked(first), answer({ isError: true, outage: 'transient' })).verdict).toMatchObject({
+    outcome: 'interrupted',
+  });
+  expect(play(asked(first), answer({ isError: true, outage: 'fatal' })).verdict).toMatchObject({ outcome: 'failed' });
+});
+
+test('a lost session starts afresh once; a fresh one that is lost ends the attempt', () => {
+  const lost = play({ ...asked(first), session: first }, { type: 'session_lost' });
+  expect(lost).toMatchObject({
+    events: [{ type: 'session_lost', session_id: first }],
+    verdict: { type: 'start_afresh' },
+  });
+  expect(play(lost.turn, { type: 'session_lost' }).verdict).toMatchObject({ outcome: 'interrupted' });
+});
