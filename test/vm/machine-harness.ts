@@ -152,7 +152,9 @@ export function agentPids(folder: string): number[] {
     });
 }
 
+/** Also ends agents that a killed machine left behind and no successor swept up. */
 export function removeDataDir(dataDir: string): void {
+  for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGKILL');
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
