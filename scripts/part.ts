@@ -48,6 +48,8 @@ type Running = {
   process: Process | undefined;
   exited: Promise<string>;
   hasExited: () => boolean;
+  /** Somebody is ending it already: that it then dies is no news. */
+  ending: boolean;
 };
 
 export class SupervisedPart {
@@ -134,7 +136,14 @@ export class SupervisedPart {
       stream.setEncoding('utf8').on('data', (chunk: string) => this.#log.write(chunk));
     }
     const pid = child.pid ?? -1;
-    const running = { pid, port, process: pid > 0 ? findProcess(pid) : undefined, exited, hasExited: () => over };
+    const running = {
+      pid,
+      port,
+      process: pid > 0 ? findProcess(pid) : undefined,
+      exited,
+      hasExited: () => over,
+      ending: false,
+    };
     this.#running = running;
     this.#events.changed();
     return running;
@@ -144,7 +153,8 @@ export class SupervisedPart {
     const { name, watchEveryMs } = this.part;
     if (!watchEveryMs) return;
     const look = async (): Promise<void> => {
-      const current = (): boolean => this.#running === running && !this.#stopping && !running.hasExited();
+      const current = (): boolean =>
+        this.#running === running && !this.#stopping && !running.ending && !running.hasExited();
       if (!current()) return;
       const healthy = await isHealthy(running.port, ANSWER_WITHIN_MS, current);
       if (!healthy && current()) await this.#again(running, `The ${name} did not answer within 2 s`);
@@ -154,7 +164,7 @@ export class SupervisedPart {
   }
 
   async #died(running: Running, how: string): Promise<void> {
-    if (this.#stopping || this.#running !== running) return;
+    if (this.#stopping || running.ending || this.#running !== running) return;
     if (!this.part.sleeps || how !== 'exit code 0') return this.#again(running, `The ${this.part.name} died (${how})`);
     this.#ready = undefined;
     await this.#end(running);
@@ -179,6 +189,7 @@ export class SupervisedPart {
   }
 
   async #end(running: Running): Promise<void> {
+    running.ending = true;
     if (running.pid > 0) await endFamily(running.pid, PATIENCE_MS);
     // The system may keep the port a moment longer than the process.
     for (let tries = 0; tries < 50 && !(await portIsFree(running.port)); tries++) {

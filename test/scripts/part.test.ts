@@ -41,12 +41,23 @@ test('deaths spread over time are no reason to stop', () => {
 
 test('a part that is there but does not answer is started again', async () => {
   const events = listener();
-  const part = fakePart(events, { watchEveryMs: 50 });
+  const launched: number[] = [];
+  const part = fakePart(
+    {
+      ...events,
+      changed: () => launched.push(...(part.process && !launched.includes(part.process.pid) ? [part.process.pid] : [])),
+    },
+    { watchEveryMs: 50 },
+  );
   const port = await part.ready();
   const before = await ask(port, '/pid');
   await ask(port, '/hang');
   expect(await events.said(/answer/)).toBe('The fake did not answer within 2 s; starting it again.');
-  expect(await ask(await part.ready(), '/pid')).not.toBe(before);
+  const after = await ask(await part.ready(), '/pid');
+  expect(after).not.toBe(before);
+  // That the first one died of it is no second reason to start one.
+  expect(launched).toEqual([Number(before), Number(after)]);
+  expect(events.lines).toHaveLength(1);
 });
 
 test('a taken port is named with what to do about it', async () => {
