@@ -7,7 +7,7 @@ import type { AppEnv } from './app-env.ts';
 // Method, allowed path, query, `anthropic-*` headers and body bytes pass untouched, and the answer streams back.
 
 const PATHS: Record<string, string> = { '/v1/messages': 'POST', '/v1/messages/count_tokens': 'POST' };
-const FORWARDED = /^(anthropic-|content-type$|accept$|user-agent$|x-app$|x-stainless-)/;
+const FORWARDED = /^(anthropic-|content-(type|encoding)$|accept$|user-agent$|x-app$|x-stainless-)/;
 const RETURNED = /^(anthropic-|content-type$|request-id$|retry-after|x-should-retry$|cache-control$)/;
 const DEFAULT_UPSTREAM = 'https://api.anthropic.com';
 
@@ -17,7 +17,8 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
   const check = await checkToken(token, [config.MACHINE_SIGNING_KEY], MODEL_AUDIENCE, Date.now());
   if (!check.ok) {
     report({ level: 'warn', event: 'model-token-refused', reason: check.reason });
-    return failure(401, 'authentication_error', 'The token of this machine is missing, wrong or too old.');
+    // In plain text: the agent takes a 401 in the model's own shape for a bad key and gives up; the machine tells them apart.
+    return c.text('The token of this machine is missing, wrong or too old.', 401);
   }
   const { pathname, search } = new URL(c.req.url);
   const path = pathname.slice('/model'.length);

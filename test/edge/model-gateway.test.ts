@@ -46,7 +46,12 @@ test('swaps the token for the key and passes path, query, headers and bytes as t
 
 test('refuses without a token, with one for a machine, with one that is too old, and asks nothing upstream', async () => {
   const tokens = [null, await tokenFor('static'), await tokenFor(MODEL_AUDIENCE, Date.now() - 3_600_000), 'x'];
-  for (const token of tokens) expect((await call(token, '/v1/messages')).status).toBe(401);
+  for (const token of tokens) {
+    const response = await call(token, '/v1/messages');
+    expect(response.status).toBe(401);
+    // Not in the model's own shape, which the agent would take for a bad key.
+    expect(response.headers.get('content-type')).not.toContain('json');
+  }
   expect(world.outside.modelRequests).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { splitText } from '../../src/channels/twilio/split.ts';
+import { splitText } from '../../src/channels/twilio/markup/split.ts';
 
 // Where a long text is cut and what becomes of its markup; then that nothing is lost, whatever the text.
 

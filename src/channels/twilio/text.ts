@@ -1,8 +1,8 @@
 import { Lexer, type MarkedToken, type Token, Tokenizer, type Tokens } from 'marked';
-import { linesOf, plain, type Run, runsOf, withoutFence } from './inline.ts';
-import { removeInternal } from './internal.ts';
-import { FENCE, isVisible } from './marks.ts';
-import { splitText } from './split.ts';
+import { linesOf, plain, type Run, runsOf, withoutFence } from './markup/inline.ts';
+import { removeInternal } from './markup/internal.ts';
+import { FENCE, isVisible } from './markup/marks.ts';
+import { splitText } from './markup/split.ts';
 
 // The agent's Markdown as WhatsApp text: blocks here, the text within them in inline.ts. Owns how each kind of block
 // looks on a phone; knows nothing of sending. Keeps nothing.
