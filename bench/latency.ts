@@ -12,7 +12,8 @@ import { startAgentServer, startTwilio } from './stand-ins.ts';
 // turn at a time through a real `wrangler dev`; this process plays Twilio and the agent server.
 
 export type Latency = { accepted: number[]; handedOver: number[]; sent: number[] };
-export type Measured = { warm: Latency; fresh: Latency };
+/** `empty`: a request that does nothing, for what `wrangler dev` itself takes. */
+export type Measured = { warm: Latency; fresh: Latency; empty: number[] };
 
 const WARM_UP = 30;
 const WARM_TURNS = 200;
@@ -37,14 +38,16 @@ export async function measureLatency(): Promise<Measured> {
   const connections = new Agent({ keepAlive: true });
 
   /** Posts a form as Twilio does; resolves with the milliseconds to the answer. */
-  const post = (url: string, form: Record<string, string>): Promise<number> => {
-    const headers = {
+  const post = (url: string, form: Record<string, string>): Promise<number> =>
+    ask(url, 'POST', new URLSearchParams(form).toString(), {
       'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
       'x-twilio-signature': signatureFor(vars.TWILIO_AUTH_TOKEN ?? '', url, form),
-    };
+    });
+
+  const ask = (url: string, method: string, body = '', headers: Record<string, string> = {}): Promise<number> => {
     const began = performance.now();
     return new Promise((resolve, reject) => {
-      const call = request(url, { method: 'POST', headers, agent: connections }, (response) => {
+      const call = request(url, { method, headers, agent: connections }, (response) => {
         const took = performance.now() - began;
         response.resume().once('end', () => {
           if (response.statusCode === 200) resolve(took);
@@ -52,7 +55,7 @@ export async function measureLatency(): Promise<Measured> {
         });
       });
       call.once('error', reject);
-      call.end(new URLSearchParams(form).toString());
+      call.end(body);
     });
   };
 
@@ -80,12 +83,13 @@ export async function measureLatency(): Promise<Measured> {
   };
 
   const none = (): Latency => ({ accepted: [], handedOver: [], sent: [] });
-  const measured: Measured = { warm: none(), fresh: none() };
+  const measured: Measured = { warm: none(), fresh: none(), empty: [] };
   try {
     await relay.start();
     const warm = 'whatsapp:+15555550101';
     for (let n = 0; n < WARM_UP; n++) await turn(warm, none());
     for (let n = 0; n < WARM_TURNS; n++) await turn(warm, measured.warm);
+    for (let n = 0; n < WARM_TURNS; n++) measured.empty.push(await ask(`${relay.url}/healthz`, 'GET'));
     for (let n = 0; n < FRESH_TURNS; n++) await turn(`whatsapp:+155555501${10 + n}`, measured.fresh);
     return measured;
   } finally {

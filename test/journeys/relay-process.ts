@@ -57,6 +57,8 @@ export class Relay {
     const { command, args, env, cwd } = relay.launch(Number(port));
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
+    // A test run that is cut off takes its relay along.
+    process.once('exit', () => killGroup(child));
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => {
         this.output.push(...chunk.split('\n').filter((line) => line.trim() !== ''));
@@ -76,7 +78,7 @@ export class Relay {
     const workerds = this.workerds();
     if (workerds.length === 0) throw new Error('no workerd is running');
     for (const { pid } of workerds) process.kill(pid, 'SIGKILL');
-    process.kill(-this.pid, 'SIGKILL');
+    if (this.#child) killGroup(this.#child);
     await gone(all);
     return { workerds, all };
   }
@@ -96,6 +98,14 @@ export async function gone(processes: readonly Process[]): Promise<void> {
     if (left.length === 0) return;
     if (Date.now() > deadline) throw new Error(`still running: ${left.map(({ pid }) => pid).join(', ')}`);
     await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended before.
   }
 }
 

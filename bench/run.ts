@@ -1,0 +1,42 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { measureEndToEnd } from './end-to-end.ts';
+import { inKiB, inMs, spread, table } from './figures.ts';
+import { measureLatency } from './latency.ts';
+import { measureSize } from './size.ts';
+
+// `npm run bench`: measures one thing after the other and prints one table. Judges nothing: a figure above its target is
+// for a person to look into, because it depends on what else the computer does.
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
+const row = (what: string, samples: readonly number[], target = ''): string[] => {
+  const { count, p50, p90, max } = spread(samples);
+  return [what, inMs(p50), inMs(p90), inMs(max), String(count), target];
+};
+
+const size = await measureSize();
+const busyBefore = loadavg()[0] ?? 0;
+const { warm, fresh, empty } = await measureLatency();
+const endToEnd = await measureEndToEnd();
+const busyAfter = loadavg()[0] ?? 0;
+
+const head = ['milliseconds', 'p50', 'p90', 'max', 'n', 'target p50'];
+const space: string[] = [];
+const rows = [
+  row('webhook → the agent server has the turn', warm.handedOver, '30'),
+  row('result → Twilio is called', warm.sent, '5'),
+  row('webhook → answered', warm.accepted),
+  row('the same three for a person’s first text: turn', fresh.handedOver),
+  row('… result', fresh.sent),
+  row('… answered', fresh.accepted),
+  row('for comparison: an empty request to wrangler dev', empty),
+  row('text → answer, real Claude Code, first text', endToEnd.cold),
+  row('text → answer, real Claude Code, later texts', endToEnd.warm),
+  space,
+  ['deployed size', 'KiB gzip', 'KiB', '', '', 'target gzip'],
+  ['the whole Worker', inKiB(size.gzip), inKiB(size.plain), '', '', '200'],
+  ...size.libraries.map(({ name, gzip, plain }) => [`  ${name}`, inKiB(gzip), inKiB(plain)]),
+];
+const load = `${busyBefore.toFixed(1)} before, ${busyAfter.toFixed(1)} after`;
+const machine = `${availableParallelism()} cores, Node ${process.versions.node}; load average ${load}`;
+console.log(`${table(head, rows)}\n\n${machine}`);
