@@ -17,6 +17,7 @@ const edgeBindings = {
   PUBLIC_URL: 'https://relay.example.com',
   TWILIO_ACCOUNT_SID: `AC${'0'.repeat(31)}1`,
   TWILIO_AUTH_TOKEN: 'edge-tests',
+  TWILIO_AUTH_TOKEN_PREVIOUS: 'edge-tests-before',
   TWILIO_SENDERS: 'whatsapp:+15555550100,+15555550100',
   TWILIO_API_URL: 'https://twilio.example.com',
   TWILIO_MESSAGING_URL: 'https://twilio.example.com',

@@ -8,6 +8,7 @@ export const texts = {
   agentError: 'The agent ran into a problem and could not finish this.',
   agentFailed:
     'The agent could not work on this: the model refused or is not set up. Your message is kept: text /retry when that has been fixed.',
+  overdue: 'This took longer than it may, so I stopped waiting. Your message is kept: text /retry to try again.',
   refused:
     'Your machine refused this task, so trying again by myself would not help. Text /retry when it has been fixed.',
   sessionLost: 'I could not find our earlier conversation any more, so I started a new one.',

@@ -27,6 +27,7 @@ CREATE TABLE messages (
   text TEXT NOT NULL,
   attachments INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
+  tried INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('waiting', 'active', 'consumed', 'failed')),
   turn TEXT
 );
@@ -41,7 +42,7 @@ CREATE TABLE turns (
   opened_at INTEGER NOT NULL,
   ended_at INTEGER,
   attempts INTEGER NOT NULL,
-  answers INTEGER NOT NULL,
+  tell_at INTEGER,
   told_unreachable INTEGER NOT NULL,
   unreachable_since INTEGER
 );

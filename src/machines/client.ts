@@ -1,15 +1,16 @@
 import {
-  AttemptEvent,
   AttemptView,
   ERRORS,
   ErrorBody,
   JOURNAL_HEADER,
+  type MachineEvent,
   MODEL_TOKEN_HEADER,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
+  readMachineEvent,
   type StartAttempt,
 } from '../protocol/index.ts';
-import { readEvents } from './sse.ts';
+import { type EventStream, openEvents, type StreamItem } from './sse.ts';
 
 // The relay's calls to a machine. Answers are sorted by what they mean for the attempt; nothing here retries or waits.
 
@@ -44,10 +45,8 @@ export async function startAttempt(
   }
 }
 
-export type Followed =
-  | { kind: 'open'; journal: string | null; items: AsyncGenerator<FollowedItem, void, undefined> }
-  | Failure;
-export type FollowedItem = { kind: 'alive' } | { kind: 'event'; event: AttemptEvent };
+export type Followed = { kind: 'open'; journal: string | null; stream: EventStream<FollowedItem> } | Failure;
+export type FollowedItem = { kind: 'alive' } | { kind: 'event'; event: MachineEvent };
 
 /** Opens the event stream after event `lastSeq`. `timeoutMs` bounds the wait for its first byte. */
 export async function followAttempt(
@@ -65,7 +64,9 @@ export async function followAttempt(
       signal: abort.signal,
     });
     if (!response.ok || !response.body) return await failureOf(response);
-    return { kind: 'open', journal: response.headers.get(JOURNAL_HEADER), items: parsed(response.body, attempt) };
+    const { items, close } = openEvents(response.body);
+    const journal = response.headers.get(JOURNAL_HEADER);
+    return { kind: 'open', journal, stream: { items: parsed(items, attempt), close } };
   } catch (error) {
     return { kind: 'unreachable', reason: nameOf(error) };
   } finally {
@@ -74,21 +75,21 @@ export async function followAttempt(
 }
 
 async function* parsed(
-  body: ReadableStream<Uint8Array>,
+  items: AsyncGenerator<StreamItem, void, undefined>,
   attempt: string,
 ): AsyncGenerator<FollowedItem, void, undefined> {
-  for await (const item of readEvents(body)) {
+  for await (const item of items) {
     if (item.kind === 'comment') {
       yield { kind: 'alive' };
       continue;
     }
-    const event = AttemptEvent.safeParse(JSON.parse(item.data));
-    if (!event.success || event.data.attempt !== attempt) throw new Error('an event that is not of the protocol');
-    yield { kind: 'event', event: event.data };
+    const event = readMachineEvent(jsonOf(item.data));
+    if (event?.attempt !== attempt) throw new Error('an event that is not of the protocol');
+    yield { kind: 'event', event };
   }
 }
 
-/** Tells the machine that `ended` has been applied. Best effort: the machine forgets old records by itself. */
+/** Tells the machine that `ended` has been applied. Best effort: the machine forgets old records in the end. */
 export async function acknowledgeAttempt(access: Access, attempt: string, timeoutMs: number): Promise<void> {
   try {
     const response = await fetch(`${access.url}/attempts/${attempt}`, {
@@ -109,7 +110,7 @@ const headers = (access: Access): Record<string, string> => ({
 
 async function failureOf(response: Response): Promise<Failure> {
   const text = await response.text().catch(() => '');
-  const body = ErrorBody.safeParse(safeJson(text));
+  const body = ErrorBody.safeParse(jsonOf(text));
   // Without the protocol's own error it is something in between that answers: a proxy, a machine that is starting.
   if (!body.success) return { kind: 'unreachable', reason: `HTTP ${response.status}` };
   const { code, message } = body.data.error;
@@ -118,7 +119,7 @@ async function failureOf(response: Response): Promise<Failure> {
   return { kind: ERRORS[code].retryable ? 'unreachable' : 'refused', reason };
 }
 
-function safeJson(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -1,4 +1,6 @@
+import { reasonOf } from '../events.ts';
 import { type Access, acknowledgeAttempt, type FollowedItem, followAttempt, startAttempt } from '../machines/client.ts';
+import type { EventStream } from '../machines/sse.ts';
 import type { StartAttempt } from '../protocol/index.ts';
 import type { Event } from '../turns/event.ts';
 import { wantsAttach } from '../turns/lanes.ts';
@@ -15,6 +17,8 @@ export type AttachDeps = {
   apply: (event: Event) => State;
   access: () => Promise<Access>;
   modelToken: () => Promise<{ token: string; expires_at: number }>;
+  /** Work whose end nobody waits for. */
+  background: (work: Promise<void>) => void;
   startBody: (state: State, modelToken: { token: string; expires_at: number }) => StartAttempt;
 };
 
@@ -27,8 +31,12 @@ export async function attachLane(deps: AttachDeps): Promise<void> {
     const attempt = openAttempt(state);
     if (!attempt || !wantsAttach(state, deps.now())) return;
     const ref: Ref = { turn: attempt.turn, n: attempt.n };
-    if (attempt.state === 'requested') await start(deps, ref);
-    else await follow(deps, ref);
+    try {
+      await (attempt.state === 'requested' ? start(deps, ref) : follow(deps, ref));
+    } catch (error) {
+      // Whatever broke, the attempt is tried again, ever more rarely, and has an end.
+      deps.apply({ type: 'unreachable', attempt: ref, reason: reasonOf(error) });
+    }
   }
 }
 
@@ -43,57 +51,55 @@ async function start(deps: AttachDeps, ref: Ref): Promise<void> {
 async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
   let stream = await open(deps, ref);
   let openedAt = deps.now();
+  let isSteady = false;
   try {
     while (stream) {
-      const item = await nextWithin(stream, policy.STREAM_SILENCE_MS);
-      if (item === null) {
-        deps.apply({ type: 'unreachable', attempt: ref, reason: 'the event stream ended' });
-        return;
-      }
+      const item = await nextWithin(stream.items, policy.STREAM_SILENCE_MS);
+      const age = deps.now() - openedAt;
+      if (item === null) throw new Error('the event stream ended');
       if (item.kind === 'event') {
         const { journal, seq, event } = item.event;
         const state = deps.apply({ type: 'machine', attempt: ref, journal, seq, event });
         if (!isOpen(state, ref)) {
-          await acknowledgeAttempt(await deps.access(), attemptId(ref), policy.SEND_TIMEOUT_MS);
+          deps.background(acknowledge(deps, ref));
           return;
         }
-      } else if (deps.now() - openedAt > policy.ATTACH_MAX_MS) {
+      } else if (age > policy.ATTACH_MAX_MS) {
         const next = await open(deps, ref);
-        await stream.return();
+        await stream.close();
         stream = next;
         openedAt = deps.now();
+      } else if (!isSteady && age >= policy.STEADY_MS / 2) {
+        isSteady = true;
+        deps.apply({ type: 'attached', attempt: ref, steady: true });
       }
     }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'the event stream broke';
-    deps.apply({ type: 'unreachable', attempt: ref, reason });
   } finally {
-    await stream?.return();
+    await stream?.close();
   }
 }
 
-async function open(deps: AttachDeps, ref: Ref): Promise<AsyncGenerator<FollowedItem, void, undefined> | null> {
+async function acknowledge(deps: AttachDeps, ref: Ref): Promise<void> {
+  await acknowledgeAttempt(await deps.access(), attemptId(ref), policy.SEND_TIMEOUT_MS);
+}
+
+async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedItem> | null> {
   const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken()]);
   const attempt = openAttempt(deps.load());
-  if (!attempt) return null;
-  const answer = await followAttempt(
-    access,
-    attemptId(ref),
-    attempt.lastSeq,
-    modelToken.token,
-    policy.MACHINE_ANSWER_MS,
-  );
+  if (!attempt || !isOpen(deps.load(), ref)) return null;
+  const token = modelToken.token;
+  const answer = await followAttempt(access, attemptId(ref), attempt.lastSeq, token, policy.MACHINE_ANSWER_MS);
   if (answer.kind !== 'open') {
     fail(deps, ref, answer);
     return null;
   }
   if (answer.journal !== null && answer.journal !== attempt.journal) {
-    await answer.items.return();
+    await answer.stream.close();
     deps.apply({ type: 'attempt-lost', attempt: ref, reason: 'other journal' });
     return null;
   }
-  deps.apply({ type: 'attached', attempt: ref });
-  return answer.items;
+  deps.apply({ type: 'attached', attempt: ref, steady: false });
+  return answer.stream;
 }
 
 function fail(deps: AttachDeps, ref: Ref, failure: { kind: 'unreachable' | 'lost' | 'refused'; reason: string }): void {
@@ -107,16 +113,13 @@ function isOpen(state: State, ref: Ref): boolean {
 }
 
 /** The next item; null at the end of the stream. Throws when nothing comes for `ms`. */
-async function nextWithin(
-  stream: AsyncGenerator<FollowedItem, void, undefined>,
-  ms: number,
-): Promise<FollowedItem | null> {
+async function nextWithin<T>(items: AsyncGenerator<T, void, undefined>, ms: number): Promise<T | null> {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('nothing came on the event stream')), ms);
   });
   try {
-    const { done, value } = await Promise.race([stream.next(), silence]);
+    const { done, value } = await Promise.race([items.next(), silence]);
     return done ? null : value;
   } finally {
     clearTimeout(timer);

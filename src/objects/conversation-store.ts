@@ -4,7 +4,7 @@ import { insert, rowOf, upsert } from './row-store.ts';
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
 // changed. Column names are the state's names in snake case (row-store.ts).
 
-export type NewMessage = Omit<Message, 'seq' | 'state' | 'turn'>;
+export type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried'>;
 
 export class ConversationStore {
   readonly #storage: DurableObjectStorage;
@@ -56,8 +56,8 @@ export class ConversationStore {
   addMessage(message: NewMessage): Message | null {
     const row = this.#sql
       .exec(
-        `INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, state)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting') ON CONFLICT (provider_id) DO NOTHING RETURNING *`,
+        `INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 0, 'waiting') ON CONFLICT (provider_id) DO NOTHING RETURNING *`,
         message.providerId,
         message.uuid,
         message.from,
@@ -70,8 +70,11 @@ export class ConversationStore {
     return row ? rowOf<Message>(row) : null;
   }
 
-  /** `reply`: an id that must be in the state although it may be settled. `failed`: with the messages that wait for /retry. */
-  load(need: { reply?: string | undefined; failed?: boolean }): State {
+  /**
+   * `reply`: one that must be in the state although it may be settled. `message`: one that has just come; with it, those
+   * that wait for /retry.
+   */
+  load(need: { reply?: string | undefined; message?: Message | undefined }): State {
     const conversation = this.#one<Conversation>('SELECT * FROM conversation');
     if (!conversation) throw new Error('no conversation yet');
     const project = this.#one<Project>('SELECT * FROM projects WHERE id = ?', conversation.project);
@@ -79,7 +82,7 @@ export class ConversationStore {
     const open = this.#all<Message>(
       `SELECT * FROM messages WHERE state IN ('waiting', 'active') ORDER BY seq LIMIT 250`,
     );
-    const failed = need.failed
+    const failed = need.message
       ? this.#all<Message>(`SELECT * FROM messages WHERE state = 'failed' ORDER BY seq LIMIT 100`)
       : [];
     const replies = this.#all<Reply>(
@@ -89,10 +92,11 @@ export class ConversationStore {
       need.reply === undefined || replies.some((r) => r.id === need.reply)
         ? null
         : this.#one<Reply>('SELECT * FROM replies WHERE id = ?', need.reply);
+    const beyond = need.message && !open.some((m) => m.seq === need.message?.seq) ? [need.message] : [];
     return {
       conversation,
       project,
-      messages: [...failed, ...open].sort((a, b) => a.seq - b.seq),
+      messages: [...failed, ...open, ...beyond].sort((a, b) => a.seq - b.seq),
       turns: this.#all<Turn>(`SELECT * FROM turns WHERE state = 'open'`),
       attempts: this.#all<Attempt>('SELECT * FROM attempts WHERE ended_at IS NULL'),
       replies: named ? [named, ...replies] : replies,
@@ -108,8 +112,8 @@ export class ConversationStore {
     if (before.project !== after.project) upsert(sql, 'projects', ['id'], after.project);
     for (const turn of changed(before.turns, after.turns)) upsert(sql, 'turns', ['id'], turn);
     for (const attempt of changed(before.attempts, after.attempts)) upsert(sql, 'attempts', ['turn', 'n'], attempt);
-    for (const { state, turn, seq } of changed(before.messages, after.messages)) {
-      sql.exec('UPDATE messages SET state = ?, turn = ? WHERE seq = ?', state, turn, seq);
+    for (const { state, turn, tried, seq } of changed(before.messages, after.messages)) {
+      sql.exec('UPDATE messages SET state = ?, turn = ?, tried = ? WHERE seq = ?', state, turn, Number(tried), seq);
     }
     for (const reply of changed(before.replies, after.replies)) upsert(sql, 'replies', ['id'], reply);
     for (const timer of changed(before.timers, after.timers)) upsert(sql, 'timers', ['kind', 'ref'], timer);

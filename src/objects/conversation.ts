@@ -12,20 +12,19 @@ import { attachLane } from './attach-lane.ts';
 import { ConversationStore, type NewMessage } from './conversation-store.ts';
 import { migrateConversation } from './migrations.ts';
 import { sendLane } from './send-lane.ts';
-import { settingsOf, startBody } from './settings.ts';
+import { type Settings, settingsOf, startBody } from './settings.ts';
 
 // One person's conversation. Owns its rows, its alarm and the two lanes; decides nothing itself: load → decide → commit →
 // perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.
 
 type Lane = 'attach' | 'send';
-export type Accepted = { duplicate: boolean };
 export type Status = { reply: string; attempt: number; sid: string; status: ReplyState; errorCode: number | null };
 
 export class Conversation extends DurableObject<Env> {
   readonly #store: ConversationStore;
-  readonly #settings = settingsOf(this.env, this.ctx.id.toString());
   readonly #ulid = monotonicFactory();
-  readonly #lanes = new Map<Lane, Promise<void>>();
+  readonly #lanes = new Set<Lane>();
+  #known: Settings | undefined;
   /** When the platform's alarm is set to fire; null for none. */
   #alarmAt: number | null = null;
 
@@ -40,19 +39,20 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Takes a message durably: when this returns, it and its wake-up are committed. A known id changes nothing. */
-  accept(address: string, message: NewMessage): Accepted {
-    const decision = this.#store.transaction(() => {
+  accept(address: string, message: NewMessage): void {
+    const decision = this.#transact(() => {
       if (!this.#store.exists()) this.#store.open(address, message.to);
       const added = this.#store.addMessage(message);
       return added && this.#commit({ type: 'message', message: added });
     });
     this.#perform(decision);
-    return { duplicate: decision === null };
   }
 
-  /** A status callback of the carrier. Unknown replies are ignored. */
-  status(update: Status): void {
-    if (this.#store.exists()) this.#apply({ type: 'status', ...update });
+  /** A status callback of the carrier. False when the reply is not of this conversation. */
+  status(update: Status): boolean {
+    if (!this.#store.exists()) return false;
+    const { replies } = this.#apply({ type: 'status', ...update });
+    return replies.some((reply) => reply.id === update.reply);
   }
 
   override async alarm(): Promise<void> {
@@ -66,28 +66,48 @@ export class Conversation extends DurableObject<Env> {
     }
   }
 
+  /** Read when first needed: a broken configuration must not keep the object from waking, only from working. */
+  get #settings(): Settings {
+    this.#known ??= settingsOf(this.env, this.ctx.id.toString());
+    return this.#known;
+  }
+
   /** One timer never stops another: its failure is noted and it stays due for the next alarm. */
   #attempt(event: Event): void {
     try {
       this.#apply(event);
     } catch (error) {
-      report({ level: 'error', event: 'timer-failed', type: event.type, reason: reasonOf(error) }, this.#settings.id);
+      report(
+        { level: 'error', event: 'timer-failed', type: event.type, reason: reasonOf(error) },
+        this.ctx.id.toString(),
+      );
     }
   }
 
   #apply(event: Event): State {
-    const decision = this.#store.transaction(() => this.#commit(event));
+    const decision = this.#transact(() => this.#commit(event));
     this.#perform(decision);
     return decision.state;
+  }
+
+  #transact<T>(work: () => T): T {
+    const alarmBefore = this.#alarmAt;
+    try {
+      return this.#store.transaction(work);
+    } catch (error) {
+      // The alarm was rolled back with the rows.
+      this.#alarmAt = alarmBefore;
+      throw error;
+    }
   }
 
   /** Inside a transaction: decides, writes the rows that changed, and sets the alarm with them. */
   #commit(event: Event): Decision {
     const before = this.#store.load({
       reply: 'reply' in event ? event.reply : undefined,
-      failed: event.type === 'message',
+      message: event.type === 'message' ? event.message : undefined,
     });
-    const decision = decide(before, event, this.#context(), { gatherMs: this.#settings.gatherMs });
+    const decision = decide(before, event, this.#context(), this.#settings.policy);
     this.#store.save(before, decision.state);
     this.#arm(decision.state, Date.now());
     return decision;
@@ -112,21 +132,25 @@ export class Conversation extends DurableObject<Env> {
     if (wantsSend(state, Date.now())) this.#startLane('send');
   }
 
-  /** Each lane has one holder. When it ends well, what came up meanwhile is looked at; when it breaks, the alarm restarts it. */
+  /**
+   * Each lane has one holder, noted before it runs: it commits before it first waits, and that commit looks at the lanes.
+   * When it ends well, what came up meanwhile is looked at; when it breaks, the next alarm starts it again.
+   */
   #startLane(lane: Lane): void {
     if (this.#lanes.has(lane)) return;
-    const run = (async () => {
-      try {
-        await (lane === 'attach' ? this.#attach() : this.#send());
-        this.#lanes.delete(lane);
-        this.#keepLanes(this.#store.load({}));
-      } catch (error) {
-        this.#lanes.delete(lane);
-        report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) }, this.#settings.id);
-      }
-    })();
-    this.#lanes.set(lane, run);
-    this.ctx.waitUntil(run);
+    this.#lanes.add(lane);
+    this.ctx.waitUntil(this.#runLane(lane));
+  }
+
+  async #runLane(lane: Lane): Promise<void> {
+    try {
+      await (lane === 'attach' ? this.#attach() : this.#send());
+      this.#lanes.delete(lane);
+      this.#keepLanes(this.#store.load({}));
+    } catch (error) {
+      this.#lanes.delete(lane);
+      report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) }, this.ctx.id.toString());
+    }
   }
 
   #attach(): Promise<void> {
@@ -136,6 +160,7 @@ export class Conversation extends DurableObject<Env> {
       apply: (event) => this.#apply(event),
       access: () => this.#settings.machineAccess(Date.now()),
       modelToken: () => this.#settings.modelToken(Date.now()),
+      background: (work) => this.ctx.waitUntil(work),
       startBody: (state, token) => startBody(state, token, this.#settings),
     });
   }

@@ -50,13 +50,13 @@ async function sendHead(deps: SendDeps): Promise<void> {
 
 async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
   const found = await lookUp(deps.account, outgoing(reply), SEND_TIMEOUT_MS);
-  if (found.kind === 'failed') deps.apply({ type: 'reconcile-failed', reply: reply.id });
+  if (found.kind === 'failed') deps.apply({ type: 'reconcile-failed', reply: reply.id, reason: found.reason });
   else {
     const sid = found.candidates.find((candidate) => !deps.isBound(candidate)) ?? null;
     deps.apply({ type: 'reconciled', reply: reply.id, sid });
   }
 }
 
-function outgoing({ id, attempt, from, to, body, intentAt }: Reply): Outgoing {
-  return { id, attempt, from, to, body, intentAt: intentAt ?? 0 };
+function outgoing({ id, attempt, from, to, body, createdAt }: Reply): Outgoing {
+  return { id, attempt, from, to, body, createdAt };
 }

@@ -2,7 +2,7 @@ import type { TwilioAccount } from '../channels/twilio/send.ts';
 import type { Access } from '../machines/client.ts';
 import { staticProvider } from '../machines/static/provider.ts';
 import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
-import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, SILENCE_MS } from '../turns/policy.ts';
+import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../turns/policy.ts';
 import { openAttempt, type State } from '../turns/state.ts';
 import { type Config, readConfig } from '../worker/config.ts';
 
@@ -11,8 +11,7 @@ import { type Config, readConfig } from '../worker/config.ts';
 export type Settings = {
   /** The object's opaque id: the conversation's name towards machines and in logs. */
   id: string;
-  gatherMs: number;
-  turnMs: number;
+  policy: Policy;
   defaultModel: string | undefined;
   twilio: TwilioAccount;
   machineAccess: (now: number) => Promise<Access>;
@@ -27,8 +26,7 @@ export function settingsOf(env: unknown, id: string): Settings {
   const provider = staticProvider(config.MACHINE_URL, config.MACHINE_AUDIENCE);
   return {
     id,
-    gatherMs: config.GATHER_MS,
-    turnMs: config.TURN_TIMEOUT_MS,
+    policy: { gatherMs: config.GATHER_MS, turnMs: config.TURN_TIMEOUT_MS },
     defaultModel: config.DEFAULT_MODEL,
     twilio: accountOf(config),
     machineAccess: async (now) => {
@@ -63,13 +61,14 @@ export function accountOf(config: Config): TwilioAccount {
 
 /** What the machine is asked to do for the open attempt. */
 export function startBody(state: State, modelToken: StartAttempt['model_token'], settings: Settings): StartAttempt {
+  const active = state.messages.filter((m) => m.state === 'active');
   return {
     project: state.project.id,
     session_id: state.project.sessionId,
-    continues: (openAttempt(state)?.n ?? 1) > 1,
-    messages: state.messages.filter((m) => m.state === 'active').map(({ uuid, text }) => ({ uuid, text })),
+    continues: (openAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
+    messages: active.map(({ uuid, text }) => ({ uuid, text })),
     ...(settings.defaultModel === undefined ? {} : { model: settings.defaultModel }),
     model_token: modelToken,
-    limits: { turn_ms: settings.turnMs, silence_ms: SILENCE_MS },
+    limits: { turn_ms: settings.policy.turnMs, silence_ms: SILENCE_MS },
   };
 }

@@ -48,3 +48,18 @@ export const AttemptEvent = z.object({
   event: EventBody,
 });
 export type AttemptEvent = z.infer<typeof AttemptEvent>;
+
+/** An event as the relay takes it: of a kind it knows, or of one that only a newer machine knows, which is counted and ignored. */
+export type MachineEvent = Omit<AttemptEvent, 'event'> & { event: EventBody | { type: 'unknown' } };
+
+const Envelope = AttemptEvent.extend({ event: z.looseObject({ type: z.string().max(100) }) });
+const KNOWN: ReadonlySet<string> = new Set(EventBody.options.map((option) => option.shape.type.value));
+
+/** Null when it is not of the protocol. */
+export function readMachineEvent(json: unknown): MachineEvent | null {
+  const known = AttemptEvent.safeParse(json);
+  if (known.success) return known.data;
+  const envelope = Envelope.safeParse(json);
+  if (!envelope.success || KNOWN.has(envelope.data.event.type)) return null;
+  return { ...envelope.data, event: { type: 'unknown' } };
+}

@@ -1,4 +1,4 @@
-import type { EventBody } from '../protocol/index.ts';
+import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import type { AttemptRef, Context, Decision, Event } from './event.ts';
 import { beginAttempt, continueQueue, setMessages } from './messages.ts';
@@ -34,7 +34,7 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): 
       return same(withAttempt(reached, { ...running, journal: event.journal }));
     }
     case 'attached':
-      return same(followed(state, turn));
+      return same(event.steady ? reachable(state, turn) : reopened(state, turn, ctx.now));
     case 'unreachable':
       return unreachable(state, turn, event.reason, ctx);
     case 'attempt-lost':
@@ -54,7 +54,7 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): 
   }
 }
 
-function onEvent(state: State, event: EventBody, ctx: Context): Decision {
+function onEvent(state: State, event: MachineEvent['event'], ctx: Context): Decision {
   const turn = openTurn(state);
   const attempt = openAttempt(state);
   if (!turn || !attempt) return same(state);
@@ -72,8 +72,7 @@ function onEvent(state: State, event: EventBody, ctx: Context): Decision {
     case 'result': {
       const consumed = setMessages(state, (m) => event.user_message_uuids.includes(m.uuid), 'consumed', turn.id);
       const body = answerParts(event.text, event.is_error, ctx);
-      const answered = withTurn(consumed, { ...turn, answers: turn.answers + 1 });
-      return { state: enqueue(answered, 'answer', turn.id, body, ctx), effects: [], log: [] };
+      return { state: enqueue(consumed, 'answer', turn.id, body, ctx), effects: [], log: [] };
     }
     case 'ending':
       return same(withAttempt(state, { ...attempt, state: 'ending' }));
@@ -94,8 +93,7 @@ function answerParts(text: string, isError: boolean, ctx: Context): string[] {
 function onEnded(state: State, outcome: string, reason: string, ctx: Context): Decision {
   const turn = openTurn(state);
   if (!turn) return same(state);
-  const unanswered = state.messages.some((m) => m.state === 'active');
-  if (outcome === 'stopped' || !unanswered) {
+  if (outcome === 'stopped' || !hasUnanswered(state)) {
     const closed = setMessages(state, (m) => m.state === 'active', 'consumed', turn.id);
     const log = [{ level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome }];
     return continueQueue({ state: closeTurn(closed, turn, 'done', ctx), effects: [], log }, ctx);
@@ -116,7 +114,7 @@ function again(state: State, turn: Turn, outcome: string, reason: string, ctx: C
 
 function lost(state: State, reason: string, ctx: Context): Decision {
   const turn = openTurn(state);
-  return turn ? again(endAttempt(state, 'lost', ctx), turn, 'lost', reason, ctx) : same(state);
+  return turn ? onEnded(endAttempt(state, 'lost', ctx), 'lost', reason, ctx) : same(state);
 }
 
 /** The machine does not answer: the same attempt is asked for again, because it may well be running there. */
@@ -127,46 +125,48 @@ function unreachable(state: State, turn: Turn, reason: string, ctx: Context): De
   }
   const tried = findTimer(state, 'reach')?.attempts ?? 0;
   const dueAt = ctx.now + policy.backoff(policy.REACH_BACKOFF_MS, tried);
-  let next: State = withTimer(withTurn(state, { ...turn, unreachableSince: since }), {
-    kind: 'reach',
-    ref: turn.id,
-    dueAt,
-    attempts: tried + 1,
-  });
-  if (!turn.toldUnreachable && !findTimer(next, 'tell-unreachable')) {
-    const tellAt = since + policy.TELL_UNREACHABLE_MS;
-    next = withTimer(next, { kind: 'tell-unreachable', ref: turn.id, dueAt: tellAt, attempts: 0 });
-  }
+  const tellAt = turn.toldUnreachable ? null : (turn.tellAt ?? ctx.now + policy.TELL_UNREACHABLE_MS);
+  const noted = withTurn(state, { ...turn, unreachableSince: since, tellAt });
   const log = [{ level: 'warn' as const, event: 'machine-unreachable', turn: turn.id, tried: tried + 1, reason }];
+  const next = withTimer(noted, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
   return { state: next, effects: [], log };
 }
 
 /** The machine answered: what was waiting for it is settled. */
 function reachable(state: State, turn: Turn): State {
-  const settled = withoutTimer(withoutTimer(state, 'reach'), 'tell-unreachable');
-  return turn.unreachableSince === null ? settled : withTurn(settled, { ...turn, unreachableSince: null });
+  const settled = withoutTimer(state, 'reach');
+  if (turn.unreachableSince === null && turn.tellAt === null) return settled;
+  return withTurn(settled, { ...turn, unreachableSince: null, tellAt: null });
 }
 
-/** The stream is open again. Its back-off stays until an event comes, so that a stream that only opens does not spin. */
-function followed(state: State, turn: Turn): State {
-  if (turn.unreachableSince === null) return state;
-  return withTurn(withoutTimer(state, 'tell-unreachable'), { ...turn, unreachableSince: null });
+/** The stream is open again, but has yet to show that it lasts: nothing is forgotten, only the person hears later. */
+function reopened(state: State, turn: Turn, now: number): State {
+  if (turn.tellAt === null) return state;
+  return withTurn(state, { ...turn, tellAt: Math.max(turn.tellAt, now + policy.STEADY_MS) });
 }
 
-/** It has lasted: the person is told, once per turn. */
-export function tellUnreachable(state: State, ctx: Context): Decision {
+/** Looked at by every heartbeat: the person is told of a machine that does not answer, and no attempt outlives its time. */
+export function watchAttempt(state: State, ctx: Context, turnMs: number): Decision {
   const turn = openTurn(state);
-  const settled = withoutTimer(state, 'tell-unreachable');
-  if (!turn || turn.unreachableSince === null || turn.toldUnreachable) return same(settled);
-  const told = withTurn(settled, { ...turn, toldUnreachable: true });
-  return { state: enqueue(told, 'notice', turn.id, [texts.unreachable], ctx), effects: [], log: [] };
+  const attempt = openAttempt(state);
+  if (!turn || !attempt) return same(state);
+  if (ctx.now >= attempt.openedAt + turnMs + policy.TURN_MARGIN_MS && turn.unreachableSince === null) {
+    return giveUp(endAttempt(state, 'overdue', ctx), texts.overdue, 'the attempt outlived its time', ctx);
+  }
+  if (turn.tellAt === null || turn.tellAt > ctx.now) return same(state);
+  const told = withTurn(state, { ...turn, tellAt: null, toldUnreachable: true });
+  if (!hasUnanswered(told)) return same(told);
+  return same(enqueue(told, 'notice', turn.id, [texts.unreachable], ctx));
 }
 
 /** The turn ends without its answer: said in plain words, its messages wait for /retry, the queue goes on. */
 function giveUp(state: State, text: string, reason: string, ctx: Context): Decision {
   const turn = openTurn(state);
   if (!turn) return same(state);
-  const failed = setMessages(state, (m) => m.state === 'active', 'failed', turn.id);
+  // All of it was answered before the machine went away: there is nothing to say.
+  if (!hasUnanswered(state)) return onEnded(state, 'done', reason, ctx);
+  const tried = state.messages.map((m) => (m.state === 'active' ? { ...m, tried: true } : m));
+  const failed = setMessages({ ...state, messages: tried }, (m) => m.state === 'active', 'failed', turn.id);
   const closed = closeTurn(failed, turn, 'failed', ctx);
   return continueQueue(
     {
@@ -179,11 +179,12 @@ function giveUp(state: State, text: string, reason: string, ctx: Context): Decis
 }
 
 function endAttempt(state: State, outcome: string, ctx: Context): State {
-  const settled = withoutTimer(withoutTimer(state, 'reach'), 'tell-unreachable');
+  const settled = withoutTimer(state, 'reach');
   const attempt = openAttempt(settled);
   return attempt ? withAttempt(settled, { ...attempt, state: 'ended', endedAt: ctx.now, outcome }) : settled;
 }
 
+const hasUnanswered = (state: State): boolean => state.messages.some((m) => m.state === 'active');
 const closeTurn = (state: State, turn: Turn, to: 'done' | 'failed', ctx: Context): State =>
   withTurn(state, { ...turn, state: to, endedAt: ctx.now });
 const same = (state: State): Decision => ({ state, effects: [], log: [] });

@@ -1,4 +1,4 @@
-import { decideAttempt, tellUnreachable } from './attempts.ts';
+import { decideAttempt, watchAttempt } from './attempts.ts';
 import type { Context, Decision, Event } from './event.ts';
 import { beginAttempt, onGathered, onMessage } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
@@ -15,7 +15,7 @@ export function decide(state: State, event: Event, ctx: Context, policy: Policy)
     case 'timer':
       return onTimer(state, event.timer, ctx);
     case 'heartbeat':
-      return keepTyping(state, ctx.now);
+      return onHeartbeat(state, ctx, policy.turnMs);
     case 'attempt-taken':
     case 'attached':
     case 'unreachable':
@@ -36,14 +36,18 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
       return onGathered(settled, ctx);
     case 'attempt':
       return openAttempt(settled) ? { state: settled, effects: [], log: [] } : beginAttempt(settled, ctx);
-    case 'tell-unreachable':
-      return tellUnreachable(settled, ctx);
     case 'send':
       return { state: settled, effects: [], log: [] };
     case 'reach':
     case 'reconcile':
       return { state, effects: [], log: [] };
   }
+}
+
+function onHeartbeat(state: State, ctx: Context, turnMs: number): Decision {
+  const watched = watchAttempt(state, ctx, turnMs);
+  const typing = keepTyping(watched.state, ctx.now);
+  return { ...typing, effects: [...watched.effects, ...typing.effects], log: watched.log };
 }
 
 /** The carrier shows typing for a short while only; shown again as long as the agent works. */

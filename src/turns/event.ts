@@ -1,4 +1,4 @@
-import type { EventBody } from '../protocol/index.ts';
+import type { MachineEvent } from '../protocol/index.ts';
 import type { Message, ReplyState, State, Timer } from './state.ts';
 
 // What can happen to a conversation, and what the object is asked to do about it. Both are plain data.
@@ -12,15 +12,15 @@ export type Event =
   | { type: 'heartbeat' }
   /** The machine answered the `PUT`. */
   | { type: 'attempt-taken'; attempt: AttemptRef; journal: string }
-  /** The event stream is open. */
-  | { type: 'attached'; attempt: AttemptRef }
+  /** The event stream is open. `steady`: and has been for a while. */
+  | { type: 'attached'; attempt: AttemptRef; steady: boolean }
   /** The machine did not answer, answered 5xx, or the stream broke: nothing is known about the attempt. */
   | { type: 'unreachable'; attempt: AttemptRef; reason: string }
   /** The machine has another journal than the stored one, or does not know the attempt. */
   | { type: 'attempt-lost'; attempt: AttemptRef; reason: string }
   /** The machine refused for good. */
   | { type: 'attempt-refused'; attempt: AttemptRef; reason: string }
-  | { type: 'machine'; attempt: AttemptRef; journal: string; seq: number; event: EventBody }
+  | { type: 'machine'; attempt: AttemptRef; journal: string; seq: number; event: MachineEvent['event'] }
   /** The send lane begins with the head of the outbox. */
   | { type: 'send-begin' }
   /** The send lane starts and finds a reply in `sending` that nobody is sending. */
@@ -37,7 +37,7 @@ export type Event =
     }
   /** The carrier's list was read: `sid` is ours, null when it is not there. */
   | { type: 'reconciled'; reply: string; sid: string | null }
-  | { type: 'reconcile-failed'; reply: string }
+  | { type: 'reconcile-failed'; reply: string; reason: string }
   | { type: 'status'; reply: string; attempt: number; sid: string; status: ReplyState; errorCode: number | null };
 
 /**

@@ -1,6 +1,6 @@
 import { head, sendable } from './outbox.ts';
 import { HEARTBEAT_MS } from './policy.ts';
-import { findTimer, openAttempt, type Reply, type State } from './state.ts';
+import { findTimer, openAttempt, openTurn, type Reply, type State } from './state.ts';
 
 // What should be running for a state, and when the object must wake. Both follow from rows alone, so a restart or a
 // lost lane changes nothing: the next alarm starts what is wanted and missing.
@@ -28,7 +28,11 @@ export const inFlight = (state: State): boolean => openAttempt(state) !== null |
 
 /** The moment of the next alarm, or null for none. A timer whose work is under way is looked at again by the heartbeat. */
 export function nextAlarm(state: State, now: number): number | null {
-  const due = state.timers.map((t) => (t.dueAt <= now ? now + HEARTBEAT_MS : t.dueAt));
-  if (inFlight(state)) due.push(now + HEARTBEAT_MS);
-  return due.length === 0 ? null : Math.min(...due);
+  const due = state.timers.map((t) => t.dueAt);
+  const tellAt = openTurn(state)?.tellAt;
+  if (tellAt) due.push(tellAt);
+  if (head(state)?.state === 'ready') due.push(state.conversation.paceUntil);
+  const later = due.map((at) => (at <= now ? now + HEARTBEAT_MS : at));
+  if (inFlight(state)) later.push(now + HEARTBEAT_MS);
+  return later.length === 0 ? null : Math.min(...later);
 }

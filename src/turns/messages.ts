@@ -59,7 +59,7 @@ export function onGathered(state: State, ctx: Context): Decision {
   return openTurn(state) ? { state, effects: [], log: [] } : startTurn(state, ctx);
 }
 
-/** Opens a turn over everything that waits, with its first attempt; nothing when nothing waits or the burst goes on. */
+/** Opens a turn over what waits, oldest first and no more than a machine takes at once; nothing when nothing waits. */
 export function startTurn(state: State, ctx: Context): Decision {
   const settled = withoutTimer(state, 'gather');
   if (!settled.messages.some((m) => m.state === 'waiting')) return { state: settled, effects: [], log: [] };
@@ -70,11 +70,12 @@ export function startTurn(state: State, ctx: Context): Decision {
     openedAt: ctx.now,
     endedAt: null,
     attempts: 0,
-    answers: 0,
+    tellAt: null,
     toldUnreachable: false,
     unreachableSince: null,
   };
-  const taken = setMessages(settled, (m) => m.state === 'waiting', 'active', turn.id);
+  const oldest = settled.messages.filter((m) => m.state === 'waiting').slice(0, policy.QUEUE_MAX);
+  const taken = setMessages(settled, (m) => oldest.includes(m), 'active', turn.id);
   return beginAttempt(withTurn(taken, turn), ctx);
 }
 
@@ -84,7 +85,7 @@ export function beginAttempt(state: State, ctx: Context): Decision {
   if (!turn) return { state, effects: [], log: [] };
   const n = turn.attempts + 1;
   const settled = withoutTimer(withoutTimer(state, 'attempt'), 'reach');
-  const next = withAttempt(withTurn(settled, { ...turn, attempts: n }), {
+  const next = withAttempt(withTurn(settled, { ...turn, attempts: n, tellAt: ctx.now + policy.TELL_UNREACHABLE_MS }), {
     turn: turn.id,
     n,
     state: 'requested',

@@ -60,13 +60,6 @@ export function sendable(state: State, now: number): Reply | null {
     : null;
 }
 
-/** A `ready` head that must wait has a timer, so that it leaves without another event. */
-export function paceTimer(state: State, now: number): State {
-  const reply = head(state);
-  if (reply?.state !== 'ready' || state.conversation.paceUntil <= now || findTimer(state, 'send')) return state;
-  return withTimer(state, { kind: 'send', ref: '', dueAt: state.conversation.paceUntil, attempts: 0 });
-}
-
 type OutboxEvent = Extract<
   Event,
   { type: `send-${string}` } | { type: 'reconciled' } | { type: 'reconcile-failed' } | { type: 'status' }
@@ -103,9 +96,11 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context): De
     case 'reconciled':
       return reply.state === 'unknown' ? reconciled(state, reply, event.sid, ctx) : done(state);
     case 'reconcile-failed': {
-      const timer = findTimer(state, 'reconcile');
+      const failure = log('warn', 'list-unreadable', reply, { reason: event.reason });
+      if (ctx.now - reply.createdAt >= policy.RECONCILE_GIVE_UP_MS) return park(state, reply, null, failure);
+      const attempts = findTimer(state, 'reconcile')?.attempts ?? 0;
       const dueAt = ctx.now + policy.RECONCILE_RETRY_MS;
-      return done(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts: timer?.attempts ?? 0 }));
+      return done(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts }), failure);
     }
   }
 }
@@ -125,7 +120,7 @@ function accepted(state: State, reply: Reply, sid: string, now: number): State {
   const settled = withoutTimer(withoutTimer(state, 'reconcile', reply.id), 'send');
   const next = withReply(settled, reply.id, { state: 'accepted', sid: reply.sid ?? sid });
   const conversation = { ...next.conversation, paceUntil: now + policy.SEND_PACE_MS, pacedReply: reply.id };
-  return paceTimer({ ...next, conversation }, now);
+  return { ...next, conversation };
 }
 
 function refused(state: State, reply: Reply, event: Extract<Event, { type: 'send-refused' }>, ctx: Context): Decision {
@@ -139,12 +134,14 @@ function refused(state: State, reply: Reply, event: Extract<Event, { type: 'send
     });
     return { state: next, effects: [], log: [log('warn', 'send-put-off', reply, { code: event.code, wait })] };
   }
-  const next = withReply(state, reply.id, { state: 'parked', errorCode: event.code });
-  return {
-    state: next,
-    effects: [],
-    log: [log('error', 'reply-parked', reply, { code: event.code })],
-  };
+  return park(state, reply, event.code);
+}
+
+/** Given up: it stays for the operator, and those behind it go on. */
+function park(state: State, reply: Reply, code: number | null, ...before: Log[]): Decision {
+  const settled = withoutTimer(withoutTimer(state, 'reconcile', reply.id), 'send');
+  const next = withReply(settled, reply.id, { state: 'parked', errorCode: code });
+  return { state: next, effects: [], log: [...before, log('error', 'reply-parked', reply, { code })] };
 }
 
 function reconciled(state: State, reply: Reply, sid: string | null, ctx: Context): Decision {
@@ -156,6 +153,8 @@ function reconciled(state: State, reply: Reply, sid: string | null, ctx: Context
     const waiting = withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts: asked });
     return { state: waiting, effects: [], log: [] };
   }
+  // A list that never shows it says nothing about whether it arrived.
+  if (reply.attempt >= policy.SEND_UNKNOWN_MAX) return park(state, reply, null);
   const again = withReply(withoutTimer(state, 'reconcile', reply.id), reply.id, { state: 'ready' });
   return { state: again, effects: [], log: [log('warn', 'send-again', reply, {})] };
 }
@@ -180,9 +179,7 @@ function onStatus(state: State, event: Extract<Event, { type: 'status' }>, ctx: 
   const settled = withoutTimer(state, 'reconcile', reply.id);
   const next = withReply(settled, reply.id, { state: event.status, sid: event.sid, errorCode: event.errorCode });
   if (next.conversation.pacedReply !== reply.id) return next;
-  const unpaced = { ...next, conversation: { ...next.conversation, paceUntil: ctx.now, pacedReply: null } };
-  const timer = findTimer(unpaced, 'send');
-  return timer?.attempts === 0 ? withoutTimer(unpaced, 'send') : unpaced;
+  return { ...next, conversation: { ...next.conversation, paceUntil: ctx.now, pacedReply: null } };
 }
 
 function statusLog(event: Extract<Event, { type: 'status' }>): Log[] {
@@ -190,6 +187,6 @@ function statusLog(event: Extract<Event, { type: 'status' }>): Log[] {
   return [{ level: 'warn', event: 'reply-failed', reply: event.reply, code: event.errorCode }];
 }
 
-function log(level: Log['level'], event: string, reply: Reply, fields: Record<string, number>): Log {
+function log(level: Log['level'], event: string, reply: Reply, fields: Record<string, number | string | null>): Log {
   return { level, event, reply: reply.id, attempt: reply.attempt, ...fields };
 }

@@ -1,8 +1,6 @@
 // Every bound and delay of the turn engine, with its reason. Milliseconds unless the name says otherwise.
 
-export type Policy = {
-  gatherMs: number;
-};
+export type Policy = { gatherMs: number; turnMs: number };
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -26,8 +24,10 @@ export const ATTEMPT_RETRY_MS = 5 * SECOND;
 
 /** Waits between calls to a machine that does not answer: quick at first, because a machine that wakes takes seconds. */
 export const REACH_BACKOFF_MS = [500, SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND, 30 * SECOND] as const;
-/** The person hears that the machine cannot be reached when it lasts this long, once per turn. */
+/** The person hears that the machine does not answer when it lasts this long, once per turn. */
 export const TELL_UNREACHABLE_MS = 10 * SECOND;
+/** A stream that has just opened gets this long to show that it lasts: one comment of the machine and a little. */
+export const STEADY_MS = 20 * SECOND;
 /** After this long without reaching the machine the turn is given up; the messages wait for /retry. */
 export const REACH_GIVE_UP_MS = 1 * HOUR;
 
@@ -44,6 +44,8 @@ export const MACHINE_TOKEN_MS = 5 * MINUTE;
 
 /** Wall clock of an attempt (overridable: TURN_TIMEOUT_MS). */
 export const TURN_MS = 30 * MINUTE;
+/** The machine ends an attempt at its bound itself; the relay ends it this much later, should the machine not. */
+export const TURN_MARGIN_MS = 5 * MINUTE;
 /** Longest time without any sign of life from the agent. */
 export const SILENCE_MS = 10 * MINUTE;
 
@@ -53,8 +55,12 @@ export const SEND_TIMEOUT_MS = 15 * SECOND;
 export const SEND_PACE_MS = 1 * SECOND;
 /** When the outcome of a send is unknown, the carrier's list is asked this long after the intent; then it is sent again. */
 export const RECONCILE_MS = [2 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND] as const;
-/** While the list itself cannot be read nothing is known; asked again at this interval. */
+/** While the list itself cannot be read nothing is known; asked again at this interval … */
 export const RECONCILE_RETRY_MS = 30 * SECOND;
+/** … until this long after the reply was made; then it is parked for the operator. */
+export const RECONCILE_GIVE_UP_MS = 24 * HOUR;
+/** Tries of one reply whose fate stays unknown, a minute apart: enough for an outage, and an end if it cannot be found. */
+export const SEND_UNKNOWN_MAX = 10;
 /** Waits after a refusal that may pass (rate limit), doubling up to the last. */
 export const SEND_RETRY_MS = [2 * SECOND, 5 * SECOND, 15 * SECOND, 60 * SECOND, 5 * MINUTE] as const;
 /** After this many refusals of that kind a reply is parked for the operator. */

@@ -31,6 +31,8 @@ export type Message = {
   text: string;
   attachments: number;
   receivedAt: number;
+  /** An earlier turn failed over it, so the agent may have seen it. */
+  tried: boolean;
   state: MessageState;
   turn: string | null;
 };
@@ -44,9 +46,8 @@ export type Turn = {
   endedAt: number | null;
   /** Number of the newest attempt; attempts that began count, unanswered calls do not. */
   attempts: number;
-  /** Replies that came out of it. */
-  answers: number;
-  /** The person was told that the machine cannot be reached. */
+  /** When the person is to hear that the machine does not answer; null while it does, and once it was said. */
+  tellAt: number | null;
   toldUnreachable: boolean;
   /** Since when the machine has not answered, or null. */
   unreachableSince: number | null;
@@ -96,9 +97,9 @@ export type Reply = {
 
 /**
  * gather: the burst is complete · attempt: begin the next attempt · reach: call the machine again ·
- * tell-unreachable: say so · send: the outbox may go on · reconcile: ask the carrier's list about `ref`.
+ * send: hand over again after a refusal · reconcile: ask the carrier's list about `ref`.
  */
-export type TimerKind = 'gather' | 'attempt' | 'reach' | 'tell-unreachable' | 'send' | 'reconcile';
+export type TimerKind = 'gather' | 'attempt' | 'reach' | 'send' | 'reconcile';
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };
 
 export type State = {

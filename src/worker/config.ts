@@ -4,7 +4,9 @@ import { GATHER_MS, TURN_MS } from '../turns/policy.ts';
 // The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
 // with half a configuration. Names and defaults: .dev.vars.example.
 
-const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+const url = z
+  .url({ protocol: /^https?$/, error: 'is not an http or https address' })
+  .transform((value) => value.replace(/\/+$/, ''));
 const list = z
   .string()
   .default('')
@@ -14,18 +16,21 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );
-const secret = z.string().min(1);
 const address = z.string().regex(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'is not an address like whatsapp:+15555550100');
 const number = z.string().regex(/^(\*|\+[1-9]\d{5,14})$/, 'is not a number like +15555550123');
-const milliseconds = (otherwise: number) =>
+const milliseconds = (otherwise: number, atLeast: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, 'is not a whole number of milliseconds')
     .transform(Number)
+    .pipe(z.number().min(atLeast, `is less than ${atLeast}`))
     .default(otherwise);
 /** An empty value is the same as a missing one: `.dev.vars` lists names before they have values. */
 const present = (raw: unknown): unknown => (raw === '' ? undefined : raw);
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(present, schema.optional());
+
+/** 32 bytes, base64url. */
+const half = z.string().regex(/^[\w-]{43}$/);
 
 const SigningKey = z
   .string()
@@ -39,68 +44,71 @@ const SigningKey = z
   })
   .pipe(
     z.object(
-      { kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string(), kid: z.string().optional() },
+      { kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: half, d: half, kid: z.string().optional() },
       'is not a private Ed25519 key in JWK form',
     ),
   )
   .transform(({ kid, ...key }) => (kid === undefined ? key : { ...key, kid }));
 
-const Schema = z
-  .object({
-    PUBLIC_URL: url,
-    TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'is not an account SID (AC and 32 hex digits)'),
-    TWILIO_AUTH_TOKEN: secret,
-    TWILIO_AUTH_TOKEN_PREVIOUS: optional(secret),
-    TWILIO_API_KEY_SID: optional(z.string().startsWith('SK')),
-    TWILIO_API_KEY_SECRET: optional(secret),
-    TWILIO_SENDERS: list.pipe(z.array(address).min(1, 'names no address')),
-    TWILIO_API_URL: z.preprocess(present, url.default('https://api.twilio.com')),
-    TWILIO_MESSAGING_URL: z.preprocess(present, url.default('https://messaging.twilio.com')),
-    ALLOWED_SENDERS: list.pipe(z.array(number)),
-    SMS: z.preprocess(present, z.enum(['on', 'off']).default('off')),
-    DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'])),
-    MACHINE_PROVIDER: z.preprocess(present, z.literal('static', 'must be static (fly comes later)').default('static')),
-    MACHINE_URL: url,
-    MACHINE_AUDIENCE: z.preprocess(present, z.string().max(200).default('static')),
-    STATIC_SHARED: optional(z.literal('trusted')),
-    MACHINE_SIGNING_KEY: SigningKey,
-    ANTHROPIC_API_KEY: optional(secret),
-    ANTHROPIC_API_URL: optional(url),
-    DEFAULT_MODEL: optional(z.string().max(200)),
-    GATHER_MS: z.preprocess(present, milliseconds(GATHER_MS)),
-    TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(TURN_MS)),
-    LOCAL_MODE: z.preprocess(present, z.enum(['0', '1']).default('0')),
-  })
-  .superRefine((config, context) => {
-    const issue = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message });
-    const shared =
-      config.ALLOWED_SENDERS.length > 1 || config.ALLOWED_SENDERS.includes('*') || config.LOCAL_MODE === '1';
-    if (shared && config.STATIC_SHARED === undefined) {
-      issue('STATIC_SHARED', 'must be "trusted" when one machine serves more than one person (see SECURITY.md)');
-    }
-    if (config.ANTHROPIC_API_KEY === undefined && config.ANTHROPIC_API_URL === undefined) {
-      issue('ANTHROPIC_API_KEY', 'is missing (or set ANTHROPIC_API_URL to a server that needs no key)');
-    }
-    if ((config.TWILIO_API_KEY_SID === undefined) !== (config.TWILIO_API_KEY_SECRET === undefined)) {
-      issue('TWILIO_API_KEY_SECRET', 'and TWILIO_API_KEY_SID are set together or not at all');
-    }
-    if (config.LOCAL_MODE === '1' && !isLoopback(config.PUBLIC_URL)) {
-      issue('LOCAL_MODE', 'is for local runs only, and PUBLIC_URL is not a local address');
-    }
-  });
+const Schema = z.object({
+  PUBLIC_URL: url,
+  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'is not an account SID (AC and 32 hex digits)'),
+  TWILIO_AUTH_TOKEN: z.preprocess(present, z.string()),
+  TWILIO_AUTH_TOKEN_PREVIOUS: optional(z.string()),
+  TWILIO_API_KEY_SID: optional(z.string().startsWith('SK')),
+  TWILIO_API_KEY_SECRET: optional(z.string()),
+  TWILIO_SENDERS: list.pipe(z.array(address).min(1, 'names no address')),
+  TWILIO_API_URL: z.preprocess(present, url.default('https://api.twilio.com')),
+  TWILIO_MESSAGING_URL: z.preprocess(present, url.default('https://messaging.twilio.com')),
+  ALLOWED_SENDERS: list.pipe(z.array(number)),
+  SMS: z.preprocess(present, z.enum(['on', 'off']).default('off')),
+  DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'])),
+  MACHINE_PROVIDER: z.preprocess(present, z.literal('static', 'must be static (fly comes later)').default('static')),
+  MACHINE_URL: url,
+  MACHINE_AUDIENCE: z.preprocess(present, z.string().max(200).default('static')),
+  STATIC_SHARED: optional(z.literal('trusted')),
+  MACHINE_SIGNING_KEY: SigningKey,
+  ANTHROPIC_API_KEY: optional(z.string()),
+  ANTHROPIC_API_URL: optional(url),
+  DEFAULT_MODEL: optional(z.string().max(200)),
+  GATHER_MS: z.preprocess(present, milliseconds(GATHER_MS, 0)),
+  TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(TURN_MS, 1000)),
+  LOCAL_MODE: z.preprocess(present, z.enum(['0', '1']).default('0')),
+});
+
+/** What only shows when several names are looked at together; on the raw values, so that it is said with everything else. */
+function contradictions(env: Record<string, unknown>): string[] {
+  const has = (name: string): boolean => present(env[name]) !== undefined;
+  const problems: string[] = [];
+  const allowed = String(env.ALLOWED_SENDERS ?? '');
+  const isLocal = env.LOCAL_MODE === '1';
+  if ((allowed.includes(',') || allowed.includes('*') || isLocal) && env.STATIC_SHARED !== 'trusted') {
+    problems.push('STATIC_SHARED must be "trusted" when one machine serves more than one person (see SECURITY.md)');
+  }
+  if (!has('ANTHROPIC_API_KEY') && !has('ANTHROPIC_API_URL')) {
+    problems.push('ANTHROPIC_API_KEY is missing (or set ANTHROPIC_API_URL to a server that needs no key)');
+  }
+  if (has('TWILIO_API_KEY_SID') !== has('TWILIO_API_KEY_SECRET')) {
+    problems.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET are set together or not at all');
+  }
+  if (isLocal && URL.canParse(String(env.PUBLIC_URL)) && !isLoopback(String(env.PUBLIC_URL))) {
+    problems.push('LOCAL_MODE is for local runs only, and PUBLIC_URL is not a local address');
+  }
+  return problems;
+}
 
 export type Config = z.infer<typeof Schema>;
 export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: string[] };
 
 export function readConfig(env: unknown): ConfigResult {
-  const parsed = Schema.safeParse(env);
-  if (parsed.success) return { ok: true, config: parsed.data };
   const source = env as Record<string, unknown>;
-  const problems = parsed.error.issues.map(({ path, message }) => {
+  const parsed = Schema.safeParse(env);
+  const malformed = (parsed.error?.issues ?? []).map(({ path, message }) => {
     const name = String(path[0] ?? 'configuration');
-    return source[name] === undefined && !message.startsWith('must') ? `${name} is missing` : `${name} ${message}`;
+    return present(source[name]) === undefined ? `${name} is missing` : `${name} ${message}`;
   });
-  return { ok: false, problems: [...new Set(problems)] };
+  const problems = [...new Set([...malformed, ...contradictions(source)])];
+  return parsed.success && problems.length === 0 ? { ok: true, config: parsed.data } : { ok: false, problems };
 }
 
 const isLoopback = (address: string): boolean =>

@@ -52,9 +52,21 @@ export async function onStatus(c: C): Promise<Response> {
   if (update.accountSid !== config.TWILIO_ACCOUNT_SID) return c.text('This account is not served here.', 403);
   const { to, reply, attempt, sid, status, errorCode } = update;
   if (status !== null) {
-    await conversations(c.env, config).getByName(to).status({ reply, attempt, sid, status, errorCode });
+    const callback = { reply, attempt, sid, status, errorCode };
+    const known = await repeatable(() => conversations(c.env, config).getByName(to).status(callback));
+    if (!known) report({ level: 'warn', event: 'callback-of-nobody', reply, status });
   }
   return c.body(null, 200);
+}
+
+/** Once more, with a fresh stub, when the object was just being replaced. Only for calls that may be repeated. */
+async function repeatable<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof Error && 'retryable' in error && error.retryable === true)) throw error;
+    return call();
+  }
 }
 
 /** The form of a request that Twilio signed, or the refusal. */

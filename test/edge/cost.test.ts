@@ -57,10 +57,10 @@ function addHistory(person: string, turns: number): Promise<void> {
   const numbers = `WITH RECURSIVE old (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM old WHERE n < ${turns})`;
   return runInDurableObject(stubOf(person), (_, { storage }) => {
     storage.sql.exec(
-      `${numbers} INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, state, turn)
-       SELECT 'OLD' || n, 'OLD' || n, '', '', 'old', 0, 0, 'consumed', 'OLD' || n FROM old`,
+      `${numbers} INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state, turn)
+       SELECT 'OLD' || n, 'OLD' || n, '', '', 'old', 0, 0, 0, 'consumed', 'OLD' || n FROM old`,
     );
-    storage.sql.exec(`${numbers} INSERT INTO turns SELECT 'OLD' || n, 'main', 'done', 0, 0, 1, 1, 0, NULL FROM old`);
+    storage.sql.exec(`${numbers} INSERT INTO turns SELECT 'OLD' || n, 'main', 'done', 0, 0, 1, NULL, 0, NULL FROM old`);
     storage.sql.exec(`${numbers} INSERT INTO attempts SELECT 'OLD' || n, 1, 'ended', 'J', 5, 0, 0, 'done' FROM old`);
     storage.sql.exec(
       `${numbers} INSERT INTO replies

@@ -98,6 +98,17 @@ describe('a text', () => {
     for (const { body } of world.outside.sent) expect(body.length).toBeLessThanOrEqual(1600);
   });
 
+  test('after one that gave a session is asked for in that session', async () => {
+    const person = newPerson();
+    await text(person, 'one');
+    const first = await started();
+    world.outside.emit(first.attempt, { type: 'session', session_id: SESSION }, ...answer(first.uuids, 'done'));
+    await world.outside.until(() => world.outside.acknowledged.includes(first.attempt));
+    await text(person, 'two');
+    const second = await world.outside.until(() => world.outside.starts[1]);
+    expect(second.body).toMatchObject({ session_id: SESSION, continues: false });
+  });
+
   test('without words gets one sentence and no turn', async () => {
     const person = newPerson();
     await post('/webhooks/twilio', textForm(person, '', { NumMedia: '1' }));
@@ -121,16 +132,16 @@ describe('evicted, and woken by the alarm alone', () => {
     expect((await attempts(person)).at(-1)).toMatchObject({ state: 'ended', outcome: 'done' });
   };
 
-  test('requested: the machine did not answer yet', async () => {
+  test('requested: the machine has not answered yet', async () => {
     const person = newPerson();
-    world.outside.onStart = () => new Response('starting', { status: 503 });
+    world.outside.onStart = () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 60_000));
     await text(person, 'hello');
     await world.outside.until(() => world.outside.starts[0]);
     expect(await attempts(person)).toMatchObject([{ n: 1, state: 'requested' }]);
     world.outside.onStart = undefined;
-    await new Promise((resolve) => setTimeout(resolve, 600));
     await wake(person);
     await finish(person);
+    expect(world.outside.starts).toHaveLength(2);
     expect(new Set(world.outside.starts.map((s) => s.attempt)).size).toBe(1);
   });
 
@@ -161,22 +172,34 @@ describe('evicted, and woken by the alarm alone', () => {
     await finish(person);
   });
 
-  test('ended, reply in `sending`, and the carrier has it: looked up, not sent again', async () => {
+  test.each(['has it', 'does not have it'])('ended, reply in `sending`, and the carrier %s', async (fact) => {
     const person = newPerson();
     world.outside.onSend = (sent) => {
-      world.outside.stored.unshift(sent);
-      return new Response('gateway', { status: 502 });
+      if (fact === 'has it') world.outside.stored.unshift(sent);
+      return new Promise<Response>((resolve) => setTimeout(() => resolve(new Response()), 60_000));
     };
     await text(person, 'hello');
     const { attempt, uuids } = await started();
     world.outside.emit(attempt, ...answer(uuids, 'the answer'));
-    await world.outside.until(async () => (await replies(person))[0]?.state === 'unknown');
-    await evict(person);
-    await world.outside.until(async () => {
-      await runDurableObjectAlarm(stubOf(person));
-      return (await replies(person))[0]?.state === 'accepted';
-    });
-    expect(world.outside.sent.length).toBe(1);
+    await world.outside.until(() => world.outside.sent[0]);
+    expect(await replies(person)).toMatchObject([{ state: 'sending', attempt: 1 }]);
+    world.outside.onSend = undefined;
+    await wake(person);
+    if (fact === 'has it') {
+      await world.outside.until(async () => {
+        await runDurableObjectAlarm(stubOf(person));
+        return (await replies(person))[0]?.state === 'accepted';
+      });
+      expect(world.outside.sent).toHaveLength(1);
+    } else {
+      await world.outside.until(async () => (await replies(person))[0]?.state === 'unknown');
+      await rows(person, `UPDATE timers SET attempts = 9, due_at = 0 WHERE kind = 'reconcile'`);
+      await world.outside.until(async () => {
+        await runDurableObjectAlarm(stubOf(person));
+        return (await replies(person))[0]?.state === 'accepted';
+      });
+      expect(world.outside.sent).toHaveLength(2);
+    }
   });
 });
 

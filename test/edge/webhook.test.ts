@@ -74,7 +74,17 @@ describe('refused', () => {
   });
 });
 
+test('a callback of another account is refused', async () => {
+  const fields = { MessageSid: 'SM1', MessageStatus: 'sent', To: allowed, AccountSid: `AC${'9'.repeat(32)}` };
+  expect((await post(`/webhooks/twilio/status?r=${'0'.repeat(26)}.1`, fields)).status).toBe(403);
+});
+
 describe('taken', () => {
+  test('signed with the token before the last one, while it is being changed', async () => {
+    const response = await post('/webhooks/twilio', textForm(allowed, '/help'), { token: 'edge-tests-before' });
+    expect(response.status).toBe(200);
+  });
+
   test('a signed text is answered with empty TwiML and starts one attempt; unknown fields do no harm', async () => {
     const form = textForm(allowed, 'Ahoy! 🚀 ’', { SomethingNew: 'yes', 'A b+c': '%20&=' });
     const response = await post('/webhooks/twilio', form);

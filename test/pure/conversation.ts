@@ -1,5 +1,6 @@
 import { decide } from '../../src/turns/decide.ts';
 import type { Context, Event } from '../../src/turns/event.ts';
+import { type Policy, TURN_MS } from '../../src/turns/policy.ts';
 import type { Message, Reply, State, Timer } from '../../src/turns/state.ts';
 
 // A conversation in memory for tests of the pure decision: time moves when the test says so, ids count up.
@@ -30,12 +31,12 @@ export function emptyState(): State {
 export class Talk {
   state = emptyState();
   now = 1_000_000;
-  readonly #policy: { gatherMs: number };
+  readonly #policy: Policy;
   #ids = 0;
   #seq = 0;
 
   constructor(gatherMs = 0) {
-    this.#policy = { gatherMs };
+    this.#policy = { gatherMs, turnMs: TURN_MS };
   }
 
   context(): Context {
@@ -62,6 +63,7 @@ export class Talk {
       text,
       attachments,
       receivedAt: this.now,
+      tried: false,
       state: 'waiting',
       turn: null,
     };

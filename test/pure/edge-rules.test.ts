@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sortAnswer } from '../../src/channels/twilio/send.ts';
+import { candidates, sortAnswer } from '../../src/channels/twilio/send.ts';
 import { agentUuid } from '../../src/protocol/agent-uuid.ts';
 import { foldNumber, isAllowed } from '../../src/worker/access.ts';
 import { isSimulated, readConfig } from '../../src/worker/config.ts';
@@ -52,7 +52,8 @@ test('a message’s uuid is a version 5 uuid and always the same', async () => {
 });
 
 describe('the configuration', () => {
-  const key = JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: 'public', d: 'private' });
+  const half = 'A'.repeat(43);
+  const key = JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x: half, d: half });
   const complete = {
     PUBLIC_URL: 'https://relay.example.com/',
     TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
@@ -84,6 +85,7 @@ describe('the configuration', () => {
       expect(text).toContain(name);
     }
     expect(text).toContain('MACHINE_URL is missing');
+    expect(text).toContain('ANTHROPIC_API_KEY is missing');
   });
 
   test.each([
@@ -94,6 +96,13 @@ describe('the configuration', () => {
     ['local mode in public', { LOCAL_MODE: '1', STATIC_SHARED: 'trusted' }, 'LOCAL_MODE'],
     ['a provider that does not exist', { MACHINE_PROVIDER: 'cloud' }, 'MACHINE_PROVIDER'],
     ['a time with a unit', { GATHER_MS: '1s' }, 'GATHER_MS'],
+    ['no time at all for a turn', { TURN_TIMEOUT_MS: '0' }, 'TURN_TIMEOUT_MS'],
+    ['an empty token', { TWILIO_AUTH_TOKEN: '' }, 'TWILIO_AUTH_TOKEN is missing'],
+    [
+      'a key that cannot sign',
+      { MACHINE_SIGNING_KEY: '{"kty":"OKP","crv":"Ed25519","x":"a","d":"b"}' },
+      'MACHINE_SIGNING',
+    ],
   ])('%s is refused', (_, change, name) => {
     expect(problems(change).join('\n')).toContain(name);
   });
@@ -111,9 +120,23 @@ test.each([
   [429, '3', '{"code":20429}', { kind: 'refused', code: 20429, mayPass: true, retryAfterMs: 3000 }],
   [400, null, '{"code":63018}', { kind: 'refused', code: 63018, mayPass: true, retryAfterMs: null }],
   [400, null, '{"code":21211}', { kind: 'refused', code: 21211, mayPass: false, retryAfterMs: null }],
-  [401, null, '<html>', { kind: 'refused', code: 401, mayPass: false, retryAfterMs: null }],
+  [401, null, '<html>', { kind: 'refused', code: 401, mayPass: true, retryAfterMs: null }],
+  [408, null, '', { kind: 'unknown', reason: 'HTTP 408' }],
   [502, null, '<html>', { kind: 'unknown', reason: 'HTTP 502' }],
   [307, null, '', { kind: 'unknown', reason: 'HTTP 307' }],
 ])('the carrier’s answer %s %s %s', (status, retryAfter, text, meaning) => {
   expect(sortAnswer(status, retryAfter, text)).toEqual(meaning);
+});
+
+test('a reply of unknown fate is recognised in the carrier’s list', () => {
+  const at = Date.parse('Sat, 21 Nov 2026 10:00:00 +0000');
+  const row = { sid: 'SM1', body: 'Café', date_created: 'Sat, 21 Nov 2026 10:00:00 +0000', direction: 'outbound-api' };
+  const reply = { body: 'Café ', createdAt: at + 3000 };
+  const found = (change: object): string[] => candidates([{ ...row, ...change }], reply);
+  expect(found({})).toEqual(['SM1']);
+  expect(found({ body: 'Sent from your trial account - Cafe\u0301' })).toEqual(['SM1']);
+  expect(found({ direction: 'inbound' })).toEqual([]);
+  expect(found({ body: 'Café!' })).toEqual([]);
+  expect(found({ date_created: 'Sat, 21 Nov 2026 09:59:57 +0000' })).toEqual([]);
+  expect(candidates([{ odd: true }, null, row], reply)).toEqual(['SM1']);
 });

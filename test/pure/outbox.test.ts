@@ -40,7 +40,7 @@ test('… or a second, when no callback comes', () => {
   const talk = withReplies('one', 'two');
   begin(talk);
   talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
-  talk.fire('send');
+  talk.now = nextAlarm(talk.state, talk.now) ?? 0;
   expect(talk.now).toBe(1_000_000 + policy.SEND_PACE_MS);
   expect(sendable(talk.state, talk.now)?.body).toBe('two');
 });
@@ -81,9 +81,25 @@ describe('when nobody knows whether the carrier took it', () => {
     talk.on({ type: 'send-unknown', ...named(talk) });
     for (let n = 0; n < 10; n++) {
       talk.fire('reconcile');
-      talk.on({ type: 'reconcile-failed', reply: talk.reply().id });
+      talk.on({ type: 'reconcile-failed', reply: talk.reply().id, reason: 'HTTP 401' });
     }
     expect(talk.reply()).toMatchObject({ state: 'unknown', attempt: 1 });
+    talk.now += policy.RECONCILE_GIVE_UP_MS;
+    talk.on({ type: 'reconcile-failed', reply: talk.reply().id, reason: 'HTTP 401' });
+    expect(talk.reply().state).toBe('parked');
+  });
+
+  test('it is not sent again for ever', () => {
+    const talk = withReplies('one');
+    for (let n = 0; n < 100 && talk.reply().state !== 'parked'; n++) {
+      begin(talk);
+      talk.on({ type: 'send-unknown', ...named(talk) });
+      while (talk.reply().state === 'unknown') {
+        talk.fire('reconcile');
+        talk.on({ type: 'reconciled', reply: talk.reply().id, sid: null });
+      }
+    }
+    expect(talk.reply()).toMatchObject({ state: 'parked', attempt: policy.SEND_UNKNOWN_MAX });
   });
 
   test('a reply left in `sending` by a dead sender is of that kind', () => {
@@ -93,6 +109,16 @@ describe('when nobody knows whether the carrier took it', () => {
     talk.on({ type: 'send-abandoned' });
     expect(talk.reply().state).toBe('unknown');
   });
+});
+
+test('a reply that is added within the pace of another leaves when the pace is over', () => {
+  const talk = new Talk();
+  talk.text('/help');
+  begin(talk);
+  talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
+  talk.now += 100;
+  talk.text('/help');
+  expect(nextAlarm(talk.state, talk.now)).toBe(1_000_000 + policy.SEND_PACE_MS);
 });
 
 describe('when the carrier refuses', () => {

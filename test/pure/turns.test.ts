@@ -50,6 +50,18 @@ describe('a text', () => {
     expect(talk.bodies).toEqual([texts.queueFull]);
   });
 
+  test('brought back by /retry is taken with no more others than a machine takes at once', () => {
+    const talk = new Talk();
+    talk.text('first');
+    for (let n = 0; n < policy.QUEUE_MAX; n++) talk.text(`${n}`);
+    talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'no' });
+    talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'no' });
+    talk.text('/retry');
+    const active = talk.state.messages.filter((m) => m.state === 'active');
+    expect(active).toHaveLength(policy.QUEUE_MAX);
+    expect(active[0]?.text).toBe('first');
+  });
+
   test('is gathered with what follows quickly, five seconds at most', () => {
     const talk = new Talk(1000);
     talk.text('so');
@@ -120,6 +132,14 @@ describe('events', () => {
   });
 });
 
+test('an event that only a newer machine knows is counted and ignored', () => {
+  const talk = new Talk();
+  talk.text('hello');
+  talk.taken();
+  talk.on({ type: 'machine', attempt: talk.ref, journal: 'J1', seq: 1, event: { type: 'unknown' } });
+  expect(talk.attempt.lastSeq).toBe(1);
+});
+
 describe('a machine that fails', () => {
   test('is asked again for the same attempt, ever more rarely; the person is told once, after a while', () => {
     const talk = new Talk();
@@ -128,8 +148,7 @@ describe('a machine that fails', () => {
     for (let n = 0; n < 9; n++) {
       talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
       expect(wantsAttach(talk.state, talk.now)).toBe(false);
-      const due = talk.state.timers.find((t) => t.kind === 'tell-unreachable');
-      if (due && due.dueAt <= talk.now) talk.fire('tell-unreachable');
+      talk.on({ type: 'heartbeat' });
       const before = talk.now;
       talk.fire('reach');
       waits.push(talk.now - before);
@@ -138,6 +157,81 @@ describe('a machine that fails', () => {
     expect(waits).toEqual([...policy.REACH_BACKOFF_MS, 30_000, 30_000]);
     expect(talk.attempt.n).toBe(1);
     expect(talk.bodies).toEqual([texts.unreachable]);
+  });
+
+  test('by saying nothing at all is mentioned as soon as one that refuses', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.TELL_UNREACHABLE_MS);
+    talk.now += policy.TELL_UNREACHABLE_MS;
+    talk.on({ type: 'heartbeat' });
+    talk.on({ type: 'heartbeat' });
+    expect(talk.bodies).toEqual([texts.unreachable]);
+  });
+
+  test('for a moment only is not mentioned: the stream is open again', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.taken();
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'cut' });
+    talk.now += 500;
+    talk.on({ type: 'attached', attempt: talk.ref, steady: false });
+    talk.now += policy.TELL_UNREACHABLE_MS;
+    talk.on({ type: 'heartbeat' });
+    talk.on({ type: 'attached', attempt: talk.ref, steady: true });
+    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.on({ type: 'heartbeat' });
+    expect(talk.bodies).not.toContain(texts.unreachable);
+    expect(talk.state.turns[0]).toMatchObject({ unreachableSince: null, tellAt: null });
+  });
+
+  test('with streams that only ever open is told, and given up in the end', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.taken();
+    for (let n = 0; n < 1000 && talk.state.turns.some((t) => t.state === 'open'); n++) {
+      talk.on({ type: 'attached', attempt: talk.ref, steady: false });
+      talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'an event that is not of the protocol' });
+      const reach = talk.state.timers.find((t) => t.kind === 'reach')?.dueAt ?? 0;
+      for (
+        let at = nextAlarm(talk.state, talk.now) ?? reach;
+        at < reach;
+        at = nextAlarm(talk.state, talk.now) ?? reach
+      ) {
+        talk.now = at;
+        talk.on({ type: 'heartbeat' });
+      }
+      if (talk.state.attempts.some((a) => a.state !== 'ended')) talk.fire('reach');
+    }
+    expect(talk.bodies).toEqual([texts.unreachable, texts.gaveUpUnreachable]);
+    expect(talk.now - 1_000_000).toBeLessThan(2 * policy.REACH_GIVE_UP_MS);
+  });
+
+  test('that only sends signs of life is not waited for for ever', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.taken();
+    talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS;
+    talk.on({ type: 'heartbeat' });
+    expect(talk.bodies).toEqual([texts.overdue]);
+    expect(talk.state.messages.map((m) => m.state)).toEqual(['failed']);
+  });
+
+  test('after its answer has come changes nothing any more', () => {
+    for (const type of ['attempt-lost', 'unreachable'] as const) {
+      const talk = new Talk();
+      const hello = talk.text('hello');
+      talk.taken();
+      const answer = { text: 'the answer', is_error: false, user_message_uuids: [hello.uuid], cost_usd: 0 };
+      talk.machine({ type: 'result', ...answer });
+      talk.on({ type, attempt: talk.ref, reason: '' });
+      talk.now += policy.REACH_GIVE_UP_MS;
+      talk.on({ type: 'heartbeat' });
+      if (type === 'unreachable') talk.on({ type, attempt: talk.ref, reason: '' });
+      expect(talk.bodies).toEqual(['the answer']);
+      expect(talk.state.turns.map((t) => t.state)).toEqual(['done']);
+      expect(talk.state.attempts.every((a) => a.state === 'ended')).toBe(true);
+    }
   });
 
   test('for an hour ends the turn in words, and /retry brings the messages back in order', () => {
@@ -155,6 +249,7 @@ describe('a machine that fails', () => {
     talk.text('/retry');
     expect(talk.state.messages.find((m) => m.text === 'one')?.state).toBe('waiting');
     expect(talk.bodies.at(-1)).toBe(texts.retrying(1));
+    expect(talk.state.messages.find((m) => m.text === 'one')?.tried).toBe(true);
   });
 
   test('by cutting attempts is tried five times: at once, then after 10, 20, 40 seconds', () => {
@@ -225,6 +320,7 @@ describe('the alarm', () => {
     const talk = new Talk();
     expect(nextAlarm(talk.state, talk.now)).toBeNull();
     talk.text('hello');
+    talk.taken();
     expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.HEARTBEAT_MS);
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: '' });
     expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.REACH_BACKOFF_MS[0]);

@@ -23,6 +23,8 @@ CREATE TABLE attempts (
 CREATE UNIQUE INDEX one_open_attempt ON attempts (conversation) WHERE state <> 'ended';
 CREATE INDEX acknowledged_attempts ON attempts (acknowledged_at) WHERE acknowledged_at IS NOT NULL;
 
+CREATE INDEX attempts_by_age ON attempts (created_at);
+
 -- every text an attempt was given, at its start or later
 CREATE TABLE messages (
   conversation TEXT NOT NULL,

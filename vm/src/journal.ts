@@ -15,6 +15,8 @@ export type AttemptRecord = {
 };
 
 const RETENTION_MS = 7 * 24 * 3_600_000;
+/** The relay gives an attempt up long before this. */
+const UNCLAIMED_MS = 30 * 24 * 3_600_000;
 const MIGRATIONS = join(import.meta.dirname, '../migrations');
 
 export class Journal {
@@ -148,14 +150,15 @@ export class Journal {
       .run(now, conversation, attempt);
   }
 
-  /** Forgets attempts that were acknowledged a week ago. Transcripts are not touched. */
+  /** Forgets attempts that were acknowledged a week ago, and those nobody asked after for a month. Transcripts stay. */
   forgetOld(now: number): void {
-    const old = 'SELECT conversation, attempt FROM attempts WHERE acknowledged_at < ?';
-    const before = now - RETENTION_MS;
+    const isOld = "acknowledged_at < ? OR (created_at < ? AND state = 'ended')";
+    const old = `SELECT conversation, attempt FROM attempts WHERE ${isOld}`;
+    const before = [now - RETENTION_MS, now - UNCLAIMED_MS];
     inTransaction(this.db, () => {
-      this.db.prepare(`DELETE FROM events WHERE (conversation, attempt) IN (${old})`).run(before);
-      this.db.prepare(`DELETE FROM messages WHERE (conversation, attempt) IN (${old})`).run(before);
-      this.db.prepare('DELETE FROM attempts WHERE acknowledged_at < ?').run(before);
+      this.db.prepare(`DELETE FROM events WHERE (conversation, attempt) IN (${old})`).run(...before);
+      this.db.prepare(`DELETE FROM messages WHERE (conversation, attempt) IN (${old})`).run(...before);
+      this.db.prepare(`DELETE FROM attempts WHERE ${isOld}`).run(...before);
     });
   }
 

@@ -151,8 +151,9 @@ function answered(turn: Turn, answer: Answer): Step {
   if (isContextOnly) return quiet({ ...consume(turn, answer.uuids), held: [...turn.held, ...answer.uuids] });
   // An outage in a turn the agent began by itself costs no message.
   if (answer.outage !== 'none' && answer.uuids.length === 0) return quiet(turn);
-  if (answer.outage === 'fatal') return over(turn, 'failed', `the model refused to work: ${answer.text}`);
-  if (answer.outage === 'transient') return over(turn, 'interrupted', `the model could not be reached: ${answer.text}`);
+  if (answer.outage === 'fatal') return over(turn, 'failed', `the model refused to work${statusIn(answer.text)}`);
+  if (answer.outage === 'transient')
+    return over(turn, 'interrupted', `the model could not be reached${statusIn(answer.text)}`);
   if (answer.aborted) return settle(consume(turn, answer.uuids), []);
   const uuids = [...new Set([...turn.held, ...answer.uuids])];
   const text = answer.text.trim() === '' ? turn.text.join('\n\n') || turn.lastText : answer.text;
@@ -165,6 +166,12 @@ function answered(turn: Turn, answer: Answer): Step {
   };
   const totalCostUsd = Math.max(turn.totalCostUsd, answer.totalCostUsd);
   return settle({ ...consume(turn, uuids), held: [], text: [], lastText: '', totalCostUsd }, [event]);
+}
+
+/** Reasons go into logs, so of the agent's words only the number of an HTTP status is kept. */
+function statusIn(text: string): string {
+  const status = /API Error:? \(?(\d{3})\b/.exec(text)?.[1];
+  return status === undefined ? '' : ` (HTTP ${status})`;
 }
 
 function consume(turn: Turn, uuids: readonly string[]): Turn {

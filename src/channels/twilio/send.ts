@@ -12,7 +12,7 @@ export type TwilioAccount = {
   statusUrl: string;
 };
 
-export type Outgoing = { id: string; attempt: number; from: string; to: string; body: string; intentAt: number };
+export type Outgoing = { id: string; attempt: number; from: string; to: string; body: string; createdAt: number };
 
 export type SendOutcome =
   | { kind: 'accepted'; sid: string }
@@ -22,11 +22,16 @@ export type SendOutcome =
 
 const Created = z.looseObject({ sid: z.string().min(3) });
 const Refusal = z.looseObject({ code: z.number().int() });
-const Listed = z.looseObject({
-  messages: z.array(
-    z.looseObject({ sid: z.string(), body: z.string().nullable(), date_created: z.string(), direction: z.string() }),
-  ),
+const Listed = z.looseObject({ messages: z.array(z.unknown()) });
+const ListedMessage = z.looseObject({
+  sid: z.string(),
+  body: z.string(),
+  date_created: z.string(),
+  direction: z.string(),
 });
+
+/** The provider's clock may be behind ours, and its dates have whole seconds. */
+const CLOCK_TOLERANCE_MS = 5000;
 
 const headers = (account: TwilioAccount): Record<string, string> => ({
   authorization: `Basic ${btoa(`${account.user}:${account.password}`)}`,
@@ -66,11 +71,12 @@ export function sortAnswer(status: number, retryAfter: string | null, text: stri
     const created = Created.safeParse(body);
     return created.success ? { kind: 'accepted', sid: created.data.sid } : { kind: 'unknown', reason: 'no sid' };
   }
-  if (status >= 500 || status < 400) return { kind: 'unknown', reason: `HTTP ${status}` };
+  if (status >= 500 || status < 400 || status === 408) return { kind: 'unknown', reason: `HTTP ${status}` };
   const refusal = Refusal.safeParse(body);
   const seconds = retryAfter !== null && /^\d{1,5}$/.test(retryAfter) ? Number(retryAfter) : null;
   const code = refusal.success ? refusal.data.code : status;
-  const mayPass = status === 429 || code === 63018;
+  // 401 and 403 are about our account, not about this message: they pass when the token has been put right.
+  const mayPass = [401, 403, 429].includes(status) || code === 63018;
   return { kind: 'refused', code, mayPass, retryAfterMs: seconds === null ? null : seconds * 1000 };
 }
 
@@ -91,17 +97,22 @@ export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs:
     }
     const list = Listed.safeParse(await response.json());
     if (!list.success) return { kind: 'failed', reason: 'unreadable list' };
-    const wanted = normalised(reply.body);
-    const hits = list.data.messages.filter(
-      ({ body, date_created, direction }) =>
-        direction.startsWith('outbound') &&
-        Date.parse(date_created) >= reply.intentAt - 5000 &&
-        normalised(body ?? '').endsWith(wanted),
-    );
-    return { kind: 'listed', candidates: hits.map(({ sid }) => sid) };
+    return { kind: 'listed', candidates: candidates(list.data.messages, reply) };
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.name : 'network' };
   }
+}
+
+/** Which of Twilio's messages may be this reply: ours to them, made after it was, with its words (a trial account adds some). */
+export function candidates(messages: readonly unknown[], reply: Pick<Outgoing, 'body' | 'createdAt'>): string[] {
+  const wanted = normalised(reply.body);
+  return messages.flatMap((message) => {
+    const { data } = ListedMessage.safeParse(message);
+    if (!data?.direction.startsWith('outbound')) return [];
+    const isIt =
+      Date.parse(data.date_created) >= reply.createdAt - CLOCK_TOLERANCE_MS && normalised(data.body).endsWith(wanted);
+    return isIt ? [data.sid] : [];
+  });
 }
 
 const normalised = (body: string): string => body.normalize('NFC').trim();

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { attachLane } from '../../src/objects/attach-lane.ts';
+import type { EventBody } from '../../src/protocol/index.ts';
+import * as policy from '../../src/turns/policy.ts';
+import { Talk } from './conversation.ts';
+
+// The lane that follows an attempt, over streams that misbehave, with time in the test's hand.
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+type Stream = { cancelled: boolean; write: (text: string) => void; lastEventId: string | null };
+
+/** A lane over a conversation whose attempt runs; `journal` is what the machine says its journal is. */
+function follow(journal = 'J1') {
+  const talk = new Talk();
+  const hello = talk.text('hello');
+  talk.taken();
+  const streams: Stream[] = [];
+  const events: string[] = [];
+  const acknowledged: string[] = [];
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    if (init.method === 'DELETE') {
+      acknowledged.push(url);
+      return new Response(null, { status: 204 });
+    }
+    if (streams.length === 4) throw new Error('down');
+    const stream: Stream = {
+      cancelled: false,
+      write: () => undefined,
+      lastEventId: new Headers(init.headers).get('last-event-id'),
+    };
+    streams.push(stream);
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        stream.write = (text) => controller.enqueue(new TextEncoder().encode(text));
+        stream.write(': hello\n\n');
+      },
+      cancel: () => {
+        stream.cancelled = true;
+      },
+    });
+    return new Response(body, { headers: { 'roost-journal': journal } });
+  });
+  const lane = attachLane({
+    now: () => {
+      talk.now = Date.now();
+      return talk.now;
+    },
+    load: () => talk.state,
+    apply: (event) => {
+      talk.now = Date.now();
+      events.push(event.type);
+      return talk.on(event);
+    },
+    access: async () => ({ url: 'http://machine.example.com', token: 't' }),
+    modelToken: async () => ({ token: 't', expires_at: 0 }),
+    startBody: () => {
+      throw new Error('the attempt runs already');
+    },
+    background: (work) => void work,
+  });
+  const send = (event: EventBody | { type: string }, seq: number): void => {
+    const data = { attempt: `${talk.ref.turn}.${talk.ref.n}`, journal: 'J1', seq, at: 0, event };
+    streams.at(-1)?.write(`id: ${seq}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  return { talk, hello, streams, events, acknowledged, lane, send };
+}
+
+test('a stream that goes silent is let go of, and the lane ends', async () => {
+  const { streams, events, lane } = follow();
+  await vi.advanceTimersByTimeAsync(policy.STREAM_SILENCE_MS + 1);
+  await lane;
+  expect(events).toEqual(['attached', 'unreachable']);
+  expect(streams[0]?.cancelled).toBe(true);
+});
+
+test('a stream of another journal is let go of, and the attempt is lost', async () => {
+  const { streams, events, lane } = follow('J2');
+  await vi.advanceTimersByTimeAsync(policy.STREAM_SILENCE_MS);
+  await lane.catch(() => undefined);
+  expect(streams[0]?.cancelled).toBe(true);
+  expect(events[0]).toBe('attempt-lost');
+});
+
+test('a stream is replaced after ten minutes, from the last applied event, before the old one is dropped', async () => {
+  const { streams, talk, send } = follow();
+  await vi.advanceTimersByTimeAsync(10);
+  send({ type: 'started' }, 1);
+  for (let n = 0; n * 15_000 <= policy.ATTACH_MAX_MS + 15_000; n++) {
+    await vi.advanceTimersByTimeAsync(15_000);
+    streams.at(-1)?.write(': alive\n\n');
+  }
+  await vi.advanceTimersByTimeAsync(10);
+  expect(streams.map((s) => [s.lastEventId, s.cancelled])).toEqual([
+    ['0', true],
+    ['1', false],
+  ]);
+  expect(talk.attempt.state).toBe('running');
+});
+
+test('the last event is applied, acknowledged, and ends the lane', async () => {
+  const { talk, hello, send, lane, acknowledged, streams } = follow();
+  await vi.advanceTimersByTimeAsync(10);
+  send({ type: 'result', text: 'hi', is_error: false, user_message_uuids: [hello.uuid], cost_usd: 0 }, 1);
+  send({ type: 'something_new' }, 2);
+  send({ type: 'ended', outcome: 'done', reason: '' }, 3);
+  await vi.advanceTimersByTimeAsync(10);
+  await lane;
+  expect(talk.state.turns.map((t) => t.state)).toEqual(['done']);
+  expect(acknowledged).toHaveLength(1);
+  expect(streams[0]?.cancelled).toBe(true);
+});
+
+test('what is not of the protocol breaks the stream, not the conversation, and its words are not repeated', async () => {
+  const { talk, streams, events, lane } = follow();
+  await vi.advanceTimersByTimeAsync(10);
+  streams[0]?.write('data: my secret is not JSON\n\n');
+  await vi.advanceTimersByTimeAsync(10);
+  await lane;
+  expect(events).toEqual(['attached', 'unreachable']);
+  expect(talk.state.timers.map((t) => t.kind)).toEqual(['reach']);
+});
