@@ -7,8 +7,6 @@ import { measureSize } from './size.ts';
 // `npm run bench`: measures one thing after the other and prints one table. Judges nothing: a figure above its target is
 // for a person to look into, because it depends on what else the computer does.
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-
 const row = (what: string, samples: readonly number[], target = ''): string[] => {
   const { count, p50, p90, max } = spread(samples);
   return [what, inMs(p50), inMs(p90), inMs(max), String(count), target];

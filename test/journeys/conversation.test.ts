@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sameProcess } from '../../scripts/processes.ts';
 import { longAnswer } from '../../simulator/model/demo-texts.ts';
 import { personTexts } from '../../simulator/model/script.ts';
 import { toParts } from '../../src/channels/twilio/text.ts';
+import { gone } from './relay-process.ts';
 import { messagesOf } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -26,7 +26,7 @@ test('the agent server is killed and started again, and the conversation is stil
   const killed = await stack.killMachine();
   expect(killed.length).toBeGreaterThan(1);
   await stack.startMachine();
-  expect(killed.filter(sameProcess)).toEqual([]);
+  await gone(killed);
   expect(await stack.ask(kim, 'what is my name?')).toBe('Your name is Kim.');
 });
 

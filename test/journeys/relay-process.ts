@@ -16,6 +16,13 @@ const READY_WITHIN_MS = 90_000;
 const GONE_WITHIN_MS = 5_000;
 const KEPT_LINES = 1_000;
 
+// A run that is cut off takes its relays along: they are in groups of their own and would not notice.
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) killGroup(child);
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
 /** What a local run draws for itself, with addresses of ours in it. */
 export function relayVars(changes: Vars): Vars {
   return { ...Object.fromEntries(localVars().map(({ name, value }) => [name, value])), ...changes };
@@ -57,8 +64,8 @@ export class Relay {
     const { command, args, env, cwd } = relay.launch(Number(port));
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
-    // A test run that is cut off takes its relay along.
-    process.once('exit', () => killGroup(child));
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => {
         this.output.push(...chunk.split('\n').filter((line) => line.trim() !== ''));
