@@ -45,7 +45,7 @@ export async function startAttempt(
   }
 }
 
-export type Followed = { kind: 'open'; journal: string | null; stream: EventStream<FollowedItem> } | Failure;
+export type Followed = { kind: 'open'; journal: string | null; stream: EventStream<FollowedItem[]> } | Failure;
 export type FollowedItem = { kind: 'alive' } | { kind: 'event'; event: MachineEvent };
 
 /** Opens the event stream after event `lastSeq`. `timeoutMs` bounds the wait for its first byte. */
@@ -75,17 +75,16 @@ export async function followAttempt(
 }
 
 async function* parsed(
-  items: AsyncGenerator<StreamItem, void, undefined>,
+  batches: AsyncGenerator<StreamItem[], void, undefined>,
   attempt: string,
-): AsyncGenerator<FollowedItem, void, undefined> {
-  for await (const item of items) {
-    if (item.kind === 'comment') {
-      yield { kind: 'alive' };
-      continue;
-    }
-    const event = readMachineEvent(jsonOf(item.data));
-    if (event?.attempt !== attempt) throw new Error('an event that is not of the protocol');
-    yield { kind: 'event', event };
+): AsyncGenerator<FollowedItem[], void, undefined> {
+  for await (const batch of batches) {
+    yield batch.map((item) => {
+      if (item.kind === 'comment') return { kind: 'alive' };
+      const event = readMachineEvent(jsonOf(item.data));
+      if (event?.attempt !== attempt) throw new Error('an event that is not of the protocol');
+      return { kind: 'event', event };
+    });
   }
 }
 

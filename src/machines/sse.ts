@@ -8,25 +8,24 @@ export type EventStream<T> = { items: AsyncGenerator<T, void, undefined>; close:
 
 const LIMIT = 4 * 1024 * 1024;
 
-/** An item per comment and per event of `body`. */
-export function openEvents(body: ReadableStream<Uint8Array>): EventStream<StreamItem> {
+/** The comments and events of `body`; those that arrive together come together. */
+export function openEvents(body: ReadableStream<Uint8Array>): EventStream<StreamItem[]> {
   const reader = body.getReader();
   return { items: readItems(reader), close: () => reader.cancel().catch(() => undefined) };
 }
 
 async function* readItems(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-): AsyncGenerator<StreamItem, void, undefined> {
+): AsyncGenerator<StreamItem[], void, undefined> {
   const decoder = new TextDecoder();
   let buffer = '';
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
     buffer += decoder.decode(value, { stream: true });
-    for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
-      yield itemOf(buffer.slice(0, end));
-      buffer = buffer.slice(end + 2);
-    }
+    const blocks = buffer.split('\n\n');
+    buffer = blocks.pop() ?? '';
+    if (blocks.length > 0) yield blocks.map(itemOf);
     if (buffer.length > LIMIT) throw new Error('an event is larger than the limit');
   }
 }

@@ -1,7 +1,7 @@
 import { reasonOf } from '../events.ts';
 import { type Access, acknowledgeAttempt, type FollowedItem, followAttempt, startAttempt } from '../machines/client.ts';
 import type { EventStream } from '../machines/sse.ts';
-import type { StartAttempt } from '../protocol/index.ts';
+import type { MachineEvent, StartAttempt } from '../protocol/index.ts';
 import type { Event } from '../turns/event.ts';
 import { wantsAttach } from '../turns/lanes.ts';
 import * as policy from '../turns/policy.ts';
@@ -13,8 +13,8 @@ import { attemptId, openAttempt, type State } from '../turns/state.ts';
 export type AttachDeps = {
   now: () => number;
   load: () => State;
-  /** Commits an event; returns the new state. */
-  apply: (event: Event) => State;
+  /** Commits events, all or none; returns the new state. */
+  apply: (...events: Event[]) => State;
   access: () => Promise<Access>;
   modelToken: () => Promise<{ token: string; expires_at: number }>;
   /** Work whose end nobody waits for. */
@@ -54,13 +54,12 @@ async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
   let isSteady = false;
   try {
     while (stream) {
-      const item = await nextWithin(stream.items, policy.STREAM_SILENCE_MS);
+      const batch = await nextWithin(stream.items, policy.STREAM_SILENCE_MS);
       const age = deps.now() - openedAt;
-      if (item === null) throw new Error('the event stream ended');
-      if (item.kind === 'event') {
-        const { journal, seq, event } = item.event;
-        const state = deps.apply({ type: 'machine', attempt: ref, journal, seq, event });
-        if (!isOpen(state, ref)) {
+      if (batch === null) throw new Error('the event stream ended');
+      const events = batch.flatMap((item) => (item.kind === 'event' ? [machineEvent(ref, item.event)] : []));
+      if (events.length > 0) {
+        if (!isOpen(deps.apply(...events), ref)) {
           deps.background(acknowledge(deps, ref));
           return;
         }
@@ -83,7 +82,7 @@ async function acknowledge(deps: AttachDeps, ref: Ref): Promise<void> {
   await acknowledgeAttempt(await deps.access(), attemptId(ref), policy.SEND_TIMEOUT_MS);
 }
 
-async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedItem> | null> {
+async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedItem[]> | null> {
   const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken()]);
   const attempt = openAttempt(deps.load());
   if (!attempt || !isOpen(deps.load(), ref)) return null;
@@ -106,6 +105,14 @@ function fail(deps: AttachDeps, ref: Ref, failure: { kind: 'unreachable' | 'lost
   const type = { unreachable: 'unreachable', lost: 'attempt-lost', refused: 'attempt-refused' } as const;
   deps.apply({ type: type[failure.kind], attempt: ref, reason: failure.reason });
 }
+
+const machineEvent = (attempt: Ref, { journal, seq, event }: MachineEvent): Event => ({
+  type: 'machine',
+  attempt,
+  journal,
+  seq,
+  event,
+});
 
 function isOpen(state: State, ref: Ref): boolean {
   const attempt = openAttempt(state);

@@ -1,13 +1,31 @@
-import type { Attempt, Conversation, Message, Project, Reply, State, Timer, Turn } from '../turns/state.ts';
+import {
+  type Attempt,
+  type Conversation,
+  hotPart,
+  type Message,
+  type Project,
+  type Reply,
+  type State,
+  type Timer,
+  type Turn,
+} from '../turns/state.ts';
 import { insert, rowOf, upsert } from './row-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
 // changed. Column names are the state's names in snake case (row-store.ts).
 
+const MESSAGES_MAX = 250;
+const REPLIES_MAX = 20;
+
 export type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried'>;
 
 export class ConversationStore {
   readonly #storage: DurableObjectStorage;
+  /**
+   * What the hot part was after the last commit; null when that is not known. Nobody else writes the rows, so reading
+   * them again would give the same (a test compares).
+   */
+  #hot: State | null = null;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -17,8 +35,14 @@ export class ConversationStore {
     return this.#storage.sql;
   }
 
+  /** All of `work` or none of it. */
   transaction<T>(work: () => T): T {
-    return this.#storage.transactionSync(work);
+    try {
+      return this.#storage.transactionSync(work);
+    } catch (error) {
+      this.#hot = null;
+      throw error;
+    }
   }
 
   /** The conversation's row exists after the first message; before it nothing can happen to it. */
@@ -54,6 +78,7 @@ export class ConversationStore {
 
   /** Adds the message, or returns null when the provider's id is known. */
   addMessage(message: NewMessage): Message | null {
+    this.#hot = null;
     const row = this.#sql
       .exec(
         `INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
@@ -74,34 +99,43 @@ export class ConversationStore {
    * `reply`: one that must be in the state although it may be settled. `message`: one that has just come; with it, those
    * that wait for /retry.
    */
-  load(need: { reply?: string | undefined; message?: Message | undefined }): State {
+  load(need: { reply?: string; message?: Message }): State {
+    const hot = this.#hot ?? this.#readHot();
+    this.#hot = isWhole(hot) ? hot : null;
+    return this.#withNamed(this.#withMessage(hot, need.message), need.reply);
+  }
+
+  #readHot(): State {
     const conversation = this.#one<Conversation>('SELECT * FROM conversation');
     if (!conversation) throw new Error('no conversation yet');
     const project = this.#one<Project>('SELECT * FROM projects WHERE id = ?', conversation.project);
     if (!project) throw new Error('the active project is missing');
-    const open = this.#all<Message>(
-      `SELECT * FROM messages WHERE state IN ('waiting', 'active') ORDER BY seq LIMIT 250`,
-    );
-    const failed = need.message
-      ? this.#all<Message>(`SELECT * FROM messages WHERE state = 'failed' ORDER BY seq LIMIT 100`)
-      : [];
-    const replies = this.#all<Reply>(
-      `SELECT * FROM replies WHERE state IN ('ready', 'sending', 'unknown') ORDER BY seq LIMIT 20`,
-    );
-    const named =
-      need.reply === undefined || replies.some((r) => r.id === need.reply)
-        ? null
-        : this.#one<Reply>('SELECT * FROM replies WHERE id = ?', need.reply);
-    const beyond = need.message && !open.some((m) => m.seq === need.message?.seq) ? [need.message] : [];
     return {
       conversation,
       project,
-      messages: [...failed, ...open, ...beyond].sort((a, b) => a.seq - b.seq),
+      messages: this.#all<Message>(
+        `SELECT * FROM messages WHERE state IN ('waiting', 'active') ORDER BY seq LIMIT ${MESSAGES_MAX}`,
+      ),
       turns: this.#all<Turn>(`SELECT * FROM turns WHERE state = 'open'`),
       attempts: this.#all<Attempt>('SELECT * FROM attempts WHERE ended_at IS NULL'),
-      replies: named ? [named, ...replies] : replies,
+      replies: this.#all<Reply>(
+        `SELECT * FROM replies WHERE state IN ('ready', 'sending', 'unknown') ORDER BY seq LIMIT ${REPLIES_MAX}`,
+      ),
       timers: this.#all<Timer>('SELECT * FROM timers ORDER BY due_at'),
     };
+  }
+
+  #withMessage(state: State, message: Message | undefined): State {
+    if (!message) return state;
+    const failed = this.#all<Message>(`SELECT * FROM messages WHERE state = 'failed' ORDER BY seq LIMIT 100`);
+    const beyond = state.messages.some((m) => m.seq === message.seq) ? [] : [message];
+    return { ...state, messages: [...failed, ...state.messages, ...beyond].sort((a, b) => a.seq - b.seq) };
+  }
+
+  #withNamed(state: State, id: string | undefined): State {
+    if (id === undefined || state.replies.some((r) => r.id === id)) return state;
+    const named = this.#one<Reply>('SELECT * FROM replies WHERE id = ?', id);
+    return named ? { ...state, replies: [named, ...state.replies] } : state;
   }
 
   /** Writes the rows by which `after` differs from `before`; what ended before what begins, as the unique indexes want. */
@@ -121,6 +155,7 @@ export class ConversationStore {
       const kept = after.timers.some((t) => t.kind === kind && t.ref === ref);
       if (!kept) sql.exec('DELETE FROM timers WHERE kind = ? AND ref = ?', kind, ref);
     }
+    if (this.#hot) this.#hot = hotPart(after);
   }
 
   #one<T>(query: string, ...params: SqlStorageValue[]): T | null {
@@ -134,6 +169,9 @@ export class ConversationStore {
       .map((row) => rowOf<T>(row));
   }
 }
+
+/** At a limit there may be more rows than were read, and one that leaves must be followed by the next. */
+const isWhole = (state: State): boolean => state.messages.length < MESSAGES_MAX && state.replies.length < REPLIES_MAX;
 
 /** Rows are immutable, so a row that is not the same object has changed. */
 function changed<T>(before: readonly T[], after: readonly T[]): T[] {

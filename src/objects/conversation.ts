@@ -7,7 +7,7 @@ import { decide } from '../turns/decide.ts';
 import type { Context, Decision, Event } from '../turns/event.ts';
 import { nextAlarm, wantsAttach, wantsSend } from '../turns/lanes.ts';
 import { SEND_TIMEOUT_MS } from '../turns/policy.ts';
-import type { ReplyState, State } from '../turns/state.ts';
+import type { Message, ReplyState, State } from '../turns/state.ts';
 import { attachLane } from './attach-lane.ts';
 import { ConversationStore, type NewMessage } from './conversation-store.ts';
 import { migrateConversation } from './migrations.ts';
@@ -84,8 +84,8 @@ export class Conversation extends DurableObject<Env> {
     }
   }
 
-  #apply(event: Event): State {
-    const decision = this.#transact(() => this.#commit(event));
+  #apply(...events: Event[]): State {
+    const decision = this.#transact(() => this.#commit(...events));
     this.#perform(decision);
     return decision.state;
   }
@@ -102,12 +102,13 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Inside a transaction: decides, writes the rows that changed, and sets the alarm with them. */
-  #commit(event: Event): Decision {
-    const before = this.#store.load({
-      reply: 'reply' in event ? event.reply : undefined,
-      message: event.type === 'message' ? event.message : undefined,
-    });
-    const decision = decide(before, event, this.#context(), this.#settings.policy);
+  #commit(...events: Event[]): Decision {
+    const before = this.#store.load(needOf(events));
+    const nothing: Decision = { state: before, effects: [], log: [] };
+    const decision = events.reduce((so, event) => {
+      const next = decide(so.state, event, this.#context(), this.#settings.policy);
+      return { state: next.state, effects: [...so.effects, ...next.effects], log: [...so.log, ...next.log] };
+    }, nothing);
     this.#store.save(before, decision.state);
     this.#arm(decision.state, Date.now());
     return decision;
@@ -157,7 +158,7 @@ export class Conversation extends DurableObject<Env> {
     return attachLane({
       now: Date.now,
       load: () => this.#store.load({}),
-      apply: (event) => this.#apply(event),
+      apply: (...events) => this.#apply(...events),
       access: () => this.#settings.machineAccess(Date.now()),
       modelToken: () => this.#settings.modelToken(Date.now()),
       background: (work) => this.ctx.waitUntil(work),
@@ -169,7 +170,7 @@ export class Conversation extends DurableObject<Env> {
     return sendLane({
       now: Date.now,
       load: () => this.#store.load({}),
-      apply: (event) => this.#apply(event),
+      apply: (...events) => this.#apply(...events),
       account: this.#settings.twilio,
       isBound: (sid) => this.#store.hasSid(sid),
     });
@@ -189,4 +190,15 @@ export class Conversation extends DurableObject<Env> {
       this.#alarmAt = wanted;
     }
   }
+}
+
+/** What events name that is not in the hot part of the state. */
+function needOf(events: readonly Event[]): { reply?: string; message?: Message } {
+  return Object.assign(
+    {},
+    ...events.map((event) => {
+      if (event.type === 'message') return { message: event.message };
+      return 'reply' in event ? { reply: event.reply } : {};
+    }),
+  );
 }

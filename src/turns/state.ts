@@ -116,6 +116,17 @@ export type State = {
   timers: readonly Timer[];
 };
 
+/** The state without the rows that are settled, as it is loaded the next time. */
+export function hotPart(state: State): State {
+  return {
+    ...state,
+    messages: state.messages.filter((m) => m.state === 'waiting' || m.state === 'active'),
+    turns: state.turns.filter((t) => t.state === 'open'),
+    attempts: state.attempts.filter((a) => a.state !== 'ended'),
+    replies: state.replies.filter((r) => r.state === 'ready' || r.state === 'sending' || r.state === 'unknown'),
+  };
+}
+
 export const attemptId = (attempt: { turn: string; n: number }): string => `${attempt.turn}.${attempt.n}`;
 
 /** Only WhatsApp has a typing indicator. */

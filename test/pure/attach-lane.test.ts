@@ -53,10 +53,13 @@ function follow(journal = 'J1') {
       return talk.now;
     },
     load: () => talk.state,
-    apply: (event) => {
+    apply: (...several) => {
       talk.now = Date.now();
-      events.push(event.type);
-      return talk.on(event);
+      for (const event of several) {
+        events.push(event.type);
+        talk.on(event);
+      }
+      return talk.state;
     },
     access: async () => ({ url: 'http://machine.example.com', token: 't' }),
     modelToken: async () => ({ token: 't', expires_at: 0 }),

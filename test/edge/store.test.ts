@@ -1,0 +1,81 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { expect, test } from 'vitest';
+import { ConversationStore } from '../../src/objects/conversation-store.ts';
+import type { EventBody } from '../../src/protocol/index.ts';
+import { decide } from '../../src/turns/decide.ts';
+import type { Event } from '../../src/turns/event.ts';
+import { openAttempt, type State } from '../../src/turns/state.ts';
+import { newPerson, stubOf, text, useOutside } from './relay.ts';
+
+// The store remembers the hot part after a commit instead of reading it again. That must be what reading gives.
+
+const world = useOutside();
+
+const sorted = (state: State): State => ({
+  ...state,
+  timers: [...state.timers].sort((a, b) => `${a.kind}${a.ref}`.localeCompare(`${b.kind}${b.ref}`)),
+});
+
+test('what is remembered is what is in the rows, after every kind of event', async () => {
+  const person = newPerson();
+  world.outside.onStart = () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 60_000));
+  await text(person, 'hello');
+  await world.outside.until(() => world.outside.starts[0]);
+  await runInDurableObject(stubOf(person), (_, { storage }) => {
+    const store = new ConversationStore(storage);
+    let ids = 0;
+    let now = Date.now();
+    const on = (make: (state: State) => Event): void => {
+      now += 5000;
+      const context = {
+        now,
+        id: () => `01${String(++ids).padStart(24, '0')}`,
+        parts: (words: string) => words.split('|'),
+      };
+      store.transaction(() => {
+        const event = make(store.load({}));
+        const before = store.load('reply' in event ? { reply: event.reply } : {});
+        store.save(before, decide(before, event, context, { gatherMs: 0, turnMs: 60_000 }).state);
+      });
+      expect(sorted(store.load({}))).toEqual(sorted(new ConversationStore(storage).load({})));
+    };
+    const attempt = (state: State) => ({ turn: openAttempt(state)?.turn ?? '', n: openAttempt(state)?.n ?? 0 });
+    const uuid = store.load({}).messages[0]?.uuid as string;
+    on((s) => ({ type: 'unreachable', attempt: attempt(s), reason: '' }));
+    on((s) => ({ type: 'timer', timer: s.timers[0] as State['timers'][number] }));
+    on((s) => ({ type: 'attempt-taken', attempt: attempt(s), journal: 'J' }));
+    on((s) => ({ type: 'attempt-lost', attempt: attempt(s), reason: '' }));
+    on((s) => ({ type: 'attempt-taken', attempt: attempt(s), journal: 'J' }));
+    const result: EventBody = {
+      type: 'result',
+      text: 'a|b|c',
+      is_error: false,
+      user_message_uuids: [uuid],
+      cost_usd: 0,
+    };
+    on((s) => ({ type: 'machine', attempt: attempt(s), journal: 'J', seq: 1, event: result }));
+    on(() => ({ type: 'send-begin' }));
+    const reply = store.load({}).replies[0]?.id as string;
+    on(() => ({ type: 'send-unknown', reply, attempt: 1 }));
+    on(() => ({ type: 'reconcile-failed', reply, reason: '' }));
+    on(() => ({ type: 'reconciled', reply, sid: null }));
+    on(() => ({ type: 'status', reply, attempt: 1, sid: 'SM1', status: 'delivered', errorCode: null }));
+    on(() => ({ type: 'status', reply, attempt: 1, sid: 'SM1', status: 'read', errorCode: null }));
+    on((s) => ({
+      type: 'machine',
+      attempt: attempt(s),
+      journal: 'J',
+      seq: 2,
+      event: { type: 'ended', outcome: 'done', reason: '' },
+    }));
+    on(() => ({ type: 'heartbeat' }));
+    expect(store.load({}).replies.map((r) => r.body)).toEqual(['b', 'c']);
+    expect(() =>
+      store.transaction(() => {
+        store.save(store.load({}), { ...store.load({}), replies: [] });
+        throw new Error('rolled back');
+      }),
+    ).toThrow('rolled back');
+    expect(sorted(store.load({}))).toEqual(sorted(new ConversationStore(storage).load({})));
+  });
+});
