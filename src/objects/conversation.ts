@@ -4,7 +4,7 @@ import { showTyping } from '../channels/twilio/send.ts';
 import { toParts } from '../channels/twilio/text.ts';
 import { reasonOf, report } from '../events.ts';
 import { decide } from '../turns/decide.ts';
-import type { Context, Decision, Event } from '../turns/event.ts';
+import type { Context, Decision, Event, Log } from '../turns/event.ts';
 import { nextAlarm, wantsAttach, wantsSend } from '../turns/lanes.ts';
 import { SEND_TIMEOUT_MS } from '../turns/policy.ts';
 import type { Message, ReplyState, State } from '../turns/state.ts';
@@ -18,6 +18,7 @@ import { type Settings, settingsOf, startBody } from './settings.ts';
 // perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.
 
 type Lane = 'attach' | 'send';
+const LOG_DELAY_MS = 20;
 export type Status = { reply: string; attempt: number; sid: string; status: ReplyState; errorCode: number | null };
 
 export class Conversation extends DurableObject<Env> {
@@ -119,13 +120,20 @@ export class Conversation extends DurableObject<Env> {
     return { now, id: () => this.#ulid(now), parts: toParts };
   }
 
-  /** After the commit: what the decision asks for, and the lanes the new state wants. */
+  /** After the commit: the lanes the new state wants, what the decision asks for, and the lines it writes. */
   #perform(decision: Decision | null): void {
-    for (const line of decision?.log ?? []) report(line, this.#settings.id);
+    this.#keepLanes(decision?.state ?? this.#store.load({}));
     for (const effect of decision?.effects ?? []) {
       this.ctx.waitUntil(showTyping(this.#settings.twilio, effect.messageId, SEND_TIMEOUT_MS));
     }
-    this.#keepLanes(decision?.state ?? this.#store.load({}));
+    const lines = decision?.log ?? [];
+    if (lines.length > 0) this.ctx.waitUntil(this.#reportLater(lines));
+  }
+
+  /** After the requests of the same moment have left: writing a line takes longer than all else that happens then. */
+  async #reportLater(lines: readonly Log[]): Promise<void> {
+    await scheduler.wait(LOG_DELAY_MS);
+    for (const line of lines) report(line, this.ctx.id.toString());
   }
 
   #keepLanes(state: State): void {
