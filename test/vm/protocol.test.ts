@@ -1,6 +1,5 @@
-import type { JWK } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createScriptedModel, gate, later, refuse, type ScriptedModel, say } from '../../simulator/model/script.ts';
+import { describe, expect, test } from 'vitest';
+import { gate, later, refuse, say } from '../../simulator/model/script.ts';
 import {
   AttemptView,
   ErrorBody,
@@ -9,44 +8,12 @@ import {
   PROTOCOL_HEADER,
   signToken,
 } from '../../src/protocol/index.ts';
-import {
-  ended,
-  type Machine,
-  MachineClient,
-  type ModelEdge,
-  message,
-  newAttempt,
-  newKey,
-  removeDataDir,
-  results,
-  sessionOf,
-  startMachine,
-  startModelEdge,
-  within,
-} from './machine-harness.ts';
+import { ended, MachineClient, message, newAttempt, newKey, results, sessionOf, within } from './machine-harness.ts';
+import { client, edge, key, machine, model, useMachine } from './one-machine.ts';
 
 // The routes as the relay sees them: who is let in, what is refused, and that every call can be repeated.
 
-let key: JWK;
-let model: ScriptedModel;
-let edge: ModelEdge;
-let machine: Machine;
-let client: MachineClient;
-
-beforeAll(async () => {
-  key = await newKey();
-  model = createScriptedModel();
-  edge = await startModelEdge(model, key);
-  machine = await startMachine({ key, relayUrl: edge.url });
-});
-beforeEach(() => {
-  client = new MachineClient(() => machine, key);
-});
-afterAll(async () => {
-  await machine.stop();
-  edge.close();
-  removeDataDir(machine.dataDir);
-});
+useMachine();
 
 const refusal = async (response: Response): Promise<[number, string]> => [
   response.status,

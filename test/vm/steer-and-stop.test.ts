@@ -1,44 +1,12 @@
-import type { JWK } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createScriptedModel, gate, later, type ScriptedModel, stall, use } from '../../simulator/model/script.ts';
+import { describe, expect, test } from 'vitest';
+import { gate, later, stall, use } from '../../simulator/model/script.ts';
 import { InterruptReceipt } from '../../src/protocol/index.ts';
-import {
-  ended,
-  type Machine,
-  MachineClient,
-  type ModelEdge,
-  message,
-  newAttempt,
-  newKey,
-  removeDataDir,
-  results,
-  sessionOf,
-  startMachine,
-  startModelEdge,
-} from './machine-harness.ts';
+import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { client, model, useMachine } from './one-machine.ts';
 
 // What happens to a running turn: texts that arrive while it runs, and stopping it.
 
-let key: JWK;
-let model: ScriptedModel;
-let edge: ModelEdge;
-let machine: Machine;
-let client: MachineClient;
-
-beforeAll(async () => {
-  key = await newKey();
-  model = createScriptedModel();
-  edge = await startModelEdge(model, key);
-  machine = await startMachine({ key, relayUrl: edge.url });
-});
-beforeEach(() => {
-  client = new MachineClient(() => machine, key);
-});
-afterAll(async () => {
-  await machine.stop();
-  edge.close();
-  removeDataDir(machine.dataDir);
-});
+useMachine();
 
 const steer = (attempt: string, { uuid, text }: { uuid: string; text: string }): Promise<Response> =>
   client.call('POST', `/attempts/${attempt}/messages/${uuid}`, { text });

@@ -1,46 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JWK } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createScriptedModel, personTexts, type ScriptedModel, say, use } from '../../simulator/model/script.ts';
-import {
-  agentPids,
-  ended,
-  type Machine,
-  MachineClient,
-  type ModelEdge,
-  message,
-  newAttempt,
-  newKey,
-  removeDataDir,
-  results,
-  sessionOf,
-  startMachine,
-  startModelEdge,
-} from './machine-harness.ts';
+import { describe, expect, test } from 'vitest';
+import { personTexts, say, use } from '../../simulator/model/script.ts';
+import { agentPids, ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { client, machine, model, useMachine } from './one-machine.ts';
 
 // Turns from start to end with the real Claude Code: answers, memory, tools, and what the agent can see.
 
-let key: JWK;
-let model: ScriptedModel;
-let edge: ModelEdge;
-let machine: Machine;
-let client: MachineClient;
-
-beforeAll(async () => {
-  key = await newKey();
-  model = createScriptedModel();
-  edge = await startModelEdge(model, key);
-  machine = await startMachine({ key, relayUrl: edge.url });
-});
-beforeEach(() => {
-  client = new MachineClient(() => machine, key);
-});
-afterAll(async () => {
-  await machine.stop();
-  edge.close();
-  removeDataDir(machine.dataDir);
-});
+useMachine();
 
 describe('a turn', () => {
   test('a first text is answered; the second, warm, remembers it', async () => {
