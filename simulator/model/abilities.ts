@@ -1,20 +1,10 @@
 import { abilitiesList, greeting, joke, longAnswer, missingTool, notUnderstood } from './demo-texts.ts';
 import { readFile, writeFile } from './files.ts';
+import type { Situation, Step } from './situation.ts';
 
 // What the demo model understands: one row per ability, the first that matches the text answers it. Pure: a row sees the
 // text, what was said earlier and what the tools it asked for have returned, and names the next step.
 
-export type Outcome = { tool: string; input: Record<string, unknown>; text: string; failed: boolean };
-export type Situation = {
-  tools: ReadonlySet<string>;
-  /** The folder the agent works in, null when it was not told. */
-  folder: string | null;
-  /** The person's texts before this one, oldest first. */
-  earlier: readonly string[];
-  /** What the tools used for this text returned, oldest first. */
-  outcomes: readonly Outcome[];
-};
-export type Step = { do: 'say'; text: string } | { do: 'use'; tool: string; input: Record<string, unknown> };
 type Ability = { when: RegExp; answer: (match: RegExpExecArray, situation: Situation) => Step };
 
 const say = (text: string): Step => ({ do: 'say', text });

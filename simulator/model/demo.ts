@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Outcome, respond, type Step, separateTexts } from './abilities.ts';
+import { respond, separateTexts } from './abilities.ts';
 import { auxiliaryAnswer } from './auxiliary.ts';
 import { type Entry, readConversation, workingFolder } from './conversation.ts';
 import { introduction, nothingNew, rememberedLine, summaryOf } from './demo-texts.ts';
 import type { ModelRequest } from './messages-api.ts';
 import type { Reply, ReplyBlock } from './reply.ts';
+import type { Outcome, Step } from './situation.ts';
 
 // The demo model's mind: the next reply as a pure function of the request, so that the same conversation always goes
 // the same way. Several texts in one turn are answered one by one in one reply; the tools they need run side by side.

@@ -1,4 +1,4 @@
-import type { Outcome, Situation, Step } from './abilities.ts';
+import type { Outcome, Situation, Step } from './situation.ts';
 
 // How the demo model reads and writes files with Claude Code's tools. Write refuses to replace a file that Read has not
 // shown in this session, and Read answers "unchanged" the second time; so the content is taken from Bash where there is

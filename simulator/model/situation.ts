@@ -1,0 +1,13 @@
+// What an ability of the demo model is given, and what it may do next.
+
+export type Outcome = { tool: string; input: Record<string, unknown>; text: string; failed: boolean };
+export type Situation = {
+  tools: ReadonlySet<string>;
+  /** The folder the agent works in, null when it was not told. */
+  folder: string | null;
+  /** The person's texts before this one, oldest first. */
+  earlier: readonly string[];
+  /** What the tools used for this text returned, oldest first. */
+  outcomes: readonly Outcome[];
+};
+export type Step = { do: 'say'; text: string } | { do: 'use'; tool: string; input: Record<string, unknown> };
