@@ -4,6 +4,8 @@ import type { Wanted } from './dev-vars.ts';
 // What a run without any account needs in .dev.vars: addresses on loopback, and keys and tokens drawn here.
 
 /** Account ids drawn here start like this, so that `--twilio` can tell them from Twilio's own. */
+export const SIMULATOR_URL = 'http://127.0.0.1:4000';
+export const SIMULATED_SENDER = 'whatsapp:+15555550100';
 export const LOCAL_ACCOUNT_PREFIX = 'AC00000000';
 export const DEMO_MODEL_URL = 'http://127.0.0.1:4020';
 
@@ -11,15 +13,15 @@ export const DEMO_MODEL_URL = 'http://127.0.0.1:4020';
 export function localVars(): Wanted[] {
   return [
     { name: 'PUBLIC_URL', value: 'http://127.0.0.1:8787', why: 'The relay, as Twilio reaches and signs it.' },
-    { name: 'TWILIO_API_URL', value: 'http://127.0.0.1:4000', why: 'The simulator: phone page and fake Twilio.' },
-    { name: 'TWILIO_MESSAGING_URL', value: 'http://127.0.0.1:4000', why: 'The simulator again (typing indicator).' },
+    { name: 'TWILIO_API_URL', value: SIMULATOR_URL, why: 'The simulator: phone page and fake Twilio.' },
+    { name: 'TWILIO_MESSAGING_URL', value: SIMULATOR_URL, why: 'The simulator again (typing indicator).' },
     {
       name: 'TWILIO_ACCOUNT_SID',
       value: LOCAL_ACCOUNT_PREFIX + randomBytes(12).toString('hex'),
       why: 'Drawn for the simulator; a real account has its own.',
     },
     { name: 'TWILIO_AUTH_TOKEN', value: randomBytes(16).toString('hex'), why: 'Drawn for the simulator.' },
-    { name: 'TWILIO_SENDERS', value: 'whatsapp:+15555550100', why: 'Our own numbers; a fictional one here.' },
+    { name: 'TWILIO_SENDERS', value: SIMULATED_SENDER, why: 'Our own numbers; a fictional one here.' },
     {
       name: 'ALLOWED_SENDERS',
       value: '',

@@ -1,6 +1,6 @@
 import { readConfig } from '../src/worker/config.ts';
 import type { Vars } from './dev-vars.ts';
-import { DEMO_MODEL_URL, LOCAL_ACCOUNT_PREFIX } from './local-vars.ts';
+import { DEMO_MODEL_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';
 
 // Decides from .dev.vars and the options what a run consists of, or names everything that is missing. Pure.
 
@@ -52,8 +52,10 @@ function chooseModel(vars: Vars, { real }: Options, environment: Vars, machineFo
     key === '' && sameOrigin(wanted, REAL_MODEL_URL)
       ? [
           'ANTHROPIC_API_KEY is missing in .dev.vars: --real needs it, or an ANTHROPIC_API_URL of another Messages-API server',
-          ...strays.map(
-            (name) => `${name} is set in your environment, which is not used: copy it into .dev.vars if you want it`,
+          ...strays.map((name) =>
+            name === 'ANTHROPIC_API_KEY'
+              ? `${name} is set in your environment, which is not used: copy it into .dev.vars if you want it`
+              : `${name} is set in your environment, which is not used: Roost takes ANTHROPIC_API_KEY only`,
           ),
         ]
       : [];
@@ -76,7 +78,7 @@ function ownTunnel(vars: Vars) {
   const check = (name: string, good: (value: string) => boolean, need: string): void => {
     if (!good(vars[name] ?? '')) problems.push(`${name} ${need}`);
   };
-  const real = (value: string): boolean => value === '' || /^https:\/\/[\w.-]+\.twilio\.com\/?$/.test(value);
+  const real = (value: string): boolean => value === '' || (URL.canParse(value) && !sameOrigin(value, SIMULATOR_URL));
   check('PUBLIC_URL', (v) => /^https:\/\//.test(v) && !isLoopback(v), 'must be the https address of your tunnel');
   check('TWILIO_API_URL', real, 'must be https://api.twilio.com (it names the simulator)');
   check('TWILIO_MESSAGING_URL', real, 'must be https://messaging.twilio.com (it names the simulator)');
@@ -92,7 +94,7 @@ function ownTunnel(vars: Vars) {
   );
   check(
     'TWILIO_SENDERS',
-    (v) => v !== '' && !/\+1555555/.test(v),
+    (v) => v !== '' && !v.includes(SIMULATED_SENDER),
     'must be your own sender, such as whatsapp:+12025550100',
   );
   check(

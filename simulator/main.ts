@@ -12,7 +12,7 @@ const settings = readSettings(process.env);
 if (!settings.ok) giveUp(settings.problems);
 const { options } = settings;
 
-const simulator = await startSimulator(options).catch((error: NodeJS.ErrnoException) =>
+const simulator = await startSimulator({ ...options, othersMayDeliver: true }).catch((error: NodeJS.ErrnoException) =>
   giveUp([
     error.code === 'EADDRINUSE'
       ? `Port ${options.port} is taken: stop what uses it, or choose another with SIMULATOR_PORT (and TWILIO_API_URL).`

@@ -18,6 +18,7 @@ export type SimulatorOptions = {
   publicUrl: string;
   /** Where the product reaches this server, when that is not its own address. */
   apiUrl?: string | undefined;
+  othersMayDeliver?: boolean;
 };
 
 export type Simulator = { url: string; carrier: Carrier; stop(): Promise<void> };
@@ -39,6 +40,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     // The options that are recommended for a real number: also try again when the relay is just restarting.
     webhookUrl: `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio#rc=2&rp=5xx,ct,rt`,
     apiUrl: (options.apiUrl ?? url).replace(/\/+$/, ''),
+    othersMayDeliver: options.othersMayDeliver ?? false,
   });
   const phone = createPhone(carrier);
   const app = new Hono();

@@ -15,7 +15,7 @@ export const texts = {
   emptyAnswer: 'Done. There is nothing more to say.',
   queueFull: 'Too many messages are waiting, so I did not take this one. Please send it again later.',
   attachmentOnly: 'I can’t open photos, voice notes or files yet. Please send it as text.',
-  notText: 'I can only read text so far. Please send it as text.',
+  notText: 'I found nothing to read in that message. Please send it as text.',
   attachmentsNote: (count: number): string =>
     count === 1
       ? '[An attachment came with this message; it cannot be opened yet.]'

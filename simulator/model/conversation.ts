@@ -72,7 +72,7 @@ function heard(block: ContentBlock): Entry[] {
   const { text, reminders } = unwrapped(block.text ?? '');
   if (text === '') return steered(reminders);
   if (STOPPED.test(text)) return [{ kind: 'stopped' }];
-  if (LOCAL.test(text) || text === RESUMED) return [];
+  if (LOCAL.test(text) || text.startsWith(RESUMED)) return [];
   if (COMPACT.test(text)) return [{ kind: 'compact' }];
   if (SUMMARY.test(text)) return [{ kind: 'summary', text }];
   return [{ kind: 'person', text }];

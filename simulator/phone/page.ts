@@ -67,9 +67,10 @@ export function phonePage() {
       <form id="add-person" novalidate>
         <h3>Add a number</h3>
         <label for="new-number">Phone number</label>
-        <input id="new-number" name="number" type="tel" autocomplete="off" placeholder="+1 555 555 0142" aria-describedby="new-number-problem" />
+        <input id="new-number" name="number" type="tel" autocomplete="off" placeholder="+1 555 555 0142" aria-describedby="new-number-hint new-number-problem" />
         <label for="new-name">Name (optional)</label>
         <input id="new-name" name="name" autocomplete="off" maxlength="40" placeholder="Kim" />
+        <p id="new-number-hint" class="hint">Made-up numbers are answered (555 and other ranges kept for fiction), others only when <code>ALLOWED_SENDERS</code> lists them.</p>
         <p id="new-number-problem" class="problem" role="alert"></p>
         <button class="quiet" type="submit">Add number</button>
       </form>

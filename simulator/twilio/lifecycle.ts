@@ -21,8 +21,8 @@ export type Lifecycle = {
 
 const WINDOW_MS = 24 * 60 * 60 * 1000;
 
-function windowIsOpen(lastInboundAt: number | null, now: number): boolean {
-  return lastInboundAt !== null && now - lastInboundAt <= WINDOW_MS;
+function windowIsOpen(lastInboundAt: number | null, now: number, knowsAll: boolean): boolean {
+  return lastInboundAt === null ? !knowsAll : now - lastInboundAt <= WINDOW_MS;
 }
 
 type Fate = { status: 'delivered' } | { status: 'failed' | 'undelivered'; code: FailureCode };
@@ -31,6 +31,8 @@ export function createLifecycle(
   parts: { store: Store; callbacks: Callbacks; faults: FaultSwitches; background: Background; fetchMedia: FetchMedia },
   pace: Pace,
   now: () => number,
+  /** Every inbound message came through this carrier, so who never wrote has no window. */
+  knowsAll: boolean,
 ): Lifecycle {
   const { store, callbacks, faults, background, fetchMedia } = parts;
   const readEarly = new Set<string>();
@@ -46,7 +48,7 @@ export function createLifecycle(
   async function fateOf(message: StoredMessage): Promise<Fate> {
     const forced = faults.take('failMessage');
     if (forced) return forced;
-    const open = windowIsOpen(store.lastInboundAt(message.from, message.to), now());
+    const open = windowIsOpen(store.lastInboundAt(message.from, message.to), now(), knowsAll);
     if (channelOf(message.to) === 'whatsapp' && message.freeForm && !open) return { status: 'failed', code: 63016 };
     const fetched = await fetchMedia(message);
     if ('failed' in fetched) return { status: 'failed', code: fetched.failed };

@@ -42,7 +42,9 @@ export function onMessage(state: State, message: Message, ctx: Context, quietMs:
 /** The message is used up without a turn; the person gets `text`. */
 function answerNow(state: State, message: Message, text: string, ctx: Context): Decision {
   const used = setMessages(state, (m) => m.seq === message.seq, 'consumed', null);
-  return { state: enqueue(used, 'notice', null, [text], ctx), effects: [], log: [] };
+  // A message ends the typing that is shown; while the agent works the next heartbeat shows it again.
+  const shown = { ...used, conversation: { ...used.conversation, typingAt: 0 } };
+  return { state: enqueue(shown, 'notice', null, [text], ctx), effects: [], log: [] };
 }
 
 /** Failed messages wait again, in their old order. */

@@ -8,8 +8,15 @@ export function foldNumber(number: string): string {
     .replace(/^\+55(\d{2})9(\d{8})$/, '+55$1$2');
 }
 
-/** Ranges that are set aside for fiction, and +1 numbers with the exchange or area code 555. */
-const FICTIONAL = [/^\+1\d{3}555\d{4}$/, /^\+1555\d{7}$/, /^\+155501\d{2}$/, /^\+447700900\d{3}$/, /^\+61491570\d{3}$/];
+/** Ranges that are set aside for fiction (UK, Australia, France), and +1 numbers with the exchange or area code 555. */
+const FICTIONAL = [
+  /^\+1\d{3}555\d{4}$/,
+  /^\+1555\d{7}$/,
+  /^\+155501\d{2}$/,
+  /^\+44(1\d{2}4960|1914980|1632960|2079460|2896496|2920180|3069990|7700900|8081570|9098790)\d{3}$/,
+  /^\+61(491570\d{3}|[2378](5550|7010)\d{4})$/,
+  /^\+33(19900|26191|35301|46571|53649|63998)\d{4}$/,
+];
 
 export function isAllowed(number: string, allowed: readonly string[], simulated: boolean): boolean {
   if (simulated && allowed.length === 0) return FICTIONAL.some((range) => range.test(number));

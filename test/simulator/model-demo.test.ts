@@ -292,6 +292,11 @@ describe('what Claude Code wraps around the person’s text', () => {
     const talk = new Conversation();
     talk.messages.push(user('say one'));
     expect(talk.say('Continue from where you left off.')).toBe('one');
+    const warned = new Conversation();
+    warned.messages.push(user('say two'));
+    expect(warned.say('Continue from where you left off. These tools had begun when you were cut off: Bash.')).toBe(
+      'two',
+    );
   });
 });
 

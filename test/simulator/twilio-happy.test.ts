@@ -32,3 +32,17 @@ describe('the way every conversation takes', () => {
     expect(listed.map((one) => [one.sid, one.status])).toEqual([[created.sid, 'delivered']]);
   });
 });
+
+test('a person whose webhook somebody else signed has an open window where that is allowed, and none elsewhere', async () => {
+  const lenient = await startStand({ othersMayDeliver: true });
+  try {
+    for (const one of [stand, lenient]) {
+      await one.client.messages.create({ from: WHATSAPP, to: ROBIN, body: 'hi' });
+      await one.carrier.settled();
+    }
+    expect(stand.carrier.messages().map((m) => [m.status, m.errorCode])).toEqual([['failed', 63016]]);
+    expect(lenient.carrier.messages().map((m) => [m.status, m.errorCode])).toEqual([['delivered', null]]);
+  } finally {
+    await lenient.close();
+  }
+});

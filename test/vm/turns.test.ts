@@ -51,7 +51,7 @@ describe('a turn', () => {
       kind: 'message',
       blocks: [
         { type: 'text', text: 'Let me look.' },
-        { type: 'tool_use', name: 'Bash', input: { command: 'env; pwd' } },
+        { type: 'tool_use', name: 'Bash', input: { command: 'env; pwd; git rev-parse --show-toplevel' } },
       ],
     });
     model.reply('Looked');
@@ -67,7 +67,11 @@ describe('a turn', () => {
       'ended',
     ]);
     const shown = JSON.stringify(model.requests.at(-1)?.request.messages);
-    expect(shown).toContain(join(machine.dataDir, 'conversations', client.conversation, 'projects/main'));
+    const project = join(machine.dataDir, 'conversations', client.conversation, 'projects/main');
+    expect(shown).toContain(project);
+    // The project is a repository of its own, whatever lies around it: asked for it, git names the same folder.
+    expect(shown.split(project).length).toBeGreaterThan(2);
+    expect(existsSync(join(project, '.git'))).toBe(true);
     expect(shown).toContain('ANTHROPIC_API_KEY=held-by-the-relay');
     expect(shown).not.toContain('eyJ');
     expect(shown).not.toContain('key-of-the-edge');

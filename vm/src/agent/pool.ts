@@ -4,6 +4,8 @@ import type { Agent, AgentProcess, OpenAgent } from './agent.ts';
 // nothing here survives a restart.
 
 const WARM_MS = 10 * 60_000;
+/** A parked process takes about 250 MB; the one that has waited longest goes first. */
+const WARM_MAX = 4;
 
 export class AgentPool {
   readonly #agent: Agent;
@@ -34,6 +36,8 @@ export class AgentPool {
     const timer = setTimeout(() => void this.#letGo(conversation), WARM_MS);
     timer.unref();
     this.#warm.set(conversation, { process, timer });
+    const [oldest] = this.#warm.keys();
+    if (this.#warm.size > WARM_MAX && oldest !== undefined) void this.#letGo(oldest);
     process.listen((signal) => {
       if (signal.type === 'closed' && this.#warm.get(conversation)?.process === process) void this.#letGo(conversation);
     });

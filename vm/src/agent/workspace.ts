@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 // Where a conversation's things are on disk, and the environment its agent runs in. The environment is an allowlist:
@@ -14,7 +15,11 @@ export function workspace(dataDir: string, conversation: string): Workspace {
 /** The project's folder; its path never changes, because a session can only be resumed where it was. */
 export function prepareProject(place: Workspace, project: string): string {
   const cwd = join(place.projects, project);
+  const isNew = !existsSync(cwd);
   for (const folder of [place.home, place.config, cwd]) mkdirSync(folder, { recursive: true });
+  // A repository of its own: where DATA_DIR lies inside another one, the agent would take that for its project. Best
+  // effort, because a machine without git works too.
+  if (isNew) spawnSync('git', ['init', '--quiet'], { cwd, stdio: 'ignore', timeout: 10_000 });
   return cwd;
 }
 
@@ -36,6 +41,8 @@ export function agentEnvironment(
     ...Object.fromEntries(inherited),
     HOME: place.home,
     CLAUDE_CONFIG_DIR: place.config,
+    // Git looks for a repository in the project and no further up.
+    GIT_CEILING_DIRECTORIES: place.projects,
     ANTHROPIC_BASE_URL: modelUrl,
     // The agent insists on a key; the real one stays at the edge (see model-gateway.ts).
     ANTHROPIC_API_KEY: 'held-by-the-relay',
