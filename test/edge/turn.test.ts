@@ -237,4 +237,52 @@ describe('the machine', () => {
     const again = await world.outside.until(() => world.outside.starts[1]);
     expect(again.body.messages.map((m) => m.text)).toEqual(['hello']);
   });
+
+  test('that is busy or stopping is asked again for the same attempt', async () => {
+    const person = newPerson();
+    let refusals = 0;
+    world.outside.onStart = () => {
+      refusals++;
+      if (refusals > 1) return undefined;
+      return Response.json({ error: { code: 'conversation_busy', message: 'later' } }, { status: 409 });
+    };
+    await text(person, 'hello');
+    const again = await world.outside.until(async () => {
+      await runDurableObjectAlarm(stubOf(person));
+      return world.outside.starts[1];
+    });
+    expect(again.attempt).toBe(world.outside.starts[0]?.attempt);
+    expect((await attempts(person)).map((a) => a.n)).toEqual([1]);
+  });
+});
+
+describe('the alarm', () => {
+  const alarmOf = (person: string): Promise<number | null> =>
+    runInDurableObject(stubOf(person), (_, state) => state.storage.getAlarm());
+
+  test('is not pushed forward by what happens: one that never fires keeps nothing alive', async () => {
+    const person = newPerson();
+    await text(person, 'hello');
+    const { attempt } = await started();
+    const set = await alarmOf(person);
+    expect(set).not.toBeNull();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    world.outside.emit(attempt, { type: 'started' }, { type: 'progress', text: 'on it' });
+    await world.outside.until(async () => (await attempts(person))[0]?.last_seq === 2);
+    expect(await alarmOf(person)).toBe(set);
+  });
+
+  test('runs what is due although another timer fails', async () => {
+    const person = newPerson();
+    world.outside.onStart = () => new Response('starting', { status: 503 });
+    await text(person, 'hello');
+    await world.outside.until(async () => (await rows(person, `SELECT 1 FROM timers WHERE kind = 'reach'`))[0]);
+    await rows(person, `UPDATE timers SET due_at = 1`);
+    await rows(person, `INSERT INTO timers (kind, ref, due_at, attempts) VALUES ('of a later release', '', 0, 0)`);
+    await evict(person);
+    world.outside.onStart = undefined;
+    await runDurableObjectAlarm(stubOf(person));
+    await world.outside.until(async () => (await attempts(person))[0]?.state === 'running');
+    expect(await alarmOf(person)).not.toBeNull();
+  });
 });
