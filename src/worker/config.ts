@@ -4,9 +4,8 @@ import { GATHER_MS, TURN_MS } from '../turns/policy.ts';
 // The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
 // with half a configuration. Names and defaults: .dev.vars.example.
 
-const url = z
-  .url({ protocol: /^https?$/, error: 'is not an http or https address' })
-  .transform((value) => value.replace(/\/+$/, ''));
+const webAddress = z.url({ protocol: /^https?$/, error: 'is not an http or https address' });
+const url = webAddress.transform((value) => value.replace(/\/+$/, ''));
 const list = z
   .string()
   .default('')
@@ -17,6 +16,9 @@ const list = z
       .filter((item) => item !== ''),
   );
 const address = z.string().regex(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'is not an address like whatsapp:+15555550100');
+/** Approved templates and other content have ids like this. */
+const contentSid = z.string().regex(/^HX[0-9a-f]{32}$/i, 'is not a content SID (HX and 32 hex digits)');
+const person = z.string().regex(/^\+[1-9]\d{5,14}$/, 'is not a number like +15555550123');
 const number = z.string().regex(/^(\*|\+[1-9]\d{5,14})$/, 'is not a number like +15555550123');
 const milliseconds = (otherwise: number, atLeast: number) =>
   z
@@ -25,6 +27,13 @@ const milliseconds = (otherwise: number, atLeast: number) =>
     .transform(Number)
     .pipe(z.number().min(atLeast, `is less than ${atLeast}`))
     .default(otherwise);
+/** Beyond it an answer is its opening and a page: a phone shows about this much before nobody scrolls back. */
+const parts = z
+  .string()
+  .regex(/^\d{1,2}$/, 'is not a whole number from 1 to 20')
+  .transform(Number)
+  .pipe(z.number().min(1, 'is less than 1').max(20, 'is more than 20'))
+  .default(4);
 /** An empty value is the same as a missing one: `.dev.vars` lists names before they have values. */
 const present = (raw: unknown): unknown => (raw === '' ? undefined : raw);
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(present, schema.optional());
@@ -50,6 +59,9 @@ const SigningKey = z
   )
   .transform(({ kid, ...key }) => (kid === undefined ? key : { ...key, kid }));
 
+/** Every alert is a text to each of them, and texts cost money. */
+const ADMINS_MAX = 10;
+
 const Schema = z.object({
   PUBLIC_URL: url,
   TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'is not an account SID (AC and 32 hex digits)'),
@@ -60,7 +72,9 @@ const Schema = z.object({
   TWILIO_SENDERS: list.pipe(z.array(address).min(1, 'names no address')),
   TWILIO_API_URL: z.preprocess(present, url.default('https://api.twilio.com')),
   TWILIO_MESSAGING_URL: z.preprocess(present, url.default('https://messaging.twilio.com')),
+  TWILIO_NUDGE_CONTENT_SID: optional(contentSid),
   ALLOWED_SENDERS: list.pipe(z.array(number)),
+  ADMIN_SENDERS: list.pipe(z.array(person).max(ADMINS_MAX, `names more than ${ADMINS_MAX} people`)),
   SMS: z.preprocess(present, z.enum(['on', 'off']).default('off')),
   DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'])),
   MACHINE_PROVIDER: z.preprocess(present, z.literal('static', 'must be static (fly comes later)').default('static')),
@@ -72,7 +86,16 @@ const Schema = z.object({
   ANTHROPIC_API_URL: optional(url),
   DEFAULT_MODEL: optional(z.string().max(200)),
   GATHER_MS: z.preprocess(present, milliseconds(GATHER_MS, 0)),
+  QUEUE_MODE: z.preprocess(
+    present,
+    z.enum(['collect', 'steer', 'queue'], 'is none of collect, steer, queue').default('collect'),
+  ),
+  MAX_PARTS: z.preprocess(present, parts),
   TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(TURN_MS, 1000)),
+  OPERATOR_TOKEN: optional(
+    z.string().min(24, 'is shorter than 24 characters').max(500, 'is longer than 500 characters'),
+  ),
+  ALERT_WEBHOOK_URL: optional(webAddress),
   LOCAL_MODE: z.preprocess(present, z.enum(['0', '1']).default('0')),
 });
 

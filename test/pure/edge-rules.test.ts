@@ -75,6 +75,29 @@ describe('the configuration', () => {
     expect(result.ok && isSimulated(result.config)).toBe(false);
   });
 
+  test('of a full set is taken, and empty names count as absent', () => {
+    const sid = `HX${'a1'.repeat(16)}`;
+    const full = {
+      ADMIN_SENDERS: '+15555550123, +15555550124',
+      ALERT_WEBHOOK_URL: 'https://hooks.example.com/services/T0/',
+      OPERATOR_TOKEN: 'x'.repeat(24),
+      TWILIO_NUDGE_CONTENT_SID: sid,
+      QUEUE_MODE: 'steer',
+      MAX_PARTS: '20',
+    };
+    const read = (change: Record<string, string>) => {
+      const result = readConfig({ ...complete, ...change });
+      if (!result.ok) throw new Error(result.problems.join());
+      const { ADMIN_SENDERS, ALERT_WEBHOOK_URL, OPERATOR_TOKEN } = result.config;
+      const { TWILIO_NUDGE_CONTENT_SID, QUEUE_MODE, MAX_PARTS } = result.config;
+      return { ADMIN_SENDERS, ALERT_WEBHOOK_URL, OPERATOR_TOKEN, TWILIO_NUDGE_CONTENT_SID, QUEUE_MODE, MAX_PARTS };
+    };
+    expect(read(full)).toEqual({ ...full, ADMIN_SENDERS: ['+15555550123', '+15555550124'], MAX_PARTS: 20 });
+    const empty = Object.fromEntries(Object.keys(full).map((name) => [name, '']));
+    expect(read(empty)).toEqual({ ADMIN_SENDERS: [], QUEUE_MODE: 'collect', MAX_PARTS: 4 });
+    expect(read({})).toEqual(read(empty));
+  });
+
   test('names everything that is missing or malformed at once', () => {
     const result = readConfig({ TWILIO_SENDERS: '+1 555', MACHINE_SIGNING_KEY: '{', ALLOWED_SENDERS: 'everybody' });
     const text = result.ok ? '' : result.problems.join('\n');
@@ -97,6 +120,20 @@ describe('the configuration', () => {
     ['a provider that does not exist', { MACHINE_PROVIDER: 'cloud' }, 'MACHINE_PROVIDER'],
     ['a time with a unit', { GATHER_MS: '1s' }, 'GATHER_MS'],
     ['no time at all for a turn', { TURN_TIMEOUT_MS: '0' }, 'TURN_TIMEOUT_MS'],
+    ['an operator that is everybody', { ADMIN_SENDERS: '*' }, 'ADMIN_SENDERS is not a number'],
+    ['an operator on a channel', { ADMIN_SENDERS: 'whatsapp:+15555550123' }, 'ADMIN_SENDERS is not a number'],
+    [
+      'too many operators',
+      { ADMIN_SENDERS: Array.from({ length: 11 }, (_, n) => `+1555555010${n}`).join() },
+      'more than 10',
+    ],
+    ['a hook that is no address', { ALERT_WEBHOOK_URL: 'hooks.example.com' }, 'ALERT_WEBHOOK_URL is not'],
+    ['a short operator’s token', { OPERATOR_TOKEN: 'x'.repeat(23) }, 'OPERATOR_TOKEN is shorter than 24'],
+    ['a template that is none', { TWILIO_NUDGE_CONTENT_SID: 'HX12' }, 'TWILIO_NUDGE_CONTENT_SID is not'],
+    ['an unknown queue mode', { QUEUE_MODE: 'interrupt' }, 'QUEUE_MODE is none of collect, steer, queue'],
+    ['no part at all', { MAX_PARTS: '0' }, 'MAX_PARTS is less than 1'],
+    ['too many parts', { MAX_PARTS: '21' }, 'MAX_PARTS is more than 20'],
+    ['parts that are no number', { MAX_PARTS: 'four' }, 'MAX_PARTS is not'],
     ['an empty token', { TWILIO_AUTH_TOKEN: '' }, 'TWILIO_AUTH_TOKEN is missing'],
     [
       'a key that cannot sign',
