@@ -1,0 +1,14 @@
+// What page-link.ts takes from the platform: the edge has these of Node, its types do not name them.
+declare module 'node:crypto' {
+  type Hash = { update(data: string | Uint8Array): Hash; digest(): Uint8Array; digest(encoding: 'base64'): string };
+  export function createHash(algorithm: 'sha256'): Hash;
+  export function createHmac(algorithm: 'sha256', key: Uint8Array): Hash;
+  export function hkdfSync(
+    digest: 'sha256',
+    key: Uint8Array,
+    salt: Uint8Array,
+    info: string,
+    length: number,
+  ): ArrayBuffer;
+  export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
+}
