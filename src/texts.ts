@@ -1,5 +1,14 @@
 // Every sentence the product itself says to a person.
 
+/** The first words of a text on one line. */
+function excerpt(text: string, most: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  const points = [...line];
+  return points.length <= most ? line : `${points.slice(0, most).join('').trimEnd()}…`;
+}
+
+const countOf = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
 export const texts = {
   unreachable: 'I can’t reach your machine at the moment. Your message is kept and I keep trying.',
   gaveUpUnreachable:
@@ -13,7 +22,65 @@ export const texts = {
     'Your machine refused this task, so trying again by myself would not help. Text /retry when it has been fixed.',
   sessionLost: 'I could not find our earlier conversation any more, so I started a new one.',
   emptyAnswer: 'Done. There is nothing more to say.',
-  queueFull: 'Too many messages are waiting, so I did not take this one. Please send it again later.',
+  waiting: (count: number): string =>
+    count === 1 ? 'Got it, I’ll take this next.' : `Got it, I’ll take these next — ${count} waiting.`,
+  queueFull: (most: number): string =>
+    `${most} messages are waiting, so I did not take your last one, and I take no more until some are done. Please send it again then.`,
+  stopped: (dropped: readonly string[]): string => {
+    if (dropped.length === 0) return 'Stopped.';
+    const shown = dropped.slice(0, 5).map((text) => `• ${excerpt(text, 60)}`);
+    const more = dropped.length > shown.length ? [`… and ${dropped.length - shown.length} more.`] : [];
+    const back = dropped.length === 1 ? 'Text /retry to bring it back.' : 'Text /retry to bring them back.';
+    return ['Stopped. I dropped:', ...shown, ...more, back].join('\n');
+  },
+  nothingToStop: 'Nothing is running, and nothing waits.',
+  didYouMean: (command: string): string =>
+    `Did you mean /${command}? I have not done anything. /help lists what I understand.`,
+  progress: (minutes: number, last: string | null): string => {
+    const since = minutes === 1 ? 'a minute' : `${minutes} minutes`;
+    const going = `Still working on it, for ${since} now.`;
+    return last === null ? going : `${going} The latest: ${excerpt(last, 200)}`;
+  },
+  soFar: 'This is what I had so far:',
+  readOn: (url: string, parts: number): string =>
+    `This is only the beginning. Read all of it here: ${url}\nOr text /more for the next of ${parts} more ${parts === 1 ? 'part' : 'parts'}.`,
+  moreLeft: (parts: number): string => `${parts} more: text /more.`,
+  nothingMore: 'There is nothing more to show: you have all of it.',
+  pageCut: '(The rest of this answer was too long to keep and is cut here.)',
+  partUndeliverable: 'WhatsApp would not deliver one part of my answer. Ask me to put it differently, or in a file.',
+  queueMode: (mode: 'collect' | 'steer' | 'queue'): string =>
+    ({
+      collect: 'Texts that come while I work wait, and I take them together next. (/queue collect)',
+      steer: 'Texts that come while I work reach me at once, in the middle of it. (/queue steer)',
+      queue: 'Texts that come while I work wait, and I take them one by one. (/queue queue)',
+    })[mode],
+  queueUse: 'I know three ways: /queue collect, /queue steer and /queue queue. /queue alone says which one is set.',
+  verbose: (on: boolean): string =>
+    on
+      ? 'I will show you what I write between steps. /verbose off ends it.'
+      : 'I will keep it short: the answer, and a word now and then when it takes long.',
+  verboseUse: 'Text /verbose on or /verbose off.',
+  status: (now: {
+    runningMs: number | null;
+    unreachable: boolean;
+    waiting: number;
+    failed: number;
+    held: number;
+  }): string => {
+    const minutes = Math.floor((now.runningMs ?? 0) / 60_000);
+    const since = minutes === 0 ? 'less than a minute' : minutes === 1 ? 'a minute' : `${minutes} minutes`;
+    const lines = [
+      now.runningMs === null
+        ? 'I am not working on anything.'
+        : `I have been working on your last message for ${since}.`,
+      now.unreachable ? 'I cannot reach your machine at the moment; I keep trying.' : '',
+      now.waiting > 0 ? `${countOf(now.waiting, 'message')} waiting.` : '',
+      now.failed > 0 ? `${countOf(now.failed, 'message')} not answered: text /retry to try again.` : '',
+      now.held > 0 ? `${countOf(now.held, 'reply', 'replies')} kept for you until you wrote; on the way now.` : '',
+    ];
+    return lines.filter((line) => line !== '').join('\n');
+  },
+  lateAndEmpty: 'A message of yours reached me late and without its content. Please send it again.',
   attachmentOnly: 'I can’t open photos, voice notes or files yet. Please send it as text.',
   notText: 'I found nothing to read in that message. Please send it as text.',
   attachmentsNote: (count: number): string =>
@@ -27,5 +94,24 @@ export const texts = {
       'Text me what you want done, in your own words. I work in a folder on your machine and remember our conversation.',
       '',
       ...commands,
+      '',
+      'Everything else that begins with / goes to the agent.',
     ].join('\n'),
+  /** For the operator: what happened, and what to do. Never a number or words of a person. */
+  alerts: {
+    windowClosed:
+      'Replies are kept because WhatsApp’s 24-hour window is closed. They leave when the person writes. To ask them to, set TWILIO_NUDGE_CONTENT_SID to an approved template.',
+    replyDoubled:
+      'A reply reached a person twice: Twilio’s answer was lost and its list showed the message too late. Nothing to do; it is counted.',
+    replyLost:
+      'A reply was given up: nobody could tell whether Twilio took it. Look at it under /operator and send it again if it did not arrive.',
+    heldTooLong: 'Replies waited too long for a closed window and were given up. Look at them under /operator.',
+    timerDropped: 'A timer failed for a day and was dropped. Its reason is in the log under timer-failed.',
+    replyRefused: (code: number, meaning: string): string =>
+      `Twilio refused a reply for good (${code}): ${meaning} It is kept under /operator and can be sent again.`,
+    accountRefused: (code: number, meaning: string): string =>
+      `Twilio refuses what we send (${code}): ${meaning} Replies are kept and tried again.`,
+    nudgeRefused: (code: number, meaning: string): string =>
+      `The template that asks a person to write was refused (${code}): ${meaning} Check TWILIO_NUDGE_CONTENT_SID.`,
+  },
 } as const;

@@ -1,4 +1,5 @@
 import {
+  type AgentMessage,
   AttemptView,
   ERRORS,
   ErrorBody,
@@ -85,6 +86,46 @@ async function* parsed(
       if (event?.attempt !== attempt) throw new Error('an event that is not of the protocol');
       return { kind: 'event', event };
     });
+  }
+}
+
+export type Stopped = { kind: 'stopped'; journal: string | null } | Failure;
+
+/** Asks the machine to stop an attempt; repeating is harmless. One it does not know yet will not run any more. */
+export async function interruptAttempt(access: Access, attempt: string, timeoutMs: number): Promise<Stopped> {
+  try {
+    const response = await fetch(`${access.url}/attempts/${attempt}/interrupt`, {
+      method: 'POST',
+      headers: headers(access),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok) return await failureOf(response);
+    await response.body?.cancel();
+    return { kind: 'stopped', journal: response.headers.get(JOURNAL_HEADER) };
+  } catch (error) {
+    return { kind: 'unreachable', reason: nameOf(error) };
+  }
+}
+
+/** Gives a running attempt one more message; repeating is harmless. `refused` or `lost`: it comes too late for this attempt. */
+export async function steerAttempt(
+  access: Access,
+  attempt: string,
+  message: AgentMessage,
+  timeoutMs: number,
+): Promise<{ kind: 'taken' } | Failure> {
+  try {
+    const response = await fetch(`${access.url}/attempts/${attempt}/messages/${message.uuid}`, {
+      method: 'POST',
+      headers: { ...headers(access), 'content-type': 'application/json' },
+      body: JSON.stringify({ text: message.text }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok) return await failureOf(response);
+    await response.body?.cancel();
+    return { kind: 'taken' };
+  } catch (error) {
+    return { kind: 'unreachable', reason: nameOf(error) };
   }
 }
 

@@ -1,11 +1,18 @@
 import { reasonOf } from '../events.ts';
-import { type Access, acknowledgeAttempt, type FollowedItem, followAttempt, startAttempt } from '../machines/client.ts';
+import {
+  type Access,
+  acknowledgeAttempt,
+  type FollowedItem,
+  followAttempt,
+  interruptAttempt,
+  startAttempt,
+} from '../machines/client.ts';
 import type { EventStream } from '../machines/sse.ts';
 import type { MachineEvent, StartAttempt } from '../protocol/index.ts';
 import type { Event } from '../turns/event.ts';
 import { wantsAttach } from '../turns/lanes.ts';
 import * as policy from '../turns/policy.ts';
-import { attemptId, openAttempt, type State } from '../turns/state.ts';
+import { attemptId, openAttempt, openTurn, type State } from '../turns/state.ts';
 
 // The lane that starts the open attempt on its machine and follows it. Holds no state of its own: whatever it learns is
 // committed as an event before it reads on, so it can die at any point and be started again.
@@ -32,7 +39,9 @@ export async function attachLane(deps: AttachDeps): Promise<void> {
     if (!attempt || !wantsAttach(state, deps.now())) return;
     const ref: Ref = { turn: attempt.turn, n: attempt.n };
     try {
-      await (attempt.state === 'requested' ? start(deps, ref) : follow(deps, ref));
+      const isStopping = openTurn(state)?.stopping === true;
+      if (attempt.state !== 'requested') await follow(deps, ref);
+      else await (isStopping ? preventStart(deps, ref) : start(deps, ref));
     } catch (error) {
       // Whatever broke, the attempt is tried again, ever more rarely, and has an end.
       deps.apply({ type: 'unreachable', attempt: ref, reason: reasonOf(error) });
@@ -46,6 +55,14 @@ async function start(deps: AttachDeps, ref: Ref): Promise<void> {
   const answer = await startAttempt(access, attemptId(ref), body, policy.MACHINE_ANSWER_MS);
   if (answer.kind === 'taken') deps.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });
   else fail(deps, ref, answer);
+}
+
+/** Stopped before the machine was known to have it: it is told to stop what it may or may not have begun. */
+async function preventStart(deps: AttachDeps, ref: Ref): Promise<void> {
+  const answer = await interruptAttempt(await deps.access(), attemptId(ref), policy.MACHINE_ANSWER_MS);
+  if (answer.kind !== 'stopped') fail(deps, ref, answer);
+  else if (answer.journal === null) fail(deps, ref, { kind: 'lost', reason: 'no journal' });
+  else deps.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });
 }
 
 async function follow(deps: AttachDeps, ref: Ref): Promise<void> {

@@ -1,13 +1,17 @@
+import { PAGE_FOR_MS } from '../turns/policy.ts';
+import { OPTED_OUT_CODE } from '../turns/replies.ts';
 import {
   type Attempt,
   type Conversation,
   hotPart,
   type Message,
+  type Page,
   type Project,
   type Reply,
   type State,
   type Timer,
   type Turn,
+  type Window,
 } from '../turns/state.ts';
 import { insert, rowOf, upsert } from './row-store.ts';
 
@@ -15,9 +19,22 @@ import { insert, rowOf, upsert } from './row-store.ts';
 // changed. Column names are the state's names in snake case (row-store.ts).
 
 const MESSAGES_MAX = 250;
-const REPLIES_MAX = 20;
+const REPLIES_MAX = 60;
+const TROUBLED_MAX = 100;
 
-export type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried'>;
+export type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered'>;
+/** What an event needs that is not in the hot part: rows it names, settled as they may be. */
+export type Need = {
+  reply?: string;
+  /** One that has just come; with it, those that wait for /retry. */
+  message?: Message;
+  /** The newest long answer. */
+  page?: boolean;
+  /** Answers that an opt-out kept back. */
+  keptBack?: boolean;
+};
+/** A reply an operator may have to look at. */
+export type TroubledReply = Pick<Reply, 'id' | 'state' | 'kind' | 'errorCode' | 'createdAt' | 'body'>;
 
 export class ConversationStore {
   readonly #storage: DurableObjectStorage;
@@ -62,6 +79,9 @@ export class ConversationStore {
       paceUntil: 0,
       pacedReply: null,
       typingAt: 0,
+      queueMode: null,
+      verbose: false,
+      optedOutAt: null,
     };
     insert(this.#sql, 'projects', project);
     insert(this.#sql, 'conversation', { id: 1, ...conversation });
@@ -73,7 +93,7 @@ export class ConversationStore {
 
   /** Whether a carrier id belongs to a reply. */
   hasSid(sid: string): boolean {
-    return this.#all('SELECT 1 FROM replies WHERE sid = ?', sid).length > 0;
+    return this.#all('SELECT 1 FROM replies WHERE sid = ? OR doubled_sid = ?', sid, sid).length > 0;
   }
 
   /** Adds the message, or returns null when the provider's id is known. */
@@ -95,14 +115,34 @@ export class ConversationStore {
     return row ? rowOf<Message>(row) : null;
   }
 
-  /**
-   * `reply`: one that must be in the state although it may be settled. `message`: one that has just come; with it, those
-   * that wait for /retry.
-   */
-  load(need: { reply?: string; message?: Message }): State {
+  load(need: Need): State {
     const hot = this.#hot ?? this.#readHot();
     this.#hot = isWhole(hot) ? hot : null;
-    return this.#withNamed(this.#withMessage(hot, need.message), need.reply);
+    const state = this.#withReplies(this.#withMessage(hot, need.message), need);
+    return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
+  }
+
+  /** A long answer as it was written, or null when it is not kept any more. */
+  page(id: string): Page | null {
+    return this.#one<Page>('SELECT * FROM pages WHERE id = ?', id);
+  }
+
+  /** The newest replies that are held, parked or failed. */
+  troubled(): TroubledReply[] {
+    return this.#all<TroubledReply>(
+      `SELECT id, state, kind, error_code, created_at, body FROM replies
+       WHERE state IN ('parked', 'held', 'failed') ORDER BY seq DESC LIMIT ${TROUBLED_MAX}`,
+    );
+  }
+
+  /** Puts a timer off whose work failed, or takes it away. */
+  putOff({ kind, ref }: Timer, dueAt: number | null): void {
+    this.#hot = null;
+    if (dueAt === null) this.#sql.exec('DELETE FROM timers WHERE kind = ? AND ref = ?', kind, ref);
+    else {
+      const query = 'UPDATE timers SET due_at = ?, attempts = attempts + 1 WHERE kind = ? AND ref = ?';
+      this.#sql.exec(query, dueAt, kind, ref);
+    }
   }
 
   #readHot(): State {
@@ -119,9 +159,11 @@ export class ConversationStore {
       turns: this.#all<Turn>(`SELECT * FROM turns WHERE state = 'open'`),
       attempts: this.#all<Attempt>('SELECT * FROM attempts WHERE ended_at IS NULL'),
       replies: this.#all<Reply>(
-        `SELECT * FROM replies WHERE state IN ('ready', 'sending', 'unknown') ORDER BY seq LIMIT ${REPLIES_MAX}`,
+        `SELECT * FROM replies WHERE state IN ('ready', 'sending', 'unknown', 'held') ORDER BY seq LIMIT ${REPLIES_MAX}`,
       ),
       timers: this.#all<Timer>('SELECT * FROM timers ORDER BY due_at'),
+      windows: this.#all<Window>('SELECT * FROM windows'),
+      pages: [],
     };
   }
 
@@ -132,10 +174,16 @@ export class ConversationStore {
     return { ...state, messages: [...failed, ...state.messages, ...beyond].sort((a, b) => a.seq - b.seq) };
   }
 
-  #withNamed(state: State, id: string | undefined): State {
-    if (id === undefined || state.replies.some((r) => r.id === id)) return state;
-    const named = this.#one<Reply>('SELECT * FROM replies WHERE id = ?', id);
-    return named ? { ...state, replies: [named, ...state.replies] } : state;
+  #withReplies(state: State, { reply, keptBack }: Need): State {
+    const named = reply === undefined ? [] : this.#all<Reply>('SELECT * FROM replies WHERE id = ?', reply);
+    const kept = keptBack
+      ? this.#all<Reply>(
+          `SELECT * FROM replies WHERE state = 'parked' AND error_code = ? ORDER BY seq LIMIT ${REPLIES_MAX}`,
+          OPTED_OUT_CODE,
+        )
+      : [];
+    const beyond = [...named, ...kept].filter(({ id }) => !state.replies.some((r) => r.id === id));
+    return beyond.length === 0 ? state : { ...state, replies: [...beyond, ...state.replies] };
   }
 
   /** Writes the rows by which `after` differs from `before`; what ended before what begins, as the unique indexes want. */
@@ -146,16 +194,27 @@ export class ConversationStore {
     if (before.project !== after.project) upsert(sql, 'projects', ['id'], after.project);
     for (const turn of changed(before.turns, after.turns)) upsert(sql, 'turns', ['id'], turn);
     for (const attempt of changed(before.attempts, after.attempts)) upsert(sql, 'attempts', ['turn', 'n'], attempt);
-    for (const { state, turn, tried, seq } of changed(before.messages, after.messages)) {
-      sql.exec('UPDATE messages SET state = ?, turn = ?, tried = ? WHERE seq = ?', state, turn, Number(tried), seq);
+    // Only what can change: naming an indexed column would write its index again.
+    const changes = 'state = ?, turn = ?, tried = ?, steered = ?, stopped_at = ?, text = ?';
+    for (const m of changed(before.messages, after.messages)) {
+      const values = [m.state, m.turn, Number(m.tried), Number(m.steered), m.stoppedAt, m.text];
+      sql.exec(`UPDATE messages SET ${changes} WHERE seq = ?`, ...values, m.seq);
     }
     for (const reply of changed(before.replies, after.replies)) upsert(sql, 'replies', ['id'], reply);
+    for (const window of changed(before.windows, after.windows)) upsert(sql, 'windows', ['sender'], window);
+    for (const page of changed(before.pages, after.pages)) this.#savePage(page);
     for (const timer of changed(before.timers, after.timers)) upsert(sql, 'timers', ['kind', 'ref'], timer);
     for (const { kind, ref } of before.timers) {
       const kept = after.timers.some((t) => t.kind === kind && t.ref === ref);
       if (!kept) sql.exec('DELETE FROM timers WHERE kind = ? AND ref = ?', kind, ref);
     }
     if (this.#hot) this.#hot = hotPart(after);
+  }
+
+  /** Pages nobody can open any more go when the next one comes. */
+  #savePage(page: Page): void {
+    upsert(this.#sql, 'pages', ['id'], page);
+    if (page.nextPart === 1) this.#sql.exec('DELETE FROM pages WHERE created_at < ?', page.createdAt - PAGE_FOR_MS);
   }
 
   #one<T>(query: string, ...params: SqlStorageValue[]): T | null {

@@ -2,24 +2,38 @@ import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { showTyping } from '../channels/twilio/send.ts';
 import { toParts } from '../channels/twilio/text.ts';
+import { parseCommand } from '../commands/parse.ts';
 import { reasonOf, report } from '../events.ts';
 import { decide } from '../turns/decide.ts';
-import type { Context, Decision, Event, Log } from '../turns/event.ts';
-import { nextAlarm, wantsAttach, wantsSend } from '../turns/lanes.ts';
-import { SEND_TIMEOUT_MS } from '../turns/policy.ts';
-import type { Message, ReplyState, State } from '../turns/state.ts';
+import type { Context, Decision, Effect, Event, Failure, Log } from '../turns/event.ts';
+import { alertsDue, nextAlarm, wantsAttach, wantsSend } from '../turns/lanes.ts';
+import { HEARTBEAT_MS, SEND_TIMEOUT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
+import { type ReplyState, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
+import { alertLane } from './alert-lane.ts';
 import { attachLane } from './attach-lane.ts';
-import { ConversationStore, type NewMessage } from './conversation-store.ts';
+import { ConversationStore, type Need, type NewMessage, type TroubledReply } from './conversation-store.ts';
+import { interrupt, steer } from './machine-calls.ts';
 import { migrateConversation } from './migrations.ts';
 import { sendLane } from './send-lane.ts';
 import { type Settings, settingsOf, startBody } from './settings.ts';
 
-// One person's conversation. Owns its rows, its alarm and the two lanes; decides nothing itself: load → decide → commit →
+// One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
 // perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.
 
-type Lane = 'attach' | 'send';
+type Lane = 'attach' | 'send' | 'alert';
 const LOG_DELAY_MS = 20;
-export type Status = { reply: string; attempt: number; sid: string; status: ReplyState; errorCode: number | null };
+/** Fields that a caller of the release before does not send yet are optional. */
+export type Status = {
+  reply: string;
+  attempt: number;
+  sid: string;
+  status: ReplyState;
+  errorCode: number | null;
+  failure?: Failure | null;
+};
+/** `late`: found in the carrier's list, and there was more to it than the list tells. */
+export type Arrival = NewMessage & { late?: boolean; optOut?: 'stop' | 'start' | 'help' | null };
+export type Notice = { address: string; sender: string; id: string; text: string };
 
 export class Conversation extends DurableObject<Env> {
   readonly #store: ConversationStore;
@@ -40,27 +54,55 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Takes a message durably: when this returns, it and its wake-up are committed. A known id changes nothing. */
-  accept(address: string, message: NewMessage): void {
+  accept(address: string, { late, optOut, ...message }: Arrival): void {
     const decision = this.#transact(() => {
       if (!this.#store.exists()) this.#store.open(address, message.to);
       const added = this.#store.addMessage(message);
-      return added && this.#commit({ type: 'message', message: added });
+      const said = { ...(late ? { late } : {}), ...(optOut ? { optOut } : {}) };
+      return added && this.#commit({ type: 'message', message: added, ...said });
     });
     this.#perform(decision);
   }
 
   /** A status callback of the carrier. False when the reply is not of this conversation. */
-  status(update: Status): boolean {
+  status({ failure = null, ...update }: Status): boolean {
     if (!this.#store.exists()) return false;
-    const { replies } = this.#apply({ type: 'status', ...update });
+    const { replies } = this.#apply({ type: 'status', ...update, failure });
     return replies.some((reply) => reply.id === update.reply);
+  }
+
+  /** A text of the product's own for this person, durable when it returns, once by its id. */
+  notify({ address, sender, id, text }: Notice): void {
+    const decision = this.#transact(() => {
+      if (!this.#store.exists()) this.#store.open(address, sender);
+      return this.#commit({ type: 'notify', id, kind: 'alert', text });
+    });
+    this.#perform(decision);
+  }
+
+  /** A long answer as the agent wrote it; null when there is none by that id any more. */
+  page(id: string): { markdown: string; createdAt: number } | null {
+    const page = this.#store.exists() ? this.#store.page(id) : null;
+    return page && { markdown: page.markdown, createdAt: page.createdAt };
+  }
+
+  /** Replies that wait for the person or for an operator, and those the carrier failed to deliver; newest first. */
+  troubledReplies(): TroubledReply[] {
+    return this.#store.exists() ? this.#store.troubled() : [];
+  }
+
+  /** The operator wants it sent now. False when it is none of those. */
+  resend(reply: string): boolean {
+    if (!this.troubledReplies().some(({ id }) => id === reply)) return false;
+    this.#apply({ type: 'resend', reply });
+    return true;
   }
 
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
     if (!this.#store.exists()) return;
     try {
-      for (const timer of this.#store.dueTimers(Date.now())) this.#attempt({ type: 'timer', timer });
+      for (const timer of this.#store.dueTimers(Date.now())) this.#onDue(timer);
       this.#attempt({ type: 'heartbeat' });
     } finally {
       this.#arm(this.#store.load({}), Date.now());
@@ -73,15 +115,25 @@ export class Conversation extends DurableObject<Env> {
     return this.#known;
   }
 
-  /** One timer never stops another: its failure is noted and it stays due for the next alarm. */
-  #attempt(event: Event): void {
+  /** One timer never stops another: one that fails is put off, ever longer, and dropped after about a day. */
+  #onDue(timer: Timer): void {
+    const isKnown = TIMER_KINDS.includes(timer.kind);
+    if (isKnown && this.#attempt({ type: 'timer', timer })) return;
+    const wait = Math.min(HEARTBEAT_MS * 2 ** timer.attempts, TIMER_FAILED_MAX_MS);
+    const isOver = timer.attempts >= TIMER_FAILED_MAX;
+    this.#store.putOff(timer, isOver ? null : Date.now() + wait);
+    if (isOver) this.#attempt({ type: 'timer-dropped', kind: timer.kind });
+  }
+
+  /** False when it failed; that is noted, and nothing has changed. */
+  #attempt(event: Event): boolean {
     try {
       this.#apply(event);
+      return true;
     } catch (error) {
-      report(
-        { level: 'error', event: 'timer-failed', type: event.type, reason: reasonOf(error) },
-        this.ctx.id.toString(),
-      );
+      const kind = event.type === 'timer' ? event.timer.kind : null;
+      this.#report({ level: 'error', event: 'timer-failed', type: event.type, kind, reason: reasonOf(error) });
+      return false;
     }
   }
 
@@ -117,28 +169,44 @@ export class Conversation extends DurableObject<Env> {
 
   #context(): Context {
     const now = Date.now();
-    return { now, id: () => this.#ulid(now), parts: toParts };
+    return {
+      now,
+      id: () => this.#ulid(now),
+      parts: toParts,
+      pageUrl: (page, expiresAt) => this.#settings.pageUrl(page, expiresAt),
+    };
   }
 
   /** After the commit: the lanes the new state wants, what the decision asks for, and the lines it writes. */
   #perform(decision: Decision | null): void {
     this.#keepLanes(decision?.state ?? this.#store.load({}));
-    for (const effect of decision?.effects ?? []) {
-      this.ctx.waitUntil(showTyping(this.#settings.twilio, effect.messageId, SEND_TIMEOUT_MS));
-    }
+    for (const effect of decision?.effects ?? []) this.ctx.waitUntil(this.#call(effect));
     const lines = decision?.log ?? [];
     if (lines.length > 0) this.ctx.waitUntil(this.#reportLater(lines));
+  }
+
+  /** Short calls, whose failure a timer makes up for where it matters. */
+  async #call(effect: Effect): Promise<void> {
+    if (effect.do === 'typing') return showTyping(this.#settings.twilio, effect.messageId, SEND_TIMEOUT_MS);
+    const access = await this.#settings.machineAccess(Date.now());
+    if (effect.do === 'interrupt') return interrupt(access, effect, (line) => this.#report(line));
+    return steer(access, effect, (event) => this.#apply(event));
+  }
+
+  #report(line: Log): void {
+    report(line, this.ctx.id.toString());
   }
 
   /** After the requests of the same moment have left: writing a line takes longer than all else that happens then. */
   async #reportLater(lines: readonly Log[]): Promise<void> {
     await scheduler.wait(LOG_DELAY_MS);
-    for (const line of lines) report(line, this.ctx.id.toString());
+    for (const line of lines) this.#report(line);
   }
 
   #keepLanes(state: State): void {
     if (wantsAttach(state, Date.now())) this.#startLane('attach');
     if (wantsSend(state, Date.now())) this.#startLane('send');
+    if (alertsDue(state, Date.now()).length > 0) this.#startLane('alert');
   }
 
   /**
@@ -153,12 +221,12 @@ export class Conversation extends DurableObject<Env> {
 
   async #runLane(lane: Lane): Promise<void> {
     try {
-      await (lane === 'attach' ? this.#attach() : this.#send());
+      await { attach: () => this.#attach(), send: () => this.#send(), alert: () => this.#alert() }[lane]();
       this.#lanes.delete(lane);
       this.#keepLanes(this.#store.load({}));
     } catch (error) {
       this.#lanes.delete(lane);
-      report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) }, this.ctx.id.toString());
+      this.#report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) });
     }
   }
 
@@ -184,6 +252,15 @@ export class Conversation extends DurableObject<Env> {
     });
   }
 
+  #alert(): Promise<void> {
+    return alertLane({
+      now: Date.now,
+      load: () => this.#store.load({}),
+      apply: (event) => this.#apply(event),
+      raise: (cause, text) => this.#settings.tellOperator(cause, text),
+    });
+  }
+
   /**
    * Sets the alarm no later than wanted. One that is set earlier is left to fire (an alarm that is only pushed forward
    * keeps nothing alive); with nothing to wait for there is none.
@@ -201,12 +278,14 @@ export class Conversation extends DurableObject<Env> {
 }
 
 /** What events name that is not in the hot part of the state. */
-function needOf(events: readonly Event[]): { reply?: string; message?: Message } {
-  return Object.assign(
-    {},
-    ...events.map((event) => {
-      if (event.type === 'message') return { message: event.message };
-      return 'reply' in event ? { reply: event.reply } : {};
-    }),
-  );
+function needOf(events: readonly Event[]): Need {
+  return Object.assign({}, ...events.map(needOfOne));
+}
+
+function needOfOne(event: Event): Need {
+  if (event.type === 'notify') return { reply: event.id };
+  if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
+  const { message, optOut } = event;
+  const page = parseCommand(message.text)?.name === 'more';
+  return { message, ...(page ? { page } : {}), ...(optOut === 'start' ? { keptBack: true } : {}) };
 }

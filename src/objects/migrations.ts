@@ -1,11 +1,22 @@
 import first from '../../migrations/conversation/0001_first_text.sql';
+import nothingLost from '../../migrations/conversation/0002_nothing_lost.sql';
+import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 
 // Applies what is missing, in order, in one transaction. Append-only: names already applied are never run again.
 
-const CONVERSATION: readonly (readonly [name: string, sql: string])[] = [['0001_first_text', first]];
+type Files = readonly (readonly [name: string, sql: string])[];
 
-/** Brings a conversation's database to the newest schema. Throws when a file fails; then nothing has changed. */
-export function migrateConversation(storage: DurableObjectStorage): void {
+const CONVERSATION: Files = [
+  ['0001_first_text', first],
+  ['0002_nothing_lost', nothingLost],
+];
+const DIRECTORY: Files = [['0001_alerts_and_watermarks', alertsAndWatermarks]];
+
+export const migrateConversation = (storage: DurableObjectStorage): void => migrate(storage, CONVERSATION);
+export const migrateDirectory = (storage: DurableObjectStorage): void => migrate(storage, DIRECTORY);
+
+/** Brings an object's database to the newest schema. Throws when a file fails; then nothing has changed. */
+function migrate(storage: DurableObjectStorage, files: Files): void {
   storage.transactionSync(() => {
     const { sql } = storage;
     sql.exec('CREATE TABLE IF NOT EXISTS _migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)');
@@ -15,7 +26,7 @@ export function migrateConversation(storage: DurableObjectStorage): void {
         .toArray()
         .map((row) => row.name),
     );
-    for (const [name, text] of CONVERSATION) {
+    for (const [name, text] of files) {
       if (applied.has(name)) continue;
       sql.exec(text);
       sql.exec('INSERT INTO _migrations (name, applied_at) VALUES (?, ?)', name, Date.now());

@@ -1,8 +1,8 @@
 import { lookUp, type Outgoing, send, type TwilioAccount } from '../channels/twilio/send.ts';
 import type { Event } from '../turns/event.ts';
 import { lookUpDue, wantsSend } from '../turns/lanes.ts';
-import { head } from '../turns/outbox.ts';
 import { SEND_TIMEOUT_MS } from '../turns/policy.ts';
+import { head } from '../turns/replies.ts';
 import type { Reply, State } from '../turns/state.ts';
 
 // The lane that hands replies to the carrier, one at a time. The intent is committed in the same tick as the request is
@@ -42,8 +42,8 @@ async function sendHead(deps: SendDeps): Promise<void> {
       deps.apply({ type: 'send-unknown', ...named });
       return;
     case 'refused': {
-      const { code, mayPass, retryAfterMs } = outcome;
-      deps.apply({ type: 'send-refused', ...named, code, mayPass, retryAfterMs });
+      const { code, failure, retryAfterMs } = outcome;
+      deps.apply({ type: 'send-refused', ...named, code, failure, retryAfterMs });
     }
   }
 }
@@ -52,11 +52,11 @@ async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
   const found = await lookUp(deps.account, outgoing(reply), SEND_TIMEOUT_MS);
   if (found.kind === 'failed') deps.apply({ type: 'reconcile-failed', reply: reply.id, reason: found.reason });
   else {
-    const sid = found.candidates.find((candidate) => !deps.isBound(candidate)) ?? null;
-    deps.apply({ type: 'reconciled', reply: reply.id, sid });
+    const ours = found.candidates.find(({ sid }) => !deps.isBound(sid)) ?? null;
+    deps.apply({ type: 'reconciled', reply: reply.id, found: ours });
   }
 }
 
-function outgoing({ id, attempt, from, to, body, createdAt }: Reply): Outgoing {
-  return { id, attempt, from, to, body, createdAt };
+function outgoing({ id, attempt, from, to, body, template, createdAt }: Reply): Outgoing {
+  return { id, attempt, from, to, body, template, createdAt };
 }

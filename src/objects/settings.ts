@@ -5,6 +5,8 @@ import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../turns/policy.ts';
 import { openAttempt, type State } from '../turns/state.ts';
 import { type Config, readConfig } from '../worker/config.ts';
+import { pageUrl } from '../worker/page-link.ts';
+import { directoryOf } from './namespaces.ts';
 
 // What a conversation takes from the configuration, narrowed to what it uses. Secrets stay inside these functions.
 
@@ -15,18 +17,28 @@ export type Settings = {
   defaultModel: string | undefined;
   twilio: TwilioAccount;
   machineAccess: (now: number) => Promise<Access>;
+  /** The address of a long answer, valid until `expiresAt` (ms since 1970). */
+  pageUrl: (page: string, expiresAt: number) => string;
+  /** Durable when it resolves. */
+  tellOperator: (cause: string, text: string) => Promise<void>;
   modelToken: (now: number) => Promise<{ token: string; expires_at: number }>;
 };
 
 /** Throws when the configuration is broken: the worker has refused before anything gets here. */
-export function settingsOf(env: unknown, id: string): Settings {
+export function settingsOf(env: Env, id: string): Settings {
   const result = readConfig(env);
   if (!result.ok) throw new Error(`The configuration is broken: ${result.problems.join('; ')}`);
   const { config } = result;
   const provider = staticProvider(config.MACHINE_URL, config.MACHINE_AUDIENCE);
   return {
     id,
-    policy: { gatherMs: config.GATHER_MS, turnMs: config.TURN_TIMEOUT_MS },
+    policy: {
+      gatherMs: config.GATHER_MS,
+      turnMs: config.TURN_TIMEOUT_MS,
+      queueMode: config.QUEUE_MODE,
+      maxParts: config.MAX_PARTS,
+      nudgeTemplate: config.TWILIO_NUDGE_CONTENT_SID ?? null,
+    },
     defaultModel: config.DEFAULT_MODEL,
     twilio: accountOf(config),
     machineAccess: async (now) => {
@@ -36,6 +48,9 @@ export function settingsOf(env: unknown, id: string): Settings {
         token: await signToken(config.MACHINE_SIGNING_KEY, { audience, conversation: id }, now, MACHINE_TOKEN_MS),
       };
     },
+    pageUrl: (page, expiresAt) =>
+      pageUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, page, expiresAt }),
+    tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
     modelToken: async (now) => ({
       token: await signToken(
         config.MACHINE_SIGNING_KEY,

@@ -1,9 +1,13 @@
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
-import type { AttemptRef, Context, Decision, Event } from './event.ts';
-import { beginAttempt, continueQueue, setMessages } from './messages.ts';
-import { enqueue } from './outbox.ts';
+import { withAnswer } from './answers.ts';
+import { askToStop, dropActive } from './commands.ts';
+import type { AttemptRef, Context, Decision, Effect, Event } from './event.ts';
+import { steer } from './messages.ts';
 import * as policy from './policy.ts';
+import { deliverProgress, noteProgress } from './progress.ts';
+import { beginAttempt, closeTurn, hasUnanswered, same, setMessages } from './queue.ts';
+import { enqueue } from './replies.ts';
 import {
   type Attempt,
   findTimer,
@@ -22,39 +26,62 @@ import {
 
 type AttemptEvent = Extract<Event, { attempt: AttemptRef }>;
 
-export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): Decision {
+export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, config: policy.Policy): Decision {
   const attempt = openAttempt(state);
   const turn = openTurn(state);
+  if (event.type === 'steer-refused') return steerRefused(state, event.uuid);
   if (!attempt || !turn || attempt.turn !== event.attempt.turn || attempt.n !== event.attempt.n) return same(state);
   switch (event.type) {
-    case 'attempt-taken': {
-      if (attempt.journal !== null && attempt.journal !== event.journal) return lost(state, 'other journal', ctx);
-      const reached = reachable(state, turn);
-      const running: Attempt = { ...attempt, state: attempt.state === 'requested' ? 'running' : attempt.state };
-      return same(withAttempt(reached, { ...running, journal: event.journal }));
-    }
+    case 'attempt-taken':
+      return onTaken(state, turn, attempt, event.journal, ctx, config);
     case 'attached':
       return same(event.steady ? reachable(state, turn) : reopened(state, turn, ctx.now));
     case 'unreachable':
-      return unreachable(state, turn, event.reason, ctx);
+      return unreachable(state, turn, event.reason, ctx, config);
     case 'attempt-lost':
-      return lost(state, event.reason, ctx);
+      return onEnded(endAttempt(state, 'lost', ctx), 'lost', event.reason, ctx, config);
     case 'attempt-refused':
-      return giveUp(endAttempt(state, 'refused', ctx), texts.refused, event.reason, ctx);
+      return giveUp(endAttempt(state, 'refused', ctx), texts.refused, event.reason, ctx, config);
+    case 'steered':
+      return same(withoutTimer(state, 'steer', event.uuid));
     case 'machine': {
-      if (attempt.journal !== event.journal) return lost(state, 'other journal', ctx);
+      if (attempt.journal !== event.journal) {
+        return onEnded(endAttempt(state, 'lost', ctx), 'lost', 'other journal', ctx, config);
+      }
       if (event.seq <= attempt.lastSeq) return same(state);
       // The journal has them all: read again from the last applied one.
       if (event.seq !== attempt.lastSeq + 1) {
-        return unreachable(state, turn, `event ${event.seq} came after ${attempt.lastSeq}`, ctx);
+        return unreachable(state, turn, `event ${event.seq} came after ${attempt.lastSeq}`, ctx, config);
       }
       const reached = reachable(state, turn);
-      return onEvent(withAttempt(reached, { ...attempt, lastSeq: event.seq }), event.event, ctx);
+      return onEvent(withAttempt(reached, { ...attempt, lastSeq: event.seq }), event.event, ctx, config);
     }
   }
 }
 
-function onEvent(state: State, event: MachineEvent['event'], ctx: Context): Decision {
+/** The machine has the attempt: what was meant for it in the meantime follows. */
+function onTaken(
+  state: State,
+  turn: Turn,
+  attempt: Attempt,
+  journal: string,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
+  if (attempt.journal !== null && attempt.journal !== journal) {
+    return onEnded(endAttempt(state, 'lost', ctx), 'lost', 'other journal', ctx, config);
+  }
+  const now: Attempt = { ...attempt, state: attempt.state === 'requested' ? 'running' : attempt.state, journal };
+  const taken = withAttempt(reachable(state, turn), now);
+  if (turn.stopping) return askToStop(taken, ctx);
+  const meant = taken.timers.filter((t) => t.kind === 'steer').map((t) => t.ref);
+  return meant.reduce((so: Decision, uuid) => {
+    const next = steer(so.state, uuid, ctx);
+    return { ...next, effects: [...so.effects, ...next.effects] };
+  }, same(taken));
+}
+
+function onEvent(state: State, event: MachineEvent['event'], ctx: Context, config: policy.Policy): Decision {
   const turn = openTurn(state);
   const attempt = openAttempt(state);
   if (!turn || !attempt) return same(state);
@@ -69,59 +96,65 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context): Deci
         log: [{ level: 'warn', event: 'session-lost', turn: turn.id }],
       };
     }
+    case 'progress':
+      return same(noteProgress(state, event.text, ctx));
     case 'result': {
-      const consumed = setMessages(state, (m) => event.user_message_uuids.includes(m.uuid), 'consumed', turn.id);
-      const body = answerParts(event.text, event.is_error, ctx);
-      return { state: enqueue(consumed, 'answer', turn.id, body, ctx), effects: [], log: [] };
+      const consumed = setMessages(state, (m) => event.user_message_uuids.includes(m.uuid), {
+        state: 'consumed',
+        turn: turn.id,
+      });
+      const shown = withTurn(consumed, { ...turn, progress: null });
+      return same(withAnswer(shown, turn.id, event.text, event.is_error, ctx, config.maxParts));
     }
     case 'ending':
       return same(withAttempt(state, { ...attempt, state: 'ending' }));
     case 'ended':
-      return onEnded(endAttempt(state, event.outcome, ctx), event.outcome, event.reason, ctx);
+      return onEnded(endAttempt(state, event.outcome, ctx), event.outcome, event.reason, ctx, config);
     default:
       return same(state);
   }
 }
 
-/** What the person reads. Words of an API are not for people; what the agent itself said is. */
-function answerParts(text: string, isError: boolean, ctx: Context): string[] {
-  const parts = isError && text.startsWith('API Error') ? [] : ctx.parts(text);
-  if (isError) return [...parts, texts.agentError];
-  return parts.length > 0 ? parts : [texts.emptyAnswer];
-}
-
-function onEnded(state: State, outcome: string, reason: string, ctx: Context): Decision {
+/** The attempt is over, as its last event says or because the machine does not have it any more. */
+function onEnded(state: State, outcome: string, reason: string, ctx: Context, config: policy.Policy): Decision {
   const turn = openTurn(state);
   if (!turn) return same(state);
-  if (outcome === 'stopped' || !hasUnanswered(state)) {
-    const closed = setMessages(state, (m) => m.state === 'active', 'consumed', turn.id);
-    const log = [{ level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome }];
-    return continueQueue({ state: closeTurn(closed, turn, 'done', ctx), effects: [], log }, ctx);
+  const log = [{ level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome }];
+  if (turn.stopping || outcome === 'stopped') {
+    const kept = hasUnanswered(state) ? deliverProgress(state, ctx) : state;
+    return closeTurn({ state: dropActive(kept, ctx.now), effects: [], log }, 'done', ctx, config);
   }
-  return again(state, turn, outcome, reason, ctx);
+  // The machine did all it had: what was on its way to it is for the next turn.
+  const isMissed =
+    outcome === 'done' ? (m: State['messages'][number]) => m.state === 'active' && m.steered : () => false;
+  const back = setMessages(state, isMissed, { state: 'waiting', turn: null, steered: false });
+  if (!hasUnanswered(back)) return closeTurn({ state: back, effects: [], log }, 'done', ctx, config);
+  return again(state, turn, outcome, reason, ctx, config);
 }
 
 /** The next attempt, now or after its wait, unless the tries are used up. */
-function again(state: State, turn: Turn, outcome: string, reason: string, ctx: Context): Decision {
+function again(
+  state: State,
+  turn: Turn,
+  outcome: string,
+  reason: string,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
   const log = [{ level: 'warn' as const, event: 'attempt-ended', turn: turn.id, n: turn.attempts, outcome, reason }];
-  if (outcome === 'failed') return withLog(giveUp(state, texts.agentFailed, reason, ctx), log);
-  if (turn.attempts >= policy.ATTEMPTS_MAX) return withLog(giveUp(state, texts.failed, reason, ctx), log);
+  if (outcome === 'failed') return withLog(giveUp(state, texts.agentFailed, reason, ctx, config), log);
+  if (turn.attempts >= policy.ATTEMPTS_MAX) return withLog(giveUp(state, texts.failed, reason, ctx, config), log);
   if (turn.attempts === 1) return withLog(beginAttempt(state, ctx), log);
-  const wait = policy.ATTEMPT_RETRY_MS * 2 ** (turn.attempts - 1);
+  const wait = policy.ATTEMPT_RETRY_MS * 2 ** (turn.attempts - 2);
   const waiting = withTimer(state, { kind: 'attempt', ref: turn.id, dueAt: ctx.now + wait, attempts: turn.attempts });
   return { state: waiting, effects: [], log };
 }
 
-function lost(state: State, reason: string, ctx: Context): Decision {
-  const turn = openTurn(state);
-  return turn ? onEnded(endAttempt(state, 'lost', ctx), 'lost', reason, ctx) : same(state);
-}
-
 /** The machine does not answer: the same attempt is asked for again, because it may well be running there. */
-function unreachable(state: State, turn: Turn, reason: string, ctx: Context): Decision {
+function unreachable(state: State, turn: Turn, reason: string, ctx: Context, config: policy.Policy): Decision {
   const since = turn.unreachableSince ?? ctx.now;
   if (ctx.now - since >= policy.REACH_GIVE_UP_MS) {
-    return giveUp(endAttempt(state, 'unreachable', ctx), texts.gaveUpUnreachable, reason, ctx);
+    return giveUp(endAttempt(state, 'unreachable', ctx), texts.gaveUpUnreachable, reason, ctx, config);
   }
   const tried = findTimer(state, 'reach')?.attempts ?? 0;
   const dueAt = ctx.now + policy.backoff(policy.REACH_BACKOFF_MS, tried);
@@ -146,48 +179,52 @@ function reopened(state: State, turn: Turn, now: number): State {
 }
 
 /** Looked at by every heartbeat: the person is told of a machine that does not answer, and no attempt outlives its time. */
-export function watchAttempt(state: State, ctx: Context, turnMs: number): Decision {
+export function watchAttempt(state: State, ctx: Context, config: policy.Policy): Decision {
   const turn = openTurn(state);
   const attempt = openAttempt(state);
   if (!turn || !attempt) return same(state);
-  if (ctx.now >= attempt.openedAt + turnMs + policy.TURN_MARGIN_MS && turn.unreachableSince === null) {
-    return giveUp(endAttempt(state, 'overdue', ctx), texts.overdue, 'the attempt outlived its time', ctx);
+  if (ctx.now >= attempt.openedAt + config.turnMs + policy.TURN_MARGIN_MS && turn.unreachableSince === null) {
+    // Should it still run there, the next turn would be refused as long as it does.
+    const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
+    const ended = endAttempt(state, 'overdue', ctx);
+    const given = giveUp(ended, texts.overdue, 'the attempt outlived its time', ctx, config);
+    return { ...given, effects: [interrupt, ...given.effects] };
   }
   if (turn.tellAt === null || turn.tellAt > ctx.now) return same(state);
   const told = withTurn(state, { ...turn, tellAt: null, toldUnreachable: true });
-  if (!hasUnanswered(told)) return same(told);
+  if (!hasUnanswered(told) || turn.stopping) return same(told);
   return same(enqueue(told, 'notice', turn.id, [texts.unreachable], ctx));
 }
 
-/** The turn ends without its answer: said in plain words, its messages wait for /retry, the queue goes on. */
-function giveUp(state: State, text: string, reason: string, ctx: Context): Decision {
+/** The turn ends without its answer: it delivers what it has and says so; its messages wait for /retry. */
+function giveUp(state: State, text: string, reason: string, ctx: Context, config: policy.Policy): Decision {
   const turn = openTurn(state);
   if (!turn) return same(state);
-  // All of it was answered before the machine went away: there is nothing to say.
-  if (!hasUnanswered(state)) return onEnded(state, 'done', reason, ctx);
-  const tried = state.messages.map((m) => (m.state === 'active' ? { ...m, tried: true } : m));
-  const failed = setMessages({ ...state, messages: tried }, (m) => m.state === 'active', 'failed', turn.id);
-  const closed = closeTurn(failed, turn, 'failed', ctx);
-  return continueQueue(
-    {
-      state: enqueue(closed, 'notice', turn.id, [text], ctx),
-      effects: [],
-      log: [{ level: 'error', event: 'turn-failed', turn: turn.id, attempts: turn.attempts, reason }],
-    },
-    ctx,
-  );
+  // All of it was answered before the machine went away, or was stopped: there is nothing to say.
+  if (!hasUnanswered(state) || turn.stopping) return onEnded(state, 'done', reason, ctx, config);
+  const delivered = deliverProgress(state, ctx);
+  const failed = setMessages(delivered, (m) => m.state === 'active', { state: 'failed', tried: true, steered: false });
+  const told = enqueue(failed, 'notice', turn.id, [text], ctx);
+  const log = [{ level: 'error' as const, event: 'turn-failed', turn: turn.id, attempts: turn.attempts, reason }];
+  return closeTurn({ state: told, effects: [], log }, 'failed', ctx, config);
 }
 
+/** It came too late for that turn: it waits for the next. */
+const steerRefused = (state: State, uuid: string): Decision =>
+  same(
+    setMessages(withoutTimer(state, 'steer', uuid), (m) => m.uuid === uuid && m.state === 'active' && m.steered, {
+      state: 'waiting',
+      turn: null,
+      steered: false,
+    }),
+  );
+
 function endAttempt(state: State, outcome: string, ctx: Context): State {
-  const settled = withoutTimer(state, 'reach');
+  const settled = withoutTimer(withoutTimer(state, 'reach'), 'stop');
   const attempt = openAttempt(settled);
   return attempt ? withAttempt(settled, { ...attempt, state: 'ended', endedAt: ctx.now, outcome }) : settled;
 }
 
-const hasUnanswered = (state: State): boolean => state.messages.some((m) => m.state === 'active');
-const closeTurn = (state: State, turn: Turn, to: 'done' | 'failed', ctx: Context): State =>
-  withTurn(state, { ...turn, state: to, endedAt: ctx.now });
-const same = (state: State): Decision => ({ state, effects: [], log: [] });
 const withLog = (decision: Decision, log: Decision['log']): Decision => ({
   ...decision,
   log: [...log, ...decision.log],

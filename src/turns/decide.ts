@@ -1,9 +1,15 @@
+import { raise } from './alerts.ts';
 import { decideAttempt, watchAttempt } from './attempts.ts';
+import { askToStop } from './commands.ts';
 import type { Context, Decision, Event } from './event.ts';
-import { beginAttempt, onGathered, onMessage } from './messages.ts';
+import { onMessage, onWaiting, steer } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
-import { type Policy, TYPING_REFRESH_MS } from './policy.ts';
-import { openAttempt, type State, showsTyping, type Timer, withoutTimer } from './state.ts';
+import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS } from './policy.ts';
+import { tellProgress } from './progress.ts';
+import { beginAttempt, same, startTurn } from './queue.ts';
+import { enqueue, findReply } from './replies.ts';
+import { isWhatsApp, openAttempt, openTurn, type State, type Timer, withoutTimer, withTimer } from './state.ts';
+import { heldTooLong } from './window.ts';
 
 // The one decision: what was, what happened → what is, and what to do about it. Pure: no clock, no storage, no network.
 // The object loads the state, commits what comes out in one transaction, and performs the effects after it.
@@ -11,51 +17,79 @@ import { openAttempt, type State, showsTyping, type Timer, withoutTimer } from '
 export function decide(state: State, event: Event, ctx: Context, policy: Policy): Decision {
   switch (event.type) {
     case 'message':
-      return onMessage(state, event.message, ctx, policy.gatherMs);
+      return onMessage(state, event, ctx, policy);
+    case 'notify':
+      return same(
+        findReply(state, event.id) ? state : enqueue(state, event.kind, null, [event.text], ctx, { id: event.id }),
+      );
     case 'timer':
-      return onTimer(state, event.timer, ctx);
+      return onTimer(state, event.timer, ctx, policy);
     case 'heartbeat':
-      return onHeartbeat(state, ctx, policy.turnMs);
+      return onHeartbeat(state, ctx, policy);
+    case 'timer-dropped':
+      return same(raise(state, 'timer-dropped', ctx.now));
+    case 'alert-raised':
+      return same(withoutTimer(state, 'alert', event.cause));
+    case 'alert-failed':
+      return same(alertLater(state, event.cause, ctx.now));
     case 'attempt-taken':
     case 'attached':
     case 'unreachable':
     case 'attempt-lost':
     case 'attempt-refused':
+    case 'steered':
+    case 'steer-refused':
     case 'machine':
-      return decideAttempt(state, event, ctx);
+      return decideAttempt(state, event, ctx, policy);
     default:
-      return decideOutbox(state, event, ctx);
+      return decideOutbox(state, event, ctx, policy);
   }
 }
 
 /** A timer is only a wake-up: what is done depends on what is true now. Lanes settle the timers they wait for. */
-function onTimer(state: State, timer: Timer, ctx: Context): Decision {
+function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Decision {
   const settled = withoutTimer(state, timer.kind, timer.ref);
   switch (timer.kind) {
     case 'gather':
-      return onGathered(settled, ctx);
+      return openTurn(settled) ? same(settled) : startTurn(settled, ctx, policy);
+    case 'waiting':
+      return onWaiting(settled, ctx);
     case 'attempt':
-      return openAttempt(settled) ? { state: settled, effects: [], log: [] } : beginAttempt(settled, ctx);
+      return openAttempt(settled) ? same(settled) : beginAttempt(settled, ctx);
+    case 'stop':
+      return openTurn(settled)?.stopping ? askToStop(settled, ctx) : same(settled);
+    case 'steer':
+      return steer(settled, timer.ref, ctx);
+    case 'held':
+      return same(heldTooLong(settled, ctx.now));
     case 'send':
-      return { state: settled, effects: [], log: [] };
+      return same(settled);
     case 'reach':
     case 'reconcile':
-      return { state, effects: [], log: [] };
+    case 'alert':
+      return same(state);
   }
 }
 
-function onHeartbeat(state: State, ctx: Context, turnMs: number): Decision {
-  const watched = watchAttempt(state, ctx, turnMs);
-  const typing = keepTyping(watched.state, ctx.now);
+function onHeartbeat(state: State, ctx: Context, policy: Policy): Decision {
+  const watched = watchAttempt(state, ctx, policy);
+  const typing = keepTyping(tellProgress(watched.state, ctx), ctx.now);
   return { ...typing, effects: [...watched.effects, ...typing.effects], log: watched.log };
 }
 
 /** The carrier shows typing for a short while only; shown again as long as the agent works. */
 function keepTyping(state: State, now: number): Decision {
-  const { lastInboundId, typingAt } = state.conversation;
-  if (!openAttempt(state) || lastInboundId === null || !showsTyping(state) || now - typingAt < TYPING_REFRESH_MS) {
-    return { state, effects: [], log: [] };
+  const { lastInboundId, typingAt, address } = state.conversation;
+  if (!openAttempt(state) || lastInboundId === null || !isWhatsApp(address) || now - typingAt < TYPING_REFRESH_MS) {
+    return same(state);
   }
   const conversation = { ...state.conversation, typingAt: now };
   return { state: { ...state, conversation }, effects: [{ do: 'typing', messageId: lastInboundId }], log: [] };
+}
+
+function alertLater(state: State, cause: string, now: number): State {
+  const timer = state.timers.find((t) => t.kind === 'alert' && t.ref === cause);
+  if (!timer) return state;
+  const dueAt = now + backoff(ALERT_RETRY_MS, timer.attempts);
+  return withTimer(state, { ...timer, dueAt, attempts: timer.attempts + 1 });
 }

@@ -1,12 +1,44 @@
 import type { MachineEvent } from '../protocol/index.ts';
-import type { Message, ReplyState, State, Timer } from './state.ts';
+import type { Message, ReplyKind, ReplyState, State, Timer } from './state.ts';
 
 // What can happen to a conversation, and what the object is asked to do about it. Both are plain data.
 
 export type AttemptRef = { turn: string; n: number };
 
+/** What the carrier says with a refusal or failure, sorted by what is to be done about it (its codes: the channel's table). */
+export type Failure =
+  /** The 24-hour window is closed: wait for the person. */
+  | 'window'
+  /** Too fast, or the carrier's queue is full: later. */
+  | 'rate'
+  /** Our account or address: nothing leaves until someone has put it right. */
+  | 'account'
+  /** The person wants nothing from us. */
+  | 'opted-out'
+  /** This person cannot be reached. */
+  | 'recipient'
+  /** These words cannot be sent. */
+  | 'content'
+  /** Anything else: not again by itself. */
+  | 'other';
+
+/** One of the carrier's messages; `status` null: nothing to note yet. */
+export type Found = { sid: string; status: ReplyState | null; errorCode: number | null; failure: Failure | null };
+
 export type Event =
-  | { type: 'message'; message: Message }
+  /** `late`: found in the carrier's list, its webhook never came. `optOut`: a word the SMS carrier acts on. */
+  | { type: 'message'; message: Message; late?: boolean; optOut?: 'stop' | 'start' | 'help' }
+  /** A text of the product's own for this person, once by its id. */
+  | { type: 'notify'; id: string; kind: ReplyKind; text: string }
+  /** The operator wants a parked, held or failed reply sent now. */
+  | { type: 'resend'; reply: string }
+  /** A timer failed for a day, or is of a kind this release does not know. */
+  | { type: 'timer-dropped'; kind: string }
+  | { type: 'alert-raised'; cause: string }
+  | { type: 'alert-failed'; cause: string }
+  /** The machine took a steered message, or it came too late for this turn. */
+  | { type: 'steered'; attempt: AttemptRef; uuid: string }
+  | { type: 'steer-refused'; attempt: AttemptRef; uuid: string }
   | { type: 'timer'; timer: Timer }
   /** The object is awake because something is in flight. */
   | { type: 'heartbeat' }
@@ -32,19 +64,30 @@ export type Event =
       reply: string;
       attempt: number;
       code: number;
-      mayPass: boolean;
+      failure: Failure;
       retryAfterMs: number | null;
     }
-  /** The carrier's list was read: `sid` is ours, null when it is not there. */
-  | { type: 'reconciled'; reply: string; sid: string | null }
+  /** The carrier's list was read: `found` is ours, null when it is not there. */
+  | { type: 'reconciled'; reply: string; found: Found | null }
   | { type: 'reconcile-failed'; reply: string; reason: string }
-  | { type: 'status'; reply: string; attempt: number; sid: string; status: ReplyState; errorCode: number | null };
+  | {
+      type: 'status';
+      reply: string;
+      attempt: number;
+      sid: string;
+      status: ReplyState;
+      errorCode: number | null;
+      failure: Failure | null;
+    };
 
 /**
- * Short calls the event itself causes. What runs long (the event stream, the outbox) is no effect: it follows from the
- * state (lanes.ts), so that a restart picks it up.
+ * Short calls the event itself causes; a timer repeats those that matter. What runs long (the event stream, the outbox) is
+ * no effect: it follows from the state (lanes.ts), so that a restart picks it up.
  */
-export type Effect = { do: 'typing'; messageId: string };
+export type Effect =
+  | { do: 'typing'; messageId: string }
+  | { do: 'interrupt'; attempt: AttemptRef }
+  | { do: 'steer'; attempt: AttemptRef; uuid: string; text: string };
 
 /** A line for the operator. Never message text, never a number. */
 export type Log = {
@@ -55,9 +98,13 @@ export type Log = {
 
 export type Decision = { state: State; effects: Effect[]; log: Log[] };
 
-/** What a decision may use besides the state. `id` gives monotonic ULIDs; `parts` renders Markdown for the channel. */
+/**
+ * What a decision may use besides the state. `id` gives monotonic ULIDs; `parts` renders Markdown for the channel, each at
+ * most `limit` characters; `pageUrl` is the address of a long answer for as long as `expiresAt` (ms since 1970).
+ */
 export type Context = {
   now: number;
   id: () => string;
-  parts: (markdown: string) => string[];
+  parts: (markdown: string, limit?: number) => string[];
+  pageUrl: (page: string, expiresAt: number) => string;
 };

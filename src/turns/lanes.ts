@@ -1,6 +1,7 @@
-import { head, sendable } from './outbox.ts';
+import { sendable } from './outbox.ts';
 import { HEARTBEAT_MS } from './policy.ts';
-import { findTimer, openAttempt, openTurn, type Reply, type State } from './state.ts';
+import { head } from './replies.ts';
+import { findTimer, openAttempt, openTurn, type Reply, type State, type Timer } from './state.ts';
 
 // What should be running for a state, and when the object must wake. Both follow from rows alone, so a restart or a
 // lost lane changes nothing: the next alarm starts what is wanted and missing.
@@ -23,6 +24,10 @@ export function lookUpDue(state: State, now: number): Reply | null {
   const timer = findTimer(state, 'reconcile');
   return reply?.state === 'unknown' && (!timer || timer.dueAt <= now) ? reply : null;
 }
+
+/** What the operator is to hear of now. */
+export const alertsDue = (state: State, now: number): Timer[] =>
+  state.timers.filter((t) => t.kind === 'alert' && t.dueAt <= now);
 
 export const inFlight = (state: State): boolean => openAttempt(state) !== null || head(state) !== null;
 

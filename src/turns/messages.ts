@@ -1,121 +1,138 @@
-import { commandLines, parseCommand } from '../commands/parse.ts';
+import { type Command, type Reading, readText } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
-import type { Context, Decision, Effect } from './event.ts';
+import { onCommand, onOptOut } from './commands.ts';
+import type { Context, Decision, Effect, Event } from './event.ts';
 import { gatherUntil } from './gather.ts';
-import { enqueue } from './outbox.ts';
 import * as policy from './policy.ts';
-import {
-  findTimer,
-  type Message,
-  openTurn,
-  type State,
-  showsTyping,
-  type Turn,
-  withAttempt,
-  withoutTimer,
-  withTimer,
-  withTurn,
-} from './state.ts';
+import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
+import { enqueue } from './replies.ts';
+import { isWhatsApp, type Message, openAttempt, openTurn, type State, withTimer, withTurn } from './state.ts';
+import { windowOpened } from './window.ts';
 
-// A text comes in: answered at once (commands), refused in words, or kept until a turn takes it.
+// A text comes in: answered at once (commands), refused in words, given to the running turn, or kept until a turn takes it.
 
-export function onMessage(state: State, message: Message, ctx: Context, quietMs: number): Decision {
+type Arrival = Extract<Event, { type: 'message' }>;
+
+export function onMessage(state: State, event: Arrival, ctx: Context, config: policy.Policy): Decision {
+  const { message } = event;
   const conversation = { ...state.conversation, sender: message.to, lastInboundId: message.providerId };
   const seen: State = { ...state, conversation };
-  const command = parseCommand(message.text);
-  if (command?.name === 'help') return answerNow(seen, message, texts.help(commandLines()), ctx);
-  if (command?.name === 'retry') return onRetry(seen, message, ctx);
-  if (message.text === '') {
-    return answerNow(seen, message, message.attachments > 0 ? texts.attachmentOnly : texts.notText, ctx);
-  }
-  const waiting = seen.messages.filter((m) => m.state === 'waiting');
-  if (waiting.length > policy.QUEUE_MAX) return answerNow(seen, message, texts.queueFull, ctx);
+  // YES is START to the carrier, and a word like any other to someone who never left.
+  const isWord = event.optOut === 'start' && conversation.optedOutAt === null;
+  if (event.optOut && !isWord) return onOptOut(seen, message, event.optOut, ctx);
+  const reading = readText(message.text, {
+    isRunning: openTurn(seen) !== null,
+    isSms: !isWhatsApp(message.from),
+    options: [],
+  });
+  const answered = answeredNow(seen, event, reading, ctx, config);
+  // What waited for the person to write leaves before anything newer, but after what was asked for just now.
+  if (answered) return { ...answered, state: windowOpened(answered.state, message, ctx) };
+  return keep(windowOpened(seen, message, ctx), message, ctx, config);
+}
 
-  const typing: Effect[] = showsTyping(seen) ? [{ do: 'typing', messageId: message.providerId }] : [];
-  const shown = { ...seen, conversation: { ...conversation, typingAt: ctx.now } };
-  if (openTurn(seen)) return { state: shown, effects: typing, log: [] };
-  const until = gatherUntil(waiting, quietMs);
-  if (quietMs === 0 || until <= ctx.now) return withEffects(startTurn(shown, ctx), typing);
-  return { state: withTimer(shown, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }), effects: typing, log: [] };
+/** The decision when the relay answers by itself, else null. */
+function answeredNow(
+  state: State,
+  { message, late }: Arrival,
+  reading: Reading,
+  ctx: Context,
+  config: policy.Policy,
+): Decision | null {
+  if (reading.kind === 'command') return onNow(state, message, reading.command, ctx, config);
+  if (reading.kind === 'typo') return answerNow(state, message, texts.didYouMean(reading.meant), ctx);
+  if (message.text !== '') return null;
+  const said = message.attachments > 0 ? texts.attachmentOnly : late ? texts.lateAndEmpty : texts.notText;
+  return answerNow(state, message, said, ctx);
+}
+
+/** `/stop` may carry a text of its own: it is what comes next. */
+function onNow(state: State, message: Message, command: Command, ctx: Context, config: policy.Policy): Decision {
+  const decision = onCommand(state, message, command, ctx, config);
+  const isUsed = !(command.name === 'stop' && command.rest !== '');
+  if (isUsed) return { ...decision, state: used(decision.state, message) };
+  const rest = { ...message, text: command.rest };
+  const next = keep(
+    setMessages(decision.state, (m) => m.seq === message.seq, { text: command.rest }),
+    rest,
+    ctx,
+    config,
+  );
+  return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
+}
+
+/** The message waits for a turn, which may begin at once. */
+function keep(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+  if (state.conversation.optedOutAt !== null) {
+    return same(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
+  }
+  const ahead = waiting(state);
+  if (ahead.length > policy.QUEUE_MAX) return queueFull(state, message, ctx);
+  const shown = { ...state, conversation: { ...state.conversation, typingAt: ctx.now } };
+  const typing: Effect[] = isWhatsApp(message.from) ? [{ do: 'typing', messageId: message.providerId }] : [];
+  const next = openTurn(shown) ? joinTurn(shown, message, ctx, config) : gather(shown, ctx, config);
+  return { ...next, effects: [...typing, ...next.effects] };
+}
+
+function gather(state: State, ctx: Context, config: policy.Policy): Decision {
+  const until = gatherUntil(waiting(state), config.gatherMs);
+  const alone = queueMode(state, config) === 'queue';
+  if (config.gatherMs === 0 || alone || until <= ctx.now) return startTurn(state, ctx, config);
+  return same(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
+}
+
+/** While a turn runs: folded into it where that is wanted and it still takes texts, else it waits and that is said once. */
+function joinTurn(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+  const turn = openTurn(state);
+  if (!turn) return same(state);
+  const attempt = openAttempt(state);
+  const takes = !turn.stopping && attempt?.state !== 'ending';
+  if (queueMode(state, config) !== 'steer' || !takes) {
+    if (turn.toldWaiting) return same(state);
+    return same(withFirstTimer(state, 'waiting', turn.id, ctx.now + policy.WAITING_NOTICE_MS));
+  }
+  const given = setMessages(state, (m) => m.seq === message.seq, { state: 'active', turn: turn.id, steered: true });
+  // Between attempts the next one takes it along.
+  return attempt ? steer(given, message.uuid, ctx) : same(given);
+}
+
+/** Gives the text to the running turn. The timer is the intent; it stays until the machine has answered. */
+export function steer(state: State, uuid: string, ctx: Context): Decision {
+  const attempt = openAttempt(state);
+  const message = state.messages.find((m) => m.uuid === uuid);
+  if (!attempt || message?.state !== 'active') return same(state);
+  const again = withTimer(state, { kind: 'steer', ref: uuid, dueAt: ctx.now + policy.STEER_AGAIN_MS, attempts: 0 });
+  // A machine that has not taken the attempt yet gets it when it has.
+  if (attempt.state === 'requested') return same(again);
+  const { turn, n } = attempt;
+  return { state: again, effects: [{ do: 'steer', attempt: { turn, n }, uuid, text: message.text }], log: [] };
+}
+
+/** One sentence per turn that texts wait, when the burst is complete and the turn still runs. */
+export function onWaiting(state: State, ctx: Context): Decision {
+  const turn = openTurn(state);
+  const count = waiting(state).length;
+  if (!turn || turn.toldWaiting || turn.stopping || count === 0) return same(state);
+  const told = withTurn(state, { ...turn, toldWaiting: true });
+  return same(enqueue(told, 'notice', turn.id, [texts.waiting(count)], ctx));
+}
+
+/** Not taken, and said so: once per turn, because the sentence speaks for those that follow as well. */
+function queueFull(state: State, message: Message, ctx: Context): Decision {
+  const turn = openTurn(state);
+  const refused = used(state, message);
+  if (turn?.toldFull) return same(refused);
+  const told = turn ? withTurn(refused, { ...turn, toldFull: true }) : refused;
+  return same(enqueue(told, 'notice', null, [texts.queueFull(policy.QUEUE_MAX)], ctx));
 }
 
 /** The message is used up without a turn; the person gets `text`. */
 function answerNow(state: State, message: Message, text: string, ctx: Context): Decision {
-  const used = setMessages(state, (m) => m.seq === message.seq, 'consumed', null);
-  // A message ends the typing that is shown; while the agent works the next heartbeat shows it again.
-  const shown = { ...used, conversation: { ...used.conversation, typingAt: 0 } };
-  return { state: enqueue(shown, 'notice', null, [text], ctx), effects: [], log: [] };
+  return same(enqueue(used(state, message), 'notice', null, [text], ctx));
 }
 
-/** Failed messages wait again, in their old order. */
-function onRetry(state: State, message: Message, ctx: Context): Decision {
-  const failed = state.messages.filter((m) => m.state === 'failed');
-  if (failed.length === 0) return answerNow(state, message, texts.nothingToRetry, ctx);
-  const told = answerNow(state, message, texts.retrying(failed.length), ctx);
-  const waiting = setMessages(told.state, (m) => m.state === 'failed', 'waiting', null);
-  return openTurn(waiting) ? { ...told, state: waiting } : withEffects(startTurn(waiting, ctx), told.effects);
-}
-
-/** The burst is complete. */
-export function onGathered(state: State, ctx: Context): Decision {
-  return openTurn(state) ? { state, effects: [], log: [] } : startTurn(state, ctx);
-}
-
-/** Opens a turn over what waits, oldest first and no more than a machine takes at once; nothing when nothing waits. */
-export function startTurn(state: State, ctx: Context): Decision {
-  const settled = withoutTimer(state, 'gather');
-  if (!settled.messages.some((m) => m.state === 'waiting')) return { state: settled, effects: [], log: [] };
-  const turn: Turn = {
-    id: ctx.id(),
-    project: settled.project.id,
-    state: 'open',
-    openedAt: ctx.now,
-    endedAt: null,
-    attempts: 0,
-    tellAt: null,
-    toldUnreachable: false,
-    unreachableSince: null,
-  };
-  const oldest = settled.messages.filter((m) => m.state === 'waiting').slice(0, policy.QUEUE_MAX);
-  const taken = setMessages(settled, (m) => oldest.includes(m), 'active', turn.id);
-  return beginAttempt(withTurn(taken, turn), ctx);
-}
-
-/** The next attempt of the open turn. Its row is the intent: the machine is called after the commit. */
-export function beginAttempt(state: State, ctx: Context): Decision {
-  const turn = openTurn(state);
-  if (!turn) return { state, effects: [], log: [] };
-  const n = turn.attempts + 1;
-  const settled = withoutTimer(withoutTimer(state, 'attempt'), 'reach');
-  const next = withAttempt(withTurn(settled, { ...turn, attempts: n, tellAt: ctx.now + policy.TELL_UNREACHABLE_MS }), {
-    turn: turn.id,
-    n,
-    state: 'requested',
-    journal: null,
-    lastSeq: 0,
-    openedAt: ctx.now,
-    endedAt: null,
-    outcome: null,
-  });
-  return { state: next, effects: [], log: [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
-}
-
-/** After a turn ended: what came in meanwhile is next, as one prompt. */
-export function continueQueue(decision: Decision, ctx: Context): Decision {
-  if (findTimer(decision.state, 'gather')) return decision;
-  const next = startTurn(decision.state, ctx);
-  return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
-}
-
-export function setMessages(
-  state: State,
-  which: (message: Message) => boolean,
-  to: Message['state'],
-  turn: string | null,
-): State {
-  return { ...state, messages: state.messages.map((m) => (which(m) ? { ...m, state: to, turn } : m)) };
-}
-
-function withEffects(decision: Decision, effects: Effect[]): Decision {
-  return { ...decision, effects: [...effects, ...decision.effects] };
+/** Answered without a turn. A reply ends the typing that is shown; while the agent works the next heartbeat shows it again. */
+function used(state: State, message: Message): State {
+  const consumed = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
+  return { ...consumed, conversation: { ...consumed.conversation, typingAt: 0 } };
 }

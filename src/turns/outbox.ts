@@ -1,55 +1,13 @@
+import { raise } from './alerts.ts';
 import type { Context, Decision, Event, Log } from './event.ts';
+import { afterFailure } from './failures.ts';
 import * as policy from './policy.ts';
-import {
-  findTimer,
-  type Reply,
-  type ReplyKind,
-  type ReplyState,
-  type State,
-  withoutTimer,
-  withReply,
-  withTimer,
-} from './state.ts';
+import { findReply, head, sendAgain, WAITING, withReply } from './replies.ts';
+import { findTimer, type Reply, type ReplyState, type State, withoutTimer, withTimer } from './state.ts';
+import { hold, isWindowOpen } from './window.ts';
 
 // The outbox: replies leave in the order of their seq, one at a time, each handed over once. `sending` is committed
 // before the request; what became of a request nobody heard the end of is looked up, never guessed.
-
-/** Adds a reply at the end of the outbox: one row per part. */
-export function enqueue(
-  state: State,
-  kind: ReplyKind,
-  turn: string | null,
-  parts: readonly string[],
-  ctx: Context,
-): State {
-  let seq = state.conversation.nextReplySeq;
-  const rows: Reply[] = parts.map((body, part) => ({
-    id: ctx.id(),
-    seq: seq++,
-    turn,
-    part,
-    kind,
-    from: state.conversation.sender,
-    to: state.conversation.address,
-    body,
-    state: 'ready',
-    attempt: 0,
-    intentAt: null,
-    sid: null,
-    errorCode: null,
-    createdAt: ctx.now,
-  }));
-  return {
-    ...state,
-    conversation: { ...state.conversation, nextReplySeq: seq },
-    replies: [...state.replies, ...rows],
-  };
-}
-
-const WAITING: readonly ReplyState[] = ['ready', 'sending', 'unknown'];
-
-/** The reply whose turn it is, whatever its state; later ones wait behind it. */
-export const head = (state: State): Reply | null => state.replies.find((r) => WAITING.includes(r.state)) ?? null;
 
 /** The reply that may be handed over now. */
 export function sendable(state: State, now: number): Reply | null {
@@ -62,47 +20,49 @@ export function sendable(state: State, now: number): Reply | null {
 
 type OutboxEvent = Extract<
   Event,
-  { type: `send-${string}` } | { type: 'reconciled' } | { type: 'reconcile-failed' } | { type: 'status' }
+  | { type: `send-${string}` }
+  | { type: 'reconciled' }
+  | { type: 'reconcile-failed' }
+  | { type: 'status' }
+  | { type: 'resend' }
 >;
 
-export function decideOutbox(state: State, event: OutboxEvent, ctx: Context): Decision {
-  const done = (next: State, ...log: Log[]): Decision => ({ state: next, effects: [], log });
+export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, config: policy.Policy): Decision {
+  if (event.type === 'send-begin') return same(begin(state, ctx, config));
+  if (event.type === 'send-abandoned') {
+    const reply = head(state);
+    return same(reply?.state === 'sending' ? toUnknown(state, reply, ctx.now) : state);
+  }
+  const reply = findReply(state, event.reply);
+  if (!reply) return same(state);
   switch (event.type) {
-    case 'send-begin': {
-      const reply = sendable(state, ctx.now);
-      if (!reply) return { state, effects: [], log: [] };
-      const next = withReply(state, reply.id, { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now });
-      return { state: next, effects: [], log: [] };
-    }
-    case 'send-abandoned': {
-      const reply = head(state);
-      return reply?.state === 'sending' ? done(toUnknown(state, reply, ctx.now)) : { state, effects: [], log: [] };
-    }
     case 'status':
-      return done(onStatus(state, event, ctx), ...statusLog(event));
-  }
-  const reply = state.replies.find((r) => r.id === event.reply);
-  if (!reply) return { state, effects: [], log: [] };
-  switch (event.type) {
+      return onStatus(state, reply, event, ctx, config);
+    case 'resend':
+      return same(['parked', 'failed', 'held'].includes(reply.state) ? sendAgain(state, reply, ctx) : state);
     case 'send-accepted':
-      return reply.attempt === event.attempt ? done(accepted(state, reply, event.sid, ctx.now)) : done(state);
+      return onAccepted(state, reply, event, ctx.now);
     case 'send-unknown':
-      if (reply.attempt !== event.attempt || reply.state !== 'sending') return done(state);
-      return done(toUnknown(state, reply, ctx.now), log('warn', 'send-unknown', reply, {}));
-    case 'send-refused':
-      return reply.attempt === event.attempt && reply.state === 'sending'
-        ? refused(state, reply, event, ctx)
-        : done(state);
-    case 'reconciled':
-      return reply.state === 'unknown' ? reconciled(state, reply, event.sid, ctx) : done(state);
-    case 'reconcile-failed': {
-      const failure = log('warn', 'list-unreadable', reply, { reason: event.reason });
-      if (ctx.now - reply.createdAt >= policy.RECONCILE_GIVE_UP_MS) return park(state, reply, null, failure);
-      const attempts = findTimer(state, 'reconcile')?.attempts ?? 0;
-      const dueAt = ctx.now + policy.RECONCILE_RETRY_MS;
-      return done(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts }), failure);
+      if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
+      return same(toUnknown(state, reply, ctx.now), line('warn', 'send-unknown', reply, {}));
+    case 'send-refused': {
+      if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
+      const settled = withoutTimer(state, 'send');
+      return afterFailure(settled, reply, { ...event, isLate: false }, ctx, config);
     }
+    case 'reconciled':
+      return reply.state === 'unknown' ? reconciled(state, reply, event, ctx, config) : same(state);
+    case 'reconcile-failed':
+      return reply.state === 'unknown' ? unreadable(state, reply, event.reason, ctx.now) : same(state);
   }
+}
+
+/** The head is about to be handed over; where the person has to write first, it is held instead. */
+function begin(state: State, ctx: Context, config: policy.Policy): State {
+  const reply = sendable(state, ctx.now);
+  if (!reply) return state;
+  if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx, config);
+  return withReply(state, reply.id, { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now });
 }
 
 function toUnknown(state: State, reply: Reply, now: number): State {
@@ -115,6 +75,16 @@ function toUnknown(state: State, reply: Reply, now: number): State {
   });
 }
 
+function onAccepted(
+  state: State,
+  reply: Reply,
+  { sid, attempt }: Extract<Event, { type: 'send-accepted' }>,
+  now: number,
+): Decision {
+  if (reply.sid !== null && reply.sid !== sid) return doubled(state, reply, sid, now);
+  return same(reply.attempt === attempt ? accepted(state, reply, sid, now) : state);
+}
+
 function accepted(state: State, reply: Reply, sid: string, now: number): State {
   if (!WAITING.includes(reply.state)) return state;
   const settled = withoutTimer(withoutTimer(state, 'reconcile', reply.id), 'send');
@@ -123,70 +93,115 @@ function accepted(state: State, reply: Reply, sid: string, now: number): State {
   return { ...next, conversation };
 }
 
-function refused(state: State, reply: Reply, event: Extract<Event, { type: 'send-refused' }>, ctx: Context): Decision {
-  if (event.mayPass && reply.attempt < policy.SEND_ATTEMPTS_MAX) {
-    const wait = event.retryAfterMs ?? policy.backoff(policy.SEND_RETRY_MS, reply.attempt - 1);
-    const next = withTimer(withReply(state, reply.id, { state: 'ready', errorCode: event.code }), {
-      kind: 'send',
-      ref: '',
-      dueAt: ctx.now + wait,
-      attempts: reply.attempt,
-    });
-    return { state: next, effects: [], log: [log('warn', 'send-put-off', reply, { code: event.code, wait })] };
+/** The carrier has two messages with the words of one reply: too late to mend, so it is counted and told. */
+function doubled(state: State, reply: Reply, sid: string, now: number): Decision {
+  if (reply.doubledSid !== null) return same(state);
+  const noted = withReply(state, reply.id, { doubledSid: sid });
+  return same(raise(noted, 'reply-doubled', now), line('error', 'reply-doubled', reply, {}));
+}
+
+function reconciled(
+  state: State,
+  reply: Reply,
+  { found }: Extract<Event, { type: 'reconciled' }>,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
+  if (found) {
+    const bound = accepted(state, reply, found.sid, ctx.now);
+    const { sid, status, errorCode, failure } = found;
+    if (status === null) return same(bound);
+    const known = { type: 'status' as const, reply: reply.id, attempt: reply.attempt, sid, status, errorCode, failure };
+    return decideOutbox(bound, known, ctx, config);
   }
-  return park(state, reply, event.code);
-}
-
-/** Given up: it stays for the operator, and those behind it go on. */
-function park(state: State, reply: Reply, code: number | null, ...before: Log[]): Decision {
-  const settled = withoutTimer(withoutTimer(state, 'reconcile', reply.id), 'send');
-  const next = withReply(settled, reply.id, { state: 'parked', errorCode: code });
-  return { state: next, effects: [], log: [...before, log('error', 'reply-parked', reply, { code })] };
-}
-
-function reconciled(state: State, reply: Reply, sid: string | null, ctx: Context): Decision {
-  if (sid !== null) return { state: accepted(state, reply, sid, ctx.now), effects: [], log: [] };
   const asked = (findTimer(state, 'reconcile')?.attempts ?? 0) + 1;
   const next = policy.RECONCILE_MS[asked];
   if (next !== undefined) {
     const dueAt = Math.max(ctx.now, (reply.intentAt ?? ctx.now) + next);
-    const waiting = withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts: asked });
-    return { state: waiting, effects: [], log: [] };
+    return same(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts: asked }));
   }
   // A list that never shows it says nothing about whether it arrived.
-  if (reply.attempt >= policy.SEND_UNKNOWN_MAX) return park(state, reply, null);
+  if (reply.attempt >= policy.SEND_UNKNOWN_MAX) return lost(state, reply, ctx.now);
   const again = withReply(withoutTimer(state, 'reconcile', reply.id), reply.id, { state: 'ready' });
-  return { state: again, effects: [], log: [log('warn', 'send-again', reply, {})] };
+  return same(again, line('warn', 'send-again', reply, {}));
+}
+
+function unreadable(state: State, reply: Reply, reason: string, now: number): Decision {
+  const failure = line('warn', 'list-unreadable', reply, { reason });
+  if (now - reply.createdAt >= policy.RECONCILE_GIVE_UP_MS) {
+    const given = lost(state, reply, now);
+    return { ...given, log: [failure, ...given.log] };
+  }
+  const attempts = findTimer(state, 'reconcile')?.attempts ?? 0;
+  const dueAt = now + policy.RECONCILE_RETRY_MS;
+  return same(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts }), failure);
+}
+
+/** Nobody can say what became of it: it stays for the operator, and those behind it go on. */
+function lost(state: State, reply: Reply, now: number): Decision {
+  const parked = withReply(withoutTimer(state, 'reconcile', reply.id), reply.id, { state: 'parked' });
+  return same(raise(parked, 'reply-lost', now), line('error', 'reply-parked', reply, { code: null }));
 }
 
 const RANK: Record<ReplyState, number> = {
   ready: 0,
   sending: 1,
   unknown: 1,
+  // Refused already: a `sent` that comes late tells nothing new.
+  held: 3,
   parked: 2,
+  dropped: 2,
+  replaced: 2,
   accepted: 2,
   sent: 3,
   delivered: 4,
   failed: 5,
   read: 5,
 };
+const ARRIVED: readonly ReplyState[] = ['sent', 'delivered', 'read'];
 
 /** States only move forward, whatever order callbacks come in; the first callback of a try binds its sid. */
-function onStatus(state: State, event: Extract<Event, { type: 'status' }>, ctx: Context): State {
-  const reply = state.replies.find((r) => r.id === event.reply);
-  if (!reply || event.attempt > reply.attempt || (reply.sid !== null && reply.sid !== event.sid)) return state;
-  if (RANK[event.status] <= RANK[reply.state]) return state;
+function onStatus(
+  state: State,
+  reply: Reply,
+  event: Extract<Event, { type: 'status' }>,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
+  if (event.attempt > reply.attempt) return same(state);
+  if (reply.sid !== null && reply.sid !== event.sid) {
+    return ARRIVED.includes(event.status) ? doubled(state, reply, event.sid, ctx.now) : same(state);
+  }
+  // An older try that was refused says nothing about the one under way.
+  if (reply.sid === null && event.attempt < reply.attempt && event.status === 'failed') return same(state);
+  if (RANK[event.status] <= RANK[reply.state]) return same(state);
+  const { status, sid, errorCode } = event;
   const settled = withoutTimer(state, 'reconcile', reply.id);
-  const next = withReply(settled, reply.id, { state: event.status, sid: event.sid, errorCode: event.errorCode });
-  if (next.conversation.pacedReply !== reply.id) return next;
-  return { ...next, conversation: { ...next.conversation, paceUntil: ctx.now, pacedReply: null } };
+  // Its words are in a later row: when this one arrived after all, the person has them twice.
+  const isReplaced = reply.state === 'replaced';
+  if (isReplaced && (status === 'delivered' || status === 'read')) return doubled(state, reply, sid, ctx.now);
+  const noted = withReply(settled, reply.id, { ...(isReplaced ? {} : { state: status }), sid, errorCode });
+  const paced =
+    noted.conversation.pacedReply === reply.id
+      ? { ...noted, conversation: { ...noted.conversation, paceUntil: ctx.now, pacedReply: null } }
+      : noted;
+  if (status !== 'failed' || isReplaced) return same(paced);
+  const failure = {
+    failure: event.failure ?? 'other',
+    code: errorCode ?? 0,
+    retryAfterMs: null,
+    isLate: true,
+  } as const;
+  return afterFailure(paced, { ...reply, state: 'failed', sid }, failure, ctx, config);
 }
 
-function statusLog(event: Extract<Event, { type: 'status' }>): Log[] {
-  if (event.status !== 'failed') return [];
-  return [{ level: 'warn', event: 'reply-failed', reply: event.reply, code: event.errorCode }];
-}
-
-function log(level: Log['level'], event: string, reply: Reply, fields: Record<string, number | string | null>): Log {
+export function line(
+  level: Log['level'],
+  event: string,
+  reply: Reply,
+  fields: Record<string, number | string | null>,
+): Log {
   return { level, event, reply: reply.id, attempt: reply.attempt, ...fields };
 }
+
+const same = (state: State, ...log: Log[]): Decision => ({ state, effects: [], log });

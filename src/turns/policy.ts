@@ -1,10 +1,20 @@
+import type { QueueMode } from './state.ts';
+
 // Every bound and delay of the turn engine, with its reason. Milliseconds unless the name says otherwise.
 
-export type Policy = { gatherMs: number; turnMs: number };
+/** What a deployment chooses. `nudgeTemplate`: the approved template for a closed window, or null. */
+export type Policy = {
+  gatherMs: number;
+  turnMs: number;
+  queueMode: QueueMode;
+  maxParts: number;
+  nudgeTemplate: string | null;
+};
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** Quiet time after which a burst of texts is taken as one prompt (overridable: GATHER_MS). */
 export const GATHER_MS = 1 * SECOND;
@@ -14,8 +24,27 @@ export const GATHER_MAX_MS = 5 * SECOND;
 export const GATHER_COMPLETE_MS = 300;
 export const LONG_TEXT_CHARS = 200;
 
-/** Outside the edge only an alarm that fires keeps an object and its open streams in memory (70 s is the shortest seen). */
-export const HEARTBEAT_MS = 20 * SECOND;
+/**
+ * Outside the edge only an alarm that fires keeps an object and its open streams in memory (70 s is the shortest seen). It
+ * also is what carries on after a crash, so a person waits for a restarted relay no longer than this.
+ */
+export const HEARTBEAT_MS = 5 * SECOND;
+
+/** From the first text that waits to the sentence that says so: the burst is complete, and a short turn has ended by then. */
+export const WAITING_NOTICE_MS = 3 * SECOND;
+/** When the machine has not said that the turn has ended, it is asked again to stop. */
+export const STOP_AGAIN_MS = 5 * SECOND;
+/** When it has not said that it took a steered text, it is given again. */
+export const STEER_AGAIN_MS = 5 * SECOND;
+
+/** Work of this length gets one sentence that it goes on … */
+export const PROGRESS_FIRST_MS = 75 * SECOND;
+/** … and then rarely, because every message costs money and attention. */
+export const PROGRESS_NEXT_MS = 10 * MINUTE;
+/** With /verbose every text between tool calls is shown, but none sooner after another than this. */
+export const PROGRESS_VERBOSE_MS = 15 * SECOND;
+/** As much of a text between tool calls is kept as two messages hold. */
+export const PROGRESS_MAX_CHARS = 3000;
 
 /** Tries at one turn before the person is told to retry by hand. */
 export const ATTEMPTS_MAX = 5;
@@ -66,8 +95,37 @@ export const SEND_RETRY_MS = [2 * SECOND, 5 * SECOND, 15 * SECOND, 60 * SECOND, 
 /** After this many refusals of that kind a reply is parked for the operator. */
 export const SEND_ATTEMPTS_MAX = 20;
 
-/** Twilio shows typing for 25 s or until the next message; a little less than a heartbeat, so that each one renews it. */
+/** Twilio shows typing for 25 s or until the next message; renewed by the heartbeat after this. */
 export const TYPING_REFRESH_MS = 19 * SECOND;
+
+/** WhatsApp lets a business write freely for this long after the person's last message. */
+export const WINDOW_MS = 24 * HOUR;
+/** What waits for the person to write: so many replies … */
+export const HELD_MAX = 20;
+/** … and no longer than this; then the operator has it. */
+export const HELD_FOR_MS = 7 * DAY;
+/** The template that asks the person to write leaves at most this often. */
+export const NUDGE_EVERY_MS = 24 * HOUR;
+/** Held replies leave together, in messages of this many characters: below the carrier's 1,600 with room to count otherwise. */
+export const MERGED_CHARS = 1500;
+/** A reply the carrier took and then refused for its rate is sent again this often, later each time. */
+export const COPIES_MAX = 5;
+export const COPY_RETRY_MS = [15 * SECOND, 60 * SECOND, 5 * MINUTE, 15 * MINUTE, HOUR] as const;
+/** After START the answers of this time leave that STOP kept back. */
+export const OPTED_BACK_MS = DAY;
+
+/** A part of an answer that goes on a page is smaller, so that the link and its sentence fit beside it. */
+export const PAGE_PART_CHARS = 1100;
+/** Link and copy of a long answer are kept this long. */
+export const PAGE_FOR_MS = 7 * DAY;
+/** Beyond it the rest of an answer is cut, and says so: a row of the database holds two million bytes. */
+export const PAGE_MAX_CHARS = 600_000;
+
+/** The operator's copy of a problem is handed over at once, then ever more rarely. */
+export const ALERT_RETRY_MS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, HOUR] as const;
+/** A timer whose work keeps failing is put off, doubling from a heartbeat up to an hour, and dropped after about a day. */
+export const TIMER_FAILED_MAX = 30;
+export const TIMER_FAILED_MAX_MS = HOUR;
 
 /** Texts that may wait in one conversation; beyond it the person is told that one was not taken. */
 export const QUEUE_MAX = 100;

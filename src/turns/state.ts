@@ -16,7 +16,17 @@ export type Conversation = {
   /** The reply whose `sent` ends the pace early. */
   pacedReply: string | null;
   typingAt: number;
+  /** What the person chose by /queue; null: as configured. */
+  queueMode: QueueMode | null;
+  /** Every text between tool calls is shown. */
+  verbose: boolean;
+  /** Since when the carrier lets us send nothing to the person (SMS), or null. */
+  optedOutAt: number | null;
 };
+
+/** What becomes of texts that come while a turn runs: one prompt next, folded into the running turn, or one turn each. */
+export const QUEUE_MODES = ['collect', 'steer', 'queue'] as const;
+export type QueueMode = (typeof QUEUE_MODES)[number];
 
 export type Project = { id: string; label: string; sessionId: string | null };
 
@@ -33,6 +43,11 @@ export type Message = {
   receivedAt: number;
   /** An earlier turn failed over it, so the agent may have seen it. */
   tried: boolean;
+  /** When /stop dropped it; null when it failed or never did. */
+  stoppedAt: number | null;
+  /** Given to a turn that ran already, so the machine may not have it. */
+  steered: boolean;
+  /** `failed`: waits for /retry. */
   state: MessageState;
   turn: string | null;
 };
@@ -51,6 +66,15 @@ export type Turn = {
   toldUnreachable: boolean;
   /** Since when the machine has not answered, or null. */
   unreachableSince: number | null;
+  /** /stop was said; what the machine has not answered by the end of the attempt is dropped. */
+  stopping: boolean;
+  /** The person knows that texts wait, and that no more are taken. */
+  toldWaiting: boolean;
+  toldFull: boolean;
+  /** The newest text between tool calls, as far as it was not shown whole. */
+  progress: string | null;
+  /** When the person is next to hear that the work goes on. */
+  progressAt: number | null;
 };
 
 /** requested: the machine may or may not know it · running: it does · ended: closed for ever. */
@@ -66,7 +90,12 @@ export type Attempt = {
   outcome: string | null;
 };
 
-export type ReplyKind = 'answer' | 'notice';
+/** nudge: the approved template that asks the person to write, so that the carrier lets us answer. alert: for an operator. */
+export type ReplyKind = 'answer' | 'notice' | 'progress' | 'nudge' | 'alert';
+/**
+ * held: waits for the person to write · parked: given up, an operator can send it again · failed: refused after it was taken ·
+ * dropped: out of date before it left · replaced: its words are in a later row.
+ */
 export type ReplyState =
   | 'ready'
   | 'sending'
@@ -76,7 +105,10 @@ export type ReplyState =
   | 'delivered'
   | 'read'
   | 'failed'
-  | 'parked';
+  | 'held'
+  | 'parked'
+  | 'dropped'
+  | 'replaced';
 export type Reply = {
   id: string;
   seq: number;
@@ -93,13 +125,39 @@ export type Reply = {
   sid: string | null;
   errorCode: number | null;
   createdAt: number;
+  /** The approved template that is sent in place of the body. */
+  template: string | null;
+  /** How many rows had these words before and were refused. */
+  copies: number;
+  /** A second message of the carrier with the same words: the person got it twice. */
+  doubledSid: string | null;
 };
 
+/** Whether the carrier lets us write freely from `sender`: 24 hours from the person's last message, unless it refuses. */
+export type Window = { sender: string; lastInboundAt: number; refusedAt: number | null; nudgedAt: number | null };
+
+/** An answer of more parts than a chat bears, whole. `nextPart`: the first one that was not sent here. */
+export type Page = { id: string; markdown: string; nextPart: number; createdAt: number };
+
 /**
- * gather: the burst is complete · attempt: begin the next attempt · reach: call the machine again ·
- * send: hand over again after a refusal · reconcile: ask the carrier's list about `ref`.
+ * gather: the burst is complete · waiting: say that texts wait · attempt: begin the next attempt · reach: call the machine
+ * again · stop: ask the machine again to stop · steer: give `ref` to the running turn again · send: hand over again after a
+ * refusal · reconcile: ask the carrier's list about `ref` · held: what waited too long for the person · alert: tell the
+ * operator of the cause `ref`.
  */
-export type TimerKind = 'gather' | 'attempt' | 'reach' | 'send' | 'reconcile';
+export const TIMER_KINDS = [
+  'gather',
+  'waiting',
+  'attempt',
+  'reach',
+  'stop',
+  'steer',
+  'send',
+  'reconcile',
+  'held',
+  'alert',
+] as const;
+export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };
 
 export type State = {
@@ -111,10 +169,16 @@ export type State = {
   turns: readonly Turn[];
   /** Likewise. */
   attempts: readonly Attempt[];
-  /** Replies not yet handed over, oldest first, and the one an event names. */
+  /** Replies not yet handed over and held ones, oldest first, and the one an event names. */
   replies: readonly Reply[];
   timers: readonly Timer[];
+  windows: readonly Window[];
+  /** Those an event needs, and new ones. */
+  pages: readonly Page[];
 };
+
+/** Those that are not settled. */
+export const OPEN_REPLIES: readonly ReplyState[] = ['ready', 'sending', 'unknown', 'held'];
 
 /** The state without the rows that are settled, as it is loaded the next time. */
 export function hotPart(state: State): State {
@@ -123,14 +187,15 @@ export function hotPart(state: State): State {
     messages: state.messages.filter((m) => m.state === 'waiting' || m.state === 'active'),
     turns: state.turns.filter((t) => t.state === 'open'),
     attempts: state.attempts.filter((a) => a.state !== 'ended'),
-    replies: state.replies.filter((r) => r.state === 'ready' || r.state === 'sending' || r.state === 'unknown'),
+    replies: state.replies.filter((r) => OPEN_REPLIES.includes(r.state)),
+    pages: [],
   };
 }
 
 export const attemptId = (attempt: { turn: string; n: number }): string => `${attempt.turn}.${attempt.n}`;
 
-/** Only WhatsApp has a typing indicator. */
-export const showsTyping = (state: State): boolean => state.conversation.address.startsWith('whatsapp:');
+/** WhatsApp has a typing indicator and a 24-hour window; on SMS the carrier owns STOP and its like. */
+export const isWhatsApp = (address: string): boolean => address.startsWith('whatsapp:');
 
 export const openTurn = (state: State): Turn | null => state.turns.find((t) => t.state === 'open') ?? null;
 export const openAttempt = (state: State): Attempt | null => state.attempts.find((a) => a.state !== 'ended') ?? null;

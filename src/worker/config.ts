@@ -19,6 +19,11 @@ const address = z.string().regex(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'is not an add
 /** Approved templates and other content have ids like this. */
 const contentSid = z.string().regex(/^HX[0-9a-f]{32}$/i, 'is not a content SID (HX and 32 hex digits)');
 const person = z.string().regex(/^\+[1-9]\d{5,14}$/, 'is not a number like +15555550123');
+const bearerToken = z
+  .string()
+  .regex(/^[\w.~+/-]+=*$/, 'holds more than letters, digits and . _ ~ + / - =')
+  .min(24, 'is shorter than 24 characters')
+  .max(500, 'is longer than 500 characters');
 const number = z.string().regex(/^(\*|\+[1-9]\d{5,14})$/, 'is not a number like +15555550123');
 const milliseconds = (otherwise: number, atLeast: number) =>
   z
@@ -92,9 +97,7 @@ const Schema = z.object({
   ),
   MAX_PARTS: z.preprocess(present, parts),
   TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(TURN_MS, 1000)),
-  OPERATOR_TOKEN: optional(
-    z.string().min(24, 'is shorter than 24 characters').max(500, 'is longer than 500 characters'),
-  ),
+  OPERATOR_TOKEN: optional(bearerToken),
   ALERT_WEBHOOK_URL: optional(webAddress),
   LOCAL_MODE: z.preprocess(present, z.enum(['0', '1']).default('0')),
 });

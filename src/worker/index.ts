@@ -2,13 +2,16 @@ import { Hono } from 'hono';
 import { reasonOf, report } from '../events.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { AppEnv } from './app-env.ts';
-import { type ConfigResult, readConfig } from './config.ts';
+import { type Config, type ConfigResult, readConfig } from './config.ts';
 import { onModel } from './model-gateway.ts';
+import { operator } from './operator.ts';
+import { reconcile } from './reconcile.ts';
 import { onInbound, onStatus } from './webhooks.ts';
 
 // The edge: a table of contents. Stateless; each handler verifies, parses, hands over, answers.
 
 export { Conversation } from '../objects/conversation.ts';
+export { Directory } from '../objects/directory.ts';
 
 /** As in package.json; a test compares them. */
 const VERSION = '0.1.0';
@@ -17,21 +20,28 @@ const app = new Hono<AppEnv>();
 /** Read once per isolate: a changed configuration is a new isolate. */
 let configuration: ConfigResult | undefined;
 
+function configure(env: Env): Config | null {
+  configuration ??= readConfig(env);
+  if (configuration.ok) return configuration.config;
+  for (const problem of configuration.problems) report({ level: 'error', event: 'configuration', problem });
+  return null;
+}
+
 app.get('/healthz', (c) => c.json({ ok: true, version: VERSION, protocol: PROTOCOL_VERSION }));
 
 app.use(async (c, next) => {
-  configuration ??= readConfig(c.env);
-  if (!configuration.ok) {
-    for (const problem of configuration.problems) report({ level: 'error', event: 'configuration', problem });
+  const config = configure(c.env);
+  if (!config) {
     return c.text('Roost is not configured. The names that are missing or malformed are in its log.', 503);
   }
-  c.set('config', configuration.config);
+  c.set('config', config);
   await next();
 });
 
 app.post('/webhooks/twilio', onInbound);
 app.post('/webhooks/twilio/status', onStatus);
 app.all('/model/*', onModel);
+app.route('/operator', operator);
 
 app.notFound((c) => c.text('There is nothing here.', 404));
 app.onError((error, c) => {
@@ -39,4 +49,10 @@ app.onError((error, c) => {
   return c.text('Something went wrong here. Please try again.', 500);
 });
 
-export default app;
+export default {
+  fetch: app.fetch,
+  async scheduled(_controller, env) {
+    const config = configure(env);
+    if (config) await reconcile(env, config, Date.now());
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,14 +1,13 @@
 import type { Context } from 'hono';
-import { numberOf, parseInbound } from '../channels/twilio/inbound.ts';
+import { parseInbound } from '../channels/twilio/inbound.ts';
 import { parseStatus } from '../channels/twilio/status.ts';
 import { type Form, isSigned, parseForm } from '../channels/twilio/verify.ts';
 import { report } from '../events.ts';
-import { agentUuid } from '../protocol/agent-uuid.ts';
+import { conversationsOf } from '../objects/namespaces.ts';
 import { BODY_MAX } from '../turns/policy.ts';
-import { isAllowed } from './access.ts';
 import type { AppEnv } from './app-env.ts';
-import { type Config, isSimulated } from './config.ts';
-import { locationHint } from './location.ts';
+import type { Config } from './config.ts';
+import { handOver, repeatable } from './hand-over.ts';
 
 // Twilio's two webhooks: verify, parse, hand over to the conversation, answer at once. Nothing waits for the agent.
 
@@ -26,20 +25,9 @@ export async function onInbound(c: C): Promise<Response> {
     report({ level: 'warn', event: 'not-ours', reason: 'AccountSid or To is not configured here' });
     return c.text('This account or address is not served here.', 403);
   }
-  const number = numberOf(inbound.from);
-  const isSms = !inbound.from.startsWith('whatsapp:');
-  const allowed = number !== null && isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config));
-  if (!allowed || (isSms && config.SMS === 'off')) {
-    report({ level: 'warn', event: 'sender-refused', sms: isSms });
-    return twiml(c);
-  }
-  const { from, to, providerId, text, attachments } = inbound;
-  const uuid = await agentUuid(providerId);
-  const message = { providerId, uuid, from, to, text, attachments, receivedAt: Date.now() };
-  const hint = locationHint(number);
-  await conversations(c.env, config)
-    .getByName(from, hint ? { locationHint: hint } : {})
-    .accept(from, message);
+  const { from, to, providerId, text, attachments, optOut } = inbound;
+  const arrival = { providerId, from, to, text, attachments, receivedAt: Date.now(), late: false, optOut };
+  await handOver(c.env, config, arrival);
   return twiml(c);
 }
 
@@ -50,23 +38,13 @@ export async function onStatus(c: C): Promise<Response> {
   const update = parseStatus(form, c.req.query('r'));
   if (!update) return c.text('r, MessageSid or MessageStatus is missing or malformed.', 400);
   if (update.accountSid !== config.TWILIO_ACCOUNT_SID) return c.text('This account is not served here.', 403);
-  const { to, reply, attempt, sid, status, errorCode } = update;
+  const { to, reply, attempt, sid, status, errorCode, failure } = update;
   if (status !== null) {
-    const callback = { reply, attempt, sid, status, errorCode };
-    const known = await repeatable(() => conversations(c.env, config).getByName(to).status(callback));
+    const callback = { reply, attempt, sid, status, errorCode, failure };
+    const known = await repeatable(() => conversationsOf(c.env, config).getByName(to).status(callback));
     if (!known) report({ level: 'warn', event: 'callback-of-nobody', reply, status });
   }
   return c.body(null, 200);
-}
-
-/** Once more, with a fresh stub, when the object was just being replaced. Only for calls that may be repeated. */
-async function repeatable<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof Error && 'retryable' in error && error.retryable === true)) throw error;
-    return call();
-  }
 }
 
 /** The form of a request that Twilio signed, or the refusal. */
@@ -98,10 +76,6 @@ async function boundedText(request: Request, limit: number): Promise<string | nu
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
-}
-
-function conversations(env: Env, config: Config): Env['CONVERSATIONS'] {
-  return config.DATA_JURISDICTION ? env.CONVERSATIONS.jurisdiction(config.DATA_JURISDICTION) : env.CONVERSATIONS;
 }
 
 function twiml(c: C): Response {

@@ -60,11 +60,12 @@ function addHistory(person: string, turns: number): Promise<void> {
       `${numbers} INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state, turn)
        SELECT 'OLD' || n, 'OLD' || n, '', '', 'old', 0, 0, 0, 'consumed', 'OLD' || n FROM old`,
     );
-    storage.sql.exec(`${numbers} INSERT INTO turns SELECT 'OLD' || n, 'main', 'done', 0, 0, 1, NULL, 0, NULL FROM old`);
+    storage.sql.exec(`${numbers} INSERT INTO turns (id, project, state, opened_at, ended_at, attempts, told_unreachable)
+       SELECT 'OLD' || n, 'main', 'done', 0, 0, 1, 0 FROM old`);
     storage.sql.exec(`${numbers} INSERT INTO attempts SELECT 'OLD' || n, 1, 'ended', 'J', 5, 0, 0, 'done' FROM old`);
     storage.sql.exec(
-      `${numbers} INSERT INTO replies
-       SELECT 'OLD' || n, -n, 'OLD' || n, 0, 'answer', '', '', 'old', 'delivered', 1, 0, 'OLD' || n, NULL, 0 FROM old`,
+      `${numbers} INSERT INTO replies (id, seq, turn, part, kind, "from", "to", body, state, attempt, intent_at, sid, created_at)
+       SELECT 'OLD' || n, -n, 'OLD' || n, 0, 'answer', '', '', 'old', 'delivered', 1, 0, 'OLD' || n, 0 FROM old`,
     );
   });
 }

@@ -1,11 +1,19 @@
 import type { EventBody } from '../../src/protocol/index.ts';
-import { StartAttempt } from '../../src/protocol/index.ts';
+import { StartAttempt, SteerMessage } from '../../src/protocol/index.ts';
 
 // What the relay meets in test/edge instead of a network: a carrier and a machine that answer as the test says. The
 // strict stand-ins (simulator/) and the real agent server are used in test/journeys; here each answer is chosen.
 // A stream or promise belongs to the object that made it, so nothing is pushed across: both sides look at plain data.
 
-export type Sent = { to: string; from: string; body: string; statusCallback: string; sid: string; at: number };
+export type Sent = {
+  to: string;
+  from: string;
+  body: string;
+  template: string | null;
+  statusCallback: string;
+  sid: string;
+  at: number;
+};
 type Answer = Response | Promise<Response>;
 
 export class Outside {
@@ -14,6 +22,8 @@ export class Outside {
   readonly starts: { attempt: string; body: StartAttempt }[] = [];
   readonly attaches: { attempt: string; lastEventId: string; modelToken: string }[] = [];
   readonly acknowledged: string[] = [];
+  readonly interrupts: string[] = [];
+  readonly steers: { attempt: string; uuid: string; text: string }[] = [];
   readonly modelRequests: Request[] = [];
   journal = 'JOURNAL1';
   /** Attempts the machine knows, with the events written so far. */
@@ -21,6 +31,8 @@ export class Outside {
   /** Overrides of single answers; undefined means the usual one. */
   onStart: ((attempt: string) => Answer | undefined) | undefined;
   onAttach: ((attempt: string) => Answer | undefined) | undefined;
+  onInterrupt: ((attempt: string) => Answer | undefined) | undefined;
+  onSteer: ((attempt: string) => Answer | undefined) | undefined;
   onSend: ((sent: Sent) => Answer | undefined) | undefined;
   onList: (() => Answer | undefined) | undefined;
   onModel: ((request: Request) => Answer) | undefined;
@@ -72,6 +84,8 @@ export class Outside {
         sid,
         body,
         direction: 'outbound-api',
+        status: 'queued',
+        error_code: null,
         date_created: new Date(at).toUTCString(),
       }));
       return (await this.onList?.()) ?? Response.json({ messages });
@@ -81,6 +95,7 @@ export class Outside {
       to: form.get('To') ?? '',
       from: form.get('From') ?? '',
       body: form.get('Body') ?? '',
+      template: form.get('ContentSid'),
       statusCallback: form.get('StatusCallback') ?? '',
       sid: `SM${String(++this.#sids).padStart(32, '0')}`,
       at: Date.now(),
@@ -117,6 +132,28 @@ export class Outside {
         return Response.json({ error: { code: 'unknown_attempt', message: 'no' } }, { status: 404, headers });
       }
       return new Response(this.#stream(attempt, Number(lastEventId)), { headers });
+    }
+    if (request.method === 'POST' && rest === 'interrupt') {
+      this.interrupts.push(attempt);
+      const answer = await this.onInterrupt?.(attempt);
+      if (answer) return answer;
+      // One it did not know is noted as stopped, so that it never runs.
+      if (!this.events.has(attempt)) this.events.set(attempt, []);
+      this.events.get(attempt)?.push({ type: 'ending' }, { type: 'ended', outcome: 'stopped', reason: 'on request' });
+      return Response.json({ dropped: [] }, { headers });
+    }
+    const [, , , , uuid] = url.pathname.split('/');
+    if (request.method === 'POST' && rest === 'messages' && uuid) {
+      this.steers.push({ attempt, uuid, ...SteerMessage.parse(await request.json()) });
+      const answer = await this.onSteer?.(attempt);
+      if (answer) return answer;
+      const view = {
+        attempt,
+        journal: this.journal,
+        state: 'running',
+        last_seq: this.events.get(attempt)?.length ?? 0,
+      };
+      return Response.json(view, { status: 202, headers });
     }
     throw new Error(`unexpected ${request.method} ${url.pathname}`);
   }

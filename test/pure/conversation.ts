@@ -1,5 +1,5 @@
 import { decide } from '../../src/turns/decide.ts';
-import type { Context, Event } from '../../src/turns/event.ts';
+import type { Context, Effect, Event } from '../../src/turns/event.ts';
 import { type Policy, TURN_MS } from '../../src/turns/policy.ts';
 import type { Message, Reply, State, Timer } from '../../src/turns/state.ts';
 
@@ -18,6 +18,9 @@ export function emptyState(): State {
       paceUntil: 0,
       pacedReply: null,
       typingAt: 0,
+      queueMode: null,
+      verbose: false,
+      optedOutAt: null,
     },
     project: { id: 'main', label: 'main', sessionId: null },
     messages: [],
@@ -25,6 +28,8 @@ export function emptyState(): State {
     attempts: [],
     replies: [],
     timers: [],
+    windows: [],
+    pages: [],
   };
 }
 
@@ -35,8 +40,9 @@ export class Talk {
   #ids = 0;
   #seq = 0;
 
-  constructor(gatherMs = 0) {
-    this.#policy = { gatherMs, turnMs: TURN_MS };
+  constructor(gatherMs = 0, choices: Partial<Policy> = {}) {
+    const usual = { turnMs: TURN_MS, queueMode: 'collect', maxParts: 4, nudgeTemplate: null } as const;
+    this.#policy = { gatherMs, ...usual, ...choices };
   }
 
   context(): Context {
@@ -44,15 +50,20 @@ export class Talk {
       now: this.now,
       id: () => `01${String(++this.#ids).padStart(24, '0')}`,
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
+      pageUrl: (page) => `https://relay.example.com/read/${page}`,
     };
   }
 
+  effects: Effect[] = [];
+
   on(event: Event): State {
-    this.state = decide(this.state, event, this.context(), this.#policy).state;
+    const { state, effects } = decide(this.state, event, this.context(), this.#policy);
+    this.state = state;
+    this.effects = effects;
     return this.state;
   }
 
-  text(text: string, attachments = 0): Message {
+  text(text: string, attachments = 0, more: Partial<Extract<Event, { type: 'message' }>> = {}): Message {
     const seq = ++this.#seq;
     const message: Message = {
       seq,
@@ -64,11 +75,13 @@ export class Talk {
       attachments,
       receivedAt: this.now,
       tried: false,
+      stoppedAt: null,
+      steered: false,
       state: 'waiting',
       turn: null,
     };
     this.state = { ...this.state, messages: [...this.state.messages, message] };
-    this.on({ type: 'message', message });
+    this.on({ type: 'message', message, ...more });
     return message;
   }
 

@@ -129,6 +129,7 @@ describe('the configuration', () => {
     ],
     ['a hook that is no address', { ALERT_WEBHOOK_URL: 'hooks.example.com' }, 'ALERT_WEBHOOK_URL is not'],
     ['a short operator’s token', { OPERATOR_TOKEN: 'x'.repeat(23) }, 'OPERATOR_TOKEN is shorter than 24'],
+    ['an operator’s token that no header can hold', { OPERATOR_TOKEN: 'ü'.repeat(24) }, 'OPERATOR_TOKEN holds more'],
     ['a template that is none', { TWILIO_NUDGE_CONTENT_SID: 'HX12' }, 'TWILIO_NUDGE_CONTENT_SID is not'],
     ['an unknown queue mode', { QUEUE_MODE: 'interrupt' }, 'QUEUE_MODE is none of collect, steer, queue'],
     ['no part at all', { MAX_PARTS: '0' }, 'MAX_PARTS is less than 1'],
@@ -154,10 +155,14 @@ describe('the configuration', () => {
 test.each([
   [201, null, '{"sid":"SM1","status":"queued"}', { kind: 'accepted', sid: 'SM1' }],
   [201, null, 'not json', { kind: 'unknown', reason: 'no sid' }],
-  [429, '3', '{"code":20429}', { kind: 'refused', code: 20429, mayPass: true, retryAfterMs: 3000 }],
-  [400, null, '{"code":63018}', { kind: 'refused', code: 63018, mayPass: true, retryAfterMs: null }],
-  [400, null, '{"code":21211}', { kind: 'refused', code: 21211, mayPass: false, retryAfterMs: null }],
-  [401, null, '<html>', { kind: 'refused', code: 401, mayPass: true, retryAfterMs: null }],
+  [429, '3', '{"code":20429}', { kind: 'refused', code: 20429, failure: 'rate', retryAfterMs: 3000 }],
+  [400, null, '{"code":63018}', { kind: 'refused', code: 63018, failure: 'rate', retryAfterMs: null }],
+  [400, null, '{"code":21211}', { kind: 'refused', code: 21211, failure: 'recipient', retryAfterMs: null }],
+  [401, null, '<html>', { kind: 'refused', code: 401, failure: 'account', retryAfterMs: null }],
+  [400, null, '{"code":63016}', { kind: 'refused', code: 63016, failure: 'window', retryAfterMs: null }],
+  [400, null, '{"code":21610}', { kind: 'refused', code: 21610, failure: 'opted-out', retryAfterMs: null }],
+  [400, null, '{"code":99999}', { kind: 'refused', code: 99999, failure: 'other', retryAfterMs: null }],
+  [429, null, '<html>', { kind: 'refused', code: 429, failure: 'rate', retryAfterMs: null }],
   [408, null, '', { kind: 'unknown', reason: 'HTTP 408' }],
   [502, null, '<html>', { kind: 'unknown', reason: 'HTTP 502' }],
   [307, null, '', { kind: 'unknown', reason: 'HTTP 307' }],
@@ -167,13 +172,19 @@ test.each([
 
 test('a reply of unknown fate is recognised in the carrier’s list', () => {
   const at = Date.parse('Sat, 21 Nov 2026 10:00:00 +0000');
-  const row = { sid: 'SM1', body: 'Café', date_created: 'Sat, 21 Nov 2026 10:00:00 +0000', direction: 'outbound-api' };
-  const reply = { body: 'Café ', createdAt: at + 3000 };
-  const found = (change: object): string[] => candidates([{ ...row, ...change }], reply);
+  const date_created = 'Sat, 21 Nov 2026 10:00:00 +0000';
+  const row = { sid: 'SM1', body: 'Café', date_created, direction: 'outbound-api', status: 'queued', error_code: null };
+  const reply = { body: 'Café ', template: null, createdAt: at + 3000 };
+  const sids = (rows: unknown[], of = reply): string[] => candidates(rows, of).map(({ sid }) => sid);
+  const found = (change: object): string[] => sids([{ ...row, ...change }]);
   expect(found({})).toEqual(['SM1']);
   expect(found({ body: 'Sent from your trial account - Cafe\u0301' })).toEqual(['SM1']);
   expect(found({ direction: 'inbound' })).toEqual([]);
   expect(found({ body: 'Café!' })).toEqual([]);
   expect(found({ date_created: 'Sat, 21 Nov 2026 09:59:57 +0000' })).toEqual([]);
-  expect(candidates([{ odd: true }, null, row], reply)).toEqual(['SM1']);
+  expect(sids([{ odd: true }, null, row])).toEqual(['SM1']);
+  expect(candidates([{ ...row, body: 'Please write to us' }], { ...reply, body: '', template: 'HX1' })).toHaveLength(1);
+  expect(candidates([{ ...row, status: 'undelivered', error_code: 63016 }], reply)).toEqual([
+    { sid: 'SM1', status: 'failed', errorCode: 63016, failure: 'window' },
+  ]);
 });

@@ -32,7 +32,7 @@ test('the next part waits for `sent`, or a second', () => {
   talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
   expect(sendable(talk.state, talk.now)).toBeNull();
   expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.SEND_PACE_MS);
-  talk.on({ type: 'status', ...named(talk), sid: 'SM1', status: 'sent', errorCode: null });
+  talk.on({ type: 'status', ...named(talk), sid: 'SM1', status: 'sent', errorCode: null, failure: null });
   expect(sendable(talk.state, talk.now)?.body).toBe('two');
 });
 
@@ -58,7 +58,7 @@ describe('when nobody knows whether the carrier took it', () => {
       talk.fire('reconcile');
       expect(lookUpDue(talk.state, talk.now)?.id).toBe(talk.reply().id);
       asked.push(talk.now - intent);
-      talk.on({ type: 'reconciled', reply: talk.reply().id, sid: null });
+      talk.on({ type: 'reconciled', reply: talk.reply().id, found: null });
     }
     expect(asked).toEqual([...policy.RECONCILE_MS]);
     begin(talk);
@@ -70,7 +70,7 @@ describe('when nobody knows whether the carrier took it', () => {
     const talk = withReplies('one');
     begin(talk);
     talk.on({ type: 'send-unknown', ...named(talk) });
-    talk.on({ type: 'status', ...named(talk), sid: 'SM7', status: 'sent', errorCode: null });
+    talk.on({ type: 'status', ...named(talk), sid: 'SM7', status: 'sent', errorCode: null, failure: null });
     expect(talk.reply()).toMatchObject({ state: 'sent', sid: 'SM7' });
     expect(talk.state.timers).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe('when nobody knows whether the carrier took it', () => {
       talk.on({ type: 'send-unknown', ...named(talk) });
       while (talk.reply().state === 'unknown') {
         talk.fire('reconcile');
-        talk.on({ type: 'reconciled', reply: talk.reply().id, sid: null });
+        talk.on({ type: 'reconciled', reply: talk.reply().id, found: null });
       }
     }
     expect(talk.reply()).toMatchObject({ state: 'parked', attempt: policy.SEND_UNKNOWN_MAX });
@@ -125,7 +125,7 @@ describe('when the carrier refuses', () => {
   test('a refusal that passes is tried again after what it asks for, in order', () => {
     const talk = withReplies('one', 'two');
     begin(talk);
-    talk.on({ type: 'send-refused', ...named(talk), code: 20429, mayPass: true, retryAfterMs: 7000 });
+    talk.on({ type: 'send-refused', ...named(talk), code: 20429, failure: 'rate', retryAfterMs: 7000 });
     expect(sendable(talk.state, talk.now)).toBeNull();
     expect(talk.state.timers).toMatchObject([{ kind: 'send', dueAt: talk.now + 7000 }]);
     talk.fire('send');
@@ -135,7 +135,7 @@ describe('when the carrier refuses', () => {
   test('one that does not is parked with its code, and the next goes on', () => {
     const talk = withReplies('one', 'two');
     begin(talk);
-    talk.on({ type: 'send-refused', ...named(talk), code: 21211, mayPass: false, retryAfterMs: null });
+    talk.on({ type: 'send-refused', ...named(talk), code: 21211, failure: 'recipient', retryAfterMs: null });
     expect(talk.reply()).toMatchObject({ state: 'parked', errorCode: 21211 });
     expect(sendable(talk.state, talk.now)?.body).toBe('two');
   });
@@ -144,7 +144,7 @@ describe('when the carrier refuses', () => {
     const talk = withReplies('one');
     for (let n = 0; n < policy.SEND_ATTEMPTS_MAX; n++) {
       begin(talk);
-      talk.on({ type: 'send-refused', ...named(talk), code: 20429, mayPass: true, retryAfterMs: null });
+      talk.on({ type: 'send-refused', ...named(talk), code: 20429, failure: 'rate', retryAfterMs: null });
       if (talk.reply().state === 'ready') talk.fire('send');
     }
     expect(talk.reply().state).toBe('parked');
@@ -156,7 +156,7 @@ describe('callbacks', () => {
     const talk = withReplies('one');
     begin(talk);
     for (const status of ['delivered', 'sent', 'read', 'delivered'] as const) {
-      talk.on({ type: 'status', ...named(talk), sid: 'SM1', status, errorCode: null });
+      talk.on({ type: 'status', ...named(talk), sid: 'SM1', status, errorCode: null, failure: null });
     }
     talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
     expect(talk.reply()).toMatchObject({ state: 'read', sid: 'SM1' });
@@ -166,8 +166,16 @@ describe('callbacks', () => {
     const talk = withReplies('one');
     begin(talk);
     talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
-    talk.on({ type: 'status', ...named(talk), sid: 'SM2', status: 'read', errorCode: null });
-    talk.on({ type: 'status', reply: talk.reply().id, attempt: 2, sid: 'SM1', status: 'read', errorCode: null });
+    talk.on({ type: 'status', ...named(talk), sid: 'SM2', status: 'read', errorCode: null, failure: null });
+    talk.on({
+      type: 'status',
+      reply: talk.reply().id,
+      attempt: 2,
+      sid: 'SM1',
+      status: 'read',
+      errorCode: null,
+      failure: null,
+    });
     expect(talk.reply().state).toBe('accepted');
   });
 });

@@ -47,7 +47,7 @@ describe('a text', () => {
     for (let n = 0; n <= policy.QUEUE_MAX; n++) talk.text(`${n}`);
     talk.text('one too many');
     expect(talk.state.messages.filter((m) => m.state === 'waiting')).toHaveLength(policy.QUEUE_MAX);
-    expect(talk.bodies).toEqual([texts.queueFull]);
+    expect(talk.bodies).toEqual([texts.queueFull(policy.QUEUE_MAX)]);
   });
 
   test('brought back by /retry is taken with no more others than a machine takes at once', () => {
@@ -162,8 +162,11 @@ describe('a machine that fails', () => {
   test('by saying nothing at all is mentioned as soon as one that refuses', () => {
     const talk = new Talk();
     talk.text('hello');
-    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.TELL_UNREACHABLE_MS);
-    talk.now += policy.TELL_UNREACHABLE_MS;
+    for (const until = talk.now + policy.TELL_UNREACHABLE_MS; talk.now < until; ) {
+      expect(talk.bodies).toEqual([]);
+      talk.now = nextAlarm(talk.state, talk.now) ?? Number.POSITIVE_INFINITY;
+      expect(talk.now).toBeLessThanOrEqual(until);
+    }
     talk.on({ type: 'heartbeat' });
     talk.on({ type: 'heartbeat' });
     expect(talk.bodies).toEqual([texts.unreachable]);
@@ -252,7 +255,7 @@ describe('a machine that fails', () => {
     expect(talk.state.messages.find((m) => m.text === 'one')?.tried).toBe(true);
   });
 
-  test('by cutting attempts is tried five times: at once, then after 10, 20, 40 seconds', () => {
+  test('by cutting attempts is tried five times: at once, then after 5, 10, 20 seconds', () => {
     const talk = new Talk();
     talk.text('hello');
     const waits: number[] = [];
@@ -266,7 +269,7 @@ describe('a machine that fails', () => {
     }
     talk.taken();
     talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'killed' });
-    expect(waits).toEqual([0, 10_000, 20_000, 40_000]);
+    expect(waits).toEqual([0, 5_000, 10_000, 20_000]);
     expect(talk.bodies).toEqual([texts.failed]);
     expect(talk.state.messages.map((m) => m.state)).toEqual(['failed']);
   });
@@ -311,6 +314,8 @@ describe('words for people', () => {
     talk.text('  /HELP please');
     expect(talk.bodies[0]).toContain('/retry');
     talk.text('/helpx');
+    expect(talk.bodies[1]).toBe(texts.didYouMean('help'));
+    talk.text('/compact please');
     expect(talk.state.messages.at(-1)?.state).toBe('active');
   });
 });
@@ -333,7 +338,11 @@ describe('the alarm', () => {
     const before = talk.state.conversation.typingAt;
     talk.now += policy.HEARTBEAT_MS;
     talk.on({ type: 'heartbeat' });
-    expect(talk.state.conversation.typingAt).toBe(before + policy.HEARTBEAT_MS);
+    expect(talk.state.conversation.typingAt).toBe(before);
+    talk.now += policy.TYPING_REFRESH_MS;
+    talk.on({ type: 'heartbeat' });
+    expect(talk.state.conversation.typingAt).toBe(talk.now);
+    expect(talk.effects).toEqual([{ do: 'typing', messageId: hello.providerId }]);
     talk.answer('hi', hello);
     talk.now += policy.HEARTBEAT_MS;
     const after = talk.state;

@@ -16,7 +16,14 @@ const WebhookForm = z.looseObject({
   Body: first.default(''),
   NumMedia: first.transform(Number).pipe(z.number().int().min(0).max(100)).catch(0),
   MessageType: first.optional(),
+  OptOutType: first.optional(),
 });
+
+/** Words the SMS carrier acts on by itself, as the whole message. */
+const OPT_OUT = /^(?:stop|stopall|unsubscribe|cancel|end|quit|revoke|optout)$/i;
+const OPT_IN = /^(?:start|yes|unstop)$/i;
+const CARRIER_HELP = /^(?:help|info)$/i;
+export type OptOut = 'stop' | 'start' | 'help';
 
 export type Inbound = {
   providerId: string;
@@ -26,22 +33,41 @@ export type Inbound = {
   /** What the agent reads; empty when there is nothing to read. */
   text: string;
   attachments: number;
+  /** The carrier has acted on it already: noted, never a turn. */
+  optOut: OptOut | null;
 };
 
 /** Null when the sender or the message id is missing or malformed. */
 export function parseInbound(form: Form): Inbound | null {
   const parsed = WebhookForm.safeParse(form);
   if (!parsed.success) return null;
-  const { AccountSid, MessageSid, From, To, Body, NumMedia } = parsed.data;
-  const note = Body.trim() !== '' && NumMedia > 0 ? `\n\n${texts.attachmentsNote(NumMedia)}` : '';
+  const { AccountSid, MessageSid, From, To, Body, NumMedia, OptOutType } = parsed.data;
   return {
     providerId: MessageSid,
     accountSid: AccountSid,
     from: From,
     to: To,
-    text: Body.trim() === '' ? '' : `${Body}${note}`,
+    text: readable(Body, NumMedia),
     attachments: NumMedia,
+    optOut: optOutOf(OptOutType, From, Body),
   };
+}
+
+/** As the carrier says (Advanced Opt-Out), else on SMS by its well-known words. */
+export function optOutOf(said: string | undefined, from: string, body: string): OptOut | null {
+  const named = said?.toLowerCase();
+  if (named === 'stop' || named === 'start' || named === 'help') return named;
+  if (from.startsWith('whatsapp:')) return null;
+  const word = body.trim();
+  if (OPT_OUT.test(word)) return 'stop';
+  if (OPT_IN.test(word)) return 'start';
+  return CARRIER_HELP.test(word) ? 'help' : null;
+}
+
+/** What the agent reads of a message: its words, and that something came with them. */
+export function readable(body: string, attachments: number): string {
+  if (body.trim() === '') return '';
+  return attachments > 0 ? `${body}\n\n${texts.attachmentsNote(attachments)}` : body;
 }
 
 /** `whatsapp:+15555550123` → `+15555550123`; null when the address carries no number. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { replyParameter } from './status.ts';
+import type { Failure, Found } from '../../turns/event.ts';
+import { failureOf } from './errors.ts';
+import { replyParameter, STATES } from './status.ts';
 
 // Calls to Twilio. Answers are sorted by what they mean for the outbox; nothing here retries or waits.
 
@@ -12,11 +14,20 @@ export type TwilioAccount = {
   statusUrl: string;
 };
 
-export type Outgoing = { id: string; attempt: number; from: string; to: string; body: string; createdAt: number };
+/** `template`: an approved template's ContentSid, sent in place of the body. */
+export type Outgoing = {
+  id: string;
+  attempt: number;
+  from: string;
+  to: string;
+  body: string;
+  template: string | null;
+  createdAt: number;
+};
 
 export type SendOutcome =
   | { kind: 'accepted'; sid: string }
-  | { kind: 'refused'; code: number; mayPass: boolean; retryAfterMs: number | null }
+  | { kind: 'refused'; code: number; failure: Failure; retryAfterMs: number | null }
   /** Nobody knows whether Twilio took it. */
   | { kind: 'unknown'; reason: string };
 
@@ -28,15 +39,17 @@ const ListedMessage = z.looseObject({
   body: z.string(),
   date_created: z.string(),
   direction: z.string(),
+  status: z.string(),
+  error_code: z.number().int().nullable().catch(null),
 });
 
 /** The provider's clock may be behind ours, and its dates have whole seconds. */
 const CLOCK_TOLERANCE_MS = 5000;
 
-const headers = (account: TwilioAccount): Record<string, string> => ({
+export const headers = (account: TwilioAccount): Record<string, string> => ({
   authorization: `Basic ${btoa(`${account.user}:${account.password}`)}`,
 });
-const messagesUrl = (account: TwilioAccount): string =>
+export const messagesUrl = (account: TwilioAccount): string =>
   `${account.apiUrl}/2010-04-01/Accounts/${account.accountSid}/Messages.json`;
 
 /** Hands one reply over. The caller has committed the intent before. */
@@ -44,7 +57,7 @@ export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: n
   const form = new URLSearchParams({
     To: reply.to,
     From: reply.from,
-    Body: reply.body,
+    ...(reply.template === null ? { Body: reply.body } : { ContentSid: reply.template }),
     StatusCallback: `${account.statusUrl}?r=${replyParameter(reply.id, reply.attempt)}`,
     SmartEncoded: 'false',
   });
@@ -75,13 +88,15 @@ export function sortAnswer(status: number, retryAfter: string | null, text: stri
   const refusal = Refusal.safeParse(body);
   const seconds = retryAfter !== null && /^\d{1,5}$/.test(retryAfter) ? Number(retryAfter) : null;
   const code = refusal.success ? refusal.data.code : status;
-  // 401 and 403 are about our account, not about this message: they pass when the token has been put right.
-  const mayPass = [401, 403, 429].includes(status) || code === 63018;
-  return { kind: 'refused', code, mayPass, retryAfterMs: seconds === null ? null : seconds * 1000 };
+  const known = failureOf(code);
+  // Whatever the code says, a status about our credentials or our pace is about those.
+  const byStatus = status === 429 ? 'rate' : status === 401 || status === 403 ? 'account' : null;
+  const failure = known === 'other' ? (byStatus ?? known) : known;
+  return { kind: 'refused', code, failure, retryAfterMs: seconds === null ? null : seconds * 1000 };
 }
 
 /** `candidates`: newest first; the caller leaves out those that belong to another reply. */
-export type LookUp = { kind: 'listed'; candidates: string[] } | { kind: 'failed'; reason: string };
+export type LookUp = { kind: 'listed'; candidates: Found[] } | { kind: 'failed'; reason: string };
 
 /** Looks in Twilio's list for a reply whose fate is unknown. No DateSent filter: it is null while a message is queued. */
 export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs: number): Promise<LookUp> {
@@ -104,14 +119,21 @@ export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs:
 }
 
 /** Which of Twilio's messages may be this reply: ours to them, made after it was, with its words (a trial account adds some). */
-export function candidates(messages: readonly unknown[], reply: Pick<Outgoing, 'body' | 'createdAt'>): string[] {
-  const wanted = normalised(reply.body);
+export function candidates(
+  messages: readonly unknown[],
+  reply: Pick<Outgoing, 'body' | 'template' | 'createdAt'>,
+): Found[] {
+  // A template's words are the carrier's: whatever else left in that time is bound to a reply of its own.
+  const wanted = reply.template === null ? normalised(reply.body) : '';
   return messages.flatMap((message) => {
     const { data } = ListedMessage.safeParse(message);
     if (!data?.direction.startsWith('outbound')) return [];
     const isIt =
       Date.parse(data.date_created) >= reply.createdAt - CLOCK_TOLERANCE_MS && normalised(data.body).endsWith(wanted);
-    return isIt ? [data.sid] : [];
+    if (!isIt) return [];
+    const { sid, error_code: errorCode } = data;
+    const status = STATES[data.status] ?? null;
+    return [{ sid, status, errorCode, failure: status === 'failed' ? failureOf(errorCode ?? 0) : null }];
   });
 }
 

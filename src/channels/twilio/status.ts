@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import type { Failure } from '../../turns/event.ts';
 import type { ReplyState } from '../../turns/state.ts';
+import { failureOf } from './errors.ts';
 import type { Form } from './verify.ts';
 
 // Twilio's status callback, turned into ours. The reply and its try come from our own query parameter `r`.
@@ -13,7 +15,7 @@ const StatusForm = z.looseObject({
 });
 
 /** Twilio's word → our state. Words that tell nothing new are left out. */
-const STATES: Record<string, ReplyState> = {
+export const STATES: Readonly<Record<string, ReplyState>> = {
   sent: 'sent',
   delivered: 'delivered',
   read: 'read',
@@ -31,6 +33,8 @@ export type StatusUpdate = {
   /** null: nothing to note. */
   status: ReplyState | null;
   errorCode: number | null;
+  /** What a failure means for the reply; null for every other status. */
+  failure: Failure | null;
 };
 
 export const replyParameter = (reply: string, attempt: number): string => `${reply}.${attempt}`;
@@ -40,13 +44,15 @@ export function parseStatus(form: Form, r: string | undefined): StatusUpdate | n
   const named = /^([0-9A-HJKMNP-TV-Z]{26})\.(\d{1,4})$/.exec(r ?? '');
   if (!parsed.success || !named) return null;
   const { MessageSid, MessageStatus, To, AccountSid, ErrorCode } = parsed.data;
+  const status = STATES[MessageStatus] ?? null;
   return {
     accountSid: AccountSid,
     to: To,
     reply: named[1] as string,
     attempt: Number(named[2]),
     sid: MessageSid,
-    status: STATES[MessageStatus] ?? null,
+    status,
     errorCode: ErrorCode ?? null,
+    failure: status === 'failed' ? failureOf(ErrorCode ?? 0) : null,
   };
 }

@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { readable } from './inbound.ts';
+import { headers, messagesUrl, type TwilioAccount } from './send.ts';
+
+// Twilio's list of what people sent to one of our addresses, page by page. Reads only; who compares it is in src/worker/.
+
+const PAGE_SIZE = 200;
+
+/** An inbound message as the list has it: no buttons, no location, no file names. */
+export type ListedMessage = {
+  providerId: string;
+  from: string;
+  to: string;
+  text: string;
+  attachments: number;
+  /** The carrier's date, to the second. */
+  at: number;
+};
+
+/** `oldest`: date of the last row, inbound or not. `unreadable`: rows that are not as documented. */
+export type ListPage =
+  | { kind: 'page'; messages: ListedMessage[]; oldest: number | null; unreadable: number; next: string | null }
+  | { kind: 'failed'; reason: string };
+
+const Page = z.looseObject({ messages: z.array(z.unknown()), next_page_uri: z.string().nullish() });
+const date = z.string().transform(Date.parse).pipe(z.number());
+const Row = z.looseObject({
+  sid: z.string().regex(/^[A-Za-z]{2}[0-9a-zA-Z]{1,64}$/),
+  direction: z.string(),
+  from: z.string().nullish(),
+  to: z.string().nullish(),
+  body: z.string().nullish(),
+  num_media: z.coerce.number().int().min(0).max(100).catch(0),
+  date_created: date,
+  date_sent: date.nullish(),
+});
+
+/** The first page of what came to `to` between two instants, newest first; further ones by the `next` of the one before. */
+export async function listInbound(
+  account: TwilioAccount,
+  query: { to: string; after: number; upTo: number },
+  next: string | null,
+  timeoutMs: number,
+): Promise<ListPage> {
+  const first = messagesUrl(account);
+  const url = next === null ? `${first}?${parameters(query)}` : new URL(next, first).href;
+  // The account's password goes to its own list and nowhere else.
+  if (!url.startsWith(`${first}?`)) return { kind: 'failed', reason: 'the next page is elsewhere' };
+  try {
+    const response = await fetch(url, {
+      headers: headers(account),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      return { kind: 'failed', reason: `HTTP ${response.status}` };
+    }
+    return readPage(await response.json());
+  } catch (error) {
+    return { kind: 'failed', reason: error instanceof Error ? error.name : 'network' };
+  }
+}
+
+/** Both bounds are instants to the second and belong to the range. */
+function parameters({ to, after, upTo }: { to: string; after: number; upTo: number }): URLSearchParams {
+  const instant = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+  return new URLSearchParams({
+    To: to,
+    'DateSent>': instant(after),
+    'DateSent<': instant(upTo),
+    PageSize: String(PAGE_SIZE),
+  });
+}
+
+export function readPage(body: unknown): ListPage {
+  const page = Page.safeParse(body);
+  if (!page.success) return { kind: 'failed', reason: 'unreadable list' };
+  const rows = page.data.messages.map((row) => Row.safeParse(row));
+  const readableRows = rows.flatMap(({ data }) => data ?? []);
+  const messages = readableRows.flatMap(({ direction, sid, from, to, body, num_media, date_sent, date_created }) => {
+    if (direction !== 'inbound' || !from || !to) return [];
+    const text = readable(body ?? '', num_media);
+    return [{ providerId: sid, from, to, text, attachments: num_media, at: date_sent ?? date_created }];
+  });
+  const last = readableRows.at(-1);
+  return {
+    kind: 'page',
+    messages,
+    oldest: last ? (last.date_sent ?? last.date_created) : null,
+    unreadable: rows.length - readableRows.length,
+    next: page.data.next_page_uri ?? null,
+  };
+}

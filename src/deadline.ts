@@ -1,0 +1,15 @@
+// A bound for calls that have none of their own, such as calls between objects. The call itself is not stopped.
+
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const clock = new AbortController();
+  const tooLate = scheduler.wait(ms, { signal: clock.signal }).then(() => {
+    throw new Error(`no answer within ${ms} ms`);
+  });
+  // When the work is quicker the clock is stopped, and its complaint about that concerns nobody.
+  tooLate.catch(() => undefined);
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clock.abort();
+  }
+}

@@ -1,0 +1,54 @@
+import { meaningOf } from '../channels/twilio/errors.ts';
+import { texts } from '../texts.ts';
+import type { Cause } from '../turns/alerts.ts';
+import type { Event } from '../turns/event.ts';
+import { alertsDue } from '../turns/lanes.ts';
+import type { State } from '../turns/state.ts';
+
+// The lane that hands what an operator is to hear of to the directory. Each cause is a timer row until it is there.
+
+export type AlertDeps = {
+  now: () => number;
+  load: () => State;
+  apply: (event: Event) => State;
+  /** Durable when it resolves. */
+  raise: (cause: string, text: string) => Promise<void>;
+};
+
+/** Runs until nothing is to be told now. */
+export async function alertLane(deps: AlertDeps): Promise<void> {
+  for (;;) {
+    const due = alertsDue(deps.load(), deps.now())[0];
+    if (!due) return;
+    try {
+      await deps.raise(due.ref, alertText(due.ref as Cause));
+      deps.apply({ type: 'alert-raised', cause: due.ref });
+    } catch {
+      deps.apply({ type: 'alert-failed', cause: due.ref });
+    }
+  }
+}
+
+/** What happened and what to do, in words. */
+export function alertText(cause: Cause): string {
+  const [kind, code] = cause.split('/') as [string, string | undefined];
+  const { alerts } = texts;
+  switch (kind) {
+    case 'window-closed':
+      return alerts.windowClosed;
+    case 'reply-doubled':
+      return alerts.replyDoubled;
+    case 'reply-lost':
+      return alerts.replyLost;
+    case 'held-too-long':
+      return alerts.heldTooLong;
+    case 'timer-dropped':
+      return alerts.timerDropped;
+    case 'account-refused':
+      return alerts.accountRefused(Number(code), meaningOf(Number(code)));
+    case 'nudge-refused':
+      return alerts.nudgeRefused(Number(code), meaningOf(Number(code)));
+    default:
+      return alerts.replyRefused(Number(code), meaningOf(Number(code)));
+  }
+}

@@ -1,0 +1,162 @@
+import { DurableObject } from 'cloudflare:workers';
+import { ulid } from 'ulid';
+import { alerts, operatorAddresses, operatorText, presentable, type Raised } from '../alerts.ts';
+import { within } from '../deadline.ts';
+import { reasonOf, report } from '../events.ts';
+import { type Config, readConfig } from '../worker/config.ts';
+import { type Alert, type Delivery, DirectoryStore, type Watermark } from './directory-store.ts';
+import { migrateDirectory } from './migrations.ts';
+import { conversationsOf } from './namespaces.ts';
+
+// What is rare and belongs to no conversation: what the operator is told, and how far the carrier's lists were compared.
+// There is one. Everything is in its rows; deliveries are begun by the alarm and by nothing else.
+
+const MINUTE = 60_000;
+/** A cause that goes on is one alert an hour. */
+const ONE_ALERT_MS = 60 * MINUTE;
+const KEPT_MS = 30 * 24 * 60 * MINUTE;
+/** Waits double from here, so that the last of ten tries is about 85 minutes after the first. */
+const RETRY_MS = 5000;
+const TRIES_MAX = 10;
+const ANSWER_MS = 10_000;
+const AT_ONCE = 20;
+const LISTED_MAX = 100;
+/** The lists are compared every few minutes; one that fails once is no news. */
+const NOT_COMPARED_MS = 30 * MINUTE;
+
+export class Directory extends DurableObject<Env> {
+  readonly #store: DirectoryStore;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new DirectoryStore(ctx.storage);
+    ctx.blockConcurrencyWhile(async () => migrateDirectory(ctx.storage));
+  }
+
+  /** Tells the operator, durably when it returns: once per cause and hour, what is raised again is counted. */
+  raise(raised: Raised): void {
+    const now = Date.now();
+    const { cause, conversation, ref } = raised;
+    this.#store.transaction(() => {
+      const known = this.#store.alertSince(cause, now - ONE_ALERT_MS);
+      if (known) return this.#store.countAlert(known.id, now);
+      const alert = { id: ulid(now), text: presentable(raised.text), cause, conversation, ref };
+      this.#store.deleteAlertsBefore(now - KEPT_MS);
+      this.#store.addAlert({ ...alert, count: 1, firstAt: now, lastAt: now });
+      for (const target of this.#targets()) {
+        this.#store.putDelivery({ alert: alert.id, ...target, dueAt: now, attempts: 0 });
+      }
+      report({ level: 'error', event: 'alert', cause, ref }, conversation ?? undefined);
+      this.#arm();
+    });
+  }
+
+  /** The newest alerts, newest first. */
+  alerts(): Alert[] {
+    return this.#store.newestAlerts(LISTED_MAX);
+  }
+
+  watermark(sender: string): Watermark {
+    return this.#store.watermark(sender);
+  }
+
+  /** False when another comparison has moved the watermark since `before` was read: then nothing changes. */
+  advance(before: Watermark, after: Watermark): boolean {
+    return this.#store.transaction(() => {
+      const now = this.#store.watermark(before.sender);
+      const isSame = (['reached', 'gapBelow', 'gapTop'] as const).every((field) => now[field] === before[field]);
+      if (isSame) this.#store.putWatermark({ ...after, failingSince: null });
+      return isSame;
+    });
+  }
+
+  /** The list could not be read, or not all of it handed over. */
+  notCompared(sender: string): void {
+    const now = Date.now();
+    const watermark = this.#store.watermark(sender);
+    const since = watermark.failingSince ?? now;
+    if (watermark.failingSince === null) this.#store.putWatermark({ ...watermark, failingSince: since });
+    if (now - since >= NOT_COMPARED_MS) this.raise(alerts.inboundNotCompared(Math.round((now - since) / MINUTE)));
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      const now = Date.now();
+      const due = this.#store.dueDeliveries(now, AT_ONCE).map((delivery) => {
+        // Noted before it is made: a delivery that ends this object is not made again at once.
+        const begun = {
+          ...delivery,
+          attempts: delivery.attempts + 1,
+          dueAt: now + ANSWER_MS + RETRY_MS * 2 ** delivery.attempts,
+        };
+        this.#store.putDelivery(begun);
+        return begun;
+      });
+      // Should the object end while it delivers, this is when it goes on.
+      this.#arm();
+      await Promise.all(due.map((delivery) => this.#deliver(delivery)));
+    } finally {
+      this.#arm();
+    }
+  }
+
+  /** One that fails stops no other. */
+  async #deliver(delivery: Delivery): Promise<void> {
+    try {
+      const alert = this.#store.alert(delivery.alert);
+      const config = this.#config();
+      if (alert && config)
+        await within(ANSWER_MS, delivery.kind === 'text' ? this.#text(delivery, alert, config) : post(alert, config));
+      this.#store.removeDelivery(delivery);
+    } catch (error) {
+      const { kind, attempts } = delivery;
+      const isLast = attempts >= TRIES_MAX;
+      report({ level: 'error', event: 'alert-undelivered', kind, attempts, givenUp: isLast, reason: reasonOf(error) });
+      if (isLast) this.#store.removeDelivery(delivery);
+      else this.#store.putDelivery({ ...delivery, dueAt: Date.now() + RETRY_MS * 2 ** (attempts - 1) });
+      this.#arm();
+    }
+  }
+
+  async #text({ address }: Delivery, alert: Alert, config: Config): Promise<void> {
+    const operators = operatorAddresses(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
+    const sender = operators.find((operator) => operator.address === address)?.sender;
+    // Who is no operator any more is not written to.
+    if (sender === undefined) return;
+    const notice = { address, sender, id: alert.id, text: operatorText(alert) };
+    await conversationsOf(this.env, config).getByName(address).notify(notice);
+  }
+
+  #targets(): Pick<Delivery, 'kind' | 'address'>[] {
+    const config = this.#config();
+    if (!config) return [];
+    const operators = operatorAddresses(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
+    const texts = operators.map(({ address }) => ({ kind: 'text' as const, address }));
+    return config.ALERT_WEBHOOK_URL ? [...texts, { kind: 'webhook', address: '' }] : texts;
+  }
+
+  #config(): Config | null {
+    const read = readConfig(this.env);
+    return read.ok ? read.config : null;
+  }
+
+  /** No alarm when nothing waits. */
+  #arm(): void {
+    const next = this.#store.nextDueAt();
+    this.ctx.waitUntil(next === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next));
+  }
+}
+
+/** `text` is what chat services show. */
+async function post({ text, cause, conversation, lastAt, count }: Alert, config: Config): Promise<void> {
+  if (!config.ALERT_WEBHOOK_URL) return;
+  const response = await fetch(config.ALERT_WEBHOOK_URL, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text, cause, conversation, at: new Date(lastAt).toISOString(), count }),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+}

@@ -1,0 +1,28 @@
+import { type Access, interruptAttempt, steerAttempt } from '../machines/client.ts';
+import type { Effect, Event, Log } from '../turns/event.ts';
+import { MACHINE_ANSWER_MS } from '../turns/policy.ts';
+import { attemptId } from '../turns/state.ts';
+
+// Short calls to the machine about the attempt that runs there. What they meant to do is in rows; when no answer comes, a
+// timer has them made again.
+
+export async function interrupt(
+  access: Access,
+  { attempt }: Extract<Effect, { do: 'interrupt' }>,
+  log: (line: Log) => void,
+): Promise<void> {
+  const answer = await interruptAttempt(access, attemptId(attempt), MACHINE_ANSWER_MS);
+  // That the attempt is over is told by its event stream.
+  if (answer.kind !== 'stopped')
+    log({ level: 'warn', event: 'interrupt-unanswered', ...attempt, reason: answer.reason });
+}
+
+export async function steer(
+  access: Access,
+  { attempt, uuid, text }: Extract<Effect, { do: 'steer' }>,
+  apply: (event: Event) => unknown,
+): Promise<void> {
+  const answer = await steerAttempt(access, attemptId(attempt), { uuid, text }, MACHINE_ANSWER_MS);
+  if (answer.kind === 'taken') apply({ type: 'steered', attempt, uuid });
+  else if (answer.kind !== 'unreachable') apply({ type: 'steer-refused', attempt, uuid });
+}

@@ -1,0 +1,19 @@
+import { type State, withTimer } from './state.ts';
+
+// What the operator is to hear of. A cause is a timer row until it has been handed over, so a crash loses none; that each
+// is told once an hour and to whom is decided where all conversations meet (objects/directory.ts).
+
+export type Cause =
+  | 'window-closed'
+  | 'reply-doubled'
+  | 'reply-lost'
+  | 'held-too-long'
+  | 'timer-dropped'
+  | `reply-refused/${number}`
+  | `account-refused/${number}`
+  | `nudge-refused/${number}`;
+
+export function raise(state: State, cause: Cause, now: number): State {
+  const isKnown = state.timers.some((t) => t.kind === 'alert' && t.ref === cause);
+  return isKnown ? state : withTimer(state, { kind: 'alert', ref: cause, dueAt: now, attempts: 0 });
+}

@@ -1,0 +1,44 @@
+import { texts } from '../texts.ts';
+import type { Context } from './event.ts';
+import * as policy from './policy.ts';
+import { enqueue } from './replies.ts';
+import type { Page, State } from './state.ts';
+
+// The agent's answer as replies: whole where it fits a chat, else its opening and the address of a page with all of it.
+
+export function withAnswer(
+  state: State,
+  turn: string | null,
+  text: string,
+  isError: boolean,
+  ctx: Context,
+  maxParts: number,
+): State {
+  // Words of an API are not for people; what the agent itself said is.
+  const parts = isError && text.startsWith('API Error') ? [] : ctx.parts(text);
+  if (parts.length > maxParts) return withPage(state, turn, text, isError, ctx);
+  if (isError) return enqueue(state, 'answer', turn, [...parts, texts.agentError], ctx);
+  return enqueue(state, 'answer', turn, parts.length > 0 ? parts : [texts.emptyAnswer], ctx);
+}
+
+function withPage(state: State, turn: string | null, text: string, isError: boolean, ctx: Context): State {
+  const isCut = text.length > policy.PAGE_MAX_CHARS;
+  const markdown = isCut ? `${text.slice(0, policy.PAGE_MAX_CHARS)}\n\n${texts.pageCut}` : text;
+  const page: Page = { id: ctx.id(), markdown, nextPart: 1, createdAt: ctx.now };
+  const parts = ctx.parts(markdown, policy.PAGE_PART_CHARS);
+  const link = texts.readOn(ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS), parts.length - 1);
+  const opening = [`${parts[0] ?? ''}\n\n${link}`, ...(isError ? [texts.agentError] : [])];
+  return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, opening, ctx);
+}
+
+/** The next parts of a long answer, for /more; null when all of it was sent. */
+export function sendPageParts(state: State, page: Page, ctx: Context, maxParts: number): State | null {
+  const parts = ctx.parts(page.markdown, policy.PAGE_PART_CHARS);
+  const next = parts.slice(page.nextPart, page.nextPart + maxParts);
+  const left = parts.length - page.nextPart - next.length;
+  const last = next.pop();
+  if (last === undefined) return null;
+  const bodies = [...next, left > 0 ? `${last}\n\n${texts.moreLeft(left)}` : last];
+  const pages = state.pages.map((p) => (p.id === page.id ? { ...p, nextPart: page.nextPart + bodies.length } : p));
+  return enqueue({ ...state, pages }, 'answer', null, bodies, ctx);
+}

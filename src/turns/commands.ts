@@ -1,0 +1,142 @@
+import { type Command, commandLines } from '../commands/parse.ts';
+import { texts } from '../texts.ts';
+import { sendPageParts } from './answers.ts';
+import type { Context, Decision, Effect } from './event.ts';
+import * as policy from './policy.ts';
+import { closeTurn, queueMode, same, setMessages, startTurn, waiting } from './queue.ts';
+import { enqueue } from './replies.ts';
+import {
+  type Message,
+  openAttempt,
+  openTurn,
+  QUEUE_MODES,
+  type QueueMode,
+  type State,
+  type Turn,
+  withoutTimer,
+  withTimer,
+  withTurn,
+} from './state.ts';
+import { optIn, optOut } from './window.ts';
+
+// What the relay answers by itself, at once, also while a turn runs. The command's own message is settled by the caller.
+
+export function onCommand(
+  state: State,
+  message: Message,
+  { name, rest }: Command,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
+  const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
+  switch (name) {
+    case 'help':
+      return say(texts.help(commandLines()));
+    case 'status':
+      return say(texts.status(statusOf(state, message, ctx.now)));
+    case 'stop':
+      return onStop(state, message, ctx, config);
+    case 'retry':
+      return onRetry(state, message, ctx, config);
+    case 'more':
+      return onMore(state, ctx, config);
+    case 'queue':
+      return onQueue(state, rest.toLowerCase(), ctx, config);
+    case 'verbose': {
+      const verbose = rest === '' ? !state.conversation.verbose : rest.toLowerCase() === 'on';
+      if (!['', 'on', 'off'].includes(rest.toLowerCase())) return say(texts.verboseUse);
+      return say(texts.verbose(verbose), setVerbose(state, verbose, ctx.now));
+    }
+  }
+}
+
+/** What waits is dropped first, so that nothing of it slips into the turn's place; then the running turn is stopped. */
+function onStop(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+  const turn = openTurn(state);
+  const queued = waiting(state).filter((m) => m.seq !== message.seq);
+  const active = state.messages.filter((m) => m.state === 'active');
+  const dropped = [...active, ...queued].sort((a, b) => a.seq - b.seq);
+  if (!turn && dropped.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToStop], ctx));
+  const emptied = setMessages(state, (m) => queued.includes(m), { state: 'failed', stoppedAt: ctx.now });
+  const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
+  const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(dropped.map(({ text }) => text))], ctx);
+  return turn ? stopTurn(told, turn, ctx, config) : same(told);
+}
+
+function stopTurn(state: State, turn: Turn, ctx: Context, config: policy.Policy): Decision {
+  const attempt = openAttempt(state);
+  const stopping = withTurn(state, { ...turn, stopping: true });
+  if (!attempt) return closeTurn(same(dropActive(stopping, ctx.now)), 'done', ctx, config);
+  return askToStop(stopping, ctx);
+}
+
+/** Asks the machine to stop the open attempt; the timer asks again until the attempt has ended. */
+export function askToStop(state: State, ctx: Context): Decision {
+  const attempt = openAttempt(state);
+  if (!attempt) return same(state);
+  const { turn, n } = attempt;
+  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });
+  // One that the machine has not taken yet is stopped by the lane that would have started it.
+  const effects: Effect[] = attempt.state === 'requested' ? [] : [{ do: 'interrupt', attempt: { turn, n } }];
+  return { state: again, effects, log: [{ level: 'info', event: 'stop', turn, n }] };
+}
+
+/** What a stopped turn did not answer waits for /retry. */
+export const dropActive = (state: State, now: number): State =>
+  setMessages(state, (m) => m.state === 'active', { state: 'failed', stoppedAt: now, tried: true, steered: false });
+
+/** Back comes what failed, and what the newest /stop dropped: one that lies further back was meant. */
+function onRetry(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+  const failed = state.messages.filter((m) => m.state === 'failed');
+  const newestStop = Math.max(...failed.map((m) => m.stoppedAt ?? 0));
+  const back = failed.filter((m) => m.stoppedAt === null || m.stoppedAt === newestStop);
+  if (back.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
+  const told = enqueue(state, 'notice', null, [texts.retrying(back.length)], ctx);
+  const again = setMessages(told, (m) => back.includes(m), { state: 'waiting', turn: null, stoppedAt: null });
+  if (openTurn(again)) return same(again);
+  // The command's own message waits as well until its caller has settled it.
+  return startTurn(
+    setMessages(again, (m) => m.seq === message.seq, { state: 'consumed' }),
+    ctx,
+    config,
+  );
+}
+
+function onMore(state: State, ctx: Context, config: policy.Policy): Decision {
+  const page = state.pages.at(-1);
+  const sent = page ? sendPageParts(state, page, ctx, config.maxParts) : null;
+  return same(sent ?? enqueue(state, 'notice', null, [texts.nothingMore], ctx));
+}
+
+function onQueue(state: State, word: string, ctx: Context, config: policy.Policy): Decision {
+  const chosen = QUEUE_MODES.find((mode) => mode === word);
+  if (!chosen && word !== '') return same(enqueue(state, 'notice', null, [texts.queueUse], ctx));
+  const mode: QueueMode = chosen ?? queueMode(state, config);
+  const next = chosen ? { ...state, conversation: { ...state.conversation, queueMode: chosen } } : state;
+  return same(enqueue(next, 'notice', null, [texts.queueMode(mode)], ctx));
+}
+
+function setVerbose(state: State, verbose: boolean, now: number): State {
+  const turn = openTurn(state);
+  const next = { ...state, conversation: { ...state.conversation, verbose } };
+  return turn ? withTurn(next, { ...turn, progressAt: now + policy.PROGRESS_FIRST_MS }) : next;
+}
+
+function statusOf(state: State, message: Message, now: number): Parameters<typeof texts.status>[0] {
+  const turn = openTurn(state);
+  return {
+    runningMs: turn ? now - turn.openedAt : null,
+    unreachable: turn?.toldUnreachable === true && turn.unreachableSince !== null,
+    waiting: waiting(state).filter((m) => m.seq !== message.seq).length,
+    failed: state.messages.filter((m) => m.state === 'failed').length,
+    held: state.replies.filter((r) => r.state === 'held').length,
+  };
+}
+
+/** A word the SMS carrier acts on by itself: noted, never answered, never a turn. */
+export function onOptOut(state: State, message: Message, word: 'stop' | 'start' | 'help', ctx: Context): Decision {
+  const noted = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
+  if (word === 'stop') return { ...same(optOut(noted, ctx.now)), log: [{ level: 'info', event: 'opted-out' }] };
+  if (word === 'start') return { ...same(optIn(noted, ctx)), log: [{ level: 'info', event: 'opted-in' }] };
+  return same(noted);
+}

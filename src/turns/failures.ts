@@ -1,0 +1,79 @@
+import { texts } from '../texts.ts';
+import { raise } from './alerts.ts';
+import type { Context, Decision, Failure, Log } from './event.ts';
+import * as policy from './policy.ts';
+import { enqueue, sendAgain, withReply } from './replies.ts';
+import { type Reply, type State, withTimer } from './state.ts';
+import { hold, optOut, windowRefused } from './window.ts';
+
+// What is done when the carrier refuses a reply, at once or after it had taken it (`isLate`: in a callback). What each
+// code of the carrier means: channels/twilio/errors.ts.
+
+export type Refusal = { failure: Failure; code: number; retryAfterMs: number | null; isLate: boolean };
+
+export function afterFailure(
+  state: State,
+  reply: Reply,
+  refusal: Refusal,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
+  const { failure, code } = refusal;
+  const noted = withReply(state, reply.id, { errorCode: code });
+  if (reply.kind === 'nudge' && failure !== 'rate' && failure !== 'account') {
+    return parked(raise(noted, `nudge-refused/${code}`, ctx.now), reply, refusal);
+  }
+  switch (failure) {
+    case 'window':
+      return said(hold(windowRefused(noted, reply.from, ctx.now), reply, ctx, config), 'reply-held', reply, refusal);
+    case 'rate':
+      return later(noted, reply, refusal, ctx);
+    case 'account':
+      return later(told(noted, reply, `account-refused/${code}`, ctx.now), reply, refusal, ctx);
+    case 'opted-out':
+      return parked(optOut(noted, ctx.now), reply, refusal);
+    case 'content': {
+      const here = parked(told(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
+      if (reply.kind !== 'answer') return here;
+      return { ...here, state: enqueue(here.state, 'notice', reply.turn, [texts.partUndeliverable], ctx) };
+    }
+    case 'recipient':
+    case 'other':
+      return parked(told(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
+  }
+}
+
+/** Once more after a while; one that keeps being refused is the operator's. */
+function later(state: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
+  const { code, isLate } = refusal;
+  const tries = isLate ? reply.copies : reply.attempt;
+  if (tries >= (isLate ? policy.COPIES_MAX : policy.SEND_ATTEMPTS_MAX)) {
+    return parked(told(state, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
+  }
+  const table = isLate ? policy.COPY_RETRY_MS : policy.SEND_RETRY_MS;
+  const wait = refusal.retryAfterMs ?? policy.backoff(table, isLate ? tries : tries - 1);
+  // One that was taken and then refused has a sid and callbacks of its own: its words go out as a new row.
+  const again = isLate ? sendAgain(state, reply, ctx) : withReply(state, reply.id, { state: 'ready' });
+  const timed = withTimer(again, { kind: 'send', ref: '', dueAt: ctx.now + wait, attempts: reply.attempt });
+  return said(timed, 'send-put-off', reply, refusal);
+}
+
+/** Given up: it stays for the operator, and those behind it go on. */
+const parked = (state: State, reply: Reply, refusal: Refusal): Decision =>
+  said(withReply(state, reply.id, { state: refusal.isLate ? 'failed' : 'parked' }), 'reply-parked', reply, refusal);
+
+/** An alert that cannot be delivered is not alerted about. */
+const told = (state: State, reply: Reply, cause: Parameters<typeof raise>[1], now: number): State =>
+  reply.kind === 'alert' ? state : raise(state, cause, now);
+
+function said(state: State, event: string, reply: Reply, { code, isLate }: Refusal): Decision {
+  const log: Log = {
+    level: event === 'reply-parked' ? 'error' : 'warn',
+    event,
+    reply: reply.id,
+    attempt: reply.attempt,
+    code,
+    late: isLate,
+  };
+  return { state, effects: [], log: [log] };
+}

@@ -1,0 +1,48 @@
+import { texts } from '../texts.ts';
+import type { Context } from './event.ts';
+import * as policy from './policy.ts';
+import { hasUnanswered } from './queue.ts';
+import { enqueue } from './replies.ts';
+import { openAttempt, openTurn, type State, withTurn } from './state.ts';
+
+// What a person hears while the agent works: one sentence after a while, then rarely; with /verbose each text between tool
+// calls. A turn that is cut delivers the newest of them.
+
+/** The agent wrote something between tool calls: the newest is kept. */
+export function noteProgress(state: State, text: string, ctx: Context): State {
+  const turn = openTurn(state);
+  if (!turn) return state;
+  return tellProgress(withTurn(state, { ...turn, progress: text.slice(0, policy.PROGRESS_MAX_CHARS) }), ctx);
+}
+
+/** Looked at by every heartbeat and at every text between tool calls. */
+export function tellProgress(state: State, ctx: Context): State {
+  const turn = openTurn(state);
+  const isQuiet = !turn || turn.stopping || turn.unreachableSince !== null || openAttempt(state)?.state !== 'running';
+  if (isQuiet || !hasUnanswered(state)) return state;
+  const due = turn.progressAt ?? turn.openedAt;
+  if (state.conversation.verbose && turn.progress !== null && isVerboseDue(turn.openedAt, due, ctx.now)) {
+    const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now + policy.PROGRESS_FIRST_MS });
+    return enqueue(shown, 'progress', turn.id, ctx.parts(turn.progress), ctx);
+  }
+  if (due > ctx.now) return state;
+  const told = withTurn(state, { ...turn, progressAt: ctx.now + policy.PROGRESS_NEXT_MS });
+  const minutes = Math.max(1, Math.floor((ctx.now - turn.openedAt) / 60_000));
+  return enqueue(told, 'progress', turn.id, [texts.progress(minutes, turn.progress)], ctx);
+}
+
+/** `due` is when the next sentence would come by itself: what was shown last lies so much before it. */
+function isVerboseDue(openedAt: number, due: number, now: number): boolean {
+  const shownAt = due - policy.PROGRESS_FIRST_MS;
+  return shownAt <= openedAt || now - shownAt >= policy.PROGRESS_VERBOSE_MS;
+}
+
+/** What the turn has so far, for a person whose turn is cut. */
+export function deliverProgress(state: State, ctx: Context): State {
+  const turn = openTurn(state);
+  if (!turn?.progress) return state;
+  const parts = ctx.parts(turn.progress);
+  const told = withTurn(state, { ...turn, progress: null });
+  const [first, ...rest] = parts;
+  return first === undefined ? told : enqueue(told, 'answer', turn.id, [`${texts.soFar}\n${first}`, ...rest], ctx);
+}

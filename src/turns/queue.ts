@@ -1,0 +1,99 @@
+import type { Context, Decision } from './event.ts';
+import * as policy from './policy.ts';
+import {
+  findTimer,
+  type Message,
+  openTurn,
+  type State,
+  type Turn,
+  withAttempt,
+  withoutTimer,
+  withTimer,
+  withTurn,
+} from './state.ts';
+
+// From waiting messages to a turn, from a turn to its attempts, and from its end to the next turn. Always the oldest first.
+
+export const waiting = (state: State): Message[] => state.messages.filter((m) => m.state === 'waiting');
+export const hasUnanswered = (state: State): boolean => state.messages.some((m) => m.state === 'active');
+export const same = (state: State): Decision => ({ state, effects: [], log: [] });
+
+export const queueMode = (state: State, { queueMode: configured }: policy.Policy): policy.Policy['queueMode'] =>
+  state.conversation.queueMode ?? configured;
+
+/** Opens a turn over what waits: all of it as one prompt, or with `queue` only the oldest; nothing when nothing waits. */
+export function startTurn(state: State, ctx: Context, config: policy.Policy): Decision {
+  const settled = withoutTimer(withoutTimer(state, 'gather'), 'waiting');
+  const most = queueMode(state, config) === 'queue' ? 1 : policy.QUEUE_MAX;
+  const oldest = waiting(settled).slice(0, most);
+  if (oldest.length === 0) return same(settled);
+  const turn: Turn = {
+    id: ctx.id(),
+    project: settled.project.id,
+    state: 'open',
+    openedAt: ctx.now,
+    endedAt: null,
+    attempts: 0,
+    tellAt: null,
+    toldUnreachable: false,
+    unreachableSince: null,
+    stopping: false,
+    toldWaiting: false,
+    toldFull: false,
+    progress: null,
+    progressAt: ctx.now + policy.PROGRESS_FIRST_MS,
+  };
+  const taken = setMessages(settled, (m) => oldest.includes(m), { state: 'active', turn: turn.id });
+  return beginAttempt(withTurn(taken, turn), ctx);
+}
+
+/** The next attempt of the open turn. Its row is the intent: the machine is called after the commit. */
+export function beginAttempt(state: State, ctx: Context): Decision {
+  const turn = openTurn(state);
+  if (!turn) return same(state);
+  const n = turn.attempts + 1;
+  // Every active message is part of the attempt's body.
+  const settled = ['attempt', 'reach', 'steer'] as const;
+  const cleared = settled.reduce((next, kind) => withoutTimer(next, kind), state);
+  const body = setMessages(cleared, (m) => m.state === 'active', { steered: false });
+  const tellAt = turn.toldUnreachable ? null : ctx.now + policy.TELL_UNREACHABLE_MS;
+  const next = withAttempt(withTurn(body, { ...turn, attempts: n, tellAt }), {
+    turn: turn.id,
+    n,
+    state: 'requested',
+    journal: null,
+    lastSeq: 0,
+    openedAt: ctx.now,
+    endedAt: null,
+    outcome: null,
+  });
+  return { state: next, effects: [], log: [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
+}
+
+/** The turn is over, whatever became of it; what came in meanwhile is next. */
+export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Context, config: policy.Policy): Decision {
+  const turn = openTurn(decision.state);
+  if (!turn) return decision;
+  const kinds = ['attempt', 'reach', 'stop', 'steer', 'waiting'] as const;
+  const cleared = kinds.reduce((next, kind) => withoutTimer(next, kind), decision.state);
+  // What it was doing is of no interest any more.
+  const replies = cleared.replies.map((r) =>
+    r.kind === 'progress' && r.turn === turn.id && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r,
+  );
+  const closed = withTurn(
+    { ...cleared, replies },
+    { ...turn, state: to, endedAt: ctx.now, progress: null, progressAt: null },
+  );
+  if (findTimer(closed, 'gather')) return { ...decision, state: closed };
+  const next = startTurn(closed, ctx, config);
+  return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
+}
+
+export function setMessages(state: State, which: (message: Message) => boolean, change: Partial<Message>): State {
+  return { ...state, messages: state.messages.map((m) => (which(m) ? { ...m, ...change } : m)) };
+}
+
+/** Timers that only remind: set once, at their first wish. */
+export function withFirstTimer(state: State, kind: 'waiting', ref: string, dueAt: number): State {
+  return findTimer(state, kind) ? state : withTimer(state, { kind, ref, dueAt, attempts: 0 });
+}

@@ -1,0 +1,63 @@
+import type { Context } from './event.ts';
+import type { Reply, ReplyKind, ReplyState, State } from './state.ts';
+
+// Rows of the outbox: how they are made, made again, and which one is next. What becomes of them: outbox.ts, window.ts.
+
+/** The carrier's word that the person wants nothing from us. */
+export const OPTED_OUT_CODE = 21610;
+
+/** Adds replies at the end of the outbox: one row per part. To a person who opted out nothing is kept ready. */
+export function enqueue(
+  state: State,
+  kind: ReplyKind,
+  turn: string | null,
+  parts: readonly string[],
+  ctx: Context,
+  of: Partial<Reply> = {},
+): State {
+  let seq = state.conversation.nextReplySeq;
+  const isOut = state.conversation.optedOutAt !== null;
+  const rows: Reply[] = parts.map((body, part) => ({
+    id: ctx.id(),
+    seq: seq++,
+    turn,
+    part,
+    kind,
+    from: state.conversation.sender,
+    to: state.conversation.address,
+    body,
+    state: !isOut ? 'ready' : kind === 'answer' ? 'parked' : 'dropped',
+    attempt: 0,
+    intentAt: null,
+    sid: null,
+    errorCode: isOut ? OPTED_OUT_CODE : null,
+    createdAt: ctx.now,
+    template: null,
+    copies: 0,
+    doubledSid: null,
+    ...of,
+  }));
+  return {
+    ...state,
+    conversation: { ...state.conversation, nextReplySeq: seq },
+    replies: [...state.replies, ...rows],
+  };
+}
+
+/** The words of a row that left in vain, in a new row at the end: the carrier's late callbacks stay with the old one. */
+export function sendAgain(state: State, reply: Reply, ctx: Context): State {
+  const { kind, turn, body, template } = reply;
+  const old = withReply(state, reply.id, { state: 'replaced' });
+  return enqueue(old, kind, turn, [body], ctx, { part: reply.part, template, copies: reply.copies + 1 });
+}
+
+export const WAITING: readonly ReplyState[] = ['ready', 'sending', 'unknown'];
+
+/** The reply whose turn it is, whatever its state; later ones wait behind it. */
+export const head = (state: State): Reply | null => state.replies.find((r) => WAITING.includes(r.state)) ?? null;
+
+export const findReply = (state: State, id: string): Reply | undefined => state.replies.find((r) => r.id === id);
+
+export function withReply(state: State, id: string, change: Partial<Reply>): State {
+  return { ...state, replies: state.replies.map((r) => (r.id === id ? { ...r, ...change } : r)) };
+}

@@ -1,0 +1,128 @@
+import { raise } from './alerts.ts';
+import type { Context } from './event.ts';
+import * as policy from './policy.ts';
+import { enqueue, OPTED_OUT_CODE, sendAgain, withReply } from './replies.ts';
+import { isWhatsApp, type Message, type Reply, type State, type Window, withoutTimer, withTimer } from './state.ts';
+
+// When the carrier lets us write to the person at all: WhatsApp's 24 hours after their last message, and SMS opt-out. The
+// clock here only saves vain tries: what the carrier refuses is the truth.
+
+const windowOf = (state: State, sender: string): Window | undefined => state.windows.find((w) => w.sender === sender);
+
+const withWindow = (state: State, window: Window): State => ({
+  ...state,
+  windows: [...state.windows.filter((w) => w.sender !== window.sender), window],
+});
+
+/** Whether free text may be sent from `sender` now. An address nobody wrote to yet is tried. */
+export function isWindowOpen(state: State, sender: string, now: number): boolean {
+  const window = windowOf(state, sender);
+  if (!isWhatsApp(sender) || !window) return true;
+  return window.refusedAt === null && now - window.lastInboundAt < policy.WINDOW_MS;
+}
+
+/** The carrier refused free text. */
+export function windowRefused(state: State, sender: string, now: number): State {
+  const known = windowOf(state, sender) ?? { sender, lastInboundAt: 0, refusedAt: null, nudgedAt: null };
+  return withWindow(state, { ...known, refusedAt: now });
+}
+
+/** Keeps the reply until the person writes, and asks them to, once; an operator hears of it where no template is set. */
+export function hold(state: State, reply: Reply, ctx: Context, config: policy.Policy): State {
+  // What is out of date by then is not worth a place.
+  if (reply.kind === 'progress') return withReply(state, reply.id, { state: 'dropped' });
+  const held = bounded(withReply(state, reply.id, { state: 'held' }), ctx.now);
+  return nudge(withHeldTimer(held), reply.from, ctx, config);
+}
+
+function nudge(state: State, sender: string, ctx: Context, config: policy.Policy): State {
+  if (config.nudgeTemplate === null) return raise(state, 'window-closed', ctx.now);
+  const window = windowOf(state, sender);
+  if (!window) return state;
+  const { nudgedAt, lastInboundAt } = window;
+  // One per closed window, and no more than one a day.
+  const isDue = nudgedAt === null || (nudgedAt <= lastInboundAt && ctx.now - nudgedAt >= policy.NUDGE_EVERY_MS);
+  if (!isDue) return state;
+  const noted = withWindow(state, { ...window, nudgedAt: ctx.now });
+  return enqueue(noted, 'nudge', null, [''], ctx, { from: sender, template: config.nudgeTemplate });
+}
+
+/** The person wrote: the window is open, and what was held leaves together. */
+export function windowOpened(state: State, message: Message, ctx: Context): State {
+  if (!isWhatsApp(message.to)) return state;
+  const known = windowOf(state, message.to);
+  // A message found late may be older than the refusal.
+  const isOlder = known?.refusedAt != null && message.receivedAt <= known.refusedAt;
+  const opened = withWindow(state, {
+    sender: message.to,
+    lastInboundAt: Math.max(known?.lastInboundAt ?? 0, message.receivedAt),
+    refusedAt: isOlder ? known.refusedAt : null,
+    nudgedAt: known?.nudgedAt ?? null,
+  });
+  return isOlder ? opened : release(opened, ctx);
+}
+
+function release(state: State, ctx: Context): State {
+  const held = state.replies.filter((r) => r.state === 'held');
+  if (held.length === 0) return state;
+  const replies = state.replies.map((r) => {
+    if (r.state === 'held') return { ...r, state: 'replaced' as const };
+    return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
+  });
+  const cleared = withoutTimer({ ...state, replies }, 'held');
+  return merged(held).reduce((next, { kind, turn, body }) => enqueue(next, kind, turn, [body], ctx), cleared);
+}
+
+/** As few messages as hold all the words, in their order. */
+export function merged(held: readonly Reply[]): Pick<Reply, 'kind' | 'turn' | 'body'>[] {
+  const groups: Pick<Reply, 'kind' | 'turn' | 'body'>[] = [];
+  for (const { kind, turn, body } of held) {
+    const last = groups.at(-1);
+    const together = last && `${last.body}\n\n${body}`;
+    if (last && together && together.length <= policy.MERGED_CHARS) last.body = together;
+    else groups.push({ kind, turn, body });
+  }
+  return groups;
+}
+
+/** The oldest ones beyond the bound are the operator's to send. */
+function bounded(state: State, now: number): State {
+  const held = state.replies.filter((r) => r.state === 'held');
+  const over = held.slice(0, Math.max(0, held.length - policy.HELD_MAX));
+  return over.length === 0 ? state : raise(parked(state, over), 'held-too-long', now);
+}
+
+/** What waited for days is the operator's to send. */
+export function heldTooLong(state: State, now: number): State {
+  const over = state.replies.filter((r) => r.state === 'held' && now - r.createdAt >= policy.HELD_FOR_MS);
+  const settled = withoutTimer(state, 'held');
+  return withHeldTimer(over.length === 0 ? settled : raise(parked(settled, over), 'held-too-long', now));
+}
+
+function withHeldTimer(state: State): State {
+  const oldest = state.replies.find((r) => r.state === 'held');
+  if (!oldest) return withoutTimer(state, 'held');
+  return withTimer(state, { kind: 'held', ref: '', dueAt: oldest.createdAt + policy.HELD_FOR_MS, attempts: 0 });
+}
+
+const parked = (state: State, replies: readonly Reply[]): State =>
+  replies.reduce((next, { id }) => withReply(next, id, { state: 'parked' }), state);
+
+/** Nothing may be sent any more: answers are kept for the operator, the rest is dropped. */
+export function optOut(state: State, now: number): State {
+  const replies = state.replies.map((r) => {
+    if (r.state !== 'ready' && r.state !== 'held') return r;
+    return { ...r, state: r.kind === 'answer' ? ('parked' as const) : ('dropped' as const), errorCode: OPTED_OUT_CODE };
+  });
+  const conversation = { ...state.conversation, optedOutAt: state.conversation.optedOutAt ?? now };
+  return withoutTimer({ ...state, conversation, replies }, 'held');
+}
+
+/** The person wants to hear from us again: the answers of the last day leave. */
+export function optIn(state: State, ctx: Context): State {
+  const back: State = { ...state, conversation: { ...state.conversation, optedOutAt: null } };
+  return back.replies
+    .filter(({ state: is, errorCode }) => is === 'parked' && errorCode === OPTED_OUT_CODE)
+    .filter(({ createdAt }) => ctx.now - createdAt < policy.OPTED_BACK_MS)
+    .reduce((next, reply) => sendAgain(next, reply, ctx), back);
+}

@@ -1,0 +1,57 @@
+import type { ListedMessage } from '../channels/twilio/list.ts';
+import type { Watermark } from '../objects/directory-store.ts';
+
+// What to compare with the carrier's list, and what to remember afterwards. Pure; all times are the carrier's.
+
+const MINUTE = 60_000;
+/** A younger message may still be on its way by webhook, with the carrier's own retries. */
+export const YOUNGEST_MS = 2 * MINUTE;
+/** An older one is not answered out of the blue any more. */
+export const OLDEST_MS = 40 * MINUTE;
+/** The list may show a message only a while after its date. */
+export const OVERLAP_MS = 2 * MINUTE;
+/** Ids kept of what was handed over within the overlap. More than that are handed over again, which changes nothing. */
+const RECENT_MAX = 200;
+
+/** Both bounds belong to it. `unseenFrom`: what came from then until the range is too old, and was never compared. */
+export type Range = { after: number; upTo: number; unseenFrom: number | null };
+
+/** What is to be compared now; at least an instant. */
+export function rangeOf({ reached, gapBelow }: Watermark, now: number): Range {
+  const oldest = now - OLDEST_MS;
+  const upTo = gapBelow ?? now - YOUNGEST_MS;
+  if (reached === null) return { after: oldest, upTo, unseenFrom: null };
+  const after = Math.min(upTo, Math.max(reached - OVERLAP_MS, oldest));
+  return { after, upTo, unseenFrom: reached < oldest ? reached : null };
+}
+
+/** The messages of a list to hand over: inside the range, not known to have been, oldest first. */
+export function missing(listed: readonly ListedMessage[], watermark: Watermark, range: Range): ListedMessage[] {
+  return inside(listed, range)
+    .filter(({ providerId, to }) => to === watermark.sender && !watermark.recent.includes(providerId))
+    .reverse()
+    .sort((a, b) => a.at - b.at);
+}
+
+/**
+ * The watermark once all of `listed` was handed over. `readDownTo`: null when the range was read to its end; otherwise the
+ * date at which reading stopped. The list is newest first, so the rest is older, and is what the next run reads.
+ */
+export function advanced(
+  watermark: Watermark,
+  range: Range,
+  listed: readonly ListedMessage[],
+  readDownTo: number | null,
+): Watermark {
+  const top = watermark.gapTop ?? range.upTo;
+  if (readDownTo !== null) {
+    const reached = Math.max(watermark.reached ?? range.after, range.after);
+    return { ...watermark, reached, gapBelow: readDownTo, gapTop: top, recent: [] };
+  }
+  const recent = inside(listed, range).filter(({ at }) => at > top - OVERLAP_MS);
+  const ids = recent.slice(0, RECENT_MAX).map(({ providerId }) => providerId);
+  return { ...watermark, reached: top, gapBelow: null, gapTop: null, recent: ids };
+}
+
+const inside = (listed: readonly ListedMessage[], { after, upTo }: Range): ListedMessage[] =>
+  listed.filter(({ at }) => at >= after && at <= upTo);

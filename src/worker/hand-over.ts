@@ -1,0 +1,53 @@
+import { numberOf, type OptOut } from '../channels/twilio/inbound.ts';
+import { report } from '../events.ts';
+import { conversationsOf } from '../objects/namespaces.ts';
+import { agentUuid } from '../protocol/agent-uuid.ts';
+import { isAllowed } from './access.ts';
+import { type Config, isSimulated } from './config.ts';
+import { locationHint } from './location.ts';
+
+// The one way of an inbound message to its conversation, from the webhook as from the carrier's list: who may write is
+// looked at here, and nowhere can it be left out.
+
+export type Arrival = {
+  providerId: string;
+  from: string;
+  to: string;
+  text: string;
+  attachments: number;
+  receivedAt: number;
+  /** Found in the carrier's list, its webhook never came, and it had more to it than the list tells: ask again. */
+  late: boolean;
+  /** The carrier has acted on it already (SMS). */
+  optOut: OptOut | null;
+};
+
+/** When this resolves the message is kept, or refused. A known message changes nothing. */
+export async function handOver(env: Env, config: Config, arrival: Arrival): Promise<'kept' | 'refused'> {
+  const { from } = arrival;
+  const number = numberOf(from);
+  const isSms = !from.startsWith('whatsapp:');
+  const allowed = number !== null && isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config));
+  if (!allowed || (isSms && config.SMS === 'off')) {
+    report({ level: 'warn', event: 'sender-refused', sms: isSms });
+    return 'refused';
+  }
+  const message = { ...arrival, uuid: await agentUuid(arrival.providerId) };
+  const hint = locationHint(number);
+  await repeatable(() =>
+    conversationsOf(env, config)
+      .getByName(from, hint ? { locationHint: hint } : {})
+      .accept(from, message),
+  );
+  return 'kept';
+}
+
+/** Once more, with a fresh stub, when the object was just being replaced. Only for calls that may be repeated. */
+export async function repeatable<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof Error && 'retryable' in error && error.retryable === true)) throw error;
+    return call();
+  }
+}

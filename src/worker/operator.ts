@@ -1,0 +1,85 @@
+import { type Context, Hono } from 'hono';
+import { bearerAuth } from 'hono/bearer-auth';
+import { HTTPException } from 'hono/http-exception';
+import { meaningOf } from '../channels/twilio/errors.ts';
+import type { Conversation } from '../objects/conversation.ts';
+import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
+import type { AppEnv } from './app-env.ts';
+
+// The operator's door, for a terminal or a script: alerts, replies in trouble, and sending one again. Not there unless
+// OPERATOR_TOKEN is set. What people wrote or were answered is only shown when asked for.
+
+type C = Context<AppEnv>;
+
+export const operator = new Hono<AppEnv>();
+
+operator.use(async (c, next) => {
+  const token = c.get('config').OPERATOR_TOKEN;
+  if (token === undefined) return notThere(c);
+  c.header('cache-control', 'no-store');
+  const message = (error: string) => ({ message: { error } });
+  return bearerAuth<AppEnv>({
+    token,
+    noAuthenticationHeader: message('Send the operator’s token: Authorization: Bearer …'),
+    invalidAuthenticationHeader: message('Send the operator’s token: Authorization: Bearer …'),
+    invalidToken: message('This is not the operator’s token.'),
+  })(c, next);
+});
+
+operator.get('/alerts', async (c) => {
+  const alerts = await directoryOf(c.env, c.get('config')).alerts();
+  return c.json({
+    alerts: alerts.map(({ firstAt, lastAt, ...alert }) => ({
+      ...alert,
+      first_at: timeOf(firstAt),
+      last_at: timeOf(lastAt),
+    })),
+  });
+});
+
+operator.get('/conversations/:id/replies', async (c) => {
+  const conversation = conversationOf(c, c.req.param('id'));
+  if (!conversation) return c.json(UNKNOWN, 404);
+  const withBody = c.req.query('body') === '1';
+  const replies = await conversation.troubledReplies();
+  return c.json({
+    replies: replies.map(({ id, state, kind, errorCode, createdAt, body }) => ({
+      id,
+      state,
+      kind,
+      error_code: errorCode,
+      error: errorCode === null ? null : meaningOf(errorCode),
+      created_at: timeOf(createdAt),
+      ...(withBody ? { body } : {}),
+    })),
+  });
+});
+
+operator.post('/conversations/:id/replies/:reply/resend', async (c) => {
+  const conversation = conversationOf(c, c.req.param('id'));
+  if (!conversation) return c.json(UNKNOWN, 404);
+  const taken = await conversation.resend(c.req.param('reply'));
+  if (!taken) return c.json({ error: 'There is no parked, held or failed reply with this id.' }, 404);
+  return c.json({ resent: true }, 202);
+});
+
+operator.all('*', (c) => c.json({ error: 'There is nothing here.' }, 404));
+
+operator.onError((error) => {
+  if (error instanceof HTTPException) return error.getResponse();
+  throw error;
+});
+
+const UNKNOWN = { error: 'There is no conversation with this id.' };
+const notThere = (c: C): Response => c.text('There is nothing here.', 404);
+const timeOf = (at: number): string => new Date(at).toISOString();
+
+/** By the id that alerts and logs name; null when it is none. */
+function conversationOf(c: C, id: string): DurableObjectStub<Conversation> | null {
+  const all = conversationsOf(c.env, c.get('config'));
+  try {
+    return all.get(all.idFromString(id));
+  } catch {
+    return null;
+  }
+}

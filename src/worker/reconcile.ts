@@ -1,0 +1,95 @@
+import { alerts } from '../alerts.ts';
+import { optOutOf } from '../channels/twilio/inbound.ts';
+import { type ListedMessage, listInbound } from '../channels/twilio/list.ts';
+import { within } from '../deadline.ts';
+import { reasonOf, report } from '../events.ts';
+import { directoryOf } from '../objects/namespaces.ts';
+import { accountOf } from '../objects/settings.ts';
+import { advanced, missing, type Range, rangeOf } from './comparison.ts';
+import type { Config } from './config.ts';
+import { handOver, repeatable } from './hand-over.ts';
+
+// The cron's work: messages the carrier took and whose webhook never arrived are found in its list and handed over as if
+// it had. How far each address was compared is kept by the directory, and moves only when everything was handed over.
+
+/** With pages of 200 rows: 2000 messages per address and run. */
+const PAGES_MAX = 10;
+const LIST_TIMEOUT_MS = 10_000;
+const HAND_OVER_MS = 15_000;
+const PEOPLE_AT_ONCE = 6;
+/** Runs are five minutes apart, and one does not go on into the next. */
+const RUN_MS = 4 * 60_000;
+
+export async function reconcile(env: Env, config: Config, now: number): Promise<void> {
+  // Without SMS nobody could be let in there.
+  const senders = config.TWILIO_SENDERS.filter((sender) => sender.startsWith('whatsapp:') || config.SMS === 'on');
+  const runs = await Promise.allSettled(senders.map((sender) => compare(env, config, sender, now)));
+  for (const run of runs) {
+    if (run.status === 'rejected') report({ level: 'error', event: 'reconcile-broke', reason: reasonOf(run.reason) });
+  }
+}
+
+/** One address of ours. */
+async function compare(env: Env, config: Config, sender: string, now: number): Promise<void> {
+  const directory = () => directoryOf(env, config);
+  const watermark = await repeatable(() => directory().watermark(sender));
+  const range = rangeOf(watermark, now);
+  const read = await readRange(config, sender, range);
+  const problem =
+    'problem' in read ? read.problem : await handOverAll(env, config, missing(read.listed, watermark, range), now);
+  if ('problem' in read || problem !== null) {
+    report({ level: 'warn', event: 'inbound-not-compared', reason: problem });
+    await directory().notCompared(sender);
+    return;
+  }
+  if (range.unseenFrom !== null) await directory().raise(alerts.inboundUnseen(range.unseenFrom, range.after));
+  await directory().advance(watermark, advanced(watermark, range, read.listed, read.readDownTo));
+}
+
+type Read = { listed: ListedMessage[]; readDownTo: number | null } | { problem: string };
+
+/** Newest first, until the range ends or the bound is met. */
+async function readRange(config: Config, sender: string, range: Range): Promise<Read> {
+  const listed: ListedMessage[] = [];
+  let next: string | null = null;
+  let oldest = range.upTo;
+  for (let pages = 0; pages < PAGES_MAX; pages++) {
+    const page = await listInbound(accountOf(config), { to: sender, ...range }, next, LIST_TIMEOUT_MS);
+    if (page.kind === 'failed') return { problem: page.reason };
+    if (page.unreadable > 0) report({ level: 'warn', event: 'list-rows-unreadable', rows: page.unreadable });
+    listed.push(...page.messages);
+    oldest = page.oldest ?? oldest;
+    next = page.next;
+    // Should the carrier take the dates for whole days, the rest of the list is older than what was asked for.
+    if (next === null || oldest < range.after) return { listed, readDownTo: null };
+  }
+  const moves = oldest < range.upTo - 1000;
+  return moves ? { listed, readDownTo: oldest } : { problem: 'more messages in one second than are read in a run' };
+}
+
+/** Null when all of them are kept or refused; otherwise what went wrong. */
+async function handOverAll(env: Env, config: Config, messages: ListedMessage[], now: number): Promise<string | null> {
+  const people = [...Map.groupBy(messages, ({ from }) => from).values()];
+  let found = 0;
+  let failed = 0;
+  const one = async (message: ListedMessage): Promise<void> => {
+    const { at, ...rest } = message;
+    try {
+      if (Date.now() - now > RUN_MS) throw new Error('the run took too long');
+      const optOut = optOutOf(undefined, message.from, message.text);
+      const arrival = { ...rest, receivedAt: at, late: message.text === '', optOut };
+      const outcome = await within(HAND_OVER_MS, handOver(env, config, arrival));
+      if (outcome === 'kept') found++;
+    } catch (error) {
+      failed++;
+      report({ level: 'error', event: 'hand-over-failed', reason: reasonOf(error) });
+    }
+  };
+  // A person's messages one after the other, oldest first; several people side by side.
+  const lane = async (): Promise<void> => {
+    for (let texts = people.shift(); texts; texts = people.shift()) for (const message of texts) await one(message);
+  };
+  await Promise.all(Array.from({ length: PEOPLE_AT_ONCE }, lane));
+  if (messages.length > 0) report({ level: 'info', event: 'compared', handedOver: found, failed });
+  return failed > 0 ? `${failed} messages were not handed over` : null;
+}
