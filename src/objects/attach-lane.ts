@@ -39,7 +39,7 @@ export async function attachLane(deps: AttachDeps): Promise<void> {
     if (!attempt || !wantsAttach(state, deps.now())) return;
     const ref: Ref = { turn: attempt.turn, n: attempt.n };
     try {
-      const isStopping = openTurn(state)?.stopping === true;
+      const isStopping = openTurn(state)?.stopping != null;
       if (attempt.state !== 'requested') await follow(deps, ref);
       else await (isStopping ? preventStart(deps, ref) : start(deps, ref));
     } catch (error) {

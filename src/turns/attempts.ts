@@ -122,7 +122,7 @@ function onEnded(state: State, outcome: string, reason: string, ctx: Context, co
   const log = [{ level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome }];
   if (turn.stopping || outcome === 'stopped') {
     const kept = hasUnanswered(state) ? deliverProgress(state, ctx) : state;
-    return closeTurn({ state: dropActive(kept, ctx.now), effects: [], log }, 'done', ctx, config);
+    return closeTurn({ state: dropActive(kept, turn.stopping ?? ctx.now), effects: [], log }, 'done', ctx, config);
   }
   // The machine did all it had: what was on its way to it is for the next turn.
   const isMissed =

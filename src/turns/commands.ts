@@ -19,25 +19,19 @@ import {
 } from './state.ts';
 import { optIn, optOut } from './window.ts';
 
-// What the relay answers by itself, at once, also while a turn runs. The command's own message is settled by the caller.
+// What the relay answers by itself, at once, also while a turn runs. The command's own message is settled already.
 
-export function onCommand(
-  state: State,
-  message: Message,
-  { name, rest }: Command,
-  ctx: Context,
-  config: policy.Policy,
-): Decision {
+export function onCommand(state: State, { name, rest }: Command, ctx: Context, config: policy.Policy): Decision {
   const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
   switch (name) {
     case 'help':
       return say(texts.help(commandLines()));
     case 'status':
-      return say(texts.status(statusOf(state, message, ctx.now)));
+      return say(texts.status(statusOf(state, ctx.now)));
     case 'stop':
-      return onStop(state, message, ctx, config);
+      return onStop(state, ctx, config);
     case 'retry':
-      return onRetry(state, message, ctx, config);
+      return onRetry(state, ctx, config);
     case 'more':
       return onMore(state, ctx, config);
     case 'queue':
@@ -45,19 +39,21 @@ export function onCommand(
     case 'verbose': {
       const verbose = rest === '' ? !state.conversation.verbose : rest.toLowerCase() === 'on';
       if (!['', 'on', 'off'].includes(rest.toLowerCase())) return say(texts.verboseUse);
-      return say(texts.verbose(verbose), setVerbose(state, verbose, ctx.now));
+      return say(texts.verbose(verbose), { ...state, conversation: { ...state.conversation, verbose } });
     }
   }
 }
 
 /** What waits is dropped first, so that nothing of it slips into the turn's place; then the running turn is stopped. */
-function onStop(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+function onStop(state: State, ctx: Context, config: policy.Policy): Decision {
   const turn = openTurn(state);
-  const queued = waiting(state).filter((m) => m.seq !== message.seq);
-  const active = state.messages.filter((m) => m.state === 'active');
+  const queued = waiting(state);
+  const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
   const dropped = [...active, ...queued].sort((a, b) => a.seq - b.seq);
   if (!turn && dropped.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToStop], ctx));
-  const emptied = setMessages(state, (m) => queued.includes(m), { state: 'failed', stoppedAt: ctx.now });
+  // A second /stop belongs to the first: /retry brings back what both dropped.
+  const stoppedAt = turn?.stopping ?? ctx.now;
+  const emptied = setMessages(state, (m) => queued.includes(m), { state: 'failed', stoppedAt });
   const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
   const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(dropped.map(({ text }) => text))], ctx);
   return turn ? stopTurn(told, turn, ctx, config) : same(told);
@@ -65,7 +61,7 @@ function onStop(state: State, message: Message, ctx: Context, config: policy.Pol
 
 function stopTurn(state: State, turn: Turn, ctx: Context, config: policy.Policy): Decision {
   const attempt = openAttempt(state);
-  const stopping = withTurn(state, { ...turn, stopping: true });
+  const stopping = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
   if (!attempt) return closeTurn(same(dropActive(stopping, ctx.now)), 'done', ctx, config);
   return askToStop(stopping, ctx);
 }
@@ -86,20 +82,14 @@ export const dropActive = (state: State, now: number): State =>
   setMessages(state, (m) => m.state === 'active', { state: 'failed', stoppedAt: now, tried: true, steered: false });
 
 /** Back comes what failed, and what the newest /stop dropped: one that lies further back was meant. */
-function onRetry(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+function onRetry(state: State, ctx: Context, config: policy.Policy): Decision {
   const failed = state.messages.filter((m) => m.state === 'failed');
   const newestStop = Math.max(...failed.map((m) => m.stoppedAt ?? 0));
   const back = failed.filter((m) => m.stoppedAt === null || m.stoppedAt === newestStop);
   if (back.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
   const told = enqueue(state, 'notice', null, [texts.retrying(back.length)], ctx);
   const again = setMessages(told, (m) => back.includes(m), { state: 'waiting', turn: null, stoppedAt: null });
-  if (openTurn(again)) return same(again);
-  // The command's own message waits as well until its caller has settled it.
-  return startTurn(
-    setMessages(again, (m) => m.seq === message.seq, { state: 'consumed' }),
-    ctx,
-    config,
-  );
+  return openTurn(again) ? same(again) : startTurn(again, ctx, config);
 }
 
 function onMore(state: State, ctx: Context, config: policy.Policy): Decision {
@@ -116,18 +106,12 @@ function onQueue(state: State, word: string, ctx: Context, config: policy.Policy
   return same(enqueue(next, 'notice', null, [texts.queueMode(mode)], ctx));
 }
 
-function setVerbose(state: State, verbose: boolean, now: number): State {
-  const turn = openTurn(state);
-  const next = { ...state, conversation: { ...state.conversation, verbose } };
-  return turn ? withTurn(next, { ...turn, progressAt: now + policy.PROGRESS_FIRST_MS }) : next;
-}
-
-function statusOf(state: State, message: Message, now: number): Parameters<typeof texts.status>[0] {
+function statusOf(state: State, now: number): Parameters<typeof texts.status>[0] {
   const turn = openTurn(state);
   return {
     runningMs: turn ? now - turn.openedAt : null,
     unreachable: turn?.toldUnreachable === true && turn.unreachableSince !== null,
-    waiting: waiting(state).filter((m) => m.seq !== message.seq).length,
+    waiting: waiting(state).length,
     failed: state.messages.filter((m) => m.state === 'failed').length,
     held: state.replies.filter((r) => r.state === 'held').length,
   };

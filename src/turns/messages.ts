@@ -46,18 +46,14 @@ function answeredNow(
   return answerNow(state, message, said, ctx);
 }
 
-/** `/stop` may carry a text of its own: it is what comes next. */
+/** The command's message is used up before it acts, so that it cannot start a turn; only a text after `/stop` waits. */
 function onNow(state: State, message: Message, command: Command, ctx: Context, config: policy.Policy): Decision {
-  const decision = onCommand(state, message, command, ctx, config);
-  const isUsed = !(command.name === 'stop' && command.rest !== '');
-  if (isUsed) return { ...decision, state: used(decision.state, message) };
-  const rest = { ...message, text: command.rest };
-  const next = keep(
-    setMessages(decision.state, (m) => m.seq === message.seq, { text: command.rest }),
-    rest,
-    ctx,
-    config,
-  );
+  const decision = onCommand(used(state, message), command, ctx, config);
+  if (command.name !== 'stop' || command.rest === '') return decision;
+  const rest: Message = { ...message, text: command.rest, state: 'waiting' };
+  const { text, state: waits } = rest;
+  const left = setMessages(decision.state, (m) => m.seq === message.seq, { text, state: waits });
+  const next = keep(left, rest, ctx, config);
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
 }
 

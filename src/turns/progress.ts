@@ -20,21 +20,20 @@ export function tellProgress(state: State, ctx: Context): State {
   const turn = openTurn(state);
   const isQuiet = !turn || turn.stopping || turn.unreachableSince !== null || openAttempt(state)?.state !== 'running';
   if (isQuiet || !hasUnanswered(state)) return state;
-  const due = turn.progressAt ?? turn.openedAt;
-  if (state.conversation.verbose && turn.progress !== null && isVerboseDue(turn.openedAt, due, ctx.now)) {
-    const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now + policy.PROGRESS_FIRST_MS });
-    return enqueue(shown, 'progress', turn.id, ctx.parts(turn.progress), ctx);
+  const { openedAt, progress, progressAt } = turn;
+  if (state.conversation.verbose && progress !== null) {
+    if (progressAt !== null && ctx.now - progressAt < policy.PROGRESS_VERBOSE_MS) return state;
+    const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now });
+    return enqueue(shown, 'progress', turn.id, ctx.parts(progress), ctx);
   }
-  if (due > ctx.now) return state;
-  const told = withTurn(state, { ...turn, progressAt: ctx.now + policy.PROGRESS_NEXT_MS });
-  const minutes = Math.max(1, Math.floor((ctx.now - turn.openedAt) / 60_000));
-  return enqueue(told, 'progress', turn.id, [texts.progress(minutes, turn.progress)], ctx);
-}
-
-/** `due` is when the next sentence would come by itself: what was shown last lies so much before it. */
-function isVerboseDue(openedAt: number, due: number, now: number): boolean {
-  const shownAt = due - policy.PROGRESS_FIRST_MS;
-  return shownAt <= openedAt || now - shownAt >= policy.PROGRESS_VERBOSE_MS;
+  const isDue =
+    progressAt === null
+      ? ctx.now - openedAt >= policy.PROGRESS_FIRST_MS
+      : ctx.now - progressAt >= policy.PROGRESS_NEXT_MS;
+  if (!isDue) return state;
+  const told = withTurn(state, { ...turn, progressAt: ctx.now });
+  const minutes = Math.max(1, Math.floor((ctx.now - openedAt) / 60_000));
+  return enqueue(told, 'progress', turn.id, [texts.progress(minutes, progress)], ctx);
 }
 
 /** What the turn has so far, for a person whose turn is cut. */

@@ -37,11 +37,11 @@ export function startTurn(state: State, ctx: Context, config: policy.Policy): De
     tellAt: null,
     toldUnreachable: false,
     unreachableSince: null,
-    stopping: false,
+    stopping: null,
     toldWaiting: false,
     toldFull: false,
     progress: null,
-    progressAt: ctx.now + policy.PROGRESS_FIRST_MS,
+    progressAt: null,
   };
   const taken = setMessages(settled, (m) => oldest.includes(m), { state: 'active', turn: turn.id });
   return beginAttempt(withTurn(taken, turn), ctx);

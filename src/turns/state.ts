@@ -66,14 +66,14 @@ export type Turn = {
   toldUnreachable: boolean;
   /** Since when the machine has not answered, or null. */
   unreachableSince: number | null;
-  /** /stop was said; what the machine has not answered by the end of the attempt is dropped. */
-  stopping: boolean;
+  /** When /stop was said, or null; what the machine has not answered by the end of the attempt is dropped. */
+  stopping: number | null;
   /** The person knows that texts wait, and that no more are taken. */
   toldWaiting: boolean;
   toldFull: boolean;
   /** The newest text between tool calls, as far as it was not shown whole. */
   progress: string | null;
-  /** When the person is next to hear that the work goes on. */
+  /** When the person last heard that the work goes on, or null. */
   progressAt: number | null;
 };
 
@@ -221,7 +221,3 @@ export function withoutTimer(state: State, kind: TimerKind, ref?: string): State
 
 export const findTimer = (state: State, kind: TimerKind): Timer | undefined =>
   state.timers.find((t) => t.kind === kind);
-
-export function withReply(state: State, id: string, change: Partial<Reply>): State {
-  return { ...state, replies: state.replies.map((r) => (r.id === id ? { ...r, ...change } : r)) };
-}

@@ -1,0 +1,335 @@
+import { describe, expect, test } from 'vitest';
+import { type Reading, readText, type Situation } from '../../src/commands/parse.ts';
+import { texts } from '../../src/texts.ts';
+import * as policy from '../../src/turns/policy.ts';
+import type { State } from '../../src/turns/state.ts';
+import { Talk } from './conversation.ts';
+
+// What a person can text besides words for the agent, and what becomes of texts that come while a turn runs.
+
+const SITUATION: Situation = { isRunning: true, isSms: false, options: [] };
+const read = (text: string, situation: Partial<Situation> = {}): Reading =>
+  readText(text, { ...SITUATION, ...situation });
+const command = (name: string, rest = '') => ({ kind: 'command', command: { name, rest } });
+
+describe('a text is', () => {
+  test.each([
+    ['/stop', command('stop')],
+    ['  /STOP  now please ', command('stop', 'now please')],
+    ['/stop\ndo this\ninstead', command('stop', 'do this\ninstead')],
+    ['stop', command('stop')],
+    ['Cancel!', command('stop')],
+    ['stop it', { kind: 'text' }],
+    ['/stopp', { kind: 'typo', meant: 'stop' }],
+    ['/sotp', { kind: 'typo', meant: 'stop' }],
+    ['/hlep me', { kind: 'typo', meant: 'help' }],
+    ['/moer', { kind: 'typo', meant: 'more' }],
+    ['/deploy', { kind: 'text' }],
+    ['/model opus', { kind: 'text' }],
+    ['/compact', { kind: 'text' }],
+    ['/usr/bin/env is missing', { kind: 'text' }],
+    ['please /stop', { kind: 'text' }],
+    ['/', { kind: 'text' }],
+  ])('%j → %j', (text, reading) => {
+    expect(read(text)).toEqual(reading);
+  });
+
+  test('a bare word only while something runs, and never on SMS, where it is the carrier’s', () => {
+    expect(read('stop', { isRunning: false })).toEqual({ kind: 'text' });
+    expect(read('stop', { isSms: true })).toEqual({ kind: 'text' });
+    expect(read('/stop', { isSms: true })).toEqual(command('stop'));
+  });
+
+  test('the answer to an open question before it is anything else', () => {
+    expect(read(' STOP ', { options: ['Go on', 'Stop'] })).toEqual({ kind: 'option', option: 'Stop' });
+    expect(read('/stop', { options: ['Go on', 'Stop'] })).toEqual(command('stop'));
+  });
+});
+
+const states = (talk: Talk): string[] => talk.state.messages.map(({ text, state }) => `${text}: ${state}`);
+const timers = (state: State): string[] => state.timers.map((t) => t.kind);
+
+describe('/stop', () => {
+  test('drops what waits, then stops the machine until it has said so; /retry brings all of it back', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    talk.text('two');
+    talk.text('/stop');
+    expect(talk.effects).toEqual([{ do: 'interrupt', attempt: talk.ref }]);
+    expect(talk.bodies).toEqual([texts.stopped(['one', 'two'])]);
+    expect(states(talk)).toEqual(['one: active', 'two: failed', '/stop: consumed']);
+    talk.fire('stop');
+    expect(talk.effects).toEqual([{ do: 'interrupt', attempt: talk.ref }]);
+    talk.machine({ type: 'ending' });
+    talk.machine({ type: 'ended', outcome: 'stopped', reason: 'on request' });
+    expect(states(talk)).toEqual(['one: failed', 'two: failed', '/stop: consumed']);
+    expect(timers(talk.state)).toEqual([]);
+    talk.text('/retry');
+    expect(states(talk).slice(0, 2)).toEqual(['one: active', 'two: active']);
+    expect(talk.bodies.at(-1)).toBe(texts.retrying(2));
+  });
+
+  test('delivers an answer that was there before the machine heard of it, and what the turn had so far', () => {
+    const talk = new Talk();
+    const one = talk.text('one');
+    talk.taken();
+    talk.text('/stop');
+    talk.answer('done already', one);
+    expect(talk.bodies).toEqual([texts.stopped(['one']), 'done already']);
+    talk.text('two');
+    talk.taken();
+    talk.machine({ type: 'progress', text: 'half of it' });
+    talk.text('/stop');
+    talk.machine({ type: 'ended', outcome: 'stopped', reason: 'on request' });
+    expect(talk.bodies.at(-1)).toBe(`${texts.soFar}\nhalf of it`);
+  });
+
+  test('before the machine has the attempt leaves the stopping to the lane that would start it', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.text('/stop');
+    expect(talk.effects).toEqual([]);
+    talk.taken();
+    expect(talk.effects).toEqual([{ do: 'interrupt', attempt: talk.ref }]);
+  });
+
+  test('while the burst gathers, or between attempts, needs no machine', () => {
+    const gathering = new Talk(1000);
+    gathering.text('one');
+    gathering.text('/stop');
+    expect(states(gathering)).toEqual(['one: failed', '/stop: consumed']);
+    expect(timers(gathering.state)).toEqual([]);
+    const between = new Talk();
+    between.text('one');
+    for (const _ of [1, 2]) {
+      between.taken();
+      between.machine({ type: 'ended', outcome: 'interrupted', reason: 'killed' });
+    }
+    expect(timers(between.state)).toEqual(['attempt']);
+    between.text('stop');
+    expect(states(between)).toEqual(['one: failed', 'stop: consumed']);
+    expect(timers(between.state)).toEqual([]);
+    expect(between.state.turns.every((t) => t.state === 'done')).toBe(true);
+  });
+
+  test('with a text does that instead', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    talk.text('/stop look at the tests');
+    expect(states(talk)).toEqual(['one: active', 'look at the tests: waiting']);
+    talk.machine({ type: 'ended', outcome: 'stopped', reason: 'on request' });
+    expect(states(talk)).toEqual(['one: failed', 'look at the tests: active']);
+  });
+
+  test('of long ago is not brought back by a later /retry', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    talk.text('/stop');
+    talk.machine({ type: 'ended', outcome: 'stopped', reason: 'on request' });
+    talk.now += 60_000;
+    talk.text('two');
+    talk.taken();
+    talk.text('/stop');
+    talk.machine({ type: 'ended', outcome: 'stopped', reason: 'on request' });
+    talk.text('/retry');
+    expect(states(talk).filter((s) => !s.startsWith('/'))).toEqual(['one: failed', 'two: active']);
+  });
+
+  test('with nothing to stop says so', () => {
+    const talk = new Talk();
+    talk.text('/stop');
+    expect(talk.bodies).toEqual([texts.nothingToStop]);
+  });
+});
+
+describe('a text that comes while a turn runs', () => {
+  test('waits, and that is said once, when the burst is complete', () => {
+    const talk = new Talk();
+    const one = talk.text('one');
+    talk.taken();
+    talk.text('two');
+    talk.text('three');
+    expect(talk.bodies).toEqual([]);
+    talk.fire('waiting');
+    expect(talk.bodies).toEqual([texts.waiting(2)]);
+    talk.text('four');
+    expect(timers(talk.state)).toEqual([]);
+    talk.answer('done', one);
+    expect(states(talk)).toEqual(['one: consumed', 'two: active', 'three: active', 'four: active']);
+  });
+
+  test('is not mentioned when the turn is over by then', () => {
+    const talk = new Talk();
+    const one = talk.text('one');
+    talk.taken();
+    talk.text('two');
+    talk.answer('done', one);
+    expect(timers(talk.state)).toEqual([]);
+    expect(talk.bodies).toEqual(['done']);
+  });
+
+  test('with /queue queue is a turn of its own, oldest first', () => {
+    const talk = new Talk(1000);
+    talk.text('/queue queue');
+    expect(talk.bodies).toEqual([texts.queueMode('queue')]);
+    const one = talk.text('one');
+    const two = talk.text('two');
+    talk.text('three');
+    talk.taken();
+    talk.answer('one done', one);
+    expect(states(talk).slice(1)).toEqual(['one: consumed', 'two: active', 'three: waiting']);
+    talk.taken();
+    talk.answer('two done', two);
+    expect(states(talk).at(-1)).toBe('three: active');
+  });
+
+  test('with /queue steer is given to the turn, again until the machine has answered', () => {
+    const talk = new Talk(0, { queueMode: 'steer' });
+    const one = talk.text('one');
+    const two = talk.text('two');
+    expect(talk.effects.filter(({ do: what }) => what === 'steer')).toEqual([]);
+    talk.taken();
+    const given = { do: 'steer', attempt: talk.ref, uuid: two.uuid, text: 'two' };
+    expect(talk.effects).toEqual([given]);
+    talk.fire('steer');
+    expect(talk.effects).toEqual([given]);
+    talk.on({ type: 'steered', attempt: talk.ref, uuid: two.uuid });
+    expect(timers(talk.state)).toEqual([]);
+    talk.answer('both', one, two);
+    expect(states(talk)).toEqual(['one: consumed', 'two: consumed']);
+  });
+
+  test('that came too late to be folded in is for the next turn, told or not', () => {
+    for (const told of [true, false]) {
+      const talk = new Talk(0, { queueMode: 'steer' });
+      const one = talk.text('one');
+      talk.taken();
+      const two = talk.text('two');
+      if (told) talk.on({ type: 'steer-refused', attempt: talk.ref, uuid: two.uuid });
+      talk.answer('one done', one);
+      expect(states(talk)).toEqual(['one: consumed', 'two: active']);
+      expect(talk.attempt.n).toBe(1);
+      expect(timers(talk.state)).toEqual([]);
+    }
+  });
+
+  test('and is one too many is refused once per turn, for those that follow as well', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    for (let n = 0; n < policy.QUEUE_MAX + 3; n++) talk.text(`more ${n}`);
+    expect(talk.bodies).toEqual([texts.queueFull(policy.QUEUE_MAX)]);
+    expect(talk.state.messages.filter((m) => m.state === 'waiting')).toHaveLength(policy.QUEUE_MAX);
+  });
+
+  test('/status says what runs and what waits', () => {
+    const talk = new Talk();
+    talk.text('/status');
+    expect(talk.bodies.at(-1)).toBe('I am not working on anything.');
+    talk.text('one');
+    talk.taken();
+    talk.text('two');
+    talk.now += 3 * 60_000;
+    talk.text('/status');
+    expect(talk.bodies.at(-1)).toBe('I have been working on your last message for 3 minutes.\n1 message waiting.');
+  });
+});
+
+describe('work that takes long', () => {
+  const beats = (talk: Talk, ms: number): void => {
+    for (const until = talk.now + ms; talk.now < until; ) {
+      talk.now += policy.HEARTBEAT_MS;
+      talk.on({ type: 'heartbeat' });
+    }
+  };
+
+  test('gets one sentence after a while, then rarely, and none once it is answered', () => {
+    const talk = new Talk();
+    const one = talk.text('one');
+    talk.taken();
+    talk.machine({ type: 'progress', text: 'Running the\ntests now.' });
+    beats(talk, policy.PROGRESS_FIRST_MS - policy.HEARTBEAT_MS);
+    expect(talk.bodies).toEqual([]);
+    beats(talk, policy.HEARTBEAT_MS);
+    expect(talk.bodies).toEqual([texts.progress(1, 'Running the tests now.')]);
+    beats(talk, policy.PROGRESS_NEXT_MS - policy.HEARTBEAT_MS);
+    expect(talk.bodies).toHaveLength(1);
+    beats(talk, policy.HEARTBEAT_MS);
+    expect(talk.bodies).toHaveLength(2);
+    talk.answer('done', one);
+    expect(talk.state.replies.map((r) => `${r.kind} ${r.state}`)).toEqual([
+      'progress dropped',
+      'progress dropped',
+      'answer ready',
+    ]);
+  });
+
+  test('with /verbose shows each text between tool calls, some seconds apart', () => {
+    const talk = new Talk();
+    talk.text('/verbose');
+    talk.text('one');
+    talk.taken();
+    talk.machine({ type: 'progress', text: 'first' });
+    talk.machine({ type: 'progress', text: 'second' });
+    talk.machine({ type: 'progress', text: 'third' });
+    expect(talk.bodies.slice(1)).toEqual(['first']);
+    beats(talk, policy.PROGRESS_VERBOSE_MS);
+    expect(talk.bodies.slice(1)).toEqual(['first', 'third']);
+    talk.text('/verbose off');
+    talk.machine({ type: 'progress', text: 'fourth' });
+    expect(talk.bodies.slice(3)).toEqual([texts.verbose(false)]);
+  });
+
+  test('that is given up delivers what it has before it says so', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    talk.machine({ type: 'progress', text: 'half of it' });
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'the key was refused' });
+    expect(talk.bodies).toEqual([`${texts.soFar}\nhalf of it`, texts.agentFailed]);
+  });
+
+  test('beyond its bound is interrupted on the machine, too', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    const { ref } = talk;
+    talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS;
+    talk.on({ type: 'heartbeat' });
+    expect(talk.effects).toContainEqual({ do: 'interrupt', attempt: ref });
+    expect(talk.bodies.at(-1)).toBe(texts.overdue);
+  });
+});
+
+describe('an answer of many parts', () => {
+  const long = Array.from({ length: 11 }, (_, n) => `part ${n}`).join('\n\n');
+
+  test('is its opening and the address of all of it; /more sends the rest, four at a time', () => {
+    const talk = new Talk();
+    const one = talk.text('one');
+    talk.taken();
+    talk.answer(long, one);
+    const page = talk.state.pages[0];
+    expect(talk.bodies).toEqual([`part 0\n\n${texts.readOn(`https://relay.example.com/read/${page?.id}`, 10)}`]);
+    expect(page).toMatchObject({ markdown: long, nextPart: 1 });
+    talk.text('/more');
+    expect(talk.bodies.slice(1)).toEqual(['part 1', 'part 2', 'part 3', `part 4\n\n${texts.moreLeft(6)}`]);
+    talk.text('/more');
+    talk.text('/more');
+    expect(talk.bodies.slice(-2)).toEqual(['part 9', 'part 10']);
+    talk.text('/more');
+    expect(talk.bodies.at(-1)).toBe(texts.nothingMore);
+  });
+
+  test('that fits is sent whole', () => {
+    const talk = new Talk();
+    const one = talk.text('one');
+    talk.taken();
+    talk.answer('a\n\nb\n\nc\n\nd', one);
+    expect(talk.bodies).toEqual(['a', 'b', 'c', 'd']);
+    expect(talk.state.pages).toEqual([]);
+  });
+});
