@@ -52,7 +52,7 @@ export function windowOpened(state: State, message: Message, ctx: Context): Stat
   if (!isWhatsApp(message.to)) return state;
   const known = windowOf(state, message.to);
   // A message found late may be older than the refusal.
-  const isOlder = known?.refusedAt != null && message.receivedAt <= known.refusedAt;
+  const isOlder = known?.refusedAt != null && message.receivedAt < known.refusedAt;
   const opened = withWindow(state, {
     sender: message.to,
     lastInboundAt: Math.max(known?.lastInboundAt ?? 0, message.receivedAt),

@@ -1,0 +1,257 @@
+import { describe, expect, test } from 'vitest';
+import { texts } from '../../src/texts.ts';
+import type { Failure } from '../../src/turns/event.ts';
+import * as policy from '../../src/turns/policy.ts';
+import type { Reply, ReplyState } from '../../src/turns/state.ts';
+import { merged } from '../../src/turns/window.ts';
+import { Talk } from './conversation.ts';
+
+// What happens to replies the carrier does not want, at once or after it had taken them.
+
+const TEMPLATE = `HX${'0'.repeat(32)}`;
+let sids = 0;
+
+/** Hands the head over until nothing can leave now; each is taken. */
+function sendAll(talk: Talk): Reply[] {
+  const taken: Reply[] = [];
+  for (;;) {
+    talk.now = Math.max(talk.now, talk.state.conversation.paceUntil);
+    const before = talk.state;
+    talk.on({ type: 'send-begin' });
+    const sending = talk.state.replies.find((r) => r.state === 'sending');
+    if (sending) {
+      const { id: reply, attempt } = sending;
+      talk.on({ type: 'send-accepted', reply, attempt, sid: `SM${++sids}` });
+      taken.push(sending);
+    } else if (talk.state === before) return taken;
+  }
+}
+
+function fails(talk: Talk, reply: Reply, code: number, failure: Failure): void {
+  const { id, attempt } = reply;
+  const sid = talk.state.replies.find((r) => r.id === id)?.sid ?? '';
+  talk.on({ type: 'status', reply: id, attempt, sid, status: 'failed', errorCode: code, failure });
+}
+
+function answered(talk: Talk, text: string, ...parts: string[]): Reply[] {
+  const message = talk.text(text);
+  talk.taken();
+  talk.answer(parts.join('\n\n'), message);
+  return sendAll(talk);
+}
+
+const outbox = (talk: Talk): string[] => talk.state.replies.map((r) => `${r.kind} ${r.state}: ${r.body}`);
+const causes = (talk: Talk): string[] => talk.state.timers.filter((t) => t.kind === 'alert').map((t) => t.ref);
+const timer = (talk: Talk, kind: string) => talk.state.timers.find((t) => t.kind === kind);
+
+describe('a closed window', () => {
+  test('told in a callback holds the reply and what follows; the next text lets all of it leave first, merged', () => {
+    const talk = new Talk();
+    const [one] = answered(talk, 'hello', 'first');
+    fails(talk, one as Reply, 63016, 'window');
+    expect(outbox(talk)).toEqual(['answer held: first']);
+    expect(causes(talk)).toEqual(['window-closed']);
+    // It was refused: a late `sent` is no news.
+    talk.on({
+      type: 'status',
+      reply: one?.id ?? '',
+      attempt: 1,
+      sid: `SM${sids}`,
+      status: 'sent',
+      errorCode: null,
+      failure: null,
+    });
+    expect(outbox(talk)).toEqual(['answer held: first']);
+    talk.on({ type: 'notify', id: 'N1', kind: 'alert', text: 'second' });
+    expect(sendAll(talk)).toEqual([]);
+    expect(outbox(talk)).toEqual(['answer held: first', 'alert held: second']);
+    const next = talk.text('I am back');
+    talk.taken();
+    talk.answer('third', next);
+    expect(sendAll(talk).map((r) => r.body)).toEqual(['first\n\nsecond', 'third']);
+    expect(timer(talk, 'held')).toBeUndefined();
+  });
+
+  test('is known by the clock as well, without a vain try', () => {
+    const talk = new Talk();
+    const message = talk.text('hello');
+    talk.taken();
+    talk.now += policy.WINDOW_MS;
+    talk.answer('late', message);
+    expect(sendAll(talk)).toEqual([]);
+    expect(outbox(talk)).toEqual(['answer held: late']);
+  });
+
+  test('opened by a command: its answer is first', () => {
+    const talk = new Talk();
+    const [one] = answered(talk, 'hello', 'first');
+    fails(talk, one as Reply, 63016, 'window');
+    talk.text('/verbose');
+    expect(sendAll(talk).map((r) => r.body)).toEqual([texts.verbose(true), 'first']);
+  });
+
+  test('is nudged about once, by the template, and again at the next closing a day later', () => {
+    const talk = new Talk(0, { nudgeTemplate: TEMPLATE });
+    const [one, two] = answered(talk, 'hello', 'first', 'second');
+    fails(talk, one as Reply, 63016, 'window');
+    fails(talk, two as Reply, 63016, 'window');
+    expect(sendAll(talk)).toMatchObject([{ kind: 'nudge', template: TEMPLATE, body: '' }]);
+    expect(causes(talk)).toEqual([]);
+    talk.now += 1000;
+    const [three] = answered(talk, 'back', 'third').slice(-1);
+    fails(talk, three as Reply, 63016, 'window');
+    expect(sendAll(talk)).toEqual([]);
+    talk.now += policy.NUDGE_EVERY_MS;
+    const [four] = answered(talk, 'back again', 'fourth').slice(-1);
+    fails(talk, four as Reply, 63016, 'window');
+    expect(sendAll(talk)).toMatchObject([{ kind: 'nudge' }]);
+  });
+
+  test('and a refused template tells the operator', () => {
+    const talk = new Talk(0, { nudgeTemplate: TEMPLATE });
+    const [one] = answered(talk, 'hello', 'first');
+    fails(talk, one as Reply, 63016, 'window');
+    const [nudge] = sendAll(talk);
+    fails(talk, nudge as Reply, 63041, 'other');
+    expect(causes(talk)).toEqual(['nudge-refused/63041']);
+  });
+
+  test('keeps twenty replies for seven days; the rest is the operator’s', () => {
+    const talk = new Talk();
+    answered(talk, 'hello', 'hi');
+    talk.now += policy.WINDOW_MS;
+    for (let n = 0; n < policy.HELD_MAX + 2; n++)
+      talk.on({ type: 'notify', id: `N${n}`, kind: 'notice', text: `${n}` });
+    sendAll(talk);
+    const count = (state: ReplyState): number => talk.state.replies.filter((r) => r.state === state).length;
+    expect([count('held'), count('parked')]).toEqual([policy.HELD_MAX, 2]);
+    expect(causes(talk)).toContain('held-too-long');
+    talk.now = timer(talk, 'held')?.dueAt ?? 0;
+    talk.fire('held');
+    expect([count('held'), count('parked')]).toEqual([0, policy.HELD_MAX + 2]);
+    expect(timer(talk, 'held')).toBeUndefined();
+  });
+
+  test('does not keep what is out of date by then', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.taken();
+    talk.now += policy.WINDOW_MS;
+    talk.on({ type: 'heartbeat' });
+    sendAll(talk);
+    expect(talk.state.replies.every((r) => r.state !== 'held' || r.kind !== 'progress')).toBe(true);
+  });
+
+  test('merges in order and below the carrier’s limit', () => {
+    const replies = ['a'.repeat(700), 'b'.repeat(700), 'c'.repeat(700)].map((body) => ({
+      body,
+      kind: 'answer',
+      turn: null,
+    }));
+    expect(merged(replies as Reply[]).map(({ body }) => body.length)).toEqual([1402, 700]);
+  });
+});
+
+describe('a refusal after the carrier had taken it', () => {
+  test('for its rate is sent again as a new row, later each time, and parked in the end', () => {
+    const talk = new Talk();
+    let [reply] = answered(talk, 'hello', 'first');
+    const waits: number[] = [];
+    for (let n = 0; n < policy.COPIES_MAX; n++) {
+      fails(talk, reply as Reply, 63018, 'rate');
+      waits.push((timer(talk, 'send')?.dueAt ?? 0) - talk.now);
+      talk.fire('send');
+      [reply] = sendAll(talk);
+    }
+    expect(waits).toEqual([...policy.COPY_RETRY_MS].slice(0, policy.COPIES_MAX));
+    fails(talk, reply as Reply, 63018, 'rate');
+    expect(talk.state.replies.at(-1)).toMatchObject({ state: 'failed', errorCode: 63018 });
+    expect(causes(talk)).toEqual(['reply-refused/63018']);
+  });
+
+  test('for its words is said to the person, for anything else to the operator alone', () => {
+    const talk = new Talk();
+    const [one] = answered(talk, 'hello', 'first');
+    fails(talk, one as Reply, 63021, 'content');
+    expect(outbox(talk)).toEqual(['answer failed: first', `notice ready: ${texts.partUndeliverable}`]);
+    const blocked = new Talk();
+    const [two] = answered(blocked, 'hello', 'first');
+    fails(blocked, two as Reply, 63014, 'recipient');
+    expect(outbox(blocked)).toEqual(['answer failed: first']);
+    expect(causes(blocked)).toEqual(['reply-refused/63014']);
+  });
+
+  test('leaves a failed reply to the operator, who can send it again', () => {
+    const talk = new Talk();
+    const [one] = answered(talk, 'hello', 'first');
+    fails(talk, one as Reply, 63032, 'other');
+    talk.on({ type: 'resend', reply: one?.id ?? '' });
+    expect(sendAll(talk).map((r) => r.body)).toEqual(['first']);
+    expect(outbox(talk)).toEqual(['answer replaced: first', 'answer accepted: first']);
+  });
+});
+
+describe('twice', () => {
+  test('is counted when the message of an older try shows up after all, once', () => {
+    const talk = new Talk();
+    const message = talk.text('hello');
+    talk.taken();
+    talk.answer('first', message);
+    talk.on({ type: 'send-begin' });
+    const reply = talk.reply().id;
+    talk.on({ type: 'send-unknown', reply, attempt: 1 });
+    for (const _ of policy.RECONCILE_MS) {
+      talk.fire('reconcile');
+      talk.on({ type: 'reconciled', reply, found: null });
+    }
+    sendAll(talk);
+    for (const status of ['sent', 'delivered'] as const) {
+      talk.on({ type: 'status', reply, attempt: 1, sid: 'SMold', status, errorCode: null, failure: null });
+    }
+    expect(talk.reply()).toMatchObject({ state: 'accepted', attempt: 2, doubledSid: 'SMold' });
+    expect(causes(talk)).toEqual(['reply-doubled']);
+  });
+});
+
+describe('a person who opted out', () => {
+  const address = '+15555550123';
+  const sms = (): Talk => {
+    const talk = new Talk();
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, address, sender: '+15555550100' } };
+    return talk;
+  };
+
+  test('gets nothing: answers are parked, the rest dropped; START lets the last day’s answers leave', () => {
+    const talk = sms();
+    const message = talk.text('hello');
+    talk.taken();
+    talk.text('STOP', 0, { optOut: 'stop' });
+    talk.answer('first', message);
+    talk.text('anything');
+    expect(sendAll(talk)).toEqual([]);
+    expect(outbox(talk)).toEqual(['answer parked: first']);
+    expect(talk.state.messages.map((m) => m.state)).toEqual(['consumed', 'consumed', 'failed']);
+    talk.text('START', 0, { optOut: 'start' });
+    expect(sendAll(talk).map((r) => r.body)).toEqual(['first']);
+  });
+
+  test('is known by the carrier’s refusal as well', () => {
+    const talk = sms();
+    const message = talk.text('hello');
+    talk.taken();
+    talk.answer('first\n\nsecond', message);
+    talk.on({ type: 'send-begin' });
+    const { id: reply } = talk.reply();
+    talk.on({ type: 'send-refused', reply, attempt: 1, code: 21610, failure: 'opted-out', retryAfterMs: null });
+    expect(outbox(talk)).toEqual(['answer parked: first', 'answer parked: second']);
+    expect(talk.state.conversation.optedOutAt).toBe(talk.now);
+  });
+
+  test('HELP is the carrier’s, and YES is a word to someone who never left', () => {
+    const talk = sms();
+    talk.text('HELP', 0, { optOut: 'help' });
+    talk.text('yes', 0, { optOut: 'start' });
+    expect(talk.bodies).toEqual([]);
+    expect(talk.state.messages.map((m) => m.state)).toEqual(['consumed', 'active']);
+  });
+});
