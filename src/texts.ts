@@ -114,4 +114,31 @@ export const texts = {
     nudgeRefused: (code: number, meaning: string): string =>
       `The template that asks a person to write was refused (${code}): ${meaning} Check TWILIO_NUDGE_CONTENT_SID.`,
   },
+  /** The page on which a long answer is read. */
+  page: {
+    title: 'From your agent',
+    readableUntil: (date: string): string => `This page can be read until ${date}.`,
+    utc: (date: string): string => `${date} UTC`,
+    copy: 'Copy',
+    copyAll: 'Copy all',
+    copied: 'Copied',
+    notCopied: 'That did not work. Select the text and copy it by hand.',
+    wrap: 'Wrap',
+    image: 'Image',
+    table: (number: number): string => `Table ${number}`,
+    done: 'Done',
+    open: 'Not done',
+    expired: {
+      title: 'This page has expired',
+      text: 'Text /more to get the rest of the latest answer as messages, or ask your agent again.',
+    },
+    unknown: {
+      title: 'There is no page here',
+      text: 'Open the link from your chat again: it may have been cut off. Or text /more to get the rest of the latest answer as messages.',
+    },
+    unavailable: {
+      title: 'This page can’t be opened at the moment',
+      text: 'Please try again in a minute, or text /more to get the rest of the latest answer as messages.',
+    },
+  },
 } as const;

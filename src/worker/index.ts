@@ -5,6 +5,7 @@ import type { AppEnv } from './app-env.ts';
 import { type Config, type ConfigResult, readConfig } from './config.ts';
 import { onModel } from './model-gateway.ts';
 import { operator } from './operator.ts';
+import { onRead } from './reading-page.ts';
 import { reconcile } from './reconcile.ts';
 import { onInbound, onStatus } from './webhooks.ts';
 
@@ -42,6 +43,7 @@ app.post('/webhooks/twilio', onInbound);
 app.post('/webhooks/twilio/status', onStatus);
 app.all('/model/*', onModel);
 app.route('/operator', operator);
+app.get('/read/:token', onRead);
 
 app.notFound((c) => c.text('There is nothing here.', 404));
 app.onError((error, c) => {

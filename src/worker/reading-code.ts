@@ -1,0 +1,33 @@
+import { texts } from '../texts.ts';
+import { highlight } from './highlighter.mjs';
+import { escapeHtml } from './reading-escape.ts';
+
+// A block of code on a reading page: its language, its buttons, its colours. Owns how much is highlighted; keeps nothing.
+
+/** The highlighter's cost can grow with the square of a block and of a line: of each, what a person would read. */
+const BLOCK_AT_MOST = 20_000;
+const LINE_AT_MOST = 300;
+/** Of all code on one page. */
+const PAGE_AT_MOST = 50_000;
+const LONG_LINE = new RegExp(`[^\\n]{${LINE_AT_MOST + 1}}`);
+
+/** `so.code` counts what has been highlighted on this page. The buttons are shown by the script, which they need. */
+export function codeBlock(code: string, info: string | undefined, so: { code: number }): string {
+  if (code.trim() === '') return '';
+  const language = /^[\w+#.-]{1,30}/.exec(info ?? '')?.[0] ?? '';
+  return [
+    '<figure class="code"><figcaption>',
+    `<span>${escapeHtml(language)}</span>`,
+    `<button type="button" data-do="wrap" aria-pressed="true" hidden>${texts.page.wrap}</button>`,
+    `<button type="button" data-do="copy" hidden>${texts.page.copy}</button>`,
+    `</figcaption><pre><code>${coloured(code, language, so)}</code></pre></figure>`,
+  ].join('');
+}
+
+function coloured(code: string, language: string, so: { code: number }): string {
+  const fits = code.length <= BLOCK_AT_MOST && so.code + code.length <= PAGE_AT_MOST && !LONG_LINE.test(code);
+  const html = language !== '' && fits ? highlight(code, language.toLowerCase()) : null;
+  if (html === null) return escapeHtml(code);
+  so.code += code.length;
+  return html;
+}

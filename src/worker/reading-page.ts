@@ -1,0 +1,33 @@
+import type { Context } from 'hono';
+import { reasonOf, report } from '../events.ts';
+import { conversationsOf } from '../objects/namespaces.ts';
+import { texts } from '../texts.ts';
+import type { AppEnv } from './app-env.ts';
+import type { Config } from './config.ts';
+import { repeatable } from './hand-over.ts';
+import { openPage, type PageRef } from './page-link.ts';
+import { answerPage, HEADERS, noticePage } from './reading-document.ts';
+import { renderAnswer } from './reading-html.ts';
+
+// A reading page: whoever has its link may read it until it expires. The link is checked before any object is asked, and
+// one that was forged, cut off or forgotten gets the same answer. Keeps nothing.
+
+export async function onRead(c: Context<AppEnv, '/read/:token'>): Promise<Response> {
+  const config = c.get('config');
+  const ref = openPage(c.req.param('token'), config.MACHINE_SIGNING_KEY, Date.now());
+  if (ref === 'expired') return c.body(noticePage(texts.page.expired), 410, HEADERS);
+  if (ref === null) return c.body(noticePage(texts.page.unknown), 404, HEADERS);
+  try {
+    const page = await repeatable(() => stored(c.env, config, ref));
+    if (page === null) return c.body(noticePage(texts.page.unknown), 404, HEADERS);
+    return c.body(answerPage(renderAnswer(page.markdown), { ...page, expiresAt: ref.expiresAt }), 200, HEADERS);
+  } catch (error) {
+    report({ level: 'error', event: 'page-failed', reason: reasonOf(error) }, ref.conversation);
+    return c.body(noticePage(texts.page.unavailable), 503, HEADERS);
+  }
+}
+
+async function stored(env: Env, config: Config, { conversation, page }: PageRef) {
+  const objects = conversationsOf(env, config);
+  return objects.get(objects.idFromString(conversation)).page(page);
+}
