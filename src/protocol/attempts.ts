@@ -34,6 +34,8 @@ export const StartAttempt = z.object({
     turn_ms: z.number().int().positive(),
     /** Longest time without any sign of life from the agent, in milliseconds. */
     silence_ms: z.number().int().positive(),
+    /** Longest time until the agent is up; the machine's own bound (90 s) when it is left out. */
+    start_ms: z.number().int().positive().optional(),
   }),
 });
 export type StartAttempt = z.infer<typeof StartAttempt>;

@@ -82,7 +82,6 @@ describe('what is refused', () => {
     const stranger = new MachineClient(() => machine, key);
     for (const [method, path] of [
       ['GET', '/events'],
-      ['POST', '/interrupt'],
       ['DELETE', ''],
     ] as const) {
       expect(await refusal(await stranger.call(method, `/attempts/${attempt}${path}`))).toEqual([

@@ -13,14 +13,17 @@ const text = (value: string): unknown => ({ type: 'text', text: value });
 const tool = { type: 'tool_use', id: 't', name: 'Bash', input: {} };
 
 const read = (transcript: string, ...uuids: string[]): unknown[] => [
-  ...standings(parseTranscript(transcript), uuids).values(),
+  ...standings(
+    parseTranscript(transcript),
+    uuids.map((uuid) => ({ uuid, text: `text ${uuid}` })),
+  ).values(),
 ];
 
 test('in the transcript or not, answered or not', () => {
   const transcript = prompt('a') + said('m1', 'end_turn', text('first')) + prompt('b') + said('m2', 'tool_use', tool);
   expect(read(transcript, 'a', 'b', 'c')).toEqual([
     { state: 'answered', text: 'first' },
-    { state: 'open' },
+    { state: 'open', isKnown: true },
     { state: 'unknown' },
   ]);
 });
@@ -53,7 +56,7 @@ test('errors of the service, sub-agents and torn lines answer nothing', () => {
     message: { id: 's', stop_reason: 'end_turn', content: [text('aside')] },
   });
   const transcript = `${prompt('a')}${failed}${aside}{"type":"assistant","message":{"id":"m","stop_rea`;
-  expect(read(transcript, 'a')).toEqual([{ state: 'open' }]);
+  expect(read(transcript, 'a')).toEqual([{ state: 'open', isKnown: true }]);
 });
 
 test('the cost a resumed process starts from is the last one saved', () => {

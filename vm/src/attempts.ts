@@ -43,14 +43,10 @@ export class Attempts {
   /** Closes what the predecessor left open. Runs before the server listens. */
   closeLeftOpen(now: number): number {
     const left = this.#setup.journal.open();
-    for (const { conversation, attempt } of left) {
+    for (const { conversation, attempt, isStopped } of left) {
+      const outcome = isStopped ? 'stopped' : 'interrupted';
       const reason = 'the agent server was restarted';
-      this.#setup.journal.append(
-        conversation,
-        attempt,
-        [{ type: 'ending' }, { type: 'ended', outcome: 'interrupted', reason }],
-        now,
-      );
+      this.#setup.journal.append(conversation, attempt, [{ type: 'ending' }, { type: 'ended', outcome, reason }], now);
     }
     return left.length;
   }
@@ -85,9 +81,18 @@ export class Attempts {
     return view;
   }
 
-  async interrupt(conversation: string, attempt: string): Promise<string[]> {
-    const { dropped } = this.#record(conversation, attempt);
-    return this.#running.get(key(conversation, attempt))?.interrupt() ?? dropped;
+  /** Stops the attempt. One that is not known may still be on its way: it is noted as stopped, and will not run. */
+  async interrupt(conversation: string, attempt: string, now: number): Promise<string[]> {
+    const { journal } = this.#setup;
+    const known = journal.find(conversation, attempt);
+    if (!known) {
+      journal.beginStopped(conversation, attempt, now);
+      return [];
+    }
+    const running = this.#running.get(key(conversation, attempt));
+    if (!running) return known.dropped;
+    journal.requestStop(conversation, attempt, now);
+    return running.interrupt();
   }
 
   acknowledge(conversation: string, attempt: string, now: number): void {

@@ -51,13 +51,17 @@ export class Journal {
   }
 
   /** Attempts that have not ended: of one conversation, or of all. */
-  open(conversation?: string): { conversation: string; attempt: string }[] {
+  open(conversation?: string): { conversation: string; attempt: string; isStopped: boolean }[] {
     const rows = this.db
       .prepare(
-        "SELECT conversation, attempt FROM attempts WHERE state <> 'ended' AND conversation = ifnull(?, conversation)",
+        "SELECT conversation, attempt, stopped_at FROM attempts WHERE state <> 'ended' AND conversation = ifnull(?, conversation)",
       )
       .all(conversation ?? null);
-    return rows.map((row) => ({ conversation: String(row.conversation), attempt: String(row.attempt) }));
+    return rows.map((row) => ({
+      conversation: String(row.conversation),
+      attempt: String(row.attempt),
+      isStopped: row.stopped_at !== null,
+    }));
   }
 
   begin(conversation: string, attempt: string, request: AttemptRequest, now: number): void {
@@ -69,6 +73,26 @@ export class Journal {
         .run(conversation, attempt, JSON.stringify(request), now);
       for (const message of request.messages) this.#addMessage(conversation, attempt, message.uuid);
     });
+  }
+
+  /** Notes an attempt that was stopped before it came: should it come, it has ended. */
+  beginStopped(conversation: string, attempt: string, now: number): void {
+    inTransaction(this.db, () => {
+      this.db
+        .prepare(
+          `INSERT INTO attempts (conversation, attempt, request, state, created_at, stopped_at) VALUES (?, ?, '{}', 'ended', ?, ?)`,
+        )
+        .run(conversation, attempt, now, now);
+      const reason = 'stopped before it began';
+      this.#append(conversation, attempt, [{ type: 'ending' }, { type: 'ended', outcome: 'stopped', reason }], now);
+    });
+  }
+
+  /** The stop is remembered before it is carried out: a crash in between does not undo it. */
+  requestStop(conversation: string, attempt: string, now: number): void {
+    this.db
+      .prepare('UPDATE attempts SET stopped_at = ifnull(stopped_at, ?) WHERE conversation = ? AND attempt = ?')
+      .run(now, conversation, attempt);
   }
 
   /** Notes a steered message; false when the attempt already has it. */
@@ -88,20 +112,20 @@ export class Journal {
 
   /** Numbers and keeps events, all or none. The attempt's state follows from them. */
   append(conversation: string, attempt: string, bodies: readonly EventBody[], now: number): void {
-    inTransaction(this.db, () => {
-      let seq = this.find(conversation, attempt)?.view.last_seq ?? 0;
-      const insert = this.db.prepare(
-        'INSERT INTO events (conversation, attempt, seq, at, body) VALUES (?, ?, ?, ?, ?)',
-      );
-      for (const body of bodies) {
-        seq += 1;
-        insert.run(conversation, attempt, seq, now, JSON.stringify(body));
-      }
-      const state = bodies.some((body) => body.type === 'ended') ? 'ended' : 'running';
-      this.db
-        .prepare('UPDATE attempts SET state = ?, last_seq = ? WHERE conversation = ? AND attempt = ?')
-        .run(state, seq, conversation, attempt);
-    });
+    inTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));
+  }
+
+  #append(conversation: string, attempt: string, bodies: readonly EventBody[], now: number): void {
+    let seq = this.find(conversation, attempt)?.view.last_seq ?? 0;
+    const insert = this.db.prepare('INSERT INTO events (conversation, attempt, seq, at, body) VALUES (?, ?, ?, ?, ?)');
+    for (const body of bodies) {
+      seq += 1;
+      insert.run(conversation, attempt, seq, now, JSON.stringify(body));
+    }
+    const state = bodies.some((body) => body.type === 'ended') ? 'ended' : 'running';
+    this.db
+      .prepare('UPDATE attempts SET state = ?, last_seq = ? WHERE conversation = ? AND attempt = ?')
+      .run(state, seq, conversation, attempt);
   }
 
   eventsAfter(conversation: string, attempt: string, seq: number, limit: number): AttemptEvent[] {
@@ -119,21 +143,26 @@ export class Journal {
       }));
   }
 
-  /** Names of tools that a turn's attempts began and never saw end, oldest first. */
-  unfinishedTools(conversation: string, turn: string): string[] {
+  /**
+   * Names of tools that earlier attempts of the turn began and never saw end, oldest first. An attempt was told of those
+   * before it: once it has finished a tool of its own, it could check, and they are not named again.
+   */
+  unfinishedTools(conversation: string, attempt: string): string[] {
+    const turn = attempt.split('.')[0] ?? '';
     const rows = this.db
       .prepare(
-        `SELECT body FROM events WHERE conversation = ? AND attempt > ? AND attempt < ?
+        `SELECT attempt, body FROM events WHERE conversation = ? AND attempt > ? AND attempt < ?
            AND body ->> 'type' IN ('tool_started', 'tool_ended') ORDER BY at, seq LIMIT 5000`,
       )
       .all(conversation, `${turn}.`, `${turn}/`);
-    const open = new Map<string, string>();
+    const open = new Map<string, { name: string; attempt: unknown }>();
     for (const row of rows) {
       const body = JSON.parse(String(row.body)) as EventBody;
-      if (body.type === 'tool_started') open.set(body.tool_use_id, body.name);
-      if (body.type === 'tool_ended') open.delete(body.tool_use_id);
+      if (body.type === 'tool_started') open.set(body.tool_use_id, { name: body.name, attempt: row.attempt });
+      if (body.type !== 'tool_ended') continue;
+      for (const [id, tool] of open) if (id === body.tool_use_id || tool.attempt !== row.attempt) open.delete(id);
     }
-    return [...open.values()];
+    return [...open.values()].map(({ name }) => name);
   }
 
   keepDropped(conversation: string, attempt: string, dropped: readonly string[]): void {

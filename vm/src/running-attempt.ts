@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
 import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
+import { ridingAlong } from './continuation.ts';
 import type { AttemptRequest, Journal } from './journal.ts';
+import { occupied, seconds, silenceLimit, starting } from './silence.ts';
 import {
   leftLying,
   newTurn,
@@ -13,6 +15,7 @@ import {
   settleFromTranscript,
   step,
   type Turn,
+  unsaid,
 } from './turn.ts';
 
 // One attempt from start to end: brings the agent up, feeds its signals to turn.ts, journals what comes out, and keeps
@@ -24,11 +27,10 @@ const LYING_MS = 5000;
 const STOP_MS = 5000;
 /** How long a turn that is answered waits for commands it left running in the background. */
 const SHELLS_MS = 60_000;
-/** A tool that declared its time may use it all, and this much more to be reported. */
-const TOOL_MARGIN_MS = 30_000;
 
 export type AttemptParts = { journal: Journal; agent: Agent; pool: AgentPool; changed: () => void };
 type End = { outcome: 'done' | 'stopped' | 'interrupted' | 'failed'; reason: string; keep: boolean };
+const STOPPED: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
 
 export class RunningAttempt {
   readonly conversation: string;
@@ -49,7 +51,10 @@ export class RunningAttempt {
   /** Fresh uuid → the message's own, for messages that had to be pushed under a new one. */
   readonly #aliases = new Map<string, string>();
   readonly #seen = new Set<string>();
-  readonly #tools = new Map<string, number>();
+  /** In the transcript and open: the resumed agent has them and is not given them again. */
+  #riding: readonly string[] = [];
+  #occupation = starting;
+  #opening: Promise<unknown> | undefined;
   #stopping: Promise<string[]> | undefined;
   #isOver = false;
 
@@ -75,7 +80,9 @@ export class RunningAttempt {
   async run(): Promise<void> {
     try {
       for (const message of this.#request.messages) this.#texts.set(message.uuid, message.text);
-      if (this.#request.continues) this.#takeAnswersFromTranscript([...this.#texts.keys()]);
+      if (this.#request.continues) {
+        this.#riding = ridingAlong(this.#takeAnswersFromTranscript([...this.#texts.keys()]));
+      }
       if (!this.#isOver) await this.#openAgent(this.#request.session_id, this.#request.continues);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
@@ -100,24 +107,21 @@ export class RunningAttempt {
   }
 
   async #openAgent(session: string | null, continues: boolean): Promise<void> {
-    const turn = this.attempt.split('.')[0] ?? '';
-    const request: OpenAgent = {
-      conversation: this.conversation,
-      project: this.#request.project,
-      session,
-      model: this.#request.model,
-      continues,
-      cutTools: continues ? this.#parts.journal.unfinishedTools(this.conversation, turn) : [],
-    };
-    const process = await this.#parts.pool.take(request);
+    this.#occupation = starting;
+    this.#watchSilence();
+    const taking = this.#parts.pool.take(this.#agentFor(session, continues));
+    this.#opening = taking.catch(() => {});
+    const process = await taking;
     if (this.#isOver) return this.#parts.pool.discard(process);
     this.#process = process;
     const { costSoFar: totalCostUsd, background: inherited } = process;
-    this.#turn = { ...newTurn(session), started: this.#turn.started, totalCostUsd, inherited };
+    const held = continues ? this.#riding : [];
+    for (const uuid of held) this.#seen.add(uuid);
+    this.#turn = { ...newTurn(session), held, started: this.#turn.started, totalCostUsd, inherited };
     process.listen((signal) => this.#onSignal(signal));
     this.#push(
       process,
-      [...this.#texts].map(([uuid, text]) => ({ uuid, text })),
+      this.#messages().filter(({ uuid }) => !held.includes(uuid)),
     );
     this.#watchSilence();
   }
@@ -135,8 +139,7 @@ export class RunningAttempt {
     if (this.#isOver) return;
     const signal = this.#withOwnUuids(raw);
     if (signal.type === 'message') this.#seen.add(signal.uuid);
-    if (signal.type === 'tool_started') this.#tools.set(signal.id, signal.declaredMs);
-    if (signal.type === 'tool_ended') this.#tools.delete(signal.id);
+    this.#occupation = occupied(this.#occupation, signal);
     this.#watchSilence();
     this.#apply(step(this.#turn, signal));
     if (this.#isOver) return;
@@ -151,11 +154,8 @@ export class RunningAttempt {
       if (event.type === 'result') for (const uuid of event.user_message_uuids) this.#texts.delete(uuid);
     }
     if (verdict?.type === 'over') {
-      const end: End = { outcome: verdict.outcome, reason: verdict.reason, keep: verdict.outcome === 'done' };
-      void this.#end(
-        this.#stopping === undefined ? end : { ...end, outcome: 'stopped', reason: 'stopped on request' },
-        events,
-      );
+      const keep = verdict.outcome === 'done';
+      void this.#end(this.#stopping !== undefined ? { ...STOPPED, keep } : { ...verdict, keep }, events);
       return;
     }
     this.#record(events);
@@ -180,45 +180,51 @@ export class RunningAttempt {
     this.#parts.changed();
   }
 
-  async #end({ outcome, reason, keep }: End, events: readonly EventBody[] = []): Promise<void> {
+  async #end(end: End, events: readonly EventBody[] = []): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
+    const { outcome, reason, keep } = end;
     for (const timer of [this.#turnTimer, this.#silenceTimer, this.#lyingTimer, this.#stopTimer, this.#shellsTimer])
       clearTimeout(timer);
     const process = this.#process;
     process?.listen(() => {});
-    if (process && !keep) {
-      this.#record(events);
-      await this.#parts.pool.discard(process);
-      this.#record([{ type: 'ending' }, { type: 'ended', outcome, reason }]);
+    const last = [...(outcome === 'done' ? [] : unsaid(this.#turn)), { type: 'ending' as const }];
+    if (process && keep) {
+      this.#parts.pool.keep(process);
+      this.#record([...events, ...last, { type: 'ended', outcome, reason }]);
     } else {
-      if (process) this.#parts.pool.keep(process);
-      this.#record([...events, { type: 'ending' }, { type: 'ended', outcome, reason }]);
+      this.#record(events);
+      if (process) await this.#parts.pool.discard(process);
+      // An agent that is about to come up is let go when it is there; two of one conversation would be one too many.
+      else await this.#opening;
+      const { outcome, reason } = this.#stopping !== undefined && !keep ? STOPPED : end;
+      this.#record([...last, { type: 'ended', outcome, reason }]);
     }
     this.#resolveFinished();
   }
 
   async #stop(): Promise<string[]> {
     const process = this.#process;
+    if (this.#isOver) return [];
     const expired = Promise.withResolvers<null>();
-    this.#stopTimer = setTimeout(() => expired.resolve(null), STOP_MS);
+    this.#stopTimer = setTimeout(() => {
+      expired.resolve(null);
+      void this.#end(STOPPED);
+    }, STOP_MS);
     const receipt = process ? await Promise.race([process.interrupt().catch(() => null), expired.promise]) : null;
     const queued = (receipt ?? []).map((uuid) => this.#aliases.get(uuid) ?? uuid);
     // What the agent never acknowledged is not in its receipt either.
     const dropped = [...this.#texts.keys()].filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
     this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
-    const stopped: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
     // The agent would run what is still queued at once: its process has to go. Otherwise it comes to rest by itself.
-    if (receipt === null || dropped.length > 0) void this.#end(stopped);
-    else this.#stopTimer = setTimeout(() => void this.#end(stopped), STOP_MS);
+    if (receipt === null || dropped.length > 0) void this.#end(STOPPED);
     return dropped;
   }
 
   #watchSilence(): void {
     clearTimeout(this.#silenceTimer);
-    const declared = Math.max(0, ...this.#tools.values());
-    const limit = Math.max(this.#request.limits.silence_ms, declared > 0 ? declared + TOOL_MARGIN_MS : 0);
-    this.#silenceTimer = setTimeout(() => void this.cut(`the agent gave no sign of life for ${seconds(limit)}`), limit);
+    const { ms, reason } = silenceLimit(this.#occupation, this.#request.limits);
+    this.#silenceTimer = setTimeout(() => void this.cut(reason), ms);
   }
 
   #watchShells(): void {
@@ -239,26 +245,31 @@ export class RunningAttempt {
       if (this.#isOver || !this.#process) return;
       const standings = this.#takeAnswersFromTranscript(leftLying(this.#turn));
       for (const uuid of leftLying(this.#turn)) {
-        const isRefused = this.#turn.swallowed.includes(uuid) || standings.get(uuid)?.state === 'open';
+        const { swallowed, held } = this.#turn;
+        const isRefused = swallowed.includes(uuid) || held.includes(uuid) || standings.get(uuid)?.state === 'open';
         if (isRefused) this.#pushAgain(this.#process, uuid);
       }
     }, LYING_MS);
   }
 
+  #agentFor(session: string | null, continues: boolean): OpenAgent {
+    const { conversation } = this;
+    const { project, model } = this.#request;
+    const cutTools = continues ? this.#parts.journal.unfinishedTools(conversation, this.attempt) : [];
+    return { conversation, project, session, model, continues, cutTools };
+  }
+
+  #messages(): AgentMessage[] {
+    return [...this.#texts].map(([uuid, text]) => ({ uuid, text }));
+  }
+
   /** Messages the session has already answered: their answer is there, only its report was lost. */
   #takeAnswersFromTranscript(uuids: readonly string[]): Map<string, Standing> {
-    const { project, model } = this.#request;
-    const session = this.#turn.session;
-    const place: OpenAgent = {
-      conversation: this.conversation,
-      project,
-      session,
-      model,
-      continues: true,
-      cutTools: [],
-    };
+    const place = this.#agentFor(this.#turn.session, false);
+    const standings = new Map(
+      [...this.#parts.agent.standing(place, this.#messages())].filter(([uuid]) => uuids.includes(uuid)),
+    );
     const byText = new Map<string, string[]>();
-    const standings = this.#parts.agent.standing(place, uuids);
     for (const [uuid, standing] of standings) {
       if (standing.state === 'answered') byText.set(standing.text, [...(byText.get(standing.text) ?? []), uuid]);
     }
@@ -283,8 +294,4 @@ export class RunningAttempt {
     if (signal.type !== 'answer') return signal;
     return { ...signal, answer: { ...signal.answer, uuids: signal.answer.uuids.map(own) } };
   }
-}
-
-function seconds(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`;
 }

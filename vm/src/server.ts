@@ -105,7 +105,7 @@ export function createServer(setup: ServerSetup): Hono<Env> {
   });
 
   app.post('/attempts/:attempt/interrupt', async (c) =>
-    c.json({ dropped: await attempts.interrupt(c.var.conversation, attemptOf(c)) }),
+    c.json({ dropped: await attempts.interrupt(c.var.conversation, attemptOf(c), Date.now()) }),
   );
 
   app.delete('/attempts/:attempt', (c) => {

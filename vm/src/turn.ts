@@ -14,12 +14,14 @@ export type Turn = {
   waiting: readonly string[];
   /** Of those, the ones that go before another message. */
   context: readonly string[];
-  /** Context the agent took in; listed by the next answer. */
+  /** Taken in by the agent without an answer of their own; listed by the next one. */
   held: readonly string[];
   /** The agent says it is through with them. */
   swallowed: readonly string[];
   /** Text since the last tool call. */
   text: readonly string[];
+  /** What is written so far of the text that comes next. */
+  words: string;
   lastText: string;
   session: string | null;
   totalCostUsd: number;
@@ -44,6 +46,7 @@ export function newTurn(session: string | null): Turn {
     held: [],
     swallowed: [],
     text: [],
+    words: '',
     lastText: '',
     session,
     totalCostUsd: 0,
@@ -62,7 +65,19 @@ export function pushed(turn: Turn, message: PushedMessage): Turn {
 
 /** The message goes to the agent once more, so what was said of it before no longer counts. */
 export function pushedAgain(turn: Turn, uuid: string): Turn {
-  return { ...turn, swallowed: turn.swallowed.filter((other) => other !== uuid) };
+  const without = (uuids: readonly string[]): string[] => uuids.filter((other) => other !== uuid);
+  return {
+    ...turn,
+    waiting: [...without(turn.waiting), uuid],
+    held: without(turn.held),
+    swallowed: without(turn.swallowed),
+  };
+}
+
+/** What was written since the last tool call and is part of no answer: all that a cut turn has to show. */
+export function unsaid(turn: Turn): EventBody[] {
+  const said = [...turn.text, turn.words].join('\n\n').trim().slice(0, MAX_TEXT);
+  return said === '' ? [] : [{ type: 'progress', text: said }];
 }
 
 /**
@@ -70,17 +85,18 @@ export function pushedAgain(turn: Turn, uuid: string): Turn {
  * it, or only that it is through with it.
  */
 export function leftLying(turn: Turn): readonly string[] {
-  return turn.idle ? turn.waiting : [];
+  return turn.idle ? [...turn.waiting, ...turn.held] : [];
 }
 
 /** Everything is answered; only commands in the background keep the turn open. */
 export function onlyShellsRun(turn: Turn): boolean {
-  return turn.idle && turn.waiting.length === 0 && turn.background.every((task) => task.isShell);
+  return turn.idle && leftLying(turn).length === 0 && turn.background.every((task) => task.isShell);
 }
 
 export function step(turn: Turn, signal: Signal): Step {
   switch (signal.type) {
     case 'alive':
+    case 'compacting':
       return quiet(turn);
     case 'session':
       if (signal.session === turn.session) return quiet(turn);
@@ -94,16 +110,16 @@ export function step(turn: Turn, signal: Signal): Step {
       return { turn: { ...turn, session: null, idle: false }, events, verdict: { type: 'start_afresh' } };
     }
     case 'text':
-      return quiet({ ...turn, text: [...turn.text, signal.text], lastText: signal.text });
+      return quiet({ ...turn, text: [...turn.text, signal.text], words: '', lastText: signal.text });
+    case 'words':
+      return quiet({ ...turn, words: signal.fresh ? signal.text : (turn.words + signal.text).slice(0, MAX_TEXT) });
     case 'tool_started': {
-      const said = turn.text.join('\n\n').trim().slice(0, MAX_TEXT);
-      const progress: EventBody[] = said === '' ? [] : [{ type: 'progress', text: said }];
       const tool: EventBody = {
         type: 'tool_started',
         tool_use_id: signal.id.slice(0, 200),
         name: signal.name.slice(0, 200),
       };
-      return { ...quiet({ ...turn, text: [] }), events: [...progress, tool] };
+      return { ...quiet({ ...turn, text: [], words: '' }), events: [...unsaid(turn), tool] };
     }
     case 'tool_ended': {
       const event: EventBody = { type: 'tool_ended', tool_use_id: signal.id.slice(0, 200), is_error: signal.isError };
@@ -149,6 +165,8 @@ function answered(turn: Turn, answer: Answer): Step {
     answer.uuids.length > 0 &&
     answer.uuids.every((uuid) => turn.context.includes(uuid));
   if (isContextOnly) return quiet({ ...consume(turn, answer.uuids), held: [...turn.held, ...answer.uuids] });
+  // It looked up by itself, found nothing to say and asked the model nothing.
+  if (answer.text.trim() === '' && !answer.isError && answer.uuids.length === 0) return settle(turn, []);
   // An outage in a turn the agent began by itself costs no message.
   if (answer.outage !== 'none' && answer.uuids.length === 0) return quiet(turn);
   if (answer.outage === 'fatal') return over(turn, 'failed', `the model refused to work${statusIn(answer.text)}`);
@@ -165,7 +183,7 @@ function answered(turn: Turn, answer: Answer): Step {
     cost_usd: Math.max(0, answer.totalCostUsd - turn.totalCostUsd),
   };
   const totalCostUsd = Math.max(turn.totalCostUsd, answer.totalCostUsd);
-  return settle({ ...consume(turn, uuids), held: [], text: [], lastText: '', totalCostUsd }, [event]);
+  return settle({ ...consume(turn, uuids), held: [], text: [], words: '', lastText: '', totalCostUsd }, [event]);
 }
 
 /** Reasons go into logs, so of the agent's words only the number of an HTTP status is kept. */
@@ -179,7 +197,7 @@ function consume(turn: Turn, uuids: readonly string[]): Turn {
 }
 
 function settle(turn: Turn, events: EventBody[]): Step {
-  const isOver = turn.idle && turn.waiting.length === 0 && turn.background.length === 0 && !turn.isWaking;
+  const isOver = turn.idle && leftLying(turn).length === 0 && turn.background.length === 0 && !turn.isWaking;
   return { turn, events, verdict: isOver ? { type: 'over', outcome: 'done', reason: 'every message answered' } : null };
 }
 

@@ -9,8 +9,12 @@ export type Signal =
   /** The session to resume is not there; the process is of no further use. */
   | { type: 'session_lost' }
   | { type: 'text'; text: string }
+  /** The next words of a text that is still being written; `fresh` when it begins. The whole follows as `text`. */
+  | { type: 'words'; text: string; fresh: boolean }
   | { type: 'tool_started'; id: string; name: string; declaredMs: number }
   | { type: 'tool_ended'; id: string; isError: boolean }
+  /** The agent makes room in its context, which may take minutes without a sign of life. */
+  | { type: 'compacting' }
   | { type: 'compacted' }
   /** What became of a pushed message. */
   | { type: 'message'; uuid: string; state: 'queued' | 'started' | 'completed' | 'cancelled' }
@@ -71,11 +75,16 @@ export interface AgentProcess {
   close(): Promise<void>;
 }
 
-/** How a message stands in the transcript of a session. */
-export type Standing = { state: 'unknown' } | { state: 'open' } | { state: 'answered'; text: string };
+export type SentMessage = { uuid: string; text: string };
+
+/**
+ * How a message stands in the transcript of a session. `isKnown`: the agent recognises its uuid and answers it when it is
+ * pushed again; an open one it does not recognise is part of what it will finish, and pushing it would say it twice.
+ */
+export type Standing = { state: 'unknown' } | { state: 'open'; isKnown: boolean } | { state: 'answered'; text: string };
 
 export interface Agent {
   open(request: OpenAgent): AgentProcess;
-  /** For each uuid, whether the session already holds the message and whether it was answered. */
-  standing(request: OpenAgent, uuids: readonly string[]): Map<string, Standing>;
+  /** For each message, oldest first, whether the session already holds it and whether it was answered. */
+  standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing>;
 }

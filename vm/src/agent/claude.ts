@@ -1,9 +1,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { type Options, type Query, query, type SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
 import { endGroup, startGroup } from '../process-tree.ts';
 import { type SessionTable, transcriptPath } from '../session-table.ts';
-import type { Agent, AgentProcess, BackgroundTask, OpenAgent, PushedMessage, Signal, Standing } from './agent.ts';
+import type {
+  Agent,
+  AgentProcess,
+  BackgroundTask,
+  OpenAgent,
+  PushedMessage,
+  SentMessage,
+  Signal,
+  Standing,
+} from './agent.ts';
 import { MessageReader } from './sdk-messages.ts';
 import { parseTranscript, savedCost, standings, type TranscriptEntry } from './transcript.ts';
 import { agentEnvironment, agentMark, prepareProject, workspace } from './workspace.ts';
@@ -12,6 +22,8 @@ import { agentEnvironment, agentMark, prepareProject, workspace } from './worksp
 // options it runs with. The transcript in its configuration folder is what survives.
 
 const CLOSE_GRACE_MS = 3000;
+/** For what a process that is gone had still written. */
+const READ_GRACE_MS = 2000;
 const STYLE = `Your answers are sent to the person's phone as WhatsApp messages. Be brief: a few short sentences unless more
 is asked for. Plain Markdown is converted; avoid tables, headings and long code. The person cannot see your tools or files.`;
 
@@ -35,8 +47,8 @@ export class Claude implements Agent {
     return new ClaudeProcess(this.#setup, request, savedCost(this.#transcript(request)));
   }
 
-  standing(request: OpenAgent, uuids: readonly string[]): Map<string, Standing> {
-    return standings(this.#transcript(request), uuids);
+  standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
+    return standings(this.#transcript(request), messages);
   }
 
   #transcript(request: OpenAgent): TranscriptEntry[] {
@@ -110,7 +122,7 @@ class ClaudeProcess implements AgentProcess {
     this.#inbox.end();
     if (this.#child) await endGroup(this.#child, this.#mark, CLOSE_GRACE_MS);
     this.#query.close();
-    await this.#finished;
+    await Promise.race([this.#finished, setTimeout(READ_GRACE_MS, undefined, { ref: false })]);
   }
 
   async #read(): Promise<void> {
@@ -140,6 +152,8 @@ function claudeOptions(setup: ClaudeSetup, request: OpenAgent): Options {
     env: agentEnvironment(process.env, place, setup.modelUrl(request.conversation), request),
     ...(request.session === null ? {} : { resume: request.session }),
     ...(request.model === undefined ? {} : { model: request.model }),
+    // What was written of a sentence is known when it is cut, and a long one is a sign of life.
+    includePartialMessages: true,
     permissionMode: 'bypassPermissions',
     allowDangerouslySkipPermissions: true,
     settingSources: ['user', 'project', 'local'],

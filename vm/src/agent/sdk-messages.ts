@@ -27,6 +27,11 @@ const Background = z.looseObject({
   subtype: z.literal('background_tasks_changed'),
   tasks: z.array(z.looseObject({ task_id: z.string(), task_type: z.string(), ambient: z.boolean().optional() })),
 });
+const Status = z.looseObject({
+  type: z.literal('system'),
+  subtype: z.literal('status'),
+  status: z.literal('compacting'),
+});
 const Compacted = z.looseObject({ type: z.literal('system'), subtype: z.literal('compact_boundary') });
 const Lifecycle = z.looseObject({
   type: z.literal('command_lifecycle'),
@@ -44,7 +49,11 @@ const Assistant = z.looseObject({
         text: z.string().optional(),
         id: z.string().optional(),
         name: z.string().optional(),
-        input: z.looseObject({ timeout: z.number().optional() }).optional(),
+        // The model writes this: whatever it holds must not hide that a tool began.
+        input: z
+          .looseObject({ timeout: z.number().optional().catch(undefined) })
+          .optional()
+          .catch(undefined),
       }),
     ),
   }),
@@ -70,19 +79,36 @@ const Result = z.looseObject({
   user_message_uuids: z.array(z.uuid()).catch([]),
 });
 
-const Message = z.union([Init, State, Background, Compacted, Lifecycle, Assistant, ToolResults, Result]);
+const Words = z.looseObject({
+  type: z.literal('stream_event'),
+  parent_tool_use_id: z.null(),
+  event: z.union([
+    z.looseObject({ type: z.literal('message_start') }),
+    z.looseObject({
+      type: z.literal('content_block_start'),
+      content_block: z.looseObject({ type: z.literal('text'), text: z.string() }),
+    }),
+    z.looseObject({
+      type: z.literal('content_block_delta'),
+      delta: z.looseObject({ type: z.literal('text_delta'), text: z.string() }),
+    }),
+  ]),
+});
+const Message = z.union([Init, State, Background, Status, Compacted, Lifecycle, Assistant, ToolResults, Result]);
 
 /** Keeps the one thing that spans messages: why the last model call failed. */
 export class MessageReader {
   #failure: string | undefined;
 
   read(raw: unknown): Signal[] {
+    if (isStreamed(raw)) return [wordsOf(raw)];
     const parsed = Message.safeParse(raw);
     if (!parsed.success) return [{ type: 'alive' }];
     const message = parsed.data;
     switch (message.type) {
       case 'system':
         if (message.subtype === 'init') return [{ type: 'session', session: message.session_id }];
+        if (message.subtype === 'status') return [{ type: 'compacting' }];
         if (message.subtype === 'compact_boundary') return [{ type: 'compacted' }];
         if (message.subtype === 'session_state_changed') return [{ type: 'state', idle: message.state === 'idle' }];
         return [{ type: 'background', tasks: message.tasks.filter((task) => !task.ambient).map(backgroundTask) }];
@@ -125,6 +151,25 @@ export class MessageReader {
         },
       },
     ];
+  }
+}
+
+/** The most frequent ones by far: looked at before everything else. */
+function isStreamed(raw: unknown): boolean {
+  return typeof raw === 'object' && raw !== null && 'type' in raw && raw.type === 'stream_event';
+}
+
+function wordsOf(raw: unknown): Signal {
+  const words = Words.safeParse(raw).data?.event;
+  switch (words?.type) {
+    case 'message_start':
+      return { type: 'words', text: '', fresh: true };
+    case 'content_block_start':
+      return { type: 'words', text: words.content_block.text, fresh: true };
+    case 'content_block_delta':
+      return { type: 'words', text: words.delta.text, fresh: false };
+    default:
+      return { type: 'alive' };
   }
 }
 

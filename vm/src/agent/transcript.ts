@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Standing } from './agent.ts';
+import type { SentMessage, Standing } from './agent.ts';
 
 // What Claude Code's transcript (one JSON object per line) says about messages and cost. Pure; the file is the agent's.
 
@@ -34,19 +34,23 @@ export function parseTranscript(text: string): TranscriptEntry[] {
 }
 
 /**
- * How each message stands. A message enters as a prompt of its own or folded into a running turn; it is answered by the
- * first assistant message after it that ended its turn, and all messages open at that point share that answer.
+ * How each message stands. A message enters as a prompt of its own, folded into a running turn, or joined with others that
+ * waited beside it into one prompt; it is answered by the first assistant message after it that ended its turn, and all
+ * messages open at that point share that answer.
  */
-export function standings(entries: readonly TranscriptEntry[], uuids: readonly string[]): Map<string, Standing> {
-  const result = new Map<string, Standing>(uuids.map((uuid) => [uuid, { state: 'unknown' }]));
+export function standings(
+  entries: readonly TranscriptEntry[],
+  messages: readonly SentMessage[],
+): Map<string, Standing> {
+  const result = new Map<string, Standing>(messages.map(({ uuid }) => [uuid, { state: 'unknown' }]));
   let open: string[] = [];
   let answer: { id: string | undefined; text: string[]; to: string[] } = { id: undefined, text: [], to: [] };
   for (const entry of entries) {
     if (entry.isSidechain) continue;
-    const entered = entry.type === 'user' ? entry.uuid : entry.attachment?.source_uuid;
-    if (entered !== undefined && result.get(entered)?.state === 'unknown') {
-      result.set(entered, { state: 'open' });
-      open.push(entered);
+    for (const uuid of enteredWith(entry, messages)) {
+      if (result.get(uuid)?.state !== 'unknown') continue;
+      result.set(uuid, { state: 'open', isKnown: entry.uuid === uuid });
+      open.push(uuid);
     }
     if (entry.type !== 'assistant' || entry.isApiErrorMessage || !entry.message) continue;
     // A message is written block by block, each under the same id: later blocks extend the answer.
@@ -60,6 +64,24 @@ export function standings(entries: readonly TranscriptEntry[], uuids: readonly s
     for (const uuid of answer.to) result.set(uuid, { state: 'answered', text: answer.text.join('\n\n') });
   }
   return result;
+}
+
+/** Messages an entry brings in. Joined ones are a line each, under the uuid of the last: the others left none. */
+function enteredWith(entry: TranscriptEntry, messages: readonly SentMessage[]): string[] {
+  if (entry.type !== 'user') return entry.attachment?.source_uuid === undefined ? [] : [entry.attachment.source_uuid];
+  const index = messages.findIndex(({ uuid }) => uuid === entry.uuid);
+  const last = messages[index];
+  if (!last) return [];
+  const lines = textsOf(entry.message?.content ?? '').join('\n');
+  const joined = [last.uuid];
+  let rest = lines.endsWith(`\n${last.text}`) ? lines.slice(0, -last.text.length - 1) : null;
+  for (const { uuid, text } of messages.slice(0, index).toReversed()) {
+    if (rest === text) return [uuid, ...joined];
+    if (!rest?.endsWith(`\n${text}`)) continue;
+    joined.unshift(uuid);
+    rest = rest.slice(0, -text.length - 1);
+  }
+  return [last.uuid];
 }
 
 function textsOf(content: string | { type: string; text?: string | undefined }[]): string[] {

@@ -1,0 +1,60 @@
+import type { StartAttempt } from '../../src/protocol/index.ts';
+import type { Signal } from './agent/agent.ts';
+
+// How long an agent may say nothing, given what it is busy with. Pure; running-attempt.ts holds the timer.
+
+/** A start reads the session and the project's settings; the largest takes seconds. */
+const START_MS = 90_000;
+/** The model reads the whole conversation and writes its summary in one call, of which nothing is heard. */
+const COMPACTING_MS = 10 * 60_000;
+/** A tool that declared its time may use it all, and this much more to be reported. */
+const TOOL_MARGIN_MS = 30_000;
+/** Timers cannot be longer: beyond it they fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+export type Occupation = {
+  begun: boolean;
+  compacting: boolean;
+  /** Declared time of each tool that runs. */
+  tools: ReadonlyMap<string, number>;
+};
+
+export const starting: Occupation = { begun: false, compacting: false, tools: new Map() };
+
+export function occupied(now: Occupation, signal: Signal): Occupation {
+  switch (signal.type) {
+    case 'alive':
+    case 'state':
+    case 'closed':
+      return now;
+    case 'message':
+      return signal.state === 'queued' ? now : { ...now, begun: true };
+    case 'compacting':
+      return { ...now, begun: true, compacting: true };
+    case 'tool_started':
+      return { begun: true, compacting: false, tools: new Map([...now.tools, [signal.id, signal.declaredMs]]) };
+    case 'tool_ended':
+      return { ...now, tools: new Map([...now.tools].filter(([id]) => id !== signal.id)) };
+    case 'answer':
+      return { begun: true, compacting: false, tools: new Map() };
+    default:
+      return { ...now, begun: true, compacting: false };
+  }
+}
+
+export function silenceLimit(now: Occupation, limits: StartAttempt['limits']): { ms: number; reason: string } {
+  if (!now.begun) {
+    const ms = limits.start_ms ?? START_MS;
+    return { ms, reason: `the agent did not start within ${seconds(ms)}` };
+  }
+  // What the model declares is its own words: no more than the attempt itself may last.
+  const declared = Math.min(Math.max(0, ...now.tools.values()), limits.turn_ms);
+  const tool = declared > 0 ? declared + TOOL_MARGIN_MS : 0;
+  const compacting = now.compacting ? COMPACTING_MS : 0;
+  const ms = Math.min(Math.max(limits.silence_ms, tool, compacting), TIMER_MAX_MS);
+  return { ms, reason: `the agent gave no sign of life for ${seconds(ms)}` };
+}
+
+export function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`;
+}
