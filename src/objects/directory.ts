@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import { ulid } from 'ulid';
+import { monotonicFactory } from 'ulid';
 import { alerts, operatorAddresses, operatorText, presentable, type Raised } from '../alerts.ts';
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
@@ -26,6 +26,7 @@ const NOT_COMPARED_MS = 30 * MINUTE;
 
 export class Directory extends DurableObject<Env> {
   readonly #store: DirectoryStore;
+  readonly #ulid = monotonicFactory();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -40,7 +41,7 @@ export class Directory extends DurableObject<Env> {
     this.#store.transaction(() => {
       const known = this.#store.alertSince(cause, now - ONE_ALERT_MS);
       if (known) return this.#store.countAlert(known.id, now);
-      const alert = { id: ulid(now), text: presentable(raised.text), cause, conversation, ref };
+      const alert = { id: this.#ulid(now), text: presentable(raised.text), cause, conversation, ref };
       this.#store.deleteAlertsBefore(now - KEPT_MS);
       this.#store.addAlert({ ...alert, count: 1, firstAt: now, lastAt: now });
       for (const target of this.#targets()) {

@@ -16,13 +16,14 @@ const RECENT_MAX = 200;
 /** Both bounds belong to it. `unseenFrom`: what came from then until the range is too old, and was never compared. */
 export type Range = { after: number; upTo: number; unseenFrom: number | null };
 
-/** What is to be compared now; at least an instant. */
+/** What is to be compared now; at least an instant. What was begun is read to its end, however long that takes. */
 export function rangeOf({ reached, gapBelow }: Watermark, now: number): Range {
   const oldest = now - OLDEST_MS;
   const upTo = gapBelow ?? now - YOUNGEST_MS;
   if (reached === null) return { after: oldest, upTo, unseenFrom: null };
-  const after = Math.min(upTo, Math.max(reached - OVERLAP_MS, oldest));
-  return { after, upTo, unseenFrom: reached < oldest ? reached : null };
+  const begun = reached - OVERLAP_MS;
+  if (gapBelow !== null) return { after: Math.min(upTo, begun), upTo, unseenFrom: null };
+  return { after: Math.min(upTo, Math.max(begun, oldest)), upTo, unseenFrom: reached < oldest ? reached : null };
 }
 
 /** The messages of a list to hand over: inside the range, not known to have been, oldest first. */
@@ -44,13 +45,12 @@ export function advanced(
   readDownTo: number | null,
 ): Watermark {
   const top = watermark.gapTop ?? range.upTo;
-  if (readDownTo !== null) {
-    const reached = Math.max(watermark.reached ?? range.after, range.after);
-    return { ...watermark, reached, gapBelow: readDownTo, gapTop: top, recent: [] };
-  }
-  const recent = inside(listed, range).filter(({ at }) => at > top - OVERLAP_MS);
-  const ids = recent.slice(0, RECENT_MAX).map(({ providerId }) => providerId);
-  return { ...watermark, reached: top, gapBelow: null, gapTop: null, recent: ids };
+  const lately = inside(listed, range).filter(({ at }) => at >= top - OVERLAP_MS);
+  const before = watermark.gapTop === null && readDownTo === null ? [] : watermark.recent;
+  const recent = [...lately.map(({ providerId }) => providerId), ...before].slice(0, RECENT_MAX);
+  if (readDownTo === null) return { ...watermark, reached: top, gapBelow: null, gapTop: null, recent };
+  const reached = Math.max(watermark.reached ?? range.after, range.after);
+  return { ...watermark, reached, gapBelow: readDownTo, gapTop: top, recent };
 }
 
 const inside = (listed: readonly ListedMessage[], { after, upTo }: Range): ListedMessage[] =>

@@ -106,3 +106,15 @@ describe('taken', () => {
     expect(await rows(stranger, 'SELECT * FROM messages')).toEqual([]);
   });
 });
+
+test('without an operator’s token there is no operator’s door', async () => {
+  for (const [path, method] of [
+    ['/operator/alerts', 'GET'],
+    ['/operator/conversations/x/replies', 'GET'],
+    ['/operator/conversations/x/replies/y/resend', 'POST'],
+  ] as const) {
+    const headers = { authorization: 'Bearer undefined' };
+    const response = await exports.default.fetch(`https://relay.example.com${path}`, { method, headers });
+    expect([response.status, await response.text()]).toEqual([404, 'There is nothing here.']);
+  }
+});

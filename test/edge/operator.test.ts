@@ -1,0 +1,134 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { Conversation } from '../../src/objects/conversation.ts';
+import worker from '../../src/worker/index.ts';
+import { stubOf, useOutside } from './relay.ts';
+
+// The operator's door: shut without the token, and behind it no more than was asked for.
+
+const TOKEN = 'operator-tests-0123456789';
+const PERSON = 'whatsapp:+15555550123';
+const REPLY = {
+  id: '01HZZZZZZZZZZZZZZZZZZZZZZZ',
+  state: 'held',
+  kind: 'answer',
+  errorCode: 63016,
+  createdAt: Date.parse('2026-11-21T10:00:00Z'),
+  body: 'what was said in private',
+};
+
+useOutside();
+const troubled = vi.spyOn(Conversation.prototype, 'troubledReplies');
+const resend = vi.spyOn(Conversation.prototype, 'resend');
+const logged = (['log', 'warn', 'error'] as const).map((level) => vi.spyOn(console, level));
+
+beforeEach(() => {
+  Object.assign(env, { OPERATOR_TOKEN: TOKEN });
+  troubled.mockReset().mockReturnValue([REPLY]);
+  resend.mockReset().mockImplementation((reply) => reply === REPLY.id);
+  for (const spy of logged) spy.mockReset().mockImplementation(() => undefined);
+});
+
+function ask(path: string, init: RequestInit = {}, token: string | null = TOKEN): Promise<Response> {
+  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  const request = new Request(`https://relay.example.com/operator${path}`, { ...init, headers });
+  return Promise.resolve(worker.fetch(request, env));
+}
+const replies = `/conversations/${stubOf(PERSON).id.toString()}/replies`;
+
+test.each([
+  ['no token', null],
+  ['a wrong one', 'x'.repeat(24)],
+  ['the beginning of it', TOKEN.slice(0, -1)],
+  ['more than it', `${TOKEN}0`],
+])('%s: 401, and nothing is asked or done', async (_, token) => {
+  const raise = { cause: 'secret-cause', text: 'secret', conversation: null, ref: null };
+  await env.DIRECTORY.getByName('directory').raise(raise);
+  for (const [path, init] of [
+    ['/alerts', {}],
+    [replies, {}],
+    [`${replies}/${REPLY.id}/resend`, { method: 'POST' }],
+    ['/nothing', {}],
+  ] as const) {
+    const response = await ask(path, init, token);
+    expect(response.status).toBe(401);
+    const body = await response.text();
+    expect(JSON.parse(body)).toEqual({ error: expect.any(String) });
+    expect(body).not.toMatch(/secret|private/);
+  }
+  expect(troubled).not.toHaveBeenCalled();
+  expect(resend).not.toHaveBeenCalled();
+});
+
+test('what is no bearer token is refused as well', async () => {
+  const request = new Request('https://relay.example.com/operator/alerts', {
+    headers: { authorization: 'Basic eA==' },
+  });
+  expect((await worker.fetch(request, env)).status).toBe(400);
+});
+
+test('alerts, newest first, at most a hundred', async () => {
+  const directory = env.DIRECTORY.getByName('directory');
+  for (let n = 0; n < 101; n++) {
+    await directory.raise({ cause: `cause-${n}`, text: 'Do this.', conversation: 'c'.repeat(64), ref: 'R1' });
+  }
+  const response = await ask('/alerts');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toContain('application/json');
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  const { alerts } = (await response.json()) as { alerts: Record<string, unknown>[] };
+  expect(alerts.map(({ cause }) => cause)).toEqual(Array.from({ length: 100 }, (_, n) => `cause-${100 - n}`));
+  expect(alerts[0]).toEqual({
+    id: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
+    cause: 'cause-100',
+    text: 'Do this.',
+    conversation: 'c'.repeat(64),
+    ref: 'R1',
+    count: 1,
+    first_at: expect.stringMatching(/^\d{4}-.*Z$/),
+    last_at: expect.stringMatching(/^\d{4}-.*Z$/),
+  });
+});
+
+test('replies in trouble: why, and their words only when asked for', async () => {
+  const shown = {
+    id: REPLY.id,
+    state: 'held',
+    kind: 'answer',
+    error_code: 63016,
+    error: expect.stringContaining('24-hour window'),
+    created_at: '2026-11-21T10:00:00.000Z',
+  };
+  expect(await (await ask(replies)).json()).toEqual({ replies: [shown] });
+  expect(await (await ask(`${replies}?body=1`)).json()).toEqual({ replies: [{ ...shown, body: REPLY.body }] });
+  troubled.mockReturnValue([{ ...REPLY, errorCode: null }]);
+  expect(await (await ask(replies)).json()).toMatchObject({ replies: [{ error_code: null, error: null }] });
+  troubled.mockReturnValue([{ ...REPLY, errorCode: 39999 }]);
+  expect(await (await ask(replies)).json()).toMatchObject({ replies: [{ error: expect.stringContaining('39999') }] });
+});
+
+test('a reply is sent again; one that is not in trouble is not there', async () => {
+  const again = (reply: string, method = 'POST') => ask(`${replies}/${reply}/resend`, { method });
+  const taken = await again(REPLY.id);
+  expect([taken.status, await taken.json()]).toEqual([202, { resent: true }]);
+  expect(resend.mock.calls).toEqual([[REPLY.id]]);
+  expect((await again('01HZZZZZZZZZZZZZZZZZZZZZZY')).status).toBe(404);
+  expect((await again(REPLY.id, 'GET')).status).toBe(404);
+});
+
+test.each(['no-id', 'f'.repeat(64), encodeURIComponent(PERSON)])('conversation %s is not there', async (id) => {
+  const response = await ask(`/conversations/${id}/replies`);
+  expect([response.status, await response.json()]).toEqual([404, { error: expect.any(String) }]);
+  expect((await ask(`/conversations/${id}/replies/x/resend`, { method: 'POST' })).status).toBe(404);
+  expect(troubled).not.toHaveBeenCalled();
+  expect(resend).not.toHaveBeenCalled();
+});
+
+test('a failure inside says nothing about it', async () => {
+  troubled.mockImplementation(() => {
+    throw new Error('what was said in private');
+  });
+  const response = await ask(replies);
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toContain('private');
+});
