@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
+import type { TroubledReply } from '../../src/objects/conversation-store.ts';
 import worker from '../../src/worker/index.ts';
 import { stubOf, useOutside } from './relay.ts';
 
@@ -8,7 +9,7 @@ import { stubOf, useOutside } from './relay.ts';
 
 const TOKEN = 'operator-tests-0123456789';
 const PERSON = 'whatsapp:+15555550123';
-const REPLY = {
+const REPLY: TroubledReply = {
   id: '01HZZZZZZZZZZZZZZZZZZZZZZZ',
   state: 'held',
   kind: 'answer',

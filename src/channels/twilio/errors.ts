@@ -81,4 +81,4 @@ export const TWILIO_ERRORS: Readonly<Record<number, Known>> = {
 
 export const failureOf = (code: number): Failure => TWILIO_ERRORS[code]?.failure ?? 'other';
 export const meaningOf = (code: number): string =>
-  TWILIO_ERRORS[code]?.meaning ?? 'a reason we do not know. Twilio’s error list explains the code.';
+  TWILIO_ERRORS[code]?.meaning ?? `a reason we do not know. Look up ${code} in Twilio’s list of error codes.`;
