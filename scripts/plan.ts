@@ -1,3 +1,4 @@
+import { WEBHOOK_OPTIONS } from '../src/channels/twilio/webhook-options.ts';
 import { readConfig } from '../src/worker/config.ts';
 import type { Vars } from './dev-vars.ts';
 import { DEMO_MODEL_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';
@@ -104,7 +105,7 @@ function ownTunnel(vars: Vars) {
   );
   const relay = Number(vars.RELAY_PORT || 8787);
   if (!isPort(relay)) problems.push('RELAY_PORT must be a port');
-  const webhook = `${(vars.PUBLIC_URL ?? '').replace(/\/+$/, '')}/webhooks/twilio#rc=2&rp=5xx,ct,rt`;
+  const webhook = `${(vars.PUBLIC_URL ?? '').replace(/\/+$/, '')}/webhooks/twilio${WEBHOOK_OPTIONS}`;
   const notes = [
     `Point your tunnel at http://127.0.0.1:${relay}. In Twilio, as "When a message comes in" (POST), paste: ${webhook}`,
     `Everyone in ALLOWED_SENDERS works on this computer, with your rights.`,

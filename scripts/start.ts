@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { agentMark } from '../vm/src/agent/workspace.ts';
 import { killMarked } from '../vm/src/process-tree.ts';
+import { startCron } from './cron.ts';
 import { openDoor } from './door.ts';
 import { localParts } from './local-parts.ts';
 import { type Part, SupervisedPart } from './part.ts';
@@ -84,6 +85,7 @@ async function main(): Promise<void> {
     }),
   );
   if (ending) return;
+  undo.push(startCron(plan.ports.relay));
   for (const note of plan.notes) say(note);
   say(plan.ports.simulator === null ? 'Roost runs; write to it from your phone.' : `Phone page: ${url}`);
   say(`Ctrl-C stops everything. What the parts write is in ${logFolder()}.`);

@@ -4,6 +4,7 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { WEBHOOK_OPTIONS } from '../src/channels/twilio/webhook-options.ts';
 import { createPhone } from './phone/routes.ts';
 import { createTwilioApi } from './twilio/api.ts';
 import { type Carrier, createCarrier } from './twilio/carrier.ts';
@@ -38,7 +39,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     authToken: options.authToken,
     senders: options.senders,
     // The options that are recommended for a real number: also try again when the relay is just restarting.
-    webhookUrl: `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio#rc=2&rp=5xx,ct,rt`,
+    webhookUrl: `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio${WEBHOOK_OPTIONS}`,
     apiUrl: (options.apiUrl ?? url).replace(/\/+$/, ''),
     othersMayDeliver: options.othersMayDeliver ?? false,
   });

@@ -108,7 +108,9 @@ describe('--twilio', () => {
     const { relay, ports, notes } = plan(mine, twilio);
     expect(ports).toEqual({ relay: 8787, machine: 8080, model: 4020, simulator: null });
     expect(relay.LOCAL_MODE).toBe('0');
-    expect(notes.join('\n')).toContain('https://phone.example.com/webhooks/twilio#rc=2&rp=5xx,ct,rt');
+    expect(notes.join('\n')).toContain(
+      'https://phone.example.com/webhooks/twilio#ct=1000&rt=3900&tt=15000&rc=2&rp=5xx,ct,rt',
+    );
     expect(notes.join('\n')).toContain('http://127.0.0.1:8787');
   });
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { InboundRequest } from '../../simulator/twilio/carrier-types.ts';
 import { readConnection } from '../../simulator/twilio/overrides.ts';
+import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
 import { ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, twiml, WHATSAPP } from './twilio-stand.ts';
 
 // What the product is sent when a person writes: the forms, the signature, and what happens when nobody answers.
@@ -210,6 +211,9 @@ describe('delivery', () => {
       retries: 2,
       retryOn: new Set(['5xx', 'ct', 'rt']),
     });
+    const ours = readConnection(`${url}${WEBHOOK_OPTIONS}`);
+    expect(ours).toMatchObject({ retries: 2, retryOn: new Set(['ct', 'rt', '5xx']), totalMs: 15_000 });
+    expect((ours.connectMs + ours.readMs) * 3).toBeLessThan(ours.totalMs);
     expect(readConnection(`${url}#rp=all`).retryOn).toEqual(new Set(['ct', 'rt', '4xx', '5xx']));
   });
 

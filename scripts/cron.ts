@@ -1,0 +1,19 @@
+// What the platform's cron does in production, for local runs: calls the relay's scheduled handler every minute, one call
+// at a time. Owns nothing; a relay that is just being started again gets the next call.
+
+const EVERY_MS = 60_000;
+const ANSWER_MS = 55_000;
+
+/** The first call is made at once: texts may have come while nothing ran. Returns what ends it. */
+export function startCron(relayPort: number, everyMs = EVERY_MS): () => void {
+  const ended = new AbortController();
+  const call = async (): Promise<void> => {
+    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(ANSWER_MS)]);
+    await fetch(`http://127.0.0.1:${relayPort}/cdn-cgi/local/scheduled`, { signal })
+      .then((response) => response.body?.cancel())
+      .catch(() => undefined);
+    if (!ended.signal.aborted) setTimeout(() => void call(), everyMs).unref();
+  };
+  void call();
+  return () => ended.abort();
+}
