@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gate, later, stall, use } from '../../simulator/model/script.ts';
-import { InterruptReceipt } from '../../src/protocol/index.ts';
-import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
-import { client, model, useMachine } from './one-machine.ts';
+import { AttemptView, InterruptReceipt } from '../../src/protocol/index.ts';
+import { agentPids, ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { client, machine, model, useMachine } from './one-machine.ts';
 
 // What happens to a running turn: texts that arrive while it runs, and stopping it.
 
@@ -123,7 +124,119 @@ describe('stop', () => {
   });
 });
 
+describe('a stop', () => {
+  test('delivers the words that were written', async () => {
+    const attempt = newAttempt();
+    const never = gate();
+    const reached = gate();
+    const what = {
+      kind: 'wait' as const,
+      get until(): Promise<void> {
+        reached.open();
+        return never.opened;
+      },
+    };
+    const blocks = [{ type: 'text' as const, text: 'Half of a sentence that goes on and on' }];
+    model.reply(use('Bash', { command: 'true' }), { kind: 'message', blocks, break: { afterEvents: 4, what } });
+    await client.put(attempt, { messages: [message('tell me')] });
+    await reached.opened;
+    // The words are on the wire; nothing tells when the agent has read them.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await interrupt(attempt);
+    const events = await client.follow(attempt);
+    never.open();
+    expect(events.slice(-3)).toEqual([
+      { type: 'progress', text: 'Half' },
+      { type: 'ending' },
+      { type: 'ended', outcome: 'stopped', reason: 'stopped on request' },
+    ]);
+    expect(results(events)).toEqual([]);
+  });
+
+  test('of an attempt that has not come yet: when it comes it has ended, and never runs', async () => {
+    const attempt = newAttempt();
+    const asked = model.requests.length;
+    expect(await interrupt(attempt)).toEqual([]);
+    expect(await interrupt(attempt)).toEqual([]);
+    const late = await client.put(attempt, { messages: [message('too late')] });
+    expect([late.status, AttemptView.parse(await late.json())]).toMatchObject([200, { state: 'ended', last_seq: 2 }]);
+    expect(await client.follow(attempt)).toEqual([
+      { type: 'ending' },
+      { type: 'ended', outcome: 'stopped', reason: 'stopped before it began' },
+    ]);
+    expect((await steer(attempt, message('and this'))).status).toBe(409);
+    expect((await client.call('DELETE', `/attempts/${attempt}`)).status).toBe(204);
+    model.reply('Here');
+    expect(results(await client.run(newAttempt(), { messages: [message('hello')] }))).toMatchObject([{ text: 'Here' }]);
+    expect(model.requests).toHaveLength(asked + 1);
+  });
+
+  test('of an agent that hangs ends within its bound, and the next attempt is taken at once', async () => {
+    const attempt = newAttempt();
+    const place = join(machine.dataDir, 'conversations', client.conversation);
+    model.reply(use('Bash', { command: 'while true; do sleep 1; done' }));
+    await client.put(attempt, { messages: [message('wait')] });
+    const begun = await client.follow(attempt, 'tool_started');
+    for (const pid of agentPids(place)) process.kill(pid, 'SIGSTOP');
+    const began = Date.now();
+    expect(await interrupt(attempt)).toEqual([]);
+    expect(Date.now() - began).toBeLessThan(6000);
+    const next = { session_id: sessionOf(begun), messages: [message('still there?')] };
+    expect((await client.put(newAttempt(), next)).status).toBe(409);
+    expect(ended(await client.follow(attempt))).toMatchObject({ outcome: 'stopped' });
+    expect(Date.now() - began).toBeLessThan(10_000);
+    expect(agentPids(place)).toEqual([]);
+    model.reply('Here again');
+    expect(results(await client.run(newAttempt(), next))).toMatchObject([{ text: 'Here again' }]);
+  });
+});
+
 describe('bounds', () => {
+  test('an agent that does not come up is cut, however long silence may last', async () => {
+    const attempt = newAttempt();
+    const place = join(machine.dataDir, 'conversations', client.conversation);
+    await client.put(attempt, {
+      messages: [message('hello')],
+      limits: { turn_ms: 60_000, silence_ms: 60_000, start_ms: 1500 },
+    });
+    for (const end = Date.now() + 5000; agentPids(place).length === 0 && Date.now() < end; )
+      await new Promise((resolve) => setImmediate(resolve));
+    for (const pid of agentPids(place)) process.kill(pid, 'SIGSTOP');
+    expect(ended(await client.follow(attempt))).toMatchObject({
+      outcome: 'interrupted',
+      reason: 'the agent did not start within 2 s',
+    });
+    expect(agentPids(place)).toEqual([]);
+  });
+
+  test('a tool that declared its time may use it; one that did not has the silence', async () => {
+    const limits = { turn_ms: 60_000, silence_ms: 2500 };
+    model.reply(use('Bash', { command: 'sleep 5; echo waited', timeout: 20_000 }), 'It took a while');
+    const declared = await client.run(newAttempt(), { messages: [message('wait')], limits });
+    expect(results(declared)).toMatchObject([{ text: 'It took a while' }]);
+    model.reply(use('Bash', { command: 'while true; do sleep 1; done' }));
+    const asked = { session_id: sessionOf(declared), messages: [message('wait again')], limits };
+    expect(ended(await client.run(newAttempt(), asked))).toEqual({
+      type: 'ended',
+      outcome: 'interrupted',
+      reason: 'the agent gave no sign of life for 3 s',
+    });
+  });
+
+  test('the wall clock delivers the words that were written', async () => {
+    const attempt = newAttempt();
+    const never = gate();
+    model.reply(stall('Half of a sentence that goes on and on', never.opened));
+    const limits = { turn_ms: 4000, silence_ms: 60_000 };
+    const events = await client.run(attempt, { messages: [message('tell me')], limits });
+    never.open();
+    expect(events.slice(-3)).toMatchObject([
+      { type: 'progress', text: 'Half' },
+      { type: 'ending' },
+      { type: 'ended', outcome: 'interrupted' },
+    ]);
+  });
+
   test('silence ends the attempt as interrupted, with everything it started', async () => {
     const attempt = newAttempt();
     const never = gate();

@@ -1,22 +1,24 @@
 import type { Standing } from './agent/agent.ts';
 
-// Which of a cut turn's messages the agent is not given again when it resumes. Pure; what counts is the transcript.
+// Which of a cut turn's messages the agent is given again when it resumes. Pure; what counts is the transcript.
+
+/** `held`: the agent has them and will answer them. `again`: of those, the one that is pushed all the same. */
+export type Resumption = { held: readonly string[]; again: string | undefined };
 
 /**
- * What the transcript holds is not pushed again, or the model would read it twice; only the newest prompt is, because the
- * agent recognises it and lists it in its answer. The others ride along and are answered with it.
+ * What the transcript holds is not pushed again, or the model would read it twice. Only the newest prompt is: the agent
+ * recognises it, and is sure to answer. Its answer may list none of them; all of them are answered with it.
  */
-export function ridingAlong(standings: ReadonlyMap<string, Standing>): string[] {
-  const open: string[] = [];
+export function resumption(standings: ReadonlyMap<string, Standing>): Resumption {
+  const held: string[] = [];
   let prompt: string | undefined;
-  let isAnyUnknown = false;
+  let isAnyNew = false;
   for (const [uuid, standing] of standings) {
-    if (standing.state === 'unknown') isAnyUnknown = true;
+    if (standing.state === 'unknown') isAnyNew = true;
     if (standing.state !== 'open') continue;
-    open.push(uuid);
+    held.push(uuid);
     if (standing.isKnown) prompt = uuid;
   }
   // With nothing to push the agent might not answer: better read twice than not at all.
-  const pushed = prompt ?? (isAnyUnknown ? undefined : open.at(-1));
-  return open.filter((uuid) => uuid !== pushed);
+  return { held, again: prompt ?? (isAnyNew ? undefined : held.at(-1)) };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
 import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
-import { ridingAlong } from './continuation.ts';
+import { type Resumption, resumption } from './continuation.ts';
 import type { AttemptRequest, Journal } from './journal.ts';
 import { occupied, seconds, silenceLimit, starting } from './silence.ts';
 import {
@@ -51,8 +51,7 @@ export class RunningAttempt {
   /** Fresh uuid → the message's own, for messages that had to be pushed under a new one. */
   readonly #aliases = new Map<string, string>();
   readonly #seen = new Set<string>();
-  /** In the transcript and open: the resumed agent has them and is not given them again. */
-  #riding: readonly string[] = [];
+  #resumption: Resumption = { held: [], again: undefined };
   #occupation = starting;
   #opening: Promise<unknown> | undefined;
   #stopping: Promise<string[]> | undefined;
@@ -81,7 +80,7 @@ export class RunningAttempt {
     try {
       for (const message of this.#request.messages) this.#texts.set(message.uuid, message.text);
       if (this.#request.continues) {
-        this.#riding = ridingAlong(this.#takeAnswersFromTranscript([...this.#texts.keys()]));
+        this.#resumption = resumption(this.#takeAnswersFromTranscript([...this.#texts.keys()]));
       }
       if (!this.#isOver) await this.#openAgent(this.#request.session_id, this.#request.continues);
     } catch (error) {
@@ -115,13 +114,14 @@ export class RunningAttempt {
     if (this.#isOver) return this.#parts.pool.discard(process);
     this.#process = process;
     const { costSoFar: totalCostUsd, background: inherited } = process;
-    const held = continues ? this.#riding : [];
+    const { held, again } = continues ? this.#resumption : { held: [], again: undefined };
     for (const uuid of held) this.#seen.add(uuid);
-    this.#turn = { ...newTurn(session), held, started: this.#turn.started, totalCostUsd, inherited };
+    const { started } = this.#turn;
+    this.#turn = { ...newTurn(session), held, context: held, started, totalCostUsd, inherited };
     process.listen((signal) => this.#onSignal(signal));
     this.#push(
       process,
-      this.#messages().filter(({ uuid }) => !held.includes(uuid)),
+      this.#messages().filter(({ uuid }) => uuid === again || !held.includes(uuid)),
     );
     this.#watchSilence();
   }
@@ -130,7 +130,7 @@ export class RunningAttempt {
   #push(process: AgentProcess, messages: readonly AgentMessage[]): void {
     for (const [index, message] of messages.entries()) {
       const push: PushedMessage = { ...message, context: index < messages.length - 1 };
-      this.#turn = pushed(this.#turn, push);
+      if (!this.#turn.held.includes(push.uuid)) this.#turn = pushed(this.#turn, push);
       process.push(push);
     }
   }

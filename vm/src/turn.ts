@@ -168,11 +168,11 @@ function answered(turn: Turn, answer: Answer): Step {
   // It looked up by itself, found nothing to say and asked the model nothing.
   if (answer.text.trim() === '' && !answer.isError && answer.uuids.length === 0) return settle(turn, []);
   // An outage in a turn the agent began by itself costs no message.
-  if (answer.outage !== 'none' && answer.uuids.length === 0) return quiet(turn);
+  if (answer.outage !== 'none' && answer.uuids.length === 0 && turn.held.length === 0) return quiet(turn);
   if (answer.outage === 'fatal') return over(turn, 'failed', `the model refused to work${statusIn(answer.text)}`);
   if (answer.outage === 'transient')
     return over(turn, 'interrupted', `the model could not be reached${statusIn(answer.text)}`);
-  if (answer.aborted) return settle(consume(turn, answer.uuids), []);
+  if (answer.aborted) return settle({ ...consume(turn, answer.uuids), held: [] }, []);
   const uuids = [...new Set([...turn.held, ...answer.uuids])];
   const text = answer.text.trim() === '' ? turn.text.join('\n\n') || turn.lastText : answer.text;
   const event: EventBody = {

@@ -1,0 +1,243 @@
+import type { JWK } from 'jose';
+import { ulid } from 'ulid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createScriptedModel, gate, later, type ScriptedModel, stall, use } from '../../simulator/model/script.ts';
+import type { EventBody } from '../../src/protocol/index.ts';
+import {
+  agentPids,
+  ended,
+  type Machine,
+  MachineClient,
+  type ModelEdge,
+  message,
+  newAttempt,
+  newDataDir,
+  newKey,
+  removeDataDir,
+  results,
+  sessionOf,
+  startMachine,
+  startModelEdge,
+} from './machine-harness.ts';
+
+// The agent server is killed with several texts in play: each reaches the model once, is answered once, and the agent
+// hears which tools were cut.
+
+const LOOP = { command: 'while true; do sleep 1; done' };
+
+let key: JWK;
+let model: ScriptedModel;
+let edge: ModelEdge;
+let dataDir: string;
+let machine: Machine;
+let client: MachineClient;
+let turn: string;
+
+beforeAll(async () => {
+  key = await newKey();
+  dataDir = newDataDir();
+});
+beforeEach(async () => {
+  model = createScriptedModel();
+  edge = await startModelEdge(model, key);
+  client = new MachineClient(() => machine, key);
+  turn = ulid();
+  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+});
+afterEach(async () => {
+  await machine.stop('SIGKILL');
+  edge.close();
+});
+afterAll(() => removeDataDir(dataDir));
+
+async function killed(): Promise<void> {
+  await machine.stop('SIGKILL');
+  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+}
+type Sent = { uuid: string; text: string };
+const steer = (n: number, { uuid, text }: Sent): Promise<Response> =>
+  client.call('POST', `/attempts/${newAttempt(turn, n)}/messages/${uuid}`, { text });
+const resume = (n: number, session_id: string, messages: Sent[]): Promise<EventBody[]> =>
+  client.run(newAttempt(turn, n), { continues: true, session_id, messages });
+const listed = (events: readonly EventBody[]): string[] => results(events).flatMap((r) => r.user_message_uuids);
+const uuids = (messages: readonly Sent[]): string[] => messages.map(({ uuid }) => uuid);
+const toldToCheck = (): string => {
+  const request = model.requests.at(-1)?.request;
+  return (
+    JSON.stringify(request?.messages)
+      .match(/check before you repeat them: ([^.]*)\./g)
+      ?.at(-1) ?? ''
+  );
+};
+
+describe('texts', () => {
+  test('three that waited together and were being answered: the model reads each once', async () => {
+    const messages = [
+      message('tell me'),
+      message('also one'),
+      message('also two\nin two lines'),
+      message('also three'),
+    ];
+    const [first, ...more] = messages as [Sent, Sent, Sent, Sent];
+    const [last, never] = [gate(), gate()];
+    model.reply(stall('The first answer', last.opened), later(never.opened, 'never said'));
+    await client.put(newAttempt(turn, 1), { messages: [first] });
+    await model.arrived(1);
+    for (const next of more) await steer(1, next);
+    last.open();
+    await model.arrived(2);
+    const begun = await client.follow(newAttempt(turn, 1), 'result');
+    await killed();
+    never.open();
+    model.reply('The second answer', 'The third answer');
+    const session = sessionOf(begun);
+    const events = await resume(2, session, more);
+    expect(results(events).map((result) => result.text)).toEqual(['The second answer']);
+    expect(listed(events).toSorted()).toEqual(uuids(more).toSorted());
+    await client.run(newAttempt(), { session_id: session, messages: [message('and now?')] });
+    expect(model.lastTexts().join('\n').split('\n')).toEqual([
+      'tell me',
+      'also one',
+      'also two',
+      'in two lines',
+      'also three',
+      'and now?',
+    ]);
+  });
+
+  test('several asked together and two folded in: one answer lists all, the model reads each once', async () => {
+    const messages = [message('one'), message('two'), message('three'), message('four'), message('five')];
+    const never = gate();
+    model.reply(use('Bash', { command: 'sleep 1' }), later(never.opened, 'never said'));
+    await client.put(newAttempt(turn, 1), { messages: messages.slice(0, 3) });
+    const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
+    for (const next of messages.slice(3)) await steer(1, next);
+    await model.arrived(2);
+    await killed();
+    never.open();
+    model.reply('All read', 'Too much');
+    const events = await resume(2, sessionOf(begun), messages);
+    expect(results(events).map((result) => result.text)).toEqual(['All read']);
+    expect(listed(events).toSorted()).toEqual(uuids(messages).toSorted());
+    expect(model.lastTexts().filter((text) => messages.some((m) => m.text === text))).toEqual(
+      messages.map((m) => m.text),
+    );
+  });
+
+  test('two queued behind a tool and one that comes with the next attempt: each is answered, each is read once', async () => {
+    const messages = [message('work'), message('queued one'), message('queued two'), message('came later')];
+    model.reply(use('Bash', LOOP));
+    await client.put(newAttempt(turn, 1), { messages: messages.slice(0, 1) });
+    const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
+    for (const next of messages.slice(1, 3)) await steer(1, next);
+    await killed();
+    model.reply('Carried on', 'And the rest', 'Too much');
+    const events = await resume(2, sessionOf(begun), messages);
+    expect(listed(events).toSorted()).toEqual(uuids(messages).toSorted());
+    const seen = model.lastTexts().join('\n');
+    for (const { text } of messages) expect(seen.split(text)).toHaveLength(2);
+  });
+
+  test('one given to an agent that is not up yet: the next attempt answers both', async () => {
+    const messages = [message('hello'), message('and this')];
+    const [first, second] = messages as [Sent, Sent];
+    await client.put(newAttempt(turn, 1), { messages: [first] });
+    expect((await steer(1, first)).status).toBe(202);
+    expect((await steer(1, second)).status).toBe(202);
+    await killed();
+    expect((await steer(1, second)).status).toBe(202);
+    expect((await steer(1, message('unknown to it'))).status).toBe(409);
+    model.reply('Hello to both');
+    const events = await client.run(newAttempt(turn, 2), { continues: true, messages });
+    expect(results(events)).toMatchObject([{ text: 'Hello to both', user_message_uuids: uuids(messages) }]);
+    expect(model.lastTexts()).toEqual(['hello', 'and this']);
+  });
+});
+
+describe('tools', () => {
+  test('cut twice: both are told; one that could be checked in between is not told again', async () => {
+    const first = message('work');
+    model.reply(use('Bash', LOOP));
+    await client.put(newAttempt(turn, 1), { messages: [first] });
+    const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
+    const session_id = sessionOf(begun);
+    await killed();
+    model.reply(
+      use('Agent', {
+        description: 'look',
+        prompt: 'look around',
+        subagent_type: 'general-purpose',
+        run_in_background: false,
+      }),
+    );
+    model.reply(use('Bash', LOOP));
+    await client.put(newAttempt(turn, 2), { continues: true, session_id, messages: [first] });
+    await client.follow(newAttempt(turn, 2), 'tool_started');
+    await model.arrived(3);
+    await killed();
+    model.reply(use('Bash', { command: 'echo checked' }), use('Write', { file_path: '/dev/null', content: '' }));
+    const never = gate();
+    model.reply(later(never.opened, 'never said'));
+    await client.put(newAttempt(turn, 3), { continues: true, session_id, messages: [first] });
+    await model.arrived(4);
+    expect(toldToCheck()).toBe('check before you repeat them: Bash, Agent.');
+    await model.arrived(6);
+    await killed();
+    never.open();
+    const asked = model.requests.length;
+    model.reply(use('Bash', LOOP));
+    await client.put(newAttempt(turn, 4), { continues: true, session_id, messages: [first] });
+    await client.follow(newAttempt(turn, 4), 'tool_started');
+    expect(model.requests).toHaveLength(asked + 1);
+    await killed();
+    model.reply('Done');
+    const events = await resume(5, session_id, [first]);
+    expect(toldToCheck()).toBe('check before you repeat them: Bash.');
+    expect(results(events)).toMatchObject([{ text: 'Done', user_message_uuids: [first.uuid] }]);
+  });
+
+  test('tasks in the background that went with it: the agent is told, and says nothing empty', async () => {
+    const first = message('go');
+    const agent = { description: 'look', prompt: 'look around', subagent_type: 'general-purpose' };
+    model.reply(
+      use(
+        'Agent',
+        { ...agent, run_in_background: true },
+        {
+          type: 'tool_use',
+          name: 'Bash',
+          input: { command: 'sleep 100', run_in_background: true },
+        },
+      ),
+    );
+    model.reply(use('Bash', LOOP), use('Bash', LOOP));
+    await client.put(newAttempt(turn, 1), { messages: [first] });
+    const begun = await client.follow(newAttempt(turn, 1), 'session');
+    await model.arrived(3);
+    await killed();
+    model.reply('Went on', 'Too much');
+    const events = await resume(2, sessionOf(begun), [first]);
+    expect(results(events)).toMatchObject([{ text: 'Went on', user_message_uuids: [first.uuid] }]);
+    const told = JSON.stringify(model.requests.at(-1)?.request.messages);
+    expect(told.split('finish before the previous session ended').length).toBeGreaterThan(2);
+  });
+});
+
+test('a stop is not undone by a crash: the attempt has ended stopped', async () => {
+  model.reply(use('Bash', LOOP));
+  await client.put(newAttempt(turn, 1), { messages: [message('work')] });
+  await client.follow(newAttempt(turn, 1), 'tool_started');
+  // Agents that do not answer keep the stop from coming to its end.
+  for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGSTOP');
+  const asked = client.call('POST', `/attempts/${newAttempt(turn, 1)}/interrupt`).catch(() => null);
+  await refused(() => steer(1, message('late')));
+  await killed();
+  await asked;
+  expect(ended(await client.follow(newAttempt(turn, 1)))).toMatchObject({ outcome: 'stopped' });
+});
+
+/** Waits until the attempt takes no more texts. */
+async function refused(call: () => Promise<Response>): Promise<void> {
+  for (const end = Date.now() + 4000; Date.now() < end; ) if ((await call()).status === 409) return;
+  throw new Error('it was never refused');
+}
