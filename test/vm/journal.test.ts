@@ -1,28 +1,40 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { EventBody } from '../../src/protocol/index.ts';
 import { Journal } from '../../vm/src/journal.ts';
 
-// What the journal forgets, and when.
+// What the journal remembers of a cut turn, what it forgets and when, and that a long one is no slower.
 
+/** The index holds attempts that have not ended: one per conversation at most. */
+const ONLY_OPEN = /USING (COVERING )?INDEX one_open_attempt$/;
 const DAY = 24 * 3_600_000;
-const folder = mkdtempSync(join(tmpdir(), 'roost-journal-'));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const TURN = '01KAJ5T8Q0Z6M3V9W2X4Y6A8BC';
+const request = {
+  project: 'main',
+  session_id: null,
+  continues: false,
+  messages: [{ uuid: '7d9c1f0e-5a59-5d0e-9a0c-0c9b3c3e5b10', text: 'hello' }],
+  limits: { turn_ms: 1000, silence_ms: 1000 },
+};
+const over: EventBody = { type: 'ended', outcome: 'done', reason: '' };
+let folder: string;
+let journal: Journal;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'roost-journal-'));
+  journal = new Journal(folder, 0);
+});
+afterEach(() => {
+  journal.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test('attempts go a week after they were acknowledged, unclaimed ones after a month, running ones never', () => {
-  const journal = new Journal(folder, 0);
-  const request = {
-    project: 'main',
-    session_id: null,
-    continues: false,
-    messages: [{ uuid: '7d9c1f0e-5a59-5d0e-9a0c-0c9b3c3e5b10', text: 'hello' }],
-    limits: { turn_ms: 1000, silence_ms: 1000 },
-  };
   const ids = ['acknowledged', 'unclaimed', 'running'].map((_, n) => `01KAJ5T8Q0Z6M3V9W2X4Y6A8B${n}.1`);
   for (const [n, id] of ids.entries()) {
     journal.begin(`c${n}`, id, request, 0);
-    if (n < 2) journal.append(`c${n}`, id, [{ type: 'ended', outcome: 'done', reason: '' }], 0);
+    if (n < 2) journal.append(`c${n}`, id, [over], 0);
   }
   journal.acknowledge('c0', ids[0] as string, 0);
   const known = (): boolean[] => ids.map((id, n) => journal.find(`c${n}`, id) !== null);
@@ -32,5 +44,58 @@ test('attempts go a week after they were acknowledged, unclaimed ones after a mo
   expect(known()).toEqual([false, true, true]);
   journal.forgetOld(31 * DAY);
   expect(known()).toEqual([false, false, true]);
-  journal.close();
+});
+
+test('an attempt stopped before it came has ended, and is forgotten like others', () => {
+  journal.beginStopped('c', `${TURN}.1`, 0);
+  expect(journal.find('c', `${TURN}.1`)?.view).toMatchObject({ state: 'ended', last_seq: 2 });
+  expect(journal.open('c')).toEqual([]);
+  journal.acknowledge('c', `${TURN}.1`, 0);
+  journal.forgetOld(8 * DAY);
+  expect(journal.find('c', `${TURN}.1`)).toBeNull();
+});
+
+test('tools that were cut: of every attempt of the turn, until a later attempt could check', () => {
+  const tool = (type: 'tool_started' | 'tool_ended', id: string): EventBody =>
+    type === 'tool_started'
+      ? { type, tool_use_id: id, name: `tool ${id}` }
+      : { type, tool_use_id: id, is_error: false };
+  const attempt = (n: number, ...events: EventBody[]): string[] => {
+    const told = journal.unfinishedTools('c', `${TURN}.${n}`);
+    journal.begin('c', `${TURN}.${n}`, request, n);
+    journal.append('c', `${TURN}.${n}`, [...events, over], n);
+    return told;
+  };
+  expect(attempt(1, tool('tool_started', 'a'), tool('tool_ended', 'a'), tool('tool_started', 'b'))).toEqual([]);
+  expect(attempt(2, tool('tool_started', 'c'))).toEqual(['tool b']);
+  expect(attempt(3)).toEqual(['tool b', 'tool c']);
+  const checked = [tool('tool_started', 'd'), tool('tool_ended', 'd'), tool('tool_started', 'e')];
+  expect(attempt(4, ...checked)).toEqual(['tool b', 'tool c']);
+  expect(attempt(5)).toEqual(['tool e']);
+  expect(journal.unfinishedTools('another', `${TURN}.6`)).toEqual([]);
+});
+
+test('nothing on the path of a start or a turn reads a table from end to end', () => {
+  const prepare = vi.spyOn(journal.db, 'prepare');
+  journal.begin('c', `${TURN}.1`, request, 0);
+  journal.addMessage('c', `${TURN}.1`, request.messages[0]?.uuid ?? '');
+  journal.append('c', `${TURN}.1`, [over], 0);
+  journal.find('c', `${TURN}.1`);
+  journal.open();
+  journal.open('c');
+  journal.eventsAfter('c', `${TURN}.1`, 0, 10);
+  journal.unfinishedTools('c', `${TURN}.2`);
+  journal.beginStopped('c', `${TURN}.2`, 0);
+  journal.requestStop('c', `${TURN}.2`, 0);
+  journal.keepDropped('c', `${TURN}.2`, []);
+  journal.acknowledge('c', `${TURN}.1`, 0);
+  journal.forgetOld(8 * DAY);
+  const asked = [...new Set(prepare.mock.calls.map(([sql]) => sql))];
+  prepare.mockRestore();
+  expect(asked.length).toBeGreaterThan(10);
+  const scans = asked.flatMap((sql) => {
+    const plan = journal.db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...Array(sql.split('?').length - 1).fill(null));
+    return plan.map((row) => String(row.detail)).filter((detail) => /^SCAN /.test(detail) && !ONLY_OPEN.test(detail));
+  });
+  expect(scans).toEqual([]);
 });

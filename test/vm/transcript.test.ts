@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Standing } from '../../vm/src/agent/agent.ts';
 import { parseTranscript, savedCost, standings } from '../../vm/src/agent/transcript.ts';
+import { resumption } from '../../vm/src/continuation.ts';
 
 // Reading a transcript: which messages are in it, and which were answered with what.
 
@@ -42,6 +44,36 @@ test('a message folded into a turn shares its answer; an earlier answer is not o
     { state: 'answered', text: 'one\n\ntwo' },
     { state: 'answered', text: 'later' },
   ]);
+});
+
+test('messages joined into one prompt stand under the uuid of the last; only prompts of their own are recognised', () => {
+  const joined = (uuid: string, ...texts: string[]): string =>
+    line({ type: 'user', uuid, message: { role: 'user', content: texts.join('\n') } });
+  const open = { state: 'open', isKnown: false };
+  const known = { state: 'open', isKnown: true };
+  const unknown = { state: 'unknown' };
+  expect(read(joined('c', 'text a', 'text b', 'text c'), 'a', 'b', 'c', 'd')).toEqual([open, open, known, unknown]);
+  expect(read(joined('c', 'text b', 'text c'), 'a', 'b', 'c')).toEqual([unknown, open, known]);
+  // Lines of a message's own, or of nobody's, are not other messages.
+  expect(read(joined('c', 'something else', 'text b', 'text c'), 'a', 'b', 'c')).toEqual([unknown, unknown, known]);
+  expect(read(joined('c', 'text a'), 'a', 'b', 'c')).toEqual([unknown, unknown, known]);
+  expect(read(prompt('a') + folded('b'), 'a', 'b')).toEqual([known, open]);
+  expect(read(joined('b', 'text a', 'text b') + said('m1', 'end_turn', text('both')), 'a', 'b')).toEqual([
+    { state: 'answered', text: 'both' },
+    { state: 'answered', text: 'both' },
+  ]);
+});
+
+test('resuming: what is open is held, the newest prompt alone is pushed again, and something always is', () => {
+  const prompt = { state: 'open', isKnown: true } as const;
+  const other = { state: 'open', isKnown: false } as const;
+  const resumed = (standing: Record<string, Standing>) => resumption(new Map(Object.entries(standing)));
+  expect(resumed({ a: prompt, b: prompt, c: other, d: { state: 'unknown' } })).toEqual({
+    held: ['a', 'b', 'c'],
+    again: 'b',
+  });
+  expect(resumed({ a: { state: 'answered', text: '' }, b: other })).toEqual({ held: ['b'], again: 'b' });
+  expect(resumed({ a: other, b: { state: 'unknown' } })).toEqual({ held: ['a'], again: undefined });
 });
 
 test('errors of the service, sub-agents and torn lines answer nothing', () => {

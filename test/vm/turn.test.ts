@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../../src/protocol/index.ts';
 import type { Answer, Signal } from '../../vm/src/agent/agent.ts';
-import { leftLying, newTurn, onlyShellsRun, pushed, step, type Turn, type Verdict } from '../../vm/src/turn.ts';
+import { leftLying, newTurn, onlyShellsRun, pushed, step, type Turn, unsaid, type Verdict } from '../../vm/src/turn.ts';
 
 // When a turn is over and what it costs, decided from signals alone: the cases the real agent shows only by luck.
 
@@ -80,6 +80,42 @@ test('context is consumed with the answer to what it came before', () => {
   });
   const { events } = play(turn, answer({ text: '', uuids: [first] }), answer({ uuids: [second] }));
   expect(events).toMatchObject([{ type: 'result', user_message_uuids: [first, second] }]);
+});
+
+describe('a resumed turn', () => {
+  const resumed: Turn = { ...newTurn(null), held: [first, second], context: [first, second] };
+
+  test('is answered by the first answer, though it lists no message', () => {
+    const { events, verdict } = play(resumed, answer({ uuids: [] }), idle);
+    expect(events).toMatchObject([{ type: 'result', text: 'Done', user_message_uuids: [first, second] }]);
+    expect(verdict).toMatchObject({ outcome: 'done' });
+  });
+
+  test('is not over before, and an outage in it is its own', () => {
+    expect(play(resumed, idle).verdict).toBeNull();
+    expect(leftLying(play(resumed, idle).turn)).toEqual([first, second]);
+    const outage = answer({ uuids: [], isError: true, outage: 'transient' });
+    expect(play(resumed, outage).verdict).toMatchObject({ outcome: 'interrupted' });
+    const empty = play(resumed, answer({ uuids: [], text: '' }), idle);
+    expect([empty.events, empty.verdict]).toEqual([[], null]);
+  });
+
+  test('that is stopped has nothing left', () => {
+    expect(play(resumed, answer({ uuids: [], text: '', aborted: true }), idle).verdict).not.toBeNull();
+  });
+});
+
+test('what a cut turn has to show: texts since the last tool and the words of an unfinished one, each once', () => {
+  const words = (text: string, fresh = false): Signal => ({ type: 'words', text, fresh });
+  const tool: Signal = { type: 'tool_started', id: 't', name: 'Bash', declaredMs: 0 };
+  const shown = (...signals: Signal[]): unknown => unsaid(play(asked(first), ...signals).turn);
+  expect(shown(words('', true), words('Half of'), words(' it'))).toEqual([{ type: 'progress', text: 'Half of it' }]);
+  expect(shown(words('All', true), { type: 'text', text: 'All of it' }, words('And', true))).toEqual([
+    { type: 'progress', text: 'All of it\n\nAnd' },
+  ]);
+  expect(shown(words('One try', true), words('', true))).toEqual([]);
+  expect(shown({ type: 'text', text: 'Before' }, tool)).toEqual([]);
+  expect(shown({ type: 'text', text: 'Said' }, answer({}))).toEqual([]);
 });
 
 test('an outage of a turn the agent began by itself costs no message', () => {

@@ -159,6 +159,7 @@ function messageMoved(turn: Turn, uuid: string, state: 'queued' | 'started' | 'c
 }
 
 function answered(turn: Turn, answer: Answer): Step {
+  if (answer.aborted) return settle({ ...consume(turn, answer.uuids), held: [] }, []);
   const isContextOnly =
     answer.text === '' &&
     !answer.isError &&
@@ -172,7 +173,6 @@ function answered(turn: Turn, answer: Answer): Step {
   if (answer.outage === 'fatal') return over(turn, 'failed', `the model refused to work${statusIn(answer.text)}`);
   if (answer.outage === 'transient')
     return over(turn, 'interrupted', `the model could not be reached${statusIn(answer.text)}`);
-  if (answer.aborted) return settle({ ...consume(turn, answer.uuids), held: [] }, []);
   const uuids = [...new Set([...turn.held, ...answer.uuids])];
   const text = answer.text.trim() === '' ? turn.text.join('\n\n') || turn.lastText : answer.text;
   const event: EventBody = {
