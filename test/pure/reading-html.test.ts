@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderAnswer } from '../../src/worker/reading-html.ts';
+import { attacks } from '../fixtures/html-attacks.ts';
 
 // An answer as it stands on its reading page: what Markdown becomes, what can never come out, and how long it may take.
 
@@ -152,81 +153,6 @@ describe('code', () => {
     expect(blocks.map((each) => each.includes('hljs-'))).toEqual(blocks.map((_, index) => index < 5));
   });
 });
-
-const attacks = [
-  '<script>alert(1)</script>',
-  '<img src=x onerror=alert(1)>',
-  '<svg onload=alert(1)>',
-  '<svg><script>alert(1)</script></svg>',
-  '<svg><a xlink:href="javascript:alert(1)"><text>x</text></a></svg>',
-  '<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>',
-  '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
-  '<style>@import "https://evil.example/a.css"</style>',
-  '<link rel=stylesheet href=//evil.example>',
-  '<base href="//evil.example/">',
-  '<meta http-equiv=refresh content="0;url=https://evil.example">',
-  '<form action=//evil.example><button formaction=//evil.example>x</button></form>',
-  '<!-- --><script>alert(1)</script> <!-- -->',
-  '<!--><img src=x onerror=alert(1)>-->',
-  '<![CDATA[<script>alert(1)</script>]]>',
-  '<?php <script>alert(1)</script> ?>',
-  '<pre>\n<script>alert(1)</script>\n</pre>',
-  '<kbd><img src=x onerror=alert(1)></kbd> <a href="https://a.b" onclick=alert(1)>x</a>',
-  '</template><script>alert(1)</script>',
-  '</main></body></html><script>alert(1)</script>',
-  '</title></style></textarea></pre><script>alert(1)</script>',
-  '<internal>a</internal><script>alert(1)</script>',
-  '<scr<internal>x</internal>ipt>alert(1)</script>',
-  '[a](javascript:alert(1))',
-  '[a](JaVaScRiPt:alert(1))',
-  '[a]( javascript:alert(1))',
-  '[a](<javascript:alert(1)>)',
-  '[a](<java\tscript:alert(1)>)',
-  '[a](javascript&#58;alert(1))',
-  '[a](javascript&colon;alert(1))',
-  '[a](&#x6A;avascript:alert(1))',
-  '[a](&#1;javascript:alert(1))',
-  '[a](java&#10;script:alert(1))',
-  '[a](\\javascript:alert(1))',
-  '[a](vbscript:msgbox(1))',
-  '[a](data:text/html,<script>alert(1)</script>)',
-  '[a](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)',
-  '[a](blob:https://a.b/c)',
-  '[a](file:///etc/passwd)',
-  '[a](intent://a#Intent;scheme=b;end)',
-  '[a](//evil.example)',
-  '<javascript:alert(1)>',
-  '![a](javascript:alert(1))',
-  '![" onerror="alert(1)](https://a.b/c.png)',
-  '![a](https://a.b/" onerror="alert(1))',
-  '[a](https://a.b/" onclick="alert(1))',
-  '[a](<https://a.b/" onclick="alert(1)>)',
-  "[a](https://a.b/#'onclick='alert(1))",
-  '[a](https://a.b/#`onclick=alert(1))',
-  '[a](https://a.b/ "title\\" onclick=\\"alert(1)")',
-  '[<img src=x onerror=alert(1)>](https://a.b)',
-  '[a]\n\n[a]: javascript:alert(1)',
-  '[a]\n\n[a]: https://a.b/"onclick="alert(1) "<img src=x onerror=alert(1)>"',
-  'https://a.b/"onclick="alert(1)',
-  '<https://a.b/"onclick="alert(1)>',
-  'a@b.example"onclick="alert(1)',
-  '`<script>alert(1)</script>`',
-  '```"><script>alert(1)</script>\na\n```',
-  '```html\n<script>alert(1)</script>\n```',
-  '```js\n</code></pre><script>alert(1)</script>\n```',
-  '    </code></pre><script>alert(1)</script>',
-  '# <script>alert(1)</script>',
-  '|<script>alert(1)</script>|b|\n|-|-|\n|<img src=x onerror=alert(1)>|</table><script>alert(1)</script>|',
-  '1e9. <script>alert(1)</script>',
-  '- [x]<script>alert(1)</script>',
-  '&lt;script&gt;alert(1)&lt;/script&gt; &#60;script&#62;alert(1)&#60;/script&#62;',
-  '\u0000<script\u0000>alert(1)</script>',
-  '<script\u2028>alert(1)</script>',
-  '\ud800<script>alert(1)</script>',
-  `${'> '.repeat(20)}<script>alert(1)</script>`,
-  `${'a'.repeat(9000)}<script>alert(1)</script>`,
-  `${'a\n\n'.repeat(70_000)}<script>alert(1)</script>`,
-];
 
 describe('nothing that is not ours comes out', () => {
   test.each(attacks)('%j', (markdown) => {
