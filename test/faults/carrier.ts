@@ -1,0 +1,105 @@
+import { serve } from '@hono/node-server';
+import type { AddressInfo } from 'node:net';
+import { createTwilioApi } from '../../simulator/twilio/api.ts';
+import { type Carrier, createCarrier } from '../../simulator/twilio/carrier.ts';
+import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
+import { inboundForm } from '../../simulator/twilio/forms.ts';
+import type { Pace } from '../../simulator/twilio/lifecycle.ts';
+import { signatureFor } from '../../simulator/twilio/signature.ts';
+import type { Callbacks, Text } from './plan.ts';
+
+// The fake Twilio in the runner's process, never killed: what it took from phones and what it took for them are the two
+// ends that are compared. Texts are sent with the faults of the plan.
+
+export const SENDER = 'whatsapp:+15555550100';
+const LATE_MS = 700;
+const CALLBACK_LATE_MS = 1500;
+/**
+ * As if every text had been written this long ago: lists of what came in leave the newest out, and a run does not wait
+ * for texts to age.
+ */
+const BACKDATED_MS = 130_000;
+
+export type CarrierSetup = { accountSid: string; authToken: string; publicUrl: string; pace: Partial<Pace> };
+
+export class RunningCarrier {
+  readonly url: string;
+  readonly carrier: Carrier;
+  readonly #setup: CarrierSetup;
+  readonly #close: () => void;
+
+  constructor(url: string, carrier: Carrier, setup: CarrierSetup, close: () => void) {
+    this.url = url;
+    this.carrier = carrier;
+    this.#setup = setup;
+    this.#close = close;
+  }
+
+  /** A person's text leaves for the relay. */
+  text(from: string, body: string, webhook: Text['webhook']): CarrierMessage {
+    const { faults, desk } = this.carrier;
+    if (webhook === 'late') faults.set({ delayWebhook: { ms: LATE_MS } });
+    if (webhook === 'twice') faults.set({ duplicateWebhook: { times: 1, newToken: true } });
+    if (webhook === 'lost') faults.set({ dropWebhook: {} });
+    const message = this.carrier.receive({ from, to: SENDER, body });
+    const { createdAt } = message;
+    desk.store.update(message.sid, { createdAt: createdAt - BACKDATED_MS, sentAt: createdAt - BACKDATED_MS }, false);
+    return message;
+  }
+
+  callbacks(how: Callbacks): void {
+    const { faults } = this.carrier;
+    if (how === 'lost') faults.set({ dropCallback: { times: 3 } });
+    if (how === 'late') faults.set({ delayCallback: { ms: CALLBACK_LATE_MS, times: 3 } });
+    if (how === 'twice') faults.set({ duplicateCallback: { times: 3 } });
+    if (how === 'backwards') faults.set({ reorderCallbacks: { times: 2 } });
+    if (how === 'before the answer') faults.set({ callbackBeforeAnswer: { times: 3 } });
+  }
+
+  /** The webhook of a text once more, as an operator can ask for in Twilio's console. True when it is answered with 200. */
+  async deliverAgain(message: CarrierMessage): Promise<boolean> {
+    const stored = this.carrier.desk.store.get(message.sid);
+    if (!stored) return false;
+    const { accountSid, authToken, publicUrl } = this.#setup;
+    const url = `${publicUrl}/webhooks/twilio`;
+    const form = inboundForm(accountSid, this.url, message, stored);
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'X-Twilio-Signature': signatureFor(authToken, url, form) },
+        body: new URLSearchParams(form),
+        signal: AbortSignal.timeout(15_000),
+      });
+      await response.text();
+      return response.status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#close();
+    await this.carrier.close();
+  }
+}
+
+export async function startCarrier(setup: CarrierSetup): Promise<RunningCarrier> {
+  // The port is only known once it listens, and the carrier's own addresses contain it.
+  let answer = (_request: Request): Response | Promise<Response> => new Response(null, { status: 503 });
+  const { promise, resolve } = Promise.withResolvers<AddressInfo>();
+  const server = serve({ fetch: (request) => answer(request), port: 0, hostname: '127.0.0.1' }, resolve);
+  const url = `http://127.0.0.1:${(await promise).port}`;
+  const carrier = createCarrier({
+    accountSid: setup.accountSid,
+    authToken: setup.authToken,
+    senders: [SENDER],
+    webhookUrl: `${setup.publicUrl}/webhooks/twilio#rc=2&rp=5xx,ct,rt`,
+    apiUrl: url,
+    pace: setup.pace,
+  });
+  answer = createTwilioApi(carrier).fetch;
+  return new RunningCarrier(url, carrier, setup, () => {
+    server.close();
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  });
+}

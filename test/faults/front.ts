@@ -1,0 +1,113 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+// An HTTP server between two parts that passes everything on, and lets the run stand still, fail or cut a call at a point
+// of its choice. Streams are passed on block by block. In memory.
+
+export type Call = { method: string; path: string; body: string; at: number; gone: AbortSignal };
+export type Verdict = 'pass' | 'cut' | { status: number; headers: Record<string, string>; body: string };
+
+export type FrontRules = {
+  /** Before the call is passed on. */
+  onCall?: (call: Call) => Promise<Verdict>;
+  /** When the other side has answered, before the caller hears of it. */
+  onAnswer?: (call: Call, status: number) => Promise<Verdict>;
+  /** Before each block of an event stream. */
+  onBlock?: (call: Call, block: string) => Promise<void>;
+};
+
+export type Front = { url: string; cut: () => number; close: () => void };
+
+export async function startFront(targetUrl: string, rules: FrontRules): Promise<Front> {
+  const target = new URL(targetUrl);
+  const agent = new http.Agent({ keepAlive: false });
+  const under = new Set<ServerResponse>();
+
+  const server = http.createServer((request, response) => {
+    under.add(response);
+    response.once('close', () => under.delete(response));
+    response.on('error', () => {});
+    void pass(request, response).catch(() => response.destroy());
+  });
+
+  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const call: Call = {
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      body: await textOf(request),
+      at: Date.now(),
+      gone: gone.signal,
+    };
+    if (settle(response, (await rules.onCall?.(call)) ?? 'pass')) return;
+    const answer = await forward(call, request.headers);
+    answer.on('error', () => response.destroy());
+    const isStream = answer.headers['content-type']?.startsWith('text/event-stream') ?? false;
+    if (!isStream) {
+      const body = await textOf(answer);
+      if (settle(response, (await rules.onAnswer?.(call, answer.statusCode ?? 0)) ?? 'pass')) return;
+      response.writeHead(answer.statusCode ?? 502, plain(answer.headers)).end(body);
+      return;
+    }
+    if (settle(response, (await rules.onAnswer?.(call, answer.statusCode ?? 0)) ?? 'pass')) return answer.destroy() && undefined;
+    response.writeHead(answer.statusCode ?? 502, plain(answer.headers));
+    response.once('close', () => answer.destroy());
+    let rest = '';
+    for await (const chunk of answer.setEncoding('utf8')) {
+      const blocks = (rest + String(chunk)).split('\n\n');
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) {
+        await rules.onBlock?.(call, block);
+        response.write(`${block}\n\n`);
+      }
+    }
+    response.end(rest);
+  }
+
+  function forward(call: Call, headers: http.IncomingHttpHeaders): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const { hostname, port } = target;
+      const { connection: _hop, ...passed } = headers;
+      const upstream = http.request(
+        { hostname, port, path: call.path, method: call.method, headers: { ...passed, host: target.host }, agent },
+        resolve,
+      );
+      upstream.once('error', reject);
+      upstream.end(call.body);
+    });
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut: () => {
+      const open = [...under];
+      for (const response of open) response.destroy();
+      return open.length;
+    },
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** True when the call is dealt with. */
+function settle(response: ServerResponse, verdict: Verdict): boolean {
+  if (verdict === 'pass') return false;
+  if (verdict === 'cut') response.destroy();
+  else response.writeHead(verdict.status, verdict.headers).end(verdict.body);
+  return true;
+}
+
+const plain = (headers: http.IncomingHttpHeaders): http.OutgoingHttpHeaders => {
+  const { 'transfer-encoding': _coding, connection: _hop, 'content-length': _length, ...rest } = headers;
+  return rest;
+};
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}

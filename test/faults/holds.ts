@@ -1,0 +1,53 @@
+// Points at which a run stands still until it is let go: armed for one text each, reached by whatever comes past with that
+// text, released all at once. How a kill is aimed. In memory.
+
+/** Where a text's way can be held up, in the order in which it gets there. */
+export const POINTS = [
+  'start-undelivered',
+  'start-unanswered',
+  'tool',
+  'streaming',
+  'answer',
+  'ended',
+  'send-untaken',
+  'send-unanswered',
+] as const;
+export type Point = (typeof POINTS)[number];
+
+type Hold = { reached: PromiseWithResolvers<void>; released: PromiseWithResolvers<void> };
+
+export class Holds {
+  readonly #armed = new Map<string, Hold>();
+
+  arm(point: Point, id: string): Promise<void> {
+    const hold = { reached: Promise.withResolvers<void>(), released: Promise.withResolvers<void>() };
+    this.#armed.set(key(point, id), hold);
+    return hold.reached.promise;
+  }
+
+  isArmed(point: Point, id: string): boolean {
+    return this.#armed.has(key(point, id));
+  }
+
+  /** Stands still when it is armed for one of the texts; until released, or until `gone`. */
+  async reach(point: Point, ids: string | readonly string[], gone?: AbortSignal): Promise<void> {
+    for (const id of typeof ids === 'string' ? [ids] : ids) {
+      const hold = this.#armed.get(key(point, id));
+      if (!hold) continue;
+      hold.reached.resolve();
+      const left = Promise.withResolvers<void>();
+      gone?.addEventListener('abort', () => left.resolve(), { once: true });
+      if (!gone?.aborted) await Promise.race([hold.released.promise, left.promise]);
+    }
+  }
+
+  release(): void {
+    for (const hold of this.#armed.values()) {
+      hold.reached.resolve();
+      hold.released.resolve();
+    }
+    this.#armed.clear();
+  }
+}
+
+const key = (point: Point, id: string): string => `${point} ${id}`;

@@ -1,0 +1,41 @@
+import { serve } from '@hono/node-server';
+import { pino } from 'pino';
+import { Activity } from '../../vm/src/activity.ts';
+import { AgentPool } from '../../vm/src/agent/pool.ts';
+import { Attempts } from '../../vm/src/attempts.ts';
+import { readConfig } from '../../vm/src/config.ts';
+import { Journal } from '../../vm/src/journal.ts';
+import { ModelGateway } from '../../vm/src/model-gateway.ts';
+import { createServer } from '../../vm/src/server.ts';
+import { ScriptedAgent } from './scripted-agent.ts';
+
+// The agent server as a process of its own, with everything of the real one but the agent: server, journal, attempts and
+// model gateway are the product's. Started and killed by machine.ts; does not end by itself while its parent lives.
+
+const { FAULTS_COUNTER: counter = '', FAULTS_TOOLS_URL: toolsUrl = '' } = process.env;
+const read = readConfig(process.env);
+if (!read.ok) throw new Error(read.problems.join('; '));
+const { config } = read;
+const log = pino({ level: config.LOG_LEVEL, base: null });
+const journal = new Journal(config.DATA_DIR, Date.now());
+const gateway = new ModelGateway(config.RELAY_URL);
+await gateway.listen();
+const modelUrl = (conversation: string): string => gateway.urlFor(conversation);
+const agent = new ScriptedAgent({ dataDir: config.DATA_DIR, modelUrl, counter, toolsUrl });
+const attempts = new Attempts({ journal, agent, pool: new AgentPool(agent), gateway, onEnd: () => {} });
+const leftOpen = attempts.closeLeftOpen(Date.now());
+const activity = new Activity(config.IDLE_TIMEOUT_MS, () => attempts.openCount > 0, () => {});
+const app = createServer({
+  attempts,
+  activity,
+  journalId: journal.id,
+  keys: config.RELAY_PUBLIC_KEYS,
+  audience: config.MACHINE_AUDIENCE,
+  log,
+  stopping: new AbortController().signal,
+});
+serve({ fetch: app.fetch, port: config.PORT, hostname: config.HOST }, ({ port }) =>
+  log.info({ port, leftOpen }, 'ready'),
+);
+// Whoever started it holds the other end: when that goes, however it goes, this goes too.
+process.stdin.on('end', () => process.exit(0)).resume();

@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { isHealthy } from '../../scripts/ports.ts';
+import { findProcess, type Process } from '../../scripts/processes.ts';
+import { gone } from '../journeys/relay-process.ts';
+
+// The agent server of machine-main.ts: started, killed, started again on the same folder and port.
+
+const READY_WITHIN_MS = 20_000;
+
+export class FaultyMachine {
+  readonly #folder: string;
+  readonly #port: number;
+  readonly #env: Record<string, string>;
+  #child: ChildProcess | undefined;
+
+  constructor(folder: string, port: number, env: Record<string, string>) {
+    this.#folder = folder;
+    this.#port = port;
+    this.#env = env;
+  }
+
+  async start(): Promise<void> {
+    const log = openSync(join(this.#folder, 'machine.log'), 'a');
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'machine-main.ts')], {
+      stdio: ['pipe', log, log],
+      env: { ...this.#env, PATH: process.env.PATH, PORT: String(this.#port), DATA_DIR: join(this.#folder, 'machine') },
+    });
+    closeSync(log);
+    this.#child = child;
+    const runs = (): boolean => child.exitCode === null && child.signalCode === null;
+    if (!(await isHealthy(this.#port, READY_WITHIN_MS, runs))) {
+      throw new Error(`The agent server did not become ready; see ${join(this.#folder, 'machine.log')}`);
+    }
+  }
+
+  /** SIGKILL; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    const running = this.process();
+    this.#child?.kill('SIGKILL');
+    if (running) await gone([running]);
+  }
+
+  process(): Process | undefined {
+    return this.#child?.pid === undefined ? undefined : findProcess(this.#child.pid);
+  }
+}

@@ -1,0 +1,121 @@
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { AddressInfo } from 'node:net';
+import type { ModelRequest } from '../../simulator/model/messages-api.ts';
+import type { Reply } from '../../simulator/model/reply.ts';
+import { createModelServer } from '../../simulator/model/server.ts';
+import type { Holds } from './holds.ts';
+import type { Text } from './plan.ts';
+import { CRASH_TOOL } from './scripted-agent.ts';
+import type { Timeline } from './timeline.ts';
+
+// The model, and the other end of the agent's tool. Never killed: what it saw and when is the witness of the run. It
+// answers with the ids of the texts it is asked about, and only with those.
+
+export type ModelStandIn = {
+  url: string;
+  toolsUrl: string;
+  /** How often the model was shown each text as something new. */
+  sights: () => Map<string, number>;
+  close: () => void;
+};
+
+const ID = /\bm\d{4,}\b/g;
+const TOLD = 'Continue from where you left off.';
+
+type Block = { type: string; text?: string | undefined; tool_use_id?: string | undefined; name?: string | undefined };
+
+export async function startModel(
+  texts: ReadonlyMap<string, Text>,
+  holds: Holds,
+  timeline: Timeline,
+): Promise<ModelStandIn> {
+  /** Session → text → how often it is in one request's history. */
+  const seen = new Map<string, Map<string, number>>();
+  const crashed = new Map<string, number>();
+
+  const note = (request: ModelRequest): void => {
+    const session = String((request.metadata as { user_id?: unknown } | undefined)?.user_id ?? '');
+    const counts = new Map<string, number>();
+    for (const id of request.messages.flatMap((message) => (message.role === 'user' ? idsIn(blocksOf(message)) : []))) {
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    const known = seen.get(session) ?? new Map<string, number>();
+    for (const [id, count] of counts) {
+      if (count > (known.get(id) ?? 0)) timeline.note(id, `the model sees it (session ${session.slice(0, 8)})`);
+      known.set(id, Math.max(count, known.get(id) ?? 0));
+    }
+    seen.set(session, known);
+  };
+
+  const answer = (request: ModelRequest): Reply => {
+    note(request);
+    const { ids, done } = newTexts(request);
+    for (const id of ids) {
+      const text = texts.get(id);
+      const crashes = crashed.get(id) ?? 0;
+      if (text && crashes < text.crashes) {
+        crashed.set(id, crashes + 1);
+        timeline.note(id, 'the agent is made to crash');
+        return use(CRASH_TOOL);
+      }
+      if (text?.work === 'tool' && !done.has(toolOf(id))) return use(toolOf(id));
+    }
+    const words = { type: 'text' as const, text: `${ids.join(' ')} done.` };
+    const story = ids.find((id) => texts.get(id)?.work === 'story' && holds.isArmed('streaming', id));
+    if (story === undefined) return { kind: 'message', blocks: [words] };
+    const until = holds.reach('streaming', story);
+    return { kind: 'message', blocks: [words], break: { afterEvents: 4, what: { kind: 'wait', until } } };
+  };
+
+  const app = new Hono();
+  app.get('/tools/:tool', async (c) => {
+    const id = c.req.param('tool').replace(/^count-/, '');
+    timeline.note(id, 'its tool runs');
+    await holds.reach('tool', id, c.req.raw.signal);
+    return c.text('done');
+  });
+  app.route('/', createModelServer({ answer }));
+  const { promise, resolve } = Promise.withResolvers<AddressInfo>();
+  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, resolve);
+  const url = `http://127.0.0.1:${(await promise).port}`;
+  return {
+    url,
+    toolsUrl: `${url}/tools`,
+    sights: () => {
+      const sums = new Map<string, number>();
+      for (const counts of seen.values()) for (const [id, n] of counts) sums.set(id, (sums.get(id) ?? 0) + n);
+      return sums;
+    },
+    close: () => {
+      server.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+    },
+  };
+}
+
+/** The texts since the last answer, and the tools that have ended since. */
+function newTexts(request: ModelRequest): { ids: string[]; done: Set<string> } {
+  let ids: string[] = [];
+  let done = new Set<string>();
+  const names = new Map<string, string>();
+  for (const message of request.messages) {
+    const blocks = blocksOf(message);
+    if (message.role === 'assistant') {
+      const call = blocks.find((block) => block.type === 'tool_use') as (Block & { id?: string }) | undefined;
+      if (call) names.set(call.id ?? '', call.name ?? '');
+      else [ids, done] = [[], new Set()];
+    } else {
+      ids.push(...idsIn(blocks));
+      for (const block of blocks) if (block.tool_use_id) done.add(names.get(block.tool_use_id) ?? '');
+    }
+  }
+  return { ids: [...new Set(ids)], done };
+}
+
+const blocksOf = ({ content }: ModelRequest['messages'][number]): Block[] =>
+  typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+const idsIn = (blocks: readonly Block[]): string[] =>
+  blocks.flatMap(({ type, text = '' }) => (type === 'text' && !text.startsWith(TOLD) ? (text.match(ID) ?? []) : []));
+const toolOf = (id: string): string => `count-${id}`;
+const use = (name: string): Reply => ({ kind: 'message', blocks: [{ type: 'tool_use', name, input: {} }] });

@@ -1,0 +1,124 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { unstable_readConfig } from 'wrangler';
+import type { Vars } from '../../scripts/dev-vars.ts';
+import { isHealthy } from '../../scripts/ports.ts';
+import { findProcess, type Process } from '../../scripts/processes.ts';
+import { gone } from '../journeys/relay-process.ts';
+
+// The relay for many kills: bundled once by wrangler, then served by workerd itself, which is up in a fifth of a second
+// where `wrangler dev` takes three. SQLite and alarms are on disk and survive every kill.
+
+const BUNDLE_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 20_000;
+/** Takes the calls and, on this path of `wrangler dev`, runs the scheduled handler. */
+export const SCHEDULED_PATH = '/cdn-cgi/local/scheduled';
+const DOOR = `export default {
+  async fetch(request, env) {
+    if (new URL(request.url).pathname !== '${SCHEDULED_PATH}') return env.RELAY.fetch(request);
+    const { outcome } = await env.RELAY.scheduled({ scheduledTime: new Date(), cron: '* * * * *' });
+    return new Response(outcome, { status: outcome === 'ok' ? 200 : 500 });
+  },
+};`;
+
+/** Bundles the relay whose sources are under `root` as for a deployment. */
+export async function bundleRelay(root: string, out: string): Promise<void> {
+  const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+  const logs = join(out, 'logs');
+  mkdirSync(logs, { recursive: true });
+  const env = { PATH: process.env.PATH, HOME: logs, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: logs };
+  const args = [wrangler, 'deploy', '--dry-run', '--outdir', join(out, 'bundle')];
+  await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: BUNDLE_WITHIN_MS });
+}
+
+export class Relay {
+  readonly url: string;
+  readonly #folder: string;
+  readonly #config: string;
+  #child: ChildProcess | undefined;
+
+  /** `folder` holds the bundle and gets everything the relay keeps. */
+  constructor(root: string, folder: string, port: number, vars: Vars) {
+    this.#folder = folder;
+    this.url = `http://127.0.0.1:${port}`;
+    mkdirSync(this.objects, { recursive: true });
+    this.#config = join(folder, 'workerd.capnp');
+    writeFileSync(this.#config, configuration(root, folder, port, vars, this.objects), { mode: 0o600 });
+  }
+
+  /** Where the SQLite files of the objects are. */
+  get objects(): string {
+    return join(this.#folder, 'objects');
+  }
+
+  async start(): Promise<void> {
+    const log = openSync(join(this.#folder, 'relay.log'), 'a');
+    const args = ['serve', '--experimental', this.#config];
+    const child = spawn(workerdPath(), args, { stdio: ['ignore', log, log], env: {} });
+    closeSync(log);
+    this.#child = child;
+    const runs = (): boolean => child.exitCode === null && child.signalCode === null;
+    if (!(await isHealthy(Number(new URL(this.url).port), READY_WITHIN_MS, runs))) {
+      throw new Error(`The relay did not become ready; see ${join(this.#folder, 'relay.log')}`);
+    }
+  }
+
+  /** SIGKILL; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    const running = this.process();
+    this.#child?.kill('SIGKILL');
+    if (running) await gone([running]);
+  }
+
+  process(): Process | undefined {
+    return this.#child?.pid === undefined ? undefined : findProcess(this.#child.pid);
+  }
+}
+
+function workerdPath(): string {
+  const wrangler = createRequire(createRequire(import.meta.url).resolve('wrangler/package.json'));
+  return (wrangler('workerd') as { default: string }).default;
+}
+
+/** The deployment's configuration in the words of workerd. */
+function configuration(root: string, folder: string, port: number, vars: Vars, objects: string): string {
+  const { compatibility_date: date, durable_objects } = unstable_readConfig({ config: join(root, 'wrangler.toml') });
+  const names = readdirSync(join(folder, 'bundle')).filter((name) => /\.(js|sql)$/.test(name));
+  const modules = names
+    .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
+    .map((name) => `(name = "${name}", ${name.endsWith('.js') ? 'esModule' : 'text'} = embed "bundle/${name}")`);
+  const objectBindings = durable_objects.bindings.map(
+    ({ name, class_name }) => `(name = "${name}", durableObjectNamespace = "${class_name}")`,
+  );
+  const variables = Object.entries(vars).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`);
+  const namespaces = durable_objects.bindings.map(
+    ({ class_name }) => `(className = "${class_name}", uniqueKey = "roost-${class_name}", enableSql = true)`,
+  );
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "door", worker = .door),
+    (name = "relay", worker = .relay),
+    (name = "internet", network = (allow = ["local", "private"])),
+    (name = "objects", disk = (path = ${JSON.stringify(objects)}, writable = true)),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "door")]
+);
+const door :Workerd.Worker = (
+  modules = [(name = "door.js", esModule = ${JSON.stringify(DOOR)})],
+  bindings = [(name = "RELAY", service = "relay")],
+  compatibilityDate = "${date}",
+  compatibilityFlags = ["service_binding_extra_handlers"],
+);
+const relay :Workerd.Worker = (
+  modules = [${modules.join(', ')}],
+  bindings = [${[...objectBindings, ...variables].join(', ')}],
+  compatibilityDate = "${date}",
+  durableObjectNamespaces = [${namespaces.join(', ')}],
+  durableObjectStorage = (localDisk = "objects"),
+);
+`;
+}

@@ -1,0 +1,115 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+// A look into the SQLite files of all objects, also of a relay that was killed. Only reads.
+
+export type Standing = {
+  address: string;
+  /** `requested`, `running`, `ending`; `between` when a turn is open without an attempt; `gathering`; else `idle`. */
+  attempt: string;
+  turn: string | null;
+  /** States of the replies that are not handed over yet. */
+  replies: string[];
+  /** Carrier ids of the texts of the open turn. */
+  active: string[];
+};
+export type Kept = { address: string; seq: number; providerId: string; state: string; turn: string | null };
+
+type Row = Record<string, unknown>;
+
+export class ObjectRows {
+  readonly #folder: string;
+  readonly #addresses = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  standings(): Standing[] {
+    return this.#each((query, address) => {
+      const turn = query(`SELECT id FROM turns WHERE state = 'open'`)[0]?.id;
+      const attempt = query('SELECT state FROM attempts WHERE ended_at IS NULL')[0]?.state;
+      const waits = query(`SELECT 1 FROM messages WHERE state = 'waiting' LIMIT 1`).length > 0;
+      const idle = turn ? 'between' : waits ? 'gathering' : 'idle';
+      return [
+        {
+          address,
+          attempt: String(attempt ?? idle),
+          turn: turn === undefined ? null : String(turn),
+          replies: query(`SELECT state FROM replies WHERE state IN ('ready', 'sending', 'unknown') ORDER BY seq`).map(
+            ({ state }) => String(state),
+          ),
+          active: query(`SELECT provider_id FROM messages WHERE state = 'active' ORDER BY seq`).map((row) =>
+            String(row.provider_id),
+          ),
+        },
+      ];
+    });
+  }
+
+  messages(): Kept[] {
+    return this.#each((query, address) =>
+      query('SELECT seq, provider_id, state, turn FROM messages ORDER BY seq').map((row) => ({
+        address,
+        seq: Number(row.seq),
+        providerId: String(row.provider_id),
+        state: String(row.state),
+        turn: row.turn === null ? null : String(row.turn),
+      })),
+    );
+  }
+
+  /** Everything from which something could still be sent; empty when the relay is at rest. */
+  unfinished(): string[] {
+    return this.#each((query, address) =>
+      query(
+        `SELECT 'turn ' || id AS what FROM turns WHERE state = 'open'
+         UNION ALL SELECT 'attempt ' || n || ' ' || state FROM attempts WHERE ended_at IS NULL
+         UNION ALL SELECT 'message ' || state FROM messages WHERE state <> 'consumed'
+         UNION ALL SELECT 'reply ' || state FROM replies WHERE state NOT IN ('accepted', 'sent', 'delivered', 'read')
+         UNION ALL SELECT 'timer ' || kind FROM timers`,
+      ).map(({ what }) => `${address}: ${String(what)}`),
+    );
+  }
+
+  /** The rows that tell what became of one message, for people. */
+  about(address: string, providerId: string): string[] {
+    return this.#each((query, owner) => {
+      if (owner !== address) return [];
+      const message = query('SELECT * FROM messages WHERE provider_id = ?', providerId);
+      const turn = message[0]?.turn as string | null | undefined;
+      return [
+        ...message,
+        ...query('SELECT * FROM attempts WHERE turn = ?', turn ?? ''),
+        ...query('SELECT * FROM replies WHERE turn = ?', turn ?? ''),
+        ...query('SELECT * FROM timers'),
+      ].map((row) => JSON.stringify(row));
+    });
+  }
+
+  #each<T>(read: (query: (sql: string, ...params: string[]) => Row[], address: string) => T[]): T[] {
+    const files = existsSync(this.#folder) ? readdirSync(this.#folder, { recursive: true, encoding: 'utf8' }) : [];
+    return files
+      .filter((name) => name.endsWith('.sqlite'))
+      .flatMap((name) => {
+        const database = new DatabaseSync(join(this.#folder, name), { readOnly: true, timeout: 2000 });
+        try {
+          const query = (sql: string, ...params: string[]): Row[] => database.prepare(sql).all(...params) as Row[];
+          const address = this.#addresses.get(name) ?? addressIn(query);
+          if (address === null) return [];
+          this.#addresses.set(name, address);
+          return read(query, address);
+        } finally {
+          database.close();
+        }
+      });
+  }
+}
+
+/** Null for a file that is no conversation's, or not yet. */
+function addressIn(query: (sql: string) => Row[]): string | null {
+  if (query(`SELECT 1 FROM sqlite_master WHERE name = 'conversation'`).length === 0) return null;
+  const row = query('SELECT address FROM conversation')[0];
+  return row ? String(row.address) : null;
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from '../../vm/src/agent/agent.ts';
+import { parseTranscript, standings } from '../../vm/src/agent/transcript.ts';
+import { callModel, type ModelTurn } from './model-call.ts';
+import { Transcript } from './transcript-file.ts';
+
+// An agent that keeps the rules the real one showed and needs no second to start: a transcript on disk per session, a
+// known uuid is not run again, a broken turn is continued only when asked to, a call to the model for every step, a tool
+// with a side effect. What survives a kill is the transcript and the counter file; what it is told to do comes from the model.
+
+export const CRASH_TOOL = 'crash';
+const MODEL_TRIES = 40;
+const MODEL_PAUSE_MS = 250;
+
+export type ScriptedSetup = {
+  dataDir: string;
+  modelUrl: (conversation: string) => string;
+  /** One line per side effect, and one per tool the agent was told about after a cut. */
+  counter: string;
+  /** Asked while a tool runs; the tool ends with the answer. */
+  toolsUrl: string;
+};
+
+export class ScriptedAgent implements Agent {
+  readonly #setup: ScriptedSetup;
+
+  constructor(setup: ScriptedSetup) {
+    this.#setup = setup;
+  }
+
+  open(request: OpenAgent): AgentProcess {
+    return new ScriptedProcess(this.#setup, request);
+  }
+
+  standing({ conversation, session }: OpenAgent, uuids: readonly string[]): Map<string, Standing> {
+    const path = session === null ? null : transcriptPath(this.#setup, conversation, session);
+    const text = path !== null && existsSync(path) ? readFileSync(path, 'utf8') : '';
+    return standings(parseTranscript(text), uuids);
+  }
+}
+
+class ScriptedProcess implements AgentProcess {
+  readonly opened: OpenAgent;
+  session: string | null;
+  readonly costSoFar = 0;
+  readonly background = [];
+  readonly #setup: ScriptedSetup;
+  readonly #over = new AbortController();
+  readonly #inbox: PushedMessage[] = [];
+  #listener: (signal: Signal) => void = () => {};
+  #transcript: Transcript | null = null;
+  #running: Promise<void> | null = null;
+  #turn = new AbortController();
+  /** What was cut when the predecessor died: said to the model once. */
+  #toTell: readonly string[];
+
+  constructor(setup: ScriptedSetup, opened: OpenAgent) {
+    this.#setup = setup;
+    this.opened = opened;
+    this.session = opened.session;
+    this.#toTell = opened.cutTools;
+  }
+
+  listen(listener: (signal: Signal) => void): void {
+    this.#listener = listener;
+  }
+
+  push(message: PushedMessage): void {
+    this.#inbox.push(message);
+    this.#say({ type: 'message', uuid: message.uuid, state: 'queued' });
+    // What is pushed in the same moment is taken in together.
+    this.#running ??= Promise.resolve().then(() => this.#work());
+  }
+
+  interrupt(): Promise<string[]> {
+    this.#turn.abort();
+    return Promise.resolve(this.#inbox.filter((message) => !message.context).map(({ uuid }) => uuid));
+  }
+
+  async close(): Promise<void> {
+    this.#over.abort();
+    await this.#running;
+  }
+
+  #say(signal: Signal): void {
+    if (!this.#over.signal.aborted) this.#listener(signal);
+  }
+
+  async #work(): Promise<void> {
+    try {
+      const transcript = this.#begin();
+      if (!transcript) return;
+      // Only an agent that was asked to continues what its predecessor was cut in.
+      let mayContinue = this.opened.continues;
+      while (this.#inbox.length > 0 && !this.#over.signal.aborted) {
+        if (this.#takeIn(transcript, mayContinue)) await this.#runTurn(transcript);
+        mayContinue = false;
+        this.#say({ type: 'state', idle: true });
+      }
+    } catch (error) {
+      this.#say({ type: 'closed', reason: error instanceof Error ? error.message : 'the agent broke' });
+      this.#over.abort();
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  /** Null when the session to resume is not there. */
+  #begin(): Transcript | null {
+    if (this.#transcript) return this.#transcript;
+    const path = this.session === null ? null : transcriptPath(this.#setup, this.opened.conversation, this.session);
+    if (path !== null && !existsSync(path)) {
+      this.#say({ type: 'session_lost' });
+      this.#over.abort();
+      return null;
+    }
+    this.session ??= randomUUID();
+    this.#transcript = new Transcript(transcriptPath(this.#setup, this.opened.conversation, this.session));
+    this.#say({ type: 'session', session: this.session });
+    return this.#transcript;
+  }
+
+  /** What has been pushed goes into the transcript. True when there is something to answer. */
+  #takeIn(transcript: Transcript, mayContinue: boolean): boolean {
+    let toAnswer = false;
+    for (let message = this.#inbox.shift(); message; message = this.#inbox.shift()) {
+      const { uuid, text, context } = message;
+      const standing = transcript.standing(uuid);
+      if (standing === 'unknown') {
+        transcript.user(uuid, text);
+        this.#say({ type: 'message', uuid, state: 'started' });
+        if (context) this.#answer('', [uuid]);
+        else toAnswer = true;
+      } else if (standing === 'open' && mayContinue) {
+        this.#say({ type: 'message', uuid, state: 'started' });
+        if (!context) toAnswer = true;
+      } else {
+        // A uuid it knows is a repeat: it is through with it, and says no more.
+        this.#say({ type: 'message', uuid, state: 'completed' });
+      }
+    }
+    return toAnswer;
+  }
+
+  async #runTurn(transcript: Transcript): Promise<void> {
+    this.#turn = new AbortController();
+    const signal = AbortSignal.any([this.#over.signal, this.#turn.signal]);
+    this.#say({ type: 'state', idle: false });
+    for (;;) {
+      const told = this.#tell();
+      const reply = await this.#ask(transcript, told, signal);
+      if (signal.aborted) return this.#answer('', [], true);
+      if (reply === null) return this.#failed();
+      if (!reply.tool) {
+        const answered = transcript.open();
+        transcript.answer(reply.text);
+        this.#say({ type: 'text', text: reply.text });
+        this.#answer(reply.text, answered);
+        for (const uuid of answered) this.#say({ type: 'message', uuid, state: 'completed' });
+        return;
+      }
+      if (reply.tool.name === CRASH_TOOL) throw new Error('the agent process crashed');
+      await this.#useTool(transcript, reply.tool, signal);
+      if (signal.aborted) return this.#answer('', [], true);
+      // Between two steps what was pushed meanwhile is folded in.
+      this.#takeIn(transcript, false);
+    }
+  }
+
+  async #useTool(transcript: Transcript, tool: { id: string; name: string }, signal: AbortSignal): Promise<void> {
+    transcript.call(tool);
+    this.#say({ type: 'tool_started', id: tool.id, name: tool.name, declaredMs: 60_000 });
+    appendFileSync(this.#setup.counter, `did ${tool.name}\n`);
+    const answer = await fetch(`${this.#setup.toolsUrl}/${tool.name}`, { signal }).catch(() => null);
+    await answer?.text().catch(() => '');
+    if (signal.aborted) return;
+    transcript.result(tool);
+    this.#say({ type: 'tool_ended', id: tool.id, isError: false });
+  }
+
+  /** Notes that the agent knows which tools may have had their effect; what the model is told about it. */
+  #tell(): string | null {
+    const names = this.#toTell;
+    this.#toTell = [];
+    if (names.length === 0) return null;
+    for (const name of names) appendFileSync(this.#setup.counter, `told ${name}\n`);
+    return `Continue from where you left off. These may already have had their effect: ${names.join(', ')}.`;
+  }
+
+  /** The model's next step; null when it stays out of reach. */
+  async #ask(transcript: Transcript, told: string | null, signal: AbortSignal): Promise<ModelTurn | null> {
+    for (let tries = 0; tries < MODEL_TRIES && !signal.aborted; tries++) {
+      const url = this.#setup.modelUrl(this.opened.conversation);
+      const reply = await callModel(url, this.session ?? '', transcript.history(told), signal);
+      if (reply) return reply;
+      this.#say({ type: 'alive' });
+      await pause(MODEL_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    }
+    return null;
+  }
+
+  #failed(): void {
+    const words = 'API Error: the model could not be reached';
+    const answer = { text: words, isError: true, uuids: [], totalCostUsd: 0, aborted: false } as const;
+    // As from the real one: the failure lists the messages it is about.
+    this.#say({ type: 'answer', answer: { ...answer, uuids: this.#transcript?.open() ?? [], outage: 'transient' } });
+  }
+
+  #answer(text: string, uuids: string[], aborted = false): void {
+    this.#say({ type: 'answer', answer: { text, isError: aborted, uuids, totalCostUsd: 0, aborted, outage: 'none' } });
+  }
+}
+
+function transcriptPath({ dataDir }: ScriptedSetup, conversation: string, session: string): string {
+  const folder = join(dataDir, 'conversations', conversation, 'transcripts');
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${session}.jsonl`);
+}

@@ -1,0 +1,30 @@
+// What happened to each text and to the processes, in the order in which the runner saw it. For the report of a red run.
+
+type Moment = { at: number; what: string };
+
+export class Timeline {
+  readonly #began = Date.now();
+  readonly #moments = new Map<string, Moment[]>();
+  readonly #common: Moment[] = [];
+
+  note(id: string, what: string): void {
+    const moments = this.#moments.get(id) ?? [];
+    moments.push({ at: Date.now(), what });
+    this.#moments.set(id, moments);
+  }
+
+  /** Something that concerns every text. */
+  noteAll(what: string): void {
+    this.#common.push({ at: Date.now(), what });
+  }
+
+  /** From shortly before the text's first moment to its last. */
+  of(id: string): string[] {
+    const own = this.#moments.get(id) ?? [];
+    const [from = 0, to = 0] = [own[0]?.at, own.at(-1)?.at];
+    const common = this.#common.filter(({ at }) => at >= from - 1000 && at <= to + 60_000);
+    return [...own, ...common.map((moment) => ({ ...moment, what: `— ${moment.what}` }))]
+      .sort((a, b) => a.at - b.at)
+      .map(({ at, what }) => `${((at - this.#began) / 1000).toFixed(3).padStart(9)} s  ${what}`);
+  }
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { parseTranscript, standings, type TranscriptEntry } from '../../vm/src/agent/transcript.ts';
+
+// The scripted agent's memory of one session: a file of JSON lines in the real agent's form, so that the machine reads
+// it with its own code. Each line is written before what it tells of is visible to anybody; a torn last line is left out.
+
+type Block = { type: string; text?: string; id?: string; name?: string; input?: object; tool_use_id?: string };
+export type HistoryMessage = { role: 'user' | 'assistant'; content: Block[] };
+
+export class Transcript {
+  readonly #path: string;
+  #entries: TranscriptEntry[];
+  readonly #messages: HistoryMessage[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    if (text !== '' && !text.endsWith('\n')) appendFileSync(path, '\n');
+    this.#entries = parseTranscript(text);
+    for (const entry of this.#entries) this.#remember(entry);
+  }
+
+  standing(uuid: string): 'unknown' | 'open' | 'answered' {
+    return standings(this.#entries, [uuid]).get(uuid)?.state ?? 'unknown';
+  }
+
+  /** The messages nobody has answered yet, oldest first. */
+  open(): string[] {
+    const texts = this.#entries.filter(isText).flatMap(({ uuid }) => uuid ?? []);
+    return [...standings(this.#entries, texts)].filter(([, { state }]) => state === 'open').map(([uuid]) => uuid);
+  }
+
+  user(uuid: string, text: string): void {
+    this.#append({ type: 'user', uuid, message: { content: [{ type: 'text', text }] } });
+  }
+
+  call({ id, name }: { id: string; name: string }): void {
+    this.#assistant('tool_use', [{ type: 'tool_use', id, name, input: {} }]);
+  }
+
+  result({ id }: { id: string }): void {
+    const content = [{ type: 'tool_result', tool_use_id: id, text: 'done' }];
+    this.#append({ type: 'user', uuid: randomUUID(), message: { content } });
+  }
+
+  answer(text: string): void {
+    this.#assistant('end_turn', [{ type: 'text', text }]);
+  }
+
+  /** The conversation for the model. A call that was cut is left out, as the real agent does. */
+  history(told: string | null): HistoryMessage[] {
+    const last = this.#messages.at(-1);
+    const kept = last?.content.some(({ type }) => type === 'tool_use') ? this.#messages.slice(0, -1) : this.#messages;
+    const whole = kept.filter((message, index) => !isCut(message, kept[index + 1]));
+    return told === null ? whole : [...whole, { role: 'user', content: [{ type: 'text', text: told }] }];
+  }
+
+  #assistant(stop_reason: string, content: Block[]): void {
+    this.#append({ type: 'assistant', uuid: randomUUID(), message: { id: randomUUID(), stop_reason, content } });
+  }
+
+  #append(entry: object): void {
+    const line = JSON.stringify(entry);
+    appendFileSync(this.#path, `${line}\n`);
+    const [parsed] = parseTranscript(line);
+    if (!parsed) throw new Error('a transcript line of another form');
+    this.#entries = [...this.#entries, parsed];
+    this.#remember(parsed);
+  }
+
+  #remember({ type, message }: TranscriptEntry): void {
+    if (!message || typeof message.content === 'string') return;
+    this.#messages.push({ role: type === 'assistant' ? 'assistant' : 'user', content: message.content as Block[] });
+  }
+}
+
+const isText = ({ type, message }: TranscriptEntry): boolean =>
+  type === 'user' && Array.isArray(message?.content) && message.content.every((block) => block.type === 'text');
+
+/** A call whose result does not follow. */
+function isCut(message: HistoryMessage, next: HistoryMessage | undefined): boolean {
+  const call = message.content.find(({ type }) => type === 'tool_use');
+  return call !== undefined && !next?.content.some((block) => block.tool_use_id === call.id);
+}
