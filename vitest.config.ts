@@ -51,6 +51,7 @@ export default defineConfig({
       node('simulator', ['test/simulator/**/*.test.ts'], 60_000),
       node('vm', ['test/vm/**/*.test.ts'], 120_000),
       node('journeys', ['test/journeys/**/*.test.ts'], 240_000),
+      node('faults', ['test/faults/**/*.test.ts'], 180_000),
       node('browser', ['test/browser/**/*.test.ts'], 180_000),
       {
         plugins: [

@@ -1,5 +1,5 @@
-import { serve } from '@hono/node-server';
 import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
 import { createTwilioApi } from '../../simulator/twilio/api.ts';
 import { type Carrier, createCarrier } from '../../simulator/twilio/carrier.ts';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';

@@ -50,7 +50,8 @@ export async function startFront(targetUrl: string, rules: FrontRules): Promise<
       response.writeHead(answer.statusCode ?? 502, plain(answer.headers)).end(body);
       return;
     }
-    if (settle(response, (await rules.onAnswer?.(call, answer.statusCode ?? 0)) ?? 'pass')) return answer.destroy() && undefined;
+    if (settle(response, (await rules.onAnswer?.(call, answer.statusCode ?? 0)) ?? 'pass'))
+      return answer.destroy() && undefined;
     response.writeHead(answer.statusCode ?? 502, plain(answer.headers));
     response.once('close', () => answer.destroy());
     let rest = '';

@@ -24,7 +24,11 @@ const modelUrl = (conversation: string): string => gateway.urlFor(conversation);
 const agent = new ScriptedAgent({ dataDir: config.DATA_DIR, modelUrl, counter, toolsUrl });
 const attempts = new Attempts({ journal, agent, pool: new AgentPool(agent), gateway, onEnd: () => {} });
 const leftOpen = attempts.closeLeftOpen(Date.now());
-const activity = new Activity(config.IDLE_TIMEOUT_MS, () => attempts.openCount > 0, () => {});
+const activity = new Activity(
+  config.IDLE_TIMEOUT_MS,
+  () => attempts.openCount > 0,
+  () => {},
+);
 const app = createServer({
   attempts,
   activity,

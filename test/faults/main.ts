@@ -2,44 +2,94 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makePlan, type Plan, textsOf } from './plan.ts';
+import { table } from '../../bench/figures.ts';
+import { makePlan, textsOf } from './plan.ts';
 import { bundleRelay } from './relay.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
-import { buildWorld } from './world.ts';
+import { runVariant } from './variant-run.ts';
+import { VARIANTS, type Variant } from './variants.ts';
+import { buildWorld, type World } from './world.ts';
 
 // `npm run faults -- --messages 2000 --seed 1`: real processes, killed at chosen points, and the question whether every
-// text was answered once. Ends with 1 and keeps its folder when not.
+// text was answered once. `--variants`: the same with the relay made wrong, which must be noticed. Ends with 1 when not.
 
 const root = resolve(import.meta.dirname, '../..');
+const USAGE = `npm run faults -- [--messages 200] [--seed 1] [--reconcile] [--plan]
+npm run faults -- --variants | --variant ${VARIANTS.map(({ name }) => name).join(' | ')}`;
 
-const { values } = parseArgs({
-  options: {
-    messages: { type: 'string', default: '200' },
-    seed: { type: 'string', default: '1' },
-    'no-kills': { type: 'boolean', default: false },
-    reconcile: { type: 'boolean', default: false },
-    plan: { type: 'boolean', default: false },
-  },
-});
-const messages = Number(values.messages);
-const seed = Number(values.seed);
-const plan: Plan = makePlan({ messages, seed, kills: !values['no-kills'], lostWebhooks: values.reconcile });
-if (values.plan) {
-  console.log(JSON.stringify(plan, null, 1));
-  process.exit(0);
-}
-const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
-console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
-await bundleRelay(root, folder);
-const world = await buildWorld({ root, folder, texts: textsOf(plan) });
+// However this ends, nothing it started is left.
+let world: World | undefined;
 process.once('exit', () => {
-  for (const { pid } of world.processes()) process.kill(pid, 'SIGKILL');
+  for (const { pid } of world?.processes() ?? []) process.kill(pid, 'SIGKILL');
 });
-const outcome = await run(world, plan, { reconciles: values.reconcile, progress: (line) => console.log(`  ${line}`) });
-const lines = report(outcome, { seed, messages });
-await world.stop();
-console.log(lines.text);
-if (lines.isRed) console.log(`Everything that was kept is in ${folder}`);
-else rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-process.exit(lines.isRed ? 1 : 0);
+
+process.exit(await chosen());
+
+async function chosen(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      messages: { type: 'string', default: '200' },
+      seed: { type: 'string', default: '1' },
+      reconcile: { type: 'boolean', default: false },
+      plan: { type: 'boolean', default: false },
+      variant: { type: 'string' },
+      variants: { type: 'boolean', default: false },
+    },
+  });
+  const wanted = VARIANTS.filter(({ name }) => values.variants || name === values.variant);
+  const [messages, seed] = [Number(values.messages), Number(values.seed)];
+  if ((values.variant !== undefined && wanted.length === 0) || !(messages > 0) || !Number.isInteger(seed)) {
+    console.error(USAGE);
+    return 2;
+  }
+  if (wanted.length > 0) return variants(wanted);
+  return faults(messages, seed, { reconciles: values.reconcile, showsPlan: values.plan });
+}
+
+async function faults(
+  messages: number,
+  seed: number,
+  { reconciles, showsPlan }: { reconciles: boolean; showsPlan: boolean },
+): Promise<number> {
+  const plan = makePlan({ messages, seed, lostWebhooks: reconciles });
+  if (showsPlan) {
+    console.log(JSON.stringify(plan, null, 1));
+    return 0;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
+  console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
+  await bundleRelay(root, folder);
+  world = await buildWorld({ root, folder, texts: textsOf(plan) });
+  const outcome = await run(world, plan, { reconciles, progress: (line) => console.log(`  ${line}`) });
+  const { text, isRed } = report(outcome, { seed, messages });
+  await world.stop();
+  console.log(text);
+  if (isRed) console.log(`What the processes kept and wrote is in ${folder}`);
+  else rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  return isRed ? 1 : 0;
+}
+
+/** Each variant must come out red and its plan green without it. */
+async function variants(wanted: readonly Variant[]): Promise<number> {
+  const watch = (started: World): void => {
+    world = started;
+  };
+  const rows: string[][] = [];
+  for (const variant of wanted) {
+    const wrong = await runVariant(root, variant, variant.patches, watch);
+    const right = await runVariant(root, variant, [], watch);
+    const isGood = wrong.faults.length > 0 && right.faults.length === 0;
+    const seconds = [wrong, right].map((one) => one.seconds.toFixed(0)).join(' and ');
+    rows.push([
+      variant.name,
+      wrong.faults.join(', ') || 'green',
+      right.faults.join(', ') || 'green',
+      seconds,
+      isGood ? 'ok' : 'WRONG',
+    ]);
+    console.log(`  ${rows.at(-1)?.join(' · ')}`);
+  }
+  console.log(table(['variant', 'with it', 'without', 'seconds', ''], rows));
+  return rows.every((row) => row.at(-1) === 'ok') ? 0 : 1;
+}

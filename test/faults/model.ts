@@ -1,6 +1,6 @@
+import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { AddressInfo } from 'node:net';
 import type { ModelRequest } from '../../simulator/model/messages-api.ts';
 import type { Reply } from '../../simulator/model/reply.ts';
 import { createModelServer } from '../../simulator/model/server.ts';

@@ -1,4 +1,4 @@
-import { type Point, POINTS } from './holds.ts';
+import { POINTS, type Point } from './holds.ts';
 import { Chance } from './random.ts';
 
 // What a run does, decided up front from the seed alone: who texts what in which episode, where it is held up, what is
@@ -36,15 +36,26 @@ export type Episode = {
 export type Plan = { people: number; episodes: Episode[] };
 export type PlanOptions = { messages: number; seed: number; people?: number; kills?: boolean; lostWebhooks?: boolean };
 
+/** A reply the carrier never took is only sent again after the last look-up, a minute later: aimed at less often. */
+const AIMS: readonly Aim[] = [
+  ...POINTS,
+  ...POINTS.filter((point) => point !== 'send-untaken'),
+  'gathering',
+  'gathering',
+  'none',
+];
 const CASTS = 10;
 const PEOPLE = 30;
 
 export function makePlan({ messages, seed, people = PEOPLE, kills = true, lostWebhooks = false }: PlanOptions): Plan {
   const chance = new Chance(seed);
   const episodes: Episode[] = [];
-  const aims = endless(chance, [...POINTS, 'gathering', 'none'] as const);
-  const turn = endless(chance, Array.from({ length: people }, (_, n) => n));
-  const killed = endless(chance, [
+  const aims = endless<Aim>(chance, AIMS);
+  const turn = endless(
+    chance,
+    Array.from({ length: people }, (_, n) => n),
+  );
+  const killed = endless<Kill>(chance, [
     ...Array<Kill>(9).fill('relay'),
     ...Array<Kill>(6).fill('machine'),
     ...Array<Kill>(2).fill('both'),
@@ -73,12 +84,13 @@ export function makePlan({ messages, seed, people = PEOPLE, kills = true, lostWe
 }
 
 function text(chance: Chance, id: string, aim: Aim, faults: boolean, lostWebhooks: boolean): Text {
-  const work = aim === 'tool' ? 'tool' : aim === 'streaming' ? 'story' : chance.weighted({ answer: 5, tool: 4, story: 1 });
+  const work =
+    aim === 'tool' ? 'tool' : aim === 'streaming' ? 'story' : chance.weighted({ answer: 5, tool: 4, story: 1 });
   const plain: Text = { id, work, crashes: 0, complete: true, webhook: 'as usual', send: 'as usual' };
   if (!faults) return plain;
   return {
     ...plain,
-    crashes: Number(chance.weighted({ 0: 90, 1: 5, 2: 5 })),
+    crashes: Number(chance.weighted({ 0: 94, 1: 3, 2: 3 })),
     complete: aim === 'gathering' ? false : chance.next() < 0.8,
     webhook: chance.weighted({ 'as usual': 80, late: 6, twice: 6, 'again later': 6, lost: lostWebhooks ? 4 : 0 }),
     send: chance.weighted({

@@ -4,28 +4,38 @@ import type { Standing } from './rows.ts';
 // How long after a killed process is ready its conversations go on: until the relay speaks of the turn with the agent
 // server again, and until the answer reaches the phone. In memory.
 
-type Waiting = { kill: Kill; readyAt: number };
+type Kept = { kill: Kill; readyAt: number | null };
 export type RecoveryKind = 'turn goes on' | 'answer reaches the phone';
 
 export class Recovery {
-  readonly #turns = new Map<string, Waiting>();
-  readonly #texts = new Map<string, Waiting>();
+  readonly #turns = new Map<string, Kept>();
+  readonly #texts = new Map<string, Kept>();
   readonly #samples = new Map<string, number[]>();
 
-  /** What was killed is there again; `standings` is how each conversation stood at the kill. */
-  ready(kill: Kill, standings: readonly Standing[], textOf: (providerId: string) => string | undefined): void {
-    const waiting = { kill, readyAt: Date.now() };
-    for (const { turn, attempt, active } of standings) {
+  /**
+   * How each conversation stood at the kill. One that has not gone on since an earlier kill keeps its old time: what is
+   * slow is not forgotten because the next kill came first.
+   */
+  killed(kill: Kill, standings: readonly Standing[], textOf: (providerId: string) => string | undefined): void {
+    for (const { turn, attempt, active, replies } of standings) {
       // Between two attempts the pause is wanted.
       if (turn === null || attempt === 'between') continue;
-      this.#turns.set(turn, waiting);
-      for (const providerId of active) {
-        const id = textOf(providerId);
-        if (id) this.#texts.set(id, waiting);
+      const kept: Kept = { kill, readyAt: null };
+      if (!this.#turns.has(turn)) this.#turns.set(turn, kept);
+      // Behind a reply that is being looked up the next one waits by design.
+      if (replies.length > 0) continue;
+      for (const id of active.flatMap((providerId) => textOf(providerId) ?? [])) {
+        if (!this.#texts.has(id)) this.#texts.set(id, kept);
       }
     }
   }
 
+  /** What was killed is there again. */
+  ready(): void {
+    for (const kept of [...this.#turns.values(), ...this.#texts.values()]) kept.readyAt ??= Date.now();
+  }
+
+  /** The agent server answered the relay about this turn. */
   called(turn: string): void {
     this.#settle(this.#turns, turn, 'turn goes on');
   }
@@ -38,11 +48,12 @@ export class Recovery {
     return this.#samples.get(`${kill} ${kind}`) ?? [];
   }
 
-  #settle(waiting: Map<string, Waiting>, key: string, kind: RecoveryKind): void {
-    const found = waiting.get(key);
-    if (!found) return;
+  #settle(waiting: Map<string, Kept>, key: string, kind: RecoveryKind): void {
+    const kept = waiting.get(key);
+    if (!kept) return;
     waiting.delete(key);
-    const name = `${found.kill} ${kind}`;
-    this.#samples.set(name, [...(this.#samples.get(name) ?? []), Date.now() - found.readyAt]);
+    const name = `${kept.kill} ${kind}`;
+    const now = Date.now();
+    this.#samples.set(name, [...(this.#samples.get(name) ?? []), now - (kept.readyAt ?? now)]);
   }
 }

@@ -83,9 +83,16 @@ function workerdPath(): string {
   return (wrangler('workerd') as { default: string }).default;
 }
 
+/** What of wrangler.toml the relay cannot run without. */
+type Deployment = {
+  compatibility_date?: string | undefined;
+  durable_objects: { bindings: { name: string; class_name: string }[] };
+};
+
 /** The deployment's configuration in the words of workerd. */
 function configuration(root: string, folder: string, port: number, vars: Vars, objects: string): string {
-  const { compatibility_date: date, durable_objects } = unstable_readConfig({ config: join(root, 'wrangler.toml') });
+  const deployed: Deployment = unstable_readConfig({ config: join(root, 'wrangler.toml') });
+  const { compatibility_date: date, durable_objects } = deployed;
   const names = readdirSync(join(folder, 'bundle')).filter((name) => /\.(js|sql)$/.test(name));
   const modules = names
     .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))

@@ -3,7 +3,7 @@ import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import type { Cast, Episode, Kill, Plan, Text } from './plan.ts';
 import { Recovery } from './recovery.ts';
 import type { Standing } from './rows.ts';
-import { judge, type Verdict } from './verdict.ts';
+import { type Fault, judge, type Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
 // Plays a plan in a world: episode by episode the texts leave, things are held up where the plan aims, something is
@@ -16,6 +16,8 @@ const REACHED_WITHIN_MS = 2_500;
 const ACCEPTED_WITHIN_MS = 1_500;
 /** The carrier gives a webhook up after this long; what was not taken by then is lost on the way. */
 const WEBHOOK_MS = 16_000;
+/** What time may still put right. */
+const MAY_PASS: readonly Fault[] = ['never accepted', 'lost', 'unfinished'];
 
 export type RunOptions = {
   /** How long the relay may take to come to rest after the last text. */
@@ -88,6 +90,7 @@ class Player {
       await this.#episode(episode);
       if (n % 10 === 9) {
         await this.#recover();
+        if (this.#isHopeless()) break;
         this.#options.progress?.(
           `${this.#written.size} texts, ${this.#answered.size} answered, ${((Date.now() - this.#began) / 1000).toFixed(0)} s`,
         );
@@ -110,7 +113,7 @@ class Player {
     const late = episode.casts.filter(({ aim }) => aim === 'gathering');
     const reached = episode.casts.filter((cast) => !late.includes(cast)).flatMap((cast) => this.#send(cast));
     await bounded(Promise.all(reached), REACHED_WITHIN_MS);
-    for (const cast of late) this.#send(cast);
+    for (const cast of late) void this.#send(cast);
     const accepted = (): boolean => late.every(({ texts }) => texts.every(({ id }) => this.#taken.has(id)));
     await this.#until(accepted, ACCEPTED_WITHIN_MS);
     timeline.noteAll(`episode: ${episode.kill}`);
@@ -140,11 +143,12 @@ class Player {
     else await Promise.all(victims.map((victim) => victim.kill()));
     const standings = rows.standings();
     this.#count(kill, standings);
+    this.#recovery.killed(kill, standings, (sid) => this.#bySid.get(sid));
     timeline.noteAll(`${kill}: gone`);
     if (releaseFirst) holds.release();
     if (kill !== 'cut') await Promise.all(victims.map((victim) => victim.start()));
     timeline.noteAll(`${kill}: there again`);
-    this.#recovery.ready(kill, standings, (sid) => this.#bySid.get(sid));
+    this.#recovery.ready();
     holds.release();
   }
 
@@ -212,11 +216,16 @@ class Player {
       await this.#recover();
       const isDone = [...this.#written.keys()].every((id) => this.#answered.has(id));
       if (isDone && this.#background.size === 0 && this.#world.rows.unfinished().length === 0) break;
-      if (Date.now() > deadline) break;
+      if (Date.now() > deadline || this.#isHopeless()) break;
       await this.#until(() => false, 500);
     }
     // What would now come a second time is already on its way.
     await this.#world.carrier.carrier.settled();
+  }
+
+  /** Something is wrong that no waiting puts right. */
+  #isHopeless(): boolean {
+    return this.#judge().findings.some(({ fault }) => !MAY_PASS.includes(fault));
   }
 
   #judge(): Verdict {
@@ -265,4 +274,3 @@ async function bounded(work: Promise<unknown>, ms: number): Promise<void> {
   await Promise.race([work, promise]);
   clearTimeout(timer);
 }
-

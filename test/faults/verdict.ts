@@ -48,7 +48,8 @@ export function judge(evidence: Evidence): Verdict {
   for (const { id, seq, answered200 } of texts) {
     const count = answers.get(id) ?? 0;
     if (seq === null && !answered200) find('never accepted', id, 'the relay never had it');
-    else if (count === 0) find('lost', id, seq === null ? '200, but not in the database' : 'accepted and never answered');
+    else if (count === 0)
+      find('lost', id, seq === null ? '200, but not in the database' : 'accepted and never answered');
     if (count > 1) find('doubled', id, `answered ${count} times`);
     const seen = sights.get(id) ?? 0;
     if (seen === 0 && count > 0) find('not seen by the model', id, 'answered, but the model never saw it');

@@ -39,7 +39,7 @@ export type World = {
   holds: Holds;
   timeline: Timeline;
   counter: string;
-  /** Called whenever the relay speaks to the agent server about a turn. */
+  /** Called whenever the agent server has answered the relay about a turn. */
   onMachineCall: (listener: (turn: string) => void) => void;
   /** Every connection between the parts breaks; returns how many there were. */
   cut: () => number;
@@ -122,13 +122,14 @@ function machineRules(holds: Holds, timeline: Timeline, called: (turn: string) =
     onCall: async (call: Call): Promise<Verdict> => {
       if (call.method === 'PUT') idsOfTurn.set(turnOf(call), idsIn(textsIn(call.body)));
       if (call.method === 'DELETE') return 'pass';
-      called(turnOf(call));
       note(call, `${call.method} ${call.path}`);
       if (call.method === 'PUT') await holds.reach('start-undelivered', idsOf(call), call.gone);
       return call.gone.aborted ? 'cut' : 'pass';
     },
     onAnswer: async (call: Call, status: number): Promise<Verdict> => {
+      if (call.method === 'DELETE') return 'pass';
       note(call, `${call.method} ${call.path}: ${status}`);
+      called(turnOf(call));
       if (call.method === 'PUT') await holds.reach('start-unanswered', idsOf(call), call.gone);
       return 'pass';
     },

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sameProcess } from '../../scripts/processes.ts';
+import { POINTS } from './holds.ts';
+import { type Cast, type Episode, makePlan, type Plan, type Text, textsOf } from './plan.ts';
+import { bundleRelay } from './relay.ts';
+import { type Outcome, run } from './run.ts';
+import { buildWorld, type World } from './world.ts';
+
+// A short run of the faults runner with real processes: the relay killed once and the agent server once while people are
+// held at every point a text passes. The long runs are `npm run faults`.
+
+const root = resolve(import.meta.dirname, '../..');
+
+let folder = '';
+let world: World | undefined;
+let outcome: Outcome;
+const plan = shortPlan();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
+  await bundleRelay(root, folder);
+  world = await buildWorld({ root, folder, texts: textsOf(plan) });
+  outcome = await run(world, plan, { restWithinMs: 90_000 });
+});
+afterAll(async () => {
+  const started = world?.processes() ?? [];
+  await world?.stop();
+  expect(started.filter(sameProcess)).toEqual([]);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+});
+
+/** Everybody is somewhere else at the kill. */
+function shortPlan(): Plan {
+  // What the carrier never took is looked up for a minute before it is sent again: that is for the long runs.
+  const aims = [...POINTS.filter((point) => point !== 'send-untaken'), 'gathering'] as const;
+  const kills = ['relay', 'machine'] as const;
+  let made = 0;
+  const text = (aim: Cast['aim']): Text => ({
+    id: `m${String(++made).padStart(4, '0')}`,
+    work: aim === 'streaming' ? 'story' : 'tool',
+    crashes: 0,
+    complete: aim !== 'gathering',
+    webhook: made % 5 === 0 ? 'twice' : 'as usual',
+    send: 'as usual',
+  });
+  const episodes = kills.map((kill, n): Episode => {
+    const casts = aims.map((aim, person) => ({
+      person: person + n * aims.length,
+      aim,
+      texts: [text(aim), text(aim)],
+    }));
+    return { kill, casts, callbacks: 'as usual', releaseFirst: false };
+  });
+  return { people: aims.length * kills.length, episodes };
+}
+
+describe('relay and agent server are killed in the middle of everything', () => {
+  test.each([
+    ['relay', ['gathering', 'requested', 'running', 'ending', 'reply sending']],
+    ['machine', ['gathering', 'requested', 'running', 'ending', 'reply sending']],
+  ] as const)('the %s was killed in each state', (kill, states) => {
+    const counts = outcome.states.get(kill);
+    expect(states.filter((state) => (counts?.get(state) ?? 0) === 0)).toEqual([]);
+  });
+
+  test('every text that was accepted is answered once, in order, seen once by the model, and nothing is left to do', () => {
+    const { findings, accepted, answered } = outcome.verdict;
+    expect(findings.flatMap(({ fault, id, what }) => [`${fault} ${id ?? ''}: ${what}`])).toEqual([]);
+    expect([accepted, answered]).toEqual([textsOf(plan).length, textsOf(plan).length]);
+  });
+
+  test('the agent whose tool was cut repeated it and knew that it may have had its effect', () => {
+    expect(outcome.verdict.repeatedEffects).toBeGreaterThan(0);
+  });
+});
+
+describe('a plan', () => {
+  test('is the same for the same seed, and another for another', () => {
+    const [first, again, other] = [7, 7, 8].map((seed) => makePlan({ messages: 100, seed }));
+    expect(first).toEqual(again);
+    expect(first).not.toEqual(other);
+  });
+
+  test('has as many texts as wanted, each with an id of its own', () => {
+    const ids = textsOf(makePlan({ messages: 137, seed: 3 })).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(137);
+  });
+});

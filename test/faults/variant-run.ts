@@ -1,0 +1,55 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { textsOf } from './plan.ts';
+import { bundleRelay } from './relay.ts';
+import { run } from './run.ts';
+import type { Patch, Variant } from './variants.ts';
+import type { Fault } from './verdict.ts';
+import { buildWorld, type World } from './world.ts';
+
+// Runs one plan against a copy of the relay's source with changes in it. The copy goes with the run.
+
+const REST_WITHIN_MS = 40_000;
+const COPIED = ['src', 'migrations', 'wrangler.toml', 'package.json'];
+
+export type VariantOutcome = { faults: Fault[]; seconds: number };
+
+export async function runVariant(
+  root: string,
+  { plan, pace = {}, inBoth = [] }: Variant,
+  patches: readonly Patch[],
+  watch: (world: World) => void,
+): Promise<VariantOutcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
+  const copy = join(folder, 'source');
+  try {
+    mkdirSync(copy);
+    for (const name of COPIED) cpSync(join(root, name), join(copy, name), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    for (const patch of [...inBoth, ...patches]) apply(copy, patch);
+    await bundleRelay(copy, folder);
+    const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), pace });
+    watch(world);
+    try {
+      const { verdict, seconds } = await run(world, plan, { restWithinMs: REST_WITHIN_MS });
+      return { faults: [...new Set(verdict.findings.map(({ fault }) => fault))], seconds };
+    } finally {
+      await world.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+export function apply(root: string, { file, find, replace }: Patch): void {
+  const path = join(root, file);
+  const source = readFileSync(path, 'utf8');
+  const times = source.split(find).length - 1;
+  if (times !== 1)
+    throw new Error(`A variant does not fit the source: in ${file} this is found ${times} times:\n${find}`);
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
+}

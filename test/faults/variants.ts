@@ -1,0 +1,170 @@
+import type { Pace } from '../../simulator/twilio/lifecycle.ts';
+import type { Aim, Cast, Kill, Plan, Text } from './plan.ts';
+
+// Eight ways to get it wrong, each as a change of the relay's source, with a short plan that aims at its weakness. With the
+// change the plan must come out red, without it green. `find` must be in the file exactly once. Data only.
+
+export type Patch = { file: string; find: string; replace: string };
+export type Variant = {
+  name: string;
+  patches: Patch[];
+  /** Made in both runs, so that a plan does not wait long; changes waits only. */
+  inBoth?: Patch[];
+  pace?: Partial<Pace>;
+  plan: Plan;
+};
+
+const plain: Text = {
+  id: '',
+  work: 'answer',
+  crashes: 0,
+  complete: true,
+  webhook: 'as usual',
+  send: 'as usual',
+};
+
+export const VARIANTS: Variant[] = [
+  {
+    name: 'dedupe-off',
+    patches: [
+      {
+        file: 'migrations/conversation/0001_first_text.sql',
+        find: 'provider_id TEXT NOT NULL UNIQUE',
+        replace: 'provider_id TEXT NOT NULL',
+      },
+      {
+        file: 'src/objects/conversation-store.ts',
+        find: ' ON CONFLICT (provider_id) DO NOTHING',
+        replace: '',
+      },
+    ],
+    plan: onePlan('none', each(6, 'none', { webhook: 'again later' }), each(4, 'none', { webhook: 'twice' })),
+  },
+  {
+    name: 'intent-after-the-send',
+    patches: [
+      {
+        file: 'src/objects/send-lane.ts',
+        find: `  const reply = head(deps.apply({ type: 'send-begin' }));
+  if (reply?.state !== 'sending') return;
+  const outcome = await send(deps.account, outgoing(reply), SEND_TIMEOUT_MS);`,
+        replace: `  const waiting = head(deps.load());
+  if (waiting === null) return;
+  const sent = { ...outgoing(waiting), attempt: waiting.attempt + 1 };
+  const outcome = await send(deps.account, sent, SEND_TIMEOUT_MS);
+  const reply = head(deps.apply({ type: 'send-begin' }));
+  if (reply?.state !== 'sending') return;`,
+      },
+    ],
+    plan: onePlan('relay', each(8, 'send-unanswered')),
+  },
+  {
+    name: 'event-cursor-not-stored',
+    patches: [
+      {
+        file: 'src/objects/conversation-store.ts',
+        find: `upsert(sql, 'attempts', ['turn', 'n'], attempt)`,
+        replace: `upsert(sql, 'attempts', ['turn', 'n'], { ...attempt, lastSeq: 0 })`,
+      },
+    ],
+    plan: onePlan('relay', each(8, 'ended')),
+  },
+  {
+    name: 'no-heartbeat',
+    patches: [
+      {
+        file: 'src/turns/lanes.ts',
+        find: '  if (inFlight(state)) later.push(now + HEARTBEAT_MS);\n',
+        replace: '',
+      },
+    ],
+    plan: onePlan('relay', each(4, 'tool', { work: 'tool' }), each(4, 'streaming', { work: 'story' })),
+  },
+  {
+    name: 'consumed-when-pushed',
+    patches: [
+      {
+        file: 'src/turns/attempts.ts',
+        find: 'return same(withAttempt(reached, { ...running, journal: event.journal }));',
+        replace: `const pushed = setMessages(reached, (m) => m.state === 'active', 'consumed', turn.id);
+      return same(withAttempt(pushed, { ...running, journal: event.journal }));`,
+      },
+    ],
+    plan: onePlan('machine', each(8, 'tool', { work: 'tool' })),
+  },
+  {
+    name: 'newest-five',
+    patches: [
+      {
+        file: 'src/objects/conversation-store.ts',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
+        find: "WHERE state IN ('waiting', 'active') ORDER BY seq LIMIT ${MESSAGES_MAX}",
+        replace: "WHERE state IN ('waiting', 'active') ORDER BY seq DESC LIMIT 5",
+      },
+    ],
+    plan: {
+      people: 2,
+      episodes: [
+        ...onePlan('none', each(2, 'none', { work: 'tool' })).episodes,
+        ...onePlan('relay', burst(0, 12, 100), burst(1, 12, 200)).episodes,
+      ],
+    },
+  },
+  {
+    name: 'reconciled-by-date-sent',
+    patches: [
+      {
+        file: 'src/channels/twilio/send.ts',
+        find: `PageSize: '50' });`,
+        replace: `PageSize: '50', 'DateSent>': new Date(reply.createdAt).toISOString().slice(0, 10) });`,
+      },
+    ],
+    inBoth: [
+      {
+        file: 'src/turns/policy.ts',
+        find: '[2 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND] as const',
+        replace: '[1 * SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND] as const',
+      },
+    ],
+    // Queued for longer than the look-ups go on: until then a message has no date.
+    pace: { sent: 10_000 },
+    plan: onePlan('none', each(6, 'none', { send: '500 after it was taken' })),
+  },
+  {
+    name: 'alarm-only-re-arms',
+    patches: [
+      {
+        file: 'src/objects/conversation.ts',
+        find: `      for (const timer of this.#store.dueTimers(Date.now())) this.#attempt({ type: 'timer', timer });
+      this.#attempt({ type: 'heartbeat' });
+`,
+        replace: '',
+      },
+    ],
+    plan: onePlan('relay', each(4, 'tool', { work: 'tool' }), each(4, 'gathering', { complete: false })),
+  },
+];
+
+type Group = Omit<Cast, 'person'>[];
+
+/** One episode; people and ids are numbered through. */
+function onePlan(kill: Kill, ...groups: Group[]): Plan {
+  let made = 0;
+  const casts = groups.flat().map((cast, person) => ({
+    ...cast,
+    person,
+    texts: cast.texts.map((text) => ({ ...text, id: text.id || `m${String(++made).padStart(4, '0')}` })),
+  }));
+  return { people: casts.length, episodes: [{ kill, casts, callbacks: 'as usual', releaseFirst: false }] };
+}
+
+/** So many people with one text each. */
+function each(count: number, aim: Aim, text: Partial<Text> = {}): Group {
+  return Array.from({ length: count }, () => ({ aim, texts: [{ ...plain, ...text }] }));
+}
+
+/** One person with many texts; their ids begin at `from`. */
+function burst(_person: number, count: number, from: number): Group {
+  const texts = Array.from({ length: count }, (_, n) => ({ ...plain, id: `m${String(from + n).padStart(4, '0')}` }));
+  return [{ aim: 'gathering', texts }];
+}
