@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from '../../vm/src/agent/agent.ts';
+import type {
+  Agent,
+  AgentProcess,
+  OpenAgent,
+  PushedMessage,
+  SentMessage,
+  Signal,
+  Standing,
+} from '../../vm/src/agent/agent.ts';
 import { parseTranscript, standings } from '../../vm/src/agent/transcript.ts';
 import { callModel, type ModelTurn } from './model-call.ts';
 import { Transcript } from './transcript-file.ts';
@@ -35,10 +43,10 @@ export class ScriptedAgent implements Agent {
     return new ScriptedProcess(this.#setup, request);
   }
 
-  standing({ conversation, session }: OpenAgent, uuids: readonly string[]): Map<string, Standing> {
+  standing({ conversation, session }: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
     const path = session === null ? null : transcriptPath(this.#setup, conversation, session);
     const text = path !== null && existsSync(path) ? readFileSync(path, 'utf8') : '';
-    return standings(parseTranscript(text), uuids);
+    return standings(parseTranscript(text), messages);
   }
 }
 

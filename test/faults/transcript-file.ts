@@ -22,13 +22,13 @@ export class Transcript {
   }
 
   standing(uuid: string): 'unknown' | 'open' | 'answered' {
-    return standings(this.#entries, [uuid]).get(uuid)?.state ?? 'unknown';
+    return standings(this.#entries, [{ uuid, text: '' }]).get(uuid)?.state ?? 'unknown';
   }
 
   /** The messages nobody has answered yet, oldest first. */
   open(): string[] {
-    const texts = this.#entries.filter(isText).flatMap(({ uuid }) => uuid ?? []);
-    return [...standings(this.#entries, texts)].filter(([, { state }]) => state === 'open').map(([uuid]) => uuid);
+    const messages = this.#entries.filter(isText).flatMap(({ uuid }) => (uuid ? [{ uuid, text: '' }] : []));
+    return [...standings(this.#entries, messages)].filter(([, { state }]) => state === 'open').map(([uuid]) => uuid);
   }
 
   user(uuid: string, text: string): void {

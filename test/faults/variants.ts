@@ -85,9 +85,9 @@ export const VARIANTS: Variant[] = [
     patches: [
       {
         file: 'src/turns/attempts.ts',
-        find: 'return same(withAttempt(reached, { ...running, journal: event.journal }));',
-        replace: `const pushed = setMessages(reached, (m) => m.state === 'active', 'consumed', turn.id);
-      return same(withAttempt(pushed, { ...running, journal: event.journal }));`,
+        find: 'const taken = withAttempt(reachable(state, turn), now);',
+        replace: `const pushed = setMessages(state, (m) => m.state === 'active', { state: 'consumed' });
+  const taken = withAttempt(reachable(pushed, turn), now);`,
       },
     ],
     plan: onePlan('machine', each(8, 'tool', { work: 'tool' })),
@@ -135,7 +135,7 @@ export const VARIANTS: Variant[] = [
     patches: [
       {
         file: 'src/objects/conversation.ts',
-        find: `      for (const timer of this.#store.dueTimers(Date.now())) this.#attempt({ type: 'timer', timer });
+        find: `      for (const timer of this.#store.dueTimers(Date.now())) this.#onDue(timer);
       this.#attempt({ type: 'heartbeat' });
 `,
         replace: '',
