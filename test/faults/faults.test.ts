@@ -23,7 +23,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   await bundleRelay(root, folder);
   world = await buildWorld({ root, folder, texts: textsOf(plan) });
-  outcome = await run(world, plan, { restWithinMs: 90_000 });
+  outcome = await run(world, plan, { reachedWithinMs: 20_000, restWithinMs: 90_000 });
 });
 afterAll(async () => {
   const started = world?.processes() ?? [];

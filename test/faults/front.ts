@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 // An HTTP server between two parts that passes everything on, and lets the run stand still, fail or cut a call at a point
 // of its choice. Streams are passed on block by block. In memory.
 
-export type Call = { method: string; path: string; body: string; at: number; gone: AbortSignal };
+/** A changed `body` is what is passed on. */
+export type Call = { method: string; path: string; body: string; gone: AbortSignal };
 export type Verdict = 'pass' | 'cut' | { status: number; headers: Record<string, string>; body: string };
 
 export type FrontRules = {
@@ -37,7 +38,6 @@ export async function startFront(targetUrl: string, rules: FrontRules): Promise<
       method: request.method ?? 'GET',
       path: request.url ?? '/',
       body: await textOf(request),
-      at: Date.now(),
       gone: gone.signal,
     };
     if (settle(response, (await rules.onCall?.(call)) ?? 'pass')) return;
@@ -69,13 +69,13 @@ export async function startFront(targetUrl: string, rules: FrontRules): Promise<
   function forward(call: Call, headers: http.IncomingHttpHeaders): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const { hostname, port } = target;
-      const { connection: _hop, ...passed } = headers;
+      const { connection: _hop, 'content-length': _length, 'transfer-encoding': _coding, ...passed } = headers;
       const upstream = http.request(
         { hostname, port, path: call.path, method: call.method, headers: { ...passed, host: target.host }, agent },
         resolve,
       );
       upstream.once('error', reject);
-      upstream.end(call.body);
+      upstream.end(call.body === '' ? undefined : call.body);
     });
   }
 

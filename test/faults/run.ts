@@ -12,6 +12,7 @@ import type { World } from './world.ts';
 /** Texts on their way at once; the next episode waits for fewer. */
 const ON_THE_WAY_MAX = 40;
 const PACE_WITHIN_MS = 30_000;
+/** Somebody whose last text is still under way does not get there: nobody waits long for that. */
 const REACHED_WITHIN_MS = 2_500;
 const ACCEPTED_WITHIN_MS = 1_500;
 /** The carrier gives a webhook up after this long; what was not taken by then is lost on the way. */
@@ -20,6 +21,8 @@ const WEBHOOK_MS = 16_000;
 const MAY_PASS: readonly Fault[] = ['never accepted', 'lost', 'unfinished'];
 
 export type RunOptions = {
+  /** How long an episode waits for everything it holds up to get there. */
+  reachedWithinMs?: number;
   /** How long the relay may take to come to rest after the last text. */
   restWithinMs?: number;
   /** Lost webhooks are recovered by the relay itself, which is asked to look; else the carrier is asked to repeat them. */
@@ -112,7 +115,7 @@ class Player {
     carrier.callbacks(episode.callbacks);
     const late = episode.casts.filter(({ aim }) => aim === 'gathering');
     const reached = episode.casts.filter((cast) => !late.includes(cast)).flatMap((cast) => this.#send(cast));
-    await bounded(Promise.all(reached), REACHED_WITHIN_MS);
+    await bounded(Promise.all(reached), this.#options.reachedWithinMs ?? REACHED_WITHIN_MS);
     for (const cast of late) void this.#send(cast);
     const accepted = (): boolean => late.every(({ texts }) => texts.every(({ id }) => this.#taken.has(id)));
     await this.#until(accepted, ACCEPTED_WITHIN_MS);

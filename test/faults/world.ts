@@ -159,6 +159,8 @@ function carrierRules(texts: ReadonlyMap<string, Text>, holds: Holds, timeline: 
       if (!isCreate(call)) return 'pass';
       const ids = idsOf(call);
       for (const id of ids) timeline.note(id, 'its answer is handed to the carrier');
+      // Its first callback would tell the relay what the answer that is held back does not.
+      if (ids.some((id) => holds.isArmed('send-unanswered', id))) call.body = withoutCallback(call.body);
       await holds.reach('send-untaken', ids, call.gone);
       if (call.gone.aborted) return 'cut';
       if (goesWrong(ids, 'refused 429')) return verdictOf(refusal({ refused: 20429 }, { 'Retry-After': '1' }));
@@ -174,6 +176,12 @@ function carrierRules(texts: ReadonlyMap<string, Text>, holds: Holds, timeline: 
       return 'pass';
     },
   };
+}
+
+function withoutCallback(body: string): string {
+  const form = new URLSearchParams(body);
+  form.delete('StatusCallback');
+  return form.toString();
 }
 
 const textsIn = (body: string): string =>
