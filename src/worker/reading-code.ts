@@ -9,6 +9,8 @@ const BLOCK_AT_MOST = 20_000;
 const LINE_AT_MOST = 300;
 /** Of all code on one page. */
 const PAGE_AT_MOST = 50_000;
+/** What the narrowest phone shows on one line: below it there is nothing to wrap. */
+const WRAPS = /[^\n]{35}/;
 const LONG_LINE = new RegExp(`[^\\n]{${LINE_AT_MOST + 1}}`);
 
 /** `so.code` counts what has been highlighted on this page. The buttons are shown by the script, which they need. */
@@ -18,7 +20,9 @@ export function codeBlock(code: string, info: string | undefined, so: { code: nu
   return [
     '<figure class="code"><figcaption>',
     `<span>${escapeHtml(language)}</span>`,
-    `<button type="button" data-do="wrap" aria-pressed="true" hidden>${texts.page.wrap}</button>`,
+    WRAPS.test(code)
+      ? `<button type="button" data-do="wrap" aria-pressed="true" hidden>${texts.page.wrap}</button>`
+      : '',
     `<button type="button" data-do="copy" hidden>${texts.page.copy}</button>`,
     `</figcaption><pre><code>${coloured(code, language, so)}</code></pre></figure>`,
   ].join('');

@@ -45,8 +45,8 @@ li li li li > ul, li li li li > ol { padding-inline-start: .6rem; }
 li > .code { margin: .5rem 0 .75rem; }
 .task { list-style: none; }
 .box {
-  display: inline-block; width: 1.05em; height: 1.05em; margin-inline: -1.5rem .45rem; vertical-align: -.15em;
-  border: 1.5px solid var(--soft); border-radius: .25em; font-size: .9em; line-height: 1; text-align: center;
+  display: inline-block; width: 1.1rem; height: 1.1rem; margin-inline: -1.5rem .4rem; vertical-align: text-bottom;
+  border: 1.5px solid var(--soft); border-radius: .25rem; font-size: .85rem; line-height: calc(1.1rem - 3px); text-align: center; position: relative; top: -.1rem;
 }
 a { color: var(--accent); text-underline-offset: .15em; overflow-wrap: anywhere; }
 hr { border: 0; border-top: 1px solid var(--line); margin: 1.75rem 0; }
@@ -62,7 +62,7 @@ figcaption {
 figcaption span { flex: 1; min-width: 0; overflow-wrap: anywhere; padding: .4rem 0; }
 figcaption:not(:has(span:not(:empty), button:not([hidden]))) { display: none; }
 .code pre {
-  margin: 0; padding: .1rem .85rem .85rem; line-height: 1.5; font-size: .95rem; tab-size: 2;
+  margin: 0; padding: .1rem .85rem .85rem; line-height: 1.5; font-size: .92rem; tab-size: 2;
   white-space: pre-wrap; overflow-wrap: anywhere;
 }
 .code .unwrapped { white-space: pre; overflow-x: auto; }
@@ -71,7 +71,7 @@ button {
   min-width: 44px; min-height: 44px; padding: 0 .7rem; border: 0; border-radius: .6rem;
   font: inherit; font-size: .82rem; color: var(--ink); background: none; cursor: pointer; touch-action: manipulation;
 }
-button:hover { background: color-mix(in srgb, var(--ink) 8%, transparent); }
+@media (hover: hover) { button:hover { background: color-mix(in srgb, var(--ink) 8%, transparent); } }
 button[aria-pressed=true] { text-decoration: underline; text-decoration-thickness: 2px; text-underline-offset: .35em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; border-radius: .4rem; }
 a:focus-visible { outline-offset: 2px; }
@@ -85,6 +85,7 @@ td.center, th.center { text-align: center; }
 .for-ears { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .notice { padding-top: 18vh; text-align: center; }
 .notice h1 { font-size: 1.45rem; margin-top: 0; }
+.notice p { text-align: center; text-wrap: balance; }
 .hljs-comment, .hljs-quote, .hljs-meta { color: var(--soft); }
 .hljs-keyword, .hljs-literal, .hljs-selector-tag, .hljs-name, .hljs-tag .hljs-name { color: var(--word); }
 .hljs-string, .hljs-regexp, .hljs-char, .hljs-link { color: var(--string); }
