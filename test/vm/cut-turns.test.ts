@@ -1,7 +1,15 @@
 import type { JWK } from 'jose';
 import { ulid } from 'ulid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createScriptedModel, gate, later, type ScriptedModel, stall, use } from '../../simulator/model/script.ts';
+import {
+  createScriptedModel,
+  gate,
+  later,
+  refuse,
+  type ScriptedModel,
+  stall,
+  use,
+} from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import {
   agentPids,
@@ -136,6 +144,27 @@ describe('texts', () => {
     expect(listed(events).toSorted()).toEqual(uuids(messages).toSorted());
     const seen = model.lastTexts().join('\n');
     for (const { text } of messages) expect(seen.split(text)).toHaveLength(2);
+  });
+
+  test('cut again while the model failed: the agent takes it for finished, and is asked to carry on', async () => {
+    const messages = [message('work'), message('folded in')];
+    const never = gate();
+    model.reply(use('Bash', { command: 'sleep 1' }), later(never.opened, 'never said'));
+    await client.put(newAttempt(turn, 1), { messages: messages.slice(0, 1) });
+    const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
+    await steer(1, messages[1] as Sent);
+    await model.arrived(2);
+    await killed();
+    model.reply(refuse(500, 'api_error', 'Internal server error'), later(never.opened, 'never said'));
+    await client.put(newAttempt(turn, 2), { continues: true, session_id: sessionOf(begun), messages });
+    await model.arrived(4);
+    await killed();
+    never.open();
+    model.reply('Finished', 'Too much');
+    const events = await resume(3, sessionOf(begun), messages);
+    expect(results(events)).toMatchObject([{ text: 'Finished' }]);
+    expect(listed(events).toSorted()).toEqual(uuids(messages).toSorted());
+    expect(model.lastTexts().filter((text) => messages.some((m) => m.text === text))).toEqual(['work', 'folded in']);
   });
 
   test('one given to an agent that is not up yet: the next attempt answers both', async () => {

@@ -76,7 +76,7 @@ test('resuming: what is open is held, the newest prompt alone is pushed again, a
   expect(resumed({ a: other, b: { state: 'unknown' } })).toEqual({ held: ['a'], again: undefined });
 });
 
-test('errors of the service, sub-agents and torn lines answer nothing', () => {
+test('errors of the service, sub-agents, the agent’s fillers and torn lines answer nothing', () => {
   const failed = line({
     type: 'assistant',
     isApiErrorMessage: true,
@@ -87,7 +87,11 @@ test('errors of the service, sub-agents and torn lines answer nothing', () => {
     isSidechain: true,
     message: { id: 's', stop_reason: 'end_turn', content: [text('aside')] },
   });
-  const transcript = `${prompt('a')}${failed}${aside}{"type":"assistant","message":{"id":"m","stop_rea`;
+  const filler = line({
+    type: 'assistant',
+    message: { id: 'f', model: '<synthetic>', stop_reason: 'stop_sequence', content: [text('No response requested.')] },
+  });
+  const transcript = `${prompt('a')}${failed}${aside}${filler}{"type":"assistant","message":{"id":"m","stop_rea`;
   expect(read(transcript, 'a')).toEqual([{ state: 'open', isKnown: true }]);
 });
 

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
 import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
+import { Aliases } from './aliases.ts';
 import { type Resumption, resumption } from './continuation.ts';
 import type { AttemptRequest, Journal } from './journal.ts';
 import { occupied, seconds, silenceLimit, starting } from './silence.ts';
@@ -48,8 +48,7 @@ export class RunningAttempt {
   #process: AgentProcess | undefined;
   /** Texts by uuid: everything pushed or waiting to be, so that it can be pushed again. */
   readonly #texts = new Map<string, string>();
-  /** Fresh uuid → the message's own, for messages that had to be pushed under a new one. */
-  readonly #aliases = new Map<string, string>();
+  readonly #aliases = new Aliases();
   readonly #seen = new Set<string>();
   #resumption: Resumption = { held: [], again: undefined };
   #occupation = starting;
@@ -137,7 +136,7 @@ export class RunningAttempt {
 
   #onSignal(raw: Signal): void {
     if (this.#isOver) return;
-    const signal = this.#withOwnUuids(raw);
+    const signal = this.#aliases.signalOf(raw);
     if (signal.type === 'message') this.#seen.add(signal.uuid);
     this.#occupation = occupied(this.#occupation, signal);
     this.#watchSilence();
@@ -212,7 +211,7 @@ export class RunningAttempt {
       void this.#end(STOPPED);
     }, STOP_MS);
     const receipt = process ? await Promise.race([process.interrupt().catch(() => null), expired.promise]) : null;
-    const queued = (receipt ?? []).map((uuid) => this.#aliases.get(uuid) ?? uuid);
+    const queued = (receipt ?? []).map((uuid) => this.#aliases.own(uuid));
     // What the agent never acknowledged is not in its receipt either.
     const dropped = [...this.#texts.keys()].filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
     this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
@@ -244,11 +243,17 @@ export class RunningAttempt {
       this.#lyingTimer = undefined;
       if (this.#isOver || !this.#process) return;
       const standings = this.#takeAnswersFromTranscript(leftLying(this.#turn));
+      const { swallowed, held } = this.#turn;
+      const isOpen = (uuid: string): boolean => standings.get(uuid)?.state === 'open';
+      const unfinished = held.filter(isOpen);
       for (const uuid of leftLying(this.#turn)) {
-        const { swallowed, held } = this.#turn;
-        const isRefused = swallowed.includes(uuid) || held.includes(uuid) || standings.get(uuid)?.state === 'open';
-        if (isRefused) this.#pushAgain(this.#process, uuid);
+        if (unfinished.includes(uuid)) continue;
+        if (swallowed.includes(uuid) || held.includes(uuid) || isOpen(uuid)) this.#pushAgain(this.#process, uuid);
       }
+      // A resumed agent may take a turn that was cut more than once for finished.
+      const last = unfinished.at(-1);
+      const fresh = last && this.#aliases.fresh(last);
+      if (fresh) this.#process.carryOn(fresh);
     }, LYING_MS);
   }
 
@@ -281,17 +286,9 @@ export class RunningAttempt {
   /** The agent holds the message without an answer and takes its uuid for a repeat: only a new one gets it answered. */
   #pushAgain(process: AgentProcess, uuid: string): void {
     const text = this.#texts.get(uuid);
-    if (text === undefined || [...this.#aliases.values()].includes(uuid)) return;
-    const fresh = randomUUID();
-    this.#aliases.set(fresh, uuid);
+    const fresh = text === undefined ? null : this.#aliases.fresh(uuid);
+    if (text === undefined || fresh === null) return;
     this.#turn = pushedAgain(this.#turn, uuid);
     process.push({ uuid: fresh, text, context: false });
-  }
-
-  #withOwnUuids(signal: Signal): Signal {
-    const own = (uuid: string): string => this.#aliases.get(uuid) ?? uuid;
-    if (signal.type === 'message') return { ...signal, uuid: own(signal.uuid) };
-    if (signal.type !== 'answer') return signal;
-    return { ...signal, answer: { ...signal.answer, uuids: signal.answer.uuids.map(own) } };
   }
 }

@@ -69,6 +69,8 @@ export interface AgentProcess {
   /** Sends every signal from now on to `listener`, in place of the one before. */
   listen(listener: (signal: Signal) => void): void;
   push(message: PushedMessage): void;
+  /** Asks it, under this uuid, to finish what its session holds open, without saying that again. */
+  carryOn(uuid: string): void;
   /** Stops the running turn. Resolves with the messages that were still queued and would run next. */
   interrupt(): Promise<string[]>;
   /** Ends the process and everything it started; resolves when they are gone. */

@@ -16,7 +16,7 @@ import type {
 } from './agent.ts';
 import { MessageReader } from './sdk-messages.ts';
 import { parseTranscript, savedCost, standings, type TranscriptEntry } from './transcript.ts';
-import { agentEnvironment, agentMark, prepareProject, workspace } from './workspace.ts';
+import { agentEnvironment, agentMark, prepareProject, resumePrompt, workspace } from './workspace.ts';
 
 // Claude Code through the Agent SDK, in streaming-input mode: one process that takes message after message. Owns the
 // options it runs with. The transcript in its configuration folder is what survives.
@@ -110,6 +110,10 @@ class ClaudeProcess implements AgentProcess {
       message: { role: 'user', content: message.text },
       ...(message.context ? { shouldQuery: false } : {}),
     });
+  }
+
+  carryOn(uuid: string): void {
+    this.push({ uuid, text: resumePrompt(this.opened.cutTools), context: false });
   }
 
   async interrupt(): Promise<string[]> {

@@ -13,12 +13,16 @@ const Entry = z.looseObject({
   message: z
     .looseObject({
       id: z.string().optional(),
+      model: z.string().optional(),
       stop_reason: z.string().nullish(),
       content: z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))]),
     })
     .optional(),
 });
 export type TranscriptEntry = z.infer<typeof Entry>;
+
+/** The agent's own filler where a cut turn has no answer; the model never said it. */
+const SYNTHETIC = '<synthetic>';
 
 /** Parses a transcript; lines that are torn or unknown are left out. */
 export function parseTranscript(text: string): TranscriptEntry[] {
@@ -53,6 +57,7 @@ export function standings(
       open.push(uuid);
     }
     if (entry.type !== 'assistant' || entry.isApiErrorMessage || !entry.message) continue;
+    if (entry.message.model === SYNTHETIC) continue;
     // A message is written block by block, each under the same id: later blocks extend the answer.
     if (entry.message.id === undefined || entry.message.id !== answer.id) {
       answer = { id: entry.message.id, text: [], to: [] };

@@ -30,6 +30,13 @@ export function agentMark(dataDir: string, conversation?: string): string {
   return `CLAUDE_CONFIG_DIR=${value}`;
 }
 
+/** What a resumed agent is told. */
+export function resumePrompt(cutTools: readonly string[]): string {
+  const begin = 'Continue from where you left off.';
+  if (cutTools.length === 0) return begin;
+  return `${begin} These tools had begun when you were cut off and may already have had their effect, so check before you repeat them: ${cutTools.join(', ')}.`;
+}
+
 export function agentEnvironment(
   own: Record<string, string | undefined>,
   place: Workspace,
@@ -56,7 +63,7 @@ export function agentEnvironment(
     // resumed session is the one it began with: this is the text that reaches it.
     ...(resuming.cutTools.length > 0
       ? {
-          CLAUDE_CODE_RESUME_PROMPT: `Continue from where you left off. These tools had begun when you were cut off and may already have had their effect, so check before you repeat them: ${resuming.cutTools.join(', ')}.`,
+          CLAUDE_CODE_RESUME_PROMPT: resumePrompt(resuming.cutTools),
         }
       : {}),
     // As root the agent refuses to run unattended unless it is told that it is boxed in.
