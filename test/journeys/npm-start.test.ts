@@ -16,6 +16,17 @@ const ports = (): number[] =>
     Number(new URL(url ?? '').port),
   );
 
+/** Everything that went between carrier and relay so far, as the phone page gets it. */
+async function wire(): Promise<string> {
+  const page = await fetch(`${run.vars.TWILIO_API_URL}/phone/events`);
+  let text = '';
+  for await (const chunk of (page.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.includes('\n\n')) break;
+  }
+  return text;
+}
+
 beforeAll(async () => {
   run = new LocalRun('scripts/start.ts', await ownPorts());
   await run.said(/^Phone page: http/);
@@ -31,6 +42,10 @@ test('it says what it starts, then one address', () => {
 test('a signed text is answered, by the demo model', async () => {
   expect(await text(run.vars, ADA, 'hello')).toBe(200);
   expect(await answer(run.vars, ADA, /demo model/i, 60_000)).toMatch(/ANTHROPIC_API_KEY/);
+});
+
+test('the carrier’s list is compared with what arrived, as the cron does in production', async () => {
+  await expect.poll(wire, { timeout: 10_000 }).toMatch(/Messages\.json\?[^"]*DateSent/);
 });
 
 test('a second start says where the first runs, and leaves it alone', async () => {
