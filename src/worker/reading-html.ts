@@ -13,13 +13,17 @@ import { escapeHtml } from './reading-escape.ts';
 const FORMATTED_AT_MOST = 200_000;
 /** The parser's cost within a paragraph can grow with the square of its length; longer ones stay as they were written. */
 const PARAGRAPH_AT_MOST = 8000;
-const UNDERLINED_AT_MOST = 2000;
+/** What `removeInternal` takes out, and within code as well: its care costs too much for a long text. */
+const INTERNAL = /<internal\s*>[\s\S]*?(?:<\/internal\s*>|$)/gi;
+/** A heading above its underline. */
+const UNDERLINED_AT_MOST = 500;
 const LINKED = ['http:', 'https:', 'mailto:'];
 
 export type Answer = { html: string; source: string };
 
 export function renderAnswer(markdown: string): Answer {
-  const source = removeInternal(markdown.toWellFormed()).trim();
+  const text = markdown.toWellFormed();
+  const source = (text.length > FORMATTED_AT_MOST ? text.replace(INTERNAL, '') : removeInternal(text)).trim();
   return { source, html: formatted(source) ?? `<pre class="as-written">${escapeHtml(source)}</pre>` };
 }
 

@@ -230,7 +230,7 @@ describe('nothing that is not ours comes out', () => {
       fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
         expect(foreign(html(parts.join('')))).toEqual([]);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
@@ -257,10 +257,11 @@ describe('whatever is written is shown in bounded time', () => {
     ['definitions', filled('[a]: b\n')],
     ['fences', filled('```\n')],
     ['blank lines', filled('\n')],
+    ['code that is never closed between hidden words', '<internal>x</internal>`a ``b '.repeat(60_000)],
     ['code of one long word', `\`\`\`java\n${filled('a', 19_000)}\n\`\`\``],
     ['code that is mostly brackets', `\`\`\`md\n${filled('[a](', 19_000)}\n\`\`\``],
-  ])('%s', (_, markdown) => {
-    // The ring's limit of time is the bound: without the guards these take from half a minute to hours.
+  ])('%s', { timeout: 20_000 }, (_, markdown) => {
+    // The limit of time is the bound: without the guards some of these take from half a minute to hours.
     expect(foreign(html(markdown))).toEqual([]);
   });
 
@@ -269,5 +270,10 @@ describe('whatever is written is shown in bounded time', () => {
     const { html: page, source } = renderAnswer(long);
     expect(page).toMatch(/^<pre class="as-written"># a\n\n\*\*b\*\* &#60;i&#62;\n/);
     expect(source).toBe(long.trim());
+  });
+
+  test('what was not meant for the person stays hidden however long the answer is', () => {
+    const long = `${'a '.repeat(120_000)}<internal>b</internal>c<INTERNAL >d`;
+    expect(renderAnswer(long).source).toBe(`${'a '.repeat(120_000)}c`);
   });
 });
