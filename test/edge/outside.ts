@@ -36,11 +36,19 @@ export class Outside {
   onSend: ((sent: Sent) => Answer | undefined) | undefined;
   onList: (() => Answer | undefined) | undefined;
   onModel: ((request: Request) => Answer) | undefined;
+  /** Calls that get no answer for now: `before` the other side did anything, or `after` it did all of it. */
+  readonly held: { start?: 'before' | 'after'; send?: 'before' | 'after'; interrupt?: 'before'; steer?: 'before' } = {};
+  /** Streams begin with the first event, whatever was asked for. */
+  forgetsPosition = false;
+  /** What a stream tells once beside the attempt's own events; see `inject` and `glue`. */
+  readonly #injected = new Map<string, string[]>();
+  readonly #glued = new Map<string, string>();
   /** Sends the carrier stored, as its list shows them. */
   readonly stored: Sent[] = [];
   /** Raised by `cut`: a stream opened before it breaks. */
   #generation = 0;
-  #sids = 0;
+  /** No two worlds of a file give the same. */
+  static #sids = 0;
 
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(input as RequestInfo, init);
@@ -58,25 +66,63 @@ export class Outside {
     known.push(...events);
   }
 
-  /** Breaks every open event stream. */
+  /** Breaks every open event stream and every held call to the machine. */
   cut(): void {
     this.#generation++;
   }
 
+  /** The machine's database is gone, and with it every attempt. */
+  loseJournal(journal: string): void {
+    this.journal = journal;
+    this.events.clear();
+    this.cut();
+  }
+
+  /** Held calls are answered as usual. */
+  release(): void {
+    for (const call of ['start', 'send', 'interrupt', 'steer'] as const) delete this.held[call];
+  }
+
+  /** The open stream of `attempt` tells an event that names another one. */
+  inject(attempt: string, names: string, seq: number, event: EventBody): void {
+    const known = this.#injected.get(attempt) ?? [];
+    this.#injected.set(attempt, [...known, this.#block(names, seq, event)]);
+  }
+
+  /** Event `seq` of `attempt` and `event`, as the one after it, arrive in one piece. */
+  glue(attempt: string, seq: number, event: EventBody): void {
+    this.#glued.set(`${attempt}/${seq}`, this.#block(attempt, seq + 1, event));
+  }
+
+  #block(attempt: string, seq: number, event: EventBody): string {
+    const data = { attempt, journal: this.journal, seq, at: 0, event };
+    return `id: ${seq}\ndata: ${JSON.stringify(data)}\n\n`;
+  }
+
+  /** Waits as long as the call is held; a held call to the machine breaks when it is cut. */
+  async #isHeld(call: 'start' | 'send' | 'interrupt' | 'steer', when: 'before' | 'after'): Promise<void> {
+    const generation = this.#generation;
+    while (this.held[call] === when) {
+      await pause(3);
+      if (call !== 'send' && this.#generation !== generation) throw new Error('cut');
+    }
+  }
+
   /** Resolves when `condition` holds; looked at every 10 ms. */
   async until<T>(condition: () => T | undefined | false | null | Promise<T | undefined | false | null>): Promise<T> {
-    const deadline = Date.now() + 10_000;
+    // Not by Date.now(), which a test may move.
+    const deadline = performance.now() + 10_000;
     for (;;) {
       const value = await condition();
       if (value !== undefined && value !== false && value !== null) return value;
-      if (Date.now() > deadline) throw new Error(`waited in vain for: ${condition.toString()}`);
+      if (performance.now() > deadline) throw new Error(`waited in vain for: ${condition.toString()}`);
       await pause(10);
     }
   }
 
   async #twilio(request: Request, url: URL): Promise<Response> {
     if (url.pathname.startsWith('/v2/Indicators')) {
-      this.typing.push(new URLSearchParams(await request.text()).get('messageId') ?? '');
+      this.typing.push((await formOf(request)).get('messageId') ?? '');
       return Response.json({ success: true });
     }
     if (request.method === 'GET') {
@@ -90,20 +136,22 @@ export class Outside {
       }));
       return (await this.onList?.()) ?? Response.json({ messages });
     }
-    const form = new URLSearchParams(await request.text());
+    const form = await formOf(request);
     const sent: Sent = {
       to: form.get('To') ?? '',
       from: form.get('From') ?? '',
       body: form.get('Body') ?? '',
       template: form.get('ContentSid'),
       statusCallback: form.get('StatusCallback') ?? '',
-      sid: `SM${String(++this.#sids).padStart(32, '0')}`,
+      sid: `SM${String(++Outside.#sids).padStart(32, '0')}`,
       at: Date.now(),
     };
     this.sent.push(sent);
+    await this.#isHeld('send', 'before');
     const answer = await this.onSend?.(sent);
     if (answer) return answer;
     this.stored.unshift(sent);
+    await this.#isHeld('send', 'after');
     return Response.json({ sid: sent.sid, status: 'queued' }, { status: 201 });
   }
 
@@ -112,10 +160,12 @@ export class Outside {
     const headers = { 'roost-journal': this.journal };
     if (request.method === 'PUT') {
       this.starts.push({ attempt, body: StartAttempt.parse(await request.json()) });
+      await this.#isHeld('start', 'before');
       const answer = await this.onStart?.(attempt);
       if (answer) return answer;
       const known = this.events.get(attempt) ?? [];
       this.events.set(attempt, known);
+      await this.#isHeld('start', 'after');
       const view = { attempt, journal: this.journal, state: 'accepted', last_seq: known.length };
       return Response.json(view, { status: 201, headers });
     }
@@ -135,6 +185,7 @@ export class Outside {
     }
     if (request.method === 'POST' && rest === 'interrupt') {
       this.interrupts.push(attempt);
+      await this.#isHeld('interrupt', 'before');
       const answer = await this.onInterrupt?.(attempt);
       if (answer) return answer;
       // One it did not know is noted as stopped, so that it never runs.
@@ -145,6 +196,7 @@ export class Outside {
     const [, , , , uuid] = url.pathname.split('/');
     if (request.method === 'POST' && rest === 'messages' && uuid) {
       this.steers.push({ attempt, uuid, ...SteerMessage.parse(await request.json()) });
+      await this.#isHeld('steer', 'before');
       const answer = await this.onSteer?.(attempt);
       if (answer) return answer;
       const view = {
@@ -161,7 +213,7 @@ export class Outside {
   #stream(attempt: string, after: number): ReadableStream<Uint8Array> {
     const generation = this.#generation;
     const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-    let sent = after;
+    let sent = this.forgetsPosition ? 0 : after;
     let greeted = false;
     return new ReadableStream<Uint8Array>({
       pull: async (controller) => {
@@ -172,12 +224,13 @@ export class Outside {
         }
         for (;;) {
           if (this.#generation !== generation) throw new Error('cut');
+          const injected = this.#injected.get(attempt)?.shift();
           const event = this.events.get(attempt)?.[sent];
+          if (injected !== undefined) return controller.enqueue(bytes(injected));
           if (event) {
             const seq = ++sent;
-            const data = { attempt, journal: this.journal, seq, at: 0, event };
-            controller.enqueue(bytes(`id: ${seq}\ndata: ${JSON.stringify(data)}\n\n`));
-            return;
+            const glued = this.#glued.get(`${attempt}/${seq}`) ?? '';
+            return controller.enqueue(bytes(this.#block(attempt, seq, event) + glued));
           }
           await pause(3);
         }
@@ -190,5 +243,9 @@ export class Outside {
     return (await this.onModel?.(request)) ?? Response.json({ ok: true });
   }
 }
+
+/** Read as bytes: the runtime warns about the text of what is no text. */
+const formOf = async (request: Request): Promise<URLSearchParams> =>
+  new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer()));
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

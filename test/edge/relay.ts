@@ -11,20 +11,26 @@ export const vars = env as unknown as Record<string, string>;
 export const OURS = 'whatsapp:+15555550100';
 
 let people = 0;
+/** Persons before this one have no alarm any more. */
+let awake = 0;
 let messages = 0;
 
-/** A world per test, in place of the network: nothing ever gets past it. Objects end with their test. */
+/** A world per test, in place of the network: nothing ever gets past it. Objects and their alarms end with their test. */
 export function useOutside(): { outside: Outside } {
   const holder = { outside: new Outside() };
   globalThis.fetch = (input, init) => holder.outside.fetch(input as RequestInfo | URL, init);
   afterEach(async () => {
     await abortAllDurableObjects();
+    for (; awake < people; awake++) {
+      await runInDurableObject(stubOf(personNumber(awake)), (_, state) => state.storage.deleteAlarm());
+    }
     holder.outside = new Outside();
   });
   return holder;
 }
 
-export const newPerson = (): string => `whatsapp:+1555555${String(1000 + people++)}`;
+const personNumber = (n: number): string => `whatsapp:+1555555${String(1000 + n)}`;
+export const newPerson = (): string => personNumber(people++);
 export const newMessageSid = (): string => `SM${String(messages++).padStart(32, 'a')}`;
 
 export type PostOptions = { signature?: string | null; contentType?: string; token?: string };
