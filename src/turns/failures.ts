@@ -4,7 +4,7 @@ import type { Context, Decision, Failure, Log } from './event.ts';
 import * as policy from './policy.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
 import { type Reply, type State, withTimer } from './state.ts';
-import { hold, optOut, windowRefused } from './window.ts';
+import { hasWrittenSince, hold, optOut, windowRefused } from './window.ts';
 
 // What is done when the carrier refuses a reply, at once or after it had taken it (`isLate`: in a callback). What each
 // code of the carrier means: channels/twilio/errors.ts.
@@ -24,8 +24,12 @@ export function afterFailure(
     return parked(raise(noted, `nudge-refused/${code}`, ctx.now), reply, refusal);
   }
   switch (failure) {
-    case 'window':
-      return said(hold(windowRefused(noted, reply.from, ctx.now), reply, ctx, config), 'reply-held', reply, refusal);
+    case 'window': {
+      const at = reply.intentAt ?? ctx.now;
+      if (hasWrittenSince(noted, reply.from, at))
+        return said(again(noted, reply, refusal, ctx), 'reply-again', reply, refusal);
+      return said(hold(windowRefused(noted, reply.from, at), reply, ctx, config), 'reply-held', reply, refusal);
+    }
     case 'rate':
       return later(noted, reply, refusal, ctx);
     case 'account':
@@ -52,11 +56,18 @@ function later(state: State, reply: Reply, refusal: Refusal, ctx: Context): Deci
   }
   const table = isLate ? policy.COPY_RETRY_MS : policy.SEND_RETRY_MS;
   const wait = refusal.retryAfterMs ?? policy.backoff(table, isLate ? tries : tries - 1);
-  // One that was taken and then refused has a sid and callbacks of its own: its words go out as a new row.
-  const again = isLate ? sendAgain(state, reply, ctx) : withReply(state, reply.id, { state: 'ready' });
-  const timed = withTimer(again, { kind: 'send', ref: '', dueAt: ctx.now + wait, attempts: reply.attempt });
+  const timed = withTimer(again(state, reply, refusal, ctx), {
+    kind: 'send',
+    ref: '',
+    dueAt: ctx.now + wait,
+    attempts: reply.attempt,
+  });
   return said(timed, 'send-put-off', reply, refusal);
 }
+
+/** One that was taken and then refused has a sid and callbacks of its own: its words go out as a new row. */
+const again = (state: State, reply: Reply, { isLate }: Refusal, ctx: Context): State =>
+  isLate ? sendAgain(state, reply, ctx) : withReply(state, reply.id, { state: 'ready' });
 
 /** Given up: it stays for the operator, and those behind it go on. */
 const parked = (state: State, reply: Reply, refusal: Refusal): Decision =>

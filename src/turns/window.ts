@@ -21,11 +21,15 @@ export function isWindowOpen(state: State, sender: string, now: number): boolean
   return window.refusedAt === null && now - window.lastInboundAt < policy.WINDOW_MS;
 }
 
-/** The carrier refused free text. */
-export function windowRefused(state: State, sender: string, now: number): State {
+/** The carrier refused free text that was handed over `at`. */
+export function windowRefused(state: State, sender: string, at: number): State {
   const known = windowOf(state, sender) ?? { sender, lastInboundAt: 0, refusedAt: null, nudgedAt: null };
-  return withWindow(state, { ...known, refusedAt: now });
+  return withWindow(state, { ...known, refusedAt: at });
 }
+
+/** A refusal of what was handed over `at` may come late: the person has written since, and the window is open. */
+export const hasWrittenSince = (state: State, sender: string, at: number): boolean =>
+  (windowOf(state, sender)?.lastInboundAt ?? 0) > at;
 
 /** Keeps the reply until the person writes, and asks them to, once; an operator hears of it where no template is set. */
 export function hold(state: State, reply: Reply, ctx: Context, config: policy.Policy): State {

@@ -179,3 +179,46 @@ describe('callbacks', () => {
     expect(talk.reply().state).toBe('accepted');
   });
 });
+
+describe('a refusal for the window that comes after the person has written again', () => {
+  const refused = { status: 'failed', errorCode: 63016, failure: 'window' } as const;
+
+  test('speaks of a window that is over: the words leave again, and those after them', () => {
+    const talk = withReplies('one');
+    begin(talk);
+    talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
+    talk.now += 2000;
+    talk.text('/status');
+    talk.on({ type: 'status', ...named(talk), sid: 'SM1', ...refused });
+    expect(talk.state.replies.map((r) => r.state)).toEqual(['replaced', 'ready', 'ready']);
+    expect(talk.reply(2).body).toBe('one');
+  });
+
+  test('of the copy holds it: the window is closed indeed', () => {
+    const talk = withReplies('one');
+    begin(talk);
+    talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
+    talk.now += 2000;
+    talk.text('/status');
+    talk.on({ type: 'status', ...named(talk), sid: 'SM1', ...refused });
+    for (const nth of [1, 2]) {
+      talk.now += 2000;
+      begin(talk);
+      talk.on({ type: 'send-accepted', ...named(talk, nth), sid: `SM${nth + 1}` });
+    }
+    talk.on({ type: 'status', ...named(talk, 2), sid: 'SM3', ...refused });
+    expect(talk.reply(2).state).toBe('held');
+  });
+
+  test('at once is tried once more', () => {
+    const talk = withReplies('one');
+    begin(talk);
+    talk.now += 2000;
+    talk.text('look at this as well');
+    talk.on({ type: 'send-refused', ...named(talk), code: 63016, failure: 'window', retryAfterMs: null });
+    expect(talk.reply().state).toBe('ready');
+    begin(talk);
+    talk.on({ type: 'send-refused', ...named(talk), code: 63016, failure: 'window', retryAfterMs: null });
+    expect(talk.reply().state).toBe('held');
+  });
+});
