@@ -183,7 +183,9 @@ export class ConversationStore {
         )
       : [];
     const beyond = [...named, ...kept].filter(({ id }) => !state.replies.some((r) => r.id === id));
-    return beyond.length === 0 ? state : { ...state, replies: [...beyond, ...state.replies] };
+    if (beyond.length === 0) return state;
+    // What is held or sent again leaves in this order.
+    return { ...state, replies: [...beyond, ...state.replies].sort((a, b) => a.seq - b.seq) };
   }
 
   /** Writes the rows by which `after` differs from `before`; what ended before what begins, as the unique indexes want. */

@@ -72,6 +72,17 @@ test('what is remembered is what is in the rows, after every kind of event', asy
     }));
     on(() => ({ type: 'heartbeat' }));
     expect(store.load({}).replies.map((r) => r.body)).toEqual(['b', 'c']);
+    // Refused after they were taken, the newer one first: they are held in the order in which they were written.
+    const held = store.load({}).replies.map((r) => r.id);
+    for (const [index, id] of held.entries()) {
+      on(() => ({ type: 'send-begin' }));
+      on(() => ({ type: 'send-accepted', reply: id, attempt: 1, sid: `SM${index + 2}` }));
+    }
+    for (const [index, id] of [...held.entries()].reverse()) {
+      const refused = { status: 'failed', errorCode: 63016, failure: 'window' } as const;
+      on(() => ({ type: 'status', reply: id, attempt: 1, sid: `SM${index + 2}`, ...refused }));
+    }
+    expect(store.load({}).replies.map((r) => `${r.body} ${r.state}`)).toEqual(['b held', 'c held']);
     expect(() =>
       store.transaction(() => {
         store.save(store.load({}), { ...store.load({}), replies: [] });
