@@ -61,6 +61,7 @@ class ScriptedProcess implements AgentProcess {
   #listener: (signal: Signal) => void = () => {};
   #transcript: Transcript | null = null;
   #running: Promise<void> | null = null;
+  #mustCarryOn = false;
   #turn = new AbortController();
   /** What was cut when the predecessor died: said to the model once. */
   #toTell: readonly string[];
@@ -80,6 +81,12 @@ class ScriptedProcess implements AgentProcess {
     this.#inbox.push(message);
     this.#say({ type: 'message', uuid: message.uuid, state: 'queued' });
     // What is pushed in the same moment is taken in together.
+    this.#running ??= Promise.resolve().then(() => this.#work());
+  }
+
+  /** The real one is asked in words; this one only has to go on with what its transcript holds open. */
+  carryOn(): void {
+    this.#mustCarryOn = true;
     this.#running ??= Promise.resolve().then(() => this.#work());
   }
 
@@ -103,8 +110,10 @@ class ScriptedProcess implements AgentProcess {
       if (!transcript) return;
       // Only an agent that was asked to continues what its predecessor was cut in.
       let mayContinue = this.opened.continues;
-      while (this.#inbox.length > 0 && !this.#over.signal.aborted) {
-        if (this.#takeIn(transcript, mayContinue)) await this.#runTurn(transcript);
+      while ((this.#inbox.length > 0 || this.#mustCarryOn) && !this.#over.signal.aborted) {
+        const isAsked = this.#mustCarryOn;
+        this.#mustCarryOn = false;
+        if (this.#takeIn(transcript, mayContinue) || isAsked) await this.#runTurn(transcript);
         mayContinue = false;
         this.#say({ type: 'state', idle: true });
       }
