@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { textsOf } from './plan.ts';
 import { bundleRelay } from './relay.ts';
 import { run } from './run.ts';
-import type { Patch, Variant } from './variants.ts';
+import { type Patch, QUICK_LOOK_UPS, type Variant } from './variants.ts';
 import type { Fault } from './verdict.ts';
 import { buildWorld, type World } from './world.ts';
 
@@ -19,7 +19,7 @@ export type VariantOutcome = { faults: Fault[]; seconds: number };
 
 export async function runVariant(
   root: string,
-  { plan, pace = {}, inBoth = [] }: Variant,
+  { plan, pace = {} }: Variant,
   patches: readonly Patch[],
   watch: (world: World) => void,
 ): Promise<VariantOutcome> {
@@ -29,7 +29,7 @@ export async function runVariant(
     mkdirSync(copy);
     for (const name of COPIED) cpSync(join(root, name), join(copy, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    for (const patch of [...inBoth, ...patches]) apply(copy, patch);
+    for (const patch of [QUICK_LOOK_UPS, ...patches]) apply(copy, patch);
     await bundleRelay(copy, folder);
     const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), pace });
     watch(world);
