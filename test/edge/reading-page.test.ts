@@ -51,18 +51,19 @@ function expectGuarded(response: Response): void {
 }
 
 test('a link shows the answer, its date and until when it can be read', async () => {
-  kept('# Found\n\n`it` <b>\n\n<internal>not this</internal>');
+  kept('# Found\n\n`it` <b>\n\n<internal>not this</internal>\n\n```js\nconst a = 1;\n```');
   const response = await get(link({ expiresAt: Date.UTC(2100, 0, 2, 3, 4) }));
   expect(response.status).toBe(200);
   expectGuarded(response);
   const page = await response.text();
   expect(page).toContain('<h1>From your agent</h1>');
   expect(page).toContain('<h2>Found</h2>\n<p><code>it</code> &#60;b&#62;</p>');
+  expect(page).toContain('<span class="hljs-keyword">const</span> a');
   expect(page).toContain('<time datetime="2026-11-20T08:30:00.000Z">20 November 2026 at 08:30 UTC</time>');
   expect(page).toContain(
     'This page can be read until <time datetime="2100-01-02T03:04:00.000Z">2 January 2100 at 03:04 UTC</time>.',
   );
-  expect(page).toContain('<template id="source"># Found\n\n&#96;it&#96; &#60;b&#62;</template>');
+  expect(page).toContain('<template id="source"># Found\n\n&#96;it&#96; &#60;b&#62;');
   expect(page).not.toContain('not this');
 });
 
