@@ -1,0 +1,144 @@
+import type { Failure, Found } from '../../src/turns/event.ts';
+import type { Reply, ReplyState } from '../../src/turns/state.ts';
+
+// The carrier as it is documented: it takes messages, tells what became of them in callbacks that may come in any order,
+// twice or never, closes the 24-hour window by its own clock, and has a list that may lag.
+
+const DAY = 24 * 60 * 60 * 1000;
+const CODES: Record<Failure, number> = {
+  window: 63016,
+  rate: 63018,
+  account: 20003,
+  'opted-out': 21610,
+  recipient: 63003,
+  content: 63013,
+  other: 63049,
+};
+
+export const CARRIER_MODES = [
+  'ok',
+  /** Takes the message, and its answer gets lost. */
+  'mute',
+  /** Answers 5xx and takes nothing. */
+  'down',
+  'refuses window',
+  'refuses rate',
+  'refuses account',
+  'refuses opted-out',
+  'refuses recipient',
+  'refuses content',
+  'refuses other',
+  'fails window',
+  'fails rate',
+  'fails account',
+  'fails opted-out',
+  'fails recipient',
+  'fails content',
+  'fails other',
+] as const;
+export type CarrierMode = (typeof CARRIER_MODES)[number];
+
+export type Callback = {
+  reply: string;
+  attempt: number;
+  sid: string;
+  status: ReplyState;
+  errorCode: number | null;
+  failure: Failure | null;
+};
+export type Taken = {
+  sid: string;
+  row: Reply;
+  at: number;
+  listedAt: number;
+  /** The relay could not know in time that it was taken. */
+  wasHidden: boolean;
+  fate: Failure | null;
+  told: ReplyState | null;
+};
+export type SendAnswer =
+  | { kind: 'accepted'; sid: string }
+  | { kind: 'refused'; code: number; failure: Failure; retryAfterMs: number | null }
+  | { kind: 'unknown' };
+
+export class Carrier {
+  mode: CarrierMode = 'ok';
+  listLagMs = 0;
+  listFails = false;
+  optedOut = false;
+  taken: Taken[] = [];
+  callbacks: Callback[] = [];
+  /** By our address: when the person last wrote to it. */
+  readonly #wroteAt = new Map<string, number>();
+  readonly #shut = new Set<string>();
+
+  wrote(to: string, at: number): void {
+    this.#wroteAt.set(to, at);
+    this.#shut.delete(to);
+  }
+
+  /** Its clock says that the window is over, whatever ours says. */
+  shutWindows(): void {
+    for (const sender of this.#wroteAt.keys()) this.#shut.add(sender);
+  }
+
+  send(row: Reply, now: number, isLate = false): SendAnswer {
+    const [verb, mode] = this.mode.split(' ') as [string, Failure | undefined];
+    if (this.optedOut) return refusal('opted-out', null);
+    if (this.mode === 'down') return { kind: 'unknown' };
+    // Whatever it refuses for the window, it refuses until the person writes.
+    if (mode === 'window') this.#shut.add(row.from);
+    const isClosed = row.template === null && this.isClosed(row.from, now);
+    const isRefused = mode === 'window' ? isClosed : mode !== undefined;
+    if (verb === 'refuses' && mode && isRefused) return refusal(mode, mode === 'rate' ? 3000 : null);
+    const sid = `SM${this.taken.length + 1}`;
+    const fate = verb === 'fails' && mode && isRefused ? mode : isClosed ? 'window' : null;
+    const hides = isLate || this.listLagMs > 0 || this.listFails;
+    this.taken.push({ sid, row, at: now, listedAt: now + this.listLagMs, wasHidden: hides, fate, told: null });
+    const told: ReplyState[] = fate ? ['failed'] : ['sent', 'delivered', 'read'];
+    for (const status of told) {
+      const failure = status === 'failed' ? fate : null;
+      const errorCode = failure && CODES[failure];
+      this.callbacks.push({ reply: row.id, attempt: row.attempt, sid, status, errorCode, failure });
+    }
+    return this.mode === 'mute' ? { kind: 'unknown' } : { kind: 'accepted', sid };
+  }
+
+  /** What its list shows of the reply, newest first; null when it cannot be read. */
+  list(row: Reply, now: number): Found[] | null {
+    if (this.listFails) return null;
+    const ours = this.taken.filter(
+      (m) => m.listedAt <= now && m.row.from === row.from && m.at >= row.createdAt - 5000 && hasWords(m.row, row),
+    );
+    return ours.reverse().map((m) => ({
+      sid: m.sid,
+      status: m.told,
+      errorCode: m.told === 'failed' && m.fate ? CODES[m.fate] : null,
+      failure: m.told === 'failed' ? m.fate : null,
+    }));
+  }
+
+  /** Takes a callback out of the bag, or only a copy of it. */
+  nextCallback(index: number, keep: boolean): Callback | null {
+    const at = index % Math.max(1, this.callbacks.length);
+    const callback = keep ? this.callbacks[at] : this.callbacks.splice(at, 1)[0];
+    const message = this.taken.find((m) => m.sid === callback?.sid);
+    if (!callback || !message) return null;
+    message.told = callback.status;
+    return callback;
+  }
+
+  isClosed(sender: string, now: number): boolean {
+    if (!sender.startsWith('whatsapp:')) return false;
+    return this.#shut.has(sender) || now - (this.#wroteAt.get(sender) ?? now) >= DAY;
+  }
+}
+
+const hasWords = (taken: Reply, row: Reply): boolean => taken.body.endsWith(row.template === null ? row.body : '');
+
+const refusal = (failure: Failure, retryAfterMs: number | null): SendAnswer => ({
+  kind: 'refused',
+  code: CODES[failure],
+  failure,
+  retryAfterMs,
+});

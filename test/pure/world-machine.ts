@@ -1,0 +1,205 @@
+import type { Event } from '../../src/turns/event.ts';
+
+// The machine as the protocol describes it: an attempt starts once, its events are journalled without gaps, one attempt
+// runs at a time, and an attempt it is asked to stop before it knows it never runs.
+
+type Body = Extract<Event, { type: 'machine' }>['event'];
+type Given = { uuid: string; text: string };
+export type Answer = { kind: 'ok'; journal: string } | { kind: 'lost' | 'refused' | 'unreachable' };
+
+type Attempt = {
+  id: string;
+  /** Given and not listed by a result. */
+  pending: string[];
+  taken: Set<string>;
+  state: 'running' | 'ending' | 'ended';
+  stopping: boolean;
+  events: Body[];
+};
+
+export const AGENT_STEPS = [
+  'begin',
+  'session',
+  'session lost',
+  'progress',
+  'tool',
+  'news',
+  'answer all',
+  'answer one',
+  'answer none',
+  'answer long',
+  'answer longest',
+  'answer nothing',
+  'answer error',
+  'answer API error',
+  'ending',
+  'done',
+  'done early',
+  'failed',
+  'cut',
+] as const;
+export type AgentStep = (typeof AGENT_STEPS)[number];
+
+const SESSION = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
+/** Parts of an answer by its length; the last is more than a chat bears. */
+const PARTS: Partial<Record<AgentStep, number>> = { 'answer long': 3, 'answer longest': 6 };
+
+export class Machine {
+  journal = 'J1';
+  mode: 'up' | 'down' | 'refuses' = 'up';
+  attempts = new Map<string, Attempt>();
+  /** Text by uuid, as it was given first. */
+  readonly #texts = new Map<string, string>();
+  #answers = 0;
+
+  get running(): Attempt | null {
+    return [...this.attempts.values()].find((a) => a.state !== 'ended') ?? null;
+  }
+
+  wasGiven(uuid: string): boolean {
+    return this.#texts.has(uuid);
+  }
+
+  put(id: string, messages: readonly Given[]): Answer {
+    if (this.mode === 'refuses') return { kind: 'refused' };
+    if (this.attempts.has(id)) return this.#ok();
+    if (this.running) return { kind: 'unreachable' };
+    if (messages.length === 0) throw new Error(`${id} was asked for without a message`);
+    this.#given(messages);
+    const uuids = messages.map((m) => m.uuid);
+    this.attempts.set(id, { id, pending: uuids, taken: new Set(uuids), state: 'running', stopping: false, events: [] });
+    return this.#ok();
+  }
+
+  steer(id: string, message: Given): Answer {
+    const attempt = this.attempts.get(id);
+    if (!attempt) return { kind: 'lost' };
+    if (attempt.taken.has(message.uuid)) return this.#ok();
+    if (attempt.state !== 'running' || attempt.stopping) return { kind: 'refused' };
+    this.#given([message]);
+    attempt.taken.add(message.uuid);
+    attempt.pending.push(message.uuid);
+    return this.#ok();
+  }
+
+  /** One it does not know is closed for ever. */
+  interrupt(id: string): Answer {
+    const attempt = this.attempts.get(id);
+    if (attempt) attempt.stopping = true;
+    else {
+      const events: Body[] = [{ type: 'ending' }, { type: 'ended', outcome: 'stopped', reason: 'before it began' }];
+      this.attempts.set(id, { id, pending: [], taken: new Set(), state: 'ended', stopping: true, events });
+    }
+    return this.#ok();
+  }
+
+  follow(id: string): Answer {
+    return this.attempts.has(id) ? this.#ok() : { kind: 'lost' };
+  }
+
+  /** Closes what ran, as its start does. */
+  restart(): void {
+    const { running } = this;
+    if (running) this.#end(running, 'interrupted');
+  }
+
+  loseMemory(): void {
+    this.journal = `J${Number(this.journal.slice(1)) + 1}`;
+    this.attempts = new Map();
+  }
+
+  /** What an agent in good health does next. */
+  work(): void {
+    const { running } = this;
+    if (!running) return;
+    if (running.stopping) this.#end(running, 'stopped');
+    else this.step(running.state === 'running' && running.pending.length > 0 ? 'answer all' : 'done');
+  }
+
+  step(step: AgentStep): void {
+    const { running } = this;
+    if (!running) return;
+    if (running.state === 'ending') {
+      this.#end(running, step === 'cut' ? 'interrupted' : 'done');
+      return;
+    }
+    const { events, pending } = running;
+    switch (step) {
+      case 'begin':
+        events.push({ type: 'started' });
+        return;
+      case 'session':
+        events.push({ type: 'session', session_id: SESSION });
+        return;
+      case 'session lost':
+        events.push({ type: 'session_lost', session_id: SESSION });
+        return;
+      case 'progress':
+        events.push({ type: 'progress', text: 'I have looked at it.' });
+        return;
+      case 'tool':
+        events.push({ type: 'tool_started', tool_use_id: 't', name: 'Bash' });
+        return;
+      case 'news':
+        events.push({ type: 'unknown' });
+        return;
+      case 'answer one':
+        this.#answer(running, pending.slice(0, 1), step);
+        return;
+      case 'answer none':
+        this.#answer(running, [], step);
+        return;
+      case 'answer all':
+      case 'answer long':
+      case 'answer longest':
+      case 'answer nothing':
+      case 'answer error':
+      case 'answer API error':
+        this.#answer(running, pending, step);
+        return;
+      case 'ending':
+        running.state = 'ending';
+        events.push({ type: 'ending' });
+        return;
+      case 'done':
+        if (pending.length === 0) this.#end(running, running.stopping ? 'stopped' : 'done');
+        return;
+      case 'done early':
+        this.#end(running, 'done');
+        return;
+      case 'failed':
+        this.#end(running, 'failed');
+        return;
+      case 'cut':
+        this.#end(running, 'interrupted');
+        return;
+    }
+  }
+
+  #answer(attempt: Attempt, uuids: readonly string[], step: AgentStep): void {
+    const words = Array.from({ length: PARTS[step] ?? 1 }, () => `answer ${++this.#answers};`).join('\n\n');
+    const text = step === 'answer nothing' ? '' : step === 'answer API error' ? 'API Error: 500' : words;
+    const isError = step === 'answer error' || step === 'answer API error';
+    attempt.events.push({ type: 'result', text, is_error: isError, user_message_uuids: [...uuids], cost_usd: 0 });
+    attempt.pending = attempt.pending.filter((uuid) => !uuids.includes(uuid));
+  }
+
+  #end(attempt: Attempt, outcome: 'done' | 'stopped' | 'interrupted' | 'failed'): void {
+    if (attempt.state === 'running') attempt.events.push({ type: 'ending' });
+    attempt.events.push({ type: 'ended', outcome, reason: 'said the machine' });
+    attempt.state = 'ended';
+  }
+
+  /** A uuid stands for one text for ever: the agent tells a repeat from a new message by it. */
+  #given(messages: readonly Given[]): void {
+    for (const { uuid, text } of messages) {
+      const before = this.#texts.get(uuid) ?? text;
+      if (before !== text) throw new Error(`“${before}” and “${text}” were given under one uuid`);
+      this.#texts.set(uuid, text);
+    }
+  }
+
+  #ok(): Answer {
+    return { kind: 'ok', journal: this.journal };
+  }
+}

@@ -1,0 +1,164 @@
+import { parseCommand } from '../../src/commands/parse.ts';
+import type { Event } from '../../src/turns/event.ts';
+import { OPTED_OUT_CODE } from '../../src/turns/replies.ts';
+import { hotPart, type Message, OPEN_REPLIES, type Reply, type State, type Timer } from '../../src/turns/state.ts';
+
+// The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
+// included. `forget` is what a crash leaves: the rows alone, as JSON.
+
+type Need = { reply?: string; message?: Message; page?: boolean; keptBack?: boolean };
+type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered'>;
+
+const MESSAGES_MAX = 250;
+const REPLIES_MAX = 60;
+const FAILED_MAX = 100;
+
+export class Rows {
+  #all: State;
+  #hot: State | null = null;
+  readonly #providerIds = new Set<string>();
+
+  constructor(empty: State) {
+    this.#all = empty;
+  }
+
+  get all(): State {
+    return this.#all;
+  }
+
+  /** What the store remembers, when it remembers anything. */
+  get hot(): State | null {
+    return this.#hot;
+  }
+
+  forget(): void {
+    this.#all = JSON.parse(JSON.stringify(this.#all)) as State;
+    this.#hot = null;
+  }
+
+  dueTimers(now: number): Timer[] {
+    return byDue(this.#all.timers).filter((t) => t.dueAt <= now);
+  }
+
+  hasSid(sid: string): boolean {
+    return this.#all.replies.some((r) => r.sid === sid || r.doubledSid === sid);
+  }
+
+  /** Null when the provider's id is known. */
+  addMessage(message: NewMessage): Message | null {
+    this.#hot = null;
+    if (this.#providerIds.has(message.providerId)) return null;
+    this.#providerIds.add(message.providerId);
+    const seq = this.#all.messages.length + 1;
+    const row: Message = {
+      ...message,
+      seq,
+      tried: false,
+      stoppedAt: null,
+      steered: false,
+      state: 'waiting',
+      turn: null,
+    };
+    this.#all = { ...this.#all, messages: [...this.#all.messages, row] };
+    return row;
+  }
+
+  load(need: Need): State {
+    const hot = this.#hot ?? this.readHot();
+    const isWhole = hot.messages.length < MESSAGES_MAX && hot.replies.length < REPLIES_MAX;
+    this.#hot = isWhole ? hot : null;
+    const state = this.#withReplies(this.#withMessage(hot, need.message), need);
+    return deepFreeze(need.page ? { ...state, pages: this.#all.pages.slice(-1) } : state);
+  }
+
+  readHot(): State {
+    const { messages, replies, turns, attempts, timers } = this.#all;
+    return {
+      ...this.#all,
+      messages: messages.filter((m) => m.state === 'waiting' || m.state === 'active').slice(0, MESSAGES_MAX),
+      turns: turns.filter((t) => t.state === 'open'),
+      attempts: attempts.filter((a) => a.endedAt === null),
+      replies: replies.filter((r) => OPEN_REPLIES.includes(r.state)).slice(0, REPLIES_MAX),
+      timers: byDue(timers),
+      pages: [],
+    };
+  }
+
+  /** Writes the rows by which `after` differs from `before`. */
+  save(before: State, after: State): void {
+    const all = this.#all;
+    const dropped = before.timers.filter((t) => !after.timers.some((u) => u.kind === t.kind && u.ref === t.ref));
+    const kept = all.timers.filter((t) => !dropped.some((u) => u.kind === t.kind && u.ref === t.ref));
+    const messages = changed(before.messages, after.messages);
+    const unknown = messages.find((m) => !all.messages.some((row) => row.seq === m.seq));
+    if (unknown) throw new Error(`message ${unknown.seq} was made up`);
+    this.#all = {
+      conversation: after.conversation,
+      project: after.project,
+      // Only what the store writes.
+      messages: all.messages.map((row) => {
+        const to = messages.find((m) => m.seq === row.seq);
+        if (!to) return row;
+        const { state, turn, tried, steered, stoppedAt, text } = to;
+        return { ...row, state, turn, tried, steered, stoppedAt, text };
+      }),
+      turns: upserted(all.turns, changed(before.turns, after.turns), (t) => t.id),
+      attempts: upserted(all.attempts, changed(before.attempts, after.attempts), (a) => `${a.turn}.${a.n}`),
+      replies: bySeq(upserted(all.replies, changed(before.replies, after.replies), (r) => r.id)),
+      timers: upserted(kept, changed(before.timers, after.timers), (t) => `${t.kind} ${t.ref}`),
+      windows: upserted(all.windows, changed(before.windows, after.windows), (w) => w.sender),
+      pages: upserted(all.pages, changed(before.pages, after.pages), (p) => p.id),
+    };
+    if (this.#hot) this.#hot = hotPart(after);
+  }
+
+  #withMessage(state: State, message: Message | undefined): State {
+    if (!message) return state;
+    const failed = this.#all.messages.filter((m) => m.state === 'failed').slice(0, FAILED_MAX);
+    const beyond = state.messages.some((m) => m.seq === message.seq) ? [] : [message];
+    return { ...state, messages: bySeq([...failed, ...state.messages, ...beyond]) };
+  }
+
+  #withReplies(state: State, { reply, keptBack }: Need): State {
+    const { replies } = this.#all;
+    const named = replies.filter((r) => r.id === reply);
+    const kept = replies.filter((r) => keptBack && r.state === 'parked' && r.errorCode === OPTED_OUT_CODE);
+    const beyond = [...named, ...kept.slice(0, REPLIES_MAX)].filter(
+      ({ id }) => !state.replies.some((r) => r.id === id),
+    );
+    return beyond.length === 0 ? state : { ...state, replies: bySeq([...beyond, ...state.replies]) };
+  }
+}
+
+/** What events name that is not in the hot part. */
+export function needOf(events: readonly Event[]): Need {
+  return Object.assign({}, ...events.map(needOfOne)) as Need;
+}
+
+function needOfOne(event: Event): Need {
+  if (event.type === 'notify') return { reply: event.id };
+  if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
+  const { message, optOut } = event;
+  const page = parseCommand(message.text)?.name === 'more';
+  return { message, ...(page ? { page } : {}), ...(optOut === 'start' ? { keptBack: true } : {}) };
+}
+
+const bySeq = <T extends Message | Reply>(rows: readonly T[]): T[] => [...rows].sort((a, b) => a.seq - b.seq);
+const byDue = (timers: readonly Timer[]): Timer[] => [...timers].sort((a, b) => a.dueAt - b.dueAt);
+
+function changed<T>(before: readonly T[], after: readonly T[]): T[] {
+  return after.filter((row) => !before.includes(row));
+}
+
+function upserted<T>(rows: readonly T[], written: readonly T[], key: (row: T) => string): T[] {
+  const byKey = new Map(rows.map((row) => [key(row), row]));
+  for (const row of written) byKey.set(key(row), row);
+  return [...byKey.values()];
+}
+
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return value;
+}

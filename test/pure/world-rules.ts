@@ -1,0 +1,381 @@
+import { texts } from '../../src/texts.ts';
+import type { Decision, Effect, Event } from '../../src/turns/event.ts';
+import { alertsDue, nextAlarm, wantsAttach, wantsSend } from '../../src/turns/lanes.ts';
+import * as policy from '../../src/turns/policy.ts';
+import { head, OPTED_OUT_CODE } from '../../src/turns/replies.ts';
+import {
+  attemptId,
+  isWhatsApp,
+  type Message,
+  openAttempt,
+  openTurn,
+  type Reply,
+  type ReplyState,
+  type State,
+  type Timer,
+} from '../../src/turns/state.ts';
+import type { World } from './world.ts';
+import type { Callback } from './world-carrier.ts';
+import { Coverage, causeOf } from './world-coverage.ts';
+import type { Rows } from './world-rows.ts';
+
+// What has to hold at every step of the world, and when it has come to rest. Each rule speaks of rows alone and knows
+// nothing of how the decision comes to them.
+
+const MESSAGE_CHANGES: Record<Message['state'], readonly Message['state'][]> = {
+  waiting: ['active', 'consumed', 'failed'],
+  // Back to waiting: given to the turn, and the machine did not take it any more.
+  active: ['consumed', 'failed', 'waiting'],
+  failed: ['waiting', 'active'],
+  consumed: [],
+};
+const ATTEMPT_CHANGES: Record<string, readonly string[]> = {
+  requested: ['running', 'ended'],
+  running: ['ending', 'ended'],
+  ending: ['ended'],
+  ended: [],
+};
+/** Whatever it was taken for, a callback says what became of it. */
+const HEARD: readonly ReplyState[] = ['sent', 'delivered', 'read', 'failed', 'held', 'replaced'];
+const REPLY_CHANGES: Record<ReplyState, readonly ReplyState[]> = {
+  ready: ['sending', 'held', 'dropped', 'parked', ...HEARD],
+  sending: ['accepted', 'unknown', 'ready', 'held', 'parked', 'dropped', ...HEARD],
+  unknown: ['accepted', 'ready', 'parked', 'dropped', ...HEARD],
+  accepted: ['dropped', ...HEARD],
+  sent: ['delivered', 'read', 'failed', 'held', 'replaced', 'dropped'],
+  delivered: ['read'],
+  read: [],
+  failed: ['replaced'],
+  held: ['replaced', 'parked', 'dropped', 'delivered', 'read', 'failed'],
+  parked: HEARD,
+  dropped: HEARD,
+  replaced: [],
+};
+
+export class Rules {
+  static coverage = new Coverage();
+  readonly effects: Effect['do'][] = [];
+  readonly #world: World;
+  readonly #handedOver: { seq: number }[] = [];
+  readonly #nudges = new Map<string, number[]>();
+  readonly #saidWaiting = new Set<string>();
+  readonly #saidFull = new Set<string>();
+  /** The words of answers, and of parts of answers, that have to reach the phone. */
+  readonly #owed: string[] = [];
+  readonly #answered = new Set<string>();
+  readonly #droppedCallbacks = new Set<string>();
+  #event: Event | null = null;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  broken(what: string): never {
+    throw new Error(this.#event ? `${what} (on ${causeOf(this.#event)})` : what);
+  }
+
+  /** After every decision. `probe` decides without consequence. */
+  step(before: State, event: Event, decision: Decision, now: number, probe: (event: Event) => State): void {
+    this.#event = event;
+    const after = decision.state;
+    Rules.coverage.saw(after);
+    this.#turns(before, after, event);
+    this.#messages(before, after, event);
+    this.#replies(before, after, event);
+    this.#answers(before, event);
+    this.#notices(before, after, now);
+    this.#stale(before, probe);
+    this.#event = event;
+  }
+
+  #turns(before: State, after: State, event: Event): void {
+    const { coverage } = Rules;
+    if (after.turns.filter((t) => t.state === 'open').length > 1) this.broken('two turns are open');
+    if (after.attempts.filter((a) => a.state !== 'ended').length > 1) this.broken('two attempts are open');
+    for (const turn of after.turns) {
+      const was = before.turns.find((t) => t.id === turn.id);
+      if (was?.state !== turn.state) coverage.changed('turn', was?.state ?? 'none', turn.state, event);
+      if (was && was.state !== 'open' && was.state !== turn.state) this.broken('a turn that was over changed');
+      if (was && turn.attempts < was.attempts) this.broken('the number of attempts fell');
+    }
+    for (const attempt of after.attempts) {
+      const was = before.attempts.find((a) => attemptId(a) === attemptId(attempt));
+      if (was?.state !== attempt.state) coverage.changed('attempt', was?.state ?? 'none', attempt.state, event);
+      if (!was) {
+        const newest = Math.max(
+          0,
+          ...this.#world.rows.all.attempts.filter((a) => a.turn === attempt.turn).map((a) => a.n),
+        );
+        if (attempt.n <= newest) this.broken(`attempt ${attempt.n} came after ${newest}`);
+        if (attempt.n > policy.ATTEMPTS_MAX) this.broken('more attempts than a turn has');
+        continue;
+      }
+      if (was === attempt) continue;
+      const isAllowed = was.state === attempt.state || ATTEMPT_CHANGES[was.state]?.includes(attempt.state);
+      if (!isAllowed) this.broken(`attempt: ${was.state} → ${attempt.state}`);
+      if (attempt.lastSeq < was.lastSeq) this.broken('the number of the last applied event fell');
+      if (was.journal !== null && was.journal !== attempt.journal) this.broken('an attempt changed its journal');
+    }
+    const open = openAttempt(after);
+    if (open && openTurn(after)?.id !== open.turn) this.broken('an attempt is open and its turn is not');
+    const opened = after.turns.find((t) => t.state === 'open' && !before.turns.some((b) => b.id === t.id));
+    if (opened) this.#opened(opened.id, after);
+  }
+
+  #opened(turn: string, after: State): void {
+    const taken = after.messages.filter((m) => m.turn === turn && m.state === 'active');
+    const left = after.messages.filter((m) => m.state === 'waiting');
+    if (taken.length === 0) this.broken('a turn was opened over nothing');
+    const newest = Math.max(...taken.map((m) => m.seq));
+    if (left.some((m) => m.seq < newest)) this.broken('a message was taken before an older one');
+    const mode = after.conversation.queueMode ?? this.#world.queueMode;
+    if (mode === 'queue' && taken.length > 1) this.broken('in queue mode a turn has one message');
+    if (mode !== 'queue' && taken.length < policy.QUEUE_MAX && left.length > 0)
+      this.broken('a message was left behind');
+  }
+
+  #messages(before: State, after: State, event: Event): void {
+    const isNew = (r: Reply): boolean => !before.replies.some((b) => b.id === r.id);
+    const said = after.replies.some(isNew);
+    const isOut = after.conversation.optedOutAt !== null;
+    for (const message of after.messages) {
+      const was = before.messages.find((m) => m.seq === message.seq);
+      if (!was || was.state === message.state) continue;
+      Rules.coverage.changed('message', was.state, message.state, event);
+      if (!MESSAGE_CHANGES[was.state].includes(message.state)) {
+        this.broken(`message ${message.seq}: ${was.state} → ${message.state}`);
+      }
+      if (message.state === 'consumed' && was.state === 'active') {
+        const isListed =
+          event.type === 'machine' &&
+          event.event.type === 'result' &&
+          event.event.user_message_uuids.includes(message.uuid);
+        if (!isListed) this.broken(`message ${message.seq} was consumed without a result that lists it`);
+      }
+      const isTold = said || isOut || this.#isTold(before, event);
+      if ((message.state === 'consumed' || message.state === 'failed') && !isTold) {
+        this.broken(`message ${message.seq} became ${message.state} and nothing was said`);
+      }
+      if (
+        message.state === 'waiting' &&
+        was.state === 'active' &&
+        event.type === 'machine' &&
+        event.event.type !== 'ended'
+      ) {
+        this.broken(`message ${message.seq} was taken back while its attempt runs`);
+      }
+    }
+  }
+
+  /** What was said before covers it: the turn was stopped, the queue is full, or the carrier answers such a word itself. */
+  #isTold(before: State, event: Event): boolean {
+    const turn = openTurn(before);
+    return (
+      turn?.stopping === true || turn?.toldFull === true || (event.type === 'message' && event.optOut !== undefined)
+    );
+  }
+
+  #replies(before: State, after: State, event: Event): void {
+    const moving = after.replies.filter((r) => r.state === 'sending' || r.state === 'unknown');
+    if (moving.length > 1) this.broken('two replies are on their way');
+    if (after.replies.filter((r) => r.state === 'held').length > policy.HELD_MAX)
+      this.broken('too many replies are held');
+    for (const reply of after.replies) {
+      const was = before.replies.find((r) => r.id === reply.id);
+      if (was?.state === reply.state) continue;
+      Rules.coverage.changed('reply', was?.state ?? 'none', reply.state, event);
+      if (!was) continue;
+      const change = `reply ${reply.seq}: ${was.state} → ${reply.state}`;
+      if (!REPLY_CHANGES[was.state].includes(reply.state)) this.broken(change);
+      if (reply.state === 'held') this.#held(was, event, change);
+      if (reply.state === 'replaced') this.#replaced(before, after, reply);
+      if (reply.state === 'parked' || reply.state === 'failed') this.#givenUp(after, reply, change);
+      if (reply.state === 'dropped') this.#dropped(after, reply, change);
+    }
+  }
+
+  #held(was: Reply, event: Event, change: string): void {
+    if (was.state === 'ready' && event.type === 'send-begin') return;
+    const failure = 'failure' in event ? event.failure : event.type === 'reconciled' ? event.found?.failure : null;
+    if (failure !== 'window') this.broken(`${change} without the carrier’s refusal`);
+  }
+
+  /** Its words are in a later row. */
+  #replaced(before: State, after: State, reply: Reply): void {
+    const heirs = after.replies.filter((r) => r.seq > reply.seq && !before.replies.some((b) => b.id === r.id));
+    if (!heirs.some((r) => r.body.includes(reply.body))) this.broken(`reply ${reply.seq} is replaced by nothing`);
+  }
+
+  /** Somebody hears of it. */
+  #givenUp(after: State, reply: Reply, change: string): void {
+    const isRaised = after.timers.some((t) => t.kind === 'alert');
+    const isOut = reply.errorCode === OPTED_OUT_CODE || after.conversation.optedOutAt !== null;
+    if (!isRaised && !isOut && reply.kind !== 'alert') this.broken(`${change} and nobody is told`);
+  }
+
+  #dropped(after: State, reply: Reply, change: string): void {
+    const isOut = after.conversation.optedOutAt !== null && reply.kind !== 'answer';
+    if (reply.kind !== 'progress' && reply.kind !== 'nudge' && !isOut) this.broken(`${change} (${reply.kind})`);
+  }
+
+  #answers(before: State, event: Event): void {
+    if (event.type !== 'machine' || event.event.type !== 'result') return;
+    const open = openAttempt(before);
+    const isApplied =
+      open?.turn === event.attempt.turn &&
+      open.n === event.attempt.n &&
+      open.journal === event.journal &&
+      open.lastSeq + 1 === event.seq;
+    if (!isApplied) return;
+    for (const uuid of event.event.user_message_uuids) {
+      if (this.#answered.has(uuid)) this.broken(`${uuid} was answered twice`);
+      this.#answered.add(uuid);
+    }
+    const words = event.event.text.match(/answer \d+;/g) ?? [];
+    this.#owed.push(...(words.length > this.#world.maxParts ? words.slice(0, 1) : words));
+  }
+
+  #notices(before: State, after: State, now: number): void {
+    const turn = openTurn(before)?.id ?? openTurn(after)?.id;
+    // What was held is said in other rows, which is no news.
+    const isRelease = before.replies.some((r) => r.state === 'held') && !after.replies.some((r) => r.state === 'held');
+    for (const reply of after.replies) {
+      if (isRelease || reply.copies > 0 || before.replies.some((r) => r.id === reply.id)) continue;
+      if (reply.kind === 'nudge') this.#nudged(reply, now);
+      if (reply.kind !== 'notice') continue;
+      const isFull = reply.body === texts.queueFull(policy.QUEUE_MAX);
+      const said = isFull ? this.#saidFull : reply.body.startsWith('Got it,') ? this.#saidWaiting : null;
+      if (!said || turn === undefined) continue;
+      if (said.has(turn)) this.broken(`said twice in one turn: ${reply.body}`);
+      said.add(turn);
+    }
+  }
+
+  /** One per closed window, and no more than one a day. */
+  #nudged({ from }: Reply, now: number): void {
+    const earlier = this.#nudges.get(from) ?? [];
+    const last = earlier.at(-1);
+    this.#nudges.set(from, [...earlier, now]);
+    if (last === undefined) return;
+    const wroteAt = this.#wroteAt(this.#world.rows, from);
+    if (now - last < policy.NUDGE_EVERY_MS) this.broken('two nudges in a day');
+    if (wroteAt === null || wroteAt < last) this.broken('two nudges for one closed window');
+  }
+
+  /** What was applied, or is of another attempt, changes nothing; what comes too early consumes nothing. */
+  #stale(before: State, probe: (event: Event) => State): void {
+    const attempt = openAttempt(before);
+    if (!attempt) return;
+    const { turn, n, journal } = attempt;
+    const uuids = before.messages.map((m) => m.uuid);
+    const result = { type: 'result', text: 'stale', is_error: false, user_message_uuids: uuids, cost_usd: 0 } as const;
+    const same = (event: Event, what: string): void => {
+      if (probe(event) !== before) this.broken(`${what} changed something`);
+    };
+    const older = { turn, n: n - 1 };
+    same({ type: 'machine', attempt: older, journal: 'J1', seq: 1, event: result }, 'an event of an older attempt');
+    same({ type: 'attempt-lost', attempt: older, reason: '' }, 'the loss of an older attempt');
+    same({ type: 'unreachable', attempt: { turn: 'other', n }, reason: '' }, 'an event of another turn');
+    if (journal === null) return;
+    if (attempt.lastSeq > 0) {
+      const seq = attempt.lastSeq;
+      same({ type: 'machine', attempt: { turn, n }, journal, seq, event: result }, 'an event that was applied');
+    }
+    for (const other of [
+      { journal, seq: attempt.lastSeq + 2 },
+      { journal: 'another', seq: attempt.lastSeq + 1 },
+    ]) {
+      const left = probe({ type: 'machine', attempt: { turn, n }, ...other, event: result });
+      if (left.messages.some((m, i) => m.state === 'consumed' && before.messages[i]?.state !== 'consumed')) {
+        this.broken('an event with a gap or of another journal consumed a message');
+      }
+    }
+  }
+
+  /** After every commit: rows and memory agree, and whatever waits has something that will wake it. */
+  committed(rows: Rows, now: number): void {
+    const state = rows.readHot();
+    if (rows.hot) this.#compare(rows.hot, state);
+    const turn = openTurn(state);
+    const attempt = openAttempt(state);
+    const has = (kind: Timer['kind'], ref?: string): boolean =>
+      state.timers.some((t) => t.kind === kind && (ref === undefined || t.ref === ref));
+    const waits = (is: boolean, what: string): void => {
+      if (is) this.broken(`${what}, and nothing will wake it`);
+    };
+    waits(turn !== null && !attempt && !has('attempt'), 'a turn is between attempts');
+    waits(turn?.stopping === true && attempt?.state === 'running' && !has('stop'), 'a turn is being stopped');
+    const isWaiting = state.messages.some((m) => m.state === 'waiting');
+    waits(isWaiting && !turn && !has('gather'), 'a message waits');
+    waits(state.messages.some((m) => m.state === 'active') && !turn, 'a message is active without a turn');
+    const steered = state.messages.find((m) => m.state === 'active' && m.steered && attempt && !has('steer', m.uuid));
+    waits(steered !== undefined && !this.#world.machine.wasGiven(steered.uuid), 'a text is to be steered');
+    const first = head(state);
+    waits(first?.state === 'unknown' && !has('reconcile', first.id), 'a reply is of unknown fate');
+    waits(state.replies.some((r) => r.state === 'held') && !has('held'), 'a reply is held');
+    const isWanted = wantsAttach(state, now) || wantsSend(state, now) || alertsDue(state, now).length > 0;
+    const isSomething = isWanted || turn !== null || isWaiting || first !== null || state.timers.length > 0;
+    const wanted = nextAlarm(state, now);
+    waits(isSomething && wanted === null, 'something is wanted');
+    waits(wanted !== null && (this.#world.alarmAt ?? Number.POSITIVE_INFINITY) > wanted, 'an alarm is wanted');
+    if (!isSomething && wanted !== null) this.broken('an idle conversation wakes');
+  }
+
+  #compare(hot: State, state: State): void {
+    for (const rows of ['messages', 'turns', 'attempts', 'replies'] as const) {
+      const [mine, theirs] = [hot[rows], state[rows]].map((list) => JSON.stringify(list));
+      if (mine !== theirs) this.broken(`what is remembered of ${rows} is not what is written: ${mine} / ${theirs}`);
+    }
+    const timers = [hot, state].map((s) =>
+      s.timers
+        .map((t) => `${t.kind} ${t.ref} ${t.dueAt}`)
+        .sort()
+        .join(),
+    );
+    if (timers[0] !== timers[1]) this.broken('what is remembered of timers is not what is written');
+  }
+
+  /** A request is made: its intent is written, its turn has come, and the carrier's window is open. */
+  handOver(reply: Reply, rows: Rows, now: number): void {
+    const row = rows.all.replies.find((r) => r.id === reply.id);
+    if (row?.state !== 'sending' || row.attempt !== reply.attempt) this.broken('a reply leaves without its intent');
+    const last = this.#handedOver.at(-1);
+    if (last && reply.seq < last.seq) this.broken(`reply ${reply.seq} leaves after ${last.seq}`);
+    this.#handedOver.push({ seq: reply.seq });
+    const wroteAt = this.#wroteAt(rows, reply.from);
+    const isClosed = isWhatsApp(reply.from) && wroteAt !== null && now - wroteAt >= policy.WINDOW_MS;
+    if (isClosed && reply.template === null) this.broken('free text leaves while the window is closed');
+  }
+
+  #wroteAt(rows: Rows, sender: string): number | null {
+    const times = rows.all.messages.filter((m) => m.to === sender).map((m) => m.receivedAt);
+    return times.length === 0 ? null : Math.max(...times);
+  }
+
+  dropped(callback: Callback | null): void {
+    if (callback) this.#droppedCallbacks.add(callback.sid);
+  }
+
+  /** When everything has come to rest. */
+  atRest(): void {
+    this.#event = null;
+    const { rows, carrier } = this.#world;
+    const open = rows.all.messages.find((m) => m.state !== 'consumed' && m.state !== 'failed');
+    if (open) this.broken(`message ${open.seq} is ${open.state} for ever`);
+    const kept = rows.all.replies.find((r) => r.state === 'held' && !carrier.isClosed(r.from, this.#world.now));
+    if (kept) this.broken(`reply ${kept.seq} is held while the carrier’s window is open`);
+    for (const words of this.#owed) {
+      const taken = carrier.taken.filter((m) => m.row.body.includes(words));
+      const reached = taken.filter((m) => m.fate === null);
+      const holders = rows.all.replies.filter((r) => r.body.includes(words));
+      const isUnheard = taken.some((m) => this.#droppedCallbacks.has(m.sid));
+      if (reached.length === 0 && !isUnheard && !holders.some((r) => ['held', 'parked', 'failed'].includes(r.state))) {
+        this.broken(`“${words}” never reached the phone`);
+      }
+      const excused = reached.filter((m) => m.wasHidden).length;
+      if (reached.length > 1 + excused) this.broken(`“${words}” reached the phone ${reached.length} times`);
+      const isCounted = holders.some((r) => r.doubledSid !== null);
+      if (reached.length > 1 && !isCounted && !isUnheard) this.broken(`“${words}” was doubled and nobody noticed`);
+    }
+  }
+}

@@ -1,0 +1,560 @@
+import { decide } from '../../src/turns/decide.ts';
+import type { AttemptRef, Context, Effect, Event } from '../../src/turns/event.ts';
+import { alertsDue, lookUpDue, nextAlarm, wantsAttach, wantsSend } from '../../src/turns/lanes.ts';
+import * as policy from '../../src/turns/policy.ts';
+import { head } from '../../src/turns/replies.ts';
+import { attemptId, openAttempt, openTurn, type Reply, type State, type Timer } from '../../src/turns/state.ts';
+import { emptyState } from './conversation.ts';
+import { Carrier } from './world-carrier.ts';
+import { type Answer, Machine } from './world-machine.ts';
+import { deepFreeze, needOf, Rows } from './world-rows.ts';
+import { Rules } from './world-rules.ts';
+
+// A closed world around the decision: one person, the relay's object with its rows, alarm and lanes, a machine, a carrier
+// and a network that delays and loses. Nothing in it is real and everything is repeatable.
+
+export type Lane = 'attach' | 'send' | 'alert';
+/** A request on its way: it arrives or is lost, and so does its answer. */
+type Call = {
+  name: string;
+  lane: Lane | null;
+  to: 'machine' | 'carrier' | 'operator';
+  /** Does its work at the other side and returns what the answer does here. */
+  arrive: (isLate: boolean) => () => void;
+  /** No answer came. */
+  lost: () => void;
+  answer: (() => void) | null;
+  /** Nothing comes before this. */
+  hangsUntil: number | null;
+  timeoutMs: number;
+};
+type Stream = { ref: AttemptRef; after: number; openedAt: number; isSteady: boolean };
+type InAir = { id: string; text: string; to: string; attachments: number; at: number };
+export type Setting = {
+  isSms: boolean;
+  gatherMs: number;
+  queueMode: policy.Policy['queueMode'];
+  nudges: boolean;
+  turnMs: number;
+};
+
+const SPIN_MAX = 2000;
+const START = 1_800_000_000_000;
+
+export class World {
+  now = START;
+  readonly rows: Rows;
+  readonly machine = new Machine();
+  readonly carrier = new Carrier();
+  readonly rules: Rules;
+  readonly #policy: policy.Policy;
+  readonly #address: string;
+  readonly #senders: readonly string[];
+  operatorIsAway = false;
+  alarmAt: number | null = null;
+  #lanes = new Set<Lane>();
+  #calls: Call[] = [];
+  /** Requests whose caller is gone or has given up; they may arrive yet. */
+  #ghosts: Call[] = [];
+  #stream: Stream | null = null;
+  #inAir: InAir[] = [];
+  #sent: InAir[] = [];
+  #firedTimers: Timer[] = [];
+  #ids = 0;
+
+  constructor({ isSms, gatherMs, queueMode, nudges, turnMs }: Setting) {
+    const channel = isSms ? '' : 'whatsapp:';
+    this.#address = `${channel}+15555550123`;
+    this.#senders = [`${channel}+15555550100`, `${channel}+15555550101`];
+    const empty = emptyState();
+    const conversation = { ...empty.conversation, address: this.#address, sender: this.#senders[0] as string };
+    this.rows = new Rows({ ...empty, conversation });
+    this.#policy = { gatherMs, turnMs, queueMode, maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null };
+    this.rules = new Rules(this);
+  }
+
+  get queueMode(): policy.Policy['queueMode'] {
+    return this.#policy.queueMode;
+  }
+
+  get maxParts(): number {
+    return this.#policy.maxParts;
+  }
+
+  get isQuiet(): boolean {
+    return this.#calls.length === 0 && this.#stream === null;
+  }
+
+  // The person.
+
+  text(text: string, { attachments = 0, sender = 0, lose = false } = {}): void {
+    this.now++;
+    const to = this.#senders[sender] as string;
+    const inbound: InAir = { id: `IN${this.#sent.length + 1}`, text, to, attachments, at: this.now };
+    this.#sent.push(inbound);
+    this.carrier.wrote(to, this.now);
+    const word = text.toLowerCase();
+    if (this.#isSms && word === 'stop') this.carrier.optedOut = true;
+    if (this.#isSms && word === 'start') this.carrier.optedOut = false;
+    if (lose) this.#inAir.push(inbound);
+    else this.#accept(inbound, this.now, false);
+  }
+
+  /** Webhooks that are late arrive; `fromList`: what never arrived is found in the carrier's list. */
+  land(fromList: boolean): void {
+    const landing = this.#inAir;
+    this.#inAir = [];
+    for (const inbound of landing) {
+      if (fromList) this.#accept(inbound, inbound.at, inbound.text === '');
+      else this.#accept(inbound, this.now, false);
+    }
+  }
+
+  repeatWebhook(index: number): void {
+    const known = this.#sent.filter((inbound) => !this.#inAir.includes(inbound));
+    const inbound = known[index % Math.max(1, known.length)];
+    const before = this.rows.all;
+    if (!inbound) return;
+    this.#accept(inbound, this.now, false);
+    if (before.messages.length !== this.rows.all.messages.length)
+      this.rules.broken('a repeated webhook added a message');
+  }
+
+  get #isSms(): boolean {
+    return !this.#address.startsWith('whatsapp:');
+  }
+
+  #accept({ id, text, to, attachments }: InAir, receivedAt: number, late: boolean): void {
+    const uuid = `00000000-0000-5000-8000-${id.slice(2).padStart(12, '0')}`;
+    const message = this.rows.addMessage({
+      providerId: id,
+      uuid,
+      from: this.#address,
+      to,
+      text,
+      attachments,
+      receivedAt,
+    });
+    if (!message) {
+      this.#keepLanes(this.rows.load({}));
+      return;
+    }
+    const word = text.toLowerCase();
+    const optOut = this.#isSms && (word === 'stop' || word === 'start' || word === 'help') ? word : null;
+    this.apply({ type: 'message', message, ...(late ? { late } : {}), ...(optOut ? { optOut } : {}) });
+  }
+
+  // The object.
+
+  apply(...events: Event[]): State {
+    const before = this.rows.load(needOf(events));
+    const effects: Effect[] = [];
+    let state = before;
+    for (const event of events) {
+      const context: Context = {
+        now: this.now,
+        id: () => `01${String(++this.#ids).padStart(24, '0')}`,
+        parts: (text) => text.split('\n\n').filter((part) => part !== ''),
+        pageUrl: (page) => `https://relay.example.com/read/${page}`,
+      };
+      const decision = decide(state, deepFreeze(event), context, this.#policy);
+      deepFreeze(decision);
+      this.rules.step(state, event, decision, this.now, (other) => decide(state, other, context, this.#policy).state);
+      state = decision.state;
+      effects.push(...decision.effects);
+    }
+    this.rows.save(before, state);
+    this.#arm(state);
+    this.rules.committed(this.rows, this.now);
+    this.#keepLanes(state);
+    for (const effect of effects) this.#perform(effect);
+    return state;
+  }
+
+  alarm(): void {
+    this.alarmAt = null;
+    for (const timer of this.rows.dueTimers(this.now)) this.fire(timer);
+    this.apply({ type: 'heartbeat' });
+    this.#arm(this.rows.load({}));
+  }
+
+  fire(timer: Timer): void {
+    this.#firedTimers.push(timer);
+    this.apply({ type: 'timer', timer });
+  }
+
+  /** A timer early, or one that has fired before. */
+  fireAny(index: number): void {
+    const timers = [...this.rows.all.timers, ...this.#firedTimers.slice(-5)];
+    const timer = timers[index % Math.max(1, timers.length)];
+    if (timer) this.fire(timer);
+  }
+
+  /** The object is gone from one moment to the next; requests that had left may still arrive. */
+  crash(): void {
+    this.#ghosts.push(...this.#calls.filter((call) => call.answer === null));
+    this.#calls = [];
+    this.#lanes = new Set();
+    this.#stream = null;
+    this.rows.forget();
+  }
+
+  #arm(state: State): void {
+    const wanted = nextAlarm(state, this.now);
+    if (wanted === null) this.alarmAt = null;
+    else if (this.alarmAt === null || wanted < this.alarmAt) this.alarmAt = wanted;
+  }
+
+  #keepLanes(state: State): void {
+    if (wantsAttach(state, this.now)) this.#startLane('attach');
+    if (wantsSend(state, this.now)) this.#startLane('send');
+    if (alertsDue(state, this.now).length > 0) this.#startLane('alert');
+  }
+
+  #startLane(lane: Lane): void {
+    if (this.#lanes.has(lane)) return;
+    this.#lanes.add(lane);
+    this.#goOn(lane);
+  }
+
+  #goOn(lane: Lane): void {
+    const isBusy = { attach: () => this.#attach(), send: () => this.#send(), alert: () => this.#alert() }[lane]();
+    if (isBusy) return;
+    this.#lanes.delete(lane);
+    this.#keepLanes(this.rows.load({}));
+  }
+
+  #attach(): boolean {
+    const state = this.rows.load({});
+    const attempt = openAttempt(state);
+    if (!attempt || !wantsAttach(state, this.now)) return false;
+    const ref = { turn: attempt.turn, n: attempt.n };
+    if (attempt.state !== 'requested') this.#follow(ref, attempt.lastSeq);
+    else if (openTurn(state)?.stopping) {
+      this.#askMachine(
+        'prevent',
+        'attach',
+        ref,
+        (id) => this.machine.interrupt(id),
+        (answer) => this.#taken(ref, answer),
+      );
+    } else {
+      const active = state.messages.filter((m) => m.state === 'active').map(({ uuid, text }) => ({ uuid, text }));
+      this.#askMachine(
+        'put',
+        'attach',
+        ref,
+        (id) => this.machine.put(id, active),
+        (answer) => this.#taken(ref, answer),
+      );
+    }
+    return true;
+  }
+
+  #taken(ref: AttemptRef, answer: Answer): void {
+    if (answer.kind === 'ok') this.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });
+    else this.#failed(ref, answer.kind);
+  }
+
+  #failed(ref: AttemptRef, kind: 'lost' | 'refused' | 'unreachable'): void {
+    const type = { unreachable: 'unreachable', lost: 'attempt-lost', refused: 'attempt-refused' } as const;
+    this.apply({ type: type[kind], attempt: ref, reason: kind });
+  }
+
+  #follow(ref: AttemptRef, after: number): void {
+    const opened = (answer: Answer): void => {
+      if (answer.kind !== 'ok') {
+        this.#failed(ref, answer.kind);
+        return;
+      }
+      const known = openAttempt(this.rows.load({}))?.journal;
+      if (known && known !== answer.journal) {
+        this.#failed(ref, 'lost');
+        return;
+      }
+      this.apply({ type: 'attached', attempt: ref, steady: false });
+      this.#stream = { ref, after, openedAt: this.now, isSteady: false };
+    };
+    this.#askMachine('follow', 'attach', ref, (id) => this.machine.follow(id), opened);
+  }
+
+  #askMachine(
+    name: string,
+    lane: Lane | null,
+    ref: AttemptRef,
+    ask: (id: string) => Answer,
+    answered: (answer: Answer) => void,
+    lost = () => this.#failed(ref, 'unreachable'),
+  ): void {
+    const arrive = () => {
+      const answer = ask(attemptId(ref));
+      return () => answered(answer);
+    };
+    this.#call({ name, lane, to: 'machine', arrive, lost, timeoutMs: policy.MACHINE_ANSWER_MS });
+  }
+
+  #send(): boolean {
+    for (let n = 0; ; n++) {
+      if (n > 100) this.rules.broken('the send lane spins');
+      const state = this.rows.load({});
+      if (!wantsSend(state, this.now)) return false;
+      const lookUpFor = lookUpDue(state, this.now);
+      if (lookUpFor) {
+        this.#lookUp(lookUpFor);
+        return true;
+      }
+      if (head(state)?.state === 'sending') this.apply({ type: 'send-abandoned' });
+      else {
+        const reply = head(this.apply({ type: 'send-begin' }));
+        if (reply?.state !== 'sending') continue;
+        this.#handOver(reply);
+        return true;
+      }
+    }
+  }
+
+  #handOver(reply: Reply): void {
+    const named = { reply: reply.id, attempt: reply.attempt };
+    this.rules.handOver(reply, this.rows, this.now);
+    const lost = () => void this.apply({ type: 'send-unknown', ...named });
+    const arrive = (isLate: boolean) => {
+      const answer = this.carrier.send(reply, this.now, isLate);
+      return () => {
+        if (answer.kind === 'unknown') return lost();
+        if (answer.kind === 'accepted') this.apply({ type: 'send-accepted', ...named, sid: answer.sid });
+        else {
+          const { code, failure, retryAfterMs } = answer;
+          this.apply({ type: 'send-refused', ...named, code, failure, retryAfterMs });
+        }
+      };
+    };
+    this.#call({ name: 'send', lane: 'send', to: 'carrier', arrive, lost, timeoutMs: policy.SEND_TIMEOUT_MS });
+  }
+
+  #lookUp(reply: Reply): void {
+    const lost = () => void this.apply({ type: 'reconcile-failed', reply: reply.id, reason: 'no answer' });
+    const arrive = () => {
+      const list = this.carrier.list(reply, this.now);
+      return () => {
+        if (list === null) return lost();
+        const found = list.find(({ sid }) => !this.rows.hasSid(sid)) ?? null;
+        this.apply({ type: 'reconciled', reply: reply.id, found });
+      };
+    };
+    this.#call({ name: 'look up', lane: 'send', to: 'carrier', arrive, lost, timeoutMs: policy.SEND_TIMEOUT_MS });
+  }
+
+  #alert(): boolean {
+    const due = alertsDue(this.rows.load({}), this.now)[0];
+    if (!due) return false;
+    const lost = () => void this.apply({ type: 'alert-failed', cause: due.ref });
+    const arrive = () => () => {
+      if (this.operatorIsAway) lost();
+      else this.apply({ type: 'alert-raised', cause: due.ref });
+    };
+    this.#call({ name: 'alert', lane: 'alert', to: 'operator', arrive, lost, timeoutMs: policy.SEND_TIMEOUT_MS });
+    return true;
+  }
+
+  #perform(effect: Effect): void {
+    this.rules.effects.push(effect.do);
+    if (effect.do === 'typing') return;
+    const { attempt } = effect;
+    const nothing = () => {};
+    if (effect.do === 'interrupt') {
+      this.#askMachine('interrupt', null, attempt, (id) => this.machine.interrupt(id), nothing, nothing);
+      return;
+    }
+    const { uuid, text } = effect;
+    const answered = ({ kind }: Answer): void => {
+      if (kind === 'ok') this.apply({ type: 'steered', attempt, uuid });
+      else if (kind !== 'unreachable') this.apply({ type: 'steer-refused', attempt, uuid });
+    };
+    this.#askMachine('steer', null, attempt, (id) => this.machine.steer(id, { uuid, text }), answered, nothing);
+  }
+
+  /** The operator wants a reply sent that is held, parked or failed. */
+  resend(index: number): void {
+    const troubled = this.rows.all.replies.filter((r) => ['parked', 'held', 'failed'].includes(r.state));
+    const reply = troubled[index % Math.max(1, troubled.length)];
+    if (reply) this.apply({ type: 'resend', reply: reply.id });
+  }
+
+  // The network.
+
+  #call(call: Omit<Call, 'answer' | 'hangsUntil'>): void {
+    this.#calls.push({ ...call, answer: null, hangsUntil: null });
+  }
+
+  #finish(call: Call, outcome: () => void): void {
+    this.#calls = this.#calls.filter((other) => other !== call);
+    outcome();
+    if (call.lane && !(call.lane === 'attach' && this.#stream)) this.#goOn(call.lane);
+  }
+
+  /** One request goes one step further: it arrives, or its answer does. */
+  #advance(call: Call): void {
+    if (call.answer) {
+      this.#finish(call, call.answer);
+      return;
+    }
+    if (call.to === 'machine' && this.machine.mode === 'down') {
+      this.#finish(call, call.lost);
+      return;
+    }
+    call.answer = call.arrive(false);
+  }
+
+  /** Something happens to one request: its way is lost, that of its answer, or nothing comes until its time is over. */
+  disturb(index: number, how: 'advance' | 'lose' | 'lose answer' | 'hang'): void {
+    const call = this.#calls[index % Math.max(1, this.#calls.length)];
+    if (!call || call.hangsUntil !== null) return;
+    if (how === 'advance') {
+      this.#advance(call);
+      return;
+    }
+    if (how === 'hang') {
+      call.hangsUntil = this.now + call.timeoutMs;
+      return;
+    }
+    if (how === 'lose answer' && !call.answer) call.arrive(false);
+    this.#finish(call, call.lost);
+  }
+
+  /** A request that was given up arrives after all. */
+  haunt(): void {
+    const ghost = this.#ghosts.shift();
+    if (!ghost || (ghost.to === 'machine' && this.machine.mode === 'down')) return;
+    ghost.arrive(true);
+  }
+
+  /** Every request and the event stream go one step. True when something moved. */
+  move(batch: number): boolean {
+    const calls = this.#calls.filter((call) => call.hangsUntil === null);
+    for (const call of calls) if (this.#calls.includes(call)) this.#advance(call);
+    return this.#readStream(batch) || calls.length > 0;
+  }
+
+  settle(): void {
+    for (let n = 0; this.move(100); n++) if (n > SPIN_MAX) this.rules.broken('the world spins');
+  }
+
+  #readStream(most: number): boolean {
+    const stream = this.#stream;
+    if (!stream || this.machine.mode === 'down') return false;
+    const { ref } = stream;
+    const attempt = this.machine.attempts.get(attemptId(ref));
+    const events = attempt?.events.slice(stream.after, stream.after + most) ?? [];
+    if (events.length === 0) {
+      if (!attempt || attempt.state === 'ended') this.cutStream();
+      return false;
+    }
+    const first = stream.after + 1;
+    stream.after += events.length;
+    const { journal } = this.machine;
+    const state = this.apply(
+      ...events.map((event, i): Event => ({ type: 'machine', attempt: ref, journal, seq: first + i, event })),
+    );
+    const open = openAttempt(state);
+    if (this.#stream === stream && (open?.turn !== ref.turn || open.n !== ref.n)) {
+      this.#stream = null;
+      this.#goOn('attach');
+    }
+    return true;
+  }
+
+  cutStream(): void {
+    if (!this.#stream) return;
+    const { ref } = this.#stream;
+    this.#stream = null;
+    this.#failed(ref, 'unreachable');
+    this.#goOn('attach');
+  }
+
+  restartMachine(): void {
+    this.machine.restart();
+    this.cutStream();
+  }
+
+  loseMachine(): void {
+    this.machine.loseMemory();
+    this.cutStream();
+  }
+
+  setMachine(mode: Machine['mode']): void {
+    this.machine.mode = mode;
+    if (mode === 'down') this.cutStream();
+  }
+
+  callback(index: number, how: 'deliver' | 'copy' | 'drop'): void {
+    const callback = this.carrier.nextCallback(index, how === 'copy');
+    if (how === 'drop') this.rules.dropped(callback);
+    else if (callback) this.apply({ type: 'status', ...callback });
+  }
+
+  // Time.
+
+  /** Time passes; what is in flight arrives. Over long waits alarms come late. */
+  wait(ms: number): void {
+    const end = this.now + ms;
+    const grain = ms / 300;
+    for (;;) {
+      this.settle();
+      const hanging = this.#calls.flatMap((call) => call.hangsUntil ?? []);
+      const stream = this.#stream ? [this.#stream.openedAt + policy.STEADY_MS / 2] : [];
+      const next = Math.min(end, ...hanging, ...(this.alarmAt === null ? [] : [this.alarmAt]));
+      const steady = stream.filter((at) => at > this.now);
+      this.now = Math.min(end, Math.max(Math.min(next, ...steady), Math.ceil(this.now + grain)));
+      for (const call of this.#calls.filter((c) => c.hangsUntil !== null && c.hangsUntil <= this.now)) {
+        this.#ghosts.push(...(call.answer ? [] : [call]));
+        this.#finish(call, call.lost);
+      }
+      this.#ageStream();
+      if (this.alarmAt !== null && this.alarmAt <= this.now) this.alarm();
+      if (this.now >= end) break;
+    }
+    this.settle();
+  }
+
+  #ageStream(): void {
+    const stream = this.#stream;
+    if (!stream) return;
+    const age = this.now - stream.openedAt;
+    if (age > policy.ATTACH_MAX_MS) {
+      this.#stream = null;
+      this.#goOn('attach');
+    } else if (!stream.isSteady && age >= policy.STEADY_MS / 2) {
+      stream.isSteady = true;
+      this.apply({ type: 'attached', attempt: stream.ref, steady: true });
+    }
+  }
+
+  /** Nobody is disturbed any more: everything has to come to rest. */
+  heal(): void {
+    this.setMachine('up');
+    Object.assign(this.carrier, { mode: 'ok', listFails: false, listLagMs: 0 });
+    this.operatorIsAway = false;
+    for (const call of this.#calls) call.hangsUntil = null;
+    while (this.#ghosts.length > 0) this.haunt();
+    this.land(true);
+    for (let n = 0; n < SPIN_MAX; n++) {
+      this.settle();
+      this.machine.work();
+      while (this.carrier.callbacks.length > 0) this.callback(0, 'deliver');
+      this.settle();
+      if (this.#isAtRest()) return;
+      this.now = Math.max(this.now + 200, this.alarmAt ?? this.now);
+      this.#ageStream();
+      if (this.alarmAt !== null && this.alarmAt <= this.now) this.alarm();
+    }
+    this.rules.broken('the world does not come to rest');
+  }
+
+  #isAtRest(): boolean {
+    const { timers, turns, replies } = this.rows.all;
+    const isOpen = turns.some((t) => t.state === 'open') || replies.some((r) => isMoving(r));
+    return this.isQuiet && !isOpen && timers.every((t) => t.kind === 'held');
+  }
+}
+
+const isMoving = ({ state }: Reply): boolean => state === 'ready' || state === 'sending' || state === 'unknown';
