@@ -83,8 +83,11 @@ export function merged(held: readonly Reply[]): Pick<Reply, 'kind' | 'turn' | 'b
   for (const { kind, turn, body } of held) {
     const last = groups.at(-1);
     const together = last && `${last.body}\n\n${body}`;
-    if (last && together && together.length <= policy.MERGED_CHARS) last.body = together;
-    else groups.push({ kind, turn, body });
+    if (last && together && together.length <= policy.MERGED_CHARS) {
+      last.body = together;
+      // Notices are dropped where answers are kept.
+      if (kind === 'answer') Object.assign(last, { kind, turn });
+    } else groups.push({ kind, turn, body });
   }
   return groups;
 }

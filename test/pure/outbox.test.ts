@@ -222,3 +222,19 @@ describe('a refusal for the window that comes after the person has written again
     expect(talk.reply().state).toBe('held');
   });
 });
+
+test('an answer that was held together with a notice is kept as an answer', () => {
+  const talk = new Talk();
+  const hello = talk.text('hello');
+  talk.taken();
+  talk.text('and this');
+  talk.fire('waiting');
+  talk.answer('one', hello);
+  talk.now += policy.WINDOW_MS;
+  begin(talk);
+  begin(talk);
+  expect(talk.state.replies.map((r) => r.state)).toEqual(['held', 'held']);
+  talk.text('/stop');
+  const released = talk.reply(3);
+  expect(released).toMatchObject({ kind: 'answer', body: expect.stringContaining('one'), turn: talk.reply(1).turn });
+});
