@@ -50,6 +50,7 @@ export class Machine {
   attempts = new Map<string, Attempt>();
   /** Text by uuid, as it was given first. */
   readonly #texts = new Map<string, string>();
+  readonly #stopped = new Set<string>();
   #answers = 0;
 
   get running(): Attempt | null {
@@ -60,10 +61,11 @@ export class Machine {
     return this.#texts.has(uuid);
   }
 
-  put(id: string, messages: readonly Given[]): Answer {
+  put(id: string, messages: readonly Given[], isLate: boolean): Answer {
     if (this.mode === 'refuses') return { kind: 'refused' };
     if (this.attempts.has(id)) return this.#ok();
     if (this.running) return { kind: 'unreachable' };
+    if (!isLate && this.#stopped.has(turnOf(id))) throw new Error(`${id} begins after its turn was stopped`);
     if (messages.length === 0) throw new Error(`${id} was asked for without a message`);
     this.#given(messages);
     const uuids = messages.map((m) => m.uuid);
@@ -85,6 +87,7 @@ export class Machine {
   /** One it does not know is closed for ever. */
   interrupt(id: string): Answer {
     const attempt = this.attempts.get(id);
+    this.#stopped.add(turnOf(id));
     if (attempt) attempt.stopping = true;
     else {
       const events: Body[] = [{ type: 'ending' }, { type: 'ended', outcome: 'stopped', reason: 'before it began' }];
@@ -203,3 +206,5 @@ export class Machine {
     return { kind: 'ok', journal: this.journal };
   }
 }
+
+const turnOf = (id: string): string => id.split('.')[0] ?? '';

@@ -90,18 +90,17 @@ export class Rows {
     const dropped = before.timers.filter((t) => !after.timers.some((u) => u.kind === t.kind && u.ref === t.ref));
     const kept = all.timers.filter((t) => !dropped.some((u) => u.kind === t.kind && u.ref === t.ref));
     const messages = changed(before.messages, after.messages);
-    const unknown = messages.find((m) => !all.messages.some((row) => row.seq === m.seq));
-    if (unknown) throw new Error(`message ${unknown.seq} was made up`);
     this.#all = {
       conversation: after.conversation,
       project: after.project,
       // Only what the store writes.
-      messages: all.messages.map((row) => {
-        const to = messages.find((m) => m.seq === row.seq);
-        if (!to) return row;
-        const { state, turn, tried, steered, stoppedAt, text } = to;
-        return { ...row, state, turn, tried, steered, stoppedAt, text };
-      }),
+      messages: upserted(
+        all.messages,
+        messages.map(({ state, turn, tried, steered, stoppedAt, text, seq }) => {
+          return { ...(all.messages[seq - 1] as Message), state, turn, tried, steered, stoppedAt, text };
+        }),
+        (m) => `${m.seq}`,
+      ),
       turns: upserted(all.turns, changed(before.turns, after.turns), (t) => t.id),
       attempts: upserted(all.attempts, changed(before.attempts, after.attempts), (a) => `${a.turn}.${a.n}`),
       replies: bySeq(upserted(all.replies, changed(before.replies, after.replies), (r) => r.id)),
@@ -147,10 +146,13 @@ const bySeq = <T extends Message | Reply>(rows: readonly T[]): T[] => [...rows].
 const byDue = (timers: readonly Timer[]): Timer[] => [...timers].sort((a, b) => a.dueAt - b.dueAt);
 
 function changed<T>(before: readonly T[], after: readonly T[]): T[] {
-  return after.filter((row) => !before.includes(row));
+  if (before === after) return [];
+  const known = new Set(before);
+  return after.filter((row) => !known.has(row));
 }
 
-function upserted<T>(rows: readonly T[], written: readonly T[], key: (row: T) => string): T[] {
+function upserted<T>(rows: readonly T[], written: readonly T[], key: (row: T) => string): readonly T[] {
+  if (written.length === 0) return rows;
   const byKey = new Map(rows.map((row) => [key(row), row]));
   for (const row of written) byKey.set(key(row), row);
   return [...byKey.values()];

@@ -135,11 +135,12 @@ export class Rules {
   }
 
   #messages(before: State, after: State, event: Event): void {
-    const isNew = (r: Reply): boolean => !before.replies.some((b) => b.id === r.id);
-    const said = after.replies.some(isNew);
+    const said = after.conversation.nextReplySeq > before.conversation.nextReplySeq;
     const isOut = after.conversation.optedOutAt !== null;
-    for (const message of after.messages) {
-      const was = before.messages.find((m) => m.seq === message.seq);
+    for (const [index, message] of after.messages.entries()) {
+      const was = before.messages[index];
+      if (was === message) continue;
+      if (was?.seq !== message.seq) this.broken('messages are not in their order');
       if (!was || was.state === message.state) continue;
       Rules.coverage.changed('message', was.state, message.state, event);
       if (!MESSAGE_CHANGES[was.state].includes(message.state)) {
@@ -176,6 +177,7 @@ export class Rules {
   }
 
   #replies(before: State, after: State, event: Event): void {
+    if (before.replies === after.replies) return;
     const moving = after.replies.filter((r) => r.state === 'sending' || r.state === 'unknown');
     if (moving.length > 1) this.broken('two replies are on their way');
     if (after.replies.filter((r) => r.state === 'held').length > policy.HELD_MAX)
@@ -236,6 +238,7 @@ export class Rules {
   }
 
   #notices(before: State, after: State, now: number): void {
+    if (after.conversation.nextReplySeq === before.conversation.nextReplySeq) return;
     const turn = openTurn(before)?.id ?? openTurn(after)?.id;
     // What was held is said in other rows, which is no news.
     const isRelease = before.replies.some((r) => r.state === 'held') && !after.replies.some((r) => r.state === 'held');
@@ -323,8 +326,11 @@ export class Rules {
 
   #compare(hot: State, state: State): void {
     for (const rows of ['messages', 'turns', 'attempts', 'replies'] as const) {
-      const [mine, theirs] = [hot[rows], state[rows]].map((list) => JSON.stringify(list));
-      if (mine !== theirs) this.broken(`what is remembered of ${rows} is not what is written: ${mine} / ${theirs}`);
+      const [mine, theirs]: (readonly object[])[] = [hot[rows], state[rows]];
+      const isSame = mine?.length === theirs?.length && mine?.every((row, i) => isLike(row, theirs?.[i] ?? {}));
+      if (!isSame) {
+        this.broken(`what is remembered of ${rows} is not what is written: ${JSON.stringify([mine, theirs])}`);
+      }
     }
     const timers = [hot, state].map((s) =>
       s.timers
@@ -379,3 +385,6 @@ export class Rules {
     }
   }
 }
+
+const isLike = (one: object, other: object): boolean =>
+  one === other || Object.entries(one).every(([name, value]) => other[name as keyof typeof other] === value);

@@ -95,7 +95,7 @@ export class World {
     this.carrier.wrote(to, this.now);
     const word = text.toLowerCase();
     if (this.#isSms && word === 'stop') this.carrier.optedOut = true;
-    if (this.#isSms && word === 'start') this.carrier.optedOut = false;
+    if (word === 'start') this.carrier.optedOut = false;
     if (lose) this.#inAir.push(inbound);
     else this.#accept(inbound, this.now, false);
   }
@@ -140,7 +140,7 @@ export class World {
       return;
     }
     const word = text.toLowerCase();
-    const optOut = this.#isSms && (word === 'stop' || word === 'start' || word === 'help') ? word : null;
+    const optOut = word === 'start' || (this.#isSms && (word === 'stop' || word === 'help')) ? word : null;
     this.apply({ type: 'message', message, ...(late ? { late } : {}), ...(optOut ? { optOut } : {}) });
   }
 
@@ -244,7 +244,7 @@ export class World {
         'put',
         'attach',
         ref,
-        (id) => this.machine.put(id, active),
+        (id, isLate) => this.machine.put(id, active, isLate),
         (answer) => this.#taken(ref, answer),
       );
     }
@@ -282,12 +282,12 @@ export class World {
     name: string,
     lane: Lane | null,
     ref: AttemptRef,
-    ask: (id: string) => Answer,
+    ask: (id: string, isLate: boolean) => Answer,
     answered: (answer: Answer) => void,
     lost = () => this.#failed(ref, 'unreachable'),
   ): void {
-    const arrive = () => {
-      const answer = ask(attemptId(ref));
+    const arrive = (isLate: boolean) => {
+      const answer = ask(attemptId(ref), isLate);
       return () => answered(answer);
     };
     this.#call({ name, lane, to: 'machine', arrive, lost, timeoutMs: policy.MACHINE_ANSWER_MS });

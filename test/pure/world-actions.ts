@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import type { Message } from '../../src/turns/state.ts';
+import { type Setting, World } from './world.ts';
+import { CARRIER_MODES, type CarrierMode } from './world-carrier.ts';
+import { AGENT_STEPS, type AgentStep } from './world-machine.ts';
+
+// What can be done to the world, how often each is drawn, and a conversation from its first action to its rest.
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+export type Action =
+  | { do: 'text'; text: string; attachments?: number; sender?: number; lose?: boolean }
+  | { do: 'burst'; of: number }
+  | { do: 'land'; fromList: boolean }
+  | { do: 'webhook again'; which: number }
+  | { do: 'agent'; step: AgentStep }
+  | { do: 'machine'; mode: 'up' | 'down' | 'refuses' | 'restarts' | 'forgets' }
+  | { do: 'cut the stream' }
+  | { do: 'call'; which: number; how: 'advance' | 'lose' | 'lose answer' | 'hang' }
+  | { do: 'late request' }
+  | { do: 'move'; batch: number }
+  | { do: 'carrier'; mode: CarrierMode }
+  | { do: 'list'; lagMs: number; fails: boolean }
+  | { do: 'windows shut' }
+  | { do: 'callback'; which: number; how: 'deliver' | 'copy' | 'drop' }
+  | { do: 'operator'; isAway: boolean }
+  | { do: 'resend'; which: number }
+  | { do: 'notify'; id: number }
+  | { do: 'wait'; ms: number }
+  | { do: 'flow'; rounds: number }
+  | { do: 'timer'; which: number }
+  | { do: 'alarm' }
+  | { do: 'crash' };
+
+const WORDS = [
+  'look at it',
+  'and this.',
+  'x'.repeat(200),
+  '',
+  '/stop',
+  '/stop and do that',
+  'stop',
+  'cancel.',
+  '/retry',
+  '/more',
+  '/queue collect',
+  '/queue steer',
+  '/queue queue',
+  '/queue what',
+  '/verbose on',
+  '/verbose off',
+  '/verbose maybe',
+  '/status',
+  '/help',
+  '/hlep',
+  '/compact',
+  'START',
+  'HELP',
+];
+
+type Acts = { [Do in Action['do']]: (world: World, action: Extract<Action, { do: Do }>) => void };
+const ACTS: Acts = {
+  text: (world, { text, ...more }) => world.text(text, more),
+  burst: (world, { of }) => {
+    for (let n = 0; n < of; n++) world.text(`more ${n}`);
+  },
+  land: (world, { fromList }) => world.land(fromList),
+  'webhook again': (world, { which }) => world.repeatWebhook(which),
+  agent: (world, { step }) => world.machine.step(step),
+  machine: (world, { mode }) => {
+    if (mode === 'restarts') world.restartMachine();
+    else if (mode === 'forgets') world.loseMachine();
+    else world.setMachine(mode);
+  },
+  'cut the stream': (world) => world.cutStream(),
+  call: (world, { which, how }) => world.disturb(which, how),
+  'late request': (world) => world.haunt(),
+  move: (world, { batch }) => void world.move(batch),
+  carrier: ({ carrier }, { mode }) => void Object.assign(carrier, { mode }),
+  list: ({ carrier }, { lagMs, fails }) => void Object.assign(carrier, { listLagMs: lagMs, listFails: fails }),
+  'windows shut': ({ carrier }) => carrier.shutWindows(),
+  callback: (world, { which, how }) => world.callback(which, how),
+  operator: (world, { isAway }) => void Object.assign(world, { operatorIsAway: isAway }),
+  resend: (world, { which }) => world.resend(which),
+  notify: (world, { id }) =>
+    void world.apply({ type: 'notify', id: `01NOTICE${id}`, kind: 'alert', text: `alert ${id}` }),
+  wait: (world, { ms }) => world.wait(ms),
+  flow: (world, { rounds }) => {
+    for (let n = 0; n < rounds; n++) {
+      world.settle();
+      world.machine.work();
+      world.callback(0, 'deliver');
+      world.wait(300);
+    }
+  },
+  timer: (world, { which }) => world.fireAny(which),
+  alarm: (world) => world.alarm(),
+  crash: (world) => world.crash(),
+};
+
+function act<Do extends Action['do']>(world: World, action: Extract<Action, { do: Do }>): void {
+  (ACTS[action.do as Do] as (world: World, action: Extract<Action, { do: Do }>) => void)(world, action);
+}
+
+const which = fc.nat(30);
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('text' as const), text: fc.constant('look at it') }) },
+  {
+    weight: 10,
+    arbitrary: fc.record(
+      {
+        do: fc.constant('text' as const),
+        text: fc.constantFrom(...WORDS),
+        attachments: fc.constantFrom(0, 0, 0, 1),
+        sender: fc.constantFrom(0, 0, 0, 1),
+        lose: fc.constantFrom(false, false, true),
+      },
+      { requiredKeys: ['do', 'text'] },
+    ),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('burst' as const), of: fc.constantFrom(3, 12, 103) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('land' as const), fromList: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('webhook again' as const), which }) },
+  { weight: 14, arbitrary: fc.record({ do: fc.constant('agent' as const), step: fc.constantFrom(...AGENT_STEPS) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('machine' as const),
+      mode: fc.constantFrom('up', 'up', 'down', 'refuses', 'restarts', 'forgets'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cut the stream' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('call' as const),
+      which: fc.nat(3),
+      how: fc.constantFrom('advance', 'lose', 'lose answer', 'hang'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('late request' as const) }) },
+  { weight: 14, arbitrary: fc.record({ do: fc.constant('move' as const), batch: fc.constantFrom(1, 2, 100) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('carrier' as const), mode: fc.constantFrom('ok', 'ok', ...CARRIER_MODES) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('list' as const),
+      lagMs: fc.constantFrom(0, 5 * SECOND, 5 * MINUTE),
+      fails: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('windows shut' as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('callback' as const),
+      which: fc.nat(8),
+      how: fc.constantFrom('deliver', 'deliver', 'deliver', 'copy', 'drop'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('operator' as const), isAway: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('resend' as const), which: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('notify' as const), id: fc.nat(3) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      ms: fc.constantFrom(300, 1100, 3 * SECOND, 6 * SECOND, 20 * SECOND, 95 * SECOND, 7 * MINUTE),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      ms: fc.constantFrom(70 * MINUTE, 24 * HOUR, 24 * HOUR, 8 * 24 * HOUR),
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('flow' as const), rounds: fc.constantFrom(1, 3, 6) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('timer' as const), which: fc.nat(6) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('alarm' as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
+);
+const setting: fc.Arbitrary<Setting> = fc.record({
+  isSms: fc.constantFrom(false, false, false, true),
+  gatherMs: fc.constantFrom(0, 1000),
+  queueMode: fc.constantFrom('collect', 'steer', 'queue'),
+  nudges: fc.boolean(),
+  turnMs: fc.constantFrom(30 * MINUTE, MINUTE),
+});
+
+export const conversation = fc.tuple(setting, fc.array(action, { minLength: 1, maxLength: 80, size: 'max' }));
+
+/** Plays a conversation to its end; throws when a rule is broken. */
+export function play(chosen: Setting, actions: readonly Action[]): void {
+  const world = new World(chosen);
+  for (const each of actions) act(world, each);
+  const rest = (): void => {
+    world.heal();
+    world.rules.atRest();
+  };
+  rest();
+  // Whatever waited for the person leaves when the person writes.
+  world.text('START');
+  world.text('/status');
+  rest();
+  if (world.rows.all.replies.some((r) => r.state === 'held'))
+    world.rules.broken('a reply is held after the person wrote');
+  // What failed, and what each /stop dropped, comes back when it is asked for, and is answered then.
+  const failed = (): Message[] => world.rows.all.messages.filter((m) => m.state === 'failed');
+  const retries = new Set(failed().map((m) => m.stoppedAt)).size + Math.ceil(failed().length / 100);
+  for (let n = 0; failed().length > 0; n++) {
+    if (n > retries) world.rules.broken(`${failed().length} messages did not come back by /retry`);
+    world.text('/retry');
+    rest();
+  }
+}
+
+export function show(chosen: Setting, actions: readonly Action[]): string {
+  return [JSON.stringify(chosen), ...actions.map((each) => `  ${JSON.stringify(each)}`)].join('\n');
+}
