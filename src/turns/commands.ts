@@ -72,8 +72,8 @@ export function askToStop(state: State, ctx: Context): Decision {
   if (!attempt) return same(state);
   const { turn, n } = attempt;
   const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });
-  // One that the machine has not taken yet is stopped by the lane that would have started it.
-  const effects: Effect[] = attempt.state === 'requested' ? [] : [{ do: 'interrupt', attempt: { turn, n } }];
+  // Also one whose request is still unanswered: the machine may be at work on it, and does not begin one it was told to stop.
+  const effects: Effect[] = [{ do: 'interrupt', attempt: { turn, n } }];
   return { state: again, effects, log: [{ level: 'info', event: 'stop', turn, n }] };
 }
 
