@@ -85,11 +85,11 @@ describe('/stop', () => {
     expect(talk.bodies.at(-1)).toBe(`${texts.soFar}\nhalf of it`);
   });
 
-  test('before the machine has the attempt leaves the stopping to the lane that would start it', () => {
+  test('before the machine has answered that it has the attempt is told to it all the same, and again when it has', () => {
     const talk = new Talk();
     talk.text('one');
     talk.text('/stop');
-    expect(talk.effects).toEqual([]);
+    expect(talk.effects).toEqual([{ do: 'interrupt', attempt: talk.ref }]);
     talk.taken();
     expect(talk.effects).toEqual([{ do: 'interrupt', attempt: talk.ref }]);
   });

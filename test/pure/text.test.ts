@@ -171,6 +171,13 @@ describe('any text', () => {
     );
   });
 
+  test.each(['`'.repeat(4), '`'.repeat(5), 'a `````', '```````` b'])(
+    'of a lone row of backticks %j opens no block',
+    (row) => {
+      expect((toParts(row).join('').split('```').length - 1) % 2).toBe(0);
+    },
+  );
+
   test('keeps its letters and digits, in order', () => {
     // One word per piece, so that none is an address, an entity or a tag.
     const word = fc.constantFrom('alpha', 'beta7', '字', 'ภาษา', 'é', 'x_y');

@@ -172,7 +172,7 @@ export class Rules {
   #isTold(before: State, event: Event): boolean {
     const turn = openTurn(before);
     return (
-      turn?.stopping === true || turn?.toldFull === true || (event.type === 'message' && event.optOut !== undefined)
+      turn?.stopping != null || turn?.toldFull === true || (event.type === 'message' && event.optOut !== undefined)
     );
   }
 
@@ -307,7 +307,7 @@ export class Rules {
       if (is) this.broken(`${what}, and nothing will wake it`);
     };
     waits(turn !== null && !attempt && !has('attempt'), 'a turn is between attempts');
-    waits(turn?.stopping === true && attempt?.state === 'running' && !has('stop'), 'a turn is being stopped');
+    waits(turn?.stopping != null && attempt?.state === 'running' && !has('stop'), 'a turn is being stopped');
     const isWaiting = state.messages.some((m) => m.state === 'waiting');
     waits(isWaiting && !turn && !has('gather'), 'a message waits');
     waits(state.messages.some((m) => m.state === 'active') && !turn, 'a message is active without a turn');

@@ -45,7 +45,10 @@ function render(source: string): string {
 
 /** Unformatted; of three backticks without a partner the phone would wait for the other three. */
 function asWritten(source: string): string {
-  const lone = source.split(FENCE).length % 2 === 0 ? source.lastIndexOf(FENCE) : source.length;
+  if (source.split(FENCE).length % 2 === 1) return source.trim();
+  let lone = source.lastIndexOf(FENCE);
+  // Taken apart as a whole: what is left of a longer row would join the next marks.
+  while (source[lone - 1] === '`') lone--;
   return (source.slice(0, lone) + withoutFence(source.slice(lone))).trim();
 }
 
