@@ -16,6 +16,7 @@ export type Action =
   | { do: 'land'; fromList: boolean }
   | { do: 'webhook again'; which: number }
   | { do: 'agent'; step: AgentStep }
+  | { do: 'cuts'; of: number }
   | { do: 'machine'; mode: 'up' | 'down' | 'refuses' | 'restarts' | 'forgets' }
   | { do: 'cut the stream' }
   | { do: 'call'; which: number; how: 'advance' | 'lose' | 'lose answer' | 'hang' }
@@ -69,6 +70,15 @@ const ACTS: Acts = {
   land: (world, { fromList }) => world.land(fromList),
   'webhook again': (world, { which }) => world.repeatWebhook(which),
   agent: (world, { step }) => world.machine.step(step),
+  // The agent is cut again and again; each new attempt has its wait before it.
+  cuts: (world, { of }) => {
+    for (let n = 0; n < of; n++) {
+      world.settle();
+      world.machine.step('cut');
+      world.settle();
+      if (n < of - 1) world.wait(45 * SECOND);
+    }
+  },
   machine: (world, { mode }) => {
     if (mode === 'restarts') world.restartMachine();
     else if (mode === 'forgets') world.loseMachine();
@@ -124,6 +134,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('land' as const), fromList: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('webhook again' as const), which }) },
   { weight: 14, arbitrary: fc.record({ do: fc.constant('agent' as const), step: fc.constantFrom(...AGENT_STEPS) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('cuts' as const), of: fc.integer({ min: 1, max: 5 }) }) },
   {
     weight: 3,
     arbitrary: fc.record({

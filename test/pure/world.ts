@@ -295,7 +295,7 @@ export class World {
 
   #send(): boolean {
     for (let n = 0; ; n++) {
-      if (n > 100) this.rules.broken('the send lane spins');
+      if (n > SPIN_MAX) this.rules.broken('the send lane spins');
       const state = this.rows.load({});
       if (!wantsSend(state, this.now)) return false;
       const lookUpFor = lookUpDue(state, this.now);
