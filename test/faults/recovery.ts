@@ -1,4 +1,4 @@
-import type { Kill } from './plan.ts';
+import type { Kill, Text } from './plan.ts';
 import type { Standing } from './rows.ts';
 
 // How long after a killed process is ready its conversations go on: until the relay speaks of the turn with the agent
@@ -16,15 +16,16 @@ export class Recovery {
    * How each conversation stood at the kill. One that has not gone on since an earlier kill keeps its old time: what is
    * slow is not forgotten because the next kill came first.
    */
-  killed(kill: Kill, standings: readonly Standing[], textOf: (providerId: string) => string | undefined): void {
+  killed(kill: Kill, standings: readonly Standing[], textOf: (providerId: string) => Text | undefined): void {
     for (const { turn, attempt, active, replies } of standings) {
       // Between two attempts the pause is wanted.
       if (turn === null || attempt === 'between') continue;
       const kept: Kept = { kill, readyAt: null };
       if (!this.#turns.has(turn)) this.#turns.set(turn, kept);
-      // Behind a reply that is being looked up the next one waits by design.
-      if (replies.length > 0) continue;
-      for (const id of active.flatMap((providerId) => textOf(providerId) ?? [])) {
+      const texts = active.flatMap((providerId) => textOf(providerId) ?? []);
+      // Waits by design: behind a reply that is being looked up, after a refusal, between attempts of an agent that breaks.
+      if (replies.length > 0 || texts.some(({ crashes, send }) => crashes > 0 || send !== 'as usual')) continue;
+      for (const { id } of texts) {
         if (!this.#texts.has(id)) this.#texts.set(id, kept);
       }
     }

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -62,7 +62,9 @@ export class Relay {
     this.#child = child;
     const runs = (): boolean => child.exitCode === null && child.signalCode === null;
     if (!(await isHealthy(Number(new URL(this.url).port), READY_WITHIN_MS, runs))) {
-      throw new Error(`The relay did not become ready; see ${join(this.#folder, 'relay.log')}`);
+      const last = readFileSync(join(this.#folder, 'relay.log'), 'utf8').trimEnd().split('\n').slice(-20);
+      const how = runs() ? 'runs' : `ended (${child.exitCode ?? child.signalCode})`;
+      throw new Error(`The relay did not become ready; workerd ${how} and wrote:\n${last.join('\n')}`);
     }
   }
 

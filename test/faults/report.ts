@@ -1,5 +1,5 @@
 import { spread, table } from '../../bench/figures.ts';
-import { KILLS } from './plan.ts';
+import { KILLS, type Plan, textsOf } from './plan.ts';
 import type { RecoveryKind } from './recovery.ts';
 import type { Outcome } from './run.ts';
 import type { Fault } from './verdict.ts';
@@ -7,7 +7,11 @@ import type { Fault } from './verdict.ts';
 // What a run found, for people: what was killed in which state, how long it took to go on, and, when something is wrong,
 // the first text it is wrong with. Pure.
 
-const STATES = ['gathering', 'requested', 'running', 'ending', 'between', 'reply sending', 'reply unknown'];
+const AIMED = ['gathering', 'requested', 'running', 'ending', 'between', 'reply sending'];
+const STATES = [...AIMED, 'reply unknown'];
+/** A long run has killed relay and agent server in each of these at least so often, or it has shown too little. */
+const LONG = 2000;
+const EACH_AT_LEAST = 20;
 const FAULTS: Fault[] = [
   'never accepted',
   'lost',
@@ -20,7 +24,8 @@ const FAULTS: Fault[] = [
 ];
 const RECOVERIES: RecoveryKind[] = ['turn goes on', 'answer reaches the phone'];
 
-export function report(outcome: Outcome, { seed, messages }: { seed: number; messages: number }) {
+export function report(outcome: Outcome, { seed, plan }: { seed: number; plan: Plan }) {
+  const messages = textsOf(plan).length;
   const { verdict, states, kills, recovery } = outcome;
   const { findings } = verdict;
   const used = KILLS.filter((kill) => kills.has(kill) && kill !== 'none');
@@ -52,15 +57,45 @@ export function report(outcome: Outcome, { seed, messages }: { seed: number; mes
       ['notices to people', String(verdict.notices)],
     ],
   );
-  const isRed = findings.length > 0;
-  const [first] = findings;
-  const story =
-    first === undefined
-      ? []
-      : [
-          `First: ${first.fault}${first.id ? `, ${first.id}` : ''}: ${first.what}`,
-          ...(first.id ? outcome.timeline(first.id) : findings.slice(0, 20).map(({ what }) => `  ${what}`)),
-        ];
+  const trouble = table(['went wrong on the way besides, times', ''], troubleIn(plan));
+  const rare = messages < LONG ? [] : tooRare(outcome);
+  const isRed = findings.length > 0 || rare.length > 0;
   const end = `${isRed ? 'RED' : 'GREEN'}  seed ${seed}, ${outcome.seconds.toFixed(0)} s`;
-  return { isRed, text: [killed, '', times, '', found, '', ...story, end].join('\n') };
+  return { isRed, text: [killed, '', trouble, '', times, '', found, '', ...storyOf(outcome), ...rare, end].join('\n') };
+}
+
+/** What the plan lets go wrong beside the kills: nothing is left to chance at run time. */
+function troubleIn(plan: Plan): string[][] {
+  const what = textsOf(plan).flatMap(({ webhook, send, crashes }) => [
+    `webhook ${webhook}`,
+    `send: ${send}`,
+    ...Array<string>(crashes).fill('agent crashes'),
+  ]);
+  const callbacks = plan.episodes.map((episode) => `callbacks ${episode.callbacks}`);
+  const counts = new Map<string, number>();
+  for (const one of [...what, ...callbacks]) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return [...counts]
+    .filter(([name]) => !name.endsWith('as usual'))
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, count]) => [name, String(count)]);
+}
+
+/** The first finding and everything that is known about its text. */
+export function storyOf({ verdict: { findings }, timeline }: Outcome): string[] {
+  const [first] = findings;
+  if (first === undefined) return [];
+  return [
+    `First: ${first.fault}${first.id ? `, ${first.id}` : ''}: ${first.what}`,
+    ...(first.id ? timeline(first.id) : []),
+    ...findings.slice(1, 20).map(({ fault, id, what }) => `Also: ${fault}${id ? `, ${id}` : ''}: ${what}`),
+  ];
+}
+
+function tooRare({ states }: Outcome): string[] {
+  return (['relay', 'machine'] as const).flatMap((victim) =>
+    AIMED.flatMap((state) => {
+      const times = [victim, 'both' as const].reduce((sum, kill) => sum + (states.get(kill)?.get(state) ?? 0), 0);
+      return times >= EACH_AT_LEAST ? [] : [`Too few to say anything: ${victim} killed while ${state}, ${times} times`];
+    }),
+  );
 }

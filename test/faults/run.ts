@@ -146,7 +146,7 @@ class Player {
     else await Promise.all(victims.map((victim) => victim.kill()));
     const standings = rows.standings();
     this.#count(kill, standings);
-    this.#recovery.killed(kill, standings, (sid) => this.#bySid.get(sid));
+    this.#recovery.killed(kill, standings, (sid) => this.#written.get(this.#bySid.get(sid) ?? '')?.text);
     timeline.noteAll(`${kill}: gone`);
     if (releaseFirst) holds.release();
     if (kill !== 'cut') await Promise.all(victims.map((victim) => victim.start()));
