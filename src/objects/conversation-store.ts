@@ -178,7 +178,8 @@ export class ConversationStore {
     const named = reply === undefined ? [] : this.#all<Reply>('SELECT * FROM replies WHERE id = ?', reply);
     const kept = keptBack
       ? this.#all<Reply>(
-          `SELECT * FROM replies WHERE state = 'parked' AND error_code = ? ORDER BY seq LIMIT ${REPLIES_MAX}`,
+          `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed') AND error_code = ?
+           ORDER BY seq LIMIT ${REPLIES_MAX}`,
           OPTED_OUT_CODE,
         )
       : [];

@@ -129,7 +129,7 @@ export function optOut(state: State, now: number): State {
 export function optIn(state: State, ctx: Context): State {
   const back: State = { ...state, conversation: { ...state.conversation, optedOutAt: null } };
   return back.replies
-    .filter(({ state: is, errorCode }) => is === 'parked' && errorCode === OPTED_OUT_CODE)
+    .filter(({ state: is, errorCode }) => (is === 'parked' || is === 'failed') && errorCode === OPTED_OUT_CODE)
     .filter(({ createdAt }) => ctx.now - createdAt < policy.OPTED_BACK_MS)
     .reduce((next, reply) => sendAgain(next, reply, ctx), back);
 }
