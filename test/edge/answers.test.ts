@@ -1,0 +1,198 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { toParts } from '../../src/channels/twilio/text.ts';
+import { texts } from '../../src/texts.ts';
+import { openPage } from '../../src/worker/page-link.ts';
+import { useClock } from './clock.ts';
+import { answerTo, interrupted, Person, quiet } from './person.ts';
+import { stubOf, useOutside } from './relay.ts';
+
+// What a person gets of the agent's words: long answers and /more, a word while it takes long, /verbose, words that are not
+// for people, and what a turn that is given up had so far.
+
+quiet();
+const clock = useClock();
+const world = useOutside();
+const vars = env as unknown as Record<string, string>;
+const MINUTE = 60_000;
+
+beforeEach(() => clock.freeze());
+
+const here = (): Person => new Person(world);
+/** A turn whose first event has been applied. */
+async function working(
+  person: Person,
+): Promise<{ attempt: string; uuids: string[]; progress: (text: string) => Promise<void> }> {
+  await person.says('a long task');
+  const { attempt, uuids } = await person.started();
+  let seq = 0;
+  const told = async (): Promise<void> => {
+    await world.outside.until(async () => (await person.attempts()).at(-1)?.last_seq === seq);
+  };
+  const progress = async (text: string): Promise<void> => {
+    person.tells(attempt, { type: 'progress', text });
+    seq++;
+    await told();
+  };
+  clock.move(1);
+  person.tells(attempt, { type: 'started' });
+  seq++;
+  await told();
+  return { attempt, uuids, progress };
+}
+const sent = (person: Person, count: number): Promise<boolean> =>
+  person.runs(clock, () => person.got().length === count);
+
+describe('an answer that is longer than a chat bears', () => {
+  const LONG = Array.from({ length: 40 }, (_, n) => `Paragraph ${n}. ${'word '.repeat(40)}`).join('\n\n');
+  const PARTS = toParts(LONG, 1100);
+  const numbers = (bodies: string[]): number[] =>
+    bodies.flatMap((body) => [...body.matchAll(/Paragraph (\d+)\./g)].map((match) => Number(match[1])));
+
+  test('is its opening and a link; /more sends four parts, then the rest, and then there is no more', async () => {
+    expect(PARTS).toHaveLength(8);
+    const person = here();
+    await person.says('tell me all');
+    await person.answered(0, LONG);
+    await person.comesToRest(clock);
+    const [opening, ...others] = person.bodies();
+    expect(others).toEqual([]);
+    expect(opening?.startsWith(PARTS[0] as string)).toBe(true);
+    expect(opening).toContain('7 more parts');
+    expect(opening?.length).toBeLessThanOrEqual(1600);
+
+    const token = /https:\/\/relay\.example\.com\/read\/([\w-]+)/.exec(opening ?? '')?.[1] as string;
+    const page = openPage(token, JSON.parse(vars.MACHINE_SIGNING_KEY as string), Date.now());
+    if (page === null || page === 'expired') throw new Error('the link is not valid');
+    expect(page.conversation).toBe(stubOf(person.address).id.toString());
+    expect((await stubOf(person.address).page(page.page))?.markdown).toBe(LONG);
+    expect(openPage(token, JSON.parse(vars.MACHINE_SIGNING_KEY as string), Date.now() + 8 * 24 * 60 * MINUTE)).toBe(
+      'expired',
+    );
+
+    await person.says('/more');
+    await sent(person, 5);
+    expect(person.bodies()[4]).toContain(texts.moreLeft(3));
+    await person.evicted();
+    await person.says('/more');
+    await sent(person, 8);
+    expect(numbers(person.bodies())).toEqual(Array.from({ length: 40 }, (_, n) => n));
+    await person.says('/more');
+    await sent(person, 9);
+    expect(person.bodies()[8]).toBe(texts.nothingMore);
+    await person.comesToRest(clock);
+  });
+
+  test('of four parts is sent whole', async () => {
+    const person = here();
+    const four = toParts(LONG).slice(0, 4).join('\n\n');
+    expect(toParts(four)).toHaveLength(4);
+    await person.says('tell me much');
+    await person.answered(0, four);
+    await person.comesToRest(clock);
+    expect(person.bodies()).toEqual(toParts(four));
+    expect(await person.rows('SELECT 1 FROM pages')).toEqual([]);
+  });
+
+  test('/more without one says so', async () => {
+    const person = here();
+    await person.says('/more');
+    expect((await person.gets(0)).body).toBe(texts.nothingMore);
+  });
+});
+
+describe('work that takes long', () => {
+  test('is told once after 75 s, with the newest words, and then every ten minutes', async () => {
+    const person = here();
+    const { attempt, uuids, progress } = await working(person);
+    await progress('Reading the files');
+    await progress('Running the tests');
+    clock.move(74_998);
+    await person.ring();
+    expect(await person.replies()).toEqual([]);
+    clock.move(1);
+    await person.evicted();
+    await person.ring();
+    expect((await person.gets(0)).body).toBe(texts.progress(1, 'Running the tests'));
+    await progress('Still running them');
+    clock.move(10 * MINUTE - 1);
+    await person.ring();
+    expect(await person.replies()).toHaveLength(1);
+    clock.move(1);
+    await person.ring();
+    expect((await person.gets(1)).body).toBe(texts.progress(11, 'Still running them'));
+    person.tells(attempt, ...answerTo(uuids, 'done'));
+    await person.comesToRest(clock);
+    expect(person.bodies()).toHaveLength(3);
+    expect(person.bodies()[2]).toBe('done');
+  });
+
+  test('is not told when it is answered before', async () => {
+    const person = here();
+    const { attempt, uuids, progress } = await working(person);
+    await progress('Reading the files');
+    clock.move(74_000);
+    await person.ring();
+    person.tells(attempt, ...answerTo(uuids, 'done'));
+    await person.comesToRest(clock);
+    expect(person.bodies()).toEqual(['done']);
+  });
+
+  test('with /verbose is shown as it goes, none sooner than 15 s after another', async () => {
+    const person = here();
+    await person.says('/verbose on');
+    await sent(person, 1);
+    const { attempt, uuids, progress } = await working(person);
+    await progress('**Reading** the files');
+    await sent(person, 2);
+    await progress('Running the tests');
+    await progress('Running more tests');
+    clock.move(14_000);
+    await person.ring();
+    expect(await person.replies()).toHaveLength(2);
+    clock.move(1000);
+    await person.ring();
+    await sent(person, 3);
+    person.tells(attempt, ...answerTo(uuids, 'done'));
+    await person.comesToRest(clock);
+    expect(person.bodies()).toEqual([texts.verbose(true), '*Reading* the files', 'Running more tests', 'done']);
+  });
+});
+
+test.each(['<internal>nothing to report</internal>', '', '  \n '])(
+  '%j is nothing to see, and said so',
+  async (words) => {
+    const person = here();
+    await person.says('hello');
+    await person.answered(0, words);
+    await person.comesToRest(clock);
+    expect(person.bodies()).toEqual([texts.emptyAnswer]);
+  },
+);
+
+test('what is not for people is left out of the answer', async () => {
+  const person = here();
+  await person.says('hello');
+  await person.answered(0, 'Done.\n\n<internal>the password is in the vault</internal>');
+  await person.comesToRest(clock);
+  expect(person.bodies()).toEqual(['Done.']);
+});
+
+test('a turn that is given up after five tries delivers its newest words first, and /retry brings its text back', async () => {
+  const person = here();
+  await person.says('a long task');
+  for (let n = 0; n < 5; n++) {
+    await person.runs(clock, () => new Set(world.outside.starts.map((s) => s.attempt)).size === n + 1);
+    const { attempt, continues } = await person.started(n);
+    expect(continues).toBe(n > 0);
+    person.tells(attempt, { type: 'progress', text: `Step ${n}` }, interrupted);
+    await world.outside.until(async () => (await person.attempts())[n]?.state === 'ended');
+  }
+  await person.comesToRest(clock);
+  expect(person.bodies()).toEqual([`${texts.soFar}\nStep 4`, texts.failed]);
+  expect(await person.messageStates()).toBe('failed');
+  expect(await person.rows('SELECT state, attempts FROM turns')).toEqual([{ state: 'failed', attempts: 5 }]);
+  const { uuids } = await person.asked(0);
+  await person.says('/retry');
+  expect(await person.asked(5)).toMatchObject({ uuids, texts: ['a long task'], continues: true });
+});
