@@ -62,7 +62,7 @@ const WORDS = [
 ];
 
 type Acts = { [Do in Action['do']]: (world: World, action: Extract<Action, { do: Do }>) => void };
-const ACTS: Acts = {
+export const ACTS: Acts = {
   text: (world, { text, ...more }) => world.text(text, more),
   burst: (world, { of }) => {
     for (let n = 0; n < of; n++) world.text(`more ${n}`);

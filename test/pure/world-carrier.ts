@@ -95,7 +95,12 @@ export class Carrier {
     const fate = verb === 'fails' && mode && isRefused ? mode : isClosed ? 'window' : null;
     const hides = isLate || this.listLagMs > 0 || this.listFails;
     this.taken.push({ sid, row, at: now, listedAt: now + this.listLagMs, wasHidden: hides, fate, told: null });
-    const told: ReplyState[] = fate ? ['failed'] : ['sent', 'delivered', 'read'];
+    // Some are sent before they fail.
+    const told: ReplyState[] = fate
+      ? this.taken.length % 2
+        ? ['failed']
+        : ['sent', 'failed']
+      : ['sent', 'delivered', 'read'];
     for (const status of told) {
       const failure = status === 'failed' ? fate : null;
       const errorCode = failure && CODES[failure];

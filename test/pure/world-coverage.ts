@@ -32,6 +32,14 @@ export class Coverage {
     this.changes.set(key, causes);
   }
 
+  /** What a complete run would have seen and this one did not. */
+  missing(): string[] {
+    return [
+      ...REACHABLE_STATES.filter((state) => !this.states.has(state)),
+      ...REACHABLE_CHANGES.filter((change) => !this.changes.has(change)),
+    ];
+  }
+
   table(): string {
     const states = [...this.states].sort().map(([key, n]) => `${key.padEnd(40)} ${n}`);
     const changes = [...this.changes].sort().map(([key, causes]) => {
@@ -49,6 +57,40 @@ export class Coverage {
     ].join('\n');
   }
 }
+
+const HEADS = ['none', 'ready', 'sending', 'unknown'];
+const ATTEMPTS = ['requested', 'running', 'ending'];
+
+/** What a complete run has seen: states, and changes by row. What is allowed besides is rarer than a short run finds. */
+const REACHABLE_STATES = [
+  ...HEADS.map((head) => `none · none · ${head}`),
+  ...['open', 'stopping', 'unreachable'].flatMap((turn) =>
+    ATTEMPTS.flatMap((attempt) => HEADS.map((head) => `${turn} · ${attempt} · ${head}`)),
+  ),
+  ...HEADS.map((head) => `open · none · ${head}`),
+  'unreachable · none · none',
+];
+const REACHABLE_CHANGES = Object.entries({
+  'turn: none': 'open',
+  'turn: open': 'done failed',
+  'attempt: none': 'requested',
+  'attempt: requested': 'running ended',
+  'attempt: running': 'ending ended',
+  'attempt: ending': 'ended',
+  'message: waiting': 'active consumed failed',
+  'message: active': 'consumed failed waiting',
+  'message: failed': 'waiting active',
+  'reply: none': 'ready parked dropped',
+  'reply: ready': 'sending held parked dropped sent',
+  'reply: sending': 'accepted unknown ready held parked dropped replaced sent delivered read failed',
+  'reply: unknown': 'accepted ready held parked replaced sent delivered read failed',
+  'reply: accepted': 'sent delivered read failed held replaced dropped',
+  'reply: sent': 'delivered read failed held replaced',
+  'reply: delivered': 'read',
+  'reply: held': 'replaced parked dropped delivered',
+  'reply: failed': 'replaced',
+  'reply: parked': 'replaced sent',
+}).flatMap(([from, to]) => to.split(' ').map((each) => `${from} → ${each}`));
 
 export function causeOf(event: Event): string {
   switch (event.type) {

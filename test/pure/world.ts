@@ -82,7 +82,7 @@ export class World {
   }
 
   get isQuiet(): boolean {
-    return this.#calls.length === 0 && this.#stream === null;
+    return this.#calls.length === 0 && this.#stream === null && this.carrier.callbacks.length === 0;
   }
 
   // The person.

@@ -1,0 +1,130 @@
+import type { Setting } from './world.ts';
+import type { Action } from './world-actions.ts';
+
+// Conversations that are always played: the shortest known way to what random ones rarely see, and to mistakes of the past.
+
+const MINUTE = 60_000;
+const usual: Setting = { isSms: false, gatherMs: 0, queueMode: 'collect', nudges: false, turnMs: 30 * MINUTE };
+const text = (words: string): Action => ({ do: 'text', text: words });
+const wait = (ms: number): Action => ({ do: 'wait', ms });
+const move: Action = { do: 'move', batch: 100 };
+const carrier = (mode: Extract<Action, { do: 'carrier' }>['mode']): Action => ({ do: 'carrier', mode });
+const callback = (which: number): Action => ({ do: 'callback', which, how: 'deliver' });
+const call = (how: Extract<Action, { do: 'call' }>['how']): Action => ({ do: 'call', which: 0, how });
+const crash: Action = { do: 'crash' };
+const cut: Action = { do: 'cuts', of: 1 };
+/** The carrier takes it, and nothing says so for a long time. */
+const unheard: Action[] = [
+  { do: 'list', lagMs: 5 * MINUTE, fails: false },
+  carrier('mute'),
+  text('/help'),
+  wait(20_000),
+];
+const ending: Action[] = [text('look at it'), wait(300), { do: 'agent', step: 'ending' }, move];
+
+const plays: Record<string, Action[]> = {
+  'told in any order before the answer comes': [text('/help'), move, callback(1), callback(0), callback(0)],
+  'told as read first': [text('/help'), move, callback(2)],
+  'told as read when nobody knew': [text('/help'), move, crash, text('/help'), callback(2)],
+  'told as delivered when nobody knew': [text('/help'), call('lose answer'), callback(1)],
+  'told as sent, and the answer never comes': [text('/help'), move, callback(0), crash],
+  'failed before the answer comes': [carrier('fails recipient'), text('/help'), move, callback(0)],
+  'too fast before the answer comes': [carrier('fails rate'), text('/help'), move, callback(0)],
+  'failed when nobody knew': [carrier('fails recipient'), text('/help'), move, crash, text('/help'), callback(0)],
+  'too fast when nobody knew': [carrier('fails rate'), text('/help'), move, crash, text('/help'), callback(0)],
+  'the window when nobody knew': [carrier('fails window'), text('/help'), move, crash, text('x'), move, crash],
+  'sent again, and the first one is heard of': [...unheard, carrier('refuses rate'), wait(45_000), callback(0)],
+  'held, and the first one is heard of': [...unheard, carrier('refuses window'), wait(45_000), callback(1)],
+  'given up, and heard of': [
+    carrier('mute'),
+    { do: 'list', lagMs: 0, fails: true },
+    text('/help'),
+    wait(25 * 60 * MINUTE),
+    callback(0),
+  ],
+  'never heard of': [carrier('down'), text('look at it'), wait(24 * 60 * MINUTE)],
+  'refused, and sent again by an operator': [
+    carrier('fails recipient'),
+    text('/help'),
+    wait(300),
+    callback(0),
+    { do: 'resend', which: 0 },
+  ],
+  'progress at a closed window': [carrier('refuses window'), text('look at it'), wait(24 * 60 * MINUTE)],
+  'progress in a window that closed': [
+    text('look at it'),
+    wait(95_000),
+    { do: 'windows shut' },
+    wait(20 * MINUTE),
+    callback(0),
+    callback(0),
+    callback(0),
+    callback(0),
+  ],
+  'more is held than may be': [{ do: 'burst', of: 103 }, wait(24 * 60 * MINUTE)],
+  'opted out while answers wait': [
+    carrier('fails opted-out'),
+    text('/help'),
+    text('look at it'),
+    move,
+    { do: 'agent', step: 'answer longest' },
+    move,
+    callback(0),
+  ],
+  'opted out while replies are held': [
+    text('/help'),
+    carrier('refuses window'),
+    wait(300),
+    text('/help'),
+    carrier('refuses window'),
+    move,
+    move,
+    { do: 'notify', id: 1 },
+    carrier('fails opted-out'),
+  ],
+  'between two attempts': [
+    text('look at it'),
+    wait(300),
+    cut,
+    wait(300),
+    cut,
+    text('/help'),
+    move,
+    move,
+    text('/help'),
+    call('lose'),
+  ],
+  '/stop between two attempts': [text('look at it'), wait(300), cut, wait(300), cut, text('/stop')],
+  'every attempt cut': [text('look at it'), wait(300), { do: 'cuts', of: 5 }],
+  'the machine forgets twice': [
+    text('look at it'),
+    wait(300),
+    cut,
+    wait(300),
+    { do: 'machine', mode: 'forgets' },
+    move,
+    move,
+  ],
+  'away at the end': [
+    ...ending,
+    { do: 'machine', mode: 'down' },
+    text('/help'),
+    move,
+    move,
+    text('/help'),
+    wait(1100),
+    call('lose'),
+  ],
+  'stopped at the end': [...ending, text('/stop'), move, move, text('/help'), wait(1100), call('lose')],
+  'refused late, after the person wrote': [
+    text('/help'),
+    { do: 'windows shut' },
+    text('/stop and do that'),
+    wait(300),
+    callback(0),
+  ],
+};
+
+export const examples: [title: string, setting: Setting, actions: Action[]][] = Object.entries(plays).map(
+  ([title, actions]) => [title, usual, actions],
+);
