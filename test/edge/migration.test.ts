@@ -140,7 +140,7 @@ test('everything is kept, the new columns say nothing, and it is brought there o
   const added: Record<string, Row> = {
     conversation: { queue_mode: null, verbose: 0, opted_out_at: null },
     messages: { stopped_at: null, steered: 0 },
-    turns: { stopping: 0, told_waiting: 0, told_full: 0, progress: null, progress_at: null },
+    turns: { stopping: null, told_waiting: 0, told_full: 0, progress: null, progress_at: null },
     replies: { template: null, copies: 0, doubled_sid: null },
   };
   for (const [table, columns] of Object.entries(added)) {
@@ -197,7 +197,7 @@ test('the release before writes its rows on this schema, and this one reads them
     }
     const state = new ConversationStore(storage).load({});
     expect(state.conversation).toMatchObject({ verbose: false, queueMode: null, optedOutAt: null });
-    expect(state.turns).toMatchObject([{ id: TURN, stopping: false, toldWaiting: false, progressAt: null }]);
+    expect(state.turns).toMatchObject([{ id: TURN, stopping: null, toldWaiting: false, progressAt: null }]);
     expect(state.messages).toMatchObject([
       { seq: 3, steered: false, stoppedAt: null },
       { seq: 4, steered: false, stoppedAt: null },
