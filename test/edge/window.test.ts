@@ -338,6 +338,7 @@ describe('too fast (63018)', () => {
     await person.callback(sent, 'delivered');
     await person.callback(sent, 'read');
     await told('reply-doubled');
+    expect((await directory().alerts()).map(({ count }) => count)).toEqual([1]);
     expect(await person.rows('SELECT count(*) AS n FROM replies WHERE doubled_sid IS NOT NULL')).toEqual([{ n: 1 }]);
   });
 });
@@ -408,6 +409,7 @@ test('a send whose answer was lost, sent again and found twice: counted once, an
     for (const sent of [first, person.got()[1] as Sent]) await person.callback(sent, status);
   }
   await told('reply-doubled');
+  expect((await directory().alerts()).map(({ count }) => count)).toEqual([1]);
   expect(await person.rows('SELECT state, attempt, doubled_sid IS NOT NULL AS doubled FROM replies')).toEqual([
     { state: 'delivered', attempt: 2, doubled: 1 },
   ]);
