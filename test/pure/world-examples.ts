@@ -82,6 +82,16 @@ const plays: Record<string, Action[]> = {
     { do: 'notify', id: 1 },
     carrier('fails opted-out'),
   ],
+  'opted out when an answer leaves with a notice': [
+    carrier('refuses window'),
+    { do: 'burst', of: 3 },
+    wait(6000),
+    { do: 'flow', rounds: 1 },
+    carrier('refuses opted-out'),
+    text('/help'),
+    move,
+    carrier('ok'),
+  ],
   'between two attempts': [
     text('look at it'),
     wait(300),
