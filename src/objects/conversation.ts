@@ -163,7 +163,8 @@ export class Conversation extends DurableObject<Env> {
       return { state: next.state, effects: [...so.effects, ...next.effects], log: [...so.log, ...next.log] };
     }, nothing);
     this.#store.save(before, decision.state);
-    this.#arm(decision.state, Date.now());
+    // Of what was loaded nothing may be left to do, and of what lies behind it something: the alarm is for all of it.
+    this.#arm(this.#store.load({}), Date.now());
     return decision;
   }
 

@@ -135,6 +135,17 @@ const plays: Record<string, Action[]> = {
   ],
 };
 
-export const examples: [title: string, setting: Setting, actions: Action[]][] = Object.entries(plays).map(
-  ([title, actions]) => [title, usual, actions],
-);
+const queued: Setting = { ...usual, queueMode: 'queue' };
+const refusedAll: Action[] = [
+  { do: 'burst', of: 103 },
+  { do: 'machine', mode: 'refuses' },
+  { do: 'flow', rounds: 1 },
+  carrier('refuses opted-out'),
+  callback(2),
+  { do: 'move', batch: 1 },
+];
+
+export const examples: [title: string, setting: Setting, actions: Action[]][] = [
+  ...Object.entries(plays).map(([title, actions]): [string, Setting, Action[]] => [title, usual, actions]),
+  ['more replies wait than are loaded', queued, refusedAll],
+];

@@ -164,7 +164,7 @@ export class World {
       effects.push(...decision.effects);
     }
     this.rows.save(before, state);
-    this.#arm(state);
+    this.#arm(this.rows.load({}));
     this.rules.committed(this.rows, this.now);
     this.#keepLanes(state);
     for (const effect of effects) this.#perform(effect);
