@@ -58,9 +58,13 @@ export function agentEnvironment(
     DISABLE_TELEMETRY: '1',
     DISABLE_AUTOUPDATER: '1',
     DISABLE_ERROR_REPORTING: '1',
-    ...(resuming.continues ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' } : {}),
-    // A cut tool call is dropped from the conversation, so the model would repeat it unaware. The system prompt of a
-    // resumed session is the one it began with: this is the text that reaches it.
+    // A cut tool call is shown, with a result that says its outcome is unknown. Otherwise it would be dropped, and where
+    // nothing but the person's text is left then, that is taken up as if it were new and the words below are not said.
+    ...(resuming.continues
+      ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1', CLAUDE_CODE_RESUME_SHOWS_CUT_OFF_CALLS: '1' }
+      : {}),
+    // Which tools had begun. The system prompt of a resumed session is the one it began with: this is the text that
+    // reaches it.
     ...(resuming.cutTools.length > 0
       ? {
           CLAUDE_CODE_RESUME_PROMPT: resumePrompt(resuming.cutTools),
