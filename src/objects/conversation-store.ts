@@ -179,7 +179,7 @@ export class ConversationStore {
     const kept = keptBack
       ? this.#all<Reply>(
           `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed') AND error_code = ?
-           ORDER BY seq LIMIT ${REPLIES_MAX}`,
+           ORDER BY seq DESC LIMIT ${REPLIES_MAX}`,
           OPTED_OUT_CODE,
         )
       : [];

@@ -7,7 +7,7 @@ import * as policy from './policy.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { isWhatsApp, type Message, openAttempt, openTurn, type State, withTimer, withTurn } from './state.ts';
-import { windowOpened } from './window.ts';
+import { optIn, windowOpened } from './window.ts';
 
 // A text comes in: answered at once (commands), refused in words, given to the running turn, or kept until a turn takes it.
 
@@ -20,6 +20,15 @@ export function onMessage(state: State, event: Arrival, ctx: Context, config: po
   // YES is START to the carrier, and a word like any other to someone who never left.
   const isWord = event.optOut === 'start' && conversation.optedOutAt === null;
   if (event.optOut && !isWord) return onOptOut(seen, message, event.optOut, ctx);
+  return onWords(writesAgain(seen, message, ctx), event, ctx, config);
+}
+
+/** On WhatsApp whoever writes wants to hear from us; on SMS the carrier lets nothing through until START. */
+const writesAgain = (state: State, message: Message, ctx: Context): State =>
+  state.conversation.optedOutAt !== null && isWhatsApp(message.from) ? optIn(state, ctx) : state;
+
+function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Policy): Decision {
+  const { message } = event;
   const reading = readText(message.text, {
     isRunning: openTurn(seen) !== null,
     isSms: !isWhatsApp(message.from),

@@ -247,6 +247,15 @@ describe('a person who opted out', () => {
     expect(talk.state.conversation.optedOutAt).toBe(talk.now);
   });
 
+  test('on WhatsApp, and writes again, is answered', () => {
+    const talk = new Talk();
+    const [one] = answered(talk, 'hello', 'first');
+    fails(talk, one as Reply, 63033, 'opted-out');
+    expect(talk.state.conversation.optedOutAt).toBe(talk.now);
+    expect(answered(talk, 'are you there?', 'yes').map((r) => r.body)).toEqual(['yes']);
+    expect(talk.state.conversation.optedOutAt).toBeNull();
+  });
+
   test('HELP is the carrier’s, and YES is a word to someone who never left', () => {
     const talk = sms();
     talk.text('HELP', 0, { optOut: 'help' });
