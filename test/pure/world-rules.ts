@@ -35,14 +35,14 @@ const ATTEMPT_CHANGES: Record<string, readonly string[]> = {
   ending: ['ended'],
   ended: [],
 };
-/** Whatever it was taken for, a callback says what became of it. */
-const HEARD: readonly ReplyState[] = ['sent', 'delivered', 'read', 'failed', 'held', 'replaced'];
+/** Whatever it was taken for, a callback says what became of it; what there is no room to hold is parked. */
+const HEARD: readonly ReplyState[] = ['sent', 'delivered', 'read', 'failed', 'held', 'replaced', 'parked'];
 const REPLY_CHANGES: Record<ReplyState, readonly ReplyState[]> = {
-  ready: ['sending', 'held', 'dropped', 'parked', ...HEARD],
-  sending: ['accepted', 'unknown', 'ready', 'held', 'parked', 'dropped', ...HEARD],
-  unknown: ['accepted', 'ready', 'parked', 'dropped', ...HEARD],
+  ready: ['sending', 'dropped', ...HEARD],
+  sending: ['accepted', 'unknown', 'ready', 'dropped', ...HEARD],
+  unknown: ['accepted', 'ready', 'dropped', ...HEARD],
   accepted: ['dropped', ...HEARD],
-  sent: ['delivered', 'read', 'failed', 'held', 'replaced', 'dropped'],
+  sent: ['delivered', 'read', 'failed', 'held', 'replaced', 'dropped', 'parked'],
   delivered: ['read'],
   read: [],
   failed: ['replaced'],
