@@ -51,6 +51,8 @@ export async function attachLane(deps: AttachDeps): Promise<void> {
 
 async function start(deps: AttachDeps, ref: Ref): Promise<void> {
   const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken()]);
+  // Meanwhile another attempt may be open: what is asked for by this name must be this one's.
+  if (!isOpen(deps.load(), ref)) return;
   const body = deps.startBody(deps.load(), modelToken);
   const answer = await startAttempt(access, attemptId(ref), body, policy.MACHINE_ANSWER_MS);
   if (answer.kind === 'taken') deps.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });
@@ -80,6 +82,9 @@ async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
           deps.background(acknowledge(deps, ref));
           return;
         }
+      } else if (!isOpen(deps.load(), ref)) {
+        // Given up from outside the stream: the next attempt waits for this lane.
+        return;
       } else if (age > policy.ATTACH_MAX_MS) {
         const next = await open(deps, ref);
         await stream.close();

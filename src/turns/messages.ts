@@ -36,8 +36,8 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
   });
   const answered = answeredNow(seen, event, reading, ctx, config);
   // What waited for the person to write leaves before anything newer, but after what was asked for just now.
-  if (answered) return { ...answered, state: windowOpened(answered.state, message, ctx) };
-  return keep(windowOpened(seen, message, ctx), message, ctx, config);
+  if (answered) return { ...answered, state: windowOpened(answered.state, seen, message, ctx) };
+  return keep(windowOpened(seen, seen, message, ctx), message, ctx, config);
 }
 
 /** The decision when the relay answers by itself, else null. */

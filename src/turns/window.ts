@@ -51,8 +51,8 @@ function nudge(state: State, sender: string, ctx: Context, config: policy.Policy
   return enqueue(noted, 'nudge', null, [''], ctx, { from: sender, template: config.nudgeTemplate });
 }
 
-/** The person wrote: the window is open, and what was held leaves together. */
-export function windowOpened(state: State, message: Message, ctx: Context): State {
+/** The person wrote: the window is open, and what was held leaves together. `before`: as it was when the message came. */
+export function windowOpened(state: State, before: State, message: Message, ctx: Context): State {
   if (!isWhatsApp(message.to)) return state;
   const known = windowOf(state, message.to);
   // A message found late may be older than the refusal.
@@ -63,10 +63,11 @@ export function windowOpened(state: State, message: Message, ctx: Context): Stat
     refusedAt: isOlder ? known.refusedAt : null,
     nudgedAt: known?.nudgedAt ?? null,
   });
-  return isOlder ? opened : release(opened, ctx);
+  return isOlder ? opened : release(opened, before.conversation.nextReplySeq, ctx);
 }
 
-function release(state: State, ctx: Context): State {
+/** `newFrom`: replies from this seq on were made for what the person just asked; they are first. */
+function release(state: State, newFrom: number, ctx: Context): State {
   const held = state.replies.filter((r) => r.state === 'held');
   if (held.length === 0) return state;
   const replies = state.replies.map((r) => {
@@ -74,7 +75,16 @@ function release(state: State, ctx: Context): State {
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   const cleared = withoutTimer({ ...state, replies }, 'held');
-  return merged(held).reduce((next, { kind, turn, body }) => enqueue(next, kind, turn, [body], ctx), cleared);
+  const released = merged(held).reduce((next, { kind, turn, body }) => enqueue(next, kind, turn, [body], ctx), cleared);
+  const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom);
+  return behind.reduce(toTheEnd, released);
+}
+
+/** What was written after the held ones leaves after them. */
+function toTheEnd(state: State, reply: Reply): State {
+  const seq = state.conversation.nextReplySeq;
+  const conversation = { ...state.conversation, nextReplySeq: seq + 1 };
+  return { ...state, conversation, replies: [...state.replies.filter((r) => r !== reply), { ...reply, seq }] };
 }
 
 /** As few messages as hold all the words, in their order. */

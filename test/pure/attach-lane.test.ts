@@ -83,6 +83,18 @@ test('a stream that goes silent is let go of, and the lane ends', async () => {
   expect(streams[0]?.cancelled).toBe(true);
 });
 
+test('a stream whose attempt was given up meanwhile is let go of at the next sign of life', async () => {
+  const { talk, streams, lane } = follow();
+  await vi.advanceTimersByTimeAsync(10);
+  talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS;
+  talk.on({ type: 'heartbeat' });
+  expect(talk.state.attempts.every((a) => a.state === 'ended')).toBe(true);
+  streams[0]?.write(': still here\n\n');
+  await vi.advanceTimersByTimeAsync(10);
+  await lane;
+  expect(streams[0]?.cancelled).toBe(true);
+});
+
 test('a stream of another journal is let go of, and the attempt is lost', async () => {
   const { streams, events, lane } = follow('J2');
   await vi.advanceTimersByTimeAsync(policy.STREAM_SILENCE_MS);

@@ -72,6 +72,15 @@ describe('a closed window', () => {
     expect(timer(talk, 'held')).toBeUndefined();
   });
 
+  test('opened while newer replies are ready: the held ones leave before those', () => {
+    const talk = new Talk();
+    const [one] = answered(talk, 'hello', 'first');
+    fails(talk, one as Reply, 63016, 'window');
+    talk.on({ type: 'notify', id: 'N1', kind: 'alert', text: 'second' });
+    talk.text('/verbose');
+    expect(sendAll(talk).map((r) => r.body)).toEqual([texts.verbose(true), 'first', 'second']);
+  });
+
   test('is known by the clock as well, without a vain try', () => {
     const talk = new Talk();
     const message = talk.text('hello');
