@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { isHealthy } from '../../scripts/ports.ts';
 import { findProcess, type Process } from '../../scripts/processes.ts';
 import { gone } from '../journeys/relay-process.ts';
+import { isReady } from './ready.ts';
 
 // The agent server of machine-main.ts: started, killed, started again on the same folder and port.
 
@@ -30,7 +30,7 @@ export class FaultyMachine {
     closeSync(log);
     this.#child = child;
     const runs = (): boolean => child.exitCode === null && child.signalCode === null;
-    if (!(await isHealthy(this.#port, READY_WITHIN_MS, runs))) {
+    if (!(await isReady(`http://127.0.0.1:${this.#port}`, READY_WITHIN_MS, runs))) {
       throw new Error(`The agent server did not become ready; see ${join(this.#folder, 'machine.log')}`);
     }
   }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unstable_readConfig } from 'wrangler';
 import type { Vars } from '../../scripts/dev-vars.ts';
-import { isHealthy } from '../../scripts/ports.ts';
 import { findProcess, type Process } from '../../scripts/processes.ts';
 import { gone } from '../journeys/relay-process.ts';
+import { isReady } from './ready.ts';
 
 // The relay for many kills: bundled once by wrangler, then served by workerd itself, which is up in a fifth of a second
 // where `wrangler dev` takes three. SQLite and alarms are on disk and survive every kill.
@@ -61,7 +61,7 @@ export class Relay {
     closeSync(log);
     this.#child = child;
     const runs = (): boolean => child.exitCode === null && child.signalCode === null;
-    if (!(await isHealthy(Number(new URL(this.url).port), READY_WITHIN_MS, runs))) {
+    if (!(await isReady(this.url, READY_WITHIN_MS, runs))) {
       const last = readFileSync(join(this.#folder, 'relay.log'), 'utf8').trimEnd().split('\n').slice(-20);
       const how = runs() ? 'runs' : `ended (${child.exitCode ?? child.signalCode})`;
       throw new Error(`The relay did not become ready; workerd ${how} and wrote:\n${last.join('\n')}`);
