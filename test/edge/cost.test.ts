@@ -82,7 +82,7 @@ test('a turn reads and writes the same number of rows at the beginning and after
   expect(counted).toEqual(early);
   // A new row, its index, or a changed row each count; alarms are billed as one more each.
   expect(early.written).toBeLessThanOrEqual(60);
-  expect(early.read).toBeLessThanOrEqual(400);
+  expect(early.read).toBeLessThanOrEqual(80);
 });
 
 test('a repeated message writes nothing', async () => {
