@@ -1,4 +1,4 @@
-import { abilitiesList, greeting, joke, longAnswer, missingTool, notUnderstood } from './demo-texts.ts';
+import { abilitiesList, greeting, joke, longAnswer, missingTool, notUnderstood, veryLongAnswer } from './demo-texts.ts';
 import { readFile, writeFile } from './files.ts';
 import type { Situation, Step } from './situation.ts';
 
@@ -24,6 +24,7 @@ const abilities: Ability[] = [
     answer: (m, s) => sleep(Number(m[1]), group(m, 2), s),
   },
   { when: /^(?:please )?say a long answer\b/i, answer: () => say(longAnswer) },
+  { when: /^(?:please )?say a very long answer\b/i, answer: () => say(veryLongAnswer) },
   { when: /^(?:please )?say:? ([\s\S]+)$/i, answer: (m) => say(group(m, 1)) },
   {
     when: /^(?:please )?write ([\s\S]+?) (?:in)?to ([\w./-]+)$/i,

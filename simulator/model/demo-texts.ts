@@ -16,7 +16,7 @@ export const abilitiesList = [
   '- **run: date**: run a command and show its output',
   '- **my name is Robin**, later **what is my name?**',
   '- **what did I say before?**: recall our conversation',
-  '- **say a long answer**: show how long answers arrive',
+  '- **say a long answer**: show how long answers arrive; **say a very long answer** is one that goes on a page',
   '- **sleep 5 then say done**: show what waiting looks like',
 ].join('\n');
 
@@ -95,3 +95,8 @@ export const longAnswer = [
   '',
   'More about WhatsApp formatting is in [the help pages](https://faq.whatsapp.com/539178204879377). That is the end of the long answer.',
 ].join('\n');
+
+/** More parts than a chat bears. */
+export const veryLongAnswer = ['one', 'two', 'three']
+  .map((volume) => longAnswer.replace(/^# .*/, `# Keeping a roost in good order, volume ${volume}`))
+  .join('\n\n---\n\n');

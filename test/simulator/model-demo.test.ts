@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { demoReply } from '../../simulator/model/demo.ts';
-import { longAnswer } from '../../simulator/model/demo-texts.ts';
+import { longAnswer, veryLongAnswer } from '../../simulator/model/demo-texts.ts';
 import { checkMessagesRequest, type ModelRequest } from '../../simulator/model/messages-api.ts';
 import type { Reply, ReplyBlock } from '../../simulator/model/reply.ts';
 import { personTexts, readConversation } from '../../simulator/model/script.ts';
+import { toParts } from '../../src/channels/twilio/text.ts';
 
 // The demo model as a function of the request: every ability, and how it reads what Claude Code sends.
 
@@ -225,6 +226,12 @@ describe('tools', () => {
 describe('the long answer', () => {
   test('is long and holds every kind of Markdown', () => {
     expect(new Conversation().say('say a long answer')).toBe(longAnswer);
+  });
+
+  test('and the very long one, which has more parts than a chat bears', () => {
+    expect(new Conversation().say('say a very long answer')).toBe(veryLongAnswer);
+    expect(toParts(longAnswer).length).toBeLessThanOrEqual(4);
+    expect(toParts(veryLongAnswer).length).toBeGreaterThan(4);
     expect(longAnswer.length).toBeGreaterThan(3500);
     for (const kind of [
       /^# /m,
