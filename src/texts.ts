@@ -106,7 +106,8 @@ export const texts = {
     replyLost:
       'A reply was given up: nobody could tell whether Twilio took it. Look at it under /operator and send it again if it did not arrive.',
     heldTooLong: 'Replies waited too long for a closed window and were given up. Look at them under /operator.',
-    timerDropped: 'A timer failed for a day and was dropped. Its reason is in the log under timer-failed.',
+    timerFailing:
+      'Something a conversation waits for has failed for a day; it is tried every hour. The reason is in the log under timer-failed.',
     replyRefused: (code: number, meaning: string): string =>
       `Twilio refused a reply for good (${code}): ${meaning} It is kept under /operator and can be sent again.`,
     accountRefused: (code: number, meaning: string): string =>

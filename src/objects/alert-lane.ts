@@ -42,8 +42,8 @@ export function alertText(cause: Cause): string {
       return alerts.replyLost;
     case 'held-too-long':
       return alerts.heldTooLong;
-    case 'timer-dropped':
-      return alerts.timerDropped;
+    case 'timer-failing':
+      return alerts.timerFailing;
     case 'account-refused':
       return alerts.accountRefused(Number(code), meaningOf(Number(code)));
     case 'nudge-refused':

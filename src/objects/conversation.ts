@@ -115,14 +115,17 @@ export class Conversation extends DurableObject<Env> {
     return this.#known;
   }
 
-  /** One timer never stops another: one that fails is put off, ever longer, and dropped after about a day. */
+  /**
+   * One timer never stops another: one that fails is put off, ever longer, and after about a day the operator hears of it.
+   * Work of a person is kept all the same; what this release does not know is dropped.
+   */
   #onDue(timer: Timer): void {
     const isKnown = TIMER_KINDS.includes(timer.kind);
     if (isKnown && this.#attempt({ type: 'timer', timer })) return;
     const wait = Math.min(HEARTBEAT_MS * 2 ** timer.attempts, TIMER_FAILED_MAX_MS);
     const isOver = timer.attempts >= TIMER_FAILED_MAX;
-    this.#store.putOff(timer, isOver ? null : Date.now() + wait);
-    if (isOver) this.#attempt({ type: 'timer-dropped', kind: timer.kind });
+    this.#store.putOff(timer, isOver && !isKnown ? null : Date.now() + wait);
+    if (timer.attempts === TIMER_FAILED_MAX) this.#attempt({ type: 'timer-failing', kind: timer.kind });
   }
 
   /** False when it failed; that is noted, and nothing has changed. */

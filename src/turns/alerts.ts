@@ -8,7 +8,7 @@ export type Cause =
   | 'reply-doubled'
   | 'reply-lost'
   | 'held-too-long'
-  | 'timer-dropped'
+  | 'timer-failing'
   | `reply-refused/${number}`
   | `account-refused/${number}`
   | `nudge-refused/${number}`;

@@ -26,8 +26,8 @@ export function decide(state: State, event: Event, ctx: Context, policy: Policy)
       return onTimer(state, event.timer, ctx, policy);
     case 'heartbeat':
       return onHeartbeat(state, ctx, policy);
-    case 'timer-dropped':
-      return same(raise(state, 'timer-dropped', ctx.now));
+    case 'timer-failing':
+      return same(raise(state, 'timer-failing', ctx.now));
     case 'alert-raised':
       return same(withoutTimer(state, 'alert', event.cause));
     case 'alert-failed':

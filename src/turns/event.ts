@@ -32,8 +32,8 @@ export type Event =
   | { type: 'notify'; id: string; kind: ReplyKind; text: string }
   /** The operator wants a parked, held or failed reply sent now. */
   | { type: 'resend'; reply: string }
-  /** A timer failed for a day, or is of a kind this release does not know. */
-  | { type: 'timer-dropped'; kind: string }
+  /** A timer has failed for a day, or is of a kind this release does not know. */
+  | { type: 'timer-failing'; kind: string }
   | { type: 'alert-raised'; cause: string }
   | { type: 'alert-failed'; cause: string }
   /** The machine took a steered message, or it came too late for this turn. */

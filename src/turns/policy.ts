@@ -123,7 +123,7 @@ export const PAGE_MAX_CHARS = 600_000;
 
 /** The operator's copy of a problem is handed over at once, then ever more rarely. */
 export const ALERT_RETRY_MS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, HOUR] as const;
-/** A timer whose work keeps failing is put off, doubling from a heartbeat up to an hour, and dropped after about a day. */
+/** A timer whose work keeps failing is put off, doubling from a heartbeat up to an hour; told after about a day. */
 export const TIMER_FAILED_MAX = 30;
 export const TIMER_FAILED_MAX_MS = HOUR;
 
