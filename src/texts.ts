@@ -33,6 +33,9 @@ export const texts = {
     const back = dropped.length === 1 ? 'Text /retry to bring it back.' : 'Text /retry to bring them back.';
     return ['Stopped. I dropped:', ...shown, ...more, back].join('\n');
   },
+  stillStopping: 'I am still stopping what I was doing. Text /retry again in a moment.',
+  optedBack: (count: number): string =>
+    `Welcome back. ${countOf(count, 'message')} of yours ${count === 1 ? 'was' : 'were'} not answered: text /retry.`,
   nothingToStop: 'Nothing is running, and nothing waits.',
   didYouMean: (command: string): string =>
     `Did you mean /${command}? I have not done anything. /help lists what I understand.`,
@@ -47,7 +50,7 @@ export const texts = {
   moreLeft: (parts: number): string => `${parts} more: text /more.`,
   nothingMore: 'There is nothing more to show: you have all of it.',
   pageCut: '(The rest of this answer was too long to keep and is cut here.)',
-  partUndeliverable: 'WhatsApp would not deliver one part of my answer. Ask me to put it differently, or in a file.',
+  partUndeliverable: 'One part of my answer could not be delivered. Ask me to put it differently.',
   queueMode: (mode: 'collect' | 'steer' | 'queue'): string =>
     ({
       collect: 'Texts that come while I work wait, and I take them together next. (/queue collect)',
@@ -57,7 +60,7 @@ export const texts = {
   queueUse: 'I know three ways: /queue collect, /queue steer and /queue queue. /queue alone says which one is set.',
   verbose: (on: boolean): string =>
     on
-      ? 'I will show you what I write between steps. /verbose off ends it.'
+      ? 'I will show you what I write between steps, the newest every few seconds. /verbose off ends it.'
       : 'I will keep it short: the answer, and a word now and then when it takes long.',
   verboseUse: 'Text /verbose on or /verbose off.',
   status: (now: {

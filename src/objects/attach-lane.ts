@@ -78,10 +78,13 @@ async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
       if (batch === null) throw new Error('the event stream ended');
       const events = batch.flatMap((item) => (item.kind === 'event' ? [machineEvent(ref, item.event)] : []));
       if (events.length > 0) {
-        if (!isOpen(deps.apply(...events), ref)) {
+        const after = deps.apply(...events);
+        if (!isOpen(after, ref)) {
           deps.background(acknowledge(deps, ref));
           return;
         }
+        // A gap in the numbers: the stream is opened again after the last applied event.
+        if (!wantsAttach(after, deps.now())) return;
       } else if (!isOpen(deps.load(), ref)) {
         // Given up from outside the stream: the next attempt waits for this lane.
         return;

@@ -1,5 +1,5 @@
-import { PAGE_FOR_MS } from '../turns/policy.ts';
-import { OPTED_OUT_CODE } from '../turns/replies.ts';
+import { PAGE_FOR_MS, QUEUE_MAX } from '../turns/policy.ts';
+import { OPTED_OUT_CODES } from '../turns/replies.ts';
 import {
   type Attempt,
   type Conversation,
@@ -26,8 +26,10 @@ export type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried' | 'sto
 /** What an event needs that is not in the hot part: rows it names, settled as they may be. */
 export type Need = {
   reply?: string;
-  /** One that has just come; with it, those that wait for /retry. */
+  /** One that has just come. */
   message?: Message;
+  /** Those that wait for /retry, the newest of them. */
+  failed?: boolean;
   /** The newest long answer. */
   page?: boolean;
   /** Answers that an opt-out kept back. */
@@ -118,7 +120,7 @@ export class ConversationStore {
   load(need: Need): State {
     const hot = this.#hot ?? this.#readHot();
     this.#hot = isWhole(hot) ? hot : null;
-    const state = this.#withReplies(this.#withMessage(hot, need.message), need);
+    const state = this.#withReplies(this.#withMessages(hot, need), need);
     return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
   }
 
@@ -167,22 +169,23 @@ export class ConversationStore {
     };
   }
 
-  #withMessage(state: State, message: Message | undefined): State {
+  #withMessages(state: State, { message, failed: wanted }: Need): State {
     if (!message) return state;
-    const failed = this.#all<Message>(`SELECT * FROM messages WHERE state = 'failed' ORDER BY seq LIMIT 100`);
+    const newest = `SELECT * FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
+    const failed = wanted ? this.#all<Message>(newest) : [];
     const beyond = state.messages.some((m) => m.seq === message.seq) ? [] : [message];
     return { ...state, messages: [...failed, ...state.messages, ...beyond].sort((a, b) => a.seq - b.seq) };
   }
 
   #withReplies(state: State, { reply, keptBack }: Need): State {
     const named = reply === undefined ? [] : this.#all<Reply>('SELECT * FROM replies WHERE id = ?', reply);
-    const kept = keptBack
-      ? this.#all<Reply>(
-          `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed') AND error_code = ?
-           ORDER BY seq DESC LIMIT ${REPLIES_MAX}`,
-          OPTED_OUT_CODE,
-        )
-      : [];
+    const kept =
+      keptBack && state.conversation.optedOutAt !== null
+        ? this.#all<Reply>(
+            `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed')
+           AND error_code IN (${OPTED_OUT_CODES.join(', ')}) ORDER BY seq DESC LIMIT ${REPLIES_MAX}`,
+          )
+        : [];
     const beyond = [...named, ...kept].filter(({ id }) => !state.replies.some((r) => r.id === id));
     if (beyond.length === 0) return state;
     // What is held or sent again leaves in this order.

@@ -289,7 +289,11 @@ function needOf(events: readonly Event[]): Need {
 function needOfOne(event: Event): Need {
   if (event.type === 'notify') return { reply: event.id };
   if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
-  const { message, optOut } = event;
-  const page = parseCommand(message.text)?.name === 'more';
-  return { message, ...(page ? { page } : {}), ...(optOut === 'start' ? { keptBack: true } : {}) };
+  const name = parseCommand(event.message.text)?.name;
+  return {
+    message: event.message,
+    page: name === 'more',
+    failed: name === 'retry' || name === 'status' || event.optOut === 'start',
+    keptBack: true,
+  };
 }

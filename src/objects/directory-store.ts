@@ -60,9 +60,8 @@ export class DirectoryStore {
   }
 
   /** The newest alert of the cause that was first raised at or after `since`. */
-  alertSince(cause: string, since: number): Alert | null {
-    const query = 'SELECT * FROM alerts WHERE cause = ? AND first_at >= ? ORDER BY first_at DESC LIMIT 1';
-    return this.#all<Alert>(query, cause, since)[0] ?? null;
+  alertsSince(cause: string, since: number): Alert[] {
+    return this.#all<Alert>('SELECT * FROM alerts WHERE cause = ? AND first_at >= ? LIMIT 1000', cause, since);
   }
 
   countAlert(id: string, lastAt: number): void {

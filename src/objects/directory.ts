@@ -34,17 +34,18 @@ export class Directory extends DurableObject<Env> {
     ctx.blockConcurrencyWhile(async () => migrateDirectory(ctx.storage));
   }
 
-  /** Tells the operator, durably when it returns: once per cause and hour, what is raised again is counted. */
+  /** Tells the operator, durably when it returns: once per cause and hour. Each conversation has a row; repeats are counted. */
   raise(raised: Raised): void {
     const now = Date.now();
     const { cause, conversation, ref } = raised;
     this.#store.transaction(() => {
-      const known = this.#store.alertSince(cause, now - ONE_ALERT_MS);
+      const recent = this.#store.alertsSince(cause, now - ONE_ALERT_MS);
+      const known = recent.find((alert) => alert.conversation === conversation);
       if (known) return this.#store.countAlert(known.id, now);
       const alert = { id: this.#ulid(now), text: presentable(raised.text), cause, conversation, ref };
       this.#store.deleteAlertsBefore(now - KEPT_MS);
       this.#store.addAlert({ ...alert, count: 1, firstAt: now, lastAt: now });
-      for (const target of this.#targets()) {
+      for (const target of recent.length > 0 ? [] : this.#targets()) {
         this.#store.putDelivery({ alert: alert.id, ...target, dueAt: now, attempts: 0 });
       }
       report({ level: 'error', event: 'alert', cause, ref }, conversation ?? undefined);

@@ -3,7 +3,7 @@ import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
 import { askToStop, dropActive } from './commands.ts';
 import type { AttemptRef, Context, Decision, Effect, Event } from './event.ts';
-import { steer } from './messages.ts';
+import { onTheWay, steer } from './messages.ts';
 import * as policy from './policy.ts';
 import { deliverProgress, noteProgress } from './progress.ts';
 import { beginAttempt, closeTurn, hasUnanswered, same, setMessages } from './queue.ts';
@@ -11,6 +11,7 @@ import { enqueue } from './replies.ts';
 import {
   type Attempt,
   findTimer,
+  type Message,
   openAttempt,
   openTurn,
   type State,
@@ -43,7 +44,7 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, c
     case 'attempt-refused':
       return giveUp(endAttempt(state, 'refused', ctx), texts.refused, event.reason, ctx, config);
     case 'steered':
-      return same(withoutTimer(state, 'steer', event.uuid));
+      return steerNext(withoutTimer(state, 'steer', event.uuid), ctx);
     case 'machine': {
       if (attempt.journal !== event.journal) {
         return onEnded(endAttempt(state, 'lost', ctx), 'lost', 'other journal', ctx, config);
@@ -74,11 +75,12 @@ function onTaken(
   const now: Attempt = { ...attempt, state: attempt.state === 'requested' ? 'running' : attempt.state, journal };
   const taken = withAttempt(reachable(state, turn), now);
   if (turn.stopping) return askToStop(taken, ctx);
-  const meant = taken.timers.filter((t) => t.kind === 'steer').map((t) => t.ref);
-  return meant.reduce((so: Decision, uuid) => {
-    const next = steer(so.state, uuid, ctx);
-    return { ...next, effects: [...so.effects, ...next.effects] };
-  }, same(taken));
+  return steerNext(taken, ctx);
+}
+
+function steerNext(state: State, ctx: Context): Decision {
+  const next = onTheWay(state)[0];
+  return next ? steer(state, next.uuid, ctx) : same(state);
 }
 
 function onEvent(state: State, event: MachineEvent['event'], ctx: Context, config: policy.Policy): Decision {
@@ -209,15 +211,15 @@ function giveUp(state: State, text: string, reason: string, ctx: Context, config
   return closeTurn({ state: told, effects: [], log }, 'failed', ctx, config);
 }
 
-/** It came too late for that turn: it waits for the next. */
-const steerRefused = (state: State, uuid: string): Decision =>
-  same(
-    setMessages(withoutTimer(state, 'steer', uuid), (m) => m.uuid === uuid && m.state === 'active' && m.steered, {
-      state: 'waiting',
-      turn: null,
-      steered: false,
-    }),
-  );
+/** It came too late for that turn: it waits for the next, and so do those behind it. */
+function steerRefused(state: State, uuid: string): Decision {
+  const refused = state.messages.find((m) => m.uuid === uuid && m.state === 'active' && m.steered);
+  if (!refused) return same(withoutTimer(state, 'steer', uuid));
+  const back = onTheWay(state).filter((m) => m.seq >= refused.seq || m.uuid === uuid);
+  const settled = [uuid, ...back.map((m) => m.uuid)].reduce((next, ref) => withoutTimer(next, 'steer', ref), state);
+  const isBack = (m: Message): boolean => m.uuid === uuid || back.some((b) => b.uuid === m.uuid);
+  return same(setMessages(settled, isBack, { state: 'waiting', turn: null, steered: false }));
+}
 
 function endAttempt(state: State, outcome: string, ctx: Context): State {
   const settled = withoutTimer(withoutTimer(state, 'reach'), 'stop');

@@ -81,11 +81,19 @@ export function askToStop(state: State, ctx: Context): Decision {
 export const dropActive = (state: State, now: number): State =>
   setMessages(state, (m) => m.state === 'active', { state: 'failed', stoppedAt: now, tried: true, steered: false });
 
-/** Back comes what failed, and what the newest /stop dropped: one that lies further back was meant. */
-function onRetry(state: State, ctx: Context, config: policy.Policy): Decision {
+/**
+ * What /retry brings back: what went wrong last. That is what one /stop dropped, or what failed; what was stopped long
+ * before was meant, and does not come back with a later failure.
+ */
+function retryable(state: State): Message[] {
   const failed = state.messages.filter((m) => m.state === 'failed');
-  const newestStop = Math.max(...failed.map((m) => m.stoppedAt ?? 0));
-  const back = failed.filter((m) => m.stoppedAt === null || m.stoppedAt === newestStop);
+  const last = failed.at(-1);
+  return last ? failed.filter((m) => m.stoppedAt === last.stoppedAt) : [];
+}
+
+function onRetry(state: State, ctx: Context, config: policy.Policy): Decision {
+  if (openTurn(state)?.stopping != null) return same(enqueue(state, 'notice', null, [texts.stillStopping], ctx));
+  const back = retryable(state);
   if (back.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
   const told = enqueue(state, 'notice', null, [texts.retrying(back.length)], ctx);
   const again = setMessages(told, (m) => back.includes(m), { state: 'waiting', turn: null, stoppedAt: null });
@@ -112,7 +120,7 @@ function statusOf(state: State, now: number): Parameters<typeof texts.status>[0]
     runningMs: turn ? now - turn.openedAt : null,
     unreachable: turn?.toldUnreachable === true && turn.unreachableSince !== null,
     waiting: waiting(state).length,
-    failed: state.messages.filter((m) => m.state === 'failed').length,
+    failed: retryable(state).length,
     held: state.replies.filter((r) => r.state === 'held').length,
   };
 }
@@ -121,6 +129,13 @@ function statusOf(state: State, now: number): Parameters<typeof texts.status>[0]
 export function onOptOut(state: State, message: Message, word: 'stop' | 'start' | 'help', ctx: Context): Decision {
   const noted = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
   if (word === 'stop') return { ...same(optOut(noted, ctx.now)), log: [{ level: 'info', event: 'opted-out' }] };
-  if (word === 'start') return { ...same(optIn(noted, ctx)), log: [{ level: 'info', event: 'opted-in' }] };
+  if (word === 'start')
+    return { ...same(welcomeBack(optIn(noted, ctx), ctx)), log: [{ level: 'info', event: 'opted-in' }] };
   return same(noted);
+}
+
+/** Texts that came while nothing could be answered are not forgotten. */
+function welcomeBack(state: State, ctx: Context): State {
+  const kept = state.messages.filter((m) => m.state === 'failed').length;
+  return kept === 0 ? state : enqueue(state, 'notice', null, [texts.optedBack(kept)], ctx);
 }

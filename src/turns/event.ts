@@ -26,7 +26,7 @@ export type Failure =
 export type Found = { sid: string; status: ReplyState | null; errorCode: number | null; failure: Failure | null };
 
 export type Event =
-  /** `late`: found in the carrier's list, its webhook never came. `optOut`: a word the SMS carrier acts on. */
+  /** `late`: found in the carrier's list, which does not tell what was in it. `optOut`: a word the SMS carrier acts on. */
   | { type: 'message'; message: Message; late?: boolean; optOut?: 'stop' | 'start' | 'help' }
   /** A text of the product's own for this person, once by its id. */
   | { type: 'notify'; id: string; kind: ReplyKind; text: string }

@@ -3,7 +3,7 @@ import { raise } from './alerts.ts';
 import type { Context, Decision, Failure, Log } from './event.ts';
 import * as policy from './policy.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
-import { type Reply, type State, withTimer } from './state.ts';
+import { findTimer, type Reply, type State, withTimer } from './state.ts';
 import { hasWrittenSince, hold, optOut, windowRefused } from './window.ts';
 
 // What is done when the carrier refuses a reply, at once or after it had taken it (`isLate`: in a callback). What each
@@ -35,7 +35,7 @@ export function afterFailure(
     case 'account':
       return later(told(noted, reply, `account-refused/${code}`, ctx.now), reply, refusal, ctx);
     case 'opted-out':
-      return parked(optOut(noted, ctx.now), reply, refusal);
+      return parked(told(optOut(noted, ctx.now), reply, `reply-refused/${code}`, ctx.now), reply, refusal);
     case 'content': {
       const here = parked(told(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
       if (reply.kind !== 'answer') return here;
@@ -50,18 +50,18 @@ export function afterFailure(
 /** Once more after a while; one that keeps being refused is the operator's. */
 function later(state: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
   const { code, isLate } = refusal;
+  // Out of date by the time it could leave.
+  if (isLate && reply.kind === 'progress') {
+    return said(withReply(state, reply.id, { state: 'dropped' }), 'reply-dropped', reply, refusal);
+  }
   const tries = isLate ? reply.copies : reply.attempt;
   if (tries >= (isLate ? policy.COPIES_MAX : policy.SEND_ATTEMPTS_MAX)) {
     return parked(told(state, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
   }
   const table = isLate ? policy.COPY_RETRY_MS : policy.SEND_RETRY_MS;
   const wait = refusal.retryAfterMs ?? policy.backoff(table, isLate ? tries : tries - 1);
-  const timed = withTimer(again(state, reply, refusal, ctx), {
-    kind: 'send',
-    ref: '',
-    dueAt: ctx.now + wait,
-    attempts: reply.attempt,
-  });
+  const dueAt = Math.max(ctx.now + wait, findTimer(state, 'send')?.dueAt ?? 0);
+  const timed = withTimer(again(state, reply, refusal, ctx), { kind: 'send', ref: '', dueAt, attempts: reply.attempt });
   return said(timed, 'send-put-off', reply, refusal);
 }
 
@@ -74,7 +74,7 @@ const parked = (state: State, reply: Reply, refusal: Refusal): Decision =>
   said(withReply(state, reply.id, { state: refusal.isLate ? 'failed' : 'parked' }), 'reply-parked', reply, refusal);
 
 /** An alert that cannot be delivered is not alerted about. */
-const told = (state: State, reply: Reply, cause: Parameters<typeof raise>[1], now: number): State =>
+export const told = (state: State, reply: Reply, cause: Parameters<typeof raise>[1], now: number): State =>
   reply.kind === 'alert' ? state : raise(state, cause, now);
 
 function said(state: State, event: string, reply: Reply, { code, isLate }: Refusal): Decision {

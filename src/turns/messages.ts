@@ -91,7 +91,10 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
   const turn = openTurn(state);
   if (!turn) return same(state);
   const attempt = openAttempt(state);
-  const takes = !turn.stopping && attempt?.state !== 'ending';
+  const active = state.messages.filter((m) => m.state === 'active').length;
+  // Never past one that waits already, nor more than an attempt may carry.
+  const isNext = waiting(state)[0]?.seq === message.seq && active < policy.QUEUE_MAX;
+  const takes = !turn.stopping && attempt?.state !== 'ending' && isNext;
   if (queueMode(state, config) !== 'steer' || !takes) {
     if (turn.toldWaiting) return same(state);
     return same(withFirstTimer(state, 'waiting', turn.id, ctx.now + policy.WAITING_NOTICE_MS));
@@ -101,25 +104,34 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
   return attempt ? steer(given, message.uuid, ctx) : same(given);
 }
 
-/** Gives the text to the running turn. The timer is the intent; it stays until the machine has answered. */
+/**
+ * Gives the text to the running turn. The timer is the intent; it stays until the machine has answered. One text at a
+ * time: those after it follow when it was taken.
+ */
 export function steer(state: State, uuid: string, ctx: Context): Decision {
   const attempt = openAttempt(state);
   const message = state.messages.find((m) => m.uuid === uuid);
   if (!attempt || message?.state !== 'active') return same(state);
   const again = withTimer(state, { kind: 'steer', ref: uuid, dueAt: ctx.now + policy.STEER_AGAIN_MS, attempts: 0 });
   // A machine that has not taken the attempt yet gets it when it has.
-  if (attempt.state === 'requested') return same(again);
+  if (attempt.state === 'requested' || onTheWay(again)[0]?.uuid !== uuid) return same(again);
   const { turn, n } = attempt;
   return { state: again, effects: [{ do: 'steer', attempt: { turn, n }, uuid, text: message.text }], log: [] };
 }
+
+/** Texts given to the turn that the machine has not answered for, oldest first. */
+export const onTheWay = (state: State): Message[] =>
+  state.messages.filter((m) => state.timers.some((t) => t.kind === 'steer' && t.ref === m.uuid));
 
 /** One sentence per turn that texts wait, when the burst is complete and the turn still runs. */
 export function onWaiting(state: State, ctx: Context): Decision {
   const turn = openTurn(state);
   const count = waiting(state).length;
-  if (!turn || turn.toldWaiting || turn.stopping || count === 0) return same(state);
+  if (!turn || turn.toldWaiting || count === 0) return same(state);
   const told = withTurn(state, { ...turn, toldWaiting: true });
-  return same(enqueue(told, 'notice', turn.id, [texts.waiting(count)], ctx));
+  // Also while the machine does not say that it has stopped: what waits, waits for that.
+  const isAway = turn.stopping !== null && turn.unreachableSince !== null;
+  return same(enqueue(told, 'notice', turn.id, [isAway ? texts.unreachable : texts.waiting(count)], ctx));
 }
 
 /** Not taken, and said so: once per turn, because the sentence speaks for those that follow as well. */

@@ -1,6 +1,5 @@
-import { raise } from './alerts.ts';
 import type { Context, Decision, Event, Log } from './event.ts';
-import { afterFailure } from './failures.ts';
+import { afterFailure, told } from './failures.ts';
 import * as policy from './policy.ts';
 import { findReply, head, sendAgain, WAITING, withReply } from './replies.ts';
 import { findTimer, type Reply, type ReplyState, type State, withoutTimer, withTimer } from './state.ts';
@@ -47,8 +46,7 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, con
       return same(toUnknown(state, reply, ctx.now), line('warn', 'send-unknown', reply, {}));
     case 'send-refused': {
       if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
-      const settled = withoutTimer(state, 'send');
-      return afterFailure(settled, reply, { ...event, isLate: false }, ctx, config);
+      return afterFailure(withoutDueWait(state, ctx.now), reply, { ...event, isLate: false }, ctx, config);
     }
     case 'reconciled':
       return reply.state === 'unknown' ? reconciled(state, reply, event, ctx, config) : same(state);
@@ -87,17 +85,23 @@ function onAccepted(
 
 function accepted(state: State, reply: Reply, sid: string, now: number): State {
   if (!WAITING.includes(reply.state)) return state;
-  const settled = withoutTimer(withoutTimer(state, 'reconcile', reply.id), 'send');
+  const settled = withoutDueWait(withoutTimer(state, 'reconcile', reply.id), now);
   const next = withReply(settled, reply.id, { state: 'accepted', sid: reply.sid ?? sid });
   const conversation = { ...next.conversation, paceUntil: now + policy.SEND_PACE_MS, pacedReply: reply.id };
   return { ...next, conversation };
+}
+
+/** The wait before this one is over; one that another refusal asks for meanwhile is not. */
+function withoutDueWait(state: State, now: number): State {
+  const wait = findTimer(state, 'send');
+  return wait && wait.dueAt <= now ? withoutTimer(state, 'send') : state;
 }
 
 /** The carrier has two messages with the words of one reply: too late to mend, so it is counted and told. */
 function doubled(state: State, reply: Reply, sid: string, now: number): Decision {
   if (reply.doubledSid !== null) return same(state);
   const noted = withReply(state, reply.id, { doubledSid: sid });
-  return same(raise(noted, 'reply-doubled', now), line('error', 'reply-doubled', reply, {}));
+  return same(told(noted, reply, 'reply-doubled', now), line('error', 'reply-doubled', reply, {}));
 }
 
 function reconciled(
@@ -140,7 +144,7 @@ function unreadable(state: State, reply: Reply, reason: string, now: number): De
 /** Nobody can say what became of it: it stays for the operator, and those behind it go on. */
 function lost(state: State, reply: Reply, now: number): Decision {
   const parked = withReply(withoutTimer(state, 'reconcile', reply.id), reply.id, { state: 'parked' });
-  return same(raise(parked, 'reply-lost', now), line('error', 'reply-parked', reply, { code: null }));
+  return same(told(parked, reply, 'reply-lost', now), line('error', 'reply-parked', reply, { code: null }));
 }
 
 const RANK: Record<ReplyState, number> = {

@@ -108,9 +108,9 @@ export const HELD_FOR_MS = 7 * DAY;
 export const NUDGE_EVERY_MS = 24 * HOUR;
 /** Held replies leave together, in messages of this many characters: below the carrier's 1,600 with room to count otherwise. */
 export const MERGED_CHARS = 1500;
-/** A reply the carrier took and then refused for its rate is sent again this often, later each time. */
+/** A reply the carrier took and then refused for its rate is sent again this often; all others wait as long. */
 export const COPIES_MAX = 5;
-export const COPY_RETRY_MS = [15 * SECOND, 60 * SECOND, 5 * MINUTE, 15 * MINUTE, HOUR] as const;
+export const COPY_RETRY_MS = [15 * SECOND, 30 * SECOND, MINUTE, MINUTE, MINUTE] as const;
 /** After START the answers of this time leave that STOP kept back. */
 export const OPTED_BACK_MS = DAY;
 

@@ -3,7 +3,8 @@ import type { Reply, ReplyKind, ReplyState, State } from './state.ts';
 
 // Rows of the outbox: how they are made, made again, and which one is next. What becomes of them: outbox.ts, window.ts.
 
-/** The carrier's word that the person wants nothing from us. */
+/** The carrier's words that the person wants nothing from us: on SMS, and on WhatsApp. */
+export const OPTED_OUT_CODES: readonly number[] = [21610, 63033];
 export const OPTED_OUT_CODE = 21610;
 
 /** Adds replies at the end of the outbox: one row per part. To a person who opted out nothing is kept ready. */

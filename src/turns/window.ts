@@ -1,7 +1,7 @@
 import { raise } from './alerts.ts';
 import type { Context } from './event.ts';
 import * as policy from './policy.ts';
-import { enqueue, OPTED_OUT_CODE, sendAgain, withReply } from './replies.ts';
+import { enqueue, OPTED_OUT_CODE, OPTED_OUT_CODES, sendAgain, withReply } from './replies.ts';
 import { isWhatsApp, type Message, type Reply, type State, type Window, withoutTimer, withTimer } from './state.ts';
 
 // When the carrier lets us write to the person at all: WhatsApp's 24 hours after their last message, and SMS opt-out. The
@@ -36,11 +36,12 @@ export function hold(state: State, reply: Reply, ctx: Context, config: policy.Po
   // What is out of date by then is not worth a place.
   if (reply.kind === 'progress') return withReply(state, reply.id, { state: 'dropped' });
   const held = bounded(withReply(state, reply.id, { state: 'held' }), ctx.now);
-  return nudge(withHeldTimer(held), reply.from, ctx, config);
+  return nudge(withHeldTimer(held), reply, ctx, config);
 }
 
-function nudge(state: State, sender: string, ctx: Context, config: policy.Policy): State {
-  if (config.nudgeTemplate === null) return raise(state, 'window-closed', ctx.now);
+function nudge(state: State, { from: sender, kind }: Reply, ctx: Context, config: policy.Policy): State {
+  // An alert that waits is not alerted about, or it would go on for ever.
+  if (config.nudgeTemplate === null) return kind === 'alert' ? state : raise(state, 'window-closed', ctx.now);
   const window = windowOf(state, sender);
   if (!window) return state;
   const { nudgedAt, lastInboundAt } = window;
@@ -106,14 +107,19 @@ export function merged(held: readonly Reply[]): Pick<Reply, 'kind' | 'turn' | 'b
 function bounded(state: State, now: number): State {
   const held = state.replies.filter((r) => r.state === 'held');
   const over = held.slice(0, Math.max(0, held.length - policy.HELD_MAX));
-  return over.length === 0 ? state : raise(parked(state, over), 'held-too-long', now);
+  return tooLong(state, over, now);
 }
 
 /** What waited for days is the operator's to send. */
 export function heldTooLong(state: State, now: number): State {
   const over = state.replies.filter((r) => r.state === 'held' && now - r.createdAt >= policy.HELD_FOR_MS);
   const settled = withoutTimer(state, 'held');
-  return withHeldTimer(over.length === 0 ? settled : raise(parked(settled, over), 'held-too-long', now));
+  return withHeldTimer(tooLong(settled, over, now));
+}
+
+function tooLong(state: State, over: readonly Reply[], now: number): State {
+  const given = parked(state, over);
+  return over.some(({ kind }) => kind !== 'alert') ? raise(given, 'held-too-long', now) : given;
 }
 
 function withHeldTimer(state: State): State {
@@ -139,7 +145,9 @@ export function optOut(state: State, now: number): State {
 export function optIn(state: State, ctx: Context): State {
   const back: State = { ...state, conversation: { ...state.conversation, optedOutAt: null } };
   return back.replies
-    .filter(({ state: is, errorCode }) => (is === 'parked' || is === 'failed') && errorCode === OPTED_OUT_CODE)
+    .filter(
+      ({ state: is, errorCode }) => (is === 'parked' || is === 'failed') && OPTED_OUT_CODES.includes(errorCode ?? 0),
+    )
     .filter(({ createdAt }) => ctx.now - createdAt < policy.OPTED_BACK_MS)
     .reduce((next, reply) => sendAgain(next, reply, ctx), back);
 }

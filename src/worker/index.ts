@@ -47,7 +47,12 @@ app.get('/read/:token', onRead);
 
 app.notFound((c) => c.text('There is nothing here.', 404));
 app.onError((error, c) => {
-  report({ level: 'error', event: 'request-failed', path: c.req.path.slice(0, 100), reason: reasonOf(error) });
+  report({
+    level: 'error',
+    event: 'request-failed',
+    path: c.req.path.split('/', 2).join('/'),
+    reason: reasonOf(error),
+  });
   return c.text('Something went wrong here. Please try again.', 500);
 });
 

@@ -1,5 +1,5 @@
 import { alerts } from '../alerts.ts';
-import { optOutOf } from '../channels/twilio/inbound.ts';
+import { type OptOut, optOutOf } from '../channels/twilio/inbound.ts';
 import { type ListedMessage, listInbound } from '../channels/twilio/list.ts';
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
@@ -76,7 +76,8 @@ async function handOverAll(env: Env, config: Config, messages: ListedMessage[], 
     const { at, ...rest } = message;
     try {
       if (Date.now() - now > RUN_MS) throw new Error('the run took too long');
-      const optOut = optOutOf(undefined, message.from, message.text);
+      // What a STOP of then means by now, the carrier's next refusal tells; the word itself is no task.
+      const optOut: OptOut | null = optOutOf(undefined, message.from, message.text) === null ? null : 'help';
       const arrival = { ...rest, receivedAt: at, late: message.text === '', optOut };
       const outcome = await within(HAND_OVER_MS, handOver(env, config, arrival));
       if (outcome === 'kept') found++;

@@ -101,6 +101,16 @@ test('a cause is told once an hour, and counted meanwhile', async () => {
   expect(hooked).toHaveLength(3);
 });
 
+test('of several conversations has a row for each, and is told once', async () => {
+  await raise('reply-refused/63014');
+  await raise('reply-refused/63014', 'Put it right.', 'c'.repeat(64));
+  await raise('reply-refused/63014', 'Put it right.', 'c'.repeat(64));
+  await settled();
+  const rows = (await directory().alerts()).map(({ conversation, count }) => `${conversation?.[0]} ${count}`);
+  expect(rows.sort()).toEqual(['a 1', 'c 2']);
+  expect(notify).toHaveBeenCalledTimes(ADMINS.length);
+});
+
 test('is in its rows when raise returns, and delivered by the alarm after the object has ended', async () => {
   hook = () => new Promise<Response>(() => undefined);
   await raise('before-the-end');

@@ -138,6 +138,43 @@ describe('/stop', () => {
     expect(states(talk).filter((s) => !s.startsWith('/'))).toEqual(['one: failed', 'two: active']);
   });
 
+  test('of long ago does not come back with a later failure, only when it is what went wrong last', () => {
+    const talk = new Talk();
+    talk.text('delete everything');
+    talk.taken();
+    talk.text('/stop');
+    talk.machine({ type: 'ended', outcome: 'stopped', reason: 'on request' });
+    talk.text('write a poem');
+    talk.taken();
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'the key was refused' });
+    talk.text('/retry');
+    expect(talk.bodies.at(-1)).toBe(texts.retrying(1));
+    expect(states(talk).filter((s) => s.endsWith('active'))).toEqual(['write a poem: active']);
+  });
+
+  test('that the machine has not confirmed: /retry says so and loses nothing', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    talk.text('/stop');
+    talk.text('/retry');
+    expect(talk.bodies.at(-1)).toBe(texts.stillStopping);
+    talk.machine({ type: 'ended', outcome: 'stopped', reason: 'on request' });
+    talk.text('/retry');
+    expect(states(talk)[0]).toBe('one: active');
+  });
+
+  test('while the machine is away: who texts next hears that it is', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'cut' });
+    talk.text('/stop');
+    talk.text('two');
+    talk.fire('waiting');
+    expect(talk.bodies.at(-1)).toBe(texts.unreachable);
+  });
+
   test('with nothing to stop says so', () => {
     const talk = new Talk();
     talk.text('/stop');
@@ -200,6 +237,40 @@ describe('a text that comes while a turn runs', () => {
     expect(timers(talk.state)).toEqual([]);
     talk.answer('both', one, two);
     expect(states(talk)).toEqual(['one: consumed', 'two: consumed']);
+  });
+
+  test('with /queue steer goes one after the other, in their order, whatever is lost on the way', () => {
+    const talk = new Talk(0, { queueMode: 'steer' });
+    talk.text('one');
+    talk.taken();
+    const [two, three] = [talk.text('two'), talk.text('three')];
+    expect(talk.effects.filter((e) => e.do === 'steer')).toEqual([]);
+    talk.fire('steer');
+    expect(talk.effects).toMatchObject([{ do: 'steer', uuid: two?.uuid }]);
+    talk.on({ type: 'steered', attempt: talk.ref, uuid: two?.uuid ?? '' });
+    expect(talk.effects).toMatchObject([{ do: 'steer', uuid: three?.uuid }]);
+  });
+
+  test('with /queue steer waits behind one that came too late, and behind one that waits already', () => {
+    const talk = new Talk(0, { queueMode: 'steer' });
+    talk.text('one');
+    talk.taken();
+    const two = talk.text('two');
+    talk.text('three');
+    talk.on({ type: 'steer-refused', attempt: talk.ref, uuid: two.uuid });
+    expect(states(talk)).toEqual(['one: active', 'two: waiting', 'three: waiting']);
+    expect(timers(talk.state).filter((kind) => kind === 'steer')).toEqual([]);
+    talk.text('four');
+    expect(states(talk).at(-1)).toBe('four: waiting');
+  });
+
+  test('with /queue steer is bounded like the queue: no more than an attempt may carry', () => {
+    const talk = new Talk(0, { queueMode: 'steer' });
+    talk.text('one');
+    talk.taken();
+    for (let n = 0; n < policy.QUEUE_MAX; n++) talk.text(`more ${n}`);
+    expect(talk.state.messages.filter((m) => m.state === 'active')).toHaveLength(policy.QUEUE_MAX);
+    expect(talk.state.messages.filter((m) => m.state === 'waiting')).toHaveLength(1);
   });
 
   test('that came too late to be folded in is for the next turn, told or not', () => {

@@ -141,6 +141,18 @@ describe('a closed window', () => {
     expect(timer(talk, 'held')).toBeUndefined();
   });
 
+  test('keeps an alert without alerting about it', () => {
+    const talk = new Talk();
+    answered(talk, 'hello', 'hi');
+    talk.now += policy.WINDOW_MS;
+    talk.on({ type: 'notify', id: 'N1', kind: 'alert', text: 'something is wrong' });
+    sendAll(talk);
+    talk.now = timer(talk, 'held')?.dueAt ?? 0;
+    talk.fire('held');
+    expect(outbox(talk).at(-1)).toBe('alert parked: something is wrong');
+    expect(causes(talk)).toEqual([]);
+  });
+
   test('does not keep what is out of date by then', () => {
     const talk = new Talk();
     talk.text('hello');
@@ -176,6 +188,29 @@ describe('a refusal after the carrier had taken it', () => {
     fails(talk, reply as Reply, 63018, 'rate');
     expect(talk.state.replies.at(-1)).toMatchObject({ state: 'failed', errorCode: 63018 });
     expect(causes(talk)).toEqual(['reply-refused/63018']);
+  });
+
+  test('never shortens a wait another refusal asked for, nor ends it', () => {
+    const talk = new Talk();
+    const [one] = answered(talk, 'hello', 'first');
+    talk.on({ type: 'notify', id: 'N1', kind: 'notice', text: 'second' });
+    talk.now += policy.SEND_PACE_MS;
+    talk.on({ type: 'send-begin' });
+    talk.on({ type: 'send-refused', reply: 'N1', attempt: 1, code: 20429, failure: 'rate', retryAfterMs: 600_000 });
+    const until = talk.now + 600_000;
+    fails(talk, one as Reply, 63018, 'rate');
+    expect(timer(talk, 'send')?.dueAt).toBe(until);
+  });
+
+  test('of a word that the work goes on is the end of it', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.taken();
+    talk.now += policy.PROGRESS_FIRST_MS;
+    talk.on({ type: 'heartbeat' });
+    const [word] = sendAll(talk);
+    fails(talk, word as Reply, 63018, 'rate');
+    expect(outbox(talk)).toEqual([expect.stringContaining('progress dropped')]);
   });
 
   test('for its words is said to the person, for anything else to the operator alone', () => {
@@ -241,7 +276,7 @@ describe('a person who opted out', () => {
     expect(outbox(talk)).toEqual(['answer parked: first']);
     expect(talk.state.messages.map((m) => m.state)).toEqual(['consumed', 'consumed', 'failed']);
     talk.text('START', 0, { optOut: 'start' });
-    expect(sendAll(talk).map((r) => r.body)).toEqual(['first']);
+    expect(sendAll(talk).map((r) => r.body)).toEqual(['first', texts.optedBack(1)]);
   });
 
   test('is known by the carrier’s refusal as well', () => {
@@ -256,12 +291,12 @@ describe('a person who opted out', () => {
     expect(talk.state.conversation.optedOutAt).toBe(talk.now);
   });
 
-  test('on WhatsApp, and writes again, is answered', () => {
+  test('on WhatsApp, and writes again, gets what was kept back, then the answer', () => {
     const talk = new Talk();
     const [one] = answered(talk, 'hello', 'first');
     fails(talk, one as Reply, 63033, 'opted-out');
     expect(talk.state.conversation.optedOutAt).toBe(talk.now);
-    expect(answered(talk, 'are you there?', 'yes').map((r) => r.body)).toEqual(['yes']);
+    expect(answered(talk, 'are you there?', 'yes').map((r) => r.body)).toEqual(['first', 'yes']);
     expect(talk.state.conversation.optedOutAt).toBeNull();
   });
 

@@ -55,7 +55,7 @@ test('an attempt stopped before it came has ended, and is forgotten like others'
   expect(journal.find('c', `${TURN}.1`)).toBeNull();
 });
 
-test('tools that were cut: of every attempt of the turn, until a later attempt could check', () => {
+test('tools that were cut: of every attempt before, until a later one could check', () => {
   const tool = (type: 'tool_started' | 'tool_ended', id: string): EventBody =>
     type === 'tool_started'
       ? { type, tool_use_id: id, name: `tool ${id}` }
@@ -72,6 +72,8 @@ test('tools that were cut: of every attempt of the turn, until a later attempt c
   const checked = [tool('tool_started', 'd'), tool('tool_ended', 'd'), tool('tool_started', 'e')];
   expect(attempt(4, ...checked)).toEqual(['tool b', 'tool c']);
   expect(attempt(5)).toEqual(['tool e']);
+  // What failed or was stopped is tried again in a turn of its own.
+  expect(journal.unfinishedTools('c', '7ZZZZZZZZZZZZZZZZZZZZZZZZZ.1')).toEqual(['tool e']);
   expect(journal.unfinishedTools('another', `${TURN}.6`)).toEqual([]);
 });
 

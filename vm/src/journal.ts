@@ -19,6 +19,9 @@ const RETENTION_MS = 7 * 24 * 3_600_000;
 const UNCLAIMED_MS = 30 * 24 * 3_600_000;
 const MIGRATIONS = join(import.meta.dirname, '../migrations');
 
+/** Attempts of a conversation, the newest, in which a tool may still count as cut. */
+const LOOKED_BACK = 10;
+
 export class Journal {
   readonly id: string;
   readonly db: DatabaseSync;
@@ -144,17 +147,17 @@ export class Journal {
   }
 
   /**
-   * Names of tools that earlier attempts of the turn began and never saw end, oldest first. An attempt was told of those
+   * Names of tools that earlier attempts began and never saw end, oldest first. An attempt was told of those
    * before it: once it has finished a tool of its own, it could check, and they are not named again.
    */
   unfinishedTools(conversation: string, attempt: string): string[] {
     const turn = attempt.split('.')[0] ?? '';
     const rows = this.db
       .prepare(
-        `SELECT attempt, body FROM events WHERE conversation = ? AND attempt > ? AND attempt < ?
+        `SELECT attempt, body FROM events WHERE conversation = ? AND attempt >= ? AND attempt < ?
            AND body ->> 'type' IN ('tool_started', 'tool_ended') ORDER BY at, seq LIMIT 5000`,
       )
-      .all(conversation, `${turn}.`, `${turn}/`);
+      .all(conversation, this.#earliest(conversation, attempt) ?? `${turn}.`, `${turn}/`);
     const open = new Map<string, { name: string; attempt: unknown }>();
     for (const row of rows) {
       const body = JSON.parse(String(row.body)) as EventBody;
@@ -163,6 +166,14 @@ export class Journal {
       for (const [id, tool] of open) if (id === body.tool_use_id || tool.attempt !== row.attempt) open.delete(id);
     }
     return [...open.values()].map(({ name }) => name);
+  }
+
+  /** From where tools may still be open: what is tried again may have been begun some turns ago. */
+  #earliest(conversation: string, attempt: string): string | null {
+    const rows = this.db
+      .prepare('SELECT attempt FROM attempts WHERE conversation = ? AND attempt < ? ORDER BY attempt DESC LIMIT ?')
+      .all(conversation, attempt, LOOKED_BACK);
+    return rows.length === 0 ? null : String(rows.at(-1)?.attempt);
   }
 
   keepDropped(conversation: string, attempt: string, dropped: readonly string[]): void {
