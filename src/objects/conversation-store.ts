@@ -201,9 +201,9 @@ export class ConversationStore {
     for (const turn of changed(before.turns, after.turns)) upsert(sql, 'turns', ['id'], turn);
     for (const attempt of changed(before.attempts, after.attempts)) upsert(sql, 'attempts', ['turn', 'n'], attempt);
     // Only what can change: naming an indexed column would write its index again.
-    const changes = 'state = ?, turn = ?, tried = ?, steered = ?, stopped_at = ?, text = ?';
+    const changes = 'state = ?, turn = ?, tried = ?, steered = ?, stopped_at = ?, text = ?, uuid = ?';
     for (const m of changed(before.messages, after.messages)) {
-      const values = [m.state, m.turn, Number(m.tried), Number(m.steered), m.stoppedAt, m.text];
+      const values = [m.state, m.turn, Number(m.tried), Number(m.steered), m.stoppedAt, m.text, m.uuid];
       sql.exec(`UPDATE messages SET ${changes} WHERE seq = ?`, ...values, m.seq);
     }
     for (const reply of changed(before.replies, after.replies)) upsert(sql, 'replies', ['id'], reply);

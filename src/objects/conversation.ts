@@ -176,6 +176,7 @@ export class Conversation extends DurableObject<Env> {
     return {
       now,
       id: () => this.#ulid(now),
+      uuid: () => crypto.randomUUID(),
       parts: toParts,
       pageUrl: (page, expiresAt) => this.#settings.pageUrl(page, expiresAt),
     };

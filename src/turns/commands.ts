@@ -96,9 +96,22 @@ function onRetry(state: State, ctx: Context, config: policy.Policy): Decision {
   const back = retryable(state);
   if (back.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
   const told = enqueue(state, 'notice', null, [texts.retrying(back.length)], ctx);
-  const again = setMessages(told, (m) => back.includes(m), { state: 'waiting', turn: null, stoppedAt: null });
+  const messages = told.messages.map((m) => (back.includes(m) ? anew(m, ctx) : m));
+  const again: State = { ...told, messages };
   return openTurn(again) ? same(again) : startTurn(again, ctx, config);
 }
+
+/**
+ * What failed goes on under its old uuid, so that the agent continues it. What was stopped is asked again: by a new uuid
+ * the agent does not take it for the text it was interrupted in.
+ */
+const anew = (message: Message, ctx: Context): Message => ({
+  ...message,
+  ...(message.stoppedAt === null ? {} : { uuid: ctx.uuid(), tried: false }),
+  state: 'waiting',
+  turn: null,
+  stoppedAt: null,
+});
 
 function onMore(state: State, ctx: Context, config: policy.Policy): Decision {
   const page = state.pages.at(-1);

@@ -99,12 +99,13 @@ export type Log = {
 export type Decision = { state: State; effects: Effect[]; log: Log[] };
 
 /**
- * What a decision may use besides the state. `id` gives monotonic ULIDs; `parts` renders Markdown for the channel, each at
+ * What a decision may use besides the state. `id` gives monotonic ULIDs, `uuid` random ones; `parts` renders Markdown for the channel, each at
  * most `limit` characters; `pageUrl` is the address of a long answer for as long as `expiresAt` (ms since 1970).
  */
 export type Context = {
   now: number;
   id: () => string;
+  uuid: () => string;
   parts: (markdown: string, limit?: number) => string[];
   pageUrl: (page: string, expiresAt: number) => string;
 };

@@ -34,7 +34,7 @@ export type MessageState = 'waiting' | 'active' | 'consumed' | 'failed';
 export type Message = {
   seq: number;
   providerId: string;
-  /** UUIDv5 of the provider's id: the agent tells a repeat from a new message by it. */
+  /** UUIDv5 of the provider's id, a new one after /stop and /retry: the agent tells a repeat from a new message by it. */
   uuid: string;
   from: string;
   to: string;

@@ -68,7 +68,7 @@ describe('/stop', () => {
 
     await person.says('/retry');
     const again = await person.asked(1);
-    expect(again).toMatchObject({ texts: ['one', 'two', 'three'], continues: true });
+    expect(again).toMatchObject({ texts: ['one', 'two', 'three'], continues: false });
     expect(again.uuids).toEqual((await uuidsOf(person)).slice(0, 3));
   });
 
@@ -163,7 +163,7 @@ describe('/stop', () => {
     expect(await person.asked(2)).toMatchObject({
       texts: ['hello'],
       uuids: (await uuidsOf(person)).slice(0, 1),
-      continues: true,
+      continues: false,
     });
   });
 
@@ -413,7 +413,7 @@ describe('with /queue steer', () => {
     expect((await person.gets(0)).body).toBe(texts.stopped(['one', 'two']));
     await is(person, 'failed failed consumed');
     await person.says('/retry');
-    expect(await person.asked(1)).toMatchObject({ texts: ['one', 'two'], continues: true });
+    expect(await person.asked(1)).toMatchObject({ texts: ['one', 'two'], continues: false });
   });
 });
 

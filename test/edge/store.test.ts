@@ -31,6 +31,7 @@ test('what is remembered is what is in the rows, after every kind of event', asy
       const context = {
         now,
         id: () => `01${String(++ids).padStart(24, '0')}`,
+        uuid: () => crypto.randomUUID(),
         parts: (words: string) => words.split('|'),
         pageUrl: (page: string) => page,
       };

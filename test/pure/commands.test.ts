@@ -52,7 +52,7 @@ const timers = (state: State): string[] => state.timers.map((t) => t.kind);
 describe('/stop', () => {
   test('drops what waits, then stops the machine until it has said so; /retry brings all of it back', () => {
     const talk = new Talk();
-    talk.text('one');
+    const one = talk.text('one');
     talk.taken();
     talk.text('two');
     talk.text('/stop');
@@ -67,6 +67,10 @@ describe('/stop', () => {
     expect(timers(talk.state)).toEqual([]);
     talk.text('/retry');
     expect(states(talk).slice(0, 2)).toEqual(['one: active', 'two: active']);
+    // Asked again: under the old uuid the agent would take it for the text it was interrupted in.
+    expect(talk.state.messages.slice(0, 2).map((m) => [m.uuid === one.uuid, m.tried])).toEqual(
+      Array(2).fill([false, false]),
+    );
     expect(talk.bodies.at(-1)).toBe(texts.retrying(2));
   });
 

@@ -49,6 +49,7 @@ export class Talk {
     return {
       now: this.now,
       id: () => `01${String(++this.#ids).padStart(24, '0')}`,
+      uuid: () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, '0')}`,
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
     };

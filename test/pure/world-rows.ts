@@ -1,12 +1,12 @@
 import { parseCommand } from '../../src/commands/parse.ts';
 import type { Event } from '../../src/turns/event.ts';
-import { OPTED_OUT_CODE } from '../../src/turns/replies.ts';
+import { OPTED_OUT_CODES } from '../../src/turns/replies.ts';
 import { hotPart, type Message, OPEN_REPLIES, type Reply, type State, type Timer } from '../../src/turns/state.ts';
 
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
 // included. `forget` is what a crash leaves: the rows alone, as JSON.
 
-type Need = { reply?: string; message?: Message; page?: boolean; keptBack?: boolean };
+type Need = { reply?: string; message?: Message; failed?: boolean; page?: boolean; keptBack?: boolean };
 type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered'>;
 
 const MESSAGES_MAX = 250;
@@ -67,7 +67,7 @@ export class Rows {
     const hot = this.#hot ?? this.readHot();
     const isWhole = hot.messages.length < MESSAGES_MAX && hot.replies.length < REPLIES_MAX;
     this.#hot = isWhole ? hot : null;
-    const state = this.#withReplies(this.#withMessage(hot, need.message), need);
+    const state = this.#withReplies(this.#withMessages(hot, need), need);
     return deepFreeze(need.page ? { ...state, pages: this.#all.pages.slice(-1) } : state);
   }
 
@@ -96,8 +96,8 @@ export class Rows {
       // Only what the store writes.
       messages: upserted(
         all.messages,
-        messages.map(({ state, turn, tried, steered, stoppedAt, text, seq }) => {
-          return { ...(all.messages[seq - 1] as Message), state, turn, tried, steered, stoppedAt, text };
+        messages.map(({ state, turn, tried, steered, stoppedAt, text, uuid, seq }) => {
+          return { ...(all.messages[seq - 1] as Message), state, turn, tried, steered, stoppedAt, text, uuid };
         }),
         (m) => `${m.seq}`,
       ),
@@ -111,9 +111,9 @@ export class Rows {
     if (this.#hot) this.#hot = hotPart(after);
   }
 
-  #withMessage(state: State, message: Message | undefined): State {
+  #withMessages(state: State, { message, failed: wanted }: Need): State {
     if (!message) return state;
-    const failed = this.#all.messages.filter((m) => m.state === 'failed').slice(0, FAILED_MAX);
+    const failed = wanted ? this.#all.messages.filter((m) => m.state === 'failed').slice(-FAILED_MAX) : [];
     const beyond = state.messages.some((m) => m.seq === message.seq) ? [] : [message];
     return { ...state, messages: bySeq([...failed, ...state.messages, ...beyond]) };
   }
@@ -121,10 +121,10 @@ export class Rows {
   #withReplies(state: State, { reply, keptBack }: Need): State {
     const { replies } = this.#all;
     const named = replies.filter((r) => r.id === reply);
-    const kept = replies.filter((r) => keptBack && r.state === 'parked' && r.errorCode === OPTED_OUT_CODE);
-    const beyond = [...named, ...kept.slice(0, REPLIES_MAX)].filter(
-      ({ id }) => !state.replies.some((r) => r.id === id),
-    );
+    const isKept = (r: Reply): boolean =>
+      ['parked', 'held', 'failed'].includes(r.state) && OPTED_OUT_CODES.includes(r.errorCode ?? 0);
+    const kept = keptBack && state.conversation.optedOutAt !== null ? replies.filter(isKept) : [];
+    const beyond = [...named, ...kept.slice(-REPLIES_MAX)].filter(({ id }) => !state.replies.some((r) => r.id === id));
     return beyond.length === 0 ? state : { ...state, replies: bySeq([...beyond, ...state.replies]) };
   }
 }
@@ -137,9 +137,13 @@ export function needOf(events: readonly Event[]): Need {
 function needOfOne(event: Event): Need {
   if (event.type === 'notify') return { reply: event.id };
   if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
-  const { message, optOut } = event;
-  const page = parseCommand(message.text)?.name === 'more';
-  return { message, ...(page ? { page } : {}), ...(optOut === 'start' ? { keptBack: true } : {}) };
+  const name = parseCommand(event.message.text)?.name;
+  return {
+    message: event.message,
+    page: name === 'more',
+    failed: name === 'retry' || name === 'status' || event.optOut === 'start',
+    keptBack: true,
+  };
 }
 
 const bySeq = <T extends Message | Reply>(rows: readonly T[]): T[] => [...rows].sort((a, b) => a.seq - b.seq);

@@ -53,6 +53,7 @@ export class World {
   operatorIsAway = false;
   alarmAt: number | null = null;
   #lanes = new Set<Lane>();
+  #uuids = 0;
   #calls: Call[] = [];
   /** Requests whose caller is gone or has given up; they may arrive yet. */
   #ghosts: Call[] = [];
@@ -155,6 +156,7 @@ export class World {
         now: this.now,
         id: () => `01${String(++this.#ids).padStart(24, '0')}`,
         parts: (text) => text.split('\n\n').filter((part) => part !== ''),
+        uuid: () => `00000000-0000-4000-8000-${String(++this.#uuids).padStart(12, '0')}`,
         pageUrl: (page) => `https://relay.example.com/read/${page}`,
       };
       const decision = decide(state, deepFreeze(event), context, this.#policy);
