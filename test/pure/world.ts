@@ -478,9 +478,14 @@ export class World {
     this.cutStream();
   }
 
+  /** Another machine stands in its place: what was on its way to the old one never gets there. */
   loseMachine(): void {
     this.machine.loseMemory();
     this.cutStream();
+    this.#ghosts = this.#ghosts.filter(({ to }) => to !== 'machine');
+    for (const call of this.#calls.filter(({ to, answer }) => to === 'machine' && answer === null)) {
+      this.#finish(call, call.lost);
+    }
   }
 
   setMachine(mode: Machine['mode']): void {
