@@ -1,3 +1,4 @@
+import type { Need } from '../turns/need.ts';
 import { PAGE_FOR_MS, QUEUE_MAX } from '../turns/policy.ts';
 import { OPTED_OUT_CODES } from '../turns/replies.ts';
 import {
@@ -23,18 +24,6 @@ const REPLIES_MAX = 60;
 const TROUBLED_MAX = 100;
 
 export type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered'>;
-/** What an event needs that is not in the hot part: rows it names, settled as they may be. */
-export type Need = {
-  reply?: string;
-  /** One that has just come. */
-  message?: Message;
-  /** Those that wait for /retry, the newest of them. */
-  failed?: boolean;
-  /** The newest long answer. */
-  page?: boolean;
-  /** Answers that an opt-out kept back. */
-  keptBack?: boolean;
-};
 /** A reply an operator may have to look at. */
 export type TroubledReply = Pick<Reply, 'id' | 'state' | 'kind' | 'errorCode' | 'createdAt' | 'body'>;
 

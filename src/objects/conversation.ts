@@ -2,16 +2,16 @@ import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { showTyping } from '../channels/twilio/send.ts';
 import { toParts } from '../channels/twilio/text.ts';
-import { parseCommand } from '../commands/parse.ts';
 import { reasonOf, report } from '../events.ts';
 import { decide } from '../turns/decide.ts';
 import type { Context, Decision, Effect, Event, Failure, Log } from '../turns/event.ts';
 import { alertsDue, nextAlarm, wantsAttach, wantsSend } from '../turns/lanes.ts';
+import { needOf } from '../turns/need.ts';
 import { HEARTBEAT_MS, SEND_TIMEOUT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
 import { type ReplyState, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
 import { alertLane } from './alert-lane.ts';
 import { attachLane } from './attach-lane.ts';
-import { ConversationStore, type Need, type NewMessage, type TroubledReply } from './conversation-store.ts';
+import { ConversationStore, type NewMessage, type TroubledReply } from './conversation-store.ts';
 import { interrupt, steer } from './machine-calls.ts';
 import { migrateConversation } from './migrations.ts';
 import { sendLane } from './send-lane.ts';
@@ -280,21 +280,4 @@ export class Conversation extends DurableObject<Env> {
       this.#alarmAt = wanted;
     }
   }
-}
-
-/** What events name that is not in the hot part of the state. */
-function needOf(events: readonly Event[]): Need {
-  return Object.assign({}, ...events.map(needOfOne));
-}
-
-function needOfOne(event: Event): Need {
-  if (event.type === 'notify') return { reply: event.id };
-  if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
-  const name = parseCommand(event.message.text)?.name;
-  return {
-    message: event.message,
-    page: name === 'more',
-    failed: name === 'retry' || name === 'status' || event.optOut === 'start',
-    keptBack: true,
-  };
 }

@@ -1,12 +1,10 @@
-import { parseCommand } from '../../src/commands/parse.ts';
-import type { Event } from '../../src/turns/event.ts';
+import type { Need } from '../../src/turns/need.ts';
 import { OPTED_OUT_CODES } from '../../src/turns/replies.ts';
 import { hotPart, type Message, OPEN_REPLIES, type Reply, type State, type Timer } from '../../src/turns/state.ts';
 
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
 // included. `forget` is what a crash leaves: the rows alone, as JSON.
 
-type Need = { reply?: string; message?: Message; failed?: boolean; page?: boolean; keptBack?: boolean };
 type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered'>;
 
 const MESSAGES_MAX = 250;
@@ -127,23 +125,6 @@ export class Rows {
     const beyond = [...named, ...kept.slice(-REPLIES_MAX)].filter(({ id }) => !state.replies.some((r) => r.id === id));
     return beyond.length === 0 ? state : { ...state, replies: bySeq([...beyond, ...state.replies]) };
   }
-}
-
-/** What events name that is not in the hot part. */
-export function needOf(events: readonly Event[]): Need {
-  return Object.assign({}, ...events.map(needOfOne)) as Need;
-}
-
-function needOfOne(event: Event): Need {
-  if (event.type === 'notify') return { reply: event.id };
-  if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
-  const name = parseCommand(event.message.text)?.name;
-  return {
-    message: event.message,
-    page: name === 'more',
-    failed: name === 'retry' || name === 'status' || event.optOut === 'start',
-    keptBack: true,
-  };
 }
 
 const bySeq = <T extends Message | Reply>(rows: readonly T[]): T[] => [...rows].sort((a, b) => a.seq - b.seq);

@@ -1,13 +1,14 @@
 import { decide } from '../../src/turns/decide.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/turns/event.ts';
 import { alertsDue, lookUpDue, nextAlarm, wantsAttach, wantsSend } from '../../src/turns/lanes.ts';
+import { needOf } from '../../src/turns/need.ts';
 import * as policy from '../../src/turns/policy.ts';
 import { head } from '../../src/turns/replies.ts';
 import { attemptId, openAttempt, openTurn, type Reply, type State, type Timer } from '../../src/turns/state.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';
-import { deepFreeze, needOf, Rows } from './world-rows.ts';
+import { deepFreeze, Rows } from './world-rows.ts';
 import { Rules } from './world-rules.ts';
 
 // A closed world around the decision: one person, the relay's object with its rows, alarm and lanes, a machine, a carrier

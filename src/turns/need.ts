@@ -1,0 +1,34 @@
+import { parseCommand } from '../commands/parse.ts';
+import type { Event } from './event.ts';
+import type { Message } from './state.ts';
+
+// What a decision needs to see besides the hot part of the state, told from the event alone. The store loads it.
+
+/** What an event needs that is not in the hot part: rows it names, settled as they may be. */
+export type Need = {
+  reply?: string;
+  /** One that has just come. */
+  message?: Message;
+  /** Those that wait for /retry, the newest of them. */
+  failed?: boolean;
+  /** The newest long answer. */
+  page?: boolean;
+  /** Answers that an opt-out kept back. */
+  keptBack?: boolean;
+};
+
+export function needOf(events: readonly Event[]): Need {
+  return Object.assign({}, ...events.map(needOfOne));
+}
+
+function needOfOne(event: Event): Need {
+  if (event.type === 'notify') return { reply: event.id };
+  if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
+  const name = parseCommand(event.message.text)?.name;
+  return {
+    message: event.message,
+    page: name === 'more',
+    failed: name === 'retry' || name === 'status' || event.optOut === 'start',
+    keptBack: true,
+  };
+}
