@@ -56,3 +56,4 @@ CREATE TABLE pages (
   next_part INTEGER NOT NULL,
   created_at INTEGER NOT NULL
 );
+CREATE INDEX pages_by_age ON pages (created_at);
