@@ -48,7 +48,7 @@ export const texts = {
   readOn: (url: string, parts: number): string =>
     `This is only the beginning. Read all of it here: ${url}\nOr text /more for the next of ${parts} more ${parts === 1 ? 'part' : 'parts'}.`,
   moreLeft: (parts: number): string => `${parts} more: text /more.`,
-  nothingMore: 'There is nothing more to show: you have all of it.',
+  nothingMore: 'There is nothing more to show.',
   pageCut: '(The rest of this answer was too long to keep and is cut here.)',
   partUndeliverable: 'One part of my answer could not be delivered. Ask me to put it differently.',
   queueMode: (mode: 'collect' | 'steer' | 'queue'): string =>
