@@ -4,11 +4,16 @@ import { OPTED_OUT_CODES } from '../turns/replies.ts';
 import {
   type Attempt,
   type Conversation,
+  FIRST_PROJECT,
   hotPart,
+  type InboundFile,
   type Message,
+  newProject,
   type Page,
   type Project,
+  type Question,
   type Reply,
+  type Session,
   type State,
   type Timer,
   type Turn,
@@ -23,7 +28,10 @@ const MESSAGES_MAX = 250;
 const REPLIES_MAX = 60;
 const TROUBLED_MAX = 100;
 
-export type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered'>;
+export type NewMessage = Omit<
+  Message,
+  'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered' | 'project' | 'action'
+>;
 /** A reply an operator may have to look at. */
 export type TroubledReply = Pick<Reply, 'id' | 'state' | 'kind' | 'errorCode' | 'createdAt' | 'body'>;
 
@@ -59,8 +67,8 @@ export class ConversationStore {
   }
 
   /** The first rows of a conversation: the person's address, our address they wrote to, and a first project. */
-  open(address: string, sender: string): void {
-    const project: Project = { id: 'main', label: 'main', sessionId: null };
+  open(address: string, sender: string, now: number): void {
+    const project = newProject(FIRST_PROJECT, FIRST_PROJECT, now);
     const conversation: Conversation = {
       address,
       sender,
@@ -73,6 +81,16 @@ export class ConversationStore {
       queueMode: null,
       verbose: false,
       optedOutAt: null,
+      journal: null,
+      deepProject: null,
+      deepSince: null,
+      deepTextAt: null,
+      assistantName: null,
+      assistantTone: null,
+      costDay: null,
+      costUsd: 0,
+      diskFree: null,
+      memoryFree: null,
     };
     insert(this.#sql, 'projects', project);
     insert(this.#sql, 'conversation', { id: 1, ...conversation });
@@ -139,11 +157,17 @@ export class ConversationStore {
   #readHot(): State {
     const conversation = this.#one<Conversation>('SELECT * FROM conversation');
     if (!conversation) throw new Error('no conversation yet');
-    const project = this.#one<Project>('SELECT * FROM projects WHERE id = ?', conversation.project);
-    if (!project) throw new Error('the active project is missing');
     return {
       conversation,
-      project,
+      projects: this.#all<Project>('SELECT * FROM projects WHERE archived_at IS NULL ORDER BY created_at, id'),
+      sessions: this.#all<Session>(
+        'SELECT s.* FROM projects p JOIN sessions s ON s.id = p.session_id WHERE p.archived_at IS NULL',
+      ),
+      files: this.#all<InboundFile>(
+        `SELECT f.* FROM messages m JOIN files f ON f.message = m.seq WHERE m.state IN ('waiting', 'active')`,
+      ),
+      questions: this.#all<Question>(`SELECT * FROM questions WHERE state <> 'closed' ORDER BY asked_at`),
+      grants: [],
       messages: this.#all<Message>(
         `SELECT * FROM messages WHERE state IN ('waiting', 'active') ORDER BY seq LIMIT ${MESSAGES_MAX}`,
       ),
@@ -186,13 +210,27 @@ export class ConversationStore {
     const sql = this.#sql;
     if (before.conversation !== after.conversation)
       upsert(sql, 'conversation', ['id'], { id: 1, ...after.conversation });
-    if (before.project !== after.project) upsert(sql, 'projects', ['id'], after.project);
+    for (const project of changed(before.projects, after.projects)) upsert(sql, 'projects', ['id'], project);
+    for (const session of changed(before.sessions, after.sessions)) upsert(sql, 'sessions', ['id'], session);
+    for (const file of changed(before.files, after.files)) upsert(sql, 'files', ['message', 'n'], file);
+    for (const question of changed(before.questions, after.questions)) upsert(sql, 'questions', ['id'], question);
     for (const turn of changed(before.turns, after.turns)) upsert(sql, 'turns', ['id'], turn);
     for (const attempt of changed(before.attempts, after.attempts)) upsert(sql, 'attempts', ['turn', 'n'], attempt);
     // Only what can change: naming an indexed column would write its index again.
-    const changes = 'state = ?, turn = ?, tried = ?, steered = ?, stopped_at = ?, text = ?, uuid = ?';
+    const changes =
+      'state = ?, turn = ?, tried = ?, steered = ?, stopped_at = ?, text = ?, uuid = ?, project = ?, action = ?';
     for (const m of changed(before.messages, after.messages)) {
-      const values = [m.state, m.turn, Number(m.tried), Number(m.steered), m.stoppedAt, m.text, m.uuid];
+      const values = [
+        m.state,
+        m.turn,
+        Number(m.tried),
+        Number(m.steered),
+        m.stoppedAt,
+        m.text,
+        m.uuid,
+        m.project,
+        m.action,
+      ];
       sql.exec(`UPDATE messages SET ${changes} WHERE seq = ?`, ...values, m.seq);
     }
     for (const reply of changed(before.replies, after.replies)) upsert(sql, 'replies', ['id'], reply);

@@ -56,7 +56,7 @@ export class Conversation extends DurableObject<Env> {
   /** Takes a message durably: when this returns, it and its wake-up are committed. A known id changes nothing. */
   accept(address: string, { late, optOut, ...message }: Arrival): void {
     const decision = this.#transact(() => {
-      if (!this.#store.exists()) this.#store.open(address, message.to);
+      if (!this.#store.exists()) this.#store.open(address, message.to, Date.now());
       const added = this.#store.addMessage(message);
       const said = { ...(late ? { late } : {}), ...(optOut ? { optOut } : {}) };
       return added && this.#commit({ type: 'message', message: added, ...said });
@@ -74,7 +74,7 @@ export class Conversation extends DurableObject<Env> {
   /** A text of the product's own for this person, durable when it returns, once by its id. */
   notify({ address, sender, id, text }: Notice): void {
     const decision = this.#transact(() => {
-      if (!this.#store.exists()) this.#store.open(address, sender);
+      if (!this.#store.exists()) this.#store.open(address, sender, Date.now());
       return this.#commit({ type: 'notify', id, kind: 'alert', text });
     });
     this.#perform(decision);

@@ -1,5 +1,6 @@
 import first from '../../migrations/conversation/0001_first_text.sql';
 import nothingLost from '../../migrations/conversation/0002_nothing_lost.sql';
+import projectsFilesQuestions from '../../migrations/conversation/0003_projects_files_questions.sql';
 import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 
 // Applies what is missing, in order, in one transaction. Append-only: names already applied are never run again.
@@ -9,6 +10,7 @@ type Files = readonly (readonly [name: string, sql: string])[];
 const CONVERSATION: Files = [
   ['0001_first_text', first],
   ['0002_nothing_lost', nothingLost],
+  ['0003_projects_files_questions', projectsFilesQuestions],
 ];
 const DIRECTORY: Files = [['0001_alerts_and_watermarks', alertsAndWatermarks]];
 

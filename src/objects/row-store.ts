@@ -1,6 +1,8 @@
 // Rows to objects and back: columns in snake case, fields in camel case, booleans as 0 and 1. No table is named here.
 
-const FLAGS = new Set(['told_unreachable', 'tried', 'verbose', 'steered', 'told_waiting', 'told_full']);
+const FLAGS = new Set(
+  'told_unreachable tried verbose steered told_waiting told_full hinted must_restore deep'.split(' '),
+);
 
 const columns = new Map<string, string>();
 const column = (field: string): string => {

@@ -3,7 +3,7 @@ import type { Access } from '../machines/client.ts';
 import { staticProvider } from '../machines/static/provider.ts';
 import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../turns/policy.ts';
-import { openAttempt, type State } from '../turns/state.ts';
+import { openAttempt, openTurn, projectOf, type State } from '../turns/state.ts';
 import { type Config, readConfig } from '../worker/config.ts';
 import { pageUrl } from '../worker/page-link.ts';
 import { directoryOf } from './namespaces.ts';
@@ -77,12 +77,14 @@ export function accountOf(config: Config): TwilioAccount {
 /** What the machine is asked to do for the open attempt. */
 export function startBody(state: State, modelToken: StartAttempt['model_token'], settings: Settings): StartAttempt {
   const active = state.messages.filter((m) => m.state === 'active');
+  const project = projectOf(state, openTurn(state)?.project ?? state.conversation.project);
+  const model = project.model ?? settings.defaultModel;
   return {
-    project: state.project.id,
-    session_id: state.project.sessionId,
+    project: project.id,
+    session_id: project.sessionId,
     continues: (openAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
-    messages: active.map(({ uuid, text }) => ({ uuid, text })),
-    ...(settings.defaultModel === undefined ? {} : { model: settings.defaultModel }),
+    messages: active.map(({ uuid, text, action }) => ({ uuid, text, ...(action === null ? {} : { action }) })),
+    ...(model === undefined ? {} : { model }),
     model_token: modelToken,
     limits: { turn_ms: settings.policy.turnMs, silence_ms: SILENCE_MS },
   };

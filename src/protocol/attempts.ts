@@ -8,10 +8,25 @@ export const ProjectId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a project id is lower-case letters, digits and -');
 
+/**
+ * What is wanted of the machine besides giving the text to the agent. The text is then:
+ * undo: the uuid of the message to go back before · files: a folder, or `.` · send_file: a path in the project · mcp: `.` ·
+ * memory: `.` to show, else what to remember · command: a slash command of the agent · aside: a question answered beside the
+ * session, which does not learn of it · wrap_up: what is said to the agent at the end of deep work.
+ */
+export const Action = z.enum(['undo', 'files', 'send_file', 'mcp', 'memory', 'command', 'aside', 'wrap_up']);
+export type Action = z.infer<typeof Action>;
+
+/** A file the machine was given with `PUT /files/{id}` before; it knows name, type and size. */
+export const FileId = z.string().regex(/^[0-9a-f]{64}$/, 'a file id is 64 hex digits');
+
 /** One text of the person. `uuid` is fixed for ever: the agent uses it to tell a repeat from a new message. */
 export const AgentMessage = z.object({
   uuid: Uuid,
   text: z.string().min(1).max(65_536),
+  /** Left out: the text is for the agent. A message with an action is the only one of its attempt. */
+  action: Action.optional(),
+  files: z.array(FileId).max(10).optional(),
 });
 export type AgentMessage = z.infer<typeof AgentMessage>;
 
@@ -28,6 +43,10 @@ export const StartAttempt = z.object({
   continues: z.boolean(),
   messages: z.array(AgentMessage).min(1).max(100),
   model: z.string().max(200).optional(),
+  /** What the person calls the assistant, and how it is to sound. */
+  assistant: z.object({ name: z.string().max(50).optional(), tone: z.string().max(500).optional() }).optional(),
+  /** A long piece of work the person stays with: the agent is told so. */
+  deep: z.boolean().optional(),
   model_token: ModelToken,
   limits: z.object({
     /** Wall clock of the attempt, in milliseconds. */
@@ -52,6 +71,49 @@ export type AttemptView = z.infer<typeof AttemptView>;
 /** Body of `POST …/messages/{uuid}` (steer); the uuid is in the path. */
 export const SteerMessage = AgentMessage.omit({ uuid: true });
 export type SteerMessage = z.infer<typeof SteerMessage>;
+
+/** How many characters of the person's words name a request, a rule or a summary. */
+const line = z.string().min(1).max(1000);
+
+/**
+ * A file the machine has: answer of `PUT /files/{id}`, and what it offers for `GET /files/{id}` until the attempt is
+ * forgotten. `name` is safe, `type` is from the content, `size` in bytes.
+ */
+export const MachineFile = z.object({
+  id: FileId,
+  name: z.string().min(1).max(255),
+  type: z.string().min(3).max(255),
+  size: z.number().int().min(0),
+});
+export type MachineFile = z.infer<typeof MachineFile>;
+
+/** What the agent wants of the relay or the person. The answer comes by `POST …/answers/{request_id}`. */
+export const Request = z.discriminatedUnion('kind', [
+  /** A question to the person; `options` are offered, any text answers. */
+  z.object({ kind: z.literal('ask'), question: z.string().min(1).max(4000), options: z.array(line).max(10) }),
+  /** Consent to a tool. `rule` is what "always" covers, in the agent's own notation. */
+  z.object({ kind: z.literal('approve'), tool: line, summary: z.string().max(4000), rule: line }),
+  /** The agent proposes deep work; the person decides. */
+  z.object({ kind: z.literal('propose_deep'), reason: z.string().max(1000) }),
+  /** Said to the person at once. */
+  z.object({ kind: z.literal('send_message'), text: z.string().min(1).max(65_536) }),
+  z.object({ kind: z.literal('send_file'), file: MachineFile, caption: z.string().max(1000) }),
+  /** The session is lost: the newest messages of the conversation, to start from. */
+  z.object({ kind: z.literal('seed') }),
+]);
+export type Request = z.infer<typeof Request>;
+
+/** Body of `POST …/answers/{request_id}`. Repeating it is harmless; the first one counts. */
+export const Answer = z.discriminatedUnion('kind', [
+  /** The person's words, or the option chosen. */
+  z.object({ kind: z.literal('text'), text: z.string().max(65_536) }),
+  z.object({ kind: z.literal('decision'), decision: z.enum(['allow', 'deny']), reason: z.string().max(1000) }),
+  /** Nobody answered in time; `text` is what the agent is told. */
+  z.object({ kind: z.literal('none'), text: z.string().max(1000) }),
+  /** Done, or not and why. */
+  z.object({ kind: z.literal('done'), ok: z.boolean(), text: z.string().max(65_536) }),
+]);
+export type Answer = z.infer<typeof Answer>;
 
 /** Answer of `POST …/interrupt`: uuids that were still queued in the agent and will not run. */
 export const InterruptReceipt = z.object({ dropped: z.array(Uuid) });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AttemptId, Uuid } from './attempts.ts';
+import { AttemptId, Request, Uuid } from './attempts.ts';
 
 // What a machine tells about an attempt. Numbered from 1 within the attempt, gapless, journalled before they are sent.
 // On the wire: Server-Sent Events, `id` = seq, `data` = one AttemptEvent as JSON.
@@ -7,6 +7,8 @@ import { AttemptId, Uuid } from './attempts.ts';
 const text = z.string().max(1_000_000);
 
 export const EventBody = z.discriminatedUnion('type', [
+  /** The machine has as much to do as it may: the attempt is the `place`th of those that wait for others to end. */
+  z.object({ type: z.literal('waiting'), place: z.number().int().min(1) }),
   /** The agent process has the messages. */
   z.object({ type: z.literal('started') }),
   /** The agent's session, as soon as it is known and whenever it changes. The relay stores the latest. */
@@ -17,8 +19,21 @@ export const EventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), text }),
   z.object({ type: z.literal('tool_started'), tool_use_id: z.string().max(200), name: z.string().max(200) }),
   z.object({ type: z.literal('tool_ended'), tool_use_id: z.string().max(200), is_error: z.boolean() }),
-  /** The conversation was compacted by the agent. */
-  z.object({ type: z.literal('compacted') }),
+  /** The conversation was compacted by the agent. `archived`: where in the project it was written down before. */
+  z.object({ type: z.literal('compacted'), archived: z.string().max(500).optional() }),
+  /** The agent wants something and waits for the answer. */
+  z.object({ type: z.literal('request'), request_id: z.string().regex(/^[\w-]{1,200}$/), request: Request }),
+  /** The agent does not wait for the answer any more. */
+  z.object({ type: z.literal('request_over'), request_id: z.string().regex(/^[\w-]{1,200}$/) }),
+  /** The answer to a message with the action `aside`, which it consumes. */
+  z.object({ type: z.literal('aside'), uuid: Uuid, text, cost_usd: z.number().min(0) }),
+  /** How full things are, at the end of an attempt. Context in percent, the rest in bytes; null: not known. */
+  z.object({
+    type: z.literal('usage'),
+    context_percent: z.number().min(0).nullable(),
+    memory_free: z.number().min(0).nullable(),
+    disk_free: z.number().min(0).nullable(),
+  }),
   /** One answer. The uuids it lists are consumed. `cost_usd` is this answer's own cost (0 when unknown). */
   z.object({
     type: z.literal('result'),

@@ -13,6 +13,12 @@ export const MODEL_TOKEN_HEADER = 'roost-model-token';
 /** Response header of every machine answer: the id of the machine's journal (design invariant 7). */
 export const JOURNAL_HEADER = 'roost-journal';
 
+/** Request header of `PUT /attempts`: the journal the relay believes in; another one is refused with `other_journal`. */
+export const EXPECT_JOURNAL_HEADER = 'roost-expect-journal';
+
+/** Request header of `PUT /files/{id}`: the name the sender gave it, percent-encoded. */
+export const FILE_NAME_HEADER = 'roost-file-name';
+
 export function acceptsVersion(header: string | null | undefined): boolean {
   return header != null && /^\d{1,4}$/.test(header) && ACCEPTED_VERSIONS.includes(Number(header));
 }

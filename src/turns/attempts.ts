@@ -8,6 +8,7 @@ import * as policy from './policy.ts';
 import { deliverProgress, noteProgress } from './progress.ts';
 import { beginAttempt, closeTurn, hasUnanswered, same, setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
+import { noteSession } from './sessions.ts';
 import {
   type Attempt,
   findTimer,
@@ -89,9 +90,9 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
   if (!turn || !attempt) return same(state);
   switch (event.type) {
     case 'session':
-      return same({ ...state, project: { ...state.project, sessionId: event.session_id } });
+      return same(noteSession(state, turn, event.session_id, ctx));
     case 'session_lost': {
-      const forgotten = { ...state, project: { ...state.project, sessionId: null } };
+      const forgotten = noteSession(state, turn, null, ctx);
       return {
         state: enqueue(forgotten, 'notice', turn.id, [texts.sessionLost], ctx),
         effects: [],

@@ -64,6 +64,11 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
       return same(heldTooLong(settled, ctx.now));
     case 'send':
       return same(settled);
+    case 'question':
+    case 'answer':
+    case 'deep':
+    case 'archive':
+      return same(settled);
     case 'reach':
     case 'reconcile':
     case 'alert':

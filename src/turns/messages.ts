@@ -6,7 +6,16 @@ import { gatherUntil } from './gather.ts';
 import * as policy from './policy.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
 import { enqueue } from './replies.ts';
-import { isWhatsApp, type Message, openAttempt, openTurn, type State, withTimer, withTurn } from './state.ts';
+import {
+  activeProject,
+  isWhatsApp,
+  type Message,
+  openAttempt,
+  openTurn,
+  type State,
+  withTimer,
+  withTurn,
+} from './state.ts';
 import { optIn, windowOpened } from './window.ts';
 
 // A text comes in: answered at once (commands), refused in words, given to the running turn, or kept until a turn takes it.
@@ -66,8 +75,11 @@ function onNow(state: State, message: Message, command: Command, ctx: Context, c
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
 }
 
-/** The message waits for a turn, which may begin at once. */
-function keep(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+/** The message waits for a turn, which may begin at once. It is for the project that is active now, unless it names one. */
+function keep(before: State, arrived: Message, ctx: Context, config: policy.Policy): Decision {
+  const project = arrived.project ?? activeProject(before).id;
+  const message = { ...arrived, project };
+  const state = setMessages(before, (m) => m.seq === message.seq, { project });
   if (state.conversation.optedOutAt !== null) {
     return same(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
   }
@@ -94,7 +106,8 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
   const active = state.messages.filter((m) => m.state === 'active').length;
   // Never past one that waits already, nor more than an attempt may carry.
   const isNext = waiting(state)[0]?.seq === message.seq && active < policy.QUEUE_MAX;
-  const takes = !turn.stopping && attempt?.state !== 'ending' && isNext;
+  const fits = message.project === turn.project && message.action === null;
+  const takes = !turn.stopping && attempt?.state !== 'ending' && isNext && fits;
   if (queueMode(state, config) !== 'steer' || !takes) {
     if (turn.toldWaiting) return same(state);
     return same(withFirstTimer(state, 'waiting', turn.id, ctx.now + policy.WAITING_NOTICE_MS));

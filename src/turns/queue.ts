@@ -4,6 +4,7 @@ import {
   findTimer,
   type Message,
   openTurn,
+  projectOf,
   type State,
   type Turn,
   withAttempt,
@@ -25,11 +26,15 @@ export const queueMode = (state: State, { queueMode: configured }: policy.Policy
 export function startTurn(state: State, ctx: Context, config: policy.Policy): Decision {
   const settled = withoutTimer(withoutTimer(state, 'gather'), 'waiting');
   const most = queueMode(state, config) === 'queue' ? 1 : policy.QUEUE_MAX;
-  const oldest = waiting(settled).slice(0, most);
-  if (oldest.length === 0) return same(settled);
+  const oldest = together(waiting(settled)).slice(0, most);
+  const [first] = oldest;
+  if (!first) return same(settled);
+  const project = projectOf(settled, first.project ?? settled.conversation.project);
   const turn: Turn = {
     id: ctx.id(),
-    project: settled.project.id,
+    project: project.id,
+    generation: project.generation,
+    deep: settled.conversation.deepProject === project.id,
     state: 'open',
     openedAt: ctx.now,
     endedAt: null,
@@ -45,6 +50,14 @@ export function startTurn(state: State, ctx: Context, config: policy.Policy): De
   };
   const taken = setMessages(settled, (m) => oldest.includes(m), { state: 'active', turn: turn.id });
   return beginAttempt(withTurn(taken, turn), ctx);
+}
+
+/** The messages at the head of the queue that may share a turn: those for one project, and what is no text alone. */
+function together(messages: readonly Message[]): Message[] {
+  const [first] = messages;
+  if (!first || first.action !== null) return messages.slice(0, 1);
+  const end = messages.findIndex((m) => m.project !== first.project || m.action !== null);
+  return messages.slice(0, end === -1 ? messages.length : end);
 }
 
 /** The next attempt of the open turn. Its row is the intent: the machine is called after the commit. */

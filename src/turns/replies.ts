@@ -36,6 +36,8 @@ export function enqueue(
     template: null,
     copies: 0,
     doubledSid: null,
+    choices: null,
+    media: null,
     ...of,
   }));
   return {
@@ -49,7 +51,8 @@ export function enqueue(
 export function sendAgain(state: State, reply: Reply, ctx: Context): State {
   const { kind, turn, body, template } = reply;
   const old = withReply(state, reply.id, { state: 'replaced' });
-  return enqueue(old, kind, turn, [body], ctx, { part: reply.part, template, copies: reply.copies + 1 });
+  const { part, choices, media } = reply;
+  return enqueue(old, kind, turn, [body], ctx, { part, template, choices, media, copies: reply.copies + 1 });
 }
 
 export const WAITING: readonly ReplyState[] = ['ready', 'sending', 'unknown'];

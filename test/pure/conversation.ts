@@ -1,7 +1,7 @@
 import { decide } from '../../src/turns/decide.ts';
 import type { Context, Effect, Event } from '../../src/turns/event.ts';
 import { type Policy, TURN_MS } from '../../src/turns/policy.ts';
-import type { Message, Reply, State, Timer } from '../../src/turns/state.ts';
+import { FIRST_PROJECT, type Message, newProject, type Reply, type State, type Timer } from '../../src/turns/state.ts';
 
 // A conversation in memory for tests of the pure decision: time moves when the test says so, ids count up.
 
@@ -21,8 +21,22 @@ export function emptyState(): State {
       queueMode: null,
       verbose: false,
       optedOutAt: null,
+      journal: null,
+      deepProject: null,
+      deepSince: null,
+      deepTextAt: null,
+      assistantName: null,
+      assistantTone: null,
+      costDay: null,
+      costUsd: 0,
+      diskFree: null,
+      memoryFree: null,
     },
-    project: { id: 'main', label: 'main', sessionId: null },
+    projects: [newProject(FIRST_PROJECT, FIRST_PROJECT, 0)],
+    sessions: [],
+    files: [],
+    questions: [],
+    grants: [],
     messages: [],
     turns: [],
     attempts: [],
@@ -80,6 +94,8 @@ export class Talk {
       steered: false,
       state: 'waiting',
       turn: null,
+      project: null,
+      action: null,
     };
     this.state = { ...this.state, messages: [...this.state.messages, message] };
     this.on({ type: 'message', message, ...more });

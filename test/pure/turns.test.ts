@@ -14,7 +14,7 @@ describe('a text', () => {
     talk.taken();
     talk.machine({ type: 'session', session_id: '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10' });
     talk.answer('hi', hello);
-    expect(talk.state.project.sessionId).toBe('7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10');
+    expect(talk.state.projects[0]?.sessionId).toBe('7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10');
     expect(talk.state.messages.map((m) => m.state)).toEqual(['consumed']);
     expect(talk.state.turns.map((t) => t.state)).toEqual(['done']);
     expect(talk.bodies).toEqual(['hi']);
@@ -306,7 +306,7 @@ describe('words for people', () => {
     talk.taken();
     talk.machine({ type: 'session_lost', session_id: '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10' });
     expect(talk.bodies).toEqual([texts.sessionLost]);
-    expect(talk.state.project.sessionId).toBeNull();
+    expect(talk.state.projects[0]?.sessionId).toBeNull();
   });
 
   test('commands are whole words in any case; everything else is the agent’s', () => {

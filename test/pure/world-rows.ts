@@ -5,7 +5,7 @@ import { hotPart, type Message, OPEN_REPLIES, type Reply, type State, type Timer
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
 // included. `forget` is what a crash leaves: the rows alone, as JSON.
 
-type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered'>;
+type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered' | 'project' | 'action'>;
 
 const MESSAGES_MAX = 250;
 const REPLIES_MAX = 60;
@@ -56,6 +56,8 @@ export class Rows {
       steered: false,
       state: 'waiting',
       turn: null,
+      project: null,
+      action: null,
     };
     this.#all = { ...this.#all, messages: [...this.#all.messages, row] };
     return row;
@@ -70,10 +72,16 @@ export class Rows {
   }
 
   readHot(): State {
-    const { messages, replies, turns, attempts, timers } = this.#all;
+    const { messages, replies, turns, attempts, timers, projects, sessions, files, questions } = this.#all;
+    const open = messages.filter((m) => m.state === 'waiting' || m.state === 'active').slice(0, MESSAGES_MAX);
     return {
       ...this.#all,
-      messages: messages.filter((m) => m.state === 'waiting' || m.state === 'active').slice(0, MESSAGES_MAX),
+      projects: projects.filter((p) => p.archivedAt === null),
+      sessions: sessions.filter((s) => projects.some((p) => p.archivedAt === null && p.sessionId === s.id)),
+      files: files.filter((f) => open.some((m) => m.seq === f.message)),
+      questions: questions.filter((q) => q.state !== 'closed'),
+      grants: [],
+      messages: open,
       turns: turns.filter((t) => t.state === 'open'),
       attempts: attempts.filter((a) => a.endedAt === null),
       replies: replies.filter((r) => OPEN_REPLIES.includes(r.state)).slice(0, REPLIES_MAX),
@@ -90,12 +98,17 @@ export class Rows {
     const messages = changed(before.messages, after.messages);
     this.#all = {
       conversation: after.conversation,
-      project: after.project,
+      projects: upserted(all.projects, changed(before.projects, after.projects), (p) => p.id),
+      sessions: upserted(all.sessions, changed(before.sessions, after.sessions), (s) => s.id),
+      files: upserted(all.files, changed(before.files, after.files), (f) => `${f.message} ${f.n}`),
+      questions: upserted(all.questions, changed(before.questions, after.questions), (q) => q.id),
+      grants: all.grants,
       // Only what the store writes.
       messages: upserted(
         all.messages,
-        messages.map(({ state, turn, tried, steered, stoppedAt, text, uuid, seq }) => {
-          return { ...(all.messages[seq - 1] as Message), state, turn, tried, steered, stoppedAt, text, uuid };
+        messages.map(({ state, turn, tried, steered, stoppedAt, text, uuid, seq, project, action }) => {
+          const written = { state, turn, tried, steered, stoppedAt, text, uuid, project, action };
+          return { ...(all.messages[seq - 1] as Message), ...written };
         }),
         (m) => `${m.seq}`,
       ),

@@ -1,0 +1,85 @@
+-- Projects and their sessions, deep work, files that come with messages, questions of the agent, consent that lasts.
+
+-- The journal of the machine that was last seen: another one has lost its memory.
+ALTER TABLE conversation ADD COLUMN journal TEXT;
+ALTER TABLE conversation ADD COLUMN deep_project TEXT;
+ALTER TABLE conversation ADD COLUMN deep_since INTEGER;
+ALTER TABLE conversation ADD COLUMN deep_text_at INTEGER;
+ALTER TABLE conversation ADD COLUMN assistant_name TEXT;
+ALTER TABLE conversation ADD COLUMN assistant_tone TEXT;
+ALTER TABLE conversation ADD COLUMN cost_day TEXT;
+ALTER TABLE conversation ADD COLUMN cost_usd REAL NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN disk_free INTEGER;
+ALTER TABLE conversation ADD COLUMN memory_free INTEGER;
+
+ALTER TABLE projects ADD COLUMN model TEXT;
+ALTER TABLE projects ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN archived_at INTEGER;
+ALTER TABLE projects ADD COLUMN context_percent REAL;
+ALTER TABLE projects ADD COLUMN messages_since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN hinted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE projects ADD COLUMN snapshot_at INTEGER;
+ALTER TABLE projects ADD COLUMN must_restore INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE messages ADD COLUMN project TEXT;
+ALTER TABLE messages ADD COLUMN action TEXT;
+
+ALTER TABLE turns ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE turns ADD COLUMN deep INTEGER NOT NULL DEFAULT 0;
+
+-- JSON: what the carrier is to offer as buttons or a list, and the file that goes with the words.
+ALTER TABLE replies ADD COLUMN choices TEXT;
+ALTER TABLE replies ADD COLUMN media TEXT;
+
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY,
+  project TEXT NOT NULL,
+  title TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  used_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sessions_by_project ON sessions (project, used_at);
+
+-- What came with a message besides words.
+CREATE TABLE files (
+  message INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  url TEXT NOT NULL,
+  type TEXT NOT NULL,
+  name TEXT,
+  size INTEGER,
+  state TEXT NOT NULL,
+  id TEXT,
+  attempts INTEGER NOT NULL,
+  note TEXT,
+  PRIMARY KEY (message, n)
+) WITHOUT ROWID;
+
+-- What the agent asked the person or the product and waits for.
+CREATE TABLE questions (
+  id TEXT PRIMARY KEY,
+  turn TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  request TEXT NOT NULL,
+  project TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  text TEXT NOT NULL,
+  options TEXT NOT NULL,
+  rule TEXT,
+  state TEXT NOT NULL,
+  answer TEXT,
+  asked_at INTEGER NOT NULL,
+  answered_at INTEGER,
+  reply TEXT
+) WITHOUT ROWID;
+CREATE INDEX questions_open ON questions (asked_at) WHERE state <> 'closed';
+
+-- Consent the person gave for good.
+CREATE TABLE grants (
+  project TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (project, rule)
+) WITHOUT ROWID;
