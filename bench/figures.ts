@@ -16,6 +16,7 @@ export const spread = (samples: readonly number[]): Spread => ({
 });
 
 export const inMs = (ms: number): string => (ms >= 100 ? ms.toFixed(0) : ms.toFixed(1));
+export const inMiB = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0);
 export const inKiB = (bytes: number): string => (bytes / 1024).toFixed(1);
 
 /** The first column to the left, figures to the right. */

@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
+import { measureAgent } from './agent.ts';
 import { measureEndToEnd } from './end-to-end.ts';
-import { inKiB, inMs, spread, table } from './figures.ts';
+import { inKiB, inMiB, inMs, spread, table } from './figures.ts';
 import { measureLatency } from './latency.ts';
 import { measureSize } from './size.ts';
 
@@ -16,6 +17,7 @@ const size = await measureSize();
 const busyBefore = loadavg()[0] ?? 0;
 const { warm, fresh, empty } = await measureLatency();
 const endToEnd = await measureEndToEnd();
+const agent = await measureAgent();
 const busyAfter = loadavg()[0] ?? 0;
 
 const head = ['milliseconds', 'p50', 'p90', 'max', 'n', 'target p50'];
@@ -30,6 +32,15 @@ const rows = [
   row('for comparison: an empty request to wrangler dev', empty),
   row('text → answer, real Claude Code, first text', endToEnd.cold),
   row('text → answer, real Claude Code, later texts', endToEnd.warm),
+  space,
+  row('attempt → result, real Claude Code, cold', agent.cold, '1500'),
+  row('attempt → result, warm', agent.warm, '60'),
+  row('attempt → result, after the agent server was restarted', agent.restarted),
+  row('for comparison: claude -p --continue per message', agent.plain),
+  space,
+  ['memory', 'MiB'],
+  ['agent server, idle', inMiB(agent.idle)],
+  ['and per warm conversation', inMiB(agent.perConversation)],
   space,
   ['deployed size', 'KiB gzip', 'KiB', '', '', 'target gzip'],
   ['the whole Worker', inKiB(size.gzip), inKiB(size.plain), '', '', '200'],

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import { createScriptedModel, say } from '../simulator/model/script.ts';
+import {
+  agentPids,
+  type Machine,
+  MachineClient,
+  message,
+  newAttempt,
+  newDataDir,
+  newKey,
+  removeDataDir,
+  results,
+  sessionOf,
+  startMachine,
+  startModelEdge,
+} from '../test/vm/machine-harness.ts';
+
+// What the agent server and Claude Code add to the model's own time, which is nothing here: the model answers at once.
+// From the request for an attempt to its result; beside it, in the same run, `claude -p --continue` once per message.
+
+const COLD = 20;
+const WARM = 40;
+const RESTARTS = 20;
+const PLAIN = 20;
+const CLAUDE = join(import.meta.dirname, '../node_modules/@anthropic-ai/claude-agent-sdk-linux-x64/claude');
+
+export type AgentFigures = {
+  cold: number[];
+  warm: number[];
+  restarted: number[];
+  plain: number[];
+  /** Bytes resident: the server alone, and what one warm conversation adds. */
+  idle: number;
+  perConversation: number;
+};
+
+export async function measureAgent(): Promise<AgentFigures> {
+  const key = await newKey();
+  const model = createScriptedModel(() => say('Done.'));
+  const edge = await startModelEdge(model, key);
+  const dataDir = newDataDir();
+  let machine: Machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+  const clientOf = (): MachineClient => new MachineClient(() => machine, key);
+
+  /** Milliseconds from the request to the result, and the session. */
+  const turn = async (client: MachineClient, session: string | null): Promise<{ ms: number; session: string }> => {
+    const attempt = newAttempt();
+    const began = performance.now();
+    await client.put(attempt, { session_id: session, messages: [message('say done')] });
+    const events = await client.follow(attempt, 'result');
+    const ms = performance.now() - began;
+    const rest = await client.follow(attempt);
+    if (results(events).length === 0) throw new Error('no result');
+    return { ms, session: rest.some(({ type }) => type === 'session') ? sessionOf(rest) : (session ?? '') };
+  };
+
+  try {
+    const idle = residentOf([machine.pid]);
+    const cold: number[] = [];
+    for (let n = 0; n < COLD; n++) cold.push((await turn(clientOf(), null)).ms);
+    const client = clientOf();
+    const { session } = await turn(client, null);
+    const warm: number[] = [];
+    for (let n = 0; n < WARM; n++) warm.push((await turn(client, session)).ms);
+
+    const restarted: number[] = [];
+    for (let n = 0; n < RESTARTS; n++) {
+      await machine.stop();
+      machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+      restarted.push((await turn(client, session)).ms);
+    }
+    const serverWith = residentOf([machine.pid]);
+    const agents = agentPids(dataDir);
+    const perConversation = residentOf(agents) + Math.max(0, serverWith - idle);
+    return { cold, warm, restarted, plain: await measurePlain(), idle, perConversation };
+  } finally {
+    await machine.stop();
+    edge.close();
+    removeDataDir(dataDir);
+  }
+}
+
+/** One process per message, as a script around the command line would do it. */
+async function measurePlain(): Promise<number[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-bench-'));
+  const model = createScriptedModel(() => say('Done.'));
+  const listening = Promise.withResolvers<AddressInfo>();
+  const server = serve({ fetch: model.app.fetch, port: 0, hostname: '127.0.0.1' }, listening.resolve);
+  const { port } = await listening.promise;
+  const [home, config, cwd] = ['home', 'config', 'work'].map((name) => join(folder, name)) as [string, string, string];
+  for (const path of [home, config, cwd]) mkdirSync(path);
+  const env = {
+    PATH: process.env.PATH,
+    HOME: home,
+    CLAUDE_CONFIG_DIR: config,
+    ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`,
+    ANTHROPIC_API_KEY: 'bench',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_AUTOUPDATER: '1',
+    IS_SANDBOX: '1',
+  };
+  const run = async (args: readonly string[]): Promise<number> => {
+    const began = performance.now();
+    const child = spawn(CLAUDE, [...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 });
+    const output: Buffer[] = [];
+    child.stdout.on('data', (data: Buffer) => output.push(data));
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    if (code !== 0) throw new Error(`claude -p ended with ${code}: ${Buffer.concat(output).toString('utf8')}`);
+    return performance.now() - began;
+  };
+  try {
+    await run(['-p', 'say done', '--session-id', randomUUID()]);
+    const plain: number[] = [];
+    for (let n = 0; n < PLAIN; n++) plain.push(await run(['-p', '--continue', 'say done']));
+    return plain;
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+/** Resident memory of processes in bytes (Linux); what they share is counted once per process. */
+function residentOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const pages = Number(/^\d+ (\d+)/.exec(readFileSync(`/proc/${pid}/statm`, 'utf8'))?.[1] ?? 0);
+    return sum + pages * 4096;
+  }, 0);
+}
