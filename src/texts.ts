@@ -1,13 +1,9 @@
-// Every sentence the product itself says to a person.
+import { choiceTexts } from './texts/choices.ts';
+import { projectTexts } from './texts/projects.ts';
+import { statusTexts } from './texts/status.ts';
+import { countOf, excerpt } from './texts/words.ts';
 
-/** The first words of a text on one line. */
-function excerpt(text: string, most: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  const points = [...line];
-  return points.length <= most ? line : `${points.slice(0, most).join('').trimEnd()}…`;
-}
-
-const countOf = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+// Every sentence the product itself says to a person: here, and by part in texts/.
 
 export const texts = {
   unreachable: 'I can’t reach your machine at the moment. Your message is kept and I keep trying.',
@@ -63,26 +59,6 @@ export const texts = {
       ? 'I will show you what I write between steps, the newest every few seconds. /verbose off ends it.'
       : 'I will keep it short: the answer, and a word now and then when it takes long.',
   verboseUse: 'Text /verbose on or /verbose off.',
-  status: (now: {
-    runningMs: number | null;
-    unreachable: boolean;
-    waiting: number;
-    failed: number;
-    held: number;
-  }): string => {
-    const minutes = Math.floor((now.runningMs ?? 0) / 60_000);
-    const since = minutes === 0 ? 'less than a minute' : minutes === 1 ? 'a minute' : `${minutes} minutes`;
-    const lines = [
-      now.runningMs === null
-        ? 'I am not working on anything.'
-        : `I have been working on your last message for ${since}.`,
-      now.unreachable ? 'I cannot reach your machine at the moment; I keep trying.' : '',
-      now.waiting > 0 ? `${countOf(now.waiting, 'message')} waiting.` : '',
-      now.failed > 0 ? `${countOf(now.failed, 'message')} not answered: text /retry to try again.` : '',
-      now.held > 0 ? `${countOf(now.held, 'reply', 'replies')} kept for you until you wrote; on the way now.` : '',
-    ];
-    return lines.filter((line) => line !== '').join('\n');
-  },
   lateAndEmpty: 'A message of yours reached me late and without its content. Please send it again.',
   attachmentOnly: 'I can’t open photos, voice notes or files yet. Please send it as text.',
   notText: 'I found nothing to read in that message. Please send it as text.',
@@ -92,14 +68,16 @@ export const texts = {
       : `[${count} attachments came with this message; they cannot be opened yet.]`,
   nothingToRetry: 'There is nothing to retry.',
   retrying: (count: number): string => (count === 1 ? 'Trying again.' : `Trying again with your ${count} messages.`),
-  help: (commands: readonly string[]): string =>
+  /** `groups`: a heading and a line for each command. */
+  help: (groups: readonly (readonly [heading: string, lines: readonly string[]])[]): string =>
     [
       'Text me what you want done, in your own words. I work in a folder on your machine and remember our conversation.',
-      '',
-      ...commands,
-      '',
+      ...groups.map(([heading, lines]) => [heading, ...lines].join('\n')),
       'Everything else that begins with / goes to the agent.',
-    ].join('\n'),
+    ].join('\n\n'),
+  projects: projectTexts,
+  choices: choiceTexts,
+  state: statusTexts,
   /** For the operator: what happened, and what to do. Never a number or words of a person. */
   alerts: {
     windowClosed:

@@ -25,9 +25,18 @@ ALTER TABLE projects ADD COLUMN must_restore INTEGER NOT NULL DEFAULT 0;
 
 ALTER TABLE messages ADD COLUMN project TEXT;
 ALTER TABLE messages ADD COLUMN action TEXT;
+-- The session that holds the message and its answer; null when none does.
+ALTER TABLE messages ADD COLUMN session TEXT;
+CREATE INDEX messages_by_session ON messages (session) WHERE session IS NOT NULL;
+CREATE INDEX projects_archived ON projects (archived_at) WHERE archived_at IS NOT NULL;
 
 ALTER TABLE turns ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE turns ADD COLUMN deep INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE turns ADD COLUMN session_id TEXT;
+ALTER TABLE turns ADD COLUMN place INTEGER;
+ALTER TABLE turns ADD COLUMN told_place INTEGER NOT NULL DEFAULT 0;
+-- A turn that is open goes on with the session of its project.
+UPDATE turns SET session_id = (SELECT session_id FROM projects WHERE id = turns.project) WHERE state = 'open';
 
 -- JSON: what the carrier is to offer as buttons or a list, and the file that goes with the words.
 ALTER TABLE replies ADD COLUMN choices TEXT;

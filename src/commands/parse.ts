@@ -1,12 +1,12 @@
+import { type Asked, forMachine } from './for-machine.ts';
+
 // The one parser and the one table of what a person can text besides plain words. A command stands at the start, as a
 // whole word, in any case; everything else is for the agent, verbatim.
 
-export type CommandName = 'help' | 'status' | 'stop' | 'retry' | 'more' | 'queue' | 'verbose';
-/** `rest`: what follows the name, trimmed. */
-export type Command = { name: CommandName; rest: string };
+type Row = { class: 'now' | 'turn'; use: string; help: string };
 
-/** `now`: answered by the relay at once, also while a turn runs. */
-export const COMMANDS: Record<CommandName, { class: 'now'; use: string; help: string }> = {
+/** `now`: answered by the relay at once, also while a turn runs. `turn`: the machine's, so it waits for its turn. */
+export const COMMANDS = {
   help: { class: 'now', use: '/help', help: 'what I understand' },
   status: { class: 'now', use: '/status', help: 'what I am doing and what waits' },
   stop: { class: 'now', use: '/stop', help: 'stop at once; text after it is what I do instead' },
@@ -14,11 +14,29 @@ export const COMMANDS: Record<CommandName, { class: 'now'; use: string; help: st
   more: { class: 'now', use: '/more', help: 'the next part of a long answer' },
   queue: { class: 'now', use: '/queue collect|steer|queue', help: 'what to do with texts that come while I work' },
   verbose: { class: 'now', use: '/verbose on|off', help: 'show what I write between steps' },
-};
+  project: { class: 'now', use: '/project', help: 'list, switch, new, rename, archive, restore' },
+  new: { class: 'now', use: '/new', help: 'begin afresh in this project (or /clear)' },
+  sessions: { class: 'now', use: '/sessions', help: 'earlier conversations; with a number, go back to one' },
+  undo: { class: 'now', use: '/undo', help: 'take your last message back, and what I did for it' },
+  model: { class: 'now', use: '/model', help: 'which model works in this project' },
+  assistant: { class: 'now', use: '/assistant', help: 'what I am called and how I sound' },
+  compact: { class: 'turn', use: '/compact', help: 'make a summary of a long conversation and go on' },
+  context: { class: 'turn', use: '/context', help: 'what fills the conversation' },
+  memory: { class: 'turn', use: '/memory', help: 'what I always remember; with words, add them' },
+  mcp: { class: 'turn', use: '/mcp', help: 'the MCP servers of this project' },
+} as const satisfies Record<string, Row>;
+
+type Name = keyof typeof COMMANDS;
+/** Those the relay answers itself. */
+export type CommandName = { [N in Name]: (typeof COMMANDS)[N]['class'] extends 'now' ? N : never }[Name];
+/** `rest`: what follows the name, trimmed. */
+export type Command = { name: CommandName; rest: string };
+
+const ALIASES: Readonly<Record<string, CommandName>> = { clear: 'new' };
 
 /** The agent's own slash words: never taken for a slip of the pen. */
 const AGENT_COMMANDS = new Set(
-  `add-dir agents clear compact config context cost doctor export hooks init login logout mcp memory model permissions plugin
+  `add-dir agents config cost doctor export hooks init login logout permissions plugin
    pr-comments release-notes resume review rewind sandbox security-review skills tasks todos usage vim`.split(/\s+/),
 );
 
@@ -36,7 +54,9 @@ export type Reading =
   /** An answer to the open question, as it was offered. */
   | { kind: 'option'; option: string }
   | { kind: 'command'; command: Command }
-  | { kind: 'typo'; meant: CommandName };
+  /** For the machine: a slash word that is not the relay's. */
+  | { kind: 'action'; asked: Asked }
+  | { kind: 'typo'; meant: string };
 
 /** What a text is, in this order: an option of the open question, a command, a bare word, words for the agent. */
 export function readText(text: string, situation: Situation): Reading {
@@ -48,23 +68,28 @@ export function readText(text: string, situation: Situation): Reading {
   if (situation.isRunning && !situation.isSms && /^(?:stop|cancel)[.!]*$/.test(bare)) {
     return { kind: 'command', command: { name: 'stop', rest: '' } };
   }
-  const meant = meantCommand(text);
-  return meant ? { kind: 'typo', meant } : { kind: 'text' };
+  const asked = forMachine(text);
+  const meant = asked && meantCommand(text);
+  if (meant) return { kind: 'typo', meant };
+  return asked ? { kind: 'action', asked } : { kind: 'text' };
 }
 
 /** The command a text is, or null when the text is for the agent. `/helpx` is not `/help`. */
 export function parseCommand(text: string): Command | null {
   const match = /^\s*\/([a-z]+)(?:\s+([\s\S]*))?$/i.exec(text);
-  const name = match?.[1]?.toLowerCase();
-  if (name === undefined || !Object.hasOwn(COMMANDS, name)) return null;
-  return { name: name as CommandName, rest: match?.[2]?.trim() ?? '' };
+  const word = match?.[1]?.toLowerCase() ?? '';
+  const name = Object.hasOwn(ALIASES, word) ? ALIASES[word] : word;
+  return isNow(name) ? { name, rest: match?.[2]?.trim() ?? '' } : null;
 }
 
+const isNow = (name: string | undefined): name is CommandName =>
+  name !== undefined && Object.hasOwn(COMMANDS, name) && COMMANDS[name as Name].class === 'now';
+
 /** An unknown slash word that is two letters or less from one of ours and none of the agent's. A path is no slash word. */
-function meantCommand(text: string): CommandName | null {
+function meantCommand(text: string): string | null {
   const word = /^\s*\/([a-z-]{2,12})(?:\s|$)/i.exec(text)?.[1]?.toLowerCase();
-  if (word === undefined || AGENT_COMMANDS.has(word)) return null;
-  const near = (Object.keys(COMMANDS) as CommandName[])
+  if (word === undefined || AGENT_COMMANDS.has(word) || Object.hasOwn(COMMANDS, word)) return null;
+  const near = [...Object.keys(COMMANDS), ...Object.keys(ALIASES)]
     .map((name) => ({ name, apart: lettersApart(word, name) }))
     .filter(({ apart, name }) => apart <= 2 && apart < name.length - 1)
     .sort((a, b) => a.apart - b.apart);
@@ -88,6 +113,3 @@ function lettersApart(a: string, b: string): number {
   }
   return at(a.length, b.length);
 }
-
-/** One line per command, for /help. */
-export const commandLines = (): string[] => Object.values(COMMANDS).map(({ use, help }) => `${use}: ${help}`);

@@ -19,6 +19,7 @@ import {
   type Turn,
   type Window,
 } from '../turns/state.ts';
+import { withProjects } from './project-store.ts';
 import { insert, rowOf, upsert } from './row-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
@@ -30,7 +31,7 @@ const TROUBLED_MAX = 100;
 
 export type NewMessage = Omit<
   Message,
-  'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered' | 'project' | 'action'
+  'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered' | 'project' | 'action' | 'session'
 >;
 /** A reply an operator may have to look at. */
 export type TroubledReply = Pick<Reply, 'id' | 'state' | 'kind' | 'errorCode' | 'createdAt' | 'body'>;
@@ -127,7 +128,7 @@ export class ConversationStore {
   load(need: Need): State {
     const hot = this.#hot ?? this.#readHot();
     this.#hot = isWhole(hot) ? hot : null;
-    const state = this.#withReplies(this.#withMessages(hot, need), need);
+    const state = withProjects(this.#sql, this.#withReplies(this.#withMessages(hot, need), need), need);
     return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
   }
 
@@ -218,7 +219,7 @@ export class ConversationStore {
     for (const attempt of changed(before.attempts, after.attempts)) upsert(sql, 'attempts', ['turn', 'n'], attempt);
     // Only what can change: naming an indexed column would write its index again.
     const changes =
-      'state = ?, turn = ?, tried = ?, steered = ?, stopped_at = ?, text = ?, uuid = ?, project = ?, action = ?';
+      'state = ?, turn = ?, tried = ?, steered = ?, stopped_at = ?, text = ?, uuid = ?, project = ?, action = ?, session = ?';
     for (const m of changed(before.messages, after.messages)) {
       const values = [
         m.state,
@@ -230,6 +231,7 @@ export class ConversationStore {
         m.uuid,
         m.project,
         m.action,
+        m.session,
       ];
       sql.exec(`UPDATE messages SET ${changes} WHERE seq = ?`, ...values, m.seq);
     }

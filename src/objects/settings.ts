@@ -2,6 +2,8 @@ import type { TwilioAccount } from '../channels/twilio/send.ts';
 import type { Access } from '../machines/client.ts';
 import { staticProvider } from '../machines/static/provider.ts';
 import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
+import { modelFor } from '../sessions/models.ts';
+import { assistantOf } from '../turns/choices.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../turns/policy.ts';
 import { openAttempt, openTurn, projectOf, type State } from '../turns/state.ts';
 import { type Config, readConfig } from '../worker/config.ts';
@@ -14,7 +16,6 @@ export type Settings = {
   /** The object's opaque id: the conversation's name towards machines and in logs. */
   id: string;
   policy: Policy;
-  defaultModel: string | undefined;
   twilio: TwilioAccount;
   machineAccess: (now: number) => Promise<Access>;
   /** The address of a long answer, valid until `expiresAt` (ms since 1970). */
@@ -38,8 +39,9 @@ export function settingsOf(env: Env, id: string): Settings {
       queueMode: config.QUEUE_MODE,
       maxParts: config.MAX_PARTS,
       nudgeTemplate: config.TWILIO_NUDGE_CONTENT_SID ?? null,
+      models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
+      assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },
     },
-    defaultModel: config.DEFAULT_MODEL,
     twilio: accountOf(config),
     machineAccess: async (now) => {
       const { url, audience } = provider.address(id);
@@ -77,14 +79,18 @@ export function accountOf(config: Config): TwilioAccount {
 /** What the machine is asked to do for the open attempt. */
 export function startBody(state: State, modelToken: StartAttempt['model_token'], settings: Settings): StartAttempt {
   const active = state.messages.filter((m) => m.state === 'active');
-  const project = projectOf(state, openTurn(state)?.project ?? state.conversation.project);
-  const model = project.model ?? settings.defaultModel;
+  const turn = openTurn(state);
+  const project = projectOf(state, turn?.project ?? state.conversation.project);
+  const model = modelFor(project.model, settings.policy.models);
+  const { name, tone } = assistantOf(state, settings.policy);
+  const assistant = { ...(name === null ? {} : { name }), ...(tone === null ? {} : { tone }) };
   return {
     project: project.id,
-    session_id: project.sessionId,
+    session_id: turn ? turn.sessionId : project.sessionId,
     continues: (openAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
     messages: active.map(({ uuid, text, action }) => ({ uuid, text, ...(action === null ? {} : { action }) })),
-    ...(model === undefined ? {} : { model }),
+    ...(model === null ? {} : { model }),
+    ...(Object.keys(assistant).length === 0 ? {} : { assistant }),
     model_token: modelToken,
     limits: { turn_ms: settings.policy.turnMs, silence_ms: SILENCE_MS },
   };

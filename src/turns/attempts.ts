@@ -4,6 +4,7 @@ import { withAnswer } from './answers.ts';
 import { askToStop, dropActive } from './commands.ts';
 import type { AttemptRef, Context, Decision, Effect, Event } from './event.ts';
 import { onTheWay, steer } from './messages.ts';
+import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
 import * as policy from './policy.ts';
 import { deliverProgress, noteProgress } from './progress.ts';
 import { beginAttempt, closeTurn, hasUnanswered, same, setMessages } from './queue.ts';
@@ -102,13 +103,22 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
     case 'progress':
       return same(noteProgress(state, event.text, ctx));
     case 'result': {
-      const consumed = setMessages(state, (m) => event.user_message_uuids.includes(m.uuid), {
-        state: 'consumed',
-        turn: turn.id,
-      });
-      const shown = withTurn(consumed, { ...turn, progress: null });
-      return same(withAnswer(shown, turn.id, event.text, event.is_error, ctx, config.maxParts));
+      const paid = addCost(consume(state, turn, event.user_message_uuids, ctx), event.cost_usd, ctx);
+      const shown = withTurn(paid, { ...turn, progress: null });
+      return same(hint(withAnswer(shown, turn.id, event.text, event.is_error, ctx, config.maxParts), turn, ctx));
     }
+    case 'aside': {
+      const paid = addCost(consume(state, turn, [event.uuid], ctx), event.cost_usd, ctx);
+      return same(withAnswer(paid, turn.id, event.text, false, ctx, config.maxParts));
+    }
+    case 'usage':
+      return same(noteUsage(state, turn, event, ctx));
+    case 'compacted':
+      return same(compacted(state, turn, event, ctx));
+    case 'waiting':
+      return same(inLine(state, turn, event.place, ctx));
+    case 'started':
+      return same(begun(state, turn, attempt, ctx));
     case 'ending':
       return same(withAttempt(state, { ...attempt, state: 'ending' }));
     case 'ended':
@@ -186,7 +196,8 @@ export function watchAttempt(state: State, ctx: Context, config: policy.Policy):
   const turn = openTurn(state);
   const attempt = openAttempt(state);
   if (!turn || !attempt) return same(state);
-  if (ctx.now >= attempt.openedAt + config.turnMs + policy.TURN_MARGIN_MS && turn.unreachableSince === null) {
+  const isAtWork = turn.unreachableSince === null && turn.place === null;
+  if (ctx.now >= attempt.openedAt + config.turnMs + policy.TURN_MARGIN_MS && isAtWork) {
     // Should it still run there, the next turn would be refused as long as it does.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
     const ended = endAttempt(state, 'overdue', ctx);

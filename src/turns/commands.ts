@@ -1,11 +1,17 @@
-import { type Command, commandLines } from '../commands/parse.ts';
+import { wordsOf } from '../commands/for-machine.ts';
+import { helpGroups } from '../commands/help.ts';
+import type { Command } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { sendPageParts } from './answers.ts';
+import { onAssistant, onModel } from './choices.ts';
 import type { Context, Decision, Effect } from './event.ts';
 import * as policy from './policy.ts';
+import { homeOf, onProject } from './projects.ts';
 import { closeTurn, queueMode, same, setMessages, startTurn, waiting } from './queue.ts';
 import { enqueue } from './replies.ts';
+import { onNew, onSessions, undoRefusal } from './session-commands.ts';
 import {
+  isWhatsApp,
   type Message,
   openAttempt,
   openTurn,
@@ -17,6 +23,8 @@ import {
   withTimer,
   withTurn,
 } from './state.ts';
+import { statusOf } from './status.ts';
+import { tell } from './tell.ts';
 import { optIn, optOut } from './window.ts';
 
 // What the relay answers by itself, at once, also while a turn runs. The command's own message is settled already.
@@ -24,10 +32,23 @@ import { optIn, optOut } from './window.ts';
 export function onCommand(state: State, { name, rest }: Command, ctx: Context, config: policy.Policy): Decision {
   const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
   switch (name) {
+    case 'project':
+      return onProject(state, rest, ctx);
+    case 'new':
+      return onNew(state, ctx);
+    case 'sessions':
+      return onSessions(state, rest, ctx);
+    case 'undo':
+      // What can be taken back is a turn of the machine and does not come here (messages.ts).
+      return say(undoRefusal(state));
+    case 'model':
+      return onModel(state, rest, ctx, config);
+    case 'assistant':
+      return onAssistant(state, rest, ctx, config);
     case 'help':
-      return say(texts.help(commandLines()));
+      return same(tell(state, helpText(state), ctx));
     case 'status':
-      return say(texts.status(statusOf(state, ctx.now)));
+      return same(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now)), ctx));
     case 'stop':
       return onStop(state, ctx, config);
     case 'retry':
@@ -55,7 +76,7 @@ function onStop(state: State, ctx: Context, config: policy.Policy): Decision {
   const stoppedAt = turn?.stopping ?? ctx.now;
   const emptied = setMessages(state, (m) => queued.includes(m), { state: 'failed', stoppedAt });
   const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
-  const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(dropped.map(({ text }) => text))], ctx);
+  const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(dropped.map(wordsOf))], ctx);
   return turn ? stopTurn(told, turn, ctx, config) : same(told);
 }
 
@@ -96,7 +117,9 @@ function onRetry(state: State, ctx: Context, config: policy.Policy): Decision {
   const back = retryable(state);
   if (back.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
   const told = enqueue(state, 'notice', null, [texts.retrying(back.length)], ctx);
-  const messages = told.messages.map((m) => (back.includes(m) ? anew(m, ctx) : m));
+  const messages = told.messages.map((m) =>
+    back.includes(m) ? { ...anew(m, ctx), project: homeOf(state, m.project) } : m,
+  );
   const again: State = { ...told, messages };
   return openTurn(again) ? same(again) : startTurn(again, ctx, config);
 }
@@ -127,15 +150,9 @@ function onQueue(state: State, word: string, ctx: Context, config: policy.Policy
   return same(enqueue(next, 'notice', null, [texts.queueMode(mode)], ctx));
 }
 
-function statusOf(state: State, now: number): Parameters<typeof texts.status>[0] {
-  const turn = openTurn(state);
-  return {
-    runningMs: turn ? now - turn.openedAt : null,
-    unreachable: turn?.toldUnreachable === true && turn.unreachableSince !== null,
-    waiting: waiting(state).length,
-    failed: retryable(state).length,
-    held: state.replies.filter((r) => r.state === 'held').length,
-  };
+function helpText(state: State): string {
+  const isBold = isWhatsApp(state.conversation.address);
+  return texts.help(helpGroups().map(([heading, lines]) => [isBold ? `*${heading}*` : heading, lines]));
 }
 
 /** A word the SMS carrier acts on by itself: noted, never answered, never a turn. */

@@ -1,18 +1,22 @@
+import { type Asked, forMachine } from '../commands/for-machine.ts';
 import { type Command, type Reading, readText } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { onCommand, onOptOut } from './commands.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
 import { gatherUntil } from './gather.ts';
 import * as policy from './policy.ts';
+import { homeOf } from './projects.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
 import { enqueue } from './replies.ts';
+import { planUndo } from './session-commands.ts';
+import { projectInStep } from './sessions.ts';
 import {
-  activeProject,
   isWhatsApp,
   type Message,
   openAttempt,
   openTurn,
   type State,
+  type Turn,
   withTimer,
   withTurn,
 } from './state.ts';
@@ -43,10 +47,23 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
     isSms: !isWhatsApp(message.from),
     options: [],
   });
+  const asked = askedOf(seen, message, reading);
+  if (asked) {
+    const opened = windowOpened(asked.state, seen, message, ctx);
+    return keep(opened, { ...message, action: asked.action, text: asked.text }, ctx, config);
+  }
   const answered = answeredNow(seen, event, reading, ctx, config);
   // What waited for the person to write leaves before anything newer, but after what was asked for just now.
   if (answered) return { ...answered, state: windowOpened(answered.state, seen, message, ctx) };
   return keep(windowOpened(seen, seen, message, ctx), message, ctx, config);
+}
+
+/** What the machine is to do besides giving words to the agent, or null; refusals are answered like any command. */
+function askedOf(state: State, message: Message, reading: Reading): (Asked & { state: State }) | null {
+  if (reading.kind === 'action') return { ...reading.asked, state };
+  if (reading.kind !== 'command' || reading.command.name !== 'undo') return null;
+  const undo = planUndo(state, message);
+  return 'refusal' in undo ? null : { action: 'undo', text: undo.uuid, state: undo.state };
 }
 
 /** The decision when the relay answers by itself, else null. */
@@ -68,18 +85,19 @@ function answeredNow(
 function onNow(state: State, message: Message, command: Command, ctx: Context, config: policy.Policy): Decision {
   const decision = onCommand(used(state, message), command, ctx, config);
   if (command.name !== 'stop' || command.rest === '') return decision;
-  const rest: Message = { ...message, text: command.rest, state: 'waiting' };
-  const { text, state: waits } = rest;
-  const left = setMessages(decision.state, (m) => m.seq === message.seq, { text, state: waits });
+  const asked = forMachine(command.rest) ?? { text: command.rest };
+  const rest: Message = { ...message, ...asked, state: 'waiting' };
+  const left = setMessages(decision.state, (m) => m.seq === message.seq, { state: 'waiting' });
   const next = keep(left, rest, ctx, config);
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
 }
 
 /** The message waits for a turn, which may begin at once. It is for the project that is active now, unless it names one. */
 function keep(before: State, arrived: Message, ctx: Context, config: policy.Policy): Decision {
-  const project = arrived.project ?? activeProject(before).id;
+  const project = homeOf(before, arrived.project);
   const message = { ...arrived, project };
-  const state = setMessages(before, (m) => m.seq === message.seq, { project });
+  const { text, action } = arrived;
+  const state = setMessages(before, (m) => m.seq === message.seq, { project, text, action });
   if (state.conversation.optedOutAt !== null) {
     return same(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
   }
@@ -92,8 +110,9 @@ function keep(before: State, arrived: Message, ctx: Context, config: policy.Poli
 }
 
 function gather(state: State, ctx: Context, config: policy.Policy): Decision {
-  const until = gatherUntil(waiting(state), config.gatherMs);
-  const alone = queueMode(state, config) === 'queue';
+  const ahead = waiting(state);
+  const until = gatherUntil(ahead, config.gatherMs);
+  const alone = queueMode(state, config) === 'queue' || ahead.some((m) => m.action !== null);
   if (config.gatherMs === 0 || alone || until <= ctx.now) return startTurn(state, ctx, config);
   return same(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
 }
@@ -106,7 +125,7 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
   const active = state.messages.filter((m) => m.state === 'active').length;
   // Never past one that waits already, nor more than an attempt may carry.
   const isNext = waiting(state)[0]?.seq === message.seq && active < policy.QUEUE_MAX;
-  const fits = message.project === turn.project && message.action === null;
+  const fits = message.project === turn.project && message.action === null && takesWords(state, turn);
   const takes = !turn.stopping && attempt?.state !== 'ending' && isNext && fits;
   if (queueMode(state, config) !== 'steer' || !takes) {
     if (turn.toldWaiting) return same(state);
@@ -116,6 +135,11 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
   // Between attempts the next one takes it along.
   return attempt ? steer(given, message.uuid, ctx) : same(given);
 }
+
+/** A turn in the session the person is in, and one that talks: an action is the only message of its attempt. */
+const takesWords = (state: State, turn: Turn): boolean =>
+  projectInStep(state, turn) !== null &&
+  !state.messages.some((m) => m.state === 'active' && m.action !== null && m.action !== 'aside');
 
 /**
  * Gives the text to the running turn. The timer is the intent; it stays until the machine has answered. One text at a

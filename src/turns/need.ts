@@ -15,10 +15,21 @@ export type Need = {
   page?: boolean;
   /** Answers that an opt-out kept back. */
   keptBack?: boolean;
+  /** Archived projects, the newest of them. */
+  archived?: boolean;
+  /** The newest sessions of the active project. */
+  listed?: boolean;
+  /** Sessions by their ids. */
+  sessions?: readonly string[];
+  /** Messages that the active project's session holds, the newest of them. */
+  undo?: boolean;
 };
 
 export function needOf(events: readonly Event[]): Need {
-  return Object.assign({}, ...events.map(needOfOne));
+  const sessions = events.flatMap((e) =>
+    e.type === 'machine' && e.event.type === 'session' ? [e.event.session_id] : [],
+  );
+  return Object.assign({}, ...events.map(needOfOne), sessions.length === 0 ? {} : { sessions });
 }
 
 function needOfOne(event: Event): Need {
@@ -30,5 +41,8 @@ function needOfOne(event: Event): Need {
     page: name === 'more',
     failed: name === 'retry' || name === 'status' || event.optOut === 'start',
     keptBack: true,
+    archived: name === 'project',
+    listed: name === 'sessions',
+    undo: name === 'undo',
   };
 }

@@ -1,3 +1,4 @@
+import type { Models } from '../sessions/models.ts';
 import type { QueueMode } from './state.ts';
 
 // Every bound and delay of the turn engine, with its reason. Milliseconds unless the name says otherwise.
@@ -9,6 +10,9 @@ export type Policy = {
   queueMode: QueueMode;
   maxParts: number;
   nudgeTemplate: string | null;
+  models: Models;
+  /** How the assistant is called and sounds where the person has said nothing. */
+  assistant: { name: string | null; tone: string | null };
 };
 
 const SECOND = 1000;
@@ -129,6 +133,21 @@ export const TIMER_FAILED_MAX_MS = HOUR;
 
 /** Texts that may wait in one conversation; beyond it the person is told that one was not taken. */
 export const QUEUE_MAX = 100;
+/** Projects a person can work in: each is a folder, and a list on a phone is read as a whole. */
+export const PROJECTS_MAX = 50;
+/** Archived ones that are shown and can be brought back by name: the newest. */
+export const PROJECTS_ARCHIVED_SHOWN = 50;
+/** Sessions that /sessions shows: a screen of a phone. */
+export const SESSIONS_SHOWN = 10;
+/** The person hears that a session gets long: before the agent has to make a summary by itself … */
+export const HINT_CONTEXT_PERCENT = 80;
+/** … or when nobody finds anything in it any more. */
+export const HINT_MESSAGES = 500;
+/** /status speaks of the machine's memory below this: about what one more agent needs. */
+export const MEMORY_LOW_BYTES = 256 * 2 ** 20;
+/** As the protocol has them. */
+export const ASSISTANT_NAME_MAX = 50;
+export const ASSISTANT_TONE_MAX = 500;
 /** Largest webhook body in bytes: the carrier's own forms are a few kilobytes, a text has at most 1600 characters. */
 export const BODY_MAX = 65_536;
 

@@ -18,7 +18,12 @@ export function noteProgress(state: State, text: string, ctx: Context): State {
 /** Looked at by every heartbeat and at every text between tool calls. */
 export function tellProgress(state: State, ctx: Context): State {
   const turn = openTurn(state);
-  const isQuiet = !turn || turn.stopping || turn.unreachableSince !== null || openAttempt(state)?.state !== 'running';
+  const isQuiet =
+    !turn ||
+    turn.stopping ||
+    turn.place !== null ||
+    turn.unreachableSince !== null ||
+    openAttempt(state)?.state !== 'running';
   if (isQuiet || !hasUnanswered(state)) return state;
   const { openedAt, progress, progressAt } = turn;
   if (state.conversation.verbose && progress !== null) {

@@ -47,6 +47,9 @@ export function startTurn(state: State, ctx: Context, config: policy.Policy): De
     toldFull: false,
     progress: null,
     progressAt: null,
+    sessionId: project.sessionId,
+    place: null,
+    toldPlace: false,
   };
   const taken = setMessages(settled, (m) => oldest.includes(m), { state: 'active', turn: turn.id });
   return beginAttempt(withTurn(taken, turn), ctx);
@@ -70,7 +73,7 @@ export function beginAttempt(state: State, ctx: Context): Decision {
   const cleared = settled.reduce((next, kind) => withoutTimer(next, kind), state);
   const body = setMessages(cleared, (m) => m.state === 'active', { steered: false });
   const tellAt = turn.toldUnreachable ? null : ctx.now + policy.TELL_UNREACHABLE_MS;
-  const next = withAttempt(withTurn(body, { ...turn, attempts: n, tellAt }), {
+  const next = withAttempt(withTurn(body, { ...turn, attempts: n, tellAt, place: null }), {
     turn: turn.id,
     n,
     state: 'requested',

@@ -142,6 +142,8 @@ export type Message = {
   project: string | null;
   /** What is wanted of the machine instead of giving the text to the agent (protocol), or null. */
   action: Action | null;
+  /** The session that holds it and its answer; null until it is answered, and when it was taken back. */
+  session: string | null;
 };
 
 export type TurnState = 'open' | 'done' | 'failed';
@@ -171,6 +173,11 @@ export type Turn = {
   generation: number;
   /** Part of deep work: texts reach it at once and it may take long. */
   deep: boolean;
+  /** The session it goes on with, as the machine last said; the project's own may be another by now. */
+  sessionId: string | null;
+  /** Its place among those that wait for the machine to have time, or null; and whether the person heard of it. */
+  place: number | null;
+  toldPlace: boolean;
 };
 
 /** requested: the machine may or may not know it · running: it does · ended: closed for ever. */

@@ -1,20 +1,42 @@
+import { wordsOf } from '../commands/for-machine.ts';
+import { excerpt } from '../texts/words.ts';
 import type { Context } from './event.ts';
-import { projectOf, type State, type Turn, withProject } from './state.ts';
+import { type Project, projectOf, type State, type Turn, withProject, withTurn } from './state.ts';
 
-// What the machine tells of a project's session while a turn runs. The newest counts, unless the person has started
-// afresh or gone back since the turn began.
+// What the machine tells of a turn's session. The turn goes on with the newest; so does its project, unless the person has
+// started afresh or gone back since the turn began.
+
+const TITLE_MAX = 60;
+
+/** The project with another session, or none yet: nothing that was known of the one before holds. */
+export const withSession = (project: Project, sessionId: string | null): Project => ({
+  ...project,
+  sessionId,
+  contextPercent: null,
+  messagesSince: 0,
+  hinted: false,
+});
+
+/** The turn's project as long as it is still in the turn's session, else null. */
+export function projectInStep(state: State, turn: Turn): Project | null {
+  const project = projectOf(state, turn.project);
+  return project.generation === turn.generation ? project : null;
+}
 
 export function noteSession(state: State, turn: Turn, sessionId: string | null, ctx: Context): State {
-  const project = projectOf(state, turn.project);
-  if (project.generation !== turn.generation || project.sessionId === sessionId) return state;
-  const noted = withProject(state, { ...project, sessionId, usedAt: ctx.now });
-  if (sessionId === null || state.sessions.some((s) => s.id === sessionId)) return noted;
-  const title =
-    state.messages
-      .find((m) => m.turn === turn.id)
-      ?.text.replace(/\s+/g, ' ')
-      .trim()
-      .slice(0, 60) ?? '';
-  const session = { id: sessionId, project: project.id, title, startedAt: ctx.now, usedAt: ctx.now };
-  return { ...noted, sessions: [...noted.sessions, session] };
+  if (turn.sessionId === sessionId) return state;
+  const noted = withTurn(state, { ...turn, sessionId });
+  const project = projectInStep(noted, turn);
+  const begins = project && (sessionId === null || project.sessionId === null);
+  const next = begins ? withSession(project, sessionId) : project && { ...project, sessionId };
+  return listed(next ? withProject(noted, { ...next, usedAt: ctx.now }) : noted, turn, sessionId, ctx);
+}
+
+/** The row by which /sessions finds it again. One that is known keeps its title. */
+function listed(state: State, turn: Turn, id: string | null, ctx: Context): State {
+  if (id === null || state.sessions.some((s) => s.id === id)) return state;
+  const first = state.messages.find((m) => m.turn === turn.id);
+  const title = first ? excerpt(wordsOf(first), TITLE_MAX) : '';
+  const session = { id, project: turn.project, title, startedAt: ctx.now, usedAt: ctx.now };
+  return { ...state, sessions: [...state.sessions, session] };
 }

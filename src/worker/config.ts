@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { GATHER_MS, TURN_MS } from '../turns/policy.ts';
+import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, GATHER_MS, TURN_MS } from '../turns/policy.ts';
 
 // The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
 // with half a configuration. Names and defaults: .dev.vars.example.
@@ -90,6 +90,9 @@ const Schema = z.object({
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_API_URL: optional(url),
   DEFAULT_MODEL: optional(z.string().max(200)),
+  ALLOWED_MODELS: list.pipe(z.array(z.string().max(200)).max(20, 'names more than 20 models')),
+  ASSISTANT_NAME: optional(z.string().max(ASSISTANT_NAME_MAX, `is longer than ${ASSISTANT_NAME_MAX} characters`)),
+  ASSISTANT_TONE: optional(z.string().max(ASSISTANT_TONE_MAX, `is longer than ${ASSISTANT_TONE_MAX} characters`)),
   GATHER_MS: z.preprocess(present, milliseconds(GATHER_MS, 0)),
   QUEUE_MODE: z.preprocess(
     present,

@@ -4,12 +4,21 @@ import { ConversationStore } from '../../src/objects/conversation-store.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { decide } from '../../src/turns/decide.ts';
 import type { Event } from '../../src/turns/event.ts';
+import type { Policy } from '../../src/turns/policy.ts';
 import { openAttempt, type State } from '../../src/turns/state.ts';
 import { newPerson, stubOf, text, useOutside } from './relay.ts';
 
 // The store remembers the hot part after a commit instead of reading it again. That must be what reading gives.
 
-const POLICY = { gatherMs: 0, turnMs: 60_000, queueMode: 'collect', maxParts: 4, nudgeTemplate: null } as const;
+const POLICY: Policy = {
+  gatherMs: 0,
+  turnMs: 60_000,
+  queueMode: 'collect',
+  maxParts: 4,
+  nudgeTemplate: null,
+  models: { allowed: [], fallback: null },
+  assistant: { name: null, tone: null },
+};
 const world = useOutside();
 
 const sorted = (state: State): State => ({

@@ -11,6 +11,7 @@ const SITUATION: Situation = { isRunning: true, isSms: false, options: [] };
 const read = (text: string, situation: Partial<Situation> = {}): Reading =>
   readText(text, { ...SITUATION, ...situation });
 const command = (name: string, rest = '') => ({ kind: 'command', command: { name, rest } });
+const action = (what: string, text: string) => ({ kind: 'action', asked: { action: what, text } });
 
 describe('a text is', () => {
   test.each([
@@ -24,9 +25,22 @@ describe('a text is', () => {
     ['/sotp', { kind: 'typo', meant: 'stop' }],
     ['/hlep me', { kind: 'typo', meant: 'help' }],
     ['/moer', { kind: 'typo', meant: 'more' }],
-    ['/deploy', { kind: 'text' }],
-    ['/model opus', { kind: 'text' }],
-    ['/compact', { kind: 'text' }],
+    ['/model opus', command('model', 'opus')],
+    ['/clear', command('new')],
+    ['/Clear now', command('new', 'now')],
+    ['/clearx', { kind: 'typo', meant: 'clear' }],
+    ['/porject new shop', { kind: 'typo', meant: 'project' }],
+    ['/contxt', { kind: 'typo', meant: 'context' }],
+    ['/deploy', action('command', '/deploy')],
+    [' /deploy  to\nstaging ', action('command', '/deploy  to\nstaging')],
+    ['/shop:restock all', action('command', '/shop:restock all')],
+    ['/review', action('command', '/review')],
+    ['/compact', action('command', '/compact')],
+    ['/compact keep the names', action('command', '/compact keep the names')],
+    ['/context', action('command', '/context')],
+    ['/mcp', action('mcp', '.')],
+    ['/memory', action('memory', '.')],
+    ['/MEMORY  I drink tea', action('memory', 'I drink tea')],
     ['/usr/bin/env is missing', { kind: 'text' }],
     ['please /stop', { kind: 'text' }],
     ['/', { kind: 'text' }],
@@ -303,13 +317,23 @@ describe('a text that comes while a turn runs', () => {
   test('/status says what runs and what waits', () => {
     const talk = new Talk();
     talk.text('/status');
-    expect(talk.bodies.at(-1)).toBe('I am not working on anything.');
+    expect(talk.bodies.at(-1)).toBe(
+      'I am not working on anything.\nProject: main (a new conversation)\nCost today: $0.00',
+    );
     talk.text('one');
     talk.taken();
     talk.text('two');
     talk.now += 3 * 60_000;
     talk.text('/status');
-    expect(talk.bodies.at(-1)).toBe('I have been working on your last message for 3 minutes.\n1 message waiting.');
+    expect(talk.bodies.at(-1)).toBe(
+      [
+        'I have been working on your last message for 3 minutes.',
+        '1 message waiting.',
+        'Project: main (a new conversation)',
+        'Machine: answers.',
+        'Cost today: $0.00',
+      ].join('\n'),
+    );
   });
 });
 

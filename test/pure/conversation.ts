@@ -56,7 +56,8 @@ export class Talk {
 
   constructor(gatherMs = 0, choices: Partial<Policy> = {}) {
     const usual = { turnMs: TURN_MS, queueMode: 'collect', maxParts: 4, nudgeTemplate: null } as const;
-    this.#policy = { gatherMs, ...usual, ...choices };
+    const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
+    this.#policy = { gatherMs, ...usual, ...words, ...choices };
   }
 
   context(): Context {
@@ -96,6 +97,7 @@ export class Talk {
       turn: null,
       project: null,
       action: null,
+      session: null,
     };
     this.state = { ...this.state, messages: [...this.state.messages, message] };
     this.on({ type: 'message', message, ...more });

@@ -61,6 +61,25 @@ const WORDS = [
   'HELP',
 ];
 
+/** What moves a person between projects and sessions, and what the machine is asked for. */
+const MOVES = [
+  '/new',
+  '/project',
+  '/project new shop',
+  '/project main',
+  '/project 2',
+  '/project archive shop',
+  '/project restore shop',
+  '/project rename yard',
+  '/sessions',
+  '/sessions 2',
+  '/undo',
+  '/model default',
+  '/assistant name Robin',
+  '/memory I drink tea',
+  '/deploy it',
+];
+
 type Acts = { [Do in Action['do']]: (world: World, action: Extract<Action, { do: Do }>) => void };
 export const ACTS: Acts = {
   text: (world, { text, ...more }) => world.text(text, more),
@@ -130,6 +149,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       { requiredKeys: ['do', 'text'] },
     ),
   },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('text' as const), text: fc.constantFrom(...MOVES) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('burst' as const), of: fc.constantFrom(3, 12, 103) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('land' as const), fromList: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('webhook again' as const), which }) },

@@ -24,6 +24,9 @@ export const AGENT_STEPS = [
   'progress',
   'tool',
   'news',
+  'in line',
+  'usage',
+  'compacted',
   'answer all',
   'answer one',
   'answer none',
@@ -40,7 +43,7 @@ export const AGENT_STEPS = [
 ] as const;
 export type AgentStep = (typeof AGENT_STEPS)[number];
 
-const SESSION = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
+const sessionId = (n: number): string => `7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b1${n % 3}`;
 /** Parts of an answer by its length; the last is more than a chat bears. */
 const PARTS: Partial<Record<AgentStep, number>> = { 'answer long': 3, 'answer longest': 6 };
 
@@ -132,10 +135,10 @@ export class Machine {
         events.push({ type: 'started' });
         return;
       case 'session':
-        events.push({ type: 'session', session_id: SESSION });
+        events.push({ type: 'session', session_id: sessionId(this.attempts.size) });
         return;
       case 'session lost':
-        events.push({ type: 'session_lost', session_id: SESSION });
+        events.push({ type: 'session_lost', session_id: sessionId(0) });
         return;
       case 'progress':
         events.push({ type: 'progress', text: 'I have looked at it.' });
@@ -145,6 +148,15 @@ export class Machine {
         return;
       case 'news':
         events.push({ type: 'unknown' });
+        return;
+      case 'in line':
+        events.push({ type: 'waiting', place: 2 });
+        return;
+      case 'usage':
+        events.push({ type: 'usage', context_percent: 81, memory_free: 1e8, disk_free: 1e9 });
+        return;
+      case 'compacted':
+        events.push({ type: 'compacted' });
         return;
       case 'answer one':
         this.#answer(running, pending.slice(0, 1), step);

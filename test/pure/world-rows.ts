@@ -1,11 +1,15 @@
 import type { Need } from '../../src/turns/need.ts';
+import { SESSIONS_SHOWN } from '../../src/turns/policy.ts';
 import { OPTED_OUT_CODES } from '../../src/turns/replies.ts';
 import { hotPart, type Message, OPEN_REPLIES, type Reply, type State, type Timer } from '../../src/turns/state.ts';
 
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
 // included. `forget` is what a crash leaves: the rows alone, as JSON.
 
-type NewMessage = Omit<Message, 'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered' | 'project' | 'action'>;
+type NewMessage = Omit<
+  Message,
+  'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered' | 'project' | 'action' | 'session'
+>;
 
 const MESSAGES_MAX = 250;
 const REPLIES_MAX = 60;
@@ -58,6 +62,7 @@ export class Rows {
       turn: null,
       project: null,
       action: null,
+      session: null,
     };
     this.#all = { ...this.#all, messages: [...this.#all.messages, row] };
     return row;
@@ -67,7 +72,7 @@ export class Rows {
     const hot = this.#hot ?? this.readHot();
     const isWhole = hot.messages.length < MESSAGES_MAX && hot.replies.length < REPLIES_MAX;
     this.#hot = isWhole ? hot : null;
-    const state = this.#withReplies(this.#withMessages(hot, need), need);
+    const state = this.#withProjects(this.#withReplies(this.#withMessages(hot, need), need), need);
     return deepFreeze(need.page ? { ...state, pages: this.#all.pages.slice(-1) } : state);
   }
 
@@ -106,8 +111,8 @@ export class Rows {
       // Only what the store writes.
       messages: upserted(
         all.messages,
-        messages.map(({ state, turn, tried, steered, stoppedAt, text, uuid, seq, project, action }) => {
-          const written = { state, turn, tried, steered, stoppedAt, text, uuid, project, action };
+        messages.map(({ state, turn, tried, steered, stoppedAt, text, uuid, seq, project, action, session }) => {
+          const written = { state, turn, tried, steered, stoppedAt, text, uuid, project, action, session };
           return { ...(all.messages[seq - 1] as Message), ...written };
         }),
         (m) => `${m.seq}`,
@@ -127,6 +132,25 @@ export class Rows {
     const failed = wanted ? this.#all.messages.filter((m) => m.state === 'failed').slice(-FAILED_MAX) : [];
     const beyond = state.messages.some((m) => m.seq === message.seq) ? [] : [message];
     return { ...state, messages: bySeq([...failed, ...state.messages, ...beyond]) };
+  }
+
+  #withProjects(state: State, { archived, listed, sessions, undo }: Need): State {
+    const { project: id } = state.conversation;
+    const session = state.projects.find((p) => p.id === id)?.sessionId;
+    const newest = this.#all.sessions.filter((s) => s.project === id).sort((a, b) => b.usedAt - a.usedAt);
+    const named = this.#all.sessions.filter((s) => sessions?.includes(s.id));
+    const known = new Set(state.sessions.map((s) => s.id));
+    const more = new Set(
+      [...(listed ? newest.slice(0, SESSIONS_SHOWN) : []), ...named].filter((s) => !known.has(s.id)),
+    );
+    const isHeld = (m: Message): boolean => undo === true && m.session !== null && m.session === session;
+    const held = this.#all.messages.filter((m) => isHeld(m) && !state.messages.some((n) => n.seq === m.seq));
+    return {
+      ...state,
+      projects: [...state.projects, ...(archived ? this.#all.projects.filter((p) => p.archivedAt !== null) : [])],
+      sessions: [...state.sessions, ...more],
+      messages: bySeq([...held.slice(-FAILED_MAX), ...state.messages]),
+    };
   }
 
   #withReplies(state: State, { reply, keptBack }: Need): State {

@@ -80,6 +80,7 @@ export class Rules {
     const after = decision.state;
     Rules.coverage.saw(after);
     this.#turns(before, after, event);
+    this.#projects(before, after, event);
     this.#messages(before, after, event);
     this.#replies(before, after, event);
     this.#answers(before, event);
@@ -130,8 +131,29 @@ export class Rules {
     if (left.some((m) => m.seq < newest)) this.broken('a message was taken before an older one');
     const mode = after.conversation.queueMode ?? this.#world.queueMode;
     if (mode === 'queue' && taken.length > 1) this.broken('in queue mode a turn has one message');
-    if (mode !== 'queue' && taken.length < policy.QUEUE_MAX && left.length > 0)
-      this.broken('a message was left behind');
+    const { project } = after.turns.find((t) => t.id === turn) ?? {};
+    if (taken.some((m) => m.project !== project)) this.broken('a message runs in another project than its own');
+    const isAsked = taken.some((m) => m.action !== null);
+    if (isAsked && taken.length > 1) this.broken('an action shares its turn');
+    const next = left[0];
+    const fits = next?.project === project && next?.action === null && !isAsked;
+    if (mode !== 'queue' && taken.length < policy.QUEUE_MAX && fits) this.broken('a message was left behind');
+  }
+
+  /** What a person sent to a project stays there, and whoever started afresh stays there, too. */
+  #projects(before: State, after: State, event: Event): void {
+    const { project } = after.conversation;
+    if (!after.projects.some((p) => p.id === project && p.archivedAt === null))
+      this.broken('the active project is archived');
+    const arrived = event.type === 'message' ? after.messages.find((m) => m.seq === event.message.seq) : null;
+    const isKept = arrived?.state === 'waiting' || arrived?.state === 'active';
+    if (isKept && arrived.project !== before.conversation.project) this.broken('a message went to another project');
+    for (const now of after.projects) {
+      const was = before.projects.find((p) => p.id === now.id);
+      const isTold = event.type === 'machine' && was !== undefined && was.sessionId !== now.sessionId;
+      if (isTold && openTurn(before)?.generation !== now.generation)
+        this.broken('a turn of before put the project in its session');
+    }
   }
 
   #messages(before: State, after: State, event: Event): void {
@@ -311,6 +333,8 @@ export class Rules {
     const isWaiting = state.messages.some((m) => m.state === 'waiting');
     waits(isWaiting && !turn && !has('gather'), 'a message waits');
     waits(state.messages.some((m) => m.state === 'active') && !turn, 'a message is active without a turn');
+    const isLost = state.messages.some((m) => m.project !== null && !state.projects.some((p) => p.id === m.project));
+    waits(isLost, 'a message is for a project that is archived');
     const steered = state.messages.find((m) => m.state === 'active' && m.steered && attempt && !has('steer', m.uuid));
     waits(steered !== undefined && !this.#world.machine.wasGiven(steered.uuid), 'a text is to be steered');
     const first = head(state);

@@ -71,7 +71,8 @@ export class World {
     const empty = emptyState();
     const conversation = { ...empty.conversation, address: this.#address, sender: this.#senders[0] as string };
     this.rows = new Rows({ ...empty, conversation });
-    this.#policy = { gatherMs, turnMs, queueMode, maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null };
+    const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
+    this.#policy = { gatherMs, turnMs, queueMode, maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null, ...words };
     this.rules = new Rules(this);
   }
 

@@ -1,0 +1,45 @@
+import type { Action } from '../protocol/index.ts';
+
+// Slash words that a machine answers: ours for it, and every one that only the agent may know (its own, skills, a
+// project's commands). Each is a turn of its own.
+
+/** What the machine is asked for, and the text that goes with it (protocol, Action). */
+export type Asked = { action: Action; text: string };
+
+const SLASH_WORD = /^\s*\/([a-z][\w:.-]*)(?:\s+([\s\S]*))?$/i;
+
+/** Null when the text is no slash word: a path is none. */
+export function forMachine(text: string): Asked | null {
+  const match = SLASH_WORD.exec(text);
+  if (!match) return null;
+  const rest = match[2]?.trim() ?? '';
+  switch (match[1]?.toLowerCase()) {
+    case 'mcp':
+      return { action: 'mcp', text: '.' };
+    case 'memory':
+      return { action: 'memory', text: rest === '' ? '.' : rest };
+    default:
+      return { action: 'command', text: text.trim() };
+  }
+}
+
+/** What the person texted for it, where they are to recognise it. */
+export function wordsOf({ action, text }: { action: Action | null; text: string }): string {
+  switch (action) {
+    case 'undo':
+    case 'mcp':
+      return `/${action}`;
+    case 'memory':
+    case 'files':
+      return text === '.' ? `/${action}` : `/${action} ${text}`;
+    case 'send_file':
+      return `/files send ${text}`;
+    case 'aside':
+      return `/btw ${text}`;
+    case 'wrap_up':
+      return '/end';
+    case 'command':
+    case null:
+      return text;
+  }
+}

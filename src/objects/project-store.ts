@@ -1,0 +1,45 @@
+import type { Need } from '../turns/need.ts';
+import { PROJECTS_ARCHIVED_SHOWN, QUEUE_MAX, SESSIONS_SHOWN } from '../turns/policy.ts';
+import type { Message, Project, Session, State } from '../turns/state.ts';
+import { rowOf } from './row-store.ts';
+
+// What an event needs of projects, sessions and answered messages beyond the hot part. Each query is bounded and by index.
+
+export function withProjects(sql: SqlStorage, state: State, need: Need): State {
+  const all = <T>(query: string, ...params: SqlStorageValue[]): T[] =>
+    sql
+      .exec(query, ...params)
+      .toArray()
+      .map((row) => rowOf<T>(row));
+  const { project: id } = state.conversation;
+  const archived = need.archived
+    ? all<Project>(
+        `SELECT * FROM projects WHERE archived_at IS NOT NULL ORDER BY archived_at DESC LIMIT ${PROJECTS_ARCHIVED_SHOWN}`,
+      )
+    : [];
+  const listed = need.listed
+    ? all<Session>(`SELECT * FROM sessions WHERE project = ? ORDER BY used_at DESC LIMIT ${SESSIONS_SHOWN}`, id)
+    : [];
+  const named = (need.sessions ?? []).flatMap((each) => all<Session>('SELECT * FROM sessions WHERE id = ?', each));
+  const session = state.projects.find((p) => p.id === id)?.sessionId;
+  const held =
+    need.undo && session
+      ? all<Message>(`SELECT * FROM messages WHERE session = ? ORDER BY seq DESC LIMIT ${QUEUE_MAX}`, session)
+      : [];
+  return withLoaded(state, { projects: archived, sessions: [...listed, ...named], messages: held });
+}
+
+type Loaded = { projects: readonly Project[]; sessions: readonly Session[]; messages: readonly Message[] };
+
+/** Beside what is there; a row that is there is not replaced. */
+function withLoaded(state: State, { projects, sessions, messages }: Loaded): State {
+  if (projects.length + sessions.length + messages.length === 0) return state;
+  const added = sessions.filter((s, n) => [...state.sessions, ...sessions.slice(0, n)].every((t) => t.id !== s.id));
+  const more = messages.filter((m) => !state.messages.some((t) => t.seq === m.seq));
+  return {
+    ...state,
+    projects: [...state.projects, ...projects],
+    sessions: [...state.sessions, ...added],
+    messages: [...more, ...state.messages].sort((a, b) => a.seq - b.seq),
+  };
+}

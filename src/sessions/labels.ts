@@ -1,0 +1,42 @@
+// Names of projects: which are taken, when two are the same, and the folder's id that is drawn for one. Ids never change.
+
+export const LABEL_MAX = 40;
+/** What follows /project as a command, and so cannot be a name. */
+export const PROJECT_WORDS = ['new', 'rename', 'archive', 'restore'] as const;
+
+export type LabelFault = 'empty' | 'long' | 'characters' | 'word';
+export type ReadLabel = { label: string } | { fault: LabelFault };
+
+/** Controls, halves of characters, what is only a format (but for the joiner of emoji), and `>`, which /project rename splits at. */
+const REFUSED = /[\p{Cc}\p{Cs}>]|(?!\u200D)\p{Cf}/u;
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+const folded = (text: string): string => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+
+/** The name as it is kept, or why it cannot be one. */
+export function readLabel(text: string): ReadLabel {
+  const label = folded(text);
+  if (label === '') return { fault: 'empty' };
+  if ([...label].length > LABEL_MAX) return { fault: 'long' };
+  if (REFUSED.test(label) || !VISIBLE.test(label)) return { fault: 'characters' };
+  if (PROJECT_WORDS.some((word) => word === labelKey(label))) return { fault: 'word' };
+  return { label };
+}
+
+/** Two names with one key are the same name. */
+export const labelKey = (label: string): string => folded(label).toLowerCase().normalize('NFC');
+
+const SLUG_MAX = 40;
+const DRAWS_MAX = 20;
+
+/** An id for the folder: readable, and of random letters at its end. `random` gives at least four new hex digits last. */
+export function projectId(label: string, random: () => string, isTaken: (id: string) => boolean): string {
+  const plain = label.normalize('NFKD').toLowerCase();
+  const words = plain.replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-');
+  const slug = words.replace(/^-+/, '').slice(0, SLUG_MAX).replace(/-+$/, '') || 'project';
+  for (let draw = 0; draw < DRAWS_MAX; draw++) {
+    const id = `${slug}-${random().slice(-4)}`;
+    if (!isTaken(id)) return id;
+  }
+  throw new Error('no free project id was drawn');
+}

@@ -1,0 +1,22 @@
+// Small pieces that sentences are made of.
+
+/** The first words of a text on one line. */
+export function excerpt(text: string, most: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  const points = [...line];
+  return points.length <= most ? line : `${points.slice(0, most).join('').trimEnd()}…`;
+}
+
+export const countOf = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** How long ago, in the largest unit that says something. */
+export function ago(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${countOf(minutes, 'minute')} ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${countOf(hours, 'hour')} ago` : `${countOf(Math.floor(hours / 24), 'day')} ago`;
+}
+
+export const bytes = (count: number): string =>
+  count >= 2 ** 30 ? `${(count / 2 ** 30).toFixed(1)} GB` : `${Math.floor(count / 2 ** 20)} MB`;

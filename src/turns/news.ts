@@ -1,0 +1,80 @@
+import type { MachineEvent } from '../protocol/index.ts';
+import { texts } from '../texts.ts';
+import type { Context } from './event.ts';
+import { HINT_CONTEXT_PERCENT, HINT_MESSAGES } from './policy.ts';
+import { setMessages } from './queue.ts';
+import { enqueue } from './replies.ts';
+import { projectInStep } from './sessions.ts';
+import { type Attempt, type Message, type State, type Turn, withAttempt, withProject, withTurn } from './state.ts';
+
+// What a machine tells besides words for the person: how full things are, what an answer cost, its place in the machine's
+// line, that it made a summary. All of it is kept in rows.
+
+type News<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
+
+/** The messages an answer is for: done, held by the turn's session, and counted. */
+export function consume(state: State, turn: Turn, uuids: readonly string[], ctx: Context): State {
+  const isListed = (m: Message): boolean => uuids.includes(m.uuid) && m.state !== 'consumed';
+  const inSession = state.messages.filter((m) => isListed(m) && (m.action === null || m.action === 'command'));
+  const done = setMessages(state, isListed, { state: 'consumed', turn: turn.id });
+  const held = setMessages(done, (m) => inSession.some(({ seq }) => seq === m.seq), { session: turn.sessionId });
+  const sessions = held.sessions.map((s) => (s.id === turn.sessionId ? { ...s, usedAt: ctx.now } : s));
+  const project = projectInStep(held, turn);
+  if (!project || inSession.length === 0) return held;
+  const messagesSince = project.messagesSince + inSession.length;
+  return withProject({ ...held, sessions }, { ...project, messagesSince, usedAt: ctx.now });
+}
+
+/** A day as costs are counted: by UTC. */
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+export function addCost(state: State, usd: number, ctx: Context): State {
+  if (usd === 0) return state;
+  const { conversation } = state;
+  const costDay = dayOf(ctx.now);
+  const before = conversation.costDay === costDay ? conversation.costUsd : 0;
+  return { ...state, conversation: { ...conversation, costDay, costUsd: before + usd } };
+}
+
+export function noteUsage(state: State, turn: Turn, usage: News<'usage'>, ctx: Context): State {
+  const diskFree = usage.disk_free ?? state.conversation.diskFree;
+  const conversation = { ...state.conversation, diskFree, memoryFree: usage.memory_free };
+  const noted = { ...state, conversation };
+  const project = projectInStep(noted, turn);
+  const contextPercent = usage.context_percent;
+  return hint(
+    project && contextPercent !== null ? withProject(noted, { ...project, contextPercent }) : noted,
+    turn,
+    ctx,
+  );
+}
+
+/** One word per session that it gets long. */
+export function hint(state: State, turn: Turn, ctx: Context): State {
+  const project = projectInStep(state, turn);
+  if (!project || project.hinted) return state;
+  const percent = project.contextPercent ?? 0;
+  const isFull = percent >= HINT_CONTEXT_PERCENT;
+  if (!isFull && project.messagesSince < HINT_MESSAGES) return state;
+  const text = isFull ? texts.state.longByContext(percent) : texts.state.longByMessages(project.messagesSince);
+  return enqueue(withProject(state, { ...project, hinted: true }), 'notice', turn.id, [text], ctx);
+}
+
+/** The machine has as much to do as it may. The person hears of it once per turn. */
+export function inLine(state: State, turn: Turn, place: number, ctx: Context): State {
+  const isNews = !turn.toldPlace && turn.stopping === null;
+  const noted = withTurn(state, { ...turn, place, toldPlace: turn.toldPlace || isNews });
+  return isNews ? enqueue(noted, 'notice', turn.id, [texts.state.place(place)], ctx) : noted;
+}
+
+/** The agent has the messages: from here the attempt's time counts, and the turn's, had it to wait in line. */
+export function begun(state: State, turn: Turn, attempt: Attempt, ctx: Context): State {
+  const timed = withAttempt(state, { ...attempt, openedAt: ctx.now });
+  return turn.place === null ? timed : withTurn(timed, { ...turn, place: null, openedAt: ctx.now });
+}
+
+export function compacted(state: State, turn: Turn, news: News<'compacted'>, ctx: Context): State {
+  const project = projectInStep(state, turn);
+  const emptied = project ? withProject(state, { ...project, contextPercent: null }) : state;
+  return enqueue(emptied, 'notice', turn.id, [texts.state.compacted(news.archived ?? null)], ctx);
+}

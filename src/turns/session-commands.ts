@@ -1,0 +1,82 @@
+import { byNumber } from '../sessions/choose.ts';
+import { texts } from '../texts.ts';
+import type { Context, Decision } from './event.ts';
+import { SESSIONS_SHOWN } from './policy.ts';
+import { same } from './queue.ts';
+import { withSession } from './sessions.ts';
+import { activeProject, type Message, openTurn, type Project, type Session, type State, withProject } from './state.ts';
+import { tell } from './tell.ts';
+
+// /new, /sessions and what /undo takes back. None of them asks the agent; a turn that runs keeps the session it began with.
+
+const said = texts.projects;
+
+/** From now on the project is in another session: what a turn of before says of its own does not count for it. */
+const leave = (state: State, project: Project, sessionId: string | null): State =>
+  withProject(state, { ...withSession(project, sessionId), generation: project.generation + 1 });
+
+const used = (state: State, id: string, now: number): State => ({
+  ...state,
+  sessions: state.sessions.map((s) => (s.id === id ? { ...s, usedAt: now } : s)),
+});
+
+const isRunningIn = (state: State, { id }: Project): boolean => openTurn(state)?.project === id;
+const waitingIn = (state: State, { id }: Project): number =>
+  state.messages.filter((m) => m.state === 'waiting' && m.project === id).length;
+
+export function onNew(state: State, ctx: Context): Decision {
+  const project = activeProject(state);
+  const text = said.fresh(project.label, isRunningIn(state, project), waitingIn(state, project));
+  return same(tell(leave(state, project, null), text, ctx));
+}
+
+/** The sessions of the active project, newest first; `state` has the newest of them loaded. */
+const sessionsOf = (state: State, { id }: Project): Session[] =>
+  state.sessions
+    .filter((s) => s.project === id)
+    .sort((a, b) => b.usedAt - a.usedAt || (a.id < b.id ? -1 : 1))
+    .slice(0, SESSIONS_SHOWN);
+
+export function onSessions(state: State, rest: string, ctx: Context): Decision {
+  const project = activeProject(state);
+  const sessions = sessionsOf(state, project);
+  if (sessions.length === 0) return same(tell(state, said.noSessions(project.label), ctx));
+  if (rest === '') {
+    const listed = sessions.map(({ id, title, usedAt }) => {
+      return { title, ageMs: ctx.now - usedAt, isPresent: id === project.sessionId };
+    });
+    return same(tell(state, said.sessions(project.label, listed), ctx));
+  }
+  const session = byNumber(sessions, rest);
+  if (!session) return same(tell(state, said.unknownSession, ctx));
+  if (session.id === project.sessionId) return same(tell(state, said.presentSession, ctx));
+  const text = said.wentBack(session.title, isRunningIn(state, project), waitingIn(state, project));
+  return same(tell(used(leave(state, project, session.id), session.id, ctx.now), text, ctx));
+}
+
+export type Undo = { refusal: string } | { uuid: string; state: State };
+
+/**
+ * What /undo (`by`) goes back before, and the state without it: the newest answered message of the present session. Texts
+ * that were one prompt are taken back together. Said twice it goes one further back.
+ */
+export function planUndo(state: State, by: Message | null): Undo {
+  const isBusy = openTurn(state) !== null || state.messages.some((m) => m.state === 'waiting' && m.seq !== by?.seq);
+  if (isBusy) return { refusal: said.undoBusy };
+  const { id, sessionId } = activeProject(state);
+  const held = state.messages.filter((m) => m.session !== null && m.session === sessionId && m.project === id);
+  const last = held.filter(isUndoable).at(-1);
+  if (!last) return { refusal: said.nothingToUndo };
+  const isGone = (m: Message): boolean =>
+    held.includes(m) && (m.seq >= last.seq || (m.turn === last.turn && !m.steered && !last.steered));
+  const messages = state.messages.map((m) => (isGone(m) ? { ...m, session: null } : m));
+  return { uuid: last.uuid, state: { ...state, messages } };
+}
+
+export function undoRefusal(state: State): string {
+  const plan = planUndo(state, null);
+  return 'refusal' in plan ? plan.refusal : said.nothingToUndo;
+}
+
+/** What only looked at the conversation, or made it shorter, is no step to go back before. */
+const isUndoable = ({ text }: Message): boolean => !/^\/(?:compact|context)\b/i.test(text);

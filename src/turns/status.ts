@@ -1,0 +1,42 @@
+import type { Status } from '../texts/status.ts';
+import { dayOf } from './news.ts';
+import { MEMORY_LOW_BYTES } from './policy.ts';
+import { waiting } from './queue.ts';
+import { activeProject, openTurn, projectOf, type State } from './state.ts';
+
+// What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.
+
+export function statusOf(state: State, failed: number, now: number): Status {
+  const turn = openTurn(state);
+  const project = activeProject(state);
+  const { conversation } = state;
+  const session = state.sessions.find((s) => s.id === project.sessionId);
+  const { memoryFree } = conversation;
+  return {
+    runningMs: turn ? now - turn.openedAt : null,
+    place: turn?.place ?? null,
+    machine: machineOf(state),
+    project: project.label,
+    runningIn: turn && turn.project !== project.id ? projectOf(state, turn.project).label : null,
+    session: session
+      ? { ageMs: now - session.startedAt, messages: project.messagesSince, contextPercent: project.contextPercent }
+      : null,
+    waiting: waiting(state).length,
+    failed,
+    held: state.replies.filter((r) => r.state === 'held').length,
+    diskFree: conversation.diskFree,
+    memoryFree: memoryFree !== null && memoryFree < MEMORY_LOW_BYTES ? memoryFree : null,
+    costUsd: conversation.costDay === dayOf(now) ? conversation.costUsd : 0,
+  };
+}
+
+/** Only while it is asked for something does anyone know. */
+function machineOf(state: State): Status['machine'] {
+  const turn = openTurn(state);
+  if (!turn) return 'unknown';
+  if (turn.toldUnreachable && turn.unreachableSince !== null) return 'away';
+  const isFollowed =
+    turn.unreachableSince === null &&
+    state.attempts.some((a) => a.turn === turn.id && a.journal !== null && a.state !== 'ended');
+  return isFollowed ? 'answers' : 'unknown';
+}
