@@ -1,4 +1,5 @@
 import { choiceTexts } from './texts/choices.ts';
+import { deepTexts } from './texts/deep.ts';
 import { projectTexts } from './texts/projects.ts';
 import { statusTexts } from './texts/status.ts';
 import { countOf, excerpt } from './texts/words.ts';
@@ -6,6 +7,7 @@ import { countOf, excerpt } from './texts/words.ts';
 // Every sentence the product itself says to a person: here, and by part in texts/.
 
 export const texts = {
+  deep: deepTexts,
   unreachable: 'I can’t reach your machine at the moment. Your message is kept and I keep trying.',
   gaveUpUnreachable:
     'I could not reach your machine for an hour, so I stopped trying. Your message is kept: text /retry to try again.',

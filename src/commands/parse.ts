@@ -20,6 +20,9 @@ export const COMMANDS = {
   undo: { class: 'now', use: '/undo', help: 'take your last message back, and what I did for it' },
   model: { class: 'now', use: '/model', help: 'which model works in this project' },
   assistant: { class: 'now', use: '/assistant', help: 'what I am called and how I sound' },
+  deep: { class: 'now', use: '/deep', help: 'a long piece of work together; your texts reach me at once' },
+  end: { class: 'now', use: '/end', help: 'end the deep work; I write it down and sum it up' },
+  btw: { class: 'now', use: '/btw QUESTION', help: 'ask on the side, while I work' },
   compact: { class: 'turn', use: '/compact', help: 'make a summary of a long conversation and go on' },
   context: { class: 'turn', use: '/context', help: 'what fills the conversation' },
   memory: { class: 'turn', use: '/memory', help: 'what I always remember; with words, add them' },
@@ -43,6 +46,8 @@ const AGENT_COMMANDS = new Set(
 export type Situation = {
   /** A turn is open: bare words act. */
   isRunning: boolean;
+  /** Deep work goes on: `end` and `done` end it. */
+  isDeep?: boolean;
   /** The carrier owns bare words there. */
   isSms: boolean;
   /** The answers an open question offers. */
@@ -67,6 +72,9 @@ export function readText(text: string, situation: Situation): Reading {
   if (command) return { kind: 'command', command };
   if (situation.isRunning && !situation.isSms && /^(?:stop|cancel)[.!]*$/.test(bare)) {
     return { kind: 'command', command: { name: 'stop', rest: '' } };
+  }
+  if (situation.isDeep && !situation.isSms && /^(?:end|done)[.!]*$/.test(bare)) {
+    return { kind: 'command', command: { name: 'end', rest: '' } };
   }
   const asked = forMachine(text);
   const meant = asked && meantCommand(text);

@@ -89,6 +89,8 @@ async function* parsed(
   }
 }
 
+export type Held = { kind: 'open'; stream: EventStream<StreamItem[]> } | Failure;
+
 export type Stopped = { kind: 'stopped'; journal: string | null } | Failure;
 
 /** Asks the machine to stop an attempt; repeating is harmless. One it does not know yet will not run any more. */
@@ -114,11 +116,12 @@ export async function steerAttempt(
   message: AgentMessage,
   timeoutMs: number,
 ): Promise<{ kind: 'taken' } | Failure> {
+  const { uuid: _path, ...said } = message;
   try {
     const response = await fetch(`${access.url}/attempts/${attempt}/messages/${message.uuid}`, {
       method: 'POST',
       headers: { ...headers(access), 'content-type': 'application/json' },
-      body: JSON.stringify({ text: message.text }),
+      body: JSON.stringify(said),
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (!response.ok) return await failureOf(response);
@@ -126,6 +129,21 @@ export async function steerAttempt(
     return { kind: 'taken' };
   } catch (error) {
     return { kind: 'unreachable', reason: nameOf(error) };
+  }
+}
+
+/** Keeps the machine awake for as long as the stream is open; it tells nothing. */
+export async function holdMachine(access: Access, timeoutMs: number): Promise<Held> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(new Error('no answer in time')), timeoutMs);
+  try {
+    const response = await fetch(`${access.url}/hold`, { headers: headers(access), signal: abort.signal });
+    if (!response.ok || !response.body) return await failureOf(response);
+    return { kind: 'open', stream: openEvents(response.body) };
+  } catch (error) {
+    return { kind: 'unreachable', reason: nameOf(error) };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -145,7 +145,7 @@ function isOpen(state: State, ref: Ref): boolean {
 }
 
 /** The next item; null at the end of the stream. Throws when nothing comes for `ms`. */
-async function nextWithin<T>(items: AsyncGenerator<T, void, undefined>, ms: number): Promise<T | null> {
+export async function nextWithin<T>(items: AsyncGenerator<T, void, undefined>, ms: number): Promise<T | null> {
   let timer: ReturnType<typeof setTimeout> | null = null;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('nothing came on the event stream')), ms);

@@ -125,6 +125,11 @@ export class ConversationStore {
     return row ? rowOf<Message>(row) : null;
   }
 
+  /** The number of the message after the newest one. */
+  nextMessageSeq(): number {
+    return (this.#one<{ newest: number | null }>('SELECT max(seq) AS newest FROM messages')?.newest ?? 0) + 1;
+  }
+
   load(need: Need): State {
     const hot = this.#hot ?? this.#readHot();
     this.#hot = isWhole(hot) ? hot : null;
@@ -221,6 +226,10 @@ export class ConversationStore {
     const changes =
       'state = ?, turn = ?, tried = ?, steered = ?, stopped_at = ?, text = ?, uuid = ?, project = ?, action = ?, session = ?';
     for (const m of changed(before.messages, after.messages)) {
+      if (!before.messages.some(({ seq }) => seq === m.seq)) {
+        insert(sql, 'messages', m);
+        continue;
+      }
       const values = [
         m.state,
         m.turn,

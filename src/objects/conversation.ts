@@ -5,13 +5,14 @@ import { toParts } from '../channels/twilio/text.ts';
 import { reasonOf, report } from '../events.ts';
 import { decide } from '../turns/decide.ts';
 import type { Context, Decision, Effect, Event, Failure, Log } from '../turns/event.ts';
-import { alertsDue, nextAlarm, wantsAttach, wantsSend } from '../turns/lanes.ts';
+import { alertsDue, nextAlarm, wantsAttach, wantsHold, wantsSend } from '../turns/lanes.ts';
 import { needOf } from '../turns/need.ts';
 import { HEARTBEAT_MS, SEND_TIMEOUT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
 import { type ReplyState, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
 import { alertLane } from './alert-lane.ts';
 import { attachLane } from './attach-lane.ts';
 import { ConversationStore, type NewMessage, type TroubledReply } from './conversation-store.ts';
+import { holdLane } from './hold-lane.ts';
 import { interrupt, steer } from './machine-calls.ts';
 import { migrateConversation } from './migrations.ts';
 import { sendLane } from './send-lane.ts';
@@ -20,7 +21,7 @@ import { type Settings, settingsOf, startBody } from './settings.ts';
 // One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
 // perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.
 
-type Lane = 'attach' | 'send' | 'alert';
+type Lane = 'attach' | 'send' | 'alert' | 'hold';
 const LOG_DELAY_MS = 20;
 /** Fields that a caller of the release before does not send yet are optional. */
 export type Status = {
@@ -177,6 +178,7 @@ export class Conversation extends DurableObject<Env> {
       now,
       id: () => this.#ulid(now),
       uuid: () => crypto.randomUUID(),
+      messageSeq: () => this.#store.nextMessageSeq(),
       parts: toParts,
       pageUrl: (page, expiresAt) => this.#settings.pageUrl(page, expiresAt),
     };
@@ -212,6 +214,7 @@ export class Conversation extends DurableObject<Env> {
     if (wantsAttach(state, Date.now())) this.#startLane('attach');
     if (wantsSend(state, Date.now())) this.#startLane('send');
     if (alertsDue(state, Date.now()).length > 0) this.#startLane('alert');
+    if (wantsHold(state)) this.#startLane('hold');
   }
 
   /**
@@ -226,7 +229,7 @@ export class Conversation extends DurableObject<Env> {
 
   async #runLane(lane: Lane): Promise<void> {
     try {
-      await { attach: () => this.#attach(), send: () => this.#send(), alert: () => this.#alert() }[lane]();
+      await this.#laneWork[lane]();
       this.#lanes.delete(lane);
       this.#keepLanes(this.#store.load({}));
     } catch (error) {
@@ -234,6 +237,20 @@ export class Conversation extends DurableObject<Env> {
       this.#report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) });
     }
   }
+
+  readonly #laneWork: Record<Lane, () => Promise<void>> = {
+    attach: () => this.#attach(),
+    send: () => this.#send(),
+    alert: () => this.#alert(),
+    hold: () =>
+      holdLane({
+        now: Date.now,
+        load: () => this.#store.load({}),
+        access: () => this.#settings.machineAccess(Date.now()),
+        wait: (ms) => scheduler.wait(ms),
+        report: (line) => this.#report(line),
+      }),
+  };
 
   #attach(): Promise<void> {
     return attachLane({

@@ -19,10 +19,11 @@ export async function interrupt(
 
 export async function steer(
   access: Access,
-  { attempt, uuid, text }: Extract<Effect, { do: 'steer' }>,
+  { attempt, uuid, text, action }: Extract<Effect, { do: 'steer' }>,
   apply: (event: Event) => unknown,
 ): Promise<void> {
-  const answer = await steerAttempt(access, attemptId(attempt), { uuid, text }, MACHINE_ANSWER_MS);
+  const message = { uuid, text, ...(action ? { action } : {}) };
+  const answer = await steerAttempt(access, attemptId(attempt), message, MACHINE_ANSWER_MS);
   if (answer.kind === 'taken') apply({ type: 'steered', attempt, uuid });
   else if (answer.kind !== 'unreachable') apply({ type: 'steer-refused', attempt, uuid });
 }

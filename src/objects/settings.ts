@@ -4,6 +4,7 @@ import { staticProvider } from '../machines/static/provider.ts';
 import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
 import { modelFor } from '../sessions/models.ts';
 import { assistantOf } from '../turns/choices.ts';
+import { turnBound } from '../turns/deep.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../turns/policy.ts';
 import { openAttempt, openTurn, projectOf, type State } from '../turns/state.ts';
 import { type Config, readConfig } from '../worker/config.ts';
@@ -91,7 +92,8 @@ export function startBody(state: State, modelToken: StartAttempt['model_token'],
     messages: active.map(({ uuid, text, action }) => ({ uuid, text, ...(action === null ? {} : { action }) })),
     ...(model === null ? {} : { model }),
     ...(Object.keys(assistant).length === 0 ? {} : { assistant }),
+    ...(turn?.deep ? { deep: true } : {}),
     model_token: modelToken,
-    limits: { turn_ms: settings.policy.turnMs, silence_ms: SILENCE_MS },
+    limits: { turn_ms: turnBound({ deep: turn?.deep === true }, settings.policy), silence_ms: SILENCE_MS },
   };
 }

@@ -2,6 +2,7 @@ import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
 import { askToStop, dropActive } from './commands.ts';
+import { turnBound } from './deep.ts';
 import type { AttemptRef, Context, Decision, Effect, Event } from './event.ts';
 import { onTheWay, steer } from './messages.ts';
 import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
@@ -107,10 +108,8 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
       const shown = withTurn(paid, { ...turn, progress: null });
       return same(hint(withAnswer(shown, turn.id, event.text, event.is_error, ctx, config.maxParts), turn, ctx));
     }
-    case 'aside': {
-      const paid = addCost(consume(state, turn, [event.uuid], ctx), event.cost_usd, ctx);
-      return same(withAnswer(paid, turn.id, event.text, false, ctx, config.maxParts));
-    }
+    case 'aside':
+      return same(withAside(state, turn, event, ctx, config));
     case 'usage':
       return same(noteUsage(state, turn, event, ctx));
     case 'compacted':
@@ -126,6 +125,24 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
     default:
       return same(state);
   }
+}
+
+/** The answer to a side question, which names it where the work it was asked beside goes on. */
+function withAside(
+  state: State,
+  turn: Turn,
+  { uuid, text, cost_usd: cost }: Extract<MachineEvent['event'], { type: 'aside' }>,
+  ctx: Context,
+  config: policy.Policy,
+): State {
+  const isIt = (m: Message): boolean => m.uuid === uuid && m.state === 'active';
+  const question = state.messages.find(isIt);
+  if (!question) return state;
+  const paid = addCost(withoutTimer(state, 'steer', uuid), cost, ctx);
+  const consumed = setMessages(paid, isIt, { state: 'consumed' });
+  const answer = text.trim() === '' ? texts.deep.noAside : text;
+  const named = hasUnanswered(consumed) ? texts.deep.aside(question.text, answer) : answer;
+  return withAnswer(consumed, turn.id, named, false, ctx, config.maxParts);
 }
 
 /** The attempt is over, as its last event says or because the machine does not have it any more. */
@@ -197,7 +214,7 @@ export function watchAttempt(state: State, ctx: Context, config: policy.Policy):
   const attempt = openAttempt(state);
   if (!turn || !attempt) return same(state);
   const isAtWork = turn.unreachableSince === null && turn.place === null;
-  if (ctx.now >= attempt.openedAt + config.turnMs + policy.TURN_MARGIN_MS && isAtWork) {
+  if (ctx.now >= attempt.openedAt + turnBound(turn, config) + policy.TURN_MARGIN_MS && isAtWork) {
     // Should it still run there, the next turn would be refused as long as it does.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
     const ended = endAttempt(state, 'overdue', ctx);

@@ -4,6 +4,7 @@ import type { Command } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { sendPageParts } from './answers.ts';
 import { onAssistant, onModel } from './choices.ts';
+import { onDeep, onEnd } from './deep.ts';
 import type { Context, Decision, Effect } from './event.ts';
 import * as policy from './policy.ts';
 import { homeOf, onProject } from './projects.ts';
@@ -57,6 +58,12 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
       return onMore(state, ctx, config);
     case 'queue':
       return onQueue(state, rest.toLowerCase(), ctx, config);
+    case 'deep':
+      return onDeep(state, ctx);
+    case 'end':
+      return onEnd(state, ctx, config);
+    case 'btw':
+      return rest === '' ? say(texts.deep.asideUse) : same(state);
     case 'verbose': {
       const verbose = rest === '' ? !state.conversation.verbose : rest.toLowerCase() === 'on';
       if (!['', 'on', 'off'].includes(rest.toLowerCase())) return say(texts.verboseUse);

@@ -1,8 +1,9 @@
 import { raise } from './alerts.ts';
 import { decideAttempt, watchAttempt } from './attempts.ts';
 import { askToStop } from './commands.ts';
+import { keepDeep, onDeepIdle } from './deep.ts';
 import type { Context, Decision, Event } from './event.ts';
-import { onMessage, onWaiting, steer } from './messages.ts';
+import { joinWaiting, onMessage, onWaiting, steer } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
 import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS } from './policy.ts';
 import { tellProgress } from './progress.ts';
@@ -15,6 +16,14 @@ import { heldTooLong } from './window.ts';
 // The object loads the state, commits what comes out in one transaction, and performs the effects after it.
 
 export function decide(state: State, event: Event, ctx: Context, policy: Policy): Decision {
+  const kept = keepDeep(event, decideEvent(state, event, ctx, policy), ctx, policy);
+  const hasBegun = state.conversation.deepProject === null && kept.state.conversation.deepProject !== null;
+  if (!hasBegun) return kept;
+  const joined = joinWaiting(kept.state, ctx, policy);
+  return { state: joined.state, effects: [...kept.effects, ...joined.effects], log: [...kept.log, ...joined.log] };
+}
+
+function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): Decision {
   switch (event.type) {
     case 'message':
       return onMessage(state, event, ctx, policy);
@@ -64,9 +73,10 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
       return same(heldTooLong(settled, ctx.now));
     case 'send':
       return same(settled);
+    case 'deep':
+      return onDeepIdle(settled, ctx, policy);
     case 'question':
     case 'answer':
-    case 'deep':
     case 'archive':
       return same(settled);
     case 'reach':

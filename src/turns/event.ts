@@ -1,4 +1,4 @@
-import type { MachineEvent } from '../protocol/index.ts';
+import type { Action, MachineEvent } from '../protocol/index.ts';
 import type { Message, ReplyKind, ReplyState, State, Timer } from './state.ts';
 
 // What can happen to a conversation, and what the object is asked to do about it. Both are plain data.
@@ -87,7 +87,7 @@ export type Event =
 export type Effect =
   | { do: 'typing'; messageId: string }
   | { do: 'interrupt'; attempt: AttemptRef }
-  | { do: 'steer'; attempt: AttemptRef; uuid: string; text: string };
+  | { do: 'steer'; attempt: AttemptRef; uuid: string; text: string; action?: Action };
 
 /** A line for the operator. Never message text, never a number. */
 export type Log = {
@@ -99,13 +99,15 @@ export type Log = {
 export type Decision = { state: State; effects: Effect[]; log: Log[] };
 
 /**
- * What a decision may use besides the state. `id` gives monotonic ULIDs, `uuid` random ones; `parts` renders Markdown for the channel, each at
- * most `limit` characters; `pageUrl` is the address of a long answer for as long as `expiresAt` (ms since 1970).
+ * What a decision may use besides the state. `id` gives monotonic ULIDs, `uuid` random ones; `messageSeq` is the number of
+ * the next message; `parts` renders Markdown for the channel, each at most `limit` characters; `pageUrl` is the address of
+ * a long answer for as long as `expiresAt` (ms since 1970).
  */
 export type Context = {
   now: number;
   id: () => string;
   uuid: () => string;
+  messageSeq: () => number;
   parts: (markdown: string, limit?: number) => string[];
   pageUrl: (page: string, expiresAt: number) => string;
 };

@@ -12,6 +12,10 @@ export function wantsAttach(state: State, now: number): boolean {
   return openAttempt(state) !== null && !(reach && reach.dueAt > now);
 }
 
+/** The machine is to stay awake although no attempt runs there: the person is at work with it. */
+export const wantsHold = (state: State): boolean =>
+  openAttempt(state) === null && state.conversation.deepProject !== null;
+
 /** The outbox has something to do now: hand the head over, look up what became of it, or take it from a dead sender. */
 export function wantsSend(state: State, now: number): boolean {
   const reply = head(state);
@@ -29,7 +33,8 @@ export function lookUpDue(state: State, now: number): Reply | null {
 export const alertsDue = (state: State, now: number): Timer[] =>
   state.timers.filter((t) => t.kind === 'alert' && t.dueAt <= now);
 
-export const inFlight = (state: State): boolean => openAttempt(state) !== null || head(state) !== null;
+export const inFlight = (state: State): boolean =>
+  openAttempt(state) !== null || head(state) !== null || wantsHold(state);
 
 /** The moment of the next alarm, or null for none. A timer whose work is under way is looked at again by the heartbeat. */
 export function nextAlarm(state: State, now: number): number | null {

@@ -2,6 +2,7 @@ import { type Asked, forMachine } from '../commands/for-machine.ts';
 import { type Command, type Reading, readText } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { onCommand, onOptOut } from './commands.ts';
+import { noteDeepText } from './deep.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
 import { gatherUntil } from './gather.ts';
 import * as policy from './policy.ts';
@@ -44,6 +45,7 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
   const { message } = event;
   const reading = readText(message.text, {
     isRunning: openTurn(seen) !== null,
+    isDeep: seen.conversation.deepProject !== null,
     isSms: !isWhatsApp(message.from),
     options: [],
   });
@@ -81,12 +83,19 @@ function answeredNow(
   return answerNow(state, message, said, ctx);
 }
 
-/** The command's message is used up before it acts, so that it cannot start a turn; only a text after `/stop` waits. */
+/** What a command leaves to be done in a turn: the words after it. */
+function leftOf({ name, rest }: Command): Pick<Message, 'text' | 'action'> | null {
+  if (rest === '') return null;
+  if (name === 'btw') return { text: rest, action: 'aside' };
+  return name === 'stop' || name === 'deep' ? (forMachine(rest) ?? { text: rest, action: null }) : null;
+}
+
+/** The command's message is used up before it acts, so that it cannot start a turn; only words after it wait. */
 function onNow(state: State, message: Message, command: Command, ctx: Context, config: policy.Policy): Decision {
   const decision = onCommand(used(state, message), command, ctx, config);
-  if (command.name !== 'stop' || command.rest === '') return decision;
-  const asked = forMachine(command.rest) ?? { text: command.rest };
-  const rest: Message = { ...message, ...asked, state: 'waiting' };
+  const change = leftOf(command);
+  if (change === null) return decision;
+  const rest: Message = { ...message, ...change, state: 'waiting' };
   const left = setMessages(decision.state, (m) => m.seq === message.seq, { state: 'waiting' });
   const next = keep(left, rest, ctx, config);
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
@@ -97,7 +106,8 @@ function keep(before: State, arrived: Message, ctx: Context, config: policy.Poli
   const project = homeOf(before, arrived.project);
   const message = { ...arrived, project };
   const { text, action } = arrived;
-  const state = setMessages(before, (m) => m.seq === message.seq, { project, text, action });
+  const kept = setMessages(before, (m) => m.seq === message.seq, { project, text, action });
+  const state = noteDeepText(kept, project, ctx.now);
   if (state.conversation.optedOutAt !== null) {
     return same(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
   }
@@ -122,12 +132,21 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
   const turn = openTurn(state);
   if (!turn) return same(state);
   const attempt = openAttempt(state);
-  const active = state.messages.filter((m) => m.state === 'active').length;
-  // Never past one that waits already, nor more than an attempt may carry.
-  const isNext = waiting(state)[0]?.seq === message.seq && active < policy.QUEUE_MAX;
-  const fits = message.project === turn.project && message.action === null && takesWords(state, turn);
-  const takes = !turn.stopping && attempt?.state !== 'ending' && isNext && fits;
-  if (queueMode(state, config) !== 'steer' || !takes) {
+  const active = state.messages.filter((m) => m.state === 'active');
+  const isAside = message.action === 'aside';
+  // Never past one that waits already, nor more than an attempt may carry. A side question is beside all that.
+  const isNext = waiting(state)[0]?.seq === message.seq || isAside;
+  // What is no text for the agent takes none in, and a side question needs a machine that is at work.
+  const fits = isAside ? attempt !== null : message.action === null && takesWords(state, turn);
+  const takes =
+    !turn.stopping &&
+    attempt?.state !== 'ending' &&
+    isNext &&
+    fits &&
+    message.project === turn.project &&
+    active.length < policy.QUEUE_MAX;
+  const isWanted = isAside || turn.deep || queueMode(state, config) === 'steer';
+  if (!isWanted || !takes) {
     if (turn.toldWaiting) return same(state);
     return same(withFirstTimer(state, 'waiting', turn.id, ctx.now + policy.WAITING_NOTICE_MS));
   }
@@ -139,7 +158,15 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
 /** A turn in the session the person is in, and one that talks: an action is the only message of its attempt. */
 const takesWords = (state: State, turn: Turn): boolean =>
   projectInStep(state, turn) !== null &&
-  !state.messages.some((m) => m.state === 'active' && m.action !== null && m.action !== 'aside');
+  !state.messages.some((m) => m.state === 'active' && m.action !== null && !m.steered);
+/** What waits when a turn becomes one that takes texts: those at the head of the queue that it may take. */
+export function joinWaiting(state: State, ctx: Context, config: policy.Policy): Decision {
+  const first = openTurn(state) && waiting(state)[0];
+  const next = first ? joinTurn(state, first, ctx, config) : same(state);
+  if (waiting(next.state).length === waiting(state).length) return next;
+  const rest = joinWaiting(next.state, ctx, config);
+  return { state: rest.state, effects: [...next.effects, ...rest.effects], log: [...next.log, ...rest.log] };
+}
 
 /**
  * Gives the text to the running turn. The timer is the intent; it stays until the machine has answered. One text at a
@@ -153,7 +180,9 @@ export function steer(state: State, uuid: string, ctx: Context): Decision {
   // A machine that has not taken the attempt yet gets it when it has.
   if (attempt.state === 'requested' || onTheWay(again)[0]?.uuid !== uuid) return same(again);
   const { turn, n } = attempt;
-  return { state: again, effects: [{ do: 'steer', attempt: { turn, n }, uuid, text: message.text }], log: [] };
+  const { text, action } = message;
+  const given = { uuid, text, ...(action === null ? {} : { action }) };
+  return { state: again, effects: [{ do: 'steer', attempt: { turn, n }, ...given }], log: [] };
 }
 
 /** Texts given to the turn that the machine has not answered for, oldest first. */

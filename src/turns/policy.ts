@@ -79,6 +79,10 @@ export const MACHINE_TOKEN_MS = 5 * MINUTE;
 export const TURN_MS = 30 * MINUTE;
 /** The machine ends an attempt at its bound itself; the relay ends it this much later, should the machine not. */
 export const TURN_MARGIN_MS = 5 * MINUTE;
+/** The same for a turn of deep work: the person stays with it and can stop it at any time. */
+export const DEEP_TURN_MS = 4 * HOUR;
+/** Deep work ends by itself after this long without a text; a turn that runs is no silence. */
+export const DEEP_IDLE_MS = 30 * MINUTE;
 /** Longest time without any sign of life from the agent. */
 export const SILENCE_MS = 10 * MINUTE;
 

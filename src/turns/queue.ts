@@ -71,7 +71,7 @@ export function beginAttempt(state: State, ctx: Context): Decision {
   // Every active message is part of the attempt's body.
   const settled = ['attempt', 'reach', 'steer'] as const;
   const cleared = settled.reduce((next, kind) => withoutTimer(next, kind), state);
-  const body = setMessages(cleared, (m) => m.state === 'active', { steered: false });
+  const body = withoutAsides(setMessages(cleared, (m) => m.state === 'active', { steered: false }));
   const tellAt = turn.toldUnreachable ? null : ctx.now + policy.TELL_UNREACHABLE_MS;
   const next = withAttempt(withTurn(body, { ...turn, attempts: n, tellAt, place: null }), {
     turn: turn.id,
@@ -84,6 +84,13 @@ export function beginAttempt(state: State, ctx: Context): Decision {
     outcome: null,
   });
   return { state: next, effects: [], log: [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
+}
+
+/** A side question that was given to a turn is not said again with it: it waits for a turn of its own. */
+function withoutAsides(state: State): State {
+  const isText = (m: Message): boolean => m.state === 'active' && m.action !== 'aside';
+  if (!state.messages.some(isText)) return state;
+  return setMessages(state, (m) => m.state === 'active' && !isText(m), { state: 'waiting', turn: null });
 }
 
 /** The turn is over, whatever became of it; what came in meanwhile is next. */

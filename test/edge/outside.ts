@@ -23,7 +23,9 @@ export class Outside {
   readonly attaches: { attempt: string; lastEventId: string; modelToken: string }[] = [];
   readonly acknowledged: string[] = [];
   readonly interrupts: string[] = [];
-  readonly steers: { attempt: string; uuid: string; text: string }[] = [];
+  /** Streams that keep the machine awake: opened so far, and open now. */
+  readonly holds = { opened: 0, open: 0 };
+  readonly steers: { attempt: string; uuid: string; text: string; action?: string | undefined }[] = [];
   readonly modelRequests: Request[] = [];
   journal = 'JOURNAL1';
   /** Attempts the machine knows, with the events written so far. */
@@ -32,6 +34,7 @@ export class Outside {
   onStart: ((attempt: string) => Answer | undefined) | undefined;
   onAttach: ((attempt: string) => Answer | undefined) | undefined;
   onInterrupt: ((attempt: string) => Answer | undefined) | undefined;
+  onHold: (() => Answer | undefined) | undefined;
   onSteer: ((attempt: string) => Answer | undefined) | undefined;
   onSend: ((sent: Sent) => Answer | undefined) | undefined;
   onList: (() => Answer | undefined) | undefined;
@@ -183,6 +186,11 @@ export class Outside {
       }
       return new Response(this.#stream(attempt, Number(lastEventId)), { headers });
     }
+    if (request.method === 'GET' && url.pathname === '/hold') {
+      this.holds.opened++;
+      const answer = await this.onHold?.();
+      return answer ?? new Response(this.#holdStream(), { headers });
+    }
     if (request.method === 'POST' && rest === 'interrupt') {
       this.interrupts.push(attempt);
       await this.#isHeld('interrupt', 'before');
@@ -208,6 +216,25 @@ export class Outside {
       return Response.json(view, { status: 202, headers });
     }
     throw new Error(`unexpected ${request.method} ${url.pathname}`);
+  }
+
+  /** A comment every few milliseconds, until it is cut or let go. */
+  #holdStream(): ReadableStream<Uint8Array> {
+    const generation = this.#generation;
+    this.holds.open++;
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        await pause(3);
+        if (this.#generation !== generation) {
+          this.holds.open--;
+          throw new Error('cut');
+        }
+        controller.enqueue(new TextEncoder().encode(': still here\n\n'));
+      },
+      cancel: () => {
+        this.holds.open--;
+      },
+    });
   }
 
   #stream(attempt: string, after: number): ReadableStream<Uint8Array> {

@@ -41,6 +41,7 @@ test('what is remembered is what is in the rows, after every kind of event', asy
         now,
         id: () => `01${String(++ids).padStart(24, '0')}`,
         uuid: () => crypto.randomUUID(),
+        messageSeq: () => store.nextMessageSeq(),
         parts: (words: string) => words.split('|'),
         pageUrl: (page: string) => page,
       };

@@ -65,6 +65,7 @@ export class Talk {
       now: this.now,
       id: () => `01${String(++this.#ids).padStart(24, '0')}`,
       uuid: () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, '0')}`,
+      messageSeq: () => ++this.#seq,
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
     };

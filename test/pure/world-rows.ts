@@ -68,6 +68,10 @@ export class Rows {
     return row;
   }
 
+  nextMessageSeq(): number {
+    return this.#all.messages.length + 1;
+  }
+
   load(need: Need): State {
     const hot = this.#hot ?? this.readHot();
     const isWhole = hot.messages.length < MESSAGES_MAX && hot.replies.length < REPLIES_MAX;
@@ -113,7 +117,8 @@ export class Rows {
         all.messages,
         messages.map(({ state, turn, tried, steered, stoppedAt, text, uuid, seq, project, action, session }) => {
           const written = { state, turn, tried, steered, stoppedAt, text, uuid, project, action, session };
-          return { ...(all.messages[seq - 1] as Message), ...written };
+          const known = all.messages[seq - 1] ?? after.messages.find((m) => m.seq === seq);
+          return { ...(known as Message), ...written };
         }),
         (m) => `${m.seq}`,
       ),

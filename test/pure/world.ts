@@ -159,6 +159,7 @@ export class World {
         id: () => `01${String(++this.#ids).padStart(24, '0')}`,
         parts: (text) => text.split('\n\n').filter((part) => part !== ''),
         uuid: () => `00000000-0000-4000-8000-${String(++this.#uuids).padStart(12, '0')}`,
+        messageSeq: () => this.rows.nextMessageSeq(),
         pageUrl: (page) => `https://relay.example.com/read/${page}`,
       };
       const decision = decide(state, deepFreeze(event), context, this.#policy);

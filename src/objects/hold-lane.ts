@@ -1,0 +1,47 @@
+import { reasonOf } from '../events.ts';
+import { type Access, holdMachine } from '../machines/client.ts';
+import type { Log } from '../turns/event.ts';
+import { wantsHold } from '../turns/lanes.ts';
+import * as policy from '../turns/policy.ts';
+import type { State } from '../turns/state.ts';
+import { nextWithin } from './attach-lane.ts';
+
+// The lane that keeps the machine awake while nothing runs there but the person is at work with it: one stream, held
+// open and renewed. Nothing is learnt from it, and nothing is lost with it.
+
+export type HoldDeps = {
+  now: () => number;
+  load: () => State;
+  access: () => Promise<Access>;
+  wait: (ms: number) => Promise<unknown>;
+  report: (line: Log) => void;
+};
+
+/** Runs until nobody needs the machine awake, or an attempt keeps it so. */
+export async function holdLane(deps: HoldDeps): Promise<void> {
+  for (let failures = 0; wantsHold(deps.load()); ) {
+    const end = await hold(deps).catch((error) => ({ wasOpen: false, reason: reasonOf(error) }));
+    if (end.wasOpen) failures = 0;
+    if (end.reason === null) continue;
+    if (failures === 0) deps.report({ level: 'warn', event: 'hold-failed', reason: end.reason });
+    await deps.wait(policy.backoff(policy.REACH_BACKOFF_MS, failures++));
+  }
+}
+
+/** Holds one stream for its time. `reason`: why it ended before, or null. */
+async function hold({ now, load, access }: HoldDeps): Promise<{ wasOpen: boolean; reason: string | null }> {
+  const answer = await holdMachine(await access(), policy.MACHINE_ANSWER_MS);
+  if (answer.kind !== 'open') return { wasOpen: false, reason: answer.reason };
+  const openedAt = now();
+  try {
+    while (wantsHold(load()) && now() - openedAt < policy.ATTACH_MAX_MS) {
+      const batch = await nextWithin(answer.stream.items, policy.STREAM_SILENCE_MS);
+      if (batch === null) return { wasOpen: true, reason: 'the stream ended' };
+    }
+    return { wasOpen: true, reason: null };
+  } catch (error) {
+    return { wasOpen: true, reason: reasonOf(error) };
+  } finally {
+    await answer.stream.close();
+  }
+}
