@@ -7,6 +7,7 @@ import { readConfig } from '../../vm/src/config.ts';
 import { Journal } from '../../vm/src/journal.ts';
 import { ModelGateway } from '../../vm/src/model-gateway.ts';
 import { createServer } from '../../vm/src/server.ts';
+import { SessionTable } from '../../vm/src/session-table.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
 
 // The agent server as a process of its own, with everything of the real one but the agent: server, journal, attempts and
@@ -31,6 +32,11 @@ const activity = new Activity(
 );
 const app = createServer({
   attempts,
+  archive: {
+    sessions: new SessionTable(journal.db),
+    dataDir: config.DATA_DIR,
+    isBusy: (conversation) => attempts.isBusy(conversation),
+  },
   activity,
   journalId: journal.id,
   keys: config.RELAY_PUBLIC_KEYS,

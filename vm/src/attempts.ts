@@ -40,6 +40,11 @@ export class Attempts {
     return this.#running.size;
   }
 
+  /** An attempt of the conversation has not ended. */
+  isBusy(conversation: string): boolean {
+    return this.#setup.journal.open(conversation).length > 0;
+  }
+
   /** Closes what the predecessor left open. Runs before the server listens. */
   closeLeftOpen(now: number): number {
     const left = this.#setup.journal.open();

@@ -45,9 +45,10 @@ async function run(config: Config): Promise<void> {
   const orphans = killMarked(agentMark(config.DATA_DIR));
   const gateway = new ModelGateway(config.RELAY_URL);
   await gateway.listen();
+  const sessions = new SessionTable(journal.db);
   const agent = new Claude({
     dataDir: config.DATA_DIR,
-    sessions: new SessionTable(journal.db),
+    sessions,
     modelUrl: (conversation) => gateway.urlFor(conversation),
     complain: (conversation) => log.debug({ conversation }, 'the agent wrote to its error output'),
   });
@@ -74,6 +75,7 @@ async function run(config: Config): Promise<void> {
   );
   const app = createServer({
     attempts,
+    archive: { sessions, dataDir: config.DATA_DIR, isBusy: (conversation) => attempts.isBusy(conversation) },
     activity,
     journalId: journal.id,
     keys: config.RELAY_PUBLIC_KEYS,

@@ -12,6 +12,7 @@ import {
   acceptsVersion,
   checkToken,
   ERRORS,
+  EXPECT_JOURNAL_HEADER,
   JOURNAL_HEADER,
   MODEL_TOKEN_HEADER,
   PROTOCOL_HEADER,
@@ -21,6 +22,7 @@ import {
   Uuid,
 } from '../../src/protocol/index.ts';
 import type { Activity } from './activity.ts';
+import { type ArchiveSetup, archiveRoutes } from './archive-routes.ts';
 import { type Attempts, Refusal } from './attempts.ts';
 
 // The routes of src/protocol/README.md. Checks who asks and what, then hands over; owns no state.
@@ -34,6 +36,7 @@ const VERSION = z
 
 export type ServerSetup = {
   attempts: Attempts;
+  archive: ArchiveSetup;
   activity: Activity;
   journalId: string;
   keys: readonly JWK[];
@@ -63,11 +66,20 @@ export function createServer(setup: ServerSetup): Hono<Env> {
   app.get('/healthz', (c) => c.json({ ok: true, protocol: PROTOCOL_VERSION, version: VERSION }));
 
   app.use(admitted(setup));
+  // Before the bound: what comes here is streamed and has its own.
+  archiveRoutes(app, setup.archive);
   app.use(
     bodyLimit({ maxSize: MAX_BODY, onError: (c) => refuse(c, new Refusal('too_large', 'The body is above 8 MB.')) }),
   );
 
   app.put('/attempts/:attempt', async (c) => {
+    const expected = c.req.header(EXPECT_JOURNAL_HEADER);
+    if (expected !== undefined && expected !== setup.journalId) {
+      throw new Refusal(
+        'other_journal',
+        'This machine remembers nothing of that: give back what it lost, then ask again.',
+      );
+    }
     const asked = await body(c, StartAttempt);
     const { isNew, view } = attempts.start(c.var.conversation, attemptOf(c), asked);
     return c.json(view, isNew ? 201 : 200);

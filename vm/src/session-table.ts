@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { SessionKey, SessionStore, SessionStoreEntry } from '@anthropic-ai/claude-agent-sdk';
+import type { SessionLine } from '../../src/protocol/index.ts';
 import { inTransaction } from './journal.ts';
 
 // The copy of each conversation's transcripts in the machine's database, and putting a lost transcript back from it.
@@ -26,6 +27,74 @@ export class SessionTable {
       },
       listSubkeys: async () => [],
     };
+  }
+
+  /** The session's own lines as text: from the agent's file, or from the copy when that is lost or has never been here. */
+  transcript(conversation: string, configDir: string, session: string): string {
+    this.catchUp(conversation, configDir, session);
+    const path = transcriptPath(configDir, session);
+    if (path) return readFileSync(path, 'utf8');
+    const query = `SELECT entry FROM session_entries WHERE conversation = ? AND session = ? AND subpath = '' ORDER BY position`;
+    return this.#db
+      .prepare(query)
+      .all(conversation, session)
+      .map((row) => `${row.entry}\n`)
+      .join('');
+  }
+
+  /** The newest position of a session, 0 when it has no line. */
+  newest(conversation: string, session: string): number {
+    const query = 'SELECT max(position) AS newest FROM session_entries WHERE conversation = ? AND session = ?';
+    return Number(this.#db.prepare(query).get(conversation, session)?.newest ?? 0);
+  }
+
+  /** Lines after a position, in order, until they come to `bytes`; one at least, when there is one. */
+  linesAfter(
+    conversation: string,
+    session: string,
+    after: number,
+    bytes: number,
+  ): { lines: string[]; position: number } {
+    const rows = this.#db
+      .prepare(
+        `SELECT position, project_key, subpath, entry FROM session_entries
+         WHERE conversation = ? AND session = ? AND position > ? ORDER BY position`,
+      )
+      .iterate(conversation, session, after);
+    const lines: string[] = [];
+    let position = after;
+    let left = bytes;
+    for (const row of rows) {
+      // The entry is JSON already.
+      const { entry, ...place } = row;
+      const line = `${JSON.stringify(place).slice(0, -1)},"entry":${entry}}\n`;
+      left -= Buffer.byteLength(line);
+      if (left < 0 && lines.length > 0) break;
+      lines.push(line);
+      position = Number(row.position);
+    }
+    return { lines, position };
+  }
+
+  /**
+   * Takes in a session that came from elsewhere; one this machine knows stays as it is. Its lines keep their order, and
+   * no position is below the one they had, so that what is copied away later comes after what was copied before.
+   */
+  takeIn(conversation: string, session: string, lines: readonly SessionLine[]): number {
+    const known = this.newest(conversation, session);
+    if (known > 0 || lines.length === 0) return known;
+    const insert = this.#db.prepare(
+      `INSERT OR IGNORE INTO session_entries (position, conversation, project_key, session, subpath, uuid, entry)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    inTransaction(this.#db, () => {
+      let last = Number(this.#db.prepare('SELECT max(position) AS newest FROM session_entries').get()?.newest ?? 0);
+      for (const { position, project_key: key, subpath, entry } of lines) {
+        last = Math.max(last + 1, position);
+        insert.run(last, conversation, key, session, subpath, entry.uuid ?? null, JSON.stringify(entry));
+      }
+    });
+    return this.newest(conversation, session);
   }
 
   /** Takes over lines that a crash kept from being copied. Lines without an id are the agent's own bookkeeping. */
@@ -54,13 +123,14 @@ export class SessionTable {
   #restore(conversation: string, configDir: string, key: SessionKey): void {
     const rows = this.#db
       .prepare(
-        `SELECT project_key, subpath, entry FROM session_entries
+        `SELECT subpath, entry FROM session_entries
          WHERE conversation = ? AND session = ? ORDER BY subpath, position`,
       )
       .all(conversation, key.sessionId);
     const files = new Map<string, string[]>();
     for (const row of rows) {
-      const folder = join(configDir, 'projects', String(row.project_key));
+      // Where the agent looks for it now: on the machine it was written on, the project may have been elsewhere.
+      const folder = join(configDir, 'projects', key.projectKey);
       const name = row.subpath === '' ? key.sessionId : join(key.sessionId, String(row.subpath));
       const path = join(folder, `${name}.jsonl`);
       files.set(path, [...(files.get(path) ?? []), String(row.entry)]);

@@ -1,9 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { type Options, type Query, query, type SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
 import { endGroup, startGroup } from '../process-tree.ts';
-import { type SessionTable, transcriptPath } from '../session-table.ts';
+import type { SessionTable } from '../session-table.ts';
 import type {
   Agent,
   AgentProcess,
@@ -54,9 +53,7 @@ export class Claude implements Agent {
   #transcript(request: OpenAgent): TranscriptEntry[] {
     if (request.session === null) return [];
     const { config } = workspace(this.#setup.dataDir, request.conversation);
-    this.#setup.sessions.catchUp(request.conversation, config, request.session);
-    const path = transcriptPath(config, request.session);
-    return path ? parseTranscript(readFileSync(path, 'utf8')) : [];
+    return parseTranscript(this.#setup.sessions.transcript(request.conversation, config, request.session));
   }
 }
 

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+
+// What a machine gives away to be kept, and takes back when its disk is new: sessions as lines, folders as tar archives.
+
+/** A path below the session's own: no segment leads elsewhere. '' is the session itself, others are its sub-agents. */
+const subpath = z
+  .string()
+  .max(500)
+  .refine((path) => path === '' || path.split('/').every((part) => /^[\w@+.-]+$/.test(part) && !/^\.+$/.test(part)));
+
+/** One line of a session, in the order of `position`. `entry` is the agent's own. */
+export const SessionLine = z.object({
+  position: z.number().int().min(1),
+  project_key: z.string().min(1).max(500),
+  subpath,
+  entry: z.looseObject({ type: z.string(), uuid: z.string().optional() }),
+});
+export type SessionLine = z.infer<typeof SessionLine>;
+
+/** Answer of `PUT /sessions/{id}`: the newest position the session has now. */
+export const RestoredSession = z.object({ position: z.number().int().min(0) });
+export type RestoredSession = z.infer<typeof RestoredSession>;
+
+/** Answer of `PUT …/snapshot`. `restored` is false when there was something already, which stays as it is. */
+export const RestoredFolder = z.object({ restored: z.boolean() });
+export type RestoredFolder = z.infer<typeof RestoredFolder>;
+
+/** Response headers of `GET /sessions/{id}`: the position of its last line, and of the newest the machine has. */
+export const POSITION_HEADER = 'roost-position';
+export const NEWEST_HEADER = 'roost-newest';
+
+/** Response header of `GET …/snapshot`: what is not in it, as a percent-encoded JSON list of names. */
+export const LEFT_OUT_HEADER = 'roost-left-out';
+export const LeftOut = z.array(z.string().max(300)).max(50);
+
+/** No copy of a session is larger, in bytes. */
+export const SESSION_BYTES_MAX = 64 * 1024 * 1024;
+/** Nor one of a folder. */
+export const SNAPSHOT_BYTES_MAX = 100_000_000;

@@ -1,0 +1,198 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { gate, later, use } from '../../simulator/model/script.ts';
+import {
+  EXPECT_JOURNAL_HEADER,
+  LEFT_OUT_HEADER,
+  NEWEST_HEADER,
+  POSITION_HEADER,
+  PROTOCOL_HEADER,
+  SessionLine,
+} from '../../src/protocol/index.ts';
+import {
+  ended,
+  type Machine,
+  MachineClient,
+  message,
+  newAttempt,
+  removeDataDir,
+  results,
+  sessionOf,
+  startMachine,
+} from './machine-harness.ts';
+import { client, edge, key, machine, model, useMachine } from './one-machine.ts';
+
+// What a machine gives away to be kept and a brand-new one takes in, with the real Claude Code on both.
+
+useMachine();
+let fresh: Machine;
+beforeAll(async () => {
+  fresh = await startMachine({ key, relayUrl: edge.url });
+});
+afterAll(async () => {
+  await fresh.stop();
+  removeDataDir(fresh.dataDir);
+});
+
+const elsewhere = (): MachineClient => new MachineClient(() => fresh, key, client.conversation);
+const folderOf = (at: Machine): string => join(at.dataDir, 'conversations', client.conversation);
+
+/** All lines of a session, read as the relay does: piece by piece, each after the one before. */
+async function pulled(session: string, from = 0): Promise<{ lines: string[]; positions: number[]; pieces: number }> {
+  const lines: string[] = [];
+  for (let after = from, pieces = 0; ; ) {
+    const answer = await client.call('GET', `/sessions/${session}?after=${after}`);
+    expect(answer.status).toBe(200);
+    const text = await answer.text();
+    const here = text.split('\n').filter((line) => line !== '');
+    lines.push(...here);
+    pieces++;
+    expect(Number(answer.headers.get('content-length'))).toBe(Buffer.byteLength(text));
+    after = Number(answer.headers.get(POSITION_HEADER));
+    if (after < Number(answer.headers.get(NEWEST_HEADER))) continue;
+    return { lines, pieces, positions: lines.map((line) => SessionLine.parse(JSON.parse(line)).position) };
+  }
+}
+
+async function put(to: MachineClient, path: string, body: string | Uint8Array): Promise<Response> {
+  return fetch(`${(to === client ? machine : fresh).url}${path}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${await to.token()}`, [PROTOCOL_HEADER]: '1' },
+    body: body as BodyInit,
+  });
+}
+
+const bytesOf = async (answer: Response): Promise<Uint8Array> => new Uint8Array(await answer.arrayBuffer());
+
+test('a brand-new machine goes on with the session and the folder of another', async () => {
+  const work = `git -c user.name=A -c user.email=a@example.com commit --quiet --allow-empty -m first && echo plan > plan.txt &&
+    echo SECRET=1 > .env && mkdir node_modules && echo x > node_modules/x && ln -s plan.txt link && ln -s /etc/passwd out`;
+  model.reply(use('Bash', { command: work, description: 'work' }), 'Noted', 'You like figs');
+  const first = await client.run(newAttempt(), { messages: [message('I like figs')] });
+  expect(ended(first)).toMatchObject({ outcome: 'done' });
+  const session = sessionOf(first);
+  const { lines, positions } = await pulled(session);
+  expect(positions).toEqual([...positions].sort((a, b) => a - b));
+  expect(lines.some((line) => line.includes('I like figs'))).toBe(true);
+  const snapshot = await client.call('GET', '/projects/main/snapshot');
+  expect(snapshot.status).toBe(200);
+  const leftOut = JSON.parse(decodeURIComponent(snapshot.headers.get(LEFT_OUT_HEADER) ?? '')) as string[];
+  expect(leftOut.sort()).toEqual(['.env', 'node_modules', 'out']);
+  const size = Number(snapshot.headers.get('content-length'));
+  const tar = await bytesOf(snapshot);
+  expect(tar.length).toBe(size);
+
+  const other = elsewhere();
+  // Not started by one that believes in another memory.
+  const body = await other.asked({ session_id: session, messages: [message('what do I like?')] });
+  const attempt = newAttempt();
+  const refused = await other.call('PUT', `/attempts/${attempt}`, body, { [EXPECT_JOURNAL_HEADER]: machine.journal });
+  expect([refused.status, await refused.json()]).toMatchObject([409, { error: { code: 'other_journal' } }]);
+  expect((await other.call('GET', `/attempts/${attempt}/events`)).status).toBe(404);
+
+  const given = await put(other, `/sessions/${session}`, lines.join('\n'));
+  const { position } = (await given.json()) as { position: number };
+  expect(position).toBeGreaterThanOrEqual(positions.at(-1) ?? 0);
+  expect(await (await put(other, '/projects/main/snapshot', tar)).json()).toEqual({ restored: true });
+  // Both are harmless when they are repeated.
+  expect(await (await put(other, `/sessions/${session}`, lines.join('\n'))).json()).toEqual({ position });
+  expect(await (await put(other, '/projects/main/snapshot', tar)).json()).toEqual({ restored: false });
+
+  const before = model.requests.length;
+  const started = await other.call('PUT', `/attempts/${attempt}`, body, { [EXPECT_JOURNAL_HEADER]: fresh.journal });
+  expect(started.status).toBe(201);
+  const more = await other.follow(attempt);
+  expect(results(more).map(({ text }) => text)).toEqual(['You like figs']);
+  expect(more.some(({ type }) => type === 'session_lost')).toBe(false);
+  expect(model.requests.length).toBe(before + 1);
+  expect(model.lastTexts()).toEqual(['I like figs', 'what do I like?']);
+  const project = join(folderOf(fresh), 'projects/main');
+  expect(readdirSync(project).sort()).toEqual(['.git', 'link', 'plan.txt']);
+  expect(readFileSync(join(project, 'link'), 'utf8')).toBe('plan\n');
+  expect(execFileSync('git', ['log', '--format=%s'], { cwd: project, encoding: 'utf8' })).toBe('first\n');
+  // What comes next is after all that was there, so that it can be kept behind it.
+  const answer = await other.call('GET', `/sessions/${session}?after=${position}`);
+  const newer = (await answer.text()).split('\n').filter(Boolean);
+  expect(newer.length).toBeGreaterThan(0);
+  expect(newer.join()).not.toContain('I like figs');
+  expect(newer.every((line) => SessionLine.parse(JSON.parse(line)).position > position)).toBe(true);
+});
+
+test('a long session comes in pieces, and again from where it was read to', async () => {
+  model.reply('a'.repeat(200_000), 'b'.repeat(200_000), 'short');
+  let session: string | null = null;
+  for (const text of ['one', 'two', 'three']) {
+    const events = await client.run(newAttempt(), { session_id: session, messages: [message(text)] });
+    session ??= sessionOf(events);
+  }
+  const { pieces, positions, lines } = await pulled(session ?? '');
+  expect(pieces).toBeGreaterThan(1);
+  expect(new Set(positions).size).toBe(lines.length);
+  const half = positions[Math.floor(positions.length / 2)] ?? 0;
+  expect((await pulled(session ?? '', half)).positions).toEqual(positions.filter((position) => position > half));
+});
+
+test('what is the person’s own leaves and comes back, without credentials', async () => {
+  model.reply('hello');
+  await client.run(newAttempt(), { messages: [message('hi')] });
+  const root = folderOf(machine);
+  const files = {
+    'projects/CLAUDE.md': 'likes figs',
+    'claude/skills/one/SKILL.md': '# one',
+    'claude/projects/-data-main/memory/MEMORY.md': 'remembered',
+    'claude/.credentials.json': 'secret',
+  };
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  const tar = await bytesOf(await client.call('GET', '/person/snapshot'));
+  expect(await (await put(elsewhere(), '/person/snapshot', tar)).json()).toEqual({ restored: true });
+  const there = Object.keys(files).filter((path) => existsSync(join(folderOf(fresh), path)));
+  expect(there).toEqual(Object.keys(files).filter((path) => !path.includes('credentials')));
+  expect(Buffer.from(tar).includes('secret')).toBe(false);
+});
+
+test('unchanged is said, unknown is said, and nothing is copied while the agent works', async () => {
+  expect((await client.call('GET', '/projects/main/snapshot')).status).toBe(404);
+  expect((await client.call('GET', '/person/snapshot')).status).toBe(404);
+  expect((await client.call('GET', '/sessions/7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10')).status).toBe(404);
+  expect((await client.call('GET', '/projects/..%2Fmain/snapshot')).status).toBe(400);
+  const { opened, open } = gate();
+  model.reply(later(opened, 'hello'));
+  const attempt = newAttempt();
+  await client.put(attempt, { messages: [message('hi')] });
+  await client.follow(attempt, 'session');
+  for (const path of ['/projects/main/snapshot', '/person/snapshot']) {
+    expect((await client.call('GET', path)).status).toBe(409);
+    expect((await put(client, path, '')).status).toBe(409);
+  }
+  open();
+  await client.follow(attempt);
+  const snapshot = await client.call('GET', '/projects/main/snapshot');
+  const etag = snapshot.headers.get('etag') ?? '';
+  await bytesOf(snapshot);
+  const same = await client.call('GET', '/projects/main/snapshot', undefined, { 'if-none-match': etag });
+  expect([same.status, await same.text()]).toEqual([304, '']);
+  symlinkSync('a', join(folderOf(machine), 'projects/main/link'));
+  const changed = await client.call('GET', '/projects/main/snapshot', undefined, { 'if-none-match': etag });
+  expect(changed.status).toBe(200);
+  await changed.body?.cancel();
+  expect(readdirSync(join(machine.dataDir, 'staging', client.conversation))).toEqual([]);
+});
+
+test('what is no session and no archive is refused, and nothing of it is kept', async () => {
+  const session = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
+  const line = { position: 1, project_key: 'k', subpath: '', entry: { type: 'user', uuid: session } };
+  const bad = [{ ...line, subpath: '../../x' }, { ...line, subpath: '/etc/x' }, { ...line, position: 0 }, { entry: 1 }];
+  for (const wrong of [...bad.map((each) => JSON.stringify(each)), 'not json']) {
+    const answer = await put(client, `/sessions/${session}`, `${JSON.stringify(line)}\n${wrong}\n`);
+    expect([answer.status, await answer.json()]).toMatchObject([422, { error: { code: 'refused_file' } }]);
+  }
+  expect((await client.call('GET', `/sessions/${session}`)).status).toBe(404);
+  const answer = await put(client, '/projects/main/snapshot', 'no archive at all');
+  expect([answer.status, await answer.json()]).toMatchObject([422, { error: { code: 'refused_file' } }]);
+  expect(existsSync(join(folderOf(machine), 'projects/main'))).toBe(false);
+});

@@ -1,0 +1,145 @@
+import { createWriteStream } from 'node:fs';
+import { chmod, lstat, mkdir, readdir, rename, rm, symlink, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract, type Header } from 'tar-stream';
+import { SNAPSHOT_BYTES_MAX } from '../../src/protocol/index.ts';
+import { ENTRIES_MAX, isPersonal, leadsToPersonal, safePath, staysInside } from './snapshot-rules.ts';
+
+// Unpacks an archive beside its place and puts it there whole, or leaves nothing behind. Links are made last: until then
+// every step of every path is a real folder, so nothing is ever written through one.
+
+/** The archive is not one of ours, whatever it is. */
+export class Hostile extends Error {}
+
+type Unpacked = { links: { path: string; target: string }[]; folders: { path: string; mode: number }[] };
+
+/** Unpacks into `folder`, which does not exist yet. On failure it is gone again. */
+async function unpack(
+  archive: AsyncIterable<Uint8Array>,
+  folder: string,
+  takes: (path: string) => boolean,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const known = new Set<string>(['.']);
+  const made: Unpacked = { links: [], folders: [] };
+  const tar = extract();
+  const fed = pipeline(Readable.from(bounded(archive)), tar);
+  fed.catch((error: Error) => tar.destroy(error));
+  try {
+    let entries = 0;
+    for await (const entry of tar as AsyncIterable<Readable & { header: Header }>) {
+      if (++entries > ENTRIES_MAX) throw new Hostile('it has too many entries');
+      const path = safePath(entry.header.name);
+      if (path === null || !takes(path)) throw new Hostile('it has an entry that does not belong here');
+      await makeParents(folder, dirname(path), known);
+      await place(entry, folder, path, known, made);
+    }
+    await fed;
+    for (const { path, target } of made.links) await symlink(target, join(folder, path));
+    for (const { path, mode } of made.folders.reverse()) await chmod(join(folder, path), mode);
+  } catch (error) {
+    tar.destroy();
+    await fed.catch(() => {});
+    await rm(folder, { recursive: true, force: true });
+    throw isOfTheDisk(error) ? error : new Hostile(error instanceof Error ? error.message : 'it cannot be read');
+  }
+}
+
+/** Everything else that goes wrong is the archive's fault. */
+const isOfTheDisk = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EIO', 'EMFILE'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+async function* bounded(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  let left = SNAPSHOT_BYTES_MAX;
+  for await (const chunk of archive) {
+    left -= chunk.length;
+    if (left < 0) throw new Hostile('it is too large');
+    yield chunk;
+  }
+}
+
+async function makeParents(folder: string, path: string, known: Set<string>): Promise<void> {
+  if (known.has(path)) return;
+  await makeParents(folder, dirname(path), known);
+  await mkdir(join(folder, path));
+  known.add(path);
+}
+
+async function place(
+  entry: Readable & { header: Header },
+  folder: string,
+  path: string,
+  known: Set<string>,
+  made: Unpacked,
+): Promise<void> {
+  const { type, linkname, mode, mtime } = entry.header;
+  const at = join(folder, path);
+  if (type === 'file') {
+    await pipeline(entry, createWriteStream(at, { flags: 'wx', mode: (mode ?? 0o644) & 0o777 }));
+    await utimes(at, mtime, mtime);
+    return;
+  }
+  entry.resume();
+  if (type === 'directory') {
+    await makeParents(folder, path, known);
+    // What has no write bit of its own is closed when everything is in it.
+    made.folders.push({ path, mode: ((mode ?? 0o755) & 0o777) | 0o700 });
+  } else if (type === 'symlink' && linkname && staysInside(path, linkname)) {
+    made.links.push({ path, target: linkname });
+  } else throw new Hostile('it has a link that leads out, or something that is no file');
+}
+
+/** Puts a project's folder in place. False when there is work in it already: that is never written over. */
+export async function restoreProject(
+  archive: AsyncIterable<Uint8Array>,
+  project: string,
+  staging: string,
+): Promise<boolean> {
+  if (await hasWork(project)) return false;
+  await unpack(archive, staging, () => true);
+  await mkdir(dirname(project), { recursive: true });
+  await rm(project, { recursive: true, force: true });
+  await rename(staging, project);
+  return true;
+}
+
+/** Whether there is more than a repository nobody has used yet, which every new project gets. */
+async function hasWork(project: string): Promise<boolean> {
+  const names = await readdir(project).catch(() => []);
+  if (names.some((name) => name !== '.git')) return true;
+  if (names.length === 0) return false;
+  const inside = await Promise.all(
+    ['index', 'packed-refs', 'refs/heads', 'objects/pack'].map(async (path) => {
+      const found = await lstat(join(project, '.git', path)).catch(() => null);
+      if (!found) return false;
+      return !found.isDirectory() || (await readdir(join(project, '.git', path))).length > 0;
+    }),
+  );
+  return inside.includes(true);
+}
+
+/** Puts what belongs to the person back into the conversation's folder; what is there already stays. */
+export async function restorePerson(
+  archive: AsyncIterable<Uint8Array>,
+  root: string,
+  staging: string,
+): Promise<boolean> {
+  await unpack(archive, staging, (path) => isPersonal(path) || leadsToPersonal(path));
+  let count = 0;
+  const move = async (folder: string): Promise<void> => {
+    for (const entry of await readdir(join(staging, folder), { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) await move(path);
+      else if (entry.isFile() && (await lstat(join(root, path)).catch(() => null)) === null) {
+        await mkdir(dirname(join(root, path)), { recursive: true });
+        await rename(join(staging, path), join(root, path));
+        count++;
+      }
+    }
+  };
+  await move('');
+  await rm(staging, { recursive: true, force: true });
+  return count > 0;
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { constants, createWriteStream } from 'node:fs';
+import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Pack, pack } from 'tar-stream';
+import { SNAPSHOT_BYTES_MAX } from '../../src/protocol/index.ts';
+import { CACHE_TAG, DEPTH_MAX, ENTRIES_MAX, isLeftOut, safePath, staysInside } from './snapshot-rules.ts';
+
+// Copies a folder into a tar archive: first what is in it is listed and measured, then it is written. Links are kept as
+// links and never followed. tar-stream does the format, so that every entry passes through our own rules, on every system.
+
+type Entry = { path: string; size: number; mode: number; mtime: number; target?: string; isFolder: boolean };
+export type Plan = {
+  entries: Entry[];
+  /** Names of what is not copied, each once. */
+  leftOut: string[];
+  /** The same as long as nothing in the folder has changed. */
+  digest: string;
+};
+export type Choice = 'take' | 'leave' | 'ignore';
+
+/** The folder holds more than is copied. */
+export class TooLarge extends Error {}
+/** A file was changed while it was copied. */
+export class Unsteady extends Error {}
+
+const LEFT_OUT_MAX = 20;
+const BLOCK = 512;
+
+/** By the rules of a project. */
+export const inProject = (path: string, isFolder: boolean): Choice => (isLeftOut(path, isFolder) ? 'leave' : 'take');
+
+export async function planSnapshot(root: string, choose: (path: string, isFolder: boolean) => Choice): Promise<Plan> {
+  const entries: Entry[] = [];
+  const leftOut = new Set<string>();
+  let bytes = 0;
+  const add = (entry: Entry): void => {
+    // Header, content in whole blocks, and a second header where a name is long.
+    bytes += BLOCK * 3 + Math.ceil(entry.size / BLOCK) * BLOCK;
+    if (bytes > SNAPSHOT_BYTES_MAX || entries.length >= ENTRIES_MAX) throw new TooLarge();
+    entries.push(entry);
+  };
+  const leave = (path: string): void => {
+    const name = path.split('/').at(-1) ?? path;
+    if (leftOut.size < LEFT_OUT_MAX) leftOut.add(name.slice(0, 100));
+  };
+  const visit = async (folder: string): Promise<void> => {
+    const names = (await readdir(join(root, folder))).sort();
+    for (const name of names) {
+      const path = folder === '' ? name : `${folder}/${name}`;
+      const found = await lstat(join(root, path));
+      const choice = choose(path, found.isDirectory());
+      if (choice === 'ignore') continue;
+      const target = found.isSymbolicLink() ? await readlink(join(root, path)) : undefined;
+      const isKind = found.isFile() || found.isDirectory() || target !== undefined;
+      const leads = target !== undefined && !staysInside(path, target);
+      if (choice === 'leave' || !isKind || leads || safePath(path) === null) {
+        leave(path);
+        continue;
+      }
+      const { mode, mtimeMs: mtime } = found;
+      const isFolder = found.isDirectory();
+      if (!isFolder) {
+        add({ path, size: target === undefined ? found.size : 0, mode, mtime, isFolder, ...(target && { target }) });
+      } else if (path.split('/').length >= DEPTH_MAX || (await isTagged(join(root, path)))) leave(path);
+      else {
+        add({ path, size: 0, mode, mtime, isFolder });
+        await visit(path);
+      }
+    }
+  };
+  await visit('');
+  const digest = createHash('sha256').update(JSON.stringify(entries)).digest('hex');
+  return { entries, leftOut: [...leftOut], digest };
+}
+
+async function isTagged(folder: string): Promise<boolean> {
+  return (await lstat(join(folder, CACHE_TAG)).catch(() => null))?.isFile() ?? false;
+}
+
+/** Writes the archive of `plan` to `file`. */
+export async function writeSnapshot(root: string, plan: Plan, file: string): Promise<void> {
+  const tar = pack();
+  const written = pipeline(Readable.from(tar), createWriteStream(file));
+  // Awaited below; what is thrown before that must not count as unhandled.
+  written.catch(() => {});
+  try {
+    for (const entry of plan.entries) await addEntry(tar, root, entry);
+    tar.finalize();
+    await written;
+  } catch (error) {
+    tar.destroy();
+    await written.catch(() => {});
+    throw error;
+  }
+}
+
+async function addEntry(tar: Pack, root: string, { path, size, mode, mtime, target, isFolder }: Entry): Promise<void> {
+  const header = { name: path, mode: mode & 0o777, mtime: new Date(mtime) };
+  if (isFolder) return added((done) => tar.entry({ ...header, type: 'directory' }, done));
+  if (target !== undefined) return added((done) => tar.entry({ ...header, type: 'symlink', linkname: target }, done));
+  const source = await open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => {
+    throw new Unsteady();
+  });
+  try {
+    if (size === 0) return await added((done) => tar.entry({ ...header, size }, Buffer.alloc(0), done));
+    let left = size;
+    const sink = tar.entry({ ...header, size });
+    for await (const chunk of source.createReadStream({ autoClose: false, end: size - 1 })) {
+      left -= (chunk as Buffer).length;
+      if (!sink.write(chunk)) await new Promise<void>((resolve) => sink.once('drain', () => resolve()));
+    }
+    if (left !== 0) throw new Unsteady();
+    const closed = new Promise<void>((resolve) => sink.once('close', () => resolve()));
+    sink.end(null);
+    await closed;
+  } finally {
+    await source.close();
+  }
+}
+
+function added(entry: (done: (error?: Error | null) => void) => unknown): Promise<void> {
+  return new Promise((resolve, reject) => void entry((error) => (error ? reject(error) : resolve())));
+}
