@@ -3,7 +3,7 @@ import { COMMANDS } from './parse.ts';
 // The order in which /help shows the commands, by purpose.
 
 const GROUPS: readonly (readonly [heading: string, names: string])[] = [
-  ['While I work', 'status stop retry btw queue verbose'],
+  ['While I work', 'status stop retry btw queue verbose help'],
   ['Projects and conversations', 'project new sessions undo compact context'],
   ['Deep work', 'deep end'],
   ['Answers and files', 'more files'],

@@ -15,7 +15,7 @@ export const COMMANDS = {
   queue: { class: 'now', use: '/queue collect|steer|queue', help: 'what to do with texts that come while I work' },
   verbose: { class: 'now', use: '/verbose on|off', help: 'show what I write between steps' },
   project: { class: 'now', use: '/project', help: 'list, switch, new, rename, archive, restore' },
-  new: { class: 'now', use: '/new', help: 'begin afresh in this project (or /clear)' },
+  new: { class: 'now', use: '/new', help: 'begin afresh (or /clear); text after it is what I do first' },
   sessions: { class: 'now', use: '/sessions', help: 'earlier conversations; with a number, go back to one' },
   undo: { class: 'now', use: '/undo', help: 'take your last message back, and what I did for it' },
   model: { class: 'now', use: '/model', help: 'which model works in this project' },

@@ -17,6 +17,12 @@ export function withProjects(sql: SqlStorage, state: State, need: Need): State {
         `SELECT * FROM projects WHERE archived_at IS NOT NULL ORDER BY archived_at DESC LIMIT ${PROJECTS_ARCHIVED_SHOWN}`,
       )
     : [];
+  const theirs = need.archived
+    ? all<Session>(
+        `SELECT s.* FROM projects p JOIN sessions s ON s.id = p.session_id
+         WHERE p.archived_at IS NOT NULL ORDER BY p.archived_at DESC LIMIT ${PROJECTS_ARCHIVED_SHOWN}`,
+      )
+    : [];
   const listed = need.listed
     ? all<Session>(`SELECT * FROM sessions WHERE project = ? ORDER BY used_at DESC LIMIT ${SESSIONS_SHOWN}`, id)
     : [];
@@ -26,7 +32,7 @@ export function withProjects(sql: SqlStorage, state: State, need: Need): State {
     need.undo && session
       ? all<Message>(`SELECT * FROM messages WHERE session = ? ORDER BY seq DESC LIMIT ${QUEUE_MAX}`, session)
       : [];
-  return withLoaded(state, { projects: archived, sessions: [...listed, ...named], messages: held });
+  return withLoaded(state, { projects: archived, sessions: [...theirs, ...listed, ...named], messages: held });
 }
 
 type Loaded = { projects: readonly Project[]; sessions: readonly Session[]; messages: readonly Message[] };

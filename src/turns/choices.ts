@@ -57,7 +57,7 @@ export function onAssistant(state: State, rest: string, ctx: Context, config: Po
   }
   const value = plain(words);
   if ((what !== 'name' && what !== 'tone') || value === '') return same(tell(state, said.assistantUse, ctx));
-  if ([...value].length > MOST[what]) return same(tell(state, said.assistantLong(what, MOST[what]), ctx));
+  if (value.length > MOST[what]) return same(tell(state, said.assistantLong(what, MOST[what]), ctx));
   if (what === 'name') return same(tell(with_({ assistantName: value }), said.assistantName(value), ctx));
   return same(tell(with_({ assistantTone: value }), said.assistantTone(value), ctx));
 }

@@ -87,7 +87,8 @@ function answeredNow(
 function leftOf({ name, rest }: Command): Pick<Message, 'text' | 'action'> | null {
   if (rest === '') return null;
   if (name === 'btw') return { text: rest, action: 'aside' };
-  return name === 'stop' || name === 'deep' ? (forMachine(rest) ?? { text: rest, action: null }) : null;
+  const goesOn = name === 'stop' || name === 'new' || name === 'deep';
+  return goesOn ? (forMachine(rest) ?? { text: rest, action: null }) : null;
 }
 
 /** The command's message is used up before it acts, so that it cannot start a turn; only words after it wait. */

@@ -143,7 +143,8 @@ export class Rows {
     const { project: id } = state.conversation;
     const session = state.projects.find((p) => p.id === id)?.sessionId;
     const newest = this.#all.sessions.filter((s) => s.project === id).sort((a, b) => b.usedAt - a.usedAt);
-    const named = this.#all.sessions.filter((s) => sessions?.includes(s.id));
+    const gone = archived ? this.#all.projects.filter((p) => p.archivedAt !== null) : [];
+    const named = this.#all.sessions.filter((s) => sessions?.includes(s.id) || gone.some((p) => p.sessionId === s.id));
     const known = new Set(state.sessions.map((s) => s.id));
     const more = new Set(
       [...(listed ? newest.slice(0, SESSIONS_SHOWN) : []), ...named].filter((s) => !known.has(s.id)),
@@ -152,7 +153,7 @@ export class Rows {
     const held = this.#all.messages.filter((m) => isHeld(m) && !state.messages.some((n) => n.seq === m.seq));
     return {
       ...state,
-      projects: [...state.projects, ...(archived ? this.#all.projects.filter((p) => p.archivedAt !== null) : [])],
+      projects: [...state.projects, ...gone],
       sessions: [...state.sessions, ...more],
       messages: bySeq([...held.slice(-FAILED_MAX), ...state.messages]),
     };

@@ -356,6 +356,10 @@ export class Rules {
         this.broken(`what is remembered of ${rows} is not what is written: ${JSON.stringify([mine, theirs])}`);
       }
     }
+    for (const rows of ['projects', 'sessions'] as const) {
+      const [mine, theirs] = [hot[rows], state[rows]].map((all) => JSON.stringify([...all].sort(byId)));
+      if (mine !== theirs) this.broken(`what is remembered of ${rows} is not what is written: ${mine} ${theirs}`);
+    }
     const timers = [hot, state].map((s) =>
       s.timers
         .map((t) => `${t.kind} ${t.ref} ${t.dueAt}`)
@@ -410,5 +414,6 @@ export class Rules {
   }
 }
 
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
 const isLike = (one: object, other: object): boolean =>
   one === other || Object.entries(one).every(([name, value]) => other[name as keyof typeof other] === value);
