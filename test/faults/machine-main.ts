@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
 import { Activity } from '../../vm/src/activity.ts';
+import { Actions } from '../../vm/src/agent/actions.ts';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
 import { Attempts } from '../../vm/src/attempts.ts';
 import { readConfig } from '../../vm/src/config.ts';
@@ -23,7 +24,9 @@ const gateway = new ModelGateway(config.RELAY_URL);
 await gateway.listen();
 const modelUrl = (conversation: string): string => gateway.urlFor(conversation);
 const agent = new ScriptedAgent({ dataDir: config.DATA_DIR, modelUrl, counter, toolsUrl });
-const attempts = new Attempts({ journal, agent, pool: new AgentPool(agent), gateway, onEnd: () => {} });
+const pool = new AgentPool(agent);
+const actions = new Actions({ dataDir: config.DATA_DIR, agent, pool, journal });
+const attempts = new Attempts({ journal, agent, pool, actions, gateway, onEnd: () => {} });
 const leftOpen = attempts.closeLeftOpen(Date.now());
 const activity = new Activity(
   config.IDLE_TIMEOUT_MS,

@@ -7,11 +7,14 @@ import type {
   AgentProcess,
   OpenAgent,
   PushedMessage,
+  Rewound,
   SentMessage,
   Signal,
   Standing,
+  ToolServer,
 } from '../../vm/src/agent/agent.ts';
 import { parseTranscript, standings } from '../../vm/src/agent/transcript.ts';
+import type { Undoing } from '../../vm/src/agent/undo.ts';
 import { callModel, type ModelTurn } from './model-call.ts';
 import { Transcript } from './transcript-file.ts';
 
@@ -47,6 +50,10 @@ export class ScriptedAgent implements Agent {
     const path = session === null ? null : transcriptPath(this.#setup, conversation, session);
     const text = path !== null && existsSync(path) ? readFileSync(path, 'utf8') : '';
     return standings(parseTranscript(text), messages);
+  }
+
+  undoing(): Undoing {
+    return { type: 'unknown' };
   }
 }
 
@@ -88,6 +95,14 @@ class ScriptedProcess implements AgentProcess {
   carryOn(): void {
     this.#mustCarryOn = true;
     this.#running ??= Promise.resolve().then(() => this.#work());
+  }
+
+  async toolServers(): Promise<ToolServer[]> {
+    return [];
+  }
+
+  async rewind(): Promise<Rewound> {
+    return null;
   }
 
   interrupt(): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { AgentMessage, AttemptEvent, AttemptView, ErrorCode, StartAttempt } from '../../src/protocol/index.ts';
+import type { Actions } from './agent/actions.ts';
 import type { Agent } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
 import type { AttemptRecord, AttemptRequest, Journal } from './journal.ts';
@@ -22,6 +23,7 @@ export type AttemptsSetup = {
   journal: Journal;
   agent: Agent;
   pool: AgentPool;
+  actions: Actions;
   gateway: ModelGateway;
   onEnd: (conversation: string, attempt: string) => void;
 };
@@ -140,9 +142,9 @@ export class Attempts {
 
   #run(conversation: string, attempt: string, request: AttemptRequest): void {
     const name = key(conversation, attempt);
-    const { journal, agent, pool, gateway, onEnd } = this.#setup;
+    const { journal, agent, pool, actions, gateway, onEnd } = this.#setup;
     const changed = (): void => void this.#changes.emit(name);
-    const running = new RunningAttempt({ journal, agent, pool, changed }, conversation, attempt, request);
+    const running = new RunningAttempt({ journal, agent, pool, actions, changed }, conversation, attempt, request);
     this.#running.set(name, running);
     void running.finished.then(() => {
       this.#running.delete(name);

@@ -36,6 +36,10 @@ const Environment = z.object({
   IDLE_TIMEOUT_MS: milliseconds(30 * 60_000),
   /** How long running attempts may go on after SIGTERM: the platform's kill time-out of 300 s less 20 s to journal. */
   SHUTDOWN_GRACE_MS: milliseconds(280_000),
+  /** What the agent learns by itself about a project, kept beside the project's sessions. */
+  AUTO_MEMORY: z.stringbool().default(true),
+  /** Agents that work together and write to each other: an experiment of Claude Code. */
+  AGENT_TEAMS: z.stringbool().default(false),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 export type Config = z.infer<typeof Environment>;

@@ -22,3 +22,12 @@ export function resumption(standings: ReadonlyMap<string, Standing>): Resumption
   // With nothing to push the agent might not answer: better read twice than not at all.
   return { held, again: prompt ?? (isAnyNew ? undefined : held.at(-1)) };
 }
+
+/** The answers the transcript holds, each with the messages it is for. */
+export function answers(standings: ReadonlyMap<string, Standing>): Map<string, string[]> {
+  const byText = new Map<string, string[]>();
+  for (const [uuid, standing] of standings) {
+    if (standing.state === 'answered') byText.set(standing.text, [...(byText.get(standing.text) ?? []), uuid]);
+  }
+  return byText;
+}

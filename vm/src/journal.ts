@@ -108,6 +108,16 @@ export class Journal {
     return this.db.prepare(query).get(conversation, attempt, uuid) !== undefined;
   }
 
+  /** Messages of the attempts that had this one, itself among them. */
+  beside(conversation: string, uuid: string): string[] {
+    const query = `SELECT DISTINCT other.uuid FROM messages AS one JOIN messages AS other USING (conversation, attempt)
+      WHERE one.conversation = ? AND one.uuid = ? LIMIT 200`;
+    return this.db
+      .prepare(query)
+      .all(conversation, uuid)
+      .map((row) => String(row.uuid));
+  }
+
   #addMessage(conversation: string, attempt: string, uuid: string): boolean {
     const query = 'INSERT OR IGNORE INTO messages (conversation, attempt, uuid) VALUES (?, ?, ?)';
     return this.db.prepare(query).run(conversation, attempt, uuid).changes === 1;

@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
 import { Activity } from './activity.ts';
+import { Actions } from './agent/actions.ts';
 import { Claude } from './agent/claude.ts';
 import { AgentPool } from './agent/pool.ts';
 import { agentMark } from './agent/workspace.ts';
@@ -50,6 +51,7 @@ async function run(config: Config): Promise<void> {
     dataDir: config.DATA_DIR,
     sessions,
     modelUrl: (conversation) => gateway.urlFor(conversation),
+    features: { autoMemory: config.AUTO_MEMORY, agentTeams: config.AGENT_TEAMS },
     complain: (conversation) => log.debug({ conversation }, 'the agent wrote to its error output'),
   });
   const pool = new AgentPool(agent);
@@ -57,6 +59,7 @@ async function run(config: Config): Promise<void> {
     journal,
     agent,
     pool,
+    actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
     gateway,
     onEnd: (conversation, attempt) => {
       const ended = journal.find(conversation, attempt);

@@ -1,10 +1,11 @@
 import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
-import type { Agent, AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from './agent/agent.ts';
-import type { AgentPool } from './agent/pool.ts';
+import { type ActionSetup, type Actions, isPerformed, type Performed } from './agent/actions.ts';
+import type { AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from './agent/agent.ts';
+import { mannerOf } from './agent/layers.ts';
 import { Aliases } from './aliases.ts';
-import { type Resumption, resumption } from './continuation.ts';
-import type { AttemptRequest, Journal } from './journal.ts';
-import { occupied, seconds, silenceLimit, starting } from './silence.ts';
+import { answers, type Resumption, resumption } from './continuation.ts';
+import type { AttemptRequest } from './journal.ts';
+import { LYING_MS, occupied, SHELLS_MS, STOP_MS, seconds, silenceLimit, starting } from './silence.ts';
 import {
   leftLying,
   newTurn,
@@ -21,14 +22,7 @@ import {
 // One attempt from start to end: brings the agent up, feeds its signals to turn.ts, journals what comes out, and keeps
 // the clocks. In memory only; an attempt cut by a crash is closed by the next start from the journal alone.
 
-/** How long a message may lie while the agent rests, before its transcript is asked about it. */
-const LYING_MS = 5000;
-/** How long an interrupted agent may take to come to rest before its process is ended. */
-const STOP_MS = 5000;
-/** How long a turn that is answered waits for commands it left running in the background. */
-const SHELLS_MS = 60_000;
-
-export type AttemptParts = { journal: Journal; agent: Agent; pool: AgentPool; changed: () => void };
+export type AttemptParts = Omit<ActionSetup, 'dataDir'> & { actions: Actions; changed: () => void };
 type End = { outcome: 'done' | 'stopped' | 'interrupted' | 'failed'; reason: string; keep: boolean };
 const STOPPED: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
 
@@ -55,12 +49,14 @@ export class RunningAttempt {
   #opening: Promise<unknown> | undefined;
   #stopping: Promise<string[]> | undefined;
   #isOver = false;
+  readonly #command: AgentMessage | undefined;
 
   constructor(parts: AttemptParts, conversation: string, attempt: string, request: AttemptRequest) {
     this.#parts = parts;
     this.conversation = conversation;
     this.attempt = attempt;
     this.#request = request;
+    this.#command = request.messages.find(({ action }) => action === 'command');
     this.#turn = newTurn(request.session_id);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.finished = promise;
@@ -78,6 +74,8 @@ export class RunningAttempt {
   async run(): Promise<void> {
     try {
       for (const message of this.#request.messages) this.#texts.set(message.uuid, message.text);
+      const [action] = this.#request.messages;
+      if (action && isPerformed(action)) return await this.#perform(action);
       if (this.#request.continues) {
         this.#resumption = resumption(this.#takeAnswersFromTranscript([...this.#texts.keys()]));
       }
@@ -104,6 +102,14 @@ export class RunningAttempt {
     return this.#end({ outcome: 'interrupted', reason, keep: false });
   }
 
+  #perform(message: Performed): Promise<void> {
+    this.#turn = pushed(this.#turn, { ...message, context: false });
+    const open = this.#agentFor(this.#turn.session, false);
+    const performing = this.#parts.actions.perform(open, message, (signal) => this.#onSignal(signal));
+    this.#opening = performing.catch(() => {});
+    return performing;
+  }
+
   async #openAgent(session: string | null, continues: boolean): Promise<void> {
     this.#occupation = starting;
     this.#watchSilence();
@@ -116,7 +122,8 @@ export class RunningAttempt {
     const { held, again } = continues ? this.#resumption : { held: [], again: undefined };
     for (const uuid of held) this.#seen.add(uuid);
     const { started } = this.#turn;
-    this.#turn = { ...newTurn(session), held, context: held, started, totalCostUsd, inherited };
+    const silentText = this.#command ? `Done: ${this.#command.text}` : '';
+    this.#turn = { ...newTurn(session), held, context: held, started, totalCostUsd, inherited, silentText };
     process.listen((signal) => this.#onSignal(signal));
     this.#push(
       process,
@@ -128,7 +135,8 @@ export class RunningAttempt {
   /** Pushes messages as one prompt: all but the last are context of the last. */
   #push(process: AgentProcess, messages: readonly AgentMessage[]): void {
     for (const [index, message] of messages.entries()) {
-      const push: PushedMessage = { ...message, context: index < messages.length - 1 };
+      const isCommand = message.uuid === this.#command?.uuid;
+      const push: PushedMessage = { ...message, context: index < messages.length - 1, isCommand };
       if (!this.#turn.held.includes(push.uuid)) this.#turn = pushed(this.#turn, push);
       process.push(push);
     }
@@ -259,9 +267,9 @@ export class RunningAttempt {
 
   #agentFor(session: string | null, continues: boolean): OpenAgent {
     const { conversation } = this;
-    const { project, model } = this.#request;
+    const { project, model, ...manner } = this.#request;
     const cutTools = continues ? this.#parts.journal.unfinishedTools(conversation, this.attempt) : [];
-    return { conversation, project, session, model, continues, cutTools };
+    return { conversation, project, session, model, manner: mannerOf(manner), continues, cutTools };
   }
 
   #messages(): AgentMessage[] {
@@ -274,11 +282,7 @@ export class RunningAttempt {
     const standings = new Map(
       [...this.#parts.agent.standing(place, this.#messages())].filter(([uuid]) => uuids.includes(uuid)),
     );
-    const byText = new Map<string, string[]>();
-    for (const [uuid, standing] of standings) {
-      if (standing.state === 'answered') byText.set(standing.text, [...(byText.get(standing.text) ?? []), uuid]);
-    }
-    for (const [text, answered] of byText) this.#apply(settleFromTranscript(this.#turn, answered, text));
+    for (const [text, answered] of answers(standings)) this.#apply(settleFromTranscript(this.#turn, answered, text));
     if (this.#texts.size === 0) void this.#end({ outcome: 'done', reason: 'every message answered', keep: true });
     return standings;
   }
@@ -289,6 +293,6 @@ export class RunningAttempt {
     const fresh = text === undefined ? null : this.#aliases.fresh(uuid);
     if (text === undefined || fresh === null) return;
     this.#turn = pushedAgain(this.#turn, uuid);
-    process.push({ uuid: fresh, text, context: false });
+    process.push({ uuid: fresh, text, context: false, isCommand: uuid === this.#command?.uuid });
   }
 }

@@ -1,7 +1,8 @@
 import type { StartAttempt } from '../../src/protocol/index.ts';
 import type { Signal } from './agent/agent.ts';
 
-// How long an agent may say nothing, given what it is busy with. Pure; running-attempt.ts holds the timer.
+// How long an agent may say nothing, given what it is busy with, and what else is waited for how long. Pure;
+// running-attempt.ts holds the timers.
 
 /** A start reads the session and the project's settings; the largest takes seconds. */
 const START_MS = 90_000;
@@ -11,6 +12,13 @@ const COMPACTING_MS = 10 * 60_000;
 const TOOL_MARGIN_MS = 30_000;
 /** Timers cannot be longer: beyond it they fire at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/** How long a message may lie while the agent rests, before its transcript is asked about it. */
+export const LYING_MS = 5000;
+/** How long an interrupted agent may take to come to rest before its process is ended. */
+export const STOP_MS = 5000;
+/** How long a turn that is answered waits for commands it left running in the background. */
+export const SHELLS_MS = 60_000;
 
 export type Occupation = {
   begun: boolean;

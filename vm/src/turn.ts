@@ -33,6 +33,8 @@ export type Turn = {
   /** Those of earlier turns, which it does not wait for. */
   inherited: readonly BackgroundTask[];
   started: boolean;
+  /** What an answer without words is told as. */
+  silentText: string;
 };
 
 export type Step = { turn: Turn; events: EventBody[]; verdict: Verdict | null };
@@ -55,6 +57,7 @@ export function newTurn(session: string | null): Turn {
     isWaking: false,
     inherited: [],
     started: false,
+    silentText: '',
   };
 }
 
@@ -126,7 +129,7 @@ export function step(turn: Turn, signal: Signal): Step {
       return { ...quiet(turn), events: [event] };
     }
     case 'compacted':
-      return { ...quiet(turn), events: [{ type: 'compacted' }] };
+      return { ...quiet(turn), events: [{ ...signal }] };
     case 'message':
       return messageMoved(turn, signal.uuid, signal.state);
     case 'answer':
@@ -174,7 +177,7 @@ function answered(turn: Turn, answer: Answer): Step {
   if (answer.outage === 'transient')
     return over(turn, 'interrupted', `the model could not be reached${statusIn(answer.text)}`);
   const uuids = [...new Set([...turn.held, ...answer.uuids])];
-  const text = answer.text.trim() === '' ? turn.text.join('\n\n') || turn.lastText : answer.text;
+  const text = answer.text.trim() === '' ? turn.text.join('\n\n') || turn.lastText || turn.silentText : answer.text;
   const event: EventBody = {
     type: 'result',
     text: text.slice(0, MAX_TEXT),

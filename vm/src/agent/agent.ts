@@ -1,3 +1,6 @@
+import type { Manner } from './layers.ts';
+import type { Undoing } from './undo.ts';
+
 // What the machine asks of a coding agent, whichever it is. Owns the vocabulary only; claude.ts speaks it for Claude
 // Code. An agent process lives in memory: what must survive a restart is in its transcript and in the journal.
 
@@ -15,7 +18,8 @@ export type Signal =
   | { type: 'tool_ended'; id: string; isError: boolean }
   /** The agent makes room in its context, which may take minutes without a sign of life. */
   | { type: 'compacting' }
-  | { type: 'compacted' }
+  /** `archived`: where in the project the conversation was written down before. */
+  | { type: 'compacted'; archived?: string }
   /** What became of a pushed message. */
   | { type: 'message'; uuid: string; state: 'queued' | 'started' | 'completed' | 'cancelled' }
   | { type: 'answer'; answer: Answer }
@@ -46,6 +50,8 @@ export type PushedMessage = {
   text: string;
   /** True: goes before the next message and is answered together with it. */
   context: boolean;
+  /** True: a slash command of the agent or the project is carried out; otherwise words are only words. */
+  isCommand?: boolean;
 };
 
 export type OpenAgent = {
@@ -54,6 +60,9 @@ export type OpenAgent = {
   /** Session to resume, or null for a fresh one. */
   session: string | null;
   model: string | undefined;
+  manner: Manner;
+  /** The entry of the session's transcript to go on after, and nothing that came later; left out: the newest. */
+  after?: string;
   /** Finish the turn the transcript was cut in. */
   continues: boolean;
   /** Tools that had begun when the turn was cut and may have had their effect. */
@@ -71,11 +80,25 @@ export interface AgentProcess {
   push(message: PushedMessage): void;
   /** Asks it, under this uuid, to finish what its session holds open, without saying that again. */
   carryOn(uuid: string): void;
+  /** The servers of tools the project has, once each is there or has failed. Asks the model nothing. */
+  toolServers(): Promise<ToolServer[]>;
+  /** Gives the files that were edited since the prompt their earlier content. */
+  rewind(prompt: string): Promise<Rewound>;
   /** Stops the running turn. Resolves with the messages that were still queued and would run next. */
   interrupt(): Promise<string[]>;
   /** Ends the process and everything it started; resolves when they are gone. */
   close(): Promise<void>;
 }
+
+export type ToolServer = {
+  name: string;
+  state: 'connected' | 'failed' | 'needs-auth' | 'pending' | 'disabled';
+  error?: string;
+  tools: string[];
+};
+
+/** `files`: those that were put back; null when nobody knows any more how they were. */
+export type Rewound = { files: string[]; kept: number } | null;
 
 export type SentMessage = { uuid: string; text: string };
 
@@ -89,4 +112,6 @@ export interface Agent {
   open(request: OpenAgent): AgentProcess;
   /** For each message, oldest first, whether the session already holds it and whether it was answered. */
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing>;
+  /** What has to be done to go back to before `message`; `request` is the uuid of the wish to. */
+  undoing(open: OpenAgent, request: string, message: string, beside: readonly string[]): Undoing;
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { type Options, type Query, query, type SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
+import { type HookInput, type McpServerStatus, type Options, type Query, query } from '@anthropic-ai/claude-agent-sdk';
 import { endGroup, startGroup } from '../process-tree.ts';
 import type { SessionTable } from '../session-table.ts';
 import type {
@@ -9,12 +10,18 @@ import type {
   BackgroundTask,
   OpenAgent,
   PushedMessage,
+  Rewound,
   SentMessage,
   Signal,
   Standing,
+  ToolServer,
 } from './agent.ts';
+import { archiveConversation } from './compaction.ts';
+import { Inbox } from './inbox.ts';
+import { type Features, featureEnvironment, instructions, settings } from './layers.ts';
 import { MessageReader } from './sdk-messages.ts';
 import { parseTranscript, savedCost, standings, type TranscriptEntry } from './transcript.ts';
+import { type Undoing, undoing, withoutTakenBack } from './undo.ts';
 import { agentEnvironment, agentMark, prepareProject, resumePrompt, workspace } from './workspace.ts';
 
 // Claude Code through the Agent SDK, in streaming-input mode: one process that takes message after message. Owns the
@@ -23,14 +30,16 @@ import { agentEnvironment, agentMark, prepareProject, resumePrompt, workspace } 
 const CLOSE_GRACE_MS = 3000;
 /** For what a process that is gone had still written. */
 const READ_GRACE_MS = 2000;
-const STYLE = `Your answers are sent to the person's phone as WhatsApp messages. Be brief: a few short sentences unless more
-is asked for. Plain Markdown is converted; avoid tables, headings and long code. The person cannot see your tools or files.`;
+/** How long servers of tools may take to come up, when somebody waits to be told how they are. */
+const SERVERS_MS = 15_000;
+const SERVERS_POLL_MS = 200;
 
 export type ClaudeSetup = {
   dataDir: string;
   sessions: SessionTable;
   /** Base URL of the model gateway for a conversation. */
   modelUrl: (conversation: string) => string;
+  features: Features;
   /** A line of the agent's own diagnostics. */
   complain: (conversation: string, line: string) => void;
 };
@@ -47,7 +56,11 @@ export class Claude implements Agent {
   }
 
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
-    return standings(this.#transcript(request), messages);
+    return standings(withoutTakenBack(this.#transcript(request)), messages);
+  }
+
+  undoing(open: OpenAgent, request: string, message: string, beside: readonly string[]): Undoing {
+    return undoing(this.#transcript(open), request, message, beside);
   }
 
   #transcript(request: OpenAgent): TranscriptEntry[] {
@@ -68,6 +81,8 @@ class ClaudeProcess implements AgentProcess {
   readonly #finished: Promise<void>;
   #child: ChildProcess | undefined;
   #listener: (signal: Signal) => void = () => {};
+  /** Where the conversation was written down for the compaction that is under way. */
+  #archived: string | undefined;
   #isClosing = false;
 
   constructor(setup: ClaudeSetup, request: OpenAgent, costSoFar: number) {
@@ -79,6 +94,7 @@ class ClaudeProcess implements AgentProcess {
       prompt: this.#inbox,
       options: {
         ...claudeOptions(setup, request),
+        hooks: { PreCompact: [{ hooks: [async (input) => this.#archive(setup, input)] }] },
         spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
           if (this.#isClosing) throw new Error('the agent process was closed before it started');
           const child = startGroup(command, args, { cwd, env });
@@ -105,12 +121,30 @@ class ClaudeProcess implements AgentProcess {
       priority: 'next',
       parent_tool_use_id: null,
       message: { role: 'user', content: message.text },
+      ...(message.isCommand ? {} : { client_composed: true }),
       ...(message.context ? { shouldQuery: false } : {}),
     });
   }
 
   carryOn(uuid: string): void {
     this.push({ uuid, text: resumePrompt(this.opened.cutTools), context: false });
+  }
+
+  async toolServers(): Promise<ToolServer[]> {
+    const until = Date.now() + SERVERS_MS;
+    for (;;) {
+      const servers = await this.#query.mcpServerStatus();
+      if (servers.every(({ status }) => status !== 'pending') || Date.now() > until) return servers.map(toolServer);
+      await setTimeout(SERVERS_POLL_MS);
+    }
+  }
+
+  async rewind(prompt: string): Promise<Rewound> {
+    // Only the rehearsal names the files.
+    const { canRewind, filesChanged } = await this.#query.rewindFiles(prompt, { dryRun: true });
+    if (!canRewind) return null;
+    const done = await this.#query.rewindFiles(prompt);
+    return done.canRewind ? { files: filesChanged ?? [], kept: done.skippedLinks ?? 0 } : null;
   }
 
   async interrupt(): Promise<string[]> {
@@ -126,12 +160,30 @@ class ClaudeProcess implements AgentProcess {
     await Promise.race([this.#finished, setTimeout(READ_GRACE_MS, undefined, { ref: false })]);
   }
 
+  /** A conversation that cannot be written down is compacted all the same: the agent could not go on otherwise. */
+  #archive(setup: ClaudeSetup, input: HookInput): Record<string, never> {
+    try {
+      const entries = parseTranscript(readFileSync(input.transcript_path, 'utf8'));
+      this.#archived = archiveConversation(input.cwd, entries, new Date()) ?? undefined;
+    } catch {
+      setup.complain(this.opened.conversation, 'the conversation could not be written down');
+    }
+    return {};
+  }
+
+  #compacted(): Signal {
+    const archived = this.#archived;
+    this.#archived = undefined;
+    return { type: 'compacted', ...(archived === undefined ? {} : { archived }) };
+  }
+
   async #read(): Promise<void> {
     const reader = new MessageReader();
     let reason = 'the agent process ended';
     try {
       for await (const message of this.#query) {
-        for (const signal of reader.read(message)) {
+        for (const read of reader.read(message)) {
+          const signal = read.type === 'compacted' ? this.#compacted() : read;
           if (signal.type === 'session') this.session = signal.session;
           if (signal.type === 'background') this.background = signal.tasks;
           this.#listener(signal);
@@ -150,48 +202,28 @@ function claudeOptions(setup: ClaudeSetup, request: OpenAgent): Options {
   const cwd = prepareProject(place, request.project);
   return {
     cwd,
-    env: agentEnvironment(process.env, place, setup.modelUrl(request.conversation), request),
+    env: {
+      ...agentEnvironment(process.env, place, setup.modelUrl(request.conversation), request),
+      ...featureEnvironment(setup.features),
+    },
     ...(request.session === null ? {} : { resume: request.session }),
+    ...(request.after === undefined ? {} : { resumeSessionAt: request.after }),
     ...(request.model === undefined ? {} : { model: request.model }),
     // What was written of a sentence is known when it is cut, and a long one is a sign of life.
     includePartialMessages: true,
     permissionMode: 'bypassPermissions',
     allowDangerouslySkipPermissions: true,
     settingSources: ['user', 'project', 'local'],
-    // The agent deletes old transcripts at its start; here they are the conversation's memory.
-    settings: { cleanupPeriodDays: 36_500 },
-    systemPrompt: { type: 'preset', preset: 'claude_code', append: STYLE },
-    verbatimPrompts: true,
+    settings: settings(setup.features),
+    // Without a snapshot: a session that goes on takes up what has changed of it.
+    systemPrompt: { type: 'preset', preset: 'claude_code', append: instructions(request.manner), snapshot: false },
     mcpServersDelivery: 'initialize',
     sessionStore: setup.sessions.storeFor(request.conversation, place.config),
     sessionStoreFlush: 'eager',
   };
 }
 
-/** Messages on their way to the agent, in order. */
-class Inbox implements AsyncIterable<SDKUserMessage> {
-  readonly #waiting: SDKUserMessage[] = [];
-  #wake: () => void = () => {};
-  #isOver = false;
-
-  put(message: SDKUserMessage): void {
-    this.#waiting.push(message);
-    this.#wake();
-  }
-
-  end(): void {
-    this.#isOver = true;
-    this.#wake();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<SDKUserMessage, void> {
-    for (;;) {
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) yield next;
-      if (this.#isOver) return;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      if (this.#waiting.length > 0) continue;
-      await promise;
-    }
-  }
+function toolServer({ name, status, error, tools }: McpServerStatus): ToolServer {
+  const named = (tools ?? []).map((tool) => tool.name);
+  return { name, state: status, tools: named, ...(error === undefined ? {} : { error }) };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Agent, AgentProcess, OpenAgent } from './agent.ts';
 
 // At most one agent process per conversation, kept warm between turns. Owns when one is re-used, replaced and let go;
@@ -17,7 +18,7 @@ export class AgentPool {
     this.#agent = agent;
   }
 
-  /** A process for the request: the warm one when it is the same session, project and model, else a new one. */
+  /** A process for the request: the warm one when it is the same session, project, model and manner, else a new one. */
   async take(request: OpenAgent): Promise<AgentProcess> {
     const warm = this.#warm.get(request.conversation);
     if (warm) {
@@ -52,6 +53,11 @@ export class AgentPool {
     if (this.#closing.get(conversation) === closing) this.#closing.delete(conversation);
   }
 
+  /** Closes the conversation's warm process: it knows no more what has changed outside of it. */
+  async closeWarm(conversation: string): Promise<void> {
+    await this.#letGo(conversation);
+  }
+
   async closeAll(): Promise<void> {
     await Promise.all([...this.#warm.keys()].map((conversation) => this.#letGo(conversation)));
     await Promise.all(this.#closing.values());
@@ -69,9 +75,11 @@ export class AgentPool {
 function fits(process: AgentProcess, request: OpenAgent): boolean {
   return (
     !request.continues &&
+    request.after === undefined &&
     request.session !== null &&
     process.session === request.session &&
     process.opened.project === request.project &&
-    process.opened.model === request.model
+    process.opened.model === request.model &&
+    isDeepStrictEqual(process.opened.manner, request.manner)
   );
 }

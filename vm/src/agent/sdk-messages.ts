@@ -42,6 +42,8 @@ const Assistant = z.looseObject({
   type: z.literal('assistant'),
   parent_tool_use_id: z.null(),
   error: z.string().optional(),
+  // What a slash command printed, or printed long ago: it is in the result where it belongs to one.
+  local_command_source: z.string().optional(),
   message: z.looseObject({
     content: z.array(
       z.looseObject({
@@ -116,6 +118,7 @@ export class MessageReader {
         return [{ type: 'message', uuid: message.command_uuid, state: message.state }];
       case 'assistant':
         this.#failure = message.error;
+        if (message.local_command_source !== undefined) return [{ type: 'alive' }];
         return message.message.content.flatMap((block): Signal[] => {
           if (block.type === 'text' && block.text && !message.error) return [{ type: 'text', text: block.text }];
           if (block.type !== 'tool_use' || !block.id || !block.name) return [{ type: 'alive' }];

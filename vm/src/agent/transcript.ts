@@ -5,17 +5,26 @@ import type { SentMessage, Standing } from './agent.ts';
 
 const Entry = z.looseObject({
   type: z.string(),
+  subtype: z.string().optional(),
   uuid: z.string().optional(),
+  parentUuid: z.string().nullish(),
+  isMeta: z.boolean().optional(),
+  isCompactSummary: z.boolean().optional(),
   isSidechain: z.boolean().optional(),
   isApiErrorMessage: z.boolean().optional(),
   totalCostUSD: z.number().optional(),
-  attachment: z.looseObject({ type: z.string(), source_uuid: z.string().optional() }).optional(),
+  attachment: z
+    .looseObject({ type: z.string(), source_uuid: z.string().optional(), prompt: z.unknown().optional() })
+    .optional(),
   message: z
     .looseObject({
       id: z.string().optional(),
       model: z.string().optional(),
       stop_reason: z.string().nullish(),
-      content: z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))]),
+      content: z.union([
+        z.string(),
+        z.array(z.looseObject({ type: z.string(), text: z.string().optional(), name: z.string().optional() })),
+      ]),
     })
     .optional(),
 });
@@ -89,7 +98,7 @@ function enteredWith(entry: TranscriptEntry, messages: readonly SentMessage[]): 
   return [last.uuid];
 }
 
-function textsOf(content: string | { type: string; text?: string | undefined }[]): string[] {
+export function textsOf(content: string | { type: string; text?: string | undefined }[]): string[] {
   if (typeof content === 'string') return [content];
   return content.flatMap((block) => (block.type === 'text' && block.text ? [block.text] : []));
 }

@@ -54,6 +54,9 @@ export function agentEnvironment(
     // The agent insists on a key; the real one stays at the edge (see model-gateway.ts).
     ANTHROPIC_API_KEY: 'held-by-the-relay',
     CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
+    // The SDK's own option refuses to go with a session store. Here sessions are resumed from the agent's own files, and
+    // the earlier contents lie beside them.
+    CLAUDE_CODE_ENABLE_SDK_FILE_CHECKPOINTING: '1',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_TELEMETRY: '1',
     DISABLE_AUTOUPDATER: '1',
@@ -63,8 +66,7 @@ export function agentEnvironment(
     ...(resuming.continues
       ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1', CLAUDE_CODE_RESUME_SHOWS_CUT_OFF_CALLS: '1' }
       : {}),
-    // Which tools had begun. The system prompt of a resumed session is the one it began with: this is the text that
-    // reaches it.
+    // Which tools had begun, in the words that make it go on.
     ...(resuming.cutTools.length > 0
       ? {
           CLAUDE_CODE_RESUME_PROMPT: resumePrompt(resuming.cutTools),

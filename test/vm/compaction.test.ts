@@ -1,0 +1,96 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { use } from '../../simulator/model/script.ts';
+import { archiveConversation, summaryName } from '../../vm/src/agent/compaction.ts';
+import { parseTranscript } from '../../vm/src/agent/transcript.ts';
+import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { client, machine, model, useMachine } from './one-machine.ts';
+
+// Before the agent sums a conversation up it is written down in the project.
+
+useMachine();
+
+const SUMMARY = '<analysis>short</analysis><summary>They talked of figs.</summary>';
+const project = (): string => join(machine.dataDir, 'conversations', client.conversation, 'projects/main');
+
+describe('with the real agent', () => {
+  test('/compact: written down, told, and the session goes on from the summary', async () => {
+    model.reply('Noted', use('Bash', { command: 'echo hi' }), 'Two kinds');
+    const session = sessionOf(await client.run(newAttempt(), { messages: [message('I like figs, really!')] }));
+    await client.run(newAttempt(), { session_id: session, messages: [message('which kinds?')] });
+    model.reply(SUMMARY);
+    const compact = { ...message('/compact'), action: 'command' as const };
+    const events = await client.run(newAttempt(), { session_id: session, messages: [compact] });
+    const compacted = events.find((event) => event.type === 'compacted');
+    const day = new Date().toISOString().slice(0, 10);
+    expect(compacted?.archived).toBe(`conversations/${day}-i-like-figs-really.md`);
+    expect(results(events)).toMatchObject([{ text: 'Done: /compact', user_message_uuids: [compact.uuid] }]);
+    const written = readFileSync(join(project(), compacted?.archived ?? ''), 'utf8');
+    expect(written.slice(written.indexOf('## You'))).toBe(
+      '## You\n\nI like figs, really!\n\n## Assistant\n\nNoted\n\n## You\n\nwhich kinds?\n\n## Assistant\n\n*(used Bash)*\n\nTwo kinds\n',
+    );
+
+    model.reply('Figs');
+    const more = await client.run(newAttempt(), { session_id: session, messages: [message('what do I like?')] });
+    expect(results(more)[0]?.text).toBe('Figs');
+    expect(model.lastTexts()).toEqual(['what do I like?']);
+    expect(JSON.stringify(model.requests.at(-1)?.request)).toContain('They talked of figs.');
+  });
+
+  test('where it cannot be written down, the agent goes on all the same', async () => {
+    model.reply('Noted', SUMMARY);
+    const session = sessionOf(await client.run(newAttempt(), { messages: [message('hello')] }));
+    const elsewhere = mkdtempSync(join(tmpdir(), 'roost-elsewhere-'));
+    symlinkSync(elsewhere, join(project(), 'conversations'));
+    const compact = { ...message('/compact'), action: 'command' as const };
+    const events = await client.run(newAttempt(), { session_id: session, messages: [compact] });
+    expect(events.find((event) => event.type === 'compacted')).toEqual({ type: 'compacted' });
+    expect(readdirSync(elsewhere)).toEqual([]);
+  });
+});
+
+describe('what is written', () => {
+  const now = new Date('2026-11-21T12:00:00Z');
+  const entry = (type: string, content: unknown, more: object = {}): string =>
+    `${JSON.stringify({ type, uuid: Math.random().toString(), message: { role: type, content }, ...more })}\n`;
+  const written = (cwd: string, transcript: string): string | null =>
+    archiveConversation(cwd, parseTranscript(transcript), now);
+
+  test('names are safe in every language and never taken twice', () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'roost-archive-'));
+    const said = (words: string): string | null => written(cwd, entry('user', words));
+    expect(said('../../etc/passwd\u0000 “now”')).toBe('conversations/2026-11-21-etc-passwd-now.md');
+    expect(said('../../etc/passwd\u0000 “now”')).toBe('conversations/2026-11-21-etc-passwd-now-2.md');
+    expect(said('…!?')).toBe('conversations/2026-11-21-conversation.md');
+    expect(said('Grüße aus Zürich')).toBe('conversations/2026-11-21-grüße-aus-zürich.md');
+    expect(summaryName('字'.repeat(300))).toBe('字'.repeat(50));
+    expect(readdirSync(join(cwd, 'conversations'))).toHaveLength(4);
+  });
+
+  test('what the person and the agent said, since it was last summed up, and nothing of the agent’s own', () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'roost-archive-'));
+    const transcript =
+      entry('user', 'long ago') +
+      entry('system', '', { subtype: 'compact_boundary' }) +
+      entry('user', 'This session is being continued', { isCompactSummary: true }) +
+      entry('user', '<local-command-caveat>x', { isMeta: true }) +
+      entry('user', '<system-reminder>secret rules</system-reminder>hello') +
+      entry('assistant', [
+        { type: 'thinking', thinking: 'hm' },
+        { type: 'text', text: 'Hi' },
+        { type: 'tool_use', name: 'Read', input: { file_path: '/x' } },
+      ]) +
+      entry('user', [{ type: 'tool_result', content: 'file content' }]) +
+      entry('attachment', '', { attachment: { type: 'queued_command', prompt: 'and quickly' } }) +
+      entry('assistant', [{ type: 'text', text: 'of a sub-agent' }], { isSidechain: true });
+    const path = written(cwd, transcript) ?? '';
+    const body = readFileSync(join(cwd, path), 'utf8');
+    expect(body).toContain('## You\n\nhello\n\n## Assistant\n\nHi\n\n*(used Read)*\n\n## You\n\nand quickly\n');
+    for (const not of ['long ago', 'being continued', 'secret rules', 'file content', 'sub-agent', 'caveat'])
+      expect(body).not.toContain(not);
+    expect(written(cwd, entry('assistant', 'nobody asked'))).toBeNull();
+    expect(existsSync(join(cwd, path))).toBe(true);
+  });
+});

@@ -1,0 +1,174 @@
+import { basename } from 'node:path';
+import type { AgentMessage } from '../../../src/protocol/index.ts';
+import type { Journal } from '../journal.ts';
+import type { Agent, AgentProcess, Answer, OpenAgent, PushedMessage, Rewound, Signal, ToolServer } from './agent.ts';
+import { memory, remember } from './memory.ts';
+import type { AgentPool } from './pool.ts';
+import { type Undoing, undoNote } from './undo.ts';
+import { workspace } from './workspace.ts';
+
+// What the machine does for a person without asking the model. Each action may be run again after a crash and does no
+// harm. Owns what it says; nothing of it survives in memory.
+
+/** For everything an action waits for; its attempt is cut a little later. */
+const BOUND_MS = 60_000;
+const QUOTED_MAX = 80;
+const NAMED_MAX = 5;
+
+/** `session`: the one to go on with; null when there is none yet. */
+type Acted = { text: string; session: string | null };
+export type ActionSetup = { dataDir: string; agent: Agent; pool: AgentPool; journal: Journal };
+
+const PERFORMED = ['undo', 'mcp', 'memory'] as const;
+export type Performed = AgentMessage & { action: (typeof PERFORMED)[number] };
+
+/** Whether the message is done here. Others are given to the agent as a prompt. */
+export const isPerformed = (message: AgentMessage): message is Performed =>
+  PERFORMED.some((action) => action === message.action);
+
+export class Actions {
+  readonly #setup: ActionSetup;
+
+  constructor(setup: ActionSetup) {
+    this.#setup = setup;
+  }
+
+  /** Lets `listener` know what an agent that did it would. */
+  async perform(open: OpenAgent, message: Performed, listener: (signal: Signal) => void): Promise<void> {
+    listener({ type: 'message', uuid: message.uuid, state: 'queued' });
+    const { text, session } = await this.#act(open, message);
+    const answer: Answer = {
+      text,
+      isError: false,
+      uuids: [message.uuid],
+      totalCostUsd: 0,
+      aborted: false,
+      outage: 'none',
+    };
+    if (session !== null) listener({ type: 'session', session });
+    listener({ type: 'answer', answer });
+    listener({ type: 'state', idle: true });
+  }
+
+  async #act(open: OpenAgent, message: Performed): Promise<Acted> {
+    const { session } = open;
+    switch (message.action) {
+      case 'memory':
+        return { text: await this.#memory(open, message.text), session };
+      case 'mcp':
+        return { text: serversText(await this.#with(open, (process) => process.toolServers())), session };
+      case 'undo':
+        return this.#undo(open, message);
+    }
+  }
+
+  async #memory(open: OpenAgent, text: string): Promise<string> {
+    const place = workspace(this.#setup.dataDir, open.conversation);
+    if (text === '.') {
+      const known = memory(place);
+      return known === null ? 'I remember nothing yet. Add something with /memory and your words.' : known;
+    }
+    const remembered = remember(place, text);
+    if (!remembered.ok) return remembered.reason;
+    // A running agent has read it already and does not look again.
+    await this.#setup.pool.closeWarm(open.conversation);
+    return `I’ll remember: ${remembered.line}`;
+  }
+
+  async #undo(open: OpenAgent, { uuid, text: message }: Performed): Promise<Acted> {
+    const { agent, journal } = this.#setup;
+    const plan = agent.undoing(open, uuid, message, journal.beside(open.conversation, message));
+    if (plan.type !== 'back') return { text: REFUSED[plan.type], session: open.session };
+    const rewound = await this.#with(open, async (process) => {
+      let all: Rewound = null;
+      for (const prompt of plan.prompts) all = all ?? (await process.rewind(prompt));
+      return all;
+    });
+    const branch = { ...open, session: plan.after === null ? null : open.session, ...after(plan) };
+    const session = await this.#with(branch, async (process) => {
+      await told(process, undoNote(uuid));
+      return process.session;
+    });
+    return { text: undoneText(plan, rewound?.files ?? null, rewound?.kept ?? 0), session };
+  }
+
+  /** Does something with the project's process and keeps it for the next turn. */
+  async #with<T>(open: OpenAgent, work: (process: AgentProcess) => Promise<T>): Promise<T> {
+    const { pool } = this.#setup;
+    const process = await pool.take(open);
+    const expired = Promise.withResolvers<never>();
+    const timer = setTimeout(() => expired.reject(new Error('the agent did not answer in time')), BOUND_MS);
+    process.listen((signal) => {
+      if (signal.type === 'closed') expired.reject(new Error(signal.reason));
+    });
+    try {
+      const result = await Promise.race([work(process), expired.promise]);
+      // One without a session fits no turn.
+      if (process.session === null) await pool.discard(process);
+      else pool.keep(process);
+      return result;
+    } catch (error) {
+      await pool.discard(process);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Puts the note into the session; nothing is asked of the model. */
+async function told(process: AgentProcess, note: { uuid: string; text: string }): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  process.listen((signal) => {
+    if (signal.type === 'closed') reject(new Error(signal.reason));
+    if (signal.type === 'answer' && signal.answer.uuids.includes(note.uuid)) resolve();
+  });
+  process.push({ ...note, context: true } satisfies PushedMessage);
+  return promise;
+}
+
+const after = (plan: Undoing & { type: 'back' }) => (plan.after === null ? {} : { after: plan.after });
+
+const REFUSED: Record<Exclude<Undoing['type'], 'back'>, string> = {
+  unknown: 'I can’t find that message in this session any more, so nothing was taken back.',
+  compacted: 'That part of our conversation has been summed up, so it can’t be taken back. /new starts afresh.',
+  done: 'Taken back. What commands changed stays as it is.',
+};
+
+function undoneText(plan: Undoing & { type: 'back' }, files: readonly string[] | null, kept: number): string {
+  const sentences = [`Taken back: “${shortened(plan.words)}”.`];
+  if (files === null) sentences.push('How files were before is not known any more, so they stay as they are.');
+  else if (files.length > 0) {
+    const named = files.slice(0, NAMED_MAX).map((path) => basename(path));
+    const more = files.length > named.length ? ` and ${files.length - named.length} more` : '';
+    const verb = files.length === 1 ? '1 file is as it was' : `${files.length} files are as they were`;
+    sentences.push(`${verb} before: ${named.join(', ')}${more}.`);
+  }
+  if (kept > 0) sentences.push(`${kept} could not be put back because of links.`);
+  if (plan.ranCommands) sentences.push('What commands changed can’t be taken back.');
+  return sentences.join(' ');
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > QUOTED_MAX ? `${line.slice(0, QUOTED_MAX - 1).trimEnd()}…` : line;
+}
+
+const STATES: Record<ToolServer['state'], string> = {
+  connected: 'connected',
+  failed: 'failed',
+  'needs-auth': 'wants you to sign in, which works only on a computer',
+  pending: 'still starting',
+  disabled: 'switched off',
+};
+
+function serversText(all: readonly ToolServer[]): string {
+  const servers = all.filter(({ name }) => name !== 'roost');
+  if (servers.length === 0) return 'This project has no MCP servers. They are named in its .mcp.json.';
+  const lines = servers.map(({ name, state, error, tools }) => {
+    const detail = state === 'connected' ? ` · ${tools.length} tool${tools.length === 1 ? '' : 's'}` : '';
+    const why = error === undefined ? '' : `: ${shortened(error)}`;
+    return `${name} · ${STATES[state]}${detail}${why}`;
+  });
+  return ['MCP servers of this project:', ...lines.map((line) => `- ${line}`)].join('\n');
+}

@@ -1,0 +1,87 @@
+import { lstatSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TranscriptEntry, textsOf } from './transcript.ts';
+import { isPrompt, withoutTakenBack, wordsOf } from './undo.ts';
+
+// Writing a conversation down in its project before the agent makes a summary of it: what was said, tools only by name.
+// Owns the form and the place; the files are the project's, and nothing here reads them again.
+
+const FOLDER = 'conversations';
+const NAME_MAX = 50;
+const TEXT_MAX = 2_000_000;
+/** As many of the same name and day; more than that is no conversation. */
+const SAME_NAME_MAX = 100;
+
+/** Writes it down and says where in the project; null when there is nothing to write. */
+export function archiveConversation(cwd: string, entries: readonly TranscriptEntry[], now: Date): string | null {
+  const text = conversationText(entries, now);
+  if (text === null) return null;
+  const folder = join(cwd, FOLDER);
+  mkdirSync(folder, { recursive: true });
+  // The folder is in the agent's hands: a link would have this process write wherever it leads.
+  if (!lstatSync(folder).isDirectory() || realpathSync(folder) !== join(realpathSync(cwd), FOLDER)) {
+    throw new Error(`${FOLDER} is not a folder of the project`);
+  }
+  const name = `${now.toISOString().slice(0, 10)}-${summaryName(text.first)}`;
+  for (let n = 1; n <= SAME_NAME_MAX; n += 1) {
+    const path = `${FOLDER}/${n === 1 ? name : `${name}-${n}`}.md`;
+    try {
+      writeFileSync(join(cwd, path), text.body, { flag: 'wx' });
+      return path;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+  throw new Error(`${FOLDER} has too many files of the name ${name}`);
+}
+
+/** The conversation since it was last summed up, in Markdown; null when nobody said anything. */
+function conversationText(entries: readonly TranscriptEntry[], now: Date): { first: string; body: string } | null {
+  const live = withoutTakenBack(entries).filter((entry) => !entry.isSidechain && !entry.isMeta);
+  const since = live.slice(live.findLastIndex(({ subtype }) => subtype === 'compact_boundary') + 1);
+  const said = since.flatMap(spoken);
+  const first = said.find(({ who }) => who === 'You')?.text;
+  if (first === undefined) return null;
+  let speaker = '';
+  const blocks = said.map(({ who, text }) => {
+    const heading = who === speaker ? '' : `## ${who}\n\n`;
+    speaker = who;
+    return `${heading}${text}\n`;
+  });
+  const head = `# ${oneLine(first).slice(0, 80)}\n\nWritten down ${now.toISOString()}, before it was summed up.\n`;
+  return { first, body: [head, ...blocks].join('\n').slice(0, TEXT_MAX) };
+}
+
+function spoken(entry: TranscriptEntry): { who: 'You' | 'Assistant'; text: string }[] {
+  if (entry.type === 'attachment') {
+    const { type, prompt } = entry.attachment ?? {};
+    return type === 'queued_command' && typeof prompt === 'string' ? [{ who: 'You', text: prompt }] : [];
+  }
+  if (isPrompt(entry)) {
+    const words = wordsOf(entry);
+    return words.startsWith('/compact') ? [] : [{ who: 'You', text: words }];
+  }
+  if (entry.type !== 'assistant' || entry.isApiErrorMessage || !entry.message) return [];
+  const { content } = entry.message;
+  const tools = typeof content === 'string' ? [] : content.filter(({ type }) => type === 'tool_use');
+  const texts = [...textsOf(content), ...tools.map(({ name }) => `*(used ${name ?? 'a tool'})*`)];
+  return texts.map((text) => ({ who: 'Assistant', text }));
+}
+
+/** A file's name of the first words: letters and digits of any language are kept, so that it can be found again. */
+export function summaryName(words: string): string {
+  const parts =
+    words
+      .normalize('NFC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
+  let name = '';
+  for (const part of parts) {
+    const longer = name === '' ? part : `${name}-${part}`;
+    if ([...longer].length > NAME_MAX) break;
+    name = longer;
+  }
+  return name || [...(parts[0] ?? 'conversation')].slice(0, NAME_MAX).join('');
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

@@ -1,0 +1,46 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Workspace } from './workspace.ts';
+
+// What the agent is to know of the person in every project: lines in the file Claude Code reads above all projects. Owns
+// that file's form. It survives everything but the loss of the machine's disk; a running agent reads it when it resumes.
+
+/** Every line is in every prompt: what is longer belongs into a project. */
+const LINE_MAX = 500;
+const FILE_MAX = 20_000;
+
+export type Remembered = { ok: true; line: string } | { ok: false; reason: string };
+
+const memoryFile = (place: Workspace): string => join(place.config, 'CLAUDE.md');
+
+/** What is remembered, or null. */
+export function memory(place: Workspace): string | null {
+  const path = memoryFile(place);
+  return (existsSync(path) && readFileSync(path, 'utf8').trim()) || null;
+}
+
+/** Adds a line. Saying the same again changes nothing, so that a repeated request does no harm. */
+export function remember(place: Workspace, text: string): Remembered {
+  const line = oneLine(text);
+  if (line === '') return { ok: false, reason: 'There is nothing in it to remember.' };
+  if (line.length > LINE_MAX) {
+    return { ok: false, reason: `That is too long to be remembered (${LINE_MAX} characters). Say it more briefly.` };
+  }
+  const known = memory(place) ?? '';
+  if (known.split('\n').includes(`- ${line}`)) return { ok: true, line };
+  if (known.length + line.length > FILE_MAX) {
+    return { ok: false, reason: 'My memory is full. Ask me to shorten what I remember, then try again.' };
+  }
+  mkdirSync(place.config, { recursive: true });
+  appendFileSync(memoryFile(place), `${known === '' || readsOn(place) ? '' : '\n'}- ${line}\n`);
+  return { ok: true, line };
+}
+
+/** A hand that edited the file may have left its last line open. */
+const readsOn = (place: Workspace): boolean => readFileSync(memoryFile(place), 'utf8').endsWith('\n');
+
+/** Without line breaks, control and direction characters: one fact must not look like another or like a heading. */
+function oneLine(text: string): string {
+  const plain = text.normalize('NFC').replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\s]+/gu, ' ');
+  return plain.replace(/^[\s#>*+-]+/, '').trim();
+}

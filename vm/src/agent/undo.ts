@@ -1,0 +1,110 @@
+import { type TranscriptEntry, textsOf } from './transcript.ts';
+
+// Going back to before a message: what of a session that takes back. Pure. The session itself remembers it: it goes on
+// in a branch of its transcript that begins with the note, and nothing else has to.
+
+const NOTE = `<system-reminder>
+What the person wrote after this, and what was answered, was taken back at their request. Files that were edited then are
+as they were before; what commands changed is not undone.
+</system-reminder>`;
+
+export type Undoing =
+  /** The session does not hold the message (any more). */
+  | { type: 'unknown' }
+  /** Only a summary is left of that part of the session. */
+  | { type: 'compacted' }
+  /** It was taken back already. */
+  | { type: 'done' }
+  | {
+      type: 'back';
+      /** The texts that go, with all that came after them: several where they were one prompt. */
+      prompts: string[];
+      /** The entry the session goes on after; null: nothing came before, so a new one begins. */
+      after: string | null;
+      words: string;
+      /** Commands ran; what they did stays. */
+      ranCommands: boolean;
+    };
+
+/** What the branch begins with; `uuid` is the one of the request to go back. */
+export const undoNote = (uuid: string): { uuid: string; text: string } => ({ uuid, text: NOTE });
+
+/** What the session goes on from: the entries that were not taken back. */
+export function withoutTakenBack(entries: readonly TranscriptEntry[]): TranscriptEntry[] {
+  const live: TranscriptEntry[] = [];
+  for (const entry of entries) {
+    if (isNote(entry)) live.splice(live.findLastIndex(({ uuid }) => uuid === entry.parentUuid) + 1);
+    live.push(entry);
+  }
+  return live;
+}
+
+/**
+ * Where to go back to before a message. `beside` came with it: texts that were one prompt go together, and one that was
+ * folded into a running turn goes with the whole turn, because half of one is nothing the agent could go on from.
+ */
+export function undoing(
+  entries: readonly TranscriptEntry[],
+  request: string,
+  message: string,
+  beside: readonly string[],
+): Undoing {
+  if (entries.some((entry) => isNote(entry) && entry.uuid === request)) return { type: 'done' };
+  const live = withoutTakenBack(entries).filter((entry) => !entry.isSidechain);
+  const holds = (uuids: readonly string[]) => (entry: TranscriptEntry) => uuids.includes(broughtBy(entry) ?? '');
+  const at = live.findIndex(holds([message]));
+  const brought = at === -1 ? live.findIndex(holds(beside)) : at;
+  const prompt = live.slice(0, brought + 1).findLastIndex(isPrompt);
+  const begin = live.slice(0, prompt).findLastIndex(({ type }) => type === 'assistant') + 1;
+  const answer = live.findIndex(({ type }, index) => index > prompt && type === 'assistant');
+  const prompts = live
+    .slice(begin, answer === -1 ? undefined : answer)
+    .filter((entry, index) => isPrompt(entry) && (begin + index === prompt || holds(beside)(entry)));
+  const [first] = prompts;
+  if (!first) return { type: 'unknown' };
+  const gone = live.slice(live.indexOf(first));
+  const words = prompts.map(wordsOf).join('\n');
+  if (gone.some(({ subtype }) => subtype === 'compact_boundary') || words.startsWith('/compact')) {
+    return { type: 'compacted' };
+  }
+  return {
+    type: 'back',
+    prompts: prompts.flatMap(({ uuid }) => uuid ?? []),
+    after: first.parentUuid ?? null,
+    words,
+    ranCommands: gone.some(isCommandRun),
+  };
+}
+
+/** What a person wrote, as they wrote it: reminders are the agent's own, and a slash command is written down as marks. */
+export function wordsOf(entry: TranscriptEntry): string {
+  const text = textsOf(entry.message?.content ?? '').join('\n');
+  const command = /<command-name>(.*?)<\/command-name>/.exec(text)?.[1];
+  if (command !== undefined) {
+    return `${command} ${/<command-args>([\s\S]*?)<\/command-args>/.exec(text)?.[1] ?? ''}`.trim();
+  }
+  return text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '').trim();
+}
+
+/** Whether a turn begins with the entry. What the agent says to itself when it resumes is no such beginning. */
+export function isPrompt(entry: TranscriptEntry): boolean {
+  if (entry.type !== 'user' || entry.isMeta || entry.isCompactSummary || !entry.message) return false;
+  const { content } = entry.message;
+  if (typeof content !== 'string' && content.some(({ type }) => type === 'tool_result')) return false;
+  const words = wordsOf(entry);
+  return words !== '' && !/^(Continue from where you left off\.|\[Request interrupted|<local-command)/.test(words);
+}
+
+const broughtBy = (entry: TranscriptEntry): string | undefined =>
+  entry.type === 'user' ? entry.uuid : entry.attachment?.source_uuid;
+
+const isNote = (entry: TranscriptEntry): boolean =>
+  entry.type === 'user' && textsOf(entry.message?.content ?? '').join('\n') === NOTE;
+
+/** Sub-agents run commands too, and servers of tools do who knows what. */
+function isCommandRun({ message }: TranscriptEntry): boolean {
+  if (!message || typeof message.content === 'string') return false;
+  return message.content.some(
+    ({ type, name }) => type === 'tool_use' && /^(Bash|Agent|Task|mcp__(?!roost__))/.test(name ?? ''),
+  );
+}
