@@ -30,6 +30,7 @@ const edgeBindings = {
   TWILIO_SENDERS: 'whatsapp:+15555550100,+15555550100',
   TWILIO_API_URL: 'https://twilio.example.com',
   TWILIO_MESSAGING_URL: 'https://twilio.example.com',
+  TWILIO_CONTENT_URL: 'https://twilio.example.com',
   // A person per test.
   ALLOWED_SENDERS: ['+15555550123', ...Array.from({ length: 200 }, (_, n) => `+1555555${1000 + n}`)].join(','),
   MACHINE_PROVIDER: 'static',

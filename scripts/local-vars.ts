@@ -15,6 +15,7 @@ export function localVars(): Wanted[] {
     { name: 'PUBLIC_URL', value: 'http://127.0.0.1:8787', why: 'The relay, as Twilio reaches and signs it.' },
     { name: 'TWILIO_API_URL', value: SIMULATOR_URL, why: 'The simulator: phone page and fake Twilio.' },
     { name: 'TWILIO_MESSAGING_URL', value: SIMULATOR_URL, why: 'The simulator again (typing indicator).' },
+    { name: 'TWILIO_CONTENT_URL', value: SIMULATOR_URL, why: 'The simulator again (buttons).' },
     {
       name: 'TWILIO_ACCOUNT_SID',
       value: LOCAL_ACCOUNT_PREFIX + randomBytes(12).toString('hex'),

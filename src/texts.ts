@@ -1,6 +1,7 @@
 import { choiceTexts } from './texts/choices.ts';
 import { deepTexts } from './texts/deep.ts';
 import { projectTexts } from './texts/projects.ts';
+import { questionTexts } from './texts/questions.ts';
 import { statusTexts } from './texts/status.ts';
 import { countOf, excerpt } from './texts/words.ts';
 
@@ -8,6 +9,7 @@ import { countOf, excerpt } from './texts/words.ts';
 
 export const texts = {
   deep: deepTexts,
+  questions: questionTexts,
   unreachable: 'I can’t reach your machine at the moment. Your message is kept and I keep trying.',
   gaveUpUnreachable:
     'I could not reach your machine for an hour, so I stopped trying. Your message is kept: text /retry to try again.',

@@ -66,6 +66,9 @@ CREATE TABLE files (
   PRIMARY KEY (message, n)
 ) WITHOUT ROWID;
 
+-- Time of the attempt that the agent spent waiting for the person.
+ALTER TABLE attempts ADD COLUMN waited_ms INTEGER NOT NULL DEFAULT 0;
+
 -- What the agent asked the person or the product and waits for.
 CREATE TABLE questions (
   id TEXT PRIMARY KEY,
@@ -73,6 +76,7 @@ CREATE TABLE questions (
   n INTEGER NOT NULL,
   request TEXT NOT NULL,
   project TEXT NOT NULL,
+  generation INTEGER NOT NULL,
   kind TEXT NOT NULL,
   text TEXT NOT NULL,
   options TEXT NOT NULL,
@@ -81,9 +85,11 @@ CREATE TABLE questions (
   answer TEXT,
   asked_at INTEGER NOT NULL,
   answered_at INTEGER,
-  reply TEXT
+  reply TEXT,
+  message INTEGER
 ) WITHOUT ROWID;
-CREATE INDEX questions_open ON questions (asked_at) WHERE state <> 'closed';
+CREATE INDEX questions_open ON questions (asked_at, id) WHERE state <> 'closed';
+CREATE INDEX questions_by_turn ON questions (turn);
 
 -- Consent the person gave for good.
 CREATE TABLE grants (

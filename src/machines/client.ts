@@ -1,5 +1,6 @@
 import {
   type AgentMessage,
+  type Answer,
   AttemptView,
   ERRORS,
   ErrorBody,
@@ -144,6 +145,29 @@ export async function holdMachine(access: Access, timeoutMs: number): Promise<He
     return { kind: 'unreachable', reason: nameOf(error) };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Gives the answer to a request; repeating is harmless. `refused` or `lost`: nobody there waits for it. */
+export async function answerRequest(
+  access: Access,
+  attempt: string,
+  request: string,
+  answer: Answer,
+  timeoutMs: number,
+): Promise<{ kind: 'taken' } | Failure> {
+  try {
+    const response = await fetch(`${access.url}/attempts/${attempt}/answers/${request}`, {
+      method: 'POST',
+      headers: { ...headers(access), 'content-type': 'application/json' },
+      body: JSON.stringify(answer),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok) return await failureOf(response);
+    await response.body?.cancel();
+    return { kind: 'taken' };
+  } catch (error) {
+    return { kind: 'unreachable', reason: nameOf(error) };
   }
 }
 

@@ -20,6 +20,7 @@ import {
   type Window,
 } from '../turns/state.ts';
 import { withProjects } from './project-store.ts';
+import { saveGrants, withQuestions } from './question-store.ts';
 import { insert, rowOf, upsert } from './row-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
@@ -133,7 +134,8 @@ export class ConversationStore {
   load(need: Need): State {
     const hot = this.#hot ?? this.#readHot();
     this.#hot = isWhole(hot) ? hot : null;
-    const state = withProjects(this.#sql, this.#withReplies(this.#withMessages(hot, need), need), need);
+    const asked = withQuestions(this.#sql, hot, need);
+    const state = withProjects(this.#sql, this.#withReplies(this.#withMessages(asked, need), need), need);
     return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
   }
 
@@ -172,7 +174,7 @@ export class ConversationStore {
       files: this.#all<InboundFile>(
         `SELECT f.* FROM messages m JOIN files f ON f.message = m.seq WHERE m.state IN ('waiting', 'active')`,
       ),
-      questions: this.#all<Question>(`SELECT * FROM questions WHERE state <> 'closed' ORDER BY asked_at`),
+      questions: this.#all<Question>(`SELECT * FROM questions WHERE state <> 'closed' ORDER BY asked_at, id`),
       grants: [],
       messages: this.#all<Message>(
         `SELECT * FROM messages WHERE state IN ('waiting', 'active') ORDER BY seq LIMIT ${MESSAGES_MAX}`,
@@ -220,6 +222,7 @@ export class ConversationStore {
     for (const session of changed(before.sessions, after.sessions)) upsert(sql, 'sessions', ['id'], session);
     for (const file of changed(before.files, after.files)) upsert(sql, 'files', ['message', 'n'], file);
     for (const question of changed(before.questions, after.questions)) upsert(sql, 'questions', ['id'], question);
+    saveGrants(sql, before.grants, after.grants);
     for (const turn of changed(before.turns, after.turns)) upsert(sql, 'turns', ['id'], turn);
     for (const attempt of changed(before.attempts, after.attempts)) upsert(sql, 'attempts', ['turn', 'n'], attempt);
     // Only what can change: naming an indexed column would write its index again.

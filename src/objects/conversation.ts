@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
+import { deleteContent } from '../channels/twilio/content.ts';
 import { showTyping } from '../channels/twilio/send.ts';
 import { toParts } from '../channels/twilio/text.ts';
 import { reasonOf, report } from '../events.ts';
@@ -13,7 +14,7 @@ import { alertLane } from './alert-lane.ts';
 import { attachLane } from './attach-lane.ts';
 import { ConversationStore, type NewMessage, type TroubledReply } from './conversation-store.ts';
 import { holdLane } from './hold-lane.ts';
-import { interrupt, steer } from './machine-calls.ts';
+import { answer, interrupt, steer } from './machine-calls.ts';
 import { migrateConversation } from './migrations.ts';
 import { sendLane } from './send-lane.ts';
 import { type Settings, settingsOf, startBody } from './settings.ts';
@@ -33,7 +34,11 @@ export type Status = {
   failure?: Failure | null;
 };
 /** `late`: found in the carrier's list, and there was more to it than the list tells. */
-export type Arrival = NewMessage & { late?: boolean; optOut?: 'stop' | 'start' | 'help' | null };
+export type Arrival = NewMessage & {
+  late?: boolean;
+  optOut?: 'stop' | 'start' | 'help' | null;
+  choice?: string | null;
+};
 export type Notice = { address: string; sender: string; id: string; text: string };
 
 export class Conversation extends DurableObject<Env> {
@@ -55,11 +60,11 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Takes a message durably: when this returns, it and its wake-up are committed. A known id changes nothing. */
-  accept(address: string, { late, optOut, ...message }: Arrival): void {
+  accept(address: string, { late, optOut, choice, ...message }: Arrival): void {
     const decision = this.#transact(() => {
       if (!this.#store.exists()) this.#store.open(address, message.to, Date.now());
       const added = this.#store.addMessage(message);
-      const said = { ...(late ? { late } : {}), ...(optOut ? { optOut } : {}) };
+      const said = { ...(late ? { late } : {}), ...(optOut ? { optOut } : {}), ...(choice ? { choice } : {}) };
       return added && this.#commit({ type: 'message', message: added, ...said });
     });
     this.#perform(decision);
@@ -195,7 +200,9 @@ export class Conversation extends DurableObject<Env> {
   /** Short calls, whose failure a timer makes up for where it matters. */
   async #call(effect: Effect): Promise<void> {
     if (effect.do === 'typing') return showTyping(this.#settings.twilio, effect.messageId, SEND_TIMEOUT_MS);
+    if (effect.do === 'forget-content') return deleteContent(this.#settings.twilio, effect.content, SEND_TIMEOUT_MS);
     const access = await this.#settings.machineAccess(Date.now());
+    if (effect.do === 'answer') return answer(access, effect, (event) => this.#apply(event));
     if (effect.do === 'interrupt') return interrupt(access, effect, (line) => this.#report(line));
     return steer(access, effect, (event) => this.#apply(event));
   }

@@ -1,4 +1,4 @@
-import { type Access, interruptAttempt, steerAttempt } from '../machines/client.ts';
+import { type Access, answerRequest, interruptAttempt, steerAttempt } from '../machines/client.ts';
 import type { Effect, Event, Log } from '../turns/event.ts';
 import { MACHINE_ANSWER_MS } from '../turns/policy.ts';
 import { attemptId } from '../turns/state.ts';
@@ -26,4 +26,14 @@ export async function steer(
   const answer = await steerAttempt(access, attemptId(attempt), message, MACHINE_ANSWER_MS);
   if (answer.kind === 'taken') apply({ type: 'steered', attempt, uuid });
   else if (answer.kind !== 'unreachable') apply({ type: 'steer-refused', attempt, uuid });
+}
+
+export async function answer(
+  access: Access,
+  { attempt, question, request, answer }: Extract<Effect, { do: 'answer' }>,
+  apply: (event: Event) => unknown,
+): Promise<void> {
+  const outcome = await answerRequest(access, attemptId(attempt), request, answer, MACHINE_ANSWER_MS);
+  if (outcome.kind === 'taken') apply({ type: 'answer-taken', question, request });
+  else if (outcome.kind !== 'unreachable') apply({ type: 'answer-refused', question, request });
 }

@@ -1,9 +1,13 @@
+import { createContent } from '../channels/twilio/content.ts';
 import { lookUp, type Outgoing, send, type TwilioAccount } from '../channels/twilio/send.ts';
 import type { Event } from '../turns/event.ts';
 import { lookUpDue, wantsSend } from '../turns/lanes.ts';
-import { SEND_TIMEOUT_MS } from '../turns/policy.ts';
+import { offerOf } from '../turns/offers.ts';
+import { sendable } from '../turns/outbox.ts';
+import { CONTENT_TIMEOUT_MS, SEND_TIMEOUT_MS } from '../turns/policy.ts';
 import { head } from '../turns/replies.ts';
-import type { Reply, State } from '../turns/state.ts';
+import { isWhatsApp, type Reply, type State } from '../turns/state.ts';
+import { isWindowOpen } from '../turns/window.ts';
 
 // The lane that hands replies to the carrier, one at a time. The intent is committed in the same tick as the request is
 // made, so the request cannot leave before it is durable. A reply found in `sending` belongs to a sender that died.
@@ -30,7 +34,8 @@ export async function sendLane(deps: SendDeps): Promise<void> {
 }
 
 async function sendHead(deps: SendDeps): Promise<void> {
-  const reply = head(deps.apply({ type: 'send-begin' }));
+  const shown = await choicesOf(deps);
+  const reply = head(deps.apply({ type: 'send-begin', ...(shown ? { shown } : {}) }));
   if (reply?.state !== 'sending') return;
   const outcome = await send(deps.account, outgoing(reply), SEND_TIMEOUT_MS);
   const named = { reply: reply.id, attempt: reply.attempt };
@@ -48,6 +53,19 @@ async function sendHead(deps: SendDeps): Promise<void> {
   }
 }
 
+/**
+ * What shows the choices of the reply that is next, made before the intent: should this be cut, nothing was sent, and only
+ * an unused piece of content is left. Null: it leaves as plain text.
+ */
+async function choicesOf(deps: SendDeps): Promise<{ reply: string; content: string } | null> {
+  const state = deps.load();
+  const reply = sendable(state, deps.now());
+  const offer = reply && offerOf(reply);
+  if (!offer || !isWhatsApp(reply.to) || !isWindowOpen(state, reply.from, deps.now())) return null;
+  const content = offer.content ?? (await createContent(deps.account, offer, CONTENT_TIMEOUT_MS));
+  return content === null ? null : { reply: reply.id, content };
+}
+
 async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
   const found = await lookUp(deps.account, outgoing(reply), SEND_TIMEOUT_MS);
   if (found.kind === 'failed') deps.apply({ type: 'reconcile-failed', reply: reply.id, reason: found.reason });
@@ -57,6 +75,9 @@ async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
   }
 }
 
-function outgoing({ id, attempt, from, to, body, template, createdAt }: Reply): Outgoing {
-  return { id, attempt, from, to, body, template, createdAt };
+function outgoing(reply: Reply): Outgoing {
+  const { id, attempt, from, to, body, template, createdAt } = reply;
+  const offer = offerOf(reply);
+  const shown = offer && offer.items.length > 0 ? offer.text : null;
+  return { id, attempt, from, to, body, template, content: offer?.content ?? null, shown, createdAt };
 }

@@ -73,6 +73,7 @@ export function accountOf(config: Config): TwilioAccount {
     password: config.TWILIO_API_KEY_SECRET ?? config.TWILIO_AUTH_TOKEN,
     apiUrl: config.TWILIO_API_URL,
     messagingUrl: config.TWILIO_MESSAGING_URL,
+    contentUrl: config.TWILIO_CONTENT_URL,
     statusUrl: `${config.PUBLIC_URL}/webhooks/twilio/status`,
   };
 }

@@ -8,8 +8,10 @@ import { onTheWay, steer } from './messages.ts';
 import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
 import * as policy from './policy.ts';
 import { deliverProgress, noteProgress } from './progress.ts';
+import { onRequest, onRequestOver } from './questions.ts';
 import { beginAttempt, closeTurn, hasUnanswered, same, setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
+import { waitedFor } from './requests.ts';
 import { noteSession } from './sessions.ts';
 import {
   type Attempt,
@@ -118,6 +120,12 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
       return same(inLine(state, turn, event.place, ctx));
     case 'started':
       return same(begun(state, turn, attempt, ctx));
+    case 'request': {
+      const ref = { turn: turn.id, n: attempt.n, request: event.request_id };
+      return onRequest(state, turn, ref, event.request, ctx, config);
+    }
+    case 'request_over':
+      return onRequestOver(state, { turn: turn.id, request: event.request_id }, ctx);
     case 'ending':
       return same(withAttempt(state, { ...attempt, state: 'ending' }));
     case 'ended':
@@ -213,8 +221,8 @@ export function watchAttempt(state: State, ctx: Context, config: policy.Policy):
   const turn = openTurn(state);
   const attempt = openAttempt(state);
   if (!turn || !attempt) return same(state);
-  const isAtWork = turn.unreachableSince === null && turn.place === null;
-  if (ctx.now >= attempt.openedAt + turnBound(turn, config) + policy.TURN_MARGIN_MS && isAtWork) {
+  const bound = turnBound(turn, config) + policy.TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
+  if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {
     // Should it still run there, the next turn would be refused as long as it does.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
     const ended = endAttempt(state, 'overdue', ctx);

@@ -2,12 +2,14 @@ import { wordsOf } from '../commands/for-machine.ts';
 import { helpGroups } from '../commands/help.ts';
 import type { Command } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
+import { onApprovals, onVerdict } from './answering.ts';
 import { sendPageParts } from './answers.ts';
 import { onAssistant, onModel } from './choices.ts';
 import { onDeep, onEnd } from './deep.ts';
 import type { Context, Decision, Effect } from './event.ts';
 import * as policy from './policy.ts';
 import { homeOf, onProject } from './projects.ts';
+import { dropQuestions } from './questions.ts';
 import { closeTurn, queueMode, same, setMessages, startTurn, waiting } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { onNew, onSessions, undoRefusal } from './session-commands.ts';
@@ -64,6 +66,12 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
       return onEnd(state, ctx, config);
     case 'btw':
       return rest === '' ? say(texts.deep.asideUse) : same(state);
+    case 'approve':
+      return onVerdict(state, 'allow', rest, ctx);
+    case 'deny':
+      return onVerdict(state, 'deny', rest, ctx);
+    case 'approvals':
+      return onApprovals(state, rest, ctx);
     case 'verbose': {
       const verbose = rest === '' ? !state.conversation.verbose : rest.toLowerCase() === 'on';
       if (!['', 'on', 'off'].includes(rest.toLowerCase())) return say(texts.verboseUse);
@@ -89,7 +97,8 @@ function onStop(state: State, ctx: Context, config: policy.Policy): Decision {
 
 function stopTurn(state: State, turn: Turn, ctx: Context, config: policy.Policy): Decision {
   const attempt = openAttempt(state);
-  const stopping = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
+  const marked = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
+  const stopping = dropQuestions(marked, turn.id, ctx.now);
   if (!attempt) return closeTurn(same(dropActive(stopping, ctx.now)), 'done', ctx, config);
   return askToStop(stopping, ctx);
 }

@@ -3,13 +3,24 @@ import { decideAttempt, watchAttempt } from './attempts.ts';
 import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
 import type { Context, Decision, Event } from './event.ts';
-import { joinWaiting, onMessage, onWaiting, steer } from './messages.ts';
+import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
 import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS } from './policy.ts';
 import { tellProgress } from './progress.ts';
+import { onQuestionTimer } from './questions.ts';
 import { beginAttempt, same, startTurn } from './queue.ts';
 import { enqueue, findReply } from './replies.ts';
-import { isWhatsApp, openAttempt, openTurn, type State, type Timer, withoutTimer, withTimer } from './state.ts';
+import { answerAgain, answerRefused, answerTaken, openQuestions } from './requests.ts';
+import {
+  isWhatsApp,
+  type Message,
+  openAttempt,
+  openTurn,
+  type State,
+  type Timer,
+  withoutTimer,
+  withTimer,
+} from './state.ts';
 import { heldTooLong } from './window.ts';
 
 // The one decision: what was, what happened → what is, and what to do about it. Pure: no clock, no storage, no network.
@@ -37,6 +48,10 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
       return onHeartbeat(state, ctx, policy);
     case 'timer-failing':
       return same(raise(state, 'timer-failing', ctx.now));
+    case 'answer-taken':
+      return answerTaken(state, event.question, event.request);
+    case 'answer-refused':
+      return kept(answerRefused(state, event.question, event.request), ctx, policy);
     case 'alert-raised':
       return same(withoutTimer(state, 'alert', event.cause));
     case 'alert-failed':
@@ -76,7 +91,9 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
     case 'deep':
       return onDeepIdle(settled, ctx, policy);
     case 'question':
+      return onQuestionTimer(settled, timer.ref, ctx);
     case 'answer':
+      return kept(answerAgain(settled, timer.ref, ctx), ctx, policy);
     case 'archive':
       return same(settled);
     case 'reach':
@@ -84,6 +101,11 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
     case 'alert':
       return same(state);
   }
+}
+
+/** Words that were an answer nobody takes any more wait for a turn. */
+function kept({ words, ...decision }: Decision & { words: Message | null }, ctx: Context, policy: Policy): Decision {
+  return words ? keep(decision.state, words, ctx, policy) : decision;
 }
 
 function onHeartbeat(state: State, ctx: Context, policy: Policy): Decision {
@@ -95,7 +117,14 @@ function onHeartbeat(state: State, ctx: Context, policy: Policy): Decision {
 /** The carrier shows typing for a short while only; shown again as long as the agent works. */
 function keepTyping(state: State, now: number): Decision {
   const { lastInboundId, typingAt, address } = state.conversation;
-  if (!openAttempt(state) || lastInboundId === null || !isWhatsApp(address) || now - typingAt < TYPING_REFRESH_MS) {
+  const isAsking = openQuestions(state).length > 0;
+  if (
+    !openAttempt(state) ||
+    isAsking ||
+    lastInboundId === null ||
+    !isWhatsApp(address) ||
+    now - typingAt < TYPING_REFRESH_MS
+  ) {
     return same(state);
   }
   const conversation = { ...state.conversation, typingAt: now };

@@ -1,4 +1,4 @@
-import type { Action, MachineEvent } from '../protocol/index.ts';
+import type { Action, Answer, MachineEvent } from '../protocol/index.ts';
 import type { Message, ReplyKind, ReplyState, State, Timer } from './state.ts';
 
 // What can happen to a conversation, and what the object is asked to do about it. Both are plain data.
@@ -27,7 +27,14 @@ export type Found = { sid: string; status: ReplyState | null; errorCode: number 
 
 export type Event =
   /** `late`: found in the carrier's list, which does not tell what was in it. `optOut`: a word the SMS carrier acts on. */
-  | { type: 'message'; message: Message; late?: boolean; optOut?: 'stop' | 'start' | 'help' }
+  | {
+      type: 'message';
+      message: Message;
+      late?: boolean;
+      optOut?: 'stop' | 'start' | 'help';
+      /** The id of the button or list item that was tapped. */
+      choice?: string;
+    }
   /** A text of the product's own for this person, once by its id. */
   | { type: 'notify'; id: string; kind: ReplyKind; text: string }
   /** The operator wants a parked, held or failed reply sent now. */
@@ -39,6 +46,9 @@ export type Event =
   /** The machine took a steered message, or it came too late for this turn. */
   | { type: 'steered'; attempt: AttemptRef; uuid: string }
   | { type: 'steer-refused'; attempt: AttemptRef; uuid: string }
+  /** The machine has the answer to that request, or does not want it any more. */
+  | { type: 'answer-taken'; question: string; request: string }
+  | { type: 'answer-refused'; question: string; request: string }
   | { type: 'timer'; timer: Timer }
   /** The object is awake because something is in flight. */
   | { type: 'heartbeat' }
@@ -53,8 +63,8 @@ export type Event =
   /** The machine refused for good. */
   | { type: 'attempt-refused'; attempt: AttemptRef; reason: string }
   | { type: 'machine'; attempt: AttemptRef; journal: string; seq: number; event: MachineEvent['event'] }
-  /** The send lane begins with the head of the outbox. */
-  | { type: 'send-begin' }
+  /** The send lane begins with the head of the outbox. `shown`: what the carrier was given to show its choices. */
+  | { type: 'send-begin'; shown?: { reply: string; content: string } }
   /** The send lane starts and finds a reply in `sending` that nobody is sending. */
   | { type: 'send-abandoned' }
   | { type: 'send-accepted'; reply: string; attempt: number; sid: string }
@@ -87,7 +97,10 @@ export type Event =
 export type Effect =
   | { do: 'typing'; messageId: string }
   | { do: 'interrupt'; attempt: AttemptRef }
-  | { do: 'steer'; attempt: AttemptRef; uuid: string; text: string; action?: Action };
+  | { do: 'steer'; attempt: AttemptRef; uuid: string; text: string; action?: Action }
+  | { do: 'answer'; attempt: AttemptRef; question: string; request: string; answer: Answer }
+  /** What showed the buttons of a reply that has left; best effort. */
+  | { do: 'forget-content'; content: string };
 
 /** A line for the operator. Never message text, never a number. */
 export type Log = {

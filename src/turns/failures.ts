@@ -1,6 +1,7 @@
 import { texts } from '../texts.ts';
 import { raise } from './alerts.ts';
 import type { Context, Decision, Failure, Log } from './event.ts';
+import { offerOf, withOffer } from './offers.ts';
 import * as policy from './policy.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
 import { findTimer, type Reply, type State, withTimer } from './state.ts';
@@ -23,6 +24,9 @@ export function afterFailure(
   if (reply.kind === 'nudge' && failure !== 'rate' && failure !== 'account') {
     return parked(raise(noted, `nudge-refused/${code}`, ctx.now), reply, refusal);
   }
+  // What cannot be shown with buttons is said without.
+  const shown = offerOf(reply)?.content != null && (failure === 'content' || failure === 'other');
+  if (shown) return said(again(noted, asText(reply), refusal, ctx), 'reply-as-text', reply, refusal);
   switch (failure) {
     case 'window': {
       const at = reply.intentAt ?? ctx.now;
@@ -65,9 +69,11 @@ function later(state: State, reply: Reply, refusal: Refusal, ctx: Context): Deci
   return said(timed, 'send-put-off', reply, refusal);
 }
 
+const asText = (reply: Reply): Reply => ({ ...reply, choices: withOffer(reply, { items: [], content: null }) });
+
 /** One that was taken and then refused has a sid and callbacks of its own: its words go out as a new row. */
 const again = (state: State, reply: Reply, { isLate }: Refusal, ctx: Context): State =>
-  isLate ? sendAgain(state, reply, ctx) : withReply(state, reply.id, { state: 'ready' });
+  isLate ? sendAgain(state, reply, ctx) : withReply(state, reply.id, { state: 'ready', choices: reply.choices });
 
 /** Given up: it stays for the operator, and those behind it go on. */
 const parked = (state: State, reply: Reply, refusal: Refusal): Decision =>

@@ -1,6 +1,7 @@
 import { type Asked, forMachine } from '../commands/for-machine.ts';
 import { type Command, type Reading, readText } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
+import { answerByMessage, optionWords, withLateQuestion } from './answering.ts';
 import { onCommand, onOptOut } from './commands.ts';
 import { noteDeepText } from './deep.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
@@ -47,7 +48,7 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
     isRunning: openTurn(seen) !== null,
     isDeep: seen.conversation.deepProject !== null,
     isSms: !isWhatsApp(message.from),
-    options: [],
+    options: optionWords(seen, message.text),
   });
   const asked = askedOf(seen, message, reading);
   if (asked) {
@@ -57,7 +58,8 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
   const answered = answeredNow(seen, event, reading, ctx, config);
   // What waited for the person to write leaves before anything newer, but after what was asked for just now.
   if (answered) return { ...answered, state: windowOpened(answered.state, seen, message, ctx) };
-  return keep(windowOpened(seen, seen, message, ctx), message, ctx, config);
+  const late = withLateQuestion(windowOpened(seen, seen, message, ctx), event);
+  return keep(late.state, late.message, ctx, config);
 }
 
 /** What the machine is to do besides giving words to the agent, or null; refusals are answered like any command. */
@@ -71,12 +73,15 @@ function askedOf(state: State, message: Message, reading: Reading): (Asked & { s
 /** The decision when the relay answers by itself, else null. */
 function answeredNow(
   state: State,
-  { message, late }: Arrival,
+  event: Arrival,
   reading: Reading,
   ctx: Context,
   config: policy.Policy,
 ): Decision | null {
+  const { message, late } = event;
   if (reading.kind === 'command') return onNow(state, message, reading.command, ctx, config);
+  const given = reading.kind === 'typo' ? null : answerByMessage(state, event, ctx);
+  if (given) return given;
   if (reading.kind === 'typo') return answerNow(state, message, texts.didYouMean(reading.meant), ctx);
   if (message.text !== '') return null;
   const said = message.attachments > 0 ? texts.attachmentOnly : late ? texts.lateAndEmpty : texts.notText;
@@ -103,7 +108,7 @@ function onNow(state: State, message: Message, command: Command, ctx: Context, c
 }
 
 /** The message waits for a turn, which may begin at once. It is for the project that is active now, unless it names one. */
-function keep(before: State, arrived: Message, ctx: Context, config: policy.Policy): Decision {
+export function keep(before: State, arrived: Message, ctx: Context, config: policy.Policy): Decision {
   const project = homeOf(before, arrived.project);
   const message = { ...arrived, project };
   const { text, action } = arrived;

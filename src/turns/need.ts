@@ -1,5 +1,6 @@
 import { parseCommand } from '../commands/parse.ts';
 import type { Event } from './event.ts';
+import { readChoiceId } from './offers.ts';
 import type { Message } from './state.ts';
 
 // What a decision needs to see besides the hot part of the state, told from the event alone. The store loads it.
@@ -23,6 +24,11 @@ export type Need = {
   sessions?: readonly string[];
   /** Messages that the active project's session holds, the newest of them. */
   undo?: boolean;
+  /** The questions of a turn, settled ones too. */
+  askedIn?: string;
+  /** A question, and the message that answered it. */
+  question?: string;
+  grants?: boolean;
 };
 
 export function needOf(events: readonly Event[]): Need {
@@ -34,8 +40,14 @@ export function needOf(events: readonly Event[]): Need {
 
 function needOfOne(event: Event): Need {
   if (event.type === 'notify') return { reply: event.id };
+  if (event.type === 'machine' && event.event.type === 'request') {
+    return { askedIn: event.attempt.turn, ...(event.event.request.kind === 'approve' ? { grants: true } : {}) };
+  }
+  if (event.type === 'timer' && event.timer.kind === 'answer') return { question: event.timer.ref };
+  if (event.type === 'answer-refused') return { question: event.question };
   if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
   const name = parseCommand(event.message.text)?.name;
+  const tap = event.choice === undefined ? null : readChoiceId(event.choice);
   return {
     message: event.message,
     page: name === 'more',
@@ -44,5 +56,7 @@ function needOfOne(event: Event): Need {
     archived: name === 'project',
     listed: name === 'sessions',
     undo: name === 'undo',
+    grants: name === 'approvals',
+    ...(tap ? { question: tap.question } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { Context, Decision, Event, Log } from './event.ts';
 import { afterFailure, told } from './failures.ts';
+import { offerOf, withOffer } from './offers.ts';
 import * as policy from './policy.ts';
 import { findReply, head, sendAgain, WAITING, withReply } from './replies.ts';
 import { findTimer, type Reply, type ReplyState, type State, withoutTimer, withTimer } from './state.ts';
@@ -27,7 +28,7 @@ type OutboxEvent = Extract<
 >;
 
 export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, config: policy.Policy): Decision {
-  if (event.type === 'send-begin') return same(begin(state, ctx, config));
+  if (event.type === 'send-begin') return same(begin(state, event.shown, ctx, config));
   if (event.type === 'send-abandoned') {
     const reply = head(state);
     return same(reply?.state === 'sending' ? toUnknown(state, reply, ctx.now) : state);
@@ -56,11 +57,17 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, con
 }
 
 /** The head is about to be handed over; where the person has to write first, it is held instead. */
-function begin(state: State, ctx: Context, config: policy.Policy): State {
+function begin(
+  state: State,
+  shown: { reply: string; content: string } | undefined,
+  ctx: Context,
+  config: policy.Policy,
+): State {
   const reply = sendable(state, ctx.now);
   if (!reply) return state;
   if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx, config);
-  return withReply(state, reply.id, { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now });
+  const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
+  return withReply(state, reply.id, { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices });
 }
 
 function toUnknown(state: State, reply: Reply, now: number): State {
@@ -184,12 +191,17 @@ function onStatus(
   // Its words are in a later row: when this one arrived after all, the person has them twice.
   const isReplaced = reply.state === 'replaced';
   if (isReplaced && (status === 'delivered' || status === 'read')) return doubled(state, reply, sid, ctx.now);
-  const noted = withReply(settled, reply.id, { ...(isReplaced ? {} : { state: status }), sid, errorCode });
+  const content = ARRIVED.includes(status) ? offerOf(reply)?.content : null;
+  // What showed its buttons has done its work.
+  const choices = content ? withOffer(reply, { content: null }) : reply.choices;
+  const noted = withReply(settled, reply.id, { ...(isReplaced ? {} : { state: status }), sid, errorCode, choices });
   const paced =
     noted.conversation.pacedReply === reply.id
       ? { ...noted, conversation: { ...noted.conversation, paceUntil: ctx.now, pacedReply: null } }
       : noted;
-  if (status !== 'failed' || isReplaced) return same(paced);
+  if (status !== 'failed' || isReplaced) {
+    return { ...same(paced), effects: content ? [{ do: 'forget-content', content }] : [] };
+  }
   const failure = {
     failure: event.failure ?? 'other',
     code: errorCode ?? 0,

@@ -75,6 +75,19 @@ export const MODEL_TOKEN_MS = 20 * MINUTE;
 /** Lifetime of the token on one call to the machine. */
 export const MACHINE_TOKEN_MS = 5 * MINUTE;
 
+/** The agent waits this long for the person, with the machine awake; then it goes on without an answer. */
+export const QUESTION_MS = 10 * MINUTE;
+/** As many questions of a turn may be open: beyond it the agent is told, the person is not flooded. */
+export const QUESTIONS_MAX = 10;
+/** Questions nobody waits for any more stay answerable, the newest of them. */
+export const LATE_MAX = 10;
+/** Consents for good; at that many nothing is offered for good any more. */
+export const GRANTS_MAX = 100;
+/** When the machine has not taken an answer, it is given again … */
+export const ANSWER_AGAIN_MS = 5 * SECOND;
+/** … for as long as a machine that does not answer is waited for. */
+export const ANSWER_GIVE_UP_MS = HOUR;
+
 /** Wall clock of an attempt (overridable: TURN_TIMEOUT_MS). */
 export const TURN_MS = 30 * MINUTE;
 /** The machine ends an attempt at its bound itself; the relay ends it this much later, should the machine not. */
@@ -88,6 +101,8 @@ export const SILENCE_MS = 10 * MINUTE;
 
 /** The carrier answers within seconds or not at all. */
 export const SEND_TIMEOUT_MS = 15 * SECOND;
+/** Making what shows buttons; when it takes longer the reply leaves as plain text. */
+export const CONTENT_TIMEOUT_MS = 5 * SECOND;
 /** The carrier may swap messages handed over too close together; the next part waits for `sent` or this long. */
 export const SEND_PACE_MS = 1 * SECOND;
 /** When the outcome of a send is unknown, the carrier's list is asked this long after the intent; then it is sent again. */

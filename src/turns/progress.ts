@@ -3,6 +3,7 @@ import type { Context } from './event.ts';
 import * as policy from './policy.ts';
 import { hasUnanswered } from './queue.ts';
 import { enqueue } from './replies.ts';
+import { openQuestions } from './requests.ts';
 import { openAttempt, openTurn, type State, withTurn } from './state.ts';
 
 // What a person hears while the agent works: one sentence after a while, then rarely; with /verbose each text between tool
@@ -24,7 +25,7 @@ export function tellProgress(state: State, ctx: Context): State {
     turn.place !== null ||
     turn.unreachableSince !== null ||
     openAttempt(state)?.state !== 'running';
-  if (isQuiet || !hasUnanswered(state)) return state;
+  if (isQuiet || !hasUnanswered(state) || openQuestions(state, turn.id).length > 0) return state;
   const { openedAt, progress, progressAt } = turn;
   if (state.conversation.verbose && progress !== null) {
     if (progressAt !== null && ctx.now - progressAt < policy.PROGRESS_VERBOSE_MS) return state;

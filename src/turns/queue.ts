@@ -1,5 +1,6 @@
 import type { Context, Decision } from './event.ts';
 import * as policy from './policy.ts';
+import { endQuestions } from './questions.ts';
 import {
   findTimer,
   type Message,
@@ -82,6 +83,7 @@ export function beginAttempt(state: State, ctx: Context): Decision {
     openedAt: ctx.now,
     endedAt: null,
     outcome: null,
+    waitedMs: 0,
   });
   return { state: next, effects: [], log: [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
 }
@@ -103,10 +105,13 @@ export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Contex
   const replies = cleared.replies.map((r) =>
     r.kind === 'progress' && r.turn === turn.id && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r,
   );
-  const closed = withTurn(
-    { ...cleared, replies },
-    { ...turn, state: to, endedAt: ctx.now, progress: null, progressAt: null },
-  );
+  const closed = withTurn(endQuestions({ ...cleared, replies }, turn, ctx), {
+    ...turn,
+    state: to,
+    endedAt: ctx.now,
+    progress: null,
+    progressAt: null,
+  });
   if (findTimer(closed, 'gather')) return { ...decision, state: closed };
   const next = startTurn(closed, ctx, config);
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };

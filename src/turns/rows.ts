@@ -1,4 +1,4 @@
-import type { Action } from '../protocol/index.ts';
+import type { Action, Request } from '../protocol/index.ts';
 
 // The rows of one conversation. They are immutable: a changed row is a new object, and the store writes exactly the rows
 // whose object changed. All times are milliseconds since 1970 on the relay's clock.
@@ -90,7 +90,7 @@ export type InboundFile = {
 
 /**
  * open: waits for the person · answered: the machine has yet to take the answer · late: nobody waits any more, an answer
- * starts a new turn · closed: settled.
+ * starts a new turn · closed: settled. What the relay does by itself is never open.
  */
 export type QuestionState = 'open' | 'answered' | 'late' | 'closed';
 export type Question = {
@@ -100,7 +100,9 @@ export type Question = {
   n: number;
   request: string;
   project: string;
-  kind: 'ask' | 'approve' | 'propose_deep';
+  /** The project's when the turn began. */
+  generation: number;
+  kind: Request['kind'];
   text: string;
   /** JSON list of what is offered. */
   options: string;
@@ -113,6 +115,8 @@ export type Question = {
   answeredAt: number | null;
   /** The reply that shows it. */
   reply: string | null;
+  /** The message that answered it: its words are not lost when the machine does not take them. */
+  message: number | null;
 };
 
 /** Consent to a tool in a project that the person gave for good. */
@@ -191,6 +195,8 @@ export type Attempt = {
   openedAt: number;
   endedAt: number | null;
   outcome: string | null;
+  /** Time the agent waited for the person; it does not count as work. */
+  waitedMs: number;
 };
 
 /** nudge: the approved template that asks the person to write, so that the carrier lets us answer. alert: for an operator. */
@@ -234,7 +240,7 @@ export type Reply = {
   copies: number;
   /** A second message of the carrier with the same words: the person got it twice. */
   doubledSid: string | null;
-  /** JSON list of what the carrier is to offer as buttons or a list; the body names them too. */
+  /** JSON of what the carrier is to offer as buttons or a list (choices.ts); the body names them too. */
   choices: string | null;
   /** Id of the outgoing file that goes with the words. */
   media: string | null;

@@ -77,6 +77,7 @@ const Schema = z.object({
   TWILIO_SENDERS: list.pipe(z.array(address).min(1, 'names no address')),
   TWILIO_API_URL: z.preprocess(present, url.default('https://api.twilio.com')),
   TWILIO_MESSAGING_URL: z.preprocess(present, url.default('https://messaging.twilio.com')),
+  TWILIO_CONTENT_URL: z.preprocess(present, url.default('https://content.twilio.com')),
   TWILIO_NUDGE_CONTENT_SID: optional(contentSid),
   ALLOWED_SENDERS: list.pipe(z.array(number)),
   ADMIN_SENDERS: list.pipe(z.array(person).max(ADMINS_MAX, `names more than ${ADMINS_MAX} people`)),

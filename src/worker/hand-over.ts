@@ -20,6 +20,8 @@ export type Arrival = {
   late: boolean;
   /** The carrier has acted on it already (SMS). */
   optOut: OptOut | null;
+  /** The id of the button or list item that was tapped; the list does not tell. */
+  choice?: string | null;
 };
 
 /** When this resolves the message is kept, or refused. A known message changes nothing. */

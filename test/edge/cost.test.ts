@@ -62,7 +62,10 @@ function addHistory(person: string, turns: number): Promise<void> {
     );
     storage.sql.exec(`${numbers} INSERT INTO turns (id, project, state, opened_at, ended_at, attempts, told_unreachable)
        SELECT 'OLD' || n, 'main', 'done', 0, 0, 1, 0 FROM old`);
-    storage.sql.exec(`${numbers} INSERT INTO attempts SELECT 'OLD' || n, 1, 'ended', 'J', 5, 0, 0, 'done' FROM old`);
+    storage.sql.exec(`${numbers} INSERT INTO attempts (turn, n, state, journal, last_seq, opened_at, ended_at, outcome)
+       SELECT 'OLD' || n, 1, 'ended', 'J', 5, 0, 0, 'done' FROM old`);
+    storage.sql.exec(`${numbers} INSERT INTO questions (id, turn, n, request, project, generation, kind, text, options, state, asked_at)
+       SELECT 'OLD' || n, 'OLD' || n, 1, 'r', 'main', 0, 'ask', 'old', '[]', 'closed', 0 FROM old`);
     storage.sql.exec(
       `${numbers} INSERT INTO replies (id, seq, turn, part, kind, "from", "to", body, state, attempt, intent_at, sid, created_at)
        SELECT 'OLD' || n, -n, 'OLD' || n, 0, 'answer', '', '', 'old', 'delivered', 1, 0, 'OLD' || n, 0 FROM old`,

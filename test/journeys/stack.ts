@@ -78,7 +78,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     senders: [SENDER],
     publicUrl: drawn.PUBLIC_URL ?? '',
   });
-  const vars = { ...drawn, TWILIO_API_URL: simulator.url, TWILIO_MESSAGING_URL: simulator.url };
+  const vars = {
+    ...drawn,
+    TWILIO_API_URL: simulator.url,
+    TWILIO_MESSAGING_URL: simulator.url,
+    TWILIO_CONTENT_URL: simulator.url,
+  };
   const key = JSON.parse(drawn.MACHINE_SIGNING_KEY ?? '{}') as JWK;
   const relay = new Relay(join(folder, 'relay'), vars);
   const stack = new Stack({ folder, simulator, model, modelServer, front, relay, key, machinePort, scripts });

@@ -1,7 +1,15 @@
 import type { Need } from '../../src/turns/need.ts';
 import { SESSIONS_SHOWN } from '../../src/turns/policy.ts';
 import { OPTED_OUT_CODES } from '../../src/turns/replies.ts';
-import { hotPart, type Message, OPEN_REPLIES, type Reply, type State, type Timer } from '../../src/turns/state.ts';
+import {
+  hotPart,
+  type Message,
+  OPEN_REPLIES,
+  type Question,
+  type Reply,
+  type State,
+  type Timer,
+} from '../../src/turns/state.ts';
 
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
 // included. `forget` is what a crash leaves: the rows alone, as JSON.
@@ -14,6 +22,7 @@ type NewMessage = Omit<
 const MESSAGES_MAX = 250;
 const REPLIES_MAX = 60;
 const FAILED_MAX = 100;
+const ASKED_MAX = 50;
 
 export class Rows {
   #all: State;
@@ -76,7 +85,8 @@ export class Rows {
     const hot = this.#hot ?? this.readHot();
     const isWhole = hot.messages.length < MESSAGES_MAX && hot.replies.length < REPLIES_MAX;
     this.#hot = isWhole ? hot : null;
-    const state = this.#withProjects(this.#withReplies(this.#withMessages(hot, need), need), need);
+    const asked = this.#withQuestions(hot, need);
+    const state = this.#withProjects(this.#withReplies(this.#withMessages(asked, need), need), need);
     return deepFreeze(need.page ? { ...state, pages: this.#all.pages.slice(-1) } : state);
   }
 
@@ -88,7 +98,7 @@ export class Rows {
       projects: projects.filter((p) => p.archivedAt === null),
       sessions: sessions.filter((s) => projects.some((p) => p.archivedAt === null && p.sessionId === s.id)),
       files: files.filter((f) => open.some((m) => m.seq === f.message)),
-      questions: questions.filter((q) => q.state !== 'closed'),
+      questions: byAge(questions.filter((q) => q.state !== 'closed')),
       grants: [],
       messages: open,
       turns: turns.filter((t) => t.state === 'open'),
@@ -111,7 +121,11 @@ export class Rows {
       sessions: upserted(all.sessions, changed(before.sessions, after.sessions), (s) => s.id),
       files: upserted(all.files, changed(before.files, after.files), (f) => `${f.message} ${f.n}`),
       questions: upserted(all.questions, changed(before.questions, after.questions), (q) => q.id),
-      grants: all.grants,
+      grants: upserted(
+        all.grants.filter((g) => !before.grants.includes(g) || after.grants.includes(g)),
+        changed(before.grants, after.grants),
+        (g) => `${g.project} ${g.rule}`,
+      ),
       // Only what the store writes.
       messages: upserted(
         all.messages,
@@ -159,6 +173,23 @@ export class Rows {
     };
   }
 
+  #withQuestions(state: State, { askedIn, question, grants }: Need): State {
+    if (askedIn === undefined && question === undefined && !grants) return state;
+    const { all } = this;
+    const byId = [...all.questions].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const asked = byId.filter((q) => q.turn === askedIn).slice(-ASKED_MAX);
+    const named = all.questions.filter((q) => q.id === question);
+    const messages = all.messages.filter((m) => m.seq === named[0]?.message);
+    const wanted = new Set([...state.questions, ...asked, ...named].map((q) => q.id));
+    const beyond = messages.filter((m) => !state.messages.some(({ seq }) => seq === m.seq));
+    return {
+      ...state,
+      questions: byAge(all.questions.filter((q) => wanted.has(q.id))),
+      messages: bySeq([...state.messages, ...beyond]),
+      grants: grants ? all.grants : [],
+    };
+  }
+
   #withReplies(state: State, { reply, keptBack }: Need): State {
     const { replies } = this.#all;
     const named = replies.filter((r) => r.id === reply);
@@ -171,6 +202,8 @@ export class Rows {
 }
 
 const bySeq = <T extends Message | Reply>(rows: readonly T[]): T[] => [...rows].sort((a, b) => a.seq - b.seq);
+const byAge = (questions: readonly Question[]): Question[] =>
+  [...questions].sort((a, b) => a.askedAt - b.askedAt || (a.id < b.id ? -1 : 1));
 const byDue = (timers: readonly Timer[]): Timer[] => [...timers].sort((a, b) => a.dueAt - b.dueAt);
 
 function changed<T>(before: readonly T[], after: readonly T[]): T[] {

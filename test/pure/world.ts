@@ -363,7 +363,7 @@ export class World {
 
   #perform(effect: Effect): void {
     this.rules.effects.push(effect.do);
-    if (effect.do === 'typing') return;
+    if (effect.do === 'typing' || effect.do === 'forget-content' || effect.do === 'answer') return;
     const { attempt } = effect;
     const nothing = () => {};
     if (effect.do === 'interrupt') {

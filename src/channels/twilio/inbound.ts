@@ -17,6 +17,8 @@ const WebhookForm = z.looseObject({
   NumMedia: first.transform(Number).pipe(z.number().int().min(0).max(100)).catch(0),
   MessageType: first.optional(),
   OptOutType: first.optional(),
+  ButtonPayload: first.optional(),
+  ListId: first.optional(),
 });
 
 /** Words the SMS carrier acts on by itself, as the whole message. */
@@ -35,13 +37,15 @@ export type Inbound = {
   attachments: number;
   /** The carrier has acted on it already: noted, never a turn. */
   optOut: OptOut | null;
+  /** The id of the button or list item that was tapped; the text is its title. */
+  choice: string | null;
 };
 
 /** Null when the sender or the message id is missing or malformed. */
 export function parseInbound(form: Form): Inbound | null {
   const parsed = WebhookForm.safeParse(form);
   if (!parsed.success) return null;
-  const { AccountSid, MessageSid, From, To, Body, NumMedia, OptOutType } = parsed.data;
+  const { AccountSid, MessageSid, From, To, Body, NumMedia, OptOutType, ButtonPayload, ListId } = parsed.data;
   return {
     providerId: MessageSid,
     accountSid: AccountSid,
@@ -50,6 +54,7 @@ export function parseInbound(form: Form): Inbound | null {
     text: readable(Body, NumMedia),
     attachments: NumMedia,
     optOut: optOutOf(OptOutType, From, Body),
+    choice: ButtonPayload || ListId || null,
   };
 }
 

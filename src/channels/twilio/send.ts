@@ -11,10 +11,14 @@ export type TwilioAccount = {
   password: string;
   apiUrl: string;
   messagingUrl: string;
+  contentUrl: string;
   statusUrl: string;
 };
 
-/** `template`: an approved template's ContentSid, sent in place of the body. */
+/**
+ * `template`: an approved template's ContentSid, sent in place of the body. `content`: what shows the body's choices as
+ * buttons, and `shown` the words above them.
+ */
 export type Outgoing = {
   id: string;
   attempt: number;
@@ -22,6 +26,8 @@ export type Outgoing = {
   to: string;
   body: string;
   template: string | null;
+  content: string | null;
+  shown: string | null;
   createdAt: number;
 };
 
@@ -54,10 +60,11 @@ export const messagesUrl = (account: TwilioAccount): string =>
 
 /** Hands one reply over. The caller has committed the intent before. */
 export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: number): Promise<SendOutcome> {
+  const contentSid = reply.template ?? reply.content;
   const form = new URLSearchParams({
     To: reply.to,
     From: reply.from,
-    ...(reply.template === null ? { Body: reply.body } : { ContentSid: reply.template }),
+    ...(contentSid === null ? { Body: reply.body } : { ContentSid: contentSid }),
     StatusCallback: `${account.statusUrl}?r=${replyParameter(reply.id, reply.attempt)}`,
     SmartEncoded: 'false',
   });
@@ -121,16 +128,18 @@ export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs:
 /** Which of Twilio's messages may be this reply: ours to them, made after it was, with its words (a trial account adds some). */
 export function candidates(
   messages: readonly unknown[],
-  reply: Pick<Outgoing, 'body' | 'template' | 'createdAt'>,
+  reply: Pick<Outgoing, 'body' | 'template' | 'createdAt'> & { shown?: string | null },
 ): Found[] {
   // A template's words are the carrier's: whatever else left in that time is bound to a reply of its own.
   const wanted = reply.template === null ? normalised(reply.body) : '';
+  const shown = reply.shown == null ? wanted : normalised(reply.shown);
   return messages.flatMap((message) => {
     const { data } = ListedMessage.safeParse(message);
     if (!data?.direction.startsWith('outbound')) return [];
-    const isIt =
-      Date.parse(data.date_created) >= reply.createdAt - CLOCK_TOLERANCE_MS && normalised(data.body).endsWith(wanted);
-    if (!isIt) return [];
+    const body = normalised(data.body);
+    const isIt = Date.parse(data.date_created) >= reply.createdAt - CLOCK_TOLERANCE_MS;
+    // With buttons or without: one try may have had them and another not.
+    if (!isIt || !(body.endsWith(wanted) || body.endsWith(shown))) return [];
     const { sid, error_code: errorCode } = data;
     const status = STATES[data.status] ?? null;
     return [{ sid, status, errorCode, failure: status === 'failed' ? failureOf(errorCode ?? 0) : null }];

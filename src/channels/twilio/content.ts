@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { texts } from '../../texts.ts';
+import type { Choice } from '../../turns/offers.ts';
+import { headers, type TwilioAccount } from './send.ts';
+
+// Buttons and lists: Twilio shows them for a piece of content that is made first and named in the send. Each question has
+// its own, because the ids of its buttons are in it; it is deleted once the message has left. What cannot be shown, or
+// could not be made in time, leaves as text.
+
+/** Twilio's bounds for content without approval, inside the 24-hour window. */
+const BUTTONS_MAX = 3;
+const BUTTON_CHARS = 20;
+const ITEMS_MAX = 10;
+const ITEM_CHARS = 24;
+const ID_CHARS = 200;
+const BODY_CHARS = 1024;
+
+const Made = z.looseObject({ sid: z.string().regex(/^HX[0-9a-f]{32}$/i) });
+
+type Shown = { question: string; text: string; items: readonly Choice[] };
+
+/** The body of the request, or null when it cannot be shown that way. */
+export function contentOf({ question, text, items }: Shown): object | null {
+  const fits = (most: number): boolean => items.every(({ id, title }) => title.length <= most && id.length <= ID_CHARS);
+  // Double braces are Twilio's own, for variables.
+  const words = [text, ...items.map(({ title }) => title)];
+  if (items.length === 0 || text === '' || text.length > BODY_CHARS || words.some((word) => word.includes('{{'))) {
+    return null;
+  }
+  const named = { friendly_name: `question ${question}`, language: 'en' };
+  if (items.length <= BUTTONS_MAX && fits(BUTTON_CHARS)) {
+    const actions = items.map(({ id, title }) => ({ type: 'QUICK_REPLY', title, id }));
+    return { ...named, types: { 'twilio/quick-reply': { body: text, actions } } };
+  }
+  if (items.length > ITEMS_MAX || !fits(ITEM_CHARS)) return null;
+  const list = {
+    body: text,
+    button: texts.questions.choose,
+    items: items.map(({ id, title }) => ({ id, item: title })),
+  };
+  return { ...named, types: { 'twilio/list-picker': list } };
+}
+
+/** Its sid; null when there is nothing to show or Twilio did not make it. */
+export async function createContent(account: TwilioAccount, shown: Shown, timeoutMs: number): Promise<string | null> {
+  const body = contentOf(shown);
+  if (body === null) return null;
+  try {
+    const response = await fetch(`${account.contentUrl}/v1/Content`, {
+      method: 'POST',
+      headers: { ...headers(account), 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const made = Made.safeParse(await response.json());
+    return response.ok && made.success ? made.data.sid : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Best effort: one that stays behind is only never used again. */
+export async function deleteContent(account: TwilioAccount, sid: string, timeoutMs: number): Promise<void> {
+  try {
+    const response = await fetch(`${account.contentUrl}/v1/Content/${sid}`, {
+      method: 'DELETE',
+      headers: headers(account),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+  } catch {
+    // Nothing depends on it.
+  }
+}

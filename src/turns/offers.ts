@@ -1,0 +1,35 @@
+import type { Reply } from './rows.ts';
+
+// What a reply offers to choose from, as its row keeps it, and the ids that come back with a tap. An id names its question
+// and option, so a tap answers its own question whatever else is open.
+
+export type Choice = { id: string; title: string };
+
+/** A question as the channel may show it. */
+export type Offer = {
+  question: string;
+  /** The words above the buttons; the reply's body has them and the options, numbered. */
+  text: string;
+  /** None: it is to be sent as plain text. */
+  items: Choice[];
+  /** What the carrier was given to show them, so that another try shows the same; null until then. */
+  content: string | null;
+};
+
+export const choiceId = (question: string, option: number): string => `q:${question}:${option}`;
+
+/** Null when it is none of ours. */
+export function readChoiceId(id: string): { question: string; option: number } | null {
+  const match = /^q:([0-9A-HJKMNP-TV-Z]{26}):(\d{1,2})$/.exec(id);
+  return match?.[1] ? { question: match[1], option: Number(match[2]) } : null;
+}
+
+export function offerOf(reply: Pick<Reply, 'choices'>): Offer | null {
+  return reply.choices === null ? null : (JSON.parse(reply.choices) as Offer);
+}
+
+/** The row's choices with a change; null stays null. */
+export function withOffer(reply: Pick<Reply, 'choices'>, change: Partial<Offer>): string | null {
+  const offer = offerOf(reply);
+  return offer && JSON.stringify({ ...offer, ...change });
+}

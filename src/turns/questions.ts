@@ -1,0 +1,235 @@
+import type { Request } from '../protocol/index.ts';
+import { texts } from '../texts.ts';
+import { withAnswer } from './answers.ts';
+import type { Context, Decision } from './event.ts';
+import { choiceId, type Offer } from './offers.ts';
+import * as policy from './policy.ts';
+import { enqueue } from './replies.ts';
+import {
+  answerOf,
+  answerQuestion,
+  newQuestion,
+  openQuestions,
+  over,
+  type RequestRef,
+  settle,
+  withQuestion,
+} from './requests.ts';
+import { projectOf, type Question, type State, type Turn, withoutTimer, withTimer, withTurn } from './state.ts';
+
+// What the agent asks: shown to the person once, whatever restarts in between, and waited for. What the person's messages
+// answer is in answering.ts; how an answer gets to the machine in requests.ts.
+
+const words = texts.questions;
+const isDecision = ({ kind }: Question): boolean => kind === 'approve' || kind === 'propose_deep';
+const optionsOf = ({ options }: Question): string[] => JSON.parse(options) as string[];
+
+export function onRequest(
+  state: State,
+  turn: Turn,
+  ref: RequestRef,
+  request: Request,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
+  if (turn.stopping !== null) return same(state);
+  const question = questionOf(state, ref, request, ctx);
+  const before = askedBefore(state, question);
+  if (before) return askedAgain(state, { ...before, n: ref.n, request: ref.request }, ctx);
+  switch (request.kind) {
+    case 'ask':
+    case 'approve':
+    case 'propose_deep':
+      return ask(state, question, ctx);
+    case 'send_message': {
+      const told = withTurn(state, { ...turn, progressAt: ctx.now });
+      // An answer, not progress: the agent meant it to be read, whatever comes after it.
+      const said = withAnswer(told, turn.id, request.text, false, ctx, config.maxParts);
+      return answerQuestion(said, question, { kind: 'done', ok: true, text: words.toAgent.said }, ctx);
+    }
+    case 'send_file':
+    case 'seed':
+      return same(state);
+  }
+}
+
+/** Nobody answered in time. */
+export function onQuestionTimer(state: State, id: string, ctx: Context): Decision {
+  const question = openQuestions(state).find((q) => q.id === id);
+  if (!question) return same(state);
+  return answerQuestion(tellOver(state, question, ctx), question, unanswered(question), ctx);
+}
+
+/** The agent does not wait any more; an answer that is on its way to it is sorted out by itself. */
+export function onRequestOver(state: State, { turn, request }: Omit<RequestRef, 'n'>, ctx: Context): Decision {
+  const question = openQuestions(state, turn).find((q) => q.request === request);
+  return same(question ? giveUp(tellOver(state, question, ctx), question, ctx.now) : state);
+}
+
+/** The turn is over: nobody waits for its questions. What the machine has not taken of the person's words is given again. */
+export function endQuestions(state: State, turn: Turn, ctx: Context): State {
+  if (turn.stopping !== null) return dropQuestions(state, turn.id, ctx.now);
+  return state.questions
+    .filter((q) => q.turn === turn.id)
+    .reduce((next, question) => {
+      if (question.state === 'open') return giveUp(next, question, ctx.now);
+      if (question.state !== 'answered') return next;
+      const isWords = answerOf(question)?.kind === 'text';
+      if (!isWords) return over(withoutTimer(next, 'answer', question.id), question);
+      return withTimer(next, { kind: 'answer', ref: question.id, dueAt: ctx.now + 1, attempts: 0 });
+    }, state);
+}
+
+/** Stopped: what the turn asked is settled, and a text is no answer to it. */
+export function dropQuestions(state: State, turn: string, now: number): State {
+  return state.questions
+    .filter((q) => q.turn === turn && (q.state === 'open' || q.state === 'answered'))
+    .reduce((next, question) => {
+      const settled = withoutTimer(settle(next, question, now), 'answer', question.id);
+      return withQuestion(settled, { ...question, state: 'closed', answer: answerText(question) });
+    }, state);
+}
+
+const answerText = (question: Question): string => question.answer ?? JSON.stringify(unanswered(question));
+
+function giveUp(state: State, question: Question, now: number): State {
+  return over(settle(state, question, now), { ...question, answer: answerText(question), answeredAt: now });
+}
+
+function tellOver(state: State, question: Question, ctx: Context): State {
+  const { kind, text: asked } = question;
+  const text = { ask: words.askOver(asked), approve: words.decisionOver(asked), propose_deep: words.deepOver };
+  return kind in text ? enqueue(state, 'notice', question.turn, [text[kind as keyof typeof text]], ctx) : state;
+}
+
+function unanswered(question: Question): NonNullable<ReturnType<typeof answerOf>> {
+  if (isDecision(question)) return { kind: 'decision', decision: 'deny', reason: words.toAgent.nobodyDecided };
+  return { kind: 'none', text: words.toAgent.noAnswer };
+}
+
+function questionOf(state: State, ref: RequestRef, request: Request, ctx: Context): Question {
+  const decision = JSON.stringify([words.approve, words.deny, words.always]);
+  switch (request.kind) {
+    case 'ask': {
+      const options = JSON.stringify(distinct(request.options));
+      return newQuestion(state, ref, { kind: 'ask', text: request.question, options }, ctx);
+    }
+    case 'approve': {
+      const about = { kind: request.kind, text: visible(`${request.tool}: ${request.summary}`), rule: request.rule };
+      return newQuestion(state, ref, { ...about, options: decision }, ctx);
+    }
+    case 'propose_deep': {
+      const options = JSON.stringify([words.yes, words.no]);
+      return newQuestion(state, ref, { kind: request.kind, text: request.reason, options }, ctx);
+    }
+    case 'send_message':
+      return newQuestion(state, ref, { kind: request.kind, text: request.text }, ctx);
+    case 'send_file':
+      return newQuestion(state, ref, { kind: request.kind, text: `${request.file.id} ${request.caption}` }, ctx);
+    case 'seed':
+      return newQuestion(state, ref, { kind: request.kind, text: '' }, ctx);
+  }
+}
+
+/**
+ * The same, asked by an earlier attempt of the turn: the agent asks again because it was cut. What an attempt asks twice
+ * by itself is asked twice, except while the answer is on its way.
+ */
+function askedBefore(state: State, { turn, n, kind, text, options, rule }: Question): Question | null {
+  const isSame = (q: Question): boolean =>
+    q.turn === turn &&
+    q.kind === kind &&
+    q.text === text &&
+    q.rule === rule &&
+    (kind !== 'ask' || q.options === options);
+  const newest = state.questions
+    .filter(isSame)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .at(-1);
+  return newest && (newest.n < n || newest.state === 'answered') ? newest : null;
+}
+
+/** The old row is for the newest request; an answer it has is given at once. */
+function askedAgain(state: State, question: Question, ctx: Context): Decision {
+  const answer = answerOf(question);
+  if (!answer) return same(withQuestion(state, question));
+  return answerQuestion(state, question, answer, ctx, question.message);
+}
+
+function ask(state: State, question: Question, ctx: Context): Decision {
+  const { project, rule, turn } = question;
+  if (state.grants.some((g) => g.project === project && g.rule === rule)) {
+    const reason = words.toAgent.allowedForGood;
+    return answerQuestion(state, question, { kind: 'decision', decision: 'allow', reason }, ctx);
+  }
+  const isFull = question.kind === 'approve' && state.grants.length >= policy.GRANTS_MAX;
+  const offered = isFull ? { ...question, options: JSON.stringify(optionsOf(question).slice(0, 2)) } : question;
+  const parts = ctx.parts(markdownOf(state, offered));
+  if (openQuestions(state, turn).length >= policy.QUESTIONS_MAX || parts.length === 0) {
+    const text = parts.length === 0 ? words.toAgent.noWords : words.toAgent.tooMany;
+    return answerQuestion(
+      state,
+      question,
+      isDecision(question) ? { ...DENY, reason: text } : { kind: 'none', text },
+      ctx,
+    );
+  }
+  const shown = show(state, offered, parts, ctx);
+  const reply = shown.replies.at(-1)?.id ?? null;
+  const asked = withQuestion(shown, { ...offered, state: 'open', reply });
+  return same(
+    withTimer(asked, { kind: 'question', ref: question.id, dueAt: ctx.now + policy.QUESTION_MS, attempts: 0 }),
+  );
+}
+
+const DENY = { kind: 'decision', decision: 'deny' } as const;
+
+/** The options are in the words, numbered, and beside them for a channel with buttons. */
+function show(state: State, question: Question, parts: readonly string[], ctx: Context): State {
+  const options = optionsOf(question);
+  const front = parts.slice(0, -1);
+  const text = parts.at(-1) ?? '';
+  const numbered = options.length === 0 ? '' : words.numbered(options, isDecision(question));
+  const body = numbered === '' ? text : `${text}\n\n${numbered}`;
+  const isOne = body.length <= policy.MERGED_CHARS;
+  const items = isOne ? options.map((title, n) => ({ id: choiceId(question.id, n), title })) : [];
+  const bare: Offer = { question: question.id, text, items: [], content: null };
+  const choices = (offer: Offer) => ({ choices: JSON.stringify(offer) });
+  const before = isOne ? front : [...front, text];
+  const opened = enqueue(state, 'question', question.turn, before, ctx, choices(bare));
+  return enqueue(opened, 'question', question.turn, [isOne ? body : numbered], ctx, choices({ ...bare, items }));
+}
+
+function markdownOf(state: State, { kind, text, rule, project, options }: Question): string {
+  if (kind === 'propose_deep') return words.deep(text);
+  if (kind !== 'approve') return text;
+  const consent = words.consent(fenced(text));
+  const hasAlways = (JSON.parse(options) as string[]).includes(words.always);
+  return hasAlways
+    ? `${consent}\n\n${words.alwaysCovers(fenced(visible(rule ?? '')), projectOf(state, project).label)}`
+    : consent;
+}
+
+/** A fence longer than any in the text. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+}
+
+/** What could make the words look like others is written out: the person consents to what they see. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
+    sign === '\n' || sign === '\t'
+      ? sign
+      : `<U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`,
+  );
+}
+
+/** What the agent offers, each once and on one line. */
+function distinct(options: readonly string[]): string[] {
+  const lines = options.map((option) => option.replace(/\s+/g, ' ').trim()).filter((option) => option !== '');
+  return lines.filter((line, n) => lines.findIndex((other) => other.toLowerCase() === line.toLowerCase()) === n);
+}
+
+const same = (state: State): Decision => ({ state, effects: [], log: [] });

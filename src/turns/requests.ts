@@ -1,0 +1,158 @@
+import type { Answer } from '../protocol/index.ts';
+import { texts } from '../texts.ts';
+import type { Context, Decision } from './event.ts';
+import { offerOf } from './offers.ts';
+import * as policy from './policy.ts';
+import {
+  type Attempt,
+  type Message,
+  openAttempt,
+  openTurn,
+  type Question,
+  type State,
+  withAttempt,
+  withoutTimer,
+  withTimer,
+} from './state.ts';
+
+// What the machine asked of the relay, as rows: the answer stays in the row, with a timer, until the machine has taken it
+// or nobody there waits for it. An answer in the person's own words is not lost then: it begins a turn.
+
+export type RequestRef = { turn: string; n: number; request: string };
+
+export const findQuestion = (state: State, id: string): Question | undefined =>
+  state.questions.find((q) => q.id === id);
+
+export const answerOf = ({ answer }: Question): Answer | null =>
+  answer === null ? null : (JSON.parse(answer) as Answer);
+
+export const openQuestions = (state: State, turn?: string): Question[] =>
+  state.questions.filter((q) => q.state === 'open' && (turn === undefined || q.turn === turn));
+
+export function withQuestion(state: State, question: Question): State {
+  if (!findQuestion(state, question.id)) return { ...state, questions: [...state.questions, question] };
+  return { ...state, questions: state.questions.map((q) => (q.id === question.id ? question : q)) };
+}
+
+export function newQuestion(
+  state: State,
+  ref: RequestRef,
+  about: Pick<Question, 'kind' | 'text'> & Partial<Pick<Question, 'options' | 'rule'>>,
+  ctx: Context,
+): Question {
+  const turn = openTurn(state);
+  return {
+    id: ctx.id(),
+    ...ref,
+    project: turn?.project ?? state.conversation.project,
+    generation: turn?.generation ?? 0,
+    options: '[]',
+    rule: null,
+    ...about,
+    state: 'answered',
+    answer: null,
+    askedAt: ctx.now,
+    answeredAt: null,
+    reply: null,
+    message: null,
+  };
+}
+
+/** The answer is there, by the person's `message` where it is in their words. */
+export function answerQuestion(
+  state: State,
+  question: Question,
+  answer: Answer,
+  ctx: Context,
+  message: number | null = null,
+): Decision {
+  const settled = settle(state, question, ctx.now);
+  const answered: Question = { ...question, state: 'answered', answer: JSON.stringify(answer), message };
+  return giveAnswer(withQuestion(settled, { ...answered, answeredAt: ctx.now }), question.id, ctx);
+}
+
+/** The timer is the intent; it stays until the machine has answered. */
+export function giveAnswer(state: State, id: string, ctx: Context): Decision {
+  const question = findQuestion(state, id);
+  const answer = question && answerOf(question);
+  if (question?.state !== 'answered' || !answer) return same(withoutTimer(state, 'answer', id));
+  const { turn, n, request } = question;
+  const timed = withTimer(state, { kind: 'answer', ref: id, dueAt: ctx.now + policy.ANSWER_AGAIN_MS, attempts: 0 });
+  return { state: timed, effects: [{ do: 'answer', attempt: { turn, n }, question: id, request, answer }], log: [] };
+}
+
+/** The timer fired: given again, unless the machine has been away for too long. */
+export function answerAgain(state: State, id: string, ctx: Context): Decision & { words: Message | null } {
+  const question = findQuestion(state, id);
+  const isOver = question?.answeredAt != null && ctx.now - question.answeredAt >= policy.ANSWER_GIVE_UP_MS;
+  if (question && isOver) return answerRefused(state, id, question.request);
+  return { ...giveAnswer(state, id, ctx), words: null };
+}
+
+export function answerTaken(state: State, id: string, request: string): Decision {
+  const question = findQuestion(state, id);
+  if (question?.state !== 'answered' || question.request !== request) return same(state);
+  return same(over(withoutTimer(state, 'answer', id), question));
+}
+
+/**
+ * The machine does not want it any more. While the turn goes on the agent may ask again; after it the person's own words
+ * are `words`: a message that waits for a turn.
+ */
+export function answerRefused(state: State, id: string, request: string): Decision & { words: Message | null } {
+  const question = findQuestion(state, id);
+  if (question?.state !== 'answered' || question.request !== request) return { ...same(state), words: null };
+  const settled = withoutTimer(state, 'answer', id);
+  const answer = answerOf(question);
+  if (answer?.kind !== 'text') return { ...same(over(settled, question)), words: null };
+  if (openTurn(state)?.id === question.turn) return { ...same(settled), words: null };
+  const message = state.messages.find((m) => m.seq === question.message);
+  const closed = withQuestion(settled, { ...question, state: 'closed' });
+  if (!message) return { ...same(closed), words: null };
+  const words = asNewTurn(closed, question, message, texts.questions.lateAnswer(question.text, answer.text));
+  return { ...same(withMessage(closed, words)), words };
+}
+
+/** The message as it begins a turn of its own, in the question's project while there is one. */
+export function asNewTurn(state: State, question: Question, message: Message, text: string): Message {
+  const project = state.projects.some((p) => p.id === question.project) ? question.project : state.conversation.project;
+  return { ...message, text, state: 'waiting', turn: null, project };
+}
+
+export const withMessage = (state: State, message: Message): State => ({
+  ...state,
+  messages: state.messages.map((m) => (m.seq === message.seq ? message : m)),
+});
+
+/** Nobody waits for it any more; one that was to be answered in words can still be. */
+export function over(state: State, question: Question): State {
+  const canWait = question.kind === 'ask' && answerOf(question)?.kind === 'none';
+  const next = withQuestion(state, { ...question, state: canWait ? 'late' : 'closed' });
+  const late = next.questions.filter((q) => q.state === 'late');
+  const beyond = late.slice(0, Math.max(0, late.length - policy.LATE_MAX));
+  return beyond.reduce((so, q) => withQuestion(so, { ...q, state: 'closed' }), next);
+}
+
+/** It waits for the person no more: its time is counted, and words that have not left are not sent. */
+export function settle(state: State, question: Question, now: number): State {
+  if (findQuestion(state, question.id)?.state !== 'open') return state;
+  const attempt = openAttempt(state);
+  const others = { ...state, questions: state.questions.filter((q) => q.id !== question.id) };
+  const waited = attempt ? waitedFor(state, attempt, now) - waitedFor(others, attempt, now) : 0;
+  const counted = attempt ? withAttempt(state, { ...attempt, waitedMs: attempt.waitedMs + waited }) : state;
+  const settled = withoutTimer(counted, 'question', question.id);
+  if (question.kind === 'ask') return settled;
+  const replies = settled.replies.map((r) => {
+    const isUnsent = r.state === 'ready' || r.state === 'held';
+    return isUnsent && offerOf(r)?.question === question.id ? { ...r, state: 'dropped' as const } : r;
+  });
+  return { ...settled, replies };
+}
+
+/** How long the attempt has waited for the person until now. */
+export function waitedFor(state: State, attempt: Attempt, now: number): number {
+  const since = openQuestions(state, attempt.turn).map((q) => Math.max(q.askedAt, attempt.openedAt));
+  return attempt.waitedMs + (since.length === 0 ? 0 : now - Math.min(...since));
+}
+
+const same = (state: State): Decision => ({ state, effects: [], log: [] });
