@@ -1,5 +1,6 @@
 import { choiceTexts } from './texts/choices.ts';
 import { deepTexts } from './texts/deep.ts';
+import { inboundTexts } from './texts/inbound.ts';
 import { projectTexts } from './texts/projects.ts';
 import { questionTexts } from './texts/questions.ts';
 import { statusTexts } from './texts/status.ts';
@@ -10,6 +11,7 @@ import { countOf, excerpt } from './texts/words.ts';
 export const texts = {
   deep: deepTexts,
   questions: questionTexts,
+  inbound: inboundTexts,
   unreachable: 'I can’t reach your machine at the moment. Your message is kept and I keep trying.',
   gaveUpUnreachable:
     'I could not reach your machine for an hour, so I stopped trying. Your message is kept: text /retry to try again.',
@@ -64,12 +66,6 @@ export const texts = {
       : 'I will keep it short: the answer, and a word now and then when it takes long.',
   verboseUse: 'Text /verbose on or /verbose off.',
   lateAndEmpty: 'A message of yours reached me late and without its content. Please send it again.',
-  attachmentOnly: 'I can’t open photos, voice notes or files yet. Please send it as text.',
-  notText: 'I found nothing to read in that message. Please send it as text.',
-  attachmentsNote: (count: number): string =>
-    count === 1
-      ? '[An attachment came with this message; it cannot be opened yet.]'
-      : `[${count} attachments came with this message; they cannot be opened yet.]`,
   nothingToRetry: 'There is nothing to retry.',
   retrying: (count: number): string => (count === 1 ? 'Trying again.' : `Trying again with your ${count} messages.`),
   /** `groups`: a heading and a line for each command. */

@@ -11,6 +11,7 @@ ALTER TABLE conversation ADD COLUMN cost_day TEXT;
 ALTER TABLE conversation ADD COLUMN cost_usd REAL NOT NULL DEFAULT 0;
 ALTER TABLE conversation ADD COLUMN disk_free INTEGER;
 ALTER TABLE conversation ADD COLUMN memory_free INTEGER;
+ALTER TABLE conversation ADD COLUMN voice_told_at INTEGER;
 
 ALTER TABLE projects ADD COLUMN model TEXT;
 ALTER TABLE projects ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
@@ -63,6 +64,7 @@ CREATE TABLE files (
   id TEXT,
   attempts INTEGER NOT NULL,
   note TEXT,
+  transcript TEXT,
   PRIMARY KEY (message, n)
 ) WITHOUT ROWID;
 

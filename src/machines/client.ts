@@ -18,8 +18,11 @@ import { type EventStream, openEvents, type StreamItem } from './sse.ts';
 
 export type Access = { url: string; token: string };
 
-/** `unreachable`: nothing is known. `lost`: the machine does not have the attempt. `refused`: it never will take it. */
-export type Failure = { kind: 'unreachable' | 'lost' | 'refused'; reason: string };
+/**
+ * `unreachable`: nothing is known. `lost`: the machine does not have the attempt. `refused`: it never will take it.
+ * `without-files`: it does not have a file that was named.
+ */
+export type Failure = { kind: 'unreachable' | 'lost' | 'refused' | 'without-files'; reason: string };
 
 export type Started = { kind: 'taken'; journal: string } | Failure;
 
@@ -114,15 +117,14 @@ export async function interruptAttempt(access: Access, attempt: string, timeoutM
 export async function steerAttempt(
   access: Access,
   attempt: string,
-  message: AgentMessage,
+  { uuid, ...message }: AgentMessage,
   timeoutMs: number,
 ): Promise<{ kind: 'taken' } | Failure> {
-  const { uuid: _path, ...said } = message;
   try {
-    const response = await fetch(`${access.url}/attempts/${attempt}/messages/${message.uuid}`, {
+    const response = await fetch(`${access.url}/attempts/${attempt}/messages/${uuid}`, {
       method: 'POST',
       headers: { ...headers(access), 'content-type': 'application/json' },
-      body: JSON.stringify(said),
+      body: JSON.stringify(message),
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (!response.ok) return await failureOf(response);
@@ -185,7 +187,7 @@ export async function acknowledgeAttempt(access: Access, attempt: string, timeou
   }
 }
 
-const headers = (access: Access): Record<string, string> => ({
+export const headers = (access: Access): Record<string, string> => ({
   authorization: `Bearer ${access.token}`,
   [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
 });
@@ -198,10 +200,11 @@ async function failureOf(response: Response): Promise<Failure> {
   const { code, message } = body.data.error;
   const reason = `${code}: ${message}`.slice(0, 300);
   if (code === 'unknown_attempt') return { kind: 'lost', reason };
+  if (code === 'unknown_file') return { kind: 'without-files', reason };
   return { kind: ERRORS[code].retryable ? 'unreachable' : 'refused', reason };
 }
 
-function jsonOf(text: string): unknown {
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -209,5 +212,5 @@ function jsonOf(text: string): unknown {
   }
 }
 
-const nameOf = (error: unknown): string =>
+export const nameOf = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : 'network').slice(0, 300);

@@ -2,6 +2,7 @@ import { reasonOf } from '../events.ts';
 import {
   type Access,
   acknowledgeAttempt,
+  type Failure,
   type FollowedItem,
   followAttempt,
   interruptAttempt,
@@ -52,7 +53,7 @@ export async function attachLane(deps: AttachDeps): Promise<void> {
 async function start(deps: AttachDeps, ref: Ref): Promise<void> {
   const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken()]);
   // Meanwhile another attempt may be open: what is asked for by this name must be this one's.
-  if (!isOpen(deps.load(), ref)) return;
+  if (!isOpen(deps.load(), ref) || !wantsAttach(deps.load(), deps.now())) return;
   const body = deps.startBody(deps.load(), modelToken);
   const answer = await startAttempt(access, attemptId(ref), body, policy.MACHINE_ANSWER_MS);
   if (answer.kind === 'taken') deps.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });
@@ -126,8 +127,13 @@ async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedIte
   return answer.stream;
 }
 
-function fail(deps: AttachDeps, ref: Ref, failure: { kind: 'unreachable' | 'lost' | 'refused'; reason: string }): void {
-  const type = { unreachable: 'unreachable', lost: 'attempt-lost', refused: 'attempt-refused' } as const;
+function fail(deps: AttachDeps, ref: Ref, failure: Failure): void {
+  const type = {
+    unreachable: 'unreachable',
+    lost: 'attempt-lost',
+    refused: 'attempt-refused',
+    'without-files': 'files-forgotten',
+  } as const;
   deps.apply({ type: type[failure.kind], attempt: ref, reason: failure.reason });
 }
 

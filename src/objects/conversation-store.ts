@@ -19,9 +19,10 @@ import {
   type Turn,
   type Window,
 } from '../turns/state.ts';
+import { addFiles, type NewFile, withFiles, withQuoted } from './inbound-store.ts';
 import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
-import { insert, rowOf, upsert } from './row-store.ts';
+import { insert, rowOf, select, upsert } from './row-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
 // changed. Column names are the state's names in snake case (row-store.ts).
@@ -93,6 +94,7 @@ export class ConversationStore {
       costUsd: 0,
       diskFree: null,
       memoryFree: null,
+      voiceToldAt: null,
     };
     insert(this.#sql, 'projects', project);
     insert(this.#sql, 'conversation', { id: 1, ...conversation });
@@ -131,11 +133,17 @@ export class ConversationStore {
     return (this.#one<{ newest: number | null }>('SELECT max(seq) AS newest FROM messages')?.newest ?? 0) + 1;
   }
 
+  /** What came with a message that has just been added. */
+  addFiles(message: number, files: readonly NewFile[]): void {
+    addFiles(this.#sql, message, files);
+  }
+
   load(need: Need): State {
     const hot = this.#hot ?? this.#readHot();
     this.#hot = isWhole(hot) ? hot : null;
     const asked = withQuestions(this.#sql, hot, need);
-    const state = withProjects(this.#sql, this.#withReplies(this.#withMessages(asked, need), need), need);
+    const rows = withQuoted(this.#sql, this.#withReplies(this.#withMessages(asked, need), need), need);
+    const state = withProjects(this.#sql, withFiles(this.#sql, rows, need), need);
     return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
   }
 
@@ -269,10 +277,7 @@ export class ConversationStore {
   }
 
   #all<T>(query: string, ...params: SqlStorageValue[]): T[] {
-    return this.#sql
-      .exec(query, ...params)
-      .toArray()
-      .map((row) => rowOf<T>(row));
+    return select<T>(this.#sql, query, ...params);
   }
 }
 

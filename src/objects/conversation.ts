@@ -1,50 +1,38 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
-import { deleteContent } from '../channels/twilio/content.ts';
-import { showTyping } from '../channels/twilio/send.ts';
 import { toParts } from '../channels/twilio/text.ts';
 import { reasonOf, report } from '../events.ts';
 import { decide } from '../turns/decide.ts';
-import type { Context, Decision, Effect, Event, Failure, Log } from '../turns/event.ts';
-import { alertsDue, nextAlarm, wantsAttach, wantsHold, wantsSend } from '../turns/lanes.ts';
+import type { Context, Decision, Event, Log } from '../turns/event.ts';
+import { nextAlarm } from '../turns/lanes.ts';
 import { needOf } from '../turns/need.ts';
-import { HEARTBEAT_MS, SEND_TIMEOUT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
-import { type ReplyState, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
-import { alertLane } from './alert-lane.ts';
-import { attachLane } from './attach-lane.ts';
-import { ConversationStore, type NewMessage, type TroubledReply } from './conversation-store.ts';
-import { holdLane } from './hold-lane.ts';
-import { answer, interrupt, steer } from './machine-calls.ts';
+import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
+import { type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
+import { ConversationStore, type TroubledReply } from './conversation-store.ts';
+import { perform } from './effects.ts';
+import { type Arrival, arrivalEvent, type Notice, type Status } from './incoming.ts';
+import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes.ts';
 import { migrateConversation } from './migrations.ts';
-import { sendLane } from './send-lane.ts';
-import { type Settings, settingsOf, startBody } from './settings.ts';
+import { type Settings, settingsOf } from './settings.ts';
 
 // One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
 // perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.
 
-type Lane = 'attach' | 'send' | 'alert' | 'hold';
 const LOG_DELAY_MS = 20;
-/** Fields that a caller of the release before does not send yet are optional. */
-export type Status = {
-  reply: string;
-  attempt: number;
-  sid: string;
-  status: ReplyState;
-  errorCode: number | null;
-  failure?: Failure | null;
-};
-/** `late`: found in the carrier's list, and there was more to it than the list tells. */
-export type Arrival = NewMessage & {
-  late?: boolean;
-  optOut?: 'stop' | 'start' | 'help' | null;
-  choice?: string | null;
-};
-export type Notice = { address: string; sender: string; id: string; text: string };
 
 export class Conversation extends DurableObject<Env> {
   readonly #store: ConversationStore;
   readonly #ulid = monotonicFactory();
   readonly #lanes = new Set<Lane>();
+  readonly #hands: Hands = {
+    now: Date.now,
+    load: () => this.#store.load({}),
+    apply: (...events) => this.#apply(...events),
+    settings: () => this.#settings,
+    background: (work) => this.ctx.waitUntil(work),
+    report: (line) => this.#report(line),
+    isBound: (sid) => this.#store.hasSid(sid),
+  };
   #known: Settings | undefined;
   /** When the platform's alarm is set to fire; null for none. */
   #alarmAt: number | null = null;
@@ -60,12 +48,12 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Takes a message durably: when this returns, it and its wake-up are committed. A known id changes nothing. */
-  accept(address: string, { late, optOut, choice, ...message }: Arrival): void {
+  accept(address: string, arrival: Arrival): void {
     const decision = this.#transact(() => {
-      if (!this.#store.exists()) this.#store.open(address, message.to, Date.now());
-      const added = this.#store.addMessage(message);
-      const said = { ...(late ? { late } : {}), ...(optOut ? { optOut } : {}), ...(choice ? { choice } : {}) };
-      return added && this.#commit({ type: 'message', message: added, ...said });
+      if (!this.#store.exists()) this.#store.open(address, arrival.to, Date.now());
+      const added = this.#store.addMessage(arrival);
+      if (added) this.#store.addFiles(added.seq, arrival.files ?? []);
+      return added && this.#commit(arrivalEvent(added, arrival));
     });
     this.#perform(decision);
   }
@@ -192,19 +180,9 @@ export class Conversation extends DurableObject<Env> {
   /** After the commit: the lanes the new state wants, what the decision asks for, and the lines it writes. */
   #perform(decision: Decision | null): void {
     this.#keepLanes(decision?.state ?? this.#store.load({}));
-    for (const effect of decision?.effects ?? []) this.ctx.waitUntil(this.#call(effect));
+    for (const effect of decision?.effects ?? []) this.ctx.waitUntil(perform(effect, this.#hands));
     const lines = decision?.log ?? [];
     if (lines.length > 0) this.ctx.waitUntil(this.#reportLater(lines));
-  }
-
-  /** Short calls, whose failure a timer makes up for where it matters. */
-  async #call(effect: Effect): Promise<void> {
-    if (effect.do === 'typing') return showTyping(this.#settings.twilio, effect.messageId, SEND_TIMEOUT_MS);
-    if (effect.do === 'forget-content') return deleteContent(this.#settings.twilio, effect.content, SEND_TIMEOUT_MS);
-    const access = await this.#settings.machineAccess(Date.now());
-    if (effect.do === 'answer') return answer(access, effect, (event) => this.#apply(event));
-    if (effect.do === 'interrupt') return interrupt(access, effect, (line) => this.#report(line));
-    return steer(access, effect, (event) => this.#apply(event));
   }
 
   #report(line: Log): void {
@@ -218,10 +196,7 @@ export class Conversation extends DurableObject<Env> {
   }
 
   #keepLanes(state: State): void {
-    if (wantsAttach(state, Date.now())) this.#startLane('attach');
-    if (wantsSend(state, Date.now())) this.#startLane('send');
-    if (alertsDue(state, Date.now()).length > 0) this.#startLane('alert');
-    if (wantsHold(state)) this.#startLane('hold');
+    for (const lane of LANE_NAMES) if (LANES[lane].isWanted(state, Date.now())) this.#startLane(lane);
   }
 
   /**
@@ -236,58 +211,13 @@ export class Conversation extends DurableObject<Env> {
 
   async #runLane(lane: Lane): Promise<void> {
     try {
-      await this.#laneWork[lane]();
+      await LANES[lane].run(this.#hands);
       this.#lanes.delete(lane);
       this.#keepLanes(this.#store.load({}));
     } catch (error) {
       this.#lanes.delete(lane);
       this.#report({ level: 'error', event: 'lane-broke', lane, reason: reasonOf(error) });
     }
-  }
-
-  readonly #laneWork: Record<Lane, () => Promise<void>> = {
-    attach: () => this.#attach(),
-    send: () => this.#send(),
-    alert: () => this.#alert(),
-    hold: () =>
-      holdLane({
-        now: Date.now,
-        load: () => this.#store.load({}),
-        access: () => this.#settings.machineAccess(Date.now()),
-        wait: (ms) => scheduler.wait(ms),
-        report: (line) => this.#report(line),
-      }),
-  };
-
-  #attach(): Promise<void> {
-    return attachLane({
-      now: Date.now,
-      load: () => this.#store.load({}),
-      apply: (...events) => this.#apply(...events),
-      access: () => this.#settings.machineAccess(Date.now()),
-      modelToken: () => this.#settings.modelToken(Date.now()),
-      background: (work) => this.ctx.waitUntil(work),
-      startBody: (state, token) => startBody(state, token, this.#settings),
-    });
-  }
-
-  #send(): Promise<void> {
-    return sendLane({
-      now: Date.now,
-      load: () => this.#store.load({}),
-      apply: (...events) => this.#apply(...events),
-      account: this.#settings.twilio,
-      isBound: (sid) => this.#store.hasSid(sid),
-    });
-  }
-
-  #alert(): Promise<void> {
-    return alertLane({
-      now: Date.now,
-      load: () => this.#store.load({}),
-      apply: (event) => this.#apply(event),
-      raise: (cause, text) => this.#settings.tellOperator(cause, text),
-    });
   }
 
   /**

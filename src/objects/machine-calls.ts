@@ -19,12 +19,13 @@ export async function interrupt(
 
 export async function steer(
   access: Access,
-  { attempt, uuid, text, action }: Extract<Effect, { do: 'steer' }>,
+  { attempt, do: _steer, ...message }: Extract<Effect, { do: 'steer' }>,
   apply: (event: Event) => unknown,
 ): Promise<void> {
-  const message = { uuid, text, ...(action ? { action } : {}) };
+  const { uuid } = message;
   const answer = await steerAttempt(access, attemptId(attempt), message, MACHINE_ANSWER_MS);
   if (answer.kind === 'taken') apply({ type: 'steered', attempt, uuid });
+  else if (answer.kind === 'without-files') apply({ type: 'files-forgotten', attempt, reason: answer.reason });
   else if (answer.kind !== 'unreachable') apply({ type: 'steer-refused', attempt, uuid });
 }
 

@@ -42,3 +42,11 @@ export function upsert(sql: SqlStorage, table: string, keys: readonly string[], 
     ...values,
   );
 }
+
+/** The rows of a query. */
+export function select<T>(sql: SqlStorage, query: string, ...params: SqlStorageValue[]): T[] {
+  return sql
+    .exec(query, ...params)
+    .toArray()
+    .map((row) => rowOf<T>(row));
+}

@@ -1,3 +1,4 @@
+import type { MediaHost } from '../channels/twilio/media.ts';
 import type { TwilioAccount } from '../channels/twilio/send.ts';
 import type { Access } from '../machines/client.ts';
 import { staticProvider } from '../machines/static/provider.ts';
@@ -5,11 +6,13 @@ import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.
 import { modelFor } from '../sessions/models.ts';
 import { assistantOf } from '../turns/choices.ts';
 import { turnBound } from '../turns/deep.ts';
+import { agentMessage } from '../turns/files.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../turns/policy.ts';
 import { openAttempt, openTurn, projectOf, type State } from '../turns/state.ts';
 import { type Config, readConfig } from '../worker/config.ts';
 import { pageUrl } from '../worker/page-link.ts';
 import { directoryOf } from './namespaces.ts';
+import { type Transcribe, transcriberOf } from './transcription.ts';
 
 // What a conversation takes from the configuration, narrowed to what it uses. Secrets stay inside these functions.
 
@@ -18,6 +21,10 @@ export type Settings = {
   id: string;
   policy: Policy;
   twilio: TwilioAccount;
+  /** Where files that people send are fetched from. */
+  media: MediaHost;
+  /** Writes down what is said in a voice note; null when nothing is set up for it. */
+  transcribe: Transcribe | null;
   machineAccess: (now: number) => Promise<Access>;
   /** The address of a long answer, valid until `expiresAt` (ms since 1970). */
   pageUrl: (page: string, expiresAt: number) => string;
@@ -42,8 +49,11 @@ export function settingsOf(env: Env, id: string): Settings {
       nudgeTemplate: config.TWILIO_NUDGE_CONTENT_SID ?? null,
       models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
       assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },
+      deleteMedia: config.DELETE_MEDIA === 'on',
     },
     twilio: accountOf(config),
+    media: { account: accountOf(config), loopback: config.LOCAL_MODE === '1' },
+    transcribe: transcriberOf(env),
     machineAccess: async (now) => {
       const { url, audience } = provider.address(id);
       return {
@@ -90,7 +100,7 @@ export function startBody(state: State, modelToken: StartAttempt['model_token'],
     project: project.id,
     session_id: turn ? turn.sessionId : project.sessionId,
     continues: (openAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
-    messages: active.map(({ uuid, text, action }) => ({ uuid, text, ...(action === null ? {} : { action }) })),
+    messages: active.map((message) => agentMessage(message, state.files)),
     ...(model === null ? {} : { model }),
     ...(Object.keys(assistant).length === 0 ? {} : { assistant }),
     ...(turn?.deep ? { deep: true } : {}),

@@ -1,8 +1,10 @@
 import type { Answer } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
+import { beginDeep } from './deep.ts';
 import type { Context, Decision, Event } from './event.ts';
-import { readChoiceId } from './offers.ts';
+import { offerOf, readChoiceId } from './offers.ts';
 import { same, setMessages } from './queue.ts';
+import { quotedReply } from './quotes.ts';
 import { enqueue } from './replies.ts';
 import {
   answerOf,
@@ -60,6 +62,13 @@ function heard(state: State): Question | null {
   return openQuestions(state, turn.id).at(-1) ?? null;
 }
 
+/** The question whose reply the person quotes. */
+function quotedQuestion(state: State, { quoted }: Arrival, which: (question: Question) => boolean): Question | null {
+  const reply = quoted === undefined ? null : quotedReply(state, quoted);
+  const question = reply && state.questions.find((q) => q.id === offerOf(reply)?.question);
+  return question && which(question) ? question : null;
+}
+
 /** Which option the words are, or for consent what they say; null when they are none. */
 function chosenBy(question: Question, text: string): number | null {
   const options = optionsOf(question);
@@ -86,7 +95,7 @@ export function answerByMessage(state: State, event: Arrival, ctx: Context): Dec
     }
     return answered(state, message, question, tap.option, ctx);
   }
-  const question = heard(state);
+  const question = quotedQuestion(state, event, (q) => q.state === 'open') ?? heard(state);
   if (!question || message.attachments > 0 || message.text.trim() === '') return null;
   const option = chosenBy(question, message.text);
   if (option !== null) return answered(state, message, question, option, ctx);
@@ -129,7 +138,7 @@ function verdict(state: State, question: Question, how: Verdict, reason: string 
     const text = reason === null ? words.toAgent.denied : words.toAgent.deniedBecause(reason);
     return answerQuestion(state, question, { kind: 'decision', decision: 'deny', reason: text }, ctx);
   }
-  const begun = question.kind === 'propose_deep' ? deepBegun(state, question.project, ctx) : state;
+  const begun = question.kind === 'propose_deep' ? beginDeep(state, question.project, ctx) : state;
   const granted = how === 'always' ? withGrant(begun, question, ctx) : begun;
   return answerQuestion(granted, question, { kind: 'decision', decision: 'allow', reason: '' }, ctx);
 }
@@ -139,11 +148,6 @@ function withGrant(state: State, { rule, project, turn }: Question, ctx: Context
   const told = enqueue(state, 'notice', turn, [words.allowedForGood(rule, labelOf(state, project))], ctx);
   const grant: Grant = { project, rule, createdAt: ctx.now };
   return { ...told, grants: [...told.grants.filter((g) => g.project !== project || g.rule !== rule), grant] };
-}
-
-function deepBegun(state: State, project: string, ctx: Context): State {
-  const deep = { deepProject: project, deepSince: ctx.now, deepTextAt: ctx.now };
-  return { ...state, conversation: { ...state.conversation, ...deep } };
 }
 
 const labelOf = (state: State, project: string): string =>
@@ -157,9 +161,11 @@ const isLate = (question: Question): boolean =>
  * A question that nobody waits for any more is answered after all: the message says which, and the question is settled.
  * Plain words may be about something else; they only say that the question had been left.
  */
-export function withLateQuestion(state: State, { message, choice }: Arrival): { state: State; message: Message } {
+export function withLateQuestion(state: State, event: Arrival): { state: State; message: Message } {
+  const { message, choice } = event;
   const tap = choice === undefined ? null : readChoiceId(choice);
-  const question = tap ? findQuestion(state, tap.question) : leftOver(state, message);
+  const named = quotedQuestion(state, event, isLate);
+  const question = tap ? findQuestion(state, tap.question) : (named ?? leftOver(state, message));
   if (!question || !isLate(question)) return { state, message };
   const option = optionsOf(question)[tap?.option ?? chosenBy(question, message.text) ?? -1];
   const text =

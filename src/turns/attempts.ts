@@ -4,6 +4,7 @@ import { withAnswer } from './answers.ts';
 import { askToStop, dropActive } from './commands.ts';
 import { turnBound } from './deep.ts';
 import type { AttemptRef, Context, Decision, Effect, Event } from './event.ts';
+import { filesPending } from './files.ts';
 import { onTheWay, steer } from './messages.ts';
 import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
 import * as policy from './policy.ts';
@@ -30,7 +31,7 @@ import {
 // One try at a turn: taken by the machine, followed event by event, ended once. Events of another attempt, of another
 // journal or already applied change nothing.
 
-type AttemptEvent = Extract<Event, { attempt: AttemptRef }>;
+type AttemptEvent = Exclude<Extract<Event, { attempt: AttemptRef }>, { type: 'files-forgotten' }>;
 
 export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, config: policy.Policy): Decision {
   const attempt = openAttempt(state);
@@ -204,7 +205,7 @@ function unreachable(state: State, turn: Turn, reason: string, ctx: Context, con
 }
 
 /** The machine answered: what was waiting for it is settled. */
-function reachable(state: State, turn: Turn): State {
+export function reachable(state: State, turn: Turn): State {
   const settled = withoutTimer(state, 'reach');
   if (turn.unreachableSince === null && turn.tellAt === null) return settled;
   return withTurn(settled, { ...turn, unreachableSince: null, tellAt: null });
@@ -230,6 +231,8 @@ export function watchAttempt(state: State, ctx: Context, config: policy.Policy):
     return { ...given, effects: [interrupt, ...given.effects] };
   }
   if (turn.tellAt === null || turn.tellAt > ctx.now) return same(state);
+  // Nothing was asked of the machine yet: the carrier is slow to hand over a file.
+  if (attempt.state === 'requested' && turn.unreachableSince === null && filesPending(state)) return same(state);
   const told = withTurn(state, { ...turn, tellAt: null, toldUnreachable: true });
   if (!hasUnanswered(told) || turn.stopping) return same(told);
   return same(enqueue(told, 'notice', turn.id, [texts.unreachable], ctx));

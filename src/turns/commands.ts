@@ -11,6 +11,7 @@ import * as policy from './policy.ts';
 import { homeOf, onProject } from './projects.ts';
 import { dropQuestions } from './questions.ts';
 import { closeTurn, queueMode, same, setMessages, startTurn, waiting } from './queue.ts';
+import { ownWords } from './quoting.ts';
 import { enqueue } from './replies.ts';
 import { onNew, onSessions, undoRefusal } from './session-commands.ts';
 import {
@@ -91,7 +92,8 @@ function onStop(state: State, ctx: Context, config: policy.Policy): Decision {
   const stoppedAt = turn?.stopping ?? ctx.now;
   const emptied = setMessages(state, (m) => queued.includes(m), { state: 'failed', stoppedAt });
   const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
-  const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(dropped.map(wordsOf))], ctx);
+  const named = dropped.map((m) => wordsOf({ ...m, text: ownWords(m.text) || texts.inbound.something }));
+  const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(named)], ctx);
   return turn ? stopTurn(told, turn, ctx, config) : same(told);
 }
 

@@ -3,6 +3,7 @@ import { decideAttempt, watchAttempt } from './attempts.ts';
 import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
 import type { Context, Decision, Event } from './event.ts';
+import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.ts';
 import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
 import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS } from './policy.ts';
@@ -27,6 +28,11 @@ import { heldTooLong } from './window.ts';
 // The object loads the state, commits what comes out in one transaction, and performs the effects after it.
 
 export function decide(state: State, event: Event, ctx: Context, policy: Policy): Decision {
+  const decision = decideDeep(state, event, ctx, policy);
+  return policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
+}
+
+function decideDeep(state: State, event: Event, ctx: Context, policy: Policy): Decision {
   const kept = keepDeep(event, decideEvent(state, event, ctx, policy), ctx, policy);
   const hasBegun = state.conversation.deepProject === null && kept.state.conversation.deepProject !== null;
   if (!hasBegun) return kept;
@@ -56,6 +62,14 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
       return same(withoutTimer(state, 'alert', event.cause));
     case 'alert-failed':
       return same(alertLater(state, event.cause, ctx.now));
+    case 'file-kept':
+    case 'file-failed':
+    case 'file-later':
+      return onFile(state, event, ctx);
+    case 'media-deleted':
+      return same(withoutTimer(state, 'media', `${event.message}`));
+    case 'files-forgotten':
+      return decideAttempt(forgotten(state, event.attempt, ctx), { ...event, type: 'unreachable' }, ctx, policy);
     case 'attempt-taken':
     case 'attached':
     case 'unreachable':
@@ -87,7 +101,10 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
     case 'held':
       return same(heldTooLong(settled, ctx.now));
     case 'send':
+    case 'file':
       return same(settled);
+    case 'media':
+      return deleteMedia(state, timer.ref, timer.attempts, ctx);
     case 'deep':
       return onDeepIdle(settled, ctx, policy);
     case 'question':

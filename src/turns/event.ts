@@ -1,9 +1,12 @@
-import type { Action, Answer, MachineEvent } from '../protocol/index.ts';
+import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../protocol/index.ts';
+import type { FileTrouble, Unread } from '../texts/inbound.ts';
 import type { Message, ReplyKind, ReplyState, State, Timer } from './state.ts';
 
 // What can happen to a conversation, and what the object is asked to do about it. Both are plain data.
 
 export type AttemptRef = { turn: string; n: number };
+/** The n-th thing that came with a message. */
+export type FileRef = { message: number; n: number };
 
 /** What the carrier says with a refusal or failure, sorted by what is to be done about it (its codes: the channel's table). */
 export type Failure =
@@ -34,6 +37,10 @@ export type Event =
       optOut?: 'stop' | 'start' | 'help';
       /** The id of the button or list item that was tapped. */
       choice?: string;
+      /** The carrier's id of the message it replies to. */
+      quoted?: string;
+      /** Nothing to start a turn with: what the person is told. */
+      unread?: Unread;
     }
   /** A text of the product's own for this person, once by its id. */
   | { type: 'notify'; id: string; kind: ReplyKind; text: string }
@@ -60,6 +67,15 @@ export type Event =
   | { type: 'unreachable'; attempt: AttemptRef; reason: string }
   /** The machine has another journal than the stored one, or does not know the attempt. */
   | { type: 'attempt-lost'; attempt: AttemptRef; reason: string }
+  /** It does not have a file that a message names. */
+  | { type: 'files-forgotten'; attempt: AttemptRef; reason: string }
+  /** The machine has the file, as it found it. */
+  | { type: 'file-kept'; file: FileRef; kept: MachineFile; transcript: string | null }
+  | { type: 'file-failed'; file: FileRef; why: FileTrouble }
+  /** Not now. `why`: what it is when it never works. */
+  | { type: 'file-later'; file: FileRef; reason: string; why?: FileTrouble }
+  /** The carrier has no copy any more of what came with the message. */
+  | { type: 'media-deleted'; message: number }
   /** The machine refused for good. */
   | { type: 'attempt-refused'; attempt: AttemptRef; reason: string }
   | { type: 'machine'; attempt: AttemptRef; journal: string; seq: number; event: MachineEvent['event'] }
@@ -97,10 +113,11 @@ export type Event =
 export type Effect =
   | { do: 'typing'; messageId: string }
   | { do: 'interrupt'; attempt: AttemptRef }
-  | { do: 'steer'; attempt: AttemptRef; uuid: string; text: string; action?: Action }
+  | ({ do: 'steer'; attempt: AttemptRef } & AgentMessage)
   | { do: 'answer'; attempt: AttemptRef; question: string; request: string; answer: Answer }
   /** What showed the buttons of a reply that has left; best effort. */
-  | { do: 'forget-content'; content: string };
+  | { do: 'forget-content'; content: string }
+  | { do: 'delete-media'; message: number; urls: string[] };
 
 /** A line for the operator. Never message text, never a number. */
 export type Log = {

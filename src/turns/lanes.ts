@@ -1,3 +1,4 @@
+import { filesPending, fileToBring } from './files.ts';
 import { sendable } from './outbox.ts';
 import { HEARTBEAT_MS } from './policy.ts';
 import { head } from './replies.ts';
@@ -9,12 +10,17 @@ import { findTimer, openAttempt, openTurn, type Reply, type State, type Timer } 
 /** The event stream of the open attempt is to be held now. */
 export function wantsAttach(state: State, now: number): boolean {
   const reach = findTimer(state, 'reach');
-  return openAttempt(state) !== null && !(reach && reach.dueAt > now);
+  const attempt = openAttempt(state);
+  // The machine must have the files before it is asked for an attempt that names them.
+  const lacks = attempt?.state === 'requested' && openTurn(state)?.stopping == null && filesPending(state);
+  return attempt !== null && !lacks && !(reach && reach.dueAt > now);
 }
 
 /** The machine is to stay awake although no attempt runs there: the person is at work with it. */
 export const wantsHold = (state: State): boolean =>
   openAttempt(state) === null && state.conversation.deepProject !== null;
+/** A file is to be brought to the machine now. */
+export const wantsFiles = (state: State, now: number): boolean => fileToBring(state, now) !== null;
 
 /** The outbox has something to do now: hand the head over, look up what became of it, or take it from a dead sender. */
 export function wantsSend(state: State, now: number): boolean {

@@ -5,10 +5,12 @@ import { answerByMessage, optionWords, withLateQuestion } from './answering.ts';
 import { onCommand, onOptOut } from './commands.ts';
 import { noteDeepText } from './deep.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
+import { agentMessage, isPending } from './files.ts';
 import { gatherUntil } from './gather.ts';
 import * as policy from './policy.ts';
 import { homeOf } from './projects.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
+import { withQuoted } from './quotes.ts';
 import { enqueue } from './replies.ts';
 import { planUndo } from './session-commands.ts';
 import { projectInStep } from './sessions.ts';
@@ -59,7 +61,9 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
   // What waited for the person to write leaves before anything newer, but after what was asked for just now.
   if (answered) return { ...answered, state: windowOpened(answered.state, seen, message, ctx) };
   const late = withLateQuestion(windowOpened(seen, seen, message, ctx), event);
-  return keep(late.state, late.message, ctx, config);
+  // What answers a question that was left says so itself.
+  const quoted = late.message === message ? event.quoted : null;
+  return keep(late.state, late.message, ctx, config, quoted);
 }
 
 /** What the machine is to do besides giving words to the agent, or null; refusals are answered like any command. */
@@ -78,14 +82,14 @@ function answeredNow(
   ctx: Context,
   config: policy.Policy,
 ): Decision | null {
-  const { message, late } = event;
-  if (reading.kind === 'command') return onNow(state, message, reading.command, ctx, config);
+  const { message, late, unread, quoted } = event;
+  if (unread) return answerNow(state, message, texts.inbound.unread[unread], ctx);
+  if (reading.kind === 'command') return onNow(state, message, quoted, reading.command, ctx, config);
   const given = reading.kind === 'typo' ? null : answerByMessage(state, event, ctx);
   if (given) return given;
   if (reading.kind === 'typo') return answerNow(state, message, texts.didYouMean(reading.meant), ctx);
-  if (message.text !== '') return null;
-  const said = message.attachments > 0 ? texts.attachmentOnly : late ? texts.lateAndEmpty : texts.notText;
-  return answerNow(state, message, said, ctx);
+  if (message.text !== '' || state.files.some((f) => f.message === message.seq)) return null;
+  return answerNow(state, message, late ? texts.lateAndEmpty : texts.inbound.unread.other, ctx);
 }
 
 /** What a command leaves to be done in a turn: the words after it. */
@@ -97,22 +101,37 @@ function leftOf({ name, rest }: Command): Pick<Message, 'text' | 'action'> | nul
 }
 
 /** The command's message is used up before it acts, so that it cannot start a turn; only words after it wait. */
-function onNow(state: State, message: Message, command: Command, ctx: Context, config: policy.Policy): Decision {
+function onNow(
+  state: State,
+  message: Message,
+  quoted: string | undefined,
+  command: Command,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
   const decision = onCommand(used(state, message), command, ctx, config);
   const change = leftOf(command);
   if (change === null) return decision;
   const rest: Message = { ...message, ...change, state: 'waiting' };
   const left = setMessages(decision.state, (m) => m.seq === message.seq, { state: 'waiting' });
-  const next = keep(left, rest, ctx, config);
+  const next = keep(left, rest, ctx, config, quoted);
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
 }
 
 /** The message waits for a turn, which may begin at once. It is for the project that is active now, unless it names one. */
-export function keep(before: State, arrived: Message, ctx: Context, config: policy.Policy): Decision {
-  const project = homeOf(before, arrived.project);
-  const message = { ...arrived, project };
-  const { text, action } = arrived;
-  const kept = setMessages(before, (m) => m.seq === message.seq, { project, text, action });
+export function keep(
+  before: State,
+  arrived: Message,
+  ctx: Context,
+  config: policy.Policy,
+  quoted: string | null = null,
+): Decision {
+  // A command's words stand for themselves.
+  const said = withQuoted(before, arrived, arrived.action === null ? quoted : null, ctx);
+  const project = homeOf(said.state, said.message.project);
+  const message = { ...said.message, project };
+  const { text, action } = message;
+  const kept = setMessages(said.state, (m) => m.seq === message.seq, { project, text, action });
   const state = noteDeepText(kept, project, ctx.now);
   if (state.conversation.optedOutAt !== null) {
     return same(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
@@ -184,10 +203,10 @@ export function steer(state: State, uuid: string, ctx: Context): Decision {
   if (!attempt || message?.state !== 'active') return same(state);
   const again = withTimer(state, { kind: 'steer', ref: uuid, dueAt: ctx.now + policy.STEER_AGAIN_MS, attempts: 0 });
   // A machine that has not taken the attempt yet gets it when it has.
-  if (attempt.state === 'requested' || onTheWay(again)[0]?.uuid !== uuid) return same(again);
+  const isNext = onTheWay(again)[0]?.uuid === uuid && !isPending(state, message);
+  if (attempt.state === 'requested' || !isNext) return same(again);
   const { turn, n } = attempt;
-  const { text, action } = message;
-  const given = { uuid, text, ...(action === null ? {} : { action }) };
+  const given = agentMessage(message, state.files);
   return { state: again, effects: [{ do: 'steer', attempt: { turn, n }, ...given }], log: [] };
 }
 

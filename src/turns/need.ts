@@ -14,6 +14,10 @@ export type Need = {
   failed?: boolean;
   /** The newest long answer. */
   page?: boolean;
+  /** The message by the carrier's id that it replies to: a reply of ours with its turn, or one of the person's. */
+  quoted?: string;
+  /** What came with that message. */
+  filesOf?: number;
   /** Answers that an opt-out kept back. */
   keptBack?: boolean;
   /** Archived projects, the newest of them. */
@@ -44,6 +48,7 @@ function needOfOne(event: Event): Need {
     return { askedIn: event.attempt.turn, ...(event.event.request.kind === 'approve' ? { grants: true } : {}) };
   }
   if (event.type === 'timer' && event.timer.kind === 'answer') return { question: event.timer.ref };
+  if (event.type === 'timer') return event.timer.kind === 'media' ? { filesOf: Number(event.timer.ref) } : {};
   if (event.type === 'answer-refused') return { question: event.question };
   if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
   const name = parseCommand(event.message.text)?.name;
@@ -58,5 +63,6 @@ function needOfOne(event: Event): Need {
     undo: name === 'undo',
     grants: name === 'approvals',
     ...(tap ? { question: tap.question } : {}),
+    ...(event.quoted === undefined ? {} : { quoted: event.quoted }),
   };
 }

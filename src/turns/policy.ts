@@ -13,6 +13,8 @@ export type Policy = {
   models: Models;
   /** How the assistant is called and sounds where the person has said nothing. */
   assistant: { name: string | null; tone: string | null };
+  /** The carrier's copies of files are deleted once they were used. */
+  deleteMedia: boolean;
 };
 
 const SECOND = 1000;
@@ -143,6 +145,27 @@ export const PAGE_PART_CHARS = 1100;
 export const PAGE_FOR_MS = 7 * DAY;
 /** Beyond it the rest of an answer is cut, and says so: a row of the database holds two million bytes. */
 export const PAGE_MAX_CHARS = 600_000;
+
+/** Largest file that is taken: what the carrier carries. */
+export const FILE_MAX_BYTES = 16 * 1024 * 1024;
+/** From the first byte asked of the carrier to the machine's answer, a machine that has to wake included. */
+export const FILE_MS = 150 * SECOND;
+/** Tries at one file before the agent goes on without it … */
+export const FILE_TRIES = 3;
+/** … and the waits between them. */
+export const FILE_AGAIN_MS = [2 * SECOND, 10 * SECOND] as const;
+/** Largest voice note that is written down: it is held in memory for it, and this is half an hour of speech. */
+export const VOICE_MAX_BYTES = 4 * 1024 * 1024;
+export const TRANSCRIBE_MS = 45 * SECOND;
+/** As much of what was said is kept, and told to the person. */
+export const TRANSCRIPT_CHARS = 20_000;
+export const HEARD_CHARS = 1200;
+/** That voice notes are not listened to is said at most this often. */
+export const VOICE_TOLD_MS = DAY;
+/** As much of a quoted message is enough to know it by. */
+export const QUOTE_CHARS = 600;
+/** The carrier's copy of a file is deleted this long after the message was used up; tried again, then left. */
+export const MEDIA_DELETE_MS = [SECOND, MINUTE, HOUR, 6 * HOUR, DAY] as const;
 
 /** The operator's copy of a problem is handed over at once, then ever more rarely. */
 export const ALERT_RETRY_MS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, HOUR] as const;

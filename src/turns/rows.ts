@@ -38,6 +38,8 @@ export type Conversation = {
   /** Bytes free on the machine, as it last said. */
   diskFree: number | null;
   memoryFree: number | null;
+  /** When the person last heard that voice notes are not listened to. */
+  voiceToldAt: number | null;
 };
 
 /** What becomes of texts that come while a turn runs: one prompt next, folded into the running turn, or one turn each. */
@@ -86,6 +88,8 @@ export type InboundFile = {
   id: string | null;
   attempts: number;
   note: string | null;
+  /** What is said in a voice note, once a machine has written it down. */
+  transcript: string | null;
 };
 
 /**
@@ -257,7 +261,8 @@ export type Page = { id: string; markdown: string; nextPart: number; createdAt: 
  * again · stop: ask the machine again to stop · steer: give `ref` to the running turn again · send: hand over again after a
  * refusal · reconcile: ask the carrier's list about `ref` · held: what waited too long for the person · alert: tell the
  * operator of the cause `ref` · question: nobody answered `ref` in time · answer: give the machine the answer to `ref` again ·
- * deep: the person has not written for long · archive: copy sessions and folders away.
+ * deep: the person has not written for long · archive: copy sessions and folders away · file: fetch `ref` again · media: have
+ * the carrier delete what message `ref` brought.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -274,6 +279,8 @@ export const TIMER_KINDS = [
   'answer',
   'deep',
   'archive',
+  'file',
+  'media',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

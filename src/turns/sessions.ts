@@ -1,6 +1,7 @@
 import { wordsOf } from '../commands/for-machine.ts';
 import { excerpt } from '../texts/words.ts';
 import type { Context } from './event.ts';
+import { ownWords } from './quoting.ts';
 import { type Project, projectOf, type State, type Turn, withProject, withTurn } from './state.ts';
 
 // What the machine tells of a turn's session. The turn goes on with the newest; so does its project, unless the person has
@@ -36,7 +37,7 @@ export function noteSession(state: State, turn: Turn, sessionId: string | null, 
 function listed(state: State, turn: Turn, id: string | null, ctx: Context): State {
   if (id === null || state.sessions.some((s) => s.id === id)) return state;
   const first = state.messages.find((m) => m.turn === turn.id);
-  const title = first ? excerpt(wordsOf(first), TITLE_MAX) : '';
+  const title = first ? excerpt(wordsOf({ ...first, text: ownWords(first.text) }), TITLE_MAX) : '';
   const session = { id, project: turn.project, title, startedAt: ctx.now, usedAt: ctx.now };
   return { ...state, sessions: [...state.sessions, session] };
 }

@@ -81,6 +81,7 @@ const Schema = z.object({
   TWILIO_NUDGE_CONTENT_SID: optional(contentSid),
   ALLOWED_SENDERS: list.pipe(z.array(number)),
   ADMIN_SENDERS: list.pipe(z.array(person).max(ADMINS_MAX, `names more than ${ADMINS_MAX} people`)),
+  DELETE_MEDIA: z.preprocess(present, z.enum(['on', 'off']).default('off')),
   SMS: z.preprocess(present, z.enum(['on', 'off']).default('off')),
   DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'])),
   MACHINE_PROVIDER: z.preprocess(present, z.literal('static', 'must be static (fly comes later)').default('static')),

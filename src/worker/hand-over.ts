@@ -1,7 +1,9 @@
 import { numberOf, type OptOut } from '../channels/twilio/inbound.ts';
+import type { MediaItem } from '../channels/twilio/message-content.ts';
 import { report } from '../events.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { agentUuid } from '../protocol/agent-uuid.ts';
+import type { Unread } from '../texts/inbound.ts';
 import { isAllowed } from './access.ts';
 import { type Config, isSimulated } from './config.ts';
 import { locationHint } from './location.ts';
@@ -18,6 +20,11 @@ export type Arrival = {
   receivedAt: number;
   /** Found in the carrier's list, its webhook never came, and it had more to it than the list tells: ask again. */
   late: boolean;
+  files: MediaItem[];
+  /** The carrier's id of the message it replies to. */
+  quoted: string | null;
+  /** Nothing to start a turn with: what the person is told. */
+  unread: Unread | null;
   /** The carrier has acted on it already (SMS). */
   optOut: OptOut | null;
   /** The id of the button or list item that was tapped; the list does not tell. */

@@ -67,6 +67,9 @@ async function readRange(config: Config, sender: string, range: Range): Promise<
   return moves ? { listed, readDownTo: oldest } : { problem: 'more messages in one second than are read in a run' };
 }
 
+/** What the list does not tell of a message. */
+const bare = { files: [], quoted: null, unread: null };
+
 /** Null when all of them are kept or refused; otherwise what went wrong. */
 async function handOverAll(env: Env, config: Config, messages: ListedMessage[], now: number): Promise<string | null> {
   const people = [...Map.groupBy(messages, ({ from }) => from).values()];
@@ -78,7 +81,7 @@ async function handOverAll(env: Env, config: Config, messages: ListedMessage[], 
       if (Date.now() - now > RUN_MS) throw new Error('the run took too long');
       // What a STOP of then means by now, the carrier's next refusal tells; the word itself is no task.
       const optOut: OptOut | null = optOutOf(undefined, message.from, message.text) === null ? null : 'help';
-      const arrival = { ...rest, receivedAt: at, late: message.text === '', optOut };
+      const arrival = { ...rest, receivedAt: at, late: message.text === '', optOut, ...bare };
       const outcome = await within(HAND_OVER_MS, handOver(env, config, arrival));
       if (outcome === 'kept') found++;
     } catch (error) {

@@ -25,9 +25,8 @@ export async function onInbound(c: C): Promise<Response> {
     report({ level: 'warn', event: 'not-ours', reason: 'AccountSid or To is not configured here' });
     return c.text('This account or address is not served here.', 403);
   }
-  const { from, to, providerId, text, attachments, optOut, choice } = inbound;
-  const arrival = { providerId, from, to, text, attachments, receivedAt: Date.now(), late: false, optOut, choice };
-  await handOver(c.env, config, arrival);
+  const { accountSid: _ours, ...message } = inbound;
+  await handOver(c.env, config, { ...message, receivedAt: Date.now(), late: false });
   return twiml(c);
 }
 

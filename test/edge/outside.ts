@@ -1,5 +1,6 @@
 import type { EventBody } from '../../src/protocol/index.ts';
 import { StartAttempt, SteerMessage } from '../../src/protocol/index.ts';
+import { OutsideMedia } from './outside-media.ts';
 
 // What the relay meets in test/edge instead of a network: a carrier and a machine that answer as the test says. The
 // strict stand-ins (simulator/) and the real agent server are used in test/journeys; here each answer is chosen.
@@ -17,6 +18,7 @@ export type Sent = {
 type Answer = Response | Promise<Response>;
 
 export class Outside {
+  readonly media = new OutsideMedia();
   readonly sent: Sent[] = [];
   readonly typing: string[] = [];
   readonly starts: { attempt: string; body: StartAttempt }[] = [];
@@ -25,7 +27,13 @@ export class Outside {
   readonly interrupts: string[] = [];
   /** Streams that keep the machine awake: opened so far, and open now. */
   readonly holds = { opened: 0, open: 0 };
-  readonly steers: { attempt: string; uuid: string; text: string; action?: string | undefined }[] = [];
+  readonly steers: {
+    attempt: string;
+    uuid: string;
+    text: string;
+    action?: string | undefined;
+    files?: string[] | undefined;
+  }[] = [];
   readonly modelRequests: Request[] = [];
   journal = 'JOURNAL1';
   /** Attempts the machine knows, with the events written so far. */
@@ -56,6 +64,8 @@ export class Outside {
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(input as RequestInfo, init);
     const url = new URL(request.url);
+    const file = await this.media.fetch(request, url);
+    if (file) return file;
     if (url.host === 'twilio.example.com') return this.#twilio(request, url);
     if (url.host === 'machine.example.com') return this.#machine(request, url);
     if (url.host === 'model.example.com') return this.#model(request);

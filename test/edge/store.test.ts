@@ -18,6 +18,7 @@ const POLICY: Policy = {
   nudgeTemplate: null,
   models: { allowed: [], fallback: null },
   assistant: { name: null, tone: null },
+  deleteMedia: false,
 };
 const world = useOutside();
 

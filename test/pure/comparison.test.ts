@@ -145,7 +145,7 @@ describe('a page of the list', () => {
     expect(unreadable).toBe(0);
     expect(messages).toEqual([
       { providerId: row.sid, from: row.from, to: OURS, text: 'hello', attachments: 0, at: NOW },
-      expect.objectContaining({ attachments: 2, text: expect.stringMatching(/^hello\n\n\[2 attachments/) }),
+      expect.objectContaining({ attachments: 2, text: expect.stringMatching(/^hello\n\n\[2 more things/) }),
     ]);
   });
 

@@ -31,6 +31,7 @@ export function emptyState(): State {
       costUsd: 0,
       diskFree: null,
       memoryFree: null,
+      voiceToldAt: null,
     },
     projects: [newProject(FIRST_PROJECT, FIRST_PROJECT, 0)],
     sessions: [],
@@ -57,7 +58,7 @@ export class Talk {
   constructor(gatherMs = 0, choices: Partial<Policy> = {}) {
     const usual = { turnMs: TURN_MS, queueMode: 'collect', maxParts: 4, nudgeTemplate: null } as const;
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
-    this.#policy = { gatherMs, ...usual, ...words, ...choices };
+    this.#policy = { gatherMs, ...usual, ...words, deleteMedia: false, ...choices };
   }
 
   context(): Context {

@@ -238,6 +238,25 @@ describe('answered', () => {
     expect(talk.answers).toEqual([text('Fido')]);
   });
 
+  test('a text that quotes a question answers that one, also when it had been left', () => {
+    const { talk } = Asking.about(COLOURS, OPEN);
+    const isShown = (nth: number) => (r: { choices: string | null }) => offerOf(r)?.question === talk.question(nth).id;
+    const quote = (nth: number): string => {
+      const replies = talk.state.replies.map((r) => (isShown(nth)(r) ? { ...r, sid: `SM-question-${nth}` } : r));
+      talk.state = { ...talk.state, replies };
+      return `SM-question-${nth}`;
+    };
+    talk.text('2', 0, { quoted: quote(0) });
+    expect(talk.answers).toEqual([text('Blue')]);
+    expect(talk.questionStates).toBe('answered open');
+    talk.fire('question');
+    talk.took(1);
+    const late = talk.text('Fido', 0, { quoted: quote(1) });
+    expect(talk.state.messages.find((m) => m.seq === late.seq)?.text).toBe(
+      words.lateWords(talk.question(1).text, 'Fido'),
+    );
+  });
+
   test('a tap of one that is settled, unknown or has no such option gets one sentence and starts nothing', () => {
     const { talk } = Asking.about(COLOURS);
     talk.tap(0, 0);

@@ -86,7 +86,8 @@ export class Rows {
     const isWhole = hot.messages.length < MESSAGES_MAX && hot.replies.length < REPLIES_MAX;
     this.#hot = isWhole ? hot : null;
     const asked = this.#withQuestions(hot, need);
-    const state = this.#withProjects(this.#withReplies(this.#withMessages(asked, need), need), need);
+    const rows = this.#withQuoted(this.#withReplies(this.#withMessages(asked, need), need), need);
+    const state = this.#withProjects(this.#withFiles(rows, need), need);
     return deepFreeze(need.page ? { ...state, pages: this.#all.pages.slice(-1) } : state);
   }
 
@@ -198,6 +199,28 @@ export class Rows {
     const kept = keptBack && state.conversation.optedOutAt !== null ? replies.filter(isKept) : [];
     const beyond = [...named, ...kept.slice(-REPLIES_MAX)].filter(({ id }) => !state.replies.some((r) => r.id === id));
     return beyond.length === 0 ? state : { ...state, replies: bySeq([...beyond, ...state.replies]) };
+  }
+
+  #withQuoted(state: State, { quoted }: Need): State {
+    if (quoted === undefined) return state;
+    const reply = this.#all.replies.find((r) => r.sid === quoted || r.doubledSid === quoted);
+    if (!reply) {
+      const own = this.#all.messages.filter(
+        (m) => m.providerId === quoted && !state.messages.some((k) => k.seq === m.seq),
+      );
+      return { ...state, messages: bySeq([...state.messages, ...own]) };
+    }
+    const isKnown = state.replies.some((r) => r.id === reply.id);
+    const turns = this.#all.turns.filter((t) => t.id === reply.turn && !state.turns.some((k) => k.id === t.id));
+    const replies = isKnown ? state.replies : bySeq([...state.replies, reply]);
+    return { ...state, replies, turns: [...turns, ...state.turns] };
+  }
+
+  #withFiles(state: State, { failed, filesOf }: Need): State {
+    const back = failed ? this.#all.messages.filter((m) => m.state === 'failed').slice(-FAILED_MAX) : [];
+    const wanted = this.#all.files.filter((f) => f.message === filesOf || back.some((m) => m.seq === f.message));
+    const beyond = wanted.filter((f) => !state.files.some((g) => g.message === f.message && g.n === f.n));
+    return beyond.length === 0 ? state : { ...state, files: [...state.files, ...beyond] };
   }
 }
 

@@ -72,7 +72,8 @@ export class World {
     const conversation = { ...empty.conversation, address: this.#address, sender: this.#senders[0] as string };
     this.rows = new Rows({ ...empty, conversation });
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
-    this.#policy = { gatherMs, turnMs, queueMode, maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null, ...words };
+    const usual = { maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null, deleteMedia: false, ...words };
+    this.#policy = { gatherMs, turnMs, queueMode, ...usual };
     this.rules = new Rules(this);
   }
 
@@ -363,7 +364,7 @@ export class World {
 
   #perform(effect: Effect): void {
     this.rules.effects.push(effect.do);
-    if (effect.do === 'typing' || effect.do === 'forget-content' || effect.do === 'answer') return;
+    if (effect.do !== 'interrupt' && effect.do !== 'steer') return;
     const { attempt } = effect;
     const nothing = () => {};
     if (effect.do === 'interrupt') {

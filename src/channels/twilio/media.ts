@@ -1,0 +1,118 @@
+import { headers, type TwilioAccount } from './send.ts';
+
+// Files that came with a message, at Twilio: opened for reading, deleted. The account's password goes to the configured
+// host and the account's own media alone; the bytes are one redirect away, at an address that is asked without it.
+
+export type MediaHost = {
+  account: TwilioAccount /** Local runs only: the bytes may be on this machine. */;
+  loopback: boolean;
+};
+
+export type Opened =
+  /** `length`: as announced, null when nobody says. */
+  | { kind: 'open'; body: ReadableStream<Uint8Array>; length: number | null }
+  | { kind: 'failed'; why: 'gone' | 'elsewhere' }
+  /** It may be there later. */
+  | { kind: 'later'; reason: string };
+
+/** `firstByteMs` bounds the wait for each answer's head; the rest is the caller's `signal`. */
+export async function openMedia(
+  host: MediaHost,
+  url: string,
+  firstByteMs: number,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const address = mediaAddress(host.account, url);
+  if (address === null) return { kind: 'failed', why: 'elsewhere' };
+  // Compressed, the announced length would be another one than that of what is read.
+  const plain = { 'accept-encoding': 'identity' };
+  try {
+    const first = await head(address, { ...headers(host.account), ...plain }, firstByteMs, signal);
+    if (!isRedirect(first)) return sorted(first);
+    await first.body?.cancel();
+    const target = redirectTarget(first.headers.get('location'), address, host.loopback);
+    if (target === null) return { kind: 'failed', why: 'elsewhere' };
+    const second = await head(target, plain, firstByteMs, signal);
+    if (!isRedirect(second)) return sorted(second);
+    await second.body?.cancel();
+    return { kind: 'failed', why: 'elsewhere' };
+  } catch (error) {
+    return { kind: 'later', reason: error instanceof Error ? error.name : 'network' };
+  }
+}
+
+/** True when it is not there any more. */
+export async function deleteMedia({ account }: MediaHost, url: string, timeoutMs: number): Promise<boolean> {
+  const address = mediaAddress(account, url);
+  if (address === null) return true;
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const options = { method: 'DELETE', headers: headers(account), redirect: 'manual', signal } as const;
+    const response = await fetch(`${address}.json`, options);
+    await response.body?.cancel();
+    return response.ok || response.status === 404;
+  } catch {
+    return false;
+  }
+}
+
+/** The address of one of the account's own files on the configured host, or null for any other. */
+export function mediaAddress({ apiUrl, accountSid }: TwilioAccount, url: string): string | null {
+  const address = URL.parse(url);
+  if (address?.username !== '' || address.password !== '') return null;
+  const base = new URL(apiUrl);
+  const root = `${base.origin}${base.pathname.replace(/\/$/, '')}/2010-04-01/Accounts/${accountSid}/Messages/`;
+  const plain = `${address.origin}${address.pathname}`;
+  const rest = plain.startsWith(root) ? plain.slice(root.length) : '';
+  return /^[A-Za-z0-9]{1,66}\/Media\/[A-Za-z0-9]{1,66}$/.test(rest) ? plain : null;
+}
+
+/** Where a redirect may lead: to a public name by https, in local runs also to this machine; null for anywhere else. */
+export function redirectTarget(location: string | null, from: string, loopback: boolean): string | null {
+  const target = location === null ? null : URL.parse(location, from);
+  if (target?.username !== '' || target.password !== '') return null;
+  const host = target.hostname.replace(/\.$/, '');
+  if (['127.0.0.1', '[::1]', 'localhost'].includes(host)) {
+    return loopback && /^https?:$/.test(target.protocol) ? target.href : null;
+  }
+  if (target.protocol !== 'https:' || target.port !== '') return null;
+  return isPublicName(host) ? target.href : null;
+}
+
+/** A name with a dot that is kept for no private use. Bare addresses are none: no carrier sends files from one. */
+function isPublicName(host: string): boolean {
+  if (!/^([a-z0-9_-]+\.)+[a-z][a-z0-9-]*$/i.test(host)) return false;
+  return !/\.(localhost|local|internal|intranet|lan|home|corp|private|test|invalid|onion|arpa)$/i.test(host);
+}
+
+const isRedirect = ({ status }: Response): boolean => [301, 302, 303, 307, 308].includes(status);
+
+async function sorted(response: Response): Promise<Opened> {
+  const { status, body } = response;
+  if (response.ok && body) return { kind: 'open', body, length: lengthOf(response) };
+  await body?.cancel();
+  const mayPass = response.ok || status === 408 || status === 429 || status >= 500;
+  return mayPass ? { kind: 'later', reason: `HTTP ${status}` } : { kind: 'failed', why: 'gone' };
+}
+
+function lengthOf({ headers: given }: Response): number | null {
+  const encoding = given.get('content-encoding') ?? 'identity';
+  const length = given.get('content-length');
+  return encoding === 'identity' && length !== null && /^\d{1,15}$/.test(length) ? Number(length) : null;
+}
+
+/** A request whose body may then take as long as `signal` allows. */
+async function head(
+  url: string,
+  sent: Record<string, string>,
+  firstByteMs: number,
+  signal: AbortSignal,
+): Promise<Response> {
+  const clock = new AbortController();
+  const timer = setTimeout(() => clock.abort(new Error('no answer in time')), firstByteMs);
+  try {
+    return await fetch(url, { headers: sent, redirect: 'manual', signal: AbortSignal.any([signal, clock.signal]) });
+  } finally {
+    clearTimeout(timer);
+  }
+}

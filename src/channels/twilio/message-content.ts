@@ -1,0 +1,91 @@
+import { inboundTexts, type Unread } from '../../texts/inbound.ts';
+import { oneLine, quotation } from '../../turns/quoting.ts';
+import type { Form } from './verify.ts';
+
+// What is in an inbound message besides plain words: files, a place, forwarded text, or nothing anybody could work with.
+// From the form alone; files are fetched later.
+
+export type MediaItem = { url: string; type: string; name: string | null };
+export type Content = {
+  /** What the agent reads; empty when the files say it all. */
+  text: string;
+  files: MediaItem[];
+  /** Set when there is nothing to start a turn with: what the person is told. */
+  unread: Unread | null;
+};
+
+/** As many files as a message to the agent may carry; WhatsApp sends one with each message, MMS ten. */
+const FILES_MAX = 10;
+const URL_MAX = 2000;
+/** Room is left for what is put around the words: a message to the agent holds 65,536 characters. */
+const TEXT_MAX = 60_000;
+const UNKNOWN_TYPE = 'application/octet-stream';
+
+/** `numMedia`: how many files the carrier says there are. */
+export function contentOf(form: Form, body: string, numMedia: number): Content {
+  const kind = field(form, 'MessageType').toLowerCase().replaceAll('_', '-');
+  const useless = unreadable(kind);
+  if (useless) return { text: '', files: [], unread: useless };
+  const named = kind === 'document' && numMedia === 1 && isFileName(body);
+  const files = filesOf(form, numMedia).map((file) => (named ? { ...file, name: body.trim() } : file));
+  const words = named || body.trim() === '' ? '' : body.slice(0, TEXT_MAX);
+  const content = [words, placeOf(form)].filter((part) => part !== '').join('\n\n');
+  const isForwarded = isSet(form, 'Forwarded') || isSet(form, 'FrequentlyForwarded');
+  if (content === '' && files.length === 0) return { text: '', files, unread: numMedia > 0 ? 'lost' : 'other' };
+  const lost = numMedia - files.length;
+  const parts = [
+    isForwarded ? quotation(forwardedBy(form), content) : content,
+    lost > 0 ? inboundTexts.agent.lost(lost) : '',
+  ];
+  return { text: parts.filter((part) => part !== '').join('\n\n'), files, unread: null };
+}
+
+function unreadable(kind: string): Unread | null {
+  if (kind === 'sticker' || kind === 'reaction') return kind;
+  if (kind.startsWith('poll')) return 'poll';
+  return kind.startsWith('view-once') ? 'view-once' : null;
+}
+
+/** Of a document the body is its name. With several words and no ending it is more likely a sentence about it. */
+const isFileName = (body: string): boolean =>
+  /^[^\n\r]{1,255}$/.test(body.trim()) && (/\.[\p{L}\p{N}]{1,10}$/u.test(body.trim()) || /^\S+$/.test(body.trim()));
+
+function filesOf(form: Form, numMedia: number): MediaItem[] {
+  const numbers = Array.from({ length: Math.min(numMedia, FILES_MAX) }, (_, n) => n);
+  return numbers.flatMap((n) => {
+    const url = field(form, `MediaUrl${n}`);
+    if (url === '' || url.length > URL_MAX) return [];
+    return [{ url, type: bareType(field(form, `MediaContentType${n}`)), name: null }];
+  });
+}
+
+/** Without parameters, in small letters. */
+export function bareType(type: string): string {
+  const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
+  return /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(bare) ? bare : UNKNOWN_TYPE;
+}
+
+/** A shared place in words, or nothing when its coordinates are none. */
+function placeOf(form: Form): string {
+  const latitude = degrees(field(form, 'Latitude'), 90);
+  const longitude = degrees(field(form, 'Longitude'), 180);
+  if (latitude === null || longitude === null) return '';
+  const names = [field(form, 'Label'), field(form, 'Address')].map((name) => oneLine(name, 200));
+  return inboundTexts.agent.location([...names.filter((name) => name !== ''), `${latitude}, ${longitude}`].join('; '));
+}
+
+function degrees(text: string, most: number): number | null {
+  if (!/^-?\d{1,3}(\.\d{1,20})?$/.test(text)) return null;
+  const value = Number(text);
+  return Math.abs(value) <= most ? Math.round(value * 1e6) / 1e6 : null;
+}
+
+const forwardedBy = (form: Form): string =>
+  isSet(form, 'FrequentlyForwarded') ? inboundTexts.agent.forwardedOften : inboundTexts.agent.forwarded;
+
+const isSet = (form: Form, name: string): boolean => field(form, name).toLowerCase() === 'true';
+
+function field(form: Form, name: string): string {
+  const value = form[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+}

@@ -1,0 +1,43 @@
+import { ERRORS, ErrorBody, type ErrorCode, FILE_NAME_HEADER, MachineFile } from '../protocol/index.ts';
+import { type Access, headers, jsonOf, nameOf } from './client.ts';
+
+// Gives files to a machine. Nothing here retries; giving the same one again is harmless.
+
+export type Given =
+  | { kind: 'kept'; file: MachineFile }
+  /** It took the call, not the file. */
+  | { kind: 'refused'; code: ErrorCode; reason: string }
+  | { kind: 'unreachable'; reason: string };
+
+/** `id`: 64 hex digits; `name` and `type` are what the sender says, the machine looks for itself. */
+export async function putFile(
+  access: Access,
+  { id, name, type }: { id: string; name: string; type: string },
+  body: ReadableStream<Uint8Array> | Uint8Array,
+  signal: AbortSignal,
+): Promise<Given> {
+  try {
+    const response = await fetch(`${access.url}/files/${id}`, {
+      method: 'PUT',
+      headers: {
+        ...headers(access),
+        'content-type': type,
+        [FILE_NAME_HEADER]: encodeURIComponent(name.toWellFormed()),
+      },
+      body,
+      signal,
+    });
+    const json = jsonOf(await response.text());
+    const kept = response.ok ? MachineFile.safeParse(json) : null;
+    if (kept?.success && kept.data.id === id) return { kind: 'kept', file: kept.data };
+    const refusal = ErrorBody.safeParse(json);
+    // Without the protocol's own error it is something in between that answers.
+    if (!refusal.success) return { kind: 'unreachable', reason: `HTTP ${response.status}` };
+    const { code, message } = refusal.data.error;
+    const reason = `${code}: ${message}`.slice(0, 300);
+    const mayPass = ERRORS[code].retryable && code !== 'no_space';
+    return mayPass ? { kind: 'unreachable', reason } : { kind: 'refused', code, reason };
+  } catch (error) {
+    return { kind: 'unreachable', reason: nameOf(error) };
+  }
+}

@@ -1,0 +1,27 @@
+import { deleteContent } from '../channels/twilio/content.ts';
+import { showTyping } from '../channels/twilio/send.ts';
+import type { Effect } from '../turns/event.ts';
+import { SEND_TIMEOUT_MS } from '../turns/policy.ts';
+import { deleteFiles } from './file-lane.ts';
+import type { Hands } from './lanes.ts';
+import { answer, interrupt, steer } from './machine-calls.ts';
+
+// Short calls that a decision asks for, made after its commit. A timer makes up for a failure where it matters.
+
+export async function perform(effect: Effect, hands: Hands): Promise<void> {
+  const { twilio, media, machineAccess } = hands.settings();
+  switch (effect.do) {
+    case 'typing':
+      return showTyping(twilio, effect.messageId, SEND_TIMEOUT_MS);
+    case 'forget-content':
+      return deleteContent(twilio, effect.content, SEND_TIMEOUT_MS);
+    case 'delete-media':
+      return deleteFiles(media, effect, hands.apply);
+    case 'answer':
+      return answer(await machineAccess(hands.now()), effect, hands.apply);
+    case 'interrupt':
+      return interrupt(await machineAccess(hands.now()), effect, hands.report);
+    case 'steer':
+      return steer(await machineAccess(hands.now()), effect, hands.apply);
+  }
+}

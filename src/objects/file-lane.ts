@@ -1,0 +1,108 @@
+import { deleteMedia, type MediaHost, openMedia } from '../channels/twilio/media.ts';
+import { reasonOf } from '../events.ts';
+import type { Access } from '../machines/client.ts';
+import { type Given, putFile } from '../machines/files.ts';
+import type { Effect, Event, FileRef } from '../turns/event.ts';
+import { fileToBring, kindOf, senderName } from '../turns/files.ts';
+import { FILE_MAX_BYTES, FILE_MS, SEND_TIMEOUT_MS, VOICE_MAX_BYTES } from '../turns/policy.ts';
+import { type InboundFile, openAttempt, type State } from '../turns/state.ts';
+import { type Poured, pour, readAll } from './pour.ts';
+import type { Transcribe } from './transcription.ts';
+
+// The lane that brings what came with messages from the carrier to the machine, one file at a time and never whole in
+// memory, except a voice note that is to be written down. Holds no state: when it dies, the file is brought again.
+
+export type FileDeps = {
+  now: () => number;
+  load: () => State;
+  apply: (event: Event) => State;
+  access: () => Promise<Access>;
+  host: MediaHost;
+  transcribe: Transcribe | null;
+};
+
+/** Runs until nothing is to be brought now. */
+export async function fileLane(deps: FileDeps): Promise<void> {
+  for (;;) {
+    const state = deps.load();
+    const file = fileToBring(state, deps.now());
+    const attempt = openAttempt(state);
+    if (!file || !attempt) return;
+    const outcome = await bring(deps, file);
+    if (outcome.type !== 'unreachable') deps.apply({ ...outcome, file: refOf(file) });
+    else deps.apply({ ...outcome, attempt: { turn: attempt.turn, n: attempt.n } });
+  }
+}
+
+type Outcome =
+  | Without<Extract<Event, { file: FileRef }>, 'file'>
+  | Without<Extract<Event, { type: 'unreachable' }>, 'attempt'>;
+type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
+
+async function bring(deps: FileDeps, file: InboundFile): Promise<Outcome> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(new Error('it took too long')), FILE_MS);
+  try {
+    const opened = await openMedia(deps.host, file.url, SEND_TIMEOUT_MS, over.signal);
+    if (opened.kind === 'later') return { type: 'file-later', reason: opened.reason };
+    if (opened.kind === 'failed') return { type: 'file-failed', why: opened.why };
+    const { body, length } = opened;
+    if (length !== null && length > FILE_MAX_BYTES) {
+      await body.cancel();
+      return { type: 'file-failed', why: 'too-large' };
+    }
+    const isVoice = kindOf(file) === 'voice' && file.transcript === null && (length ?? Infinity) <= VOICE_MAX_BYTES;
+    const named = { id: await idOf(deps.load(), file), name: senderName(file), type: file.type };
+    const access = await deps.access();
+    if (!deps.transcribe || !isVoice) {
+      const { given, poured } = await pour(body, length, FILE_MAX_BYTES, over.signal, (stream) =>
+        putFile(access, named, stream, over.signal),
+      );
+      return outcomeOf(given, poured, null);
+    }
+    const audio = await readAll(body, VOICE_MAX_BYTES);
+    if (audio === null) return { type: 'file-later', reason: 'the voice note broke off' };
+    const given = await putFile(access, named, audio, over.signal);
+    const transcript = given.kind === 'kept' ? await deps.transcribe(audio) : null;
+    return outcomeOf(given, 'whole', transcript);
+  } catch (error) {
+    return { type: 'file-later', reason: reasonOf(error) };
+  } finally {
+    clearTimeout(timer);
+    over.abort();
+  }
+}
+
+/** What the machine says counts, unless what was poured out for it was not the whole. */
+function outcomeOf(given: Given, poured: Poured, transcript: string | null): Outcome {
+  if (poured === 'too-large') return { type: 'file-failed', why: 'too-large' };
+  if (poured === 'cut') return { type: 'file-later', reason: 'the carrier broke off' };
+  switch (given.kind) {
+    case 'kept':
+      return { type: 'file-kept', kept: given.file, transcript };
+    case 'unreachable':
+      return { type: 'unreachable', reason: given.reason };
+    case 'refused':
+      if (given.code === 'no_space') return { type: 'file-later', reason: given.reason, why: 'no-space' };
+      return { type: 'file-failed', why: given.code === 'too_large' ? 'too-large' : 'refused' };
+  }
+}
+
+const refOf = ({ message, n }: InboundFile): FileRef => ({ message, n });
+
+/** The file's name towards the machine, the same for ever: from the carrier's id of the message and its place in it. */
+async function idOf(state: State, { message, n }: InboundFile): Promise<string> {
+  const providerId = state.messages.find((m) => m.seq === message)?.providerId ?? '';
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${providerId}/${n}`));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Has the carrier delete its copies; a timer asks again when that did not work. */
+export async function deleteFiles(
+  host: MediaHost,
+  { message, urls }: Extract<Effect, { do: 'delete-media' }>,
+  apply: (event: Event) => unknown,
+): Promise<void> {
+  const gone = await Promise.all(urls.map((url) => deleteMedia(host, url, SEND_TIMEOUT_MS)));
+  if (gone.every(Boolean)) apply({ type: 'media-deleted', message });
+}

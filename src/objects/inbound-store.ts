@@ -1,0 +1,53 @@
+import type { Need } from '../turns/need.ts';
+import { QUEUE_MAX } from '../turns/policy.ts';
+import type { InboundFile, Message, Reply, State, Turn } from '../turns/state.ts';
+import { insert, select } from './row-store.ts';
+
+// SQL of what belongs to a message besides its own row: what came with it, and what it replies to.
+
+export type NewFile = Pick<InboundFile, 'url' | 'type' | 'name'>;
+
+const AS_IT_COMES = { size: null, state: 'wanted', id: null, attempts: 0, note: null, transcript: null } as const;
+
+/** What came with a message that has just been added. */
+export function addFiles(sql: SqlStorage, message: number, files: readonly NewFile[]): void {
+  for (const [n, { url, type, name }] of files.entries()) {
+    const row: InboundFile = { message, n, url, type, name, ...AS_IT_COMES };
+    insert(sql, 'files', row);
+  }
+}
+
+/** With the files an event needs: of messages that /retry may bring back, or of the one it names. */
+export function withFiles(sql: SqlStorage, state: State, { failed, filesOf }: Need): State {
+  const named = filesOf === undefined ? [] : select<InboundFile>(sql, 'SELECT * FROM files WHERE message = ?', filesOf);
+  const newest = `SELECT seq FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
+  const back = failed
+    ? select<InboundFile>(sql, `SELECT f.* FROM (${newest}) m JOIN files f ON f.message = m.seq`)
+    : [];
+  const beyond = [...named, ...back].filter((f) => !state.files.some((g) => g.message === f.message && g.n === f.n));
+  return beyond.length === 0 ? state : { ...state, files: [...state.files, ...beyond] };
+}
+
+/** With what a message replies to: a reply of ours and the turn it belongs to, or an earlier message of the person. */
+export function withQuoted(sql: SqlStorage, state: State, { quoted }: Need): State {
+  if (quoted === undefined) return state;
+  const query = 'SELECT * FROM replies WHERE sid = ? OR doubled_sid = ? LIMIT 1';
+  const known = state.replies.find((r) => r.sid === quoted);
+  const reply = known ?? select<Reply>(sql, query, quoted, quoted)[0];
+  if (!reply) {
+    const own = select<Message>(sql, 'SELECT * FROM messages WHERE provider_id = ?', quoted);
+    const beyond = own.filter((m) => !state.messages.some(({ seq }) => seq === m.seq));
+    return { ...state, messages: bySeq([...state.messages, ...beyond]) };
+  }
+  const isLoaded = state.replies.some((r) => r.id === reply.id);
+  const turns = select<Turn>(sql, 'SELECT * FROM turns WHERE id = ?', reply.turn).filter(
+    (t) => !state.turns.some(({ id }) => id === t.id),
+  );
+  return {
+    ...state,
+    replies: isLoaded ? state.replies : bySeq([...state.replies, reply]),
+    turns: [...turns, ...state.turns],
+  };
+}
+
+const bySeq = <T extends { seq: number }>(rows: T[]): T[] => rows.sort((a, b) => a.seq - b.seq);

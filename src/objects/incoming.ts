@@ -1,0 +1,40 @@
+import type { Unread } from '../texts/inbound.ts';
+import type { Event, Failure } from '../turns/event.ts';
+import type { Message, ReplyState } from '../turns/state.ts';
+import type { NewMessage } from './conversation-store.ts';
+import type { NewFile } from './inbound-store.ts';
+
+// What callers hand to a conversation. Fields that a caller of the release before does not send yet are optional.
+
+export type Arrival = NewMessage & {
+  files?: NewFile[];
+  /** Found in the carrier's list, and there was more to it than the list tells. */
+  late?: boolean;
+  optOut?: 'stop' | 'start' | 'help' | null;
+  /** The id of the button or list item that was tapped. */
+  choice?: string | null;
+  /** The carrier's id of the message it replies to. */
+  quoted?: string | null;
+  /** Nothing to start a turn with: what the person is told. */
+  unread?: Unread | null;
+};
+
+export const arrivalEvent = (message: Message, { late, optOut, choice, quoted, unread }: Arrival): Event => ({
+  type: 'message',
+  message,
+  ...(late ? { late } : {}),
+  ...(optOut ? { optOut } : {}),
+  ...(choice ? { choice } : {}),
+  ...(quoted ? { quoted } : {}),
+  ...(unread ? { unread } : {}),
+});
+
+export type Status = {
+  reply: string;
+  attempt: number;
+  sid: string;
+  status: ReplyState;
+  errorCode: number | null;
+  failure?: Failure | null;
+};
+export type Notice = { address: string; sender: string; id: string; text: string };

@@ -1,0 +1,68 @@
+import type { Event, Log } from '../turns/event.ts';
+import { alertsDue, wantsAttach, wantsFiles, wantsHold, wantsSend } from '../turns/lanes.ts';
+import type { State } from '../turns/state.ts';
+import { alertLane } from './alert-lane.ts';
+import { attachLane } from './attach-lane.ts';
+import { fileLane } from './file-lane.ts';
+import { holdLane } from './hold-lane.ts';
+import { sendLane } from './send-lane.ts';
+import { type Settings, startBody } from './settings.ts';
+
+// The lanes of a conversation: when each is wanted, which follows from rows alone, and how it is run. Holds nothing; the
+// object keeps one of each going.
+
+/** What a lane works with: the object's rows, its configuration and its clock. */
+export type Hands = {
+  now: () => number;
+  load: () => State;
+  /** Commits events, all or none; returns the new state. */
+  apply: (...events: Event[]) => State;
+  settings: () => Settings;
+  /** Work whose end nobody waits for. */
+  background: (work: Promise<void>) => void;
+  report: (line: Log) => void;
+  /** Whether a carrier id already belongs to a reply. */
+  isBound: (sid: string) => boolean;
+};
+
+type Work = { isWanted: (state: State, now: number) => boolean; run: (hands: Hands) => Promise<void> };
+
+export const LANES = {
+  attach: {
+    isWanted: wantsAttach,
+    run: (hands) => {
+      const { machineAccess, modelToken } = hands.settings();
+      return attachLane({
+        ...hands,
+        access: () => machineAccess(hands.now()),
+        modelToken: () => modelToken(hands.now()),
+        startBody: (state, token) => startBody(state, token, hands.settings()),
+      });
+    },
+  },
+  files: {
+    isWanted: wantsFiles,
+    run: (hands) => {
+      const { machineAccess, media, transcribe } = hands.settings();
+      return fileLane({ ...hands, access: () => machineAccess(hands.now()), host: media, transcribe });
+    },
+  },
+  send: {
+    isWanted: wantsSend,
+    run: (hands) => sendLane({ ...hands, account: hands.settings().twilio }),
+  },
+  alert: {
+    isWanted: (state, now) => alertsDue(state, now).length > 0,
+    run: (hands) => alertLane({ ...hands, raise: hands.settings().tellOperator }),
+  },
+  hold: {
+    isWanted: wantsHold,
+    run: (hands) => {
+      const { machineAccess } = hands.settings();
+      return holdLane({ ...hands, access: () => machineAccess(hands.now()), wait: (ms) => scheduler.wait(ms) });
+    },
+  },
+} satisfies Record<string, Work>;
+
+export type Lane = keyof typeof LANES;
+export const LANE_NAMES = Object.keys(LANES) as Lane[];

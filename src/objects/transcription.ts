@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { within } from '../deadline.ts';
+import { reasonOf, report } from '../events.ts';
+import { TRANSCRIBE_MS, TRANSCRIPT_CHARS } from '../turns/policy.ts';
+
+// Voice notes to words, by Workers AI. The binding `AI` is optional; whatever goes wrong, the voice note stays a file.
+
+const MODEL = '@cf/openai/whisper-large-v3-turbo';
+const Heard = z.looseObject({ text: z.string() });
+
+/** As much of the binding as is used: the audio goes in as base64. */
+type SpeechModel = { run(model: string, input: { audio: string }): Promise<unknown> };
+/** What is said in it, or null when that could not be found out. */
+export type Transcribe = (audio: Uint8Array) => Promise<string | null>;
+
+export function transcriberOf(env: Env & { AI?: SpeechModel }): Transcribe | null {
+  const { AI } = env;
+  return AI ? (audio) => transcribe(AI, audio) : null;
+}
+
+async function transcribe(model: SpeechModel, audio: Uint8Array): Promise<string | null> {
+  try {
+    const heard = Heard.parse(await within(TRANSCRIBE_MS, model.run(MODEL, { audio: base64(audio) })));
+    const words = heard.text.trim().slice(0, TRANSCRIPT_CHARS);
+    return words === '' ? null : words;
+  } catch (error) {
+    report({ level: 'warn', event: 'not-transcribed', reason: reasonOf(error) });
+    return null;
+  }
+}
+
+/** Piece by piece: a call takes only so many arguments. */
+function base64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 32_768) binary += String.fromCharCode(...bytes.subarray(at, at + 32_768));
+  return btoa(binary);
+}

@@ -1,0 +1,87 @@
+import type { AgentMessage } from '../protocol/index.ts';
+import { type FileKind, inboundTexts } from '../texts/inbound.ts';
+import { oneLine, quotation } from './quoting.ts';
+import { findTimer, type InboundFile, type Message, openAttempt, openTurn, type State } from './state.ts';
+
+// What came with messages, as rows: which file is to be brought to the machine next, and what the agent reads of it.
+
+/** The protocol's bound. */
+const AGENT_TEXT_MAX = 65_536;
+
+const ENDINGS: Readonly<Record<string, string>> = {
+  'image/jpeg': '.jpg',
+  'image/png': '.png',
+  'image/webp': '.webp',
+  'image/gif': '.gif',
+  'audio/ogg': '.ogg',
+  'audio/mpeg': '.mp3',
+  'audio/mp4': '.m4a',
+  'audio/amr': '.amr',
+  'video/mp4': '.mp4',
+  'text/vcard': '.vcf',
+  'text/x-vcard': '.vcf',
+  'application/pdf': '.pdf',
+};
+
+export function kindOf({ type }: Pick<InboundFile, 'type'>): FileKind {
+  if (/^text\/(x-)?vcard$/.test(type)) return 'contact';
+  // Some tell the box and not what is in it.
+  if (type.startsWith('audio/') || type.endsWith('/ogg')) return 'voice';
+  return type.startsWith('image/') ? 'photo' : type.startsWith('video/') ? 'video' : 'file';
+}
+
+/** What the machine is told that the file is called. */
+export function senderName(file: InboundFile): string {
+  const plain = file.name?.trim() ?? '';
+  return plain === '' ? `${kindOf(file)}-${file.message}${ENDINGS[file.type] ?? ''}` : plain.slice(0, 255);
+}
+
+export const fileRef = ({ message, n }: Pick<InboundFile, 'message' | 'n'>): string => `${message}/${n}`;
+
+/** Something that goes with the open turn has yet to be brought. */
+export const filesPending = (state: State): boolean => state.files.some((f) => isWanted(state, f));
+
+export const isPending = (state: State, message: Message): boolean =>
+  state.files.some((f) => f.message === message.seq && f.state === 'wanted');
+
+const isWanted = (state: State, file: InboundFile): boolean =>
+  file.state === 'wanted' && state.messages.some((m) => m.seq === file.message && m.state === 'active');
+
+/** The file to bring now, oldest first; null when there is none, or its time or the machine's has not come. */
+export function fileToBring(state: State, now: number): InboundFile | null {
+  const reach = findTimer(state, 'reach');
+  if (!openAttempt(state) || openTurn(state)?.stopping != null || (reach && reach.dueAt > now)) return null;
+  const isLater = (file: InboundFile): boolean =>
+    state.timers.some((t) => t.kind === 'file' && t.ref === fileRef(file) && t.dueAt > now);
+  const wanted = state.files.filter((f) => isWanted(state, f) && !isLater(f));
+  return wanted.sort((a, b) => a.message - b.message || a.n - b.n)[0] ?? null;
+}
+
+/** The message as the agent gets it: its words, and a line for each thing that came with it. */
+export function agentMessage(message: Message, files: readonly InboundFile[]): AgentMessage {
+  const { uuid, text, action } = message;
+  const own = files.filter((f) => f.message === message.seq);
+  const words = [text, ...own.map(line)].filter((part) => part !== '').join('\n\n');
+  const ids = own.flatMap(({ id, state }) => (state === 'kept' && id !== null ? [id] : []));
+  return {
+    uuid,
+    text: words.slice(0, AGENT_TEXT_MAX),
+    ...(action === null ? {} : { action }),
+    ...(ids.length === 0 ? {} : { files: ids }),
+  };
+}
+
+function line(file: InboundFile): string {
+  const { agent } = inboundTexts;
+  const kind = kindOf(file);
+  const size = file.size === null ? [] : [sizeLabel(file.size)];
+  const what = `${agent.kinds[kind]}: ${[oneLine(senderName(file), 100), file.type, ...size].join(', ')}`;
+  if (file.state !== 'kept') return agent.fileMissing(what, file.note ?? '');
+  if (kind !== 'voice') return agent.file(what);
+  return file.transcript === null ? agent.untranscribed(what) : quotation(agent.transcript(what), file.transcript);
+}
+
+function sizeLabel(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
