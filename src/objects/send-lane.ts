@@ -35,7 +35,7 @@ export async function sendLane(deps: SendDeps): Promise<void> {
 
 async function sendHead(deps: SendDeps): Promise<void> {
   const shown = await choicesOf(deps);
-  const reply = head(deps.apply({ type: 'send-begin', ...(shown ? { shown } : {}) }));
+  const reply = head(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
   const outcome = await send(deps.account, outgoing(reply), SEND_TIMEOUT_MS);
   const named = { reply: reply.id, attempt: reply.attempt };

@@ -80,7 +80,7 @@ export type Event =
   | { type: 'attempt-refused'; attempt: AttemptRef; reason: string }
   | { type: 'machine'; attempt: AttemptRef; journal: string; seq: number; event: MachineEvent['event'] }
   /** The send lane begins with the head of the outbox. `shown`: what the carrier was given to show its choices. */
-  | { type: 'send-begin'; shown?: { reply: string; content: string } }
+  | { type: 'send-begin'; shown?: { reply: string; content: string } | null }
   /** The send lane starts and finds a reply in `sending` that nobody is sending. */
   | { type: 'send-abandoned' }
   | { type: 'send-accepted'; reply: string; attempt: number; sid: string }

@@ -59,7 +59,7 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, con
 /** The head is about to be handed over; where the person has to write first, it is held instead. */
 function begin(
   state: State,
-  shown: { reply: string; content: string } | undefined,
+  shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'],
   ctx: Context,
   config: policy.Policy,
 ): State {

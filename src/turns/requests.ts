@@ -13,6 +13,7 @@ import {
   withAttempt,
   withoutTimer,
   withTimer,
+  withTurn,
 } from './state.ts';
 
 // What the machine asked of the relay, as rows: the answer stays in the row, with a timer, until the machine has taken it
@@ -140,7 +141,10 @@ export function settle(state: State, question: Question, now: number): State {
   const others = { ...state, questions: state.questions.filter((q) => q.id !== question.id) };
   const waited = attempt ? waitedFor(state, attempt, now) - waitedFor(others, attempt, now) : 0;
   const counted = attempt ? withAttempt(state, { ...attempt, waitedMs: attempt.waitedMs + waited }) : state;
-  const settled = withoutTimer(counted, 'question', question.id);
+  const turn = openTurn(counted);
+  // They have just heard of the work.
+  const heard = turn?.id === question.turn ? withTurn(counted, { ...turn, progressAt: now }) : counted;
+  const settled = withoutTimer(heard, 'question', question.id);
   if (question.kind === 'ask') return settled;
   const replies = settled.replies.map((r) => {
     const isUnsent = r.state === 'ready' || r.state === 'held';

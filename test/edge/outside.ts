@@ -1,5 +1,5 @@
 import type { EventBody } from '../../src/protocol/index.ts';
-import { StartAttempt, SteerMessage } from '../../src/protocol/index.ts';
+import { Answer as RequestAnswer, StartAttempt, SteerMessage } from '../../src/protocol/index.ts';
 import { OutsideMedia } from './outside-media.ts';
 
 // What the relay meets in test/edge instead of a network: a carrier and a machine that answer as the test says. The
@@ -16,6 +16,11 @@ export type Sent = {
   at: number;
 };
 type Answer = Response | Promise<Response>;
+type Content = {
+  body: string;
+  actions?: { title: string; id: string }[];
+  items?: { item: string; id: string }[];
+};
 
 export class Outside {
   readonly media = new OutsideMedia();
@@ -34,6 +39,10 @@ export class Outside {
     action?: string | undefined;
     files?: string[] | undefined;
   }[] = [];
+  readonly answers: { attempt: string; request: string; answer: RequestAnswer }[] = [];
+  /** What was made to show buttons, by its sid, and what of it was deleted. */
+  readonly contents = new Map<string, Content>();
+  readonly deleted: string[] = [];
   readonly modelRequests: Request[] = [];
   journal = 'JOURNAL1';
   /** Attempts the machine knows, with the events written so far. */
@@ -44,11 +53,20 @@ export class Outside {
   onInterrupt: ((attempt: string) => Answer | undefined) | undefined;
   onHold: (() => Answer | undefined) | undefined;
   onSteer: ((attempt: string) => Answer | undefined) | undefined;
+  onAnswer: ((attempt: string, request: string) => Answer | undefined) | undefined;
+  onContent: (() => Answer | undefined) | undefined;
   onSend: ((sent: Sent) => Answer | undefined) | undefined;
   onList: (() => Answer | undefined) | undefined;
   onModel: ((request: Request) => Answer) | undefined;
   /** Calls that get no answer for now: `before` the other side did anything, or `after` it did all of it. */
-  readonly held: { start?: 'before' | 'after'; send?: 'before' | 'after'; interrupt?: 'before'; steer?: 'before' } = {};
+  readonly held: {
+    start?: 'before' | 'after';
+    send?: 'before' | 'after';
+    interrupt?: 'before';
+    steer?: 'before';
+    answer?: 'before' | 'after';
+    content?: 'before' | 'after';
+  } = {};
   /** Streams begin with the first event, whatever was asked for. */
   forgetsPosition = false;
   /** What a stream tells once beside the attempt's own events; see `inject` and `glue`. */
@@ -93,7 +111,7 @@ export class Outside {
 
   /** Held calls are answered as usual. */
   release(): void {
-    for (const call of ['start', 'send', 'interrupt', 'steer'] as const) delete this.held[call];
+    for (const call of ['start', 'send', 'interrupt', 'steer', 'answer', 'content'] as const) delete this.held[call];
   }
 
   /** The open stream of `attempt` tells an event that names another one. */
@@ -113,11 +131,11 @@ export class Outside {
   }
 
   /** Waits as long as the call is held; a held call to the machine breaks when it is cut. */
-  async #isHeld(call: 'start' | 'send' | 'interrupt' | 'steer', when: 'before' | 'after'): Promise<void> {
+  async #isHeld(call: keyof Outside['held'], when: 'before' | 'after'): Promise<void> {
     const generation = this.#generation;
     while (this.held[call] === when) {
       await pause(3);
-      if (call !== 'send' && this.#generation !== generation) throw new Error('cut');
+      if (call !== 'send' && call !== 'content' && this.#generation !== generation) throw new Error('cut');
     }
   }
 
@@ -138,6 +156,7 @@ export class Outside {
       this.typing.push((await formOf(request)).get('messageId') ?? '');
       return Response.json({ success: true });
     }
+    if (url.pathname.startsWith('/v1/Content')) return this.#content(request, url);
     if (request.method === 'GET') {
       const messages = this.stored.map(({ sid, body, at }) => ({
         sid,
@@ -153,7 +172,7 @@ export class Outside {
     const sent: Sent = {
       to: form.get('To') ?? '',
       from: form.get('From') ?? '',
-      body: form.get('Body') ?? '',
+      body: form.get('Body') ?? this.contents.get(form.get('ContentSid') ?? '')?.body ?? '',
       template: form.get('ContentSid'),
       statusCallback: form.get('StatusCallback') ?? '',
       sid: `SM${String(++Outside.#sids).padStart(32, '0')}`,
@@ -166,6 +185,23 @@ export class Outside {
     this.stored.unshift(sent);
     await this.#isHeld('send', 'after');
     return Response.json({ sid: sent.sid, status: 'queued' }, { status: 201 });
+  }
+
+  async #content(request: Request, url: URL): Promise<Response> {
+    if (request.method === 'DELETE') {
+      this.deleted.push(url.pathname.split('/').at(-1) ?? '');
+      return new Response(null, { status: 204 });
+    }
+    const { types } = (await request.json()) as { types: Record<string, Content> };
+    const [content] = Object.values(types);
+    if (!content) throw new Error('content of no type');
+    await this.#isHeld('content', 'before');
+    const answer = await this.onContent?.();
+    if (answer) return answer;
+    const sid = `HX${String(++Outside.#sids).padStart(32, '0')}`;
+    this.contents.set(sid, content);
+    await this.#isHeld('content', 'after');
+    return Response.json({ sid }, { status: 201 });
   }
 
   async #machine(request: Request, url: URL): Promise<Response> {
@@ -224,6 +260,15 @@ export class Outside {
         last_seq: this.events.get(attempt)?.length ?? 0,
       };
       return Response.json(view, { status: 202, headers });
+    }
+    if (request.method === 'POST' && rest === 'answers' && uuid) {
+      const given = RequestAnswer.parse(await request.json());
+      await this.#isHeld('answer', 'before');
+      const answer = await this.onAnswer?.(attempt, uuid);
+      if (answer) return answer;
+      this.answers.push({ attempt, request: uuid, answer: given });
+      await this.#isHeld('answer', 'after');
+      return new Response(null, { status: 204, headers });
     }
     throw new Error(`unexpected ${request.method} ${url.pathname}`);
   }

@@ -50,7 +50,7 @@ export const VARIANTS: Variant[] = [
     patches: [
       {
         file: 'src/objects/send-lane.ts',
-        find: `  const reply = head(deps.apply({ type: 'send-begin' }));
+        find: `  const reply = head(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
   const outcome = await send(deps.account, outgoing(reply), SEND_TIMEOUT_MS);`,
         replace: `  const waiting = head(deps.load());

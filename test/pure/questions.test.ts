@@ -137,6 +137,9 @@ describe('asked', () => {
     talk.on({ type: 'heartbeat' });
     expect(talk.effects).toEqual([]);
     expect(talk.bodies).toHaveLength(1);
+    talk.text('Fido');
+    talk.on({ type: 'heartbeat' });
+    expect(talk.bodies).toHaveLength(1);
   });
 });
 
