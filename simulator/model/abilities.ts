@@ -1,5 +1,6 @@
 import { abilitiesList, greeting, joke, longAnswer, missingTool, notUnderstood, veryLongAnswer } from './demo-texts.ts';
 import { readFile, writeFile } from './files.ts';
+import { askPerson } from './questions.ts';
 import type { Situation, Step } from './situation.ts';
 
 // What the demo model understands: one row per ability, the first that matches the text answers it. Pure: a row sees the
@@ -22,6 +23,10 @@ const abilities: Ability[] = [
   {
     when: /^(?:please )?sleep (\d{1,4})(?: s(?:ec(?:ond)?s?)?)?,? (?:and )?then say ([\s\S]+)$/i,
     answer: (m, s) => sleep(Number(m[1]), group(m, 2), s),
+  },
+  {
+    when: /^(?:please )?ask me[:,]? (?:a question[:,]? )?([^\n]+)$/i,
+    answer: (m, s) => askPerson(group(m, 1), s),
   },
   { when: /^(?:please )?say a long answer\b/i, answer: () => say(longAnswer) },
   { when: /^(?:please )?say a very long answer\b/i, answer: () => say(veryLongAnswer) },

@@ -13,6 +13,7 @@ export const abilitiesList = [
   '- **list files**: show what is in the working folder',
   '- **note: buy bread**: keep a line in `notes.md`; **read my notes** reads it back',
   '- **write hello to greeting.txt**: write a file; **read greeting.txt** shows it',
+  '- **ask me red or blue?**: ask you something and wait for your answer',
   '- **run: date**: run a command and show its output',
   '- **my name is Robin**, later **what is my name?**',
   '- **what did I say before?**: recall our conversation',

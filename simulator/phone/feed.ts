@@ -54,6 +54,7 @@ export function createFeed(carrier: CarrierForPhones): Feed {
         fileName,
         size: bytes.byteLength,
       })),
+      offer: message.offer,
       at: message.createdAt,
       state: trouble !== null ? 'failed' : mine ? ownState(read, webhook) : theirState(read, message),
       trouble,

@@ -1,7 +1,7 @@
 // What the phone page is told: the bubbles, the typing sign and the exchanges on the wire. Types only, shared by the
 // server and the page; nothing here survives a restart.
 
-import type { Traffic } from '../twilio/carrier-types.ts';
+import type { Offer, Traffic } from '../twilio/carrier-types.ts';
 
 /**
  * Where a bubble stands. For the person's own texts: sent = the carrier has it, delivered = the product took the
@@ -22,6 +22,8 @@ export type Bubble = {
   sender: string;
   text: string;
   attachments: Attachment[];
+  /** What the person can tap below it. */
+  offer: Offer | null;
   at: number;
   state: BubbleState;
   /** In words, when something went wrong. */

@@ -40,6 +40,9 @@ function textSchema(senders: readonly string[]) {
     file: z.file().max(MAX_FILE, TOO_LARGE).optional(),
     /** A recording made in the page: like a real voice message it has no file name. */
     voice: z.literal('yes').optional(),
+    /** A tap: our message, and the id of the button or item. */
+    tapSid: z.string().max(100).optional(),
+    tapId: z.string().max(200).optional(),
   });
 }
 
@@ -88,15 +91,22 @@ export function createPhone(carrier: CarrierForPhones): Phone {
     const parsed = text.safeParse(await c.req.parseBody().catch(() => ({})));
     if (!parsed.success)
       return c.json(refusal(parsed.error), parsed.error.issues[0]?.message === TOO_LARGE ? 413 : 400);
-    const { clientId, from, to, body, file, voice, profileName } = parsed.data;
-    if (body.trim() === '' && !file) return c.json({ error: 'Write something or attach a file first.' }, 400);
+    const { clientId, from, to, body, file, voice, profileName, tapSid, tapId } = parsed.data;
+    const address = to.startsWith('whatsapp:') ? `whatsapp:${from}` : from;
+    const tap = tapSid !== undefined && tapId !== undefined ? { sid: tapSid, id: tapId } : null;
+    const asked = carrier.messages().find((message) => message.sid === tap?.sid && message.to === address);
+    if (tap && !asked?.offer?.items.some(({ id }) => id === tap.id)) {
+      return c.json({ error: 'That choice is not there any more. Write it instead.' }, 400);
+    }
+    if (body.trim() === '' && !file && !tap) return c.json({ error: 'Write something or attach a file first.' }, 400);
     const fileName = voice ? null : file?.name || null;
     const media = file ? [{ contentType: bareType(file), fileName, bytes: await bytesOf(file) }] : [];
     const bubble = feed.send(clientId, {
-      from: to.startsWith('whatsapp:') ? `whatsapp:${from}` : from,
+      from: address,
       to,
       body,
       media,
+      ...(tap ? { tap } : {}),
       ...(profileName ? { profileName } : {}),
     });
     return c.json(bubble, 201);

@@ -27,6 +27,7 @@ export function messageHandlers(desk: CarrierDesk, faults: FaultSwitches) {
       const read = readOutbound(await form(c), {
         senders: desk.senders,
         templates: desk.templates,
+        contents: desk.contents,
         isOptedOut: store.isOptedOut,
       });
       if ('refused' in read) return refusal(read);

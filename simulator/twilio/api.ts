@@ -2,13 +2,14 @@ import { timingSafeEqual } from 'node:crypto';
 import { Hono, type MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { type ApiEnv, refusal } from './answers.ts';
+import { contentHandlers } from './api-content.ts';
 import { type Handler, withFaults } from './api-faults.ts';
 import { CDN_PREFIX, mediaHandlers } from './api-media.ts';
 import { messageHandlers } from './api-messages.ts';
 import type { Carrier, CarrierDesk } from './carrier.ts';
 import { faultsSchema, type Operation } from './faults.ts';
 
-// The routes of the fake Twilio: api.twilio.com and messaging.twilio.com on one origin, the address that stands for the
+// The routes of the fake Twilio: api.twilio.com, messaging.twilio.com and content.twilio.com on one origin, the address that stands for the
 // CDN, and /_faults, the carrier's own control. Recording and authentication are here, the resources in api-*.ts.
 //
 //   POST   /_faults   JSON as in faults.ts: switches on what is named. 200 with what is on, 400 with a sentence
@@ -16,6 +17,8 @@ import { faultsSchema, type Operation } from './faults.ts';
 //   DELETE /_faults   switches all off
 //
 // /_faults takes no credentials and therefore answers only under a loopback host name.
+
+const APIS = ['/2010-04-01/*', '/v1/*', '/v2/*'];
 
 const equal = (a: string, b: string): boolean => {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
@@ -91,13 +94,14 @@ export function createTwilioApi(carrier: Carrier): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   const messages = messageHandlers(desk, faults);
   const media = mediaHandlers(desk);
+  const content = contentHandlers(desk);
   const faulty = (operation: Operation, handle: Handler): Handler =>
     withFaults(operation, handle, faults, desk.background);
   const unknownPath: Handler = (c) => refusal({ refused: 20404, detail: c.req.path });
   const wrongMethod: Handler = () => refusal({ refused: 20004 });
 
-  for (const path of ['/2010-04-01/*', '/v2/*', `${CDN_PREFIX}/*`]) app.use(path, recording(desk));
-  for (const path of ['/2010-04-01/*', '/v2/*']) app.use(path, needsCredentials(desk));
+  for (const path of [...APIS, `${CDN_PREFIX}/*`]) app.use(path, recording(desk));
+  for (const path of APIS) app.use(path, needsCredentials(desk));
   app.use('/2010-04-01/Accounts/:account/*', async (c, next) =>
     c.req.param('account') === desk.account.accountSid ? next() : unknownPath(c),
   );
@@ -115,8 +119,12 @@ export function createTwilioApi(carrier: Carrier): Hono<ApiEnv> {
   app.delete(`${root}/:message/Media/:file`, faulty('media', media.remove));
   app.post('/v2/Indicators/Typing.json', faulty('typing', messages.typing));
   app.all('/v2/Indicators/Typing.json', wrongMethod);
+  app.post('/v1/Content', faulty('content', content.create));
+  app.all('/v1/Content', wrongMethod);
+  app.get('/v1/Content/:sid{HX[0-9a-f]+}', content.fetch);
+  app.delete('/v1/Content/:sid{HX[0-9a-f]+}', content.remove);
   app.get(`${CDN_PREFIX}/:account/:message/:media`, (c) => media.bytes(c));
-  for (const path of ['/2010-04-01/*', '/v2/*']) app.all(path, unknownPath);
+  for (const path of APIS) app.all(path, unknownPath);
 
   controlRoutes(app, carrier);
   return app;

@@ -14,6 +14,11 @@ export type MessageStatus =
 
 export type CarrierMedia = { sid: string; contentType: string; fileName: string | null; bytes: Uint8Array };
 
+/** What a message lets the person choose: buttons below it, or a list behind one. */
+export type Offer =
+  | { kind: 'buttons'; items: { id: string; title: string }[] }
+  | { kind: 'list'; button: string; items: { id: string; title: string; description: string | null }[] };
+
 /** One message as the carrier stores it. Times are milliseconds since 1970. */
 export type CarrierMessage = {
   sid: string;
@@ -23,6 +28,7 @@ export type CarrierMessage = {
   to: string;
   body: string;
   media: CarrierMedia[];
+  offer: Offer | null;
   status: MessageStatus;
   errorCode: number | null;
   errorMessage: string | null;
@@ -62,6 +68,8 @@ export type InboundRequest = {
   body?: string;
   media?: { contentType: string; fileName: string | null; bytes: Uint8Array }[];
   profileName?: string;
+  /** A tap on what our message `sid` offers; Body becomes its title. */
+  tap?: { sid: string; id: string };
   /** Further webhook parameters, e.g. Latitude or ButtonPayload; they win over the generated ones. */
   extra?: Record<string, string>;
 };

@@ -2,9 +2,10 @@ import { type Channel, channelOf, isAddress } from './addresses.ts';
 import { type Background, createBackground } from './background.ts';
 import { createCallbacks } from './callbacks.ts';
 import type { CarrierEvent, CarrierForPhones, CarrierMessage, InboundRequest } from './carrier-types.ts';
+import type { StoredContent } from './contents.ts';
 import { createPostman, type Delivery, newIdempotencyToken } from './delivery.ts';
 import { createFaults, type FaultSwitches } from './faults.ts';
-import { inboundForm } from './forms.ts';
+import { inboundForm, type Tapped, tapForm } from './forms.ts';
 import { createLifecycle, type Lifecycle, type Pace } from './lifecycle.ts';
 import type { OutboundRequest } from './outbound.ts';
 import { createMediaFetcher } from './outbound-media.ts';
@@ -50,6 +51,8 @@ export type CarrierDesk = {
   readonly account: Readonly<Pick<CarrierOptions, 'accountSid' | 'authToken' | 'apiKey' | 'apiUrl'>>;
   readonly senders: readonly string[];
   readonly templates: Readonly<Record<string, string>>;
+  /** By sid; what was created through the Content API. */
+  readonly contents: Map<string, StoredContent>;
   readonly store: Store;
   readonly traffic: TrafficLog;
   readonly background: Background;
@@ -66,6 +69,14 @@ const OPT_OUT = ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REV
 const OPT_IN = ['START', 'YES', 'UNSTOP'];
 
 const segments = (channel: Channel, body: string): number => (channel === 'whatsapp' ? 1 : smsSegments(body));
+
+/** What was tapped. Throws when the person has no such thing in front of them. */
+function choiceOf(store: Store, person: string, { sid, id }: { sid: string; id: string }): Tapped {
+  const message = store.get(sid);
+  const item = message?.to === person ? message.offer?.items.find((one) => one.id === id) : undefined;
+  if (!message?.offer || !item) throw new Error(`${person} has no ${id} to tap in ${sid}`);
+  return { kind: message.offer.kind, id, title: item.title, sid, sender: message.from };
+}
 
 export function createCarrier(options: CarrierOptions): Carrier {
   const now = options.now ?? Date.now;
@@ -153,17 +164,19 @@ export function createCarrier(options: CarrierOptions): Carrier {
     },
     receive(request) {
       const { from, to } = request;
+      const tapped = request.tap ? choiceOf(store, from, request.tap) : null;
       if (!options.senders.includes(to))
         throw new Error(`${to} is not one of the senders: ${options.senders.join(', ')}`);
       if (!isAddress(from) || channelOf(from) !== channelOf(to)) throw new Error(`${from} cannot write to ${to}`);
       const media = (request.media ?? []).map(newMedia);
       // WhatsApp has no caption on most documents: Twilio puts the file name there.
       const named = media.find((item) => item.contentType.startsWith('application/'))?.fileName;
-      const body = request.body || (channelOf(from) === 'whatsapp' && named) || '';
+      const body = tapped?.title || request.body || (channelOf(from) === 'whatsapp' && named) || '';
       const message = store.add({
         ...fresh(from, to, body, media.length > 0),
         direction: 'inbound',
         media,
+        offer: null,
         status: 'received',
         sentAt: now(),
         statusCallback: null,
@@ -172,7 +185,8 @@ export function createCarrier(options: CarrierOptions): Carrier {
       });
       noteOptOut(message);
       listLater(message);
-      background.run(() => deliverWebhook(message, request));
+      const extra = tapped ? { ...request.extra, ...tapForm(tapped) } : request.extra;
+      background.run(() => deliverWebhook(message, extra ? { ...request, extra } : request));
       return message;
     },
     markRead: lifecycle.markRead,
@@ -182,16 +196,18 @@ export function createCarrier(options: CarrierOptions): Carrier {
       account: options,
       senders: options.senders,
       templates: options.templates ?? {},
+      contents: new Map(),
       store,
       traffic,
       background,
       now,
       accept(request) {
-        const { freeForm, mediaUrls, statusCallback } = request;
+        const { freeForm, mediaUrls, offer, statusCallback } = request;
         const message = store.add({
           ...fresh(request.from, request.to, request.body, mediaUrls.length > 0),
           direction: 'outbound-api',
           media: [],
+          offer,
           status: 'queued',
           sentAt: null,
           statusCallback,

@@ -5,7 +5,7 @@ import { refusalCodes } from './refusals.ts';
 // Faults that can be switched on, in process by `carrier.faults.set` and over HTTP by POST /_faults with the same JSON.
 // Each acts `times` times (1 unless told) and is then off. In memory; a restart switches all of them off.
 
-const OPERATIONS = ['create', 'list', 'fetch', 'update', 'delete', 'media', 'typing'] as const;
+const OPERATIONS = ['create', 'list', 'fetch', 'update', 'delete', 'media', 'typing', 'content'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 const times = z.int().min(1).max(100_000).default(1);

@@ -75,6 +75,15 @@ export function inboundForm(accountSid: string, apiUrl: string, request: Inbound
   };
 }
 
+export type Tapped = { kind: 'buttons' | 'list'; id: string; title: string; sid: string; sender: string };
+
+/** What a tap adds to the form of its message. */
+export function tapForm({ kind, id, title, sid, sender }: Tapped): Form {
+  const quoted = { OriginalRepliedMessageSender: sender, OriginalRepliedMessageSid: sid };
+  if (kind === 'list') return { ListId: id, ListTitle: title, ...quoted };
+  return { ButtonText: title, ButtonPayload: id, Forwarded: 'false', FrequentlyForwarded: 'false', ...quoted };
+}
+
 /** `YYMMDDhhmm`, as carriers stamp delivery receipts. */
 const receiptDate = (at: number): string => new Date(at).toISOString().replace(/[-:T]/g, '').slice(2, 12);
 

@@ -1,4 +1,6 @@
 import { channelOf, isAddress } from './addresses.ts';
+import type { Offer } from './carrier-types.ts';
+import { type StoredContent, shownAs } from './contents.ts';
 import { splitUrl } from './exchange.ts';
 import type { RefusalCode } from './refusals.ts';
 
@@ -9,6 +11,7 @@ export type OutboundRequest = {
   from: string;
   to: string;
   body: string;
+  offer: Offer | null;
   mediaUrls: string[];
   statusCallback: string | null;
   freeForm: boolean;
@@ -20,6 +23,8 @@ export type SendingAccount = {
   senders: readonly string[];
   /** Approved templates by content SID, with `{{1}}` for variables. */
   templates: Readonly<Record<string, string>>;
+  /** What was created through the Content API; not approved, so for open windows only. */
+  contents: ReadonlyMap<string, StoredContent>;
   isOptedOut(sender: string, person: string): boolean;
 };
 
@@ -96,17 +101,30 @@ function readVariables(text: string): Record<string, string> | null {
   }
 }
 
-function readContent(params: URLSearchParams, account: SendingAccount): { body: string; freeForm: boolean } | Refused {
+type Words = Pick<OutboundRequest, 'body' | 'offer' | 'freeForm'>;
+
+function readContent(params: URLSearchParams, account: SendingAccount): Words | Refused {
   const sid = params.get('ContentSid');
   const variables = params.get('ContentVariables');
   if (sid === null) {
-    return variables === null ? { body: params.get('Body') ?? '', freeForm: true } : { refused: 92005 };
+    return variables === null ? { body: params.get('Body') ?? '', offer: null, freeForm: true } : { refused: 92005 };
+  }
+  const content = account.contents.get(sid);
+  if (content) {
+    if (params.has('Body')) return { refused: 20422, detail: 'Body and ContentSid exclude each other.' };
+    const shown = shownAs(content);
+    const isSms = channelOf(params.get('To') ?? '') === 'sms';
+    return isSms && shown.offer ? { refused: 21655, detail: 'has no form for SMS' } : { ...shown, freeForm: true };
   }
   const template = account.templates[sid];
   if (template === undefined) return { refused: 21655, detail: sid };
   const values = variables === null ? {} : readVariables(variables);
   if (values === null) return { refused: 21656 };
-  return { body: template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole), freeForm: false };
+  return {
+    body: template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole),
+    offer: null,
+    freeForm: false,
+  };
 }
 
 export function readOutbound(params: URLSearchParams, account: SendingAccount): OutboundRequest | Refused {

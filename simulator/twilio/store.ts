@@ -27,7 +27,7 @@ export type Store = {
   isOptedOut(sender: string, person: string): boolean;
 };
 
-export const newSid = (prefix: 'SM' | 'MM' | 'ME' | 'RQ'): string => prefix + randomBytes(16).toString('hex');
+export const newSid = (prefix: 'SM' | 'MM' | 'ME' | 'RQ' | 'HX'): string => prefix + randomBytes(16).toString('hex');
 
 export const newMedia = (media: Omit<CarrierMedia, 'sid'>): CarrierMedia => ({ ...media, sid: newSid('ME') });
 

@@ -1,4 +1,4 @@
-import { deleteContent } from '../channels/twilio/content.ts';
+import { deleteContent } from '../channels/twilio/buttons.ts';
 import { showTyping } from '../channels/twilio/send.ts';
 import type { Effect } from '../turns/event.ts';
 import { SEND_TIMEOUT_MS } from '../turns/policy.ts';

@@ -1,4 +1,4 @@
-import { createContent } from '../channels/twilio/content.ts';
+import { createContent } from '../channels/twilio/buttons.ts';
 import { lookUp, type Outgoing, send, type TwilioAccount } from '../channels/twilio/send.ts';
 import type { Event } from '../turns/event.ts';
 import { lookUpDue, wantsSend } from '../turns/lanes.ts';

@@ -4,7 +4,6 @@ import { beginDeep } from './deep.ts';
 import type { Context, Decision, Event } from './event.ts';
 import { offerOf, readChoiceId } from './offers.ts';
 import { same, setMessages } from './queue.ts';
-import { quotedReply } from './quotes.ts';
 import { enqueue } from './replies.ts';
 import {
   answerOf,
@@ -26,8 +25,8 @@ import {
   withoutTimer,
 } from './state.ts';
 
-// What a message of the person means for the agent's questions: a tap answers its own question; an option, its number and
-// plain words answer the newest that is open in the active project.
+// What a message of the person means for the agent's questions: a tap or a quote answers its own question; an option, its
+// number and plain words answer the newest that is open in the active project.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
@@ -48,25 +47,21 @@ const plain = (word: string): string =>
     .replace(/^#|[.!)]+$/g, '');
 
 /** The words that choose an option of the question that is open, for the one parser of texts. */
-export function optionWords(state: State, text: string): string[] {
-  const question = heard(state);
+export function optionWords(state: State, event: Arrival): string[] {
+  const { text } = event.message;
+  const question = heard(state, quotedQuestion(state, event));
   // A command stays one, whatever the agent offers.
   return question && !text.trim().startsWith('/') && chosenBy(question, text) !== null ? [text] : [];
 }
 
-/** The newest open question, where the person is still in the work that asked it. */
-function heard(state: State): Question | null {
+/** The question that is quoted, else the newest open one where the person is still in the work that asked it. */
+function heard(state: State, quoted: string | null): Question | null {
+  const named = quoted === null ? undefined : findQuestion(state, quoted);
+  if (named) return named.state === 'open' ? named : null;
   const turn = openTurn(state);
   if (!turn || turn.stopping !== null || turn.project !== state.conversation.project) return null;
   if (projectOf(state, turn.project).generation !== turn.generation) return null;
   return openQuestions(state, turn.id).at(-1) ?? null;
-}
-
-/** The question whose reply the person quotes. */
-function quotedQuestion(state: State, { quoted }: Arrival, which: (question: Question) => boolean): Question | null {
-  const reply = quoted === undefined ? null : quotedReply(state, quoted);
-  const question = reply && state.questions.find((q) => q.id === offerOf(reply)?.question);
-  return question && which(question) ? question : null;
 }
 
 /** Which option the words are, or for consent what they say; null when they are none. */
@@ -82,6 +77,12 @@ function chosenBy(question: Question, text: string): number | null {
   return at >= 0 && at < options.length ? at : null;
 }
 
+/** The question that the message quotes, or null. */
+export function quotedQuestion(state: State, { quoted }: Arrival): string | null {
+  const reply = state.replies.find((r) => r.sid !== null && r.sid === quoted);
+  return (reply && offerOf(reply)?.question) ?? null;
+}
+
 /** The decision when the message answers a question that is open, or taps one that is settled; else null. */
 export function answerByMessage(state: State, event: Arrival, ctx: Context): Decision | null {
   const { message } = event;
@@ -95,7 +96,7 @@ export function answerByMessage(state: State, event: Arrival, ctx: Context): Dec
     }
     return answered(state, message, question, tap.option, ctx);
   }
-  const question = quotedQuestion(state, event, (q) => q.state === 'open') ?? heard(state);
+  const question = heard(state, quotedQuestion(state, event));
   if (!question || message.attachments > 0 || message.text.trim() === '') return null;
   const option = chosenBy(question, message.text);
   if (option !== null) return answered(state, message, question, option, ctx);
@@ -163,20 +164,23 @@ const isLate = (question: Question): boolean =>
  */
 export function withLateQuestion(state: State, event: Arrival): { state: State; message: Message } {
   const { message, choice } = event;
+  const quoted = quotedQuestion(state, event);
   const tap = choice === undefined ? null : readChoiceId(choice);
-  const named = quotedQuestion(state, event, isLate);
-  const question = tap ? findQuestion(state, tap.question) : (named ?? leftOver(state, message));
+  const named = tap?.question ?? quoted;
+  const question = (named === null ? undefined : findQuestion(state, named)) ?? leftOver(state, message, tap !== null);
   if (!question || !isLate(question)) return { state, message };
   const option = optionsOf(question)[tap?.option ?? chosenBy(question, message.text) ?? -1];
-  const text =
-    option === undefined ? words.lateWords(question.text, message.text) : words.lateAnswer(question.text, option);
+  const isAnswer = option !== undefined || question.id === quoted;
+  const text = isAnswer
+    ? words.lateAnswer(question.text, option ?? message.text)
+    : words.lateWords(question.text, message.text);
   const closed = withQuestion(withoutTimer(state, 'answer', question.id), { ...question, state: 'closed' });
   const said = asNewTurn(closed, question, message, text);
   return { state: withMessage(closed, said), message: said };
 }
 
-function leftOver(state: State, message: Message): Question | undefined {
-  if (message.text.trim() === '' || message.text.trim().startsWith('/')) return undefined;
+function leftOver(state: State, message: Message, isTap: boolean): Question | undefined {
+  if (isTap || message.text.trim() === '' || message.text.trim().startsWith('/')) return undefined;
   const { project } = state.conversation;
   const { generation } = projectOf(state, project);
   return state.questions.findLast((q) => isLate(q) && q.project === project && q.generation === generation);

@@ -35,10 +35,9 @@ export type Event =
       message: Message;
       late?: boolean;
       optOut?: 'stop' | 'start' | 'help';
-      /** The id of the button or list item that was tapped. */
-      choice?: string;
       /** The carrier's id of the message it replies to. */
       quoted?: string;
+      /** The id of the button or list item that was tapped. */
       /** Nothing to start a turn with: what the person is told. */
       unread?: Unread;
     }

@@ -50,7 +50,7 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
     isRunning: openTurn(seen) !== null,
     isDeep: seen.conversation.deepProject !== null,
     isSms: !isWhatsApp(message.from),
-    options: optionWords(seen, message.text),
+    options: optionWords(seen, event),
   });
   const asked = askedOf(seen, message, reading);
   if (asked) {

@@ -29,6 +29,20 @@ const MARKUP = [
   'See https://example.com/docs_a_b.',
 ].join('\n');
 
+const BUTTONS = {
+  'twilio/quick-reply': {
+    body: 'May I do this?',
+    actions: ['Approve', 'Deny', 'Always'].map((title, n) => ({ type: 'QUICK_REPLY', title, id: `q:${n}` })),
+  },
+};
+const LIST = {
+  'twilio/list-picker': {
+    body: 'Which colour?',
+    button: 'Choose',
+    items: ['Red', 'Green', 'Blue', 'As it is now, please'].map((item, n) => ({ item, id: `l:${n}` })),
+  },
+};
+
 function answerTo(text: string): string | null {
   if (text.startsWith('silence')) return null;
   if (text === 'markup') return MARKUP;
@@ -131,6 +145,14 @@ describe.each([
     stage.answerWith(200);
     await stage.say({ to: 'whatsapp:+15555550199', body: 'out of the window' });
     await check('chat');
+    await stage.ask(ROBIN, BUTTONS);
+    await stage.ask(ROBIN, LIST);
+    await page.getByRole('button', { name: 'Choose' }).waitFor();
+    await check('choices');
+    await page.getByRole('button', { name: 'Choose' }).click();
+    await page.getByRole('dialog', { name: 'Choose' }).waitFor();
+    await check('list');
+    await page.keyboard.press('Escape');
     if (size === 'small') {
       await page.getByRole('button', { name: 'Phones' }).click();
       await check('phones');
@@ -185,6 +207,37 @@ test('markup is shown as WhatsApp shows it, and what looks like HTML as it was w
   expect(await bubble.locator('blockquote').textContent()).toBe('a quote');
   expect(await bubble.locator('pre').textContent()).toBe("const answer = '<b>42</b>';");
   expect(await bubble.getByRole('link').getAttribute('href')).toBe('https://example.com/docs_a_b');
+});
+
+test('a button below a question is tapped, by the keyboard too, and the product hears which', async () => {
+  const page = await openPage();
+  await say(page, 'silence');
+  await stage.ask(ROBIN, BUTTONS);
+  const question = theirs(page, 'May I do this?');
+  await question.getByRole('button', { name: 'Deny' }).focus();
+  await page.keyboard.press('Enter');
+  await theirs(page, 'You said: Deny').waitFor();
+  const form = stage.received.at(-1);
+  expect(form?.get('ButtonPayload')).toBe('q:1');
+  expect(form?.get('ButtonText')).toBe('Deny');
+  expect(form?.get('MessageType')).toBe('interactive');
+  expect(form?.get('OriginalRepliedMessageSid')).toBe(await question.getAttribute('data-sid'));
+});
+
+test('a list opens over the chat, stays open while ticks change, and an item of it is chosen', async () => {
+  const page = await openPage({ viewport: SMALL, hasTouch: true });
+  await say(page, 'silence');
+  await stage.ask(ROBIN, LIST);
+  await page.getByRole('button', { name: 'Choose' }).tap();
+  const list = page.getByRole('dialog', { name: 'Choose' });
+  await list.waitFor();
+  await stage.simulator.carrier.settled();
+  expect(await list.isVisible()).toBe(true);
+  await list.getByRole('button', { name: 'Blue' }).tap();
+  await mine(page, 'Blue').waitFor();
+  expect(await list.isVisible()).toBe(false);
+  await expect.poll(() => stage.received.at(-1)?.get('ListId')).toBe('l:2');
+  expect(stage.received.at(-1)?.get('ListTitle')).toBe('Blue');
 });
 
 test('typing is shown, marks the text read, and ends with the answer', async () => {

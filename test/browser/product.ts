@@ -13,6 +13,8 @@ export type Stage = {
   received: URLSearchParams[];
   /** The product sends: fields of the Messages resource. */
   say(fields: { to: string; body?: string; mediaUrl?: string }): Promise<void>;
+  /** The product asks, with buttons or a list: `types` of the Content resource. */
+  ask(to: string, types: Record<string, unknown>): Promise<void>;
   showTyping(messageId: string): Promise<void>;
   /** From now on webhooks get this status. */
   answerWith(status: number): void;
@@ -77,6 +79,19 @@ export async function setStage(answerTo: (text: string) => string | null, sender
         ...(body ? { Body: body } : {}),
         ...(mediaUrl ? { MediaUrl: `${product}${mediaUrl}` } : {}),
       }),
+    async ask(to, types) {
+      const answer = await fetch(`${simulator.url}/v1/Content`, {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${btoa(`${ACCOUNT.accountSid}:${ACCOUNT.authToken}`)}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ language: 'en', types }),
+      });
+      const { sid } = (await answer.json()) as { sid?: string };
+      if (sid === undefined) throw new Error(`The carrier answered ${answer.status}`);
+      await send({ From: senders[0] ?? ROOST, To: to, ContentSid: sid });
+    },
     showTyping: (messageId) => call('/v2/Indicators/Typing.json', { messageId, channel: 'whatsapp' }),
     answerWith: (next) => {
       status = next;

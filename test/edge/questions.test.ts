@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { EventBody, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
-import { choiceId, offerOf } from '../../src/turns/choices.ts';
+import { choiceId, offerOf } from '../../src/turns/offers.ts';
 import { HEARTBEAT_MS, QUESTION_MS, RECONCILE_MS } from '../../src/turns/policy.ts';
 import { useClock } from './clock.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contentOf } from '../../src/channels/twilio/content.ts';
+import { contentOf } from '../../src/channels/twilio/buttons.ts';
 import type { Answer, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
 import { choiceId, offerOf } from '../../src/turns/offers.ts';
@@ -241,23 +241,20 @@ describe('answered', () => {
     expect(talk.answers).toEqual([text('Fido')]);
   });
 
-  test('a text that quotes a question answers that one, also when it had been left', () => {
-    const { talk } = Asking.about(COLOURS, OPEN);
-    const isShown = (nth: number) => (r: { choices: string | null }) => offerOf(r)?.question === talk.question(nth).id;
-    const quote = (nth: number): string => {
-      const replies = talk.state.replies.map((r) => (isShown(nth)(r) ? { ...r, sid: `SM-question-${nth}` } : r));
-      talk.state = { ...talk.state, replies };
-      return `SM-question-${nth}`;
-    };
-    talk.text('2', 0, { quoted: quote(0) });
-    expect(talk.answers).toEqual([text('Blue')]);
+  test('a quote answers the question it quotes, open or late', () => {
+    const { talk, first } = Asking.about(COLOURS, OPEN);
+    const sid = 'SM77';
+    talk.state = { ...talk.state, replies: talk.state.replies.map((r, n) => (n === 0 ? { ...r, sid } : r)) };
+    talk.text('green', 0, { quoted: sid });
+    expect(talk.answers).toEqual([text('green')]);
     expect(talk.questionStates).toBe('answered open');
-    talk.fire('question');
-    talk.took(1);
-    const late = talk.text('Fido', 0, { quoted: quote(1) });
-    expect(talk.state.messages.find((m) => m.seq === late.seq)?.text).toBe(
-      words.lateWords(talk.question(1).text, 'Fido'),
-    );
+    const { talk: late } = Asking.about(COLOURS, OPEN);
+    late.state = { ...late.state, replies: late.state.replies.map((r, n) => (n === 0 ? { ...r, sid } : r)) };
+    late.answer('I go on.', first);
+    expect(late.questionStates).toBe('late late');
+    late.text('green', 0, { quoted: sid });
+    expect(late.state.messages.at(-1)?.text).toBe(words.lateAnswer('Which colour?', 'green'));
+    expect(late.questionStates).toBe('closed late');
   });
 
   test('a tap of one that is settled, unknown or has no such option gets one sentence and starts nothing', () => {

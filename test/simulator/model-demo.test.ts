@@ -379,3 +379,23 @@ class Disk {
     };
   };
 }
+
+describe('asks the person', () => {
+  const ASK = 'mcp__roost__ask_person';
+
+  test.each([
+    ['ask me red or blue?', { question: 'Which one?', options: ['red', 'blue'] }],
+    ['ask me: small, middle, or large', { question: 'Which one?', options: ['small', 'middle', 'large'] }],
+    ['please ask me what the dog is called', { question: 'what the dog is called?' }],
+  ])('%s', (text, input) => {
+    const talk = new Conversation(() => ({ text: 'blue' }), [...ALL, ASK]);
+    expect(talk.say(text)).toBe('You answered: blue');
+    expect(talk.used.map((call) => [call.name, call.input])).toEqual([[ASK, input]]);
+  });
+
+  test('says so when it cannot', () => {
+    const talk = new Conversation(() => ({ text: 'closed', failed: true }), [...ALL, ASK]);
+    expect(talk.say('ask me red or blue?')).toBe('I could not ask you: closed');
+    expect(new Conversation().say('ask me red or blue?')).toContain(ASK);
+  });
+});

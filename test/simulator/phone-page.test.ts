@@ -29,6 +29,7 @@ const bubble = (change: Partial<Bubble>): Bubble => ({
   sender: ROOST,
   text: 'hello',
   attachments: [],
+  offer: null,
   at: NOON,
   state: 'delivered',
   trouble: null,

@@ -197,6 +197,24 @@ describe('files', () => {
   });
 });
 
+test('a tap is a message of its own, and only what is offered can be tapped', async () => {
+  const stage = await stageFor(() => null);
+  await send(stage, text());
+  await stage.ask(`whatsapp:${ROBIN}`, {
+    'twilio/quick-reply': { body: 'Go on?', actions: [{ type: 'QUICK_REPLY', title: 'Yes', id: 'y' }] },
+  });
+  const asked = stage.simulator.carrier.messages().at(-1)?.sid ?? '';
+  const tap = text({ body: 'Yes', tapSid: asked, tapId: 'y' });
+  expect((await send(stage, tap)).status).toBe(201);
+  await stage.simulator.carrier.settled();
+  expect(stage.received.at(-1)?.get('ButtonPayload')).toBe('y');
+  for (const wrong of [{ tapId: 'z' }, { tapSid: 'SM1' }, { from: '+15555550124' }]) {
+    const answer = await send(stage, { ...tap, ...wrong, clientId: crypto.randomUUID() });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toEqual({ error: expect.stringContaining('not there any more') });
+  }
+});
+
 describe('what is refused', () => {
   test.each([
     ['a number that is none', { from: '555 0123' }, 'must look like +15555550123'],

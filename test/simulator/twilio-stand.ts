@@ -104,7 +104,7 @@ class LoopbackClient extends RequestClient {
   }
 
   override request<TData>(options: RequestClient.RequestOptions<TData>) {
-    const uri = options.uri.replace(/^https:\/\/(api|messaging)\.twilio\.com/, this.#base);
+    const uri = options.uri.replace(/^https:\/\/(api|messaging|content)\.twilio\.com/, this.#base);
     if (!uri.startsWith(this.#base)) throw new Error(`not loopback: ${options.uri}`);
     return super.request<TData>({ ...options, uri });
   }

@@ -3,11 +3,12 @@
 import type { Attachment, Bubble, BubbleState } from '../phone-events.ts';
 import { el, icon } from './dom.ts';
 import { markupView } from './markup-view.ts';
+import { offerView, type Tap } from './offer-view.ts';
 import type { Pending } from './state.ts';
 import type { Item } from './timeline.ts';
 import { clockTime, sizeLabel } from './timeline.ts';
 
-export type PendingActions = { again(clientId: string): void; discard(clientId: string): void };
+export type ItemActions = { again(clientId: string): void; discard(clientId: string): void; tap: Tap };
 
 const TICK_WORDS: Record<BubbleState, string> = {
   underway: 'on its way',
@@ -17,18 +18,18 @@ const TICK_WORDS: Record<BubbleState, string> = {
   failed: 'not delivered',
 };
 
-export function itemView(item: Item, actions: PendingActions): HTMLElement {
+export function itemView(item: Item, actions: ItemActions): HTMLElement {
   switch (item.kind) {
     case 'day':
       return el('div', { class: 'day' }, el('span', {}, item.label));
     case 'bubble':
-      return bubbleView(item.bubble, item.leads);
+      return bubbleView(item.bubble, item.leads, actions.tap);
     case 'pending':
       return pendingView(item.pending, item.leads, item.online, actions);
   }
 }
 
-function bubbleView(bubble: Bubble, leads: boolean): HTMLElement {
+function bubbleView(bubble: Bubble, leads: boolean, tap: Tap): HTMLElement {
   const side = bubble.mine ? 'mine' : 'theirs';
   const failed = bubble.state === 'failed';
   return el(
@@ -38,6 +39,7 @@ function bubbleView(bubble: Bubble, leads: boolean): HTMLElement {
     ...bubble.attachments.map(attachmentView),
     bubble.text !== '' && markupView(bubble.text),
     bubble.text === '' && bubble.attachments.length === 0 && el('p', { class: 'soft' }, 'Empty message'),
+    bubble.offer !== null && !failed && offerView(bubble.sid, bubble.offer, tap),
     bubble.trouble !== null && el('p', { class: 'trouble' }, icon('alert'), el('span', {}, bubble.trouble)),
     // Ticks change often; they are there to be looked up, not to be announced.
     el(
@@ -76,7 +78,7 @@ function attachmentView(attachment: Attachment): HTMLElement {
   );
 }
 
-function pendingView(pending: Pending, leads: boolean, online: boolean, actions: PendingActions): HTMLElement {
+function pendingView(pending: Pending, leads: boolean, online: boolean, actions: ItemActions): HTMLElement {
   const { clientId, problem } = pending;
   const button = (label: string, act: (clientId: string) => void): HTMLElement => {
     const made = el('button', { type: 'button', class: 'quiet' }, label);

@@ -17,7 +17,7 @@ import {
 import { createPeopleView } from './people-view.ts';
 import type { Parcel } from './sending.ts';
 import { createSending } from './sending.ts';
-import type { State } from './state.ts';
+import type { Pending, State } from './state.ts';
 import { applyEvent, isUnread, sameChat, startState, withAccepted, withPerson } from './state.ts';
 import { createWireView } from './wire-view.ts';
 
@@ -48,12 +48,12 @@ function setProblem(clientId: string, problem: string | null): void {
   change({ ...state, pending });
 }
 
-function send(text: string, parcel: Parcel | null): void {
+function send(text: string, parcel: Parcel | null, tap?: Pending['tap']): void {
   const { number, sender } = state;
   const clientId = crypto.randomUUID();
   const fileName = parcel ? (parcel.voice ? 'Voice message' : parcel.file.name) : null;
   if (parcel) sending.attach(clientId, parcel);
-  const own = { clientId, number, sender, text, fileName, at: Date.now(), problem: null };
+  const own = { clientId, number, sender, text, fileName, at: Date.now(), problem: null, ...(tap ? { tap } : {}) };
   change({ ...state, pending: [...state.pending, own] });
   sending.drain();
 }
@@ -70,6 +70,7 @@ const showChat = createChatView(
       sending.detach(clientId);
       change({ ...state, pending: state.pending.filter((own) => own.clientId !== clientId) });
     },
+    tap: (sid, { id, title }) => send(title, null, { sid, id }),
   },
   (text) => {
     send(text, null);

@@ -28,6 +28,10 @@ export function createSending(port: Port) {
     form.set('to', pending.sender);
     form.set('body', pending.text);
     form.set('profileName', port.profileName(pending.number));
+    if (pending.tap) {
+      form.set('tapSid', pending.tap.sid);
+      form.set('tapId', pending.tap.id);
+    }
     const parcel = parcels.get(pending.clientId);
     if (parcel) form.set('file', parcel.file);
     if (parcel?.voice) form.set('voice', 'yes');

@@ -12,6 +12,8 @@ export type Pending = {
   sender: string;
   text: string;
   fileName: string | null;
+  /** What was tapped, when it is no text. */
+  tap?: { sid: string; id: string };
   at: number;
   /** Why it was refused; null while it is being sent or waits for the connection. */
   problem: string | null;

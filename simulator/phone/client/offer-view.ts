@@ -1,0 +1,31 @@
+// What a message offers to tap: buttons below it, or one that opens a list.
+
+import type { Bubble } from '../phone-events.ts';
+import { el } from './dom.ts';
+
+export type Tap = (sid: string, item: { id: string; title: string }) => void;
+
+export function offerView(sid: string, offer: NonNullable<Bubble['offer']>, tap: Tap): HTMLElement {
+  if (offer.kind === 'buttons') {
+    return el('div', { class: 'choices' }, ...offer.items.map((item) => button(item.title, () => tap(sid, item))));
+  }
+  const id = `list-${sid}`;
+  // Shown over the page by the browser, which also closes it by Escape or a tap beside it.
+  const sheet = el('div', { id, class: 'sheet', popover: 'auto', role: 'dialog', 'aria-label': offer.button });
+  const items = offer.items.map((item) => {
+    const choose = button(item.title, () => {
+      sheet.hidePopover();
+      tap(sid, item);
+    });
+    return el('li', {}, choose, item.description !== null && el('small', {}, item.description));
+  });
+  sheet.append(el('ul', {}, ...items));
+  const opener = el('button', { type: 'button', class: 'quiet', popovertarget: id }, offer.button);
+  return el('div', { class: 'choices' }, opener, sheet);
+}
+
+function button(title: string, act: () => void): HTMLElement {
+  const made = el('button', { type: 'button', class: 'quiet' }, title);
+  made.addEventListener('click', act);
+  return made;
+}
