@@ -38,6 +38,7 @@ export type Event =
       /** The carrier's id of the message it replies to. */
       quoted?: string;
       /** The id of the button or list item that was tapped. */
+      choice?: string;
       /** Nothing to start a turn with: what the person is told. */
       unread?: Unread;
     }

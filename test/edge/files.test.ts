@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { useClock } from './clock.ts';
 import { type Media, refusal } from './outside-media.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
@@ -342,6 +343,80 @@ describe('a message that replies to another', () => {
     await person.gets(1);
     await person.says('and this', { OriginalRepliedMessageSid: `SM${'9'.repeat(32)}` });
     expect((await person.started(2)).texts[0]).toMatch(/not known here any more\.]\n\nand this$/);
+  });
+});
+
+describe('a voice note', () => {
+  type Call = { model: string; input: { audio: string } };
+  /** In place of Workers AI; the object finds it among its bindings. */
+  const bind = (run: (call: Call) => Promise<unknown>): void => {
+    const AI = { run: (model: string, input: { audio: string }) => run({ model, input }) };
+    Object.assign(env, { AI });
+  };
+  afterEach(() => {
+    Reflect.deleteProperty(env, 'AI');
+  });
+  const NOTE: Media = { type: 'audio/ogg', bytes: bytes(5000) };
+
+  test('is written down where that is set up, and the person hears what was heard', async () => {
+    const calls: Call[] = [];
+    bind(async (call) => {
+      calls.push(call);
+      return { text: ' Turn the lights off. ', word_count: 4, segments: [], vtt: 'WEBVTT' };
+    });
+    await sends('', [NOTE]);
+    expect((await person.started()).texts).toEqual([
+      '[voice note: safe-voice-1.ogg, audio/ogg, 5 KB. What was said in it, written down by a machine:]\n> Turn the lights off.',
+    ]);
+    expect((await person.gets(0)).body).toBe('I heard: “Turn the lights off.”');
+    expect(calls.map(({ model }) => model)).toEqual(['@cf/openai/whisper-large-v3-turbo']);
+    expect(Uint8Array.from(atob(calls[0]?.input.audio ?? ''), (c) => c.charCodeAt(0))).toEqual(NOTE.bytes);
+    expect(media().shelf.map((f) => f.bytes)).toEqual([NOTE.bytes]);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['fails', () => Promise.reject(new Error('3030: busy'))],
+    ['answers what nobody expects', () => Promise.resolve({ vtt: 'WEBVTT' })],
+    ['hears nothing', () => Promise.resolve({ text: '  ' })],
+  ])('that service %s: it is a file, and both are told so', async (_how, run) => {
+    bind(run);
+    await sends('', [NOTE]);
+    expect((await person.started()).texts[0]).toContain('Nobody wrote down what is said in it.');
+    expect((await person.gets(0)).body).toContain('can’t listen to voice notes');
+  });
+
+  test('that is too long to hold is a file like any other', async () => {
+    let asked = 0;
+    bind(async () => ({ text: `${++asked}` }));
+    await sends('', [{ ...NOTE, bytes: new Uint8Array(5 * 1024 * 1024) }]);
+    expect((await person.started()).texts[0]).toContain('Nobody wrote down');
+    expect(asked).toBe(0);
+  });
+
+  test('is a file where nothing is set up for it', async () => {
+    await sends('', [NOTE]);
+    expect((await person.started()).texts[0]).toContain('Nobody wrote down');
+    expect((await person.gets(0)).body).toContain('can’t listen to voice notes');
+  });
+});
+
+describe('with DELETE_MEDIA', () => {
+  beforeEach(() => {
+    vars.DELETE_MEDIA = 'on';
+  });
+  afterEach(() => {
+    vars.DELETE_MEDIA = '';
+  });
+
+  test('the carrier’s copy goes when the message was answered; it is asked again where that fails', async () => {
+    media().onDelete = () => new Response('no', { status: 500 });
+    const [id] = await sends('look', [JPEG]);
+    await person.answered(0, 'nice');
+    expect(media().deleted).toEqual([]);
+    await person.runs(clock, () => media().seen.some(({ method }) => method === 'DELETE'));
+    media().onDelete = undefined;
+    await person.runs(clock, async () => !(await person.timers()).includes('media'));
+    expect(media().deleted).toEqual([id]);
   });
 });
 
