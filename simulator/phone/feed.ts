@@ -8,7 +8,8 @@ import type {
   InboundRequest,
   Traffic,
 } from '../twilio/carrier-types.ts';
-import type { Bubble, BubbleState, Exchange, PhoneEvent, Typing } from './phone-events.ts';
+import { isPlain } from './extras.ts';
+import type { Bubble, BubbleState, Exchange, Extras, PhoneEvent, Typing } from './phone-events.ts';
 import { undeliveredBecause, webhookOutcome } from './trouble.ts';
 
 const SHOWN_BUBBLES = 1000;
@@ -18,7 +19,7 @@ export type Feed = {
   snapshot(): PhoneEvent;
   subscribe(listener: (event: PhoneEvent) => void): () => void;
   /** Hands a text to the carrier. A repeat with the same client id answers with the first one's bubble. */
-  send(clientId: string, request: InboundRequest): Bubble;
+  send(clientId: string, request: InboundRequest, extras: Extras): Bubble;
   /** The phone shows these messages. */
   markRead(sids: readonly string[]): void;
   close(): void;
@@ -34,12 +35,14 @@ export function createFeed(carrier: CarrierForPhones): Feed {
   const seen = new Set<string>();
   const typing = new Map<string, Typing>();
   const clientIds = new Map<string, string>();
+  const added = new Map<string, Extras>();
 
   function bubbleOf(message: CarrierMessage): Bubble {
     const mine = message.direction === 'inbound';
     const webhook = webhooks.get(message.sid);
     const read = seen.has(message.sid) || message.status === 'read';
     const refused = mine && webhook !== undefined && webhook !== 'taken' ? webhook.trouble : null;
+    const extras = added.get(message.sid);
     const trouble = mine ? (read ? null : refused) : undeliveredBecause(message);
     return {
       sid: message.sid,
@@ -58,6 +61,7 @@ export function createFeed(carrier: CarrierForPhones): Feed {
       at: message.createdAt,
       state: trouble !== null ? 'failed' : mine ? ownState(read, webhook) : theirState(read, message),
       trouble,
+      ...(extras ? { extras } : {}),
     };
   }
 
@@ -130,12 +134,13 @@ export function createFeed(carrier: CarrierForPhones): Feed {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    send(clientId, request) {
+    send(clientId, request, extras) {
       const earlier = [...clientIds].find(([, id]) => id === clientId)?.[0];
       const known = earlier === undefined ? undefined : findMessage(earlier);
       if (known) return bubbleOf(known);
       const message = carrier.receive(request);
       clientIds.set(message.sid, clientId);
+      if (!isPlain(extras)) added.set(message.sid, extras);
       return bubbleOf(message);
     },
     markRead(sids) {

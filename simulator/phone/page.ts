@@ -21,6 +21,8 @@ const ICONS: Record<string, string> = {
   send: '<path d="M3.500 4v6.200l10 1.800-10 1.800V20l17.500-8z" fill="currentColor"/>',
   close: line('M6 6l12 12M18 6L6 18'),
   down: line('M12 5v14M6 13l6 6 6-6'),
+  reply: line('M10 6L4 12l6 6M4 12h9a7 7 0 0 1 7 7'),
+  more: line('M12 5v14M5 12h14'),
   file: line('M7 3.5h7l4 4v13H7zM14 3.5v4h4'),
   alert: line('M12 8v5M12 16.500v.01M12 3.500l9.500 16.500h-19z'),
   sending: line('M12 7.500v5l3 2M12 3.500a8.500 8.500 0 1 0 .01 0'),
@@ -100,6 +102,7 @@ export function phonePage() {
       <button id="to-newest" class="icon-button" type="button" aria-label="Go to the newest message" hidden>${icon('down')}</button>
       <form id="composer" aria-label="New message">
         <p id="composer-problem" class="problem" role="alert"></p>
+        <div id="extras" hidden></div>
         <div id="attached" hidden></div>
         <div id="recording" hidden>
           <span class="dot" aria-hidden="true"></span>
@@ -109,6 +112,7 @@ export function phonePage() {
         </div>
         <div class="composer-row" id="composer-row">
           <button id="attach" class="icon-button" type="button" aria-label="Attach a photo or file" title="Attach a photo or file">${icon('attach')}</button>
+          <button id="more" class="icon-button" type="button" popovertarget="more-ways" aria-label="More" title="More">${icon('more')}</button>
           <textarea id="text" rows="1" aria-label="Message" placeholder="Message" enterkeyhint="send"></textarea>
           <button id="voice" class="icon-button" type="button" aria-label="Record a voice message" title="Record a voice message">${icon('voice')}</button>
           <button id="send" class="icon-button loud" type="submit" aria-label="Send" title="Send">${icon('send')}</button>
@@ -116,6 +120,20 @@ export function phonePage() {
         <input id="pick-file" type="file" accept="${PICKABLE}" hidden />
         <input id="pick-audio" type="file" accept="audio/*" hidden />
       </form>
+      <div id="more-ways" popover aria-label="More">
+        <button id="forwarded" class="quiet" type="button" aria-pressed="false">Mark the next one as forwarded</button>
+        <form id="place" novalidate>
+          <h3>Share a place</h3>
+          <label for="place-name">Name (optional)</label>
+          <input id="place-name" name="place" autocomplete="off" maxlength="200" value="Pier 39" />
+          <label for="latitude">Latitude</label>
+          <input id="latitude" name="latitude" autocomplete="off" inputmode="decimal" value="37.8087" />
+          <label for="longitude">Longitude</label>
+          <input id="longitude" name="longitude" autocomplete="off" inputmode="decimal" value="-122.4098" />
+          <p id="place-problem" class="problem" role="alert"></p>
+          <button class="quiet" type="submit">Share this place</button>
+        </form>
+      </div>
     </section>
     <dialog id="wire" aria-labelledby="wire-title">
       <div class="bar">

@@ -11,6 +11,14 @@ export type BubbleState = 'underway' | 'sent' | 'delivered' | 'read' | 'failed';
 
 export type Attachment = { url: string; contentType: string; fileName: string | null; size: number };
 
+/** What a person adds to a text besides words and a file. */
+export type Extras = {
+  /** The message it replies to. */
+  quoted: { sid: string; text: string } | null;
+  forwarded: boolean;
+  place: { name: string; latitude: number; longitude: number } | null;
+};
+
 export type Bubble = {
   sid: string;
   /** The id the page gave a text before the carrier did; null for everything not sent from the page. */
@@ -28,6 +36,8 @@ export type Bubble = {
   state: BubbleState;
   /** In words, when something went wrong. */
   trouble: string | null;
+  /** Left out when there is nothing of that kind. */
+  extras?: Extras;
 };
 
 export type Typing = { number: string; sender: string; until: number };

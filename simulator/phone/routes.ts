@@ -10,6 +10,7 @@ import * as z from 'zod';
 import type { CarrierForPhones } from '../twilio/carrier-types.ts';
 import { clientModule, styleSheet } from './assets.ts';
 import { parseNumber } from './client/number.ts';
+import { extrasFields, extrasOf, webhookFields } from './extras.ts';
 import { createFeed } from './feed.ts';
 import { faviconSvg, phonePage } from './page.ts';
 import type { PhoneEvent } from './phone-events.ts';
@@ -43,6 +44,7 @@ function textSchema(senders: readonly string[]) {
     /** A tap: our message, and the id of the button or item. */
     tapSid: z.string().max(100).optional(),
     tapId: z.string().max(200).optional(),
+    ...extrasFields,
   });
 }
 
@@ -98,17 +100,21 @@ export function createPhone(carrier: CarrierForPhones): Phone {
     if (tap && !asked?.offer?.items.some(({ id }) => id === tap.id)) {
       return c.json({ error: 'That choice is not there any more. Write it instead.' }, 400);
     }
-    if (body.trim() === '' && !file && !tap) return c.json({ error: 'Write something or attach a file first.' }, 400);
+    const extras = extrasOf(parsed.data, carrier.messages());
+    if (body.trim() === '' && !file && !tap && !extras.place)
+      return c.json({ error: 'Write something or attach a file first.' }, 400);
     const fileName = voice ? null : file?.name || null;
     const media = file ? [{ contentType: bareType(file), fileName, bytes: await bytesOf(file) }] : [];
-    const bubble = feed.send(clientId, {
+    const request = {
       from: address,
       to,
       body,
       media,
       ...(tap ? { tap } : {}),
+      extra: webhookFields(extras, carrier.messages()),
       ...(profileName ? { profileName } : {}),
-    });
+    };
+    const bubble = feed.send(clientId, request, extras);
     return c.json(bubble, 201);
   });
 

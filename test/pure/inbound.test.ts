@@ -206,6 +206,7 @@ describe('addresses', () => {
     apiUrl: 'https://api.twilio.com',
     messagingUrl: '',
     statusUrl: '',
+    contentUrl: 'https://content.example.com',
   };
   const root = `https://api.twilio.com/2010-04-01/Accounts/${ACCOUNT}/Messages/`;
   const own = `${root}MM1/Media/ME1`;
@@ -311,6 +312,7 @@ describe('what the agent reads of a file', () => {
     turn: 'T',
     project: 'main',
     action: null,
+    session: null,
   };
   const kept: InboundFile = {
     message: 1,

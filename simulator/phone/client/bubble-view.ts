@@ -2,13 +2,19 @@
 
 import type { Attachment, Bubble, BubbleState } from '../phone-events.ts';
 import { el, icon } from './dom.ts';
+import { extrasView } from './extras.ts';
 import { markupView } from './markup-view.ts';
 import { offerView, type Tap } from './offer-view.ts';
 import type { Pending } from './state.ts';
 import type { Item } from './timeline.ts';
 import { clockTime, sizeLabel } from './timeline.ts';
 
-export type ItemActions = { again(clientId: string): void; discard(clientId: string): void; tap: Tap };
+export type BubbleActions = {
+  again(clientId: string): void;
+  discard(clientId: string): void;
+  reply(bubble: Bubble): void;
+  tap: Tap;
+};
 
 const TICK_WORDS: Record<BubbleState, string> = {
   underway: 'on its way',
@@ -18,28 +24,32 @@ const TICK_WORDS: Record<BubbleState, string> = {
   failed: 'not delivered',
 };
 
-export function itemView(item: Item, actions: ItemActions): HTMLElement {
+export function itemView(item: Item, actions: BubbleActions): HTMLElement {
   switch (item.kind) {
     case 'day':
       return el('div', { class: 'day' }, el('span', {}, item.label));
     case 'bubble':
-      return bubbleView(item.bubble, item.leads, actions.tap);
+      return bubbleView(item.bubble, item.leads, actions);
     case 'pending':
       return pendingView(item.pending, item.leads, item.online, actions);
   }
 }
 
-function bubbleView(bubble: Bubble, leads: boolean, tap: Tap): HTMLElement {
+function bubbleView(bubble: Bubble, leads: boolean, actions: BubbleActions): HTMLElement {
   const side = bubble.mine ? 'mine' : 'theirs';
   const failed = bubble.state === 'failed';
   return el(
     'article',
     { class: `bubble ${side}${leads ? ' leads' : ''}${failed ? ' failed' : ''}`, 'data-sid': bubble.sid },
     el('span', { class: 'for-ears' }, bubble.mine ? 'You: ' : 'Roost: '),
+    ...(bubble.extras ? extrasView(bubble.extras) : []),
     ...bubble.attachments.map(attachmentView),
     bubble.text !== '' && markupView(bubble.text),
-    bubble.text === '' && bubble.attachments.length === 0 && el('p', { class: 'soft' }, 'Empty message'),
-    bubble.offer !== null && !failed && offerView(bubble.sid, bubble.offer, tap),
+    bubble.text === '' &&
+      bubble.attachments.length === 0 &&
+      !bubble.extras?.place &&
+      el('p', { class: 'soft' }, 'Empty message'),
+    bubble.offer !== null && !failed && offerView(bubble.sid, bubble.offer, actions.tap),
     bubble.trouble !== null && el('p', { class: 'trouble' }, icon('alert'), el('span', {}, bubble.trouble)),
     // Ticks change often; they are there to be looked up, not to be announced.
     el(
@@ -47,8 +57,16 @@ function bubbleView(bubble: Bubble, leads: boolean, tap: Tap): HTMLElement {
       { 'aria-live': 'off' },
       el('time', { datetime: new Date(bubble.at).toISOString() }, clockTime(bubble.at)),
       bubble.mine && tick(bubble.state),
+      replyButton(bubble, actions),
     ),
   );
+}
+
+function replyButton(bubble: Bubble, actions: BubbleActions): HTMLElement {
+  const label = `Reply to: ${bubble.text.slice(0, 40) || 'this message'}`;
+  const button = el('button', { type: 'button', class: 'icon-button reply', 'aria-label': label }, icon('reply'));
+  button.addEventListener('click', () => actions.reply(bubble));
+  return button;
 }
 
 function tick(state: BubbleState): HTMLElement {
@@ -78,7 +96,7 @@ function attachmentView(attachment: Attachment): HTMLElement {
   );
 }
 
-function pendingView(pending: Pending, leads: boolean, online: boolean, actions: ItemActions): HTMLElement {
+function pendingView(pending: Pending, leads: boolean, online: boolean, actions: BubbleActions): HTMLElement {
   const { clientId, problem } = pending;
   const button = (label: string, act: (clientId: string) => void): HTMLElement => {
     const made = el('button', { type: 'button', class: 'quiet' }, label);
@@ -89,6 +107,7 @@ function pendingView(pending: Pending, leads: boolean, online: boolean, actions:
     'article',
     { class: `bubble mine pending${leads ? ' leads' : ''}${problem ? ' failed' : ''}` },
     el('span', { class: 'for-ears' }, 'You: '),
+    ...(pending.extras ? extrasView(pending.extras) : []),
     pending.fileName !== null && el('p', { class: 'file' }, icon('file'), el('b', {}, pending.fileName)),
     pending.text !== '' && markupView(pending.text),
     problem !== null && el('p', { class: 'trouble' }, icon('alert'), el('span', {}, problem)),

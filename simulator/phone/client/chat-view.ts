@@ -1,6 +1,6 @@
 // The open chat: its header, bubbles, typing sign and empty state, and where it is scrolled to.
 
-import type { ItemActions } from './bubble-view.ts';
+import type { BubbleActions } from './bubble-view.ts';
 import { itemView } from './bubble-view.ts';
 import { createKeyedList, el, find, setText } from './dom.ts';
 import { displayNumber, readAddress } from './number.ts';
@@ -13,7 +13,7 @@ export const EXAMPLES = ['What can you do?', 'List the files in this folder', 'n
 
 const NEAR_END = 120;
 
-export function createChatView(actions: ItemActions, sendExample: (text: string) => void) {
+export function createChatView(actions: BubbleActions, sendExample: (text: string) => void) {
   const scroller = find('scroller', HTMLElement);
   const log = find('log', HTMLElement);
   const typing = find('typing', HTMLElement);

@@ -1,9 +1,11 @@
 // Wires the page: one state, changed by events, shown by the views. Every effect of the page starts here.
 
+import type { Extras } from '../phone-events.ts';
 import { createChatView } from './chat-view.ts';
 import { createComposer } from './composer.ts';
 import { listen } from './connection.ts';
 import { find, setText } from './dom.ts';
+import { createExtras, NO_EXTRAS } from './extras.ts';
 import {
   loadDraft,
   loadOpenNumber,
@@ -48,17 +50,23 @@ function setProblem(clientId: string, problem: string | null): void {
   change({ ...state, pending });
 }
 
-function send(text: string, parcel: Parcel | null, tap?: Pending['tap']): void {
+function send(text: string, parcel: Parcel | null, added: Extras, tap?: Pending['tap']): void {
   const { number, sender } = state;
   const clientId = crypto.randomUUID();
   const fileName = parcel ? (parcel.voice ? 'Voice message' : parcel.file.name) : null;
   if (parcel) sending.attach(clientId, parcel);
-  const own = { clientId, number, sender, text, fileName, at: Date.now(), problem: null, ...(tap ? { tap } : {}) };
+  const chosen = tap ? { tap } : {};
+  const own = { clientId, number, sender, text, fileName, at: Date.now(), extras: added, problem: null, ...chosen };
   change({ ...state, pending: [...state.pending, own] });
   sending.drain();
 }
 
-const composer = createComposer({ send, loadDraft, saveDraft });
+const composer = createComposer({
+  send: (text, parcel) => send(text, parcel, extras.take()),
+  loadDraft,
+  saveDraft,
+});
+const extras = createExtras({ sendPlace: (place) => send('', null, place), focus: composer.focus });
 
 const showChat = createChatView(
   {
@@ -70,10 +78,11 @@ const showChat = createChatView(
       sending.detach(clientId);
       change({ ...state, pending: state.pending.filter((own) => own.clientId !== clientId) });
     },
-    tap: (sid, { id, title }) => send(title, null, { sid, id }),
+    reply: extras.reply,
+    tap: (sid, { id, title }) => send(title, null, NO_EXTRAS, { sid, id }),
   },
   (text) => {
-    send(text, null);
+    send(text, null, NO_EXTRAS);
     composer.focus();
   },
 );
@@ -84,6 +93,7 @@ const showPeople = createPeopleView(openPhone, (number, name) => {
 });
 
 function openPhone(number: string): void {
+  if (number !== state.number) extras.clear();
   change({ ...state, number });
   showScreen('chat');
   composer.focus();

@@ -32,6 +32,7 @@ export function createSending(port: Port) {
       form.set('tapSid', pending.tap.sid);
       form.set('tapId', pending.tap.id);
     }
+    for (const [name, value] of extrasFields(pending)) form.set(name, value);
     const parcel = parcels.get(pending.clientId);
     if (parcel) form.set('file', parcel.file);
     if (parcel?.voice) form.set('voice', 'yes');
@@ -64,4 +65,15 @@ export function createSending(port: Port) {
     attach: (clientId: string, parcel: Parcel): void => void parcels.set(clientId, parcel),
     detach: (clientId: string): void => void parcels.delete(clientId),
   };
+}
+
+function extrasFields({ extras }: Pending): [name: string, value: string][] {
+  const { quoted = null, forwarded = false, place = null } = extras ?? {};
+  return [
+    ...(quoted ? [['quoted', quoted.sid] as [string, string]] : []),
+    ...(forwarded ? [['forwarded', 'yes'] as [string, string]] : []),
+    ...(place
+      ? Object.entries({ place: place.name, latitude: `${place.latitude}`, longitude: `${place.longitude}` })
+      : []),
+  ];
 }

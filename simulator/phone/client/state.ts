@@ -1,7 +1,7 @@
 // What the page knows and how it changes: pure. The carrier's part comes new with each connection; people, texts not yet
 // sent and drafts are the page's own (memory.ts keeps them over a reload).
 
-import type { Bubble, Exchange, PhoneEvent, Typing } from '../phone-events.ts';
+import type { Bubble, Exchange, Extras, PhoneEvent, Typing } from '../phone-events.ts';
 
 export type Person = { number: string; name: string };
 
@@ -15,6 +15,7 @@ export type Pending = {
   /** What was tapped, when it is no text. */
   tap?: { sid: string; id: string };
   at: number;
+  extras?: Extras;
   /** Why it was refused; null while it is being sent or waits for the connection. */
   problem: string | null;
 };

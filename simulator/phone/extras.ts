@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import type { CarrierMessage } from '../twilio/carrier-types.ts';
+import type { Extras } from './phone-events.ts';
+
+// What a phone can add to a text: the message it replies to, the mark of a forwarded one, a place. From the page's form
+// to the carrier's fields.
+
+export const extrasFields = {
+  quoted: z
+    .string()
+    .regex(/^[A-Z]{2}[0-9a-f]{32}$/, 'The message that is replied to is not known.')
+    .optional(),
+  forwarded: z.literal('yes').optional(),
+  latitude: z.coerce.number('The latitude is a number.').min(-90).max(90, 'The latitude is at most 90.').optional(),
+  longitude: z.coerce
+    .number('The longitude is a number.')
+    .min(-180)
+    .max(180, 'The longitude is at most 180.')
+    .optional(),
+  place: z.string().max(200, 'The name of a place has at most 200 characters.').optional(),
+};
+type Fields = z.infer<z.ZodObject<typeof extrasFields>>;
+
+export function extrasOf(fields: Fields, messages: readonly CarrierMessage[]): Extras {
+  const { latitude, longitude, place = '' } = fields;
+  const quoted = messages.find(({ sid }) => sid === fields.quoted);
+  return {
+    quoted: quoted ? { sid: quoted.sid, text: quoted.body || 'A photo, voice note or file' } : null,
+    forwarded: fields.forwarded === 'yes',
+    place: latitude === undefined || longitude === undefined ? null : { name: place.trim(), latitude, longitude },
+  };
+}
+
+/** As the carrier names them in its webhook. */
+export function webhookFields({ quoted, forwarded, place }: Extras, messages: readonly CarrierMessage[]) {
+  const original = messages.find(({ sid }) => sid === quoted?.sid);
+  return {
+    ...(original ? { OriginalRepliedMessageSid: original.sid, OriginalRepliedMessageSender: original.from } : {}),
+    ...(forwarded ? { Forwarded: 'true' } : {}),
+    ...(place ? { Latitude: String(place.latitude), Longitude: String(place.longitude) } : {}),
+    ...(place && place.name !== '' ? { Label: place.name } : {}),
+  };
+}
+
+export const isPlain = ({ quoted, forwarded, place }: Extras): boolean => !quoted && !forwarded && !place;
