@@ -4,6 +4,7 @@ import { ConversationStore } from '../../src/objects/conversation-store.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { decide } from '../../src/turns/decide.ts';
 import type { Event } from '../../src/turns/event.ts';
+import { needOf } from '../../src/turns/need.ts';
 import type { Policy } from '../../src/turns/policy.ts';
 import { openAttempt, type State } from '../../src/turns/state.ts';
 import { newPerson, stubOf, text, useOutside } from './relay.ts';
@@ -102,5 +103,77 @@ test('what is remembered is what is in the rows, after every kind of event', asy
       }),
     ).toThrow('rolled back');
     expect(sorted(store.load({}))).toEqual(sorted(new ConversationStore(storage).load({})));
+  });
+});
+
+test('of projects and sessions, too, and what an event needs of them is loaded for it', async () => {
+  const person = newPerson();
+  await text(person, '/help');
+  await runInDurableObject(stubOf(person), (_, { storage }) => {
+    const store = new ConversationStore(storage);
+    let ids = 0;
+    let now = Date.now();
+    const byId = (state: State): unknown[] =>
+      [state.projects, state.sessions].map((rows) => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1)));
+    const on = (event: Event): State => {
+      now += 1000;
+      const context = {
+        now,
+        id: () => `01${String(++ids).padStart(24, '0')}`,
+        uuid: () => crypto.randomUUID(),
+        parts: (words: string) => [words],
+        pageUrl: (page: string) => page,
+      };
+      const after = store.transaction(() => {
+        const before = store.load(needOf([event]));
+        const { state } = decide(before, event, context, POLICY);
+        store.save(before, state);
+        return state;
+      });
+      expect(byId(store.load({}))).toEqual(byId(new ConversationStore(storage).load({})));
+      return after;
+    };
+    const says = (words: string): State => {
+      const id = ++ids;
+      const uuid = crypto.randomUUID();
+      const address = { from: person, to: 'whatsapp:+15555550100' };
+      const row = { providerId: `IN${id}`, uuid, ...address, text: words, attachments: 0, receivedAt: now };
+      const message = store.transaction(() => store.addMessage(row));
+      if (!message) throw new Error('it was known');
+      return on({ type: 'message', message });
+    };
+    const session = (n: number): string => `7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b1${n}`;
+    const answered = (n: number): void => {
+      const { turn, n: attempt } = openAttempt(store.load({})) ?? { turn: '', n: 0 };
+      const ref = { turn, n: attempt };
+      const uuids = store.load({}).messages.map((m) => m.uuid);
+      on({ type: 'attempt-taken', attempt: ref, journal: 'J' });
+      const events: EventBody[] = [
+        { type: 'session', session_id: session(n) },
+        { type: 'result', text: 'done', is_error: false, user_message_uuids: uuids, cost_usd: 1 },
+        { type: 'ended', outcome: 'done', reason: '' },
+      ];
+      for (const [i, event] of events.entries()) on({ type: 'machine', attempt: ref, journal: 'J', seq: i + 1, event });
+    };
+    says('/project new shop');
+    says('one');
+    answered(1);
+    says('/new');
+    says('two');
+    answered(2);
+    expect(says('/sessions').sessions.map((s) => s.title)).toEqual(['two', 'one']);
+    says('/sessions 2');
+    says('/project archive shop');
+    expect(store.load({}).projects.map((p) => p.label)).toEqual(['main']);
+    says('three');
+    answered(3);
+    says('/project restore shop');
+    const { projects, sessions } = store.load({});
+    expect(projects.map((p) => [p.label, p.sessionId])).toEqual([
+      ['main', session(3)],
+      ['shop', session(1)],
+    ]);
+    expect(sessions.map((s) => s.title).sort()).toEqual(['one', 'three']);
+    expect(says('/undo').messages.find((m) => m.action === 'undo')).toBeDefined();
   });
 });

@@ -38,6 +38,7 @@ describe('a long session', () => {
     expect(talk.bodies).toHaveLength(1);
     talk.answer('done', talk.state.messages[0]!);
     talk.text('/new');
+    expect(activeProject(talk.state)).toMatchObject({ contextPercent: null, hinted: false });
     talk.text('two');
     talk.taken();
     talk.machine({ type: 'session', session_id: SESSION.replace(/0$/, '1') });
