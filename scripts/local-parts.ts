@@ -45,6 +45,8 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
         // Ctrl-C ends everything in seconds; a turn that is cut continues at the next start.
         SHUTDOWN_GRACE_MS: '1000',
         ...(vars.IDLE_TIMEOUT_MS ? { IDLE_TIMEOUT_MS: vars.IDLE_TIMEOUT_MS } : {}),
+        ...(vars.AUTO_MEMORY ? { AUTO_MEMORY: vars.AUTO_MEMORY } : {}),
+        ...(vars.AGENT_TEAMS ? { AGENT_TEAMS: vars.AGENT_TEAMS } : {}),
       }),
   };
 

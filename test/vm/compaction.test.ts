@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import { archiveConversation, summaryName } from '../../vm/src/agent/compaction.ts';
 import { parseTranscript } from '../../vm/src/agent/transcript.ts';
-import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
 
 // Before the agent sums a conversation up it is written down in the project.
@@ -37,6 +37,23 @@ describe('with the real agent', () => {
     expect(results(more)[0]?.text).toBe('Figs');
     expect(model.lastTexts()).toEqual(['what do I like?']);
     expect(JSON.stringify(model.requests.at(-1)?.request)).toContain('They talked of figs.');
+  });
+
+  test('by itself, when the context is full: written down and told in the middle of the turn', async () => {
+    mkdirSync(join(project(), '.claude'), { recursive: true });
+    writeFileSync(join(project(), '.claude/settings.json'), JSON.stringify({ autoCompactWindow: 100_000 }));
+    const long = () => [1, 2].map((n) => message(`${n} ${'many words '.repeat(5800)}`));
+    model.reply('Hello', 'Read', SUMMARY, 'Still here');
+    const session = sessionOf(await client.run(newAttempt(), { messages: [message('hello')] }));
+    await client.run(newAttempt(), { session_id: session, messages: long() });
+    const last = long();
+    const events = await client.run(newAttempt(), { session_id: session, messages: last });
+    expect(results(events)).toMatchObject([
+      { text: 'Still here', user_message_uuids: expect.arrayContaining(last.map(({ uuid }) => uuid)) },
+    ]);
+    const archived = events.find((event) => event.type === 'compacted')?.archived ?? '';
+    expect(readFileSync(join(project(), archived), 'utf8')).toContain('## Assistant\n\nHello\n');
+    expect(ended(events)).toMatchObject({ outcome: 'done' });
   });
 
   test('where it cannot be written down, the agent goes on all the same', async () => {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type HookInput, type McpServerStatus, type Options, type Query, query } from '@anthropic-ai/claude-agent-sdk';
 import { endGroup, startGroup } from '../process-tree.ts';
@@ -164,6 +165,8 @@ class ClaudeProcess implements AgentProcess {
   #archive(setup: ClaudeSetup, input: HookInput): Record<string, never> {
     try {
       const entries = parseTranscript(readFileSync(input.transcript_path, 'utf8'));
+      // The compaction before did not come about, and so the same is written down again.
+      if (this.#archived !== undefined) rmSync(join(input.cwd, this.#archived), { force: true });
       this.#archived = archiveConversation(input.cwd, entries, new Date()) ?? undefined;
     } catch {
       setup.complain(this.opened.conversation, 'the conversation could not be written down');
