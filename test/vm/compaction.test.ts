@@ -18,7 +18,8 @@ const project = (): string => join(machine.dataDir, 'conversations', client.conv
 describe('with the real agent', () => {
   test('/compact: written down, told, and the session goes on from the summary', async () => {
     model.reply('Noted', use('Bash', { command: 'echo hi' }), 'Two kinds');
-    const session = sessionOf(await client.run(newAttempt(), { messages: [message('I like figs, really!')] }));
+    const first = message('I like figs, really!');
+    const session = sessionOf(await client.run(newAttempt(), { messages: [first] }));
     await client.run(newAttempt(), { session_id: session, messages: [message('which kinds?')] });
     model.reply(SUMMARY);
     const compact = { ...message('/compact'), action: 'command' as const };
@@ -31,6 +32,10 @@ describe('with the real agent', () => {
     expect(written.slice(written.indexOf('## You'))).toBe(
       '## You\n\nI like figs, really!\n\n## Assistant\n\nNoted\n\n## You\n\nwhich kinds?\n\n## Assistant\n\n*(used Bash)*\n\nTwo kinds\n',
     );
+
+    const wish = { ...message(first.uuid), action: 'undo' as const };
+    const refused = await client.run(newAttempt(), { session_id: session, messages: [wish] });
+    expect(results(refused)[0]?.text).toContain('has been summed up');
 
     model.reply('Figs');
     const more = await client.run(newAttempt(), { session_id: session, messages: [message('what do I like?')] });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Standing } from '../../vm/src/agent/agent.ts';
 import { parseTranscript, savedCost, standings } from '../../vm/src/agent/transcript.ts';
+import { undoing, undoNote, withoutTakenBack } from '../../vm/src/agent/undo.ts';
 import { resumption } from '../../vm/src/continuation.ts';
 
 // Reading a transcript: which messages are in it, and which were answered with what.
@@ -64,6 +65,25 @@ test('messages joined into one prompt stand under the uuid of the last; only pro
   ]);
 });
 
+test('a slash command is answered by what it printed', () => {
+  const command = line({
+    type: 'user',
+    uuid: 'a',
+    message: { role: 'user', content: '<command-name>/context</command-name>' },
+  });
+  const printed = '<local-command-stdout>12 %</local-command-stdout>';
+  const answered = { state: 'answered', text: '12 %' };
+  expect(read(command, 'a')).toEqual([{ state: 'open', isKnown: true }]);
+  expect(read(command + line({ type: 'system', subtype: 'local_command', content: printed }), 'a')).toEqual([answered]);
+  expect(read(command + line({ type: 'user', message: { content: printed } }), 'a')).toEqual([answered]);
+  expect(read(prompt('a') + line({ type: 'user', message: { content: printed } }), 'a')).toEqual([
+    { state: 'open', isKnown: true },
+  ]);
+  expect(read(line({ type: 'user', message: { content: printed } }) + command, 'a')).toEqual([
+    { state: 'open', isKnown: true },
+  ]);
+});
+
 test('resuming: what is open is held, the newest prompt alone is pushed again, and something always is', () => {
   const prompt = { state: 'open', isKnown: true } as const;
   const other = { state: 'open', isKnown: false } as const;
@@ -99,4 +119,32 @@ test('the cost a resumed process starts from is the last one saved', () => {
   const saved = line({ type: 'cost-state', totalCostUSD: 0.25 }) + line({ type: 'cost-state', totalCostUSD: 0.5 });
   expect(savedCost(parseTranscript(saved + prompt('a')))).toBe(0.5);
   expect(savedCost(parseTranscript(prompt('a')))).toBe(0);
+});
+
+test('going back: a branch begins with the note, and what came before it is gone', () => {
+  const chained = (uuid: string, parentUuid: string | null, content: unknown, type = 'user'): string =>
+    line({ type, uuid, parentUuid, message: { id: uuid, role: type, content, stop_reason: 'end_turn' } });
+  const talk =
+    chained('a', null, 'text a') +
+    chained('a1', 'a', [text('one')], 'assistant') +
+    chained('b', 'a1', 'text b') +
+    chained('b1', 'b', [text('two')], 'assistant');
+  const back = (transcript: string, message: string, ...beside: string[]) =>
+    undoing(parseTranscript(transcript), 'wish', message, [message, ...beside]);
+  expect(back(talk, 'b')).toMatchObject({ type: 'back', prompts: ['b'], after: 'a1', words: 'text b' });
+  expect(back(talk, 'a')).toMatchObject({ type: 'back', prompts: ['a'], after: null });
+  expect(back(talk, 'c')).toEqual({ type: 'unknown' });
+  const undone = talk + chained('wish', 'a1', undoNote('wish').text);
+  expect(back(undone, 'b')).toEqual({ type: 'done' });
+  expect(undoing(parseTranscript(undone), 'another', 'b', ['b'])).toEqual({ type: 'unknown' });
+  expect(undoing(parseTranscript(undone), 'another', 'a', ['a'])).toMatchObject({ type: 'back', after: null });
+  expect(read(undone, 'b')).toMatchObject([{ state: 'answered' }]);
+  const live = withoutTakenBack(parseTranscript(undone));
+  expect(live.map(({ uuid }) => uuid)).toEqual(['a', 'a1', 'wish']);
+  // What was summed up cannot come back, and a summary cannot be taken back.
+  const summed = talk + line({ type: 'system', subtype: 'compact_boundary', uuid: 's', parentUuid: null });
+  expect(back(summed, 'b')).toEqual({ type: 'compacted' });
+  const later = summed + chained('c', 's', 'text c');
+  expect(back(later, 'c')).toMatchObject({ type: 'back', after: 's' });
+  expect(back(talk + chained('c', 'b1', '<command-name>/compact</command-name>'), 'c')).toEqual({ type: 'compacted' });
 });

@@ -141,11 +141,16 @@ class ClaudeProcess implements AgentProcess {
   }
 
   async rewind(prompt: string): Promise<Rewound> {
-    // Only the rehearsal names the files.
-    const { canRewind, filesChanged } = await this.#query.rewindFiles(prompt, { dryRun: true });
-    if (!canRewind) return null;
-    const done = await this.#query.rewindFiles(prompt);
-    return done.canRewind ? { files: filesChanged ?? [], kept: done.skippedLinks ?? 0 } : null;
+    try {
+      // Only the rehearsal names the files.
+      const { canRewind, filesChanged } = await this.#query.rewindFiles(prompt, { dryRun: true });
+      if (!canRewind) return null;
+      const done = await this.#query.rewindFiles(prompt);
+      return done.canRewind ? { files: filesChanged ?? [], kept: done.skippedLinks ?? 0 } : null;
+    } catch {
+      // The earlier contents are lost; what was said can be taken back all the same.
+      return null;
+    }
   }
 
   async interrupt(): Promise<string[]> {

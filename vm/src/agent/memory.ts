@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workspace } from './workspace.ts';
 
@@ -13,10 +13,11 @@ export type Remembered = { ok: true; line: string } | { ok: false; reason: strin
 
 const memoryFile = (place: Workspace): string => join(place.config, 'CLAUDE.md');
 
-/** What is remembered, or null. */
+/** What is remembered, or null. A link is not followed: it would show, and be written to, wherever it leads. */
 export function memory(place: Workspace): string | null {
   const path = memoryFile(place);
-  return (existsSync(path) && readFileSync(path, 'utf8').trim()) || null;
+  const file = lstatSync(path, { throwIfNoEntry: false });
+  return file?.isFile() ? readFileSync(path, 'utf8').trim() || null : null;
 }
 
 /** Adds a line. Saying the same again changes nothing, so that a repeated request does no harm. */
@@ -32,15 +33,18 @@ export function remember(place: Workspace, text: string): Remembered {
     return { ok: false, reason: 'My memory is full. Ask me to shorten what I remember, then try again.' };
   }
   mkdirSync(place.config, { recursive: true });
-  appendFileSync(memoryFile(place), `${known === '' || readsOn(place) ? '' : '\n'}- ${line}\n`);
+  // Made anew and put in its place, so that a crash leaves the old one or the new one, whole.
+  const path = memoryFile(place);
+  writeFileSync(`${path}.new`, [...(known === '' ? [] : [known]), `- ${line}`, ''].join('\n'));
+  renameSync(`${path}.new`, path);
   return { ok: true, line };
 }
 
-/** A hand that edited the file may have left its last line open. */
-const readsOn = (place: Workspace): boolean => readFileSync(memoryFile(place), 'utf8').endsWith('\n');
-
 /** Without line breaks, control and direction characters: one fact must not look like another or like a heading. */
 function oneLine(text: string): string {
-  const plain = text.normalize('NFC').replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\s]+/gu, ' ');
+  const plain = text
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\s]+/gu, ' ');
   return plain.replace(/^[\s#>*+-]+/, '').trim();
 }

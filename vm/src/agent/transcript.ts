@@ -13,6 +13,7 @@ const Entry = z.looseObject({
   isSidechain: z.boolean().optional(),
   isApiErrorMessage: z.boolean().optional(),
   totalCostUSD: z.number().optional(),
+  content: z.unknown().optional(),
   attachment: z
     .looseObject({ type: z.string(), source_uuid: z.string().optional(), prompt: z.unknown().optional() })
     .optional(),
@@ -32,6 +33,9 @@ export type TranscriptEntry = z.infer<typeof Entry>;
 
 /** The agent's own filler where a cut turn has no answer; the model never said it. */
 const SYNTHETIC = '<synthetic>';
+
+/** What a slash command that asks the model nothing leaves as its answer. */
+const PRINTED = /^<local-command-stdout>([\s\S]*)<\/local-command-stdout>$/;
 
 /** Parses a transcript; lines that are torn or unknown are left out. */
 export function parseTranscript(text: string): TranscriptEntry[] {
@@ -57,6 +61,8 @@ export function standings(
 ): Map<string, Standing> {
   const result = new Map<string, Standing>(messages.map(({ uuid }) => [uuid, { state: 'unknown' }]));
   let open: string[] = [];
+  /** The newest of them, if it is a slash command. */
+  let command: string | undefined;
   let answer: { id: string | undefined; text: string[]; to: string[] } = { id: undefined, text: [], to: [] };
   for (const entry of entries) {
     if (entry.isSidechain) continue;
@@ -64,6 +70,12 @@ export function standings(
       if (result.get(uuid)?.state !== 'unknown') continue;
       result.set(uuid, { state: 'open', isKnown: entry.uuid === uuid });
       open.push(uuid);
+      command = isCommand(entry) ? uuid : undefined;
+    }
+    const printed = printedBy(entry);
+    if (printed !== null && command !== undefined) {
+      result.set(command, { state: 'answered', text: printed });
+      open = open.filter((uuid) => uuid !== command);
     }
     if (entry.type !== 'assistant' || entry.isApiErrorMessage || !entry.message) continue;
     if (entry.message.model === SYNTHETIC) continue;
@@ -96,6 +108,14 @@ function enteredWith(entry: TranscriptEntry, messages: readonly SentMessage[]): 
     rest = rest.slice(0, -text.length - 1);
   }
   return [last.uuid];
+}
+
+const isCommand = ({ message }: TranscriptEntry): boolean =>
+  typeof message?.content === 'string' && message.content.includes('<command-name>');
+
+function printedBy(entry: TranscriptEntry): string | null {
+  const content = entry.subtype === 'local_command' ? entry.content : entry.message?.content;
+  return typeof content === 'string' ? (PRINTED.exec(content)?.[1]?.trim() ?? null) : null;
 }
 
 export function textsOf(content: string | { type: string; text?: string | undefined }[]): string[] {

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { ulid } from 'ulid';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createScriptedModel, gate, later, type ScriptedModel, use } from '../../simulator/model/script.ts';
+import {
+  ended,
+  type Machine,
+  MachineClient,
+  type ModelEdge,
+  message,
+  newAttempt,
+  newDataDir,
+  newKey,
+  removeDataDir,
+  results,
+  sessionOf,
+  startMachine,
+  startModelEdge,
+} from './machine-harness.ts';
+
+// What a person asked of the machine is cut by a kill: the next attempt does it, and doing it again does no harm.
+
+let key: JWK;
+let model: ScriptedModel;
+let edge: ModelEdge;
+let dataDir: string;
+let machine: Machine;
+let client: MachineClient;
+
+beforeAll(async () => {
+  key = await newKey();
+  dataDir = newDataDir();
+});
+beforeEach(async () => {
+  model = createScriptedModel();
+  edge = await startModelEdge(model, key);
+  client = new MachineClient(() => machine, key);
+  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+});
+afterEach(async () => {
+  await machine.stop('SIGKILL');
+  edge.close();
+});
+afterAll(() => removeDataDir(dataDir));
+
+async function restarted(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  await machine.stop(signal);
+  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+}
+const folder = (): string => join(dataDir, 'conversations', client.conversation);
+const inProject = (path: string): string => join(folder(), 'projects/main', path);
+/** A conversation whose last message changed a file. */
+async function changed(): Promise<{ session: string; wrong: { uuid: string; text: string } }> {
+  model.reply('Noted');
+  const session = sessionOf(await client.run(newAttempt(), { messages: [message('before')] }));
+  writeFileSync(inProject('list.txt'), 'milk\n');
+  const wrong = message('wrong');
+  const edit = { file_path: inProject('list.txt'), old_string: 'milk', new_string: 'nuts' };
+  model.reply(use('Read', { file_path: inProject('list.txt') }), use('Edit', edit), 'Changed');
+  await client.run(newAttempt(), { session_id: session, messages: [wrong] });
+  expect(readFileSync(inProject('list.txt'), 'utf8')).toBe('nuts\n');
+  return { session, wrong };
+}
+
+test.each([1, 2, 3])('/undo killed as soon as it began, %i times: done by the next attempt', async (times) => {
+  const { session, wrong } = await changed();
+  const turn = ulid();
+  const wish = { ...message(wrong.uuid), action: 'undo' as const };
+  for (let n = 1; n <= times; n += 1) {
+    await client.put(newAttempt(turn, n), { session_id: session, continues: n > 1, messages: [wish] });
+    await client.follow(newAttempt(turn, n), 'started');
+    await restarted();
+    expect(ended(await client.follow(newAttempt(turn, n)))).toMatchObject({ outcome: 'interrupted' });
+  }
+  const last = { session_id: session, continues: true, messages: [wish] };
+  const events = await client.run(newAttempt(turn, times + 1), last);
+  expect(results(events)).toMatchObject([{ user_message_uuids: [wish.uuid], is_error: false }]);
+  expect(results(events)[0]?.text).toContain('Taken back');
+  expect(readFileSync(inProject('list.txt'), 'utf8')).toBe('milk\n');
+  model.reply('Fine');
+  await client.run(newAttempt(), { session_id: session, messages: [message('after')] });
+  expect(model.lastTexts()).toEqual(['before', 'after']);
+});
+
+test('what was taken back stays so when the agent’s own files are lost', async () => {
+  const { session, wrong } = await changed();
+  await client.run(newAttempt(), { session_id: session, messages: [{ ...message(wrong.uuid), action: 'undo' }] });
+  await machine.stop();
+  rmSync(join(folder(), 'claude'), { recursive: true });
+  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+  model.reply('Fine');
+  await client.run(newAttempt(), { session_id: session, messages: [message('after')] });
+  expect(model.lastTexts()).toEqual(['before', 'after']);
+});
+
+test('/undo where the earlier contents are lost says so, and takes back what was said', async () => {
+  const { session, wrong } = await changed();
+  await machine.stop();
+  rmSync(join(folder(), 'claude/file-history'), { recursive: true });
+  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+  const wish = { ...message(wrong.uuid), action: 'undo' as const };
+  const events = await client.run(newAttempt(), { session_id: session, messages: [wish] });
+  expect(results(events)[0]?.text).toContain('stay as they are');
+  expect(readFileSync(inProject('list.txt'), 'utf8')).toBe('nuts\n');
+});
+
+test('a slash command killed while the model works on it runs again; one that was through is not repeated', async () => {
+  model.reply('Hello');
+  const session_id = sessionOf(await client.run(newAttempt(), { messages: [message('hello')] }));
+  const turn = ulid();
+  const compact = { ...message('/compact'), action: 'command' as const };
+  const summing = gate();
+  const before = model.requests.length;
+  model.reply(later(summing.opened, 'never'));
+  await client.put(newAttempt(turn, 1), { session_id, messages: [compact] });
+  await model.arrived(before + 1);
+  await restarted();
+  summing.open();
+  model.reply('<summary>They said hello.</summary>');
+  const events = await client.run(newAttempt(turn, 2), { session_id, continues: true, messages: [compact] });
+  expect(results(events)).toMatchObject([{ text: 'Done: /compact', user_message_uuids: [compact.uuid] }]);
+  const asked = model.requests.length;
+  await restarted();
+  const again = await client.run(newAttempt(turn, 3), { session_id, continues: true, messages: [compact] });
+  expect(results(again)).toMatchObject([{ user_message_uuids: [compact.uuid] }]);
+  expect(model.requests.length).toBe(asked);
+  expect(existsSync(inProject('conversations'))).toBe(true);
+});

@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { memory, remember } from '../../vm/src/agent/memory.ts';
+import { type Workspace, workspace } from '../../vm/src/agent/workspace.ts';
+
+// What is remembered of a person: one line per fact, bounded, whatever is said.
+
+const place = (): Workspace => workspace(mkdtempSync(join(tmpdir(), 'roost-memory-')), 'someone');
+
+test('each fact is one line, known once, and what a hand wrote there stays', () => {
+  const here = place();
+  expect(memory(here)).toBeNull();
+  expect(remember(here, '  likes figs ')).toEqual({ ok: true, line: 'likes figs' });
+  writeFileSync(join(here.config, 'CLAUDE.md'), '# Me\n\n- likes figs\nand dates');
+  remember(here, 'likes figs');
+  remember(here, '# is called\nBea');
+  expect(memory(here)).toBe('# Me\n\n- likes figs\nand dates\n- is called Bea');
+});
+
+test('whatever is said, it adds at most one bounded line without control characters', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 700 }), { maxLength: 5 }), (facts) => {
+      const here = place();
+      const said = facts.map((fact) => remember(here, fact));
+      const kept = new Set(said.flatMap((result) => (result.ok ? [result.line] : [])));
+      const lines = (memory(here) ?? '').split('\n').filter((line) => line !== '');
+      expect(lines.map((line) => line.slice(2))).toEqual([...kept].map((line) => line));
+      for (const line of lines) expect(line).toMatch(/^- [^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,500}$/u);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('it is full at some point, and says so', () => {
+  const here = place();
+  const facts = Array.from({ length: 60 }, (_, n) => remember(here, `${n} ${'x'.repeat(400)}`));
+  expect(facts[0]?.ok).toBe(true);
+  expect(facts.at(-1)).toMatchObject({ ok: false, reason: expect.stringContaining('full') });
+  expect(readFileSync(join(here.config, 'CLAUDE.md'), 'utf8').length).toBeLessThan(21_000);
+});
+
+test('a link in its place is neither shown nor written through', () => {
+  const here = place();
+  mkdirSync(here.config, { recursive: true });
+  const elsewhere = join(here.config, '../elsewhere.txt');
+  writeFileSync(elsewhere, 'secret');
+  symlinkSync(elsewhere, join(here.config, 'CLAUDE.md'));
+  expect(memory(here)).toBeNull();
+  expect(remember(here, 'likes figs').ok).toBe(true);
+  expect(readFileSync(elsewhere, 'utf8')).toBe('secret');
+  expect(existsSync(join(here.config, 'CLAUDE.md.new'))).toBe(false);
+  expect(memory(here)).toBe('- likes figs');
+});
