@@ -6,6 +6,10 @@ import { AttemptId, Request, Uuid } from './attempts.ts';
 
 const text = z.string().max(1_000_000);
 
+/** Why the machine ended an attempt as failed that was not the agent's own doing; a newer machine may know more. */
+export const EndCause = z.enum(['memory', 'disk', 'output']);
+export type EndCause = z.infer<typeof EndCause>;
+
 export const EventBody = z.discriminatedUnion('type', [
   /** The machine has as much to do as it may: the attempt is the `place`th of those that wait for others to end. */
   z.object({ type: z.literal('waiting'), place: z.number().int().min(1) }),
@@ -50,6 +54,8 @@ export const EventBody = z.discriminatedUnion('type', [
     /** done: every message consumed · stopped: on request · interrupted: cut, the next attempt continues it · failed: the agent could not do it, and trying again by itself would not help */
     outcome: z.enum(['done', 'stopped', 'interrupted', 'failed']),
     reason: z.string().max(500),
+    /** For the person, where it is of theirs to mend (EndCause). */
+    cause: z.string().max(50).optional(),
   }),
 ]);
 export type EventBody = z.infer<typeof EventBody>;

@@ -121,6 +121,7 @@ test('of projects and sessions, too, and what an event needs of them is loaded f
         now,
         id: () => `01${String(++ids).padStart(24, '0')}`,
         uuid: () => crypto.randomUUID(),
+        messageSeq: () => store.nextMessageSeq(),
         parts: (words: string) => [words],
         pageUrl: (page: string) => page,
       };

@@ -4,9 +4,10 @@ import { Activity } from '../../vm/src/activity.ts';
 import { Actions } from '../../vm/src/agent/actions.ts';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
 import { Attempts } from '../../vm/src/attempts.ts';
-import { readConfig } from '../../vm/src/config.ts';
+import { boundsOf, readConfig } from '../../vm/src/config.ts';
 import { Journal } from '../../vm/src/journal.ts';
 import { ModelGateway } from '../../vm/src/model-gateway.ts';
+import { freeMemory, totalMemory } from '../../vm/src/resources.ts';
 import { createServer } from '../../vm/src/server.ts';
 import { SessionTable } from '../../vm/src/session-table.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
@@ -24,9 +25,18 @@ const gateway = new ModelGateway(config.RELAY_URL);
 await gateway.listen();
 const modelUrl = (conversation: string): string => gateway.urlFor(conversation);
 const agent = new ScriptedAgent({ dataDir: config.DATA_DIR, modelUrl, counter, toolsUrl });
-const pool = new AgentPool(agent);
-const actions = new Actions({ dataDir: config.DATA_DIR, agent, pool, journal });
-const attempts = new Attempts({ journal, agent, pool, actions, gateway, onEnd: () => {} });
+const memory = { total: totalMemory(), free: freeMemory, leastFree: 0 };
+const pool = new AgentPool(agent, memory);
+const attempts = new Attempts({
+  journal,
+  agent,
+  pool,
+  actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
+  gateway,
+  watch: boundsOf(config, totalMemory()),
+  mostAtOnce: 100,
+  onEnd: () => {},
+});
 const leftOpen = attempts.closeLeftOpen(Date.now());
 const activity = new Activity(
   config.IDLE_TIMEOUT_MS,

@@ -110,6 +110,18 @@ class ScriptedProcess implements AgentProcess {
     return Promise.resolve(this.#inbox.filter((message) => !message.context).map(({ uuid }) => uuid));
   }
 
+  ask(): Promise<{ text: string; totalCostUsd: null }> {
+    return Promise.resolve({ text: '', totalCostUsd: null });
+  }
+
+  contextPercent(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  memory(): number {
+    return 0;
+  }
+
   async close(): Promise<void> {
     this.#over.abort();
     await this.#running;

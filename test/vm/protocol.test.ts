@@ -154,7 +154,7 @@ describe('repeats', () => {
     await first.return();
     answer.open();
     const events = await client.follow(attempt);
-    expect(events.map((event) => event.type)).toEqual(['started', 'session', 'result', 'ending', 'ended']);
+    expect(events.map((event) => event.type)).toEqual(['started', 'session', 'result', 'usage', 'ending', 'ended']);
   });
 });
 

@@ -23,7 +23,7 @@ describe('a turn', () => {
         cost_usd: expect.any(Number),
       },
     ]);
-    expect(events.map((event) => event.type)).toEqual(['started', 'session', 'result', 'ending', 'ended']);
+    expect(events.map((event) => event.type)).toEqual(['started', 'session', 'result', 'usage', 'ending', 'ended']);
     expect(ended(events)).toEqual({ type: 'ended', outcome: 'done', reason: 'every message answered' });
 
     const place = join(machine.dataDir, 'conversations', client.conversation);
@@ -63,6 +63,7 @@ describe('a turn', () => {
       'tool_started',
       'tool_ended',
       'result',
+      'usage',
       'ending',
       'ended',
     ]);

@@ -1,11 +1,20 @@
 import { EventEmitter, once } from 'node:events';
-import type { AgentMessage, AttemptEvent, AttemptView, ErrorCode, StartAttempt } from '../../src/protocol/index.ts';
+import type {
+  AgentMessage,
+  AttemptEvent,
+  AttemptView,
+  ErrorCode,
+  EventBody,
+  StartAttempt,
+} from '../../src/protocol/index.ts';
 import type { Actions } from './agent/actions.ts';
 import type { Agent } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
 import type { AttemptRecord, AttemptRequest, Journal } from './journal.ts';
 import type { ModelGateway } from './model-gateway.ts';
+import { arrive, begun, leave, moved, noPlaces, type Places } from './places.ts';
 import { RunningAttempt } from './running-attempt.ts';
+import type { WatchSetup } from './watchdogs.ts';
 
 // The attempts of all conversations: which exist, which run, who may see which. Each call is idempotent. The journal is
 // the truth; the map of running ones is rebuilt by nobody, because what a crash cut is closed at the next start.
@@ -25,12 +34,19 @@ export type AttemptsSetup = {
   pool: AgentPool;
   actions: Actions;
   gateway: ModelGateway;
+  watch: WatchSetup;
+  /** How many attempts run at once; the others wait. */
+  mostAtOnce: number;
   onEnd: (conversation: string, attempt: string) => void;
 };
+
+type Waiting = { conversation: string; attempt: string; request: AttemptRequest; steered: AgentMessage[] };
 
 export class Attempts {
   readonly #setup: AttemptsSetup;
   readonly #running = new Map<string, RunningAttempt>();
+  readonly #waiting = new Map<string, Waiting>();
+  #places = noPlaces;
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #isDraining = false;
 
@@ -39,7 +55,7 @@ export class Attempts {
   }
 
   get openCount(): number {
-    return this.#running.size;
+    return this.#running.size + this.#waiting.size;
   }
 
   /** An attempt of the conversation has not ended. */
@@ -72,19 +88,23 @@ export class Attempts {
     const { model_token: token, ...request } = asked;
     journal.begin(conversation, attempt, request, Date.now());
     gateway.open(conversation, token);
-    this.#run(conversation, attempt, request);
-    return { isNew: true, view: this.#record(conversation, attempt).view };
+    this.#waiting.set(key(conversation, attempt), { conversation, attempt, request, steered: [] });
+    this.#move(arrive(this.#places, key(conversation, attempt), this.#setup.mostAtOnce));
+    return { isNew: true, view: this.#known(conversation, attempt).view };
   }
 
   steer(conversation: string, attempt: string, message: AgentMessage): AttemptView {
-    const { view } = this.#record(conversation, attempt);
+    const { view } = this.#known(conversation, attempt);
     if (this.#setup.journal.hasMessage(conversation, attempt, message.uuid)) return view;
+    const waiting = this.#waiting.get(key(conversation, attempt));
     const running = this.#running.get(key(conversation, attempt));
-    if (!running?.isOpen) throw new Refusal('attempt_over', 'The attempt is over; give the message to the next turn.');
+    if (!waiting && !running?.isOpen)
+      throw new Refusal('attempt_over', 'The attempt is over; give the message to the next turn.');
     if (this.#isDraining)
       throw new Refusal('shutting_down', 'The machine is stopping; give the message to the next turn.');
     this.#setup.journal.addMessage(conversation, attempt, message.uuid);
-    running.steer(message);
+    if (waiting) waiting.steered.push(message);
+    else running?.steer(message);
     return view;
   }
 
@@ -96,14 +116,19 @@ export class Attempts {
       journal.beginStopped(conversation, attempt, now);
       return [];
     }
+    const waiting = this.#waiting.get(key(conversation, attempt));
     const running = this.#running.get(key(conversation, attempt));
-    if (!running) return known.dropped;
+    if (!waiting && !running) return known.dropped;
     journal.requestStop(conversation, attempt, now);
-    return running.interrupt();
+    if (running) return running.interrupt();
+    const dropped = journal.messagesOf(conversation, attempt);
+    journal.keepDropped(conversation, attempt, dropped);
+    if (waiting) this.#endWaiting(waiting, 'stopped', 'stopped before it began');
+    return dropped;
   }
 
   acknowledge(conversation: string, attempt: string, now: number): void {
-    const { view } = this.#record(conversation, attempt);
+    const { view } = this.#known(conversation, attempt);
     if (view.state !== 'ended')
       throw new Refusal('conversation_busy', 'The attempt is running; acknowledge it after `ended`.');
     this.#setup.journal.acknowledge(conversation, attempt, now);
@@ -112,16 +137,17 @@ export class Attempts {
 
   /** The model token of a running attempt is replaced; for one that has ended nothing happens. */
   renewToken(conversation: string, attempt: string, token: string): void {
-    if (this.#running.has(key(conversation, attempt))) this.#setup.gateway.renew(conversation, token, Date.now());
+    const name = key(conversation, attempt);
+    if (this.#running.has(name) || this.#waiting.has(name)) this.#setup.gateway.renew(conversation, token, Date.now());
   }
 
   eventsAfter(conversation: string, attempt: string, seq: number): AttemptEvent[] {
-    this.#record(conversation, attempt);
+    this.#known(conversation, attempt);
     return this.#setup.journal.eventsAfter(conversation, attempt, seq, 200);
   }
 
   hasEnded(conversation: string, attempt: string): boolean {
-    return this.#record(conversation, attempt).view.state === 'ended';
+    return this.#known(conversation, attempt).view.state === 'ended';
   }
 
   /** Resolves at the attempt's next event, or when `signal` aborts. */
@@ -132,6 +158,7 @@ export class Attempts {
   /** Takes no new work and waits up to `graceMs` for what runs; the rest is cut so that it can be continued. */
   async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
+    for (const each of this.#waiting.values()) this.#endWaiting(each, 'interrupted', 'the machine was stopped');
     const running = [...this.#running.values()];
     const expired = Promise.withResolvers<void>();
     const timer = setTimeout(() => expired.resolve(), graceMs);
@@ -140,21 +167,55 @@ export class Attempts {
     await Promise.all([...this.#running.values()].map((attempt) => attempt.cut('the machine was stopped')));
   }
 
-  #run(conversation: string, attempt: string, request: AttemptRequest): void {
+  /** Starts those whose turn it is now, and tells the others where they stand. */
+  #move(places: Places): void {
+    const before = this.#places;
+    this.#places = places;
+    for (const name of begun(before, places)) {
+      const waiting = this.#waiting.get(name);
+      this.#waiting.delete(name);
+      if (waiting) this.#run(waiting);
+    }
+    for (const { name, place } of moved(before, places)) {
+      const waiting = this.#waiting.get(name);
+      if (waiting) this.#record(waiting, [{ type: 'waiting', place }]);
+    }
+  }
+
+  #run({ conversation, attempt, request, steered }: Waiting): void {
     const name = key(conversation, attempt);
-    const { journal, agent, pool, actions, gateway, onEnd } = this.#setup;
+    const { journal, agent, pool, actions, watch } = this.#setup;
     const changed = (): void => void this.#changes.emit(name);
-    const running = new RunningAttempt({ journal, agent, pool, actions, changed }, conversation, attempt, request);
+    const parts = { journal, agent, pool, actions, watch, changed };
+    const running = new RunningAttempt(parts, conversation, attempt, request);
     this.#running.set(name, running);
     void running.finished.then(() => {
       this.#running.delete(name);
-      gateway.shut(conversation);
-      onEnd(conversation, attempt);
+      this.#left(conversation, attempt);
     });
     void running.run();
+    for (const message of steered) running.steer(message);
   }
 
-  #record(conversation: string, attempt: string): AttemptRecord {
+  #endWaiting(waiting: Waiting, outcome: 'stopped' | 'interrupted', reason: string): void {
+    const { conversation, attempt } = waiting;
+    this.#waiting.delete(key(conversation, attempt));
+    this.#record(waiting, [{ type: 'ending' }, { type: 'ended', outcome, reason }]);
+    this.#left(conversation, attempt);
+  }
+
+  #left(conversation: string, attempt: string): void {
+    this.#setup.gateway.shut(conversation);
+    this.#setup.onEnd(conversation, attempt);
+    this.#move(leave(this.#places, key(conversation, attempt), this.#setup.mostAtOnce));
+  }
+
+  #record({ conversation, attempt }: Waiting, events: EventBody[]): void {
+    this.#setup.journal.append(conversation, attempt, events, Date.now());
+    this.#changes.emit(key(conversation, attempt));
+  }
+
+  #known(conversation: string, attempt: string): AttemptRecord {
     const record = this.#setup.journal.find(conversation, attempt);
     if (!record) throw new Refusal('unknown_attempt', 'This machine does not know the attempt; start it with PUT.');
     return record;

@@ -40,9 +40,34 @@ const Environment = z.object({
   AUTO_MEMORY: z.stringbool().default(true),
   /** Agents that work together and write to each other: an experiment of Claude Code. */
   AGENT_TEAMS: z.stringbool().default(false),
+  /** How many turns run at once; others wait in the order they came. */
+  MAX_CONCURRENT_TURNS: z.coerce.number().int().positive().default(3),
+  /** Memory an agent and all it started may hold together; by default four fifths of what the machine has. */
+  AGENT_MEMORY_MAX_MB: z.coerce.number().positive().optional(),
+  /** Below this much free memory warm agents are closed. */
+  MEMORY_MIN_FREE_MB: z.coerce.number().nonnegative().default(256),
+  /** Below this much free disk nothing is begun, and what runs is ended. */
+  DISK_MIN_FREE_MB: z.coerce.number().nonnegative().default(100),
+  /** Text of one turn. */
+  OUTPUT_MAX_MB: z.coerce.number().positive().default(10),
+  /** From the model's last word to the agent's report that it is through; hooks of the project run in between. */
+  RESULT_DUE_MS: milliseconds(5 * 60_000),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 export type Config = z.infer<typeof Environment>;
+
+const MEGABYTE = 1024 * 1024;
+
+/** The bounds of one attempt, in bytes and milliseconds; `memory` is what the machine has. */
+export function boundsOf(config: Config, memory: number) {
+  return {
+    dataDir: config.DATA_DIR,
+    memoryMax: config.AGENT_MEMORY_MAX_MB === undefined ? memory * 0.8 : config.AGENT_MEMORY_MAX_MB * MEGABYTE,
+    diskMin: config.DISK_MIN_FREE_MB * MEGABYTE,
+    outputMax: config.OUTPUT_MAX_MB * MEGABYTE,
+    resultDueMs: config.RESULT_DUE_MS,
+  };
+}
 
 export function readConfig(
   env: Record<string, string | undefined>,

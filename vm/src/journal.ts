@@ -118,6 +118,15 @@ export class Journal {
       .map((row) => String(row.uuid));
   }
 
+  /** Every message the attempt was given. */
+  messagesOf(conversation: string, attempt: string): string[] {
+    const query = 'SELECT uuid FROM messages WHERE conversation = ? AND attempt = ?';
+    return this.db
+      .prepare(query)
+      .all(conversation, attempt)
+      .map((row) => String(row.uuid));
+  }
+
   #addMessage(conversation: string, attempt: string, uuid: string): boolean {
     const query = 'INSERT OR IGNORE INTO messages (conversation, attempt, uuid) VALUES (?, ?, ?)';
     return this.db.prepare(query).run(conversation, attempt, uuid).changes === 1;

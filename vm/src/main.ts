@@ -6,10 +6,11 @@ import { Claude } from './agent/claude.ts';
 import { AgentPool } from './agent/pool.ts';
 import { agentMark } from './agent/workspace.ts';
 import { Attempts } from './attempts.ts';
-import { type Config, readConfig } from './config.ts';
+import { boundsOf, type Config, readConfig } from './config.ts';
 import { Journal } from './journal.ts';
 import { ModelGateway } from './model-gateway.ts';
 import { killMarked } from './process-tree.ts';
+import { freeMemory, totalMemory } from './resources.ts';
 import { createServer } from './server.ts';
 import { SessionTable } from './session-table.ts';
 
@@ -54,13 +55,19 @@ async function run(config: Config): Promise<void> {
     features: { autoMemory: config.AUTO_MEMORY, agentTeams: config.AGENT_TEAMS },
     complain: (conversation) => log.debug({ conversation }, 'the agent wrote to its error output'),
   });
-  const pool = new AgentPool(agent);
+  const pool = new AgentPool(agent, {
+    total: totalMemory(),
+    free: freeMemory,
+    leastFree: config.MEMORY_MIN_FREE_MB * 1024 * 1024,
+  });
   const attempts = new Attempts({
     journal,
     agent,
     pool,
     actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
     gateway,
+    watch: boundsOf(config, totalMemory()),
+    mostAtOnce: config.MAX_CONCURRENT_TURNS,
     onEnd: (conversation, attempt) => {
       const ended = journal.find(conversation, attempt);
       log.info({ conversation, attempt, events: ended?.view.last_seq }, 'attempt ended');

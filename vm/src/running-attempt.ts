@@ -3,27 +3,33 @@ import { type ActionSetup, type Actions, isPerformed, type Performed } from './a
 import type { AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from './agent/agent.ts';
 import { mannerOf } from './agent/layers.ts';
 import { Aliases } from './aliases.ts';
+import { Asides } from './asides.ts';
+import { Clocks } from './clocks.ts';
 import { answers, type Resumption, resumption } from './continuation.ts';
 import type { AttemptRequest } from './journal.ts';
-import { LYING_MS, occupied, SHELLS_MS, STOP_MS, seconds, silenceLimit, starting } from './silence.ts';
+import { LYING_MS, SHELLS_MS, STOP_MS } from './silence.ts';
 import {
+  answeredAside,
   leftLying,
   newTurn,
   onlyShellsRun,
   pushed,
   pushedAgain,
+  resting,
   type Step,
   settleFromTranscript,
   step,
   type Turn,
   unsaid,
 } from './turn.ts';
+import { usageOf } from './usage.ts';
+import { Watchdogs, type WatchSetup } from './watchdogs.ts';
 
 // One attempt from start to end: brings the agent up, feeds its signals to turn.ts, journals what comes out, and keeps
 // the clocks. In memory only; an attempt cut by a crash is closed by the next start from the journal alone.
 
-export type AttemptParts = Omit<ActionSetup, 'dataDir'> & { actions: Actions; changed: () => void };
-type End = { outcome: 'done' | 'stopped' | 'interrupted' | 'failed'; reason: string; keep: boolean };
+export type AttemptParts = Omit<ActionSetup, 'dataDir'> & { actions: Actions; watch: WatchSetup; changed: () => void };
+type End = Omit<Extract<EventBody, { type: 'ended' }>, 'type'> & { keep: boolean };
 const STOPPED: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
 
 export class RunningAttempt {
@@ -33,8 +39,7 @@ export class RunningAttempt {
   readonly #resolveFinished: () => void;
   readonly #parts: AttemptParts;
   readonly #request: AttemptRequest;
-  readonly #turnTimer: NodeJS.Timeout;
-  #silenceTimer: NodeJS.Timeout | undefined;
+  readonly #clocks: Clocks;
   #lyingTimer: NodeJS.Timeout | undefined;
   #stopTimer: NodeJS.Timeout | undefined;
   #shellsTimer: NodeJS.Timeout | undefined;
@@ -43,9 +48,10 @@ export class RunningAttempt {
   /** Texts by uuid: everything pushed or waiting to be, so that it can be pushed again. */
   readonly #texts = new Map<string, string>();
   readonly #aliases = new Aliases();
+  readonly #asides: Asides;
+  readonly #watchdogs: Watchdogs;
   readonly #seen = new Set<string>();
   #resumption: Resumption = { held: [], again: undefined };
-  #occupation = starting;
   #opening: Promise<unknown> | undefined;
   #stopping: Promise<string[]> | undefined;
   #isOver = false;
@@ -61,10 +67,13 @@ export class RunningAttempt {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.finished = promise;
     this.#resolveFinished = resolve;
-    this.#turnTimer = setTimeout(
-      () => void this.cut(`the attempt reached its limit of ${seconds(request.limits.turn_ms)}`),
-      request.limits.turn_ms,
+    this.#asides = new Asides((...answer) => this.#apply(answeredAside(this.#turn, ...answer)));
+    this.#watchdogs = new Watchdogs(
+      parts.watch,
+      (bite) => void this.#end({ ...bite, keep: false }),
+      () => this.#resultMissing(),
     );
+    this.#clocks = new Clocks(request.limits, (reason) => void this.cut(reason));
   }
 
   get isOpen(): boolean {
@@ -73,22 +82,28 @@ export class RunningAttempt {
 
   async run(): Promise<void> {
     try {
-      for (const message of this.#request.messages) this.#texts.set(message.uuid, message.text);
       const [action] = this.#request.messages;
-      if (action && isPerformed(action)) return await this.#perform(action);
-      if (this.#request.continues) {
-        this.#resumption = resumption(this.#takeAnswersFromTranscript([...this.#texts.keys()]));
+      const performed = action && isPerformed(action) ? action : null;
+      for (const message of this.#request.messages) {
+        if (performed) this.#texts.set(message.uuid, message.text);
+        else this.steer(message);
       }
-      if (!this.#isOver) await this.#openAgent(this.#request.session_id, this.#request.continues);
+      const full = this.#watchdogs.refusal;
+      if (full) return await this.#end({ ...full, keep: false });
+      if (performed) return await this.#perform(performed);
+      const continues = this.#request.continues && this.#texts.size > 0;
+      if (continues) this.#resumption = resumption(this.#takeAnswersFromTranscript([...this.#texts.keys()]));
+      if (!this.#isOver) await this.#openAgent(this.#request.session_id, continues);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
     }
   }
 
-  /** Folds a message into the running turn. */
+  /** Folds a message into the running turn, or has it answered beside it. */
   steer(message: AgentMessage): void {
-    this.#texts.set(message.uuid, message.text);
-    if (this.#process) this.#push(this.#process, [message]);
+    if (message.action === 'aside') this.#asides.put(message);
+    else this.#texts.set(message.uuid, message.text);
+    if (this.#process && message.action !== 'aside') this.#push(this.#process, [message]);
   }
 
   /** Stops the turn; resolves with the messages that were still queued. */
@@ -111,8 +126,7 @@ export class RunningAttempt {
   }
 
   async #openAgent(session: string | null, continues: boolean): Promise<void> {
-    this.#occupation = starting;
-    this.#watchSilence();
+    this.#clocks.starting();
     const taking = this.#parts.pool.take(this.#agentFor(session, continues));
     this.#opening = taking.catch(() => {});
     const process = await taking;
@@ -125,11 +139,14 @@ export class RunningAttempt {
     const silentText = this.#command ? `Done: ${this.#command.text}` : '';
     this.#turn = { ...newTurn(session), held, context: held, started, totalCostUsd, inherited, silentText };
     process.listen((signal) => this.#onSignal(signal));
+    this.#watchdogs.watch(process);
     this.#push(
       process,
       this.#messages().filter(({ uuid }) => uuid === again || !held.includes(uuid)),
     );
-    this.#watchSilence();
+    if (this.#texts.size === 0) this.#apply(resting(this.#turn));
+    this.#asides.askOf(process);
+    this.#clocks.heard();
   }
 
   /** Pushes messages as one prompt: all but the last are context of the last. */
@@ -146,8 +163,9 @@ export class RunningAttempt {
     if (this.#isOver) return;
     const signal = this.#aliases.signalOf(raw);
     if (signal.type === 'message') this.#seen.add(signal.uuid);
-    this.#occupation = occupied(this.#occupation, signal);
-    this.#watchSilence();
+    this.#clocks.heard(signal);
+    this.#watchdogs.heard(signal);
+    if (this.#isOver) return;
     this.#apply(step(this.#turn, signal));
     if (this.#isOver) return;
     this.#watchLeftLying();
@@ -160,7 +178,8 @@ export class RunningAttempt {
     for (const event of events) {
       if (event.type === 'result') for (const uuid of event.user_message_uuids) this.#texts.delete(uuid);
     }
-    if (verdict?.type === 'over') {
+    const mustWait = verdict?.type === 'over' && verdict.outcome === 'done' && this.#asides.areOpen;
+    if (verdict?.type === 'over' && !mustWait) {
       const keep = verdict.outcome === 'done';
       void this.#end(this.#stopping !== undefined ? { ...STOPPED, keep } : { ...verdict, keep }, events);
       return;
@@ -172,6 +191,7 @@ export class RunningAttempt {
   async #startAfresh(): Promise<void> {
     const lost = this.#process;
     this.#process = undefined;
+    this.#asides.askOf(undefined);
     lost?.listen(() => {});
     try {
       if (lost) await this.#parts.pool.discard(lost);
@@ -190,24 +210,30 @@ export class RunningAttempt {
   async #end(end: End, events: readonly EventBody[] = []): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { outcome, reason, keep } = end;
-    for (const timer of [this.#turnTimer, this.#silenceTimer, this.#lyingTimer, this.#stopTimer, this.#shellsTimer])
-      clearTimeout(timer);
+    const { outcome, keep } = end;
+    for (const watch of [this.#watchdogs, this.#clocks]) watch.end();
+    for (const timer of [this.#lyingTimer, this.#stopTimer, this.#shellsTimer]) clearTimeout(timer);
+    this.#record(events);
     const process = this.#process;
-    process?.listen(() => {});
-    const last = [...(outcome === 'done' ? [] : unsaid(this.#turn)), { type: 'ending' as const }];
-    if (process && keep) {
-      this.#parts.pool.keep(process);
-      this.#record([...events, ...last, { type: 'ended', outcome, reason }]);
-    } else {
-      this.#record(events);
-      if (process) await this.#parts.pool.discard(process);
-      // An agent that is about to come up is let go when it is there; two of one conversation would be one too many.
-      else await this.#opening;
-      const { outcome, reason } = this.#stopping !== undefined && !keep ? STOPPED : end;
-      this.#record([...last, { type: 'ended', outcome, reason }]);
-    }
+    let isClosed = false;
+    process?.listen((signal) => {
+      isClosed ||= signal.type === 'closed';
+    });
+    const left = outcome === 'done' ? [] : unsaid(this.#turn);
+    const usage = await usageOf(keep ? process : undefined, this.#parts.watch.dataDir);
+    if (process && keep && !isClosed) this.#parts.pool.keep(process);
+    else if (process) await this.#parts.pool.discard(process);
+    // An agent that is about to come up is let go when it is there; two of one conversation would be one too many.
+    else await this.#opening;
+    const { keep: _, ...said } = this.#stopping !== undefined && !keep ? STOPPED : end;
+    this.#record([usage, ...left, { type: 'ending' }, { ...said, type: 'ended' }]);
     this.#resolveFinished();
+  }
+
+  /** The model has had its last word, and nothing more comes: its answer is taken from the transcript, if it is there. */
+  #resultMissing(): void {
+    if (!this.#isOver) this.#takeAnswersFromTranscript([...this.#texts.keys()], false);
+    if (!this.#isOver) void this.cut('the agent wrote its answer and did not come to its end');
   }
 
   async #stop(): Promise<string[]> {
@@ -221,17 +247,12 @@ export class RunningAttempt {
     const receipt = process ? await Promise.race([process.interrupt().catch(() => null), expired.promise]) : null;
     const queued = (receipt ?? []).map((uuid) => this.#aliases.own(uuid));
     // What the agent never acknowledged is not in its receipt either.
-    const dropped = [...this.#texts.keys()].filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
+    const unheard = [...this.#texts.keys()].filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
+    const dropped = [...unheard, ...this.#asides.uuids];
     this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
     // The agent would run what is still queued at once: its process has to go. Otherwise it comes to rest by itself.
     if (receipt === null || dropped.length > 0) void this.#end(STOPPED);
     return dropped;
-  }
-
-  #watchSilence(): void {
-    clearTimeout(this.#silenceTimer);
-    const { ms, reason } = silenceLimit(this.#occupation, this.#request.limits);
-    this.#silenceTimer = setTimeout(() => void this.cut(reason), ms);
   }
 
   #watchShells(): void {
@@ -277,13 +298,13 @@ export class RunningAttempt {
   }
 
   /** Messages the session has already answered: their answer is there, only its report was lost. */
-  #takeAnswersFromTranscript(uuids: readonly string[]): Map<string, Standing> {
+  #takeAnswersFromTranscript(uuids: readonly string[], keep = true): Map<string, Standing> {
     const place = this.#agentFor(this.#turn.session, false);
     const standings = new Map(
       [...this.#parts.agent.standing(place, this.#messages())].filter(([uuid]) => uuids.includes(uuid)),
     );
     for (const [text, answered] of answers(standings)) this.#apply(settleFromTranscript(this.#turn, answered, text));
-    if (this.#texts.size === 0) void this.#end({ outcome: 'done', reason: 'every message answered', keep: true });
+    if (this.#texts.size === 0) void this.#end({ outcome: 'done', reason: 'every message answered', keep });
     return standings;
   }
 

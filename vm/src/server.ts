@@ -112,8 +112,10 @@ export function createServer(setup: ServerSetup): Hono<Env> {
 
   app.post('/attempts/:attempt/messages/:uuid', async (c) => {
     const uuid = valid(Uuid, c.req.param('uuid'), 'uuid');
-    const { text } = await body(c, SteerMessage);
-    return c.json(attempts.steer(c.var.conversation, attemptOf(c), { uuid, text }), 202);
+    const message = await body(c, SteerMessage);
+    if (message.action !== undefined && message.action !== 'aside')
+      throw new Refusal('invalid_request', 'Of the actions only a side question goes into a running attempt.');
+    return c.json(attempts.steer(c.var.conversation, attemptOf(c), { uuid, ...message }), 202);
   });
 
   app.post('/attempts/:attempt/interrupt', async (c) =>

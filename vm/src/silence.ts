@@ -34,6 +34,7 @@ export function occupied(now: Occupation, signal: Signal): Occupation {
     case 'alive':
     case 'state':
     case 'closed':
+    case 'last_word':
       return now;
     case 'message':
       return signal.state === 'queued' ? now : { ...now, begun: true };

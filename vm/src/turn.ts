@@ -91,6 +91,19 @@ export function leftLying(turn: Turn): readonly string[] {
   return turn.idle ? [...turn.waiting, ...turn.held] : [];
 }
 
+/** The agent was given nothing: it rests from the start. */
+export function resting(turn: Turn): Step {
+  const events: EventBody[] = turn.started ? [] : [{ type: 'started' }];
+  return { turn: { ...turn, idle: true, started: true }, events, verdict: null };
+}
+
+/** A side question was answered. What was spent since the last answer is told once, here or with the next. */
+export function answeredAside(turn: Turn, uuid: string, text: string, totalCostUsd: number | null): Step {
+  const total = Math.max(turn.totalCostUsd, totalCostUsd ?? 0);
+  const event: EventBody = { type: 'aside', uuid, text: text.slice(0, MAX_TEXT), cost_usd: total - turn.totalCostUsd };
+  return settle({ ...turn, totalCostUsd: total }, [event]);
+}
+
 /** Everything is answered; only commands in the background keep the turn open. */
 export function onlyShellsRun(turn: Turn): boolean {
   return turn.idle && leftLying(turn).length === 0 && turn.background.every((task) => task.isShell);
@@ -99,6 +112,7 @@ export function onlyShellsRun(turn: Turn): boolean {
 export function step(turn: Turn, signal: Signal): Step {
   switch (signal.type) {
     case 'alive':
+    case 'last_word':
     case 'compacting':
       return quiet(turn);
     case 'session':

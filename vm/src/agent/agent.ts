@@ -14,6 +14,8 @@ export type Signal =
   | { type: 'text'; text: string }
   /** The next words of a text that is still being written; `fresh` when it begins. The whole follows as `text`. */
   | { type: 'words'; text: string; fresh: boolean }
+  /** The model has said all it wants to say for now: the answer is due. */
+  | { type: 'last_word' }
   | { type: 'tool_started'; id: string; name: string; declaredMs: number }
   | { type: 'tool_ended'; id: string; isError: boolean }
   /** The agent makes room in its context, which may take minutes without a sign of life. */
@@ -86,6 +88,12 @@ export interface AgentProcess {
   rewind(prompt: string): Promise<Rewound>;
   /** Stops the running turn. Resolves with the messages that were still queued and would run next. */
   interrupt(): Promise<string[]>;
+  /** Asks about the conversation so far, without a tool and without a trace in it, also while a turn runs. */
+  ask(question: string, bound: AbortSignal): Promise<{ text: string; totalCostUsd: number | null }>;
+  /** How full the session's context is, in percent; null when that is not known. */
+  contextPercent(): Promise<number | null>;
+  /** Bytes of memory that the process and everything it started hold; 0 where the system does not tell. */
+  memory(): number;
   /** Ends the process and everything it started; resolves when they are gone. */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type HookInput, type McpServerStatus, type Options, type Query, query } from '@anthropic-ai/claude-agent-sdk';
-import { endGroup, startGroup } from '../process-tree.ts';
+import { endGroup, memoryOf, startGroup } from '../process-tree.ts';
 import type { SessionTable } from '../session-table.ts';
 import type {
   Agent,
@@ -21,6 +21,7 @@ import { archiveConversation } from './compaction.ts';
 import { Inbox } from './inbox.ts';
 import { type Features, featureEnvironment, instructions, settings } from './layers.ts';
 import { MessageReader } from './sdk-messages.ts';
+import { askAside, contextPercent } from './side-calls.ts';
 import { parseTranscript, savedCost, standings, type TranscriptEntry } from './transcript.ts';
 import { type Undoing, undoing, withoutTakenBack } from './undo.ts';
 import { agentEnvironment, agentMark, prepareProject, resumePrompt, workspace } from './workspace.ts';
@@ -156,6 +157,20 @@ class ClaudeProcess implements AgentProcess {
   async interrupt(): Promise<string[]> {
     const receipt = await this.#query.interrupt();
     return receipt?.still_queued ?? [];
+  }
+
+  async ask(question: string, bound: AbortSignal): Promise<{ text: string; totalCostUsd: number | null }> {
+    const answer = await askAside(this.#query, question, bound);
+    this.costSoFar = Math.max(this.costSoFar, answer.totalCostUsd ?? 0);
+    return answer;
+  }
+
+  contextPercent(): Promise<number | null> {
+    return contextPercent(this.#query);
+  }
+
+  memory(): number {
+    return memoryOf(this.#mark);
   }
 
   async close(): Promise<void> {

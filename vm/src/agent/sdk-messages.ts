@@ -94,6 +94,10 @@ const Words = z.looseObject({
       type: z.literal('content_block_delta'),
       delta: z.looseObject({ type: z.literal('text_delta'), text: z.string() }),
     }),
+    z.looseObject({
+      type: z.literal('message_delta'),
+      delta: z.looseObject({ stop_reason: z.enum(['end_turn', 'stop_sequence']) }),
+    }),
   ]),
 });
 const Message = z.union([Init, State, Background, Status, Compacted, Lifecycle, Assistant, ToolResults, Result]);
@@ -171,6 +175,8 @@ function wordsOf(raw: unknown): Signal {
       return { type: 'words', text: words.content_block.text, fresh: true };
     case 'content_block_delta':
       return { type: 'words', text: words.delta.text, fresh: false };
+    case 'message_delta':
+      return { type: 'last_word' };
     default:
       return { type: 'alive' };
   }

@@ -1,0 +1,62 @@
+import type { StartAttempt } from '../../src/protocol/index.ts';
+import type { Signal } from './agent/agent.ts';
+import { occupied, seconds, silenceLimit, starting } from './silence.ts';
+
+// The two clocks of an attempt: how long it may last in all, and how long its agent may say nothing. Both stand still
+// while the agent waits for an answer of somebody else. In memory only.
+
+export class Clocks {
+  readonly #limits: StartAttempt['limits'];
+  readonly #expire: (reason: string) => void;
+  #occupation = starting;
+  #wall: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
+  #leftMs: number;
+  #runningSince = 0;
+  #isPaused = true;
+  #isWatching = false;
+
+  constructor(limits: StartAttempt['limits'], expire: (reason: string) => void) {
+    this.#limits = limits;
+    this.#expire = expire;
+    this.#leftMs = limits.turn_ms;
+    this.pause(false);
+  }
+
+  /** The agent is being brought up. */
+  starting(): void {
+    this.#occupation = starting;
+    this.heard();
+  }
+
+  /** A sign of life: the time of silence starts again. */
+  heard(signal?: Signal): void {
+    if (signal) this.#occupation = occupied(this.#occupation, signal);
+    this.#isWatching = true;
+    clearTimeout(this.#silence);
+    if (this.#isPaused) return;
+    const { ms, reason } = silenceLimit(this.#occupation, this.#limits);
+    this.#silence = setTimeout(() => this.#expire(reason), ms);
+  }
+
+  pause(isPaused: boolean): void {
+    if (this.#isPaused === isPaused) return;
+    this.#isPaused = isPaused;
+    clearTimeout(this.#wall);
+    clearTimeout(this.#silence);
+    if (isPaused) {
+      this.#leftMs -= Date.now() - this.#runningSince;
+      return;
+    }
+    this.#runningSince = Date.now();
+    const reason = `the attempt reached its limit of ${seconds(this.#limits.turn_ms)}`;
+    this.#wall = setTimeout(() => this.#expire(reason), Math.max(0, this.#leftMs));
+    if (this.#isWatching) this.heard();
+  }
+
+  end(): void {
+    clearTimeout(this.#wall);
+    clearTimeout(this.#silence);
+    this.#isPaused = true;
+  }
+}
