@@ -1,6 +1,7 @@
 import { choiceTexts } from './texts/choices.ts';
 import { deepTexts } from './texts/deep.ts';
 import { inboundTexts } from './texts/inbound.ts';
+import { limitTexts } from './texts/limits.ts';
 import { projectTexts } from './texts/projects.ts';
 import { questionTexts } from './texts/questions.ts';
 import { statusTexts } from './texts/status.ts';
@@ -12,6 +13,7 @@ export const texts = {
   deep: deepTexts,
   questions: questionTexts,
   inbound: inboundTexts,
+  limits: limitTexts,
   unreachable: 'I can’t reach your machine at the moment. Your message is kept and I keep trying.',
   gaveUpUnreachable:
     'I could not reach your machine for an hour, so I stopped trying. Your message is kept: text /retry to try again.',

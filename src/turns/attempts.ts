@@ -130,7 +130,7 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
     case 'ending':
       return same(withAttempt(state, { ...attempt, state: 'ending' }));
     case 'ended':
-      return onEnded(endAttempt(state, event.outcome, ctx), event.outcome, event.reason, ctx, config);
+      return onEnded(endAttempt(state, event.outcome, ctx), event.outcome, event.reason, ctx, config, event.cause);
     default:
       return same(state);
   }
@@ -155,7 +155,14 @@ function withAside(
 }
 
 /** The attempt is over, as its last event says or because the machine does not have it any more. */
-function onEnded(state: State, outcome: string, reason: string, ctx: Context, config: policy.Policy): Decision {
+function onEnded(
+  state: State,
+  outcome: string,
+  reason: string,
+  ctx: Context,
+  config: policy.Policy,
+  cause?: string,
+): Decision {
   const turn = openTurn(state);
   if (!turn) return same(state);
   const log = [{ level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome }];
@@ -168,7 +175,7 @@ function onEnded(state: State, outcome: string, reason: string, ctx: Context, co
     outcome === 'done' ? (m: State['messages'][number]) => m.state === 'active' && m.steered : () => false;
   const back = setMessages(state, isMissed, { state: 'waiting', turn: null, steered: false });
   if (!hasUnanswered(back)) return closeTurn({ state: back, effects: [], log }, 'done', ctx, config);
-  return again(state, turn, outcome, reason, ctx, config);
+  return again(state, turn, outcome, reason, ctx, config, cause);
 }
 
 /** The next attempt, now or after its wait, unless the tries are used up. */
@@ -179,9 +186,11 @@ function again(
   reason: string,
   ctx: Context,
   config: policy.Policy,
+  cause?: string,
 ): Decision {
   const log = [{ level: 'warn' as const, event: 'attempt-ended', turn: turn.id, n: turn.attempts, outcome, reason }];
-  if (outcome === 'failed') return withLog(giveUp(state, texts.agentFailed, reason, ctx, config), log);
+  const failed = (cause !== undefined && texts.limits.get(cause)) || texts.agentFailed;
+  if (outcome === 'failed') return withLog(giveUp(state, failed, reason, ctx, config), log);
   if (turn.attempts >= policy.ATTEMPTS_MAX) return withLog(giveUp(state, texts.failed, reason, ctx, config), log);
   if (turn.attempts === 1) return withLog(beginAttempt(state, ctx), log);
   const wait = policy.ATTEMPT_RETRY_MS * 2 ** (turn.attempts - 2);

@@ -313,3 +313,29 @@ describe('/btw', () => {
     expect(waitingOnes(talk)).toEqual([['and now build', null]]);
   });
 });
+
+describe('what harmed the machine', () => {
+  test.each(['memory', 'output', 'disk'])(
+    '%s is said in words with what there was, and is not tried again by itself',
+    (cause) => {
+      const talk = new Talk();
+      talk.text('build a bridge');
+      talk.taken();
+      talk.machine({ type: 'progress', text: 'half of it' });
+      talk.machine({ type: 'ended', outcome: 'failed', reason: 'too much', cause });
+      expect(talk.bodies).toEqual([`${texts.soFar}\nhalf of it`, texts.limits.get(cause)]);
+      expect(states(talk)).toEqual(['build a bridge: failed']);
+      expect(timers(talk)).toEqual([]);
+      talk.text('/retry');
+      expect(states(talk)[0]).toBe('build a bridge: active');
+    },
+  );
+
+  test('a cause this release does not know is a failure like any other', () => {
+    const talk = new Talk();
+    talk.text('build a bridge');
+    talk.taken();
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'x', cause: 'toString' });
+    expect(talk.bodies).toEqual([texts.agentFailed]);
+  });
+});
