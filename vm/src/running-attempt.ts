@@ -164,9 +164,8 @@ export class RunningAttempt {
     const signal = this.#aliases.signalOf(raw);
     if (signal.type === 'message') this.#seen.add(signal.uuid);
     this.#clocks.heard(signal);
-    this.#watchdogs.heard(signal);
-    if (this.#isOver) return;
     this.#apply(step(this.#turn, signal));
+    if (!this.#isOver) this.#watchdogs.heard(signal);
     if (this.#isOver) return;
     this.#watchLeftLying();
     this.#watchShells();

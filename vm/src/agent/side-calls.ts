@@ -7,7 +7,8 @@ import * as z from 'zod';
 /** Anything that is not a model call is answered within milliseconds. */
 const CALL_MS = 2000;
 
-const SideAnswer = z.looseObject({ response: z.string() }).nullable();
+/** `synthetic`: words of the agent's about why there is no answer. */
+const SideAnswer = z.looseObject({ response: z.string(), synthetic: z.boolean().catch(false) }).nullable();
 type Asks = { askSideQuestion?: (question: string, options: { signal: AbortSignal }) => Promise<unknown> };
 
 /** Answered from the conversation so far, without tools; empty when there was no answer. */
@@ -19,7 +20,8 @@ export async function askAside(
   const asks = query as Query & Asks;
   if (typeof asks.askSideQuestion !== 'function') return { text: '', totalCostUsd: null };
   const answer = SideAnswer.parse(await bounded(asks.askSideQuestion(question, { signal: bound }), bound));
-  return { text: answer?.response ?? '', totalCostUsd: await spent(query) };
+  const text = answer === null || answer.synthetic ? '' : answer.response;
+  return { text, totalCostUsd: await spent(query) };
 }
 
 export async function contextPercent(query: Query): Promise<number | null> {

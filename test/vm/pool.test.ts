@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Agent, AgentProcess, OpenAgent, Signal } from '../../vm/src/agent/agent.ts';
+import { AgentPool, type Memory } from '../../vm/src/agent/pool.ts';
+
+// Which agent processes stay warm: by themselves, with processes that only note whether they were closed.
+
+const GB = 1024 ** 3;
+const WARM_MS = 10 * 60_000;
+
+class Process {
+  readonly opened: OpenAgent;
+  readonly session = 'session';
+  background: { id: string; isShell: boolean }[] = [];
+  isClosed = false;
+  say: (signal: Signal) => void = () => {};
+
+  constructor(opened: OpenAgent) {
+    this.opened = opened;
+  }
+
+  listen(listener: (signal: Signal) => void): void {
+    this.say = listener;
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+}
+
+let free = 8 * GB;
+const opened: Process[] = [];
+const agent = {
+  open: (request: OpenAgent): AgentProcess => {
+    const process = new Process(request);
+    opened.push(process);
+    return process as unknown as AgentProcess;
+  },
+} as Agent;
+const asked = (conversation: string, project = 'main'): OpenAgent =>
+  ({ conversation, project, session: 'session', continues: false }) as unknown as OpenAgent;
+const poolWith = (memory: Partial<Memory> = {}): AgentPool =>
+  new AgentPool(agent, { total: 16 * GB, free: () => free, leastFree: GB, ...memory });
+/** A process for each, parked in this order. */
+const parked = async (pool: AgentPool, ...names: string[]): Promise<void> => {
+  for (const name of names) pool.keep(await pool.take(asked(name)));
+};
+const closed = (): string[] => opened.filter((p) => p.isClosed).map((p) => p.opened.conversation);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  free = 8 * GB;
+  opened.length = 0;
+});
+afterEach(() => vi.useRealTimers());
+
+describe('a warm process', () => {
+  test('is used again by its conversation, and closed when that goes to another project', async () => {
+    const pool = poolWith();
+    await parked(pool, 'a');
+    expect(await pool.take(asked('a'))).toBe(opened[0]);
+    pool.keep(opened[0] as unknown as AgentProcess);
+    await pool.take(asked('a', 'other'));
+    expect([opened.length, closed()]).toEqual([2, ['a']]);
+  });
+
+  test('is closed when nobody has needed it for long; one at work in the background stays, but not for ever', async () => {
+    const pool = poolWith();
+    await parked(pool, 'a', 'b');
+    const server = opened[1] as Process;
+    server.background = [{ id: 'server', isShell: true }];
+    await vi.advanceTimersByTimeAsync(WARM_MS);
+    expect(closed()).toEqual(['a']);
+    await vi.advanceTimersByTimeAsync(3 * 60 * 60_000);
+    expect(closed()).toEqual(['a']);
+    await vi.advanceTimersByTimeAsync(60 * 60_000);
+    expect(closed()).toEqual(['a', 'b']);
+  });
+
+  test('one whose background work has ended goes at the next look', async () => {
+    const pool = poolWith();
+    await parked(pool, 'a');
+    const process = opened[0] as Process;
+    process.background = [{ id: 'build', isShell: true }];
+    await vi.advanceTimersByTimeAsync(WARM_MS);
+    process.background = [];
+    await vi.advanceTimersByTimeAsync(WARM_MS);
+    expect(closed()).toEqual(['a']);
+  });
+
+  test('when memory is short the oldest goes first, and no more than needed', async () => {
+    const pool = poolWith({ free: () => free + closed().length * 300 * 1024 ** 2 });
+    await parked(pool, 'a', 'b', 'c');
+    expect(closed()).toEqual([]);
+    free = GB - 400 * 1024 ** 2;
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(closed()).toEqual(['a', 'b']);
+  });
+
+  test('memory is looked at before another one is opened', async () => {
+    const pool = poolWith();
+    await parked(pool, 'a');
+    free = 0;
+    await pool.take(asked('b'));
+    expect(closed()).toEqual(['a']);
+  });
+
+  test('of use in the background it stays also when memory is short', async () => {
+    const pool = poolWith();
+    await parked(pool, 'a', 'b');
+    (opened[0] as Process).background = [{ id: 'server', isShell: true }];
+    free = 0;
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(closed()).toEqual(['b']);
+  });
+
+  test('a small machine keeps one, a large one eight; the newest', async () => {
+    await parked(poolWith({ total: GB / 2 }), 'a', 'b');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(closed()).toEqual(['a']);
+    opened.length = 0;
+    const names = 'abcdefghij'.split('');
+    await parked(poolWith(), ...names);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(closed()).toEqual(['a', 'b']);
+  });
+
+  test('that ends by itself is no longer warm', async () => {
+    const pool = poolWith();
+    await parked(pool, 'a');
+    opened[0]?.say({ type: 'closed', reason: 'killed' });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await pool.take(asked('a'))).toBe(opened[1]);
+  });
+});

@@ -1,0 +1,223 @@
+import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Reply } from '../../simulator/model/reply.ts';
+import { createScriptedModel, type ScriptedModel, use } from '../../simulator/model/script.ts';
+import type { EventBody } from '../../src/protocol/index.ts';
+import type { AgentProcess, Signal } from '../../vm/src/agent/agent.ts';
+import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
+import { freeDisk, freeMemory, totalMemory } from '../../vm/src/resources.ts';
+import { type Bite, Watchdogs, type WatchSetup } from '../../vm/src/watchdogs.ts';
+import {
+  agentPids,
+  ended,
+  type Machine,
+  MachineClient,
+  type ModelEdge,
+  message,
+  newAttempt,
+  newDataDir,
+  newKey,
+  removeDataDir,
+  results,
+  startMachine,
+  startModelEdge,
+} from './machine-harness.ts';
+
+// Each watchdog of the machine made to bite the real agent, with a bound small enough; and what they count, by itself.
+
+const MB = 1024 * 1024;
+let key: JWK;
+let model: ScriptedModel;
+let edge: ModelEdge;
+let machine: Machine;
+let client: MachineClient;
+
+beforeAll(async () => {
+  key = await newKey();
+});
+
+/** An agent server with its own bounds, and a conversation on it. */
+async function withBounds(env: Record<string, string>, dataDir = newDataDir()): Promise<void> {
+  model = createScriptedModel();
+  edge = await startModelEdge(model, key);
+  machine = await startMachine({ key, relayUrl: edge.url, dataDir, env });
+  client = new MachineClient(() => machine, key);
+}
+
+afterEach(async () => {
+  await machine?.stop();
+  edge?.close();
+  if (machine) removeDataDir(machine.dataDir);
+});
+
+const project = (): string => join(machine.dataDir, 'conversations', client.conversation, 'projects/main');
+const kinds = (events: readonly EventBody[]): string[] => events.map(({ type }) => type);
+const saying = (text: string, command: string): Reply => ({
+  kind: 'message',
+  blocks: [
+    { type: 'text', text },
+    { type: 'tool_use', name: 'Bash', input: { command } },
+  ],
+});
+
+describe('the process group is ended, what was said is delivered, and it is not tried again by itself', () => {
+  test('runaway memory', async () => {
+    await withBounds({ AGENT_MEMORY_MAX_MB: '900' });
+    model.reply('Ready.');
+    // An agent alone is below the bound.
+    const session = await client.run(newAttempt(), { messages: [message('hello')] });
+    expect(ended(session)).toMatchObject({ outcome: 'done' });
+    model.reply(saying('I load it all.', '(head -c 1200M /dev/zero; sleep 100) | tail > /dev/null'));
+    const events = await client.run(newAttempt(), { messages: [message('load it')] });
+    expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'memory' });
+    expect(ended(events)?.reason).toMatch(/^the agent and what it runs held \d+ MB, more than 900 MB$/);
+    expect(events).toContainEqual({ type: 'progress', text: 'I load it all.' });
+    expect(agentPids(machine.dataDir)).toEqual([]);
+    model.reply('Here again.');
+    expect(results(await client.run(newAttempt(), { messages: [message('still there?')] }))).toMatchObject([
+      { text: 'Here again.' },
+    ]);
+  });
+
+  test('a disk that fills', async () => {
+    const dataDir = newDataDir();
+    const { bavail, bsize } = statfsSync(tmpdir());
+    const room = 1500;
+    await withBounds({ DISK_MIN_FREE_MB: String(Math.floor((bavail * bsize) / MB) - room) }, dataDir);
+    const fill = `fallocate -l ${room * 2}M big || head -c ${room * 2}M /dev/zero > big; sleep 100`;
+    model.reply(saying('I copy it here.', fill));
+    const events = await client.run(newAttempt(), { messages: [message('copy it')] });
+    expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'disk' });
+    expect(ended(events)?.reason).toMatch(/^the disk is full: \d+ MB free$/);
+    expect(events).toContainEqual({ type: 'progress', text: 'I copy it here.' });
+    expect(agentPids(machine.dataDir)).toEqual([]);
+    // And nothing is begun there any more.
+    const next = await client.run(newAttempt(), { messages: [message('hello?')] });
+    expect(kinds(next)).toEqual(['usage', 'ending', 'ended']);
+    expect(ended(next)).toMatchObject({ outcome: 'failed', cause: 'disk' });
+    expect(model.requests.length).toBe(1);
+  });
+
+  test('output without end', async () => {
+    await withBounds({ OUTPUT_MAX_MB: '0.001' });
+    model.reply(saying('a'.repeat(600), 'true'), saying('b'.repeat(600), 'true'), 'never');
+    const events = await client.run(newAttempt(), { messages: [message('write')] });
+    expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'output' });
+    const said = events.flatMap((event) => (event.type === 'progress' ? [event.text[0]] : []));
+    expect(said).toEqual(['a', 'b']);
+    expect(agentPids(machine.dataDir)).toEqual([]);
+  });
+});
+
+test('an answer whose report never comes is taken from the transcript', async () => {
+  await withBounds({ RESULT_DUE_MS: '1500' });
+  mkdirSync(join(project(), '.claude'), { recursive: true });
+  const hooks = { Stop: [{ hooks: [{ type: 'command', command: 'sleep 60' }] }] };
+  writeFileSync(join(project(), '.claude/settings.json'), JSON.stringify({ hooks }));
+  model.reply(use('Bash', { command: 'true' }), 'This is the answer.');
+  const asked = message('what is it?');
+  const events = await client.run(newAttempt(), { messages: [asked] });
+  expect(results(events)).toMatchObject([{ text: 'This is the answer.', user_message_uuids: [asked.uuid] }]);
+  expect(ended(events)).toMatchObject({ outcome: 'done' });
+  // It hangs, so it is of no use for the next turn.
+  expect(agentPids(machine.dataDir)).toEqual([]);
+});
+
+describe('what they count', () => {
+  const quiet = { memory: () => 0 } as unknown as AgentProcess;
+  const bounds: WatchSetup = { dataDir: tmpdir(), memoryMax: 100, diskMin: 0, outputMax: 10, resultDueMs: 1000 };
+  const watched = (setup: Partial<WatchSetup> = {}): { dogs: Watchdogs; bites: Bite[]; missing: () => number } => {
+    const bites: Bite[] = [];
+    let missing = 0;
+    const dogs = new Watchdogs(
+      { ...bounds, ...setup },
+      (bite) => bites.push(bite),
+      () => missing++,
+    );
+    return { dogs, bites, missing: () => missing };
+  };
+  const words = (text: string, fresh = false): Signal => ({ type: 'words', text, fresh });
+  afterEach(() => vi.useRealTimers());
+
+  test('a text once, whether it came whole, in words, or both; words of a broken try not at all', () => {
+    const { dogs, bites } = watched();
+    for (const signal of [words('12345', true), words('6'), { type: 'text', text: '123456' } as const])
+      dogs.heard(signal);
+    dogs.heard(words('12345678', true));
+    expect(bites).toHaveLength(1);
+    const other = watched();
+    for (const signal of [words('1234567', true), words('1234567', true), words('890')]) other.dogs.heard(signal);
+    expect(other.bites).toEqual([]);
+    other.dogs.heard(words('1'));
+    expect(other.bites).toMatchObject([{ outcome: 'failed', cause: 'output' }]);
+  });
+
+  test('the answer is due after the last word only, and not any more when something else happens', () => {
+    vi.useFakeTimers();
+    const { dogs, missing } = watched();
+    dogs.heard({ type: 'last_word' });
+    dogs.heard({ type: 'alive' });
+    vi.advanceTimersByTime(999);
+    dogs.heard({ type: 'state', idle: false });
+    vi.advanceTimersByTime(5000);
+    expect(missing()).toBe(0);
+    dogs.heard({ type: 'last_word' });
+    dogs.heard({ type: 'text', text: 'x' });
+    vi.advanceTimersByTime(1000);
+    expect(missing()).toBe(1);
+    dogs.heard({ type: 'last_word' });
+    dogs.end();
+    vi.advanceTimersByTime(5000);
+    expect(missing()).toBe(1);
+  });
+
+  test('memory and disk are looked at while an agent is watched', () => {
+    vi.useFakeTimers();
+    const heavy = watched();
+    heavy.dogs.watch({ ...quiet, memory: () => 101 });
+    vi.advanceTimersByTime(2000);
+    expect(heavy.bites).toMatchObject([{ cause: 'memory' }]);
+    heavy.dogs.end();
+    const full = watched({ diskMin: Number.MAX_SAFE_INTEGER });
+    expect(full.dogs.refusal).toMatchObject({ cause: 'disk' });
+    full.dogs.watch(quiet);
+    vi.advanceTimersByTime(2000);
+    expect(full.bites).toMatchObject([{ cause: 'disk' }]);
+    full.dogs.end();
+    vi.advanceTimersByTime(10_000);
+    expect(full.bites).toHaveLength(1);
+    expect(watched({ dataDir: '/nowhere/at/all', diskMin: 1 }).dogs.refusal).toBeNull();
+  });
+
+  test('the last word is the end of the model’s turn, not a tool it wants', () => {
+    const stopped = (stop_reason: string | null): unknown => ({
+      type: 'stream_event',
+      parent_tool_use_id: null,
+      event: { type: 'message_delta', delta: { stop_reason } },
+    });
+    const read = (raw: unknown): Signal[] => new MessageReader().read(raw);
+    expect(read(stopped('end_turn'))).toEqual([{ type: 'last_word' }]);
+    for (const reason of ['tool_use', 'max_tokens', null]) expect(read(stopped(reason))).toEqual([{ type: 'alive' }]);
+  });
+
+  test('free is less than there is, and there is some', () => {
+    expect(freeMemory()).toBeGreaterThan(0);
+    expect(freeMemory()).toBeLessThanOrEqual(totalMemory());
+    expect(freeDisk(tmpdir())).toBeGreaterThan(0);
+    expect(freeDisk('/nowhere/at/all')).toBeNull();
+  });
+});
+
+test('how full things are is told at the end of every attempt', async () => {
+  await withBounds({});
+  model.reply('Hello.');
+  const events = await client.run(newAttempt(), { messages: [message('hello')] });
+  const usage = events.find((event) => event.type === 'usage');
+  expect(usage?.context_percent).toBeGreaterThan(0);
+  expect(usage?.context_percent).toBeLessThan(100);
+  expect(usage?.memory_free).toBeGreaterThan(MB);
+  expect(usage?.disk_free).toBeGreaterThan(MB);
+});
