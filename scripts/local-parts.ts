@@ -47,6 +47,7 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
         ...(vars.IDLE_TIMEOUT_MS ? { IDLE_TIMEOUT_MS: vars.IDLE_TIMEOUT_MS } : {}),
         ...(vars.AUTO_MEMORY ? { AUTO_MEMORY: vars.AUTO_MEMORY } : {}),
         ...(vars.AGENT_TEAMS ? { AGENT_TEAMS: vars.AGENT_TEAMS } : {}),
+        ...(vars.MAX_CONCURRENT_TURNS ? { MAX_CONCURRENT_TURNS: vars.MAX_CONCURRENT_TURNS } : {}),
       }),
   };
 

@@ -71,7 +71,7 @@ export function keepDeep(event: Event, decision: Decision, ctx: Context, config:
   const { deepProject, project } = state.conversation;
   if (deepProject === null) return decision;
   if (project !== deepProject) {
-    const { label } = projectOf(state, deepProject);
+    const label = state.projects.find((p) => p.id === deepProject)?.label ?? deepProject;
     const left = endDeep(state, (hasWorked) => texts.deep.switched(label, hasWorked), ctx, config);
     return { ...left, effects: [...decision.effects, ...left.effects], log: [...decision.log, ...left.log] };
   }
@@ -87,7 +87,9 @@ function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context
   if (deepProject === null) return same(state);
   const conversation = { ...state.conversation, deepProject: null, deepSince: null, deepTextAt: null };
   const over = withoutTimer({ ...state, conversation }, 'deep');
-  const hasWorked = deepTextAt !== null && optedOutAt === null;
+  // In one that was put away nothing runs any more.
+  const isThere = state.projects.some((p) => p.id === deepProject && p.archivedAt === null);
+  const hasWorked = deepTextAt !== null && optedOutAt === null && isThere;
   const told = notice(over, say(hasWorked), ctx);
   if (!hasWorked) return same(told);
   const text = texts.deep.wrapUp;

@@ -212,6 +212,24 @@ describe('it ends', () => {
     expect(openTurn(talk.state)?.project).toBe('main');
   });
 
+  test('when its project is put away; there is nothing to wrap up in it', () => {
+    const talk = new Talk();
+    talk.text('/deep');
+    const bridge = talk.text('build a bridge');
+    talk.taken();
+    talk.answer('built', bridge);
+    for (const kept of [[{ ...activeProject(talk.state), archivedAt: talk.now }], []]) {
+      const projects = [...kept, newProject('other', 'Other', 0)];
+      const conversation = { ...talk.state.conversation, project: 'other' };
+      const before = talk.state;
+      talk.state = { ...before, projects, conversation };
+      talk.on({ type: 'heartbeat' });
+      expect(talk.bodies.at(-1)).toBe(deep.switched('main', false));
+      expect([openTurn(talk.state), talk.state.conversation.deepProject]).toEqual([null, null]);
+      talk.state = before;
+    }
+  });
+
   test('bare words only in deep work, and never on SMS', () => {
     const situation = { isRunning: false, isDeep: true, isSms: false, options: [] };
     const end = { kind: 'command', command: { name: 'end', rest: '' } };
