@@ -40,7 +40,20 @@ const edgeBindings = {
   ANTHROPIC_API_URL: 'https://model.example.com',
   ANTHROPIC_API_KEY: 'the-real-key',
   GATHER_MS: '0',
+  // What is copied away has a project of its own.
+  ARCHIVE_AFTER_MS: 'off',
 };
+
+const edge = (name: string, include: string[], bindings: Record<string, string>) => ({
+  plugins: [
+    cloudflareTest({
+      main: './src/worker/index.ts',
+      wrangler: { configPath: './wrangler.toml' },
+      miniflare: { bindings },
+    }),
+  ],
+  test: { name, include, testTimeout: 60_000, hookTimeout: 60_000 },
+});
 
 export default defineConfig({
   test: {
@@ -54,16 +67,8 @@ export default defineConfig({
       node('journeys', ['test/journeys/**/*.test.ts'], 240_000),
       node('faults', ['test/faults/**/*.test.ts'], 180_000),
       node('browser', ['test/browser/**/*.test.ts'], 180_000),
-      {
-        plugins: [
-          cloudflareTest({
-            main: './src/worker/index.ts',
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: edgeBindings },
-          }),
-        ],
-        test: { name: 'edge', include: ['test/edge/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
-      },
+      edge('edge', ['test/edge/!(archive).test.ts'], edgeBindings),
+      edge('archive', ['test/edge/archive.test.ts'], { ...edgeBindings, ARCHIVE_AFTER_MS: '3000' }),
     ],
   },
 });

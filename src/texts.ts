@@ -1,3 +1,4 @@
+import { archiveTexts } from './texts/archive.ts';
 import { choiceTexts } from './texts/choices.ts';
 import { deepTexts } from './texts/deep.ts';
 import { inboundTexts } from './texts/inbound.ts';
@@ -14,6 +15,7 @@ export const texts = {
   questions: questionTexts,
   inbound: inboundTexts,
   limits: limitTexts,
+  archive: archiveTexts,
   unreachable: 'I can’t reach your machine at the moment. Your message is kept and I keep trying.',
   gaveUpUnreachable:
     'I could not reach your machine for an hour, so I stopped trying. Your message is kept: text /retry to try again.',
@@ -82,6 +84,8 @@ export const texts = {
   state: statusTexts,
   /** For the operator: what happened, and what to do. Never a number or words of a person. */
   alerts: {
+    archiveFailing:
+      'What a machine has to lose could not be copied away several times in a row. The reason is in the log under archive-failed; it is tried again after the next turn.',
     windowClosed:
       'Replies are kept because WhatsApp’s 24-hour window is closed. They leave when the person writes. To ask them to, set TWILIO_NUDGE_CONTENT_SID to an approved template.',
     replyDoubled:

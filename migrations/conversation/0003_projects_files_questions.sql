@@ -52,6 +52,19 @@ CREATE TABLE sessions (
 ) WITHOUT ROWID;
 CREATE INDEX sessions_by_project ON sessions (project, used_at);
 
+-- What of the person is kept besides the machine, and on which machine it is: kind is person (id ''), project or session.
+CREATE TABLE archives (
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  journal TEXT,
+  position INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  copied_at INTEGER,
+  left_out TEXT,
+  refused TEXT,
+  PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+
 -- What came with a message besides words.
 CREATE TABLE files (
   message INTEGER NOT NULL,

@@ -4,6 +4,8 @@ import {
   AttemptView,
   ERRORS,
   ErrorBody,
+  type ErrorCode,
+  EXPECT_JOURNAL_HEADER,
   JOURNAL_HEADER,
   type MachineEvent,
   MODEL_TOKEN_HEADER,
@@ -22,25 +24,35 @@ export type Access = { url: string; token: string };
  * `unreachable`: nothing is known. `lost`: the machine does not have the attempt. `refused`: it never will take it.
  * `without-files`: it does not have a file that was named.
  */
-export type Failure = { kind: 'unreachable' | 'lost' | 'refused' | 'without-files'; reason: string };
+export type Failure = { kind: 'unreachable' | 'lost' | 'refused' | 'without-files'; reason: string; code?: ErrorCode };
 
-export type Started = { kind: 'taken'; journal: string } | Failure;
+/** `other-journal`: nothing has begun, because the machine does not have the memory that was expected. */
+export type Started = { kind: 'taken'; journal: string } | { kind: 'other-journal'; journal: string } | Failure;
 
 /** Asks for an attempt; repeating is harmless. */
 export async function startAttempt(
   access: Access,
   attempt: string,
   body: StartAttempt,
+  expectJournal: string | null,
   timeoutMs: number,
 ): Promise<Started> {
   try {
     const response = await fetch(`${access.url}/attempts/${attempt}`, {
       method: 'PUT',
-      headers: { ...headers(access), 'content-type': 'application/json' },
+      headers: {
+        ...headers(access),
+        'content-type': 'application/json',
+        ...(expectJournal === null ? {} : { [EXPECT_JOURNAL_HEADER]: expectJournal }),
+      },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    if (!response.ok) return await failureOf(response);
+    const journal = response.headers.get(JOURNAL_HEADER);
+    if (!response.ok) {
+      const failure = await failureOf(response);
+      return failure.code === 'other_journal' && journal !== null ? { kind: 'other-journal', journal } : failure;
+    }
     const view = AttemptView.safeParse(await response.json());
     return view.success
       ? { kind: 'taken', journal: view.data.journal }
@@ -192,16 +204,16 @@ export const headers = (access: Access): Record<string, string> => ({
   [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
 });
 
-async function failureOf(response: Response): Promise<Failure> {
+export async function failureOf(response: Response): Promise<Failure> {
   const text = await response.text().catch(() => '');
   const body = ErrorBody.safeParse(jsonOf(text));
   // Without the protocol's own error it is something in between that answers: a proxy, a machine that is starting.
   if (!body.success) return { kind: 'unreachable', reason: `HTTP ${response.status}` };
   const { code, message } = body.data.error;
   const reason = `${code}: ${message}`.slice(0, 300);
-  if (code === 'unknown_attempt') return { kind: 'lost', reason };
-  if (code === 'unknown_file') return { kind: 'without-files', reason };
-  return { kind: ERRORS[code].retryable ? 'unreachable' : 'refused', reason };
+  if (code === 'unknown_attempt') return { kind: 'lost', reason, code };
+  if (code === 'unknown_file') return { kind: 'without-files', reason, code };
+  return { kind: ERRORS[code].retryable ? 'unreachable' : 'refused', reason, code };
 }
 
 export function jsonOf(text: string): unknown {

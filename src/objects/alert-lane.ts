@@ -42,6 +42,8 @@ export function alertText(cause: Cause): string {
       return alerts.replyLost;
     case 'held-too-long':
       return alerts.heldTooLong;
+    case 'archive-failing':
+      return alerts.archiveFailing;
     case 'timer-failing':
       return alerts.timerFailing;
     case 'account-refused':

@@ -10,9 +10,10 @@ import {
 } from '../machines/client.ts';
 import type { EventStream } from '../machines/sse.ts';
 import type { MachineEvent, StartAttempt } from '../protocol/index.ts';
-import type { Event } from '../turns/event.ts';
+import type { Event, Restored } from '../turns/event.ts';
 import { wantsAttach } from '../turns/lanes.ts';
 import * as policy from '../turns/policy.ts';
+import { lostToTurn } from '../turns/restore.ts';
 import { attemptId, openAttempt, openTurn, type State } from '../turns/state.ts';
 
 // The lane that starts the open attempt on its machine and follows it. Holds no state of its own: whatever it learns is
@@ -27,6 +28,8 @@ export type AttachDeps = {
   modelToken: () => Promise<{ token: string; expires_at: number }>;
   /** Work whose end nobody waits for. */
   background: (work: Promise<void>) => void;
+  /** Gives the machine what the turn needs and it does not have. Throws when it cannot be reached. */
+  restore: (state: State) => Promise<Restored>;
   startBody: (state: State, modelToken: { token: string; expires_at: number }) => StartAttempt;
 };
 
@@ -51,12 +54,20 @@ export async function attachLane(deps: AttachDeps): Promise<void> {
 }
 
 async function start(deps: AttachDeps, ref: Ref): Promise<void> {
+  if (lostToTurn(deps.load()).length > 0) {
+    const restored = await deps.restore(deps.load());
+    deps.apply({ type: 'restored', attempt: ref, restored });
+    return;
+  }
   const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken()]);
   // Meanwhile another attempt may be open: what is asked for by this name must be this one's.
   if (!isOpen(deps.load(), ref) || !wantsAttach(deps.load(), deps.now())) return;
   const body = deps.startBody(deps.load(), modelToken);
-  const answer = await startAttempt(access, attemptId(ref), body, policy.MACHINE_ANSWER_MS);
+  const expected = deps.load().conversation.journal;
+  const answer = await startAttempt(access, attemptId(ref), body, expected, policy.MACHINE_ANSWER_MS);
   if (answer.kind === 'taken') deps.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });
+  else if (answer.kind === 'other-journal')
+    deps.apply({ type: 'other-journal', attempt: ref, journal: answer.journal });
   else fail(deps, ref, answer);
 }
 

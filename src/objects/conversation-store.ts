@@ -2,6 +2,7 @@ import type { Need } from '../turns/need.ts';
 import { PAGE_FOR_MS, QUEUE_MAX } from '../turns/policy.ts';
 import { OPTED_OUT_CODES } from '../turns/replies.ts';
 import {
+  type Archive,
   type Attempt,
   type Conversation,
   FIRST_PROJECT,
@@ -143,7 +144,9 @@ export class ConversationStore {
     this.#hot = isWhole(hot) ? hot : null;
     const asked = withQuestions(this.#sql, hot, need);
     const rows = withQuoted(this.#sql, this.#withReplies(this.#withMessages(asked, need), need), need);
-    const state = withProjects(this.#sql, withFiles(this.#sql, rows, need), need);
+    const known = withProjects(this.#sql, withFiles(this.#sql, rows, need), need);
+    const archives = need.archives ? this.#withArchives(known, need.archives) : known.archives;
+    const state = archives === known.archives ? known : { ...known, archives };
     return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
   }
 
@@ -179,6 +182,10 @@ export class ConversationStore {
       sessions: this.#all<Session>(
         'SELECT s.* FROM projects p JOIN sessions s ON s.id = p.session_id WHERE p.archived_at IS NULL',
       ),
+      archives: this.#all<Archive>(
+        `SELECT * FROM archives WHERE kind IN ('person', 'project') UNION ALL
+         SELECT a.* FROM projects p JOIN archives a ON a.kind = 'session' AND a.id = p.session_id WHERE p.archived_at IS NULL`,
+      ),
       files: this.#all<InboundFile>(
         `SELECT f.* FROM messages m JOIN files f ON f.message = m.seq WHERE m.state IN ('waiting', 'active')`,
       ),
@@ -206,6 +213,12 @@ export class ConversationStore {
     return { ...state, messages: [...failed, ...state.messages, ...beyond].sort((a, b) => a.seq - b.seq) };
   }
 
+  #withArchives({ archives }: State, sessions: readonly string[]): Archive[] {
+    const query = `SELECT * FROM archives WHERE kind = 'session' AND id = ?`;
+    const beyond = sessions.filter((id) => !archives.some((a) => a.kind === 'session' && a.id === id));
+    return [...archives, ...beyond.flatMap((id) => this.#all<Archive>(query, id))];
+  }
+
   #withReplies(state: State, { reply, keptBack }: Need): State {
     const named = reply === undefined ? [] : this.#all<Reply>('SELECT * FROM replies WHERE id = ?', reply);
     const kept =
@@ -228,6 +241,7 @@ export class ConversationStore {
       upsert(sql, 'conversation', ['id'], { id: 1, ...after.conversation });
     for (const project of changed(before.projects, after.projects)) upsert(sql, 'projects', ['id'], project);
     for (const session of changed(before.sessions, after.sessions)) upsert(sql, 'sessions', ['id'], session);
+    for (const archive of changed(before.archives, after.archives)) upsert(sql, 'archives', ['kind', 'id'], archive);
     for (const file of changed(before.files, after.files)) upsert(sql, 'files', ['message', 'n'], file);
     for (const question of changed(before.questions, after.questions)) upsert(sql, 'questions', ['id'], question);
     saveGrants(sql, before.grants, after.grants);

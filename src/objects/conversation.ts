@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { toParts } from '../channels/twilio/text.ts';
 import { reasonOf, report } from '../events.ts';
+import { wantsArchive } from '../turns/archive.ts';
 import { decide } from '../turns/decide.ts';
 import type { Context, Decision, Event, Log } from '../turns/event.ts';
 import { nextAlarm } from '../turns/lanes.ts';
@@ -26,7 +27,7 @@ export class Conversation extends DurableObject<Env> {
   readonly #lanes = new Set<Lane>();
   readonly #hands: Hands = {
     now: Date.now,
-    load: () => this.#store.load({}),
+    load: (need = {}) => this.#store.load(need),
     apply: (...events) => this.#apply(...events),
     settings: () => this.#settings,
     background: (work) => this.ctx.waitUntil(work),

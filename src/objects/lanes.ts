@@ -1,10 +1,14 @@
+import { wantsArchive } from '../turns/archive.ts';
 import type { Event, Log } from '../turns/event.ts';
 import { alertsDue, wantsAttach, wantsFiles, wantsHold, wantsSend } from '../turns/lanes.ts';
+import type { Need } from '../turns/need.ts';
 import type { State } from '../turns/state.ts';
 import { alertLane } from './alert-lane.ts';
+import { archiveLane } from './archive-lane.ts';
 import { attachLane } from './attach-lane.ts';
 import { fileLane } from './file-lane.ts';
 import { holdLane } from './hold-lane.ts';
+import { restoreLost } from './restore.ts';
 import { sendLane } from './send-lane.ts';
 import { type Settings, startBody } from './settings.ts';
 
@@ -14,7 +18,7 @@ import { type Settings, startBody } from './settings.ts';
 /** What a lane works with: the object's rows, its configuration and its clock. */
 export type Hands = {
   now: () => number;
-  load: () => State;
+  load: (need?: Need) => State;
   /** Commits events, all or none; returns the new state. */
   apply: (...events: Event[]) => State;
   settings: () => Settings;
@@ -36,6 +40,7 @@ export const LANES = {
         ...hands,
         access: () => machineAccess(hands.now()),
         modelToken: () => modelToken(hands.now()),
+        restore: (state) => restoreLost(hands.settings(), state),
         startBody: (state, token) => startBody(state, token, hands.settings()),
       });
     },
@@ -61,6 +66,10 @@ export const LANES = {
       const { machineAccess } = hands.settings();
       return holdLane({ ...hands, access: () => machineAccess(hands.now()), wait: (ms) => scheduler.wait(ms) });
     },
+  },
+  archive: {
+    isWanted: wantsArchive,
+    run: (hands) => archiveLane({ store: hands, apply: hands.apply, settings: hands.settings() }),
   },
 } satisfies Record<string, Work>;
 

@@ -25,6 +25,8 @@ export type Settings = {
   media: MediaHost;
   /** Writes down what is said in a voice note; null when nothing is set up for it. */
   transcribe: Transcribe | null;
+  /** Where copies are kept, or null. */
+  archive: R2Bucket | null;
   machineAccess: (now: number) => Promise<Access>;
   /** The address of a long answer, valid until `expiresAt` (ms since 1970). */
   pageUrl: (page: string, expiresAt: number) => string;
@@ -50,10 +52,12 @@ export function settingsOf(env: Env, id: string): Settings {
       models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
       assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },
       deleteMedia: config.DELETE_MEDIA === 'on',
+      archiveAfterMs: env.ARCHIVE ? config.ARCHIVE_AFTER_MS : null,
     },
     twilio: accountOf(config),
     media: { account: accountOf(config), loopback: config.LOCAL_MODE === '1' },
     transcribe: transcriberOf(env),
+    archive: env.ARCHIVE ?? null,
     machineAccess: async (now) => {
       const { url, audience } = provider.address(id);
       return {

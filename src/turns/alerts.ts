@@ -9,6 +9,7 @@ export type Cause =
   | 'reply-lost'
   | 'held-too-long'
   | 'timer-failing'
+  | 'archive-failing'
   | `reply-refused/${number}`
   | `account-refused/${number}`
   | `nudge-refused/${number}`;

@@ -1,6 +1,7 @@
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
+import { turnRuns } from './archive.ts';
 import { askToStop, dropActive } from './commands.ts';
 import { turnBound } from './deep.ts';
 import type { AttemptRef, Context, Decision, Effect, Event } from './event.ts';
@@ -13,6 +14,7 @@ import { onRequest, onRequestOver } from './questions.ts';
 import { beginAttempt, closeTurn, hasUnanswered, same, setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { waitedFor } from './requests.ts';
+import { onOtherJournal, onRestored, withJournal } from './restore.ts';
 import { noteSession } from './sessions.ts';
 import {
   type Attempt,
@@ -41,6 +43,10 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, c
   switch (event.type) {
     case 'attempt-taken':
       return onTaken(state, turn, attempt, event.journal, ctx, config);
+    case 'other-journal':
+      return onOtherJournal(state, event.journal, ctx);
+    case 'restored':
+      return onRestored(state, event.restored, ctx);
     case 'attached':
       return same(event.steady ? reachable(state, turn) : reopened(state, turn, ctx.now));
     case 'unreachable':
@@ -79,7 +85,7 @@ function onTaken(
     return onEnded(endAttempt(state, 'lost', ctx), 'lost', 'other journal', ctx, config);
   }
   const now: Attempt = { ...attempt, state: attempt.state === 'requested' ? 'running' : attempt.state, journal };
-  const taken = withAttempt(reachable(state, turn), now);
+  const taken = turnRuns(withAttempt(withJournal(reachable(state, turn), journal), now), turn, ctx, config);
   if (turn.stopping) return askToStop(taken, ctx);
   return steerNext(taken, ctx);
 }
@@ -95,7 +101,7 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
   if (!turn || !attempt) return same(state);
   switch (event.type) {
     case 'session':
-      return same(noteSession(state, turn, event.session_id, ctx));
+      return same(turnRuns(noteSession(state, turn, event.session_id, ctx), turn, ctx, config));
     case 'session_lost': {
       const forgotten = noteSession(state, turn, null, ctx);
       return {

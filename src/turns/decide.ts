@@ -1,4 +1,5 @@
 import { raise } from './alerts.ts';
+import { onArchive } from './archive.ts';
 import { decideAttempt, watchAttempt } from './attempts.ts';
 import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
@@ -48,6 +49,8 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
       return same(
         findReply(state, event.id) ? state : enqueue(state, event.kind, null, [event.text], ctx, { id: event.id }),
       );
+    case 'archive':
+      return onArchive(state, event, ctx);
     case 'timer':
       return onTimer(state, event.timer, ctx, policy);
     case 'heartbeat':
@@ -71,6 +74,8 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
     case 'files-forgotten':
       return decideAttempt(forgotten(state, event.attempt, ctx), { ...event, type: 'unreachable' }, ctx, policy);
     case 'attempt-taken':
+    case 'other-journal':
+    case 'restored':
     case 'attached':
     case 'unreachable':
     case 'attempt-lost':
@@ -111,8 +116,8 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
       return onQuestionTimer(settled, timer.ref, ctx);
     case 'answer':
       return kept(answerAgain(settled, timer.ref, ctx), ctx, policy);
-    case 'archive':
       return same(settled);
+    case 'archive':
     case 'reach':
     case 'reconcile':
     case 'alert':

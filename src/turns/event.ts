@@ -1,6 +1,6 @@
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../protocol/index.ts';
 import type { FileTrouble, Unread } from '../texts/inbound.ts';
-import type { Message, ReplyKind, ReplyState, State, Timer } from './state.ts';
+import type { Archive, Message, ReplyKind, ReplyState, State, Timer } from './state.ts';
 
 // What can happen to a conversation, and what the object is asked to do about it. Both are plain data.
 
@@ -56,6 +56,12 @@ export type Event =
   /** The machine has the answer to that request, or does not want it any more. */
   | { type: 'answer-taken'; question: string; request: string }
   | { type: 'answer-refused'; question: string; request: string }
+  /** The machine that was asked for the attempt has another memory than the one that was there before. */
+  | { type: 'other-journal'; attempt: AttemptRef; journal: string }
+  /** What the attempt needs was given to the machine, as far as it could be. */
+  | { type: 'restored'; attempt: AttemptRef; restored: Restored }
+  /** What became of copying something away. */
+  | { type: 'archive'; kind: Archive['kind']; id: string; outcome: ArchiveOutcome }
   | { type: 'timer'; timer: Timer }
   /** The object is awake because something is in flight. */
   | { type: 'heartbeat' }
@@ -105,6 +111,34 @@ export type Event =
       errorCode: number | null;
       failure: Failure | null;
     };
+
+export type ArchiveOutcome =
+  /** Lines of a session up to `position`; `more` are waiting there. */
+  | { type: 'lines'; position: number; bytes: number; more: boolean }
+  /** The session is larger than what is kept. */
+  | { type: 'full' }
+  /** The machine has less of the session than was copied: it begins anew. */
+  | { type: 'rewound' }
+  | { type: 'taken'; leftOut: readonly string[] }
+  /** Nothing is new, or the machine has nothing by that name. */
+  | { type: 'unchanged' }
+  | { type: 'refused'; reason: string }
+  | { type: 'failed'; reason: string }
+  /** Its time was long ago: the machine may sleep, and is not woken for it. */
+  | { type: 'stale' };
+
+/** given: from the copy of `at` · kept: there was something already · none: no copy · damaged: no copy that was taken. */
+export type RestoredFolder =
+  | { state: 'given'; at: number; leftOut: readonly string[] }
+  | { state: 'kept' | 'none' | 'damaged' };
+/** `journal`: the machine it was given to. `position`: the newest of the session there, null when it could not be given. */
+export type Restored = {
+  journal: string;
+  project: string;
+  folder: RestoredFolder | null;
+  session: { id: string; position: number | null } | null;
+  person: boolean;
+};
 
 /**
  * Short calls the event itself causes; a timer repeats those that matter. What runs long (the event stream, the outbox) is

@@ -1,3 +1,4 @@
+import { holdsMachine } from './archive.ts';
 import { filesPending, fileToBring } from './files.ts';
 import { sendable } from './outbox.ts';
 import { HEARTBEAT_MS } from './policy.ts';
@@ -48,6 +49,7 @@ export function nextAlarm(state: State, now: number): number | null {
   const tellAt = openTurn(state)?.tellAt;
   if (tellAt) due.push(tellAt);
   if (head(state)?.state === 'ready') due.push(state.conversation.paceUntil);
+  if (holdsMachine(state)) due.push(now);
   const later = due.map((at) => (at <= now ? now + HEARTBEAT_MS : at));
   if (inFlight(state)) later.push(now + HEARTBEAT_MS);
   return later.length === 0 ? null : Math.min(...later);

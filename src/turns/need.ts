@@ -18,6 +18,8 @@ export type Need = {
   quoted?: string;
   /** What came with that message. */
   filesOf?: number;
+  /** How far these sessions are copied away. */
+  archives?: readonly string[];
   /** Answers that an opt-out kept back. */
   keptBack?: boolean;
   /** Archived projects, the newest of them. */
@@ -47,6 +49,8 @@ function needOfOne(event: Event): Need {
   if (event.type === 'machine' && event.event.type === 'request') {
     return { askedIn: event.attempt.turn, ...(event.event.request.kind === 'approve' ? { grants: true } : {}) };
   }
+  if (event.type === 'machine' && event.event.type === 'session') return { archives: [event.event.session_id] };
+  if (event.type === 'archive' && event.kind === 'session') return { archives: [event.id] };
   if (event.type === 'timer' && event.timer.kind === 'answer') return { question: event.timer.ref };
   if (event.type === 'timer') return event.timer.kind === 'media' ? { filesOf: Number(event.timer.ref) } : {};
   if (event.type === 'answer-refused') return { question: event.question };

@@ -15,6 +15,8 @@ export type Policy = {
   assistant: { name: string | null; tone: string | null };
   /** The carrier's copies of files are deleted once they were used. */
   deleteMedia: boolean;
+  /** Quiet time after which folders are copied away; null: nothing is. */
+  archiveAfterMs: number | null;
 };
 
 const SECOND = 1000;
@@ -100,6 +102,21 @@ export const DEEP_TURN_MS = 4 * HOUR;
 export const DEEP_IDLE_MS = 30 * MINUTE;
 /** Longest time without any sign of life from the agent. */
 export const SILENCE_MS = 10 * MINUTE;
+
+/** Folders are copied away this long after the last turn: most people go on before (overridable: ARCHIVE_AFTER_MS). */
+export const ARCHIVE_AFTER_MS = 1 * MINUTE;
+/** What an agent at work has said and done is copied this often: as much of a long turn can be lost. */
+export const ARCHIVE_EVERY_MS = 30 * SECOND;
+/** Waits after a copy that failed; after the last one it is for the next turn, and the operator hears of it. */
+export const ARCHIVE_RETRY_MS = [5 * SECOND, 15 * SECOND, 30 * SECOND] as const;
+/** A copy that was due this long ago is not made any more: the machine may have been stopped, and must not be woken. */
+export const ARCHIVE_STALE_MS = 3 * MINUTE;
+/** Longest wait for a machine to have read its folder, and for it to have taken one. */
+export const ARCHIVE_CALL_MS = 5 * MINUTE;
+/** Copies of a folder that are kept: the newest, and one should that be damaged. */
+export const SNAPSHOTS_KEPT = 2;
+/** A new machine is given back what the old one had before the person hears that it does not answer. */
+export const RESTORE_MS = 1 * MINUTE;
 
 /** The carrier answers within seconds or not at all. */
 export const SEND_TIMEOUT_MS = 15 * SECOND;

@@ -1,3 +1,4 @@
+import { turnEnded } from './archive.ts';
 import type { Context, Decision } from './event.ts';
 import * as policy from './policy.ts';
 import { endQuestions } from './questions.ts';
@@ -112,8 +113,9 @@ export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Contex
     progress: null,
     progressAt: null,
   });
-  if (findTimer(closed, 'gather')) return { ...decision, state: closed };
-  const next = startTurn(closed, ctx, config);
+  const kept = turnEnded(closed, turn, ctx, config);
+  if (findTimer(kept, 'gather')) return { ...decision, state: kept };
+  const next = startTurn(kept, ctx, config);
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
 }
 

@@ -1,4 +1,5 @@
 import type {
+  Archive,
   Attempt,
   Conversation,
   Grant,
@@ -27,6 +28,8 @@ export type State = {
   projects: readonly Project[];
   /** Those the projects go on with, and those an event needs. */
   sessions: readonly Session[];
+  /** All but those of sessions no project goes on with, and those an event needs. */
+  archives: readonly Archive[];
   /** Of the messages that wait or are active. */
   files: readonly InboundFile[];
   /** Those that are not settled, oldest first. */
@@ -61,6 +64,9 @@ export function hotPart(state: State): State {
     replies: state.replies.filter((r) => OPEN_REPLIES.includes(r.state)),
     projects: state.projects.filter((p) => p.archivedAt === null),
     sessions: state.sessions.filter((s) => state.projects.some((p) => p.archivedAt === null && p.sessionId === s.id)),
+    archives: state.archives.filter(
+      (a) => a.kind !== 'session' || state.projects.some((p) => p.archivedAt === null && p.sessionId === a.id),
+    ),
     files: state.files.filter((f) => open.some((m) => m.seq === f.message)),
     questions: state.questions.filter((q) => q.state !== 'closed'),
     grants: [],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, GATHER_MS, TURN_MS } from '../turns/policy.ts';
+import { ARCHIVE_AFTER_MS, ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, GATHER_MS, TURN_MS } from '../turns/policy.ts';
 
 // The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
 // with half a configuration. Names and defaults: .dev.vars.example.
@@ -101,6 +101,13 @@ const Schema = z.object({
     z.enum(['collect', 'steer', 'queue'], 'is none of collect, steer, queue').default('collect'),
   ),
   MAX_PARTS: z.preprocess(present, parts),
+  ARCHIVE_AFTER_MS: z.preprocess(
+    present,
+    z.union(
+      [z.literal('off').transform(() => null), milliseconds(ARCHIVE_AFTER_MS, 0)],
+      'is neither off nor milliseconds',
+    ),
+  ),
   TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(TURN_MS, 1000)),
   OPERATOR_TOKEN: optional(bearerToken),
   ALERT_WEBHOOK_URL: optional(webAddress),

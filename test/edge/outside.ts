@@ -26,7 +26,7 @@ export class Outside {
   readonly media = new OutsideMedia();
   readonly sent: Sent[] = [];
   readonly typing: string[] = [];
-  readonly starts: { attempt: string; body: StartAttempt }[] = [];
+  readonly starts: { attempt: string; body: StartAttempt; expected: string | null }[] = [];
   readonly attaches: { attempt: string; lastEventId: string; modelToken: string }[] = [];
   readonly acknowledged: string[] = [];
   readonly interrupts: string[] = [];
@@ -50,6 +50,8 @@ export class Outside {
   /** Overrides of single answers; undefined means the usual one. */
   onStart: ((attempt: string) => Answer | undefined) | undefined;
   onAttach: ((attempt: string) => Answer | undefined) | undefined;
+  /** What is not about attempts: sessions, folders, holds. */
+  onRest: ((request: Request, url: URL) => Answer | undefined) | undefined;
   onInterrupt: ((attempt: string) => Answer | undefined) | undefined;
   onHold: (() => Answer | undefined) | undefined;
   onSteer: ((attempt: string) => Answer | undefined) | undefined;
@@ -207,8 +209,12 @@ export class Outside {
   async #machine(request: Request, url: URL): Promise<Response> {
     const [, , attempt = '', rest] = url.pathname.split('/');
     const headers = { 'roost-journal': this.journal };
-    if (request.method === 'PUT') {
-      this.starts.push({ attempt, body: StartAttempt.parse(await request.json()) });
+    const isAttempt = url.pathname.startsWith('/attempts/');
+    const rested = isAttempt ? undefined : await this.onRest?.(request, url);
+    if (rested) return rested;
+    if (isAttempt && request.method === 'PUT') {
+      const expected = request.headers.get('roost-expect-journal');
+      this.starts.push({ attempt, body: StartAttempt.parse(await request.json()), expected });
       await this.#isHeld('start', 'before');
       const answer = await this.onStart?.(attempt);
       if (answer) return answer;

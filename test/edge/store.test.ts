@@ -20,6 +20,7 @@ const POLICY: Policy = {
   models: { allowed: [], fallback: null },
   assistant: { name: null, tone: null },
   deleteMedia: false,
+  archiveAfterMs: 0,
 };
 const world = useOutside();
 

@@ -63,6 +63,9 @@ function follow(journal = 'J1') {
     },
     access: async () => ({ url: 'http://machine.example.com', token: 't' }),
     modelToken: async () => ({ token: 't', expires_at: 0 }),
+    restore: () => {
+      throw new Error('nothing is lost');
+    },
     startBody: () => {
       throw new Error('the attempt runs already');
     },

@@ -35,6 +35,7 @@ export function emptyState(): State {
     },
     projects: [newProject(FIRST_PROJECT, FIRST_PROJECT, 0)],
     sessions: [],
+    archives: [],
     files: [],
     questions: [],
     grants: [],
@@ -58,7 +59,7 @@ export class Talk {
   constructor(gatherMs = 0, choices: Partial<Policy> = {}) {
     const usual = { turnMs: TURN_MS, queueMode: 'collect', maxParts: 4, nudgeTemplate: null } as const;
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
-    this.#policy = { gatherMs, ...usual, ...words, deleteMedia: false, ...choices };
+    this.#policy = { gatherMs, ...usual, ...words, deleteMedia: false, archiveAfterMs: null, ...choices };
   }
 
   context(): Context {

@@ -87,17 +87,21 @@ export class Rows {
     this.#hot = isWhole ? hot : null;
     const asked = this.#withQuestions(hot, need);
     const rows = this.#withQuoted(this.#withReplies(this.#withMessages(asked, need), need), need);
-    const state = this.#withProjects(this.#withFiles(rows, need), need);
+    const known = this.#withProjects(this.#withFiles(rows, need), need);
+    const state = need.archives ? { ...known, archives: this.#withArchives(known, need.archives) } : known;
     return deepFreeze(need.page ? { ...state, pages: this.#all.pages.slice(-1) } : state);
   }
 
   readHot(): State {
-    const { messages, replies, turns, attempts, timers, projects, sessions, files, questions } = this.#all;
+    const { messages, replies, turns, attempts, timers, projects, sessions, archives, files, questions } = this.#all;
     const open = messages.filter((m) => m.state === 'waiting' || m.state === 'active').slice(0, MESSAGES_MAX);
     return {
       ...this.#all,
       projects: projects.filter((p) => p.archivedAt === null),
       sessions: sessions.filter((s) => projects.some((p) => p.archivedAt === null && p.sessionId === s.id)),
+      archives: archives.filter(
+        (a) => a.kind !== 'session' || projects.some((p) => p.archivedAt === null && p.sessionId === a.id),
+      ),
       files: files.filter((f) => open.some((m) => m.seq === f.message)),
       questions: byAge(questions.filter((q) => q.state !== 'closed')),
       grants: [],
@@ -120,6 +124,7 @@ export class Rows {
       conversation: after.conversation,
       projects: upserted(all.projects, changed(before.projects, after.projects), (p) => p.id),
       sessions: upserted(all.sessions, changed(before.sessions, after.sessions), (s) => s.id),
+      archives: upserted(all.archives, changed(before.archives, after.archives), (a) => `${a.kind} ${a.id}`),
       files: upserted(all.files, changed(before.files, after.files), (f) => `${f.message} ${f.n}`),
       questions: upserted(all.questions, changed(before.questions, after.questions), (q) => q.id),
       grants: upserted(
@@ -189,6 +194,12 @@ export class Rows {
       messages: bySeq([...state.messages, ...beyond]),
       grants: grants ? all.grants : [],
     };
+  }
+
+  #withArchives({ archives }: State, sessions: readonly string[]): State['archives'] {
+    const isMissing = (a: State['archives'][number]): boolean =>
+      a.kind === 'session' && sessions.includes(a.id) && !archives.some((b) => b.kind === a.kind && b.id === a.id);
+    return [...archives, ...this.#all.archives.filter(isMissing)];
   }
 
   #withReplies(state: State, { reply, keptBack }: Need): State {

@@ -72,7 +72,8 @@ export class World {
     const conversation = { ...empty.conversation, address: this.#address, sender: this.#senders[0] as string };
     this.rows = new Rows({ ...empty, conversation });
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
-    const usual = { maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null, deleteMedia: false, ...words };
+    const none = { deleteMedia: false, archiveAfterMs: null };
+    const usual = { maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null, ...none, ...words };
     this.#policy = { gatherMs, turnMs, queueMode, ...usual };
     this.rules = new Rules(this);
   }

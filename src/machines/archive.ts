@@ -1,0 +1,136 @@
+import {
+  LEFT_OUT_HEADER,
+  LeftOut,
+  NEWEST_HEADER,
+  POSITION_HEADER,
+  RestoredFolder,
+  RestoredSession,
+} from '../protocol/index.ts';
+import { type Access, type Failure, failureOf, headers, nameOf } from './client.ts';
+import { openEvents } from './sse.ts';
+
+// Copies from a machine and back to it, as streams of known length. Nothing here retries or keeps anything.
+
+export type Stream = { body: ReadableStream<Uint8Array>; length: number };
+
+export type SessionLines = ({ kind: 'lines'; position: number; newest: number } & Stream) | Failure;
+
+/** The next lines of a session after `position`. */
+export async function readSession(
+  access: Access,
+  session: string,
+  position: number,
+  timeoutMs: number,
+): Promise<SessionLines> {
+  try {
+    const url = `${access.url}/sessions/${session}?after=${position}`;
+    const response = await fetch(url, { headers: headers(access), signal: AbortSignal.timeout(timeoutMs) });
+    const stream = streamOf(response);
+    if (!response.ok || !stream) return await failureOf(response);
+    const [read, newest] = [POSITION_HEADER, NEWEST_HEADER].map((name) => Number(response.headers.get(name)));
+    return { kind: 'lines', position: read ?? 0, newest: newest ?? 0, ...stream };
+  } catch (error) {
+    return { kind: 'unreachable', reason: nameOf(error) };
+  }
+}
+
+export type Snapshot =
+  | ({ kind: 'snapshot'; etag: string; leftOut: string[] } & Stream)
+  | { kind: 'unchanged' }
+  | Failure;
+
+/** A folder as an archive, unless it is still what `etag` stood for. `path`: `projects/{id}` or `person`. */
+export async function readSnapshot(
+  access: Access,
+  path: string,
+  etag: string | null,
+  timeoutMs: number,
+): Promise<Snapshot> {
+  try {
+    const response = await fetch(`${access.url}/${path}/snapshot`, {
+      headers: { ...headers(access), ...(etag === null ? {} : { 'if-none-match': etag }) },
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (response.status === 304) return { kind: 'unchanged' };
+    const stream = streamOf(response);
+    if (!response.ok || !stream) return await failureOf(response);
+    const leftOut = LeftOut.catch([]).parse(listIn(response.headers.get(LEFT_OUT_HEADER)));
+    return { kind: 'snapshot', etag: response.headers.get('etag') ?? '', leftOut, ...stream };
+  } catch (error) {
+    return { kind: 'unreachable', reason: nameOf(error) };
+  }
+}
+
+/** Brings a session to a machine; its newest position there. */
+export async function writeSession(
+  access: Access,
+  session: string,
+  body: ReadableStream<Uint8Array>,
+  timeoutMs: number,
+): Promise<{ kind: 'kept'; position: number } | Failure> {
+  const answer = await put(access, `sessions/${session}`, body, timeoutMs);
+  if ('kind' in answer) return answer;
+  const kept = RestoredSession.safeParse(answer.json);
+  return kept.success ? { kind: 'kept', ...kept.data } : { kind: 'unreachable', reason: 'not of the protocol' };
+}
+
+/** Brings a folder to a machine, unless there is work in it. */
+export async function writeSnapshot(
+  access: Access,
+  path: string,
+  body: ReadableStream<Uint8Array>,
+  timeoutMs: number,
+): Promise<{ kind: 'kept'; restored: boolean } | Failure> {
+  const answer = await put(access, `${path}/snapshot`, body, timeoutMs);
+  if ('kind' in answer) return answer;
+  const kept = RestoredFolder.safeParse(answer.json);
+  return kept.success ? { kind: 'kept', ...kept.data } : { kind: 'unreachable', reason: 'not of the protocol' };
+}
+
+async function put(
+  access: Access,
+  path: string,
+  body: ReadableStream<Uint8Array>,
+  timeoutMs: number,
+): Promise<{ json: unknown } | Failure> {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(`${access.url}/${path}`, { method: 'PUT', headers: headers(access), body, signal });
+    return response.ok ? { json: await response.json() } : await failureOf(response);
+  } catch (error) {
+    return { kind: 'unreachable', reason: nameOf(error) };
+  }
+}
+
+/** Keeps the machine awake until it is let go of; `null` when it did not take the call. */
+export async function holdMachine(access: Access, timeoutMs: number): Promise<(() => void) | null> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
+  try {
+    const response = await fetch(`${access.url}/hold`, { headers: headers(access), signal: abort.signal });
+    if (!response.ok || !response.body) return null;
+    const { items, close } = openEvents(response.body);
+    // Read, so that the connection is not taken for dead.
+    void (async () => {
+      for await (const _ of items);
+    })().catch(() => undefined);
+    return () => void close();
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function streamOf({ body, headers }: Response): Stream | null {
+  const length = headers.get('content-length');
+  return body && length !== null && /^\d+$/.test(length) ? { body, length: Number(length) } : null;
+}
+
+function listIn(header: string | null): unknown {
+  try {
+    return JSON.parse(decodeURIComponent(header ?? '')) as unknown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,123 @@
+import type { Stream } from '../machines/archive.ts';
+import { LeftOut } from '../protocol/index.ts';
+import { SNAPSHOTS_KEPT } from '../turns/policy.ts';
+
+// The names of copies in the bucket, and how they are written and found. A session is a chain of chunks
+// `sessions/{conversation}/{session}/{from}-{to}.jsonl`; of a folder the newest copies are kept, named by their time.
+// What is in the bucket and what the rows say may differ by the one copy a crash cut off: reading copes with both.
+
+const digits = (n: number): string => String(n).padStart(15, '0');
+
+const sessionPrefix = (conversation: string, session: string): string => `sessions/${conversation}/${session}/`;
+export const folderPrefix = (conversation: string, path: string): string =>
+  path === 'person' ? `people/${conversation}/` : `${path.replace('/', `/${conversation}/`)}/`;
+
+export async function putChunk(
+  bucket: R2Bucket,
+  [conversation, session]: [string, string],
+  [from, to]: [number, number],
+  stream: Stream,
+): Promise<void> {
+  await put(bucket, `${sessionPrefix(conversation, session)}${digits(from)}-${digits(to)}.jsonl`, stream, {});
+}
+
+/** The chunks that make up the session, each after the one before; their bytes in all. */
+export async function chunksOf(
+  bucket: R2Bucket,
+  [conversation, session]: [string, string],
+): Promise<{ keys: string[]; bytes: number }> {
+  const prefix = sessionPrefix(conversation, session);
+  const found = await listed(bucket, prefix);
+  const chunks = found.flatMap(({ key, size }) => {
+    const [, from, to] = /(\d{15})-(\d{15})\.jsonl$/.exec(key) ?? [];
+    return from && to ? [{ key, size, from: Number(from), to: Number(to) }] : [];
+  });
+  chunks.sort((a, b) => a.from - b.from || b.to - a.to);
+  const chain = { keys: [] as string[], bytes: 0 };
+  let reached = 0;
+  for (const { key, size, from, to } of chunks) {
+    // One that begins before the end of the last was cut off before its row was written, and made again.
+    if (from < reached) continue;
+    chain.keys.push(key);
+    chain.bytes += size;
+    reached = to;
+  }
+  return chain;
+}
+
+export async function dropSession(bucket: R2Bucket, [conversation, session]: [string, string]): Promise<void> {
+  const found = await listed(bucket, sessionPrefix(conversation, session));
+  for (let at = 0; at < found.length; at += 1000) await bucket.delete(found.slice(at, at + 1000).map(({ key }) => key));
+}
+
+/** Several objects as one stream. */
+export function joined(bucket: R2Bucket, keys: readonly string[], bytes: number): ReadableStream<Uint8Array> {
+  const { readable, writable } = new FixedLengthStream(bytes);
+  const pump = async (): Promise<void> => {
+    for (const key of keys) {
+      const object = await bucket.get(key);
+      if (!object) throw new Error('a copy is gone');
+      await object.body.pipeTo(writable, { preventClose: true });
+    }
+    await writable.close();
+  };
+  // Whoever reads it meets the end that broke.
+  pump().catch((error: unknown) => writable.abort(error).catch(() => undefined));
+  return readable;
+}
+
+export type Copy = { key: string; at: number; etag: string | null; leftOut: string[] };
+
+/** The copies of a folder, newest first. */
+export async function copiesOf(bucket: R2Bucket, prefix: string): Promise<Copy[]> {
+  const found = await listed(bucket, prefix);
+  const copies = found.map(({ key, customMetadata }) => ({
+    key,
+    at: Number(/(\d+)\.tar$/.exec(key)?.[1] ?? 0),
+    etag: customMetadata?.etag ?? null,
+    leftOut: LeftOut.catch([]).parse(JSON.parse(customMetadata?.leftOut ?? '[]')),
+  }));
+  return copies.sort((a, b) => b.at - a.at);
+}
+
+/** Keeps a copy beside the newest of those before it; older ones go. */
+export async function putCopy(
+  bucket: R2Bucket,
+  prefix: string,
+  now: number,
+  stream: Stream,
+  { etag, leftOut }: { etag: string; leftOut: readonly string[] },
+): Promise<void> {
+  await put(bucket, `${prefix}${digits(now)}.tar`, stream, { etag, leftOut: JSON.stringify(leftOut) });
+  const old = (await copiesOf(bucket, prefix)).slice(SNAPSHOTS_KEPT);
+  if (old.length > 0) await bucket.delete(old.map(({ key }) => key));
+}
+
+async function put(
+  bucket: R2Bucket,
+  key: string,
+  { body, length }: Stream,
+  customMetadata: Record<string, string>,
+): Promise<void> {
+  const { readable, writable } = new FixedLengthStream(length);
+  // A stream that breaks off breaks the put.
+  const filled = body.pipeTo(writable);
+  filled.catch(() => undefined);
+  await bucket.put(key, readable, { customMetadata });
+  await filled;
+}
+
+async function listed(bucket: R2Bucket, prefix: string): Promise<R2Object[]> {
+  const objects: R2Object[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await bucket.list({
+      prefix,
+      include: ['customMetadata'],
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    objects.push(...page.objects);
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
+  return objects;
+}

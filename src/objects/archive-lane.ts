@@ -1,0 +1,98 @@
+import { reasonOf } from '../events.ts';
+import { holdMachine, readSession, readSnapshot } from '../machines/archive.ts';
+import type { Failure } from '../machines/client.ts';
+import { SESSION_BYTES_MAX } from '../protocol/index.ts';
+import { dueArchive, findArchive, holdsMachine, isStale, placeOf, wantsArchive } from '../turns/archive.ts';
+import type { ArchiveOutcome, Event } from '../turns/event.ts';
+import type { Need } from '../turns/need.ts';
+import * as policy from '../turns/policy.ts';
+import type { State } from '../turns/state.ts';
+import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from './archive-bucket.ts';
+import type { Settings } from './settings.ts';
+
+// The lane that copies sessions and folders into the bucket, one after the other. Between turns it holds the machine awake
+// from its start until nothing is left to copy. Holds no state of its own: it can die anywhere and be started again.
+
+/** While it only waits it looks again this often: a text may have come. */
+const LOOK_MS = 1000;
+/** A machine that did not take the call is asked again. */
+const HOLD_AGAIN_MS = 10_000;
+
+export type ArchiveDeps = {
+  store: { load: (need: Need) => State };
+  apply: (event: Event) => State;
+  settings: Pick<Settings, 'id' | 'archive' | 'machineAccess'>;
+};
+
+/** Runs until nothing is to be copied, or only later. */
+export async function archiveLane(deps: ArchiveDeps): Promise<void> {
+  let letGo: (() => void) | null = null;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  try {
+    for (;;) {
+      const state = deps.store.load({});
+      if (!wantsArchive(state, Date.now())) return;
+      const timer = dueArchive(state, Date.now());
+      if (timer && isStale(state, timer, Date.now())) {
+        deps.apply({ type: 'archive', ...placeOf(timer.ref), outcome: { type: 'stale' } });
+        continue;
+      }
+      if (holdsMachine(state) && letGo === null && Date.now() - askedAt >= HOLD_AGAIN_MS) {
+        askedAt = Date.now();
+        letGo = await holdMachine(await deps.settings.machineAccess(Date.now()), policy.MACHINE_ANSWER_MS);
+      }
+      if (timer) deps.apply({ type: 'archive', ...placeOf(timer.ref), outcome: await copied(deps, timer.ref) });
+      else await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  } finally {
+    letGo?.();
+  }
+}
+
+async function copied(deps: ArchiveDeps, ref: string): Promise<ArchiveOutcome> {
+  const bucket = deps.settings.archive;
+  if (!bucket) return { type: 'unchanged' };
+  const { kind, id } = placeOf(ref);
+  try {
+    if (kind === 'session') return await copySession(deps, bucket, id);
+    return await copyFolder(deps, bucket, kind === 'person' ? 'person' : `projects/${id}`);
+  } catch (error) {
+    return { type: 'failed', reason: reasonOf(error) };
+  }
+}
+
+async function copySession(deps: ArchiveDeps, bucket: R2Bucket, id: string): Promise<ArchiveOutcome> {
+  const archive = findArchive(deps.store.load({ archives: [id] }), { kind: 'session', id });
+  if (!archive) return { type: 'unchanged' };
+  const name: [string, string] = [deps.settings.id, id];
+  const access = await deps.settings.machineAccess(Date.now());
+  const answer = await readSession(access, id, archive.position, policy.ARCHIVE_CALL_MS);
+  if (answer.kind !== 'lines') return outcomeOf(answer);
+  const { position, newest, length, body } = answer;
+  if (length === 0 || archive.bytes + length > SESSION_BYTES_MAX || newest < archive.position) await body.cancel();
+  if (newest < archive.position) {
+    await dropSession(bucket, name);
+    return { type: 'rewound' };
+  }
+  if (length === 0) return { type: 'unchanged' };
+  if (archive.bytes + length > SESSION_BYTES_MAX) return { type: 'full' };
+  await putChunk(bucket, name, [archive.position, position], { body, length });
+  return { type: 'lines', position, bytes: length, more: position < newest };
+}
+
+async function copyFolder(deps: ArchiveDeps, bucket: R2Bucket, path: string): Promise<ArchiveOutcome> {
+  const prefix = folderPrefix(deps.settings.id, path);
+  const etag = (await copiesOf(bucket, prefix))[0]?.etag ?? null;
+  const access = await deps.settings.machineAccess(Date.now());
+  const answer = await readSnapshot(access, path, etag, policy.ARCHIVE_CALL_MS);
+  if (answer.kind === 'unchanged') return { type: 'unchanged' };
+  if (answer.kind !== 'snapshot') return outcomeOf(answer);
+  await putCopy(bucket, prefix, Date.now(), answer, answer);
+  return { type: 'taken', leftOut: answer.leftOut };
+}
+
+/** What the machine does not have needs no copy. */
+function outcomeOf({ kind, code, reason }: Failure): ArchiveOutcome {
+  if (code === 'unknown_session' || code === 'unknown_project') return { type: 'unchanged' };
+  return kind === 'refused' ? { type: 'refused', reason: code ?? reason } : { type: 'failed', reason };
+}

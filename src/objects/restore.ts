@@ -1,0 +1,58 @@
+import { writeSession, writeSnapshot } from '../machines/archive.ts';
+import type { Access, Failure } from '../machines/client.ts';
+import type { Restored, RestoredFolder } from '../turns/event.ts';
+import { ARCHIVE_CALL_MS } from '../turns/policy.ts';
+import { lostToTurn } from '../turns/restore.ts';
+import { openTurn, type State } from '../turns/state.ts';
+import { chunksOf, copiesOf, folderPrefix, joined } from './archive-bucket.ts';
+import type { Settings } from './settings.ts';
+
+// Gives a machine that lost its disk what the open turn needs, from the bucket. Each part is harmless to give again, so
+// when one fails all of it is tried again later.
+
+type Deps = Pick<Settings, 'id' | 'archive' | 'machineAccess'>;
+
+export async function restoreLost(deps: Deps, state: State): Promise<Restored> {
+  const lost = lostToTurn(state);
+  const journal = state.conversation.journal ?? '';
+  const restored: Restored = {
+    journal,
+    project: openTurn(state)?.project ?? '',
+    folder: null,
+    session: null,
+    person: false,
+  };
+  for (const { kind, id, refused } of lost) {
+    const access = await deps.machineAccess(Date.now());
+    if (kind === 'person') restored.person = (await giveFolder(deps, access, 'person')).state === 'given';
+    else if (kind === 'project') restored.folder = await giveFolder(deps, access, `projects/${id}`);
+    // A session that was cut off for its length would go on from long ago.
+    else restored.session = { id, position: refused === null ? await giveSession(deps, access, id) : null };
+  }
+  return restored;
+}
+
+/** The newest copy that the machine takes. */
+async function giveFolder({ id, archive }: Deps, access: Access, path: string): Promise<RestoredFolder> {
+  const copies = archive ? await copiesOf(archive, folderPrefix(id, path)) : [];
+  for (const { key, at, leftOut } of copies) {
+    const object = await archive?.get(key);
+    if (!object) continue;
+    const answer = await writeSnapshot(access, path, object.body, ARCHIVE_CALL_MS);
+    if (answer.kind === 'kept') return answer.restored ? { state: 'given', at, leftOut } : { state: 'kept' };
+    if (!isFinal(answer)) throw new Error(answer.reason);
+  }
+  return { state: copies.length === 0 ? 'none' : 'damaged' };
+}
+
+async function giveSession({ id, archive }: Deps, access: Access, session: string): Promise<number | null> {
+  const { keys, bytes } = archive ? await chunksOf(archive, [id, session]) : { keys: [], bytes: 0 };
+  if (!archive || keys.length === 0) return null;
+  const answer = await writeSession(access, session, joined(archive, keys, bytes), ARCHIVE_CALL_MS);
+  if (answer.kind === 'kept') return answer.position;
+  if (!isFinal(answer)) throw new Error(answer.reason);
+  return null;
+}
+
+/** The machine will never take it. A machine that knows none of this (an older release) is asked without. */
+const isFinal = ({ kind }: Failure): boolean => kind === 'refused';

@@ -1,0 +1,166 @@
+import { texts } from '../texts.ts';
+import { raise } from './alerts.ts';
+import type { ArchiveOutcome, Context, Decision, Event } from './event.ts';
+import * as policy from './policy.ts';
+import { enqueue } from './replies.ts';
+import {
+  type Archive,
+  openAttempt,
+  openTurn,
+  type Project,
+  type State,
+  type Timer,
+  type Turn,
+  withoutTimer,
+  withTimer,
+} from './state.ts';
+
+// What is copied away from a machine, and when: a session while the agent works and when it has ended, folders when it has
+// been quiet for a while. A copy that is wanted is a timer row; between turns the machine is held until none is left.
+
+type Place = Pick<Archive, 'kind' | 'id'>;
+const PERSON: Place = { kind: 'person', id: '' };
+
+const refOf = ({ kind, id }: Place): string => `${kind}/${id}`;
+export function placeOf(ref: string): Place {
+  const [kind = '', id = ''] = ref.split('/');
+  return { kind: kind as Archive['kind'], id };
+}
+
+export const findArchive = (state: State, { kind, id }: Place): Archive | undefined =>
+  state.archives.find((a) => a.kind === kind && a.id === id);
+
+export function withArchive(state: State, archive: Archive): State {
+  const others = state.archives.filter((a) => a.kind !== archive.kind || a.id !== archive.id);
+  return { ...state, archives: [...others, archive] };
+}
+
+/** Everything a turn in the project works on. */
+export function placesOf(project: Project): Place[] {
+  const session: Place[] = project.sessionId === null ? [] : [{ kind: 'session', id: project.sessionId }];
+  return [PERSON, { kind: 'project', id: project.id }, ...session];
+}
+
+/** The agent works: what it works on is on this machine, and its session is copied every now and then. */
+export function turnRuns(state: State, turn: Turn, ctx: Context, config: policy.Policy): State {
+  const project = state.projects.find((p) => p.id === turn.project);
+  if (!project) return state;
+  const noted = placesOf(project).reduce((next, place) => noteHere(next, place), state);
+  if (project.sessionId === null) return noted;
+  return copyAt(noted, { kind: 'session', id: project.sessionId }, ctx.now + policy.ARCHIVE_EVERY_MS, config, false);
+}
+
+/** The turn is over: its session is copied now, the folders when nothing else comes. */
+export function turnEnded(state: State, turn: Turn, ctx: Context, config: policy.Policy): State {
+  const project = state.projects.find((p) => p.id === turn.project);
+  if (!project || !findArchive(state, { kind: 'project', id: project.id })) return state;
+  const places = placesOf(project);
+  const noted = places.reduce((next, place) => noteHere(next, place), state);
+  // Also a session it went on from, or that was left while it ran.
+  const sessions = archiveTimers(state)
+    .map(({ ref }) => placeOf(ref))
+    .filter(({ kind }) => kind === 'session');
+  const quiet = ctx.now + (config.archiveAfterMs ?? 0);
+  return [...places, ...sessions].reduce(
+    (next, place) => copyAt(next, place, place.kind === 'session' ? ctx.now : quiet, config, true),
+    noted,
+  );
+}
+
+function noteHere(state: State, place: Place): State {
+  const { journal } = state.conversation;
+  if (journal === null || findArchive(state, place)) return state;
+  const nothing = { position: 0, bytes: 0, copiedAt: null, leftOut: null, refused: null };
+  return withArchive(state, { ...place, journal, ...nothing });
+}
+
+function copyAt(state: State, place: Place, dueAt: number, config: policy.Policy, again: boolean): State {
+  const ref = refOf(place);
+  const isSet = state.timers.some((t) => t.kind === 'archive' && t.ref === ref);
+  const isFull = place.kind === 'session' && findArchive(state, place)?.refused === 'too_large';
+  if (config.archiveAfterMs === null || isFull || (isSet && !again)) return state;
+  return withTimer(state, { kind: 'archive', ref, dueAt, attempts: 0 });
+}
+
+const archiveTimers = (state: State): Timer[] => state.timers.filter((t) => t.kind === 'archive');
+
+/** Between turns, with copies to be made: the machine has to stay awake. */
+export const holdsMachine = (state: State): boolean => openTurn(state) === null && archiveTimers(state).length > 0;
+
+/** What is to be copied now. Folders only while nobody works in them. */
+export function dueArchive(state: State, now: number): Timer | null {
+  const isQuiet = openTurn(state) === null;
+  const due = archiveTimers(state).filter((t) => t.dueAt <= now && (isQuiet || placeOf(t.ref).kind === 'session'));
+  return due.sort((a, b) => a.dueAt - b.dueAt)[0] ?? null;
+}
+
+export const wantsArchive = (state: State, now: number): boolean =>
+  holdsMachine(state) || dueArchive(state, now) !== null;
+
+export const isStale = (state: State, { dueAt }: Timer, now: number): boolean =>
+  openAttempt(state) === null && now - dueAt > policy.ARCHIVE_STALE_MS;
+
+export function onArchive(
+  state: State,
+  { kind, id, outcome }: Extract<Event, { type: 'archive' }>,
+  ctx: Context,
+): Decision {
+  const place: Place = { kind, id };
+  const timer = archiveTimers(state).find((t) => t.ref === refOf(place));
+  const archive = findArchive(state, place);
+  if (!timer || !archive) return same(withoutTimer(state, 'archive', refOf(place)));
+  const settled = withoutTimer(state, 'archive', timer.ref);
+  switch (outcome.type) {
+    case 'lines': {
+      const { position, bytes, more } = outcome;
+      const copied = { ...archive, position, bytes: archive.bytes + bytes, copiedAt: ctx.now };
+      return same(andAgain(withArchive(settled, copied), timer, more, ctx.now));
+    }
+    case 'rewound':
+      return same(andAgain(withArchive(settled, { ...archive, position: 0, bytes: 0 }), timer, true, ctx.now));
+    case 'taken': {
+      const leftOut = outcome.leftOut.length === 0 ? null : JSON.stringify(outcome.leftOut);
+      return same(withArchive(settled, { ...archive, copiedAt: ctx.now, leftOut, refused: null }));
+    }
+    case 'unchanged':
+      return same(kind === 'session' ? andAgain(settled, timer, false, ctx.now) : settled);
+    case 'full':
+      return same(refuse(settled, archive, 'too_large', ctx));
+    case 'refused':
+      return same(refuse(settled, archive, outcome.reason, ctx));
+    case 'stale':
+      return { ...same(settled), log: [{ level: 'warn', event: 'archive-stale', kind }] };
+    case 'failed':
+      return failed(settled, timer, kind, outcome, ctx.now);
+  }
+}
+
+/** The rest of a session follows at once; while the agent works there will be more. */
+function andAgain(state: State, timer: Timer, more: boolean, now: number): State {
+  if (more) return withTimer(state, { ...timer, dueAt: now, attempts: 0 });
+  return openAttempt(state) ? withTimer(state, { ...timer, dueAt: now + policy.ARCHIVE_EVERY_MS, attempts: 0 }) : state;
+}
+
+function failed(
+  state: State,
+  timer: Timer,
+  kind: Archive['kind'],
+  { reason }: Extract<ArchiveOutcome, { type: 'failed' }>,
+  now: number,
+): Decision {
+  const log: Decision['log'] = [{ level: 'warn', event: 'archive-failed', kind, tried: timer.attempts + 1, reason }];
+  const wait = policy.ARCHIVE_RETRY_MS[timer.attempts];
+  if (wait === undefined) return { state: raise(state, 'archive-failing', now), effects: [], log };
+  return { ...same(withTimer(state, { ...timer, dueAt: now + wait, attempts: timer.attempts + 1 })), log };
+}
+
+/** The person hears once that something of theirs is too large to be kept. */
+function refuse(state: State, archive: Archive, reason: string, ctx: Context): State {
+  const noted = withArchive(state, { ...archive, refused: reason });
+  if (archive.refused === reason || reason !== 'too_large' || archive.kind === 'person') return noted;
+  const label = state.projects.find((p) => p.id === archive.id)?.label ?? archive.id;
+  const text = archive.kind === 'session' ? texts.archive.sessionFull : texts.archive.tooLarge(label);
+  return enqueue(noted, 'notice', null, [text], ctx);
+}
+
+const same = (state: State): Decision => ({ state, effects: [], log: [] });

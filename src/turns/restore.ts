@@ -1,0 +1,87 @@
+import { texts } from '../texts.ts';
+import { findArchive, placesOf, withArchive } from './archive.ts';
+import type { Context, Decision, Restored } from './event.ts';
+import * as policy from './policy.ts';
+import { enqueue } from './replies.ts';
+import { type Archive, openTurn, projectOf, type State, withTurn } from './state.ts';
+
+// A machine with another memory: what the turn needs and the machine before it had is given back before the turn goes on,
+// everything else when it is used. What is on which machine follows from the rows, so nothing has to be marked.
+
+/** What the open turn needs and this machine does not have. */
+export function lostToTurn(state: State): Archive[] {
+  const turn = openTurn(state);
+  const { journal } = state.conversation;
+  if (!turn || journal === null) return [];
+  return placesOf(projectOf(state, turn.project)).flatMap((place) => {
+    const archive = findArchive(state, place);
+    return archive && archive.journal !== journal ? [archive] : [];
+  });
+}
+
+/** The machine refused the attempt because of its memory: nothing has begun, and nothing is known of an older one. */
+export function onOtherJournal(state: State, journal: string, ctx: Context): Decision {
+  const seen = withJournal(state, journal);
+  const turn = openTurn(seen);
+  const next = turn ? withTurn(seen, { ...turn, tellAt: turn.tellAt && ctx.now + policy.RESTORE_MS }) : seen;
+  return { state: next, effects: [], log: [{ level: 'warn', event: 'other-journal', turn: turn?.id ?? null }] };
+}
+
+export function withJournal(state: State, journal: string): State {
+  if (state.conversation.journal === journal) return state;
+  return { ...state, conversation: { ...state.conversation, journal } };
+}
+
+export function onRestored(state: State, restored: Restored, ctx: Context): Decision {
+  const turn = openTurn(state);
+  const { journal } = state.conversation;
+  // Given to a machine that is gone again.
+  if (!turn || journal === null || journal !== restored.journal) return same(state);
+  const lost = lostToTurn(state);
+  const next = lost.reduce((so, archive) => withArchive(so, given(archive, restored, journal)), state);
+  const words = sentences(state, lost, restored, ctx.now);
+  const told = words.length === 0 ? next : enqueue(next, 'notice', turn.id, [words.join(' ')], ctx);
+  return {
+    state: told,
+    effects: [],
+    log: [
+      {
+        level: 'warn',
+        event: 'restored',
+        turn: turn.id,
+        folder: restored.folder?.state ?? null,
+        session: restored.session?.position ?? null,
+        person: restored.person,
+      },
+    ],
+  };
+}
+
+function given(archive: Archive, { session }: Restored, journal: string): Archive {
+  if (archive.kind !== 'session') return { ...archive, journal };
+  return { ...archive, journal, position: session?.position ?? archive.position };
+}
+
+/** That the conversation could not be given back is said by the machine, which begins anew then. */
+function sentences(
+  state: State,
+  lost: readonly Archive[],
+  { project, folder, session }: Restored,
+  now: number,
+): string[] {
+  const words = texts.archive;
+  const { label } = projectOf(state, project);
+  const archive = lost.find((a) => a.kind === 'project');
+  const said: string[] = [];
+  if (session?.position != null) said.push(words.sessionBack);
+  if (folder?.state === 'given') {
+    said.push(words.folderBack(label, Math.round((now - folder.at) / 60_000)));
+    if (folder.leftOut.length > 0) said.push(words.leftOut(folder.leftOut));
+  } else if (folder?.state === 'damaged') said.push(words.folderLost(label, 'damaged'));
+  else if (folder?.state === 'none') {
+    said.push(words.folderLost(label, archive?.refused === 'too_large' ? 'too_large' : 'none'));
+  }
+  return said.length === 0 ? [] : [words.newMachine, ...said];
+}
+
+const same = (state: State): Decision => ({ state, effects: [], log: [] });
