@@ -85,9 +85,10 @@ function onTaken(
     return onEnded(endAttempt(state, 'lost', ctx), 'lost', 'other journal', ctx, config);
   }
   const now: Attempt = { ...attempt, state: attempt.state === 'requested' ? 'running' : attempt.state, journal };
-  const taken = turnRuns(withAttempt(withJournal(reachable(state, turn), journal), now), turn, ctx, config);
-  if (turn.stopping) return askToStop(taken, ctx);
-  return steerNext(taken, ctx);
+  const taken = withAttempt(reachable(state, turn), now);
+  const kept = turnRuns(withJournal(taken, journal), turn, ctx, config);
+  if (turn.stopping) return askToStop(kept, ctx);
+  return steerNext(kept, ctx);
 }
 
 function steerNext(state: State, ctx: Context): Decision {

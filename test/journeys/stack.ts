@@ -69,6 +69,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     MACHINE_URL: front?.url ?? machineUrl,
     DEMO_MODEL_URL: modelServer.url,
     TWILIO_SENDERS: SENDER,
+    // What is copied away is soon.
+    ARCHIVE_AFTER_MS: '1000',
     ...options.vars,
   });
   const simulator = await startSimulator({
@@ -170,9 +172,9 @@ export class Stack {
   }
 
   async startMachine(): Promise<void> {
-    const { relay, key, folder, machinePort } = this.#parts;
+    const { relay, key, machinePort } = this.#parts;
     const env = { PORT: String(machinePort) };
-    this.#machine = await startMachine({ key, relayUrl: relay.url, dataDir: join(folder, 'machine'), env });
+    this.#machine = await startMachine({ key, relayUrl: relay.url, dataDir: this.machineFolder, env });
   }
 
   machineProcesses(): Process[] {
@@ -184,6 +186,18 @@ export class Stack {
     const known = this.machineProcesses();
     await this.#machine?.stop('SIGKILL');
     return known;
+  }
+
+  /** The agent server ends and its disk is lost; the next one begins with nothing. */
+  async loseMachine(): Promise<void> {
+    const known = await this.killMachine();
+    for (const left of known.filter(sameProcess)) await endFamily(left.pid, 0);
+    rmSync(this.machineFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await this.startMachine();
+  }
+
+  get machineFolder(): string {
+    return join(this.#parts.folder, 'machine');
   }
 
   /** Ends everything and removes the folder; fails when a process is left. */
