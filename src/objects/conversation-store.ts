@@ -10,6 +10,7 @@ import {
   type InboundFile,
   type Message,
   newProject,
+  openTurn,
   type Page,
   type Project,
   type Question,
@@ -23,6 +24,7 @@ import {
 import { addFiles, type NewFile, withFiles, withQuoted } from './inbound-store.ts';
 import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
+import { recentTexts } from './recent-store.ts';
 import { insert, rowOf, select, upsert } from './row-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
@@ -146,7 +148,9 @@ export class ConversationStore {
     const rows = withQuoted(this.#sql, this.#withReplies(this.#withMessages(asked, need), need), need);
     const known = withProjects(this.#sql, withFiles(this.#sql, rows, need), need);
     const archives = need.archives ? this.#withArchives(known, need.archives) : known.archives;
-    const state = archives === known.archives ? known : { ...known, archives };
+    const copied = archives === known.archives ? known : { ...known, archives };
+    const recent = need.recent ? recentTexts(this.#sql, openTurn(copied)?.project ?? '') : null;
+    const state = recent ? { ...copied, recent } : copied;
     return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
   }
 
@@ -202,6 +206,7 @@ export class ConversationStore {
       timers: this.#all<Timer>('SELECT * FROM timers ORDER BY due_at'),
       windows: this.#all<Window>('SELECT * FROM windows'),
       pages: [],
+      recent: [],
     };
   }
 

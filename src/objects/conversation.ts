@@ -2,7 +2,6 @@ import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { toParts } from '../channels/twilio/text.ts';
 import { reasonOf, report } from '../events.ts';
-import { wantsArchive } from '../turns/archive.ts';
 import { decide } from '../turns/decide.ts';
 import type { Context, Decision, Event, Log } from '../turns/event.ts';
 import { nextAlarm } from '../turns/lanes.ts';

@@ -116,7 +116,6 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
       return onQuestionTimer(settled, timer.ref, ctx);
     case 'answer':
       return kept(answerAgain(settled, timer.ref, ctx), ctx, policy);
-      return same(settled);
     case 'archive':
     case 'reach':
     case 'reconcile':

@@ -20,6 +20,8 @@ export type Need = {
   filesOf?: number;
   /** How far these sessions are copied away. */
   archives?: readonly string[];
+  /** What was said last in the turn's project. */
+  recent?: boolean;
   /** Answers that an opt-out kept back. */
   keptBack?: boolean;
   /** Archived projects, the newest of them. */
@@ -47,7 +49,9 @@ export function needOf(events: readonly Event[]): Need {
 function needOfOne(event: Event): Need {
   if (event.type === 'notify') return { reply: event.id };
   if (event.type === 'machine' && event.event.type === 'request') {
-    return { askedIn: event.attempt.turn, ...(event.event.request.kind === 'approve' ? { grants: true } : {}) };
+    const { kind } = event.event.request;
+    if (kind === 'seed') return { recent: true };
+    return { askedIn: event.attempt.turn, ...(kind === 'approve' ? { grants: true } : {}) };
   }
   if (event.type === 'machine' && event.event.type === 'session') return { archives: [event.event.session_id] };
   if (event.type === 'archive' && event.kind === 'session') return { archives: [event.id] };

@@ -118,6 +118,12 @@ export const SNAPSHOTS_KEPT = 2;
 /** A new machine is given back what the old one had before the person hears that it does not answer. */
 export const RESTORE_MS = 1 * MINUTE;
 
+/** An agent that has lost its session is told this many of the newest texts, each this long at most … */
+export const SEED_TEXTS = 20;
+export const SEED_TEXT_CHARS = 2000;
+/** … and not more than this in all: as much as a prompt bears beside the task. */
+export const SEED_BYTES = 20_000;
+
 /** The carrier answers within seconds or not at all. */
 export const SEND_TIMEOUT_MS = 15 * SECOND;
 /** Making what shows buttons; when it takes longer the reply leaves as plain text. */

@@ -93,6 +93,9 @@ export type Archive = {
   refused: string | null;
 };
 
+/** A text of the person or an answer of the agent, as it was said. */
+export type Said = { at: number; isPerson: boolean; text: string };
+
 /** wanted: not on the machine yet · kept: it is · failed: it cannot be had; `note` says why, for the agent. */
 export type FileState = 'wanted' | 'kept' | 'failed';
 /** Something that came with a message. `id`, and name, type and size as the machine found them, once it is kept. */

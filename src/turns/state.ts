@@ -10,6 +10,7 @@ import type {
   Question,
   Reply,
   ReplyState,
+  Said,
   Session,
   Timer,
   TimerKind,
@@ -48,6 +49,8 @@ export type State = {
   windows: readonly Window[];
   /** Those an event needs, and new ones. */
   pages: readonly Page[];
+  /** The newest texts of the turn's project, both ways, where an event needs them; oldest first. */
+  recent: readonly Said[];
 };
 
 /** Those that are not settled. */
@@ -71,6 +74,7 @@ export function hotPart(state: State): State {
     questions: state.questions.filter((q) => q.state !== 'closed'),
     grants: [],
     pages: [],
+    recent: [],
   };
 }
 

@@ -1,5 +1,7 @@
+import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ConversationStore } from '../../src/objects/conversation-store.ts';
 import { restoreLost } from '../../src/objects/restore.ts';
 import { SESSION_BYTES_MAX } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
@@ -243,6 +245,24 @@ test('while the agent works for long its session is copied every half minute, an
   expect(disk.holds).toBe(0);
   person.tells(attempt, ...answerTo(uuids, 'done'));
   await world.outside.until(() => world.outside.acknowledged.includes(attempt));
+});
+
+test('what was said last in the project is there for an agent that has lost its session', async () => {
+  await turn(0, 'hello', 'one');
+  await person.says('/help');
+  await turn(1, 'how are you?', 'two');
+  await person.says('and now?');
+  await person.started(2);
+  const recent = await runInDurableObject(
+    stubOf(person.address),
+    (_, { storage }) => new ConversationStore(storage).load({ recent: true }).recent,
+  );
+  expect(recent.map(({ isPerson, text }) => `${isPerson ? 'person' : 'agent'}: ${text}`)).toEqual([
+    'person: hello',
+    'agent: answer to hello',
+    'person: how are you?',
+    'agent: answer to how are you?',
+  ]);
 });
 
 describe('a machine with another memory', () => {

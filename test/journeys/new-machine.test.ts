@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readConversation } from '../../simulator/model/conversation.ts';
 import { personTexts, say, use } from '../../simulator/model/script.ts';
 import { texts } from '../../src/texts.ts';
-import { unfinished } from './rows.ts';
+import { uncopied, unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
 // The machine's disk is lost between two texts: the next machine has the conversation, the work with its history and what
@@ -20,7 +20,7 @@ afterAll(() => stack?.stop());
 
 /** Nothing runs, and nothing is left to be copied. */
 const atRest = (person: string): Promise<boolean> =>
-  vi.waitUntil(() => unfinished(stack.relay.state, person).length === 0, SOON);
+  vi.waitUntil(() => unfinished(stack.relay.state, person).length + uncopied(stack.relay.state, person) === 0, SOON);
 
 const projectOnDisk = (): string => {
   const conversations = join(stack.machineFolder, 'conversations');

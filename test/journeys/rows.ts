@@ -37,5 +37,9 @@ export const unfinished = (state: string, person: string): string[] =>
      UNION ALL SELECT 'attempt ' || n FROM attempts WHERE ended_at IS NULL
      UNION ALL SELECT 'message ' || state FROM messages WHERE state <> 'consumed'
      UNION ALL SELECT 'reply ' || state FROM replies WHERE state NOT IN ('accepted', 'sent', 'delivered', 'read')
-     UNION ALL SELECT 'timer ' || kind FROM timers`,
+     UNION ALL SELECT 'timer ' || kind FROM timers WHERE kind <> 'archive'`,
   ).map(({ what }) => String(what));
+
+/** What of the person's machine is still to be copied away. */
+export const uncopied = (state: string, person: string): number =>
+  rowsOf(state, person, `SELECT 1 FROM timers WHERE kind = 'archive'`).length;

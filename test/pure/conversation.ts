@@ -46,6 +46,7 @@ export function emptyState(): State {
     timers: [],
     windows: [],
     pages: [],
+    recent: [],
   };
 }
 

@@ -111,6 +111,7 @@ export class Rows {
       replies: replies.filter((r) => OPEN_REPLIES.includes(r.state)).slice(0, REPLIES_MAX),
       timers: byDue(timers),
       pages: [],
+      recent: [],
     };
   }
 
@@ -147,6 +148,7 @@ export class Rows {
       replies: bySeq(upserted(all.replies, changed(before.replies, after.replies), (r) => r.id)),
       timers: upserted(kept, changed(before.timers, after.timers), (t) => `${t.kind} ${t.ref}`),
       windows: upserted(all.windows, changed(before.windows, after.windows), (w) => w.sender),
+      recent: [],
       pages: upserted(all.pages, changed(before.pages, after.pages), (p) => p.id),
     };
     if (this.#hot) this.#hot = hotPart(after);

@@ -1,0 +1,25 @@
+import { SEED_TEXTS } from '../turns/policy.ts';
+import type { Said } from '../turns/rows.ts';
+import { rowOf } from './row-store.ts';
+
+// What was said last in a project, for an agent that has lost its session. Looks at a bounded number of the newest rows.
+
+const LOOKED_AT = 200;
+
+/** Texts the agent has had and its answers, oldest first. */
+export function recentTexts(sql: SqlStorage, project: string): Said[] {
+  const said = sql
+    .exec(
+      `SELECT received_at AS at, 1 AS is_person, text FROM (SELECT * FROM messages ORDER BY seq DESC LIMIT ${LOOKED_AT})
+       WHERE state = 'consumed' AND turn IS NOT NULL AND project = ?
+       UNION ALL
+       SELECT r.created_at, 0, r.body FROM (SELECT * FROM replies ORDER BY seq DESC LIMIT ${LOOKED_AT}) r
+       JOIN turns t ON t.id = r.turn WHERE r.kind = 'answer' AND r.state NOT IN ('dropped', 'replaced') AND t.project = ?
+       ORDER BY at DESC LIMIT ${SEED_TEXTS}`,
+      project,
+      project,
+    )
+    .toArray()
+    .map((row) => rowOf<{ at: number; isPerson: number | boolean; text: string }>(row));
+  return said.reverse().map(({ at, isPerson, text }) => ({ at, isPerson: Boolean(isPerson), text }));
+}

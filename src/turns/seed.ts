@@ -1,0 +1,25 @@
+import type { Answer } from '../protocol/index.ts';
+import { SEED_BYTES, SEED_TEXT_CHARS } from './policy.ts';
+import type { Said, State } from './state.ts';
+
+// What an agent that has lost its session is told of the conversation: who said what, the newest last. Material, as it was
+// said on both sides; how the agent is to take it is said by the machine.
+
+export function seedAnswer({ recent }: State): Answer {
+  const lines: string[] = [];
+  let left = SEED_BYTES;
+  for (const said of recent.toReversed()) {
+    const line = lineOf(said);
+    left -= new TextEncoder().encode(line).length + 1;
+    if (left < 0) break;
+    lines.unshift(line);
+  }
+  return { kind: 'done', ok: lines.length > 0, text: lines.join('\n') };
+}
+
+function lineOf({ at, isPerson, text }: Said): string {
+  const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+  const points = [...text.replace(/\s*\n\s*/g, ' / ').trim()];
+  const short = points.length > SEED_TEXT_CHARS ? `${points.slice(0, SEED_TEXT_CHARS).join('')}…` : points.join('');
+  return `[${when} UTC] ${isPerson ? 'Person' : 'Assistant'}: ${short}`;
+}
