@@ -50,8 +50,8 @@ function needOfOne(event: Event): Need {
   if (event.type === 'notify') return { reply: event.id };
   if (event.type === 'machine' && event.event.type === 'request') {
     const { kind } = event.event.request;
-    if (kind === 'seed') return { recent: true };
-    return { askedIn: event.attempt.turn, ...(kind === 'approve' ? { grants: true } : {}) };
+    const more = kind === 'seed' ? { recent: true } : kind === 'approve' ? { grants: true } : {};
+    return { askedIn: event.attempt.turn, ...more };
   }
   if (event.type === 'machine' && event.event.type === 'session') return { archives: [event.event.session_id] };
   if (event.type === 'archive' && event.kind === 'session') return { archives: [event.id] };

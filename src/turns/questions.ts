@@ -15,6 +15,7 @@ import {
   settle,
   withQuestion,
 } from './requests.ts';
+import { seedAnswer } from './seed.ts';
 import { projectOf, type Question, type State, type Turn, withoutTimer, withTimer, withTurn } from './state.ts';
 
 // What the agent asks: shown to the person once, whatever restarts in between, and waited for. What the person's messages
@@ -47,8 +48,9 @@ export function onRequest(
       const said = withAnswer(told, turn.id, request.text, false, ctx, config.maxParts);
       return answerQuestion(said, question, { kind: 'done', ok: true, text: words.toAgent.said }, ctx);
     }
-    case 'send_file':
     case 'seed':
+      return answerQuestion(state, question, seedAnswer(state), ctx);
+    case 'send_file':
       return same(state);
   }
 }

@@ -118,8 +118,9 @@ export class Rows {
   /** Writes the rows by which `after` differs from `before`. */
   save(before: State, after: State): void {
     const all = this.#all;
-    const dropped = before.timers.filter((t) => !after.timers.some((u) => u.kind === t.kind && u.ref === t.ref));
-    const kept = all.timers.filter((t) => !dropped.some((u) => u.kind === t.kind && u.ref === t.ref));
+    const left = new Set(after.timers.map(timerKey));
+    const dropped = new Set(before.timers.map(timerKey).filter((key) => !left.has(key)));
+    const kept = dropped.size === 0 ? all.timers : all.timers.filter((t) => !dropped.has(timerKey(t)));
     const messages = changed(before.messages, after.messages);
     this.#all = {
       conversation: after.conversation,
@@ -146,7 +147,7 @@ export class Rows {
       turns: upserted(all.turns, changed(before.turns, after.turns), (t) => t.id),
       attempts: upserted(all.attempts, changed(before.attempts, after.attempts), (a) => `${a.turn}.${a.n}`),
       replies: bySeq(upserted(all.replies, changed(before.replies, after.replies), (r) => r.id)),
-      timers: upserted(kept, changed(before.timers, after.timers), (t) => `${t.kind} ${t.ref}`),
+      timers: upserted(kept, changed(before.timers, after.timers), timerKey),
       windows: upserted(all.windows, changed(before.windows, after.windows), (w) => w.sender),
       recent: [],
       pages: upserted(all.pages, changed(before.pages, after.pages), (p) => p.id),
@@ -162,6 +163,7 @@ export class Rows {
   }
 
   #withProjects(state: State, { archived, listed, sessions, undo }: Need): State {
+    if (!archived && !listed && !sessions && !undo) return state;
     const { project: id } = state.conversation;
     const session = state.projects.find((p) => p.id === id)?.sessionId;
     const newest = this.#all.sessions.filter((s) => s.project === id).sort((a, b) => b.usedAt - a.usedAt);
@@ -240,6 +242,7 @@ export class Rows {
 const bySeq = <T extends Message | Reply>(rows: readonly T[]): T[] => [...rows].sort((a, b) => a.seq - b.seq);
 const byAge = (questions: readonly Question[]): Question[] =>
   [...questions].sort((a, b) => a.askedAt - b.askedAt || (a.id < b.id ? -1 : 1));
+const timerKey = ({ kind, ref }: Timer): string => `${kind} ${ref}`;
 const byDue = (timers: readonly Timer[]): Timer[] => [...timers].sort((a, b) => a.dueAt - b.dueAt);
 
 function changed<T>(before: readonly T[], after: readonly T[]): T[] {

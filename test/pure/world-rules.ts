@@ -357,8 +357,11 @@ export class Rules {
       }
     }
     for (const rows of ['projects', 'sessions'] as const) {
-      const [mine, theirs] = [hot[rows], state[rows]].map((all) => JSON.stringify([...all].sort(byId)));
-      if (mine !== theirs) this.broken(`what is remembered of ${rows} is not what is written: ${mine} ${theirs}`);
+      const [mine, theirs]: (readonly { id: string }[])[] = [hot[rows], state[rows]];
+      const isThere = (row: { id: string }): boolean => theirs?.some((r) => r.id === row.id && isLike(row, r)) ?? false;
+      if (mine?.length !== theirs?.length || !mine?.every(isThere)) {
+        this.broken(`what is remembered of ${rows} is not what is written: ${JSON.stringify([mine, theirs])}`);
+      }
     }
     const timers = [hot, state].map((s) =>
       s.timers
@@ -414,6 +417,5 @@ export class Rules {
   }
 }
 
-const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
 const isLike = (one: object, other: object): boolean =>
   one === other || Object.entries(one).every(([name, value]) => other[name as keyof typeof other] === value);
