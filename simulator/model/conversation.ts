@@ -24,6 +24,8 @@ const STEERED =
 const STOPPED = /^\[Request interrupted by user[^\]]*\]$/;
 // Records of what the CLI did by itself, such as /compact.
 const LOCAL = /^<(local-command-caveat|command-name|local-command-stdout|local-command-stderr)>/;
+// Where the CLI keeps a copy of an image it shows.
+const IMAGE_SOURCE = /^\[Image: source: [^\n]*\]$/;
 // What a resumed session puts after the texts of a turn that was cut off.
 const RESUMED = 'Continue from where you left off.';
 const COMPACT = /^CRITICAL: Respond with TEXT ONLY[\s\S]*summary/;
@@ -72,7 +74,7 @@ function heard(block: ContentBlock): Entry[] {
   const { text, reminders } = unwrapped(block.text ?? '');
   if (text === '') return steered(reminders);
   if (STOPPED.test(text)) return [{ kind: 'stopped' }];
-  if (LOCAL.test(text) || text.startsWith(RESUMED)) return [];
+  if (LOCAL.test(text) || IMAGE_SOURCE.test(text) || text.startsWith(RESUMED)) return [];
   if (COMPACT.test(text)) return [{ kind: 'compact' }];
   if (SUMMARY.test(text)) return [{ kind: 'summary', text }];
   return [{ kind: 'person', text }];

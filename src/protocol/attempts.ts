@@ -87,6 +87,10 @@ export const MachineFile = z.object({
 });
 export type MachineFile = z.infer<typeof MachineFile>;
 
+/** The largest file a machine takes, and the largest it offers, in bytes. */
+export const MAX_FILE_IN = 16 * 2 ** 20;
+export const MAX_FILE_OUT = 100 * 2 ** 20;
+
 /** What the agent wants of the relay or the person. The answer comes by `POST …/answers/{request_id}`. */
 export const Request = z.discriminatedUnion('kind', [
   /** A question to the person; `options` are offered, any text answers. */

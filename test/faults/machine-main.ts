@@ -5,6 +5,7 @@ import { Actions } from '../../vm/src/agent/actions.ts';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
 import { Attempts } from '../../vm/src/attempts.ts';
 import { boundsOf, readConfig } from '../../vm/src/config.ts';
+import { FileStore } from '../../vm/src/files/file-store.ts';
 import { Journal } from '../../vm/src/journal.ts';
 import { ModelGateway } from '../../vm/src/model-gateway.ts';
 import { freeMemory, totalMemory } from '../../vm/src/resources.ts';
@@ -25,6 +26,8 @@ const gateway = new ModelGateway(config.RELAY_URL);
 await gateway.listen();
 const modelUrl = (conversation: string): string => gateway.urlFor(conversation);
 const agent = new ScriptedAgent({ dataDir: config.DATA_DIR, modelUrl, counter, toolsUrl });
+const { ANSWER_WAIT_MS: answerWaitMs } = config;
+const files = new FileStore(config.DATA_DIR, journal.db);
 const memory = { total: totalMemory(), free: freeMemory, leastFree: 0 };
 const pool = new AgentPool(agent, memory);
 const attempts = new Attempts({
@@ -33,6 +36,8 @@ const attempts = new Attempts({
   pool,
   actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
   gateway,
+  files,
+  answerWaitMs,
   watch: boundsOf(config, totalMemory()),
   mostAtOnce: 100,
   onEnd: () => {},
@@ -50,6 +55,7 @@ const app = createServer({
     dataDir: config.DATA_DIR,
     isBusy: (conversation) => attempts.isBusy(conversation),
   },
+  files,
   activity,
   journalId: journal.id,
   keys: config.RELAY_PUBLIC_KEYS,

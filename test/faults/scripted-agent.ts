@@ -80,6 +80,8 @@ class ScriptedProcess implements AgentProcess {
     this.#toTell = opened.cutTools;
   }
 
+  serve(): void {}
+
   listen(listener: (signal: Signal) => void): void {
     this.#listener = listener;
   }

@@ -15,7 +15,7 @@ import {
   Uuid,
 } from '../../src/protocol/index.ts';
 import { workspace } from './agent/workspace.ts';
-import { Refusal } from './attempts.ts';
+import { Refusal } from './refusal.ts';
 import type { SessionTable } from './session-table.ts';
 import { type Choice, inProject, planSnapshot, TooLarge, Unsteady, writeSnapshot } from './snapshot.ts';
 import { Hostile, restorePerson, restoreProject } from './snapshot-restore.ts';

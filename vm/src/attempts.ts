@@ -1,32 +1,26 @@
 import { EventEmitter, once } from 'node:events';
 import type {
   AgentMessage,
+  Answer,
   AttemptEvent,
   AttemptView,
-  ErrorCode,
   EventBody,
   StartAttempt,
 } from '../../src/protocol/index.ts';
 import type { Actions } from './agent/actions.ts';
 import type { Agent } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
+import type { FileStore } from './files/file-store.ts';
 import type { AttemptRecord, AttemptRequest, Journal } from './journal.ts';
 import type { ModelGateway } from './model-gateway.ts';
 import { arrive, begun, leave, moved, noPlaces, type Places } from './places.ts';
+import { Refusal } from './refusal.ts';
+import { RequestTable } from './request-table.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import type { WatchSetup } from './watchdogs.ts';
 
 // The attempts of all conversations: which exist, which run, who may see which. Each call is idempotent. The journal is
 // the truth; the map of running ones is rebuilt by nobody, because what a crash cut is closed at the next start.
-
-/** A refusal the caller is told about; the message says what to do. */
-export class Refusal extends Error {
-  readonly code: ErrorCode;
-  constructor(code: ErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 export type AttemptsSetup = {
   journal: Journal;
@@ -37,13 +31,17 @@ export type AttemptsSetup = {
   watch: WatchSetup;
   /** How many attempts run at once; the others wait. */
   mostAtOnce: number;
+  files: FileStore;
   onEnd: (conversation: string, attempt: string) => void;
+  /** How long the agent waits for an answer. */
+  answerWaitMs: number;
 };
 
 type Waiting = { conversation: string; attempt: string; request: AttemptRequest; steered: AgentMessage[] };
 
 export class Attempts {
   readonly #setup: AttemptsSetup;
+  readonly #requests: RequestTable;
   readonly #running = new Map<string, RunningAttempt>();
   readonly #waiting = new Map<string, Waiting>();
   #places = noPlaces;
@@ -52,6 +50,7 @@ export class Attempts {
 
   constructor(setup: AttemptsSetup) {
     this.#setup = setup;
+    this.#requests = new RequestTable(setup.journal.db);
   }
 
   get openCount(): number {
@@ -75,9 +74,10 @@ export class Attempts {
   }
 
   start(conversation: string, attempt: string, asked: StartAttempt): { isNew: boolean; view: AttemptView } {
-    const { journal, gateway } = this.#setup;
+    const { journal, gateway, files } = this.#setup;
     const known = journal.find(conversation, attempt);
     if (known) return { isNew: false, view: known.view };
+    files.check(conversation, asked.messages);
     if (this.#isDraining) throw new Refusal('shutting_down', 'The machine is stopping; try again in a moment.');
     if (journal.open(conversation).length > 0) {
       throw new Refusal(
@@ -102,9 +102,24 @@ export class Attempts {
       throw new Refusal('attempt_over', 'The attempt is over; give the message to the next turn.');
     if (this.#isDraining)
       throw new Refusal('shutting_down', 'The machine is stopping; give the message to the next turn.');
+    this.#setup.files.check(conversation, [message]);
     this.#setup.journal.addMessage(conversation, attempt, message.uuid);
     if (waiting) waiting.steered.push(message);
     else running?.steer(message);
+    return view;
+  }
+
+  /** Takes the answer to a request of the agent: the first one counts, and it is kept before it is handed over. */
+  answer(conversation: string, attempt: string, id: string, answer: Answer): AttemptView {
+    const { view } = this.#known(conversation, attempt);
+    const known = this.#requests.find(conversation, attempt, id);
+    if (!known) throw new Refusal('unknown_request', 'The agent asked nothing under this id.');
+    if (known.answer) return view;
+    const running = this.#running.get(key(conversation, attempt));
+    if (!running?.isOpen || known.isOver)
+      throw new Refusal('attempt_over', 'The agent does not wait for this answer any more; give it to the next turn.');
+    this.#requests.answer(conversation, attempt, id, answer);
+    running.answer(id, answer);
     return view;
   }
 
@@ -133,6 +148,7 @@ export class Attempts {
       throw new Refusal('conversation_busy', 'The attempt is running; acknowledge it after `ended`.');
     this.#setup.journal.acknowledge(conversation, attempt, now);
     this.#setup.journal.forgetOld(now);
+    void this.#setup.files.forgetOld(now);
   }
 
   /** The model token of a running attempt is replaced; for one that has ended nothing happens. */
@@ -184,9 +200,9 @@ export class Attempts {
 
   #run({ conversation, attempt, request, steered }: Waiting): void {
     const name = key(conversation, attempt);
-    const { journal, agent, pool, actions, watch } = this.#setup;
+    const { journal, agent, pool, actions, watch, files, answerWaitMs } = this.#setup;
     const changed = (): void => void this.#changes.emit(name);
-    const parts = { journal, agent, pool, actions, watch, changed };
+    const parts = { journal, requests: this.#requests, answerWaitMs, files, agent, pool, actions, watch, changed };
     const running = new RunningAttempt(parts, conversation, attempt, request);
     this.#running.set(name, running);
     void running.finished.then(() => {

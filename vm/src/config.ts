@@ -34,6 +34,8 @@ const Environment = z.object({
   RELAY_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   MACHINE_AUDIENCE: z.string().min(1).default('static'),
   IDLE_TIMEOUT_MS: milliseconds(30 * 60_000),
+  /** How long the agent waits for an answer of the person before it finishes its turn without. */
+  ANSWER_WAIT_MS: milliseconds(10 * 60_000),
   /** How long running attempts may go on after SIGTERM: the platform's kill time-out of 300 s less 20 s to journal. */
   SHUTDOWN_GRACE_MS: milliseconds(280_000),
   /** What the agent learns by itself about a project, kept beside the project's sessions. */

@@ -217,6 +217,7 @@ export class Journal {
     inTransaction(this.db, () => {
       this.db.prepare(`DELETE FROM events WHERE (conversation, attempt) IN (${old})`).run(...before);
       this.db.prepare(`DELETE FROM messages WHERE (conversation, attempt) IN (${old})`).run(...before);
+      this.db.prepare(`DELETE FROM requests WHERE (conversation, attempt) IN (${old})`).run(...before);
       this.db.prepare(`DELETE FROM attempts WHERE ${isOld}`).run(...before);
     });
   }

@@ -7,6 +7,7 @@ import { AgentPool } from './agent/pool.ts';
 import { agentMark } from './agent/workspace.ts';
 import { Attempts } from './attempts.ts';
 import { boundsOf, type Config, readConfig } from './config.ts';
+import { FileStore } from './files/file-store.ts';
 import { Journal } from './journal.ts';
 import { ModelGateway } from './model-gateway.ts';
 import { killMarked } from './process-tree.ts';
@@ -55,6 +56,7 @@ async function run(config: Config): Promise<void> {
     features: { autoMemory: config.AUTO_MEMORY, agentTeams: config.AGENT_TEAMS },
     complain: (conversation) => log.debug({ conversation }, 'the agent wrote to its error output'),
   });
+  const files = new FileStore(config.DATA_DIR, journal.db);
   const pool = new AgentPool(agent, {
     total: totalMemory(),
     free: freeMemory,
@@ -68,6 +70,8 @@ async function run(config: Config): Promise<void> {
     gateway,
     watch: boundsOf(config, totalMemory()),
     mostAtOnce: config.MAX_CONCURRENT_TURNS,
+    files,
+    answerWaitMs: config.ANSWER_WAIT_MS,
     onEnd: (conversation, attempt) => {
       const ended = journal.find(conversation, attempt);
       log.info({ conversation, attempt, events: ended?.view.last_seq }, 'attempt ended');
@@ -76,6 +80,7 @@ async function run(config: Config): Promise<void> {
   });
   const leftOpen = attempts.closeLeftOpen(Date.now());
   journal.forgetOld(Date.now());
+  await files.forgetOld(Date.now());
 
   const stopping = new AbortController();
   const activity = new Activity(
@@ -86,6 +91,7 @@ async function run(config: Config): Promise<void> {
   const app = createServer({
     attempts,
     archive: { sessions, dataDir: config.DATA_DIR, isBusy: (conversation) => attempts.isBusy(conversation) },
+    files,
     activity,
     journalId: journal.id,
     keys: config.RELAY_PUBLIC_KEYS,

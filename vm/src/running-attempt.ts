@@ -1,12 +1,17 @@
-import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
-import { type ActionSetup, type Actions, isPerformed, type Performed } from './agent/actions.ts';
-import type { AgentProcess, OpenAgent, PushedMessage, Signal, Standing } from './agent/agent.ts';
+import type { AgentMessage, Answer, EventBody } from '../../src/protocol/index.ts';
+import { isPerformed, type Performed } from './agent/actions.ts';
+import type { AgentProcess, OpenAgent, SentMessage, Signal, Standing } from './agent/agent.ts';
 import { mannerOf } from './agent/layers.ts';
 import { Aliases } from './aliases.ts';
 import { Asides } from './asides.ts';
+import { AttemptHost } from './attempt-host.ts';
+import type { AttemptsSetup } from './attempts.ts';
 import { Clocks } from './clocks.ts';
 import { answers, type Resumption, resumption } from './continuation.ts';
+import { type FileAction, isFileAction, performFileAction } from './files/file-actions.ts';
+import { GivenMessages } from './given-messages.ts';
 import type { AttemptRequest } from './journal.ts';
+import type { RequestTable } from './request-table.ts';
 import { LYING_MS, SHELLS_MS, STOP_MS } from './silence.ts';
 import {
   answeredAside,
@@ -23,12 +28,13 @@ import {
   unsaid,
 } from './turn.ts';
 import { usageOf } from './usage.ts';
-import { Watchdogs, type WatchSetup } from './watchdogs.ts';
+import { Watchdogs } from './watchdogs.ts';
 
 // One attempt from start to end: brings the agent up, feeds its signals to turn.ts, journals what comes out, and keeps
 // the clocks. In memory only; an attempt cut by a crash is closed by the next start from the journal alone.
 
-export type AttemptParts = Omit<ActionSetup, 'dataDir'> & { actions: Actions; watch: WatchSetup; changed: () => void };
+type Shared = 'journal' | 'files' | 'agent' | 'pool' | 'actions' | 'watch' | 'answerWaitMs';
+export type AttemptParts = Pick<AttemptsSetup, Shared> & { requests: RequestTable; changed: () => void };
 type End = Omit<Extract<EventBody, { type: 'ended' }>, 'type'> & { keep: boolean };
 const STOPPED: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
 
@@ -45,8 +51,8 @@ export class RunningAttempt {
   #shellsTimer: NodeJS.Timeout | undefined;
   #turn: Turn;
   #process: AgentProcess | undefined;
-  /** Texts by uuid: everything pushed or waiting to be, so that it can be pushed again. */
-  readonly #texts = new Map<string, string>();
+  readonly #given: GivenMessages;
+  readonly #host: AttemptHost;
   readonly #aliases = new Aliases();
   readonly #asides: Asides;
   readonly #watchdogs: Watchdogs;
@@ -74,6 +80,12 @@ export class RunningAttempt {
       () => this.#resultMissing(),
     );
     this.#clocks = new Clocks(request.limits, (reason) => void this.cut(reason));
+    this.#given = new GivenMessages((message) => parts.files.unpack(conversation, request.project, message));
+    this.#host = new AttemptHost(
+      parts,
+      { conversation, attempt, project: request.project },
+      { record: (event) => this.#record([event]), onWaiting: (isWaiting) => this.#clocks.pause(isWaiting) },
+    );
   }
 
   get isOpen(): boolean {
@@ -83,16 +95,12 @@ export class RunningAttempt {
   async run(): Promise<void> {
     try {
       const [action] = this.#request.messages;
-      const performed = action && isPerformed(action) ? action : null;
-      for (const message of this.#request.messages) {
-        if (performed) this.#texts.set(message.uuid, message.text);
-        else this.steer(message);
-      }
+      for (const message of this.#request.messages) this.steer(message);
       const full = this.#watchdogs.refusal;
       if (full) return await this.#end({ ...full, keep: false });
-      if (performed) return await this.#perform(performed);
-      const continues = this.#request.continues && this.#texts.size > 0;
-      if (continues) this.#resumption = resumption(this.#takeAnswersFromTranscript([...this.#texts.keys()]));
+      if (action && (isPerformed(action) || isFileAction(action))) return await this.#perform(action);
+      const continues = this.#request.continues && this.#given.uuids.length > 0;
+      if (continues) this.#resumption = resumption(this.#takeAnswersFromTranscript(this.#given.uuids));
       if (!this.#isOver) await this.#openAgent(this.#request.session_id, continues);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
@@ -101,9 +109,16 @@ export class RunningAttempt {
 
   /** Folds a message into the running turn, or has it answered beside it. */
   steer(message: AgentMessage): void {
-    if (message.action === 'aside') this.#asides.put(message);
-    else this.#texts.set(message.uuid, message.text);
-    if (this.#process && message.action !== 'aside') this.#push(this.#process, [message]);
+    if (message.action === 'aside') {
+      this.#asides.put(message);
+      return;
+    }
+    const given = this.#given.add(message);
+    if (this.#process) this.#push(this.#process, [given]);
+  }
+
+  answer(id: string, answer: Answer): void {
+    this.#host.answer(id, answer);
   }
 
   /** Stops the turn; resolves with the messages that were still queued. */
@@ -117,10 +132,12 @@ export class RunningAttempt {
     return this.#end({ outcome: 'interrupted', reason, keep: false });
   }
 
-  #perform(message: Performed): Promise<void> {
+  #perform(message: Performed | FileAction): Promise<void> {
     this.#turn = pushed(this.#turn, { ...message, context: false });
-    const open = this.#agentFor(this.#turn.session, false);
-    const performing = this.#parts.actions.perform(open, message, (signal) => this.#onSignal(signal));
+    const heard = (signal: Signal): void => this.#onSignal(signal);
+    const performing = isFileAction(message)
+      ? performFileAction(message, this.#host, heard)
+      : this.#parts.actions.perform(this.#agentFor(this.#turn.session, false), message, heard);
     this.#opening = performing.catch(() => {});
     return performing;
   }
@@ -139,21 +156,22 @@ export class RunningAttempt {
     const silentText = this.#command ? `Done: ${this.#command.text}` : '';
     this.#turn = { ...newTurn(session), held, context: held, started, totalCostUsd, inherited, silentText };
     process.listen((signal) => this.#onSignal(signal));
+    process.serve(this.#host);
     this.#watchdogs.watch(process);
     this.#push(
       process,
-      this.#messages().filter(({ uuid }) => uuid === again || !held.includes(uuid)),
+      this.#given.all().filter(({ uuid }) => uuid === again || !held.includes(uuid)),
     );
-    if (this.#texts.size === 0) this.#apply(resting(this.#turn));
+    if (this.#given.uuids.length === 0) this.#apply(resting(this.#turn));
     this.#asides.askOf(process);
     this.#clocks.heard();
   }
 
   /** Pushes messages as one prompt: all but the last are context of the last. */
-  #push(process: AgentProcess, messages: readonly AgentMessage[]): void {
-    for (const [index, message] of messages.entries()) {
-      const isCommand = message.uuid === this.#command?.uuid;
-      const push: PushedMessage = { ...message, context: index < messages.length - 1, isCommand };
+  #push(process: AgentProcess, messages: readonly SentMessage[]): void {
+    for (const [index, { uuid }] of messages.entries()) {
+      const push = this.#given.push(uuid, index < messages.length - 1);
+      if (push === null) continue;
       if (!this.#turn.held.includes(push.uuid)) this.#turn = pushed(this.#turn, push);
       process.push(push);
     }
@@ -175,7 +193,7 @@ export class RunningAttempt {
     if (this.#isOver) return;
     this.#turn = turn;
     for (const event of events) {
-      if (event.type === 'result') for (const uuid of event.user_message_uuids) this.#texts.delete(uuid);
+      if (event.type === 'result') this.#given.answered(event.user_message_uuids);
     }
     const mustWait = verdict?.type === 'over' && verdict.outcome === 'done' && this.#asides.areOpen;
     if (verdict?.type === 'over' && !mustWait) {
@@ -214,6 +232,8 @@ export class RunningAttempt {
     for (const timer of [this.#lyingTimer, this.#stopTimer, this.#shellsTimer]) clearTimeout(timer);
     this.#record(events);
     const process = this.#process;
+    process?.serve(null);
+    this.#host.close();
     let isClosed = false;
     process?.listen((signal) => {
       isClosed ||= signal.type === 'closed';
@@ -231,7 +251,7 @@ export class RunningAttempt {
 
   /** The model has had its last word, and nothing more comes: its answer is taken from the transcript, if it is there. */
   #resultMissing(): void {
-    if (!this.#isOver) this.#takeAnswersFromTranscript([...this.#texts.keys()], false);
+    if (!this.#isOver) this.#takeAnswersFromTranscript(this.#given.uuids, false);
     if (!this.#isOver) void this.cut('the agent wrote its answer and did not come to its end');
   }
 
@@ -246,7 +266,7 @@ export class RunningAttempt {
     const receipt = process ? await Promise.race([process.interrupt().catch(() => null), expired.promise]) : null;
     const queued = (receipt ?? []).map((uuid) => this.#aliases.own(uuid));
     // What the agent never acknowledged is not in its receipt either.
-    const unheard = [...this.#texts.keys()].filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
+    const unheard = this.#given.uuids.filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
     const dropped = [...unheard, ...this.#asides.uuids];
     this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
     // The agent would run what is still queued at once: its process has to go. Otherwise it comes to rest by itself.
@@ -292,27 +312,23 @@ export class RunningAttempt {
     return { conversation, project, session, model, manner: mannerOf(manner), continues, cutTools };
   }
 
-  #messages(): AgentMessage[] {
-    return [...this.#texts].map(([uuid, text]) => ({ uuid, text }));
-  }
-
   /** Messages the session has already answered: their answer is there, only its report was lost. */
   #takeAnswersFromTranscript(uuids: readonly string[], keep = true): Map<string, Standing> {
     const place = this.#agentFor(this.#turn.session, false);
     const standings = new Map(
-      [...this.#parts.agent.standing(place, this.#messages())].filter(([uuid]) => uuids.includes(uuid)),
+      [...this.#parts.agent.standing(place, this.#given.all())].filter(([uuid]) => uuids.includes(uuid)),
     );
     for (const [text, answered] of answers(standings)) this.#apply(settleFromTranscript(this.#turn, answered, text));
-    if (this.#texts.size === 0) void this.#end({ outcome: 'done', reason: 'every message answered', keep });
+    if (this.#given.uuids.length === 0) void this.#end({ outcome: 'done', reason: 'every message answered', keep });
     return standings;
   }
 
   /** The agent holds the message without an answer and takes its uuid for a repeat: only a new one gets it answered. */
   #pushAgain(process: AgentProcess, uuid: string): void {
-    const text = this.#texts.get(uuid);
-    const fresh = text === undefined ? null : this.#aliases.fresh(uuid);
-    if (text === undefined || fresh === null) return;
+    const fresh = this.#given.uuids.includes(uuid) ? this.#aliases.fresh(uuid) : null;
+    const push = fresh === null ? null : this.#given.push(uuid, false, fresh);
+    if (push === null) return;
     this.#turn = pushedAgain(this.#turn, uuid);
-    process.push({ uuid: fresh, text, context: false, isCommand: uuid === this.#command?.uuid });
+    process.push(push);
   }
 }

@@ -8,6 +8,7 @@ import type { JWK } from 'jose';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 import {
+  Answer,
   AttemptId,
   acceptsVersion,
   checkToken,
@@ -23,7 +24,11 @@ import {
 } from '../../src/protocol/index.ts';
 import type { Activity } from './activity.ts';
 import { type ArchiveSetup, archiveRoutes } from './archive-routes.ts';
-import { type Attempts, Refusal } from './attempts.ts';
+import type { Attempts } from './attempts.ts';
+import type { FileStore } from './files/file-store.ts';
+import { fileRoutes } from './files/routes.ts';
+import { Refusal } from './refusal.ts';
+import { valid } from './valid.ts';
 
 // The routes of src/protocol/README.md. Checks who asks and what, then hands over; owns no state.
 
@@ -37,6 +42,7 @@ const VERSION = z
 export type ServerSetup = {
   attempts: Attempts;
   archive: ArchiveSetup;
+  files: FileStore;
   activity: Activity;
   journalId: string;
   keys: readonly JWK[];
@@ -46,7 +52,7 @@ export type ServerSetup = {
   stopping: AbortSignal;
 };
 
-type Env = { Variables: { conversation: string } };
+export type Env = { Variables: { conversation: string } };
 
 export function createServer(setup: ServerSetup): Hono<Env> {
   const { attempts, activity } = setup;
@@ -66,8 +72,9 @@ export function createServer(setup: ServerSetup): Hono<Env> {
   app.get('/healthz', (c) => c.json({ ok: true, protocol: PROTOCOL_VERSION, version: VERSION }));
 
   app.use(admitted(setup));
-  // Before the bound: what comes here is streamed and has its own.
+  // Before the bound on other bodies: what comes here is streamed and has its own.
   archiveRoutes(app, setup.archive);
+  fileRoutes(app, setup.files);
   app.use(
     bodyLimit({ maxSize: MAX_BODY, onError: (c) => refuse(c, new Refusal('too_large', 'The body is above 8 MB.')) }),
   );
@@ -116,6 +123,11 @@ export function createServer(setup: ServerSetup): Hono<Env> {
     if (message.action !== undefined && message.action !== 'aside')
       throw new Refusal('invalid_request', 'Of the actions only a side question goes into a running attempt.');
     return c.json(attempts.steer(c.var.conversation, attemptOf(c), { uuid, ...message }), 202);
+  });
+
+  app.post('/attempts/:attempt/answers/:request', async (c) => {
+    const answer = await body(c, Answer);
+    return c.json(attempts.answer(c.var.conversation, attemptOf(c), c.req.param('request'), answer), 202);
   });
 
   app.post('/attempts/:attempt/interrupt', async (c) =>
@@ -199,11 +211,4 @@ async function body<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
     throw new Refusal('invalid_request', 'The body is not JSON.');
   }
   return valid(schema, json, 'body');
-}
-
-function valid<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => `${[what, ...issue.path].join('.')}: ${issue.message}`);
-  throw new Refusal('invalid_request', problems.join('; ').slice(0, 2000));
 }

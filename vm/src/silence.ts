@@ -9,8 +9,7 @@ const START_MS = 90_000;
 /** The model reads the whole conversation and writes its summary in one call, of which nothing is heard. */
 const COMPACTING_MS = 10 * 60_000;
 /** A tool that declared its time may use it all, and this much more to be reported. */
-const TOOL_MARGIN_MS = 30_000;
-/** Timers cannot be longer: beyond it they fire at once. */
+const TOOL_MARGIN_MS = 30_000; /** Timers cannot be longer: beyond it they fire at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** How long a message may lie while the agent rests, before its transcript is asked about it. */

@@ -1,3 +1,4 @@
+import type { MachineFile, Request, Answer as RequestAnswer } from '../../../src/protocol/index.ts';
 import type { Manner } from './layers.ts';
 import type { Undoing } from './undo.ts';
 
@@ -54,7 +55,13 @@ export type PushedMessage = {
   context: boolean;
   /** True: a slash command of the agent or the project is carried out; otherwise words are only words. */
   isCommand?: boolean;
+  images?: readonly Image[];
 };
+
+/** The kinds of image a model takes. */
+export const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
+/** Shown to the model beside a text; the path is of the file with the content. */
+export type Image = { type: (typeof IMAGE_TYPES)[number]; path: string };
 
 export type OpenAgent = {
   conversation: string;
@@ -71,6 +78,14 @@ export type OpenAgent = {
   cutTools: readonly string[];
 };
 
+/** Whom the agent's tools turn to while an attempt runs. */
+export type AgentHost = {
+  /** Resolves with the answer, or with what stands for it when there is none. `id` names the tool call. */
+  ask(id: string, request: Request, signal: AbortSignal): Promise<RequestAnswer>;
+  /** Keeps a copy of a file of the project for the relay, or says why not. */
+  offer(path: string): Promise<MachineFile | { refused: string }>;
+};
+
 export interface AgentProcess {
   readonly opened: OpenAgent;
   /** The session as last reported, null until it is known. */
@@ -79,6 +94,8 @@ export interface AgentProcess {
   readonly background: readonly BackgroundTask[];
   /** Sends every signal from now on to `listener`, in place of the one before. */
   listen(listener: (signal: Signal) => void): void;
+  /** Whom its tools turn to from now on; null: nobody. */
+  serve(host: AgentHost | null): void;
   push(message: PushedMessage): void;
   /** Asks it, under this uuid, to finish what its session holds open, without saying that again. */
   carryOn(uuid: string): void;

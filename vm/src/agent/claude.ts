@@ -2,11 +2,20 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type HookInput, type McpServerStatus, type Options, type Query, query } from '@anthropic-ai/claude-agent-sdk';
+import {
+  type HookInput,
+  type McpServerStatus,
+  type Options,
+  type Query,
+  query,
+  type SDKUserMessage,
+} from '@anthropic-ai/claude-agent-sdk';
 import { endGroup, memoryOf, startGroup } from '../process-tree.ts';
 import type { SessionTable } from '../session-table.ts';
+import { roostTools, type ToolHost } from '../tools/roost.ts';
 import type {
   Agent,
+  AgentHost,
   AgentProcess,
   BackgroundTask,
   OpenAgent,
@@ -85,6 +94,7 @@ class ClaudeProcess implements AgentProcess {
   #listener: (signal: Signal) => void = () => {};
   /** Where the conversation was written down for the compaction that is under way. */
   #archived: string | undefined;
+  #host: AgentHost | null = null;
   #isClosing = false;
 
   constructor(setup: ClaudeSetup, request: OpenAgent, costSoFar: number) {
@@ -95,7 +105,7 @@ class ClaudeProcess implements AgentProcess {
     this.#query = query({
       prompt: this.#inbox,
       options: {
-        ...claudeOptions(setup, request),
+        ...claudeOptions(setup, request, () => this.#host),
         hooks: { PreCompact: [{ hooks: [async (input) => this.#archive(setup, input)] }] },
         spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
           if (this.#isClosing) throw new Error('the agent process was closed before it started');
@@ -116,13 +126,17 @@ class ClaudeProcess implements AgentProcess {
     this.#listener = listener;
   }
 
+  serve(host: AgentHost | null): void {
+    this.#host = host;
+  }
+
   push(message: PushedMessage): void {
     this.#inbox.put({
       type: 'user',
       uuid: message.uuid as `${string}-${string}-${string}-${string}-${string}`,
       priority: 'next',
       parent_tool_use_id: null,
-      message: { role: 'user', content: message.text },
+      message: { role: 'user', content: contentOf(message) },
       ...(message.isCommand ? {} : { client_composed: true }),
       ...(message.context ? { shouldQuery: false } : {}),
     });
@@ -220,7 +234,7 @@ class ClaudeProcess implements AgentProcess {
   }
 }
 
-function claudeOptions(setup: ClaudeSetup, request: OpenAgent): Options {
+function claudeOptions(setup: ClaudeSetup, request: OpenAgent, host: ToolHost): Options {
   const place = workspace(setup.dataDir, request.conversation);
   const cwd = prepareProject(place, request.project);
   return {
@@ -240,6 +254,7 @@ function claudeOptions(setup: ClaudeSetup, request: OpenAgent): Options {
     settings: settings(setup.features),
     // Without a snapshot: a session that goes on takes up what has changed of it.
     systemPrompt: { type: 'preset', preset: 'claude_code', append: instructions(request.manner), snapshot: false },
+    mcpServers: { roost: roostTools(place, host) },
     mcpServersDelivery: 'initialize',
     sessionStore: setup.sessions.storeFor(request.conversation, place.config),
     sessionStoreFlush: 'eager',
@@ -249,4 +264,14 @@ function claudeOptions(setup: ClaudeSetup, request: OpenAgent): Options {
 function toolServer({ name, status, error, tools }: McpServerStatus): ToolServer {
   const named = (tools ?? []).map((tool) => tool.name);
   return { name, state: status, tools: named, ...(error === undefined ? {} : { error }) };
+}
+
+/** Images go before the words about them. */
+function contentOf({ text, images = [] }: PushedMessage): SDKUserMessage['message']['content'] {
+  if (images.length === 0) return text;
+  const shown = images.map(({ type, path }) => ({
+    type: 'image' as const,
+    source: { type: 'base64' as const, media_type: type, data: readFileSync(path, 'base64') },
+  }));
+  return [...shown, { type: 'text', text }];
 }

@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { ulid } from 'ulid';
+import { describe, expect, test } from 'vitest';
+import { createScriptedModel, gate, later, type ScriptedModel, use } from '../../simulator/model/script.ts';
+import type { Answer, EventBody } from '../../src/protocol/index.ts';
+import {
+  ended,
+  type Machine,
+  MachineClient,
+  message,
+  newAttempt,
+  newKey,
+  removeDataDir,
+  results,
+  sessionOf,
+  startMachine,
+  startModelEdge,
+} from './machine-harness.ts';
+import { client, key, machine, model, useMachine } from './one-machine.ts';
+
+// What the agent asks the person and the product through its tools, with the real agent: asked once, answered once, over
+// restarts, and never waited for too long.
+
+useMachine();
+
+const asked = (events: readonly EventBody[]) => events.filter((event) => event.type === 'request');
+const answer = (to: MachineClient, attempt: string, id: string, body: Answer): Promise<Response> =>
+  to.call('POST', `/attempts/${attempt}/answers/${id}`, body);
+const words = (text: string): Answer => ({ kind: 'text', text });
+const question = use('mcp__roost__ask_person', { question: 'Which colour?', options: ['red', 'blue'] });
+
+/** What tools returned, oldest first, as the model was shown it in its newest request. */
+const toolResults = ({ requests }: ScriptedModel): string[] =>
+  (requests.at(-1)?.request.messages ?? [])
+    .flatMap(({ content }) => (typeof content === 'string' ? [] : content))
+    .filter((block) => block.type === 'tool_result')
+    .map((block) => JSON.stringify(block.content));
+
+/** Starts a turn and follows it to its first request. */
+async function untilAsked(to: MachineClient, attempt: string): Promise<{ id: string; events: EventBody[] }> {
+  const events = await to.follow(attempt, 'request');
+  return { id: asked(events)[0]?.request_id ?? '', events };
+}
+
+test('a question goes out, the answer comes back into the same turn; the first answer counts', async () => {
+  const attempt = newAttempt();
+  model.reply(question, 'Painted it blue');
+  await client.put(attempt, { messages: [message('paint it')] });
+  const { id, events: before } = await untilAsked(client, attempt);
+  expect(asked(before)[0]?.request).toEqual({ kind: 'ask', question: 'Which colour?', options: ['red', 'blue'] });
+  expect((await answer(client, attempt, 'nobody-asked', words('x'))).status).toBe(404);
+  expect((await answer(client, attempt, id, words('blue'))).status).toBe(202);
+  expect((await answer(client, attempt, id, words('red'))).status).toBe(202);
+  const events = await client.follow(attempt);
+  expect(results(events)).toMatchObject([{ text: 'Painted it blue' }]);
+  expect(asked(events)).toHaveLength(1);
+  expect(toolResults(model)).toEqual([expect.stringContaining('blue')]);
+  expect((await answer(client, attempt, id, words('late'))).status).toBe(202);
+  expect((await answer(client, newAttempt(), id, words('x'))).status).toBe(404);
+  const other = new MachineClient(() => machine, key);
+  expect((await answer(other, attempt, id, words('x'))).status).toBe(404);
+});
+
+test('messages, proposals and what is to be remembered', async () => {
+  const attempt = newAttempt();
+  model.reply(
+    use('mcp__roost__send_message', { text: 'Half way' }),
+    use('mcp__roost__propose_deep', { reason: 'This takes hours' }),
+    use('mcp__roost__remember', { fact: 'Likes\nshort answers' }),
+    'Done',
+  );
+  await client.put(attempt, { messages: [message('go')] });
+  const replies: Answer[] = [
+    { kind: 'done', ok: false, text: 'The person cannot be reached today.' },
+    { kind: 'decision', decision: 'deny', reason: 'Not today' },
+  ];
+  const seen: unknown[] = [];
+  for await (const { event } of client.events(attempt)) {
+    if (event.type !== 'request') continue;
+    seen.push(event.request);
+    await answer(client, attempt, event.request_id, replies[seen.length - 1] as Answer);
+  }
+  expect(seen).toEqual([
+    { kind: 'send_message', text: 'Half way' },
+    { kind: 'propose_deep', reason: 'This takes hours' },
+  ]);
+  expect(toolResults(model)).toEqual([
+    expect.stringContaining('cannot be reached'),
+    expect.stringContaining('No. Not today'),
+    expect.stringContaining('Remembered'),
+  ]);
+  const memory = join(machine.dataDir, 'conversations', client.conversation, 'claude', 'CLAUDE.md');
+  expect(readFileSync(memory, 'utf8')).toBe('- Likes short answers\n');
+});
+
+test('who waits for an answer is not taken for silent', async () => {
+  const attempt = newAttempt();
+  model.reply(question, 'Painted it blue');
+  const limits = { turn_ms: 90_000, silence_ms: 5000, start_ms: 60_000 };
+  await client.put(attempt, { messages: [message('paint it')], limits });
+  const { id } = await untilAsked(client, attempt);
+  await setTimeout(6000);
+  expect((await answer(client, attempt, id, words('blue'))).status).toBe(202);
+  expect(results(await client.follow(attempt))).toMatchObject([{ text: 'Painted it blue' }]);
+});
+
+test('who is stopped while it asks does not wait any more', async () => {
+  const attempt = newAttempt();
+  model.reply(question);
+  await client.put(attempt, { messages: [message('paint it')] });
+  const { id } = await untilAsked(client, attempt);
+  await client.call('POST', `/attempts/${attempt}/interrupt`);
+  const events = await client.follow(attempt);
+  expect(events).toContainEqual({ type: 'request_over', request_id: id });
+  expect(ended(events)).toMatchObject({ outcome: 'stopped' });
+  expect((await answer(client, attempt, id, words('blue'))).status).toBe(409);
+});
+
+describe('with a machine of its own', () => {
+  /** A machine that can be killed and started again, with its own scripted model. */
+  async function own(env: Record<string, string> = {}) {
+    const own = await newKey();
+    const script = createScriptedModel();
+    const edge = await startModelEdge(script, own);
+    let running: Machine = await startMachine({ key: own, relayUrl: edge.url, env });
+    return {
+      script,
+      to: new MachineClient(() => running, own),
+      kill: async () => {
+        await running.stop('SIGKILL');
+        running = await startMachine({ key: own, relayUrl: edge.url, dataDir: running.dataDir, env });
+      },
+      end: async () => {
+        await running.stop();
+        edge.close();
+        removeDataDir(running.dataDir);
+      },
+    };
+  }
+
+  test('nobody answers in time: the agent is told to finish, a late answer is refused', async () => {
+    const { script, to, end } = await own({ ANSWER_WAIT_MS: '500' });
+    const attempt = newAttempt();
+    script.reply(question, 'I will wait for your answer');
+    await to.put(attempt, { messages: [message('paint it')] });
+    const events = await to.follow(attempt);
+    const id = asked(events)[0]?.request_id ?? '';
+    expect(events).toContainEqual({ type: 'request_over', request_id: id });
+    expect(toolResults(script)).toEqual([expect.stringContaining('The answer will start a new one')]);
+    expect(results(events)).toMatchObject([{ text: 'I will wait for your answer' }]);
+    expect((await answer(to, attempt, id, words('blue'))).status).toBe(409);
+    await end();
+  });
+
+  test('killed while it waits: the next attempt asks again, in the same words, and gets the answer', async () => {
+    const { script, to, kill, end } = await own();
+    const [turn, text] = [ulid(), message('paint it')];
+    script.reply(question);
+    await to.put(newAttempt(turn, 1), { messages: [text] });
+    const first = await untilAsked(to, newAttempt(turn, 1));
+    await kill();
+    const cut = await to.follow(newAttempt(turn, 1));
+    expect(ended(cut)).toMatchObject({ outcome: 'interrupted' });
+    expect(cut.filter((event) => event.type === 'request_over')).toEqual([]);
+    expect((await answer(to, newAttempt(turn, 1), first.id, words('red'))).status).toBe(409);
+
+    script.reply(question, 'Painted it blue');
+    const session_id = sessionOf(cut);
+    await to.put(newAttempt(turn, 2), { messages: [text], session_id, continues: true });
+    const second = await untilAsked(to, newAttempt(turn, 2));
+    expect(asked(second.events)[0]?.request).toEqual(asked(first.events)[0]?.request);
+    expect((await answer(to, newAttempt(turn, 2), second.id, words('blue'))).status).toBe(202);
+    expect(results(await to.follow(newAttempt(turn, 2)))).toMatchObject([{ text: 'Painted it blue' }]);
+    await end();
+  });
+
+  test('killed after the answer came: asked again in that turn, it is answered at once and nobody is asked', async () => {
+    const { script, to, kill, end } = await own();
+    const [turn, text] = [ulid(), message('paint it')];
+    const never = gate();
+    script.reply(question, later(never.opened, 'never'));
+    await to.put(newAttempt(turn, 1), { messages: [text] });
+    const { id } = await untilAsked(to, newAttempt(turn, 1));
+    expect((await answer(to, newAttempt(turn, 1), id, words('blue'))).status).toBe(202);
+    await script.arrived(2);
+    await kill();
+    const session_id = sessionOf(await to.follow(newAttempt(turn, 1)));
+    never.open();
+
+    script.reply(question, 'Painted it blue');
+    const events = await to.run(newAttempt(turn, 2), { messages: [text], session_id, continues: true });
+    expect(asked(events)).toEqual([]);
+    expect(toolResults(script).at(-1)).toContain('blue');
+    expect(results(events)).toMatchObject([{ text: 'Painted it blue' }]);
+
+    // Another turn is another matter.
+    script.reply(question, 'Painted it green');
+    const other = newAttempt();
+    await to.put(other, { messages: [message('and the door')], session_id });
+    const again = await untilAsked(to, other);
+    expect((await answer(to, other, again.id, words('green'))).status).toBe(202);
+    expect(results(await to.follow(other))).toMatchObject([{ text: 'Painted it green' }]);
+    await end();
+  });
+});

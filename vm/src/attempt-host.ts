@@ -1,0 +1,48 @@
+import type { Answer, EventBody, MachineFile, Request } from '../../src/protocol/index.ts';
+import type { FilesHost } from './files/file-actions.ts';
+import type { FileStore } from './files/file-store.ts';
+import type { RequestTable } from './request-table.ts';
+import { Requests } from './requests.ts';
+
+// Whom the tools of an agent turn to during one attempt: what they ask goes into its events, what they offer is kept with
+// it. In memory only; see requests.ts and files/file-store.ts for what survives.
+
+type Scope = { conversation: string; attempt: string; project: string };
+type Parts = { requests: RequestTable; files: FileStore; answerWaitMs: number };
+type Hooks = { record: (event: EventBody) => void; onWaiting: (isWaiting: boolean) => void };
+
+export class AttemptHost implements FilesHost {
+  readonly #scope: Scope;
+  readonly #files: FileStore;
+  readonly #requests: Requests;
+
+  constructor({ requests: table, files, answerWaitMs: waitMs }: Parts, scope: Scope, hooks: Hooks) {
+    const { conversation, attempt } = scope;
+    this.#scope = scope;
+    this.#files = files;
+    this.#requests = new Requests({ table, conversation, attempt, waitMs, ...hooks });
+  }
+
+  ask(id: string, request: Request, signal: AbortSignal): Promise<Answer> {
+    return this.#requests.ask(id, request, signal);
+  }
+
+  offer(path: string): Promise<MachineFile | { refused: string }> {
+    const { conversation, attempt, project } = this.#scope;
+    return this.#files.offer(conversation, attempt, project, path);
+  }
+
+  list(folder: string): Promise<string> {
+    return this.#files.list(this.#scope.conversation, this.#scope.project, folder);
+  }
+
+  /** Hands over an answer that is kept already. */
+  answer(id: string, answer: Answer): void {
+    this.#requests.answer(id, answer);
+  }
+
+  /** The attempt is over. */
+  close(): void {
+    this.#requests.close();
+  }
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Refusal } from '../refusal.ts';
+
+// Streams bytes to a file, counting and hashing them on the way, up to a bound. Nothing is held in memory.
+
+/** So much more is read and thrown away, because who is cut off while sending does not hear why. */
+const HEARD_OUT = 4;
+
+export type Written = { size: number; sha256: string };
+
+export async function writeBounded(
+  from: AsyncIterable<Uint8Array>,
+  path: string,
+  maxBytes: number,
+  flags: 'wx' | 'w' = 'wx',
+): Promise<Written> {
+  const tooLarge = new Refusal('too_large', `The file is larger than ${megabytes(maxBytes)}.`);
+  const hash = createHash('sha256');
+  let size = 0;
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      if (size > maxBytes * HEARD_OUT) return done(tooLarge);
+      if (size > maxBytes) return done();
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(from, count, createWriteStream(path, { flags, flush: true, mode: 0o600 }));
+  } catch (error) {
+    throw isFull(error) ? new Refusal('no_space', 'The disk of the machine is full: remove something first.') : error;
+  }
+  if (size > maxBytes) throw tooLarge;
+  return { size, sha256: hash.digest('hex') };
+}
+
+export const megabytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MB`;
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');

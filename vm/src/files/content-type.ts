@@ -1,0 +1,34 @@
+import { open } from 'node:fs/promises';
+import { fileTypeFromFile } from 'file-type';
+
+// What a file is, by its content. What its sender says counts for text only, of which all kinds look alike.
+
+const LOOKED_AT = 64 * 1024;
+const TEXTUAL = /^(text\/[\w.+-]{1,100}|application\/(json|xml|yaml|toml|javascript|sql|x-sh)|image\/svg\+xml)$/;
+
+export type Content = { type: string; extension: string | undefined };
+
+export async function contentOf(path: string, saidType: string | undefined): Promise<Content> {
+  // A file that was made to confuse the detection is of no known type.
+  const known = await fileTypeFromFile(path).catch(() => undefined);
+  if (known) return { type: known.mime, extension: known.ext };
+  if (!(await isText(path))) return { type: 'application/octet-stream', extension: undefined };
+  const said = saidType?.split(';')[0]?.trim().toLowerCase() ?? '';
+  return { type: TEXTUAL.test(said) ? said : 'text/plain', extension: said === 'text/vcard' ? 'vcf' : 'txt' };
+}
+
+async function isText(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(LOOKED_AT) });
+    const start = buffer.subarray(0, bytesRead);
+    // A character may be cut in two at the end of what was read.
+    new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: bytesRead === LOOKED_AT });
+    return !start.includes(0);
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  } finally {
+    await file.close();
+  }
+}

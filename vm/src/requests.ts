@@ -1,0 +1,87 @@
+import type { Answer, EventBody, Request } from '../../src/protocol/index.ts';
+import type { RequestTable } from './request-table.ts';
+
+// What one running attempt asks and waits for. Who waits is in memory; what was asked and answered is in the table, so
+// that after a restart the same question is answered from there or asked again by the next attempt.
+
+/** What an agent is told that got no answer while it waited. */
+const NO_ANSWER = 'There is no answer yet: finish your turn. The answer will start a new one.';
+const DENIED = 'Nobody consented in time, so this was not done. Go on without it, or say what you would have needed.';
+const UNCONFIRMED = 'It is on its way, but was not confirmed yet. Go on.';
+
+export type RequestsSetup = {
+  table: RequestTable;
+  conversation: string;
+  attempt: string;
+  /** How long an agent waits for an answer while the machine is awake. */
+  waitMs: number;
+  record: (event: EventBody) => void;
+  /** The agent begins to wait for somebody, or goes on. */
+  onWaiting: (isWaiting: boolean) => void;
+};
+
+export class Requests {
+  readonly #setup: RequestsSetup;
+  readonly #waiting = new Map<string, (answer: Answer) => void>();
+  #isClosed = false;
+
+  constructor(setup: RequestsSetup) {
+    this.#setup = setup;
+  }
+
+  /** Asks, and resolves with the answer, or with what stands for it when nobody answered in time. */
+  async ask(wanted: string, request: Request, signal: AbortSignal): Promise<Answer> {
+    if (this.#isClosed || signal.aborted) return unanswered(request);
+    const { table, conversation, attempt, waitMs, record } = this.#setup;
+    const before = table.answeredBefore(conversation, attempt, request);
+    if (before) return before;
+    const id = this.#unused(wanted);
+    table.add(conversation, attempt, id, request);
+    record({ type: 'request', request_id: id, request });
+
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const giveUp = (): void => {
+      if (!this.#waiting.has(id) || this.#isClosed) return;
+      table.close(conversation, attempt, id);
+      record({ type: 'request_over', request_id: id });
+      resolve(unanswered(request));
+    };
+    const timer = setTimeout(giveUp, waitMs);
+    signal.addEventListener('abort', giveUp, { once: true });
+    this.#waiting.set(id, resolve);
+    if (this.#waiting.size === 1) this.#setup.onWaiting(true);
+    const answer = await promise;
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0 && !this.#isClosed) this.#setup.onWaiting(false);
+    return answer;
+  }
+
+  /** Hands over an answer that is in the table. */
+  answer(id: string, answer: Answer): void {
+    this.#waiting.get(id)?.(answer);
+  }
+
+  /** The attempt is over. What it asked stays open for the next one, so nothing is said about it. */
+  close(): void {
+    this.#isClosed = true;
+    for (const resolve of this.#waiting.values()) resolve({ kind: 'none', text: NO_ANSWER });
+  }
+
+  /** One tool call may need consent more than once. */
+  #unused(wanted: string): string {
+    const { table, conversation, attempt } = this.#setup;
+    const base = wanted.replace(/[^\w-]/g, '_').slice(0, 190);
+    for (let n = 1; ; n++) {
+      const id = n === 1 ? base : `${base}-${n}`;
+      if (!table.find(conversation, attempt, id)) return id;
+    }
+  }
+}
+
+function unanswered({ kind }: Request): Answer {
+  if (kind === 'approve') return { kind: 'decision', decision: 'deny', reason: DENIED };
+  const isSent = kind === 'send_message' || kind === 'send_file';
+  return { kind: 'none', text: isSent ? UNCONFIRMED : NO_ANSWER };
+}
