@@ -1,6 +1,7 @@
 import { archiveTexts } from './texts/archive.ts';
 import { choiceTexts } from './texts/choices.ts';
 import { deepTexts } from './texts/deep.ts';
+import { fileTexts } from './texts/files.ts';
 import { inboundTexts } from './texts/inbound.ts';
 import { limitTexts } from './texts/limits.ts';
 import { projectTexts } from './texts/projects.ts';
@@ -70,6 +71,7 @@ export const texts = {
       : 'I will keep it short: the answer, and a word now and then when it takes long.',
   verboseUse: 'Text /verbose on or /verbose off.',
   lateAndEmpty: 'A message of yours reached me late and without its content. Please send it again.',
+  files: fileTexts,
   nothingToRetry: 'There is nothing to retry.',
   retrying: (count: number): string => (count === 1 ? 'Trying again.' : `Trying again with your ${count} messages.`),
   /** `groups`: a heading and a line for each command. */

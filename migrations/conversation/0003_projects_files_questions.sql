@@ -106,6 +106,29 @@ CREATE TABLE questions (
 CREATE INDEX questions_open ON questions (asked_at, id) WHERE state <> 'closed';
 CREATE INDEX questions_by_turn ON questions (turn);
 
+-- Files of the agent on their way to the person.
+CREATE TABLE outgoing (
+  id TEXT PRIMARY KEY,
+  turn TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  request TEXT NOT NULL,
+  file TEXT NOT NULL,
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  caption TEXT NOT NULL,
+  state TEXT NOT NULL,
+  link TEXT,
+  answer TEXT,
+  reply TEXT,
+  note TEXT,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX outgoing_by_turn ON outgoing (turn);
+CREATE INDEX outgoing_open ON outgoing (id) WHERE state IN ('wanted', 'over') OR answer IS NOT NULL;
+CREATE INDEX outgoing_kept ON outgoing (expires_at) WHERE state IN ('stored', 'offered');
+
 -- Consent the person gave for good.
 CREATE TABLE grants (
   project TEXT NOT NULL,

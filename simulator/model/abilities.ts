@@ -1,5 +1,5 @@
 import { abilitiesList, greeting, joke, longAnswer, missingTool, notUnderstood, veryLongAnswer } from './demo-texts.ts';
-import { readFile, writeFile } from './files.ts';
+import { readFile, sendFile, writeFile } from './files.ts';
 import { askPerson } from './questions.ts';
 import type { Situation, Step } from './situation.ts';
 
@@ -34,6 +34,10 @@ const abilities: Ability[] = [
   {
     when: /^(?:please )?write ([\s\S]+?) (?:in)?to ([\w./-]+)$/i,
     answer: (m, s) => writeFile(group(m, 2), group(m, 1), s),
+  },
+  {
+    when: /^(?:please )?send me (?:(?:the|a|my) )?(?:file )?(?:called )?([\w./-]+\.\w+)(?:,? (?:and )?say ([\s\S]+))?$/i,
+    answer: (m, s) => sendFile(group(m, 1), group(m, 2), s),
   },
   {
     when: /^(?:please )?(?:note|remember|write down|jot down)(?: down)?\b[:,]?\s+(?:that )?([\s\S]+)$/i,

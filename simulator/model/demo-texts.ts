@@ -14,6 +14,7 @@ export const abilitiesList = [
   '- **note: buy bread**: keep a line in `notes.md`; **read my notes** reads it back',
   '- **write hello to greeting.txt**: write a file; **read greeting.txt** shows it',
   '- **ask me red or blue?**: ask you something and wait for your answer',
+  '- **send me the file greeting.txt**: get a file of the folder',
   '- **run: date**: run a command and show its output',
   '- **my name is Robin**, later **what is my name?**',
   '- **what did I say before?**: recall our conversation',

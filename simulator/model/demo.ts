@@ -20,6 +20,7 @@ import type { Outcome, Step } from './situation.ts';
 //   note: buy bread         adds a line to notes.md with Write; "read my notes" reads it back
 //   write <text> to <file>  writes a file
 //   ask me red or blue?     asks with choices; `ask me what is your name?` without
+//   send me the file <name> sends a file of the folder; with `, say <words>` those go with it
 //   list files              ls -la in the working folder
 //   my name is Robin / what is my name? / what did I say before?
 // The first answer of a conversation ends with a note that this is the demo model and how to set a key.

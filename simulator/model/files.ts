@@ -15,6 +15,15 @@ export function readFile(name: string, { tools, folder, outcomes }: Situation): 
   return say(content === '' ? `${name} is empty.` : `This is in ${name}:\n\n${content}`);
 }
 
+const SEND_FILE = 'mcp__roost__send_file';
+
+/** Without words the file speaks for itself. */
+export function sendFile(path: string, caption: string, { outcomes }: Situation): Step {
+  const [outcome] = outcomes;
+  if (!outcome) return use(SEND_FILE, { path, ...(caption === '' ? {} : { caption }) });
+  return say(outcome.failed ? `I could not send ${path}: ${outcome.text}` : `I sent you ${path}.`);
+}
+
 /** look → (Read, when the file exists) → Write → confirm. */
 export function writeFile(
   name: string,

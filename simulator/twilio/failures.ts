@@ -60,14 +60,14 @@ export const FAILURES = [
     code: 63019,
     http: null,
     message: 'The media could not be downloaded.',
-    when: 'A MediaUrl does not answer 200, or is neither on this machine nor on the host of the webhook.',
+    when: 'A MediaUrl does not answer 200 to HEAD and to GET, or is neither on this machine nor on the host of the webhook.',
     source: 'docs api/errors/63019',
   },
   {
     code: 63021,
     http: null,
     message: 'WhatsApp does not take this kind of content.',
-    when: 'The Content-Type of a MediaUrl is not one WhatsApp carries.',
+    when: 'The Content-Type of a MediaUrl is not one WhatsApp carries, or HEAD and GET do not agree on it.',
     source: 'docs api/errors/63021',
   },
   {

@@ -34,8 +34,22 @@ const WHATSAPP_TYPES = new Set([
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 ]);
 
-const fileNameIn = (disposition: string | undefined): string | null =>
-  /filename="?([^";]+)"?/i.exec(disposition ?? '')?.[1] ?? null;
+/** The encoded name is the whole one; the plain one stands in for it. */
+function fileNameIn(disposition = ''): string | null {
+  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
+  const plain = /filename="?([^";]+)"?/i.exec(disposition)?.[1] ?? null;
+  try {
+    return encoded === undefined ? plain : decodeURIComponent(encoded);
+  } catch {
+    return plain;
+  }
+}
+
+const typeIn = ({ headers }: { headers: Record<string, string | string[] | undefined> }): string =>
+  String(headers['content-type'] ?? '')
+    .split(';')[0]
+    ?.trim()
+    .toLowerCase() ?? '';
 
 export type FetchMedia = (message: StoredMessage) => Promise<{ media: CarrierMedia[] } | { failed: FailureCode }>;
 
@@ -65,10 +79,12 @@ export function createMediaFetcher(postman: Postman, traffic: TrafficLog, backgr
   return async (message) => {
     const media: CarrierMedia[] = [];
     for (const url of message.mediaUrls) {
-      await request('HEAD', url);
+      const announced = await request('HEAD', url);
       const answer = await request('GET', url);
-      if (answer?.status !== 200) return { failed: 63019 };
-      const contentType = (answer.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+      if (announced?.status !== 200 || answer?.status !== 200) return { failed: 63019 };
+      const contentType = typeIn(answer);
+      // Stricter than Twilio is known to be: both have to say the same.
+      if (typeIn(announced) !== contentType) return { failed: 63021 };
       if (channelOf(message.to) === 'whatsapp' && !WHATSAPP_TYPES.has(contentType)) return { failed: 63021 };
       if (answer.body.length > (contentType.startsWith('image/') ? MAX_IMAGE : MAX_MEDIA)) return { failed: 63034 };
       const fileName = fileNameIn(answer.headers['content-disposition']);

@@ -26,6 +26,7 @@ export const COMMANDS = {
   approve: { class: 'now', use: '/approve', help: 'let me do what I asked for' },
   deny: { class: 'now', use: '/deny', help: 'do not let me; words after it say why' },
   approvals: { class: 'now', use: '/approvals', help: 'what you allowed for good, and taking it back' },
+  files: { class: 'now', use: '/files', help: 'what is in the project; /files send PATH gets you a file' },
   compact: { class: 'turn', use: '/compact', help: 'make a summary of a long conversation and go on' },
   context: { class: 'turn', use: '/context', help: 'what fills the conversation' },
   memory: { class: 'turn', use: '/memory', help: 'what I always remember; with words, add them' },

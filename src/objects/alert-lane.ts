@@ -46,6 +46,8 @@ export function alertText(cause: Cause): string {
       return alerts.archiveFailing;
     case 'timer-failing':
       return alerts.timerFailing;
+    case 'no-media-bucket':
+      return texts.files.noBucket;
     case 'account-refused':
       return alerts.accountRefused(Number(code), meaningOf(Number(code)));
     case 'nudge-refused':

@@ -22,6 +22,7 @@ import {
   type Window,
 } from '../turns/state.ts';
 import { addFiles, type NewFile, withFiles, withQuoted } from './inbound-store.ts';
+import { unsettledFiles, withOutgoing } from './outgoing-store.ts';
 import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
 import { recentTexts } from './recent-store.ts';
@@ -150,7 +151,7 @@ export class ConversationStore {
     const archives = need.archives ? this.#withArchives(known, need.archives) : known.archives;
     const copied = archives === known.archives ? known : { ...known, archives };
     const recent = need.recent ? recentTexts(this.#sql, openTurn(copied)?.project ?? '') : null;
-    const state = recent ? { ...copied, recent } : copied;
+    const state = withOutgoing(this.#sql, recent ? { ...copied, recent } : copied, need);
     return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
   }
 
@@ -180,7 +181,7 @@ export class ConversationStore {
   #readHot(): State {
     const conversation = this.#one<Conversation>('SELECT * FROM conversation');
     if (!conversation) throw new Error('no conversation yet');
-    return {
+    const state: State = {
       conversation,
       projects: this.#all<Project>('SELECT * FROM projects WHERE archived_at IS NULL ORDER BY created_at, id'),
       sessions: this.#all<Session>(
@@ -193,6 +194,7 @@ export class ConversationStore {
       files: this.#all<InboundFile>(
         `SELECT f.* FROM messages m JOIN files f ON f.message = m.seq WHERE m.state IN ('waiting', 'active')`,
       ),
+      outgoing: unsettledFiles(this.#sql),
       questions: this.#all<Question>(`SELECT * FROM questions WHERE state <> 'closed' ORDER BY asked_at, id`),
       grants: [],
       messages: this.#all<Message>(
@@ -208,6 +210,7 @@ export class ConversationStore {
       pages: [],
       recent: [],
     };
+    return withOutgoing(this.#sql, state, {});
   }
 
   #withMessages(state: State, { message, failed: wanted }: Need): State {
@@ -248,6 +251,7 @@ export class ConversationStore {
     for (const session of changed(before.sessions, after.sessions)) upsert(sql, 'sessions', ['id'], session);
     for (const archive of changed(before.archives, after.archives)) upsert(sql, 'archives', ['kind', 'id'], archive);
     for (const file of changed(before.files, after.files)) upsert(sql, 'files', ['message', 'n'], file);
+    for (const file of changed(before.outgoing, after.outgoing)) upsert(sql, 'outgoing', ['id'], file);
     for (const question of changed(before.questions, after.questions)) upsert(sql, 'questions', ['id'], question);
     saveGrants(sql, before.grants, after.grants);
     for (const turn of changed(before.turns, after.turns)) upsert(sql, 'turns', ['id'], turn);

@@ -1,6 +1,6 @@
 import { wantsArchive } from '../turns/archive.ts';
 import type { Event, Log } from '../turns/event.ts';
-import { alertsDue, wantsAttach, wantsFiles, wantsHold, wantsSend } from '../turns/lanes.ts';
+import { alertsDue, outgoingDue, wantsAttach, wantsFiles, wantsHold, wantsSend } from '../turns/lanes.ts';
 import type { Need } from '../turns/need.ts';
 import type { State } from '../turns/state.ts';
 import { alertLane } from './alert-lane.ts';
@@ -8,6 +8,7 @@ import { archiveLane } from './archive-lane.ts';
 import { attachLane } from './attach-lane.ts';
 import { fileLane } from './file-lane.ts';
 import { holdLane } from './hold-lane.ts';
+import { outgoingLane } from './outgoing-lane.ts';
 import { restoreLost } from './restore.ts';
 import { sendLane } from './send-lane.ts';
 import { type Settings, startBody } from './settings.ts';
@@ -55,6 +56,13 @@ export const LANES = {
   send: {
     isWanted: wantsSend,
     run: (hands) => sendLane({ ...hands, account: hands.settings().twilio }),
+  },
+  outgoing: {
+    isWanted: (state, now) => outgoingDue(state, now) !== null,
+    run: (hands) => {
+      const { machineAccess, outgoing } = hands.settings();
+      return outgoingLane({ ...hands, access: () => machineAccess(hands.now()), place: outgoing });
+    },
   },
   alert: {
     isWanted: (state, now) => alertsDue(state, now).length > 0,

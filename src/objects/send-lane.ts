@@ -4,6 +4,7 @@ import type { Event } from '../turns/event.ts';
 import { lookUpDue, wantsSend } from '../turns/lanes.ts';
 import { offerOf } from '../turns/offers.ts';
 import { sendable } from '../turns/outbox.ts';
+import { fileOf } from '../turns/outgoing-rows.ts';
 import { CONTENT_TIMEOUT_MS, SEND_TIMEOUT_MS } from '../turns/policy.ts';
 import { head } from '../turns/replies.ts';
 import { isWhatsApp, type Reply, type State } from '../turns/state.ts';
@@ -37,7 +38,7 @@ async function sendHead(deps: SendDeps): Promise<void> {
   const shown = await choicesOf(deps);
   const reply = head(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
-  const outcome = await send(deps.account, outgoing(reply), SEND_TIMEOUT_MS);
+  const outcome = await send(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);
   const named = { reply: reply.id, attempt: reply.attempt };
   switch (outcome.kind) {
     case 'accepted':
@@ -67,7 +68,7 @@ async function choicesOf(deps: SendDeps): Promise<{ reply: string; content: stri
 }
 
 async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
-  const found = await lookUp(deps.account, outgoing(reply), SEND_TIMEOUT_MS);
+  const found = await lookUp(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);
   if (found.kind === 'failed') deps.apply({ type: 'reconcile-failed', reply: reply.id, reason: found.reason });
   else {
     const ours = found.candidates.find(({ sid }) => !deps.isBound(sid)) ?? null;
@@ -75,9 +76,10 @@ async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
   }
 }
 
-function outgoing(reply: Reply): Outgoing {
-  const { id, attempt, from, to, body, template, createdAt } = reply;
+function outgoing({ load }: SendDeps, reply: Reply): Outgoing {
+  const { id, attempt, from, to, body, template, createdAt, media } = reply;
   const offer = offerOf(reply);
   const shown = offer && offer.items.length > 0 ? offer.text : null;
-  return { id, attempt, from, to, body, template, content: offer?.content ?? null, shown, createdAt };
+  const mediaUrl = media === null ? null : (fileOf(load(), media)?.link ?? null);
+  return { id, attempt, from, to, body, template, content: offer?.content ?? null, shown, createdAt, mediaUrl };
 }

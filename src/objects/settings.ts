@@ -10,7 +10,9 @@ import { agentMessage } from '../turns/files.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../turns/policy.ts';
 import { openAttempt, openTurn, projectOf, type State } from '../turns/state.ts';
 import { type Config, readConfig } from '../worker/config.ts';
+import { mediaUrl } from '../worker/media-link.ts';
 import { pageUrl } from '../worker/page-link.ts';
+import { type MediaPlace, mediaBucket, mediaKey } from './media-bucket.ts';
 import { directoryOf } from './namespaces.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
 
@@ -30,6 +32,8 @@ export type Settings = {
   machineAccess: (now: number) => Promise<Access>;
   /** The address of a long answer, valid until `expiresAt` (ms since 1970). */
   pageUrl: (page: string, expiresAt: number) => string;
+  /** Where files of the agent are kept for the person. */
+  outgoing: MediaPlace;
   /** Durable when it resolves. */
   tellOperator: (cause: string, text: string) => Promise<void>;
   modelToken: (now: number) => Promise<{ token: string; expires_at: number }>;
@@ -67,6 +71,12 @@ export function settingsOf(env: Env, id: string): Settings {
     },
     pageUrl: (page, expiresAt) =>
       pageUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, page, expiresAt }),
+    outgoing: {
+      bucket: mediaBucket(env),
+      keyOf: (file) => mediaKey(id, file),
+      linkOf: (file, expiresAt) =>
+        mediaUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, file, expiresAt }),
+    },
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
     modelToken: async (now) => ({
       token: await signToken(

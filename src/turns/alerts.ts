@@ -10,6 +10,7 @@ export type Cause =
   | 'held-too-long'
   | 'timer-failing'
   | 'archive-failing'
+  | 'no-media-bucket'
   | `reply-refused/${number}`
   | `account-refused/${number}`
   | `nudge-refused/${number}`;

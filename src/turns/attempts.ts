@@ -8,6 +8,7 @@ import type { AttemptRef, Context, Decision, Effect, Event } from './event.ts';
 import { filesPending } from './files.ts';
 import { onTheWay, steer } from './messages.ts';
 import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
+import { requestOver, sendFile } from './outgoing-files.ts';
 import * as policy from './policy.ts';
 import { deliverProgress, noteProgress } from './progress.ts';
 import { onRequest, onRequestOver } from './questions.ts';
@@ -130,10 +131,11 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
       return same(begun(state, turn, attempt, ctx));
     case 'request': {
       const ref = { turn: turn.id, n: attempt.n, request: event.request_id };
+      if (event.request.kind === 'send_file') return sendFile(state, attempt, event.request_id, event.request, ctx);
       return onRequest(state, turn, ref, event.request, ctx, config);
     }
     case 'request_over':
-      return onRequestOver(state, { turn: turn.id, request: event.request_id }, ctx);
+      return onRequestOver(requestOver(state, event.request_id), { turn: turn.id, request: event.request_id }, ctx);
     case 'ending':
       return same(withAttempt(state, { ...attempt, state: 'ending' }));
     case 'ended':

@@ -73,6 +73,8 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
       return onVerdict(state, 'deny', rest, ctx);
     case 'approvals':
       return onApprovals(state, rest, ctx);
+    case 'files':
+      return say(texts.files.use);
     case 'verbose': {
       const verbose = rest === '' ? !state.conversation.verbose : rest.toLowerCase() === 'on';
       if (!['', 'on', 'off'].includes(rest.toLowerCase())) return say(texts.verboseUse);

@@ -7,6 +7,7 @@ import type { Context, Decision, Event } from './event.ts';
 import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.ts';
 import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
+import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outgoing-files.ts';
 import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS } from './policy.ts';
 import { tellProgress } from './progress.ts';
 import { onQuestionTimer } from './questions.ts';
@@ -58,8 +59,10 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
     case 'timer-failing':
       return same(raise(state, 'timer-failing', ctx.now));
     case 'answer-taken':
+      if (isFile(state, event.question)) return decideOutgoing(state, event, ctx);
       return answerTaken(state, event.question, event.request);
     case 'answer-refused':
+      if (isFile(state, event.question)) return decideOutgoing(state, event, ctx);
       return kept(answerRefused(state, event.question, event.request), ctx, policy);
     case 'alert-raised':
       return same(withoutTimer(state, 'alert', event.cause));
@@ -84,6 +87,11 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
     case 'steer-refused':
     case 'machine':
       return decideAttempt(state, event, ctx, policy);
+    case 'outgoing-stored':
+    case 'outgoing-failed':
+    case 'outgoing-delayed':
+    case 'outgoing-removed':
+      return decideOutgoing(state, event, ctx);
     default:
       return decideOutbox(state, event, ctx, policy);
   }
@@ -110,14 +118,18 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
       return same(settled);
     case 'media':
       return deleteMedia(state, timer.ref, timer.attempts, ctx);
+    case 'expire':
+      return same(expireFiles(settled, ctx.now));
     case 'deep':
       return onDeepIdle(settled, ctx, policy);
     case 'question':
       return onQuestionTimer(settled, timer.ref, ctx);
     case 'answer':
+      if (isFile(state, timer.ref)) return answerFileAgain(settled, timer.ref, ctx);
       return kept(answerAgain(settled, timer.ref, ctx), ctx, policy);
     case 'archive':
     case 'reach':
+    case 'outgoing':
     case 'reconcile':
     case 'alert':
       return same(state);

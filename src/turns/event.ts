@@ -85,6 +85,13 @@ export type Event =
   /** The machine refused for good. */
   | { type: 'attempt-refused'; attempt: AttemptRef; reason: string }
   | { type: 'machine'; attempt: AttemptRef; journal: string; seq: number; event: MachineEvent['event'] }
+  /** The file is kept here. `goes`: with the words as its caption, by itself after them, or as a link in them. */
+  | { type: 'outgoing-stored'; id: string; link: string; goes: 'captioned' | 'alone' | 'link'; expiresAt: number }
+  /** It cannot be had, ever, or (`no-place`) there is nowhere to keep files. */
+  | { type: 'outgoing-failed'; id: string; why: 'lost' | 'refused' | 'changed' | 'no-place'; reason: string }
+  /** Fetching or removing it did not work this time. */
+  | { type: 'outgoing-delayed'; id: string; reason: string }
+  | { type: 'outgoing-removed'; id: string }
   /** The send lane begins with the head of the outbox. `shown`: what the carrier was given to show its choices. */
   | { type: 'send-begin'; shown?: { reply: string; content: string } | null }
   /** The send lane starts and finds a reply in `sending` that nobody is sending. */

@@ -1,6 +1,7 @@
 import { texts } from '../texts.ts';
 import { raise } from './alerts.ts';
 import type { Context, Decision, Failure, Log } from './event.ts';
+import { withLinkInstead } from './media-refused.ts';
 import { offerOf, withOffer } from './offers.ts';
 import * as policy from './policy.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
@@ -27,6 +28,8 @@ export function afterFailure(
   // What cannot be shown with buttons is said without.
   const shown = offerOf(reply)?.content != null && (failure === 'content' || failure === 'other');
   if (shown) return said(again(noted, asText(reply), refusal, ctx), 'reply-as-text', reply, refusal);
+  const linked = withLinkInstead(noted, reply, refusal, ctx);
+  if (linked) return said(linked, 'reply-as-link', reply, refusal);
   switch (failure) {
     case 'window': {
       const at = reply.intentAt ?? ctx.now;

@@ -3,7 +3,7 @@ import { filesPending, fileToBring } from './files.ts';
 import { sendable } from './outbox.ts';
 import { HEARTBEAT_MS } from './policy.ts';
 import { head } from './replies.ts';
-import { findTimer, openAttempt, openTurn, type Reply, type State, type Timer } from './state.ts';
+import { findTimer, type OutgoingFile, openAttempt, openTurn, type Reply, type State, type Timer } from './state.ts';
 
 // What should be running for a state, and when the object must wake. Both follow from rows alone, so a restart or a
 // lost lane changes nothing: the next alarm starts what is wanted and missing.
@@ -40,6 +40,13 @@ export function lookUpDue(state: State, now: number): Reply | null {
 export const alertsDue = (state: State, now: number): Timer[] =>
   state.timers.filter((t) => t.kind === 'alert' && t.dueAt <= now);
 
+/** The file that is to be fetched or removed now. */
+export function outgoingDue(state: State, now: number): OutgoingFile | null {
+  const waits = (id: string): boolean =>
+    state.timers.some((t) => t.kind === 'outgoing' && t.ref === id && t.dueAt > now);
+  return state.outgoing.find((f) => (f.state === 'wanted' || f.state === 'over') && !waits(f.id)) ?? null;
+}
+
 export const inFlight = (state: State): boolean =>
   openAttempt(state) !== null || head(state) !== null || wantsHold(state);
 
@@ -52,5 +59,6 @@ export function nextAlarm(state: State, now: number): number | null {
   if (holdsMachine(state)) due.push(now);
   const later = due.map((at) => (at <= now ? now + HEARTBEAT_MS : at));
   if (inFlight(state)) later.push(now + HEARTBEAT_MS);
+  if (outgoingDue(state, now)) later.push(now + HEARTBEAT_MS);
   return later.length === 0 ? null : Math.min(...later);
 }

@@ -1,3 +1,4 @@
+import { readFilesWish } from '../commands/files.ts';
 import { type Asked, forMachine } from '../commands/for-machine.ts';
 import { type Command, type Reading, readText } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
@@ -109,6 +110,7 @@ function onNow(
   ctx: Context,
   config: policy.Policy,
 ): Decision {
+  if (command.name === 'files') return onFiles(state, message, command.rest, ctx, config);
   const decision = onCommand(used(state, message), command, ctx, config);
   const change = leftOf(command);
   if (change === null) return decision;
@@ -116,6 +118,15 @@ function onNow(
   const left = setMessages(decision.state, (m) => m.seq === message.seq, { state: 'waiting' });
   const next = keep(left, rest, ctx, config, quoted);
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
+}
+
+/** For the machine, as a turn of its own. */
+function onFiles(state: State, message: Message, rest: string, ctx: Context, config: policy.Policy): Decision {
+  const wish = readFilesWish(rest);
+  if (wish.kind !== 'ask') return answerNow(state, message, texts.files[wish.kind], ctx);
+  const { action, text } = wish;
+  const asked = setMessages(state, (m) => m.seq === message.seq, { action, text });
+  return keep(asked, { ...message, action, text }, ctx, config);
 }
 
 /** The message waits for a turn, which may begin at once. It is for the project that is active now, unless it names one. */

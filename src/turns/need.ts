@@ -37,6 +37,10 @@ export type Need = {
   /** A question, and the message that answered it. */
   question?: string;
   grants?: boolean;
+  /** The files a turn has sent. */
+  sentBy?: string;
+  /** Sent files, those first whose time is over first. */
+  expiring?: boolean;
 };
 
 export function needOf(events: readonly Event[]): Need {
@@ -49,12 +53,15 @@ export function needOf(events: readonly Event[]): Need {
 function needOfOne(event: Event): Need {
   if (event.type === 'notify') return { reply: event.id };
   if (event.type === 'machine' && event.event.type === 'request') {
+    const { turn } = event.attempt;
     const { kind } = event.event.request;
+    if (kind === 'send_file') return { sentBy: turn };
     const more = kind === 'seed' ? { recent: true } : kind === 'approve' ? { grants: true } : {};
-    return { askedIn: event.attempt.turn, ...more };
+    return { askedIn: turn, ...more };
   }
   if (event.type === 'machine' && event.event.type === 'session') return { archives: [event.event.session_id] };
   if (event.type === 'archive' && event.kind === 'session') return { archives: [event.id] };
+  if (event.type === 'timer' && event.timer.kind === 'expire') return { expiring: true };
   if (event.type === 'timer' && event.timer.kind === 'answer') return { question: event.timer.ref };
   if (event.type === 'timer') return event.timer.kind === 'media' ? { filesOf: Number(event.timer.ref) } : {};
   if (event.type === 'answer-refused') return { question: event.question };

@@ -1,6 +1,8 @@
+import { texts } from '../texts.ts';
 import type { Context, Decision, Event, Log } from './event.ts';
 import { afterFailure, told } from './failures.ts';
 import { offerOf, withOffer } from './offers.ts';
+import { fileOf } from './outgoing-rows.ts';
 import * as policy from './policy.ts';
 import { findReply, head, sendAgain, WAITING, withReply } from './replies.ts';
 import { findTimer, type Reply, type ReplyState, type State, withoutTimer, withTimer } from './state.ts';
@@ -67,7 +69,11 @@ function begin(
   if (!reply) return state;
   if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx, config);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
-  return withReply(state, reply.id, { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices });
+  const intent = { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices } as const;
+  // Long held, or sent again by an operator after its file was removed.
+  const isGone = reply.media !== null && fileOf(state, reply.media) === null;
+  const words = [reply.body, texts.files.expired].filter((line) => line !== '').join('\n\n');
+  return withReply(state, reply.id, isGone ? { ...intent, media: null, body: words } : intent);
 }
 
 function toUnknown(state: State, reply: Reply, now: number): State {

@@ -189,6 +189,22 @@ export const VOICE_TOLD_MS = DAY;
 export const QUOTE_CHARS = 600;
 /** The carrier's copy of a file is deleted this long after the message was used up; tried again, then left. */
 export const MEDIA_DELETE_MS = [SECOND, MINUTE, HOUR, 6 * HOUR, DAY] as const;
+/** Files beyond it are not sent: the carrier takes no more than 16 MB, and a link of this size is a long wait on a phone. */
+export const SENT_FILE_MAX_BYTES = 100 * 1024 * 1024;
+/** A file that was sent is kept this long, and so is its link. */
+export const FILE_FOR_MS = 7 * DAY;
+/** So many files of one turn are sent; more is a mistake of the agent. */
+export const FILES_PER_TURN_MAX = 20;
+/** Longest time to fetch a file of that size from the machine. */
+export const FILE_FETCH_MS = 5 * MINUTE;
+/** Waits before a file is fetched again, and how often in all: about six minutes, because the agent waits ten. */
+export const FILE_RETRY_MS = [SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE] as const;
+export const FILE_TRIES_MAX = 10;
+/** The same before one whose time is over is removed again: about a day, because nothing waits for it. */
+export const REMOVE_RETRY_MS = [MINUTE, 5 * MINUTE, HOUR] as const;
+export const REMOVE_TRIES_MAX = 26;
+/** Settled at one go when their time is over; the rest follows at once. */
+export const EXPIRE_AT_ONCE = 20;
 
 /** The operator's copy of a problem is handed over at once, then ever more rarely. */
 export const ALERT_RETRY_MS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, HOUR] as const;

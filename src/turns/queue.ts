@@ -1,5 +1,6 @@
 import { turnEnded } from './archive.ts';
 import type { Context, Decision } from './event.ts';
+import { dropFiles } from './outgoing-rows.ts';
 import * as policy from './policy.ts';
 import { endQuestions } from './questions.ts';
 import {
@@ -106,7 +107,9 @@ export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Contex
   const replies = cleared.replies.map((r) =>
     r.kind === 'progress' && r.turn === turn.id && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r,
   );
-  const closed = withTurn(endQuestions({ ...cleared, replies }, turn, ctx), {
+  const settled = endQuestions({ ...cleared, replies }, turn, ctx);
+  // A file that is still on its way belongs to what was stopped.
+  const closed = withTurn(turn.stopping === null ? settled : dropFiles(settled, turn.id), {
     ...turn,
     state: to,
     endedAt: ctx.now,

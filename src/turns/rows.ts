@@ -284,7 +284,8 @@ export type Page = { id: string; markdown: string; nextPart: number; createdAt: 
  * refusal · reconcile: ask the carrier's list about `ref` · held: what waited too long for the person · alert: tell the
  * operator of the cause `ref` · question: nobody answered `ref` in time · answer: give the machine the answer to `ref` again ·
  * deep: the person has not written for long · archive: copy sessions and folders away · file: fetch `ref` again · media: have
- * the carrier delete what message `ref` brought.
+ * the carrier delete what message `ref` brought · outgoing: fetch or remove the file `ref` that the agent sends again · expire:
+ * files that were sent are kept no longer.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -303,6 +304,8 @@ export const TIMER_KINDS = [
   'archive',
   'file',
   'media',
+  'outgoing',
+  'expire',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

@@ -1,3 +1,4 @@
+import { isUnsettled, type OutgoingFile } from './outgoing-row.ts';
 import type {
   Archive,
   Attempt,
@@ -21,6 +22,7 @@ import type {
 // The bounded hot part of one conversation, as the decision sees it: rows (rows.ts), how they are found and replaced.
 // Everything here survives a restart; nothing else does.
 
+export * from './outgoing-row.ts';
 export * from './rows.ts';
 
 export type State = {
@@ -33,6 +35,8 @@ export type State = {
   archives: readonly Archive[];
   /** Of the messages that wait or are active. */
   files: readonly InboundFile[];
+  /** Those not settled, those of open replies, and those an event needs; oldest first. */
+  outgoing: readonly OutgoingFile[];
   /** Those that are not settled, oldest first. */
   questions: readonly Question[];
   /** Those an event needs. */
@@ -59,18 +63,20 @@ export const OPEN_REPLIES: readonly ReplyState[] = ['ready', 'sending', 'unknown
 /** The state without the rows that are settled, as it is loaded the next time. */
 export function hotPart(state: State): State {
   const open = state.messages.filter((m) => m.state === 'waiting' || m.state === 'active');
+  const replies = state.replies.filter((r) => OPEN_REPLIES.includes(r.state));
   return {
     ...state,
     messages: open,
     turns: state.turns.filter((t) => t.state === 'open'),
     attempts: state.attempts.filter((a) => a.state !== 'ended'),
-    replies: state.replies.filter((r) => OPEN_REPLIES.includes(r.state)),
+    replies,
     projects: state.projects.filter((p) => p.archivedAt === null),
     sessions: state.sessions.filter((s) => state.projects.some((p) => p.archivedAt === null && p.sessionId === s.id)),
     archives: state.archives.filter(
       (a) => a.kind !== 'session' || state.projects.some((p) => p.archivedAt === null && p.sessionId === a.id),
     ),
     files: state.files.filter((f) => open.some((m) => m.seq === f.message)),
+    outgoing: state.outgoing.filter((f) => isUnsettled(f) || replies.some((r) => r.media === f.id)),
     questions: state.questions.filter((q) => q.state !== 'closed'),
     grants: [],
     pages: [],

@@ -76,7 +76,10 @@ function release(state: State, newFrom: number, ctx: Context): State {
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
   const cleared = withoutTimer({ ...state, replies }, 'held');
-  const released = merged(held).reduce((next, { kind, turn, body }) => enqueue(next, kind, turn, [body], ctx), cleared);
+  const released = merged(held).reduce(
+    (next, { kind, turn, body, media }) => enqueue(next, kind, turn, [body], ctx, { media }),
+    cleared,
+  );
   const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom);
   return behind.reduce(toTheEnd, released);
 }
@@ -88,17 +91,20 @@ function toTheEnd(state: State, reply: Reply): State {
   return { ...state, conversation, replies: [...state.replies.filter((r) => r !== reply), { ...reply, seq }] };
 }
 
+type Merged = Pick<Reply, 'kind' | 'turn' | 'body' | 'media'>;
 /** As few messages as hold all the words, in their order. */
-export function merged(held: readonly Reply[]): Pick<Reply, 'kind' | 'turn' | 'body'>[] {
-  const groups: Pick<Reply, 'kind' | 'turn' | 'body'>[] = [];
-  for (const { kind, turn, body } of held) {
+export function merged(held: readonly Reply[]): Merged[] {
+  const groups: Merged[] = [];
+  for (const { kind, turn, body, media } of held) {
     const last = groups.at(-1);
     const together = last && `${last.body}\n\n${body}`;
-    if (last && together && together.length <= policy.MERGED_CHARS) {
+    // What goes with a file stays with it.
+    const isApart = Boolean(media || last?.media);
+    if (last && together && together.length <= policy.MERGED_CHARS && !isApart) {
       last.body = together;
       // Notices are dropped where answers are kept.
       if (kind === 'answer') Object.assign(last, { kind, turn });
-    } else groups.push({ kind, turn, body });
+    } else groups.push({ kind, turn, body, media });
   }
   return groups;
 }

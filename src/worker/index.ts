@@ -3,6 +3,7 @@ import { reasonOf, report } from '../events.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { AppEnv } from './app-env.ts';
 import { type Config, type ConfigResult, readConfig } from './config.ts';
+import { onMedia } from './media.ts';
 import { onModel } from './model-gateway.ts';
 import { operator } from './operator.ts';
 import { onRead } from './reading-page.ts';
@@ -44,6 +45,7 @@ app.post('/webhooks/twilio/status', onStatus);
 app.all('/model/*', onModel);
 app.route('/operator', operator);
 app.get('/read/:token', onRead);
+app.get('/media/:token', onMedia);
 
 app.notFound((c) => c.text('There is nothing here.', 404));
 app.onError((error, c) => {

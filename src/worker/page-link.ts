@@ -1,59 +1,19 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { ulidToUUID, uuidToULID } from 'ulid';
+import { sealed, unsealed } from './signed-link.ts';
 
-// The address of a reading page: which conversation, which page, until when, and a signature, in 91 characters. Owns how
-// they are packed and checked; keeps nothing. A link survives a restart because the key is derived from the relay's own.
+// The address of a reading page.
 
 export type PageRef = { conversation: string; page: string; expiresAt: number };
 
-/** Another label is another key: a signature made for anything else is none here. */
 const LABEL = 'roost reading page 1';
-/** 32 bytes of the object's id, 16 of the page's, 4 of the time in seconds. */
-const CONTENT_BYTES = 52;
-/** Half of SHA-256: 128 bits are out of reach of guessing. */
-const SIGNATURE_BYTES = 16;
-const TOKEN = /^[\w-]{91}$/;
 
-/** `expiresAt` counts in whole seconds: the page is never open longer than it says. */
 export function pageUrl(publicUrl: string, key: { d: string }, { conversation, page, expiresAt }: PageRef): string {
-  const seconds = Math.floor(expiresAt / 1000)
-    .toString(16)
-    .padStart(8, '0');
-  const content = fromHex(conversation + ulidToUUID(page).replaceAll('-', '') + seconds);
-  if (content.length !== CONTENT_BYTES) throw new RangeError('A page link takes an object id, a ULID and a date.');
-  return `${publicUrl}/read/${toBase64Url(new Uint8Array([...content, ...signature(content, key)]))}`;
+  return `${publicUrl}/read/${sealed(LABEL, key, { conversation, item: page, expiresAt })}`;
 }
 
 /** What the token names, `expired` once its time is over, or null for whatever was not made by `pageUrl` with this key. */
 export function openPage(token: string, key: { d: string }, now: number): PageRef | 'expired' | null {
-  if (!TOKEN.test(token)) return null;
-  const bytes = fromBase64Url(token);
-  // The last character has two bits to spare: only one way of writing a token counts.
-  if (toBase64Url(bytes) !== token) return null;
-  const content = bytes.subarray(0, CONTENT_BYTES);
-  if (!timingSafeEqual(bytes.subarray(CONTENT_BYTES), signature(content, key))) return null;
-  const hex = toHex(content);
-  const expiresAt = Number.parseInt(hex.slice(96), 16) * 1000;
-  if (now >= expiresAt) return 'expired';
-  const uuid = hex.slice(64, 96).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-  return { conversation: hex.slice(0, 64), page: uuidToULID(uuid), expiresAt };
+  const ref = unsealed(LABEL, key, token, now);
+  if (ref === null || ref === 'expired') return ref;
+  const { conversation, item, expiresAt } = ref;
+  return { conversation, page: item, expiresAt };
 }
-
-function signature(content: Uint8Array, key: { d: string }): Uint8Array {
-  const derived = new Uint8Array(hkdfSync('sha256', fromBase64Url(key.d), new Uint8Array(), LABEL, 32));
-  return createHmac('sha256', derived).update(content).digest().subarray(0, SIGNATURE_BYTES);
-}
-
-const toHex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-
-const fromHex = (hex: string): Uint8Array =>
-  Uint8Array.from(hex.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16));
-
-const toBase64Url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
-
-const fromBase64Url = (text: string): Uint8Array =>
-  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));

@@ -326,6 +326,25 @@ describe('files', () => {
     await shoot(page, 'pictures');
   });
 
+  test('files from the product: a picture with its name and words, a document to download, audio to play', async () => {
+    const page = await openPage();
+    await say(page, 'silence, please');
+    await stage.say({ to: ROBIN, body: 'a hen', mediaUrl: '/hen.png' });
+    const image = theirs(page, 'a hen').getByRole('img', { name: 'Photo hen.png' });
+    await image.waitFor();
+    await page.waitForFunction(() => [...document.images].every((one) => one.complete && one.naturalWidth === 120));
+    await stage.say({ to: ROBIN, mediaUrl: '/report.pdf' });
+    const link = page.locator('.bubble.theirs').getByRole('link', { name: /report\.pdf application\/pdf, 15 bytes/ });
+    await link.waitFor();
+    const answer = await page.request.get(new URL((await link.getAttribute('href')) ?? '', page.url()).href);
+    expect(answer.headers()['content-disposition']).toMatch(/report\.pdf$/);
+    expect(await answer.text()).toBe('%PDF-1.4 report');
+    await stage.say({ to: ROBIN, mediaUrl: '/song.mp3' });
+    await page.getByLabel('Audio song.mp3').waitFor();
+    expect(await faultsFor(page)).toEqual([]);
+    await shoot(page, 'files');
+  });
+
   test('a document and an audio file are bubbles of their own; an attachment can be taken back', async () => {
     const page = await openPage();
     const pdf = { name: 'plan.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4') };

@@ -47,6 +47,12 @@ export async function setStage(answerTo: (text: string) => string | null, sender
     });
 
   const server = createServer((request, response) => {
+    const file = FILES[request.url ?? ''];
+    if (file) {
+      const { type, name, bytes } = file;
+      const headers = { 'content-type': type, 'content-disposition': `inline; filename="${name}"` };
+      return void response.writeHead(200, headers).end(bytes);
+    }
     if (request.url === '/picture.png') return void response.setHeader('content-type', 'image/png').end(PICTURE);
     let body = '';
     request.on('data', (chunk) => {
@@ -110,6 +116,19 @@ export async function setStage(answerTo: (text: string) => string | null, sender
     },
   };
 }
+
+/** What else the product has for the carrier to fetch. */
+const FILES: Record<string, { type: string; name: string; bytes: Buffer } | undefined> = {
+  '/hen.png': {
+    type: 'image/png',
+    name: 'hen.png',
+    get bytes() {
+      return PICTURE;
+    },
+  },
+  '/report.pdf': { type: 'application/pdf', name: 'report.pdf', bytes: Buffer.from('%PDF-1.4 report') },
+  '/song.mp3': { type: 'audio/mpeg', name: 'song.mp3', bytes: Buffer.from('not much of a song') },
+};
 
 /** 120 × 80 pixels of one warm colour. */
 export const PICTURE = Buffer.from(

@@ -34,7 +34,7 @@ export class OutsideMedia {
   async fetch(request: Request, url: URL): Promise<Response | null> {
     const media = url.host === 'twilio.example.com' ? MEDIA.exec(url.pathname) : null;
     const isBytes = url.host === 'cdn.example.com';
-    const isFile = url.host === 'machine.example.com' && url.pathname.startsWith('/files/');
+    const isFile = request.method === 'PUT' && url.host === 'machine.example.com' && url.pathname.startsWith('/files/');
     if (!media && !isBytes && !isFile) return null;
     const authorization = request.headers.get('authorization');
     this.seen.push({ method: request.method, url: request.url, authorization });

@@ -11,11 +11,12 @@ export type Sent = {
   from: string;
   body: string;
   template: string | null;
+  mediaUrl: string | null;
   statusCallback: string;
   sid: string;
   at: number;
 };
-type Answer = Response | Promise<Response>;
+type Reaction = Response | Promise<Response>;
 type Content = {
   body: string;
   actions?: { title: string; id: string }[];
@@ -44,22 +45,26 @@ export class Outside {
   readonly contents = new Map<string, Content>();
   readonly deleted: string[] = [];
   readonly modelRequests: Request[] = [];
+  /** What the machine offers for `GET /files/{id}`, and how often each was asked for. */
+  readonly offered = new Map<string, Uint8Array>();
+  readonly fetched: string[] = [];
   journal = 'JOURNAL1';
   /** Attempts the machine knows, with the events written so far. */
   readonly events = new Map<string, EventBody[]>();
   /** Overrides of single answers; undefined means the usual one. */
-  onStart: ((attempt: string) => Answer | undefined) | undefined;
-  onAttach: ((attempt: string) => Answer | undefined) | undefined;
+  onStart: ((attempt: string) => Reaction | undefined) | undefined;
+  onAttach: ((attempt: string) => Reaction | undefined) | undefined;
   /** What is not about attempts: sessions, folders, holds. */
-  onRest: ((request: Request, url: URL) => Answer | undefined) | undefined;
-  onInterrupt: ((attempt: string) => Answer | undefined) | undefined;
-  onHold: (() => Answer | undefined) | undefined;
-  onSteer: ((attempt: string) => Answer | undefined) | undefined;
-  onAnswer: ((attempt: string, request: string) => Answer | undefined) | undefined;
-  onContent: (() => Answer | undefined) | undefined;
-  onSend: ((sent: Sent) => Answer | undefined) | undefined;
-  onList: (() => Answer | undefined) | undefined;
-  onModel: ((request: Request) => Answer) | undefined;
+  onRest: ((request: Request, url: URL) => Reaction | undefined) | undefined;
+  onInterrupt: ((attempt: string) => Reaction | undefined) | undefined;
+  onHold: (() => Reaction | undefined) | undefined;
+  onSteer: ((attempt: string) => Reaction | undefined) | undefined;
+  onAnswer: ((attempt: string, request: string) => Reaction | undefined) | undefined;
+  onContent: (() => Reaction | undefined) | undefined;
+  onSend: ((sent: Sent) => Reaction | undefined) | undefined;
+  onList: (() => Reaction | undefined) | undefined;
+  onModel: ((request: Request) => Reaction) | undefined;
+  onFile: ((id: string) => Reaction | undefined) | undefined;
   /** Calls that get no answer for now: `before` the other side did anything, or `after` it did all of it. */
   readonly held: {
     start?: 'before' | 'after';
@@ -68,6 +73,7 @@ export class Outside {
     steer?: 'before';
     answer?: 'before' | 'after';
     content?: 'before' | 'after';
+    file?: 'before';
   } = {};
   /** Streams begin with the first event, whatever was asked for. */
   forgetsPosition = false;
@@ -113,7 +119,8 @@ export class Outside {
 
   /** Held calls are answered as usual. */
   release(): void {
-    for (const call of ['start', 'send', 'interrupt', 'steer', 'answer', 'content'] as const) delete this.held[call];
+    for (const call of ['start', 'send', 'interrupt', 'steer', 'answer', 'content', 'file'] as const)
+      delete this.held[call];
   }
 
   /** The open stream of `attempt` tells an event that names another one. */
@@ -160,9 +167,10 @@ export class Outside {
     }
     if (url.pathname.startsWith('/v1/Content')) return this.#content(request, url);
     if (request.method === 'GET') {
-      const messages = this.stored.map(({ sid, body, at }) => ({
+      const messages = this.stored.map(({ sid, body, at, mediaUrl }) => ({
         sid,
         body,
+        num_media: mediaUrl === null ? '0' : '1',
         direction: 'outbound-api',
         status: 'queued',
         error_code: null,
@@ -176,6 +184,7 @@ export class Outside {
       from: form.get('From') ?? '',
       body: form.get('Body') ?? this.contents.get(form.get('ContentSid') ?? '')?.body ?? '',
       template: form.get('ContentSid'),
+      mediaUrl: form.get('MediaUrl'),
       statusCallback: form.get('StatusCallback') ?? '',
       sid: `SM${String(++Outside.#sids).padStart(32, '0')}`,
       at: Date.now(),
@@ -253,7 +262,16 @@ export class Outside {
       this.events.get(attempt)?.push({ type: 'ending' }, { type: 'ended', outcome: 'stopped', reason: 'on request' });
       return Response.json({ dropped: [] }, { headers });
     }
-    const [, , , , uuid] = url.pathname.split('/');
+    const [, first, , , uuid] = url.pathname.split('/');
+    if (request.method === 'GET' && first === 'files') {
+      this.fetched.push(attempt);
+      await this.#isHeld('file', 'before');
+      const answer = await this.onFile?.(attempt);
+      if (answer) return answer;
+      const bytes = this.offered.get(attempt);
+      if (bytes) return new Response(bytes, { headers: { ...headers, 'content-length': String(bytes.length) } });
+      return Response.json({ error: { code: 'unknown_file', message: 'no' } }, { status: 409, headers });
+    }
     if (request.method === 'POST' && rest === 'messages' && uuid) {
       this.steers.push({ attempt, uuid, ...SteerMessage.parse(await request.json()) });
       await this.#isHeld('steer', 'before');

@@ -153,7 +153,7 @@ export class Person {
   /** When something is next to happen by itself, or null. */
   async nextDue(): Promise<number | null> {
     const [row] = await this.rows<{ timer: number | null; pace: number | null }>(
-      `SELECT (SELECT min(due_at) FROM timers WHERE kind != 'held') AS timer,
+      `SELECT (SELECT min(due_at) FROM timers WHERE kind NOT IN ('held', 'expire')) AS timer,
         (SELECT max(pace_until, coalesce((SELECT due_at FROM timers WHERE kind = 'send'), 0)) FROM conversation
           WHERE (SELECT state FROM replies WHERE state IN ('ready', 'sending', 'unknown') ORDER BY seq LIMIT 1) = 'ready') AS pace`,
     );

@@ -52,10 +52,10 @@ export const VARIANTS: Variant[] = [
         file: 'src/objects/send-lane.ts',
         find: `  const reply = head(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
-  const outcome = await send(deps.account, outgoing(reply), SEND_TIMEOUT_MS);`,
+  const outcome = await send(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);`,
         replace: `  const waiting = head(deps.load());
   if (waiting === null) return;
-  const sent = { ...outgoing(waiting), attempt: waiting.attempt + 1 };
+  const sent = { ...outgoing(deps, waiting), attempt: waiting.attempt + 1 };
   const outcome = await send(deps.account, sent, SEND_TIMEOUT_MS);
   const reply = head(deps.apply({ type: 'send-begin' }));
   if (reply?.state !== 'sending') return;`,

@@ -37,6 +37,7 @@ export function emptyState(): State {
     sessions: [],
     archives: [],
     files: [],
+    outgoing: [],
     questions: [],
     grants: [],
     messages: [],

@@ -1,10 +1,12 @@
 import type { Need } from '../../src/turns/need.ts';
-import { SESSIONS_SHOWN } from '../../src/turns/policy.ts';
+import { EXPIRE_AT_ONCE, SESSIONS_SHOWN } from '../../src/turns/policy.ts';
 import { OPTED_OUT_CODES } from '../../src/turns/replies.ts';
 import {
   hotPart,
+  isUnsettled,
   type Message,
   OPEN_REPLIES,
+  type OutgoingFile,
   type Question,
   type Reply,
   type State,
@@ -88,12 +90,15 @@ export class Rows {
     const asked = this.#withQuestions(hot, need);
     const rows = this.#withQuoted(this.#withReplies(this.#withMessages(asked, need), need), need);
     const known = this.#withProjects(this.#withFiles(rows, need), need);
-    const state = need.archives ? { ...known, archives: this.#withArchives(known, need.archives) } : known;
+    const copied = need.archives ? { ...known, archives: this.#withArchives(known, need.archives) } : known;
+    const state = this.#withOutgoing(copied, need);
     return deepFreeze(need.page ? { ...state, pages: this.#all.pages.slice(-1) } : state);
   }
 
   readHot(): State {
     const { messages, replies, turns, attempts, timers, projects, sessions, archives, files, questions } = this.#all;
+    const { outgoing } = this.#all;
+    const ofReplies = replies.filter((r) => OPEN_REPLIES.includes(r.state)).slice(0, REPLIES_MAX);
     const open = messages.filter((m) => m.state === 'waiting' || m.state === 'active').slice(0, MESSAGES_MAX);
     return {
       ...this.#all,
@@ -103,12 +108,13 @@ export class Rows {
         (a) => a.kind !== 'session' || projects.some((p) => p.archivedAt === null && p.sessionId === a.id),
       ),
       files: files.filter((f) => open.some((m) => m.seq === f.message)),
+      outgoing: outgoing.filter((f) => isUnsettled(f) || ofReplies.some((r) => r.media === f.id)),
       questions: byAge(questions.filter((q) => q.state !== 'closed')),
       grants: [],
       messages: open,
       turns: turns.filter((t) => t.state === 'open'),
       attempts: attempts.filter((a) => a.endedAt === null),
-      replies: replies.filter((r) => OPEN_REPLIES.includes(r.state)).slice(0, REPLIES_MAX),
+      replies: ofReplies,
       timers: byDue(timers),
       pages: [],
       recent: [],
@@ -128,6 +134,7 @@ export class Rows {
       sessions: upserted(all.sessions, changed(before.sessions, after.sessions), (s) => s.id),
       archives: upserted(all.archives, changed(before.archives, after.archives), (a) => `${a.kind} ${a.id}`),
       files: upserted(all.files, changed(before.files, after.files), (f) => `${f.message} ${f.n}`),
+      outgoing: upserted(all.outgoing, changed(before.outgoing, after.outgoing), (f) => f.id),
       questions: upserted(all.questions, changed(before.questions, after.questions), (q) => q.id),
       grants: upserted(
         all.grants.filter((g) => !before.grants.includes(g) || after.grants.includes(g)),
@@ -204,6 +211,18 @@ export class Rows {
     const isMissing = (a: State['archives'][number]): boolean =>
       a.kind === 'session' && sessions.includes(a.id) && !archives.some((b) => b.kind === a.kind && b.id === a.id);
     return [...archives, ...this.#all.archives.filter(isMissing)];
+  }
+
+  #withOutgoing(state: State, { sentBy, expiring }: Need): State {
+    const isKept = ({ state: is }: OutgoingFile): boolean => is === 'stored' || is === 'offered';
+    const kept = this.#all.outgoing.filter(isKept).sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));
+    const first = expiring ? kept.slice(0, EXPIRE_AT_ONCE + 1) : [];
+    const wanted = this.#all.outgoing.filter(
+      (f) => f.turn === sentBy || first.includes(f) || state.replies.some((r) => r.media === f.id),
+    );
+    const beyond = wanted.filter(({ id }) => !state.outgoing.some((f) => f.id === id));
+    if (beyond.length === 0) return state;
+    return { ...state, outgoing: [...state.outgoing, ...beyond].sort((a, b) => (a.id < b.id ? -1 : 1)) };
   }
 
   #withReplies(state: State, { reply, keptBack }: Need): State {

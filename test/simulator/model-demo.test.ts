@@ -202,6 +202,20 @@ describe('tools', () => {
     expect(talk.say('read my notes')).toBe('This is in notes.md:\n\n- one\n- two');
   });
 
+  test.for([
+    ['send me the file plan.pdf', { path: 'plan.pdf' }],
+    ['Please send me docs/hens.png, and say look at them!', { path: 'docs/hens.png', caption: 'look at them!' }],
+    ['send me a file called notes.md', { path: 'notes.md' }],
+  ] as const)('%s', ([text, input]) => {
+    const tools = [...ALL, 'mcp__roost__send_file'];
+    const sent = new Conversation(() => ({ text: 'on its way' }), tools);
+    expect(sent.say(text)).toBe(`I sent you ${input.path}.`);
+    expect(sent.used).toMatchObject([{ name: 'mcp__roost__send_file', input }]);
+    const refused = new Conversation(() => ({ text: 'It is empty.', failed: true }), tools);
+    expect(refused.say(text)).toBe(`I could not send ${input.path}: It is empty.`);
+    expect(new Conversation().say(text)).toContain('mcp__roost__send_file');
+  });
+
   test('a tool that is not there is named', () => {
     const talk = new Conversation(undefined, ['Read']);
     expect(talk.say('list files')).toBe('I would need the tool Bash for that, and I was not given it here.');

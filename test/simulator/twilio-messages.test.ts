@@ -262,7 +262,10 @@ describe('media', () => {
       if (!request.path.startsWith('/media/'))
         return response.writeHead(200, { 'Content-Type': 'text/xml' }).end('<Response/>');
       response
-        .writeHead(200, { 'Content-Type': 'application/pdf', 'Content-Disposition': 'inline; filename="plan.pdf"' })
+        .writeHead(200, {
+          'Content-Type': 'application/pdf',
+          'Content-Disposition': 'inline; filename="K_ken.pdf"; filename*=UTF-8\'\'K%C3%BCken.pdf',
+        })
         .end('%PDF');
     };
     const created = await send('here', { mediaUrl: [`${stand.product.url}/media/abc?x=1`] });
@@ -276,7 +279,7 @@ describe('media', () => {
     const message = stand.carrier.messages().at(-1);
     expect(message?.status).toBe('delivered');
     expect(message?.media.map((one) => [one.contentType, one.fileName, Buffer.from(one.bytes).toString()])).toEqual([
-      ['application/pdf', 'plan.pdf', '%PDF'],
+      ['application/pdf', 'Küken.pdf', '%PDF'],
     ]);
   });
 });

@@ -220,9 +220,23 @@ describe('failures, which arrive in a callback after 201', () => {
         answering('image/jpeg', 10, 404);
         return media(statusCallback);
       },
+      // HEAD is refused.
+      (statusCallback) => {
+        stand.product.answer = ({ method }, response) => {
+          response.writeHead(method === 'HEAD' ? 405 : 200, { 'Content-Type': 'image/jpeg' }).end('bytes');
+        };
+        return media(statusCallback);
+      },
       (statusCallback) => create({ mediaUrl: ['https://elsewhere.example.com/a.jpg'], statusCallback }),
     ],
     63021: [
+      // HEAD says one thing, GET another.
+      (statusCallback) => {
+        stand.product.answer = ({ method }, response) => {
+          response.writeHead(200, { 'Content-Type': method === 'HEAD' ? 'image/png' : 'image/jpeg' }).end('bytes');
+        };
+        return media(statusCallback);
+      },
       (statusCallback) => {
         answering('text/html', 10);
         return media(statusCallback);

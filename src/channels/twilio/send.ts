@@ -17,7 +17,7 @@ export type TwilioAccount = {
 
 /**
  * `template`: an approved template's ContentSid, sent in place of the body. `content`: what shows the body's choices as
- * buttons, and `shown` the words above them.
+ * buttons, and `shown` the words above them. `mediaUrl`: where Twilio fetches the file that goes with it.
  */
 export type Outgoing = {
   id: string;
@@ -28,6 +28,7 @@ export type Outgoing = {
   template: string | null;
   content: string | null;
   shown: string | null;
+  mediaUrl?: string | null;
   createdAt: number;
 };
 
@@ -42,10 +43,14 @@ const Refusal = z.looseObject({ code: z.number().int() });
 const Listed = z.looseObject({ messages: z.array(z.unknown()) });
 const ListedMessage = z.looseObject({
   sid: z.string(),
-  body: z.string(),
+  body: z
+    .string()
+    .nullable()
+    .transform((body) => body ?? ''),
   date_created: z.string(),
   direction: z.string(),
   status: z.string(),
+  num_media: z.coerce.number().catch(0),
   error_code: z.number().int().nullable().catch(null),
 });
 
@@ -64,7 +69,8 @@ export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: n
   const form = new URLSearchParams({
     To: reply.to,
     From: reply.from,
-    ...(contentSid === null ? { Body: reply.body } : { ContentSid: contentSid }),
+    ...(contentSid !== null ? { ContentSid: contentSid } : reply.body === '' ? {} : { Body: reply.body }),
+    ...(reply.mediaUrl ? { MediaUrl: reply.mediaUrl } : {}),
     StatusCallback: `${account.statusUrl}?r=${replyParameter(reply.id, reply.attempt)}`,
     SmartEncoded: 'false',
   });
@@ -133,13 +139,16 @@ export function candidates(
   // A template's words are the carrier's: whatever else left in that time is bound to a reply of its own.
   const wanted = reply.template === null ? normalised(reply.body) : '';
   const shown = reply.shown == null ? wanted : normalised(reply.shown);
+  // Of what has no words only the file can be seen.
+  const isFileAlone = wanted === '' && reply.template === null;
   return messages.flatMap((message) => {
     const { data } = ListedMessage.safeParse(message);
     if (!data?.direction.startsWith('outbound')) return [];
     const body = normalised(data.body);
     const isIt = Date.parse(data.date_created) >= reply.createdAt - CLOCK_TOLERANCE_MS;
     // With buttons or without: one try may have had them and another not.
-    if (!isIt || !(body.endsWith(wanted) || body.endsWith(shown))) return [];
+    const hasWords = body.endsWith(wanted) || body.endsWith(shown);
+    if (!isIt || !(isFileAlone ? data.num_media > 0 || body === '' : hasWords)) return [];
     const { sid, error_code: errorCode } = data;
     const status = STATES[data.status] ?? null;
     return [{ sid, status, errorCode, failure: status === 'failed' ? failureOf(errorCode ?? 0) : null }];

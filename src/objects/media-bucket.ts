@@ -1,0 +1,38 @@
+// Where files the agent sends are kept: the bucket, their keys, and what is kept with each. Its rows are the conversation's.
+
+/** Of one conversation. `linkOf`: the address of a file, valid until `expiresAt` (ms since 1970). */
+export type MediaPlace = {
+  bucket: R2Bucket | null;
+  keyOf: (file: string) => string;
+  linkOf: (file: string, expiresAt: number) => string;
+};
+
+/** The bucket is optional: without it no files can be sent. */
+export const mediaBucket = (env: { MEDIA?: R2Bucket | undefined }): R2Bucket | null => env.MEDIA ?? null;
+
+/** Everything of one conversation is under its object's id. */
+export const mediaKey = (conversation: string, file: string): string => `outgoing/${conversation}/${file}`;
+
+/** Kept with the file, so that whoever serves it asks nobody else. */
+export const mediaHeaders = ({ name, type }: { name: string; type: string }): R2HTTPMetadata => ({
+  contentType: contentType(type),
+  contentDisposition: disposition(name, type),
+});
+
+/** A type as the machine says it; text is UTF-8, and what is no type is just bytes. */
+function contentType(type: string): string {
+  const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!/^[a-z]+\/[a-z0-9][a-z0-9.+-]{0,100}$/.test(bare)) return 'application/octet-stream';
+  return bare.startsWith('text/') ? `${bare}; charset=utf-8` : bare;
+}
+
+/** Shown at once only where nothing in it can run. The plain name is for clients that do not know the encoded one. */
+function disposition(name: string, type: string): string {
+  const shown = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|video\/[\w.+-]+)$/.test(contentType(type));
+  const plain = name.normalize('NFKD').replace(/[^\w .()-]/g, '_');
+  const encoded = encodeURIComponent(name.toWellFormed()).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `${shown ? 'inline' : 'attachment'}; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}

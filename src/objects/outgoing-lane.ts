@@ -1,0 +1,77 @@
+import { howToSend } from '../channels/twilio/media-limits.ts';
+import { reasonOf } from '../events.ts';
+import type { Access } from '../machines/client.ts';
+import { fetchFile } from '../machines/fetch-file.ts';
+import type { Event } from '../turns/event.ts';
+import { outgoingDue } from '../turns/lanes.ts';
+import { FILE_FETCH_MS, FILE_FOR_MS } from '../turns/policy.ts';
+import type { OutgoingFile, State } from '../turns/state.ts';
+import { type MediaPlace, mediaHeaders } from './media-bucket.ts';
+
+// The lane that brings files of the agent from its machine into the bucket, and removes them when their time is over. One at
+// a time, streamed. Everything it does can be done again: a file has one key, and is put or removed there as often as needed.
+
+export type OutgoingDeps = {
+  now: () => number;
+  load: () => State;
+  apply: (event: Event) => State;
+  access: () => Promise<Access>;
+  place: MediaPlace;
+};
+
+/** Runs until there is nothing to fetch or remove now. */
+export async function outgoingLane(deps: OutgoingDeps): Promise<void> {
+  for (;;) {
+    const file = outgoingDue(deps.load(), deps.now());
+    if (!file) return;
+    let event: Event;
+    try {
+      event = await (file.state === 'over' ? remove(deps, file) : keep(deps, file));
+    } catch (error) {
+      event = { type: 'outgoing-delayed', id: file.id, reason: reasonOf(error) };
+    }
+    deps.apply(event);
+  }
+}
+
+async function keep(deps: OutgoingDeps, file: OutgoingFile): Promise<Event> {
+  const { bucket, keyOf, linkOf } = deps.place;
+  if (bucket === null) return { type: 'outgoing-failed', id: file.id, why: 'no-place', reason: 'no bucket' };
+  const fetched = await fetchFile(await deps.access(), file.file, FILE_FETCH_MS);
+  if (fetched.kind === 'unreachable') return { type: 'outgoing-delayed', id: file.id, reason: fetched.reason };
+  if (fetched.kind !== 'open') return notKept(deps, file, fetched.kind, fetched.reason);
+  if (fetched.size !== null && fetched.size !== file.size) {
+    await fetched.body.cancel();
+    return notKept(deps, file, 'changed', `${fetched.size} bytes in place of ${file.size}`);
+  }
+  await stream(fetched.body, file, bucket, keyOf(file.id));
+  const expiresAt = deps.now() + FILE_FOR_MS;
+  const link = linkOf(file.id, expiresAt);
+  const goes = howToSend(deps.load().conversation.address, file);
+  return { type: 'outgoing-stored', id: file.id, link, goes, expiresAt };
+}
+
+/** What an earlier try may have left goes before the row says that there is nothing. */
+async function notKept(
+  deps: OutgoingDeps,
+  { id }: OutgoingFile,
+  why: 'lost' | 'refused' | 'changed',
+  reason: string,
+): Promise<Event> {
+  await deps.place.bucket?.delete(deps.place.keyOf(id));
+  return { type: 'outgoing-failed', id, why, reason };
+}
+
+/** Of exactly the size that was offered: with more or less bytes nothing is kept. */
+async function stream(body: ReadableStream, file: OutgoingFile, bucket: R2Bucket, key: string): Promise<void> {
+  const fixed = new FixedLengthStream(file.size);
+  const put = bucket.put(key, fixed.readable, { httpMetadata: mediaHeaders(file) });
+  const [piped, kept] = await Promise.allSettled([body.pipeTo(fixed.writable), put]);
+  if (piped.status === 'rejected') throw piped.reason;
+  if (kept.status === 'rejected') throw kept.reason;
+}
+
+async function remove({ place: { bucket, keyOf } }: OutgoingDeps, { id }: OutgoingFile): Promise<Event> {
+  await bucket?.delete(keyOf(id));
+  return { type: 'outgoing-removed', id };
+}

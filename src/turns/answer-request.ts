@@ -1,0 +1,18 @@
+import type { Answer } from '../protocol/index.ts';
+import type { Context, Decision } from './event.ts';
+import * as policy from './policy.ts';
+import { type State, withTimer } from './state.ts';
+
+// Gives the machine the answer to a request of its agent. The answer is in the row of what was asked for (`id`); the timer gives
+// it again until the machine has taken it or nobody there waits for it any more.
+
+export function answerRequest(
+  state: State,
+  { id, turn, n, request }: { id: string; turn: string; n: number; request: string },
+  answer: Answer,
+  ctx: Context,
+): Decision {
+  const dueAt = ctx.now + policy.ANSWER_AGAIN_MS;
+  const timed = withTimer(state, { kind: 'answer', ref: id, dueAt, attempts: 0 });
+  return { state: timed, effects: [{ do: 'answer', attempt: { turn, n }, question: id, request, answer }], log: [] };
+}

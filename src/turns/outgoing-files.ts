@@ -1,0 +1,230 @@
+import type { Answer, Request } from '../protocol/index.ts';
+import { texts } from '../texts.ts';
+import { raise } from './alerts.ts';
+import { answerRequest } from './answer-request.ts';
+import type { Context, Decision, Event, Log } from './event.ts';
+import { withFile } from './outgoing-rows.ts';
+import * as policy from './policy.ts';
+import { same } from './queue.ts';
+import { enqueue } from './replies.ts';
+import {
+  type Attempt,
+  findTimer,
+  type OutgoingFile,
+  openAttempt,
+  type State,
+  withoutTimer,
+  withTimer,
+} from './state.ts';
+
+// A file the agent sends the person: asked for, fetched from the machine and kept for a while (objects/outgoing-lane.ts),
+// sent with a reply or as a link, removed when its time is over. The agent is told what became of it.
+
+type Wish = Extract<Request, { kind: 'send_file' }>;
+type OutgoingEvent = Extract<Event, { type: `outgoing-${string}` } | { type: `answer-${string}` }>;
+
+/** The agent wants to send a file. What the turn sent before it was cut is not sent again. */
+export function sendFile(state: State, attempt: Attempt, request: string, wish: Wish, ctx: Context): Decision {
+  const { file, caption } = wish;
+  const ofTurn = state.outgoing.filter((f) => f.turn === attempt.turn);
+  const before = ofTurn.find((f) => isSame(f, attempt.n, request, wish));
+  if (before) {
+    const moved = withFile(state, before.id, { n: attempt.n, request, file: file.id });
+    return before.state === 'wanted' ? same(moved) : answer(moved, before.id, done(true, before), ctx);
+  }
+  const row: OutgoingFile = {
+    id: ctx.id(),
+    turn: attempt.turn,
+    n: attempt.n,
+    request,
+    file: file.id,
+    name: file.name,
+    type: file.type,
+    size: file.size,
+    caption,
+    state: 'wanted',
+    link: null,
+    answer: null,
+    reply: null,
+    note: null,
+    createdAt: ctx.now,
+    expiresAt: null,
+  };
+  const wanted = { ...state, outgoing: [...state.outgoing, row] };
+  const problem = refusal(state, row, ofTurn.length);
+  return problem === null ? same(wanted) : failed(wanted, row, problem, ctx);
+}
+
+const isSame = (f: OutgoingFile, n: number, request: string, { file, caption }: Wish): boolean =>
+  ['wanted', 'stored', 'offered'].includes(f.state) &&
+  (f.request === request ||
+    (f.n < n && f.name === file.name && f.type === file.type && f.size === file.size && f.caption === caption));
+
+function refusal(state: State, { name, size }: OutgoingFile, sentBefore: number): string | null {
+  if (state.conversation.optedOutAt !== null) return texts.files.optedOut;
+  if (size === 0) return texts.files.empty(name);
+  if (size > policy.SENT_FILE_MAX_BYTES) return texts.files.tooLarge(name, size);
+  return sentBefore >= policy.FILES_PER_TURN_MAX ? texts.files.tooMany(policy.FILES_PER_TURN_MAX) : null;
+}
+
+export function decideOutgoing(state: State, event: OutgoingEvent, ctx: Context): Decision {
+  const id = 'id' in event ? event.id : event.question;
+  const file = state.outgoing.find((f) => f.id === id);
+  if (!file) return same(state);
+  switch (event.type) {
+    case 'answer-taken':
+    case 'answer-refused':
+      return same(file.request === event.request ? answered(state, file) : state);
+    case 'outgoing-stored':
+      return file.state === 'wanted' ? stored(state, file, event, ctx) : same(state);
+    case 'outgoing-failed':
+      return file.state === 'wanted' ? onFailed(state, file, event, ctx) : same(state);
+    case 'outgoing-delayed':
+      return delayed(state, file, event.reason, ctx);
+    case 'outgoing-removed':
+      return same(file.state === 'over' ? removed(state, file) : state);
+  }
+}
+
+/** It is kept here: it leaves with the words, after them, or as a link in them. */
+function stored(
+  state: State,
+  file: OutgoingFile,
+  { link, goes, expiresAt }: Extract<Event, { type: 'outgoing-stored' }>,
+  ctx: Context,
+): Decision {
+  const words = ctx.parts(file.caption);
+  const reply = ctx.id();
+  const say = (next: State, parts: readonly string[]): State => enqueue(next, 'answer', file.turn, parts, ctx);
+  const show = (next: State, body: string, media: string | null): State =>
+    enqueue(next, 'answer', file.turn, [body], ctx, { id: reply, media });
+  const settled = withoutTimer(state, 'outgoing', file.id);
+  const [first = '', ...rest] = words;
+  const told =
+    goes === 'captioned'
+      ? say(show(settled, first, file.id), rest)
+      : goes === 'alone'
+        ? show(say(settled, words), '', file.id)
+        : show(say(settled, words.slice(0, -1)), withLink(words.at(-1) ?? '', file, link), null);
+  const row = { state: goes === 'link' ? 'offered' : 'stored', link, reply, expiresAt } as const;
+  const kept = withExpiry(withFile(told, file.id, row), expiresAt);
+  return answer(kept, file.id, done(true, { ...file, ...row }), ctx);
+}
+
+/** A caption has at most 1,000 characters and a name 255, so that both fit one message. */
+const withLink = (words: string, { name, size }: OutgoingFile, link: string): string => {
+  const offer = texts.files.link(name, size, link);
+  return words === '' ? offer : `${words}\n\n${offer}`;
+};
+
+/** The carrier does not take the file after all: the same words with a link, or null when it is not kept any more. */
+export function asLink(state: State, media: string, words: string): { body: string; file: OutgoingFile } | null {
+  const file = state.outgoing.find((f) => f.id === media && f.state === 'stored');
+  return file?.link ? { body: withLink(words, file, file.link), file } : null;
+}
+
+function onFailed(
+  state: State,
+  file: OutgoingFile,
+  { why, reason }: Extract<Event, { type: 'outgoing-failed' }>,
+  ctx: Context,
+): Decision {
+  const { name } = file;
+  const { files } = texts;
+  const told = why === 'no-place' ? raise(state, 'no-media-bucket', ctx.now) : state;
+  const words = {
+    lost: files.lost(name),
+    changed: files.changed(name),
+    refused: files.refused(name, reason),
+    'no-place': files.noPlace,
+  }[why];
+  return withLine(failed(told, file, words, ctx), 'warn', 'file-not-sent', file, reason);
+}
+
+/** Not this time. The machine may be away; what keeps failing has an end. */
+function delayed(state: State, file: OutgoingFile, reason: string, ctx: Context): Decision {
+  if (file.state !== 'wanted' && file.state !== 'over') return same(state);
+  const isWanted = file.state === 'wanted';
+  const tried = (state.timers.find((t) => t.kind === 'outgoing' && t.ref === file.id)?.attempts ?? 0) + 1;
+  if (tried >= (isWanted ? policy.FILE_TRIES_MAX : policy.REMOVE_TRIES_MAX)) {
+    const given = isWanted ? failed(state, file, texts.files.unreachable(file.name), ctx) : same(removed(state, file));
+    return withLine(given, 'error', isWanted ? 'file-not-sent' : 'file-not-removed', file, reason);
+  }
+  const dueAt = ctx.now + policy.backoff(isWanted ? policy.FILE_RETRY_MS : policy.REMOVE_RETRY_MS, tried - 1);
+  const later = withTimer(state, { kind: 'outgoing', ref: file.id, dueAt, attempts: tried });
+  return withLine(same(later), 'warn', 'file-delayed', file, reason);
+}
+
+const removed = (state: State, { id }: OutgoingFile): State =>
+  withFile(withoutTimer(state, 'outgoing', id), id, { state: 'expired', link: null });
+
+/** The agent is told; when it is not there any more, the person is. */
+function failed(state: State, file: OutgoingFile, note: string, ctx: Context): Decision {
+  const settled = withFile(withoutTimer(state, 'outgoing', file.id), file.id, { state: 'failed', note });
+  if (isAsking(state, file)) return answer(settled, file.id, done(false, { ...file, note }), ctx);
+  return same(enqueue(settled, 'notice', file.turn, [texts.files.notSent(file.name, note)], ctx));
+}
+
+const isAsking = (state: State, { turn, n }: OutgoingFile): boolean => {
+  const attempt = openAttempt(state);
+  return attempt?.turn === turn && attempt.n === n;
+};
+
+const done = (ok: boolean, { state, name, note }: OutgoingFile): Answer => {
+  const sent = state === 'offered' ? texts.files.sentAsLink(name) : texts.files.sent(name);
+  return { kind: 'done', ok, text: ok ? sent : (note ?? texts.files.lost(name)) };
+};
+
+/** Tells the machine, as long as the attempt that asked is there to hear it. */
+function answer(state: State, id: string, words: Answer, ctx: Context): Decision {
+  const file = state.outgoing.find((f) => f.id === id);
+  if (!file || !isAsking(state, file)) return same(state);
+  return answerRequest(withFile(state, id, { answer: JSON.stringify(words) }), file, words, ctx);
+}
+
+/** What an answer is about: a file, or a question of the agent (requests.ts). */
+export const isFile = (state: State, id: string): boolean => state.outgoing.some((f) => f.id === id);
+
+/** The machine has not said that it took the answer. */
+export function answerFileAgain(state: State, id: string, ctx: Context): Decision {
+  const file = state.outgoing.find((f) => f.id === id);
+  if (!file?.answer) return same(state);
+  if (!isAsking(state, file)) return same(answered(state, file));
+  return answerRequest(state, file, JSON.parse(file.answer) as Answer, ctx);
+}
+
+/** The agent does not wait any more. */
+export function requestOver(state: State, request: string): State {
+  const file = state.outgoing.find((f) => f.request === request && f.answer !== null);
+  return file ? answered(state, file) : state;
+}
+
+const answered = (state: State, { id }: OutgoingFile): State =>
+  withoutTimer(withFile(state, id, { answer: null }), 'answer', id);
+
+/** One timer for all files that are kept: it is due when the first is over. */
+function withExpiry(state: State, expiresAt: number): State {
+  const dueAt = Math.min(expiresAt, findTimer(state, 'expire')?.dueAt ?? expiresAt);
+  return withTimer(state, { kind: 'expire', ref: '', dueAt, attempts: 0 });
+}
+
+/** What has been kept long enough is to be removed; the timer waits for the next. */
+export function expireFiles(state: State, now: number): State {
+  const kept = state.outgoing
+    .filter((f) => (f.state === 'stored' || f.state === 'offered') && f.expiresAt !== null)
+    .sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));
+  const over = kept.filter((f) => (f.expiresAt ?? 0) <= now).slice(0, policy.EXPIRE_AT_ONCE);
+  const next = kept[over.length];
+  const settled = over.reduce((after, { id }) => withFile(after, id, { state: 'over' }), state);
+  return next ? withExpiry(settled, next.expiresAt ?? now) : settled;
+}
+
+function withLine(
+  decision: Decision,
+  level: Log['level'],
+  event: string,
+  { id, turn }: OutgoingFile,
+  reason: string,
+): Decision {
+  return { ...decision, log: [...decision.log, { level, event, turn, file: id, reason }] };
+}

@@ -1,0 +1,38 @@
+import type { Context } from 'hono';
+import { reasonOf, report } from '../events.ts';
+import { mediaBucket, mediaKey } from '../objects/media-bucket.ts';
+import { texts } from '../texts.ts';
+import type { AppEnv } from './app-env.ts';
+import { openMedia } from './media-link.ts';
+
+// A file the agent sent: whoever has its link may have it until it expires. The carrier asks with HEAD and GET, without
+// credentials. The link is checked before the bucket is asked; what was forged and what is gone get the same answer.
+
+/** Files are made by an agent and served from our own address: nothing in them may run, load or be taken for something else. */
+const GUARDS = {
+  'cache-control': 'private, no-store',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex, nofollow',
+} as const;
+
+export async function onMedia(c: Context<AppEnv, '/media/:token'>): Promise<Response> {
+  const ref = openMedia(c.req.param('token'), c.get('config').MACHINE_SIGNING_KEY, Date.now());
+  if (ref === 'expired') return c.text(texts.files.linkExpired, 410, GUARDS);
+  const bucket = mediaBucket(c.env);
+  if (ref === null || bucket === null) return c.text(texts.files.linkUnknown, 404, GUARDS);
+  const key = mediaKey(ref.conversation, ref.file);
+  try {
+    const kept = c.req.method === 'HEAD' ? await bucket.head(key) : await bucket.get(key);
+    if (kept === null) return c.text(texts.files.linkUnknown, 404, GUARDS);
+    const headers = new Headers(GUARDS);
+    kept.writeHttpMetadata(headers);
+    headers.set('content-length', String(kept.size));
+    headers.set('etag', kept.httpEtag);
+    return new Response('body' in kept ? (kept.body as ReadableStream) : null, { headers });
+  } catch (error) {
+    report({ level: 'error', event: 'media-failed', reason: reasonOf(error) }, ref.conversation);
+    return c.text(texts.files.linkUnavailable, 503, GUARDS);
+  }
+}
