@@ -357,7 +357,7 @@ describe('a machine with another memory', () => {
       journal: 'J1',
     }));
     const projects = [{ id: 'main', sessionId: 'main' }];
-    const state = { conversation, archives, projects, turns: [{ state: 'open', project: 'main' }] };
+    const state = { conversation, archives, projects, turns: [{ state: 'open', project: 'main', sessionId: 'main' }] };
     const access = async () => ({ url: 'https://machine.example.com', token: 't' });
     const restored = await restoreLost({ id: 'x', archive: null, machineAccess: access }, state as never);
     expect(restored).toMatchObject({ folder: { state: 'none' }, session: { position: null }, person: false });
