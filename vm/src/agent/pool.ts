@@ -53,7 +53,6 @@ export class AgentPool {
       if (!isOfUse(process) || Date.now() - since >= BACKGROUND_MS) void this.#letGo(conversation);
     }, WARM_MS);
     timer.unref();
-    this.#warm.delete(conversation);
     this.#warm.set(conversation, { process, timer });
     void this.#makeRoom();
     process.listen((signal) => {
