@@ -1,4 +1,13 @@
-import { abilitiesList, greeting, joke, longAnswer, missingTool, notUnderstood, veryLongAnswer } from './demo-texts.ts';
+import {
+  abilitiesList,
+  gotThis,
+  greeting,
+  joke,
+  longAnswer,
+  missingTool,
+  notUnderstood,
+  veryLongAnswer,
+} from './demo-texts.ts';
 import { readFile, sendFile, writeFile } from './files.ts';
 import { askPerson } from './questions.ts';
 import type { Situation, Step } from './situation.ts';
@@ -79,13 +88,22 @@ const abilities: Ability[] = [
 ];
 
 export function respond(text: string, situation: Situation): Step {
-  const line = text.trim();
+  const line = spoken(text);
+  if (line === '' && text.trim() !== '') return say(gotThis(text.trim()));
   for (const { when, answer } of abilities) {
     const match = when.exec(line);
     if (match) return allowed(answer(match, situation), situation);
   }
   return say(notUnderstood(line));
 }
+
+/** What the person says in it: without quotations and the lines in brackets that tell what came along. */
+const spoken = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !/^(?:\[.*\]$|> )/.test(line))
+    .join('\n')
+    .trim();
 
 /** The lines of a text when each of them makes sense alone: Claude Code joins texts that waited together. */
 export function separateTexts(text: string): string[] {

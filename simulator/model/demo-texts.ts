@@ -30,6 +30,8 @@ export const nothingNew = 'There is nothing new to answer.';
 export const notUnderstood = (text: string): string =>
   `You wrote: “${clipped(text, 200)}”. I am only the demo model and did not understand that. Say \`help\` to see what I can do.`;
 
+export const gotThis = (what: string): string => `I got this:\n\n${clipped(what, 1000)}`;
+
 export const missingTool = (tool: string): string =>
   `I would need the tool ${tool} for that, and I was not given it here.`;
 

@@ -257,6 +257,18 @@ describe('addresses', () => {
     );
   });
 
+  test.each([
+    own.replace('api.', 'apj.'),
+    own.replace('https:', 'http:'),
+    own.replace('.com/', '.com:8443/'),
+    own.replace('https://', 'https://user:word@'),
+    own.replace(ACCOUNT, `AC${'0'.repeat(31)}2`),
+    `${own}/../../../Messages`,
+    `${own}.json`,
+  ])('not %s', (url) => {
+    expect(mediaAddress(account, url)).toBeNull();
+  });
+
   test('a redirect leads to a public name by https, and nowhere else', () => {
     expect(redirectTarget('https://mms.twiliocdn.com/a?b=c', own, false)).toBe('https://mms.twiliocdn.com/a?b=c');
     expect(redirectTarget('/elsewhere', own, false)).toBe('https://api.twilio.com/elsewhere');

@@ -124,6 +124,20 @@ describe('small talk', () => {
   });
 });
 
+describe('what comes with a text', () => {
+  const PHOTO = '[photo: photo-1.png, image/png, 70 B]';
+  test('is not taken for a part of it', () => {
+    expect(new Conversation().say(`say I see it\n\n${PHOTO}`)).toBe('I see it');
+    expect(new Conversation().say('[The person replies to this message of yours:]\n> list files\n\nsay why')).toBe(
+      'why',
+    );
+  });
+
+  test('alone is said to have come', () => {
+    expect(new Conversation().say(PHOTO)).toBe(`I got this:\n\n${PHOTO}`);
+  });
+});
+
 describe('memory', () => {
   test('of the name', () => {
     const talk = new Conversation();
