@@ -42,6 +42,10 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
         RELAY_URL: `http://127.0.0.1:${ports.relay}`,
         RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(vars.MACHINE_SIGNING_KEY ?? '{}'))]),
         MACHINE_AUDIENCE: vars.MACHINE_AUDIENCE || 'static',
+        // This is somebody's computer: the agent asks, and is kept away from what is theirs.
+        APPROVALS: 'ask',
+        SANDBOX: plan.sandbox,
+        PRIVATE_PATHS: [caller.HOME ?? '', join(root, '.dev.vars'), state].filter((path) => path !== '').join(':'),
         // Ctrl-C ends everything in seconds; a turn that is cut continues at the next start.
         SHUTDOWN_GRACE_MS: '1000',
         ...(vars.IDLE_TIMEOUT_MS ? { IDLE_TIMEOUT_MS: vars.IDLE_TIMEOUT_MS } : {}),

@@ -5,12 +5,19 @@ import { DEMO_MODEL_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL }
 
 // Decides from .dev.vars and the options what a run consists of, or names everything that is missing. Pure.
 
-export type Options = { real: boolean; twilio: boolean };
+export type Options = {
+  real: boolean;
+  twilio: boolean;
+  /** A real model may run although nothing confines it. */
+  unconfined?: boolean;
+};
 
 export type Plan = {
   /** The configuration the relay gets: .dev.vars with what this kind of run changes. */
   relay: Vars;
   ports: { relay: number; machine: number; model: number | null; simulator: number | null };
+  /** Whether the agent's commands must be confined, are where it works, or are not. The demo model is harmless. */
+  sandbox: 'required' | 'auto' | 'off';
   /** Said once at the start: whose rights, which key, what to paste where. */
   notes: string[];
 };
@@ -35,10 +42,19 @@ export function planRun(vars: Vars, options: Options, environment: Vars, machine
   if (new Set(used).size < used.length) found.push('Two parts have the same port: change one of the addresses');
   return found.length > 0
     ? { ok: false, problems: found }
-    : { ok: true, plan: { relay, ports, notes: [...model.notes, ...carrier.notes] } };
+    : { ok: true, plan: { relay, ports, sandbox: sandboxOf(options), notes: [...model.notes, ...carrier.notes] } };
 }
 
-function chooseModel(vars: Vars, { real }: Options, environment: Vars, machineFolder: string) {
+const sandboxOf = ({ real, unconfined }: Options): Plan['sandbox'] => {
+  if (unconfined) return 'off';
+  return real ? 'required' : 'auto';
+};
+
+/** What is said to somebody whose system cannot confine a real model. */
+export const noSandbox = (reason: string): string =>
+  `Cannot start: no sandbox works on this computer (${reason}), so the agent's commands could read and change whatever you can. On Linux install bubblewrap and socat; or, if that is what you want, add --unconfined.`;
+
+function chooseModel(vars: Vars, { real, unconfined }: Options, environment: Vars, machineFolder: string) {
   const key = vars.ANTHROPIC_API_KEY ?? '';
   const url = vars.ANTHROPIC_API_URL || REAL_MODEL_URL;
   const demo = vars.DEMO_MODEL_URL || DEMO_MODEL_URL;
@@ -60,9 +76,10 @@ function chooseModel(vars: Vars, { real }: Options, environment: Vars, machineFo
           ),
         ]
       : [];
-  notes.push(
-    `The agent uses ${new URL(wanted).host}, works in ${machineFolder} and has your rights on this computer: it can read, change and run whatever you can.`,
-  );
+  const held = unconfined
+    ? 'and nothing confines it: it asks before a command changes something, and what you allow has your rights on this computer'
+    : 'in a sandbox: its files and commands see only its project, and it asks before it deletes something or reaches the network';
+  notes.push(`The agent uses ${new URL(wanted).host}, works in ${machineFolder}, ${held}.`);
   return { changes: { ANTHROPIC_API_URL: wanted }, port: null, problems, notes };
 }
 

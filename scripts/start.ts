@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { agentMark } from '../vm/src/agent/workspace.ts';
 import { killMarked } from '../vm/src/process-tree.ts';
+import { probeSandbox } from '../vm/src/sandbox.ts';
 import { startCron } from './cron.ts';
 import { openDoor } from './door.ts';
 import { localParts } from './local-parts.ts';
 import { type Part, SupervisedPart } from './part.ts';
-import { planRun } from './plan.ts';
+import { noSandbox, type Options, planRun } from './plan.ts';
 import { currentRun, type Run, takeLock } from './run-lock.ts';
 import { completeDevVars, devVarsPath, folders, logFolder } from './settings.ts';
 
@@ -29,12 +30,12 @@ const sentence = (error: unknown): string => (error instanceof Error ? error.mes
 const runsAlready = (run: Run): string =>
   `Roost runs already: process ${run.pid}, since ${run.since}, at ${run.url}. Stop it there with Ctrl-C.`;
 
-function readOptions(): { real: boolean; twilio: boolean } {
+function readOptions(): Required<Options> {
   const boolean = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ options: { real: boolean, twilio: boolean } }).values;
+    return parseArgs({ options: { real: boolean, twilio: boolean, unconfined: boolean } }).values;
   } catch (error) {
-    throw new Error(`${sentence(error).split('. ')[0]}. Known are: npm start -- --real --twilio`);
+    throw new Error(`${sentence(error).split('. ')[0]}. Known are: npm start -- --real --twilio --unconfined`);
   }
 }
 
@@ -47,6 +48,8 @@ async function main(): Promise<void> {
   const planned = planRun(vars, options, environment, `${folders.state}/machine`);
   if (!planned.ok) return end(1, `Cannot start; change ${devVarsPath}: ${planned.problems.join('; ')}.`);
   const { plan } = planned;
+  const sandbox = plan.sandbox === 'required' ? await probeSandbox(environment) : null;
+  if (sandbox?.works === false) return end(1, noSandbox(sandbox.reason));
   const url = plan.ports.simulator === null ? plan.relay.PUBLIC_URL : `http://127.0.0.1:${plan.ports.simulator}/`;
   const lock = await takeLock(folders.state, url ?? '', say);
   if ('pid' in lock) return end(1, runsAlready(lock));

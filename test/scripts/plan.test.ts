@@ -70,7 +70,7 @@ describe('--real', () => {
     const { relay, ports, notes } = plan({ ...local, ANTHROPIC_API_KEY: 'sk-mine' }, real);
     expect(relay).toMatchObject({ ANTHROPIC_API_URL: 'https://api.anthropic.com', ANTHROPIC_API_KEY: 'sk-mine' });
     expect(ports.model).toBeNull();
-    expect(notes.join()).toMatch(/api\.anthropic\.com, works in \/here\/\.roost\/machine and has your rights/);
+    expect(notes.join()).toMatch(/api\.anthropic\.com, works in \/here\/\.roost\/machine, in a sandbox/);
     expect(notes.join()).not.toContain('sk-mine');
   });
 

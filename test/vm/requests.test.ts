@@ -3,46 +3,19 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import { describe, expect, test } from 'vitest';
-import { createScriptedModel, gate, later, type ScriptedModel, use } from '../../simulator/model/script.ts';
-import type { Answer, EventBody } from '../../src/protocol/index.ts';
-import {
-  ended,
-  type Machine,
-  MachineClient,
-  message,
-  newAttempt,
-  newKey,
-  removeDataDir,
-  results,
-  sessionOf,
-  startMachine,
-  startModelEdge,
-} from './machine-harness.ts';
+import { gate, later, use } from '../../simulator/model/script.ts';
+import type { Answer } from '../../src/protocol/index.ts';
+import { ended, MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, key, machine, model, useMachine } from './one-machine.ts';
+import { answer, asked, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
 // What the agent asks the person and the product through its tools, with the real agent: asked once, answered once, over
 // restarts, and never waited for too long.
 
 useMachine();
 
-const asked = (events: readonly EventBody[]) => events.filter((event) => event.type === 'request');
-const answer = (to: MachineClient, attempt: string, id: string, body: Answer): Promise<Response> =>
-  to.call('POST', `/attempts/${attempt}/answers/${id}`, body);
 const words = (text: string): Answer => ({ kind: 'text', text });
 const question = use('mcp__roost__ask_person', { question: 'Which colour?', options: ['red', 'blue'] });
-
-/** What tools returned, oldest first, as the model was shown it in its newest request. */
-const toolResults = ({ requests }: ScriptedModel): string[] =>
-  (requests.at(-1)?.request.messages ?? [])
-    .flatMap(({ content }) => (typeof content === 'string' ? [] : content))
-    .filter((block) => block.type === 'tool_result')
-    .map((block) => JSON.stringify(block.content));
-
-/** Starts a turn and follows it to its first request. */
-async function untilAsked(to: MachineClient, attempt: string): Promise<{ id: string; events: EventBody[] }> {
-  const events = await to.follow(attempt, 'request');
-  return { id: asked(events)[0]?.request_id ?? '', events };
-}
 
 test('a question goes out, the answer comes back into the same turn; the first answer counts', async () => {
   const attempt = newAttempt();
@@ -119,29 +92,8 @@ test('who is stopped while it asks does not wait any more', async () => {
 });
 
 describe('with a machine of its own', () => {
-  /** A machine that can be killed and started again, with its own scripted model. */
-  async function own(env: Record<string, string> = {}) {
-    const own = await newKey();
-    const script = createScriptedModel();
-    const edge = await startModelEdge(script, own);
-    let running: Machine = await startMachine({ key: own, relayUrl: edge.url, env });
-    return {
-      script,
-      to: new MachineClient(() => running, own),
-      kill: async () => {
-        await running.stop('SIGKILL');
-        running = await startMachine({ key: own, relayUrl: edge.url, dataDir: running.dataDir, env });
-      },
-      end: async () => {
-        await running.stop();
-        edge.close();
-        removeDataDir(running.dataDir);
-      },
-    };
-  }
-
   test('nobody answers in time: the agent is told to finish, a late answer is refused', async () => {
-    const { script, to, end } = await own({ ANSWER_WAIT_MS: '500' });
+    const { script, client: to, end } = await ownMachine({ ANSWER_WAIT_MS: '500' });
     const attempt = newAttempt();
     script.reply(question, 'I will wait for your answer');
     await to.put(attempt, { messages: [message('paint it')] });
@@ -155,12 +107,12 @@ describe('with a machine of its own', () => {
   });
 
   test('killed while it waits: the next attempt asks again, in the same words, and gets the answer', async () => {
-    const { script, to, kill, end } = await own();
+    const { script, client: to, restart, end } = await ownMachine();
     const [turn, text] = [ulid(), message('paint it')];
     script.reply(question);
     await to.put(newAttempt(turn, 1), { messages: [text] });
     const first = await untilAsked(to, newAttempt(turn, 1));
-    await kill();
+    await restart();
     const cut = await to.follow(newAttempt(turn, 1));
     expect(ended(cut)).toMatchObject({ outcome: 'interrupted' });
     expect(cut.filter((event) => event.type === 'request_over')).toEqual([]);
@@ -177,7 +129,7 @@ describe('with a machine of its own', () => {
   });
 
   test('killed after the answer came: asked again in that turn, it is answered at once and nobody is asked', async () => {
-    const { script, to, kill, end } = await own();
+    const { script, client: to, restart, end } = await ownMachine();
     const [turn, text] = [ulid(), message('paint it')];
     const never = gate();
     script.reply(question, later(never.opened, 'never'));
@@ -185,7 +137,7 @@ describe('with a machine of its own', () => {
     const { id } = await untilAsked(to, newAttempt(turn, 1));
     expect((await answer(to, newAttempt(turn, 1), id, words('blue'))).status).toBe(202);
     await script.arrived(2);
-    await kill();
+    await restart();
     const session_id = sessionOf(await to.follow(newAttempt(turn, 1)));
     never.open();
 

@@ -36,6 +36,15 @@ const Environment = z.object({
   IDLE_TIMEOUT_MS: milliseconds(30 * 60_000),
   /** How long the agent waits for an answer of the person before it finishes its turn without. */
   ANSWER_WAIT_MS: milliseconds(10 * 60_000),
+  /** Whether the agent does everything by itself, as on a machine of its own, or asks, as on somebody's computer. */
+  APPROVALS: z.enum(['auto', 'ask']).default('auto'),
+  /** For an agent that asks: confined where the system can do it, only where it can, or not at all. */
+  SANDBOX: z.enum(['auto', 'required', 'off']).default('auto'),
+  /** What an agent that asks must not read, besides DATA_DIR; absolute paths, separated by colons. */
+  PRIVATE_PATHS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(':').filter((path) => path.startsWith('/'))),
   /** How long running attempts may go on after SIGTERM: the platform's kill time-out of 300 s less 20 s to journal. */
   SHUTDOWN_GRACE_MS: milliseconds(280_000),
   /** What the agent learns by itself about a project, kept beside the project's sessions. */

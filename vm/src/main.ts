@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { Activity } from './activity.ts';
 import { Actions } from './agent/actions.ts';
 import { Claude } from './agent/claude.ts';
+import type { Consent } from './agent/consent.ts';
 import { AgentPool } from './agent/pool.ts';
 import { agentMark } from './agent/workspace.ts';
 import { Attempts } from './attempts.ts';
@@ -12,6 +13,7 @@ import { Journal } from './journal.ts';
 import { ModelGateway } from './model-gateway.ts';
 import { killMarked } from './process-tree.ts';
 import { freeMemory, totalMemory } from './resources.ts';
+import { probeSandbox } from './sandbox.ts';
 import { createServer } from './server.ts';
 import { SessionTable } from './session-table.ts';
 
@@ -49,7 +51,9 @@ async function run(config: Config): Promise<void> {
   const gateway = new ModelGateway(config.RELAY_URL);
   await gateway.listen();
   const sessions = new SessionTable(journal.db);
+  const consent = await chooseConsent(config);
   const agent = new Claude({
+    consent,
     dataDir: config.DATA_DIR,
     sessions,
     modelUrl: (conversation) => gateway.urlFor(conversation),
@@ -100,7 +104,7 @@ async function run(config: Config): Promise<void> {
     stopping: stopping.signal,
   });
   const server = serve({ fetch: app.fetch, port: config.PORT, hostname: config.HOST }, ({ port }) =>
-    log.info({ port, journal: journal.id, leftOpen, orphans }, 'ready'),
+    log.info({ port, journal: journal.id, leftOpen, orphans, ...saidOf(consent) }, 'ready'),
   );
   server.on('error', (error) => {
     process.stderr.write(`The agent server cannot listen on port ${config.PORT}: ${error.message}\n`);
@@ -125,6 +129,20 @@ async function run(config: Config): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 }
+
+/** Finds out whether the agent's commands can be confined. */
+async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: Config): Promise<Consent> {
+  if (APPROVALS === 'auto') return { approvals: 'auto' };
+  const sandbox = SANDBOX === 'off' ? { works: false as const, reason: 'off' } : await probeSandbox(process.env);
+  if (SANDBOX === 'required' && !sandbox.works) {
+    process.stderr.write(`The agent server cannot start: no sandbox works here (${sandbox.reason}).\n`);
+    process.exit(1);
+  }
+  return { approvals: 'ask', isSandboxed: sandbox.works, privatePaths: [DATA_DIR, ...PRIVATE_PATHS] };
+}
+
+const saidOf = (consent: Consent): Record<string, unknown> =>
+  consent.approvals === 'auto' ? {} : { approvals: 'ask', sandbox: consent.isSandboxed };
 
 function openJournal(config: Config): Journal {
   try {

@@ -27,6 +27,7 @@ import type {
   ToolServer,
 } from './agent.ts';
 import { archiveConversation } from './compaction.ts';
+import { type Consent, consentOptions } from './consent.ts';
 import { Inbox } from './inbox.ts';
 import { type Features, featureEnvironment, instructions, settings } from './layers.ts';
 import { MessageReader } from './sdk-messages.ts';
@@ -51,6 +52,8 @@ export type ClaudeSetup = {
   /** Base URL of the model gateway for a conversation. */
   modelUrl: (conversation: string) => string;
   features: Features;
+  /** What it may do without asking. */
+  consent: Consent;
   /** A line of the agent's own diagnostics. */
   complain: (conversation: string, line: string) => void;
 };
@@ -237,6 +240,7 @@ class ClaudeProcess implements AgentProcess {
 function claudeOptions(setup: ClaudeSetup, request: OpenAgent, host: ToolHost): Options {
   const place = workspace(setup.dataDir, request.conversation);
   const cwd = prepareProject(place, request.project);
+  const { options, permissions } = consentOptions(setup.consent, place, cwd, host);
   return {
     cwd,
     env: {
@@ -248,10 +252,9 @@ function claudeOptions(setup: ClaudeSetup, request: OpenAgent, host: ToolHost): 
     ...(request.model === undefined ? {} : { model: request.model }),
     // What was written of a sentence is known when it is cut, and a long one is a sign of life.
     includePartialMessages: true,
-    permissionMode: 'bypassPermissions',
-    allowDangerouslySkipPermissions: true,
+    ...options,
     settingSources: ['user', 'project', 'local'],
-    settings: settings(setup.features),
+    settings: { ...settings(setup.features), permissions },
     // Without a snapshot: a session that goes on takes up what has changed of it.
     systemPrompt: { type: 'preset', preset: 'claude_code', append: instructions(request.manner), snapshot: false },
     mcpServers: { roost: roostTools(place, host) },

@@ -1,0 +1,191 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ulid } from 'ulid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { use } from '../../simulator/model/script.ts';
+import type { Answer } from '../../src/protocol/index.ts';
+import { approvalOf, goesWithoutAsking } from '../../vm/src/agent/approvals.ts';
+import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
+
+// Consent on somebody's computer, with the real agent and no sandbox: what goes without asking, what waits for the person,
+// and what becomes of it when nobody answers or something is restarted.
+
+const ASKS = { APPROVALS: 'ask', SANDBOX: 'off' };
+const allow: Answer = { kind: 'decision', decision: 'allow', reason: '' };
+const remove = use('Bash', { command: 'rm notes.md', description: 'Remove the notes' });
+const make = use('Bash', { command: 'true' });
+
+describe('an agent that asks', () => {
+  let own: OwnMachine;
+  beforeAll(async () => {
+    own = await ownMachine(ASKS);
+  });
+  afterAll(() => own.end());
+  const project = (...path: string[]): string =>
+    join(own.dataDir, 'conversations', own.client.conversation, 'projects', 'main', ...path);
+  const write = () => use('Write', { file_path: project('notes.md'), content: 'milk' });
+
+  test('reads, waits and works on its own files without asking', async () => {
+    own.script.reply(
+      write(),
+      use('Edit', { file_path: project('notes.md'), old_string: 'milk', new_string: 'bread' }),
+      use('Read', { file_path: project('notes.md') }),
+      use('Bash', { command: 'ls; date' }),
+      use('Bash', { command: 'waited=0; until [ $waited -ge 1 ]; do sleep 1; waited=$((waited + 1)); done' }),
+      'All done',
+    );
+    const events = await own.client.run(newAttempt(), { messages: [message('work')] });
+    expect(asked(events)).toEqual([]);
+    expect(results(events)).toMatchObject([{ text: 'All done' }]);
+    expect(readFileSync(project('notes.md'), 'utf8')).toBe('bread');
+    expect(toolResults(own.script).join()).not.toMatch(/denied|requires approval|blocked/i);
+    const tools = own.script.requests.at(-1)?.request.tools?.map(({ name }) => name) ?? [];
+    expect(tools).toContain('mcp__roost__ask_person');
+    for (const name of ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']) expect(tools).not.toContain(name);
+  });
+
+  test('asks before it removes something: allowed it does, denied it is told why', async () => {
+    own.script.reply(write(), remove, remove, 'Gone');
+    const attempt = newAttempt();
+    await own.client.put(attempt, { messages: [message('remove the notes')] });
+    const { id, events } = await untilAsked(own.client, attempt);
+    expect(asked(events)[0]?.request).toEqual({
+      kind: 'approve',
+      tool: 'Bash',
+      summary: 'Run: rm notes.md',
+      rule: 'Bash(rm notes.md)',
+    });
+    await answer(own.client, attempt, id, { kind: 'decision', decision: 'deny', reason: 'I still need them' });
+    let second = '';
+    for await (const { event } of own.client.events(attempt)) {
+      if (event.type !== 'request' || event.request_id === id) continue;
+      second = event.request_id;
+      expect(existsSync(project('notes.md'))).toBe(true);
+      await answer(own.client, attempt, second, allow);
+    }
+    expect(toolResults(own.script)[1]).toContain('I still need them');
+    expect(existsSync(project('notes.md'))).toBe(false);
+  });
+
+  test('killed while it asks: asked again once, and allowed it does it', async () => {
+    const [turn, text] = [ulid(), message('remove the notes')];
+    own.script.reply(write(), remove);
+    await own.client.put(newAttempt(turn, 1), { messages: [text] });
+    const first = await untilAsked(own.client, newAttempt(turn, 1));
+    await own.restart();
+    const session_id = sessionOf(await own.client.follow(newAttempt(turn, 1)));
+    expect(existsSync(project('notes.md'))).toBe(true);
+    own.script.reply(remove, 'Gone');
+    await own.client.put(newAttempt(turn, 2), { messages: [text], session_id, continues: true });
+    const second = await untilAsked(own.client, newAttempt(turn, 2));
+    expect(asked(second.events)[0]?.request).toEqual(asked(first.events)[0]?.request);
+    await answer(own.client, newAttempt(turn, 2), second.id, allow);
+    expect(results(await own.client.follow(newAttempt(turn, 2)))).toMatchObject([{ text: 'Gone' }]);
+    expect(existsSync(project('notes.md'))).toBe(false);
+  });
+});
+
+test('nobody answers: it is not done', async () => {
+  const own = await ownMachine({ ...ASKS, ANSWER_WAIT_MS: '500' });
+  const project = join(own.dataDir, 'conversations', own.client.conversation, 'projects', 'main');
+  own.script.reply(use('Write', { file_path: join(project, 'notes.md'), content: 'milk' }), remove, 'I left them');
+  const events = await own.client.run(newAttempt(), { messages: [message('remove the notes')] });
+  expect(events.map(({ type }) => type)).toContain('request_over');
+  expect(toolResults(own.script).at(-1)).toContain('Nobody consented in time');
+  expect(existsSync(join(project, 'notes.md'))).toBe(true);
+  await own.end();
+});
+
+test('an agent on a machine of its own asks nobody', async () => {
+  const own = await ownMachine();
+  const project = join(own.dataDir, 'conversations', own.client.conversation, 'projects', 'main');
+  own.script.reply(make, use('Write', { file_path: join(project, 'notes.md'), content: 'milk' }), remove, 'Gone');
+  const events = await own.client.run(newAttempt(), { messages: [message('remove the notes')] });
+  expect(asked(events)).toEqual([]);
+  expect(existsSync(join(project, 'notes.md'))).toBe(false);
+  const tools = own.script.requests.at(-1)?.request.tools?.map(({ name }) => name) ?? [];
+  for (const name of ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']) expect(tools).not.toContain(name);
+  await own.end();
+});
+
+describe('which uses are asked about', () => {
+  const bash = (command: string, isSandboxed: boolean): boolean =>
+    goesWithoutAsking({ tool: 'Bash', input: { command }, isOurs: false }, isSandboxed);
+
+  test('in a sandbox commands run, but for what is final', () => {
+    expect(['npm test', 'curl example.com', 'cat form.txt', 'echo firm', 'git pull'].map((c) => bash(c, true))).toEqual(
+      Array(5).fill(true),
+    );
+    const final = [
+      'rm x',
+      'ls; rm -rf x',
+      'a && (rm x)',
+      'git push',
+      'cd x && git push -f',
+      'find . -delete',
+      'git reset --hard',
+    ];
+    expect(final.map((c) => bash(c, true))).toEqual(Array(7).fill(false));
+  });
+
+  test('without one only waiting goes by itself', () => {
+    const wait = 'n=0; until [ $n -ge 60 ]; do sleep 1; n=$((n + 1)); done';
+    expect([bash(wait, false), bash(`${wait}; rm x`, false), bash(wait.replace('sleep', 'rm'), false)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(bash('npm test', false)).toBe(false);
+  });
+
+  test('files that others run are asked about, so is what nobody knows', () => {
+    const edit = { tool: 'Write', input: { file_path: '.mcp.json' }, isOurs: false };
+    expect(goesWithoutAsking(edit, true)).toBe(true);
+    expect(goesWithoutAsking({ ...edit, reason: 'sensitive' }, true)).toBe(false);
+    expect(goesWithoutAsking({ tool: 'mcp__shop__buy', input: {}, isOurs: false }, true)).toBe(false);
+    expect(goesWithoutAsking({ tool: 'mcp__roost__ask_person', input: {}, isOurs: true }, false)).toBe(true);
+  });
+});
+
+describe('what a person is shown', () => {
+  const rules = (...contents: string[]) => [
+    {
+      type: 'addRules' as const,
+      behavior: 'allow' as const,
+      destination: 'session' as const,
+      rules: contents.map((ruleContent) => ({ toolName: 'Bash', ruleContent })),
+    },
+  ];
+
+  test('is one plain line, bounded, and always covers what was shown', () => {
+    const long = `echo ${'x'.repeat(5000)}`;
+    const shown = approvalOf('Bash', { command: `${long}\n\u202Etxt.exe` }, []);
+    if (shown.kind !== 'approve') throw new Error('no approval');
+    expect(shown.summary.length).toBeLessThan(1700);
+    expect(shown.summary).toContain('characters in all');
+    expect(shown.rule).toContain('sha256:');
+    expect(approvalOf('Bash', { command: `${long}y` }, [])).not.toMatchObject({ rule: shown.rule });
+    expect(approvalOf('Bash', { command: 'a\n  b\u202Ec' }, [])).toMatchObject({
+      summary: 'Run: a b?c',
+      rule: 'Bash(a b?c)',
+    });
+  });
+
+  test('names the rule the agent itself would keep', () => {
+    expect(
+      approvalOf('Bash', { command: 'git init; git config a b' }, rules('git init *', 'git config *')),
+    ).toMatchObject({
+      rule: 'Bash(git init *), Bash(git config *)',
+    });
+    expect(approvalOf('SandboxNetworkAccess', { host: 'example.com' }, [])).toEqual({
+      kind: 'approve',
+      tool: 'SandboxNetworkAccess',
+      summary: 'Let a command reach example.com',
+      rule: 'SandboxNetworkAccess(example.com)',
+    });
+    expect(approvalOf('mcp__shop__buy', { item: 'eggs' }, [])).toMatchObject({
+      summary: 'Use mcp__shop__buy: {"item":"eggs"}',
+    });
+  });
+});

@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, type TestContext, test } from 'vitest';
+import { use } from '../../simulator/model/script.ts';
+import { probeSandbox } from '../../vm/src/sandbox.ts';
+import { type Exit, message, newAttempt, newKey, results, spawnMachine, within } from './machine-harness.ts';
+import { answer, asked, type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
+import { sandboxPath } from './sandbox-tools.ts';
+
+// What an agent on somebody's computer cannot read, told to by its model in every way there is. The real agent, with a
+// sandbox and without; a system on which none can be had skips the first.
+
+const SECRET = 'the-secret-of-the-person';
+let tools: Awaited<ReturnType<typeof sandboxPath>>;
+let root: string;
+let own: OwnMachine;
+
+beforeAll(async () => {
+  tools = await sandboxPath();
+});
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'roost-person-'));
+  mkdirSync(join(root, 'home/.ssh'), { recursive: true });
+  mkdirSync(join(root, 'roost/.roost/machine/conversations/other/projects/main'), { recursive: true });
+  for (const place of ['home/.ssh/id', 'home/notes', 'roost/.dev.vars', 'roost/.roost/relay.env'])
+    writeFileSync(join(root, place), `${SECRET}\n`);
+  writeFileSync(join(root, 'roost/.roost/machine/conversations/other/projects/main/diary'), SECRET);
+});
+afterEach(async () => {
+  await own.end();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const start = async (env: Record<string, string>): Promise<void> => {
+  const privatePaths = [
+    join(root, 'home'),
+    join(root, 'roost/.dev.vars'),
+    join(root, 'roost/.roost'),
+    join(root, 'absent'),
+  ];
+  const asks = { APPROVALS: 'ask', PRIVATE_PATHS: privatePaths.join(':') };
+  own = await ownMachine({ ...asks, ...env }, join(root, 'roost/.roost/machine'));
+};
+const project = (...path: string[]): string =>
+  join(own.dataDir, 'conversations', own.client.conversation, 'projects', 'main', ...path);
+const places = () => [
+  join(root, 'home/.ssh/id'),
+  join(root, 'home/notes'),
+  join(root, 'roost/.dev.vars'),
+  join(root, 'roost/.roost/relay.env'),
+  join(own.dataDir, 'journal.db'),
+  join(own.dataDir, 'conversations/other/projects/main/diary'),
+];
+/** Everything the model was ever told. */
+const told = (): string => JSON.stringify(own.script.requests.map(({ request }) => request));
+
+function laid(): void {
+  mkdirSync(project(), { recursive: true });
+  symlinkSync(join(root, 'roost/.dev.vars'), project('innocent.txt'));
+  symlinkSync(join(root, 'home'), project('folder'));
+}
+const byFileTools = () => [
+  ...places().map((path) => use('Read', { file_path: path })),
+  use('Read', { file_path: project('innocent.txt') }),
+  use('Read', { file_path: project('folder/notes') }),
+  use('Read', { file_path: `${project()}/../../../../../../.dev.vars` }),
+  use('Grep', { pattern: 'secret', path: root, output_mode: 'content' }),
+  use('Grep', { pattern: 'secret', path: project('folder'), output_mode: 'content' }),
+  use('Glob', { pattern: '**/*', path: join(root, 'home') }),
+];
+
+test('in a sandbox: neither by file tools nor by commands', async (context: TestContext) => {
+  if ('missing' in tools) return context.skip(tools.missing);
+  await start({ PATH: tools.path, SANDBOX: 'required' });
+  laid();
+  const commands = [
+    ...places().map((path) => `cat ${path}`),
+    'cat innocent.txt folder/notes',
+    `cd ${root}; cat roost/.dev.vars home/notes`,
+    `grep -rs secret ${root} /proc/*/environ; find ${root} -type f`,
+    `cp ${root}/roost/.dev.vars copied; ln ${root}/roost/.dev.vars linked; cat copied linked`,
+    `f=$(echo ${root}/roost/.dev.vars); cat "$f"; node -e "console.log(require('fs').readFileSync('$f','utf8'))"`,
+    `mv ${root}/home/notes moved; cat moved`,
+  ];
+  own.script.reply(
+    ...byFileTools(),
+    ...commands.map((command) => use('Bash', { command })),
+    use('Bash', { command: `cat ${root}/roost/.dev.vars`, dangerouslyDisableSandbox: true }),
+    use('Bash', { command: `echo done > made; cat made; echo no > ${root}/written; echo no > .mcp.json` }),
+    'Nothing found',
+  );
+  const events = await own.client.run(newAttempt(), { messages: [message('read it all')] });
+  expect(results(events)).toMatchObject([{ text: 'Nothing found' }]);
+  expect(toolResults(own.script)).toHaveLength(byFileTools().length + commands.length + 2);
+  expect(told().includes(SECRET)).toBe(false);
+  expect(asked(events)).toEqual([]);
+  expect(readFileSync(project('made'), 'utf8')).toBe('done\n');
+  expect(existsSync(join(root, 'written'))).toBe(false);
+  expect(existsSync(project('.mcp.json'))).toBe(false);
+  expect(readFileSync(join(root, 'home/notes'), 'utf8')).toContain(SECRET);
+});
+
+test('in a sandbox a command reaches the network when the person says so', async (context: TestContext) => {
+  if ('missing' in tools) return context.skip(tools.missing);
+  await start({ PATH: tools.path, SANDBOX: 'required' });
+  own.script.reply(use('Bash', { command: 'curl -sS -m 20 http://nowhere.invalid/' }), 'Tried');
+  const attempt = newAttempt();
+  await own.client.put(attempt, { messages: [message('fetch it')] });
+  for await (const { event } of own.client.events(attempt)) {
+    if (event.type !== 'request') continue;
+    expect(event.request).toMatchObject({ kind: 'approve', summary: 'Let a command reach nowhere.invalid' });
+    await answer(own.client, attempt, event.request_id, { kind: 'decision', decision: 'deny', reason: '' });
+  }
+  expect(asked(await own.client.follow(attempt))).toHaveLength(1);
+  expect(toolResults(own.script).at(-1)).toMatch(/denied|blocked/i);
+});
+
+test('without one: file tools are kept away, commands that name such a place are asked about', async () => {
+  await start({ SANDBOX: 'off', ANSWER_WAIT_MS: '300' });
+  laid();
+  const commands = [...places().map((path) => `cat ${path}`), 'cat innocent.txt', 'cat folder/notes', 'node -e 1'];
+  own.script.reply(...byFileTools(), ...commands.map((command) => use('Bash', { command })), 'Nothing found');
+  const events = await own.client.run(newAttempt(), { messages: [message('read it all')] });
+  expect(results(events)).toMatchObject([{ text: 'Nothing found' }]);
+  expect(told().includes(SECRET)).toBe(false);
+  expect(asked(events).map(({ request }) => request.kind)).toEqual(commands.map(() => 'approve'));
+});
+
+test('a machine that must confine its agent does not start where it cannot', async () => {
+  await start({ SANDBOX: 'off' });
+  const none = mkdtempSync(join(tmpdir(), 'roost-no-tools-'));
+  expect(await probeSandbox({ PATH: none })).toMatchObject({ works: false });
+  const env = { APPROVALS: 'ask', SANDBOX: 'required', PATH: none };
+  const { exited, output, dataDir } = spawnMachine({ key: await newKey(), relayUrl: 'http://127.0.0.1:9', env });
+  expect(await within(20_000, exited, 'its end')).toEqual({ code: 1, signal: null } satisfies Exit);
+  expect(output.join()).toMatch(/no sandbox works here/);
+  for (const folder of [dataDir, none]) rmSync(folder, { recursive: true });
+});

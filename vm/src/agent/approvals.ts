@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { CanUseTool, PermissionUpdate } from '@anthropic-ai/claude-agent-sdk';
+import type { Answer, Request } from '../../../src/protocol/index.ts';
+import type { AgentHost } from './agent.ts';
+
+// Which uses of a tool a person is asked about, and in which words. What merely reads never gets here: Claude Code lets it
+// pass. Keeps nothing; the question itself is journalled by whoever serves the agent.
+
+const SUMMARY_MAX = 1500;
+const LINE_MAX = 900;
+const EDITS = ['Edit', 'Write', 'NotebookEdit'];
+/** Take nothing away and reach nobody: what they lead to is asked about itself. */
+const HARMLESS = ['Skill', 'Task', 'TaskStop', 'ToolSearch', 'TodoWrite'];
+/** Not to be had back, or seen by others. A courtesy: what holds is the sandbox, or the question about every command. */
+const FINAL =
+  /(^|[\s;&|(`])(rm|rmdir|unlink|shred|truncate|dd)\s|\sgit\s+(push|clean|reset\s+--hard)|^git\s+(push|clean|reset\s+--hard)|\s-delete\b/;
+/** How one waits longer than Claude Code lets a plain `sleep` last. */
+const WAITS = /^(\w+)=0; until \[ \$\1 -ge \d+ \]; do sleep \d+; \1=\$\(\(\1 \+ \d+\)\); done$/;
+
+type Use = { tool: string; input: Record<string, unknown>; reason?: string | undefined; isOurs: boolean };
+
+export function goesWithoutAsking({ tool, input, reason, isOurs }: Use, isSandboxed: boolean): boolean {
+  if (isOurs || HARMLESS.includes(tool)) return true;
+  // Outside the project they are refused before; a reason means that the file is one of those that others run.
+  if (EDITS.includes(tool)) return reason === undefined;
+  if (tool !== 'Bash' || typeof input.command !== 'string') return false;
+  return WAITS.test(input.command) || (isSandboxed && !FINAL.test(input.command));
+}
+
+export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null): CanUseTool {
+  return async (
+    tool,
+    input,
+    { toolUseID, signal, suggestions, decisionReason, mcpServer, suppressAlwaysAllowRule },
+  ) => {
+    const isOurs = mcpServer?.source === 'sdk';
+    if (goesWithoutAsking({ tool, input, reason: decisionReason, isOurs }, isSandboxed))
+      return { behavior: 'allow', updatedInput: input };
+    const serving = host();
+    if (!serving) return { behavior: 'deny', message: 'Nobody can be asked for consent now.' };
+    const rules = suppressAlwaysAllowRule ? [] : (suggestions ?? []);
+    const answer = await serving.ask(toolUseID, approvalOf(tool, input, rules), signal);
+    const denied = refusal(answer);
+    return denied === null ? { behavior: 'allow', updatedInput: input } : { behavior: 'deny', message: denied };
+  };
+}
+
+export function approvalOf(
+  tool: string,
+  input: Record<string, unknown>,
+  suggestions: readonly PermissionUpdate[],
+): Request {
+  const subject = subjectOf(input);
+  return {
+    kind: 'approve',
+    tool: shortened(tool, LINE_MAX),
+    summary: shortened(WORDS[tool]?.(subject) ?? `Use ${tool}: ${subject}`, SUMMARY_MAX),
+    rule: ruleOf(suggestions) ?? fitting(`${tool}(${subject})`),
+  };
+}
+
+const WORDS: Record<string, (subject: string) => string> = {
+  Bash: (command) => `Run: ${command}`,
+  Write: (path) => `Write ${path}`,
+  Edit: (path) => `Change ${path}`,
+  NotebookEdit: (path) => `Change ${path}`,
+  Read: (path) => `Read ${path}`,
+  WebFetch: (url) => `Open ${url}`,
+  WebSearch: (query) => `Search the web for: ${query}`,
+  SandboxNetworkAccess: (address) => `Let a command reach ${address}`,
+};
+
+/** What a tool is used on: the field that says it, or all of them. */
+function subjectOf(input: Record<string, unknown>): string {
+  const said = ['command', 'file_path', 'notebook_path', 'url', 'query', 'host'].map((name) => input[name]);
+  return plain(said.find((value) => typeof value === 'string') ?? JSON.stringify(input));
+}
+
+/** What the agent itself would remember of an "always". */
+function ruleOf(suggestions: readonly PermissionUpdate[]): string | null {
+  const rules = suggestions.flatMap((update) => (update.type === 'addRules' ? update.rules : []));
+  if (rules.length === 0) return null;
+  const texts = rules.map((rule) =>
+    rule.ruleContent ? `${rule.toolName}(${plain(rule.ruleContent)})` : rule.toolName,
+  );
+  return fitting(texts.join(', '));
+}
+
+/** A rule must cover exactly what was shown: one that is too long is named by its hash. */
+function fitting(rule: string): string {
+  if (rule.length <= LINE_MAX) return rule;
+  return `${rule.slice(0, 40)}… sha256:${createHash('sha256').update(rule).digest('hex')}`;
+}
+
+function shortened(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max)}… (shortened, ${text.length} characters in all)`;
+}
+
+/** One line, without characters that would show it as something else. */
+const plain = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '?')
+    .trim();
+
+/** Why not, in words for the agent; null when it may. */
+function refusal(answer: Answer): string | null {
+  if (answer.kind === 'decision')
+    return answer.decision === 'allow' ? null : answer.reason || 'The person said no. Do not try it another way.';
+  return answer.text === '' ? 'Nobody consented.' : answer.text;
+}
