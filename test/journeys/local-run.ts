@@ -20,12 +20,12 @@ export class LocalRun {
   readonly #checks = new Set<() => void>();
 
   /** `script` runs through the bootstrap, as npm scripts do. */
-  constructor(script: string, folder?: string, args: string[] = []) {
+  constructor(script: string, folder?: string, args: string[] = [], path = process.env.PATH) {
     if (folder) {
       rmSync(this.folder, { recursive: true });
       this.folder = folder;
     }
-    const env = { PATH: process.env.PATH, HOME: this.folder, ROOST_STATE: this.state, ROOST_DEV_VARS: this.devVars };
+    const env = { PATH: path, HOME: this.folder, ROOST_STATE: this.state, ROOST_DEV_VARS: this.devVars };
     const bootstrap = join(root, 'scripts/bootstrap.mjs');
     this.#child = spawn(process.execPath, [bootstrap, script, ...args], { cwd: root, env, detached: true });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {

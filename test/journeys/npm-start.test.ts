@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { portIsFree } from '../../scripts/ports.ts';
 import { type Process, sameProcess } from '../../scripts/processes.ts';
@@ -120,6 +121,16 @@ test('a taken port ends a start with one line, and nothing is left', async () =>
   await new Promise((done) => other.close(done));
   expect(blocked.processes()).toEqual([]);
   expect(await Promise.all(ports().map(portIsFree))).toEqual([true, true, true, true]);
+});
+
+test('a real model is not let loose where nothing can confine it', async () => {
+  const folder = await ownPorts();
+  appendFileSync(join(folder, '.dev.vars'), 'ANTHROPIC_API_KEY=sk-never-used\n');
+  const bare = new LocalRun('scripts/start.ts', folder, ['--real'], join(folder, 'no-programs'));
+  expect(await bare.exit).toBe(1);
+  expect(bare.output.at(-1)).toMatch(/^Cannot start: no sandbox works on this computer \(.+\).* add --unconfined\.$/);
+  expect(bare.processes()).toEqual([]);
+  await bare.remove();
 });
 
 test('reset forgets the state and keeps the keys', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseDevVars, type Vars, withMissing } from '../../scripts/dev-vars.ts';
 import { localVars } from '../../scripts/local-vars.ts';
-import { planRun } from '../../scripts/plan.ts';
+import { type Options, planRun } from '../../scripts/plan.ts';
 
 const local: Vars = parseDevVars(withMissing('', localVars()));
-const none = { real: false, twilio: false };
+const none: Options = { real: false, twilio: false };
 
 const plan = (vars: Vars, options = none, environment: Vars = {}) => {
   const planned = planRun(vars, options, environment, '/here/.roost/machine');
@@ -64,7 +64,7 @@ describe('without options', () => {
 });
 
 describe('--real', () => {
-  const real = { real: true, twilio: false };
+  const real: Options = { real: true, twilio: false };
 
   test('a key in .dev.vars goes to Anthropic, and the rights of the agent are said', () => {
     const { relay, ports, notes } = plan({ ...local, ANTHROPIC_API_KEY: 'sk-mine' }, real);
@@ -72,6 +72,13 @@ describe('--real', () => {
     expect(ports.model).toBeNull();
     expect(notes.join()).toMatch(/api\.anthropic\.com, works in \/here\/\.roost\/machine, in a sandbox/);
     expect(notes.join()).not.toContain('sk-mine');
+  });
+
+  test('it is confined unless somebody says otherwise; the demo model is where that works', () => {
+    const mine = { ...local, ANTHROPIC_API_KEY: 'sk-mine' };
+    expect([plan(local).sandbox, plan(mine, real).sandbox]).toEqual(['auto', 'required']);
+    const loose = plan(mine, { ...real, unconfined: true });
+    expect([loose.sandbox, loose.notes.join()]).toEqual(['off', expect.stringContaining('nothing confines it')]);
   });
 
   test('another Messages-API server needs no key', () => {

@@ -14,21 +14,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { ulid } from 'ulid';
 import { afterAll, describe, expect, test } from 'vitest';
 import { personTexts, use } from '../../simulator/model/script.ts';
-import {
-  type EventBody,
-  FILE_NAME_HEADER,
-  MAX_FILE_IN,
-  MAX_FILE_OUT,
-  MachineFile,
-  PROTOCOL_HEADER,
-} from '../../src/protocol/index.ts';
+import { type EventBody, FILE_NAME_HEADER, MAX_FILE_IN, MAX_FILE_OUT, MachineFile } from '../../src/protocol/index.ts';
 import { writeBounded } from '../../vm/src/files/bounded-write.ts';
 import { openInside } from '../../vm/src/files/inside.ts';
 import { safeName } from '../../vm/src/files/safe-name.ts';
-import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
+import { ownMachine } from './own-machine.ts';
 
 // Files in both directions: what comes is bounded, named safely and shown to the model, what goes was the agent's to give.
 
@@ -42,19 +37,15 @@ const idOf = (content: string): string => createHash('sha256').update(content).d
 const project = (...path: string[]): string =>
   join(machine.dataDir, 'conversations', client.conversation, 'projects', 'main', ...path);
 
-async function put(id: string, body: BodyInit, name = 'photo.png', type = 'image/png'): Promise<Response> {
-  const init: RequestInit & { duplex?: 'half' } = {
-    method: 'PUT',
-    headers: {
-      authorization: `Bearer ${await client.token()}`,
-      [PROTOCOL_HEADER]: '1',
-      [FILE_NAME_HEADER]: encodeURIComponent(name),
-      'content-type': type,
-    },
-    body,
-    duplex: 'half',
-  };
-  return fetch(`${machine.url}/files/${id}`, init);
+async function put(
+  id: string,
+  body: BodyInit,
+  name = 'photo.png',
+  type = 'image/png',
+  to: MachineClient = client,
+): Promise<Response> {
+  const headers = { [FILE_NAME_HEADER]: encodeURIComponent(name), 'content-type': type };
+  return to.send('PUT', `/files/${id}`, body, headers);
 }
 const given = async (id: string, body: BodyInit, name?: string, type?: string): Promise<MachineFile> => {
   const response = await put(id, body, name, type);
@@ -139,6 +130,31 @@ describe('a file that comes', () => {
     const more = await client.run(newAttempt(), { messages: [plain, shown], session_id: sessionOf(events) });
     expect(results(more)).toMatchObject([{ text: 'Both', user_message_uuids: [plain.uuid, shown.uuid] }]);
     expect(readdirSync(project('inbox')).sort()).toEqual(['cat.png', 'list.txt']);
+  });
+
+  test('of a turn that was cut reaches the model once', async () => {
+    const own = await ownMachine();
+    const turn = ulid();
+    const id = idOf('cut');
+    expect((await put(id, 'milk', 'list.txt', 'text/plain', own.client)).status).toBe(201);
+    const image = idOf('cut image');
+    expect((await put(image, PNG, 'cat.png', 'image/png', own.client)).status).toBe(201);
+    const messages = [message('first'), { ...message('second'), files: [image] }, { ...message('third'), files: [id] }];
+    own.script.reply(use('Bash', { command: 'while true; do sleep 1; done' }));
+    await own.client.put(newAttempt(turn, 1), { messages });
+    await own.client.follow(newAttempt(turn, 1), 'tool_started');
+    await own.restart();
+    const session_id = sessionOf(await own.client.follow(newAttempt(turn, 1)));
+    own.script.reply('Seen all');
+    const events = await own.client.run(newAttempt(turn, 2), { messages, session_id, continues: true });
+    expect(results(events)).toMatchObject([{ text: 'Seen all', user_message_uuids: messages.map(({ uuid }) => uuid) }]);
+    const last = own.script.requests.at(-1)?.request.messages ?? [];
+    const blocks = last.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
+    expect(blocks.filter((block) => block.type === 'image')).toHaveLength(1);
+    const texts = own.script.lastTexts().join('\n');
+    for (const { text } of messages)
+      expect([text, texts.split(text)]).toEqual([text, [expect.anything(), expect.anything()]]);
+    await own.end();
   });
 
   test('never replaces a file, and never goes through a link', async () => {

@@ -191,6 +191,13 @@ export class MachineClient {
     });
   }
 
+  /** A request whose body is sent as it is. */
+  async send(method: string, path: string, body: BodyInit, headers: Record<string, string>): Promise<Response> {
+    const own = { authorization: `Bearer ${await this.token()}`, [PROTOCOL_HEADER]: '1' };
+    const init: RequestInit & { duplex: 'half' } = { method, headers: { ...own, ...headers }, body, duplex: 'half' };
+    return fetch(`${this.#machine().url}${path}`, init);
+  }
+
   async asked(fields: Partial<StartAttempt> & Pick<StartAttempt, 'messages'>): Promise<StartAttempt> {
     return {
       project: 'main',
