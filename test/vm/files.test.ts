@@ -19,8 +19,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { personTexts, use } from '../../simulator/model/script.ts';
 import { type EventBody, FILE_NAME_HEADER, MAX_FILE_IN, MAX_FILE_OUT, MachineFile } from '../../src/protocol/index.ts';
 import { writeBounded } from '../../vm/src/files/bounded-write.ts';
+import { FileStore } from '../../vm/src/files/file-store.ts';
 import { openInside } from '../../vm/src/files/inside.ts';
 import { safeName } from '../../vm/src/files/safe-name.ts';
+import { Journal } from '../../vm/src/journal.ts';
 import { type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
 import { ownMachine } from './own-machine.ts';
@@ -103,6 +105,19 @@ describe('a file that comes', () => {
     const files = [idOf('never given')];
     const unknown = await client.put(newAttempt(), { messages: [{ ...message('look'), files }] });
     expect(await errorOf(unknown)).toEqual([409, 'unknown_file']);
+  });
+
+  test('half of which came is not there', async () => {
+    const id = idOf('half');
+    const broken = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(2 ** 16));
+        controller.error(new Error('the sender died'));
+      },
+    });
+    await expect(put(id, broken)).rejects.toThrow();
+    expect(await given(id, '', 'empty.txt', 'text/plain')).toMatchObject({ size: 0, type: 'text/plain' });
+    expect(readdirSync(join(machine.dataDir, 'incoming'))).toEqual([]);
   });
 
   test('lies in the project, and an image reaches the model as one', async () => {
@@ -250,6 +265,39 @@ describe('a file that goes', () => {
     const events = await client.run(newAttempt(), { messages: [asked] });
     expect(results(events)).toMatchObject([{ text: expect.stringContaining('larger than 100 MB') }]);
   });
+});
+
+test('what was offered is forgotten with its attempt, what came after a month', async () => {
+  const [dataDir, day] = [mkdtempSync(join(tmpdir(), 'roost-files-')), 24 * 3_600_000];
+  const journal = new Journal(dataDir, 0);
+  const files = new FileStore(dataDir, journal.db);
+  const [conversation, attempt, other] = ['c', newAttempt(), newAttempt()];
+  const request = await client.asked({ messages: [message('x')] });
+  const bytes = async function* () {
+    yield Buffer.from('x');
+  };
+  await files.receive(conversation, idOf('x'), { name: 'x', type: undefined }, bytes(), 0);
+  mkdirSync(join(dataDir, 'conversations/c/projects/main'), { recursive: true });
+  writeFileSync(join(dataDir, 'conversations/c/projects/main/x'), 'x');
+  for (const one of [attempt, other]) {
+    journal.begin(conversation, one, request, 0);
+    journal.append(conversation, one, [{ type: 'ended', outcome: 'done', reason: '' }], 0);
+    expect(await files.offer(conversation, one, 'main', 'x')).toMatchObject({ size: 1 });
+  }
+  const id = idOf('x');
+  const kept = async (now: number): Promise<boolean[]> => {
+    journal.forgetOld(now);
+    await files.forgetOld(now);
+    return ['outbox', 'inbox'].map((folder) => existsSync(join(dataDir, 'conversations/c', folder, id)));
+  };
+  journal.acknowledge(conversation, attempt, 0);
+  expect(await kept(8 * day)).toEqual([true, true]);
+  journal.acknowledge(conversation, other, 8 * day);
+  expect(await kept(16 * day)).toEqual([false, true]);
+  expect(() => files.open(conversation, id)).toThrow(/does not offer/);
+  expect(await kept(31 * day)).toEqual([false, false]);
+  journal.close();
+  rmSync(dataDir, { recursive: true });
 });
 
 describe('without the agent', () => {

@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Hono } from 'hono';
 import { FILE_NAME_HEADER, FileId } from '../../../src/protocol/index.ts';
-import { Refusal } from '../refusal.ts';
 import type { Env } from '../server.ts';
 import { valid } from '../valid.ts';
 import type { FileStore } from './file-store.ts';
@@ -14,8 +13,7 @@ export function fileRoutes(app: Hono<Env>, files: FileStore): void {
     const id = valid(FileId, c.req.param('id'), 'file');
     const said = { name: decoded(c.req.header(FILE_NAME_HEADER) ?? ''), type: c.req.header('content-type') };
     const body = c.req.raw.body;
-    if (!body) throw new Refusal('invalid_request', 'The request has no body: send the file as it is.');
-    const stream = Readable.fromWeb(body as NodeReadableStream<Uint8Array>);
+    const stream = body ? Readable.fromWeb(body as NodeReadableStream<Uint8Array>) : Readable.from([]);
     const { isNew, file } = await files.receive(c.var.conversation, id, said, stream, Date.now());
     return c.json(file, isNew ? 201 : 200);
   });
