@@ -57,6 +57,11 @@ const WORDS = [
   '/help',
   '/hlep',
   '/compact',
+  '/deep',
+  '/deep build it',
+  '/end',
+  'done.',
+  '/btw what now?',
   'START',
   'HELP',
 ];
