@@ -4,7 +4,7 @@ import { texts } from '../../src/texts.ts';
 import { choiceId, offerOf } from '../../src/turns/offers.ts';
 import { HEARTBEAT_MS, QUESTION_MS, RECONCILE_MS } from '../../src/turns/policy.ts';
 import { useClock } from './clock.ts';
-import { answerTo, interrupted, Person, quiet } from './person.ts';
+import { answerTo, Person, quiet } from './person.ts';
 import { useOutside, vars } from './relay.ts';
 
 // Questions through the real object: its rows, its lanes, the machine's answers endpoint and the carrier's buttons, with
@@ -50,18 +50,6 @@ class Asking extends Person {
       ButtonText: title,
       ButtonPayload: choiceId(question?.id ?? '', option),
     });
-  }
-
-  /** The attempt is cut and the next one asks the same. */
-  async asksAgain(
-    attempt: string,
-    request_id: string,
-    request: Request,
-  ): Promise<{ attempt: string; uuids: string[] }> {
-    this.tells(attempt, interrupted);
-    const next = await this.started(1);
-    this.tells(next.attempt, asks(request_id, request));
-    return next;
   }
 
   answersGiven(count: number): Promise<unknown[]> {
@@ -196,34 +184,32 @@ describe('the object is ended', () => {
     },
   );
 
-  test('and the machine too: asked again it waits on, or has its answer; the person is asked once', async () => {
-    for (const isAnswered of [true, false]) {
-      const person = new Asking(world);
-      const { outside } = person;
-      const starts = new Set(outside.starts.map((s) => s.attempt)).size;
-      await person.says('please');
-      const first = await person.started(starts);
-      person.tells(first.attempt, asks('r0', COLOURS));
-      await outside.until(() => person.got().length === 1);
-      if (isAnswered) {
-        await person.says('red');
-        await outside.until(async () => (await person.questionStates()) === 'closed');
-      }
-      await person.evicted();
-      outside.loseJournal(`J${starts}`);
-      clock.move(HEARTBEAT_MS);
-      await person.ring();
-      const again = await person.started(starts + 1);
-      person.tells(again.attempt, asks('r9', COLOURS));
-      if (!isAnswered) {
-        await outside.until(async () => (await person.rows(`SELECT 1 FROM questions WHERE request = 'r9'`))[0]);
-        await person.says('red');
-      }
-      const given = await outside.until(() => outside.answers.find((a) => a.attempt === again.attempt));
-      expect(given).toEqual({ attempt: again.attempt, request: 'r9', answer: RED });
-      expect(person.bodies()).toEqual(['Which colour?']);
-      expect(await person.questions()).toHaveLength(1);
+  test.each([
+    ['has its answer', true],
+    ['waits on', false],
+  ])('and the machine too: asked again it %s, and the person is asked once', async (_, isAnswered) => {
+    const person = new Asking(world);
+    const { outside } = person;
+    await person.isAsked(COLOURS);
+    await person.gets(0);
+    if (isAnswered) {
+      await person.says('red');
+      await outside.until(async () => (await person.questionStates()) === 'closed');
     }
+    await person.evicted();
+    outside.loseJournal('JOURNAL2');
+    clock.move(HEARTBEAT_MS);
+    await person.ring();
+    const again = await person.started(1);
+    person.tells(again.attempt, asks('r9', COLOURS));
+    if (!isAnswered) {
+      await outside.until(async () => (await person.rows(`SELECT 1 FROM questions WHERE request = 'r9'`))[0]);
+      await person.says('red');
+    }
+    const given = await outside.until(() => outside.answers.find((a) => a.attempt === again.attempt));
+    expect(given).toEqual({ attempt: again.attempt, request: 'r9', answer: RED });
+    expect(person.bodies()).toEqual(['Which colour?']);
+    expect(await person.questions()).toHaveLength(1);
   });
 });
 
