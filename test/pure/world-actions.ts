@@ -12,6 +12,7 @@ const HOUR = 60 * MINUTE;
 
 export type Action =
   | { do: 'text'; text: string; attachments?: number; sender?: number; lose?: boolean }
+  | { do: 'tap'; which: number; option: number }
   | { do: 'burst'; of: number }
   | { do: 'land'; fromList: boolean }
   | { do: 'webhook again'; which: number }
@@ -62,6 +63,13 @@ const WORDS = [
   '/end',
   'done.',
   '/btw what now?',
+  '2',
+  'yes',
+  'always',
+  '/approve',
+  '/deny 1 not now',
+  '/approvals',
+  '/approvals revoke 1',
   'START',
   'HELP',
 ];
@@ -88,6 +96,7 @@ const MOVES = [
 type Acts = { [Do in Action['do']]: (world: World, action: Extract<Action, { do: Do }>) => void };
 export const ACTS: Acts = {
   text: (world, { text, ...more }) => world.text(text, more),
+  tap: (world, { which, option }) => world.tap(which, option),
   burst: (world, { of }) => {
     for (let n = 0; n < of; n++) world.text(`more ${n}`);
   },
@@ -155,6 +164,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     ),
   },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('text' as const), text: fc.constantFrom(...MOVES) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('tap' as const), which: fc.nat(3), option: fc.nat(2) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('burst' as const), of: fc.constantFrom(3, 12, 103) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('land' as const), fromList: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('webhook again' as const), which }) },

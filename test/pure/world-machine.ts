@@ -1,3 +1,4 @@
+import type { Answer as RequestAnswer } from '../../src/protocol/index.ts';
 import type { Event } from '../../src/turns/event.ts';
 
 // The machine as the protocol describes it: an attempt starts once, its events are journalled without gaps, one attempt
@@ -15,6 +16,8 @@ type Attempt = {
   state: 'running' | 'ending' | 'ended';
   stopping: boolean;
   events: Body[];
+  /** What the agent asked and waits for, and what it was told. */
+  requests: Map<string, RequestAnswer | 'waiting' | 'over'>;
 };
 
 export const AGENT_STEPS = [
@@ -23,6 +26,10 @@ export const AGENT_STEPS = [
   'session lost',
   'progress',
   'tool',
+  'ask',
+  'ask consent',
+  'say',
+  'ask no more',
   'news',
   'in line',
   'usage',
@@ -55,6 +62,11 @@ export class Machine {
   readonly #texts = new Map<string, string>();
   readonly #stopped = new Set<string>();
   #answers = 0;
+  #requests = 0;
+  /** How many questions of a turn its transcript has answers to: the agent asks the next one, or the same again. */
+  readonly #asked = new Map<string, number>();
+  /** Every answer an agent was given. */
+  readonly heard: { turn: string; answer: RequestAnswer }[] = [];
 
   get running(): Attempt | null {
     return [...this.attempts.values()].find((a) => a.state !== 'ended') ?? null;
@@ -72,7 +84,28 @@ export class Machine {
     if (messages.length === 0) throw new Error(`${id} was asked for without a message`);
     this.#given(messages);
     const uuids = messages.map((m) => m.uuid);
-    this.attempts.set(id, { id, pending: uuids, taken: new Set(uuids), state: 'running', stopping: false, events: [] });
+    this.attempts.set(id, {
+      id,
+      pending: uuids,
+      taken: new Set(uuids),
+      state: 'running',
+      stopping: false,
+      events: [],
+      requests: new Map(),
+    });
+    return this.#ok();
+  }
+
+  /** The first one counts; what was answered says so again. */
+  answer(id: string, request: string, answer: RequestAnswer): Answer {
+    const attempt = this.attempts.get(id);
+    if (!attempt) return { kind: 'lost' };
+    const known = attempt.requests.get(request);
+    if (known !== undefined && known !== 'waiting' && known !== 'over') return this.#ok();
+    if (known !== 'waiting' || attempt.state === 'ended') return { kind: 'refused' };
+    attempt.requests.set(request, answer);
+    this.#next(id);
+    this.heard.push({ turn: turnOf(id), answer });
     return this.#ok();
   }
 
@@ -94,7 +127,15 @@ export class Machine {
     if (attempt) attempt.stopping = true;
     else {
       const events: Body[] = [{ type: 'ending' }, { type: 'ended', outcome: 'stopped', reason: 'before it began' }];
-      this.attempts.set(id, { id, pending: [], taken: new Set(), state: 'ended', stopping: true, events });
+      this.attempts.set(id, {
+        id,
+        pending: [],
+        taken: new Set(),
+        state: 'ended',
+        stopping: true,
+        events,
+        requests: new Map(),
+      });
     }
     return this.#ok();
   }
@@ -112,6 +153,7 @@ export class Machine {
   loseMemory(): void {
     this.journal = `J${Number(this.journal.slice(1)) + 1}`;
     this.attempts = new Map();
+    this.#asked.clear();
   }
 
   /** What an agent in good health does next. */
@@ -119,6 +161,7 @@ export class Machine {
     const { running } = this;
     if (!running) return;
     if (running.stopping) this.#end(running, 'stopped');
+    else if (isAsking(running)) this.step('ask no more');
     else this.step(running.state === 'running' && running.pending.length > 0 ? 'answer all' : 'done');
   }
 
@@ -129,6 +172,7 @@ export class Machine {
       this.#end(running, step === 'cut' ? 'interrupted' : 'done');
       return;
     }
+    if (isAsking(running) && !['ask no more', 'cut', 'failed'].includes(step)) return;
     const { events, pending } = running;
     switch (step) {
       case 'begin':
@@ -145,6 +189,19 @@ export class Machine {
         return;
       case 'tool':
         events.push({ type: 'tool_started', tool_use_id: 't', name: 'Bash' });
+        return;
+      case 'ask':
+      case 'ask consent':
+      case 'say':
+        this.#ask(running, step);
+        return;
+      case 'ask no more':
+        for (const [request_id, answer] of running.requests) {
+          if (answer !== 'waiting') continue;
+          running.requests.set(request_id, 'over');
+          this.#next(running.id);
+          events.push({ type: 'request_over', request_id });
+        }
         return;
       case 'news':
         events.push({ type: 'unknown' });
@@ -191,6 +248,24 @@ export class Machine {
     }
   }
 
+  #ask(attempt: Attempt, step: 'ask' | 'ask consent' | 'say'): void {
+    const request_id = `r${++this.#requests}`;
+    const name = `${turnOf(attempt.id)} ${this.#asked.get(turnOf(attempt.id)) ?? 0}`;
+    const request = {
+      ask: { kind: 'ask', question: `Which of ${name}?`, options: ['Left', 'Right'] },
+      'ask consent': { kind: 'approve', tool: 'Bash', summary: `run ${name}`, rule: 'Bash' },
+      say: { kind: 'send_message', text: `said ${name};` },
+    } as const;
+    attempt.requests.set(request_id, 'waiting');
+    const asked = request[step];
+    const body = asked.kind === 'ask' ? { ...asked, options: [...asked.options] } : asked;
+    attempt.events.push({ type: 'request', request_id, request: body });
+  }
+
+  #next(id: string): void {
+    this.#asked.set(turnOf(id), (this.#asked.get(turnOf(id)) ?? 0) + 1);
+  }
+
   #answer(attempt: Attempt, uuids: readonly string[], step: AgentStep): void {
     const words = Array.from({ length: PARTS[step] ?? 1 }, () => `answer ${++this.#answers};`).join('\n\n');
     const text = step === 'answer nothing' ? '' : step === 'answer API error' ? 'API Error: 500' : words;
@@ -219,4 +294,5 @@ export class Machine {
   }
 }
 
+const isAsking = ({ requests }: Attempt): boolean => [...requests.values()].includes('waiting');
 const turnOf = (id: string): string => id.split('.')[0] ?? '';

@@ -1,4 +1,5 @@
 import { texts } from '../../src/texts.ts';
+import { offerOf } from '../../src/turns/choices.ts';
 import type { Decision, Effect, Event } from '../../src/turns/event.ts';
 import { alertsDue, nextAlarm, wantsAttach, wantsSend } from '../../src/turns/lanes.ts';
 import * as policy from '../../src/turns/policy.ts';
@@ -83,6 +84,7 @@ export class Rules {
     this.#projects(before, after, event);
     this.#messages(before, after, event);
     this.#replies(before, after, event);
+    this.#questions(before, after, event);
     this.#answers(before, event);
     this.#notices(before, after, now);
     this.#stale(before, probe);
@@ -167,7 +169,10 @@ export class Rules {
       if (was?.seq !== message.seq) this.broken('messages are not in their order');
       if (!was || was.state === message.state) continue;
       Rules.coverage.changed('message', was.state, message.state, event);
-      if (!MESSAGE_CHANGES[was.state].includes(message.state)) {
+      // The words of an answer that nobody took are a text of their own.
+      const isUntaken = event.type === 'answer-refused' || (event.type === 'timer' && event.timer.kind === 'answer');
+      const isAllowed = MESSAGE_CHANGES[was.state].includes(message.state) || (was.state === 'consumed' && isUntaken);
+      if (!isAllowed) {
         this.broken(`message ${message.seq}: ${was.state} → ${message.state}`);
       }
       if (message.state === 'consumed' && was.state === 'active') {
@@ -177,7 +182,9 @@ export class Rules {
           event.event.user_message_uuids.includes(message.uuid);
         if (!isListed) this.broken(`message ${message.seq} was consumed without a result that lists it`);
       }
-      const isTold = said || isOut || this.#isTold(before, event);
+      // The agent hears of it.
+      const isAnswer = event.type === 'message' && before.questions !== after.questions;
+      const isTold = said || isOut || isAnswer || this.#isTold(before, event);
       if ((message.state === 'consumed' || message.state === 'failed') && !isTold) {
         this.broken(`message ${message.seq} became ${message.state} and nothing was said`);
       }
@@ -241,7 +248,32 @@ export class Rules {
 
   #dropped(after: State, reply: Reply, change: string): void {
     const isOut = after.conversation.optedOutAt !== null && reply.kind !== 'answer';
-    if (reply.kind !== 'progress' && reply.kind !== 'nudge' && !isOut) this.broken(`${change} (${reply.kind})`);
+    const isSettled = reply.kind === 'question' && after.questions.some((q) => q.reply !== null && q.state !== 'open');
+    if (reply.kind !== 'progress' && reply.kind !== 'nudge' && !isOut && !isSettled)
+      this.broken(`${change} (${reply.kind})`);
+  }
+
+  /** Asked once, whatever is cut or lost in between, and never open again. */
+  #questions(before: State, after: State, event: Event): void {
+    if (before.questions === after.questions) return;
+    const { rows } = this.#world;
+    for (const question of after.questions) {
+      const was = before.questions.find((q) => q.id === question.id);
+      if (was?.state === question.state) continue;
+      Rules.coverage.changed('question', was?.state ?? 'none', question.state, event);
+      if (was && question.state === 'open') this.broken('a question that was settled is open again');
+      if (question.state !== 'open' && question.answer === null) this.broken('a question is settled without an answer');
+      if (was) continue;
+      if (question.kind === 'send_message') this.#owed.push(question.text);
+      const twin = rows.all.questions.find(
+        (q) => q.id !== question.id && q.turn === question.turn && q.text === question.text && q.kind === question.kind,
+      );
+      if (twin) this.broken(`“${question.text}” is asked twice`);
+      const shown = after.replies.filter(
+        (r) => r.copies === 0 && offerOf(r)?.question === question.id && offerOf(r)?.items.length,
+      );
+      if (shown.length > 1) this.broken(`“${question.text}” is shown twice`);
+    }
   }
 
   #answers(before: State, event: Event): void {
@@ -342,6 +374,10 @@ export class Rules {
     const first = head(state);
     waits(first?.state === 'unknown' && !has('reconcile', first.id), 'a reply is of unknown fate');
     waits(state.replies.some((r) => r.state === 'held') && !has('held'), 'a reply is held');
+    for (const { id, state: is, turn: of } of state.questions) {
+      waits(is === 'open' && !has('question', id), 'a question is open');
+      waits(is === 'answered' && !has('answer', id) && turn?.id !== of, 'an answer is not taken');
+    }
     const isWanted = wantsAttach(state, now) || wantsSend(state, now) || alertsDue(state, now).length > 0;
     const isSomething = isWanted || turn !== null || isWaiting || first !== null || state.timers.length > 0;
     const wanted = nextAlarm(state, now);
@@ -351,7 +387,7 @@ export class Rules {
   }
 
   #compare(hot: State, state: State): void {
-    for (const rows of ['messages', 'turns', 'attempts', 'replies'] as const) {
+    for (const rows of ['messages', 'turns', 'attempts', 'replies', 'questions'] as const) {
       const [mine, theirs]: (readonly object[])[] = [hot[rows], state[rows]];
       const isSame = mine?.length === theirs?.length && mine?.every((row, i) => isLike(row, theirs?.[i] ?? {}));
       if (!isSame) {
@@ -391,6 +427,24 @@ export class Rules {
     return times.length === 0 ? null : Math.max(...times);
   }
 
+  /** What the person answered was told to the agent, unless they stopped it, or is a text of its own. */
+  #answersHeard(): void {
+    const { rows, machine } = this.#world;
+    for (const question of rows.all.questions) {
+      if (question.state !== 'closed' && question.state !== 'late')
+        this.broken(`a question is ${question.state} for ever`);
+      const answer = question.answer === null ? null : (JSON.parse(question.answer) as { kind: string; text?: string });
+      if (answer?.kind !== 'text') continue;
+      const isStopped = rows.all.turns.some((t) => t.id === question.turn && t.stopping !== null);
+      const isHeard = machine.heard.some(
+        (h) => h.turn === question.turn && h.answer.kind === 'text' && h.answer.text === answer.text,
+      );
+      const message = rows.all.messages.find((m) => m.seq === question.message);
+      const isText = message?.text === texts.questions.lateAnswer(question.text, answer.text ?? '');
+      if (!isStopped && !isHeard && !isText) this.broken(`the answer to “${question.text}” was lost`);
+    }
+  }
+
   dropped(callback: Callback | null): void {
     if (callback) this.#droppedCallbacks.add(callback.sid);
   }
@@ -403,6 +457,7 @@ export class Rules {
     if (open) this.broken(`message ${open.seq} is ${open.state} for ever`);
     const kept = rows.all.replies.find((r) => r.state === 'held' && !carrier.isClosed(r.from, this.#world.now));
     if (kept) this.broken(`reply ${kept.seq} is held while the carrier’s window is open`);
+    this.#answersHeard();
     for (const words of this.#owed) {
       const taken = carrier.taken.filter((m) => m.row.body.includes(words));
       const reached = taken.filter((m) => m.fate === null);

@@ -1,3 +1,4 @@
+import { choiceId } from '../../src/turns/choices.ts';
 import { decide } from '../../src/turns/decide.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/turns/event.ts';
 import { alertsDue, lookUpDue, nextAlarm, wantsAttach, wantsSend } from '../../src/turns/lanes.ts';
@@ -30,7 +31,7 @@ type Call = {
   timeoutMs: number;
 };
 type Stream = { ref: AttemptRef; after: number; openedAt: number; isSteady: boolean };
-type InAir = { id: string; text: string; to: string; attachments: number; at: number };
+type InAir = { id: string; text: string; to: string; attachments: number; at: number; choice: string | null };
 export type Setting = {
   isSms: boolean;
   gatherMs: number;
@@ -92,10 +93,10 @@ export class World {
 
   // The person.
 
-  text(text: string, { attachments = 0, sender = 0, lose = false } = {}): void {
+  text(text: string, { attachments = 0, sender = 0, lose = false, choice = null as string | null } = {}): void {
     this.now++;
     const to = this.#senders[sender] as string;
-    const inbound: InAir = { id: `IN${this.#sent.length + 1}`, text, to, attachments, at: this.now };
+    const inbound: InAir = { id: `IN${this.#sent.length + 1}`, text, to, attachments, at: this.now, choice };
     this.#sent.push(inbound);
     this.carrier.wrote(to, this.now);
     const word = text.toLowerCase();
@@ -110,7 +111,8 @@ export class World {
     const landing = this.#inAir;
     this.#inAir = [];
     for (const inbound of landing) {
-      if (fromList) this.#accept(inbound, inbound.at, inbound.text === '');
+      // The list tells no taps.
+      if (fromList) this.#accept({ ...inbound, choice: null }, inbound.at, inbound.text === '');
       else this.#accept(inbound, this.now, false);
     }
   }
@@ -129,7 +131,7 @@ export class World {
     return !this.#address.startsWith('whatsapp:');
   }
 
-  #accept({ id, text, to, attachments }: InAir, receivedAt: number, late: boolean): void {
+  #accept({ id, text, to, attachments, choice }: InAir, receivedAt: number, late: boolean): void {
     const uuid = `00000000-0000-5000-8000-${id.slice(2).padStart(12, '0')}`;
     const message = this.rows.addMessage({
       providerId: id,
@@ -146,7 +148,21 @@ export class World {
     }
     const word = text.toLowerCase();
     const optOut = word === 'start' || (this.#isSms && (word === 'stop' || word === 'help')) ? word : null;
-    this.apply({ type: 'message', message, ...(late ? { late } : {}), ...(optOut ? { optOut } : {}) });
+    this.apply({
+      type: 'message',
+      message,
+      ...(late ? { late } : {}),
+      ...(optOut ? { optOut } : {}),
+      ...(choice ? { choice } : {}),
+    });
+  }
+
+  /** The person taps an option of some question, however old. */
+  tap(index: number, option: number): void {
+    const { questions } = this.rows.all;
+    const question = questions[index % Math.max(1, questions.length)];
+    const title = question && (JSON.parse(question.options) as string[])[option];
+    if (question && title) this.text(title, { choice: choiceId(question.id, option) });
   }
 
   // The object.
@@ -365,11 +381,20 @@ export class World {
 
   #perform(effect: Effect): void {
     this.rules.effects.push(effect.do);
-    if (effect.do !== 'interrupt' && effect.do !== 'steer') return;
+    if (effect.do !== 'interrupt' && effect.do !== 'steer' && effect.do !== 'answer') return;
     const { attempt } = effect;
     const nothing = () => {};
     if (effect.do === 'interrupt') {
       this.#askMachine('interrupt', null, attempt, (id) => this.machine.interrupt(id), nothing, nothing);
+      return;
+    }
+    if (effect.do === 'answer') {
+      const { question, request, answer } = effect;
+      const settled = ({ kind }: Answer): void => {
+        if (kind === 'ok') this.apply({ type: 'answer-taken', question, request });
+        else if (kind !== 'unreachable') this.apply({ type: 'answer-refused', question, request });
+      };
+      this.#askMachine('answer', null, attempt, (id) => this.machine.answer(id, request, answer), settled, nothing);
       return;
     }
     const { uuid, text } = effect;
