@@ -14,9 +14,6 @@ test('every example in the README is of the protocol', () => {
   for (const line of events.flatMap((block) => block.trim().split('\n'))) {
     expect(protocol.EventBody.safeParse(JSON.parse(line)).success, line).toBe(true);
   }
-  for (const line of answers.trim().split('\n')) {
-    expect(protocol.Answer.safeParse(JSON.parse(line)).success, line).toBe(true);
-  }
   const data = /^data: (.*)$/m.exec(readme)?.[1] ?? '';
   expect(protocol.AttemptEvent.safeParse(JSON.parse(data)).success).toBe(true);
   expect(blocks).toHaveLength(4);

@@ -2,7 +2,6 @@ import type { Need } from '../turns/need.ts';
 import { PAGE_FOR_MS, QUEUE_MAX } from '../turns/policy.ts';
 import { OPTED_OUT_CODES } from '../turns/replies.ts';
 import {
-  type Archive,
   type Attempt,
   type Conversation,
   FIRST_PROJECT,
@@ -10,7 +9,6 @@ import {
   type InboundFile,
   type Message,
   newProject,
-  openTurn,
   type Page,
   type Project,
   type Question,
@@ -21,11 +19,12 @@ import {
   type Turn,
   type Window,
 } from '../turns/state.ts';
+import { archivesOf, withArchives } from './archive-store.ts';
 import { addFiles, type NewFile, withFiles, withQuoted } from './inbound-store.ts';
 import { unsettledFiles, withOutgoing } from './outgoing-store.ts';
 import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
-import { recentTexts } from './recent-store.ts';
+import { withRecent } from './recent-store.ts';
 import { insert, rowOf, select, upsert } from './row-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
@@ -148,10 +147,8 @@ export class ConversationStore {
     const asked = withQuestions(this.#sql, hot, need);
     const rows = withQuoted(this.#sql, this.#withReplies(this.#withMessages(asked, need), need), need);
     const known = withProjects(this.#sql, withFiles(this.#sql, rows, need), need);
-    const archives = need.archives ? this.#withArchives(known, need.archives) : known.archives;
-    const copied = archives === known.archives ? known : { ...known, archives };
-    const recent = need.recent ? recentTexts(this.#sql, openTurn(copied)?.project ?? '') : null;
-    const state = withOutgoing(this.#sql, recent ? { ...copied, recent } : copied, need);
+    const copied = withRecent(this.#sql, withArchives(this.#sql, known, need), need);
+    const state = withOutgoing(this.#sql, copied, need);
     return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
   }
 
@@ -187,10 +184,7 @@ export class ConversationStore {
       sessions: this.#all<Session>(
         'SELECT s.* FROM projects p JOIN sessions s ON s.id = p.session_id WHERE p.archived_at IS NULL',
       ),
-      archives: this.#all<Archive>(
-        `SELECT * FROM archives WHERE kind IN ('person', 'project') UNION ALL
-         SELECT a.* FROM projects p JOIN archives a ON a.kind = 'session' AND a.id = p.session_id WHERE p.archived_at IS NULL`,
-      ),
+      archives: archivesOf(this.#sql),
       files: this.#all<InboundFile>(
         `SELECT f.* FROM messages m JOIN files f ON f.message = m.seq WHERE m.state IN ('waiting', 'active')`,
       ),
@@ -219,12 +213,6 @@ export class ConversationStore {
     const failed = wanted ? this.#all<Message>(newest) : [];
     const beyond = state.messages.some((m) => m.seq === message.seq) ? [] : [message];
     return { ...state, messages: [...failed, ...state.messages, ...beyond].sort((a, b) => a.seq - b.seq) };
-  }
-
-  #withArchives({ archives }: State, sessions: readonly string[]): Archive[] {
-    const query = `SELECT * FROM archives WHERE kind = 'session' AND id = ?`;
-    const beyond = sessions.filter((id) => !archives.some((a) => a.kind === 'session' && a.id === id));
-    return [...archives, ...beyond.flatMap((id) => this.#all<Archive>(query, id))];
   }
 
   #withReplies(state: State, { reply, keptBack }: Need): State {
@@ -264,18 +252,8 @@ export class ConversationStore {
         insert(sql, 'messages', m);
         continue;
       }
-      const values = [
-        m.state,
-        m.turn,
-        Number(m.tried),
-        Number(m.steered),
-        m.stoppedAt,
-        m.text,
-        m.uuid,
-        m.project,
-        m.action,
-        m.session,
-      ];
+      const progress = [m.state, m.turn, Number(m.tried), Number(m.steered), m.stoppedAt];
+      const values = [...progress, m.text, m.uuid, m.project, m.action, m.session];
       sql.exec(`UPDATE messages SET ${changes} WHERE seq = ?`, ...values, m.seq);
     }
     for (const reply of changed(before.replies, after.replies)) upsert(sql, 'replies', ['id'], reply);

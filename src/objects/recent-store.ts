@@ -1,13 +1,18 @@
+import type { Need } from '../turns/need.ts';
 import { SEED_TEXTS } from '../turns/policy.ts';
-import type { Said } from '../turns/rows.ts';
+import { openTurn, type Said, type State } from '../turns/state.ts';
 import { rowOf } from './row-store.ts';
 
 // What was said last in a project, for an agent that has lost its session. Looks at a bounded number of the newest rows.
 
 const LOOKED_AT = 200;
 
+/** With what was said last in the open turn's project. */
+export const withRecent = (sql: SqlStorage, state: State, { recent }: Need): State =>
+  recent ? { ...state, recent: recentTexts(sql, openTurn(state)?.project ?? '') } : state;
+
 /** Texts the agent has had and its answers, oldest first. */
-export function recentTexts(sql: SqlStorage, project: string): Said[] {
+function recentTexts(sql: SqlStorage, project: string): Said[] {
   const said = sql
     .exec(
       `SELECT received_at AS at, 1 AS is_person, text FROM (SELECT * FROM messages ORDER BY seq DESC LIMIT ${LOOKED_AT})

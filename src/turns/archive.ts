@@ -7,7 +7,6 @@ import {
   type Archive,
   openAttempt,
   openTurn,
-  type Project,
   type State,
   type Timer,
   type Turn,
@@ -35,26 +34,26 @@ export function withArchive(state: State, archive: Archive): State {
   return { ...state, archives: [...others, archive] };
 }
 
-/** Everything a turn in the project works on. */
-export function placesOf(project: Project): Place[] {
-  const session: Place[] = project.sessionId === null ? [] : [{ kind: 'session', id: project.sessionId }];
-  return [PERSON, { kind: 'project', id: project.id }, ...session];
+/** Everything a turn works on. */
+export function placesOf({ project, sessionId }: Turn): Place[] {
+  const session: Place[] = sessionId === null ? [] : [{ kind: 'session', id: sessionId }];
+  return [PERSON, { kind: 'project', id: project }, ...session];
 }
 
 /** The agent works: what it works on is on this machine, and its session is copied every now and then. */
-export function turnRuns(state: State, turn: Turn, ctx: Context, config: policy.Policy): State {
-  const project = state.projects.find((p) => p.id === turn.project);
-  if (!project) return state;
-  const noted = placesOf(project).reduce((next, place) => noteHere(next, place), state);
-  if (project.sessionId === null) return noted;
-  return copyAt(noted, { kind: 'session', id: project.sessionId }, ctx.now + policy.ARCHIVE_EVERY_MS, config, false);
+export function turnRuns(state: State, ctx: Context, config: policy.Policy): State {
+  const turn = openTurn(state);
+  if (!turn) return state;
+  const noted = placesOf(turn).reduce((next, place) => noteHere(next, place), state);
+  if (turn.sessionId === null) return noted;
+  return copyAt(noted, { kind: 'session', id: turn.sessionId }, ctx.now + policy.ARCHIVE_EVERY_MS, config, false);
 }
 
 /** The turn is over: its session is copied now, the folders when nothing else comes. */
 export function turnEnded(state: State, turn: Turn, ctx: Context, config: policy.Policy): State {
-  const project = state.projects.find((p) => p.id === turn.project);
-  if (!project || !findArchive(state, { kind: 'project', id: project.id })) return state;
-  const places = placesOf(project);
+  // The machine never had it.
+  if (!findArchive(state, { kind: 'project', id: turn.project })) return state;
+  const places = placesOf(turn);
   const noted = places.reduce((next, place) => noteHere(next, place), state);
   // Also a session it went on from, or that was left while it ran.
   const sessions = archiveTimers(state)

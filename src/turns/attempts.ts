@@ -87,7 +87,7 @@ function onTaken(
   }
   const now: Attempt = { ...attempt, state: attempt.state === 'requested' ? 'running' : attempt.state, journal };
   const taken = withAttempt(reachable(state, turn), now);
-  const kept = turnRuns(withJournal(taken, journal), turn, ctx, config);
+  const kept = turnRuns(withJournal(taken, journal), ctx, config);
   if (turn.stopping) return askToStop(kept, ctx);
   return steerNext(kept, ctx);
 }
@@ -103,7 +103,7 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
   if (!turn || !attempt) return same(state);
   switch (event.type) {
     case 'session':
-      return same(turnRuns(noteSession(state, turn, event.session_id, ctx), turn, ctx, config));
+      return same(turnRuns(noteSession(state, turn, event.session_id, ctx), ctx, config));
     case 'session_lost': {
       const forgotten = noteSession(state, turn, null, ctx);
       return {

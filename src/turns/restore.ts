@@ -13,7 +13,7 @@ export function lostToTurn(state: State): Archive[] {
   const turn = openTurn(state);
   const { journal } = state.conversation;
   if (!turn || journal === null) return [];
-  return placesOf(projectOf(state, turn.project)).flatMap((place) => {
+  return placesOf(turn).flatMap((place) => {
     const archive = findArchive(state, place);
     return archive && archive.journal !== journal ? [archive] : [];
   });

@@ -1,6 +1,6 @@
+import type { Archive, Said } from './kept-rows.ts';
 import { isUnsettled, type OutgoingFile } from './outgoing-row.ts';
 import type {
-  Archive,
   Attempt,
   Conversation,
   Grant,
@@ -11,7 +11,6 @@ import type {
   Question,
   Reply,
   ReplyState,
-  Said,
   Session,
   Timer,
   TimerKind,
@@ -22,6 +21,7 @@ import type {
 // The bounded hot part of one conversation, as the decision sees it: rows (rows.ts), how they are found and replaced.
 // Everything here survives a restart; nothing else does.
 
+export * from './kept-rows.ts';
 export * from './outgoing-row.ts';
 export * from './rows.ts';
 
@@ -60,6 +60,11 @@ export type State = {
 /** Those that are not settled. */
 export const OPEN_REPLIES: readonly ReplyState[] = ['ready', 'sending', 'unknown', 'held'];
 
+/** A project or the open turn goes on with the session. */
+export const goesOn = ({ projects, turns }: Pick<State, 'projects' | 'turns'>, session: string): boolean =>
+  projects.some((p) => p.archivedAt === null && p.sessionId === session) ||
+  turns.some((t) => t.state === 'open' && t.sessionId === session);
+
 /** The state without the rows that are settled, as it is loaded the next time. */
 export function hotPart(state: State): State {
   const open = state.messages.filter((m) => m.state === 'waiting' || m.state === 'active');
@@ -72,9 +77,7 @@ export function hotPart(state: State): State {
     replies,
     projects: state.projects.filter((p) => p.archivedAt === null),
     sessions: state.sessions.filter((s) => state.projects.some((p) => p.archivedAt === null && p.sessionId === s.id)),
-    archives: state.archives.filter(
-      (a) => a.kind !== 'session' || state.projects.some((p) => p.archivedAt === null && p.sessionId === a.id),
-    ),
+    archives: state.archives.filter((a) => a.kind !== 'session' || goesOn(state, a.id)),
     files: state.files.filter((f) => open.some((m) => m.seq === f.message)),
     outgoing: state.outgoing.filter((f) => isUnsettled(f) || replies.some((r) => r.media === f.id)),
     questions: state.questions.filter((q) => q.state !== 'closed'),
@@ -108,8 +111,6 @@ export const newProject = (id: string, label: string, now: number): Project => (
   contextPercent: null,
   messagesSince: 0,
   hinted: false,
-  snapshotAt: null,
-  mustRestore: false,
 });
 
 /** The project by its id. Throws when it is not loaded: whoever names one has loaded it. */

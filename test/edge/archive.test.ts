@@ -247,6 +247,21 @@ test('while the agent works for long its session is copied every half minute, an
   await world.outside.until(() => world.outside.acknowledged.includes(attempt));
 });
 
+test('a session that is left while the agent works in it is copied to its end all the same', async () => {
+  await turn(0, 'hello', 'one');
+  await copied();
+  await person.says('work');
+  const { attempt, uuids } = await person.started(1);
+  await person.says('/new');
+  await world.outside.until(async () => (await person.rows('SELECT session_id FROM projects'))[0]?.session_id === null);
+  await person.evicted();
+  await person.ring();
+  disk.writes('two', 'three', 'four');
+  person.tells(attempt, ...answerTo(uuids, 'done'));
+  await copied();
+  expect(await contents('sessions/')).toBe(disk.lines.join(''));
+});
+
 test('what was said last in the project is there for an agent that has lost its session', async () => {
   await turn(0, 'hello', 'one');
   await person.says('/help');

@@ -2,6 +2,7 @@ import type { Need } from '../../src/turns/need.ts';
 import { EXPIRE_AT_ONCE, SESSIONS_SHOWN } from '../../src/turns/policy.ts';
 import { OPTED_OUT_CODES } from '../../src/turns/replies.ts';
 import {
+  goesOn,
   hotPart,
   isUnsettled,
   type Message,
@@ -104,9 +105,7 @@ export class Rows {
       ...this.#all,
       projects: projects.filter((p) => p.archivedAt === null),
       sessions: sessions.filter((s) => projects.some((p) => p.archivedAt === null && p.sessionId === s.id)),
-      archives: archives.filter(
-        (a) => a.kind !== 'session' || projects.some((p) => p.archivedAt === null && p.sessionId === a.id),
-      ),
+      archives: archives.filter((a) => a.kind !== 'session' || goesOn({ projects, turns }, a.id)),
       files: files.filter((f) => open.some((m) => m.seq === f.message)),
       outgoing: outgoing.filter((f) => isUnsettled(f) || ofReplies.some((r) => r.media === f.id)),
       questions: byAge(questions.filter((q) => q.state !== 'closed')),

@@ -1,7 +1,7 @@
 import { texts } from '../../src/texts.ts';
-import { offerOf } from '../../src/turns/choices.ts';
 import type { Decision, Effect, Event } from '../../src/turns/event.ts';
 import { alertsDue, nextAlarm, wantsAttach, wantsSend } from '../../src/turns/lanes.ts';
+import { offerOf } from '../../src/turns/offers.ts';
 import * as policy from '../../src/turns/policy.ts';
 import { head, OPTED_OUT_CODE } from '../../src/turns/replies.ts';
 import {

@@ -1,8 +1,8 @@
-import { choiceId } from '../../src/turns/choices.ts';
 import { decide } from '../../src/turns/decide.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/turns/event.ts';
 import { alertsDue, lookUpDue, nextAlarm, wantsAttach, wantsSend } from '../../src/turns/lanes.ts';
 import { needOf } from '../../src/turns/need.ts';
+import { choiceId } from '../../src/turns/offers.ts';
 import * as policy from '../../src/turns/policy.ts';
 import { head } from '../../src/turns/replies.ts';
 import { attemptId, openAttempt, openTurn, type Reply, type State, type Timer } from '../../src/turns/state.ts';

@@ -37,6 +37,10 @@ export type AttemptsSetup = {
   answerWaitMs: number;
 };
 
+type Shared = 'journal' | 'files' | 'agent' | 'pool' | 'actions' | 'watch' | 'answerWaitMs';
+/** What a running attempt works with. */
+export type AttemptParts = Pick<AttemptsSetup, Shared> & { requests: RequestTable; changed: () => void };
+
 type Waiting = { conversation: string; attempt: string; request: AttemptRequest; steered: AgentMessage[] };
 
 export class Attempts {

@@ -16,6 +16,22 @@ export class Clocks {
   #isPaused = true;
   #isWatching = false;
 
+  /** Stands still, or goes on. */
+  readonly pause = (isPaused: boolean): void => {
+    if (this.#isPaused === isPaused) return;
+    this.#isPaused = isPaused;
+    clearTimeout(this.#wall);
+    clearTimeout(this.#silence);
+    if (isPaused) {
+      this.#leftMs -= Date.now() - this.#runningSince;
+      return;
+    }
+    this.#runningSince = Date.now();
+    const reason = `the attempt reached its limit of ${seconds(this.#limits.turn_ms)}`;
+    this.#wall = setTimeout(() => this.#expire(reason), Math.max(0, this.#leftMs));
+    if (this.#isWatching) this.heard();
+  };
+
   constructor(limits: StartAttempt['limits'], expire: (reason: string) => void) {
     this.#limits = limits;
     this.#expire = expire;
@@ -37,21 +53,6 @@ export class Clocks {
     if (this.#isPaused) return;
     const { ms, reason } = silenceLimit(this.#occupation, this.#limits);
     this.#silence = setTimeout(() => this.#expire(reason), ms);
-  }
-
-  pause(isPaused: boolean): void {
-    if (this.#isPaused === isPaused) return;
-    this.#isPaused = isPaused;
-    clearTimeout(this.#wall);
-    clearTimeout(this.#silence);
-    if (isPaused) {
-      this.#leftMs -= Date.now() - this.#runningSince;
-      return;
-    }
-    this.#runningSince = Date.now();
-    const reason = `the attempt reached its limit of ${seconds(this.#limits.turn_ms)}`;
-    this.#wall = setTimeout(() => this.#expire(reason), Math.max(0, this.#leftMs));
-    if (this.#isWatching) this.heard();
   }
 
   end(): void {

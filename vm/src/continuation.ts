@@ -1,4 +1,5 @@
 import type { Standing } from './agent/agent.ts';
+import { leftLying, type Turn } from './turn.ts';
 
 // Which of a cut turn's messages the agent is given again when it resumes. Pure; what counts is the transcript.
 
@@ -30,4 +31,17 @@ export function answers(standings: ReadonlyMap<string, Standing>): Map<string, s
     if (standing.state === 'answered') byText.set(standing.text, [...(byText.get(standing.text) ?? []), uuid]);
   }
   return byText;
+}
+
+/** Of messages that lie there although the agent rests: those to push again, and the last one it holds unfinished. */
+export function leftToDo(
+  turn: Turn,
+  standings: ReadonlyMap<string, Standing>,
+): { again: readonly string[]; last: string | undefined } {
+  const { swallowed, held } = turn;
+  const isOpen = (uuid: string): boolean => standings.get(uuid)?.state === 'open';
+  const unfinished = held.filter(isOpen);
+  const isLost = (uuid: string): boolean => swallowed.includes(uuid) || held.includes(uuid) || isOpen(uuid);
+  const again = leftLying(turn).filter((uuid) => !unfinished.includes(uuid) && isLost(uuid));
+  return { again, last: unfinished.at(-1) };
 }

@@ -1,4 +1,4 @@
-import type { AgentMessage } from '../../src/protocol/index.ts';
+import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
 import type { Image, PushedMessage, SentMessage } from './agent/agent.ts';
 
 // The messages of an attempt that are pushed or wait to be and have no answer yet, as the agent is given them, so that
@@ -35,7 +35,9 @@ export class GivenMessages {
     return given ? { uuid: as, ...given, context } : null;
   }
 
-  answered(uuids: readonly string[]): void {
-    for (const uuid of uuids) this.#open.delete(uuid);
+  /** What the events of a step answer is done with. */
+  settle(events: readonly EventBody[]): void {
+    const results = events.filter((event) => event.type === 'result');
+    for (const uuid of results.flatMap((result) => result.user_message_uuids)) this.#open.delete(uuid);
   }
 }

@@ -1,23 +1,25 @@
 import type { AgentMessage, Answer, EventBody } from '../../src/protocol/index.ts';
-import { isPerformed, type Performed } from './agent/actions.ts';
-import type { AgentProcess, OpenAgent, SentMessage, Signal, Standing } from './agent/agent.ts';
+import type { Performed } from './agent/actions.ts';
+import type { AgentProcess, OpenAgent, PushedMessage, SentMessage, Signal, Standing } from './agent/agent.ts';
 import { mannerOf } from './agent/layers.ts';
 import { Aliases } from './aliases.ts';
 import { Asides } from './asides.ts';
 import { AttemptHost } from './attempt-host.ts';
-import type { AttemptsSetup } from './attempts.ts';
+import type { AttemptParts } from './attempts.ts';
 import { Clocks } from './clocks.ts';
-import { answers, type Resumption, resumption } from './continuation.ts';
-import { type FileAction, isFileAction, performFileAction } from './files/file-actions.ts';
+import { answers, leftToDo, type Resumption, resumption } from './continuation.ts';
+import type { FileAction } from './files/file-actions.ts';
 import { GivenMessages } from './given-messages.ts';
 import type { AttemptRequest } from './journal.ts';
-import type { RequestTable } from './request-table.ts';
-import { LYING_MS, SHELLS_MS, STOP_MS } from './silence.ts';
+import { letGo } from './let-go.ts';
+import { isWithoutModel, performed } from './performed.ts';
+import { RestWatch } from './rest-watch.ts';
+import { seedMessage } from './seed.ts';
+import { STOP_MS } from './silence.ts';
 import {
   answeredAside,
   leftLying,
   newTurn,
-  onlyShellsRun,
   pushed,
   pushedAgain,
   resting,
@@ -27,28 +29,24 @@ import {
   type Turn,
   unsaid,
 } from './turn.ts';
-import { usageOf } from './usage.ts';
 import { Watchdogs } from './watchdogs.ts';
 
 // One attempt from start to end: brings the agent up, feeds its signals to turn.ts, journals what comes out, and keeps
 // the clocks. In memory only; an attempt cut by a crash is closed by the next start from the journal alone.
 
-type Shared = 'journal' | 'files' | 'agent' | 'pool' | 'actions' | 'watch' | 'answerWaitMs';
-export type AttemptParts = Pick<AttemptsSetup, Shared> & { requests: RequestTable; changed: () => void };
 type End = Omit<Extract<EventBody, { type: 'ended' }>, 'type'> & { keep: boolean };
 const STOPPED: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
+const ANSWERED: End = { outcome: 'done', reason: 'every message answered', keep: true };
 
 export class RunningAttempt {
   readonly conversation: string;
   readonly attempt: string;
-  readonly finished: Promise<void>;
-  readonly #resolveFinished: () => void;
+  readonly #finished = Promise.withResolvers<void>();
   readonly #parts: AttemptParts;
   readonly #request: AttemptRequest;
   readonly #clocks: Clocks;
-  #lyingTimer: NodeJS.Timeout | undefined;
+  readonly #rest: RestWatch;
   #stopTimer: NodeJS.Timeout | undefined;
-  #shellsTimer: NodeJS.Timeout | undefined;
   #turn: Turn;
   #process: AgentProcess | undefined;
   readonly #given: GivenMessages;
@@ -61,18 +59,13 @@ export class RunningAttempt {
   #opening: Promise<unknown> | undefined;
   #stopping: Promise<string[]> | undefined;
   #isOver = false;
-  readonly #command: AgentMessage | undefined;
 
   constructor(parts: AttemptParts, conversation: string, attempt: string, request: AttemptRequest) {
     this.#parts = parts;
     this.conversation = conversation;
     this.attempt = attempt;
     this.#request = request;
-    this.#command = request.messages.find(({ action }) => action === 'command');
     this.#turn = newTurn(request.session_id);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.finished = promise;
-    this.#resolveFinished = resolve;
     this.#asides = new Asides((...answer) => this.#apply(answeredAside(this.#turn, ...answer)));
     this.#watchdogs = new Watchdogs(
       parts.watch,
@@ -80,12 +73,17 @@ export class RunningAttempt {
       () => this.#resultMissing(),
     );
     this.#clocks = new Clocks(request.limits, (reason) => void this.cut(reason));
-    this.#given = new GivenMessages((message) => parts.files.unpack(conversation, request.project, message));
-    this.#host = new AttemptHost(
-      parts,
-      { conversation, attempt, project: request.project },
-      { record: (event) => this.#record([event]), onWaiting: (isWaiting) => this.#clocks.pause(isWaiting) },
+    this.#rest = new RestWatch(
+      () => this.#onLying(),
+      () => void this.#end({ ...ANSWERED, reason: `${ANSWERED.reason}; commands still run` }),
     );
+    this.#given = new GivenMessages((message) => parts.files.unpack(conversation, request.project, message));
+    const hooks = { record: (event: EventBody) => this.#record([event]), onWaiting: this.#clocks.pause };
+    this.#host = new AttemptHost(parts, { conversation, attempt, project: request.project }, hooks);
+  }
+
+  get finished(): Promise<void> {
+    return this.#finished.promise;
   }
 
   get isOpen(): boolean {
@@ -98,7 +96,7 @@ export class RunningAttempt {
       for (const message of this.#request.messages) this.steer(message);
       const full = this.#watchdogs.refusal;
       if (full) return await this.#end({ ...full, keep: false });
-      if (action && (isPerformed(action) || isFileAction(action))) return await this.#perform(action);
+      if (action && isWithoutModel(action)) return await this.#perform(action);
       const continues = this.#request.continues && this.#given.uuids.length > 0;
       if (continues) this.#resumption = resumption(this.#takeAnswersFromTranscript(this.#given.uuids));
       if (!this.#isOver) await this.#openAgent(this.#request.session_id, continues);
@@ -134,15 +132,13 @@ export class RunningAttempt {
 
   #perform(message: Performed | FileAction): Promise<void> {
     this.#turn = pushed(this.#turn, { ...message, context: false });
-    const heard = (signal: Signal): void => this.#onSignal(signal);
-    const performing = isFileAction(message)
-      ? performFileAction(message, this.#host, heard)
-      : this.#parts.actions.perform(this.#agentFor(this.#turn.session, false), message, heard);
+    const open = this.#agentFor(this.#turn.session, false);
+    const performing = performed(message, open, this.#parts.actions, this.#host, (signal) => this.#onSignal(signal));
     this.#opening = performing.catch(() => {});
     return performing;
   }
 
-  async #openAgent(session: string | null, continues: boolean): Promise<void> {
+  async #openAgent(session: string | null, continues: boolean, seed: PushedMessage | null = null): Promise<void> {
     this.#clocks.starting();
     const taking = this.#parts.pool.take(this.#agentFor(session, continues));
     this.#opening = taking.catch(() => {});
@@ -153,11 +149,13 @@ export class RunningAttempt {
     const { held, again } = continues ? this.#resumption : { held: [], again: undefined };
     for (const uuid of held) this.#seen.add(uuid);
     const { started } = this.#turn;
-    const silentText = this.#command ? `Done: ${this.#command.text}` : '';
+    const command = this.#request.messages.find(({ action }) => action === 'command');
+    const silentText = command ? `Done: ${command.text}` : '';
     this.#turn = { ...newTurn(session), held, context: held, started, totalCostUsd, inherited, silentText };
     process.listen((signal) => this.#onSignal(signal));
     process.serve(this.#host);
     this.#watchdogs.watch(process);
+    if (seed) this.#give(process, seed);
     this.#push(
       process,
       this.#given.all().filter(({ uuid }) => uuid === again || !held.includes(uuid)),
@@ -172,9 +170,13 @@ export class RunningAttempt {
     for (const [index, { uuid }] of messages.entries()) {
       const push = this.#given.push(uuid, index < messages.length - 1);
       if (push === null) continue;
-      if (!this.#turn.held.includes(push.uuid)) this.#turn = pushed(this.#turn, push);
-      process.push(push);
+      this.#give(process, push);
     }
+  }
+
+  #give(process: AgentProcess, push: PushedMessage): void {
+    if (!this.#turn.held.includes(push.uuid)) this.#turn = pushed(this.#turn, push);
+    process.push(push);
   }
 
   #onSignal(raw: Signal): void {
@@ -184,17 +186,13 @@ export class RunningAttempt {
     this.#clocks.heard(signal);
     this.#apply(step(this.#turn, signal));
     if (!this.#isOver) this.#watchdogs.heard(signal);
-    if (this.#isOver) return;
-    this.#watchLeftLying();
-    this.#watchShells();
+    if (!this.#isOver) this.#rest.look(this.#turn);
   }
 
   #apply({ turn, events, verdict }: Step): void {
     if (this.#isOver) return;
     this.#turn = turn;
-    for (const event of events) {
-      if (event.type === 'result') this.#given.answered(event.user_message_uuids);
-    }
+    this.#given.settle(events);
     const mustWait = verdict?.type === 'over' && verdict.outcome === 'done' && this.#asides.areOpen;
     if (verdict?.type === 'over' && !mustWait) {
       const keep = verdict.outcome === 'done';
@@ -212,7 +210,7 @@ export class RunningAttempt {
     lost?.listen(() => {});
     try {
       if (lost) await this.#parts.pool.discard(lost);
-      if (!this.#isOver) await this.#openAgent(null, false);
+      if (!this.#isOver) await this.#openAgent(null, false, await seedMessage(this.#host));
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
     }
@@ -228,25 +226,19 @@ export class RunningAttempt {
     if (this.#isOver) return;
     this.#isOver = true;
     const { outcome, keep } = end;
-    for (const watch of [this.#watchdogs, this.#clocks]) watch.end();
-    for (const timer of [this.#lyingTimer, this.#stopTimer, this.#shellsTimer]) clearTimeout(timer);
+    for (const watch of [this.#watchdogs, this.#clocks, this.#rest]) watch.end();
+    clearTimeout(this.#stopTimer);
     this.#record(events);
     const process = this.#process;
     process?.serve(null);
     this.#host.close();
-    let isClosed = false;
-    process?.listen((signal) => {
-      isClosed ||= signal.type === 'closed';
-    });
     const left = outcome === 'done' ? [] : unsaid(this.#turn);
-    const usage = await usageOf(keep ? process : undefined, this.#parts.watch.dataDir);
-    if (process && keep && !isClosed) this.#parts.pool.keep(process);
-    else if (process) await this.#parts.pool.discard(process);
+    const usage = await letGo(process, keep, this.#parts.pool, this.#parts.watch.dataDir);
     // An agent that is about to come up is let go when it is there; two of one conversation would be one too many.
-    else await this.#opening;
+    if (!process) await this.#opening;
     const { keep: _, ...said } = this.#stopping !== undefined && !keep ? STOPPED : end;
     this.#record([usage, ...left, { type: 'ending' }, { ...said, type: 'ended' }]);
-    this.#resolveFinished();
+    this.#finished.resolve();
   }
 
   /** The model has had its last word, and nothing more comes: its answer is taken from the transcript, if it is there. */
@@ -256,14 +248,10 @@ export class RunningAttempt {
   }
 
   async #stop(): Promise<string[]> {
-    const process = this.#process;
     if (this.#isOver) return [];
-    const expired = Promise.withResolvers<null>();
-    this.#stopTimer = setTimeout(() => {
-      expired.resolve(null);
-      void this.#end(STOPPED);
-    }, STOP_MS);
-    const receipt = process ? await Promise.race([process.interrupt().catch(() => null), expired.promise]) : null;
+    this.#stopTimer = setTimeout(() => void this.#end(STOPPED), STOP_MS);
+    const late = this.#finished.promise.then(() => null);
+    const receipt = this.#process ? await Promise.race([this.#process.interrupt().catch(() => null), late]) : null;
     const queued = (receipt ?? []).map((uuid) => this.#aliases.own(uuid));
     // What the agent never acknowledged is not in its receipt either.
     const unheard = this.#given.uuids.filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
@@ -274,35 +262,15 @@ export class RunningAttempt {
     return dropped;
   }
 
-  #watchShells(): void {
-    clearTimeout(this.#shellsTimer);
-    if (!onlyShellsRun(this.#turn)) return;
-    const answered: End = { outcome: 'done', reason: 'every message answered; commands still run', keep: true };
-    this.#shellsTimer = setTimeout(() => void this.#end(answered), SHELLS_MS);
-  }
-
-  #watchLeftLying(): void {
-    if (leftLying(this.#turn).length === 0) {
-      clearTimeout(this.#lyingTimer);
-      this.#lyingTimer = undefined;
-      return;
-    }
-    this.#lyingTimer ??= setTimeout(() => {
-      this.#lyingTimer = undefined;
-      if (this.#isOver || !this.#process) return;
-      const standings = this.#takeAnswersFromTranscript(leftLying(this.#turn));
-      const { swallowed, held } = this.#turn;
-      const isOpen = (uuid: string): boolean => standings.get(uuid)?.state === 'open';
-      const unfinished = held.filter(isOpen);
-      for (const uuid of leftLying(this.#turn)) {
-        if (unfinished.includes(uuid)) continue;
-        if (swallowed.includes(uuid) || held.includes(uuid) || isOpen(uuid)) this.#pushAgain(this.#process, uuid);
-      }
-      // A resumed agent may take a turn that was cut more than once for finished.
-      const last = unfinished.at(-1);
-      const fresh = last && this.#aliases.fresh(last);
-      if (fresh) this.#process.carryOn(fresh);
-    }, LYING_MS);
+  /** Messages lie there although the agent rests: those it answered are settled, the others are given again. */
+  #onLying(): void {
+    if (this.#isOver || !this.#process) return;
+    const standings = this.#takeAnswersFromTranscript(leftLying(this.#turn));
+    const { again, last } = leftToDo(this.#turn, standings);
+    for (const uuid of again) this.#pushAgain(this.#process, uuid);
+    // A resumed agent may take a turn that was cut more than once for finished.
+    const fresh = last && this.#aliases.fresh(last);
+    if (fresh) this.#process.carryOn(fresh);
   }
 
   #agentFor(session: string | null, continues: boolean): OpenAgent {
@@ -314,12 +282,10 @@ export class RunningAttempt {
 
   /** Messages the session has already answered: their answer is there, only its report was lost. */
   #takeAnswersFromTranscript(uuids: readonly string[], keep = true): Map<string, Standing> {
-    const place = this.#agentFor(this.#turn.session, false);
-    const standings = new Map(
-      [...this.#parts.agent.standing(place, this.#given.all())].filter(([uuid]) => uuids.includes(uuid)),
-    );
+    const all = this.#parts.agent.standing(this.#agentFor(this.#turn.session, false), this.#given.all());
+    const standings = new Map([...all].filter(([uuid]) => uuids.includes(uuid)));
     for (const [text, answered] of answers(standings)) this.#apply(settleFromTranscript(this.#turn, answered, text));
-    if (this.#given.uuids.length === 0) void this.#end({ outcome: 'done', reason: 'every message answered', keep });
+    if (this.#given.uuids.length === 0) void this.#end({ ...ANSWERED, keep });
     return standings;
   }
 

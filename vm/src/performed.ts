@@ -1,0 +1,19 @@
+import type { AgentMessage } from '../../src/protocol/index.ts';
+import { type Actions, isPerformed, type Performed } from './agent/actions.ts';
+import type { OpenAgent, Signal } from './agent/agent.ts';
+import { type FileAction, type FilesHost, isFileAction, performFileAction } from './files/file-actions.ts';
+
+// Messages that are done without asking the model, and by whom.
+
+export const isWithoutModel = (message: AgentMessage): message is Performed | FileAction =>
+  isPerformed(message) || isFileAction(message);
+
+/** Does it and lets `heard` know what an agent that did it would. */
+export const performed = (
+  message: Performed | FileAction,
+  open: OpenAgent,
+  actions: Actions,
+  host: FilesHost,
+  heard: (signal: Signal) => void,
+): Promise<void> =>
+  isFileAction(message) ? performFileAction(message, host, heard) : actions.perform(open, message, heard);

@@ -1,0 +1,37 @@
+import { LYING_MS, SHELLS_MS } from './silence.ts';
+import { leftLying, onlyShellsRun, type Turn } from './turn.ts';
+
+// What happens when an agent rests although its turn is not over: messages lie there unanswered, or only commands in the
+// background keep it open. Owns the two timers; nothing survives.
+
+export class RestWatch {
+  readonly #onLying: () => void;
+  readonly #onShells: () => void;
+  #lying: NodeJS.Timeout | undefined;
+  #shells: NodeJS.Timeout | undefined;
+
+  constructor(onLying: () => void, onShells: () => void) {
+    this.#onLying = onLying;
+    this.#onShells = onShells;
+  }
+
+  /** Looked at after every signal of the agent. */
+  look(turn: Turn): void {
+    clearTimeout(this.#shells);
+    if (onlyShellsRun(turn)) this.#shells = setTimeout(this.#onShells, SHELLS_MS);
+    if (leftLying(turn).length === 0) {
+      clearTimeout(this.#lying);
+      this.#lying = undefined;
+      return;
+    }
+    this.#lying ??= setTimeout(() => {
+      this.#lying = undefined;
+      this.#onLying();
+    }, LYING_MS);
+  }
+
+  end(): void {
+    clearTimeout(this.#lying);
+    clearTimeout(this.#shells);
+  }
+}

@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import type { PushedMessage } from './agent/agent.ts';
+import type { AttemptHost } from './attempt-host.ts';
+
+// What a fresh session begins with when the one to resume is lost: the newest texts of the conversation, from the relay.
+
+/** The relay answers from its rows; one that does not answer has nothing to tell. */
+const SEED_MS = 10_000;
+
+/** A message that goes before the person's, or null when nothing is known. */
+export async function seedMessage(host: AttemptHost): Promise<PushedMessage | null> {
+  const answer = await host.ask('seed', { kind: 'seed' }, AbortSignal.timeout(SEED_MS));
+  if (answer.kind !== 'done' || !answer.ok || answer.text === '') return null;
+  const lines = answer.text.split('\n').map((line) => `> ${line}`);
+  const header = '[What was said before in this conversation, as background: the session that held it is lost.]';
+  return { uuid: randomUUID(), text: [header, ...lines].join('\n'), context: true };
+}
