@@ -63,7 +63,8 @@ describe('what an answer cost', () => {
     talk.now = Date.UTC(2026, 10, 21, 23, 59);
     const result: EventBody = { type: 'result', text: 'a', is_error: false, user_message_uuids: [], cost_usd: 0.25 };
     talk.machine(result);
-    talk.machine({ type: 'aside', uuid: '00000000-0000-4000-8000-0000000000aa', text: 'b', cost_usd: 0.5 });
+    const aside = talk.text('/btw why?');
+    talk.machine({ type: 'aside', uuid: aside.uuid, text: 'b', cost_usd: 0.5 });
     expect(conversation(talk)).toMatchObject({ costDay: '2026-11-21', costUsd: 0.75 });
     talk.text('/status');
     expect(last(talk)).toContain('Cost today: $0.75');
@@ -121,10 +122,10 @@ test('a summary is told, and where the conversation was written down', () => {
 
 test('an aside consumes its message and is an answer; the session does not learn of it', () => {
   const talk = running();
-  const aside = { ...talk.text('what is the time?'), action: 'aside' as const };
-  talk.state = { ...talk.state, messages: talk.state.messages.map((m) => (m.seq === aside.seq ? aside : m)) };
+  const aside = talk.text('/btw what is the time?');
   talk.machine({ type: 'aside', uuid: aside.uuid, text: 'noon', cost_usd: 0 });
-  expect(talk.state.replies.at(-1)).toMatchObject({ kind: 'answer', body: 'noon' });
+  expect(talk.bodies.slice(-2).join('\n\n')).toBe(texts.deep.aside('what is the time?', 'noon'));
+  expect(talk.state.replies.at(-1)).toMatchObject({ kind: 'answer' });
   expect(talk.state.messages[1]).toMatchObject({ state: 'consumed', session: null });
   expect(activeProject(talk.state).messagesSince).toBe(0);
   expect(talk.state.messages[0]?.state).toBe('active');

@@ -82,7 +82,7 @@ const REACHABLE_CHANGES = Object.entries({
   'message: failed': 'waiting active',
   'question: none': 'open answered',
   'question: open': 'answered late closed',
-  'question: answered': 'late closed',
+  'question: answered': 'closed',
   'question: late': 'closed',
   'reply: none': 'ready parked dropped',
   'reply: ready': 'sending held parked dropped sent',
