@@ -11,7 +11,7 @@ import { answers, leftToDo, type Resumption, resumption } from './continuation.t
 import type { FileAction } from './files/file-actions.ts';
 import { GivenMessages } from './given-messages.ts';
 import type { AttemptRequest } from './journal.ts';
-import { letGo } from './let-go.ts';
+import { interrupted, letGo } from './let-go.ts';
 import { isWithoutModel, performed } from './performed.ts';
 import { RestWatch } from './rest-watch.ts';
 import { seedMessage } from './seed.ts';
@@ -250,8 +250,7 @@ export class RunningAttempt {
   async #stop(): Promise<string[]> {
     if (this.#isOver) return [];
     this.#stopTimer = setTimeout(() => void this.#end(STOPPED), STOP_MS);
-    const late = this.#finished.promise.then(() => null);
-    const receipt = this.#process ? await Promise.race([this.#process.interrupt().catch(() => null), late]) : null;
+    const receipt = this.#process ? await interrupted(this.#process, STOP_MS) : null;
     const queued = (receipt ?? []).map((uuid) => this.#aliases.own(uuid));
     // What the agent never acknowledged is not in its receipt either.
     const unheard = this.#given.uuids.filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
