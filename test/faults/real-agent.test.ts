@@ -76,7 +76,9 @@ const idsSentTo = (person: string): string[] => stack.sentTo(person).flatMap((bo
 function work(request: ModelRequest, id: string, counter: string, mayEnd: string): ScriptedReply {
   const last = readConversation(request).at(-1);
   if (last?.kind === 'result' && !last.failed) return say(`${id} done.`);
-  if (JSON.stringify(request.messages.at(-1)).includes(TOLD)) appendFileSync(counter, `told count-${id}\n`);
+  // The agent adds notes of its own about tools behind it.
+  const newest = request.messages.findLast(({ role }) => role === 'user');
+  if (JSON.stringify(newest).includes(TOLD)) appendFileSync(counter, `told count-${id}\n`);
   return use('Bash', { command: `echo did count-${id} >> ${counter}; until [ -e ${mayEnd} ]; do sleep 0.1; done` });
 }
 
