@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
+import type { JWK } from 'jose';
 import { createScriptedModel, say } from '../simulator/model/script.ts';
+import { PROTOCOL_HEADER } from '../src/protocol/index.ts';
 import {
   agentPids,
   type Machine,
@@ -27,6 +29,7 @@ import {
 const COLD = 20;
 const WARM = 40;
 const RESTARTS = 20;
+const MOVES = 20;
 const PLAIN = 20;
 const CLAUDE = join(import.meta.dirname, '../node_modules/@anthropic-ai/claude-agent-sdk-linux-x64/claude');
 
@@ -34,6 +37,8 @@ export type AgentFigures = {
   cold: number[];
   warm: number[];
   restarted: number[];
+  /** On a machine that has nothing: session and folder given back, and the turn. */
+  moved: number[];
   plain: number[];
   /** Bytes resident: the server alone, and what one warm conversation adds. */
   idle: number;
@@ -75,15 +80,42 @@ export async function measureAgent(): Promise<AgentFigures> {
       machine = await startMachine({ key, relayUrl: edge.url, dataDir });
       restarted.push((await turn(client, session)).ms);
     }
+    const moved = await measureMoves(edge.url, key, client, session);
     const serverWith = residentOf([machine.pid]);
     const agents = agentPids(dataDir);
     const perConversation = residentOf(agents) + Math.max(0, serverWith - idle);
-    return { cold, warm, restarted, plain: await measurePlain(), idle, perConversation };
+    return { cold, warm, restarted, moved, plain: await measurePlain(), idle, perConversation };
   } finally {
     await machine.stop();
     edge.close();
     removeDataDir(dataDir);
   }
+}
+
+async function measureMoves(relayUrl: string, key: JWK, from: MachineClient, session: string): Promise<number[]> {
+  const lines = await (await from.call('GET', `/sessions/${session}?after=0`)).text();
+  const folder = await (await from.call('GET', '/projects/main/snapshot')).arrayBuffer();
+  const moved: number[] = [];
+  for (let n = 0; n < MOVES; n++) {
+    const machine = await startMachine({ key, relayUrl });
+    const client = new MachineClient(() => machine, key, from.conversation);
+    const give = async (path: string, body: BodyInit): Promise<void> => {
+      const headers = { authorization: `Bearer ${await client.token()}`, [PROTOCOL_HEADER]: '1' };
+      const answer = await fetch(`${machine.url}${path}`, { method: 'PUT', headers, body });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    };
+    const began = performance.now();
+    await give('/projects/main/snapshot', folder);
+    await give(`/sessions/${session}`, lines);
+    const attempt = newAttempt();
+    await client.put(attempt, { session_id: session, messages: [message('say done')] });
+    const events = await client.follow(attempt, 'result');
+    moved.push(performance.now() - began);
+    if (events.some(({ type }) => type === 'session_lost')) throw new Error('the session did not come along');
+    await machine.stop();
+    removeDataDir(machine.dataDir);
+  }
+  return moved;
 }
 
 /** One process per message, as a script around the command line would do it. */

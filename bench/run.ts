@@ -36,6 +36,7 @@ const rows = [
   row('attempt → result, real Claude Code, cold', agent.cold, '1500'),
   row('attempt → result, warm', agent.warm, '60'),
   row('attempt → result, after the agent server was restarted', agent.restarted),
+  row('attempt → result, on a new machine, session and folder given back', agent.moved),
   row('for comparison: claude -p --continue per message', agent.plain),
   space,
   ['memory', 'MiB'],
