@@ -16,10 +16,11 @@ export const archivesOf = (sql: SqlStorage): Archive[] =>
     .toArray()
     .map((row) => rowOf<Archive>(row));
 
-/** And those of the sessions an event names. */
-export function withArchives(sql: SqlStorage, state: State, { archives: named }: Need): State {
-  if (named === undefined) return state;
-  const beyond = named.filter((id) => !state.archives.some((a) => a.kind === 'session' && a.id === id));
+/** And those of the sessions an event names, or may go back to: as loaded for it. */
+export function withArchives(sql: SqlStorage, state: State, { archives = [], listed, archived }: Need): State {
+  const named = new Set([...archives, ...(listed || archived ? state.sessions.map(({ id }) => id) : [])]);
+  if (named.size === 0) return state;
+  const beyond = [...named].filter((id) => !state.archives.some((a) => a.kind === 'session' && a.id === id));
   const query = `SELECT * FROM archives WHERE kind = 'session' AND id = ?`;
   const found = beyond.flatMap((id) => sql.exec(query, id).toArray());
   return { ...state, archives: [...state.archives, ...found.map((row) => rowOf<Archive>(row))] };

@@ -47,7 +47,7 @@ export function needOf(events: readonly Event[]): Need {
   const sessions = events.flatMap((e) =>
     e.type === 'machine' && e.event.type === 'session' ? [e.event.session_id] : [],
   );
-  return Object.assign({}, ...events.map(needOfOne), sessions.length === 0 ? {} : { sessions });
+  return Object.assign({}, ...events.map(needOfOne), sessions.length === 0 ? {} : { sessions, archives: sessions });
 }
 
 function needOfOne(event: Event): Need {
@@ -59,7 +59,6 @@ function needOfOne(event: Event): Need {
     const more = kind === 'seed' ? { recent: true } : kind === 'approve' ? { grants: true } : {};
     return { askedIn: turn, ...more };
   }
-  if (event.type === 'machine' && event.event.type === 'session') return { archives: [event.event.session_id] };
   if (event.type === 'archive' && event.kind === 'session') return { archives: [event.id] };
   if (event.type === 'timer' && event.timer.kind === 'expire') return { expiring: true };
   if (event.type === 'timer' && event.timer.kind === 'answer') return { question: event.timer.ref };

@@ -107,7 +107,7 @@ test('what is remembered is what is in the rows, after every kind of event', asy
   });
 });
 
-test('of projects and sessions, too, and what an event needs of them is loaded for it', async () => {
+test('of projects, sessions and their copies, too, and what an event needs of them is loaded for it', async () => {
   const person = newPerson();
   await text(person, '/help');
   await runInDurableObject(stubOf(person), (_, { storage }) => {
@@ -115,7 +115,7 @@ test('of projects and sessions, too, and what an event needs of them is loaded f
     let ids = 0;
     let now = Date.now();
     const byId = (state: State): unknown[] =>
-      [state.projects, state.sessions].map((rows) => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1)));
+      [state.projects, state.sessions, state.archives].map((rows) => [...rows].sort((a, b) => (a.id < b.id ? -1 : 1)));
     const on = (event: Event): State => {
       now += 1000;
       const context = {
@@ -176,6 +176,8 @@ test('of projects and sessions, too, and what an event needs of them is loaded f
       ['shop', session(1)],
     ]);
     expect(sessions.map((s) => s.title).sort()).toEqual(['one', 'three']);
+    // How far it was copied, and from which machine, is still known where the person goes back to it.
+    expect(store.load({}).archives.filter((a) => a.kind === 'session')).toHaveLength(2);
     expect(says('/undo').messages.find((m) => m.action === 'undo')).toBeDefined();
   });
 });
