@@ -2,7 +2,7 @@
 
 export const LABEL_MAX = 40;
 /** What follows /project as a command, and so cannot be a name. */
-export const PROJECT_WORDS = ['new', 'rename', 'archive', 'restore'] as const;
+export const PROJECT_WORDS = ['list', 'switch', 'new', 'rename', 'archive', 'restore'] as const;
 
 export type LabelFault = 'empty' | 'long' | 'characters' | 'word';
 export type ReadLabel = { label: string } | { fault: LabelFault };

@@ -36,10 +36,10 @@ const named = (projects: readonly Project[], label: string): Project | undefined
 export function onProject(state: State, rest: string, ctx: Context): Decision {
   const [, first = '', args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   const word = PROJECT_WORDS.find((each) => each === first.toLowerCase());
-  if (rest === '') return same(list(state, ctx));
-  if (word === undefined) return same(choose(state, rest, ctx));
+  if (rest === '' || (word === 'list' && args === '')) return same(list(state, ctx));
+  if (word === undefined || word === 'list') return same(choose(state, rest, ctx));
   if (args === '') return same(tell(state, said.use, ctx));
-  return same({ new: make, rename, archive, restore }[word](state, args, ctx));
+  return same({ switch: choose, new: make, rename, archive, restore }[word](state, args, ctx));
 }
 
 /** The one place where another project becomes the active one. */

@@ -26,6 +26,24 @@ function exchange(talk: Talk, words: string, session?: string): Message {
   return message;
 }
 
+describe('the words the help names', () => {
+  test('`list` shows the projects, and `switch NAME` makes one active', () => {
+    const talk = new Talk();
+    talk.text('/project new Garden');
+    const [garden] = labels(talk).slice(1);
+    talk.text('/project LIST');
+    expect(last(talk)).toBe(said.list(labels(talk), garden!, []));
+    talk.text('/project switch 1');
+    expect(active(talk).label).toBe(labels(talk)[0]);
+    talk.text('/project Switch garden');
+    expect(active(talk).label).toBe('Garden');
+    talk.text('/project switch nowhere');
+    expect(last(talk)).toBe(said.unknown('nowhere'));
+    talk.text('/project switch');
+    expect(last(talk)).toBe(said.use);
+  });
+});
+
 describe('a name of a project', () => {
   test.each([
     ['shop', 'shop'],
@@ -49,6 +67,8 @@ describe('a name of a project', () => {
     ['a > b', 'characters'],
     ['New', 'word'],
     ['restore', 'word'],
+    ['List', 'word'],
+    ['switch', 'word'],
   ])('%j is refused: %s', (text, fault) => expect(readLabel(text)).toEqual({ fault }));
 
   test('whatever is texted, a name is short, plain and one line, and reading it again changes nothing', {
