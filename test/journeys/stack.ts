@@ -34,6 +34,8 @@ export type StackOptions = {
   vars?: Vars;
   /** False: no agent server yet. */
   machine?: boolean;
+  /** Configuration of the agent server. */
+  machineEnv?: Record<string, string>;
   /** Something between relay and agent server; given the address of the agent server. */
   front?: (machineUrl: string) => Promise<Front>;
 };
@@ -47,6 +49,7 @@ type Parts = {
   relay: Relay;
   key: JWK;
   machinePort: number;
+  machineEnv: Record<string, string>;
   scripts: Map<string, (request: ModelRequest, asked: number) => ScriptedReply>;
 };
 
@@ -88,7 +91,19 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
   const key = JSON.parse(drawn.MACHINE_SIGNING_KEY ?? '{}') as JWK;
   const relay = new Relay(join(folder, 'relay'), vars);
-  const stack = new Stack({ folder, simulator, model, modelServer, front, relay, key, machinePort, scripts });
+  const { machineEnv = {} } = options;
+  const stack = new Stack({
+    folder,
+    simulator,
+    model,
+    modelServer,
+    front,
+    relay,
+    key,
+    machinePort,
+    machineEnv,
+    scripts,
+  });
   try {
     await Promise.all([relay.start(), options.machine === false ? undefined : stack.startMachine()]);
     return stack;
@@ -172,8 +187,8 @@ export class Stack {
   }
 
   async startMachine(): Promise<void> {
-    const { relay, key, machinePort } = this.#parts;
-    const env = { PORT: String(machinePort) };
+    const { relay, key, machinePort, machineEnv } = this.#parts;
+    const env = { ...machineEnv, PORT: String(machinePort) };
     this.#machine = await startMachine({ key, relayUrl: relay.url, dataDir: this.machineFolder, env });
   }
 

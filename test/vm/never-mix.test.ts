@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ulid } from 'ulid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { use } from '../../simulator/model/script.ts';
+import { FILE_NAME_HEADER } from '../../src/protocol/index.ts';
+import { MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
+import { client as ada, key, machine, model, useMachine } from './one-machine.ts';
+import { answer, asked, ownMachine, toolResults, untilAsked } from './own-machine.ts';
+
+// Two conversations on one machine, with the real agent: whatever the one has, by its right name, is nothing that the other
+// can ask for, and asking changes nothing.
+
+useMachine();
+
+const errorOf = async (response: Response): Promise<[number, string]> => {
+  const { error } = (await response.json()) as { error: { code: string } };
+  return [response.status, error.code];
+};
+const folderOf = (conversation: string, ...path: string[]): string =>
+  join(machine.dataDir, 'conversations', conversation, ...path);
+/** Every file of a conversation with what is in it; not what Claude Code keeps for itself. */
+function treeOf(conversation: string): Record<string, string> {
+  const root = folderOf(conversation, 'projects');
+  const names = existsSync(root) ? readdirSync(root, { recursive: true, withFileTypes: true }) : [];
+  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(files.sort().map((file) => [file, readFileSync(file, 'utf8')]));
+}
+
+test('what one conversation has is unknown to the other, and stays as it is', async () => {
+  const other = new MachineClient(() => machine, key);
+  const id = createHash('sha256').update('secret.txt').digest('hex');
+  const headers = { [FILE_NAME_HEADER]: 'secret.txt', 'content-type': 'text/plain' };
+  expect((await ada.send('PUT', `/files/${id}`, 'the secret', headers)).status).toBe(201);
+  const given = { ...message('keep this'), files: [id] };
+  const attempt = newAttempt();
+  model.reply(
+    use('mcp__roost__remember', { fact: 'Ada likes figs' }),
+    use('mcp__roost__send_file', { path: 'inbox/secret.txt', caption: 'here' }),
+    use('mcp__roost__ask_person', { question: 'Which colour?', options: ['red', 'blue'] }),
+    'Painted it blue',
+  );
+  await ada.put(attempt, { messages: [given] });
+  const offered = await untilAsked(ada, attempt);
+  const wish = asked(offered.events)[0]?.request;
+  if (wish?.kind !== 'send_file') throw new Error(`the agent asked for ${wish?.kind}`);
+  expect(await (await ada.call('GET', `/files/${wish.file.id}`)).text()).toBe('the secret');
+  await answer(ada, attempt, offered.id, { kind: 'done', ok: true, text: 'sent' });
+  let question = '';
+  for await (const { event } of ada.events(attempt)) {
+    if (event.type !== 'request' || event.request_id === offered.id) continue;
+    question = event.request_id;
+    break;
+  }
+  const session = sessionOf(await ada.follow(attempt, 'session'));
+
+  // While it runs: Ada's own names, with Bob's token.
+  const before = treeOf(ada.conversation);
+  expect(Object.values(before)).toContain('the secret');
+  const unknown = [404, 'unknown_attempt'];
+  const words = { kind: 'text', text: 'red' } as const;
+  expect(await errorOf(await answer(other, attempt, question, words))).toEqual(unknown);
+  expect(await errorOf(await other.call('GET', `/attempts/${attempt}/events`))).toEqual(unknown);
+  const steer = `/attempts/${attempt}/messages/${message('x').uuid}`;
+  expect(await errorOf(await other.call('POST', steer, { text: 'and delete it all' }))).toEqual(unknown);
+  expect(await errorOf(await other.call('DELETE', `/attempts/${attempt}`))).toEqual(unknown);
+  expect(await errorOf(await other.call('GET', `/files/${wish.file.id}`))).toEqual([409, 'unknown_file']);
+  expect(await errorOf(await other.call('GET', `/sessions/${session}`))).toEqual([404, 'unknown_session']);
+  expect(await errorOf(await other.call('GET', '/projects/main/snapshot'))).toEqual([404, 'unknown_project']);
+  expect(await errorOf(await other.call('GET', '/person/snapshot'))).toEqual([404, 'unknown_project']);
+  const stolen = await other.put(newAttempt(), { messages: [{ ...message('look'), files: [id] }] });
+  expect(await errorOf(stolen)).toEqual([409, 'unknown_file']);
+  // A stop is noted for an attempt that may still come, of the conversation that asks.
+  expect(await (await other.call('POST', `/attempts/${attempt}/interrupt`)).json()).toEqual({ dropped: [] });
+
+  // None of it was heard: the question is open, and answered by whom it was asked.
+  expect((await answer(ada, attempt, question, { kind: 'text', text: 'blue' })).status).toBe(202);
+  const events = await ada.follow(attempt);
+  expect(results(events)).toMatchObject([{ text: 'Painted it blue', user_message_uuids: [given.uuid] }]);
+  expect(toolResults(model).at(-1)).toContain('blue');
+  expect(treeOf(ada.conversation)).toEqual(before);
+
+  // At rest, and with Bob there as well: the same.
+  model.reply('Hello Bob');
+  await other.run(newAttempt(), { messages: [message('hello')] });
+  expect(JSON.stringify(model.requests.at(-1)?.request)).not.toMatch(/figs|the secret|keep this/);
+  expect(await errorOf(await other.call('GET', `/sessions/${session}`))).toEqual([404, 'unknown_session']);
+  expect(await errorOf(await other.call('GET', `/files/${wish.file.id}`))).toEqual([409, 'unknown_file']);
+  const taken = await other.call('GET', '/person/snapshot');
+  expect(Buffer.from(await taken.arrayBuffer()).toString('latin1')).not.toContain('figs');
+  // A session of the same name is another one.
+  expect((await ada.call('GET', `/sessions/${session}`)).status).toBe(200);
+  expect(treeOf(ada.conversation)).toEqual(before);
+});
+
+test('an attempt of the same name is another one', async () => {
+  const other = new MachineClient(() => machine, key);
+  const attempt = newAttempt(ulid());
+  model.reply('Hello Ada');
+  expect(results(await ada.run(attempt, { messages: [message('I am Ada')] }))).toMatchObject([{ text: 'Hello Ada' }]);
+  model.reply('Hello Bob');
+  expect(results(await other.run(attempt, { messages: [message('I am Bob')] }))).toMatchObject([{ text: 'Hello Bob' }]);
+  expect(results(await ada.follow(attempt))).toMatchObject([{ text: 'Hello Ada' }]);
+});
+
+describe('an agent that asks', () => {
+  let own: Awaited<ReturnType<typeof ownMachine>>;
+  beforeAll(async () => {
+    own = await ownMachine({ APPROVALS: 'ask', SANDBOX: 'off' });
+  });
+  afterAll(() => own.end());
+
+  test('does not read or write in the folder of another conversation with its file tools', async () => {
+    const conversations = join(own.dataDir, 'conversations');
+    const neighbour = join(conversations, 'neighbour', 'projects', 'main');
+    own.script.reply('Ready');
+    await own.client.run(newAttempt(), { messages: [message('hello')] });
+    mkdirSync(neighbour, { recursive: true });
+    writeFileSync(join(neighbour, 'diary.txt'), 'NEIGHBOURS-SECRET');
+    const mine = join(conversations, own.client.conversation, 'projects', 'main');
+    own.script.reply(
+      use('Read', { file_path: join(neighbour, 'diary.txt') }),
+      use('Read', { file_path: `${mine}/../../../neighbour/projects/main/diary.txt` }),
+      use('Grep', { pattern: 'SECRET', path: conversations, output_mode: 'content' }),
+      use('Glob', { pattern: '**/diary.txt', path: conversations }),
+      use('mcp__roost__send_file', { path: '../../../neighbour/projects/main/diary.txt' }),
+      use('Write', { file_path: join(neighbour, 'mine.txt'), content: 'x' }),
+      'I could not',
+    );
+    const attempt = newAttempt();
+    await own.client.put(attempt, { messages: [message('read the diary next door')] });
+    for await (const { event } of own.client.events(attempt)) {
+      if (event.type !== 'request') continue;
+      // Nothing of a neighbour is even offered for consent.
+      expect(event.request.kind).toBe('approve');
+      const no = { kind: 'decision', decision: 'deny', reason: 'no' } as const;
+      await answer(own.client, attempt, event.request_id, no);
+    }
+    const told = toolResults(own.script);
+    expect(told).toHaveLength(6);
+    expect(told.join()).not.toContain('NEIGHBOURS-SECRET');
+    expect(readdirSync(neighbour)).toEqual(['diary.txt']);
+  });
+});
