@@ -54,15 +54,19 @@ export function optionWords(state: State, event: Arrival): string[] {
   return question && !text.trim().startsWith('/') && chosenBy(question, text) !== null ? [text] : [];
 }
 
-/** The question that is quoted, else the newest open one where the person is still in the work that asked it. */
+/** The question that is quoted, else the newest open one that was shown where the person is still in the work that asked it. */
 function heard(state: State, quoted: string | null): Question | null {
-  const named = quoted === null ? undefined : findQuestion(state, quoted);
-  if (named) return named.state === 'open' ? named : null;
+  // A quote names its question: one that is settled leaves the others alone.
+  if (quoted !== null) return openQuestions(state).find((q) => q.id === quoted) ?? null;
   const turn = openTurn(state);
   if (!turn || turn.stopping !== null || turn.project !== state.conversation.project) return null;
   if (projectOf(state, turn.project).generation !== turn.generation) return null;
-  return openQuestions(state, turn.id).at(-1) ?? null;
+  return openQuestions(state, turn.id).findLast((q) => !isUnseen(state, q)) ?? null;
 }
+
+/** Words that ask it have yet to leave: what the person says now is about something else. */
+const isUnseen = (state: State, { id }: Question): boolean =>
+  state.replies.some((r) => (r.state === 'ready' || r.state === 'held') && offerOf(r)?.question === id);
 
 /** Which option the words are, or for consent what they say; null when they are none. */
 function chosenBy(question: Question, text: string): number | null {
@@ -183,12 +187,14 @@ function leftOver(state: State, message: Message, isTap: boolean): Question | un
   if (isTap || message.text.trim() === '' || message.text.trim().startsWith('/')) return undefined;
   const { project } = state.conversation;
   const { generation } = projectOf(state, project);
-  return state.questions.findLast((q) => isLate(q) && q.project === project && q.generation === generation);
+  const isHere = (q: Question): boolean => q.project === project && q.generation === generation;
+  return state.questions.findLast((q) => isLate(q) && isHere(q) && !isUnseen(state, q));
 }
 
 /** /approve and /deny, with the number where several wait; words after it are the reason. */
 export function onVerdict(state: State, how: 'allow' | 'deny', rest: string, ctx: Context): Decision {
-  const open = openQuestions(state).filter((q) => q.kind === 'approve' || q.kind === 'propose_deep');
+  const isDecision = ({ kind }: Question): boolean => kind === 'approve' || kind === 'propose_deep';
+  const open = openQuestions(state).filter((q) => isDecision(q) && !isUnseen(state, q));
   const [, number, reason = ''] = /^(?:(\d{1,2})(?=\s|$))?\s*([\s\S]*)$/.exec(rest) ?? [];
   if (open.length === 0) return same(enqueue(state, 'notice', null, [words.noneToDecide], ctx));
   const question = number === undefined && open.length === 1 ? open[0] : open[Number(number ?? 0) - 1];

@@ -77,7 +77,7 @@ function release(state: State, newFrom: number, ctx: Context): State {
   });
   const cleared = withoutTimer({ ...state, replies }, 'held');
   const released = merged(held).reduce(
-    (next, { kind, turn, body, media }) => enqueue(next, kind, turn, [body], ctx, { media }),
+    (next, { kind, turn, body, media, choices }) => enqueue(next, kind, turn, [body], ctx, { media, choices }),
     cleared,
   );
   const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom);
@@ -91,20 +91,20 @@ function toTheEnd(state: State, reply: Reply): State {
   return { ...state, conversation, replies: [...state.replies.filter((r) => r !== reply), { ...reply, seq }] };
 }
 
-type Merged = Pick<Reply, 'kind' | 'turn' | 'body' | 'media'>;
+type Merged = Pick<Reply, 'kind' | 'turn' | 'body' | 'media' | 'choices'>;
 /** As few messages as hold all the words, in their order. */
 export function merged(held: readonly Reply[]): Merged[] {
   const groups: Merged[] = [];
-  for (const { kind, turn, body, media } of held) {
+  for (const { kind, turn, body, media, choices } of held) {
     const last = groups.at(-1);
     const together = last && `${last.body}\n\n${body}`;
-    // What goes with a file stays with it.
-    const isApart = Boolean(media || last?.media);
+    // What goes with a file stays with it, and a question keeps its buttons.
+    const isApart = Boolean(media || last?.media || choices || last?.choices);
     if (last && together && together.length <= policy.MERGED_CHARS && !isApart) {
       last.body = together;
       // Notices are dropped where answers are kept.
       if (kind === 'answer') Object.assign(last, { kind, turn });
-    } else groups.push({ kind, turn, body, media });
+    } else groups.push({ kind, turn, body, media, choices });
   }
   return groups;
 }

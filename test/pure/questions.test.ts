@@ -4,7 +4,7 @@ import type { Answer, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
 import { choiceId, offerOf } from '../../src/turns/offers.ts';
 import * as policy from '../../src/turns/policy.ts';
-import type { Message, Question } from '../../src/turns/state.ts';
+import type { Message, Question, Reply } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
 
 // What the agent asks and what people answer: asked once, answered by the right words, never waited for without end.
@@ -20,11 +20,24 @@ class Asking extends Talk {
 
   /** A turn that runs and has asked. */
   static about(...requests: Request[]): { talk: Asking; first: Message } {
+    const asked = Asking.unsent(...requests);
+    asked.talk.shown();
+    return asked;
+  }
+
+  /** The same, and the person has seen nothing of it yet. */
+  static unsent(...requests: Request[]): { talk: Asking; first: Message } {
     const talk = new Asking();
     const first = talk.text('please');
     talk.taken();
     for (const request of requests) talk.asks(request);
     return { talk, first };
+  }
+
+  /** All that was said has left. */
+  shown(): void {
+    const left = (r: Reply): Reply => (r.state === 'ready' ? { ...r, state: 'sent' } : r);
+    this.state = { ...this.state, replies: this.state.replies.map(left) };
   }
 
   asks(request: Request, journal = 'J1'): string {
@@ -217,6 +230,7 @@ describe('answered', () => {
     }));
     talk.state = { ...talk.state, grants };
     talk.asks(CONSENT);
+    talk.shown();
     expect(talk.bodies.join('\n')).not.toContain('Always');
     talk.text('always');
     expect(talk.answers).toEqual([deny(words.toAgent.deniedBecause('always'))]);
@@ -235,10 +249,53 @@ describe('answered', () => {
     expect(talk.answers).toEqual([text('Blue')]);
     expect(talk.questionStates).toBe('answered open');
     talk.asks(CONSENT);
+    talk.shown();
     talk.text('no');
     expect(talk.answers).toEqual([deny(words.toAgent.denied)]);
     talk.text('Fido');
     expect(talk.answers).toEqual([text('Fido')]);
+  });
+
+  test('what the person has not been shown yet is not what they mean', () => {
+    const { talk } = Asking.about(CONSENT);
+    talk.asks({ ...CONSENT, summary: 'rm everything' });
+    talk.text('/approve');
+    expect(talk.questionStates).toBe('answered open');
+    for (const said of ['yes', '/approve', 'green']) {
+      talk.text(said);
+      expect(talk.questionStates).toBe('answered open');
+    }
+    expect(talk.state.messages.filter((m) => m.state === 'waiting').map((m) => m.text)).toEqual(['yes', 'green']);
+    talk.shown();
+    talk.text('yes');
+    expect(talk.questionStates).toBe('answered answered');
+  });
+
+  test('held for the person to write, it is shown with its buttons before words answer it', () => {
+    const { talk } = Asking.unsent(COLOURS);
+    const { id } = talk.reply();
+    talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, state: 'held' as const })) };
+    talk.text('are you there?');
+    expect(talk.questionStates).toBe('open');
+    const again = talk.state.replies.find((r) => r.kind === 'question' && r.state === 'ready');
+    expect(again?.id).not.toBe(id);
+    expect(again && offerOf(again)?.items).toHaveLength(2);
+    talk.shown();
+    talk.text('blue');
+    expect(talk.answers).toEqual([text('Blue')]);
+  });
+
+  test('a quote of one that is settled answers no other one', () => {
+    const { talk } = Asking.about(CONSENT, { ...CONSENT, summary: 'rm everything' });
+    const sid = 'SM77';
+    talk.state = { ...talk.state, replies: talk.state.replies.map((r, n) => (n === 0 ? { ...r, sid } : r)) };
+    talk.tap(0, 1);
+    talk.took();
+    expect(talk.questionStates).toBe('closed open');
+    // As it is loaded from then on.
+    talk.state = { ...talk.state, questions: talk.state.questions.slice(1) };
+    talk.text('yes', 0, { quoted: sid });
+    expect(talk.questionStates).toBe('open');
   });
 
   test('a quote answers the question it quotes, open or late', () => {
@@ -382,7 +439,7 @@ describe('asked once', () => {
   });
 
   test('what the agent says leaves also when the turn ends right after', () => {
-    const { talk, first } = Asking.about({ kind: 'send_message', text: 'Here is the link.' });
+    const { talk, first } = Asking.unsent({ kind: 'send_message', text: 'Here is the link.' });
     talk.answer('Done.', first);
     expect(talk.state.replies.map(({ body, state }) => [body, state])).toEqual([
       ['Here is the link.', 'ready'],
@@ -461,6 +518,7 @@ describe('nobody answers', () => {
     const { openedAt } = talk.attempt;
     talk.now += 5 * 60_000;
     talk.asks(OPEN);
+    talk.shown();
     talk.now += 2 * 60_000;
     talk.tap(0, 0);
     talk.now += 60_000;
@@ -468,6 +526,7 @@ describe('nobody answers', () => {
     expect(talk.attempt.waitedMs).toBe(8 * 60_000);
     const bound = openedAt + policy.TURN_MS + policy.TURN_MARGIN_MS;
     talk.asks({ ...OPEN, question: 'And now?' });
+    talk.shown();
     talk.now = bound + 8 * 60_000 + 1;
     talk.on({ type: 'heartbeat' });
     expect(talk.state.turns.at(-1)?.state).toBe('open');
@@ -549,6 +608,7 @@ describe('commands', () => {
     expect(talk.last).toBe(words.noneToDecide);
     talk.asks({ ...CONSENT, summary: 'one' });
     talk.asks({ ...CONSENT, summary: 'two' });
+    talk.shown();
     talk.text('/deny');
     expect(talk.last).toBe(words.whichToDecide(['Bash: one', 'Bash: two']));
     talk.text('/deny 2 not that one');
@@ -606,7 +666,7 @@ describe('buttons', () => {
   });
 
   test('what was made for them is named at the intent, shown again, and given back once the message has left', () => {
-    const { talk } = Asking.about(COLOURS);
+    const { talk } = Asking.unsent(COLOURS);
     const { id } = talk.reply();
     talk.on({ type: 'send-begin', shown: { reply: id, content: 'HX1' } });
     expect(offerOf(talk.reply())?.content).toBe('HX1');
@@ -619,7 +679,7 @@ describe('buttons', () => {
   });
 
   test('what the carrier does not take with buttons leaves without, at once or after it had been taken', () => {
-    const { talk } = Asking.about(COLOURS);
+    const { talk } = Asking.unsent(COLOURS);
     const { id } = talk.reply();
     const refusal = { reply: id, code: 63021, failure: 'content' } as const;
     talk.on({ type: 'send-begin', shown: { reply: id, content: 'HX1' } });
@@ -627,7 +687,7 @@ describe('buttons', () => {
     expect(talk.reply().state).toBe('ready');
     expect(offerOf(talk.reply())).toMatchObject({ items: [], content: null });
 
-    const { talk: late } = Asking.about(COLOURS);
+    const { talk: late } = Asking.unsent(COLOURS);
     const first = late.reply().id;
     late.on({ type: 'send-begin', shown: { reply: first, content: 'HX1' } });
     late.on({ type: 'send-accepted', reply: first, attempt: 1, sid: 'SM9' });
