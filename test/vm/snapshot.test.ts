@@ -20,7 +20,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { type Header, pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { inProject, planSnapshot, TooLarge, writeSnapshot } from '../../vm/src/snapshot.ts';
+import { inProject, planSnapshot, TooLarge, Unsteady, writeSnapshot } from '../../vm/src/snapshot.ts';
 import { Hostile, restorePerson, restoreProject } from '../../vm/src/snapshot-restore.ts';
 
 // A folder into an archive and back, and archives that are not ours: refused, with nothing written anywhere.
@@ -43,7 +43,7 @@ function treeOf(root: string, folder = ''): Tree {
     else if (found.isDirectory()) Object.assign(tree, { [path]: 'folder' }, treeOf(root, path));
     else
       tree[path] =
-        `${(found.mode & 0o777).toString(8)} ${Math.round(found.mtimeMs / 1000)} ${readFileSync(at, 'latin1')}`;
+        `${(found.mode & 0o777).toString(8)} ${Math.floor(found.mtimeMs / 1000)} ${readFileSync(at, 'latin1')}`;
   }
   return tree;
 }
@@ -153,6 +153,29 @@ describe('a project', () => {
     mkdirSync(join(root, 'node_modules'));
     renameSync(join(root, 'big'), join(root, 'node_modules/big'));
     expect((await planSnapshot(root, inProject)).leftOut).toEqual(['node_modules']);
+  });
+
+  test('onto a disk that is full: an error for whoever asked, whatever was being written', async () => {
+    const [one, many] = [join(place, 'one'), join(place, 'many')];
+    write(one, { big: 'x'.repeat(5_000_000) });
+    for (let n = 0; n < 300; n++) write(many, { [`empty-${n}`]: '', [`folder-${n}/small`]: 'x' });
+    for (const root of [one, many]) {
+      const plan = await planSnapshot(root, inProject);
+      await expect(writeSnapshot(root, plan, '/dev/full')).rejects.toThrow('ENOSPC');
+    }
+  });
+
+  test('that changes while it is read is not copied half', async () => {
+    const root = join(place, 'project');
+    write(root, { big: 'x'.repeat(1_000_000), gone: 'y' });
+    const plan = await planSnapshot(root, inProject);
+    truncateSync(join(root, 'big'), 10);
+    await expect(writeSnapshot(root, plan, join(place, 'a.tar'))).rejects.toBeInstanceOf(Unsteady);
+    const vanishing = planSnapshot(root, (path) => {
+      if (path === 'big') rmSync(join(root, 'gone'));
+      return 'take';
+    });
+    await expect(vanishing).rejects.toBeInstanceOf(Unsteady);
   });
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
 import { constants, createWriteStream } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -71,7 +72,9 @@ export async function planSnapshot(root: string, choose: (path: string, isFolder
       }
     }
   };
-  await visit('');
+  await visit('').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new Unsteady() : error;
+  });
   const digest = createHash('sha256').update(JSON.stringify(entries)).digest('hex');
   return { entries, leftOut: [...leftOut], digest };
 }
@@ -92,8 +95,9 @@ export async function writeSnapshot(root: string, plan: Plan, file: string): Pro
     await written;
   } catch (error) {
     tar.destroy();
-    await written.catch(() => {});
-    throw error;
+    // What the disk says is why the archive broke off; the archive itself only says that it did.
+    const cause: unknown = await written.then(() => error).catch((reason: NodeJS.ErrnoException) => reason);
+    throw (cause as NodeJS.ErrnoException).syscall === undefined ? error : cause;
   }
 }
 
@@ -108,12 +112,15 @@ async function addEntry(tar: Pack, root: string, { path, size, mode, mtime, targ
     if (size === 0) return await added((done) => tar.entry({ ...header, size }, Buffer.alloc(0), done));
     let left = size;
     const sink = tar.entry({ ...header, size });
+    // A disk that is full ends the archive, and every entry in it: nothing drains any more.
+    const closed = new Promise<void>((resolve, reject) => sink.once('close', () => resolve()).once('error', reject));
+    closed.catch(() => {});
     for await (const chunk of source.createReadStream({ autoClose: false, end: size - 1 })) {
       left -= (chunk as Buffer).length;
-      if (!sink.write(chunk)) await new Promise<void>((resolve) => sink.once('drain', () => resolve()));
+      if (sink.write(chunk)) continue;
+      await Promise.race([closed, new Promise<void>((resolve) => sink.once('drain', () => resolve()))]);
     }
     if (left !== 0) throw new Unsteady();
-    const closed = new Promise<void>((resolve) => sink.once('close', () => resolve()));
     sink.end(null);
     await closed;
   } finally {
@@ -121,6 +128,8 @@ async function addEntry(tar: Pack, root: string, { path, size, mode, mtime, targ
   }
 }
 
-function added(entry: (done: (error?: Error | null) => void) => unknown): Promise<void> {
-  return new Promise((resolve, reject) => void entry((error) => (error ? reject(error) : resolve())));
+function added(entry: (done: (error?: Error | null) => void) => EventEmitter): Promise<void> {
+  return new Promise((resolve, reject) => {
+    entry((error) => (error ? reject(error) : resolve())).once('error', reject);
+  });
 }
