@@ -94,6 +94,16 @@ describe('beside a running turn', () => {
     expect(asides(events)).toEqual([]);
   });
 
+  test('nothing goes into an attempt that asks no model: nobody there could answer', async () => {
+    const attempt = newAttempt();
+    const servers = { ...message('.'), action: 'mcp' as const };
+    await client.put(attempt, { messages: [servers] });
+    expect((await ask(attempt, aside('how long?'))).status).toBe(409);
+    const events = await client.follow(attempt);
+    expect(ended(events)).toMatchObject({ outcome: 'done' });
+    expect(results(events)).toMatchObject([{ user_message_uuids: [servers.uuid] }]);
+  });
+
   test('no other action goes into a running attempt', async () => {
     const attempt = newAttempt();
     const held = gate();

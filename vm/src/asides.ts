@@ -26,10 +26,13 @@ export class Asides {
     return this.#open.size > 0;
   }
 
-  put({ uuid, text }: Pick<AgentMessage, 'uuid' | 'text'>): void {
-    if (this.#open.has(uuid)) return;
+  /** Takes the message when it is such a question. */
+  takes({ uuid, text, action }: AgentMessage): boolean {
+    if (action !== 'aside') return false;
+    if (this.#open.has(uuid)) return true;
     this.#open.set(uuid, text);
     if (this.#process) void this.#ask(this.#process, uuid, text);
+    return true;
   }
 
   /** The process to ask from now on; what it was not asked, or another did not answer, is asked of it. */

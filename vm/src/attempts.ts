@@ -13,6 +13,7 @@ import type { AgentPool } from './agent/pool.ts';
 import type { FileStore } from './files/file-store.ts';
 import type { AttemptRecord, AttemptRequest, Journal } from './journal.ts';
 import type { ModelGateway } from './model-gateway.ts';
+import { isWithoutModel } from './performed.ts';
 import { arrive, begun, leave, moved, noPlaces, type Places } from './places.ts';
 import { Refusal } from './refusal.ts';
 import { RequestTable } from './request-table.ts';
@@ -102,14 +103,15 @@ export class Attempts {
     if (this.#setup.journal.hasMessage(conversation, attempt, message.uuid)) return view;
     const waiting = this.#waiting.get(key(conversation, attempt));
     const running = this.#running.get(key(conversation, attempt));
-    if (!waiting && !running?.isOpen)
+    if (!running?.takesMessages && (!waiting || waiting.request.messages.some(isWithoutModel)))
       throw new Refusal('attempt_over', 'The attempt is over; give the message to the next turn.');
     if (this.#isDraining)
       throw new Refusal('shutting_down', 'The machine is stopping; give the message to the next turn.');
     this.#setup.files.check(conversation, [message]);
-    this.#setup.journal.addMessage(conversation, attempt, message.uuid);
     if (waiting) waiting.steered.push(message);
     else running?.steer(message);
+    // Noted when it was given: one that could not be is not taken for a repeat when it comes again.
+    this.#setup.journal.addMessage(conversation, attempt, message.uuid);
     return view;
   }
 

@@ -90,6 +90,11 @@ export class RunningAttempt {
     return !this.#isOver && this.#stopping === undefined;
   }
 
+  /** What is done without the model takes nothing in: there is no agent to give it to. */
+  get takesMessages(): boolean {
+    return this.isOpen && !this.#request.messages.some(isWithoutModel);
+  }
+
   async run(): Promise<void> {
     try {
       const [action] = this.#request.messages;
@@ -107,10 +112,7 @@ export class RunningAttempt {
 
   /** Folds a message into the running turn, or has it answered beside it. */
   steer(message: AgentMessage): void {
-    if (message.action === 'aside') {
-      this.#asides.put(message);
-      return;
-    }
+    if (this.#asides.takes(message)) return;
     const given = this.#given.add(message);
     if (this.#process) this.#push(this.#process, [given]);
   }
@@ -169,8 +171,7 @@ export class RunningAttempt {
   #push(process: AgentProcess, messages: readonly SentMessage[]): void {
     for (const [index, { uuid }] of messages.entries()) {
       const push = this.#given.push(uuid, index < messages.length - 1);
-      if (push === null) continue;
-      this.#give(process, push);
+      if (push) this.#give(process, push);
     }
   }
 
@@ -196,8 +197,7 @@ export class RunningAttempt {
     const mustWait = verdict?.type === 'over' && verdict.outcome === 'done' && this.#asides.areOpen;
     if (verdict?.type === 'over' && !mustWait) {
       const keep = verdict.outcome === 'done';
-      void this.#end(this.#stopping !== undefined ? { ...STOPPED, keep } : { ...verdict, keep }, events);
-      return;
+      return void this.#end(this.#stopping !== undefined ? { ...STOPPED, keep } : { ...verdict, keep }, events);
     }
     this.#record(events);
     if (verdict?.type === 'start_afresh') void this.#startAfresh();
@@ -210,7 +210,8 @@ export class RunningAttempt {
     lost?.listen(() => {});
     try {
       if (lost) await this.#parts.pool.discard(lost);
-      if (!this.#isOver) await this.#openAgent(null, false, await seedMessage(this.#host));
+      const seed = this.#isOver ? null : await seedMessage(this.#host);
+      if (!this.#isOver) await this.#openAgent(null, false, seed);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
     }
@@ -273,10 +274,9 @@ export class RunningAttempt {
   }
 
   #agentFor(session: string | null, continues: boolean): OpenAgent {
-    const { conversation } = this;
     const { project, model, ...manner } = this.#request;
-    const cutTools = continues ? this.#parts.journal.unfinishedTools(conversation, this.attempt) : [];
-    return { conversation, project, session, model, manner: mannerOf(manner), continues, cutTools };
+    const cutTools = continues ? this.#parts.journal.unfinishedTools(this.conversation, this.attempt) : [];
+    return { conversation: this.conversation, project, session, model, manner: mannerOf(manner), continues, cutTools };
   }
 
   /** Messages the session has already answered: their answer is there, only its report was lost. */
