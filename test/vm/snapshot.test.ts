@@ -155,6 +155,20 @@ describe('a project', () => {
     expect((await planSnapshot(root, inProject)).leftOut).toEqual(['node_modules']);
   });
 
+  test('gives way to work that is begun while it is unpacked', async () => {
+    const root = join(place, 'project');
+    write(root, { 'a.txt': 'of the archive' });
+    const { file } = await archived(root);
+    const copy = join(place, 'copy');
+    async function* slow(): AsyncGenerator<Uint8Array, void> {
+      write(copy, { 'b.txt': 'of the agent' });
+      yield readFileSync(file);
+    }
+    expect(await restoreProject(slow(), copy, join(place, 'staging', 'one'))).toBe(false);
+    expect(Object.keys(treeOf(copy))).toEqual(['b.txt']);
+    expect(existsSync(join(place, 'staging', 'one'))).toBe(false);
+  });
+
   test('onto a disk that is full: an error for whoever asked, whatever was being written', async () => {
     const [one, many] = [join(place, 'one'), join(place, 'many')];
     write(one, { big: 'x'.repeat(5_000_000) });

@@ -99,6 +99,11 @@ export async function restoreProject(
 ): Promise<boolean> {
   if (await hasWork(project)) return false;
   await unpack(archive, staging, () => true);
+  // Unpacking takes its time, and somebody may have begun to work there.
+  if (await hasWork(project)) {
+    await rm(staging, { recursive: true, force: true });
+    return false;
+  }
   await mkdir(dirname(project), { recursive: true });
   await rm(project, { recursive: true, force: true });
   await rename(staging, project);
