@@ -100,6 +100,7 @@ function ownTunnel(vars: Vars) {
   check('PUBLIC_URL', (v) => /^https:\/\//.test(v) && !isLoopback(v), 'must be the https address of your tunnel');
   check('TWILIO_API_URL', real, 'must be https://api.twilio.com (it names the simulator)');
   check('TWILIO_MESSAGING_URL', real, 'must be https://messaging.twilio.com (it names the simulator)');
+  check('TWILIO_CONTENT_URL', real, 'must be https://content.twilio.com (it names the simulator)');
   check(
     'TWILIO_ACCOUNT_SID',
     (v) => v.startsWith('AC') && !v.startsWith(LOCAL_ACCOUNT_PREFIX),
