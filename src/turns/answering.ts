@@ -4,6 +4,7 @@ import { beginDeep } from './deep.ts';
 import type { Context, Decision, Event } from './event.ts';
 import { offerOf, readChoiceId } from './offers.ts';
 import { same, setMessages } from './queue.ts';
+import { projectOfReply } from './quotes.ts';
 import { enqueue } from './replies.ts';
 import {
   answerOf,
@@ -49,15 +50,18 @@ const plain = (word: string): string =>
 /** The words that choose an option of the question that is open, for the one parser of texts. */
 export function optionWords(state: State, event: Arrival): string[] {
   const { text } = event.message;
-  const question = heard(state, quotedQuestion(state, event));
+  const question = heard(state, event);
   // A command stays one, whatever the agent offers.
   return question && !text.trim().startsWith('/') && chosenBy(question, text) !== null ? [text] : [];
 }
 
 /** The question that is quoted, else the newest open one that was shown where the person is still in the work that asked it. */
-function heard(state: State, quoted: string | null): Question | null {
+function heard(state: State, event: Arrival): Question | null {
+  const quoted = quotedQuestion(state, event);
   // A quote names its question: one that is settled leaves the others alone.
   if (quoted !== null) return openQuestions(state).find((q) => q.id === quoted) ?? null;
+  // A quote of another project's answer is for that project.
+  if (event.quoted !== undefined && projectOfReply(state, event.quoted)) return null;
   const turn = openTurn(state);
   if (!turn || turn.stopping !== null || turn.project !== state.conversation.project) return null;
   if (projectOf(state, turn.project).generation !== turn.generation) return null;
@@ -100,7 +104,7 @@ export function answerByMessage(state: State, event: Arrival, ctx: Context): Dec
     }
     return answered(state, message, question, tap.option, ctx);
   }
-  const question = heard(state, quotedQuestion(state, event));
+  const question = heard(state, event);
   if (!question || message.attachments > 0 || message.text.trim() === '') return null;
   const option = chosenBy(question, message.text);
   if (option !== null) return answered(state, message, question, option, ctx);

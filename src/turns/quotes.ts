@@ -42,7 +42,7 @@ function quotationOf(state: State, message: Message, sid: string): string {
 }
 
 /** The project an answer came from, when it is another than the present one and still there. */
-function projectOfReply(state: State, sid: string): State['projects'][number] | null {
+export function projectOfReply(state: State, sid: string): State['projects'][number] | null {
   const reply = quotedReply(state, sid);
   const turn = reply?.kind === 'notice' ? undefined : state.turns.find((t) => t.id === reply?.turn);
   const project = state.projects.find((p) => p.id === turn?.project && p.archivedAt === null);

@@ -4,7 +4,7 @@ import type { Answer, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
 import { choiceId, offerOf } from '../../src/turns/offers.ts';
 import * as policy from '../../src/turns/policy.ts';
-import type { Message, Question, Reply } from '../../src/turns/state.ts';
+import { type Message, newProject, type Question, type Reply } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
 
 // What the agent asks and what people answer: asked once, answered by the right words, never waited for without end.
@@ -283,6 +283,22 @@ describe('answered', () => {
     talk.shown();
     talk.text('blue');
     expect(talk.answers).toEqual([text('Blue')]);
+  });
+
+  test('a quote of an answer in another project goes there, whatever is asked here', () => {
+    const { talk } = Asking.about(OPEN);
+    const [turn] = talk.state.turns;
+    if (!turn) throw new Error('no turn');
+    const there: Reply = { ...talk.reply(), id: 'R2', kind: 'answer', turn: 'T0', sid: 'SM9', choices: null };
+    talk.state = {
+      ...talk.state,
+      projects: [...talk.state.projects, newProject('shop', 'shop', 0)],
+      turns: [{ ...turn, id: 'T0', project: 'shop', state: 'done' }, turn],
+      replies: [there, ...talk.state.replies],
+    };
+    talk.text('make it blue', 0, { quoted: 'SM9' });
+    expect(talk.questionStates).toBe('open');
+    expect(talk.state.messages.at(-1)).toMatchObject({ state: 'waiting', project: 'shop' });
   });
 
   test('a quote of one that is settled answers no other one', () => {
