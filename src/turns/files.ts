@@ -60,7 +60,9 @@ export function fileToBring(state: State, now: number): InboundFile | null {
 /** The message as the agent gets it: its words, and a line for each thing that came with it. */
 export function agentMessage(message: Message, files: readonly InboundFile[]): AgentMessage {
   const { uuid, text, action } = message;
-  const own = files.filter((f) => f.message === message.seq);
+  // What the machine is asked for is named by the text alone; what came with it is no part of the name.
+  const takesFiles = action === null || action === 'command';
+  const own = takesFiles ? files.filter((f) => f.message === message.seq) : [];
   const words = [text, ...own.map(line)].filter((part) => part !== '').join('\n\n');
   const ids = own.flatMap(({ id, state }) => (state === 'kept' && id !== null ? [id] : []));
   return {

@@ -361,6 +361,11 @@ describe('what the agent reads of a file', () => {
     expect(told(change)).toBe(line);
   });
 
+  test('what the machine is asked for is named by the text alone', () => {
+    const undo = { ...message, action: 'undo' as const, text: '7d9c1f0e-5a59-5d0e-9a0c-0c9b3c3e5b10' };
+    expect(agentMessage(undo, [kept])).toEqual({ uuid: undo.uuid, text: undo.text, action: 'undo' });
+  });
+
   test('a hostile name stays on its line, and can be told to the machine', () => {
     fc.assert(
       fc.property(words, fc.string({ unit: 'binary' }), (name, text) => {
