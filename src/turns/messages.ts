@@ -159,8 +159,16 @@ function gather(state: State, ctx: Context, config: policy.Policy): Decision {
   const ahead = waiting(state);
   const until = gatherUntil(ahead, config.gatherMs);
   const alone = queueMode(state, config) === 'queue' || ahead.some((m) => m.action !== null);
-  if (config.gatherMs === 0 || alone || until <= ctx.now) return startTurn(state, ctx, config);
+  if (config.gatherMs === 0 || alone || until <= ctx.now) return withAside(startTurn(state, ctx, config), ctx, config);
   return same(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
+}
+
+/** The turn that has just begun is asked on the side what came behind its texts. */
+function withAside(begun: Decision, ctx: Context, config: policy.Policy): Decision {
+  const aside = waiting(begun.state).find((m) => m.action === 'aside');
+  if (!aside || !openTurn(begun.state)) return begun;
+  const next = joinTurn(begun.state, aside, ctx, config);
+  return { state: next.state, effects: [...begun.effects, ...next.effects], log: [...begun.log, ...next.log] };
 }
 
 /** While a turn runs: folded into it where that is wanted and it still takes texts, else it waits and that is said once. */
@@ -171,9 +179,9 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
   const active = state.messages.filter((m) => m.state === 'active');
   const isAside = message.action === 'aside';
   // Never past one that waits already, nor more than an attempt may carry. A side question is beside all that.
-  const isNext = waiting(state)[0]?.seq === message.seq || isAside;
+  const isNext = isAside || waiting(state).find((m) => m.action !== 'aside')?.seq === message.seq;
   // What is no text for the agent takes none in, and a side question needs a machine that is at work.
-  const fits = isAside ? attempt !== null : message.action === null && takesWords(state, turn);
+  const fits = isAside ? attempt !== null && talks(state) : message.action === null && takesWords(state, turn);
   const takes =
     !turn.stopping &&
     attempt?.state !== 'ending' &&
@@ -192,9 +200,10 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
 }
 
 /** A turn in the session the person is in, and one that talks: an action is the only message of its attempt. */
-const takesWords = (state: State, turn: Turn): boolean =>
-  projectInStep(state, turn) !== null &&
+const takesWords = (state: State, turn: Turn): boolean => projectInStep(state, turn) !== null && talks(state);
+const talks = (state: State): boolean =>
   !state.messages.some((m) => m.state === 'active' && m.action !== null && !m.steered);
+
 /** What waits when a turn becomes one that takes texts: those at the head of the queue that it may take. */
 export function joinWaiting(state: State, ctx: Context, config: policy.Policy): Decision {
   const first = openTurn(state) && waiting(state)[0];

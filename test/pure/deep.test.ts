@@ -263,21 +263,26 @@ describe('/btw', () => {
     expect(states(talk)).toEqual(['build a bridge: consumed', 'then a tower: active', 'how long is it?: consumed']);
   });
 
-  test('while none runs is a turn of its own, between texts too', () => {
+  test('right behind a text it is asked beside the turn that text begins, and holds up none', () => {
     const talk = new Talk(1000);
+    talk.text('/deep');
     talk.text('one');
     const aside = talk.text('/btw two?');
     talk.text('three');
     // A command ends the gathering at once.
-    expect(states(talk)).toEqual(['one: active', 'two?: waiting', 'three: waiting']);
+    expect(states(talk)).toEqual(['/deep: consumed', 'one: active', 'two?: active', 'three: active']);
     talk.taken();
-    talk.answer('1', talk.state.messages[0] as typeof aside);
-    expect(states(talk)).toEqual(['one: consumed', 'two?: active', 'three: waiting']);
+    expect(talk.effects).toMatchObject([{ do: 'steer', uuid: aside.uuid, action: 'aside' }]);
+  });
+
+  test('while none runs is a turn of its own', () => {
+    const talk = new Talk();
+    const aside = talk.text('/btw two?');
     talk.taken();
     talk.machine({ type: 'aside', uuid: aside.uuid, text: '2', cost_usd: 0 });
     talk.machine(done);
-    expect(talk.bodies).toEqual(['1', '2']);
-    expect(states(talk)).toEqual(['one: consumed', 'two?: consumed', 'three: active']);
+    expect(talk.bodies).toEqual(['2']);
+    expect(states(talk)).toEqual(['two?: consumed']);
   });
 
   test('what the machine did not answer is asked again by itself, and never in one body with texts', () => {

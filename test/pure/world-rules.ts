@@ -126,7 +126,9 @@ export class Rules {
   }
 
   #opened(turn: string, after: State): void {
-    const taken = after.messages.filter((m) => m.turn === turn && m.state === 'active');
+    const active = after.messages.filter((m) => m.turn === turn && m.state === 'active');
+    // A question on the side is asked beside the texts the turn was opened over.
+    const taken = active.filter((m) => m.action !== 'aside' || !m.steered);
     const left = after.messages.filter((m) => m.state === 'waiting');
     if (taken.length === 0) this.broken('a turn was opened over nothing');
     const newest = Math.max(...taken.map((m) => m.seq));
