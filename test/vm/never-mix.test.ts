@@ -122,8 +122,6 @@ describe('an agent that asks', () => {
     own.script.reply(
       use('Read', { file_path: join(neighbour, 'diary.txt') }),
       use('Read', { file_path: `${mine}/../../../neighbour/projects/main/diary.txt` }),
-      use('Grep', { pattern: 'SECRET', path: conversations, output_mode: 'content' }),
-      use('Glob', { pattern: '**/diary.txt', path: conversations }),
       use('mcp__roost__send_file', { path: '../../../neighbour/projects/main/diary.txt' }),
       use('Write', { file_path: join(neighbour, 'mine.txt'), content: 'x' }),
       'I could not',
@@ -132,13 +130,13 @@ describe('an agent that asks', () => {
     await own.client.put(attempt, { messages: [message('read the diary next door')] });
     for await (const { event } of own.client.events(attempt)) {
       if (event.type !== 'request') continue;
-      // Nothing of a neighbour is even offered for consent.
+      // Whatever is asked about is allowed: a neighbour's files are not the person's to give.
       expect(event.request.kind).toBe('approve');
-      const no = { kind: 'decision', decision: 'deny', reason: 'no' } as const;
-      await answer(own.client, attempt, event.request_id, no);
+      const yes = { kind: 'decision', decision: 'allow', reason: '' } as const;
+      await answer(own.client, attempt, event.request_id, yes);
     }
     const told = toolResults(own.script);
-    expect(told).toHaveLength(6);
+    expect(told).toHaveLength(4);
     expect(told.join()).not.toContain('NEIGHBOURS-SECRET');
     expect(readdirSync(neighbour)).toEqual(['diary.txt']);
   });
