@@ -28,6 +28,7 @@ const SLEEP_ROUND_S = 60;
 const NOTES = 'notes.md';
 
 const abilities: Ability[] = [
+  { when: /^Wrap up: this long piece of work/, answer: (_, s) => wrapUp(s) },
   { when: /^run:\s*([\s\S]+)$/i, answer: (m, s) => shown(s, bash(group(m, 1), 'Run the command'), 'The output:') },
   {
     when: /^(?:please )?sleep (\d{1,4})(?: s(?:ec(?:ond)?s?)?)?,? (?:and )?then say ([\s\S]+)$/i,
@@ -146,6 +147,16 @@ function sleep(seconds: number, then: string, { outcomes }: Situation): Step {
   const round = Math.min(left, SLEEP_ROUND_S);
   const command = `waited=0; until [ $waited -ge ${round} ]; do sleep 1; waited=$((waited + 1)); done`;
   return bash(command, 'Wait a little', (SLEEP_ROUND_S + 30) * 1000);
+}
+
+/** The end of deep work: what was asked for goes into the notes, and the person hears of it. */
+function wrapUp(situation: Situation): Step {
+  const asked = situation.earlier.slice(-10).map((text) => `- ${text}`);
+  const summary = asked.length === 0 ? '- nothing was asked for' : asked.join('\n');
+  const step = writeFile('NOTES.md', `# What came of it\n\n${summary}\n\nOpen: nothing.`, situation, 'append');
+  return step.do === 'use'
+    ? step
+    : say(`This is what we did, and what NOTES.md says:\n\n${summary}\n\nNothing is open.`);
 }
 
 function recallName(earlier: readonly string[]): Step {

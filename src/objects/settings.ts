@@ -53,6 +53,7 @@ export function settingsOf(env: Env, id: string): Settings {
       queueMode: config.QUEUE_MODE,
       maxParts: config.MAX_PARTS,
       nudgeTemplate: config.TWILIO_NUDGE_CONTENT_SID ?? null,
+      isFree: config.ANTHROPIC_API_KEY === undefined,
       models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
       assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },
       deleteMedia: config.DELETE_MEDIA === 'on',

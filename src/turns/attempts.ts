@@ -115,7 +115,7 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
     case 'progress':
       return same(noteProgress(state, event.text, ctx));
     case 'result': {
-      const paid = addCost(consume(state, turn, event.user_message_uuids, ctx), event.cost_usd, ctx);
+      const paid = addCost(consume(state, turn, event.user_message_uuids, ctx), event.cost_usd, ctx, config);
       const shown = withTurn(paid, { ...turn, progress: null });
       return same(hint(withAnswer(shown, turn.id, event.text, event.is_error, ctx, config.maxParts), turn, ctx));
     }
@@ -156,7 +156,7 @@ function withAside(
   const isIt = (m: Message): boolean => m.uuid === uuid && m.state === 'active';
   const question = state.messages.find(isIt);
   if (!question) return state;
-  const paid = addCost(withoutTimer(state, 'steer', uuid), cost, ctx);
+  const paid = addCost(withoutTimer(state, 'steer', uuid), cost, ctx, config);
   const consumed = setMessages(paid, isIt, { state: 'consumed' });
   const answer = text.trim() === '' ? texts.deep.noAside : text;
   const named = hasUnanswered(consumed) ? texts.deep.aside(question.text, answer) : answer;

@@ -1,7 +1,7 @@
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import type { Context } from './event.ts';
-import { HINT_CONTEXT_PERCENT, HINT_MESSAGES } from './policy.ts';
+import { HINT_CONTEXT_PERCENT, HINT_MESSAGES, type Policy } from './policy.ts';
 import { setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { projectInStep } from './sessions.ts';
@@ -28,8 +28,8 @@ export function consume(state: State, turn: Turn, uuids: readonly string[], ctx:
 /** A day as costs are counted: by UTC. */
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-export function addCost(state: State, usd: number, ctx: Context): State {
-  if (usd === 0) return state;
+export function addCost(state: State, usd: number, ctx: Context, { isFree }: Policy): State {
+  if (usd === 0 || isFree) return state;
   const { conversation } = state;
   const costDay = dayOf(ctx.now);
   const before = conversation.costDay === costDay ? conversation.costUsd : 0;

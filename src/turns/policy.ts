@@ -10,6 +10,8 @@ export type Policy = {
   queueMode: QueueMode;
   maxParts: number;
   nudgeTemplate: string | null;
+  /** The model needs no key (the demo model): what the agent reckons it cost is not charged by anybody. */
+  isFree?: boolean;
   models: Models;
   /** How the assistant is called and sounds where the person has said nothing. */
   assistant: { name: string | null; tone: string | null };

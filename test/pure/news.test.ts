@@ -58,6 +58,14 @@ describe('a long session', () => {
 });
 
 describe('what an answer cost', () => {
+  test('is not counted where the model needs no key', () => {
+    const talk = new Talk(0, { isFree: true });
+    talk.text('go');
+    talk.taken();
+    talk.machine({ type: 'result', text: 'a', is_error: false, user_message_uuids: [], cost_usd: 2.72 });
+    expect(conversation(talk).costUsd).toBe(0);
+  });
+
   test('adds up over a day of UTC, asides included, and begins anew with the next', () => {
     const talk = running();
     talk.now = Date.UTC(2026, 10, 21, 23, 59);
