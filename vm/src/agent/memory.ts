@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Workspace } from './workspace.ts';
 
 // What the agent is to know of the person in every project: lines in the file Claude Code reads above all projects. Owns
-// that file's form. It survives everything but the loss of the machine's disk; a running agent reads it when it resumes.
+// that file's form. It is copied away with what belongs to the person (../snapshot.ts); a running agent reads it when it
+// resumes.
 
 /** Every line is in every prompt: what is longer belongs into a project. */
 const LINE_MAX = 500;
