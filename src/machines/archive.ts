@@ -6,8 +6,7 @@ import {
   RestoredFolder,
   RestoredSession,
 } from '../protocol/index.ts';
-import { type Access, type Failure, failureOf, headers, nameOf } from './client.ts';
-import { openEvents } from './sse.ts';
+import { type Access, type Failure, failureOf, headers, holdMachine, nameOf } from './client.ts';
 
 // Copies from a machine and back to it, as streams of known length. Nothing here retries or keeps anything.
 
@@ -103,23 +102,15 @@ async function put(
 }
 
 /** Keeps the machine awake until it is let go of; `null` when it did not take the call. */
-export async function holdMachine(access: Access, timeoutMs: number): Promise<(() => void) | null> {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeoutMs);
-  try {
-    const response = await fetch(`${access.url}/hold`, { headers: headers(access), signal: abort.signal });
-    if (!response.ok || !response.body) return null;
-    const { items, close } = openEvents(response.body);
-    // Read, so that the connection is not taken for dead.
-    void (async () => {
-      for await (const _ of items);
-    })().catch(() => undefined);
-    return () => void close();
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
+export async function heldAwake(access: Access, timeoutMs: number): Promise<(() => void) | null> {
+  const held = await holdMachine(access, timeoutMs);
+  if (held.kind !== 'open') return null;
+  const { items, close } = held.stream;
+  // Read, so that the connection is not taken for dead.
+  void (async () => {
+    for await (const _ of items);
+  })().catch(() => undefined);
+  return () => void close();
 }
 
 function streamOf({ body, headers }: Response): Stream | null {

@@ -126,25 +126,13 @@ export async function interruptAttempt(access: Access, attempt: string, timeoutM
 }
 
 /** Gives a running attempt one more message; repeating is harmless. `refused` or `lost`: it comes too late for this attempt. */
-export async function steerAttempt(
+export function steerAttempt(
   access: Access,
   attempt: string,
   { uuid, ...message }: AgentMessage,
   timeoutMs: number,
 ): Promise<{ kind: 'taken' } | Failure> {
-  try {
-    const response = await fetch(`${access.url}/attempts/${attempt}/messages/${uuid}`, {
-      method: 'POST',
-      headers: { ...headers(access), 'content-type': 'application/json' },
-      body: JSON.stringify(message),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    if (!response.ok) return await failureOf(response);
-    await response.body?.cancel();
-    return { kind: 'taken' };
-  } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
-  }
+  return post(access, `/attempts/${attempt}/messages/${uuid}`, message, timeoutMs);
 }
 
 /** Keeps the machine awake for as long as the stream is open; it tells nothing. */
@@ -163,18 +151,27 @@ export async function holdMachine(access: Access, timeoutMs: number): Promise<He
 }
 
 /** Gives the answer to a request; repeating is harmless. `refused` or `lost`: nobody there waits for it. */
-export async function answerRequest(
+export function answerRequest(
   access: Access,
   attempt: string,
   request: string,
   answer: Answer,
   timeoutMs: number,
 ): Promise<{ kind: 'taken' } | Failure> {
+  return post(access, `/attempts/${attempt}/answers/${request}`, answer, timeoutMs);
+}
+
+async function post(
+  access: Access,
+  path: string,
+  body: unknown,
+  timeoutMs: number,
+): Promise<{ kind: 'taken' } | Failure> {
   try {
-    const response = await fetch(`${access.url}/attempts/${attempt}/answers/${request}`, {
+    const response = await fetch(`${access.url}${path}`, {
       method: 'POST',
       headers: { ...headers(access), 'content-type': 'application/json' },
-      body: JSON.stringify(answer),
+      body: JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (!response.ok) return await failureOf(response);

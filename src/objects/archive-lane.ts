@@ -1,5 +1,5 @@
 import { reasonOf } from '../events.ts';
-import { holdMachine, readSession, readSnapshot } from '../machines/archive.ts';
+import { heldAwake, readSession, readSnapshot } from '../machines/archive.ts';
 import type { Failure } from '../machines/client.ts';
 import { SESSION_BYTES_MAX } from '../protocol/index.ts';
 import { dueArchive, findArchive, holdsMachine, isStale, placeOf, wantsArchive } from '../turns/archive.ts';
@@ -39,7 +39,7 @@ export async function archiveLane(deps: ArchiveDeps): Promise<void> {
       }
       if (holdsMachine(state) && letGo === null && Date.now() - askedAt >= HOLD_AGAIN_MS) {
         askedAt = Date.now();
-        letGo = await holdMachine(await deps.settings.machineAccess(Date.now()), policy.MACHINE_ANSWER_MS);
+        letGo = await heldAwake(await deps.settings.machineAccess(Date.now()), policy.MACHINE_ANSWER_MS);
       }
       if (timer) deps.apply({ type: 'archive', ...placeOf(timer.ref), outcome: await copied(deps, timer.ref) });
       else await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
