@@ -27,7 +27,8 @@ export const texts = {
   overdue: 'This took longer than it may, so I stopped waiting. Your message is kept: text /retry to try again.',
   refused:
     'Your machine refused this task, so trying again by myself would not help. Text /retry when it has been fixed.',
-  sessionLost: 'I could not find our earlier conversation any more, so I started a new one.',
+  sessionLost:
+    'I could not find our earlier conversation any more, so I started a new one, with our latest messages in mind.',
   emptyAnswer: 'Done. There is nothing more to say.',
   waiting: (count: number): string =>
     count === 1 ? 'Got it, I’ll take this next.' : `Got it, I’ll take these next — ${count} waiting.`,
