@@ -23,9 +23,16 @@ export const FileId = z.string().regex(/^[0-9a-f]{64}$/, 'a file id is 64 hex di
 /** One text of the person. `uuid` is fixed for ever: the agent uses it to tell a repeat from a new message. */
 export const AgentMessage = z.object({
   uuid: Uuid,
-  text: z.string().min(1).max(65_536),
+  /** A schedule's task of 64 KiB and what is said around it. */
+  text: z.string().min(1).max(70_000),
   /** Left out: the text is for the agent. A message with an action is the only one of its attempt. */
   action: Action.optional(),
+  /**
+   * A command that is run in the project before the agent is woken (event `checked`). Exit code 0 wakes it, and the last
+   * line of the output goes with the text, unless that line is JSON with `"wake": false`; 1 means there is nothing to do;
+   * everything else is a failure. Such a message is the only one of its attempt.
+   */
+  check: z.string().min(1).max(1000).optional(),
   files: z.array(FileId).max(10).optional(),
 });
 export type AgentMessage = z.infer<typeof AgentMessage>;
@@ -91,6 +98,48 @@ export type MachineFile = z.infer<typeof MachineFile>;
 export const MAX_FILE_IN = 16 * 2 ** 20;
 export const MAX_FILE_OUT = 100 * 2 ** 20;
 
+/** Number of a schedule, as the person sees it. */
+const scheduleId = z.number().int().min(1).max(1_000_000);
+/** When something is due, as a person would text it, or five cron fields. */
+const when = z.string().min(1).max(300);
+const scheduleOptions = {
+  /** The run begins in a session of its own. */
+  isolated: z.boolean().optional(),
+  /** A run that is due while the last one is at work waits for it; else it is left out. */
+  queue: z.boolean().optional(),
+  /** A command of the project; see AgentMessage. */
+  check: z.string().min(1).max(1000).optional(),
+  /** Region whose public holidays are left out: `DE-BE`. */
+  except_holidays: z.string().min(1).max(20).optional(),
+};
+
+/** What the agent wants of the person's schedules. Answered with `done` and words. */
+export const ScheduleWish = z.discriminatedUnion('op', [
+  z.object({
+    op: z.literal('create'),
+    /** agent: `text` is a task for the agent · remind: `text` is sent as it is. */
+    does: z.enum(['agent', 'remind']),
+    when,
+    text: z.string().min(1).max(65_536),
+    /** The person's zone (IANA), where it had to be asked for. */
+    zone: z.string().min(1).max(100).optional(),
+    ...scheduleOptions,
+  }),
+  z.object({ op: z.literal('list') }),
+  z.object({
+    op: z.literal('update'),
+    id: scheduleId,
+    when: when.optional(),
+    text: z.string().min(1).max(65_536).optional(),
+    ...scheduleOptions,
+  }),
+  z.object({ op: z.literal('pause'), id: scheduleId, until: z.string().min(1).max(100).optional() }),
+  z.object({ op: z.literal('resume'), id: scheduleId }),
+  z.object({ op: z.literal('cancel'), id: scheduleId }),
+  z.object({ op: z.literal('run_now'), id: scheduleId }),
+]);
+export type ScheduleWish = z.infer<typeof ScheduleWish>;
+
 /** What the agent wants of the relay or the person. The answer comes by `POST …/answers/{request_id}`. */
 export const Request = z.discriminatedUnion('kind', [
   /** A question to the person; `options` are offered, any text answers. */
@@ -102,6 +151,7 @@ export const Request = z.discriminatedUnion('kind', [
   /** Said to the person at once. */
   z.object({ kind: z.literal('send_message'), text: z.string().min(1).max(65_536) }),
   z.object({ kind: z.literal('send_file'), file: MachineFile, caption: z.string().max(1000) }),
+  z.object({ kind: z.literal('schedule'), wish: ScheduleWish }),
   /** The session is lost: the newest messages of the conversation, to start from. */
   z.object({ kind: z.literal('seed') }),
 ]);

@@ -31,6 +31,16 @@ export const EventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('request_over'), request_id: z.string().regex(/^[\w-]{1,200}$/) }),
   /** The answer to a message with the action `aside`, which it consumes. */
   z.object({ type: z.literal('aside'), uuid: Uuid, text, cost_usd: z.number().min(0) }),
+  /** What the command said that is run before the agent is woken: `nothing` and `failed` consume the message. */
+  z.object({
+    type: z.literal('checked'),
+    uuid: Uuid,
+    outcome: z.enum(['wake', 'nothing', 'failed']),
+    /** The last line it wrote. */
+    line: z.string().max(1000),
+    /** Null when it was ended by a signal or its time. */
+    code: z.number().int().nullable(),
+  }),
   /** How full things are, at the end of an attempt. Context in percent, the rest in bytes; null: not known. */
   z.object({
     type: z.literal('usage'),

@@ -50,6 +50,8 @@ export function onRequest(
     }
     case 'seed':
       return answerQuestion(state, question, seedAnswer(state), ctx);
+    case 'schedule':
+      return answerQuestion(state, question, { kind: 'done', ok: false, text: 'There are no schedules yet.' }, ctx);
     case 'send_file':
       return same(state);
   }
@@ -128,6 +130,8 @@ function questionOf(state: State, ref: RequestRef, request: Request, ctx: Contex
       return newQuestion(state, ref, { kind: request.kind, text: request.text }, ctx);
     case 'send_file':
       return newQuestion(state, ref, { kind: request.kind, text: `${request.file.id} ${request.caption}` }, ctx);
+    case 'schedule':
+      return newQuestion(state, ref, { kind: request.kind, text: JSON.stringify(request.wish) }, ctx);
     case 'seed':
       return newQuestion(state, ref, { kind: request.kind, text: '' }, ctx);
   }
