@@ -4,7 +4,7 @@ import { localParts } from './local-parts.ts';
 import type { Part } from './part.ts';
 import { planRun } from './plan.ts';
 import { endFamily } from './processes.ts';
-import { completeDevVars, folders } from './settings.ts';
+import { completeDevVars, folders, withZone } from './settings.ts';
 
 // Runs one part alone in the foreground, configured as `npm start` would. No supervision: it ends when the part ends.
 
@@ -13,7 +13,8 @@ export function runAlone(
   port: (ports: Record<string, number | null>) => number | null,
 ): void {
   const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
-  const planned = planRun(completeDevVars(console.log), { real: false, twilio: false }, environment, folders.state);
+  const vars = withZone(completeDevVars(console.log));
+  const planned = planRun(vars, { real: false, twilio: false }, environment, folders.state);
   const part = planned.ok ? choose(localParts(planned.plan, folders, environment)) : null;
   if (!planned.ok || !part) {
     console.error(

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isZone } from '../src/worker/config.ts';
 import { parseDevVars, type Vars, withMissing } from './dev-vars.ts';
 import { localVars } from './local-vars.ts';
 
@@ -29,6 +30,11 @@ export function completeDevVars(say: (line: string) => void): Vars {
   }
   mkdirSync(folders.state, { recursive: true, mode: 0o700 });
   return parseDevVars(after);
+}
+
+/** Who uses Roost here lives by this computer's clock, unless .dev.vars names another zone. Some computers have none. */
+export function withZone(vars: Vars, here: string | null = Intl.DateTimeFormat().resolvedOptions().timeZone): Vars {
+  return vars.DEFAULT_TIMEZONE || !here || !isZone(here) ? vars : { ...vars, DEFAULT_TIMEZONE: here };
 }
 
 export const logFolder = (): string => join(folders.state, 'logs');

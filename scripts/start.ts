@@ -8,7 +8,7 @@ import { localParts } from './local-parts.ts';
 import { type Part, SupervisedPart } from './part.ts';
 import { noSandbox, type Options, planRun } from './plan.ts';
 import { currentRun, type Run, takeLock } from './run-lock.ts';
-import { completeDevVars, devVarsPath, folders, logFolder } from './settings.ts';
+import { completeDevVars, devVarsPath, folders, logFolder, withZone } from './settings.ts';
 
 // `npm start`: brings everything up, prints one address, keeps it running, and takes all of it down again. What has to
 // be known after this process was killed is in the lock file.
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   if (before) return end(1, runsAlready(before));
   const vars = completeDevVars(say);
   const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
-  const planned = planRun(vars, options, environment, `${folders.state}/machine`);
+  const planned = planRun(withZone(vars), options, environment, `${folders.state}/machine`);
   if (!planned.ok) return end(1, `Cannot start; change ${devVarsPath}: ${planned.problems.join('; ')}.`);
   const { plan } = planned;
   const sandbox = plan.sandbox === 'required' ? await probeSandbox(environment) : null;

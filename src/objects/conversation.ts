@@ -174,6 +174,8 @@ export class Conversation extends DurableObject<Env> {
       messageSeq: () => this.#store.nextMessageSeq(),
       parts: toParts,
       pageUrl: (page, expiresAt) => this.#settings.pageUrl(page, expiresAt),
+      isAllowed: (number) => this.#settings.isAllowed(number),
+      isAdmin: (number) => this.#settings.isAdmin(number),
     };
   }
 

@@ -9,7 +9,8 @@ import { turnBound } from '../turns/deep.ts';
 import { agentMessage } from '../turns/files.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../turns/policy.ts';
 import { openAttempt, openTurn, projectOf, type State } from '../turns/state.ts';
-import { type Config, readConfig } from '../worker/config.ts';
+import { isAllowed } from '../worker/access.ts';
+import { type Config, isSimulated, readConfig } from '../worker/config.ts';
 import { mediaUrl } from '../worker/media-link.ts';
 import { pageUrl } from '../worker/page-link.ts';
 import { type MediaPlace, mediaBucket, mediaKey } from './media-bucket.ts';
@@ -36,6 +37,9 @@ export type Settings = {
   outgoing: MediaPlace;
   /** Durable when it resolves. */
   tellOperator: (cause: string, text: string) => Promise<void>;
+  /** Who may write, and who of them is an operator; by E.164 number. */
+  isAllowed: (number: string) => boolean;
+  isAdmin: (number: string) => boolean;
   modelToken: (now: number) => Promise<{ token: string; expires_at: number }>;
 };
 
@@ -57,6 +61,7 @@ export function settingsOf(env: Env, id: string): Settings {
       models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
       assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },
       deleteMedia: config.DELETE_MEDIA === 'on',
+      defaultZone: config.DEFAULT_TIMEZONE ?? null,
       archiveAfterMs: env.ARCHIVE ? config.ARCHIVE_AFTER_MS : null,
     },
     twilio: accountOf(config),
@@ -79,6 +84,8 @@ export function settingsOf(env: Env, id: string): Settings {
         mediaUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, file, expiresAt }),
     },
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
+    isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
+    isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
     modelToken: async (now) => ({
       token: await signToken(
         config.MACHINE_SIGNING_KEY,

@@ -172,7 +172,8 @@ export type Decision = { state: State; effects: Effect[]; log: Log[] };
 /**
  * What a decision may use besides the state. `id` gives monotonic ULIDs, `uuid` random ones; `messageSeq` is the number of
  * the next message; `parts` renders Markdown for the channel, each at most `limit` characters; `pageUrl` is the address of
- * a long answer for as long as `expiresAt` (ms since 1970).
+ * a long answer for as long as `expiresAt` (ms since 1970). `isAllowed`: the number (E.164) may write to us; `isAdmin`: and
+ * is an operator's.
  */
 export type Context = {
   now: number;
@@ -181,4 +182,6 @@ export type Context = {
   messageSeq: () => number;
   parts: (markdown: string, limit?: number) => string[];
   pageUrl: (page: string, expiresAt: number) => string;
+  isAllowed: (number: string) => boolean;
+  isAdmin: (number: string) => boolean;
 };

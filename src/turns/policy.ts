@@ -15,6 +15,8 @@ export type Policy = {
   models: Models;
   /** How the assistant is called and sounds where the person has said nothing. */
   assistant: { name: string | null; tone: string | null };
+  /** The zone (IANA) of people who named none and whose number tells none; null: they are asked. */
+  defaultZone: string | null;
   /** The carrier's copies of files are deleted once they were used. */
   deleteMedia: boolean;
   /** Quiet time after which folders are copied away; null: nothing is. */

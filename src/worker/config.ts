@@ -18,6 +18,8 @@ const list = z
 const address = z.string().regex(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'is not an address like whatsapp:+15555550100');
 /** Approved templates and other content have ids like this. */
 const contentSid = z.string().regex(/^HX[0-9a-f]{32}$/i, 'is not a content SID (HX and 32 hex digits)');
+/** Known to the runtime's own calendar; an offset is none, because it has no daylight saving. */
+const zone = z.string().refine(isZone, 'is not a time zone like Europe/Berlin');
 const person = z.string().regex(/^\+[1-9]\d{5,14}$/, 'is not a number like +15555550123');
 const bearerToken = z
   .string()
@@ -108,6 +110,7 @@ const Schema = z.object({
       'is neither off nor milliseconds',
     ),
   ),
+  DEFAULT_TIMEZONE: optional(zone),
   TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(TURN_MS, 1000)),
   OPERATOR_TOKEN: optional(bearerToken),
   ALERT_WEBHOOK_URL: optional(webAddress),
@@ -147,6 +150,14 @@ export function readConfig(env: unknown): ConfigResult {
   });
   const problems = [...new Set([...malformed, ...contradictions(source)])];
   return parsed.success && problems.length === 0 ? { ok: true, config: parsed.data } : { ok: false, problems };
+}
+
+export function isZone(name: string): boolean {
+  try {
+    return /^[a-z]/i.test(new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone);
+  } catch {
+    return false;
+  }
 }
 
 const isLoopback = (address: string): boolean =>

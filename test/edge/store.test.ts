@@ -21,6 +21,7 @@ const POLICY: Policy = {
   assistant: { name: null, tone: null },
   deleteMedia: false,
   archiveAfterMs: 0,
+  defaultZone: null,
 };
 const world = useOutside();
 
@@ -47,6 +48,8 @@ test('what is remembered is what is in the rows, after every kind of event', asy
         messageSeq: () => store.nextMessageSeq(),
         parts: (words: string) => words.split('|'),
         pageUrl: (page: string) => page,
+        isAllowed: () => true,
+        isAdmin: () => true,
       };
       store.transaction(() => {
         const event = make(store.load({}));
@@ -125,6 +128,8 @@ test('of projects, sessions and their copies, too, and what an event needs of th
         messageSeq: () => store.nextMessageSeq(),
         parts: (words: string) => [words],
         pageUrl: (page: string) => page,
+        isAllowed: () => true,
+        isAdmin: () => true,
       };
       const after = store.transaction(() => {
         const before = store.load(needOf([event]));

@@ -61,7 +61,15 @@ export class Talk {
   constructor(gatherMs = 0, choices: Partial<Policy> = {}) {
     const usual = { turnMs: TURN_MS, queueMode: 'collect', maxParts: 4, nudgeTemplate: null } as const;
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
-    this.#policy = { gatherMs, ...usual, ...words, deleteMedia: false, archiveAfterMs: null, ...choices };
+    this.#policy = {
+      gatherMs,
+      ...usual,
+      ...words,
+      deleteMedia: false,
+      archiveAfterMs: null,
+      defaultZone: null,
+      ...choices,
+    };
   }
 
   context(): Context {
@@ -72,6 +80,8 @@ export class Talk {
       messageSeq: () => ++this.#seq,
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
+      isAllowed: () => true,
+      isAdmin: () => true,
     };
   }
 

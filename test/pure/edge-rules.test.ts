@@ -84,13 +84,15 @@ describe('the configuration', () => {
       TWILIO_NUDGE_CONTENT_SID: sid,
       QUEUE_MODE: 'steer',
       MAX_PARTS: '20',
+      DEFAULT_TIMEZONE: 'Asia/Kathmandu',
     };
     const read = (change: Record<string, string>) => {
       const result = readConfig({ ...complete, ...change });
       if (!result.ok) throw new Error(result.problems.join());
       const { ADMIN_SENDERS, ALERT_WEBHOOK_URL, OPERATOR_TOKEN } = result.config;
-      const { TWILIO_NUDGE_CONTENT_SID, QUEUE_MODE, MAX_PARTS } = result.config;
-      return { ADMIN_SENDERS, ALERT_WEBHOOK_URL, OPERATOR_TOKEN, TWILIO_NUDGE_CONTENT_SID, QUEUE_MODE, MAX_PARTS };
+      const { TWILIO_NUDGE_CONTENT_SID, QUEUE_MODE, MAX_PARTS, DEFAULT_TIMEZONE } = result.config;
+      const operators = { ADMIN_SENDERS, ALERT_WEBHOOK_URL, OPERATOR_TOKEN };
+      return { ...operators, TWILIO_NUDGE_CONTENT_SID, QUEUE_MODE, MAX_PARTS, DEFAULT_TIMEZONE };
     };
     expect(read(full)).toEqual({ ...full, ADMIN_SENDERS: ['+15555550123', '+15555550124'], MAX_PARTS: 20 });
     const empty = Object.fromEntries(Object.keys(full).map((name) => [name, '']));
@@ -132,6 +134,8 @@ describe('the configuration', () => {
     ['an operator’s token that no header can hold', { OPERATOR_TOKEN: 'ü'.repeat(24) }, 'OPERATOR_TOKEN holds more'],
     ['a template that is none', { TWILIO_NUDGE_CONTENT_SID: 'HX12' }, 'TWILIO_NUDGE_CONTENT_SID is not'],
     ['an unknown queue mode', { QUEUE_MODE: 'interrupt' }, 'QUEUE_MODE is none of collect, steer, queue'],
+    ['a zone that is none', { DEFAULT_TIMEZONE: 'Mars/Olympus' }, 'DEFAULT_TIMEZONE is not a time zone'],
+    ['an offset for a zone', { DEFAULT_TIMEZONE: '+01:00' }, 'DEFAULT_TIMEZONE is not a time zone'],
     ['no part at all', { MAX_PARTS: '0' }, 'MAX_PARTS is less than 1'],
     ['too many parts', { MAX_PARTS: '21' }, 'MAX_PARTS is more than 20'],
     ['parts that are no number', { MAX_PARTS: 'four' }, 'MAX_PARTS is not'],

@@ -73,7 +73,7 @@ export class World {
     const conversation = { ...empty.conversation, address: this.#address, sender: this.#senders[0] as string };
     this.rows = new Rows({ ...empty, conversation });
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
-    const none = { deleteMedia: false, archiveAfterMs: null };
+    const none = { deleteMedia: false, archiveAfterMs: null, defaultZone: null };
     const usual = { maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null, ...none, ...words };
     this.#policy = { gatherMs, turnMs, queueMode, ...usual };
     this.rules = new Rules(this);
@@ -179,6 +179,8 @@ export class World {
         uuid: () => `00000000-0000-4000-8000-${String(++this.#uuids).padStart(12, '0')}`,
         messageSeq: () => this.rows.nextMessageSeq(),
         pageUrl: (page) => `https://relay.example.com/read/${page}`,
+        isAllowed: () => true,
+        isAdmin: () => true,
       };
       const decision = decide(state, deepFreeze(event), context, this.#policy);
       deepFreeze(decision);

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { unstable_getVarsForDev } from 'wrangler';
 import { envFile, parseDevVars, withMissing } from '../../scripts/dev-vars.ts';
 import { localVars } from '../../scripts/local-vars.ts';
+import { withZone } from '../../scripts/settings.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { folder } from './launcher.ts';
 
@@ -73,6 +74,12 @@ describe('the file itself', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(existsSync(`${path}.next`)).toBe(false);
   });
+});
+
+test('the zone of this computer stands where none is named', () => {
+  expect(withZone({ DEFAULT_TIMEZONE: '' }, 'Asia/Kathmandu')).toEqual({ DEFAULT_TIMEZONE: 'Asia/Kathmandu' });
+  expect(withZone({ DEFAULT_TIMEZONE: 'Europe/Berlin' }, 'Asia/Kathmandu').DEFAULT_TIMEZONE).toBe('Europe/Berlin');
+  for (const none of [null, '', '+02:00', 'Nowhere/Else']) expect(withZone({}, none)).toEqual({});
 });
 
 test('what is passed to wrangler reads back the same with its own dotenv and expansion', () => {
