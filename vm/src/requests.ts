@@ -8,6 +8,9 @@ import type { RequestTable } from './request-table.ts';
 const NO_ANSWER = 'There is no answer yet: finish your turn. The answer will start a new one.';
 const DENIED = 'Nobody consented in time, so this was not done. Go on without it, or say what you would have needed.';
 const UNCONFIRMED = 'It is on its way, but was not confirmed yet. Go on.';
+const UNSCHEDULED =
+  'I could not confirm it: look with schedule_list before you try again, because it may have been done.';
+const UNLISTED = 'The schedules cannot be read at the moment. Say so to the person, and change none.';
 
 export type RequestsSetup = {
   table: RequestTable;
@@ -33,7 +36,7 @@ export class Requests {
   async ask(wanted: string, request: Request, signal: AbortSignal): Promise<Answer> {
     if (this.#isClosed || signal.aborted) return unanswered(request);
     const { table, conversation, attempt, waitMs, record } = this.#setup;
-    const before = table.answeredBefore(conversation, attempt, request);
+    const before = isLookup(request) ? null : table.answeredBefore(conversation, attempt, request);
     if (before) return before;
     const id = this.#unused(wanted);
     table.add(conversation, attempt, id, request);
@@ -80,8 +83,13 @@ export class Requests {
   }
 }
 
-function unanswered({ kind }: Request): Answer {
+/** What is only looked at is looked at anew: what an earlier attempt saw may have changed since. */
+const isLookup = (request: Request): boolean => request.kind === 'schedule' && request.wish.op === 'list';
+
+function unanswered(request: Request): Answer {
+  const { kind } = request;
   if (kind === 'approve') return { kind: 'decision', decision: 'deny', reason: DENIED };
+  if (kind === 'schedule') return { kind: 'none', text: isLookup(request) ? UNLISTED : UNSCHEDULED };
   const isSent = kind === 'send_message' || kind === 'send_file';
   return { kind: 'none', text: isSent ? UNCONFIRMED : NO_ANSWER };
 }

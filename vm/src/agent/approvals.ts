@@ -45,6 +45,14 @@ export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null): 
   };
 }
 
+/** A schedule's command runs when nobody looks, and outside what confines the agent's own: it is asked about as it is made. */
+export const approvalOfCheck = (command: string): Request => ({
+  kind: 'approve',
+  tool: 'Check',
+  summary: `Run each time the schedule is due: ${command}`,
+  rule: fitting(`Check(${command})`),
+});
+
 export function approvalOf(
   tool: string,
   input: Record<string, unknown>,
@@ -104,7 +112,7 @@ const plain = (text: string): string =>
     .trim();
 
 /** Why not, in words for the agent; null when it may. */
-function refusal(answer: Answer): string | null {
+export function refusal(answer: Answer): string | null {
   if (answer.kind === 'decision')
     return answer.decision === 'allow' ? null : answer.reason || 'The person said no. Do not try it another way.';
   return answer.text === '' ? 'Nobody consented.' : answer.text;

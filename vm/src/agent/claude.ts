@@ -257,7 +257,7 @@ function claudeOptions(setup: ClaudeSetup, request: OpenAgent, host: ToolHost): 
     settings: { ...settings(setup.features), permissions },
     // Without a snapshot: a session that goes on takes up what has changed of it.
     systemPrompt: { type: 'preset', preset: 'claude_code', append: instructions(request.manner), snapshot: false },
-    mcpServers: { roost: roostTools(place, host) },
+    mcpServers: { roost: roostTools(place, host, setup.consent.approvals === 'ask') },
     mcpServersDelivery: 'initialize',
     sessionStore: setup.sessions.storeFor(request.conversation, place.config),
     sessionStoreFlush: 'eager',

@@ -18,6 +18,9 @@ export type Consent =
 
 /** They would ask a terminal nobody sits at; there is ask_person. */
 const UNANSWERABLE = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'];
+/** They would wake an agent that sleeps with its machine; there are the tools for schedules. */
+const SLEEPLESS = ['CronCreate', 'CronDelete', 'CronList', 'ScheduleWakeup'];
+const DISALLOWED = [...UNANSWERABLE, ...SLEEPLESS];
 
 type Given = Pick<Options, 'permissionMode' | 'disallowedTools' | 'canUseTool' | 'sandbox'> & {
   allowDangerouslySkipPermissions?: boolean;
@@ -31,13 +34,13 @@ export function consentOptions(
 ): { options: Given; permissions: Record<string, unknown> } {
   if (consent.approvals === 'auto') {
     const options: Given = { permissionMode: 'bypassPermissions', allowDangerouslySkipPermissions: true };
-    return { options: { ...options, disallowedTools: UNANSWERABLE }, permissions: {} };
+    return { options: { ...options, disallowedTools: DISALLOWED }, permissions: {} };
   }
   const { isSandboxed, privatePaths } = consent;
   return {
     options: {
       permissionMode: 'default',
-      disallowedTools: UNANSWERABLE,
+      disallowedTools: DISALLOWED,
       canUseTool: canUseTool(isSandboxed, host),
       ...(isSandboxed ? { sandbox: sandboxFor(place, cwd, privatePaths) } : {}),
     },

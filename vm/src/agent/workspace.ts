@@ -61,6 +61,8 @@ export function agentEnvironment(
     DISABLE_TELEMETRY: '1',
     DISABLE_AUTOUPDATER: '1',
     DISABLE_ERROR_REPORTING: '1',
+    // Its own timers end when the machine sleeps, so the skill that uses them is not offered (see consent.ts).
+    CLAUDE_CODE_DISABLE_CRON: '1',
     // A cut tool call is shown, with a result that says its outcome is unknown. Otherwise it would be dropped, and where
     // nothing but the person's text is left then, that is taken up as if it were new and the words below are not said.
     ...(resuming.continues

@@ -1,17 +1,22 @@
 import { createSdkMcpServer, type McpSdkServerConfigWithInstance, tool } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
-import type { Answer, Request } from '../../../src/protocol/index.ts';
+import type { Answer, Request, ScheduleWish } from '../../../src/protocol/index.ts';
 import type { AgentHost } from '../agent/agent.ts';
+import { approvalOfCheck, refusal } from '../agent/approvals.ts';
 import { remember } from '../agent/memory.ts';
 import type { Workspace } from '../agent/workspace.ts';
+import { scheduleTools } from './schedules.ts';
 
-// The tools the agent has besides its own: to reach the person and to remember. They live in this process and keep
-// nothing; what they ask is journalled by whoever serves them.
+// The tools the agent has besides its own: to reach the person and to remember; schedules.ts has those for later. They live
+// in this process and keep nothing; what they ask is journalled by whoever serves them.
 
 /** Longer than any attempt: how long an answer is waited for is decided in requests.ts. */
 const CALL_MS = 24 * 3_600_000;
 const INSTRUCTIONS = `The person reads on a phone and sees only what you answer and what these tools send. Ask with
-ask_person only what you cannot find out and cannot decide yourself.`;
+ask_person only what you cannot find out and cannot decide yourself. This machine sleeps between turns: what is to happen
+later survives that only as a schedule made with schedule_create, never as a command that waits.`;
+
+const NOBODY: Answer = { kind: 'done', ok: false, text: 'Nobody can be reached now; say it in your next answer.' };
 
 export type ToolHost = () => AgentHost | null;
 type Said = { content: { type: 'text'; text: string }[]; isError?: boolean };
@@ -22,13 +27,21 @@ const said = (text: string, isError = false): Said => ({
   ...(isError ? { isError } : {}),
 });
 
-export function roostTools(place: Workspace, host: ToolHost): McpSdkServerConfigWithInstance {
-  const ask = async (request: Request, extra: unknown): Promise<Said> => {
+/** `asksFirst`: the person decides about commands before they are run. */
+export function roostTools(place: Workspace, host: ToolHost, asksFirst: boolean): McpSdkServerConfigWithInstance {
+  const answerTo = async (request: Request, extra: unknown): Promise<Answer> => {
     const { _meta: meta, signal } = extra as Call;
     const serving = host();
-    if (!serving) return said('Nobody can be reached now; say it in your next answer.', true);
+    if (!serving) return NOBODY;
     const id = String(meta?.['claudecode/toolUseId'] ?? crypto.randomUUID());
-    return outcome(await serving.ask(id, request, signal ?? new AbortController().signal));
+    return serving.ask(id, request, signal ?? new AbortController().signal);
+  };
+  const ask = async (request: Request, extra: unknown): Promise<Said> => outcome(await answerTo(request, extra));
+  // Here and not where tools are let pass: a rule of the project's settings that allows the tool does not get around it.
+  const schedule = async (wish: ScheduleWish, extra: unknown): Promise<Said> => {
+    const check = 'check' in wish ? wish.check : undefined;
+    const denied = asksFirst && check ? refusal(await answerTo(approvalOfCheck(check), extra)) : null;
+    return denied === null ? ask({ kind: 'schedule', wish }, extra) : said(denied, true);
   };
   return createSdkMcpServer({
     name: 'roost',
@@ -52,7 +65,7 @@ export function roostTools(place: Workspace, host: ToolHost): McpSdkServerConfig
         },
         async ({ path, caption }, extra) => {
           const offered = await host()?.offer(path);
-          if (!offered) return said('Nobody can be reached now; say it in your next answer.', true);
+          if (!offered) return outcome(NOBODY);
           if ('refused' in offered) return said(offered.refused, true);
           return ask({ kind: 'send_file', file: offered, caption: caption ?? '' }, extra);
         },
@@ -81,6 +94,7 @@ export function roostTools(place: Workspace, host: ToolHost): McpSdkServerConfig
         { reason: z.string().min(1).max(1000).describe('why, in one sentence to the person') },
         async ({ reason }, extra) => ask({ kind: 'propose_deep', reason }, extra),
       ),
+      ...scheduleTools(schedule),
     ],
   });
 }
