@@ -6,6 +6,7 @@ import { inboundTexts } from './texts/inbound.ts';
 import { limitTexts } from './texts/limits.ts';
 import { projectTexts } from './texts/projects.ts';
 import { questionTexts } from './texts/questions.ts';
+import { scheduleRuleTexts } from './texts/schedule-rules.ts';
 import { statusTexts } from './texts/status.ts';
 import { countOf, excerpt } from './texts/words.ts';
 
@@ -85,6 +86,7 @@ export const texts = {
   projects: projectTexts,
   choices: choiceTexts,
   state: statusTexts,
+  scheduleRules: scheduleRuleTexts,
   /** For the operator: what happened, and what to do. Never a number or words of a person. */
   alerts: {
     archiveFailing:

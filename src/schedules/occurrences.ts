@@ -1,0 +1,162 @@
+import { Cron } from 'croner';
+import { isHoliday } from './holidays.ts';
+import { type Exceptions, NO_EXCEPTIONS, type Rule } from './rule.ts';
+import { DAY, dateOf, firstShowing, instantOf, offsetAt, shiftsBetween, wallOf } from './zones.ts';
+
+// When a rule comes up. croner decides which wall-clock times a cron rule names; this file, which instants those are:
+//
+// - A fixed time (a cron rule whose hour field does not begin with `*`; an interval of days or weeks) is due at the first
+//   instant at which the local clock shows it or a later time. So a time in a gap runs once, when the gap ends; a time
+//   that exists twice runs the first time only; times that coincide run once.
+// - A cron rule whose hour field begins with `*` follows the real clock: it runs at every instant whose local time
+//   matches, both times in an overlap, and what falls into a gap does not exist.
+// - Minutes are real time and know no clock changes.
+// - An exception is about the local date of that instant. Day of month and day of week, both restricted: either of them.
+//
+// A “wall” is what a local clock shows, as the milliseconds at which a clock in UTC shows the same. Nothing is kept.
+
+const MINUTE = 60_000;
+const UNIT = { minutes: MINUTE, days: DAY, weeks: 7 * DAY } as const;
+
+/** 29 February is at most eight years away. */
+const HORIZON = 8 * 366 * DAY;
+const MOST_EXCLUDED_DAYS = 400;
+
+/** What a rule names, without exceptions: the nearest occurrence after an instant, and the newest up to one. */
+type Times = { after: (ms: number) => number | null; until: (ms: number) => number | null };
+
+/** Strictly after; null: not within eight years. */
+export function nextAfter(rule: Rule, zone: string, after: number, except = NO_EXCEPTIONS): number | null {
+  const times = timesOf(rule, zone);
+  let from = after;
+  for (let days = 0; days < MOST_EXCLUDED_DAYS; days++) {
+    const next = times.after(from);
+    if (next === null || next - after > HORIZON) return null;
+    if (!isExcluded(next, zone, except)) return next;
+    from = Math.max(next, startOfDay(next, zone, 1) - 1);
+  }
+  return null;
+}
+
+/** The newest at or before `until`; null: none within eight years. */
+export function newestUntil(rule: Rule, zone: string, until: number, except = NO_EXCEPTIONS): number | null {
+  const times = timesOf(rule, zone);
+  let to = until;
+  for (let days = 0; days < MOST_EXCLUDED_DAYS; days++) {
+    const newest = times.until(to);
+    if (newest === null || until - newest > HORIZON) return null;
+    if (!isExcluded(newest, zone, except)) return newest;
+    to = Math.min(newest, startOfDay(newest, zone, 0)) - 1;
+  }
+  return null;
+}
+
+export function nextTimes(rule: Rule, zone: string, after: number, count: number, except = NO_EXCEPTIONS): number[] {
+  const found: number[] = [];
+  while (found.length < count) {
+    const next = nextAfter(rule, zone, found.at(-1) ?? after, except);
+    if (next === null) break;
+    found.push(next);
+  }
+  return found;
+}
+
+/** Enough for every distance within a day to have come up: twelve runs in each of 24 hours. */
+const COMPARED = 300;
+
+/** The smallest distance between consecutive occurrences on the wall clock: that of clock changes is not the rule’s. */
+export function shortestGap(rule: Rule, zone: string, after: number): number | null {
+  if (rule.kind === 'once') return null;
+  if (rule.kind === 'interval') return rule.every * UNIT[rule.unit];
+  const cron = cronOf(rule.cron);
+  let shortest: number | null = null;
+  let before = cronAfter(cron, wallOf(after, zone));
+  for (let i = 0; i < COMPARED && before !== null && shortest !== MINUTE; i++) {
+    const next = cronAfter(cron, before);
+    if (next !== null) shortest = Math.min(shortest ?? next - before, next - before);
+    before = next;
+  }
+  return shortest;
+}
+
+const isExcluded = (ms: number, zone: string, { holidays, dates }: Exceptions): boolean => {
+  if (holidays === null && dates.length === 0) return false;
+  const date = dateOf(ms, zone);
+  return dates.includes(date) || (holidays !== null && isHoliday(holidays, date));
+};
+
+/** When the local date of an instant begins, or the date `later` days after it. */
+function startOfDay(ms: number, zone: string, later: number): number {
+  const [year = 0, month = 0, day = 0] = dateOf(ms, zone).split('-').map(Number);
+  return instantOf({ year, month, day: day + later, hour: 0, minute: 0 }, zone);
+}
+
+function timesOf(rule: Rule, zone: string): Times {
+  if (rule.kind === 'once') {
+    return { after: (ms) => (rule.at > ms ? rule.at : null), until: (ms) => (rule.at <= ms ? rule.at : null) };
+  }
+  if (rule.kind === 'interval') {
+    const length = rule.every * UNIT[rule.unit];
+    if (rule.unit === 'minutes') return every(rule.anchor, length);
+    return fixed(every(wallOf(rule.anchor, zone), length), zone);
+  }
+  const cron = cronOf(rule.cron);
+  const walls: Times = { after: (wall) => cronAfter(cron, wall), until: (wall) => cronUntil(cron, wall) };
+  return rule.cron.split(' ')[1]?.startsWith('*') ? onTheClock(walls, zone) : fixed(walls, zone);
+}
+
+const every = (anchor: number, length: number): Times => ({
+  after: (ms) => anchor + Math.max(0, Math.floor((ms - anchor) / length) + 1) * length,
+  until: (ms) => (ms < anchor ? null : anchor + Math.floor((ms - anchor) / length) * length),
+});
+
+/** Each wall at the first instant that shows it or a later one. */
+const fixed = (walls: Times, zone: string): Times => {
+  /** The latest time the clock has shown up to `ms`: in an overlap not what it shows now. */
+  const latestShown = (ms: number): number =>
+    Math.max(wallOf(ms, zone), ...shiftsBetween(zone, ms - DAY, ms).map((shift) => wallOf(shift - 1, zone)));
+  const at = (wall: number | null): number | null => (wall === null ? null : firstShowing(wall, zone));
+  return {
+    after: (ms) => at(walls.after(latestShown(ms))),
+    until: (ms) => at(walls.until(latestShown(ms))),
+  };
+};
+
+/** Every instant that shows a wall: from one clock change to the next the walls are shifted by what the offset is there. */
+const onTheClock = (walls: Times, zone: string): Times => ({
+  after: (ms) => {
+    for (let from = ms + 1; ; ) {
+      const offset = offsetAt(from, zone);
+      const wall = walls.after(from + offset - 1);
+      if (wall === null || wall - from > HORIZON) return null;
+      const found = wall - offset;
+      // Between now and a far one only the next day matters, and the two before it: no change moves a clock further.
+      const far = found - from > 4 * DAY;
+      const [shift] = shiftsBetween(zone, from, far ? from + DAY : found);
+      if (shift === undefined && !far) return found;
+      from = shift ?? found - 2 * DAY;
+    }
+  },
+  until: (ms) => {
+    for (let to = ms; ; ) {
+      const offset = offsetAt(to, zone);
+      const wall = walls.until(to + offset);
+      if (wall === null || to - wall > HORIZON) return null;
+      const found = wall - offset;
+      const far = to - found > 4 * DAY;
+      const shift = shiftsBetween(zone, far ? to - DAY : found, to).at(-1);
+      if (shift === undefined && !far) return found;
+      to = shift === undefined ? found + 2 * DAY : shift - 1;
+    }
+  },
+});
+
+// With an offset croner calculates; with a zone, UTC too, it would ask Intl for each candidate.
+const cronOf = (cron: string): Cron => new Cron(cron, { mode: '5-part', utcOffset: 0, paused: true });
+
+/** croner looks for whole minutes, after and before an instant that does not count itself. */
+const cronAfter = (cron: Cron, wall: number): number | null =>
+  cron.nextRun(new Date(Math.floor(wall / MINUTE) * MINUTE))?.getTime() ?? null;
+
+const cronUntil = (cron: Cron, wall: number): number | null =>
+  cron.previousRuns(1, new Date((Math.floor(wall / MINUTE) + 1) * MINUTE))[0]?.getTime() ?? null;
