@@ -47,7 +47,7 @@ const edgeBindings = {
 const edge = (name: string, include: string[], bindings: Record<string, string>) => ({
   plugins: [
     cloudflareTest({
-      main: './src/worker/index.ts',
+      main: './src/worker/local.ts',
       wrangler: { configPath: './wrangler.toml' },
       miniflare: { bindings },
     }),

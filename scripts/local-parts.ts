@@ -70,7 +70,14 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
       const places = ['--persist-to', join(state, 'relay'), '--env-file', configuration];
       return {
         command,
-        args: [wrangler, 'dev', ...options, ...places, '--show-interactive-dev-session=false'],
+        args: [
+          wrangler,
+          'dev',
+          join(root, 'src', 'worker', 'local.ts'),
+          ...options,
+          ...places,
+          '--show-interactive-dev-session=false',
+        ],
         env,
         cwd,
       };

@@ -19,6 +19,8 @@ const LOOK_MS = 1000;
 const HOLD_AGAIN_MS = 10_000;
 
 export type ArchiveDeps = {
+  /** By the rows' clock. */
+  now: () => number;
   store: { load: (need: Need) => State };
   apply: (event: Event) => State;
   settings: Pick<Settings, 'id' | 'archive' | 'machineAccess'>;
@@ -31,9 +33,9 @@ export async function archiveLane(deps: ArchiveDeps): Promise<void> {
   try {
     for (;;) {
       const state = deps.store.load({});
-      if (!wantsArchive(state, Date.now())) return;
-      const timer = dueArchive(state, Date.now());
-      if (timer && isStale(state, timer, Date.now())) {
+      if (!wantsArchive(state, deps.now())) return;
+      const timer = dueArchive(state, deps.now());
+      if (timer && isStale(state, timer, deps.now())) {
         deps.apply({ type: 'archive', ...placeOf(timer.ref), outcome: { type: 'stale' } });
         continue;
       }
@@ -87,7 +89,7 @@ async function copyFolder(deps: ArchiveDeps, bucket: R2Bucket, path: string): Pr
   const answer = await readSnapshot(access, path, etag, policy.ARCHIVE_CALL_MS);
   if (answer.kind === 'unchanged') return { type: 'unchanged' };
   if (answer.kind !== 'snapshot') return outcomeOf(answer);
-  await putCopy(bucket, prefix, Date.now(), answer, answer);
+  await putCopy(bucket, prefix, deps.now(), answer, answer);
   return { type: 'taken', leftOut: answer.leftOut };
 }
 

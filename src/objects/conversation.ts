@@ -17,6 +17,10 @@ import { type Settings, settingsOf } from './settings.ts';
 
 // One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
 // perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.
+//
+// There are two clocks. The rows' clock (#now) is that of everything a person's thread consists of: rows, due times, windows,
+// decisions. The world's clock (Date.now) is that of everything others look at: the platform's alarm, tokens, links, the
+// carrier's dates. The rows' is `offset` ahead, which is 0 except in local runs; times are converted where one meets the other.
 
 const LOG_DELAY_MS = 20;
 
@@ -25,7 +29,9 @@ export class Conversation extends DurableObject<Env> {
   readonly #ulid = monotonicFactory();
   readonly #lanes = new Set<Lane>();
   readonly #hands: Hands = {
-    now: Date.now,
+    now: () => this.#now(),
+    worldNow: () => Date.now(),
+    toWorld: (at) => at - this.offset(),
     load: (need = {}) => this.#store.load(need),
     apply: (...events) => this.#apply(...events),
     settings: () => this.#settings,
@@ -34,7 +40,7 @@ export class Conversation extends DurableObject<Env> {
     isBound: (sid) => this.#store.hasSid(sid),
   };
   #known: Settings | undefined;
-  /** When the platform's alarm is set to fire; null for none. */
+  /** When the platform's alarm is set to fire, by the world's clock; null for none. */
   #alarmAt: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -50,8 +56,8 @@ export class Conversation extends DurableObject<Env> {
   /** Takes a message durably: when this returns, it and its wake-up are committed. A known id changes nothing. */
   accept(address: string, arrival: Arrival): void {
     const decision = this.#transact(() => {
-      if (!this.#store.exists()) this.#store.open(address, arrival.to, Date.now());
-      const added = this.#store.addMessage(arrival);
+      if (!this.#store.exists()) this.#store.open(address, arrival.to, this.#now());
+      const added = this.#store.addMessage({ ...arrival, receivedAt: arrival.receivedAt + this.offset() });
       if (added) this.#store.addFiles(added.seq, arrival.files ?? []);
       return added && this.#commit(arrivalEvent(added, arrival));
     });
@@ -68,7 +74,7 @@ export class Conversation extends DurableObject<Env> {
   /** A text of the product's own for this person, durable when it returns, once by its id. */
   notify({ address, sender, id, text }: Notice): void {
     const decision = this.#transact(() => {
-      if (!this.#store.exists()) this.#store.open(address, sender, Date.now());
+      if (!this.#store.exists()) this.#store.open(address, sender, this.#now());
       return this.#commit({ type: 'notify', id, kind: 'alert', text });
     });
     this.#perform(decision);
@@ -96,11 +102,25 @@ export class Conversation extends DurableObject<Env> {
     this.#alarmAt = null;
     if (!this.#store.exists()) return;
     try {
-      for (const timer of this.#store.dueTimers(Date.now())) this.#onDue(timer);
+      for (const timer of this.#store.dueTimers(this.#now())) this.#onDue(timer);
       this.#attempt({ type: 'heartbeat' });
     } finally {
-      this.#arm(this.#store.load({}), Date.now());
+      this.#arm(this.#store.load({}));
     }
+  }
+
+  /** How far the rows' clock is ahead of the world's. */
+  protected offset(): number {
+    return 0;
+  }
+
+  #now(): number {
+    return Date.now() + this.offset();
+  }
+
+  /** The alarm fires now, whatever it was set to: much may be due at once. */
+  protected wake(): void {
+    this.#setAlarm(Date.now());
   }
 
   /** Read when first needed: a broken configuration must not keep the object from waking, only from working. */
@@ -118,7 +138,7 @@ export class Conversation extends DurableObject<Env> {
     if (isKnown && this.#attempt({ type: 'timer', timer })) return;
     const wait = Math.min(HEARTBEAT_MS * 2 ** timer.attempts, TIMER_FAILED_MAX_MS);
     const isOver = timer.attempts >= TIMER_FAILED_MAX;
-    this.#store.putOff(timer, isOver && !isKnown ? null : Date.now() + wait);
+    this.#store.putOff(timer, isOver && !isKnown ? null : this.#now() + wait);
     if (timer.attempts === TIMER_FAILED_MAX) this.#attempt({ type: 'timer-failing', kind: timer.kind });
   }
 
@@ -161,19 +181,19 @@ export class Conversation extends DurableObject<Env> {
     }, nothing);
     this.#store.save(before, decision.state);
     // Of what was loaded nothing may be left to do, and of what lies behind it something: the alarm is for all of it.
-    this.#arm(this.#store.load({}), Date.now());
+    this.#arm(this.#store.load({}));
     return decision;
   }
 
   #context(): Context {
-    const now = Date.now();
+    const now = this.#now();
     return {
       now,
       id: () => this.#ulid(now),
       uuid: () => crypto.randomUUID(),
       messageSeq: () => this.#store.nextMessageSeq(),
       parts: toParts,
-      pageUrl: (page, expiresAt) => this.#settings.pageUrl(page, expiresAt),
+      pageUrl: (page, expiresAt) => this.#settings.pageUrl(page, expiresAt - this.offset()),
       isAllowed: (number) => this.#settings.isAllowed(number),
       isAdmin: (number) => this.#settings.isAdmin(number),
     };
@@ -198,7 +218,7 @@ export class Conversation extends DurableObject<Env> {
   }
 
   #keepLanes(state: State): void {
-    for (const lane of LANE_NAMES) if (LANES[lane].isWanted(state, Date.now())) this.#startLane(lane);
+    for (const lane of LANE_NAMES) if (LANES[lane].isWanted(state, this.#now())) this.#startLane(lane);
   }
 
   /**
@@ -226,14 +246,19 @@ export class Conversation extends DurableObject<Env> {
    * Sets the alarm no later than wanted. One that is set earlier is left to fire (an alarm that is only pushed forward
    * keeps nothing alive); with nothing to wait for there is none.
    */
-  #arm(state: State, now: number): void {
-    const wanted = nextAlarm(state, now);
+  #arm(state: State): void {
+    const wanted = nextAlarm(state, this.#now());
     if (wanted === null) {
       if (this.#alarmAt !== null) this.ctx.waitUntil(this.ctx.storage.deleteAlarm());
       this.#alarmAt = null;
-    } else if (this.#alarmAt === null || wanted < this.#alarmAt) {
-      this.ctx.waitUntil(this.ctx.storage.setAlarm(wanted));
-      this.#alarmAt = wanted;
+    } else {
+      const at = wanted - this.offset();
+      if (this.#alarmAt === null || at < this.#alarmAt) this.#setAlarm(at);
     }
+  }
+
+  #setAlarm(at: number): void {
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(at));
+    this.#alarmAt = at;
   }
 }

@@ -18,10 +18,10 @@ export async function perform(effect: Effect, hands: Hands): Promise<void> {
     case 'delete-media':
       return deleteFiles(media, effect, hands.apply);
     case 'answer':
-      return answer(await machineAccess(hands.now()), effect, hands.apply);
+      return answer(await machineAccess(hands.worldNow()), effect, hands.apply);
     case 'interrupt':
-      return interrupt(await machineAccess(hands.now()), effect, hands.report);
+      return interrupt(await machineAccess(hands.worldNow()), effect, hands.report);
     case 'steer':
-      return steer(await machineAccess(hands.now()), effect, hands.apply);
+      return steer(await machineAccess(hands.worldNow()), effect, hands.apply);
   }
 }

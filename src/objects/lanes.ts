@@ -16,9 +16,14 @@ import { type Settings, startBody } from './settings.ts';
 // The lanes of a conversation: when each is wanted, which follows from rows alone, and how it is run. Holds nothing; the
 // object keeps one of each going.
 
-/** What a lane works with: the object's rows, its configuration and its clock. */
+/** What a lane works with: the object's rows, its configuration and its two clocks. */
 export type Hands = {
+  /** By the rows' clock: what is due, and every time that becomes a row. */
   now: () => number;
+  /** By the world's: what is signed for others, and how long a call takes. */
+  worldNow: () => number;
+  /** A time of the rows as the world has it. */
+  toWorld: (at: number) => number;
   load: (need?: Need) => State;
   /** Commits events, all or none; returns the new state. */
   apply: (...events: Event[]) => State;
@@ -39,8 +44,8 @@ export const LANES = {
       const { machineAccess, modelToken } = hands.settings();
       return attachLane({
         ...hands,
-        access: () => machineAccess(hands.now()),
-        modelToken: () => modelToken(hands.now()),
+        access: () => machineAccess(hands.worldNow()),
+        modelToken: () => modelToken(hands.worldNow()),
         restore: (state) => restoreLost(hands.settings(), state),
         startBody: (state, token) => startBody(state, token, hands.settings()),
       });
@@ -50,7 +55,7 @@ export const LANES = {
     isWanted: wantsFiles,
     run: (hands) => {
       const { machineAccess, media, transcribe } = hands.settings();
-      return fileLane({ ...hands, access: () => machineAccess(hands.now()), host: media, transcribe });
+      return fileLane({ ...hands, access: () => machineAccess(hands.worldNow()), host: media, transcribe });
     },
   },
   send: {
@@ -61,7 +66,7 @@ export const LANES = {
     isWanted: (state, now) => outgoingDue(state, now) !== null,
     run: (hands) => {
       const { machineAccess, outgoing } = hands.settings();
-      return outgoingLane({ ...hands, access: () => machineAccess(hands.now()), place: outgoing });
+      return outgoingLane({ ...hands, access: () => machineAccess(hands.worldNow()), place: outgoing });
     },
   },
   alert: {
@@ -72,12 +77,13 @@ export const LANES = {
     isWanted: wantsHold,
     run: (hands) => {
       const { machineAccess } = hands.settings();
-      return holdLane({ ...hands, access: () => machineAccess(hands.now()), wait: (ms) => scheduler.wait(ms) });
+      const wait = (ms: number) => scheduler.wait(ms);
+      return holdLane({ ...hands, now: hands.worldNow, access: () => machineAccess(hands.worldNow()), wait });
     },
   },
   archive: {
     isWanted: wantsArchive,
-    run: (hands) => archiveLane({ store: hands, apply: hands.apply, settings: hands.settings() }),
+    run: (hands) => archiveLane({ ...hands, store: hands, settings: hands.settings() }),
   },
 } satisfies Record<string, Work>;
 

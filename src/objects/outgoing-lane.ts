@@ -13,6 +13,8 @@ import { type MediaPlace, mediaHeaders } from './media-bucket.ts';
 
 export type OutgoingDeps = {
   now: () => number;
+  /** A time of the rows as whoever checks a link has it. */
+  toWorld: (at: number) => number;
   load: () => State;
   apply: (event: Event) => State;
   access: () => Promise<Access>;
@@ -46,7 +48,7 @@ async function keep(deps: OutgoingDeps, file: OutgoingFile): Promise<Event> {
   }
   await stream(fetched.body, file, bucket, keyOf(file.id));
   const expiresAt = deps.now() + FILE_FOR_MS;
-  const link = linkOf(file.id, expiresAt);
+  const link = linkOf(file.id, deps.toWorld(expiresAt));
   const goes = howToSend(deps.load().conversation.address, file);
   return { type: 'outgoing-stored', id: file.id, link, goes, expiresAt };
 }

@@ -15,6 +15,8 @@ import { isWindowOpen } from '../turns/window.ts';
 
 export type SendDeps = {
   now: () => number;
+  /** A time of the rows as the carrier has it. */
+  toWorld: (at: number) => number;
   load: () => State;
   apply: (event: Event) => State;
   account: TwilioAccount;
@@ -76,8 +78,9 @@ async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
   }
 }
 
-function outgoing({ load }: SendDeps, reply: Reply): Outgoing {
-  const { id, attempt, from, to, body, template, createdAt, media } = reply;
+function outgoing({ load, toWorld }: SendDeps, reply: Reply): Outgoing {
+  const { id, attempt, from, to, body, template, media } = reply;
+  const createdAt = toWorld(reply.createdAt);
   const offer = offerOf(reply);
   const shown = offer && offer.items.length > 0 ? offer.text : null;
   const mediaUrl = media === null ? null : (fileOf(load(), media)?.link ?? null);

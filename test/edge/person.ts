@@ -1,5 +1,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { vi } from 'vitest';
+import type { Clock, LocalConversation } from '../../src/objects/local-conversation.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import type { useClock } from './clock.ts';
 import type { Outside, Sent } from './outside.ts';
@@ -92,6 +93,19 @@ export class Person {
 
   alarm(): Promise<number | null> {
     return runInDurableObject(stubOf(this.address), (_, state) => state.storage.getAlarm());
+  }
+
+  /** The person's object with its clock that can be moved. */
+  get local(): DurableObjectStub<LocalConversation> {
+    return stubOf(this.address) as unknown as DurableObjectStub<LocalConversation>;
+  }
+
+  /** Moves the clock of the person's rows as soon as nothing is under way. The alarm that does what is due then fires by itself. */
+  moves(by_ms: number): Promise<Clock> {
+    return this.outside.until(async () => {
+      const moved = await this.local.moveClock({ by_ms });
+      return 'now' in moved && { now: moved.now, offset: moved.offset };
+    });
   }
 
   /** Waits until the `nth` distinct attempt is asked for, and its stream is open. */

@@ -24,13 +24,16 @@ const DOOR = `export default {
   },
 };`;
 
-/** Bundles the relay whose sources are under `root` as for a deployment. */
-export async function bundleRelay(root: string, out: string): Promise<void> {
+/** As in every local run. */
+const LOCAL_ENTRY = 'src/worker/local.ts';
+
+/** Bundles the relay whose sources are under `root` as for a deployment. `entry`: null for the one that is deployed. */
+export async function bundleRelay(root: string, out: string, entry: string | null = LOCAL_ENTRY): Promise<void> {
   const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
   const logs = join(out, 'logs');
   mkdirSync(logs, { recursive: true });
   const env = { PATH: process.env.PATH, HOME: logs, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: logs };
-  const args = [wrangler, 'deploy', '--dry-run', '--outdir', join(out, 'bundle')];
+  const args = [wrangler, 'deploy', ...(entry === null ? [] : [entry]), '--dry-run', '--outdir', join(out, 'bundle')];
   await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: BUNDLE_WITHIN_MS });
 }
 
@@ -97,7 +100,7 @@ function configuration(root: string, folder: string, port: number, vars: Vars, o
   const { compatibility_date: date, durable_objects } = deployed;
   const names = readdirSync(join(folder, 'bundle')).filter((name) => /\.(js|sql)$/.test(name));
   const modules = names
-    .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
+    .sort((a, b) => Number(b === 'local.js') - Number(a === 'local.js'))
     .map((name) => `(name = "${name}", ${name.endsWith('.js') ? 'esModule' : 'text'} = embed "bundle/${name}")`);
   const objectBindings = durable_objects.bindings.map(
     ({ name, class_name }) => `(name = "${name}", durableObjectNamespace = "${class_name}")`,

@@ -28,6 +28,8 @@ import { gone, Relay, relayVars } from './relay-process.ts';
 const SENDER = 'whatsapp:+15555550100';
 const ANSWER_WITHIN_MS = 60_000;
 
+/** The time of a person's rows, and how far it is ahead. */
+type Clock = { now: number; offset: number };
 type Front = { url: string; close: () => void };
 export type StackOptions = {
   /** Configuration of the relay beyond what a local run draws for itself. */
@@ -156,6 +158,31 @@ export class Stack {
     const before = this.sentTo(person).length;
     this.text(person, body);
     return this.until(() => this.sentTo(person)[before], `an answer to “${body}”`);
+  }
+
+  /** Moves the clock of this person's rows as soon as nothing of theirs is under way; its alarm does what is then due. */
+  async moveClock(person: string, by_ms: number): Promise<Clock> {
+    const deadline = Date.now() + ANSWER_WITHIN_MS;
+    for (;;) {
+      const response = await fetch(`${this.relay.url}/local/clock`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ address: person, by_ms }),
+        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      });
+      const answer: unknown = await response.json();
+      if (response.ok) return answer as Clock;
+      if (response.status !== 409 || Date.now() > deadline) throw new Error(JSON.stringify(answer));
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  async clock(person: string): Promise<Clock> {
+    const query = new URLSearchParams({ address: person });
+    const response = await fetch(`${this.relay.url}/local/clock?${query}`, {
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    return (await response.json()) as Clock;
   }
 
   /** Looks whenever the carrier has news, until there is something to see. */

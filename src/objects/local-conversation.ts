@@ -1,0 +1,57 @@
+import { head } from '../turns/replies.ts';
+import { openTurn } from '../turns/state.ts';
+import { Conversation } from './conversation.ts';
+import { ConversationStore } from './conversation-store.ts';
+
+// A conversation whose clock can be moved, for local runs and tests; no deployment has it in its bundle. Owns how far its
+// rows are ahead of the world, which survives a restart.
+
+const OFFSET = 'clock-offset';
+/** Far enough for everything that is kept for a time, and within what a date holds. */
+const AHEAD_MAX_MS = 10 * 366 * 24 * 60 * 60 * 1000;
+
+/** Milliseconds: further by, or to a time since 1970. */
+export type ClockMove = { by_ms: number } | { to_ms: number };
+/** The time of the rows, and how far it is ahead. */
+export type Clock = { now: number; offset: number };
+export type Moved = Clock | { unknown: string } | { refused: string };
+
+export class LocalConversation extends Conversation {
+  #offset: number | null = null;
+
+  /** Null when nobody has written yet. */
+  clock(): Clock | null {
+    if (!new ConversationStore(this.ctx.storage).exists()) return null;
+    const offset = this.offset();
+    return { now: Date.now() + offset, offset };
+  }
+
+  /** Forward only, and durable when it returns. What has become due is done by the alarm, which fires at once. */
+  moveClock(move: ClockMove): Moved {
+    const clock = this.clock();
+    if (!clock) return { unknown: UNKNOWN };
+    const by = 'by_ms' in move ? move.by_ms : move.to_ms - clock.now;
+    if (by < 0) return { refused: 'The clock moves forward only.' };
+    if (clock.offset + by > AHEAD_MAX_MS) return { refused: 'The clock moves ten years ahead at most.' };
+    const busy = this.#busy();
+    if (busy !== null) return { refused: busy };
+    this.#offset = clock.offset + by;
+    this.ctx.storage.kv.put(OFFSET, this.#offset);
+    this.wake();
+    return { now: clock.now + by, offset: this.#offset };
+  }
+
+  protected override offset(): number {
+    this.#offset ??= this.ctx.storage.kv.get<number>(OFFSET) ?? 0;
+    return this.#offset;
+  }
+
+  /** Others take part in what is under way, and their clock stays: its bounds would be over before anything happened. */
+  #busy(): string | null {
+    const state = new ConversationStore(this.ctx.storage).load({});
+    if (openTurn(state)) return 'A turn is open: wait until it has ended, or send /stop.';
+    return head(state) ? 'A reply is on its way: wait until it has left.' : null;
+  }
+}
+
+export const UNKNOWN = 'Nobody has written from this address yet.';

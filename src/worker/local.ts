@@ -1,0 +1,63 @@
+import { Hono } from 'hono';
+import * as z from 'zod';
+import type { LocalConversation } from '../objects/local-conversation.ts';
+import { UNKNOWN } from '../objects/local-conversation.ts';
+import { conversationsOf } from '../objects/namespaces.ts';
+import type { AppEnv } from './app-env.ts';
+import { type Config, readConfig } from './config.ts';
+import relay from './index.ts';
+
+// The edge of local runs and tests: the relay, and one route that moves the clock of a conversation. wrangler.toml names
+// index.ts, so what is deployed has nothing of this. Stateless.
+
+export { Directory } from '../objects/directory.ts';
+export { LocalConversation as Conversation } from '../objects/local-conversation.ts';
+
+const ROUTE = '/local/clock';
+const address = z.string().min(1).max(200);
+const Wanted = z.union([z.strictObject({ address, by_ms: z.int() }), z.strictObject({ address, to_ms: z.int() })]);
+
+const clock = new Hono<AppEnv>();
+
+clock.use(async (c, next) => {
+  const result = readConfig(c.env);
+  if (!result.ok || result.config.LOCAL_MODE !== '1') {
+    return c.json({ error: 'The clock can be moved in local runs only: set LOCAL_MODE=1.' }, 403);
+  }
+  c.set('config', result.config);
+  await next();
+});
+
+clock.get(ROUTE, async (c) => {
+  const of = address.safeParse(c.req.query('address'));
+  if (!of.success)
+    return c.json({ error: 'Say whose clock: ?address=whatsapp:+15555550123, its + written as %2B.' }, 400);
+  const known = await conversationOf(c.env, c.get('config'), of.data).clock();
+  return known ? c.json(known) : c.json({ error: UNKNOWN }, 404);
+});
+
+clock.post(ROUTE, async (c) => {
+  // A page of another site can send everything but this without being asked first.
+  if (!c.req.header('content-type')?.startsWith('application/json')) {
+    return c.json({ error: 'Send it with Content-Type: application/json.' }, 415);
+  }
+  const wanted = Wanted.safeParse(await c.req.json().catch(() => null));
+  if (!wanted.success) {
+    return c.json({ error: 'Send JSON with an address, and by_ms or to_ms as a whole number of milliseconds.' }, 400);
+  }
+  const { address: of, ...move } = wanted.data;
+  const moved = await conversationOf(c.env, c.get('config'), of).moveClock(move);
+  if ('unknown' in moved) return c.json({ error: moved.unknown }, 404);
+  return 'refused' in moved ? c.json({ error: moved.refused }, 409) : c.json(moved);
+});
+
+/** All conversations of this entry are local ones. */
+function conversationOf(env: Env, config: Config, name: string): DurableObjectStub<LocalConversation> {
+  return (conversationsOf(env, config) as unknown as DurableObjectNamespace<LocalConversation>).getByName(name);
+}
+
+export default {
+  fetch: (request, env, ctx) =>
+    new URL(request.url).pathname === ROUTE ? clock.fetch(request, env, ctx) : relay.fetch(request, env, ctx),
+  scheduled: relay.scheduled,
+} satisfies ExportedHandler<Env>;
