@@ -1,5 +1,6 @@
 import {
   abilitiesList,
+  dueNow,
   gotThis,
   greeting,
   joke,
@@ -10,6 +11,7 @@ import {
 } from './demo-texts.ts';
 import { readFile, sendFile, writeFile } from './files.ts';
 import { askPerson } from './questions.ts';
+import { RUN, scheduleReminder, scheduleTask, scheduleTool, standup } from './schedules.ts';
 import type { Situation, Step } from './situation.ts';
 
 // What the demo model understands: one row per ability, the first that matches the text answers it. Pure: a row sees the
@@ -37,6 +39,20 @@ const abilities: Ability[] = [
   {
     when: /^(?:please )?ask me[:,]? (?:a question[:,]? )?([^\n]+)$/i,
     answer: (m, s) => askPerson(group(m, 1), s),
+  },
+  { when: RUN, answer: (m, s) => scheduled(group(m, 1), s) },
+  { when: /^(?:please )?remind me (?!what\b)([\s\S]+)$/i, answer: (m, s) => scheduleReminder(group(m, 1), s) },
+  {
+    when: /^(?:please )?(?:(?:text|send|give|message) me|schedule) ([\s\S]*\b(?:every|each|daily|weekdays?|hourly|tomorrow|tonight|in \w+ (?:minutes?|hours?))\b[\s\S]*)$/i,
+    answer: (m, s) => scheduleTask(group(m, 1), s),
+  },
+  {
+    when: /^(?:please )?(pause|resume|cancel) (?:the )?schedule (\d{1,6})$/i,
+    answer: (m, s) => scheduleTool(group(m, 1).toLowerCase(), { id: Number(group(m, 2)) }, s),
+  },
+  {
+    when: /^(?:please )?(?:list|show|what are)(?: me)? (?:my |the )?schedules\??$/i,
+    answer: (_, s) => scheduleTool('list', {}, s),
   },
   { when: /^(?:please )?say a long answer\b/i, answer: () => say(longAnswer) },
   { when: /^(?:please )?say a very long answer\b/i, answer: () => say(veryLongAnswer) },
@@ -121,6 +137,14 @@ function MY_NAME(): RegExp {
 }
 
 const group = (match: RegExpExecArray, index: number): string => (match[index] ?? '').trim();
+
+/** The task of a schedule's run: a standup from the folder, or what a text with these words would get. */
+function scheduled(task: string, situation: Situation): Step {
+  if (/\bstand-?up\b/i.test(task)) return standup(situation);
+  const known = abilities.find(({ when }) => when.test(task));
+  const match = known?.when.exec(task);
+  return known && match ? known.answer(match, situation) : say(dueNow(task));
+}
 
 /** Uses the tool, then shows what it returned. */
 function shown({ outcomes }: Situation, step: Step, heading: string): Step {

@@ -15,6 +15,7 @@ export const abilitiesList = [
   '- **write hello to greeting.txt**: write a file; **read greeting.txt** shows it',
   '- **ask me red or blue?**: ask you something and wait for your answer',
   '- **send me the file greeting.txt**: get a file of the folder',
+  '- **text me a standup every morning at 9**, **remind me in 20 minutes to take the bread out**, **list my schedules**',
   '- **run: date**: run a command and show its output',
   '- **my name is Robin**, later **what is my name?**',
   '- **what did I say before?**: recall our conversation',
@@ -29,6 +30,9 @@ export const nothingNew = 'There is nothing new to answer.';
 
 export const notUnderstood = (text: string): string =>
   `You wrote: “${clipped(text, 200)}”. I am only the demo model and did not understand that. Say \`help\` to see what I can do.`;
+
+export const dueNow = (task: string): string =>
+  `It is time for this: “${clipped(task, 500)}”. I am only the demo model and can do no more about it.`;
 
 export const gotThis = (what: string): string => `I got this:\n\n${clipped(what, 1000)}`;
 

@@ -427,3 +427,51 @@ describe('asks the person', () => {
     expect(new Conversation().say('ask me red or blue?')).toContain(ASK);
   });
 });
+
+describe('schedules', () => {
+  const TOOLS = [...ALL, 'schedule_create', 'schedule_list', 'schedule_cancel'].map((name) =>
+    name.startsWith('schedule_') ? `mcp__roost__${name}` : name,
+  );
+  const made = 'Every morning at 9:00, schedule 1.';
+
+  test.for([
+    ['text me a standup every morning at 9', 'agent', 'every morning at 9', /^Text me my standup/],
+    ['Text me a standup every weekday at nine.', 'agent', 'every weekday at nine', /^Text me my standup/],
+    ['schedule a summary of the pull requests tomorrow 8pm', 'agent', 'tomorrow 8pm', /^Text me a summary of the pull/],
+    ['text me every day at 8 the weather', 'agent', 'every day at 8', /^Text me weather/],
+    ['remind me in 20 minutes to take the bread out', 'remind', 'in 20 minutes', /^take the bread out$/],
+    ['Remind me to call mum tomorrow at 18:00', 'remind', 'tomorrow at 18:00', /^call mum$/],
+    ['remind me every friday 5pm about my timesheet', 'remind', 'every friday 5pm', /^my timesheet$/],
+  ] as const)('%s', ([text, does, when, task]) => {
+    const talk = new Conversation(() => ({ text: made }), TOOLS);
+    expect(talk.say(text)).toContain(made);
+    expect(talk.used).toMatchObject([
+      { name: 'mcp__roost__schedule_create', input: { does, when, text: expect.stringMatching(task) } },
+    ]);
+  });
+
+  test('the tool’s refusal is what the person hears', () => {
+    const talk = new Conversation(() => ({ text: 'I need your time zone.', failed: true }), TOOLS);
+    expect(talk.say('text me a standup every morning at 9')).toBe('I need your time zone.');
+  });
+
+  test('lists and cancels', () => {
+    const talk = new Conversation(() => ({ text: 'None.' }), TOOLS);
+    talk.say('list my schedules');
+    talk.say('cancel schedule 2');
+    expect(talk.used.map(({ name, input }) => [name, input])).toEqual([
+      ['mcp__roost__schedule_list', {}],
+      ['mcp__roost__schedule_cancel', { id: 2 }],
+    ]);
+  });
+
+  test('a run of a standup looks at commits and notes, any other is answered like a text', () => {
+    const head =
+      '[This is a scheduled run; the person has not written just now. Berlin time, due today 9:00.\nMore.]\n\n';
+    const talk = new Conversation(() => ({ text: '- Mend the fence' }), TOOLS);
+    expect(talk.say(`${head}Text me my standup: what changed.`)).toBe('**Your standup**\n\n- Mend the fence');
+    expect(String(talk.used[0]?.input.command)).toContain('git log');
+    expect(talk.say(`${head}say: good morning`)).toBe('good morning');
+    expect(talk.say(`${head}Text me the weather.`)).toContain('It is time for this: “Text me the weather.”');
+  });
+});

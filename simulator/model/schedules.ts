@@ -1,0 +1,71 @@
+import type { Situation, Step } from './situation.ts';
+
+// How the demo model makes and lists schedules, and what it does when one is due. It only finds the words that say when;
+// what they mean is the relay's. Pure.
+
+const CREATE = 'mcp__roost__schedule_create';
+const STANDUP =
+  'Text me my standup: what changed in the project since the last one, from its commits and notes, and what is open.';
+
+/** Words that begin to say when. */
+const WHEN = String.raw`(?:every|each|daily|weekdays?|hourly|on|at|in|tomorrow|today|tonight|next)\b`;
+/** “a standup every morning at 9”, “every day at 8 the weather”. */
+const LAST = new RegExp(String.raw`^([\s\S]*?)\s*,?\s*\b(${WHEN}[^\n]*)$`, 'i');
+const FIRST = new RegExp(
+  String.raw`^(${WHEN}[^\n]*?)\s*[:,]?\s+(?:to|that|about|with|of|a|an|the|my)\s+([\s\S]+)$`,
+  'i',
+);
+
+/** “text me a standup every morning at 9”: `words` is what follows “text me”. */
+export function scheduleTask(words: string, situation: Situation): Step {
+  const found = split(words);
+  if (!found) return { do: 'say', text: 'Say when, too: “text me a standup every weekday at 9”.' };
+  const text = /\bstand-?up\b/i.test(found.what) ? STANDUP : `Text me ${found.what}.`;
+  return create({ does: 'agent', when: found.when, text }, situation);
+}
+
+/** “remind me in 20 minutes to take the bread out”: `words` is what follows “remind me”. */
+export function scheduleReminder(words: string, situation: Situation): Step {
+  const found = split(words);
+  if (!found) return { do: 'say', text: 'Say when, too: “remind me in 20 minutes to take the bread out”.' };
+  return create({ does: 'remind', when: found.when, text: found.what.replace(/^(?:to|that)\s+/i, '') }, situation);
+}
+
+function split(words: string): { when: string; what: string } | null {
+  const first = FIRST.exec(words.trim());
+  if (first?.[1] && first[2]) return { when: first[1], what: first[2] };
+  const last = LAST.exec(words.trim());
+  const what = last?.[1]?.trim() ?? '';
+  return last?.[2] && what !== '' ? { when: last[2].replace(/[.!?]+$/, ''), what } : null;
+}
+
+function create(input: Record<string, unknown>, { outcomes }: Situation): Step {
+  const outcome = outcomes.at(-1);
+  return outcome ? { do: 'say', text: outcome.text } : { do: 'use', tool: CREATE, input };
+}
+
+/** List, pause, resume, cancel: the tool's words are the answer. */
+export function scheduleTool(tool: string, input: Record<string, unknown>, { outcomes }: Situation): Step {
+  const outcome = outcomes.at(-1);
+  return outcome ? { do: 'say', text: outcome.text } : { do: 'use', tool: `mcp__roost__schedule_${tool}`, input };
+}
+
+/** What stands above the task of a run, and the task. */
+export const RUN = /^\[This is a scheduled run[^\]]*\]\s*([\s\S]*)$/;
+
+const LOOK = [
+  'git log --since="3 days ago" --format="- %s" -n 10 2>/dev/null',
+  '[ -f notes.md ] && tail -n 5 notes.md',
+  'true',
+].join('; ');
+
+/** The standup itself, from what is in the folder. */
+export function standup({ outcomes }: Situation): Step {
+  const outcome = outcomes.at(-1);
+  if (!outcome) return { do: 'use', tool: 'Bash', input: { command: LOOK, description: 'See what changed' } };
+  const found = outcome.failed || outcome.text.startsWith('(') ? '' : outcome.text.trim();
+  return {
+    do: 'say',
+    text: `**Your standup**\n\n${found === '' ? 'Nothing new in the project, and nothing is open.' : found}`,
+  };
+}
