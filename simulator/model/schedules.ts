@@ -4,6 +4,7 @@ import type { Situation, Step } from './situation.ts';
 // what they mean is the relay's. Pure.
 
 const CREATE = 'mcp__roost__schedule_create';
+const ASK = 'mcp__roost__ask_person';
 const STANDUP =
   'Text me my standup: what changed in the project since the last one, from its commits and notes, and what is open.';
 
@@ -39,9 +40,15 @@ function split(words: string): { when: string; what: string } | null {
   return last?.[2] && what !== '' ? { when: last[2].replace(/[.!?]+$/, ''), what } : null;
 }
 
+/** The zone is asked for when the relay does not know it. */
 function create(input: Record<string, unknown>, { outcomes }: Situation): Step {
   const outcome = outcomes.at(-1);
-  return outcome ? { do: 'say', text: outcome.text } : { do: 'use', tool: CREATE, input };
+  if (!outcome) return { do: 'use', tool: CREATE, input };
+  if (outcome.tool === ASK) return { do: 'use', tool: CREATE, input: { ...input, zone: outcome.text } };
+  const asks = outcome.failed && /time zone/i.test(outcome.text) && !outcomes.some(({ tool }) => tool === ASK);
+  return asks
+    ? { do: 'use', tool: ASK, input: { question: 'Which time zone are you in? The name of a city will do.' } }
+    : { do: 'say', text: outcome.text };
 }
 
 /** List, pause, resume, cancel: the tool's words are the answer. */

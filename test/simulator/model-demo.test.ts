@@ -450,9 +450,28 @@ describe('schedules', () => {
     ]);
   });
 
+  test('asks for the time zone when the tool says that it is not known, once', () => {
+    const known = { text: made };
+    const unknown = { text: 'The person’s time zone is not known.', failed: true };
+    const run = (call: Call): Ran =>
+      call.name === 'mcp__roost__ask_person' ? { text: 'Berlin' } : call.input?.zone === 'Berlin' ? known : unknown;
+    const talk = new Conversation(run, [...TOOLS, 'mcp__roost__ask_person']);
+    expect(talk.say('text me a standup every morning at 9')).toBe(made);
+    expect(talk.used.map(({ name }) => name.replace('mcp__roost__', ''))).toEqual([
+      'schedule_create',
+      'ask_person',
+      'schedule_create',
+    ]);
+    const deaf = new Conversation(
+      (call) => (call.name === 'mcp__roost__ask_person' ? { text: 'Berlin' } : unknown),
+      [...TOOLS, 'mcp__roost__ask_person'],
+    );
+    expect(deaf.say('text me a standup every morning at 9')).toBe(unknown.text);
+  });
+
   test('the tool’s refusal is what the person hears', () => {
-    const talk = new Conversation(() => ({ text: 'I need your time zone.', failed: true }), TOOLS);
-    expect(talk.say('text me a standup every morning at 9')).toBe('I need your time zone.');
+    const talk = new Conversation(() => ({ text: 'That is too often.', failed: true }), TOOLS);
+    expect(talk.say('text me a standup every morning at 9')).toBe('That is too often.');
   });
 
   test('lists and cancels', () => {
