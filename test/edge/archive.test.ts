@@ -144,6 +144,21 @@ describe('after a turn', () => {
     expect(await keys('people/')).toHaveLength(1);
   });
 
+  test('on whatever clock the rows are: as soon, and dated by it', async () => {
+    const days = 3 * 24 * 60 * 60 * 1000;
+    await turn(0, 'hello', 'one');
+    await copied();
+    await person.moves(days);
+    disk.folder = 'later';
+    await turn(1, 'again', 'two');
+    await copied();
+    expect(await contents('sessions/')).toBe(disk.lines.join(''));
+    expect(await contents('projects/')).toBe('the folderlater');
+    const [first, second] = (await keys('projects/')).map((key) => Number(/(\d+)\.tar$/.exec(key)?.[1]));
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThan(days);
+    await world.outside.until(() => disk.holds === 0);
+  });
+
   test('a text that comes before the folder is copied is answered first', async () => {
     await turn(0, 'hello', 'one');
     await person.says('more');

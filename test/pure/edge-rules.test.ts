@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { candidates, sortAnswer } from '../../src/channels/twilio/send.ts';
+import { settingsOf } from '../../src/objects/settings.ts';
 import { agentUuid } from '../../src/protocol/agent-uuid.ts';
 import { foldNumber, isAllowed } from '../../src/worker/access.ts';
 import { isSimulated, readConfig } from '../../src/worker/config.ts';
@@ -98,6 +99,21 @@ describe('the configuration', () => {
     const empty = Object.fromEntries(Object.keys(full).map((name) => [name, '']));
     expect(read(empty)).toEqual({ ADMIN_SENDERS: [], QUEUE_MODE: 'collect', MAX_PARTS: 4 });
     expect(read({})).toEqual(read(empty));
+  });
+
+  test('says of a number, however it is written, who may write and who is an operator', () => {
+    const lists = { ALLOWED_SENDERS: '+525512345678,+15555550123', ADMIN_SENDERS: '+525512345678' };
+    const env = { ...complete, ...lists, STATIC_SHARED: 'trusted' };
+    const { isAllowed: writes, isAdmin } = settingsOf(env as unknown as Env, 'ab'.repeat(32));
+    const numbers = ['+5215512345678', '+525512345678', '+15555550123', '+15555550199'];
+    expect(numbers.map((number) => [writes(number), isAdmin(number)])).toEqual([
+      [true, true],
+      [true, true],
+      [true, false],
+      [false, false],
+    ]);
+    const nobody = settingsOf({ ...env, ADMIN_SENDERS: '' } as unknown as Env, 'ab'.repeat(32));
+    expect(numbers.filter((number) => nobody.isAdmin(number))).toEqual([]);
   });
 
   test('names everything that is missing or malformed at once', () => {
