@@ -6,6 +6,7 @@ import { inboundTexts } from './texts/inbound.ts';
 import { limitTexts } from './texts/limits.ts';
 import { projectTexts } from './texts/projects.ts';
 import { questionTexts } from './texts/questions.ts';
+import { schedulePhraseTexts } from './texts/schedule-phrases.ts';
 import { scheduleRuleTexts } from './texts/schedule-rules.ts';
 import { statusTexts } from './texts/status.ts';
 import { countOf, excerpt } from './texts/words.ts';
@@ -15,6 +16,7 @@ import { countOf, excerpt } from './texts/words.ts';
 export const texts = {
   deep: deepTexts,
   questions: questionTexts,
+  schedulePhrases: schedulePhraseTexts,
   inbound: inboundTexts,
   limits: limitTexts,
   archive: archiveTexts,

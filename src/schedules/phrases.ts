@@ -1,0 +1,158 @@
+import { schedulePhraseTexts as say } from '../texts/schedule-phrases.ts';
+import { DAYS } from './calendar-words.ts';
+import { addDays, type Day, hasSlashedDate, readDate, weekdayOf } from './dates.ts';
+import { asField, type Days, readDays } from './days.ts';
+import { readEveryMinutes } from './durations.ts';
+import { type At, FARTHEST_MS, firstOf, readMoment, todayOf } from './moments.ts';
+import { type Rule, readCron } from './rule.ts';
+import { type Clock, inPart, usualTime } from './times.ts';
+import { evenWording, type Parting, partings } from './wording.ts';
+import { instantOf, localOf } from './zones.ts';
+
+// The one parser of "when": five cron fields, words that come back ("every weekday at 9"), and one moment ("tomorrow 8pm").
+// A phrase is understood to its last word or refused. Whether the rule may run (past, too often) is limits.ts.
+
+export type When = { kind: 'rule'; rule: Rule } | { kind: 'zone-needed' } | { kind: 'refused'; reason: string };
+
+/** `free`: the same in every zone. */
+type Reading = { kind: 'rule'; rule: Rule; free: boolean } | { kind: 'refused'; reason: string };
+
+const refused = (reason: string): Reading => ({ kind: 'refused', reason });
+const read = (rule: Rule, free = false): Reading => ({ kind: 'rule', rule, free });
+
+export function readWhen(text: string, at: { now: number; zone: string | null; clock: 12 | 24 }): When {
+  const reading = readPhrase(text, { ...at, zone: at.zone ?? 'UTC' });
+  if (reading.kind === 'refused') return reading;
+  return at.zone === null && !reading.free ? { kind: 'zone-needed' } : { kind: 'rule', rule: reading.rule };
+}
+
+function readPhrase(text: string, here: At): Reading {
+  const even = evenWording(text);
+  if (even === null) return refused(say.unclear);
+  if (even === '') return refused(say.missing);
+  const cron = readFields(even);
+  if (cron) return cron;
+  if (hasSlashedDate(even)) return refused(say.slashedDate);
+  return readFrom(even, here) ?? readMinutes(even, here) ?? readParted(even, here) ?? refused(say.unclear);
+}
+
+const FIELD =
+  /^(?:[\d*/,#?-]|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|[lw](?![a-z]))+$/;
+
+/** Null when the text does not look like cron fields at all. */
+function readFields(even: string): Reading | null {
+  const fields = even.replace(/ , /g, ',').split(' ');
+  const looksLike = even.startsWith('@') || (fields.length >= 5 && fields.every((field) => FIELD.test(field)));
+  if (!looksLike) return null;
+  const cron = readCron(fields.join(' '));
+  return 'cron' in cron ? read({ kind: 'cron', cron: cron.cron }) : refused(cron.refused);
+}
+
+const nextMinute = (now: number): number => Math.ceil(now / 60_000) * 60_000;
+
+function readMinutes(even: string, here: At): Reading | null {
+  const every = readEveryMinutes(even);
+  if (every === null) return null;
+  return anchored({ every, unit: 'minutes' }, read({ kind: 'once', at: nextMinute(here.now) }, true));
+}
+
+function readParted(even: string, here: At): Reading | null {
+  for (const parting of partings(even)) {
+    const reading = readRecurring(parting, null, here);
+    if (reading) return reading;
+  }
+  return readOnce(even, here);
+}
+
+function readOnce(even: string, here: At): Reading | null {
+  const moment = readMoment(even, here);
+  if (moment === null) return null;
+  if (moment.kind === 'moment') return read({ kind: 'once', at: moment.at }, moment.free);
+  if (moment.kind === 'tooFar') return refused(say.tooFar);
+  return refused(say.mismatch(moment.day, DAYS[weekdayOf(moment.day)] ?? '', DAYS[moment.named] ?? ''));
+}
+
+/** "every 2 weeks from 27 Nov at 9": an interval with its beginning; null when the words before it do not come back. */
+function readFrom(even: string, here: At): Reading | null {
+  const match = /^(.+?)(?: ,)? (?:from|starting(?: from| on)?|beginning(?: on)?) (.+)$/.exec(even);
+  const [, every = '', start = ''] = match ?? [];
+  const minutes = readEveryMinutes(every);
+  if (minutes !== null) {
+    const begin = readOnce(start, here) ?? refused(say.unclear);
+    return begin.kind === 'rule' ? anchored({ every: minutes, unit: 'minutes' }, begin) : begin;
+  }
+  for (const parting of partings(every)) {
+    const days = daysOf(parting);
+    if (days?.kind !== 'interval') {
+      if (days) return refused(say.fromWhen);
+      continue;
+    }
+    if (parting.times.length > 0 || parting.part !== null) {
+      const date = readDate(start, todayOf(here));
+      return date?.kind === 'day' ? readRecurring(parting, date.day, here) : refused(say.unclear);
+    }
+    const begin = readOnce(start, here) ?? refused(say.unclear);
+    if (begin.kind === 'refused' || begin.rule.kind !== 'once') return begin;
+    const { weekday, ...local } = localOf(begin.rule.at, here.zone);
+    if (days.weekday === null || days.weekday === weekday) return anchored(days, begin);
+    return readRecurring({ ...parting, times: [{ ...local, bare: false, isMidnight: false }] }, local, here);
+  }
+  return null;
+}
+
+function anchored({ every, unit }: { every: number; unit: Interval['unit'] }, begin: Reading): Reading {
+  if (begin.kind === 'refused' || begin.rule.kind !== 'once') return begin;
+  if (every * UNIT_MS[unit] > FARTHEST_MS) return refused(say.tooFar);
+  return read({ kind: 'interval', every, unit, anchor: begin.rule.at }, begin.free && unit === 'minutes');
+}
+
+/** Only "every" can stand alone beside a part of the day: "every evening at 8". */
+const daysOf = ({ day, part }: Parting): Days | null => readDays(day === 'every' && part !== null ? 'every day' : day);
+
+function readRecurring(parting: Parting, from: Day | null, here: At): Reading | null {
+  const days = daysOf(parting);
+  if (!days) return null;
+  if (days.kind === 'ambiguous') return refused(say.everySecond(days.ordinal, DAYS[days.weekday] ?? ''));
+  const said = parting.times.length > 0 ? parting.times : [usualTime(parting.part)];
+  const times = said.map((time) => inPart(time, parting.part)).filter((time) => time !== null);
+  const [first] = times;
+  if (!first || times.length < said.length) return refused(say.otherHalf);
+  if (days.kind === 'cron') {
+    if (from !== null) return refused(say.fromWhen);
+    // "friday night at 1" is on Saturday to some, and early on Friday to others.
+    const isSmall = parting.part === 'night' && times.some((time) => time.hour < 6);
+    if (isSmall && `${days.day}${days.weekday}` !== '**') return refused(say.smallHours);
+    const clock = fieldsOf(times);
+    return clock === null
+      ? refused(say.severalTimes)
+      : read(cronRule(`${clock} ${days.day} ${days.month} ${days.weekday}`));
+  }
+  if (times.length > 1) return refused(say.oneTime);
+  return anchored(days, read({ kind: 'once', at: anchorOf(days, first, from, here) }));
+}
+
+type Interval = Extract<Rule, { kind: 'interval' }>;
+const UNIT_MS = { minutes: 60_000, days: 86_400_000, weeks: 7 * 86_400_000 };
+
+const cronRule = (cron: string): Rule => ({ kind: 'cron', cron });
+
+/** Minute and hour fields for these times and no others; null when no two fields say that. */
+function fieldsOf(times: readonly Clock[]): string | null {
+  const minutes = [...new Set(times.map(({ minute }) => minute))];
+  const hours = [...new Set(times.map(({ hour }) => hour))];
+  const all = new Set(times.map(({ hour, minute }) => hour * 60 + minute));
+  return minutes.length * hours.length === all.size ? `${asField(minutes)} ${asField(hours)}` : null;
+}
+
+function anchorOf(days: Days & { kind: 'interval' }, time: Clock, from: Day | null, here: At): number {
+  const begin = from ?? firstOf(time, days.weekday, todayOf(here), here);
+  const first = days.weekday === null || from === null ? begin : weekdayFrom(begin, days.weekday);
+  const step = days.every * (days.unit === 'weeks' ? 7 : 1);
+  const anchor = (day: Day): number => instantOf({ ...day, hour: time.hour, minute: time.minute }, here.zone);
+  // The anchor keeps the local time of all that follow, so it cannot stand where clocks skip that very time.
+  const isSkipped =
+    localOf(anchor(first), here.zone).minute !== time.minute || localOf(anchor(first), here.zone).hour !== time.hour;
+  return anchor(isSkipped ? addDays(first, -step) : first);
+}
+
+const weekdayFrom = (day: Day, weekday: number): Day => addDays(day, (weekday - weekdayOf(day) + 7) % 7);

@@ -1,0 +1,50 @@
+import { type Clock, readTimes, timeOfDay } from './times.ts';
+import { evenWording } from './wording.ts';
+import { localOf, offsetAt } from './zones.ts';
+
+// The hours in which nothing that can wait is sent: read from what a person writes, printed back, and until when they last.
+
+/** Minutes of the local day, `from` inclusive, `to` exclusive; they wrap over midnight when `to` is the smaller. */
+export type Quiet = { from: number; to: number };
+
+const minuteOf = ({ hour, minute }: Pick<Clock, 'hour' | 'minute'>): number => hour * 60 + minute;
+
+/** "22-7", "22:30 to 7", "10pm-7am", "off"; null when it is none of these, or lasts no time at all. */
+export function readQuiet(text: string): Quiet | 'off' | null {
+  const even = evenWording(text);
+  if (even === 'off') return 'off';
+  const ends = /^(?:from |between )?(.+?) ?(?:-|to|till|until|and) ?(.+)$/.exec(even ?? '');
+  const from = readTimes([ends?.[1] ?? '']);
+  const to = readTimes([ends?.[2] ?? '']);
+  const [start, end] = [from?.[0], to?.[0]];
+  if (!start || !end || from?.length !== 1 || to?.length !== 1) return null;
+  const quiet = { from: minuteOf(start), to: minuteOf(end) };
+  return quiet.from === quiet.to ? null : quiet;
+}
+
+export function quietInWords({ from, to }: Quiet, clock: 12 | 24): string {
+  const time = (minute: number): string => timeOfDay(Math.floor(minute / 60), minute % 60, clock);
+  return `${time(from)} to ${time(to)}`;
+}
+
+const MINUTE = 60_000;
+const DAY_MINUTES = 1440;
+
+function reigns({ from, to }: Quiet, zone: string, at: number): boolean {
+  const minute = minuteOf(localOf(at, zone));
+  return from < to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+/** When the quiet that reigns now ends: the first minute whose local time is outside of it. Null when it does not reign. */
+export function quietUntil(quiet: Quiet, zone: string, now: number): number | null {
+  if (!reigns(quiet, zone, now)) return null;
+  const begin = Math.floor(now / MINUTE) * MINUTE;
+  const left = (quiet.to - minuteOf(localOf(now, zone)) + DAY_MINUTES) % DAY_MINUTES;
+  const end = begin + left * MINUTE;
+  if (offsetAt(end, zone) === offsetAt(now, zone)) return end;
+  // Clocks change before the end, which may come sooner, later or twice: look at every minute.
+  for (let at = begin + MINUTE; at < begin + 2 * DAY_MINUTES * MINUTE; at += MINUTE) {
+    if (!reigns(quiet, zone, at)) return at;
+  }
+  return end;
+}
