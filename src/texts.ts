@@ -8,6 +8,7 @@ import { projectTexts } from './texts/projects.ts';
 import { questionTexts } from './texts/questions.ts';
 import { schedulePhraseTexts } from './texts/schedule-phrases.ts';
 import { scheduleRuleTexts } from './texts/schedule-rules.ts';
+import { scheduleTexts } from './texts/schedules.ts';
 import { statusTexts } from './texts/status.ts';
 import { countOf, excerpt } from './texts/words.ts';
 
@@ -86,6 +87,7 @@ export const texts = {
       'Everything else that begins with / goes to the agent.',
     ].join('\n\n'),
   projects: projectTexts,
+  schedules: scheduleTexts,
   choices: choiceTexts,
   state: statusTexts,
   scheduleRules: scheduleRuleTexts,

@@ -8,6 +8,7 @@ import {
   hotPart,
   type InboundFile,
   type Message,
+  newConversation,
   newProject,
   type Page,
   type Project,
@@ -26,6 +27,7 @@ import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
 import { withRecent } from './recent-store.ts';
 import { insert, rowOf, select, upsert } from './row-store.ts';
+import { openRuns, saveSchedules, withSchedules } from './schedule-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
 // changed. Column names are the state's names in snake case (row-store.ts).
@@ -36,7 +38,17 @@ const TROUBLED_MAX = 100;
 
 export type NewMessage = Omit<
   Message,
-  'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered' | 'project' | 'action' | 'session'
+  | 'seq'
+  | 'state'
+  | 'turn'
+  | 'tried'
+  | 'stoppedAt'
+  | 'steered'
+  | 'project'
+  | 'action'
+  | 'session'
+  | 'run'
+  | 'checkCommand'
 >;
 /** A reply an operator may have to look at. */
 export type TroubledReply = Pick<Reply, 'id' | 'state' | 'kind' | 'errorCode' | 'createdAt' | 'body'>;
@@ -75,32 +87,8 @@ export class ConversationStore {
   /** The first rows of a conversation: the person's address, our address they wrote to, and a first project. */
   open(address: string, sender: string, now: number): void {
     const project = newProject(FIRST_PROJECT, FIRST_PROJECT, now);
-    const conversation: Conversation = {
-      address,
-      sender,
-      project: project.id,
-      nextReplySeq: 1,
-      lastInboundId: null,
-      paceUntil: 0,
-      pacedReply: null,
-      typingAt: 0,
-      queueMode: null,
-      verbose: false,
-      optedOutAt: null,
-      journal: null,
-      deepProject: null,
-      deepSince: null,
-      deepTextAt: null,
-      assistantName: null,
-      assistantTone: null,
-      costDay: null,
-      costUsd: 0,
-      diskFree: null,
-      memoryFree: null,
-      voiceToldAt: null,
-    };
     insert(this.#sql, 'projects', project);
-    insert(this.#sql, 'conversation', { id: 1, ...conversation });
+    insert(this.#sql, 'conversation', { id: 1, ...newConversation(address, sender) });
   }
 
   dueTimers(now: number): Timer[] {
@@ -148,7 +136,7 @@ export class ConversationStore {
     const rows = withQuoted(this.#sql, this.#withReplies(this.#withMessages(asked, need), need), need);
     const known = withProjects(this.#sql, withFiles(this.#sql, rows, need), need);
     const copied = withRecent(this.#sql, withArchives(this.#sql, known, need), need);
-    const state = withOutgoing(this.#sql, copied, need);
+    const state = withSchedules(this.#sql, withOutgoing(this.#sql, copied, need), need);
     return need.page ? { ...state, pages: this.#all<Page>('SELECT * FROM pages ORDER BY id DESC LIMIT 1') } : state;
   }
 
@@ -203,6 +191,7 @@ export class ConversationStore {
       windows: this.#all<Window>('SELECT * FROM windows'),
       pages: [],
       recent: [],
+      ...openRuns(this.#sql),
     };
     return withOutgoing(this.#sql, state, {});
   }
@@ -259,6 +248,7 @@ export class ConversationStore {
     for (const reply of changed(before.replies, after.replies)) upsert(sql, 'replies', ['id'], reply);
     for (const window of changed(before.windows, after.windows)) upsert(sql, 'windows', ['sender'], window);
     for (const page of changed(before.pages, after.pages)) this.#savePage(page);
+    saveSchedules(sql, before, after);
     for (const timer of changed(before.timers, after.timers)) upsert(sql, 'timers', ['kind', 'ref'], timer);
     for (const { kind, ref } of before.timers) {
       const kept = after.timers.some((t) => t.kind === kind && t.ref === ref);

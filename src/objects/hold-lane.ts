@@ -19,7 +19,7 @@ export type HoldDeps = {
 
 /** Runs until nobody needs the machine awake, or an attempt keeps it so. */
 export async function holdLane(deps: HoldDeps): Promise<void> {
-  for (let failures = 0; wantsHold(deps.load()); ) {
+  for (let failures = 0; wantsHold(deps.load(), deps.now()); ) {
     const end = await hold(deps).catch((error) => ({ wasOpen: false, reason: reasonOf(error) }));
     if (end.wasOpen) failures = 0;
     if (end.reason === null) continue;
@@ -34,7 +34,7 @@ async function hold({ now, load, access }: HoldDeps): Promise<{ wasOpen: boolean
   if (answer.kind !== 'open') return { wasOpen: false, reason: answer.reason };
   const openedAt = now();
   try {
-    while (wantsHold(load()) && now() - openedAt < policy.ATTACH_MAX_MS) {
+    while (wantsHold(load(), now()) && now() - openedAt < policy.ATTACH_MAX_MS) {
       const batch = await nextWithin(answer.stream.items, policy.STREAM_SILENCE_MS);
       if (batch === null) return { wasOpen: true, reason: 'the stream ended' };
     }

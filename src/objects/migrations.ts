@@ -1,6 +1,7 @@
 import first from '../../migrations/conversation/0001_first_text.sql';
 import nothingLost from '../../migrations/conversation/0002_nothing_lost.sql';
 import projectsFilesQuestions from '../../migrations/conversation/0003_projects_files_questions.sql';
+import schedules from '../../migrations/conversation/0004_schedules.sql';
 import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 
 // Applies what is missing, in order, in one transaction. Append-only: names already applied are never run again.
@@ -11,6 +12,7 @@ const CONVERSATION: Files = [
   ['0001_first_text', first],
   ['0002_nothing_lost', nothingLost],
   ['0003_projects_files_questions', projectsFilesQuestions],
+  ['0004_schedules', schedules],
 ];
 const DIRECTORY: Files = [['0001_alerts_and_watermarks', alertsAndWatermarks]];
 

@@ -16,6 +16,7 @@ import { beginAttempt, closeTurn, hasUnanswered, same, setMessages } from './que
 import { enqueue } from './replies.ts';
 import { waitedFor } from './requests.ts';
 import { onOtherJournal, onRestored, withJournal } from './restore.ts';
+import { onChecked, onRunResult, runGivenUp } from './runs.ts';
 import { noteSession } from './sessions.ts';
 import {
   type Attempt,
@@ -115,6 +116,7 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
     case 'progress':
       return same(noteProgress(state, event.text, ctx));
     case 'result': {
+      if (turn.run !== null) return same(onRunResult(state, turn, event, ctx, config));
       const paid = addCost(consume(state, turn, event.user_message_uuids, ctx), event.cost_usd, ctx, config);
       const shown = withTurn(paid, { ...turn, progress: null });
       return same(hint(withAnswer(shown, turn.id, event.text, event.is_error, ctx, config.maxParts), turn, ctx));
@@ -125,6 +127,8 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
       return same(noteUsage(state, turn, event, ctx));
     case 'compacted':
       return same(compacted(state, turn, event, ctx));
+    case 'checked':
+      return same(onChecked(state, turn, event, ctx));
     case 'waiting':
       return same(inLine(state, turn, event.place, ctx));
     case 'started':
@@ -252,7 +256,8 @@ export function watchAttempt(state: State, ctx: Context, config: policy.Policy):
   // Nothing was asked of the machine yet: the carrier is slow to hand over a file.
   if (attempt.state === 'requested' && turn.unreachableSince === null && filesPending(state)) return same(state);
   const told = withTurn(state, { ...turn, tellAt: null, toldUnreachable: true });
-  if (!hasUnanswered(told) || turn.stopping) return same(told);
+  // Nobody waits for a schedule's run.
+  if (!hasUnanswered(told) || turn.stopping || turn.run !== null) return same(told);
   return same(enqueue(told, 'notice', turn.id, [texts.unreachable], ctx));
 }
 
@@ -262,6 +267,10 @@ function giveUp(state: State, text: string, reason: string, ctx: Context, config
   if (!turn) return same(state);
   // All of it was answered before the machine went away, or was stopped: there is nothing to say.
   if (!hasUnanswered(state) || turn.stopping) return onEnded(state, 'done', reason, ctx, config);
+  if (turn.run !== null) {
+    const log = [{ level: 'error' as const, event: 'run-failed', turn: turn.id, attempts: turn.attempts, reason }];
+    return closeTurn({ state: runGivenUp(state, turn, ctx), effects: [], log }, 'failed', ctx, config);
+  }
   const delivered = deliverProgress(state, ctx);
   const failed = setMessages(delivered, (m) => m.state === 'active', { state: 'failed', tried: true, steered: false });
   const told = enqueue(failed, 'notice', turn.id, [text], ctx);

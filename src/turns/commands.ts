@@ -10,7 +10,7 @@ import type { Context, Decision, Effect } from './event.ts';
 import * as policy from './policy.ts';
 import { homeOf, onProject } from './projects.ts';
 import { dropQuestions } from './questions.ts';
-import { closeTurn, queueMode, same, setMessages, startTurn, waiting } from './queue.ts';
+import { closeTurn, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from './queue.ts';
 import { ownWords } from './quoting.ts';
 import { enqueue } from './replies.ts';
 import { onNew, onSessions, undoRefusal } from './session-commands.ts';
@@ -86,7 +86,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
 /** What waits is dropped first, so that nothing of it slips into the turn's place; then the running turn is stopped. */
 function onStop(state: State, ctx: Context, config: policy.Policy): Decision {
   const turn = openTurn(state);
-  const queued = waiting(state);
+  const queued = [...waiting(state), ...waitingRuns(state)];
   const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
   const dropped = [...active, ...queued].sort((a, b) => a.seq - b.seq);
   if (!turn && dropped.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToStop], ctx));

@@ -5,6 +5,8 @@ import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
 import type { Context, Decision, Event } from './event.ts';
 import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.ts';
+import { onScheduleTimer } from './firing.ts';
+import { holdForQuiet } from './holding.ts';
 import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
 import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outgoing-files.ts';
@@ -14,6 +16,7 @@ import { onQuestionTimer } from './questions.ts';
 import { beginAttempt, same, startTurn } from './queue.ts';
 import { enqueue, findReply } from './replies.ts';
 import { answerAgain, answerRefused, answerTaken, openQuestions } from './requests.ts';
+import { keepRuns } from './runs.ts';
 import {
   isWhatsApp,
   type Message,
@@ -24,13 +27,14 @@ import {
   withoutTimer,
   withTimer,
 } from './state.ts';
-import { heldTooLong } from './window.ts';
+import { heldTooLong, quietOver } from './window.ts';
 
 // The one decision: what was, what happened → what is, and what to do about it. Pure: no clock, no storage, no network.
 // The object loads the state, commits what comes out in one transaction, and performs the effects after it.
 
 export function decide(state: State, event: Event, ctx: Context, policy: Policy): Decision {
-  const decision = decideDeep(state, event, ctx, policy);
+  const decided = keepRuns(state, decideDeep(state, event, ctx, policy), ctx);
+  const decision = keepRuns(decided.state, holdForQuiet(state, decided, ctx, policy), ctx);
   return policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
 
@@ -127,6 +131,14 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
     case 'answer':
       if (isFile(state, timer.ref)) return answerFileAgain(settled, timer.ref, ctx);
       return kept(answerAgain(settled, timer.ref, ctx), ctx, policy);
+    case 'schedule':
+      return onScheduleTimer(settled, Number(timer.ref), ctx, policy);
+    case 'quiet':
+      return same(quietOver(settled, ctx));
+    case 'snooze':
+    case 'deliver':
+    case 'report':
+    case 'wake':
     case 'archive':
     case 'reach':
     case 'outgoing':
@@ -154,6 +166,8 @@ function keepTyping(state: State, now: number): Decision {
   if (
     !openAttempt(state) ||
     isAsking ||
+    // Nobody has just written to the agent.
+    openTurn(state)?.run != null ||
     lastInboundId === null ||
     !isWhatsApp(address) ||
     now - typingAt < TYPING_REFRESH_MS

@@ -6,7 +6,7 @@ import { findTimer, type InboundFile, type Message, openAttempt, openTurn, type 
 // What came with messages, as rows: which file is to be brought to the machine next, and what the agent reads of it.
 
 /** The protocol's bound. */
-const AGENT_TEXT_MAX = 65_536;
+const AGENT_TEXT_MAX = 70_000;
 
 const ENDINGS: Readonly<Record<string, string>> = {
   'image/jpeg': '.jpg',
@@ -59,7 +59,7 @@ export function fileToBring(state: State, now: number): InboundFile | null {
 
 /** The message as the agent gets it: its words, and a line for each thing that came with it. */
 export function agentMessage(message: Message, files: readonly InboundFile[]): AgentMessage {
-  const { uuid, text, action } = message;
+  const { uuid, text, action, checkCommand: check } = message;
   // What the machine is asked for is named by the text alone; what came with it is no part of the name.
   const takesFiles = action === null || action === 'command';
   const own = takesFiles ? files.filter((f) => f.message === message.seq) : [];
@@ -69,6 +69,7 @@ export function agentMessage(message: Message, files: readonly InboundFile[]): A
     uuid,
     text: words.slice(0, AGENT_TEXT_MAX),
     ...(action === null ? {} : { action }),
+    ...(check === null ? {} : { check }),
     ...(ids.length === 0 ? {} : { files: ids }),
   };
 }

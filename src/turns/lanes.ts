@@ -17,9 +17,10 @@ export function wantsAttach(state: State, now: number): boolean {
   return attempt !== null && !lacks && !(reach && reach.dueAt > now);
 }
 
-/** The machine is to stay awake although no attempt runs there: the person is at work with it. */
-export const wantsHold = (state: State): boolean =>
-  openAttempt(state) === null && state.conversation.deepProject !== null;
+/** The machine is to be awake although no attempt runs there: the person is at work with it, or a run is near. */
+export const wantsHold = (state: State, now: number): boolean =>
+  openAttempt(state) === null &&
+  (state.conversation.deepProject !== null || state.timers.some((t) => t.kind === 'wake' && t.dueAt <= now));
 /** A file is to be brought to the machine now. */
 export const wantsFiles = (state: State, now: number): boolean => fileToBring(state, now) !== null;
 
@@ -47,8 +48,8 @@ export function outgoingDue(state: State, now: number): OutgoingFile | null {
   return state.outgoing.find((f) => (f.state === 'wanted' || f.state === 'over') && !waits(f.id)) ?? null;
 }
 
-export const inFlight = (state: State): boolean =>
-  openAttempt(state) !== null || head(state) !== null || wantsHold(state);
+export const inFlight = (state: State, now: number): boolean =>
+  openAttempt(state) !== null || head(state) !== null || wantsHold(state, now);
 
 /** The moment of the next alarm, or null for none. A timer whose work is under way is looked at again by the heartbeat. */
 export function nextAlarm(state: State, now: number): number | null {
@@ -58,7 +59,7 @@ export function nextAlarm(state: State, now: number): number | null {
   if (head(state)?.state === 'ready') due.push(state.conversation.paceUntil);
   if (holdsMachine(state)) due.push(now);
   const later = due.map((at) => (at <= now ? now + HEARTBEAT_MS : at));
-  if (inFlight(state)) later.push(now + HEARTBEAT_MS);
+  if (inFlight(state, now)) later.push(now + HEARTBEAT_MS);
   if (outgoingDue(state, now)) later.push(now + HEARTBEAT_MS);
   return later.length === 0 ? null : Math.min(...later);
 }

@@ -184,6 +184,8 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
   const fits = isAside ? attempt !== null && talks(state) : message.action === null && takesWords(state, turn);
   const takes =
     !turn.stopping &&
+    // What a schedule's run answers is its own; beside it a question may be asked.
+    (turn.run === null || isAside) &&
     attempt?.state !== 'ending' &&
     isNext &&
     fits &&

@@ -39,6 +39,13 @@ export type Need = {
   grants?: boolean;
   /** The files a turn has sent. */
   sentBy?: string;
+  /** A schedule by its number, with `pastRuns` its newest runs. */
+  schedule?: number;
+  pastRuns?: boolean;
+  /** All that are not over, each with its last run. */
+  schedules?: boolean;
+  /** A run with its schedule and its replies. */
+  run?: string;
   /** Sent files, those first whose time is over first. */
   expiring?: boolean;
 };
@@ -61,6 +68,7 @@ function needOfOne(event: Event): Need {
   }
   if (event.type === 'archive' && event.kind === 'session') return { archives: [event.id] };
   if (event.type === 'timer' && event.timer.kind === 'expire') return { expiring: true };
+  if (event.type === 'timer' && event.timer.kind === 'schedule') return { schedule: Number(event.timer.ref) };
   if (event.type === 'timer' && event.timer.kind === 'answer') return { question: event.timer.ref };
   if (event.type === 'timer') return event.timer.kind === 'media' ? { filesOf: Number(event.timer.ref) } : {};
   if (event.type === 'answer-refused') return { question: event.question };

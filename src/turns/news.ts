@@ -15,7 +15,9 @@ type News<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['ev
 /** The messages an answer is for: done, held by the turn's session, and counted. */
 export function consume(state: State, turn: Turn, uuids: readonly string[], ctx: Context): State {
   const isListed = (m: Message): boolean => uuids.includes(m.uuid) && m.state !== 'consumed';
-  const inSession = state.messages.filter((m) => isListed(m) && (m.action === null || m.action === 'command'));
+  const inSession = state.messages.filter(
+    (m) => isListed(m) && (m.action === null || m.action === 'command') && m.run === null,
+  );
   const done = setMessages(state, isListed, { state: 'consumed', turn: turn.id });
   const held = setMessages(done, (m) => inSession.some(({ seq }) => seq === m.seq), { session: turn.sessionId });
   const sessions = held.sessions.map((s) => (s.id === turn.sessionId ? { ...s, usedAt: ctx.now } : s));
@@ -62,7 +64,7 @@ export function hint(state: State, turn: Turn, ctx: Context): State {
 
 /** The machine has as much to do as it may. The person hears of it once per turn. */
 export function inLine(state: State, turn: Turn, place: number, ctx: Context): State {
-  const isNews = !turn.toldPlace && turn.stopping === null;
+  const isNews = !turn.toldPlace && turn.stopping === null && turn.run === null;
   const noted = withTurn(state, { ...turn, place, toldPlace: turn.toldPlace || isNews });
   return isNews ? enqueue(noted, 'notice', turn.id, [texts.state.place(place)], ctx) : noted;
 }

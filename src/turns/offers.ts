@@ -1,3 +1,4 @@
+import { scheduleTexts } from '../texts/schedules.ts';
 import type { Reply } from './rows.ts';
 
 // What a reply offers to choose from, as its row keeps it, and the ids that come back with a tap. An id names its question
@@ -32,4 +33,19 @@ export function offerOf(reply: Pick<Reply, 'choices'>): Offer | null {
 export function withOffer(reply: Pick<Reply, 'choices'>, change: Partial<Offer>): string | null {
   const offer = offerOf(reply);
   return offer && JSON.stringify({ ...offer, ...change });
+}
+
+/** What can be tapped below a reminder. The ids name its run. */
+export const REMINDER_CHOICES = ['snooze', 'done'] as const;
+export const reminderOffer = (run: string, text: string): Offer => ({
+  question: run,
+  text,
+  items: REMINDER_CHOICES.map((choice) => ({ id: `r:${run}:${choice}`, title: scheduleTexts.choices[choice] })),
+  content: null,
+});
+
+/** Null when it is no tap on a reminder. */
+export function readReminderChoice(id: string): { run: string; choice: (typeof REMINDER_CHOICES)[number] } | null {
+  const match = /^r:([0-9A-HJKMNP-TV-Z]{26}):(snooze|done)$/.exec(id);
+  return match?.[1] ? { run: match[1], choice: match[2] === 'done' ? 'done' : 'snooze' } : null;
 }

@@ -216,6 +216,34 @@ export const ALERT_RETRY_MS = [5 * SECOND, 30 * SECOND, 5 * MINUTE, HOUR] as con
 export const TIMER_FAILED_MAX = 30;
 export const TIMER_FAILED_MAX_MS = HOUR;
 
+/** Schedules of one person. */
+export const SCHEDULES_MAX = 50;
+/** Largest task of a schedule, in bytes; a reminder is one message. */
+export const PROMPT_MAX_BYTES = 65_536;
+export const REMINDER_MAX_CHARS = 1500;
+/** A run that could not begin in time is made up for within this; later it is left out and logged. */
+export const RUN_GRACE_MS = HOUR;
+/** A run waits behind the person's messages for this long at most, then it goes next. */
+export const RUN_WAITS_MS = 10 * MINUTE;
+/** The machine is woken this long before a run at least: it takes seconds, a new one up to 20 s … */
+export const WAKE_AHEAD_MS = 20 * SECOND;
+/** … and up to this much earlier, each schedule at its own moment, so that not all machines wake at once. */
+export const WAKE_SPREAD_MS = 40 * SECOND;
+/** Runs in a row that may fail; then the schedule waits for the person. */
+export const RUN_FAILURES_MAX = 8;
+/** After failures in a row the next run is no sooner than this. */
+export const RUN_BACKOFF_MS = [0, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE, 80 * MINUTE, 160 * MINUTE, 6 * HOUR] as const;
+/** Runs in a row that meet a closed window; then the person is told, once, what helps. */
+export const HELD_RUNS_MAX = 3;
+/** Somebody who wrote this short a time ago is awake, whatever their quiet hours. */
+export const AWAKE_MS = 10 * MINUTE;
+/** Snooze of a reminder. */
+export const SNOOZE_MS = HOUR;
+/** Words like “done” are about the newest reminder for this long. */
+export const REMINDED_MS = HOUR;
+/** Runs of a schedule that are kept. */
+export const RUNS_KEPT = 50;
+
 /** Texts that may wait in one conversation; beyond it the person is told that one was not taken. */
 export const QUEUE_MAX = 100;
 /** Projects a person can work in: each is a folder, and a list on a phone is read as a whole. */

@@ -22,6 +22,8 @@ export function tellProgress(state: State, ctx: Context): State {
   const isQuiet =
     !turn ||
     turn.stopping ||
+    // Nobody waits for a schedule's run.
+    turn.run !== null ||
     turn.place !== null ||
     turn.unreachableSince !== null ||
     openAttempt(state)?.state !== 'running';
@@ -45,7 +47,7 @@ export function tellProgress(state: State, ctx: Context): State {
 /** What the turn has so far, for a person whose turn is cut. */
 export function deliverProgress(state: State, ctx: Context): State {
   const turn = openTurn(state);
-  if (!turn?.progress) return state;
+  if (!turn?.progress || turn.run !== null) return state;
   const parts = ctx.parts(turn.progress);
   const told = withTurn(state, { ...turn, progress: null });
   const [first, ...rest] = parts;

@@ -9,6 +9,7 @@ import {
   openTurn,
   projectOf,
   type State,
+  scheduleOfRun,
   type Turn,
   withAttempt,
   withoutTimer,
@@ -16,9 +17,15 @@ import {
   withTurn,
 } from './state.ts';
 
-// From waiting messages to a turn, from a turn to its attempts, and from its end to the next turn. Always the oldest first.
+// From waiting messages to a turn, from a turn to its attempts, and from its end to the next turn. Always the oldest first:
+// the person's messages before runs of schedules, until a run has waited long.
 
-export const waiting = (state: State): Message[] => state.messages.filter((m) => m.state === 'waiting');
+/** The person's messages. */
+export const waiting = (state: State): Message[] =>
+  state.messages.filter((m) => m.state === 'waiting' && m.run === null);
+/** Runs of schedules. */
+export const waitingRuns = (state: State): Message[] =>
+  state.messages.filter((m) => m.state === 'waiting' && m.run !== null);
 export const hasUnanswered = (state: State): boolean => state.messages.some((m) => m.state === 'active');
 export const same = (state: State): Decision => ({ state, effects: [], log: [] });
 
@@ -29,15 +36,18 @@ export const queueMode = (state: State, { queueMode: configured }: policy.Policy
 export function startTurn(state: State, ctx: Context, config: policy.Policy): Decision {
   const settled = withoutTimer(withoutTimer(state, 'gather'), 'waiting');
   const most = queueMode(state, config) === 'queue' ? 1 : policy.QUEUE_MAX;
-  const oldest = together(waiting(settled)).slice(0, most);
+  const oldest = nextUp(settled, most, ctx.now);
   const [first] = oldest;
   if (!first) return same(settled);
   const project = projectOf(settled, first.project ?? settled.conversation.project);
+  const schedule = first.run === null ? undefined : scheduleOfRun(settled, first.run);
+  const isIsolated = schedule?.isolated === true;
   const turn: Turn = {
     id: ctx.id(),
     project: project.id,
-    generation: project.generation,
-    deep: settled.conversation.deepProject === project.id,
+    // One that is no generation of the project: what the turn says of its session is not the project's.
+    generation: isIsolated ? ISOLATED : project.generation,
+    deep: first.run === null && settled.conversation.deepProject === project.id,
     state: 'open',
     openedAt: ctx.now,
     endedAt: null,
@@ -50,12 +60,23 @@ export function startTurn(state: State, ctx: Context, config: policy.Policy): De
     toldFull: false,
     progress: null,
     progressAt: null,
-    sessionId: project.sessionId,
+    sessionId: isIsolated ? null : project.sessionId,
     place: null,
     toldPlace: false,
+    run: first.run,
   };
   const taken = setMessages(settled, (m) => oldest.includes(m), { state: 'active', turn: turn.id });
   return beginAttempt(withTurn(taken, turn), ctx);
+}
+
+const ISOLATED = -1;
+
+/** The messages of the next turn. */
+function nextUp(state: State, most: number, now: number): Message[] {
+  const [run] = waitingRuns(state);
+  const said = together(waiting(state)).slice(0, most);
+  if (!run) return said;
+  return said.length === 0 || now - run.receivedAt >= policy.RUN_WAITS_MS ? [run] : said;
 }
 
 /** The messages at the head of the queue that may share a turn: those for one project, and what is no text alone. */

@@ -1,5 +1,5 @@
 import type { Context } from './event.ts';
-import type { Reply, ReplyKind, ReplyState, State } from './state.ts';
+import { findRun, type Reply, type ReplyKind, type ReplyState, type State } from './state.ts';
 
 // Rows of the outbox: how they are made, made again, and which one is next. What becomes of them: outbox.ts, window.ts.
 
@@ -18,6 +18,8 @@ export function enqueue(
 ): State {
   let seq = state.conversation.nextReplySeq;
   const isOut = state.conversation.optedOutAt !== null;
+  // What an agent answers in a run is the run's; notices are about it.
+  const run = kind === 'answer' && turn !== null ? (state.turns.find((t) => t.id === turn)?.run ?? null) : null;
   const rows: Reply[] = parts.map((body, part) => ({
     id: ctx.id(),
     seq: seq++,
@@ -38,6 +40,9 @@ export function enqueue(
     doubledSid: null,
     choices: null,
     media: null,
+    run,
+    schedule: run === null ? null : (findRun(state, run)?.schedule ?? null),
+    owner: null,
     ...of,
   }));
   return {
@@ -51,8 +56,9 @@ export function enqueue(
 export function sendAgain(state: State, reply: Reply, ctx: Context): State {
   const { kind, turn, body, template } = reply;
   const old = withReply(state, reply.id, { state: 'replaced' });
-  const { part, choices, media } = reply;
-  return enqueue(old, kind, turn, [body], ctx, { part, template, choices, media, copies: reply.copies + 1 });
+  const { part, choices, media, run, schedule, owner } = reply;
+  const same = { part, template, choices, media, run, schedule, owner };
+  return enqueue(old, kind, turn, [body], ctx, { ...same, copies: reply.copies + 1 });
 }
 
 export const WAITING: readonly ReplyState[] = ['ready', 'sending', 'unknown'];

@@ -40,6 +40,16 @@ export type Conversation = {
   memoryFree: number | null;
   /** When the person last heard that voice notes are not listened to. */
   voiceToldAt: number | null;
+  /** The zone the person chose (IANA); null: told by the number, or as configured. */
+  zone: string | null;
+  /** Quiet hours, in minutes of the local day (from inclusive, to exclusive), or null. */
+  quietFrom: number | null;
+  quietTo: number | null;
+  /** JSON of what the product itself has asked and waits for (asking.ts), or null. */
+  asking: string | null;
+  /** The run of the newest reminder. */
+  reminded: string | null;
+  nextSchedule: number;
 };
 
 /** What becomes of texts that come while a turn runs: one prompt next, folded into the running turn, or one turn each. */
@@ -148,6 +158,10 @@ export type Message = {
   action: Action | null;
   /** The session that holds it and its answer; null until it is answered, and when it was taken back. */
   session: string | null;
+  /** The run of a schedule it is the task of; such a message has a turn of its own. */
+  run: string | null;
+  /** What the machine runs before it wakes the agent (protocol), or null. */
+  checkCommand: string | null;
 };
 
 export type TurnState = 'open' | 'done' | 'failed';
@@ -182,6 +196,8 @@ export type Turn = {
   /** Its place among those that wait for the machine to have time, or null; and whether the person heard of it. */
   place: number | null;
   toldPlace: boolean;
+  /** The run of a schedule that it is. */
+  run: string | null;
 };
 
 /** requested: the machine may or may not know it · running: it does · ended: closed for ever. */
@@ -199,8 +215,8 @@ export type Attempt = {
   waitedMs: number;
 };
 
-/** nudge: the approved template that asks the person to write, so that the carrier lets us answer. alert: for an operator. */
-export type ReplyKind = 'answer' | 'notice' | 'progress' | 'question' | 'nudge' | 'alert';
+/** reminder: a schedule's own text. nudge: the approved template that asks the person to write, so that the carrier lets us answer. alert: for an operator. */
+export type ReplyKind = 'answer' | 'notice' | 'progress' | 'question' | 'reminder' | 'nudge' | 'alert';
 /**
  * held: waits for the person to write · parked: given up, an operator can send it again · failed: refused after it was taken ·
  * dropped: out of date before it left · replaced: its words are in a later row.
@@ -244,6 +260,10 @@ export type Reply = {
   choices: string | null;
   /** Id of the outgoing file that goes with the words. */
   media: string | null;
+  /** The run and the schedule whose words these are; with `owner`, an address, those of somebody else. */
+  run: string | null;
+  schedule: number | null;
+  owner: string | null;
 };
 
 /** Whether the carrier lets us write freely from `sender`: 24 hours from the person's last message, unless it refuses. */
@@ -251,35 +271,3 @@ export type Window = { sender: string; lastInboundAt: number; refusedAt: number 
 
 /** An answer of more parts than a chat bears, whole. `nextPart`: the first one that was not sent here. */
 export type Page = { id: string; markdown: string; nextPart: number; createdAt: number };
-
-/**
- * gather: the burst is complete · waiting: say that texts wait · attempt: begin the next attempt · reach: call the machine
- * again · stop: ask the machine again to stop · steer: give `ref` to the running turn again · send: hand over again after a
- * refusal · reconcile: ask the carrier's list about `ref` · held: what waited too long for the person · alert: tell the
- * operator of the cause `ref` · question: nobody answered `ref` in time · answer: give the machine the answer to `ref` again ·
- * deep: the person has not written for long · archive: copy sessions and folders away · file: fetch `ref` again · media: have
- * the carrier delete what message `ref` brought · outgoing: fetch or remove the file `ref` that the agent sends again · expire:
- * files that were sent are kept no longer.
- */
-export const TIMER_KINDS = [
-  'gather',
-  'waiting',
-  'attempt',
-  'reach',
-  'stop',
-  'steer',
-  'send',
-  'reconcile',
-  'held',
-  'alert',
-  'question',
-  'answer',
-  'deep',
-  'archive',
-  'file',
-  'media',
-  'outgoing',
-  'expire',
-] as const;
-export type TimerKind = (typeof TIMER_KINDS)[number];
-export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

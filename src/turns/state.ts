@@ -12,11 +12,11 @@ import type {
   Reply,
   ReplyState,
   Session,
-  Timer,
-  TimerKind,
   Turn,
   Window,
 } from './rows.ts';
+import { type Delivery, isOpenRun, type Run, type Schedule } from './schedule-rows.ts';
+import type { Timer, TimerKind } from './timers.ts';
 
 // The bounded hot part of one conversation, as the decision sees it: rows (rows.ts), how they are found and replaced.
 // Everything here survives a restart; nothing else does.
@@ -24,6 +24,8 @@ import type {
 export * from './kept-rows.ts';
 export * from './outgoing-row.ts';
 export * from './rows.ts';
+export * from './schedule-rows.ts';
+export * from './timers.ts';
 
 export type State = {
   conversation: Conversation;
@@ -55,6 +57,12 @@ export type State = {
   pages: readonly Page[];
   /** The newest texts of the turn's project, both ways, where an event needs them; oldest first. */
   recent: readonly Said[];
+  /** Those of open runs, and those an event needs. */
+  schedules: readonly Schedule[];
+  /** Open ones, and those an event needs; oldest first. */
+  runs: readonly Run[];
+  /** Those an event needs. */
+  deliveries: readonly Delivery[];
 };
 
 /** Those that are not settled. */
@@ -84,6 +92,9 @@ export function hotPart(state: State): State {
     grants: [],
     pages: [],
     recent: [],
+    schedules: state.schedules.filter((s) => state.runs.some((r) => isOpenRun(r) && r.schedule === s.id)),
+    runs: state.runs.filter(isOpenRun),
+    deliveries: [],
   };
 }
 
@@ -97,6 +108,38 @@ export const openAttempt = (state: State): Attempt | null => state.attempts.find
 
 /** Everyone's first project; it cannot be archived. */
 export const FIRST_PROJECT = 'main';
+
+/** A conversation as it begins. */
+export const newConversation = (address: string, sender: string): Conversation => ({
+  address,
+  sender,
+  project: FIRST_PROJECT,
+  nextReplySeq: 1,
+  lastInboundId: null,
+  paceUntil: 0,
+  pacedReply: null,
+  typingAt: 0,
+  queueMode: null,
+  verbose: false,
+  optedOutAt: null,
+  journal: null,
+  deepProject: null,
+  deepSince: null,
+  deepTextAt: null,
+  assistantName: null,
+  assistantTone: null,
+  costDay: null,
+  costUsd: 0,
+  diskFree: null,
+  memoryFree: null,
+  voiceToldAt: null,
+  zone: null,
+  quietFrom: null,
+  quietTo: null,
+  asking: null,
+  reminded: null,
+  nextSchedule: 1,
+});
 
 /** A project as it begins. */
 export const newProject = (id: string, label: string, now: number): Project => ({

@@ -1,5 +1,6 @@
 import { raise } from './alerts.ts';
 import type { Context } from './event.ts';
+import { heldByWindow, windowAdvice, withEarlier } from './holding.ts';
 import * as policy from './policy.ts';
 import { enqueue, OPTED_OUT_CODE, OPTED_OUT_CODES, sendAgain, withReply } from './replies.ts';
 import { isWhatsApp, type Message, type Reply, type State, type Window, withoutTimer, withTimer } from './state.ts';
@@ -35,7 +36,7 @@ export const hasWrittenSince = (state: State, sender: string, at: number): boole
 export function hold(state: State, reply: Reply, ctx: Context, config: policy.Policy): State {
   // What is out of date by then is not worth a place.
   if (reply.kind === 'progress') return withReply(state, reply.id, { state: 'dropped' });
-  const held = bounded(withReply(state, reply.id, { state: 'held' }), ctx.now);
+  const held = bounded(heldByWindow(withReply(state, reply.id, { state: 'held' }), reply), ctx.now);
   return nudge(withHeldTimer(held), reply, ctx, config);
 }
 
@@ -67,19 +68,24 @@ export function windowOpened(state: State, before: State, message: Message, ctx:
   return isOlder ? opened : release(opened, before.conversation.nextReplySeq, ctx);
 }
 
+/** Quiet hours are over: what schedules said in them leaves, as far as the carrier lets it. */
+export const quietOver = (state: State, ctx: Context): State =>
+  release(state, state.conversation.nextReplySeq, ctx, (r) => r.schedule !== null);
+
 /** `newFrom`: replies from this seq on were made for what the person just asked; they are first. */
-function release(state: State, newFrom: number, ctx: Context): State {
-  const held = state.replies.filter((r) => r.state === 'held');
+function release(state: State, newFrom: number, ctx: Context, which = (_: Reply): boolean => true): State {
+  const held = state.replies.filter((r) => r.state === 'held' && which(r));
   if (held.length === 0) return state;
   const replies = state.replies.map((r) => {
-    if (r.state === 'held') return { ...r, state: 'replaced' as const };
+    if (held.includes(r)) return { ...r, state: 'replaced' as const };
     return r.kind === 'nudge' && r.state === 'ready' ? { ...r, state: 'dropped' as const } : r;
   });
-  const cleared = withoutTimer({ ...state, replies }, 'held');
-  const released = merged(held).reduce(
-    (next, { kind, turn, body, media, choices }) => enqueue(next, kind, turn, [body], ctx, { media, choices }),
+  const cleared = withHeldTimer({ ...state, replies });
+  const leaving = merged(withEarlier(state, held)).reduce(
+    (next, { kind, turn, body, ...of }) => enqueue(next, kind, turn, [body], ctx, of),
     cleared,
   );
+  const released = windowAdvice(leaving, held, ctx);
   const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom);
   return behind.reduce(toTheEnd, released);
 }
@@ -91,20 +97,21 @@ function toTheEnd(state: State, reply: Reply): State {
   return { ...state, conversation, replies: [...state.replies.filter((r) => r !== reply), { ...reply, seq }] };
 }
 
-type Merged = Pick<Reply, 'kind' | 'turn' | 'body' | 'media' | 'choices'>;
+type Merged = Pick<Reply, 'kind' | 'turn' | 'body' | 'media' | 'choices' | 'run' | 'schedule' | 'owner'>;
 /** As few messages as hold all the words, in their order. */
 export function merged(held: readonly Reply[]): Merged[] {
   const groups: Merged[] = [];
-  for (const { kind, turn, body, media, choices } of held) {
+  for (const { kind, turn, body, media, choices, run, schedule, owner } of held) {
     const last = groups.at(-1);
     const together = last && `${last.body}\n\n${body}`;
     // What goes with a file stays with it, and a question keeps its buttons.
-    const isApart = Boolean(media || last?.media || choices || last?.choices);
+    // One run's words are told apart from another's.
+    const isApart = Boolean(media || last?.media || choices || last?.choices) || last?.run !== run;
     if (last && together && together.length <= policy.MERGED_CHARS && !isApart) {
       last.body = together;
       // Notices are dropped where answers are kept.
       if (kind === 'answer') Object.assign(last, { kind, turn });
-    } else groups.push({ kind, turn, body, media, choices });
+    } else groups.push({ kind, turn, body, media, choices, run, schedule, owner });
   }
   return groups;
 }

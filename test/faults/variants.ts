@@ -79,7 +79,7 @@ export const VARIANTS: Variant[] = [
     patches: [
       {
         file: 'src/turns/lanes.ts',
-        find: '  if (inFlight(state)) later.push(now + HEARTBEAT_MS);\n',
+        find: '  if (inFlight(state, now)) later.push(now + HEARTBEAT_MS);\n',
         replace: '',
       },
     ],

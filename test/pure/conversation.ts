@@ -1,7 +1,15 @@
 import { decide } from '../../src/turns/decide.ts';
 import type { Context, Effect, Event } from '../../src/turns/event.ts';
 import { type Policy, TURN_MS } from '../../src/turns/policy.ts';
-import { FIRST_PROJECT, type Message, newProject, type Reply, type State, type Timer } from '../../src/turns/state.ts';
+import {
+  FIRST_PROJECT,
+  type Message,
+  newConversation,
+  newProject,
+  type Reply,
+  type State,
+  type Timer,
+} from '../../src/turns/state.ts';
 
 // A conversation in memory for tests of the pure decision: time moves when the test says so, ids count up.
 
@@ -9,30 +17,7 @@ export const ADDRESS = 'whatsapp:+15555550123';
 
 export function emptyState(): State {
   return {
-    conversation: {
-      address: ADDRESS,
-      sender: 'whatsapp:+15555550100',
-      project: 'main',
-      nextReplySeq: 1,
-      lastInboundId: null,
-      paceUntil: 0,
-      pacedReply: null,
-      typingAt: 0,
-      queueMode: null,
-      verbose: false,
-      optedOutAt: null,
-      journal: null,
-      deepProject: null,
-      deepSince: null,
-      deepTextAt: null,
-      assistantName: null,
-      assistantTone: null,
-      costDay: null,
-      costUsd: 0,
-      diskFree: null,
-      memoryFree: null,
-      voiceToldAt: null,
-    },
+    conversation: newConversation(ADDRESS, 'whatsapp:+15555550100'),
     projects: [newProject(FIRST_PROJECT, FIRST_PROJECT, 0)],
     sessions: [],
     archives: [],
@@ -48,6 +33,9 @@ export function emptyState(): State {
     windows: [],
     pages: [],
     recent: [],
+    schedules: [],
+    runs: [],
+    deliveries: [],
   };
 }
 
@@ -113,6 +101,8 @@ export class Talk {
       project: null,
       action: null,
       session: null,
+      run: null,
+      checkCommand: null,
     };
     this.state = { ...this.state, messages: [...this.state.messages, message] };
     this.on({ type: 'message', message, ...more });

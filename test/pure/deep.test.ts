@@ -87,22 +87,22 @@ describe('/deep', () => {
 describe('the machine is kept awake', () => {
   test('between the turns of deep work, with a heartbeat, and not afterwards', () => {
     const talk = new Talk();
-    expect(wantsHold(talk.state)).toBe(false);
+    expect(wantsHold(talk.state, talk.now)).toBe(false);
     talk.text('/deep');
     talk.state = { ...talk.state, replies: [] };
-    expect(wantsHold(talk.state)).toBe(true);
+    expect(wantsHold(talk.state, talk.now)).toBe(true);
     expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.HEARTBEAT_MS);
     const bridge = talk.text('build a bridge');
-    expect(wantsHold(talk.state)).toBe(false);
+    expect(wantsHold(talk.state, talk.now)).toBe(false);
     talk.taken();
     talk.answer('built', bridge);
-    expect(wantsHold(talk.state)).toBe(true);
+    expect(wantsHold(talk.state, talk.now)).toBe(true);
     talk.text('/end');
     const wrapUp = talk.state.messages.find((m) => m.action === 'wrap_up');
     talk.taken();
     if (wrapUp) talk.answer('all in all', wrapUp);
     talk.state = { ...talk.state, replies: [] };
-    expect([wantsHold(talk.state), nextAlarm(talk.state, talk.now)]).toEqual([false, null]);
+    expect([wantsHold(talk.state, talk.now), nextAlarm(talk.state, talk.now)]).toEqual([false, null]);
   });
 });
 

@@ -325,6 +325,8 @@ describe('what the agent reads of a file', () => {
     project: 'main',
     action: null,
     session: null,
+    run: null,
+    checkCommand: null,
   };
   const kept: InboundFile = {
     message: 1,

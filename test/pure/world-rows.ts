@@ -4,6 +4,7 @@ import { OPTED_OUT_CODES } from '../../src/turns/replies.ts';
 import {
   goesOn,
   hotPart,
+  isOpenRun,
   isUnsettled,
   type Message,
   OPEN_REPLIES,
@@ -19,7 +20,17 @@ import {
 
 type NewMessage = Omit<
   Message,
-  'seq' | 'state' | 'turn' | 'tried' | 'stoppedAt' | 'steered' | 'project' | 'action' | 'session'
+  | 'seq'
+  | 'state'
+  | 'turn'
+  | 'tried'
+  | 'stoppedAt'
+  | 'steered'
+  | 'project'
+  | 'action'
+  | 'session'
+  | 'run'
+  | 'checkCommand'
 >;
 
 const MESSAGES_MAX = 250;
@@ -75,6 +86,8 @@ export class Rows {
       project: null,
       action: null,
       session: null,
+      run: null,
+      checkCommand: null,
     };
     this.#all = { ...this.#all, messages: [...this.#all.messages, row] };
     return row;
@@ -92,7 +105,7 @@ export class Rows {
     const rows = this.#withQuoted(this.#withReplies(this.#withMessages(asked, need), need), need);
     const known = this.#withProjects(this.#withFiles(rows, need), need);
     const copied = need.archives ? { ...known, archives: this.#withArchives(known, need.archives) } : known;
-    const state = this.#withOutgoing(copied, need);
+    const state = this.#withSchedules(this.#withOutgoing(copied, need), need);
     return deepFreeze(need.page ? { ...state, pages: this.#all.pages.slice(-1) } : state);
   }
 
@@ -117,6 +130,9 @@ export class Rows {
       timers: byDue(timers),
       pages: [],
       recent: [],
+      schedules: this.#all.schedules.filter((s) => this.#all.runs.some((r) => isOpenRun(r) && r.schedule === s.id)),
+      runs: this.#all.runs.filter(isOpenRun),
+      deliveries: [],
     };
   }
 
@@ -156,6 +172,13 @@ export class Rows {
       timers: upserted(kept, changed(before.timers, after.timers), timerKey),
       windows: upserted(all.windows, changed(before.windows, after.windows), (w) => w.sender),
       recent: [],
+      schedules: upserted(all.schedules, changed(before.schedules, after.schedules), (s) => `${s.id}`),
+      runs: upserted(all.runs, changed(before.runs, after.runs), (r) => r.id),
+      deliveries: upserted(
+        all.deliveries,
+        changed(before.deliveries, after.deliveries),
+        (d) => `${d.run} ${d.address}`,
+      ),
       pages: upserted(all.pages, changed(before.pages, after.pages), (p) => p.id),
     };
     if (this.#hot) this.#hot = hotPart(after);
@@ -247,6 +270,36 @@ export class Rows {
     const turns = this.#all.turns.filter((t) => t.id === reply.turn && !state.turns.some((k) => k.id === t.id));
     const replies = isKnown ? state.replies : bySeq([...state.replies, reply]);
     return { ...state, replies, turns: [...turns, ...state.turns] };
+  }
+
+  /** Those an event names, and those of messages and turns that are loaded. */
+  #withSchedules(state: State, need: Need): State {
+    const { all } = this;
+    const ofReply = state.replies.find((r) => r.id === need.reply && r.owner === null)?.run;
+    const named = new Set([need.run, ofReply, ...state.messages.map((m) => m.run), ...state.turns.map((t) => t.run)]);
+    const past = (id: number, most: number) => all.runs.filter((r) => r.schedule === id).slice(-most);
+    const live = need.schedules ? all.schedules.filter((s) => s.state !== 'over') : [];
+    const asked = need.schedule !== undefined && need.pastRuns ? past(need.schedule, 10) : [];
+    const runs = new Set(
+      [...state.runs, ...all.runs.filter((r) => named.has(r.id)), ...asked, ...live.flatMap((s) => past(s.id, 1))].map(
+        (r) => r.id,
+      ),
+    );
+    const wanted = new Set([need.schedule, ...all.runs.filter((r) => named.has(r.id)).map((r) => r.schedule)]);
+    const isWanted = (s: State['schedules'][number]): boolean =>
+      wanted.has(s.id) || live.includes(s) || state.schedules.some(({ id }) => id === s.id);
+    const ofRun = all.replies.filter(
+      (r) => (r.run === (need.run ?? ofReply) && r.run !== null) || state.replies.some(({ id }) => id === r.id),
+    );
+    return {
+      ...state,
+      replies: bySeq(ofRun),
+      schedules: all.schedules.filter(isWanted),
+      runs: all.runs.filter((r) => runs.has(r.id)),
+      deliveries: all.deliveries.filter(
+        (d) => d.run === need.run || (need.pastRuns && asked.some((r) => r.id === d.run)),
+      ),
+    };
   }
 
   #withFiles(state: State, { failed, filesOf }: Need): State {

@@ -1,0 +1,116 @@
+import type { Need } from '../turns/need.ts';
+import { RUNS_KEPT } from '../turns/policy.ts';
+import type { Delivery, Reply, Run, Schedule, State } from '../turns/state.ts';
+import { select, upsert } from './row-store.ts';
+
+// The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.
+
+/** Runs that /schedules N shows. */
+const RUNS_SHOWN = 10;
+/** A long answer in parts, and what was said before it in the same run. */
+const REPLIES_OF_RUN_MAX = 40;
+/** Cancelled ones, and those whose time is over, that can still be looked at. */
+const OVER_KEPT = 50;
+
+type Rows = Pick<State, 'schedules' | 'runs' | 'deliveries'>;
+
+/** What is not settled. */
+export function openRuns(sql: SqlStorage): Rows {
+  const runs = select<Run>(
+    sql,
+    `SELECT * FROM runs WHERE state IN ('waiting', 'running', 'sending', 'held') ORDER BY id`,
+  );
+  const ids = [...new Set(runs.map((r) => r.schedule))].sort((a, b) => a - b);
+  const schedules = ids.flatMap((id) => scheduleById(sql, id));
+  return { schedules, runs, deliveries: [] };
+}
+
+const scheduleById = (sql: SqlStorage, id: number): Schedule[] =>
+  select<Schedule>(sql, 'SELECT * FROM schedules WHERE id = ?', id);
+
+/**
+ * Schedules and runs an event names, and those of messages that are loaded; with a run its schedule, and with one that is
+ * named, or a reply of it, all its replies.
+ */
+export function withSchedules(sql: SqlStorage, state: State, need: Need): State {
+  const ofReply = need.reply === undefined ? undefined : state.replies.find((r) => r.id === need.reply);
+  const named = need.run ?? (ofReply?.owner === null ? ofReply.run : null);
+  const ofMessages = state.messages.map((m) => m.run);
+  const missing = new Set([named, ...ofMessages].filter((id) => id !== null && !state.runs.some((r) => r.id === id)));
+  if (need.schedule === undefined && !need.schedules && named === null && missing.size === 0) return state;
+
+  const runs = [...missing].flatMap((id) => select<Run>(sql, 'SELECT * FROM runs WHERE id = ?', id));
+  const ids = new Set([...runs, ...state.runs.filter((r) => r.id === named)].map((r) => r.schedule));
+  if (need.schedule !== undefined) ids.add(need.schedule);
+  const live = need.schedules ? select<Schedule>(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`) : [];
+  const asked = [...ids].flatMap((id) => scheduleById(sql, id));
+  const past = [
+    ...(need.schedule !== undefined && need.pastRuns ? newestRuns(sql, need.schedule, RUNS_SHOWN) : []),
+    ...live.flatMap(({ id }) => newestRuns(sql, id, 1)),
+  ];
+  const withDeliveries = need.pastRuns ? past.map((r) => r.id) : need.run === undefined ? [] : [need.run];
+  const newest = `SELECT * FROM replies WHERE run = ? ORDER BY seq DESC LIMIT ${REPLIES_OF_RUN_MAX}`;
+  const replies = named === null ? [] : select<Reply>(sql, newest, named);
+  const deliveries = withDeliveries.flatMap((id) =>
+    select<Delivery>(sql, 'SELECT * FROM deliveries WHERE run = ?', id),
+  );
+  return {
+    ...state,
+    replies: beside(state.replies, replies, (r) => r.id).sort((a, b) => a.seq - b.seq),
+    schedules: beside(state.schedules, [...asked, ...live], (s) => s.id).sort((a, b) => a.id - b.id),
+    runs: beside(state.runs, [...runs, ...past], (r) => r.id).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    deliveries: beside(state.deliveries, deliveries, (d) => `${d.run} ${d.address}`),
+  };
+}
+
+const newestRuns = (sql: SqlStorage, schedule: number, most: number): Run[] =>
+  select<Run>(sql, 'SELECT * FROM runs WHERE schedule = ? ORDER BY id DESC LIMIT ?', schedule, most);
+
+export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void {
+  for (const schedule of after.schedules) {
+    if (before.schedules.includes(schedule)) continue;
+    upsert(sql, 'schedules', ['id'], schedule);
+    if (schedule.state === 'over') forgetOld(sql);
+  }
+  for (const run of after.runs) {
+    if (before.runs.includes(run)) continue;
+    upsert(sql, 'runs', ['id'], run);
+    if (!before.runs.some(({ id }) => id === run.id)) forgetRuns(sql, run.schedule);
+  }
+  for (const delivery of after.deliveries) {
+    if (!before.deliveries.includes(delivery)) upsert(sql, 'deliveries', ['run', 'address'], delivery);
+  }
+}
+
+/** The history of a schedule is bounded: the run before the newest ones goes when one comes. */
+function forgetRuns(sql: SqlStorage, schedule: number): void {
+  const old = select<{ id: string }>(
+    sql,
+    'SELECT id FROM runs WHERE schedule = ? ORDER BY id DESC LIMIT 5 OFFSET ?',
+    schedule,
+    RUNS_KEPT,
+  );
+  for (const { id } of old) {
+    sql.exec('DELETE FROM runs WHERE id = ?', id);
+    sql.exec('DELETE FROM deliveries WHERE run = ?', id);
+  }
+}
+
+/** The oldest of those that are over, with their runs. */
+function forgetOld(sql: SqlStorage): void {
+  const old = select<{ id: number }>(
+    sql,
+    `SELECT id FROM schedules WHERE state = 'over' ORDER BY id DESC LIMIT 5 OFFSET ${OVER_KEPT}`,
+  );
+  for (const { id } of old) {
+    sql.exec('DELETE FROM deliveries WHERE run IN (SELECT id FROM runs WHERE schedule = ?)', id);
+    sql.exec('DELETE FROM runs WHERE schedule = ?', id);
+    sql.exec('DELETE FROM schedules WHERE id = ?', id);
+  }
+}
+
+/** `rows` and those of `more` that are not among them. */
+function beside<T>(rows: readonly T[], more: readonly T[], key: (row: T) => unknown): T[] {
+  const known = new Set(rows.map(key));
+  return [...rows, ...more.filter((row) => !known.has(key(row)) && known.add(key(row)))];
+}

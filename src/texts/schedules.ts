@@ -1,0 +1,63 @@
+import { ruleInWords, timeInWords, zoneInWords } from '../schedules/words.ts';
+import { countOf, excerpt } from './words.ts';
+
+// What the product says about schedules and their runs, to the person and to the agent.
+
+type Clock = 12 | 24;
+/** What of a schedule's row is spoken of. `rule`: as the row has it, in JSON. */
+type Spoken = { id: number; prompt: string; rule: string; zone: string; kind: 'agent' | 'text'; nextAt: number | null };
+
+export const labelOf = ({ prompt }: Pick<Spoken, 'prompt'>): string => excerpt(prompt, 40);
+const named = (schedule: Pick<Spoken, 'id' | 'prompt'>): string => `schedule ${schedule.id}, “${labelOf(schedule)}”`;
+const ruleOf = ({ rule, zone }: Spoken, clock: Clock): string => ruleInWords(JSON.parse(rule), zone, clock);
+
+const NOTHING = 'Nothing to report.';
+
+export const scheduleTexts = {
+  choices: { snooze: 'Snooze 1 h', done: 'Done' },
+  /** For the agent: the task of a run, and what it should know about it. */
+  task: (
+    schedule: Spoken & { standup: boolean; deliveredAt: number | null },
+    dueAt: number,
+    clock: Clock,
+    now: number,
+  ) => {
+    const { zone, standup, deliveredAt, prompt } = schedule;
+    const at = (ms: number): string => timeInWords(ms, zone, clock, now);
+    const since =
+      deliveredAt === null
+        ? 'No earlier one has reached them: cover the last working day.'
+        : `The last one that reached them is of ${at(deliveredAt)} (${new Date(deliveredAt).toISOString()}): cover the time since then.`;
+    return [
+      `[This is a scheduled run; the person has not written just now. ${zoneInWords(zone)}, due ${at(dueAt)}: ${ruleOf(schedule, clock)}, schedule ${schedule.id}.`,
+      ...(standup ? [since] : []),
+      `Your answer is texted to them as it is. They may not be there to answer questions. If there is nothing worth a text, answer only: ${NOTHING}]`,
+      '',
+      prompt,
+    ].join('\n');
+  },
+  /** The agent's words for it, with or without what it is marked up with. */
+  isNothing: (text: string): boolean => /^[\s*_`>“"']*nothing to report[\s.!*_`”"']*$/i.test(text),
+  failed: (schedule: Spoken & { state: string }, run: { note: string | null }, clock: Clock, now: number): string => {
+    const why =
+      run.note === 'check-failed'
+        ? 'its check failed'
+        : run.note === 'agent'
+          ? 'the agent ran into a problem'
+          : 'it could not be finished';
+    const next =
+      schedule.state === 'active' && schedule.nextAt !== null
+        ? ` It runs again ${timeInWords(schedule.nextAt, schedule.zone, clock, now)}.`
+        : '';
+    return `This time ${named(schedule)}, did not work: ${why}.${next} /run ${schedule.id} tries it now, /schedules ${schedule.id} says more.`;
+  },
+  pausedByFailures: (schedule: Spoken, failures: number): string =>
+    `I paused ${named(schedule)}: it failed ${failures} times in a row. /resume ${schedule.id} starts it again, /run ${schedule.id} tries it once, /schedules ${schedule.id} says why.`,
+  projectGone: (id: number): string =>
+    `I paused schedule ${id}: its project was put away. Bring it back with /project restore, then text /resume ${id}.`,
+  missed: (schedule: Spoken, dueAt: number, clock: Clock, now: number): string =>
+    `I was not running when ${named(schedule)}, was due (${timeInWords(dueAt, schedule.zone, clock, now)}), and it is too late for it now.`,
+  earlier: (count: number, id: number): string => `(${countOf(count, 'earlier one')}: /schedules ${id})`,
+  windowAdvice: (schedule: Spoken): string =>
+    `About ${named(schedule)}: WhatsApp lets me write only for 24 hours after your last text, and that time was over when it was due, several times now. A short text from you each day, an “ok” is enough, keeps it open, and it comes on time.`,
+} as const;

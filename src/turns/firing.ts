@@ -1,0 +1,133 @@
+import { newestUntil, nextAfter } from '../schedules/occurrences.ts';
+import { dateOf } from '../schedules/zones.ts';
+import { texts } from '../texts.ts';
+import type { Context, Decision } from './event.ts';
+import { reminderOffer } from './offers.ts';
+import { withOwnMessage } from './own-messages.ts';
+import * as policy from './policy.ts';
+import { same, startTurn } from './queue.ts';
+import { enqueue } from './replies.ts';
+import {
+  exceptionsOf,
+  findSchedule,
+  findTimer,
+  newRun,
+  openTurn,
+  type Run,
+  type RunNote,
+  recipientsOf,
+  ruleOf,
+  type Schedule,
+  type State,
+  withoutTimer,
+  withRun,
+  withSchedule,
+  withTimer,
+} from './state.ts';
+import { clockOfPerson, numberOf } from './zone.ts';
+
+// A schedule is due: its next time is written together with the run, so that a restart finds either both or neither. What
+// becomes of the run is in runs.ts.
+
+/** The schedule with the timers it needs: for the next run or the end of its pause, and before a turn for the machine. */
+export function armed(state: State, schedule: Schedule): State {
+  const ref = `${schedule.id}`;
+  const cleared = withoutTimer(withoutTimer(withSchedule(state, schedule), 'schedule', ref), 'wake', ref);
+  const { kind, nextAt, resumeAt } = schedule;
+  const dueAt = { active: nextAt, paused: resumeAt, over: null }[schedule.state];
+  if (dueAt === null) return cleared;
+  const timed = withTimer(cleared, { kind: 'schedule', ref, dueAt, attempts: 0 });
+  if (kind === 'text' || schedule.state !== 'active') return timed;
+  const ahead = policy.WAKE_AHEAD_MS + spread(`${state.conversation.address} ${ref}`) * policy.WAKE_SPREAD_MS;
+  return withTimer(timed, { kind: 'wake', ref, dueAt: dueAt - Math.round(ahead), attempts: 0 });
+}
+
+/** A fixed number from 0 to 1 for a text. */
+function spread(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const sign of text) hash = Math.imul(hash ^ (sign.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash / 0xffffffff;
+}
+
+/** The schedule with its first run after `after`; over when there is none. */
+export function scheduled(schedule: Schedule, after: number): Schedule {
+  const today = dateOf(after, schedule.zone);
+  const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
+  const kept = { ...schedule, skips: JSON.stringify(dates) };
+  const nextAt = nextAfter(ruleOf(kept), kept.zone, after, exceptionsOf(kept));
+  return { ...kept, nextAt, state: nextAt === null ? 'over' : kept.state };
+}
+
+/** The timer of a schedule fired. */
+export function onScheduleTimer(state: State, id: number, ctx: Context, config: policy.Policy): Decision {
+  const schedule = findSchedule(state, id);
+  if (!schedule || schedule.state === 'over') return same(state);
+  const { nextAt, resumeAt } = schedule;
+  if (schedule.state === 'paused') {
+    const isOver = resumeAt !== null && resumeAt <= ctx.now;
+    return same(armed(state, isOver ? resumed(schedule, ctx.now) : schedule));
+  }
+  if (nextAt === null || nextAt > ctx.now) return same(armed(state, schedule));
+  const due = newestUntil(ruleOf(schedule), schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
+  const dueAt = Math.max(due, nextAt);
+  const backoff = policy.backoff(policy.RUN_BACKOFF_MS, Math.max(0, schedule.failures - 1));
+  const next = scheduled(schedule, ctx.now + (schedule.failures === 0 ? 0 : backoff));
+  const advanced = armed(state, next);
+  // What was due before the newest is left out, whatever becomes of it.
+  const caughtUp = dueAt > nextAt ? skipped(advanced, next, nextAt, 'missed', ctx) : advanced;
+  const why = reasonToSkip(state, schedule, dueAt, ctx);
+  if (why === null) return fire(caughtUp, next, dueAt, ctx, config);
+  const left = skipped(caughtUp, next, dueAt, why, ctx);
+  if (why === 'access' || why === 'project') {
+    const paused = armed(left, { ...next, state: 'paused', pausedBy: why, resumeAt: null });
+    return same(why === 'project' ? tell(paused, texts.schedules.projectGone(next.id), ctx) : paused);
+  }
+  // One that comes again needs no word; one that was for this time alone does.
+  const isLost = why === 'missed' && next.state === 'over';
+  return same(isLost ? tell(left, texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now), ctx) : left);
+}
+
+function reasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
+  const { address, optedOutAt } = state.conversation;
+  if (!ctx.isAllowed(numberOf(address))) return 'access';
+  if (optedOutAt !== null) return 'opted-out';
+  if (ctx.now - dueAt > policy.RUN_GRACE_MS) return 'missed';
+  if (schedule.kind === 'text') return null;
+  if (!state.projects.some((p) => p.id === schedule.project && p.archivedAt === null)) return 'project';
+  const before = state.runs.filter((r) => r.schedule === schedule.id);
+  const isWaiting = before.some((r) => r.state === 'waiting');
+  const isRunning = before.some((r) => r.state === 'running');
+  return isWaiting || (isRunning && schedule.overlap === 'skip') ? 'overlap' : null;
+}
+
+function skipped(state: State, { id }: Schedule, dueAt: number, note: RunNote, ctx: Context): State {
+  return withRun(state, { ...newRun(ctx.id(), id, dueAt), state: 'skipped', note, endedAt: ctx.now });
+}
+
+/** Makes the run: the words leave, or the agent's task waits for its turn. */
+export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Context, config: policy.Policy): Decision {
+  const run = newRun(ctx.id(), schedule.id, dueAt);
+  if (schedule.kind === 'text') return same(remind(withRun(state, run), schedule, run, ctx));
+  const { project, checkCommand } = schedule;
+  const text = texts.schedules.task(schedule, dueAt, clockOfPerson(state), ctx.now);
+  const made = withRun(state, run);
+  const asked = withOwnMessage(made, { text, project, action: null, run: run.id, checkCommand }, ctx);
+  return openTurn(asked) || findTimer(asked, 'gather') ? same(asked) : startTurn(asked, ctx, config);
+}
+
+/** A reminder's words, with what can be tapped. */
+export function remind(state: State, schedule: Schedule, run: Run, ctx: Context): State {
+  const begun = withRun(state, { ...run, startedAt: ctx.now, state: 'sending' });
+  const recipients = recipientsOf(schedule);
+  if (recipients.length > 0 && !recipients.includes('me')) return begun;
+  const body = ctx.parts(schedule.prompt).join('\n\n') || schedule.prompt;
+  const of = { choices: JSON.stringify(reminderOffer(run.id, body)), run: run.id, schedule: schedule.id };
+  const told = enqueue(begun, 'reminder', null, [body], ctx, of);
+  return { ...told, conversation: { ...told.conversation, reminded: run.id } };
+}
+
+/** Goes on after a pause, with the next time from now. */
+export const resumed = (schedule: Schedule, now: number): Schedule =>
+  scheduled({ ...schedule, state: 'active', pausedBy: null, resumeAt: null, failures: 0 }, now);
+
+const tell = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', null, [text], ctx);

@@ -1,0 +1,94 @@
+import { quietUntil } from '../schedules/quiet.ts';
+import { texts } from '../texts.ts';
+import type { Context, Decision } from './event.ts';
+import { offerOf, withOffer } from './offers.ts';
+import * as policy from './policy.ts';
+import { enqueue, withReply } from './replies.ts';
+import { findRun, findSchedule, type Reply, ruleOf, type State, withRun, withSchedule, withTimer } from './state.ts';
+import { zoneOf } from './zone.ts';
+
+// What is kept back of schedules: their words in quiet hours, and all but the newest of one schedule while the person
+// cannot be written to. Released by window.ts, like everything that is held.
+
+/** When the quiet hours that reign now end, or null. Somebody who has just written is awake. */
+export function quietEnds(state: State, now: number, config: policy.Policy): number | null {
+  const { quietFrom: from, quietTo: to } = state.conversation;
+  const zone = zoneOf(state, config);
+  if (from === null || to === null || zone === null) return null;
+  if (state.windows.some((w) => now - w.lastInboundAt < policy.AWAKE_MS)) return null;
+  return quietUntil({ from, to }, zone, now);
+}
+
+/** After every event: what schedules have just said waits for the end of quiet hours. */
+export function holdForQuiet(before: State, decision: Decision, ctx: Context, config: policy.Policy): Decision {
+  const { state } = decision;
+  const isNew = (r: Reply): boolean => r.schedule !== null && r.state === 'ready' && !before.replies.includes(r);
+  const fresh = state.replies.filter((r) => isNew(r) && !before.replies.some(({ id }) => id === r.id));
+  const ends = fresh.length === 0 ? null : quietEnds(state, ctx.now, config);
+  if (ends === null) return decision;
+  const kept = fresh.filter((r) => !isForThisMinute(state, r) && !isReleased(before, r));
+  if (kept.length === 0) return decision;
+  const held = kept.reduce((next, reply) => onlyNewest(withReply(next, reply.id, { state: 'held' }), reply), state);
+  return { ...decision, state: withTimer(held, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 }) };
+}
+
+/** A reminder for one moment: the person chose it knowing the night. */
+function isForThisMinute(state: State, { kind, schedule }: Reply): boolean {
+  const row = schedule === null ? undefined : findSchedule(state, schedule);
+  return kind === 'reminder' && row !== undefined && ruleOf(row).kind === 'once';
+}
+
+/** It was held already and leaves now. */
+const isReleased = (before: State, { run }: Reply): boolean =>
+  before.replies.some((r) => r.state === 'held' && r.run === run);
+
+/** Held because the carrier's window is closed: counted once per run, because a schedule that keeps meeting it has advice. */
+export function heldByWindow(state: State, reply: Reply): State {
+  const run = reply.run === null || reply.owner !== null ? undefined : findRun(state, reply.run);
+  const schedule = run && !run.wasHeld ? findSchedule(state, run.schedule) : undefined;
+  if (!run || !schedule) return onlyNewest(state, reply);
+  const counted = withSchedule(state, { ...schedule, heldRuns: schedule.heldRuns + 1 });
+  return onlyNewest(withRun(counted, { ...run, wasHeld: true }), reply);
+}
+
+/** Of one schedule only the newest run is kept: the words of those before are out of date. */
+function onlyNewest(state: State, { run, schedule, owner }: Reply): State {
+  if (run === null) return state;
+  const isOlder = (r: Reply): boolean =>
+    r.state === 'held' && r.schedule === schedule && r.owner === owner && r.run !== run;
+  const older = [...new Set(state.replies.filter(isOlder).map((r) => r.run))];
+  if (older.length === 0) return state;
+  const replies = state.replies.map((r) => (isOlder(r) ? { ...r, state: 'dropped' as const } : r));
+  return older.reduce<State>((next, id) => leftOut(next, id ?? '', run), { ...state, replies });
+}
+
+function leftOut(state: State, older: string, newer: string): State {
+  const before = findRun(state, older);
+  const after = findRun(state, newer);
+  const settled = before ? withRun(state, { ...before, state: 'skipped', note: 'newer' }) : state;
+  return after ? withRun(settled, { ...after, earlier: after.earlier + (before?.earlier ?? 0) + 1 }) : settled;
+}
+
+/** What was held, with the number of those that were left out for it below its last words. */
+export function withEarlier(state: State, held: readonly Reply[]): Reply[] {
+  return held.map((reply, n) => {
+    const run = reply.run === null ? undefined : findRun(state, reply.run);
+    const isLast = !held.slice(n + 1).some((r) => r.run === reply.run);
+    if (!run || run.earlier === 0 || !isLast) return reply;
+    const line = texts.schedules.earlier(run.earlier, run.schedule);
+    const offer = offerOf(reply);
+    const choices = offer && withOffer(reply, { text: `${offer.text}\n\n${line}` });
+    return { ...reply, body: `${reply.body}\n\n${line}`, choices };
+  });
+}
+
+/** Said once of a schedule that keeps meeting a closed window, when its words have been let go. */
+export function windowAdvice(state: State, held: readonly Reply[], ctx: Context): State {
+  const ids = new Set(held.flatMap((r) => (r.schedule === null || r.owner !== null ? [] : [r.schedule])));
+  return [...ids].reduce((next, id) => {
+    const schedule = findSchedule(next, id);
+    if (!schedule || schedule.toldWindow || schedule.heldRuns < policy.HELD_RUNS_MAX) return next;
+    const told = withSchedule(next, { ...schedule, toldWindow: true });
+    return enqueue(told, 'notice', null, [texts.schedules.windowAdvice(schedule)], ctx);
+  }, state);
+}

@@ -1,0 +1,166 @@
+import type { MachineEvent } from '../protocol/index.ts';
+import { texts } from '../texts.ts';
+import { withAnswer } from './answers.ts';
+import type { Context, Decision } from './event.ts';
+import { armed, scheduled } from './firing.ts';
+import { addCost, consume } from './news.ts';
+import * as policy from './policy.ts';
+import { setMessages } from './queue.ts';
+import { enqueue } from './replies.ts';
+import {
+  findRun,
+  findSchedule,
+  OPEN_REPLIES,
+  type Reply,
+  type Run,
+  type RunNote,
+  type Schedule,
+  type State,
+  type Turn,
+  withRun,
+  withSchedule,
+} from './state.ts';
+import { clockOfPerson } from './zone.ts';
+
+// What becomes of a run. Its state follows from its message and its replies after every event, so nothing has to be told
+// twice; what follows for its schedule (failures in a row, the time of the last one that arrived) is written with it.
+
+type Told<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
+
+/** The agent answered in a run: for the person, nothing to report, or in vain. */
+export function onRunResult(
+  state: State,
+  turn: Turn,
+  event: Told<'result'>,
+  ctx: Context,
+  config: policy.Policy,
+): State {
+  const paid = withCost(
+    addCost(consume(state, turn, event.user_message_uuids, ctx), event.cost_usd, ctx, config),
+    turn,
+    event,
+  );
+  if (event.is_error) return noted(paid, turn, 'failed', 'agent', ctx);
+  if (texts.schedules.isNothing(event.text)) return paid;
+  return withAnswer(paid, turn.id, event.text, false, ctx, config.maxParts);
+}
+
+/** What the command before the agent said; it has used up the message unless it woke the agent. */
+export function onChecked(state: State, turn: Turn, event: Told<'checked'>, ctx: Context): State {
+  if (event.outcome === 'wake') return state;
+  const used = setMessages(state, (m) => m.uuid === event.uuid && m.turn === turn.id, { state: 'consumed' });
+  return event.outcome === 'nothing'
+    ? noted(used, turn, 'silent', 'check', ctx)
+    : noted(used, turn, 'failed', 'check-failed', ctx);
+}
+
+/** The turn of a run ends without its answer: /run begins another, so nothing waits for /retry. */
+export function runGivenUp(state: State, turn: Turn, ctx: Context): State {
+  const used = setMessages(state, (m) => m.state === 'active', { state: 'consumed', steered: false });
+  return noted(used, turn, 'failed', 'turn', ctx);
+}
+
+function withCost(state: State, { run: id }: Turn, { cost_usd: cost }: Told<'result'>): State {
+  const run = id === null ? undefined : findRun(state, id);
+  return run && cost > 0 ? withRun(state, { ...run, costUsd: run.costUsd + cost }) : state;
+}
+
+function noted(state: State, { run: id }: Turn, to: 'silent' | 'failed', note: RunNote, ctx: Context): State {
+  const run = id === null ? undefined : findRun(state, id);
+  return run ? withRun(state, { ...run, state: to, note, endedAt: ctx.now }) : state;
+}
+
+/** After every event: runs whose message or replies have changed, and what that means for their schedules. */
+export function keepRuns(before: State, decision: Decision, ctx: Context): Decision {
+  const state = decision.state.runs.reduce((next, { id }) => keepRun(before, next, id, ctx), decision.state);
+  return state === decision.state ? decision : { ...decision, state };
+}
+
+function keepRun(before: State, state: State, id: string, ctx: Context): State {
+  const run = findRun(state, id);
+  if (!run) return state;
+  const now = settled(before, state, run, ctx.now);
+  const next = now === run ? state : withRun(state, now);
+  const was = findRun(before, id)?.state ?? 'waiting';
+  const schedule = findSchedule(next, now.schedule);
+  return schedule && was !== now.state ? withOutcome(next, schedule, now, ctx) : next;
+}
+
+/** The run as its message and replies say. */
+function settled(before: State, state: State, run: Run, now: number): Run {
+  const message = state.messages.find((m) => m.run === run.id);
+  const replies = state.replies.filter((r) => isOf(r, run.id) && r.state !== 'replaced');
+  const isTouched =
+    (message !== undefined && !before.messages.includes(message)) || replies.some((r) => !before.replies.includes(r));
+  if (!isTouched) return run;
+  if (message?.state === 'waiting') return changed(run, { state: 'waiting', note: null, endedAt: null });
+  if (message?.state === 'active') return changed(run, { state: 'running', startedAt: run.startedAt ?? now });
+  if (message?.state === 'failed') return changed(run, { state: 'skipped', note: 'stopped', endedAt: now });
+  if (replies.length > 0) return fromReplies(run, replies, now);
+  const isSaid = run.state === 'running' || run.state === 'waiting';
+  return isSaid ? changed(run, { state: 'silent', note: 'nothing', endedAt: now }) : run;
+}
+
+/** Its own answer or reminder in this person's outbox. */
+const isOf = ({ run, owner }: Reply, id: string): boolean => run === id && owner === null;
+
+function fromReplies(run: Run, replies: readonly Reply[], now: number): Run {
+  // It was left out for a newer one, or the agent failed after all: that stands.
+  if (run.note === 'newer' || run.note === 'agent' || run.note === 'done') return run;
+  const refused = replies.find((r) => ['failed', 'parked', 'dropped'].includes(r.state));
+  if (refused) return changed(run, { state: 'failed', note: 'undelivered', code: refused.errorCode, endedAt: now });
+  if (replies.some((r) => r.state === 'held')) return changed(run, { state: 'held', note: null, endedAt: null });
+  if (replies.some((r) => OPEN_REPLIES.includes(r.state))) {
+    return changed(run, { state: 'sending', note: null, endedAt: null });
+  }
+  const isThere = replies.every((r) => r.state === 'delivered' || r.state === 'read');
+  return changed(run, { state: isThere ? 'delivered' : 'sent', note: null, endedAt: run.endedAt ?? now });
+}
+
+function changed(run: Run, change: Partial<Run>): Run {
+  const next = { ...run, ...change };
+  return (Object.keys(change) as (keyof Run)[]).every((key) => run[key] === next[key]) ? run : next;
+}
+
+/** What a run's new state means for its schedule. */
+function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): State {
+  switch (run.state) {
+    case 'failed':
+      return onFailure(state, schedule, run, ctx);
+    case 'delivered':
+      return withSchedule(state, {
+        ...schedule,
+        failures: 0,
+        heldRuns: run.wasHeld ? schedule.heldRuns : 0,
+        deliveredAt: Math.max(schedule.deliveredAt ?? 0, run.startedAt ?? run.dueAt),
+      });
+    case 'sent':
+    case 'silent':
+      return schedule.failures === 0 ? state : withSchedule(state, { ...schedule, failures: 0 });
+    case 'waiting':
+    case 'running':
+    case 'sending':
+    case 'held':
+    case 'skipped':
+      return state;
+  }
+}
+
+/** The first failure in a row is told, the eighth pauses the schedule and says how to go on; those between wait longer. */
+function onFailure(state: State, before: Schedule, run: Run, ctx: Context): State {
+  const failures = before.failures + 1;
+  const counted: Schedule = { ...before, failures };
+  const say = (next: State, text: string): State => enqueue(next, 'notice', null, [text], ctx);
+  if (failures >= policy.RUN_FAILURES_MAX && counted.state === 'active') {
+    const paused = armed(state, { ...counted, state: 'paused', pausedBy: 'failures', resumeAt: null });
+    return say(paused, texts.schedules.pausedByFailures(counted, failures));
+  }
+  // One that never comes again is not put off.
+  const backoff = policy.backoff(policy.RUN_BACKOFF_MS, failures - 1);
+  const isSooner = counted.state === 'active' && counted.nextAt !== null && counted.nextAt < ctx.now + backoff;
+  const later = isSooner ? scheduled(counted, ctx.now + backoff - 1) : counted;
+  const next = isSooner ? armed(state, later) : withSchedule(state, counted);
+  // That words could not be delivered cannot be said in words.
+  if (failures > 1 || run.note === 'undelivered') return next;
+  return say(next, texts.schedules.failed(later, run, clockOfPerson(state), ctx.now));
+}

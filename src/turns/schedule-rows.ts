@@ -1,0 +1,155 @@
+import { type Exceptions, NO_EXCEPTIONS, type Rule } from '../schedules/rule.ts';
+import type { State } from './state.ts';
+
+// The rows of schedules and their runs, and how they are found and replaced. What is text in a row and JSON in it (rule,
+// skips, recipients) is read here.
+
+/** paused: by whom is in `pausedBy` · over: cancelled, or a rule that never comes again; its runs can still be looked at. */
+export type ScheduleState = 'active' | 'paused' | 'over';
+export type Schedule = {
+  /** As the person sees it; never used again. */
+  id: number;
+  /** agent: a turn in the project · text: the words as they are. */
+  kind: 'agent' | 'text';
+  project: string;
+  prompt: string;
+  /** JSON of the rule (schedules/rule.ts). */
+  rule: string;
+  zone: string;
+  /** Region whose public holidays are left out, or null. */
+  holidays: string | null;
+  /** JSON list of local dates on which it does not run. */
+  skips: string;
+  /** Its turns begin in a session of their own. */
+  isolated: boolean;
+  /** What becomes of a run that is due while the last one has not ended. */
+  overlap: 'skip' | 'queue';
+  /** Run in the project before the agent is woken, or null. */
+  checkCommand: string | null;
+  /** The agent is told when the last run reached the person. */
+  standup: boolean;
+  /** JSON list of those it is for: numbers, `me`; empty: the person. */
+  recipients: string;
+  state: ScheduleState;
+  pausedBy: 'person' | 'failures' | 'access' | 'project' | null;
+  /** When a pause ends by itself, or null. */
+  resumeAt: number | null;
+  /** The next run, or null when there is none. */
+  nextAt: number | null;
+  /** Runs in a row that failed. */
+  failures: number;
+  /** Runs in a row that met a closed window of the carrier, and whether the person had advice about it. */
+  heldRuns: number;
+  toldWindow: boolean;
+  /** When the run that reached the person last was due. */
+  deliveredAt: number | null;
+  createdAt: number;
+};
+
+/**
+ * waiting: for its turn · running · sending: its words are in the outbox · held: they wait for the person to write or for
+ * the end of quiet hours · sent: the carrier has them · delivered · silent: there was nothing to report · failed · skipped:
+ * it did not run, or was left out for a newer one. `note` says why.
+ */
+export type RunState =
+  | 'waiting'
+  | 'running'
+  | 'sending'
+  | 'held'
+  | 'sent'
+  | 'delivered'
+  | 'silent'
+  | 'failed'
+  | 'skipped';
+export type RunNote =
+  /** skipped: the last one was still at work · its time was long ago · asked for by the person · a newer one is there */
+  | 'overlap'
+  | 'missed'
+  | 'stopped'
+  | 'newer'
+  /** skipped: the person may not write any more · wants nothing · the project is put away */
+  | 'access'
+  | 'opted-out'
+  | 'project'
+  /** silent: the check · the agent had nothing */
+  | 'check'
+  | 'nothing'
+  /** failed: the check · the agent · the turn · the words could not be delivered */
+  | 'check-failed'
+  | 'agent'
+  | 'turn'
+  | 'undelivered'
+  /** done by a tap */
+  | 'done';
+export type Run = {
+  id: string;
+  schedule: number;
+  dueAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  state: RunState;
+  note: RunNote | null;
+  /** The carrier's, where it refused the words. */
+  code: number | null;
+  costUsd: number;
+  /** Earlier runs whose words were left out for these. */
+  earlier: number;
+  /** The carrier's window was closed to its words. */
+  wasHeld: boolean;
+};
+
+/** A run for somebody else; `text` until their conversation has it. */
+export type Delivery = {
+  run: string;
+  address: string;
+  state: 'waiting' | 'given' | 'held' | 'sent' | 'delivered' | 'failed' | 'skipped';
+  text: string | null;
+  code: number | null;
+  changedAt: number;
+};
+
+/** Not settled: what becomes of them is still to be seen. */
+export const OPEN_RUNS: readonly RunState[] = ['waiting', 'running', 'sending', 'held'];
+export const isOpenRun = ({ state }: Run): boolean => OPEN_RUNS.includes(state);
+
+export const ruleOf = ({ rule }: Schedule): Rule => JSON.parse(rule) as Rule;
+export const recipientsOf = ({ recipients }: Schedule): string[] => JSON.parse(recipients) as string[];
+export const exceptionsOf = ({ holidays, skips }: Schedule): Exceptions =>
+  holidays === null && skips === '[]' ? NO_EXCEPTIONS : { holidays, dates: JSON.parse(skips) as string[] };
+
+export const findSchedule = (state: State, id: number): Schedule | undefined =>
+  state.schedules.find((s) => s.id === id);
+export const findRun = (state: State, id: string): Run | undefined => state.runs.find((r) => r.id === id);
+
+/** The schedule a run is of; it is loaded with the run. */
+export const scheduleOfRun = (state: State, run: string): Schedule | undefined => {
+  const found = findRun(state, run);
+  return found && findSchedule(state, found.schedule);
+};
+
+export const withSchedule = (state: State, schedule: Schedule): State => ({
+  ...state,
+  schedules: findSchedule(state, schedule.id)
+    ? state.schedules.map((s) => (s.id === schedule.id ? schedule : s))
+    : [...state.schedules, schedule],
+});
+
+export const withRun = (state: State, run: Run): State => ({
+  ...state,
+  runs: findRun(state, run.id) ? state.runs.map((r) => (r.id === run.id ? run : r)) : [...state.runs, run],
+});
+
+/** A run as it begins. */
+export const newRun = (id: string, schedule: number, dueAt: number): Run => ({
+  id,
+  schedule,
+  dueAt,
+  startedAt: null,
+  endedAt: null,
+  state: 'waiting',
+  note: null,
+  code: null,
+  costUsd: 0,
+  earlier: 0,
+  wasHeld: false,
+});

@@ -1,0 +1,41 @@
+// The timers of a conversation: each is a wish to wake, kept as a row until it is settled.
+
+/**
+ * gather: the burst is complete · waiting: say that texts wait · attempt: begin the next attempt · reach: call the machine
+ * again · stop: ask the machine again to stop · steer: give `ref` to the running turn again · send: hand over again after a
+ * refusal · reconcile: ask the carrier's list about `ref` · held: what waited too long for the person · alert: tell the
+ * operator of the cause `ref` · question: nobody answered `ref` in time · answer: give the machine the answer to `ref` again ·
+ * deep: the person has not written for long · archive: copy sessions and folders away · file: fetch `ref` again · media: have
+ * the carrier delete what message `ref` brought · outgoing: fetch or remove the file `ref` that the agent sends again · expire:
+ * files that were sent are kept no longer · schedule: `ref` is due, or its pause ends · wake: the machine is to be awake for
+ * `ref` · snooze: the reminder `ref` again · quiet: quiet hours are over · deliver: give a run to somebody's conversation (`ref`:
+ * run and address) · report: tell the owner what became of the reply `ref`.
+ */
+export const TIMER_KINDS = [
+  'gather',
+  'waiting',
+  'attempt',
+  'reach',
+  'stop',
+  'steer',
+  'send',
+  'reconcile',
+  'held',
+  'alert',
+  'question',
+  'answer',
+  'deep',
+  'archive',
+  'file',
+  'media',
+  'outgoing',
+  'expire',
+  'schedule',
+  'wake',
+  'snooze',
+  'quiet',
+  'deliver',
+  'report',
+] as const;
+export type TimerKind = (typeof TIMER_KINDS)[number];
+export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

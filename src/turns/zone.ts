@@ -1,0 +1,14 @@
+import { clockOf, zoneOfNumber } from '../schedules/zones.ts';
+import type { Policy } from './policy.ts';
+import type { State } from './state.ts';
+
+// The person's time zone and how they write the time of day.
+
+/** The number in an address of a channel. */
+export const numberOf = (address: string): string => address.slice(address.indexOf(':') + 1);
+
+/** What the person chose, else what their number tells, else what is configured; null: they have to be asked. */
+export const zoneOf = ({ conversation }: State, { defaultZone }: Policy): string | null =>
+  conversation.zone ?? zoneOfNumber(numberOf(conversation.address)) ?? defaultZone ?? null;
+
+export const clockOfPerson = ({ conversation }: State): 12 | 24 => clockOf(numberOf(conversation.address));
