@@ -4,6 +4,7 @@ import { Activity } from '../../vm/src/activity.ts';
 import { Actions } from '../../vm/src/agent/actions.ts';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
 import { Attempts } from '../../vm/src/attempts.ts';
+import { Checks } from '../../vm/src/checks.ts';
 import { boundsOf, readConfig } from '../../vm/src/config.ts';
 import { FileStore } from '../../vm/src/files/file-store.ts';
 import { Journal } from '../../vm/src/journal.ts';
@@ -34,6 +35,7 @@ const attempts = new Attempts({
   journal,
   agent,
   pool,
+  checks: new Checks({ dataDir: config.DATA_DIR, consent: { approvals: 'auto' }, boundMs: config.CHECK_MAX_MS }),
   actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
   gateway,
   files,

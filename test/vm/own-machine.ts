@@ -17,6 +17,8 @@ export type OwnMachine = {
   script: ScriptedModel;
   client: MachineClient;
   dataDir: string;
+  /** Another conversation. */
+  another: () => MachineClient;
   /** SIGKILL, and a successor on the same folder. */
   restart: () => Promise<void>;
   end: () => Promise<void>;
@@ -31,6 +33,7 @@ export async function ownMachine(env: Record<string, string> = {}, dataDir = new
     script,
     client: new MachineClient(() => running, key),
     dataDir,
+    another: () => new MachineClient(() => running, key),
     restart: async () => {
       await running.stop('SIGKILL');
       running = await startMachine({ key, relayUrl: edge.url, dataDir, env });

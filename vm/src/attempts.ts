@@ -10,10 +10,11 @@ import type {
 import type { Actions } from './agent/actions.ts';
 import type { Agent } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
+import type { Checks } from './checks.ts';
 import type { FileStore } from './files/file-store.ts';
 import type { AttemptRecord, AttemptRequest, Journal } from './journal.ts';
 import type { ModelGateway } from './model-gateway.ts';
-import { isWithoutModel } from './performed.ts';
+import { beginsAlone } from './performed.ts';
 import { arrive, begun, leave, moved, noPlaces, type Places } from './places.ts';
 import { Refusal } from './refusal.ts';
 import { RequestTable } from './request-table.ts';
@@ -28,6 +29,7 @@ export type AttemptsSetup = {
   agent: Agent;
   pool: AgentPool;
   actions: Actions;
+  checks: Checks;
   gateway: ModelGateway;
   watch: WatchSetup;
   /** How many attempts run at once; the others wait. */
@@ -38,7 +40,7 @@ export type AttemptsSetup = {
   answerWaitMs: number;
 };
 
-type Shared = 'journal' | 'files' | 'agent' | 'pool' | 'actions' | 'watch' | 'answerWaitMs';
+type Shared = 'journal' | 'files' | 'agent' | 'pool' | 'actions' | 'checks' | 'watch' | 'answerWaitMs';
 /** What a running attempt works with. */
 export type AttemptParts = Pick<AttemptsSetup, Shared> & { requests: RequestTable; changed: () => void };
 
@@ -103,7 +105,7 @@ export class Attempts {
     if (this.#setup.journal.hasMessage(conversation, attempt, message.uuid)) return view;
     const waiting = this.#waiting.get(key(conversation, attempt));
     const running = this.#running.get(key(conversation, attempt));
-    if (!running?.takesMessages && (!waiting || waiting.request.messages.some(isWithoutModel)))
+    if (!running?.takesMessages && (!waiting || waiting.request.messages.some(beginsAlone)))
       throw new Refusal('attempt_over', 'The attempt is over; give the message to the next turn.');
     if (this.#isDraining)
       throw new Refusal('shutting_down', 'The machine is stopping; give the message to the next turn.');
@@ -206,9 +208,10 @@ export class Attempts {
 
   #run({ conversation, attempt, request, steered }: Waiting): void {
     const name = key(conversation, attempt);
-    const { journal, agent, pool, actions, watch, files, answerWaitMs } = this.#setup;
+    const { journal, agent, pool, actions, checks, watch, files, answerWaitMs } = this.#setup;
     const changed = (): void => void this.#changes.emit(name);
-    const parts = { journal, requests: this.#requests, answerWaitMs, files, agent, pool, actions, watch, changed };
+    const shared = { journal, answerWaitMs, files, agent, pool, actions, checks, watch };
+    const parts = { ...shared, requests: this.#requests, changed };
     const running = new RunningAttempt(parts, conversation, attempt, request);
     this.#running.set(name, running);
     void running.finished.then(() => {

@@ -63,6 +63,8 @@ const Environment = z.object({
   OUTPUT_MAX_MB: z.coerce.number().positive().default(10),
   /** From the model's last word to the agent's report that it is through; hooks of the project run in between. */
   RESULT_DUE_MS: milliseconds(5 * 60_000),
+  /** A command of the project that decides whether the agent is woken. */
+  CHECK_MAX_MS: milliseconds(60_000),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 export type Config = z.infer<typeof Environment>;

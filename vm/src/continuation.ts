@@ -1,10 +1,25 @@
-import type { Standing } from './agent/agent.ts';
-import { leftLying, type Turn } from './turn.ts';
+import type { AgentMessage } from '../../src/protocol/index.ts';
+import type { AgentProcess, Standing } from './agent/agent.ts';
+import { leftLying, newTurn, type Step, settleFromTranscript, type Turn } from './turn.ts';
 
 // Which of a cut turn's messages the agent is given again when it resumes. Pure; what counts is the transcript.
 
 /** `held`: the agent has them and will answer them. `again`: of those, the one that is pushed all the same. */
 export type Resumption = { held: readonly string[]; again: string | undefined };
+export const NOTHING_HELD: Resumption = { held: [], again: undefined };
+
+/** The turn as it is with an agent that has just come up. */
+export function turnWith(
+  process: Pick<AgentProcess, 'costSoFar' | 'background'>,
+  { session, started }: Pick<Turn, 'session' | 'started'>,
+  held: readonly string[],
+  messages: readonly AgentMessage[],
+): Turn {
+  const { costSoFar: totalCostUsd, background: inherited } = process;
+  const command = messages.find(({ action }) => action === 'command');
+  const silentText = command ? `Done: ${command.text}` : '';
+  return { ...newTurn(session), held, context: held, started, totalCostUsd, inherited, silentText };
+}
 
 /**
  * What the transcript holds is not pushed again, or the model would read it twice. Only the newest prompt is: the agent
@@ -24,13 +39,17 @@ export function resumption(standings: ReadonlyMap<string, Standing>): Resumption
   return { held, again: prompt ?? (isAnyNew ? undefined : held.at(-1)) };
 }
 
-/** The answers the transcript holds, each with the messages it is for. */
-export function answers(standings: ReadonlyMap<string, Standing>): Map<string, string[]> {
+/** The answers the transcript holds, each as the step that settles the messages it is for. */
+export function settled(standings: ReadonlyMap<string, Standing>): ((turn: Turn) => Step)[] {
   const byText = new Map<string, string[]>();
   for (const [uuid, standing] of standings) {
     if (standing.state === 'answered') byText.set(standing.text, [...(byText.get(standing.text) ?? []), uuid]);
   }
-  return byText;
+  return [...byText].map(
+    ([text, uuids]) =>
+      (turn) =>
+        settleFromTranscript(turn, uuids, text),
+  );
 }
 
 /** Of messages that lie there although the agent rests: those to push again, and the last one it holds unfinished. */

@@ -187,6 +187,18 @@ export class Journal {
     return [...open.values()].map(({ name }) => name);
   }
 
+  /** What the check of a message said in an earlier attempt of the turn. */
+  checkedBefore(conversation: string, attempt: string, uuid: string): Extract<EventBody, { type: 'checked' }> | null {
+    const turn = attempt.split('.')[0] ?? '';
+    const row = this.db
+      .prepare(
+        `SELECT body FROM events WHERE conversation = ? AND attempt >= ? AND attempt < ?
+           AND body ->> 'type' = 'checked' AND body ->> 'uuid' = ? ORDER BY at DESC LIMIT 1`,
+      )
+      .get(conversation, `${turn}.`, `${turn}/`, uuid);
+    return row ? JSON.parse(String(row.body)) : null;
+  }
+
   /** From where tools may still be open: what is tried again may have been begun some turns ago. */
   #earliest(conversation: string, attempt: string): string | null {
     const rows = this.db

@@ -4,7 +4,13 @@ import type { AgentProcess } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
 import { usageOf } from './usage.ts';
 
-// How an attempt parts with its agent.
+// How an attempt ends and parts with its agent.
+
+export type End = Omit<Extract<EventBody, { type: 'ended' }>, 'type'> & { keep: boolean };
+export const STOPPED: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
+export const ANSWERED: End = { outcome: 'done', reason: 'every message answered', keep: true };
+export const STILL_RUNS: End = { ...ANSWERED, reason: `${ANSWERED.reason}; commands still run` };
+export const NOT_WOKEN: End = { outcome: 'done', reason: 'the check did not wake the agent', keep: false };
 
 /** Keeps the agent of an attempt that is over warm, or ends it. What it used is told of one that was kept. */
 export async function letGo(

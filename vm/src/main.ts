@@ -7,6 +7,7 @@ import type { Consent } from './agent/consent.ts';
 import { AgentPool } from './agent/pool.ts';
 import { agentMark } from './agent/workspace.ts';
 import { Attempts } from './attempts.ts';
+import { Checks } from './checks.ts';
 import { boundsOf, type Config, readConfig } from './config.ts';
 import { FileStore } from './files/file-store.ts';
 import { Journal } from './journal.ts';
@@ -70,6 +71,7 @@ async function run(config: Config): Promise<void> {
     journal,
     agent,
     pool,
+    checks: new Checks({ dataDir: config.DATA_DIR, consent, boundMs: config.CHECK_MAX_MS }),
     actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
     gateway,
     watch: boundsOf(config, totalMemory()),

@@ -4,39 +4,24 @@ import type { AgentProcess, OpenAgent, PushedMessage, SentMessage, Signal, Stand
 import { mannerOf } from './agent/layers.ts';
 import { Aliases } from './aliases.ts';
 import { Asides } from './asides.ts';
+import { AttemptCheck } from './attempt-check.ts';
 import { AttemptHost } from './attempt-host.ts';
 import type { AttemptParts } from './attempts.ts';
 import { Clocks } from './clocks.ts';
-import { answers, leftToDo, type Resumption, resumption } from './continuation.ts';
+import { leftToDo, NOTHING_HELD, type Resumption, resumption, settled, turnWith } from './continuation.ts';
 import type { FileAction } from './files/file-actions.ts';
 import { GivenMessages } from './given-messages.ts';
 import type { AttemptRequest } from './journal.ts';
-import { interrupted, letGo } from './let-go.ts';
+import { ANSWERED, type End, interrupted, letGo, NOT_WOKEN, STILL_RUNS, STOPPED } from './let-go.ts';
 import { isWithoutModel, performed } from './performed.ts';
 import { RestWatch } from './rest-watch.ts';
 import { seedMessage } from './seed.ts';
 import { STOP_MS } from './silence.ts';
-import {
-  answeredAside,
-  leftLying,
-  newTurn,
-  pushed,
-  pushedAgain,
-  resting,
-  type Step,
-  settleFromTranscript,
-  step,
-  type Turn,
-  unsaid,
-} from './turn.ts';
+import { answeredAside, leftLying, newTurn, pushed, pushedAgain, resting, type Step, step, unsaid } from './turn.ts';
 import { Watchdogs } from './watchdogs.ts';
 
 // One attempt from start to end: brings the agent up, feeds its signals to turn.ts, journals what comes out, and keeps
 // the clocks. In memory only; an attempt cut by a crash is closed by the next start from the journal alone.
-
-type End = Omit<Extract<EventBody, { type: 'ended' }>, 'type'> & { keep: boolean };
-const STOPPED: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
-const ANSWERED: End = { outcome: 'done', reason: 'every message answered', keep: true };
 
 export class RunningAttempt {
   readonly conversation: string;
@@ -47,15 +32,16 @@ export class RunningAttempt {
   readonly #clocks: Clocks;
   readonly #rest: RestWatch;
   #stopTimer: NodeJS.Timeout | undefined;
-  #turn: Turn;
+  #turn = newTurn(null);
   #process: AgentProcess | undefined;
   readonly #given: GivenMessages;
   readonly #host: AttemptHost;
+  readonly #check: AttemptCheck;
   readonly #aliases = new Aliases();
   readonly #asides: Asides;
   readonly #watchdogs: Watchdogs;
   readonly #seen = new Set<string>();
-  #resumption: Resumption = { held: [], again: undefined };
+  #resumption: Resumption = NOTHING_HELD;
   #opening: Promise<unknown> | undefined;
   #stopping: Promise<string[]> | undefined;
   #isOver = false;
@@ -75,11 +61,13 @@ export class RunningAttempt {
     this.#clocks = new Clocks(request.limits, (reason) => void this.cut(reason));
     this.#rest = new RestWatch(
       () => this.#onLying(),
-      () => void this.#end({ ...ANSWERED, reason: `${ANSWERED.reason}; commands still run` }),
+      () => void this.#end(STILL_RUNS),
     );
     this.#given = new GivenMessages((message) => parts.files.unpack(conversation, request.project, message));
     const hooks = { record: (event: EventBody) => this.#record([event]), onWaiting: this.#clocks.pause };
-    this.#host = new AttemptHost(parts, { conversation, attempt, project: request.project }, hooks);
+    const scope = { conversation, attempt, project: request.project };
+    this.#host = new AttemptHost(parts, scope, hooks);
+    this.#check = new AttemptCheck(parts, scope, request.messages);
   }
 
   get finished(): Promise<void> {
@@ -92,7 +80,7 @@ export class RunningAttempt {
 
   /** What is done without the model takes nothing in: there is no agent to give it to. */
   get takesMessages(): boolean {
-    return this.isOpen && !this.#request.messages.some(isWithoutModel);
+    return this.isOpen && !this.#check.isOpen && !this.#request.messages.some(isWithoutModel);
   }
 
   async run(): Promise<void> {
@@ -104,7 +92,7 @@ export class RunningAttempt {
       if (action && isWithoutModel(action)) return await this.#perform(action);
       const continues = this.#request.continues && this.#given.uuids.length > 0;
       if (continues) this.#resumption = resumption(this.#takeAnswersFromTranscript(this.#given.uuids));
-      if (!this.#isOver) await this.#openAgent(this.#request.session_id, continues);
+      if (!this.#isOver && (await this.#isWoken())) await this.#openAgent(this.#request.session_id, continues);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
     }
@@ -132,6 +120,19 @@ export class RunningAttempt {
     return this.#end({ outcome: 'interrupted', reason, keep: false });
   }
 
+  /** Runs the check that goes before, if there is one. */
+  async #isWoken(): Promise<boolean> {
+    const settling = this.#check.settle(this.#resumption.held, this.#request.continues);
+    this.#opening = settling.catch(() => {});
+    this.#watchdogs.watch(this.#check);
+    const { wakes, events, messages } = await settling;
+    if (this.#isOver) return false;
+    if (!wakes) await this.#end(NOT_WOKEN, events);
+    else this.#record(events);
+    for (const message of messages) this.steer(message);
+    return wakes;
+  }
+
   #perform(message: Performed | FileAction): Promise<void> {
     this.#turn = pushed(this.#turn, { ...message, context: false });
     const open = this.#agentFor(this.#turn.session, false);
@@ -147,13 +148,9 @@ export class RunningAttempt {
     const process = await taking;
     if (this.#isOver) return this.#parts.pool.discard(process);
     this.#process = process;
-    const { costSoFar: totalCostUsd, background: inherited } = process;
-    const { held, again } = continues ? this.#resumption : { held: [], again: undefined };
+    const { held, again } = continues ? this.#resumption : NOTHING_HELD;
     for (const uuid of held) this.#seen.add(uuid);
-    const { started } = this.#turn;
-    const command = this.#request.messages.find(({ action }) => action === 'command');
-    const silentText = command ? `Done: ${command.text}` : '';
-    this.#turn = { ...newTurn(session), held, context: held, started, totalCostUsd, inherited, silentText };
+    this.#turn = turnWith(process, { session, started: this.#turn.started }, held, this.#request.messages);
     process.listen((signal) => this.#onSignal(signal));
     process.serve(this.#host);
     this.#watchdogs.watch(process);
@@ -227,7 +224,7 @@ export class RunningAttempt {
     if (this.#isOver) return;
     this.#isOver = true;
     const { outcome, keep } = end;
-    for (const watch of [this.#watchdogs, this.#clocks, this.#rest]) watch.end();
+    for (const watch of [this.#watchdogs, this.#clocks, this.#rest, this.#check]) watch.end();
     clearTimeout(this.#stopTimer);
     this.#record(events);
     const process = this.#process;
@@ -283,7 +280,7 @@ export class RunningAttempt {
   #takeAnswersFromTranscript(uuids: readonly string[], keep = true): Map<string, Standing> {
     const all = this.#parts.agent.standing(this.#agentFor(this.#turn.session, false), this.#given.all());
     const standings = new Map([...all].filter(([uuid]) => uuids.includes(uuid)));
-    for (const [text, answered] of answers(standings)) this.#apply(settleFromTranscript(this.#turn, answered, text));
+    for (const settle of settled(standings)) this.#apply(settle(this.#turn));
     if (this.#given.uuids.length === 0) void this.#end({ ...ANSWERED, keep });
     return standings;
   }

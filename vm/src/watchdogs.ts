@@ -44,7 +44,8 @@ export class Watchdogs {
     return { outcome: 'failed', cause: 'disk', reason: `the disk is full: ${inMegabytes(free)} free` };
   }
 
-  watch(process: AgentProcess): void {
+  /** Looks at the memory of what runs, in place of what ran before. */
+  watch(process: Pick<AgentProcess, 'memory'>): void {
     clearInterval(this.#looking);
     this.#looking = setInterval(() => this.#look(process), LOOK_MS);
   }
@@ -73,7 +74,7 @@ export class Watchdogs {
     this.#bite({ outcome: 'failed', cause: 'output', reason });
   }
 
-  #look(process: AgentProcess): void {
+  #look(process: Pick<AgentProcess, 'memory'>): void {
     const { memoryMax } = this.#setup;
     const held = process.memory();
     if (held > memoryMax) {

@@ -37,12 +37,8 @@ export function resumePrompt(cutTools: readonly string[]): string {
   return `${begin} These tools had begun when you were cut off and may already have had their effect, so check before you repeat them: ${cutTools.join(', ')}.`;
 }
 
-export function agentEnvironment(
-  own: Record<string, string | undefined>,
-  place: Workspace,
-  modelUrl: string,
-  resuming: { continues: boolean; cutTools: readonly string[] },
-): Record<string, string> {
+/** What every command of a conversation runs in, whoever starts it. */
+export function commandEnvironment(own: Record<string, string | undefined>, place: Workspace): Record<string, string> {
   const inherited = ['PATH', 'LANG', 'LC_ALL', 'TZ'].flatMap((name) => (own[name] ? [[name, own[name]]] : []));
   return {
     ...Object.fromEntries(inherited),
@@ -50,6 +46,17 @@ export function agentEnvironment(
     CLAUDE_CONFIG_DIR: place.config,
     // Git looks for a repository in the project and no further up.
     GIT_CEILING_DIRECTORIES: place.projects,
+  };
+}
+
+export function agentEnvironment(
+  own: Record<string, string | undefined>,
+  place: Workspace,
+  modelUrl: string,
+  resuming: { continues: boolean; cutTools: readonly string[] },
+): Record<string, string> {
+  return {
+    ...commandEnvironment(own, place),
     ANTHROPIC_BASE_URL: modelUrl,
     // The agent insists on a key; the real one stays at the edge (see model-gateway.ts).
     ANTHROPIC_API_KEY: 'held-by-the-relay',

@@ -1,0 +1,75 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import type { Consent } from './agent/consent.ts';
+import { commandEnvironment, prepareProject, workspace } from './agent/workspace.ts';
+import type { Ran } from './check.ts';
+import { confined } from './confined.ts';
+import { endGroup, memoryOf, startGroup } from './process-tree.ts';
+
+// Runs the commands that go before an agent is woken: in the project, in a process group that ends with them, bounded in
+// time and output. Keeps nothing; one that is running when the machine dies is swept up like an agent.
+
+/** The newest output is kept: the last line is in it. */
+const OUTPUT_KEPT = 64 * 1024;
+const END_GRACE_MS = 1000;
+/** For what others have still to write when the command itself has ended. */
+const READ_GRACE_MS = 300;
+/** As a shell says it. */
+const NOT_FOUND = 127;
+
+export type ChecksSetup = { dataDir: string; consent: Consent; boundMs: number };
+export type CheckScope = { conversation: string; attempt: string; project: string };
+
+export class Checks {
+  readonly #setup: ChecksSetup;
+
+  constructor(setup: ChecksSetup) {
+    this.#setup = setup;
+  }
+
+  /** Runs the command to its end, its time or the abort; then nothing of it is left. */
+  async run({ conversation, attempt, project }: CheckScope, command: string, abort: AbortSignal): Promise<Ran> {
+    const { dataDir, consent, boundMs } = this.#setup;
+    const place = workspace(dataDir, conversation);
+    const cwd = prepareProject(place, project);
+    const [program, ...args] = confined(['bash', '-c', command], consent, [cwd, place.home]);
+    const [name, value] = markOf(attempt);
+    const env = { ...commandEnvironment(process.env, place), [name]: value };
+    const child = startGroup(program, args, { cwd, env });
+    const closed = once(child, 'close').catch(() => {});
+    const output = newestOf(child);
+    const code = await endOf(child, closed, AbortSignal.any([abort, AbortSignal.timeout(boundMs)]));
+    await endGroup(child, `${name}=${value}`, END_GRACE_MS);
+    await Promise.race([closed, setTimeout(READ_GRACE_MS)]);
+    return { code, output: output() };
+  }
+
+  /** Bytes of memory that the command of an attempt and everything it started hold. */
+  memory(attempt: string): number {
+    return memoryOf(markOf(attempt).join('='));
+  }
+}
+
+const markOf = (attempt: string): [name: string, value: string] => ['ROOST_CHECK', attempt];
+
+/** The exit code once it has ended and nobody writes any more; null when it was ended. */
+async function endOf(child: ChildProcess, closed: Promise<unknown>, bound: AbortSignal): Promise<number | null> {
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  child.once('error', () => resolve(NOT_FOUND));
+  child.once('exit', (code) => void Promise.race([closed, setTimeout(READ_GRACE_MS)]).then(() => resolve(code)));
+  bound.addEventListener('abort', () => resolve(null), { once: true });
+  if (bound.aborted) resolve(null);
+  return promise;
+}
+
+/** Reads all that is written and keeps the newest of it. */
+function newestOf(child: ChildProcess): () => string {
+  let kept = Buffer.alloc(0);
+  child.stdin?.end();
+  child.stderr?.resume();
+  child.stdout?.on('data', (data: Buffer) => {
+    kept = Buffer.concat([kept, data]).subarray(-OUTPUT_KEPT);
+  });
+  return () => kept.toString('utf8');
+}
