@@ -11,6 +11,7 @@ import { scheduleRuleTexts } from './texts/schedule-rules.ts';
 import { scheduleTexts } from './texts/schedules.ts';
 import { statusTexts } from './texts/status.ts';
 import { countOf, excerpt } from './texts/words.ts';
+import { zoneTexts } from './texts/zones.ts';
 
 // Every sentence the product itself says to a person: here, and by part in texts/.
 
@@ -21,6 +22,7 @@ export const texts = {
   inbound: inboundTexts,
   limits: limitTexts,
   archive: archiveTexts,
+  zones: zoneTexts,
   unreachable: 'I can’t reach your machine at the moment. Your message is kept and I keep trying.',
   gaveUpUnreachable:
     'I could not reach your machine for an hour, so I stopped trying. Your message is kept: text /retry to try again.',

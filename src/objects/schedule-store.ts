@@ -37,12 +37,13 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
   const named = need.run ?? (ofReply?.owner === null ? ofReply.run : null);
   const ofMessages = state.messages.map((m) => m.run);
   const missing = new Set([named, ...ofMessages].filter((id) => id !== null && !state.runs.some((r) => r.id === id)));
-  if (need.schedule === undefined && !need.schedules && named === null && missing.size === 0) return state;
+  const all = need.schedules || (need.answering && state.conversation.asking !== null);
+  if (need.schedule === undefined && !all && named === null && missing.size === 0) return state;
 
   const runs = [...missing].flatMap((id) => select<Run>(sql, 'SELECT * FROM runs WHERE id = ?', id));
   const ids = new Set([...runs, ...state.runs.filter((r) => r.id === named)].map((r) => r.schedule));
   if (need.schedule !== undefined) ids.add(need.schedule);
-  const live = need.schedules ? select<Schedule>(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`) : [];
+  const live = all ? select<Schedule>(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`) : [];
   const asked = [...ids].flatMap((id) => scheduleById(sql, id));
   const past = [
     ...(need.schedule !== undefined && need.pastRuns ? newestRuns(sql, need.schedule, RUNS_SHOWN) : []),

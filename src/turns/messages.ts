@@ -3,6 +3,7 @@ import { type Asked, forMachine } from '../commands/for-machine.ts';
 import { type Command, type Reading, readText } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { answerByMessage, optionWords, withLateQuestion } from './answering.ts';
+import { answerAsked } from './asked.ts';
 import { onCommand, onOptOut } from './commands.ts';
 import { noteDeepText } from './deep.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
@@ -86,6 +87,8 @@ function answeredNow(
   const { message, late, unread, quoted } = event;
   if (unread) return answerNow(state, message, texts.inbound.unread[unread], ctx);
   if (reading.kind === 'command') return onNow(state, message, quoted, reading.command, ctx, config);
+  const asked = answerAsked(used(state, message), event, ctx, config);
+  if (asked) return asked;
   const given = reading.kind === 'typo' ? null : answerByMessage(state, event, ctx);
   if (given) return given;
   if (reading.kind === 'typo') return answerNow(state, message, texts.didYouMean(reading.meant), ctx);

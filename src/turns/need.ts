@@ -44,6 +44,8 @@ export type Need = {
   pastRuns?: boolean;
   /** All that are not over, each with its last run. */
   schedules?: boolean;
+  /** The same while the product itself waits for an answer. */
+  answering?: boolean;
   /** A run with its schedule and its replies. */
   run?: string;
   /** Sent files, those first whose time is over first. */
@@ -84,6 +86,7 @@ function needOfOne(event: Event): Need {
     listed: name === 'sessions',
     undo: name === 'undo',
     grants: name === 'approvals',
+    answering: true,
     ...(tap ? { question: tap.question } : {}),
     ...(event.quoted === undefined ? {} : { quoted: event.quoted }),
   };

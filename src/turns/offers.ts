@@ -35,6 +35,15 @@ export function withOffer(reply: Pick<Reply, 'choices'>, change: Partial<Offer>)
   return offer && JSON.stringify({ ...offer, ...change });
 }
 
+/** What the product itself asks (asking.ts). */
+export const askedChoiceId = (asking: string, option: number): string => `a:${asking}:${option}`;
+
+/** Null when it is no answer to what the product asked. */
+export function readAskedChoice(id: string): { asking: string; option: number } | null {
+  const match = /^a:([0-9A-HJKMNP-TV-Z]{26}):(\d{1,2})$/.exec(id);
+  return match?.[1] ? { asking: match[1], option: Number(match[2]) } : null;
+}
+
 /** What can be tapped below a reminder. The ids name its run. */
 export const REMINDER_CHOICES = ['snooze', 'done'] as const;
 export const reminderOffer = (run: string, text: string): Offer => ({

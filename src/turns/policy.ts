@@ -237,6 +237,8 @@ export const RUN_BACKOFF_MS = [0, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE, 80 * MI
 export const HELD_RUNS_MAX = 3;
 /** Somebody who wrote this short a time ago is awake, whatever their quiet hours. */
 export const AWAKE_MS = 10 * MINUTE;
+/** What the product itself has asked can be answered for this long. */
+export const ASKED_FOR_MS = DAY;
 /** Snooze of a reminder. */
 export const SNOOZE_MS = HOUR;
 /** Words like “done” are about the newest reminder for this long. */

@@ -1,0 +1,103 @@
+import { readZone, zonesOfNumber } from '../schedules/zones.ts';
+import { cityOf } from '../texts/zones.ts';
+import { texts } from '../texts.ts';
+import type { Context, Event } from './event.ts';
+import { askedChoiceId, type Offer, offerOf, readAskedChoice } from './offers.ts';
+import { ASKED_FOR_MS } from './policy.ts';
+import { enqueue } from './replies.ts';
+import { openQuestions } from './requests.ts';
+import type { State } from './state.ts';
+import { numberOf } from './zone.ts';
+
+// What the product itself asks the person, one question at a time: how it is put, and which answer a message is. It is
+// kept with the conversation for a day; whatever else the person texts meanwhile is handled as usual.
+
+type Arrival = Extract<Event, { type: 'message' }>;
+
+export type Asking = { id: string; at: number } & {
+  ask: 'zone';
+  /** The command that needs the zone, as it was texted. */
+  pending: string;
+  /** As they were offered. */
+  zones: readonly string[];
+};
+
+/** As many as a list of the carrier has. */
+const ZONES_OFFERED = 10;
+
+/** The question that still waits, or null. */
+export function openAsking({ conversation }: State, now: number): Asking | null {
+  const asking = conversation.asking === null ? null : (JSON.parse(conversation.asking) as Asking);
+  return asking !== null && now - asking.at < ASKED_FOR_MS ? asking : null;
+}
+
+export const withAsking = (state: State, asking: Asking | null): State => ({
+  ...state,
+  conversation: { ...state.conversation, asking: asking && JSON.stringify(asking) },
+});
+
+/** Asks for the time zone; `pending`, a command, is done once it is known. */
+export function askZone(state: State, pending: string, ctx: Context): State {
+  const open = openAsking(state, ctx.now);
+  const isAsked = open?.ask === 'zone';
+  // The question that is on its way is about this as well.
+  if (isAsked && isUnseen(state, open)) return withAsking(state, { ...open, pending });
+  const zones = zonesOfNumber(numberOf(state.conversation.address)).slice(0, ZONES_OFFERED);
+  const replaced = isAsked && open.pending !== pending ? `${texts.zones.onlyNewest}\n\n` : '';
+  const text = `${replaced}${texts.zones.which(zones.length > 0)}`;
+  const plain = zones.length === 0 ? text : `${text}\n\n${texts.zones.numbered(zones)}`;
+  const asking: Asking = { ask: 'zone', id: ctx.id(), at: ctx.now, pending, zones };
+  return ask(state, asking, text, plain, zones.map(cityOf), ctx);
+}
+
+/** `plain`: with the choices in words, for a channel without buttons. */
+function ask(
+  state: State,
+  asking: Asking,
+  text: string,
+  plain: string,
+  titles: readonly string[],
+  ctx: Context,
+): State {
+  const items = titles.map((title, n) => ({ id: askedChoiceId(asking.id, n), title }));
+  const offer: Offer = { question: asking.id, text, items, content: null };
+  return withAsking(enqueue(state, 'notice', null, [plain], ctx, { choices: JSON.stringify(offer) }), asking);
+}
+
+export type Chosen = { ask: 'zone'; zone: string; pending: string } | { ask: 'settled' };
+
+/** What the message chooses of what was asked; null when it is about something else. */
+export function chosenBy(state: State, event: Arrival, now: number): Chosen | null {
+  const asking = openAsking(state, now);
+  const tap = event.choice === undefined ? null : readAskedChoice(event.choice);
+  if (tap) {
+    const isOpen = asking !== null && asking.id === tap.asking;
+    return (isOpen ? optionOf(asking, tap.option) : null) ?? { ask: 'settled' };
+  }
+  const { text, attachments } = event.message;
+  if (event.choice !== undefined || attachments > 0 || asking === null || !isHeard(state, event, asking)) return null;
+  return wordsOf(asking, text.replace(/[.!\s]+$/, '').trim());
+}
+
+const optionOf = ({ zones, pending }: Asking, option: number): Chosen | null => {
+  const zone = zones[option];
+  return zone === undefined ? null : { ask: 'zone', zone, pending };
+};
+
+function wordsOf(asking: Asking, words: string): Chosen | null {
+  if (/^\d{1,2}$/.test(words)) return optionOf(asking, Number(words) - 1);
+  const zone = readZone(words);
+  return zone === null ? null : { ask: 'zone', zone, pending: asking.pending };
+}
+
+/** The question has been seen, and it is the newest one: what the agent asked after it is answered first. */
+function isHeard(state: State, { quoted }: Arrival, asking: Asking): boolean {
+  if (quoted !== undefined) {
+    const reply = state.replies.find((r) => r.sid === quoted);
+    return reply !== undefined && offerOf(reply)?.question === asking.id;
+  }
+  return !isUnseen(state, asking) && openQuestions(state).every((q) => q.askedAt <= asking.at);
+}
+
+const isUnseen = (state: State, { id }: Asking): boolean =>
+  state.replies.some((r) => (r.state === 'ready' || r.state === 'held') && offerOf(r)?.question === id);

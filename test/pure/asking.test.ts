@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { texts } from '../../src/texts.ts';
+import { askZone, openAsking } from '../../src/turns/asking.ts';
+import { askedChoiceId, type Offer, offerOf } from '../../src/turns/offers.ts';
+import { ASKED_FOR_MS } from '../../src/turns/policy.ts';
+import { Talk } from './conversation.ts';
+
+// The time zone is asked for once, when a command first needs it, and the command is done when it is known.
+
+let talk: Talk;
+beforeEach(() => {
+  talk = new Talk();
+});
+
+const asks = (pending: string): void => {
+  talk.state = askZone(talk.state, pending, talk.context());
+};
+/** The carrier has everything that was ready. */
+const leaves = (): void => {
+  talk.state = {
+    ...talk.state,
+    replies: talk.state.replies.map((r) => (r.state === 'ready' ? { ...r, state: 'sent', sid: `SM${r.id}` } : r)),
+  };
+};
+const asked = (pending = '/verbose on'): void => {
+  asks(pending);
+  leaves();
+};
+const offer = (nth = -1): Offer => {
+  const offered = talk.state.replies.flatMap((r) => offerOf(r) ?? []).at(nth);
+  if (!offered) throw new Error('nothing is offered');
+  return offered;
+};
+const tap = (nth: number, option: number): void => {
+  talk.text('x', 0, { choice: askedChoiceId(offer(nth).question, option) });
+};
+const zone = (): string | null => talk.state.conversation.zone;
+const lastBody = (): string | undefined => talk.bodies.at(-1);
+
+describe('how it is asked', () => {
+  test('with the zones of the number’s country, by their cities, the largest first, at most a list of the carrier', () => {
+    asks('/verbose on');
+    expect(offer().items).toHaveLength(10);
+    expect(
+      offer()
+        .items.slice(0, 4)
+        .map((i) => i.title),
+    ).toEqual(['New York', 'Chicago', 'Denver', 'Los Angeles']);
+    expect(lastBody()).toContain(`${texts.zones.which(true)}\n\n1. New York\n2. Chicago\n3. Denver`);
+    expect(offer().text).toBe(texts.zones.which(true));
+  });
+
+  test('in words alone where the number tells nothing', () => {
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, address: 'whatsapp:+99955501' } };
+    asks('/verbose on');
+    expect(offer().items).toEqual([]);
+    expect(lastBody()).toBe(texts.zones.which(false));
+  });
+
+  test('a second command takes the place of the first, and the question says so', () => {
+    asked('/verbose on');
+    asks('/verbose off');
+    expect(lastBody()).toContain(texts.zones.onlyNewest);
+    expect(openAsking(talk.state, talk.now)).toMatchObject({ pending: '/verbose off' });
+  });
+
+  test('one question is enough for two commands that come before it has left', () => {
+    asks('/verbose on');
+    asks('/verbose off');
+    expect(talk.bodies).toHaveLength(1);
+    leaves();
+    talk.text('Berlin');
+    expect(lastBody()).toBe(texts.verbose(false));
+  });
+});
+
+describe('what answers it', () => {
+  test.each([
+    ['2', 'America/Chicago'],
+    ['Berlin', 'Europe/Berlin'],
+    ['  new york. ', 'America/New_York'],
+    ['Asia/Kolkata', 'Asia/Kolkata'],
+  ])('“%s” sets %s, and the command is done', (words, zoned) => {
+    asked('/verbose on');
+    const message = talk.text(words);
+    expect(zone()).toBe(zoned);
+    expect(talk.state.conversation).toMatchObject({ asking: null, verbose: true });
+    expect(talk.state.messages.find((m) => m.seq === message.seq)).toMatchObject({ state: 'consumed', turn: null });
+    expect(talk.bodies.slice(1)).toEqual([texts.verbose(true)]);
+    expect(talk.state.turns).toEqual([]);
+  });
+
+  test('a tap', () => {
+    asked();
+    tap(-1, 3);
+    expect(zone()).toBe('America/Los_Angeles');
+    expect(lastBody()).toBe(texts.verbose(true));
+  });
+
+  test('a quote of the question', () => {
+    asked();
+    talk.text('Tokyo', 0, { quoted: talk.reply().sid ?? '' });
+    expect(zone()).toBe('Asia/Tokyo');
+  });
+});
+
+describe('what does not', () => {
+  test.each(['good morning', '0', '11', '99', 'EST', 'Berlin is nice'])(
+    '“%s” is for the agent; the question stays open',
+    (words) => {
+      asked();
+      talk.text(words);
+      expect(zone()).toBeNull();
+      expect(talk.state.turns).toHaveLength(1);
+      expect(openAsking(talk.state, talk.now)).not.toBeNull();
+    },
+  );
+
+  test('words that came before the question left', () => {
+    asks('/verbose on');
+    talk.text('Berlin');
+    expect(zone()).toBeNull();
+    expect(talk.state.turns).toHaveLength(1);
+  });
+
+  test('a picture, and a quote of something else', () => {
+    asked();
+    talk.text('Berlin', 1);
+    talk.text('Berlin', 0, { quoted: 'SMother' });
+    expect(zone()).toBeNull();
+  });
+
+  test('a command stays one', () => {
+    asked();
+    talk.text('/verbose');
+    expect(zone()).toBeNull();
+    expect(openAsking(talk.state, talk.now)).not.toBeNull();
+  });
+
+  test('what the agent asked after it is answered first', () => {
+    asked();
+    const turn = { kind: 'ask' as const, question: 'Which city?', options: ['Paris', 'Berlin'] };
+    talk.text('book a trip');
+    talk.taken();
+    talk.now += 1000;
+    talk.machine({ type: 'request', request_id: 'r1', request: turn });
+    leaves();
+    talk.text('2');
+    expect(zone()).toBeNull();
+    expect(talk.state.questions[0]).toMatchObject({ state: 'answered' });
+    talk.text('Berlin');
+    expect(zone()).toBe('Europe/Berlin');
+  });
+
+  test('anything a day later', () => {
+    asked();
+    talk.now += ASKED_FOR_MS;
+    talk.text('Berlin');
+    expect(zone()).toBeNull();
+    expect(talk.state.turns).toHaveLength(1);
+  });
+});
+
+test('a tap on a question that is settled says so, and changes nothing', () => {
+  asked('/verbose on');
+  asked('/verbose off');
+  tap(0, 0);
+  expect(lastBody()).toBe(texts.zones.settled);
+  expect(zone()).toBeNull();
+  expect(openAsking(talk.state, talk.now)).toMatchObject({ pending: '/verbose off' });
+  tap(1, 0);
+  expect(zone()).toBe('America/New_York');
+  tap(1, 1);
+  expect(lastBody()).toBe(texts.zones.settled);
+  expect(zone()).toBe('America/New_York');
+});
