@@ -1,5 +1,6 @@
 import { schedulePhraseTexts as say } from '../texts/schedule-phrases.ts';
 import { readRegion } from './holidays.ts';
+import { withoutMarks } from './wording.ts';
 
 // What may stand around the "when" of a schedule: for whom, except when, in which session. Each clause is taken out; what
 // is left is the phrase. Who may be sent to is not known here.
@@ -33,7 +34,7 @@ export function readClauses(head: string): Taken {
   if (command === '' || /`|\bcheck\b/i.test(check.left)) return { refused: say.checkUse };
   if (command !== null && command.length > MOST_CHECK) return { refused: say.longCheck(MOST_CHECK) };
   const except = take(
-    check.left,
+    withoutMarks(check.left),
     /\bexcept(?: on)?(?: public| bank)? holidays(?: (?:in|of))?\s+([a-z]{2}(?:-[a-z0-9]{1,3}){0,2})\b/i,
   );
   const named = except.found?.[1] ?? null;
@@ -76,7 +77,8 @@ function readRecipients(text: string): { left: string; recipients: string[] } | 
   if (list === '') return { refused: say.recipientUse(/\bfor\b\s*(.*)$/is.exec(text)?.[1]?.trim() ?? '') };
   const recipients = new Set<string>();
   for (const item of list.split(SEPARATOR).filter((item) => item !== '')) {
-    const number = item.replace(/[\s().-]/g, '');
+    // "+44 (0)20 …": the 0 is dialled at home only.
+    const number = item.replace(/\(0\)|[\s().-]/g, '');
     if (!/^(?:me|\+[1-9]\d{5,14})$/i.test(number)) return { refused: say.recipientUse(item) };
     recipients.add(number.toLowerCase());
   }

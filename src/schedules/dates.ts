@@ -1,5 +1,5 @@
 import { casual } from 'chrono-node/en';
-import { readDayName } from './calendar-words.ts';
+import { readDayName, readMonth } from './calendar-words.ts';
 
 // A single day in words ("tomorrow", "next monday", "24 Dec"): read by chrono, and taken only when chrono used every word
 // and was sure of the day. Knows no times and no zones: today comes in, a day goes out.
@@ -40,6 +40,14 @@ function readIso(text: string): Day | null {
   return back.month === day.month && back.day === day.day ? back : null;
 }
 
+// Chrono knows many more words, and reads some as another day than is meant ("last friday" as the coming one).
+const DATE_WORDS = 'today tomorrow yesterday the day after next this week of'.split(' ');
+const isDateWord = (word: string): boolean =>
+  DATE_WORDS.includes(word) ||
+  /^(?:\d{4}|\d{1,2}(?:st|nd|rd|th)?)$/.test(word) ||
+  readDayName(word) !== null ||
+  readMonth(word) !== null;
+
 export function readDate(text: string, today: Day): ReadDay | null {
   const words = text
     .replace(/^(?:on )?(?:the (?=\d))?/, '')
@@ -49,11 +57,9 @@ export function readDate(text: string, today: Day): ReadDay | null {
   if (iso) return { kind: 'day', day: iso, movable: false };
   const numbers = words.match(/\d+/g) ?? [];
   const year = numbers.filter((digits) => digits.length === 4);
-  // A year has four digits ("7 jan 9" is no year 9), "last friday" is read as the coming one, and words that name no day
-  // ("may", "now", "weekend") are not guessed at.
-  if (numbers.some((digits) => digits.length > 4) || numbers.length > 2 || (numbers.length === 2 && year.length !== 1))
-    return null;
-  if (!/^[a-z0-9, ]+$/.test(words) || /\b(last|ago|now|weekend|past|quarter)\b/.test(words)) return null;
+  // A year has four digits: "7 jan 9" is no year 9.
+  if (numbers.length > 2 || (numbers.length === 2 && year.length !== 1)) return null;
+  if (!words.split(/[, ]+/).every(isDateWord)) return null;
   // The wall clock's midnight passed off as UTC: chrono knows no zones, and needs none this way.
   const found = casual.parse(words, { instant: new Date(utc(today)), timezone: 0 }, { forwardDate: true });
   const [only] = found;

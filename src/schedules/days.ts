@@ -101,7 +101,13 @@ function readYearly(text: string): Days | null {
 }
 
 function readInterval(text: string): Days | null {
-  const spaced = text.replace(/\bevery fortnight\b|^fortnightly\b/, 'every 2 weeks').replace('every other', 'every 2');
+  const spaced = text
+    .replace(
+      /^every (second|third|2nd|3rd) (?=day$|week\b)/,
+      (_, nth) => `every ${/^(second|2nd)$/.test(nth) ? 2 : 3} `,
+    )
+    .replace(/\bevery fortnight\b|^fortnightly\b/, 'every 2 weeks')
+    .replace('every other', 'every 2');
   const unit = /^every (\d+) (day|week)s?(?: on (?:an? )?([a-z]+))?$/.exec(
     spaced.replace(/^(?:on )?([a-z]+) (every \d+ weeks?)$/, '$2 on $1'),
   );

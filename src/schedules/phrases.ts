@@ -42,7 +42,8 @@ const FIELD =
 /** Null when the text does not look like cron fields at all. */
 function readFields(even: string): Reading | null {
   const fields = even.replace(/ , /g, ',').split(' ');
-  const looksLike = even.startsWith('@') || (fields.length >= 5 && fields.every((field) => FIELD.test(field)));
+  const looksLike =
+    even.startsWith('@') || ((fields.length >= 5 || even.includes('*')) && fields.every((field) => FIELD.test(field)));
   if (!looksLike) return null;
   const cron = readCron(fields.join(' '));
   return 'cron' in cron ? read({ kind: 'cron', cron: cron.cron }) : refused(cron.refused);

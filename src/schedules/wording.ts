@@ -7,13 +7,14 @@ const NUMBERS = 'zero one two three four five six seven eight nine ten eleven tw
 /** Longer than any phrase that means one time. */
 const LONGEST = 160;
 
+/** Without marks of direction and joiners, which phones put in unasked and nobody sees. */
+export const withoutMarks = (text: string): string =>
+  text.replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '').replace(/[‐-–]/g, '-');
+
 /** Null: too long, or with signs no phrase has. */
 export function evenWording(text: string): string | null {
   if (text.length > 2 * LONGEST) return null;
-  const even = text
-    // Marks of direction and joiners, which phones put in unasked.
-    .replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '')
-    .replace(/[‐-–]/g, '-')
+  const even = withoutMarks(text)
     .replace(/[’‘]/g, "'")
     .toLowerCase()
     .replace(/\s+/g, ' ')

