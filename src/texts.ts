@@ -6,6 +6,7 @@ import { inboundTexts } from './texts/inbound.ts';
 import { limitTexts } from './texts/limits.ts';
 import { projectTexts } from './texts/projects.ts';
 import { questionTexts } from './texts/questions.ts';
+import { scheduleAnswerTexts } from './texts/schedule-answers.ts';
 import { schedulePhraseTexts } from './texts/schedule-phrases.ts';
 import { scheduleRuleTexts } from './texts/schedule-rules.ts';
 import { scheduleTexts } from './texts/schedules.ts';
@@ -90,6 +91,7 @@ export const texts = {
     ].join('\n\n'),
   projects: projectTexts,
   schedules: scheduleTexts,
+  scheduleAnswers: scheduleAnswerTexts,
   choices: choiceTexts,
   state: statusTexts,
   scheduleRules: scheduleRuleTexts,

@@ -17,6 +17,8 @@ export type Status = {
   diskFree: number | null;
   /** Only when it is short. */
   memoryFree: number | null;
+  /** When the next schedule runs, if that is soon. */
+  nextSchedule: string | null;
   costUsd: number;
 };
 
@@ -46,6 +48,7 @@ export const statusTexts = {
       now.machine === 'answers' ? 'Machine: answers.' : '',
       now.memoryFree === null ? '' : `Memory is short: ${bytes(now.memoryFree)} free.`,
       now.diskFree === null ? '' : `Disk: ${bytes(now.diskFree)} free.`,
+      now.nextSchedule === null ? '' : `Next schedule: ${now.nextSchedule}`,
       `Cost today: $${now.costUsd.toFixed(2)}`,
     ]
       .filter((line) => line !== '')

@@ -13,6 +13,7 @@ import { dropQuestions } from './questions.ts';
 import { closeTurn, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from './queue.ts';
 import { ownWords } from './quoting.ts';
 import { enqueue } from './replies.ts';
+import { onScheduleCommand } from './schedule-commands.ts';
 import { onNew, onSessions, undoRefusal } from './session-commands.ts';
 import {
   isWhatsApp,
@@ -75,6 +76,16 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
       return onApprovals(state, rest, ctx);
     case 'files':
       return say(texts.files.use);
+    case 'schedule':
+    case 'remind':
+    case 'standup':
+    case 'schedules':
+    case 'pause':
+    case 'resume':
+    case 'skip':
+    case 'cancel':
+    case 'run':
+      return onScheduleCommand(state, { name, rest }, ctx, config);
     case 'verbose': {
       const verbose = rest === '' ? !state.conversation.verbose : rest.toLowerCase() === 'on';
       if (!['', 'on', 'off'].includes(rest.toLowerCase())) return say(texts.verboseUse);

@@ -1,6 +1,8 @@
 import { parseCommand } from '../commands/parse.ts';
 import type { Event } from './event.ts';
 import { readChoiceId } from './offers.ts';
+import { needOfCommand } from './schedule-commands.ts';
+import { needOfWish } from './schedule-wishes.ts';
 import type { Message } from './state.ts';
 
 // What a decision needs to see besides the hot part of the state, told from the event alone. The store loads it.
@@ -63,9 +65,11 @@ function needOfOne(event: Event): Need {
   if (event.type === 'notify') return { reply: event.id };
   if (event.type === 'machine' && event.event.type === 'request') {
     const { turn } = event.attempt;
-    const { kind } = event.event.request;
+    const { request } = event.event;
+    const { kind } = request;
     if (kind === 'send_file') return { sentBy: turn };
     const more = kind === 'seed' ? { recent: true } : kind === 'approve' ? { grants: true } : {};
+    if (kind === 'schedule') return { askedIn: turn, ...needOfWish(request.wish) };
     return { askedIn: turn, ...more };
   }
   if (event.type === 'archive' && event.kind === 'session') return { archives: [event.id] };
@@ -75,7 +79,8 @@ function needOfOne(event: Event): Need {
   if (event.type === 'timer') return event.timer.kind === 'media' ? { filesOf: Number(event.timer.ref) } : {};
   if (event.type === 'answer-refused') return { question: event.question };
   if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
-  const name = parseCommand(event.message.text)?.name;
+  const command = parseCommand(event.message.text);
+  const name = command?.name;
   const tap = event.choice === undefined ? null : readChoiceId(event.choice);
   return {
     message: event.message,
@@ -87,6 +92,7 @@ function needOfOne(event: Event): Need {
     undo: name === 'undo',
     grants: name === 'approvals',
     answering: true,
+    ...(command ? needOfCommand(command) : {}),
     ...(tap ? { question: tap.question } : {}),
     ...(event.quoted === undefined ? {} : { quoted: event.quoted }),
   };

@@ -218,6 +218,8 @@ export const TIMER_FAILED_MAX_MS = HOUR;
 
 /** Schedules of one person. */
 export const SCHEDULES_MAX = 50;
+/** Days that /skip leaves out of one schedule; a longer time is a pause. */
+export const SKIPS_MAX = 31;
 /** Largest task of a schedule, in bytes; a reminder is one message. */
 export const PROMPT_MAX_BYTES = 65_536;
 export const REMINDER_MAX_CHARS = 1500;

@@ -1,4 +1,4 @@
-import type { Request } from '../protocol/index.ts';
+import type { Request, ScheduleWish } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
 import type { Context, Decision } from './event.ts';
@@ -15,6 +15,7 @@ import {
   settle,
   withQuestion,
 } from './requests.ts';
+import { onScheduleWish } from './schedule-wishes.ts';
 import { seedAnswer } from './seed.ts';
 import { projectOf, type Question, type State, type Turn, withoutTimer, withTimer, withTurn } from './state.ts';
 
@@ -35,7 +36,7 @@ export function onRequest(
 ): Decision {
   if (turn.stopping !== null) return same(state);
   const question = questionOf(state, ref, request, ctx);
-  const before = askedBefore(state, question);
+  const before = isRepeatable(request) ? null : askedBefore(state, question);
   if (before) return askedAgain(state, { ...before, n: ref.n, request: ref.request }, ctx);
   switch (request.kind) {
     case 'ask':
@@ -51,11 +52,28 @@ export function onRequest(
     case 'seed':
       return answerQuestion(state, question, seedAnswer(state), ctx);
     case 'schedule':
-      return answerQuestion(state, question, { kind: 'done', ok: false, text: 'There are no schedules yet.' }, ctx);
+      return onWish(state, turn, question, request.wish, ctx, config);
     case 'send_file':
       return same(state);
   }
 }
+
+function onWish(
+  state: State,
+  turn: Turn,
+  question: Question,
+  wish: ScheduleWish,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
+  const { decision, ok, text } = onScheduleWish(state, turn, wish, ctx, config);
+  const answered = answerQuestion(decision.state, question, { kind: 'done', ok, text }, ctx);
+  return { ...answered, effects: [...decision.effects, ...answered.effects], log: [...decision.log, ...answered.log] };
+}
+
+/** Done twice it is as done once, and an old answer may not be true any more. */
+const isRepeatable = (request: Request): boolean =>
+  request.kind === 'schedule' && request.wish.op !== 'create' && request.wish.op !== 'run_now';
 
 /** Nobody answered in time. */
 export function onQuestionTimer(state: State, id: string, ctx: Context): Decision {

@@ -1,0 +1,286 @@
+import { lasted } from '../schedules/words.ts';
+import type { Delivery, Run, Schedule } from '../turns/schedule-rows.ts';
+import { countOf, excerpt } from './words.ts';
+
+// What is answered when schedules are made, shown and changed, by a command or by a tool of the agent. Times and rules come
+// here as words.
+
+/** A schedule in words. `next`: the next times; `zone`: null where none is known. */
+export type Shown = {
+  schedule: Pick<
+    Schedule,
+    'id' | 'kind' | 'prompt' | 'state' | 'pausedBy' | 'isolated' | 'overlap' | 'checkCommand' | 'holidays'
+  >;
+  rule: string;
+  isOnce: boolean;
+  next: readonly string[];
+  zone: string | null;
+  resumes: string | null;
+  recipients: readonly string[];
+  skips: readonly string[];
+  project: string | null;
+};
+export type ShownRun = { due: string; run: Run; deliveries: readonly Delivery[] };
+
+const label = (prompt: string, most = 60): string => `“${excerpt(prompt, most)}”`;
+const list = (items: readonly string[]): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+const people = (recipients: readonly string[]): string =>
+  list(recipients.map((each) => (each === 'me' ? 'you' : each)));
+
+const WHY_FAILED: Partial<Record<NonNullable<Run['note']>, string>> = {
+  'check-failed': 'the check failed',
+  agent: 'the agent ran into a problem',
+  turn: 'it could not be finished',
+};
+const WHY_SKIPPED: Partial<Record<NonNullable<Run['note']>, string>> = {
+  overlap: 'the one before was still at work',
+  missed: 'it was too late for it',
+  stopped: 'you stopped it',
+  newer: 'a newer one came instead',
+  access: 'you could not write to me then',
+  'opted-out': 'you wanted nothing from me then',
+  project: 'its project was put away',
+};
+
+/** What became of a run, in a word or two. */
+function outcome({ state, note, code, wasHeld }: Run): string {
+  switch (state) {
+    case 'waiting':
+      return 'waits for its turn';
+    case 'running':
+      return 'at work';
+    case 'sending':
+      return 'on its way';
+    case 'held':
+      return wasHeld ? 'kept until you write' : 'kept until quiet hours end';
+    case 'silent':
+      return 'nothing to report';
+    case 'failed':
+      if (note === 'undelivered') return `could not be delivered${code === null ? '' : ` (${code})`}`;
+      return `failed: ${(note && WHY_FAILED[note]) ?? 'it could not be finished'}`;
+    case 'skipped':
+      return `left out: ${(note && WHY_SKIPPED[note]) ?? 'it did not run'}`;
+    case 'sent':
+    case 'delivered':
+      return note === 'done' ? 'done' : state;
+  }
+}
+
+const DELIVERY: Record<Delivery['state'], string> = {
+  waiting: 'on its way',
+  given: 'on its way',
+  held: 'kept until they write',
+  sent: 'sent',
+  delivered: 'delivered',
+  failed: 'could not be delivered',
+  skipped: 'left out: they may not or do not want to get it',
+};
+
+/** Below a second nobody calls it late. */
+function timing({ dueAt, startedAt, endedAt, costUsd }: Run): string[] {
+  const late = startedAt === null ? null : startedAt - dueAt;
+  return [
+    ...(late === null ? [] : [late < 1000 ? 'on time' : `${lasted(late)} late`]),
+    ...(startedAt === null || endedAt === null || endedAt - startedAt < 1000
+      ? []
+      : [`took ${lasted(endedAt - startedAt)}`]),
+    ...(costUsd > 0 ? [`$${costUsd.toFixed(2)}`] : []),
+  ];
+}
+
+function runLines({ due, run, deliveries }: ShownRun): string[] {
+  const earlier = run.earlier > 0 ? [`${countOf(run.earlier, 'earlier one')} left out`] : [];
+  return [
+    `${due}: ${[outcome(run), ...earlier, ...timing(run)].join(', ')}`,
+    ...deliveries.map(({ address, state, code }) => {
+      return `  ${address}: ${DELIVERY[state]}${code === null ? '' : ` (${code})`}`;
+    }),
+  ];
+}
+
+const WHY_PAUSED = {
+  person: '',
+  failures: ', because it kept failing',
+  access: ', because you could not write to me then',
+  project: ', because its project was put away',
+} as const;
+
+function pausedWords({ schedule: { id, state, pausedBy }, resumes }: Shown): string | null {
+  if (state !== 'paused') return null;
+  const why = pausedBy === null ? '' : WHY_PAUSED[pausedBy];
+  return `paused${why}${resumes === null ? `: /resume ${id}` : ` until ${resumes}`}`;
+}
+
+/** What is not the usual. */
+function special({ schedule, recipients, skips, zone }: Shown): string[] {
+  return [
+    ...(zone === null ? [] : [`Times are ${zone}.`]),
+    ...(recipients.length === 0 ? [] : [`Goes to ${people(recipients)}.`]),
+    ...(schedule.holidays === null ? [] : [`Not on public holidays of ${schedule.holidays}.`]),
+    ...(skips.length === 0 ? [] : [`Not on ${list(skips)}.`]),
+    ...(schedule.checkCommand === null
+      ? []
+      : [`Before each run \`${schedule.checkCommand}\` says whether there is anything to do.`]),
+    ...(schedule.isolated ? ['Each run is a conversation of its own.'] : []),
+    ...(schedule.overlap === 'queue' ? ['A run that is due while the last one is at work waits for it.'] : []),
+  ];
+}
+
+const kindOf = ({ kind }: Pick<Schedule, 'kind'>): string => (kind === 'text' ? 'Reminder' : 'Schedule');
+const nextLine = ({ next, schedule }: Shown): string =>
+  schedule.state === 'paused' || next.length === 0 ? '' : `Next: ${next.join(' · ')}`;
+const lines = (all: readonly string[]): string => all.filter((line) => line !== '').join('\n');
+
+export const scheduleAnswerTexts = {
+  standupPrompt:
+    'Text me my standup: what was done since the last one (look at the commits and at our conversation), what is next, and what blocks it. A few short lines.',
+  made: (shown: Shown): string => {
+    const { schedule, rule, isOnce, next } = shown;
+    const { id, prompt } = schedule;
+    if (!isOnce) {
+      return lines([
+        `${kindOf(schedule)} ${id}: ${rule}`,
+        label(prompt),
+        nextLine(shown),
+        ...special(shown),
+        `/pause ${id}, /skip ${id}, /cancel ${id} change it; /schedules ${id} says more.`,
+      ]);
+    }
+    const begin = schedule.kind === 'text' ? 'I’ll remind you' : 'I’ll do that';
+    return lines([
+      `${begin} ${next.join('')}: ${label(prompt)}`,
+      ...special(shown),
+      `It is number ${id}: /cancel ${id} takes it back.`,
+    ]);
+  },
+  none: 'You have no schedules. Text me “/schedule every weekday at 9am: what changed since yesterday?”, “/remind in 20 minutes: take the bread out” or “/standup 9am”.',
+  /** `usage`: a command that was texted without a number. */
+  list: (all: readonly (Shown & { last: Run | null })[], usage: string | null): string =>
+    [
+      'Your schedules:',
+      ...all.map((shown) => {
+        const { schedule, rule, isOnce, next, last, zone } = shown;
+        const when = pausedWords(shown) ?? (next[0] === undefined ? null : `next ${next[0]}`);
+        const facts = [isOnce ? null : rule, when, last && `last: ${outcome(last)}`].filter((fact) => fact !== null);
+        return `${schedule.id}. ${excerpt(schedule.prompt, 60)}${schedule.kind === 'text' ? ' (reminder)' : ''}\n${facts.join(' · ')}${zone === null ? '' : ` · ${zone}`}`;
+      }),
+      usage === null
+        ? '/schedules and a number says more. /pause, /resume, /skip, /run and /cancel take a number too.'
+        : `Which one? Text for example ${usage}. I have not changed anything.`,
+    ].join('\n\n'),
+  details: (shown: Shown, runs: readonly ShownRun[]): string => {
+    const { schedule, rule, project } = shown;
+    const over = schedule.state === 'over' ? 'It is over.' : '';
+    const paused = pausedWords(shown);
+    return [
+      lines([
+        `${kindOf(schedule)} ${schedule.id}: ${rule}`,
+        label(schedule.prompt, 300),
+        over,
+        paused === null ? '' : `It is ${paused}.`,
+        nextLine(shown),
+        ...special(shown),
+        project === null ? '' : `It works in ${project}.`,
+      ]),
+      runs.length === 0 ? 'It has not run yet.' : ['The last runs:', ...runs.flatMap(runLines)].join('\n'),
+    ].join('\n\n');
+  },
+
+  unknown: (id: string): string => `I know no schedule ${excerpt(id, 20)}. /schedules lists yours.`,
+  use: {
+    schedules: 'Text /schedules for the list, or /schedules and a number.',
+    pause: 'Text /pause and a number, or for example “/pause 2 until 7 Jan”. I have not changed anything.',
+    resume: 'Text /resume and a number. I have not changed anything.',
+    skip: 'Text /skip and a number, or for example “/skip 2 tomorrow”. I have not changed anything.',
+    cancel: 'Text /cancel and a number. I have not changed anything.',
+    run: 'Text /run and a number. I have not changed anything.',
+  },
+  isOver: (id: number): string => `Schedule ${id} is over. Make a new one, or text /run ${id} to run it once more.`,
+  full: (most: number): string => `You have ${most} schedules, and that is the most. /cancel one first.`,
+  longPrompt: 'That text is too long for a schedule: it may have 64 KB.',
+  longReminder: (most: number): string => `A reminder may have ${most} characters. Make it shorter.`,
+  agentOnly: 'A reminder is only a text: it has no session, no queue and no check.',
+  unknownRegion: (named: string): string =>
+    `I don’t know the holidays of “${excerpt(named, 20)}”. A country like DE, or a country and its region like DE-BE.`,
+  others: 'Only an operator can send to others, and only to people who may write to me.',
+  /** Beside one that is the same. */
+  twice: 'It was there already; I made no second one.',
+  zoneNeeded:
+    'I need to know your time zone for that. Text for example “/timezone Europe/Berlin”, then that text again. I have not made anything.',
+
+  changed: (shown: Shown): string =>
+    lines([
+      `Changed ${kindOf(shown.schedule).toLowerCase()} ${shown.schedule.id}: ${shown.rule}`,
+      label(shown.schedule.prompt),
+      nextLine(shown),
+      ...special(shown),
+    ]),
+  paused: (id: number, until: string | null, next: string | null): string => {
+    if (until === null) return `Schedule ${id} is paused. /resume ${id} starts it again.`;
+    const after = next === null ? 'Its time comes before that, so it will not run any more.' : `It runs next ${next}.`;
+    return `Schedule ${id} is paused until ${until}. ${after}`;
+  },
+  pastUntil: 'That time is already over. Choose one that is still to come. I have not changed anything.',
+  resumed: (id: number, next: string | null): string =>
+    next === null
+      ? `The time of schedule ${id} went by while it was paused, so it is over. /run ${id} runs it now.`
+      : `Schedule ${id} goes on. It runs next ${next}.`,
+  notPaused: (id: number, next: string | null): string =>
+    `Schedule ${id} is not paused.${next === null ? '' : ` It runs next ${next}.`}`,
+  projectAway: (id: number): string =>
+    `The project of schedule ${id} is put away. Bring it back with /project restore first.`,
+  skipped: (id: number, left: string, next: string | null): string =>
+    next === null
+      ? `I leave out ${left}. That was its last time, so schedule ${id} is over.`
+      : `I leave out ${left}. Schedule ${id} runs next ${next}.`,
+  skippedPaused: (id: number, left: string): string => `I leave out ${left}. Schedule ${id} stays paused.`,
+  skipPaused: (id: number): string =>
+    `Schedule ${id} is paused, so nothing of it is next. /resume ${id} starts it again.`,
+  notThatDay: (id: number): string => `Schedule ${id} does not run on that day. I have not changed anything.`,
+  skipsFull: (most: number): string =>
+    `${most} days are left out already, and that is the most. /pause it for a longer time. I have not changed anything.`,
+  cancelled: (id: number, isRunning: boolean): string =>
+    `Schedule ${id} is cancelled.${isRunning ? ' The run that is at work goes on, and its answer still comes.' : ''}`,
+  alreadyOver: (id: number): string => `Schedule ${id} is over already.`,
+  running: (id: number, isBusy: boolean): string =>
+    isBusy ? `I run schedule ${id} when I am done with what I am doing.` : `I run schedule ${id} now.`,
+  sentToOthers: (id: number): string => `I sent schedule ${id} to the others.`,
+  atWork: (id: number): string =>
+    `The last run of schedule ${id} is still at work. Text /run ${id} again when it is done.`,
+
+  /** For the agent, beside the above. */
+  toAgent: {
+    made: (shown: Shown): string =>
+      lines([
+        `Made schedule ${shown.schedule.id}: ${shown.rule}. It ${shown.schedule.kind === 'text' ? 'texts the person' : 'gives you the task'} ${label(shown.schedule.prompt)}.`,
+        nextLine(shown),
+        ...special(shown),
+        'Tell the person the rule, the next times and the zone in a sentence or two.',
+      ]),
+    list: (all: readonly (Shown & { last: Run | null })[]): string =>
+      all.length === 0
+        ? 'The person has no schedules.'
+        : all
+            .map((shown) => {
+              const { schedule, rule, next, last, project } = shown;
+              const state = pausedWords(shown) ?? (next[0] === undefined ? 'over' : `next ${next[0]}`);
+              return lines([
+                `${schedule.id} (${schedule.kind === 'text' ? 'remind' : `agent, in ${project ?? 'a project that is put away'}`}): ${rule}; ${state}; last run: ${last === null ? 'none yet' : outcome(last)}`,
+                `  ${label(schedule.prompt, 200)}`,
+                ...special(shown).map((line) => `  ${line}`),
+              ]);
+            })
+            .join('\n'),
+    zoneNeeded: 'The person’s time zone is not known: ask them where they are, then call again with `zone`.',
+    zoneNeededLater:
+      'The person’s time zone is not known: ask them to text /timezone and where they are, like “/timezone Berlin”, then call again.',
+    unknownZone: (zone: string): string =>
+      `“${excerpt(zone, 40)}” is no time zone I know. Give one like Europe/Berlin or America/New_York.`,
+    zoneKnown: (zone: string): string => `The person’s zone is known (${zone}), so the \`zone\` you gave was not used.`,
+    inRun:
+      'A scheduled run cannot make schedules or start their runs; text the person what you would schedule, and they decide.',
+    pauseUntil: 'I cannot read that as a day or a time. Write it like “7 Jan” or “next monday 9am”.',
+    nothingToChange: 'Say what is to change: `when`, `text` or an option.',
+  },
+} as const;

@@ -1,0 +1,124 @@
+import type { Command, CommandName } from '../commands/parse.ts';
+import { readTarget } from '../commands/schedules.ts';
+import { readWish } from '../schedules/wish.ts';
+import { texts } from '../texts.ts';
+import type { Context, Decision } from './event.ts';
+import { fire } from './firing.ts';
+import { create } from './making.ts';
+import { cancel, isForOthers, type Managed, pause, resume, runRefusal, skip } from './managing.ts';
+import type { Policy } from './policy.ts';
+import { same } from './queue.ts';
+import { listed, shown, shownRuns } from './schedule-views.ts';
+import { activeProject, findSchedule, openTurn, type Schedule, type State } from './state.ts';
+import { tell } from './tell.ts';
+
+// What the person texts about schedules. All of it is answered by the relay at once.
+
+const said = texts.scheduleAnswers;
+
+const MAKING = ['schedule', 'remind', 'standup'] as const;
+const MANAGING = ['schedules', 'pause', 'resume', 'skip', 'cancel', 'run'] as const;
+export type ScheduleCommand = { name: (typeof MAKING)[number] | (typeof MANAGING)[number]; rest: string };
+
+type Making = (typeof MAKING)[number];
+type Managing = (typeof MANAGING)[number];
+const isMaking = (name: CommandName): name is Making => MAKING.some((each) => each === name);
+const isManaging = (name: CommandName): name is Managing => MANAGING.some((each) => each === name);
+
+/** What a command needs of the rows. */
+export function needOfCommand({ name, rest }: Command): { schedules?: true; schedule?: number; pastRuns?: true } {
+  if (isMaking(name) || name === 'status') return { schedules: true };
+  if (!isManaging(name)) return {};
+  const target = readTarget(rest);
+  return target.kind === 'schedule' ? { schedule: target.id, pastRuns: true } : { schedules: true };
+}
+
+export function onScheduleCommand(
+  state: State,
+  { name, rest }: ScheduleCommand,
+  ctx: Context,
+  config: Policy,
+): Decision {
+  const say = (text: string, next = state): Decision => same(tell(next, text, ctx));
+  if (isMaking(name)) return make(state, name, rest, ctx, config);
+  const target = readTarget(rest);
+  if (target.kind === 'none') {
+    const all = listed(state, ctx, config);
+    return say(all.length === 0 ? said.none : said.list(all, EXAMPLES[name]));
+  }
+  if (target.kind === 'unknown') return say(said.use[name]);
+  const schedule = findSchedule(state, target.id);
+  if (!schedule) return say(said.unknown(`${target.id}`));
+  if (name === 'run') return target.words === '' ? run(state, schedule, ctx, config) : say(said.use.run);
+  if (name === 'schedules') {
+    if (target.words !== '') return say(said.use.schedules);
+    return say(said.details(shown(state, schedule, true, ctx, config), shownRuns(state, schedule, ctx, config)));
+  }
+  const managed = manage(state, name, schedule, target.words, ctx, config);
+  return managed === 'zone-needed' ? say(said.zoneNeeded) : say(managed.text, managed.state);
+}
+
+const EXAMPLES: Record<Managing, string | null> = {
+  schedules: null,
+  pause: '/pause 2',
+  resume: '/resume 2',
+  skip: '/skip 2',
+  cancel: '/cancel 2',
+  run: '/run 2',
+};
+
+function manage(
+  state: State,
+  name: 'pause' | 'resume' | 'skip' | 'cancel',
+  schedule: Schedule,
+  words: string,
+  ctx: Context,
+  config: Policy,
+): Managed {
+  const use: Managed = { isDone: false, state, text: said.use[name] };
+  switch (name) {
+    case 'pause': {
+      const until = /^(?:until|till)\s+(.+)$/i.exec(words)?.[1] ?? null;
+      return words !== '' && until === null ? use : pause(state, schedule, until, use.text, ctx, config);
+    }
+    case 'skip':
+      return skip(state, schedule, words === '' ? null : words, use.text, ctx, config);
+    case 'resume':
+      return words === '' ? resume(state, schedule, ctx, config) : use;
+    case 'cancel':
+      return words === '' ? cancel(state, schedule, ctx) : use;
+  }
+}
+
+function make(state: State, name: Making, rest: string, ctx: Context, config: Policy): Decision {
+  const say = (text: string, next = state): Decision => same(tell(next, text, ctx));
+  const reading = readWish(name, rest);
+  if (reading.kind === 'refused') return say(reading.reason);
+  const { check, prompt, ...wish } = reading.wish;
+  const plan = {
+    ...wish,
+    kind: name === 'remind' ? ('text' as const) : ('agent' as const),
+    project: activeProject(state).id,
+    prompt: prompt === '' ? said.standupPrompt : prompt,
+    checkCommand: check,
+    standup: name === 'standup',
+  };
+  const made = create(state, plan, ctx, config);
+  if (made.kind === 'refused') return say(made.reason);
+  if (made.kind === 'zone-needed') return say(said.zoneNeeded);
+  return say(said.made(shown(made.state, made.schedule, true, ctx, config)), made.state);
+}
+
+function run(state: State, schedule: Schedule, ctx: Context, config: Policy): Decision {
+  const refusal = runRefusal(state, schedule);
+  if (refusal !== null) return same(tell(state, refusal, ctx));
+  const { id, kind } = schedule;
+  // A reminder that comes at once speaks for itself.
+  const text =
+    kind === 'agent'
+      ? said.running(id, openTurn(state) !== null)
+      : isForOthers(schedule)
+        ? said.sentToOthers(id)
+        : null;
+  return fire(text === null ? state : tell(state, text, ctx), schedule, ctx.now, ctx, config);
+}
