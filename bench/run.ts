@@ -3,6 +3,7 @@ import { measureAgent } from './agent.ts';
 import { measureEndToEnd } from './end-to-end.ts';
 import { inKiB, inMiB, inMs, spread, table } from './figures.ts';
 import { measureLatency } from './latency.ts';
+import { measureReminders } from './reminders.ts';
 import { measureSize } from './size.ts';
 
 // `npm run bench`: measures one thing after the other and prints one table. Judges nothing: a figure above its target is
@@ -13,10 +14,14 @@ const row = (what: string, samples: readonly number[], target = ''): string[] =>
   return [what, inMs(p50), inMs(p90), inMs(max), String(count), target];
 };
 
+const p99 = (samples: readonly number[]): number =>
+  [...samples].sort((a, b) => a - b)[Math.ceil(samples.length * 0.99) - 1] ?? Number.NaN;
+
 const size = await measureSize();
 const busyBefore = loadavg()[0] ?? 0;
 const { warm, fresh, empty } = await measureLatency();
 const endToEnd = await measureEndToEnd();
+const reminders = await measureReminders();
 const agent = await measureAgent();
 const busyAfter = loadavg()[0] ?? 0;
 
@@ -38,6 +43,9 @@ const rows = [
   row('attempt → result, after the agent server was restarted', agent.restarted),
   row('attempt → result, on a new machine, session and folder given back', agent.moved),
   row('for comparison: claude -p --continue per message', agent.plain),
+  space,
+  row(`${reminders.asked} reminders due in one second: late by`, reminders.late, 'p99 2000'),
+  ['  p99', inMs(p99(reminders.late))],
   space,
   ['memory', 'MiB'],
   ['agent server, idle', inMiB(agent.idle)],

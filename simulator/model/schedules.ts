@@ -48,8 +48,11 @@ function create(input: Record<string, unknown>, { outcomes }: Situation): Step {
   const asks = outcome.failed && /time zone/i.test(outcome.text) && !outcomes.some(({ tool }) => tool === ASK);
   return asks
     ? { do: 'use', tool: ASK, input: { question: 'Which time zone are you in? The name of a city will do.' } }
-    : { do: 'say', text: outcome.text };
+    : { do: 'say', text: forPerson(outcome.text) };
 }
+
+/** Without what the tool says to the agent alone. */
+const forPerson = (text: string): string => text.replace(/\n?^Tell the person\b.*$/m, '').trim();
 
 /** List, pause, resume, cancel: the tool's words are the answer. */
 export function scheduleTool(tool: string, input: Record<string, unknown>, { outcomes }: Situation): Step {

@@ -78,7 +78,7 @@ export const LANES = {
     run: (hands) => {
       const { machineAccess } = hands.settings();
       const wait = (ms: number) => scheduler.wait(ms);
-      return holdLane({ ...hands, now: hands.worldNow, access: () => machineAccess(hands.worldNow()), wait });
+      return holdLane({ ...hands, access: () => machineAccess(hands.worldNow()), wait });
     },
   },
   archive: {

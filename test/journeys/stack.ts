@@ -132,6 +132,10 @@ export class Stack {
   get model(): ScriptedModel {
     return this.#parts.model;
   }
+  /** Where the phone page is. */
+  get phone(): string {
+    return this.#parts.simulator.url;
+  }
   get carrier(): Carrier {
     return this.#parts.simulator.carrier;
   }
