@@ -1,6 +1,6 @@
 import type { Need } from '../turns/need.ts';
 import { RUNS_KEPT } from '../turns/policy.ts';
-import type { Delivery, Reply, Run, Schedule, State } from '../turns/state.ts';
+import { type Delivery, isOpenRun, type Reply, type Run, type Schedule, type State } from '../turns/state.ts';
 import { select, upsert } from './row-store.ts';
 
 // The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.
@@ -46,7 +46,7 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
   const live = all ? select<Schedule>(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`) : [];
   const asked = [...ids].flatMap((id) => scheduleById(sql, id));
   const past = [
-    ...(need.schedule !== undefined && need.pastRuns ? newestRuns(sql, need.schedule, RUNS_SHOWN) : []),
+    ...(need.schedule === undefined ? [] : newestRuns(sql, need.schedule, need.pastRuns ? RUNS_SHOWN : 1)),
     ...live.flatMap(({ id }) => newestRuns(sql, id, 1)),
   ];
   const withDeliveries = need.pastRuns ? past.map((r) => r.id) : need.run === undefined ? [] : [need.run];
@@ -85,15 +85,17 @@ export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void 
 
 /** The history of a schedule is bounded: the run before the newest ones goes when one comes. */
 function forgetRuns(sql: SqlStorage, schedule: number): void {
-  const old = select<{ id: string }>(
+  const old = select<Pick<Run, 'id' | 'state'>>(
     sql,
-    'SELECT id FROM runs WHERE schedule = ? ORDER BY id DESC LIMIT 5 OFFSET ?',
+    'SELECT id, state FROM runs WHERE schedule = ? ORDER BY id DESC LIMIT 5 OFFSET ?',
     schedule,
     RUNS_KEPT,
   );
-  for (const { id } of old) {
-    sql.exec('DELETE FROM runs WHERE id = ?', id);
-    sql.exec('DELETE FROM deliveries WHERE run = ?', id);
+  for (const run of old) {
+    // One that takes very long is still at work.
+    if (isOpenRun(run)) continue;
+    sql.exec('DELETE FROM runs WHERE id = ?', run.id);
+    sql.exec('DELETE FROM deliveries WHERE run = ?', run.id);
   }
 }
 

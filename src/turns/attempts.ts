@@ -149,7 +149,7 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
   }
 }
 
-/** The answer to a side question, which names it where the work it was asked beside goes on. */
+/** The answer to a side question, which names it where the work it was asked beside goes on; no part of what a run says. */
 function withAside(
   state: State,
   turn: Turn,
@@ -164,7 +164,7 @@ function withAside(
   const consumed = setMessages(paid, isIt, { state: 'consumed' });
   const answer = text.trim() === '' ? texts.deep.noAside : text;
   const named = hasUnanswered(consumed) ? texts.deep.aside(question.text, answer) : answer;
-  return withAnswer(consumed, turn.id, named, false, ctx, config.maxParts);
+  return withAnswer(consumed, turn.run === null ? turn.id : null, named, false, ctx, config.maxParts);
 }
 
 /** The attempt is over, as its last event says or because the machine does not have it any more. */

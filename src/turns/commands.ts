@@ -23,6 +23,7 @@ import {
   QUEUE_MODES,
   type QueueMode,
   type State,
+  scheduleOfRun,
   type Turn,
   withoutTimer,
   withTimer,
@@ -105,7 +106,11 @@ function onStop(state: State, ctx: Context, config: policy.Policy): Decision {
   const stoppedAt = turn?.stopping ?? ctx.now;
   const emptied = setMessages(state, (m) => queued.includes(m), { state: 'failed', stoppedAt });
   const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
-  const named = dropped.map((m) => wordsOf({ ...m, text: ownWords(m.text) || texts.inbound.something }));
+  const wordsOfTask = (m: Message): string | undefined =>
+    m.run === null ? undefined : scheduleOfRun(state, m.run)?.prompt;
+  const named = dropped.map((m) =>
+    wordsOf({ ...m, text: wordsOfTask(m) ?? (ownWords(m.text) || texts.inbound.something) }),
+  );
   const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(named)], ctx);
   return turn ? stopTurn(told, turn, ctx, config) : same(told);
 }

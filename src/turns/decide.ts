@@ -10,7 +10,7 @@ import { holdForQuiet } from './holding.ts';
 import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
 import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outgoing-files.ts';
-import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS } from './policy.ts';
+import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } from './policy.ts';
 import { tellProgress } from './progress.ts';
 import { onQuestionTimer } from './questions.ts';
 import { beginAttempt, same, startTurn } from './queue.ts';
@@ -134,11 +134,13 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
     case 'schedule':
       return onScheduleTimer(settled, Number(timer.ref), ctx, policy);
     case 'quiet':
-      return same(quietOver(settled, ctx));
+      return same(quietOver(settled, ctx, policy));
+    case 'wake':
+      // One whose schedule cannot do its work keeps no machine awake.
+      return same(ctx.now - timer.dueAt > WAKE_FOR_MS ? settled : state);
     case 'snooze':
     case 'deliver':
     case 'report':
-    case 'wake':
     case 'archive':
     case 'reach':
     case 'outgoing':

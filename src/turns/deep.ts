@@ -2,7 +2,7 @@ import { texts } from '../texts.ts';
 import type { Context, Decision, Event } from './event.ts';
 import { withOwnMessage } from './own-messages.ts';
 import * as policy from './policy.ts';
-import { same, startTurn } from './queue.ts';
+import { same, startTurn, waiting } from './queue.ts';
 import { enqueue } from './replies.ts';
 import {
   findTimer,
@@ -30,7 +30,8 @@ export function beginDeep(state: State, project: string, ctx: Context): State {
   if (conversation.deepProject === project) return state;
   if (conversation.project !== project) return notice(state, texts.deep.elsewhere(label), ctx);
   const turn = openTurn(state);
-  const isAtWork = turn?.project === project;
+  // A schedule’s run is no part of what the person does.
+  const isAtWork = turn?.project === project && turn.run === null;
   const deep = { deepProject: project, deepSince: ctx.now, deepTextAt: isAtWork ? ctx.now : null };
   const begun = { ...state, conversation: { ...conversation, ...deep } };
   const joined = isAtWork ? withTurn(begun, { ...turn, deep: true }) : begun;
@@ -51,7 +52,9 @@ export function onEnd(state: State, ctx: Context, config: policy.Policy): Decisi
 
 /** The person has not written for long, and nothing runs. */
 export function onDeepIdle(state: State, ctx: Context, config: policy.Policy): Decision {
-  if (state.conversation.deepProject === null || openTurn(state)) return same(state);
+  // A schedule’s run keeps nothing going; a text that waits behind one does.
+  const isAtWork = (openTurn(state) ?? { run: '' }).run === null || waiting(state).length > 0;
+  if (state.conversation.deepProject === null || isAtWork) return same(state);
   return endDeep(state, (hasWorked) => texts.deep.idle(policy.DEEP_IDLE_MS, hasWorked), ctx, config);
 }
 
@@ -75,7 +78,7 @@ export function keepDeep(event: Event, decision: Decision, ctx: Context, config:
     const left = endDeep(state, (hasWorked) => texts.deep.switched(label, hasWorked), ctx, config);
     return { ...left, effects: [...decision.effects, ...left.effects], log: [...decision.log, ...left.log] };
   }
-  if (openTurn(state)) return { ...decision, state: withoutTimer(state, 'deep') };
+  if (openTurn(state)?.run === null) return { ...decision, state: withoutTimer(state, 'deep') };
   if (event.type !== 'message' && findTimer(state, 'deep')) return decision;
   const dueAt = ctx.now + policy.DEEP_IDLE_MS;
   return { ...decision, state: withTimer(state, { kind: 'deep', ref: '', dueAt, attempts: 0 }) };

@@ -46,7 +46,10 @@ export function armed(state: State, schedule: Schedule): State {
 function spread(text: string): number {
   let hash = 0x811c9dc5;
   for (const sign of text) hash = Math.imul(hash ^ (sign.codePointAt(0) ?? 0), 0x01000193) >>> 0;
-  return hash / 0xffffffff;
+  // What differs in its last signs alone is spread over all of it.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 0xffffffff;
 }
 
 /** The schedule with its first run after `after`; over when there is none. */
@@ -60,12 +63,14 @@ export function scheduled(schedule: Schedule, after: number): Schedule {
 
 /** The timer of a schedule fired. */
 export function onScheduleTimer(state: State, id: number, ctx: Context, config: policy.Policy): Decision {
-  const schedule = findSchedule(state, id);
-  if (!schedule || schedule.state === 'over') return same(state);
+  const found = findSchedule(state, id);
+  if (!found) return same(withoutTimer(state, 'wake', `${id}`));
+  const schedule = { ...found, failures: failuresOf(state, found) };
   const { nextAt, resumeAt } = schedule;
   if (schedule.state === 'paused') {
+    // What came up after the end of the pause counts, however late this is, and so does that very moment.
     const isOver = resumeAt !== null && resumeAt <= ctx.now;
-    return same(armed(state, isOver ? resumed(schedule, ctx.now) : schedule));
+    return same(armed(state, isOver ? resumed(schedule, resumeAt - 1) : schedule));
   }
   if (nextAt === null || nextAt > ctx.now) return same(armed(state, schedule));
   const due = newestUntil(ruleOf(schedule), schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
@@ -80,11 +85,18 @@ export function onScheduleTimer(state: State, id: number, ctx: Context, config: 
   const left = skipped(caughtUp, next, dueAt, why, ctx);
   if (why === 'access' || why === 'project') {
     const paused = armed(left, { ...next, state: 'paused', pausedBy: why, resumeAt: null });
-    return same(why === 'project' ? tell(paused, texts.schedules.projectGone(next.id), ctx) : paused);
+    return same(why === 'project' ? tell(paused, next, texts.schedules.projectGone(next.id), ctx) : paused);
   }
   // One that comes again needs no word; one that was for this time alone does.
   const isLost = why === 'missed' && next.state === 'over';
-  return same(isLost ? tell(left, texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now), ctx) : left);
+  if (!isLost) return same(left);
+  return same(tell(left, next, texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now), ctx));
+}
+
+/** In a row until now. What the carrier took and has said no more of by the next run has worked: some never say more. */
+function failuresOf(state: State, { id, failures }: Schedule): number {
+  const last = state.runs.filter((r) => r.schedule === id).at(-1);
+  return last?.state === 'sent' ? 0 : failures;
 }
 
 function reasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
@@ -130,4 +142,6 @@ export function remind(state: State, schedule: Schedule, run: Run, ctx: Context)
 export const resumed = (schedule: Schedule, now: number): Schedule =>
   scheduled({ ...schedule, state: 'active', pausedBy: null, resumeAt: null, failures: 0 }, now);
 
-const tell = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', null, [text], ctx);
+/** Like all that schedules say it waits for the end of quiet hours. */
+export const tell = (state: State, { id }: Schedule, text: string, ctx: Context): State =>
+  enqueue(state, 'notice', null, [text], ctx, { schedule: id });

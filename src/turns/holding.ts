@@ -28,7 +28,10 @@ export function holdForQuiet(before: State, decision: Decision, ctx: Context, co
   if (ends === null) return decision;
   const kept = fresh.filter((r) => !isForThisMinute(state, r) && !isReleased(before, r));
   if (kept.length === 0) return decision;
-  const held = kept.reduce((next, reply) => onlyNewest(withReply(next, reply.id, { state: 'held' }), reply), state);
+  const held = kept.reduce(
+    (next, reply) => onlyNewest(withReply(next, reply.id, { state: 'held' }), reply, ctx.now),
+    state,
+  );
   return { ...decision, state: withTimer(held, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 }) };
 }
 
@@ -39,33 +42,35 @@ function isForThisMinute(state: State, { kind, schedule }: Reply): boolean {
 }
 
 /** It was held already and leaves now. */
-const isReleased = (before: State, { run }: Reply): boolean =>
-  before.replies.some((r) => r.state === 'held' && r.run === run);
+const isReleased = (before: State, { run, body }: Reply): boolean =>
+  before.replies.some((r) => r.state === 'held' && r.run === run && r.body === body);
 
 /** Held because the carrier's window is closed: counted once per run, because a schedule that keeps meeting it has advice. */
-export function heldByWindow(state: State, reply: Reply): State {
+export function heldByWindow(state: State, reply: Reply, now: number): State {
   const run = reply.run === null || reply.owner !== null ? undefined : findRun(state, reply.run);
   const schedule = run && !run.wasHeld ? findSchedule(state, run.schedule) : undefined;
-  if (!run || !schedule) return onlyNewest(state, reply);
+  if (!run || !schedule) return onlyNewest(state, reply, now);
   const counted = withSchedule(state, { ...schedule, heldRuns: schedule.heldRuns + 1 });
-  return onlyNewest(withRun(counted, { ...run, wasHeld: true }), reply);
+  return onlyNewest(withRun(counted, { ...run, wasHeld: true }), reply, now);
 }
 
-/** Of one schedule only the newest run is kept: the words of those before are out of date. */
-function onlyNewest(state: State, { run, schedule, owner }: Reply): State {
+/** Of one schedule only the newest run is kept: the words of those before are out of date, whichever were held first. */
+function onlyNewest(state: State, { run, schedule, owner }: Reply, now: number): State {
   if (run === null) return state;
-  const isOlder = (r: Reply): boolean =>
-    r.state === 'held' && r.schedule === schedule && r.owner === owner && r.run !== run;
-  const older = [...new Set(state.replies.filter(isOlder).map((r) => r.run))];
-  if (older.length === 0) return state;
+  const isHeld = (r: Reply): boolean =>
+    r.state === 'held' && r.schedule === schedule && r.owner === owner && r.run !== null;
+  const runs = [...new Set(state.replies.filter(isHeld).map((r) => r.run ?? ''))].sort();
+  const newest = runs.pop();
+  if (newest === undefined || runs.length === 0) return state;
+  const isOlder = (r: Reply): boolean => isHeld(r) && r.run !== newest;
   const replies = state.replies.map((r) => (isOlder(r) ? { ...r, state: 'dropped' as const } : r));
-  return older.reduce<State>((next, id) => leftOut(next, id ?? '', run), { ...state, replies });
+  return runs.reduce<State>((next, id) => leftOut(next, id, newest, now), { ...state, replies });
 }
 
-function leftOut(state: State, older: string, newer: string): State {
+function leftOut(state: State, older: string, newer: string, now: number): State {
   const before = findRun(state, older);
   const after = findRun(state, newer);
-  const settled = before ? withRun(state, { ...before, state: 'skipped', note: 'newer' }) : state;
+  const settled = before ? withRun(state, { ...before, state: 'skipped', note: 'newer', endedAt: now }) : state;
   return after ? withRun(settled, { ...after, earlier: after.earlier + (before?.earlier ?? 0) + 1 }) : settled;
 }
 
@@ -76,6 +81,8 @@ export function withEarlier(state: State, held: readonly Reply[]): Reply[] {
     const isLast = !held.slice(n + 1).some((r) => r.run === reply.run);
     if (!run || run.earlier === 0 || !isLast) return reply;
     const line = texts.schedules.earlier(run.earlier, run.schedule);
+    // It was let go before, and held again.
+    if (reply.body.endsWith(line)) return reply;
     const offer = offerOf(reply);
     const choices = offer && withOffer(reply, { text: `${offer.text}\n\n${line}` });
     return { ...reply, body: `${reply.body}\n\n${line}`, choices };

@@ -231,6 +231,8 @@ export const RUN_WAITS_MS = 10 * MINUTE;
 export const WAKE_AHEAD_MS = 20 * SECOND;
 /** … and up to this much earlier, each schedule at its own moment, so that not all machines wake at once. */
 export const WAKE_SPREAD_MS = 40 * SECOND;
+/** … and not held for longer than this, should the run not come. */
+export const WAKE_FOR_MS = 3 * MINUTE;
 /** Runs in a row that may fail; then the schedule waits for the person. */
 export const RUN_FAILURES_MAX = 8;
 /** After failures in a row the next run is no sooner than this. */

@@ -121,7 +121,10 @@ function giveUp(state: State, question: Question, now: number): State {
 function tellOver(state: State, question: Question, ctx: Context): State {
   const { kind, text: asked } = question;
   const text = { ask: words.askOver(asked), approve: words.decisionOver(asked), propose_deep: words.deepOver };
-  return kind in text ? enqueue(state, 'notice', question.turn, [text[kind as keyof typeof text]], ctx) : state;
+  const schedule = state.replies.find((r) => r.id === question.reply)?.schedule ?? null;
+  return kind in text
+    ? enqueue(state, 'notice', question.turn, [text[kind as keyof typeof text]], ctx, { schedule })
+    : state;
 }
 
 function unanswered(question: Question): NonNullable<ReturnType<typeof answerOf>> {

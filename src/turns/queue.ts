@@ -3,6 +3,7 @@ import type { Context, Decision } from './event.ts';
 import { dropFiles } from './outgoing-rows.ts';
 import * as policy from './policy.ts';
 import { endQuestions } from './questions.ts';
+import { ISOLATED } from './sessions.ts';
 import {
   findTimer,
   type Message,
@@ -45,7 +46,6 @@ export function startTurn(state: State, ctx: Context, config: policy.Policy): De
   const turn: Turn = {
     id: ctx.id(),
     project: project.id,
-    // One that is no generation of the project: what the turn says of its session is not the project's.
     generation: isIsolated ? ISOLATED : project.generation,
     deep: first.run === null && settled.conversation.deepProject === project.id,
     state: 'open',
@@ -68,8 +68,6 @@ export function startTurn(state: State, ctx: Context, config: policy.Policy): De
   const taken = setMessages(settled, (m) => oldest.includes(m), { state: 'active', turn: turn.id });
   return beginAttempt(withTurn(taken, turn), ctx);
 }
-
-const ISOLATED = -1;
 
 /** The messages of the next turn. */
 function nextUp(state: State, most: number, now: number): Message[] {

@@ -18,8 +18,10 @@ export function enqueue(
 ): State {
   let seq = state.conversation.nextReplySeq;
   const isOut = state.conversation.optedOutAt !== null;
-  // What an agent answers in a run is the run's; notices are about it.
-  const run = kind === 'answer' && turn !== null ? (state.turns.find((t) => t.id === turn)?.run ?? null) : null;
+  // What an agent answers in a run is the run's; what it asks there is its schedule's all the same.
+  const ofTurn = turn === null ? null : (state.turns.find((t) => t.id === turn)?.run ?? null);
+  const run = kind === 'answer' ? ofTurn : null;
+  const isTheirs = ofTurn !== null && (kind === 'answer' || kind === 'question');
   const rows: Reply[] = parts.map((body, part) => ({
     id: ctx.id(),
     seq: seq++,
@@ -41,7 +43,7 @@ export function enqueue(
     choices: null,
     media: null,
     run,
-    schedule: run === null ? null : (findRun(state, run)?.schedule ?? null),
+    schedule: isTheirs ? (findRun(state, ofTurn)?.schedule ?? null) : null,
     owner: null,
     ...of,
   }));

@@ -2,11 +2,10 @@ import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
 import type { Context, Decision } from './event.ts';
-import { armed, scheduled } from './firing.ts';
+import { armed, scheduled, tell } from './firing.ts';
 import { addCost, consume } from './news.ts';
 import * as policy from './policy.ts';
 import { setMessages } from './queue.ts';
-import { enqueue } from './replies.ts';
 import {
   findRun,
   findSchedule,
@@ -56,7 +55,10 @@ export function onChecked(state: State, turn: Turn, event: Told<'checked'>, ctx:
 
 /** The turn of a run ends without its answer: /run begins another, so nothing waits for /retry. */
 export function runGivenUp(state: State, turn: Turn, ctx: Context): State {
-  const used = setMessages(state, (m) => m.state === 'active', { state: 'consumed', steered: false });
+  // What was asked beside it is not its own: it has a turn of its own.
+  const isAside = (m: State['messages'][number]): boolean => m.state === 'active' && m.action === 'aside';
+  const kept = setMessages(state, isAside, { state: 'waiting', turn: null, steered: false });
+  const used = setMessages(kept, (m) => m.state === 'active', { state: 'consumed', steered: false });
   return noted(used, turn, 'failed', 'turn', ctx);
 }
 
@@ -94,7 +96,9 @@ function settled(before: State, state: State, run: Run, now: number): Run {
     (message !== undefined && !before.messages.includes(message)) || replies.some((r) => !before.replies.includes(r));
   if (!isTouched) return run;
   if (message?.state === 'waiting') return changed(run, { state: 'waiting', note: null, endedAt: null });
-  if (message?.state === 'active') return changed(run, { state: 'running', startedAt: run.startedAt ?? now });
+  if (message?.state === 'active') {
+    return changed(run, { state: 'running', note: null, startedAt: run.startedAt ?? now, endedAt: null });
+  }
   if (message?.state === 'failed') return changed(run, { state: 'skipped', note: 'stopped', endedAt: now });
   if (replies.length > 0) return fromReplies(run, replies, now);
   const isSaid = run.state === 'running' || run.state === 'waiting';
@@ -104,9 +108,11 @@ function settled(before: State, state: State, run: Run, now: number): Run {
 /** Its own answer or reminder in this person's outbox. */
 const isOf = ({ run, owner }: Reply, id: string): boolean => run === id && owner === null;
 
+/** Left out for a newer one, done, or it ended in vain: whatever becomes of words it said before. */
+const STANDS: readonly RunNote[] = ['newer', 'done', 'stopped', 'check', 'check-failed', 'agent', 'turn'];
+
 function fromReplies(run: Run, replies: readonly Reply[], now: number): Run {
-  // It was left out for a newer one, or the agent failed after all: that stands.
-  if (run.note === 'newer' || run.note === 'agent' || run.note === 'done') return run;
+  if (run.note !== null && STANDS.includes(run.note)) return run;
   const refused = replies.find((r) => ['failed', 'parked', 'dropped'].includes(r.state));
   if (refused) return changed(run, { state: 'failed', note: 'undelivered', code: refused.errorCode, endedAt: now });
   if (replies.some((r) => r.state === 'held')) return changed(run, { state: 'held', note: null, endedAt: null });
@@ -134,13 +140,14 @@ function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): 
         heldRuns: run.wasHeld ? schedule.heldRuns : 0,
         deliveredAt: Math.max(schedule.deliveredAt ?? 0, run.startedAt ?? run.dueAt),
       });
-    case 'sent':
     case 'silent':
       return schedule.failures === 0 ? state : withSchedule(state, { ...schedule, failures: 0 });
     case 'waiting':
     case 'running':
     case 'sending':
     case 'held':
+    // The carrier may refuse it yet (firing.ts).
+    case 'sent':
     case 'skipped':
       return state;
   }
@@ -150,17 +157,17 @@ function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): 
 function onFailure(state: State, before: Schedule, run: Run, ctx: Context): State {
   const failures = before.failures + 1;
   const counted: Schedule = { ...before, failures };
-  const say = (next: State, text: string): State => enqueue(next, 'notice', null, [text], ctx);
   if (failures >= policy.RUN_FAILURES_MAX && counted.state === 'active') {
     const paused = armed(state, { ...counted, state: 'paused', pausedBy: 'failures', resumeAt: null });
-    return say(paused, texts.schedules.pausedByFailures(counted, failures));
+    return tell(paused, counted, texts.schedules.pausedByFailures(counted, failures), ctx);
   }
   // One that never comes again is not put off.
   const backoff = policy.backoff(policy.RUN_BACKOFF_MS, failures - 1);
   const isSooner = counted.state === 'active' && counted.nextAt !== null && counted.nextAt < ctx.now + backoff;
-  const later = isSooner ? scheduled(counted, ctx.now + backoff - 1) : counted;
-  const next = isSooner ? armed(state, later) : withSchedule(state, counted);
+  const putOff = isSooner ? scheduled(counted, ctx.now + backoff - 1) : counted;
+  const later = putOff.state === 'over' ? counted : putOff;
+  const next = later === counted ? withSchedule(state, counted) : armed(state, later);
   // That words could not be delivered cannot be said in words.
   if (failures > 1 || run.note === 'undelivered') return next;
-  return say(next, texts.schedules.failed(later, run, clockOfPerson(state), ctx.now));
+  return tell(next, later, texts.schedules.failed(later, run, clockOfPerson(state), ctx.now), ctx);
 }

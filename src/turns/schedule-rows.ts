@@ -110,7 +110,7 @@ export type Delivery = {
 
 /** Not settled: what becomes of them is still to be seen. */
 export const OPEN_RUNS: readonly RunState[] = ['waiting', 'running', 'sending', 'held'];
-export const isOpenRun = ({ state }: Run): boolean => OPEN_RUNS.includes(state);
+export const isOpenRun = ({ state }: Pick<Run, 'state'>): boolean => OPEN_RUNS.includes(state);
 
 export const ruleOf = ({ rule }: Schedule): Rule => JSON.parse(rule) as Rule;
 export const recipientsOf = ({ recipients }: Schedule): string[] => JSON.parse(recipients) as string[];

@@ -2,12 +2,15 @@ import { wordsOf } from '../commands/for-machine.ts';
 import { excerpt } from '../texts/words.ts';
 import type { Context } from './event.ts';
 import { ownWords } from './quoting.ts';
-import { type Project, projectOf, type State, type Turn, withProject, withTurn } from './state.ts';
+import { type Project, projectOf, type State, scheduleOfRun, type Turn, withProject, withTurn } from './state.ts';
 
 // What the machine tells of a turn's session. The turn goes on with the newest; so does its project, unless the person has
 // started afresh or gone back since the turn began.
 
 const TITLE_MAX = 60;
+
+/** The generation of a turn in a session of its own, which is none of its project's. */
+export const ISOLATED = -1;
 
 /** The project with another session, or none yet: nothing that was known of the one before holds. */
 export const withSession = (project: Project, sessionId: string | null): Project => ({
@@ -35,9 +38,11 @@ export function noteSession(state: State, turn: Turn, sessionId: string | null, 
 
 /** The row by which /sessions finds it again. One that is known keeps its title. */
 function listed(state: State, turn: Turn, id: string | null, ctx: Context): State {
-  if (id === null || state.sessions.some((s) => s.id === id)) return state;
+  const isKnown = state.sessions.some((s) => s.id === id);
+  if (id === null || turn.generation === ISOLATED || isKnown) return state;
   const first = state.messages.find((m) => m.turn === turn.id);
-  const title = first ? excerpt(wordsOf({ ...first, text: ownWords(first.text) }), TITLE_MAX) : '';
+  const task = first?.run ? scheduleOfRun(state, first.run)?.prompt : undefined;
+  const title = first ? excerpt(wordsOf({ ...first, text: task ?? ownWords(first.text) }), TITLE_MAX) : '';
   const session = { id, project: turn.project, title, startedAt: ctx.now, usedAt: ctx.now };
   return { ...state, sessions: [...state.sessions, session] };
 }

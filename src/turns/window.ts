@@ -1,6 +1,6 @@
 import { raise } from './alerts.ts';
 import type { Context } from './event.ts';
-import { heldByWindow, windowAdvice, withEarlier } from './holding.ts';
+import { heldByWindow, quietEnds, windowAdvice, withEarlier } from './holding.ts';
 import * as policy from './policy.ts';
 import { enqueue, OPTED_OUT_CODE, OPTED_OUT_CODES, sendAgain, withReply } from './replies.ts';
 import { isWhatsApp, type Message, type Reply, type State, type Window, withoutTimer, withTimer } from './state.ts';
@@ -36,7 +36,7 @@ export const hasWrittenSince = (state: State, sender: string, at: number): boole
 export function hold(state: State, reply: Reply, ctx: Context, config: policy.Policy): State {
   // What is out of date by then is not worth a place.
   if (reply.kind === 'progress') return withReply(state, reply.id, { state: 'dropped' });
-  const held = bounded(heldByWindow(withReply(state, reply.id, { state: 'held' }), reply), ctx.now);
+  const held = bounded(heldByWindow(withReply(state, reply.id, { state: 'held' }), reply, ctx.now), ctx.now);
   return nudge(withHeldTimer(held), reply, ctx, config);
 }
 
@@ -68,9 +68,12 @@ export function windowOpened(state: State, before: State, message: Message, ctx:
   return isOlder ? opened : release(opened, before.conversation.nextReplySeq, ctx);
 }
 
-/** Quiet hours are over: what schedules said in them leaves, as far as the carrier lets it. */
-export const quietOver = (state: State, ctx: Context): State =>
-  release(state, state.conversation.nextReplySeq, ctx, (r) => r.schedule !== null);
+/** Quiet hours are over, or are other ones by now: what schedules said in them leaves, as far as the carrier lets it. */
+export function quietOver(state: State, ctx: Context, config: policy.Policy): State {
+  const ends = quietEnds(state, ctx.now, config);
+  if (ends !== null) return withTimer(state, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 });
+  return release(state, state.conversation.nextReplySeq, ctx, (r) => r.schedule !== null);
+}
 
 /** `newFrom`: replies from this seq on were made for what the person just asked; they are first. */
 function release(state: State, newFrom: number, ctx: Context, which = (_: Reply): boolean => true): State {

@@ -42,14 +42,15 @@ export function emptyState(): State {
 export class Talk {
   state = emptyState();
   now = 1_000_000;
-  readonly #policy: Policy;
+  isAllowed = true;
+  readonly policy: Policy;
   #ids = 0;
   #seq = 0;
 
   constructor(gatherMs = 0, choices: Partial<Policy> = {}) {
     const usual = { turnMs: TURN_MS, queueMode: 'collect', maxParts: 4, nudgeTemplate: null } as const;
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
-    this.#policy = {
+    this.policy = {
       gatherMs,
       ...usual,
       ...words,
@@ -68,7 +69,7 @@ export class Talk {
       messageSeq: () => ++this.#seq,
       parts: (text) => text.split('\n\n').filter((part) => part !== ''),
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
-      isAllowed: () => true,
+      isAllowed: () => this.isAllowed,
       isAdmin: () => true,
     };
   }
@@ -76,7 +77,7 @@ export class Talk {
   effects: Effect[] = [];
 
   on(event: Event): State {
-    const { state, effects } = decide(this.state, event, this.context(), this.#policy);
+    const { state, effects } = decide(this.state, event, this.context(), this.policy);
     this.state = state;
     this.effects = effects;
     return this.state;

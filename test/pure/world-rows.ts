@@ -279,7 +279,7 @@ export class Rows {
     const named = new Set([need.run, ofReply, ...state.messages.map((m) => m.run), ...state.turns.map((t) => t.run)]);
     const past = (id: number, most: number) => all.runs.filter((r) => r.schedule === id).slice(-most);
     const live = need.schedules ? all.schedules.filter((s) => s.state !== 'over') : [];
-    const asked = need.schedule !== undefined && need.pastRuns ? past(need.schedule, 10) : [];
+    const asked = need.schedule === undefined ? [] : past(need.schedule, need.pastRuns ? 10 : 1);
     const runs = new Set(
       [...state.runs, ...all.runs.filter((r) => named.has(r.id)), ...asked, ...live.flatMap((s) => past(s.id, 1))].map(
         (r) => r.id,
