@@ -133,7 +133,7 @@ export const VARIANTS: Variant[] = [
     patches: [
       {
         file: 'src/objects/conversation.ts',
-        find: `      for (const timer of this.#store.dueTimers(Date.now())) this.#onDue(timer);
+        find: `      for (const timer of this.#store.dueTimers(this.#now())) this.#onDue(timer);
       this.#attempt({ type: 'heartbeat' });
 `,
         replace: '',
