@@ -1,6 +1,7 @@
 import { archiveTexts } from './texts/archive.ts';
 import { choiceTexts } from './texts/choices.ts';
 import { deepTexts } from './texts/deep.ts';
+import { deliveryTexts } from './texts/deliveries.ts';
 import { fileTexts } from './texts/files.ts';
 import { inboundTexts } from './texts/inbound.ts';
 import { limitTexts } from './texts/limits.ts';
@@ -18,6 +19,7 @@ import { zoneTexts } from './texts/zones.ts';
 
 export const texts = {
   deep: deepTexts,
+  deliveries: deliveryTexts,
   questions: questionTexts,
   schedulePhrases: schedulePhraseTexts,
   inbound: inboundTexts,

@@ -62,13 +62,16 @@ CREATE TABLE runs (
 CREATE INDEX runs_open ON runs (id) WHERE state IN ('waiting', 'running', 'sending', 'held');
 CREATE INDEX runs_by_schedule ON runs (schedule, id);
 
--- A run for somebody else: given to their conversation, which tells what became of it.
+-- Words of a run for somebody else: given to their conversation, which tells what became of them. An agent may say
+-- several things in one run: parts.
 CREATE TABLE deliveries (
   run TEXT NOT NULL,
   address TEXT NOT NULL,
+  part INTEGER NOT NULL,
   state TEXT NOT NULL,
+  note TEXT,
   text TEXT,
   code INTEGER,
   changed_at INTEGER NOT NULL,
-  PRIMARY KEY (run, address)
+  PRIMARY KEY (run, address, part)
 ) WITHOUT ROWID;

@@ -4,10 +4,11 @@ import { toParts } from '../channels/twilio/text.ts';
 import { reasonOf, report } from '../events.ts';
 import { decide } from '../turns/decide.ts';
 import type { Context, Decision, Event, Log } from '../turns/event.ts';
+import { becameOfGiven } from '../turns/given-runs.ts';
 import { nextAlarm } from '../turns/lanes.ts';
 import { needOf } from '../turns/need.ts';
 import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
-import { type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
+import { type Became, type GivenRun, type RunReport, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
 import { ConversationStore, type TroubledReply } from './conversation-store.ts';
 import { perform } from './effects.ts';
 import { type Arrival, arrivalEvent, type Notice, type Status } from './incoming.ts';
@@ -78,6 +79,21 @@ export class Conversation extends DurableObject<Env> {
       return this.#commit({ type: 'notify', id, kind: 'alert', text });
     });
     this.#perform(decision);
+  }
+
+  /** Takes words of somebody else's schedule durably, once by run, owner and part; says what has become of them. */
+  takeRun(given: GivenRun): Became {
+    const decision = this.#transact(() => {
+      if (!this.#store.exists()) this.#store.open(given.address, given.sender, Date.now());
+      return this.#commit({ type: 'run-given', ...given });
+    });
+    this.#perform(decision);
+    return becameOfGiven(decision.state, given);
+  }
+
+  /** What became of words of this person's schedule that somebody else was given. */
+  runReported(report: RunReport): void {
+    if (this.#store.exists()) this.#apply({ type: 'run-reported', ...report });
   }
 
   /** A long answer as the agent wrote it; null when there is none by that id any more. */

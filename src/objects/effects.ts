@@ -5,6 +5,7 @@ import { SEND_TIMEOUT_MS } from '../turns/policy.ts';
 import { deleteFiles } from './file-lane.ts';
 import type { Hands } from './lanes.ts';
 import { answer, interrupt, steer } from './machine-calls.ts';
+import { deliver, reportRun } from './recipients.ts';
 
 // Short calls that a decision asks for, made after its commit. A timer makes up for a failure where it matters.
 
@@ -17,6 +18,10 @@ export async function perform(effect: Effect, hands: Hands): Promise<void> {
       return deleteContent(twilio, effect.content, SEND_TIMEOUT_MS);
     case 'delete-media':
       return deleteFiles(media, effect, hands.apply);
+    case 'deliver':
+      return deliver(effect, hands);
+    case 'report':
+      return reportRun(effect, hands);
     case 'answer':
       return answer(await machineAccess(hands.worldNow()), effect, hands.apply);
     case 'interrupt':

@@ -1,6 +1,6 @@
 import type { Need } from '../turns/need.ts';
 import { RUNS_KEPT } from '../turns/policy.ts';
-import { type Delivery, isOpenRun, type Reply, type Run, type Schedule, type State } from '../turns/state.ts';
+import { type Delivery, isOpenRun, openTurn, type Reply, type Run, type Schedule, type State } from '../turns/state.ts';
 import { select, upsert } from './row-store.ts';
 
 // The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.
@@ -34,11 +34,13 @@ const scheduleById = (sql: SqlStorage, id: number): Schedule[] =>
  */
 export function withSchedules(sql: SqlStorage, state: State, need: Need): State {
   const ofReply = need.reply === undefined ? undefined : state.replies.find((r) => r.id === need.reply);
-  const named = need.run ?? (ofReply?.owner === null ? ofReply.run : null);
+  const named = need.run ?? ofReply?.run ?? null;
+  const ofTurn = need.given ? (openTurn(state)?.run ?? null) : null;
   const ofMessages = state.messages.map((m) => m.run);
   const missing = new Set([named, ...ofMessages].filter((id) => id !== null && !state.runs.some((r) => r.id === id)));
   const all = need.schedules || (need.answering && state.conversation.asking !== null);
-  if (need.schedule === undefined && !all && named === null && missing.size === 0) return state;
+  const isNamed = named !== null || ofTurn !== null || missing.size > 0;
+  if (need.schedule === undefined && !all && !isNamed) return state;
 
   const runs = [...missing].flatMap((id) => select<Run>(sql, 'SELECT * FROM runs WHERE id = ?', id));
   const ids = new Set([...runs, ...state.runs.filter((r) => r.id === named)].map((r) => r.schedule));
@@ -49,7 +51,7 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
     ...(need.schedule === undefined ? [] : newestRuns(sql, need.schedule, need.pastRuns ? RUNS_SHOWN : 1)),
     ...live.flatMap(({ id }) => newestRuns(sql, id, 1)),
   ];
-  const withDeliveries = need.pastRuns ? past.map((r) => r.id) : need.run === undefined ? [] : [need.run];
+  const withDeliveries = need.pastRuns ? past.map((r) => r.id) : [need.run ?? ofTurn].filter((id) => id !== null);
   const newest = `SELECT * FROM replies WHERE run = ? ORDER BY seq DESC LIMIT ${REPLIES_OF_RUN_MAX}`;
   const replies = named === null ? [] : select<Reply>(sql, newest, named);
   const deliveries = withDeliveries.flatMap((id) =>
@@ -60,7 +62,7 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
     replies: beside(state.replies, replies, (r) => r.id).sort((a, b) => a.seq - b.seq),
     schedules: beside(state.schedules, [...asked, ...live], (s) => s.id).sort((a, b) => a.id - b.id),
     runs: beside(state.runs, [...runs, ...past], (r) => r.id).sort((a, b) => (a.id < b.id ? -1 : 1)),
-    deliveries: beside(state.deliveries, deliveries, (d) => `${d.run} ${d.address}`),
+    deliveries: beside(state.deliveries, deliveries, (d) => `${d.run} ${d.address} ${d.part}`),
   };
 }
 
@@ -79,7 +81,7 @@ export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void 
     if (!before.runs.some(({ id }) => id === run.id)) forgetRuns(sql, run.schedule);
   }
   for (const delivery of after.deliveries) {
-    if (!before.deliveries.includes(delivery)) upsert(sql, 'deliveries', ['run', 'address'], delivery);
+    if (!before.deliveries.includes(delivery)) upsert(sql, 'deliveries', ['run', 'address', 'part'], delivery);
   }
 }
 

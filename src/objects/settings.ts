@@ -9,12 +9,15 @@ import { turnBound } from '../turns/deep.ts';
 import { agentMessage } from '../turns/files.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../turns/policy.ts';
 import { openAttempt, openTurn, projectOf, type State } from '../turns/state.ts';
+import { numberOf } from '../turns/zone.ts';
 import { isAllowed } from '../worker/access.ts';
 import { type Config, isSimulated, readConfig } from '../worker/config.ts';
+import { locationHint } from '../worker/location.ts';
 import { mediaUrl } from '../worker/media-link.ts';
 import { pageUrl } from '../worker/page-link.ts';
+import type { Conversation } from './conversation.ts';
 import { type MediaPlace, mediaBucket, mediaKey } from './media-bucket.ts';
-import { directoryOf } from './namespaces.ts';
+import { conversationsOf, directoryOf } from './namespaces.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
 
 // What a conversation takes from the configuration, narrowed to what it uses. Secrets stay inside these functions.
@@ -37,6 +40,8 @@ export type Settings = {
   outgoing: MediaPlace;
   /** Durable when it resolves. */
   tellOperator: (cause: string, text: string) => Promise<void>;
+  /** Somebody else's conversation, by its address. */
+  conversation: (address: string) => DurableObjectStub<Conversation>;
   /** Who may write, and who of them is an operator; by E.164 number. */
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
@@ -84,6 +89,10 @@ export function settingsOf(env: Env, id: string): Settings {
         mediaUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, file, expiresAt }),
     },
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
+    conversation: (address) => {
+      const hint = locationHint(numberOf(address));
+      return conversationsOf(env, config).getByName(address, hint ? { locationHint: hint } : {});
+    },
     isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
     modelToken: async (now) => ({

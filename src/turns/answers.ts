@@ -2,7 +2,7 @@ import { texts } from '../texts.ts';
 import type { Context } from './event.ts';
 import * as policy from './policy.ts';
 import { enqueue } from './replies.ts';
-import type { Page, State } from './state.ts';
+import type { Page, Reply, State } from './state.ts';
 
 // The agent's answer as replies: whole where it fits a chat, else its opening and the address of a page with all of it.
 
@@ -13,22 +13,30 @@ export function withAnswer(
   isError: boolean,
   ctx: Context,
   maxParts: number,
+  of: Partial<Reply> = {},
 ): State {
   // Words of an API are not for people; what the agent itself said is.
   const parts = isError && text.startsWith('API Error') ? [] : ctx.parts(text);
-  if (parts.length > maxParts) return withPage(state, turn, text, isError, ctx);
-  if (isError) return enqueue(state, 'answer', turn, [...parts, texts.agentError], ctx);
-  return enqueue(state, 'answer', turn, parts.length > 0 ? parts : [texts.emptyAnswer], ctx);
+  if (parts.length > maxParts) return withPage(state, turn, text, isError, ctx, of);
+  if (isError) return enqueue(state, 'answer', turn, [...parts, texts.agentError], ctx, of);
+  return enqueue(state, 'answer', turn, parts.length > 0 ? parts : [texts.emptyAnswer], ctx, of);
 }
 
-function withPage(state: State, turn: string | null, text: string, isError: boolean, ctx: Context): State {
+function withPage(
+  state: State,
+  turn: string | null,
+  text: string,
+  isError: boolean,
+  ctx: Context,
+  of: Partial<Reply>,
+): State {
   const isCut = text.length > policy.PAGE_MAX_CHARS;
   const markdown = isCut ? `${text.slice(0, policy.PAGE_MAX_CHARS)}\n\n${texts.pageCut}` : text;
   const page: Page = { id: ctx.id(), markdown, nextPart: 1, createdAt: ctx.now };
   const parts = ctx.parts(markdown, policy.PAGE_PART_CHARS);
   const link = texts.readOn(ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS), parts.length - 1);
   const opening = [`${parts[0] ?? ''}\n\n${link}`, ...(isError ? [texts.agentError] : [])];
-  return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, opening, ctx);
+  return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, opening, ctx, of);
 }
 
 /** The next parts of a long answer, for /more; null when all of it was sent. */

@@ -3,9 +3,11 @@ import { onArchive } from './archive.ts';
 import { decideAttempt, watchAttempt } from './attempts.ts';
 import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
+import { deliverAgain, runReported, runTaken } from './deliveries.ts';
 import type { Context, Decision, Event } from './event.ts';
 import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.ts';
 import { onScheduleTimer } from './firing.ts';
+import { passOn, reportAgain, reportTaken, takeRun } from './given-runs.ts';
 import { holdForQuiet } from './holding.ts';
 import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
@@ -34,7 +36,7 @@ import { heldTooLong, quietOver } from './window.ts';
 
 export function decide(state: State, event: Event, ctx: Context, policy: Policy): Decision {
   const decided = keepRuns(state, decideDeep(state, event, ctx, policy), ctx);
-  const decision = keepRuns(decided.state, holdForQuiet(state, decided, ctx, policy), ctx);
+  const decision = passOn(state, keepRuns(decided.state, holdForQuiet(state, decided, ctx, policy), ctx), ctx);
   return policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
 
@@ -54,6 +56,14 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
       return same(
         findReply(state, event.id) ? state : enqueue(state, event.kind, null, [event.text], ctx, { id: event.id }),
       );
+    case 'run-given':
+      return same(takeRun(state, event, ctx, policy));
+    case 'run-taken':
+      return same(runTaken(state, event, ctx));
+    case 'run-reported':
+      return same(runReported(state, event, ctx));
+    case 'report-taken':
+      return same(reportTaken(state, event, ctx));
     case 'archive':
       return onArchive(state, event, ctx);
     case 'timer':
@@ -138,9 +148,11 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
     case 'wake':
       // One whose schedule cannot do its work keeps no machine awake.
       return same(ctx.now - timer.dueAt > WAKE_FOR_MS ? settled : state);
-    case 'snooze':
     case 'deliver':
+      return same(deliverAgain(settled, timer, ctx));
     case 'report':
+      return same(reportAgain(settled, timer, ctx));
+    case 'snooze':
     case 'archive':
     case 'reach':
     case 'outgoing':

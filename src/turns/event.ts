@@ -1,6 +1,17 @@
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../protocol/index.ts';
 import type { FileTrouble, Unread } from '../texts/inbound.ts';
-import type { Archive, Message, ReplyKind, ReplyState, State, Timer } from './state.ts';
+import type {
+  Archive,
+  Became,
+  DeliveryState,
+  GivenRun,
+  Message,
+  ReplyKind,
+  ReplyState,
+  RunReport,
+  State,
+  Timer,
+} from './state.ts';
 
 // What can happen to a conversation, and what the object is asked to do about it. Both are plain data.
 
@@ -50,6 +61,12 @@ export type Event =
   | { type: 'timer-failing'; kind: string }
   | { type: 'alert-raised'; cause: string }
   | { type: 'alert-failed'; cause: string }
+  /** Words of somebody else's schedule for this person; what their conversation said to ours for somebody else. */
+  | ({ type: 'run-given' } & GivenRun)
+  | ({ type: 'run-taken'; run: string; address: string; part: number } & Became)
+  /** What became of a run for somebody else; the owner has heard what became of theirs. */
+  | ({ type: 'run-reported' } & RunReport)
+  | { type: 'report-taken'; run: string; owner: string; state: DeliveryState }
   /** The machine took a steered message, or it came too late for this turn. */
   | { type: 'steered'; attempt: AttemptRef; uuid: string }
   | { type: 'steer-refused'; attempt: AttemptRef; uuid: string }
@@ -156,6 +173,10 @@ export type Effect =
   | { do: 'interrupt'; attempt: AttemptRef }
   | ({ do: 'steer'; attempt: AttemptRef } & AgentMessage)
   | { do: 'answer'; attempt: AttemptRef; question: string; request: string; answer: Answer }
+  /** Words of the run for their conversation. */
+  | { do: 'deliver'; run: string; address: string }
+  /** What became of a run, for the conversation of its owner. */
+  | { do: 'report'; run: string; owner: string }
   /** What showed the buttons of a reply that has left; best effort. */
   | { do: 'forget-content'; content: string }
   | { do: 'delete-media'; message: number; urls: string[] };

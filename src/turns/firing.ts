@@ -1,6 +1,7 @@
 import { newestUntil, nextAfter } from '../schedules/occurrences.ts';
 import { dateOf } from '../schedules/zones.ts';
 import { texts } from '../texts.ts';
+import { isForOwner, withDeliveries } from './deliveries.ts';
 import type { Context, Decision } from './event.ts';
 import { reminderOffer } from './offers.ts';
 import { withOwnMessage } from './own-messages.ts';
@@ -15,7 +16,6 @@ import {
   openTurn,
   type Run,
   type RunNote,
-  recipientsOf,
   ruleOf,
   type Schedule,
   type State,
@@ -130,11 +130,11 @@ export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Conte
 /** A reminder's words, with what can be tapped. */
 export function remind(state: State, schedule: Schedule, run: Run, ctx: Context): State {
   const begun = withRun(state, { ...run, startedAt: ctx.now, state: 'sending' });
-  const recipients = recipientsOf(schedule);
-  if (recipients.length > 0 && !recipients.includes('me')) return begun;
+  const given = withDeliveries(begun, run.id, schedule.prompt, ctx);
+  if (!isForOwner(given, schedule)) return given;
   const body = ctx.parts(schedule.prompt).join('\n\n') || schedule.prompt;
   const of = { choices: JSON.stringify(reminderOffer(run.id, body)), run: run.id, schedule: schedule.id };
-  const told = enqueue(begun, 'reminder', null, [body], ctx, of);
+  const told = enqueue(given, 'reminder', null, [body], ctx, of);
   return { ...told, conversation: { ...told.conversation, reminded: run.id } };
 }
 

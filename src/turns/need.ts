@@ -3,7 +3,7 @@ import type { Event } from './event.ts';
 import { readChoiceId } from './offers.ts';
 import { needOfCommand } from './schedule-commands.ts';
 import { needOfWish } from './schedule-wishes.ts';
-import type { Message } from './state.ts';
+import { type Message, runOfTimer } from './state.ts';
 
 // What a decision needs to see besides the hot part of the state, told from the event alone. The store loads it.
 
@@ -48,8 +48,10 @@ export type Need = {
   schedules?: boolean;
   /** The same while the product itself waits for an answer. */
   answering?: boolean;
-  /** A run with its schedule and its replies. */
+  /** A run with its schedule, its replies and its deliveries. */
   run?: string;
+  /** What others have been given of the open turn's run. */
+  given?: boolean;
   /** Sent files, those first whose time is over first. */
   expiring?: boolean;
 };
@@ -72,9 +74,13 @@ function needOfOne(event: Event): Need {
     if (kind === 'schedule') return { askedIn: turn, ...needOfWish(request.wish) };
     return { askedIn: turn, ...more };
   }
+  if (event.type === 'machine') return { given: true };
+  if ('run' in event) return { run: event.run };
   if (event.type === 'archive' && event.kind === 'session') return { archives: [event.id] };
   if (event.type === 'timer' && event.timer.kind === 'expire') return { expiring: true };
   if (event.type === 'timer' && event.timer.kind === 'schedule') return { schedule: Number(event.timer.ref) };
+  if (event.type === 'timer' && ['deliver', 'report'].includes(event.timer.kind))
+    return { run: runOfTimer(event.timer) };
   if (event.type === 'timer' && event.timer.kind === 'answer') return { question: event.timer.ref };
   if (event.type === 'timer') return event.timer.kind === 'media' ? { filesOf: Number(event.timer.ref) } : {};
   if (event.type === 'answer-refused') return { question: event.question };

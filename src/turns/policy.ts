@@ -250,6 +250,17 @@ export const REMINDED_MS = HOUR;
 /** Runs of a schedule that are kept. */
 export const RUNS_KEPT = 50;
 
+/** Words of a run for somebody else, in bytes. */
+export const GIVEN_MAX_BYTES = 65_536;
+/** Waits before another conversation is called again about a run: the next minute may be enough, a deploy or a broken object is not over in one. */
+export const GIVE_RETRY_MS = [30 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR] as const;
+/** What could not be given for this long is out of date. */
+export const GIVE_FOR_MS = 24 * HOUR;
+/** Calls to tell what became of it: about as long. */
+export const REPORT_TRIES_MAX = 28;
+/** An object answers such a call in milliseconds, once it is awake. */
+export const GIVE_TIMEOUT_MS = 20 * SECOND;
+
 /** Texts that may wait in one conversation; beyond it the person is told that one was not taken. */
 export const QUEUE_MAX = 100;
 /** Projects a person can work in: each is a folder, and a list on a phone is read as a whole. */

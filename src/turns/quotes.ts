@@ -34,7 +34,8 @@ function quotationOf(state: State, message: Message, sid: string): string {
   const { agent } = texts.inbound;
   const reply = quotedReply(state, sid);
   if (reply) {
-    const isAgents = ['answer', 'progress', 'question'].includes(reply.kind);
+    // Words of somebody else's schedule are another agent's.
+    const isAgents = reply.owner === null && ['answer', 'progress', 'question'].includes(reply.kind);
     return quotation(isAgents ? agent.quotedAnswer : agent.quotedNotice, excerpt(reply.body, QUOTE_CHARS));
   }
   const own = state.messages.find((m) => m.providerId === sid && m.seq !== message.seq);

@@ -1,6 +1,7 @@
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
+import { fromDeliveries, isForOwner, withDeliveries } from './deliveries.ts';
 import type { Context, Decision } from './event.ts';
 import { armed, scheduled, tell } from './firing.ts';
 import { addCost, consume } from './news.ts';
@@ -15,6 +16,7 @@ import {
   type RunNote,
   type Schedule,
   type State,
+  scheduleOfRun,
   type Turn,
   withRun,
   withSchedule,
@@ -41,7 +43,10 @@ export function onRunResult(
   );
   if (event.is_error) return noted(paid, turn, 'failed', 'agent', ctx);
   if (texts.schedules.isNothing(event.text)) return paid;
-  return withAnswer(paid, turn.id, event.text, false, ctx, config.maxParts);
+  const schedule = turn.run === null ? undefined : scheduleOfRun(paid, turn.run);
+  const given = turn.run === null ? paid : withDeliveries(paid, turn.run, event.text, ctx);
+  if (schedule && !isForOwner(given, schedule)) return given;
+  return withAnswer(given, turn.id, event.text, false, ctx, config.maxParts);
 }
 
 /** What the command before the agent said; it has used up the message unless it woke the agent. */
@@ -88,18 +93,29 @@ function keepRun(before: State, state: State, id: string, ctx: Context): State {
   return schedule && was !== now.state ? withOutcome(next, schedule, now, ctx) : next;
 }
 
-/** The run as its message and replies say. */
+/** Left out for a newer one, done, or it ended in vain: whatever becomes of words it said before. */
+const STANDS: readonly Run['note'][] = ['newer', 'done', 'stopped', 'check', 'check-failed', 'agent', 'turn'];
+
+/** The run as its message and replies say; one for others alone, as they were reached. */
 function settled(before: State, state: State, run: Run, now: number): Run {
   const message = state.messages.find((m) => m.run === run.id);
   const replies = state.replies.filter((r) => isOf(r, run.id) && r.state !== 'replaced');
+  const given = state.deliveries.filter((d) => d.run === run.id);
   const isTouched =
-    (message !== undefined && !before.messages.includes(message)) || replies.some((r) => !before.replies.includes(r));
+    (message !== undefined && !before.messages.includes(message)) ||
+    replies.some((r) => !before.replies.includes(r)) ||
+    given.some((d) => !before.deliveries.includes(d));
   if (!isTouched) return run;
   if (message?.state === 'waiting') return changed(run, { state: 'waiting', note: null, endedAt: null });
   if (message?.state === 'active') {
     return changed(run, { state: 'running', note: null, startedAt: run.startedAt ?? now, endedAt: null });
   }
   if (message?.state === 'failed') return changed(run, { state: 'skipped', note: 'stopped', endedAt: now });
+  if (STANDS.includes(run.note)) return run;
+  const schedule = findSchedule(state, run.schedule);
+  if (given.length > 0 && schedule && !isForOwner(state, schedule)) {
+    return changed(run, fromDeliveries(run, given, now));
+  }
   if (replies.length > 0) return fromReplies(run, replies, now);
   const isSaid = run.state === 'running' || run.state === 'waiting';
   return isSaid ? changed(run, { state: 'silent', note: 'nothing', endedAt: now }) : run;
@@ -108,11 +124,7 @@ function settled(before: State, state: State, run: Run, now: number): Run {
 /** Its own answer or reminder in this person's outbox. */
 const isOf = ({ run, owner }: Reply, id: string): boolean => run === id && owner === null;
 
-/** Left out for a newer one, done, or it ended in vain: whatever becomes of words it said before. */
-const STANDS: readonly RunNote[] = ['newer', 'done', 'stopped', 'check', 'check-failed', 'agent', 'turn'];
-
 function fromReplies(run: Run, replies: readonly Reply[], now: number): Run {
-  if (run.note !== null && STANDS.includes(run.note)) return run;
   const refused = replies.find((r) => ['failed', 'parked', 'dropped'].includes(r.state));
   if (refused) return changed(run, { state: 'failed', note: 'undelivered', code: refused.errorCode, endedAt: now });
   if (replies.some((r) => r.state === 'held')) return changed(run, { state: 'held', note: null, endedAt: null });

@@ -98,15 +98,43 @@ export type Run = {
   wasHeld: boolean;
 };
 
-/** A run for somebody else; `text` until their conversation has it. */
-export type Delivery = {
+/**
+ * waiting: for their conversation to take it · given: it has · held, sent, delivered: as with a run · failed · skipped: it is
+ * not for them, or was left out for a newer one. `note` says why.
+ */
+export type DeliveryState = 'waiting' | 'given' | 'held' | 'sent' | 'delivered' | 'failed' | 'skipped';
+export type DeliveryNote =
+  /** skipped: they or the sender may not, any more · they want nothing · a newer one is there */
+  | 'access'
+  | 'opted-out'
+  | 'newer'
+  /** failed: their conversation could not be reached · the words could not be delivered */
+  | 'unreachable'
+  | 'undelivered';
+/** What has become of words for somebody else. */
+export type Became = { state: DeliveryState; note: DeliveryNote | null; code: number | null };
+/** Words of a run for somebody else; `text` until their conversation has it. `part`: the n-th that was said in the run. */
+export type Delivery = Became & {
   run: string;
   address: string;
-  state: 'waiting' | 'given' | 'held' | 'sent' | 'delivered' | 'failed' | 'skipped';
+  part: number;
   text: string | null;
-  code: number | null;
   changedAt: number;
 };
+
+/** What a recipient's conversation is given: all it ever knows of a schedule of somebody else. */
+export type GivenRun = {
+  address: string;
+  /** Our address, should they not have written to us yet. */
+  sender: string;
+  owner: string;
+  run: string;
+  schedule: number;
+  part: number;
+  text: string;
+};
+/** What it tells of it; about so many parts, from the first. */
+export type RunReport = Became & { run: string; address: string; parts: number };
 
 /** Not settled: what becomes of them is still to be seen. */
 export const OPEN_RUNS: readonly RunState[] = ['waiting', 'running', 'sending', 'held'];

@@ -8,8 +8,8 @@
  * deep: the person has not written for long · archive: copy sessions and folders away · file: fetch `ref` again · media: have
  * the carrier delete what message `ref` brought · outgoing: fetch or remove the file `ref` that the agent sends again · expire:
  * files that were sent are kept no longer · schedule: `ref` is due, or its pause ends · wake: the machine is to be awake for
- * `ref` · snooze: the reminder `ref` again · quiet: quiet hours are over · deliver: give a run to somebody's conversation (`ref`:
- * run and address) · report: tell the owner what became of the reply `ref`.
+ * `ref` · snooze: the reminder `ref` again · quiet: quiet hours are over · deliver: give a run to somebody's conversation again
+ * (`ref`: run and address) · report: tell the owner of a run again what became of it (`ref`: run and owner's address).
  */
 export const TIMER_KINDS = [
   'gather',
@@ -39,3 +39,8 @@ export const TIMER_KINDS = [
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };
+
+/** Timers between two conversations are about a run and the other one's address. */
+export const runRef = (run: string, address: string): string => `${run} ${address}`;
+export const runOfTimer = ({ ref }: Timer): string => ref.slice(0, ref.indexOf(' '));
+export const addressOfTimer = ({ ref }: Timer): string => ref.slice(ref.indexOf(' ') + 1);

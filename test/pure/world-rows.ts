@@ -177,7 +177,7 @@ export class Rows {
       deliveries: upserted(
         all.deliveries,
         changed(before.deliveries, after.deliveries),
-        (d) => `${d.run} ${d.address}`,
+        (d) => `${d.run} ${d.address} ${d.part}`,
       ),
       pages: upserted(all.pages, changed(before.pages, after.pages), (p) => p.id),
     };
@@ -275,7 +275,8 @@ export class Rows {
   /** Those an event names, and those of messages and turns that are loaded. */
   #withSchedules(state: State, need: Need): State {
     const { all } = this;
-    const ofReply = state.replies.find((r) => r.id === need.reply && r.owner === null)?.run;
+    const ofReply = state.replies.find((r) => r.id === need.reply)?.run;
+    const ofTurn = need.given ? state.turns.find((t) => t.state === 'open')?.run : undefined;
     const named = new Set([need.run, ofReply, ...state.messages.map((m) => m.run), ...state.turns.map((t) => t.run)]);
     const past = (id: number, most: number) => all.runs.filter((r) => r.schedule === id).slice(-most);
     const live = need.schedules ? all.schedules.filter((s) => s.state !== 'over') : [];
@@ -297,7 +298,7 @@ export class Rows {
       schedules: all.schedules.filter(isWanted),
       runs: all.runs.filter((r) => runs.has(r.id)),
       deliveries: all.deliveries.filter(
-        (d) => d.run === need.run || (need.pastRuns && asked.some((r) => r.id === d.run)),
+        (d) => d.run === (need.run ?? ofTurn) || (need.pastRuns && asked.some((r) => r.id === d.run)),
       ),
     };
   }

@@ -1,0 +1,38 @@
+import { within } from '../deadline.ts';
+import { reasonOf } from '../events.ts';
+import { nextGiven } from '../turns/deliveries.ts';
+import type { Effect } from '../turns/event.ts';
+import { reportOf } from '../turns/given-runs.ts';
+import { GIVE_TIMEOUT_MS } from '../turns/policy.ts';
+import type { Hands } from './lanes.ts';
+
+// Calls between two conversations about a run: its words for somebody, and what became of them. What is said is read from
+// the rows at that moment; both may be repeated, and the timers of turns/deliveries.ts and given-runs.ts do.
+
+type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
+
+export async function deliver({ run, address }: Told<'deliver'>, hands: Hands): Promise<void> {
+  const state = hands.load({ run });
+  const next = nextGiven(state, run, address);
+  const schedule = state.runs.find((r) => r.id === run)?.schedule;
+  if (next?.text == null || schedule === undefined) return;
+  const { address: owner, sender } = state.conversation;
+  const { part, text } = next;
+  try {
+    const words = { address, sender, owner, run, schedule, part, text };
+    const became = await within(GIVE_TIMEOUT_MS, hands.settings().conversation(address).takeRun(words));
+    hands.apply({ type: 'run-taken', run, address, part, ...became });
+  } catch (error) {
+    hands.report({ level: 'warn', event: 'run-not-given', run, reason: reasonOf(error) });
+  }
+}
+
+export async function reportRun({ run, owner }: Told<'report'>, hands: Hands): Promise<void> {
+  const report = reportOf(hands.load({ run }), { run, owner });
+  try {
+    if (report) await within(GIVE_TIMEOUT_MS, hands.settings().conversation(owner).runReported(report));
+    hands.apply({ type: 'report-taken', run, owner, state: report?.state ?? 'given' });
+  } catch (error) {
+    hands.report({ level: 'warn', event: 'run-not-reported', run, reason: reasonOf(error) });
+  }
+}

@@ -1,0 +1,7 @@
+// What is said around the words of a schedule that is for others.
+
+export const deliveryTexts = {
+  /** Above the words, for whom they are for. */
+  from: (number: string, schedule: number): string => `From ${number}’s schedule ${schedule}:`,
+  cut: '(The rest was too long to send and is cut here.)',
+} as const;
