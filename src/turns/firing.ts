@@ -138,9 +138,9 @@ export function remind(state: State, schedule: Schedule, run: Run, ctx: Context)
   return { ...told, conversation: { ...told.conversation, reminded: run.id } };
 }
 
-/** Goes on after a pause, with the next time from now. */
-export const resumed = (schedule: Schedule, now: number): Schedule =>
-  scheduled({ ...schedule, state: 'active', pausedBy: null, resumeAt: null, failures: 0 }, now);
+/** Goes on after a pause, with the first time after `after`. */
+export const resumed = (schedule: Schedule, after: number): Schedule =>
+  scheduled({ ...schedule, state: 'active', pausedBy: null, resumeAt: null, failures: 0 }, after);
 
 /** Like all that schedules say it waits for the end of quiet hours. */
 export const tell = (state: State, { id }: Schedule, text: string, ctx: Context): State =>

@@ -464,6 +464,28 @@ describe('around the due moment', () => {
     expect(talk.dueAt(1)).toBe(H9);
   });
 
+  test('a pause that ends at the very moment of a run does not leave it out', () => {
+    const talk = daily();
+    talk.text('/pause 1 until tomorrow 9am');
+    expect(talk.bodies.at(-1)).toBe(said.paused(1, 'tomorrow 9 am', 'tomorrow 9 am'));
+    talk.now = DUE + 40;
+    talk.wakes();
+    expect(talk.ran(1)).toEqual([DUE]);
+    expect(talk.dueAt(1)).toBe(H9);
+  });
+
+  test('a pause that ended while the object was away: what was due long ago is left out, the rest runs', () => {
+    const talk = daily();
+    talk.text('/pause 1 until 23 Nov');
+    talk.now = Date.UTC(2026, 10, 25, 8, 1);
+    talk.wakes();
+    expect(talk.state.runs.map((r) => [r.dueAt, r.state, r.note])).toEqual([
+      [Date.UTC(2026, 10, 23, 8), 'skipped', 'missed'],
+      [Date.UTC(2026, 10, 25, 8), 'sending', null],
+    ]);
+    expect(talk.dueAt(1)).toBe(Date.UTC(2026, 10, 26, 8));
+  });
+
   test('nothing is run in a project that is put away', () => {
     const talk = new Wishing().runs();
     talk.wishes(STANDUP);
