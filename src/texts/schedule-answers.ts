@@ -206,9 +206,6 @@ export const scheduleAnswerTexts = {
   others: 'Only an operator can send to others, and only to people who may write to me.',
   /** Beside one that is the same. */
   twice: 'It was there already; I made no second one.',
-  zoneNeeded:
-    'I need to know your time zone for that. Text for example “/timezone Europe/Berlin”, then that text again. I have not made anything.',
-
   changed: (shown: Shown): string =>
     lines([
       `Changed ${kindOf(shown.schedule).toLowerCase()} ${shown.schedule.id}: ${shown.rule}`,

@@ -2,6 +2,7 @@ import type { Command, CommandName } from '../commands/parse.ts';
 import { readTarget } from '../commands/schedules.ts';
 import { readWish } from '../schedules/wish.ts';
 import { texts } from '../texts.ts';
+import { askZone } from './asking.ts';
 import type { Context, Decision } from './event.ts';
 import { fire } from './firing.ts';
 import { create } from './making.ts';
@@ -55,7 +56,7 @@ export function onScheduleCommand(
     return say(said.details(shown(state, schedule, true, ctx, config), shownRuns(state, schedule, ctx, config)));
   }
   const managed = manage(state, name, schedule, target.words, ctx, config);
-  return managed === 'zone-needed' ? say(said.zoneNeeded) : say(managed.text, managed.state);
+  return managed === 'zone-needed' ? askFor(state, name, rest, ctx) : say(managed.text, managed.state);
 }
 
 const EXAMPLES: Record<Managing, string | null> = {
@@ -105,9 +106,13 @@ function make(state: State, name: Making, rest: string, ctx: Context, config: Po
   };
   const made = create(state, plan, ctx, config);
   if (made.kind === 'refused') return say(made.reason);
-  if (made.kind === 'zone-needed') return say(said.zoneNeeded);
+  if (made.kind === 'zone-needed') return askFor(state, name, rest, ctx);
   return say(said.made(shown(made.state, made.schedule, true, ctx, config)), made.state);
 }
+
+/** The same again, once the zone is known. */
+const askFor = (state: State, name: Command['name'], rest: string, ctx: Context): Decision =>
+  same(askZone(state, `/${name} ${rest}`, ctx));
 
 function run(state: State, schedule: Schedule, ctx: Context, config: Policy): Decision {
   const refusal = runRefusal(state, schedule);

@@ -179,11 +179,14 @@ describe('where no zone is known', () => {
   });
 
   test.each([DAILY, '/remind every 2 hours except holidays DE: stretch', '/remind tomorrow 8pm: call'])(
-    'nothing is made of “%s”',
+    'for “%s” it is asked first',
     (text) => {
       const talk = new Scheduling(null);
-      talk.says(text);
+      expect(talk.says(text)).toContain(texts.zones.which(true));
       expect(talk.state.schedules).toEqual([]);
+      talk.state = { ...talk.state, replies: talk.state.replies.map((r) => ({ ...r, state: 'sent' as const })) };
+      expect(talk.says('Chicago')).toContain('Chicago time (America/Chicago)');
+      expect(talk.state.schedules).toMatchObject([{ id: 1, zone: 'America/Chicago', state: 'active' }]);
     },
   );
 });
