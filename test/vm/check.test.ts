@@ -7,7 +7,10 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, beforeEach, describe, expect, type TestContext, test, vi } from 'vitest';
 import { gate, later } from '../../simulator/model/script.ts';
 import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
+import { AttemptCheck } from '../../vm/src/attempt-check.ts';
 import { judged, withFinding } from '../../vm/src/check.ts';
+import { Checks } from '../../vm/src/checks.ts';
+import { Journal } from '../../vm/src/journal.ts';
 import { agentPids, ended, type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { type OwnMachine, ownMachine } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
@@ -15,7 +18,7 @@ import { sandboxPath } from './sandbox-tools.ts';
 // The command that runs before the agent is woken: what it decides and what the agent is told, its bounds, what it can
 // see, and that a cut turn does not run it twice once it has woken the agent.
 
-const BOUND_MS = 4000;
+const BOUND_MS = 6000;
 const withCheck = (check: string, text = 'write the standup'): AgentMessage => ({ ...message(text), check });
 const checked = (events: readonly EventBody[]) => events.filter((event) => event.type === 'checked');
 /** What the check of an attempt started and is still there (Linux). */
@@ -32,7 +35,7 @@ describe('on a machine', () => {
   let own: OwnMachine;
   let to: MachineClient;
   beforeAll(async () => {
-    own = await ownMachine({ CHECK_MAX_MS: String(BOUND_MS), AGENT_MEMORY_MAX_MB: '700' });
+    own = await ownMachine({ CHECK_MAX_MS: String(BOUND_MS) });
   });
   afterAll(() => own.end());
   beforeEach(() => {
@@ -107,17 +110,12 @@ describe('on a machine', () => {
     expect(left(attempt)).toEqual([]);
   });
 
-  test('its memory and the time of the attempt bound it, too', async () => {
-    const greedy = newAttempt();
-    const events = await to.run(greedy, { messages: [withCheck('head -c 1000m /dev/zero | tail | sleep 600')] });
-    expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'memory' });
-    expect(left(greedy)).toEqual([]);
-    const slow = newAttempt();
+  test('the time of the attempt bounds it, too', async () => {
+    const attempt = newAttempt();
     const limits = { turn_ms: 300, silence_ms: 60_000 };
-    expect(ended(await to.run(slow, { messages: [withCheck('sleep 600')], limits }))).toMatchObject({
-      outcome: 'interrupted',
-    });
-    expect(left(slow)).toEqual([]);
+    const events = await to.run(attempt, { messages: [withCheck('sleep 600')], limits });
+    expect(ended(events)).toMatchObject({ outcome: 'interrupted' });
+    expect(left(attempt)).toEqual([]);
   });
 
   test('its environment is the bare one of a command, without a key, a token or the way to the model', async () => {
@@ -169,6 +167,20 @@ describe('on a machine', () => {
   });
 });
 
+test('it takes a place in the line, and no more memory than an agent', async () => {
+  const own = await ownMachine({ AGENT_MEMORY_MAX_MB: '50', MAX_CONCURRENT_TURNS: '1' });
+  const [greedy, next, other] = [newAttempt(), newAttempt(), own.another()];
+  await own.client.put(greedy, { messages: [withCheck('head -c 100m /dev/zero | tail | sleep 600')] });
+  await other.put(next, { messages: [withCheck('exit 1')] });
+  const steered = await other.call('POST', `/attempts/${next}/messages/${message('').uuid}`, { text: 'and this' });
+  expect(steered.status).toBe(409);
+  expect(ended(await own.client.follow(greedy))).toMatchObject({ outcome: 'failed', cause: 'memory' });
+  expect(left(greedy)).toEqual([]);
+  const types = (await other.follow(next)).map(({ type }) => type);
+  expect(types).toEqual(['waiting', 'checked', 'usage', 'ending', 'ended']);
+  await own.end();
+});
+
 test('in a sandbox it sees no more than the agent’s own commands, and changes nothing', async (context: TestContext) => {
   const tools = await sandboxPath();
   if ('missing' in tools) return context.skip(tools.missing);
@@ -202,6 +214,33 @@ test('in a sandbox it sees no more than the agent’s own commands, and changes 
     await own.end();
     rmSync(root, { recursive: true, force: true });
   }
+});
+
+test('what it said is told again by the next attempt when it ended the turn, and not when it woke the agent', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'roost-journal-'));
+  const journal = new Journal(dataDir, Date.now());
+  const runs: string[] = [];
+  const checks = new Checks({ dataDir, consent: { approvals: 'auto' }, boundMs: BOUND_MS });
+  const run = vi.spyOn(checks, 'run').mockImplementation(async (_, command) => {
+    runs.push(command);
+    return { code: 0, output: 'ran' };
+  });
+  const settled = async (outcome: 'wake' | 'nothing' | 'failed', continues = true) => {
+    const [turn, text] = [ulid(), withCheck('check')];
+    const before = { type: 'checked' as const, uuid: text.uuid, outcome, line: 'before', code: 0 };
+    journal.append('one', newAttempt(turn, 1), [before], Date.now());
+    const scope = { conversation: 'one', attempt: newAttempt(turn, 2), project: 'main' };
+    const { wakes, events } = await new AttemptCheck({ checks, journal }, scope, [text]).settle([], continues);
+    return { wakes, lines: checked(events).map(({ line }) => line) };
+  };
+  expect(await settled('wake')).toEqual({ wakes: true, lines: [] });
+  expect(await settled('nothing')).toEqual({ wakes: false, lines: ['before'] });
+  expect(await settled('failed')).toEqual({ wakes: false, lines: ['before'] });
+  expect(runs).toEqual([]);
+  expect(await settled('nothing', false)).toEqual({ wakes: true, lines: ['ran'] });
+  run.mockRestore();
+  journal.close();
+  rmSync(dataDir, { recursive: true });
 });
 
 describe('what it said', () => {
