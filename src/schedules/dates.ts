@@ -40,7 +40,8 @@ function readIso(text: string): Day | null {
   return back.month === day.month && back.day === day.day ? back : null;
 }
 
-// Chrono knows many more words, and reads some as another day than is meant ("last friday" as the coming one).
+// Chrono knows many more words, and reads some as another day than is meant ("last friday" and
+// "tuesday this week" as coming ones).
 const DATE_WORDS = 'today tomorrow yesterday the day after next this week of'.split(' ');
 const isDateWord = (word: string): boolean =>
   DATE_WORDS.includes(word) ||
@@ -59,7 +60,7 @@ export function readDate(text: string, today: Day): ReadDay | null {
   const year = numbers.filter((digits) => digits.length === 4);
   // A year has four digits: "7 jan 9" is no year 9.
   if (numbers.length > 2 || (numbers.length === 2 && year.length !== 1)) return null;
-  if (!words.split(/[, ]+/).every(isDateWord)) return null;
+  if (!words.split(/[, ]+/).every(isDateWord) || /\bthis week\b|\bafter(?! tomorrow)/.test(words)) return null;
   // The wall clock's midnight passed off as UTC: chrono knows no zones, and needs none this way.
   const found = casual.parse(words, { instant: new Date(utc(today)), timezone: 0 }, { forwardDate: true });
   const [only] = found;
