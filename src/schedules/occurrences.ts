@@ -13,7 +13,7 @@ import { DAY, dateOf, firstShowing, instantOf, offsetAt, shiftsBetween, wallOf }
 // - Minutes are real time and know no clock changes.
 // - An exception is about the local date of that instant. Day of month and day of week, both restricted: either of them.
 //
-// A “wall” is what a local clock shows, as the milliseconds at which a clock in UTC shows the same. Nothing is kept.
+// A “wall” is what a local clock shows, as the milliseconds at which a clock in UTC shows the same. Nothing but rules that were read is kept.
 
 const MINUTE = 60_000;
 const UNIT = { minutes: MINUTE, days: DAY, weeks: 7 * DAY } as const;
@@ -151,8 +151,19 @@ const onTheClock = (walls: Times, zone: string): Times => ({
   },
 });
 
-// With an offset croner calculates; with a zone, UTC too, it would ask Intl for each candidate.
-const cronOf = (cron: string): Cron => new Cron(cron, { mode: '5-part', utcOffset: 0, paused: true });
+// Reading a rule costs croner as much as using it.
+const MOST_KEPT = 64;
+const kept = new Map<string, Cron>();
+
+function cronOf(cron: string): Cron {
+  const known = kept.get(cron);
+  if (known) return known;
+  // With an offset croner calculates; with a zone, UTC too, it would ask Intl for each candidate.
+  const read = new Cron(cron, { mode: '5-part', utcOffset: 0, paused: true });
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(cron, read);
+  return read;
+}
 
 /** croner looks for whole minutes, after and before an instant that does not count itself. */
 const cronAfter = (cron: Cron, wall: number): number | null =>

@@ -34,8 +34,7 @@ function formatter(zone: string): Intl.DateTimeFormat {
     minute: 'numeric',
     second: 'numeric',
   });
-  const oldest = kept.keys().next().value;
-  if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  if (kept.size >= MOST_KEPT) kept.clear();
   kept.set(zone, made);
   return made;
 }
@@ -89,18 +88,20 @@ export function firstShowing(wall: number, zone: string): number {
 /** The instants after `from`, up to and with `to`, at which the local clock is put forward or back. For short spans. */
 export function shiftsBetween(zone: string, from: number, to: number): number[] {
   const shifts: number[] = [];
+  let offset = offsetAt(from, zone);
   // No zone shifts twice within a day.
   for (let begin = from; begin < to; begin += DAY) {
     let before = begin;
     let after = Math.min(begin + DAY, to);
-    const offset = offsetAt(before, zone);
-    if (offsetAt(after, zone) === offset) continue;
+    const last = offsetAt(after, zone);
+    if (last === offset) continue;
     while (after - before > 1) {
       const middle = Math.floor((before + after) / 2);
       if (offsetAt(middle, zone) === offset) before = middle;
       else after = middle;
     }
     shifts.push(after);
+    offset = last;
   }
   return shifts;
 }
