@@ -8,7 +8,7 @@ const GROUPS: readonly (readonly [heading: string, names: string])[] = [
   ['Deep work', 'deep end'],
   ['Answers and files', 'more files'],
   ['Questions I ask', 'approve deny approvals'],
-  ['Schedules', 'schedule remind standup schedules pause resume skip cancel run'],
+  ['Schedules', 'schedule remind standup schedules pause resume skip cancel run timezone quiet'],
   ['Settings', 'model assistant memory mcp'],
 ];
 

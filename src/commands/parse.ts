@@ -36,6 +36,8 @@ export const COMMANDS = {
   skip: { class: 'now', use: '/skip NUMBER', help: 'leave out the next run, or a day: “tomorrow”' },
   cancel: { class: 'now', use: '/cancel NUMBER', help: 'end it for good' },
   run: { class: 'now', use: '/run NUMBER', help: 'run it once, now' },
+  timezone: { class: 'now', use: '/timezone', help: 'your time zone; /timezone Berlin sets it' },
+  quiet: { class: 'now', use: '/quiet 22-7|off', help: 'hours in which I send nothing that can wait' },
   compact: { class: 'turn', use: '/compact', help: 'make a summary of a long conversation and go on' },
   context: { class: 'turn', use: '/context', help: 'what fills the conversation' },
   memory: { class: 'turn', use: '/memory', help: 'what I always remember; with words, add them' },

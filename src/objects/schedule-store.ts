@@ -34,7 +34,7 @@ const scheduleById = (sql: SqlStorage, id: number): Schedule[] =>
  */
 export function withSchedules(sql: SqlStorage, state: State, need: Need): State {
   const ofReply = need.reply === undefined ? undefined : state.replies.find((r) => r.id === need.reply);
-  const named = need.run ?? ofReply?.run ?? null;
+  const named = need.run ?? ofReply?.run ?? remindedRun(state, need);
   const ofTurn = need.given ? (openTurn(state)?.run ?? null) : null;
   const ofMessages = state.messages.map((m) => m.run);
   const missing = new Set([named, ...ofMessages].filter((id) => id !== null && !state.runs.some((r) => r.id === id)));
@@ -64,6 +64,12 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
     runs: beside(state.runs, [...runs, ...past], (r) => r.id).sort((a, b) => (a.id < b.id ? -1 : 1)),
     deliveries: beside(state.deliveries, deliveries, (d) => `${d.run} ${d.address} ${d.part}`),
   };
+}
+
+/** The run of the reminder that the message is about, if it is about one. */
+function remindedRun({ conversation, replies }: State, { reminded, quoted }: Need): string | null {
+  if (!reminded) return null;
+  return quoted === undefined ? conversation.reminded : (replies.find((r) => r.sid === quoted)?.run ?? null);
 }
 
 const newestRuns = (sql: SqlStorage, schedule: number, most: number): Run[] =>

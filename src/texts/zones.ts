@@ -1,3 +1,4 @@
+import { type Quiet, quietInWords } from '../schedules/quiet.ts';
 import { timeInWords, zoneInWords } from '../schedules/words.ts';
 
 // What the product says about time zones: asked for, chosen, and schedules that move along.
@@ -35,7 +36,35 @@ export const zoneTexts = {
   },
   set: (zone: string, now: number, convention: Clock): string =>
     `Your time zone is now ${zoneInWords(zone)}. It is ${clock(now, zone, convention, now)} there.`,
+  move: (count: number, from: string): string =>
+    count === 1
+      ? `One schedule runs by ${cityOf(from)} time. Shall it move along? What is at 9:00 stays at 9:00, in the new zone.`
+      : `${count} schedules run by ${cityOf(from)} time. Shall they move along? What is at 9:00 stays at 9:00, in the new zone.`,
+  yesOrNo: 'Answer yes or no.',
+  moved: (count: number, to: string): string =>
+    count === 0
+      ? 'There is nothing to move any more.'
+      : `${count === 1 ? 'It runs' : 'They run'} by ${cityOf(to)} time from now on. /schedules shows when.`,
+  stay: (from: string): string => `What there is stays on ${cityOf(from)} time.`,
   forgotten: 'I forgot your time zone. I’ll ask for it when I need it.',
   unknown:
     'I don’t know that time zone. Text a large city in it or its full name, like /timezone Berlin or /timezone America/New_York. Short names like EST say nothing about the summer.',
+
+  quiet: {
+    use: 'Text /quiet with two times, like /quiet 22-7 or /quiet 10pm-7am. /quiet off ends it.',
+    none: 'You have no quiet hours. /quiet 22-7 sets them.',
+    off: 'No more quiet hours: everything comes when it is there.',
+    hours: (quiet: Quiet, zone: string, convention: Clock): string =>
+      `Quiet hours: ${quietInWords(quiet, convention)}, ${zoneInWords(zone)}. What schedules say waits until they end, and I send no word on how my work goes. A reminder for one moment comes all the same, and so do answers to what you text. /quiet off ends it.`,
+  },
+
+  reminders: {
+    gone: 'That reminder is no longer here.',
+    done: 'Done.',
+    snoozed: (dueAt: number, zone: string | null, convention: Clock, now: number): string => {
+      if (zone === null) return 'I’ll remind you again in an hour.';
+      const at = clock(dueAt, zone, convention, now);
+      return `I’ll remind you again ${/^\d/.test(at) ? 'at ' : ''}${at}.`;
+    },
+  },
 } as const;

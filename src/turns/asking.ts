@@ -14,13 +14,17 @@ import { numberOf } from './zone.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-export type Asking = { id: string; at: number } & {
-  ask: 'zone';
-  /** The command that needs the zone, as it was texted. */
-  pending: string;
-  /** As they were offered. */
-  zones: readonly string[];
-};
+export type Asking = { id: string; at: number } & (
+  | {
+      ask: 'zone';
+      /** The command that needs the zone, as it was texted. */
+      pending: string;
+      /** As they were offered. */
+      zones: readonly string[];
+    }
+  /** Whether the schedules of the one zone move to the other. */
+  | { ask: 'move'; from: string; to: string }
+);
 
 /** As many as a list of the carrier has. */
 const ZONES_OFFERED = 10;
@@ -50,6 +54,13 @@ export function askZone(state: State, pending: string, ctx: Context): State {
   return ask(state, asking, text, plain, zones.map(cityOf), ctx);
 }
 
+/** Asks whether schedules move along to the zone that the person is in now. */
+export function askMove(state: State, from: string, to: string, count: number, ctx: Context): State {
+  const text = texts.zones.move(count, from);
+  const asking: Asking = { ask: 'move', id: ctx.id(), at: ctx.now, from, to };
+  return ask(state, asking, text, `${text} ${texts.zones.yesOrNo}`, [texts.questions.yes, texts.questions.no], ctx);
+}
+
 /** `plain`: with the choices in words, for a channel without buttons. */
 function ask(
   state: State,
@@ -64,7 +75,10 @@ function ask(
   return withAsking(enqueue(state, 'notice', null, [plain], ctx, { choices: JSON.stringify(offer) }), asking);
 }
 
-export type Chosen = { ask: 'zone'; zone: string; pending: string } | { ask: 'settled' };
+export type Chosen =
+  | { ask: 'zone'; zone: string }
+  | { ask: 'move'; from: string; to: string; moves: boolean }
+  | { ask: 'settled' };
 
 /** What the message chooses of what was asked; null when it is about something else. */
 export function chosenBy(state: State, event: Arrival, now: number): Chosen | null {
@@ -79,15 +93,30 @@ export function chosenBy(state: State, event: Arrival, now: number): Chosen | nu
   return wordsOf(asking, text.replace(/[.!\s]+$/, '').trim());
 }
 
-const optionOf = ({ zones, pending }: Asking, option: number): Chosen | null => {
-  const zone = zones[option];
-  return zone === undefined ? null : { ask: 'zone', zone, pending };
-};
+function optionOf(asking: Asking, option: number): Chosen | null {
+  if (asking.ask === 'move') return option > 1 ? null : moving(asking, option === 0);
+  const zone = asking.zones[option];
+  return zone === undefined ? null : { ask: 'zone', zone };
+}
+
+const moving = ({ from, to }: Extract<Asking, { ask: 'move' }>, moves: boolean): Chosen => ({
+  ask: 'move',
+  from,
+  to,
+  moves,
+});
+
+const YES = 'yes y ok okay 👍'.split(' ');
+const NO = 'no n nope 👎'.split(' ');
 
 function wordsOf(asking: Asking, words: string): Chosen | null {
+  if (asking.ask === 'move') {
+    const word = words.toLowerCase();
+    return YES.includes(word) ? moving(asking, true) : NO.includes(word) ? moving(asking, false) : null;
+  }
   if (/^\d{1,2}$/.test(words)) return optionOf(asking, Number(words) - 1);
   const zone = readZone(words);
-  return zone === null ? null : { ask: 'zone', zone, pending: asking.pending };
+  return zone === null ? null : { ask: 'zone', zone };
 }
 
 /** The question has been seen, and it is the newest one: what the agent asked after it is answered first. */

@@ -114,7 +114,7 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
       };
     }
     case 'progress':
-      return same(noteProgress(state, event.text, ctx));
+      return same(noteProgress(state, event.text, ctx, config));
     case 'result': {
       if (turn.run !== null) return same(onRunResult(state, turn, event, ctx, config));
       const paid = addCost(consume(state, turn, event.user_message_uuids, ctx), event.cost_usd, ctx, config);

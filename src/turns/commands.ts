@@ -11,6 +11,7 @@ import * as policy from './policy.ts';
 import { homeOf, onProject } from './projects.ts';
 import { dropQuestions } from './questions.ts';
 import { closeTurn, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from './queue.ts';
+import { onQuiet } from './quiet.ts';
 import { ownWords } from './quoting.ts';
 import { enqueue } from './replies.ts';
 import { onScheduleCommand } from './schedule-commands.ts';
@@ -31,6 +32,7 @@ import {
 } from './state.ts';
 import { statusOf } from './status.ts';
 import { tell } from './tell.ts';
+import { onTimezone } from './timezone.ts';
 import { optIn, optOut } from './window.ts';
 
 // What the relay answers by itself, at once, also while a turn runs. The command's own message is settled already.
@@ -75,6 +77,10 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
       return onVerdict(state, 'deny', rest, ctx);
     case 'approvals':
       return onApprovals(state, rest, ctx);
+    case 'timezone':
+      return onTimezone(state, rest, ctx, config, onCommand);
+    case 'quiet':
+      return onQuiet(state, rest, ctx, config);
     case 'files':
       return say(texts.files.use);
     case 'schedule':

@@ -16,6 +16,7 @@ import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } 
 import { tellProgress } from './progress.ts';
 import { onQuestionTimer } from './questions.ts';
 import { beginAttempt, same, startTurn } from './queue.ts';
+import { onSnooze } from './reminders.ts';
 import { enqueue, findReply } from './replies.ts';
 import { answerAgain, answerRefused, answerTaken, openQuestions } from './requests.ts';
 import { keepRuns } from './runs.ts';
@@ -145,6 +146,8 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
       return onScheduleTimer(settled, Number(timer.ref), ctx, policy);
     case 'quiet':
       return same(quietOver(settled, ctx, policy));
+    case 'snooze':
+      return onSnooze(settled, timer, ctx);
     case 'wake':
       // One whose schedule cannot do its work keeps no machine awake.
       return same(ctx.now - timer.dueAt > WAKE_FOR_MS ? settled : state);
@@ -152,7 +155,6 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
       return same(deliverAgain(settled, timer, ctx));
     case 'report':
       return same(reportAgain(settled, timer, ctx));
-    case 'snooze':
     case 'archive':
     case 'reach':
     case 'outgoing':
@@ -169,7 +171,7 @@ function kept({ words, ...decision }: Decision & { words: Message | null }, ctx:
 
 function onHeartbeat(state: State, ctx: Context, policy: Policy): Decision {
   const watched = watchAttempt(state, ctx, policy);
-  const typing = keepTyping(tellProgress(watched.state, ctx), ctx.now);
+  const typing = keepTyping(tellProgress(watched.state, ctx, policy), ctx.now);
   return { ...typing, effects: [...watched.effects, ...typing.effects], log: watched.log };
 }
 

@@ -99,7 +99,7 @@ function failuresOf(state: State, { id, failures }: Schedule): number {
   return last?.state === 'sent' ? 0 : failures;
 }
 
-function reasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
+export function reasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
   const { address, optedOutAt } = state.conversation;
   if (!ctx.isAllowed(numberOf(address))) return 'access';
   if (optedOutAt !== null) return 'opted-out';
@@ -112,7 +112,7 @@ function reasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Cont
   return isWaiting || (isRunning && schedule.overlap === 'skip') ? 'overlap' : null;
 }
 
-function skipped(state: State, { id }: Schedule, dueAt: number, note: RunNote, ctx: Context): State {
+export function skipped(state: State, { id }: Schedule, dueAt: number, note: RunNote, ctx: Context): State {
   return withRun(state, { ...newRun(ctx.id(), id, dueAt), state: 'skipped', note, endedAt: ctx.now });
 }
 

@@ -1,3 +1,4 @@
+import { newestUntil } from '../schedules/occurrences.ts';
 import { quietUntil } from '../schedules/quiet.ts';
 import { texts } from '../texts.ts';
 import type { Context, Decision } from './event.ts';
@@ -35,10 +36,13 @@ export function holdForQuiet(before: State, decision: Decision, ctx: Context, co
   return { ...decision, state: withTimer(held, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 }) };
 }
 
-/** A reminder for one moment: the person chose it knowing the night. */
-function isForThisMinute(state: State, { kind, schedule }: Reply): boolean {
+/** A reminder for one moment, or one that was put off to it: the person chose it knowing the night. */
+function isForThisMinute(state: State, { kind, schedule, run: id }: Reply): boolean {
   const row = schedule === null ? undefined : findSchedule(state, schedule);
-  return kind === 'reminder' && row !== undefined && ruleOf(row).kind === 'once';
+  const run = id === null ? undefined : findRun(state, id);
+  if (kind !== 'reminder' || !row || !run) return false;
+  const rule = ruleOf(row);
+  return rule.kind === 'once' || newestUntil(rule, row.zone, run.dueAt) !== run.dueAt;
 }
 
 /** It was held already and leaves now. */

@@ -13,6 +13,7 @@ import * as policy from './policy.ts';
 import { homeOf } from './projects.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
 import { withQuoted } from './quotes.ts';
+import { answerMeant, answerNamed, reminderWords } from './reminders.ts';
 import { enqueue } from './replies.ts';
 import { planUndo } from './session-commands.ts';
 import { projectInStep } from './sessions.ts';
@@ -52,7 +53,7 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
     isRunning: openTurn(seen) !== null,
     isDeep: seen.conversation.deepProject !== null,
     isSms: !isWhatsApp(message.from),
-    options: optionWords(seen, event),
+    options: [...optionWords(seen, event), ...reminderWords(seen, event)],
   });
   const asked = askedOf(seen, message, reading);
   if (asked) {
@@ -87,9 +88,11 @@ function answeredNow(
   const { message, late, unread, quoted } = event;
   if (unread) return answerNow(state, message, texts.inbound.unread[unread], ctx);
   if (reading.kind === 'command') return onNow(state, message, quoted, reading.command, ctx, config);
-  const asked = answerAsked(used(state, message), event, ctx, config);
+  const free = used(state, message);
+  const asked = answerAsked(free, event, ctx, config) ?? answerNamed(free, event, ctx, config);
   if (asked) return asked;
-  const given = reading.kind === 'typo' ? null : answerByMessage(state, event, ctx);
+  const given =
+    reading.kind === 'typo' ? null : (answerByMessage(state, event, ctx) ?? answerMeant(free, event, ctx, config));
   if (given) return given;
   if (reading.kind === 'typo') return answerNow(state, message, texts.didYouMean(reading.meant), ctx);
   if (message.text !== '' || state.files.some((f) => f.message === message.seq)) return null;

@@ -1,6 +1,6 @@
 import { parseCommand } from '../commands/parse.ts';
 import type { Event } from './event.ts';
-import { readChoiceId } from './offers.ts';
+import { readChoiceId, readReminderChoice, readReminderWord } from './offers.ts';
 import { needOfCommand } from './schedule-commands.ts';
 import { needOfWish } from './schedule-wishes.ts';
 import { type Message, runOfTimer } from './state.ts';
@@ -52,6 +52,8 @@ export type Need = {
   run?: string;
   /** What others have been given of the open turn's run. */
   given?: boolean;
+  /** The run of the quoted reminder, else of the newest one. */
+  reminded?: boolean;
   /** Sent files, those first whose time is over first. */
   expiring?: boolean;
 };
@@ -78,7 +80,9 @@ function needOfOne(event: Event): Need {
   if ('run' in event) return { run: event.run };
   if (event.type === 'archive' && event.kind === 'session') return { archives: [event.id] };
   if (event.type === 'timer' && event.timer.kind === 'expire') return { expiring: true };
-  if (event.type === 'timer' && event.timer.kind === 'schedule') return { schedule: Number(event.timer.ref) };
+  if (event.type === 'timer' && (event.timer.kind === 'schedule' || event.timer.kind === 'snooze')) {
+    return { schedule: Number(event.timer.ref) };
+  }
   if (event.type === 'timer' && ['deliver', 'report'].includes(event.timer.kind))
     return { run: runOfTimer(event.timer) };
   if (event.type === 'timer' && event.timer.kind === 'answer') return { question: event.timer.ref };
@@ -88,6 +92,7 @@ function needOfOne(event: Event): Need {
   const command = parseCommand(event.message.text);
   const name = command?.name;
   const tap = event.choice === undefined ? null : readChoiceId(event.choice);
+  const reminder = event.choice === undefined ? null : readReminderChoice(event.choice);
   return {
     message: event.message,
     page: name === 'more',
@@ -98,6 +103,9 @@ function needOfOne(event: Event): Need {
     undo: name === 'undo',
     grants: name === 'approvals',
     answering: true,
+    schedules: name === 'timezone',
+    reminded: readReminderWord(event.message.text) !== null,
+    ...(reminder ? { run: reminder.run } : {}),
     ...(command ? needOfCommand(command) : {}),
     ...(tap ? { question: tap.question } : {}),
     ...(event.quoted === undefined ? {} : { quoted: event.quoted }),

@@ -53,6 +53,16 @@ export const reminderOffer = (run: string, text: string): Offer => ({
   content: null,
 });
 
+/** The same in words: the whole message. */
+export function readReminderWord(text: string): (typeof REMINDER_CHOICES)[number] | null {
+  const words = text
+    .trim()
+    .toLowerCase()
+    .replace(/[.!]+$/, '');
+  if (words === 'done') return 'done';
+  return /^snooze(?: (?:for )?(?:1 ?h|1 hour|an hour))?$/.test(words) ? 'snooze' : null;
+}
+
 /** Null when it is no tap on a reminder. */
 export function readReminderChoice(id: string): { run: string; choice: (typeof REMINDER_CHOICES)[number] } | null {
   const match = /^r:([0-9A-HJKMNP-TV-Z]{26}):(snooze|done)$/.exec(id);

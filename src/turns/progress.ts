@@ -1,5 +1,6 @@
 import { texts } from '../texts.ts';
 import type { Context } from './event.ts';
+import { quietEnds } from './holding.ts';
 import * as policy from './policy.ts';
 import { hasUnanswered } from './queue.ts';
 import { enqueue } from './replies.ts';
@@ -10,14 +11,14 @@ import { openAttempt, openTurn, type State, withTurn } from './state.ts';
 // calls. A turn that is cut delivers the newest of them.
 
 /** The agent wrote something between tool calls: the newest is kept. */
-export function noteProgress(state: State, text: string, ctx: Context): State {
+export function noteProgress(state: State, text: string, ctx: Context, config: policy.Policy): State {
   const turn = openTurn(state);
   if (!turn) return state;
-  return tellProgress(withTurn(state, { ...turn, progress: text.slice(0, policy.PROGRESS_MAX_CHARS) }), ctx);
+  return tellProgress(withTurn(state, { ...turn, progress: text.slice(0, policy.PROGRESS_MAX_CHARS) }), ctx, config);
 }
 
 /** Looked at by every heartbeat and at every text between tool calls. */
-export function tellProgress(state: State, ctx: Context): State {
+export function tellProgress(state: State, ctx: Context, config: policy.Policy): State {
   const turn = openTurn(state);
   const isQuiet =
     !turn ||
@@ -28,6 +29,7 @@ export function tellProgress(state: State, ctx: Context): State {
     turn.unreachableSince !== null ||
     openAttempt(state)?.state !== 'running';
   if (isQuiet || !hasUnanswered(state) || openQuestions(state, turn.id).length > 0) return state;
+  if (quietEnds(state, ctx.now, config) !== null) return state;
   const { openedAt, progress, progressAt } = turn;
   if (state.conversation.verbose && progress !== null) {
     if (progressAt !== null && ctx.now - progressAt < policy.PROGRESS_VERBOSE_MS) return state;

@@ -1,0 +1,35 @@
+import { nextAfter } from '../schedules/occurrences.ts';
+import type { Rule } from '../schedules/rule.ts';
+import { instantOf, localOf } from '../schedules/zones.ts';
+import { scheduled } from './firing.ts';
+import * as policy from './policy.ts';
+import { exceptionsOf, ruleOf, type Schedule, type State } from './state.ts';
+
+// A schedule in another time zone: what hangs on the clock on the wall keeps its time there, what is a moment keeps that.
+
+/** A moment, and every so many minutes, are the same in every zone. */
+const isByTheClock = (rule: Rule): boolean =>
+  rule.kind === 'cron' || (rule.kind === 'interval' && rule.unit !== 'minutes');
+
+/** Those of another zone than `to` that would come at another moment if they moved. */
+export const left = ({ schedules }: State, to: string): Schedule[] =>
+  schedules.filter((s) => s.state !== 'over' && s.zone !== to && isByTheClock(ruleOf(s)));
+
+/** The schedule in the zone `to`, with its next time. */
+export function moved(schedule: Schedule, to: string, now: number): Schedule {
+  const { zone: from, nextAt, state, failures } = schedule;
+  const rule = ruleOf(schedule);
+  if (!isByTheClock(rule)) return { ...schedule, zone: to };
+  const sameTime = (ms: number): number => instantOf(localOf(ms, from), to);
+  const there = rule.kind === 'interval' ? { ...rule, anchor: sameTime(rule.anchor) } : rule;
+  const next = { ...schedule, zone: to, rule: JSON.stringify(there) };
+  // A paused one is reckoned when it goes on, and one that is due already is about to run.
+  if (state !== 'active' || nextAt === null || nextAt <= now) return next;
+  // One that was put off, for a day or because it failed, stays so.
+  const isPutOff = failures > 0 || nextAt !== nextAfter(rule, from, now, exceptionsOf(schedule));
+  const after = isPutOff ? Math.max(sameTime(nextAt) - 1, now) : now;
+  return scheduled(next, Math.max(after, now + backoffOf(failures)));
+}
+
+const backoffOf = (failures: number): number =>
+  failures === 0 ? 0 : policy.backoff(policy.RUN_BACKOFF_MS, failures - 1);

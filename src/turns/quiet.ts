@@ -1,0 +1,33 @@
+import { readQuiet } from '../schedules/quiet.ts';
+import { texts } from '../texts.ts';
+import { askZone } from './asking.ts';
+import type { Context, Decision } from './event.ts';
+import type { Policy } from './policy.ts';
+import { same } from './queue.ts';
+import { enqueue } from './replies.ts';
+import type { State } from './state.ts';
+import { clockOfPerson, zoneOf } from './zone.ts';
+
+// /quiet: the hours in which nothing comes that can wait. What they keep back: holding.ts and progress.ts.
+
+const said = texts.zones.quiet;
+
+export function onQuiet(state: State, rest: string, ctx: Context, config: Policy): Decision {
+  const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
+  const wish = rest === '' ? null : readQuiet(rest);
+  if (rest !== '' && wish === null) return say(said.use);
+  if (wish === 'off') return say(said.off, withHours(state, null, null));
+  const zone = zoneOf(state, config);
+  const { quietFrom: from, quietTo: to } = state.conversation;
+  const hours = wish ?? (from === null || to === null ? null : { from, to });
+  if (hours === null) return say(said.none);
+  if (zone === null) return same(askZone(state, `/quiet ${rest}`, ctx));
+  const next = wish === null ? state : withHours(state, hours.from, hours.to);
+  return say(said.hours(hours, zone, clockOfPerson(state)), next);
+}
+
+/** What the old hours held leaves now: whoever writes is awake (window.ts). */
+const withHours = (state: State, quietFrom: number | null, quietTo: number | null): State => ({
+  ...state,
+  conversation: { ...state.conversation, quietFrom, quietTo },
+});
