@@ -53,9 +53,11 @@ function nudge(state: State, { from: sender, kind }: Reply, ctx: Context, config
   return enqueue(noted, 'nudge', null, [''], ctx, { from: sender, template: config.nudgeTemplate });
 }
 
-/** The person wrote: the window is open, and what was held leaves together. `before`: as it was when the message came. */
+/**
+ * The person wrote: the window is open, or (SMS) they are awake, and what was held leaves together. `before`: as it was when
+ * the message came.
+ */
 export function windowOpened(state: State, before: State, message: Message, ctx: Context): State {
-  if (!isWhatsApp(message.to)) return state;
   const known = windowOf(state, message.to);
   // A message found late may be older than the refusal.
   const isOlder = known?.refusedAt != null && message.receivedAt < known.refusedAt;
