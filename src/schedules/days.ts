@@ -53,6 +53,8 @@ function readWeekdays(text: string, every: boolean): Days | null {
 function readDaysOfMonth(text: string, suffixed: boolean): string | null {
   const parts = text.split(LIST).map((item) => {
     if (/^(the )?last day$/.test(item)) return 'L';
+    const word = suffixed ? -1 : ORDINALS.indexOf(item.replace(/^the /, ''));
+    if (word >= 0) return String(word + 1);
     const match = /^(?:the )?(\d{1,2})(st|nd|rd|th)?$/.exec(item);
     const value = Number(match?.[1] ?? 0);
     return value >= 1 && value <= 31 && (match?.[2] !== undefined || !suffixed) ? String(value) : null;

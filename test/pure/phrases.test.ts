@@ -74,6 +74,8 @@ describe('what comes back', () => {
     ['monthly on the 3rd at 9', '0 9 3 * *'],
     ['on the 1st and 15th of every month at 9', '0 9 1,15 * *'],
     ['every 1st at 9', '0 9 1 * *'],
+    ['on the first of the month at 9', '0 9 1 * *'],
+    ['on the first and the last day of every month at 9', '0 9 1,L * *'],
     ['every last day of the month at 18:00', '0 18 L * *'],
     ['on the last day of every month at 18:00', '0 18 L * *'],
     ['every first monday of the month at 9', '0 9 * * 1#1'],
@@ -274,6 +276,7 @@ describe('what is refused, with or without a zone', () => {
     ['9 * * 1-5', 'five fields'],
     ['every hour and 30 minutes', 'I can’t tell when'],
     ['every month', 'I can’t tell when'],
+    ['every second at 9', 'I can’t tell when'],
     ['@daily', 'five fields'],
   ])('%s', (text, words) => {
     expect(reason(text)).toContain(words);
