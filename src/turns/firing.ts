@@ -119,7 +119,10 @@ export function skipped(state: State, { id }: Schedule, dueAt: number, note: Run
 /** Makes the run: the words leave, or the agent's task waits for its turn. */
 export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Context, config: policy.Policy): Decision {
   const run = newRun(ctx.id(), schedule.id, dueAt);
-  if (schedule.kind === 'text') return same(remind(withRun(state, run), schedule, run, ctx));
+  if (schedule.kind === 'text') {
+    const given = withDeliveries(withRun(state, begun(run, ctx.now)), run.id, schedule.prompt, ctx);
+    return same(isForOwner(given, schedule) ? remind(given, schedule, run, ctx) : given);
+  }
   const { project, checkCommand } = schedule;
   const text = texts.schedules.task(schedule, dueAt, clockOfPerson(state), ctx.now);
   const made = withRun(state, run);
@@ -127,16 +130,15 @@ export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Conte
   return openTurn(asked) || findTimer(asked, 'gather') ? same(asked) : startTurn(asked, ctx, config);
 }
 
-/** A reminder's words, with what can be tapped. */
+/** A reminder’s words for the person alone, with what can be tapped. */
 export function remind(state: State, schedule: Schedule, run: Run, ctx: Context): State {
-  const begun = withRun(state, { ...run, startedAt: ctx.now, state: 'sending' });
-  const given = withDeliveries(begun, run.id, schedule.prompt, ctx);
-  if (!isForOwner(given, schedule)) return given;
   const body = ctx.parts(schedule.prompt).join('\n\n') || schedule.prompt;
   const of = { choices: JSON.stringify(reminderOffer(run.id, body)), run: run.id, schedule: schedule.id };
-  const told = enqueue(given, 'reminder', null, [body], ctx, of);
+  const told = enqueue(withRun(state, begun(run, ctx.now)), 'reminder', null, [body], ctx, of);
   return { ...told, conversation: { ...told.conversation, reminded: run.id } };
 }
+
+const begun = (run: Run, now: number): Run => ({ ...run, startedAt: now, state: 'sending' });
 
 /** Goes on after a pause, with the first time after `after`. */
 export const resumed = (schedule: Schedule, after: number): Schedule =>

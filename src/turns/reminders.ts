@@ -88,7 +88,7 @@ export function onSnooze(state: State, { ref, dueAt }: Timer, ctx: Context): Dec
   const why = reasonToSkip(state, schedule, dueAt, ctx);
   if (why === null) {
     const run = newRun(ctx.id(), schedule.id, dueAt);
-    return same(remind(withRun(state, run), { ...schedule, recipients: '[]' }, run, ctx));
+    return same(remind(state, schedule, run, ctx));
   }
   const left = skipped(state, schedule, dueAt, why, ctx);
   const text = texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now);

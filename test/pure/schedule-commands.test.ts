@@ -225,7 +225,15 @@ describe('/schedules', () => {
       endedAt: at - 86_400_000 + 125_000,
     };
     const second = { ...newRun('01B', 1, at), startedAt: at + 4000, endedAt: at + 9000, code: 63016 };
-    const delivery = { run: '01A', address: '+15555550199', part: 0, text: null, note: null, code: null, changedAt: at };
+    const delivery = {
+      run: '01A',
+      address: '+15555550199',
+      part: 0,
+      text: null,
+      note: null,
+      code: null,
+      changedAt: at,
+    };
     talk.state = {
       ...talk.state,
       runs: [
