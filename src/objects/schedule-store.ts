@@ -44,7 +44,7 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
 
   const runs = [...missing].flatMap((id) => select<Run>(sql, 'SELECT * FROM runs WHERE id = ?', id));
   const ids = new Set([...runs, ...state.runs.filter((r) => r.id === named)].map((r) => r.schedule));
-  if (need.schedule !== undefined) ids.add(need.schedule);
+  for (const id of [need.schedule ?? [], need.wished ?? []].flat()) ids.add(id);
   const live = all ? select<Schedule>(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`) : [];
   const asked = [...ids].flatMap((id) => scheduleById(sql, id));
   const past = [

@@ -2,7 +2,7 @@ import { parseCommand } from '../commands/parse.ts';
 import type { Event } from './event.ts';
 import { readChoiceId, readReminderChoice, readReminderWord } from './offers.ts';
 import { needOfCommand } from './schedule-commands.ts';
-import { needOfWish } from './schedule-wishes.ts';
+import { wishedSchedule } from './schedule-wishes.ts';
 import { type Message, runOfTimer } from './state.ts';
 
 // What a decision needs to see besides the hot part of the state, told from the event alone. The store loads it.
@@ -48,6 +48,8 @@ export type Need = {
   schedules?: boolean;
   /** The same while the product itself waits for an answer. */
   answering?: boolean;
+  /** Schedules by their numbers, as the agent asked about them. */
+  wished?: readonly number[];
   /** A run with its schedule, its replies and its deliveries. */
   run?: string;
   /** What others have been given of the open turn's run. */
@@ -62,18 +64,23 @@ export function needOf(events: readonly Event[]): Need {
   const sessions = events.flatMap((e) =>
     e.type === 'machine' && e.event.type === 'session' ? [e.event.session_id] : [],
   );
-  return Object.assign({}, ...events.map(needOfOne), sessions.length === 0 ? {} : { sessions, archives: sessions });
+  const wished = events.flatMap(wishedSchedule);
+  return Object.assign(
+    {},
+    ...events.map(needOfOne),
+    sessions.length === 0 ? {} : { sessions, archives: sessions },
+    wished.length === 0 ? {} : { wished },
+  );
 }
 
 function needOfOne(event: Event): Need {
   if (event.type === 'notify') return { reply: event.id };
   if (event.type === 'machine' && event.event.type === 'request') {
     const { turn } = event.attempt;
-    const { request } = event.event;
-    const { kind } = request;
+    const { kind } = event.event.request;
     if (kind === 'send_file') return { sentBy: turn };
     const more = kind === 'seed' ? { recent: true } : kind === 'approve' ? { grants: true } : {};
-    if (kind === 'schedule') return { askedIn: turn, ...needOfWish(request.wish) };
+    if (kind === 'schedule') return { askedIn: turn, schedules: true };
     return { askedIn: turn, ...more };
   }
   if (event.type === 'machine') return { given: true };

@@ -1,7 +1,7 @@
 import type { Request } from '../protocol/index.ts';
 import { readZone, zoneOfNumber } from '../schedules/zones.ts';
 import { texts } from '../texts.ts';
-import type { Context, Decision } from './event.ts';
+import type { Context, Decision, Event } from './event.ts';
 import { fire } from './firing.ts';
 import { change, create, type Made, type Plan, readHolidays } from './making.ts';
 import { cancel, type Managed, pause, resume, runRefusal } from './managing.ts';
@@ -19,9 +19,12 @@ type Of<Op extends Wish['op']> = Extract<Wish, { op: Op }>;
 /** What becomes of the rows, and what the agent is told. */
 export type Granted = { decision: Decision; ok: boolean; text: string };
 
-/** What a wish needs of the rows. */
-export const needOfWish = (wish: Wish): { schedules: true; schedule?: number } =>
-  'id' in wish ? { schedules: true, schedule: wish.id } : { schedules: true };
+/** The schedule that an event asks about: it may be over, and so not among those that are listed. */
+export function wishedSchedule(event: Event): number[] {
+  if (event.type !== 'machine' || event.event.type !== 'request') return [];
+  const { request } = event.event;
+  return request.kind === 'schedule' && 'id' in request.wish ? [request.wish.id] : [];
+}
 
 export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Context, config: Policy): Granted {
   const no = (text: string): Granted => ({ decision: same(state), ok: false, text });

@@ -286,7 +286,11 @@ export class Rows {
         (r) => r.id,
       ),
     );
-    const wanted = new Set([need.schedule, ...all.runs.filter((r) => named.has(r.id)).map((r) => r.schedule)]);
+    const wanted = new Set([
+      need.schedule,
+      ...(need.wished ?? []),
+      ...all.runs.filter((r) => named.has(r.id)).map((r) => r.schedule),
+    ]);
     const isWanted = (s: State['schedules'][number]): boolean =>
       wanted.has(s.id) || live.includes(s) || state.schedules.some(({ id }) => id === s.id);
     const ofRun = all.replies.filter(
