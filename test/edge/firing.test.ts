@@ -1,0 +1,278 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { RUNS_KEPT } from '../../src/turns/policy.ts';
+import { useClock } from './clock.ts';
+import { answerTo, Person, quiet } from './person.ts';
+import { plans, runsOf } from './planned.ts';
+import { OF_A_TEST, stubOf, useOutside } from './relay.ts';
+
+// Schedules that are due in the real object: one run each, wherever it is killed; what a firing costs in rows; and when the
+// object wakes for them.
+
+quiet();
+const clock = useClock();
+const world = useOutside();
+beforeEach(() => clock.freeze());
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const threeHourly = (anchor: number): string =>
+  JSON.stringify({ kind: 'interval', every: 180, unit: 'minutes', anchor });
+const later = (): number => Date.now() + HOUR;
+
+/** Somebody who has written, with a schedule that is due in an hour. */
+async function planned(kind: 'agent' | 'text', count = 1): Promise<Person> {
+  const person = new Person(world);
+  await person.says('/help');
+  await person.runs(clock, () => person.got().length === 1);
+  await person.comesToRest(clock);
+  const at = later();
+  await plans(
+    person,
+    Array.from({ length: count }, (_, n) => ({ kind, rule: threeHourly(at), nextAt: at, prompt: `task ${n}` })),
+  );
+  return person;
+}
+
+const states = async (person: Person): Promise<string[]> => (await runsOf(person)).map((r) => r.state);
+const begun = (): number => new Set(world.outside.starts.map((s) => s.attempt.split('.')[0])).size;
+/** What was said since the first text. */
+const said = (person: Person): string[] => person.bodies().slice(1);
+
+/** Time goes on, a second at a time so that nothing else comes up, until `condition` holds. */
+const goesOn = (person: Person, condition: () => boolean | Promise<boolean>): Promise<boolean> =>
+  world.outside.until(async () => {
+    if (await condition()) return true;
+    clock.move(1000);
+    await person.ring();
+    return false;
+  });
+
+/** The object is killed, and what the platform does then: its alarm comes again. */
+async function killed(person: Person): Promise<void> {
+  await person.evicted();
+  await runInDurableObject(stubOf(person.address), (_, { storage }) => storage.setAlarm(Date.now() + 1));
+  await person.ring();
+}
+
+/** All that was said arrives; then there was one run. */
+async function onlyOne(person: Person, words: string): Promise<void> {
+  await goesOn(person, () => said(person).length === 1);
+  for (const sent of person.got().slice(1)) await person.callback(sent, 'delivered');
+  await world.outside.until(async () => (await states(person)).join() === 'delivered');
+  for (let n = 0; n < 3; n++) await killed(person);
+  expect(await states(person)).toEqual(['delivered']);
+  expect(said(person)).toEqual([words]);
+  expect(await person.rows(`SELECT kind FROM timers WHERE kind = 'schedule'`)).toHaveLength(1);
+}
+
+describe('killed: one run each', () => {
+  test('between due and advance', async () => {
+    const person = await planned('agent');
+    clock.move(HOUR);
+    await killed(person);
+    await person.evicted();
+    await person.ring();
+    await person.answered(0, 'standup');
+    await onlyOne(person, 'standup');
+    expect(begun()).toBe(1);
+  });
+
+  test('in the middle of the advance: both the next time and the run are written, or neither', async () => {
+    const person = await planned('agent');
+    await person.rows(`CREATE TRIGGER broken BEFORE INSERT ON turns BEGIN SELECT raise(ABORT, 'broken'); END`);
+    const [before] = await person.rows('SELECT next_at, state FROM schedules');
+    clock.move(HOUR);
+    await person.ring();
+    expect(await person.rows('SELECT next_at, state FROM schedules')).toEqual([before]);
+    expect(await runsOf(person)).toEqual([]);
+    expect(await person.rows(`SELECT 1 FROM messages WHERE run IS NOT NULL`)).toEqual([]);
+    await person.rows('DROP TRIGGER broken');
+    await goesOn(person, () => begun() === 1);
+    await person.answered(0, 'standup');
+    await onlyOne(person, 'standup');
+  });
+
+  test('after the advance, before its turn began', async () => {
+    const person = await planned('agent');
+    clock.move(HOUR - MINUTE / 2);
+    await person.says('look at it');
+    const { attempt, uuids } = await person.started();
+    clock.move(MINUTE / 2);
+    await person.ring();
+    expect(await states(person)).toEqual(['waiting']);
+    await killed(person);
+    await killed(person);
+    expect(await states(person)).toEqual(['waiting']);
+    person.tells(attempt, ...answerTo(uuids, 'yes'));
+    await goesOn(person, () => begun() === 2);
+    await person.answered(1, 'standup');
+    await goesOn(person, () => said(person).length === 2);
+    await world.outside.until(async () => (await states(person)).join() === 'sent');
+    await killed(person);
+    expect(said(person)).toEqual(['yes', 'standup']);
+    expect(begun()).toBe(2);
+  });
+
+  test('while the machine is asked for it, and in the middle of it', async () => {
+    const person = await planned('agent');
+    world.outside.held.start = 'after';
+    clock.move(HOUR);
+    await person.ring();
+    await person.asked();
+    await person.evicted();
+    delete world.outside.held.start;
+    await killed(person);
+    const { attempt, uuids } = await person.started();
+    person.tells(attempt, { type: 'started' });
+    await killed(person);
+    await killed(person);
+    expect(await states(person)).toEqual(['running']);
+    person.tells(attempt, ...answerTo(uuids, 'standup'));
+    await onlyOne(person, 'standup');
+    expect(begun()).toBe(1);
+  });
+
+  test.each(['agent', 'text'] as const)('after the answer, before it was sent (%s)', async (kind) => {
+    const person = await planned(kind);
+    await person.rows(`CREATE TRIGGER broken BEFORE UPDATE ON replies WHEN NEW.state = 'sending'
+      BEGIN SELECT raise(ABORT, 'broken'); END`);
+    clock.move(HOUR);
+    await person.ring();
+    if (kind === 'agent') await person.answered(0, 'standup');
+    await world.outside.until(async () => (await states(person)).join() === 'sending');
+    await killed(person);
+    expect(said(person)).toEqual([]);
+    await person.rows('DROP TRIGGER broken');
+    await onlyOne(person, kind === 'agent' ? 'standup' : 'task 0');
+  });
+});
+
+type Counted = { read: number; written: number };
+function count(person: Person): Promise<Counted> {
+  const counted: Counted = { read: 0, written: 0 };
+  return runInDurableObject(stubOf(person.address), (_, state) => {
+    const { sql } = state.storage;
+    const exec = sql.exec.bind(sql);
+    sql.exec = ((query: string, ...bindings: SqlStorageValue[]) => {
+      const cursor = exec(query, ...bindings);
+      if (query.startsWith(OF_A_TEST)) return cursor;
+      const all = cursor.toArray();
+      counted.read += cursor.rowsRead;
+      counted.written += cursor.rowsWritten;
+      return { toArray: () => all };
+    }) as typeof sql.exec;
+    return counted;
+  });
+}
+
+/** The next run, delivered. */
+async function oneRun(person: Person, kind: 'agent' | 'text', nth: number): Promise<void> {
+  const [row] = await person.rows<{ next_at: number }>('SELECT next_at FROM schedules');
+  clock.move((row?.next_at ?? 0) - Date.now());
+  await person.ring();
+  if (kind === 'agent') await person.answered(nth, 'standup');
+  const sent = await person.gets(nth + 1);
+  for (const status of ['sent', 'delivered']) await person.callback(sent, status);
+  await world.outside.until(async () => (await states(person)).at(-1) === 'delivered');
+}
+
+describe('rows read and written for a run', () => {
+  test.each(['agent', 'text'] as const)('%s: the same with the runs that are kept and with 5,000', async (kind) => {
+    const person = await planned(kind);
+    const past = (from: number, to: number) =>
+      person.rows(`WITH RECURSIVE old (n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM old WHERE n < ${to})
+        INSERT INTO runs (id, schedule, due_at, state, cost_usd, earlier, was_held)
+        SELECT '00' || printf('%024d', n), 1, n, 'delivered', 0, 0, 0 FROM old`);
+    // The first one after an eviction reads everything again.
+    await oneRun(person, kind, 0);
+    const counted = await count(person);
+    await past(1, 9);
+    Object.assign(counted, { read: 0, written: 0 });
+    await oneRun(person, kind, 1);
+    const few = { ...counted };
+    await past(10, RUNS_KEPT - 2);
+    Object.assign(counted, { read: 0, written: 0 });
+    await oneRun(person, kind, 2);
+    const full = { ...counted };
+    await past(RUNS_KEPT - 1, 5000);
+    Object.assign(counted, { read: 0, written: 0 });
+    await oneRun(person, kind, 3);
+    // What is too old is looked for behind those that are kept, and up to five go with each run.
+    expect(full.read - few.read).toBeLessThanOrEqual(RUNS_KEPT + 5);
+    expect(counted.read - full.read).toBeLessThanOrEqual(20);
+    expect(counted.written - full.written).toBeLessThanOrEqual(15);
+    const most = kind === 'agent' ? { read: 120, written: 70 } : { read: 90, written: 45 };
+    expect(full.read).toBeLessThanOrEqual(most.read);
+    expect(full.written).toBeLessThanOrEqual(most.written);
+  });
+});
+
+test('fifty that are due in the same second: one run each', async () => {
+  const person = await planned('text', 50);
+  clock.move(HOUR);
+  await person.ring();
+  await goesOn(person, () => said(person).length === 50);
+  await world.outside.until(async () => (await states(person)).every((state) => state === 'sent'));
+  await killed(person);
+  expect((await runsOf(person)).map((r) => r.schedule).sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 50 }, (_, n) => n + 1),
+  );
+  expect(new Set(said(person)).size).toBe(50);
+});
+
+describe('between runs', () => {
+  test.each(['agent', 'text'] as const)(
+    'one alarm, for the next thing that is due, and no heartbeat (%s)',
+    async (kind) => {
+      const person = await planned(kind);
+      await oneRun(person, kind, 0);
+      const [row] = await person.rows<{ next_at: number }>('SELECT next_at FROM schedules');
+      const nextAt = row?.next_at ?? 0;
+      // One that was set for sooner fires in vain.
+      for (let n = 0; n < 3; n++) {
+        clock.move(MINUTE);
+        await person.ring();
+      }
+      const alarm = await world.outside.until(() => person.alarm());
+      if (kind === 'text') expect(alarm).toBe(nextAt);
+      else {
+        expect(alarm).toBeLessThanOrEqual(nextAt - 20_000);
+        expect(alarm).toBeGreaterThanOrEqual(nextAt - 60_000);
+      }
+      expect(world.outside.holds.open).toBe(0);
+    },
+  );
+
+  test('the machine is held from the wake-up until the run begins', async () => {
+    const person = await planned('agent');
+    await oneRun(person, 'agent', 0);
+    const alarm = await world.outside.until(async () => {
+      await person.ring();
+      const at = await person.alarm();
+      return at !== null && at > Date.now() + HOUR && at;
+    });
+    const { opened } = world.outside.holds;
+    clock.move(alarm - Date.now());
+    await person.ring();
+    await world.outside.until(() => world.outside.holds.opened > opened && world.outside.holds.open === 1);
+    const [row] = await person.rows<{ next_at: number }>('SELECT next_at FROM schedules');
+    clock.move((row?.next_at ?? 0) - Date.now());
+    await person.ring();
+    await person.answered(1, 'standup');
+    await world.outside.until(() => world.outside.holds.open === 0);
+  });
+
+  test('with nothing due any more there is no alarm', async () => {
+    const person = new Person(world);
+    await person.says('/help');
+    await person.comesToRest(clock);
+    const at = later();
+    await plans(person, [{ kind: 'text', rule: JSON.stringify({ kind: 'once', at }), nextAt: at }]);
+    clock.move(HOUR);
+    await person.ring();
+    await goesOn(person, () => said(person).length === 1);
+    await person.comesToRest(clock);
+    expect(await person.rows('SELECT state FROM schedules')).toEqual([{ state: 'over' }]);
+  });
+});

@@ -1,0 +1,52 @@
+import { runInDurableObject } from 'cloudflare:test';
+import type { Run, Schedule } from '../../src/turns/schedule-rows.ts';
+import type { Person } from './person.ts';
+import { OF_A_TEST, stubOf } from './relay.ts';
+
+// Schedules of a person as rows: written behind the object's back, which begins anew with them, and read.
+
+type Planned = Partial<Schedule> & { rule: string; nextAt: number };
+
+const COLUMNS = {
+  kind: 'agent',
+  project: 'main',
+  prompt: 'standup from the commits',
+  zone: 'Etc/UTC',
+  holidays: null,
+  skips: '[]',
+  isolated: 0,
+  overlap: 'skip',
+  check_command: null,
+  standup: 0,
+  recipients: '[]',
+  state: 'active',
+  failures: 0,
+  held_runs: 0,
+  told_window: 0,
+  created_at: 0,
+} as const;
+
+/** Schedules from `first` on, each with the timer of its next run. */
+export async function plans(person: Person, planned: readonly Planned[], first = 1): Promise<void> {
+  await runInDurableObject(stubOf(person.address), async (_, { storage }) => {
+    for (const [n, { rule, nextAt, kind, prompt, zone }] of planned.entries()) {
+      const id = first + n;
+      const row = { ...COLUMNS, ...(kind && { kind }), ...(prompt && { prompt }), ...(zone && { zone }) };
+      const values = { id, rule, next_at: nextAt, ...row };
+      const names = Object.keys(values);
+      storage.sql.exec(
+        `${OF_A_TEST}INSERT INTO schedules (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+        ...Object.values(values),
+      );
+      const timer = `INSERT INTO timers (kind, ref, due_at, attempts) VALUES ('schedule', ?, ?, 0)`;
+      storage.sql.exec(OF_A_TEST + timer, `${id}`, nextAt);
+    }
+    await storage.setAlarm(Math.min(...planned.map((p) => p.nextAt)));
+  });
+  await person.evicted();
+}
+
+export const runsOf = (
+  person: Person,
+): Promise<{ schedule: number; due_at: number; state: Run['state']; note: string }[]> =>
+  person.rows('SELECT schedule, due_at, state, note FROM runs ORDER BY id');
