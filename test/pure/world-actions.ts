@@ -32,6 +32,9 @@ export type Action =
   | { do: 'notify'; id: number }
   | { do: 'wait'; ms: number }
   | { do: 'flow'; rounds: number }
+  | { do: 'plan'; kind: 'agent' | 'text'; minutes: number | null; overlap: 'skip' | 'queue'; isolated: boolean }
+  | { do: 'alter'; which: number; to: 'paused' | 'active' | 'over' }
+  | { do: 'sleep'; ms: number }
   | { do: 'timer'; which: number }
   | { do: 'alarm' }
   | { do: 'crash' };
@@ -138,6 +141,14 @@ export const ACTS: Acts = {
       world.wait(300);
     }
   },
+  plan: (world, { minutes, ...of }) => {
+    const at = world.now + 5 * MINUTE;
+    const rule =
+      minutes === null ? { kind: 'once', at } : { kind: 'interval', every: minutes, unit: 'minutes', anchor: at };
+    world.plan({ ...of, rule: JSON.stringify(rule) });
+  },
+  alter: (world, { which, to }) => world.alter(which, to),
+  sleep: (world, { ms }) => world.sleep(ms),
   timer: (world, { which }) => world.fireAny(which),
   alarm: (world) => world.alarm(),
   crash: (world) => world.crash(),
@@ -227,6 +238,31 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('wait' as const),
       ms: fc.constantFrom(70 * MINUTE, 24 * HOUR, 24 * HOUR, 8 * 24 * HOUR),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('plan' as const),
+      kind: fc.constantFrom('agent', 'agent', 'text'),
+      minutes: fc.constantFrom(20, 60, 60, null),
+      overlap: fc.constantFrom('skip', 'queue'),
+      isolated: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('alter' as const),
+      which: fc.nat(3),
+      to: fc.constantFrom('paused', 'active', 'over'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('sleep' as const),
+      ms: fc.constantFrom(5 * MINUTE, 21 * MINUTE, 3 * HOUR, 30 * 24 * HOUR),
     }),
   },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('flow' as const), rounds: fc.constantFrom(1, 3, 6) }) },

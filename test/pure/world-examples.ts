@@ -135,6 +135,123 @@ const plays: Record<string, Action[]> = {
   ],
 };
 
+const HOUR = 60 * MINUTE;
+const plan = (
+  kind: 'agent' | 'text',
+  minutes: number | null,
+  more: { overlap?: 'queue'; isolated?: true } = {},
+): Action => ({
+  do: 'plan',
+  kind,
+  minutes,
+  overlap: 'skip',
+  isolated: false,
+  ...more,
+});
+const agent = (step: Extract<Action, { do: 'agent' }>['step']): Action => ({ do: 'agent', step });
+const flow: Action = { do: 'flow', rounds: 4 };
+const sleep = (ms: number): Action => ({ do: 'sleep', ms });
+/** A schedule's first run is at work. */
+const atWork: Action[] = [text('/help'), plan('agent', 20), wait(6 * MINUTE), move, move];
+const planned: Record<string, Action[]> = {
+  'a run, delivered': [...atWork, flow],
+  'a run with nothing to report': [...atWork, agent('nothing to report'), flow],
+  'a run that went wrong': [...atWork, agent('answer error'), flow],
+  'a run that was given up': [...atWork, agent('failed'), flow, wait(20 * MINUTE), agent('failed'), flow],
+  'a run, stopped and brought back': [...atWork, text('/stop'), flow, text('/retry'), flow],
+  'a run, stopped and brought back behind a text': [
+    ...atWork,
+    text('/stop'),
+    flow,
+    text('go'),
+    move,
+    text('/retry'),
+    flow,
+  ],
+  'a run that waits behind the last': [
+    text('/help'),
+    plan('agent', 20, { overlap: 'queue' }),
+    wait(30 * MINUTE),
+    flow,
+    flow,
+  ],
+  'a run behind texts': [
+    text('/help'),
+    plan('agent', 20),
+    text('look at it'),
+    wait(6 * MINUTE),
+    text('and this.'),
+    flow,
+    flow,
+  ],
+  'killed when it is due': [text('/help'), plan('agent', null), plan('text', 20), sleep(5 * MINUTE), crash, flow],
+  'killed in the middle of it': [...atWork, crash, { do: 'alarm' }, move, agent('answer all'), crash, flow],
+  'a month of sleep': [
+    text('/help'),
+    plan('agent', 5),
+    plan('text', 20),
+    plan('agent', null),
+    sleep(30 * 24 * HOUR),
+    flow,
+  ],
+  'held, and only the newest let go': [
+    text('/help'),
+    plan('text', 60),
+    wait(23 * HOUR),
+    wait(6 * HOUR),
+    text('/help'),
+    flow,
+  ],
+  'the window, when the carrier had taken it': [
+    text('/help'),
+    plan('text', 60),
+    wait(2 * MINUTE),
+    { do: 'windows shut' },
+    wait(4 * MINUTE),
+    ...Array.from({ length: 6 }, () => callback(0)),
+  ],
+  'words that cannot be delivered': [
+    text('/help'),
+    plan('text', 20),
+    wait(4 * MINUTE),
+    carrier('fails recipient'),
+    wait(2 * MINUTE),
+    callback(0),
+    callback(0),
+    wait(3 * HOUR),
+    callback(0),
+    callback(0),
+  ],
+  'words that are refused': [
+    text('/help'),
+    plan('text', 20),
+    wait(2 * MINUTE),
+    carrier('refuses recipient'),
+    wait(HOUR),
+  ],
+  'deep work meets runs': [text('/deep'), plan('agent', 20), wait(6 * MINUTE), text('go on'), flow, wait(HOUR), flow],
+  'a session of its own': [
+    text('look at it'),
+    flow,
+    plan('agent', 20, { isolated: true }),
+    wait(6 * MINUTE),
+    agent('session'),
+    flow,
+  ],
+  'paused, goes on, and is over': [
+    text('/help'),
+    plan('agent', 20),
+    plan('text', 20),
+    { do: 'alter', which: 0, to: 'paused' },
+    wait(30 * MINUTE),
+    { do: 'alter', which: 0, to: 'active' },
+    wait(45 * MINUTE),
+    { do: 'alter', which: 1, to: 'paused' },
+    sleep(3 * HOUR),
+    flow,
+  ],
+};
+
 const queued: Setting = { ...usual, queueMode: 'queue' };
 const refusedAll: Action[] = [
   { do: 'burst', of: 103 },
@@ -146,6 +263,10 @@ const refusedAll: Action[] = [
 ];
 
 export const examples: [title: string, setting: Setting, actions: Action[]][] = [
-  ...Object.entries(plays).map(([title, actions]): [string, Setting, Action[]] => [title, usual, actions]),
+  ...Object.entries({ ...plays, ...planned }).map(([title, actions]): [string, Setting, Action[]] => [
+    title,
+    usual,
+    actions,
+  ]),
   ['more replies wait than are loaded', queued, refusedAll],
 ];

@@ -40,6 +40,7 @@ export const AGENT_STEPS = [
   'answer long',
   'answer longest',
   'answer nothing',
+  'nothing to report',
   'answer error',
   'answer API error',
   'ending',
@@ -225,6 +226,7 @@ export class Machine {
       case 'answer long':
       case 'answer longest':
       case 'answer nothing':
+      case 'nothing to report':
       case 'answer error':
       case 'answer API error':
         this.#answer(running, pending, step);
@@ -268,7 +270,9 @@ export class Machine {
 
   #answer(attempt: Attempt, uuids: readonly string[], step: AgentStep): void {
     const words = Array.from({ length: PARTS[step] ?? 1 }, () => `answer ${++this.#answers};`).join('\n\n');
-    const text = step === 'answer nothing' ? '' : step === 'answer API error' ? 'API Error: 500' : words;
+    const nothing = { 'answer nothing': '', 'nothing to report': 'Nothing to report.' };
+    const text =
+      step in nothing ? nothing[step as keyof typeof nothing] : step === 'answer API error' ? 'API Error: 500' : words;
     const isError = step === 'answer error' || step === 'answer API error';
     attempt.events.push({ type: 'result', text, is_error: isError, user_message_uuids: [...uuids], cost_usd: 0 });
     attempt.pending = attempt.pending.filter((uuid) => !uuids.includes(uuid));

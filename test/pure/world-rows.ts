@@ -61,6 +61,12 @@ export class Rows {
     this.#hot = null;
   }
 
+  /** Rows as somebody else wrote them: what is remembered is forgotten. */
+  edit(change: (all: State) => State): void {
+    this.#all = change(this.#all);
+    this.#hot = null;
+  }
+
   dueTimers(now: number): Timer[] {
     return byDue(this.#all.timers).filter((t) => t.dueAt <= now);
   }

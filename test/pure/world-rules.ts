@@ -19,6 +19,7 @@ import type { World } from './world.ts';
 import type { Callback } from './world-carrier.ts';
 import { Coverage, causeOf } from './world-coverage.ts';
 import type { Rows } from './world-rows.ts';
+import { RunRules } from './world-runs.ts';
 
 // What has to hold at every step of the world, and when it has come to rest. Each rule speaks of rows alone and knows
 // nothing of how the decision comes to them.
@@ -65,10 +66,12 @@ export class Rules {
   readonly #owed: string[] = [];
   readonly #answered = new Set<string>();
   readonly #droppedCallbacks = new Set<string>();
+  readonly #runs: RunRules;
   #event: Event | null = null;
 
   constructor(world: World) {
     this.#world = world;
+    this.#runs = new RunRules(world.rows, (what) => this.broken(what), Rules.coverage);
   }
 
   broken(what: string): never {
@@ -80,18 +83,19 @@ export class Rules {
     this.#event = event;
     const after = decision.state;
     Rules.coverage.saw(after);
-    this.#turns(before, after, event);
+    this.#turns(before, after, event, now);
     this.#projects(before, after, event);
     this.#messages(before, after, event);
     this.#replies(before, after, event);
     this.#questions(before, after, event);
+    this.#runs.step(before, after, event, now);
     this.#answers(before, event);
     this.#notices(before, after, now);
     this.#stale(before, probe);
     this.#event = event;
   }
 
-  #turns(before: State, after: State, event: Event): void {
+  #turns(before: State, after: State, event: Event, now: number): void {
     const { coverage } = Rules;
     if (after.turns.filter((t) => t.state === 'open').length > 1) this.broken('two turns are open');
     if (after.attempts.filter((a) => a.state !== 'ended').length > 1) this.broken('two attempts are open');
@@ -122,15 +126,20 @@ export class Rules {
     const open = openAttempt(after);
     if (open && openTurn(after)?.id !== open.turn) this.broken('an attempt is open and its turn is not');
     const opened = after.turns.find((t) => t.state === 'open' && !before.turns.some((b) => b.id === t.id));
-    if (opened) this.#opened(opened.id, after);
+    if (opened) this.#opened(opened.id, after, now);
   }
 
-  #opened(turn: string, after: State): void {
+  #opened(turn: string, after: State, now: number): void {
     const active = after.messages.filter((m) => m.turn === turn && m.state === 'active');
     // A question on the side is asked beside the texts the turn was opened over.
     const taken = active.filter((m) => m.action !== 'aside' || !m.steered);
-    const left = after.messages.filter((m) => m.state === 'waiting');
+    const waiting = after.messages.filter((m) => m.state === 'waiting');
+    const left = waiting.filter((m) => m.run === null || taken.some((t) => t.run !== null));
     if (taken.length === 0) this.broken('a turn was opened over nothing');
+    if (taken.some((m) => m.run !== null)) {
+      this.#runs.opened(taken, left, now);
+      return;
+    }
     const newest = Math.max(...taken.map((m) => m.seq));
     if (left.some((m) => m.seq < newest)) this.broken('a message was taken before an older one');
     const mode = after.conversation.queueMode ?? this.#world.queueMode;
@@ -182,11 +191,14 @@ export class Rules {
           event.type === 'machine' &&
           event.event.type === 'result' &&
           event.event.user_message_uuids.includes(message.uuid);
-        if (!isListed) this.broken(`message ${message.seq} was consumed without a result that lists it`);
+        // The task of a run that was given up is not asked again.
+        if (!isListed && message.run === null)
+          this.broken(`message ${message.seq} was consumed without a result that lists it`);
       }
       // The agent hears of it.
       const isAnswer = event.type === 'message' && before.questions !== after.questions;
-      const isTold = said || isOut || isAnswer || this.#isTold(before, event);
+      // Of runs that fail in a row the first is told; the others are in the log.
+      const isTold = said || isOut || isAnswer || message.run !== null || this.#isTold(before, event);
       if ((message.state === 'consumed' || message.state === 'failed') && !isTold) {
         this.broken(`message ${message.seq} became ${message.state} and nothing was said`);
       }
@@ -250,6 +262,8 @@ export class Rules {
 
   #dropped(after: State, reply: Reply, change: string): void {
     const isOut = after.conversation.optedOutAt !== null && reply.kind !== 'answer';
+    // Left out for a newer run of the same schedule.
+    if (after.runs.some((r) => r.id === reply.run && r.note === 'newer')) return;
     const isSettled = reply.kind === 'question' && after.questions.some((q) => q.reply !== null && q.state !== 'open');
     if (reply.kind !== 'progress' && reply.kind !== 'nudge' && !isOut && !isSettled)
       this.broken(`${change} (${reply.kind})`);
@@ -291,6 +305,8 @@ export class Rules {
       if (this.#answered.has(uuid)) this.broken(`${uuid} was answered twice`);
       this.#answered.add(uuid);
     }
+    // What went wrong in a run is told in the product's own words.
+    if (event.event.is_error && openTurn(before)?.run !== null) return;
     const words = event.event.text.match(/answer \d+;/g) ?? [];
     this.#owed.push(...(words.length > this.#world.maxParts ? words.slice(0, 1) : words));
   }
@@ -347,7 +363,9 @@ export class Rules {
       { journal: 'another', seq: attempt.lastSeq + 1 },
     ]) {
       const left = probe({ type: 'machine', attempt: { turn, n }, ...other, event: result });
-      if (left.messages.some((m, i) => m.state === 'consumed' && before.messages[i]?.state !== 'consumed')) {
+      // The task of a run is consumed when it is given up.
+      const isConsumed = ({ state, run }: Message): boolean => state === 'consumed' && run === null;
+      if (left.messages.some((m, i) => isConsumed(m) && before.messages[i]?.state !== 'consumed')) {
         this.broken('an event with a gap or of another journal consumed a message');
       }
     }
@@ -357,6 +375,7 @@ export class Rules {
   committed(rows: Rows, now: number): void {
     const state = rows.readHot();
     if (rows.hot) this.#compare(rows.hot, state);
+    this.#runs.committed(state);
     const turn = openTurn(state);
     const attempt = openAttempt(state);
     const has = (kind: Timer['kind'], ref?: string): boolean =>
@@ -389,7 +408,7 @@ export class Rules {
   }
 
   #compare(hot: State, state: State): void {
-    for (const rows of ['messages', 'turns', 'attempts', 'replies', 'questions'] as const) {
+    for (const rows of ['messages', 'turns', 'attempts', 'replies', 'questions', 'runs'] as const) {
       const [mine, theirs]: (readonly object[])[] = [hot[rows], state[rows]];
       const isSame = mine?.length === theirs?.length && mine?.every((row, i) => isLike(row, theirs?.[i] ?? {}));
       if (!isSame) {
@@ -425,7 +444,9 @@ export class Rules {
   }
 
   #wroteAt(rows: Rows, sender: string): number | null {
-    const times = rows.all.messages.filter((m) => m.to === sender).map((m) => m.receivedAt);
+    const own = 'own/';
+    const theirs = rows.all.messages.filter((m) => m.to === sender && !m.providerId.startsWith(own));
+    const times = theirs.map((m) => m.receivedAt);
     return times.length === 0 ? null : Math.max(...times);
   }
 
@@ -460,12 +481,18 @@ export class Rules {
     const kept = rows.all.replies.find((r) => r.state === 'held' && !carrier.isClosed(r.from, this.#world.now));
     if (kept) this.broken(`reply ${kept.seq} is held while the carrier’s window is open`);
     this.#answersHeard();
+    this.#runs.atRest((from) => carrier.isClosed(from, this.#world.now));
+    const isLeftOut = (r: Reply): boolean => rows.all.runs.some((run) => run.id === r.run && run.note === 'newer');
     for (const words of this.#owed) {
       const taken = carrier.taken.filter((m) => m.row.body.includes(words));
       const reached = taken.filter((m) => m.fate === null);
       const holders = rows.all.replies.filter((r) => r.body.includes(words));
       const isUnheard = taken.some((m) => this.#droppedCallbacks.has(m.sid));
-      if (reached.length === 0 && !isUnheard && !holders.some((r) => ['held', 'parked', 'failed'].includes(r.state))) {
+      if (
+        reached.length === 0 &&
+        !isUnheard &&
+        !holders.some((r) => ['held', 'parked', 'failed'].includes(r.state) || isLeftOut(r))
+      ) {
         this.broken(`“${words}” never reached the phone`);
       }
       const excused = reached.filter((m) => m.wasHidden).length;

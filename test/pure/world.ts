@@ -1,11 +1,20 @@
 import { decide } from '../../src/turns/decide.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/turns/event.ts';
+import { armed, resumed, scheduled } from '../../src/turns/firing.ts';
 import { alertsDue, lookUpDue, nextAlarm, wantsAttach, wantsSend } from '../../src/turns/lanes.ts';
 import { needOf } from '../../src/turns/need.ts';
 import { choiceId } from '../../src/turns/offers.ts';
 import * as policy from '../../src/turns/policy.ts';
 import { head } from '../../src/turns/replies.ts';
-import { attemptId, openAttempt, openTurn, type Reply, type State, type Timer } from '../../src/turns/state.ts';
+import {
+  attemptId,
+  openAttempt,
+  openTurn,
+  type Reply,
+  type Schedule,
+  type State,
+  type Timer,
+} from '../../src/turns/state.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';
@@ -40,6 +49,23 @@ export type Setting = {
   turnMs: number;
 };
 
+const HOUR = 60 * 60_000;
+const PLAIN: Omit<Schedule, 'id' | 'kind' | 'rule' | 'overlap' | 'isolated' | 'prompt' | 'nextAt' | 'createdAt'> = {
+  project: 'main',
+  zone: 'Etc/UTC',
+  holidays: null,
+  skips: '[]',
+  checkCommand: null,
+  standup: false,
+  recipients: '[]',
+  state: 'active',
+  pausedBy: null,
+  resumeAt: null,
+  failures: 0,
+  heldRuns: 0,
+  toldWindow: false,
+  deliveredAt: null,
+};
 const SPIN_MAX = 2000;
 const START = 1_800_000_000_000;
 
@@ -414,6 +440,43 @@ export class World {
     if (reply) this.apply({ type: 'resend', reply: reply.id });
   }
 
+  // Schedules.
+
+  /** Another schedule, of those that are there at most a few. */
+  plan(made: Pick<Schedule, 'kind' | 'rule' | 'overlap' | 'isolated'>): void {
+    const id = this.rows.all.schedules.length + 1;
+    const isFull = this.rows.all.schedules.filter((s) => s.state !== 'over').length >= 3;
+    if (isFull || id > 8) return;
+    const schedule: Schedule = { ...PLAIN, ...made, id, prompt: `task ${id};`, createdAt: this.now, nextAt: null };
+    this.#edit((all) => armed(all, scheduled(schedule, this.now)));
+  }
+
+  /** A schedule is paused, goes on, or is over, as its row says it. */
+  alter(index: number, to: 'paused' | 'active' | 'over'): void {
+    const live = this.rows.all.schedules.filter((s) => s.state !== 'over');
+    const schedule = live[index % Math.max(1, live.length)];
+    if (!schedule || schedule.state === to) return;
+    const paused = {
+      ...schedule,
+      state: to,
+      pausedBy: 'person',
+      resumeAt: to === 'paused' ? this.now + HOUR : null,
+    } as const;
+    this.#edit((all) => armed(all, to === 'active' ? resumed(schedule, this.now) : paused));
+  }
+
+  /** The object sleeps over whatever is due; when it wakes, nothing is in memory. */
+  sleep(ms: number): void {
+    this.now += ms;
+    this.crash();
+    if (this.alarmAt !== null && this.alarmAt <= this.now) this.alarm();
+  }
+
+  #edit(change: (all: State) => State): void {
+    this.rows.edit(change);
+    this.#arm(this.rows.load({}));
+  }
+
   // The network.
 
   #call(call: Omit<Call, 'answer' | 'hangsUntil'>): void {
@@ -573,6 +636,7 @@ export class World {
     this.setMachine('up');
     Object.assign(this.carrier, { mode: 'ok', listFails: false, listLagMs: 0 });
     this.operatorIsAway = false;
+    for (let n = 0; n < this.rows.all.schedules.length; n++) this.alter(0, 'over');
     for (const call of this.#calls) call.hangsUntil = null;
     while (this.#ghosts.length > 0) this.haunt();
     this.land(true);
