@@ -22,7 +22,11 @@ export type Shown = {
 };
 export type ShownRun = { due: string; run: Run; deliveries: readonly Delivery[] };
 
-const label = (prompt: string, most = 60): string => `“${excerpt(prompt, most)}”`;
+/** In place of the task itself, where nobody wrote one. */
+const STANDUP =
+  'Text me my standup: what was done since the last one (look at the commits and at our conversation), what is next, and what blocks it. A few short lines.';
+const title = (prompt: string, most = 60): string => (prompt === STANDUP ? 'my standup' : excerpt(prompt, most));
+const label = (prompt: string, most?: number): string => `“${title(prompt, most)}”`;
 const list = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 const people = (recipients: readonly string[]): string =>
@@ -133,8 +137,7 @@ const nextLine = ({ next, schedule }: Shown): string =>
 const lines = (all: readonly string[]): string => all.filter((line) => line !== '').join('\n');
 
 export const scheduleAnswerTexts = {
-  standupPrompt:
-    'Text me my standup: what was done since the last one (look at the commits and at our conversation), what is next, and what blocks it. A few short lines.',
+  standupPrompt: STANDUP,
   made: (shown: Shown): string => {
     const { schedule, rule, isOnce, next } = shown;
     const { id, prompt } = schedule;
@@ -163,7 +166,7 @@ export const scheduleAnswerTexts = {
         const { schedule, rule, isOnce, next, last, zone } = shown;
         const when = pausedWords(shown) ?? (next[0] === undefined ? null : `next ${next[0]}`);
         const facts = [isOnce ? null : rule, when, last && `last: ${outcome(last)}`].filter((fact) => fact !== null);
-        return `${schedule.id}. ${excerpt(schedule.prompt, 60)}${schedule.kind === 'text' ? ' (reminder)' : ''}\n${facts.join(' · ')}${zone === null ? '' : ` · ${zone}`}`;
+        return `${schedule.id}. ${title(schedule.prompt)}${schedule.kind === 'text' ? ' (reminder)' : ''}\n${facts.join(' · ')}${zone === null ? '' : ` · ${zone}`}`;
       }),
       usage === null
         ? '/schedules and a number says more. /pause, /resume, /skip, /run and /cancel take a number too.'

@@ -35,8 +35,11 @@ export type Change = Partial<Pick<Schedule, 'prompt' | 'holidays' | 'isolated' |
 const NO_ZONE = 'UTC';
 
 /** The zone in which times of a schedule are said and read; null when it is not known. */
-export const zoneFor = ({ zone }: Schedule, state: State, config: policy.Policy): string | null =>
-  zone === NO_ZONE ? zoneOf(state, config) : zone;
+export function zoneFor(schedule: Schedule, state: State, config: policy.Policy): string | null {
+  const rule = ruleOf(schedule);
+  const isFree = rule.kind === 'once' || (rule.kind === 'interval' && rule.unit === 'minutes');
+  return isFree && schedule.zone === NO_ZONE ? zoneOf(state, config) : schedule.zone;
+}
 
 /**
  * From where the next time is looked for. One that is due, but whose timer has not fired, is still to come: a change at

@@ -75,16 +75,19 @@ export function resume(state: State, schedule: Schedule, ctx: Context, config: p
 /** `day`: words for it; null: the next run alone. */
 export function skip(
   state: State,
-  schedule: Schedule,
+  found: Schedule,
   day: string | null,
   unread: string,
   ctx: Context,
   config: policy.Policy,
 ): Managed {
-  const { id, zone } = schedule;
-  if (schedule.state === 'over') return refused(state, said.isOver(id));
-  if (day === null) return skipNext(state, schedule, ctx, config);
-  if (zoneFor(schedule, state, config) === null) return 'zone-needed';
+  const { id } = found;
+  if (found.state === 'over') return refused(state, said.isOver(id));
+  if (day === null) return skipNext(state, found, ctx, config);
+  const zone = zoneFor(found, state, config);
+  if (zone === null) return 'zone-needed';
+  // A day is one of the person's, also where the times need no zone.
+  const schedule = { ...found, zone };
   const date = readDay(day, { now: ctx.now, zone });
   if (date === null) return refused(state, unread);
   const from = searchFrom(schedule, ctx.now);

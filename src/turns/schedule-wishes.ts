@@ -81,7 +81,8 @@ function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context, confi
     isolated: wish.isolated ?? false,
     queue: wish.queue ?? false,
     checkCommand: wish.check ?? null,
-    standup: false,
+    // Such a task is told when the last one was delivered, so that a Monday covers the weekend.
+    standup: wish.does === 'agent' && /\bstand-?up\b/i.test(wish.text),
     recipients: [],
   };
   const made = create(zone.state, plan, ctx, config);

@@ -80,7 +80,7 @@ describe('what the agent makes', () => {
       'Next: Mon 23 Nov, 9 am · Tue 24 Nov, 9 am · Wed 25 Nov, 9 am',
       'Times are Berlin time (Europe/Berlin).',
     ]);
-    expect(talk.row(1)).toMatchObject({ kind: 'agent', prompt: 'standup', recipients: '[]', standup: false });
+    expect(talk.row(1)).toMatchObject({ kind: 'agent', prompt: 'standup', recipients: '[]', standup: true });
     expect(talk.dueAt(1)).toBe(Date.UTC(2026, 10, 23, 8));
     // It is the agent that tells the person.
     expect(talk.bodies).toEqual([]);
@@ -292,6 +292,17 @@ describe('what the agent sees and changes', () => {
     expect(talk.dueAt(1)).toBe(Date.UTC(2026, 10, 21, 17));
     talk.wishes({ op: 'update', id: 1, except_holidays: 'none', isolated: false, queue: true });
     expect(talk.row(1)).toMatchObject({ isolated: false, holidays: null, overlap: 'queue' });
+  });
+
+  test('another text brings back no run that was left out, and hides no failures', () => {
+    const talk = new Wishing().runs();
+    talk.wishes({ ...BREAD, when: 'every 2 hours from 22 Nov 2026 at 8:00' } as ScheduleWish);
+    talk.text('/skip 1');
+    talk.state = { ...talk.state, schedules: [{ ...talk.row(1), failures: 3 }] };
+    const before = talk.row(1);
+    talk.wishes({ op: 'update', id: 1, text: 'drink' });
+    expect(talk.row(1)).toEqual({ ...before, prompt: 'drink' });
+    expect(talk.dueAt(1)).toBe(Date.UTC(2026, 10, 22, 9));
   });
 
   test('a change that is refused changes nothing', () => {

@@ -107,6 +107,7 @@ describe('making one', () => {
     expect(talk.row(1)).toMatchObject({ standup: true, prompt: said.standupPrompt, kind: 'agent' });
     expect(talk.row(1).rule).toContain('0 9 * * 1-5');
     expect(talk.row(2)).toMatchObject({ standup: true, prompt: 'what is in the way?' });
+    expect(talk.says('/schedules')).toContain('1. my standup\n');
   });
 
   test('it works in the project that is active', () => {
@@ -189,6 +190,21 @@ describe('where no zone is known', () => {
       expect(talk.state.schedules).toMatchObject([{ id: 1, zone: 'America/Chicago', state: 'active' }]);
     },
   );
+});
+
+test('one made in UTC is spoken of in UTC, wherever the person is by then', () => {
+  const talk = new Scheduling('UTC');
+  talk.says(DAILY);
+  talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: BERLIN } };
+  expect(talk.says('/schedules')).toContain('every day at 9 am · next tomorrow 9 am · UTC');
+});
+
+test('a day that is left out is the person’s, also where the times need no zone', () => {
+  const talk = new Scheduling(null);
+  talk.says('/remind every 30 minutes: drink');
+  talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: 'Pacific/Auckland' } };
+  // It is half past ten in the evening there.
+  expect(talk.says('/skip 1 today')).toBe(said.skipped(1, 'today', 'tomorrow 12 am'));
 });
 
 describe('/schedules', () => {
