@@ -26,7 +26,7 @@ export function moved(schedule: Schedule, to: string, now: number): Schedule {
   // A paused one is reckoned when it goes on, and one that is due already is about to run.
   if (state !== 'active' || nextAt === null || nextAt <= now) return next;
   // One that was put off, for a day or because it failed, stays so.
-  const isPutOff = failures > 0 || nextAt !== nextAfter(rule, from, now, exceptionsOf(schedule));
+  const isPutOff = nextAt !== nextAfter(rule, from, now, exceptionsOf(schedule));
   const after = isPutOff ? Math.max(sameTime(nextAt) - 1, now) : now;
   return scheduled(next, Math.max(after, now + backoffOf(failures)));
 }
