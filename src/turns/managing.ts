@@ -15,6 +15,7 @@ import {
   ruleOf,
   type Schedule,
   type State,
+  withoutTimer,
   withRun,
   withSchedule,
 } from './state.ts';
@@ -140,7 +141,8 @@ function withoutDate(schedule: Schedule, date: string, from: number): Schedule |
 export function cancel(state: State, schedule: Schedule, ctx: Context): Managed {
   const { id } = schedule;
   if (schedule.state === 'over') return refused(state, said.alreadyOver(id));
-  const ended = armed(state, { ...schedule, state: 'over', pausedBy: null, resumeAt: null, nextAt: null });
+  const idle = withoutTimer(state, 'snooze', `${id}`);
+  const ended = armed(idle, { ...schedule, state: 'over', pausedBy: null, resumeAt: null, nextAt: null });
   const runs = ended.runs.filter((r) => r.schedule === id && isOpenRun(r));
   const dropped = runs
     .filter((r) => r.state === 'waiting')

@@ -66,6 +66,14 @@ describe('Done', () => {
     expect(talk.timer('snooze', '1')).toBeUndefined();
   });
 
+  test('is not needed where the schedule is cancelled: its snooze goes with it', () => {
+    talk.has();
+    tap(talk.reminds(), 'snooze');
+    says('/cancel 1');
+    expect(talk.schedule().state).toBe('over');
+    expect(talk.timer('snooze', '1')).toBeUndefined();
+  });
+
   test('said twice: the second time it is a word for the agent', () => {
     talk.has();
     talk.reminds();
