@@ -55,10 +55,11 @@ const look = (name: string, folder: string | null, tools: ReadonlySet<string>): 
     ? use('Bash', { command: `cat ${quoted(pathOf(name, folder))}`, description: `Show ${name}` })
     : null;
 
-const pathOf = (name: string, folder: string | null): string =>
+export const pathOf = (name: string, folder: string | null): string =>
   name.startsWith('/') || folder === null ? name : `${folder}/${name}`;
 
 const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
 
 /** The text of the file; Read numbers its lines, Bash does not. */
-const contentOf = ({ tool, text }: Outcome): string => (tool === 'Read' ? text.replace(/^ *\d+[→\t]/gm, '') : text);
+export const contentOf = ({ tool, text }: Outcome): string =>
+  tool === 'Read' ? text.replace(/^ *\d+[→\t]/gm, '') : text;

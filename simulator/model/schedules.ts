@@ -1,12 +1,12 @@
-import type { Situation, Step } from './situation.ts';
+import { contentOf, pathOf } from './files.ts';
+import type { Outcome, Situation, Step } from './situation.ts';
 
 // How the demo model makes and lists schedules, and what it does when one is due. It only finds the words that say when;
 // what they mean is the relay's. Pure.
 
 const CREATE = 'mcp__roost__schedule_create';
 const ASK = 'mcp__roost__ask_person';
-const STANDUP =
-  'Text me my standup: what changed in the project since the last one, from its commits and notes, and what is open.';
+const STANDUP = 'Text me my standup: what is new in the notes since the last one, and what is open.';
 
 /** Words that begin to say when. */
 const WHEN = String.raw`(?:every|each|daily|weekdays?|hourly|on|at|in|tomorrow|today|tonight|next)\b`;
@@ -63,19 +63,18 @@ export function scheduleTool(tool: string, input: Record<string, unknown>, { out
 /** What stands above the task of a run, and the task. */
 export const RUN = /^\[This is a scheduled run[^\]]*\]\s*([\s\S]*)$/;
 
-const LOOK = [
-  'git log --since="3 days ago" --format="- %s" -n 10 2>/dev/null',
-  '[ -f notes.md ] && tail -n 5 notes.md',
-  'true',
-].join('; ');
+const NOTES = 'notes.md';
+const NOTES_SHOWN = 10;
 
-/** The standup itself, from what is in the folder. */
-export function standup({ outcomes }: Situation): Step {
+/** The standup itself, from the notes: reading the project needs no consent, and nobody is there to give it at nine. */
+export function standup({ folder, outcomes }: Situation): Step {
   const outcome = outcomes.at(-1);
-  if (!outcome) return { do: 'use', tool: 'Bash', input: { command: LOOK, description: 'See what changed' } };
-  const found = outcome.failed || outcome.text.startsWith('(') ? '' : outcome.text.trim();
-  return {
-    do: 'say',
-    text: `**Your standup**\n\n${found === '' ? 'Nothing new in the project, and nothing is open.' : found}`,
-  };
+  if (!outcome) return { do: 'use', tool: 'Read', input: { file_path: pathOf(NOTES, folder) } };
+  return { do: 'say', text: `**Your standup**\n\n${notesOf(outcome)}` };
+}
+
+function notesOf(outcome: Outcome): string {
+  if (outcome.failed) return 'No notes yet. Text me “note: …”, and it will be here.';
+  if (/unchanged/i.test(outcome.text)) return 'Nothing new in your notes since the last one.';
+  return contentOf(outcome).trimEnd().split('\n').slice(-NOTES_SHOWN).join('\n');
 }

@@ -166,7 +166,7 @@ export const scheduleAnswerTexts = {
         const { schedule, rule, isOnce, next, last, zone } = shown;
         const when = pausedWords(shown) ?? (next[0] === undefined ? null : `next ${next[0]}`);
         const facts = [isOnce ? null : rule, when, last && `last: ${outcome(last)}`].filter((fact) => fact !== null);
-        return `${schedule.id}. ${title(schedule.prompt)}${schedule.kind === 'text' ? ' (reminder)' : ''}\n${facts.join(' · ')}${zone === null ? '' : ` · ${zone}`}`;
+        return `${schedule.id} · ${title(schedule.prompt)}${schedule.kind === 'text' ? ' (reminder)' : ''}\n${facts.join(' · ')}${zone === null ? '' : ` · ${zone}`}`;
       }),
       usage === null
         ? '/schedules and a number says more. /pause, /resume, /skip, /run and /cancel take a number too.'

@@ -83,7 +83,7 @@ describe('a command', () => {
     expect(await person.schedules()).toMatchObject([{ id: 1, state: 'active', next_at: first, prompt: 'what is new' }]);
     expect(await person.timers()).toBe('schedule wake');
 
-    expect(await person.asks('/schedules')).toContain(`1. what is new\nevery day at 9 am · next ${words(first)}`);
+    expect(await person.asks('/schedules')).toContain(`1 · what is new\nevery day at 9 am · next ${words(first)}`);
     expect(await person.asks('/status')).toContain(`Next schedule: ${words(first)}`);
     expect(await person.asks('/schedules 1')).toContain('It has not run yet.');
 

@@ -107,7 +107,7 @@ describe('making one', () => {
     expect(talk.row(1)).toMatchObject({ standup: true, prompt: said.standupPrompt, kind: 'agent' });
     expect(talk.row(1).rule).toContain('0 9 * * 1-5');
     expect(talk.row(2)).toMatchObject({ standup: true, prompt: 'what is in the way?' });
-    expect(talk.says('/schedules')).toContain('1. my standup\n');
+    expect(talk.says('/schedules')).toContain('1 · my standup\n');
   });
 
   test('it works in the project that is active', () => {
@@ -220,9 +220,9 @@ describe('/schedules', () => {
     talk.state = { ...talk.state, runs: [{ ...newRun('01R', 1, NOW), state: 'silent', note: 'nothing' }] };
     const [, ...entries] = talk.says('/schedules').split('\n\n');
     expect(entries.slice(0, 3)).toEqual([
-      '1. what is new\nevery day at 9 am · next tomorrow 9 am · last: nothing to report',
-      '2. timesheet (reminder)\nevery Friday at 5 pm · paused until Thu 7 Jan 2027',
-      '3. take the bread out (reminder)\nnext today 10:50 am',
+      '1 · what is new\nevery day at 9 am · next tomorrow 9 am · last: nothing to report',
+      '2 · timesheet (reminder)\nevery Friday at 5 pm · paused until Thu 7 Jan 2027',
+      '3 · take the bread out (reminder)\nnext today 10:50 am',
     ]);
   });
 
@@ -432,7 +432,7 @@ describe('what is not understood changes nothing', () => {
     const talk = withDaily();
     const before = talk.row(1);
     const answer = talk.says(command);
-    expect(answer).toContain('1. what is new');
+    expect(answer).toContain('1 · what is new');
     expect(answer).toContain(`${command} 2`);
     expect(talk.row(1)).toBe(before);
   });

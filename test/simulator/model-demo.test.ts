@@ -484,12 +484,12 @@ describe('schedules', () => {
     ]);
   });
 
-  test('a run of a standup looks at commits and notes, any other is answered like a text', () => {
+  test('a run of a standup reads the notes, any other is answered like a text', () => {
     const head =
       '[This is a scheduled run; the person has not written just now. Berlin time, due today 9:00.\nMore.]\n\n';
     const talk = new Conversation(() => ({ text: '- Mend the fence' }), TOOLS);
     expect(talk.say(`${head}Text me my standup: what changed.`)).toBe('**Your standup**\n\n- Mend the fence');
-    expect(String(talk.used[0]?.input.command)).toContain('git log');
+    expect(talk.used).toMatchObject([{ name: 'Read', input: { file_path: '/home/robin/my hens/notes.md' } }]);
     expect(talk.say(`${head}say: good morning`)).toBe('good morning');
     expect(talk.say(`${head}Text me the weather.`)).toContain('It is time for this: “Text me the weather.”');
   });
