@@ -84,7 +84,7 @@ export class Conversation extends DurableObject<Env> {
   /** Takes words of somebody else's schedule durably, once by run, owner and part; says what has become of them. */
   takeRun(given: GivenRun): Became {
     const decision = this.#transact(() => {
-      if (!this.#store.exists()) this.#store.open(given.address, given.sender, Date.now());
+      if (!this.#store.exists()) this.#store.open(given.address, given.sender, this.#now());
       return this.#commit({ type: 'run-given', ...given });
     });
     this.#perform(decision);

@@ -1,5 +1,5 @@
 import { lasted } from '../schedules/words.ts';
-import type { Delivery, Run, Schedule } from '../turns/schedule-rows.ts';
+import type { Became, DeliveryNote, Run, Schedule } from '../turns/schedule-rows.ts';
 import { countOf, excerpt } from './words.ts';
 
 // What is answered when schedules are made, shown and changed, by a command or by a tool of the agent. Times and rules come
@@ -20,7 +20,8 @@ export type Shown = {
   skips: readonly string[];
   project: string | null;
 };
-export type ShownRun = { due: string; run: Run; deliveries: readonly Delivery[] };
+type Recipient = Became & { number: string };
+export type ShownRun = { due: string; run: Run; recipients: readonly Recipient[] };
 
 /** In place of the task itself, where nobody wrote one. */
 const STANDUP =
@@ -71,14 +72,21 @@ function outcome({ state, note, code, wasHeld }: Run): string {
   }
 }
 
-const DELIVERY: Record<Delivery['state'], string> = {
+const DELIVERY: Record<Became['state'], string> = {
   waiting: 'on its way',
   given: 'on its way',
   held: 'kept until they write',
   sent: 'sent',
   delivered: 'delivered',
   failed: 'could not be delivered',
-  skipped: 'left out: they may not or do not want to get it',
+  skipped: 'left out',
+};
+const WHY_NOT: Record<DeliveryNote, string | null> = {
+  access: 'left out: they, or you, may not any more',
+  'opted-out': 'left out: they want no texts',
+  newer: 'left out for a newer one',
+  unreachable: null,
+  undelivered: null,
 };
 
 /** Below a second nobody calls it late. */
@@ -93,12 +101,13 @@ function timing({ dueAt, startedAt, endedAt, costUsd }: Run): string[] {
   ];
 }
 
-function runLines({ due, run, deliveries }: ShownRun): string[] {
+function runLines({ due, run, recipients }: ShownRun): string[] {
   const earlier = run.earlier > 0 ? [`${countOf(run.earlier, 'earlier one')} left out`] : [];
   return [
     `${due}: ${[outcome(run), ...earlier, ...timing(run)].join(', ')}`,
-    ...deliveries.map(({ address, state, code }) => {
-      return `  ${address}: ${DELIVERY[state]}${code === null ? '' : ` (${code})`}`;
+    ...recipients.map(({ number, state, note, code }) => {
+      const why = note === null ? null : WHY_NOT[note];
+      return `  ${number}: ${why ?? DELIVERY[state]}${code === null ? '' : ` (${code})`}`;
     }),
   ];
 }

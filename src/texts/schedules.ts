@@ -44,7 +44,9 @@ export const scheduleTexts = {
         ? 'its check failed'
         : run.note === 'agent'
           ? 'the agent ran into a problem'
-          : 'it could not be finished';
+          : run.note === 'undelivered'
+            ? 'nobody it is for could be reached'
+            : 'it could not be finished';
     const next =
       schedule.state === 'active' && schedule.nextAt !== null
         ? ` It runs again ${timeInWords(schedule.nextAt, schedule.zone, clock, now)}.`

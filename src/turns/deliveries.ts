@@ -107,11 +107,14 @@ export function runTaken(state: State, event: Extract<Event, { type: 'run-taken'
   return giveNext(withBecame(state, taken, event, ctx), event, 0, ctx);
 }
 
-/** Their conversation tells what has become of so many parts. Only what it has been given can become anything. */
+/** Their conversation tells what has become of so many parts. It may be heard before the answer to the call itself. */
 export function runReported(state: State, report: Extract<Event, { type: 'run-reported' }>, ctx: Context): State {
-  return textsFor(state, report.run, report.address)
-    .filter((d) => d.part < report.parts && d.state !== 'waiting')
+  const { run, address, parts } = report;
+  const told = textsFor(state, run, address)
+    .filter((d) => d.part < parts)
     .reduce((next, delivery) => withBecame(next, delivery, report, ctx), state);
+  const isGiven = nextGiven(told, run, address) !== nextGiven(state, run, address);
+  return isGiven ? giveNext(told, report, 0, ctx) : told;
 }
 
 /** Forward only, but for what the carrier takes and then refuses, and what an operator sends again. */

@@ -179,7 +179,7 @@ function onFailure(state: State, before: Schedule, run: Run, ctx: Context): Stat
   const putOff = isSooner ? scheduled(counted, ctx.now + backoff - 1) : counted;
   const later = putOff.state === 'over' ? counted : putOff;
   const next = later === counted ? withSchedule(state, counted) : armed(state, later);
-  // That words could not be delivered cannot be said in words.
-  if (failures > 1 || run.note === 'undelivered') return next;
+  // That words could not be delivered cannot be said in words to those they were for.
+  if (failures > 1 || (run.note === 'undelivered' && isForOwner(state, before))) return next;
   return tell(next, later, texts.schedules.failed(later, run, clockOfPerson(state), ctx.now), ctx);
 }

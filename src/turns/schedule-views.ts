@@ -2,11 +2,12 @@ import { nextTimes } from '../schedules/occurrences.ts';
 import { lasted, ruleInWords, timeInWords, zoneInWords } from '../schedules/words.ts';
 import { dateOf, instantOf, localOf } from '../schedules/zones.ts';
 import type { Shown, ShownRun } from '../texts/schedule-answers.ts';
+import { perRecipient } from './deliveries.ts';
 import type { Context } from './event.ts';
 import { searchFrom, zoneFor } from './making.ts';
 import type { Policy } from './policy.ts';
 import { exceptionsOf, type Run, recipientsOf, ruleOf, type Schedule, type State } from './state.ts';
-import { clockOfPerson, zoneOf } from './zone.ts';
+import { clockOfPerson, numberOf, zoneOf } from './zone.ts';
 
 // Schedules and their runs as they are shown: times and rules in words, in the schedule's zone and the person's clock.
 
@@ -88,7 +89,10 @@ export const shownRuns = (state: State, schedule: Schedule, ctx: Context, config
     .map((run) => ({
       run,
       due: momentInWords(state, schedule, run.dueAt, ctx, config) ?? '',
-      deliveries: state.deliveries.filter((d) => d.run === run.id),
+      recipients: perRecipient(state.deliveries.filter((d) => d.run === run.id)).map((d) => ({
+        ...d,
+        number: numberOf(d.address),
+      })),
     }));
 
 /** The next time of any, when it is within a day. */

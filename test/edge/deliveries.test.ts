@@ -177,9 +177,13 @@ describe('a call that fails', () => {
     lost('takeRun');
     lost('runReported');
     await schedules(owner, [numberOf(anna)]);
+    // Until the words have left there is nothing to report, which would be as good as the answer.
+    world.outside.held.send = 'before';
     await fires(owner);
+    await until(async () => (await status(owner, anna)) === 'given', owner);
+    expect(takeRun).toHaveBeenCalledTimes(3);
+    world.outside.release();
     await until(async () => (await status(owner, anna)) === 'sent', owner, anna);
-    expect(takeRun.mock.calls.length).toBeGreaterThanOrEqual(3);
     expect(texts(anna)).toEqual([ofOwner(owner, 'the task of it')]);
     await until(async () => (await timerKinds(owner, anna)) === '', owner, anna);
     expect(runReported.mock.calls.length).toBeGreaterThanOrEqual(3);

@@ -206,6 +206,13 @@ describe('what the owner’s conversation makes of the answers', () => {
     expect(person.state.schedules[0]?.failures).toBe(1);
   });
 
+  test('an answer about another text than the one that is being given changes nothing', () => {
+    const person = due([number(ANNA)]);
+    const before = person.state;
+    taken(person, ANNA, { part: 7 });
+    expect(person.state).toEqual(before);
+  });
+
   test('what is taken is kept here no longer, and a late answer to an old call changes nothing', () => {
     const person = due([number(ANNA)]);
     taken(person, ANNA, { state: 'held' });
@@ -259,10 +266,27 @@ describe('what the owner’s conversation makes of the answers', () => {
     ]);
   });
 
-  test('a report changes only what exists, was given, and is among the parts it speaks of', () => {
+  test('a report that is heard before the answer to the call is believed, and the next text is given', () => {
+    const person = atWork([number(ANNA)]);
+    result(person, 'First');
+    result(person, 'Second', []);
+    reported(person, ANNA, 'sent');
+    expect(person.state.deliveries.map(({ state, text }) => [state, text])).toEqual([
+      ['sent', null],
+      ['waiting', 'Second'],
+    ]);
+    expect(person.calls('deliver')).toHaveLength(1);
+    taken(person, ANNA);
+    expect(states(person)).toBe('sent waiting');
+    reported(person, ANNA, 'sent', { parts: 2 });
+    expect(states(person)).toBe('sent sent');
+    expect(timers(person, 'deliver')).toBe(0);
+  });
+
+  test('a report changes only what exists and is among the parts it speaks of', () => {
     const person = due([number(ANNA)]);
     const before = person.state;
-    reported(person, ANNA, 'delivered');
+    reported(person, ANNA, 'delivered', { parts: 0 });
     reported(person, BEN, 'delivered');
     person.on({
       type: 'run-reported',
@@ -308,6 +332,18 @@ describe('what the owner’s conversation makes of the answers', () => {
     reported(person, BEN, 'delivered');
     expect(onlyRun(person)).toMatchObject({ state: 'delivered', note: null });
     expect(person.state.schedules[0]?.failures).toBe(0);
+  });
+
+  test('that nobody could be reached is told to an owner who is not among them, once in a row', () => {
+    const person = due([number(ANNA)]);
+    taken(person, ANNA);
+    reported(person, ANNA, 'failed');
+    expect(person.bodies).toHaveLength(1);
+    expect(person.bodies[0]).toContain('did not work: nobody it is for could be reached.');
+    const again = due([number(ANNA)], { failures: 1 });
+    taken(again, ANNA);
+    reported(again, ANNA, 'failed');
+    expect(again.bodies).toEqual([]);
   });
 
   test('the owner’s own words say how a run is that is for them too', () => {

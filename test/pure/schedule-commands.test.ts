@@ -241,31 +241,33 @@ describe('/schedules', () => {
       endedAt: at - 86_400_000 + 125_000,
     };
     const second = { ...newRun('01B', 1, at), startedAt: at + 4000, endedAt: at + 9000, code: 63016 };
-    const delivery = {
-      run: '01A',
-      address: '+15555550199',
-      part: 0,
-      text: null,
-      note: null,
-      code: null,
-      changedAt: at,
-    };
+    const row = { run: '01A', part: 0, note: null, text: null, code: null, changedAt: at } as const;
+    const to = (n: number): string => `whatsapp:+155555501${n}`;
     talk.state = {
       ...talk.state,
       runs: [
         { ...first, state: 'delivered', costUsd: 0.123 },
         { ...second, state: 'failed', note: 'undelivered' },
       ],
-      deliveries: [{ ...delivery, state: 'held' }],
+      deliveries: [
+        { ...row, address: to(99), state: 'delivered' },
+        { ...row, address: to(99), part: 1, state: 'held' },
+        { ...row, address: to(98), state: 'skipped', note: 'newer' },
+        { ...row, address: to(97), state: 'skipped', note: 'access' },
+        { ...row, address: to(96), state: 'failed', note: 'undelivered', code: 63024 },
+      ],
     };
     const answer = talk.says('/schedules 1').split('\n');
     expect(answer).toContain('Schedule 1: every day at 9 am');
     expect(answer).toContain('Next: tomorrow 9 am · Mon 23 Nov, 9 am · Tue 24 Nov, 9 am');
     expect(answer).toContain('It works in main.');
-    expect(answer.slice(-4)).toEqual([
+    expect(answer.slice(-7)).toEqual([
       'The last runs:',
       'today 9 am: could not be delivered (63016), 4 s late, took 5 s',
       'yesterday 9 am: delivered, on time, took 2 min, $0.12',
+      '  +15555550196: could not be delivered (63024)',
+      '  +15555550197: left out: they, or you, may not any more',
+      '  +15555550198: left out for a newer one',
       '  +15555550199: kept until they write',
     ]);
   });
