@@ -4,9 +4,10 @@ import { ConversationStore } from '../../src/objects/conversation-store.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { decide } from '../../src/turns/decide.ts';
 import type { Event } from '../../src/turns/event.ts';
+import { armed } from '../../src/turns/firing.ts';
 import { needOf } from '../../src/turns/need.ts';
-import type { Policy } from '../../src/turns/policy.ts';
-import { openAttempt, type State } from '../../src/turns/state.ts';
+import { type Policy, RUNS_KEPT } from '../../src/turns/policy.ts';
+import { openAttempt, type Schedule, type State } from '../../src/turns/state.ts';
 import { newPerson, stubOf, text, useOutside } from './relay.ts';
 
 // The store remembers the hot part after a commit instead of reading it again. That must be what reading gives.
@@ -184,5 +185,111 @@ test('of projects, sessions and their copies, too, and what an event needs of th
     // How far it was copied, and from which machine, is still known where the person goes back to it.
     expect(store.load({}).archives.filter((a) => a.kind === 'session')).toHaveLength(2);
     expect(says('/undo').messages.find((m) => m.action === 'undo')).toBeDefined();
+  });
+});
+
+test('of schedules, their runs and what they say, too, and a run is loaded with what is told of its words', async () => {
+  const person = newPerson();
+  await text(person, '/help');
+  await runInDurableObject(stubOf(person), (_, { storage }) => {
+    const store = new ConversationStore(storage);
+    let ids = 0;
+    let now = Date.now() + 60_000;
+    const context = () => ({
+      now,
+      id: () => `01${String(++ids).padStart(24, '0')}`,
+      uuid: () => crypto.randomUUID(),
+      messageSeq: () => store.nextMessageSeq(),
+      parts: (words: string) => words.split('|'),
+      pageUrl: (page: string) => page,
+      isAllowed: () => true,
+      isAdmin: () => true,
+    });
+    const same = (): void => {
+      const [mine, theirs] = [store.load({}), new ConversationStore(storage).load({})].map(sorted);
+      expect(mine).toEqual(theirs);
+    };
+    const on = (event: Event): State => {
+      now += 1000;
+      const after = store.transaction(() => {
+        const before = store.load(needOf([event]));
+        const { state } = decide(before, event, context(), POLICY);
+        store.save(before, state);
+        return state;
+      });
+      same();
+      return after;
+    };
+    const sent = (): void => {
+      for (;;) {
+        now += 5000;
+        const sending = on({ type: 'send-begin' }).replies.find((r) => r.state === 'sending');
+        if (!sending) return;
+        on({ type: 'send-accepted', reply: sending.id, attempt: sending.attempt, sid: `SM${sending.id}` });
+      }
+    };
+    const told = (reply: string, status: 'delivered' | 'failed', code: number | null = null): State => {
+      const failure = code === null ? null : ('window' as const);
+      return on({ type: 'status', reply, attempt: 1, sid: `SM${reply}`, status, errorCode: code, failure });
+    };
+    const runs = (): string[] =>
+      storage.sql
+        .exec<{ schedule: number; state: string }>('SELECT schedule, state FROM runs ORDER BY id')
+        .toArray()
+        .map((r) => `${r.schedule} ${r.state}`);
+    sent();
+    const plain = { project: 'main', zone: 'Etc/UTC', holidays: null, skips: '[]', isolated: false, overlap: 'skip' };
+    const fresh = { failures: 0, heldRuns: 0, toldWindow: false, deliveredAt: null, pausedBy: null, resumeAt: null };
+    const rule = JSON.stringify({ kind: 'interval', every: 60, unit: 'minutes', anchor: now });
+    const made = { ...plain, ...fresh, rule, checkCommand: null, standup: false, recipients: '[]', state: 'active' };
+    store.transaction(() => {
+      const before = store.load({});
+      const planned = (['agent', 'text'] as const).reduce((state, kind, n) => {
+        const row = { ...made, id: n + 1, kind, prompt: `task ${n + 1}`, nextAt: now + n, createdAt: now } as Schedule;
+        return armed(state, row);
+      }, before);
+      store.save(before, planned);
+    });
+    same();
+    const due = (id: number): State => {
+      const timer = store.load({}).timers.find((t) => t.kind === 'schedule' && t.ref === `${id}`);
+      if (!timer) throw new Error(`schedule ${id} has no timer`);
+      now = Math.max(now, timer.dueAt);
+      return on({ type: 'timer', timer });
+    };
+    due(1);
+    due(2);
+    const state = store.load({});
+    const { turn, n } = openAttempt(state) ?? { turn: '', n: 0 };
+    const attempt = { turn, n };
+    on({ type: 'attempt-taken', attempt, journal: 'J' });
+    const uuids = state.messages.map((m) => m.uuid);
+    const result: EventBody = { type: 'result', text: 'a|b', is_error: false, user_message_uuids: uuids, cost_usd: 0 };
+    on({ type: 'machine', attempt, journal: 'J', seq: 1, event: result });
+    on({ type: 'machine', attempt, journal: 'J', seq: 2, event: { type: 'ended', outcome: 'done', reason: '' } });
+    expect(runs()).toEqual(['1 sending', '2 sending']);
+    const replies = store.load({}).replies.filter((r) => r.schedule !== null);
+    sent();
+    expect(runs()).toEqual(['1 sent', '2 sent']);
+    // Nothing of them is open any more: what is told of one part finds the others.
+    expect([store.load({}).runs, store.load({}).schedules]).toEqual([[], []]);
+    const ofAgent = replies.filter((r) => r.schedule === 1).map((r) => r.id);
+    told(ofAgent[0] as string, 'delivered');
+    expect(runs()).toEqual(['1 sent', '2 sent']);
+    const after = told(ofAgent[1] as string, 'delivered');
+    expect(runs()).toEqual(['1 delivered', '2 sent']);
+    expect(after.schedules.find((s) => s.id === 1)?.deliveredAt).not.toBeNull();
+    told(replies.find((r) => r.schedule === 2)?.id as string, 'failed', 63016);
+    expect(runs()).toEqual(['1 delivered', '2 held']);
+    expect(store.load({}).schedules.map((s) => [s.id, s.heldRuns])).toEqual([[2, 1]]);
+    // The newest run is looked at when the next is due, and those beyond the history go, but none that is open.
+    store.transaction(() => {
+      const before = store.load({});
+      store.save(before, { ...before, conversation: { ...before.conversation, optedOutAt: now } });
+    });
+    for (let k = 0; k < RUNS_KEPT + 3; k++) due(2);
+    expect(runs().filter((r) => r.startsWith('1'))).toHaveLength(1);
+    expect(runs().filter((r) => r === '2 skipped')).toHaveLength(RUNS_KEPT);
+    expect(runs().filter((r) => r === '2 held')).toHaveLength(1);
   });
 });

@@ -170,8 +170,8 @@ const planned: Record<string, Action[]> = {
   ],
   'a run that waits behind the last': [
     text('/help'),
-    plan('agent', 20, { overlap: 'queue' }),
-    wait(30 * MINUTE),
+    plan('agent', 5, { overlap: 'queue' }),
+    wait(20 * MINUTE),
     flow,
     flow,
   ],
