@@ -12,6 +12,8 @@ export function portIsFree(port: number): Promise<boolean> {
   });
 }
 
+const drawn = new Set<number>();
+
 /**
  * A port that is free now and likely to be still free when its server starts: from below the range out of which systems
  * draw ports for everybody who asks for any (from 32768 on Linux, from 49152 elsewhere).
@@ -19,6 +21,9 @@ export function portIsFree(port: number): Promise<boolean> {
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = randomInt(20_000, 32_000);
+    // One that this process has drawn may belong to a server that is not there just now.
+    if (drawn.has(port)) continue;
+    drawn.add(port);
     if (await portIsFree(port)) return port;
   }
   throw new Error('No free port between 20000 and 32000 was found in a hundred tries.');

@@ -52,6 +52,11 @@ export class Relay {
     writeFileSync(this.#config, configuration(root, folder, port, vars, this.objects), { mode: 0o600 });
   }
 
+  /** What it wrote, of all its starts. */
+  get log(): string {
+    return readFileSync(join(this.#folder, 'relay.log'), 'utf8');
+  }
+
   /** Where the SQLite files of the objects are. */
   get objects(): string {
     return join(this.#folder, 'objects');
@@ -76,6 +81,17 @@ export class Relay {
     const running = this.process();
     this.#child?.kill('SIGKILL');
     if (running) await gone([running]);
+  }
+
+  /** As a release ends it: SIGTERM, and SIGKILL for what is still there after `withinMs`. */
+  async end(withinMs: number): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), withinMs);
+    await ended;
+    clearTimeout(late);
   }
 
   process(): Process | undefined {

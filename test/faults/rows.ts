@@ -16,6 +16,17 @@ export type Standing = {
 };
 export type Kept = { address: string; seq: number; providerId: string; state: string; turn: string | null };
 
+/** A schedule, and what its runs have left. `runs` as due time and state, `timers` as kind and due time. */
+export type Planned = {
+  id: number;
+  state: string;
+  nextAt: number | null;
+  runs: { id: string; dueAt: number; state: string }[];
+  timers: { kind: string; dueAt: number }[];
+  /** Messages of the product's own that are the tasks of its runs. */
+  tasks: number;
+};
+
 type Row = Record<string, unknown>;
 
 export class ObjectRows {
@@ -60,7 +71,7 @@ export class ObjectRows {
     );
   }
 
-  /** Everything from which something could still be sent; empty when the relay is at rest. */
+  /** Everything from which something could still be sent, but for schedules; empty when the relay is at rest. */
   unfinished(): string[] {
     return this.#each((query, address) =>
       query(
@@ -68,8 +79,27 @@ export class ObjectRows {
          UNION ALL SELECT 'attempt ' || n || ' ' || state FROM attempts WHERE ended_at IS NULL
          UNION ALL SELECT 'message ' || state FROM messages WHERE state <> 'consumed'
          UNION ALL SELECT 'reply ' || state FROM replies WHERE state NOT IN ('accepted', 'sent', 'delivered', 'read')
-         UNION ALL SELECT 'timer ' || kind FROM timers`,
+         UNION ALL SELECT 'timer ' || kind FROM timers WHERE kind NOT IN ('schedule', 'wake')`,
       ).map(({ what }) => `${address}: ${String(what)}`),
+    );
+  }
+
+  schedules(): Planned[] {
+    return this.#each((query) =>
+      query('SELECT id, state, next_at FROM schedules ORDER BY id').map((row) => {
+        const id = String(row.id);
+        const runs = query('SELECT id, due_at, state FROM runs WHERE schedule = ? ORDER BY id', id);
+        const tasks = query('SELECT 1 FROM messages WHERE run IN (SELECT id FROM runs WHERE schedule = ?)', id);
+        const timers = query(`SELECT kind, due_at FROM timers WHERE kind IN ('schedule', 'wake') AND ref = ?`, id);
+        return {
+          id: Number(id),
+          state: String(row.state),
+          nextAt: row.next_at === null ? null : Number(row.next_at),
+          runs: runs.map((run) => ({ id: String(run.id), dueAt: Number(run.due_at), state: String(run.state) })),
+          timers: timers.map((timer) => ({ kind: String(timer.kind), dueAt: Number(timer.due_at) })),
+          tasks: tasks.length,
+        };
+      }),
     );
   }
 

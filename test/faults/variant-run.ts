@@ -24,13 +24,8 @@ export async function runVariant(
   watch: (world: World) => void,
 ): Promise<VariantOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
-  const copy = join(folder, 'source');
   try {
-    mkdirSync(copy);
-    for (const name of COPIED) cpSync(join(root, name), join(copy, name), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    for (const patch of [QUICK_LOOK_UPS, ...patches]) apply(copy, patch);
-    await bundleRelay(copy, folder);
+    const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, ...patches]);
     const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), pace });
     watch(world);
     try {
@@ -45,6 +40,17 @@ export async function runVariant(
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+/** Bundles the relay with changes in it into `folder`; returns where its sources are. */
+export async function bundleChanged(root: string, folder: string, patches: readonly Patch[]): Promise<string> {
+  const copy = join(folder, 'source');
+  mkdirSync(copy, { recursive: true });
+  for (const name of COPIED) cpSync(join(root, name), join(copy, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  for (const patch of patches) apply(copy, patch);
+  await bundleRelay(copy, folder);
+  return copy;
 }
 
 export function apply(root: string, { file, find, replace }: Patch): void {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
+import type { Vars } from '../../scripts/dev-vars.ts';
 import { freePort } from '../../scripts/ports.ts';
 import type { Process } from '../../scripts/processes.ts';
 import { refusal, serverError } from '../../simulator/twilio/answers.ts';
@@ -27,6 +28,8 @@ export type WorldOptions = {
   folder: string;
   texts: readonly Text[];
   pace?: Partial<Pace>;
+  /** For the relay, beside what is drawn. */
+  vars?: Vars;
 };
 
 export type World = {
@@ -49,7 +52,7 @@ export type World = {
 
 const ID = /\bm\d{4,}\b/g;
 
-export async function buildWorld({ root, folder, texts, pace = {} }: WorldOptions): Promise<World> {
+export async function buildWorld({ root, folder, texts, pace = {}, vars: more = {} }: WorldOptions): Promise<World> {
   mkdirSync(join(folder, 'machine'), { recursive: true });
   const counter = join(folder, 'counter');
   const holds = new Holds();
@@ -77,7 +80,9 @@ export async function buildWorld({ root, folder, texts, pace = {} }: WorldOption
     pace,
   });
   const carrierFront = await startFront(carrier.url, carrierRules(byId, holds, timeline));
-  const vars = { ...drawn, TWILIO_API_URL: carrierFront.url, TWILIO_MESSAGING_URL: carrierFront.url };
+  const front = carrierFront.url;
+  const atCarrier = { TWILIO_API_URL: front, TWILIO_MESSAGING_URL: front, TWILIO_CONTENT_URL: front };
+  const vars = { ...drawn, ...atCarrier, ...more };
   const relay = new Relay(root, folder, relayPort, vars);
   const machine = new FaultyMachine(folder, machinePort, {
     RELAY_URL: relay.url,

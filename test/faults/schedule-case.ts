@@ -1,0 +1,201 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Text } from './plan.ts';
+import type { Planned } from './rows.ts';
+import { markOf, type StandStill } from './stand-stills.ts';
+import { buildWorld, type World } from './world.ts';
+
+// One schedule in a world of its own: made by a text, due because the clock of its conversation is moved there, struck at
+// one point, and then left alone until it is at rest. What was found afterwards is data; nothing is judged here.
+
+export const KINDS = { text: '/remind every 2 hours', agent: '/schedule every 2 hours', once: '/remind in 2 hours' };
+export type Kind = keyof typeof KINDS;
+export const EVERY_MS = 2 * 60 * 60 * 1000;
+
+export type Strike =
+  /** The relay is killed where it stands still, and one that does not stand still carries on. */
+  | { how: 'stands still'; point: StandStill }
+  /** The agent is in the middle of a tool. */
+  | { how: 'mid-run'; kill: readonly ('relay' | 'machine')[] }
+  /** SIGTERM so long after the due time, and again as often whenever it is back. */
+  | { how: 'released'; afterMs: number; again: number };
+
+export type Found = {
+  /** When it was due. */
+  due: number;
+  /** As the rows were on the disk when everything that was to be killed was dead. */
+  atKill: Planned | undefined;
+  end: Planned | undefined;
+  unfinished: string[];
+  /** What reached the phone since the first due time. */
+  texts: string[];
+  /** How often the model was shown the task as something new. */
+  seen: number;
+  seconds: number;
+};
+
+/** Folders with a bundle each, of the same sources with and without the points; `root`: where those are. */
+export type Bundles = { root: string; plain: string; still: string };
+
+const PERSON = 'whatsapp:+15555550110';
+const ID = 'm0001';
+/** The words of the schedule. */
+export const WORDS = `${ID} please`;
+/** What the agent says to that. */
+export const ANSWER = `${ID} done.`;
+const MADE_WITHIN_MS = 60_000;
+const REACHED_WITHIN_MS = 60_000;
+const REST_WITHIN_MS = 60_000;
+const TERMINATED_WITHIN_MS = 3000;
+const LOOK_EVERY_MS = 50;
+/** Enough for the call that moves the clock, and for the alarm to be set again. */
+const AHEAD_MS = 1500;
+const SETTLED = ['sent', 'delivered', 'silent', 'failed', 'skipped'];
+
+export async function play(bundles: Bundles, within: string, kind: Kind, strike: Strike): Promise<Found> {
+  const began = Date.now();
+  const folder = mkdtempSync(join(within, 'case-'));
+  serve(strike.how === 'stands still' ? bundles.still : bundles.plain, folder);
+  const work = strike.how === 'mid-run' ? 'tool' : 'answer';
+  const text: Text = { id: ID, work, crashes: 0, complete: true, webhook: 'as usual', send: 'as usual' };
+  const vars = { DEFAULT_TIMEZONE: 'Europe/Berlin', KILL_POINT: strike.how === 'stands still' ? strike.point : '' };
+  const world = await buildWorld({ root: bundles.root, folder, texts: [text], vars });
+  try {
+    await Promise.all([world.relay.start(), kind === 'agent' ? world.machine.start() : undefined]);
+    world.carrier.text(PERSON, `${KINDS[kind]}: ${WORDS}`, 'as usual');
+    const made = await until(() => madeIn(world), MADE_WITHIN_MS, 'the schedule is made');
+    // A callback would have the relay look at its rows, where only the alarm is to.
+    await world.carrier.carrier.settled();
+    const { nextAt: due } = made;
+    if (due === null) throw new Error('The schedule has no next time.');
+    const before = sentTo(world).length;
+    const atKill = await strikeOn(world, due, strike, () => serve(bundles.plain, folder));
+    await rest(world, due);
+    return {
+      due,
+      atKill,
+      end: planned(world),
+      unfinished: world.rows.unfinished(),
+      texts: sentTo(world).slice(before),
+      seen: world.model.sights().get(ID) ?? 0,
+      seconds: (Date.now() - began) / 1000,
+    };
+  } finally {
+    await world.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+/** Lets it become due, strikes, and has everything run again; returns the rows as they were on the disk in between. */
+async function strikeOn(
+  world: World,
+  due: number,
+  strike: Strike,
+  servePlain: () => void,
+): Promise<Planned | undefined> {
+  const { relay, holds } = world;
+  switch (strike.how) {
+    case 'stands still': {
+      await moveClock(world, due);
+      await until(() => relay.log.includes(markOf(strike.point)), REACHED_WITHIN_MS, strike.point);
+      await relay.kill();
+      const atKill = planned(world);
+      servePlain();
+      await relay.start();
+      return atKill;
+    }
+    case 'mid-run': {
+      let isReached = false;
+      void holds.arm('tool', ID).then(() => {
+        isReached = true;
+      });
+      await moveClock(world, due);
+      await until(() => isReached, REACHED_WITHIN_MS, 'the agent works');
+      const victims = strike.kill.map((name) => world[name]);
+      await Promise.all(victims.map((victim) => victim.kill()));
+      const atKill = planned(world);
+      await Promise.all(victims.map((victim) => victim.start()));
+      holds.release();
+      return atKill;
+    }
+    case 'released': {
+      const offset = await moveClock(world, due - AHEAD_MS);
+      await pause(Math.max(0, due - offset + strike.afterMs - Date.now()));
+      await relay.end(TERMINATED_WITHIN_MS);
+      const atKill = planned(world);
+      await relay.start();
+      for (let n = 0; n < strike.again; n++) {
+        await relay.end(TERMINATED_WITHIN_MS);
+        await relay.start();
+      }
+      return atKill;
+    }
+  }
+}
+
+/** Nothing is left to do, and the carrier has told again what the relay could not take. */
+async function rest(world: World, due: number): Promise<void> {
+  const isOver = (): boolean => {
+    const { runs = [], timers = [] } = planned(world) ?? {};
+    return (
+      runs.length > 0 &&
+      runs.every(({ state }) => SETTLED.includes(state)) &&
+      // What is still due will be done by the next alarm.
+      timers.every(({ dueAt }) => dueAt > due)
+    );
+  };
+  await until(() => isOver() && isAtRest(world), REST_WITHIN_MS, 'the run is over');
+  await world.carrier.carrier.settled();
+  await tellAgain(world);
+}
+
+/** Status callbacks without an answer, once more as they were. */
+async function tellAgain({ carrier: { carrier } }: World): Promise<void> {
+  const lost = carrier.traffic().filter(({ kind, status }) => kind === 'status' && status !== 204 && status !== 200);
+  for (const { url, requestBody, requestHeaders } of lost) {
+    const headers = {
+      'content-type': requestHeaders['Content-Type'] ?? '',
+      'x-twilio-signature': requestHeaders['X-Twilio-Signature'] ?? '',
+    };
+    const response = await fetch(url, { method: 'POST', headers, body: requestBody });
+    await response.text();
+  }
+}
+
+/** The clock of the conversation goes to `to`; returns how far it is ahead then. */
+async function moveClock({ relay }: World, to: number): Promise<number> {
+  const response = await fetch(`${relay.url}/local/clock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ address: PERSON, to_ms: to }),
+  });
+  if (!response.ok) throw new Error(`The clock did not move: ${response.status} ${await response.text()}`);
+  return ((await response.json()) as { offset: number }).offset;
+}
+
+const planned = ({ rows }: World): Planned | undefined => rows.schedules()[0];
+/** Looked for first: at rest is also who has not written yet. */
+const madeIn = (world: World): Planned | false => {
+  const made = planned(world);
+  return made !== undefined && isAtRest(world) && made;
+};
+const isAtRest = ({ rows }: World): boolean => rows.unfinished().length === 0;
+const sentTo = ({ carrier }: World): string[] =>
+  carrier.carrier.messages().flatMap(({ direction, body }) => (direction === 'outbound-api' ? [body] : []));
+
+function serve(bundle: string, folder: string): void {
+  rmSync(join(folder, 'bundle'), { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(bundle, 'bundle'), join(folder, 'bundle'), { recursive: true });
+}
+
+async function until<T>(look: () => T | false | undefined, ms: number, what: string): Promise<T> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const seen = look();
+    if (seen) return seen;
+    if (Date.now() > deadline) throw new Error(`Not within ${ms / 1000} s: ${what}`);
+    await pause(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,111 @@
+import type { Patch } from './variants.ts';
+
+// Points at which a relay made for it stands still for good when a schedule is due: the sources with a loop in each place,
+// of which KILL_POINT chooses one. A loop stops everything in the process: the clock stands, nothing is written or sent,
+// until SIGKILL. Data only.
+
+/** In the order in which a run gets there; `runs`: how many of it are on the disk by then. */
+export const STAND_STILLS = [
+  { point: 'the alarm fired, nothing decided', runs: 0 },
+  { point: 'in the transaction, rows written', runs: 0 },
+  { point: 'decided, not on disk yet', runs: 0 },
+  { point: 'on disk, nothing begun', runs: 1 },
+  { point: 'the machine has the attempt, no answer stored', runs: 1 },
+  { point: 'the words are ready, not handed over', runs: 1 },
+  { point: 'the intent is on disk, nothing sent', runs: 1 },
+  { point: 'the carrier has it, no answer stored', runs: 1 },
+  { point: 'delivered, the callback not applied', runs: 1 },
+] as const;
+export type StandStill = (typeof STAND_STILLS)[number]['point'];
+
+/** What the relay writes when it is there. */
+export const markOf = (point: StandStill): string => `stands still: ${point}`;
+
+const still = (point: StandStill): string => `globalThis.standStill?.('${point}');`;
+const stillOnDisk = (point: StandStill): string => `await globalThis.standStillOnDisk?.('${point}');`;
+
+const CONSTRUCTED = '    this.#store = new ConversationStore(ctx.storage);\n';
+const DUE =
+  'export function onScheduleTimer(state: State, id: number, ctx: Context, config: policy.Policy): Decision {\n';
+const SAVED = '    if (this.#hot) this.#hot = hotPart(after);\n';
+const PERFORM = '  #perform(decision: Decision | null): void {\n';
+const STARTED =
+  '  const answer = await startAttempt(access, attemptId(ref), body, expected, policy.MACHINE_ANSWER_MS);\n';
+const BEGIN = `  const reply = head(deps.apply({ type: 'send-begin', shown }));\n`;
+const BEGUN = `  if (reply?.state !== 'sending') return;\n`;
+const SENT = '  const outcome = await send(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);\n';
+const CALLED_BACK = '  status({ failure = null, ...update }: Status): boolean {\n';
+
+const after = (file: string, find: string, more: string): Patch => ({ file, find, replace: `${find}${more}\n` });
+
+export const STANDING_STILL: readonly Patch[] = [
+  after(
+    'src/objects/conversation.ts',
+    CONSTRUCTED,
+    `    globalThis.standsStillAt = (point) => env.KILL_POINT === point;
+    globalThis.standStill = (point) => {
+      if (!globalThis.standsStillAt(point)) return;
+      console.log('stands still: ' + point);
+      for (;;) {}
+    };
+    // In a turn of its own: what was written before is on the disk by then.
+    globalThis.standStillOnDisk = async (point) => {
+      if (!globalThis.standsStillAt(point)) return;
+      await ctx.storage.sync();
+      globalThis.standStill(point);
+    };`,
+  ),
+  after('src/turns/firing.ts', DUE, still('the alarm fired, nothing decided')),
+  after(
+    'src/objects/conversation-store.ts',
+    SAVED,
+    `if (after.runs.some(({ id }) => !before.runs.some((run) => run.id === id))) ${still('in the transaction, rows written')}`,
+  ),
+  after(
+    'src/objects/conversation.ts',
+    PERFORM,
+    `if (decision?.state.runs.some((run) => ['waiting', 'running', 'sending'].includes(run.state))) {
+      ${still('decided, not on disk yet')}
+      if (globalThis.standsStillAt('on disk, nothing begun')) {
+        this.ctx.waitUntil(globalThis.standStillOnDisk('on disk, nothing begun'));
+        return;
+      }
+    }`,
+  ),
+  after('src/objects/attach-lane.ts', STARTED, still('the machine has the attempt, no answer stored')),
+  {
+    file: 'src/objects/send-lane.ts',
+    find: BEGIN,
+    replace: `if (head(deps.load())?.run) ${stillOnDisk('the words are ready, not handed over')}\n${BEGIN}`,
+  },
+  after('src/objects/send-lane.ts', BEGUN, `if (reply.run) ${stillOnDisk('the intent is on disk, nothing sent')}`),
+  after('src/objects/send-lane.ts', SENT, `if (reply.run) ${still('the carrier has it, no answer stored')}`),
+  after(
+    'src/objects/conversation.ts',
+    CALLED_BACK,
+    `if (update.status === 'delivered' && this.#store.load({ reply: update.reply }).replies.some(({ id, run }) => id === update.reply && run)) ${still('delivered, the callback not applied')}`,
+  ),
+];
+
+/** Wrong on purpose: the run is written at once, and that the schedule has advanced by a transaction a moment later. */
+export const ADVANCED_LATER: readonly Patch[] = [
+  {
+    file: 'src/turns/firing.ts',
+    find: '  const advanced = armed(state, next);\n',
+    replace: `  if (globalThis.advances) return same(armed(state, next));
+  const advanced = withTimer(state, { kind: 'schedule', ref: String(id), dueAt: nextAt, attempts: 0 });\n`,
+  },
+  {
+    file: 'src/objects/conversation.ts',
+    find: `    if (isKnown && this.#attempt({ type: 'timer', timer })) return;\n`,
+    replace: `    if (isKnown && this.#attempt({ type: 'timer', timer })) {
+      if (timer.kind !== 'schedule') return;
+      this.ctx.waitUntil(scheduler.wait(100).then(() => {
+        globalThis.advances = true;
+        this.#attempt({ type: 'timer', timer });
+        globalThis.advances = false;
+      }));
+      return;
+    }\n`,
+  },
+];
