@@ -153,6 +153,7 @@ test('everything is kept, the new columns say nothing, and it is brought there o
     '0001_first_text',
     '0002_nothing_lost',
     '0003_projects_files_questions',
+    '0004_schedules',
   ]);
   clock.move(1000);
   await person.evicted();
