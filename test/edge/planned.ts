@@ -26,11 +26,11 @@ const COLUMNS = {
   created_at: 0,
 } as const;
 
-/** Schedules from `first` on, each with the timer of its next run. */
-export async function plans(person: Person, planned: readonly Planned[], first = 1): Promise<void> {
+/** Schedules, each with the timer of its next run; `offset`: by how much the person’s clock was moved. */
+export async function plans(person: Person, planned: readonly Planned[], { offset = 0 } = {}): Promise<void> {
   await runInDurableObject(stubOf(person.address), async (_, { storage }) => {
     for (const [n, { rule, nextAt, kind, prompt, zone }] of planned.entries()) {
-      const id = first + n;
+      const id = n + 1;
       const row = { ...COLUMNS, ...(kind && { kind }), ...(prompt && { prompt }), ...(zone && { zone }) };
       const values = { id, rule, next_at: nextAt, ...row };
       const names = Object.keys(values);
@@ -41,7 +41,7 @@ export async function plans(person: Person, planned: readonly Planned[], first =
       const timer = `INSERT INTO timers (kind, ref, due_at, attempts) VALUES ('schedule', ?, ?, 0)`;
       storage.sql.exec(OF_A_TEST + timer, `${id}`, nextAt);
     }
-    await storage.setAlarm(Math.min(...planned.map((p) => p.nextAt)));
+    await storage.setAlarm(Math.min(...planned.map((p) => p.nextAt)) - offset);
   });
   await person.evicted();
 }
