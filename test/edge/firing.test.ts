@@ -23,7 +23,7 @@ const later = (): number => Date.now() + HOUR;
 /** Somebody who has written, with a schedule that is due in an hour. */
 async function planned(kind: 'agent' | 'text', count = 1): Promise<Person> {
   const person = new Person(world);
-  await person.says('/help');
+  await person.says('/status');
   await person.runs(clock, () => person.got().length === 1);
   await person.comesToRest(clock);
   const at = later();
@@ -265,7 +265,7 @@ describe('between runs', () => {
 
   test('with nothing due any more there is no alarm', async () => {
     const person = new Person(world);
-    await person.says('/help');
+    await person.says('/status');
     await person.comesToRest(clock);
     const at = later();
     await plans(person, [{ kind: 'text', rule: JSON.stringify({ kind: 'once', at }), nextAt: at }]);
