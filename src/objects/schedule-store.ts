@@ -79,7 +79,6 @@ export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void 
   for (const schedule of after.schedules) {
     if (before.schedules.includes(schedule)) continue;
     upsert(sql, 'schedules', ['id'], schedule);
-    if (schedule.state === 'over') forgetOld(sql);
   }
   for (const run of after.runs) {
     if (before.runs.includes(run)) continue;
@@ -89,6 +88,7 @@ export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void 
   for (const delivery of after.deliveries) {
     if (!before.deliveries.includes(delivery)) upsert(sql, 'deliveries', ['run', 'address', 'part'], delivery);
   }
+  if (after.schedules.some((s) => s.state === 'over' && !before.schedules.includes(s))) forgetOld(sql);
 }
 
 /** The history of a schedule is bounded: the run before the newest ones goes when one comes. */
@@ -107,11 +107,12 @@ function forgetRuns(sql: SqlStorage, schedule: number): void {
   }
 }
 
-/** The oldest of those that are over, with their runs. */
+/** Those that are over and ran longest ago, with their runs: one that was made long ago may have come just now. */
 function forgetOld(sql: SqlStorage): void {
   const old = select<{ id: number }>(
     sql,
-    `SELECT id FROM schedules WHERE state = 'over' ORDER BY id DESC LIMIT 5 OFFSET ${OVER_KEPT}`,
+    `SELECT id FROM schedules WHERE state = 'over'
+     ORDER BY (SELECT max(id) FROM runs WHERE schedule = schedules.id) DESC, id DESC LIMIT 5 OFFSET ${OVER_KEPT}`,
   );
   for (const { id } of old) {
     sql.exec('DELETE FROM deliveries WHERE run IN (SELECT id FROM runs WHERE schedule = ?)', id);

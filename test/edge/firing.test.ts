@@ -276,3 +276,25 @@ describe('between runs', () => {
     expect(await person.rows('SELECT state FROM schedules')).toEqual([{ state: 'over' }]);
   });
 });
+
+test('one made long ago is not forgotten as it comes, for the many that are over since', async () => {
+  const person = await planned('text');
+  await person.rewrites(`WITH RECURSIVE old (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM old WHERE n < 51)
+    INSERT INTO schedules (id, kind, project, prompt, rule, zone, skips, isolated, overlap, standup, recipients, state,
+      failures, held_runs, told_window, created_at)
+    SELECT n, 'text', 'main', 'past', '{"kind":"once","at":1}', 'Etc/UTC', '[]', 0, 'skip', 0, '[]', 'over', 0, 0, 0, 0 FROM old`);
+  await person.rewrites(`INSERT INTO runs (id, schedule, due_at, state, cost_usd, earlier, was_held)
+    SELECT '00' || printf('%024d', id), id, id, 'delivered', 0, 0, 0 FROM schedules WHERE state = 'over'`);
+  const [row] = await person.rows<{ next_at: number }>('SELECT next_at FROM schedules WHERE id = 1');
+  const rule = JSON.stringify({ kind: 'once', at: row?.next_at });
+  await person.rewrites(`UPDATE schedules SET rule = '${rule}' WHERE id = 1`);
+  await goesOn(person, async () => {
+    clock.move(10 * MINUTE);
+    return said(person).length === 1;
+  });
+  expect(await person.rows('SELECT state FROM schedules WHERE id = 1')).toEqual([{ state: 'over' }]);
+  // The one that ran longest ago goes, with its run.
+  const [left] = await person.rows('SELECT count(*) AS whole, sum(id > 2) AS newest FROM schedules');
+  expect(left).toEqual({ whole: 50, newest: 49 });
+  expect(await person.rows('SELECT 1 FROM runs WHERE schedule NOT IN (SELECT id FROM schedules)')).toEqual([]);
+});
