@@ -113,10 +113,10 @@ function settled(before: State, state: State, run: Run, now: number): Run {
   if (message?.state === 'failed') return changed(run, { state: 'skipped', note: 'stopped', endedAt: now });
   if (STANDS.includes(run.note)) return run;
   const schedule = findSchedule(state, run.schedule);
-  if (given.length > 0 && schedule && !isForOwner(state, schedule)) {
-    return changed(run, fromDeliveries(run, given, now));
-  }
-  if (replies.length > 0) return fromReplies(run, replies, now);
+  const isForOthers = schedule !== undefined && !isForOwner(state, schedule);
+  if (isForOthers && given.length > 0) return changed(run, fromDeliveries(run, given, now));
+  // What the owner alone was told on the way says nothing of what the others got.
+  if (!isForOthers && replies.length > 0) return fromReplies(run, replies, now);
   const isSaid = run.state === 'running' || run.state === 'waiting';
   return isSaid ? changed(run, { state: 'silent', note: 'nothing', endedAt: now }) : run;
 }

@@ -354,6 +354,25 @@ describe('what the owner’s conversation makes of the answers', () => {
     expect(states(person)).toBe('failed');
   });
 
+  test('what the owner was told on the way says nothing of a run for others alone', () => {
+    const person = atWork([number(ANNA)]);
+    const request = { kind: 'send_message', text: 'on the way' } as const;
+    person.machine({ type: 'request', request_id: 'R1', request });
+    result(person, 'The words');
+    taken(person, ANNA, { state: 'failed', note: 'undelivered', code: 63024 });
+    expect(onlyRun(person)).toMatchObject({ state: 'failed', note: 'undelivered' });
+    // Not all of it is loaded for what becomes of a reply.
+    person.state = { ...person.state, deliveries: [] };
+    person.on({ type: 'send-begin' });
+    const { id: reply, attempt } = person.reply();
+    person.on({ type: 'send-accepted', reply, attempt, sid: 'SM1' });
+    const delivered = { reply, attempt, sid: 'SM1', status: 'delivered', errorCode: null, failure: null } as const;
+    person.on({ type: 'status', ...delivered });
+    expect(person.reply().state).toBe('delivered');
+    expect(onlyRun(person)).toMatchObject({ state: 'failed', note: 'undelivered' });
+    expect(person.state.schedules[0]).toMatchObject({ failures: 1, deliveredAt: null });
+  });
+
   test('the agent goes on after its first words were delivered: the run is at work until its turn ends', () => {
     const person = atWork([number(ANNA)]);
     result(person, 'First', []);
