@@ -18,10 +18,9 @@ export function enqueue(
 ): State {
   let seq = state.conversation.nextReplySeq;
   const isOut = state.conversation.optedOutAt !== null;
-  // What an agent answers in a run is the run's; what it asks there is its schedule's all the same.
+  // What an agent answers in a run is the run's; what else is said there is its schedule's all the same, and waits with it.
   const ofTurn = turn === null ? null : (state.turns.find((t) => t.id === turn)?.run ?? null);
   const run = kind === 'answer' ? ofTurn : null;
-  const isTheirs = ofTurn !== null && (kind === 'answer' || kind === 'question');
   const rows: Reply[] = parts.map((body, part) => ({
     id: ctx.id(),
     seq: seq++,
@@ -43,7 +42,7 @@ export function enqueue(
     choices: null,
     media: null,
     run,
-    schedule: isTheirs ? (findRun(state, ofTurn)?.schedule ?? null) : null,
+    schedule: ofTurn === null ? null : (findRun(state, ofTurn)?.schedule ?? null),
     owner: null,
     ...of,
   }));

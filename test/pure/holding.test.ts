@@ -227,6 +227,17 @@ describe('quiet hours', () => {
     expect(talk.deliver().map((r) => r.body)).toEqual(['drink\n\n(4 earlier ones: /schedules 1)']);
   });
 
+  test('what is said of a run on its way waits as well', () => {
+    const talk = quiet(8, 11);
+    talk.due();
+    talk.taken();
+    talk.machine({ type: 'session_lost', session_id: 'S1' });
+    expect(talk.leave()).toEqual([]);
+    expect(held(talk)).toEqual([texts.sessionLost]);
+    talk.fire('quiet');
+    expect(talk.deliver().map((r) => r.body)).toEqual([texts.sessionLost]);
+  });
+
   test('a reminder for one moment is said in it', () => {
     const talk = quiet(8, 11, { kind: 'text', prompt: 'bread', rule: once(NINE) });
     talk.due();
