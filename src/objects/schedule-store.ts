@@ -1,3 +1,4 @@
+import { openAsking } from '../turns/asking.ts';
 import type { Need } from '../turns/need.ts';
 import { RUNS_KEPT } from '../turns/policy.ts';
 import { type Delivery, isOpenRun, openTurn, type Reply, type Run, type Schedule, type State } from '../turns/state.ts';
@@ -38,7 +39,9 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
   const ofTurn = need.given ? (openTurn(state)?.run ?? null) : null;
   const ofMessages = state.messages.map((m) => m.run);
   const missing = new Set([named, ...ofMessages].filter((id) => id !== null && !state.runs.some((r) => r.id === id)));
-  const all = need.schedules || (need.answering && state.conversation.asking !== null);
+  // A question nobody has answered in its time stays in the row.
+  const isAsked = need.answering === true && openAsking(state, need.message?.receivedAt ?? 0) !== null;
+  const all = need.schedules || isAsked;
   const isNamed = named !== null || ofTurn !== null || missing.size > 0;
   if (need.schedule === undefined && !all && !isNamed) return state;
 

@@ -1,10 +1,15 @@
+import { runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ConversationStore } from '../../src/objects/conversation-store.ts';
+import { select } from '../../src/objects/row-store.ts';
 import { texts } from '../../src/texts.ts';
-import { SNOOZE_MS } from '../../src/turns/policy.ts';
+import { needOf } from '../../src/turns/need.ts';
+import { ASKED_FOR_MS, SNOOZE_MS } from '../../src/turns/policy.ts';
+import type { Message } from '../../src/turns/state.ts';
 import { useClock } from './clock.ts';
 import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';
-import { useOutside } from './relay.ts';
+import { stubOf, useOutside } from './relay.ts';
 
 // Reminders through the real object: buttons at the carrier, taps through the webhook, the snooze by the alarm; and what the
 // product itself asks about time zones.
@@ -162,5 +167,20 @@ describe('the time zone', () => {
     const [row] = await person.rows<{ zone: string; next_at: number }>('SELECT zone, next_at FROM schedules');
     expect(row?.zone).toBe('Asia/Tokyo');
     expect(new Date(row?.next_at ?? 0).toISOString()).toMatch(/T00:00:00/);
+  });
+
+  test('asked for and never answered costs the texts after that day nothing', async () => {
+    const person = await Busy.reminded();
+    await person.says('/timezone Tokyo');
+    await person.comes(4);
+    const loadedFor = (receivedAt: number): Promise<number> =>
+      runInDurableObject(stubOf(person.address), (_, { storage }) => {
+        const [newest] = select<Message>(storage.sql, 'SELECT * FROM messages ORDER BY seq DESC LIMIT 1');
+        if (!newest) throw new Error('nobody has written');
+        const message = { ...newest, text: 'hello', receivedAt };
+        return new ConversationStore(storage).load(needOf([{ type: 'message', message }])).schedules.length;
+      });
+    expect(await loadedFor(Date.now())).toBe(1);
+    expect(await loadedFor(Date.now() + ASKED_FOR_MS)).toBe(0);
   });
 });
