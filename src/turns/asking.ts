@@ -14,7 +14,8 @@ import { numberOf } from './zone.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-export type Asking = { id: string; at: number } & (
+/** `passed`: the person has written of something else since, so that a short word is no answer any more. */
+export type Asking = { id: string; at: number; passed?: true } & (
   | {
       ask: 'zone';
       /** The command that needs the zone, as it was texted. */
@@ -33,6 +34,16 @@ const ZONES_OFFERED = 10;
 export function openAsking({ conversation }: State, now: number): Asking | null {
   const asking = conversation.asking === null ? null : (JSON.parse(conversation.asking) as Asking);
   return asking !== null && now - asking.at < ASKED_FOR_MS ? asking : null;
+}
+
+/** The question as it is kept: one that is out of date no longer is, or its schedules would be loaded with every text. */
+export const keptAsking = (state: State, now: number): string | null =>
+  openAsking(state, now) === null ? null : state.conversation.asking;
+
+/** What the person has just written is for the agent: a “yes” or a number after it may be about that. */
+export function passedBy(state: State, now: number): State {
+  const asking = openAsking(state, now);
+  return asking === null || isUnseen(state, asking) ? state : withAsking(state, { ...asking, passed: true });
 }
 
 export const withAsking = (state: State, asking: Asking | null): State => ({
@@ -90,7 +101,8 @@ export function chosenBy(state: State, event: Arrival, now: number): Chosen | nu
   }
   const { text, attachments } = event.message;
   if (event.choice !== undefined || attachments > 0 || asking === null || !isHeard(state, event, asking)) return null;
-  return wordsOf(asking, text.replace(/[.!\s]+$/, '').trim());
+  const isShortMeant = asking.passed === undefined || event.quoted !== undefined;
+  return wordsOf(asking, text.replace(/[.!\s]+$/, '').trim(), isShortMeant);
 }
 
 function optionOf(asking: Asking, option: number): Chosen | null {
@@ -109,12 +121,13 @@ const moving = ({ from, to }: Extract<Asking, { ask: 'move' }>, moves: boolean):
 const YES = 'yes y ok okay 👍'.split(' ');
 const NO = 'no n nope 👎'.split(' ');
 
-function wordsOf(asking: Asking, words: string): Chosen | null {
+function wordsOf(asking: Asking, words: string, isShortMeant: boolean): Chosen | null {
   if (asking.ask === 'move') {
+    if (!isShortMeant) return null;
     const word = words.toLowerCase();
     return YES.includes(word) ? moving(asking, true) : NO.includes(word) ? moving(asking, false) : null;
   }
-  if (/^\d{1,2}$/.test(words)) return optionOf(asking, Number(words) - 1);
+  if (/^\d{1,2}$/.test(words)) return isShortMeant ? optionOf(asking, Number(words) - 1) : null;
   const zone = readZone(words);
   return zone === null ? null : { ask: 'zone', zone };
 }

@@ -4,6 +4,7 @@ import { type Command, type Reading, readText } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { answerByMessage, optionWords, withLateQuestion } from './answering.ts';
 import { answerAsked } from './asked.ts';
+import { keptAsking, passedBy } from './asking.ts';
 import { onCommand, onOptOut } from './commands.ts';
 import { noteDeepText } from './deep.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
@@ -35,7 +36,8 @@ type Arrival = Extract<Event, { type: 'message' }>;
 
 export function onMessage(state: State, event: Arrival, ctx: Context, config: policy.Policy): Decision {
   const { message } = event;
-  const conversation = { ...state.conversation, sender: message.to, lastInboundId: message.providerId };
+  const asking = keptAsking(state, ctx.now);
+  const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
   const seen: State = { ...state, conversation };
   // YES is START to the carrier, and a word like any other to someone who never left.
   const isWord = event.optOut === 'start' && conversation.optedOutAt === null;
@@ -63,7 +65,7 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
   const answered = answeredNow(seen, event, reading, ctx, config);
   // What waited for the person to write leaves before anything newer, but after what was asked for just now.
   if (answered) return { ...answered, state: windowOpened(answered.state, seen, message, ctx) };
-  const late = withLateQuestion(windowOpened(seen, seen, message, ctx), event);
+  const late = withLateQuestion(windowOpened(passedBy(seen, ctx.now), seen, message, ctx), event);
   // What answers a question that was left says so itself.
   const quoted = late.message === message ? event.quoted : null;
   return keep(late.state, late.message, ctx, config, quoted);

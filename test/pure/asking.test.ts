@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts.ts';
-import { askZone, openAsking } from '../../src/turns/asking.ts';
+import { askMove, askZone, openAsking } from '../../src/turns/asking.ts';
 import { askedChoiceId, type Offer, offerOf } from '../../src/turns/offers.ts';
 import { ASKED_FOR_MS } from '../../src/turns/policy.ts';
 import { Talk } from './conversation.ts';
@@ -158,6 +158,31 @@ describe('what does not', () => {
     talk.text('Berlin');
     expect(zone()).toBeNull();
     expect(talk.state.turns).toHaveLength(1);
+    // What is kept of it would be loaded with every text.
+    expect(talk.state.conversation.asking).toBeNull();
+  });
+
+  test('a number, once the person has written of something else: only a name, a tap or a quote is meant then', () => {
+    asked();
+    const { sid } = talk.reply();
+    talk.text('give me three names for the boat');
+    talk.text('2');
+    expect(zone()).toBeNull();
+    talk.text('2', 0, { quoted: sid ?? '' });
+    expect(zone()).toBe('America/Chicago');
+    asked();
+    talk.text('and for the dog');
+    talk.text('Tokyo');
+    expect(zone()).toBe('Asia/Tokyo');
+  });
+
+  test('a yes to what the agent asked in its own words, instead of whether schedules move', () => {
+    talk.state = askMove(talk.state, 'Europe/Berlin', 'Asia/Tokyo', 1, talk.context());
+    leaves();
+    talk.text('fix the build');
+    talk.text('yes');
+    expect(openAsking(talk.state, talk.now)).toMatchObject({ ask: 'move' });
+    expect(talk.state.messages.map(({ state }) => state)).not.toContain('consumed');
   });
 });
 

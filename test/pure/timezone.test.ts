@@ -135,7 +135,10 @@ describe('schedules of the old zone', () => {
     says('/timezone New York');
     says('yes please have a look');
     expect(talk.state.turns).toHaveLength(1);
+    // A yes may now be about that.
     says('yes');
+    expect(talk.schedule().zone).toBe('Europe/Berlin');
+    tapMove(0);
     expect(talk.schedule().zone).toBe('America/New_York');
   });
 
