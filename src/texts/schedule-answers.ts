@@ -49,7 +49,7 @@ const WHY_SKIPPED: Partial<Record<NonNullable<Run['note']>, string>> = {
 };
 
 /** What became of a run, in a word or two. */
-function outcome({ state, note, code, wasHeld }: Run): string {
+function outcome({ state, note, code, wasHeld }: Run, recipients: readonly string[]): string {
   switch (state) {
     case 'waiting':
       return 'waits for its turn';
@@ -58,6 +58,7 @@ function outcome({ state, note, code, wasHeld }: Run): string {
     case 'sending':
       return 'on its way';
     case 'held':
+      if (recipients.length > 0 && !recipients.includes('me')) return 'kept for those it is for';
       return wasHeld ? 'kept until you write' : 'kept until quiet hours end';
     case 'silent':
       return 'nothing to report';
@@ -75,7 +76,7 @@ function outcome({ state, note, code, wasHeld }: Run): string {
 const DELIVERY: Record<Became['state'], string> = {
   waiting: 'on its way',
   given: 'on its way',
-  held: 'kept until they write',
+  held: 'kept until they write or their quiet hours end',
   sent: 'sent',
   delivered: 'delivered',
   failed: 'could not be delivered',
@@ -101,10 +102,10 @@ function timing({ dueAt, startedAt, endedAt, costUsd }: Run): string[] {
   ];
 }
 
-function runLines({ due, run, recipients }: ShownRun): string[] {
+function runLines({ due, run, recipients }: ShownRun, wanted: readonly string[]): string[] {
   const earlier = run.earlier > 0 ? [`${countOf(run.earlier, 'earlier one')} left out`] : [];
   return [
-    `${due}: ${[outcome(run), ...earlier, ...timing(run)].join(', ')}`,
+    `${due}: ${[outcome(run, wanted), ...earlier, ...timing(run)].join(', ')}`,
     ...recipients.map(({ number, state, note, code }) => {
       const why = note === null ? null : WHY_NOT[note];
       return `  ${number}: ${why ?? DELIVERY[state]}${code === null ? '' : ` (${code})`}`;
@@ -174,7 +175,9 @@ export const scheduleAnswerTexts = {
       ...all.map((shown) => {
         const { schedule, rule, isOnce, next, last, zone } = shown;
         const when = pausedWords(shown) ?? (next[0] === undefined ? null : `next ${next[0]}`);
-        const facts = [isOnce ? null : rule, when, last && `last: ${outcome(last)}`].filter((fact) => fact !== null);
+        const facts = [isOnce ? null : rule, when, last && `last: ${outcome(last, shown.recipients)}`].filter(
+          (fact) => fact !== null,
+        );
         return `${schedule.id} · ${title(schedule.prompt)}${schedule.kind === 'text' ? ' (reminder)' : ''}\n${facts.join(' · ')}${zone === null ? '' : ` · ${zone}`}`;
       }),
       usage === null
@@ -195,7 +198,9 @@ export const scheduleAnswerTexts = {
         ...special(shown),
         project === null ? '' : `It works in ${project}.`,
       ]),
-      runs.length === 0 ? 'It has not run yet.' : ['The last runs:', ...runs.flatMap(runLines)].join('\n'),
+      runs.length === 0
+        ? 'It has not run yet.'
+        : ['The last runs:', ...runs.flatMap((run) => runLines(run, shown.recipients))].join('\n'),
     ].join('\n\n');
   },
 
@@ -275,7 +280,7 @@ export const scheduleAnswerTexts = {
               const { schedule, rule, next, last, project } = shown;
               const state = pausedWords(shown) ?? (next[0] === undefined ? 'over' : `next ${next[0]}`);
               return lines([
-                `${schedule.id} (${schedule.kind === 'text' ? 'remind' : `agent, in ${project ?? 'a project that is put away'}`}): ${rule}; ${state}; last run: ${last === null ? 'none yet' : outcome(last)}`,
+                `${schedule.id} (${schedule.kind === 'text' ? 'remind' : `agent, in ${project ?? 'a project that is put away'}`}): ${rule}; ${state}; last run: ${last === null ? 'none yet' : outcome(last, shown.recipients)}`,
                 `  ${label(schedule.prompt, 200)}`,
                 ...special(shown).map((line) => `  ${line}`),
               ]);

@@ -56,7 +56,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
     case 'help':
       return same(tell(state, helpText(state), ctx));
     case 'status':
-      return same(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now)), ctx));
+      return same(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now, config)), ctx));
     case 'stop':
       return onStop(state, ctx, config);
     case 'retry':

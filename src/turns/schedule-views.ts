@@ -95,12 +95,15 @@ export const shownRuns = (state: State, schedule: Schedule, ctx: Context, config
       })),
     }));
 
-/** The next time of any, when it is within a day. */
-export function nextInStatus(state: State, now: number): string | null {
+/** The next time of any, when it is within a day: as it is where the person is, or how far away. */
+export function nextInStatus(state: State, now: number, config: Policy): string | null {
   const next = live(state)
     .filter((s) => s.state === 'active' && s.nextAt !== null && s.nextAt - now < DAY)
     .sort((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0))[0];
-  return next ? timeInWords(next.nextAt ?? now, next.zone, clockOfPerson(state), now) : null;
+  if (!next) return null;
+  const zone = zoneOf(state, config);
+  const at = next.nextAt ?? now;
+  return zone === null ? `in ${lasted(at - now)}` : timeInWords(at, zone, clockOfPerson(state), now);
 }
 
 const DAY = 24 * 60 * 60_000;

@@ -1,13 +1,13 @@
 import type { Status } from '../texts/status.ts';
 import { dayOf } from './news.ts';
-import { MEMORY_LOW_BYTES } from './policy.ts';
+import { MEMORY_LOW_BYTES, type Policy } from './policy.ts';
 import { waiting } from './queue.ts';
 import { nextInStatus } from './schedule-views.ts';
 import { activeProject, openTurn, projectOf, type State } from './state.ts';
 
 // What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.
 
-export function statusOf(state: State, failed: number, now: number): Status {
+export function statusOf(state: State, failed: number, now: number, config: Policy): Status {
   const turn = openTurn(state);
   const project = activeProject(state);
   const { conversation } = state;
@@ -27,7 +27,7 @@ export function statusOf(state: State, failed: number, now: number): Status {
     held: state.replies.filter((r) => r.state === 'held').length,
     diskFree: conversation.diskFree,
     memoryFree: memoryFree !== null && memoryFree < MEMORY_LOW_BYTES ? memoryFree : null,
-    nextSchedule: nextInStatus(state, now),
+    nextSchedule: nextInStatus(state, now, config),
     costUsd: conversation.costDay === dayOf(now) ? conversation.costUsd : 0,
   };
 }

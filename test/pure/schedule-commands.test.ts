@@ -268,9 +268,16 @@ describe('/schedules', () => {
       '  +15555550196: could not be delivered (63024)',
       '  +15555550197: left out: they, or you, may not any more',
       '  +15555550198: left out for a newer one',
-      '  +15555550199: kept until they write',
+      '  +15555550199: kept until they write or their quiet hours end',
     ]);
   });
+});
+
+test('what waits for others alone does not wait for the person who made it', () => {
+  const talk = new Scheduling();
+  talk.says('/remind every day at 9am for +15555550199: stand up');
+  talk.state = { ...talk.state, runs: [{ ...newRun('01R', 1, NOW), state: 'held' }] };
+  expect(talk.says('/schedules')).toContain('last: kept for those it is for');
 });
 
 describe('/pause and /resume', () => {
@@ -478,4 +485,13 @@ test('/status says when the next one runs, if that is within a day', () => {
   expect(talk.says('/status')).toContain('\nNext schedule: tomorrow 9 am\n');
   talk.says('/skip 1');
   expect(talk.says('/status')).not.toContain('Next schedule');
+});
+
+test('/status says it as it is where the person is; where that is not known, how far away', () => {
+  const talk = withDaily();
+  talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: 'Asia/Tokyo' } };
+  expect(talk.says('/status')).toContain('\nNext schedule: tomorrow 5 pm\n');
+  const nowhere = new Scheduling(null);
+  nowhere.says('/remind in 20 minutes: bread');
+  expect(nowhere.says('/status')).toContain('\nNext schedule: in 20 min\n');
 });
