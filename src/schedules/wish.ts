@@ -90,7 +90,7 @@ const lengthOfWords = (line: string, count: number): number =>
 /** A standup comes back: on weekdays, unless days are named. */
 function everyDay(phrase: string): string {
   if (comesBack(phrase)) return phrase;
-  const fuller = [`every weekday at ${phrase.replace(/^at /i, '')}`, `every ${phrase}`];
+  const fuller = [`every weekday at ${phrase.replace(/^at /i, '')}`, `every weekday ${phrase}`, `every ${phrase}`];
   return fuller.find(comesBack) ?? phrase;
 }
 

@@ -32,7 +32,7 @@ export const schedulePhraseTexts = {
     'That text is too long for a schedule: it may have 64 KB. Put it into a file of the project and name the file.',
   longReminder: (most: number): string => `A reminder may have ${most} characters. Make it shorter, or use /schedule.`,
   checkUse:
-    'Put the command to check with in backticks, like “/schedule every day at 9, check `npm outdated`: update what is old”.',
+    'Put the command to check with in backticks, like “/schedule every day at 9, check `git log --oneline --since=yesterday | grep .`: sum up what is new”. When it exits with 1 there is nothing to do.',
   longCheck: (most: number): string =>
     `The command to check with may have ${most} characters. Put it into a script and name that.`,
   checkOnly: 'Only /schedule can check something first. Use /schedule, or leave out “check”.',

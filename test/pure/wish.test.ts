@@ -37,6 +37,7 @@ describe('when and what', () => {
     ['standup', 'mon, wed 9am', 'mon, wed 9am', ''],
     ['standup', 'monday 9am', 'every monday 9am', ''],
     ['standup', 'every day at 9', 'every day at 9', ''],
+    ['standup', 'in the morning', 'every weekday in the morning', ''],
     ['standup', '0 9 * * 1-5', '0 9 * * 1-5', ''],
     ['standup', 'tomorrow 9am', 'tomorrow 9am', ''],
   ])('/%s %s', (command, rest, when, prompt) => {
