@@ -129,7 +129,7 @@ describe('a closed window', () => {
     expect(await statesOf(person)).toBe('held parked');
     // What was kept leaves all the same.
     clock.move(1000);
-    await person.says('/help');
+    await person.says('/queue');
     await person.runs(clock, () => person.bodies().length === 3);
     expect(person.bodies()[2]).toBe('the answer');
   });
@@ -217,7 +217,7 @@ describe('a closed window', () => {
     clock.move(30 * HOUR);
     person.tells(attempt, { type: 'result', text: 'late', is_error: false, user_message_uuids: uuids, cost_usd: 0 });
     expect((await person.gets(0)).body).toBe('late');
-    expect(await person.rows('SELECT * FROM windows')).toEqual([]);
+    expect(await person.rows('SELECT refused_at FROM windows')).toEqual([{ refused_at: null }]);
   });
 });
 
@@ -300,7 +300,7 @@ describe('too fast (63018)', () => {
     await person.answered(0, 'the answer');
     await world.outside.until(async () => (await person.timers()) === 'send');
     world.outside.onSend = undefined;
-    await person.says('/help');
+    await person.says('/queue');
     clock.move(6999);
     await person.evicted();
     await person.ring();
