@@ -57,10 +57,12 @@ CREATE TABLE runs (
   code INTEGER,
   cost_usd REAL NOT NULL,
   earlier INTEGER NOT NULL,
-  was_held INTEGER NOT NULL
+  was_held INTEGER NOT NULL,
+  -- The store's own: the how many-th of its schedule, by which the old ones are found.
+  n INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX runs_open ON runs (id) WHERE state IN ('waiting', 'running', 'sending', 'held');
-CREATE INDEX runs_by_schedule ON runs (schedule, id);
+CREATE INDEX runs_by_schedule ON runs (schedule, n);
 
 -- Words of a run for somebody else: given to their conversation, which tells what became of them. An agent may say
 -- several things in one run: parts.

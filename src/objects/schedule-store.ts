@@ -15,11 +15,14 @@ const OVER_KEPT = 50;
 
 type Rows = Pick<State, 'schedules' | 'runs' | 'deliveries'>;
 
+/** All but the store's own number. */
+const RUN = 'id, schedule, due_at, started_at, ended_at, state, note, code, cost_usd, earlier, was_held';
+
 /** What is not settled. */
 export function openRuns(sql: SqlStorage): Rows {
   const runs = select<Run>(
     sql,
-    `SELECT * FROM runs WHERE state IN ('waiting', 'running', 'sending', 'held') ORDER BY id`,
+    `SELECT ${RUN} FROM runs WHERE state IN ('waiting', 'running', 'sending', 'held') ORDER BY id`,
   );
   const ids = [...new Set(runs.map((r) => r.schedule))].sort((a, b) => a - b);
   const schedules = ids.flatMap((id) => scheduleById(sql, id));
@@ -45,7 +48,7 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
   const isNamed = named !== null || ofTurn !== null || missing.size > 0;
   if (need.schedule === undefined && !all && !isNamed) return state;
 
-  const runs = [...missing].flatMap((id) => select<Run>(sql, 'SELECT * FROM runs WHERE id = ?', id));
+  const runs = [...missing].flatMap((id) => select<Run>(sql, `SELECT ${RUN} FROM runs WHERE id = ?`, id));
   const ids = new Set([...runs, ...state.runs.filter((r) => r.id === named)].map((r) => r.schedule));
   for (const id of [need.schedule ?? [], need.wished ?? []].flat()) ids.add(id);
   const live = all ? select<Schedule>(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`) : [];
@@ -76,7 +79,7 @@ function remindedRun({ conversation, replies }: State, { reminded, quoted }: Nee
 }
 
 const newestRuns = (sql: SqlStorage, schedule: number, most: number): Run[] =>
-  select<Run>(sql, 'SELECT * FROM runs WHERE schedule = ? ORDER BY id DESC LIMIT ?', schedule, most);
+  select<Run>(sql, `SELECT ${RUN} FROM runs WHERE schedule = ? ORDER BY n DESC LIMIT ?`, schedule, most);
 
 export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void {
   for (const schedule of after.schedules) {
@@ -85,8 +88,8 @@ export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void 
   }
   for (const run of after.runs) {
     if (before.runs.includes(run)) continue;
-    upsert(sql, 'runs', ['id'], run);
-    if (!before.runs.some(({ id }) => id === run.id)) forgetRuns(sql, run.schedule);
+    if (before.runs.some(({ id }) => id === run.id)) upsert(sql, 'runs', ['id'], run);
+    else addRun(sql, run);
   }
   for (const delivery of after.deliveries) {
     if (!before.deliveries.includes(delivery)) upsert(sql, 'deliveries', ['run', 'address', 'part'], delivery);
@@ -94,19 +97,21 @@ export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void 
   if (after.schedules.some((s) => s.state === 'over' && !before.schedules.includes(s))) forgetOld(sql);
 }
 
-/** The history of a schedule is bounded: the run before the newest ones goes when one comes. */
-function forgetRuns(sql: SqlStorage, schedule: number): void {
-  const old = select<Pick<Run, 'id' | 'state'>>(
+/** The history of a schedule is bounded: the run that was the newest so many runs ago goes when one comes. */
+function addRun(sql: SqlStorage, run: Run): void {
+  const newest = select<{ n: number | null }>(sql, 'SELECT max(n) AS n FROM runs WHERE schedule = ?', run.schedule);
+  const n = (newest[0]?.n ?? 0) + 1;
+  upsert(sql, 'runs', ['id'], { ...run, n });
+  for (const old of select<Run>(
     sql,
-    'SELECT id, state FROM runs WHERE schedule = ? ORDER BY id DESC LIMIT 5 OFFSET ?',
-    schedule,
-    RUNS_KEPT,
-  );
-  for (const run of old) {
-    // One that takes very long is still at work.
-    if (isOpenRun(run)) continue;
-    sql.exec('DELETE FROM runs WHERE id = ?', run.id);
-    sql.exec('DELETE FROM deliveries WHERE run = ?', run.id);
+    `SELECT ${RUN} FROM runs WHERE schedule = ? AND n = ?`,
+    run.schedule,
+    n - RUNS_KEPT,
+  )) {
+    // One that takes very long is still at work; it stays for good.
+    if (isOpenRun(old)) continue;
+    sql.exec('DELETE FROM runs WHERE id = ?', old.id);
+    sql.exec('DELETE FROM deliveries WHERE run = ?', old.id);
   }
 }
 
@@ -115,7 +120,7 @@ function forgetOld(sql: SqlStorage): void {
   const old = select<{ id: number }>(
     sql,
     `SELECT id FROM schedules WHERE state = 'over'
-     ORDER BY (SELECT max(id) FROM runs WHERE schedule = schedules.id) DESC, id DESC LIMIT 5 OFFSET ${OVER_KEPT}`,
+     ORDER BY (SELECT id FROM runs WHERE schedule = schedules.id ORDER BY n DESC LIMIT 1) DESC, id DESC LIMIT 5 OFFSET ${OVER_KEPT}`,
   );
   for (const { id } of old) {
     sql.exec('DELETE FROM deliveries WHERE run IN (SELECT id FROM runs WHERE schedule = ?)', id);
