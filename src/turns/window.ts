@@ -74,7 +74,14 @@ export function windowOpened(state: State, before: State, message: Message, ctx:
 export function quietOver(state: State, ctx: Context, config: policy.Policy): State {
   const ends = quietEnds(state, ctx.now, config);
   if (ends !== null) return withTimer(state, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 });
-  return release(state, state.conversation.nextReplySeq, ctx, (r) => r.schedule !== null);
+  const mayLeave = (r: Reply): boolean => isWindowOpen(state, r.from, ctx.now);
+  const kept = state.replies.filter((r) => r.state === 'held' && r.schedule !== null && !mayLeave(r));
+  const released = release(state, state.conversation.nextReplySeq, ctx, (r) => r.schedule !== null && mayLeave(r));
+  // In its own row, so that the days it is kept are counted from when it was said.
+  return kept.reduce((next, { id }) => {
+    const reply = next.replies.find((r) => r.id === id && r.state === 'held');
+    return reply ? hold(next, reply, ctx, config) : next;
+  }, released);
 }
 
 /** `newFrom`: replies from this seq on were made for what the person just asked; they are first. */

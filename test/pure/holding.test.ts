@@ -295,6 +295,28 @@ describe('quiet hours', () => {
     expect(talk.schedule().heldRuns).toBe(1);
   });
 
+  test('their end does not begin the days anew that what waits for the person is kept', () => {
+    const talk = quiet(8, 11, { kind: 'text', prompt: 'each night' });
+    talk.text('/help');
+    talk.deliver();
+    talk.now += 2 * DAY;
+    talk.add({ kind: 'text', prompt: 'once', rule: once(talk.now + 5 * HOUR) });
+    talk.due(2);
+    talk.leave();
+    expect(held(talk)).toEqual(['once']);
+    const [since] = talk.state.replies.filter((r) => r.state === 'held');
+    talk.change(1, { nextAt: NINE + 3 * DAY });
+    for (let night = 0; night < 3; night++) {
+      talk.due();
+      talk.fire('quiet');
+      expect(talk.leave()).toEqual([]);
+    }
+    expect(talk.state.replies.filter((r) => r.body === 'once')).toEqual([since]);
+    // The newest of each night is the carrier's to hold as well.
+    expect(talk.run(1)).toMatchObject({ state: 'held', wasHeld: true, earlier: 2 });
+    expect(talk.timer('held')?.dueAt).toBe((since?.createdAt ?? 0) + policy.HELD_FOR_MS);
+  });
+
   test('answers to the person are not theirs', () => {
     const talk = quiet(8, 11);
     const said = talk.text('look at it');
