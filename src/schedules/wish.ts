@@ -1,6 +1,6 @@
 import { schedulePhraseTexts as say } from '../texts/schedule-phrases.ts';
 import { type Clauses, readClauses, startsWithClause } from './clauses.ts';
-import { daysBetween, hasSlashedDate, readDate } from './dates.ts';
+import { addDays, type Day, daysBetween, hasSlashedDate, readDate } from './dates.ts';
 import { readMoment, todayOf } from './moments.ts';
 import { readWhen } from './phrases.ts';
 import { evenWording } from './wording.ts';
@@ -101,10 +101,12 @@ export function readUntil(
 ): number | 'zone-needed' | null {
   const here = { ...at, zone: at.zone ?? 'UTC' };
   const even = evenWording(text) ?? '';
-  const day = readDay(text, here);
-  if (day !== null) {
-    const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
-    return at.zone === null ? 'zone-needed' : instantOf({ year, month, day: date, hour: 0, minute: 0 }, at.zone);
+  const read = dayOf(text, here);
+  if (read !== null) {
+    const begin = (day: Day): number => instantOf({ ...day, hour: 0, minute: 0 }, here.zone);
+    // "until friday", said on a Friday, is the next one.
+    const day = read.movable && begin(read.day) <= at.now ? addDays(read.day, 7) : read.day;
+    return at.zone === null ? 'zone-needed' : begin(day);
   }
   const moment = even === '' ? null : readMoment(even, here);
   if (moment?.kind !== 'moment') return null;
@@ -113,10 +115,16 @@ export function readUntil(
 
 /** "tomorrow", "friday", "24 Dec" -> YYYY-MM-DD on the local calendar; null when it is no day, or one ten years away. */
 export function readDay(text: string, at: { now: number; zone: string }): string | null {
+  const read = dayOf(text, at);
+  if (read === null) return null;
+  const { year, month, day } = read.day;
+  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+/** `movable`: only a weekday was named. */
+function dayOf(text: string, at: { now: number; zone: string }): { day: Day; movable: boolean } | null {
   const even = evenWording(text)?.replace(/ , /g, ', ') ?? '';
   const today = todayOf(at);
   const read = even === '' || hasSlashedDate(even) ? null : readDate(even, today);
-  if (read?.kind !== 'day' || Math.abs(daysBetween(today, read.day)) > 3660) return null;
-  const { year, month, day } = read.day;
-  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+  return read?.kind !== 'day' || Math.abs(daysBetween(today, read.day)) > 3660 ? null : read;
 }

@@ -1,3 +1,5 @@
+import { citiesWithoutZone } from './city-names.ts';
+
 // What a person may call a zone, and its canonical spelling. Which zones there are the platform says; only names that it
 // spells in an old way are data here.
 
@@ -31,7 +33,7 @@ let cities: ReadonlyMap<string, string> | null = null;
 /** `new york` → `America/New_York`, made when first asked for. A name that two zones share is in it for neither. */
 function cityNames(): ReadonlyMap<string, string> {
   if (cities) return cities;
-  const found = new Map<string, string | null>();
+  const found = new Map<string, string | null>(citiesWithoutZone());
   for (const zone of Intl.supportedValuesOf('timeZone')) {
     for (const name of new Set([zone, spelled(zone)].map((id) => plain(id.slice(id.lastIndexOf('/') + 1))))) {
       const other = found.get(name);

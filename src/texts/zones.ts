@@ -64,7 +64,7 @@ export const zoneTexts = {
     snoozed: (dueAt: number, zone: string | null, convention: Clock, now: number): string => {
       if (zone === null) return 'I’ll remind you again in an hour.';
       const at = clock(dueAt, zone, convention, now);
-      return `I’ll remind you again ${/^\d/.test(at) ? 'at ' : ''}${at}.`;
+      return `I’ll remind you again ${/^(?:\d|noon)/.test(at) ? 'at ' : ''}${at}.`;
     },
   },
 } as const;

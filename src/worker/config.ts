@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readZone } from '../schedules/zones.ts';
 import { ARCHIVE_AFTER_MS, ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, GATHER_MS, TURN_MS } from '../turns/policy.ts';
 
 // The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
@@ -18,8 +19,11 @@ const list = z
 const address = z.string().regex(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'is not an address like whatsapp:+15555550100');
 /** Approved templates and other content have ids like this. */
 const contentSid = z.string().regex(/^HX[0-9a-f]{32}$/i, 'is not a content SID (HX and 32 hex digits)');
-/** Known to the runtime's own calendar; an offset is none, because it has no daylight saving. */
-const zone = z.string().refine(isZone, 'is not a time zone like Europe/Berlin');
+/** Known to the runtime's own calendar; an offset is none, because it has no daylight saving. Spelled as people's choices are. */
+const zone = z
+  .string()
+  .refine(isZone, 'is not a time zone like Europe/Berlin')
+  .transform((name) => readZone(name) ?? name);
 const person = z.string().regex(/^\+[1-9]\d{5,14}$/, 'is not a number like +15555550123');
 const bearerToken = z
   .string()

@@ -96,6 +96,8 @@ describe('the configuration', () => {
       return { ...operators, TWILIO_NUDGE_CONTENT_SID, QUEUE_MODE, MAX_PARTS, DEFAULT_TIMEZONE };
     };
     expect(read(full)).toEqual({ ...full, ADMIN_SENDERS: ['+15555550123', '+15555550124'], MAX_PARTS: 20 });
+    // As /timezone spells it: India would be asked whether schedules move from Calcutta to Kolkata.
+    expect(read({ DEFAULT_TIMEZONE: 'Asia/Calcutta' }).DEFAULT_TIMEZONE).toBe('Asia/Kolkata');
     const empty = Object.fromEntries(Object.keys(full).map((name) => [name, '']));
     expect(read(empty)).toEqual({ ADMIN_SENDERS: [], QUEUE_MODE: 'collect', MAX_PARTS: 4 });
     expect(read({})).toEqual(read(empty));

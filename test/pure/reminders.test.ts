@@ -153,6 +153,12 @@ describe('Snooze', () => {
     expect(tap(talk.reminds(), 'snooze')).toEqual([words.snoozed(0, null, 24, 0)]);
   });
 
+  test('says “at noon” as it says “at 9:00”', () => {
+    const noon = Date.UTC(2026, 10, 23, 11);
+    expect(words.snoozed(noon, 'Europe/Berlin', 12, noon - HOUR)).toBe('I’ll remind you again at noon.');
+    expect(words.snoozed(noon, 'Europe/Berlin', 24, noon - HOUR)).toBe('I’ll remind you again at 12:00.');
+  });
+
   test('of someone who wants nothing any more: it is noted, and nothing is sent', () => {
     talk.has();
     tap(talk.reminds(), 'snooze');

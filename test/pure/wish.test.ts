@@ -173,7 +173,8 @@ describe('until, and a single day', () => {
     ['tomorrow', berlin(2026, 11, 22), '2026-11-22'],
     ['today', berlin(2026, 11, 21), '2026-11-21'],
     ['friday', berlin(2026, 11, 27), '2026-11-27'],
-    ['saturday', berlin(2026, 11, 21), '2026-11-21'],
+    // It is a Saturday.
+    ['saturday', berlin(2026, 11, 28), '2026-11-21'],
     ['Mon, 23 Nov', berlin(2026, 11, 23), '2026-11-23'],
     ['the 24th of december', berlin(2026, 12, 24), '2026-12-24'],
     ['2026-12-24', berlin(2026, 12, 24), '2026-12-24'],

@@ -2,6 +2,7 @@ import { type CountryCode, getCountries, getCountryCallingCode, getExampleNumber
 import examples from 'libphonenumber-js/mobile/examples';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
+import { citiesWithoutZone } from '../../src/schedules/city-names.ts';
 import {
   clockOf,
   dateOf,
@@ -69,6 +70,10 @@ describe('names of zones', () => {
     ['US/Pacific', 'America/Los_Angeles'],
     ['utc', 'UTC'],
     ['Etc/UTC', 'UTC'],
+    ['San Francisco', 'America/Los_Angeles'],
+    ['Köln', 'Europe/Berlin'],
+    ['mumbai', 'Asia/Kolkata'],
+    ['Washington D.C.', 'America/New_York'],
   ])('%s is %s', (text, zone) => {
     expect(readZone(text)).toBe(zone);
   });
@@ -91,6 +96,15 @@ describe('names of zones', () => {
     'x'.repeat(5000),
   ])('%s is unknown', (text) => {
     expect(readZone(text)).toBeNull();
+  });
+
+  test('cities without a zone of their own have one that is known, and take no other’s name', () => {
+    const named = Intl.supportedValuesOf('timeZone').map((id) => id.slice(id.lastIndexOf('/') + 1).toLowerCase());
+    for (const [city, zone] of citiesWithoutZone()) {
+      expect([city, readZone(city)]).toEqual([city, zone]);
+      expect([zone, readZone(zone)]).toEqual([zone, zone]);
+      expect(named).not.toContain(city.replaceAll(' ', '_'));
+    }
   });
 
   test('every zone of the platform is read, and its name reads back to itself', { timeout: 60_000 }, () => {
