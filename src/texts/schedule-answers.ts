@@ -160,7 +160,9 @@ export const scheduleAnswerTexts = {
         `/pause ${id}, /skip ${id}, /cancel ${id} change it; /schedules ${id} says more.`,
       ]);
     }
-    const begin = schedule.kind === 'text' ? 'I’ll remind you' : 'I’ll do that';
+    const isForOthers = shown.recipients.length > 0 && !shown.recipients.includes('me');
+    const reminds = isForOthers ? 'I’ll text them' : 'I’ll remind you';
+    const begin = schedule.kind === 'text' ? reminds : 'I’ll do that';
     return lines([
       `${begin} ${next.join('')}: ${label(prompt)}`,
       ...special(shown),

@@ -4,6 +4,8 @@ import { ago, bytes, countOf } from './words.ts';
 
 export type Status = {
   runningMs: number | null;
+  /** The schedule whose run it is. */
+  runningSchedule: number | null;
   /** Place in the machine's queue, or null. */
   place: number | null;
   machine: 'answers' | 'away' | 'unknown';
@@ -22,12 +24,16 @@ export type Status = {
   costUsd: number;
 };
 
-const doing = ({ runningMs, place, runningIn }: Status): string => {
+const doing = ({ runningMs, runningSchedule, place, runningIn }: Status): string => {
   if (runningMs === null) return 'I am not working on anything.';
-  if (place !== null) return `The machine is busy for others: your message is number ${place} in line.`;
+  const [what, work] =
+    runningSchedule === null
+      ? ['your message', 'your last message']
+      : [`schedule ${runningSchedule}`, `schedule ${runningSchedule}`];
+  if (place !== null) return `The machine is busy for others: ${what} is number ${place} in line.`;
   const minutes = Math.floor(runningMs / 60_000);
   const since = minutes === 0 ? 'less than a minute' : minutes === 1 ? 'a minute' : `${minutes} minutes`;
-  return `I have been working on your last message for ${since}${runningIn === null ? '' : `, in ${runningIn}`}.`;
+  return `I have been working on ${work} for ${since}${runningIn === null ? '' : `, in ${runningIn}`}.`;
 };
 
 const sessionOf = ({ session }: Status): string => {

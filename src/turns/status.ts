@@ -3,7 +3,7 @@ import { dayOf } from './news.ts';
 import { MEMORY_LOW_BYTES, type Policy } from './policy.ts';
 import { waiting } from './queue.ts';
 import { nextInStatus } from './schedule-views.ts';
-import { activeProject, openTurn, projectOf, type State } from './state.ts';
+import { activeProject, openTurn, projectOf, type State, scheduleOfRun } from './state.ts';
 
 // What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.
 
@@ -15,6 +15,7 @@ export function statusOf(state: State, failed: number, now: number, config: Poli
   const { memoryFree } = conversation;
   return {
     runningMs: turn ? now - turn.openedAt : null,
+    runningSchedule: turn?.run == null ? null : (scheduleOfRun(state, turn.run)?.id ?? null),
     place: turn?.place ?? null,
     machine: machineOf(state),
     project: project.label,

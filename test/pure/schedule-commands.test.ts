@@ -495,3 +495,15 @@ test('/status says it as it is where the person is; where that is not known, how
   nowhere.says('/remind in 20 minutes: bread');
   expect(nowhere.says('/status')).toContain('\nNext schedule: in 20 min\n');
 });
+
+test('/status says of a run that works that it is one', () => {
+  const talk = withDaily();
+  talk.says('/run 1');
+  talk.taken();
+  expect(talk.says('/status')).toContain('I have been working on schedule 1 for less than a minute.');
+});
+
+test('a text for others alone is no reminder for the one who makes it', () => {
+  const talk = new Scheduling();
+  expect(talk.says('/remind tomorrow 8pm for +15555550199: the bins')).toMatch(/^I’ll text them tomorrow 8 pm: /);
+});
