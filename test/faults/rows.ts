@@ -25,6 +25,8 @@ export type Planned = {
   timers: { kind: string; dueAt: number }[];
   /** Messages of the product's own that are the tasks of its runs. */
   tasks: number;
+  /** What has become of its words for others. */
+  given: string[];
 };
 
 type Row = Record<string, unknown>;
@@ -79,7 +81,7 @@ export class ObjectRows {
          UNION ALL SELECT 'attempt ' || n || ' ' || state FROM attempts WHERE ended_at IS NULL
          UNION ALL SELECT 'message ' || state FROM messages WHERE state <> 'consumed'
          UNION ALL SELECT 'reply ' || state FROM replies WHERE state NOT IN ('accepted', 'sent', 'delivered', 'read')
-         UNION ALL SELECT 'timer ' || kind FROM timers WHERE kind NOT IN ('schedule', 'wake')`,
+         UNION ALL SELECT 'timer ' || kind FROM timers WHERE kind NOT IN ('schedule', 'wake', 'snooze')`,
       ).map(({ what }) => `${address}: ${String(what)}`),
     );
   }
@@ -90,9 +92,14 @@ export class ObjectRows {
         const id = String(row.id);
         const runs = query('SELECT id, due_at, state FROM runs WHERE schedule = ? ORDER BY id', id);
         const tasks = query('SELECT 1 FROM messages WHERE run IN (SELECT id FROM runs WHERE schedule = ?)', id);
-        const timers = query(`SELECT kind, due_at FROM timers WHERE kind IN ('schedule', 'wake') AND ref = ?`, id);
+        const timers = query(
+          `SELECT kind, due_at FROM timers WHERE kind IN ('schedule', 'wake', 'snooze') AND ref = ?`,
+          id,
+        );
+        const given = query('SELECT state FROM deliveries WHERE run IN (SELECT id FROM runs WHERE schedule = ?)', id);
         return {
           id: Number(id),
+          given: given.map(({ state }) => String(state)),
           state: String(row.state),
           nextAt: row.next_at === null ? null : Number(row.next_at),
           runs: runs.map((run) => ({ id: String(run.id), dueAt: Number(run.due_at), state: String(run.state) })),

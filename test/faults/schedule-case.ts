@@ -9,9 +9,20 @@ import { buildWorld, type World } from './world.ts';
 // One schedule in a world of its own: made by a text, due because the clock of its conversation is moved there, struck at
 // one point, and then left alone until it is at rest. What was found afterwards is data; nothing is judged here.
 
-export const KINDS = { text: '/remind every 2 hours', agent: '/schedule every 2 hours', once: '/remind in 2 hours' };
-export type Kind = keyof typeof KINDS;
-export const EVERY_MS = 2 * 60 * 60 * 1000;
+export type Kind = 'text' | 'agent' | 'once' | 'snoozed' | 'others';
+export const EVERY_MS = 24 * 60 * 60 * 1000;
+/** No clocks change there. */
+const ZONE = 'Asia/Tokyo';
+const ZONE_AHEAD_H = 9;
+/** Half a day off: nothing comes up by itself, however slowly this goes. */
+const daily = (): string => `every day at ${(new Date().getUTCHours() + ZONE_AHEAD_H + 12) % 24}:00`;
+const COMMANDS: { [kind in Kind]: () => string } = {
+  text: () => `/remind ${daily()}`,
+  agent: () => `/schedule ${daily()}`,
+  once: () => '/remind in 2 hours',
+  snoozed: () => '/remind in 2 hours',
+  others: () => `/remind ${daily()} for me, +15555550111`,
+};
 
 export type Strike =
   /** The relay is killed where it stands still, and one that does not stand still carries on. */
@@ -28,17 +39,19 @@ export type Found = {
   atKill: Planned | undefined;
   end: Planned | undefined;
   unfinished: string[];
-  /** What reached the phone since the first due time. */
+  /** What reached phones since it was due, by whose phone. */
   texts: string[];
   /** How often the model was shown the task as something new. */
   seen: number;
   seconds: number;
 };
 
-/** Folders with a bundle each, of the same sources with and without the points; `root`: where those are. */
+/** Folders with a bundle each, with and without the points; `root`: where wrangler.toml is. */
 export type Bundles = { root: string; plain: string; still: string };
 
-const PERSON = 'whatsapp:+15555550110';
+export const PERSON = 'whatsapp:+15555550110';
+/** Gets the words as well, where they are for others. */
+export const OTHER = 'whatsapp:+15555550111';
 const ID = 'm0001';
 /** The words of the schedule. */
 export const WORDS = `${ID} please`;
@@ -56,28 +69,40 @@ const SETTLED = ['sent', 'delivered', 'silent', 'failed', 'skipped'];
 export async function play(bundles: Bundles, within: string, kind: Kind, strike: Strike): Promise<Found> {
   const began = Date.now();
   const folder = mkdtempSync(join(within, 'case-'));
-  serve(strike.how === 'stands still' ? bundles.still : bundles.plain, folder);
+  const isStill = strike.how === 'stands still';
+  // What comes before a snooze gets past the points as well.
+  serve(isStill && kind !== 'snoozed' ? bundles.still : bundles.plain, folder);
   const work = strike.how === 'mid-run' ? 'tool' : 'answer';
   const text: Text = { id: ID, work, crashes: 0, complete: true, webhook: 'as usual', send: 'as usual' };
-  const vars = { DEFAULT_TIMEZONE: 'Europe/Berlin', KILL_POINT: strike.how === 'stands still' ? strike.point : '' };
+  const vars = {
+    ADMIN_SENDERS: PERSON.slice('whatsapp:'.length),
+    DEFAULT_TIMEZONE: ZONE,
+    KILL_POINT: isStill ? strike.point : '',
+  };
   const world = await buildWorld({ root: bundles.root, folder, texts: [text], vars });
   try {
     await Promise.all([world.relay.start(), kind === 'agent' ? world.machine.start() : undefined]);
-    world.carrier.text(PERSON, `${KINDS[kind]}: ${WORDS}`, 'as usual');
-    const made = await until(() => madeIn(world), MADE_WITHIN_MS, 'the schedule is made');
+    if (kind === 'others') await openWindow(world);
+    world.carrier.text(PERSON, `${COMMANDS[kind]()}: ${WORDS}`, 'as usual');
+    const made = await until(() => atRest(world), MADE_WITHIN_MS, 'the schedule is made');
     // A callback would have the relay look at its rows, where only the alarm is to.
     await world.carrier.carrier.settled();
-    const { nextAt: due } = made;
-    if (due === null) throw new Error('The schedule has no next time.');
-    const before = sentTo(world).length;
+    let due = made.timers.find((timer) => timer.kind === 'schedule')?.dueAt ?? 0;
+    if (kind === 'snoozed') {
+      due = await snooze(world, due);
+      await world.relay.kill();
+      if (isStill) serve(bundles.still, folder);
+      await world.relay.start();
+    }
+    const before = sent(world).length;
     const atKill = await strikeOn(world, due, strike, () => serve(bundles.plain, folder));
     await rest(world, due);
     return {
       due,
-      atKill,
+      atKill: atKill && { ...atKill, runs: since(atKill, due) },
       end: planned(world),
       unfinished: world.rows.unfinished(),
-      texts: sentTo(world).slice(before),
+      texts: sent(world).slice(before).sort(),
       seen: world.model.sights().get(ID) ?? 0,
       seconds: (Date.now() - began) / 1000,
     };
@@ -85,6 +110,24 @@ export async function play(bundles: Bundles, within: string, kind: Kind, strike:
     await world.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+/** The other person has written, so that the carrier lets us write to them. */
+async function openWindow(world: World): Promise<void> {
+  world.carrier.text(OTHER, '/help', 'as usual');
+  await until(() => sent(world).length > 0 && isAtRest(world), MADE_WITHIN_MS, 'the other person has an answer');
+  await world.carrier.carrier.settled();
+}
+
+/** The reminder comes and is put off; returns when it comes again. */
+async function snooze(world: World, due: number): Promise<number> {
+  await moveClock(world, due);
+  await rest(world, due);
+  world.carrier.text(PERSON, 'snooze', 'as usual');
+  const again = (): number | undefined => atRest(world)?.timers.find(({ kind }) => kind === 'snooze')?.dueAt;
+  const dueAt = await until(again, MADE_WITHIN_MS, 'it is snoozed');
+  await world.carrier.carrier.settled();
+  return dueAt;
 }
 
 /** Lets it become due, strikes, and has everything run again; returns the rows as they were on the disk in between. */
@@ -97,8 +140,10 @@ async function strikeOn(
   const { relay, holds } = world;
   switch (strike.how) {
     case 'stands still': {
-      await moveClock(world, due);
-      await until(() => relay.log.includes(markOf(strike.point)), REACHED_WITHIN_MS, strike.point);
+      // The relay may stand still before it has answered this.
+      const refused = moveClock(world, due).then(() => new Promise<never>(() => {}));
+      const reached = until(() => relay.log.includes(markOf(strike.point)), REACHED_WITHIN_MS, strike.point);
+      await Promise.race([refused, reached]);
       await relay.kill();
       const atKill = planned(world);
       servePlain();
@@ -137,13 +182,12 @@ async function strikeOn(
 /** Nothing is left to do, and the carrier has told again what the relay could not take. */
 async function rest(world: World, due: number): Promise<void> {
   const isOver = (): boolean => {
-    const { runs = [], timers = [] } = planned(world) ?? {};
-    return (
-      runs.length > 0 &&
-      runs.every(({ state }) => SETTLED.includes(state)) &&
-      // What is still due will be done by the next alarm.
-      timers.every(({ dueAt }) => dueAt > due)
-    );
+    const now = planned(world);
+    if (now === undefined) return false;
+    const runs = since(now, due);
+    // What is still due will be done by the next alarm.
+    const isLeft = now.timers.some(({ dueAt }) => dueAt <= due);
+    return runs.length > 0 && runs.every(({ state }) => SETTLED.includes(state)) && !isLeft;
   };
   await until(() => isOver() && isAtRest(world), REST_WITHIN_MS, 'the run is over');
   await world.carrier.carrier.settled();
@@ -170,19 +214,22 @@ async function moveClock({ relay }: World, to: number): Promise<number> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ address: PERSON, to_ms: to }),
   });
-  if (!response.ok) throw new Error(`The clock did not move: ${response.status} ${await response.text()}`);
+  if (!response.ok) throw new Error(`The clock did not move to ${to}: ${response.status} ${await response.text()}`);
   return ((await response.json()) as { offset: number }).offset;
 }
 
 const planned = ({ rows }: World): Planned | undefined => rows.schedules()[0];
-/** Looked for first: at rest is also who has not written yet. */
-const madeIn = (world: World): Planned | false => {
-  const made = planned(world);
-  return made !== undefined && isAtRest(world) && made;
-};
 const isAtRest = ({ rows }: World): boolean => rows.unfinished().length === 0;
-const sentTo = ({ carrier }: World): string[] =>
-  carrier.carrier.messages().flatMap(({ direction, body }) => (direction === 'outbound-api' ? [body] : []));
+/** The schedule, looked for first: at rest is also who has not written yet. */
+const atRest = (world: World): Planned | undefined => {
+  const made = planned(world);
+  return isAtRest(world) ? made : undefined;
+};
+export const since = ({ runs }: Planned, due: number): Planned['runs'] => runs.filter(({ dueAt }) => dueAt >= due);
+const sent = ({ carrier }: World): string[] =>
+  carrier.carrier
+    .messages()
+    .flatMap(({ direction, to, body }) => (direction === 'outbound-api' ? [`${to}: ${body}`] : []));
 
 function serve(bundle: string, folder: string): void {
   rmSync(join(folder, 'bundle'), { recursive: true, force: true });

@@ -3,10 +3,22 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { table } from '../../bench/figures.ts';
-import { ANSWER, type Bundles, EVERY_MS, type Found, type Kind, play, type Strike, WORDS } from './schedule-case.ts';
-import { ADVANCED_LATER, STAND_STILLS, STANDING_STILL } from './stand-stills.ts';
+import {
+  ANSWER,
+  type Bundles,
+  EVERY_MS,
+  type Found,
+  type Kind,
+  OTHER,
+  PERSON,
+  play,
+  type Strike,
+  since,
+  WORDS,
+} from './schedule-case.ts';
+import { ADVANCED_LATER, QUICK_GIVING, STAND_STILLS, STANDING_STILL, type StandStill } from './stand-stills.ts';
 import { bundleChanged } from './variant-run.ts';
-import { QUICK_LOOK_UPS } from './variants.ts';
+import { type Patch, QUICK_LOOK_UPS } from './variants.ts';
 
 // Schedules that are due while the relay is killed: at every point from the alarm to the last callback, in the middle of
 // the agent's work, and at the due second by releases. Whatever happens: one run for each due time, one text.
@@ -15,16 +27,30 @@ const root = resolve(import.meta.dirname, '../..');
 
 type Case = { name: string; kind: Kind; strike: Strike; runsAtKill?: number };
 
-/** Where a rule that never comes again may fare otherwise than one that goes on. */
-const ONCE_TOO = STAND_STILLS.filter(({ runs }, n) => runs === 0 || STAND_STILLS[n - 1]?.runs === 0);
+const ALL: readonly StandStill[] = STAND_STILLS.map(({ point }) => point);
+/** Those of everybody, and those that only this kind comes past. */
+const pointsOf = (kind: Kind): StandStill[] =>
+  STAND_STILLS.filter(({ only }) => only === null || only === kind).map(({ point }) => point);
+const STRUCK: { [kind in Kind]: readonly StandStill[] } = {
+  text: pointsOf('text'),
+  agent: pointsOf('agent'),
+  // What is said afterwards fares as with a rule that goes on.
+  once: ALL.slice(0, 4),
+  snoozed: ['in the transaction, rows written', 'on disk, nothing begun', 'the carrier has it, no answer stored'],
+  others: [
+    'on disk, nothing begun',
+    'somebody else has the words, no answer stored',
+    'the carrier has it, no answer stored',
+    'the owner knows of somebody else’s, no answer stored',
+  ],
+};
 
 const CASES: Case[] = [
-  ...(['text', 'agent', 'once'] as const).flatMap((kind) =>
-    STAND_STILLS.filter((at) => kind === 'agent' || !at.point.startsWith('the machine'))
-      .filter((at) => kind !== 'once' || ONCE_TOO.includes(at))
-      .map(({ point, runs }): Case => {
-        return { name: point, kind, strike: { how: 'stands still', point }, runsAtKill: runs };
-      }),
+  ...(Object.keys(STRUCK) as Kind[]).flatMap((kind) =>
+    STRUCK[kind].map((point): Case => {
+      const { runs = 0 } = STAND_STILLS.find((at) => at.point === point) ?? {};
+      return { name: point, kind, strike: { how: 'stands still', point }, runsAtKill: runs };
+    }),
   ),
   ...([['relay'], ['machine'], ['relay', 'machine']] as const).map((kill): Case => {
     const name = `the agent works, ${kill.join(' and ')} killed`;
@@ -49,18 +75,17 @@ let bundles: Bundles;
 let wrong: Bundles;
 
 beforeAll(async () => {
-  const [plain, still, wrongStill] = ['plain', 'still', 'wrong'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const [sources] = await Promise.all([
-    bundleChanged(root, plain, [QUICK_LOOK_UPS]),
-    bundleChanged(root, still, [QUICK_LOOK_UPS, ...STANDING_STILL]),
-    bundleChanged(root, wrongStill, [QUICK_LOOK_UPS, ...STANDING_STILL, ...ADVANCED_LATER]),
+  const bundled = async (name: string, patches: readonly Patch[]): Promise<string> => {
+    await bundleChanged(root, join(folder, name), [QUICK_LOOK_UPS, QUICK_GIVING, ...patches]);
+    return join(folder, name);
+  };
+  const [plain, still, wrongStill] = await Promise.all([
+    bundled('plain', []),
+    bundled('still', STANDING_STILL),
+    bundled('wrong', [...STANDING_STILL, ...ADVANCED_LATER]),
   ]);
-  bundles = { root: sources, plain, still };
-  wrong = { root: sources, plain, still: wrongStill };
+  bundles = { root, plain, still };
+  wrong = { root, plain, still: wrongStill };
 });
 
 afterAll(() => {
@@ -86,32 +111,36 @@ describe('one run and one text for a due time, when it is struck', () => {
     const strike: Strike = { how: 'stands still', point: 'on disk, nothing begun' };
     const { due, atKill, end, texts } = await play(wrong, folder, 'text', strike);
     expect(atKill?.nextAt).toBe(due);
-    expect([end?.runs.map(({ dueAt }) => dueAt), texts]).toEqual([
-      [due, due],
-      [WORDS, WORDS],
-    ]);
+    expect(end?.runs.map(({ dueAt }) => dueAt)).toEqual([due, due]);
+    expect(texts).toEqual([`${PERSON}: ${WORDS}`, `${PERSON}: ${WORDS}`]);
   });
 });
 
+const GIVEN = `${OTHER}: From ${PERSON.slice('whatsapp:'.length)}’s schedule 1:\n\n${WORDS}`;
+
 function expected({ kind }: Case, { due }: Found): ReturnType<typeof factsOf> {
-  const next = kind === 'once' ? null : due + EVERY_MS;
+  const isOver = kind === 'once' || kind === 'snoozed';
+  const next = isOver ? null : due + EVERY_MS;
+  const own = `${PERSON}: ${kind === 'agent' ? ANSWER : WORDS}`;
   return {
     runs: [`${due} delivered`],
-    texts: [kind === 'agent' ? ANSWER : WORDS],
+    texts: kind === 'others' ? [own, GIVEN] : [own],
+    given: kind === 'others' ? ['delivered'] : [],
     seen: kind === 'agent' ? 1 : 0,
     tasks: kind === 'agent' ? 1 : 0,
-    schedule: kind === 'once' ? 'over' : 'active',
+    schedule: isOver ? 'over' : 'active',
     next,
-    timers: { text: ['schedule'], agent: ['schedule', 'wake'], once: [] }[kind],
+    timers: isOver ? [] : kind === 'agent' ? ['schedule', 'wake'] : ['schedule'],
     due: next,
     unfinished: [],
   };
 }
 
-function factsOf({ end, texts, seen, unfinished }: Found) {
+function factsOf({ due, end, texts, seen, unfinished }: Found) {
   return {
-    runs: end?.runs.map(({ dueAt, state }) => `${dueAt} ${state}`),
+    runs: end && since(end, due).map(({ dueAt, state }) => `${dueAt} ${state}`),
     texts,
+    given: end?.given,
     seen,
     tasks: end?.tasks,
     schedule: end?.state,

@@ -4,17 +4,19 @@ import type { Patch } from './variants.ts';
 // of which KILL_POINT chooses one. A loop stops everything in the process: the clock stands, nothing is written or sent,
 // until SIGKILL. Data only.
 
-/** In the order in which a run gets there; `runs`: how many of it are on the disk by then. */
+/** In the order in which a run gets there; `runs`: how many of it are on the disk by then; `only`: who gets there at all. */
 export const STAND_STILLS = [
-  { point: 'the alarm fired, nothing decided', runs: 0 },
-  { point: 'in the transaction, rows written', runs: 0 },
-  { point: 'decided, not on disk yet', runs: 0 },
-  { point: 'on disk, nothing begun', runs: 1 },
-  { point: 'the machine has the attempt, no answer stored', runs: 1 },
-  { point: 'the words are ready, not handed over', runs: 1 },
-  { point: 'the intent is on disk, nothing sent', runs: 1 },
-  { point: 'the carrier has it, no answer stored', runs: 1 },
-  { point: 'delivered, the callback not applied', runs: 1 },
+  { point: 'the alarm fired, nothing decided', runs: 0, only: null },
+  { point: 'in the transaction, rows written', runs: 0, only: null },
+  { point: 'decided, not on disk yet', runs: 0, only: null },
+  { point: 'on disk, nothing begun', runs: 1, only: null },
+  { point: 'the machine has the attempt, no answer stored', runs: 1, only: 'agent' },
+  { point: 'the words are ready, not handed over', runs: 1, only: null },
+  { point: 'somebody else has the words, no answer stored', runs: 1, only: 'others' },
+  { point: 'the intent is on disk, nothing sent', runs: 1, only: null },
+  { point: 'the carrier has it, no answer stored', runs: 1, only: null },
+  { point: 'delivered, the callback not applied', runs: 1, only: null },
+  { point: 'the owner knows of somebody else’s, no answer stored', runs: 1, only: 'others' },
 ] as const;
 export type StandStill = (typeof STAND_STILLS)[number]['point'];
 
@@ -34,6 +36,10 @@ const STARTED =
 const BEGIN = `  const reply = head(deps.apply({ type: 'send-begin', shown }));\n`;
 const BEGUN = `  if (reply?.state !== 'sending') return;\n`;
 const SENT = '  const outcome = await send(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);\n';
+const GIVEN =
+  '    const became = await within(GIVE_TIMEOUT_MS, hands.settings().conversation(address).takeRun(words));\n';
+const REPORTED =
+  '    if (report) await within(GIVE_TIMEOUT_MS, hands.settings().conversation(owner).runReported(report));\n';
 const CALLED_BACK = '  status({ failure = null, ...update }: Status): boolean {\n';
 
 const after = (file: string, find: string, more: string): Patch => ({ file, find, replace: `${find}${more}\n` });
@@ -80,12 +86,21 @@ export const STANDING_STILL: readonly Patch[] = [
   },
   after('src/objects/send-lane.ts', BEGUN, `if (reply.run) ${stillOnDisk('the intent is on disk, nothing sent')}`),
   after('src/objects/send-lane.ts', SENT, `if (reply.run) ${still('the carrier has it, no answer stored')}`),
+  after('src/objects/recipients.ts', GIVEN, still('somebody else has the words, no answer stored')),
+  after('src/objects/recipients.ts', REPORTED, still('the owner knows of somebody else’s, no answer stored')),
   after(
     'src/objects/conversation.ts',
     CALLED_BACK,
     `if (update.status === 'delivered' && this.#store.load({ reply: update.reply }).replies.some(({ id, run }) => id === update.reply && run)) ${still('delivered, the callback not applied')}`,
   ),
 ];
+
+/** Made in every relay of these: words for others whose taking was cut are given again in seconds, not in half a minute. */
+export const QUICK_GIVING: Patch = {
+  file: 'src/turns/policy.ts',
+  find: 'GIVE_RETRY_MS = [30 * SECOND,',
+  replace: 'GIVE_RETRY_MS = [6 * SECOND,',
+};
 
 /** Wrong on purpose: the run is written at once, and that the schedule has advanced by a transaction a moment later. */
 export const ADVANCED_LATER: readonly Patch[] = [
