@@ -41,7 +41,9 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
   const named = need.run ?? ofReply?.run ?? remindedRun(state, need);
   const ofTurn = need.given ? (openTurn(state)?.run ?? null) : null;
   const ofMessages = state.messages.map((m) => m.run);
-  const missing = new Set([named, ...ofMessages].filter((id) => id !== null && !state.runs.some((r) => r.id === id)));
+  const missing = new Set(
+    [named, ofTurn, ...ofMessages].filter((id) => id !== null && !state.runs.some((r) => r.id === id)),
+  );
   // A question nobody has answered in its time stays in the row.
   const isAsked = need.answering === true && openAsking(state, need.message?.receivedAt ?? 0) !== null;
   const all = need.schedules || isAsked;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
 import type { GivenRun } from '../../src/turns/state.ts';
 import { useClock } from './clock.ts';
-import { Person, quiet, type Row } from './person.ts';
+import { answerTo, Person, quiet, type Row } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';
 
 // One run for several people, each with an object of their own: the words go there, what became of them comes back, and
@@ -218,6 +218,27 @@ test('somebody who has never written has the words all the same, as far as the c
   await anna.says('hi');
   await until(() => texts(anna).filter((body) => body.includes('the task of it')).length === 2, anna);
   expect(texts(anna)).toContain(TEMPLATE);
+});
+
+test('what an agent says after its first words have arrived goes to the same people', async () => {
+  const owner = await operator();
+  const anna = await here();
+  greeted(owner, anna);
+  await schedules(owner, [numberOf(anna)], 'agent');
+  await fires(owner);
+  const { attempt, uuids } = await owner.started();
+  const [first, ...end] = answerTo(uuids, 'One thing');
+  if (first?.type !== 'result') throw new Error('an answer begins with a result');
+  owner.tells(attempt, first);
+  await until(async () => (await status(owner, anna)) === 'sent', owner, anna);
+  await anna.callback(anna.got().at(-1) as never, 'delivered');
+  await until(async () => (await run(owner))?.state === 'delivered', owner, anna);
+  await owner.evicted();
+  await owner.ring();
+  owner.tells(attempt, { ...first, text: 'And another', user_message_uuids: [] }, ...end);
+  await until(() => texts(anna).length === 2 || texts(owner).length > 0, owner, anna);
+  expect(texts(owner)).toEqual([]);
+  expect(texts(anna)[1]).toBe(ofOwner(owner, 'And another'));
 });
 
 test('an agent’s words reach those it is for; its task and whatever else is the owner’s stays there', async () => {
