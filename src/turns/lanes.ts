@@ -19,8 +19,12 @@ export function wantsAttach(state: State, now: number): boolean {
 
 /** The machine is to be awake although no attempt runs there: the person is at work with it, or a run is near. */
 export const wantsHold = (state: State, now: number): boolean =>
-  openAttempt(state) === null &&
-  (state.conversation.deepProject !== null || state.timers.some((t) => t.kind === 'wake' && t.dueAt <= now));
+  openAttempt(state) === null && (state.conversation.deepProject !== null || isRunNear(state, now));
+
+/** Runs for somebody who wants nothing are left out. */
+const isRunNear = ({ conversation, timers }: State, now: number): boolean =>
+  conversation.optedOutAt === null && timers.some((t) => t.kind === 'wake' && t.dueAt <= now);
+
 /** A file is to be brought to the machine now. */
 export const wantsFiles = (state: State, now: number): boolean => fileToBring(state, now) !== null;
 

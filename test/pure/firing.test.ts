@@ -352,6 +352,15 @@ describe('the machine is awake ahead of a run', () => {
     expect(talk.timer('wake')?.dueAt).toBeGreaterThan(NINE + DAY - MINUTE - 1);
   });
 
+  test('not for somebody who wants nothing: their runs are left out', () => {
+    const talk = new Scheduled();
+    talk.add();
+    talk.now = NINE - 1000;
+    expect(wantsHold(talk.state, talk.now)).toBe(true);
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, optedOutAt: MONDAY } };
+    expect(wantsHold(talk.state, talk.now)).toBe(false);
+  });
+
   test('no machine is held for one whose time is long over and whose timer cannot do its work', () => {
     const talk = new Scheduled();
     talk.add();
