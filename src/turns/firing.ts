@@ -65,7 +65,7 @@ export function scheduled(schedule: Schedule, after: number): Schedule {
 export function onScheduleTimer(state: State, id: number, ctx: Context, config: policy.Policy): Decision {
   const found = findSchedule(state, id);
   if (!found) return same(withoutTimer(state, 'wake', `${id}`));
-  const schedule = { ...found, failures: failuresOf(state, found) };
+  const schedule = withLast(state, found);
   const { nextAt, resumeAt } = schedule;
   if (schedule.state === 'paused') {
     // What came up after the end of the pause counts, however late this is, and so does that very moment.
@@ -93,10 +93,11 @@ export function onScheduleTimer(state: State, id: number, ctx: Context, config: 
   return same(tell(left, next, texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now), ctx));
 }
 
-/** In a row until now. What the carrier took and has said no more of by the next run has worked: some never say more. */
-function failuresOf(state: State, { id, failures }: Schedule): number {
-  const last = state.runs.filter((r) => r.schedule === id).at(-1);
-  return last?.state === 'sent' ? 0 : failures;
+/** What the carrier took and has said no more of by the next run has worked and arrived: some never say more. */
+function withLast(state: State, schedule: Schedule): Schedule {
+  const last = state.runs.filter((r) => r.schedule === schedule.id).at(-1);
+  if (last?.state !== 'sent') return schedule;
+  return { ...schedule, failures: 0, deliveredAt: Math.max(schedule.deliveredAt ?? 0, last.startedAt ?? last.dueAt) };
 }
 
 export function reasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {

@@ -802,8 +802,10 @@ describe('failures', () => {
     talk.due();
     const [reply] = talk.leave();
     if (reply) talk.status(reply, 'sent');
+    const { startedAt } = talk.run();
+    expect(talk.schedule().deliveredAt).toBeNull();
     talk.due();
-    expect(talk.schedule().failures).toBe(0);
+    expect(talk.schedule()).toMatchObject({ failures: 0, deliveredAt: startedAt });
   });
 
   test.each([

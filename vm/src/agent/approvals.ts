@@ -45,7 +45,7 @@ export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null): 
   };
 }
 
-/** A schedule's command runs when nobody looks, and outside what confines the agent's own: it is asked about as it is made. */
+/** A schedule's command runs when nobody looks, and is confined only where commands are at all: it is asked about as it is made. */
 export const approvalOfCheck = (command: string): Request => ({
   kind: 'approve',
   tool: 'Check',
