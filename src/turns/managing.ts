@@ -140,8 +140,12 @@ function withoutDate(schedule: Schedule, date: string, from: number): Schedule |
 /** What waits of it is dropped; what runs goes on. */
 export function cancel(state: State, schedule: Schedule, ctx: Context): Managed {
   const { id } = schedule;
-  if (schedule.state === 'over') return refused(state, said.alreadyOver(id));
   const idle = withoutTimer(state, 'snooze', `${id}`);
+  // One for a single time is over as it comes; what comes again of it is its snooze.
+  const isSnoozed = idle.timers.length < state.timers.length;
+  if (schedule.state === 'over') {
+    return isSnoozed ? done(idle, said.cancelled(id, false)) : refused(state, said.alreadyOver(id));
+  }
   const ended = armed(idle, { ...schedule, state: 'over', pausedBy: null, resumeAt: null, nextAt: null });
   const runs = ended.runs.filter((r) => r.schedule === id && isOpenRun(r));
   const dropped = runs

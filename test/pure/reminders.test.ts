@@ -114,6 +114,14 @@ describe('Snooze', () => {
     ]);
   });
 
+  test('of one that was for one time goes with /cancel as well', () => {
+    talk.has({ rule: once(MORNING + HOUR) });
+    tap(talk.reminds(), 'snooze');
+    expect(says('/cancel 1')).toEqual([texts.scheduleAnswers.cancelled(1, false)]);
+    expect(talk.timer('snooze', '1')).toBeUndefined();
+    expect(says('/cancel 1')).toEqual([texts.scheduleAnswers.alreadyOver(1)]);
+  });
+
   test('of an earlier time of the same schedule moves it as well; another schedule has its own', () => {
     talk.has();
     talk.has();
