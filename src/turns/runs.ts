@@ -41,7 +41,9 @@ export function onRunResult(
     turn,
     event,
   );
-  if (event.is_error) return noted(paid, turn, 'failed', 'agent', ctx);
+  // One that leaves the task undone is not the end: the next attempt may do it.
+  const isUndone = paid.messages.some((m) => m.run === turn.run && m.state === 'active');
+  if (event.is_error) return isUndone ? paid : noted(paid, turn, 'failed', 'agent', ctx);
   if (texts.schedules.isNothing(event.text)) return paid;
   const schedule = turn.run === null ? undefined : scheduleOfRun(paid, turn.run);
   const given = turn.run === null ? paid : withDeliveries(paid, turn.run, event.text, ctx);

@@ -795,6 +795,20 @@ describe('failures', () => {
     expect(talk.schedule()).toMatchObject({ state: 'paused', pausedBy: 'failures' });
   });
 
+  test('an error that leaves the task undone is not the end: the next attempt may do it', () => {
+    const talk = new Scheduled();
+    talk.add();
+    talk.due();
+    talk.taken();
+    talk.machine({ type: 'result', text: 'API Error: 500', is_error: true, user_message_uuids: [], cost_usd: 0 });
+    expect(talk.run().state).toBe('running');
+    talk.machine({ type: 'ended', outcome: 'interrupted', reason: '' });
+    talk.reports('standup');
+    expect(talk.bodies).toEqual(['standup']);
+    expect(talk.run().state).toBe('sending');
+    expect(talk.schedule().failures).toBe(0);
+  });
+
   test('one the carrier took, and never said more of, worked', () => {
     const talk = new Scheduled();
     talk.add({ kind: 'text', prompt: 'bread' });
