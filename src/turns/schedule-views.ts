@@ -1,7 +1,8 @@
 import { nextTimes } from '../schedules/occurrences.ts';
 import { lasted, ruleInWords, timeInWords, zoneInWords } from '../schedules/words.ts';
 import { dateOf, instantOf, localOf } from '../schedules/zones.ts';
-import type { Shown, ShownRun } from '../texts/schedule-answers.ts';
+import type { Shown } from '../texts/schedule-answers.ts';
+import type { ShownRun } from '../texts/schedule-runs.ts';
 import { perRecipient } from './deliveries.ts';
 import type { Context } from './event.ts';
 import { searchFrom, zoneFor } from './making.ts';

@@ -1,0 +1,89 @@
+import { lasted } from '../schedules/words.ts';
+import type { Became, DeliveryNote, Run } from '../turns/schedule-rows.ts';
+import { countOf } from './words.ts';
+
+// What became of a schedule's runs, in words.
+
+type Recipient = Became & { number: string };
+export type ShownRun = { due: string; run: Run; recipients: readonly Recipient[] };
+
+const WHY_FAILED: Partial<Record<NonNullable<Run['note']>, string>> = {
+  'check-failed': 'the check failed',
+  agent: 'the agent ran into a problem',
+  turn: 'it could not be finished',
+};
+const WHY_SKIPPED: Partial<Record<NonNullable<Run['note']>, string>> = {
+  overlap: 'the one before was still at work',
+  missed: 'it was too late for it',
+  stopped: 'you stopped it',
+  newer: 'a newer one came instead',
+  access: 'you could not write to me then',
+  'opted-out': 'you wanted nothing from me then',
+  project: 'its project was put away',
+};
+
+/** What became of a run, in a word or two. */
+export function outcome({ state, note, code, wasHeld }: Run, recipients: readonly string[]): string {
+  switch (state) {
+    case 'waiting':
+      return 'waits for its turn';
+    case 'running':
+      return 'at work';
+    case 'sending':
+      return 'on its way';
+    case 'held':
+      if (recipients.length > 0 && !recipients.includes('me')) return 'kept for those it is for';
+      return wasHeld ? 'kept until you write' : 'kept until quiet hours end';
+    case 'silent':
+      return 'nothing to report';
+    case 'failed':
+      if (note === 'undelivered') return `could not be delivered${code === null ? '' : ` (${code})`}`;
+      return `failed: ${(note && WHY_FAILED[note]) ?? 'it could not be finished'}`;
+    case 'skipped':
+      return `left out: ${(note && WHY_SKIPPED[note]) ?? 'it did not run'}`;
+    case 'sent':
+    case 'delivered':
+      return note === 'done' ? 'done' : state;
+  }
+}
+
+const DELIVERY: Record<Became['state'], string> = {
+  waiting: 'on its way',
+  given: 'on its way',
+  held: 'kept until they write or their quiet hours end',
+  sent: 'sent',
+  delivered: 'delivered',
+  failed: 'could not be delivered',
+  skipped: 'left out',
+};
+const WHY_NOT: Record<DeliveryNote, string | null> = {
+  access: 'left out: they, or you, may not any more',
+  'opted-out': 'left out: they want no texts',
+  newer: 'left out for a newer one',
+  unreachable: null,
+  undelivered: null,
+};
+
+/** Below a second nobody calls it late. */
+function timing({ dueAt, startedAt, endedAt, costUsd }: Run): string[] {
+  const late = startedAt === null ? null : startedAt - dueAt;
+  return [
+    ...(late === null ? [] : [late < 1000 ? 'on time' : `${lasted(late)} late`]),
+    ...(startedAt === null || endedAt === null || endedAt - startedAt < 1000
+      ? []
+      : [`took ${lasted(endedAt - startedAt)}`]),
+    ...(costUsd > 0 ? [`$${costUsd.toFixed(2)}`] : []),
+  ];
+}
+
+/** A line for the run, and one for each it was for besides the person. `wanted`: as the schedule names them. */
+export function runLines({ due, run, recipients }: ShownRun, wanted: readonly string[]): string[] {
+  const earlier = run.earlier > 0 ? [`${countOf(run.earlier, 'earlier one')} left out`] : [];
+  return [
+    `${due}: ${[outcome(run, wanted), ...earlier, ...timing(run)].join(', ')}`,
+    ...recipients.map(({ number, state, note, code }) => {
+      const why = note === null ? null : WHY_NOT[note];
+      return `  ${number}: ${why ?? DELIVERY[state]}${code === null ? '' : ` (${code})`}`;
+    }),
+  ];
+}
