@@ -119,9 +119,11 @@ describe('what schedules say', () => {
     const run = talk.comes();
     expect(talk.run(run.id).state).toBe('held');
     talk.fire('quiet');
-    talk.on({ type: 'send-begin' });
     expect(talk.run(run.id)).toMatchObject({ state: 'held', wasHeld: true });
     expect(talk.state.replies.filter((r) => r.state === 'ready').map((r) => r.template)).toEqual(['HXnudge']);
+    talk.on({ type: 'send-begin' });
+    expect(talk.state.replies.filter((r) => r.state === 'sending').map((r) => r.template)).toEqual(['HXnudge']);
+    expect(talk.run(run.id).state).toBe('held');
   });
 
   test('leaves when the hours are taken away or changed', () => {
