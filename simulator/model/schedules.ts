@@ -76,5 +76,7 @@ export function standup({ folder, outcomes }: Situation): Step {
 function notesOf(outcome: Outcome): string {
   if (outcome.failed) return 'No notes yet. Text me “note: …”, and it will be here.';
   if (/unchanged/i.test(outcome.text)) return 'Nothing new in your notes since the last one.';
-  return contentOf(outcome).trimEnd().split('\n').slice(-NOTES_SHOWN).join('\n');
+  // Read numbers the empty line after the last one, too.
+  const text = outcome.text.replace(/\n *\d+[→\t]?\s*$/, '');
+  return contentOf({ ...outcome, text }).trimEnd().split('\n').slice(-NOTES_SHOWN).join('\n');
 }

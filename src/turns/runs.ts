@@ -40,6 +40,7 @@ export function onRunResult(
     addCost(consume(state, turn, event.user_message_uuids, ctx), event.cost_usd, ctx, config),
     turn,
     event,
+    config,
   );
   // One that leaves the task undone is not the end: the next attempt may do it.
   const isUndone = paid.messages.some((m) => m.run === turn.run && m.state === 'active');
@@ -69,7 +70,13 @@ export function runGivenUp(state: State, turn: Turn, ctx: Context): State {
   return noted(used, turn, 'failed', 'turn', ctx);
 }
 
-function withCost(state: State, { run: id }: Turn, { cost_usd: cost }: Told<'result'>): State {
+function withCost(
+  state: State,
+  { run: id }: Turn,
+  { cost_usd: cost }: Told<'result'>,
+  { isFree }: policy.Policy,
+): State {
+  if (isFree) return state;
   const run = id === null ? undefined : findRun(state, id);
   return run && cost > 0 ? withRun(state, { ...run, costUsd: run.costUsd + cost }) : state;
 }

@@ -809,6 +809,19 @@ describe('failures', () => {
     expect(talk.schedule().failures).toBe(0);
   });
 
+  test.each([
+    [false, 0.25],
+    [true, 0],
+  ])('its cost is kept, unless the model is free (%s)', (isFree, cost) => {
+    const talk = new Scheduled({ isFree });
+    talk.add();
+    talk.due();
+    talk.taken();
+    const uuids = [talk.task.uuid];
+    talk.machine({ type: 'result', text: 'standup', is_error: false, user_message_uuids: uuids, cost_usd: 0.25 });
+    expect(talk.run().costUsd).toBe(cost);
+  });
+
   test('one the carrier took, and never said more of, worked', () => {
     const talk = new Scheduled();
     talk.add({ kind: 'text', prompt: 'bread' });
