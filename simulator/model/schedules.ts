@@ -78,5 +78,9 @@ function notesOf(outcome: Outcome): string {
   if (/unchanged/i.test(outcome.text)) return 'Nothing new in your notes since the last one.';
   // Read numbers the empty line after the last one, too.
   const text = outcome.text.replace(/\n *\d+[→\t]?\s*$/, '');
-  return contentOf({ ...outcome, text }).trimEnd().split('\n').slice(-NOTES_SHOWN).join('\n');
+  return contentOf({ ...outcome, text })
+    .trimEnd()
+    .split('\n')
+    .slice(-NOTES_SHOWN)
+    .join('\n');
 }
