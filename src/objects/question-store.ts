@@ -1,6 +1,6 @@
 import type { Need } from '../turns/need.ts';
 import type { Grant, Message, Question, State } from '../turns/state.ts';
-import { rowOf, upsert } from './row-store.ts';
+import { beside, rowOf, upsert } from './row-store.ts';
 
 // The SQL of what is asked and allowed, beside the hot part that conversation-store.ts loads and writes.
 
@@ -38,12 +38,6 @@ export function saveGrants(sql: SqlStorage, before: readonly Grant[], after: rea
   for (const grant of before) {
     if (!has(after, grant)) sql.exec('DELETE FROM grants WHERE project = ? AND rule = ?', grant.project, grant.rule);
   }
-}
-
-/** `rows` and those of `more` that are not among them. */
-function beside<T>(rows: readonly T[], more: readonly T[], key: (row: T) => unknown): T[] {
-  const known = new Set(rows.map(key));
-  return [...rows, ...more.filter((row) => !known.has(key(row)) && known.add(key(row)))];
 }
 
 const byAge = (questions: Question[]): Question[] =>

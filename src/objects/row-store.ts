@@ -52,3 +52,9 @@ export function select<T>(sql: SqlStorage, query: string, ...params: SqlStorageV
     .toArray()
     .map((row) => rowOf<T>(row));
 }
+
+/** `rows` and those of `more` that are not among them. */
+export function beside<T>(rows: readonly T[], more: readonly T[], key: (row: T) => unknown): T[] {
+  const known = new Set(rows.map(key));
+  return [...rows, ...more.filter((row) => !known.has(key(row)) && known.add(key(row)))];
+}

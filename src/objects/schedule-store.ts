@@ -2,7 +2,7 @@ import { openAsking } from '../turns/asking.ts';
 import type { Need } from '../turns/need.ts';
 import { RUNS_KEPT } from '../turns/policy.ts';
 import { type Delivery, isOpenRun, openTurn, type Reply, type Run, type Schedule, type State } from '../turns/state.ts';
-import { select, upsert } from './row-store.ts';
+import { beside, select, upsert } from './row-store.ts';
 
 // The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.
 
@@ -129,10 +129,4 @@ function forgetOld(sql: SqlStorage): void {
     sql.exec('DELETE FROM runs WHERE schedule = ?', id);
     sql.exec('DELETE FROM schedules WHERE id = ?', id);
   }
-}
-
-/** `rows` and those of `more` that are not among them. */
-function beside<T>(rows: readonly T[], more: readonly T[], key: (row: T) => unknown): T[] {
-  const known = new Set(rows.map(key));
-  return [...rows, ...more.filter((row) => !known.has(key(row)) && known.add(key(row)))];
 }

@@ -61,6 +61,10 @@ export function scheduled(schedule: Schedule, after: number): Schedule {
   return { ...kept, nextAt, state: nextAt === null ? 'over' : kept.state };
 }
 
+/** How long a schedule that failed so often in a row waits at least. */
+export const backoffOf = (failures: number): number =>
+  failures === 0 ? 0 : policy.backoff(policy.RUN_BACKOFF_MS, failures - 1);
+
 /** The timer of a schedule fired. */
 export function onScheduleTimer(state: State, id: number, ctx: Context, config: policy.Policy): Decision {
   const found = findSchedule(state, id);
@@ -75,8 +79,7 @@ export function onScheduleTimer(state: State, id: number, ctx: Context, config: 
   if (nextAt === null || nextAt > ctx.now) return same(armed(state, schedule));
   const due = newestUntil(ruleOf(schedule), schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
   const dueAt = Math.max(due, nextAt);
-  const backoff = policy.backoff(policy.RUN_BACKOFF_MS, Math.max(0, schedule.failures - 1));
-  const next = scheduled(schedule, ctx.now + (schedule.failures === 0 ? 0 : backoff));
+  const next = scheduled(schedule, ctx.now + backoffOf(schedule.failures));
   const advanced = armed(state, next);
   // What was due before the newest is left out, whatever becomes of it.
   const caughtUp = dueAt > nextAt ? skipped(advanced, next, nextAt, 'missed', ctx) : advanced;

@@ -11,7 +11,6 @@ import { dayInWords, momentInWords, untilInWords } from './schedule-views.ts';
 import {
   exceptionsOf,
   isOpenRun,
-  recipientsOf,
   ruleOf,
   type Schedule,
   type State,
@@ -168,12 +167,6 @@ export function runRefusal(state: State, { id, kind, project }: Schedule): strin
   const isAtWork = state.runs.some((r) => r.schedule === id && (r.state === 'waiting' || r.state === 'running'));
   if (isAtWork) return said.atWork(id);
   return kind === 'agent' && !isThere(state, project) ? said.projectAway(id) : null;
-}
-
-/** Its words go to others alone. */
-export function isForOthers(schedule: Schedule): boolean {
-  const recipients = recipientsOf(schedule);
-  return recipients.length > 0 && !recipients.includes('me');
 }
 
 const isThere = (state: State, project: string): boolean =>

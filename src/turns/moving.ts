@@ -1,8 +1,7 @@
 import { nextAfter } from '../schedules/occurrences.ts';
 import type { Rule } from '../schedules/rule.ts';
 import { instantOf, localOf } from '../schedules/zones.ts';
-import { scheduled } from './firing.ts';
-import * as policy from './policy.ts';
+import { backoffOf, scheduled } from './firing.ts';
 import { exceptionsOf, ruleOf, type Schedule, type State } from './state.ts';
 
 // A schedule in another time zone: what hangs on the clock on the wall keeps its time there, what is a moment keeps that.
@@ -30,6 +29,3 @@ export function moved(schedule: Schedule, to: string, now: number): Schedule {
   const after = isPutOff ? Math.max(sameTime(nextAt) - 1, now) : now;
   return scheduled(next, Math.max(after, now + backoffOf(failures)));
 }
-
-const backoffOf = (failures: number): number =>
-  failures === 0 ? 0 : policy.backoff(policy.RUN_BACKOFF_MS, failures - 1);

@@ -3,7 +3,7 @@ import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
 import { fromDeliveries, isForOwner, withDeliveries } from './deliveries.ts';
 import type { Context, Decision } from './event.ts';
-import { armed, scheduled, tell } from './firing.ts';
+import { armed, backoffOf, scheduled, tell } from './firing.ts';
 import { addCost, consume } from './news.ts';
 import * as policy from './policy.ts';
 import { setMessages } from './queue.ts';
@@ -183,7 +183,7 @@ function onFailure(state: State, before: Schedule, run: Run, ctx: Context): Stat
     return tell(paused, counted, texts.schedules.pausedByFailures(counted, failures), ctx);
   }
   // One that never comes again is not put off.
-  const backoff = policy.backoff(policy.RUN_BACKOFF_MS, failures - 1);
+  const backoff = backoffOf(failures);
   const isSooner = counted.state === 'active' && counted.nextAt !== null && counted.nextAt < ctx.now + backoff;
   const putOff = isSooner ? scheduled(counted, ctx.now + backoff - 1) : counted;
   const later = putOff.state === 'over' ? counted : putOff;

@@ -3,10 +3,11 @@ import { readTarget } from '../commands/schedules.ts';
 import { readWish } from '../schedules/wish.ts';
 import { texts } from '../texts.ts';
 import { askZone } from './asking.ts';
+import { isForOwner } from './deliveries.ts';
 import type { Context, Decision } from './event.ts';
 import { fire } from './firing.ts';
 import { create } from './making.ts';
-import { cancel, isForOthers, type Managed, pause, resume, runRefusal, skip } from './managing.ts';
+import { cancel, type Managed, pause, resume, runRefusal, skip } from './managing.ts';
 import type { Policy } from './policy.ts';
 import { same } from './queue.ts';
 import { listed, shown, shownRuns } from './schedule-views.ts';
@@ -122,7 +123,7 @@ function run(state: State, schedule: Schedule, ctx: Context, config: Policy): De
   const text =
     kind === 'agent'
       ? said.running(id, openTurn(state) !== null)
-      : isForOthers(schedule)
+      : !isForOwner(state, schedule)
         ? said.sentToOthers(id)
         : null;
   return fire(text === null ? state : tell(state, text, ctx), schedule, ctx.now, ctx, config);

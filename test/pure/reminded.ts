@@ -2,6 +2,7 @@ import { armed, scheduled } from '../../src/turns/firing.ts';
 import type { Policy } from '../../src/turns/policy.ts';
 import type { Reply, Run, Schedule, Timer } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
+import { PLAIN } from './scheduled.ts';
 
 // A conversation of somebody with schedules, in memory: reminders come when their timer is fired, and reach the phone.
 
@@ -28,27 +29,12 @@ export class Reminded extends Talk {
   has(change: Partial<Schedule> = {}): number {
     const id = this.state.schedules.length + 1;
     const made: Schedule = {
+      ...PLAIN,
       id,
       kind: 'text',
-      project: 'main',
       prompt: `words ${id}`,
-      rule: cron('0 9 * * *'),
       zone: 'Europe/Berlin',
-      holidays: null,
-      skips: '[]',
-      isolated: false,
-      overlap: 'skip',
-      checkCommand: null,
-      standup: false,
-      recipients: '[]',
-      state: 'active',
-      pausedBy: null,
-      resumeAt: null,
       nextAt: null,
-      failures: 0,
-      heldRuns: 0,
-      toldWindow: false,
-      deliveredAt: null,
       createdAt: this.now,
       ...change,
     };

@@ -17,7 +17,8 @@ export const every = (minutes: number, anchor = MONDAY): string =>
 export const cron = (fields: string): string => JSON.stringify({ kind: 'cron', cron: fields });
 export const once = (at: number): string => JSON.stringify({ kind: 'once', at });
 
-const PLAIN: Omit<Schedule, 'id' | 'createdAt' | 'nextAt'> = {
+/** A schedule as it usually is. */
+export const PLAIN: Omit<Schedule, 'id' | 'createdAt' | 'nextAt'> = {
   kind: 'agent',
   project: 'main',
   prompt: 'standup from the commits',

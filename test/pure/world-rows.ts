@@ -1,3 +1,4 @@
+import type { NewMessage } from '../../src/objects/conversation-store.ts';
 import type { Need } from '../../src/turns/need.ts';
 import { EXPIRE_AT_ONCE, SESSIONS_SHOWN } from '../../src/turns/policy.ts';
 import { OPTED_OUT_CODES } from '../../src/turns/replies.ts';
@@ -17,21 +18,6 @@ import {
 
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
 // included. `forget` is what a crash leaves: the rows alone, as JSON.
-
-type NewMessage = Omit<
-  Message,
-  | 'seq'
-  | 'state'
-  | 'turn'
-  | 'tried'
-  | 'stoppedAt'
-  | 'steered'
-  | 'project'
-  | 'action'
-  | 'session'
-  | 'run'
-  | 'checkCommand'
->;
 
 const MESSAGES_MAX = 250;
 const REPLIES_MAX = 60;
