@@ -1,6 +1,19 @@
-// Where a conversation's machine is. One provider for now: one address for everybody (a local process, or a server of
-// one's own). A provider knows addresses; what is said to a machine is client.ts.
+import type { MachineRow, MachineSeen, StepOutcome } from '../turns/machine-row.ts';
+
+// Where a conversation's machine is, and how one comes to be. What is said to a machine is client.ts. A provider keeps
+// nothing: everything it must know later is in the row.
 
 export type Machine = { url: string; audience: string };
 
-export type MachineProvider = { address(conversation: string): Machine };
+export type MachineProvider = {
+  /** Where requests for the machine go; one that sleeps is woken by any request. `row`: null for a machine that is shared. */
+  address(row: MachineRow | null): Machine;
+  /** Does the row's step, which may have been done already, in part, or twice. Throws when the outcome is not known. */
+  ensure(row: MachineRow, now: number): Promise<StepOutcome>;
+  /** What became of it, without waking it. */
+  describe(row: MachineRow): Promise<MachineSeen>;
+  /** Puts it to sleep; harmless when it sleeps. */
+  stop(row: MachineRow): Promise<void>;
+  /** Removes it and all that was made for it; harmless when there is nothing. */
+  destroy(row: Pick<MachineRow, 'name'>): Promise<void>;
+};

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readZone } from '../schedules/zones.ts';
-import { ARCHIVE_AFTER_MS, ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, GATHER_MS, TURN_MS } from '../turns/policy.ts';
+import { ARCHIVE_AFTER_MS, ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, GATHER_MS, IDLE_TIMEOUT_MS, TURN_MS } from '../turns/policy.ts';
 
 // The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
 // with half a configuration. Names and defaults: .dev.vars.example.
@@ -45,6 +45,27 @@ const parts = z
   .transform(Number)
   .pipe(z.number().min(1, 'is less than 1').max(20, 'is more than 20'))
   .default(4);
+const wholeNumber = (otherwise: number, atLeast: number, atMost: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `is not a whole number from ${atLeast} to ${atMost}`)
+    .transform(Number)
+    .pipe(z.number().min(atLeast, `is less than ${atLeast}`).max(atMost, `is more than ${atMost}`))
+    .default(otherwise);
+/** The first is where machines are made; the others are tried when there is no room. */
+const regions = list
+  .transform((names) => (names.length === 0 ? ['iad'] : names))
+  .pipe(z.array(z.string().regex(/^[a-z]{3}$/, 'is not a list of regions like fra,ams')).max(10, 'names more than 10 regions'));
+/** With a dash and 20 characters behind it, it is the name of an app and part of a host name. */
+const appPrefix = z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, 'is not at most 30 small letters, digits and dashes');
+/** Always the same thing: by its digest, or at least by a tag. */
+const image = z
+  .string()
+  .regex(/^[a-z0-9][\w./-]*(:[0-9]+\/[\w./-]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, 'is not the name of an image')
+  .regex(/(:[\w.-]+|@sha256:[0-9a-f]{64})$/, 'names neither a digest (@sha256:…) nor a tag');
+const machinesUrl = webAddress
+  .refine((value) => value.includes('{app}'), 'does not say where the name of the app goes: {app}')
+  .transform((value) => value.replace(/\/+$/, ''));
 /** An empty value is the same as a missing one: `.dev.vars` lists names before they have values. */
 const present = (raw: unknown): unknown => (raw === '' ? undefined : raw);
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(present, schema.optional());
@@ -90,11 +111,22 @@ const Schema = z.object({
   DELETE_MEDIA: z.preprocess(present, z.enum(['on', 'off']).default('off')),
   SMS: z.preprocess(present, z.enum(['on', 'off']).default('off')),
   DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'])),
-  MACHINE_PROVIDER: z.preprocess(present, z.literal('static', 'must be static (fly comes later)').default('static')),
-  MACHINE_URL: url,
+  MACHINE_PROVIDER: z.preprocess(present, z.enum(['static', 'fly'], 'is neither static nor fly').default('static')),
+  MACHINE_URL: optional(url),
   MACHINE_AUDIENCE: z.preprocess(present, z.string().max(200).default('static')),
   STATIC_SHARED: optional(z.literal('trusted')),
   MACHINE_SIGNING_KEY: SigningKey,
+  FLY_API_TOKEN: optional(z.string()),
+  FLY_ORG: optional(z.string().regex(/^[a-z0-9-]{1,60}$/, 'is not an organisation’s slug like my-team')),
+  FLY_IMAGE: optional(image),
+  FLY_REGION: regions,
+  FLY_APP_PREFIX: z.preprocess(present, appPrefix.default('roost')),
+  FLY_MEMORY_MB: z.preprocess(present, wholeNumber(1024, 512, 65_536)),
+  FLY_VOLUME_GB: z.preprocess(present, wholeNumber(3, 1, 500)),
+  FLY_MAX_MACHINES: z.preprocess(present, wholeNumber(10, 0, 10_000)),
+  FLY_API_URL: z.preprocess(present, url.default('https://api.machines.dev')),
+  FLY_MACHINES_URL: z.preprocess(present, machinesUrl.default('https://{app}.fly.dev')),
+  IDLE_TIMEOUT_MS: z.preprocess(present, milliseconds(IDLE_TIMEOUT_MS, 1000)),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_API_URL: optional(url),
   DEFAULT_MODEL: optional(z.string().max(200)),
@@ -127,7 +159,11 @@ function contradictions(env: Record<string, unknown>): string[] {
   const problems: string[] = [];
   const allowed = String(env.ALLOWED_SENDERS ?? '');
   const isLocal = env.LOCAL_MODE === '1';
-  if ((allowed.includes(',') || allowed.includes('*') || isLocal) && env.STATIC_SHARED !== 'trusted') {
+  const isFly = env.MACHINE_PROVIDER === 'fly';
+  for (const name of isFly ? ['FLY_API_TOKEN', 'FLY_ORG', 'FLY_IMAGE'] : ['MACHINE_URL']) {
+    if (!has(name)) problems.push(`${name} is missing`);
+  }
+  if (!isFly && (allowed.includes(',') || allowed.includes('*') || isLocal) && env.STATIC_SHARED !== 'trusted') {
     problems.push('STATIC_SHARED must be "trusted" when one machine serves more than one person (see SECURITY.md)');
   }
   if (!has('ANTHROPIC_API_KEY') && !has('ANTHROPIC_API_URL')) {

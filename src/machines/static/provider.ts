@@ -1,6 +1,13 @@
 import type { MachineProvider } from '../provider.ts';
 
-/** The same machine for every conversation; who may share it is decided by the configuration (STATIC_SHARED). */
+/** The same machine for every conversation, run by somebody else; who may share it is decided by the configuration (STATIC_SHARED). */
 export function staticProvider(url: string, audience: string): MachineProvider {
-  return { address: () => ({ url, audience }) };
+  const nothing = async (): Promise<void> => undefined;
+  return {
+    address: () => ({ url, audience }),
+    ensure: async () => ({ kind: 'done', next: { step: 'ready' } }),
+    describe: async () => ({ state: 'started', reason: 'not looked at', stoppedAt: null }),
+    stop: nothing,
+    destroy: nothing,
+  };
 }
