@@ -5,6 +5,7 @@ import { deliveryTexts } from './texts/deliveries.ts';
 import { fileTexts } from './texts/files.ts';
 import { inboundTexts } from './texts/inbound.ts';
 import { limitTexts } from './texts/limits.ts';
+import { machineTexts } from './texts/machines.ts';
 import { projectTexts } from './texts/projects.ts';
 import { questionTexts } from './texts/questions.ts';
 import { scheduleAnswerTexts } from './texts/schedule-answers.ts';
@@ -26,6 +27,7 @@ export const texts = {
   limits: limitTexts,
   archive: archiveTexts,
   zones: zoneTexts,
+  machines: machineTexts,
   unreachable: 'I can’t reach your machine at the moment. Your message is kept and I keep trying.',
   gaveUpUnreachable:
     'I could not reach your machine for an hour, so I stopped trying. Your message is kept: text /retry to try again.',

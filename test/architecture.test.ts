@@ -78,7 +78,7 @@ describe('where things live', () => {
     const loose = ['package.json', 'vm/package.json'].flatMap((file) => {
       const json = JSON.parse(read(file)) as Record<string, Record<string, string>>;
       return ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
-        Object.entries(json[kind] ?? {}).filter(([, range]) => !/^(npm:.+@)?\d+\.\d+\.\d+$/.test(range)),
+        Object.entries(json[kind] ?? {}).filter(([, range]) => !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(range)),
       );
     });
     expect(loose).toEqual([]);

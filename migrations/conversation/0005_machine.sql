@@ -1,7 +1,9 @@
 -- The machine that was made for the conversation. Described in migrations/README.md.
 
 CREATE TABLE machine (
-  name TEXT PRIMARY KEY,
+  -- There is one.
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  name TEXT NOT NULL,
   step TEXT NOT NULL,
   region TEXT,
   volume TEXT,
@@ -18,4 +20,4 @@ CREATE TABLE machine (
   used_at INTEGER NOT NULL,
   told_turn TEXT,
   created_at INTEGER NOT NULL
-) WITHOUT ROWID;
+);

@@ -196,6 +196,16 @@ export async function acknowledgeAttempt(access: Access, attempt: string, timeou
   }
 }
 
+/** Any request wakes a machine that sleeps. Best effort: what follows is repeated until it is answered. */
+export async function wakeMachine(access: Access, timeoutMs: number): Promise<void> {
+  try {
+    const response = await fetch(`${access.url}/healthz`, { signal: AbortSignal.timeout(timeoutMs) });
+    await response.body?.cancel();
+  } catch {
+    // Nothing depends on it.
+  }
+}
+
 export const headers = (access: Access): Record<string, string> => ({
   authorization: `Bearer ${access.token}`,
   [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),

@@ -3,7 +3,7 @@ import { texts } from '../texts.ts';
 import type { Cause } from '../turns/alerts.ts';
 import type { Event } from '../turns/event.ts';
 import { alertsDue } from '../turns/lanes.ts';
-import type { State } from '../turns/state.ts';
+import type { MachineRefusal, State } from '../turns/state.ts';
 
 // The lane that hands what an operator is to hear of to the directory. Each cause is a timer row until it is there.
 
@@ -46,6 +46,12 @@ export function alertText(cause: Cause): string {
       return alerts.archiveFailing;
     case 'timer-failing':
       return alerts.timerFailing;
+    case 'machine-refused':
+      return texts.machines.alertRefused(code as MachineRefusal);
+    case 'machine-gone':
+      return texts.machines.alertGone;
+    case 'machine-reverted':
+      return texts.machines.alertReverted;
     case 'no-media-bucket':
       return texts.files.noBucket;
     case 'account-refused':

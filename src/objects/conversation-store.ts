@@ -22,6 +22,7 @@ import {
 } from '../turns/state.ts';
 import { archivesOf, withArchives } from './archive-store.ts';
 import { addFiles, type NewFile, withFiles, withQuoted } from './inbound-store.ts';
+import { readMachine, saveMachine } from './machine-store.ts';
 import { unsettledFiles, withOutgoing } from './outgoing-store.ts';
 import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
@@ -168,6 +169,7 @@ export class ConversationStore {
     if (!conversation) throw new Error('no conversation yet');
     const state: State = {
       conversation,
+      machine: readMachine(this.#sql),
       projects: this.#all<Project>('SELECT * FROM projects WHERE archived_at IS NULL ORDER BY created_at, id'),
       sessions: this.#all<Session>(
         'SELECT s.* FROM projects p JOIN sessions s ON s.id = p.session_id WHERE p.archived_at IS NULL',
@@ -224,6 +226,7 @@ export class ConversationStore {
     const sql = this.#sql;
     if (before.conversation !== after.conversation)
       upsert(sql, 'conversation', ['id'], { id: 1, ...after.conversation });
+    if (before.machine !== after.machine) saveMachine(sql, after.machine);
     for (const project of changed(before.projects, after.projects)) upsert(sql, 'projects', ['id'], project);
     for (const session of changed(before.sessions, after.sessions)) upsert(sql, 'sessions', ['id'], session);
     for (const archive of changed(before.archives, after.archives)) upsert(sql, 'archives', ['kind', 'id'], archive);

@@ -141,7 +141,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** Read when first needed: a broken configuration must not keep the object from waking, only from working. */
   get #settings(): Settings {
-    this.#known ??= settingsOf(this.env, this.ctx.id.toString());
+    this.#known ??= settingsOf(this.env, this.ctx.id.toString(), () => this.#store.load({}).machine);
     return this.#known;
   }
 
@@ -212,6 +212,7 @@ export class Conversation extends DurableObject<Env> {
       pageUrl: (page, expiresAt) => this.#settings.pageUrl(page, expiresAt - this.offset()),
       isAllowed: (number) => this.#settings.isAllowed(number),
       isAdmin: (number) => this.#settings.isAdmin(number),
+      machineName: () => this.#settings.machineName(),
     };
   }
 

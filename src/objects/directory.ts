@@ -5,6 +5,7 @@ import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
 import { type Config, readConfig } from '../worker/config.ts';
 import { type Alert, type Delivery, DirectoryStore, type Watermark } from './directory-store.ts';
+import * as ledger from './machine-ledger-store.ts';
 import { migrateDirectory } from './migrations.ts';
 import { conversationsOf } from './namespaces.ts';
 
@@ -21,6 +22,7 @@ const TRIES_MAX = 10;
 const ANSWER_MS = 10_000;
 const AT_ONCE = 20;
 const LISTED_MAX = 100;
+const MACHINES_LISTED = 1000;
 /** The lists are compared every few minutes; one that fails once is no news. */
 const NOT_COMPARED_MS = 30 * MINUTE;
 
@@ -79,6 +81,27 @@ export class Directory extends DurableObject<Env> {
     const since = watermark.failingSince ?? now;
     if (watermark.failingSince === null) this.#store.putWatermark({ ...watermark, failingSince: since });
     if (now - since >= NOT_COMPARED_MS) this.raise(alerts.inboundNotCompared(Math.round((now - since) / MINUTE)));
+  }
+
+  /** A place for a machine, once per conversation; `full` when there are `most` of them. */
+  claimMachine(conversation: string, name: string, most: number): 'taken' | 'full' {
+    const { sql } = this.ctx.storage;
+    return this.#store.transaction(() => ledger.claim(sql, { conversation, name, most, now: Date.now() }));
+  }
+
+  /** What a machine runs now. */
+  recordMachine(machine: ledger.Recorded): void {
+    ledger.record(this.ctx.storage.sql, machine, Date.now());
+  }
+
+  /** Machines in the order of their conversations' ids, after `after`. */
+  machines(after = '', limit = MACHINES_LISTED): ledger.KnownMachine[] {
+    return ledger.listMachines(this.ctx.storage.sql, limit, after);
+  }
+
+  /** The machine is not there any more. */
+  forgetMachine(name: string): void {
+    ledger.forget(this.ctx.storage.sql, name);
   }
 
   override async alarm(): Promise<void> {

@@ -1,7 +1,8 @@
 import { deleteContent } from '../channels/twilio/buttons.ts';
 import { showTyping } from '../channels/twilio/send.ts';
+import { wakeMachine } from '../machines/client.ts';
 import type { Effect } from '../turns/event.ts';
-import { SEND_TIMEOUT_MS } from '../turns/policy.ts';
+import { MACHINE_ANSWER_MS, SEND_TIMEOUT_MS } from '../turns/policy.ts';
 import { deleteFiles } from './file-lane.ts';
 import type { Hands } from './lanes.ts';
 import { answer, interrupt, steer } from './machine-calls.ts';
@@ -14,6 +15,8 @@ export async function perform(effect: Effect, hands: Hands): Promise<void> {
   switch (effect.do) {
     case 'typing':
       return showTyping(twilio, effect.messageId, SEND_TIMEOUT_MS);
+    case 'wake-machine':
+      return wakeMachine(await machineAccess(hands.worldNow()), MACHINE_ANSWER_MS);
     case 'forget-content':
       return deleteContent(twilio, effect.content, SEND_TIMEOUT_MS);
     case 'delete-media':

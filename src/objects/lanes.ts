@@ -1,6 +1,6 @@
 import { wantsArchive } from '../turns/archive.ts';
 import type { Event, Log } from '../turns/event.ts';
-import { alertsDue, outgoingDue, wantsAttach, wantsFiles, wantsHold, wantsSend } from '../turns/lanes.ts';
+import { alertsDue, outgoingDue, wantsAttach, wantsFiles, wantsHold, wantsMachine, wantsSend } from '../turns/lanes.ts';
 import type { Need } from '../turns/need.ts';
 import type { State } from '../turns/state.ts';
 import { alertLane } from './alert-lane.ts';
@@ -8,6 +8,7 @@ import { archiveLane } from './archive-lane.ts';
 import { attachLane } from './attach-lane.ts';
 import { fileLane } from './file-lane.ts';
 import { holdLane } from './hold-lane.ts';
+import { machineLane } from './machine-lane.ts';
 import { outgoingLane } from './outgoing-lane.ts';
 import { restoreLost } from './restore.ts';
 import { sendLane } from './send-lane.ts';
@@ -80,6 +81,10 @@ export const LANES = {
       const wait = (ms: number) => scheduler.wait(ms);
       return holdLane({ ...hands, access: () => machineAccess(hands.worldNow()), wait });
     },
+  },
+  machine: {
+    isWanted: wantsMachine,
+    run: (hands) => machineLane({ ...hands, provider: hands.settings().provider }),
   },
   archive: {
     isWanted: wantsArchive,

@@ -2,7 +2,9 @@ import first from '../../migrations/conversation/0001_first_text.sql';
 import nothingLost from '../../migrations/conversation/0002_nothing_lost.sql';
 import projectsFilesQuestions from '../../migrations/conversation/0003_projects_files_questions.sql';
 import schedules from '../../migrations/conversation/0004_schedules.sql';
+import machine from '../../migrations/conversation/0005_machine.sql';
 import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_watermarks.sql';
+import machines from '../../migrations/directory/0002_machines.sql';
 
 // Applies what is missing, in order, in one transaction. Append-only: names already applied are never run again.
 
@@ -13,8 +15,12 @@ const CONVERSATION: Files = [
   ['0002_nothing_lost', nothingLost],
   ['0003_projects_files_questions', projectsFilesQuestions],
   ['0004_schedules', schedules],
+  ['0005_machine', machine],
 ];
-const DIRECTORY: Files = [['0001_alerts_and_watermarks', alertsAndWatermarks]];
+const DIRECTORY: Files = [
+  ['0001_alerts_and_watermarks', alertsAndWatermarks],
+  ['0002_machines', machines],
+];
 
 export const migrateConversation = (storage: DurableObjectStorage): void => migrate(storage, CONVERSATION);
 export const migrateDirectory = (storage: DurableObjectStorage): void => migrate(storage, DIRECTORY);

@@ -1,14 +1,14 @@
 import type { MediaHost } from '../channels/twilio/media.ts';
 import type { TwilioAccount } from '../channels/twilio/send.ts';
 import type { Access } from '../machines/client.ts';
-import { staticProvider } from '../machines/static/provider.ts';
+import type { MachineProvider } from '../machines/provider.ts';
 import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
 import { modelFor } from '../sessions/models.ts';
 import { assistantOf } from '../turns/choices.ts';
 import { turnBound } from '../turns/deep.ts';
 import { agentMessage } from '../turns/files.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../turns/policy.ts';
-import { openAttempt, openTurn, projectOf, type State } from '../turns/state.ts';
+import { type MachineRow, openAttempt, openTurn, projectOf, type State } from '../turns/state.ts';
 import { numberOf } from '../turns/zone.ts';
 import { isAllowed } from '../worker/access.ts';
 import { type Config, isSimulated, readConfig } from '../worker/config.ts';
@@ -16,6 +16,7 @@ import { locationHint } from '../worker/location.ts';
 import { mediaUrl } from '../worker/media-link.ts';
 import { pageUrl } from '../worker/page-link.ts';
 import type { Conversation } from './conversation.ts';
+import { newName, providerOf } from './machine-provider.ts';
 import { type MediaPlace, mediaBucket, mediaKey } from './media-bucket.ts';
 import { conversationsOf, directoryOf } from './namespaces.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
@@ -34,6 +35,9 @@ export type Settings = {
   /** Where copies are kept, or null. */
   archive: R2Bucket | null;
   machineAccess: (now: number) => Promise<Access>;
+  /** Who makes and knows the machine. */
+  provider: MachineProvider;
+  machineName: () => string;
   /** The address of a long answer, valid until `expiresAt` (ms since 1970). */
   pageUrl: (page: string, expiresAt: number) => string;
   /** Where files of the agent are kept for the person. */
@@ -49,11 +53,11 @@ export type Settings = {
 };
 
 /** Throws when the configuration is broken: the worker has refused before anything gets here. */
-export function settingsOf(env: Env, id: string): Settings {
+export function settingsOf(env: Env, id: string, machine: () => MachineRow | null): Settings {
   const result = readConfig(env);
   if (!result.ok) throw new Error(`The configuration is broken: ${result.problems.join('; ')}`);
   const { config } = result;
-  const provider = staticProvider(config.MACHINE_URL, config.MACHINE_AUDIENCE);
+  const provider = providerOf(env, config, id);
   return {
     id,
     policy: {
@@ -67,6 +71,7 @@ export function settingsOf(env: Env, id: string): Settings {
       assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },
       deleteMedia: config.DELETE_MEDIA === 'on',
       defaultZone: config.DEFAULT_TIMEZONE ?? null,
+      makesMachines: config.MACHINE_PROVIDER === 'fly',
       archiveAfterMs: env.ARCHIVE ? config.ARCHIVE_AFTER_MS : null,
     },
     twilio: accountOf(config),
@@ -74,12 +79,14 @@ export function settingsOf(env: Env, id: string): Settings {
     transcribe: transcriberOf(env),
     archive: env.ARCHIVE ?? null,
     machineAccess: async (now) => {
-      const { url, audience } = provider.address(id);
+      const { url, audience } = provider.address(machine());
       return {
         url,
         token: await signToken(config.MACHINE_SIGNING_KEY, { audience, conversation: id }, now, MACHINE_TOKEN_MS),
       };
     },
+    provider,
+    machineName: () => newName(config.FLY_APP_PREFIX),
     pageUrl: (page, expiresAt) =>
       pageUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, page, expiresAt }),
     outgoing: {

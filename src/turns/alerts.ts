@@ -1,4 +1,4 @@
-import { type State, withTimer } from './state.ts';
+import { type MachineRefusal, type State, withTimer } from './state.ts';
 
 // What the operator is to hear of. A cause is a timer row until it has been handed over, so a crash loses none; that each
 // is told once an hour and to whom is decided where all conversations meet (objects/directory.ts).
@@ -11,6 +11,9 @@ export type Cause =
   | 'timer-failing'
   | 'archive-failing'
   | 'no-media-bucket'
+  | `machine-refused/${MachineRefusal}`
+  | 'machine-gone'
+  | 'machine-reverted'
   | `reply-refused/${number}`
   | `account-refused/${number}`
   | `nudge-refused/${number}`;

@@ -94,7 +94,8 @@ export function dueArchive(state: State, now: number): Timer | null {
 }
 
 export const wantsArchive = (state: State, now: number): boolean =>
-  holdsMachine(state) || dueArchive(state, now) !== null;
+  (state.machine === null || state.machine.step === 'ready') &&
+  (holdsMachine(state) || dueArchive(state, now) !== null);
 
 export const isStale = (state: State, { dueAt }: Timer, now: number): boolean =>
   openAttempt(state) === null && now - dueAt > policy.ARCHIVE_STALE_MS;

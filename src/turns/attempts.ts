@@ -3,9 +3,8 @@ import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
 import { turnRuns } from './archive.ts';
 import { askToStop, dropActive } from './commands.ts';
-import { turnBound } from './deep.ts';
-import type { AttemptRef, Context, Decision, Effect, Event } from './event.ts';
-import { filesPending } from './files.ts';
+import type { AttemptRef, Context, Decision, Event } from './event.ts';
+import { doubt } from './machines.ts';
 import { onTheWay, steer } from './messages.ts';
 import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
 import { requestOver, sendFile } from './outgoing-files.ts';
@@ -14,7 +13,6 @@ import { deliverProgress, noteProgress } from './progress.ts';
 import { onRequest, onRequestOver } from './questions.ts';
 import { beginAttempt, closeTurn, hasUnanswered, same, setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
-import { waitedFor } from './requests.ts';
 import { onOtherJournal, onRestored, withJournal } from './restore.ts';
 import { onChecked, onRunResult, runGivenUp } from './runs.ts';
 import { noteSession } from './sessions.ts';
@@ -223,7 +221,7 @@ function unreachable(state: State, turn: Turn, reason: string, ctx: Context, con
   const noted = withTurn(state, { ...turn, unreachableSince: since, tellAt });
   const log = [{ level: 'warn' as const, event: 'machine-unreachable', turn: turn.id, tried: tried + 1, reason }];
   const next = withTimer(noted, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
-  return { state: next, effects: [], log };
+  return { state: doubt(next, since, ctx.now), effects: [], log };
 }
 
 /** The machine answered: what was waiting for it is settled. */
@@ -239,30 +237,12 @@ function reopened(state: State, turn: Turn, now: number): State {
   return withTurn(state, { ...turn, tellAt: Math.max(turn.tellAt, now + policy.STEADY_MS) });
 }
 
-/** Looked at by every heartbeat: the person is told of a machine that does not answer, and no attempt outlives its time. */
-export function watchAttempt(state: State, ctx: Context, config: policy.Policy): Decision {
-  const turn = openTurn(state);
-  const attempt = openAttempt(state);
-  if (!turn || !attempt) return same(state);
-  const bound = turnBound(turn, config) + policy.TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
-  if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {
-    // Should it still run there, the next turn would be refused as long as it does.
-    const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
-    const ended = endAttempt(state, 'overdue', ctx);
-    const given = giveUp(ended, texts.overdue, 'the attempt outlived its time', ctx, config);
-    return { ...given, effects: [interrupt, ...given.effects] };
-  }
-  if (turn.tellAt === null || turn.tellAt > ctx.now) return same(state);
-  // Nothing was asked of the machine yet: the carrier is slow to hand over a file.
-  if (attempt.state === 'requested' && turn.unreachableSince === null && filesPending(state)) return same(state);
-  const told = withTurn(state, { ...turn, tellAt: null, toldUnreachable: true });
-  // Nobody waits for a schedule's run.
-  if (!hasUnanswered(told) || turn.stopping || turn.run !== null) return same(told);
-  return same(enqueue(told, 'notice', turn.id, [texts.unreachable], ctx));
-}
+/** The same from outside the attempt: there is no machine for it. */
+export const giveUpTurn = (state: State, text: string, reason: string, ctx: Context, config: policy.Policy): Decision =>
+  giveUp(endAttempt(state, 'no-machine', ctx), text, reason, ctx, config);
 
 /** The turn ends without its answer: it delivers what it has and says so; its messages wait for /retry. */
-function giveUp(state: State, text: string, reason: string, ctx: Context, config: policy.Policy): Decision {
+export function giveUp(state: State, text: string, reason: string, ctx: Context, config: policy.Policy): Decision {
   const turn = openTurn(state);
   if (!turn) return same(state);
   // All of it was answered before the machine went away, or was stopped: there is nothing to say.
@@ -288,7 +268,7 @@ function steerRefused(state: State, uuid: string): Decision {
   return same(setMessages(settled, isBack, { state: 'waiting', turn: null, steered: false }));
 }
 
-function endAttempt(state: State, outcome: string, ctx: Context): State {
+export function endAttempt(state: State, outcome: string, ctx: Context): State {
   const settled = withoutTimer(withoutTimer(state, 'reach'), 'stop');
   const attempt = openAttempt(settled);
   return attempt ? withAttempt(settled, { ...attempt, state: 'ended', endedAt: ctx.now, outcome }) : settled;

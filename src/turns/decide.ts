@@ -1,6 +1,6 @@
 import { raise } from './alerts.ts';
 import { onArchive } from './archive.ts';
-import { decideAttempt, watchAttempt } from './attempts.ts';
+import { decideAttempt, giveUpTurn } from './attempts.ts';
 import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
 import { deliverAgain, runReported, runTaken } from './deliveries.ts';
@@ -9,6 +9,8 @@ import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.t
 import { onScheduleTimer } from './firing.ts';
 import { passOn, reportAgain, reportTaken, takeRun } from './given-runs.ts';
 import { holdForQuiet } from './holding.ts';
+import { wantsMachine } from './lanes.ts';
+import { decideMachine, keepMachine } from './machines.ts';
 import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
 import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outgoing-files.ts';
@@ -30,6 +32,7 @@ import {
   withoutTimer,
   withTimer,
 } from './state.ts';
+import { watchAttempt } from './watching.ts';
 import { heldTooLong, quietOver } from './window.ts';
 
 // The one decision: what was, what happened → what is, and what to do about it. Pure: no clock, no storage, no network.
@@ -37,7 +40,8 @@ import { heldTooLong, quietOver } from './window.ts';
 
 export function decide(state: State, event: Event, ctx: Context, policy: Policy): Decision {
   const decided = keepRuns(state, decideDeep(state, event, ctx, policy), ctx);
-  const decision = passOn(state, keepRuns(decided.state, holdForQuiet(state, decided, ctx, policy), ctx), ctx);
+  const passed = passOn(state, keepRuns(decided.state, holdForQuiet(state, decided, ctx, policy), ctx), ctx);
+  const decision = keepMachine(state, event, passed, ctx, policy);
   return policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
 
@@ -67,6 +71,11 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
       return same(reportTaken(state, event, ctx));
     case 'archive':
       return onArchive(state, event, ctx);
+    case 'machine-begin':
+    case 'machine-step':
+    case 'machine-seen':
+    case 'machine-upgrade':
+      return decideMachine(state, event, ctx, (so, text, reason) => giveUpTurn(so, text, reason, ctx, policy));
     case 'timer':
       return onTimer(state, event.timer, ctx, policy);
     case 'heartbeat':
@@ -155,6 +164,10 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
       return same(deliverAgain(settled, timer, ctx));
     case 'report':
       return same(reportAgain(settled, timer, ctx));
+    case 'machine':
+    case 'sleep':
+      // Where nothing waits for it any more it wakes nobody.
+      return same(wantsMachine(state, ctx.now) ? state : settled);
     case 'archive':
     case 'reach':
     case 'outgoing':

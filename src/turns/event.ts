@@ -1,5 +1,6 @@
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../protocol/index.ts';
 import type { FileTrouble, Unread } from '../texts/inbound.ts';
+import type { MachineSeen, MachineStep, StepOutcome } from './machine-row.ts';
 import type {
   Archive,
   Became,
@@ -79,6 +80,14 @@ export type Event =
   | { type: 'restored'; attempt: AttemptRef; restored: Restored }
   /** What became of copying something away. */
   | { type: 'archive'; kind: Archive['kind']; id: string; outcome: ArchiveOutcome }
+  /** The provider of the machine is about to be called. */
+  | { type: 'machine-begin' }
+  /** What became of a step towards a machine; `unknown`: the call was cut. */
+  | { type: 'machine-step'; step: MachineStep; outcome: StepOutcome | { kind: 'unknown'; reason: string } }
+  /** What its provider says of it, null when it did not say; it was `stopped` then. */
+  | { type: 'machine-seen'; seen: MachineSeen | null; stopped: boolean }
+  /** It is to run these settings, unless it is at work. `first`: no other machine has shown that they come up. */
+  | { type: 'machine-upgrade'; settings: string; first: boolean }
   | { type: 'timer'; timer: Timer }
   /** The object is awake because something is in flight. */
   | { type: 'heartbeat' }
@@ -170,6 +179,8 @@ export type Restored = {
  */
 export type Effect =
   | { do: 'typing'; messageId: string }
+  /** Something for it is coming: it wakes meanwhile; best effort. */
+  | { do: 'wake-machine' }
   | { do: 'interrupt'; attempt: AttemptRef }
   | ({ do: 'steer'; attempt: AttemptRef } & AgentMessage)
   | { do: 'answer'; attempt: AttemptRef; question: string; request: string; answer: Answer }
@@ -205,4 +216,6 @@ export type Context = {
   pageUrl: (page: string, expiresAt: number) => string;
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
+  /** A name for a machine, never given before. */
+  machineName: () => string;
 };

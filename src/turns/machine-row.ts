@@ -66,4 +66,8 @@ export type StepOutcome =
   | { kind: 'never'; refusal: MachineRefusal; reason: string };
 
 /** started: it runs · asleep: it does not, and the next request starts it · starting: it is on its way · gone: it has to be made again, volume included. */
-export type MachineSeen = { state: 'started' | 'asleep' | 'starting' | 'gone'; reason: string; stoppedAt: number | null };
+export type MachineSeen = {
+  state: 'started' | 'asleep' | 'starting' | 'gone';
+  reason: string;
+  stoppedAt: number | null;
+};

@@ -3,6 +3,8 @@ import type { QueueMode } from './state.ts';
 
 // Every bound and delay of the turn engine, with its reason. Milliseconds unless the name says otherwise.
 
+export * from './machine-policy.ts';
+
 /** What a deployment chooses. `nudgeTemplate`: the approved template for a closed window, or null. */
 export type Policy = {
   gatherMs: number;
@@ -19,6 +21,8 @@ export type Policy = {
   defaultZone: string | null;
   /** The carrier's copies of files are deleted once they were used. */
   deleteMedia: boolean;
+  /** A machine is made for each conversation; otherwise there is one that all share. */
+  makesMachines?: boolean;
   /** Quiet time after which folders are copied away; null: nothing is. */
   archiveAfterMs: number | null;
 };
@@ -71,23 +75,6 @@ export const TELL_UNREACHABLE_MS = 10 * SECOND;
 export const STEADY_MS = 20 * SECOND;
 /** After this long without reaching the machine the turn is given up; the messages wait for /retry. */
 export const REACH_GIVE_UP_MS = 1 * HOUR;
-
-/** A machine that is being made or woken: the person hears of it once when it takes this long … */
-export const TELL_WAKING_MS = 4 * SECOND;
-/** … and that it does not answer only when it has had as long as a start may take. */
-export const START_MAX_MS = 90 * SECOND;
-/** Waits between tries at a step of making a machine; the provider may say how long instead. */
-export const MACHINE_BACKOFF_MS = [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND, 30 * SECOND] as const;
-/** What a call that was cut had asked for may appear a moment later; it is looked for after this long. */
-export const IN_DOUBT_MS = 5 * SECOND;
-/** A machine that has not answered for this long is asked after at its provider, and as often as this. */
-export const DOUBT_AFTER_MS = 20 * SECOND;
-/** A machine that could not be made is not tried again for each text. */
-export const REFUSED_FOR_MS = 1 * MINUTE;
-/** When it should sleep by itself after its last use: the proxy looks every few minutes. Then it is looked at, and stopped. */
-export const SLEEPS_AFTER_MS = 15 * MINUTE;
-/** A machine without work ends itself after this long, where nothing else ends it (overridable: IDLE_TIMEOUT_MS). */
-export const IDLE_TIMEOUT_MS = 30 * MINUTE;
 
 /** Longest wait for the first byte of a machine's answer, its start included. */
 export const MACHINE_ANSWER_MS = 90 * SECOND;

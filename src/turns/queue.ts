@@ -94,7 +94,9 @@ export function beginAttempt(state: State, ctx: Context): Decision {
   const settled = ['attempt', 'reach', 'steer'] as const;
   const cleared = settled.reduce((next, kind) => withoutTimer(next, kind), state);
   const body = withoutAsides(setMessages(cleared, (m) => m.state === 'active', { steered: false }));
-  const tellAt = turn.toldUnreachable ? null : ctx.now + policy.TELL_UNREACHABLE_MS;
+  const isOwn = state.machine !== null && state.machine.toldTurn !== turn.id;
+  const tellIn = isOwn ? policy.TELL_WAKING_MS : policy.TELL_UNREACHABLE_MS;
+  const tellAt = turn.toldUnreachable ? null : ctx.now + tellIn;
   const next = withAttempt(withTurn(body, { ...turn, attempts: n, tellAt, place: null }), {
     turn: turn.id,
     n,

@@ -1,4 +1,5 @@
 import type { Archive, Said } from './kept-rows.ts';
+import type { MachineRow } from './machine-row.ts';
 import { isUnsettled, type OutgoingFile } from './outgoing-row.ts';
 import type {
   Attempt,
@@ -22,6 +23,7 @@ import type { Timer, TimerKind } from './timers.ts';
 // Everything here survives a restart; nothing else does.
 
 export * from './kept-rows.ts';
+export * from './machine-row.ts';
 export * from './outgoing-row.ts';
 export * from './rows.ts';
 export * from './schedule-rows.ts';
@@ -29,6 +31,8 @@ export * from './timers.ts';
 
 export type State = {
   conversation: Conversation;
+  /** The machine that is made for this conversation; null where all share one. */
+  machine: MachineRow | null;
   /** Those that are not archived, and archived ones an event needs. */
   projects: readonly Project[];
   /** Those the projects go on with, and those an event needs. */

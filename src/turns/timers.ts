@@ -9,7 +9,8 @@
  * the carrier delete what message `ref` brought · outgoing: fetch or remove the file `ref` that the agent sends again · expire:
  * files that were sent are kept no longer · schedule: `ref` is due, or its pause ends · wake: the machine is to be awake for
  * `ref` · snooze: the reminder `ref` again · quiet: quiet hours are over · deliver: give a run to somebody's conversation again
- * (`ref`: run and address) · report: tell the owner of a run again what became of it (`ref`: run and owner's address).
+ * (`ref`: run and address) · report: tell the owner of a run again what became of it (`ref`: run and owner's address) ·
+ * machine: the next try at making, changing or asking after the machine · sleep: it should be asleep by now.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -36,6 +37,8 @@ export const TIMER_KINDS = [
   'quiet',
   'deliver',
   'report',
+  'machine',
+  'sleep',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { readZone } from '../schedules/zones.ts';
-import { ARCHIVE_AFTER_MS, ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, GATHER_MS, IDLE_TIMEOUT_MS, TURN_MS } from '../turns/policy.ts';
+import {
+  ARCHIVE_AFTER_MS,
+  ASSISTANT_NAME_MAX,
+  ASSISTANT_TONE_MAX,
+  GATHER_MS,
+  IDLE_TIMEOUT_MS,
+  TURN_MS,
+} from '../turns/policy.ts';
 
 // The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
 // with half a configuration. Names and defaults: .dev.vars.example.
@@ -55,7 +62,11 @@ const wholeNumber = (otherwise: number, atLeast: number, atMost: number) =>
 /** The first is where machines are made; the others are tried when there is no room. */
 const regions = list
   .transform((names) => (names.length === 0 ? ['iad'] : names))
-  .pipe(z.array(z.string().regex(/^[a-z]{3}$/, 'is not a list of regions like fra,ams')).max(10, 'names more than 10 regions'));
+  .pipe(
+    z
+      .array(z.string().regex(/^[a-z]{3}$/, 'is not a list of regions like fra,ams'))
+      .max(10, 'names more than 10 regions'),
+  );
 /** With a dash and 20 characters behind it, it is the name of an app and part of a host name. */
 const appPrefix = z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, 'is not at most 30 small letters, digits and dashes');
 /** Always the same thing: by its digest, or at least by a tag. */

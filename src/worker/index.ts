@@ -8,15 +8,13 @@ import { onModel } from './model-gateway.ts';
 import { operator } from './operator.ts';
 import { onRead } from './reading-page.ts';
 import { reconcile } from './reconcile.ts';
+import { VERSION } from './version.ts';
 import { onInbound, onStatus } from './webhooks.ts';
 
 // The edge: a table of contents. Stateless; each handler verifies, parses, hands over, answers.
 
 export { Conversation } from '../objects/conversation.ts';
 export { Directory } from '../objects/directory.ts';
-
-/** As in package.json; a test compares them. */
-const VERSION = '0.1.0';
 
 const app = new Hono<AppEnv>();
 /** Read once per isolate: a changed configuration is a new isolate. */

@@ -51,6 +51,7 @@ test('what is remembered is what is in the rows, after every kind of event', asy
         pageUrl: (page: string) => page,
         isAllowed: () => true,
         isAdmin: () => true,
+        machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
       };
       store.transaction(() => {
         const event = make(store.load({}));
@@ -131,6 +132,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
         pageUrl: (page: string) => page,
         isAllowed: () => true,
         isAdmin: () => true,
+        machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
       };
       const after = store.transaction(() => {
         const before = store.load(needOf([event]));
@@ -204,6 +206,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
       pageUrl: (page: string) => page,
       isAllowed: () => true,
       isAdmin: () => true,
+      machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
     });
     const same = (): void => {
       const [mine, theirs] = [store.load({}), new ConversationStore(storage).load({})].map(sorted);

@@ -18,6 +18,7 @@ export const ADDRESS = 'whatsapp:+15555550123';
 export function emptyState(): State {
   return {
     conversation: newConversation(ADDRESS, 'whatsapp:+15555550100'),
+    machine: null,
     projects: [newProject(FIRST_PROJECT, FIRST_PROJECT, 0)],
     sessions: [],
     archives: [],
@@ -71,6 +72,7 @@ export class Talk {
       pageUrl: (page) => `https://relay.example.com/read/${page}`,
       isAllowed: () => this.isAllowed,
       isAdmin: () => true,
+      machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
     };
   }
 

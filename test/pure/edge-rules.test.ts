@@ -106,7 +106,7 @@ describe('the configuration', () => {
   test('says of a number, however it is written, who may write and who is an operator', () => {
     const lists = { ALLOWED_SENDERS: '+525512345678,+15555550123', ADMIN_SENDERS: '+525512345678' };
     const env = { ...complete, ...lists, STATIC_SHARED: 'trusted' };
-    const { isAllowed: writes, isAdmin } = settingsOf(env as unknown as Env, 'ab'.repeat(32));
+    const { isAllowed: writes, isAdmin } = settingsOf(env as unknown as Env, 'ab'.repeat(32), () => null);
     const numbers = ['+5215512345678', '+525512345678', '+15555550123', '+15555550199'];
     expect(numbers.map((number) => [writes(number), isAdmin(number)])).toEqual([
       [true, true],
@@ -114,7 +114,7 @@ describe('the configuration', () => {
       [true, false],
       [false, false],
     ]);
-    const nobody = settingsOf({ ...env, ADMIN_SENDERS: '' } as unknown as Env, 'ab'.repeat(32));
+    const nobody = settingsOf({ ...env, ADMIN_SENDERS: '' } as unknown as Env, 'ab'.repeat(32), () => null);
     expect(numbers.filter((number) => nobody.isAdmin(number))).toEqual([]);
   });
 

@@ -137,6 +137,7 @@ export class Rows {
     const messages = changed(before.messages, after.messages);
     this.#all = {
       conversation: after.conversation,
+      machine: after.machine,
       projects: upserted(all.projects, changed(before.projects, after.projects), (p) => p.id),
       sessions: upserted(all.sessions, changed(before.sessions, after.sessions), (s) => s.id),
       archives: upserted(all.archives, changed(before.archives, after.archives), (a) => `${a.kind} ${a.id}`),

@@ -207,6 +207,7 @@ export class World {
         pageUrl: (page) => `https://relay.example.com/read/${page}`,
         isAllowed: () => true,
         isAdmin: () => true,
+        machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
       };
       const decision = decide(state, deepFreeze(event), context, this.#policy);
       deepFreeze(decision);

@@ -1,0 +1,42 @@
+import { reasonOf } from '../events.ts';
+import type { MachineProvider } from '../machines/provider.ts';
+import type { Event } from '../turns/event.ts';
+import { sleepDue, wantsMachine } from '../turns/lanes.ts';
+import type { State } from '../turns/state.ts';
+
+// The lane that makes a conversation's machine, changes it, asks what became of it, and sees that it sleeps. Holds nothing:
+// before every call it is committed that the call is made, afterwards what came of it.
+
+export type MachineDeps = {
+  now: () => number;
+  load: () => State;
+  apply: (event: Event) => State;
+  provider: MachineProvider;
+};
+
+/** Runs until nothing is to be done now. */
+export async function machineLane({ now, load, apply, provider }: MachineDeps): Promise<void> {
+  for (let state = load(); wantsMachine(state, now()); state = load()) {
+    const row = state.machine;
+    if (!row) return;
+    if (row.step === 'ready') {
+      const isDue = sleepDue(state, now());
+      const seen = await provider.describe(row).catch(() => null);
+      const stopped = isDue && seen?.state === 'started' && sleepDue(load(), now()) && (await stop(provider, row));
+      apply({ type: 'machine-seen', seen, stopped });
+      continue;
+    }
+    // The provider is given the row as it was: an older call may be in doubt, this one has not been made yet.
+    apply({ type: 'machine-begin' });
+    const outcome = await provider
+      .ensure({ ...row, stepSince: row.stepSince ?? now() }, now())
+      .catch((error: unknown) => ({ kind: 'unknown' as const, reason: reasonOf(error) }));
+    apply({ type: 'machine-step', step: row.step, outcome });
+  }
+}
+
+const stop = (provider: MachineProvider, row: NonNullable<State['machine']>): Promise<boolean> =>
+  provider.stop(row).then(
+    () => true,
+    () => false,
+  );

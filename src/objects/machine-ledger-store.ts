@@ -1,0 +1,45 @@
+import { insert, select, upsert } from './row-store.ts';
+
+// The directory's rows about machines: which there are, what they run, and how far a new image has come. The SQL of both
+// tables. A machine has its place here from before it is made until somebody removes it.
+
+/** `image`, `settings`: null until it has come up once. `revertedFrom`: settings that did not come up there. */
+export type KnownMachine = {
+  conversation: string;
+  name: string;
+  image: string | null;
+  settings: string | null;
+  revertedFrom: string | null;
+  recordedAt: number;
+};
+export type Recorded = Omit<KnownMachine, 'recordedAt'>;
+
+/** A place for the conversation's machine. `full`: there are `most` already, of others. */
+export function claim(
+  sql: SqlStorage,
+  { conversation, name, most, now }: { conversation: string; name: string; most: number; now: number },
+): 'taken' | 'full' {
+  const known = select<KnownMachine>(sql, 'SELECT * FROM machines WHERE conversation = ?', conversation)[0];
+  if (known) {
+    if (known.name !== name) upsert(sql, 'machines', ['conversation'], { ...known, name, recordedAt: now });
+    return 'taken';
+  }
+  if (count(sql) >= most) return 'full';
+  insert(sql, 'machines', { conversation, name, image: null, settings: null, revertedFrom: null, recordedAt: now });
+  return 'taken';
+}
+
+export function record(sql: SqlStorage, machine: Recorded, now: number): void {
+  upsert(sql, 'machines', ['conversation'], { ...machine, recordedAt: now });
+}
+
+/** In the order of conversations' ids, from after `after`. */
+export const listMachines = (sql: SqlStorage, limit: number, after = ''): KnownMachine[] =>
+  select(sql, 'SELECT * FROM machines WHERE conversation > ? ORDER BY conversation LIMIT ?', after, limit);
+
+export function forget(sql: SqlStorage, name: string): void {
+  sql.exec('DELETE FROM machines WHERE name = ?', name);
+}
+
+const count = (sql: SqlStorage): number =>
+  Number(select<{ there: number }>(sql, 'SELECT count(*) AS there FROM machines')[0]?.there ?? 0);

@@ -1,0 +1,41 @@
+import { flyProvider, newName } from '../machines/fly/provider.ts';
+import type { MachineProvider } from '../machines/provider.ts';
+import { staticProvider } from '../machines/static/provider.ts';
+import { publicPart } from '../protocol/index.ts';
+import type { Config } from '../worker/config.ts';
+import { VERSION } from '../worker/version.ts';
+import { directoryOf } from './namespaces.ts';
+
+// Which provider the configuration names, and what it is given. The directory counts the machines of all conversations.
+
+export { newName };
+
+export function providerOf(env: Env, config: Config, conversation: string): MachineProvider {
+  if (config.MACHINE_PROVIDER === 'static') return staticProvider(config.MACHINE_URL ?? '', config.MACHINE_AUDIENCE);
+  return flyProvider({
+    ...flySettings(config),
+    ledger: {
+      claim: (name) => directoryOf(env, config).claimMachine(conversation, name, config.FLY_MAX_MACHINES),
+      record: (row) => directoryOf(env, config).recordMachine({ conversation, ...row }),
+    },
+  });
+}
+
+/** What every machine of this deployment is made of. */
+export const flySettings = (config: Config) => ({
+  apiUrl: config.FLY_API_URL,
+  token: config.FLY_API_TOKEN ?? '',
+  org: config.FLY_ORG ?? '',
+  image: config.FLY_IMAGE ?? '',
+  regions: config.FLY_REGION,
+  memoryMb: config.FLY_MEMORY_MB,
+  volumeGb: config.FLY_VOLUME_GB,
+  machinesUrl: config.FLY_MACHINES_URL,
+  env: {
+    RELAY_URL: config.PUBLIC_URL,
+    RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(config.MACHINE_SIGNING_KEY)]),
+    IDLE_TIMEOUT_MS: String(config.IDLE_TIMEOUT_MS),
+  },
+  deployment: new URL(config.PUBLIC_URL).host,
+  version: VERSION,
+});

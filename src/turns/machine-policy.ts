@@ -1,0 +1,23 @@
+// The bounds of machines that are made for conversations, with their reasons: part of policy.ts.
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** A machine that is being made or woken: the person hears of it once when it takes this long … */
+export const TELL_WAKING_MS = 4 * SECOND;
+/** … and that it does not answer only when it has had as long as a start may take. */
+export const START_MAX_MS = 90 * SECOND;
+/** Waits between tries at a step of making a machine; the provider may say how long instead. */
+export const MACHINE_BACKOFF_MS = [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND, 30 * SECOND] as const;
+/** What a call that was cut had asked for may appear a moment later; it is looked for after this long. */
+export const IN_DOUBT_MS = 5 * SECOND;
+/** A machine that has not answered for this long is asked after at its provider, and as often as this. */
+export const DOUBT_AFTER_MS = 20 * SECOND;
+/** When it should sleep by itself after its last use: the proxy looks every few minutes. Then it is looked at, and stopped. */
+export const SLEEPS_AFTER_MS = 15 * MINUTE;
+/** As often it is looked after, should that fail; then it is left to its own time-out. */
+export const SLEEP_LOOKS_MAX = 6;
+/** One that was used this recently is awake. */
+export const SURELY_AWAKE_MS = 1 * MINUTE;
+/** A machine without work ends itself after this long, where nothing else ends it (overridable: IDLE_TIMEOUT_MS). */
+export const IDLE_TIMEOUT_MS = 30 * MINUTE;

@@ -1,0 +1,263 @@
+import { texts } from '../texts.ts';
+import { raise } from './alerts.ts';
+import type { Context, Decision, Event } from './event.ts';
+import { atWork, isMachineReady, needsMachine, sleepDue } from './lanes.ts';
+import * as policy from './policy.ts';
+import { same } from './queue.ts';
+import { findTimer, type MachineRow, openTurn, type State, type Turn, withoutTimer, withTimer } from './state.ts';
+
+// The machine that is made for a conversation: when it is needed, what its provider says, when it should be asleep. The row
+// names the step; the lane does it and tells here what came of it. Without a row (all share one machine) nothing happens.
+
+type MachineEvent = Extract<Event, { type: 'machine-begin' | 'machine-step' | 'machine-seen' | 'machine-upgrade' }>;
+/** What the turn is given up with. */
+type GiveUp = (state: State, text: string, reason: string) => Decision;
+
+export function decideMachine(state: State, event: MachineEvent, ctx: Context, giveUp: GiveUp): Decision {
+  const { machine } = state;
+  if (!machine) return same(state);
+  switch (event.type) {
+    case 'machine-begin': {
+      const stepSince = machine.stepSince ?? ctx.now;
+      return same(withMachine(state, { ...machine, stepSince, inDoubtSince: machine.inDoubtSince ?? ctx.now }));
+    }
+    case 'machine-step':
+      return event.step === machine.step ? onStep(state, machine, event.outcome, ctx, giveUp) : same(state);
+    case 'machine-seen':
+      return onSeen(state, machine, event, ctx);
+    case 'machine-upgrade':
+      return same(upgrade(state, machine, event));
+  }
+}
+
+function onStep(
+  state: State,
+  machine: MachineRow,
+  outcome: Extract<MachineEvent, { type: 'machine-step' }>['outcome'],
+  ctx: Context,
+  giveUp: GiveUp,
+): Decision {
+  const settled = withoutTimer(state, 'machine');
+  switch (outcome.kind) {
+    case 'done': {
+      const next: MachineRow = { ...machine, ...outcome.next, inDoubtSince: null, refusal: null };
+      const isNext = next.step !== machine.step;
+      const moved = withMachine(settled, { ...next, stepSince: isNext ? null : machine.stepSince });
+      const log = [{ level: 'info' as const, event: 'machine', step: machine.step, next: next.step }];
+      if (machine.step === 'revert') return { state: raise(moved, 'machine-reverted', ctx.now), effects: [], log };
+      return { state: moved, effects: [], log: isNext ? log : [] };
+    }
+    case 'never': {
+      const { refusal, reason } = outcome;
+      const log = [{ level: 'error' as const, event: 'machine-refused', step: machine.step, refusal, reason }];
+      const row: MachineRow = { ...machine, refusal, inDoubtSince: null, stepSince: null };
+      const told = raise(withMachine(settled, row), `machine-refused/${refusal}`, ctx.now);
+      const given = openTurn(told) ? giveUp(told, texts.machines.refused(refusal), reason) : same(told);
+      return { ...given, log: [...log, ...given.log] };
+    }
+    default:
+      return later(state, machine, outcome, ctx, giveUp);
+  }
+}
+
+/** Nothing was refused for good: again after a while, for as long as a machine that does not answer is waited for. */
+function later(
+  state: State,
+  machine: MachineRow,
+  outcome: Extract<Extract<MachineEvent, { type: 'machine-step' }>['outcome'], { kind: 'later' | 'unknown' }>,
+  ctx: Context,
+  giveUp: GiveUp,
+): Decision {
+  const { reason } = outcome;
+  const isKnown = outcome.kind === 'later';
+  const tried = findTimer(state, 'machine')?.attempts ?? 0;
+  const wait = (isKnown ? outcome.waitMs : undefined) ?? policy.backoff(policy.MACHINE_BACKOFF_MS, tried);
+  const changed = { ...machine, ...(isKnown ? outcome.next : {}), inDoubtSince: isKnown ? null : machine.inDoubtSince };
+  const timer = { kind: 'machine', ref: '', dueAt: ctx.now + wait, attempts: tried + 1 } as const;
+  const waits = withTimer(withMachine(state, changed), timer);
+  const log = [{ level: 'warn' as const, event: 'machine-later', step: machine.step, tried: tried + 1, reason }];
+  const turn = openTurn(waits);
+  const since = turn?.unreachableSince ?? ctx.now;
+  if (!turn) return { state: waits, effects: [], log };
+  if (ctx.now - since >= policy.REACH_GIVE_UP_MS) {
+    const given = giveUp(waits, texts.gaveUpUnreachable, reason);
+    return { ...given, log: [...log, ...given.log] };
+  }
+  return { state: withTurn(waits, { ...turn, unreachableSince: since }), effects: [], log };
+}
+
+/** Its provider was asked, because it did not answer or should be asleep. */
+function onSeen(
+  state: State,
+  machine: MachineRow,
+  { seen, stopped }: Extract<MachineEvent, { type: 'machine-seen' }>,
+  ctx: Context,
+): Decision {
+  if (seen === null) return same(lookAgain(state, ctx.now));
+  if (seen.state === 'gone') {
+    const log = [{ level: 'error' as const, event: 'machine-gone', reason: seen.reason }];
+    return {
+      state: raise(rebuilt(slept(state, machine, seen.stoppedAt, ctx.now)), 'machine-gone', ctx.now),
+      effects: [],
+      log,
+    };
+  }
+  const known = machine.doubtedSince === null ? state : withMachine(state, { ...machine, doubtedSince: null });
+  const asked = machine.doubtedSince === null ? known : lookLater(known, 'machine', policy.DOUBT_AFTER_MS, ctx.now);
+  const isAsleep = stopped || seen.state === 'asleep';
+  if (!sleepDue(asked, ctx.now)) return same(asked);
+  return same(isAsleep ? slept(asked, asked.machine, seen.stoppedAt, ctx.now) : lookAgain(asked, ctx.now));
+}
+
+/** What it takes to have it again: a new disk, a new machine, under the same name. */
+const rebuilt = (state: State): State =>
+  state.machine === null
+    ? state
+    : withMachine(withoutTimer(state, 'machine'), {
+        ...state.machine,
+        step: 'volume',
+        volume: null,
+        machine: null,
+        image: null,
+        settings: null,
+        previous: null,
+        stepSince: null,
+        inDoubtSince: null,
+        doubtedSince: null,
+      });
+
+function slept(state: State, machine: MachineRow | null, stoppedAt: number | null, now: number): State {
+  const settled = withoutTimer(state, 'sleep');
+  if (!machine || machine.awakeSince === null) return settled;
+  const until = Math.min(now, Math.max(machine.awakeSince, stoppedAt ?? now));
+  return withMachine(settled, {
+    ...machine,
+    awakeSince: null,
+    awakeMs: machine.awakeMs + until - machine.awakeSince,
+  });
+}
+
+/** It could not be seen, or is still on its way to sleep. */
+function lookAgain(state: State, now: number): State {
+  if (!sleepDue(state, now)) return lookLater(state, 'machine', policy.DOUBT_AFTER_MS, now);
+  const tried = (findTimer(state, 'sleep')?.attempts ?? 0) + 1;
+  if (tried >= policy.SLEEP_LOOKS_MAX) return slept(state, state.machine, null, now);
+  const dueAt = now + policy.DOUBT_AFTER_MS * 2 ** tried;
+  return withTimer(state, { kind: 'sleep', ref: '', dueAt, attempts: tried });
+}
+
+const lookLater = (state: State, kind: 'machine', wait: number, now: number): State =>
+  withTimer(state, { kind, ref: '', dueAt: now + wait, attempts: findTimer(state, kind)?.attempts ?? 0 });
+
+function upgrade(
+  state: State,
+  machine: MachineRow,
+  { settings, first }: Extract<MachineEvent, { type: 'machine-upgrade' }>,
+): State {
+  const { step, image, settings: now } = machine;
+  if (step !== 'ready' || atWork(state) || needsMachine(state, Number.MAX_SAFE_INTEGER) || settings === now)
+    return state;
+  const previous = first && image !== null ? JSON.stringify({ image, settings: now }) : null;
+  return withMachine(withoutTimer(state, 'machine'), { ...machine, step: 'update', previous, stepSince: null });
+}
+
+/**
+ * Looked at after every decision: a machine is asked for when one is first needed, woken when something for it is coming,
+ * and noted as used or let go.
+ */
+export function keepMachine(
+  before: State,
+  event: Event,
+  decision: Decision,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
+  const { state } = decision;
+  if (!config.makesMachines)
+    return state.machine === null ? decision : { ...decision, state: { ...state, machine: null } };
+  const isNeeded = needsMachine(state, ctx.now);
+  if (state.machine === null) {
+    return isNeeded ? { ...decision, state: withMachine(tellSooner(state), newMachine(ctx)) } : decision;
+  }
+  const used = noteUse(state, state.machine, ctx.now);
+  if (!isNeeded || needsMachine(without(before, event), ctx.now)) return { ...decision, state: used };
+  const { machine } = state;
+  // Somebody needs it again: what was refused before may go now.
+  if (machine.refusal) {
+    return { ...decision, state: withMachine(withoutTimer(used, 'machine'), { ...machine, refusal: null }) };
+  }
+  const isAwake = machine.awakeSince !== null && ctx.now - machine.usedAt < policy.SURELY_AWAKE_MS;
+  if (isAwake || !isMachineReady(used)) return { ...decision, state: used };
+  return { ...decision, state: used, effects: [...decision.effects, { do: 'wake-machine' }] };
+}
+
+/** The first attempt may have begun in the same moment. */
+function tellSooner(state: State): State {
+  const turn = openTurn(state);
+  return turn?.tellAt ? withTurn(state, { ...turn, tellAt: turn.openedAt + policy.TELL_WAKING_MS }) : state;
+}
+
+/** As it was before the message came, whose row is there when it is decided about. */
+const without = (state: State, event: Event): State =>
+  event.type === 'message' ? { ...state, messages: state.messages.filter((m) => m.seq !== event.message.seq) } : state;
+
+function noteUse(state: State, machine: MachineRow, now: number): State {
+  if (!isMachineReady(state)) return state;
+  const isUsed = atWork(state) || needsMachine(state, now);
+  const waits = findTimer(state, 'sleep') !== undefined;
+  if (isUsed) {
+    if (machine.awakeSince !== null && !waits) return state;
+    return withMachine(withoutTimer(state, 'sleep'), {
+      ...machine,
+      awakeSince: machine.awakeSince ?? now,
+      usedAt: now,
+    });
+  }
+  if (machine.awakeSince === null || waits) return state;
+  const asleep = { kind: 'sleep', ref: '', dueAt: now + policy.SLEEPS_AFTER_MS, attempts: 0 } as const;
+  return withTimer(withMachine(state, { ...machine, usedAt: now }), asleep);
+}
+
+/** It does not answer: its provider is asked, at most every so often. */
+export function doubt(state: State, since: number, now: number): State {
+  const { machine } = state;
+  if (machine?.step !== 'ready' || machine.doubtedSince !== null) return state;
+  if (now - since < policy.DOUBT_AFTER_MS || findTimer(state, 'machine')) return state;
+  return withMachine(state, { ...machine, doubtedSince: now });
+}
+
+/** The sentence for a person who waits for it, once in a turn; null when it was said or there is no machine of their own. */
+export function wakingNotice({ machine }: State, turn: Turn): string | null {
+  if (!machine || machine.toldTurn === turn.id) return null;
+  if (machine.step === 'ready' || machine.image !== null) return texts.machines.waking;
+  return machine.awakeMs > 0 ? texts.machines.again : texts.machines.making;
+}
+
+export const noticed = (state: State, turn: Turn): State =>
+  state.machine ? withMachine(state, { ...state.machine, toldTurn: turn.id }) : state;
+
+const newMachine = (ctx: Context): MachineRow => ({
+  name: ctx.machineName(),
+  step: 'claim',
+  region: null,
+  volume: null,
+  machine: null,
+  image: null,
+  settings: null,
+  previous: null,
+  stepSince: null,
+  inDoubtSince: null,
+  refusal: null,
+  doubtedSince: null,
+  awakeSince: null,
+  awakeMs: 0,
+  usedAt: ctx.now,
+  toldTurn: null,
+  createdAt: ctx.now,
+});
+
+const withMachine = (state: State, machine: MachineRow): State => ({ ...state, machine });
+const withTurn = (state: State, turn: Turn): State => ({
+  ...state,
+  turns: state.turns.map((t) => (t.id === turn.id ? turn : t)),
+});

@@ -1,0 +1,42 @@
+import { texts } from '../texts.ts';
+import { endAttempt, giveUp } from './attempts.ts';
+import { turnBound } from './deep.ts';
+import type { Context, Decision, Effect } from './event.ts';
+import { filesPending } from './files.ts';
+import { noticed, wakingNotice } from './machines.ts';
+import * as policy from './policy.ts';
+import { hasUnanswered, same } from './queue.ts';
+import { enqueue } from './replies.ts';
+import { waitedFor } from './requests.ts';
+import { openAttempt, openTurn, type State, withTurn } from './state.ts';
+
+// What every heartbeat looks at while an attempt is open: how long it may take, and whether the person is to hear that the
+// machine takes a moment or does not answer.
+
+/** Looked at by every heartbeat: the person is told of a machine that does not answer, and no attempt outlives its time. */
+export function watchAttempt(state: State, ctx: Context, config: policy.Policy): Decision {
+  const turn = openTurn(state);
+  const attempt = openAttempt(state);
+  if (!turn || !attempt) return same(state);
+  const bound = turnBound(turn, config) + policy.TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
+  if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {
+    // Should it still run there, the next turn would be refused as long as it does.
+    const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
+    const ended = endAttempt(state, 'overdue', ctx);
+    const given = giveUp(ended, texts.overdue, 'the attempt outlived its time', ctx, config);
+    return { ...given, effects: [interrupt, ...given.effects] };
+  }
+  if (turn.tellAt === null || turn.tellAt > ctx.now) return same(state);
+  // Nothing was asked of the machine yet: the carrier is slow to hand over a file.
+  if (attempt.state === 'requested' && turn.unreachableSince === null && filesPending(state)) return same(state);
+  const waking = wakingNotice(state, turn);
+  if (waking !== null) {
+    const later = noticed(withTurn(state, { ...turn, tellAt: turn.openedAt + policy.START_MAX_MS }), turn);
+    const isWaitedFor = hasUnanswered(later) && !turn.stopping && turn.run === null;
+    return same(isWaitedFor ? enqueue(later, 'notice', turn.id, [waking], ctx) : later);
+  }
+  const told = withTurn(state, { ...turn, tellAt: null, toldUnreachable: true });
+  // Nobody waits for a schedule's run.
+  if (!hasUnanswered(told) || turn.stopping || turn.run !== null) return same(told);
+  return same(enqueue(told, 'notice', turn.id, [texts.unreachable], ctx));
+}

@@ -1,0 +1,291 @@
+import { describe, expect, test } from 'vitest';
+import { nextAlarm, wantsAttach, wantsMachine } from '../../src/turns/lanes.ts';
+import * as policy from '../../src/turns/policy.ts';
+import type { MachineRow, MachineSeen, StepOutcome } from '../../src/turns/state.ts';
+import { openTurn } from '../../src/turns/state.ts';
+import { Talk } from './conversation.ts';
+
+// The machine that is made for a conversation: when it is asked for, woken, doubted and put to rest. What its provider does
+// is in fly-provider.test.ts.
+
+const MADE: Partial<MachineRow> = {
+  step: 'ready',
+  region: 'fra',
+  volume: 'vol_1',
+  machine: 'm1',
+  image: 'registry.example/roost:1',
+  settings: 'aaaa',
+};
+
+class Own extends Talk {
+  constructor(gatherMs = 0) {
+    super(gatherMs, { makesMachines: true });
+  }
+
+  get own(): MachineRow {
+    const { machine } = this.state;
+    if (!machine) throw new Error('no machine yet');
+    return machine;
+  }
+
+  step(outcome: StepOutcome | { kind: 'unknown'; reason: string }): void {
+    this.on({ type: 'machine-begin' });
+    this.on({ type: 'machine-step', step: this.own.step, outcome });
+  }
+
+  made(): this {
+    this.step({ kind: 'done', next: { ...MADE, step: 'ready' } });
+    return this;
+  }
+
+  seen(state: MachineSeen['state'], stopped = false, stoppedAt: number | null = null): void {
+    this.on({ type: 'machine-seen', seen: { state, reason: 'looked', stoppedAt }, stopped });
+  }
+
+  timer(kind: string) {
+    return this.state.timers.find((t) => t.kind === kind);
+  }
+
+  notices(): string[] {
+    return this.state.replies.filter((r) => r.kind === 'notice').map((r) => r.body);
+  }
+}
+
+describe('a machine of their own', () => {
+  test('is asked for with the first text, and the turn waits for it without calling anything', () => {
+    const talk = new Own();
+    talk.text('hello');
+    expect(talk.own).toMatchObject({ step: 'claim', name: 'roost-aaaaaaaaaaaaaaaaaaaa', refusal: null });
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+    expect(wantsAttach(talk.state, talk.now)).toBe(false);
+    talk.made();
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
+    expect(wantsAttach(talk.state, talk.now)).toBe(true);
+  });
+
+  test('is not asked for by a command, nor where all share one', () => {
+    const talk = new Own();
+    talk.text('/help');
+    expect(talk.state.machine).toBeNull();
+    const shared = new Talk();
+    shared.text('hello');
+    expect(shared.state.machine).toBeNull();
+  });
+
+  test('a step whose outcome is not known stays in doubt until a later one is known', () => {
+    const talk = new Own();
+    talk.text('hello');
+    talk.step({ kind: 'unknown', reason: 'cut' });
+    const since = talk.own.inDoubtSince;
+    expect(since).toBe(talk.now);
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
+    talk.fire('machine');
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+    talk.on({ type: 'machine-begin' });
+    expect(talk.own.inDoubtSince).toBe(since);
+    talk.on({ type: 'machine-step', step: 'claim', outcome: { kind: 'done', next: { step: 'app' } } });
+    expect(talk.own).toMatchObject({ step: 'app', inDoubtSince: null, stepSince: null });
+    expect(talk.timer('machine')).toBeUndefined();
+  });
+
+  test('what came of another step changes nothing', () => {
+    const talk = new Own();
+    talk.text('hello');
+    const before = talk.state;
+    talk.on({ type: 'machine-step', step: 'volume', outcome: { kind: 'done', next: { step: 'machine' } } });
+    expect(talk.state).toEqual(before);
+  });
+
+  test('waits longer each time, as the provider says, or in another region, and is given up after an hour', () => {
+    const talk = new Own();
+    const text = talk.text('hello');
+    for (const wait of policy.MACHINE_BACKOFF_MS) {
+      talk.step({ kind: 'later', reason: 'busy' });
+      expect(talk.timer('machine')?.dueAt).toBe(talk.now + wait);
+      talk.fire('machine');
+    }
+    talk.step({ kind: 'later', reason: 'no room', waitMs: 7, next: { region: 'ams' } });
+    expect(talk.own.region).toBe('ams');
+    expect(talk.timer('machine')?.dueAt).toBe(talk.now + 7);
+    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.step({ kind: 'later', reason: 'busy' });
+    expect(openTurn(talk.state)).toBeNull();
+    expect(talk.notices().at(-1)).toContain('for an hour');
+    expect(talk.state.messages.find((m) => m.uuid === text.uuid)?.state).toBe('failed');
+    // Nobody waits for it any more: the timer that is left wakes nobody twice.
+    talk.fire('machine');
+    expect(talk.timer('machine')).toBeUndefined();
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
+  });
+
+  test('refused for good: the person and the operator are told, and the next text tries again', () => {
+    const talk = new Own();
+    talk.text('hello');
+    talk.step({ kind: 'never', refusal: 'limit', reason: 'ten machines' });
+    expect(talk.notices()).toEqual([expect.stringContaining('no free machine')]);
+    expect(talk.timer('alert')?.ref).toBe('machine-refused/limit');
+    expect(openTurn(talk.state)).toBeNull();
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
+    talk.text('again');
+    expect(talk.own.refusal).toBeNull();
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+  });
+});
+
+describe('waking', () => {
+  test('the person hears once after four seconds that it is being made, later that it does not answer', () => {
+    const talk = new Own();
+    talk.text('hello');
+    const asked = talk.now;
+    expect(openTurn(talk.state)?.tellAt).toBe(asked + policy.TELL_WAKING_MS);
+    talk.now += policy.TELL_WAKING_MS;
+    talk.on({ type: 'heartbeat' });
+    talk.on({ type: 'heartbeat' });
+    expect(talk.notices()).toEqual([expect.stringContaining('setting up a machine')]);
+    talk.now = asked + policy.START_MAX_MS;
+    talk.on({ type: 'heartbeat' });
+    expect(talk.notices()).toHaveLength(2);
+    expect(talk.notices()[1]).toContain('can’t reach');
+  });
+
+  test('one that was asleep is woken when the text comes, one that was just used is not, and the person hears only when it takes long', () => {
+    const talk = new Own(1000);
+    talk.text('hello');
+    talk.made();
+    talk.fire('gather');
+    talk.taken();
+    talk.answer('hi', talk.state.messages[0]!);
+    expect(talk.own.awakeSince).not.toBeNull();
+    talk.now += 1000;
+    talk.text('soon after');
+    expect(talk.effects.map((e) => e.do)).not.toContain('wake-machine');
+    talk.fire('gather');
+    talk.taken();
+    talk.answer('hi', talk.state.messages.find((m) => m.state === 'active')!);
+    talk.now += policy.SLEEPS_AFTER_MS;
+    talk.text('much later.');
+    expect(talk.effects.map((e) => e.do)).toContain('wake-machine');
+    talk.text('and more');
+    expect(talk.effects.map((e) => e.do)).not.toContain('wake-machine');
+    talk.fire('gather');
+    talk.taken();
+    talk.now += policy.TELL_WAKING_MS;
+    talk.on({ type: 'heartbeat' });
+    expect(talk.notices()).toEqual([]);
+  });
+});
+
+describe('rest', () => {
+  const idle = (): Own => {
+    const talk = new Own();
+    talk.text('hello');
+    talk.made();
+    talk.taken();
+    talk.now += 60_000;
+    talk.answer('hi', talk.state.messages[0]!);
+    return talk;
+  };
+
+  test('is looked at once after its last use, and then there is nothing to wake for', () => {
+    const talk = idle();
+    expect(talk.timer('sleep')?.dueAt).toBe(talk.now + policy.SLEEPS_AFTER_MS);
+    talk.fire('sleep');
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+    talk.seen('asleep', false, talk.now - policy.SLEEPS_AFTER_MS + 5 * 60_000);
+    expect(talk.own).toMatchObject({ awakeSince: null, awakeMs: 6 * 60_000 });
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
+    const settled = { ...talk.state, replies: [] };
+    expect(nextAlarm(settled, talk.now)).toBeNull();
+  });
+
+  test('one that is still started was stopped by us; one that cannot be seen is looked at again, a few times', () => {
+    const stopped = idle();
+    stopped.fire('sleep');
+    stopped.seen('started', true);
+    expect(stopped.own.awakeSince).toBeNull();
+    const unseen = idle();
+    for (let n = 0; n < policy.SLEEP_LOOKS_MAX; n++) {
+      unseen.fire('sleep');
+      unseen.on({ type: 'machine-seen', seen: null, stopped: false });
+    }
+    expect(unseen.timer('sleep')).toBeUndefined();
+    expect(unseen.own.awakeSince).toBeNull();
+  });
+
+  test('a text before it is looked at keeps it awake', () => {
+    const talk = idle();
+    talk.now += 1000;
+    talk.text('wait');
+    expect(talk.timer('sleep')).toBeUndefined();
+  });
+});
+
+describe('doubt', () => {
+  const away = (): Own => {
+    const talk = new Own();
+    talk.text('hello');
+    talk.made();
+    talk.taken();
+    for (let waited = 0; waited <= policy.DOUBT_AFTER_MS; waited += 10_000) {
+      talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
+      talk.now += 10_000;
+    }
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
+    return talk;
+  };
+
+  test('a machine that does not answer is asked after, not at every failure', () => {
+    const talk = away();
+    expect(talk.own.doubtedSince).not.toBeNull();
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+    talk.seen('starting');
+    expect(talk.own.doubtedSince).toBeNull();
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
+    expect(talk.own.doubtedSince).toBeNull();
+    talk.fire('machine');
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
+    expect(talk.own.doubtedSince).not.toBeNull();
+  });
+
+  test('one that is gone is made again under its name, and nothing calls it meanwhile', () => {
+    const talk = away();
+    talk.seen('gone');
+    expect(talk.own).toMatchObject({ step: 'volume', name: 'roost-aaaaaaaaaaaaaaaaaaaa', volume: null, image: null });
+    expect(talk.timer('alert')?.ref).toBe('machine-gone');
+    expect(wantsAttach(talk.state, talk.now)).toBe(false);
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+  });
+});
+
+describe('a new image', () => {
+  const ready = (): Own => {
+    const talk = new Own();
+    talk.text('hello');
+    talk.made();
+    return talk;
+  };
+
+  test('waits while there is work, and goes to an idle machine', () => {
+    const talk = ready();
+    talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
+    expect(talk.own.step).toBe('ready');
+    talk.taken();
+    talk.answer('hi', talk.state.messages[0]!);
+    talk.on({ type: 'machine-upgrade', settings: 'aaaa', first: true });
+    expect(talk.own.step).toBe('ready');
+    talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
+    expect(talk.own).toMatchObject({ step: 'update' });
+    expect(JSON.parse(talk.own.previous ?? '')).toEqual({ image: 'registry.example/roost:1', settings: 'aaaa' });
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+  });
+
+  test('that goes back is told to the operator', () => {
+    const talk = ready();
+    talk.taken();
+    talk.answer('hi', talk.state.messages[0]!);
+    talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
+    talk.step({ kind: 'done', next: { step: 'revert' } });
+    talk.step({ kind: 'done', next: { step: 'ready', previous: null, settings: 'aaaa' } });
+    expect(talk.timer('alert')?.ref).toBe('machine-reverted');
+  });
+});
