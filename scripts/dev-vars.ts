@@ -30,10 +30,10 @@ export function envFile(vars: Vars): string {
     .join('');
 }
 
-function assignment(name: string, value: string): string {
+/** A line that `parseDevVars` reads back as it was. */
+export function assignment(name: string, value: string): string {
   if (/^[\w@%+=:,./~*-]*$/.test(value)) return `${name}=${value}`;
   const quote = ["'", '"', '`'].find((q) => !value.includes(q) && !(q === '"' && value.includes('\\')));
-  if (!quote)
-    throw new Error(`${name} in .dev.vars mixes three kinds of quotes, which cannot be passed on. Change its value.`);
+  if (!quote) throw new Error(`${name} mixes three kinds of quotes, which cannot be passed on. Change its value.`);
   return `${name}=${quote}${value}${quote}`;
 }

@@ -189,6 +189,9 @@ function contradictions(env: Record<string, unknown>): string[] {
   return problems;
 }
 
+/** Every name there is. */
+export const CONFIGURATION_NAMES: readonly string[] = Object.keys(Schema.shape);
+
 export type Config = z.infer<typeof Schema>;
 export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: string[] };
 

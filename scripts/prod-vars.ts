@@ -1,0 +1,82 @@
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CONFIGURATION_NAMES } from '../src/worker/config.ts';
+import { assignment, parseDevVars, type Vars } from './dev-vars.ts';
+
+// The operator's answers for production: .prod.vars, in the format of .dev.vars, readable by its owner only, never in git.
+// What stands there survives; a value set in the environment counts before the file's, so that CI needs no file.
+
+const root = resolve(import.meta.dirname, '..');
+
+/** What the Worker is given, all of it as secrets: numbers and addresses are nobody else's business either. */
+export const RELAY_NAMES: readonly string[] = CONFIGURATION_NAMES.filter((name) => name !== 'LOCAL_MODE');
+
+/** What is used on this computer only. */
+export const ACCOUNT_NAMES: readonly string[] = ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_ACCOUNT_ID', 'WORKER_NAME'];
+
+/** What is never shown, not even in part. */
+export const SECRET_NAMES: readonly string[] = [
+  'CLOUDFLARE_API_TOKEN',
+  'TWILIO_AUTH_TOKEN',
+  'TWILIO_AUTH_TOKEN_PREVIOUS',
+  'TWILIO_API_KEY_SECRET',
+  'MACHINE_SIGNING_KEY',
+  'FLY_API_TOKEN',
+  'ANTHROPIC_API_KEY',
+  'OPERATOR_TOKEN',
+  'ALERT_WEBHOOK_URL',
+];
+
+export const WORKER_NAME = 'roost';
+
+/** ROOST_PROD_VARS names another file; read at each call, so that a test can draw one. */
+export const prodVarsPath = (): string => resolve(root, process.env.ROOST_PROD_VARS || '.prod.vars');
+
+const text = (): string => (existsSync(prodVarsPath()) ? readFileSync(prodVarsPath(), 'utf8') : '');
+
+/** The file, with the environment over it. LOCAL_MODE is read too, so that it can be refused. */
+export function readProdVars(environment: NodeJS.ProcessEnv = process.env): Vars {
+  const known = [...RELAY_NAMES, ...ACCOUNT_NAMES, 'LOCAL_MODE'];
+  const set = known.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []));
+  return { ...parseDevVars(text()), ...Object.fromEntries(set) };
+}
+
+/** Merges into the file; lines of other names and comments stay as they are. */
+export function writeProdVars(changes: Vars): void {
+  const path = prodVarsPath();
+  // Written aside and renamed, so that a full disk cannot leave half a file with keys missing.
+  const next = `${path}.next`;
+  writeFileSync(next, withChanges(text(), changes), { mode: 0o600 });
+  chmodSync(next, 0o600);
+  renameSync(next, path);
+}
+
+/** The relay's part, without names that have no value: the relay takes an empty one for a missing one. */
+export const relayVars = (vars: Vars): Vars =>
+  Object.fromEntries(Object.entries(vars).filter(([name, value]) => RELAY_NAMES.includes(name) && value !== ''));
+
+/** The text with each changed name where it stood, or at the end. Pure. */
+export function withChanges(before: string, changes: Vars): string {
+  const wanted = { ...parseDevVars(before), ...changes };
+  const left = new Map(Object.entries(changes));
+  const lines = before.split('\n').flatMap((line) => {
+    const name = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/.exec(line)?.[1];
+    if (name === undefined || !(name in changes)) return [line];
+    const value = left.get(name);
+    left.delete(name);
+    // A name that stands twice would win with its second value.
+    return value === undefined ? [] : [assignment(name, value)];
+  });
+  const kept = lines.join('\n').replace(/\n*$/, '');
+  const added = [...left].map(([name, value]) => assignment(name, value));
+  const after = `${[...(kept === '' ? [] : [kept]), ...added].join('\n')}\n`;
+  // Values over several lines cannot be changed line by line: then the values are kept, and comments are not.
+  return sameVars(parseDevVars(after), wanted)
+    ? after
+    : `${Object.entries(wanted)
+        .map((one) => assignment(...one))
+        .join('\n')}\n`;
+}
+
+const sameVars = (one: Vars, other: Vars): boolean =>
+  Object.keys({ ...one, ...other }).every((name) => one[name] === other[name]);
