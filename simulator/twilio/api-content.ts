@@ -1,25 +1,25 @@
 import { type ApiContext, emptyAnswer, jsonAnswer, refusal } from './answers.ts';
+import { approvalResource, readApprovalRequest } from './approvals.ts';
 import type { CarrierDesk } from './carrier.ts';
-import { contentResource, readContentRequest } from './contents.ts';
+import { contentResource, contentType, readContentRequest } from './contents.ts';
 import { newSid } from './store.ts';
 
-// The Content resource: created, read and deleted. Approval is not played: what is shown here needs none.
+// The Content resource: created, read, deleted, and handed in for approval as a template.
 
 export function contentHandlers(desk: CarrierDesk) {
   const { contents } = desk;
   const { accountSid } = desk.account;
   const sidOf = (c: ApiContext): string => c.req.param('sid') ?? '';
   const unknown = (c: ApiContext): Response => refusal({ refused: 20404, detail: c.req.path });
+  const isJson = (c: ApiContext): boolean => /^application\/json\b/.test(c.req.header('Content-Type') ?? '');
+  const jsonOf = (c: ApiContext): Promise<unknown> => c.req.json().catch(() => null);
 
   return {
     async create(c: ApiContext): Promise<Response> {
-      if (!/^application\/json\b/.test(c.req.header('Content-Type') ?? '')) {
-        return refusal({ refused: 20001, detail: 'Content is created with JSON.' });
-      }
-      const json: unknown = await c.req.json().catch(() => null);
-      const read = readContentRequest(json);
+      if (!isJson(c)) return refusal({ refused: 20001, detail: 'Content is created with JSON.' });
+      const read = readContentRequest(await jsonOf(c));
       if ('refused' in read) return refusal(read);
-      const content = { ...read, sid: newSid('HX'), createdAt: desk.now() };
+      const content = { ...read, sid: newSid('HX'), createdAt: desk.now(), approval: null };
       contents.set(content.sid, content);
       return jsonAnswer(contentResource(accountSid, content), 201);
     },
@@ -29,6 +29,26 @@ export function contentHandlers(desk: CarrierDesk) {
     },
     remove(c: ApiContext): Response {
       return contents.delete(sidOf(c)) ? emptyAnswer() : unknown(c);
+    },
+    async requestApproval(c: ApiContext): Promise<Response> {
+      const content = contents.get(sidOf(c));
+      if (!content) return unknown(c);
+      if (content.approval !== null) return refusal({ refused: 92009 });
+      if (!isJson(c)) return refusal({ refused: 20001, detail: 'Approval is asked for with JSON.' });
+      const approval = readApprovalRequest(await jsonOf(c));
+      if ('refused' in approval) return refusal(approval);
+      contents.set(content.sid, { ...content, approval: { ...approval, status: 'pending' } });
+      return jsonAnswer(approvalResource(approval, contentType(content)), 201);
+    },
+    approval(c: ApiContext): Response {
+      const content = contents.get(sidOf(c));
+      if (!content) return unknown(c);
+      return jsonAnswer({
+        sid: content.sid,
+        account_sid: accountSid,
+        whatsapp: { type: 'whatsapp', ...approvalResource(content.approval, contentType(content)) },
+        url: `https://content.twilio.com${c.req.path}`,
+      });
     },
   };
 }

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { Hono, type MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { type ApiEnv, refusal } from './answers.ts';
+import { accountHandlers } from './api-account.ts';
 import { contentHandlers } from './api-content.ts';
 import { type Handler, withFaults } from './api-faults.ts';
 import { CDN_PREFIX, mediaHandlers } from './api-media.ts';
@@ -95,6 +96,7 @@ export function createTwilioApi(carrier: Carrier): Hono<ApiEnv> {
   const messages = messageHandlers(desk, faults);
   const media = mediaHandlers(desk);
   const content = contentHandlers(desk);
+  const account = accountHandlers(desk);
   const faulty = (operation: Operation, handle: Handler): Handler =>
     withFaults(operation, handle, faults, desk.background);
   const unknownPath: Handler = (c) => refusal({ refused: 20404, detail: c.req.path });
@@ -102,6 +104,9 @@ export function createTwilioApi(carrier: Carrier): Hono<ApiEnv> {
 
   for (const path of [...APIS, `${CDN_PREFIX}/*`]) app.use(path, recording(desk));
   for (const path of APIS) app.use(path, needsCredentials(desk));
+  const accountFile = '/2010-04-01/Accounts/:file{AC[0-9a-f]+\\.json}';
+  app.get(accountFile, faulty('fetch', account.account));
+  app.all(accountFile, wrongMethod);
   app.use('/2010-04-01/Accounts/:account/*', async (c, next) =>
     c.req.param('account') === desk.account.accountSid ? next() : unknownPath(c),
   );
@@ -119,10 +124,17 @@ export function createTwilioApi(carrier: Carrier): Hono<ApiEnv> {
   app.delete(`${root}/:message/Media/:file`, faulty('media', media.remove));
   app.post('/v2/Indicators/Typing.json', faulty('typing', messages.typing));
   app.all('/v2/Indicators/Typing.json', wrongMethod);
+  app.get('/v2/Channels/Senders', account.senders);
+  app.all('/v2/Channels/Senders', wrongMethod);
+  app.get('/v2/Channels/Senders/:sid{XE[0-9a-f]+}', account.sender);
+  app.post('/v2/Channels/Senders/:sid{XE[0-9a-f]+}', account.updateSender);
+  app.all('/v2/Channels/Senders/:sid{XE[0-9a-f]+}', wrongMethod);
   app.post('/v1/Content', faulty('content', content.create));
   app.all('/v1/Content', wrongMethod);
   app.get('/v1/Content/:sid{HX[0-9a-f]+}', content.fetch);
   app.delete('/v1/Content/:sid{HX[0-9a-f]+}', content.remove);
+  app.get('/v1/Content/:sid{HX[0-9a-f]+}/ApprovalRequests', content.approval);
+  app.post('/v1/Content/:sid{HX[0-9a-f]+}/ApprovalRequests/whatsapp', content.requestApproval);
   app.get(`${CDN_PREFIX}/:account/:message/:media`, (c) => media.bytes(c));
   for (const path of APIS) app.all(path, unknownPath);
 

@@ -1,7 +1,9 @@
 import { type Channel, channelOf, isAddress } from './addresses.ts';
+import type { Verdict } from './approvals.ts';
 import { type Background, createBackground } from './background.ts';
 import { createCallbacks } from './callbacks.ts';
 import type { CarrierEvent, CarrierForPhones, CarrierMessage, InboundRequest } from './carrier-types.ts';
+import { type ChannelSenders, createChannelSenders } from './channel-senders.ts';
 import type { StoredContent } from './contents.ts';
 import { createPostman, type Delivery, newIdempotencyToken } from './delivery.ts';
 import { createFaults, type FaultSwitches } from './faults.ts';
@@ -22,6 +24,8 @@ export type CarrierOptions = {
   apiKey?: { sid: string; secret: string };
   /** The product's addresses, `whatsapp:+E164` or `+E164`. */
   senders: string[];
+  /** Those of them that are a sandbox: they work, but the API of senders does not know them. */
+  sandboxes?: string[];
   /** Full URL of the product's webhook, with query and connection overrides (`#rc=2&rp=5xx`) where wanted. */
   webhookUrl: string;
   /** Where this carrier's API is reached, without a slash at the end; media URLs begin with it. */
@@ -39,6 +43,10 @@ export type CarrierOptions = {
 
 export type Carrier = CarrierForPhones & {
   readonly faults: FaultSwitches;
+  /** WhatsApp decides on a template that was handed in. Throws when none was. */
+  judgeTemplate(contentSid: string, verdict: Verdict, reason?: string): void;
+  /** The account is suspended or closed, or opened again. */
+  setAccountStatus(status: AccountStatus): void;
   /** Resolves when no delivery and no timer is left. */
   settled(): Promise<void>;
   /** Ends deliveries and timers; the carrier takes nothing afterwards. */
@@ -47,9 +55,14 @@ export type Carrier = CarrierForPhones & {
   readonly desk: CarrierDesk;
 };
 
+type AccountStatus = 'active' | 'suspended' | 'closed';
+
 export type CarrierDesk = {
   readonly account: Readonly<Pick<CarrierOptions, 'accountSid' | 'authToken' | 'apiKey' | 'apiUrl'>>;
   readonly senders: readonly string[];
+  /** Where each WhatsApp sender's webhooks go, when that was set by the API. */
+  readonly channelSenders: ChannelSenders;
+  accountStatus(): AccountStatus;
   readonly templates: Readonly<Record<string, string>>;
   /** By sid; what was created through the Content API. */
   readonly contents: Map<string, StoredContent>;
@@ -100,6 +113,9 @@ export function createCarrier(options: CarrierOptions): Carrier {
     !options.othersMayDeliver,
   );
   const typing = new Map<string, number>();
+  const channelSenders = createChannelSenders(options.senders, options.sandboxes ?? []);
+  const contents = new Map<string, StoredContent>();
+  let accountStatus: AccountStatus = 'active';
 
   const endTyping = (sender: string, person: string): void => {
     if ((typing.get(`${sender} ${person}`) ?? 0) > now())
@@ -108,12 +124,15 @@ export function createCarrier(options: CarrierOptions): Carrier {
   };
 
   async function deliverWebhook(message: StoredMessage, request: InboundRequest): Promise<void> {
+    const set = channelSenders.of(message.to)?.webhook;
     const delivery: Delivery = {
       kind: 'webhook',
-      url: options.webhookUrl,
+      url: set?.callback_url ?? options.webhookUrl,
       form: inboundForm(options.accountSid, options.apiUrl, request, message),
       token: newIdempotencyToken(),
     };
+    if (set?.callback_url && (set.callback_method ?? 'POST') !== 'POST')
+      return postman.lose(delivery, `The sender’s method is ${set.callback_method}: this stand-in only posts.`);
     if (faults.take('dropWebhook')) return postman.lose(delivery, 'Fault dropWebhook: never sent.');
     const late = faults.take('delayWebhook');
     if (late) await background.sleep(late.ms);
@@ -189,6 +208,14 @@ export function createCarrier(options: CarrierOptions): Carrier {
       background.run(() => deliverWebhook(message, extra ? { ...request, extra } : request));
       return message;
     },
+    judgeTemplate(contentSid, status, reason = '') {
+      const content = contents.get(contentSid);
+      if (!content?.approval) throw new Error(`${contentSid} was not handed in for approval`);
+      contents.set(contentSid, { ...content, approval: { ...content.approval, status, reason } });
+    },
+    setAccountStatus(status) {
+      accountStatus = status;
+    },
     markRead: lifecycle.markRead,
     settled: () => background.settled(),
     close: () => background.close(),
@@ -196,13 +223,17 @@ export function createCarrier(options: CarrierOptions): Carrier {
       account: options,
       senders: options.senders,
       templates: options.templates ?? {},
-      contents: new Map(),
+      channelSenders,
+      accountStatus: () => accountStatus,
+      contents,
       store,
       traffic,
       background,
       now,
       accept(request) {
-        const { freeForm, mediaUrls, offer, statusCallback } = request;
+        const { freeForm, mediaUrls, offer } = request;
+        const statusCallback =
+          request.statusCallback ?? channelSenders.of(request.from)?.webhook.status_callback_url ?? null;
         const message = store.add({
           ...fresh(request.from, request.to, request.body, mediaUrls.length > 0),
           direction: 'outbound-api',

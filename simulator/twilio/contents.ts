@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Approval } from './approvals.ts';
 import type { Offer } from './carrier-types.ts';
 import type { Refused } from './outbound.ts';
 
@@ -50,7 +51,14 @@ const contentSchema = z.strictObject({
 });
 type ContentRequest = z.output<typeof contentSchema>;
 
-export type StoredContent = ContentRequest & { sid: string; createdAt: number };
+export type StoredContent = ContentRequest & {
+  sid: string;
+  createdAt: number;
+  /** null until it is handed in as a template. */
+  approval: Approval | null;
+};
+
+export const contentType = (content: StoredContent): string => Object.keys(content.types)[0] ?? '';
 
 export function readContentRequest(json: unknown): ContentRequest | Refused {
   const parsed = contentSchema.safeParse(json);
@@ -75,7 +83,7 @@ export function shownAs({ types }: StoredContent): { body: string; offer: Offer 
 }
 
 /** The resource as the API shows it. */
-export function contentResource(accountSid: string, { sid, createdAt, ...content }: StoredContent) {
+export function contentResource(accountSid: string, { sid, createdAt, approval: _, ...content }: StoredContent) {
   const url = `https://content.twilio.com/v1/Content/${sid}`;
   const date = `${new Date(createdAt).toISOString().slice(0, 19)}Z`;
   return {

@@ -23,7 +23,7 @@ export type SendingAccount = {
   senders: readonly string[];
   /** Approved templates by content SID, with `{{1}}` for variables. */
   templates: Readonly<Record<string, string>>;
-  /** What was created through the Content API; not approved, so for open windows only. */
+  /** What was created through the Content API; for open windows only until it is approved. */
   contents: ReadonlyMap<string, StoredContent>;
   isOptedOut(sender: string, person: string): boolean;
 };
@@ -101,6 +101,9 @@ function readVariables(text: string): Record<string, string> | null {
   }
 }
 
+const filled = (template: string, values: Record<string, string>): string =>
+  template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole);
+
 type Words = Pick<OutboundRequest, 'body' | 'offer' | 'freeForm'>;
 
 function readContent(params: URLSearchParams, account: SendingAccount): Words | Refused {
@@ -109,22 +112,20 @@ function readContent(params: URLSearchParams, account: SendingAccount): Words | 
   if (sid === null) {
     return variables === null ? { body: params.get('Body') ?? '', offer: null, freeForm: true } : { refused: 92005 };
   }
+  const values = variables === null ? {} : readVariables(variables);
+  if (values === null) return { refused: 21656 };
   const content = account.contents.get(sid);
   if (content) {
     if (params.has('Body')) return { refused: 20422, detail: 'Body and ContentSid exclude each other.' };
     const shown = shownAs(content);
     const isSms = channelOf(params.get('To') ?? '') === 'sms';
-    return isSms && shown.offer ? { refused: 21655, detail: 'has no form for SMS' } : { ...shown, freeForm: true };
+    if (isSms && shown.offer) return { refused: 21655, detail: 'has no form for SMS' };
+    const freeForm = content.approval?.status !== 'approved';
+    return { ...shown, body: filled(shown.body, { ...content.variables, ...values }), freeForm };
   }
   const template = account.templates[sid];
   if (template === undefined) return { refused: 21655, detail: sid };
-  const values = variables === null ? {} : readVariables(variables);
-  if (values === null) return { refused: 21656 };
-  return {
-    body: template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole),
-    offer: null,
-    freeForm: false,
-  };
+  return { body: filled(template, values), offer: null, freeForm: false };
 }
 
 export function readOutbound(params: URLSearchParams, account: SendingAccount): OutboundRequest | Refused {

@@ -264,6 +264,14 @@ export const REFUSALS = [
     source: 'docs api/errors/92005',
     assumed: true,
   },
+  {
+    code: 92009,
+    http: 400,
+    message: 'This content has been submitted for approval before.',
+    when: 'Approval is asked for a second time.',
+    source: 'docs api/errors/92009',
+    assumed: true,
+  },
 ] as const satisfies readonly RefusalRow[];
 
 export type RefusalCode = (typeof REFUSALS)[number]['code'];

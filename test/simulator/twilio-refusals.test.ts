@@ -1,3 +1,4 @@
+import type { ContentCreateRequest } from 'twilio/lib/rest/content/v1/content.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { FAILURES, type FailureCode } from '../../simulator/twilio/failures.ts';
@@ -139,6 +140,15 @@ const provocations: Record<RefusalCode, Provoke[]> = {
   30409: [async () => stand.client.messages((await create({})).sid).update({ status: 'canceled' })],
   63007: [() => create({ from: 'whatsapp:+15555550199' })],
   92005: [() => create({ contentVariables: '{"1":"x"}' })],
+  92009: [
+    async () => {
+      const words = { language: 'en', types: { 'twilio/text': { body: 'hi' } } } as unknown as ContentCreateRequest;
+      const { sid } = await stand.client.content.v1.contents.create(words);
+      const asked = stand.client.content.v1.contents(sid).approvalCreate;
+      await asked.create({ name: 'hi', category: 'UTILITY' });
+      return asked.create({ name: 'hi_again', category: 'UTILITY' });
+    },
+  ],
 };
 
 /** A message that stays queued for as long as the test runs. */

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import type { Refused } from './outbound.ts';
+
+// Approval of content by WhatsApp: what is asked for, and what has become of it. Nobody decides here by themselves: it is
+// pending until the carrier's `judgeTemplate` is called. Pure.
+
+const VERDICTS = ['approved', 'rejected', 'paused', 'disabled'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export type Approval = {
+  name: string;
+  category: 'UTILITY' | 'MARKETING' | 'AUTHENTICATION';
+  /** `received` in the answer to the request, `pending` from then on. */
+  status: 'received' | 'pending' | Verdict;
+  reason: string;
+};
+
+const requestSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9_]{1,512}$/, 'holds more than small letters, digits and underscores'),
+  category: z.enum(['UTILITY', 'MARKETING', 'AUTHENTICATION'], 'is none of UTILITY, MARKETING and AUTHENTICATION'),
+});
+
+export function readApprovalRequest(json: unknown): Approval | Refused {
+  const parsed = requestSchema.safeParse(json);
+  if (!parsed.success) return { refused: 20001, detail: z.prettifyError(parsed.error) };
+  return { ...parsed.data, status: 'received', reason: '' };
+}
+
+/** As the API shows it, before it is asked for too. */
+export function approvalResource(approval: Approval | null, contentType: string) {
+  return {
+    name: approval?.name ?? '',
+    category: approval?.category ?? '',
+    content_type: contentType,
+    status: approval?.status ?? 'unsubmitted',
+    rejection_reason: approval?.reason ?? '',
+    allow_category_change: true,
+  };
+}
