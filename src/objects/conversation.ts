@@ -11,6 +11,7 @@ import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/po
 import { type Became, type GivenRun, type RunReport, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
 import { ConversationStore, type TroubledReply } from './conversation-store.ts';
 import { perform } from './effects.ts';
+import { type ConversationHealth, conversationHealth } from './health-store.ts';
 import { type Arrival, arrivalEvent, type Notice, type Status } from './incoming.ts';
 import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes.ts';
 import { migrateConversation } from './migrations.ts';
@@ -105,6 +106,14 @@ export class Conversation extends DurableObject<Env> {
   /** Replies that wait for the person or for an operator, and those the carrier failed to deliver; newest first. */
   troubledReplies(): TroubledReply[] {
     return this.#store.exists() ? this.#store.troubled() : [];
+  }
+
+  /** How it stands, in numbers alone; null when nobody has written yet. */
+  health(): ConversationHealth | null {
+    if (!this.#store.exists()) return null;
+    const isWanted = nextAlarm(this.#store.load({}), this.#now()) !== null;
+    const alarm = { alarmAt: this.#alarmAt, ahead: this.offset(), isWanted };
+    return conversationHealth(this.ctx.storage.sql, alarm);
   }
 
   /** The operator wants it sent now. False when it is none of those. */

@@ -5,6 +5,7 @@ import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
 import { type Config, readConfig } from '../worker/config.ts';
 import { type Alert, type Delivery, DirectoryStore, type Watermark } from './directory-store.ts';
+import { type DirectoryHealth, directoryHealth } from './health-store.ts';
 import * as ledger from './machine-ledger-store.ts';
 import { migrateDirectory } from './migrations.ts';
 import { conversationsOf } from './namespaces.ts';
@@ -58,6 +59,11 @@ export class Directory extends DurableObject<Env> {
   /** The newest alerts, newest first. */
   alerts(): Alert[] {
     return this.#store.newestAlerts(LISTED_MAX);
+  }
+
+  /** How things stand: alerts of a day, machines, how far a new image has come. */
+  health(): DirectoryHealth {
+    return directoryHealth(this.ctx.storage.sql);
   }
 
   watermark(sender: string): Watermark {

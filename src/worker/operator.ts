@@ -5,8 +5,10 @@ import { meaningOf } from '../channels/twilio/errors.ts';
 import type { Conversation } from '../objects/conversation.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './app-env.ts';
+import { conversationHealthView, relayHealth } from './operator-health.ts';
 
-// The operator's door, for a terminal or a script: alerts, replies in trouble, and sending one again. Not there unless
+// The operator's door, for a terminal or a script: alerts, how things stand, replies in trouble, and sending one
+// again. Not there unless
 // OPERATOR_TOKEN is set. What people wrote or were answered is only shown when asked for.
 
 type C = Context<AppEnv>;
@@ -35,6 +37,13 @@ operator.get('/alerts', async (c) => {
       last_at: timeOf(lastAt),
     })),
   });
+});
+
+operator.get('/health', relayHealth);
+
+operator.get('/conversations/:id/health', async (c) => {
+  const health = await conversationOf(c, c.req.param('id'))?.health();
+  return health ? c.json(conversationHealthView(health)) : c.json(UNKNOWN, 404);
 });
 
 operator.get('/conversations/:id/replies', async (c) => {

@@ -1,0 +1,110 @@
+import { encodeTime, TIME_LEN } from 'ulid';
+import { select } from './row-store.ts';
+
+// What the operator asks of rows to see whether all is well: counts and names, nothing that anybody wrote. Reads only.
+
+const COUNTED_MAX = 100;
+const MACHINES_MAX = 1000;
+const DAY_MS = 24 * 60 * 60_000;
+/** Later than this, something did not fire: the alarm is at most a heartbeat late. */
+const OVERDUE_MS = 2 * 60_000;
+
+export type MachineHealth = {
+  name: string;
+  step: string;
+  region: string | null;
+  image: string | null;
+  settings: string | null;
+  refusal: string | null;
+  stepSince: number | null;
+  doubtedSince: number | null;
+  awakeSince: number | null;
+  awakeMs: number;
+  usedAt: number;
+};
+
+/** `parked`, `held`, `failed`: replies, of the newest hundred in trouble. Times are the world's. */
+export type ConversationHealth = {
+  parked: number;
+  held: number;
+  failed: number;
+  overdueTimers: number;
+  alarmAt: number | null;
+  alarmOverdue: boolean;
+  machine: MachineHealth | null;
+};
+
+/** `alarmAt`: the world's clock. `ahead`: how far the rows' is ahead. `isWanted`: something is due, now or later. */
+export type Alarm = { alarmAt: number | null; ahead: number; isWanted: boolean };
+
+export function conversationHealth(sql: SqlStorage, { alarmAt, ahead, isWanted }: Alarm): ConversationHealth {
+  const now = Date.now();
+  const late = now - OVERDUE_MS;
+  const troubled = select<{ state: string }>(
+    sql,
+    `SELECT state FROM replies WHERE state IN ('parked', 'held', 'failed') ORDER BY seq DESC LIMIT ${COUNTED_MAX}`,
+  );
+  const count = (state: string): number => troubled.filter((reply) => reply.state === state).length;
+  const overdue = select(sql, `SELECT 1 FROM timers WHERE due_at < ? LIMIT ${COUNTED_MAX}`, late + ahead);
+  const [machine] = select<MachineHealth>(
+    sql,
+    `SELECT name, step, region, image, settings, refusal, step_since, doubted_since, awake_since, awake_ms, used_at
+     FROM machine LIMIT 1`,
+  );
+  return {
+    parked: count('parked'),
+    held: count('held'),
+    failed: count('failed'),
+    overdueTimers: overdue.length,
+    alarmAt,
+    alarmOverdue: alarmAt === null ? isWanted : alarmAt < late,
+    machine: machine ? inWorldTime(machine, now, ahead) : null,
+  };
+}
+
+/** What it has been awake includes the time since it woke. */
+function inWorldTime(machine: MachineHealth, now: number, ahead: number): MachineHealth {
+  const world = (at: number | null): number | null => (at === null ? null : at - ahead);
+  const awakeSince = world(machine.awakeSince);
+  return {
+    ...machine,
+    stepSince: world(machine.stepSince),
+    doubtedSince: world(machine.doubtedSince),
+    awakeSince,
+    awakeMs: machine.awakeMs + (awakeSince === null ? 0 : Math.max(0, now - awakeSince)),
+    usedAt: machine.usedAt - ahead,
+  };
+}
+
+export type DirectoryHealth = {
+  /** Of the newest hundred alerts. */
+  alertsLastDay: number;
+  machines: {
+    conversation: string;
+    name: string;
+    image: string | null;
+    settings: string | null;
+    revertedFrom: string | null;
+    recordedAt: number;
+  }[];
+  /** How far the newest image has come; null when there was none. */
+  rollout: { settings: string; image: string; state: string; first: string | null; beganAt: number } | null;
+};
+
+export function directoryHealth(sql: SqlStorage): DirectoryHealth {
+  // Ids begin with their time.
+  const yesterday = encodeTime(Date.now() - DAY_MS, TIME_LEN);
+  return {
+    alertsLastDay: select(sql, `SELECT 1 FROM alerts WHERE id > ? LIMIT ${COUNTED_MAX}`, yesterday).length,
+    machines: select(
+      sql,
+      `SELECT conversation, name, image, settings, reverted_from, recorded_at
+       FROM machines ORDER BY conversation LIMIT ${MACHINES_MAX}`,
+    ),
+    rollout:
+      select<NonNullable<DirectoryHealth['rollout']>>(
+        sql,
+        'SELECT settings, image, state, first, began_at FROM rollouts ORDER BY began_at DESC LIMIT 1',
+      )[0] ?? null,
+  };
+}

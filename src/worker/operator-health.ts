@@ -1,0 +1,75 @@
+import type { Context } from 'hono';
+import type { ConversationHealth } from '../objects/health-store.ts';
+import { directoryOf } from '../objects/namespaces.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import type { AppEnv } from './app-env.ts';
+import { VERSION } from './version.ts';
+
+// How things stand, for `npm run doctor`: the relay as a whole, and one conversation. Nothing secret, no number, no words
+// of anybody; asking wakes no machine and starts no work.
+
+const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+export async function relayHealth(c: Context<AppEnv>): Promise<Response> {
+  const config = c.get('config');
+  // Types say the bindings are there; a deployment may lack each of them.
+  const bound: Record<string, unknown> = { ...c.env };
+  const isBound = (name: string): boolean => bound[name] !== undefined && bound[name] !== null;
+  const { alertsLastDay, machines, rollout } = await directoryOf(c.env, config).health();
+  return c.json({
+    version: VERSION,
+    protocol: PROTOCOL_VERSION,
+    now: new Date().toISOString(),
+    configuration: {
+      provider: config.MACHINE_PROVIDER,
+      public_host: new URL(config.PUBLIC_URL).host,
+      senders: config.TWILIO_SENDERS.length,
+      allowed: config.ALLOWED_SENDERS.includes('*') ? 'everybody' : config.ALLOWED_SENDERS.length,
+      admins: config.ADMIN_SENDERS.length,
+      sms: config.SMS === 'on',
+      nudge: config.TWILIO_NUDGE_CONTENT_SID !== undefined,
+      image: config.MACHINE_PROVIDER === 'fly' ? (config.FLY_IMAGE ?? null) : null,
+    },
+    bindings: { media: isBound('MEDIA'), archive: isBound('ARCHIVE'), ai: isBound('AI') },
+    alerts_last_day: alertsLastDay,
+    machines:
+      config.MACHINE_PROVIDER === 'fly'
+        ? machines.map(({ revertedFrom, recordedAt, ...machine }) => ({
+            ...machine,
+            reverted_from: revertedFrom,
+            recorded_at: timeOf(recordedAt),
+          }))
+        : null,
+    rollout: rollout && {
+      settings: rollout.settings,
+      image: rollout.image,
+      state: rollout.state,
+      first: rollout.first,
+      began_at: timeOf(rollout.beganAt),
+    },
+  });
+}
+
+export function conversationHealthView({ machine, ...health }: ConversationHealth) {
+  return {
+    parked: health.parked,
+    held: health.held,
+    failed: health.failed,
+    overdue_timers: health.overdueTimers,
+    alarm_at: timeOf(health.alarmAt),
+    alarm_overdue: health.alarmOverdue,
+    machine: machine && {
+      name: machine.name,
+      step: machine.step,
+      region: machine.region,
+      image: machine.image,
+      settings: machine.settings,
+      refusal: machine.refusal,
+      step_since: timeOf(machine.stepSince),
+      doubted_since: timeOf(machine.doubtedSince),
+      awake_since: timeOf(machine.awakeSince),
+      awake_ms: machine.awakeMs,
+      used_at: timeOf(machine.usedAt),
+    },
+  };
+}
