@@ -36,7 +36,9 @@ export function statusOf(state: State, failed: number, now: number, config: Poli
 /** Only while it is asked for something does anyone know. */
 function machineOf(state: State): Status['machine'] {
   const turn = openTurn(state);
-  if (!turn) return 'unknown';
+  const { machine } = state;
+  if (machine && machine.step !== 'ready') return turn ? 'starting' : 'unknown';
+  if (!turn) return machine && machine.awakeSince === null ? 'asleep' : 'unknown';
   if (turn.toldUnreachable && turn.unreachableSince !== null) return 'away';
   const isFollowed =
     turn.unreachableSince === null &&
