@@ -1,5 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { measureAgent } from './agent.ts';
+import { costTable } from './costs.ts';
 import { measureEndToEnd } from './end-to-end.ts';
 import { inKiB, inMiB, inMs, spread, table } from './figures.ts';
 import { measureLatency } from './latency.ts';
@@ -57,4 +58,4 @@ const rows = [
 ];
 const load = `${busyBefore.toFixed(1)} before, ${busyAfter.toFixed(1)} after`;
 const machine = `${availableParallelism()} cores, Node ${process.versions.node}; load average ${load}`;
-console.log(`${table(head, rows)}\n\n${machine}`);
+console.log(`${table(head, rows)}\n\n${machine}\n\n${costTable()}`);

@@ -1,0 +1,25 @@
+// Prices in US dollars, as their pages said in November 2026; what is behind a slash is what it is per. Look them up again
+// before you show a customer a figure. Model and carrier are left out: they depend on what is said, not on Roost.
+
+/** fly.io/docs/about/pricing: a started machine by the second, everything else by the month of 30 days. */
+export const FLY = {
+  /** shared-cpu-1x with 1 GB in the cheapest regions; up to 1.6 times that in others. */
+  second: 0.000_002_28,
+  volumeGb: 0.15,
+  /** Root file system of a stopped machine. */
+  stoppedGb: 0.15,
+} as const;
+
+/** developers.cloudflare.com: Workers Paid is 5 a month and includes the amounts below; these are the prices beyond them. */
+export const CLOUDFLARE = {
+  paidPlan: 5,
+  workerRequest: 0.3 / 1e6,
+  objectRequest: 0.15 / 1e6,
+  gbSecond: 12.5 / 1e6,
+  rowRead: 0.001 / 1e6,
+  rowWritten: 1 / 1e6,
+  storedGb: 0.2,
+  r2Write: 4.5 / 1e6,
+  r2Read: 0.36 / 1e6,
+  r2StoredGb: 0.015,
+} as const;
