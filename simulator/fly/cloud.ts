@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { ulid } from 'ulid';
+import { type Background, createBackground } from '../twilio/background.ts';
+import { createFaults, type FaultTable } from './faults.ts';
+import { createHistory, type History } from './history.ts';
+import type { MachineProcess } from './machine-process.ts';
+import { type Pace, paceOf } from './pace.ts';
+import { createRateLimits, type RateLimits } from './rate-limits.ts';
+import { refusals } from './refusals.ts';
+import { type AppRecord, type MachineRecord, openStore, type Store, type VolumeRecord } from './store.ts';
+
+// What every part of the fake Fly works on, and how things in it are found. Only the store outlives the process.
+
+/** How an image is run here: as a process instead of a virtual machine. */
+export type FlyImage = { command: string; args: string[]; cwd: string; env?: Record<string, string> };
+
+export type FlyOptions = {
+  /** 0 takes any free port. */
+  port: number;
+  token: string;
+  org: string;
+  /** state.json and the folders of volumes. */
+  folder: string;
+  /** By full reference, like registry.fly.io/roost@sha256:…; others are not found. */
+  images: Record<string, FlyImage>;
+  pace?: Partial<Pace>;
+  /** What every machine's environment begins with: PATH and the like. Nothing of the caller's own gets there by itself. */
+  env?: Record<string, string>;
+  /** The documented limits of calls per second; on unless told otherwise. */
+  rateLimits?: boolean;
+  log?: (line: string) => void;
+};
+
+export type Cloud = {
+  options: FlyOptions;
+  pace: Pace;
+  store: Store;
+  background: Background;
+  history: History;
+  faults: FaultTable;
+  limits: RateLimits;
+  /** The programs that run, by machine. */
+  running: Map<string, MachineProcess>;
+  /** Requests in flight, by machine, and since when there is none. */
+  load: Map<string, { open: number; idleSince: number }>;
+  /** Names of apps that are being deleted: still taken. */
+  leaving: Set<string>;
+  /** What an earlier command still had to do is dropped when a later one came: see lifecycle.ts. */
+  turns: Map<string, number>;
+};
+
+export function createCloud(options: FlyOptions): Cloud {
+  const pace = paceOf(options.pace);
+  return {
+    options,
+    pace,
+    store: openStore(options.folder),
+    background: createBackground(),
+    history: createHistory(),
+    faults: createFaults(),
+    limits: createRateLimits(pace.scale),
+    running: new Map(),
+    load: new Map(),
+    leaving: new Set(),
+    turns: new Map(),
+  };
+}
+
+const BASE32 = '0123456789abcdefghjkmnpqrstvwxyz';
+const letters = (count: number): string => [...randomBytes(count)].map((byte) => BASE32[byte % BASE32.length]).join('');
+
+export const newIds = {
+  app: () => letters(16),
+  volume: () => `vol_${letters(16)}`,
+  machine: () => randomBytes(7).toString('hex'),
+  version: () => ulid(),
+  name: () => `quiet-${['river', 'field', 'stone', 'cloud'][randomBytes(1)[0]! % 4]}-${randomBytes(2).readUInt16BE()}`,
+};
+
+export function findApp({ store }: Cloud, name: string): AppRecord {
+  const app = store.apps.find((known) => known.name === name);
+  if (!app) throw refusals.noApp(name);
+  return app;
+}
+
+export function findMachine(cloud: Cloud, app: string, id: string): MachineRecord {
+  findApp(cloud, app);
+  const machine = cloud.store.machines.find((known) => known.app === app && known.id === id);
+  if (!machine) throw refusals.noMachine();
+  return machine;
+}
+
+export function findVolume(cloud: Cloud, app: string, id: string): VolumeRecord {
+  findApp(cloud, app);
+  const volume = cloud.store.volumes.find((known) => known.app === app && known.id === id);
+  if (!volume) throw refusals.noVolume(id);
+  return volume;
+}
+
+export const loadOf = (cloud: Cloud, machine: string): number => cloud.load.get(machine)?.open ?? 0;

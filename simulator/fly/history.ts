@@ -1,0 +1,96 @@
+import type { MachineState } from './transitions.ts';
+
+// What happened at the fake Fly, for those who look at it afterwards: changes of state, API calls, requests through the
+// proxy. In memory; of each kind the newest are kept.
+
+export type Change = {
+  at: number;
+  kind: 'app' | 'address' | 'volume' | 'machine';
+  id: string;
+  app: string;
+  from: string;
+  to: string;
+};
+/** `status`: null when the connection was cut instead. */
+export type ApiCall = { at: number; method: string; path: string; status: number | null; note: string };
+export type ProxiedRequest = {
+  at: number;
+  app: string;
+  machine: string | null;
+  method: string;
+  path: string;
+  /** null until it is answered, and when it never was. */
+  status: number | null;
+  /** It found the machine asleep. */
+  woke: boolean;
+  /** Until it was passed on. */
+  heldMs: number;
+  endedAt: number | null;
+};
+
+export type History = {
+  changes: Change[];
+  calls: ApiCall[];
+  requests: ProxiedRequest[];
+  changed(change: Omit<Change, 'at'>): void;
+  called(call: Omit<ApiCall, 'at'>): void;
+  requested(request: ProxiedRequest): void;
+  /** Something else that `until` may wait for. */
+  touch(): void;
+  /** Resolves once it holds, asked again after everything that happens; rejects with `what` when it does not in time. */
+  until(holds: () => boolean, withinMs: number, what: string): Promise<void>;
+};
+
+const KEPT = 20_000;
+/** States in which a machine is billed like a running one. */
+export const AWAKE: readonly string[] = ['started', 'stopping', 'restarting', 'updating'] satisfies MachineState[];
+
+export function createHistory(): History {
+  const history: Pick<History, 'changes' | 'calls' | 'requests'> = { changes: [], calls: [], requests: [] };
+  const waiting = new Set<() => void>();
+  const touch = (): void => {
+    for (const look of [...waiting]) look();
+  };
+  const keep = <T>(list: T[], item: T): void => {
+    list.push(item);
+    if (list.length > KEPT) list.splice(0, KEPT / 10);
+    touch();
+  };
+  return {
+    ...history,
+    changed: (change) => keep(history.changes, { at: Date.now(), ...change }),
+    called: (call) => keep(history.calls, { at: Date.now(), ...call }),
+    requested: (request) => keep(history.requests, request),
+    touch,
+    until(holds, withinMs, what) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const end = (settle: () => void): void => {
+        clearTimeout(clock);
+        waiting.delete(look);
+        settle();
+      };
+      const look = (): void => {
+        if (holds()) end(resolve);
+      };
+      const clock = setTimeout(() => end(() => reject(new Error(`Not within ${withinMs} ms: ${what}.`))), withinMs);
+      waiting.add(look);
+      look();
+      return promise;
+    },
+  };
+}
+
+/** Milliseconds the machine was awake until `now`, out of its changes of state. */
+export function awakeMs(changes: readonly Change[], machine: string, now: number): number {
+  let total = 0;
+  let since: number | null = null;
+  for (const { at, id, to } of changes) {
+    if (id !== machine) continue;
+    if (since === null && to === 'started') since = at;
+    if (since !== null && !AWAKE.includes(to)) {
+      total += at - since;
+      since = null;
+    }
+  }
+  return since === null ? total : total + (now - since);
+}

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { killMarked } from '../../vm/src/process-tree.ts';
+
+// The program of one machine as a process of its own, in a group of its own. Knows how to start, watch and end it; what
+// that means for the machine is decided in lifecycle.ts.
+
+export type Exit = { code: number; signal: NodeJS.Signals | null };
+export type Command = { command: string; args: readonly string[]; cwd: string; env: Record<string, string> };
+
+export type MachineProcess = {
+  port: number;
+  exited: Promise<Exit>;
+  hasExited(): boolean;
+  /** It has accepted a connection. */
+  isListening(): boolean;
+  /** To the program alone, as an init gets it. */
+  signal(name: NodeJS.Signals): void;
+  /** Pulls the plug. */
+  kill(): void;
+  /** All of it stands still, or goes on. */
+  freeze(on: boolean): void;
+  /** The last lines it wrote. */
+  output: string[];
+};
+
+const LINES_KEPT = 500;
+const ASK_AGAIN_MS = 40;
+
+/** `marks`: what the environment of everything that belongs to the machine contains, wherever its group is. */
+export function startProcess(
+  { command, args, cwd, env }: Command,
+  port: number,
+  marks: readonly string[],
+  heard: { line(line: string): void; listening(): void },
+): MachineProcess {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const { promise: exited, resolve } = Promise.withResolvers<Exit>();
+  const output: string[] = [];
+  let end: Exit | null = null;
+  let listening = false;
+
+  const note = (line: string): void => {
+    output.push(line);
+    if (output.length > LINES_KEPT) output.shift();
+    heard.line(line);
+  };
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', note);
+  const group = (name: NodeJS.Signals): void => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // Nobody is left in it.
+    }
+  };
+  const ended = (exit: Exit): void => {
+    if (end) return;
+    end = exit;
+    listening = false;
+    // A machine that is off runs nothing: neither what its program left in its group nor what led one of its own.
+    group('SIGKILL');
+    for (const mark of marks) killMarked(mark);
+    resolve(exit);
+  };
+  child.once('error', (error) => {
+    note(error.message);
+    ended({ code: 127, signal: null });
+  });
+  child.once('exit', (code, signal) => ended({ code: code ?? 137, signal }));
+
+  const knock = (): void => {
+    if (end) return;
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      if (end) return;
+      listening = true;
+      heard.listening();
+    });
+    socket.once('error', () => {
+      socket.destroy();
+      setTimeout(knock, ASK_AGAIN_MS);
+    });
+  };
+  knock();
+
+  return {
+    port,
+    exited,
+    hasExited: () => end !== null,
+    isListening: () => listening,
+    signal: (name) => void (end === null && child.kill(name)),
+    kill: () => {
+      if (end === null) group('SIGKILL');
+    },
+    freeze: (on) => {
+      if (end === null) group(on ? 'SIGSTOP' : 'SIGCONT');
+    },
+    output,
+  };
+}
