@@ -1,4 +1,19 @@
+import type { MachineRow, MachineStep, StepOutcome } from '../../turns/machine-row.ts';
 import type { MachineProvider } from '../provider.ts';
+import { flyApi } from './api.ts';
+import { health, revert, update } from './changing.ts';
+import { type MachineWish, machineSettings, settingsFingerprint } from './machine-config.ts';
+import { addresses, app, claim, machine, record, volume } from './making.ts';
+import { done } from './outcomes.ts';
+import { isDown, isThere, type MachineLedger, META, type Place, type Wanted } from './place.ts';
+import { describe, HOST_LOST_MS } from './sight.ts';
+
+// A Fly app with one machine and one volume for each conversation. Keeps nothing: what is known of a machine is its row,
+// and what Fly says. Also used by the operator's commands, so it has nothing of either platform in it.
+
+export { newName } from './names.ts';
+
+/** `machinesUrl`: where requests for the app `{app}` go. `deployment`: the relay’s host, which owns what is made. */
 export type FlyProviderOptions = {
   apiUrl: string;
   token: string;
@@ -11,17 +26,80 @@ export type FlyProviderOptions = {
   env: Record<string, string>;
   deployment: string;
   version: string;
-  ledger: {
-    claim(name: string): Promise<'taken' | 'full'>;
-    record(row: {
-      name: string;
-      image: string | null;
-      settings: string | null;
-      revertedFrom: string | null;
-    }): Promise<void>;
-  };
+  ledger: MachineLedger;
+  /** How long a host that cannot be reached is waited for. */
+  hostLostMs?: number;
 };
-export function flyProvider(_options: FlyProviderOptions): MachineProvider {
-  throw new Error('not there yet');
+
+type Step = (place: Place, row: MachineRow, now: number) => Promise<StepOutcome>;
+
+const STEPS: Record<MachineStep, Step> = {
+  claim,
+  app,
+  addresses,
+  volume,
+  machine,
+  health,
+  record,
+  ready: async () => done({ step: 'ready' }),
+  update,
+  revert,
+};
+
+export function flyProvider(options: FlyProviderOptions): MachineProvider {
+  const place = placeOf(options);
+  const { api } = place;
+  return {
+    address: (row) => {
+      if (row === null) throw new Error('a machine on Fly is one conversation’s own, and this one has none yet');
+      return { url: place.urlOf(row.name), audience: row.name };
+    },
+    ensure: (row, now) => STEPS[row.step](place, row, now),
+    describe: (row) => describe(place, row, Date.now()),
+    stop: async (row) => {
+      if (row.machine === null) return;
+      const { killSignal: signal, killTimeoutSeconds } = machineSettings;
+      const stopped = await api.stopMachine(row.name, row.machine, { signal, timeout: `${killTimeoutSeconds}s` });
+      if (stopped.kind === 'ok' || stopped.kind === 'absent') return;
+      // One that sleeps may be said to be in no state to be stopped.
+      const found = await api.machine(row.name, row.machine);
+      if (found.kind === 'absent' || (found.kind === 'ok' && (isDown(found.value) || !isThere(found.value)))) return;
+      throw new Error(stopped.reason);
+    },
+    destroy: async ({ name }) => {
+      const removed = await api.deleteApp(name);
+      if (removed.kind !== 'ok' && removed.kind !== 'absent') throw new Error(removed.reason);
+    },
+  };
 }
-export const newName = (prefix: string): string => `${prefix}-${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
+
+/** What a machine made now would run, with the fingerprint of all its settings. */
+export async function wantedOf(options: Omit<FlyProviderOptions, 'ledger'>): Promise<Wanted> {
+  return { image: options.image, settings: await settingsFingerprint(wishOf(options)) };
+}
+
+const wishOf = ({ image, memoryMb, env, deployment, version }: Omit<FlyProviderOptions, 'ledger'>): MachineWish => ({
+  image,
+  memoryMb,
+  env,
+  metadata: { [META.deployment]: deployment, [META.version]: version },
+});
+
+function placeOf(options: FlyProviderOptions): Place {
+  let wanted: Promise<Wanted> | null = null;
+  return {
+    api: flyApi(options),
+    org: options.org,
+    regions: options.regions,
+    volumeGb: options.volumeGb,
+    hostLostMs: options.hostLostMs ?? HOST_LOST_MS,
+    wish: wishOf(options),
+    wanted: () => {
+      wanted ??= wantedOf(options);
+      return wanted;
+    },
+    ledger: options.ledger,
+    urlOf: (name) => options.machinesUrl.replaceAll('{app}', name),
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  };
+}

@@ -1,0 +1,145 @@
+import * as z from 'zod';
+import { type FlyAnswer, failureOf } from './answers.ts';
+
+// The calls to Fly’s Machines API that are used here, and as much of its answers as is read. Nothing retries or waits; a
+// call whose outcome is not known throws. The token goes into one header and nowhere else.
+
+const App = z.looseObject({ name: z.string(), network: z.string().nullish() });
+const Apps = z.looseObject({
+  apps: z
+    .array(App)
+    .nullish()
+    .transform((apps) => apps ?? []),
+});
+const Addresses = z.looseObject({
+  ips: z
+    .array(z.looseObject({ ip: z.string(), shared: z.boolean().nullish() }))
+    .nullish()
+    .transform((ips) => ips ?? []),
+});
+const Volume = z.looseObject({
+  id: z.string().min(1),
+  state: z.string(),
+  region: z.string(),
+  size_gb: z.number().nullish(),
+  host_status: z.string().nullish(),
+  attached_machine_id: z.string().nullish(),
+  created_at: z.string().nullish(),
+});
+const MachineConfig = z.looseObject({
+  image: z.string().nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+  mounts: z.array(z.looseObject({ volume: z.string().nullish() })).nullish(),
+});
+const Machine = z.looseObject({
+  id: z.string().min(1),
+  state: z.string(),
+  region: z.string().nullish(),
+  host_status: z.string().nullish(),
+  created_at: z.string().nullish(),
+  config: MachineConfig.nullish(),
+  /** What is known of the config when its host cannot be asked. */
+  incomplete_config: MachineConfig.nullish(),
+  events: z
+    .array(z.looseObject({ type: z.string(), status: z.string().nullish(), timestamp: z.number().nullish() }))
+    .nullish(),
+});
+const Anything = z.unknown();
+
+export type FlyApp = z.infer<typeof App>;
+export type FlyVolume = z.infer<typeof Volume>;
+export type FlyMachine = z.infer<typeof Machine>;
+
+/** Fly may reserve a host or fetch an image before it answers a change. */
+const BOUND_MS = { GET: 10_000, DELETE: 15_000, POST: 45_000 } as const;
+
+type Call = { method: keyof typeof BOUND_MS; path: string; body?: object; isName?: boolean };
+
+export type FlyApi = ReturnType<typeof flyApi>;
+
+export function flyApi({ apiUrl, token }: { apiUrl: string; token: string }) {
+  async function call<T>(schema: z.ZodType<T>, { method, path, body, isName }: Call): Promise<FlyAnswer<T>> {
+    const what = `${method} /v1${path.split('?')[0]}`;
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${apiUrl}/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/json',
+          ...(body ? { 'content-type': 'application/json' } : {}),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+        // A redirect would carry the token elsewhere.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(BOUND_MS[method]),
+      });
+      text = await response.text();
+    } catch (error) {
+      throw new Error(`Fly did not answer ${what} (${error instanceof Error ? error.name : 'no connection'})`);
+    }
+    if (!response.ok) {
+      const safe = token === '' ? text : text.replaceAll(token, '[token]');
+      const retryAfter = response.headers.get('retry-after');
+      return failureOf(what, { status: response.status, text: safe, retryAfter }, isName);
+    }
+    const value = schema.safeParse(jsonOf(text));
+    if (!value.success) throw new Error(`Fly answered ${what} with something that is not understood`);
+    return { kind: 'ok', value: value.data };
+  }
+
+  const at = (app: string, rest = ''): string => `/apps/${encodeURIComponent(app)}${rest}`;
+  const machineAt = (app: string, id: string, rest = ''): string =>
+    at(app, `/machines/${encodeURIComponent(id)}${rest}`);
+
+  return {
+    apps: async (org: string): Promise<FlyAnswer<FlyApp[]>> => {
+      const answer = await call(Apps, { method: 'GET', path: `/apps?org_slug=${encodeURIComponent(org)}` });
+      return answer.kind === 'ok' ? { kind: 'ok', value: answer.value.apps } : answer;
+    },
+    app: (app: string) => call(App, { method: 'GET', path: at(app) }),
+    // The published schema and Fly’s own client say `name`; some of the prose says `app_name`.
+    createApp: ({ name, org }: { name: string; org: string }) =>
+      call(Anything, {
+        method: 'POST',
+        path: '/apps',
+        body: { name, org_slug: org, network: name },
+        isName: true,
+      }),
+    /** With all that is in it. */
+    deleteApp: (app: string) => call(Anything, { method: 'DELETE', path: at(app, '?force=true') }),
+
+    addresses: (app: string) => call(Addresses, { method: 'GET', path: at(app, '/ip_assignments') }),
+    assignAddress: (app: string, type: 'shared_v4' | 'v6') =>
+      call(Anything, { method: 'POST', path: at(app, '/ip_assignments'), body: { type } }),
+
+    volumes: (app: string) => call(z.array(Volume), { method: 'GET', path: at(app, '/volumes') }),
+    createVolume: (app: string, body: { name: string; region: string; size_gb: number; compute: object }) =>
+      call(Volume, { method: 'POST', path: at(app, '/volumes'), body }),
+    deleteVolume: (app: string, id: string) =>
+      call(Anything, { method: 'DELETE', path: at(app, `/volumes/${encodeURIComponent(id)}`) }),
+
+    machines: (app: string) => call(z.array(Machine), { method: 'GET', path: at(app, '/machines') }),
+    machine: (app: string, id: string) => call(Machine, { method: 'GET', path: machineAt(app, id) }),
+    createMachine: (app: string, body: { region: string; config: object }) =>
+      call(Machine, { method: 'POST', path: at(app, '/machines'), body }),
+    /** The whole config; a machine that is to sleep on is not launched. */
+    updateMachine: (app: string, id: string, body: { config: object; skip_launch: boolean }) =>
+      call(Machine, { method: 'POST', path: machineAt(app, id), body }),
+    startMachine: (app: string, id: string) => call(Anything, { method: 'POST', path: machineAt(app, id, '/start') }),
+    stopMachine: (app: string, id: string, body: { signal: string; timeout: string }) =>
+      call(Anything, { method: 'POST', path: machineAt(app, id, '/stop'), body }),
+    /** Also one that runs. */
+    destroyMachine: (app: string, id: string) =>
+      call(Anything, { method: 'DELETE', path: machineAt(app, id, '?force=true') }),
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,142 @@
+import * as z from 'zod';
+import type { MachineRow, StepOutcome } from '../../turns/machine-row.ts';
+import { START_MAX_MS } from '../../turns/policy.ts';
+import type { FlyMachine } from './api.ts';
+import { machineFor } from './machine-for.ts';
+import { AGAIN, done, inDoubt, later, never, SETTLE_MS, setBack } from './outcomes.ts';
+import {
+  imageOf,
+  isAsleep,
+  isDown,
+  isHostLost,
+  isRunning,
+  isThere,
+  type Place,
+  settingsOf,
+  type Wanted,
+} from './place.ts';
+
+// Whether a machine comes up, a new image for one that is there, and the way back when that does not come up.
+
+const POLL_MS = 700;
+const POLL_TIMEOUT_MS = 10_000;
+/** A host may fetch the image for long; beyond this the platform itself calls a machine stuck. */
+const STUCK_MS = 5 * 60_000;
+/** From started to answering. */
+const BOOT_MS = 30_000;
+
+/** Started is not ready: it is when it answers where requests for it go. */
+export async function health(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+  const { api } = place;
+  if (row.machine === null) return done(AGAIN);
+  if (await isUp(place.urlOf(row.name))) return done({ step: 'record' });
+  const waited = now - (row.stepSince ?? now);
+  if (waited < START_MAX_MS) return later('the machine does not answer yet', POLL_MS);
+  const found = await api.machine(row.name, row.machine);
+  if (found.kind === 'absent' || (found.kind === 'ok' && !isThere(found.value))) return done(AGAIN);
+  if (found.kind !== 'ok') return setBack(found);
+  if (waited < STUCK_MS && isOnItsWay(found.value, now)) return later('the machine is still starting', POLL_MS);
+  if (isHostLost(found.value)) return done(AGAIN);
+  if (row.previous !== null) return done({ step: 'revert' });
+  // Another image may have been configured since; what did not come up has nothing to go back to.
+  if (row.settings !== (await place.wanted()).settings) {
+    const removed = await api.destroyMachine(row.name, row.machine);
+    return removed.kind === 'ok' || removed.kind === 'absent'
+      ? done({ step: 'machine', machine: null })
+      : setBack(removed);
+  }
+  return never(
+    'image',
+    `the machine is ${found.value.state} and does not answer ${Math.round(waited / 1000)} s after its start`,
+  );
+}
+
+async function isUp(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/healthz`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(POLL_TIMEOUT_MS),
+    });
+    await response.body?.cancel();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+function isOnItsWay(machine: FlyMachine, now: number): boolean {
+  if (isHostLost(machine)) return true;
+  if (isRunning(machine)) {
+    const starts = (machine.events ?? []).filter(({ status }) => status === 'started');
+    const startedAt = Math.max(0, ...starts.map(({ timestamp }) => timestamp ?? 0));
+    return now - startedAt < BOOT_MS;
+  }
+  return !isDown(machine);
+}
+
+/**
+ * One that sleeps is changed in its sleep, once the image has come up elsewhere; the first is launched, and so is one that
+ * runs. What it ran is kept until it has answered again.
+ */
+export async function update(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+  const found = await known(place, row);
+  if ('outcome' in found) return found.outcome;
+  const { machine } = found;
+  const wanted = await place.wanted();
+  const staysAsleep = isAsleep(machine) && row.previous === null;
+  const before = row.image === null ? null : JSON.stringify({ image: row.image, settings: row.settings });
+  const changed = staysAsleep
+    ? done({ ...wanted, step: 'record' })
+    : done({ ...wanted, step: 'health', previous: row.previous ?? before });
+  if (runs(machine, wanted)) return changed;
+  const doubt = inDoubt(row, now);
+  if (doubt) return doubt;
+  const answer = await put(place, row, machine, wanted, staysAsleep);
+  switch (answer.kind) {
+    case 'ok':
+      return changed;
+    // The machine is as it was, and can work.
+    case 'no-capacity':
+      return done({ step: 'ready', previous: null });
+    case 'refused':
+      return before === null ? setBack(answer) : done({ step: 'revert', previous: row.previous ?? before });
+    case 'absent':
+      return later(answer.reason, SETTLE_MS);
+    default:
+      return setBack(answer);
+  }
+}
+
+const Previous = z.looseObject({ image: z.string(), settings: z.string() });
+
+export async function revert(place: Place, row: MachineRow): Promise<StepOutcome> {
+  const found = await known(place, row);
+  if ('outcome' in found) return found.outcome;
+  const previous = Previous.safeParse(JSON.parse(row.previous ?? 'null'));
+  if (!previous.success) return never('image', 'it is not known what the machine ran before');
+  const { image, settings } = previous.data;
+  const back = { image, settings };
+  if (!runs(found.machine, back)) {
+    const answer = await put(place, row, found.machine, back, false);
+    if (answer.kind === 'absent') return later(answer.reason, SETTLE_MS);
+    if (answer.kind !== 'ok') return setBack(answer);
+  }
+  const failed = row.settings === settings ? (await place.wanted()).settings : row.settings;
+  await place.ledger.record({ name: row.name, ...back, revertedFrom: failed });
+  return done({ step: 'ready', ...back, previous: null });
+}
+
+async function known({ api }: Place, row: MachineRow): Promise<{ machine: FlyMachine } | { outcome: StepOutcome }> {
+  if (row.machine === null || row.volume === null) return { outcome: done({ ...AGAIN, previous: null }) };
+  const found = await api.machine(row.name, row.machine);
+  if (found.kind === 'absent' || (found.kind === 'ok' && !isThere(found.value))) {
+    return { outcome: done({ ...AGAIN, previous: null }) };
+  }
+  return found.kind === 'ok' ? { machine: found.value } : { outcome: setBack(found) };
+}
+
+const runs = (machine: FlyMachine, { image, settings }: Wanted): boolean =>
+  imageOf(machine) === image && settingsOf(machine) === settings;
+
+const put = ({ api, wish }: Place, row: MachineRow, { id }: FlyMachine, what: Wanted, skip_launch: boolean) =>
+  api.updateMachine(row.name, id, { config: machineFor(wish, what, row.name, row.volume ?? ''), skip_launch });

@@ -1,0 +1,185 @@
+import type { MachineRow, StepOutcome } from '../../turns/machine-row.ts';
+import type { FlyAnswer } from './answers.ts';
+import type { FlyMachine, FlyVolume } from './api.ts';
+import { guestOf, machineSettings } from './machine-config.ts';
+import { machineFor } from './machine-for.ts';
+import { newName, prefixOf } from './names.ts';
+import { AGAIN, done, FULL_MS, inDoubt, later, never, SETTLE_MS, setBack } from './outcomes.ts';
+import {
+  byAge,
+  imageOf,
+  isHostLost,
+  isKept,
+  isSound,
+  isThere,
+  isUntouched,
+  isUsable,
+  mounts,
+  type Place,
+  settingsOf,
+} from './place.ts';
+
+// The steps by which an app, its addresses, its volume and its machine come to be. Each looks before it makes, so that it
+// may be done again at any time; nothing is remembered between calls but the row.
+
+/** A new app, and the rights to it, are not known everywhere at once. */
+const NEW_APP_MS = 20_000;
+const NEXT_REGION_MS = 100;
+
+export async function claim({ ledger }: Place, row: MachineRow): Promise<StepOutcome> {
+  return (await ledger.claim(row.name)) === 'taken'
+    ? done({ step: 'app' })
+    : never('limit', 'as many machines as FLY_MAX_MACHINES allows are there');
+}
+
+export async function app({ api, org }: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+  const known = await api.app(row.name);
+  if (known.kind === 'ok') return done({ step: 'addresses' });
+  if (known.kind !== 'absent') return setBack(known);
+  const doubt = inDoubt(row, now);
+  if (doubt) return doubt;
+  const made = await api.createApp({ name: row.name, org });
+  if (made.kind === 'ok') return done({ step: 'addresses' });
+  if (made.kind === 'absent') return never('other', made.reason);
+  if (made.kind !== 'taken') return setBack(made);
+  // By ourselves, with a call that was given up; or by somebody else.
+  if ((await api.app(row.name)).kind === 'ok') return done({ step: 'addresses' });
+  return later(made.reason, SETTLE_MS, { name: newName(prefixOf(row.name)), step: 'claim' });
+}
+
+export async function addresses({ api }: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+  const listed = await api.addresses(row.name);
+  if (listed.kind === 'denied' && now - (row.stepSince ?? now) < NEW_APP_MS) return later(listed.reason, SETTLE_MS);
+  if (listed.kind !== 'ok') return setBack(listed);
+  const known = listed.value.ips.map(({ ip }) => ip);
+  const has = {
+    shared_v4: known.some((ip) => !ip.includes(':')),
+    // Addresses inside an organisation’s network are no way in from outside.
+    v6: known.some((ip) => ip.includes(':') && !ip.startsWith('fdaa:')),
+  };
+  for (const type of ['shared_v4', 'v6'] as const) {
+    if (has[type]) continue;
+    const doubt = inDoubt(row, now);
+    if (doubt) return doubt;
+    const made = await api.assignAddress(row.name, type);
+    if (made.kind !== 'ok') return setBack(made);
+  }
+  return done({ step: 'volume' });
+}
+
+/** One that is there is used: made by a call whose answer was lost, or left by a machine that is gone. */
+export async function volume(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+  const { api, regions } = place;
+  const listed = await both(place, row.name);
+  if (listed.kind !== 'ok') return setBack(listed);
+  const { machines, volumes } = listed.value;
+  const usable = volumes.filter(isUsable).sort(byAge);
+  const inUse = usable.find(({ id }) => machines.some((machine) => isSound(machine) && mounts(machine, id)));
+  const found = usable.find(({ id }) => id === row.volume) ?? inUse ?? usable[0];
+  if (found) return done({ step: 'machine', volume: found.id, region: found.region });
+  const doubt = inDoubt(row, now);
+  if (doubt) return doubt;
+  await clear(place, row.name, machines.filter(isThere), volumes.filter(isKept));
+  const region = row.region ?? regions[0] ?? '';
+  const { volumeName } = machineSettings;
+  const made = await api.createVolume(row.name, {
+    name: volumeName,
+    region,
+    size_gb: place.volumeGb,
+    // So that there is room for the machine beside it.
+    compute: guestOf(place.wish.memoryMb),
+  });
+  if (made.kind === 'ok') return done({ step: 'machine', volume: made.value.id, region: made.value.region });
+  if (made.kind === 'no-capacity') return elsewhere(place, region, made.reason);
+  return setBack(made);
+}
+
+export async function machine(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+  const { api } = place;
+  const { volume } = row;
+  if (volume === null) return done(AGAIN);
+  const listed = await both(place, row.name);
+  if (listed.kind !== 'ok') return setBack(listed);
+  const { machines, volumes } = listed.value;
+  const known = machines.filter((candidate) => isSound(candidate) && mounts(candidate, volume)).sort(byAge);
+  const found = known.find(({ id }) => id === row.machine) ?? known[0];
+  const wanted = await place.wanted();
+  if (found) {
+    const image = imageOf(found) ?? wanted.image;
+    return done({ step: 'health', machine: found.id, image, settings: settingsOf(found) ?? wanted.settings });
+  }
+  const disk = volumes.find(({ id }) => id === volume);
+  if (!disk || !isUsable(disk)) return done(AGAIN);
+  // One that has failed holds the volume, and any other would be given requests.
+  const others = machines.filter(isThere);
+  if (others.length > 0) {
+    await clear(place, row.name, others, []);
+    if (others.some((other) => mounts(other, volume)))
+      return later('a machine that failed is being removed', SETTLE_MS);
+  }
+  const doubt = inDoubt(row, now);
+  if (doubt) return doubt;
+  const made = await api.createMachine(row.name, {
+    region: disk.region,
+    config: machineFor(place.wish, wanted, row.name, volume),
+  });
+  if (made.kind === 'ok') return done({ step: 'health', machine: made.value.id, ...wanted });
+  if (made.kind === 'no-capacity' && isUntouched(disk, row)) {
+    const removed = await api.deleteVolume(row.name, volume);
+    return removed.kind === 'ok' || removed.kind === 'absent'
+      ? elsewhere(place, disk.region, made.reason)
+      : setBack(removed);
+  }
+  // The app was there a moment ago.
+  return made.kind === 'absent' ? later(made.reason, SETTLE_MS) : setBack(made);
+}
+
+/** It is up. What lost answers have made besides is removed before it counts as ready. */
+export async function record(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+  const { volume, machine } = row;
+  if (volume === null || machine === null) return done(AGAIN);
+  const listed = await both(place, row.name);
+  if (listed.kind !== 'ok') return setBack(listed);
+  const machines = listed.value.machines.filter(isThere);
+  const volumes = listed.value.volumes.filter(isKept);
+  if (!machines.some(({ id }) => id === machine) || !volumes.some(({ id }) => id === volume)) return done(AGAIN);
+  const others = machines.filter(({ id }) => id !== machine);
+  const spare = volumes.filter(({ id }) => id !== volume);
+  const isPatient = now - (row.stepSince ?? now) < FULL_MS;
+  if (others.length + spare.length > 0) {
+    await clear(place, row.name, others, spare);
+    // What a lost host holds cannot be removed now; it is shown as left over.
+    if (isPatient && [...others, ...spare].some((thing) => !isHostLost(thing))) {
+      return later('something that was made twice is being removed', SETTLE_MS);
+    }
+  }
+  const { name, image, settings } = row;
+  await place.ledger.record({ name, image, settings, revertedFrom: null });
+  return done({ step: 'ready', previous: null });
+}
+
+type Both = { machines: FlyMachine[]; volumes: FlyVolume[] };
+
+async function both({ api }: Place, name: string): Promise<FlyAnswer<Both>> {
+  const [machines, volumes] = await Promise.all([api.machines(name), api.volumes(name)]);
+  if (machines.kind !== 'ok') return machines;
+  if (volumes.kind !== 'ok') return volumes;
+  return { kind: 'ok', value: { machines: machines.value, volumes: volumes.value } };
+}
+
+/** As far as it goes: what is still there is seen the next time. Machines first, because they hold volumes. */
+async function clear({ api }: Place, name: string, machines: FlyMachine[], volumes: FlyVolume[]): Promise<void> {
+  for (const { id } of machines) await api.destroyMachine(name, id).catch(() => undefined);
+  for (const { id } of volumes) await api.deleteVolume(name, id).catch(() => undefined);
+}
+
+/** There is no room in `region`: the next one, as long as there is one that was not tried. */
+function elsewhere({ regions }: Place, region: string, reason: string): StepOutcome {
+  const next = (regions.indexOf(region) + 1) % Math.max(regions.length, 1);
+  const isRound = next === 0 || regions.length < 2;
+  return later(reason, isRound ? FULL_MS : NEXT_REGION_MS, {
+    step: 'volume',
+    volume: null,
+    region: regions[next] ?? region,
+  });
+}

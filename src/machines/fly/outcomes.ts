@@ -1,0 +1,50 @@
+import type { MachineRefusal, MachineRow, MachineStep, StepOutcome } from '../../turns/machine-row.ts';
+import { IN_DOUBT_MS } from '../../turns/policy.ts';
+import type { FlyFailure } from './answers.ts';
+
+// How a step says what it came to, and what a failure means that a step has no answer of its own to.
+
+/** Nothing that is tried at once would be different. */
+export const FULL_MS = 60_000;
+/** What was just made or removed shows a moment later. */
+export const SETTLE_MS = 1000;
+
+/** The machine and its volume have to be found or made again. */
+export const AGAIN = { step: 'volume', volume: null, machine: null } as const;
+
+export const done = (next: Partial<MachineRow> & { step: MachineStep }): StepOutcome => ({ kind: 'done', next });
+export const never = (refusal: MachineRefusal, reason: string): StepOutcome => ({ kind: 'never', refusal, reason });
+export const later = (reason: string, waitMs?: number | null, next?: Partial<MachineRow>): StepOutcome => ({
+  kind: 'later',
+  reason,
+  ...(waitMs == null ? {} : { waitMs }),
+  ...(next ? { next } : {}),
+});
+
+/** An image that is not there, or may not be fetched, is refused by these words. */
+const ABOUT_IMAGE = /\bimage\b|manifest/i;
+
+export function setBack(failure: FlyFailure): StepOutcome {
+  const { kind, reason } = failure;
+  switch (kind) {
+    case 'busy':
+      return later(reason, failure.retryAfterMs);
+    case 'no-capacity':
+      return later(reason, FULL_MS);
+    // All steps that get here work inside the app.
+    case 'absent':
+      return later(reason, SETTLE_MS, { step: 'app' });
+    case 'quota':
+      return never('quota', reason);
+    case 'denied':
+      return never('token', reason);
+    default:
+      return never(ABOUT_IMAGE.test(reason) ? 'image' : 'other', reason);
+  }
+}
+
+/** What an earlier call asked for may still appear: not to be asked for twice. Null: nothing is in doubt. */
+export function inDoubt(row: MachineRow, now: number): StepOutcome | null {
+  const rest = row.inDoubtSince === null ? 0 : row.inDoubtSince + IN_DOUBT_MS - now;
+  return rest > 0 ? later('an earlier call was cut; its outcome is waited for', rest) : null;
+}

@@ -1,0 +1,83 @@
+import type { MachineRow, MachineSeen } from '../../turns/machine-row.ts';
+import type { FlyMachine } from './api.ts';
+import { isHostLost, isThere, isUsable, type Place } from './place.ts';
+
+// What became of a machine, by Fly’s own account and without a request that would wake it. Throws when Fly cannot be asked.
+
+/** A host that is cut off often comes back; so long is waited for it before what it holds is given up. */
+export const HOST_LOST_MS = 5 * 60_000;
+/** Time for a start that was asked for to fail once more. */
+const RETRY_MS = 3000;
+
+export async function describe(place: Place, row: MachineRow, now: number): Promise<MachineSeen> {
+  if (row.machine === null) return seen('gone', 'no machine is known');
+  const machine = await look(place, row.name, row.machine);
+  if (machine === null) return seen('gone', 'the machine is not there any more');
+  if (isHostLost(machine)) return onLostHost(place, row, now);
+  switch (machine.state) {
+    case 'started':
+      return seen('started', 'it runs');
+    // Until it has ended it is paid for.
+    case 'stopping':
+    case 'suspending':
+      return seen('started', `it is ${machine.state}`);
+    case 'stopped':
+    case 'suspended':
+      return seen('asleep', `it is ${machine.state}`, stoppedAt(machine));
+    case 'failed':
+      return onFailed(place, row.name, machine);
+    default:
+      return isThere(machine) ? seen('starting', `it is ${machine.state}`) : seen('gone', `it is ${machine.state}`);
+  }
+}
+
+const seen = (state: MachineSeen['state'], reason: string, stoppedAt: number | null = null): MachineSeen => ({
+  state,
+  reason,
+  stoppedAt,
+});
+
+/** Null: there is none. */
+async function look({ api }: Place, name: string, id: string): Promise<FlyMachine | null> {
+  const found = await api.machine(name, id);
+  if (found.kind === 'ok') return found.value;
+  if (found.kind === 'absent') return null;
+  throw new Error(found.reason);
+}
+
+/** Gone with its volume; or with it out of reach for long while somebody waits. Nothing runs there that could be stopped. */
+async function onLostHost({ api, hostLostMs }: Place, row: MachineRow, now: number): Promise<MachineSeen> {
+  const listed = await api.volumes(row.name);
+  if (listed.kind === 'absent') return seen('gone', 'the app is not there any more');
+  if (listed.kind !== 'ok') throw new Error(listed.reason);
+  const volume = listed.value.find(({ id }) => id === row.volume);
+  if (volume && isUsable(volume)) return seen('starting', 'its host cannot be reached');
+  if (!volume) return seen('gone', 'its host cannot be reached and its volume is not there any more');
+  const isWaitedFor = row.doubtedSince !== null && now - row.usedAt >= hostLostMs;
+  return isWaitedFor
+    ? seen('gone', 'host and volume have been out of reach for too long')
+    : seen('starting', 'host and volume cannot be reached');
+}
+
+/** It gets one more chance: a start may fail for reasons that have passed. */
+async function onFailed(place: Place, name: string, { id }: FlyMachine): Promise<MachineSeen> {
+  const { api } = place;
+  const started = await api.startMachine(name, id);
+  if (started.kind === 'denied') throw new Error(started.reason);
+  // With a new machine there would be no more room for the volume than with this one.
+  if (started.kind === 'no-capacity' || started.kind === 'busy') return seen('starting', started.reason);
+  if (started.kind !== 'ok') return seen('gone', started.reason);
+  await place.wait(RETRY_MS);
+  const machine = await look(place, name, id);
+  return machine === null || machine.state === 'failed'
+    ? seen('gone', 'it fails to start')
+    : seen('starting', `it is ${machine.state}`);
+}
+
+function stoppedAt(machine: FlyMachine): number | null {
+  const ends = (machine.events ?? []).filter(
+    ({ type, status }) => type === 'exit' || status === 'stopped' || status === 'suspended',
+  );
+  const last = Math.max(0, ...ends.map(({ timestamp }) => timestamp ?? 0));
+  return last > 0 ? last : null;
+}
