@@ -1,0 +1,30 @@
+// Failures on demand: each is used up by the calls it meets.
+
+export type CallFault = {
+  method: string;
+  /** Of the path behind /client/v4, the query left out. */
+  path: RegExp;
+  /** Answered in place of the real answer; without one the call is only late. */
+  status?: 400 | 403 | 404 | 409 | 429 | 500 | 502 | 503;
+  code?: number;
+  message?: string;
+  delayMs?: number;
+  /** Default: once. */
+  times?: number;
+};
+
+export class Faults {
+  #open: { fault: CallFault; left: number }[] = [];
+
+  add(fault: CallFault): void {
+    this.#open.push({ fault, left: fault.times ?? 1 });
+  }
+
+  take(method: string, path: string): CallFault | undefined {
+    const met = this.#open.find(({ fault }) => fault.method === method && fault.path.test(path));
+    if (!met) return undefined;
+    met.left -= 1;
+    this.#open = this.#open.filter(({ left }) => left > 0);
+    return met.fault;
+  }
+}

@@ -1,0 +1,241 @@
+import { rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare';
+import { activeVersion, type CloudflareStore, type Script, type Version } from './store.ts';
+
+// Runs what is deployed: the active version of the Worker that was deployed last, in workerd, behind one port that stays.
+// Objects and buckets are on disk under `folder`. Requests wait while versions change; before a deployment there is a 404.
+
+type Modules = Record<
+  string,
+  { type: 'esm' | 'text' | 'data' | 'wasm' | 'json'; contents: string | Uint8Array<ArrayBuffer> }
+>;
+const MODULE_TYPES: Readonly<Record<string, Modules[string]['type']>> = {
+  'application/javascript+module': 'esm',
+  'text/plain': 'text',
+  'application/octet-stream': 'data',
+  'application/wasm': 'wasm',
+  'application/json': 'json',
+};
+/** A Worker of the stand-in's own: it answers for nothing and holds all buckets. */
+const KEEPER = 'stand-in-keeper';
+const NOT_THERE = 'There is nothing here yet.';
+
+export class Runtime {
+  readonly #store: CloudflareStore;
+  readonly #log: (line: string) => void;
+  #miniflare: Miniflare | undefined;
+  #running: Version | undefined;
+  #changing: Promise<void> = Promise.resolve();
+  #front: Server | undefined;
+
+  constructor(store: CloudflareStore, log: (line: string) => void) {
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** Opens the Worker's address, and runs what was deployed before. */
+  async listen(port: number): Promise<number> {
+    const front = createServer((incoming, outgoing) => void this.#pass(incoming, outgoing));
+    // Events are streamed for hours.
+    front.requestTimeout = 0;
+    this.#front = front;
+    await new Promise<void>((resolve, reject) => {
+      front.once('error', reject);
+      front.listen(port, '127.0.0.1', resolve);
+    });
+    if (this.#script()) await this.refresh();
+    const address = front.address();
+    return typeof address === 'object' && address ? address.port : port;
+  }
+
+  /** Brings what runs in line with the store. Rejects with the runtime's reason, and then the version before runs on. */
+  refresh(): Promise<void> {
+    const change = this.#changing.then(() => this.#change());
+    this.#changing = change.catch(() => {});
+    return change;
+  }
+
+  async cron(expression: string): Promise<string> {
+    await this.#changing;
+    const script = this.#script();
+    if (!this.#miniflare || !script) throw new Error('No Worker is deployed, so no cron trigger fires.');
+    const worker = await this.#miniflare.getWorker(script.name);
+    const { outcome } = await worker.scheduled({ cron: expression, scheduledTime: new Date() });
+    return outcome;
+  }
+
+  async objectIds(script: Script, className: string): Promise<string[]> {
+    await this.#changing;
+    if (this.#script() !== script || !this.#miniflare) return [];
+    return this.#miniflare.listDurableObjectIds(className, script.name);
+  }
+
+  async bucket(name: string): ReturnType<Miniflare['getR2Bucket']> {
+    if (!this.#miniflare) await this.refresh();
+    await this.#changing;
+    if (!this.#miniflare) throw new Error('The runtime does not run.');
+    return this.#miniflare.getR2Bucket(name, KEEPER);
+  }
+
+  /** What a deleted Worker's objects held. */
+  forget(script: Script): void {
+    for (const { name } of script.classes) {
+      rmSync(join(this.#data, 'do', `${script.name}-${name}`), { recursive: true, force: true });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#changing;
+    const closed = new Promise<void>((resolve) => (this.#front ? this.#front.close(() => resolve()) : resolve()));
+    this.#front?.closeAllConnections();
+    await Promise.all([closed, this.#miniflare?.dispose()]);
+    this.#miniflare = undefined;
+  }
+
+  get #data(): string {
+    return join(this.#store.folder, 'data');
+  }
+
+  #script(): Script | undefined {
+    const last = (script: Script): string => script.deployments.at(-1)?.createdOn ?? '';
+    return this.#store.scripts
+      .filter((one) => last(one) !== '')
+      .sort((a, b) => last(a).localeCompare(last(b)))
+      .at(-1);
+  }
+
+  async #change(): Promise<void> {
+    const script = this.#script();
+    const version = script && activeVersion(script);
+    const options = this.#options(script, version);
+    if (this.#miniflare) await this.#miniflare.setOptions(options);
+    else this.#miniflare = new Miniflare(options);
+    await this.#miniflare.ready;
+    this.#running = version;
+  }
+
+  #options(script: Script | undefined, version: Version | undefined): MiniflareOptions {
+    const keeper = {
+      config: {
+        name: KEEPER,
+        compatibilityDate: '2026-01-01',
+        manifest: {
+          mainModule: 'keeper.js',
+          modules: {
+            'keeper.js': {
+              type: 'esm' as const,
+              contents: `export default { fetch: () => new Response('${NOT_THERE}', { status: 404 }) };`,
+            },
+          },
+        },
+        env: Object.fromEntries(this.#store.buckets.map(({ name }) => [name, { type: 'r2' as const, name }])),
+      },
+    };
+    const workers =
+      script && version ? [workerOf(script, version, (module) => this.#store.readModule(module)), keeper] : [keeper];
+    return {
+      host: '127.0.0.1',
+      port: 0,
+      cf: false,
+      resourcePersistencePath: this.#data,
+      log: new RuntimeLog(this.#log),
+      handleStructuredLogs: ({ message }) => this.#log(message),
+      workers,
+    };
+  }
+
+  async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    await this.#changing;
+    if (!this.#miniflare || !this.#running) return say(outgoing, 404, NOT_THERE);
+    if (this.#running.broken) return say(outgoing, 500, 'error code: 1101 Worker threw exception');
+    const target = await this.#miniflare.ready;
+    const onward = request({
+      host: target.hostname,
+      port: target.port,
+      method: incoming.method,
+      path: incoming.url,
+      headers: incoming.headers,
+    });
+    onward.once('response', (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
+      answer.once('error', () => outgoing.destroy());
+    });
+    onward.once('error', () => (outgoing.headersSent ? outgoing.destroy() : say(outgoing, 502, 'error code: 502')));
+    outgoing.once('close', () => onward.destroy());
+    incoming.pipe(onward);
+  }
+}
+
+function say(outgoing: ServerResponse, status: number, words: string): void {
+  outgoing.writeHead(status, { 'content-type': 'text/plain' }).end(words);
+}
+
+function workerOf(
+  script: Script,
+  version: Version,
+  read: CloudflareStore['readModule'],
+): MiniflareOptions['workers'][number] {
+  const modules: Modules = {};
+  for (const module of version.modules) {
+    const type = MODULE_TYPES[module.type];
+    if (!type) continue;
+    const bytes = read(module);
+    modules[module.name] = {
+      type,
+      contents: type === 'data' || type === 'wasm' ? bytes : new TextDecoder().decode(bytes),
+    };
+  }
+  return {
+    config: {
+      name: script.name,
+      compatibilityDate: version.compatibilityDate ?? '2021-11-02',
+      compatibilityFlags: version.compatibilityFlags,
+      manifest: { mainModule: version.mainModule, modules },
+      env: Object.fromEntries(version.bindings.flatMap((binding) => boundValue(binding, script.name))),
+      exports: Object.fromEntries(
+        script.classes
+          .filter(({ name }) => version.bindings.some((one) => one.class_name === name))
+          .map(({ name, sqlite }) => [
+            name,
+            { type: 'durable-object' as const, storage: sqlite ? ('sqlite' as const) : ('legacy-kv' as const) },
+          ]),
+      ),
+    },
+  };
+}
+
+type Value =
+  | { type: 'text'; value: string }
+  | { type: 'durable-object'; worker: string; exportName: string }
+  | { type: 'r2'; name: string };
+
+/** What there is no stand-in for (Workers AI) is not bound: the Worker has to do without. */
+function boundValue(binding: Version['bindings'][number], script: string): [string, Value][] {
+  switch (binding.type) {
+    case 'plain_text':
+    case 'secret_text':
+      return [[binding.name, { type: 'text', value: String(binding.text) }]];
+    case 'durable_object_namespace':
+      return [[binding.name, { type: 'durable-object', worker: script, exportName: String(binding.class_name) }]];
+    case 'r2_bucket':
+      return [[binding.name, { type: 'r2', name: String(binding.bucket_name) }]];
+    default:
+      return [];
+  }
+}
+
+class RuntimeLog extends Log {
+  readonly #write: (line: string) => void;
+
+  constructor(write: (line: string) => void) {
+    super(LogLevel.WARN);
+    this.#write = write;
+  }
+
+  override log(message: string): void {
+    this.#write(message);
+  }
+}

@@ -1,0 +1,123 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { accountRoutes } from './account.ts';
+import { noRoute, Refusal, refused, wrongAccount, wrongToken } from './answers.ts';
+import { bucketRoutes } from './buckets.ts';
+import { type CallFault, Faults } from './faults.ts';
+import { objectRoutes } from './objects.ts';
+import { Runtime } from './runtime.ts';
+import { scriptRoutes, workerRoutes } from './scripts.ts';
+import { CloudflareStore } from './store.ts';
+import { versionRoutes } from './versions.ts';
+import type { World } from './world.ts';
+
+// Cloudflare's API v4 for one account and one token, as far as the real wrangler and this project call it, and the edge
+// that runs what was deployed. What it holds is in `folder` and outlives it; faults and the record of calls do not.
+
+export type CloudflareOptions = {
+  /** Of the API; 0 takes any free one. */
+  port: number;
+  token: string;
+  accountId: string;
+  accountName?: string;
+  /** Of workers.dev. */
+  subdomain: string;
+  folder: string;
+  /** Where the deployed Worker answers; 0 or none takes any free one. */
+  workerPort?: number;
+  log?: (line: string) => void;
+};
+
+export type FakeCloudflare = {
+  /** For CLOUDFLARE_API_BASE_URL. */
+  apiBase: string;
+  workerUrl: string;
+  /** Every call that came, also refused ones, as "GET /accounts/…". */
+  calls: string[];
+  fail(fault: CallFault): void;
+  /** The next version that is uploaded answers every request with a 500. */
+  breakNextVersion(): void;
+  /** Fires the cron trigger; resolves with its outcome. */
+  cron(expression?: string): Promise<string>;
+  stop(): Promise<void>;
+};
+
+const BASE = '/client/v4';
+
+export async function startCloudflare(options: CloudflareOptions): Promise<FakeCloudflare> {
+  const log = options.log ?? (() => {});
+  const store = new CloudflareStore(options.folder);
+  const runtime = new Runtime(store, log);
+  const world: World = {
+    store,
+    runtime,
+    accountId: options.accountId,
+    accountName: options.accountName ?? 'Stand-in',
+    subdomain: options.subdomain,
+    nextIsBroken: false,
+  };
+  const faults = new Faults();
+  const calls: string[] = [];
+  const app = new Hono();
+
+  app.use(async (c, next) => {
+    const path = c.req.path.slice(BASE.length);
+    calls.push(`${c.req.method} ${path}`);
+    const fault = faults.take(c.req.method, path);
+    if (fault?.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+    if (fault?.status)
+      throw new Refusal(fault.status, fault.code ?? 10013, fault.message ?? 'An unknown error has occurred.');
+    if (!sameText(c.req.header('authorization') ?? '', `Bearer ${options.token}`)) {
+      throw path === '/user/tokens/verify' ? new Refusal(401, 1000, 'Invalid API Token') : wrongToken();
+    }
+    const account = /^\/accounts\/([^/]+)/.exec(path)?.[1];
+    if (account !== undefined && account !== options.accountId) throw wrongAccount();
+    await next();
+  });
+  const workers = `${BASE}/accounts/:account/workers`;
+  app.route(BASE, accountRoutes(world));
+  app.route(`${workers}/scripts`, versionRoutes(world));
+  app.route(`${workers}/scripts`, scriptRoutes(world));
+  app.route(`${workers}/durable_objects/namespaces`, objectRoutes(world));
+  app.route(workers, workerRoutes(world));
+  app.route(`${BASE}/accounts/:account/r2/buckets`, bucketRoutes(world));
+  app.notFound((c) => {
+    log(`no route: ${c.req.method} ${c.req.path}`);
+    return refused(c, noRoute(c.req.path));
+  });
+  app.onError((error, c) => {
+    if (error instanceof Refusal) return refused(c, error);
+    log(error.stack ?? error.message);
+    return refused(c, new Refusal(500, 10013, 'An unknown error has occurred.'));
+  });
+
+  const workerPort = await runtime.listen(options.workerPort ?? 0);
+  const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: options.port });
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+
+  return {
+    apiBase: `http://127.0.0.1:${(server.address() as AddressInfo).port}${BASE}`,
+    workerUrl: `http://127.0.0.1:${workerPort}`,
+    calls,
+    fail: (fault) => faults.add(fault),
+    breakNextVersion() {
+      world.nextIsBroken = true;
+    },
+    cron: (expression = '*/5 * * * *') => runtime.cron(expression),
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await Promise.all([closed, runtime.close()]);
+    },
+  };
+}
+
+function sameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import { Hono } from 'hono';
+import * as z from 'zod';
+import { ok, Refusal } from './answers.ts';
+import {
+  type Annotations,
+  activeVersion,
+  type Binding,
+  type Deployment,
+  etagOf,
+  type Script,
+  type Version,
+} from './store.ts';
+import { boundTo, checkBindings, migrated, readUpload, secretsOf, type Upload } from './upload.ts';
+import { deployed, scriptOf, type World } from './world.ts';
+
+// Uploads, versions and deployments of a Worker. A change of classes goes with an upload that deploys at once; a way back
+// over one is refused, as is a way back to other secrets that nobody confirmed.
+
+const DeploymentRequest = z.looseObject({
+  strategy: z.literal('percentage'),
+  versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })).length(1),
+  annotations: z.record(z.string(), z.string().optional()).nullish(),
+});
+
+export function versionRoutes(world: World): Hono {
+  const app = new Hono();
+
+  app.put('/:name', async (c) => {
+    const upload = await readUpload(c.req.raw);
+    const known = world.store.script(c.req.param('name'));
+    const script = known ?? world.store.createScript(c.req.param('name'));
+    const { migrationTag, classes: classesBefore, versions } = script;
+    const before = { migrationTag, classes: classesBefore, versions: [...versions] };
+    try {
+      const classes = migrated(script, upload.metadata, drawId);
+      script.migrationTag = upload.metadata.migrations?.new_tag ?? script.migrationTag;
+      script.classes = classes;
+      const version = addVersion(world, script, upload);
+      await deploy(world, script, version, annotationsOf(upload.metadata.annotations), 'upload');
+      return ok(c, {
+        id: script.name,
+        tag: script.tag,
+        etag: etagOf(version),
+        deployment_id: version.id.replaceAll('-', ''),
+        startup_time_ms: 20,
+        created_on: script.createdOn,
+        modified_on: version.createdOn,
+        handlers: ['fetch', 'scheduled'],
+        migration_tag: script.migrationTag,
+        compatibility_date: version.compatibilityDate,
+        usage_model: 'standard',
+      });
+    } catch (error) {
+      Object.assign(script, before);
+      if (!known) world.store.removeScript(script);
+      world.store.save();
+      throw error;
+    }
+  });
+
+  app.post('/:name/versions', async (c) => {
+    const script = scriptOf(world, c.req.param('name'));
+    const upload = await readUpload(c.req.raw);
+    if (upload.metadata.migrations) {
+      throw new Refusal(
+        400,
+        10211,
+        'Version upload failed. You attempted to upload a version of a Worker that includes a Durable Object migration, but migrations must be fully applied via a non-versioned deployment.',
+      );
+    }
+    const version = addVersion(world, script, upload);
+    world.store.save();
+    return ok(c, { ...versionResource(script, version), startup_time_ms: 20 });
+  });
+
+  app.get('/:name/versions', (c) => {
+    const script = scriptOf(world, c.req.param('name'));
+    const newestFirst = script.versions.toReversed().slice(0, c.req.query('deployable') === 'true' ? 100 : 10);
+    return ok(
+      c,
+      { items: newestFirst.map((version) => versionSummary(version)) },
+      { page: 1, per_page: 10, total_count: script.versions.length },
+    );
+  });
+
+  app.get('/:name/versions/:id', (c) => {
+    const script = scriptOf(world, c.req.param('name'));
+    return ok(c, versionResource(script, versionOf(script, c.req.param('id'))));
+  });
+
+  app.get('/:name/deployments', (c) => {
+    const script = scriptOf(world, c.req.param('name'));
+    return ok(c, { deployments: script.deployments.toReversed().slice(0, 10).map(deploymentResource) });
+  });
+
+  app.post('/:name/deployments', async (c) => {
+    const script = scriptOf(world, c.req.param('name'));
+    const wanted = DeploymentRequest.safeParse(await c.req.json());
+    if (!wanted.success) throw new Refusal(400, 10021, z.prettifyError(wanted.error));
+    const version = versionOf(script, wanted.data.versions[0]?.version_id ?? '');
+    checkWayBack(script, version, c.req.query('force') === 'true');
+    checkBindings(
+      version.bindings,
+      script.classes,
+      world.store.buckets.map(({ name }) => name),
+    );
+    return ok(
+      c,
+      deploymentResource(await deploy(world, script, version, annotationsOf(wanted.data.annotations), 'deployment')),
+    );
+  });
+
+  return app;
+}
+
+export const drawId = (): string => randomUUID().replaceAll('-', '');
+
+function addVersion(world: World, script: Script, { metadata, modules }: Upload): Version {
+  const bindings = boundTo(metadata, script.versions.at(-1));
+  checkBindings(
+    bindings,
+    script.classes,
+    world.store.buckets.map(({ name }) => name),
+  );
+  const id = randomUUID();
+  const version: Version = {
+    id,
+    number: script.versions.length + 1,
+    createdOn: new Date().toISOString(),
+    annotations: annotationsOf(metadata.annotations),
+    mainModule: metadata.main_module,
+    modules: world.store.writeModules(id, modules),
+    bindings: bindings as Binding[],
+    compatibilityDate: metadata.compatibility_date ?? null,
+    compatibilityFlags: metadata.compatibility_flags,
+    limits: metadata.limits ?? {},
+    migrationTag: script.migrationTag,
+    broken: world.nextIsBroken,
+  };
+  world.nextIsBroken = false;
+  script.versions.push(version);
+  return version;
+}
+
+/** A changed secret is a version of its own, with the code of the one before. */
+export async function deployWithSecrets(
+  world: World,
+  script: Script,
+  secrets: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  const before = script.versions.at(-1);
+  if (!before) return;
+  if (before !== activeVersion(script)) {
+    throw new Refusal(
+      400,
+      10215,
+      "Secret edit failed. You attempted to modify a secret, but the latest version of your Worker isn't currently deployed.",
+    );
+  }
+  const kept = before.bindings.filter(({ name }) => !(name in secrets));
+  const set = Object.entries(secrets).flatMap(([name, text]) =>
+    text === null ? [] : [{ name, type: 'secret_text', text }],
+  );
+  const version = {
+    ...before,
+    id: randomUUID(),
+    number: script.versions.length + 1,
+    createdOn: new Date().toISOString(),
+    annotations: { 'workers/triggered_by': 'secret' },
+    bindings: [...kept, ...set],
+  };
+  script.versions.push(version);
+  await deploy(world, script, version, {}, 'secret');
+}
+
+async function deploy(
+  world: World,
+  script: Script,
+  version: Version,
+  annotations: Annotations,
+  by: string,
+): Promise<Deployment> {
+  const deployment: Deployment = {
+    id: randomUUID(),
+    createdOn: new Date().toISOString(),
+    annotations: { 'workers/triggered_by': by, ...annotations },
+    versionId: version.id,
+  };
+  script.deployments.push(deployment);
+  await deployed(world, () => {
+    script.deployments = script.deployments.filter((other) => other !== deployment);
+  });
+  return deployment;
+}
+
+function checkWayBack(script: Script, version: Version, force: boolean): void {
+  if (version.migrationTag !== script.migrationTag) {
+    throw new Refusal(
+      400,
+      10210,
+      'Deployment failed. A Durable Object migration has occurred between the version in the active deployment and this version.',
+    );
+  }
+  const current = activeVersion(script);
+  if (!current || force || script.deployments.every(({ versionId }) => versionId !== version.id)) return;
+  const [now, then] = [secretsOf(current), secretsOf(version)];
+  const changed = [...new Set([...now.keys(), ...then.keys()])].filter((name) => now.get(name) !== then.get(name));
+  if (changed.length === 0) return;
+  throw new Refusal(400, 10220, `Deployment failed. The following secrets have changed: ${changed.join(', ')}`);
+}
+
+function versionOf(script: Script, id: string): Version {
+  const version = script.versions.find((one) => one.id === id);
+  if (!version) throw new Refusal(404, 10024, `Version ${id} of this Worker was not found.`);
+  return version;
+}
+
+const versionSummary = ({ id, number, createdOn, annotations }: Version) => ({
+  id,
+  number,
+  metadata: {
+    created_on: createdOn,
+    modified_on: createdOn,
+    source: 'wrangler',
+    author_id: drawId(),
+    author_email: 'operator@example.com',
+    hasPreview: false,
+  },
+  annotations,
+});
+
+const versionResource = (script: Script, version: Version) => ({
+  ...versionSummary(version),
+  resources: {
+    script: { etag: etagOf(version), handlers: ['fetch', 'scheduled'], last_deployed_from: 'wrangler' },
+    script_runtime: {
+      compatibility_date: version.compatibilityDate,
+      compatibility_flags: version.compatibilityFlags,
+      limits: version.limits,
+      usage_model: 'standard',
+      ...(version.migrationTag === null ? {} : { migration_tag: version.migrationTag }),
+    },
+    bindings: shownBindings(script, version),
+  },
+});
+
+/** Secrets are named, never shown. */
+export const shownBindings = (script: Script, version: Version): Record<string, unknown>[] =>
+  version.bindings.map((binding) => {
+    if (binding.type === 'secret_text') return { name: binding.name, type: 'secret_text' };
+    if (binding.type !== 'durable_object_namespace') return binding;
+    return { ...binding, namespace_id: script.classes.find(({ name }) => name === binding.class_name)?.id };
+  });
+
+const deploymentResource = ({ id, createdOn, annotations, versionId }: Deployment) => ({
+  id,
+  source: 'wrangler',
+  strategy: 'percentage',
+  author_email: 'operator@example.com',
+  created_on: createdOn,
+  annotations,
+  versions: [{ version_id: versionId, percentage: 100 }],
+});
+
+const annotationsOf = (given: Readonly<Record<string, string | undefined>> | null | undefined): Annotations =>
+  Object.fromEntries(
+    Object.entries(given ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
