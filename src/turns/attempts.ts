@@ -4,7 +4,7 @@ import { withAnswer } from './answers.ts';
 import { turnRuns } from './archive.ts';
 import { askToStop, dropActive } from './commands.ts';
 import type { AttemptRef, Context, Decision, Event } from './event.ts';
-import { doubt } from './machines.ts';
+import { doubt, trusted } from './machines.ts';
 import { onTheWay, steer } from './messages.ts';
 import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
 import { requestOver, sendFile } from './outgoing-files.ts';
@@ -226,7 +226,7 @@ function unreachable(state: State, turn: Turn, reason: string, ctx: Context, con
 
 /** The machine answered: what was waiting for it is settled. */
 export function reachable(state: State, turn: Turn): State {
-  const settled = withoutTimer(state, 'reach');
+  const settled = trusted(withoutTimer(state, 'reach'));
   if (turn.unreachableSince === null && turn.tellAt === null) return settled;
   return withTurn(settled, { ...turn, unreachableSince: null, tellAt: null });
 }

@@ -102,8 +102,7 @@ function onSeen(
       log,
     };
   }
-  const known = machine.doubtedSince === null ? state : withMachine(state, { ...machine, doubtedSince: null });
-  const asked = machine.doubtedSince === null ? known : lookLater(known, 'machine', policy.DOUBT_AFTER_MS, ctx.now);
+  const asked = machine.doubtedSince === null ? state : lookLater(state, 'machine', policy.DOUBT_AFTER_MS, ctx.now);
   const isAsleep = stopped || seen.state === 'asleep';
   if (!sleepDue(asked, ctx.now)) return same(asked);
   return same(isAsleep ? slept(asked, asked.machine, seen.stoppedAt, ctx.now) : lookAgain(asked, ctx.now));
@@ -179,7 +178,7 @@ export function keepMachine(
   if (state.machine === null) {
     return isNeeded ? { ...decision, state: withMachine(tellSooner(state), newMachine(ctx)) } : decision;
   }
-  const used = noteUse(state, state.machine, ctx.now);
+  const used = noteUse(isNeeded ? state : trusted(state), ctx.now);
   if (!isNeeded || needsMachine(without(before, event), ctx.now)) return { ...decision, state: used };
   const { machine } = state;
   // Somebody needs it again: what was refused before may go now.
@@ -201,8 +200,9 @@ function tellSooner(state: State): State {
 const without = (state: State, event: Event): State =>
   event.type === 'message' ? { ...state, messages: state.messages.filter((m) => m.seq !== event.message.seq) } : state;
 
-function noteUse(state: State, machine: MachineRow, now: number): State {
-  if (!isMachineReady(state)) return state;
+function noteUse(state: State, now: number): State {
+  const { machine } = state;
+  if (!machine || !isMachineReady(state)) return state;
   const isUsed = atWork(state) || needsMachine(state, now);
   const waits = findTimer(state, 'sleep') !== undefined;
   if (isUsed) {
@@ -218,13 +218,19 @@ function noteUse(state: State, machine: MachineRow, now: number): State {
   return withTimer(withMachine(state, { ...machine, usedAt: now }), asleep);
 }
 
-/** It does not answer: its provider is asked, at most every so often. */
+/** It does not answer: its provider is asked, every so often until it does. */
 export function doubt(state: State, since: number, now: number): State {
   const { machine } = state;
   if (machine?.step !== 'ready' || machine.doubtedSince !== null) return state;
   if (now - since < policy.DOUBT_AFTER_MS || findTimer(state, 'machine')) return state;
   return withMachine(state, { ...machine, doubtedSince: now });
 }
+
+/** It has answered, or nobody waits for it any more. */
+export const trusted = (state: State): State =>
+  state.machine?.doubtedSince == null
+    ? state
+    : withMachine(withoutTimer(state, 'machine'), { ...state.machine, doubtedSince: null });
 
 /** The sentence for a person who waits for it, once in a turn; null when it was said or there is no machine of their own. */
 export function wakingNotice({ machine }: State, turn: Turn): string | null {

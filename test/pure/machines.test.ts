@@ -238,13 +238,27 @@ describe('doubt', () => {
     const talk = away();
     expect(talk.own.doubtedSince).not.toBeNull();
     expect(wantsMachine(talk.state, talk.now)).toBe(true);
+    const since = talk.own.doubtedSince;
     talk.seen('starting');
-    expect(talk.own.doubtedSince).toBeNull();
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
-    expect(talk.own.doubtedSince).toBeNull();
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
     talk.fire('machine');
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+    expect(talk.own.doubtedSince).toBe(since);
+    talk.taken();
+    expect(talk.own.doubtedSince).toBeNull();
+    expect(talk.timer('machine')).toBeUndefined();
+  });
+
+  test('nobody waits any more: it is not asked after, and wakes nobody', () => {
+    const talk = away();
+    talk.seen('starting');
+    talk.now += policy.REACH_GIVE_UP_MS;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
-    expect(talk.own.doubtedSince).not.toBeNull();
+    expect(openTurn(talk.state)).toBeNull();
+    expect(talk.own.doubtedSince).toBeNull();
+    expect(talk.state.timers.map((t) => t.kind)).toEqual(['sleep']);
   });
 
   test('one that is gone is made again under its name, and nothing calls it meanwhile', () => {
