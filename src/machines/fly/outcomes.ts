@@ -43,8 +43,19 @@ export function setBack(failure: FlyFailure): StepOutcome {
   }
 }
 
+const CUT = 'an earlier call was cut; its outcome is waited for';
+const restOf = (row: MachineRow, now: number): number =>
+  row.inDoubtSince === null ? 0 : Math.max(0, row.inDoubtSince + IN_DOUBT_MS - now);
+
 /** What an earlier call asked for may still appear: not to be asked for twice. Null: nothing is in doubt. */
 export function inDoubt(row: MachineRow, now: number): StepOutcome | null {
-  const rest = row.inDoubtSince === null ? 0 : row.inDoubtSince + IN_DOUBT_MS - now;
-  return rest > 0 ? later('an earlier call was cut; its outcome is waited for', rest) : null;
+  const rest = restOf(row, now);
+  return rest > 0 ? later(CUT, rest) : null;
+}
+
+/** A step that is set back says nothing about the call before it: what that asked for is waited for all the same. */
+export function beyondDoubt(outcome: StepOutcome, row: MachineRow, now: number): StepOutcome {
+  const rest = restOf(row, now);
+  if (outcome.kind !== 'later' || rest === 0) return outcome;
+  return { ...outcome, waitMs: Math.max(outcome.waitMs ?? 0, rest) };
 }

@@ -4,7 +4,7 @@ import { flyApi } from './api.ts';
 import { health, revert, update } from './changing.ts';
 import { type MachineWish, machineSettings, settingsFingerprint } from './machine-config.ts';
 import { addresses, app, claim, machine, record, volume } from './making.ts';
-import { done } from './outcomes.ts';
+import { beyondDoubt, done } from './outcomes.ts';
 import { isDown, isThere, type MachineLedger, META, type Place, type Wanted } from './place.ts';
 import { describe, HOST_LOST_MS } from './sight.ts';
 
@@ -54,7 +54,7 @@ export function flyProvider(options: FlyProviderOptions): MachineProvider {
       if (row === null) throw new Error('a machine on Fly is one conversation’s own, and this one has none yet');
       return { url: place.urlOf(row.name), audience: row.name };
     },
-    ensure: (row, now) => STEPS[row.step](place, row, now),
+    ensure: async (row, now) => beyondDoubt(await STEPS[row.step](place, row, now), row, now),
     describe: (row) => describe(place, row, Date.now()),
     stop: async (row) => {
       if (row.machine === null) return;
