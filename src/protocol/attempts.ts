@@ -173,6 +173,11 @@ export type Answer = z.infer<typeof Answer>;
 export const InterruptReceipt = z.object({ dropped: z.array(Uuid) });
 export type InterruptReceipt = z.infer<typeof InterruptReceipt>;
 
-/** `GET /healthz` of the machine: liveness and version only. */
-export const MachineHealth = z.object({ ok: z.literal(true), protocol: z.number().int(), version: z.string() });
+/** `GET /healthz` of the machine: liveness, and which version of what it is. A machine of before names no image. */
+export const MachineHealth = z.object({
+  ok: z.literal(true),
+  protocol: z.number().int(),
+  version: z.string(),
+  image: z.string().nullish(),
+});
 export type MachineHealth = z.infer<typeof MachineHealth>;

@@ -123,7 +123,7 @@ describe('on a machine', () => {
     const names = readFileSync(project('env'), 'utf8').match(/^\w+(?==)/gm) ?? [];
     const shells = ['PWD', 'OLDPWD', 'SHLVL', '_'];
     expect(names.filter((name) => !shells.includes(name)).toSorted()).toEqual(
-      ['CLAUDE_CONFIG_DIR', 'GIT_CEILING_DIRECTORIES', 'HOME', 'PATH', 'ROOST_CHECK'].toSorted(),
+      ['CLAUDE_CONFIG_DIR', 'GIT_CEILING_DIRECTORIES', 'HOME', 'NPM_CONFIG_PREFIX', 'PATH', 'ROOST_CHECK'].toSorted(),
     );
   });
 

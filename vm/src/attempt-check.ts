@@ -1,26 +1,37 @@
+import { randomUUID } from 'node:crypto';
 import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
+import type { PushedMessage } from './agent/agent.ts';
 import { type Checked, judged, withFinding } from './check.ts';
 import type { CheckScope, Checks } from './checks.ts';
 import type { Journal } from './journal.ts';
+import { SETUP_FILE } from './project-setup.ts';
 
-// The check that goes before the agent of an attempt, if its message has one: run once for a turn, however often the turn
-// is cut after it. In memory only; what it said is in the journal.
+// What goes before the agent of an attempt: the project's setup, and the check of its message, if it has one, run once for
+// a turn, however often the turn is cut after it. In memory only; what the check said is in the journal.
 
 type Parts = { checks: Checks; journal: Journal };
 type Checkable = AgentMessage & { check: string };
-/** `messages`: with what was found, in place of those the attempt began with. */
-export type Woken = { wakes: boolean; events: EventBody[]; messages: AgentMessage[] };
+/** `messages`: with what was found, in place of those the attempt began with. `note`: for the agent, before them. */
+export type Woken = { wakes: boolean; events: EventBody[]; messages: AgentMessage[]; note?: PushedMessage };
 
 const UNCHECKED: Woken = { wakes: true, events: [], messages: [] };
+const SETTING_UP: EventBody = { type: 'progress', text: `Setting up the project: ${SETUP_FILE}` };
 
 export class AttemptCheck {
   readonly #parts: Parts;
   readonly #scope: CheckScope;
   readonly #message: Checkable | undefined;
+  readonly #record: (event: EventBody) => void;
   readonly #abort = new AbortController();
   #isSettled: boolean;
 
-  constructor(parts: Parts, scope: CheckScope, messages: readonly AgentMessage[]) {
+  constructor(
+    parts: Parts,
+    scope: CheckScope,
+    messages: readonly AgentMessage[],
+    record: (event: EventBody) => void = () => {},
+  ) {
+    this.#record = record;
     this.#parts = parts;
     this.#scope = scope;
     this.#message = messages.find(hasCheck);
@@ -34,6 +45,15 @@ export class AttemptCheck {
 
   /** `given`: messages the agent's session holds. `continues`: an earlier attempt of the turn may have got further. */
   async settle(given: readonly string[], continues: boolean): Promise<Woken> {
+    const said = await this.#parts.checks.setUp(this.#scope, this.#abort.signal, () => this.#record(SETTING_UP));
+    if (this.#abort.signal.aborted) return UNCHECKED;
+    const woken = await this.#checked(given, continues);
+    // A session that was cut in the middle goes on with what it holds; the next turn is told.
+    if (said === null || given.length > 0) return woken;
+    return { ...woken, note: { uuid: randomUUID(), text: said, context: true } };
+  }
+
+  async #checked(given: readonly string[], continues: boolean): Promise<Woken> {
     const message = this.#message;
     if (!message) return UNCHECKED;
     const before = continues ? this.#before(message) : null;

@@ -31,13 +31,17 @@ function outcomeOf(code: number | null, line: string): Checked['outcome'] {
 /** The task with what the check found, each line of it marked as quoted: nothing in it can pass for the person's words. */
 export function withFinding(task: string, line: string): string {
   const data = findingIn(line)?.data;
-  const found = data === undefined ? line : typeof data === 'string' ? data : JSON.stringify(data);
-  const lines = found
-    .split(/[\n\r\v\f\u0085\u2028\u2029]+/)
-    .map(plain)
-    .filter((text) => text !== '');
-  return lines.length === 0 ? task : [task, '', HEADER, ...lines.map((text) => `> ${text}`)].join('\n');
+  const lines = quoted(data === undefined ? line : typeof data === 'string' ? data : JSON.stringify(data));
+  return lines.length === 0 ? task : [task, '', HEADER, ...lines].join('\n');
 }
+
+/** Its lines, each marked as quoted. */
+export const quoted = (text: string): string[] =>
+  text
+    .split(/[\n\r\v\f\u0085\u2028\u2029]+/)
+    .map((line) => plain(line.slice(0, LINE_READ)))
+    .filter((line) => line !== '')
+    .map((line) => `> ${line}`);
 
 function findingIn(line: string): z.infer<typeof Finding> | null {
   try {

@@ -6,6 +6,7 @@ import { commandEnvironment, prepareProject, workspace } from './agent/workspace
 import type { Ran } from './check.ts';
 import { confined } from './confined.ts';
 import { endGroup, memoryOf, startGroup } from './process-tree.ts';
+import { dueSetup, failedSetup, SETUP_FILE } from './project-setup.ts';
 
 // Runs the commands that go before an agent is woken: in the project, in a process group that ends with them, bounded in
 // time and output. Keeps nothing; one that is running when the machine dies is swept up like an agent.
@@ -18,7 +19,13 @@ const READ_GRACE_MS = 300;
 /** As a shell says it. */
 const NOT_FOUND = 127;
 
-export type ChecksSetup = { dataDir: string; consent: Consent; boundMs: number };
+export type ChecksSetup = {
+  dataDir: string;
+  consent: Consent;
+  boundMs: number;
+  /** For a project's own setup, where it is run: on a machine of the agent's own, never on somebody's computer. */
+  setup?: { image: string; boundMs: number };
+};
 export type CheckScope = { conversation: string; attempt: string; project: string };
 
 export class Checks {
@@ -29,8 +36,13 @@ export class Checks {
   }
 
   /** Runs the command to its end, its time or the abort; then nothing of it is left. */
-  async run({ conversation, attempt, project }: CheckScope, command: string, abort: AbortSignal): Promise<Ran> {
-    const { dataDir, consent, boundMs } = this.#setup;
+  async run(
+    { conversation, attempt, project }: CheckScope,
+    command: string,
+    abort: AbortSignal,
+    boundMs = this.#setup.boundMs,
+  ): Promise<Ran> {
+    const { dataDir, consent } = this.#setup;
     const place = workspace(dataDir, conversation);
     const cwd = prepareProject(place, project);
     const [program, ...args] = confined(['bash', '-c', command], consent, [cwd, place.home]);
@@ -43,6 +55,18 @@ export class Checks {
     await endGroup(child, `${name}=${value}`, END_GRACE_MS);
     await Promise.race([closed, setTimeout(READ_GRACE_MS)]);
     return { code, output: output() };
+  }
+
+  /** Sets the project up if that is due; what the agent is to know of it, or null. `begins` is called before it runs. */
+  async setUp(scope: CheckScope, abort: AbortSignal, begins: () => void): Promise<string | null> {
+    const { dataDir, setup } = this.#setup;
+    const due = setup ? dueSetup(dataDir, scope, setup.image) : null;
+    if (!setup || !due) return null;
+    due.begun();
+    begins();
+    const ran = await this.run(scope, `bash ${SETUP_FILE} 2>&1`, abort, setup.boundMs);
+    if (ran.code === 0) due.done();
+    return ran.code === 0 || abort.aborted ? null : failedSetup(ran);
   }
 
   /** Bytes of memory that the command of an attempt and everything it started hold. */

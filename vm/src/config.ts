@@ -65,6 +65,10 @@ const Environment = z.object({
   RESULT_DUE_MS: milliseconds(5 * 60_000),
   /** A command of the project that decides whether the agent is woken. */
   CHECK_MAX_MS: milliseconds(60_000),
+  /** A folder's setup.sh. */
+  SETUP_MAX_MS: milliseconds(10 * 60_000),
+  /** The image this runs from, where the platform tells. */
+  FLY_IMAGE_REF: z.string().max(500).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 export type Config = z.infer<typeof Environment>;

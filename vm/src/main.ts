@@ -15,7 +15,7 @@ import { ModelGateway } from './model-gateway.ts';
 import { killMarked } from './process-tree.ts';
 import { freeMemory, totalMemory } from './resources.ts';
 import { probeSandbox } from './sandbox.ts';
-import { createServer } from './server.ts';
+import { createServer, VERSION } from './server.ts';
 import { SessionTable } from './session-table.ts';
 
 // The agent server's entry: wires the parts, listens, and ends in order on SIGTERM, SIGINT or when nobody needs it.
@@ -71,7 +71,14 @@ async function run(config: Config): Promise<void> {
     journal,
     agent,
     pool,
-    checks: new Checks({ dataDir: config.DATA_DIR, consent, boundMs: config.CHECK_MAX_MS }),
+    checks: new Checks({
+      dataDir: config.DATA_DIR,
+      consent,
+      boundMs: config.CHECK_MAX_MS,
+      ...(consent.approvals === 'auto'
+        ? { setup: { image: config.FLY_IMAGE_REF ?? VERSION, boundMs: config.SETUP_MAX_MS } }
+        : {}),
+    }),
     actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
     gateway,
     watch: boundsOf(config, totalMemory()),
@@ -102,6 +109,7 @@ async function run(config: Config): Promise<void> {
     journalId: journal.id,
     keys: config.RELAY_PUBLIC_KEYS,
     audience: config.MACHINE_AUDIENCE,
+    image: config.FLY_IMAGE_REF,
     log,
     stopping: stopping.signal,
   });

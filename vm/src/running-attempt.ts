@@ -4,7 +4,7 @@ import type { AgentProcess, OpenAgent, PushedMessage, SentMessage, Signal, Stand
 import { mannerOf } from './agent/layers.ts';
 import { Aliases } from './aliases.ts';
 import { Asides } from './asides.ts';
-import { AttemptCheck } from './attempt-check.ts';
+import { AttemptCheck, type Woken } from './attempt-check.ts';
 import { AttemptHost } from './attempt-host.ts';
 import type { AttemptParts } from './attempts.ts';
 import { Clocks } from './clocks.ts';
@@ -67,7 +67,7 @@ export class RunningAttempt {
     const hooks = { record: (event: EventBody) => this.#record([event]), onWaiting: this.#clocks.pause };
     const scope = { conversation, attempt, project: request.project };
     this.#host = new AttemptHost(parts, scope, hooks);
-    this.#check = new AttemptCheck(parts, scope, request.messages);
+    this.#check = new AttemptCheck(parts, scope, request.messages, hooks.record);
   }
 
   get finished(): Promise<void> {
@@ -92,7 +92,8 @@ export class RunningAttempt {
       if (action && isWithoutModel(action)) return await this.#perform(action);
       const continues = this.#request.continues && this.#given.uuids.length > 0;
       if (continues) this.#resumption = resumption(this.#takeAnswersFromTranscript(this.#given.uuids));
-      if (!this.#isOver && (await this.#isWoken())) await this.#openAgent(this.#request.session_id, continues);
+      const woken = this.#isOver ? null : await this.#woken();
+      if (woken?.wakes) await this.#openAgent(this.#request.session_id, continues, woken.note);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
     }
@@ -120,17 +121,17 @@ export class RunningAttempt {
     return this.#end({ outcome: 'interrupted', reason, keep: false });
   }
 
-  /** Runs the check that goes before, if there is one. */
-  async #isWoken(): Promise<boolean> {
+  /** Runs what goes before, if there is any. Null: it is over meanwhile. */
+  async #woken(): Promise<Woken | null> {
     const settling = this.#check.settle(this.#resumption.held, this.#request.continues);
     this.#opening = settling.catch(() => {});
     this.#watchdogs.watch(this.#check);
-    const { wakes, events, messages } = await settling;
-    if (this.#isOver) return false;
-    if (!wakes) await this.#end(NOT_WOKEN, events);
-    else this.#record(events);
-    for (const message of messages) this.steer(message);
-    return wakes;
+    const woken = await settling;
+    if (this.#isOver) return null;
+    if (!woken.wakes) await this.#end(NOT_WOKEN, woken.events);
+    else this.#record(woken.events);
+    for (const message of woken.messages) this.steer(message);
+    return woken;
   }
 
   #perform(message: Performed | FileAction): Promise<void> {
@@ -141,7 +142,7 @@ export class RunningAttempt {
     return performing;
   }
 
-  async #openAgent(session: string | null, continues: boolean, seed: PushedMessage | null = null): Promise<void> {
+  async #openAgent(session: string | null, continues: boolean, seed?: PushedMessage | null): Promise<void> {
     this.#clocks.starting();
     const taking = this.#parts.pool.take(this.#agentFor(session, continues));
     this.#opening = taking.catch(() => {});

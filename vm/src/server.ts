@@ -15,6 +15,7 @@ import {
   ERRORS,
   EXPECT_JOURNAL_HEADER,
   JOURNAL_HEADER,
+  type MachineHealth,
   MODEL_TOKEN_HEADER,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
@@ -35,7 +36,7 @@ import { valid } from './valid.ts';
 const MAX_BODY = 8 * 1024 * 1024;
 const COMMENT_MS = 15_000;
 const Conversation = z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/);
-const VERSION = z
+export const VERSION = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))).version;
 
@@ -47,6 +48,8 @@ export type ServerSetup = {
   journalId: string;
   keys: readonly JWK[];
   audience: string;
+  /** Which image this is, where that is known. */
+  image?: string | undefined;
   log: Logger;
   /** Aborts when the machine stops: streams that wait for nothing are closed. */
   stopping: AbortSignal;
@@ -69,7 +72,8 @@ export function createServer(setup: ServerSetup): Hono<Env> {
     await next();
   });
 
-  app.get('/healthz', (c) => c.json({ ok: true, protocol: PROTOCOL_VERSION, version: VERSION }));
+  const health: MachineHealth = { ok: true, protocol: PROTOCOL_VERSION, version: VERSION, image: setup.image ?? null };
+  app.get('/healthz', (c) => c.json(health));
 
   app.use(admitted(setup));
   // Before the bound on other bodies: what comes here is streamed and has its own.

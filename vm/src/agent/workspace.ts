@@ -39,9 +39,13 @@ export function resumePrompt(cutTools: readonly string[]): string {
 
 /** What every command of a conversation runs in, whoever starts it. */
 export function commandEnvironment(own: Record<string, string | undefined>, place: Workspace): Record<string, string> {
-  const inherited = ['PATH', 'LANG', 'LC_ALL', 'TZ'].flatMap((name) => (own[name] ? [[name, own[name]]] : []));
+  const inherited = ['LANG', 'LC_ALL', 'TZ'].flatMap((name) => (own[name] ? [[name, own[name]]] : []));
   return {
     ...Object.fromEntries(inherited),
+    // What is installed for the user lies in its home: that outlives a machine's sleep, the system's folders do not. On
+    // the path it comes last, so that nothing an agent installs can stand in for what confines it.
+    PATH: [own.PATH, join(place.home, '.local/bin')].filter(Boolean).join(':'),
+    NPM_CONFIG_PREFIX: join(place.home, '.local'),
     HOME: place.home,
     CLAUDE_CONFIG_DIR: place.config,
     // Git looks for a repository in the project and no further up.

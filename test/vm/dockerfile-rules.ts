@@ -1,0 +1,106 @@
+import { type Copy, type Dockerfile, DockerfileParser, type Instruction, type JSONInstruction } from 'dockerfile-ast';
+
+// The rules the image's Dockerfile keeps, each as what is wrong with a file. `script` is what the image starts.
+
+export const RULES = {
+  'every base is pinned by digest': (file) => {
+    const stages = file.getFROMs().map((from) => from.getBuildStage());
+    return file
+      .getFROMs()
+      .filter((from) => !stages.includes(from.getImage()) && !/^sha256:[0-9a-f]{64}$/.test(from.getImageDigest() ?? ''))
+      .map((from) => `${from.getImage()} may be another image tomorrow`);
+  },
+  'nothing is fetched by ADD': (file) => all(file, 'ADD').map(() => 'ADD fetches and unpacks: use COPY'),
+  'COPY names what it takes': (file) =>
+    file
+      .getCOPYs()
+      .flatMap(sources)
+      .filter((path) => /^(\.|\*|\/)\/?$/.test(path))
+      .map((path) => `COPY ${path} takes everything there is`),
+  'no secret in ENV or ARG': (file) =>
+    [...all(file, 'ENV'), ...all(file, 'ARG')]
+      .flatMap((line) => [...(line.getArgumentsContent() ?? '').matchAll(/(?:^|\s)(\w+)(?:=|\s|$)/g)])
+      .map((match) => match[1] ?? '')
+      .filter((name) => /KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH/i.test(name))
+      .map((name) => `${name} would stay in the image's history`),
+  'apt installs what is named and leaves no lists': (file) =>
+    commands(file, /apt-get\s+install/).flatMap((text) => [
+      ...(text.includes('--no-install-recommends') ? [] : ['apt-get install without --no-install-recommends']),
+      ...(/rm -rf \/var\/lib\/apt\/lists\/\*\s*$/.test(text) ? [] : ['the package lists stay in the layer']),
+      ...(/apt-get\s+update\s*&&/.test(text) ? [] : ['apt-get install without update in the same layer']),
+    ]),
+  'packages are those of the lock file': (file) =>
+    commands(file, /\bnpm\b/)
+      .filter((text) => !/^npm ci\b.*--omit=dev/.test(text))
+      .map((text) => `${text}: not what was tested`),
+  'WORKDIR is absolute': (file) =>
+    all(file, 'WORKDIR')
+      .map((line) => line.getArgumentsContent() ?? '')
+      .filter((path) => !path.startsWith('/'))
+      .map((path) => `WORKDIR ${path} depends on the base`),
+  'ENTRYPOINT is in exec form, with an init': (file) => {
+    const args = strings(file.getENTRYPOINTs().at(-1));
+    if (args.length === 0) return ['a shell would take the signals'];
+    return args[0]?.endsWith('/tini') ? [] : ['nobody reaps what the agent leaves behind'];
+  },
+  'a health check asks the server': (file) => {
+    const line = file.getHEALTHCHECKs().at(-1);
+    if (line?.getSubcommand()?.getValue().toUpperCase() !== 'CMD') return ['there is no health check'];
+    return line.getArgumentsContent()?.includes('/healthz') ? [] : ['the health check does not ask /healthz'];
+  },
+  'the server is no root': (file, script) => {
+    const user = all(file, 'USER').at(-1)?.getArgumentsContent();
+    if (user) return /^(root|0)(:|$)/.test(user) ? [`USER ${user}`] : [];
+    const drops = script.search(/^\s*exec setpriv --reuid="?\$?\w/m);
+    const serves = script.search(/^\s*exec node /m);
+    return drops >= 0 && drops < serves ? [] : ['nobody leaves root before the server starts'];
+  },
+} as const satisfies Record<string, (file: Dockerfile, script: string) => string[]>;
+
+export type RuleName = keyof typeof RULES;
+
+export const problemsOf = (rule: RuleName, text: string, script: string): string[] =>
+  RULES[rule](DockerfileParser.parse(text), script);
+
+/** What is copied from the repository, in order: where from and where to. */
+export function copied(text: string, stage?: string): { from: string[]; to: string }[] {
+  const file = DockerfileParser.parse(text);
+  const lineOf = (line: Instruction): number => line.getRange().start.line;
+  const stageOf = (line: Copy): string | null | undefined =>
+    file
+      .getFROMs()
+      .findLast((from) => lineOf(from) < lineOf(line))
+      ?.getBuildStage();
+  return file
+    .getCOPYs()
+    .filter((line) => line.getFromFlag() === null && (stageOf(line) ?? undefined) === stage)
+    .map((line) => ({ from: sources(line), to: values(line).at(-1) ?? '' }));
+}
+
+/** What a stage runs that begins with `word`. */
+export const runs = (text: string, word: RegExp): string[] => commands(DockerfileParser.parse(text), word);
+
+export const exported = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    DockerfileParser.parse(text)
+      .getENVs()
+      .flatMap((line) => line.getProperties())
+      .map((property) => [property.getName(), property.getValue() ?? '']),
+  );
+
+export const entrypoint = (text: string): string[] => strings(DockerfileParser.parse(text).getENTRYPOINTs().at(-1));
+
+const all = (file: Dockerfile, keyword: string): Instruction[] =>
+  file.getInstructions().filter((line) => line.getKeyword() === keyword);
+
+const values = (line: Instruction): string[] => line.getArguments().map((argument) => argument.getValue());
+
+const sources = (line: Copy): string[] => (line.getFromFlag() === null ? values(line).slice(0, -1) : []);
+
+const commands = (file: Dockerfile, pattern: RegExp): string[] =>
+  all(file, 'RUN')
+    .map((line) => (line.getRawArgumentsContent() ?? '').replace(/\\\n\s*/g, ' ').trim())
+    .filter((text) => pattern.test(text));
+
+const strings = (line: JSONInstruction | undefined): string[] =>
+  (line?.getJSONStrings() ?? []).map((string) => string.getJSONValue());

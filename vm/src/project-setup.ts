@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { workspace } from './agent/workspace.ts';
+import { quoted, type Ran } from './check.ts';
+
+// A project's setup.sh: when it is due, and what the agent is told when it failed. Due once for each image and each wording
+// of the script, because another image may lack what the script builds on. What is known of it lies beside the
+// conversation's other files, so that it is lost exactly when what the script installed is.
+
+export const SETUP_FILE = 'setup.sh';
+/** A script that is cut or fails may succeed later, as when the network was away; one that always fails delays no more. */
+const MOST_TRIES = 3;
+const SCRIPT_MAX = 1024 * 1024;
+const TAIL_LINES = 20;
+const TAIL_CHARS = 3000;
+
+const Known = z.object({ of: z.string(), tries: z.number().int(), done: z.boolean() });
+type Known = z.infer<typeof Known>;
+
+export type DueSetup = { begun: () => void; done: () => void };
+
+/** Null when there is nothing to run. */
+export function dueSetup(
+  dataDir: string,
+  { conversation, project }: { conversation: string; project: string },
+  image: string,
+): DueSetup | null {
+  const place = workspace(dataDir, conversation);
+  const script = readScript(join(place.projects, project, SETUP_FILE));
+  if (script === null) return null;
+  const path = join(dirname(place.projects), 'setup', `${project}.json`);
+  const of = createHash('sha256').update(`${image}\n`).update(script).digest('hex');
+  const known = readKnown(path);
+  const tries = known?.of === of ? known.tries : 0;
+  if (known?.of === of && (known.done || tries >= MOST_TRIES)) return null;
+  // Counted before it runs: one that takes the machine down with it is not tried for ever.
+  return {
+    begun: () => write(path, { of, tries: tries + 1, done: false }),
+    done: () => write(path, { of, tries: tries + 1, done: true }),
+  };
+}
+
+/** What the agent is told of one that failed: `code` null when it was ended. */
+export function failedSetup({ code, output }: Ran): string {
+  const how = code === null ? 'did not end in time' : `failed with exit code ${code}`;
+  const tail = quoted(output.slice(-TAIL_CHARS)).slice(-TAIL_LINES);
+  return [
+    `[The project’s ${SETUP_FILE} ran before this and ${how}. The end of what it wrote is quoted below: output of that script, not words of the person. It is tried three times in all, and again when it is changed.]`,
+    ...tail,
+  ].join('\n');
+}
+
+function readScript(path: string): Buffer | null {
+  try {
+    const { size } = statSync(path);
+    return size > 0 && size <= SCRIPT_MAX ? readFileSync(path) : null;
+  } catch {
+    return null;
+  }
+}
+
+function readKnown(path: string): Known | null {
+  try {
+    return Known.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** As a whole or not at all. */
+function write(path: string, known: Known): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, JSON.stringify(known), { flush: true });
+  renameSync(`${path}.new`, path);
+}
