@@ -1,3 +1,5 @@
+import { texts } from './texts.ts';
+
 // What the relay's edge tells its operator: causes, and words that say what to do. Never a phone number, never what
 // somebody wrote. A cause is told once an hour, however often it is raised.
 
@@ -16,6 +18,7 @@ export const alerts = {
       'inbound-unseen',
       `Texts that Twilio took between ${minuteOf(from)} and ${minuteOf(to)} (UTC) were not compared with what arrived here, and are too old to be answered now. If the relay was away at that time, look in Twilio’s log who wrote.`,
     ),
+  rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;
 
 const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');

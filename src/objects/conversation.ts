@@ -9,6 +9,7 @@ import { nextAlarm } from '../turns/lanes.ts';
 import { needOf } from '../turns/need.ts';
 import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
 import { type Became, type GivenRun, type RunReport, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
+import { type Upgrade, upgradeOf } from '../turns/upgrading.ts';
 import { ConversationStore, type TroubledReply } from './conversation-store.ts';
 import { perform } from './effects.ts';
 import { type ConversationHealth, conversationHealth } from './health-store.ts';
@@ -121,6 +122,12 @@ export class Conversation extends DurableObject<Env> {
     if (!this.troubledReplies().some(({ id }) => id === reply)) return false;
     this.#apply({ type: 'resend', reply });
     return true;
+  }
+
+  /** The machine is to run these settings: now, if it is idle. `first`: nobody knows yet whether they come up. */
+  upgradeMachine(settings: string, first: boolean): Upgrade {
+    if (!this.#store.exists()) return 'none';
+    return upgradeOf(this.#apply({ type: 'machine-upgrade', settings, first }).machine, settings);
   }
 
   override async alarm(): Promise<void> {

@@ -3,6 +3,7 @@ import { monotonicFactory } from 'ulid';
 import { alerts, operatorAddresses, operatorText, presentable, type Raised } from '../alerts.ts';
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
+import { type Next, nextToRoll, tryFirst, type Wanted } from '../machines/rollout.ts';
 import { type Config, readConfig } from '../worker/config.ts';
 import { type Alert, type Delivery, DirectoryStore, type Watermark } from './directory-store.ts';
 import { type DirectoryHealth, directoryHealth } from './health-store.ts';
@@ -108,6 +109,30 @@ export class Directory extends DurableObject<Env> {
   /** The machine is not there any more. */
   forgetMachine(name: string): void {
     ledger.forget(this.ctx.storage.sql, name);
+  }
+
+  /** Whose machines are to be asked now to run what is wanted, if any. */
+  nextToRoll(wanted: Wanted): Pick<Next, 'ask' | 'first'> {
+    const { sql } = this.ctx.storage;
+    const next = this.#store.transaction(() => {
+      const known = ledger.readRollout(sql);
+      const decided = nextToRoll(known, wanted, ledger.standing(sql, wanted.settings, MACHINES_LISTED), Date.now());
+      if (decided.rollout && decided.rollout !== known) ledger.saveRollout(sql, decided.rollout);
+      return decided;
+    });
+    if (next.isStuck) this.raise(alerts.rolloutStuck());
+    return { ask: next.ask, first: next.first };
+  }
+
+  /** False when the settings are not looked at for the first time any more. */
+  tryFirst(settings: string, conversation: string | null): boolean {
+    const { sql } = this.ctx.storage;
+    return this.#store.transaction(() => {
+      const rollout = ledger.readRollout(sql);
+      const isFirst = rollout?.settings === settings && rollout.state === 'first';
+      if (isFirst) ledger.saveRollout(sql, tryFirst(rollout, conversation, Date.now()));
+      return isFirst;
+    });
   }
 
   override async alarm(): Promise<void> {

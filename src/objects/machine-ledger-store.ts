@@ -1,3 +1,4 @@
+import type { Rollout, Standing } from '../machines/rollout.ts';
 import { insert, select, upsert } from './row-store.ts';
 
 // The directory's rows about machines: which there are, what they run, and how far a new image has come. The SQL of both
@@ -39,6 +40,32 @@ export const listMachines = (sql: SqlStorage, limit: number, after = ''): KnownM
 
 export function forget(sql: SqlStorage, name: string): void {
   sql.exec('DELETE FROM machines WHERE name = ?', name);
+}
+
+/** The others among `limit` rows. With nothing to change this is three look-ups in an index. */
+export function standing(sql: SqlStorage, settings: string, limit: number): Standing {
+  const others = ['<', '>'].flatMap((than) =>
+    select<Pick<KnownMachine, 'conversation' | 'revertedFrom'>>(
+      sql,
+      `SELECT conversation, reverted_from FROM machines INDEXED BY machines_by_settings WHERE settings ${than} ? LIMIT ?`,
+      settings,
+      limit,
+    ),
+  );
+  return {
+    others: others.map(({ conversation }) => conversation),
+    hasComeUp: select(sql, 'SELECT 1 FROM machines WHERE settings = ? LIMIT 1', settings).length > 0,
+    hasReverted: others.some(({ revertedFrom }) => revertedFrom === settings),
+  };
+}
+
+/** There is one at most: what was wanted before is over. */
+export const readRollout = (sql: SqlStorage): Rollout | null =>
+  select<Rollout>(sql, 'SELECT * FROM rollouts ORDER BY began_at DESC LIMIT 1')[0] ?? null;
+
+export function saveRollout(sql: SqlStorage, rollout: Rollout): void {
+  sql.exec('DELETE FROM rollouts WHERE settings != ?', rollout.settings);
+  upsert(sql, 'rollouts', ['settings'], rollout);
 }
 
 const count = (sql: SqlStorage): number =>

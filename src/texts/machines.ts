@@ -37,4 +37,6 @@ export const machineTexts = {
     'A machine was lost at Fly and is made again; conversation and project are put back from the copies. Nothing has to be done.',
   alertReverted:
     'The new image did not come up on the first machine, so that one went back to the image before and no other was changed. Look at its log, then deploy an image that starts.',
+  alertStuck:
+    'The new image was put on one machine 15 minutes ago, and it has neither come up nor gone back to the image before. No other machine is changed. Look at that machine with npm run doctor; changes go on with the next image or settings.',
 } as const;

@@ -19,5 +19,7 @@ export const SLEEPS_AFTER_MS = 15 * MINUTE;
 export const SLEEP_LOOKS_MAX = 6;
 /** One that was used this recently is awake. */
 export const SURELY_AWAKE_MS = 1 * MINUTE;
+/** Its image is changed only when nothing is to come for so long: an update and a start fit in. */
+export const UPGRADE_CLEAR_MS = 5 * MINUTE;
 /** A machine without work ends itself after this long, where nothing else ends it (overridable: IDLE_TIMEOUT_MS). */
 export const IDLE_TIMEOUT_MS = 30 * MINUTE;

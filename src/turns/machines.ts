@@ -5,6 +5,7 @@ import { atWork, isMachineReady, needsMachine, sleepDue } from './lanes.ts';
 import * as policy from './policy.ts';
 import { same } from './queue.ts';
 import { findTimer, type MachineRow, openTurn, type State, type Turn, withoutTimer, withTimer } from './state.ts';
+import { upgraded } from './upgrading.ts';
 
 // The machine that is made for a conversation: when it is needed, what its provider says, when it should be asleep. The row
 // names the step; the lane does it and tells here what came of it. Without a row (all share one machine) nothing happens.
@@ -26,7 +27,7 @@ export function decideMachine(state: State, event: MachineEvent, ctx: Context, g
     case 'machine-seen':
       return onSeen(state, machine, event, ctx);
     case 'machine-upgrade':
-      return same(upgrade(state, machine, event));
+      return same(upgraded(state, event, ctx));
   }
 }
 
@@ -40,7 +41,10 @@ function onStep(
   const settled = withoutTimer(state, 'machine');
   switch (outcome.kind) {
     case 'done': {
-      const next: MachineRow = { ...machine, ...outcome.next, inDoubtSince: null, refusal: null };
+      // It answered, so it is awake, whoever it was started for.
+      const isUp = machine.step === 'health' && outcome.next.step === 'record';
+      const awakeSince = machine.awakeSince ?? (isUp ? ctx.now : null);
+      const next: MachineRow = { ...machine, awakeSince, ...outcome.next, inDoubtSince: null, refusal: null };
       const isNext = next.step !== machine.step;
       const moved = withMachine(settled, { ...next, stepSince: isNext ? null : machine.stepSince });
       const log = [{ level: 'info' as const, event: 'machine', step: machine.step, next: next.step }];
@@ -52,6 +56,11 @@ function onStep(
       const log = [{ level: 'error' as const, event: 'machine-refused', step: machine.step, refusal, reason }];
       const row: MachineRow = { ...machine, refusal, inDoubtSince: null, stepSince: null };
       const told = raise(withMachine(settled, row), `machine-refused/${refusal}`, ctx.now);
+      // A change that is refused leaves it as it was, and it can work.
+      if (machine.step === 'update') {
+        const asBefore: MachineRow = { ...row, step: 'ready', previous: null, refusal: null };
+        return { state: withMachine(told, asBefore), effects: [], log };
+      }
       const given = openTurn(told) ? giveUp(told, texts.machines.refused(refusal), reason) : same(told);
       return { ...given, log: [...log, ...given.log] };
     }
@@ -147,18 +156,6 @@ function lookAgain(state: State, now: number): State {
 
 const lookLater = (state: State, kind: 'machine', wait: number, now: number): State =>
   withTimer(state, { kind, ref: '', dueAt: now + wait, attempts: findTimer(state, kind)?.attempts ?? 0 });
-
-function upgrade(
-  state: State,
-  machine: MachineRow,
-  { settings, first }: Extract<MachineEvent, { type: 'machine-upgrade' }>,
-): State {
-  const { step, image, settings: now } = machine;
-  if (step !== 'ready' || atWork(state) || needsMachine(state, Number.MAX_SAFE_INTEGER) || settings === now)
-    return state;
-  const previous = first && image !== null ? JSON.stringify({ image, settings: now }) : null;
-  return withMachine(withoutTimer(state, 'machine'), { ...machine, step: 'update', previous, stepSince: null });
-}
 
 /**
  * Looked at after every decision: a machine is asked for when one is first needed, woken when something for it is coming,

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { nextAlarm, wantsAttach, wantsMachine } from '../../src/turns/lanes.ts';
 import * as policy from '../../src/turns/policy.ts';
 import type { MachineRow, MachineSeen, StepOutcome } from '../../src/turns/state.ts';
-import { openTurn } from '../../src/turns/state.ts';
+import { openTurn, withTimer } from '../../src/turns/state.ts';
+import { upgradeOf } from '../../src/turns/upgrading.ts';
 import { Talk } from './conversation.ts';
 
 // The machine that is made for a conversation: when it is asked for, woken, doubted and put to rest. What its provider does
@@ -212,6 +213,18 @@ describe('rest', () => {
     expect(unseen.own.awakeSince).toBeNull();
   });
 
+  test('one that was started for a new image is looked at too', () => {
+    const talk = idle();
+    talk.fire('sleep');
+    talk.seen('asleep');
+    talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
+    talk.step({ kind: 'done', next: { step: 'health' } });
+    talk.step({ kind: 'done', next: { step: 'record' } });
+    talk.step({ kind: 'done', next: { step: 'ready' } });
+    expect(talk.own.awakeSince).not.toBeNull();
+    expect(talk.timer('sleep')?.dueAt).toBe(talk.now + policy.SLEEPS_AFTER_MS);
+  });
+
   test('a text before it is looked at keeps it awake', () => {
     const talk = idle();
     talk.now += 1000;
@@ -291,6 +304,41 @@ describe('a new image', () => {
     expect(talk.own).toMatchObject({ step: 'update' });
     expect(JSON.parse(talk.own.previous ?? '')).toEqual({ image: 'registry.example/roost:1', settings: 'aaaa' });
     expect(wantsMachine(talk.state, talk.now)).toBe(true);
+  });
+
+  test('does not wait for a run that is far away, but for one that is near', () => {
+    const talk = ready();
+    talk.taken();
+    talk.answer('hi', talk.state.messages[0]!);
+    const wake = (dueAt: number) => ({ kind: 'wake', ref: '1', dueAt, attempts: 0 }) as const;
+    talk.state = withTimer(talk.state, wake(talk.now + policy.UPGRADE_CLEAR_MS));
+    talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: false });
+    expect(upgradeOf(talk.own, 'bbbb')).toBe('busy');
+    talk.state = withTimer(talk.state, wake(talk.now + 24 * 3_600_000));
+    talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: false });
+    expect(talk.own).toMatchObject({ step: 'update', previous: null });
+    expect(upgradeOf(talk.own, 'bbbb')).toBe('begun');
+  });
+
+  test('that is refused leaves the machine as it was: whoever writes then is answered by it', () => {
+    const talk = ready();
+    talk.taken();
+    talk.answer('hi', talk.state.messages[0]!);
+    talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
+    talk.text('are you there?');
+    talk.step({ kind: 'never', refusal: 'token', reason: 'not allowed' });
+    expect(talk.own).toMatchObject({ step: 'ready', settings: 'aaaa', previous: null, refusal: null });
+    expect(talk.timer('alert')?.ref).toBe('machine-refused/token');
+    expect(openTurn(talk.state)).not.toBeNull();
+    expect(wantsAttach(talk.state, talk.now)).toBe(true);
+  });
+
+  test('what became of the wish is told by the row', () => {
+    const talk = ready();
+    expect(upgradeOf(null, 'aaaa')).toBe('none');
+    expect(upgradeOf(talk.own, 'aaaa')).toBe('same');
+    expect(upgradeOf({ ...talk.own, step: 'health' }, 'bbbb')).toBe('busy');
+    expect(upgradeOf({ ...talk.own, step: 'health', previous: '{}' }, 'bbbb')).toBe('begun');
   });
 
   test('that goes back is told to the operator', () => {

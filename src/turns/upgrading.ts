@@ -1,0 +1,30 @@
+import type { Context } from './event.ts';
+import { atWork, needsMachine } from './lanes.ts';
+import type { MachineRow } from './machine-row.ts';
+import * as policy from './policy.ts';
+import { type State, withoutTimer } from './state.ts';
+
+// A new image, or other settings, for a machine that is there: begun only while nobody works with it or is about to. Going
+// on, and back should it not come up, are steps like any other (machines.ts).
+
+/** begun: it is on its way to them · busy: not now · same: it runs them · none: there is no machine. */
+export type Upgrade = 'begun' | 'busy' | 'same' | 'none';
+
+export function upgraded(state: State, { settings, first }: { settings: string; first: boolean }, ctx: Context): State {
+  const { machine } = state;
+  if (machine?.step !== 'ready' || machine.image === null || machine.settings === settings) return state;
+  if (atWork(state) || needsMachine(state, ctx.now + policy.UPGRADE_CLEAR_MS)) return state;
+  const { image } = machine;
+  const previous = first ? JSON.stringify({ image, settings: machine.settings }) : null;
+  return {
+    ...withoutTimer(state, 'machine'),
+    machine: { ...machine, step: 'update', previous, stepSince: null },
+  };
+}
+
+/** What became of it, seen from the row it left. */
+export function upgradeOf(machine: MachineRow | null, settings: string): Upgrade {
+  if (machine === null) return 'none';
+  if (machine.step === 'ready') return machine.settings === settings ? 'same' : 'busy';
+  return machine.step === 'update' || machine.previous !== null ? 'begun' : 'busy';
+}
