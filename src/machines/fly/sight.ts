@@ -53,7 +53,7 @@ async function onLostHost({ api, hostLostMs }: Place, row: MachineRow, now: numb
   const volume = listed.value.find(({ id }) => id === row.volume);
   if (volume && isUsable(volume)) return seen('starting', 'its host cannot be reached');
   if (!volume) return seen('gone', 'its host cannot be reached and its volume is not there any more');
-  const isWaitedFor = row.doubtedSince !== null && now - row.usedAt >= hostLostMs;
+  const isWaitedFor = row.doubtedSince !== null && now - row.doubtedSince >= hostLostMs;
   return isWaitedFor
     ? seen('gone', 'host and volume have been out of reach for too long')
     : seen('starting', 'host and volume cannot be reached');
