@@ -214,6 +214,21 @@ test('an answer with 429 is asked again when it says', async () => {
   expect(outcomes.find(({ kind }) => kind === 'later')).toMatchObject({ waitMs: 1000 });
 });
 
+test('what was made twice is removed before the machine is ready', async () => {
+  const begun = await play(stand, providerOf(ledger), newRow(stand.now), 6);
+  expect(begun.row.step).toBe('record');
+  const app = stand.apps.get(NAME)!;
+  const [volume] = app.volumes;
+  const [machine] = app.machines;
+  app.volumes.push({ ...volume!, id: 'vol_98', attached_machine_id: 'm99' }, { ...volume!, id: 'vol_97' });
+  const config = { ...machine!.config, mounts: [{ volume: 'vol_98' }] };
+  app.machines.push({ ...machine!, id: 'm99', config }, { ...machine!, id: 'm98', state: 'destroyed' });
+  app.volumes[2]!.attached_machine_id = null;
+  expect((await play(stand, providerOf(ledger), begun.row)).row.step).toBe('ready');
+  expectOneOfEach();
+  expect(there(stand).volumes).toEqual([volume]);
+});
+
 describe('it does not come up', () => {
   test('never: the image is at fault', async () => {
     stand.broken.add(GOOD);

@@ -1,0 +1,75 @@
+import type { FlyAnswer } from './answers.ts';
+import type { FlyApi } from './api.ts';
+import { isNameOf } from './names.ts';
+import { imageOf, isKept, isThere, META } from './place.ts';
+
+// All that Fly has under this deployment’s kind of names, for the operator: what is paid for, and whose it is. Changes and
+// wakes nothing; what a conversation knows of its machine is not here.
+
+export type AppView = {
+  name: string;
+  /** The relay that made its machines, as its host; null when no machine says. */
+  deployment: string | null;
+  machines: {
+    id: string;
+    state: string;
+    region: string | null;
+    image: string | null;
+    /** Version of the relay that made or changed it, and the fingerprint of its settings. */
+    version: string | null;
+    settings: string | null;
+    isHostReachable: boolean;
+  }[];
+  volumes: { id: string; state: string; region: string; sizeGb: number | null; machine: string | null }[];
+};
+
+const AT_ONCE = 5;
+
+/** Throws a plain sentence when Fly refuses. */
+export async function inventory(api: FlyApi, { org, prefix }: { org: string; prefix: string }): Promise<AppView[]> {
+  const names = granted(await api.apps(org))
+    .map(({ name }) => name)
+    .filter((name) => isNameOf(prefix, name))
+    .sort();
+  const views: AppView[] = [];
+  for (let first = 0; first < names.length; first += AT_ONCE) {
+    const some = await Promise.all(names.slice(first, first + AT_ONCE).map((name) => viewOf(api, name)));
+    views.push(...some.filter((view) => view !== null));
+  }
+  return views;
+}
+
+/** Null: removed in the meantime. */
+async function viewOf(api: FlyApi, name: string): Promise<AppView | null> {
+  const [listed, disks] = await Promise.all([api.machines(name), api.volumes(name)]);
+  if (listed.kind === 'absent' || disks.kind === 'absent') return null;
+  const machines = granted(listed).filter(isThere);
+  const notes = machines.map(({ config, incomplete_config }) => (config ?? incomplete_config)?.metadata ?? {});
+  return {
+    name,
+    deployment: notes.map((note) => note[META.deployment]).find((host) => host !== undefined) ?? null,
+    machines: machines.map((machine, at) => ({
+      id: machine.id,
+      state: machine.state,
+      region: machine.region ?? null,
+      image: imageOf(machine),
+      version: notes[at]?.[META.version] ?? null,
+      settings: notes[at]?.[META.settings] ?? null,
+      isHostReachable: machine.host_status !== 'unreachable',
+    })),
+    volumes: granted(disks)
+      .filter(isKept)
+      .map(({ id, state, region, size_gb, attached_machine_id }) => ({
+        id,
+        state,
+        region,
+        sizeGb: size_gb ?? null,
+        machine: attached_machine_id ?? null,
+      })),
+  };
+}
+
+function granted<T>(answer: FlyAnswer<T>): T {
+  if (answer.kind === 'ok') return answer.value;
+  throw new Error(answer.reason);
+}
