@@ -41,6 +41,15 @@ function expectOneOfEach(): void {
   expect(volumes[0]!.attached_machine_id).toBe(machines[0]!.id);
 }
 
+const CHANGES = [
+  'POST /apps',
+  'POST /apps/*/ip_assignments',
+  'POST /apps/*/ip_assignments',
+  'POST /apps/*/volumes',
+  'POST /apps/*/machines',
+];
+const isChange = (call: string): boolean => !call.startsWith('GET ');
+
 const lastOf = (outcomes: (StepOutcome | { kind: 'lost' })[]) => outcomes.at(-1);
 
 test('a machine is made in recorded steps, each looking before it makes', async () => {
@@ -64,13 +73,7 @@ test('a machine is made in recorded steps, each looking before it makes', async 
   });
   expect(machine.config.env).toMatchObject({ MACHINE_AUDIENCE: NAME, PORT: '8080', DATA_DIR: '/data' });
   expect(ledger).toEqual([{ name: NAME, image: GOOD, settings: row.settings, revertedFrom: null }]);
-  expect(stand.calls.filter((call) => call.startsWith('POST'))).toEqual([
-    'POST /apps',
-    'POST /apps/*/ip_assignments',
-    'POST /apps/*/ip_assignments',
-    'POST /apps/*/volumes',
-    'POST /apps/*/machines',
-  ]);
+  expect(stand.calls.filter(isChange)).toEqual(CHANGES);
 });
 
 describe('one call goes wrong', () => {
@@ -89,6 +92,8 @@ describe('one call goes wrong', () => {
       expect(row.step).toBe('ready');
       stand.settle();
       expectOneOfEach();
+      // What a lost answer has made is found, and not made again.
+      if (fault === 'after' || fault === 'late') expect(stand.calls.filter(isChange)).toEqual(CHANGES);
     },
   );
 });
@@ -224,6 +229,8 @@ test('what was made twice is removed before the machine is ready', async () => {
   const config = { ...machine!.config, mounts: [{ volume: 'vol_98' }] };
   app.machines.push({ ...machine!, id: 'm99', config }, { ...machine!, id: 'm98', state: 'destroyed' });
   app.volumes[2]!.attached_machine_id = null;
+  // One of them cannot be removed at first.
+  stand.plan = ['none', 'none', 'none', 'busy'];
   expect((await play(stand, providerOf(ledger), begun.row)).row.step).toBe('ready');
   expectOneOfEach();
   expect(there(stand).volumes).toEqual([volume]);
@@ -272,6 +279,15 @@ describe('it is made again', () => {
     expect(again.row.volume).not.toBe(row.volume);
     expect(stand.calls).toContain('DELETE /apps/*/machines/*');
     expect(there(stand).machines.filter(({ host_status }) => host_status === 'ok')).toHaveLength(1);
+  });
+
+  test('beside a machine that failed, which is removed first', async () => {
+    const { row } = await make();
+    there(stand).machines[0]!.state = 'failed';
+    const again = await play(stand, providerOf(ledger), lose(row));
+    expect(again.row).toMatchObject({ step: 'ready', volume: row.volume });
+    expect(again.row.machine).not.toBe(row.machine);
+    expectOneOfEach();
   });
 
   test('from the app on, when that was removed', async () => {

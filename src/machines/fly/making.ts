@@ -79,7 +79,6 @@ export async function volume(place: Place, row: MachineRow, now: number): Promis
   if (found) return done({ step: 'machine', volume: found.id, region: found.region });
   const doubt = inDoubt(row, now);
   if (doubt) return doubt;
-  await clear(place, row.name, machines.filter(isThere), volumes.filter(isKept));
   const region = row.region ?? regions[0] ?? '';
   const { volumeName } = machineSettings;
   const made = await api.createVolume(row.name, {
@@ -169,8 +168,8 @@ async function both({ api }: Place, name: string): Promise<FlyAnswer<Both>> {
 
 /** As far as it goes: what is still there is seen the next time. Machines first, because they hold volumes. */
 async function clear({ api }: Place, name: string, machines: FlyMachine[], volumes: FlyVolume[]): Promise<void> {
-  for (const { id } of machines) await api.destroyMachine(name, id).catch(() => undefined);
-  for (const { id } of volumes) await api.deleteVolume(name, id).catch(() => undefined);
+  await Promise.allSettled(machines.map(({ id }) => api.destroyMachine(name, id)));
+  await Promise.allSettled(volumes.map(({ id }) => api.deleteVolume(name, id)));
 }
 
 /** There is no room in `region`: the next one, as long as there is one that was not tried. */
