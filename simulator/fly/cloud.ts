@@ -56,7 +56,7 @@ export function createCloud(options: FlyOptions): Cloud {
     pace,
     store: openStore(options.folder),
     background: createBackground(),
-    history: createHistory(),
+    history: createHistory(options.log),
     faults: createFaults(),
     limits: createRateLimits(pace.scale),
     running: new Map(),

@@ -45,7 +45,8 @@ const KEPT = 20_000;
 /** States in which a machine is billed like a running one. */
 export const AWAKE: readonly string[] = ['started', 'stopping', 'restarting', 'updating'] satisfies MachineState[];
 
-export function createHistory(): History {
+/** `log`: told of every change, in words. */
+export function createHistory(log: (line: string) => void = () => {}): History {
   const history: Pick<History, 'changes' | 'calls' | 'requests'> = { changes: [], calls: [], requests: [] };
   const waiting = new Set<() => void>();
   const touch = (): void => {
@@ -58,8 +59,15 @@ export function createHistory(): History {
   };
   return {
     ...history,
-    changed: (change) => keep(history.changes, { at: Date.now(), ...change }),
-    called: (call) => keep(history.calls, { at: Date.now(), ...call }),
+    changed(change) {
+      const { kind, id, app, from, to } = change;
+      log(`${app} ${kind}${id === app || kind === 'app' ? '' : ` ${id}`}: ${from === '' ? to : `${from} → ${to}`}`);
+      keep(history.changes, { at: Date.now(), ...change });
+    },
+    called(call) {
+      log(`api ${call.method} ${call.path}: ${call.status ?? 'cut'}`);
+      keep(history.calls, { at: Date.now(), ...call });
+    },
     requested: (request) => keep(history.requests, request),
     touch,
     until(holds, withinMs, what) {

@@ -34,7 +34,6 @@ export function move(
   if (event) machine.events.unshift(newEvent(event));
   machine.events.splice(50);
   cloud.store.save();
-  cloud.options.log?.(`${machine.app} ${machine.id}: ${from} → ${to}`);
   cloud.history.changed({ kind: 'machine', id: machine.id, app: machine.app, from, to });
 }
 

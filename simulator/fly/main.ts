@@ -14,7 +14,10 @@ const settings = readSettings(process.env, resolve(import.meta.dirname, '../..')
 if (!settings.ok) giveUp(settings.problems);
 const { options } = settings;
 
-const fly = await startFly({ ...options, log: (line) => console.log(line) }).catch((error: NodeJS.ErrnoException) =>
+const fly = await startFly({
+  ...options,
+  log: (line) => console.log(`${new Date().toISOString().slice(11, 23)} ${line}`),
+}).catch((error: NodeJS.ErrnoException) =>
   giveUp([
     error.code === 'EADDRINUSE'
       ? `Port ${options.port} is taken: stop what uses it, or choose another with FLY_PORT (and FLY_API_URL, FLY_MACHINES_URL).`

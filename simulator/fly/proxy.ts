@@ -63,6 +63,8 @@ export function createProxy(cloud: Cloud): Proxy {
         if (gone.signal.aborted) return;
         entry.heldMs = Date.now() - entry.at;
         if (port === null) return refuse(response, entry, 503, '[PR04] could not find a good candidate');
+        const wait = entry.woke ? ` (woke it, held for ${entry.heldMs} ms)` : '';
+        cloud.options.log?.(`${app} request ${entry.method} ${path}${wait}`);
         await passOn({ request, response, entry, app, path, port, gone: gone.signal, region: machine.region });
       } finally {
         release();

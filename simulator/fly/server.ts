@@ -77,6 +77,8 @@ export async function startFly(options: FlyOptions): Promise<FakeFly> {
     if (app !== undefined) {
       const rest = path?.startsWith('/') ? path : `/${path ?? ''}`;
       cloud.background.run(() => proxy.handle(request, response, app, rest));
+    } else if (request.url === '/healthz') {
+      response.end('ok\n');
     } else if (request.url === '/_world') {
       showWorld(world, response);
     } else {

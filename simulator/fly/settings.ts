@@ -21,7 +21,11 @@ const schema = z.object({
 });
 
 /** What of this process's environment machines get; nothing else of it reaches them. */
-const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'LOG_LEVEL', 'SANDBOX', 'PRIVATE_PATHS', 'MEMORY_MIN_FREE_MB'];
+const PASSED_ON = [
+  ...['PATH', 'LANG', 'LC_ALL', 'TZ', 'LOG_LEVEL'],
+  ...['SANDBOX', 'PRIVATE_PATHS', 'MEMORY_MIN_FREE_MB', 'SHUTDOWN_GRACE_MS'],
+  ...['MAX_CONCURRENT_TURNS', 'AUTO_MEMORY', 'AGENT_TEAMS'],
+];
 
 /** As vm/Dockerfile has it, but for the agent: this is not a machine of its own but somebody's computer, so it asks. */
 const agentServer = (root: string, approvals: string | undefined): FlyImage => ({
