@@ -1,15 +1,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicPart } from '../src/protocol/tokens.ts';
+import { killMarked } from '../vm/src/process-tree.ts';
 import { envFile, type Vars } from './dev-vars.ts';
 import type { Part } from './part.ts';
 import type { Plan } from './plan.ts';
 
-// The four parts of a local run as commands. Every part gets an environment made of an allowlist and a HOME under the
+// The parts of a local run as commands. Every part gets an environment made of an allowlist and a HOME under the
 // state folder; secrets travel in that environment or in a file only its owner can read, never on a command line.
 
 export type Folders = { root: string; state: string };
-export type LocalParts = { agent: Part; relay: Part; model: Part | null; simulator: Part | null };
+export type LocalParts = {
+  /** One agent server for all … */
+  agent: Part | null;
+  /** … or what makes one for each. */
+  fly: Part | null;
+  relay: Part;
+  model: Part | null;
+  simulator: Part | null;
+};
 
 const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'TMPDIR', 'USER', 'LOGNAME'];
 
@@ -28,32 +37,62 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
     cwd: root,
   });
 
-  const agent: Part = {
-    name: 'agent server',
-    port: null,
-    elsewhere: 'change MACHINE_URL in .dev.vars',
-    readyWithinMs: 30_000,
-    sleeps: true,
-    launch: (port) =>
-      node('vm/src/main.ts', {
-        PORT: String(port),
-        HOST: '127.0.0.1',
-        DATA_DIR: join(state, 'machine'),
-        RELAY_URL: `http://127.0.0.1:${ports.relay}`,
-        RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(vars.MACHINE_SIGNING_KEY ?? '{}'))]),
-        MACHINE_AUDIENCE: vars.MACHINE_AUDIENCE || 'static',
-        // This is somebody's computer: the agent asks, and is kept away from what is theirs.
-        APPROVALS: 'ask',
-        SANDBOX: plan.sandbox,
-        PRIVATE_PATHS: [caller.HOME ?? '', join(root, '.dev.vars'), state].filter((path) => path !== '').join(':'),
-        // Ctrl-C ends everything in seconds; a turn that is cut continues at the next start.
-        SHUTDOWN_GRACE_MS: '1000',
-        ...(vars.IDLE_TIMEOUT_MS ? { IDLE_TIMEOUT_MS: vars.IDLE_TIMEOUT_MS } : {}),
-        ...(vars.AUTO_MEMORY ? { AUTO_MEMORY: vars.AUTO_MEMORY } : {}),
-        ...(vars.AGENT_TEAMS ? { AGENT_TEAMS: vars.AGENT_TEAMS } : {}),
-        ...(vars.MAX_CONCURRENT_TURNS ? { MAX_CONCURRENT_TURNS: vars.MAX_CONCURRENT_TURNS } : {}),
-      }),
+  const choices = ['AUTO_MEMORY', 'AGENT_TEAMS', 'MAX_CONCURRENT_TURNS'];
+  const agentEnvironment = {
+    // This is somebody's computer: the agent asks, and is kept away from what is theirs.
+    APPROVALS: 'ask',
+    SANDBOX: plan.sandbox,
+    PRIVATE_PATHS: [caller.HOME ?? '', join(root, '.dev.vars'), state].filter((path) => path !== '').join(':'),
+    ...Object.fromEntries(Object.entries(vars).filter(([name, value]) => choices.includes(name) && value !== '')),
   };
+
+  const agent: Part | null =
+    ports.machine === null
+      ? null
+      : {
+          name: 'agent server',
+          port: null,
+          elsewhere: 'change MACHINE_URL in .dev.vars',
+          readyWithinMs: 30_000,
+          sleeps: true,
+          launch: (port) =>
+            node('vm/src/main.ts', {
+              PORT: String(port),
+              HOST: '127.0.0.1',
+              DATA_DIR: join(state, 'machine'),
+              RELAY_URL: `http://127.0.0.1:${ports.relay}`,
+              RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(vars.MACHINE_SIGNING_KEY ?? '{}'))]),
+              MACHINE_AUDIENCE: vars.MACHINE_AUDIENCE || 'static',
+              ...agentEnvironment,
+              // Ctrl-C ends everything in seconds; a turn that is cut continues at the next start.
+              SHUTDOWN_GRACE_MS: '1000',
+              ...(vars.IDLE_TIMEOUT_MS ? { IDLE_TIMEOUT_MS: vars.IDLE_TIMEOUT_MS } : {}),
+            }),
+        };
+
+  const fly: Part | null =
+    ports.fly === null
+      ? null
+      : {
+          name: 'fake Fly',
+          port: ports.fly,
+          elsewhere: 'change FLY_API_URL in .dev.vars',
+          readyWithinMs: 20_000,
+          launch: (port) => {
+            // Of one that was killed machines may be left: they would work on the same disks.
+            endMachines(state);
+            return node('simulator/fly/main.ts', {
+              FLY_PORT: String(port),
+              FLY_API_TOKEN: vars.FLY_API_TOKEN ?? '',
+              FLY_ORG: vars.FLY_ORG ?? '',
+              FLY_IMAGE: vars.FLY_IMAGE ?? '',
+              FLY_STATE: join(state, 'fly'),
+              FLY_SCALE: String(plan.pace),
+              ...agentEnvironment,
+              SHUTDOWN_GRACE_MS: String(Math.round(SHUTDOWN_GRACE_MS / plan.pace)),
+            });
+          },
+        };
 
   const relay: Part = {
     name: 'relay',
@@ -112,7 +151,15 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
             }),
         };
 
-  return { agent, relay, model, simulator };
+  return { agent, fly, relay, model, simulator };
+}
+
+/** What a turn has left when its machine is told to stop: less than what the platform waits, and as much faster as it. */
+const SHUTDOWN_GRACE_MS = 280_000;
+
+/** Ends every machine of the stand-in for Fly, and what their agents run; all of it says where its disk is. Linux only. */
+export function endMachines(state: string): void {
+  for (const name of ['DATA_DIR', 'CLAUDE_CONFIG_DIR']) killMarked(`${name}=${join(state, 'fly')}/`);
 }
 
 /** Wrangler sends nothing home and asks nothing of the network. */

@@ -8,6 +8,7 @@ export const SIMULATOR_URL = 'http://127.0.0.1:4000';
 export const SIMULATED_SENDER = 'whatsapp:+15555550100';
 export const LOCAL_ACCOUNT_PREFIX = 'AC00000000';
 export const DEMO_MODEL_URL = 'http://127.0.0.1:4020';
+export const FLY_URL = 'http://127.0.0.1:4030';
 
 /** Fresh values; only those whose name is missing are written. */
 export function localVars(): Wanted[] {
@@ -37,6 +38,9 @@ export function localVars(): Wanted[] {
       value: DEMO_MODEL_URL,
       why: 'The demo model. For a real one set ANTHROPIC_API_KEY on a line of its own and use npm start -- --real.',
     },
+    { name: 'FLY_API_URL', value: FLY_URL, why: 'The stand-in for Fly, with npm start -- --fly.' },
+    { name: 'FLY_API_TOKEN', value: randomBytes(16).toString('hex'), why: 'Drawn for the stand-in for Fly.' },
+    { name: 'FLY_ORG', value: `local-${randomBytes(4).toString('hex')}`, why: 'An organisation of the stand-in.' },
     { name: 'LOCAL_MODE', value: '1', why: 'Marks a local run; a deployment refuses it.' },
   ];
 }

@@ -1,13 +1,15 @@
 import { WEBHOOK_OPTIONS } from '../src/channels/twilio/webhook-options.ts';
 import { readConfig } from '../src/worker/config.ts';
 import type { Vars } from './dev-vars.ts';
-import { DEMO_MODEL_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';
+import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';
 
 // Decides from .dev.vars and the options what a run consists of, or names everything that is missing. Pure.
 
 export type Options = {
   real: boolean;
   twilio: boolean;
+  /** A machine per conversation, made by a stand-in for Fly, instead of one agent server for all. */
+  fly?: boolean;
   /** A real model may run although nothing confines it. */
   unconfined?: boolean;
 };
@@ -15,11 +17,23 @@ export type Options = {
 export type Plan = {
   /** The configuration the relay gets: .dev.vars with what this kind of run changes. */
   relay: Vars;
-  ports: { relay: number; machine: number; model: number | null; simulator: number | null };
+  ports: Ports;
+  /** How many times as fast as Fly the stand-in for it is. */
+  pace: number;
+  /** The first line: what is started, and where machines are. */
+  opening: string;
   /** Whether the agent's commands must be confined, are where it works, or are not. The demo model is harmless. */
   sandbox: 'required' | 'auto' | 'off';
   /** Said once at the start: whose rights, which key, what to paste where. */
   notes: string[];
+};
+type Ports = {
+  relay: number;
+  /** Of the one agent server; null where machines are made. */
+  machine: number | null;
+  fly: number | null;
+  model: number | null;
+  simulator: number | null;
 };
 export type Planned = { ok: true; plan: Plan } | { ok: false; problems: string[] };
 
@@ -30,19 +44,45 @@ const MODEL_KEYS = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OA
 export function planRun(vars: Vars, options: Options, environment: Vars, machineFolder: string): Planned {
   const model = chooseModel(vars, options, environment, machineFolder);
   const carrier = options.twilio ? ownTunnel(vars) : simulated(vars);
-  const machine = loopbackPort('MACHINE_URL', vars.MACHINE_URL);
-  const relay: Vars = { ...vars, ...model.changes, ...carrier.changes };
-  const found = [...model.problems, ...carrier.problems, ...machine.problems];
+  const machines = options.fly ? madeMachines(vars, machineFolder) : oneMachine(vars);
+  const relay: Vars = { ...vars, ...model.changes, ...carrier.changes, ...machines.changes };
+  const found = [...model.problems, ...carrier.problems, ...machines.problems];
   const config = readConfig(relay);
   // What is said above in words of this run is not said again in the relay's.
   const named = (problem: string): boolean => found.some((other) => other.startsWith(problem.split(' ')[0] ?? problem));
   if (!config.ok) found.push(...config.problems.filter((problem) => !named(problem)));
-  const ports = { relay: carrier.relay, machine: machine.port, model: model.port, simulator: carrier.simulator };
+  const { machine, fly, pace, opening } = machines;
+  const ports = { relay: carrier.relay, machine, fly, model: model.port, simulator: carrier.simulator };
   const used = Object.values(ports).filter((port) => port !== null && port > 0);
   if (new Set(used).size < used.length) found.push('Two parts have the same port: change one of the addresses');
-  return found.length > 0
-    ? { ok: false, problems: found }
-    : { ok: true, plan: { relay, ports, sandbox: sandboxOf(options), notes: [...model.notes, ...carrier.notes] } };
+  if (found.length > 0) return { ok: false, problems: found };
+  const notes = [...model.notes, ...carrier.notes];
+  return { ok: true, plan: { relay, ports, pace, opening, sandbox: sandboxOf(options), notes } };
+}
+
+function oneMachine(vars: Vars) {
+  const { port, problems } = loopbackPort('MACHINE_URL', vars.MACHINE_URL);
+  return { changes: {}, machine: port, fly: null, pace: 1, problems, opening: 'Starting …' };
+}
+
+/** An image that exists nowhere: the stand-in runs the agent server of this folder in its place. */
+const LOCAL_IMAGE = `registry.fly.io/roost@sha256:${'0'.repeat(63)}1`;
+
+function madeMachines(vars: Vars, machineFolder: string) {
+  const url = (vars.FLY_API_URL || FLY_URL).replace(/\/+$/, '');
+  const { port, problems } = loopbackPort('FLY_API_URL', url);
+  const pace = Number(vars.FLY_PACE || 1);
+  if (!(pace > 0 && pace <= 1000)) problems.push('FLY_PACE must be a number above 0 and at most 1000');
+  const changes = {
+    MACHINE_PROVIDER: 'fly',
+    FLY_API_URL: url,
+    FLY_MACHINES_URL: `${url}/m/{app}`,
+    FLY_IMAGE: LOCAL_IMAGE,
+    FLY_REGION: vars.FLY_REGION || 'fra,ams',
+  };
+  const faster = pace === 1 ? '' : `, ${pace} times as fast`;
+  const opening = `Starting with a machine for each person, from a stand-in for Fly${faster}; their disks are in ${machineFolder} …`;
+  return { changes, machine: null, fly: port, pace, problems, opening };
 }
 
 const sandboxOf = ({ real, unconfined }: Options): Plan['sandbox'] => {

@@ -4,7 +4,7 @@ import { killMarked } from '../vm/src/process-tree.ts';
 import { probeSandbox } from '../vm/src/sandbox.ts';
 import { startCron } from './cron.ts';
 import { openDoor } from './door.ts';
-import { localParts } from './local-parts.ts';
+import { endMachines, localParts } from './local-parts.ts';
 import { type Part, SupervisedPart } from './part.ts';
 import { noSandbox, type Options, planRun } from './plan.ts';
 import { currentRun, type Run, takeLock } from './run-lock.ts';
@@ -33,9 +33,9 @@ const runsAlready = (run: Run): string =>
 function readOptions(): Required<Options> {
   const boolean = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ options: { real: boolean, twilio: boolean, unconfined: boolean } }).values;
+    return parseArgs({ options: { real: boolean, twilio: boolean, fly: boolean, unconfined: boolean } }).values;
   } catch (error) {
-    throw new Error(`${sentence(error).split('. ')[0]}. Known are: npm start -- --real --twilio --unconfined`);
+    throw new Error(`${sentence(error).split('. ')[0]}. Known are: npm start -- --real --twilio --fly --unconfined`);
   }
 }
 
@@ -45,7 +45,8 @@ async function main(): Promise<void> {
   if (before) return end(1, runsAlready(before));
   const vars = completeDevVars(say);
   const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
-  const planned = planRun(withZone(vars), options, environment, `${folders.state}/machine`);
+  const machineFolder = `${folders.state}/${options.fly ? 'fly/volumes' : 'machine'}`;
+  const planned = planRun(withZone(vars), options, environment, machineFolder);
   if (!planned.ok) return end(1, `Cannot start; change ${devVarsPath}: ${planned.problems.join('; ')}.`);
   const { plan } = planned;
   const sandbox = plan.sandbox === 'required' ? await probeSandbox(environment) : null;
@@ -55,6 +56,8 @@ async function main(): Promise<void> {
   if ('pid' in lock) return end(1, runsAlready(lock));
   // Released last, so that nobody starts while the parts are still ending.
   process.once('exit', lock.release);
+  // A killed launcher's machines may have outlived what made them.
+  endMachines(folders.state);
 
   const supervised: SupervisedPart[] = [];
   const supervise = (part: Part): SupervisedPart => {
@@ -67,19 +70,27 @@ async function main(): Promise<void> {
     return one;
   };
   const parts = localParts(plan, folders, environment);
-  const agent = supervise(parts.agent);
+  const agent = parts.agent && supervise(parts.agent);
+  const fly = parts.fly && supervise(parts.fly);
   for (const part of [parts.model, parts.simulator, parts.relay]) if (part) supervise(part);
   for (const one of supervised) undo.push(() => one.stop());
   // What the agent runs is marked, because its shells lead groups of their own.
-  undo.push(() => agent.stop().then(() => void killMarked(agentMark(`${folders.state}/machine`))));
+  undo.push(async () => {
+    await Promise.all([agent?.stop(), fly?.stop()]);
+    killMarked(agentMark(`${folders.state}/machine`));
+    endMachines(folders.state);
+  });
 
-  say('Starting …');
-  const door = await openDoor(plan.ports.machine, () => agent.ready()).catch(() => undefined);
-  if (!door) {
-    const where = `port ${plan.ports.machine} on 127.0.0.1 is taken`;
-    return end(1, `The agent server cannot start: ${where}. Stop what uses it, or ${parts.agent.elsewhere}.`);
+  say(plan.opening);
+  const listens = plan.ports.machine;
+  if (agent && listens !== null) {
+    const door = await openDoor(listens, () => agent.ready()).catch(() => undefined);
+    if (!door) {
+      const where = `port ${listens} on 127.0.0.1 is taken`;
+      return end(1, `The agent server cannot start: ${where}. Stop what uses it, or ${agent.part.elsewhere}.`);
+    }
+    undo.push(door.close);
   }
-  undo.push(door.close);
   const began = Date.now();
   await Promise.all(
     supervised.map(async (one) => {

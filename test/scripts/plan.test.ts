@@ -18,7 +18,7 @@ const problems = (vars: Vars, options = none, environment: Vars = {}): string[] 
 
 describe('without options', () => {
   test('the generated file gives the four parts on their ports', () => {
-    expect(plan(local).ports).toEqual({ relay: 8787, machine: 8080, model: 4020, simulator: 4000 });
+    expect(plan(local).ports).toEqual({ relay: 8787, machine: 8080, fly: null, model: 4020, simulator: 4000 });
     expect(plan(local).notes).toEqual([]);
   });
 
@@ -30,7 +30,7 @@ describe('without options', () => {
       MACHINE_URL: 'http://127.0.0.1:3',
       DEMO_MODEL_URL: 'http://127.0.0.1:4',
     };
-    expect(plan(moved).ports).toEqual({ relay: 1, simulator: 2, machine: 3, model: 4 });
+    expect(plan(moved).ports).toEqual({ relay: 1, simulator: 2, machine: 3, fly: null, model: 4 });
     expect(plan(moved).relay.ANTHROPIC_API_URL).toBe('http://127.0.0.1:4');
   });
 
@@ -60,6 +60,42 @@ describe('without options', () => {
 
   test('two parts on one port are refused', () => {
     expect(problems({ ...local, MACHINE_URL: 'http://127.0.0.1:4000' }).join()).toMatch(/same port/);
+  });
+});
+
+describe('--fly', () => {
+  const fly: Options = { ...none, fly: true };
+
+  test('machines come from the stand-in, and no agent server runs beside it', () => {
+    const { relay, ports, opening } = plan(local, fly);
+    expect(ports).toEqual({ relay: 8787, machine: null, fly: 4030, model: 4020, simulator: 4000 });
+    expect(relay).toMatchObject({
+      MACHINE_PROVIDER: 'fly',
+      FLY_API_URL: 'http://127.0.0.1:4030',
+      FLY_MACHINES_URL: 'http://127.0.0.1:4030/m/{app}',
+      FLY_API_TOKEN: local.FLY_API_TOKEN,
+      FLY_REGION: 'fra,ams',
+    });
+    expect(opening).toContain('/here/.roost/machine');
+    expect(plan(local).relay.MACHINE_PROVIDER).toBe('static');
+  });
+
+  test('no call ever goes to the real Fly', () => {
+    const real = { ...local, FLY_API_URL: 'https://api.machines.dev', FLY_MACHINES_URL: 'https://{app}.fly.dev' };
+    expect(problems(real, fly).join()).toMatch(/FLY_API_URL must be a local address/);
+    const { relay } = plan({ ...local, FLY_MACHINES_URL: 'https://{app}.fly.dev', FLY_API_URL: '' }, fly);
+    expect(new URL(relay.FLY_MACHINES_URL ?? '').host).toBe('127.0.0.1:4030');
+  });
+
+  test('the pace is a number; a port of another part is refused; a real model is confined there as well', () => {
+    expect(plan({ ...local, FLY_PACE: '20' }, fly)).toMatchObject({
+      pace: 20,
+      opening: expect.stringContaining('20 times'),
+    });
+    for (const wrong of ['fast', '0', '-1', '2000'])
+      expect(problems({ ...local, FLY_PACE: wrong }, fly).join()).toMatch(/FLY_PACE/);
+    expect(problems({ ...local, FLY_API_URL: 'http://127.0.0.1:4000' }, fly).join()).toMatch(/same port/);
+    expect(plan({ ...local, ANTHROPIC_API_KEY: 'sk-mine' }, { ...fly, real: true }).sandbox).toBe('required');
   });
 });
 
@@ -114,7 +150,7 @@ describe('--twilio', () => {
 
   test('says what to paste into Twilio, starts no simulator and leaves local mode', () => {
     const { relay, ports, notes } = plan(mine, twilio);
-    expect(ports).toEqual({ relay: 8787, machine: 8080, model: 4020, simulator: null });
+    expect(ports).toEqual({ relay: 8787, machine: 8080, fly: null, model: 4020, simulator: null });
     expect(relay.LOCAL_MODE).toBe('0');
     expect(notes.join('\n')).toContain(
       'https://phone.example.com/webhooks/twilio#ct=1000&rt=3900&tt=15000&rc=2&rp=5xx,ct,rt',
