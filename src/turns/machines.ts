@@ -232,8 +232,8 @@ export const trusted = (state: State): State =>
 /** The sentence for a person who waits for it, once in a turn; null when it was said or there is no machine of their own. */
 export function wakingNotice({ machine }: State, turn: Turn): string | null {
   if (!machine || machine.toldTurn === turn.id) return null;
-  if (machine.step === 'ready' || machine.image !== null) return texts.machines.waking;
-  return machine.awakeMs > 0 ? texts.machines.again : texts.machines.making;
+  if (machine.step !== 'ready' && machine.awakeSince === null && machine.awakeMs === 0) return texts.machines.making;
+  return machine.image === null ? texts.machines.again : texts.machines.waking;
 }
 
 export const noticed = (state: State, turn: Turn): State =>

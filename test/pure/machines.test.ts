@@ -139,6 +139,8 @@ describe('waking', () => {
     talk.text('hello');
     const asked = talk.now;
     expect(openTurn(talk.state)?.tellAt).toBe(asked + policy.TELL_WAKING_MS);
+    // It is there and has never answered.
+    talk.step({ kind: 'done', next: { ...MADE, step: 'health' } });
     talk.now += policy.TELL_WAKING_MS;
     talk.on({ type: 'heartbeat' });
     talk.on({ type: 'heartbeat' });
