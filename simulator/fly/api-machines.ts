@@ -77,9 +77,11 @@ export const machineRoutes: Route[] = [
     method: 'DELETE',
     path: MACHINE,
     action: 'machine.delete',
-    query: ['force'],
+    // `kill` is what it was called once; a client in use still says so.
+    query: ['force', 'kill'],
     handle(cloud, call) {
-      machines.destroy(cloud, changeable(cloud, call), call.query.get('force') === 'true');
+      const force = call.query.get('force') ?? call.query.get('kill');
+      machines.destroy(cloud, changeable(cloud, call), force === 'true');
       return DONE;
     },
   },

@@ -44,10 +44,12 @@ async function respond(cloud: Cloud, c: Context<Env>, work: (body: string) => Pr
     if (fault?.kind === 'cut') return cut();
     if (fault?.kind === 'answer') return finish(faulty(fault));
     if (fault?.kind === 'delay') await cloud.background.sleep(fault.ms);
+    if (fault?.kind === 'hold' && fault.when === 'before') await fault.until();
     const given = await work(body).catch((error: unknown) => {
       if (error instanceof Refusal) return refused(error);
       throw error;
     });
+    if (fault?.kind === 'hold' && fault.when === 'after') await fault.until();
     if (fault?.kind === 'lose answer') return cut();
     return finish(fault?.kind === 'answer after' && given.status < 300 ? faulty(fault) : given);
   } catch (error) {

@@ -13,10 +13,17 @@ export type ApiFault =
   /** It is done, and this is answered. */
   | { kind: 'answer after'; status: number; error?: string }
   /** It is done later. */
-  | { kind: 'delay'; ms: number };
+  | { kind: 'delay'; ms: number }
+  /** It waits, before or after it is done, for what `until` returns; `until` is called when it gets there. */
+  | { kind: 'hold'; when: 'before' | 'after'; until: () => Promise<void> };
 
 /** Which calls; all when nothing is said. `path` is matched without /v1, like '/apps/x/machines'. */
-export type CallMatch = { method?: string; path?: RegExp; times?: number };
+export type CallMatch = {
+  method?: string;
+  path?: RegExp;
+  times?: number /** So many that match go well first. */;
+  skip?: number;
+};
 type Room = 'volume' | 'machine' | 'update';
 
 export type ApiFaults = {
@@ -38,7 +45,7 @@ export type FaultTable = ApiFaults & {
 };
 
 export function createFaults(): FaultTable {
-  let calls: { fault: ApiFault; match: CallMatch; left: number }[] = [];
+  let calls: { fault: ApiFault; match: CallMatch; skip: number; left: number }[] = [];
   let limits: Limit[] = [];
 
   const limit = (room: Limit['room'], regions: Limit['regions'], times: number): void => {
@@ -46,7 +53,7 @@ export function createFaults(): FaultTable {
   };
 
   return {
-    next: (fault, match = {}) => void calls.push({ fault, match, left: match.times ?? 1 }),
+    next: (fault, match = {}) => void calls.push({ fault, match, skip: match.skip ?? 0, left: match.times ?? 1 }),
     noCapacity: (room, regions, times = Number.POSITIVE_INFINITY) => limit(room, regions, times),
     overQuota: (regions, times = Number.POSITIVE_INFINITY) => limit('quota', regions, times),
     clear() {
@@ -56,6 +63,10 @@ export function createFaults(): FaultTable {
     take(method, path) {
       const found = calls.find(({ match }) => (match.method ?? method) === method && (match.path?.test(path) ?? true));
       if (!found) return null;
+      if (found.skip > 0) {
+        found.skip -= 1;
+        return null;
+      }
       found.left -= 1;
       calls = calls.filter(({ left }) => left > 0);
       return found.fault;

@@ -7,7 +7,7 @@ import { machineEnvironment, marksOf } from './machine-environment.ts';
 import { newEvent } from './machine-events.ts';
 import { type Exit, type MachineProcess, startProcess } from './machine-process.ts';
 import type { MachineRecord } from './store.ts';
-import { after, type MachineCommand, type MachineOutcome, type MachineState } from './transitions.ts';
+import { follows, type MachineCommand, type MachineOutcome, type MachineState } from './transitions.ts';
 
 // How a machine gets from one state to the next: what takes time, the program's start and end, the restart policy. Refuses
 // nothing: that is machines.ts. What is under way here ends with the process.
@@ -26,7 +26,7 @@ export function move(
   on: MachineCommand | MachineOutcome,
   event: Parameters<typeof newEvent>[0] | null = null,
 ): void {
-  const to = after(machine.state, on);
+  const to = follows(machine.state, on);
   if (to === null) throw new Error(`No '${on}' in state '${machine.state}'.`);
   const from: MachineState = machine.state;
   machine.state = to;

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { FlyImage } from './cloud.ts';
 import type { MachineRecord } from './store.ts';
 
@@ -49,7 +48,7 @@ export function machineEnvironment(
 /** What the environment of everything the machine runs contains, its agents' shells included. */
 export const marksOf = (machine: MachineRecord, place: Place): string[] => [
   `FLY_MACHINE_ID=${machine.id}`,
-  ...(place.volume !== null && basename(place.volume).startsWith('vol_') ? [`HOME=${place.volume}/`] : []),
+  ...(place.volume !== null ? [`HOME=${place.volume}/`] : []),
 ];
 
 /** The port the program would listen on in its machine; null when nothing says so and it may be any. */

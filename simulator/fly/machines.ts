@@ -6,7 +6,7 @@ import { newEvent } from './machine-events.ts';
 import { refusals } from './refusals.ts';
 import type { createMachine, updateMachine } from './request-schemas.ts';
 import type { MachineRecord } from './store.ts';
-import { after, type MachineCommand } from './transitions.ts';
+import { follows, type MachineCommand } from './transitions.ts';
 
 // What can be asked of machines, by the API or the proxy: checks whether it is allowed and begins it. What it then takes is
 // lifecycle.ts.
@@ -19,7 +19,7 @@ type StopOptions = { signal?: NodeJS.Signals | undefined; timeout?: string | num
 
 function allowed(machine: MachineRecord, command: MachineCommand): void {
   if (machine.hostStatus !== 'ok') throw refusals.hostGone();
-  if (after(machine.state, command) !== null) return;
+  if (follows(machine.state, command) !== null) return;
   throw command === 'start' ? refusals.cannotStart(machine.state) : refusals.illegal(command, machine.state);
 }
 

@@ -54,7 +54,7 @@ const REALISTIC: Pace = {
 };
 
 /** A held request waits for a program that starts at the speed of this computer, however fast the platform is. */
-const HOLD_AT_LEAST_MS = 15 * SECOND;
+const HOLD_AT_LEAST_MS = 30 * SECOND;
 
 /** The pace as it is lived: all milliseconds divided by the scale. */
 export function paceOf(given: Partial<Pace> = {}): Pace {

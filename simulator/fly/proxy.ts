@@ -14,19 +14,21 @@ export type Proxy = {
   handle(request: IncomingMessage, response: ServerResponse, app: string, path: string): Promise<void>;
   /** Cuts what is open and refuses what comes, for so long. */
   cut(app: string, forMs: number): void;
-  openRequests(app: string): number;
+  /** The next requests to the app are answered by the proxy itself, as happens just after a start. */
+  fail(app: string, times: number, status: 502 | 503): void;
 };
 
 export function createProxy(cloud: Cloud): Proxy {
   const open = new Map<Socket, string>();
   const cutUntil = new Map<string, number>();
+  const failing = new Map<string, { left: number; status: 502 | 503 }>();
 
   return {
     cut(app, forMs) {
       cutUntil.set(app, Date.now() + forMs);
       for (const [socket, of] of open) if (of === app) socket.destroy();
     },
-    openRequests: (app) => [...open.values()].filter((of) => of === app).length,
+    fail: (app, times, status) => void failing.set(app, { left: times, status }),
     async handle(request, response, app, path) {
       const { socket } = request;
       const entry: ProxiedRequest = {
@@ -55,6 +57,11 @@ export function createProxy(cloud: Cloud): Proxy {
       if (target.kind === 'unreachable') return void socket.destroy();
       if (target.kind === 'none') return refuse(response, entry, 503, target.reason);
       const { machine } = target;
+      const failure = failing.get(app);
+      if (failure && failure.left > 0) {
+        failure.left -= 1;
+        return refuse(response, entry, failure.status, '[PU02] could not complete the request');
+      }
       entry.machine = machine.id;
       entry.woke = machine.state !== 'started';
       const release = counted(cloud, machine.id);
@@ -138,18 +145,21 @@ function passOn({ request, response, entry, app, path, port, region, gone }: Pas
     entry.status = answer.statusCode ?? 502;
     response.writeHead(entry.status, returnedHeaders(answer.headers));
     response.flushHeaders();
+    answer.on('error', () => response.destroy());
     answer.pipe(response);
     // Ended before its time: so is what the caller gets.
     answer.once('close', () => {
       if (!answer.complete) response.destroy();
     });
   });
-  upstream.once('error', () => {
+  upstream.on('error', () => {
+    if (gone.aborted) return;
     if (response.headersSent) response.destroy();
     else refuse(response, entry, 502, '[PC01] the connection to the instance was lost');
   });
   // The machine may answer and close before it has read everything.
-  request.once('error', () => upstream.destroy());
+  request.on('error', () => upstream.destroy());
+  response.on('error', () => upstream.destroy());
   request.pipe(upstream);
   return promise;
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { killMarked } from '../../vm/src/process-tree.ts';
 import { createFlyApi } from './api.ts';
-import { type Cloud, createCloud, type FlyOptions } from './cloud.ts';
+import { type Cloud, createCloud, type FlyOptions, loadOf } from './cloud.ts';
 import type { ApiFaults } from './faults.ts';
 import { type ApiCall, awakeMs, type Change, type ProxiedRequest } from './history.ts';
 import * as hosts from './hosts.ts';
@@ -44,6 +44,8 @@ export type FlyFaults = ApiFaults & {
   destroyMachine(app: string): Promise<void>;
   killProgram(app: string): void;
   cutStreams(app: string, forMs: number): void;
+  /** The proxy itself answers the next requests, without JSON, as happens just after a start. */
+  failRequests(app: string, times?: number, status?: 502 | 503): void;
 };
 
 export type FakeFly = {
@@ -70,7 +72,7 @@ export async function startFly(options: FlyOptions): Promise<FakeFly> {
     for (const mark of marksOf(machine, place)) killMarked(mark);
   }
   const proxy = createProxy(cloud);
-  const world = worldOf(cloud, proxy.openRequests);
+  const world = worldOf(cloud);
   const api = getRequestListener(createFlyApi(cloud).fetch);
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const [, app, path] = /^\/m\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? [];
@@ -107,6 +109,7 @@ export async function startFly(options: FlyOptions): Promise<FakeFly> {
       destroyMachine: (app) => hosts.destroyMachine(cloud, app),
       killProgram: (app) => hosts.killProgram(cloud, app),
       cutStreams: proxy.cut,
+      failRequests: (app, times = 1, status = 502) => proxy.fail(app, times, status),
     },
     passNow: () => passOnce(cloud, Date.now()),
     async stop() {
@@ -132,7 +135,7 @@ async function endProgram(cloud: Cloud, id: string): Promise<void> {
   await halt(cloud, machine, machine.config.stop_config?.signal ?? 'SIGINT', LAST_WORDS);
 }
 
-function worldOf(cloud: Cloud, openRequests: (app: string) => number): FlyWorld {
+function worldOf(cloud: Cloud): FlyWorld {
   const { store, history } = cloud;
   return {
     apps: () => [...store.apps],
@@ -147,7 +150,8 @@ function worldOf(cloud: Cloud, openRequests: (app: string) => number): FlyWorld 
       const of = history.changes.filter((change) => change.kind === 'machine' && change.app === app);
       return [...new Set(of.map(({ id }) => id))].reduce((sum, id) => sum + awakeMs(of, id, Date.now()), 0);
     },
-    openRequests,
+    openRequests: (app) =>
+      store.machines.filter((machine) => machine.app === app).reduce((sum, { id }) => sum + loadOf(cloud, id), 0),
     output: (app) =>
       store.machines.filter((machine) => machine.app === app).flatMap(({ id }) => cloud.running.get(id)?.output ?? []),
     volumeFolder: store.volumeFolder,

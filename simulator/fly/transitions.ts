@@ -52,7 +52,7 @@ export type MachineOutcome =
   | 'preserve state';
 
 /** What the machine becomes, or null when that is not allowed in its state. */
-export const after = (state: MachineState, on: MachineCommand | MachineOutcome): MachineState | null =>
+export const follows = (state: MachineState, on: MachineCommand | MachineOutcome): MachineState | null =>
   TABLE[state][on] ?? null;
 
 /** The states in which it stays until somebody does something. */
