@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { wantedOf } from '../../src/machines/fly/provider.ts';
 import type { MachineRow } from '../../src/turns/machine-row.ts';
+import { START_MAX_MS } from '../../src/turns/policy.ts';
 import {
   FAULTS,
   type Fault,
@@ -82,6 +83,16 @@ test.each([true, false])('what does not come up goes back (first: %s)', async (f
   expect(runs()).toEqual(before);
   expect(ledger).toEqual([{ name: NAME, ...before, revertedFrom: (await wanted(NEXT)).settings }]);
   expect((await fetch(`https://${NAME}.fly.example/healthz`)).status).toBe(200);
+});
+
+test('what is started again and again goes back as soon as a start may have taken', async () => {
+  stand.broken.add(NEXT);
+  stand.crashing.add(NEXT);
+  const before = runs();
+  const began = stand.now;
+  const { row } = await upgrade(true);
+  expect(row).toMatchObject({ step: 'ready', ...before });
+  expect(stand.now - began).toBeLessThan(START_MAX_MS + 5000);
 });
 
 test('an image that Fly refuses goes back at once', async () => {

@@ -62,6 +62,8 @@ export class FlyStand {
   readonly full = { volumes: new Set<string>(), machines: new Set<string>() };
   /** Images whose machines never answer. */
   readonly broken = new Set<string>();
+  /** Those of them that start, end and are started again. */
+  readonly crashing = new Set<string>();
   /** Every refusal to come, by call. */
   readonly refusals = new Map<string, Reply>();
   #late: { at: number; work: () => void }[] = [];
@@ -126,7 +128,8 @@ export class FlyStand {
     const able = app.machines.filter(
       ({ state, host_status }) => ['started', 'stopped'].includes(state) && host_status === 'ok',
     );
-    for (const machine of able) if (machine.state === 'stopped') this.turn(machine, 'started');
+    for (const machine of able)
+      if (machine.state === 'stopped' || this.crashing.has(machine.config.image)) this.launch(machine);
     const isUp = able.length > 0 && able.every(({ config }) => !this.broken.has(config.image));
     return new Response(isUp ? '{"ok":true}' : 'no machine', { status: isUp ? 200 : 503 });
   }
@@ -246,7 +249,9 @@ export class FlyStand {
   }
 
   launch(machine: StandMachine): void {
-    this.turn(machine, this.broken.has(machine.config.image) ? 'failed' : 'started');
+    const { image } = machine.config;
+    if (this.crashing.has(image)) for (let n = 0; n < 3; n++) this.turn(machine, 'stopped');
+    this.turn(machine, this.broken.has(image) && !this.crashing.has(image) ? 'failed' : 'started');
   }
 }
 

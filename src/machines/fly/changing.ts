@@ -24,18 +24,20 @@ const POLL_TIMEOUT_MS = 10_000;
 const STUCK_MS = 5 * 60_000;
 /** From started to answering. */
 const BOOT_MS = 30_000;
+const EXITS_MAX = 3;
 
 /** Started is not ready: it is when it answers where requests for it go. */
 export async function health(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
   const { api } = place;
   if (row.machine === null) return done(AGAIN);
   if (await isUp(place.urlOf(row.name))) return done({ step: 'record' });
-  const waited = now - (row.stepSince ?? now);
+  const since = row.stepSince ?? now;
+  const waited = now - since;
   if (waited < START_MAX_MS) return later('the machine does not answer yet', POLL_MS);
   const found = await api.machine(row.name, row.machine);
   if (found.kind === 'absent' || (found.kind === 'ok' && !isThere(found.value))) return done(AGAIN);
   if (found.kind !== 'ok') return setBack(found);
-  if (waited < STUCK_MS && isOnItsWay(found.value, now)) return later('the machine is still starting', POLL_MS);
+  if (waited < STUCK_MS && isOnItsWay(found.value, since, now)) return later('the machine is still starting', POLL_MS);
   if (isHostLost(found.value)) return done(AGAIN);
   if (row.previous !== null) return done({ step: 'revert' });
   // Another image may have been configured since; what did not come up has nothing to go back to.
@@ -64,14 +66,15 @@ async function isUp(url: string): Promise<boolean> {
   }
 }
 
-function isOnItsWay(machine: FlyMachine, now: number): boolean {
+function isOnItsWay(machine: FlyMachine, since: number, now: number): boolean {
   if (isHostLost(machine)) return true;
-  if (isRunning(machine)) {
-    const starts = (machine.events ?? []).filter(({ status }) => status === 'started');
-    const startedAt = Math.max(0, ...starts.map(({ timestamp }) => timestamp ?? 0));
-    return now - startedAt < BOOT_MS;
-  }
-  return !isDown(machine);
+  const events = machine.events ?? [];
+  // Restarted again and again it is always about to start.
+  if (events.filter(({ type, timestamp }) => type === 'exit' && (timestamp ?? 0) > since).length >= EXITS_MAX)
+    return false;
+  if (!isRunning(machine)) return !isDown(machine);
+  const starts = events.filter(({ status }) => status === 'started').map(({ timestamp }) => timestamp ?? 0);
+  return now - Math.max(0, ...starts) < BOOT_MS;
 }
 
 /**
