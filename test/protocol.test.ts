@@ -54,9 +54,10 @@ describe('tokens', () => {
   });
 });
 
-test('a version is named as a plain number', () => {
-  expect(protocol.acceptsVersion('1')).toBe(true);
-  for (const header of [null, undefined, '', '0', '2', '1.0', ' 1', 'one']) {
+test('versions are named as plain numbers, of which one that is understood suffices', () => {
+  for (const header of ['1', '2, 1', '2,1', protocol.SPOKEN_VERSIONS])
+    expect(protocol.acceptsVersion(header)).toBe(true);
+  for (const header of [null, undefined, '', '0', '2', '3, 2', '1.0', ' 1', 'one', '1,', '5,4,3,2,1']) {
     expect(protocol.acceptsVersion(header)).toBe(false);
   }
 });

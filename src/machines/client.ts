@@ -10,8 +10,8 @@ import {
   type MachineEvent,
   MODEL_TOKEN_HEADER,
   PROTOCOL_HEADER,
-  PROTOCOL_VERSION,
   readMachineEvent,
+  SPOKEN_VERSIONS,
   type StartAttempt,
 } from '../protocol/index.ts';
 import { type EventStream, openEvents, type StreamItem } from './sse.ts';
@@ -208,7 +208,7 @@ export async function wakeMachine(access: Access, timeoutMs: number): Promise<vo
 
 export const headers = (access: Access): Record<string, string> => ({
   authorization: `Bearer ${access.token}`,
-  [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
+  [PROTOCOL_HEADER]: SPOKEN_VERSIONS,
 });
 
 export async function failureOf(response: Response): Promise<Failure> {

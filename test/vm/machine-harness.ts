@@ -78,20 +78,26 @@ export type Machine = {
   stop: (signal?: NodeJS.Signals) => Promise<Exit>;
 };
 
-export type MachineOptions = { key: JWK; relayUrl: string; dataDir?: string; env?: Record<string, string> };
+export type MachineOptions = {
+  key: JWK;
+  relayUrl: string;
+  dataDir?: string;
+  env?: Record<string, string>;
+  main?: string;
+};
 
 export function newDataDir(): string {
   return mkdtempSync(join(tmpdir(), 'roost-machine-'));
 }
 
 /** Starts the process without waiting for it to be ready. */
-export function spawnMachine({ key, relayUrl, dataDir = newDataDir(), env = {} }: MachineOptions): {
+export function spawnMachine({ key, relayUrl, dataDir = newDataDir(), env = {}, main = MAIN }: MachineOptions): {
   child: ChildProcess;
   dataDir: string;
   output: string[];
   exited: Promise<Exit>;
 } {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [main], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,

@@ -8,6 +8,7 @@ import type { JWK } from 'jose';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 import {
+  ACCEPTED_VERSIONS,
   Answer,
   AttemptId,
   acceptsVersion,
@@ -187,7 +188,8 @@ function admitted({ keys, audience, activity, log }: ServerSetup) {
       throw new Refusal('unauthorized', 'The token is missing or is not for this machine.');
     }
     if (!acceptsVersion(c.req.header(PROTOCOL_HEADER))) {
-      throw new Refusal('unsupported_version', `Send ${PROTOCOL_HEADER}: ${PROTOCOL_VERSION}.`);
+      const spoken = `This machine speaks version ${ACCEPTED_VERSIONS.join(' and ')} of the protocol (${PROTOCOL_HEADER})`;
+      throw new Refusal('unsupported_version', `${spoken}, the relay does not: upgrade the older of the two.`);
     }
     c.set('conversation', valid(Conversation, check.conversation, 'the token’s subject'));
     activity.touch();
