@@ -2,7 +2,7 @@ import { type ApiContext, jsonAnswer, refusal } from './answers.ts';
 import type { CarrierDesk } from './carrier.ts';
 import { senderResource } from './channel-senders.ts';
 import { unknownParameter } from './outbound.ts';
-import { cutPage, PAGING } from './paging.ts';
+import { cutPage, metaOf, PAGING } from './paging.ts';
 
 // The account itself, and its WhatsApp senders with their webhooks.
 
@@ -52,19 +52,7 @@ export function accountHandlers(desk: CarrierDesk) {
       const page = cutPage(SENDERS, query, desk.channelSenders.all());
       if ('refused' in page) return refusal(page);
       const { frame, shown } = page;
-      const absolute = (uri: string | null): string | null => (uri === null ? null : `${MESSAGING}${uri}`);
-      return jsonAnswer({
-        meta: {
-          page: frame.page,
-          page_size: frame.page_size,
-          first_page_url: absolute(frame.first_page_uri),
-          previous_page_url: absolute(frame.previous_page_uri),
-          url: absolute(frame.uri),
-          next_page_url: absolute(frame.next_page_uri),
-          key: 'senders',
-        },
-        senders: shown.map(senderResource),
-      });
+      return jsonAnswer({ meta: metaOf(frame, MESSAGING, 'senders'), senders: shown.map(senderResource) });
     },
 
     sender(c: ApiContext): Response {

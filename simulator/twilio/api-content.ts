@@ -2,9 +2,13 @@ import { type ApiContext, emptyAnswer, jsonAnswer, refusal } from './answers.ts'
 import { approvalResource, readApprovalRequest } from './approvals.ts';
 import type { CarrierDesk } from './carrier.ts';
 import { contentResource, contentType, readContentRequest } from './contents.ts';
+import { unknownParameter } from './outbound.ts';
+import { cutPage, metaOf, PAGING } from './paging.ts';
 import { newSid } from './store.ts';
 
-// The Content resource: created, read, deleted, and handed in for approval as a template.
+// The Content resource: created, read, listed, deleted, and handed in for approval as a template.
+
+const CONTENT = 'https://content.twilio.com';
 
 export function contentHandlers(desk: CarrierDesk) {
   const { contents } = desk;
@@ -22,6 +26,16 @@ export function contentHandlers(desk: CarrierDesk) {
       const content = { ...read, sid: newSid('HX'), createdAt: desk.now(), approval: null };
       contents.set(content.sid, content);
       return jsonAnswer(contentResource(accountSid, content), 201);
+    },
+    /** Newest first. */
+    list(c: ApiContext): Response {
+      const query = new URL(c.req.url).searchParams;
+      const unknownName = unknownParameter(query, PAGING);
+      if (unknownName !== null) return refusal({ refused: 20001, detail: unknownName });
+      const page = cutPage('/v1/Content', query, [...contents.values()].reverse());
+      if ('refused' in page) return refusal(page);
+      const meta = metaOf(page.frame, CONTENT, 'contents');
+      return jsonAnswer({ meta, contents: page.shown.map((one) => contentResource(accountSid, one)) });
     },
     fetch(c: ApiContext): Response {
       const content = contents.get(sidOf(c));

@@ -130,6 +130,7 @@ export function createTwilioApi(carrier: Carrier): Hono<ApiEnv> {
   app.post('/v2/Channels/Senders/:sid{XE[0-9a-f]+}', account.updateSender);
   app.all('/v2/Channels/Senders/:sid{XE[0-9a-f]+}', wrongMethod);
   app.post('/v1/Content', faulty('content', content.create));
+  app.get('/v1/Content', content.list);
   app.all('/v1/Content', wrongMethod);
   app.get('/v1/Content/:sid{HX[0-9a-f]+}', content.fetch);
   app.delete('/v1/Content/:sid{HX[0-9a-f]+}', content.remove);

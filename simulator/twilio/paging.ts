@@ -55,6 +55,22 @@ export function cutPage<T extends { sid: string }>(path: string, query: URLSearc
   };
 }
 
+type Frame = Exclude<ReturnType<typeof cutPage>, Refused>['frame'];
+
+/** The same as the newer APIs say it, which name their host. */
+export function metaOf(frame: Frame, host: string, key: string) {
+  const absolute = (uri: string | null): string | null => (uri === null ? null : `${host}${uri}`);
+  return {
+    page: frame.page,
+    page_size: frame.page_size,
+    first_page_url: absolute(frame.first_page_uri),
+    previous_page_url: absolute(frame.previous_page_uri),
+    url: absolute(frame.uri),
+    next_page_url: absolute(frame.next_page_uri),
+    key,
+  };
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Filters by `name` (that day or instant), `name<` (on or before) and `name>` (on or after); null for a malformed date. */

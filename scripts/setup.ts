@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import type { Vars } from './dev-vars.ts';
+import { readProdVars, writeProdVars } from './prod-vars.ts';
+import { missingAnswers, previewLines } from './setup/preview.ts';
+import { openRecord } from './setup/record.ts';
+import { runSteps } from './setup/runner.ts';
+import { plainScreen, terminalScreen } from './setup/screen.ts';
+import { Interrupted, SetupProblem, type World } from './setup/step.ts';
+import { STEPS } from './setup/steps.ts';
+import { words } from './setup/words.ts';
+
+// `npm run setup`: from accounts to a working number. Every answer is kept and every thing made is noted as it happens, so
+// that a run may be cut anywhere and begun again.
+
+const OPTIONS = { 'dry-run': { type: 'boolean' }, 'non-interactive': { type: 'boolean' } } as const;
+
+/** Asked by set-up alone, so known to nothing else that reads the environment. */
+function answersAtStart(): Vars {
+  const { NUDGE_TEMPLATE } = process.env;
+  return { ...readProdVars(), ...(NUDGE_TEMPLATE ? { NUDGE_TEMPLATE } : {}) };
+}
+
+async function main(): Promise<number> {
+  let flags: { 'dry-run'?: boolean; 'non-interactive'?: boolean };
+  try {
+    flags = parseArgs({ options: OPTIONS }).values;
+  } catch {
+    console.error(words.usage);
+    return 2;
+  }
+  let answers = answersAtStart();
+  if (flags['dry-run']) {
+    console.log([words.dryRun, ...previewLines(STEPS, answers)].join('\n'));
+    return 0;
+  }
+  const asks = !flags['non-interactive'];
+  const missing = asks ? [] : missingAnswers(STEPS, answers);
+  const problem =
+    asks && !process.stdin.isTTY ? words.needsTerminal : missing.length > 0 ? words.missing(missing) : null;
+  if (problem !== null) {
+    console.error(problem);
+    return 1;
+  }
+  const screen = asks ? terminalScreen() : plainScreen();
+  const world: World = {
+    answers: () => answers,
+    save(changes) {
+      writeProdVars(changes);
+      answers = { ...answers, ...changes };
+    },
+    record: openRecord(),
+    screen,
+  };
+  screen.title(words.title);
+  screen.note(words.intro);
+  try {
+    await runSteps(STEPS, world);
+  } catch (error) {
+    return ended(error, world);
+  }
+  screen.end(words.ready);
+  return 0;
+}
+
+function ended(error: unknown, { screen }: World): number {
+  if (error instanceof Interrupted) {
+    screen.end(words.interrupted);
+    return 130;
+  }
+  screen.problem(error instanceof Error ? error.message : String(error));
+  if (!(error instanceof SetupProblem) || screen.asks) screen.end(words.goOn);
+  return 1;
+}
+
+// While something is being done the terminal sends Ctrl-C as a signal; at a question it is the question's.
+process.once('SIGINT', () => {
+  console.log(`\n${words.interrupted}`);
+  process.exit(130);
+});
+process.exitCode = await main();

@@ -1,0 +1,27 @@
+import type { Vars } from '../dev-vars.ts';
+import type { Question, Step } from './step.ts';
+import { words } from './words.ts';
+
+// What a run would ask, create and change, from the answers alone: for --dry-run, and for saying all missing answers at
+// once. Pure.
+
+const relevant = (steps: readonly Step[], answers: Vars): Step[] =>
+  steps.filter((step) => step.applies?.(answers) ?? true);
+
+const unanswered = (step: Step, answers: Vars): Question[] =>
+  (step.questions?.(answers) ?? []).filter(({ name }) => answers[name] === undefined);
+
+/** Names that nobody but the person can know. */
+export const missingAnswers = (steps: readonly Step[], answers: Vars): string[] =>
+  relevant(steps, answers).flatMap((step) =>
+    unanswered(step, answers)
+      .filter(({ initial }) => initial === undefined)
+      .map(({ name }) => name),
+  );
+
+export const previewLines = (steps: readonly Step[], answers: Vars): string[] =>
+  relevant(steps, answers).flatMap((step) => [
+    step.title,
+    ...unanswered(step, answers).map(({ name, message }) => words.wouldAsk(name, message)),
+    ...(step.changes?.(answers) ?? []).map((change) => words.would(change)),
+  ]);

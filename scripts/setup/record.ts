@@ -1,0 +1,88 @@
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import * as z from 'zod';
+import { prodVarsPath } from '../prod-vars.ts';
+
+// What set-up created in other people's systems, beside .prod.vars as .prod.created.json: teardown removes what is in here
+// and nothing else. An entry is written before its thing is made, so that nothing made is ever missing. No secrets.
+
+const Webhook = z.strictObject({
+  callbackUrl: z.string(),
+  callbackMethod: z.string(),
+  fallbackUrl: z.string(),
+  fallbackMethod: z.string(),
+  statusCallbackUrl: z.string(),
+  statusCallbackMethod: z.string(),
+});
+/** `account`: where it is, when the answers change later. `before`: what stood there, to be put back. */
+const Created = z.strictObject({
+  kind: z.enum(['webhook', 'fly-app', 'worker', 'bucket', 'template']),
+  id: z.string(),
+  account: z.string(),
+  at: z.string(),
+  before: Webhook.optional(),
+});
+const File = z.strictObject({
+  created: z.array(Created),
+  /** What was done that leaves nothing to look at, by step. */
+  done: z.record(z.string(), z.string()),
+});
+
+export type WebhookSettings = z.infer<typeof Webhook>;
+export type Created = z.infer<typeof Created>;
+
+export type CreatedRecord = {
+  all(): readonly Created[];
+  has(kind: Created['kind'], id: string, account: string): boolean;
+  /** Once each; a repetition keeps the first entry. */
+  add(entry: Omit<Created, 'at'>): void;
+  remove(entry: Pick<Created, 'kind' | 'id' | 'account'>): void;
+  done(step: string): string | undefined;
+  markDone(step: string, value: string): void;
+};
+
+const same = (a: Pick<Created, 'kind' | 'id' | 'account'>, b: Pick<Created, 'kind' | 'id' | 'account'>): boolean =>
+  a.kind === b.kind && a.id === b.id && a.account === b.account;
+
+const recordPath = (): string => resolve(dirname(prodVarsPath()), '.prod.created.json');
+
+export function openRecord(path = recordPath()): CreatedRecord {
+  let file = read(path);
+  const write = (next: z.infer<typeof File>): void => {
+    file = next;
+    const aside = `${path}.next`;
+    writeFileSync(aside, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
+    chmodSync(aside, 0o600);
+    renameSync(aside, path);
+  };
+  return {
+    all: () => file.created,
+    has: (kind, id, account) => file.created.some((one) => same(one, { kind, id, account })),
+    add(entry) {
+      if (file.created.some((one) => same(one, entry))) return;
+      write({ ...file, created: [...file.created, { ...entry, at: new Date().toISOString() }] });
+    },
+    remove(entry) {
+      write({ ...file, created: file.created.filter((one) => !same(one, entry)) });
+    },
+    done: (step) => file.done[step],
+    markDone(step, value) {
+      write({ ...file, done: { ...file.done, [step]: value } });
+    },
+  };
+}
+
+function read(path: string): z.infer<typeof File> {
+  if (!existsSync(path)) return { created: [], done: {} };
+  const parsed = File.safeParse(json(readFileSync(path, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new Error(`${path} is damaged. Move it away; teardown then no longer knows what set-up made.`);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+import * as clack from '@clack/prompts';
+import { Interrupted } from './step.ts';
+import { words } from './words.ts';
+
+// What is shown and asked, and nothing about what it means. With a terminal through prompts, without one as plain lines;
+// a secret is shown as dots.
+
+export type Prompt = {
+  message: string;
+  where?: string | undefined;
+  isSecret?: boolean | undefined;
+  initial?: string | undefined;
+  choices?: { value: string; label: string; hint?: string }[] | undefined;
+  shape?: ((value: string) => string | undefined) | undefined;
+};
+
+export type Screen = {
+  /** False: nobody is there to answer. */
+  readonly asks: boolean;
+  title(text: string): void;
+  step(text: string): void;
+  done(text: string): void;
+  note(text: string): void;
+  warn(text: string): void;
+  problem(text: string): void;
+  end(text: string): void;
+  /** Throws Interrupted when the person gives up. */
+  ask(prompt: Prompt): Promise<string>;
+  confirm(message: string, initial: boolean): Promise<boolean>;
+};
+
+export function terminalScreen(): Screen {
+  return {
+    asks: true,
+    title: (text) => clack.intro(text),
+    step: (text) => clack.log.step(text),
+    done: (text) => clack.log.success(wrapped(text)),
+    note: (text) => clack.log.info(wrapped(text)),
+    warn: (text) => clack.log.warn(wrapped(text)),
+    problem: (text) => clack.log.error(wrapped(text)),
+    end: (text) => clack.outro(text),
+    async ask(prompt) {
+      if (prompt.where) clack.log.info(wrapped(prompt.where));
+      return answered(await shown(prompt)).trim();
+    },
+    confirm: async (message, initialValue) => answered(await clack.confirm({ message, initialValue })),
+  };
+}
+
+function shown({ message, isSecret, initial, choices, shape }: Prompt): Promise<string | typeof clack.CANCEL_SYMBOL> {
+  const validate = (value: string | undefined): string | undefined => shape?.((value ?? '').trim());
+  if (choices) {
+    const options = choices.map(({ value, label, hint }) => ({ value, label, ...(hint ? { hint } : {}) }));
+    return clack.select({ message, options, ...(initial ? { initialValue: initial } : {}) });
+  }
+  if (isSecret) return clack.password({ message, validate, clearOnError: true });
+  return clack.text({ message, validate, ...(initial ? { initialValue: initial } : {}) });
+}
+
+/** At words, so that the bar at the left stays whole; a line to copy, which is indented, is left as it is. */
+function wrapped(text: string): string {
+  const width = Math.max(40, (process.stdout.columns ?? 80) - 4);
+  const line = new RegExp(`(?! )(.{1,${width}})(?: +|$)|\\S+(?: +|$)`, 'gu');
+  const isToCopy = (one: string): boolean => one.startsWith(' ');
+  const wrap = (one: string): string =>
+    one.length <= width || isToCopy(one) ? one : (one.match(line) ?? [one]).join('\n');
+  return text.split('\n').map(wrap).join('\n');
+}
+
+function answered<T>(value: T | typeof clack.CANCEL_SYMBOL): T {
+  if (clack.isCancel(value)) throw new Interrupted();
+  return value as T;
+}
+
+export function plainScreen(print: (line: string) => void = (line) => console.log(line)): Screen {
+  const nobody = (): never => {
+    throw new Error(words.nobodyToAsk);
+  };
+  return {
+    asks: false,
+    title: print,
+    step: print,
+    done: (text) => print(`  ✓ ${text}`),
+    note: (text) => print(`  ${text.replaceAll('\n', '\n  ')}`),
+    warn: (text) => print(`  ! ${text}`),
+    problem: (text) => print(`  ✗ ${text}`),
+    end: print,
+    ask: nobody,
+    confirm: nobody,
+  };
+}

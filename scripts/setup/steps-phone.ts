@@ -1,0 +1,126 @@
+import { SetupProblem, type Step, type World } from './step.ts';
+import {
+  createTemplate,
+  exchangeSince,
+  findTemplate,
+  newTemplateName,
+  requestApproval,
+  SANDBOX,
+  setWebhook,
+  templateStatus,
+  whatsAppSenders,
+} from './twilio.ts';
+import { sameWebhook, wantedWebhook } from './webhooks.ts';
+import { phoneWords } from './words.ts';
+
+// What is set in the Twilio account, and the first text through everything.
+
+const addresses = (world: World): string[] => (world.answers().TWILIO_SENDERS ?? '').split(',');
+const accountOf = (world: World): string => world.answers().TWILIO_ACCOUNT_SID ?? '';
+
+/** Our own senders among the addresses; the sandbox and SMS numbers have no such webhook. */
+async function ownSenders(world: World) {
+  return (await whatsAppSenders(world.answers())).filter(({ address }) => addresses(world).includes(address));
+}
+
+export const webhookStep: Step = {
+  name: 'webhook',
+  title: phoneWords.webhookTitle,
+  changes: ({ PUBLIC_URL }) => [phoneWords.webhookChange(wantedWebhook(PUBLIC_URL ?? 'https://…').callbackUrl)],
+  async isDone(world) {
+    const wanted = wantedWebhook(world.answers().PUBLIC_URL ?? '');
+    const isPasted = world.record.done('sandbox') === wanted.callbackUrl;
+    if (addresses(world).includes(SANDBOX) && !isPasted) return false;
+    return (await ownSenders(world)).every(({ webhook }) => sameWebhook(webhook, wanted));
+  },
+  async perform(world) {
+    const wanted = wantedWebhook(world.answers().PUBLIC_URL ?? '');
+    for (const { sid, webhook } of await ownSenders(world)) {
+      if (sameWebhook(webhook, wanted)) continue;
+      world.record.add({ kind: 'webhook', id: sid, account: accountOf(world), before: webhook });
+      await setWebhook(world.answers(), sid, wanted);
+    }
+    if (!addresses(world).includes(SANDBOX)) return phoneWords.webhook(addresses(world)[0] ?? '');
+    world.screen.note(phoneWords.paste(wanted.callbackUrl, wanted.statusCallbackUrl));
+    if (!world.screen.asks) return phoneWords.webhookTitle;
+    if (!(await world.screen.confirm(phoneWords.pasted, true))) throw new SetupProblem(phoneWords.pasteFirst);
+    world.record.markDone('sandbox', wanted.callbackUrl);
+    return phoneWords.pastedDone;
+  },
+};
+
+/** A template belongs to a sender of one's own; the sandbox has its fixed ones. */
+export const templateStep: Step = {
+  name: 'template',
+  title: phoneWords.templateTitle,
+  applies: ({ TWILIO_SENDERS = '' }) =>
+    TWILIO_SENDERS.split(',').some((a) => a.startsWith('whatsapp:') && a !== SANDBOX),
+  questions: ({ TWILIO_NUDGE_CONTENT_SID }) =>
+    TWILIO_NUDGE_CONTENT_SID
+      ? []
+      : [
+          {
+            name: 'NUDGE_TEMPLATE',
+            message: phoneWords.template,
+            where: phoneWords.templateWhere,
+            choices: async () => [
+              { value: 'create', label: phoneWords.templateYes },
+              { value: 'no', label: phoneWords.templateNo },
+            ],
+            initial: async () => 'create',
+            shape: (value) => (['create', 'no'].includes(value) ? undefined : phoneWords.badTemplate),
+          },
+        ],
+  changes: ({ TWILIO_NUDGE_CONTENT_SID, NUDGE_TEMPLATE }) =>
+    TWILIO_NUDGE_CONTENT_SID || NUDGE_TEMPLATE === 'no' ? [] : [phoneWords.templateChange],
+  isDone: async (world) => Boolean(world.answers().TWILIO_NUDGE_CONTENT_SID) || world.answers().NUDGE_TEMPLATE === 'no',
+  async perform(world) {
+    const answers = world.answers();
+    const noted = world.record.all().find(({ kind, account }) => kind === 'template' && account === accountOf(world));
+    const name = noted?.id ?? newTemplateName();
+    // Its name is known before it is made, so that a run cut in between finds it.
+    world.record.add({ kind: 'template', id: name, account: accountOf(world) });
+    const found = noted ? await findTemplate(answers, name) : null;
+    const sid = found ?? (await createTemplate(answers, name, phoneWords.templateBody));
+    if ((await templateStatus(answers, sid)) === 'unsubmitted') await requestApproval(answers, sid, name);
+    world.save({ TWILIO_NUDGE_CONTENT_SID: sid });
+    return phoneWords.templatePending(await templateStatus(answers, sid));
+  },
+};
+
+const HELLO_MS = 180_000;
+const LOOK_EVERY_MS = 2_000;
+
+export const helloStep: Step = {
+  name: 'hello',
+  title: phoneWords.helloTitle,
+  changes: () => [phoneWords.helloChange],
+  isDone: async (world) => world.record.done('hello') === helloPair(world).join(' '),
+  async perform(world) {
+    const [person, sender] = helloPair(world);
+    if (!world.screen.asks) return phoneWords.helloSkipped;
+    if (sender === SANDBOX) world.screen.note(phoneWords.join);
+    const number = sender.replace('whatsapp:', '');
+    world.screen.note(phoneWords.hello(person.replace('whatsapp:', ''), number));
+    const since = new Date();
+    let heard = false;
+    for (const until = Date.now() + HELLO_MS; Date.now() < until; ) {
+      const seen = await exchangeSince(world.answers(), sender, person, since);
+      if (seen.heard && !heard) world.screen.note(phoneWords.heard);
+      heard ||= seen.heard;
+      if (seen.answered) {
+        world.record.markDone('hello', helloPair(world).join(' '));
+        return phoneWords.answered;
+      }
+      await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+    }
+    throw new SetupProblem(heard ? phoneWords.unanswered : phoneWords.unheard(number));
+  },
+};
+
+/** The first admin and the first of our addresses, as Twilio writes them. */
+function helloPair(world: World): [person: string, sender: string] {
+  const sender = addresses(world)[0] ?? '';
+  const number = (world.answers().ADMIN_SENDERS ?? '').split(',')[0] ?? '';
+  return [sender.startsWith('whatsapp:') ? `whatsapp:${number}` : number, sender];
+}

@@ -1,0 +1,20 @@
+import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
+import type { WebhookSettings } from './record.ts';
+
+// Where Twilio is to call the relay. The fallback is the relay again: one more series of tries before a text is lost.
+
+export function wantedWebhook(publicUrl: string): WebhookSettings {
+  const root = publicUrl.replace(/\/+$/, '');
+  const inbound = `${root}/webhooks/twilio${WEBHOOK_OPTIONS}`;
+  return {
+    callbackUrl: inbound,
+    callbackMethod: 'POST',
+    fallbackUrl: inbound,
+    fallbackMethod: 'POST',
+    statusCallbackUrl: `${root}/webhooks/twilio/status${WEBHOOK_OPTIONS}`,
+    statusCallbackMethod: 'POST',
+  };
+}
+
+export const sameWebhook = (one: WebhookSettings, other: WebhookSettings): boolean =>
+  (Object.keys(one) as (keyof WebhookSettings)[]).every((name) => one[name] === other[name]);

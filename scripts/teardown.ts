@@ -1,0 +1,98 @@
+import { parseArgs } from 'node:util';
+import type { Vars } from './dev-vars.ts';
+import { readProdVars } from './prod-vars.ts';
+import { openRecord } from './setup/record.ts';
+import { plainScreen, type Screen, terminalScreen } from './setup/screen.ts';
+import { Interrupted } from './setup/step.ts';
+import { SANDBOX } from './setup/twilio.ts';
+import { teardownWords as words } from './setup/words.ts';
+import { type Item, machinesOf, planTeardown } from './teardown/plan.ts';
+import { remove } from './teardown/remove.ts';
+
+// `npm run teardown`: removes what set-up made and nothing else, after listing it. Each thing is struck off the record when
+// it is gone, so that a run may be cut anywhere and begun again.
+
+const OPTIONS = {
+  'dry-run': { type: 'boolean' },
+  yes: { type: 'boolean' },
+  'with-data': { type: 'boolean' },
+} as const;
+
+async function main(): Promise<number> {
+  let flags: { 'dry-run'?: boolean; yes?: boolean; 'with-data'?: boolean };
+  try {
+    flags = parseArgs({ options: OPTIONS }).values;
+  } catch {
+    console.error(words.usage);
+    return 2;
+  }
+  const answers = readProdVars();
+  const mayAsk = process.stdin.isTTY && !flags.yes && !flags['dry-run'];
+  const screen = mayAsk ? terminalScreen() : plainScreen();
+  screen.title(words.title);
+  try {
+    const items = await planTeardown(answers, openRecord());
+    if (items.length === 0) {
+      screen.end(words.nothing);
+      return 0;
+    }
+    screen.note([words.list, ...items.map(({ title }) => `  ${title}`)].join('\n'));
+    if (flags['dry-run']) {
+      screen.end(words.dryRun);
+      return 0;
+    }
+    if (!flags.yes) {
+      if (!mayAsk) {
+        screen.problem(words.needsYes);
+        return 1;
+      }
+      const name = answers.WORKER_NAME ?? 'roost';
+      if ((await screen.ask({ message: words.ask(name) })) !== name) {
+        screen.end(words.notTyped);
+        return 1;
+      }
+    }
+    return await removeAll(items, answers, screen, flags['with-data'] ?? false);
+  } catch (error) {
+    if (error instanceof Interrupted) screen.end(words.interrupted);
+    else screen.problem(error instanceof Error ? error.message : String(error));
+    return error instanceof Interrupted ? 130 : 1;
+  }
+}
+
+async function removeAll(items: Item[], answers: Vars, screen: Screen, withData: boolean): Promise<number> {
+  const record = openRecord();
+  let left = 0;
+  const one = async (item: Item): Promise<void> => {
+    const removed = await remove(item, answers, withData).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { gone: false, reason: words.failed(item.title, reason) } as const;
+    });
+    if (!removed.gone) {
+      left++;
+      screen.problem(removed.reason);
+      return;
+    }
+    if (item.entry) record.remove(item.entry);
+    if (item.kind === 'worker') record.markDone('relay', '');
+    screen.done(removed.note);
+  };
+  for (const item of items) {
+    await one(item);
+    // A schedule may have had the relay make a machine while this ran.
+    if (item.kind === 'worker') {
+      for (const id of await machinesOf(answers)) {
+        await one({ title: words.flyMachine(id), kind: 'fly-machine', id, entry: null });
+      }
+    }
+  }
+  if ((answers.TWILIO_SENDERS ?? '').split(',').includes(SANDBOX)) screen.warn(words.sandbox);
+  screen.end(left === 0 ? words.done : words.again);
+  return left === 0 ? 0 : 1;
+}
+
+process.once('SIGINT', () => {
+  console.log(`\n${words.interrupted}`);
+  process.exit(130);
+});
+process.exitCode = await main();

@@ -1,0 +1,55 @@
+import type { Vars } from '../dev-vars.ts';
+import { emptyBucket, removeBucket } from '../setup/cloudflare.ts';
+import { removeApp } from '../setup/fly.ts';
+import type { Created } from '../setup/record.ts';
+import { findTemplate, removeTemplate, setWebhook, whatsAppSenders } from '../setup/twilio.ts';
+import { sameWebhook, wantedWebhook } from '../setup/webhooks.ts';
+import { teardownWords } from '../setup/words.ts';
+import { runWrangler } from '../wrangler.ts';
+import type { Item } from './plan.ts';
+
+// Removes one thing; harmless when it is gone. Says what it came to, or why the thing is still there.
+
+export type Removed = { gone: true; note: string } | { gone: false; reason: string };
+
+const gone = (note: string): Removed => ({ gone: true, note });
+
+export async function remove(item: Item, answers: Vars, withData: boolean): Promise<Removed> {
+  const { kind, id, entry, title } = item;
+  if (kind === 'fly-machine' || kind === 'fly-app') {
+    await removeApp(answers, id);
+    return gone(title);
+  }
+  if (entry === null) return gone(title);
+  const there = {
+    ...answers,
+    ...(kind === 'worker' || kind === 'bucket' ? { CLOUDFLARE_ACCOUNT_ID: entry.account } : {}),
+  };
+  if (kind === 'webhook') return putBack(entry, answers);
+  if (kind === 'worker') return removeWorker(id, there, title);
+  if (kind === 'template') {
+    const sid = await findTemplate(answers, id);
+    if (sid !== null) await removeTemplate(answers, sid);
+    return gone(title);
+  }
+  if (withData) await emptyBucket(there, id);
+  const outcome = await removeBucket(there, id);
+  return outcome === 'removed' ? gone(title) : { gone: false, reason: teardownWords.bucketKept(id) };
+}
+
+/** Only where it is still as set-up left it: a later change is somebody's wish. */
+async function putBack({ id, before }: Created, answers: Vars): Promise<Removed> {
+  const sender = (await whatsAppSenders(answers)).find(({ sid }) => sid === id);
+  const isOurs = sender && sameWebhook(sender.webhook, wantedWebhook(answers.PUBLIC_URL ?? ''));
+  if (!isOurs || !before) return gone(teardownWords.webhookChanged(id));
+  await setWebhook(answers, id, before);
+  return gone(teardownWords.webhook(id));
+}
+
+async function removeWorker(name: string, answers: Vars, title: string): Promise<Removed> {
+  const access = { token: answers.CLOUDFLARE_API_TOKEN ?? '', accountId: answers.CLOUDFLARE_ACCOUNT_ID ?? '' };
+  const { code, stdout, stderr } = await runWrangler(['delete', '--name', name, '--force'], access);
+  if (code === 0 || /does not exist|10007|10090/.test(`${stdout}${stderr}`)) return gone(title);
+  const reason = `${stderr}\n${stdout}`.split('\n').find((line) => /error/i.test(line));
+  return { gone: false, reason: teardownWords.failed(title, reason?.trim() ?? 'wrangler gives no reason.') };
+}
