@@ -45,7 +45,7 @@ export function localVars(): Wanted[] {
   ];
 }
 
-function signingKey(): string {
+export function signingKey(): string {
   const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   return JSON.stringify({ ...jwk, kid: randomBytes(4).toString('hex') });
 }

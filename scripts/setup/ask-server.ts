@@ -5,20 +5,26 @@ export type Answer = { kind: 'answer'; status: number; body: unknown } | { kind:
 
 const TIMEOUT_MS = 20_000;
 
-export async function askServer(
-  url: string,
-  request: { method?: string; headers?: Record<string, string>; json?: unknown; timeoutMs?: number } = {},
-): Promise<Answer> {
+type Asking = {
+  method?: string;
+  headers?: Record<string, string>;
+  json?: unknown;
+  form?: Record<string, string>;
+  timeoutMs?: number;
+};
+
+export async function askServer(url: string, request: Asking = {}): Promise<Answer> {
+  const { method = 'GET', headers = {}, json, form, timeoutMs = TIMEOUT_MS } = request;
+  const body = json === undefined ? form && new URLSearchParams(form) : JSON.stringify(json);
   try {
     const response = await fetch(url, {
-      method: request.method ?? 'GET',
-      headers: { ...request.headers, ...(request.json === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
+      method,
+      headers: { ...headers, ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
-    const text = await response.text();
-    return { kind: 'answer', status: response.status, body: parsed(text) };
+    return { kind: 'answer', status: response.status, body: parsed(await response.text()) };
   } catch (error) {
     return { kind: 'unreachable', reason: reasonOf(error) };
   }

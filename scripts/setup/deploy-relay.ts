@@ -75,7 +75,11 @@ export async function relayAnswers(publicUrl: string, withinMs = ANSWERS_WITHIN_
     if (health.kind === 'unreachable') reason = health.reason;
     else if (!Health.safeParse(health.body).success) reason = `status ${health.status}`;
     else {
-      const unsigned = await askServer(`${url}/webhooks/twilio/status`, { method: 'POST', timeoutMs: 10_000 });
+      const unsigned = await askServer(`${url}/webhooks/twilio/status`, {
+        method: 'POST',
+        form: {},
+        timeoutMs: 10_000,
+      });
       if (unsigned.kind === 'answer' && unsigned.status === 403) return { ok: true };
       reason = unsigned.kind === 'answer' ? `a webhook gets status ${unsigned.status}` : unsigned.reason;
     }
