@@ -12,7 +12,6 @@ export type Built = { ok: true; image: string } | { ok: false; tail: string };
 const root = resolve(import.meta.dirname, '../..');
 const REGISTRY = 'registry.fly.io';
 const BUILD_MS = 30 * 60_000;
-const DIGEST = /@(sha256:[0-9a-f]{64})|digest: (sha256:[0-9a-f]{64})/g;
 
 export function findBuilder(path = process.env.PATH ?? ''): Builder | null {
   if (onPath('flyctl', path)) return 'flyctl';
@@ -45,17 +44,24 @@ export async function buildImage(builder: Builder, app: string, token: string): 
   const home = mkdtempSync(join(tmpdir(), 'roost-image-'));
   const reference = `${REGISTRY}/${app}:${version}`;
   try {
+    let output = '';
     for (const { args, input } of builder === 'flyctl' ? flySteps(app, version) : dockerSteps(reference, token)) {
       const ran = await run(builder, args, input, { HOME: home, DOCKER_CONFIG: home, FLY_API_TOKEN: token });
       if (ran.code !== 0) return { ok: false, tail: tailOf(ran.output, token) };
-      const digest = [...ran.output.matchAll(DIGEST)].at(-1);
-      if (digest) return { ok: true, image: `${REGISTRY}/${app}@${digest[1] ?? digest[2]}` };
+      output = ran.output;
     }
+    const digest = pushedDigest(output, app);
     // Not said in the output: the tag is at least this version's.
-    return { ok: true, image: reference };
+    return { ok: true, image: digest === null ? reference : `${REGISTRY}/${app}@${digest}` };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** Of what was pushed; the output also names the digests of what it was built from. */
+function pushedDigest(output: string, app: string): string | null {
+  const named = new RegExp(`${REGISTRY}/${app}(?::[\\w.-]+)?@(sha256:[0-9a-f]{64})`).exec(output)?.[1];
+  return named ?? /^\S+: digest: (sha256:[0-9a-f]{64})/m.exec(output)?.[1] ?? null;
 }
 
 type Command = { args: string[]; input?: string };

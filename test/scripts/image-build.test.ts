@@ -1,0 +1,91 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { buildImage, findBuilder } from '../../scripts/setup/image.ts';
+
+// How the image is built, with programs that only note how they were called: what they are told, that the token is in no
+// argument, and which image comes of it.
+
+const TOKEN = 'FlyV1 fm2_token-of-the-test';
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const PATH = process.env.PATH ?? '';
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'roost-image-test-'));
+  process.env.PATH = `${folder}:/usr/bin:/bin`;
+});
+afterEach(() => {
+  process.env.PATH = PATH;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A program of that name that notes its arguments, whether it was given the token, and prints. */
+function program(name: string, prints: string, code = 0): void {
+  const path = join(folder, name);
+  const script = [
+    '#!/bin/sh',
+    `echo "$@" >> ${folder}/arguments`,
+    // Reads its input, as a login does, and notes what it knows.
+    `case "$*" in *--password-stdin*) cat >> ${folder}/input;; esac`,
+    `[ "$FLY_API_TOKEN" = "${TOKEN}" ] && echo yes >> ${folder}/told`,
+    `echo "${prints}"`,
+    `exit ${code}`,
+  ];
+  writeFileSync(path, `${script.join('\n')}\n`);
+  chmodSync(path, 0o755);
+}
+
+const noted = (name: string): string => readFileSync(join(folder, name), 'utf8');
+
+describe('with flyctl', () => {
+  test('is built and pushed there, and named by its digest', async () => {
+    program(
+      'flyctl',
+      `FROM node@sha256:${'b'.repeat(64)} pushing manifest for registry.fly.io/roost-images-me:0.1.0@${DIGEST}`,
+    );
+    expect(findBuilder(process.env.PATH)).toBe('flyctl');
+    const built = await buildImage('flyctl', 'roost-images-me', TOKEN);
+    expect(built).toEqual({ ok: true, image: `registry.fly.io/roost-images-me@${DIGEST}` });
+    expect(noted('arguments')).toMatch(/^deploy --build-only --push .*--app roost-images-me .*--config fly\.toml/);
+    expect(noted('arguments')).not.toContain(TOKEN);
+    expect(noted('told')).toBe('yes\n');
+  });
+
+  test('without a digest the tag is this version', async () => {
+    program('flyctl', 'image: registry.fly.io/roost-images-me:0.1.0');
+    const built = await buildImage('flyctl', 'roost-images-me', TOKEN);
+    expect(built).toEqual({ ok: true, image: 'registry.fly.io/roost-images-me:0.1.0' });
+  });
+
+  test('a failure is shown without the token', async () => {
+    program('flyctl', `Error: no access with ${TOKEN}`, 1);
+    expect(await buildImage('flyctl', 'roost-images-me', TOKEN)).toEqual({
+      ok: false,
+      tail: 'Error: no access with …',
+    });
+  });
+});
+
+describe('with Docker', () => {
+  test('the token goes through stdin, and what was pushed is named by its digest', async () => {
+    program('docker', `0.1.0: digest: ${DIGEST} size: 1234`);
+    expect(findBuilder(folder)).toBe('docker');
+    rmSync(join(folder, 'arguments'));
+    const built = await buildImage('docker', 'roost-images-me', TOKEN);
+    expect(built).toEqual({ ok: true, image: `registry.fly.io/roost-images-me@${DIGEST}` });
+    expect(
+      noted('arguments')
+        .split('\n')
+        .map((line) => line.split(' ')[0]),
+    ).toEqual(['login', 'build', 'push', '']);
+    expect(noted('arguments')).not.toContain(TOKEN);
+    expect(noted('input')).toBe(TOKEN);
+  });
+
+  test('without its engine it is no builder', () => {
+    program('docker', 'Cannot connect to the Docker daemon', 1);
+    expect(findBuilder(folder)).toBeNull();
+  });
+});
