@@ -15,6 +15,8 @@ export type SimulatorOptions = {
   accountSid: string;
   authToken: string;
   senders: string[];
+  /** Those of them that are a sandbox. */
+  sandboxes?: string[];
   /** Where the product is; webhooks go to its /webhooks/twilio. */
   publicUrl: string;
   /** Where the product reaches this server, when that is not its own address. */
@@ -38,6 +40,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     accountSid: options.accountSid,
     authToken: options.authToken,
     senders: options.senders,
+    sandboxes: options.sandboxes ?? [],
     // The options that are recommended for a real number: also try again when the relay is just restarting.
     webhookUrl: `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio${WEBHOOK_OPTIONS}`,
     apiUrl: (options.apiUrl ?? url).replace(/\/+$/, ''),

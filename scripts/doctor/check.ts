@@ -1,0 +1,67 @@
+import type { World } from './world.ts';
+
+// What a check is, and how checks are run: side by side, each with a bound, none hiding another. A check speaks only about
+// what it is named after: where something else is missing that it needs, it is left out and says what.
+
+export type Status = 'ok' | 'warn' | 'fail' | 'skip';
+/** `fix`: what to do, as a sentence with the command or the place. */
+export type Finding = { status: Status; detail: string; fix?: string };
+export type Check = { name: string; title: string; run(world: World): Promise<Finding> };
+export type Examined = { name: string; title: string } & Finding;
+
+export const CHECK_WITHIN_MS = 10_000;
+
+/** The check cannot be made; the words say why. */
+export class LeftOut extends Error {}
+
+/** In the order of the table, each as soon as it and those before it are known. */
+export async function* examine(
+  checks: readonly Check[],
+  world: World,
+  withinMs = CHECK_WITHIN_MS,
+): AsyncGenerator<Examined> {
+  const running = checks.map(async (check) => {
+    const { name, title } = check;
+    return { name, title, ...(await bounded(check, world, withinMs)) };
+  });
+  for (const one of running) yield await one;
+}
+
+async function bounded(check: Check, world: World, withinMs: number): Promise<Finding> {
+  let clock: NodeJS.Timeout | undefined;
+  const late = new Promise<Finding>((resolve) => {
+    const seconds = Math.round(withinMs / 1000);
+    const detail = `no answer within ${seconds} s`;
+    clock = setTimeout(
+      () => resolve({ status: 'fail', detail, fix: 'Look at the network, then run this again.' }),
+      withinMs,
+    );
+  });
+  try {
+    return await Promise.race([check.run(world), late]);
+  } catch (error) {
+    if (error instanceof LeftOut) return { status: 'skip', detail: error.message };
+    return { status: 'fail', detail: error instanceof Error ? error.message : String(error), fix: BROKEN };
+  } finally {
+    clearTimeout(clock);
+  }
+}
+
+const BROKEN = 'Run this again. If it stays, open an issue with this line.';
+
+export const ok = (detail: string): Finding => ({ status: 'ok', detail });
+export const warn = (detail: string, fix: string): Finding => ({ status: 'warn', detail, fix });
+export const fail = (detail: string, fix: string): Finding => ({ status: 'fail', detail, fix });
+
+/** The worst of several findings, all of their words. */
+export function worstOf(findings: readonly Finding[], otherwise: Finding): Finding {
+  const rank: Record<Status, number> = { fail: 3, warn: 2, ok: 1, skip: 0 };
+  const sorted = [...findings].sort((a, b) => rank[b.status] - rank[a.status]);
+  const [worst] = sorted;
+  if (!worst) return otherwise;
+  const troubles = sorted.filter(({ status }) => status === 'fail' || status === 'warn');
+  const told = troubles.length > 0 ? troubles : sorted;
+  const fixes = [...new Set(told.flatMap(({ fix }) => fix ?? []))];
+  const detail = told.map((one) => one.detail).join('; ');
+  return { status: worst.status, detail, ...(fixes.length > 0 ? { fix: fixes.join(' ') } : {}) };
+}

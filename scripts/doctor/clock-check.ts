@@ -1,0 +1,54 @@
+import { type Check, type Finding, LeftOut, ok, warn, worstOf } from './check.ts';
+import type { World } from './world.ts';
+
+// Three clocks that must agree: this computer’s, the relay’s, Twilio’s. Tokens last minutes, and windows are reckoned by
+// the carrier’s clock.
+
+const APART_MS = 60_000;
+
+type Reading = { whose: string; aheadMs: number };
+
+/** How far the other clock is ahead of ours, reckoned from the middle of the exchange. */
+const ahead = (theirs: number, askedAt: number, answeredAt: number): number => theirs - (askedAt + answeredAt) / 2;
+
+async function readings(world: World): Promise<Reading[]> {
+  const relay = async (): Promise<Reading> => {
+    const { now, askedAt, answeredAt } = await world.relay().health();
+    return { whose: 'the relay’s clock', aheadMs: ahead(Date.parse(now), askedAt, answeredAt) };
+  };
+  const twilio = async (): Promise<Reading> => {
+    const askedAt = Date.now();
+    const { date } = await world.twilio().account();
+    if (date === null || Number.isNaN(Date.parse(date))) throw new LeftOut('Twilio tells no time');
+    return { whose: 'Twilio’s clock', aheadMs: ahead(Date.parse(date), askedAt, Date.now()) };
+  };
+  const read = await Promise.allSettled([relay(), twilio()]);
+  return read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+/** Pure. Who differs from both others is the one that is wrong. */
+export function judgeClocks(known: readonly Reading[]): Finding {
+  if (known.length === 0) throw new LeftOut('neither the relay nor Twilio tells the time');
+  const off = known.filter(({ aheadMs }) => Math.abs(aheadMs) > APART_MS);
+  if (off.length === 0) return ok(`this computer, ${known.map(({ whose }) => whose).join(' and ')} agree`);
+  const said = (ms: number): string => `${Math.round(Math.abs(ms) / 1000)} s ${ms > 0 ? 'ahead' : 'behind'}`;
+  const [first] = off;
+  if (first && off.length === known.length && known.length > 1) {
+    return warn(`this computer’s clock is ${said(-first.aheadMs)}`, 'Set this computer’s clock by the network.');
+  }
+  return worstOf(
+    off.map(({ whose, aheadMs }) =>
+      warn(
+        `${whose} is ${said(aheadMs)} of this computer’s`,
+        'Set this computer’s clock by the network and look again.',
+      ),
+    ),
+    ok(''),
+  );
+}
+
+export const clockCheck: Check = {
+  name: 'clock',
+  title: 'Clocks',
+  run: async (world) => judgeClocks(await readings(world)),
+};

@@ -1,0 +1,80 @@
+import { type Check, type Finding, fail, ok, warn, worstOf } from './check.ts';
+import { findOrphans } from './orphans.ts';
+import { count } from './relay-checks.ts';
+import type { World } from './world.ts';
+
+// Checks of the machines made on Fly. All by reading Fly’s API and the relay’s ledger: a request to a machine would wake it.
+
+async function imageDigest(world: World): Promise<Finding> {
+  world.fly();
+  const image = world.value('FLY_IMAGE');
+  const { configuration, machines, rollout } = await world.relay().health();
+  const findings: Finding[] = [];
+  if (!image.includes('@sha256:')) {
+    findings.push(
+      warn(
+        'FLY_IMAGE is a tag, which can become something else',
+        'Write the image with its digest (name@sha256:…) into FLY_IMAGE in .prod.vars, then run `npm run deploy`.',
+      ),
+    );
+  }
+  if (configuration.image !== null && configuration.image !== image) {
+    findings.push(warn('the relay makes machines of another image than .prod.vars names', 'Run `npm run deploy`.'));
+  }
+  const reverted = (machines ?? []).filter((one) => one.reverted_from !== null);
+  if (rollout?.state === 'failed' || reverted.length > 0) {
+    findings.push(
+      fail(
+        `the newest image did not come up${reverted.length > 0 ? ` on ${count(reverted.length, 'machine')}` : ''}; machines went back to the one before`,
+        'Try the image by hand (`docker run`), put one that works into FLY_IMAGE, then run `npm run deploy`.',
+      ),
+    );
+  }
+  const others = (machines ?? []).filter((one) => one.image !== null && one.image !== configuration.image);
+  const isRolling = rollout !== null && rollout.state !== 'failed' && rollout.image === configuration.image;
+  if (others.length > 0 && !isRolling && reverted.length === 0) {
+    findings.push(
+      warn(
+        `${count(others.length, 'machine')} with another image than the relay’s`,
+        'Machines are changed when they are idle and somebody writes. If this stays for days, look at `npm run doctor -- --only alerts`.',
+      ),
+    );
+  }
+  const rolling = others.length > 0 ? `; ${count(others.length, 'machine')} still to be changed` : '';
+  return worstOf(findings, ok(`pinned by its digest${rolling}`));
+}
+
+async function orphans(world: World): Promise<Finding> {
+  const fly = world.fly();
+  // Fly first: what it lists has been in the relay’s ledger since before it was made.
+  const apps = await fly.apps();
+  const { machines } = await world.relay().health();
+  const found = findOrphans(apps, machines ?? [], fly.deployment);
+  const findings: Finding[] = [];
+  if (found.apps.length > 0 || found.volumes.length > 0) {
+    const what = [
+      ...(found.apps.length > 0 ? [count(found.apps.length, 'app')] : []),
+      ...(found.volumes.length > 0 ? [count(found.volumes.length, 'volume')] : []),
+    ].join(' and ');
+    findings.push(
+      warn(
+        `${what} that no conversation uses, and that are paid for`,
+        'List and remove them: `npm run doctor -- --fix orphans`.',
+      ),
+    );
+  }
+  if (found.unclaimed.length > 0) {
+    findings.push(
+      warn(
+        `${count(found.unclaimed.length, 'app')} without a machine that says whose it is: ${found.unclaimed.map(({ name }) => name).join(', ')}`,
+        'If no other relay uses this organisation, remove each: `fly apps destroy <name>`.',
+      ),
+    );
+  }
+  return worstOf(findings, ok(`none among ${count(apps.length, 'app')}`));
+}
+
+export const flyChecks: readonly Check[] = [
+  { name: 'image-digest', title: 'Image', run: imageDigest },
+  { name: 'orphans', title: 'Orphans', run: orphans },
+];

@@ -1,0 +1,70 @@
+import type { AppView } from '../../src/machines/fly/inventory.ts';
+import type { World } from './world.ts';
+
+// What is on Fly and paid for though no conversation uses it: found by comparing Fly’s list with the relay’s ledger, and
+// removed with consent. Another deployment’s machines are never touched; what may be either is only named.
+
+type Known = { name: string; image: string | null };
+export type Orphans = {
+  /** Made by this deployment and in no ledger. */
+  apps: AppView[];
+  /** In an app that is used, beside the volume its machine has. */
+  volumes: { app: string; id: string; sizeGb: number | null }[];
+  /** No machine there says whose the app is. */
+  unclaimed: AppView[];
+};
+
+/** Pure. */
+export function findOrphans(apps: readonly AppView[], ledger: readonly Known[], deployment: string): Orphans {
+  const known = new Map(ledger.map((machine) => [machine.name, machine]));
+  const strangers = apps.filter(({ name }) => !known.has(name));
+  const volumes = apps.flatMap((app) => {
+    // Until its machine has come up once, everything there is still being made.
+    if (!known.get(app.name)?.image || app.machines.length === 0) return [];
+    const spare = app.volumes.filter(({ machine }) => machine === null);
+    return spare.length < app.volumes.length ? spare.map(({ id, sizeGb }) => ({ app: app.name, id, sizeGb })) : [];
+  });
+  return {
+    apps: strangers.filter((app) => app.deployment === deployment),
+    volumes,
+    unclaimed: strangers.filter((app) => app.deployment === null),
+  };
+}
+
+/** Asked anew, so that nothing is removed for what was true a moment ago. */
+export async function orphansNow(world: World): Promise<Orphans> {
+  const fly = world.fly();
+  const apps = await fly.apps();
+  const { machines } = await world.relay().health();
+  if (machines === null)
+    throw new Error('The relay does not make machines on Fly, so nothing can be compared. Run `npm run deploy`.');
+  return findOrphans(apps, machines, fly.deployment);
+}
+
+export const describe = ({ apps, volumes }: Orphans): string[] => [
+  ...apps.map((app) => {
+    const states = app.machines.map(({ state, region }) => `${state}${region ? ` in ${region}` : ''}`).join(', ');
+    const disks = app.volumes.map(({ sizeGb }) => `${sizeGb ?? '?'} GB`).join(', ');
+    return `app ${app.name}: ${states || 'no machine'}; volumes: ${disks || 'none'}`;
+  }),
+  ...volumes.map(({ app, id, sizeGb }) => `volume ${id} of ${app}: ${sizeGb ?? '?'} GB, no machine has it`),
+];
+
+/** One that fails stops no other. */
+export async function removeOrphans(
+  world: World,
+  { apps, volumes }: Orphans,
+): Promise<{ done: string; problem: string | null }[]> {
+  const { api } = world.fly();
+  const outcomes: { done: string; problem: string | null }[] = [];
+  const each = async (what: string, call: () => Promise<{ kind: string; reason?: string }>): Promise<void> => {
+    const problem = await call().then(
+      (answer) => (answer.kind === 'ok' || answer.kind === 'absent' ? null : (answer.reason ?? answer.kind)),
+      (error: unknown) => (error instanceof Error ? error.message : 'no answer'),
+    );
+    outcomes.push({ done: what, problem });
+  };
+  for (const { name } of apps) await each(`app ${name}`, () => api.deleteApp(name));
+  for (const { app, id } of volumes) await each(`volume ${id} of ${app}`, () => api.deleteVolume(app, id));
+  return outcomes;
+}

@@ -1,0 +1,136 @@
+import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { readConfig } from '../../src/worker/config.ts';
+import { VERSION } from '../../src/worker/version.ts';
+import { relayVars } from '../prod-vars.ts';
+import { type Answer, hostOf, Unreachable } from './ask.ts';
+import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
+import type { World } from './world.ts';
+
+// Checks of the relay itself: what it is configured with, whether it answers, which version it is, what is bound to it.
+
+const DEPLOY = 'Run `npm run deploy`.';
+
+async function configuration({ vars }: World): Promise<Finding> {
+  if (vars.LOCAL_MODE === '1') {
+    return fail(
+      'LOCAL_MODE is set',
+      'Take LOCAL_MODE out of .prod.vars and out of your environment: it is for local runs only.',
+    );
+  }
+  const read = readConfig(relayVars(vars));
+  if (read.ok) return ok('every name is there and well-formed');
+  return fail(
+    read.problems.join('; '),
+    'Correct this in .prod.vars (`npm run setup` asks for it), then run `npm run deploy`.',
+  );
+}
+
+async function relayReachable(world: World): Promise<Finding> {
+  const relay = world.relay();
+  let answer: Answer;
+  try {
+    answer = await relay.healthz();
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    return fail(error.message, `Check PUBLIC_URL in .prod.vars and that the Worker is deployed there: ${DEPLOY}`);
+  }
+  if (answer.status !== 200) {
+    return fail(
+      `${hostOf(relay.url)} answers ${answer.status} to /healthz`,
+      `Something else is there, or nothing yet. ${DEPLOY}`,
+    );
+  }
+  const door = await relay.door().catch(() => null);
+  if (door?.status === 503) {
+    return fail(
+      'it is deployed and not configured',
+      `${DEPLOY} It puts the names of .prod.vars into the Worker; \`npx wrangler tail\` shows which are missing.`,
+    );
+  }
+  if (!world.vars.OPERATOR_TOKEN) {
+    return warn(
+      'it answers; without OPERATOR_TOKEN it cannot be asked how it stands',
+      `\`npm run setup\` draws one. Then: ${DEPLOY}`,
+    );
+  }
+  if (door?.status === 200) return ok(`${hostOf(relay.url)} answers`);
+  if (door?.status === 401 || door?.status === 404) {
+    return fail(
+      'it answers, and does not take the OPERATOR_TOKEN of .prod.vars',
+      `${DEPLOY} It puts this token into the Worker.`,
+    );
+  }
+  return fail(
+    `it answers, and its own state fails (${door?.status ?? 'no answer'})`,
+    'Look with `npx wrangler tail` what it writes when asked again.',
+  );
+}
+
+async function versionSkew(world: World): Promise<Finding> {
+  const { version, protocol } = await world.relay().health();
+  const findings: Finding[] = [];
+  if (!ACCEPTED_VERSIONS.includes(protocol)) {
+    findings.push(fail(`the relay speaks protocol ${protocol}, this checkout ${PROTOCOL_VERSION}`, DEPLOY));
+  }
+  if (version !== VERSION) findings.push(warn(`the relay is ${version}, this checkout ${VERSION}`, DEPLOY));
+  const behind = await machinesOfAnother(world, version);
+  if (behind > 0) {
+    findings.push(
+      warn(
+        `${count(behind, 'machine')} made by another version than ${version}`,
+        'They are changed when they are idle. If this stays for a day, run `npm run doctor -- --only image-digest`.',
+      ),
+    );
+  }
+  return worstOf(findings, ok(`relay and checkout are ${version}`));
+}
+
+async function machinesOfAnother(world: World, version: string): Promise<number> {
+  try {
+    const fly = world.fly();
+    const ours = (await fly.apps()).filter(({ deployment }) => deployment === fly.deployment);
+    return ours.flatMap(({ machines }) => machines).filter((one) => one.version !== null && one.version !== version)
+      .length;
+  } catch (error) {
+    if (error instanceof LeftOut) return 0;
+    throw error;
+  }
+}
+
+async function buckets(world: World): Promise<Finding> {
+  const { bindings } = await world.relay().health();
+  const missing = [
+    ...(bindings.media ? [] : [{ name: 'MEDIA', bucket: 'roost-media', without: 'no files reach people' }]),
+    ...(bindings.archive
+      ? []
+      : [{ name: 'ARCHIVE', bucket: 'roost-archive', without: 'what a machine loses is gone' }]),
+  ];
+  return worstOf(
+    missing.map(({ name, bucket, without }) =>
+      warn(
+        `${name} is not bound: ${without}`,
+        `Run \`npx wrangler r2 bucket create ${bucket}\`, then \`npm run deploy\`.`,
+      ),
+    ),
+    ok('MEDIA and ARCHIVE are bound'),
+  );
+}
+
+async function alerts(world: World): Promise<Finding> {
+  const { alerts_last_day: many } = await world.relay().health();
+  if (many === 0) return ok('none in the last 24 hours');
+  return warn(
+    `${many >= 100 ? '100 or more' : many} in the last 24 hours`,
+    `Read them: curl -H "Authorization: Bearer $OPERATOR_TOKEN" ${world.relay().url}/operator/alerts. Each says what to do.`,
+  );
+}
+
+export const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+export const relayChecks: readonly Check[] = [
+  { name: 'configuration', title: 'Configuration', run: configuration },
+  { name: 'relay-reachable', title: 'Relay', run: relayReachable },
+  { name: 'version-skew', title: 'Versions', run: versionSkew },
+  { name: 'buckets', title: 'Buckets', run: buckets },
+  { name: 'alerts', title: 'Alerts', run: alerts },
+];

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { type Answer, ask, bearer, Unreachable } from './ask.ts';
+import { LeftOut } from './check.ts';
+
+// The deployed relay as the doctor asks it: how it is, and how one conversation stands. Both are reads that wake nothing.
+
+const time = z.iso.datetime();
+const Machine = z.object({
+  conversation: z.string(),
+  name: z.string(),
+  image: z.string().nullable(),
+  settings: z.string().nullable(),
+  reverted_from: z.string().nullable(),
+});
+const Health = z.object({
+  version: z.string(),
+  protocol: z.number(),
+  now: time,
+  configuration: z.object({ provider: z.string(), public_host: z.string(), image: z.string().nullable() }),
+  bindings: z.object({ media: z.boolean(), archive: z.boolean(), ai: z.boolean() }),
+  alerts_last_day: z.number(),
+  machines: z.array(Machine).nullable(),
+  rollout: z.object({ settings: z.string(), image: z.string(), state: z.string() }).nullable(),
+});
+const ConversationHealth = z.object({
+  parked: z.number(),
+  held: z.number(),
+  failed: z.number(),
+  overdue_timers: z.number(),
+  alarm_at: time.nullable(),
+  alarm_overdue: z.boolean(),
+});
+
+export type RelayHealth = z.infer<typeof Health> & { askedAt: number; answeredAt: number };
+export type ConversationHealth = z.infer<typeof ConversationHealth>;
+export type Relay = {
+  url: string;
+  healthz(): Promise<Answer>;
+  /** The raw answer, for the check that is about it. */
+  door(): Promise<Answer>;
+  /** Left out when the relay does not tell. */
+  health(): Promise<RelayHealth>;
+  conversation(id: string): Promise<ConversationHealth | null>;
+  post(path: string, body: string, headers: Record<string, string>): Promise<Answer>;
+};
+
+const UNTOLD = 'the relay does not tell (see relay-reachable)';
+
+export function relayAt(url: string, token: string | undefined): Relay {
+  const headers = token === undefined ? {} : bearer(token);
+  const door = (): Promise<Answer> => ask(`${url}/operator/health`, { headers });
+  let known: Promise<RelayHealth> | undefined;
+
+  async function readHealth(): Promise<RelayHealth> {
+    if (token === undefined) throw new LeftOut('OPERATOR_TOKEN is not set in .prod.vars');
+    const askedAt = Date.now();
+    const answer = await leftOutWhenAway(door());
+    const health = Health.safeParse(answer.json);
+    if (answer.status !== 200 || !health.success) throw new LeftOut(UNTOLD);
+    return { ...health.data, askedAt, answeredAt: Date.now() };
+  }
+
+  return {
+    url,
+    door,
+    healthz: () => ask(`${url}/healthz`),
+    health() {
+      known ??= readHealth();
+      return known;
+    },
+    async conversation(id) {
+      const answer = await leftOutWhenAway(ask(`${url}/operator/conversations/${id}/health`, { headers }));
+      if (answer.status === 404) return null;
+      const health = ConversationHealth.safeParse(answer.json);
+      if (answer.status !== 200 || !health.success) throw new LeftOut(UNTOLD);
+      return health.data;
+    },
+    post: (path, body, sent) =>
+      leftOutWhenAway(ask(`${url}${path}`, { method: 'POST', body, headers: { ...FORM, ...sent } })),
+  };
+}
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' };
+
+async function leftOutWhenAway(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw error instanceof Unreachable ? new LeftOut(UNTOLD) : error;
+  }
+}

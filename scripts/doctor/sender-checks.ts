@@ -1,0 +1,135 @@
+import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
+import { foldNumber } from '../../src/worker/access.ts';
+import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
+import type { ChannelSender, Listed } from './twilio.ts';
+import { shown, type World } from './world.ts';
+
+// Checks of our own addresses: where Twilio sends what people write, and the sandbox, which no API tells anything about.
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Who joined a sandbox is forgotten by it after this. */
+const SANDBOX_FOR_MS = 72 * HOUR;
+/** A first word, or that it takes longer, comes much sooner; texts whose webhook was lost are found every five minutes. */
+const ANSWERED_WITHIN_MS = 4 * MINUTE;
+const GIVEN_UP_AFTER_MS = 15 * MINUTE;
+
+const isWhatsApp = (address: string): boolean => address.startsWith('whatsapp:');
+const wanted = (world: World): string => `${world.relay().url}/webhooks/twilio${WEBHOOK_OPTIONS}`;
+const SET_UP = 'Run `npm run setup`: it sets the webhook with its options.';
+
+/** Pure: what is wrong with where one sender’s webhooks go. */
+export function judgeWebhook(sender: ChannelSender, callback: string, statusCallback: string): Finding {
+  const whose = shown(sender.sender_id);
+  const { webhook, status } = sender;
+  const set = webhook?.callback_url || null;
+  const method = webhook?.callback_method || 'POST';
+  if (set === null) return fail(`${whose} has no webhook: texts reach nobody`, SET_UP);
+  const bare = (url: string): string => url.split('#')[0] ?? '';
+  if (bare(set) !== bare(callback)) return fail(`${whose} sends to ${bare(set)}`, SET_UP);
+  if (method !== 'POST') return fail(`${whose} is set to ${method} and not POST`, SET_UP);
+  if (!/^ONLINE/.test(status)) {
+    return fail(`${whose} is ${status}`, 'Look in the Twilio console under Messaging, Senders, WhatsApp senders why.');
+  }
+  const findings: Finding[] = [];
+  if (set !== callback)
+    findings.push(warn(`${whose} has no retry options: a text can be lost while the relay restarts`, SET_UP));
+  const statuses = webhook?.status_callback_url || null;
+  if (statuses === null || bare(statuses) !== statusCallback) {
+    findings.push(warn(`${whose} sends statuses ${statuses === null ? 'nowhere' : `to ${bare(statuses)}`}`, SET_UP));
+  }
+  return worstOf(findings, ok(`${whose} sends here`));
+}
+
+async function webhook(world: World): Promise<Finding> {
+  const ours = world.senders().filter(isWhatsApp);
+  if (ours.length === 0) throw new LeftOut('TWILIO_SENDERS names no WhatsApp number');
+  const known = await world.twilio().senders();
+  const own = known.filter(({ sender_id }) => ours.includes(sender_id));
+  if (own.length === 0) throw new LeftOut('none of TWILIO_SENDERS is a sender of this account (see webhook-sandbox)');
+  const callback = wanted(world);
+  return worstOf(
+    own.map((sender) => judgeWebhook(sender, callback, `${world.relay().url}/webhooks/twilio/status`)),
+    ok(''),
+  );
+}
+
+/** WhatsApp addresses that are no senders of the account: the sandbox, of which nothing can be read. */
+async function sandboxes(world: World): Promise<string[]> {
+  const ours = world.senders().filter(isWhatsApp);
+  const own = (await world.twilio().senders()).map(({ sender_id }) => sender_id);
+  const rest = ours.filter((address) => !own.includes(address));
+  if (rest.length === 0) throw new LeftOut('no sandbox is used');
+  return rest;
+}
+
+const PASTE = (url: string): string =>
+  `In the Twilio console under Messaging, Try it out, Send a WhatsApp message, Sandbox settings, paste into “When a message comes in” (POST): ${url}`;
+
+async function webhookSandbox(world: World): Promise<Finding> {
+  const allowed = allowedBy(world);
+  const findings = (await sandboxes(world)).map(async (address) => {
+    const [inbound, outbound] = await Promise.all([
+      world.twilio().messages({ To: address }),
+      world.twilio().messages({ From: address }),
+    ]);
+    const texts = inbound.filter((one) => one.direction === 'inbound' && allowed(one.from));
+    return judgeSandbox(address, { texts, outbound, now: Date.now(), fix: PASTE(wanted(world)) });
+  });
+  return worstOf(await Promise.all(findings), ok(''));
+}
+
+/** Pure. No API tells a sandbox’s webhook: whether texts arrive shows in whether they were answered. Lists are newest first. */
+export function judgeSandbox(
+  address: string,
+  { texts, outbound, now, fix }: { texts: Listed[]; outbound: Listed[]; now: number; fix: string },
+): Finding {
+  const whose = `the sandbox (${shown(address)})`;
+  const [newest] = texts;
+  if (!newest) return warn(`nobody has texted ${whose} yet, so nothing shows whether texts arrive`, fix);
+  const replies = outbound.filter(({ to, date_created }) => to === newest.from && date_created >= newest.date_created);
+  const first = Math.min(...replies.map(({ date_created }) => date_created));
+  const waited = (replies.length > 0 ? first : now) - newest.date_created;
+  if (replies.length > 0 && waited <= ANSWERED_WITHIN_MS)
+    return ok(`the newest text to ${whose} was answered after ${Math.round(waited / 1000)} s`);
+  if (replies.length > 0)
+    return warn(
+      `the newest text to ${whose} was answered only after ${Math.round(waited / MINUTE)} minutes, as when its webhook is not set`,
+      fix,
+    );
+  if (waited < GIVEN_UP_AFTER_MS) return warn(`the newest text to ${whose} has no answer yet`, fix);
+  return fail(`the newest text to ${whose} was never answered`, fix);
+}
+
+async function sandboxExpired(world: World): Promise<Finding> {
+  const admins = (world.vars.ADMIN_SENDERS ?? '').split(',').filter((number) => number.trim() !== '');
+  const rest = await sandboxes(world);
+  if (admins.length === 0) throw new LeftOut('ADMIN_SENDERS names nobody');
+  const pairs = rest.flatMap((address) => admins.map((admin) => ({ address, admin: `whatsapp:${admin.trim()}` })));
+  const findings = pairs.map(async ({ address, admin }) => {
+    const [newest] = await world.twilio().messages({ To: address, From: admin });
+    const age = newest ? Date.now() - newest.date_created : null;
+    if (age !== null && age <= SANDBOX_FOR_MS) return ok(`${shown(admin)} is in the sandbox`);
+    const since =
+      age === null ? 'has not texted the sandbox' : `last texted the sandbox ${Math.floor(age / HOUR)} hours ago`;
+    return warn(
+      `${shown(admin)} ${since}, which forgets people after 72 hours`,
+      `From that phone, text “join” and the sandbox’s two words to ${shown(address)} again (the Twilio console shows them under Send a WhatsApp message).`,
+    );
+  });
+  return worstOf(await Promise.all(findings), ok(''));
+}
+
+function allowedBy(world: World): (address: string) => boolean {
+  const entries = (world.vars.ALLOWED_SENDERS ?? '').split(',').map((entry) => entry.trim());
+  return (address) => {
+    const number = address.replace(/^whatsapp:/, '');
+    return entries.some((entry) => entry === '*' || (entry !== '' && foldNumber(entry) === foldNumber(number)));
+  };
+}
+
+export const senderChecks: readonly Check[] = [
+  { name: 'webhook', title: 'Webhook', run: webhook },
+  { name: 'webhook-sandbox', title: 'Sandbox webhook', run: webhookSandbox },
+  { name: 'sandbox-expired', title: 'Sandbox', run: sandboxExpired },
+];

@@ -1,0 +1,47 @@
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { type Check, type Finding, fail, ok } from './check.ts';
+import type { World } from './world.ts';
+
+// Whether the relay checks signatures, over the address that Twilio calls and with the token of this account: a status
+// callback signed here must be taken, one without a signature must not. It names a reply that does not exist and a status
+// that tells nothing, so no conversation is touched.
+
+const NOBODY = '+15555550100';
+const PATH = `/webhooks/twilio/status?r=${'0'.repeat(26)}.1`;
+
+async function signatureUrl(world: World): Promise<Finding> {
+  const relay = world.relay();
+  const form = {
+    AccountSid: world.value('TWILIO_ACCOUNT_SID'),
+    From: NOBODY,
+    MessageSid: `SM${'0'.repeat(32)}`,
+    MessageStatus: 'queued',
+    To: NOBODY,
+  };
+  const body = new URLSearchParams(form).toString();
+  const signed = {
+    'x-twilio-signature': getExpectedTwilioSignature(world.value('TWILIO_AUTH_TOKEN'), `${relay.url}${PATH}`, form),
+  };
+  const [taken, refused] = await Promise.all([relay.post(PATH, body, signed), relay.post(PATH, body, {})]);
+  if (refused.status !== 403) {
+    return fail(
+      `a callback without a signature is answered ${refused.status} and not 403`,
+      'Anybody could speak as Twilio. Make sure that PUBLIC_URL is the relay and nothing in front answers for it, then run `npm run deploy`.',
+    );
+  }
+  if (taken.status === 403) {
+    return fail(
+      'a callback with the right signature is refused',
+      'The Worker has another PUBLIC_URL, TWILIO_AUTH_TOKEN or TWILIO_ACCOUNT_SID than .prod.vars: run `npm run deploy`. If it stays, a proxy in front changes the path or the query.',
+    );
+  }
+  if (taken.status !== 200) {
+    return fail(
+      `a callback with the right signature is answered ${taken.status}`,
+      'Look with `npx wrangler tail` what the relay writes.',
+    );
+  }
+  return ok('signed is taken, unsigned is refused');
+}
+
+export const signatureCheck: Check = { name: 'signature-url', title: 'Signatures', run: signatureUrl };

@@ -1,0 +1,23 @@
+import { accountChecks } from './account-checks.ts';
+import type { Check } from './check.ts';
+import { clockCheck } from './clock-check.ts';
+import { conversationChecks } from './conversation-checks.ts';
+import { flyChecks } from './fly-checks.ts';
+import { relayChecks } from './relay-checks.ts';
+import { senderChecks } from './sender-checks.ts';
+import { signatureCheck } from './signature-check.ts';
+import { templateCheck } from './template-check.ts';
+
+// Every check, in the order in which they are printed.
+
+export const CHECKS: readonly Check[] = [
+  ...relayChecks.slice(0, 3),
+  signatureCheck,
+  ...accountChecks,
+  ...senderChecks,
+  templateCheck,
+  clockCheck,
+  ...flyChecks,
+  ...conversationChecks,
+  ...relayChecks.slice(3),
+];

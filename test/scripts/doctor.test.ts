@@ -1,0 +1,510 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { spawn as spawnTerminal } from '@lydell/node-pty';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Vars } from '../../scripts/dev-vars.ts';
+import { type Examined, examine } from '../../scripts/doctor/check.ts';
+import { CHECKS } from '../../scripts/doctor/table.ts';
+import { worldOf } from '../../scripts/doctor/world.ts';
+import { SECRET_NAMES } from '../../scripts/prod-vars.ts';
+import { ADMIN, type Deployment, inLedger, OURS, SANDBOX, startDeployment } from './deployment.ts';
+
+// `npm run doctor` against a deployment of stand-ins around the real relay: all well; each thing broken, and only the check
+// that is about it says so; as a program, in a terminal and for scripts.
+
+const root = resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'roost-doctor-'));
+let deployment: Deployment;
+
+beforeAll(async () => {
+  deployment = await startDeployment();
+  // Somebody writes and is answered, so that there is a conversation.
+  const { carrier } = deployment.twilio;
+  const answered = new Promise<void>((resolve) => {
+    carrier.subscribe((event) => {
+      if (event.type === 'status' && event.message.status === 'delivered') resolve();
+    });
+  });
+  carrier.receive({ from: `whatsapp:${ADMIN}`, to: OURS, body: '/help' });
+  await answered;
+  await carrier.settled();
+}, 180_000);
+afterAll(async () => {
+  await deployment?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** What differs from all being well. */
+type Trouble = Record<string, string>;
+const SANDBOX_CHECKS = ['webhook-sandbox', 'sandbox-expired'];
+
+async function examined(changes: Vars = {}, only?: string[]): Promise<Examined[]> {
+  const checks = only ? CHECKS.filter(({ name }) => only.includes(name)) : CHECKS;
+  const found: Examined[] = [];
+  for await (const one of examine(checks, worldOf({ ...deployment.vars, ...changes }))) found.push(one);
+  return found;
+}
+function troubles(found: Examined[]): Trouble {
+  const usual = ({ name, status }: Examined) => status === (SANDBOX_CHECKS.includes(name) ? 'skip' : 'ok');
+  return Object.fromEntries(found.filter((one) => !usual(one)).map(({ name, status }) => [name, status]));
+}
+const skipped = (...names: string[]): Trouble => Object.fromEntries(names.map((name) => [name, 'skip']));
+const OF_THE_RELAY = [
+  'version-skew',
+  'image-digest',
+  'orphans',
+  'parked-replies',
+  'overdue-alarms',
+  'buckets',
+  'alerts',
+];
+
+/** Bends what the relay answers about itself, on top of the ledger. */
+function relaySays(changes: Record<string, unknown>, path = '/operator/health'): void {
+  const ledger = inLedger(deployment.machine);
+  deployment.bend.change = (asked, body) =>
+    asked.startsWith(path) ||
+    (path !== '/operator/health' && /\/conversations\//.test(asked) && /conversations/.test(path))
+      ? { ...ledger(asked, body), ...changes }
+      : ledger(asked, body);
+}
+const callbackUrl = (): string => `${deployment.url}/webhooks/twilio#ct=1000&rt=3900&tt=15000&rc=2&rp=5xx,ct,rt`;
+const rightWebhook = () => ({
+  callback_url: callbackUrl(),
+  callback_method: 'POST',
+  status_callback_url: `${deployment.url}/webhooks/twilio/status`,
+});
+
+afterEach(async () => {
+  deployment.bend.down = false;
+  delete deployment.bend.answer;
+  deployment.bend.change = inLedger(deployment.machine);
+  deployment.twilio.carrier.setAccountStatus('active');
+  deployment.twilio.carrier.judgeTemplate(deployment.vars.TWILIO_NUDGE_CONTENT_SID ?? '', 'approved');
+  await deployment.setWebhook(rightWebhook());
+});
+
+test('all is well: every check is made but those about a sandbox, nothing is changed and no machine woken', async () => {
+  const { fly } = deployment;
+  const before = {
+    requests: fly.world.requests.length,
+    calls: fly.world.calls.length,
+    changes: fly.world.changes.length,
+  };
+  const found = await examined();
+  expect(found.map(({ name, status, detail }) => [name, status, detail])).toEqual(
+    CHECKS.map(({ name }) => [name, SANDBOX_CHECKS.includes(name) ? 'skip' : 'ok', expect.any(String)]),
+  );
+  expect(found.every(({ fix }) => fix === undefined)).toBe(true);
+  expect(fly.world.requests).toHaveLength(before.requests);
+  expect(fly.world.changes).toHaveLength(before.changes);
+  expect(new Set(fly.world.calls.slice(before.calls).map(({ method }) => method))).toEqual(new Set(['GET']));
+  expect(fly.world.machines().map(({ state }) => state)).toEqual(['stopped']);
+});
+
+describe('one thing is wrong', () => {
+  type Case = {
+    what: string;
+    vars?: () => Vars;
+    breaks?: () => unknown;
+    trouble: Trouble;
+    /** Of the fix of the check that is named first. */
+    fix: RegExp;
+    only?: string[];
+  };
+  const cases: Case[] = [
+    {
+      what: 'a name is malformed',
+      vars: () => ({ ALLOWED_SENDERS: 'Robin' }),
+      trouble: { configuration: 'fail' },
+      fix: /\.prod\.vars.*npm run deploy/,
+    },
+    {
+      what: 'a local run’s name',
+      vars: () => ({ LOCAL_MODE: '1' }),
+      trouble: { configuration: 'fail' },
+      fix: /Take LOCAL_MODE out/,
+    },
+    {
+      what: 'the relay is away',
+      breaks: () => (deployment.bend.down = true),
+      trouble: { 'relay-reachable': 'fail', ...skipped('signature-url', ...OF_THE_RELAY) },
+      fix: /PUBLIC_URL.*npm run deploy/,
+    },
+    {
+      what: 'something else answers in its place',
+      breaks: () => (deployment.bend.answer = () => ({ status: 404, body: '{}' })),
+      trouble: { 'relay-reachable': 'fail', 'signature-url': 'fail', ...skipped(...OF_THE_RELAY) },
+      fix: /npm run deploy/,
+    },
+    {
+      what: 'it is not configured',
+      breaks: () =>
+        (deployment.bend.answer = (path) => (path === '/healthz' ? undefined : { status: 503, body: '{}' })),
+      trouble: { 'relay-reachable': 'fail', 'signature-url': 'fail', ...skipped(...OF_THE_RELAY) },
+      fix: /wrangler tail/,
+    },
+    {
+      what: 'the operator’s token is another',
+      vars: () => ({ OPERATOR_TOKEN: 'another-token-of-the-operator' }),
+      trouble: { 'relay-reachable': 'fail', ...skipped(...OF_THE_RELAY) },
+      fix: /npm run deploy/,
+    },
+    {
+      what: 'there is no operator’s token',
+      vars: () => ({ OPERATOR_TOKEN: '' }),
+      trouble: { 'relay-reachable': 'warn', ...skipped(...OF_THE_RELAY) },
+      fix: /npm run setup/,
+    },
+    {
+      what: 'the relay is of another version',
+      breaks: () => relaySays({ version: '9.9.9' }),
+      trouble: { 'version-skew': 'warn' },
+      fix: /npm run deploy.*idle/,
+    },
+    {
+      what: 'the relay speaks another protocol',
+      breaks: () => relaySays({ protocol: 99 }),
+      trouble: { 'version-skew': 'fail' },
+      fix: /npm run deploy/,
+    },
+    {
+      what: 'the relay is reached under another address than it believes',
+      vars: () => ({ PUBLIC_URL: deployment.url.replace('127.0.0.1', 'localhost') }),
+      trouble: { 'signature-url': 'fail' },
+      fix: /another PUBLIC_URL.*npm run deploy/,
+      only: ['signature-url', 'relay-reachable'],
+    },
+    {
+      what: 'unsigned callbacks are taken',
+      breaks: () =>
+        (deployment.bend.answer = (path) =>
+          path === '/webhooks/twilio/status' ? { status: 200, body: '' } : undefined),
+      trouble: { 'signature-url': 'fail' },
+      fix: /Anybody could speak as Twilio/,
+    },
+    {
+      what: 'the account is suspended',
+      breaks: () => deployment.twilio.carrier.setAccountStatus('suspended'),
+      trouble: { 'twilio-key': 'fail' },
+      fix: /console/,
+    },
+    {
+      what: 'the account’s token was changed',
+      vars: () => ({ TWILIO_AUTH_TOKEN: 'f'.repeat(32) }),
+      trouble: { 'twilio-key': 'fail', 'signature-url': 'fail', ...skipped('webhook', 'template') },
+      fix: /console\.twilio\.com.*npm run setup/,
+    },
+    {
+      what: 'the API key is refused',
+      vars: () => ({ TWILIO_API_KEY_SID: `SK${'1'.repeat(32)}`, TWILIO_API_KEY_SECRET: 'not-the-secret' }),
+      trouble: { 'twilio-key': 'fail' },
+      fix: /API keys/,
+    },
+    {
+      what: 'the model’s key is refused',
+      vars: () => ({ ANTHROPIC_API_KEY: 'another-key' }),
+      trouble: { 'model-key': 'fail' },
+      fix: /console\.anthropic\.com/,
+    },
+    {
+      what: 'the model is not known',
+      vars: () => ({ DEFAULT_MODEL: 'claude-unheard-of' }),
+      trouble: { 'model-key': 'warn' },
+      fix: /DEFAULT_MODEL/,
+    },
+    {
+      what: 'Fly’s token is refused',
+      vars: () => ({ FLY_API_TOKEN: 'another-token' }),
+      trouble: { 'fly-token': 'fail', orphans: 'skip' },
+      fix: /fly tokens create org/,
+    },
+    {
+      what: 'the webhook is not set',
+      breaks: () => deployment.setWebhook({ callback_url: '' }),
+      trouble: { webhook: 'fail' },
+      fix: /npm run setup/,
+    },
+    {
+      what: 'the webhook goes elsewhere',
+      breaks: () => deployment.setWebhook({ callback_url: 'https://elsewhere.example.com/webhooks/twilio' }),
+      trouble: { webhook: 'fail' },
+      fix: /npm run setup/,
+    },
+    {
+      what: 'the webhook is not posted',
+      breaks: () => deployment.setWebhook({ callback_method: 'GET' }),
+      trouble: { webhook: 'fail' },
+      fix: /npm run setup/,
+    },
+    {
+      what: 'the webhook has no retry options',
+      breaks: () => deployment.setWebhook({ callback_url: `${deployment.url}/webhooks/twilio` }),
+      trouble: { webhook: 'warn' },
+      fix: /npm run setup/,
+    },
+    {
+      what: 'statuses go elsewhere',
+      breaks: () => deployment.setWebhook({ status_callback_url: '' }),
+      trouble: { webhook: 'warn' },
+      fix: /npm run setup/,
+    },
+    {
+      what: 'nobody has texted the sandbox',
+      vars: () => ({ TWILIO_SENDERS: SANDBOX }),
+      trouble: { webhook: 'skip', 'webhook-sandbox': 'warn', 'sandbox-expired': 'warn' },
+      fix: /none/,
+    },
+    {
+      what: 'no template',
+      vars: () => ({ TWILIO_NUDGE_CONTENT_SID: '' }),
+      trouble: { template: 'warn' },
+      fix: /npm run setup.*days/,
+    },
+    {
+      what: 'a template that is not there',
+      vars: () => ({ TWILIO_NUDGE_CONTENT_SID: `HX${'9'.repeat(32)}` }),
+      trouble: { template: 'fail' },
+      fix: /npm run setup/,
+    },
+    {
+      what: 'a template that was rejected',
+      breaks: () =>
+        deployment.twilio.carrier.judgeTemplate(deployment.vars.TWILIO_NUDGE_CONTENT_SID ?? '', 'rejected', 'SPAM'),
+      trouble: { template: 'fail' },
+      fix: /other words/,
+    },
+    {
+      what: 'the relay’s clock is off',
+      breaks: () => relaySays({ now: new Date(Date.now() + 300_000).toISOString() }),
+      trouble: { clock: 'warn' },
+      fix: /clock/,
+    },
+    {
+      what: 'the image is a tag, and not the relay’s',
+      vars: () => ({ FLY_IMAGE: 'registry.example.com/roost:newest' }),
+      trouble: { 'image-digest': 'warn' },
+      fix: /digest.*npm run deploy/,
+    },
+    {
+      what: 'a new image did not come up',
+      breaks: () => relaySays({ rollout: { settings: 's', image: 'i', state: 'failed', first: null, began_at: null } }),
+      trouble: { 'image-digest': 'fail' },
+      fix: /FLY_IMAGE/,
+    },
+    {
+      what: 'a machine of nobody’s',
+      breaks: () => relaySays({ machines: [] }),
+      trouble: { orphans: 'warn' },
+      fix: /--fix orphans/,
+    },
+    {
+      what: 'replies that were given up',
+      breaks: () => relaySays({ parked: 2 }, '/operator/conversations'),
+      trouble: { 'parked-replies': 'warn' },
+      fix: /\/operator\/conversations\/<id>\/replies/,
+    },
+    {
+      what: 'an alarm that did not fire',
+      breaks: () => relaySays({ alarm_overdue: true }, '/operator/conversations'),
+      trouble: { 'overdue-alarms': 'fail' },
+      fix: /wrangler tail/,
+    },
+    {
+      what: 'timers that are late',
+      breaks: () => relaySays({ overdue_timers: 1 }, '/operator/conversations'),
+      trouble: { 'overdue-alarms': 'fail' },
+      fix: /wrangler tail/,
+    },
+    {
+      what: 'no bucket',
+      breaks: () => relaySays({ bindings: { media: false, archive: true, ai: false } }),
+      trouble: { buckets: 'warn' },
+      fix: /wrangler r2 bucket create roost-media/,
+    },
+    {
+      what: 'alerts',
+      breaks: () => relaySays({ alerts_last_day: 3 }),
+      trouble: { alerts: 'warn' },
+      fix: /\/operator\/alerts/,
+    },
+    {
+      what: 'no token of Cloudflare’s',
+      vars: () => ({ CLOUDFLARE_API_TOKEN: '' }),
+      trouble: skipped('parked-replies', 'overdue-alarms'),
+      fix: /none/,
+    },
+    {
+      what: 'a wrong token of Cloudflare’s',
+      vars: () => ({ CLOUDFLARE_API_TOKEN: 'another-token' }),
+      trouble: skipped('parked-replies', 'overdue-alarms'),
+      fix: /none/,
+    },
+  ];
+  test.each(cases.map((one) => [one.what, one] as const))('%s', async (_, { vars, breaks, trouble, fix, only }) => {
+    await breaks?.();
+    const found = await examined(vars?.() ?? {}, only);
+    expect(troubles(found)).toEqual(trouble);
+    const first = found.find(({ name }) => name === Object.keys(trouble)[0]);
+    if (first?.status !== 'skip') expect(first?.fix).toMatch(fix);
+    for (const { status, fix: words } of found) if (status === 'fail' || status === 'warn') expect(words).toBeTruthy();
+  });
+});
+
+test('a check that never ends, and one that breaks, hide no other', async () => {
+  const checks = [
+    { name: 'endless', title: 'Endless', run: () => new Promise<never>(() => {}) },
+    { name: 'broken', title: 'Broken', run: () => Promise.reject(new Error('it broke')) },
+    { name: 'fine', title: 'Fine', run: async () => ({ status: 'ok' as const, detail: 'fine' }) },
+  ];
+  const found: Examined[] = [];
+  for await (const one of examine(checks, worldOf({}), 50)) found.push(one);
+  expect(found.map(({ name, status }) => [name, status])).toEqual([
+    ['endless', 'fail'],
+    ['broken', 'fail'],
+    ['fine', 'ok'],
+  ]);
+  expect(found.map(({ detail }) => detail)).toEqual([expect.stringMatching(/no answer/), 'it broke', 'fine']);
+});
+
+describe('as a program', () => {
+  type Run = { code: number; output: string };
+  const environment = (file: string): Record<string, string> => ({
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    TERM: 'xterm',
+    ROOST_PROD_VARS: file,
+  });
+  function answers(changes: Vars = {}): string {
+    const file = join(folder, `prod-${Math.random().toString(36).slice(2)}.vars`);
+    writeFileSync(file, deployment.file(changes), { mode: 0o600 });
+    return file;
+  }
+  function run(file: string, ...args: string[]): Promise<Run> {
+    const child = spawn(process.execPath, ['scripts/doctor.ts', ...args], { cwd: root, env: environment(file) });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk));
+    child.stdin.end();
+    return new Promise((done) => child.once('close', (code) => done({ code: code ?? -1, output })));
+  }
+  /** In a terminal; `reply` is typed when something is asked. */
+  function inTerminal(file: string, args: string[], reply?: string): Promise<Run> {
+    const terminal = spawnTerminal(process.execPath, ['scripts/doctor.ts', ...args], {
+      cwd: root,
+      env: environment(file),
+      cols: 200,
+      rows: 50,
+    });
+    let output = '';
+    let asked = false;
+    return new Promise((done) => {
+      const ended = setTimeout(() => terminal.kill('SIGKILL'), 45_000);
+      terminal.onData((chunk) => {
+        output += chunk;
+        if (reply === undefined || asked || !output.includes('to remove them: ')) return;
+        asked = true;
+        terminal.write(`${reply}\r`);
+      });
+      terminal.onExit(({ exitCode }) => {
+        clearTimeout(ended);
+        done({ code: exitCode, output });
+      });
+    });
+  }
+  function holdsNothingSecret({ output }: Run): void {
+    for (const name of SECRET_NAMES) {
+      const value = deployment.vars[name];
+      if (value) expect(output, name).not.toContain(value);
+    }
+    expect(output).not.toMatch(/\+\d{8,}/);
+  }
+
+  test('in a terminal: a line for each check, and 0', async () => {
+    const well = await inTerminal(answers(), []);
+    expect(well.output).toMatch(/✓ Relay {2,}127\.0\.0\.1:\d+ answers/);
+    expect(well.output).toMatch(/– Sandbox {2,}no sandbox is used/);
+    expect(well.output).toMatch(/16 fine, 2 left out\./);
+    expect(well.code).toBe(0);
+    holdsNothingSecret(well);
+  });
+
+  test('something is wrong: the fix below it, and 1', async () => {
+    await deployment.setWebhook({ callback_url: '' });
+    const wrong = await inTerminal(answers(), ['--only', 'webhook,twilio-key']);
+    expect(wrong.output).toMatch(/✗ Webhook .*has no webhook.*\r\n {4}Run `npm run setup`/);
+    expect(wrong.output).toMatch(/✓ Twilio key/);
+    expect(wrong.output).not.toMatch(/Fly token/);
+    expect(wrong.code).toBe(1);
+    holdsNothingSecret(wrong);
+  });
+
+  test('for scripts', async () => {
+    const all = await run(answers({ TWILIO_NUDGE_CONTENT_SID: '' }), '--json');
+    expect(all.code).toBe(0);
+    const found = JSON.parse(all.output) as object[];
+    expect(found).toHaveLength(CHECKS.length);
+    for (const one of found) {
+      expect(one).toEqual({
+        name: expect.any(String),
+        status: expect.stringMatching(/^(ok|warn|fail|skip)$/),
+        detail: expect.any(String),
+        fix: 'fix' in one && one.fix === null ? null : expect.any(String),
+      });
+    }
+    expect(found).toContainEqual(expect.objectContaining({ name: 'template', status: 'warn' }));
+    holdsNothingSecret(all);
+  });
+
+  test.each([
+    ['no answers', [], /npm run setup/],
+    ['an unknown check', ['--only', 'weather'], /no check named weather/],
+    ['an unknown option', ['--loud'], /--only name/],
+    ['something else to fix', ['--fix', 'everything'], /Only orphans/],
+  ])('%s: 2, and what to do', async (_, args, words) => {
+    const { code, output } = await run(join(folder, 'not-there.vars'), ...args);
+    expect(output).toMatch(words);
+    expect(output).not.toMatch(/ {4}at /);
+    expect(code).toBe(2);
+  });
+
+  test('a reply of a service that quotes a key is not printed', async () => {
+    deployment.bend.answer = (path) =>
+      path === '/operator/health' ? { status: 500, body: deployment.vars.OPERATOR_TOKEN ?? '' } : undefined;
+    holdsNothingSecret(await run(answers(), '--only', 'relay-reachable'));
+  });
+
+  test('machines of nobody’s are listed, and removed only with consent; others stay', async () => {
+    const { fly, machine } = deployment;
+    const orphan = await deployment.makeMachine();
+    const elsewhere = await deployment.makeMachine({ PUBLIC_URL: 'https://another-relay.example.com' });
+    const names = () =>
+      fly.world
+        .apps()
+        .map(({ name }) => name)
+        .sort();
+    const all = [machine, orphan, elsewhere].sort();
+    const file = answers();
+
+    expect(troubles(await examined())).toEqual({ orphans: 'warn' });
+    const refused = await inTerminal(file, ['--fix', 'orphans'], 'yes');
+    expect(refused).toMatchObject({ code: 0, output: expect.stringContaining(`app ${orphan}: stopped in fra`) });
+    expect(refused.output).toMatch(/Nothing was removed/);
+    const alone = await run(file, '--fix', 'orphans');
+    expect(alone).toMatchObject({ code: 2, output: expect.stringContaining('--yes') });
+    expect(names()).toEqual(all);
+
+    const agreed = await inTerminal(file, ['--fix', 'orphans'], 'remove 1');
+    expect(agreed.output).toMatch(new RegExp(`✓ removed app ${orphan}`));
+    expect(agreed.output).not.toContain(elsewhere);
+    expect(agreed.code).toBe(0);
+    await expect.poll(names).toEqual([machine, elsewhere].sort());
+    expect(await run(file, '--fix', 'orphans', '--yes')).toMatchObject({
+      code: 0,
+      output: 'There is nothing to remove.\n',
+    });
+    expect(fly.world.machines('live').map(({ state }) => state)).toEqual(['stopped', 'stopped']);
+    for (const one of [refused, alone, agreed]) holdsNothingSecret(one);
+  });
+});
