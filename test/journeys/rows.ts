@@ -40,6 +40,29 @@ export const unfinished = (state: string, person: string): string[] =>
      UNION ALL SELECT 'timer ' || kind FROM timers WHERE kind <> 'archive'`,
   ).map(({ what }) => String(what));
 
+/** The machine that was made for the person, as the relay knows it. */
+export const machineOf = (state: string, person: string): { name: string; step: string } | undefined =>
+  rowsOf(state, person, 'SELECT name, step FROM machine')[0] as { name: string; step: string } | undefined;
+
+/** Every turn there was. */
+export const turnsOf = (state: string, person: string): string[] =>
+  rowsOf(state, person, 'SELECT id FROM turns').map(({ id }) => String(id));
+
+/** How many conversations will wake by themselves. */
+export function alarms(state: string): number {
+  const folder = join(state, 'relay');
+  const [file] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith(join('roost-Conversation', 'metadata.sqlite')),
+  );
+  if (file === undefined) throw new Error('the relay has no conversations on disk');
+  const database = new DatabaseSync(join(folder, file), { readOnly: true });
+  try {
+    return database.prepare('SELECT 1 FROM _cf_ALARM').all().length;
+  } finally {
+    database.close();
+  }
+}
+
 /** What of the person's machine is still to be copied away. */
 export const uncopied = (state: string, person: string): number =>
   rowsOf(state, person, `SELECT 1 FROM timers WHERE kind = 'archive'`).length;

@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { vi } from 'vitest';
+import type { Vars } from '../../scripts/dev-vars.ts';
+import { type FakeFly, type FlyImage, type Pace, startFly } from '../../simulator/fly/server.ts';
+import { killMarked } from '../../vm/src/process-tree.ts';
+import { machineOf, uncopied, unfinished } from './rows.ts';
+import { type Stack, startStack } from './stack.ts';
+
+// The stack of a journey with a machine per person: a fake Fly in this process instead of the one agent server. Real agent
+// servers run as its machines unless a test brings another image.
+
+const root = resolve(import.meta.dirname, '../..');
+const TOKEN = 'token-of-the-journeys';
+const ORG = 'journeys';
+const IMAGE = `registry.fly.io/roost@sha256:${'a'.repeat(64)}`;
+const SOON = { timeout: 60_000, interval: 100 };
+/** What a turn has left after SIGTERM, as the image has it; made as much shorter as the platform is faster. */
+const GRACE_MS = 280_000;
+
+const agentServer: FlyImage = { command: process.execPath, args: [join(root, 'vm/src/main.ts')], cwd: root };
+
+export type FlyStackOptions = { pace?: Partial<Pace>; vars?: Vars; image?: FlyImage };
+
+export class FlyStack {
+  readonly stack: Stack;
+  readonly fly: FakeFly;
+  readonly folder: string;
+
+  constructor(stack: Stack, fly: FakeFly, folder: string) {
+    this.stack = stack;
+    this.fly = fly;
+    this.folder = folder;
+  }
+
+  /** The app that was made for the person. */
+  appOf(person: string): string {
+    const machine = machineOf(this.stack.relay.state, person);
+    if (!machine) throw new Error(`no machine was made for ${person}`);
+    return machine.name;
+  }
+
+  address = (app: string): string => this.fly.machinesUrl.replace('{app}', app);
+
+  /** How often a machine of the app was started. */
+  starts = (app: string): number =>
+    this.fly.world.changes.filter(({ kind, to, app: of }) => kind === 'machine' && of === app && to === 'starting')
+      .length;
+
+  requests = (app: string): number => this.fly.world.requests.filter((request) => request.app === app).length;
+
+  /** Nothing of the person's is under way, and nothing of theirs is left to be copied. */
+  atRest(person: string): Promise<void> {
+    const { state } = this.stack.relay;
+    return vi.waitUntil(
+      () => unfinished(state, person).every((what) => what === 'timer sleep') && uncopied(state, person) === 0,
+      SOON,
+    ) as Promise<unknown> as Promise<void>;
+  }
+
+  /** Waits until nobody uses the machine any more, lets the proxy pass once, and waits until it is off. */
+  async letSleep(app: string): Promise<void> {
+    const { world } = this.fly;
+    await world.until(() => world.openRequests(app) === 0, 60_000, `no request to ${app}`);
+    this.fly.passNow();
+    await this.asleep(app);
+  }
+
+  asleep(app: string): Promise<void> {
+    const { world } = this.fly;
+    const isOff = (): boolean =>
+      world.machines('live').every((machine) => machine.app !== app || machine.state === 'stopped');
+    return world.until(isOff, 60_000, `the machine of ${app} sleeps`);
+  }
+
+  /** Ends everything and removes the folders; fails when something of a machine is left. */
+  async stop(): Promise<void> {
+    await this.stack.stop();
+    await this.fly.stop();
+    const left = ['DATA_DIR', 'CLAUDE_CONFIG_DIR'].map((name) => killMarked(`${name}=${this.folder}/`));
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    if (left.some((count) => count > 0)) throw new Error(`machines were left running: ${left.join(', ')}`);
+  }
+}
+
+/** `pace`: without passes of its own, `scale` times as fast as Fly. */
+export async function startFlyStack({ pace, vars, image = agentServer }: FlyStackOptions = {}): Promise<FlyStack> {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-fly-'));
+  const scale = pace?.scale ?? 20;
+  const fly = await startFly({
+    port: 0,
+    token: TOKEN,
+    org: ORG,
+    folder,
+    images: { [IMAGE]: { ...image, env: { PORT: '8080', DATA_DIR: '/data', HOME: '/data/home', ...image.env } } },
+    pace: { passMs: 0, ...pace, scale },
+    env: { PATH: process.env.PATH ?? '', SHUTDOWN_GRACE_MS: String(Math.round(GRACE_MS / scale)) },
+  });
+  try {
+    const stack = await startStack({
+      machine: false,
+      vars: {
+        MACHINE_PROVIDER: 'fly',
+        FLY_API_URL: fly.apiUrl,
+        FLY_MACHINES_URL: fly.machinesUrl,
+        FLY_API_TOKEN: TOKEN,
+        FLY_ORG: ORG,
+        FLY_IMAGE: IMAGE,
+        FLY_REGION: 'fra,ams',
+        ...vars,
+      },
+    });
+    return new FlyStack(stack, fly, folder);
+  } catch (error) {
+    await fly.stop();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
