@@ -232,9 +232,13 @@ export const trusted = (state: State): State =>
 /** The sentence for a person who waits for it, once in a turn; null when it was said or there is no machine of their own. */
 export function wakingNotice({ machine }: State, turn: Turn): string | null {
   if (!machine || machine.toldTurn === turn.id) return null;
-  if (machine.step !== 'ready' && machine.awakeSince === null && machine.awakeMs === 0) return texts.machines.making;
-  return machine.image === null ? texts.machines.again : texts.machines.waking;
+  if (!isBeingMade(machine)) return texts.machines.waking;
+  return machine.awakeMs > 0 ? texts.machines.again : texts.machines.making;
 }
+
+/** One that gets a new image has something to go back to, or sleeps meanwhile. */
+const isBeingMade = ({ step, previous }: MachineRow): boolean =>
+  ['claim', 'app', 'addresses', 'volume', 'machine'].includes(step) || (step === 'health' && previous === null);
 
 export const noticed = (state: State, turn: Turn): State =>
   state.machine ? withMachine(state, { ...state.machine, toldTurn: turn.id }) : state;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { texts } from '../../src/texts.ts';
 import { nextAlarm, wantsAttach, wantsMachine } from '../../src/turns/lanes.ts';
 import * as policy from '../../src/turns/policy.ts';
 import type { MachineRow, MachineSeen, StepOutcome } from '../../src/turns/state.ts';
@@ -149,6 +150,21 @@ describe('waking', () => {
     talk.on({ type: 'heartbeat' });
     expect(talk.notices()).toHaveLength(2);
     expect(talk.notices()[1]).toContain('can’t reach');
+  });
+
+  test('one that has been made and does not answer yet is still being made; one that gets a new image wakes up', () => {
+    const told = (next: Partial<MachineRow>): string[] => {
+      const talk = new Own();
+      talk.text('hello');
+      talk.step({ kind: 'done', next: { ...MADE, step: 'health', ...next } });
+      talk.now += policy.TELL_WAKING_MS;
+      talk.on({ type: 'heartbeat' });
+      return talk.notices();
+    };
+    expect(told({})).toEqual([texts.machines.making]);
+    expect(told({ awakeMs: 1 })).toEqual([texts.machines.again]);
+    expect(told({ awakeMs: 1, previous: '{}' })).toEqual([texts.machines.waking]);
+    expect(told({ awakeMs: 1, step: 'record' })).toEqual([texts.machines.waking]);
   });
 
   test('one that was asleep is woken when the text comes, one that was just used is not, and the person hears only when it takes long', () => {
