@@ -20,7 +20,7 @@ export function decideMachine(state: State, event: MachineEvent, ctx: Context, g
   switch (event.type) {
     case 'machine-begin': {
       const stepSince = machine.stepSince ?? ctx.now;
-      return same(withMachine(state, { ...machine, stepSince, inDoubtSince: machine.inDoubtSince ?? ctx.now }));
+      return same(withMachine(state, { ...machine, stepSince, inDoubtSince: ctx.now }));
     }
     case 'machine-step':
       return event.step === machine.step ? onStep(state, machine, event.outcome, ctx, giveUp) : same(state);

@@ -84,7 +84,8 @@ describe('a machine of their own', () => {
     talk.fire('machine');
     expect(wantsMachine(talk.state, talk.now)).toBe(true);
     talk.on({ type: 'machine-begin' });
-    expect(talk.own.inDoubtSince).toBe(since);
+    // This call may be cut as well.
+    expect(talk.own.inDoubtSince).toBeGreaterThan(since ?? 0);
     talk.on({ type: 'machine-step', step: 'claim', outcome: { kind: 'done', next: { step: 'app' } } });
     expect(talk.own).toMatchObject({ step: 'app', inDoubtSince: null, stepSince: null });
     expect(talk.timer('machine')).toBeUndefined();
