@@ -90,6 +90,10 @@ export const exported = (text: string): Record<string, string> =>
 
 export const entrypoint = (text: string): string[] => strings(DockerfileParser.parse(text).getENTRYPOINTs().at(-1));
 
+/** What the health check runs. */
+export const healthCheck = (text: string): string[] =>
+  JSON.parse(/^HEALTHCHECK .*\\\n\s*CMD (\[.*\])$/m.exec(text)?.[1] ?? '[]') as string[];
+
 const all = (file: Dockerfile, keyword: string): Instruction[] =>
   file.getInstructions().filter((line) => line.getKeyword() === keyword);
 

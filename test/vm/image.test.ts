@@ -14,9 +14,19 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../scripts/ports.ts';
 import { createScriptedModel } from '../../simulator/model/script.ts';
 import { MachineHealth, publicPart } from '../../src/protocol/index.ts';
-import { copied, entrypoint, exported, problemsOf, RULES, type RuleName, runs } from './dockerfile-rules.ts';
+import {
+  copied,
+  entrypoint,
+  exported,
+  healthCheck,
+  problemsOf,
+  RULES,
+  type RuleName,
+  runs,
+} from './dockerfile-rules.ts';
 import {
   ended,
   type Machine,
@@ -219,6 +229,10 @@ describe('the production install', () => {
       const events = await client.run(newAttempt(), { messages: [message('hello')] });
       expect([results(events)[0]?.text, ended(events)?.outcome]).toEqual(['Hello from the image', 'done']);
       expect(existsSync(join(volume, 'home/.local/bin'))).toBe(true);
+      const [asks = '', ...how] = healthCheck(docker);
+      const healthy = (PORT: number) =>
+        spawnSync(asks, how, { env: { ...env, PORT: String(PORT) }, timeout: 10_000 }).status;
+      expect([healthy(port), healthy(await freePort())]).toEqual([0, 1]);
     } finally {
       child.kill('SIGTERM');
       expect(await within(20_000, exited, `the end, after ${output.join('\n')}`)).toBe(0);
