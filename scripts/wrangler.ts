@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 // The pinned wrangler as a function. It gets an environment of its own: nothing of the caller's but what is listed here, a
 // HOME that is thrown away, so that neither somebody's login nor their settings take part; the token through the
-// environment and secrets through stdin, never on the command line, which everybody on this computer can read.
+// environment, secrets through stdin or a file, never on the command line, which everybody on this computer can read.
 
 export type WranglerOptions = {
   token: string;

@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import { confirm, isCancel } from '@clack/prompts';
+import { deploy } from './deploy/run.ts';
+import { deployWords as words } from './deploy/words.ts';
+import { readProdVars } from './prod-vars.ts';
+
+// `npm run deploy`: this checkout and .prod.vars become the relay at Cloudflare, or nothing changes. Keeps nothing.
+
+const WAIT_SECONDS = 60;
+
+type Options = { 'dry-run': boolean; yes: boolean; waitMs: number };
+
+function readOptions(): Options | null {
+  const boolean = { type: 'boolean', default: false } as const;
+  const options = {
+    'dry-run': boolean,
+    yes: boolean,
+    'non-interactive': boolean,
+    wait: { type: 'string', default: String(WAIT_SECONDS) },
+  } as const;
+  try {
+    const { values } = parseArgs({ options });
+    if (!/^\d{1,4}$/.test(values.wait)) return null;
+    return {
+      'dry-run': values['dry-run'],
+      yes: values.yes || values['non-interactive'],
+      waitMs: Number(values.wait) * 1000,
+    };
+  } catch {
+    return null;
+  }
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (!options) return refuse(words.usage);
+  const asks = !options.yes && !options['dry-run'];
+  if (asks && !process.stdin.isTTY) return refuse(words.askFirst);
+  return deploy({
+    vars: readProdVars(),
+    dryRun: options['dry-run'],
+    waitMs: options.waitMs,
+    say: (line) => console.log(line),
+    async consent(message) {
+      if (!asks) return true;
+      const answer = await confirm({ message });
+      return !isCancel(answer) && answer;
+    },
+  });
+}
+
+function refuse(line: string): number {
+  console.error(line);
+  return 1;
+}
+
+process.exitCode = await main().catch((error: unknown) =>
+  refuse(error instanceof Error ? error.message : String(error)),
+);

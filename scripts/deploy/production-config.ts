@@ -1,0 +1,45 @@
+import { isAbsolute, relative, resolve } from 'node:path';
+import { parse } from 'smol-toml';
+import * as z from 'zod';
+
+// wrangler.toml as it is deployed: with the Worker's own name, its own domain, and Workers AI for voice notes, which a
+// local run does without because it would ask for a login. Pure.
+
+export const PRODUCTION_ENTRY = 'src/worker/index.ts';
+
+const Toml = z.looseObject({
+  main: z.string(),
+  migrations: z.array(z.looseObject({ tag: z.string() })).min(1),
+  r2_buckets: z.array(z.looseObject({ binding: z.string(), bucket_name: z.string() })),
+});
+
+export type ProductionConfig = {
+  /** For `wrangler --config`, as JSON. */
+  config: Record<string, unknown>;
+  /** As wrangler.toml names it. */
+  main: string;
+  lastMigration: string;
+  buckets: string[];
+};
+
+export function productionConfig(toml: string, root: string, worker: string, publicUrl: string): ProductionConfig {
+  const source = Toml.parse(parse(toml));
+  const host = new URL(publicUrl).hostname;
+  return {
+    config: {
+      ...source,
+      name: worker,
+      main: isAbsolute(source.main) ? source.main : resolve(root, source.main),
+      ai: { binding: 'AI' },
+      ...(isOwnDomain(host) ? { routes: [{ pattern: host, custom_domain: true }] } : { workers_dev: true }),
+    },
+    main: relative(root, resolve(root, source.main)),
+    lastMigration: source.migrations.at(-1)?.tag ?? '',
+    buckets: source.r2_buckets.map(({ bucket_name }) => bucket_name),
+  };
+}
+
+/** A domain that the account has; Cloudflare makes the DNS entry. */
+const isOwnDomain = (host: string): boolean => !host.endsWith('.workers.dev') && !isLoopbackHost(host);
+
+export const isLoopbackHost = (host: string): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(host);

@@ -1,0 +1,97 @@
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import * as z from 'zod';
+import type { Vars } from '../dev-vars.ts';
+import { relayWords } from './words.ts';
+
+// Whether the relay at its public address is the one that was deployed and would take what Twilio sends. Nothing it asks
+// wakes anybody: the callback is about a reply that nobody sent, with a status that tells nothing.
+
+export type Verdict = { ok: true } | { ok: false; reason: string };
+
+const CALLBACK = '/webhooks/twilio/status';
+const CALL_MS = 10_000;
+const EVERY_MS = 1_000;
+const Health = z.looseObject({ ok: z.literal(true), version: z.string() });
+
+/**
+ * `own`: it was deployed from these answers. Otherwise it may have other ones, so only that it is there and configured
+ * can be asked.
+ */
+export type Expected = { own: true; version: string } | { own: false };
+
+/** Asks again until all is well or `withinMs` have passed; a deployment takes seconds to be everywhere. */
+export async function checkRelay(vars: Vars, expected: Expected, withinMs: number): Promise<Verdict> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const verdict = await checkOnce(vars, expected);
+    if (verdict.ok || Date.now() + EVERY_MS > until) return verdict;
+    await new Promise((done) => setTimeout(done, EVERY_MS));
+  }
+}
+
+async function checkOnce(vars: Vars, expected: Expected): Promise<Verdict> {
+  const url = (vars.PUBLIC_URL ?? '').replace(/\/+$/, '');
+  const health = await ask(`${url}/healthz`);
+  if (!health.ok) return no(relayWords.noAnswer('/healthz', health.reason));
+  const told = Health.safeParse(health.body);
+  if (health.status !== 200 || !told.success) return no(relayWords.status('/healthz', health.status));
+  if (expected.own && told.data.version !== expected.version) {
+    return no(relayWords.otherVersion(told.data.version, expected.version));
+  }
+  const refuses = await checkCallback(vars, url, null);
+  if (!refuses.ok || !expected.own) return refuses;
+  const takes = await checkCallback(vars, url, vars.TWILIO_AUTH_TOKEN ?? '');
+  return takes.ok ? checkStorage(vars, url) : takes;
+}
+
+/** A status callback: signed with the token it is taken, with none it is refused. */
+async function checkCallback(vars: Vars, url: string, token: string | null): Promise<Verdict> {
+  const address = `${url}${CALLBACK}?r=${'0'.repeat(26)}.1`;
+  const form = callbackForm(vars);
+  const headers = token === null ? {} : { 'x-twilio-signature': getExpectedTwilioSignature(token, address, form) };
+  const answer = await ask(address, { method: 'POST', body: new URLSearchParams(form), headers });
+  if (!answer.ok) return no(relayWords.noAnswer(CALLBACK, answer.reason));
+  if (answer.status === (token === null ? 403 : 200)) return { ok: true };
+  if (answer.status === 503) return no(relayWords.notConfigured);
+  if (answer.status === 403) return no(relayWords.signedRefused);
+  return no(
+    answer.status === 200 ? relayWords.unsignedTaken(answer.status) : relayWords.status(CALLBACK, answer.status),
+  );
+}
+
+async function checkStorage(vars: Vars, url: string): Promise<Verdict> {
+  if (!vars.OPERATOR_TOKEN) return { ok: true };
+  const answer = await ask(`${url}/operator/alerts`, { headers: { authorization: `Bearer ${vars.OPERATOR_TOKEN}` } });
+  if (!answer.ok) return no(relayWords.noAnswer('/operator/alerts', answer.reason));
+  return answer.status === 200 ? { ok: true } : no(relayWords.storage(answer.status));
+}
+
+const callbackForm = (vars: Vars): Record<string, string> => ({
+  AccountSid: vars.TWILIO_ACCOUNT_SID ?? '',
+  MessageSid: `SM${'0'.repeat(32)}`,
+  MessageStatus: 'queued',
+  To: (vars.TWILIO_SENDERS ?? '').split(',')[0]?.trim() ?? '',
+});
+
+const no = (reason: string): Verdict => ({ ok: false, reason });
+
+type Asked = { ok: true; status: number; body: unknown } | { ok: false; reason: string };
+
+async function ask(url: string, request: RequestInit = {}): Promise<Asked> {
+  try {
+    const response = await fetch(url, { ...request, redirect: 'manual', signal: AbortSignal.timeout(CALL_MS) });
+    const text = (await response.text()).slice(0, 10_000);
+    return { ok: true, status: response.status, body: jsonOf(text) };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return { ok: false, reason: cause instanceof Error ? cause.message || cause.name : String(cause) };
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

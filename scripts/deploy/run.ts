@@ -1,0 +1,108 @@
+import type { Vars } from '../dev-vars.ts';
+import { relayVars } from '../prod-vars.ts';
+import { checkout, labels, packageVersion, problemsOf } from './before.ts';
+import { checkRelay } from './relay-check.ts';
+import { deployWords as words } from './words.ts';
+import {
+  activeVersion,
+  forgottenNames,
+  goBack,
+  migrationOf,
+  production,
+  removeNames,
+  upload,
+  workerName,
+} from './worker.ts';
+
+// A deployment from its checks to its end: what is deployed is asked whether it works, and when it does not, the version
+// before runs again. Says one line per step; keeps nothing.
+
+export type DeployOptions = {
+  vars: Vars;
+  dryRun: boolean;
+  /** How long the new version may take until it works everywhere. */
+  waitMs: number;
+  say: (line: string) => void;
+  /** Asked before anything changes. */
+  consent: (question: string) => Promise<boolean>;
+};
+
+export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptions): Promise<number> {
+  const problems = problemsOf(vars);
+  if (problems.length > 0) return end(say, words.incomplete(problems));
+  const [version, code, url] = [packageVersion(), checkout(), vars.PUBLIC_URL ?? ''];
+  say(words.code(version, code.commit === null ? words.noGit : words.commit(code.commit, code.changes)));
+  say(words.configuration(Object.keys(relayVars(vars)).length));
+
+  const label = labels(code, version);
+  const [builds, before] = await Promise.all([upload(vars, { ...label, dryRun: true }), activeVersion(vars)]);
+  if (!builds.ok) return end(say, words.doesNotBuild(builds.reason));
+  say(words.builds);
+  if (!before.ok) return end(say, words.unchanged(before.reason));
+  say(before.value === null ? words.first(workerName(vars)) : words.runsNow(before.value));
+  const forgotten = before.value === null ? { ok: true as const, value: [] } : await forgottenNames(vars);
+  if (!forgotten.ok) return end(say, words.unchanged(forgotten.reason));
+
+  if (dryRun) return end(say, words.dryRun(workerName(vars), url, forgotten.value), 0);
+  if (!(await consent(words.ask(workerName(vars), url)))) return end(say, words.stopped);
+
+  say(words.deploying);
+  const verdict = await change(vars, label, forgotten.value, say);
+  if (verdict.kind === 'refused') {
+    const now = await activeVersion(vars);
+    // Wrangler may fail after it has deployed: then what runs is new, and nobody knows how much of it.
+    if (now.ok && now.value === before.value) return end(say, words.unchanged(verdict.reason));
+    say(words.fails(verdict.reason));
+    return back(vars, before.value, waitMs, say);
+  }
+  say(words.checking(url));
+  const works = await checkRelay(vars, { own: true, version }, waitMs);
+  if (!works.ok) {
+    say(words.fails(words.silent(works.reason)));
+    return back(vars, before.value, waitMs, say);
+  }
+  say(words.works);
+  return end(say, words.done(verdict.version, url), 0);
+}
+
+type Changed = { kind: 'deployed'; version: string } | { kind: 'refused'; reason: string };
+
+/** The new version, without the names that have no value any more. */
+async function change(
+  vars: Vars,
+  label: { tag: string; message: string },
+  forgotten: readonly string[],
+  say: DeployOptions['say'],
+): Promise<Changed> {
+  const uploaded = await upload(vars, label);
+  if (!uploaded.ok) return { kind: 'refused', reason: uploaded.reason };
+  const active = await activeVersion(vars);
+  if (!active.ok) return { kind: 'refused', reason: active.reason };
+  if (active.value !== uploaded.value)
+    return { kind: 'refused', reason: words.notActive(uploaded.value, active.value ?? 'none') };
+  say(words.deployed(uploaded.value));
+  if (forgotten.length === 0) return { kind: 'deployed', version: uploaded.value };
+  const removed = await removeNames(vars, forgotten);
+  const after = removed.ok ? await activeVersion(vars) : removed;
+  if (!after.ok) return { kind: 'refused', reason: after.reason };
+  say(words.unset(forgotten));
+  return { kind: 'deployed', version: after.value ?? uploaded.value };
+}
+
+async function back(vars: Vars, before: string | null, waitMs: number, say: DeployOptions['say']): Promise<number> {
+  if (before === null) return end(say, words.nothingBefore);
+  const known = await migrationOf(vars, before);
+  if (known.ok && known.value !== production(vars).lastMigration) return end(say, words.otherClasses);
+  say(words.goingBack(before));
+  const went = await goBack(vars, before);
+  const active = went.ok ? await activeVersion(vars) : went;
+  if (!active.ok) return end(say, words.noWayBack(active.reason));
+  if (active.value !== before) return end(say, words.noWayBack(words.notActive(before, active.value ?? 'none')));
+  const works = await checkRelay(vars, { own: false }, waitMs);
+  return end(say, works.ok ? words.wentBack(before) : words.wentBackInVain(before, words.silent(works.reason)));
+}
+
+function end(say: DeployOptions['say'], line: string, code = 1): number {
+  say(line);
+  return code;
+}

@@ -1,0 +1,133 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+import type { Vars } from '../dev-vars.ts';
+import { RELAY_NAMES, relayVars, SECRET_NAMES, WORKER_NAME } from '../prod-vars.ts';
+import { runWrangler, type WranglerResult } from '../wrangler.ts';
+import { type CloudflareAnswer, lookUp } from './cloudflare-api.ts';
+import { type ProductionConfig, productionConfig } from './production-config.ts';
+import { deployWords } from './words.ts';
+
+// The Worker at Cloudflare: which version runs, uploading code and configuration as one version, going back. What
+// changes something is done by wrangler. What it fails with is a plain sentence without secrets.
+
+const root = resolve(import.meta.dirname, '../..');
+const WORKER_NOT_FOUND = [10007, 10090];
+const TOKEN_REFUSED = [10000, 9109, 1000, 6111];
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; reason: string };
+
+const Deployments = z.looseObject({
+  deployments: z.array(
+    z.looseObject({ versions: z.array(z.looseObject({ version_id: z.string(), percentage: z.number() })).min(1) }),
+  ),
+});
+const Secrets = z.array(z.looseObject({ name: z.string() }));
+const Version = z.looseObject({
+  resources: z.looseObject({ script_runtime: z.looseObject({ migration_tag: z.string().optional() }) }),
+});
+
+export const workerName = (vars: Vars): string => vars.WORKER_NAME || WORKER_NAME;
+
+export const production = (vars: Vars): ProductionConfig =>
+  productionConfig(readFileSync(join(root, 'wrangler.toml'), 'utf8'), root, workerName(vars), vars.PUBLIC_URL ?? '');
+
+/** The id of what runs; null: there is no such Worker yet. */
+export async function activeVersion(vars: Vars): Promise<Answer<string | null>> {
+  const answer = await lookUp(vars, `/workers/scripts/${workerName(vars)}/deployments`);
+  if (answer.kind === 'refused' && WORKER_NOT_FOUND.includes(answer.code)) return { ok: true, value: null };
+  return take(answer, (result) => {
+    const newest = Deployments.parse(result).deployments[0];
+    return newest?.versions.reduce((most, one) => (one.percentage > most.percentage ? one : most)).version_id ?? null;
+  });
+}
+
+/** Names that the Worker has and these answers have no value for. */
+export async function forgottenNames(vars: Vars): Promise<Answer<string[]>> {
+  const given = relayVars(vars);
+  return take(await lookUp(vars, `/workers/scripts/${workerName(vars)}/secrets`), (result) =>
+    Secrets.parse(result)
+      .map(({ name }) => name)
+      .filter((name) => RELAY_NAMES.includes(name) && !(name in given)),
+  );
+}
+
+/** The last change of Durable Object classes that a version knew. */
+export async function migrationOf(vars: Vars, version: string): Promise<Answer<string | null>> {
+  return take(
+    await lookUp(vars, `/workers/scripts/${workerName(vars)}/versions/${version}`),
+    (result) => Version.parse(result).resources.script_runtime.migration_tag ?? null,
+  );
+}
+
+/** `dryRun` builds only and calls nobody. The value is the id of the new version, which runs at once. */
+export async function upload(
+  vars: Vars,
+  how: { tag: string; message: string; dryRun?: boolean },
+): Promise<Answer<string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-deploy-'));
+  try {
+    const [config, secrets] = [join(folder, 'wrangler.json'), join(folder, 'secrets.json')];
+    writeFileSync(config, JSON.stringify(production(vars).config));
+    // Code and configuration are one version this way, so that going back brings both back.
+    writeFileSync(secrets, JSON.stringify(relayVars(vars)), { mode: 0o600 });
+    const told = how.dryRun ? ['--dry-run'] : ['--secrets-file', secrets, '--tag', how.tag, '--message', how.message];
+    const result = await wrangler(vars, ['deploy', '--config', config, ...told]);
+    return read(vars, result, (output) => {
+      const id = /Current Version ID: ([0-9a-f-]{36})/.exec(output)?.[1];
+      if (id === undefined && !how.dryRun) throw new Error('wrangler names no version');
+      return id ?? '';
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export async function removeNames(vars: Vars, names: readonly string[]): Promise<Answer<null>> {
+  const input = JSON.stringify(Object.fromEntries(names.map((name) => [name, null])));
+  return read(vars, await wrangler(vars, ['secret', 'bulk', '--name', workerName(vars)], input), () => null);
+}
+
+export async function goBack(vars: Vars, version: string): Promise<Answer<null>> {
+  const told = ['--name', workerName(vars), '--message', 'The version after it did not work', '--yes'];
+  return read(vars, await wrangler(vars, ['rollback', version, ...told]), () => null);
+}
+
+function wrangler(vars: Vars, args: string[], input?: string): Promise<WranglerResult> {
+  const access = { token: vars.CLOUDFLARE_API_TOKEN ?? '', accountId: vars.CLOUDFLARE_ACCOUNT_ID ?? '' };
+  return runWrangler(args, { ...access, ...(input === undefined ? {} : { input }) });
+}
+
+function read<T>(vars: Vars, result: WranglerResult, of: (output: string) => T): Answer<T> {
+  return result.code === 0 ? parsed(() => of(result.stdout)) : { ok: false, reason: problemOf(vars, result) };
+}
+
+function take<T>(answer: CloudflareAnswer, of: (result: unknown) => T): Answer<T> {
+  if (answer.kind === 'result') return parsed(() => of(answer.result));
+  if (answer.kind === 'unreachable') return { ok: false, reason: deployWords.unreachable };
+  if (TOKEN_REFUSED.includes(answer.code)) return { ok: false, reason: deployWords.refusedToken };
+  return { ok: false, reason: deployWords.cloudflareSays(`${answer.message} [code: ${answer.code}]`) };
+}
+
+function parsed<T>(parse: () => T): Answer<T> {
+  try {
+    return { ok: true, value: parse() };
+  } catch {
+    return { ok: false, reason: deployWords.otherShape };
+  }
+}
+
+/** What wrangler complains about, without its advice, and without any secret. */
+export function problemOf(vars: Vars, { stdout, stderr }: WranglerResult): string {
+  const text = `${stderr}\n${stdout}`;
+  if (TOKEN_REFUSED.some((code) => text.includes(`[code: ${code}]`))) return deployWords.refusedToken;
+  if (/fetch failed|ECONNREFUSED|ENOTFOUND|ETIMEDOUT/.test(text)) return deployWords.unreachable;
+  const block = /\[ERROR\]([\s\S]*?)(?:If you think this is a bug|To learn more about|🪵|$)/.exec(text)?.[1] ?? text;
+  const lines = block.split('\n').map((line) => line.trim());
+  const words = lines.filter((line) => line !== '' && !/^A request to the Cloudflare API .* failed\.$/.test(line));
+  return deployWords.cloudflareSays(withoutSecrets(vars, words.slice(0, 6).join(' ')));
+}
+
+export const withoutSecrets = (vars: Vars, text: string): string =>
+  SECRET_NAMES.reduce((left, name) => (vars[name] ? left.replaceAll(vars[name], `‹${name}›`) : left), text);

@@ -1,0 +1,305 @@
+import { spawn } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { problemsOf } from '../../scripts/deploy/before.ts';
+import { productionConfig } from '../../scripts/deploy/production-config.ts';
+import { problemOf, withoutSecrets } from '../../scripts/deploy/worker.ts';
+import { parseDevVars, type Vars } from '../../scripts/dev-vars.ts';
+import { family } from '../../scripts/processes.ts';
+import { relayVars, SECRET_NAMES, withChanges } from '../../scripts/prod-vars.ts';
+import { type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
+
+// `npm run deploy` as a process with the real wrangler, against the fake Cloudflare, which runs the relay in workerd.
+
+const root = resolve(import.meta.dirname, '../..');
+const ACCOUNT = '0123456789abcdef0123456789abcdef';
+const TOKEN = randomBytes(20).toString('hex');
+const secret = (): string => randomBytes(24).toString('hex');
+
+const folder = mkdtempSync(join(tmpdir(), 'roost-deploy-test-'));
+const answersFile = join(folder, 'prod.vars');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let fake: FakeCloudflare;
+let answers: Vars;
+
+async function open(): Promise<void> {
+  const state = mkdtempSync(join(folder, 'cloudflare-'));
+  fake = await startCloudflare({ port: 0, token: TOKEN, accountId: ACCOUNT, subdomain: 'example', folder: state });
+  answers = complete(fake.workerUrl);
+}
+
+const complete = (publicUrl: string): Vars => ({
+  CLOUDFLARE_API_TOKEN: TOKEN,
+  CLOUDFLARE_ACCOUNT_ID: ACCOUNT,
+  PUBLIC_URL: publicUrl,
+  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(31)}1`,
+  TWILIO_AUTH_TOKEN: secret(),
+  TWILIO_SENDERS: 'whatsapp:+15555550100',
+  TWILIO_API_URL: 'http://127.0.0.1:9',
+  TWILIO_MESSAGING_URL: 'http://127.0.0.1:9',
+  TWILIO_CONTENT_URL: 'http://127.0.0.1:9',
+  ALLOWED_SENDERS: '+15555550123',
+  MACHINE_URL: 'http://127.0.0.1:9',
+  MACHINE_SIGNING_KEY: JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
+  ANTHROPIC_API_KEY: secret(),
+  OPERATOR_TOKEN: secret(),
+});
+
+/** Command lines of a process's descendants, and environments of wrangler, seen while something runs; where /proc tells. */
+function watchProcesses(pid: number): () => { commands: string[]; environments: string[] } {
+  const seen = { commands: new Set<string>(), environments: new Set<string>() };
+  const look = (): void => {
+    for (const { pid: one } of family(pid)) {
+      const command = fromProc(one, 'cmdline').replaceAll('\0', ' ');
+      seen.commands.add(command);
+      if (/wrangler\S*\.js /.test(command)) seen.environments.add(fromProc(one, 'environ'));
+    }
+  };
+  const clock = setInterval(look, 100);
+  return () => {
+    clearInterval(clock);
+    return { commands: [...seen.commands], environments: [...seen.environments] };
+  };
+}
+
+function fromProc(pid: number, what: 'cmdline' | 'environ'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${what}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+type Run = { code: number | null; said: string; commands: string[]; environments: string[] };
+
+async function deploy(...args: string[]): Promise<Run> {
+  writeFileSync(answersFile, withChanges('', answers), { mode: 0o600 });
+  const child = spawn(process.execPath, [join(root, 'scripts/deploy.ts'), ...args], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      ROOST_PROD_VARS: answersFile,
+      CLOUDFLARE_API_BASE_URL: fake.apiBase,
+      OF_THE_CALLER: 'yes',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stopWatching = watchProcesses(child.pid ?? 0);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
+  const code = await new Promise<number | null>((done) => child.once('close', done));
+  return { code, said, ...stopWatching() };
+}
+
+const versions = async (): Promise<{ id: string; bindings: string[] }[]> => {
+  const list = async (path: string): Promise<never> => {
+    const response = await fetch(`${fake.apiBase}/accounts/${ACCOUNT}/workers/scripts/roost${path}`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    return ((await response.json()) as { result: never }).result;
+  };
+  const { deployments } = (await list('/deployments')) as { deployments: { versions: { version_id: string }[] }[] };
+  return Promise.all(
+    deployments.map(async ({ versions: [one] }) => {
+      const { resources } = (await list(`/versions/${one?.version_id}`)) as {
+        resources: { bindings: { name: string }[] };
+      };
+      return { id: one?.version_id ?? '', bindings: resources.bindings.map(({ name }) => name) };
+    }),
+  );
+};
+
+// Wrangler takes seconds for each call, and more on a busy computer.
+describe('deploying again and again', { timeout: 150_000 }, () => {
+  beforeAll(open);
+  afterAll(() => fake.stop());
+
+  test('the first: the relay runs with its configuration, and no secret is shown to anybody', async () => {
+    const { code, said, commands, environments } = await deploy('--yes');
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`Done: ${fake.workerUrl} runs version `) });
+    expect(said).toContain('There is no Worker roost yet; this is the first deployment.');
+    const [deployed] = await versions();
+    expect(said).toContain(deployed?.id);
+    expect(deployed?.bindings).toEqual(
+      expect.arrayContaining([
+        'CONVERSATIONS',
+        'DIRECTORY',
+        'MEDIA',
+        'ARCHIVE',
+        'AI',
+        ...Object.keys(relayVars(answers)),
+      ]),
+    );
+    expect(deployed?.bindings).not.toContain('CLOUDFLARE_API_TOKEN');
+    expect(await fake.cron()).toBe('ok');
+
+    const secrets = SECRET_NAMES.flatMap((name) => (answers[name] ? [answers[name]] : []));
+    expect(secrets).toHaveLength(5);
+    expect(secrets.filter((one) => said.includes(one))).toEqual([]);
+    const uploads = commands.filter((one) => /wrangler\S* deploy .*--secrets-file/.test(one));
+    if (process.platform === 'linux') expect([uploads.length > 0, environments.length > 0]).toEqual([true, true]);
+    expect(commands.filter((one) => [...secrets, '+15555550123'].some((part) => one.includes(part)))).toEqual([]);
+    expect(environments.filter((one) => /OF_THE_CALLER/.test(one) || one.includes(`HOME=${folder}\0`))).toEqual([]);
+  });
+
+  test('a name that has no value any more is taken away', async () => {
+    answers = { ...answers, OPERATOR_TOKEN: '' };
+    const run = await deploy('--yes', '--wait', '5');
+    const words = 'Taken away, as .prod.vars has no value any more: OPERATOR_TOKEN.';
+    expect(run).toMatchObject({ code: 0, said: expect.stringContaining(words) });
+    const [active] = await versions();
+    expect(run.said).toContain(`runs version ${active?.id}`);
+    expect(active?.bindings).not.toContain('OPERATOR_TOKEN');
+    expect(active?.bindings).toContain('TWILIO_AUTH_TOKEN');
+  });
+
+  test('a version that does not work makes room for the one before, and its configuration', async () => {
+    const [works] = await versions();
+    fake.breakNextVersion();
+    answers = { ...answers, DEFAULT_MODEL: 'some-model' };
+    const run = await deploy('--yes', '--wait', '2');
+    expect(run.code).toBe(1);
+    expect(run.said).toContain('The new version does not work: /healthz answers with status 500.');
+    expect(run.said).toContain(`The version before, ${works?.id}, runs again`);
+    const [active, broken] = await versions();
+    expect(active?.id).toBe(works?.id);
+    expect(broken?.bindings).toContain('DEFAULT_MODEL');
+    expect(active?.bindings).not.toContain('DEFAULT_MODEL');
+    expect((await fetch(`${fake.workerUrl}/healthz`)).status).toBe(200);
+  });
+
+  test('what fails half way is put back', async () => {
+    const [works] = await versions();
+    fake.fail({ method: 'PUT', path: /\/schedules$/, status: 400, message: 'No more cron triggers.' });
+    const run = await deploy('--yes', '--wait', '5');
+    expect(run.code).toBe(1);
+    expect(run.said).toContain('No more cron triggers.');
+    expect(run.said).toContain(`The version before, ${works?.id}, runs again`);
+    const [active, half] = await versions();
+    expect([active?.id, half?.id === works?.id]).toEqual([works?.id, false]);
+  });
+});
+
+describe('over a change of classes', { timeout: 150_000 }, () => {
+  beforeAll(open);
+  afterAll(() => fake.stop());
+
+  test('there is no way back, and it says so', async () => {
+    const form = new FormData();
+    const migrations = { new_tag: 'v1', steps: [{ new_sqlite_classes: ['Conversation'] }] };
+    form.set('metadata', JSON.stringify({ main_module: 'w.mjs', compatibility_date: '2026-10-15', migrations }));
+    const code = 'export class Conversation {}; export default { fetch: () => new Response("old") };';
+    form.set('w.mjs', new File([code], 'w.mjs', { type: 'application/javascript+module' }));
+    const url = `${fake.apiBase}/accounts/${ACCOUNT}/workers/scripts/roost`;
+    expect(
+      (await fetch(url, { method: 'PUT', body: form, headers: { authorization: `Bearer ${TOKEN}` } })).status,
+    ).toBe(200);
+    fake.breakNextVersion();
+    const run = await deploy('--yes', '--wait', '1');
+    expect(run.code).toBe(1);
+    expect(run.said).toContain('Cloudflare cannot go back over a change of Durable Object classes');
+  });
+});
+
+describe('nothing is deployed', () => {
+  beforeEach(open);
+  afterEach(() => fake.stop());
+  const changes = (): string[] => fake.calls.filter((one) => !one.startsWith('GET '));
+
+  test('with a wrong token', async () => {
+    answers = { ...answers, CLOUDFLARE_API_TOKEN: 'another-token' };
+    const run = await deploy('--yes');
+    expect(run).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('Cloudflare refuses this API token for this account.'),
+    });
+    expect(run.said).not.toContain('another-token');
+    expect(changes()).toEqual([]);
+  });
+
+  test('by a dry run', async () => {
+    const run = await deploy('--dry-run');
+    expect(run).toMatchObject({
+      code: 0,
+      said: expect.stringContaining(`Would deploy roost to ${fake.workerUrl}. Nothing was changed.`),
+    });
+    expect(changes()).toEqual([]);
+  });
+
+  test('without answers, all of which are named at once; and when nobody can be asked', async () => {
+    expect(await deploy()).toMatchObject({ code: 1, said: expect.stringContaining('Add --yes') });
+    answers = { PUBLIC_URL: 'http://relay.example.com', LOCAL_MODE: '1' };
+    const { code, said } = await deploy('--yes');
+    expect(code).toBe(1);
+    for (const words of [
+      'CLOUDFLARE_API_TOKEN is missing',
+      'LOCAL_MODE is for local runs only',
+      'TWILIO_AUTH_TOKEN is missing',
+    ]) {
+      expect(said).toContain(words);
+    }
+    expect(fake.calls).toEqual([]);
+  });
+});
+
+describe('its parts', () => {
+  const toml = readFileSync(join(root, 'wrangler.toml'), 'utf8');
+
+  test('wrangler.toml names the production entry; a domain of one’s own becomes a route', () => {
+    expect(productionConfig(toml, root, 'mine', 'https://relay.example.com')).toMatchObject({
+      main: 'src/worker/index.ts',
+      lastMigration: parseLast(toml),
+      buckets: ['roost-media', 'roost-archive'],
+      config: {
+        name: 'mine',
+        main: join(root, 'src/worker/index.ts'),
+        ai: { binding: 'AI' },
+        routes: [{ pattern: 'relay.example.com', custom_domain: true }],
+        triggers: { crons: ['*/5 * * * *'] },
+      },
+    });
+    const onWorkersDev = productionConfig(toml, root, 'mine', 'https://mine.example.workers.dev').config;
+    expect([onWorkersDev.workers_dev, onWorkersDev.routes]).toEqual([true, undefined]);
+    const local = toml.replace('src/worker/index.ts', 'src/worker/local.ts');
+    expect(productionConfig(local, root, 'mine', 'https://relay.example.com').main).toBe('src/worker/local.ts');
+  });
+
+  test('an address in clear is refused, except on this computer', () => {
+    expect(problemsOf(complete('http://127.0.0.1:8787'))).toEqual([]);
+    expect(problemsOf(complete('http://relay.example.com'))).toEqual(['PUBLIC_URL is not an https address']);
+    expect(problemsOf({ ...complete('https://relay.example.com'), WORKER_NAME: 'My Worker' })).toHaveLength(1);
+  });
+
+  test('a secret in what wrangler says is left out', () => {
+    const vars = { TWILIO_AUTH_TOKEN: 'very-secret' };
+    const stderr =
+      '✘ [ERROR] A request to the Cloudflare API (/x) failed.\n\n  bad value very-secret [code: 1]\n\n  If you think this is a bug, …';
+    expect(problemOf(vars, { code: 1, stdout: '', stderr })).toBe(
+      'Cloudflare says: bad value ‹TWILIO_AUTH_TOKEN› [code: 1]',
+    );
+    expect(withoutSecrets(vars, 'a very-secret b very-secret')).not.toContain('very-secret');
+  });
+
+  test('answers that are written are read back, beside what was there', () => {
+    const before =
+      '# who may write\nALLOWED_SENDERS=+15555550123\nexport FLY_ORG="mine"\nALLOWED_SENDERS=+15555550124\n';
+    const changes = {
+      ALLOWED_SENDERS: '+15555550125',
+      MACHINE_SIGNING_KEY: '{"kty":"OKP"}',
+      ASSISTANT_NAME: `Robin's "own" $x`,
+    };
+    const after = withChanges(before, { ...changes, ASSISTANT_NAME: 'a # b' });
+    expect(parseDevVars(after)).toEqual({ FLY_ORG: 'mine', ...changes, ASSISTANT_NAME: 'a # b' });
+    expect(after).toContain('# who may write\nALLOWED_SENDERS=+15555550125\n');
+    expect(parseDevVars(withChanges('', changes))).toEqual(changes);
+    const long = 'A="one\ntwo"\nB=1\n';
+    expect(parseDevVars(withChanges(long, { A: 'three' }))).toEqual({ A: 'three', B: '1' });
+  });
+});
+
+const parseLast = (toml: string): string => [...toml.matchAll(/^tag = "(.+)"$/gm)].at(-1)?.[1] ?? '';
