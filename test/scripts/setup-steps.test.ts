@@ -1,0 +1,197 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Vars } from '../../scripts/dev-vars.ts';
+import { nearbyRegion } from '../../scripts/setup/fly.ts';
+import { missingAnswers, previewLines } from '../../scripts/setup/preview.ts';
+import { openRecord } from '../../scripts/setup/record.ts';
+import { runSteps } from '../../scripts/setup/runner.ts';
+import type { Prompt, Screen } from '../../scripts/setup/screen.ts';
+import { SetupProblem, type Step, type World } from '../../scripts/setup/step.ts';
+import { numberStep } from '../../scripts/setup/steps-accounts.ts';
+import { machineStep } from '../../scripts/setup/steps-machine.ts';
+import { templateStep, webhookStep } from '../../scripts/setup/steps-phone.ts';
+import { SANDBOX } from '../../scripts/setup/twilio.ts';
+import { wantedWebhook } from '../../scripts/setup/webhooks.ts';
+import { ACCOUNT, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
+
+// Single steps with a person who is a list of answers: the sandbox, what is refused, what one answer does to another, and
+// what is kept.
+
+let stand: Stand;
+let folder: string;
+beforeEach(async () => {
+  stand = await startStand({ senders: [WHATSAPP, SANDBOX], sandboxes: [SANDBOX] });
+  folder = mkdtempSync(join(tmpdir(), 'roost-steps-'));
+});
+afterEach(async () => {
+  await stand.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Person = { world: World; saved: Vars; lines: string[]; prompts: Prompt[] };
+
+/** Answers in this order; true and false are for confirmations. */
+function person(start: Vars, replies: (string | boolean)[] = [], asks = true): Person {
+  let answers: Vars = {
+    TWILIO_ACCOUNT_SID: ACCOUNT,
+    TWILIO_AUTH_TOKEN: TOKEN,
+    TWILIO_API_URL: stand.apiUrl,
+    TWILIO_MESSAGING_URL: stand.apiUrl,
+    TWILIO_CONTENT_URL: stand.apiUrl,
+    PUBLIC_URL: 'https://relay.example.com',
+    ...start,
+  };
+  const [lines, prompts]: [string[], Prompt[]] = [[], []];
+  const saved: Record<string, string> = {};
+  const say = (line: string): void => void lines.push(line);
+  const reply = (): string | boolean => replies.shift() ?? expect.fail(`nothing left to answer:\n${lines.join('\n')}`);
+  const screen: Screen = {
+    asks,
+    title: say,
+    step: say,
+    done: say,
+    note: say,
+    warn: say,
+    problem: say,
+    end: say,
+    ask: async (prompt) => {
+      prompts.push(prompt);
+      return String(reply());
+    },
+    confirm: async () => reply() === true,
+  };
+  const world: World = {
+    answers: () => answers,
+    save(changes) {
+      Object.assign(saved, changes);
+      answers = { ...answers, ...changes };
+    },
+    record: openRecord(join(folder, 'record.json')),
+    screen,
+  };
+  return { world, saved, lines, prompts };
+}
+
+describe('the sandbox', () => {
+  test('is offered beside own senders, and its limits are said', async () => {
+    const { world, saved, lines, prompts } = person({}, [SANDBOX]);
+    await runSteps([numberStep], world);
+    expect(prompts[0]?.choices?.map(({ value }) => value)).toEqual([WHATSAPP, SANDBOX]);
+    expect(saved).toEqual({ TWILIO_SENDERS: SANDBOX });
+    expect(lines.join('\n')).toMatch(/3 days.*1 message in 3 seconds.*50 a day/s);
+  });
+
+  test('has no API: the exact addresses are shown to paste, and set-up stops until they are', async () => {
+    const wanted = wantedWebhook('https://relay.example.com');
+    const hesitant = person({ TWILIO_SENDERS: SANDBOX }, [false]);
+    await expect(runSteps([webhookStep], hesitant.world)).rejects.toThrow(SetupProblem);
+    expect(hesitant.lines.join('\n')).toContain(wanted.callbackUrl);
+    expect(hesitant.lines.join('\n')).toContain(wanted.statusCallbackUrl);
+    await runSteps([webhookStep], person({ TWILIO_SENDERS: SANDBOX }, [true]).world);
+    // Another address is another thing to paste.
+    await runSteps([webhookStep], person({ TWILIO_SENDERS: SANDBOX }).world);
+    const moved = person({ TWILIO_SENDERS: SANDBOX, PUBLIC_URL: 'https://other.example.com' }, [true]);
+    await runSteps([webhookStep], moved.world);
+    expect(moved.lines.join('\n')).toContain('https://other.example.com/webhooks/twilio#');
+  });
+
+  test('has no template of one’s own', () => {
+    expect(templateStep.applies?.({ TWILIO_SENDERS: SANDBOX })).toBe(false);
+    expect(templateStep.applies?.({ TWILIO_SENDERS: WHATSAPP })).toBe(true);
+  });
+});
+
+test('a number that is not the account’s is refused', async () => {
+  const { world, saved, lines } = person({}, ['whatsapp:+15555550199', WHATSAPP]);
+  await runSteps([numberStep], world);
+  expect(lines).toContainEqual(expect.stringContaining('whatsapp:+15555550199 is no WhatsApp sender of this account.'));
+  expect(saved.TWILIO_SENDERS).toBe(WHATSAPP);
+});
+
+test('the webhook that was there is noted before it is changed, and once', async () => {
+  const [before] = stand.carrier.desk.channelSenders.all();
+  stand.carrier.desk.channelSenders.update(before?.sid ?? '', {
+    webhook: { callback_url: 'https://old.example.com/in' },
+  });
+  for (const url of ['https://relay.example.com', 'https://other.example.com']) {
+    await runSteps([webhookStep], person({ TWILIO_SENDERS: WHATSAPP, PUBLIC_URL: url }).world);
+    expect(stand.carrier.desk.channelSenders.of(WHATSAPP)?.webhook).toMatchObject({
+      callback_url: wantedWebhook(url).callbackUrl,
+      fallback_url: wantedWebhook(url).fallbackUrl,
+      status_callback_url: wantedWebhook(url).statusCallbackUrl,
+    });
+  }
+  const noted = openRecord(join(folder, 'record.json')).all();
+  expect(noted.map(({ kind, before: was }) => [kind, was?.callbackUrl])).toEqual([
+    ['webhook', 'https://old.example.com/in'],
+  ]);
+});
+
+test('several people do not share a machine without trusting each other', async () => {
+  const start = { ALLOWED_SENDERS: '+15555550123,+15555550124' };
+  const { world, lines } = person(start, ['static', 'no', 'static', 'trusted', 'http://127.0.0.1:1']);
+  await expect(runSteps([machineStep], world)).rejects.toThrow(/nothing left to answer/);
+  expect(lines).toContain('Then they need a machine each. Choose Fly, or allow one person.');
+  expect(lines.at(-1)).toMatch(/^No agent server answers there/);
+});
+
+describe('the runner', () => {
+  const step: Step = {
+    name: 'letters',
+    title: 'Letters',
+    questions: () => [
+      { name: 'FIRST', message: 'First?', where: 'In the alphabet.' },
+      {
+        name: 'SECOND',
+        message: 'Second?',
+        isSecret: true,
+        check: async (value, world) =>
+          value === `${world.answers().FIRST}b` ? { ok: true } : { ok: false, problem: 'No.', again: ['FIRST'] },
+      },
+    ],
+  };
+
+  test('a refused answer takes the one before along, which is offered again; a secret is not', async () => {
+    const { world, saved, prompts } = person({}, ['x', 'ab', 'a', 'ab']);
+    await runSteps([step], world);
+    expect(saved).toEqual({ FIRST: 'a', SECOND: 'ab' });
+    expect(prompts.map(({ message, initial }) => [message, initial])).toEqual([
+      ['First?', undefined],
+      ['Second?', undefined],
+      ['First?', 'x'],
+      ['Second?', undefined],
+    ]);
+    expect(prompts.map(({ where }) => where !== undefined)).toEqual([true, false, false, false]);
+  });
+
+  test('what is known is checked again, and asked for when it is no longer good', async () => {
+    const { world, saved, prompts } = person({ FIRST: 'a', SECOND: 'old' }, ['a', 'ab']);
+    await runSteps([step], world);
+    expect(prompts).toHaveLength(2);
+    expect(saved).toEqual({ FIRST: 'a', SECOND: 'ab' });
+  });
+
+  test('where nobody can be asked a refusal ends it, and what the environment said is not written down', async () => {
+    const refused = person({ FIRST: 'a', SECOND: 'old' }, [], false);
+    await expect(runSteps([step], refused.world)).rejects.toThrow('SECOND was refused.');
+    const fine = person({ FIRST: 'a', SECOND: 'ab' }, [], false);
+    await runSteps([step], fine.world);
+    expect(fine.saved).toEqual({});
+  });
+
+  test('what is missing and what would be done are known beforehand', () => {
+    expect(missingAnswers([step], { FIRST: 'a' })).toEqual(['SECOND']);
+    expect(previewLines([{ ...step, changes: () => ['writes a letter'] }], { FIRST: 'a' })).toEqual([
+      'Letters',
+      '  asks      SECOND: Second?',
+      '  does      writes a letter',
+    ]);
+  });
+});
+
+test('regions begin near the person', () => {
+  const zones = ['Europe/Berlin', 'America/New_York', 'America/Los_Angeles', 'Asia/Tokyo', 'Australia/Sydney', 'UTC'];
+  expect(zones.map(nearbyRegion)).toEqual(['fra', 'iad', 'lax', 'sin', 'syd', 'iad']);
+});
