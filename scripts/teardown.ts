@@ -6,7 +6,7 @@ import { plainScreen, type Screen, terminalScreen } from './setup/screen.ts';
 import { Interrupted } from './setup/step.ts';
 import { SANDBOX } from './setup/twilio.ts';
 import { teardownWords as words } from './setup/words.ts';
-import { type Item, machinesOf, planTeardown } from './teardown/plan.ts';
+import { type Item, machineItem, machinesOf, planTeardown } from './teardown/plan.ts';
 import { remove } from './teardown/remove.ts';
 
 // `npm run teardown`: removes what set-up made and nothing else, after listing it. Each thing is struck off the record when
@@ -66,7 +66,7 @@ async function removeAll(items: Item[], answers: Vars, screen: Screen, withData:
   const one = async (item: Item): Promise<void> => {
     const removed = await remove(item, answers, withData).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      return { gone: false, reason: words.failed(item.title, reason) } as const;
+      return { gone: false, reason: words.failed(item.thing, reason) } as const;
     });
     if (!removed.gone) {
       left++;
@@ -82,7 +82,7 @@ async function removeAll(items: Item[], answers: Vars, screen: Screen, withData:
     // A schedule may have had the relay make a machine while this ran.
     if (item.kind === 'worker') {
       for (const id of await machinesOf(answers)) {
-        await one({ title: words.flyMachine(id), kind: 'fly-machine', id, entry: null });
+        await one(machineItem(id));
       }
     }
   }

@@ -8,7 +8,14 @@ import { teardownWords } from '../setup/words.ts';
 // What there is to remove, in the order of removing: first nobody calls the relay any more, then what costs most. Only what
 // set-up noted, and the machines which that very relay made; whatever else stands beside them is left alone.
 
-export type Item = { title: string; kind: Created['kind'] | 'fly-machine'; id: string; entry: Created | null };
+/** `title`: what will happen to it; `thing`: what it is. */
+export type Item = {
+  title: string;
+  thing: string;
+  kind: Created['kind'] | 'fly-machine';
+  id: string;
+  entry: Created | null;
+};
 
 const ORDER: readonly Created['kind'][] = ['webhook', 'fly-app', 'worker', 'bucket', 'template'];
 
@@ -17,11 +24,14 @@ export async function planTeardown(answers: Vars, record: CreatedRecord): Promis
     record
       .all()
       .filter((entry) => entry.kind === kind)
-      .map((entry) => ({ title: titleOf(entry), kind, id: entry.id, entry }));
-  const machines = (await machinesOf(answers)).map((name): Item => {
-    return { title: teardownWords.flyMachine(name), kind: 'fly-machine', id: name, entry: null };
-  });
+      .map((entry) => ({ ...wordsOf(entry), kind, id: entry.id, entry }));
+  const machines = (await machinesOf(answers)).map(machineItem);
   return ORDER.flatMap((kind) => (kind === 'fly-app' ? [...machines, ...noted(kind)] : noted(kind)));
+}
+
+export function machineItem(name: string): Item {
+  const title = teardownWords.flyMachineTitle(name);
+  return { title, thing: teardownWords.flyApp(name), kind: 'fly-machine', id: name, entry: null };
 }
 
 /** Apps in which the relay at PUBLIC_URL has made machines. */
@@ -34,9 +44,12 @@ export async function machinesOf(answers: Vars): Promise<string[]> {
   return apps.filter(({ deployment }) => deployment === host).map(({ name }) => name);
 }
 
-function titleOf({ kind, id }: Created): string {
-  if (kind === 'webhook') return teardownWords.webhook(id);
-  if (kind === 'fly-app') return teardownWords.flyApp(id);
-  if (kind === 'worker') return teardownWords.worker(id);
-  return kind === 'bucket' ? teardownWords.bucket(id) : teardownWords.template(id);
+function wordsOf({ kind, id }: Created): Pick<Item, 'title' | 'thing'> {
+  const said = (thing: string, title = thing) => ({ thing, title });
+  if (kind === 'webhook') return said(teardownWords.webhook(id), teardownWords.webhookTitle(id));
+  if (kind === 'fly-app') return said(teardownWords.flyApp(id));
+  if (kind === 'worker') return said(teardownWords.worker(id), teardownWords.workerTitle(id));
+  return kind === 'bucket'
+    ? said(teardownWords.bucket(id), teardownWords.bucketTitle(id))
+    : said(teardownWords.template(id));
 }

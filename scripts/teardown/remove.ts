@@ -15,26 +15,27 @@ export type Removed = { gone: true; note: string } | { gone: false; reason: stri
 const gone = (note: string): Removed => ({ gone: true, note });
 
 export async function remove(item: Item, answers: Vars, withData: boolean): Promise<Removed> {
-  const { kind, id, entry, title } = item;
+  const { kind, id, entry, thing } = item;
+  const removed = gone(teardownWords.removed(thing));
   if (kind === 'fly-machine' || kind === 'fly-app') {
     await removeApp(answers, id);
-    return gone(title);
+    return removed;
   }
-  if (entry === null) return gone(title);
+  if (entry === null) return removed;
   const there = {
     ...answers,
     ...(kind === 'worker' || kind === 'bucket' ? { CLOUDFLARE_ACCOUNT_ID: entry.account } : {}),
   };
   if (kind === 'webhook') return putBack(entry, answers);
-  if (kind === 'worker') return removeWorker(id, there, title);
+  if (kind === 'worker') return (await removeWorker(id, there)) ?? removed;
   if (kind === 'template') {
     const sid = await findTemplate(answers, id);
     if (sid !== null) await removeTemplate(answers, sid);
-    return gone(title);
+    return removed;
   }
   if (withData) await emptyBucket(there, id);
   const outcome = await removeBucket(there, id);
-  return outcome === 'removed' ? gone(title) : { gone: false, reason: teardownWords.bucketKept(id) };
+  return outcome === 'removed' ? removed : { gone: false, reason: teardownWords.bucketKept(id) };
 }
 
 /** Only where it is still as set-up left it: a later change is somebody's wish. */
@@ -43,13 +44,15 @@ async function putBack({ id, before }: Created, answers: Vars): Promise<Removed>
   const isOurs = sender && sameWebhook(sender.webhook, wantedWebhook(answers.PUBLIC_URL ?? ''));
   if (!isOurs || !before) return gone(teardownWords.webhookChanged(id));
   await setWebhook(answers, id, before);
-  return gone(teardownWords.webhook(id));
+  return gone(teardownWords.webhookBack(id));
 }
 
-async function removeWorker(name: string, answers: Vars, title: string): Promise<Removed> {
+/** Null: it is gone. */
+async function removeWorker(name: string, answers: Vars): Promise<Removed | null> {
   const access = { token: answers.CLOUDFLARE_API_TOKEN ?? '', accountId: answers.CLOUDFLARE_ACCOUNT_ID ?? '' };
   const { code, stdout, stderr } = await runWrangler(['delete', '--name', name, '--force'], access);
-  if (code === 0 || /does not exist|10007|10090/.test(`${stdout}${stderr}`)) return gone(title);
+  if (code === 0 || /does not exist|10007|10090/.test(`${stdout}${stderr}`)) return null;
   const reason = `${stderr}\n${stdout}`.split('\n').find((line) => /error/i.test(line));
-  return { gone: false, reason: teardownWords.failed(title, reason?.trim() ?? 'wrangler gives no reason.') };
+  const thing = teardownWords.worker(name);
+  return { gone: false, reason: teardownWords.failed(thing, reason?.trim() ?? 'wrangler gives no reason.') };
 }

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
+import { machineConfig } from '../../src/machines/fly/machine-config.ts';
+import { newName } from '../../src/machines/fly/names.ts';
+import { ACCOUNT, PERSON, SECRETS, SENDER, type SetupStand, startSetupStand } from './setup-stand.ts';
+
+// Set-up with a machine per person on Fly, without anybody to ask, and its teardown: the machines which that relay made go,
+// what else is in the organisation stays.
+
+const FLY_TOKEN = 'FlyV1 fm2_token-of-the-test-0123456789';
+const IMAGE = `registry.fly.io/roost@sha256:${'c'.repeat(64)}`;
+const LONG_MS = 180_000;
+
+let stand: SetupStand;
+let fly: FakeFly;
+beforeAll(async () => {
+  stand = await startSetupStand();
+  fly = await startFly({
+    port: 0,
+    token: FLY_TOKEN,
+    org: 'roost-team',
+    folder: join(stand.folder, 'fly'),
+    images: { [IMAGE]: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], cwd: stand.folder } },
+    pace: { scale: 50 },
+    rateLimits: false,
+  });
+});
+afterAll(async () => {
+  await fly.stop();
+  await stand.stop();
+});
+
+const given = (): Record<string, string> => ({
+  ...SECRETS,
+  TWILIO_ACCOUNT_SID: ACCOUNT,
+  TWILIO_SENDERS: SENDER,
+  ADMIN_SENDERS: PERSON,
+  PUBLIC_URL: stand.cloudflare.workerUrl,
+  MACHINE_PROVIDER: 'fly',
+  FLY_ORG: 'roost-team',
+  FLY_API_TOKEN: FLY_TOKEN,
+  FLY_API_URL: fly.apiUrl,
+  FLY_MACHINES_URL: fly.machinesUrl,
+  FLY_IMAGE: IMAGE,
+  NUDGE_TEMPLATE: 'no',
+});
+
+async function askFly(path: string, json: object): Promise<{ id: string }> {
+  const response = await fetch(`${fly.apiUrl}/v1${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${FLY_TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify(json),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as { id: string };
+}
+
+/** As a relay makes one, asleep. */
+async function machineOf(deployment: string): Promise<string> {
+  const name = newName('roost');
+  await askFly('/apps', { name, org_slug: 'roost-team', network: name });
+  const { id: volume } = await askFly(`/apps/${name}/volumes`, { name: 'data', region: 'fra', size_gb: 3 });
+  const metadata = { roost_deployment: deployment, roost_version: '0.1.0' };
+  const config = machineConfig({ image: IMAGE, memoryMb: 1024, env: {}, metadata, volume });
+  await askFly(`/apps/${name}/machines`, { region: 'fra', config, skip_launch: true });
+  return name;
+}
+
+test(
+  'with a wrong token or another organisation it stops and says what to do',
+  async () => {
+    const wrong = stand.run(['--non-interactive'], { ...given(), FLY_API_TOKEN: 'FlyV1 fm2_another-token' });
+    expect(await wrong.exit).toBe(1);
+    await wrong.said('Fly does not accept this token.');
+    const elsewhere = stand.run(['--non-interactive'], { ...given(), FLY_ORG: 'another-team' });
+    expect(await elsewhere.exit).toBe(1);
+    await elsewhere.said('This token does not reach that organisation.');
+    expect(await stand.made()).toMatchObject({ workers: [], buckets: [] });
+  },
+  LONG_MS,
+);
+
+test(
+  'from the environment alone to a relay that answers; teardown takes that relay’s machines with it',
+  async () => {
+    await askFly('/apps', { name: 'somebodys-shop', org_slug: 'roost-team' });
+    const run = stand.run(['--non-interactive'], given());
+    expect(await run.exit).toBe(0);
+    await run.said('There is something else in that organisation: somebodys-shop.');
+    await run.said(`The relay answers at ${stand.cloudflare.workerUrl}`);
+    for (const secret of [...Object.values(SECRETS), FLY_TOKEN]) {
+      expect(run.written).not.toContain(secret);
+      expect([...run.commandLines].filter((line) => line.includes(secret))).toEqual([]);
+    }
+
+    const ours = await machineOf(new URL(stand.cloudflare.workerUrl).host);
+    const others = await machineOf('another-relay.example.com');
+    const teardown = stand.teardown(['--yes'], given());
+    expect(await teardown.exit).toBe(0);
+    expect(teardown.screen).toContain(ours);
+    expect(teardown.screen).not.toContain(others);
+    expect(
+      fly.world
+        .apps()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([others, 'somebodys-shop'].sort());
+    expect(await stand.made()).toEqual({ workers: [], buckets: [], templates: 0, webhook: null });
+  },
+  LONG_MS,
+);

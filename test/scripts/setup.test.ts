@@ -1,0 +1,274 @@
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../scripts/ports.ts';
+import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
+import { type Machine, startMachine } from '../vm/machine-harness.ts';
+import { ACCOUNT, PERSON, SECRETS, SENDER, type SetupStand, startSetupStand } from './setup-stand.ts';
+import { type Terminal, textsBelow } from './terminal.ts';
+
+// `npm run setup` and `npm run teardown` in a real terminal, against stand-ins of everybody they talk to: the relay really
+// runs in workerd and the agent server is a real process, up to the answered test message. One story, in this order.
+
+const BUCKETS = ['roost-archive', 'roost-media'];
+const NOTHING = { workers: [], buckets: [], templates: 0, webhook: null };
+/** A minute and a half in all when nothing else runs; the limit is for a computer that is busy. */
+const LONG_MS = 300_000;
+
+let stand: SetupStand;
+let machine: Machine | undefined;
+beforeAll(async () => {
+  stand = await startSetupStand();
+});
+afterAll(async () => {
+  await machine?.stop();
+  await stand.stop();
+});
+
+const everything = () => ({
+  workers: ['roost'],
+  buckets: BUCKETS,
+  templates: 1,
+  webhook: `${stand.cloudflare.workerUrl}/webhooks/twilio${WEBHOOK_OPTIONS}`,
+});
+
+/** Of what `npm run setup` drew a key for; another key is another machine. */
+async function startedMachine(): Promise<string> {
+  await machine?.stop();
+  const key = JSON.parse(stand.vars().MACHINE_SIGNING_KEY ?? '{}') as JWK;
+  machine = await startMachine({ key, relayUrl: stand.cloudflare.workerUrl, env: { MACHINE_AUDIENCE: 'static' } });
+  return machine.url;
+}
+
+const sayHello = (): unknown => stand.twilio.carrier.receive({ from: `whatsapp:${PERSON}`, to: SENDER, body: 'hello' });
+
+/** No secret on the screen, not even one that was painted over, none in an argument, none in a file but .prod.vars. */
+function expectDiscretion(terminal: Terminal): void {
+  const secrets = [...Object.values(SECRETS), ...['MACHINE_SIGNING_KEY', 'OPERATOR_TOKEN'].map((n) => stand.vars()[n])];
+  const kept = /\.prod\.vars$|\/cloudflare\//;
+  const texts = textsBelow(stand.folder).filter(({ path }) => !kept.test(path));
+  for (const secret of secrets) {
+    if (secret === undefined) throw new Error('a secret was not drawn');
+    expect(terminal.written).not.toContain(secret);
+    expect([...terminal.commandLines].filter((line) => line.includes(secret))).toEqual([]);
+    expect(texts.filter(({ text }) => text.includes(secret)).map(({ path }) => path)).toEqual([]);
+  }
+}
+
+test(
+  'every answer is tried out, each refusal says what to do, and the test message is answered',
+  async () => {
+    const terminal = stand.run();
+    await terminal.answer('Account SID', 'AC123');
+    await terminal.said('is not an account SID');
+    await terminal.answerInstead('Account SID', `AC${'0'.repeat(31)}8`);
+    await terminal.answer('Auth token', SECRETS.TWILIO_AUTH_TOKEN);
+    await terminal.said('Twilio says this token does not belong to that account.');
+    await terminal.answerInstead('Account SID', ACCOUNT);
+    await terminal.answer('Auth token', 'f'.repeat(32));
+    await terminal.answer('Account SID');
+    await terminal.answer('Auth token', SECRETS.TWILIO_AUTH_TOKEN);
+    await terminal.said('Twilio account “Stand-in account”');
+    await terminal.answer('Which number do people text?');
+    await terminal.answer('Your own number', PERSON);
+    await terminal.answer('Numbers that may write');
+    await terminal.answer('Time zone');
+    await terminal.answer('Anthropic API key', 'sk-ant-wrong-0123');
+    await terminal.said('Anthropic does not accept this key.');
+    await terminal.answer('Anthropic API key', SECRETS.ANTHROPIC_API_KEY);
+    await terminal.answer('API token', 'not-the-token');
+    await terminal.said('Cloudflare does not accept this token.');
+    await terminal.answer('API token', SECRETS.CLOUDFLARE_API_TOKEN);
+    await terminal.answer('Name of the Worker');
+    await terminal.asked('The relay’s address');
+    expect(terminal.screen).toContain('https://roost.robin.workers.dev');
+    await terminal.answerInstead('The relay’s address', stand.cloudflare.workerUrl);
+    await terminal.choose('On whose machine does the agent work?', 1);
+    await terminal.answer('Address of the agent server', `http://127.0.0.1:${await freePort()}`);
+    await terminal.said('No agent server answers there (ECONNREFUSED).');
+    await terminal.answerInstead('Address of the agent server', await startedMachine());
+    await terminal.answer('Ask WhatsApp to approve a template');
+    await terminal.said('Waiting for it, three minutes at most.');
+    sayHello();
+    await terminal.said('Answered. It works.');
+    expect(await terminal.exit).toBe(0);
+    capture('setup', terminal);
+
+    expect(await stand.made()).toEqual(everything());
+    expect(stand.created().map(({ kind }) => kind)).toEqual(['template', 'bucket', 'bucket', 'worker', 'webhook']);
+    expect(statSync(join(stand.folder, '.prod.vars')).mode & 0o777).toBe(0o600);
+    expect(stand.vars()).toMatchObject({
+      ADMIN_SENDERS: PERSON,
+      ALLOWED_SENDERS: PERSON,
+      DEFAULT_TIMEZONE: 'Europe/Berlin',
+      TWILIO_NUDGE_CONTENT_SID: [...stand.twilio.carrier.desk.contents.keys()][0],
+    });
+    expectDiscretion(terminal);
+  },
+  LONG_MS,
+);
+
+test(
+  'run again it asks nothing and makes nothing',
+  async () => {
+    const calls = stand.cloudflare.calls.length;
+    const terminal = stand.run();
+    expect(await terminal.exit).toBe(0);
+    expect(terminal.screen).not.toContain('Account SID\n');
+    expect(terminal.screen).toContain('Done before.');
+    const since = stand.cloudflare.calls.slice(calls);
+    expect(since.length).toBeGreaterThan(0);
+    expect(since.filter((call) => !call.startsWith('GET '))).toEqual([]);
+  },
+  LONG_MS,
+);
+
+test(
+  'teardown lists, asks, removes what was made and nothing else, and puts the webhook back',
+  async () => {
+    await ownBucket('POST', 'somebody-elses');
+    const rehearsal = stand.teardown(['--dry-run']);
+    expect(await rehearsal.exit).toBe(0);
+    expect(rehearsal.screen).toContain('Worker roost, with every conversation in it');
+    const doubtful = stand.teardown();
+    await doubtful.answer('Type the Worker’s name', 'rooster');
+    expect(await doubtful.exit).toBe(1);
+    expect(await stand.made()).toEqual({ ...everything(), buckets: [...BUCKETS, 'somebody-elses'] });
+
+    const terminal = stand.teardown();
+    await terminal.answer('Type the Worker’s name', 'roost');
+    expect(await terminal.exit).toBe(1);
+    // What people sent each other is only removed when that is asked for.
+    expect(terminal.screen).toContain('R2 bucket roost-archive holds files and stays.');
+    expect(await stand.made()).toEqual({ ...NOTHING, buckets: ['roost-archive', 'somebody-elses'] });
+    const rest = stand.teardown(['--yes', '--with-data']);
+    expect(await rest.exit).toBe(0);
+    capture('teardown', terminal);
+    expect(await stand.made()).toEqual({ ...NOTHING, buckets: ['somebody-elses'] });
+    await ownBucket('DELETE', 'somebody-elses');
+    const again = stand.teardown(['--yes']);
+    expect(await again.exit).toBe(0);
+    expect(again.screen).toContain('Nothing to remove.');
+    expectDiscretion(terminal);
+  },
+  LONG_MS,
+);
+
+test(
+  'interrupted at every question and in the middle of making things: one of each, and nothing asked twice',
+  async () => {
+    forget();
+    const answers: Record<string, () => string | Promise<string>> = {
+      'Account SID': () => ACCOUNT,
+      'Auth token': () => SECRETS.TWILIO_AUTH_TOKEN,
+      'Which number do people text?': () => '',
+      'Your own number': () => PERSON,
+      'Numbers that may write': () => '',
+      'Time zone': () => '',
+      'Anthropic API key': () => SECRETS.ANTHROPIC_API_KEY,
+      'API token': () => SECRETS.CLOUDFLARE_API_TOKEN,
+      'Name of the Worker': () => '',
+      'The relay’s address': () => `\u0015${stand.cloudflare.workerUrl}`,
+      'On whose machine does the agent work?': () => '\u001b[B',
+      'Address of the agent server': startedMachine,
+      'Ask WhatsApp to approve a template': () => '',
+    };
+    const messages = Object.keys(answers);
+    const answered: string[] = [];
+    // Each run answers one question and is stopped at the next.
+    for (const _ of messages) {
+      if (answered.length === messages.length - 1) break;
+      const run = stand.run();
+      const question = await run.next(messages);
+      if (question === null) throw new Error(`it ended early:\n${run.screen}`);
+      expect(answered).not.toContain(question);
+      await run.answer(question, await answers[question]?.());
+      answered.push(question);
+      expect(await run.next(messages, question)).not.toBeNull();
+      run.interrupt();
+      expect(await run.exit).toBe(130);
+      expect(run.screen).toContain('`npm run setup` goes on from here.');
+    }
+    expect(answered).toEqual(messages.slice(0, -1));
+
+    // The template is made and its answer never arrives.
+    stand.twilio.carrier.faults.set({ holdAnswer: { on: 'content', times: 1, ms: 30_000 } });
+    const template = stand.run();
+    await template.answer('Ask WhatsApp to approve a template');
+    await expect.poll(() => stand.twilio.carrier.desk.contents.size, { timeout: 20_000 }).toBe(1);
+    template.interrupt();
+    expect(await template.exit).toBe(130);
+
+    // The first bucket is made after the run has gone.
+    const bucket = cutAt('POST', /\/r2\/buckets$/);
+    await bucket;
+    // While wrangler uploads.
+    await cutAt('PUT', /\/workers\/scripts\/roost$/);
+
+    const waiting = stand.run();
+    await waiting.said('Waiting for it, three minutes at most.');
+    waiting.interrupt();
+    expect(await waiting.exit).toBe(130);
+    const last = stand.run();
+    await last.said('Waiting for it, three minutes at most.');
+    sayHello();
+    expect(await last.exit).toBe(0);
+    expect(await stand.made()).toEqual(everything());
+    const kinds = stand.created().map(({ kind, id }) => (kind === 'bucket' ? id : kind));
+    expect(kinds.sort()).toEqual([...BUCKETS, 'template', 'webhook', 'worker']);
+  },
+  LONG_MS,
+);
+
+test('--dry-run says what it would ask and do, and touches nothing', async () => {
+  forget();
+  const calls = stand.cloudflare.calls.length;
+  const terminal = stand.run(['--dry-run']);
+  expect(await terminal.exit).toBe(0);
+  expect(terminal.screen).toContain('asks      TWILIO_ACCOUNT_SID: Account SID');
+  expect(terminal.screen).toContain('does      makes the R2 buckets roost-media, roost-archive');
+  expect(stand.cloudflare.calls.length).toBe(calls);
+  expect(existsSync(join(stand.folder, '.prod.vars'))).toBe(false);
+});
+
+test('--non-interactive names everything that is missing at once', async () => {
+  const terminal = stand.run(['--non-interactive'], { TWILIO_ACCOUNT_SID: ACCOUNT });
+  expect(await terminal.exit).toBe(1);
+  const named = ['TWILIO_AUTH_TOKEN', 'TWILIO_SENDERS', 'ADMIN_SENDERS', 'ANTHROPIC_API_KEY', 'CLOUDFLARE_API_TOKEN'];
+  for (const name of [...named, 'MACHINE_PROVIDER']) expect(terminal.screen).toContain(`  ${name}`);
+  expect(terminal.screen).not.toContain('TWILIO_ACCOUNT_SID');
+});
+
+function forget(): void {
+  for (const name of ['.prod.vars', '.prod.created.json']) rmSync(join(stand.folder, name), { force: true });
+}
+
+async function ownBucket(method: 'POST' | 'DELETE', name: string): Promise<void> {
+  const path = `${stand.cloudflare.apiBase}/accounts/${'f'.repeat(32)}/r2/buckets${method === 'POST' ? '' : `/${name}`}`;
+  const headers = { authorization: `Bearer ${SECRETS.CLOUDFLARE_API_TOKEN}`, 'content-type': 'application/json' };
+  const response = await fetch(path, {
+    method,
+    headers,
+    ...(method === 'POST' ? { body: JSON.stringify({ name }) } : {}),
+  });
+  expect(response.ok).toBe(true);
+}
+
+/** Runs until Cloudflare has been asked for that, which it does two seconds later, and stops the run in between. */
+async function cutAt(method: string, path: RegExp): Promise<void> {
+  const asked = (): number =>
+    stand.cloudflare.calls.filter((call) => call.startsWith(method) && path.test(call)).length;
+  const before = asked();
+  stand.cloudflare.fail({ method, path, delayMs: 2_000 });
+  const run = stand.run();
+  await expect.poll(asked, { timeout: 60_000 }).toBe(before + 1);
+  run.interrupt();
+  expect(await run.exit).toBe(130);
+}
+
+/** For whoever wants to see it: ROOST_CAPTURES names a folder. */
+function capture(name: string, terminal: Terminal): void {
+  const folder = process.env.ROOST_CAPTURES;
+  if (folder) writeFileSync(join(folder, `${name}.txt`), `${terminal.screen}\n`);
+}
