@@ -33,7 +33,8 @@ export function judgeClocks(known: readonly Reading[]): Finding {
   if (off.length === 0) return ok(`this computer, ${known.map(({ whose }) => whose).join(' and ')} agree`);
   const said = (ms: number): string => `${Math.round(Math.abs(ms) / 1000)} s ${ms > 0 ? 'ahead' : 'behind'}`;
   const [first] = off;
-  if (first && off.length === known.length && known.length > 1) {
+  const agree = known.every(({ aheadMs }) => Math.abs(aheadMs - (first?.aheadMs ?? 0)) <= APART_MS);
+  if (first && known.length > 1 && agree) {
     return warn(`this computer’s clock is ${said(-first.aheadMs)}`, 'Set this computer’s clock by the network.');
   }
   return worstOf(

@@ -33,6 +33,7 @@ const DEFAULTS: Vars = {
   CLOUDFLARE_API_BASE_URL: 'https://api.cloudflare.com/client/v4',
   ANTHROPIC_API_URL: 'https://api.anthropic.com',
   FLY_APP_PREFIX: 'roost',
+  FLY_MACHINES_URL: 'https://{app}.fly.dev',
   WORKER_NAME: 'roost',
 };
 

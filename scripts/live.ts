@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+import { VERSION } from '../src/worker/version.ts';
+import { LeftOut } from './doctor/check.ts';
+import { withoutSecrets, worldOf } from './doctor/world.ts';
+import { flyRound, PAUSES } from './live/fly-round.ts';
+import { modelRound, twilioRound } from './live/key-round.ts';
+import { asMarkdown, inWords, newReport } from './live/record.ts';
+import { readProdVars } from './prod-vars.ts';
+
+// `npm run live`: one round against the real Twilio, Fly and Anthropic, for somebody who has accounts. What is built here
+// was only ever tried against stand-ins; this says what differs. Costs a few cents; removes what it made. Exits with 0 (all
+// as documented), 1 (something differs or failed) or 2 (not begun).
+
+const NEEDED = [
+  'TWILIO_ACCOUNT_SID',
+  'TWILIO_AUTH_TOKEN',
+  'ANTHROPIC_API_KEY',
+  'FLY_API_TOKEN',
+  'FLY_ORG',
+  'FLY_IMAGE',
+];
+const USAGE = `npm run live -- --yes-spend-money
+It reads your Twilio account, lists models, and makes one machine on Fly that it removes again: a few cents.
+It needs, in .prod.vars or the environment: ${NEEDED.join(', ')}.`;
+const NOT_BEGUN = 2;
+
+/** For tests against a stand-in that is faster: between two looks, in milliseconds. */
+const everyMs = Number(process.env.ROOST_LIVE_EVERY_MS ?? PAUSES.everyMs);
+
+const interrupted = new AbortController();
+
+async function main(args: string[]): Promise<number> {
+  if (!hasConsent(args)) {
+    console.error(USAGE);
+    return NOT_BEGUN;
+  }
+  const vars = readProdVars();
+  const missing = NEEDED.filter((name) => !vars[name]);
+  if (missing.length > 0) {
+    console.error(`Not begun: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set.\n${USAGE}`);
+    return NOT_BEGUN;
+  }
+  const tell = (text: string): void => console.log(withoutSecrets(text, vars));
+  const { value } = worldOf(vars);
+  const url = (name: string): string => value(name).replace(/\/+$/, '');
+  const report = newReport((line) => tell(inWords(line)));
+  const begun = new Date().toISOString();
+
+  await twilioRound(url('TWILIO_API_URL'), value('TWILIO_ACCOUNT_SID'), value('TWILIO_AUTH_TOKEN'), report);
+  await modelRound(url('ANTHROPIC_API_URL'), value('ANTHROPIC_API_KEY'), report);
+  const wish = {
+    apiUrl: url('FLY_API_URL'),
+    token: value('FLY_API_TOKEN'),
+    org: value('FLY_ORG'),
+    image: value('FLY_IMAGE'),
+    region: (vars.FLY_REGION || 'iad').split(',')[0]?.trim() ?? 'iad',
+    memoryMb: Number(vars.FLY_MEMORY_MB || 1024),
+    volumeGb: 1,
+    machinesUrl: url('FLY_MACHINES_URL'),
+    relayUrl: vars.PUBLIC_URL || 'https://relay.example.com',
+  };
+  const problem = await flyRound(wish, report, { ...PAUSES, everyMs, given: interrupted.signal }).then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : 'something went wrong'),
+  );
+  tell(`\n${asMarkdown(report.lines, { version: VERSION, at: begun })}`);
+  if (problem !== null) tell(`\nThe round ended early: ${problem}`);
+  return problem !== null || report.lines.some(({ differs }) => differs) ? 1 : 0;
+}
+
+function hasConsent(args: string[]): boolean {
+  try {
+    return parseArgs({ args, options: { 'yes-spend-money': { type: 'boolean' } } }).values['yes-spend-money'] === true;
+  } catch {
+    return false;
+  }
+}
+
+// Ctrl-C must not leave a machine behind: nothing more is tried, and what was made is removed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    interrupted.abort();
+    console.error('Ending: what was made on Fly is being removed first. This takes a moment.');
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof LeftOut || error instanceof Error ? error.message : 'Something went wrong.');
+  return NOT_BEGUN;
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { judgeClocks } from '../../scripts/doctor/clock-check.ts';
+import { findOrphans } from '../../scripts/doctor/orphans.ts';
+import { judgeSandbox } from '../../scripts/doctor/sender-checks.ts';
+import { withoutSecrets } from '../../scripts/doctor/world.ts';
+import type { AppView } from '../../src/machines/fly/inventory.ts';
+
+// What the doctor makes of what it was told, where no deployment is needed to see it.
+
+const MINUTE = 60_000;
+const NOW = Date.parse('2026-11-21T12:00:00Z');
+const SANDBOX = 'whatsapp:+15555550109';
+const ROBIN = 'whatsapp:+15555550123';
+const OTHER = 'whatsapp:+15555550124';
+
+describe('a sandbox’s webhook shows in whether texts are answered', () => {
+  const message = (from: string, to: string, minutesAgo: number) => ({
+    from,
+    to,
+    direction: to === SANDBOX ? 'inbound' : 'outbound-api',
+    date_created: NOW - minutesAgo * MINUTE,
+  });
+  const text = (minutesAgo: number) => message(ROBIN, SANDBOX, minutesAgo);
+  const reply = (minutesAgo: number, to = ROBIN) => message(SANDBOX, to, minutesAgo);
+  test.each([
+    ['no text yet', [], [], 'warn'],
+    ['answered at once', [text(60)], [reply(59.9)], 'ok'],
+    ['answered, then written to again', [text(60)], [reply(1), reply(58)], 'ok'],
+    ['answered only when the lists were compared', [text(60)], [reply(55)], 'warn'],
+    ['just sent', [text(1)], [], 'warn'],
+    ['never answered', [text(60)], [], 'fail'],
+    ['only somebody else was answered', [text(60)], [reply(59, OTHER)], 'fail'],
+    ['only an earlier one was answered', [text(60), text(120)], [reply(119)], 'fail'],
+  ])('%s', (_, texts, outbound, status) => {
+    const finding = judgeSandbox(SANDBOX, { texts, outbound, now: NOW, fix: 'paste this' });
+    expect(finding.status).toBe(status);
+    expect(finding.fix).toBe(status === 'ok' ? undefined : 'paste this');
+    expect(finding.detail).not.toContain('+1555');
+  });
+});
+
+describe('clocks', () => {
+  const relay = (seconds: number) => ({ whose: 'the relay’s clock', aheadMs: seconds * 1000 });
+  const twilio = (seconds: number) => ({ whose: 'Twilio’s clock', aheadMs: seconds * 1000 });
+  test.each([
+    ['all agree', [relay(2), twilio(-59)], 'ok', /agree/],
+    ['the relay’s is off', [relay(300), twilio(0)], 'warn', /relay’s clock is 300 s ahead/],
+    ['this computer’s is off', [relay(300), twilio(299)], 'warn', /this computer’s clock is 300 s behind/],
+    ['the two others are off in two ways', [relay(300), twilio(-300)], 'warn', /relay’s.*Twilio’s/],
+    ['only one tells', [twilio(-90)], 'warn', /Twilio’s clock is 90 s behind/],
+  ])('%s', (_, known, status, words) => {
+    const finding = judgeClocks(known);
+    expect(finding).toMatchObject({ status, detail: expect.stringMatching(words) });
+  });
+  test('nobody tells', () => expect(() => judgeClocks([])).toThrow(/neither/));
+});
+
+describe('orphans', () => {
+  const OURS = 'relay.example.com';
+  const machine = (id: string) => ({
+    id,
+    state: 'stopped',
+    region: 'fra',
+    image: 'i',
+    version: '1',
+    settings: 's',
+    isHostReachable: true,
+  });
+  const volume = (id: string, of: string | null) => ({ id, state: 'created', region: 'fra', sizeGb: 3, machine: of });
+  const app = (name: string, deployment: string | null, more: Partial<AppView> = {}): AppView => ({
+    name,
+    deployment,
+    machines: deployment === null ? [] : [machine('m')],
+    volumes: [volume(`vol_${name}`, deployment === null ? null : 'm')],
+    ...more,
+  });
+  const known = (name: string, image: string | null = 'i') => ({ name, image });
+  const found = (apps: AppView[], ledger: { name: string; image: string | null }[]) => {
+    const { apps: ours, volumes, unclaimed } = findOrphans(apps, ledger, OURS);
+    return [ours.map(({ name }) => name), volumes.map(({ id }) => id), unclaimed.map(({ name }) => name)];
+  };
+  test.each([
+    ['what is in the ledger', [app('a', OURS)], [known('a')], [[], [], []]],
+    ['ours, in no ledger', [app('a', OURS)], [], [['a'], [], []]],
+    ['another deployment’s', [app('a', 'other.example.com')], [], [[], [], []]],
+    ['no machine says whose it is', [app('a', null)], [], [[], [], ['a']]],
+    ['being made', [app('a', null)], [known('a', null)], [[], [], []]],
+    [
+      'a volume beside the one in use',
+      [app('a', OURS, { volumes: [volume('v1', 'm'), volume('v2', null)] })],
+      [known('a')],
+      [[], ['v2'], []],
+    ],
+    [
+      'a second volume while it is being made',
+      [app('a', OURS, { volumes: [volume('v1', 'm'), volume('v2', null)] })],
+      [known('a', null)],
+      [[], [], []],
+    ],
+    [
+      'no volume is in use: none is called spare',
+      [app('a', OURS, { volumes: [volume('v1', null)] })],
+      [known('a')],
+      [[], [], []],
+    ],
+    [
+      'a machine that is lost with its host',
+      [app('a', OURS, { machines: [], volumes: [volume('v1', null)] })],
+      [known('a')],
+      [[], [], []],
+    ],
+  ])('%s', (_, apps, ledger, expected) => {
+    expect(found(apps, ledger)).toEqual(expected);
+  });
+});
+
+test('no secret is printed, whoever said it', () => {
+  const vars = {
+    FLY_API_TOKEN: 'fly-secret',
+    OPERATOR_TOKEN: 'operator-secret',
+    FLY_ORG: 'my-team',
+    TWILIO_AUTH_TOKEN: '',
+  };
+  expect(withoutSecrets('Fly says: fly-secret may not see my-team; operator-secret', vars)).toBe(
+    'Fly says: [FLY_API_TOKEN] may not see my-team; [OPERATOR_TOKEN]',
+  );
+});

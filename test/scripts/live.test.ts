@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
+import { type Simulator, startSimulator } from '../../simulator/server.ts';
+
+// `npm run live` against stand-ins in place of the real services: one whole round; what differs is told; whatever happens,
+// nothing is left on Fly.
+
+const root = resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'roost-live-'));
+const IMAGE = `registry.example.com/roost@sha256:${'a'.repeat(64)}`;
+const KEYS = { fly: 'fly-token-of-the-test', model: 'model-key-of-the-test', twilio: 'f'.repeat(32) };
+const ANSWERS_HEALTHZ =
+  "require('node:http').createServer((q, r) => r.end('{}')).listen(Number(process.env.PORT), '127.0.0.1')";
+
+let fly: FakeFly;
+let twilio: Simulator;
+const models = createServer((incoming, outgoing) => {
+  const isKnown = incoming.headers['x-api-key'] === KEYS.model;
+  outgoing.writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' });
+  outgoing.end(JSON.stringify({ data: [{ id: 'claude-sonnet-4-6' }] }));
+});
+const account = `AC${'1'.repeat(32)}`;
+
+beforeAll(async () => {
+  await new Promise<void>((done) => models.listen(0, '127.0.0.1', done));
+  twilio = await startSimulator({
+    port: 0,
+    accountSid: account,
+    authToken: KEYS.twilio,
+    senders: ['whatsapp:+15555550100'],
+    publicUrl: 'http://127.0.0.1:9',
+  });
+  fly = await startFly({
+    port: 0,
+    token: KEYS.fly,
+    org: 'roost-test',
+    folder: join(folder, 'fly'),
+    images: { [IMAGE]: { command: process.execPath, args: ['-e', ANSWERS_HEALTHZ], cwd: folder } },
+    pace: { scale: 100, passMs: 0 },
+    env: { PATH: process.env.PATH ?? '' },
+    // The documented ones are per second, and this stand-in is a hundred times faster.
+    rateLimits: false,
+  });
+});
+afterEach(() => fly.faults.clear());
+afterAll(async () => {
+  models.closeAllConnections();
+  models.close();
+  await Promise.all([fly?.stop(), twilio?.stop()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Run = { code: number; output: string };
+type Running = { ended: Promise<Run>; says(words: RegExp): Promise<void>; interrupt(): void };
+
+function start(args: string[], changes: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, ['scripts/live.ts', ...args], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: folder,
+      ROOST_PROD_VARS: join(folder, 'none.vars'),
+      ROOST_LIVE_EVERY_MS: '30',
+      TWILIO_ACCOUNT_SID: account,
+      TWILIO_AUTH_TOKEN: KEYS.twilio,
+      TWILIO_API_URL: twilio.url,
+      ANTHROPIC_API_KEY: KEYS.model,
+      ANTHROPIC_API_URL: `http://127.0.0.1:${(models.address() as AddressInfo).port}`,
+      FLY_API_TOKEN: KEYS.fly,
+      FLY_ORG: 'roost-test',
+      FLY_IMAGE: IMAGE,
+      FLY_REGION: 'fra,ams',
+      FLY_API_URL: fly.apiUrl,
+      FLY_MACHINES_URL: fly.machinesUrl,
+      ...changes,
+    },
+  });
+  let output = '';
+  const heard = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk;
+      for (const look of heard) look();
+    });
+  }
+  const ended = new Promise<Run>((done) => child.once('close', (code) => done({ code: code ?? -1, output })));
+  const says = (words: RegExp): Promise<void> =>
+    new Promise((done) => {
+      const look = (): void => void (words.test(output) && done());
+      heard.add(look);
+      look();
+    });
+  return { ended, says, interrupt: () => child.kill('SIGINT') };
+}
+const nothingIsLeft = (): void => {
+  expect(fly.world.apps()).toEqual([]);
+  expect(fly.world.machines('live')).toEqual([]);
+  expect(fly.world.volumes('live')).toEqual([]);
+};
+const holdsNothingSecret = ({ output }: Run): void => {
+  for (const secret of [...Object.values(KEYS)]) expect(output).not.toContain(secret);
+};
+
+test.each([
+  ['without consent', [], {}, /npm run live -- --yes-spend-money/],
+  ['with another option', ['--yes'], {}, /--yes-spend-money/],
+  [
+    'without an image',
+    ['--yes-spend-money'],
+    { FLY_IMAGE: '', ANTHROPIC_API_KEY: '' },
+    /ANTHROPIC_API_KEY, FLY_IMAGE are not set/,
+  ],
+])('%s nothing is begun', async (_, args, changes, words) => {
+  const calls = fly.world.calls.length;
+  const run = await start(args, changes).ended;
+  expect(run).toMatchObject({ code: 2, output: expect.stringMatching(words) });
+  expect(fly.world.calls).toHaveLength(calls);
+});
+
+test('a whole round: every step as documented, told as a table, and nothing is left', async () => {
+  const run = await start(['--yes-spend-money']).ended;
+  expect(run.output).toMatch(/all as documented\./);
+  expect(run.output).toMatch(/\| {2}\| create the app \(POST \/apps\) \| 201 \| 201 \| \d+ \|/);
+  expect(run.output).toMatch(/until it is stopped \| started → stopping → stopped \| [a-z →]*stopped \|/);
+  expect(run.output).toMatch(/woken by a request \| 200 \| 200 \|/);
+  expect(run.output).toMatch(/the app is gone \| 404 \| 404 \|/);
+  expect(run.code).toBe(0);
+  const states = fly.world.changes.filter(({ kind }) => kind === 'machine').map(({ to }) => to);
+  expect(
+    states.filter((state) => state === 'started'),
+    'made, and woken',
+  ).toHaveLength(2);
+  nothingIsLeft();
+  holdsNothingSecret(run);
+}, 90_000);
+
+test('what differs is told', async () => {
+  fly.faults.next({ kind: 'answer after', status: 202 }, { method: 'POST', path: /stop$/ });
+  const run = await start(['--yes-spend-money'], { ANTHROPIC_API_KEY: 'another-key' }).ended;
+  expect(run.output).toMatch(/\| ≠ \| list the models \(GET \/v1\/models\) \| 200 \| 401 \|/);
+  expect(run.output).toMatch(/\| ≠ \| stop it \(POST \/apps\/\{app\}\/machines\/\{id\}\/stop\) \| 200 \| 202 \|/);
+  expect(run.output).toMatch(/2 of \d+ differ\./);
+  expect(run.code).toBe(1);
+  nothingIsLeft();
+  holdsNothingSecret(run);
+}, 90_000);
+
+test.each([
+  [
+    'the volume is refused',
+    () => fly.faults.next({ kind: 'answer', status: 403 }, { method: 'POST', path: /volumes$/ }),
+  ],
+  [
+    'the machine’s answer is lost',
+    () => fly.faults.next({ kind: 'lose answer' }, { method: 'POST', path: /machines$/ }),
+  ],
+  ['the app’s answer is lost', () => fly.faults.next({ kind: 'lose answer' }, { method: 'POST', path: /\/apps$/ })],
+  [
+    'the machine’s and the first removals are lost',
+    () => {
+      fly.faults.next({ kind: 'lose answer' }, { method: 'POST', path: /machines$/ });
+      fly.faults.next({ kind: 'cut' }, { method: 'DELETE', times: 3 });
+    },
+  ],
+])(
+  '%s: it ends early, and nothing is left',
+  async (_, breaks) => {
+    breaks();
+    const run = await start(['--yes-spend-money']).ended;
+    expect(run.output).toMatch(/The round ended early: /);
+    expect(run.output).toMatch(/the app is gone \| 404 \| 404/);
+    expect(run.code).toBe(1);
+    nothingIsLeft();
+    holdsNothingSecret(run);
+  },
+  90_000,
+);
+
+test('interrupted in the middle, it removes what it made', async () => {
+  fly.faults.next({ kind: 'delay', ms: 1000 }, { method: 'GET', path: /machines\/\w+$/ });
+  const running = start(['--yes-spend-money']);
+  await running.says(/its state in the answer/);
+  running.interrupt();
+  const run = await running.ended;
+  expect(run.output).toMatch(/The round ended early: It was interrupted/);
+  expect(run.code).toBe(1);
+  nothingIsLeft();
+}, 90_000);
