@@ -44,6 +44,21 @@ const edgeBindings = {
   ARCHIVE_AFTER_MS: 'off',
 };
 
+// The same where a machine is made for each person.
+const flyBindings = {
+  ...edgeBindings,
+  MACHINE_PROVIDER: 'fly',
+  MACHINE_URL: '',
+  STATIC_SHARED: '',
+  FLY_API_TOKEN: 'fly-token',
+  FLY_ORG: 'edge-tests',
+  FLY_IMAGE: 'registry.example.com/roost:1',
+  FLY_REGION: 'fra,ams',
+  FLY_MAX_MACHINES: '3',
+  FLY_API_URL: 'https://fly.example.com',
+  FLY_MACHINES_URL: 'https://{app}.machines.example.com',
+};
+
 const edge = (name: string, include: string[], bindings: Record<string, string>) => ({
   plugins: [
     cloudflareTest({
@@ -67,8 +82,9 @@ export default defineConfig({
       node('journeys', ['test/journeys/**/*.test.ts'], 240_000),
       node('faults', ['test/faults/**/*.test.ts'], 180_000),
       node('browser', ['test/browser/**/*.test.ts'], 180_000),
-      edge('edge', ['test/edge/!(archive).test.ts'], edgeBindings),
+      edge('edge', ['test/edge/!(archive|machines|rollout).test.ts'], edgeBindings),
       edge('archive', ['test/edge/archive.test.ts'], { ...edgeBindings, ARCHIVE_AFTER_MS: '3000' }),
+      edge('machines', ['test/edge/machines.test.ts', 'test/edge/rollout.test.ts'], flyBindings),
     ],
   },
 });

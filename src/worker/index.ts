@@ -8,6 +8,7 @@ import { onModel } from './model-gateway.ts';
 import { operator } from './operator.ts';
 import { onRead } from './reading-page.ts';
 import { reconcile } from './reconcile.ts';
+import { rollOut } from './rollout.ts';
 import { VERSION } from './version.ts';
 import { onInbound, onStatus } from './webhooks.ts';
 
@@ -60,6 +61,6 @@ export default {
   fetch: app.fetch,
   async scheduled(_controller, env) {
     const config = configure(env);
-    if (config) await reconcile(env, config, Date.now());
+    if (config) await Promise.all([reconcile(env, config, Date.now()), rollOut(env, config)]);
   },
 } satisfies ExportedHandler<Env>;

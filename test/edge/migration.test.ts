@@ -1,6 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test } from 'vitest';
 import first from '../../migrations/conversation/0001_first_text.sql';
+import firstOfDirectory from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 import { ConversationStore } from '../../src/objects/conversation-store.ts';
 import { upsert } from '../../src/objects/row-store.ts';
 import { useClock } from './clock.ts';
@@ -154,10 +156,40 @@ test('everything is kept, the new columns say nothing, and it is brought there o
     '0002_nothing_lost',
     '0003_projects_files_questions',
     '0004_schedules',
+    '0005_machine',
   ]);
+  expect(await person.rows('SELECT * FROM machine')).toEqual([]);
   clock.move(1000);
   await person.evicted();
   expect(await person.rows(applied)).toEqual(names);
+});
+
+test('the directory of the release before is brought to this one, with its alerts', async () => {
+  const old = env.DIRECTORY.getByName('of the release before');
+  await runInDurableObject(old, async (_, { storage }) => {
+    await storage.deleteAll();
+    storage.sql.exec(firstOfDirectory);
+    storage.sql.exec('CREATE TABLE _migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)');
+    storage.sql.exec(`INSERT INTO _migrations VALUES ('0001_alerts_and_watermarks', 0)`);
+    storage.sql.exec(
+      `INSERT INTO alerts (id, cause, text, count, first_at, last_at) VALUES ('A', 'c', 'old', 1, 0, 0)`,
+    );
+  });
+  await runInDurableObject(old, (_, state) => state.abort('evicted by a test')).catch(() => undefined);
+  const directory = env.DIRECTORY.getByName('of the release before');
+  expect(await directory.alerts()).toMatchObject([{ id: 'A', text: 'old' }]);
+  expect(await directory.machines()).toEqual([]);
+  const known = { conversation: 'aa', name: 'roost-aa', image: 'i:1', settings: 'old', revertedFrom: null };
+  expect(await directory.claimMachine('aa', 'roost-aa', 1)).toBe('taken');
+  expect(await directory.claimMachine('bb', 'roost-bb', 1)).toBe('full');
+  await directory.recordMachine(known);
+  expect(await directory.machines()).toEqual([{ ...known, recordedAt: Date.now() }]);
+  const wanted = { image: 'i:2', settings: 'new' };
+  expect(await directory.nextToRoll(wanted)).toEqual({ ask: ['aa'], first: true });
+  expect(await directory.tryFirst('new', 'aa')).toBe(true);
+  await directory.recordMachine({ ...known, revertedFrom: 'new' });
+  expect(await directory.nextToRoll(wanted)).toEqual({ ask: [], first: false });
+  expect(await directory.tryFirst('new', 'aa')).toBe(false);
 });
 
 test('it carries on: the attempt is followed, the reply leaves, what waited is next, what failed can be retried', async () => {

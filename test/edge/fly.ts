@@ -1,0 +1,149 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { afterEach } from 'vitest';
+import { directoryOf } from '../../src/objects/namespaces.ts';
+import type { Outside } from './outside.ts';
+
+// Fly in as few words as test/edge needs: its API and the proxy in front of the machines, answered in place of the network.
+// Behind the proxy of every app stands the machine of outside.ts. Strict about states is the stand-in of simulator/.
+
+type Config = { image: string; mounts?: { volume: string }[]; metadata?: Record<string, string> };
+type Disk = { id: string; name: string; state: string; region: string; size_gb: number; created_at: string };
+type Vm = { id: string; state: string; region: string; config: Config; created_at: string; startedAt: number };
+type App = { name: string; network: string; ips: { ip: string; shared: boolean }[]; volumes: Disk[]; machines: Vm[] };
+type Reaction = Response | Promise<Response> | undefined;
+
+export class Fly {
+  readonly apps = new Map<string, App>();
+  /** `POST apps/volumes`: every call to the API, without names. */
+  readonly calls: string[] = [];
+  /** Requests through the proxy: to which app, for what, and for whom the token was made. */
+  readonly proxied: { app: string; path: string; audience: string | null }[] = [];
+  /** Instead of what the API does. */
+  onCall: ((call: string) => Reaction) | undefined;
+  /** The `nth` call gets no answer: it is lost before or after the API did what it asks. */
+  lost: { nth: number; when: 'before' | 'after' } | null = null;
+  isUp = (_image: string): boolean => true;
+  #ids = 0;
+
+  get machines(): Vm[] {
+    return [...this.apps.values()].flatMap(({ machines }) => machines);
+  }
+
+  get volumes(): Disk[] {
+    return [...this.apps.values()].flatMap(({ volumes }) => volumes);
+  }
+
+  /** Changes, without the looks before them. */
+  get changes(): string[] {
+    return this.calls.filter((call) => !call.startsWith('GET'));
+  }
+
+  async api(request: Request, url: URL): Promise<Response> {
+    const [, , , app = '', kind = '', id = '', verb = ''] = url.pathname.split('/');
+    const call = `${request.method} ${['apps', kind, verb].filter((part) => part !== '').join('/')}`;
+    const nth = this.calls.push(call) - 1;
+    const isLost = this.lost?.nth === nth;
+    if (isLost && this.lost?.when === 'before') return new Promise<Response>(() => undefined);
+    const body = request.method === 'POST' ? await jsonOf(request) : {};
+    const answer = (await this.onCall?.(call)) ?? this.#answer(request.method, { app, kind, id, verb }, body);
+    return isLost ? new Promise<Response>(() => undefined) : answer;
+  }
+
+  async proxy(request: Request, url: URL, outside: Outside): Promise<Response> {
+    const name = url.host.split('.')[0] ?? '';
+    this.proxied.push({ app: name, path: url.pathname, audience: audienceOf(request) });
+    const machine = this.apps.get(name)?.machines[0];
+    if (!machine) return new Response('no machine', { status: 503 });
+    machine.state = 'started';
+    if (!this.isUp(machine.config.image)) return new Response('it does not answer', { status: 502 });
+    if (url.pathname === '/healthz') return Response.json({ ok: true });
+    return outside.fetch(new Request(`https://machine.example.com${url.pathname}${url.search}`, request));
+  }
+
+  #answer(
+    method: string,
+    { app: name, kind, id, verb }: Record<'app' | 'kind' | 'id' | 'verb', string>,
+    body: Record<string, unknown>,
+  ): Response {
+    if (method === 'POST' && name === '') return this.#makeApp(String(body.name));
+    const app = this.apps.get(name);
+    if (!app) return Response.json({ error: 'app not found' }, { status: 404 });
+    if (kind === '') return Response.json({ name, network: app.network });
+    if (kind === 'ip_assignments') {
+      if (method === 'GET') return Response.json({ ips: app.ips });
+      const shared = body.type === 'shared_v4';
+      app.ips.push({ ip: shared ? '66.241.124.1' : `2a09:8280:1::${app.ips.length}`, shared });
+      return Response.json({ ip: app.ips.at(-1)?.ip });
+    }
+    const at = { id: `${kind}${++this.#ids}`, created_at: new Date(Date.now()).toISOString() };
+    if (kind === 'volumes') {
+      if (method === 'GET') return Response.json(app.volumes);
+      const { name: called, region, size_gb } = body as Pick<Disk, 'name' | 'region' | 'size_gb'>;
+      app.volumes.push({ ...at, name: called, region, size_gb, state: 'created' });
+      return Response.json(app.volumes.at(-1));
+    }
+    const { config, region, skip_launch } = body as { config: Config; region: string; skip_launch?: boolean };
+    if (id === '') {
+      if (method === 'GET') return Response.json(app.machines.map(view));
+      app.machines.push({ ...at, region, config, state: 'started', startedAt: Date.now() });
+      return Response.json(view(app.machines.at(-1) as Vm));
+    }
+    const machine = app.machines.find((one) => one.id === id);
+    if (!machine) return Response.json({ error: 'machine not found' }, { status: 404 });
+    if (verb === 'stop') machine.state = 'stopped';
+    else if (method === 'POST' && skip_launch !== undefined) {
+      const state = skip_launch ? 'stopped' : 'started';
+      Object.assign(machine, { config, state, startedAt: Date.now() });
+    }
+    return Response.json(view(machine));
+  }
+
+  #makeApp(name: string): Response {
+    if (this.apps.has(name)) return Response.json({ error: 'Name has already been taken' }, { status: 422 });
+    this.apps.set(name, { name, network: name, ips: [], volumes: [], machines: [] });
+    return Response.json({ id: name, created_at: 0 }, { status: 201 });
+  }
+}
+
+/** Fly beside the carrier, for each test anew; what the directory knows of machines ends with the test. */
+export function useFly(world: { outside: Outside }): { fly: Fly } {
+  const holder = { fly: new Fly() };
+  const others = globalThis.fetch;
+  globalThis.fetch = (input, init) => {
+    const request = new Request(input as RequestInfo, init);
+    const url = new URL(request.url);
+    if (url.host === 'fly.example.com') return holder.fly.api(request, url);
+    if (url.host.endsWith('.machines.example.com')) return holder.fly.proxy(request, url, world.outside);
+    return others(request);
+  };
+  afterEach(async () => {
+    await inDirectory((sql) => {
+      for (const table of ['machines', 'rollouts', 'deliveries', 'alerts']) sql.exec(`DELETE FROM ${table}`);
+    });
+    holder.fly = new Fly();
+  });
+  return holder;
+}
+
+export const directory = () => directoryOf(env, {});
+export const inDirectory = <T>(work: (sql: SqlStorage) => T): Promise<T> =>
+  runInDurableObject(directory(), (_, { storage }) => work(storage.sql));
+
+const view = ({ startedAt, ...machine }: Vm) => ({
+  ...machine,
+  host_status: 'ok',
+  events: [{ type: 'start', status: 'started', timestamp: startedAt }],
+});
+
+const jsonOf = async (request: Request): Promise<Record<string, unknown>> => {
+  const text = await request.text();
+  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+};
+
+function audienceOf(request: Request): string | null {
+  const [, claims] = (request.headers.get('authorization') ?? '').split('.');
+  if (claims === undefined) return null;
+  const text = atob(claims.replaceAll('-', '+').replaceAll('_', '/'));
+  return (JSON.parse(text) as { aud: string }).aud;
+}

@@ -1,0 +1,266 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as policy from '../../src/turns/policy.ts';
+import { useClock } from './clock.ts';
+import { directory, inDirectory, useFly } from './fly.ts';
+import { Person, quiet } from './person.ts';
+import { OF_A_TEST, stubOf, useOutside } from './relay.ts';
+
+// A machine for each person, in the real object: made in steps that a crash at any of them does not double, asked for
+// nothing before it answers, asleep when nobody needs it.
+
+quiet();
+const clock = useClock();
+const world = useOutside();
+const at = useFly(world);
+const DAY = 24 * 60 * 60 * 1000;
+
+beforeEach(() => clock.freeze());
+
+const stepOf = async (person: Person): Promise<string | undefined> =>
+  (await person.rows<{ step: string }>('SELECT step FROM machine'))[0]?.step;
+const comesUp = (person: Person): Promise<boolean> =>
+  person.runs(clock, async () => (await stepOf(person)) === 'ready');
+/** The directory's rows, without the times. */
+const known = async () => (await directory().machines()).map(({ recordedAt: _at, ...machine }) => machine);
+
+/** Answers the `nth` attempt, however long it takes to be asked for. */
+async function answers(person: Person, nth: number, words: string): Promise<void> {
+  await person.runs(clock, () => world.outside.starts.length > nth);
+  await person.answered(nth, words);
+}
+
+/** Once delivered, no reply is left open. */
+const isQuiet = async (person: Person): Promise<boolean> =>
+  (
+    await person.rows(`SELECT 1 FROM turns WHERE state = 'open'
+    UNION ALL SELECT 1 FROM replies WHERE state IN ('ready', 'sending', 'unknown')`)
+  ).length === 0;
+
+function oneOfEach(): void {
+  const apps = [...at.fly.apps.values()];
+  expect(apps).toHaveLength(1);
+  expect(apps[0]).toMatchObject({ ips: [{ shared: true }, { shared: false }], volumes: [{ region: 'fra' }] });
+  const [volume] = at.fly.volumes;
+  expect(at.fly.volumes).toHaveLength(1);
+  expect(at.fly.machines).toHaveLength(1);
+  expect(at.fly.machines[0]?.config.mounts).toEqual([{ volume: volume?.id, path: '/data' }]);
+}
+
+describe('the first text', () => {
+  test('makes a machine step by step, and asks it for the attempt when it answers', async () => {
+    const person = new Person(world);
+    let isUp = false;
+    at.fly.isUp = () => isUp;
+    await person.says('hello');
+    await person.runs(clock, () => at.fly.proxied.filter(({ path }) => path === '/healthz').length > 3);
+    expect(await stepOf(person)).toBe('health');
+    expect(world.outside.starts).toEqual([]);
+    isUp = true;
+    await answers(person, 0, 'hi');
+    await person.gets(0);
+    expect(at.fly.changes).toEqual([
+      'POST apps',
+      'POST apps/ip_assignments',
+      'POST apps/ip_assignments',
+      'POST apps/volumes',
+      'POST apps/machines',
+    ]);
+    oneOfEach();
+    const [app] = [...at.fly.apps.keys()];
+    expect(app).toMatch(/^roost-[a-z2-7]{20}$/);
+    const asked = at.fly.proxied.filter(({ path }) => path !== '/healthz');
+    expect(new Set(asked.map(({ audience }) => audience))).toEqual(new Set([app]));
+    const image = 'registry.example.com/roost:1';
+    const settings = at.fly.machines[0]?.config.metadata?.roost_settings;
+    expect(await known()).toEqual([
+      { conversation: stubOf(person.address).id.toString(), name: app, image, settings, revertedFrom: null },
+    ]);
+  });
+
+  // As many calls as it takes to make one.
+  const CALLS = 13;
+  const cases = Array.from({ length: CALLS }, (_, nth) => [
+    { nth, when: 'before' as const },
+    { nth, when: 'after' as const },
+  ]).flat();
+
+  test.each(cases)(
+    'is answered by one of each when all ends with call $nth to Fly, $when it was done',
+    async (lost) => {
+      const person = new Person(world);
+      at.fly.lost = lost;
+      await person.says('hello');
+      await person.runs(clock, () => at.fly.calls.length > lost.nth);
+      at.fly.lost = null;
+      await person.evicted();
+      await answers(person, 0, 'hi');
+      await person.runs(clock, () => person.bodies().includes('hi'));
+      oneOfEach();
+      expect(await known()).toHaveLength(1);
+      expect(world.outside.starts).toHaveLength(1);
+    },
+  );
+
+  test('takes no more calls than were lost one by one', async () => {
+    const person = new Person(world);
+    await person.says('hello');
+    await comesUp(person);
+    expect(at.fly.calls.length).toBe(CALLS);
+  });
+});
+
+describe('what Fly or the configuration refuses', () => {
+  test('FLY_MAX_MACHINES counts the machines of everybody: person and operator hear of it, and nothing is made', async () => {
+    const [one, other] = [new Person(world), new Person(world)];
+    await directory().claimMachine('aa', 'roost-aa', 3);
+    await directory().claimMachine('bb', 'roost-bb', 3);
+    await one.says('hello');
+    await comesUp(one);
+    await other.says('hello');
+    expect((await other.gets(0)).body).toContain('no free machine');
+    expect(at.fly.apps.size).toBe(1);
+    const [alert] = await world.outside.until(async () => {
+      const alerts = await directory().alerts();
+      return alerts.length > 0 && alerts;
+    });
+    expect(alert).toMatchObject({ cause: 'machine-refused/limit', text: expect.stringContaining('FLY_MAX_MACHINES') });
+    await other.comesToRest(clock);
+    await directory().forgetMachine('roost-bb');
+    await other.says('/retry');
+    await answers(other, 0, 'here I am');
+    expect(at.fly.apps.size).toBe(2);
+  });
+
+  test('too many requests: asked again when Fly says so, not before', async () => {
+    const person = new Person(world);
+    let refused = 0;
+    at.fly.onCall = (call) =>
+      call === 'POST apps' && refused++ === 0
+        ? Response.json({ error: 'rate limit exceeded' }, { status: 429, headers: { 'retry-after': '7' } })
+        : undefined;
+    await person.says('hello');
+    const [timer] = await world.outside.until(async () => {
+      const timers = await person.rows<{ due_at: number }>(`SELECT due_at FROM timers WHERE kind = 'machine'`);
+      return timers.length > 0 && timers;
+    });
+    expect(timer?.due_at).toBe(Date.now() + 7000);
+    const calls = at.fly.calls.length;
+    clock.move(6999);
+    await person.ring();
+    expect(at.fly.calls.length).toBe(calls);
+    clock.move(1);
+    await comesUp(person);
+    oneOfEach();
+  });
+});
+
+describe('rest', () => {
+  /** Answered, and nothing is left but to see that it sleeps. */
+  async function idle(): Promise<Person> {
+    const person = new Person(world);
+    await person.says('hello');
+    await answers(person, 0, 'hi');
+    await world.outside.until(() => isQuiet(person));
+    expect(await person.timers()).toBe('sleep');
+    return person;
+  }
+
+  test.each(['stopped', 'started'])(
+    'one that is %s is looked at once without a request to it; then nothing happens for a day',
+    async (state) => {
+      const person = await idle();
+      const [machine] = at.fly.machines;
+      if (machine) machine.state = state;
+      at.fly.calls.length = 0;
+      at.fly.proxied.length = 0;
+      clock.move(policy.SLEEPS_AFTER_MS - 1000);
+      await person.ring();
+      expect(at.fly.calls).toEqual([]);
+      await person.comesToRest(clock);
+      const looked = ['GET apps/machines', ...(state === 'started' ? ['POST apps/machines/stop'] : [])];
+      expect(at.fly.calls).toEqual(looked);
+      expect(machine?.state).toBe('stopped');
+      clock.move(DAY);
+      expect(await person.ring()).toBe(false);
+      expect(await person.alarm()).toBeNull();
+      await person.evicted();
+      expect(await person.alarm()).toBeNull();
+      expect(at.fly.calls).toEqual(looked);
+      expect(at.fly.proxied).toEqual([]);
+      expect(await person.rows('SELECT awake_since FROM machine')).toEqual([{ awake_since: null }]);
+    },
+  );
+
+  test('the next text wakes it through the proxy, with no call to Fly', async () => {
+    const person = await idle();
+    await person.comesToRest(clock);
+    at.fly.calls.length = 0;
+    await person.says('and again');
+    await person.answered(1, 'still here');
+    expect(at.fly.calls).toEqual([]);
+    expect(at.fly.machines[0]?.state).toBe('started');
+  });
+
+  test('two people have two machines, and neither is asked for the other', async () => {
+    const [one, other] = [await idle(), new Person(world)];
+    await other.says('hello too');
+    await answers(other, 1, 'hi too');
+    const rows = await Promise.all([one, other].map((p) => p.rows<{ name: string }>('SELECT name FROM machine')));
+    const [mine, theirs] = rows.map(([row]) => row?.name);
+    expect(mine).not.toBe(theirs);
+    const asked = at.fly.proxied.filter(({ audience }) => audience !== null);
+    expect(asked.length).toBeGreaterThan(4);
+    for (const { app, audience } of asked) expect(audience).toBe(app);
+  });
+});
+
+test('a turn reads and writes the same number of rows after 2 turns and after 5,000', async () => {
+  const person = new Person(world);
+  const turn = async (nth: number): Promise<void> => {
+    clock.move(5000);
+    await person.says('hello');
+    await answers(person, nth, 'hi');
+    await world.outside.until(() => isQuiet(person));
+    for (const status of ['sent', 'delivered']) await person.callback(await person.gets(nth), status);
+  };
+  const counted = { read: 0, written: 0 };
+  const count = (): Promise<void> =>
+    runInDurableObject(stubOf(person.address), (_, { storage: { sql } }) => {
+      const exec = sql.exec.bind(sql);
+      sql.exec = ((query: string, ...bindings: SqlStorageValue[]) => {
+        const cursor = exec(query, ...bindings);
+        if (query.startsWith(OF_A_TEST)) return cursor;
+        const all = cursor.toArray();
+        counted.read += cursor.rowsRead;
+        counted.written += cursor.rowsWritten;
+        return { toArray: () => all };
+      }) as typeof sql.exec;
+    });
+  await turn(0);
+  await turn(1);
+  await count();
+  await turn(2);
+  const early = { ...counted };
+  await runInDurableObject(stubOf(person.address), (_, { storage }) => {
+    const numbers = `WITH RECURSIVE old (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM old WHERE n < 5000)`;
+    storage.sql.exec(
+      `${OF_A_TEST}${numbers} INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state, turn)
+       SELECT 'OLD' || n, 'OLD' || n, '', '', 'old', 0, 0, 0, 'consumed', 'OLD' || n FROM old`,
+    );
+    storage.sql.exec(`${OF_A_TEST}${numbers} INSERT INTO turns (id, project, state, opened_at, ended_at, attempts, told_unreachable)
+       SELECT 'OLD' || n, 'main', 'done', 0, 0, 1, 0 FROM old`);
+    storage.sql.exec(`${OF_A_TEST}${numbers} INSERT INTO attempts (turn, n, state, journal, last_seq, opened_at, ended_at, outcome)
+       SELECT 'OLD' || n, 1, 'ended', 'J', 5, 0, 0, 'done' FROM old`);
+    storage.sql.exec(
+      `${OF_A_TEST}${numbers} INSERT INTO replies (id, seq, turn, part, kind, "from", "to", body, state, attempt, intent_at, sid, created_at)
+       SELECT 'OLD' || n, -n, 'OLD' || n, 0, 'answer', '', '', 'old', 'delivered', 1, 0, 'OLD' || n, 0 FROM old`,
+    );
+  });
+  Object.assign(counted, { read: 0, written: 0 });
+  await turn(3);
+  expect(counted).toEqual(early);
+  expect(early.written).toBeLessThanOrEqual(75);
+  expect(early.read).toBeLessThanOrEqual(100);
+  expect(await inDirectory((sql) => sql.exec('SELECT count(*) AS n FROM machines').one())).toEqual({ n: 1 });
+});

@@ -1,0 +1,204 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { FIRST_MAX_MS } from '../../src/machines/rollout.ts';
+import { Conversation } from '../../src/objects/conversation.ts';
+import { readConfig } from '../../src/worker/config.ts';
+import { rollOut } from '../../src/worker/rollout.ts';
+import { useClock } from './clock.ts';
+import { directory, useFly } from './fly.ts';
+import { Person, quiet } from './person.ts';
+import { useOutside } from './relay.ts';
+
+// A new image meets machines that are there: one that is idle first, the others when it has come up, none when it has not.
+// Directory and conversations are real; the cron is the test.
+
+quiet();
+const clock = useClock();
+const world = useOutside();
+const at = useFly(world);
+const upgrade = vi.spyOn(Conversation.prototype, 'upgradeMachine');
+
+beforeEach(() => {
+  clock.freeze();
+  Object.assign(env, { FLY_IMAGE: 'registry.example.com/roost:1' });
+  upgrade.mockClear();
+});
+
+/** The relay is deployed with another image: its objects begin anew with it. */
+async function deployed(tag: string, ...people: Person[]): Promise<void> {
+  Object.assign(env, { FLY_IMAGE: `registry.example.com/roost:${tag}` });
+  for (const person of people) await person.evicted();
+}
+
+async function pass(): Promise<void> {
+  const read = readConfig(env);
+  if (!read.ok) throw new Error(read.problems.join());
+  await rollOut(env, read.config);
+}
+
+let asked = 0;
+/** Somebody whose machine has answered once; asleep unless the turn stays open. */
+async function somebody(open = false): Promise<Person> {
+  const person = new Person(world);
+  await person.says('hello');
+  await person.runs(clock, () => world.outside.starts.length > asked);
+  if (open) asked++;
+  else {
+    await person.answered(asked++, 'hi');
+    await person.comesToRest(clock);
+  }
+  return person;
+}
+beforeEach(() => {
+  asked = 0;
+});
+
+const step = async (person: Person): Promise<unknown> => (await person.rows('SELECT step FROM machine'))[0]?.step;
+const isReady = (person: Person): Promise<boolean> => person.runs(clock, async () => (await step(person)) === 'ready');
+const tagOf = (image: string | null | undefined): string | undefined => image?.split(':').at(-1);
+/** What each person's machine runs, at Fly. */
+const runs = async (...people: Person[]): Promise<(string | undefined)[]> => {
+  const names = await Promise.all(people.map((p) => p.rows<{ name: string }>('SELECT name FROM machine')));
+  return names.map(([row]) => tagOf(at.fly.apps.get(row?.name ?? '')?.machines[0]?.config.image));
+};
+const alerts = async (): Promise<string[]> => (await directory().alerts()).map(({ cause }) => cause);
+
+test('nothing to change: the directory is asked once, no conversation and no machine is', async () => {
+  const person = await somebody();
+  at.fly.calls.length = 0;
+  await pass();
+  expect(upgrade).not.toHaveBeenCalled();
+  expect(at.fly.calls).toEqual([]);
+  expect(await person.alarm()).toBeNull();
+});
+
+test('one goes first and is launched; when it has answered the others are changed in their sleep', async () => {
+  const people = [await somebody(), await somebody(), await somebody()];
+  let isUp = false;
+  at.fly.isUp = (image) => isUp || image.endsWith(':1');
+  await deployed('2', ...people);
+  await pass();
+  expect(upgrade).toHaveBeenCalledTimes(1);
+  await world.outside.until(() => at.fly.machines.some(({ config }) => config.image.endsWith(':2')));
+  await pass();
+  expect((await runs(...people)).sort()).toEqual(['1', '1', '2']);
+  isUp = true;
+  await Promise.all(people.map(isReady));
+  at.fly.proxied.length = 0;
+  await pass();
+  await Promise.all(people.map(isReady));
+  expect(await runs(...people)).toEqual(['2', '2', '2']);
+  expect(at.fly.proxied).toEqual([]);
+  const settings = new Set((await directory().machines()).map((machine) => machine.settings));
+  expect(settings.size).toBe(1);
+  // The one that was launched sleeps again, the others never woke.
+  for (const person of people) await person.comesToRest(clock);
+  expect(at.fly.machines.map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped']);
+  upgrade.mockClear();
+  await pass();
+  expect(upgrade).not.toHaveBeenCalled();
+  expect(await alerts()).toEqual([]);
+});
+
+test('one at work is left alone, the first one too, and is changed when it has ended', async () => {
+  const busy = await somebody(true);
+  const idle = await somebody();
+  await deployed('2', busy, idle);
+  for (let n = 0; n < 3; n++) {
+    await pass();
+    await isReady(idle);
+  }
+  expect(await runs(busy, idle)).toEqual(['1', '2']);
+  await busy.ring();
+  await busy.answered(0, 'at last');
+  await busy.comesToRest(clock);
+  await pass();
+  await isReady(busy);
+  expect(await runs(busy, idle)).toEqual(['2', '2']);
+});
+
+test('the first one does not come up: it goes back and works, no other is touched, and the operator hears of it', async () => {
+  const people = [await somebody(), await somebody()];
+  at.fly.isUp = (image) => !image.endsWith(':bad');
+  await deployed('bad', ...people);
+  await pass();
+  await Promise.all(people.map(isReady));
+  expect(await runs(...people)).toEqual(['1', '1']);
+  const reverted = (await directory().machines()).filter((machine) => machine.revertedFrom !== null);
+  expect(reverted).toHaveLength(1);
+  for (const person of people) await person.comesToRest(clock);
+  expect(await alerts()).toEqual(['machine-reverted']);
+  upgrade.mockClear();
+  at.fly.calls.length = 0;
+  for (let n = 0; n < 3; n++) {
+    clock.move(5 * 60_000);
+    await pass();
+  }
+  expect(upgrade).not.toHaveBeenCalled();
+  expect(at.fly.calls).toEqual([]);
+  for (const person of people) {
+    await person.says('are you there?');
+    await person.answered(asked++, 'yes');
+    await person.comesToRest(clock);
+  }
+  await deployed('3', ...people);
+  await pass();
+  await Promise.all(people.map(isReady));
+  await pass();
+  await Promise.all(people.map(isReady));
+  expect(await runs(...people)).toEqual(['3', '3']);
+});
+
+test('the first one neither comes nor goes back: after a quarter of an hour no other is tried, and the operator hears of it', async () => {
+  const people = [await somebody(), await somebody()];
+  await deployed('2', ...people);
+  at.fly.onCall = () => Response.json({ error: 'busy' }, { status: 503, headers: { 'retry-after': '60' } });
+  await pass();
+  expect(upgrade).toHaveBeenCalledTimes(1);
+  clock.move(FIRST_MAX_MS - 1);
+  await pass();
+  expect(await alerts()).toEqual([]);
+  clock.move(1);
+  upgrade.mockClear();
+  await pass();
+  await pass();
+  expect(upgrade).not.toHaveBeenCalled();
+  expect(await alerts()).toEqual(['rollout-stuck']);
+});
+
+test('a machine that was made with the new image shows that it comes up', async () => {
+  const before = await somebody();
+  await deployed('2', before);
+  const after = await somebody();
+  await pass();
+  await isReady(before);
+  expect(await runs(before, after)).toEqual(['2', '2']);
+  const [, first] = upgrade.mock.calls[0] ?? [];
+  expect(first).toBe(false);
+});
+
+test('the one that was noted as first and never asked is asked by the next pass, and no other beside it', async () => {
+  const people = [await somebody(), await somebody()];
+  await deployed('2', ...people);
+  upgrade.mockImplementationOnce(() => {
+    throw new Error('the object is gone');
+  });
+  await pass();
+  await pass();
+  await Promise.all(people.map(isReady));
+  expect((await runs(...people)).sort()).toEqual(['1', '2']);
+  const ids = upgrade.mock.contexts.map((object) =>
+    (object as unknown as { ctx: DurableObjectState }).ctx.id.toString(),
+  );
+  expect(new Set(ids).size).toBe(1);
+});
+
+test('machines that never came up are left alone', async () => {
+  await directory().claimMachine('ab'.repeat(32), 'roost-never', 3);
+  const person = await somebody();
+  await deployed('2', person);
+  await pass();
+  await isReady(person);
+  await pass();
+  expect(upgrade).toHaveBeenCalledTimes(1);
+});
