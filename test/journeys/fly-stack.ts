@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { vi } from 'vitest';
 import type { Vars } from '../../scripts/dev-vars.ts';
-import type { FlyImage } from '../../simulator/fly/cloud.ts';
-import type { Pace } from '../../simulator/fly/pace.ts';
 import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
 import { killMarked } from '../../vm/src/process-tree.ts';
 import { machineOf, uncopied, unfinished } from './rows.ts';
@@ -21,9 +19,16 @@ const SOON = { timeout: 60_000, interval: 100 };
 /** What a turn has left after SIGTERM, as the image has it; made as much shorter as the platform is faster. */
 const GRACE_MS = 280_000;
 
+type FlyOptions = Parameters<typeof startFly>[0];
+type FlyImage = FlyOptions['images'][string];
+type Pace = NonNullable<FlyOptions['pace']>;
+
 const agentServer: FlyImage = { command: process.execPath, args: [join(root, 'vm/src/main.ts')], cwd: root };
 
-export type FlyStackOptions = { pace?: Partial<Pace>; vars?: Vars; image?: FlyImage };
+/** An attempt that nobody has asked for, for requests of strangers. */
+export const STRAY = '01KAJ5T8Q0Z6M3V9W2X4Y6A8BC.1';
+
+export type FlyStackOptions = { pace?: Pace; vars?: Vars; image?: FlyImage };
 
 export class FlyStack {
   readonly stack: Stack;
@@ -61,12 +66,23 @@ export class FlyStack {
     ) as Promise<unknown> as Promise<void>;
   }
 
-  /** Waits until nobody uses the machine any more, lets the proxy pass once, and waits until it is off. */
+  /** Waits until nobody uses the machine any more, lets the proxy pass, and waits until it is off. */
   async letSleep(app: string): Promise<void> {
     const { world } = this.fly;
-    await world.until(() => world.openRequests(app) === 0, 60_000, `no request to ${app}`);
+    const isIdle = (): boolean => world.openRequests(app) === 0 && this.#unacknowledged(app).length === 0;
+    await world.until(isIdle, 60_000, `nothing more is asked of ${app}`);
     this.fly.passNow();
     await this.asleep(app);
+  }
+
+  /** Attempts of which the machine was not told yet that all about them has arrived: the last thing that is asked of it. */
+  #unacknowledged(app: string): string[] {
+    const asked = (method: string): string[] =>
+      this.fly.world.requests.flatMap(({ app: of, method: by, path, endedAt }) =>
+        of === app && by === method && endedAt !== null ? (/^\/attempts\/[^/]+$/.exec(path)?.[0] ?? []) : [],
+      );
+    const acknowledged = new Set(asked('DELETE'));
+    return asked('PUT').filter((path) => !acknowledged.has(path) && !path.endsWith(STRAY));
   }
 
   asleep(app: string): Promise<void> {
