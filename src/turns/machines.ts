@@ -176,12 +176,14 @@ export function keepMachine(
     return isNeeded ? { ...decision, state: withMachine(tellSooner(state), newMachine(ctx)) } : decision;
   }
   const used = noteUse(isNeeded ? state : trusted(state), ctx.now);
-  if (!isNeeded || needsMachine(without(before, event), ctx.now)) return { ...decision, state: used };
   const { machine } = state;
-  // Somebody needs it again: what was refused before may go now.
-  if (machine.refusal) {
+  const isNew = isNeeded && !needsMachine(without(before, event), ctx.now);
+  const turn = openTurn(state);
+  // Somebody needs it again, or the next turn does: what was refused before may go now.
+  if (machine.refusal && (isNew || (turn !== null && turn.id !== openTurn(before)?.id))) {
     return { ...decision, state: withMachine(withoutTimer(used, 'machine'), { ...machine, refusal: null }) };
   }
+  if (!isNew) return { ...decision, state: used };
   const isAwake = machine.awakeSince !== null && ctx.now - machine.usedAt < policy.SURELY_AWAKE_MS;
   if (isAwake || !isMachineReady(used)) return { ...decision, state: used };
   return { ...decision, state: used, effects: [...decision.effects, { do: 'wake-machine' }] };

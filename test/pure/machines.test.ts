@@ -133,6 +133,21 @@ describe('a machine of their own', () => {
     expect(talk.own.refusal).toBeNull();
     expect(wantsMachine(talk.state, talk.now)).toBe(true);
   });
+
+  test('refused for good: what waits behind it is a turn of its own, for which it is tried again', () => {
+    const talk = new Own();
+    talk.text('hello');
+    talk.text('and this');
+    const first = openTurn(talk.state)?.id;
+    talk.step({ kind: 'never', refusal: 'quota', reason: 'no more' });
+    expect(openTurn(talk.state)?.id).not.toBe(first);
+    expect(openTurn(talk.state)).not.toBeNull();
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+    talk.step({ kind: 'never', refusal: 'quota', reason: 'no more' });
+    expect(openTurn(talk.state)).toBeNull();
+    expect(talk.state.messages.map((m) => m.state)).toEqual(['failed', 'failed']);
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
+  });
 });
 
 describe('waking', () => {
