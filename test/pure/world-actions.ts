@@ -3,6 +3,7 @@ import type { Message } from '../../src/turns/state.ts';
 import { type Setting, World } from './world.ts';
 import { CARRIER_MODES, type CarrierMode } from './world-carrier.ts';
 import { AGENT_STEPS, type AgentStep } from './world-machine.ts';
+import { PROVIDER_MODES, type ProviderMode } from './world-provider.ts';
 
 // What can be done to the world, how often each is drawn, and a conversation from its first action to its rest.
 
@@ -19,6 +20,9 @@ export type Action =
   | { do: 'agent'; step: AgentStep }
   | { do: 'cuts'; of: number }
   | { do: 'machine'; mode: 'up' | 'down' | 'refuses' | 'restarts' | 'forgets' }
+  | { do: 'provider'; mode: ProviderMode }
+  | { do: 'take the machine'; how: 'gone' | 'asleep' }
+  | { do: 'upgrade'; first: boolean }
   | { do: 'cut the stream' }
   | { do: 'call'; which: number; how: 'advance' | 'lose' | 'lose answer' | 'hang' }
   | { do: 'late request' }
@@ -120,6 +124,9 @@ export const ACTS: Acts = {
     else if (mode === 'forgets') world.loseMachine();
     else world.setMachine(mode);
   },
+  provider: ({ provider }, { mode }) => void Object.assign(provider, { mode }),
+  'take the machine': (world, { how }) => world.takeMachine(how),
+  upgrade: (world, { first }) => world.upgrade(first),
   'cut the stream': (world) => world.cutStream(),
   call: (world, { which, how }) => world.disturb(which, how),
   'late request': (world) => world.haunt(),
@@ -192,6 +199,15 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cut the stream' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('provider' as const), mode: fc.constantFrom('ok', ...PROVIDER_MODES) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('take the machine' as const), how: fc.constantFrom('gone', 'asleep') }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('upgrade' as const), first: fc.boolean() }) },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -276,6 +292,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   queueMode: fc.constantFrom('collect', 'steer', 'queue'),
   nudges: fc.boolean(),
   turnMs: fc.constantFrom(30 * MINUTE, MINUTE),
+  makesMachines: fc.constantFrom(false, false, true),
 });
 
 export const conversation = fc.tuple(setting, fc.array(action, { minLength: 1, maxLength: 80, size: 'max' }));

@@ -1,6 +1,6 @@
 import { texts } from '../../src/texts.ts';
 import type { Decision, Effect, Event } from '../../src/turns/event.ts';
-import { alertsDue, nextAlarm, wantsAttach, wantsSend } from '../../src/turns/lanes.ts';
+import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../../src/turns/lanes.ts';
 import { offerOf } from '../../src/turns/offers.ts';
 import * as policy from '../../src/turns/policy.ts';
 import { head, OPTED_OUT_CODE } from '../../src/turns/replies.ts';
@@ -84,6 +84,7 @@ export class Rules {
     const after = decision.state;
     Rules.coverage.saw(after);
     this.#turns(before, after, event, now);
+    this.#machine(before, after, event);
     this.#projects(before, after, event);
     this.#messages(before, after, event);
     this.#replies(before, after, event);
@@ -93,6 +94,21 @@ export class Rules {
     this.#notices(before, after, now);
     this.#stale(before, probe);
     this.#event = event;
+  }
+
+  /** Something is asked of the machine about an attempt. */
+  asked({ machine }: State, what: string): void {
+    const isReady = this.#world.makesMachines ? machine?.step === 'ready' : machine === null;
+    if (!isReady) this.broken(`${what} is asked of a machine that is at ${machine?.step ?? 'nothing'}`);
+  }
+
+  #machine(before: State, after: State, event: Event): void {
+    const [was, is] = [before.machine, after.machine];
+    if (!this.#world.makesMachines && is) this.broken('a machine is made where all share one');
+    if (was && is?.name !== was.name) this.broken('the machine has another name');
+    if (was?.step !== is?.step) Rules.coverage.changed('machine', was?.step ?? 'none', is?.step ?? 'none', event);
+    if (is?.step === 'update' && was?.step !== 'update' && openTurn(before))
+      this.broken('a machine at work is changed');
   }
 
   #turns(before: State, after: State, event: Event, now: number): void {
@@ -399,7 +415,8 @@ export class Rules {
       waits(is === 'open' && !has('question', id), 'a question is open');
       waits(is === 'answered' && !has('answer', id) && turn?.id !== of, 'an answer is not taken');
     }
-    const isWanted = wantsAttach(state, now) || wantsSend(state, now) || alertsDue(state, now).length > 0;
+    const wants = [wantsAttach, wantsSend, wantsMachine];
+    const isWanted = wants.some((wanted) => wanted(state, now)) || alertsDue(state, now).length > 0;
     const isSomething = isWanted || turn !== null || isWaiting || first !== null || state.timers.length > 0;
     const wanted = nextAlarm(state, now);
     waits(isSomething && wanted === null, 'something is wanted');
@@ -480,6 +497,10 @@ export class Rules {
     if (open) this.broken(`message ${open.seq} is ${open.state} for ever`);
     const kept = rows.all.replies.find((r) => r.state === 'held' && !carrier.isClosed(r.from, this.#world.now));
     if (kept) this.broken(`reply ${kept.seq} is held while the carrier’s window is open`);
+    const idle = rows.load({});
+    if (wantsMachine(idle, this.#world.now)) this.broken('the provider is asked for ever');
+    if (idle.timers.length === 0 && nextAlarm(idle, this.#world.now) !== null) this.broken('it wakes for nothing');
+    if (idle.machine !== null && idle.machine.awakeSince !== null) this.broken('the machine is awake for ever');
     this.#answersHeard();
     this.#runs.atRest((from) => carrier.isClosed(from, this.#world.now));
     const isLeftOut = (r: Reply): boolean => rows.all.runs.some((run) => run.id === r.run && run.note === 'newer');

@@ -1,7 +1,15 @@
 import { decide } from '../../src/turns/decide.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/turns/event.ts';
 import { armed, resumed, scheduled } from '../../src/turns/firing.ts';
-import { alertsDue, lookUpDue, nextAlarm, wantsAttach, wantsSend } from '../../src/turns/lanes.ts';
+import {
+  alertsDue,
+  lookUpDue,
+  nextAlarm,
+  sleepDue,
+  wantsAttach,
+  wantsMachine,
+  wantsSend,
+} from '../../src/turns/lanes.ts';
 import { needOf } from '../../src/turns/need.ts';
 import { choiceId } from '../../src/turns/offers.ts';
 import * as policy from '../../src/turns/policy.ts';
@@ -18,18 +26,19 @@ import {
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';
+import { Provider } from './world-provider.ts';
 import { deepFreeze, Rows } from './world-rows.ts';
 import { Rules } from './world-rules.ts';
 
 // A closed world around the decision: one person, the relay's object with its rows, alarm and lanes, a machine, a carrier
 // and a network that delays and loses. Nothing in it is real and everything is repeatable.
 
-export type Lane = 'attach' | 'send' | 'alert';
+export type Lane = 'attach' | 'send' | 'alert' | 'machine';
 /** A request on its way: it arrives or is lost, and so does its answer. */
 type Call = {
   name: string;
   lane: Lane | null;
-  to: 'machine' | 'carrier' | 'operator';
+  to: 'machine' | 'carrier' | 'operator' | 'provider';
   /** Does its work at the other side and returns what the answer does here. */
   arrive: (isLate: boolean) => () => void;
   /** No answer came. */
@@ -47,6 +56,8 @@ export type Setting = {
   queueMode: policy.Policy['queueMode'];
   nudges: boolean;
   turnMs: number;
+  /** A machine of their own; absent: one that is always there. */
+  makesMachines?: boolean;
 };
 
 const HOUR = 60 * 60_000;
@@ -74,6 +85,7 @@ export class World {
   readonly rows: Rows;
   readonly machine = new Machine();
   readonly carrier = new Carrier();
+  readonly provider = new Provider();
   readonly rules: Rules;
   readonly #policy: policy.Policy;
   readonly #address: string;
@@ -91,7 +103,7 @@ export class World {
   #firedTimers: Timer[] = [];
   #ids = 0;
 
-  constructor({ isSms, gatherMs, queueMode, nudges, turnMs }: Setting) {
+  constructor({ isSms, gatherMs, queueMode, nudges, turnMs, makesMachines = false }: Setting) {
     const channel = isSms ? '' : 'whatsapp:';
     this.#address = `${channel}+15555550123`;
     this.#senders = [`${channel}+15555550100`, `${channel}+15555550101`];
@@ -99,7 +111,7 @@ export class World {
     const conversation = { ...empty.conversation, address: this.#address, sender: this.#senders[0] as string };
     this.rows = new Rows({ ...empty, conversation });
     const words = { models: { allowed: [], fallback: null }, assistant: { name: null, tone: null } };
-    const none = { deleteMedia: false, archiveAfterMs: null, defaultZone: null };
+    const none = { deleteMedia: false, archiveAfterMs: null, defaultZone: null, makesMachines };
     const usual = { maxParts: 4, nudgeTemplate: nudges ? 'HX1' : null, ...none, ...words };
     this.#policy = { gatherMs, turnMs, queueMode, ...usual };
     this.rules = new Rules(this);
@@ -107,6 +119,10 @@ export class World {
 
   get queueMode(): policy.Policy['queueMode'] {
     return this.#policy.queueMode;
+  }
+
+  get makesMachines(): boolean {
+    return this.#policy.makesMachines === true;
   }
 
   get maxParts(): number {
@@ -259,6 +275,7 @@ export class World {
 
   #keepLanes(state: State): void {
     if (wantsAttach(state, this.now)) this.#startLane('attach');
+    if (wantsMachine(state, this.now)) this.#startLane('machine');
     if (wantsSend(state, this.now)) this.#startLane('send');
     if (alertsDue(state, this.now).length > 0) this.#startLane('alert');
   }
@@ -270,7 +287,13 @@ export class World {
   }
 
   #goOn(lane: Lane): void {
-    const isBusy = { attach: () => this.#attach(), send: () => this.#send(), alert: () => this.#alert() }[lane]();
+    const lanes = {
+      attach: () => this.#attach(),
+      send: () => this.#send(),
+      alert: () => this.#alert(),
+      machine: () => this.#make(),
+    };
+    const isBusy = lanes[lane]();
     if (isBusy) return;
     this.#lanes.delete(lane);
     this.#keepLanes(this.rows.load({}));
@@ -300,6 +323,56 @@ export class World {
         (answer) => this.#taken(ref, answer),
       );
     }
+    return true;
+  }
+
+  /** The machine is made, changed, asked after or put to sleep. */
+  #make(): boolean {
+    const state = this.rows.load({});
+    const { machine } = state;
+    if (machine === null || !wantsMachine(state, this.now)) return false;
+    const of = { lane: 'machine', to: 'provider', timeoutMs: policy.MACHINE_ANSWER_MS } as const;
+    if (machine.step === 'ready') {
+      const lost = () => void this.apply({ type: 'machine-seen', seen: null, stopped: false });
+      const arrive = () => {
+        const told = this.provider.describe(sleepDue(this.rows.load({}), this.now));
+        if (told.stopped) this.restartMachine();
+        return () => void this.apply({ type: 'machine-seen', ...told });
+      };
+      this.#call({ ...of, name: 'describe', arrive, lost });
+      return true;
+    }
+    this.apply({ type: 'machine-begin' });
+    const { step } = machine;
+    const lost = () => void this.apply({ type: 'machine-step', step, outcome: { kind: 'unknown', reason: 'cut' } });
+    const arrive = () => {
+      const outcome = this.provider.ensure(machine);
+      if (step === 'update' || step === 'revert') this.restartMachine();
+      return () => void this.apply({ type: 'machine-step', step, outcome });
+    };
+    this.#call({ ...of, name: step, arrive, lost });
+    return true;
+  }
+
+  /** A new image, for a machine that is idle. */
+  upgrade(first: boolean): void {
+    this.provider.settings++;
+    this.apply({ type: 'machine-upgrade', settings: `s${this.provider.settings}`, first });
+  }
+
+  /** The machine and its disk are gone, or it has gone to sleep by itself. */
+  takeMachine(how: 'gone' | 'asleep'): void {
+    if (!this.makesMachines || (how === 'asleep' && this.machine.running)) return;
+    if (this.provider.machine !== 'none') this.provider.machine = how === 'gone' ? 'none' : 'asleep';
+    if (how === 'gone') this.loseMachine();
+    else this.cutStream();
+  }
+
+  /** Nothing answers there: it is down, not made, or asleep and woken by this. */
+  #isAway(): boolean {
+    if (this.machine.mode === 'down') return true;
+    if (!this.makesMachines || this.provider.machine === 'started') return false;
+    if (this.provider.machine === 'asleep') this.provider.machine = 'started';
     return true;
   }
 
@@ -338,6 +411,7 @@ export class World {
     answered: (answer: Answer) => void,
     lost = () => this.#failed(ref, 'unreachable'),
   ): void {
+    if (lane !== null) this.rules.asked(this.rows.load({}), name);
     const arrive = (isLate: boolean) => {
       const answer = ask(attemptId(ref), isLate);
       return () => answered(answer);
@@ -496,7 +570,7 @@ export class World {
       this.#finish(call, call.answer);
       return;
     }
-    if (call.to === 'machine' && this.machine.mode === 'down') {
+    if (call.to === 'machine' && this.#isAway()) {
       this.#finish(call, call.lost);
       return;
     }
@@ -522,7 +596,7 @@ export class World {
   /** A request that was given up arrives after all. */
   haunt(): void {
     const ghost = this.#ghosts.shift();
-    if (!ghost || (ghost.to === 'machine' && this.machine.mode === 'down')) return;
+    if (!ghost || (ghost.to === 'machine' && this.#isAway())) return;
     ghost.arrive(true);
   }
 
@@ -637,6 +711,7 @@ export class World {
     this.setMachine('up');
     Object.assign(this.carrier, { mode: 'ok', listFails: false, listLagMs: 0 });
     this.operatorIsAway = false;
+    this.provider.mode = 'ok';
     for (let n = 0; n < this.rows.all.schedules.length; n++) this.alter(0, 'over');
     for (const call of this.#calls) call.hangsUntil = null;
     while (this.#ghosts.length > 0) this.haunt();
