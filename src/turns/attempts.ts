@@ -11,7 +11,7 @@ import { requestOver, sendFile } from './outgoing-files.ts';
 import * as policy from './policy.ts';
 import { deliverProgress, noteProgress } from './progress.ts';
 import { onRequest, onRequestOver } from './questions.ts';
-import { beginAttempt, closeTurn, hasUnanswered, same, setMessages } from './queue.ts';
+import { beginAttempt, closeTurn, endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { onOtherJournal, onRestored, withJournal } from './restore.ts';
 import { onChecked, onRunResult, runGivenUp } from './runs.ts';
@@ -266,12 +266,6 @@ function steerRefused(state: State, uuid: string): Decision {
   const settled = [uuid, ...back.map((m) => m.uuid)].reduce((next, ref) => withoutTimer(next, 'steer', ref), state);
   const isBack = (m: Message): boolean => m.uuid === uuid || back.some((b) => b.uuid === m.uuid);
   return same(setMessages(settled, isBack, { state: 'waiting', turn: null, steered: false }));
-}
-
-export function endAttempt(state: State, outcome: string, ctx: Context): State {
-  const settled = withoutTimer(withoutTimer(state, 'reach'), 'stop');
-  const attempt = openAttempt(settled);
-  return attempt ? withAttempt(settled, { ...attempt, state: 'ended', endedAt: ctx.now, outcome }) : settled;
 }
 
 const withLog = (decision: Decision, log: Decision['log']): Decision => ({

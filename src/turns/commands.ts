@@ -7,10 +7,11 @@ import { sendPageParts } from './answers.ts';
 import { onAssistant, onModel } from './choices.ts';
 import { onDeep, onEnd } from './deep.ts';
 import type { Context, Decision, Effect } from './event.ts';
+import { isMachineReady } from './lanes.ts';
 import * as policy from './policy.ts';
 import { homeOf, onProject } from './projects.ts';
 import { dropQuestions } from './questions.ts';
-import { closeTurn, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from './queue.ts';
+import { closeTurn, endAttempt, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from './queue.ts';
 import { onQuiet } from './quiet.ts';
 import { ownWords } from './quoting.ts';
 import { enqueue } from './replies.ts';
@@ -125,7 +126,9 @@ function stopTurn(state: State, turn: Turn, ctx: Context, config: policy.Policy)
   const attempt = openAttempt(state);
   const marked = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
   const stopping = dropQuestions(marked, turn.id, ctx.now);
-  if (!attempt) return closeTurn(same(dropActive(stopping, ctx.now)), 'done', ctx, config);
+  // Without a machine nothing runs: it is still being made, or the one that had the attempt is gone.
+  const isOver = attempt === null || !isMachineReady(state);
+  if (isOver) return closeTurn(same(dropActive(endAttempt(stopping, 'stopped', ctx), ctx.now)), 'done', ctx, config);
   return askToStop(stopping, ctx);
 }
 

@@ -7,6 +7,7 @@ import { ISOLATED } from './sessions.ts';
 import {
   findTimer,
   type Message,
+  openAttempt,
   openTurn,
   projectOf,
   type State,
@@ -109,6 +110,13 @@ export function beginAttempt(state: State, ctx: Context): Decision {
     waitedMs: 0,
   });
   return { state: next, effects: [], log: [{ level: 'info', event: 'attempt', turn: turn.id, n }] };
+}
+
+/** Closed for ever, whatever comes of it later. */
+export function endAttempt(state: State, outcome: string, ctx: Context): State {
+  const settled = withoutTimer(withoutTimer(state, 'reach'), 'stop');
+  const attempt = openAttempt(settled);
+  return attempt ? withAttempt(settled, { ...attempt, state: 'ended', endedAt: ctx.now, outcome }) : settled;
 }
 
 /** A side question that was given to a turn is not said again with it: it waits for a turn of its own. */

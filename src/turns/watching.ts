@@ -1,11 +1,11 @@
 import { texts } from '../texts.ts';
-import { endAttempt, giveUp } from './attempts.ts';
+import { giveUp } from './attempts.ts';
 import { turnBound } from './deep.ts';
 import type { Context, Decision, Effect } from './event.ts';
 import { filesPending } from './files.ts';
 import { noticed, wakingNotice } from './machines.ts';
 import * as policy from './policy.ts';
-import { hasUnanswered, same } from './queue.ts';
+import { endAttempt, hasUnanswered, same } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { waitedFor } from './requests.ts';
 import { openAttempt, openTurn, type State, withTurn } from './state.ts';

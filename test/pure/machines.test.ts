@@ -91,6 +91,17 @@ describe('a machine of their own', () => {
     expect(talk.timer('machine')).toBeUndefined();
   });
 
+  test('/stop ends at once what waits for a machine that is still being made', () => {
+    const talk = new Own();
+    const text = talk.text('hello');
+    talk.text('/stop');
+    expect(openTurn(talk.state)).toBeNull();
+    expect(talk.effects.map((e) => e.do)).not.toContain('interrupt');
+    expect(talk.state.messages.find((m) => m.uuid === text.uuid)?.state).toBe('failed');
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
+    expect(talk.notices()).toEqual([expect.stringContaining('Stopped')]);
+  });
+
   test('what came of another step changes nothing', () => {
     const talk = new Own();
     talk.text('hello');
