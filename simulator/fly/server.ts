@@ -60,8 +60,8 @@ export type FakeFly = {
   stop(): Promise<void>;
 };
 
-/** What programs may still do when the stand-in ends. */
-const LAST_WORDS = '2s';
+/** How long programs may take when the stand-in ends, in seconds of this computer. */
+const LAST_WORDS_S = 2;
 
 export async function startFly(options: FlyOptions): Promise<FakeFly> {
   const cloud = createCloud(options);
@@ -132,7 +132,7 @@ async function endProgram(cloud: Cloud, id: string): Promise<void> {
   // Off, and nothing goes on with it.
   takeOver(cloud, machine);
   machine.state = 'stopped';
-  await halt(cloud, machine, machine.config.stop_config?.signal ?? 'SIGINT', LAST_WORDS);
+  await halt(cloud, machine, machine.config.stop_config?.signal ?? 'SIGINT', `${LAST_WORDS_S * cloud.pace.scale}s`);
 }
 
 function worldOf(cloud: Cloud): FlyWorld {

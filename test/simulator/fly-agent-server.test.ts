@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
+import { killMarked } from '../../vm/src/process-tree.ts';
 import { config, newFolder } from './fly-stand.ts';
 
 // The fake Fly as the process it is in `npm start -- --fly`, with the agent server of this repository in its machine.
@@ -41,7 +42,7 @@ async function healthOf(url: string): Promise<unknown> {
   return [answer.status, await answer.json()];
 }
 
-test('a machine runs the agent server, and after a restart of everything the next request wakes it', async () => {
+test('a machine runs the agent server, and after the stand-in was killed the next one finds it stopped and wakes it', async () => {
   const folder = newFolder();
   const first = await run(folder);
   const post = async (path: string, body: object): Promise<{ id: string }> => {
@@ -60,17 +61,20 @@ test('a machine runs the agent server, and after a restart of everything the nex
     SANDBOX: 'off',
   };
   const mounts = [{ volume: volume.id, path: '/data' }];
-  await post('/apps/one/machines', { region: 'fra', config: { ...config, image: IMAGE, env, mounts } });
+  const machine = await post('/apps/one/machines', { region: 'fra', config: { ...config, image: IMAGE, env, mounts } });
   expect(await healthOf(first.url)).toEqual([200, expect.objectContaining({ ok: true })]);
   const stray = await fetch(`${first.url}/m/one/attempts/x`);
   expect(stray.status).toBe(401);
-  first.child.kill('SIGTERM');
-  expect(await first.exited).toBe(0);
+  first.child.kill('SIGKILL');
+  await first.exited;
 
   const second = await run(folder);
+  const world = async () => (await fetch(`${second.url}/_world`)).json();
+  expect(await world()).toMatchObject({ requests: [], machines: [{ id: machine.id, state: 'stopped' }] });
+  // What the first one left running would work on the same volume.
+  expect(killMarked(`FLY_MACHINE_ID=${machine.id}`)).toBe(0);
   expect(await healthOf(second.url)).toEqual([200, expect.objectContaining({ ok: true })]);
-  const world = (await (await fetch(`${second.url}/_world`)).json()) as { requests: object[]; machines: object[] };
-  expect(world).toMatchObject({ requests: [{ app: 'one', woke: true }], machines: [{ state: 'started' }] });
+  expect(await world()).toMatchObject({ requests: [{ app: 'one', woke: true }], machines: [{ state: 'started' }] });
   second.child.kill('SIGTERM');
   expect(await second.exited).toBe(0);
 });

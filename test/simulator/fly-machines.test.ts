@@ -28,7 +28,7 @@ const passed = ({ fly }: Stand, app: string): string[] =>
 
 describe('states', () => {
   test('a new machine is prepared, started, and what is not allowed is refused on the way', async () => {
-    const stand = await standUp({ pace: { imagePullMs: 30_000 } });
+    const stand = await standUp({ pace: { imagePullMs: 100_000 } });
     const { call, make } = stand;
     const { machine } = await make('one', {}, 'created');
     const path = `/apps/one/machines/${machine}`;
@@ -133,7 +133,7 @@ test('the program has its volume, its own home and port, what Fly says of it, an
 });
 
 test('an update replaces the whole config and keeps volume, region and name', async () => {
-  const stand = await standUp();
+  const stand = await standUp({ pace: { updateMs: 50_000 } });
   const { call } = stand;
   const { machine, volume } = await stand.make('one', { env: { OLD: 'yes' }, metadata: { owner: 'a' } });
   const path = `/apps/one/machines/${machine}`;
@@ -200,7 +200,7 @@ describe('the end of a program', () => {
     expect(isAlive(child)).toBe(true);
     await stand.call('POST', `/apps/one/machines/${machine}/stop`, {});
     await stand.until('one', 'stopped');
-    await expect.poll(() => isAlive(child)).toBe(false);
+    await expect.poll(() => isAlive(child), { timeout: 10_000 }).toBe(false);
   });
 
   test.each([
@@ -213,7 +213,7 @@ describe('the end of a program', () => {
     await stand.make('one', { restart: { policy } });
     await about(stand, 'one');
     await fetch(`${stand.url('one')}/exit?code=${code}`);
-    await stand.fly.world.until(() => passed(stand, 'one').length === 3 + expected.length, 5000, 'what follows');
+    await stand.fly.world.until(() => passed(stand, 'one').length === 3 + expected.length, 10_000, 'what follows');
     expect(passed(stand, 'one').slice(3)).toEqual(expected);
   });
 
@@ -257,7 +257,7 @@ test('deleting an app ends and removes all that is in it, and nothing of another
   await stand.make('two');
   const [{ pid }, other] = [await about(stand, 'one'), await about(stand, 'two')];
   expect((await stand.call('DELETE', '/apps/one?force=true')).status).toBe(202);
-  await stand.fly.world.until(() => stand.fly.world.volumes().length === 1, 5000, 'its volume gone');
+  await stand.fly.world.until(() => stand.fly.world.volumes().length === 1, 10_000, 'its volume gone');
   expect([isAlive(pid), isAlive(other.pid)]).toEqual([false, true]);
   expect(stand.fly.world.machines().map(({ app }) => app)).toEqual(['two']);
   expect(stand.fly.world.addresses().map(({ app }) => app)).toEqual(['two']);

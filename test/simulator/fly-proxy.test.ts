@@ -5,6 +5,9 @@ import { config, type Stand, service, standUp } from './fly-stand.ts';
 // The proxy of the fake Fly: waking, holding, streaming, counting load, the pass that stops idle machines, and that nobody
 // reaches a machine of another app.
 
+/** Everything here is a matter of milliseconds on a computer that has nothing else to do. */
+const SOON = { timeout: 10_000 };
+
 type Reading = { next(): Promise<string>; close(): Promise<void>; ended: Promise<string> };
 
 /** An open stream: its first piece has arrived. */
@@ -97,8 +100,8 @@ describe('bytes', () => {
     const stream = await openStream(stand, 'one');
     expect(stand.fly.world.openRequests('one')).toBe(1);
     await stream.close();
-    await expect.poll(() => stand.notes(volume)).toContain('stream closed');
-    expect(stand.fly.world.openRequests('one')).toBe(0);
+    await expect.poll(() => stand.notes(volume), SOON).toContain('stream closed');
+    await expect.poll(() => stand.fly.world.openRequests('one'), SOON).toBe(0);
   });
 
   test('an upload arrives whole, or is cut where the caller cut it', async () => {
@@ -106,13 +109,13 @@ describe('bytes', () => {
     const { volume } = await stand.make('one');
     const large = 'x'.repeat(300_000);
     expect(await (await fetch(`${stand.url('one')}/echo`, { method: 'POST', body: large })).text()).toBe(large);
-    expect(stand.notes(volume)).toContain('upload complete');
+    await expect.poll(() => stand.notes(volume), SOON).toContain('upload complete');
     const { port } = new URL(stand.fly.apiUrl);
     const socket = connect(Number(port), '127.0.0.1');
     socket.write('POST /m/one/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\npart of it');
     await new Promise((resolve) => socket.once('data', resolve));
     socket.destroy();
-    await expect.poll(() => stand.notes(volume)).toContain('upload cut');
+    await expect.poll(() => stand.notes(volume), SOON).toContain('upload cut');
   });
 
   test('an answer the machine broke off is broken off', async () => {
@@ -129,7 +132,7 @@ describe('bytes', () => {
     const stream = await openStream(stand, 'one');
     expect((await get(stand, 'one')).status).toBe(503);
     await stream.close();
-    await expect.poll(async () => (await get(stand, 'one')).status).toBe(200);
+    await expect.poll(async () => (await get(stand, 'one')).status, SOON).toBe(200);
   });
 });
 
@@ -141,7 +144,7 @@ describe('the pass that stops idle machines', () => {
     expect(stand.fly.passNow()).toEqual([]);
     expect(stand.state('one')).toBe('started');
     await stream.close();
-    await stand.fly.world.until(() => stand.fly.world.openRequests('one') === 0, 2000, 'the end of the stream');
+    await stand.fly.world.until(() => stand.fly.world.openRequests('one') === 0, 10_000, 'the end of the stream');
     expect(stand.fly.passNow()).toEqual([machine]);
     expect(stand.state('one')).toBe('stopping');
     expect(stand.fly.passNow()).toEqual([]);
@@ -155,7 +158,7 @@ describe('the pass that stops idle machines', () => {
     const stop_config = { signal: 'SIGTERM', timeout: '50s' };
     const { machine, volume } = await stand.make('one', { env: { DEAF: 'yes' }, stop_config });
     await get(stand, 'one');
-    await stand.fly.world.until(() => stand.fly.world.openRequests('one') === 0, 2000, 'the end of the request');
+    await stand.fly.world.until(() => stand.fly.world.openRequests('one') === 0, 10_000, 'the end of the request');
     const begun = Date.now();
     expect(stand.fly.passNow()).toEqual([machine]);
     await stand.until('one', 'stopped');
@@ -167,10 +170,10 @@ describe('the pass that stops idle machines', () => {
     const stand = await standUp();
     const { machine } = await stand.make('one', {
       env: { DEAF: 'yes' },
-      stop_config: { signal: 'SIGTERM', timeout: '20s' },
+      stop_config: { signal: 'SIGTERM', timeout: '100s' },
     });
     const stream = await openStream(stand, 'one');
-    await stand.call('POST', `/apps/one/machines/${machine}/stop`, { signal: 'SIGTERM', timeout: '20s' });
+    await stand.call('POST', `/apps/one/machines/${machine}/stop`, { signal: 'SIGTERM', timeout: '100s' });
     expect(await Promise.race([stream.ended, stand.until('one', 'stopping').then(() => 'open')])).toBe('open');
     expect(await stream.ended).toBe('cut');
     await stand.until('one', 'stopped');
