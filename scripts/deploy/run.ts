@@ -92,7 +92,9 @@ async function change(
 async function back(vars: Vars, before: string | null, waitMs: number, say: DeployOptions['say']): Promise<number> {
   if (before === null) return end(say, words.nothingBefore);
   const known = await migrationOf(vars, before);
-  if (known.ok && known.value !== production(vars).lastMigration) return end(say, words.otherClasses);
+  // Where Cloudflare does not say what a version knew, it is tried.
+  if (known.ok && known.value !== null && known.value !== production(vars).lastMigration)
+    return end(say, words.otherClasses);
   say(words.goingBack(before));
   const went = await goBack(vars, before);
   const active = went.ok ? await activeVersion(vars) : went;

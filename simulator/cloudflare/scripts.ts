@@ -2,7 +2,8 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { noWorker, ok, Refusal } from './answers.ts';
 import { activeVersion, etagOf, type Script } from './store.ts';
-import { deployWithSecrets, shownBindings } from './versions.ts';
+import { shownBindings } from './version-resources.ts';
+import { deployWithSecrets } from './versions.ts';
 import { scriptOf, type World } from './world.ts';
 
 // What belongs to a Worker besides its versions: secrets, settings, schedules, its address, its end.

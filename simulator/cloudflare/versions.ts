@@ -12,6 +12,7 @@ import {
   type Version,
 } from './store.ts';
 import { boundTo, checkBindings, migrated, readUpload, secretsOf, type Upload } from './upload.ts';
+import { annotationsOf, deploymentResource, drawId, versionResource, versionSummary } from './version-resources.ts';
 import { deployed, scriptOf, type World } from './world.ts';
 
 // Uploads, versions and deployments of a Worker. A change of classes goes with an upload that deploys at once; a way back
@@ -114,8 +115,6 @@ export function versionRoutes(world: World): Hono {
   return app;
 }
 
-export const drawId = (): string => randomUUID().replaceAll('-', '');
-
 function addVersion(world: World, script: Script, { metadata, modules }: Upload): Version {
   const bindings = boundTo(metadata, script.versions.at(-1));
   checkBindings(
@@ -215,55 +214,3 @@ function versionOf(script: Script, id: string): Version {
   if (!version) throw new Refusal(404, 10024, `Version ${id} of this Worker was not found.`);
   return version;
 }
-
-const versionSummary = ({ id, number, createdOn, annotations }: Version) => ({
-  id,
-  number,
-  metadata: {
-    created_on: createdOn,
-    modified_on: createdOn,
-    source: 'wrangler',
-    author_id: drawId(),
-    author_email: 'operator@example.com',
-    hasPreview: false,
-  },
-  annotations,
-});
-
-const versionResource = (script: Script, version: Version) => ({
-  ...versionSummary(version),
-  resources: {
-    script: { etag: etagOf(version), handlers: ['fetch', 'scheduled'], last_deployed_from: 'wrangler' },
-    script_runtime: {
-      compatibility_date: version.compatibilityDate,
-      compatibility_flags: version.compatibilityFlags,
-      limits: version.limits,
-      usage_model: 'standard',
-      ...(version.migrationTag === null ? {} : { migration_tag: version.migrationTag }),
-    },
-    bindings: shownBindings(script, version),
-  },
-});
-
-/** Secrets are named, never shown. */
-export const shownBindings = (script: Script, version: Version): Record<string, unknown>[] =>
-  version.bindings.map((binding) => {
-    if (binding.type === 'secret_text') return { name: binding.name, type: 'secret_text' };
-    if (binding.type !== 'durable_object_namespace') return binding;
-    return { ...binding, namespace_id: script.classes.find(({ name }) => name === binding.class_name)?.id };
-  });
-
-const deploymentResource = ({ id, createdOn, annotations, versionId }: Deployment) => ({
-  id,
-  source: 'wrangler',
-  strategy: 'percentage',
-  author_email: 'operator@example.com',
-  created_on: createdOn,
-  annotations,
-  versions: [{ version_id: versionId, percentage: 100 }],
-});
-
-const annotationsOf = (given: Readonly<Record<string, string | undefined>> | null | undefined): Annotations =>
-  Object.fromEntries(
-    Object.entries(given ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { problemsOf } from '../../scripts/deploy/before.ts';
 import { productionConfig } from '../../scripts/deploy/production-config.ts';
 import { problemOf, withoutSecrets } from '../../scripts/deploy/worker.ts';
 import { parseDevVars, type Vars } from '../../scripts/dev-vars.ts';
 import { family } from '../../scripts/processes.ts';
-import { relayVars, SECRET_NAMES, withChanges } from '../../scripts/prod-vars.ts';
+import { readProdVars, relayVars, SECRET_NAMES, withChanges, writeProdVars } from '../../scripts/prod-vars.ts';
 import { type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
 
 // `npm run deploy` as a process with the real wrangler, against the fake Cloudflare, which runs the relay in workerd.
@@ -300,6 +300,23 @@ describe('its parts', () => {
     const long = 'A="one\ntwo"\nB=1\n';
     expect(parseDevVars(withChanges(long, { A: 'three' }))).toEqual({ A: 'three', B: '1' });
   });
+});
+
+test('the file of answers is its owner’s only, and the environment counts before it', () => {
+  const path = join(mkdtempSync(join(folder, 'answers-')), 'prod.vars');
+  vi.stubEnv('ROOST_PROD_VARS', path);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  writeFileSync(path, 'PUBLIC_URL=https://one.example.com\n', { mode: 0o644 });
+  writeProdVars({ WORKER_NAME: 'mine', FLY_ORG: '' });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readProdVars({ PUBLIC_URL: 'https://two.example.com', WORKER_NAME: '', HOME: '/' })).toEqual({
+    PUBLIC_URL: 'https://two.example.com',
+    WORKER_NAME: 'mine',
+    FLY_ORG: '',
+  });
+  expect(relayVars(readProdVars({}))).toEqual({ PUBLIC_URL: 'https://one.example.com' });
 });
 
 const parseLast = (toml: string): string => [...toml.matchAll(/^tag = "(.+)"$/gm)].at(-1)?.[1] ?? '';
