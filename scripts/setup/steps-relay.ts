@@ -1,29 +1,48 @@
+import { createHash } from 'node:crypto';
+import { packageVersion } from '../deploy/before.ts';
+import { checkRelay } from '../deploy/relay-check.ts';
+import { deploy } from '../deploy/run.ts';
+import { production } from '../deploy/worker.ts';
+import type { Vars } from '../dev-vars.ts';
+import { relayVars } from '../prod-vars.ts';
 import { bucketNames, createBucket } from './cloudflare.ts';
-import { BUCKETS, deployRelay, relayAnswers, relayFingerprint } from './deploy-relay.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
 import { relayWords } from './words.ts';
 
-// What is made at Cloudflare. Each thing is looked for, noted, then made: one that was there before is used and never noted.
+// What is made at Cloudflare: storage, and the relay, which is deployed as `npm run deploy` does. Each thing is looked for,
+// noted, then made: one that was there before is used and never noted.
+
+/** A new address takes up to a minute to be known everywhere. */
+const WAIT_MS = 90_000;
 
 const accountOf = (world: World): string => world.answers().CLOUDFLARE_ACCOUNT_ID ?? '';
+
+/** Those that the relay is bound to, whatever its address. */
+const wantedBuckets = (): string[] => production({ PUBLIC_URL: 'https://relay.example.com' }).buckets;
 
 export const bucketsStep: Step = {
   name: 'buckets',
   title: relayWords.bucketsTitle,
-  changes: () => [relayWords.bucketsChange(BUCKETS)],
+  changes: () => [relayWords.bucketsChange(wantedBuckets())],
   async isDone(world) {
     const there = await bucketNames(world.answers());
-    return BUCKETS.every((name) => there.includes(name));
+    return wantedBuckets().every((name) => there.includes(name));
   },
   async perform(world) {
     const there = await bucketNames(world.answers());
-    for (const name of BUCKETS.filter((one) => !there.includes(one))) {
+    for (const name of wantedBuckets().filter((one) => !there.includes(one))) {
       world.record.add({ kind: 'bucket', id: name, account: accountOf(world) });
       await createBucket(world.answers(), name);
     }
-    return relayWords.buckets(BUCKETS);
+    return relayWords.buckets(wantedBuckets());
   },
 };
+
+/** Changes when what the relay is given changes; says nothing about what that is. */
+const fingerprint = (answers: Vars): string =>
+  createHash('sha256')
+    .update(JSON.stringify([answers.WORKER_NAME, Object.entries(relayVars(answers)).sort()]))
+    .digest('hex');
 
 export const relayStep: Step = {
   name: 'relay',
@@ -31,19 +50,18 @@ export const relayStep: Step = {
   changes: (answers) => [relayWords.relayChange(answers.WORKER_NAME ?? 'roost')],
   async isDone(world) {
     const answers = world.answers();
-    if (world.record.done('relay') !== relayFingerprint(answers)) return false;
-    return (await relayAnswers(answers.PUBLIC_URL ?? '', 0)).ok;
+    if (world.record.done('relay') !== fingerprint(answers)) return false;
+    return (await checkRelay(answers, { own: true, version: packageVersion() }, 0)).ok;
   },
   async perform(world) {
     const answers = world.answers();
-    const url = answers.PUBLIC_URL ?? '';
     world.record.add({ kind: 'worker', id: answers.WORKER_NAME ?? '', account: accountOf(world) });
     world.screen.note(relayWords.deploying);
-    const deployed = await deployRelay(answers);
-    if (!deployed.ok) throw new SetupProblem(relayWords.deployFailed(deployed.reason));
-    const answering = await relayAnswers(url);
-    if (!answering.ok) throw new SetupProblem(relayWords.silent(url, answering.reason));
-    world.record.markDone('relay', relayFingerprint(answers));
-    return relayWords.deployed(url);
+    const lines: string[] = [];
+    const say = (line: string): void => void lines.push(line);
+    const code = await deploy({ vars: answers, dryRun: false, waitMs: WAIT_MS, say, consent: async () => true });
+    if (code !== 0) throw new SetupProblem(lines.join('\n'));
+    world.record.markDone('relay', fingerprint(answers));
+    return relayWords.deployed(answers.PUBLIC_URL ?? '');
   },
 };

@@ -174,12 +174,9 @@ export const relayWords = {
   buckets: (names: readonly string[]) => `R2 buckets: ${names.join(', ')}`,
   bucketsChange: (names: readonly string[]) => `makes the R2 buckets ${names.join(', ')} where they are missing`,
   relayTitle: 'The relay',
-  deploying: 'Deploying. This takes about half a minute.',
+  deploying: 'Deploying. This takes up to a minute.',
   deployed: (url: string) => `The relay answers at ${url}`,
   relayChange: (name: string) => `deploys the Worker ${name} with its secrets`,
-  deployFailed: (reason: string) => `The relay could not be deployed. ${reason}`,
-  silent: (url: string, reason: string) =>
-    `The relay was deployed but does not answer at ${url} (${reason}). A new address can take a minute; run this again.`,
 } as const;
 
 export const phoneWords = {
