@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import type { Vars } from './dev-vars.ts';
 import { type Examined, examine, LeftOut } from './doctor/check.ts';
-import { describe, orphansNow, removeOrphans } from './doctor/orphans.ts';
+import { describe, orphansNow, removeOrphans, stillThere } from './doctor/orphans.ts';
 import { asJson, closing, line } from './doctor/print.ts';
+import { count } from './doctor/relay-checks.ts';
 import { CHECKS } from './doctor/table.ts';
 import { withoutSecrets, worldOf } from './doctor/world.ts';
 import { prodVarsPath, readProdVars } from './prod-vars.ts';
@@ -25,7 +27,7 @@ async function main(args: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const vars = readProdVars();
+  const vars = answers();
   if (!existsSync(prodVarsPath()) && !vars.PUBLIC_URL) {
     complain('There is no .prod.vars, so there is no deployment to look at. Run `npm run setup` first.');
     return CANNOT;
@@ -41,6 +43,12 @@ async function main(args: string[]): Promise<number> {
   }
   tell(options.json ? asJson(found) : `\n${closing(found)}`);
   return found.some(({ status }) => status === 'fail') ? 1 : 0;
+}
+
+/** Where Cloudflare’s API is can be said in the environment only, as for wrangler. */
+function answers(): Vars {
+  const { CLOUDFLARE_API_BASE_URL: api } = process.env;
+  return { ...readProdVars(), ...(api ? { CLOUDFLARE_API_BASE_URL: api } : {}) };
 }
 
 type Options = { only: string[] | null; json: boolean; fix: boolean; yes: boolean; help: boolean };
@@ -69,20 +77,22 @@ function readOptions(args: string[]): Options | null {
 }
 
 async function fixOrphans(tell: (text: string) => void, yes: boolean): Promise<number> {
-  const orphans = await orphansNow(worldOf(readProdVars()));
+  const look = () => orphansNow(worldOf(answers()));
+  const { orphans, known } = await look();
   const listed = describe(orphans);
   if (listed.length === 0) {
     tell('There is nothing to remove.');
     return 0;
   }
-  tell(`On Fly, paid for and used by no conversation:\n${listed.map((one) => `  ${one}`).join('\n')}`);
+  tell(
+    `The relay knows ${count(known, 'machine')}. On Fly, paid for and used by no conversation:\n${listed.map((one) => `  ${one}`).join('\n')}`,
+  );
   if (!yes && !(await agreed(listed.length))) {
     tell('Nothing was removed.');
     return process.stdin.isTTY ? 0 : CANNOT;
   }
   // Looked at again: a moment ago is not now.
-  const now = await orphansNow(worldOf(readProdVars()));
-  const outcomes = await removeOrphans(worldOf(readProdVars()), now);
+  const outcomes = await removeOrphans(worldOf(answers()), stillThere(orphans, (await look()).orphans));
   for (const { done, problem } of outcomes)
     tell(problem === null ? `✓ removed ${done}` : `✗ ${done} is still there: ${problem}`);
   return outcomes.some(({ problem }) => problem !== null) ? 1 : 0;
@@ -108,6 +118,6 @@ const complain = (text: string): void => console.error(text);
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   const reason = error instanceof LeftOut || error instanceof Error ? error.message : 'something went wrong';
-  complain(withoutSecrets(reason, readProdVars()));
+  complain(withoutSecrets(reason, answers()));
   return CANNOT;
 });

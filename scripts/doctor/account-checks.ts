@@ -10,9 +10,9 @@ const Models = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) 
 const ANTHROPIC_VERSION = '2023-06-01';
 const CONSOLE = 'console.twilio.com, “Account Info” on the first page';
 
+const AWAY = 'Look at the network here and at the service’s status page.';
 const away = (error: unknown): Finding => {
-  if (error instanceof Unreachable)
-    return fail(error.message, 'Look at the network here and at the service’s status page.');
+  if (error instanceof Unreachable) return fail(error.message, AWAY);
   throw error;
 };
 
@@ -88,9 +88,8 @@ async function modelKey(world: World): Promise<Finding> {
 async function flyToken(world: World): Promise<Finding> {
   const { api } = world.fly();
   const org = world.value('FLY_ORG');
-  const answer = await api.apps(org).catch((error: unknown) => {
-    throw new Error(error instanceof Error ? error.message : 'Fly does not answer');
-  });
+  const answer = await api.apps(org).catch(() => null);
+  if (answer === null) return fail('Fly does not answer', AWAY);
   if (answer.kind === 'ok') return ok(`it works for the organisation ${org}`);
   if (answer.kind === 'denied' || answer.kind === 'absent') {
     return fail(

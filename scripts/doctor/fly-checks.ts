@@ -17,8 +17,7 @@ async function imageDigest(world: World): Promise<Finding> {
         'Write the image with its digest (name@sha256:…) into FLY_IMAGE in .prod.vars, then run `npm run deploy`.',
       ),
     );
-  }
-  if (configuration.image !== null && configuration.image !== image) {
+  } else if (configuration.image !== null && configuration.image !== image) {
     findings.push(warn('the relay makes machines of another image than .prod.vars names', 'Run `npm run deploy`.'));
   }
   const reverted = (machines ?? []).filter((one) => one.reverted_from !== null);
@@ -58,7 +57,7 @@ async function orphans(world: World): Promise<Finding> {
     ].join(' and ');
     findings.push(
       warn(
-        `${what} that no conversation uses, and that are paid for`,
+        `paid for, and used by no conversation: ${what}`,
         'List and remove them: `npm run doctor -- --fix orphans`.',
       ),
     );

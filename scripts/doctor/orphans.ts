@@ -31,15 +31,22 @@ export function findOrphans(apps: readonly AppView[], ledger: readonly Known[], 
   };
 }
 
-/** Asked anew, so that nothing is removed for what was true a moment ago. */
-export async function orphansNow(world: World): Promise<Orphans> {
+/** `known`: how many machines the relay knows. An empty ledger may be another relay’s, or one of another jurisdiction. */
+export async function orphansNow(world: World): Promise<{ orphans: Orphans; known: number }> {
   const fly = world.fly();
   const apps = await fly.apps();
   const { machines } = await world.relay().health();
   if (machines === null)
     throw new Error('The relay does not make machines on Fly, so nothing can be compared. Run `npm run deploy`.');
-  return findOrphans(apps, machines, fly.deployment);
+  return { orphans: findOrphans(apps, machines, fly.deployment), known: machines.length };
 }
+
+/** What was agreed to and still holds. */
+export const stillThere = (agreed: Orphans, now: Orphans): Orphans => ({
+  apps: now.apps.filter(({ name }) => agreed.apps.some((app) => app.name === name)),
+  volumes: now.volumes.filter(({ id }) => agreed.volumes.some((volume) => volume.id === id)),
+  unclaimed: [],
+});
 
 export const describe = ({ apps, volumes }: Orphans): string[] => [
   ...apps.map((app) => {

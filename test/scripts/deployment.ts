@@ -165,7 +165,7 @@ export async function startDeployment(): Promise<Deployment> {
     machine,
     makeMachine,
     setWebhook,
-    file: (changes = {}) => withChanges('', { ...vars, ...changes }),
+    file: (changes = {}) => withChanges('', { ...vars, CLOUDFLARE_API_BASE_URL: '', ...changes }),
     async stop() {
       const closed = [front, models].map((server) => {
         server.closeAllConnections();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeClocks } from '../../scripts/doctor/clock-check.ts';
-import { findOrphans } from '../../scripts/doctor/orphans.ts';
+import { findOrphans, stillThere } from '../../scripts/doctor/orphans.ts';
 import { judgeSandbox } from '../../scripts/doctor/sender-checks.ts';
 import { withoutSecrets } from '../../scripts/doctor/world.ts';
 import type { AppView } from '../../src/machines/fly/inventory.ts';
@@ -111,6 +111,12 @@ describe('orphans', () => {
     ],
   ])('%s', (_, apps, ledger, expected) => {
     expect(found(apps, ledger)).toEqual(expected);
+  });
+
+  test('only what was agreed to and is still nobody’s is removed', () => {
+    const before = findOrphans([app('a', OURS), app('b', OURS)], [], OURS);
+    const now = findOrphans([app('b', OURS), app('c', OURS)], [], OURS);
+    expect(stillThere(before, now).apps.map(({ name }) => name)).toEqual(['b']);
   });
 });
 

@@ -376,6 +376,7 @@ describe('as a program', () => {
     HOME: folder,
     TERM: 'xterm',
     ROOST_PROD_VARS: file,
+    CLOUDFLARE_API_BASE_URL: deployment.cloudflare.apiBase,
   });
   function answers(changes: Vars = {}): string {
     const file = join(folder, `prod-${Math.random().toString(36).slice(2)}.vars`);
@@ -490,6 +491,7 @@ describe('as a program', () => {
     expect(troubles(await examined())).toEqual({ orphans: 'warn' });
     const refused = await inTerminal(file, ['--fix', 'orphans'], 'yes');
     expect(refused).toMatchObject({ code: 0, output: expect.stringContaining(`app ${orphan}: stopped in fra`) });
+    expect(refused.output).toMatch(/The relay knows 1 machine\./);
     expect(refused.output).toMatch(/Nothing was removed/);
     const alone = await run(file, '--fix', 'orphans');
     expect(alone).toMatchObject({ code: 2, output: expect.stringContaining('--yes') });
