@@ -80,7 +80,8 @@ function later(
   const { reason } = outcome;
   const isKnown = outcome.kind === 'later';
   const tried = findTimer(state, 'machine')?.attempts ?? 0;
-  const wait = (isKnown ? outcome.waitMs : undefined) ?? policy.backoff(policy.MACHINE_BACKOFF_MS, tried);
+  const wait =
+    (isKnown ? outcome.waitMs : undefined) ?? apart(policy.backoff(policy.MACHINE_BACKOFF_MS, tried), machine, tried);
   const changed = { ...machine, ...(isKnown ? outcome.next : {}), inDoubtSince: isKnown ? null : machine.inDoubtSince };
   const timer = { kind: 'machine', ref: '', dueAt: ctx.now + wait, attempts: tried + 1 } as const;
   const waits = withTimer(withMachine(state, changed), timer);
@@ -93,6 +94,16 @@ function later(
     return { ...given, log: [...log, ...given.log] };
   }
   return { state: withTurn(waits, { ...turn, unreachableSince: since }), effects: [], log };
+}
+
+/**
+ * From half to one and a half of it. Fly takes so many calls a second: many who were refused together and came back
+ * together would be refused again. A name is drawn, so it is as good as chance.
+ */
+function apart(wait: number, { name }: MachineRow, tried: number): number {
+  let hash = tried;
+  for (const character of name) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0;
+  return Math.round(wait * (0.5 + (Math.imul(hash, 2654435761) >>> 0) / 2 ** 32));
 }
 
 /** Its provider was asked, because it did not answer or should be asleep. */

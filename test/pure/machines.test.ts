@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { newName } from '../../src/machines/fly/names.ts';
 import { texts } from '../../src/texts.ts';
 import { nextAlarm, wantsAttach, wantsMachine } from '../../src/turns/lanes.ts';
 import * as policy from '../../src/turns/policy.ts';
@@ -115,7 +116,9 @@ describe('a machine of their own', () => {
     const text = talk.text('hello');
     for (const wait of policy.MACHINE_BACKOFF_MS) {
       talk.step({ kind: 'later', reason: 'busy' });
-      expect(talk.timer('machine')?.dueAt).toBe(talk.now + wait);
+      const waits = (talk.timer('machine')?.dueAt ?? 0) - talk.now;
+      expect(waits).toBeGreaterThanOrEqual(wait / 2);
+      expect(waits).toBeLessThanOrEqual(wait * 1.5);
       talk.fire('machine');
     }
     talk.step({ kind: 'later', reason: 'no room', waitMs: 7, next: { region: 'ams' } });
@@ -130,6 +133,23 @@ describe('a machine of their own', () => {
     talk.fire('machine');
     expect(talk.timer('machine')).toBeUndefined();
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
+  });
+
+  test('many who were told to wait in the same moment do not come back together', () => {
+    const returns = Array.from({ length: 200 }, () => {
+      const talk = new Own();
+      talk.text('hello');
+      talk.state = { ...talk.state, machine: { ...talk.own, name: newName('roost') } };
+      return [0, 1, 2].map(() => {
+        talk.step({ kind: 'later', reason: 'busy' });
+        return ((talk.timer('machine')?.dueAt ?? 0) - talk.now) / policy.MACHINE_BACKOFF_MS[0];
+      });
+    });
+    // Of each round no tenth of the time gets much more than a tenth of them.
+    for (const [round, times] of [1, 2, 4].entries()) {
+      const tenths = returns.map((waits) => Math.floor(((waits[round] ?? 0) / times - 0.5) * 10));
+      for (let tenth = 0; tenth < 10; tenth++) expect(tenths.filter((t) => t === tenth).length).toBeLessThan(45);
+    }
   });
 
   test('refused for good: the person and the operator are told, and the next text tries again', () => {
