@@ -66,30 +66,15 @@ export class FlyStack {
     ) as Promise<unknown> as Promise<void>;
   }
 
-  /** Waits until nobody uses the machine any more, lets the proxy pass, and waits until it is off. */
+  /** Lets the proxy pass whenever nobody uses the machine, until it is off. */
   async letSleep(app: string): Promise<void> {
-    const { world } = this.fly;
-    const isIdle = (): boolean => world.openRequests(app) === 0 && this.#unacknowledged(app).length === 0;
-    await world.until(isIdle, 60_000, `nothing more is asked of ${app}`);
-    this.fly.passNow();
-    await this.asleep(app);
-  }
-
-  /** Attempts of which the machine was not told yet that all about them has arrived: the last thing that is asked of it. */
-  #unacknowledged(app: string): string[] {
-    const asked = (method: string): string[] =>
-      this.fly.world.requests.flatMap(({ app: of, method: by, path, endedAt }) =>
-        of === app && by === method && endedAt !== null ? (/^\/attempts\/[^/]+$/.exec(path)?.[0] ?? []) : [],
-      );
-    const acknowledged = new Set(asked('DELETE'));
-    return asked('PUT').filter((path) => !acknowledged.has(path) && !path.endsWith(STRAY));
-  }
-
-  asleep(app: string): Promise<void> {
     const { world } = this.fly;
     const isOff = (): boolean =>
       world.machines('live').every((machine) => machine.app !== app || machine.state === 'stopped');
-    return world.until(isOff, 60_000, `the machine of ${app} sleeps`);
+    await vi.waitUntil(() => {
+      if (world.openRequests(app) === 0) this.fly.passNow();
+      return isOff();
+    }, SOON);
   }
 
   /** Ends everything and removes the folders; fails when something of a machine is left. */
