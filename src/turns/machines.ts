@@ -46,7 +46,9 @@ function onStep(
       const awakeSince = machine.awakeSince ?? (isUp ? ctx.now : null);
       const next: MachineRow = { ...machine, awakeSince, ...outcome.next, inDoubtSince: null, refusal: null };
       const isNext = next.step !== machine.step;
-      const moved = withMachine(settled, { ...next, stepSince: isNext ? null : machine.stepSince });
+      // What waited because it did not answer need not wait any longer.
+      const free = next.step === 'ready' ? withoutTimer(settled, 'reach') : settled;
+      const moved = withMachine(free, { ...next, stepSince: isNext ? null : machine.stepSince });
       const log = [{ level: 'info' as const, event: 'machine', step: machine.step, next: next.step }];
       if (machine.step === 'revert') return { state: raise(moved, 'machine-reverted', ctx.now), effects: [], log };
       return { state: moved, effects: [], log: isNext ? log : [] };

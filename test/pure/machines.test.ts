@@ -346,6 +346,9 @@ describe('doubt', () => {
     expect(talk.timer('alert')?.ref).toBe('machine-gone');
     expect(wantsAttach(talk.state, talk.now)).toBe(false);
     expect(wantsMachine(talk.state, talk.now)).toBe(true);
+    expect(talk.timer('reach')?.dueAt).toBeGreaterThan(talk.now);
+    talk.made();
+    expect(wantsAttach(talk.state, talk.now)).toBe(true);
   });
 });
 
