@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Vars } from './dev-vars.ts';
 import { readProdVars, writeProdVars } from './prod-vars.ts';
+import { useOwnTemp } from './setup/own-temp.ts';
 import { missingAnswers, previewLines } from './setup/preview.ts';
 import { openRecord } from './setup/record.ts';
 import { runSteps } from './setup/runner.ts';
@@ -73,8 +74,5 @@ function ended(error: unknown, { screen }: World): number {
 }
 
 // While something is being done the terminal sends Ctrl-C as a signal; at a question it is the question's.
-process.once('SIGINT', () => {
-  console.log(`\n${words.interrupted}`);
-  process.exit(130);
-});
+useOwnTemp(words.interrupted);
 process.exitCode = await main();

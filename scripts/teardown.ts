@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Vars } from './dev-vars.ts';
 import { readProdVars } from './prod-vars.ts';
+import { useOwnTemp } from './setup/own-temp.ts';
 import { openRecord } from './setup/record.ts';
 import { plainScreen, type Screen, terminalScreen } from './setup/screen.ts';
 import { Interrupted } from './setup/step.ts';
@@ -91,8 +92,5 @@ async function removeAll(items: Item[], answers: Vars, screen: Screen, withData:
   return left === 0 ? 0 : 1;
 }
 
-process.once('SIGINT', () => {
-  console.log(`\n${words.interrupted}`);
-  process.exit(130);
-});
+useOwnTemp(words.interrupted);
 process.exitCode = await main();

@@ -39,7 +39,7 @@ export async function createApp(answers: Vars, name: string): Promise<'there' | 
   const made = await request(answers, 'POST', '/v1/apps', { name, org_slug: answers.FLY_ORG });
   if (made.kind === 'unreachable') throw new Error(`Fly cannot be reached (${made.reason}).`);
   if (made.status === 201) return 'there';
-  if (made.status === 422 || made.status === 403) return 'taken';
+  if (made.status === 422) return 'taken';
   throw new Error(`Fly refused to make the app ${name} (status ${made.status}).`);
 }
 

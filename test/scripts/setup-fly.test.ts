@@ -1,3 +1,4 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
@@ -9,13 +10,20 @@ import { ACCOUNT, PERSON, SECRETS, SENDER, type SetupStand, startSetupStand } fr
 // what else is in the organisation stays.
 
 const FLY_TOKEN = 'FlyV1 fm2_token-of-the-test-0123456789';
-const IMAGE = `registry.fly.io/roost@sha256:${'c'.repeat(64)}`;
+const DIGEST = `sha256:${'c'.repeat(64)}`;
+const IMAGES_APP = 'roost-images-roost-team';
+const IMAGE = `registry.fly.io/${IMAGES_APP}@${DIGEST}`;
 const LONG_MS = 180_000;
 
 let stand: SetupStand;
 let fly: FakeFly;
 beforeAll(async () => {
   stand = await startSetupStand();
+  // In place of flyctl: says what it says after a push.
+  mkdirSync(join(stand.folder, 'bin'));
+  const flyctl = join(stand.folder, 'bin', 'flyctl');
+  writeFileSync(flyctl, `#!/bin/sh\necho "pushing manifest for registry.fly.io/${IMAGES_APP}:0.1.0@${DIGEST}"\n`);
+  chmodSync(flyctl, 0o755);
   fly = await startFly({
     port: 0,
     token: FLY_TOKEN,
@@ -42,8 +50,8 @@ const given = (): Record<string, string> => ({
   FLY_API_TOKEN: FLY_TOKEN,
   FLY_API_URL: fly.apiUrl,
   FLY_MACHINES_URL: fly.machinesUrl,
-  FLY_IMAGE: IMAGE,
   NUDGE_TEMPLATE: 'no',
+  PATH: `${join(stand.folder, 'bin')}:${process.env.PATH}`,
 });
 
 async function askFly(path: string, json: object): Promise<{ id: string }> {
@@ -87,6 +95,8 @@ test(
     await askFly('/apps', { name: 'somebodys-shop', org_slug: 'roost-team' });
     const run = stand.run(['--non-interactive'], given());
     expect(await run.exit).toBe(0);
+    await run.said(`Built registry.fly.io/${IMAGES_APP}@sha256:`);
+    expect(fly.world.apps().map(({ name }) => name)).toContain(IMAGES_APP);
     await run.said('There is something else in that organisation: somebodys-shop.');
     await run.said(`The relay answers at ${stand.cloudflare.workerUrl}`);
     for (const secret of [...Object.values(SECRETS), FLY_TOKEN]) {

@@ -60,10 +60,11 @@ export async function startSetupStand(): Promise<SetupStand> {
     publicUrl: cloudflare.workerUrl,
   });
   const model = await startModel(SECRETS.ANTHROPIC_API_KEY);
-  mkdirSync(join(folder, 'home'));
+  for (const name of ['home', 'tmp']) mkdirSync(join(folder, name));
   const prodVars = join(folder, '.prod.vars');
   const env = {
     HOME: join(folder, 'home'),
+    TMPDIR: join(folder, 'tmp'),
     ROOST_PROD_VARS: prodVars,
     TWILIO_API_URL: twilio.url,
     TWILIO_MESSAGING_URL: twilio.url,

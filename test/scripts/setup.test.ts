@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -201,10 +201,11 @@ test(
     expect(await template.exit).toBe(130);
 
     // The first bucket is made after the run has gone.
-    const bucket = cutAt('POST', /\/r2\/buckets$/);
-    await bucket;
+    await cutAt('POST', /\/r2\/buckets$/);
     // While wrangler uploads.
     await cutAt('PUT', /\/workers\/scripts\/roost$/);
+
+    expect(readdirSync(join(stand.folder, 'tmp'))).toEqual([]);
 
     const waiting = stand.run();
     await waiting.said('Waiting for it, three minutes at most.');
@@ -217,6 +218,7 @@ test(
     expect(await stand.made()).toEqual(everything());
     const kinds = stand.created().map(({ kind, id }) => (kind === 'bucket' ? id : kind));
     expect(kinds.sort()).toEqual([...BUCKETS, 'template', 'webhook', 'worker']);
+    expectDiscretion(last);
   },
   LONG_MS,
 );
