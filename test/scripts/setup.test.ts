@@ -22,7 +22,7 @@ beforeAll(async () => {
   stand = await startSetupStand();
 });
 afterAll(async () => {
-  await machine?.stop();
+  await endMachine();
   await stand.stop();
 });
 
@@ -33,9 +33,15 @@ const everything = () => ({
   webhook: `${stand.cloudflare.workerUrl}/webhooks/twilio${WEBHOOK_OPTIONS}`,
 });
 
+async function endMachine(): Promise<void> {
+  if (!machine) return;
+  await machine.stop();
+  rmSync(machine.dataDir, { recursive: true, force: true, maxRetries: 3 });
+}
+
 /** Of what `npm run setup` drew a key for; another key is another machine. */
 async function startedMachine(): Promise<string> {
-  await machine?.stop();
+  await endMachine();
   const key = JSON.parse(stand.vars().MACHINE_SIGNING_KEY ?? '{}') as JWK;
   machine = await startMachine({ key, relayUrl: stand.cloudflare.workerUrl, env: { MACHINE_AUDIENCE: 'static' } });
   return machine.url;
