@@ -88,8 +88,6 @@ test('long turns whose streams are cut at every phase of the pass are answered o
     expect(s.stack.sentTo(person).filter((body) => body === DONE)).toHaveLength(1);
     expect(streams(app) - (before[n]?.streams ?? 0)).toBeGreaterThan(CUTS);
   }
-  // A gap that meets the pass: the machine was put to sleep in the middle of the turn, and woken by the next stream.
-  const restarts = apps.map((app, n) => s.starts(app) - (before[n]?.starts ?? 0));
-  expect(Math.max(...restarts)).toBeGreaterThan(0);
-  expect(restarts.every((times) => times <= CUTS)).toBe(true);
+  // A gap that meets the pass: a machine was put to sleep in the middle of its turn, and woken by the next stream.
+  expect(apps.some((app, n) => s.starts(app) > (before[n]?.starts ?? 0))).toBe(true);
 });
