@@ -1,5 +1,5 @@
 import { raise } from './alerts.ts';
-import { onArchive } from './archive.ts';
+import { isStale, onArchive } from './archive.ts';
 import { decideAttempt, giveUpTurn } from './attempts.ts';
 import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
@@ -9,7 +9,7 @@ import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.t
 import { onScheduleTimer } from './firing.ts';
 import { passOn, reportAgain, reportTaken, takeRun } from './given-runs.ts';
 import { holdForQuiet } from './holding.ts';
-import { wantsMachine } from './lanes.ts';
+import { isMachineReady, wantsMachine } from './lanes.ts';
 import { decideMachine, keepMachine } from './machines.ts';
 import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
 import { decideOutbox } from './outbox.ts';
@@ -169,6 +169,8 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
       // Where nothing waits for it any more it wakes nobody.
       return same(wantsMachine(state, ctx.now) ? state : settled);
     case 'archive':
+      // Without the machine no lane is there to let go of it.
+      return same(!isMachineReady(state) && isStale(state, timer, ctx.now) ? settled : state);
     case 'reach':
     case 'outgoing':
     case 'reconcile':

@@ -99,7 +99,7 @@ export function nextAlarm(state: State, now: number): number | null {
   const tellAt = openTurn(state)?.tellAt;
   if (tellAt) due.push(tellAt);
   if (head(state)?.state === 'ready') due.push(state.conversation.paceUntil);
-  if (holdsMachine(state)) due.push(now);
+  if (holdsMachine(state) && isMachineReady(state)) due.push(now);
   const later = due.map((at) => (at <= now ? now + HEARTBEAT_MS : at));
   if (inFlight(state, now)) later.push(now + HEARTBEAT_MS);
   if (outgoingDue(state, now)) later.push(now + HEARTBEAT_MS);

@@ -21,8 +21,8 @@ const MADE: Partial<MachineRow> = {
 };
 
 class Own extends Talk {
-  constructor(gatherMs = 0) {
-    super(gatherMs, { makesMachines: true });
+  constructor(gatherMs = 0, choices: Partial<policy.Policy> = {}) {
+    super(gatherMs, { makesMachines: true, ...choices });
   }
 
   get own(): MachineRow {
@@ -349,6 +349,35 @@ describe('doubt', () => {
     expect(talk.timer('reach')?.dueAt).toBeGreaterThan(talk.now);
     talk.made();
     expect(wantsAttach(talk.state, talk.now)).toBe(true);
+  });
+});
+
+describe('copies', () => {
+  test('of a machine that is not there any more are given up: nobody is woken for them for ever', () => {
+    const talk = new Own(0, { archiveAfterMs: policy.ARCHIVE_AFTER_MS });
+    talk.text('hello');
+    talk.made();
+    talk.taken();
+    talk.now += policy.DOUBT_AFTER_MS;
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
+    talk.now += policy.DOUBT_AFTER_MS;
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
+    talk.seen('gone');
+    talk.step({ kind: 'never', refusal: 'quota', reason: 'no more' });
+    expect(openTurn(talk.state)).toBeNull();
+    expect(talk.timer('archive')).toBeDefined();
+    for (let alarms = 0; ; alarms++) {
+      const at = nextAlarm({ ...talk.state, replies: [] }, talk.now);
+      if (at === null) break;
+      expect(alarms).toBeLessThan(100);
+      talk.now = Math.max(at, talk.now);
+      for (const timer of talk.state.timers.filter((t) => t.dueAt <= talk.now)) {
+        if (timer.kind === 'alert') talk.on({ type: 'alert-raised', cause: timer.ref });
+        else talk.on({ type: 'timer', timer });
+      }
+      talk.on({ type: 'heartbeat' });
+    }
+    expect(talk.timer('archive')).toBeUndefined();
   });
 });
 
