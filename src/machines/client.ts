@@ -26,6 +26,9 @@ export type Access = { url: string; token: string };
  */
 export type Failure = { kind: 'unreachable' | 'lost' | 'refused' | 'without-files'; reason: string; code?: ErrorCode };
 
+/** It refuses whatever we ask: it was made for other keys, or for a release too far from this one. */
+export const isOutdated = (code?: ErrorCode): boolean => code === 'unauthorized' || code === 'unsupported_version';
+
 /** `other-journal`: nothing has begun, because the machine does not have the memory that was expected. */
 export type Started = { kind: 'taken'; journal: string } | { kind: 'other-journal'; journal: string } | Failure;
 

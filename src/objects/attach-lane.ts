@@ -6,6 +6,7 @@ import {
   type FollowedItem,
   followAttempt,
   interruptAttempt,
+  isOutdated,
   startAttempt,
 } from '../machines/client.ts';
 import type { EventStream } from '../machines/sse.ts';
@@ -145,7 +146,8 @@ function fail(deps: AttachDeps, ref: Ref, failure: Failure): void {
     refused: 'attempt-refused',
     'without-files': 'files-forgotten',
   } as const;
-  deps.apply({ type: type[failure.kind], attempt: ref, reason: failure.reason });
+  const event: Event = { type: type[failure.kind], attempt: ref, reason: failure.reason };
+  deps.apply(event.type === 'attempt-refused' ? { ...event, isOutdated: isOutdated(failure.code) } : event);
 }
 
 const machineEvent = (attempt: Ref, { journal, seq, event }: MachineEvent): Event => ({

@@ -1,6 +1,6 @@
 import { deleteMedia, type MediaHost, openMedia } from '../channels/twilio/media.ts';
 import { reasonOf } from '../events.ts';
-import type { Access } from '../machines/client.ts';
+import { type Access, isOutdated } from '../machines/client.ts';
 import { type Given, putFile } from '../machines/files.ts';
 import type { Effect, Event, FileRef } from '../turns/event.ts';
 import { fileToBring, kindOf, senderName } from '../turns/files.ts';
@@ -29,14 +29,15 @@ export async function fileLane(deps: FileDeps): Promise<void> {
     const attempt = openAttempt(state);
     if (!file || !attempt) return;
     const outcome = await bring(deps, file);
-    if (outcome.type !== 'unreachable') deps.apply({ ...outcome, file: refOf(file) });
-    else deps.apply({ ...outcome, attempt: { turn: attempt.turn, n: attempt.n } });
+    if (outcome.type === 'unreachable' || outcome.type === 'attempt-refused')
+      deps.apply({ ...outcome, attempt: { turn: attempt.turn, n: attempt.n } });
+    else deps.apply({ ...outcome, file: refOf(file) });
   }
 }
 
 type Outcome =
   | Without<Extract<Event, { file: FileRef }>, 'file'>
-  | Without<Extract<Event, { type: 'unreachable' }>, 'attempt'>;
+  | Without<Extract<Event, { type: 'unreachable' | 'attempt-refused' }>, 'attempt'>;
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
 async function bring(deps: FileDeps, file: InboundFile): Promise<Outcome> {
@@ -83,6 +84,8 @@ function outcomeOf(given: Given, poured: Poured, transcript: string | null): Out
     case 'unreachable':
       return { type: 'unreachable', reason: given.reason };
     case 'refused':
+      // It would refuse the attempt as well.
+      if (isOutdated(given.code)) return { type: 'attempt-refused', reason: given.reason, isOutdated: true };
       if (given.code === 'no_space') return { type: 'file-later', reason: given.reason, why: 'no-space' };
       return { type: 'file-failed', why: given.code === 'too_large' ? 'too-large' : 'refused' };
   }

@@ -29,6 +29,7 @@ import {
   withTimer,
   withTurn,
 } from './state.ts';
+import { broughtUpToDate } from './upgrading.ts';
 
 // One try at a turn: taken by the machine, followed event by event, ended once. Events of another attempt, of another
 // journal or already applied change nothing.
@@ -53,8 +54,11 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, c
       return unreachable(state, turn, event.reason, ctx, config);
     case 'attempt-lost':
       return onEnded(endAttempt(state, 'lost', ctx), 'lost', event.reason, ctx, config);
-    case 'attempt-refused':
+    case 'attempt-refused': {
+      const changed = event.isOutdated === true && turn.stopping === null ? broughtUpToDate(state) : null;
+      if (changed) return unreachable(changed, turn, event.reason, ctx, config);
       return giveUp(endAttempt(state, 'refused', ctx), texts.refused, event.reason, ctx, config);
+    }
     case 'steered':
       return steerNext(withoutTimer(state, 'steer', event.uuid), ctx);
     case 'machine': {

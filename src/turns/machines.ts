@@ -41,6 +41,9 @@ function onStep(
   const settled = withoutTimer(state, 'machine');
   switch (outcome.kind) {
     case 'done': {
+      if (machine.step === 'update' && outcome.next.settings === machine.settings) {
+        return upToDate(settled, machine, giveUp);
+      }
       // It answered, so it is awake, whoever it was started for.
       const isUp = machine.step === 'health' && outcome.next.step === 'record';
       const awakeSince = machine.awakeSince ?? (isUp ? ctx.now : null);
@@ -69,6 +72,14 @@ function onStep(
     default:
       return later(state, machine, outcome, ctx, giveUp);
   }
+}
+
+/** There was nothing to change: should it have refused somebody's attempt, it would again. */
+function upToDate(settled: State, machine: MachineRow, giveUp: GiveUp): Decision {
+  const ready: MachineRow = { ...machine, step: 'ready', previous: null, stepSince: null, inDoubtSince: null };
+  const state = withMachine(settled, ready);
+  if (openTurn(state)?.unreachableSince == null) return same(state);
+  return giveUp(state, texts.refused, 'the machine is up to date and refuses us');
 }
 
 /** Nothing was refused for good: again after a while, for as long as a machine that does not answer is waited for. */

@@ -16,11 +16,22 @@ export function upgraded(state: State, { settings, first }: { settings: string; 
   if (atWork(state) || needsMachine(state, ctx.now + policy.UPGRADE_CLEAR_MS)) return state;
   const { image } = machine;
   const previous = first ? JSON.stringify({ image, settings: machine.settings }) : null;
-  return {
-    ...withoutTimer(state, 'machine'),
-    machine: { ...machine, step: 'update', previous, stepSince: null },
-  };
+  return begun(state, machine, previous);
 }
+
+/**
+ * It refuses us, because it was made before our keys or the protocol changed: it is changed although somebody waits, for
+ * nobody can work with it as it is. Null: it is not one of ours, or not known to be there.
+ */
+export function broughtUpToDate(state: State): State | null {
+  const { machine } = state;
+  return machine?.step === 'ready' && machine.image !== null ? begun(state, machine, null) : null;
+}
+
+const begun = (state: State, machine: MachineRow, previous: string | null): State => ({
+  ...withoutTimer(state, 'machine'),
+  machine: { ...machine, step: 'update', previous, stepSince: null, doubtedSince: null },
+});
 
 /** What became of it, seen from the row it left. */
 export function upgradeOf(machine: MachineRow | null, settings: string): Upgrade {

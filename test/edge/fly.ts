@@ -1,13 +1,20 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import type { JWK } from 'jose';
 import { afterEach } from 'vitest';
 import { directoryOf } from '../../src/objects/namespaces.ts';
+import { checkToken } from '../../src/protocol/index.ts';
 import type { Outside } from './outside.ts';
 
 // Fly in as few words as test/edge needs: its API and the proxy in front of the machines, answered in place of the network.
 // Behind the proxy of every app stands the machine of outside.ts. Strict about states is the stand-in of simulator/.
 
-type Config = { image: string; mounts?: { volume: string }[]; metadata?: Record<string, string> };
+type Config = {
+  image: string;
+  env?: Record<string, string>;
+  mounts?: { volume: string }[];
+  metadata?: Record<string, string>;
+};
 type Disk = { id: string; name: string; state: string; region: string; size_gb: number; created_at: string };
 type Vm = { id: string; state: string; region: string; config: Config; created_at: string; startedAt: number };
 type App = { name: string; network: string; ips: { ip: string; shared: boolean }[]; volumes: Disk[]; machines: Vm[] };
@@ -24,6 +31,8 @@ export class Fly {
   /** The `nth` call gets no answer: it is lost before or after the API did what it asks. */
   lost: { nth: number; when: 'before' | 'after' } | null = null;
   isUp = (_image: string): boolean => true;
+  /** Machines let in only those who have the key they were made for, as real ones do. */
+  checksKeys = false;
   #ids = 0;
 
   get machines(): Vm[] {
@@ -58,6 +67,9 @@ export class Fly {
     machine.state = 'started';
     if (!this.isUp(machine.config.image)) return new Response('it does not answer', { status: 502 });
     if (url.pathname === '/healthz') return Response.json({ ok: true });
+    if (this.checksKeys && !(await isAdmitted(request, name, machine.config))) {
+      return Response.json({ error: { code: 'unauthorized', message: 'not for this machine' } }, { status: 401 });
+    }
     return outside.fetch(new Request(`https://machine.example.com${url.pathname}${url.search}`, request));
   }
 
@@ -140,6 +152,12 @@ const jsonOf = async (request: Request): Promise<Record<string, unknown>> => {
   const text = await request.text();
   return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
 };
+
+async function isAdmitted(request: Request, audience: string, { env: given }: Config): Promise<boolean> {
+  const token = (request.headers.get('authorization') ?? '').slice('Bearer '.length);
+  const keys = JSON.parse(given?.RELAY_PUBLIC_KEYS ?? '[]') as JWK[];
+  return (await checkToken(token, keys, audience, Date.now())).ok;
+}
 
 function audienceOf(request: Request): string | null {
   const [, claims] = (request.headers.get('authorization') ?? '').split('.');

@@ -1,10 +1,11 @@
 import { runInDurableObject } from 'cloudflare:test';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as policy from '../../src/turns/policy.ts';
 import { useClock } from './clock.ts';
 import { directory, inDirectory, useFly } from './fly.ts';
 import { Person, quiet } from './person.ts';
-import { OF_A_TEST, stubOf, useOutside } from './relay.ts';
+import { OF_A_TEST, stubOf, useOutside, vars } from './relay.ts';
 
 // A machine for each person, in the real object: made in steps that a crash at any of them does not double, asked for
 // nothing before it answers, asleep when nobody needs it.
@@ -212,6 +213,46 @@ describe('rest', () => {
     const asked = at.fly.proxied.filter(({ audience }) => audience !== null);
     expect(asked.length).toBeGreaterThan(4);
     for (const { app, audience } of asked) expect(audience).toBe(app);
+  });
+});
+
+describe('a machine that was made for an older key of ours', () => {
+  const key = vars.MACHINE_SIGNING_KEY;
+  afterEach(() => void Object.assign(env, { MACHINE_SIGNING_KEY: key }));
+
+  async function withNewKey(): Promise<Person> {
+    const person = new Person(world);
+    at.fly.checksKeys = true;
+    await person.says('hello');
+    await answers(person, 0, 'hi');
+    await world.outside.until(() => isQuiet(person));
+    const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+    const { kty, crv, x, d } = (await crypto.subtle.exportKey('jwk', pair.privateKey)) as JsonWebKey;
+    Object.assign(env, { MACHINE_SIGNING_KEY: JSON.stringify({ kty, crv, x, d }) });
+    await person.evicted();
+    at.fly.calls.length = 0;
+    return person;
+  }
+
+  test('is given the new one as soon as somebody needs it, and answers', async () => {
+    const person = await withNewKey();
+    await person.says('and again');
+    await answers(person, 1, 'still here');
+    await person.runs(clock, () => person.bodies().includes('still here'));
+    expect(person.bodies()).toEqual(['hi', 'still here']);
+    expect(at.fly.changes).toEqual(['POST apps/machines']);
+    oneOfEach();
+  });
+
+  test('that refuses us with the new one as well is changed once, and the person hears of it', async () => {
+    const person = await withNewKey();
+    world.outside.onStart = () =>
+      Response.json({ error: { code: 'unauthorized', message: 'not for this machine' } }, { status: 401 });
+    await person.says('and again');
+    await person.runs(clock, () => person.bodies().length > 1);
+    expect(person.bodies()[1]).toContain('refused this task');
+    expect(at.fly.changes).toEqual(['POST apps/machines']);
+    await person.comesToRest(clock);
   });
 });
 

@@ -107,7 +107,8 @@ export class Rules {
     if (!this.#world.makesMachines && is) this.broken('a machine is made where all share one');
     if (was && is?.name !== was.name) this.broken('the machine has another name');
     if (was?.step !== is?.step) Rules.coverage.changed('machine', was?.step ?? 'none', is?.step ?? 'none', event);
-    if (is?.step === 'update' && was?.step !== 'update' && openTurn(before))
+    const isRefused = event.type === 'attempt-refused';
+    if (is?.step === 'update' && was?.step !== 'update' && openTurn(before) && !isRefused)
       this.broken('a machine at work is changed');
   }
 

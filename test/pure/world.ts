@@ -383,7 +383,8 @@ export class World {
 
   #failed(ref: AttemptRef, kind: 'lost' | 'refused' | 'unreachable'): void {
     const type = { unreachable: 'unreachable', lost: 'attempt-lost', refused: 'attempt-refused' } as const;
-    this.apply({ type: type[kind], attempt: ref, reason: kind });
+    const event: Event = { type: type[kind], attempt: ref, reason: kind };
+    this.apply(event.type === 'attempt-refused' ? { ...event, isOutdated: this.makesMachines } : event);
   }
 
   #follow(ref: AttemptRef, after: number): void {
