@@ -95,7 +95,7 @@ function later(
   const tried = findTimer(state, 'machine')?.attempts ?? 0;
   const wait =
     (isKnown ? outcome.waitMs : undefined) ?? apart(policy.backoff(policy.MACHINE_BACKOFF_MS, tried), machine, tried);
-  const changed = { ...machine, ...(isKnown ? outcome.next : {}), inDoubtSince: isKnown ? null : machine.inDoubtSince };
+  const changed = { ...machine, ...(isKnown ? outcome.next : {}), inDoubtSince: isKnown ? null : ctx.now };
   const timer = { kind: 'machine', ref: '', dueAt: ctx.now + wait, attempts: tried + 1 } as const;
   const waits = withTimer(withMachine(state, changed), timer);
   const log = [{ level: 'warn' as const, event: 'machine-later', step: machine.step, tried: tried + 1, reason }];

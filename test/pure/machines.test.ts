@@ -78,7 +78,10 @@ describe('a machine of their own', () => {
   test('a step whose outcome is not known stays in doubt until a later one is known', () => {
     const talk = new Own();
     talk.text('hello');
-    talk.step({ kind: 'unknown', reason: 'cut' });
+    talk.on({ type: 'machine-begin' });
+    // Cut after a long wait: what it asked for may be on its way from then on as well.
+    talk.now += 45_000;
+    talk.on({ type: 'machine-step', step: 'claim', outcome: { kind: 'unknown', reason: 'cut' } });
     const since = talk.own.inDoubtSince;
     expect(since).toBe(talk.now);
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
