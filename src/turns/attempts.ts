@@ -88,7 +88,9 @@ function onTaken(
   if (attempt.journal !== null && attempt.journal !== journal) {
     return onEnded(endAttempt(state, 'lost', ctx), 'lost', 'other journal', ctx, config);
   }
-  const now: Attempt = { ...attempt, state: attempt.state === 'requested' ? 'running' : attempt.state, journal };
+  const isNew = attempt.state === 'requested';
+  // Its time begins now: the machine may have been away, or have had to be made, for longer than a turn may take.
+  const now: Attempt = { ...attempt, journal, ...(isNew ? { state: 'running', openedAt: ctx.now } : {}) };
   const taken = withAttempt(reachable(state, turn), now);
   const kept = turnRuns(withJournal(taken, journal), ctx, config);
   if (turn.stopping) return askToStop(kept, ctx);

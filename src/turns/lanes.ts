@@ -17,7 +17,8 @@ export const needsMachine = (state: State, now: number): boolean =>
   state.messages.some((m) => m.state === 'waiting') ||
   wantsAwake(state, now) ||
   fileToBring(state, now) !== null ||
-  fileToFetch(state, now);
+  // None is made for it: the file was on the one that is gone.
+  (state.machine?.step === 'ready' && fileToFetch(state, now));
 
 /** It is kept awake by a stream or a call of ours, or will be as soon as it is there. */
 export const atWork = (state: State): boolean => openTurn(state) !== null || holdsMachine(state);

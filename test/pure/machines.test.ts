@@ -155,6 +155,42 @@ describe('a machine of their own', () => {
     }
   });
 
+  test('however long it took to be made, the attempt has all of its time from when it was taken', () => {
+    const talk = new Own();
+    talk.text('hello');
+    const until = talk.now + policy.TURN_MS + policy.TURN_MARGIN_MS;
+    while (talk.now < until) {
+      talk.step({ kind: 'later', reason: 'no room', waitMs: 60_000 });
+      talk.fire('machine');
+    }
+    talk.made();
+    talk.taken();
+    talk.on({ type: 'heartbeat' });
+    expect(openTurn(talk.state)).not.toBeNull();
+    talk.answer('hi', talk.state.messages[0]!);
+    expect(talk.bodies.at(-1)).toBe('hi');
+  });
+
+  test('is not made for a file that nobody waits for: it was on the one that is gone', () => {
+    const talk = new Own();
+    talk.text('hello');
+    talk.made();
+    talk.taken();
+    const file = { id: 'a'.repeat(64), name: 'plan.pdf', type: 'application/pdf', size: 3 };
+    talk.machine({ type: 'request', request_id: 'R1', request: { kind: 'send_file', file, caption: '' } });
+    expect(talk.state.outgoing.map((f) => f.state)).toEqual(['wanted']);
+    talk.now += policy.DOUBT_AFTER_MS;
+    talk.seen('gone');
+    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.step({ kind: 'later', reason: 'no room' });
+    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.step({ kind: 'later', reason: 'no room' });
+    expect(openTurn(talk.state)).toBeNull();
+    talk.fire('machine');
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
+    expect(nextAlarm({ ...talk.state, replies: [], timers: [] }, talk.now)).toBeNull();
+  });
+
   test('refused for good: the person and the operator are told, and the next text tries again', () => {
     const talk = new Own();
     talk.text('hello');
