@@ -32,10 +32,13 @@ export async function readOrganisation(answers: Vars): Promise<FlyVerdict> {
   return { kind: 'organisation', apps: apps.data.apps.map(({ name }) => name) };
 }
 
-/** Harmless when it is there. `taken`: somebody else has an app of that name. */
-export async function createApp(answers: Vars, name: string): Promise<'there' | 'taken'> {
+export async function hasApp(answers: Vars, name: string): Promise<boolean> {
   const there = await request(answers, 'GET', `/v1/apps/${name}`);
-  if (there.kind === 'answer' && there.status === 200) return 'there';
+  return there.kind === 'answer' && there.status === 200;
+}
+
+/** `taken`: somebody else has an app of that name. */
+export async function createApp(answers: Vars, name: string): Promise<'there' | 'taken'> {
   const made = await request(answers, 'POST', '/v1/apps', { name, org_slug: answers.FLY_ORG });
   if (made.kind === 'unreachable') throw new Error(`Fly cannot be reached (${made.reason}).`);
   if (made.status === 201) return 'there';

@@ -4,7 +4,7 @@ import { publicPart } from '../../src/protocol/tokens.ts';
 import type { Vars } from '../dev-vars.ts';
 import { signingKey } from '../local-vars.ts';
 import { askServer } from './ask-server.ts';
-import { createApp, nearbyRegion, readOrganisation } from './fly.ts';
+import { createApp, hasApp, nearbyRegion, readOrganisation } from './fly.ts';
 import { buildImage, findBuilder } from './image.ts';
 import { type Question, SetupProblem, type Step } from './step.ts';
 import { imageWords, machineWords, relayWords, words } from './words.ts';
@@ -149,10 +149,14 @@ export const imageStep: Step = {
     if (!builder) throw new SetupProblem(imageWords.cannot);
     const answers = world.answers();
     const app = imageApp(answers);
-    world.record.add({ kind: 'fly-app', id: app, account: answers.FLY_ORG ?? '' });
-    if ((await createApp(answers, app)) === 'taken') {
-      world.record.remove({ kind: 'fly-app', id: app, account: answers.FLY_ORG ?? '' });
-      throw new SetupProblem(imageWords.appTaken(app));
+    const entry = { kind: 'fly-app', id: app, account: answers.FLY_ORG ?? '' } as const;
+    // One that was there before holds another deployment's images: it is used and never noted, so teardown leaves it.
+    if (!(await hasApp(answers, app))) {
+      world.record.add(entry);
+      if ((await createApp(answers, app)) === 'taken') {
+        world.record.remove(entry);
+        throw new SetupProblem(imageWords.appTaken(app));
+      }
     }
     world.screen.note(imageWords.building(builder));
     const built = await buildImage(builder, app, answers.FLY_API_TOKEN ?? '');

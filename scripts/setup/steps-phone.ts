@@ -10,7 +10,7 @@ import {
   templateStatus,
   whatsAppSenders,
 } from './twilio.ts';
-import { sameWebhook, wantedWebhook } from './webhooks.ts';
+import { samePlace, sameWebhook, wantedWebhook } from './webhooks.ts';
 import { phoneWords } from './words.ts';
 
 // What is set in the Twilio account, and the first text through everything.
@@ -23,6 +23,16 @@ async function ownSenders(world: World) {
   return (await whatsAppSenders(world.answers())).filter(({ address }) => addresses(world).includes(address));
 }
 
+const isSetByHand = (address: string): boolean => address === SANDBOX || !address.startsWith('whatsapp:');
+
+/** What people write goes elsewhere until now: nobody finds out afterwards. */
+async function agreeToChange(world: World, address: string, url: string): Promise<void> {
+  // The rest of an address may hold a password.
+  world.screen.warn(phoneWords.goesElsewhere(address, URL.canParse(url) ? new URL(url).host : url));
+  if (!world.screen.asks) return;
+  if (!(await world.screen.confirm(phoneWords.changeIt, true))) throw new SetupProblem(phoneWords.leftAsItWas);
+}
+
 export const webhookStep: Step = {
   name: 'webhook',
   title: phoneWords.webhookTitle,
@@ -30,19 +40,25 @@ export const webhookStep: Step = {
   async isDone(world) {
     const wanted = wantedWebhook(world.answers().PUBLIC_URL ?? '');
     const isPasted = world.record.done('sandbox') === wanted.callbackUrl;
-    if (addresses(world).includes(SANDBOX) && !isPasted) return false;
+    if (addresses(world).some(isSetByHand) && !isPasted) return false;
     return (await ownSenders(world)).every(({ webhook }) => sameWebhook(webhook, wanted));
   },
   async perform(world) {
     const wanted = wantedWebhook(world.answers().PUBLIC_URL ?? '');
-    for (const { sid, webhook } of await ownSenders(world)) {
+    const own = await ownSenders(world);
+    for (const { sid, address, webhook } of own) {
       if (sameWebhook(webhook, wanted)) continue;
+      const isSomebodys = webhook.callbackUrl !== '' && !world.record.has('webhook', sid, accountOf(world));
+      if (isSomebodys && !samePlace(webhook, wanted)) await agreeToChange(world, address, webhook.callbackUrl);
       world.record.add({ kind: 'webhook', id: sid, account: accountOf(world), before: webhook });
       await setWebhook(world.answers(), sid, wanted);
     }
-    if (!addresses(world).includes(SANDBOX)) return phoneWords.webhook(addresses(world)[0] ?? '');
-    world.screen.note(phoneWords.paste(wanted.callbackUrl, wanted.statusCallbackUrl));
-    if (!world.screen.asks) return phoneWords.webhookTitle;
+    const byHand = addresses(world).filter(isSetByHand);
+    if (byHand.length === 0) return phoneWords.webhook(own.map(({ address }) => address));
+    if (byHand.includes(SANDBOX)) world.screen.note(phoneWords.paste(wanted.callbackUrl, wanted.statusCallbackUrl));
+    const sms = byHand.filter((address) => address !== SANDBOX);
+    if (sms.length > 0) world.screen.note(phoneWords.pasteSms(sms, wanted.callbackUrl));
+    if (!world.screen.asks) return phoneWords.pasteLater;
     if (!(await world.screen.confirm(phoneWords.pasted, true))) throw new SetupProblem(phoneWords.pasteFirst);
     world.record.markDone('sandbox', wanted.callbackUrl);
     return phoneWords.pastedDone;

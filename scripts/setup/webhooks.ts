@@ -18,3 +18,7 @@ export function wantedWebhook(publicUrl: string): WebhookSettings {
 
 export const sameWebhook = (one: WebhookSettings, other: WebhookSettings): boolean =>
   (Object.keys(one) as (keyof WebhookSettings)[]).every((name) => one[name] === other[name]);
+
+/** The same address, whatever its retry options. */
+export const samePlace = (one: WebhookSettings, other: WebhookSettings): boolean =>
+  one.callbackUrl.split('#')[0] === other.callbackUrl.split('#')[0];

@@ -7,6 +7,8 @@ export const words = {
   intro:
     'Answers are kept in .prod.vars, which only you can read, and everything that is made is noted in .prod.created.json. ' +
     'You can stop at any time with Ctrl-C and go on later.',
+  fromEnvironment: (names: readonly string[]) =>
+    `Taken from the environment, before .prod.vars, and not written down: ${names.join(', ')}.`,
   ready:
     'Ready. Look after it with `npm run doctor`, change it with `npm run deploy`, remove it with `npm run teardown`.',
   interrupted: 'Stopped. What was done stays done: `npm run setup` goes on from here.',
@@ -181,7 +183,17 @@ export const relayWords = {
 
 export const phoneWords = {
   webhookTitle: 'Twilio calls the relay',
-  webhook: (address: string) => `Messages to ${address.replace('whatsapp:', '')} now go to the relay.`,
+  webhook: (addresses: readonly string[]) =>
+    `Messages to ${addresses.map((address) => address.replace('whatsapp:', '')).join(' and ')} now go to the relay.`,
+  goesElsewhere: (address: string, url: string) =>
+    `Until now, messages to ${address.replace('whatsapp:', '')} go to ${url}. Set-up has them go to the relay; npm run teardown puts it back.`,
+  changeIt: 'Have them go to the relay from now on?',
+  leftAsItWas:
+    'The webhook is left as it was, so nothing reaches the relay. To use another number, change TWILIO_SENDERS in .prod.vars; then run this again.',
+  pasteSms: (numbers: readonly string[], url: string) =>
+    `SMS numbers are set by hand. Open console → Phone Numbers → Manage → Active numbers, choose ${numbers.join(' and ')}, and paste under Messaging:\n` +
+    `  A message comes in:  ${url}\nWith HTTP POST, then Save.`,
+  pasteLater: 'All that can be set from here is set. Paste what is shown above in the Twilio console yourself.',
   webhookChange: (url: string) => `has Twilio call ${url}; what was set before is kept for teardown`,
   paste: (url: string, statusUrl: string) =>
     'The sandbox has no API for this. Open console → Messaging → Try it out → Send a WhatsApp message → Sandbox settings and paste:\n' +
@@ -238,6 +250,8 @@ export const teardownWords = {
   bucketKept: (name: string) =>
     `R2 bucket ${name} holds files and stays. To remove them too: npm run teardown -- --with-data`,
   sandbox: 'The sandbox’s webhook cannot be changed from here: empty it in the Twilio console → Sandbox settings.',
+  elsewhere: (what: string, account: string) =>
+    `${what}: not removed. It was made in ${account}, and .prod.vars names another account: put that one back, or remove it there by hand.`,
   failed: (what: string, reason: string) => `${what}: not removed. ${reason}`,
   again: 'Something is left. Put it right, then run `npm run teardown` again.',
   done: 'Removed. .prod.vars still holds your answers; delete it when you no longer need them, and the tokens where you made them.',

@@ -17,6 +17,8 @@ const gone = (note: string): Removed => ({ gone: true, note });
 export async function remove(item: Item, answers: Vars, withData: boolean): Promise<Removed> {
   const { kind, id, entry, thing } = item;
   const removed = gone(teardownWords.removed(thing));
+  if (entry !== null && isElsewhere(entry, answers))
+    return { gone: false, reason: teardownWords.elsewhere(thing, entry.account) };
   if (kind === 'fly-machine' || kind === 'fly-app') {
     await removeApp(answers, id);
     return removed;
@@ -36,6 +38,12 @@ export async function remove(item: Item, answers: Vars, withData: boolean): Prom
   if (withData) await emptyBucket(there, id);
   const outcome = await removeBucket(there, id);
   return outcome === 'removed' ? removed : { gone: false, reason: teardownWords.bucketKept(id) };
+}
+
+/** Asked there, the others would say that there is no such thing. Cloudflare's is asked where it was made. */
+function isElsewhere({ kind, account }: Created, { TWILIO_ACCOUNT_SID, FLY_ORG }: Vars): boolean {
+  if (kind === 'webhook' || kind === 'template') return account !== TWILIO_ACCOUNT_SID;
+  return kind === 'fly-app' && account !== FLY_ORG;
 }
 
 /** Only where it is still as set-up left it: a later change is somebody's wish. */

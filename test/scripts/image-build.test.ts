@@ -1,8 +1,13 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildImage, findBuilder } from '../../scripts/setup/image.ts';
+import { openRecord } from '../../scripts/setup/record.ts';
+import { plainScreen } from '../../scripts/setup/screen.ts';
+import { imageStep } from '../../scripts/setup/steps-machine.ts';
 
 // How the image is built, with programs that only note how they were called: what they are told, that the token is in no
 // argument, and which image comes of it.
@@ -65,6 +70,35 @@ describe('with flyctl', () => {
       ok: false,
       tail: 'Error: no access with …',
     });
+  });
+});
+
+describe('the app that holds the images', () => {
+  /** Fly with or without that app; what set-up noted as its own. */
+  async function noted(isThere: boolean): Promise<string[]> {
+    const server = createServer((incoming, outgoing) => {
+      const status = incoming.method === 'POST' ? 201 : isThere ? 200 : 404;
+      outgoing.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    program('flyctl', `pushing manifest for registry.fly.io/roost-images-team:0.1.0@${DIGEST}`);
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const answers = { FLY_API_URL: url, FLY_API_TOKEN: TOKEN, FLY_ORG: 'team', MACHINE_PROVIDER: 'fly' };
+    const record = openRecord(join(folder, 'record.json'));
+    try {
+      await imageStep.perform?.({ answers: () => answers, save: () => {}, record, screen: plainScreen(() => {}) });
+    } finally {
+      server.close();
+    }
+    return record.all().map(({ kind, id }) => `${kind} ${id}`);
+  }
+
+  test('is noted, and so removed by teardown, when it was made here', async () => {
+    expect(await noted(false)).toEqual(['fly-app roost-images-team']);
+  });
+
+  test('is left to whoever made it when it was there before', async () => {
+    expect(await noted(true)).toEqual([]);
   });
 });
 

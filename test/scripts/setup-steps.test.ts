@@ -14,6 +14,7 @@ import { machineStep } from '../../scripts/setup/steps-machine.ts';
 import { templateStep, webhookStep } from '../../scripts/setup/steps-phone.ts';
 import { SANDBOX } from '../../scripts/setup/twilio.ts';
 import { wantedWebhook } from '../../scripts/setup/webhooks.ts';
+import { remove } from '../../scripts/teardown/remove.ts';
 import { ACCOUNT, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
 
 // Single steps with a person who is a list of answers: the sandbox, what is refused, what one answer does to another, and
@@ -115,8 +116,16 @@ test('the webhook that was there is noted before it is changed, and once', async
   stand.carrier.desk.channelSenders.update(before?.sid ?? '', {
     webhook: { callback_url: 'https://old.example.com/in' },
   });
-  for (const url of ['https://relay.example.com', 'https://other.example.com']) {
-    await runSteps([webhookStep], person({ TWILIO_SENDERS: WHATSAPP, PUBLIC_URL: url }).world);
+  const unwilling = person({ TWILIO_SENDERS: WHATSAPP }, [false]);
+  await expect(runSteps([webhookStep], unwilling.world)).rejects.toThrow('The webhook is left as it was');
+  expect(unwilling.lines.join('\n')).toContain('go to old.example.com.');
+  expect(stand.carrier.desk.channelSenders.of(WHATSAPP)?.webhook.callback_url).toBe('https://old.example.com/in');
+  // Asked once: a second change is one of what set-up itself has set.
+  for (const [url, replies] of [
+    ['https://relay.example.com', [true]],
+    ['https://other.example.com', []],
+  ] as const) {
+    await runSteps([webhookStep], person({ TWILIO_SENDERS: WHATSAPP, PUBLIC_URL: url }, [...replies]).world);
     expect(stand.carrier.desk.channelSenders.of(WHATSAPP)?.webhook).toMatchObject({
       callback_url: wantedWebhook(url).callbackUrl,
       fallback_url: wantedWebhook(url).fallbackUrl,
@@ -127,6 +136,30 @@ test('the webhook that was there is noted before it is changed, and once', async
   expect(noted.map(({ kind, before: was }) => [kind, was?.callbackUrl])).toEqual([
     ['webhook', 'https://old.example.com/in'],
   ]);
+});
+
+test('where nobody can paste, nothing is said to be set that is not: the sandbox, and numbers for SMS', async () => {
+  const sandbox = person({ TWILIO_SENDERS: SANDBOX }, [], false);
+  await runSteps([webhookStep], sandbox.world);
+  expect(sandbox.lines.at(-1)).toMatch(/^All that can be set from here is set\. Paste/);
+  const sms = person({ TWILIO_SENDERS: '+15555550101' }, [true]);
+  await runSteps([webhookStep], sms.world);
+  expect(sms.lines.join('\n')).toContain('SMS numbers are set by hand.');
+  expect(sms.lines.join('\n')).toContain(wantedWebhook('https://relay.example.com').callbackUrl);
+});
+
+test('teardown forgets nothing that was made in another account than the answers name', async () => {
+  const answers = person({}).world.answers();
+  const made = { id: 'roost-images-old', account: 'old-team', at: '2026-01-01T00:00:00Z' };
+  for (const entry of [
+    { ...made, kind: 'fly-app' },
+    { ...made, kind: 'webhook', account: `AC${'0'.repeat(32)}` },
+    { ...made, kind: 'template', account: `AC${'0'.repeat(32)}` },
+  ] as const) {
+    const item = { kind: entry.kind, id: entry.id, thing: 'This', title: 'This', entry };
+    const outcome = await remove(item, { ...answers, FLY_ORG: 'new-team' }, false);
+    expect(outcome).toEqual({ gone: false, reason: expect.stringContaining(`It was made in ${entry.account}`) });
+  }
 });
 
 test('several people do not share a machine without trusting each other', async () => {
