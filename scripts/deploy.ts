@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { confirm, isCancel } from '@clack/prompts';
 import { deploy } from './deploy/run.ts';
 import { deployWords as words } from './deploy/words.ts';
-import { readProdVars } from './prod-vars.ts';
+import { namesFromEnvironment, readProdVars } from './prod-vars.ts';
+import { useOwnTemp } from './setup/own-temp.ts';
 
 // `npm run deploy`: this checkout and .prod.vars become the relay at Cloudflare, or nothing changes. Keeps nothing.
 
@@ -36,6 +37,8 @@ async function main(): Promise<number> {
   if (!options) return refuse(words.usage);
   const asks = !options.yes && !options['dry-run'];
   if (asks && !process.stdin.isTTY) return refuse(words.askFirst);
+  const fromEnvironment = namesFromEnvironment();
+  if (fromEnvironment.length > 0) console.log(words.fromEnvironment(fromEnvironment));
   return deploy({
     vars: readProdVars(),
     dryRun: options['dry-run'],
@@ -54,6 +57,7 @@ function refuse(line: string): number {
   return 1;
 }
 
+useOwnTemp(words.stoppedHalfway);
 process.exitCode = await main().catch((error: unknown) =>
   refuse(error instanceof Error ? error.message : String(error)),
 );

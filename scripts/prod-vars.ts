@@ -36,9 +36,18 @@ const text = (): string => (existsSync(prodVarsPath()) ? readFileSync(prodVarsPa
 
 /** The file, with the environment over it. LOCAL_MODE is read too, so that it can be refused. */
 export function readProdVars(environment: NodeJS.ProcessEnv = process.env): Vars {
+  return { ...parseDevVars(text()), ...setIn(environment) };
+}
+
+/** Names whose value is not the file's: a shell may hold a key that was meant for something else. */
+export function namesFromEnvironment(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const inFile = parseDevVars(text());
+  return Object.entries(setIn(environment)).flatMap(([name, value]) => (value === inFile[name] ? [] : [name]));
+}
+
+function setIn(environment: NodeJS.ProcessEnv): Vars {
   const known = [...RELAY_NAMES, ...ACCOUNT_NAMES, 'LOCAL_MODE'];
-  const set = known.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []));
-  return { ...parseDevVars(text()), ...Object.fromEntries(set) };
+  return Object.fromEntries(known.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
 }
 
 /** Merges into the file; lines of other names and comments stay as they are. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Vars } from './dev-vars.ts';
-import { readProdVars, writeProdVars } from './prod-vars.ts';
+import { namesFromEnvironment, readProdVars, writeProdVars } from './prod-vars.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 import { missingAnswers, previewLines } from './setup/preview.ts';
 import { openRecord } from './setup/record.ts';
@@ -54,6 +54,8 @@ async function main(): Promise<number> {
   };
   screen.title(words.title);
   screen.note(words.intro);
+  const fromEnvironment = namesFromEnvironment();
+  if (fromEnvironment.length > 0) screen.note(words.fromEnvironment(fromEnvironment));
   try {
     await runSteps(STEPS, world);
   } catch (error) {

@@ -11,13 +11,13 @@ export type Verdict = { ok: true } | { ok: false; reason: string };
 const CALLBACK = '/webhooks/twilio/status';
 const CALL_MS = 10_000;
 const EVERY_MS = 1_000;
-const Health = z.looseObject({ ok: z.literal(true), version: z.string() });
+const Health = z.looseObject({ ok: z.literal(true), version: z.string(), deployment: z.string().optional() });
 
 /**
  * `own`: it was deployed from these answers. Otherwise it may have other ones, so only that it is there and configured
- * can be asked.
+ * can be asked. `deployment`: which one must answer; for seconds it may still be the one before, of the same version.
  */
-export type Expected = { own: true; version: string } | { own: false };
+export type Expected = { own: true; version: string; deployment?: string } | { own: false };
 
 /** Asks again until all is well or `withinMs` have passed; a deployment takes seconds to be everywhere. */
 export async function checkRelay(vars: Vars, expected: Expected, withinMs: number): Promise<Verdict> {
@@ -37,6 +37,9 @@ async function checkOnce(vars: Vars, expected: Expected): Promise<Verdict> {
   if (health.status !== 200 || !told.success) return no(relayWords.status('/healthz', health.status));
   if (expected.own && told.data.version !== expected.version) {
     return no(relayWords.otherVersion(told.data.version, expected.version));
+  }
+  if (expected.own && expected.deployment !== undefined && told.data.deployment !== expected.deployment) {
+    return no(relayWords.otherDeployment);
   }
   const refuses = await checkCallback(vars, url, null);
   if (!refuses.ok || !expected.own) return refuses;

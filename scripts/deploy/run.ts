@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Vars } from '../dev-vars.ts';
 import { relayVars } from '../prod-vars.ts';
 import { checkout, labels, packageVersion, problemsOf } from './before.ts';
@@ -34,7 +35,7 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
   say(words.code(version, code.commit === null ? words.noGit : words.commit(code.commit, code.changes)));
   say(words.configuration(Object.keys(relayVars(vars)).length));
 
-  const label = labels(code, version);
+  const label = { ...labels(code, version), mark: randomBytes(8).toString('hex') };
   const [builds, before] = await Promise.all([upload(vars, { ...label, dryRun: true }), activeVersion(vars)]);
   if (!builds.ok) return end(say, words.doesNotBuild(builds.reason));
   say(words.builds);
@@ -48,6 +49,10 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
 
   say(words.deploying);
   const verdict = await change(vars, label, forgotten.value, say);
+  if (verdict.kind === 'overtaken') {
+    const isUnchanged = verdict.active === before.value;
+    return end(say, isUnchanged ? words.unchanged(verdict.reason) : words.overtaken(verdict.active));
+  }
   if (verdict.kind === 'refused') {
     const now = await activeVersion(vars);
     // Wrangler may fail after it has deployed: then what runs is new, and nobody knows how much of it.
@@ -56,7 +61,10 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
     return back(vars, before.value, waitMs, say);
   }
   say(words.checking(url));
-  const works = await checkRelay(vars, { own: true, version }, waitMs);
+  const works = await checkRelay(vars, { own: true, version, deployment: label.mark }, waitMs);
+  const active = await activeVersion(vars);
+  // Going back now would take away what somebody else has deployed.
+  if (active.ok && active.value !== verdict.version) return end(say, words.overtaken(active.value));
   if (!works.ok) {
     say(words.fails(words.silent(works.reason)));
     return back(vars, before.value, waitMs, say);
@@ -65,12 +73,15 @@ export async function deploy({ vars, dryRun, waitMs, say, consent }: DeployOptio
   return end(say, words.done(verdict.version, url), 0);
 }
 
-type Changed = { kind: 'deployed'; version: string } | { kind: 'refused'; reason: string };
+type Changed =
+  | { kind: 'deployed'; version: string }
+  | { kind: 'refused'; reason: string }
+  | { kind: 'overtaken'; active: string | null; reason: string };
 
 /** The new version, without the names that have no value any more. */
 async function change(
   vars: Vars,
-  label: { tag: string; message: string },
+  label: { tag: string; message: string; mark: string },
   forgotten: readonly string[],
   say: DeployOptions['say'],
 ): Promise<Changed> {
@@ -78,8 +89,10 @@ async function change(
   if (!uploaded.ok) return { kind: 'refused', reason: uploaded.reason };
   const active = await activeVersion(vars);
   if (!active.ok) return { kind: 'refused', reason: active.reason };
-  if (active.value !== uploaded.value)
-    return { kind: 'refused', reason: words.notActive(uploaded.value, active.value ?? 'none') };
+  if (active.value !== uploaded.value) {
+    const reason = words.notActive(uploaded.value, active.value ?? 'none');
+    return { kind: 'overtaken', active: active.value, reason };
+  }
   say(words.deployed(uploaded.value));
   if (forgotten.length === 0) return { kind: 'deployed', version: uploaded.value };
   const removed = await removeNames(vars, forgotten);

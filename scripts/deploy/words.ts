@@ -9,6 +9,7 @@ export const deployWords = {
     `Nothing was deployed. Change .prod.vars, or run npm run setup:\n${problems.map((one) => `  ${one}`).join('\n')}`,
   noToken: 'CLOUDFLARE_API_TOKEN is missing',
   noAccount: 'CLOUDFLARE_ACCOUNT_ID is missing',
+  fromEnvironment: (names: readonly string[]) => `From the environment, not from .prod.vars: ${names.join(', ')}.`,
   localMode: 'LOCAL_MODE is for local runs only; take it out',
   workerName: 'WORKER_NAME is not at most 63 small letters, digits and dashes',
   notHttps: 'PUBLIC_URL is not an https address',
@@ -35,6 +36,10 @@ export const deployWords = {
   unchanged: (reason: string) => `Nothing was deployed, and what ran before runs on. ${reason}`,
   fails: (reason: string) => `The new version does not work: ${reason}`,
   notActive: (wanted: string, active: string) => `Cloudflare runs version ${active}, not ${wanted}.`,
+  overtaken: (active: string | null) =>
+    `Something else was deployed meanwhile (${active ?? 'nothing runs'}), so nothing more is changed. Make sure that nobody else deploys, then run npm run deploy again.`,
+  stoppedHalfway:
+    'Stopped. What runs at Cloudflare may be the new version or the one before: run npm run deploy again, or npm run doctor.',
   goingBack: (version: string) => `Going back to version ${version} …`,
   wentBack: (version: string) =>
     `The version before, ${version}, runs again, with the configuration it had. Mend what is said above and deploy again.`,
@@ -57,6 +62,7 @@ export const relayWords = {
   noAnswer: (path: string, why: string) => `${path} does not answer (${why})`,
   status: (path: string, status: number) => `${path} answers with status ${status}`,
   otherVersion: (found: string, wanted: string) => `/healthz says version ${found}, not ${wanted}`,
+  otherDeployment: 'what answers at PUBLIC_URL is not what was just deployed',
   notConfigured: 'the relay says that it is not configured; the names are in its log (npx wrangler tail)',
   signedRefused:
     'a request signed as Twilio signs it is refused, so PUBLIC_URL or TWILIO_AUTH_TOKEN there is another one',

@@ -61,17 +61,17 @@ export async function migrationOf(vars: Vars, version: string): Promise<Answer<s
   );
 }
 
-/** `dryRun` builds only and calls nobody. The value is the id of the new version, which runs at once. */
+/** `dryRun` builds only and calls nobody. `mark`: what the relay answers to be told apart from the one before. The value is the id of the new version, which runs at once. */
 export async function upload(
   vars: Vars,
-  how: { tag: string; message: string; dryRun?: boolean },
+  how: { tag: string; message: string; mark: string; dryRun?: boolean },
 ): Promise<Answer<string>> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-deploy-'));
   try {
     const [config, secrets] = [join(folder, 'wrangler.json'), join(folder, 'secrets.json')];
-    writeFileSync(config, JSON.stringify(production(vars).config));
+    writeFileSync(config, JSON.stringify({ ...production(vars).config, vars: { DEPLOYMENT: how.mark } }));
     // Code and configuration are one version this way, so that going back brings both back.
-    writeFileSync(secrets, JSON.stringify(relayVars(vars)), { mode: 0o600 });
+    if (!how.dryRun) writeFileSync(secrets, JSON.stringify(relayVars(vars)), { mode: 0o600 });
     const told = how.dryRun ? ['--dry-run'] : ['--secrets-file', secrets, '--tag', how.tag, '--message', how.message];
     const result = await wrangler(vars, ['deploy', '--config', config, ...told]);
     return read(vars, result, (output) => {

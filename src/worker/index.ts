@@ -28,7 +28,11 @@ function configure(env: Env): Config | null {
   return null;
 }
 
-app.get('/healthz', (c) => c.json({ ok: true, version: VERSION, protocol: PROTOCOL_VERSION }));
+/** `deployment`: drawn by `npm run deploy`, which so knows that what answers is what it has just deployed. */
+app.get('/healthz', (c) => {
+  const given: Record<string, unknown> = { ...c.env };
+  return c.json({ ok: true, version: VERSION, protocol: PROTOCOL_VERSION, deployment: given.DEPLOYMENT });
+});
 
 app.use(async (c, next) => {
   const config = configure(c.env);

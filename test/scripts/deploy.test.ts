@@ -1,15 +1,25 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { problemsOf } from '../../scripts/deploy/before.ts';
 import { productionConfig } from '../../scripts/deploy/production-config.ts';
+import { checkRelay } from '../../scripts/deploy/relay-check.ts';
 import { problemOf, withoutSecrets } from '../../scripts/deploy/worker.ts';
 import { parseDevVars, type Vars } from '../../scripts/dev-vars.ts';
 import { family } from '../../scripts/processes.ts';
-import { readProdVars, relayVars, SECRET_NAMES, withChanges, writeProdVars } from '../../scripts/prod-vars.ts';
+import {
+  namesFromEnvironment,
+  readProdVars,
+  relayVars,
+  SECRET_NAMES,
+  withChanges,
+  writeProdVars,
+} from '../../scripts/prod-vars.ts';
 import { type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
 
 // `npm run deploy` as a process with the real wrangler, against the fake Cloudflare, which runs the relay in workerd.
@@ -76,13 +86,17 @@ function fromProc(pid: number, what: 'cmdline' | 'environ'): string {
 
 type Run = { code: number | null; said: string; commands: string[]; environments: string[] };
 
-async function deploy(...args: string[]): Promise<Run> {
+const deploy = (...args: string[]): Promise<Run> => begin(args).ended;
+
+/** One that a test reaches into: `said` waits for words, `stop` is Ctrl-C. */
+function begin(args: string[], temporary = folder) {
   writeFileSync(answersFile, withChanges('', answers), { mode: 0o600 });
   const child = spawn(process.execPath, [join(root, 'scripts/deploy.ts'), ...args], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
       HOME: folder,
+      TMPDIR: temporary,
       ROOST_PROD_VARS: answersFile,
       CLOUDFLARE_API_BASE_URL: fake.apiBase,
       OF_THE_CALLER: 'yes',
@@ -92,9 +106,15 @@ async function deploy(...args: string[]): Promise<Run> {
   const stopWatching = watchProcesses(child.pid ?? 0);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
-  const code = await new Promise<number | null>((done) => child.once('close', done));
-  return { code, said, ...stopWatching() };
+  const ended = new Promise<number | null>((done) => child.once('close', done));
+  return {
+    said: (words: string) => vi.waitUntil(() => said.includes(words), WAIT),
+    stop: () => child.kill('SIGINT'),
+    ended: ended.then((code): Run => ({ code, said, ...stopWatching() })),
+  };
 }
+
+const WAIT = { timeout: 90_000, interval: 50 };
 
 const versions = async (): Promise<{ id: string; bindings: string[] }[]> => {
   const list = async (path: string): Promise<never> => {
@@ -182,6 +202,39 @@ describe('deploying again and again', { timeout: 150_000 }, () => {
     expect(run.said).toContain(`The version before, ${works?.id}, runs again`);
     const [active, half] = await versions();
     expect([active?.id, half?.id === works?.id]).toEqual([works?.id, false]);
+  });
+});
+
+describe('in the middle of it', { timeout: 150_000 }, () => {
+  beforeAll(open);
+  afterAll(() => fake.stop());
+
+  test('what somebody else deploys meanwhile is left alone', async () => {
+    await deploy('--yes');
+    const [works] = await versions();
+    fake.breakNextVersion();
+    const late = begin(['--yes', '--wait', '8']);
+    await late.said('Checking ');
+    const url = `${fake.apiBase}/accounts/${ACCOUNT}/workers/scripts/roost/deployments`;
+    const json = { strategy: 'percentage', versions: [{ version_id: works?.id, percentage: 100 }] };
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+    expect((await fetch(url, { method: 'POST', headers, body: JSON.stringify(json) })).status).toBe(200);
+    const words = 'Something else was deployed meanwhile';
+    expect(await late.ended).toMatchObject({ code: 1, said: expect.stringContaining(words) });
+    expect((await versions())[0]?.id).toBe(works?.id);
+  });
+
+  test('Ctrl-C leaves no file with secrets, and says what may be the case', async () => {
+    const temporary = mkdtempSync(join(folder, 'tmp-'));
+    fake.fail({ method: 'PUT', path: /\/scripts\/roost/, delayMs: 20_000 });
+    const run = begin(['--yes'], temporary);
+    const withSecrets = (): string[] =>
+      readdirSync(temporary, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('secrets.json'));
+    await vi.waitUntil(() => withSecrets().length > 0, WAIT);
+    run.stop();
+    const words = 'may be the new version or the one before';
+    expect(await run.ended).toMatchObject({ code: 130, said: expect.stringContaining(words) });
+    expect(withSecrets()).toEqual([]);
   });
 });
 
@@ -302,6 +355,24 @@ describe('its parts', () => {
   });
 });
 
+test('what answers must be what was just deployed, not the one before of the same version', async () => {
+  const relay = { deployment: 'before', asked: 0 };
+  const server = createServer((incoming, outgoing) => {
+    const isSigned = Boolean(incoming.headers['x-twilio-signature']);
+    if (incoming.url?.startsWith('/webhooks')) return void outgoing.writeHead(isSigned ? 200 : 403).end();
+    if (incoming.url !== '/healthz') return void outgoing.writeHead(200).end('{}');
+    if (++relay.asked === 2) relay.deployment = 'now';
+    outgoing.end(JSON.stringify({ ok: true, version: '0.1.0', deployment: relay.deployment }));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void server.close());
+  const vars = complete(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const expected = { own: true, version: '0.1.0', deployment: 'now' } as const;
+  const reason = 'what answers at PUBLIC_URL is not what was just deployed';
+  expect(await checkRelay(vars, expected, 0)).toEqual({ ok: false, reason });
+  expect(await checkRelay(vars, expected, 5_000)).toEqual({ ok: true });
+});
+
 test('the file of answers is its owner’s only, and the environment counts before it', () => {
   const path = join(mkdtempSync(join(folder, 'answers-')), 'prod.vars');
   vi.stubEnv('ROOST_PROD_VARS', path);
@@ -317,6 +388,8 @@ test('the file of answers is its owner’s only, and the environment counts befo
     FLY_ORG: '',
   });
   expect(relayVars(readProdVars({}))).toEqual({ PUBLIC_URL: 'https://one.example.com' });
+  const shell = { PUBLIC_URL: 'https://one.example.com', WORKER_NAME: 'mine', ANTHROPIC_API_KEY: 'of-the-shell' };
+  expect(namesFromEnvironment(shell)).toEqual(['ANTHROPIC_API_KEY']);
 });
 
 const parseLast = (toml: string): string => [...toml.matchAll(/^tag = "(.+)"$/gm)].at(-1)?.[1] ?? '';
