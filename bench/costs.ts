@@ -7,13 +7,13 @@ import { CLOUDFLARE, FLY } from './prices.ts';
 const DAYS = 30;
 const SECONDS_OF_A_DAY = 86_400;
 
-/** Counted: test/edge/cost.test.ts and test/edge/machines.test.ts (rows, requests), one text and its one-part answer. */
+/** One text and its one-part answer. Rows are counted as in test/edge/machines.test.ts, there with `sent`, `delivered`, `read`. */
 const TURN = {
-  rowsRead: 80,
-  rowsWritten: 66,
+  rowsRead: 62,
+  rowsWritten: 54,
   /** The webhook, and the callbacks sent, delivered, read. */
   webhooks: 4,
-  /** Calls of the agent to its model, through the relay's gateway; a turn with a few tools. */
+  /** Assumed: calls of the agent to its model, through the relay's gateway; a turn with a few tools. */
   modelRequests: 6,
   /** Pieces of the session, and the folder. */
   r2Writes: 3,
@@ -31,7 +31,8 @@ const ASSUMED = {
   objectSecondsBeside: 70,
   heartbeatSeconds: 5,
   volumeGb: 3,
-  imageGb: 2.3,
+  /** Estimated, as no image was built where this was written: base 0.25, tools 0.6, packages 0.44 (measured). */
+  imageGb: 1.3,
   archiveGb: 0.2,
   objectGb: 0.005,
 } as const;

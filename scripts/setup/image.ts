@@ -39,14 +39,33 @@ function engineAnswers(): boolean {
   }
 }
 
+/** Where this person's engine listens: which one that is stands in their HOME, and a build gets another. */
+function engineAddress(): { DOCKER_HOST?: string } {
+  const { DOCKER_HOST } = process.env;
+  if (DOCKER_HOST) return { DOCKER_HOST };
+  try {
+    const args = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'];
+    const said = execFileSync('docker', args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 5_000,
+    });
+    return /^(unix|npipe):\S+$/.test(said.trim()) ? { DOCKER_HOST: said.trim() } : {};
+  } catch {
+    return {};
+  }
+}
+
 export async function buildImage(builder: Builder, app: string, token: string): Promise<Built> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const home = mkdtempSync(join(tmpdir(), 'roost-image-'));
   const reference = `${REGISTRY}/${app}:${version}`;
+  const engine = builder === 'docker' ? engineAddress() : {};
   try {
     let output = '';
     for (const { args, input } of builder === 'flyctl' ? flySteps(app, version) : dockerSteps(reference, token)) {
-      const ran = await run(builder, args, input, { HOME: home, DOCKER_CONFIG: home, FLY_API_TOKEN: token });
+      const given = builder === 'docker' ? { DOCKER_CONFIG: home, ...engine } : { FLY_API_TOKEN: token };
+      const ran = await run(builder, args, input, { HOME: home, ...given });
       if (ran.code !== 0) return { ok: false, tail: tailOf(ran.output, token) };
       output = ran.output;
     }

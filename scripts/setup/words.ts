@@ -239,6 +239,8 @@ export const teardownWords = {
   webhookTitle: (id: string) => `the webhook of ${id}: put back to what it was`,
   webhookChanged: (id: string) => `The webhook of ${id} was changed since, so it is left alone.`,
   webhookBack: (id: string) => `The webhook of ${id} is what it was.`,
+  flyIsSilent: (org: string) =>
+    `Fly does not tell which machines there are in ${org}, so this stopped: machines cost until they are removed. Check the network and FLY_API_TOKEN in .prod.vars, then run it again. If the organisation is gone, take FLY_API_TOKEN out to remove the rest.`,
   flyMachineTitle: (name: string) => `Fly app ${name}: a machine with its volume, and what is on it`,
   flyApp: (name: string) => `Fly app ${name}`,
   worker: (name: string) => `Worker ${name}`,

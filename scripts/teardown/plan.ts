@@ -39,7 +39,9 @@ export async function machinesOf(answers: Vars): Promise<string[]> {
   const { MACHINE_PROVIDER, FLY_API_TOKEN, FLY_ORG, PUBLIC_URL } = answers;
   if (MACHINE_PROVIDER !== 'fly' || !FLY_API_TOKEN || !FLY_ORG || !PUBLIC_URL) return [];
   const api = flyApi({ apiUrl: answers.FLY_API_URL || 'https://api.machines.dev', token: FLY_API_TOKEN });
-  const apps = await inventory(api, { org: FLY_ORG, prefix: appPrefix(answers) });
+  const apps = await inventory(api, { org: FLY_ORG, prefix: appPrefix(answers) }).catch(() => {
+    throw new Error(teardownWords.flyIsSilent(FLY_ORG));
+  });
   const host = new URL(PUBLIC_URL).host;
   return apps.filter(({ deployment }) => deployment === host).map(({ name }) => name);
 }

@@ -35,6 +35,9 @@ function program(name: string, prints: string, code = 0): void {
     // Reads its input, as a login does, and notes what it knows.
     `case "$*" in *--password-stdin*) cat >> ${folder}/input;; esac`,
     `[ "$FLY_API_TOKEN" = "${TOKEN}" ] && echo yes >> ${folder}/told`,
+    // A context is the person's own, and says where their engine is.
+    `case "$1" in context) echo unix:///home/robin/engine.sock; exit;; esac`,
+    `echo "$DOCKER_HOST" >> ${folder}/engines`,
     `echo "${prints}"`,
     `exit ${code}`,
   ];
@@ -106,14 +109,15 @@ describe('with Docker', () => {
   test('the token goes through stdin, and what was pushed is named by its digest', async () => {
     program('docker', `0.1.0: digest: ${DIGEST} size: 1234`);
     expect(findBuilder(folder)).toBe('docker');
-    rmSync(join(folder, 'arguments'));
+    for (const name of ['arguments', 'engines']) rmSync(join(folder, name));
     const built = await buildImage('docker', 'roost-images-me', TOKEN);
     expect(built).toEqual({ ok: true, image: `registry.fly.io/roost-images-me@${DIGEST}` });
     expect(
       noted('arguments')
         .split('\n')
         .map((line) => line.split(' ')[0]),
-    ).toEqual(['login', 'build', 'push', '']);
+    ).toEqual(['context', 'login', 'build', 'push', '']);
+    expect(noted('engines')).toBe('unix:///home/robin/engine.sock\n'.repeat(3));
     expect(noted('arguments')).not.toContain(TOKEN);
     expect(noted('input')).toBe(TOKEN);
   });

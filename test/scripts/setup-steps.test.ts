@@ -14,6 +14,7 @@ import { machineStep } from '../../scripts/setup/steps-machine.ts';
 import { templateStep, webhookStep } from '../../scripts/setup/steps-phone.ts';
 import { SANDBOX } from '../../scripts/setup/twilio.ts';
 import { wantedWebhook } from '../../scripts/setup/webhooks.ts';
+import { planTeardown } from '../../scripts/teardown/plan.ts';
 import { remove } from '../../scripts/teardown/remove.ts';
 import { ACCOUNT, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
 
@@ -160,6 +161,13 @@ test('teardown forgets nothing that was made in another account than the answers
     const outcome = await remove(item, { ...answers, FLY_ORG: 'new-team' }, false);
     expect(outcome).toEqual({ gone: false, reason: expect.stringContaining(`It was made in ${entry.account}`) });
   }
+});
+
+test('teardown stops with a sentence when nobody says which machines there are', async () => {
+  const fly = { MACHINE_PROVIDER: 'fly', FLY_API_TOKEN: TOKEN, FLY_ORG: 'team', FLY_API_URL: 'http://127.0.0.1:1' };
+  const { world } = person(fly);
+  const plan = planTeardown(world.answers(), world.record);
+  await expect(plan).rejects.toThrow('Fly does not tell which machines there are in team, so this stopped');
 });
 
 test('several people do not share a machine without trusting each other', async () => {
