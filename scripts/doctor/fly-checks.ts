@@ -1,4 +1,4 @@
-import { type Check, type Finding, fail, ok, warn, worstOf } from './check.ts';
+import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
 import { findOrphans } from './orphans.ts';
 import { count } from './relay-checks.ts';
 import type { World } from './world.ts';
@@ -48,7 +48,9 @@ async function orphans(world: World): Promise<Finding> {
   // Fly first: what it lists has been in the relay’s ledger since before it was made.
   const apps = await fly.apps();
   const { machines } = await world.relay().health();
-  const found = findOrphans(apps, machines ?? [], fly.deployment);
+  // An empty ledger would make everybody's machine one of nobody's.
+  if (machines === null) throw new LeftOut('the relay itself does not make machines on Fly yet: run `npm run deploy`');
+  const found = findOrphans(apps, machines, fly.deployment);
   const findings: Finding[] = [];
   if (found.apps.length > 0 || found.volumes.length > 0) {
     const what = [

@@ -109,7 +109,7 @@ async function buckets(world: World): Promise<Finding> {
     missing.map(({ name, bucket, without }) =>
       warn(
         `${name} is not bound: ${without}`,
-        `Run \`npx wrangler r2 bucket create ${bucket}\`, then \`npm run deploy\`.`,
+        `Run \`npm run setup\`: it makes the bucket ${bucket} where it is missing. Then \`npm run deploy\`.`,
       ),
     ),
     ok('MEDIA and ARCHIVE are bound'),

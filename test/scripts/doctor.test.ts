@@ -264,6 +264,12 @@ describe('one thing is wrong', () => {
       fix: /npm run setup.*days/,
     },
     {
+      what: 'a template that nobody wants',
+      vars: () => ({ TWILIO_NUDGE_CONTENT_SID: '', NUDGE_TEMPLATE: 'no' }),
+      trouble: { template: 'skip' },
+      fix: /none/,
+    },
+    {
       what: 'a template that is not there',
       vars: () => ({ TWILIO_NUDGE_CONTENT_SID: `HX${'9'.repeat(32)}` }),
       trouble: { template: 'fail' },
@@ -274,7 +280,7 @@ describe('one thing is wrong', () => {
       breaks: () =>
         deployment.twilio.carrier.judgeTemplate(deployment.vars.TWILIO_NUDGE_CONTENT_SID ?? '', 'rejected', 'SPAM'),
       trouble: { template: 'fail' },
-      fix: /other words/,
+      fix: /other words in the Twilio console.*TWILIO_NUDGE_CONTENT_SID/,
     },
     {
       what: 'the relay’s clock is off',
@@ -301,6 +307,12 @@ describe('one thing is wrong', () => {
       fix: /--fix orphans/,
     },
     {
+      what: 'a relay that does not make machines yet: nobody’s are not told from people’s',
+      breaks: () => relaySays({ machines: null }),
+      trouble: { orphans: 'skip' },
+      fix: /none/,
+    },
+    {
       what: 'replies that were given up',
       breaks: () => relaySays({ parked: 2 }, '/operator/conversations'),
       trouble: { 'parked-replies': 'warn' },
@@ -322,7 +334,7 @@ describe('one thing is wrong', () => {
       what: 'no bucket',
       breaks: () => relaySays({ bindings: { media: false, archive: true, ai: false } }),
       trouble: { buckets: 'warn' },
-      fix: /wrangler r2 bucket create roost-media/,
+      fix: /npm run setup.*roost-media/,
     },
     {
       what: 'alerts',
