@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Vars } from './dev-vars.ts';
-import { readProdVars } from './prod-vars.ts';
+import { readProdVars, writeProdVars } from './prod-vars.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 import { openRecord } from './setup/record.ts';
 import { plainScreen, type Screen, terminalScreen } from './setup/screen.ts';
@@ -75,7 +75,10 @@ async function removeAll(items: Item[], answers: Vars, screen: Screen, withData:
       return;
     }
     if (item.entry) record.remove(item.entry);
-    if (item.kind === 'worker') record.markDone('relay', '');
+    // What was tried out with that relay is to be tried again with the next.
+    if (item.kind === 'worker') for (const step of ['relay', 'sandbox', 'hello']) record.markDone(step, '');
+    const named = (removed.forget ?? []).filter((name) => readProdVars({})[name]);
+    if (named.length > 0) writeProdVars(Object.fromEntries(named.map((name) => [name, ''])));
     screen.done(removed.note);
   };
   for (const item of items) {

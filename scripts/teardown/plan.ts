@@ -1,6 +1,7 @@
 import { flyApi } from '../../src/machines/fly/api.ts';
 import { inventory } from '../../src/machines/fly/inventory.ts';
 import type { Vars } from '../dev-vars.ts';
+import { relayAt } from '../doctor/relay.ts';
 import type { Created, CreatedRecord } from '../setup/record.ts';
 import { appPrefix } from '../setup/steps-machine.ts';
 import { teardownWords } from '../setup/words.ts';
@@ -34,16 +35,24 @@ export function machineItem(name: string): Item {
   return { title, thing: teardownWords.flyApp(name), kind: 'fly-machine', id: name, entry: null };
 }
 
-/** Apps in which the relay at PUBLIC_URL has made machines. */
+/** Apps of the relay at PUBLIC_URL: those whose machine says so, and those in its ledger. */
 export async function machinesOf(answers: Vars): Promise<string[]> {
   const { MACHINE_PROVIDER, FLY_API_TOKEN, FLY_ORG, PUBLIC_URL } = answers;
   if (MACHINE_PROVIDER !== 'fly' || !FLY_API_TOKEN || !FLY_ORG || !PUBLIC_URL) return [];
   const api = flyApi({ apiUrl: answers.FLY_API_URL || 'https://api.machines.dev', token: FLY_API_TOKEN });
+  const known = await ledgerOf(answers);
   const apps = await inventory(api, { org: FLY_ORG, prefix: appPrefix(answers) }).catch(() => {
     throw new Error(teardownWords.flyIsSilent(FLY_ORG));
   });
   const host = new URL(PUBLIC_URL).host;
-  return apps.filter(({ deployment }) => deployment === host).map(({ name }) => name);
+  return apps.filter(({ name, deployment }) => deployment === host || known.includes(name)).map(({ name }) => name);
+}
+
+/** With machines that were made under a former address, and apps whose machine is not made yet. None when it is gone. */
+async function ledgerOf({ PUBLIC_URL = '', OPERATOR_TOKEN }: Vars): Promise<string[]> {
+  const relay = relayAt(PUBLIC_URL.replace(/\/+$/, ''), OPERATOR_TOKEN || undefined);
+  const health = await relay.health().catch(() => null);
+  return health?.machines?.map(({ name }) => name) ?? [];
 }
 
 function wordsOf({ kind, id }: Created): Pick<Item, 'title' | 'thing'> {

@@ -10,9 +10,10 @@ import type { Item } from './plan.ts';
 
 // Removes one thing; harmless when it is gone. Says what it came to, or why the thing is still there.
 
-export type Removed = { gone: true; note: string } | { gone: false; reason: string };
+/** `forget`: answers that name what is gone; with them the next set-up would take it for done. */
+export type Removed = { gone: true; note: string; forget?: readonly string[] } | { gone: false; reason: string };
 
-const gone = (note: string): Removed => ({ gone: true, note });
+const gone = (note: string): Removed & { gone: true } => ({ gone: true, note });
 
 export async function remove(item: Item, answers: Vars, withData: boolean): Promise<Removed> {
   const { kind, id, entry, thing } = item;
@@ -21,7 +22,8 @@ export async function remove(item: Item, answers: Vars, withData: boolean): Prom
     return { gone: false, reason: teardownWords.elsewhere(thing, entry.account) };
   if (kind === 'fly-machine' || kind === 'fly-app') {
     await removeApp(answers, id);
-    return removed;
+    const isItsImage = /^registry\.fly\.io\/([^:@]+)[:@]/.exec(answers.FLY_IMAGE ?? '')?.[1] === id;
+    return isItsImage ? { ...removed, forget: ['FLY_IMAGE'] } : removed;
   }
   if (entry === null) return removed;
   const there = {
@@ -33,7 +35,8 @@ export async function remove(item: Item, answers: Vars, withData: boolean): Prom
   if (kind === 'template') {
     const sid = await findTemplate(answers, id);
     if (sid !== null) await removeTemplate(answers, sid);
-    return removed;
+    const isTheOne = sid !== null && sid === answers.TWILIO_NUDGE_CONTENT_SID;
+    return isTheOne ? { ...removed, forget: ['TWILIO_NUDGE_CONTENT_SID'] } : removed;
   }
   if (withData) await emptyBucket(there, id);
   const outcome = await removeBucket(there, id);

@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -16,6 +18,8 @@ import { SANDBOX } from '../../scripts/setup/twilio.ts';
 import { wantedWebhook } from '../../scripts/setup/webhooks.ts';
 import { planTeardown } from '../../scripts/teardown/plan.ts';
 import { remove } from '../../scripts/teardown/remove.ts';
+import { startFly } from '../../simulator/fly/server.ts';
+import { newName } from '../../src/machines/fly/names.ts';
 import { ACCOUNT, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
 
 // Single steps with a person who is a list of answers: the sandbox, what is refused, what one answer does to another, and
@@ -161,6 +165,53 @@ test('teardown forgets nothing that was made in another account than the answers
     const outcome = await remove(item, { ...answers, FLY_ORG: 'new-team' }, false);
     expect(outcome).toEqual({ gone: false, reason: expect.stringContaining(`It was made in ${entry.account}`) });
   }
+});
+
+test('teardown finds by the ledger what no machine tells: an app that is still being made, and a former address', async () => {
+  const names = [newName('roost'), newName('roost')];
+  const world = { token: TOKEN, org: 'team', folder: join(folder, 'fly'), images: {}, rateLimits: false };
+  const fly = await startFly({ port: 0, pace: { scale: 200 }, ...world });
+  const ledger = names.slice(0, 1).map((name) => ({ conversation: 'c', name }));
+  const relay = createServer((incoming, outgoing) => {
+    const isOperator = incoming.headers.authorization === 'Bearer operator-of-the-test';
+    outgoing.writeHead(isOperator ? 200 : 401).end(JSON.stringify(healthWith(ledger)));
+  });
+  await new Promise<void>((done) => relay.listen(0, '127.0.0.1', done));
+  try {
+    for (const name of names) {
+      const response = await fetch(`${fly.apiUrl}/v1/apps`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name, org_slug: 'team' }),
+      });
+      expect(response.status).toBe(201);
+    }
+    const { world: one } = person({
+      MACHINE_PROVIDER: 'fly',
+      FLY_API_TOKEN: TOKEN,
+      FLY_ORG: 'team',
+      FLY_API_URL: fly.apiUrl,
+      PUBLIC_URL: `http://127.0.0.1:${(relay.address() as AddressInfo).port}`,
+      OPERATOR_TOKEN: 'operator-of-the-test',
+    });
+    const items = await planTeardown(one.answers(), one.record);
+    expect(items.map(({ kind, id }) => [kind, id])).toEqual([['fly-machine', names[0]]]);
+  } finally {
+    relay.close();
+    await fly.stop();
+  }
+});
+
+/** As the relay tells it. */
+const healthWith = (ledger: object[]): object => ({
+  version: '0.1.0',
+  protocol: 1,
+  now: new Date().toISOString(),
+  configuration: { provider: 'fly', public_host: 'relay.example.com', image: null },
+  bindings: { media: true, archive: true, ai: true },
+  alerts_last_day: 0,
+  machines: ledger.map((one) => ({ image: null, settings: null, reverted_from: null, ...one })),
+  rollout: null,
 });
 
 test('teardown stops with a sentence when nobody says which machines there are', async () => {

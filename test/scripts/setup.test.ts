@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -153,6 +153,12 @@ test(
     capture('teardown', terminal);
     expect(await stand.made()).toEqual({ ...NOTHING, buckets: ['somebody-elses'] });
     await ownBucket('DELETE', 'somebody-elses');
+    // The next set-up makes a template again, and tries everything out again.
+    expect(stand.vars().TWILIO_NUDGE_CONTENT_SID).toBe('');
+    expect(JSON.parse(readFileSync(join(stand.folder, '.prod.created.json'), 'utf8'))).toMatchObject({
+      created: [],
+      done: { relay: '', hello: '' },
+    });
     const again = stand.teardown(['--yes']);
     expect(await again.exit).toBe(0);
     expect(again.screen).toContain('Nothing to remove.');
