@@ -18,7 +18,8 @@ import { type EventStream, openEvents, type StreamItem } from './sse.ts';
 
 // The relay's calls to a machine. Answers are sorted by what they mean for the attempt; nothing here retries or waits.
 
-export type Access = { url: string; token: string };
+/** `headers`: what the provider wants on every request. */
+export type Access = { url: string; token: string; headers?: Record<string, string> };
 
 /**
  * `unreachable`: nothing is known. `lost`: the machine does not have the attempt. `refused`: it never will take it.
@@ -202,7 +203,10 @@ export async function acknowledgeAttempt(access: Access, attempt: string, timeou
 /** Any request wakes a machine that sleeps. Best effort: what follows is repeated until it is answered. */
 export async function wakeMachine(access: Access, timeoutMs: number): Promise<void> {
   try {
-    const response = await fetch(`${access.url}/healthz`, { signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(`${access.url}/healthz`, {
+      headers: access.headers ?? {},
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     await response.body?.cancel();
   } catch {
     // Nothing depends on it.
@@ -210,6 +214,7 @@ export async function wakeMachine(access: Access, timeoutMs: number): Promise<vo
 }
 
 export const headers = (access: Access): Record<string, string> => ({
+  ...access.headers,
   authorization: `Bearer ${access.token}`,
   [PROTOCOL_HEADER]: SPOKEN_VERSIONS,
 });

@@ -3,7 +3,8 @@ import type { MachineRow, MachineSeen, StepOutcome } from '../turns/machine-row.
 // Where a conversation's machine is, and how one comes to be. What is said to a machine is client.ts. A provider keeps
 // nothing: everything it must know later is in the row.
 
-export type Machine = { url: string; audience: string };
+/** `headers`: what every request to it carries besides. */
+export type Machine = { url: string; audience: string; headers: Record<string, string> };
 
 export type MachineProvider = {
   /** Where requests for the machine go; one that sleeps is woken by any request. `row`: null for a machine that is shared. */

@@ -79,9 +79,10 @@ export function settingsOf(env: Env, id: string, machine: () => MachineRow | nul
     transcribe: transcriberOf(env),
     archive: env.ARCHIVE ?? null,
     machineAccess: async (now) => {
-      const { url, audience } = provider.address(machine());
+      const { url, audience, headers } = provider.address(machine());
       return {
         url,
+        headers,
         token: await signToken(config.MACHINE_SIGNING_KEY, { audience, conversation: id }, now, MACHINE_TOKEN_MS),
       };
     },

@@ -24,8 +24,8 @@ export class Fly {
   readonly apps = new Map<string, App>();
   /** `POST apps/volumes`: every call to the API, without names. */
   readonly calls: string[] = [];
-  /** Requests through the proxy: to which app, for what, and for whom the token was made. */
-  readonly proxied: { app: string; path: string; audience: string | null }[] = [];
+  /** Requests through the proxy: to which app, for what, for which machine, and for whom the token was made. */
+  readonly proxied: { app: string; path: string; preferred: string | null; audience: string | null }[] = [];
   /** Instead of what the API does. */
   onCall: ((call: string) => Reaction) | undefined;
   /** The `nth` call gets no answer: it is lost before or after the API did what it asks. */
@@ -61,7 +61,8 @@ export class Fly {
 
   async proxy(request: Request, url: URL, outside: Outside): Promise<Response> {
     const name = url.host.split('.')[0] ?? '';
-    this.proxied.push({ app: name, path: url.pathname, audience: audienceOf(request) });
+    const preferred = request.headers.get('fly-prefer-instance-id');
+    this.proxied.push({ app: name, path: url.pathname, preferred, audience: audienceOf(request) });
     const machine = this.apps.get(name)?.machines[0];
     if (!machine) return new Response('no machine', { status: 503 });
     machine.state = 'started';

@@ -72,6 +72,7 @@ describe('the first text', () => {
     expect(app).toMatch(/^roost-[a-z2-7]{20}$/);
     const asked = at.fly.proxied.filter(({ path }) => path !== '/healthz');
     expect(new Set(asked.map(({ audience }) => audience))).toEqual(new Set([app]));
+    expect(new Set(at.fly.proxied.map(({ preferred }) => preferred))).toEqual(new Set([at.fly.machines[0]?.id]));
     const image = 'registry.example.com/roost:1';
     const settings = at.fly.machines[0]?.config.metadata?.roost_settings;
     expect(await known()).toEqual([

@@ -78,7 +78,7 @@ test('asleep it stays asleep for a day: no alarm, no request, no start; Fly is a
   await s.stack.moveClock(ROBIN, DAY);
   await vi.waitUntil(() => alarms(s.stack.relay.state) === 0, SOON);
   expect([s.requests(robins), s.starts(robins)]).toEqual([requests, starts]);
-  expect(s.fly.world.calls.slice(calls).map(({ method, path }) => `${method} ${path.split('/').at(-2)}`)).toEqual([
+  expect(s.fly.world.calls.slice(calls).map(({ method, path }) => `${method} ${path.split('/').at(-1)}`)).toEqual([
     'GET machines',
   ]);
 });

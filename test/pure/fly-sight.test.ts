@@ -37,7 +37,7 @@ test.each([
   machine().state = state;
   stand.calls.length = 0;
   expect(await describeIt()).toMatchObject({ state: expected });
-  expect(stand.calls).toEqual(['GET /apps/*/machines/*']);
+  expect(stand.calls).toEqual(['GET /apps/*/machines']);
 });
 
 test('one that sleeps says since when', async () => {
@@ -84,6 +84,16 @@ test('a host out of reach whose volume is lost', async () => {
   machine().host_status = 'unreachable';
   stand.apps.get(NAME)!.volumes.length = 0;
   expect(await describeIt()).toMatchObject({ state: 'gone' });
+});
+
+test('one that was given up with its host is removed when the host is back, and the one in use is left alone', async () => {
+  const lost = { ...machine(), id: 'm99', host_status: 'unreachable', config: { ...machine().config, mounts: [] } };
+  stand.apps.get(NAME)!.machines.push(lost);
+  expect(await describeIt()).toMatchObject({ state: 'started' });
+  expect(lost.state).toBe('started');
+  lost.host_status = 'ok';
+  expect(await describeIt()).toMatchObject({ state: 'started' });
+  expect(there(stand).machines.map(({ id }) => id)).toEqual([row.machine]);
 });
 
 test('what is not known is not said', async () => {

@@ -12,6 +12,7 @@ import {
   isRunning,
   isThere,
   type Place,
+  preferring,
   settingsOf,
   type Wanted,
 } from './place.ts';
@@ -30,7 +31,7 @@ const EXITS_MAX = 3;
 export async function health(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
   const { api } = place;
   if (row.machine === null) return done(AGAIN);
-  if (await isUp(place.urlOf(row.name))) return done({ step: 'record' });
+  if (await isUp(place.urlOf(row.name), preferring(row))) return done({ step: 'record' });
   const since = row.stepSince ?? now;
   const waited = now - since;
   if (waited < START_MAX_MS) return later('the machine does not answer yet', POLL_MS);
@@ -53,9 +54,10 @@ export async function health(place: Place, row: MachineRow, now: number): Promis
   );
 }
 
-async function isUp(url: string): Promise<boolean> {
+async function isUp(url: string, headers: Record<string, string>): Promise<boolean> {
   try {
     const response = await fetch(`${url}/healthz`, {
+      headers,
       redirect: 'manual',
       signal: AbortSignal.timeout(POLL_TIMEOUT_MS),
     });

@@ -62,6 +62,10 @@ export const settingsOf = (machine: FlyMachine): string | null => configOf(machi
 export const mounts = (machine: FlyMachine, volume: string): boolean =>
   configOf(machine)?.mounts?.some((mount) => mount.volume === volume) ?? false;
 
+/** Should an app have two for a while, because a lost one is back, requests go to the one that is known. */
+export const preferring = ({ machine }: Pick<MachineRow, 'machine'>): Record<string, string> =>
+  machine === null ? {} : { 'fly-prefer-instance-id': machine };
+
 /** The oldest first, so that two who look take the same. */
 export const byAge = <T extends { id: string; created_at?: string | null | undefined }>(a: T, b: T): number =>
   (a.created_at ?? '').localeCompare(b.created_at ?? '') || a.id.localeCompare(b.id);

@@ -5,7 +5,7 @@ import { health, revert, update } from './changing.ts';
 import { type MachineWish, machineSettings, settingsFingerprint } from './machine-config.ts';
 import { addresses, app, claim, machine, record, volume } from './making.ts';
 import { beyondDoubt, done } from './outcomes.ts';
-import { isDown, isThere, type MachineLedger, META, type Place, type Wanted } from './place.ts';
+import { isDown, isThere, type MachineLedger, META, type Place, preferring, type Wanted } from './place.ts';
 import { describe, HOST_LOST_MS } from './sight.ts';
 
 // A Fly app with one machine and one volume for each conversation. Keeps nothing: what is known of a machine is its row,
@@ -52,7 +52,7 @@ export function flyProvider(options: FlyProviderOptions): MachineProvider {
   return {
     address: (row) => {
       if (row === null) throw new Error('a machine on Fly is one conversation’s own, and this one has none yet');
-      return { url: place.urlOf(row.name), audience: row.name };
+      return { url: place.urlOf(row.name), audience: row.name, headers: preferring(row) };
     },
     ensure: async (row, now) => beyondDoubt(await STEPS[row.step](place, row, now), row, now),
     describe: (row) => describe(place, row, Date.now()),

@@ -11,9 +11,11 @@ const RETRY_MS = 3000;
 
 export async function describe(place: Place, row: MachineRow, now: number): Promise<MachineSeen> {
   if (row.machine === null) return seen('gone', 'no machine is known');
-  const machine = await look(place, row.name, row.machine);
-  if (machine === null) return seen('gone', 'the machine is not there any more');
+  const machines = await list(place, row.name);
+  const machine = machines.find(({ id }) => id === row.machine);
+  if (!machine) return seen('gone', 'the machine is not there any more');
   if (isHostLost(machine)) return onLostHost(place, row, now);
+  if (isThere(machine)) await removeOthers(place, row.name, machines, machine);
   switch (machine.state) {
     case 'started':
       return seen('started', 'it runs');
@@ -36,6 +38,20 @@ const seen = (state: MachineSeen['state'], reason: string, stoppedAt: number | n
   reason,
   stoppedAt,
 });
+
+/** With the app, all machines are gone. */
+async function list({ api }: Place, name: string): Promise<FlyMachine[]> {
+  const listed = await api.machines(name);
+  if (listed.kind === 'ok') return listed.value;
+  if (listed.kind === 'absent') return [];
+  throw new Error(listed.reason);
+}
+
+/** One that was given up with its host is there again when the host is: it costs, and would be given requests. */
+async function removeOthers({ api }: Place, name: string, machines: FlyMachine[], own: FlyMachine): Promise<void> {
+  const others = machines.filter((other) => other.id !== own.id && isThere(other) && !isHostLost(other));
+  await Promise.allSettled(others.map(({ id }) => api.destroyMachine(name, id)));
+}
 
 /** Null: there is none. */
 async function look({ api }: Place, name: string, id: string): Promise<FlyMachine | null> {

@@ -4,7 +4,7 @@ import type { MachineProvider } from '../provider.ts';
 export function staticProvider(url: string, audience: string): MachineProvider {
   const nothing = async (): Promise<void> => undefined;
   return {
-    address: () => ({ url, audience }),
+    address: () => ({ url, audience, headers: {} }),
     ensure: async () => ({ kind: 'done', next: { step: 'ready' } }),
     describe: async () => ({ state: 'started', reason: 'not looked at', stoppedAt: null }),
     stop: nothing,
