@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import { texts } from '../../src/texts.ts';
+import { REFUSALS } from '../../src/turns/machine-row.ts';
 import type { Vars } from '../dev-vars.ts';
 import type { WebhookSettings } from './record.ts';
 import { twilioClient, twilioFailure, twilioJson } from './twilio-client.ts';
@@ -105,7 +107,20 @@ export async function removeTemplate(answers: Vars, sid: string): Promise<void> 
 
 export type Exchange = { heard: boolean; answered: boolean };
 
-/** Whether the person's text has arrived since then, and whether something has gone back after it. */
+/** What the relay says by itself while an answer is on its way, or in its place. Trial accounts put words of Twilio's before it. */
+const { making, again, waking, refused } = texts.machines;
+const NOTICES = [
+  making,
+  again,
+  waking,
+  ...REFUSALS.map(refused),
+  texts.unreachable,
+  texts.gaveUpUnreachable,
+  texts.agentFailed,
+];
+export const isNotice = (body: string): boolean => NOTICES.some((notice) => body.includes(notice));
+
+/** Whether the person's text has arrived since then, and whether its answer has gone back after it. */
 export async function exchangeSince(answers: Vars, sender: string, person: string, since: Date): Promise<Exchange> {
   const messages = twilioClient(answers).messages;
   const [inbound, outbound] = await Promise.all([
@@ -116,8 +131,9 @@ export async function exchangeSince(answers: Vars, sender: string, person: strin
   const from = Math.floor(since.getTime() / 1000) * 1000;
   const isNew = ({ dateCreated }: { dateCreated: Date }): boolean => dateCreated.getTime() >= from;
   const first = inbound.filter(isNew).sort((a, b) => a.dateCreated.getTime() - b.dateCreated.getTime())[0];
-  const isAnswer = ({ dateCreated, status }: { dateCreated: Date; status: string }): boolean =>
+  const isAnswer = ({ dateCreated, status, body }: { dateCreated: Date; status: string; body: string }): boolean =>
     first !== undefined &&
+    !isNotice(body) &&
     dateCreated.getTime() >= first.dateCreated.getTime() &&
     ['sent', 'delivered', 'read'].includes(status);
   return { heard: first !== undefined, answered: outbound.some(isAnswer) };

@@ -56,7 +56,8 @@ export type MachineRow = {
  * limit: FLY_MAX_MACHINES are there · quota: the organisation's own limit · token: not allowed to · image: it cannot be
  * started · other: refused for another reason that waiting does not change.
  */
-export type MachineRefusal = 'limit' | 'quota' | 'token' | 'image' | 'other';
+export const REFUSALS = ['limit', 'quota', 'token', 'image', 'other'] as const;
+export type MachineRefusal = (typeof REFUSALS)[number];
 
 /** What a step came to. `next` is what is different in the row afterwards, its next step included. */
 export type StepOutcome =

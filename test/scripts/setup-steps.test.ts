@@ -14,12 +14,13 @@ import { SetupProblem, type Step, type World } from '../../scripts/setup/step.ts
 import { numberStep } from '../../scripts/setup/steps-accounts.ts';
 import { machineStep } from '../../scripts/setup/steps-machine.ts';
 import { templateStep, webhookStep } from '../../scripts/setup/steps-phone.ts';
-import { SANDBOX } from '../../scripts/setup/twilio.ts';
+import { isNotice, SANDBOX } from '../../scripts/setup/twilio.ts';
 import { wantedWebhook } from '../../scripts/setup/webhooks.ts';
 import { planTeardown } from '../../scripts/teardown/plan.ts';
 import { remove } from '../../scripts/teardown/remove.ts';
 import { startFly } from '../../simulator/fly/server.ts';
 import { newName } from '../../src/machines/fly/names.ts';
+import { texts } from '../../src/texts.ts';
 import { ACCOUNT, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
 
 // Single steps with a person who is a list of answers: the sandbox, what is refused, what one answer does to another, and
@@ -281,6 +282,14 @@ describe('the runner', () => {
       '  does      writes a letter',
     ]);
   });
+});
+
+test('what the relay says on the way to an answer is not taken for it', () => {
+  const prefix = 'Sent from your Twilio trial account - ';
+  expect(
+    [texts.machines.making, prefix + texts.machines.waking, texts.machines.refused('limit')].map(isNotice),
+  ).toEqual(Array(3).fill(true));
+  expect(isNotice('Hello! Text me what you want done.')).toBe(false);
 });
 
 test('regions begin near the person', () => {
