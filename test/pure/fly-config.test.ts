@@ -70,10 +70,11 @@ test('requests go to the app, with tokens for it alone', async () => {
   };
   const ledger = { claim: async () => 'taken' as const, record: async () => undefined };
   const { address } = flyProvider({ ...options, ledger });
-  const row = { name: 'roost-aaaaaaaaaaaaaaaaaaaa' } as Parameters<typeof address>[0];
+  const row = { name: 'roost-aaaaaaaaaaaaaaaaaaaa', machine: 'm1' } as Parameters<typeof address>[0];
   expect(address(row)).toEqual({
     url: 'https://roost-aaaaaaaaaaaaaaaaaaaa.fly.example',
     audience: 'roost-aaaaaaaaaaaaaaaaaaaa',
+    headers: { 'fly-prefer-instance-id': 'm1' },
   });
   expect(() => address(null)).toThrow('none yet');
   expect(await wantedOf(options)).toEqual({ image: wish.image, settings: await settingsFingerprint(wish) });
