@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { newName } from '../../src/machines/fly/names.ts';
 import { texts } from '../../src/texts.ts';
-import { nextAlarm, wantsAttach, wantsMachine } from '../../src/turns/lanes.ts';
+import { nextAlarm, wantsAttach, wantsHold, wantsMachine } from '../../src/turns/lanes.ts';
 import * as policy from '../../src/turns/policy.ts';
 import type { MachineRow, MachineSeen, StepOutcome } from '../../src/turns/state.ts';
 import { openTurn, withTimer } from '../../src/turns/state.ts';
@@ -64,6 +64,21 @@ describe('a machine of their own', () => {
     talk.made();
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
     expect(wantsAttach(talk.state, talk.now)).toBe(true);
+  });
+
+  test('is asked for ahead of a schedule’s run, and held awake once it is there', () => {
+    const talk = new Own();
+    talk.text('/help');
+    const wake = { kind: 'wake', ref: '1', dueAt: talk.now + 40_000, attempts: 0 } as const;
+    talk.state = { ...talk.state, timers: [...talk.state.timers, wake] };
+    talk.on({ type: 'heartbeat' });
+    expect(talk.state.machine).toBeNull();
+    talk.now = wake.dueAt;
+    talk.on({ type: 'timer', timer: wake });
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+    expect(wantsHold(talk.state, talk.now)).toBe(false);
+    talk.made();
+    expect(wantsHold(talk.state, talk.now)).toBe(true);
   });
 
   test('is not asked for by a command, nor where all share one', () => {
