@@ -37,9 +37,23 @@ test('a photo reaches the model as a picture and the project as a file', async (
 });
 
 test('a reply brings what it quotes', async () => {
-  const answer = stack.carrier.messages().findLast((m) => m.to === ADA);
-  const extra = { OriginalRepliedMessageSid: answer?.sid ?? '', OriginalRepliedMessageSender: OURS };
+  // Nobody quotes what has not reached the phone; by then the relay knows the carrier's id of it.
+  const answer = await stack.until(
+    () =>
+      stack.carrier
+        .messages()
+        .findLast((m) => m.to === ADA && m.body.includes('The output:') && m.status === 'delivered'),
+    'the answer is on the phone',
+  );
+  const extra = { OriginalRepliedMessageSid: answer.sid, OriginalRepliedMessageSender: OURS };
   await send({ body: 'say why', extra });
-  const seen = JSON.stringify(stack.model.requests.at(-1)?.request.messages);
+  // On a busy computer the first thing that is said may be that it has to wait.
+  const seen = await stack.until(
+    () =>
+      stack.model.requests
+        .map(({ request }) => JSON.stringify(request.messages))
+        .findLast((m) => m.includes('say why')),
+    'the model has the text',
+  );
   expect(seen).toContain('[The person replies to this message of yours:]\\n> The output:');
 });
