@@ -72,3 +72,24 @@ export type MachineSeen = {
   reason: string;
   stoppedAt: number | null;
 };
+
+/** One that is yet to be made. */
+export const newMachine = (name: string, now: number): MachineRow => ({
+  name,
+  step: 'claim',
+  region: null,
+  volume: null,
+  machine: null,
+  image: null,
+  settings: null,
+  previous: null,
+  stepSince: null,
+  inDoubtSince: null,
+  refusal: null,
+  doubtedSince: null,
+  awakeSince: null,
+  awakeMs: 0,
+  usedAt: now,
+  toldTurn: null,
+  createdAt: now,
+});

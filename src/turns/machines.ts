@@ -4,7 +4,17 @@ import type { Context, Decision, Event } from './event.ts';
 import { atWork, isMachineReady, needsMachine, sleepDue } from './lanes.ts';
 import * as policy from './policy.ts';
 import { same } from './queue.ts';
-import { findTimer, type MachineRow, openTurn, type State, type Turn, withoutTimer, withTimer } from './state.ts';
+import {
+  findTimer,
+  type MachineRow,
+  newMachine,
+  openTurn,
+  type State,
+  type Turn,
+  withoutTimer,
+  withTimer,
+  withTurn,
+} from './state.ts';
 import { upgraded } from './upgrading.ts';
 
 // The machine that is made for a conversation: when it is needed, what its provider says, when it should be asleep. The row
@@ -197,7 +207,9 @@ export function keepMachine(
     return state.machine === null ? decision : { ...decision, state: { ...state, machine: null } };
   const isNeeded = needsMachine(state, ctx.now);
   if (state.machine === null) {
-    return isNeeded ? { ...decision, state: withMachine(tellSooner(state), newMachine(ctx)) } : decision;
+    return isNeeded
+      ? { ...decision, state: withMachine(tellSooner(state), newMachine(ctx.machineName(), ctx.now)) }
+      : decision;
   }
   const used = noteUse(isNeeded ? state : trusted(state), ctx.now);
   const { machine } = state;
@@ -269,28 +281,4 @@ const isBeingMade = ({ step, previous }: MachineRow): boolean =>
 export const noticed = (state: State, turn: Turn): State =>
   state.machine ? withMachine(state, { ...state.machine, toldTurn: turn.id }) : state;
 
-const newMachine = (ctx: Context): MachineRow => ({
-  name: ctx.machineName(),
-  step: 'claim',
-  region: null,
-  volume: null,
-  machine: null,
-  image: null,
-  settings: null,
-  previous: null,
-  stepSince: null,
-  inDoubtSince: null,
-  refusal: null,
-  doubtedSince: null,
-  awakeSince: null,
-  awakeMs: 0,
-  usedAt: ctx.now,
-  toldTurn: null,
-  createdAt: ctx.now,
-});
-
 const withMachine = (state: State, machine: MachineRow): State => ({ ...state, machine });
-const withTurn = (state: State, turn: Turn): State => ({
-  ...state,
-  turns: state.turns.map((t) => (t.id === turn.id ? turn : t)),
-});

@@ -1,6 +1,6 @@
 import { type FlyProviderOptions, flyProvider } from '../../src/machines/fly/provider.ts';
 import type { MachineProvider } from '../../src/machines/provider.ts';
-import type { MachineRow, StepOutcome } from '../../src/turns/machine-row.ts';
+import { type MachineRow, newMachine, type StepOutcome } from '../../src/turns/machine-row.ts';
 import { MACHINE_BACKOFF_MS } from '../../src/turns/policy.ts';
 
 // As much of Fly as its provider can see, in memory: what is made stays, answers are lost and late as a test says, and time
@@ -260,25 +260,7 @@ const refuse = (status: number, error: string): Reply => ({ status, body: { erro
 const answer = ({ status, body }: Reply, headers: Record<string, string> = {}): Response =>
   new Response(body === null ? null : JSON.stringify(body), { status, headers });
 
-export const newRow = (now: number): MachineRow => ({
-  name: NAME,
-  step: 'claim',
-  region: null,
-  volume: null,
-  machine: null,
-  image: null,
-  settings: null,
-  previous: null,
-  stepSince: null,
-  inDoubtSince: null,
-  refusal: null,
-  doubtedSince: null,
-  awakeSince: null,
-  awakeMs: 0,
-  usedAt: now,
-  toldTurn: null,
-  createdAt: now,
-});
+export const newRow = (now: number): MachineRow => newMachine(NAME, now);
 
 export type Recorded = Parameters<FlyProviderOptions['ledger']['record']>[0];
 

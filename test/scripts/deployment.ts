@@ -13,7 +13,7 @@ import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
 import { flyProvider, newName } from '../../src/machines/fly/provider.ts';
-import type { MachineRow } from '../../src/turns/machine-row.ts';
+import { type MachineRow, newMachine } from '../../src/turns/machine-row.ts';
 import { VERSION } from '../../src/worker/version.ts';
 
 // A whole deployment against stand-ins: the relay deployed by the real wrangler to a fake Cloudflare and run by workerd, a
@@ -269,25 +269,7 @@ async function machineOf(vars: Vars): Promise<string> {
     version: VERSION,
     ledger: { claim: async () => 'taken', record: async () => {} },
   });
-  let row: MachineRow = {
-    name: newName('roost'),
-    step: 'claim',
-    region: null,
-    volume: null,
-    machine: null,
-    image: null,
-    settings: null,
-    previous: null,
-    stepSince: null,
-    inDoubtSince: null,
-    refusal: null,
-    doubtedSince: null,
-    awakeSince: null,
-    awakeMs: 0,
-    usedAt: Date.now(),
-    toldTurn: null,
-    createdAt: Date.now(),
-  };
+  let row: MachineRow = newMachine(newName('roost'), Date.now());
   for (let tries = 0; row.step !== 'ready'; tries++) {
     if (tries > 200) throw new Error(`the machine got no further than ${row.step}`);
     const outcome = await provider.ensure(row, Date.now());
