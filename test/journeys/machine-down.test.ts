@@ -23,8 +23,8 @@ test('the person is told after a while that the machine is not reachable, and an
   expect(told.createdAt - sent.createdAt).toBeGreaterThanOrEqual(TELL_UNREACHABLE_MS);
 
   await stack.startMachine();
-  await stack.until(() => stack.sentTo(person).length > 1, 'the answer');
+  await stack.until(() => stack.allSentTo(person).length > 1, 'the answer');
   await expect.poll(() => unfinished(stack.relay.state, person), { timeout: 20_000 }).toEqual([]);
-  expect(stack.sentTo(person)).toEqual([texts.unreachable, expect.stringMatching(/^I am back/)]);
+  expect(stack.allSentTo(person)).toEqual([texts.unreachable, expect.stringMatching(/^I am back/)]);
   expect(stack.seenByModel('say I am back')).toEqual([['say I am back']]);
 });

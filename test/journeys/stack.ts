@@ -18,6 +18,7 @@ import {
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import type { Carrier } from '../../simulator/twilio/carrier.ts';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
+import { texts } from '../../src/texts.ts';
 import { type Machine, startMachine, within } from '../vm/machine-harness.ts';
 import { gone, Relay, relayVars } from './relay-process.ts';
 
@@ -150,11 +151,16 @@ export class Stack {
   }
 
   /** Everything the product handed to the carrier for this person, oldest first. */
-  sentTo(person: string): string[] {
+  allSentTo(person: string): string[] {
     return this.carrier
       .messages()
       .filter((message) => message.direction === 'outbound-api' && message.to === person)
       .map(({ body }) => body);
+  }
+
+  /** The same without the word that a machine does not answer yet: whether that comes tells how busy this computer is. */
+  sentTo(person: string): string[] {
+    return this.allSentTo(person).filter((body) => body !== texts.unreachable);
   }
 
   /** Texts, and resolves with what is sent to the person next. */
