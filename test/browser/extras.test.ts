@@ -23,7 +23,7 @@ beforeEach(async (ctx) => {
   if (typeof browser === 'string') return ctx.skip(browser);
   stage = await setStage((text) => (text === '' ? null : `You said: ${text}`));
   page = await browser.newPage({ viewport: { width: 360, height: 740 }, hasTouch: true });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(stage.simulator.url);
   await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
 });

@@ -74,7 +74,7 @@ afterAll(async () => {
 
 async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await (browser as Browser).newContext({ viewport: WIDE, ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   contexts.push(context);
   const page = await context.newPage();
   page.on('pageerror', (error) => problems.push(String(error)));

@@ -61,7 +61,7 @@ const address = (path = '/'): string => `http://127.0.0.1:${(server.address() as
 async function openPage(options: BrowserContextOptions & { path?: string } = {}): Promise<Page> {
   const { path, ...rest } = options;
   const context = await (browser as Browser).newContext({ viewport: SMALL, hasTouch: true, ...rest });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   contexts.push(context);
   const page = await context.newPage();
   page.on('pageerror', (error) => problems.push(String(error)));

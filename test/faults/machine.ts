@@ -7,7 +7,7 @@ import { isReady } from './ready.ts';
 
 // The agent server of machine-main.ts: started, killed, started again on the same folder and port.
 
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 60_000;
 
 export class FaultyMachine {
   readonly #folder: string;

@@ -13,7 +13,7 @@ import { isReady } from './ready.ts';
 // where `wrangler dev` takes three. SQLite and alarms are on disk and survive every kill.
 
 const BUNDLE_WITHIN_MS = 120_000;
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 60_000;
 /** Takes the calls and, on this path of `wrangler dev`, runs the scheduled handler. */
 export const SCHEDULED_PATH = '/cdn-cgi/local/scheduled';
 const DOOR = `export default {

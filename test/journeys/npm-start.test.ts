@@ -46,7 +46,7 @@ test('a signed text is answered, by the demo model', async () => {
 });
 
 test('the carrier’s list is compared with what arrived, as the cron does in production', async () => {
-  await expect.poll(wire, { timeout: 10_000 }).toMatch(/Messages\.json\?[^"]*DateSent/);
+  await expect.poll(wire, { timeout: 30_000 }).toMatch(/Messages\.json\?[^"]*DateSent/);
 });
 
 test('a second start says where the first runs, and leaves it alone', async () => {

@@ -27,7 +27,7 @@ import { gone, Relay, relayVars } from './relay-process.ts';
 // with their state goes with `stop`.
 
 const SENDER = 'whatsapp:+15555550100';
-const ANSWER_WITHIN_MS = 60_000;
+const ANSWER_WITHIN_MS = 120_000;
 
 /** The time of a person's rows, and how far it is ahead. */
 type Clock = { now: number; offset: number };

@@ -132,7 +132,7 @@ describe('any sequence of faults', () => {
   test.each([
     ['a good image', NEXT],
     ['a broken image', 'registry.example.com/agent@sha256:3'],
-  ])('%s: one machine, which answers', { timeout: 60_000 }, async (_what, image) => {
+  ])('%s: one machine, which answers', { timeout: 240_000 }, async (_what, image) => {
     const plan = fc.array(fc.constantFrom<Fault[]>('none', ...FAULTS.filter((fault) => fault !== 'full')), {
       maxLength: 25,
     });

@@ -160,19 +160,19 @@ describe('around clock changes', () => {
     for (const text of [...DAILY, ...HOURLY, ...DENSE]) expect(readCron(text)).toEqual({ cron: text });
   });
 
-  test.each(ZONES)('%s in 2026 and 2027', { timeout: 60_000 }, (zone) => {
+  test.each(ZONES)('%s in 2026 and 2027', { timeout: 240_000 }, (zone) => {
     const changes = changesIn(zone, at('2026-01-01T00:00Z'), at('2028-01-01T00:00Z'));
     // Where the clock is never changed, the days on which Europe’s is.
     const days = ['2026-03-29T01:00Z', '2026-10-25T01:00Z', '2027-03-28T01:00Z', '2027-10-31T01:00Z'].map(at);
     compareAll(zone, changes.length > 0 ? changes : days);
   });
 
-  test.each(PAST)('%s at %s', { timeout: 60_000 }, (zone, change) => {
+  test.each(PAST)('%s at %s', { timeout: 240_000 }, (zone, change) => {
     expect(changesIn(zone, at(change) - 1, at(change))).toEqual([at(change)]);
     compareAll(zone, [at(change)]);
   });
 
-  test('rules of the calendar over two years', { timeout: 60_000 }, () => {
+  test('rules of the calendar over two years', { timeout: 240_000 }, () => {
     const calendar = [
       '0 9 * * 1-5',
       '0 9 1 * *',

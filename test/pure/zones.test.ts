@@ -19,7 +19,7 @@ import {
 const at = (text: string): number => Date.parse(text);
 
 describe('local time', () => {
-  test('what a clock shows, and its offset, in every zone of the platform', { timeout: 60_000 }, () => {
+  test('what a clock shows, and its offset, in every zone of the platform', { timeout: 240_000 }, () => {
     for (const zone of Intl.supportedValuesOf('timeZone')) {
       for (const ms of [at('2026-03-29T01:30:15Z'), at('2027-07-01T23:59:59.999Z'), at('2030-12-31T12:00Z')]) {
         const expected = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
@@ -107,7 +107,7 @@ describe('names of zones', () => {
     }
   });
 
-  test('every zone of the platform is read, and its name reads back to itself', { timeout: 60_000 }, () => {
+  test('every zone of the platform is read, and its name reads back to itself', { timeout: 240_000 }, () => {
     for (const zone of Intl.supportedValuesOf('timeZone')) {
       const read = readZone(zone) ?? '';
       expect([zone, readZone(read)]).toEqual([zone, read]);
@@ -149,7 +149,7 @@ describe('what a number suggests', () => {
     groups.set(key, { numbers: [...group.numbers, number], countries: [...group.countries, country] });
   }
 
-  test('the zones of all countries with that code, each rule once', { timeout: 60_000 }, () => {
+  test('the zones of all countries with that code, each rule once', { timeout: 240_000 }, () => {
     expect(groups.size).toBeGreaterThan(200);
     for (const { numbers, countries } of groups.values()) {
       for (const number of numbers) {

@@ -135,7 +135,7 @@ const versions = async (): Promise<{ id: string; bindings: string[] }[]> => {
 };
 
 // Wrangler takes seconds for each call, and more on a busy computer.
-describe('deploying again and again', { timeout: 150_000 }, () => {
+describe('deploying again and again', { timeout: 300_000 }, () => {
   beforeAll(open);
   afterAll(() => fake.stop());
 
@@ -205,7 +205,7 @@ describe('deploying again and again', { timeout: 150_000 }, () => {
   });
 });
 
-describe('in the middle of it', { timeout: 150_000 }, () => {
+describe('in the middle of it', { timeout: 300_000 }, () => {
   beforeAll(open);
   afterAll(() => fake.stop());
 
@@ -238,7 +238,7 @@ describe('in the middle of it', { timeout: 150_000 }, () => {
   });
 });
 
-describe('over a change of classes', { timeout: 150_000 }, () => {
+describe('over a change of classes', { timeout: 300_000 }, () => {
   beforeAll(open);
   afterAll(() => fake.stop());
 

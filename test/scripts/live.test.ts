@@ -140,7 +140,7 @@ test('a whole round: every step as documented, told as a table, and nothing is l
   ).toHaveLength(2);
   await nothingIsLeft();
   holdsNothingSecret(run);
-}, 90_000);
+}, 240_000);
 
 test('what differs is told', async () => {
   fly.faults.next({ kind: 'answer after', status: 202 }, { method: 'POST', path: /stop$/ });
@@ -151,7 +151,7 @@ test('what differs is told', async () => {
   expect(run.code).toBe(1);
   await nothingIsLeft();
   holdsNothingSecret(run);
-}, 90_000);
+}, 240_000);
 
 test.each([
   [
@@ -181,7 +181,7 @@ test.each([
     await nothingIsLeft();
     holdsNothingSecret(run);
   },
-  90_000,
+  240_000,
 );
 
 test('interrupted in the middle, it removes what it made', async () => {
@@ -193,4 +193,4 @@ test('interrupted in the middle, it removes what it made', async () => {
   expect(run.output).toMatch(/The round ended early: It was interrupted/);
   expect(run.code).toBe(1);
   await nothingIsLeft();
-}, 90_000);
+}, 240_000);

@@ -92,7 +92,7 @@ const versionIds = async (fake: FakeCloudflare): Promise<string[]> => {
 const deployment = (id: string) => ({ strategy: 'percentage', versions: [{ version_id: id, percentage: 100 }] });
 
 // Wrangler takes seconds for each call, and more on a busy computer.
-describe('with the real wrangler', { timeout: 150_000 }, () => {
+describe('with the real wrangler', { timeout: 300_000 }, () => {
   test('what is deployed runs, with objects, bucket, secrets and cron, and is there again after a restart', async () => {
     const [state, project] = [folder(), folder()];
     writeFileSync(join(project, 'worker.mjs'), COUNTER);

@@ -6,7 +6,7 @@ import { config, type Stand, service, standUp } from './fly-stand.ts';
 // reaches a machine of another app.
 
 /** Everything here is a matter of milliseconds on a computer that has nothing else to do. */
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 30_000 };
 
 type Reading = { next(): Promise<string>; close(): Promise<void>; ended: Promise<string> };
 

@@ -99,7 +99,7 @@ class LoopbackClient extends RequestClient {
   readonly #base: string;
 
   constructor(base: string) {
-    super({ timeout: 5_000 });
+    super({ timeout: 30_000 });
     this.#base = base;
   }
 

@@ -235,7 +235,7 @@ describe('the production install', () => {
       expect([healthy(port), healthy(await freePort())]).toEqual([0, 1]);
     } finally {
       child.kill('SIGTERM');
-      expect(await within(20_000, exited, `the end, after ${output.join('\n')}`)).toBe(0);
+      expect(await within(60_000, exited, `the end, after ${output.join('\n')}`)).toBe(0);
       edge.close();
     }
   });

@@ -129,7 +129,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     });
   }
   const failed = exited.then(() => Promise.reject(new Error(`the agent server ended: ${output.join('\n')}`)));
-  const { port, journal } = await within(20_000, Promise.race([ready.promise, failed]), 'the agent server to be ready');
+  const { port, journal } = await within(60_000, Promise.race([ready.promise, failed]), 'the agent server to be ready');
   failed.catch(() => {});
   return {
     url: `http://127.0.0.1:${port}`,
@@ -140,7 +140,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     exited,
     stop: async (signal = 'SIGTERM') => {
       child.kill(signal);
-      return within(20_000, exited, 'the agent server to end');
+      return within(60_000, exited, 'the agent server to end');
     },
   };
 }

@@ -207,7 +207,7 @@ test('hold says hello at once and stays open', async () => {
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   expect(response.headers.get(JOURNAL_HEADER)).toBe(machine.journal);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  const first = await within(2000, reader?.read() ?? Promise.reject(new Error('no body')), 'the first comment');
+  const first = await within(15_000, reader?.read() ?? Promise.reject(new Error('no body')), 'the first comment');
   expect(first.value).toBe(': hello\n\n');
   await reader?.cancel();
 });

@@ -237,13 +237,13 @@ test('nobody needs it: it ends by itself, and an open hold keeps it up', async (
   const early = await Promise.race([machine.exited, new Promise((resolve) => setTimeout(resolve, 1200, 'still up'))]);
   expect(early).toBe('still up');
   await reader?.cancel();
-  expect(await within(5000, machine.exited, 'the idle exit')).toEqual({ code: 0, signal: null });
+  expect(await within(30_000, machine.exited, 'the idle exit')).toEqual({ code: 0, signal: null });
   await start();
 });
 
 test('a second agent server on the same folder refuses with a plain sentence', async () => {
   const second = spawnMachine({ key, relayUrl: edge.url, dataDir });
-  expect(await within(20_000, second.exited, 'the second to end')).toEqual({ code: 1, signal: null });
+  expect(await within(60_000, second.exited, 'the second to end')).toEqual({ code: 1, signal: null });
   expect(second.output).toEqual([
     `Another agent server already works in ${dataDir}: stop it, or choose another DATA_DIR.`,
   ]);
@@ -251,7 +251,7 @@ test('a second agent server on the same folder refuses with a plain sentence', a
 
 test('a bad environment names every problem at once', async () => {
   const bad = spawnMachine({ key, relayUrl: 'nowhere', env: { RELAY_PUBLIC_KEYS: '{', PORT: 'x', DATA_DIR: 'data' } });
-  expect(await within(20_000, bad.exited, 'the process to end')).toEqual({ code: 1, signal: null });
+  expect(await within(60_000, bad.exited, 'the process to end')).toEqual({ code: 1, signal: null });
   for (const name of ['PORT', 'DATA_DIR', 'RELAY_URL', 'RELAY_PUBLIC_KEYS'])
     expect(bad.output.join('\n')).toContain(name);
   removeDataDir(bad.dataDir);

@@ -133,7 +133,7 @@ test('a machine that must confine its agent does not start where it cannot', asy
   expect(await probeSandbox({ PATH: none })).toMatchObject({ works: false });
   const env = { APPROVALS: 'ask', SANDBOX: 'required', PATH: none };
   const { exited, output, dataDir } = spawnMachine({ key: await newKey(), relayUrl: 'http://127.0.0.1:9', env });
-  expect(await within(20_000, exited, 'its end')).toEqual({ code: 1, signal: null } satisfies Exit);
+  expect(await within(60_000, exited, 'its end')).toEqual({ code: 1, signal: null } satisfies Exit);
   expect(output.join()).toMatch(/no sandbox works here/);
   for (const folder of [dataDir, none]) rmSync(folder, { recursive: true });
 });

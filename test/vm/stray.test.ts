@@ -87,7 +87,7 @@ describe('without a token', () => {
           return false;
         }
       };
-      const bound = AbortSignal.timeout(15_000);
+      const bound = AbortSignal.timeout(60_000);
       while (!bound.aborted && (await isUp('/hold')) && (await isUp('/healthz'))) await setTimeout(50);
       expect(asked).toBeGreaterThan(10);
       expect(await idle.exited).toEqual({ code: 0, signal: null });
