@@ -102,7 +102,7 @@ function start(args: string[], changes: Record<string, string> = {}): Running {
 const nothingIsLeft = (): Promise<void> =>
   fly.world.until(
     () => [fly.world.apps(), fly.world.machines('live'), fly.world.volumes('live')].every((left) => left.length === 0),
-    10_000,
+    60_000,
     'nothing left on Fly',
   );
 const holdsNothingSecret = ({ output }: Run): void => {
