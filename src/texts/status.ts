@@ -8,7 +8,7 @@ export type Status = {
   runningSchedule: number | null;
   /** Place in the machine's queue, or null. */
   place: number | null;
-  machine: 'answers' | 'away' | 'asleep' | 'starting' | 'unknown';
+  machine: 'answers' | 'away' | 'asleep' | 'resting' | 'starting' | 'unknown';
   project: string;
   /** The project of the running turn when it is another one. */
   runningIn: string | null;
@@ -53,6 +53,7 @@ export const statusTexts = {
       now.machine === 'away' ? 'Machine: does not answer at the moment; I keep trying.' : '',
       now.machine === 'answers' ? 'Machine: answers.' : '',
       now.machine === 'asleep' ? 'Machine: asleep; your next message wakes it.' : '',
+      now.machine === 'resting' ? 'Machine: asleep or about to be; your next message wakes it.' : '',
       now.machine === 'starting' ? 'Machine: starting.' : '',
       now.memoryFree === null ? '' : `Memory is short: ${bytes(now.memoryFree)} free.`,
       now.diskFree === null ? '' : `Disk: ${bytes(now.diskFree)} free.`,

@@ -13,6 +13,8 @@ export const MACHINE_BACKOFF_MS = [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 1
 export const IN_DOUBT_MS = 5 * SECOND;
 /** A machine that has not answered for this long is asked after at its provider, and as often as this. */
 export const DOUBT_AFTER_MS = 20 * SECOND;
+/** The same when calls are taken and nothing comes back, as from a host that hangs: a start from a cold image takes as long. */
+export const SILENT_MS = 60 * SECOND;
 /** When it should sleep by itself after its last use: the proxy looks every few minutes. Then it is looked at, and stopped. */
 export const SLEEPS_AFTER_MS = 15 * MINUTE;
 /** As often it is looked after, should that fail; then it is left to its own time-out. */

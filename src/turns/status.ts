@@ -3,7 +3,7 @@ import { dayOf } from './news.ts';
 import { MEMORY_LOW_BYTES, type Policy } from './policy.ts';
 import { waiting } from './queue.ts';
 import { nextInStatus } from './schedule-views.ts';
-import { activeProject, openTurn, projectOf, type State, scheduleOfRun } from './state.ts';
+import { activeProject, findTimer, openTurn, projectOf, type State, scheduleOfRun } from './state.ts';
 
 // What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.
 
@@ -33,12 +33,13 @@ export function statusOf(state: State, failed: number, now: number, config: Poli
   };
 }
 
-/** Only while it is asked for something does anyone know. */
+/** Only while it is asked for something does anyone know; since its last use it has been left to fall asleep. */
 function machineOf(state: State): Status['machine'] {
   const turn = openTurn(state);
   const { machine } = state;
   if (machine && machine.step !== 'ready') return turn ? 'starting' : 'unknown';
-  if (!turn) return machine && machine.awakeSince === null ? 'asleep' : 'unknown';
+  if (!turn && machine?.awakeSince === null) return 'asleep';
+  if (!turn) return findTimer(state, 'sleep') ? 'resting' : 'unknown';
   if (turn.toldUnreachable && turn.unreachableSince !== null) return 'away';
   const isFollowed =
     turn.unreachableSince === null &&

@@ -3,21 +3,25 @@ import { giveUp } from './attempts.ts';
 import { turnBound } from './deep.ts';
 import type { Context, Decision, Effect } from './event.ts';
 import { filesPending } from './files.ts';
-import { noticed, wakingNotice } from './machines.ts';
+import { doubt, noticed, wakingNotice } from './machines.ts';
 import * as policy from './policy.ts';
 import { endAttempt, hasUnanswered, same } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { waitedFor } from './requests.ts';
-import { openAttempt, openTurn, type State, withTurn } from './state.ts';
+import { type Attempt, openAttempt, openTurn, type State, type Turn, withTurn } from './state.ts';
 
 // What every heartbeat looks at while an attempt is open: how long it may take, and whether the person is to hear that the
 // machine takes a moment or does not answer.
 
-/** Looked at by every heartbeat: the person is told of a machine that does not answer, and no attempt outlives its time. */
-export function watchAttempt(state: State, ctx: Context, config: policy.Policy): Decision {
-  const turn = openTurn(state);
-  const attempt = openAttempt(state);
-  if (!turn || !attempt) return same(state);
+/**
+ * Looked at by every heartbeat: a machine that does not answer is asked after and the person is told, and no attempt
+ * outlives its time.
+ */
+export function watchAttempt(before: State, ctx: Context, config: policy.Policy): Decision {
+  const turn = openTurn(before);
+  const attempt = openAttempt(before);
+  if (!turn || !attempt) return same(before);
+  const state = doubt(before, silentSince(turn, attempt, ctx.now), ctx.now);
   const bound = turnBound(turn, config) + policy.TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
   if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {
     // Should it still run there, the next turn would be refused as long as it does.
@@ -40,3 +44,10 @@ export function watchAttempt(state: State, ctx: Context, config: policy.Policy):
   if (!hasUnanswered(told) || turn.stopping || turn.run !== null) return same(told);
   return same(enqueue(told, 'notice', turn.id, [texts.unreachable], ctx));
 }
+
+/** A call that hangs fails much later than a host that is lost should be found out: from when on nothing came back. */
+const silentSince = (turn: Turn, attempt: Attempt, now: number): number =>
+  Math.min(
+    turn.unreachableSince ?? now,
+    attempt.state === 'requested' ? attempt.openedAt + policy.SILENT_MS - policy.DOUBT_AFTER_MS : now,
+  );

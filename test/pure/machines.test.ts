@@ -344,6 +344,26 @@ describe('rest', () => {
     expect(talk.timer('sleep')?.dueAt).toBe(talk.now + policy.SLEEPS_AFTER_MS);
   });
 
+  test('/status says it is asleep only once that was seen; before, that it is or soon will be, and asks nobody', () => {
+    const talk = idle();
+    const machine = (): string | undefined => {
+      talk.text('/status');
+      expect(wantsMachine(talk.state, talk.now)).toBe(false);
+      return talk.bodies
+        .at(-1)
+        ?.split('\n')
+        .find((line) => line.startsWith('Machine'));
+    };
+    expect(machine()).toBe('Machine: asleep or about to be; your next message wakes it.');
+    talk.now += policy.SLEEPS_AFTER_MS - 1;
+    expect(machine()).toBe('Machine: asleep or about to be; your next message wakes it.');
+    talk.fire('sleep');
+    talk.seen('asleep');
+    expect(machine()).toBe('Machine: asleep; your next message wakes it.');
+    talk.text('wait');
+    expect(machine()).toBeUndefined();
+  });
+
   test('a text before it is looked at keeps it awake', () => {
     const talk = idle();
     talk.now += 1000;
@@ -381,6 +401,30 @@ describe('doubt', () => {
     talk.taken();
     expect(talk.own.doubtedSince).toBeNull();
     expect(talk.timer('machine')).toBeUndefined();
+  });
+
+  test('one that takes requests and answers none is asked after within a minute, and not sooner: it may be slow to start', () => {
+    const silent = new Own();
+    silent.text('hello');
+    silent.made();
+    const asked = silent.attempt.openedAt;
+    silent.now = asked + policy.SILENT_MS - 1;
+    silent.on({ type: 'heartbeat' });
+    expect(silent.own.doubtedSince).toBeNull();
+    silent.now = asked + policy.SILENT_MS;
+    silent.on({ type: 'heartbeat' });
+    expect(silent.own.doubtedSince).toBe(silent.now);
+    expect(policy.SILENT_MS).toBeLessThanOrEqual(60_000);
+    silent.taken();
+    expect(silent.own.doubtedSince).toBeNull();
+    // At work, it is away from when its stream was found dead; whatever is asked of it meanwhile hangs.
+    silent.now += policy.STREAM_SILENCE_MS;
+    silent.on({ type: 'heartbeat' });
+    expect(silent.own.doubtedSince).toBeNull();
+    silent.on({ type: 'unreachable', attempt: silent.ref, reason: 'nothing came' });
+    silent.now += policy.DOUBT_AFTER_MS;
+    silent.on({ type: 'heartbeat' });
+    expect(silent.own.doubtedSince).toBe(silent.now);
   });
 
   test('nobody waits any more: it is not asked after, and wakes nobody', () => {
