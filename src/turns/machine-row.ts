@@ -32,7 +32,7 @@ export type MachineRow = {
   /** The image it runs, and a fingerprint of all its settings. */
   image: string | null;
   settings: string | null;
-  /** JSON of image and settings to go back to while a new image has not shown that it comes up, else null. */
+  /** JSON of what to go back to while new settings have not shown that they come up: image, settings, config at Fly. Else null. */
   previous: string | null;
   /** Since when the step is being done, null before its first call. */
   stepSince: number | null;

@@ -54,8 +54,8 @@ function onStep(
       if (machine.step === 'update' && outcome.next.settings === machine.settings) {
         return upToDate(settled, machine, giveUp);
       }
-      // It answered, so it is awake, whoever it was started for.
-      const isUp = machine.step === 'health' && outcome.next.step === 'record';
+      // It answered, or was started to go back: it is awake, whoever that was for.
+      const isUp = machine.step === 'revert' || (machine.step === 'health' && outcome.next.step === 'record');
       const awakeSince = machine.awakeSince ?? (isUp ? ctx.now : null);
       const next: MachineRow = { ...machine, awakeSince, ...outcome.next, inDoubtSince: null, refusal: null };
       const isNext = next.step !== machine.step;

@@ -40,8 +40,8 @@ const wanted = (image: string) => wantedOf(optionsWith([], { image }));
 const runs = () => ({ image: machine().config.image, settings: machine().config.metadata.roost_settings });
 
 /** `first`: the one on which a new image is tried. */
-const upgrade = (first: boolean, image = NEXT) =>
-  play(stand, providerOf(ledger, { image }), {
+const upgrade = (first: boolean, image = NEXT, change: Parameters<typeof providerOf>[1] = {}) =>
+  play(stand, providerOf(ledger, { image, ...change }), {
     ...ready,
     step: 'update',
     previous: first ? JSON.stringify({ image: ready.image, settings: ready.settings }) : null,
@@ -67,6 +67,7 @@ test('the first is launched, and is ready when it answers', async () => {
   stand.turn(machine(), 'stopped');
   const { row, outcomes } = await upgrade(true);
   expect(outcomes.map((outcome) => ('next' in outcome ? outcome.next?.step : outcome.kind))).toEqual([
+    'update',
     'health',
     'record',
     'ready',
@@ -83,6 +84,35 @@ test.each([true, false])('what does not come up goes back (first: %s)', async (f
   expect(runs()).toEqual(before);
   expect(ledger).toEqual([{ name: NAME, ...before, revertedFrom: (await wanted(NEXT)).settings }]);
   expect((await fetch(`https://${NAME}.fly.example/healthz`)).status).toBe(200);
+});
+
+test('what goes back is as it was, whatever else is wanted now, but works for the relay of now', async () => {
+  const { env, ...before } = structuredClone(machine().config);
+  stand.broken.add(NEXT);
+  const now = { RELAY_URL: 'https://new.example.com', RELAY_PUBLIC_KEYS: '[]', IDLE_TIMEOUT_MS: '1' };
+  // The answer to the change is lost: what the machine was is known all the same.
+  stand.plan = ['none', 'none', 'after'];
+  await upgrade(true, NEXT, { memoryMb: 256, env: now });
+  expect(machine().config).toEqual({
+    ...before,
+    env: { ...env, RELAY_URL: now.RELAY_URL, RELAY_PUBLIC_KEYS: now.RELAY_PUBLIC_KEYS },
+  });
+});
+
+test('what goes back on a machine that was lost meanwhile has the disk of the new one', async () => {
+  stand.broken.add(NEXT);
+  const launch = stand.launch.bind(stand);
+  stand.launch = (one) => {
+    launch(one);
+    if (one.config.image !== NEXT) return;
+    one.state = 'destroyed';
+    for (const volume of there(stand).volumes) volume.state = 'destroyed';
+    stand.launch = launch;
+  };
+  const { row } = await upgrade(true);
+  expect(row).toMatchObject({ step: 'ready', image: GOOD });
+  expect(machine().config).toMatchObject({ image: GOOD, mounts: [{ volume: row.volume }] });
+  expect(row.volume).not.toBe(ready.volume);
 });
 
 test('what is started again and again goes back as soon as a start may have taken', async () => {
@@ -103,19 +133,38 @@ test('an image that Fly refuses goes back at once', async () => {
   expect(ledger).toEqual([{ name: NAME, ...before, revertedFrom: (await wanted(NEXT)).settings }]);
 });
 
-test('without room for the change the machine stays as it is', async () => {
-  stand.refusals.set('POST /apps/*/machines/*', {
-    status: 409,
-    body: { error: 'aborted: could not reserve resource' },
-  });
-  const before = runs();
-  const { row } = await upgrade(true);
-  expect(row).toMatchObject({ step: 'ready', previous: null, ...before });
-  expect(ledger).toEqual([]);
+test.each([
+  [
+    'there is no room',
+    'POST /apps/*/machines/*',
+    { status: 409, body: { error: 'aborted: could not reserve resource' } },
+  ],
+  ['Fly is away', 'GET /apps/*/machines/*', { status: 503, body: { error: 'unavailable' } }],
+  ['Fly is asked too much', 'GET /apps/*/machines/*', { status: 429, body: { error: 'rate limit exceeded' } }],
+] as const)(
+  'when %s the machine stays as it is and can work, and nothing is held against the image',
+  async (_, call, refusal) => {
+    stand.refusals.set(call, refusal);
+    const before = runs();
+    const { row, outcomes } = await upgrade(true);
+    expect(row).toMatchObject({ step: 'ready', previous: null, ...before });
+    expect(outcomes.at(-1)).toMatchObject({ kind: 'later' });
+    expect(ledger).toEqual([]);
+    stand.refusals.clear();
+    expect((await upgrade(true)).row).toMatchObject({ step: 'ready', image: NEXT });
+  },
+);
+
+test('when Fly does not answer the first question the machine is left as it is; once it was changed, its state is waited for', async () => {
+  stand.plan = ['before'];
+  expect((await upgrade(true)).row).toMatchObject({ step: 'ready', image: GOOD });
+  stand.plan = ['none', 'none', 'after', 'before', 'busy', 'down'];
+  expect((await upgrade(true)).row).toMatchObject({ step: 'ready', image: NEXT });
+  expect(count('POST /apps/*/machines/*')).toBe(1);
 });
 
 test('a change that was made is not made again', async () => {
-  stand.plan = ['none', 'after'];
+  stand.plan = ['none', 'none', 'after'];
   await upgrade(true);
   expect(count('POST /apps/*/machines/*')).toBe(1);
 });
@@ -142,7 +191,9 @@ describe('any sequence of faults', () => {
         stand.broken.add('registry.example.com/agent@sha256:3');
         if (asleep) stand.turn(machine(), 'stopped');
         stand.plan = [...faults];
-        const { row } = await upgrade(first, image);
+        let { row } = await upgrade(first, image);
+        // Left as it was: the next pass asks again.
+        while (ledger.length === 0) row = (await upgrade(first, image)).row;
         stand.settle();
         expect(row).toMatchObject({ step: 'ready', previous: null });
         expect(there(stand).machines).toHaveLength(1);

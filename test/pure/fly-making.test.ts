@@ -52,6 +52,20 @@ const isChange = (call: string): boolean => !call.startsWith('GET ');
 
 const lastOf = (outcomes: (StepOutcome | { kind: 'lost' })[]) => outcomes.at(-1);
 
+test('a name that is taken, by whom Fly does not tell for the moment, may be ours: none is left behind for another', async () => {
+  stand.plan = ['none', 'none', 'busy'];
+  vi.stubGlobal('fetch', (input: unknown, init?: { method?: string }) => {
+    // A call that was given up long ago arrives between our look and our call.
+    if (init?.method === 'POST' && stand.calls.length === 1) {
+      stand.apps.set(NAME, { network: NAME, ips: [], volumes: [], machines: [] });
+    }
+    return stand.fetch(input, init);
+  });
+  const { row } = await make();
+  expect(row.name).toBe(NAME);
+  expectOneOfEach();
+});
+
 test('a machine is made in recorded steps, each looking before it makes', async () => {
   const { row, outcomes } = await make();
   expect(outcomes.map((outcome) => ('next' in outcome ? outcome.next?.step : outcome.kind))).toEqual([

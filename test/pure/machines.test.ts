@@ -528,6 +528,21 @@ describe('a new image', () => {
     expect(wantsAttach(talk.state, talk.now)).toBe(true);
   });
 
+  test('that cannot be given now to a machine that refuses us is tried again ever more rarely', () => {
+    const talk = ready();
+    const waits = [0, 1, 2, 3].map(() => {
+      talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'unauthorized', isOutdated: true });
+      expect(talk.own.step).toBe('update');
+      talk.step({ kind: 'later', reason: 'no room', next: { step: 'ready', previous: null } });
+      const wait = (talk.timer('reach')?.dueAt ?? 0) - talk.now;
+      expect(wantsAttach(talk.state, talk.now)).toBe(false);
+      talk.now += wait;
+      expect(wantsAttach(talk.state, talk.now)).toBe(true);
+      return wait;
+    });
+    expect(waits).toEqual(policy.REACH_BACKOFF_MS.slice(0, 4));
+  });
+
   test('what became of the wish is told by the row', () => {
     const talk = ready();
     expect(upgradeOf(null, 'aaaa')).toBe('none');
@@ -540,9 +555,13 @@ describe('a new image', () => {
     const talk = ready();
     talk.taken();
     talk.answer('hi', talk.state.messages[0]!);
+    talk.fire('sleep');
+    talk.seen('asleep');
     talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
     talk.step({ kind: 'done', next: { step: 'revert' } });
     talk.step({ kind: 'done', next: { step: 'ready', previous: null, settings: 'aaaa' } });
     expect(talk.timer('alert')?.ref).toBe('machine-reverted');
+    // It was started for that, and nobody else looks whether it sleeps again.
+    expect(talk.timer('sleep')?.dueAt).toBe(talk.now + policy.SLEEPS_AFTER_MS);
   });
 });

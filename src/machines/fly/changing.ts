@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { reasonOf } from '../../events.ts';
 import type { MachineRow, StepOutcome } from '../../turns/machine-row.ts';
 import { START_MAX_MS } from '../../turns/policy.ts';
 import type { FlyMachine } from './api.ts';
-import { machineFor } from './machine-for.ts';
+import { asBefore, machineFor } from './machine-for.ts';
 import { AGAIN, done, inDoubt, later, never, SETTLE_MS, setBack } from './outcomes.ts';
 import {
   imageOf,
@@ -79,32 +80,47 @@ function isOnItsWay(machine: FlyMachine, since: number, now: number): boolean {
   return now - Math.max(0, ...starts) < BOOT_MS;
 }
 
+const Previous = z.looseObject({
+  image: z.string(),
+  settings: z.string(),
+  /** All of its config as Fly told it before the change; nothing in it is secret. Null: Fly did not know. */
+  config: z.looseObject({ env: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
+
+const previousOf = (row: MachineRow) => Previous.safeParse(JSON.parse(row.previous ?? 'null')).data;
+
 /**
  * One that sleeps is changed in its sleep, once the image has come up elsewhere; the first is launched, and so is one that
- * runs. What it ran is kept until it has answered again.
+ * runs. What it was is noted before, and kept until it has answered again.
  */
 export async function update(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
-  const found = await known(place, row);
-  if ('outcome' in found) return found.outcome;
+  const isNoted = previousOf(row)?.config !== undefined;
+  const found = await known(place, row).catch((error: unknown) => ({ outcome: later(reasonOf(error)) }));
+  if ('outcome' in found) {
+    const { outcome } = found;
+    const isBegun = isNoted || row.inDoubtSince !== null;
+    return outcome.kind === 'later' && !isBegun ? asItWas(outcome.reason) : outcome;
+  }
   const { machine } = found;
   const wanted = await place.wanted();
   const staysAsleep = isAsleep(machine) && row.previous === null;
-  const before = row.image === null ? null : JSON.stringify({ image: row.image, settings: row.settings });
-  const changed = staysAsleep
-    ? done({ ...wanted, step: 'record' })
-    : done({ ...wanted, step: 'health', previous: row.previous ?? before });
+  const before = { image: row.image, settings: row.settings };
+  const previous = row.previous ?? JSON.stringify(before);
+  const changed = done(staysAsleep ? { ...wanted, step: 'record' } : { ...wanted, step: 'health', previous });
   if (runs(machine, wanted)) return changed;
   const doubt = inDoubt(row, now);
   if (doubt) return doubt;
-  const answer = await put(place, row, machine, wanted, staysAsleep);
+  if (!staysAsleep && !isNoted) {
+    return done({ step: 'update', previous: JSON.stringify({ ...before, config: machine.config ?? null }) });
+  }
+  const answer = await put(place, row, machineFor(place.wish, wanted, row.name, row.volume ?? ''), staysAsleep);
   switch (answer.kind) {
     case 'ok':
       return changed;
-    // The machine is as it was, and can work.
     case 'no-capacity':
-      return done({ step: 'ready', previous: null });
+      return asItWas(answer.reason);
     case 'refused':
-      return before === null ? setBack(answer) : done({ step: 'revert', previous: row.previous ?? before });
+      return done({ step: 'revert', previous });
     case 'absent':
       return later(answer.reason, SETTLE_MS);
     default:
@@ -112,17 +128,19 @@ export async function update(place: Place, row: MachineRow, now: number): Promis
   }
 }
 
-const Previous = z.looseObject({ image: z.string(), settings: z.string() });
+/** It was not changed and can work; it is asked again when it is idle. */
+const asItWas = (reason: string): StepOutcome => later(reason, null, { step: 'ready', previous: null });
 
 export async function revert(place: Place, row: MachineRow): Promise<StepOutcome> {
   const found = await known(place, row);
   if ('outcome' in found) return found.outcome;
-  const previous = Previous.safeParse(JSON.parse(row.previous ?? 'null'));
-  if (!previous.success) return never('image', 'it is not known what the machine ran before');
-  const { image, settings } = previous.data;
+  const previous = previousOf(row);
+  if (!previous) return never('image', 'it is not known what the machine ran before');
+  const { image, settings, config } = previous;
   const back = { image, settings };
   if (!runs(found.machine, back)) {
-    const answer = await put(place, row, found.machine, back, false);
+    const now = machineFor(place.wish, back, row.name, row.volume ?? '');
+    const answer = await put(place, row, config ? asBefore(config, now) : now, false);
     if (answer.kind === 'absent') return later(answer.reason, SETTLE_MS);
     if (answer.kind !== 'ok') return setBack(answer);
   }
@@ -143,5 +161,5 @@ async function known({ api }: Place, row: MachineRow): Promise<{ machine: FlyMac
 const runs = (machine: FlyMachine, { image, settings }: Wanted): boolean =>
   imageOf(machine) === image && settingsOf(machine) === settings;
 
-const put = ({ api, wish }: Place, row: MachineRow, { id }: FlyMachine, what: Wanted, skip_launch: boolean) =>
-  api.updateMachine(row.name, id, { config: machineFor(wish, what, row.name, row.volume ?? ''), skip_launch });
+const put = ({ api }: Place, { name, machine }: MachineRow, config: object, skip_launch: boolean) =>
+  api.updateMachine(name, machine ?? '', { config, skip_launch });

@@ -14,3 +14,15 @@ export const machineFor = (wish: MachineWish, what: Wanted, name: string, volume
     env: { ...wish.env, MACHINE_AUDIENCE: name },
     metadata: { ...wish.metadata, [META.settings]: what.settings },
   });
+
+/** Where the relay is and whose tokens are taken: of another relay the machine would be of no use, however sound. */
+const OF_THE_RELAY = ['RELAY_URL', 'RELAY_PUBLIC_KEYS'];
+
+/** The config a machine had, with the disk it has now and for the relay of now. */
+export function asBefore<Config extends { env?: Record<string, string> | null | undefined }>(
+  config: Config,
+  { mounts, env }: ReturnType<typeof machineFor>,
+) {
+  const current = Object.entries(env).filter(([name]) => OF_THE_RELAY.includes(name));
+  return { ...config, mounts, env: { ...config.env, ...Object.fromEntries(current) } };
+}

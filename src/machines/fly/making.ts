@@ -43,7 +43,9 @@ export async function app({ api, org }: Place, row: MachineRow, now: number): Pr
   if (made.kind === 'absent') return never('other', made.reason);
   if (made.kind !== 'taken') return setBack(made);
   // By ourselves, with a call that was given up; or by somebody else.
-  if ((await api.app(row.name)).kind === 'ok') return done({ step: 'addresses' });
+  const there = await api.app(row.name);
+  if (there.kind === 'ok') return done({ step: 'addresses' });
+  if (there.kind === 'busy') return setBack(there);
   return later(made.reason, SETTLE_MS, { name: newName(prefixOf(row.name)), step: 'claim' });
 }
 
