@@ -21,7 +21,7 @@ export async function measureSize(): Promise<Size> {
   const metafile = join(folder, 'metafile.json');
   try {
     const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
-    const args = [wrangler, 'deploy', '--dry-run', '--minify', '--outdir', out, '--metafile', metafile];
+    const args = [wrangler, 'deploy', '--dry-run', '--outdir', out, '--metafile', metafile];
     const env = { PATH: process.env.PATH, HOME: folder, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: folder };
     await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: WITHIN_MS });
     // Everything but source maps and wrangler's note about the folder is uploaded: the bundle and the migrations' SQL.
