@@ -83,7 +83,8 @@ test.each([true, false])('what does not come up goes back (first: %s)', async (f
   expect(row).toMatchObject({ step: 'ready', previous: null, ...before });
   expect(runs()).toEqual(before);
   expect(ledger).toEqual([{ name: NAME, ...before, revertedFrom: (await wanted(NEXT)).settings }]);
-  expect((await fetch(`https://${NAME}.fly.example/healthz`)).status).toBe(200);
+  const asked = { redirect: 'manual', signal: AbortSignal.timeout(1000) } as const;
+  expect((await fetch(`https://${NAME}.fly.example/healthz`, asked)).status).toBe(200);
 });
 
 test('what goes back is as it was, whatever else is wanted now, but works for the relay of now', async () => {

@@ -216,6 +216,43 @@ describe('refused for good', () => {
   });
 });
 
+test('what was made twice and cannot be removed is waited for a minute, not for ever', async () => {
+  const begun = await play(stand, providerOf(ledger), newRow(stand.now), 6);
+  const [volume] = there(stand).volumes;
+  stand.apps.get(NAME)!.volumes.push({ ...volume!, id: 'vol_97', attached_machine_id: null });
+  stand.refusals.set('DELETE /apps/*/volumes/*', { status: 500, body: null });
+  const since = stand.now;
+  expect((await play(stand, providerOf(ledger), begun.row)).row.step).toBe('ready');
+  expect(Math.abs(stand.now - since - 60_000)).toBeLessThan(5000);
+});
+
+test('a machine that goes as soon as it has come up is made again', async () => {
+  const begun = await play(stand, providerOf(ledger), newRow(stand.now), 6);
+  expect(begun.row.step).toBe('record');
+  there(stand).machines[0]!.state = 'destroyed';
+  there(stand).volumes[0]!.attached_machine_id = null;
+  expect((await play(stand, providerOf(ledger), begun.row)).row.step).toBe('ready');
+  expectOneOfEach();
+});
+
+test('a volume that somebody removes before its machine is made is made again', async () => {
+  const begun = await play(stand, providerOf(ledger), newRow(stand.now), 4);
+  expect(begun.row.step).toBe('machine');
+  there(stand).volumes[0]!.state = 'pending_destroy';
+  expect((await play(stand, providerOf(ledger), begun.row)).row.step).toBe('ready');
+  expectOneOfEach();
+});
+
+test('rights to an app that was just made may come a moment later, and are not waited for long', async () => {
+  stand.refusals.set('GET /apps/*/ip_assignments', { status: 403, body: { error: 'not authorized' } });
+  const waiting = await play(stand, providerOf(ledger), newRow(stand.now), 6);
+  expect(lastOf(waiting.outcomes)).toMatchObject({ kind: 'later' });
+  expect(lastOf((await play(stand, providerOf(ledger), waiting.row)).outcomes)).toMatchObject({ refusal: 'token' });
+  stand.refusals.clear();
+  expect((await play(stand, providerOf(ledger), waiting.row)).row.step).toBe('ready');
+  expectOneOfEach();
+});
+
 test('a name that somebody else has is left to them', async () => {
   stand.refusals.set('POST /apps', { status: 422, body: null });
   const first = await play(stand, providerOf(ledger), newRow(stand.now), 2);
@@ -280,6 +317,21 @@ describe('it is made again', () => {
     volume!.attached_machine_id = null;
     const again = await play(stand, providerOf(ledger), lose(row));
     expect(again.row).toMatchObject({ step: 'ready', volume: volume!.id });
+    expectOneOfEach();
+  });
+
+  test.each([
+    ['a machine has', 'started', null],
+    ['is noted', 'destroyed', 'vol_1'],
+  ])('on the volume that %s, should an older one be left over', async (_whose, state, volume) => {
+    const { row } = await make();
+    const [own] = there(stand).volumes;
+    expect(own!.id).toBe('vol_1');
+    stand.apps.get(NAME)!.volumes.unshift({ ...own!, id: 'vol_90', created_at: '', attached_machine_id: null });
+    there(stand).machines[0]!.state = state;
+    if (state === 'destroyed') own!.attached_machine_id = null;
+    const again = await play(stand, providerOf(ledger), { ...lose(row), volume });
+    expect(again.row).toMatchObject({ step: 'ready', volume: own!.id });
     expectOneOfEach();
   });
 

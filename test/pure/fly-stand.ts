@@ -71,9 +71,11 @@ export class FlyStand {
 
   readonly fetch = async (
     input: unknown,
-    init?: { method?: string; headers?: unknown; body?: unknown },
+    init?: { method?: string; headers?: unknown; body?: unknown; redirect?: string; signal?: AbortSignal },
   ): Promise<Response> => {
     const url = new URL(String(input));
+    // A redirect would carry the token elsewhere, and a call without an end would hold up everything behind it.
+    if (init?.redirect !== 'manual' || !init.signal) throw new TypeError('a call that is not bounded');
     this.pass(20);
     if (url.hostname.endsWith('.fly.example')) return this.#proxied(url);
     const method = init?.method ?? 'GET';
@@ -83,7 +85,8 @@ export class FlyStand {
     }
     const body = init?.body === undefined ? {} : (JSON.parse(String(init.body)) as Body);
     this.calls.push(`${method} ${path.replace(/(roost-[a-z2-7]+|vol_\d+|m\d+)/g, '*')}`);
-    return this.#faulty(this.plan.shift() ?? 'none', method, () => this.#serve(method, path, body), path);
+    const force = url.searchParams.get('force') === 'true';
+    return this.#faulty(this.plan.shift() ?? 'none', method, () => this.#serve(method, path, body, force), path);
   };
 
   pass(ms: number): void {
@@ -139,7 +142,7 @@ export class FlyStand {
     machine.events.unshift({ type: state === 'started' ? 'start' : 'exit', status: state, timestamp: this.now });
   }
 
-  #serve(method: string, path: string, body: Body): Reply {
+  #serve(method: string, path: string, body: Body, force: boolean): Reply {
     const [, , name = '', kind = '', id = '', verb = ''] = path.split('/');
     if (path === '/apps' && method === 'GET') {
       return ok({
@@ -150,6 +153,7 @@ export class FlyStand {
     if (path === '/apps') return this.#createApp(body);
     const app = this.apps.get(name);
     if (!app) return refuse(404, `Could not find App "${name}"`);
+    if (method === 'DELETE' && kind !== 'volumes' && !force) return refuse(412, 'failed_precondition: not stopped');
     if (kind === '' && method === 'DELETE') {
       this.apps.delete(name);
       return { status: 202, body: null };
@@ -181,6 +185,8 @@ export class FlyStand {
     if (method === 'GET') return ok(app.volumes);
     const region = String(body.region);
     if (this.full.volumes.has(region)) return refuse(400, 'no capacity');
+    const { memory_mb } = (body.compute ?? {}) as { memory_mb?: number };
+    if (memory_mb !== 1024) return refuse(400, 'there may be no room for the machine beside it');
     const volume = {
       id: `vol_${++this.#ids}`,
       state: 'created',

@@ -102,8 +102,8 @@ export async function machine(place: Place, row: MachineRow, now: number): Promi
   const listed = await both(place, row.name);
   if (listed.kind !== 'ok') return setBack(listed);
   const { machines, volumes } = listed.value;
-  const known = machines.filter((candidate) => isSound(candidate) && mounts(candidate, volume)).sort(byAge);
-  const found = known.find(({ id }) => id === row.machine) ?? known[0];
+  // A volume is in one machine at most.
+  const found = machines.find((candidate) => isSound(candidate) && mounts(candidate, volume));
   const wanted = await place.wanted();
   if (found) {
     const image = imageOf(found) ?? wanted.image;
