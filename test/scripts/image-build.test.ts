@@ -20,9 +20,11 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'roost-image-test-'));
   process.env.PATH = `${folder}:/usr/bin:/bin`;
+  process.env.OF_THE_CALLER = 'secret ';
 });
 afterEach(() => {
   process.env.PATH = PATH;
+  delete process.env.OF_THE_CALLER;
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -32,6 +34,7 @@ function program(name: string, prints: string, code = 0): void {
   const script = [
     '#!/bin/sh',
     `echo "$@" >> ${folder}/arguments`,
+    `echo "$OF_THE_CALLER$HOME" >> ${folder}/environments`,
     // Reads its input, as a login does, and notes what it knows.
     `case "$*" in *--password-stdin*) cat >> ${folder}/input;; esac`,
     `[ "$FLY_API_TOKEN" = "${TOKEN}" ] && echo yes >> ${folder}/told`,
@@ -59,6 +62,7 @@ describe('with flyctl', () => {
     expect(noted('arguments')).toMatch(/^deploy --build-only --push .*--app roost-images-me .*--config fly\.toml/);
     expect(noted('arguments')).not.toContain(TOKEN);
     expect(noted('told')).toBe('yes\n');
+    expect(noted('environments')).toMatch(/^\S*roost-image-\w+\n$/);
   });
 
   test('without a digest the tag is this version', async () => {
@@ -119,6 +123,7 @@ describe('with Docker', () => {
     ).toEqual(['context', 'login', 'build', 'push', '']);
     expect(noted('engines')).toBe('unix:///home/robin/engine.sock\n'.repeat(3));
     expect(noted('arguments')).not.toContain(TOKEN);
+    expect(noted('arguments')).toContain('build --platform linux/amd64 --file vm/Dockerfile');
     expect(noted('input')).toBe(TOKEN);
   });
 
