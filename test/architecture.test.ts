@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { VERSION } from '../src/worker/version.ts';
 
 // The shape of the project as a test: who may import whom, where SQL lives, how long a file may be, and that the paths
 // named in ARCHITECTURE.md exist.
@@ -72,6 +73,13 @@ describe('where things live', () => {
 
   test('no utils folder and no file of everybody’s types', () => {
     expect(tracked.filter((path) => /(^|\/)(utils?|helpers)(\/|\.ts$)|(^|\/)types\.ts$/.test(path))).toEqual([]);
+  });
+
+  test('relay and machine are of one version', () => {
+    const versions = ['package.json', 'vm/package.json'].map(
+      (file) => (JSON.parse(read(file)) as { version: string }).version,
+    );
+    expect(versions).toEqual([VERSION, VERSION]);
   });
 
   test('every dependency is pinned exactly', () => {

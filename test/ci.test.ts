@@ -44,6 +44,7 @@ test('the commands are the repository’s own', () => {
     'npm test',
     'wrangler deploy --dry-run',
     'git diff --exit-code worker-configuration.d.ts',
+    'test "$(docker exec agent ps -C node -o user=)" = node',
   ])
     expect(workflow).toContain(line);
   const [, generated] = /running `(wrangler types[^`]*)`/.exec(root('worker-configuration.d.ts')) ?? [];

@@ -32,6 +32,13 @@ test('what the server imports is in the image', () => {
   expect(docker).toMatch(/^COPY vm\/migrations vm\/migrations$/m);
 });
 
+test('what a coding agent reaches for is in the image, and pip installs for its user', () => {
+  const [, list = ''] = /apt-get install (.+?)&&/s.exec(docker) ?? [];
+  const needed = ['git', 'gh', 'ripgrep', 'jq', 'curl', 'python3', 'python3-pip', 'build-essential', 'openssh-client'];
+  expect(list.split(/[\s\\]+/)).toEqual(expect.arrayContaining([...needed, 'ca-certificates', 'tini']));
+  expect(docker).toContain('user = true\\nbreak-system-packages = true');
+});
+
 test('image, platform and code agree on port, folder and the time to stop', () => {
   const config = defaults();
   for (const port of [
@@ -47,6 +54,7 @@ test('image, platform and code agree on port, folder and the time to stop', () =
   }
   expect(docker).toMatch(/^VOLUME \/data$/m);
   expect(imageEnv('HOME').startsWith(`${config.DATA_DIR}/`)).toBe(true);
+  expect(imageEnv('NPM_CONFIG_PREFIX')).toBe(`${imageEnv('HOME')}/.local`);
   expect(setting('kill_signal')).toBe('SIGTERM');
   expect(Number(setting('kill_timeout')) * 1000 - config.SHUTDOWN_GRACE_MS).toBe(20_000);
 });
