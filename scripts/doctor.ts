@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import type { Vars } from './dev-vars.ts';
 import { type Examined, examine, LeftOut } from './doctor/check.ts';
 import { describe, orphansNow, removeOrphans, stillThere } from './doctor/orphans.ts';
 import { asJson, closing, line } from './doctor/print.ts';
@@ -27,7 +26,7 @@ async function main(args: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const vars = answers();
+  const vars = readProdVars();
   if (!existsSync(prodVarsPath()) && !vars.PUBLIC_URL) {
     complain('There is no .prod.vars, so there is no deployment to look at. Run `npm run setup` first.');
     return CANNOT;
@@ -43,12 +42,6 @@ async function main(args: string[]): Promise<number> {
   }
   tell(options.json ? asJson(found) : `\n${closing(found)}`);
   return found.some(({ status }) => status === 'fail') ? 1 : 0;
-}
-
-/** Where Cloudflare’s API is can be said in the environment only, as for wrangler. */
-function answers(): Vars {
-  const { CLOUDFLARE_API_BASE_URL: api } = process.env;
-  return { ...readProdVars(), ...(api ? { CLOUDFLARE_API_BASE_URL: api } : {}) };
 }
 
 type Options = { only: string[] | null; json: boolean; fix: boolean; yes: boolean; help: boolean };
@@ -77,7 +70,7 @@ function readOptions(args: string[]): Options | null {
 }
 
 async function fixOrphans(tell: (text: string) => void, yes: boolean): Promise<number> {
-  const look = () => orphansNow(worldOf(answers()));
+  const look = () => orphansNow(worldOf(readProdVars()));
   const { orphans, known } = await look();
   const listed = describe(orphans);
   if (listed.length === 0) {
@@ -92,7 +85,7 @@ async function fixOrphans(tell: (text: string) => void, yes: boolean): Promise<n
     return process.stdin.isTTY ? 0 : CANNOT;
   }
   // Looked at again: a moment ago is not now.
-  const outcomes = await removeOrphans(worldOf(answers()), stillThere(orphans, (await look()).orphans));
+  const outcomes = await removeOrphans(worldOf(readProdVars()), stillThere(orphans, (await look()).orphans));
   for (const { done, problem } of outcomes)
     tell(problem === null ? `✓ removed ${done}` : `✗ ${done} is still there: ${problem}`);
   return outcomes.some(({ problem }) => problem !== null) ? 1 : 0;
@@ -118,6 +111,6 @@ const complain = (text: string): void => console.error(text);
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   const reason = error instanceof LeftOut || error instanceof Error ? error.message : 'something went wrong';
-  complain(withoutSecrets(reason, answers()));
+  complain(withoutSecrets(reason, readProdVars()));
   return CANNOT;
 });

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { VERSION } from '../src/worker/version.ts';
+import { addressOf } from './accounts/ask.ts';
+import { flyAddress } from './accounts/fly.ts';
 import { LeftOut } from './doctor/check.ts';
 import { withoutSecrets, worldOf } from './doctor/world.ts';
 import { flyRound, PAUSES } from './live/fly-round.ts';
@@ -42,21 +44,20 @@ async function main(args: string[]): Promise<number> {
   }
   const tell = (text: string): void => console.log(withoutSecrets(text, vars));
   const { value } = worldOf(vars);
-  const url = (name: string): string => value(name).replace(/\/+$/, '');
   const report = newReport((line) => tell(inWords(line)));
   const begun = new Date().toISOString();
 
-  await twilioRound(url('TWILIO_API_URL'), value('TWILIO_ACCOUNT_SID'), value('TWILIO_AUTH_TOKEN'), report);
-  await modelRound(url('ANTHROPIC_API_URL'), value('ANTHROPIC_API_KEY'), report);
+  await twilioRound(vars, report);
+  await modelRound(vars, report);
   const wish = {
-    apiUrl: url('FLY_API_URL'),
+    apiUrl: flyAddress(vars),
     token: value('FLY_API_TOKEN'),
     org: value('FLY_ORG'),
     image: value('FLY_IMAGE'),
     region: (vars.FLY_REGION || 'iad').split(',')[0]?.trim() ?? 'iad',
     memoryMb: Number(vars.FLY_MEMORY_MB || 1024),
     volumeGb: 1,
-    machinesUrl: url('FLY_MACHINES_URL'),
+    machinesUrl: addressOf(vars.FLY_MACHINES_URL, 'https://{app}.fly.dev'),
     relayUrl: vars.PUBLIC_URL || 'https://relay.example.com',
   };
   const problem = await flyRound(wish, report, { ...PAUSES, everyMs, given: interrupted.signal }).then(

@@ -12,7 +12,12 @@ const root = resolve(import.meta.dirname, '..');
 export const RELAY_NAMES: readonly string[] = CONFIGURATION_NAMES.filter((name) => name !== 'LOCAL_MODE');
 
 /** What is used on this computer only. */
-export const ACCOUNT_NAMES: readonly string[] = ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_ACCOUNT_ID', 'WORKER_NAME'];
+export const ACCOUNT_NAMES: readonly string[] = [
+  'CLOUDFLARE_API_TOKEN',
+  'CLOUDFLARE_ACCOUNT_ID',
+  'CLOUDFLARE_API_BASE_URL',
+  'WORKER_NAME',
+];
 
 /** What is never shown, not even in part. */
 export const SECRET_NAMES: readonly string[] = [

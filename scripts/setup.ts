@@ -8,7 +8,7 @@ import { runSteps } from './setup/runner.ts';
 import { plainScreen, terminalScreen } from './setup/screen.ts';
 import { Interrupted, SetupProblem, type World } from './setup/step.ts';
 import { STEPS } from './setup/steps.ts';
-import { words } from './setup/words.ts';
+import { problemWords, words } from './setup/words.ts';
 
 // `npm run setup`: from accounts to a working number. Every answer is kept and every thing made is noted as it happens, so
 // that a run may be cut anywhere and begun again.
@@ -70,7 +70,7 @@ function ended(error: unknown, { screen }: World): number {
     screen.end(words.interrupted);
     return 130;
   }
-  screen.problem(error instanceof Error ? error.message : String(error));
+  screen.problem(problemWords(error));
   if (!(error instanceof SetupProblem) || screen.asks) screen.end(words.goOn);
   return 1;
 }

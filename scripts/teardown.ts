@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
+import { SANDBOX } from './accounts/twilio.ts';
 import type { Vars } from './dev-vars.ts';
 import { readProdVars, writeProdVars } from './prod-vars.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 import { openRecord } from './setup/record.ts';
 import { plainScreen, type Screen, terminalScreen } from './setup/screen.ts';
 import { Interrupted } from './setup/step.ts';
-import { SANDBOX } from './setup/twilio.ts';
-import { teardownWords as words } from './setup/words.ts';
+import { problemWords, teardownWords as words } from './setup/words.ts';
 import { type Item, machineItem, machinesOf, planTeardown } from './teardown/plan.ts';
 import { remove } from './teardown/remove.ts';
 
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
     return await removeAll(items, answers, screen, flags['with-data'] ?? false);
   } catch (error) {
     if (error instanceof Interrupted) screen.end(words.interrupted);
-    else screen.problem(error instanceof Error ? error.message : String(error));
+    else screen.problem(problemWords(error));
     return error instanceof Interrupted ? 130 : 1;
   }
 }
@@ -66,8 +66,7 @@ async function removeAll(items: Item[], answers: Vars, screen: Screen, withData:
   let left = 0;
   const one = async (item: Item): Promise<void> => {
     const removed = await remove(item, answers, withData).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { gone: false, reason: words.failed(item.thing, reason) } as const;
+      return { gone: false, reason: words.failed(item.thing, problemWords(error)) } as const;
     });
     if (!removed.gone) {
       left++;

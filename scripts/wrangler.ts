@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Vars } from './dev-vars.ts';
 
 // The pinned wrangler as a function. It gets an environment of its own: nothing of the caller's but what is listed here, a
 // HOME that is thrown away, so that neither somebody's login nor their settings take part; the token through the
@@ -10,14 +11,20 @@ import { join, resolve } from 'node:path';
 export type WranglerOptions = {
   token: string;
   accountId: string;
-  /** Another Cloudflare API; default: CLOUDFLARE_API_BASE_URL of the environment, else Cloudflare's own. */
-  apiBase?: string;
+  /** Another Cloudflare API than its own. */
+  apiBase?: string | undefined;
   /** What it reads from stdin. */
   input?: string;
   /** The project whose wrangler.toml is meant. Default: this one. */
   folder?: string;
   timeoutMs?: number;
 };
+
+export const accessOf = (vars: Vars): WranglerOptions => ({
+  token: vars.CLOUDFLARE_API_TOKEN ?? '',
+  accountId: vars.CLOUDFLARE_ACCOUNT_ID ?? '',
+  apiBase: vars.CLOUDFLARE_API_BASE_URL,
+});
 
 export type WranglerResult = { code: number; stdout: string; stderr: string };
 
@@ -77,7 +84,6 @@ export function runWrangler(args: readonly string[], options: WranglerOptions): 
 }
 
 function wranglerEnvironment(home: string, options: WranglerOptions): Record<string, string> {
-  const apiBase = options.apiBase ?? process.env.CLOUDFLARE_API_BASE_URL;
   const passed = PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
   return {
     ...Object.fromEntries(passed),
@@ -85,7 +91,7 @@ function wranglerEnvironment(home: string, options: WranglerOptions): Record<str
     XDG_CONFIG_HOME: join(home, 'config'),
     CLOUDFLARE_API_TOKEN: options.token,
     CLOUDFLARE_ACCOUNT_ID: options.accountId,
-    ...(apiBase ? { CLOUDFLARE_API_BASE_URL: apiBase } : {}),
+    ...(options.apiBase ? { CLOUDFLARE_API_BASE_URL: options.apiBase } : {}),
     // The project's .env and .dev.vars are for local runs.
     CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: 'false',
     WRANGLER_SEND_METRICS: 'false',

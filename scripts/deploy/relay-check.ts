@@ -1,5 +1,6 @@
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import * as z from 'zod';
+import { ask, bearer, Unreachable } from '../accounts/ask.ts';
 import type { Vars } from '../dev-vars.ts';
 import { relayWords } from './words.ts';
 
@@ -23,7 +24,10 @@ export type Expected = { own: true; version: string; deployment?: string } | { o
 export async function checkRelay(vars: Vars, expected: Expected, withinMs: number): Promise<Verdict> {
   const until = Date.now() + withinMs;
   for (;;) {
-    const verdict = await checkOnce(vars, expected);
+    const verdict = await checkOnce(vars, expected).catch((error: unknown) => {
+      if (error instanceof Unreachable) return no(error.message);
+      throw error;
+    });
     if (verdict.ok || Date.now() + EVERY_MS > until) return verdict;
     await new Promise((done) => setTimeout(done, EVERY_MS));
   }
@@ -32,8 +36,7 @@ export async function checkRelay(vars: Vars, expected: Expected, withinMs: numbe
 async function checkOnce(vars: Vars, expected: Expected): Promise<Verdict> {
   const url = (vars.PUBLIC_URL ?? '').replace(/\/+$/, '');
   const health = await ask(`${url}/healthz`);
-  if (!health.ok) return no(relayWords.noAnswer('/healthz', health.reason));
-  const told = Health.safeParse(health.body);
+  const told = Health.safeParse(health.json);
   if (health.status !== 200 || !told.success) return no(relayWords.status('/healthz', health.status));
   if (expected.own && told.data.version !== expected.version) {
     return no(relayWords.otherVersion(told.data.version, expected.version));
@@ -52,8 +55,7 @@ async function checkCallback(vars: Vars, url: string, token: string | null): Pro
   const address = `${url}${CALLBACK}?r=${'0'.repeat(26)}.1`;
   const form = callbackForm(vars);
   const headers = token === null ? {} : { 'x-twilio-signature': getExpectedTwilioSignature(token, address, form) };
-  const answer = await ask(address, { method: 'POST', body: new URLSearchParams(form), headers });
-  if (!answer.ok) return no(relayWords.noAnswer(CALLBACK, answer.reason));
+  const answer = await ask(address, { method: 'POST', form, headers, withinMs: CALL_MS });
   if (answer.status === (token === null ? 403 : 200)) return { ok: true };
   if (answer.status === 503) return no(relayWords.notConfigured);
   if (answer.status === 403) return no(relayWords.signedRefused);
@@ -64,8 +66,7 @@ async function checkCallback(vars: Vars, url: string, token: string | null): Pro
 
 async function checkStorage(vars: Vars, url: string): Promise<Verdict> {
   if (!vars.OPERATOR_TOKEN) return { ok: true };
-  const answer = await ask(`${url}/operator/alerts`, { headers: { authorization: `Bearer ${vars.OPERATOR_TOKEN}` } });
-  if (!answer.ok) return no(relayWords.noAnswer('/operator/alerts', answer.reason));
+  const answer = await ask(`${url}/operator/alerts`, { headers: bearer(vars.OPERATOR_TOKEN) });
   return answer.status === 200 ? { ok: true } : no(relayWords.storage(answer.status));
 }
 
@@ -77,24 +78,3 @@ const callbackForm = (vars: Vars): Record<string, string> => ({
 });
 
 const no = (reason: string): Verdict => ({ ok: false, reason });
-
-type Asked = { ok: true; status: number; body: unknown } | { ok: false; reason: string };
-
-async function ask(url: string, request: RequestInit = {}): Promise<Asked> {
-  try {
-    const response = await fetch(url, { ...request, redirect: 'manual', signal: AbortSignal.timeout(CALL_MS) });
-    const text = (await response.text()).slice(0, 10_000);
-    return { ok: true, status: response.status, body: jsonOf(text) };
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return { ok: false, reason: cause instanceof Error ? cause.message || cause.name : String(cause) };
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -59,7 +59,6 @@ export const deployWords = {
 } as const;
 
 export const relayWords = {
-  noAnswer: (path: string, why: string) => `${path} does not answer (${why})`,
   status: (path: string, status: number) => `${path} answers with status ${status}`,
   otherVersion: (found: string, wanted: string) => `/healthz says version ${found}, not ${wanted}`,
   otherDeployment: 'what answers at PUBLIC_URL is not what was just deployed',

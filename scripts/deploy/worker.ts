@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { Refused, Unreachable } from '../accounts/ask.ts';
+import { lookUp } from '../accounts/cloudflare.ts';
 import type { Vars } from '../dev-vars.ts';
 import { RELAY_NAMES, relayVars, SECRET_NAMES, WORKER_NAME } from '../prod-vars.ts';
-import { runWrangler, type WranglerResult } from '../wrangler.ts';
-import { type CloudflareAnswer, lookUp } from './cloudflare-api.ts';
+import { accessOf, runWrangler, type WranglerResult } from '../wrangler.ts';
 import { type ProductionConfig, productionConfig } from './production-config.ts';
 import { deployWords } from './words.ts';
 
@@ -35,9 +36,11 @@ export const production = (vars: Vars): ProductionConfig =>
 
 /** The id of what runs; null: there is no such Worker yet. */
 export async function activeVersion(vars: Vars): Promise<Answer<string | null>> {
-  const answer = await lookUp(vars, `/workers/scripts/${workerName(vars)}/deployments`);
-  if (answer.kind === 'refused' && WORKER_NOT_FOUND.includes(answer.code)) return { ok: true, value: null };
-  return take(answer, (result) => {
+  const listed = lookUp(vars, `/workers/scripts/${workerName(vars)}/deployments`).catch((error: unknown) => {
+    if (error instanceof Refused && WORKER_NOT_FOUND.includes(error.code ?? 0)) return { deployments: [] };
+    throw error;
+  });
+  return take(listed, (result) => {
     const newest = Deployments.parse(result).deployments[0];
     return newest?.versions.reduce((most, one) => (one.percentage > most.percentage ? one : most)).version_id ?? null;
   });
@@ -46,7 +49,7 @@ export async function activeVersion(vars: Vars): Promise<Answer<string | null>> 
 /** Names that the Worker has and these answers have no value for. */
 export async function forgottenNames(vars: Vars): Promise<Answer<string[]>> {
   const given = relayVars(vars);
-  return take(await lookUp(vars, `/workers/scripts/${workerName(vars)}/secrets`), (result) =>
+  return take(lookUp(vars, `/workers/scripts/${workerName(vars)}/secrets`), (result) =>
     Secrets.parse(result)
       .map(({ name }) => name)
       .filter((name) => RELAY_NAMES.includes(name) && !(name in given)),
@@ -56,7 +59,7 @@ export async function forgottenNames(vars: Vars): Promise<Answer<string[]>> {
 /** The last change of Durable Object classes that a version knew. */
 export async function migrationOf(vars: Vars, version: string): Promise<Answer<string | null>> {
   return take(
-    await lookUp(vars, `/workers/scripts/${workerName(vars)}/versions/${version}`),
+    lookUp(vars, `/workers/scripts/${workerName(vars)}/versions/${version}`),
     (result) => Version.parse(result).resources.script_runtime.migration_tag ?? null,
   );
 }
@@ -95,19 +98,23 @@ export async function goBack(vars: Vars, version: string): Promise<Answer<null>>
 }
 
 function wrangler(vars: Vars, args: string[], input?: string): Promise<WranglerResult> {
-  const access = { token: vars.CLOUDFLARE_API_TOKEN ?? '', accountId: vars.CLOUDFLARE_ACCOUNT_ID ?? '' };
-  return runWrangler(args, { ...access, ...(input === undefined ? {} : { input }) });
+  return runWrangler(args, { ...accessOf(vars), ...(input === undefined ? {} : { input }) });
 }
 
 function read<T>(vars: Vars, result: WranglerResult, of: (output: string) => T): Answer<T> {
   return result.code === 0 ? parsed(() => of(result.stdout)) : { ok: false, reason: problemOf(vars, result) };
 }
 
-function take<T>(answer: CloudflareAnswer, of: (result: unknown) => T): Answer<T> {
-  if (answer.kind === 'result') return parsed(() => of(answer.result));
-  if (answer.kind === 'unreachable') return { ok: false, reason: deployWords.unreachable };
-  if (TOKEN_REFUSED.includes(answer.code)) return { ok: false, reason: deployWords.refusedToken };
-  return { ok: false, reason: deployWords.cloudflareSays(`${answer.message} [code: ${answer.code}]`) };
+async function take<T>(asked: Promise<unknown>, of: (result: unknown) => T): Promise<Answer<T>> {
+  try {
+    const result = await asked;
+    return parsed(() => of(result));
+  } catch (error) {
+    if (error instanceof Unreachable) return { ok: false, reason: deployWords.unreachable };
+    if (!(error instanceof Refused)) throw error;
+    const isToken = TOKEN_REFUSED.includes(error.code ?? 0);
+    return { ok: false, reason: isToken ? deployWords.refusedToken : error.message };
+  }
 }
 
 function parsed<T>(parse: () => T): Answer<T> {

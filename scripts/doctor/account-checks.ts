@@ -1,47 +1,44 @@
 import * as z from 'zod';
-import { ask, Unreachable } from './ask.ts';
+import { askModels } from '../accounts/anthropic.ts';
+import { Refused, Unreachable } from '../accounts/ask.ts';
+import { isKeyRefused, readAccount } from '../accounts/twilio.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn } from './check.ts';
 import type { World } from './world.ts';
 
 // Whether the keys work: Twilio’s, the model’s, Fly’s.
 
-const Account = z.looseObject({ status: z.string(), type: z.string().nullish() });
 const Models = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) });
-const ANTHROPIC_VERSION = '2023-06-01';
 const CONSOLE = 'console.twilio.com, “Account Info” on the first page';
 
 const AWAY = 'Look at the network here and at the service’s status page.';
 const away = (error: unknown): Finding => {
   if (error instanceof Unreachable) return fail(error.message, AWAY);
+  if (error instanceof Refused)
+    return fail(`Twilio answers ${error.status}`, 'Run this again later; status.twilio.com says whether it is them.');
   throw error;
 };
 
 async function twilioKey(world: World): Promise<Finding> {
+  for (const name of ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN']) world.value(name);
   try {
-    const answer = await world.twilio().account();
-    if (answer.status === 401 || answer.status === 404) {
+    const account = await readAccount(world.vars);
+    if (account === 'wrong') {
       return fail(
         'Twilio refuses TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN',
         `Copy both again from ${CONSOLE}: \`npm run setup\`, then \`npm run deploy\`.`,
       );
     }
-    const account = Account.safeParse(answer.json);
-    if (answer.status !== 200 || !account.success)
-      return fail(
-        `Twilio answers ${answer.status}`,
-        'Run this again later; status.twilio.com says whether it is them.',
-      );
-    const { status, type } = account.data;
+    const { status, isTrial } = account;
     if (status !== 'active')
       return fail(`the account is ${status}`, 'Look into the Twilio console why: usually the balance.');
     const { TWILIO_API_KEY_SID: key, TWILIO_API_KEY_SECRET: secret } = world.vars;
-    if (key && secret && (await world.twilio().asKey(key, secret)).status === 401) {
+    if (key && secret && (await isKeyRefused(world.vars, key, secret))) {
       return fail(
         'Twilio refuses the API key',
         'Make another in the Twilio console (Account, API keys & tokens), or take both TWILIO_API_KEY_ names out of .prod.vars; then `npm run deploy`.',
       );
     }
-    if (type === 'Trial')
+    if (isTrial)
       return warn(
         'it works; the account is a trial',
         'A trial sends to verified numbers only and 50 texts a day on WhatsApp: upgrade it in the Twilio console.',
@@ -58,9 +55,8 @@ async function modelKey(world: World): Promise<Finding> {
     if (world.vars.ANTHROPIC_API_URL) throw new LeftOut('ANTHROPIC_API_URL names a server that needs no key');
     throw new LeftOut('ANTHROPIC_API_KEY is not set in .prod.vars');
   }
-  const url = `${world.value('ANTHROPIC_API_URL').replace(/\/+$/, '')}/v1/models?limit=1000`;
   try {
-    const answer = await ask(url, { headers: { 'x-api-key': key, 'anthropic-version': ANTHROPIC_VERSION } });
+    const answer = await askModels(world.vars, 1000);
     if (answer.status === 401 || answer.status === 403) {
       return fail(
         'the model’s API refuses ANTHROPIC_API_KEY',

@@ -6,7 +6,8 @@ import type { World } from './world.ts';
 export type Status = 'ok' | 'warn' | 'fail' | 'skip';
 /** `fix`: what to do, as a sentence with the command or the place. */
 export type Finding = { status: Status; detail: string; fix?: string };
-export type Check = { name: string; title: string; run(world: World): Promise<Finding> };
+/** `withinMs`: where it takes longer than others. */
+export type Check = { name: string; title: string; withinMs?: number; run(world: World): Promise<Finding> };
 export type Examined = { name: string; title: string } & Finding;
 
 export const CHECK_WITHIN_MS = 10_000;
@@ -22,7 +23,7 @@ export async function* examine(
 ): AsyncGenerator<Examined> {
   const running = checks.map(async (check) => {
     const { name, title } = check;
-    return { name, title, ...(await bounded(check, world, withinMs)) };
+    return { name, title, ...(await bounded(check, world, check.withinMs ?? withinMs)) };
   });
   for (const one of running) yield await one;
 }

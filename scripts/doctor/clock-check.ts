@@ -1,3 +1,4 @@
+import { askAccount } from '../accounts/twilio.ts';
 import { type Check, type Finding, LeftOut, ok, warn, worstOf } from './check.ts';
 import type { World } from './world.ts';
 
@@ -18,7 +19,8 @@ async function readings(world: World): Promise<Reading[]> {
   };
   const twilio = async (): Promise<Reading> => {
     const askedAt = Date.now();
-    const { date } = await world.twilio().account();
+    world.value('TWILIO_ACCOUNT_SID');
+    const { date } = await askAccount(world.vars);
     if (date === null || Number.isNaN(Date.parse(date))) throw new LeftOut('Twilio tells no time');
     return { whose: 'Twilio’s clock', aheadMs: ahead(Date.parse(date), askedAt, Date.now()) };
   };

@@ -1,49 +1,14 @@
-import { type Check, type Finding, fail, LeftOut, ok, warn } from './check.ts';
-import type { ConversationHealth } from './relay.ts';
+import { type Check, type Finding, fail, ok, warn } from './check.ts';
+import { type Standing, SURVEY_MS, type Survey, survey } from './conversation-survey.ts';
 import { count } from './relay-checks.ts';
 import type { World } from './world.ts';
 
-// Checks over all conversations: replies that nobody will send by themselves, and alarms that did not fire. Which there are
-// is Cloudflare’s list; each is asked how it stands, a few at a time, as many as fit into the time.
+// Checks over all conversations: replies that nobody will send by themselves, and alarms that did not fire.
 
-const MOST = 500;
-const AT_ONCE = 6;
-const WITHIN_MS = 8_000;
 const NAMED = 3;
 
-type Standing = { id: string } & ConversationHealth;
-type Survey = { standing: Standing[]; more: boolean };
-
-const surveys = new WeakMap<World, Promise<Survey>>();
-
-/** Asked once for all checks that need it. */
-function survey(world: World): Promise<Survey> {
-  const known = surveys.get(world) ?? look(world);
-  surveys.set(world, known);
-  return known;
-}
-
-async function look(world: World): Promise<Survey> {
-  const until = Date.now() + WITHIN_MS;
-  const { ids, more } = await world.cloudflare().conversations(MOST);
-  const relay = world.relay();
-  const standing: Standing[] = [];
-  const left = [...ids];
-  const worker = async (): Promise<void> => {
-    for (let id = left.shift(); id !== undefined && Date.now() < until; id = left.shift()) {
-      const health = await relay.conversation(id);
-      if (health) standing.push({ id, ...health });
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  if (standing.length === 0 && ids.length > 0) {
-    throw new LeftOut('the relay knows none of the conversations that Cloudflare lists');
-  }
-  return { standing, more: more || left.length > 0 };
-}
-
-const seen = ({ standing, more }: Survey): string =>
-  `${count(standing.length, 'conversation')} looked at${more ? ', and there are more' : ''}`;
+const seen = ({ standing, untold, more }: Survey): string =>
+  `${count(standing.length, 'conversation')} looked at${untold > 0 ? `, ${untold} did not tell` : ''}${more ? ', and there are more' : ''}`;
 const sum = (list: readonly Standing[], field: 'parked' | 'failed' | 'held' | 'overdue_timers'): number =>
   list.reduce((total, one) => total + one[field], 0);
 const named = (list: readonly Standing[]): string =>
@@ -79,6 +44,6 @@ async function overdueAlarms(world: World): Promise<Finding> {
 }
 
 export const conversationChecks: readonly Check[] = [
-  { name: 'parked-replies', title: 'Parked replies', run: parkedReplies },
-  { name: 'overdue-alarms', title: 'Overdue alarms', run: overdueAlarms },
+  { name: 'parked-replies', title: 'Parked replies', withinMs: SURVEY_MS, run: parkedReplies },
+  { name: 'overdue-alarms', title: 'Overdue alarms', withinMs: SURVEY_MS, run: overdueAlarms },
 ];

@@ -1,8 +1,8 @@
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { VERSION } from '../../src/worker/version.ts';
+import { type Answer, hostOf, Unreachable } from '../accounts/ask.ts';
 import { relayVars } from '../prod-vars.ts';
-import { type Answer, hostOf, Unreachable } from './ask.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
 import type { World } from './world.ts';
 

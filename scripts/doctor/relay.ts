@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Answer, ask, bearer, Unreachable } from './ask.ts';
+import { type Answer, ask, bearer, Unreachable } from '../accounts/ask.ts';
 import { LeftOut } from './check.ts';
 
 // The deployed relay as the doctor asks it: how it is, and how one conversation stands. Both are reads that wake nothing.
@@ -41,7 +41,7 @@ export type Relay = {
   /** Left out when the relay does not tell. */
   health(): Promise<RelayHealth>;
   conversation(id: string): Promise<ConversationHealth | null>;
-  post(path: string, body: string, headers: Record<string, string>): Promise<Answer>;
+  post(path: string, form: Record<string, string>, headers: Record<string, string>): Promise<Answer>;
 };
 
 const UNTOLD = 'the relay does not tell (see relay-reachable)';
@@ -75,12 +75,12 @@ export function relayAt(url: string, token: string | undefined): Relay {
       if (answer.status !== 200 || !health.success) throw new LeftOut(UNTOLD);
       return health.data;
     },
-    post: (path, body, sent) =>
-      leftOutWhenAway(ask(`${url}${path}`, { method: 'POST', body, headers: { ...FORM, ...sent } })),
+    post: (path, form, sent) =>
+      leftOutWhenAway(ask(`${url}${path}`, { method: 'POST', form, headers: sent, withinMs: POST_MS })),
   };
 }
 
-const FORM = { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' };
+const POST_MS = 8_000;
 
 async function leftOutWhenAway(answer: Promise<Answer>): Promise<Answer> {
   try {

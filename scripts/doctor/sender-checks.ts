@@ -1,7 +1,8 @@
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
 import { foldNumber } from '../../src/worker/access.ts';
+import type { Listed } from '../accounts/twilio.ts';
+import type { Line } from '../accounts/twilio-lines.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
-import type { ChannelSender, Listed } from './twilio.ts';
 import { shown, type World } from './world.ts';
 
 // Checks of our own addresses: where Twilio sends what people write, and the sandbox, which no API tells anything about.
@@ -19,24 +20,21 @@ const wanted = (world: World): string => `${world.relay().url}/webhooks/twilio${
 const SET_UP = 'Run `npm run setup`: it sets the webhook with its options.';
 
 /** Pure: what is wrong with where one sender’s webhooks go. */
-export function judgeWebhook(sender: ChannelSender, callback: string, statusCallback: string): Finding {
-  const whose = shown(sender.sender_id);
-  const { webhook, status } = sender;
-  const set = webhook?.callback_url || null;
-  const method = webhook?.callback_method || 'POST';
-  if (set === null) return fail(`${whose} has no webhook: texts reach nobody`, SET_UP);
+export function judgeWebhook({ address, status, webhook }: Line, callback: string, statusCallback: string): Finding {
+  const whose = shown(address);
+  const { callbackUrl: set, callbackMethod: method, statusCallbackUrl: statuses } = webhook;
+  if (set === '') return fail(`${whose} has no webhook: texts reach nobody`, SET_UP);
   const bare = (url: string): string => url.split('#')[0] ?? '';
   if (bare(set) !== bare(callback)) return fail(`${whose} sends to ${bare(set)}`, SET_UP);
-  if (method !== 'POST') return fail(`${whose} is set to ${method} and not POST`, SET_UP);
+  if (method !== '' && method !== 'POST') return fail(`${whose} is set to ${method} and not POST`, SET_UP);
   if (!/^ONLINE/.test(status)) {
     return fail(`${whose} is ${status}`, 'Look in the Twilio console under Messaging, Senders, WhatsApp senders why.');
   }
   const findings: Finding[] = [];
   if (set !== callback)
     findings.push(warn(`${whose} has no retry options: a text can be lost while the relay restarts`, SET_UP));
-  const statuses = webhook?.status_callback_url || null;
-  if (statuses === null || bare(statuses) !== statusCallback) {
-    findings.push(warn(`${whose} sends statuses ${statuses === null ? 'nowhere' : `to ${bare(statuses)}`}`, SET_UP));
+  if (bare(statuses) !== statusCallback) {
+    findings.push(warn(`${whose} sends statuses ${statuses === '' ? 'nowhere' : `to ${bare(statuses)}`}`, SET_UP));
   }
   return worstOf(findings, ok(`${whose} sends here`));
 }
@@ -44,8 +42,7 @@ export function judgeWebhook(sender: ChannelSender, callback: string, statusCall
 async function webhook(world: World): Promise<Finding> {
   const ours = world.senders().filter(isWhatsApp);
   if (ours.length === 0) throw new LeftOut('TWILIO_SENDERS names no WhatsApp number');
-  const known = await world.twilio().senders();
-  const own = known.filter(({ sender_id }) => ours.includes(sender_id));
+  const own = (await world.twilio().lines()).filter(({ address }) => ours.includes(address));
   if (own.length === 0) throw new LeftOut('none of TWILIO_SENDERS is a sender of this account (see webhook-sandbox)');
   const callback = wanted(world);
   return worstOf(
@@ -57,7 +54,7 @@ async function webhook(world: World): Promise<Finding> {
 /** WhatsApp addresses that are no senders of the account: the sandbox, of which nothing can be read. */
 async function sandboxes(world: World): Promise<string[]> {
   const ours = world.senders().filter(isWhatsApp);
-  const own = (await world.twilio().senders()).map(({ sender_id }) => sender_id);
+  const own = (await world.twilio().lines()).map(({ address }) => address);
   const rest = ours.filter((address) => !own.includes(address));
   if (rest.length === 0) throw new LeftOut('no sandbox is used');
   return rest;

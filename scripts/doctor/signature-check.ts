@@ -18,11 +18,10 @@ async function signatureUrl(world: World): Promise<Finding> {
     MessageStatus: 'queued',
     To: NOBODY,
   };
-  const body = new URLSearchParams(form).toString();
   const signed = {
     'x-twilio-signature': getExpectedTwilioSignature(world.value('TWILIO_AUTH_TOKEN'), `${relay.url}${PATH}`, form),
   };
-  const [taken, refused] = await Promise.all([relay.post(PATH, body, signed), relay.post(PATH, body, {})]);
+  const [taken, refused] = await Promise.all([relay.post(PATH, form, signed), relay.post(PATH, form, {})]);
   if (refused.status !== 403) {
     return fail(
       `a callback without a signature is answered ${refused.status} and not 403`,

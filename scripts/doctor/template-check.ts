@@ -1,4 +1,4 @@
-import { SANDBOX } from '../setup/twilio.ts';
+import { SANDBOX } from '../accounts/twilio.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn } from './check.ts';
 import type { World } from './world.ts';
 
@@ -20,12 +20,12 @@ async function template(world: World): Promise<Finding> {
     );
   }
   const approval = await world.twilio().approval(sid);
-  if (approval === 'absent')
+  if (approval === null)
     return fail(
       'this account has no such template',
       `Find its SID ${CONSOLE} and put it into TWILIO_NUDGE_CONTENT_SID in .prod.vars, or leave that empty and \`npm run setup\` makes one; then \`npm run deploy\`.`,
     );
-  const { status, rejection_reason: reason } = approval.whatsapp;
+  const { status, reason } = approval;
   if (status === 'approved') return ok('approved');
   if (status === 'received' || status === 'pending')
     return warn(

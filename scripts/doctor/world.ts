@@ -1,16 +1,25 @@
-import { flyApi } from '../../src/machines/fly/api.ts';
+import * as z from 'zod';
 import { type AppView, inventory } from '../../src/machines/fly/inventory.ts';
+import { addressOf, Refused, Unreachable } from '../accounts/ask.ts';
+import { objectsOf } from '../accounts/cloudflare.ts';
+import { flyOf } from '../accounts/fly.ts';
+import { type Listed, readApproval, readMessages } from '../accounts/twilio.ts';
+import { type Line, whatsAppLines } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../dev-vars.ts';
 import { SECRET_NAMES } from '../prod-vars.ts';
 import { LeftOut } from './check.ts';
-import { type Cloudflare, cloudflareOf } from './cloudflare.ts';
 import { type Relay, relayAt } from './relay.ts';
-import { type Twilio, twilioOf } from './twilio.ts';
 
 // What the checks look at: the operator’s answers, and each of the services they name. What several checks need is asked
 // once. Keeps nothing over a run.
 
-export type Fly = { prefix: string; deployment: string; apps(): Promise<AppView[]>; api: ReturnType<typeof flyApi> };
+export type Fly = { prefix: string; deployment: string; apps(): Promise<AppView[]>; api: ReturnType<typeof flyOf> };
+/** Each is left out when Twilio does not tell. */
+export type Twilio = {
+  lines(): Promise<Line[]>;
+  messages(filter: { From?: string; To?: string }): Promise<Listed[]>;
+  approval(template: string): ReturnType<typeof readApproval>;
+};
 
 export type World = {
   vars: Vars;
@@ -19,21 +28,15 @@ export type World = {
   relay(): Relay;
   twilio(): Twilio;
   fly(): Fly;
-  cloudflare(): Cloudflare;
+  /** Ids of all conversations, page by page. */
+  conversations(): Promise<AsyncGenerator<string[]>>;
   /** Our addresses, in the order of TWILIO_SENDERS. */
   senders(): string[];
 };
 
 /** What the relay takes where .prod.vars names nothing. */
 const DEFAULTS: Vars = {
-  TWILIO_API_URL: 'https://api.twilio.com',
-  TWILIO_MESSAGING_URL: 'https://messaging.twilio.com',
-  TWILIO_CONTENT_URL: 'https://content.twilio.com',
-  FLY_API_URL: 'https://api.machines.dev',
-  CLOUDFLARE_API_BASE_URL: 'https://api.cloudflare.com/client/v4',
-  ANTHROPIC_API_URL: 'https://api.anthropic.com',
   FLY_APP_PREFIX: 'roost',
-  FLY_MACHINES_URL: 'https://{app}.fly.dev',
   WORKER_NAME: 'roost',
 };
 
@@ -43,7 +46,8 @@ export function worldOf(vars: Vars): World {
     if (!given) throw new LeftOut(`${name} is not set in .prod.vars`);
     return given;
   };
-  const url = (name: string): string => value(name).replace(/\/+$/, '');
+  const publicUrl = (): string => addressOf(value('PUBLIC_URL'), '');
+  const needs = (...names: string[]): void => void names.map(value);
   const once = <T>(make: () => T): (() => T) => {
     let made: { it: T } | undefined;
     return () => {
@@ -55,35 +59,34 @@ export function worldOf(vars: Vars): World {
   return {
     vars,
     value,
-    relay: once(() => relayAt(url('PUBLIC_URL'), vars.OPERATOR_TOKEN || undefined)),
-    twilio: once(() =>
-      twilioOf({
-        sid: value('TWILIO_ACCOUNT_SID'),
-        token: value('TWILIO_AUTH_TOKEN'),
-        api: url('TWILIO_API_URL'),
-        messaging: url('TWILIO_MESSAGING_URL'),
-        content: url('TWILIO_CONTENT_URL'),
-      }),
-    ),
+    relay: once(() => relayAt(publicUrl(), vars.OPERATOR_TOKEN || undefined)),
+    twilio: once(() => {
+      needs('TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN');
+      return {
+        lines: once(() => whatsAppLines(vars).catch(leftOut(twilioSilence))),
+        messages: (filter) => readMessages(vars, filter).catch(leftOut(twilioSilence)),
+        approval: (template) => readApproval(vars, template).catch(leftOut(twilioSilence)),
+      };
+    }),
     fly: once(() => {
       if (vars.MACHINE_PROVIDER !== 'fly') throw new LeftOut('machines are not made on Fly here (MACHINE_PROVIDER)');
-      const api = flyApi({ apiUrl: url('FLY_API_URL'), token: value('FLY_API_TOKEN') });
+      needs('FLY_API_TOKEN');
+      const api = flyOf(vars);
       const [prefix, org] = [value('FLY_APP_PREFIX'), value('FLY_ORG')];
       const apps = once(() =>
         inventory(api, { org, prefix }).catch(() => {
           throw new LeftOut('Fly does not tell (see fly-token)');
         }),
       );
-      return { prefix, deployment: new URL(url('PUBLIC_URL')).host, apps, api };
+      return { prefix, deployment: new URL(publicUrl()).host, apps, api };
     }),
-    cloudflare: once(() =>
-      cloudflareOf({
-        api: url('CLOUDFLARE_API_BASE_URL'),
-        token: value('CLOUDFLARE_API_TOKEN'),
-        accountId: value('CLOUDFLARE_ACCOUNT_ID'),
-        worker: value('WORKER_NAME'),
-      }),
-    ),
+    async conversations() {
+      needs('CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_ACCOUNT_ID');
+      const worker = value('WORKER_NAME');
+      const found = await objectsOf(vars, worker, 'Conversation').catch(leftOut(cloudflareSilence));
+      if (found === null) throw new LeftOut(`Cloudflare knows no conversations of a Worker named ${worker}`);
+      return found;
+    },
     senders: () =>
       value('TWILIO_SENDERS')
         .split(',')
@@ -91,6 +94,22 @@ export function worldOf(vars: Vars): World {
         .filter((sender) => sender !== ''),
   };
 }
+
+/** Whoever was asked does not tell, so that a check is left out; the words say who. */
+export const leftOut =
+  (words: (error: Error) => string) =>
+  (error: unknown): never => {
+    if (error instanceof Unreachable || error instanceof Refused || error instanceof z.ZodError)
+      throw new LeftOut(words(error));
+    throw error;
+  };
+const twilioSilence = (): string => 'Twilio does not tell (see twilio-key)';
+export const cloudflareSilence = (error: Error): string =>
+  error instanceof Refused && [401, 403].includes(error.status)
+    ? 'CLOUDFLARE_API_TOKEN may not list the Worker’s objects (it needs “Workers Scripts: Read”)'
+    : error instanceof z.ZodError
+      ? 'Cloudflare’s list is not understood'
+      : error.message;
 
 /** Enough of an address to know which it is. */
 export const shown = (address: string): string =>

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { machineConfig, machineSettings } from '../../src/machines/fly/machine-config.ts';
 import { newName } from '../../src/machines/fly/names.ts';
-import { type Answer, ask, bearer } from '../doctor/ask.ts';
+import { type Answer, ask, bearer } from '../accounts/ask.ts';
 import type { Report } from './record.ts';
 
 // One machine on Fly from nothing to nothing: app, addresses, volume, machine, health through the proxy, sleep, waking by a
@@ -177,15 +177,16 @@ function caller({ apiUrl, token }: FlyWish, report: Report, name: string) {
   const at = (rest: string): string => `/apps/${name}${rest}`;
   async function call(what: string, expected: number, method: string, path: string, body?: object): Promise<Answer> {
     const begun = performance.now();
-    const headers = { ...bearer(token), ...(body ? { 'content-type': 'application/json' } : {}) };
-    const sent = body ? { body: JSON.stringify(body) } : {};
     const shape = `${method} ${path.replaceAll(name, '{app}').replace(/\/machines\/\w+/, '/machines/{id}')}`;
-    const answer = await ask(`${apiUrl}/v1${path}`, { method, headers, withinMs: CALL_MS, ...sent }).catch(
-      (error: Error) => {
-        report.note(`${what} (${shape})`, String(expected), 'no answer', performance.now() - begun);
-        throw error;
-      },
-    );
+    const answer = await ask(`${apiUrl}/v1${path}`, {
+      method,
+      headers: bearer(token),
+      json: body,
+      withinMs: CALL_MS,
+    }).catch((error: Error) => {
+      report.note(`${what} (${shape})`, String(expected), 'no answer', performance.now() - begun);
+      throw error;
+    });
     report.note(`${what} (${shape})`, String(expected), String(answer.status), performance.now() - begun);
     if (answer.status >= 400 && answer.status !== expected) {
       throw new Error(`Fly answered ${answer.status} to “${what}”: ${wordsOf(answer, token)}`);

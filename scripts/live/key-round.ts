@@ -1,4 +1,7 @@
-import { type Answer, ask, basic } from '../doctor/ask.ts';
+import { askModels } from '../accounts/anthropic.ts';
+import type { Answer } from '../accounts/ask.ts';
+import { askAccount } from '../accounts/twilio.ts';
+import type { Vars } from '../dev-vars.ts';
 import type { Report } from './record.ts';
 
 // One read each of Twilio and the model's API: whether the key works and the answer has the documented shape.
@@ -14,10 +17,9 @@ const ACCOUNT_FIELDS = [
   'uri',
 ];
 
-export async function twilioRound(api: string, sid: string, token: string, report: Report): Promise<void> {
-  const url = `${api}/2010-04-01/Accounts/${sid}.json`;
+export async function twilioRound(vars: Vars, report: Report): Promise<void> {
   const answer = await timed('read the Twilio account (GET /2010-04-01/Accounts/{sid}.json)', report, () =>
-    ask(url, { headers: basic(sid, token) }),
+    askAccount(vars),
   );
   if (answer?.status !== 200) return;
   const { status, ...fields } = { ...(answer.json as object) } as Record<string, unknown>;
@@ -27,11 +29,8 @@ export async function twilioRound(api: string, sid: string, token: string, repor
   report.note('Twilio’s clock is in its answer', 'yes', answer.date === null ? 'no' : 'yes', 0);
 }
 
-export async function modelRound(api: string, key: string, report: Report): Promise<void> {
-  const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
-  const answer = await timed('list the models (GET /v1/models)', report, () =>
-    ask(`${api}/v1/models?limit=10`, { headers }),
-  );
+export async function modelRound(vars: Vars, report: Report): Promise<void> {
+  const answer = await timed('list the models (GET /v1/models)', report, () => askModels(vars, 10));
   if (answer?.status !== 200) return;
   const { data } = (answer.json ?? {}) as { data?: { id?: unknown }[] };
   const isListed = Array.isArray(data) && data.length > 0 && data.every(({ id }) => typeof id === 'string');

@@ -1,26 +1,19 @@
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
+import { WebhookSettings } from '../accounts/twilio-lines.ts';
 import { prodVarsPath } from '../prod-vars.ts';
 
 // What set-up created in other people's systems, beside .prod.vars as .prod.created.json: teardown removes what is in here
 // and nothing else. An entry is written before its thing is made, so that nothing made is ever missing. No secrets.
 
-const Webhook = z.strictObject({
-  callbackUrl: z.string(),
-  callbackMethod: z.string(),
-  fallbackUrl: z.string(),
-  fallbackMethod: z.string(),
-  statusCallbackUrl: z.string(),
-  statusCallbackMethod: z.string(),
-});
 /** `account`: where it is, when the answers change later. `before`: what stood there, to be put back. */
 const Created = z.strictObject({
   kind: z.enum(['webhook', 'fly-app', 'worker', 'bucket', 'template']),
   id: z.string(),
   account: z.string(),
   at: z.string(),
-  before: Webhook.optional(),
+  before: WebhookSettings.optional(),
 });
 const File = z.strictObject({
   created: z.array(Created),
@@ -28,7 +21,6 @@ const File = z.strictObject({
   done: z.record(z.string(), z.string()),
 });
 
-export type WebhookSettings = z.infer<typeof Webhook>;
 export type Created = z.infer<typeof Created>;
 
 export type CreatedRecord = {

@@ -1,6 +1,7 @@
+import { Refused, Unreachable } from '../accounts/ask.ts';
 import type { Vars } from '../dev-vars.ts';
 import { type Question, SetupProblem, type Step, type Verdict, type World } from './step.ts';
-import { words } from './words.ts';
+import { problemWords, words } from './words.ts';
 
 // Runs the steps in order: asks what is not known, checks every answer, does what is not done. Keeps nothing itself: answers
 // are saved one by one and each step looks for what it made before, so that a run cut anywhere is gone on with by the next.
@@ -48,7 +49,12 @@ async function judge({ name, shape, check }: Question, value: string, world: Wor
   if (value === '') return { ok: true };
   const problem = shape?.(value);
   if (problem) return { ok: false, problem: words.named(name, problem) };
-  return (await check?.(value, world)) ?? { ok: true };
+  try {
+    return (await check?.(value, world)) ?? { ok: true };
+  } catch (error) {
+    if (error instanceof Unreachable || error instanceof Refused) return { ok: false, problem: problemWords(error) };
+    throw error;
+  }
 }
 
 function keep(name: string, value: string, isNew: boolean, verdict: Verdict & { ok: true }, world: World): void {

@@ -1,9 +1,10 @@
 import { isZone } from '../../src/worker/config.ts';
+import { askModels } from '../accounts/anthropic.ts';
+import { readAccounts, readRights, workerNames, workersSubdomain } from '../accounts/cloudflare.ts';
+import { readAccount, SANDBOX } from '../accounts/twilio.ts';
+import { whatsAppLines } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../dev-vars.ts';
-import { readModelKey } from './anthropic.ts';
-import { type CloudflareAccount, readRights, readToken, workerNames, workersSubdomain } from './cloudflare.ts';
 import type { Choice, Step, Verdict, World } from './step.ts';
-import { readAccount, SANDBOX, whatsAppSenders } from './twilio.ts';
 import { cloudflareWords, modelWords, peopleWords, twilioWords, words } from './words.ts';
 
 // The accounts and the people: questions alone, each answer tried out at once. Makes nothing.
@@ -34,8 +35,7 @@ export const twilioStep: Step = {
       shape: matches(/^[0-9a-z]{32}$/i, twilioWords.badToken),
       async check(value, world) {
         const account = await readAccount(assuming(world, 'TWILIO_AUTH_TOKEN', value));
-        if (account.kind === 'wrong') return refused(twilioWords.wrong, ['TWILIO_ACCOUNT_SID']);
-        if (account.kind === 'unreachable') return refused(words.unreachable('Twilio', account.reason));
+        if (account === 'wrong') return refused(twilioWords.wrong, ['TWILIO_ACCOUNT_SID']);
         if (account.status !== 'active') return refused(twilioWords.closed(account.status), ['TWILIO_ACCOUNT_SID']);
         return {
           ok: true,
@@ -56,7 +56,7 @@ export const numberStep: Step = {
       where: twilioWords.numberWhere,
       shape: matches(/^(whatsapp:)?\+[1-9]\d{5,14}(,(whatsapp:)?\+[1-9]\d{5,14})*$/, twilioWords.badAddress),
       async choices(world) {
-        const own = await whatsAppSenders(world.answers());
+        const own = await whatsAppLines(world.answers());
         const listed: Choice[] = own.map(({ address, status }) => ({
           value: address,
           label: address.replace('whatsapp:', ''),
@@ -65,7 +65,7 @@ export const numberStep: Step = {
         return [...listed, { value: SANDBOX, label: twilioWords.sandboxChoice, hint: twilioWords.sandboxHint }];
       },
       async check(value, world) {
-        const own = await whatsAppSenders(world.answers());
+        const own = await whatsAppLines(world.answers());
         for (const address of value.split(',').filter((one) => one.startsWith('whatsapp:') && one !== SANDBOX)) {
           const found = own.find((one) => one.address === address);
           if (!found) return refused(twilioWords.notYours(address));
@@ -114,18 +114,17 @@ export const modelStep: Step = {
       isSecret: true,
       shape: pasted(modelWords.badKey),
       async check(value, world) {
-        const verdict = await readModelKey(assuming(world, 'ANTHROPIC_API_KEY', value));
-        if (verdict === 'wrong') return refused(modelWords.wrong);
-        if (verdict === 'works') return { ok: true, note: modelWords.works };
-        return refused(words.unreachable('Anthropic', verdict.unreachable));
+        const { status } = await askModels(assuming(world, 'ANTHROPIC_API_KEY', value), 1);
+        if (status === 401 || status === 403) return refused(modelWords.wrong);
+        return status === 200 ? { ok: true, note: modelWords.works } : refused(words.strange('Anthropic', status));
       },
     },
   ],
 };
 
-async function accountsOf(world: World): Promise<CloudflareAccount[]> {
-  const verdict = await readToken(world.answers());
-  return verdict.kind === 'accounts' ? verdict.accounts : [];
+async function accountsOf(world: World) {
+  const accounts = await readAccounts(world.answers());
+  return accounts === 'wrong' ? [] : accounts;
 }
 
 export const cloudflareStep: Step = {
@@ -139,13 +138,12 @@ export const cloudflareStep: Step = {
       isSecret: true,
       shape: pasted(cloudflareWords.badToken),
       async check(value, world) {
-        const verdict = await readToken(assuming(world, 'CLOUDFLARE_API_TOKEN', value));
-        if (verdict.kind === 'unreachable') return refused(words.unreachable('Cloudflare', verdict.reason));
-        if (verdict.kind === 'wrong') return refused(cloudflareWords.wrong);
-        if (verdict.kind === 'no-account') return refused(cloudflareWords.noAccount);
-        const [only, ...others] = verdict.accounts;
+        const accounts = await readAccounts(assuming(world, 'CLOUDFLARE_API_TOKEN', value));
+        if (accounts === 'wrong') return refused(cloudflareWords.wrong);
+        const [only, ...others] = accounts;
+        if (!only) return refused(cloudflareWords.noAccount);
         const isKnown = world.answers().CLOUDFLARE_ACCOUNT_ID !== undefined;
-        if (isKnown || !only || others.length > 0) return { ok: true };
+        if (isKnown || others.length > 0) return { ok: true };
         return { ok: true, learned: { CLOUDFLARE_ACCOUNT_ID: only.id } };
       },
     },
@@ -163,7 +161,6 @@ export const cloudflareStep: Step = {
         if (rights === 'no-workers') return refused(cloudflareWords.noWorkers, again);
         if (rights === 'no-r2') return refused(cloudflareWords.noR2, again);
         if (rights === 'r2-is-off') return refused(cloudflareWords.r2Off);
-        if (rights !== 'ok') return refused(words.unreachable('Cloudflare', rights.unreachable));
         return { ok: true, note: cloudflareWords.inAccount(account.name) };
       },
     },

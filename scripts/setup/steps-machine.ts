@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
 import { publicPart } from '../../src/protocol/tokens.ts';
+import { ask, Unreachable } from '../accounts/ask.ts';
+import { createApp, flyOf, readOrganisation } from '../accounts/fly.ts';
 import type { Vars } from '../dev-vars.ts';
 import { signingKey } from '../local-vars.ts';
-import { askServer } from './ask-server.ts';
-import { createApp, hasApp, nearbyRegion, readOrganisation } from './fly.ts';
 import { buildImage, findBuilder } from './image.ts';
 import { type Question, SetupProblem, type Step } from './step.ts';
 import { imageWords, machineWords, relayWords, words } from './words.ts';
@@ -55,15 +55,11 @@ const flyQuestions: Question[] = [
     shape: (value) => (value.length >= 8 ? undefined : machineWords.badToken),
     async check(value, world) {
       const answers: Vars = { ...world.answers(), FLY_API_TOKEN: value };
-      const verdict = await readOrganisation(answers);
-      if (verdict.kind === 'unreachable') {
-        return { ok: false, problem: words.unreachable('Fly', verdict.reason) };
-      }
-      if (verdict.kind === 'wrong') return { ok: false, problem: machineWords.wrong };
-      if (verdict.kind === 'no-organisation') {
-        return { ok: false, problem: machineWords.noOrganisation, again: ['FLY_ORG'] };
-      }
-      const others = verdict.apps.filter((name) => !name.startsWith(`${appPrefix(answers)}-`));
+      const apps = await readOrganisation(answers);
+      if (apps === 'wrong') return { ok: false, problem: machineWords.wrong };
+      if (apps === 'no-organisation') return { ok: false, problem: machineWords.noOrganisation, again: ['FLY_ORG'] };
+      if ('status' in apps) return { ok: false, problem: words.strange('Fly', apps.status) };
+      const others = apps.filter((name) => !name.startsWith(`${appPrefix(answers)}-`));
       const org = answers.FLY_ORG ?? '';
       if (others.length > 0 && world.record.done('fly-shared') !== org) {
         world.screen.warn(machineWords.notAlone(others));
@@ -84,6 +80,16 @@ const flyQuestions: Question[] = [
   },
 ];
 
+/** To begin with: Fly's names for places that have the most machines. */
+export function nearbyRegion(zone: string): string {
+  const [continent = '', city = ''] = zone.split('/');
+  if (continent === 'Europe' || continent === 'Africa') return 'fra';
+  if (continent === 'Asia' || continent === 'Indian') return 'sin';
+  if (continent === 'Australia' || continent === 'Pacific') return 'syd';
+  if (['Los_Angeles', 'Vancouver', 'Tijuana', 'Denver', 'Phoenix'].includes(city)) return 'lax';
+  return 'iad';
+}
+
 function staticQuestions(answers: Vars): Question[] {
   const several = /[,*]/.test(answers.ALLOWED_SENDERS ?? '');
   const shared: Question = {
@@ -102,11 +108,13 @@ function staticQuestions(answers: Vars): Question[] {
     where: machineWords.urlWhere(answers.PUBLIC_URL ?? '', publicKeys(answers)),
     shape: (value) => (/^https?:\/\/\S+$/.test(value) ? undefined : machineWords.badMachineUrl),
     async check(value) {
-      const health = await askServer(`${value.replace(/\/+$/, '')}/healthz`);
-      if (health.kind === 'unreachable') return { ok: false, problem: machineWords.silent(health.reason) };
-      return health.status === 200
+      const said = await ask(`${value.replace(/\/+$/, '')}/healthz`).then(
+        ({ status }) => `status ${status}`,
+        (error: unknown) => (error instanceof Unreachable ? error.reason : String(error)),
+      );
+      return said === 'status 200'
         ? { ok: true, note: machineWords.answers }
-        : { ok: false, problem: machineWords.silent(`status ${health.status}`) };
+        : { ok: false, problem: machineWords.silent(said) };
     },
   };
   return several ? [shared, address] : [address];
@@ -151,7 +159,7 @@ export const imageStep: Step = {
     const app = imageApp(answers);
     const entry = { kind: 'fly-app', id: app, account: answers.FLY_ORG ?? '' } as const;
     // One that was there before holds another deployment's images: it is used and never noted, so teardown leaves it.
-    if (!(await hasApp(answers, app))) {
+    if ((await flyOf(answers).app(app)).kind !== 'ok') {
       world.record.add(entry);
       if ((await createApp(answers, app)) === 'taken') {
         world.record.remove(entry);

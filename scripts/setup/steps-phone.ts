@@ -1,15 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { createTemplate, findTemplate, readApproval, requestApproval, SANDBOX } from '../accounts/twilio.ts';
+import { setWebhook, whatsAppLines } from '../accounts/twilio-lines.ts';
+import { exchangeSince } from './exchange.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
-import {
-  createTemplate,
-  exchangeSince,
-  findTemplate,
-  newTemplateName,
-  requestApproval,
-  SANDBOX,
-  setWebhook,
-  templateStatus,
-  whatsAppSenders,
-} from './twilio.ts';
 import { samePlace, sameWebhook, wantedWebhook } from './webhooks.ts';
 import { phoneWords } from './words.ts';
 
@@ -20,7 +13,7 @@ const accountOf = (world: World): string => world.answers().TWILIO_ACCOUNT_SID ?
 
 /** Our own senders among the addresses; the sandbox and SMS numbers have no such webhook. */
 async function ownSenders(world: World) {
-  return (await whatsAppSenders(world.answers())).filter(({ address }) => addresses(world).includes(address));
+  return (await whatsAppLines(world.answers())).filter(({ address }) => addresses(world).includes(address));
 }
 
 const isSetByHand = (address: string): boolean => address === SANDBOX || !address.startsWith('whatsapp:');
@@ -93,14 +86,15 @@ export const templateStep: Step = {
   async perform(world) {
     const answers = world.answers();
     const noted = world.record.all().find(({ kind, account }) => kind === 'template' && account === accountOf(world));
-    const name = noted?.id ?? newTemplateName();
-    // Its name is known before it is made, so that a run cut in between finds it.
+    const name = noted?.id ?? `roost_nudge_${randomBytes(4).toString('hex')}`;
+    // Its name holds chance and is known before it is made, so that a run cut in between finds it.
     world.record.add({ kind: 'template', id: name, account: accountOf(world) });
     const found = noted ? await findTemplate(answers, name) : null;
     const sid = found ?? (await createTemplate(answers, name, phoneWords.templateBody));
-    if ((await templateStatus(answers, sid)) === 'unsubmitted') await requestApproval(answers, sid, name);
+    const status = async (): Promise<string> => (await readApproval(answers, sid))?.status ?? 'unsubmitted';
+    if ((await status()) === 'unsubmitted') await requestApproval(answers, sid, name);
     world.save({ TWILIO_NUDGE_CONTENT_SID: sid });
-    return phoneWords.templatePending(await templateStatus(answers, sid));
+    return phoneWords.templatePending(await status());
   },
 };
 

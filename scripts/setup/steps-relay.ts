@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { bucketNames, createBucket } from '../accounts/cloudflare.ts';
 import { packageVersion } from '../deploy/before.ts';
 import { checkRelay } from '../deploy/relay-check.ts';
 import { deploy } from '../deploy/run.ts';
 import { production } from '../deploy/worker.ts';
 import type { Vars } from '../dev-vars.ts';
 import { relayVars } from '../prod-vars.ts';
-import { bucketNames, createBucket } from './cloudflare.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
 import { relayWords } from './words.ts';
 

@@ -1,3 +1,5 @@
+import { Unreachable } from '../accounts/ask.ts';
+
 // Every sentence that set-up and teardown say. Where something is found is said by the names its owner's pages use.
 
 const list = (names: readonly string[]): string => names.map((name) => `  ${name}`).join('\n');
@@ -26,9 +28,14 @@ export const words = {
   dryRun: 'Nothing is asked, made or changed; this is what would be.',
   wouldAsk: (name: string, message: string) => `  asks      ${name}: ${message}`,
   would: (change: string) => `  does      ${change}`,
-  unreachable: (who: string, reason: string) =>
-    `${who} cannot be reached (${reason}). Check the network, then try again.`,
+  unreachable: (what: string) => `${what}. Check the network, then try again.`,
+  strange: (who: string, status: number) => `${who} answers with status ${status}. Try again in a minute.`,
 } as const;
+
+export const problemWords = (error: unknown): string => {
+  if (error instanceof Unreachable) return words.unreachable(error.message);
+  return error instanceof Error ? error.message : String(error);
+};
 
 export const twilioWords = {
   title: 'Twilio account',

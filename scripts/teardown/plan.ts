@@ -1,5 +1,5 @@
-import { flyApi } from '../../src/machines/fly/api.ts';
 import { inventory } from '../../src/machines/fly/inventory.ts';
+import { flyOf } from '../accounts/fly.ts';
 import type { Vars } from '../dev-vars.ts';
 import { relayAt } from '../doctor/relay.ts';
 import type { Created, CreatedRecord } from '../setup/record.ts';
@@ -39,9 +39,8 @@ export function machineItem(name: string): Item {
 export async function machinesOf(answers: Vars): Promise<string[]> {
   const { MACHINE_PROVIDER, FLY_API_TOKEN, FLY_ORG, PUBLIC_URL } = answers;
   if (MACHINE_PROVIDER !== 'fly' || !FLY_API_TOKEN || !FLY_ORG || !PUBLIC_URL) return [];
-  const api = flyApi({ apiUrl: answers.FLY_API_URL || 'https://api.machines.dev', token: FLY_API_TOKEN });
   const known = await ledgerOf(answers);
-  const apps = await inventory(api, { org: FLY_ORG, prefix: appPrefix(answers) }).catch(() => {
+  const apps = await inventory(flyOf(answers), { org: FLY_ORG, prefix: appPrefix(answers) }).catch(() => {
     throw new Error(teardownWords.flyIsSilent(FLY_ORG));
   });
   const host = new URL(PUBLIC_URL).host;

@@ -1,11 +1,12 @@
+import { emptyBucket, removeBucket } from '../accounts/cloudflare.ts';
+import { removeApp } from '../accounts/fly.ts';
+import { findTemplate, removeTemplate } from '../accounts/twilio.ts';
+import { readLine, setWebhook } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../dev-vars.ts';
-import { emptyBucket, removeBucket } from '../setup/cloudflare.ts';
-import { removeApp } from '../setup/fly.ts';
 import type { Created } from '../setup/record.ts';
-import { findTemplate, removeTemplate, setWebhook, whatsAppSenders } from '../setup/twilio.ts';
 import { sameWebhook, wantedWebhook } from '../setup/webhooks.ts';
 import { teardownWords } from '../setup/words.ts';
-import { runWrangler } from '../wrangler.ts';
+import { accessOf, runWrangler } from '../wrangler.ts';
 import type { Item } from './plan.ts';
 
 // Removes one thing; harmless when it is gone. Says what it came to, or why the thing is still there.
@@ -51,8 +52,8 @@ function isElsewhere({ kind, account }: Created, { TWILIO_ACCOUNT_SID, FLY_ORG }
 
 /** Only where it is still as set-up left it: a later change is somebody's wish. */
 async function putBack({ id, before }: Created, answers: Vars): Promise<Removed> {
-  const sender = (await whatsAppSenders(answers)).find(({ sid }) => sid === id);
-  const isOurs = sender && sameWebhook(sender.webhook, wantedWebhook(answers.PUBLIC_URL ?? ''));
+  const line = await readLine(answers, id);
+  const isOurs = line && sameWebhook(line.webhook, wantedWebhook(answers.PUBLIC_URL ?? ''));
   if (!isOurs || !before) return gone(teardownWords.webhookChanged(id));
   await setWebhook(answers, id, before);
   return gone(teardownWords.webhookBack(id));
@@ -60,8 +61,7 @@ async function putBack({ id, before }: Created, answers: Vars): Promise<Removed>
 
 /** Null: it is gone. */
 async function removeWorker(name: string, answers: Vars): Promise<Removed | null> {
-  const access = { token: answers.CLOUDFLARE_API_TOKEN ?? '', accountId: answers.CLOUDFLARE_ACCOUNT_ID ?? '' };
-  const { code, stdout, stderr } = await runWrangler(['delete', '--name', name, '--force'], access);
+  const { code, stdout, stderr } = await runWrangler(['delete', '--name', name, '--force'], accessOf(answers));
   if (code === 0 || /does not exist|10007|10090/.test(`${stdout}${stderr}`)) return null;
   const reason = `${stderr}\n${stdout}`.split('\n').find((line) => /error/i.test(line));
   const thing = teardownWords.worker(name);

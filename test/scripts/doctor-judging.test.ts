@@ -18,6 +18,8 @@ describe('a sandbox’s webhook shows in whether texts are answered', () => {
     from,
     to,
     direction: to === SANDBOX ? 'inbound' : 'outbound-api',
+    status: to === SANDBOX ? 'received' : 'delivered',
+    body: 'hello',
     date_created: NOW - minutesAgo * MINUTE,
   });
   const text = (minutesAgo: number) => message(ROBIN, SANDBOX, minutesAgo);

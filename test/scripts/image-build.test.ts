@@ -85,7 +85,7 @@ describe('the app that holds the images', () => {
   async function noted(isThere: boolean): Promise<string[]> {
     const server = createServer((incoming, outgoing) => {
       const status = incoming.method === 'POST' ? 201 : isThere ? 200 : 404;
-      outgoing.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+      outgoing.writeHead(status, { 'content-type': 'application/json' }).end('{"name":"roost-images-team"}');
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     program('flyctl', `pushing manifest for registry.fly.io/roost-images-team:0.1.0@${DIGEST}`);

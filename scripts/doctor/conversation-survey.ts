@@ -1,0 +1,66 @@
+import { LeftOut } from './check.ts';
+import type { ConversationHealth } from './relay.ts';
+import { cloudflareSilence, leftOut, type World } from './world.ts';
+
+// How all conversations stand. Which there are is Cloudflare’s list, read to its end; each is asked, a few at a time, as many
+// as fit into the time. Reads only: no conversation’s machine hears of it.
+
+const MOST = 5_000;
+const AT_ONCE = 12;
+const WITHIN_MS = 45_000;
+/** For a check that waits for it. */
+export const SURVEY_MS = WITHIN_MS + 10_000;
+
+export type Standing = { id: string } & ConversationHealth;
+/** `untold`: those of which the relay did not tell. `more`: there are some that were not asked. */
+export type Survey = { standing: Standing[]; untold: number; more: boolean };
+
+const surveys = new WeakMap<World, Promise<Survey>>();
+
+/** Made once for all checks that need it. */
+export function survey(world: World): Promise<Survey> {
+  const known = surveys.get(world) ?? look(world, Date.now() + WITHIN_MS);
+  surveys.set(world, known);
+  return known;
+}
+
+async function look(world: World, until: number): Promise<Survey> {
+  const relay = world.relay();
+  const ids = idsOf(world);
+  // Where the relay tells nothing at all, nobody need be asked.
+  await relay.health();
+  const found: Survey = { standing: [], untold: 0, more: false };
+  let asked = 0;
+  const worker = async (): Promise<void> => {
+    for await (const id of ids) {
+      if (asked >= MOST || Date.now() > until) {
+        found.more = true;
+        return;
+      }
+      asked++;
+      const health = await relay.conversation(id).catch((error: unknown) => {
+        if (error instanceof LeftOut) return 'untold' as const;
+        throw error;
+      });
+      if (health === 'untold') found.untold++;
+      else if (health) found.standing.push({ id, ...health });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  if (found.standing.length === 0 && asked > 0) {
+    throw new LeftOut(
+      `the relay ${found.untold > 0 ? 'tells of' : 'knows'} none of the conversations that Cloudflare lists`,
+    );
+  }
+  return found;
+}
+
+/** One after the other, whoever takes the next. */
+async function* idsOf(world: World): AsyncGenerator<string> {
+  const pages = await world.conversations();
+  try {
+    for await (const page of pages) yield* page;
+  } catch (error) {
+    leftOut(cloudflareSilence)(error);
+  }
+}

@@ -1,0 +1,39 @@
+import { texts } from '../../src/texts.ts';
+import { REFUSALS } from '../../src/turns/machine-row.ts';
+import { readMessages } from '../accounts/twilio.ts';
+import type { Vars } from '../dev-vars.ts';
+
+// Whether the test message has been answered, as Twilio’s lists tell it.
+
+/** What the relay says by itself while an answer is on its way, or in its place. Trial accounts put words of Twilio's before it. */
+const { making, again, waking, refused } = texts.machines;
+const NOTICES = [
+  making,
+  again,
+  waking,
+  ...REFUSALS.map(refused),
+  texts.unreachable,
+  texts.gaveUpUnreachable,
+  texts.agentFailed,
+];
+export const isNotice = (body: string): boolean => NOTICES.some((notice) => body.includes(notice));
+
+/** Whether the person's text has arrived since then, and whether its answer has gone back after it. */
+export async function exchangeSince(
+  answers: Vars,
+  sender: string,
+  person: string,
+  since: Date,
+): Promise<{ heard: boolean; answered: boolean }> {
+  const [inbound, outbound] = await Promise.all([
+    readMessages(answers, { From: person, To: sender }),
+    readMessages(answers, { From: sender, To: person }),
+  ]);
+  // Twilio's dates are whole seconds.
+  const from = Math.floor(since.getTime() / 1000) * 1000;
+  const heardAt = inbound.map(({ date_created }) => date_created).filter((at) => at >= from);
+  const first = Math.min(...heardAt);
+  const isAnswer = ({ date_created, status, body }: (typeof outbound)[number]): boolean =>
+    !isNotice(body ?? '') && date_created >= first && ['sent', 'delivered', 'read'].includes(status);
+  return { heard: heardAt.length > 0, answered: outbound.some(isAnswer) };
+}
