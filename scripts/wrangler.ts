@@ -54,6 +54,8 @@ export function runWrangler(args: readonly string[], options: WranglerOptions): 
     cwd: options.folder ?? root,
     env: wranglerEnvironment(home, options),
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own: it starts others, which end with it.
+    detached: true,
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -65,12 +67,19 @@ export function runWrangler(args: readonly string[], options: WranglerOptions): 
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
   const limit = options.timeoutMs ?? TIMEOUT_MS;
-  const stopAtExit = (): unknown => child.kill();
-  process.once('exit', stopAtExit);
+  const stop = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  };
+  // Before the folder it writes to is removed.
+  process.prependOnceListener('exit', stop);
   return new Promise<WranglerResult>((done) => {
     const clock = setTimeout(() => {
       output.stderr += `wrangler took longer than ${Math.round(limit / 1000)} s and was ended.\n`;
-      child.kill('SIGKILL');
+      stop();
     }, limit);
     child.once('error', (error) => done({ code: 127, ...output, stderr: `wrangler does not start: ${error.message}` }));
     child.once('close', (code) => {
@@ -78,7 +87,7 @@ export function runWrangler(args: readonly string[], options: WranglerOptions): 
       done({ code: code ?? 137, stdout: plain(output.stdout), stderr: plain(output.stderr) });
     });
   }).finally(() => {
-    process.off('exit', stopAtExit);
+    process.off('exit', stop);
     rmSync(home, { recursive: true, force: true });
   });
 }

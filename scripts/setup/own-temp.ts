@@ -11,7 +11,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export function useOwnTemp(lastWords: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'roost-run-'));
   process.env.TMPDIR = folder;
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.once(signal, () => {
       console.log(`\n${lastWords}`);

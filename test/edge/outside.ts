@@ -151,7 +151,7 @@ export class Outside {
   /** Resolves when `condition` holds; looked at every 10 ms. */
   async until<T>(condition: () => T | undefined | false | null | Promise<T | undefined | false | null>): Promise<T> {
     // Not by Date.now(), which a test may move.
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 60_000;
     for (;;) {
       const value = await condition();
       if (value !== undefined && value !== false && value !== null) return value;

@@ -3,7 +3,7 @@ import { longAnswer } from '../../simulator/model/demo-texts.ts';
 import { personTexts } from '../../simulator/model/script.ts';
 import { toParts } from '../../src/channels/twilio/text.ts';
 import { gone } from './relay-process.ts';
-import { messagesOf } from './rows.ts';
+import { messagesOf, unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 
 // Texts that go well, from the phone to the real Claude Code and back. One person per test.
@@ -23,6 +23,8 @@ test('a first text is answered, and the second answer shows that the first is re
 test('the agent server is killed and started again, and the conversation is still remembered', async () => {
   const kim = 'whatsapp:+15555550111';
   expect(await stack.ask(kim, 'my name is Kim')).toMatch(/Nice to meet you, Kim/);
+  // Else the next text would wait behind it, and be told so.
+  await expect.poll(() => unfinished(stack.relay.state, kim)).toEqual([]);
   const killed = await stack.killMachine();
   expect(killed.length).toBeGreaterThan(1);
   await stack.startMachine();
