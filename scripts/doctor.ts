@@ -5,16 +5,17 @@ import { type Examined, examine, LeftOut } from './doctor/check.ts';
 import { describe, orphansNow, removeOrphans, stillThere } from './doctor/orphans.ts';
 import { asJson, closing, line } from './doctor/print.ts';
 import { count } from './doctor/relay-checks.ts';
+import { beginRolloutAnew } from './doctor/rollout.ts';
 import { CHECKS } from './doctor/table.ts';
 import { withoutSecrets, worldOf } from './doctor/world.ts';
 import { prodVarsPath, readProdVars } from './prod-vars.ts';
 
 // `npm run doctor`: looks at a deployment and says what is wrong and what to do. Reads only, wakes no machine; with
-// --fix orphans it removes what is paid for and used by nobody, after asking. Exits with 0 (fine), 1 (something is wrong) or
-// 2 (it could not look).
+// --fix orphans it removes what is paid for and used by nobody, with --fix rollout it has a failed change of machines tried
+// again, both after asking. Exits with 0 (fine), 1 (something is wrong) or 2 (it could not look).
 
 const USAGE = `npm run doctor -- [--only name,name] [--json]
-npm run doctor -- --fix orphans [--yes]
+npm run doctor -- --fix orphans|rollout [--yes]
 Checks: ${CHECKS.map(({ name }) => name).join(', ')}`;
 
 const CANNOT = 2;
@@ -32,7 +33,8 @@ async function main(args: string[]): Promise<number> {
     return CANNOT;
   }
   const tell = (text: string): void => console.log(withoutSecrets(text, vars));
-  if (options.fix) return fixOrphans(tell, options.yes);
+  if (options.fix === 'orphans') return fixOrphans(tell, options.yes);
+  if (options.fix === 'rollout') return fixRollout(tell, options.yes);
 
   const checks = options.only ? CHECKS.filter(({ name }) => options.only?.includes(name)) : CHECKS;
   const found: Examined[] = [];
@@ -44,7 +46,7 @@ async function main(args: string[]): Promise<number> {
   return found.some(({ status }) => status === 'fail') ? 1 : 0;
 }
 
-type Options = { only: string[] | null; json: boolean; fix: boolean; yes: boolean; help: boolean };
+type Options = { only: string[] | null; json: boolean; fix: 'orphans' | 'rollout' | null; yes: boolean; help: boolean };
 
 function readOptions(args: string[]): Options | null {
   try {
@@ -61,8 +63,11 @@ function readOptions(args: string[]): Options | null {
     const only = values.only?.split(',').map((name) => name.trim()) ?? null;
     const unknown = only?.find((name) => !CHECKS.some((check) => check.name === name));
     if (unknown !== undefined) throw new Error(`There is no check named ${unknown}.`);
-    if (values.fix !== undefined && values.fix !== 'orphans') throw new Error('Only orphans can be fixed from here.');
-    return { only, json: values.json, fix: values.fix === 'orphans', yes: values.yes, help: values.help };
+    const { fix = null, json, yes, help } = values;
+    if (fix !== null && fix !== 'orphans' && fix !== 'rollout') {
+      throw new Error('Only orphans and rollout can be fixed from here.');
+    }
+    return { only, json, fix, yes, help };
   } catch (error) {
     complain(`${error instanceof Error ? error.message : 'These options are not known.'}\n${USAGE}`);
     return null;
@@ -80,7 +85,8 @@ async function fixOrphans(tell: (text: string) => void, yes: boolean): Promise<n
   tell(
     `The relay knows ${count(known, 'machine')}. On Fly, paid for and used by no conversation:\n${listed.map((one) => `  ${one}`).join('\n')}`,
   );
-  if (!yes && !(await agreed(listed.length))) {
+  const words = `remove ${listed.length}`;
+  if (!yes && !(await agreed(`What is on their volumes is gone for good. Type ${words} to remove them: `, words))) {
     tell('Nothing was removed.');
     return process.stdin.isTTY ? 0 : CANNOT;
   }
@@ -91,17 +97,21 @@ async function fixOrphans(tell: (text: string) => void, yes: boolean): Promise<n
   return outcomes.some(({ problem }) => problem !== null) ? 1 : 0;
 }
 
-async function agreed(many: number): Promise<boolean> {
+async function fixRollout(tell: (text: string) => void, yes: boolean): Promise<number> {
+  const outcome = await beginRolloutAnew(worldOf(readProdVars()), yes ? async () => true : agreed);
+  tell(outcome?.told ?? 'Nothing was changed.');
+  if (outcome === null) return process.stdin.isTTY ? 0 : CANNOT;
+  return outcome.isDone ? 0 : 1;
+}
+
+async function agreed(question: string, words: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    complain('Nobody is there to be asked. To remove them without asking, add --yes.');
+    complain('Nobody is there to be asked. To do it without asking, add --yes.');
     return false;
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const words = await terminal.question(
-      `What is on their volumes is gone for good. Type remove ${many} to remove them: `,
-    );
-    return words.trim() === `remove ${many}`;
+    return (await terminal.question(question)).trim() === words;
   } finally {
     terminal.close();
   }

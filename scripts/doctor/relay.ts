@@ -41,6 +41,8 @@ export type Relay = {
   /** Left out when the relay does not tell. */
   health(): Promise<RelayHealth>;
   conversation(id: string): Promise<ConversationHealth | null>;
+  /** Has what failed rolled out as if for the first time. */
+  retryRollout(): Promise<Answer>;
   post(path: string, form: Record<string, string>, headers: Record<string, string>): Promise<Answer>;
 };
 
@@ -75,6 +77,7 @@ export function relayAt(url: string, token: string | undefined): Relay {
       if (answer.status !== 200 || !health.success) throw new LeftOut(UNTOLD);
       return health.data;
     },
+    retryRollout: () => leftOutWhenAway(ask(`${url}/operator/rollout/retry`, { method: 'POST', headers })),
     post: (path, form, sent) =>
       leftOutWhenAway(ask(`${url}${path}`, { method: 'POST', form, headers: sent, withinMs: POST_MS })),
   };

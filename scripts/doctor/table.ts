@@ -4,6 +4,7 @@ import { clockCheck } from './clock-check.ts';
 import { conversationChecks } from './conversation-checks.ts';
 import { flyChecks } from './fly-checks.ts';
 import { relayChecks } from './relay-checks.ts';
+import { rolloutCheck } from './rollout.ts';
 import { senderChecks } from './sender-checks.ts';
 import { signatureCheck } from './signature-check.ts';
 import { templateCheck } from './template-check.ts';
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   templateCheck,
   clockCheck,
   ...flyChecks,
+  rolloutCheck,
   ...conversationChecks,
   ...relayChecks.slice(3),
 ];

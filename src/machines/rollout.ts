@@ -4,7 +4,7 @@
 /** `settings`: the fingerprint of all settings, the image among them. */
 export type Wanted = { image: string; settings: string };
 
-/** first: one machine is being tried · all: the settings have come up · failed: not before other settings are wanted. */
+/** first: one machine is being tried · all: the settings have come up · failed: not before the operator says so, or wants others. */
 export type Rollout = Wanted & {
   state: 'first' | 'all' | 'failed';
   /** The conversation whose machine was asked first; null: none that was idle yet. */
@@ -28,12 +28,18 @@ export type Next = {
   /** Whom to ask, in this order; `first`: one of them is enough. */
   ask: readonly string[];
   first: boolean;
-  /** The operator is to hear that the first one neither came up nor went back. */
+  /** The operator is to hear that the first one neither comes up nor goes back. */
   isStuck: boolean;
 };
 
 /** Longer than a start and the way back take together. */
 export const FIRST_MAX_MS = 15 * 60_000;
+/** It is tried on: what Fly cannot do for so long it may do later, and says nothing about the settings. */
+export const isStuck = ({ state, first, beganAt }: Rollout, now: number): boolean =>
+  state === 'first' && first !== null && now - beganAt >= FIRST_MAX_MS;
+/** The operator may have it begun as if nothing had been tried. */
+export const mayBeginAnew = (rollout: Rollout, now: number): boolean =>
+  rollout.state === 'failed' || isStuck(rollout, now);
 /** As many are asked in one pass: more than may change in it, because some are at work. */
 export const ASKED_MAX = 50;
 
@@ -41,22 +47,20 @@ export function nextToRoll(known: Rollout | null, wanted: Wanted, standing: Stan
   const { others, hasComeUp, hasReverted } = standing;
   const isSame = known?.settings === wanted.settings;
   const nothing: Next = { rollout: known, ask: [], first: false, isStuck: false };
-  if (others.length === 0 || (isSame && known.state === 'failed')) return nothing;
+  if (isSame && known.state === 'failed') return nothing;
+  if (others.length === 0) return { ...nothing, rollout: known && tryFirst(known, null, now) };
   const { image, settings } = wanted;
   const rollout: Rollout = isSame ? known : { image, settings, state: 'first', first: null, beganAt: now };
   if (hasReverted) return { ...nothing, rollout: { ...rollout, state: 'failed' } };
+  // Another one is asked first each time, so that some which are always at work keep none from its turn.
+  const shift = Math.floor(now / 60_000) % others.length;
+  const inTurn = [...others.slice(shift), ...others.slice(0, shift)];
   if (hasComeUp || rollout.state === 'all') {
-    const shift = Math.floor(now / 60_000) % others.length;
-    // Another one is asked first each time, so that some which are always at work keep none from its turn.
-    const ask = [...others.slice(shift), ...others.slice(0, shift)].slice(0, ASKED_MAX);
-    return { ...nothing, rollout: { ...rollout, state: 'all' }, ask };
+    return { ...nothing, rollout: { ...rollout, state: 'all' }, ask: inTurn.slice(0, ASKED_MAX) };
   }
   const { first } = rollout;
-  if (first !== null && now - rollout.beganAt >= FIRST_MAX_MS) {
-    return { ...nothing, rollout: { ...rollout, state: 'failed' }, isStuck: true };
-  }
-  const ask = (first === null ? others : [first, ...others.filter((one) => one !== first)]).slice(0, ASKED_MAX);
-  return { ...nothing, rollout, ask, first: true };
+  const ask = first === null ? inTurn : [first, ...inTurn.filter((one) => one !== first)];
+  return { rollout, ask: ask.slice(0, ASKED_MAX), first: true, isStuck: isStuck(rollout, now) };
 }
 
 /** `conversation` is asked next whether its machine may be the first; null: none of them was idle. */

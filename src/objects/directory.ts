@@ -124,6 +124,11 @@ export class Directory extends DurableObject<Env> {
     return { ask: next.ask, first: next.first };
   }
 
+  /** The operator wants tried again what failed or is stuck: by the next pass. False when there is no such thing. */
+  beginRolloutAnew(): boolean {
+    return this.#store.transaction(() => ledger.beginAnew(this.ctx.storage.sql, Date.now()));
+  }
+
   /** False when the settings are not looked at for the first time any more. */
   tryFirst(settings: string, conversation: string | null): boolean {
     const { sql } = this.ctx.storage;

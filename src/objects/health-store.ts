@@ -1,4 +1,6 @@
 import { encodeTime, TIME_LEN } from 'ulid';
+import type { Rollout } from '../machines/rollout.ts';
+import { readRollout } from './machine-ledger-store.ts';
 import { select } from './row-store.ts';
 
 // What the operator asks of rows to see whether all is well: counts and names, nothing that anybody wrote. Reads only.
@@ -89,7 +91,7 @@ export type DirectoryHealth = {
     recordedAt: number;
   }[];
   /** How far the newest image has come; null when there was none. */
-  rollout: { settings: string; image: string; state: string; first: string | null; beganAt: number } | null;
+  rollout: Rollout | null;
 };
 
 export function directoryHealth(sql: SqlStorage): DirectoryHealth {
@@ -102,10 +104,6 @@ export function directoryHealth(sql: SqlStorage): DirectoryHealth {
       `SELECT conversation, name, image, settings, reverted_from, recorded_at
        FROM machines ORDER BY conversation LIMIT ${MACHINES_MAX}`,
     ),
-    rollout:
-      select<NonNullable<DirectoryHealth['rollout']>>(
-        sql,
-        'SELECT settings, image, state, first, began_at FROM rollouts ORDER BY began_at DESC LIMIT 1',
-      )[0] ?? null,
+    rollout: readRollout(sql),
   };
 }

@@ -1,4 +1,4 @@
-import type { Rollout, Standing } from '../machines/rollout.ts';
+import { mayBeginAnew, type Rollout, type Standing } from '../machines/rollout.ts';
 import { insert, select, upsert } from './row-store.ts';
 
 // The directory's rows about machines: which there are, what they run, and how far a new image has come. The SQL of both
@@ -66,6 +66,15 @@ export const readRollout = (sql: SqlStorage): Rollout | null =>
 export function saveRollout(sql: SqlStorage, rollout: Rollout): void {
   sql.exec('DELETE FROM rollouts WHERE settings != ?', rollout.settings);
   upsert(sql, 'rollouts', ['settings'], rollout);
+}
+
+/** What was tried is forgotten, with the machines that went back. False: nothing has failed. */
+export function beginAnew(sql: SqlStorage, now: number): boolean {
+  const rollout = readRollout(sql);
+  if (!rollout || !mayBeginAnew(rollout, now)) return false;
+  sql.exec('UPDATE machines SET reverted_from = NULL WHERE reverted_from = ?', rollout.settings);
+  sql.exec('DELETE FROM rollouts');
+  return true;
 }
 
 const count = (sql: SqlStorage): number =>

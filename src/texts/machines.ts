@@ -36,7 +36,7 @@ export const machineTexts = {
   alertGone:
     'A machine was lost at Fly and is made again; conversation and project are put back from the copies. Nothing has to be done.',
   alertReverted:
-    'The new image did not come up on the first machine, so that one went back to the image before and no other was changed. Look at its log, then deploy an image that starts.',
+    'A machine did not come up with the new image or settings, so it went back to what it ran before, and no other is changed. Look at its log and deploy what starts. If Fly had trouble at the time, have it tried again: npm run doctor -- --fix rollout.',
   alertStuck:
-    'The new image was put on one machine 15 minutes ago, and it has neither come up nor gone back to the image before. No other machine is changed. Look at that machine with npm run doctor; changes go on with the next image or settings.',
+    'For 15 minutes one machine has been asked to run the new image or settings, and it has neither come up nor gone back: Fly has no room, or does not answer. It is tried again by itself, and no other is changed meanwhile. To begin with another machine: npm run doctor -- --fix rollout.',
 } as const;

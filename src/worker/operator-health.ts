@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { isStuck } from '../machines/rollout.ts';
 import type { ConversationHealth } from '../objects/health-store.ts';
 import { directoryOf } from '../objects/namespaces.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
@@ -43,7 +44,7 @@ export async function relayHealth(c: Context<AppEnv>): Promise<Response> {
     rollout: rollout && {
       settings: rollout.settings,
       image: rollout.image,
-      state: rollout.state,
+      state: isStuck(rollout, Date.now()) ? 'stuck' : rollout.state,
       first: rollout.first,
       began_at: timeOf(rollout.beganAt),
     },

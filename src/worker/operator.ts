@@ -72,6 +72,11 @@ operator.post('/conversations/:id/replies/:reply/resend', async (c) => {
   return c.json({ resent: true }, 202);
 });
 
+operator.post('/rollout/retry', async (c) => {
+  if (await directoryOf(c.env, c.get('config')).beginRolloutAnew()) return c.json({ begun: true }, 202);
+  return c.json({ error: 'No change of machines has failed or is stuck, so there is nothing to try again.' }, 409);
+});
+
 operator.all('*', (c) => c.json({ error: 'There is nothing here.' }, 404));
 
 operator.onError((error) => {

@@ -90,7 +90,8 @@ test('machines and the newest image, where machines are made', async () => {
     await next();
   });
   app.get('/health', relayHealth);
-  const words = await (await app.request('/health', {}, env)).text();
+  const ask = async (): Promise<string> => (await app.request('/health', {}, env)).text();
+  const words = await ask();
   expect(words).not.toContain('fly-secret');
   expect(JSON.parse(words)).toMatchObject({
     configuration: { provider: 'fly', image: 'registry.fly.io/roost:1' },
@@ -106,6 +107,10 @@ test('machines and the newest image, where machines are made', async () => {
     ],
     rollout: { settings: 's1', state: 'all', first: null, began_at: '1970-01-01T00:00:01.000Z' },
   });
+  await runInDurableObject(env.DIRECTORY.getByName('directory'), (_, { storage: { sql } }) => {
+    sql.exec(`${OF_A_TEST} UPDATE rollouts SET state = 'first', first = 'c'`);
+  });
+  expect(JSON.parse(await ask())).toMatchObject({ rollout: { state: 'stuck', first: 'c' } });
 });
 
 test('a conversation: replies in trouble, timers and the alarm; never what was said', async () => {

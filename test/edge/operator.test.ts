@@ -49,6 +49,7 @@ test.each([
     ['/alerts', {}],
     [replies, {}],
     [`${replies}/${REPLY.id}/resend`, { method: 'POST' }],
+    ['/rollout/retry', { method: 'POST' }],
     ['/nothing', {}],
   ] as const) {
     const response = await ask(path, init, token);

@@ -1,4 +1,4 @@
-import { env } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { FIRST_MAX_MS } from '../../src/machines/rollout.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
@@ -16,6 +16,9 @@ quiet();
 const clock = useClock();
 const world = useOutside();
 const at = useFly(world);
+const OPERATOR_TOKEN = 'operator-tests-0123456789';
+// The relay's door reads its configuration once.
+Object.assign(env, { OPERATOR_TOKEN });
 const upgrade = vi.spyOn(Conversation.prototype, 'upgradeMachine');
 
 beforeEach(() => {
@@ -35,6 +38,10 @@ async function pass(): Promise<void> {
   if (!read.ok) throw new Error(read.problems.join());
   await rollOut(env, read.config);
 }
+
+/** The conversations whose machines were asked to change. */
+const upgraded = (): string[] =>
+  upgrade.mock.contexts.map((object) => (object as unknown as { ctx: DurableObjectState }).ctx.id.toString());
 
 let asked = 0;
 /** Somebody whose machine has answered once; asleep unless the turn stays open. */
@@ -149,21 +156,61 @@ test('the first one does not come up: it goes back and works, no other is touche
   expect(await runs(...people)).toEqual(['3', '3']);
 });
 
-test('the first one neither comes nor goes back: after a quarter of an hour no other is tried, and the operator hears of it', async () => {
+test('what Fly cannot do is not held against the settings: it is tried on, the operator hears of it, and it goes on when Fly can', async () => {
   const people = [await somebody(), await somebody()];
   await deployed('2', ...people);
-  at.fly.onCall = () => Response.json({ error: 'busy' }, { status: 503, headers: { 'retry-after': '60' } });
+  at.fly.onCall = (call) =>
+    call === 'GET apps/machines' ? Response.json({ error: 'busy' }, { status: 503 }) : undefined;
   await pass();
   expect(upgrade).toHaveBeenCalledTimes(1);
-  clock.move(FIRST_MAX_MS - 1);
-  await pass();
+  await Promise.all(people.map(isReady));
+  // Whoever writes meanwhile is answered by the machine as it is.
+  for (const person of people) {
+    await person.says('are you there?');
+    await person.answered(asked++, 'yes');
+    await person.comesToRest(clock);
+  }
   expect(await alerts()).toEqual([]);
-  clock.move(1);
-  upgrade.mockClear();
+  clock.move(FIRST_MAX_MS);
   await pass();
-  await pass();
-  expect(upgrade).not.toHaveBeenCalled();
+  await Promise.all(people.map(isReady));
+  expect(new Set(upgraded()).size).toBe(1);
   expect(await alerts()).toEqual(['rollout-stuck']);
+  at.fly.onCall = undefined;
+  for (let n = 0; n < 2; n++) {
+    await pass();
+    await Promise.all(people.map(isReady));
+  }
+  expect(await runs(...people)).toEqual(['2', '2']);
+});
+
+test('what failed is tried again when the operator wants it, by the route that doctor names', async () => {
+  const people = [await somebody(), await somebody()];
+  const retry = (): Promise<Response> =>
+    exports.default.fetch('https://relay.example.com/operator/rollout/retry', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${OPERATOR_TOKEN}` },
+    });
+  expect((await retry()).status).toBe(409);
+  let isUp = false;
+  at.fly.isUp = (image) => isUp || image.endsWith(':1');
+  await deployed('2', ...people);
+  await pass();
+  expect(((await (await retry()).json()) as { error: string }).error).toContain('nothing to try again');
+  await Promise.all(people.map(isReady));
+  await pass();
+  expect(await runs(...people)).toEqual(['1', '1']);
+  isUp = true;
+  await pass();
+  expect(await runs(...people)).toEqual(['1', '1']);
+  expect((await retry()).status).toBe(202);
+  expect((await retry()).status).toBe(409);
+  for (let n = 0; n < 2; n++) {
+    await pass();
+    await Promise.all(people.map(isReady));
+  }
+  expect(await runs(...people)).toEqual(['2', '2']);
+  expect((await directory().machines()).map(({ revertedFrom }) => revertedFrom)).toEqual([null, null]);
 });
 
 test('a machine that was made with the new image shows that it comes up', async () => {
@@ -187,10 +234,7 @@ test('the one that was noted as first and never asked is asked by the next pass,
   await pass();
   await Promise.all(people.map(isReady));
   expect((await runs(...people)).sort()).toEqual(['1', '2']);
-  const ids = upgrade.mock.contexts.map((object) =>
-    (object as unknown as { ctx: DurableObjectState }).ctx.id.toString(),
-  );
-  expect(new Set(ids).size).toBe(1);
+  expect(new Set(upgraded()).size).toBe(1);
 });
 
 test('machines that never came up are left alone', async () => {

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import {
   ASKED_MAX,
   FIRST_MAX_MS,
+  isStuck,
+  mayBeginAnew,
   type Next,
   nextToRoll,
   type Rollout,
@@ -73,18 +75,30 @@ describe('no other machine is touched', () => {
     nobody(next);
     expect(next).toMatchObject({ rollout: { state: 'failed' }, isStuck: false });
     nobody(nextToRoll(next.rollout, wanted, standing(['a', 'b'], { hasComeUp: true }), NOW));
+    expect(mayBeginAnew(next.rollout!, NOW)).toBe(true);
   });
 
-  test('when the first neither comes nor goes back; the operator hears of it once', () => {
+  test('while the first neither comes nor goes back: it is asked on, and the operator hears of it', () => {
     const known = rollout('first', 'a');
-    const next = nextToRoll(known, wanted, standing(['a', 'b']), NOW + FIRST_MAX_MS);
-    nobody(next);
-    expect(next).toMatchObject({ rollout: { state: 'failed' }, isStuck: true });
-    expect(nextToRoll(next.rollout, wanted, standing(['a', 'b']), NOW + FIRST_MAX_MS)).toMatchObject({
-      ask: [],
-      isStuck: false,
-    });
+    const ask = ['a', 'b'];
+    const before = nextToRoll(known, wanted, standing(['a', 'b']), NOW + FIRST_MAX_MS - 1);
+    expect(before).toEqual({ rollout: known, ask, first: true, isStuck: false });
+    expect(mayBeginAnew(known, NOW + FIRST_MAX_MS - 1)).toBe(false);
+    for (const later of [FIRST_MAX_MS, 100 * FIRST_MAX_MS]) {
+      const next = nextToRoll(known, wanted, standing(['a', 'b']), NOW + later);
+      expect(next).toEqual({ rollout: known, ask, first: true, isStuck: true });
+      expect(mayBeginAnew(known, NOW + later)).toBe(true);
+    }
+    const up = nextToRoll(known, wanted, standing(['b'], { hasComeUp: true }), NOW + FIRST_MAX_MS);
+    expect(up).toMatchObject({ ask: ['b'], first: false, isStuck: false });
     expect(texts.machines.alertStuck).toContain(`${FIRST_MAX_MS / 60_000} minutes`);
+  });
+
+  test('none is stuck when none is left to be tried', () => {
+    const { rollout: left } = nextToRoll(rollout('first', 'a'), wanted, standing([], { hasComeUp: true }), NOW);
+    expect(left).toMatchObject({ state: 'first', first: null });
+    expect(isStuck(left!, NOW + FIRST_MAX_MS)).toBe(false);
+    expect(nextToRoll(left, wanted, standing([]), NOW + 1).rollout).toBe(left);
   });
 
   test('until something else is wanted', () => {

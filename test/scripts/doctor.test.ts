@@ -55,6 +55,7 @@ const OF_THE_RELAY = [
   'version-skew',
   'image-digest',
   'orphans',
+  'rollout',
   'parked-replies',
   'overdue-alarms',
   'buckets',
@@ -70,6 +71,7 @@ function relaySays(changes: Record<string, unknown>, path = '/operator/health'):
       ? { ...ledger(asked, body), ...changes }
       : ledger(asked, body);
 }
+const ROLLOUT = { settings: 's', image: 'registry.example.com/roost:2', first: null, began_at: null };
 const callbackUrl = (): string => `${deployment.url}/webhooks/twilio#ct=1000&rt=3900&tt=15000&rc=2&rp=5xx,ct,rt`;
 const rightWebhook = () => ({
   callback_url: callbackUrl(),
@@ -296,9 +298,15 @@ describe('one thing is wrong', () => {
     },
     {
       what: 'a new image did not come up',
-      breaks: () => relaySays({ rollout: { settings: 's', image: 'i', state: 'failed', first: null, began_at: null } }),
-      trouble: { 'image-digest': 'fail' },
-      fix: /FLY_IMAGE/,
+      breaks: () => relaySays({ rollout: { ...ROLLOUT, state: 'failed' } }),
+      trouble: { rollout: 'fail' },
+      fix: /FLY_IMAGE.*--fix rollout/,
+    },
+    {
+      what: 'a new image neither comes up nor goes back',
+      breaks: () => relaySays({ rollout: { ...ROLLOUT, state: 'stuck' } }),
+      trouble: { rollout: 'warn' },
+      fix: /by itself.*--fix rollout/,
     },
     {
       what: 'a machine of nobody’s',
@@ -416,7 +424,7 @@ describe('as a program', () => {
       const ended = setTimeout(() => terminal.kill('SIGKILL'), 45_000);
       terminal.onData((chunk) => {
         output += chunk;
-        if (reply === undefined || asked || !output.includes('to remove them: ')) return;
+        if (reply === undefined || asked || !/Type .*: /.test(output)) return;
         asked = true;
         terminal.write(`${reply}\r`);
       });
@@ -438,7 +446,7 @@ describe('as a program', () => {
     const well = await inTerminal(answers(), []);
     expect(well.output).toMatch(/✓ Relay {2,}127\.0\.0\.1:\d+ answers/);
     expect(well.output).toMatch(/– Sandbox {2,}no sandbox is used/);
-    expect(well.output).toMatch(/16 fine, 2 left out\./);
+    expect(well.output).toMatch(/17 fine, 2 left out\./);
     expect(well.code).toBe(0);
     holdsNothingSecret(well);
   });
@@ -474,7 +482,7 @@ describe('as a program', () => {
     ['no answers', [], /npm run setup/],
     ['an unknown check', ['--only', 'weather'], /no check named weather/],
     ['an unknown option', ['--loud'], /--only name/],
-    ['something else to fix', ['--fix', 'everything'], /Only orphans/],
+    ['something else to fix', ['--fix', 'everything'], /Only orphans and rollout/],
   ])('%s: 2, and what to do', async (_, args, words) => {
     const { code, output } = await run(join(folder, 'not-there.vars'), ...args);
     expect(output).toMatch(words);
@@ -520,5 +528,36 @@ describe('as a program', () => {
     });
     expect(fly.world.machines('live').map(({ state }) => state)).toEqual(['stopped', 'stopped']);
     for (const one of [refused, alone, agreed]) holdsNothingSecret(one);
+  });
+
+  test('a change of machines that failed is tried again only with consent', async () => {
+    const asked: string[] = [];
+    const says = (state: string, status = 202): void => {
+      relaySays({ rollout: { ...ROLLOUT, state } });
+      deployment.bend.answer = (path) => {
+        if (path !== '/operator/rollout/retry') return undefined;
+        asked.push(path);
+        return { status, body: '{}' };
+      };
+    };
+    const file = answers();
+    says('first');
+    expect(await run(file, '--fix', 'rollout')).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/nothing to try/),
+    });
+    says('failed');
+    const refused = await inTerminal(file, ['--fix', 'rollout'], 'yes');
+    expect(refused.output).toContain('registry.example.com/roost:2');
+    expect(refused).toMatchObject({ code: 0, output: expect.stringContaining('Nothing was changed.') });
+    expect(await run(file, '--fix', 'rollout')).toMatchObject({ code: 2, output: expect.stringContaining('--yes') });
+    expect(asked).toEqual([]);
+    const agreed = await inTerminal(file, ['--fix', 'rollout'], 'retry');
+    expect(agreed).toMatchObject({ code: 0, output: expect.stringContaining('✓ it begins again') });
+    expect(asked).toHaveLength(1);
+    says('stuck', 409);
+    const late = await run(file, '--fix', 'rollout', '--yes');
+    expect(late).toMatchObject({ code: 1, output: expect.stringContaining('answered 409') });
+    for (const one of [refused, agreed, late]) holdsNothingSecret(one);
   });
 });

@@ -1,0 +1,49 @@
+import { type Check, type Finding, fail, ok, warn } from './check.ts';
+import { count } from './relay-checks.ts';
+import type { World } from './world.ts';
+
+// How far the newest image and settings have come on machines that are there, and beginning anew what did not come up. Asks
+// and tells the relay alone.
+
+const AGAIN = 'npm run doctor -- --fix rollout';
+
+async function rollout(world: World): Promise<Finding> {
+  world.fly();
+  const { machines, rollout } = await world.relay().health();
+  const reverted = (machines ?? []).filter((one) => one.reverted_from !== null).length;
+  if (rollout?.state === 'failed' || reverted > 0) {
+    return fail(
+      `the newest image or settings did not come up${reverted > 0 ? ` on ${count(reverted, 'machine')}` : ''}; machines went back to what they ran before`,
+      `Try the image by hand (\`docker run\`), put one that works into FLY_IMAGE, then run \`npm run deploy\`. If Fly had trouble at the time, have it tried again: \`${AGAIN}\`.`,
+    );
+  }
+  if (rollout?.state === 'stuck') {
+    return warn(
+      'the first machine has neither come up with the newest image or settings nor gone back for 15 minutes',
+      `It is tried again by itself. To begin with another machine: \`${AGAIN}\`.`,
+    );
+  }
+  return ok(rollout?.state === 'first' ? 'one machine is tried first' : 'nothing is in the way');
+}
+
+export const rolloutCheck: Check = { name: 'rollout', title: 'Rollout', run: rollout };
+
+/** `agree`: asks for these words to be typed. Null: nobody agreed, and nothing was changed. */
+export async function beginRolloutAnew(
+  world: World,
+  agree: (question: string, words: string) => Promise<boolean>,
+): Promise<{ isDone: boolean; told: string } | null> {
+  const { rollout } = await world.relay().health();
+  if (!['failed', 'stuck'].includes(rollout?.state ?? '')) {
+    return { isDone: true, told: 'No change of machines has failed or is stuck, so there is nothing to try again.' };
+  }
+  const question = `One idle machine is changed to ${rollout?.image} again, then the others. Type retry to begin: `;
+  if (!(await agree(question, 'retry'))) return null;
+  const { status } = await world.relay().retryRollout();
+  return status === 202
+    ? { isDone: true, told: '✓ it begins again within five minutes' }
+    : {
+        isDone: false,
+        told: `✗ the relay answered ${status}. Run \`npm run doctor -- --only rollout\` and try again.`,
+      };
+}
