@@ -111,6 +111,11 @@ export class Directory extends DurableObject<Env> {
     ledger.forget(this.ctx.storage.sql, name);
   }
 
+  /** There is none to be changed to these settings: its place stays, and it is not asked again until one has come up. */
+  hasNoMachine(conversation: string, settings: string): void {
+    ledger.unrecord(this.ctx.storage.sql, conversation, settings);
+  }
+
   /** Whose machines are to be asked now to run what is wanted, if any. */
   nextToRoll(wanted: Wanted): Pick<Next, 'ask' | 'first'> {
     const { sql } = this.ctx.storage;

@@ -34,6 +34,13 @@ export function record(sql: SqlStorage, machine: Recorded, now: number): void {
   upsert(sql, 'machines', ['conversation'], { ...machine, recordedAt: now });
 }
 
+/** The conversation's machine is not there any more; one that was recorded with `settings` meanwhile is. */
+export function unrecord(sql: SqlStorage, conversation: string, settings: string): void {
+  const query =
+    'UPDATE machines SET image = NULL, settings = NULL, reverted_from = NULL WHERE conversation = ? AND settings != ?';
+  sql.exec(query, conversation, settings);
+}
+
 /** In the order of conversations' ids, from after `after`. */
 export const listMachines = (sql: SqlStorage, limit: number, after = ''): KnownMachine[] =>
   select(sql, 'SELECT * FROM machines WHERE conversation > ? ORDER BY conversation LIMIT ?', after, limit);

@@ -7,11 +7,13 @@ import { type State, withoutTimer } from './state.ts';
 // A new image, or other settings, for a machine that is there: begun only while nobody works with it or is about to. Going
 // on, and back should it not come up, are steps like any other (machines.ts).
 
-/** begun: it is on its way to them · busy: not now · same: it runs them · none: there is no machine. */
+/** begun: it is on its way to them · busy: not now · same: it runs them · none: none is there, the next is made with them. */
 export type Upgrade = 'begun' | 'busy' | 'same' | 'none';
 
 export function upgraded(state: State, { settings, first }: { settings: string; first: boolean }, ctx: Context): State {
   const { machine } = state;
+  // Whoever was told why it is stuck may have mended that.
+  if (machine?.refusal && machine.previous !== null) return { ...state, machine: { ...machine, refusal: null } };
   if (machine?.step !== 'ready' || machine.image === null || machine.settings === settings) return state;
   if (atWork(state) || needsMachine(state, ctx.now + policy.UPGRADE_CLEAR_MS)) return state;
   const { image } = machine;
@@ -35,7 +37,7 @@ const begun = (state: State, machine: MachineRow, previous: string | null): Stat
 
 /** What became of it, seen from the row it left. */
 export function upgradeOf(machine: MachineRow | null, settings: string): Upgrade {
-  if (machine === null) return 'none';
+  if (machine === null || machine.image === null) return 'none';
   if (machine.step === 'ready') return machine.settings === settings ? 'same' : 'busy';
   return machine.step === 'update' || machine.previous !== null ? 'begun' : 'busy';
 }

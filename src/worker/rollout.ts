@@ -41,7 +41,9 @@ async function begins(env: Env, config: Config, id: string, settings: string, fi
   const conversations = conversationsOf(env, config);
   try {
     const conversation = conversations.get(conversations.idFromString(id));
-    return (await conversation.upgradeMachine(settings, first)) === 'begun';
+    const upgrade = await conversation.upgradeMachine(settings, first);
+    if (upgrade === 'none') await directoryOf(env, config).hasNoMachine(id, settings);
+    return upgrade === 'begun';
   } catch (error) {
     report({ level: 'warn', event: 'rollout-unanswered', reason: reasonOf(error) }, id);
     return true;

@@ -31,6 +31,8 @@ export class Fly {
   /** The `nth` call gets no answer: it is lost before or after the API did what it asks. */
   lost: { nth: number; when: 'before' | 'after' } | null = null;
   isUp = (_image: string): boolean => true;
+  /** Requests for a machine that is not there are taken and never answered, as by a host that hangs. */
+  hangs = false;
   /** Machines let in only those who have the key they were made for, as real ones do. */
   checksKeys = false;
   #ids = 0;
@@ -64,6 +66,7 @@ export class Fly {
     const preferred = request.headers.get('fly-prefer-instance-id');
     this.proxied.push({ app: name, path: url.pathname, preferred, audience: audienceOf(request) });
     const machine = this.apps.get(name)?.machines[0];
+    if (!machine && this.hangs) return new Promise<Response>(() => undefined);
     if (!machine) return new Response('no machine', { status: 503 });
     machine.state = 'started';
     if (!this.isUp(machine.config.image)) return new Response('it does not answer', { status: 502 });

@@ -204,6 +204,23 @@ describe('rest', () => {
     expect(at.fly.machines[0]?.state).toBe('started');
   });
 
+  test('one whose host takes every request and answers none is made again within a minute', async () => {
+    const person = await idle();
+    await person.comesToRest(clock);
+    at.fly.hangs = true;
+    for (const app of at.fly.apps.values()) app.machines = [];
+    at.fly.calls.length = 0;
+    await person.says('and again.');
+    clock.move(policy.SILENT_MS - 1000);
+    await person.ring();
+    expect(at.fly.calls).toEqual([]);
+    clock.move(1000);
+    await person.ring();
+    await world.outside.until(async () => (await stepOf(person)) !== 'ready');
+    await comesUp(person);
+    oneOfEach();
+  });
+
   test('two people have two machines, and neither is asked for the other', async () => {
     const [one, other] = [await idle(), new Person(world)];
     await other.says('hello too');

@@ -237,6 +237,24 @@ test('the one that was noted as first and never asked is asked by the next pass,
   expect(new Set(upgraded()).size).toBe(1);
 });
 
+test('somebody whose machine is gone is asked once and then left alone, until one is made again', async () => {
+  const person = await somebody();
+  for (const app of at.fly.apps.values()) app.machines = [];
+  await person.says('are you there?');
+  await person.runs(clock, () => world.outside.starts.length > asked);
+  await person.answered(asked++, 'yes');
+  for (const app of at.fly.apps.values()) app.machines = [];
+  await person.comesToRest(clock);
+  expect(await step(person)).toBe('volume');
+  await deployed('2', person);
+  for (let n = 0; n < 3; n++) await pass();
+  expect(upgrade).toHaveBeenCalledTimes(1);
+  expect(await directory().machines()).toMatchObject([{ image: null, settings: null }]);
+  await person.says('and now?');
+  await person.runs(clock, () => world.outside.starts.length > asked);
+  expect((await directory().machines()).map(({ image }) => tagOf(image))).toEqual(['2']);
+});
+
 test('machines that never came up are left alone', async () => {
   await directory().claimMachine('ab'.repeat(32), 'roost-never', 3);
   const person = await somebody();

@@ -546,9 +546,25 @@ describe('a new image', () => {
   test('what became of the wish is told by the row', () => {
     const talk = ready();
     expect(upgradeOf(null, 'aaaa')).toBe('none');
+    expect(upgradeOf({ ...talk.own, step: 'volume', image: null }, 'aaaa')).toBe('none');
     expect(upgradeOf(talk.own, 'aaaa')).toBe('same');
     expect(upgradeOf({ ...talk.own, step: 'health' }, 'bbbb')).toBe('busy');
     expect(upgradeOf({ ...talk.own, step: 'health', previous: '{}' }, 'bbbb')).toBe('begun');
+  });
+
+  test('that is refused on its way is taken up again by the next pass: whoever was told may have mended it', () => {
+    const talk = ready();
+    talk.taken();
+    talk.answer('hi', talk.state.messages[0]!);
+    const pass = () => talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
+    pass();
+    talk.step({ kind: 'done', next: { step: 'revert' } });
+    talk.step({ kind: 'never', refusal: 'token', reason: 'not allowed' });
+    expect(wantsMachine(talk.state, talk.now)).toBe(false);
+    pass();
+    expect(talk.own).toMatchObject({ step: 'revert', refusal: null });
+    expect(wantsMachine(talk.state, talk.now)).toBe(true);
+    expect(upgradeOf(talk.own, 'bbbb')).toBe('begun');
   });
 
   test('that goes back is told to the operator', () => {
