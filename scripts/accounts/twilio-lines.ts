@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Vars } from '../dev-vars.ts';
-import { callTwilio, ifThere, listOf } from './twilio.ts';
+import { accountPath, callTwilio, ifThere, listOf } from './twilio.ts';
 
 // The numbers of the Twilio account, and where what people write to each goes. Knows nothing of where it should go.
 
@@ -14,8 +14,8 @@ export const WebhookSettings = z.strictObject({
 });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
 
-/** `address` as in TWILIO_SENDERS. */
-export type Line = { sid: string; address: string; status: string; webhook: WebhookSettings };
+/** `address` as in TWILIO_SENDERS. `application`: what decides in place of the webhook; empty when nothing does. */
+export type Line = { sid: string; address: string; status: string; application: string; webhook: WebhookSettings };
 
 const text = z
   .string()
@@ -42,6 +42,7 @@ const Sender = z
       sid,
       address: sender_id,
       status,
+      application: '',
       webhook: {
         callbackUrl: webhook?.callback_url ?? '',
         callbackMethod: webhook?.callback_method ?? '',
@@ -58,14 +59,74 @@ const SENDERS = '/v2/Channels/Senders';
 export const whatsAppLines = (vars: Vars): Promise<Line[]> =>
   listOf(vars, 'TWILIO_MESSAGING_URL', `${SENDERS}?Channel=whatsapp&PageSize=50`, Senders);
 
-/** Null: there is none any more. */
-export async function readLine(vars: Vars, sid: string): Promise<Line | null> {
-  const found = await callTwilio(vars, 'TWILIO_MESSAGING_URL', `${SENDERS}/${sid}`).catch(ifThere(null));
-  return found === null ? null : Sender.parse(found);
+/** The status callback of a number is about calls, so it is neither read nor set. */
+const PhoneNumber = z
+  .looseObject({
+    sid: z.string(),
+    phone_number: z.string(),
+    sms_application_sid: text,
+    sms_url: text,
+    sms_method: text,
+    sms_fallback_url: text,
+    sms_fallback_method: text,
+  })
+  .transform(
+    (number): Line => ({
+      sid: number.sid,
+      address: number.phone_number,
+      status: '',
+      application: number.sms_application_sid,
+      webhook: {
+        callbackUrl: number.sms_url,
+        callbackMethod: number.sms_method,
+        fallbackUrl: number.sms_fallback_url,
+        fallbackMethod: number.sms_fallback_method,
+        statusCallbackUrl: '',
+        statusCallbackMethod: '',
+      },
+    }),
+  );
+const Numbers = z.looseObject({ incoming_phone_numbers: z.array(PhoneNumber) });
+const numbersPath = (vars: Vars, rest: string): string => `${accountPath(vars)}/IncomingPhoneNumbers${rest}`;
+
+async function smsLines(vars: Vars, address: string): Promise<Line[]> {
+  const path = numbersPath(vars, `.json?${new URLSearchParams({ PhoneNumber: address })}`);
+  const found = Numbers.parse(await callTwilio(vars, 'TWILIO_API_URL', path)).incoming_phone_numbers;
+  return found.filter((line) => line.address === address);
 }
 
-/** An empty address takes the webhook away; a method is only said with an address. */
+export const isSms = (address: string): boolean => !address.startsWith('whatsapp:');
+
+/** Those of the addresses that are the account's; a sandbox is not. */
+export async function linesOf(vars: Vars, addresses: readonly string[]): Promise<Line[]> {
+  const numbers = addresses.filter(isSms).map((address) => smsLines(vars, address));
+  const senders = addresses.every(isSms) ? [] : await whatsAppLines(vars);
+  return [...senders.filter(({ address }) => addresses.includes(address)), ...(await Promise.all(numbers)).flat()];
+}
+
+const isNumber = (sid: string): boolean => sid.startsWith('PN');
+
+/** Null: there is none any more. */
+export async function readLine(vars: Vars, sid: string): Promise<Line | null> {
+  const found = await (isNumber(sid)
+    ? callTwilio(vars, 'TWILIO_API_URL', numbersPath(vars, `/${sid}.json`))
+    : callTwilio(vars, 'TWILIO_MESSAGING_URL', `${SENDERS}/${sid}`)
+  ).catch(ifThere(null));
+  return found === null ? null : (isNumber(sid) ? PhoneNumber : Sender).parse(found);
+}
+
+/** An empty address takes the webhook away. */
 export async function setWebhook(vars: Vars, sid: string, settings: WebhookSettings): Promise<void> {
+  if (isNumber(sid)) {
+    const form = {
+      SmsUrl: settings.callbackUrl,
+      SmsMethod: settings.callbackMethod || 'POST',
+      SmsFallbackUrl: settings.fallbackUrl,
+      SmsFallbackMethod: settings.fallbackMethod || 'POST',
+    };
+    await callTwilio(vars, 'TWILIO_API_URL', numbersPath(vars, `/${sid}.json`), { method: 'POST', form });
+    return;
+  }
   const webhook = {
     callback_url: settings.callbackUrl,
     callback_method: settings.callbackMethod || 'POST',

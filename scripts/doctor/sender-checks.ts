@@ -1,7 +1,7 @@
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
 import { foldNumber } from '../../src/worker/access.ts';
 import type { Listed } from '../accounts/twilio.ts';
-import type { Line } from '../accounts/twilio-lines.ts';
+import { isSms, type Line } from '../accounts/twilio-lines.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
 import { shown, type World } from './world.ts';
 
@@ -15,45 +15,62 @@ const SANDBOX_FOR_MS = 72 * HOUR;
 const ANSWERED_WITHIN_MS = 4 * MINUTE;
 const GIVEN_UP_AFTER_MS = 15 * MINUTE;
 
-const isWhatsApp = (address: string): boolean => address.startsWith('whatsapp:');
 const wanted = (world: World): string => `${world.relay().url}/webhooks/twilio${WEBHOOK_OPTIONS}`;
 const SET_UP = 'Run `npm run setup`: it sets the webhook with its options.';
 
+const OF_APPLICATION =
+  'In the Twilio console under Phone Numbers, Active numbers, set its Messaging to “Webhook”, then run `npm run setup`.';
+const NOT_OURS = 'Correct TWILIO_SENDERS in .prod.vars, then run `npm run setup`.';
+const SMS_IS_OFF =
+  'Put SMS=on into .prod.vars and run `npm run deploy`, or take the number out of TWILIO_SENDERS. The sender of an SMS can be forged.';
+
 /** Pure: what is wrong with where one sender’s webhooks go. */
-export function judgeWebhook({ address, status, webhook }: Line, callback: string, statusCallback: string): Finding {
+export function judgeWebhook(
+  { address, status, application, webhook }: Line,
+  callback: string,
+  statusCallback: string,
+): Finding {
   const whose = shown(address);
   const { callbackUrl: set, callbackMethod: method, statusCallbackUrl: statuses } = webhook;
+  if (application !== '')
+    return fail(`${whose} belongs to an application, which decides where texts go`, OF_APPLICATION);
   if (set === '') return fail(`${whose} has no webhook: texts reach nobody`, SET_UP);
   const bare = (url: string): string => url.split('#')[0] ?? '';
   if (bare(set) !== bare(callback)) return fail(`${whose} sends to ${bare(set)}`, SET_UP);
   if (method !== '' && method !== 'POST') return fail(`${whose} is set to ${method} and not POST`, SET_UP);
-  if (!/^ONLINE/.test(status)) {
+  if (!isSms(address) && !/^ONLINE/.test(status)) {
     return fail(`${whose} is ${status}`, 'Look in the Twilio console under Messaging, Senders, WhatsApp senders why.');
   }
   const findings: Finding[] = [];
   if (set !== callback)
     findings.push(warn(`${whose} has no retry options: a text can be lost while the relay restarts`, SET_UP));
-  if (bare(statuses) !== statusCallback) {
+  if (!isSms(address) && bare(statuses) !== statusCallback) {
     findings.push(warn(`${whose} sends statuses ${statuses === '' ? 'nowhere' : `to ${bare(statuses)}`}`, SET_UP));
   }
   return worstOf(findings, ok(`${whose} sends here`));
 }
 
 async function webhook(world: World): Promise<Finding> {
-  const ours = world.senders().filter(isWhatsApp);
-  if (ours.length === 0) throw new LeftOut('TWILIO_SENDERS names no WhatsApp number');
-  const own = (await world.twilio().lines()).filter(({ address }) => ours.includes(address));
-  if (own.length === 0) throw new LeftOut('none of TWILIO_SENDERS is a sender of this account (see webhook-sandbox)');
+  const own = await world.twilio().lines();
+  const sms = world.senders().filter(isSms);
+  const strangers = sms.filter((number) => !own.some(({ address }) => address === number));
+  if (own.length === 0 && strangers.length === 0)
+    throw new LeftOut('none of TWILIO_SENDERS is a sender of this account (see webhook-sandbox)');
   const callback = wanted(world);
+  const isOff = sms.length > 0 && world.vars.SMS !== 'on';
   return worstOf(
-    own.map((sender) => judgeWebhook(sender, callback, `${world.relay().url}/webhooks/twilio/status`)),
+    [
+      ...strangers.map((number) => fail(`${shown(number)} is no number of this account`, NOT_OURS)),
+      ...own.map((line) => judgeWebhook(line, callback, `${world.relay().url}/webhooks/twilio/status`)),
+      ...(isOff ? [warn('TWILIO_SENDERS names a number for SMS, and SMS is off', SMS_IS_OFF)] : []),
+    ],
     ok(''),
   );
 }
 
 /** WhatsApp addresses that are no senders of the account: the sandbox, of which nothing can be read. */
 async function sandboxes(world: World): Promise<string[]> {
-  const ours = world.senders().filter(isWhatsApp);
+  const ours = world.senders().filter((address) => !isSms(address));
   const own = (await world.twilio().lines()).map(({ address }) => address);
   const rest = ours.filter((address) => !own.includes(address));
   if (rest.length === 0) throw new LeftOut('no sandbox is used');

@@ -4,7 +4,7 @@ import { addressOf, Refused, Unreachable } from '../accounts/ask.ts';
 import { objectsOf } from '../accounts/cloudflare.ts';
 import { flyOf } from '../accounts/fly.ts';
 import { type Listed, readApproval, readMessages } from '../accounts/twilio.ts';
-import { type Line, whatsAppLines } from '../accounts/twilio-lines.ts';
+import { type Line, linesOf } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../dev-vars.ts';
 import { SECRET_NAMES } from '../prod-vars.ts';
 import { LeftOut } from './check.ts';
@@ -16,6 +16,7 @@ import { type Relay, relayAt } from './relay.ts';
 export type Fly = { prefix: string; deployment: string; apps(): Promise<AppView[]>; api: ReturnType<typeof flyOf> };
 /** Each is left out when Twilio does not tell. */
 export type Twilio = {
+  /** Those of TWILIO_SENDERS that are the account's. */
   lines(): Promise<Line[]>;
   messages(filter: { From?: string; To?: string }): Promise<Listed[]>;
   approval(template: string): ReturnType<typeof readApproval>;
@@ -48,6 +49,11 @@ export function worldOf(vars: Vars): World {
   };
   const publicUrl = (): string => addressOf(value('PUBLIC_URL'), '');
   const needs = (...names: string[]): void => void names.map(value);
+  const senders = (): string[] =>
+    value('TWILIO_SENDERS')
+      .split(',')
+      .map((sender) => sender.trim())
+      .filter((sender) => sender !== '');
   const once = <T>(make: () => T): (() => T) => {
     let made: { it: T } | undefined;
     return () => {
@@ -63,7 +69,7 @@ export function worldOf(vars: Vars): World {
     twilio: once(() => {
       needs('TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN');
       return {
-        lines: once(() => whatsAppLines(vars).catch(leftOut(twilioSilence))),
+        lines: once(() => linesOf(vars, senders()).catch(leftOut(twilioSilence))),
         messages: (filter) => readMessages(vars, filter).catch(leftOut(twilioSilence)),
         approval: (template) => readApproval(vars, template).catch(leftOut(twilioSilence)),
       };
@@ -87,11 +93,7 @@ export function worldOf(vars: Vars): World {
       if (found === null) throw new LeftOut(`Cloudflare knows no conversations of a Worker named ${worker}`);
       return found;
     },
-    senders: () =>
-      value('TWILIO_SENDERS')
-        .split(',')
-        .map((sender) => sender.trim())
-        .filter((sender) => sender !== ''),
+    senders,
   };
 }
 

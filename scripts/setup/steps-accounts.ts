@@ -2,7 +2,7 @@ import { isZone } from '../../src/worker/config.ts';
 import { askModels } from '../accounts/anthropic.ts';
 import { readAccounts, readRights, workerNames, workersSubdomain } from '../accounts/cloudflare.ts';
 import { readAccount, SANDBOX } from '../accounts/twilio.ts';
-import { whatsAppLines } from '../accounts/twilio-lines.ts';
+import { isSms, linesOf, whatsAppLines } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../dev-vars.ts';
 import type { Choice, Step, Verdict, World } from './step.ts';
 import { cloudflareWords, modelWords, peopleWords, twilioWords, words } from './words.ts';
@@ -65,13 +65,20 @@ export const numberStep: Step = {
         return [...listed, { value: SANDBOX, label: twilioWords.sandboxChoice, hint: twilioWords.sandboxHint }];
       },
       async check(value, world) {
-        const own = await whatsAppLines(world.answers());
-        for (const address of value.split(',').filter((one) => one.startsWith('whatsapp:') && one !== SANDBOX)) {
-          const found = own.find((one) => one.address === address);
-          if (!found) return refused(twilioWords.notYours(address));
-          if (!found.status.startsWith('ONLINE')) return refused(twilioWords.notOnline(address, found.status));
+        const addresses = value.split(',');
+        const lines = await linesOf(world.answers(), addresses);
+        for (const address of addresses.filter((one) => one !== SANDBOX)) {
+          const line = lines.find((one) => one.address === address);
+          if (!line) return refused(isSms(address) ? twilioWords.noNumber(address) : twilioWords.notYours(address));
+          if (line.application !== '') return refused(twilioWords.ofApplication(address));
+          if (!isSms(address) && !line.status.startsWith('ONLINE'))
+            return refused(twilioWords.notOnline(address, line.status));
         }
-        return value.split(',').includes(SANDBOX) ? { ok: true, note: twilioWords.sandboxLimits } : { ok: true };
+        const notes = [
+          ...(addresses.includes(SANDBOX) ? [twilioWords.sandboxLimits] : []),
+          ...(addresses.some(isSms) && world.answers().SMS !== 'on' ? [twilioWords.smsIsOff] : []),
+        ];
+        return notes.length > 0 ? { ok: true, note: notes.join('\n') } : { ok: true };
       },
     },
   ],

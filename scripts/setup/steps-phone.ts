@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createTemplate, findTemplate, readApproval, requestApproval, SANDBOX } from '../accounts/twilio.ts';
-import { setWebhook, whatsAppLines } from '../accounts/twilio-lines.ts';
+import { isSms, linesOf, setWebhook } from '../accounts/twilio-lines.ts';
 import { exchangeSince } from './exchange.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
 import { samePlace, sameWebhook, wantedWebhook } from './webhooks.ts';
@@ -11,12 +11,12 @@ import { phoneWords } from './words.ts';
 const addresses = (world: World): string[] => (world.answers().TWILIO_SENDERS ?? '').split(',');
 const accountOf = (world: World): string => world.answers().TWILIO_ACCOUNT_SID ?? '';
 
-/** Our own senders among the addresses; the sandbox and SMS numbers have no such webhook. */
-async function ownSenders(world: World) {
-  return (await whatsAppLines(world.answers())).filter(({ address }) => addresses(world).includes(address));
+/** The sandbox is none of them: it has no such webhook. */
+async function ownLines(world: World) {
+  const lines = await linesOf(world.answers(), addresses(world));
+  const url = world.answers().PUBLIC_URL ?? '';
+  return lines.map((line) => ({ ...line, wanted: wantedWebhook(url, line.address) }));
 }
-
-const isSetByHand = (address: string): boolean => address === SANDBOX || !address.startsWith('whatsapp:');
 
 /** What people write goes elsewhere until now: nobody finds out afterwards. */
 async function agreeToChange(world: World, address: string, url: string): Promise<void> {
@@ -29,28 +29,26 @@ async function agreeToChange(world: World, address: string, url: string): Promis
 export const webhookStep: Step = {
   name: 'webhook',
   title: phoneWords.webhookTitle,
-  changes: ({ PUBLIC_URL }) => [phoneWords.webhookChange(wantedWebhook(PUBLIC_URL ?? 'https://…').callbackUrl)],
+  changes: ({ PUBLIC_URL }) => [
+    phoneWords.webhookChange(wantedWebhook(PUBLIC_URL ?? 'https://…', SANDBOX).callbackUrl),
+  ],
   async isDone(world) {
-    const wanted = wantedWebhook(world.answers().PUBLIC_URL ?? '');
-    const isPasted = world.record.done('sandbox') === wanted.callbackUrl;
-    if (addresses(world).some(isSetByHand) && !isPasted) return false;
-    return (await ownSenders(world)).every(({ webhook }) => sameWebhook(webhook, wanted));
+    const { callbackUrl } = wantedWebhook(world.answers().PUBLIC_URL ?? '', SANDBOX);
+    if (addresses(world).includes(SANDBOX) && world.record.done('sandbox') !== callbackUrl) return false;
+    return (await ownLines(world)).every(({ webhook, wanted }) => sameWebhook(webhook, wanted));
   },
   async perform(world) {
-    const wanted = wantedWebhook(world.answers().PUBLIC_URL ?? '');
-    const own = await ownSenders(world);
-    for (const { sid, address, webhook } of own) {
+    const own = await ownLines(world);
+    for (const { sid, address, webhook, wanted } of own) {
       if (sameWebhook(webhook, wanted)) continue;
       const isSomebodys = webhook.callbackUrl !== '' && !world.record.has('webhook', sid, accountOf(world));
       if (isSomebodys && !samePlace(webhook, wanted)) await agreeToChange(world, address, webhook.callbackUrl);
       world.record.add({ kind: 'webhook', id: sid, account: accountOf(world), before: webhook });
       await setWebhook(world.answers(), sid, wanted);
     }
-    const byHand = addresses(world).filter(isSetByHand);
-    if (byHand.length === 0) return phoneWords.webhook(own.map(({ address }) => address));
-    if (byHand.includes(SANDBOX)) world.screen.note(phoneWords.paste(wanted.callbackUrl, wanted.statusCallbackUrl));
-    const sms = byHand.filter((address) => address !== SANDBOX);
-    if (sms.length > 0) world.screen.note(phoneWords.pasteSms(sms, wanted.callbackUrl));
+    if (!addresses(world).includes(SANDBOX)) return phoneWords.webhook(own.map(({ address }) => address));
+    const wanted = wantedWebhook(world.answers().PUBLIC_URL ?? '', SANDBOX);
+    world.screen.note(phoneWords.paste(wanted.callbackUrl, wanted.statusCallbackUrl));
     if (!world.screen.asks) return phoneWords.pasteLater;
     if (!(await world.screen.confirm(phoneWords.pasted, true))) throw new SetupProblem(phoneWords.pasteFirst);
     world.record.markDone('sandbox', wanted.callbackUrl);
@@ -128,9 +126,9 @@ export const helloStep: Step = {
   },
 };
 
-/** The first admin and the first of our addresses, as Twilio writes them. */
+/** The first admin and the first of our addresses, one of WhatsApp where there is one, as Twilio writes them. */
 function helloPair(world: World): [person: string, sender: string] {
-  const sender = addresses(world)[0] ?? '';
+  const sender = addresses(world).find((address) => !isSms(address)) ?? addresses(world)[0] ?? '';
   const number = (world.answers().ADMIN_SENDERS ?? '').split(',')[0] ?? '';
-  return [sender.startsWith('whatsapp:') ? `whatsapp:${number}` : number, sender];
+  return [isSms(sender) ? number : `whatsapp:${number}`, sender];
 }

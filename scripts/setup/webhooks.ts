@@ -1,9 +1,10 @@
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
-import type { WebhookSettings } from '../accounts/twilio-lines.ts';
+import { isSms, type WebhookSettings } from '../accounts/twilio-lines.ts';
 
 // Where Twilio is to call the relay. The fallback is the relay again: one more series of tries before a text is lost.
 
-export function wantedWebhook(publicUrl: string): WebhookSettings {
+/** A number for SMS has no status callback of its own: that one is about calls. */
+export function wantedWebhook(publicUrl: string, address: string): WebhookSettings {
   const root = publicUrl.replace(/\/+$/, '');
   const inbound = `${root}/webhooks/twilio${WEBHOOK_OPTIONS}`;
   return {
@@ -11,8 +12,8 @@ export function wantedWebhook(publicUrl: string): WebhookSettings {
     callbackMethod: 'POST',
     fallbackUrl: inbound,
     fallbackMethod: 'POST',
-    statusCallbackUrl: `${root}/webhooks/twilio/status${WEBHOOK_OPTIONS}`,
-    statusCallbackMethod: 'POST',
+    statusCallbackUrl: isSms(address) ? '' : `${root}/webhooks/twilio/status${WEBHOOK_OPTIONS}`,
+    statusCallbackMethod: isSms(address) ? '' : 'POST',
   };
 }
 

@@ -53,7 +53,7 @@ export const twilioWords = {
   number: 'Which number do people text?',
   numberWhere:
     'Senders of your own are under console → Messaging → Senders → WhatsApp senders; getting one takes a day or more. ' +
-    'The sandbox works at once and is for trying out.',
+    'The sandbox works at once and is for trying out. Several, or numbers for SMS: as TWILIO_SENDERS in .prod.vars.',
   sandboxChoice: 'Twilio’s sandbox, +1 415 523 8886',
   sandboxHint: 'for trying out: join again every 3 days, 1 message in 3 s',
   sandboxLimits:
@@ -62,6 +62,12 @@ export const twilioWords = {
   badAddress: 'is not an address like whatsapp:+15555550100',
   notYours: (address: string) =>
     `${address} is no WhatsApp sender of this account. Look under console → Messaging → Senders.`,
+  noNumber: (address: string) =>
+    `${address} is no number of this account. Look under console → Phone Numbers → Manage → Active numbers.`,
+  ofApplication: (address: string) =>
+    `${address} belongs to an application at Twilio, which decides where its texts go. Under console → Phone Numbers → Manage → Active numbers, set its Messaging to “Webhook”, then run this again.`,
+  smsIsOff:
+    'SMS is off: what comes to that number is not taken until SMS=on is in .prod.vars. The sender of an SMS can be forged.',
   notOnline: (address: string, status: string) =>
     `${address} is ${status} at Twilio, not ONLINE. Finish its registration under console → Messaging → Senders.`,
 } as const;
@@ -197,9 +203,6 @@ export const phoneWords = {
   changeIt: 'Have them go to the relay from now on?',
   leftAsItWas:
     'The webhook is left as it was, so nothing reaches the relay. To use another number, change TWILIO_SENDERS in .prod.vars; then run this again.',
-  pasteSms: (numbers: readonly string[], url: string) =>
-    `SMS numbers are set by hand. Open console → Phone Numbers → Manage → Active numbers, choose ${numbers.join(' and ')}, and paste under Messaging:\n` +
-    `  A message comes in:  ${url}\nWith HTTP POST, then Save.`,
   pasteLater: 'All that can be set from here is set. Paste what is shown above in the Twilio console yourself.',
   webhookChange: (url: string) => `has Twilio call ${url}; what was set before is kept for teardown`,
   paste: (url: string, statusUrl: string) =>

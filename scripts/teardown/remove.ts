@@ -53,7 +53,7 @@ function isElsewhere({ kind, account }: Created, { TWILIO_ACCOUNT_SID, FLY_ORG }
 /** Only where it is still as set-up left it: a later change is somebody's wish. */
 async function putBack({ id, before }: Created, answers: Vars): Promise<Removed> {
   const line = await readLine(answers, id);
-  const isOurs = line && sameWebhook(line.webhook, wantedWebhook(answers.PUBLIC_URL ?? ''));
+  const isOurs = line && sameWebhook(line.webhook, wantedWebhook(answers.PUBLIC_URL ?? '', line.address));
   if (!isOurs || !before) return gone(teardownWords.webhookChanged(id));
   await setWebhook(answers, id, before);
   return gone(teardownWords.webhookBack(id));

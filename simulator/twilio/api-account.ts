@@ -3,8 +3,9 @@ import type { CarrierDesk } from './carrier.ts';
 import { senderResource } from './channel-senders.ts';
 import { unknownParameter } from './outbound.ts';
 import { cutPage, metaOf, PAGING } from './paging.ts';
+import { numberResource, type PhoneNumber } from './phone-numbers.ts';
 
-// The account itself, and its WhatsApp senders with their webhooks.
+// The account itself, its WhatsApp senders and its phone numbers with their webhooks.
 
 const SENDERS = '/v2/Channels/Senders';
 const MESSAGING = 'https://messaging.twilio.com';
@@ -21,6 +22,8 @@ export function accountHandlers(desk: CarrierDesk) {
   const { accountSid, authToken } = desk.account;
   const root = `/2010-04-01/Accounts/${accountSid}`;
   const openedAt = desk.now();
+  const numberSid = (c: ApiContext): string => (c.req.param('file') ?? '').replace(/\.json$/, '');
+  const shownNumber = (number: PhoneNumber) => numberResource(accountSid, rfc2822(openedAt), number);
 
   return {
     /** A standard API key may not read accounts: only the account's own token may. */
@@ -58,6 +61,28 @@ export function accountHandlers(desk: CarrierDesk) {
     sender(c: ApiContext): Response {
       const sender = desk.channelSenders.get(c.req.param('sid') ?? '');
       return sender ? jsonAnswer(senderResource(sender)) : refusal({ refused: 20404, detail: c.req.path });
+    },
+
+    /** `PhoneNumber` is compared whole; the real one also takes a part of a number. */
+    numbers(c: ApiContext): Response {
+      const query = new URL(c.req.url).searchParams;
+      const unknown = unknownParameter(query, ['PhoneNumber', ...PAGING]);
+      if (unknown !== null) return refusal({ refused: 20001, detail: unknown });
+      const wanted = query.get('PhoneNumber');
+      const found = desk.phoneNumbers.all().filter(({ address }) => wanted === null || address === wanted);
+      const page = cutPage(`${root}/IncomingPhoneNumbers.json`, query, found);
+      if ('refused' in page) return refusal(page);
+      return jsonAnswer({ ...page.frame, incoming_phone_numbers: page.shown.map(shownNumber) });
+    },
+
+    number(c: ApiContext): Response {
+      const number = desk.phoneNumbers.get(numberSid(c));
+      return number ? jsonAnswer(shownNumber(number)) : refusal({ refused: 20404, detail: c.req.path });
+    },
+
+    async updateNumber(c: ApiContext): Promise<Response> {
+      const updated = desk.phoneNumbers.update(numberSid(c), new URLSearchParams(await c.req.text()));
+      return 'refused' in updated ? refusal(updated) : jsonAnswer(shownNumber(updated));
     },
 
     async updateSender(c: ApiContext): Promise<Response> {

@@ -122,6 +122,12 @@ export function createTwilioApi(carrier: Carrier): Hono<ApiEnv> {
   app.get(`${root}/:message/Media.json`, faulty('media', media.list));
   app.get(`${root}/:message/Media/:file`, faulty('media', media.fetch));
   app.delete(`${root}/:message/Media/:file`, faulty('media', media.remove));
+  const numbers = '/2010-04-01/Accounts/:account/IncomingPhoneNumbers';
+  app.get(`${numbers}.json`, account.numbers);
+  app.all(`${numbers}.json`, wrongMethod);
+  app.get(`${numbers}/:file{PN[0-9a-f]+\\.json}`, account.number);
+  app.post(`${numbers}/:file{PN[0-9a-f]+\\.json}`, account.updateNumber);
+  app.all(`${numbers}/:file{PN[0-9a-f]+\\.json}`, wrongMethod);
   app.post('/v2/Indicators/Typing.json', faulty('typing', messages.typing));
   app.all('/v2/Indicators/Typing.json', wrongMethod);
   app.get('/v2/Channels/Senders', account.senders);

@@ -11,6 +11,7 @@ import { inboundForm, type Tapped, tapForm } from './forms.ts';
 import { createLifecycle, type Lifecycle, type Pace } from './lifecycle.ts';
 import type { OutboundRequest } from './outbound.ts';
 import { createMediaFetcher } from './outbound-media.ts';
+import { createPhoneNumbers, type PhoneNumbers } from './phone-numbers.ts';
 import { smsSegments } from './segments.ts';
 import { createStore, newMedia, newSid, type Store, type StoredMessage } from './store.ts';
 import { createTrafficLog, type TrafficLog } from './traffic.ts';
@@ -62,6 +63,8 @@ export type CarrierDesk = {
   readonly senders: readonly string[];
   /** Where each WhatsApp sender's webhooks go, when that was set by the API. */
   readonly channelSenders: ChannelSenders;
+  /** The same of each number for SMS. */
+  readonly phoneNumbers: PhoneNumbers;
   accountStatus(): AccountStatus;
   readonly templates: Readonly<Record<string, string>>;
   /** By sid; what was created through the Content API. */
@@ -114,6 +117,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
   );
   const typing = new Map<string, number>();
   const channelSenders = createChannelSenders(options.senders, options.sandboxes ?? []);
+  const phoneNumbers = createPhoneNumbers(options.senders);
   const contents = new Map<string, StoredContent>();
   let accountStatus: AccountStatus = 'active';
 
@@ -125,14 +129,17 @@ export function createCarrier(options: CarrierOptions): Carrier {
 
   async function deliverWebhook(message: StoredMessage, request: InboundRequest): Promise<void> {
     const set = channelSenders.of(message.to)?.webhook;
+    const number = phoneNumbers.of(message.to);
     const delivery: Delivery = {
       kind: 'webhook',
-      url: set?.callback_url ?? options.webhookUrl,
+      url: set?.callback_url || number?.sms_url || options.webhookUrl,
       form: inboundForm(options.accountSid, options.apiUrl, request, message),
       token: newIdempotencyToken(),
     };
-    if (set?.callback_url && (set.callback_method ?? 'POST') !== 'POST')
-      return postman.lose(delivery, `The sender’s method is ${set.callback_method}: this stand-in only posts.`);
+    if (number?.sms_application_sid)
+      return postman.lose(delivery, 'The number belongs to an application, of which this stand-in has none.');
+    const method = (set?.callback_url && set.callback_method) || (number?.sms_url && number.sms_method) || 'POST';
+    if (method !== 'POST') return postman.lose(delivery, `The sender’s method is ${method}: this stand-in only posts.`);
     if (faults.take('dropWebhook')) return postman.lose(delivery, 'Fault dropWebhook: never sent.');
     const late = faults.take('delayWebhook');
     if (late) await background.sleep(late.ms);
@@ -224,6 +231,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
       senders: options.senders,
       templates: options.templates ?? {},
       channelSenders,
+      phoneNumbers,
       accountStatus: () => accountStatus,
       contents,
       store,

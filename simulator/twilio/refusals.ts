@@ -114,6 +114,22 @@ export const REFUSALS = [
     assumed: true,
   },
   {
+    code: 21402,
+    http: 400,
+    message: 'The URL is not valid.',
+    when: 'SmsUrl or SmsFallbackUrl of a phone number is not an absolute http(s) URL, or its host has an underscore.',
+    source: 'docs api/errors/21402',
+    assumed: true,
+  },
+  {
+    code: 21403,
+    http: 400,
+    message: 'The method is not valid.',
+    when: 'SmsMethod or SmsFallbackMethod of a phone number is neither GET nor POST.',
+    source: 'docs api/errors/21403',
+    assumed: true,
+  },
+  {
     code: 21481,
     http: 400,
     message: 'The page token is not valid.',

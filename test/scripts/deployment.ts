@@ -28,6 +28,7 @@ export const TOKENS = {
 };
 const ACCOUNT_ID = '0123456789abcdef0123456789abcdef';
 export const OURS = 'whatsapp:+15555550100';
+export const SMS = '+15555550101';
 export const SANDBOX = 'whatsapp:+15555550109';
 export const ADMIN = '+15555550123';
 export const IMAGE = `registry.example.com/roost@sha256:${'a'.repeat(64)}`;
@@ -56,6 +57,7 @@ export type Deployment = {
   /** Another machine that this deployment made, whose conversation is not in the ledger. */
   makeMachine(changes?: Vars): Promise<string>;
   setWebhook(webhook: Record<string, string>): Promise<void>;
+  setNumber(form: Record<string, string>): void;
   /** The text of .prod.vars. */
   file(changes?: Vars): string;
   stop(): Promise<void>;
@@ -88,7 +90,7 @@ export async function startDeployment(): Promise<Deployment> {
     port: 0,
     accountSid,
     authToken,
-    senders: [OURS, SANDBOX],
+    senders: [OURS, SANDBOX, SMS],
     sandboxes: [SANDBOX],
     publicUrl: url,
     othersMayDeliver: true,
@@ -165,6 +167,10 @@ export async function startDeployment(): Promise<Deployment> {
     machine,
     makeMachine,
     setWebhook,
+    setNumber(form) {
+      const { phoneNumbers } = twilio.carrier.desk;
+      phoneNumbers.update(phoneNumbers.of(SMS)?.sid ?? '', new URLSearchParams(form));
+    },
     file: (changes = {}) => withChanges('', { ...vars, CLOUDFLARE_API_BASE_URL: '', ...changes }),
     async stop() {
       const closed = [front, models].map((server) => {

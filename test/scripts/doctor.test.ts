@@ -9,7 +9,7 @@ import { type Examined, examine } from '../../scripts/doctor/check.ts';
 import { CHECKS } from '../../scripts/doctor/table.ts';
 import { worldOf } from '../../scripts/doctor/world.ts';
 import { SECRET_NAMES } from '../../scripts/prod-vars.ts';
-import { ADMIN, type Deployment, inLedger, OURS, SANDBOX, startDeployment } from './deployment.ts';
+import { ADMIN, type Deployment, inLedger, OURS, SANDBOX, SMS, startDeployment } from './deployment.ts';
 
 // `npm run doctor` against a deployment of stand-ins around the real relay: all well; each thing broken, and only the check
 // that is about it says so; as a program, in a terminal and for scripts.
@@ -86,6 +86,7 @@ afterEach(async () => {
   deployment.twilio.carrier.setAccountStatus('active');
   deployment.twilio.carrier.judgeTemplate(deployment.vars.TWILIO_NUDGE_CONTENT_SID ?? '', 'approved');
   await deployment.setWebhook(rightWebhook());
+  deployment.setNumber({ SmsApplicationSid: '', SmsUrl: '' });
 });
 
 test('all is well: every check is made but those about a sandbox, nothing is changed and no machine woken', async () => {
@@ -254,6 +255,35 @@ describe('one thing is wrong', () => {
       fix: /npm run setup/,
     },
     {
+      what: 'a number for SMS that goes nowhere, where SMS is off',
+      vars: () => ({ TWILIO_SENDERS: `${OURS},${SMS}` }),
+      trouble: { webhook: 'fail' },
+      fix: /npm run setup.*SMS=on/,
+    },
+    {
+      what: 'a number for SMS of an application',
+      vars: () => ({ TWILIO_SENDERS: SMS, SMS: 'on' }),
+      breaks: () => deployment.setNumber({ SmsApplicationSid: `AP${'1'.repeat(32)}` }),
+      trouble: { webhook: 'fail' },
+      fix: /Active numbers.*npm run setup/,
+      only: ['webhook'],
+    },
+    {
+      what: 'a number for SMS without retry options',
+      vars: () => ({ TWILIO_SENDERS: `${OURS},${SMS}`, SMS: 'on' }),
+      breaks: () => deployment.setNumber({ SmsUrl: `${deployment.url}/webhooks/twilio` }),
+      trouble: { webhook: 'warn' },
+      fix: /npm run setup/,
+      only: ['webhook'],
+    },
+    {
+      what: 'a number for SMS that is not the account’s',
+      vars: () => ({ TWILIO_SENDERS: `${OURS},+15555550199`, SMS: 'on' }),
+      trouble: { webhook: 'fail' },
+      fix: /TWILIO_SENDERS/,
+      only: ['webhook'],
+    },
+    {
       what: 'nobody has texted the sandbox',
       vars: () => ({ TWILIO_SENDERS: SANDBOX }),
       trouble: { webhook: 'skip', 'webhook-sandbox': 'warn', 'sandbox-expired': 'warn' },
@@ -371,6 +401,12 @@ describe('one thing is wrong', () => {
     if (first?.status !== 'skip') expect(first?.fix).toMatch(fix);
     for (const { status, fix: words } of found) if (status === 'fail' || status === 'warn') expect(words).toBeTruthy();
   });
+});
+
+test('a number for SMS beside one of WhatsApp is well when both send here', async () => {
+  deployment.setNumber({ SmsUrl: callbackUrl() });
+  const [webhook] = await examined({ TWILIO_SENDERS: `${OURS},${SMS}`, SMS: 'on' }, ['webhook']);
+  expect(webhook).toMatchObject({ status: 'ok', detail: expect.stringContaining('the number ending in 0101 sends') });
 });
 
 test('a check that never ends, and one that breaks, hide no other', async () => {

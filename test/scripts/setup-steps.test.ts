@@ -21,7 +21,7 @@ import { remove } from '../../scripts/teardown/remove.ts';
 import { startFly } from '../../simulator/fly/server.ts';
 import { newName } from '../../src/machines/fly/names.ts';
 import { texts } from '../../src/texts.ts';
-import { ACCOUNT, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
+import { ACCOUNT, SMS, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
 
 // Single steps with a person who is a list of answers: the sandbox, what is refused, what one answer does to another, and
 // what is kept.
@@ -29,7 +29,7 @@ import { ACCOUNT, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/t
 let stand: Stand;
 let folder: string;
 beforeEach(async () => {
-  stand = await startStand({ senders: [WHATSAPP, SANDBOX], sandboxes: [SANDBOX] });
+  stand = await startStand({ senders: [WHATSAPP, SANDBOX, SMS], sandboxes: [SANDBOX] });
   folder = mkdtempSync(join(tmpdir(), 'roost-steps-'));
 });
 afterEach(async () => {
@@ -91,7 +91,7 @@ describe('the sandbox', () => {
   });
 
   test('has no API: the exact addresses are shown to paste, and set-up stops until they are', async () => {
-    const wanted = wantedWebhook('https://relay.example.com');
+    const wanted = wantedWebhook('https://relay.example.com', WHATSAPP);
     const hesitant = person({ TWILIO_SENDERS: SANDBOX }, [false]);
     await expect(runSteps([webhookStep], hesitant.world)).rejects.toThrow(SetupProblem);
     expect(hesitant.lines.join('\n')).toContain(wanted.callbackUrl);
@@ -133,9 +133,9 @@ test('the webhook that was there is noted before it is changed, and once', async
   ] as const) {
     await runSteps([webhookStep], person({ TWILIO_SENDERS: WHATSAPP, PUBLIC_URL: url }, [...replies]).world);
     expect(stand.carrier.desk.channelSenders.of(WHATSAPP)?.webhook).toMatchObject({
-      callback_url: wantedWebhook(url).callbackUrl,
-      fallback_url: wantedWebhook(url).fallbackUrl,
-      status_callback_url: wantedWebhook(url).statusCallbackUrl,
+      callback_url: wantedWebhook(url, WHATSAPP).callbackUrl,
+      fallback_url: wantedWebhook(url, WHATSAPP).fallbackUrl,
+      status_callback_url: wantedWebhook(url, WHATSAPP).statusCallbackUrl,
     });
   }
   const noted = openRecord(join(folder, 'record.json')).all();
@@ -144,14 +144,68 @@ test('the webhook that was there is noted before it is changed, and once', async
   ]);
 });
 
-test('where nobody can paste, nothing is said to be set that is not: the sandbox, and numbers for SMS', async () => {
+test('where nobody can paste, nothing is said to be set that is not', async () => {
   const sandbox = person({ TWILIO_SENDERS: SANDBOX }, [], false);
   await runSteps([webhookStep], sandbox.world);
   expect(sandbox.lines.at(-1)).toMatch(/^All that can be set from here is set\. Paste/);
-  const sms = person({ TWILIO_SENDERS: '+15555550101' }, [true]);
-  await runSteps([webhookStep], sms.world);
-  expect(sms.lines.join('\n')).toContain('SMS numbers are set by hand.');
-  expect(sms.lines.join('\n')).toContain(wantedWebhook('https://relay.example.com').callbackUrl);
+});
+
+describe('a number for SMS', () => {
+  const number = () => stand.carrier.desk.phoneNumbers.of(SMS) ?? expect.fail('no number');
+  const changed = (form: Record<string, string>) =>
+    stand.carrier.desk.phoneNumbers.update(number().sid, new URLSearchParams(form));
+  const hooks = () => [number().sms_url, number().sms_method, number().sms_fallback_url];
+  const { callbackUrl } = wantedWebhook('https://relay.example.com', SMS);
+  const OLD = { SmsUrl: 'https://old.example.com/sms', SmsMethod: 'GET', SmsFallbackUrl: 'https://old.example.com/no' };
+  const putBack = async (world: World) => {
+    const [item] = await planTeardown(world.answers(), world.record);
+    return remove(item ?? expect.fail('nothing noted'), world.answers(), false);
+  };
+
+  test('is set beside one of WhatsApp, and put back by teardown; nobody’s is set unasked', async () => {
+    changed(OLD);
+    const start = { TWILIO_SENDERS: `${WHATSAPP},${SMS}` };
+    const unwilling = person(start, [false]);
+    await expect(runSteps([webhookStep], unwilling.world)).rejects.toThrow('The webhook is left as it was');
+    expect(unwilling.lines.join('\n')).toContain(`messages to ${SMS} go to old.example.com.`);
+    expect(hooks()).toEqual(Object.values(OLD));
+
+    const { world } = person(start, [true]);
+    await runSteps([webhookStep], world);
+    expect(hooks()).toEqual([callbackUrl, 'POST', callbackUrl]);
+    expect(stand.carrier.desk.channelSenders.of(WHATSAPP)?.webhook.callback_url).toBe(callbackUrl);
+    const again = person(start);
+    await runSteps([webhookStep], again.world);
+    expect(again.lines).toContain('Done before.');
+
+    world.record.remove(world.record.all()[0] ?? expect.fail('the sender is not noted'));
+    expect(await putBack(world)).toMatchObject({ gone: true });
+    expect(hooks()).toEqual(Object.values(OLD));
+  });
+
+  test('that was changed since is left alone by teardown', async () => {
+    const { world } = person({ TWILIO_SENDERS: SMS });
+    await runSteps([webhookStep], world);
+    changed(OLD);
+    expect(await putBack(world)).toMatchObject({ gone: true, note: expect.stringContaining('was changed since') });
+    expect(hooks()).toEqual(Object.values(OLD));
+  });
+
+  test('is taken where it is the account’s and no application decides for it; that SMS is off is said', async () => {
+    changed({ SmsApplicationSid: `AP${'1'.repeat(32)}` });
+    const replies = ['+15555550199', SMS];
+    const { world, lines } = person({}, replies);
+    await expect(runSteps([numberStep], world)).rejects.toThrow(/nothing left to answer/);
+    expect(lines).toContainEqual(expect.stringContaining('+15555550199 is no number of this account.'));
+    expect(lines.at(-1)).toContain(`${SMS} belongs to an application at Twilio`);
+    changed({ SmsApplicationSid: '' });
+    const taken = person({ TWILIO_SENDERS: SMS });
+    await runSteps([numberStep], taken.world);
+    expect(taken.lines.at(-1)).toMatch(/^SMS is off/);
+    const wanted = person({ TWILIO_SENDERS: SMS, SMS: 'on' });
+    await runSteps([numberStep], wanted.world);
+    expect(wanted.lines.join('\n')).not.toMatch(/SMS is off/);
+  });
 });
 
 test('teardown forgets nothing that was made in another account than the answers name', async () => {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { ContentCreateRequest } from 'twilio/lib/rest/content/v1/content.js';
 import type { MessagingV2ChannelsSenderRequestsUpdate } from 'twilio/lib/rest/messaging/v2/channelsSender.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ACCOUNT, ROBIN, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
+import { ACCOUNT, ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
 
-// The account, its WhatsApp senders with their webhooks, and approval of templates: by the official client, and what each
+// The account, its WhatsApp senders and phone numbers with their webhooks, and approval of templates: by the official client, and what each
 // changes about where webhooks go and what may be sent.
 
 const SANDBOX = 'whatsapp:+15555550109';
@@ -15,7 +15,7 @@ const documented = JSON.parse(
 let stand: Stand;
 beforeEach(async () => {
   stand = await startStand({
-    senders: [WHATSAPP, SANDBOX, '+15555550101'],
+    senders: [WHATSAPP, SANDBOX, SMS],
     sandboxes: [SANDBOX],
     apiKey: { sid: `SK${'1'.repeat(32)}`, secret: 'key-secret' },
   });
@@ -132,6 +132,55 @@ describe('senders', () => {
     await expect(update(`XE${'9'.repeat(32)}`, { webhook: {} })).rejects.toMatchObject({ code: 20404 });
     await expect(senders().list({ channel: 'rcs', limit: 1 })).rejects.toMatchObject({ code: 20001 });
     expect(await raw('/v2/Channels/Senders?Channel=whatsapp&Status=ONLINE')).toMatchObject({ code: 20001 });
+  });
+});
+
+describe('phone numbers', () => {
+  const numbers = () => stand.client.incomingPhoneNumbers;
+  const own = async () => (await numbers().list({ phoneNumber: SMS, limit: 20 }))[0] ?? expect.fail('no number');
+  const say = () => stand.carrier.receive({ from: ROBIN_SMS, to: SMS, body: 'hello' });
+
+  test('are those for SMS, and look as documented', async () => {
+    expect((await numbers().list({ limit: 20 })).map(({ phoneNumber }) => phoneNumber)).toEqual([SMS]);
+    expect(await numbers().list({ phoneNumber: '+15555550199', limit: 20 })).toEqual([]);
+    const { sid, smsUrl, smsApplicationSid } = await own();
+    expect([smsUrl, smsApplicationSid]).toEqual(['', '']);
+    const shown = await raw(`/2010-04-01/Accounts/${ACCOUNT}/IncomingPhoneNumbers/${sid}.json`);
+    const { body } = documented['incoming-phone-number-update-200'];
+    expect(Object.keys(shown).sort()).toEqual(Object.keys(body).sort());
+    expect(Object.keys(shown.capabilities as object)).toEqual(Object.keys(body.capabilities));
+  });
+
+  test('what is set is where texts go; what is not named stays; an empty address takes it away', async () => {
+    const { sid } = await own();
+    const [smsUrl, smsFallbackUrl] = [`${stand.product.url}/sms`, `${stand.product.url}/again`];
+    expect(await numbers()(sid).update({ smsUrl, smsMethod: 'POST', smsFallbackUrl })).toMatchObject({ smsUrl });
+    say();
+    expect((await stand.product.waitFor('/sms')).form.To).toBe(SMS);
+    await numbers()(sid).update({ smsUrl: '' });
+    expect(await numbers()(sid).fetch()).toMatchObject({ smsUrl: '', smsFallbackUrl, smsMethod: 'POST' });
+  });
+
+  test.each([
+    ['an application decides', { smsApplicationSid: `AP${'1'.repeat(32)}` }, /application/],
+    ['the method is another', { smsMethod: 'GET' }, /GET/],
+  ])('nothing arrives when %s, and the record says why', async (_, change, why) => {
+    const { sid } = await own();
+    await numbers()(sid).update({ smsUrl: `${stand.product.url}/sms`, ...change });
+    say();
+    await stand.carrier.settled();
+    expect(stand.product.received).toEqual([]);
+    expect(stand.carrier.traffic().at(-1)?.note).toMatch(why);
+  });
+
+  test('what is not documented or not played, and unknown ones, are refused', async () => {
+    const { sid } = await own();
+    await expect(numbers()(sid).update({ friendlyName: 'Roost' })).rejects.toMatchObject({ code: 20001 });
+    await expect(numbers()(sid).update({ smsApplicationSid: 'AP1' })).rejects.toMatchObject({ code: 20001 });
+    await expect(numbers().list({ friendlyName: 'Roost', limit: 1 })).rejects.toMatchObject({ code: 20001 });
+    await expect(numbers()(`PN${'9'.repeat(32)}`).fetch()).rejects.toMatchObject({ code: 20404 });
+    await expect(numbers()(`PN${'9'.repeat(32)}`).update({})).rejects.toMatchObject({ code: 20404 });
+    await expect(numbers()(sid).remove()).rejects.toMatchObject({ code: 20004 });
   });
 });
 

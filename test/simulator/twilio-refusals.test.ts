@@ -1,3 +1,4 @@
+import type { IncomingPhoneNumberContextUpdateOptions } from 'twilio/lib/rest/api/v2010/account/incomingPhoneNumber.js';
 import type { ContentCreateRequest } from 'twilio/lib/rest/content/v1/content.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -40,6 +41,11 @@ const MESSAGES = `/2010-04-01/Accounts/${ACCOUNT}/Messages.json`;
 const posting = (form: Record<string, string>): RequestInit => ({ method: 'POST', body: new URLSearchParams(form) });
 
 type Provoke = () => Promise<unknown>;
+
+async function number(changes: IncomingPhoneNumberContextUpdateOptions): Promise<unknown> {
+  const [one] = await stand.client.incomingPhoneNumbers.list({ phoneNumber: SMS, limit: 1 });
+  return stand.client.incomingPhoneNumbers(one?.sid ?? '').update(changes);
+}
 
 const provocations: Record<RefusalCode, Provoke[]> = {
   20001: [
@@ -105,6 +111,11 @@ const provocations: Record<RefusalCode, Provoke[]> = {
   ],
   21212: [() => create({ from: 'whatsapp:100' }), () => create({ from: 'ROOST' })],
   21266: [() => create({ to: WHATSAPP })],
+  21402: [
+    () => number({ smsUrl: 'relay.example.com' }),
+    () => number({ smsFallbackUrl: 'https://my_relay.example.com' }),
+  ],
+  21403: [() => number({ smsMethod: 'PUT' }), () => number({ smsFallbackMethod: 'post' })],
   21481: [
     () => thrown(`${MESSAGES}?PageSize=1&Page=1`),
     () => thrown(`${MESSAGES}?PageSize=1&Page=1&PageToken=PASM${'f'.repeat(32)}`),
