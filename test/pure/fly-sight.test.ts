@@ -33,6 +33,9 @@ test.each([
   ['updating', 'starting'],
   ['destroying', 'gone'],
   ['destroyed', 'gone'],
+  ['launch_failed', 'gone'],
+  ['replaced', 'gone'],
+  ['migrated', 'gone'],
 ])('%s is %s, and it is left as it is', async (state, expected) => {
   machine().state = state;
   stand.calls.length = 0;
@@ -116,6 +119,16 @@ test('it is removed with all that was made for it, also twice', async () => {
   await provider().destroy(row);
   stand.plan = ['down'];
   await expect(provider().destroy(row)).rejects.toThrow('502');
+});
+
+test('the operator sees whose a machine is whose host cannot be asked', async () => {
+  const { config, ...rest } = machine();
+  const lost = { ...rest, host_status: 'unreachable', incomplete_config: config };
+  stand.apps.get(NAME)!.machines = [lost as unknown as ReturnType<typeof machine>];
+  const api = flyApi({ apiUrl: 'https://api.example.com', token: TOKEN });
+  expect(await inventory(api, { org: 'our-org', prefix: 'roost' })).toMatchObject([
+    { deployment: 'relay.example.com', machines: [{ image: GOOD, settings: row.settings, isHostReachable: false }] },
+  ]);
 });
 
 test('the operator sees every app under the prefix, and what it holds', async () => {

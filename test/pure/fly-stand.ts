@@ -244,6 +244,7 @@ export class FlyStand {
     } else if (verb === 'start') this.launch(machine);
     else if (verb === 'stop') {
       if (machine.state !== 'started') return refuse(400, 'machine is not running');
+      if (body.signal !== 'SIGTERM' || body.timeout !== '300s') return refuse(400, 'a turn would be cut off');
       this.turn(machine, 'stopped');
     } else {
       if (body.config?.mounts[0]?.volume !== machine.config.mounts[0]?.volume)
