@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startFly } from '../../simulator/fly/server.ts';
+import { type FlyProviderOptions, flyProvider } from '../../src/machines/fly/provider.ts';
+import { type MachineRow, newMachine } from '../../src/turns/machine-row.ts';
+
+// The config of a machine as the strict fake tells it, booleans and all, is taken back by it: new settings that do not come
+// up leave the machine as it was.
+
+const IMAGES = ['a', 'b'].map((digit) => `registry.fly.io/roost@sha256:${digit.repeat(64)}`);
+const ANSWERS =
+  "require('node:http').createServer((q, r) => r.end('{}')).listen(Number(process.env.PORT), '127.0.0.1')";
+const NAME = 'roost-aaaaaaaaaaaaaaaaaaaa';
+const LONG_MS = 10 * 60_000;
+
+test('what Fly tells of a machine before a change is what brings it back', { timeout: 30_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-back-'));
+  const [good = '', broken = ''] = IMAGES;
+  const program = (script: string) => ({ command: process.execPath, args: ['-e', script], cwd: folder });
+  const fly = await startFly({
+    port: 0,
+    token: 'token',
+    org: 'test',
+    folder,
+    images: { [good]: program(ANSWERS), [broken]: program('setInterval(() => undefined, 1000)') },
+    pace: { scale: 200, passMs: 0 },
+    env: { PATH: process.env.PATH ?? '' },
+    rateLimits: false,
+  });
+  const wish: FlyProviderOptions = {
+    apiUrl: fly.apiUrl,
+    machinesUrl: fly.machinesUrl,
+    token: 'token',
+    org: 'test',
+    image: good,
+    regions: ['fra'],
+    memoryMb: 1024,
+    volumeGb: 1,
+    env: { RELAY_URL: 'https://relay.example.com', IDLE_TIMEOUT_MS: '1800000' },
+    deployment: 'relay.example.com',
+    version: '1.0.0',
+    ledger: { claim: async () => 'taken', record: async () => undefined },
+  };
+  const steps: string[] = [];
+  const until = async (options: FlyProviderOptions, from: MachineRow, ahead: number): Promise<MachineRow> => {
+    let row = from;
+    while (row.step !== 'ready') {
+      steps.push(row.step);
+      const outcome = await flyProvider(options).ensure({ ...row, stepSince: Date.now() - ahead }, Date.now());
+      if (outcome.kind === 'never') throw new Error(outcome.reason);
+      row = { ...row, ...outcome.next };
+    }
+    return row;
+  };
+  const told = async (id: string | null) => {
+    const answer = await fetch(`${fly.apiUrl}/v1/apps/${NAME}/machines/${id}`, {
+      headers: { authorization: 'Bearer token' },
+    });
+    return ((await answer.json()) as { config: object }).config;
+  };
+  try {
+    const made = await until(wish, newMachine(NAME, Date.now()), 0);
+    const before = await told(made.machine);
+    const changed = { ...wish, image: broken, memoryMb: 512, env: { ...wish.env, IDLE_TIMEOUT_MS: '1' } };
+    const first = JSON.stringify({ image: made.image, settings: made.settings });
+    const back = await until(changed, { ...made, step: 'update', previous: first }, LONG_MS);
+    expect(steps.slice(-4)).toEqual(['update', 'update', 'health', 'revert']);
+    expect(back).toMatchObject({ image: good, settings: made.settings, previous: null });
+    expect(await told(made.machine)).toEqual(before);
+  } finally {
+    await fly.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+});
