@@ -78,7 +78,7 @@ async function versionSkew(world: World): Promise<Finding> {
     findings.push(
       warn(
         `${count(behind, 'machine')} made by another version than ${version}`,
-        'They are changed when they are idle. If this stays for a day, run `npm run doctor -- --only image-digest`.',
+        'They are changed when they are idle. If this stays for a day, run `npm run doctor -- --only rollout`.',
       ),
     );
   }

@@ -4,7 +4,7 @@ import { insert, select, upsert } from './row-store.ts';
 // The directory's rows about machines: which there are, what they run, and how far a new image has come. The SQL of both
 // tables. A machine has its place here from before it is made until somebody removes it.
 
-/** `image`, `settings`: null until it has come up once. `revertedFrom`: settings that did not come up there. */
+/** `image`, `settings`: null until it has come up, and again once it is found gone. `revertedFrom`: settings that did not come up there. */
 export type KnownMachine = {
   conversation: string;
   name: string;
