@@ -22,10 +22,13 @@ const Refusal = z.looseObject({ code: z.number().nullish().catch(null), message:
 
 export async function callTwilio(vars: Vars, host: Host, path: string, request: Request = {}): Promise<unknown> {
   const headers = basic(vars.TWILIO_ACCOUNT_SID, vars.TWILIO_AUTH_TOKEN);
-  const answer = await ask(`${hostAddress(vars, host)}${path}`, { ...request, headers });
-  if (answer.status < 300) return answer.json;
-  const { code, message } = Refusal.catch({ code: null, message: 'no reason' }).parse(answer.json);
-  throw new Refused('Twilio', answer.status, code ?? null, message);
+  return granted(await ask(`${hostAddress(vars, host)}${path}`, { ...request, headers }));
+}
+
+function granted({ status, json }: Answer): unknown {
+  if (status < 300) return json;
+  const { code, message } = Refusal.catch({ code: null, message: 'no reason' }).parse(json);
+  throw new Refused('Twilio', status, code ?? null, message);
 }
 
 /** `otherwise` when there is no such thing. */
@@ -61,15 +64,10 @@ const Account = z.looseObject({ friendly_name: z.string(), status: z.string(), t
 
 /** An unknown account and a wrong token are not told apart. */
 export async function readAccount(vars: Vars): Promise<{ name: string; status: string; isTrial: boolean } | 'wrong'> {
-  const { status, json } = await askAccount(vars);
-  if (status === 401 || status === 404) return 'wrong';
-  const account = Account.safeParse(json);
-  if (status !== 200 || !account.success) throw new Refused('Twilio', status, null, 'no account');
-  return {
-    name: account.data.friendly_name,
-    status: account.data.status,
-    isTrial: account.data.type === 'Trial',
-  };
+  const answer = await askAccount(vars);
+  if (answer.status === 401 || answer.status === 404) return 'wrong';
+  const { friendly_name: name, status, type } = Account.parse(granted(answer));
+  return { name, status, isTrial: type === 'Trial' };
 }
 
 /** What an API key may do as well as the account's token. */

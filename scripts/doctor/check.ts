@@ -1,3 +1,4 @@
+import { ZodError } from 'zod';
 import type { World } from './world.ts';
 
 // What a check is, and how checks are run: side by side, each with a bound, none hiding another. A check speaks only about
@@ -42,7 +43,8 @@ async function bounded(check: Check, world: World, withinMs: number): Promise<Fi
     return await Promise.race([check.run(world), late]);
   } catch (error) {
     if (error instanceof LeftOut) return { status: 'skip', detail: error.message };
-    return { status: 'fail', detail: error instanceof Error ? error.message : String(error), fix: BROKEN };
+    const said = error instanceof Error && !(error instanceof ZodError) ? error.message : 'an answer is not understood';
+    return { status: 'fail', detail: said, fix: BROKEN };
   } finally {
     clearTimeout(clock);
   }

@@ -18,13 +18,13 @@ export type Survey = { standing: Standing[]; untold: number; more: boolean };
 const surveys = new WeakMap<World, Promise<Survey>>();
 
 /** Made once for all checks that need it. */
-export function survey(world: World): Promise<Survey> {
-  const known = surveys.get(world) ?? look(world, Date.now() + WITHIN_MS);
+export function survey(world: World, most = MOST): Promise<Survey> {
+  const known = surveys.get(world) ?? look(world, most, Date.now() + WITHIN_MS);
   surveys.set(world, known);
   return known;
 }
 
-async function look(world: World, until: number): Promise<Survey> {
+async function look(world: World, most: number, until: number): Promise<Survey> {
   const relay = world.relay();
   const ids = idsOf(world);
   // Where the relay tells nothing at all, nobody need be asked.
@@ -33,7 +33,7 @@ async function look(world: World, until: number): Promise<Survey> {
   let asked = 0;
   const worker = async (): Promise<void> => {
     for await (const id of ids) {
-      if (asked >= MOST || Date.now() > until) {
+      if (asked >= most || Date.now() > until) {
         found.more = true;
         return;
       }

@@ -1,3 +1,4 @@
+import { ZodError } from 'zod';
 import { Unreachable } from '../accounts/ask.ts';
 
 // Every sentence that set-up and teardown say. Where something is found is said by the names its owner's pages use.
@@ -29,11 +30,13 @@ export const words = {
   wouldAsk: (name: string, message: string) => `  asks      ${name}: ${message}`,
   would: (change: string) => `  does      ${change}`,
   unreachable: (what: string) => `${what}. Check the network, then try again.`,
+  notUnderstood: 'The answer of a service is not understood. Try again, with the newest version of Roost.',
   strange: (who: string, status: number) => `${who} answers with status ${status}. Try again in a minute.`,
 } as const;
 
 export const problemWords = (error: unknown): string => {
   if (error instanceof Unreachable) return words.unreachable(error.message);
+  if (error instanceof ZodError) return words.notUnderstood;
   return error instanceof Error ? error.message : String(error);
 };
 

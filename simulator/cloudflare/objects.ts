@@ -1,12 +1,18 @@
 import { Hono } from 'hono';
 import { ok, Refusal } from './answers.ts';
-import type { World } from './world.ts';
 
 // Durable Objects as the account's API lists them: namespaces, and the ids of a namespace in pages.
 
 const PAGE_MAX = 10_000;
 
-export function objectRoutes(world: World): Hono {
+type Script = { name: string; classes: readonly { id: string; name: string; sqlite: boolean }[] };
+/** As much of the account as is listed here. */
+type Objects<S extends Script> = {
+  store: { scripts: readonly S[] };
+  runtime: { objectIds(script: S, className: string): Promise<string[]> };
+};
+
+export function objectRoutes<S extends Script>(world: Objects<S>): Hono {
   const app = new Hono();
 
   app.get('/', (c) => {

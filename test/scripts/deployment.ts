@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,34 +6,23 @@ import { join } from 'node:path';
 import type { Vars } from '../../scripts/dev-vars.ts';
 import { localVars } from '../../scripts/local-vars.ts';
 import { relayVars, withChanges } from '../../scripts/prod-vars.ts';
-import { runWrangler } from '../../scripts/wrangler.ts';
-import { type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
-import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
-import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { accessOf, runWrangler } from '../../scripts/wrangler.ts';
+import type { Simulator } from '../../simulator/server.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
 import { flyProvider, newName } from '../../src/machines/fly/provider.ts';
 import { type MachineRow, newMachine } from '../../src/turns/machine-row.ts';
 import { VERSION } from '../../src/worker/version.ts';
+import { ACCOUNT, CLOUDFLARE_ACCOUNT, IMAGE, KEYS, ORG, type StandIns, startStandIns } from './stand-ins.ts';
 
 // A whole deployment against stand-ins: the relay deployed by the real wrangler to a fake Cloudflare and run by workerd, a
 // fake Twilio, a fake Fly with one machine asleep, a model's API that lists models. In front of the relay stands what a test
 // can bend. Loopback only; everything ends with `stop`.
 
-export const TOKENS = {
-  cloudflare: 'cloudflare-token-of-the-test',
-  fly: 'fly-token-of-the-test',
-  model: 'model-key-of-the-test',
-  operator: 'operator-token-of-the-test',
-};
-const ACCOUNT_ID = '0123456789abcdef0123456789abcdef';
+const OPERATOR_TOKEN = 'operator-token-of-the-test';
 export const OURS = 'whatsapp:+15555550100';
 export const SMS = '+15555550101';
 export const SANDBOX = 'whatsapp:+15555550109';
 export const ADMIN = '+15555550123';
-export const IMAGE = `registry.example.com/roost@sha256:${'a'.repeat(64)}`;
-const ANSWERS_HEALTHZ =
-  "require('node:http').createServer((q, r) => r.end('{}')).listen(Number(process.env.PORT), '127.0.0.1')";
-
 /** What stands in front of the relay: a test may answer in its place, or change what it answered. */
 type Change = (path: string, body: Record<string, unknown>) => Record<string, unknown>;
 type Bend = {
@@ -44,14 +32,10 @@ type Bend = {
   down?: boolean;
 };
 
-export type Deployment = {
+export type Deployment = Pick<StandIns, 'twilio' | 'fly' | 'cloudflare'> & {
   vars: Vars;
   url: string;
   bend: Bend;
-  twilio: Simulator;
-  fly: FakeFly;
-  cloudflare: FakeCloudflare;
-  model: { status: number };
   /** The machine that the ledger knows. */
   machine: string;
   /** Another machine that this deployment made, whose conversation is not in the ledger. */
@@ -74,74 +58,30 @@ export async function startDeployment(): Promise<Deployment> {
   let target = '';
   const front = createServer((incoming, outgoing) => void pass(target, bend, incoming, outgoing));
   const url = await listening(front);
-  const model = { status: 200 };
-  const models = createServer((incoming, outgoing) => {
-    const isKnown = incoming.headers['x-api-key'] === TOKENS.model && Boolean(incoming.headers['anthropic-version']);
-    const listed = { data: [{ type: 'model', id: 'claude-sonnet-4-6' }], has_more: false };
-    outgoing.writeHead(isKnown ? model.status : 401, { 'content-type': 'application/json' });
-    outgoing.end(JSON.stringify(isKnown ? listed : { type: 'error' }));
-  });
-  const modelUrl = await listening(models);
-
   const drawn = Object.fromEntries(localVars().map(({ name, value }) => [name, value]));
-  const accountSid = `AC${randomBytes(16).toString('hex')}`;
-  const authToken = randomBytes(16).toString('hex');
-  const twilio = await startSimulator({
-    port: 0,
-    accountSid,
-    authToken,
-    senders: [OURS, SANDBOX, SMS],
-    sandboxes: [SANDBOX],
-    publicUrl: url,
-    othersMayDeliver: true,
-  });
-  const cloudflare = await startCloudflare({
-    port: 0,
-    token: TOKENS.cloudflare,
-    accountId: ACCOUNT_ID,
-    subdomain: 'example',
-    folder: join(folder, 'cloudflare'),
-  });
+  const standIns = await startStandIns({ folder, senders: [OURS, SANDBOX, SMS], sandboxes: [SANDBOX], publicUrl: url });
+  const { twilio, cloudflare, fly } = standIns;
   target = cloudflare.workerUrl;
-  const fly = await startFly({
-    port: 0,
-    token: TOKENS.fly,
-    org: 'roost-test',
-    folder: join(folder, 'fly'),
-    images: { [IMAGE]: { command: process.execPath, args: ['-e', ANSWERS_HEALTHZ], cwd: folder } },
-    pace: { scale: 200, passMs: 0 },
-    env: { PATH: process.env.PATH ?? '' },
-    rateLimits: false,
-  });
 
   const vars: Record<string, string> = {
+    ...KEYS,
+    ...standIns.addresses,
     PUBLIC_URL: url,
-    TWILIO_ACCOUNT_SID: accountSid,
-    TWILIO_AUTH_TOKEN: authToken,
+    TWILIO_ACCOUNT_SID: ACCOUNT,
     TWILIO_SENDERS: OURS,
-    TWILIO_API_URL: twilio.url,
-    TWILIO_MESSAGING_URL: twilio.url,
-    TWILIO_CONTENT_URL: twilio.url,
     ALLOWED_SENDERS: ADMIN,
     ADMIN_SENDERS: ADMIN,
     MACHINE_PROVIDER: 'fly',
     MACHINE_SIGNING_KEY: drawn.MACHINE_SIGNING_KEY ?? '',
-    FLY_API_TOKEN: TOKENS.fly,
-    FLY_ORG: 'roost-test',
+    FLY_ORG: ORG,
     FLY_IMAGE: IMAGE,
-    FLY_API_URL: fly.apiUrl,
-    FLY_MACHINES_URL: fly.machinesUrl,
-    ANTHROPIC_API_KEY: TOKENS.model,
-    ANTHROPIC_API_URL: modelUrl,
-    OPERATOR_TOKEN: TOKENS.operator,
-    CLOUDFLARE_API_TOKEN: TOKENS.cloudflare,
-    CLOUDFLARE_ACCOUNT_ID: ACCOUNT_ID,
-    CLOUDFLARE_API_BASE_URL: cloudflare.apiBase,
+    OPERATOR_TOKEN,
+    CLOUDFLARE_ACCOUNT_ID: CLOUDFLARE_ACCOUNT,
     WORKER_NAME: 'roost',
   };
   vars.TWILIO_NUDGE_CONTENT_SID = await approvedTemplate(twilio, vars);
 
-  const account = { token: TOKENS.cloudflare, accountId: ACCOUNT_ID, apiBase: cloudflare.apiBase };
+  const account = accessOf(vars);
   await succeeded(runWrangler(['deploy', '--name', 'roost'], account));
   const secrets = JSON.stringify(relayVars(vars));
   await succeeded(runWrangler(['secret', 'bulk', '--name', 'roost'], { ...account, input: secrets }));
@@ -163,7 +103,6 @@ export async function startDeployment(): Promise<Deployment> {
     twilio,
     fly,
     cloudflare,
-    model,
     machine,
     makeMachine,
     setWebhook,
@@ -173,11 +112,9 @@ export async function startDeployment(): Promise<Deployment> {
     },
     file: (changes = {}) => withChanges('', { ...vars, CLOUDFLARE_API_BASE_URL: '', ...changes }),
     async stop() {
-      const closed = [front, models].map((server) => {
-        server.closeAllConnections();
-        return new Promise((resolve) => server.close(resolve));
-      });
-      await Promise.all([twilio.stop(), fly.stop(), cloudflare.stop(), ...closed]);
+      front.closeAllConnections();
+      const closed = new Promise((resolve) => front.close(resolve));
+      await Promise.all([standIns.stop(), closed]);
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { spawn as spawnTerminal } from '@lydell/node-pty';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Vars } from '../../scripts/dev-vars.ts';
@@ -10,11 +9,11 @@ import { CHECKS } from '../../scripts/doctor/table.ts';
 import { worldOf } from '../../scripts/doctor/world.ts';
 import { SECRET_NAMES } from '../../scripts/prod-vars.ts';
 import { ADMIN, type Deployment, inLedger, OURS, SANDBOX, SMS, startDeployment } from './deployment.ts';
+import { type Run, root, runScript } from './stand-ins.ts';
 
 // `npm run doctor` against a deployment of stand-ins around the real relay: all well; each thing broken, and only the check
 // that is about it says so; as a program, in a terminal and for scripts.
 
-const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'roost-doctor-'));
 let deployment: Deployment;
 
@@ -409,24 +408,38 @@ test('a number for SMS beside one of WhatsApp is well when both send here', asyn
   expect(webhook).toMatchObject({ status: 'ok', detail: expect.stringContaining('the number ending in 0101 sends') });
 });
 
-test('a check that never ends, and one that breaks, hide no other', async () => {
+test('a check that never ends, one that breaks, and one that may take longer, hide no other', async () => {
   const checks = [
     { name: 'endless', title: 'Endless', run: () => new Promise<never>(() => {}) },
     { name: 'broken', title: 'Broken', run: () => Promise.reject(new Error('it broke')) },
     { name: 'fine', title: 'Fine', run: async () => ({ status: 'ok' as const, detail: 'fine' }) },
+    {
+      name: 'slow',
+      title: 'Slow',
+      withinMs: 30_000,
+      run: async () => {
+        await late.promise;
+        return { status: 'ok' as const, detail: 'late' };
+      },
+    },
   ];
+  const late = Promise.withResolvers<void>();
   const found: Examined[] = [];
-  for await (const one of examine(checks, worldOf({}), 50)) found.push(one);
+  for await (const one of examine(checks, worldOf({}), 50)) {
+    found.push(one);
+    // When the clocks of all that have the usual time have rung.
+    if (one.name === 'endless') setImmediate(late.resolve);
+  }
   expect(found.map(({ name, status }) => [name, status])).toEqual([
     ['endless', 'fail'],
     ['broken', 'fail'],
     ['fine', 'ok'],
+    ['slow', 'ok'],
   ]);
-  expect(found.map(({ detail }) => detail)).toEqual([expect.stringMatching(/no answer/), 'it broke', 'fine']);
+  expect(found.map(({ detail }) => detail)).toEqual([expect.stringMatching(/no answer/), 'it broke', 'fine', 'late']);
 });
 
 describe('as a program', () => {
-  type Run = { code: number; output: string };
   const environment = (file: string): Record<string, string> => ({
     PATH: process.env.PATH ?? '',
     HOME: folder,
@@ -439,13 +452,8 @@ describe('as a program', () => {
     writeFileSync(file, deployment.file(changes), { mode: 0o600 });
     return file;
   }
-  function run(file: string, ...args: string[]): Promise<Run> {
-    const child = spawn(process.execPath, ['scripts/doctor.ts', ...args], { cwd: root, env: environment(file) });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk));
-    child.stdin.end();
-    return new Promise((done) => child.once('close', (code) => done({ code: code ?? -1, output })));
-  }
+  const run = (file: string, ...args: string[]): Promise<Run> =>
+    runScript('scripts/doctor.ts', args, environment(file)).ended;
   /** In a terminal; `reply` is typed when something is asked. */
   function inTerminal(file: string, args: string[], reply?: string): Promise<Run> {
     const terminal = spawnTerminal(process.execPath, ['scripts/doctor.ts', ...args], {

@@ -1,103 +1,38 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
-import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { ACCOUNT, IMAGE, KEYS, ORG, type Run, runScript, type StandIns, startStandIns } from './stand-ins.ts';
 
 // `npm run live` against stand-ins in place of the real services: one whole round; what differs is told; whatever happens,
 // nothing is left on Fly.
 
-const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'roost-live-'));
-const IMAGE = `registry.example.com/roost@sha256:${'a'.repeat(64)}`;
-const KEYS = { fly: 'fly-token-of-the-test', model: 'model-key-of-the-test', twilio: 'f'.repeat(32) };
-const ANSWERS_HEALTHZ =
-  "require('node:http').createServer((q, r) => r.end('{}')).listen(Number(process.env.PORT), '127.0.0.1')";
-
-let fly: FakeFly;
-let twilio: Simulator;
-const models = createServer((incoming, outgoing) => {
-  const isKnown = incoming.headers['x-api-key'] === KEYS.model;
-  outgoing.writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' });
-  outgoing.end(JSON.stringify({ data: [{ id: 'claude-sonnet-4-6' }] }));
-});
-const account = `AC${'1'.repeat(32)}`;
-
+let standIns: StandIns;
+let fly: StandIns['fly'];
 beforeAll(async () => {
-  await new Promise<void>((done) => models.listen(0, '127.0.0.1', done));
-  twilio = await startSimulator({
-    port: 0,
-    accountSid: account,
-    authToken: KEYS.twilio,
-    senders: ['whatsapp:+15555550100'],
-    publicUrl: 'http://127.0.0.1:9',
-  });
-  fly = await startFly({
-    port: 0,
-    token: KEYS.fly,
-    org: 'roost-test',
-    folder: join(folder, 'fly'),
-    images: { [IMAGE]: { command: process.execPath, args: ['-e', ANSWERS_HEALTHZ], cwd: folder } },
-    pace: { scale: 100, passMs: 0 },
-    env: { PATH: process.env.PATH ?? '' },
-    // The documented ones are per second, and this stand-in is a hundred times faster.
-    rateLimits: false,
-  });
+  standIns = await startStandIns({ folder, senders: ['whatsapp:+15555550100'] });
+  fly = standIns.fly;
 });
 afterEach(() => fly.faults.clear());
 afterAll(async () => {
-  models.closeAllConnections();
-  models.close();
-  await Promise.all([fly?.stop(), twilio?.stop()]);
+  await standIns?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
-type Run = { code: number; output: string };
-type Running = { ended: Promise<Run>; says(words: RegExp): Promise<void>; interrupt(): void };
-
-function start(args: string[], changes: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, ['scripts/live.ts', ...args], {
-    cwd: root,
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: folder,
-      ROOST_PROD_VARS: join(folder, 'none.vars'),
-      ROOST_LIVE_EVERY_MS: '30',
-      TWILIO_ACCOUNT_SID: account,
-      TWILIO_AUTH_TOKEN: KEYS.twilio,
-      TWILIO_API_URL: twilio.url,
-      ANTHROPIC_API_KEY: KEYS.model,
-      ANTHROPIC_API_URL: `http://127.0.0.1:${(models.address() as AddressInfo).port}`,
-      FLY_API_TOKEN: KEYS.fly,
-      FLY_ORG: 'roost-test',
-      FLY_IMAGE: IMAGE,
-      FLY_REGION: 'fra,ams',
-      FLY_API_URL: fly.apiUrl,
-      FLY_MACHINES_URL: fly.machinesUrl,
-      ...changes,
-    },
+const start = (args: string[], changes: Record<string, string> = {}) =>
+  runScript('scripts/live.ts', args, {
+    HOME: folder,
+    ROOST_PROD_VARS: join(folder, 'none.vars'),
+    ROOST_LIVE_EVERY_MS: '30',
+    ...KEYS,
+    ...standIns.addresses,
+    TWILIO_ACCOUNT_SID: ACCOUNT,
+    FLY_ORG: ORG,
+    FLY_IMAGE: IMAGE,
+    FLY_REGION: 'fra,ams',
+    ...changes,
   });
-  let output = '';
-  const heard = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk;
-      for (const look of heard) look();
-    });
-  }
-  const ended = new Promise<Run>((done) => child.once('close', (code) => done({ code: code ?? -1, output })));
-  const says = (words: RegExp): Promise<void> =>
-    new Promise((done) => {
-      const look = (): void => void (words.test(output) && done());
-      heard.add(look);
-      look();
-    });
-  return { ended, says, interrupt: () => child.kill('SIGINT') };
-}
 /** Fly removes an app with all that is in it in a moment of its own. */
 const nothingIsLeft = (): Promise<void> =>
   fly.world.until(
@@ -106,7 +41,7 @@ const nothingIsLeft = (): Promise<void> =>
     'nothing left on Fly',
   );
 const holdsNothingSecret = ({ output }: Run): void => {
-  for (const secret of [...Object.values(KEYS)]) expect(output).not.toContain(secret);
+  for (const secret of Object.values(KEYS)) expect(output).not.toContain(secret);
 };
 
 test.each([

@@ -1,63 +1,46 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
 import { machineConfig } from '../../src/machines/fly/machine-config.ts';
 import { newName } from '../../src/machines/fly/names.ts';
-import { ACCOUNT, PERSON, SECRETS, SENDER, type SetupStand, startSetupStand } from './setup-stand.ts';
+import { PERSON, SENDER, type SetupStand, startSetupStand } from './setup-stand.ts';
+import { ACCOUNT, KEYS, ORG } from './stand-ins.ts';
 
 // Set-up with a machine per person on Fly, without anybody to ask, and its teardown: the machines which that relay made go,
 // what else is in the organisation stays.
 
-const FLY_TOKEN = 'FlyV1 fm2_token-of-the-test-0123456789';
 const DIGEST = `sha256:${'c'.repeat(64)}`;
-const IMAGES_APP = 'roost-images-roost-team';
+const IMAGES_APP = `roost-images-${ORG}`;
 const IMAGE = `registry.fly.io/${IMAGES_APP}@${DIGEST}`;
 const LONG_MS = 180_000;
 
 let stand: SetupStand;
-let fly: FakeFly;
 beforeAll(async () => {
-  stand = await startSetupStand();
+  stand = await startSetupStand(IMAGE);
   // In place of flyctl: says what it says after a push.
   mkdirSync(join(stand.folder, 'bin'));
   const flyctl = join(stand.folder, 'bin', 'flyctl');
   writeFileSync(flyctl, `#!/bin/sh\necho "pushing manifest for registry.fly.io/${IMAGES_APP}:0.1.0@${DIGEST}"\n`);
   chmodSync(flyctl, 0o755);
-  fly = await startFly({
-    port: 0,
-    token: FLY_TOKEN,
-    org: 'roost-team',
-    folder: join(stand.folder, 'fly'),
-    images: { [IMAGE]: { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], cwd: stand.folder } },
-    pace: { scale: 50 },
-    rateLimits: false,
-  });
 });
-afterAll(async () => {
-  await fly.stop();
-  await stand.stop();
-});
+afterAll(() => stand.stop());
 
 const given = (): Record<string, string> => ({
-  ...SECRETS,
+  ...KEYS,
   TWILIO_ACCOUNT_SID: ACCOUNT,
   TWILIO_SENDERS: SENDER,
   ADMIN_SENDERS: PERSON,
   PUBLIC_URL: stand.cloudflare.workerUrl,
   MACHINE_PROVIDER: 'fly',
-  FLY_ORG: 'roost-team',
-  FLY_API_TOKEN: FLY_TOKEN,
-  FLY_API_URL: fly.apiUrl,
-  FLY_MACHINES_URL: fly.machinesUrl,
+  FLY_ORG: ORG,
   NUDGE_TEMPLATE: 'no',
   PATH: `${join(stand.folder, 'bin')}:${process.env.PATH}`,
 });
 
 async function askFly(path: string, json: object): Promise<{ id: string }> {
-  const response = await fetch(`${fly.apiUrl}/v1${path}`, {
+  const response = await fetch(`${stand.fly.apiUrl}/v1${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${FLY_TOKEN}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${KEYS.FLY_API_TOKEN}`, 'content-type': 'application/json' },
     body: JSON.stringify(json),
   });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -67,7 +50,7 @@ async function askFly(path: string, json: object): Promise<{ id: string }> {
 /** As a relay makes one, asleep. */
 async function machineOf(deployment: string): Promise<string> {
   const name = newName('roost');
-  await askFly('/apps', { name, org_slug: 'roost-team', network: name });
+  await askFly('/apps', { name, org_slug: ORG, network: name });
   const { id: volume } = await askFly(`/apps/${name}/volumes`, { name: 'data', region: 'fra', size_gb: 3 });
   const metadata = { roost_deployment: deployment, roost_version: '0.1.0' };
   const config = machineConfig({ image: IMAGE, memoryMb: 1024, env: {}, metadata, volume });
@@ -92,14 +75,14 @@ test(
 test(
   'from the environment alone to a relay that answers; teardown takes that relay’s machines with it',
   async () => {
-    await askFly('/apps', { name: 'somebodys-shop', org_slug: 'roost-team' });
+    await askFly('/apps', { name: 'somebodys-shop', org_slug: ORG });
     const run = stand.run(['--non-interactive'], given());
     expect(await run.exit).toBe(0);
     await run.said(`Built registry.fly.io/${IMAGES_APP}@sha256:`);
-    expect(fly.world.apps().map(({ name }) => name)).toContain(IMAGES_APP);
+    expect(stand.fly.world.apps().map(({ name }) => name)).toContain(IMAGES_APP);
     await run.said('There is something else in that organisation: somebodys-shop.');
     await run.said(`The relay answers at ${stand.cloudflare.workerUrl}`);
-    for (const secret of [...Object.values(SECRETS), FLY_TOKEN]) {
+    for (const secret of Object.values(KEYS)) {
       expect(run.written).not.toContain(secret);
       expect([...run.commandLines].filter((line) => line.includes(secret))).toEqual([]);
     }
@@ -111,7 +94,7 @@ test(
     expect(teardown.screen).toContain(ours);
     expect(teardown.screen).not.toContain(others);
     expect(
-      fly.world
+      stand.fly.world
         .apps()
         .map(({ name }) => name)
         .sort(),

@@ -1,34 +1,18 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
 import { parseDevVars, type Vars } from '../../scripts/dev-vars.ts';
 import { freePort } from '../../scripts/ports.ts';
-import { type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
-import { demoReply } from '../../simulator/model/demo.ts';
-import { createScriptedModel } from '../../simulator/model/script.ts';
-import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { CLOUDFLARE_ACCOUNT, KEYS, type StandIns, startStandIns } from './stand-ins.ts';
 import { Terminal } from './terminal.ts';
 
-// Everybody whom set-up talks to, played on this computer: Twilio, Cloudflare with the Worker really running, the model.
-// The answers a person would give are in `given`.
+// Set-up and teardown in a folder of their own, in front of everybody whom they talk to; the deployed Worker really runs.
 
-export const ACCOUNT = `AC${'0'.repeat(31)}7`;
 export const PERSON = '+15555550123';
 export const SENDER = 'whatsapp:+15555550100';
-export const CLOUDFLARE_ACCOUNT = 'f'.repeat(32);
-export const SECRETS = {
-  TWILIO_AUTH_TOKEN: 'abcdef0123456789abcdef0123456789',
-  CLOUDFLARE_API_TOKEN: 'cloudflare-token-of-the-test-0123',
-  ANTHROPIC_API_KEY: 'sk-ant-key-of-the-test-0123456789',
-};
 
-export type SetupStand = {
+export type SetupStand = Pick<StandIns, 'twilio' | 'cloudflare' | 'fly'> & {
   folder: string;
-  twilio: Simulator;
-  cloudflare: FakeCloudflare;
   /** What a terminal needs to reach them, and nothing secret. */
   env: Record<string, string>;
   vars(): Vars;
@@ -40,41 +24,27 @@ export type SetupStand = {
   stop(): Promise<void>;
 };
 
-export async function startSetupStand(): Promise<SetupStand> {
+export async function startSetupStand(image?: string): Promise<SetupStand> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-setup-'));
-  const workerPort = await freePort();
-  const cloudflare = await startCloudflare({
-    port: 0,
-    token: SECRETS.CLOUDFLARE_API_TOKEN,
-    accountId: CLOUDFLARE_ACCOUNT,
-    accountName: 'Robin',
-    subdomain: 'robin',
-    folder: join(folder, 'cloudflare'),
-    workerPort,
-  });
-  const twilio = await startSimulator({
-    port: 0,
-    accountSid: ACCOUNT,
-    authToken: SECRETS.TWILIO_AUTH_TOKEN,
+  const standIns = await startStandIns({
+    folder,
     senders: [SENDER],
-    publicUrl: cloudflare.workerUrl,
+    // The agent server is told where the relay will be before it is there.
+    workerPort: await freePort(),
+    ...(image === undefined ? {} : { image }),
   });
-  const model = await startModel(SECRETS.ANTHROPIC_API_KEY);
+  const { twilio, cloudflare, fly, addresses } = standIns;
   for (const name of ['home', 'tmp']) mkdirSync(join(folder, name));
   const prodVars = join(folder, '.prod.vars');
   const env = {
     HOME: join(folder, 'home'),
     TMPDIR: join(folder, 'tmp'),
     ROOST_PROD_VARS: prodVars,
-    TWILIO_API_URL: twilio.url,
-    TWILIO_MESSAGING_URL: twilio.url,
-    TWILIO_CONTENT_URL: twilio.url,
-    ANTHROPIC_API_URL: model.url,
-    CLOUDFLARE_API_BASE_URL: cloudflare.apiBase,
+    ...addresses,
     TZ: 'Europe/Berlin',
   };
   const listed = async (path: string): Promise<unknown> => {
-    const headers = { authorization: `Bearer ${SECRETS.CLOUDFLARE_API_TOKEN}` };
+    const headers = { authorization: `Bearer ${KEYS.CLOUDFLARE_API_TOKEN}` };
     const response = await fetch(`${cloudflare.apiBase}/accounts/${CLOUDFLARE_ACCOUNT}${path}`, { headers });
     return ((await response.json()) as { result: unknown }).result;
   };
@@ -88,6 +58,7 @@ export async function startSetupStand(): Promise<SetupStand> {
     folder,
     twilio,
     cloudflare,
+    fly,
     env,
     vars: () => parseDevVars(readFileSync(prodVars, 'utf8')),
     created: () =>
@@ -111,31 +82,8 @@ export async function startSetupStand(): Promise<SetupStand> {
     teardown: (args = [], more = {}) => open('scripts/teardown.ts', args, more),
     async stop() {
       for (const terminal of terminals) await terminal.end();
-      await Promise.all([twilio.stop(), cloudflare.stop()]);
-      model.close();
+      await standIns.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-    },
-  };
-}
-
-/** The demo model behind the two things that Anthropic's own does with a key. */
-async function startModel(key: string): Promise<{ url: string; close: () => void }> {
-  const model = createScriptedModel(demoReply);
-  const app = new Hono();
-  app.get('/v1/models', (c) =>
-    c.req.header('x-api-key') === key
-      ? c.json({ data: [{ type: 'model', id: 'claude-demo' }], has_more: false })
-      : c.json({ type: 'error', error: { type: 'authentication_error', message: 'invalid x-api-key' } }, 401),
-  );
-  app.all('*', (c) => model.app.fetch(c.req.raw));
-  const { promise, resolve } = Promise.withResolvers<AddressInfo>();
-  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, resolve);
-  const { port } = await promise;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close() {
-      server.close();
-      if ('closeAllConnections' in server) server.closeAllConnections();
     },
   };
 }

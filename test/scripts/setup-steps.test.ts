@@ -22,6 +22,7 @@ import { startFly } from '../../simulator/fly/server.ts';
 import { newName } from '../../src/machines/fly/names.ts';
 import { texts } from '../../src/texts.ts';
 import { ACCOUNT, SMS, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
+import { relayHealth } from './stand-ins.ts';
 
 // Single steps with a person who is a list of answers: the sandbox, what is refused, what one answer does to another, and
 // what is kept.
@@ -229,7 +230,7 @@ test('teardown finds by the ledger what no machine tells: an app that is still b
   const ledger = names.slice(0, 1).map((name) => ({ conversation: 'c', name }));
   const relay = createServer((incoming, outgoing) => {
     const isOperator = incoming.headers.authorization === 'Bearer operator-of-the-test';
-    outgoing.writeHead(isOperator ? 200 : 401).end(JSON.stringify(healthWith(ledger)));
+    outgoing.writeHead(isOperator ? 200 : 401).end(JSON.stringify(relayHealth(ledger)));
   });
   await new Promise<void>((done) => relay.listen(0, '127.0.0.1', done));
   try {
@@ -255,18 +256,6 @@ test('teardown finds by the ledger what no machine tells: an app that is still b
     relay.close();
     await fly.stop();
   }
-});
-
-/** As the relay tells it. */
-const healthWith = (ledger: object[]): object => ({
-  version: '0.1.0',
-  protocol: 1,
-  now: new Date().toISOString(),
-  configuration: { provider: 'fly', public_host: 'relay.example.com', image: null },
-  bindings: { media: true, archive: true, ai: true },
-  alerts_last_day: 0,
-  machines: ledger.map((one) => ({ image: null, settings: null, reverted_from: null, ...one })),
-  rollout: null,
 });
 
 test('teardown stops with a sentence when nobody says which machines there are', async () => {

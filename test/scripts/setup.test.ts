@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../scripts/ports.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
 import { type Machine, startMachine } from '../vm/machine-harness.ts';
-import { ACCOUNT, PERSON, SECRETS, SENDER, type SetupStand, startSetupStand } from './setup-stand.ts';
+import { PERSON, SENDER, type SetupStand, startSetupStand } from './setup-stand.ts';
+import { ACCOUNT, KEYS } from './stand-ins.ts';
 import { type Terminal, textsBelow } from './terminal.ts';
 
 // `npm run setup` and `npm run teardown` in a real terminal, against stand-ins of everybody they talk to: the relay really
@@ -51,7 +52,7 @@ const sayHello = (): unknown => stand.twilio.carrier.receive({ from: `whatsapp:$
 
 /** No secret on the screen, not even one that was painted over, none in an argument, none in a file but .prod.vars. */
 function expectDiscretion(terminal: Terminal): void {
-  const secrets = [...Object.values(SECRETS), ...['MACHINE_SIGNING_KEY', 'OPERATOR_TOKEN'].map((n) => stand.vars()[n])];
+  const secrets = [...Object.values(KEYS), ...['MACHINE_SIGNING_KEY', 'OPERATOR_TOKEN'].map((n) => stand.vars()[n])];
   const kept = /\.prod\.vars$|\/cloudflare\//;
   const texts = textsBelow(stand.folder).filter(({ path }) => !kept.test(path));
   for (const secret of secrets) {
@@ -69,12 +70,12 @@ test(
     await terminal.answer('Account SID', 'AC123');
     await terminal.said('is not an account SID');
     await terminal.answerInstead('Account SID', `AC${'0'.repeat(31)}8`);
-    await terminal.answer('Auth token', SECRETS.TWILIO_AUTH_TOKEN);
+    await terminal.answer('Auth token', KEYS.TWILIO_AUTH_TOKEN);
     await terminal.said('Twilio says this token does not belong to that account.');
     await terminal.answerInstead('Account SID', ACCOUNT);
     await terminal.answer('Auth token', 'f'.repeat(32));
     await terminal.answer('Account SID');
-    await terminal.answer('Auth token', SECRETS.TWILIO_AUTH_TOKEN);
+    await terminal.answer('Auth token', KEYS.TWILIO_AUTH_TOKEN);
     await terminal.said('Twilio account “Stand-in account”');
     await terminal.answer('Which number do people text?');
     await terminal.answer('Your own number', PERSON);
@@ -82,10 +83,10 @@ test(
     await terminal.answer('Time zone');
     await terminal.answer('Anthropic API key', 'sk-ant-wrong-0123');
     await terminal.said('Anthropic does not accept this key.');
-    await terminal.answer('Anthropic API key', SECRETS.ANTHROPIC_API_KEY);
+    await terminal.answer('Anthropic API key', KEYS.ANTHROPIC_API_KEY);
     await terminal.answer('API token', 'not-the-token');
     await terminal.said('Cloudflare does not accept this token.');
-    await terminal.answer('API token', SECRETS.CLOUDFLARE_API_TOKEN);
+    await terminal.answer('API token', KEYS.CLOUDFLARE_API_TOKEN);
     await terminal.answer('Name of the Worker');
     await terminal.asked('The relay’s address');
     expect(terminal.screen).toContain('https://roost.robin.workers.dev');
@@ -173,13 +174,13 @@ test(
     forget();
     const answers: Record<string, () => string | Promise<string>> = {
       'Account SID': () => ACCOUNT,
-      'Auth token': () => SECRETS.TWILIO_AUTH_TOKEN,
+      'Auth token': () => KEYS.TWILIO_AUTH_TOKEN,
       'Which number do people text?': () => '',
       'Your own number': () => PERSON,
       'Numbers that may write': () => '',
       'Time zone': () => '',
-      'Anthropic API key': () => SECRETS.ANTHROPIC_API_KEY,
-      'API token': () => SECRETS.CLOUDFLARE_API_TOKEN,
+      'Anthropic API key': () => KEYS.ANTHROPIC_API_KEY,
+      'API token': () => KEYS.CLOUDFLARE_API_TOKEN,
       'Name of the Worker': () => '',
       'The relay’s address': () => `\u0015${stand.cloudflare.workerUrl}`,
       'On whose machine does the agent work?': () => '\u001b[B',
@@ -260,7 +261,7 @@ function forget(): void {
 
 async function ownBucket(method: 'POST' | 'DELETE', name: string): Promise<void> {
   const path = `${stand.cloudflare.apiBase}/accounts/${'f'.repeat(32)}/r2/buckets${method === 'POST' ? '' : `/${name}`}`;
-  const headers = { authorization: `Bearer ${SECRETS.CLOUDFLARE_API_TOKEN}`, 'content-type': 'application/json' };
+  const headers = { authorization: `Bearer ${KEYS.CLOUDFLARE_API_TOKEN}`, 'content-type': 'application/json' };
   const response = await fetch(path, {
     method,
     headers,
