@@ -72,6 +72,19 @@ test('a failed one that fails again is gone', async () => {
   expect(await seen).toMatchObject({ state: 'gone', reason: 'it fails to start' });
 });
 
+test('a failed one for which there is no room is not given up; one that may not be started is not judged', async () => {
+  machine().state = 'failed';
+  for (const [status, error] of [
+    [422, 'no capacity'],
+    [429, 'rate limit exceeded'],
+  ] as const) {
+    stand.refusals.set('POST /apps/*/machines/*/start', { status, body: { error } });
+    expect(await describeIt()).toMatchObject({ state: 'starting' });
+  }
+  stand.refusals.set('POST /apps/*/machines/*/start', { status: 403, body: { error: 'not authorized' } });
+  await expect(describeIt()).rejects.toThrow('Fly answered 403');
+});
+
 test.each<[string, number | null, string]>([
   ['nobody waits', null, 'starting'],
   ['somebody has waited for a moment', 60_000, 'starting'],
@@ -83,6 +96,12 @@ test.each<[string, number | null, string]>([
   expect(await describeIt()).toMatchObject({ state });
 });
 
+test('a host out of reach whose volume is there is waited for, however long that takes', async () => {
+  machine().host_status = 'unreachable';
+  row = { ...row, doubtedSince: Date.now() - 24 * 60 * 60_000 };
+  expect(await describeIt()).toMatchObject({ state: 'starting' });
+});
+
 test('a host out of reach whose volume is lost', async () => {
   machine().host_status = 'unreachable';
   stand.apps.get(NAME)!.volumes.length = 0;
@@ -92,8 +111,9 @@ test('a host out of reach whose volume is lost', async () => {
 test('one that was given up with its host is removed when the host is back, and the one in use is left alone', async () => {
   const lost = { ...machine(), id: 'm99', host_status: 'unreachable', config: { ...machine().config, mounts: [] } };
   stand.apps.get(NAME)!.machines.push(lost);
+  stand.calls.length = 0;
   expect(await describeIt()).toMatchObject({ state: 'started' });
-  expect(lost.state).toBe('started');
+  expect(stand.calls, 'what cannot be removed is left').toEqual(['GET /apps/*/machines']);
   lost.host_status = 'ok';
   expect(await describeIt()).toMatchObject({ state: 'started' });
   expect(there(stand).machines.map(({ id }) => id)).toEqual([row.machine]);
@@ -135,6 +155,9 @@ test('the operator sees every app under the prefix, and what it holds', async ()
   const other = newRow(stand.now);
   await play(stand, provider(), { ...other, name: 'roost-bbbbbbbbbbbbbbbbbbbb' });
   await play(stand, provider(), { ...other, name: 'roost-agent' }, 2);
+  const { machines, volumes } = stand.apps.get(NAME)!;
+  machines.push({ ...machine(), id: 'm99', state: 'destroyed' });
+  volumes.push({ ...volume(), id: 'vol_99', state: 'pending_destroy' });
   await play(stand, provider(), { ...other, name: 'roost-cccccccccccccccccccc' }, 4);
   stand.calls.length = 0;
   const api = flyApi({ apiUrl: 'https://api.example.com', token: TOKEN });

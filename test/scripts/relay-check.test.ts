@@ -1,0 +1,52 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkRelay } from '../../scripts/deploy/relay-check.ts';
+
+// What makes `npm run deploy` go back: a relay that answers and is not what was deployed, or would not do its work.
+
+type Answers = { health: [number, object?]; signed: number; unsigned: number; alerts: number };
+const WELL: Answers = {
+  health: [200, { ok: true, version: '1.0.0', deployment: 'now' }],
+  signed: 200,
+  unsigned: 403,
+  alerts: 200,
+};
+let answers = WELL;
+let url = '';
+const server = createServer(({ url: asked = '', headers }, outgoing) => {
+  if (asked.startsWith('/webhooks/')) {
+    return void outgoing.writeHead(headers['x-twilio-signature'] ? answers.signed : answers.unsigned).end();
+  }
+  if (asked === '/operator/alerts') return void outgoing.writeHead(answers.alerts).end('{}');
+  const [status, body] = asked === '/healthz' ? answers.health : WELL.health;
+  outgoing.writeHead(status, { location: '/elsewhere' }).end(JSON.stringify(body));
+});
+beforeAll(async () => {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => void server.close());
+
+const checked = (changes: Partial<Answers>) => {
+  answers = { ...WELL, ...changes };
+  const vars = { PUBLIC_URL: url, TWILIO_AUTH_TOKEN: 'token-of-the-test', OPERATOR_TOKEN: 'operator-of-the-test' };
+  return checkRelay(vars, { own: true, version: '1.0.0', deployment: 'now' }, 0);
+};
+
+test('all is well', async () => {
+  expect(await checked({})).toEqual({ ok: true });
+});
+
+test.each<[string, Partial<Answers>]>([
+  ['it is of another version', { health: [200, { ok: true, version: '0.9.0', deployment: 'now' }] }],
+  ['it is the deployment before', { health: [200, { ok: true, version: '1.0.0', deployment: 'before' }] }],
+  ['it sends elsewhere', { health: [302] }],
+  ['it fails', { health: [500] }],
+  ['anybody may speak as Twilio', { unsigned: 200 }],
+  ['it has another token of Twilio’s', { signed: 403 }],
+  ['it is not configured', { signed: 503, unsigned: 503 }],
+  ['its storage fails', { alerts: 500 }],
+])('%s: it does not work', async (_what, changes) => {
+  expect(await checked(changes)).toEqual({ ok: false, reason: expect.any(String) });
+});
