@@ -27,7 +27,7 @@ import { unsettledFiles, withOutgoing } from './outgoing-store.ts';
 import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
 import { withRecent } from './recent-store.ts';
-import { insert, rowOf, select, upsert } from './row-store.ts';
+import { insert, rowOf, saveRows, select, upsert } from './row-store.ts';
 import { openRuns, saveSchedules, withSchedules } from './schedule-store.ts';
 
 // The only SQL of a conversation. Loads the bounded hot part by indexed queries and writes back exactly the rows that
@@ -82,7 +82,7 @@ export class ConversationStore {
 
   /** The conversation's row exists after the first message; before it nothing can happen to it. */
   exists(): boolean {
-    return this.#sql.exec('SELECT 1 FROM conversation').toArray().length > 0;
+    return this.#hot !== null || this.#all('SELECT 1 FROM conversation').length > 0;
   }
 
   /** The first rows of a conversation: the person's address, our address they wrote to, and a first project. */
@@ -207,7 +207,8 @@ export class ConversationStore {
   }
 
   #withReplies(state: State, { reply, keptBack }: Need): State {
-    const named = reply === undefined ? [] : this.#all<Reply>('SELECT * FROM replies WHERE id = ?', reply);
+    const isThere = reply === undefined || state.replies.some(({ id }) => id === reply);
+    const named = isThere ? [] : this.#all<Reply>('SELECT * FROM replies WHERE id = ?', reply);
     const kept =
       keptBack && state.conversation.optedOutAt !== null
         ? this.#all<Reply>(
@@ -224,35 +225,24 @@ export class ConversationStore {
   /** Writes the rows by which `after` differs from `before`; what ended before what begins, as the unique indexes want. */
   save(before: State, after: State): void {
     const sql = this.#sql;
-    if (before.conversation !== after.conversation)
-      upsert(sql, 'conversation', ['id'], { id: 1, ...after.conversation });
+    const one = ({ conversation }: State) => [{ id: 1, ...conversation }];
+    if (before.conversation !== after.conversation) saveRows(sql, 'conversation', ['id'], one(before), one(after));
     if (before.machine !== after.machine) saveMachine(sql, after.machine);
-    for (const project of changed(before.projects, after.projects)) upsert(sql, 'projects', ['id'], project);
-    for (const session of changed(before.sessions, after.sessions)) upsert(sql, 'sessions', ['id'], session);
-    for (const archive of changed(before.archives, after.archives)) upsert(sql, 'archives', ['kind', 'id'], archive);
-    for (const file of changed(before.files, after.files)) upsert(sql, 'files', ['message', 'n'], file);
-    for (const file of changed(before.outgoing, after.outgoing)) upsert(sql, 'outgoing', ['id'], file);
-    for (const question of changed(before.questions, after.questions)) upsert(sql, 'questions', ['id'], question);
+    saveRows(sql, 'projects', ['id'], before.projects, after.projects);
+    saveRows(sql, 'sessions', ['id'], before.sessions, after.sessions);
+    saveRows(sql, 'archives', ['kind', 'id'], before.archives, after.archives);
+    saveRows(sql, 'files', ['message', 'n'], before.files, after.files);
+    saveRows(sql, 'outgoing', ['id'], before.outgoing, after.outgoing);
+    saveRows(sql, 'questions', ['id'], before.questions, after.questions);
     saveGrants(sql, before.grants, after.grants);
-    for (const turn of changed(before.turns, after.turns)) upsert(sql, 'turns', ['id'], turn);
-    for (const attempt of changed(before.attempts, after.attempts)) upsert(sql, 'attempts', ['turn', 'n'], attempt);
-    // Only what can change: naming an indexed column would write its index again.
-    const changes =
-      'state = ?, turn = ?, tried = ?, steered = ?, stopped_at = ?, text = ?, uuid = ?, project = ?, action = ?, session = ?';
-    for (const m of changed(before.messages, after.messages)) {
-      if (!before.messages.some(({ seq }) => seq === m.seq)) {
-        insert(sql, 'messages', m);
-        continue;
-      }
-      const progress = [m.state, m.turn, Number(m.tried), Number(m.steered), m.stoppedAt];
-      const values = [...progress, m.text, m.uuid, m.project, m.action, m.session];
-      sql.exec(`UPDATE messages SET ${changes} WHERE seq = ?`, ...values, m.seq);
-    }
-    for (const reply of changed(before.replies, after.replies)) upsert(sql, 'replies', ['id'], reply);
-    for (const window of changed(before.windows, after.windows)) upsert(sql, 'windows', ['sender'], window);
-    for (const page of changed(before.pages, after.pages)) this.#savePage(page);
+    saveRows(sql, 'turns', ['id'], before.turns, after.turns);
+    saveRows(sql, 'attempts', ['turn', 'n'], before.attempts, after.attempts);
+    saveRows(sql, 'messages', ['seq'], before.messages, after.messages);
+    saveRows(sql, 'replies', ['id'], before.replies, after.replies);
+    saveRows(sql, 'windows', ['sender'], before.windows, after.windows);
+    for (const page of after.pages) if (!before.pages.includes(page)) this.#savePage(page);
     saveSchedules(sql, before, after);
-    for (const timer of changed(before.timers, after.timers)) upsert(sql, 'timers', ['kind', 'ref'], timer);
+    saveRows(sql, 'timers', ['kind', 'ref'], before.timers, after.timers);
     for (const { kind, ref } of before.timers) {
       const kept = after.timers.some((t) => t.kind === kind && t.ref === ref);
       if (!kept) sql.exec('DELETE FROM timers WHERE kind = ? AND ref = ?', kind, ref);
@@ -277,8 +267,3 @@ export class ConversationStore {
 
 /** At a limit there may be more rows than were read, and one that leaves must be followed by the next. */
 const isWhole = (state: State): boolean => state.messages.length < MESSAGES_MAX && state.replies.length < REPLIES_MAX;
-
-/** Rows are immutable, so a row that is not the same object has changed. */
-function changed<T>(before: readonly T[], after: readonly T[]): T[] {
-  return after.filter((row) => !before.includes(row));
-}

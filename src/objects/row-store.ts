@@ -6,21 +6,22 @@ const FLAGS = new Set(
   ),
 );
 
-const columns = new Map<string, string>();
-const column = (field: string): string => {
-  const known = columns.get(field);
-  if (known !== undefined) return known;
-  const name = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  columns.set(field, name);
-  return name;
-};
+/** There are few names, and each is asked for with every row. */
+function remembered(make: (name: string) => string): (name: string) => string {
+  const names = new Map<string, string>();
+  return (name) => {
+    const known = names.get(name) ?? make(name);
+    names.set(name, known);
+    return known;
+  };
+}
+const column = remembered((field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+const fieldOf = remembered((name) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 
 export function rowOf<T>(row: Record<string, SqlStorageValue>): T {
-  const fields = Object.entries(row).map(([name, value]) => [
-    name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    FLAGS.has(name) ? value === 1 : value,
-  ]);
-  return Object.fromEntries(fields) as T;
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(row)) fields[fieldOf(name)] = FLAGS.has(name) ? value === 1 : value;
+  return fields as T;
 }
 
 function bindings(row: object): [names: string[], values: SqlStorageValue[]] {
@@ -43,6 +44,33 @@ export function upsert(sql: SqlStorage, table: string, keys: readonly string[], 
      ON CONFLICT (${quoted.join(', ')}) DO UPDATE SET ${assignments.join(', ')}`,
     ...values,
   );
+}
+
+/** Writes the rows by which `after` differs from `before`; they are immutable, so one that is not the same object has changed. */
+export function saveRows<T extends object>(
+  sql: SqlStorage,
+  table: string,
+  keys: readonly (keyof T & string)[],
+  before: readonly T[],
+  after: readonly T[],
+): void {
+  for (const row of after) {
+    if (before.includes(row)) continue;
+    const was = before.find((other) => keys.every((key) => other[key] === row[key]));
+    if (was) update(sql, table, keys, was, row);
+    else upsert(sql, table, keys, row);
+  }
+}
+
+/** Only the columns that changed: naming an indexed one would write its index again. */
+function update<T extends object>(sql: SqlStorage, table: string, keys: readonly string[], was: T, row: T): void {
+  const isChanged = ([field, value]: [string, unknown]): boolean => was[field as keyof T] !== value;
+  const [names, values] = bindings(Object.fromEntries(Object.entries(row).filter(isChanged)));
+  if (names.length === 0) return;
+  const [keyNames, keyValues] = bindings(Object.fromEntries(keys.map((key) => [key, row[key as keyof T]])));
+  const equal = (each: readonly string[], between: string): string => each.map((name) => `${name} = ?`).join(between);
+  const query = `UPDATE ${table} SET ${equal(names, ', ')} WHERE ${equal(keyNames, ' AND ')}`;
+  sql.exec(query, ...values, ...keyValues);
 }
 
 /** The rows of a query. */

@@ -2,7 +2,7 @@ import { openAsking } from '../turns/asking.ts';
 import type { Need } from '../turns/need.ts';
 import { RUNS_KEPT } from '../turns/policy.ts';
 import { type Delivery, isOpenRun, openTurn, type Reply, type Run, type Schedule, type State } from '../turns/state.ts';
-import { beside, select, upsert } from './row-store.ts';
+import { beside, insert, saveRows, select } from './row-store.ts';
 
 // The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.
 
@@ -54,7 +54,7 @@ export function withSchedules(sql: SqlStorage, state: State, need: Need): State 
   const ids = new Set([...runs, ...state.runs.filter((r) => r.id === named)].map((r) => r.schedule));
   for (const id of [need.schedule ?? [], need.wished ?? []].flat()) ids.add(id);
   const live = all ? select<Schedule>(sql, `SELECT * FROM schedules WHERE state <> 'over' ORDER BY id`) : [];
-  const asked = [...ids].flatMap((id) => scheduleById(sql, id));
+  const asked = [...ids].flatMap((id) => (state.schedules.some((s) => s.id === id) ? [] : scheduleById(sql, id)));
   const past = [
     ...(need.schedule === undefined ? [] : newestRuns(sql, need.schedule, need.pastRuns ? RUNS_SHOWN : 1)),
     ...live.flatMap(({ id }) => newestRuns(sql, id, 1)),
@@ -84,18 +84,11 @@ const newestRuns = (sql: SqlStorage, schedule: number, most: number): Run[] =>
   select<Run>(sql, `SELECT ${RUN} FROM runs WHERE schedule = ? ORDER BY n DESC LIMIT ?`, schedule, most);
 
 export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void {
-  for (const schedule of after.schedules) {
-    if (before.schedules.includes(schedule)) continue;
-    upsert(sql, 'schedules', ['id'], schedule);
-  }
-  for (const run of after.runs) {
-    if (before.runs.includes(run)) continue;
-    if (before.runs.some(({ id }) => id === run.id)) upsert(sql, 'runs', ['id'], run);
-    else addRun(sql, run);
-  }
-  for (const delivery of after.deliveries) {
-    if (!before.deliveries.includes(delivery)) upsert(sql, 'deliveries', ['run', 'address', 'part'], delivery);
-  }
+  saveRows(sql, 'schedules', ['id'], before.schedules, after.schedules);
+  const isKnown = (run: Run): boolean => before.runs.some(({ id }) => id === run.id);
+  saveRows(sql, 'runs', ['id'], before.runs, after.runs.filter(isKnown));
+  for (const run of after.runs) if (!isKnown(run)) addRun(sql, run);
+  saveRows(sql, 'deliveries', ['run', 'address', 'part'], before.deliveries, after.deliveries);
   if (after.schedules.some((s) => s.state === 'over' && !before.schedules.includes(s))) forgetOld(sql);
 }
 
@@ -103,7 +96,7 @@ export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void 
 function addRun(sql: SqlStorage, run: Run): void {
   const newest = select<{ n: number | null }>(sql, 'SELECT max(n) AS n FROM runs WHERE schedule = ?', run.schedule);
   const n = (newest[0]?.n ?? 0) + 1;
-  upsert(sql, 'runs', ['id'], { ...run, n });
+  insert(sql, 'runs', { ...run, n });
   for (const old of select<Run>(
     sql,
     `SELECT ${RUN} FROM runs WHERE schedule = ? AND n = ?`,

@@ -84,8 +84,8 @@ test('a turn reads and writes the same number of rows at the beginning and after
   await oneTurn(person);
   expect(counted).toEqual(early);
   // A new row, its index, or a changed row each count; alarms are billed as one more each.
-  expect(early.written).toBeLessThanOrEqual(60);
-  expect(early.read).toBeLessThanOrEqual(80);
+  expect(early.written).toBeLessThanOrEqual(45);
+  expect(early.read).toBeLessThanOrEqual(70);
 });
 
 test('a repeated message writes nothing', async () => {
