@@ -148,6 +148,8 @@ test('too many calls in a second: 429 for this action and this machine, and for 
   expect([...how.keys()].sort()).toEqual([200, 429]);
   expect(how.get(200)?.length).toBeGreaterThanOrEqual(3);
   expect((await call('GET', '/apps/one/machines')).status).toBe(200);
+  await call('POST', '/apps', { name: 'two', org_slug: ORG });
+  expect((await call('GET', '/apps/two/volumes')).status).toBe(200);
   await expect.poll(async () => (await call('GET', '/apps/one/volumes')).status, { timeout: 5000 }).toBe(200);
 });
 

@@ -105,6 +105,8 @@ describe('states', () => {
     await stand.call('POST', `/apps/one/machines/${machine}/stop`, {});
     await stand.until('one', 'stopped');
     expect(isAlive(pid)).toBe(false);
+    const { machine: large } = await stand.make('two', { guest: { cpu_kind: 'shared', cpus: 2, memory_mb: 2304 } });
+    expect((await stand.call('POST', `/apps/two/machines/${large}/suspend`)).status).toBe(400);
   });
 });
 
