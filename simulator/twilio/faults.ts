@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { failureCodes } from './failures.ts';
-import { refusalCodes } from './refusals.ts';
+import { REFUSALS } from './refusals.ts';
 
 // Faults that can be switched on, in process by `carrier.faults.set` and over HTTP by POST /_faults with the same JSON.
 // Each acts `times` times (1 unless told) and is then off. In memory; a restart switches all of them off.
@@ -44,7 +44,7 @@ export const faultsSchema = z
     refuse: z.strictObject({
       times,
       on,
-      code: z.literal(refusalCodes).default(20429),
+      code: z.literal(REFUSALS.map((row) => row.code)).default(20429),
       retryAfterSeconds: z.int().min(0).max(3600).default(1),
     }),
     /** 500, 502 (as HTML) or 503, and nothing was done. */

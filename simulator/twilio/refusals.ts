@@ -292,8 +292,6 @@ export const REFUSALS = [
 
 export type RefusalCode = (typeof REFUSALS)[number]['code'];
 
-export const refusalCodes = REFUSALS.map((row) => row.code);
-
 export function refusalRow(code: RefusalCode): RefusalRow & { http: number } {
   const row = REFUSALS.find((one) => one.code === code);
   if (!row) throw new Error(`no refusal ${code} in the table`);
