@@ -91,17 +91,18 @@ const numbersPath = (vars: Vars, rest: string): string => `${accountPath(vars)}/
 
 async function smsLines(vars: Vars, address: string): Promise<Line[]> {
   const path = numbersPath(vars, `.json?${new URLSearchParams({ PhoneNumber: address })}`);
-  const found = Numbers.parse(await callTwilio(vars, 'TWILIO_API_URL', path)).incoming_phone_numbers;
-  return found.filter((line) => line.address === address);
+  return Numbers.parse(await callTwilio(vars, 'TWILIO_API_URL', path)).incoming_phone_numbers;
 }
 
 export const isSms = (address: string): boolean => !address.startsWith('whatsapp:');
 
 /** Those of the addresses that are the account's; a sandbox is not. */
 export async function linesOf(vars: Vars, addresses: readonly string[]): Promise<Line[]> {
-  const numbers = addresses.filter(isSms).map((address) => smsLines(vars, address));
-  const senders = addresses.every(isSms) ? [] : await whatsAppLines(vars);
-  return [...senders.filter(({ address }) => addresses.includes(address)), ...(await Promise.all(numbers)).flat()];
+  const found = await Promise.all([
+    addresses.every(isSms) ? [] : whatsAppLines(vars),
+    ...addresses.filter(isSms).map((address) => smsLines(vars, address)),
+  ]);
+  return found.flat().filter(({ address }) => addresses.includes(address));
 }
 
 const isNumber = (sid: string): boolean => sid.startsWith('PN');

@@ -195,7 +195,7 @@ describe('one thing is wrong', () => {
     },
     {
       what: 'the account’s token was changed',
-      vars: () => ({ TWILIO_AUTH_TOKEN: 'f'.repeat(32) }),
+      vars: () => ({ TWILIO_AUTH_TOKEN: 'f'.repeat(32), TWILIO_SENDERS: `${OURS},${SMS}` }),
       trouble: { 'twilio-key': 'fail', 'signature-url': 'fail', ...skipped('webhook', 'template') },
       fix: /console\.twilio\.com.*npm run setup/,
     },
