@@ -319,7 +319,7 @@ test('a turn reads and writes the same number of rows after 2 turns and after 5,
   Object.assign(counted, { read: 0, written: 0 });
   await turn(3);
   expect(counted).toEqual(early);
-  expect(early.written).toBeLessThanOrEqual(75);
-  expect(early.read).toBeLessThanOrEqual(100);
+  expect(early.written).toBeLessThanOrEqual(45);
+  expect(early.read).toBeLessThanOrEqual(70);
   expect(await inDirectory((sql) => sql.exec('SELECT count(*) AS n FROM machines').one())).toEqual({ n: 1 });
 });
