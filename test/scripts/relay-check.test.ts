@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { checkRelay } from '../../scripts/deploy/relay-check.ts';
+import { forgottenNames } from '../../scripts/deploy/worker.ts';
 
-// What makes `npm run deploy` go back: a relay that answers and is not what was deployed, or would not do its work.
+// What makes `npm run deploy` go back: a relay that answers and is not what was deployed, or would not do its work. And what
+// it takes away.
 
 type Answers = { health: [number, object?]; signed: number; unsigned: number; alerts: number };
 const WELL: Answers = {
@@ -12,12 +14,18 @@ const WELL: Answers = {
   unsigned: 403,
   alerts: 200,
 };
+const SECRETS = {
+  success: true,
+  errors: [],
+  result: ['OPERATOR_TOKEN', 'TWILIO_AUTH_TOKEN', 'OF_SOMEBODY_ELSE'].map((name) => ({ name, type: 'secret_text' })),
+};
 let answers = WELL;
 let url = '';
 const server = createServer(({ url: asked = '', headers }, outgoing) => {
   if (asked.startsWith('/webhooks/')) {
     return void outgoing.writeHead(headers['x-twilio-signature'] ? answers.signed : answers.unsigned).end();
   }
+  if (asked === '/accounts/me/workers/scripts/roost/secrets') return void outgoing.end(JSON.stringify(SECRETS));
   if (asked === '/operator/alerts') return void outgoing.writeHead(answers.alerts).end('{}');
   const [status, body] = asked === '/healthz' ? answers.health : WELL.health;
   outgoing.writeHead(status, { location: '/elsewhere' }).end(JSON.stringify(body));
@@ -49,4 +57,16 @@ test.each<[string, Partial<Answers>]>([
   ['its storage fails', { alerts: 500 }],
 ])('%s: it does not work', async (_what, changes) => {
   expect(await checked(changes)).toEqual({ ok: false, reason: expect.any(String) });
+});
+
+test('of what the Worker has, only names of ours that have no value any more are taken away', async () => {
+  vi.stubEnv('CLOUDFLARE_API_BASE_URL', url);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const vars = {
+    CLOUDFLARE_API_BASE_URL: url,
+    CLOUDFLARE_ACCOUNT_ID: 'me',
+    TWILIO_AUTH_TOKEN: 'kept',
+    OPERATOR_TOKEN: '',
+  };
+  expect(await forgottenNames(vars)).toEqual({ ok: true, value: ['OPERATOR_TOKEN'] });
 });
