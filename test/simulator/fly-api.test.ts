@@ -126,7 +126,7 @@ test('a volume is creating before it is answered, cannot be deleted while it is 
 
 test('a machine needs an image that exists and a free volume of its region and app', async () => {
   const { call, make } = await standUp();
-  const { volume } = await make('one');
+  const { machine, volume } = await make('one');
   await call('POST', '/apps', { name: 'two', org_slug: ORG });
   const free = await call('POST', '/apps/one/volumes', { name: 'data', region: 'fra' });
   const create = async (app: string, region: string, of: string): Promise<number> => {
@@ -136,6 +136,7 @@ test('a machine needs an image that exists and a free volume of its region and a
   expect(await create('one', 'fra', volume)).toBe(412);
   expect(await create('one', 'ams', free.body.id)).toBe(422);
   expect(await create('two', 'fra', free.body.id)).toBe(404);
+  expect((await call('GET', `/apps/two/machines/${machine}`)).status).toBe(404);
   expect(await create('one', 'fra', free.body.id)).toBe(200);
   expect((await call('POST', '/apps/two/machines', { config: { image: 'registry.fly.io/none:1' } })).status).toBe(400);
 });

@@ -77,6 +77,20 @@ describe('who is reached', () => {
     expect(await machineOf('one', { 'fly-prefer-instance-id': two.machine, host: 'two.fly.dev' })).toBe(one.machine);
   });
 
+  test('of two machines of an app the one that is preferred, though it sleeps and the other runs', async () => {
+    const stand = await standUp();
+    const { machine: first } = await stand.make('one');
+    const second = await stand.call('POST', '/apps/one/machines', { region: 'fra', config });
+    for (const preferred of [second.body.id, first]) {
+      const answer = await get(stand, 'one', '/about', { 'fly-prefer-instance-id': preferred });
+      expect(await answer.json()).toMatchObject({ env: { FLY_MACHINE_ID: preferred } });
+    }
+    await stand.call('POST', `/apps/one/machines/${first}/stop`, {});
+    await stand.until('one', 'stopped');
+    await get(stand, 'one', '/healthz', { 'fly-prefer-instance-id': first });
+    expect(stand.state('one')).toBe('started');
+  });
+
   test('no app, no public address, or a name too long for a host: nothing to connect to', async () => {
     const stand = await standUp();
     await stand.make('one');
@@ -145,6 +159,8 @@ describe('the pass that stops idle machines', () => {
     expect(stand.state('one')).toBe('started');
     await stream.close();
     await stand.fly.world.until(() => stand.fly.world.openRequests('one') === 0, 10_000, 'the end of the stream');
+    // The machine hears of it a moment later.
+    await expect.poll(() => stand.notes(volume), SOON).toContain('stream closed');
     expect(stand.fly.passNow()).toEqual([machine]);
     expect(stand.state('one')).toBe('stopping');
     expect(stand.fly.passNow()).toEqual([]);
