@@ -43,6 +43,8 @@ export const texts = {
   emptyAnswer: 'Done. There is nothing more to say.',
   waiting: (count: number): string =>
     count === 1 ? 'Got it, I’ll take this next.' : `Got it, I’ll take these next — ${count} waiting.`,
+  waitingForYou: (count: number): string =>
+    `Got it. I take ${count === 1 ? 'this' : `these ${count}`} when you have answered my question, or ten minutes after I asked it.`,
   queueFull: (most: number): string =>
     `${most} messages are waiting, so I did not take your last one, and I take no more until some are done. Please send it again then.`,
   stopped: (dropped: readonly string[]): string => {

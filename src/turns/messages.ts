@@ -16,6 +16,7 @@ import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from
 import { withQuoted } from './quotes.ts';
 import { answerMeant, answerNamed, reminderWords } from './reminders.ts';
 import { enqueue } from './replies.ts';
+import { openQuestions } from './requests.ts';
 import { planUndo } from './session-commands.ts';
 import { projectInStep } from './sessions.ts';
 import {
@@ -252,7 +253,9 @@ export function onWaiting(state: State, ctx: Context): Decision {
   const told = withTurn(state, { ...turn, toldWaiting: true });
   // Also while the machine does not say that it has stopped: what waits, waits for that.
   const isAway = turn.stopping !== null && turn.unreachableSince !== null;
-  return same(enqueue(told, 'notice', turn.id, [isAway ? texts.unreachable : texts.waiting(count)], ctx));
+  const isAsking = openQuestions(state, turn.id).length > 0;
+  const words = isAway ? texts.unreachable : isAsking ? texts.waitingForYou(count) : texts.waiting(count);
+  return same(enqueue(told, 'notice', turn.id, [words], ctx));
 }
 
 /** Not taken, and said so: once per turn, because the sentence speaks for those that follow as well. */

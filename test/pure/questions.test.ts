@@ -370,6 +370,9 @@ describe('answered', () => {
     talk.text('green');
     expect(talk.answers).toEqual([]);
     expect(talk.state.messages.at(-1)?.state).toBe('waiting');
+    // It waits for the person, who is not to think that something is being done.
+    talk.fire('waiting');
+    expect(talk.bodies.at(-1)).toBe(texts.waitingForYou(1));
     talk.tap(0, 0);
     expect(talk.answers).toEqual([text('Red')]);
   });
