@@ -111,6 +111,8 @@ test('machines and the newest image, where machines are made', async () => {
     sql.exec(`${OF_A_TEST} UPDATE rollouts SET state = 'first', first = 'c'`);
   });
   expect(JSON.parse(await ask())).toMatchObject({ rollout: { state: 'stuck', first: 'c' } });
+  const bare = await app.request('/health', {}, { ...env, MEDIA: undefined });
+  expect(await bare.json()).toMatchObject({ bindings: { media: false, archive: true } });
 });
 
 test('a conversation: replies in trouble, timers and the alarm; never what was said', async () => {
