@@ -39,6 +39,15 @@ test('the operator sees every machine there may be: what is not seen would be ta
   expect((await directory().health()).machines).toHaveLength(10_000);
 });
 
+test('who has a place among FLY_MAX_MACHINES keeps it when asked again, also under another name', async () => {
+  const claim = (conversation: string, name: string) => directory().claimMachine(conversation, name, 1);
+  await inDirectory((sql) => void sql.exec(`${OF_A_TEST} DELETE FROM machines`));
+  expect([await claim('aa', 'roost-a'), await claim('aa', 'roost-a'), await claim('aa', 'roost-b')]).toEqual(
+    Array(3).fill('taken'),
+  );
+  expect(await claim('bb', 'roost-c')).toBe('full');
+});
+
 test('of roll-outs only the newest is kept', async () => {
   const rollout = { image: 'i', state: 'all', first: null, beganAt: 1 } as const;
   const kept = await inDirectory((sql) => {

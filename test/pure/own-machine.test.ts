@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { staticProvider } from '../../src/machines/static/provider.ts';
+import { machineLane } from '../../src/objects/machine-lane.ts';
 import { nextAlarm, wantsAttach, wantsMachine } from '../../src/turns/lanes.ts';
 import * as policy from '../../src/turns/policy.ts';
 import { Talk } from './conversation.ts';
@@ -52,4 +54,19 @@ test('where all share one again, nobody waits for one of their own', () => {
   talk.on({ type: 'heartbeat' });
   expect(talk.state.machine).toBeNull();
   expect(wantsAttach(talk.state, talk.now)).toBe(true);
+});
+
+test('before every call it is noted that the call is made: it may be cut', async () => {
+  const talk = new Talk(0, { makesMachines: true });
+  talk.text('hello');
+  const doubts: (number | null)[] = [];
+  const provider = staticProvider('', '');
+  const ensure: typeof provider.ensure = (row, now) => {
+    doubts.push(talk.state.machine?.inDoubtSince ?? null);
+    return provider.ensure(row, now);
+  };
+  const deps = { now: () => talk.now, load: () => talk.state, apply: talk.on.bind(talk) };
+  await machineLane({ ...deps, provider: { ...provider, ensure } });
+  expect(doubts).toEqual([talk.now]);
+  expect(talk.state.machine).toMatchObject({ step: 'ready', inDoubtSince: null });
 });
