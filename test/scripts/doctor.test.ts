@@ -286,7 +286,7 @@ describe('one thing is wrong', () => {
       what: 'nobody has texted the sandbox',
       vars: () => ({ TWILIO_SENDERS: SANDBOX }),
       trouble: { webhook: 'skip', 'webhook-sandbox': 'warn', 'sandbox-expired': 'warn' },
-      fix: /none/,
+      fix: /paste into “When a message comes in”/,
     },
     {
       what: 'no template',
@@ -396,8 +396,8 @@ describe('one thing is wrong', () => {
     await breaks?.();
     const found = await examined(vars?.() ?? {}, only);
     expect(troubles(found)).toEqual(trouble);
-    const first = found.find(({ name }) => name === Object.keys(trouble)[0]);
-    if (first?.status !== 'skip') expect(first?.fix).toMatch(fix);
+    const [first] = Object.keys(trouble).filter((name) => trouble[name] !== 'skip');
+    if (first) expect(found.find(({ name }) => name === first)?.fix).toMatch(fix);
     for (const { status, fix: words } of found) if (status === 'fail' || status === 'warn') expect(words).toBeTruthy();
   });
 });

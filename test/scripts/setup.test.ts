@@ -112,6 +112,8 @@ test(
       TWILIO_NUDGE_CONTENT_SID: [...stand.twilio.carrier.desk.contents.keys()][0],
     });
     expectDiscretion(terminal);
+    // Only here can others' command lines be seen.
+    if (process.platform === 'linux') expect([...terminal.commandLines].join('\n')).toContain('wrangler');
   },
   LONG_MS,
 );
