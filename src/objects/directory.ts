@@ -106,11 +106,6 @@ export class Directory extends DurableObject<Env> {
     return ledger.listMachines(this.ctx.storage.sql, limit, after);
   }
 
-  /** The machine is not there any more. */
-  forgetMachine(name: string): void {
-    ledger.forget(this.ctx.storage.sql, name);
-  }
-
   /** There is none to be changed to these settings: its place stays, and it is not asked again until one has come up. */
   hasNoMachine(conversation: string, settings: string): void {
     ledger.unrecord(this.ctx.storage.sql, conversation, settings);

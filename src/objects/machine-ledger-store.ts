@@ -2,7 +2,7 @@ import { mayBeginAnew, type Rollout, type Standing } from '../machines/rollout.t
 import { insert, select, upsert } from './row-store.ts';
 
 // The directory's rows about machines: which there are, what they run, and how far a new image has come. The SQL of both
-// tables. A machine has its place here from before it is made until somebody removes it.
+// tables. A machine has its place here from before it is made, and for good.
 
 /** `image`, `settings`: null until it has come up, and again once it is found gone. `revertedFrom`: settings that did not come up there. */
 export type KnownMachine = {
@@ -44,10 +44,6 @@ export function unrecord(sql: SqlStorage, conversation: string, settings: string
 /** In the order of conversations' ids, from after `after`. */
 export const listMachines = (sql: SqlStorage, limit: number, after = ''): KnownMachine[] =>
   select(sql, 'SELECT * FROM machines WHERE conversation > ? ORDER BY conversation LIMIT ?', after, limit);
-
-export function forget(sql: SqlStorage, name: string): void {
-  sql.exec('DELETE FROM machines WHERE name = ?', name);
-}
 
 /** The others among `limit` rows. With nothing to change this is three look-ups in an index. */
 export function standing(sql: SqlStorage, settings: string, limit: number): Standing {
