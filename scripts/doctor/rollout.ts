@@ -10,7 +10,9 @@ const AGAIN = 'npm run doctor -- --fix rollout';
 async function rollout(world: World): Promise<Finding> {
   world.fly();
   const { machines, rollout } = await world.relay().health();
-  const reverted = (machines ?? []).filter((one) => one.reverted_from !== null).length;
+  // From what is wanted no more it went back for good.
+  const isReverted = ({ reverted_from: from }: { reverted_from: string | null }) => from === rollout?.settings;
+  const reverted = (machines ?? []).filter(isReverted).length;
   if (rollout?.state === 'failed' || reverted > 0) {
     return fail(
       `the newest image or settings did not come up${reverted > 0 ? ` on ${count(reverted, 'machine')}` : ''}; machines went back to what they ran before`,

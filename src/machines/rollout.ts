@@ -48,9 +48,9 @@ export function nextToRoll(known: Rollout | null, wanted: Wanted, standing: Stan
   const isSame = known?.settings === wanted.settings;
   const nothing: Next = { rollout: known, ask: [], first: false, isStuck: false };
   if (isSame && known.state === 'failed') return nothing;
-  if (others.length === 0) return { ...nothing, rollout: known && tryFirst(known, null, now) };
   const { image, settings } = wanted;
   const rollout: Rollout = isSame ? known : { image, settings, state: 'first', first: null, beganAt: now };
+  if (others.length === 0) return { ...nothing, rollout: known && tryFirst(rollout, null, now) };
   if (hasReverted) return { ...nothing, rollout: { ...rollout, state: 'failed' } };
   // Another one is asked first each time, so that some which are always at work keep none from its turn.
   const shift = Math.floor(now / 60_000) % others.length;

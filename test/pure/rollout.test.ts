@@ -101,6 +101,13 @@ describe('no other machine is touched', () => {
     expect(nextToRoll(left, wanted, standing([]), NOW + 1).rollout).toBe(left);
   });
 
+  test('until the operator wants again what all of them run: then nothing has failed', () => {
+    const before = { image: 'registry.example/roost:1', settings: 'old' };
+    const { rollout: now } = nextToRoll(rollout('failed', 'a'), before, standing([], { hasComeUp: true }), NOW);
+    expect(now).toEqual({ ...before, state: 'first', first: null, beganAt: NOW });
+    expect(nextToRoll(now, before, standing([], { hasComeUp: true }), NOW + 1).rollout).toBe(now);
+  });
+
   test('until something else is wanted', () => {
     const next = nextToRoll(rollout('failed', 'a', 0), { ...wanted, settings: 'newer' }, standing(['a', 'b']), NOW);
     expect(next).toMatchObject({ ask: ['a', 'b'], first: true });

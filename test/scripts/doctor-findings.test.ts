@@ -157,6 +157,15 @@ test.each([
   expect((await found('image-digest')).status).toBe(status);
 });
 
+test.each([
+  ['is wanted', 'new', 'fail'],
+  ['was wanted before', 'other', 'ok'],
+])('a machine that went back from what %s', async (_what, reverted_from, status) => {
+  const rollout = { ...ROLLING, settings: 'new', state: 'first' };
+  said['/operator/health'] = health({ machines: [machine({ reverted_from })], rollout });
+  expect((await found('rollout')).status).toBe(status);
+});
+
 test('an app that nobody has claimed is named, and not offered for removal', async () => {
   const name = `roost-${'b'.repeat(20)}`;
   said['/operator/health'] = health();
