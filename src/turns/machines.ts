@@ -55,7 +55,8 @@ function onStep(
         return upToDate(settled, machine, giveUp);
       }
       // It answered, or was started to go back: it is awake, whoever that was for.
-      const isUp = machine.step === 'revert' || (machine.step === 'health' && outcome.next.step === 'record');
+      const wentBack = machine.step === 'revert' && outcome.next.step === 'ready';
+      const isUp = wentBack || (machine.step === 'health' && outcome.next.step === 'record');
       const awakeSince = machine.awakeSince ?? (isUp ? ctx.now : null);
       const next: MachineRow = { ...machine, awakeSince, ...outcome.next, inDoubtSince: null, refusal: null };
       const isNext = next.step !== machine.step;
@@ -63,7 +64,7 @@ function onStep(
       const free = next.step === 'ready' ? withoutTimer(settled, 'reach') : settled;
       const moved = withMachine(free, { ...next, stepSince: isNext ? null : machine.stepSince });
       const log = [{ level: 'info' as const, event: 'machine', step: machine.step, next: next.step }];
-      if (machine.step === 'revert') return { state: raise(moved, 'machine-reverted', ctx.now), effects: [], log };
+      if (wentBack) return { state: raise(moved, 'machine-reverted', ctx.now), effects: [], log };
       return { state: moved, effects: [], log: isNext ? log : [] };
     }
     case 'never': {

@@ -580,4 +580,17 @@ describe('a new image', () => {
     // It was started for that, and nobody else looks whether it sleeps again.
     expect(talk.timer('sleep')?.dueAt).toBe(talk.now + policy.SLEEPS_AFTER_MS);
   });
+
+  test('that would go back and is found lost is made again: nothing went back, and nothing is awake', () => {
+    const talk = ready();
+    talk.taken();
+    talk.answer('hi', talk.state.messages[0]!);
+    talk.fire('sleep');
+    talk.seen('asleep');
+    talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
+    talk.step({ kind: 'done', next: { step: 'revert' } });
+    talk.step({ kind: 'done', next: { step: 'volume', volume: null, machine: null, previous: null } });
+    expect(talk.own).toMatchObject({ step: 'volume', awakeSince: null });
+    expect(talk.timer('alert')).toBeUndefined();
+  });
 });
