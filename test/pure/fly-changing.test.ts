@@ -100,6 +100,11 @@ test('what goes back is as it was, whatever else is wanted now, but works for th
   });
 });
 
+test('a config that is not as Fly documents it is not kept, and holds up no change', async () => {
+  Object.assign(machine().config.env, { ODD: null });
+  expect((await upgrade(true)).row).toMatchObject({ step: 'ready', image: NEXT });
+});
+
 test('what goes back on a machine that was lost meanwhile has the disk of the new one', async () => {
   stand.broken.add(NEXT);
   const launch = stand.launch.bind(stand);

@@ -83,8 +83,11 @@ function isOnItsWay(machine: FlyMachine, since: number, now: number): boolean {
 const Previous = z.looseObject({
   image: z.string(),
   settings: z.string(),
-  /** All of its config as Fly told it before the change; nothing in it is secret. Null: Fly did not know. */
-  config: z.looseObject({ env: z.record(z.string(), z.string()).nullish() }).nullish(),
+  /** All of its config as Fly told it before the change; nothing in it is secret. Null: Fly did not know, or told what it should not. */
+  config: z
+    .looseObject({ env: z.record(z.string(), z.string()).nullish() })
+    .nullish()
+    .catch(null),
 });
 
 const previousOf = (row: MachineRow) => Previous.safeParse(JSON.parse(row.previous ?? 'null')).data;
