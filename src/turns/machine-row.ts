@@ -40,7 +40,10 @@ export type MachineRow = {
   inDoubtSince: number | null;
   /** Why it cannot be made, until it is tried again; null when nothing is in the way. */
   refusal: MachineRefusal | null;
-  /** The machine was ready and does not answer: the provider is to be asked what became of it. */
+  /**
+   * The machine was ready and does not answer: the provider is to be asked what became of it. Since then, or since it was
+   * last seen on a host that can be reached.
+   */
   doubtedSince: number | null;
   /** Since when it is (as far as we know) awake, null: it sleeps. What it was awake in all, in milliseconds. */
   awakeSince: number | null;

@@ -146,7 +146,11 @@ function onSeen(
       log,
     };
   }
-  const asked = machine.doubtedSince === null ? state : lookLater(state, 'machine', policy.DOUBT_AFTER_MS, ctx.now);
+  const isDoubted = machine.doubtedSince !== null;
+  // Its host can be reached: should it be lost, it has not been away for longer than since now.
+  const since = isDoubted && seen.state !== 'starting' ? ctx.now : machine.doubtedSince;
+  const known = withMachine(state, { ...machine, doubtedSince: since });
+  const asked = isDoubted ? lookLater(known, 'machine', policy.DOUBT_AFTER_MS, ctx.now) : state;
   const isAsleep = stopped || seen.state === 'asleep';
   if (!sleepDue(asked, ctx.now)) return same(asked);
   return same(isAsleep ? slept(asked, asked.machine, seen.stoppedAt, ctx.now) : lookAgain(asked, ctx.now));

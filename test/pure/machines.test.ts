@@ -398,6 +398,10 @@ describe('doubt', () => {
     talk.fire('machine');
     expect(wantsMachine(talk.state, talk.now)).toBe(true);
     expect(talk.own.doubtedSince).toBe(since);
+    talk.now += 10_000;
+    talk.seen('started');
+    // Should its host be lost from now on, it has not been away for any longer.
+    expect(talk.own.doubtedSince).toBe(talk.now);
     talk.taken();
     expect(talk.own.doubtedSince).toBeNull();
     expect(talk.timer('machine')).toBeUndefined();
