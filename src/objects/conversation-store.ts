@@ -237,7 +237,7 @@ export class ConversationStore {
     saveGrants(sql, before.grants, after.grants);
     saveRows(sql, 'turns', ['id'], before.turns, after.turns);
     saveRows(sql, 'attempts', ['turn', 'n'], before.attempts, after.attempts);
-    saveRows(sql, 'messages', ['seq'], before.messages, after.messages);
+    saveRows(sql, 'messages', ['seq'], before.messages, after.messages, (message) => insert(sql, 'messages', message));
     saveRows(sql, 'replies', ['id'], before.replies, after.replies);
     saveRows(sql, 'windows', ['sender'], before.windows, after.windows);
     for (const page of after.pages) if (!before.pages.includes(page)) this.#savePage(page);

@@ -46,19 +46,23 @@ export function upsert(sql: SqlStorage, table: string, keys: readonly string[], 
   );
 }
 
-/** Writes the rows by which `after` differs from `before`; they are immutable, so one that is not the same object has changed. */
+/**
+ * Writes the rows by which `after` differs from `before`; they are immutable, so one that is not the same object has changed.
+ * `add` writes one that was not loaded; by default over what is there all the same.
+ */
 export function saveRows<T extends object>(
   sql: SqlStorage,
   table: string,
   keys: readonly (keyof T & string)[],
   before: readonly T[],
   after: readonly T[],
+  add: (row: T) => void = (row) => upsert(sql, table, keys, row),
 ): void {
   for (const row of after) {
     if (before.includes(row)) continue;
     const was = before.find((other) => keys.every((key) => other[key] === row[key]));
     if (was) update(sql, table, keys, was, row);
-    else upsert(sql, table, keys, row);
+    else add(row);
   }
 }
 

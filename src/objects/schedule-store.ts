@@ -85,9 +85,7 @@ const newestRuns = (sql: SqlStorage, schedule: number, most: number): Run[] =>
 
 export function saveSchedules(sql: SqlStorage, before: Rows, after: Rows): void {
   saveRows(sql, 'schedules', ['id'], before.schedules, after.schedules);
-  const isKnown = (run: Run): boolean => before.runs.some(({ id }) => id === run.id);
-  saveRows(sql, 'runs', ['id'], before.runs, after.runs.filter(isKnown));
-  for (const run of after.runs) if (!isKnown(run)) addRun(sql, run);
+  saveRows(sql, 'runs', ['id'], before.runs, after.runs, (run) => addRun(sql, run));
   saveRows(sql, 'deliveries', ['run', 'address', 'part'], before.deliveries, after.deliveries);
   if (after.schedules.some((s) => s.state === 'over' && !before.schedules.includes(s))) forgetOld(sql);
 }

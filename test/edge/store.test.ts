@@ -112,6 +112,22 @@ test('what is remembered is what is in the rows, after every kind of event', asy
   });
 });
 
+test('a new message is never written over one that was not loaded', async () => {
+  const person = newPerson();
+  await text(person, '/help');
+  await runInDurableObject(stubOf(person), (_, { storage }) => {
+    const store = new ConversationStore(storage);
+    const words = () => storage.sql.exec('SELECT provider_id, text FROM messages').toArray();
+    const [was] = words();
+    const clash = store.load({ quoted: `${was?.provider_id}` }).messages.map((m) => ({ ...m, text: 'other words' }));
+    expect(clash).toHaveLength(1);
+    const before = store.load({});
+    expect(before.messages).toEqual([]);
+    expect(() => store.transaction(() => store.save(before, { ...before, messages: clash }))).toThrow('UNIQUE');
+    expect(words()).toEqual([was]);
+  });
+});
+
 test('of projects, sessions and their copies, too, and what an event needs of them is loaded for it', async () => {
   const person = newPerson();
   await text(person, '/help');
