@@ -3,7 +3,7 @@ import { createTemplate, findTemplate, readApproval, requestApproval, SANDBOX } 
 import { isSms, linesOf, setWebhook } from '../accounts/twilio-lines.ts';
 import { exchangeSince } from './exchange.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
-import { samePlace, sameWebhook, wantedWebhook } from './webhooks.ts';
+import { isRelays, samePlace, sameWebhook, wantedWebhook } from './webhooks.ts';
 import { phoneWords } from './words.ts';
 
 // What is set in the Twilio account, and the first text through everything.
@@ -41,9 +41,14 @@ export const webhookStep: Step = {
     const own = await ownLines(world);
     for (const { sid, address, webhook, wanted } of own) {
       if (sameWebhook(webhook, wanted)) continue;
-      const isSomebodys = webhook.callbackUrl !== '' && !world.record.has('webhook', sid, accountOf(world));
-      if (isSomebodys && !samePlace(webhook, wanted)) await agreeToChange(world, address, webhook.callbackUrl);
-      world.record.add({ kind: 'webhook', id: sid, account: accountOf(world), before: webhook });
+      const entry = { kind: 'webhook', id: sid, account: accountOf(world) } as const;
+      const isOurs = world.record.has(entry.kind, entry.id, entry.account) && isRelays(webhook);
+      if (webhook.callbackUrl !== '' && !isOurs && !samePlace(webhook, wanted)) {
+        await agreeToChange(world, address, webhook.callbackUrl);
+        // What stood there before that is nobody’s wish any more.
+        world.record.remove(entry);
+      }
+      world.record.add({ ...entry, before: webhook });
       await setWebhook(world.answers(), sid, wanted);
     }
     if (!addresses(world).includes(SANDBOX)) return phoneWords.webhook(own.map(({ address }) => address));

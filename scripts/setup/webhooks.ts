@@ -23,3 +23,7 @@ export const sameWebhook = (one: WebhookSettings, other: WebhookSettings): boole
 /** The same address, whatever its retry options. */
 export const samePlace = (one: WebhookSettings, other: WebhookSettings): boolean =>
   one.callbackUrl.split('#')[0] === other.callbackUrl.split('#')[0];
+
+/** Of a relay, wherever that is or was. */
+export const isRelays = ({ callbackUrl }: WebhookSettings): boolean =>
+  URL.canParse(callbackUrl) && new URL(callbackUrl).pathname.endsWith('/webhooks/twilio');

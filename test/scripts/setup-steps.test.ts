@@ -139,10 +139,19 @@ test('the webhook that was there is noted before it is changed, and once', async
       status_callback_url: wantedWebhook(url, WHATSAPP).statusCallbackUrl,
     });
   }
-  const noted = openRecord(join(folder, 'record.json')).all();
-  expect(noted.map(({ kind, before: was }) => [kind, was?.callbackUrl])).toEqual([
-    ['webhook', 'https://old.example.com/in'],
-  ]);
+  const noted = () =>
+    openRecord(join(folder, 'record.json'))
+      .all()
+      .map(({ kind, before: was }) => [kind, was?.callbackUrl]);
+  expect(noted()).toEqual([['webhook', 'https://old.example.com/in']]);
+  // Since then somebody has set another: asked for again, and that one is put back by teardown.
+  stand.carrier.desk.channelSenders.update(before?.sid ?? '', {
+    webhook: { callback_url: 'https://new.example.com/' },
+  });
+  const hesitant = person({ TWILIO_SENDERS: WHATSAPP }, [false]);
+  await expect(runSteps([webhookStep], hesitant.world)).rejects.toThrow('The webhook is left as it was');
+  await runSteps([webhookStep], person({ TWILIO_SENDERS: WHATSAPP }, [true]).world);
+  expect(noted()).toEqual([['webhook', 'https://new.example.com/']]);
 });
 
 test('where nobody can paste, nothing is said to be set that is not', async () => {
