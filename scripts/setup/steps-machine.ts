@@ -159,7 +159,9 @@ export const imageStep: Step = {
     const app = imageApp(answers);
     const entry = { kind: 'fly-app', id: app, account: answers.FLY_ORG ?? '' } as const;
     // One that was there before holds another deployment's images: it is used and never noted, so teardown leaves it.
-    if ((await flyOf(answers).app(app)).kind !== 'ok') {
+    const there = await flyOf(answers).app(app);
+    if (there.kind === 'busy') throw new Error(`${there.reason}.`);
+    if (there.kind !== 'ok') {
       world.record.add(entry);
       if ((await createApp(answers, app)) === 'taken') {
         world.record.remove(entry);

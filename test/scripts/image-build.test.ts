@@ -82,9 +82,9 @@ describe('with flyctl', () => {
 
 describe('the app that holds the images', () => {
   /** Fly with or without that app; what set-up noted as its own. */
-  async function noted(isThere: boolean): Promise<string[]> {
+  async function noted(isThere: boolean, isBusy = false): Promise<string[]> {
     const server = createServer((incoming, outgoing) => {
-      const status = incoming.method === 'POST' ? 201 : isThere ? 200 : 404;
+      const status = isBusy ? 503 : incoming.method === 'POST' ? 201 : isThere ? 200 : 404;
       outgoing.writeHead(status, { 'content-type': 'application/json' }).end('{"name":"roost-images-team"}');
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -94,6 +94,9 @@ describe('the app that holds the images', () => {
     const record = openRecord(join(folder, 'record.json'));
     try {
       await imageStep.perform?.({ answers: () => answers, save: () => {}, record, screen: plainScreen(() => {}) });
+    } catch (error) {
+      if (!isBusy) throw error;
+      expect(String(error)).toContain('Fly answered 503');
     } finally {
       server.close();
     }
@@ -104,8 +107,9 @@ describe('the app that holds the images', () => {
     expect(await noted(false)).toEqual(['fly-app roost-images-team']);
   });
 
-  test('is left to whoever made it when it was there before', async () => {
+  test('is left to whoever made it when it was there before, or when Fly does not tell', async () => {
     expect(await noted(true)).toEqual([]);
+    expect(await noted(true, true)).toEqual([]);
   });
 });
 
