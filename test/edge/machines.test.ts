@@ -128,7 +128,7 @@ describe('what Fly or the configuration refuses', () => {
     });
     expect(alert).toMatchObject({ cause: 'machine-refused/limit', text: expect.stringContaining('FLY_MAX_MACHINES') });
     await other.comesToRest(clock);
-    await directory().forgetMachine('roost-bb');
+    await inDirectory((sql) => void sql.exec(`${OF_A_TEST} DELETE FROM machines WHERE name = 'roost-bb'`));
     await other.says('/retry');
     await answers(other, 0, 'here I am');
     expect(at.fly.apps.size).toBe(2);
