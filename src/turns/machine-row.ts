@@ -76,11 +76,8 @@ export type MachineSeen = {
   stoppedAt: number | null;
 };
 
-/** One that is yet to be made. */
-export const newMachine = (name: string, now: number): MachineRow => ({
-  name,
-  step: 'claim',
-  region: null,
+/** There is neither disk nor machine, and so nothing that either runs or does. */
+export const NOTHING_THERE = {
   volume: null,
   machine: null,
   image: null,
@@ -88,8 +85,16 @@ export const newMachine = (name: string, now: number): MachineRow => ({
   previous: null,
   stepSince: null,
   inDoubtSince: null,
-  refusal: null,
   doubtedSince: null,
+} as const satisfies Partial<MachineRow>;
+
+/** One that is yet to be made. */
+export const newMachine = (name: string, now: number): MachineRow => ({
+  ...NOTHING_THERE,
+  name,
+  step: 'claim',
+  region: null,
+  refusal: null,
   awakeSince: null,
   awakeMs: 0,
   usedAt: now,

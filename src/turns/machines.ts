@@ -7,6 +7,7 @@ import { same } from './queue.ts';
 import {
   findTimer,
   type MachineRow,
+  NOTHING_THERE,
   newMachine,
   openTurn,
   type State,
@@ -160,18 +161,7 @@ function onSeen(
 const rebuilt = (state: State): State =>
   state.machine === null
     ? state
-    : withMachine(withoutTimer(state, 'machine'), {
-        ...state.machine,
-        step: 'volume',
-        volume: null,
-        machine: null,
-        image: null,
-        settings: null,
-        previous: null,
-        stepSince: null,
-        inDoubtSince: null,
-        doubtedSince: null,
-      });
+    : withMachine(withoutTimer(state, 'machine'), { ...state.machine, ...NOTHING_THERE, step: 'volume' });
 
 function slept(state: State, machine: MachineRow | null, stoppedAt: number | null, now: number): State {
   const settled = withoutTimer(state, 'sleep');
