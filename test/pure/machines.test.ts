@@ -571,7 +571,8 @@ describe('a new image', () => {
     expect(upgradeOf(talk.own, 'bbbb')).toBe('begun');
   });
 
-  test('that goes back is told to the operator', () => {
+  /** The first that was tried, out of its sleep, and did not come up. */
+  function goingBack() {
     const talk = ready();
     talk.taken();
     talk.answer('hi', talk.state.messages[0]!);
@@ -579,6 +580,11 @@ describe('a new image', () => {
     talk.seen('asleep');
     talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
     talk.step({ kind: 'done', next: { step: 'revert' } });
+    return talk;
+  }
+
+  test('that goes back is told to the operator', () => {
+    const talk = goingBack();
     talk.step({ kind: 'done', next: { step: 'ready', previous: null, settings: 'aaaa' } });
     expect(talk.timer('alert')?.ref).toBe('machine-reverted');
     // It was started for that, and nobody else looks whether it sleeps again.
@@ -586,13 +592,7 @@ describe('a new image', () => {
   });
 
   test('that would go back and is found lost is made again: nothing went back, and nothing is awake', () => {
-    const talk = ready();
-    talk.taken();
-    talk.answer('hi', talk.state.messages[0]!);
-    talk.fire('sleep');
-    talk.seen('asleep');
-    talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: true });
-    talk.step({ kind: 'done', next: { step: 'revert' } });
+    const talk = goingBack();
     talk.step({ kind: 'done', next: { step: 'volume', volume: null, machine: null, previous: null } });
     expect(talk.own).toMatchObject({ step: 'volume', awakeSince: null });
     expect(talk.timer('alert')).toBeUndefined();
