@@ -79,6 +79,26 @@ test('a reply names the message it is for, by keyboard alone, and can be taken b
   expect(posted().has('OriginalRepliedMessageSid')).toBe(false);
 });
 
+test.each([360, 1280])(
+  'at %i px a long message is quoted in one line, and nothing beside it is pushed away',
+  async (width) => {
+    await page.setViewportSize({ width, height: 740 });
+    await say(`why ${'does the discount come off after tax and not before it '.repeat(12)}`);
+    const answer = page.locator('.bubble.theirs');
+    await answer.getByRole('button', { name: /^Reply to/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Replying to').waitFor();
+    const outside = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('#chat button, #chat textarea, #extras')]
+        .map((it) => ({ name: it.getAttribute('aria-label') ?? it.id, box: it.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 0 && (box.left < 0 || box.right > innerWidth))
+        .map(({ name, box }) => `${name} ends at ${Math.round(box.right)}`),
+    );
+    expect(outside).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+  },
+);
+
 test('a text is sent as forwarded once, and the next one is not', async () => {
   await more().click();
   await page.getByRole('button', { name: 'Mark the next one as forwarded' }).click();
