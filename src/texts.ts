@@ -68,6 +68,8 @@ export const texts = {
   soFar: 'This is what I had so far:',
   readOn: (url: string, parts: number): string =>
     `This is only the beginning. Read all of it here: ${url}\nOr text /more for the next of ${parts} more ${parts === 1 ? 'part' : 'parts'}.`,
+  /** Below a summary. */
+  allOfIt: (url: string): string => `Details: ${url} (or text /more)`,
   moreLeft: (parts: number): string => `${parts} more: text /more.`,
   nothingMore: 'There is nothing more to show.',
   pageCut: '(The rest of this answer was too long to keep and is cut here.)',

@@ -253,7 +253,7 @@ export class ConversationStore {
   /** Pages nobody can open any more go when the next one comes. */
   #savePage(page: Page): void {
     upsert(this.#sql, 'pages', ['id'], page);
-    if (page.nextPart === 1) this.#sql.exec('DELETE FROM pages WHERE created_at < ?', page.createdAt - PAGE_FOR_MS);
+    if (page.nextPart <= 1) this.#sql.exec('DELETE FROM pages WHERE created_at < ?', page.createdAt - PAGE_FOR_MS);
   }
 
   #one<T>(query: string, ...params: SqlStorageValue[]): T | null {

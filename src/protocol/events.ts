@@ -48,10 +48,14 @@ export const EventBody = z.discriminatedUnion('type', [
     memory_free: z.number().min(0).nullable(),
     disk_free: z.number().min(0).nullable(),
   }),
-  /** One answer. The uuids it lists are consumed. `cost_usd` is this answer's own cost (0 when unknown). */
+  /**
+   * One answer. The uuids it lists are consumed. `cost_usd` is this answer's own cost (0 when unknown). `summary`: a few
+   * words that say enough in a chat; `text` is then the long form.
+   */
   z.object({
     type: z.literal('result'),
     text,
+    summary: z.string().min(1).max(1000).optional(),
     is_error: z.boolean(),
     user_message_uuids: z.array(Uuid),
     cost_usd: z.number().min(0),

@@ -1,10 +1,12 @@
+import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import type { Context } from './event.ts';
 import * as policy from './policy.ts';
 import { enqueue } from './replies.ts';
 import type { Page, Reply, State } from './state.ts';
 
-// The agent's answer as replies: whole where it fits a chat, else its opening and the address of a page with all of it.
+// The agent's answer as replies: whole where it fits a chat, else its opening or a summary, and the address of a page with
+// all of it.
 
 export function withAnswer(
   state: State,
@@ -30,13 +32,33 @@ function withPage(
   ctx: Context,
   of: Partial<Reply>,
 ): State {
-  const isCut = text.length > policy.PAGE_MAX_CHARS;
-  const markdown = isCut ? `${text.slice(0, policy.PAGE_MAX_CHARS)}\n\n${texts.pageCut}` : text;
-  const page: Page = { id: ctx.id(), markdown, nextPart: 1, createdAt: ctx.now };
-  const parts = ctx.parts(markdown, policy.PAGE_PART_CHARS);
+  const page = pageOf(text, 1, ctx);
+  const parts = ctx.parts(page.markdown, policy.PAGE_PART_CHARS);
   const link = texts.readOn(ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS), parts.length - 1);
   const opening = [`${parts[0] ?? ''}\n\n${link}`, ...(isError ? [texts.agentError] : [])];
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, opening, ctx, of);
+}
+
+type Result = Extract<MachineEvent['event'], { type: 'result' }>;
+
+/** A result that has a summary is that in the chat; its long form is on a page of which nothing was sent yet. */
+export function withResult(
+  state: State,
+  turn: string,
+  { text, summary, is_error: isError }: Result,
+  ctx: Context,
+  maxParts: number,
+): State {
+  if (summary === undefined || isError) return withAnswer(state, turn, text, isError, ctx, maxParts);
+  const page = pageOf(text, 0, ctx);
+  const link = texts.allOfIt(ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS));
+  return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, [`${summary}\n\n${link}`], ctx);
+}
+
+function pageOf(text: string, nextPart: number, ctx: Context): Page {
+  const isCut = text.length > policy.PAGE_MAX_CHARS;
+  const markdown = isCut ? `${text.slice(0, policy.PAGE_MAX_CHARS)}\n\n${texts.pageCut}` : text;
+  return { id: ctx.id(), markdown, nextPart, createdAt: ctx.now };
 }
 
 /** The next parts of a long answer, for /more; null when all of it was sent. */

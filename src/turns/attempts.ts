@@ -1,6 +1,6 @@
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
-import { withAnswer } from './answers.ts';
+import { withAnswer, withResult } from './answers.ts';
 import { turnRuns } from './archive.ts';
 import { askToStop, dropActive } from './commands.ts';
 import type { AttemptRef, Context, Decision, Event } from './event.ts';
@@ -123,7 +123,7 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
       if (turn.run !== null) return same(onRunResult(state, turn, event, ctx, config));
       const paid = addCost(consume(state, turn, event.user_message_uuids, ctx), event.cost_usd, ctx, config);
       const shown = withTurn(paid, { ...turn, progress: null });
-      return same(hint(withAnswer(shown, turn.id, event.text, event.is_error, ctx, config.maxParts), turn, ctx));
+      return same(hint(withResult(shown, turn.id, event, ctx, config.maxParts), turn, ctx));
     }
     case 'aside':
       return same(withAside(state, turn, event, ctx, config));

@@ -269,5 +269,5 @@ export type Reply = {
 /** Whether the carrier lets us write freely from `sender`: 24 hours from the person's last message, unless it refuses. */
 export type Window = { sender: string; lastInboundAt: number; refusedAt: number | null; nudgedAt: number | null };
 
-/** An answer of more parts than a chat bears, whole. `nextPart`: the first one that was not sent here. */
+/** The long form of an answer, whole. `nextPart`: the first one that was not sent here. */
 export type Page = { id: string; markdown: string; nextPart: number; createdAt: number };

@@ -423,6 +423,21 @@ describe('an answer of many parts', () => {
     expect(talk.bodies.at(-1)).toBe(texts.nothingMore);
   });
 
+  test('with a summary is that and the address of all of it, which /more sends from its beginning', () => {
+    const talk = new Talk();
+    const one = talk.text('/context');
+    talk.taken();
+    const uuids = [one.uuid];
+    const summary = '1% full.';
+    talk.machine({ type: 'result', text: 'a\n\nb', summary, is_error: false, user_message_uuids: uuids, cost_usd: 0 });
+    talk.machine({ type: 'ending' });
+    talk.machine({ type: 'ended', outcome: 'done', reason: 'every message answered' });
+    const url = `https://relay.example.com/read/${talk.state.pages[0]?.id}`;
+    expect(talk.bodies).toEqual([`1% full.\n\n${texts.allOfIt(url)}`]);
+    talk.text('/more');
+    expect(talk.bodies.slice(1)).toEqual(['a', 'b']);
+  });
+
   test('that fits is sent whole', () => {
     const talk = new Talk();
     const one = talk.text('one');

@@ -157,7 +157,11 @@ describe('slash commands', () => {
     const session = sessionOf(await say(null, '/context is a command I heard of @nothing'));
     expect(model.lastTexts()).toEqual(['/context is a command I heard of @nothing']);
     const asked = model.requests.length;
-    expect(told(await act(session, 'command', '/context'))).toContain('Context Usage');
+    const [result] = results(await act(session, 'command', '/context'));
+    expect(result?.text).toContain('Context Usage');
+    expect(result?.summary).toMatch(
+      /^\d+% full \([\d.]+k of [\d.]+[kM] tokens\)\. Biggest: (?:[a-z ]+ [\d.]+k(?:, |\. )){3}\/compact makes room\.$/,
+    );
     expect(model.requests.length).toBe(asked);
   });
 

@@ -195,6 +195,7 @@ function answered(turn: Turn, answer: Answer): Step {
   const event: EventBody = {
     type: 'result',
     text: text.slice(0, MAX_TEXT),
+    ...(answer.summary === undefined ? {} : { summary: answer.summary }),
     is_error: answer.isError,
     user_message_uuids: uuids,
     cost_usd: Math.max(0, answer.totalCostUsd - turn.totalCostUsd),

@@ -34,6 +34,8 @@ export type Signal =
 
 export type Answer = {
   text: string;
+  /** A few words that say enough in a chat, where there are such; `text` is the long form. */
+  summary?: string;
   isError: boolean;
   /** Messages this answer consumed. */
   uuids: string[];

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { BackgroundTask, Signal } from './agent.ts';
+import { ContextUsage, contextSummary } from './context-summary.ts';
 
 // Reads the Agent SDK's messages into signals. Pure. Every shape is checked, and what is unknown is only a sign of life,
 // so that a newer agent with more to say does no harm.
@@ -44,6 +45,8 @@ const Assistant = z.looseObject({
   error: z.string().optional(),
   // What a slash command printed, or printed long ago: it is in the result where it belongs to one.
   local_command_source: z.string().optional(),
+  // Beside the report of /context.
+  context_usage: ContextUsage.optional().catch(undefined),
   message: z.looseObject({
     content: z.array(
       z.looseObject({
@@ -102,9 +105,10 @@ const Words = z.looseObject({
 });
 const Message = z.union([Init, State, Background, Status, Compacted, Lifecycle, Assistant, ToolResults, Result]);
 
-/** Keeps the one thing that spans messages: why the last model call failed. */
+/** Keeps what spans messages: why the last model call failed, and what a slash command has told in figures. */
 export class MessageReader {
   #failure: string | undefined;
+  #summary: string | undefined;
 
   read(raw: unknown): Signal[] {
     if (isStreamed(raw)) return [wordsOf(raw)];
@@ -122,6 +126,7 @@ export class MessageReader {
         return [{ type: 'message', uuid: message.command_uuid, state: message.state }];
       case 'assistant':
         this.#failure = message.error;
+        this.#summary = message.context_usage && contextSummary(message.context_usage);
         if (message.local_command_source !== undefined) return [{ type: 'alive' }];
         return message.message.content.flatMap((block): Signal[] => {
           if (block.type === 'text' && block.text && !message.error) return [{ type: 'text', text: block.text }];
@@ -142,7 +147,9 @@ export class MessageReader {
   #result(message: z.infer<typeof Result>): Signal[] {
     if (message.errors?.some((text) => LOST_SESSION.test(text))) return [{ type: 'session_lost' }];
     const failure = message.is_error ? this.#failure : undefined;
+    const summary = this.#summary;
     this.#failure = undefined;
+    this.#summary = undefined;
     const session: Signal[] = message.session_id ? [{ type: 'session', session: message.session_id }] : [];
     return [
       ...session,
@@ -150,6 +157,7 @@ export class MessageReader {
         type: 'answer',
         answer: {
           text: message.result ?? message.errors?.join('\n') ?? '',
+          ...(summary === undefined ? {} : { summary }),
           isError: message.is_error,
           uuids: message.user_message_uuids,
           totalCostUsd: message.total_cost_usd,
