@@ -1,12 +1,12 @@
 import { numberOf, type OptOut } from '../channels/twilio/inbound.ts';
 import type { MediaItem } from '../channels/twilio/message-content.ts';
-import { report } from '../events.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { agentUuid } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
 import { isAllowed } from './access.ts';
 import { type Config, isSimulated } from './config.ts';
 import { locationHint } from './location.ts';
+import { reportRefusal } from './refusals.ts';
 
 // The one way of an inbound message to its conversation, from the webhook as from the carrier's list: who may write is
 // looked at here, and nowhere can it be left out.
@@ -38,7 +38,7 @@ export async function handOver(env: Env, config: Config, arrival: Arrival): Prom
   const isSms = !from.startsWith('whatsapp:');
   const allowed = number !== null && isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config));
   if (!allowed || (isSms && config.SMS === 'off')) {
-    report({ level: 'warn', event: 'sender-refused', sms: isSms });
+    reportRefusal({ level: 'warn', event: 'sender-refused', sms: isSms });
     return 'refused';
   }
   const message = { ...arrival, uuid: await agentUuid(arrival.providerId) };

@@ -8,6 +8,7 @@ import { onModel } from './model-gateway.ts';
 import { operator } from './operator.ts';
 import { onRead } from './reading-page.ts';
 import { reconcile } from './reconcile.ts';
+import { reportDue, reportRefusal } from './refusals.ts';
 import { rollOut } from './rollout.ts';
 import { VERSION } from './version.ts';
 import { onInbound, onStatus } from './webhooks.ts';
@@ -24,7 +25,8 @@ let configuration: ConfigResult | undefined;
 function configure(env: Env): Config | null {
   configuration ??= readConfig(env);
   if (configuration.ok) return configuration.config;
-  for (const problem of configuration.problems) report({ level: 'error', event: 'configuration', problem });
+  const problem = configuration.problems.join('; ');
+  reportRefusal({ level: 'error', event: 'configuration', problem });
   return null;
 }
 
@@ -35,6 +37,7 @@ app.get('/healthz', (c) => {
 });
 
 app.use(async (c, next) => {
+  reportDue();
   const config = configure(c.env);
   if (!config) {
     return c.text('Roost is not configured. The names that are missing or malformed are in its log.', 503);

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { reasonOf, report } from '../events.ts';
 import { checkToken, MODEL_AUDIENCE } from '../protocol/index.ts';
 import type { AppEnv } from './app-env.ts';
+import { reportRefusal } from './refusals.ts';
 
 // The model gateway: a machine comes with its short-lived token, leaves with the key. The key never enters a machine.
 // Method, allowed path, query, `anthropic-*` headers and body bytes pass untouched, and the answer streams back.
@@ -16,7 +17,7 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
   const token = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
   const check = await checkToken(token, [config.MACHINE_SIGNING_KEY], MODEL_AUDIENCE, Date.now());
   if (!check.ok) {
-    report({ level: 'warn', event: 'model-token-refused', reason: check.reason });
+    reportRefusal({ level: 'warn', event: 'model-token-refused', reason: check.reason });
     // In plain text: the agent takes a 401 in the model's own shape for a bad key and gives up; the machine tells them apart.
     return c.text('The token of this machine is missing, wrong or too old.', 401);
   }

@@ -1,17 +1,20 @@
 import type { Context } from 'hono';
 import { parseInbound } from '../channels/twilio/inbound.ts';
 import { parseStatus } from '../channels/twilio/status.ts';
-import { type Form, isSigned, parseForm } from '../channels/twilio/verify.ts';
+import { FIELDS_MAX, type Form, isSignature, isSigned, parseForm } from '../channels/twilio/verify.ts';
 import { report } from '../events.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { BODY_MAX } from '../turns/policy.ts';
 import type { AppEnv } from './app-env.ts';
 import type { Config } from './config.ts';
 import { handOver, repeatable } from './hand-over.ts';
+import { reportRefusal } from './refusals.ts';
 
 // Twilio's two webhooks: verify, parse, hand over to the conversation, answer at once. Nothing waits for the agent.
 
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
+
+const MALFORMED = (names: string): string => `${names} is missing or malformed, or a field comes twice.`;
 
 type C = Context<AppEnv>;
 
@@ -20,7 +23,7 @@ export async function onInbound(c: C): Promise<Response> {
   const form = await signedForm(c, config);
   if (form instanceof Response) return form;
   const inbound = parseInbound(form);
-  if (!inbound) return c.text('From, To or MessageSid is missing or malformed.', 400);
+  if (!inbound) return c.text(MALFORMED('From, To or MessageSid'), 400);
   if (inbound.accountSid !== config.TWILIO_ACCOUNT_SID || !config.TWILIO_SENDERS.includes(inbound.to)) {
     report({ level: 'warn', event: 'not-ours', reason: 'AccountSid or To is not configured here' });
     return c.text('This account or address is not served here.', 403);
@@ -35,7 +38,7 @@ export async function onStatus(c: C): Promise<Response> {
   const form = await signedForm(c, config);
   if (form instanceof Response) return form;
   const update = parseStatus(form, c.req.query('r'));
-  if (!update) return c.text('r, MessageSid or MessageStatus is missing or malformed.', 400);
+  if (!update) return c.text(MALFORMED('r, MessageSid, MessageStatus or To'), 400);
   if (update.accountSid !== config.TWILIO_ACCOUNT_SID) return c.text('This account is not served here.', 403);
   const { to, reply, attempt, sid, status, errorCode, failure } = update;
   if (status !== null) {
@@ -46,21 +49,25 @@ export async function onStatus(c: C): Promise<Response> {
   return c.body(null, 200);
 }
 
-/** The form of a request that Twilio signed, or the refusal. */
+/** The form of a request that Twilio signed, or the refusal. Cheapest first: a stranger gets no work for free. */
 async function signedForm(c: C, config: Config): Promise<Form | Response> {
+  const signature = c.req.header('x-twilio-signature');
+  if (!isSignature(signature)) return unsigned(c);
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? '')) {
     return c.text('Send application/x-www-form-urlencoded.', 415);
   }
   const body = await boundedText(c.req.raw, BODY_MAX);
   if (body === null) return c.text(`The body is larger than ${BODY_MAX} bytes.`, 413);
   const form = parseForm(body);
+  if (form === null) return c.text(`There are more than ${FIELDS_MAX} fields.`, 400);
   const { pathname, search } = new URL(c.req.url);
   const tokens = [config.TWILIO_AUTH_TOKEN, config.TWILIO_AUTH_TOKEN_PREVIOUS].filter((token) => token !== undefined);
-  if (!isSigned(`${config.PUBLIC_URL}${pathname}${search}`, form, c.req.header('x-twilio-signature'), tokens)) {
-    report({ level: 'warn', event: 'signature-refused', path: pathname });
-    return c.text('The signature does not match.', 403);
-  }
-  return form;
+  return isSigned(`${config.PUBLIC_URL}${pathname}${search}`, form, signature, tokens) ? form : unsigned(c);
+}
+
+function unsigned(c: C): Response {
+  reportRefusal({ level: 'warn', event: 'signature-refused', path: c.req.path });
+  return c.text('The signature is missing or does not match.', 403);
 }
 
 /** Reads at most `limit` bytes; null when there are more. */

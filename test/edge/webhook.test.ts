@@ -1,6 +1,6 @@
 import { exports } from 'cloudflare:workers';
 import { describe, expect, test, vi } from 'vitest';
-import { post, rows, text, textForm, useOutside } from './relay.ts';
+import { newMessageSid, post, rows, text, textForm, useOutside } from './relay.ts';
 
 // What the edge takes and refuses, before anything is kept.
 
@@ -12,9 +12,9 @@ describe('refused', () => {
     const form = textForm(allowed, 'hello');
     const other = await post('/webhooks/twilio', form, { token: 'another token' });
     expect((await post('/webhooks/twilio', form, { signature: null })).status).toBe(403);
-    expect((await post('/webhooks/twilio', form, { signature: 'AAAA' })).status).toBe(403);
+    expect((await post('/webhooks/twilio', form, { signature: `${'A'.repeat(27)}=` })).status).toBe(403);
     expect(other.status).toBe(403);
-    expect((await post('/webhooks/twilio?x=1', form, { signature: 'AAAA' })).status).toBe(403);
+    expect((await post('/webhooks/twilio?x=1', form, { signature: `${'A'.repeat(27)}=` })).status).toBe(403);
     expect(world.outside.starts).toEqual([]);
   });
 
@@ -33,7 +33,10 @@ describe('refused', () => {
     });
     const response = await exports.default.fetch('https://relay.example.com/webhooks/twilio', {
       method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-twilio-signature': `${'A'.repeat(27)}=`,
+      },
       body: stream,
     });
     expect(response.status).toBe(413);
@@ -67,6 +70,13 @@ describe('refused', () => {
     warn.mockRestore();
   });
 
+  test('further unknown numbers are only counted', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    for (let n = 10; n < 20; n++) await text(`whatsapp:+49151123456${n}`, 'let me in');
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   test('SMS is off unless it is switched on', async () => {
     const response = await post('/webhooks/twilio', textForm('+15555550123', 'hello', { To: '+15555550100' }));
     expect(response.status).toBe(200);
@@ -75,7 +85,7 @@ describe('refused', () => {
 });
 
 test('a callback of another account is refused', async () => {
-  const fields = { MessageSid: 'SM1', MessageStatus: 'sent', To: allowed, AccountSid: `AC${'9'.repeat(32)}` };
+  const fields = { MessageSid: newMessageSid(), MessageStatus: 'sent', To: allowed, AccountSid: `AC${'9'.repeat(32)}` };
   expect((await post(`/webhooks/twilio/status?r=${'0'.repeat(26)}.1`, fields)).status).toBe(403);
 });
 

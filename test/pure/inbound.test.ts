@@ -176,7 +176,7 @@ describe('a hostile form', () => {
   const value = fc.oneof(words, fc.constantFrom('', '0', '1', '10', '99', '-1', 'NaN', 'true', 'document', 'sticker'));
   const names = ['Body', 'NumMedia', 'MessageType', 'Forwarded', 'Latitude', 'Longitude', 'Label', 'MediaUrl0']
     .concat(['MediaUrl1', 'MediaContentType0', 'MediaContentType1', 'OriginalRepliedMessageSid', 'OptOutType'])
-    .map((name) => [name, fc.option(fc.oneof(value, fc.array(value, { maxLength: 3 })), { nil: undefined })] as const);
+    .map((name) => [name, fc.option(value, { nil: undefined })] as const);
 
   test('is read without a fault, within bounds, and says one of: words, files, nothing', () => {
     fc.assert(

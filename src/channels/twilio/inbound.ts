@@ -1,27 +1,22 @@
 import * as z from 'zod';
 import { inboundTexts } from '../../texts/inbound.ts';
+import { ADDRESS, isAmbiguous, messageSid } from './fields.ts';
 import { type Content, contentOf } from './message-content.ts';
 import type { Form } from './verify.ts';
 
 // Twilio's form of one inbound message, turned into ours. Unknown fields are kept by the schema and ignored here.
 
-const first = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) => (Array.isArray(value) ? (value[0] ?? '') : value));
-
-const SID = /^[A-Za-z]{2}[0-9a-zA-Z]{1,64}$/;
-
 const WebhookForm = z.looseObject({
-  AccountSid: first.optional(),
-  MessageSid: first.pipe(z.string().regex(SID)),
-  From: first.pipe(z.string().regex(/^[a-z]*:?\S{3,200}$/)),
-  To: first.pipe(z.string().min(3).max(200)),
-  Body: first.default(''),
-  NumMedia: first.transform(Number).pipe(z.number().int().min(0).max(100)).catch(0),
-  OptOutType: first.optional(),
-  ButtonPayload: first.optional(),
-  ListId: first.optional(),
-  OriginalRepliedMessageSid: first.pipe(z.string().regex(SID)).optional().catch(undefined),
+  AccountSid: z.string().optional(),
+  MessageSid: messageSid,
+  From: z.string().regex(/^[a-z]*:?\S{3,200}$/),
+  To: z.string().min(3).max(200),
+  Body: z.string().default(''),
+  NumMedia: z.string().transform(Number).pipe(z.number().int().min(0).max(100)).catch(0),
+  OptOutType: z.string().optional(),
+  ButtonPayload: z.string().optional(),
+  ListId: z.string().optional(),
+  OriginalRepliedMessageSid: messageSid.optional().catch(undefined),
 });
 
 /** Words the SMS carrier acts on by itself, as the whole message. */
@@ -44,8 +39,9 @@ export type Inbound = Content & {
   choice: string | null;
 };
 
-/** Null when the sender or the message id is missing or malformed. */
+/** Null when the sender or the message id is missing or malformed, or the form could be read in another way too. */
 export function parseInbound(form: Form): Inbound | null {
+  if (isAmbiguous(form)) return null;
   const parsed = WebhookForm.safeParse(form);
   if (!parsed.success) return null;
   const { AccountSid, MessageSid, From, To, Body, NumMedia, OptOutType, OriginalRepliedMessageSid } = parsed.data;
@@ -82,6 +78,5 @@ export function readable(body: string, attachments: number): string {
 
 /** `whatsapp:+15555550123` → `+15555550123`; null when the address carries no number. */
 export function numberOf(address: string): string | null {
-  const match = /^(?:whatsapp:)?(\+[1-9]\d{5,14})$/.exec(address);
-  return match?.[1] ?? null;
+  return ADDRESS.test(address) ? address.replace('whatsapp:', '') : null;
 }

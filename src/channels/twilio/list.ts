@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { messageSid } from './fields.ts';
 import { readable } from './inbound.ts';
 import { headers, messagesUrl, type TwilioAccount } from './send.ts';
 
@@ -25,7 +26,7 @@ export type ListPage =
 const Page = z.looseObject({ messages: z.array(z.unknown()), next_page_uri: z.string().nullish() });
 const date = z.string().transform(Date.parse).pipe(z.number());
 const Row = z.looseObject({
-  sid: z.string().regex(/^[A-Za-z]{2}[0-9a-zA-Z]{1,64}$/),
+  sid: messageSid,
   direction: z.string(),
   from: z.string().nullish(),
   to: z.string().nullish(),

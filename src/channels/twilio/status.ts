@@ -2,14 +2,15 @@ import * as z from 'zod';
 import type { Failure } from '../../turns/event.ts';
 import type { ReplyState } from '../../turns/state.ts';
 import { failureOf } from './errors.ts';
+import { address, isAmbiguous, messageSid } from './fields.ts';
 import type { Form } from './verify.ts';
 
 // Twilio's status callback, turned into ours. The reply and its try come from our own query parameter `r`.
 
 const StatusForm = z.looseObject({
-  MessageSid: z.string().regex(/^[A-Za-z]{2}[0-9a-zA-Z]{1,64}$/),
+  MessageSid: messageSid,
   MessageStatus: z.string(),
-  To: z.string().min(3).max(200),
+  To: address,
   AccountSid: z.string().optional(),
   ErrorCode: z.coerce.number().int().optional().catch(undefined),
 });
@@ -39,7 +40,9 @@ export type StatusUpdate = {
 
 export const replyParameter = (reply: string, attempt: number): string => `${reply}.${attempt}`;
 
+/** Null when something is missing or malformed, or the form could be read in another way too. */
 export function parseStatus(form: Form, r: string | undefined): StatusUpdate | null {
+  if (isAmbiguous(form)) return null;
   const parsed = StatusForm.safeParse(form);
   const named = /^([0-9A-HJKMNP-TV-Z]{26})\.(\d{1,4})$/.exec(r ?? '');
   if (!parsed.success || !named) return null;

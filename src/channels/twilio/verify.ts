@@ -1,22 +1,32 @@
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
 
 // Whether a request really comes from Twilio: their own validator over the public URL and every received parameter.
-// Nothing else of a request is read before this holds.
+// Nothing else of a request is read before this holds, and nothing at all without a header that may be a signature.
 
 /** Form fields in the shape the validator wants: a repeated name becomes a list. */
 export type Form = Record<string, string | string[]>;
 
-export function parseForm(body: string): Form {
+/** Twilio sends fewer than 50, a message with ten files about 60. */
+export const FIELDS_MAX = 200;
+/** What every signature of Twilio looks like: 20 bytes as base64. */
+const SIGNATURE = /^[A-Za-z0-9+/]{27}=$/;
+
+export const isSignature = (header: string | undefined): header is string => SIGNATURE.test(header ?? '');
+
+/** Null when there are too many fields. */
+export function parseForm(body: string): Form | null {
+  let fields = 1;
+  for (let at = body.indexOf('&'); at !== -1; at = body.indexOf('&', at + 1)) if (++fields > FIELDS_MAX) return null;
   const form: Form = Object.create(null) as Form;
   for (const [name, value] of new URLSearchParams(body)) {
     const known = form[name];
-    form[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value];
+    if (Array.isArray(known)) known.push(value);
+    else form[name] = known === undefined ? value : [known, value];
   }
   return form;
 }
 
 /** `url`: PUBLIC_URL with the path and query of the request, exactly as Twilio was told. Any of `tokens` may have signed. */
 export function isSigned(url: string, form: Form, signature: string | undefined, tokens: readonly string[]): boolean {
-  if (signature === undefined || signature === '') return false;
-  return tokens.some((token) => validateRequest(token, signature, url, form));
+  return isSignature(signature) && tokens.some((token) => validateRequest(token, signature, url, form));
 }

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import type { Form } from './verify.ts';
+
+// What holds for every form of Twilio: the shape of ids and addresses, and that it can be read in one way only. The
+// signature joins names and values, sorted by name, with nothing between them, so one signature fits every way to cut the
+// same letters into fields.
+
+/** The id of a message, from API and webhooks alike. Its length is fixed, so that nothing can be moved into or out of it. */
+export const MESSAGE_SID = /^(?:SM|MM)[0-9a-fA-F]{32}$/;
+/** One spelling of an address: a number, on WhatsApp behind its name. */
+export const ADDRESS = /^(?:whatsapp:)?\+[1-9]\d{5,14}$/;
+
+export const messageSid = z.string().regex(MESSAGE_SID);
+export const address = z.string().regex(ADDRESS);
+
+/** Every field that anything here depends on. */
+const READ =
+  /^(?:AccountSid|MessageSid|From|To|Body|Num(?:Media|Segments)|Media(?:Url|ContentType)\d*|Message(?:Type|Status)|ErrorCode|OptOutType|Button.*|List.*|OriginalReplied.*|(?:Frequently)?Forwarded|Latitude|Longitude|Label|Address)$/;
+/** What says who sent which message, as it stands in the letters that are signed. */
+const SENDER = /From(?:whatsapp:)?\+[1-9]/g;
+const MESSAGE = /(?<!Sms|OriginalReplied)MessageSid(?:SM|MM)[0-9a-fA-F]{32}/g;
+
+/**
+ * Whether the fields may not be the ones that were signed: one that is read comes twice, or the signed letters name a
+ * sender or a message in two places. A person who texts such letters is refused too; their text is found in Twilio's list.
+ */
+export function isAmbiguous(form: Form): boolean {
+  const names = Object.keys(form).sort();
+  if (names.some((name) => Array.isArray(form[name]) && READ.test(name))) return true;
+  const signed = names
+    .map((name) =>
+      [form[name] ?? '']
+        .flat()
+        .map((value) => name + value)
+        .join(''),
+    )
+    .join('');
+  return [SENDER, MESSAGE].some((mark) => (signed.match(mark)?.length ?? 0) > 1);
+}

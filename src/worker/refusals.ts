@@ -1,0 +1,52 @@
+import { report } from '../events.ts';
+import type { Log } from '../turns/event.ts';
+
+// What strangers can cause is logged by count, not by line, so that nobody fills a disk or a log from outside: the first of
+// a kind at once, then once a minute how many more there were. Keeps counts in memory, one for each event, per isolate.
+
+export const COUNTED_FOR_MS = 60_000;
+
+type Count = { line: Log; since: number; more: number };
+
+export class Refusals {
+  readonly #counts = new Map<string, Count>();
+
+  /** The line to write now, or null when this one is only counted. */
+  add(line: Log, now: number): Log | null {
+    const known = this.#counts.get(line.event);
+    if (known) {
+      known.more += 1;
+      return null;
+    }
+    this.#counts.set(line.event, { line, since: now, more: 0 });
+    return line;
+  }
+
+  /** The counts whose minute is over. One that has stayed quiet for a minute ends. */
+  due(now: number): Log[] {
+    const lines: Log[] = [];
+    for (const [event, { line, since, more }] of this.#counts) {
+      if (now - since < COUNTED_FOR_MS) continue;
+      if (more === 0) this.#counts.delete(event);
+      else {
+        lines.push({ ...line, more, seconds: Math.round((now - since) / 1000) });
+        this.#counts.set(event, { line, since: now, more: 0 });
+      }
+    }
+    return lines;
+  }
+}
+
+const refusals = new Refusals();
+
+/** In place of `report` for everything that anybody can bring about without being let in. */
+export function reportRefusal(line: Log): void {
+  reportDue();
+  const first = refusals.add(line, Date.now());
+  if (first) report(first);
+}
+
+/** Called with every request: what was counted is told even when the strangers have gone. */
+export function reportDue(): void {
+  for (const line of refusals.due(Date.now())) report(line);
+}
