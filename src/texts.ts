@@ -3,6 +3,7 @@ import { choiceTexts } from './texts/choices.ts';
 import { deepTexts } from './texts/deep.ts';
 import { deliveryTexts } from './texts/deliveries.ts';
 import { fileTexts } from './texts/files.ts';
+import { helpTexts } from './texts/help.ts';
 import { inboundTexts } from './texts/inbound.ts';
 import { limitTexts } from './texts/limits.ts';
 import { machineTexts } from './texts/machines.ts';
@@ -90,13 +91,7 @@ export const texts = {
   files: fileTexts,
   nothingToRetry: 'There is nothing to retry.',
   retrying: (count: number): string => (count === 1 ? 'Trying again.' : `Trying again with your ${count} messages.`),
-  /** `groups`: a heading and a line for each command. */
-  help: (groups: readonly (readonly [heading: string, lines: readonly string[]])[]): string =>
-    [
-      'Text me what you want done, in your own words. I work in a folder on your machine and remember our conversation.',
-      ...groups.map(([heading, lines]) => [heading, ...lines].join('\n')),
-      'Everything else that begins with / goes to the agent.',
-    ].join('\n\n'),
+  help: helpTexts,
   projects: projectTexts,
   schedules: scheduleTexts,
   scheduleAnswers: scheduleAnswerTexts,

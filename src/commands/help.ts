@@ -1,24 +1,72 @@
-import { COMMANDS } from './parse.ts';
+import { HELP_TOPICS, type HelpTopic } from '../texts/help.ts';
+import { nearest } from './nearest.ts';
+import { ALIASES, COMMANDS, type Name } from './parse.ts';
 
-// The order in which /help shows the commands, by purpose.
+// What /help is asked about: the topics, which commands belong to each, and what the words after it mean.
 
-const GROUPS: readonly (readonly [heading: string, names: string])[] = [
-  ['While I work', 'status stop retry btw queue verbose help'],
-  ['Projects and conversations', 'project new sessions undo compact context'],
-  ['Deep work', 'deep end'],
-  ['Answers and files', 'more files'],
-  ['Questions I ask', 'approve deny approvals'],
-  ['Schedules', 'schedule remind standup schedules pause resume skip cancel run timezone quiet'],
-  ['Settings', 'model assistant memory mcp'],
-];
+const MEMBERS: Record<HelpTopic, readonly Name[]> = {
+  work: ['status', 'stop', 'retry', 'btw', 'queue', 'verbose', 'help'],
+  projects: ['project', 'new', 'sessions', 'undo', 'compact', 'context'],
+  schedules: [
+    'schedule',
+    'remind',
+    'standup',
+    'schedules',
+    'pause',
+    'resume',
+    'skip',
+    'cancel',
+    'run',
+    'timezone',
+    'quiet',
+  ],
+  deep: ['deep', 'end'],
+  files: ['more', 'files'],
+  questions: ['approve', 'deny', 'approvals'],
+  settings: ['model', 'assistant', 'memory', 'mcp'],
+};
+/** Those most people need, shown with the topics. */
+const FIRST: readonly Name[] = ['status', 'stop', 'retry', 'new', 'project', 'remind', 'schedule'];
 
-/** Each heading with a line per command; what no group names comes last. */
-export function helpGroups(): [heading: string, lines: string[]][] {
-  const known: Record<string, { use: string; help: string }> = COMMANDS;
-  const line = (name: string): string[] => (known[name] ? [`${known[name].use}: ${known[name].help}`] : []);
-  const named = new Set(GROUPS.flatMap(([, names]) => names.split(' ')));
-  const others = Object.keys(COMMANDS).filter((name) => !named.has(name));
-  return [...GROUPS, ['And', others.join(' ')] as const]
-    .map(([heading, names]): [string, string[]] => [heading, names.split(' ').flatMap(line)])
-    .filter(([, lines]) => lines.length > 0);
+export const TOPICS = Object.keys(MEMBERS) as HelpTopic[];
+
+const lineOf = (name: Name): string => `${COMMANDS[name].use} – ${COMMANDS[name].help}`;
+export const linesOf = (topic: HelpTopic): string[] => MEMBERS[topic].map(lineOf);
+export const firstLines = (): string[] => FIRST.map(lineOf);
+
+export type HelpWish =
+  | { kind: 'overview' }
+  | { kind: 'topic'; topic: HelpTopic }
+  | { kind: 'command'; name: Name; topic: HelpTopic }
+  /** `meant`: what may have been meant. */
+  | { kind: 'unknown'; named: string; meant: string | null };
+
+/** One word for several commands is their topic. */
+const ALSO: Readonly<Record<string, HelpTopic>> = { schedule: 'schedules', project: 'projects', question: 'questions' };
+
+/** `rest`: what follows /help. */
+export function readHelp(rest: string): HelpWish {
+  const named = rest.replace(/^\//, '').trim().toLowerCase();
+  if (/^(?:please|me)?[.!]*$/.test(named)) return { kind: 'overview' };
+  const topic = topicNamed(named);
+  if (topic) return { kind: 'topic', topic };
+  const word = Object.hasOwn(ALIASES, named) ? (ALIASES[named] ?? named) : named;
+  const name = NAMES.find((each) => each === word);
+  if (name) return { kind: 'command', name, topic: TOPICS.find((each) => MEMBERS[each].includes(name)) ?? 'work' };
+  return { kind: 'unknown', named, meant: nearest(named, [...TOPICS, ...NAMES]) };
+}
+
+const NAMES = Object.keys(COMMANDS) as Name[];
+
+function topicNamed(named: string): HelpTopic | null {
+  const isIt = (topic: HelpTopic): boolean => topic === named || HELP_TOPICS[topic].toLowerCase() === named;
+  return TOPICS.find(isIt) ?? (Object.hasOwn(ALSO, named) ? (ALSO[named] ?? null) : null);
+}
+
+/** What a tap on a topic of the list comes back with. */
+export const helpChoiceId = (topic: HelpTopic): string => `h:${topic}`;
+
+/** Null when it is no tap on a topic. */
+export function helpTopicOf(choice: string): HelpTopic | null {
+  return TOPICS.find((topic) => helpChoiceId(topic) === choice) ?? null;
 }

@@ -1,5 +1,4 @@
 import { wordsOf } from '../commands/for-machine.ts';
-import { helpGroups } from '../commands/help.ts';
 import type { Command } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { onApprovals, onVerdict } from './answering.ts';
@@ -7,6 +6,7 @@ import { sendPageParts } from './answers.ts';
 import { onAssistant, onModel } from './choices.ts';
 import { onDeep, onEnd } from './deep.ts';
 import type { Context, Decision, Effect } from './event.ts';
+import { onHelp } from './help.ts';
 import { isMachineReady } from './lanes.ts';
 import * as policy from './policy.ts';
 import { homeOf, onProject } from './projects.ts';
@@ -18,7 +18,6 @@ import { enqueue } from './replies.ts';
 import { onScheduleCommand } from './schedule-commands.ts';
 import { onNew, onSessions, undoRefusal } from './session-commands.ts';
 import {
-  isWhatsApp,
   type Message,
   openAttempt,
   openTurn,
@@ -55,7 +54,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
     case 'assistant':
       return onAssistant(state, rest, ctx, config);
     case 'help':
-      return same(tell(state, helpText(state), ctx));
+      return onHelp(state, rest, ctx);
     case 'status':
       return same(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now, config)), ctx));
     case 'stop':
@@ -193,11 +192,6 @@ function onQueue(state: State, word: string, ctx: Context, config: policy.Policy
   const mode: QueueMode = chosen ?? queueMode(state, config);
   const next = chosen ? { ...state, conversation: { ...state.conversation, queueMode: chosen } } : state;
   return same(enqueue(next, 'notice', null, [texts.queueMode(mode)], ctx));
-}
-
-function helpText(state: State): string {
-  const isBold = isWhatsApp(state.conversation.address);
-  return texts.help(helpGroups().map(([heading, lines]) => [isBold ? `*${heading}*` : heading, lines]));
 }
 
 /** A word the SMS carrier acts on by itself: noted, never answered, never a turn. */

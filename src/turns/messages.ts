@@ -1,5 +1,6 @@
 import { readFilesWish } from '../commands/files.ts';
 import { type Asked, forMachine } from '../commands/for-machine.ts';
+import { helpTopicOf } from '../commands/help.ts';
 import { type Command, type Reading, readText } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { answerByMessage, optionWords, withLateQuestion } from './answering.ts';
@@ -10,6 +11,7 @@ import { noteDeepText } from './deep.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
 import { agentMessage, isPending } from './files.ts';
 import { gatherUntil } from './gather.ts';
+import { onHelpTopic } from './help.ts';
 import * as policy from './policy.ts';
 import { homeOf } from './projects.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
@@ -90,6 +92,8 @@ function answeredNow(
 ): Decision | null {
   const { message, late, unread, quoted } = event;
   if (unread) return answerNow(state, message, texts.inbound.unread[unread], ctx);
+  const topic = event.choice === undefined ? null : helpTopicOf(event.choice);
+  if (topic) return onHelpTopic(used(state, message), topic, ctx);
   if (reading.kind === 'command') return onNow(state, message, quoted, reading.command, ctx, config);
   const free = used(state, message);
   const asked = answerAsked(free, event, ctx, config) ?? answerNamed(free, event, ctx, config);

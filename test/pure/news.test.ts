@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { helpGroups } from '../../src/commands/help.ts';
-import { COMMANDS } from '../../src/commands/parse.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { modelFor } from '../../src/sessions/models.ts';
 import { texts } from '../../src/texts.ts';
@@ -286,21 +284,7 @@ describe('/status', () => {
   });
 });
 
-describe('/help', () => {
-  test('names every command once, under a heading, in messages the carrier takes', () => {
-    const talk = new Talk();
-    talk.text('/help');
-    const lines = talk.bodies.join('\n\n').split('\n');
-    for (const [name, { use, help }] of Object.entries(COMMANDS)) {
-      expect(
-        lines.filter((line) => line === `${use}: ${help}`),
-        name,
-      ).toHaveLength(1);
-    }
-    for (const [heading] of helpGroups()) expect(lines).toContain(`*${heading}*`);
-    for (const body of talk.bodies) expect(body.length).toBeLessThanOrEqual(policy.MERGED_CHARS);
-  });
-
+describe('a notice', () => {
   test('a long notice is parted between blocks, else between lines', () => {
     expect(packed('a\n\nb\nc\n\nd', 5)).toEqual(['a', 'b\nc', 'd']);
     expect(packed('a\n\nb\nc\n\nd', 6)).toEqual(['a\n\nb\nc', 'd']);

@@ -1,0 +1,93 @@
+import type { Name } from '../commands/parse.ts';
+
+// What /help says: in one message, about a topic, and about a command.
+
+/** On the buttons of a list a topic has 24 characters. */
+export const HELP_TOPICS = {
+  work: 'While I work',
+  projects: 'Projects',
+  schedules: 'Schedules',
+  deep: 'Deep work',
+  files: 'Answers and files',
+  questions: 'Questions I ask',
+  settings: 'Settings',
+} as const;
+export type HelpTopic = keyof typeof HELP_TOPICS;
+
+const topics = Object.keys(HELP_TOPICS);
+const MORE = `Text /help and a topic (${topics.join(', ')}) or a command, like /help pause.`;
+
+export const helpTexts = {
+  /** `lines`: the commands most people need. With `hasList` it stands above a list to choose from. */
+  overview: (lines: readonly string[], hasList: boolean, unknown: string | null): string =>
+    [
+      ...(unknown === null ? [] : [`There’s no help on “${unknown}”.`]),
+      'Text me what you want done, in your own words. I work in a folder on your machine and remember our conversation.',
+      lines.join('\n'),
+      hasList ? 'Choose a topic for more, or text /help and a command, like /help pause.' : MORE,
+    ].join('\n\n'),
+  topic: (heading: string, lines: readonly string[], topic: HelpTopic): string =>
+    [[heading, ...lines].join('\n'), ABOUT[topic]].join('\n\n'),
+  command: (use: string, help: string, name: Name, topic: HelpTopic): string =>
+    [`${use} – ${help}.`, ABOUT_COMMAND[name], `Related commands: /help ${topic}`].join('\n\n'),
+  didYouMean: (named: string, meant: string): string => `There’s no help on “${named}”. Did you mean /help ${meant}?`,
+} as const;
+
+const ABOUT: Record<HelpTopic, string> = {
+  work: 'Text “stop” while I work and I stop. Everything else you text waits until I’m done, unless you choose otherwise with /queue.',
+  projects:
+    'A project is a folder with its own conversation. /project shop switches to it, /project new shop creates it. What you text goes to the project you’re in.',
+  schedules: [
+    'Examples:',
+    '/schedule every weekday at 9am: what changed since yesterday?',
+    '/remind in 20 minutes: take the bread out',
+    '/pause 2 until 7 Jan',
+    'Or just tell me in your own words.',
+  ].join('\n'),
+  deep: 'Deep work is for a long task that we do together: it can take hours, and what you text reaches me while I work.',
+  files: 'Send me photos, voice notes and files as usual; I keep them in the project’s folder “inbox”.',
+  questions: 'When I ask something, tap a button or answer in your own words.',
+  settings: 'A command on its own shows what’s set: /model, /timezone, /quiet, /queue, /verbose, /assistant.',
+};
+
+const ABOUT_COMMAND: Record<Name, string> = {
+  help: `${MORE} Any other word that starts with / goes to the agent.`,
+  status: 'It answers right away, even while I work.',
+  stop: 'Texts that are waiting are dropped too; /retry brings them back. /stop do this instead: stops, then does that.',
+  retry: 'It brings back what failed last, or what your last /stop dropped.',
+  more: 'A long answer comes as its first part and a link. Each /more sends you the next parts here.',
+  queue:
+    '/queue collect: your texts wait and I handle them together afterwards. /queue steer: they reach me while I work. /queue queue: they wait and I handle them one by one. /queue alone shows what’s set.',
+  verbose: 'With /verbose on you see what I write between steps. /verbose alone shows what’s set.',
+  project:
+    '/project lists them. /project shop switches. /project new shop, /project rename store, /project archive shop and /project restore shop do what they say.',
+  new: 'Files stay as they are; I just stop thinking of what we said. /sessions takes you back to it.',
+  sessions: 'For example /sessions 2.',
+  undo: 'I forget the message, and files I edited are as they were before it. What commands changed stays. Text it again to go one message further back.',
+  model: '/model alone shows what’s set and what you can choose. /model default goes back to the default.',
+  assistant: '/assistant name Robin, /assistant tone dry and brief, /assistant reset.',
+  deep: 'It can take hours. Text after it is the task, like /deep migrate the database. /end ends it.',
+  end: 'The results and open points go into NOTES.md in the project.',
+  btw: 'For example /btw is it tested? I answer from what I know so far, and the work continues.',
+  approve: 'When several questions are open, add the number: /approve 2.',
+  deny: 'For example /deny use a branch instead. When several questions are open, add the number: /deny 2.',
+  approvals: '/approvals lists what I may always do; /approvals revoke 1 makes me ask again.',
+  files: '/files src looks into a folder. /files send report.pdf sends you that file.',
+  schedule:
+    'For example /schedule every weekday at 9am: what changed since yesterday? Also: every friday 5pm, every 2 hours, 24 Dec 18:00.',
+  remind: 'For example /remind in 20 minutes: take the bread out, or /remind tomorrow 8pm: call mum.',
+  standup: 'I look at the commits and our conversation, and text you what was done, what’s next and what blocks it.',
+  schedules: 'For example /schedules 2.',
+  pause: 'For example /pause 2, or /pause 2 until 7 Jan.',
+  resume: 'For example /resume 2.',
+  skip: 'For example /skip 2, or /skip 2 tomorrow.',
+  cancel: 'For example /cancel 2. To stop it only for a while, use /pause.',
+  run: 'For example /run 2. Its next time stays as it is.',
+  timezone: 'For example /timezone Berlin. /timezone auto goes back to what your phone number says.',
+  quiet:
+    'For example /quiet 22-7, or /quiet 10pm-7am. Scheduled messages wait until they end; one-time reminders and replies still come. /quiet off turns them off.',
+  compact: 'I keep a summary and the project keeps the whole conversation as a file.',
+  context: 'The more there is in it, the slower and dearer each answer. /compact makes room, /new starts over.',
+  memory: 'For example /memory I use pnpm. I know it in every project.',
+  mcp: 'They are set up in the project’s file .mcp.json.',
+};

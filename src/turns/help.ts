@@ -1,0 +1,46 @@
+import { firstLines, helpChoiceId, linesOf, readHelp, TOPICS } from '../commands/help.ts';
+import { COMMANDS } from '../commands/parse.ts';
+import { HELP_TOPICS, type HelpTopic } from '../texts/help.ts';
+import { excerpt } from '../texts/words.ts';
+import { texts } from '../texts.ts';
+import type { Context, Decision } from './event.ts';
+import type { Offer } from './offers.ts';
+import { same } from './queue.ts';
+import { enqueue } from './replies.ts';
+import { isWhatsApp, type State } from './state.ts';
+
+// /help, as one message: the topics to choose from, or what one of them or a command is about.
+
+const said = texts.help;
+
+export function onHelp(state: State, rest: string, ctx: Context): Decision {
+  const wish = readHelp(rest);
+  const say = (text: string): Decision => same(enqueue(state, 'notice', null, [text], ctx));
+  switch (wish.kind) {
+    case 'overview':
+      return same(overview(state, ctx, null));
+    case 'topic':
+      return onHelpTopic(state, wish.topic, ctx);
+    case 'command': {
+      const { use, help } = COMMANDS[wish.name];
+      return say(said.command(use, help, wish.name, wish.topic));
+    }
+    case 'unknown':
+      if (wish.meant !== null) return say(said.didYouMean(excerpt(wish.named, 40), wish.meant));
+      return same(overview(state, ctx, excerpt(wish.named, 40)));
+  }
+}
+
+export function onHelpTopic(state: State, topic: HelpTopic, ctx: Context): Decision {
+  const isBold = isWhatsApp(state.conversation.address);
+  const heading = isBold ? `*${HELP_TOPICS[topic]}*` : HELP_TOPICS[topic];
+  return same(enqueue(state, 'notice', null, [said.topic(heading, linesOf(topic), topic)], ctx));
+}
+
+/** The topics are in the words, too, for a channel without lists. */
+function overview(state: State, ctx: Context, unknown: string | null): State {
+  const items = TOPICS.map((topic) => ({ id: helpChoiceId(topic), title: HELP_TOPICS[topic] }));
+  const words = (hasList: boolean): string => said.overview(firstLines(), hasList, unknown);
+  const offer: Offer = { question: ctx.id(), text: words(true), items, content: null };
+  return enqueue(state, 'notice', null, [words(false)], ctx, { choices: JSON.stringify(offer) });
+}
