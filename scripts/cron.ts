@@ -4,12 +4,16 @@
 const EVERY_MS = 60_000;
 const ANSWER_MS = 55_000;
 
-/** The first call is made at once: texts may have come while nothing ran. Returns what ends it. */
-export function startCron(relayPort: number, everyMs = EVERY_MS): () => void {
+/**
+ * The first call is made at once: texts may have come while nothing ran. `relay`: the port on which the relay itself listens
+ * now, behind its door. Returns what ends it.
+ */
+export function startCron(relay: () => Promise<number>, everyMs = EVERY_MS): () => void {
   const ended = new AbortController();
   const call = async (): Promise<void> => {
     const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(ANSWER_MS)]);
-    await fetch(`http://127.0.0.1:${relayPort}/cdn-cgi/local/scheduled`, { signal })
+    await relay()
+      .then((port) => fetch(`http://127.0.0.1:${port}/cdn-cgi/local/scheduled`, { signal }))
       .then((response) => response.body?.cancel())
       .catch(() => undefined);
     if (!ended.signal.aborted) setTimeout(() => void call(), everyMs).unref();

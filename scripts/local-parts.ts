@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicPart } from '../src/protocol/tokens.ts';
 import { killMarked } from '../vm/src/process-tree.ts';
 import { envFile, type Vars } from './dev-vars.ts';
 import type { Part } from './part.ts';
+import { PATIENCE } from './patience.ts';
 import type { Plan } from './plan.ts';
 
 // The parts of a local run as commands. Every part gets an environment made of an allowlist and a HOME under the
@@ -96,14 +97,17 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
 
   const relay: Part = {
     name: 'relay',
-    port: ports.relay,
+    // Its address belongs to the door in front of it (relay-door.ts), which alone knows this port.
+    port: null,
     elsewhere: 'change PUBLIC_URL (with --twilio: RELAY_PORT) in .dev.vars',
     readyWithinMs: 90_000,
-    watchEveryMs: 3_000,
+    watch: PATIENCE,
     launch: (port) => {
+      // Of runs in which wrangler still kept a log of its own.
+      rmSync(join(state, 'logs', 'wrangler'), { recursive: true, force: true });
       const configuration = join(state, 'relay.env');
       writeFileSync(configuration, envFile(vars), { mode: 0o600 });
-      const { command, env, cwd } = node('', { ...QUIET_WRANGLER, WRANGLER_LOG_PATH: join(state, 'logs', 'wrangler') });
+      const { command, env, cwd } = node('', QUIET_WRANGLER);
       const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
       const options = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--log-level', 'info'];
       const places = ['--persist-to', join(state, 'relay'), '--env-file', configuration];
@@ -162,8 +166,14 @@ export function endMachines(state: string): void {
   for (const name of ['DATA_DIR', 'CLAUDE_CONFIG_DIR']) killMarked(`${name}=${join(state, 'fly')}/`);
 }
 
-/** Wrangler sends nothing home and asks nothing of the network. */
+/**
+ * Wrangler sends nothing home, asks nothing of the network, keeps no log of its own that grows with every request, and has
+ * neither its explorer, which reads and changes every conversation, nor a record of requests.
+ */
 const QUIET_WRANGLER = {
+  X_LOCAL_EXPLORER: 'false',
+  X_LOCAL_OBSERVABILITY: 'false',
+  WRANGLER_WRITE_LOGS: 'false',
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_SEND_ERROR_REPORTS: 'false',
   WRANGLER_HIDE_BANNER: 'true',

@@ -1,33 +1,39 @@
 import { spawn } from 'node:child_process';
-import type { LocalParts } from './local-parts.ts';
 import { localParts } from './local-parts.ts';
-import type { Part } from './part.ts';
+import { portTaken } from './part.ts';
 import { planRun } from './plan.ts';
+import { freePort } from './ports.ts';
 import { endFamily } from './processes.ts';
+import { openRelayDoor } from './relay-door.ts';
 import { completeDevVars, folders, withZone } from './settings.ts';
 
-// Runs one part alone in the foreground, configured as `npm start` would. No supervision: it ends when the part ends.
+// Runs one part alone in the foreground, configured as `npm start` would, the relay behind its door. No supervision: it ends
+// when the part ends.
 
-export function runAlone(
-  choose: (parts: LocalParts) => Part | null,
-  port: (ports: Record<string, number | null>) => number | null,
-): void {
-  const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
+export async function runAlone(name: 'relay' | 'agent' | 'simulator'): Promise<void> {
+  const environment = Object.fromEntries(Object.entries(process.env).map(([key, value]) => [key, value ?? '']));
   const vars = withZone(completeDevVars(console.log));
   const planned = planRun(vars, { real: false, twilio: false }, environment, folders.state);
-  const part = planned.ok ? choose(localParts(planned.plan, folders, environment)) : null;
-  if (!planned.ok || !part) {
-    console.error(
-      planned.ok ? 'This part does not run here.' : `Cannot start; change .dev.vars: ${planned.problems.join('; ')}.`,
-    );
-    process.exitCode = 1;
-    return;
+  if (!planned.ok) return giveUp(`Can't start; change .dev.vars: ${planned.problems.join('; ')}.`);
+  const { ports } = planned.plan;
+  const part = localParts(planned.plan, folders, environment)[name];
+  let port = name === 'agent' ? ports.machine : ports[name];
+  if (!part || port === null) return giveUp('This part does not run here.');
+  if (name === 'relay') {
+    const inside = await freePort();
+    const door = await openRelayDoor(port, () => Promise.resolve(inside), { local: true }).catch(() => undefined);
+    if (!door) return giveUp(portTaken(part, port));
+    console.log(`The relay is at http://127.0.0.1:${port} as soon as it is ready.`);
+    port = inside;
   }
-  const { command, args, env, cwd } = part.launch(port(planned.plan.ports) ?? 0);
+  const { command, args, env, cwd } = part.launch(port);
   const child = spawn(command, args, { cwd, env, stdio: 'inherit', detached: true });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => void endFamily(child.pid ?? -1, 3_000));
-  child.on('exit', (code) => {
-    process.exitCode = code ?? 0;
-  });
+  child.on('exit', (code) => process.exit(code ?? 0));
+}
+
+function giveUp(line: string): void {
+  console.error(line);
+  process.exitCode = 1;
 }

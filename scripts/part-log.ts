@@ -1,30 +1,36 @@
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-// One part's output: a file that starts afresh with every run and never grows past twice its bound, and the last lines.
+// One part's output: a file that starts afresh with every run and never grows past twice its bound, and the last lines. The
+// files of the runs before stay beside it: `relay.1.log` is the newest of them.
 
 const BOUND = 5 * 2 ** 20;
+const EARLIER_RUNS = 3;
 
 export class PartLog {
   readonly path: string;
+  readonly #bound: number;
   #size = 0;
   #last = '';
 
-  constructor(path: string) {
+  constructor(path: string, bound = BOUND) {
     this.path = path;
+    this.#bound = bound;
     mkdirSync(dirname(path), { recursive: true });
+    keepEarlier(path);
     writeFileSync(path, '', { mode: 0o600 });
   }
 
   write(output: string): void {
     // The launcher's own probes are not worth a line every three seconds.
-    const chunk = output.replace(/^.*GET \/healthz 200 .*\n/gm, '');
-    if (chunk === '') return;
-    this.#last = (this.#last + chunk).slice(-8_000);
+    const told = output.replace(/^.*GET \/healthz 200 .*\n/gm, '');
+    if (told === '') return;
+    const chunk = Buffer.from(told).subarray(-this.#bound);
+    this.#last = (this.#last + told.slice(-8_000)).slice(-8_000);
     this.#size += chunk.length;
     try {
-      if (this.#size > BOUND) {
+      if (this.#size > this.#bound) {
         renameSync(this.path, `${this.path}.old`);
         this.#size = chunk.length;
       }
@@ -45,5 +51,14 @@ export class PartLog {
       lines.at(-1) ??
       ''
     ).slice(0, 300);
+  }
+}
+
+function keepEarlier(path: string): void {
+  const earlier = (run: number): string => (run === 0 ? path : path.replace(/\.log$/, `.${run}.log`));
+  // What this run's file had no room for goes with it.
+  rmSync(`${path}.old`, { force: true });
+  for (let run = EARLIER_RUNS; run > 0; run--) {
+    if (existsSync(earlier(run - 1))) renameSync(earlier(run - 1), earlier(run));
   }
 }

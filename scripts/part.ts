@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { PartLog } from './part-log.ts';
-import { freePort, isHealthy, portIsFree } from './ports.ts';
-import { endFamily, findProcess, type Process } from './processes.ts';
+import { complaintOf, isBusy, type Miss, type Patience } from './patience.ts';
+import { askHealth, freePort, isHealthy, portIsFree } from './ports.ts';
+import { effortOf, endFamily, findProcess, type Process } from './processes.ts';
 
 // One part of a local run: starts its process in a group of its own, knows when it is ready, starts it again when it
 // dies, and ends it with everything below it. Knows nothing about what the parts are. Nothing here survives a restart.
@@ -14,9 +15,10 @@ export type Part = {
   launch: (port: number) => { command: string; args: string[]; env: Record<string, string>; cwd: string };
   /** What to do when its port is taken: completes "Stop what uses it, or …". */
   elsewhere: string;
+  /** A part that is still computing by then gets three times as long. */
   readyWithinMs: number;
-  /** Asked for its health this often; a part that does not answer within 2 s is started again. */
-  watchEveryMs?: number;
+  /** Asked for its health, and started again when it is given up (patience.ts). */
+  watch?: Patience;
   /** Exits with 0 when idle, and is started again by whoever needs it. */
   sleeps?: boolean;
 };
@@ -32,8 +34,12 @@ export type PartEvents = {
 /** A sentence for the person: why a part does not start and what to do. */
 export class CannotStart extends Error {}
 
-const PATIENCE_MS = 3_000;
-const ANSWER_WITHIN_MS = 2_000;
+export const portTaken = ({ name, elsewhere }: Part, port: number): string =>
+  `The ${name} can't start: port ${port} on 127.0.0.1 is taken. Stop what uses it, or ${elsewhere}.`;
+
+const END_WITHIN_MS = 3_000;
+/** After a look without an answer. */
+const LOOK_AGAIN_MS = 500;
 const RESTARTS = 5;
 const RESTARTS_WITHIN_MS = 60_000;
 
@@ -91,21 +97,17 @@ export class SupervisedPart {
   }
 
   async #start(): Promise<number> {
-    const { name, elsewhere, readyWithinMs } = this.part;
+    const { name, readyWithinMs } = this.part;
     const port = this.part.port ?? (await freePort());
-    if (!(await portIsFree(port))) {
-      throw new CannotStart(
-        `The ${name} cannot start: port ${port} on 127.0.0.1 is taken. Stop what uses it, or ${elsewhere}.`,
-      );
-    }
+    if (!(await portIsFree(port))) throw new CannotStart(portTaken(this.part, port));
     if (this.#stopping) throw new CannotStart(`The ${name} is being stopped.`);
     const running = this.#spawn(port);
     let settled = false;
-    const ready = isHealthy(port, readyWithinMs, () => !settled && !this.#stopping);
+    const ready = this.#isReady(running, () => !settled && !this.#stopping);
     const early = running.exited.then((how) => `it ended while starting (${how})`);
     const problem = await Promise.race([
       ready.then((yes) =>
-        yes && !running.hasExited() ? undefined : `it was not ready within ${readyWithinMs / 1000} s`,
+        yes && !running.hasExited() ? undefined : `it was not ready within ${Math.round(readyWithinMs / 1000)} s`,
       ),
       early,
     ]);
@@ -118,7 +120,7 @@ export class SupervisedPart {
     await this.#end(running);
     const complaint = this.#log.complaint();
     const because = complaint === '' ? problem : `${problem}: ${complaint}`;
-    throw new CannotStart(`The ${name} cannot start: ${because} (its output: ${this.#log.path})`);
+    throw new CannotStart(`The ${name} can't start: ${because} (its output: ${this.#log.path})`);
   }
 
   #spawn(port: number): Running {
@@ -149,18 +151,36 @@ export class SupervisedPart {
     return running;
   }
 
+  /** A computer that is busy with other things starts a part slowly: it is waited for while it gets on. */
+  async #isReady({ pid, port }: Running, current: () => boolean): Promise<boolean> {
+    const { readyWithinMs } = this.part;
+    for (let times = 1; ; times++) {
+      const before = effortOf(pid);
+      if (await isHealthy(port, readyWithinMs, current)) return true;
+      if (times === 3 || !current() || !isBusy(before, effortOf(pid), readyWithinMs)) return false;
+    }
+  }
+
   #watch(running: Running): void {
-    const { name, watchEveryMs } = this.part;
-    if (!watchEveryMs) return;
-    const look = async (): Promise<void> => {
-      const current = (): boolean =>
-        this.#running === running && !this.#stopping && !running.ending && !running.hasExited();
+    const { name, watch } = this.part;
+    if (!watch) return;
+    const current = (): boolean =>
+      this.#running === running && !this.#stopping && !running.ending && !running.hasExited();
+    const look = async (misses: readonly Miss[]): Promise<void> => {
       if (!current()) return;
-      const healthy = await isHealthy(running.port, ANSWER_WITHIN_MS, current);
-      if (!healthy && current()) await this.#again(running, `The ${name} did not answer within 2 s`);
-      else setTimeout(() => void look(), watchEveryMs).unref();
+      const since = Date.now();
+      const kind = await askHealth(running.port, watch.answerWithinMs);
+      if (!current()) return;
+      if (kind === 'well') return later([], watch.lookEveryMs);
+      const now = [...misses, { since, at: Date.now(), kind, effort: effortOf(running.pid) }];
+      const complaint = complaintOf(now, watch);
+      if (complaint !== null) return this.#again(running, `The ${name} ${complaint}`);
+      later(now, Math.min(watch.lookEveryMs, LOOK_AGAIN_MS));
     };
-    setTimeout(() => void look(), watchEveryMs).unref();
+    const later = (misses: readonly Miss[], ms: number): void => {
+      setTimeout(() => void look(misses), ms).unref();
+    };
+    later([], watch.lookEveryMs);
   }
 
   async #died(running: Running, how: string): Promise<void> {
@@ -190,7 +210,7 @@ export class SupervisedPart {
 
   async #end(running: Running): Promise<void> {
     running.ending = true;
-    if (running.pid > 0) await endFamily(running.pid, PATIENCE_MS);
+    if (running.pid > 0) await endFamily(running.pid, END_WITHIN_MS);
     // The system may keep the port a moment longer than the process.
     for (let tries = 0; tries < 50 && !(await portIsFree(running.port)); tries++) {
       await new Promise((resolve) => setTimeout(resolve, 100));

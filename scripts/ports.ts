@@ -29,19 +29,22 @@ export async function freePort(): Promise<number> {
   throw new Error('No free port between 20000 and 32000 was found in a hundred tries.');
 }
 
+/** `away`: nobody listens there, or something that is not well. `silent`: it took the connection and said nothing. */
+export type Answer = 'well' | 'away' | 'silent';
+
 /** One GET /healthz on a connection of its own, so that probing never keeps a server's connection open. */
-function answersOnce(port: number, withinMs: number): Promise<boolean> {
+export function askHealth(port: number, withinMs: number): Promise<Answer> {
   return new Promise((resolve) => {
-    const call = request({ host: '127.0.0.1', port, path: '/healthz', agent: false, timeout: withinMs }, (response) => {
+    const call = request({ host: '127.0.0.1', port, path: '/healthz', agent: false }, (response) => {
       response.resume();
-      resolve(response.statusCode === 200);
+      resolve(response.statusCode === 200 ? 'well' : 'away');
     });
-    const clock = setTimeout(() => call.destroy(), withinMs);
-    call.once('error', () => resolve(false));
-    call.once('close', () => {
-      clearTimeout(clock);
-      resolve(false);
-    });
+    const clock = setTimeout(() => {
+      resolve('silent');
+      call.destroy();
+    }, withinMs);
+    call.once('error', () => resolve('away'));
+    call.once('close', () => clearTimeout(clock));
     call.end();
   });
 }
@@ -52,7 +55,7 @@ export async function isHealthy(port: number, withinMs: number, given: () => boo
   while (given()) {
     const left = deadline - Date.now();
     if (left <= 0) return false;
-    if (await answersOnce(port, left)) return true;
+    if ((await askHealth(port, left)) === 'well') return true;
     await new Promise((resolve) => setTimeout(resolve, Math.min(100, Math.max(0, left))));
   }
   return false;

@@ -1,33 +1,44 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Effort } from './patience.ts';
 
 // What runs on this computer, as far as the launcher has to know: who descends from whom, and whether a recorded process
 // is still the same one. A pid alone may have been given to another process since, so its start time goes with it.
 
 export type Process = { pid: number; parent: number; group: number; started: string };
+type Seen = Process & Effort;
 
 /** Every process except the dead ones nobody has collected yet. */
-function running(): Process[] {
+function running(): Seen[] {
   if (process.platform === 'linux') {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .flatMap((name) => fromProc(Number(name)) ?? []);
   }
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'utf8' });
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,time=,lstart='], { encoding: 'utf8' });
   return stdout.split('\n').flatMap((line) => {
-    const [pid, parent, group, state, ...started] = line.trim().split(/\s+/);
-    if (!pid || state?.startsWith('Z')) return [];
-    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), started: started.join(' ') }];
+    const [pid, parent, group, state = '', time = '', ...started] = line.trim().split(/\s+/);
+    if (!pid || state.startsWith('Z')) return [];
+    // [[days-]hours:]minutes:seconds, on macOS with hundredths.
+    const seconds = time.split(/[-:]/).reduce((sum, part) => sum * 60 + Number(part), 0);
+    const seen = { pid: Number(pid), parent: Number(parent), group: Number(group), started: started.join(' ') };
+    return [{ ...seen, cpuMs: seconds * 1000, wantsMore: /^[RUD]/.test(state) }];
   });
 }
 
-function fromProc(pid: number): Process | undefined {
+/** Linux counts a process's time in hundredths of a second, whatever the kernel is built with. */
+const TICK_MS = 10;
+
+function fromProc(pid: number): Seen | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command's name, in brackets, may hold spaces; the fields are counted from behind it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    return { pid, parent: Number(fields[1]), group: Number(fields[2]), started: String(fields[19]) };
+    const cpuMs = (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    const seen = { pid, parent: Number(fields[1]), group: Number(fields[2]), started: String(fields[19]) };
+    // R: runs or waits for its turn. D: waits for the disk.
+    return { ...seen, cpuMs, wantsMore: /^[RD]/.test(fields[0] ?? '') };
   } catch {
     return undefined;
   }
@@ -41,7 +52,7 @@ export const sameProcess = (known: Pick<Process, 'pid' | 'started'>): boolean =>
   findProcess(known.pid)?.started === known.started;
 
 /** The process, its process group, and everything below either, also what moved into a group of its own. */
-export function family(pid: number): Process[] {
+export function family(pid: number): Seen[] {
   const all = running();
   const found = new Map(all.filter((p) => p.pid === pid || p.group === pid).map((p) => [p.pid, p]));
   for (let size = -1; size !== found.size; ) {
@@ -49,6 +60,12 @@ export function family(pid: number): Process[] {
     for (const p of all) if (found.has(p.parent)) found.set(p.pid, p);
   }
   return [...found.values()];
+}
+
+/** What the family has done so far. One of them that ended takes its share along, so this may shrink. */
+export function effortOf(pid: number): Effort {
+  const all = family(pid);
+  return { cpuMs: all.reduce((sum, one) => sum + one.cpuMs, 0), wantsMore: all.some((one) => one.wantsMore) };
 }
 
 /**

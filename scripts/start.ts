@@ -3,10 +3,11 @@ import { agentMark } from '../vm/src/agent/workspace.ts';
 import { killMarked } from '../vm/src/process-tree.ts';
 import { probeSandbox } from '../vm/src/sandbox.ts';
 import { startCron } from './cron.ts';
-import { openDoor } from './door.ts';
+import { type Door, openDoor } from './door.ts';
 import { endMachines, localParts } from './local-parts.ts';
-import { type Part, SupervisedPart } from './part.ts';
+import { type Part, portTaken, SupervisedPart } from './part.ts';
 import { noSandbox, type Options, planRun } from './plan.ts';
+import { openRelayDoor } from './relay-door.ts';
 import { currentRun, type Run, takeLock } from './run-lock.ts';
 import { completeDevVars, devVarsPath, folders, logFolder, withZone } from './settings.ts';
 
@@ -72,7 +73,8 @@ async function main(): Promise<void> {
   const parts = localParts(plan, folders, environment);
   const agent = parts.agent && supervise(parts.agent);
   const fly = parts.fly && supervise(parts.fly);
-  for (const part of [parts.model, parts.simulator, parts.relay]) if (part) supervise(part);
+  for (const part of [parts.model, parts.simulator]) if (part) supervise(part);
+  const relay = supervise(parts.relay);
   for (const one of supervised) undo.push(() => one.stop());
   // What the agent runs is marked, because its shells lead groups of their own.
   undo.push(async () => {
@@ -82,13 +84,14 @@ async function main(): Promise<void> {
   });
 
   say(plan.opening);
-  const listens = plan.ports.machine;
-  if (agent && listens !== null) {
-    const door = await openDoor(listens, () => agent.ready()).catch(() => undefined);
-    if (!door) {
-      const where = `port ${listens} on 127.0.0.1 is taken`;
-      return end(1, `The agent server cannot start: ${where}. Stop what uses it, or ${agent.part.elsewhere}.`);
-    }
+  const { relay: relayPort, machine: agentPort } = plan.ports;
+  const doors: [Part, number, () => Promise<Door>][] = [
+    [relay.part, relayPort, () => openRelayDoor(relayPort, () => relay.ready(), { local: !options.twilio })],
+  ];
+  if (agent && agentPort !== null) doors.push([agent.part, agentPort, () => openDoor(agentPort, () => agent.ready())]);
+  for (const [part, port, open] of doors) {
+    const door = await open().catch(() => undefined);
+    if (!door) return end(1, portTaken(part, port));
     undo.push(door.close);
   }
   const began = Date.now();
@@ -99,7 +102,7 @@ async function main(): Promise<void> {
     }),
   );
   if (ending) return;
-  undo.push(startCron(plan.ports.relay));
+  undo.push(startCron(() => relay.ready()));
   for (const note of plan.notes) say(note);
   say(plan.ports.simulator === null ? 'Roost runs; write to it from your phone.' : `Phone page: ${url}`);
   say(`Ctrl-C stops everything. What the parts write is in ${logFolder()}.`);

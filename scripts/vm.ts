@@ -2,7 +2,4 @@ import { runAlone } from './one-part.ts';
 
 // `npm run vm`.
 
-runAlone(
-  (parts) => parts.agent,
-  (ports) => ports.machine ?? null,
-);
+await runAlone('agent');

@@ -56,6 +56,13 @@ describe('who imports whom', () => {
 });
 
 describe('where things live', () => {
+  test('routes are in routes.ts, from which the door of local runs is made', () => {
+    // `c` is Hono's context: what it gets is no route.
+    const literal = /\b(?!c\b)\w+\.(get|post|put|patch|delete|all|on|route|mount)\(\s*['"`]/g;
+    const wrong = ['src/worker/index.ts', 'src/worker/local.ts'].flatMap((path) => read(path).match(literal) ?? []);
+    expect(wrong).toEqual([]);
+  });
+
   test('SQL of the relay is in stores, the migration runner and migrations/', () => {
     const sql = /\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|INDEX))\b/;
     const wrong = sources.filter(

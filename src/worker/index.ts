@@ -10,10 +10,11 @@ import { onRead } from './reading-page.ts';
 import { reconcile } from './reconcile.ts';
 import { reportDue, reportRefusal } from './refusals.ts';
 import { rollOut } from './rollout.ts';
+import { ROUTES } from './routes.ts';
 import { VERSION } from './version.ts';
 import { onInbound, onStatus } from './webhooks.ts';
 
-// The edge: a table of contents. Stateless; each handler verifies, parses, hands over, answers.
+// The edge: a handler for each route of routes.ts. Stateless; each verifies, parses, hands over, answers.
 
 export { Conversation } from '../objects/conversation.ts';
 export { Directory } from '../objects/directory.ts';
@@ -31,7 +32,7 @@ function configure(env: Env): Config | null {
 }
 
 /** `deployment`: drawn by `npm run deploy`, which so knows that what answers is what it has just deployed. */
-app.get('/healthz', (c) => {
+app.on(ROUTES.health.method, ROUTES.health.path, (c) => {
   const given: Record<string, unknown> = { ...c.env };
   return c.json({ ok: true, version: VERSION, protocol: PROTOCOL_VERSION, deployment: given.DEPLOYMENT });
 });
@@ -46,12 +47,12 @@ app.use(async (c, next) => {
   await next();
 });
 
-app.post('/webhooks/twilio', onInbound);
-app.post('/webhooks/twilio/status', onStatus);
-app.all('/model/*', onModel);
-app.route('/operator', operator);
-app.get('/read/:token', onRead);
-app.get('/media/:token', onMedia);
+app.on(ROUTES.inbound.method, ROUTES.inbound.path, onInbound);
+app.on(ROUTES.status.method, ROUTES.status.path, onStatus);
+app.on(ROUTES.model.method, ROUTES.model.path, onModel);
+app.route(ROUTES.operator.path.replace('/*', ''), operator);
+app.on(ROUTES.read.method, ROUTES.read.path, onRead);
+app.on(ROUTES.media.method, ROUTES.media.path, onMedia);
 
 app.notFound((c) => c.text('There is nothing here.', 404));
 app.onError((error, c) => {

@@ -6,6 +6,7 @@ import { conversationsOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './app-env.ts';
 import { type Config, readConfig } from './config.ts';
 import relay from './index.ts';
+import { LOCAL_ROUTES } from './routes.ts';
 
 // The edge of local runs and tests: the relay, and one route that moves the clock of a conversation. wrangler.toml names
 // index.ts, so what is deployed has nothing of this. Stateless.
@@ -13,7 +14,7 @@ import relay from './index.ts';
 export { Directory } from '../objects/directory.ts';
 export { LocalConversation as Conversation } from '../objects/local-conversation.ts';
 
-const ROUTE = '/local/clock';
+const ROUTE = LOCAL_ROUTES.clock.path;
 const address = z.string().min(1).max(200);
 const Wanted = z.union([z.strictObject({ address, by_ms: z.int() }), z.strictObject({ address, to_ms: z.int() })]);
 

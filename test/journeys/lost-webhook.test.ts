@@ -24,7 +24,7 @@ test('a text whose webhook was lost is found in the carrier’s list and answere
     await stack.carrier.settled();
     await stack.relay.start();
     const before = stack.sentTo(ADA).length;
-    onTestFinished(startCron(Number(new URL(stack.relay.url).port), 500));
+    onTestFinished(startCron(() => Promise.resolve(Number(new URL(stack.relay.url).port)), 500));
     await stack.until(() => stack.sentTo(ADA)[before], 'an answer to the lost text');
     const lists = () => stack.carrier.traffic().filter(({ url }) => url.includes('DateSent'));
     const seen = lists().length;

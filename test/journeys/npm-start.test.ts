@@ -45,6 +45,17 @@ test('a signed text is answered, by the demo model', async () => {
   expect(await answer(run.vars, ADA, /demo model/i, 60_000)).toMatch(/ANTHROPIC_API_KEY/);
 });
 
+test('the development server’s own pages are not reachable at the relay’s address', async () => {
+  const paths = ['/cdn-cgi/explorer/', '/cdn-cgi/explorer/api/', '/cdn-cgi/local/scheduled', '/cdn-cgi/local/email'];
+  const answers = await Promise.all(paths.map((path) => fetch(`${run.vars.PUBLIC_URL}${path}`)));
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+  // Whoever finds the port behind the door finds no explorer there either.
+  const wrangler = run.processes().find(({ command }) => command.includes('wrangler.js dev'));
+  const inside = /--port (\d+)/.exec(wrangler?.command ?? '')?.[1];
+  expect((await fetch(`http://127.0.0.1:${inside}/cdn-cgi/explorer/api/`)).status).toBe(404);
+  expect((await fetch(`http://127.0.0.1:${inside}/healthz`)).status).toBe(200);
+});
+
 test('the carrier’s list is compared with what arrived, as the cron does in production', async () => {
   await expect.poll(wire, { timeout: 30_000 }).toMatch(/Messages\.json\?[^"]*DateSent/);
 });
@@ -116,7 +127,7 @@ test('a taken port ends a start with one line, and nothing is left', async () =>
   expect(await blocked.exit).toBe(1);
   const [last] = blocked.output.slice(-1);
   expect(last).toBe(
-    `The simulator cannot start: port ${simulator} on 127.0.0.1 is taken. Stop what uses it, or change TWILIO_API_URL and TWILIO_MESSAGING_URL in .dev.vars.`,
+    `The simulator can't start: port ${simulator} on 127.0.0.1 is taken. Stop what uses it, or change TWILIO_API_URL and TWILIO_MESSAGING_URL in .dev.vars.`,
   );
   await new Promise((done) => other.close(done));
   expect(blocked.processes()).toEqual([]);

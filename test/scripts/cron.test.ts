@@ -38,7 +38,7 @@ test('calls at once, again and again, one at a time, and no more when it is ende
   const port = await freePort();
   const { calls, most, hold } = await relay(port);
   hold(true);
-  const end = startCron(port, 10);
+  const end = startCron(() => Promise.resolve(port), 10);
   onTestFinished(end);
   await expect.poll(calls).toBe(1);
   await new Promise((done) => setTimeout(done, 100));
@@ -55,7 +55,7 @@ test('calls at once, again and again, one at a time, and no more when it is ende
 
 test('a relay that is away is called again when it is back', async () => {
   const port = await freePort();
-  onTestFinished(startCron(port, 10));
+  onTestFinished(startCron(() => Promise.resolve(port), 10));
   await new Promise((done) => setTimeout(done, 50));
   const { calls } = await relay(port);
   await expect.poll(calls).toBeGreaterThan(1);

@@ -1,17 +1,26 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 
-// A part for the launcher's tests: healthy on PORT, and dying, sleeping, hanging or begetting on request.
+// A part for the launcher's tests: healthy on PORT, and dying, sleeping, hanging, slow or begetting on request.
 
 if (process.env.FAIL) {
   console.error(`Error: ${process.env.FAIL}`);
   process.exit(3);
 }
 
+/** Computes, and answers nobody meanwhile. */
+function compute(ms: number): void {
+  for (const end = Date.now() + ms; Date.now() < end; );
+}
+compute(Number(process.env.BUSY_FIRST_MS ?? 0));
+await new Promise((done) => setTimeout(done, Number(process.env.IDLE_FIRST_MS ?? 0)));
+
 let hanging = false;
 const server = createServer((request, response) => {
   if (request.url === '/healthz' && hanging) return;
   if (request.url === '/hang') hanging = true;
+  if (request.url?.startsWith('/busy?ms=')) compute(Number(request.url.slice('/busy?ms='.length)));
+  if (request.url === '/desert') server.close(() => setTimeout(() => undefined, 60_000));
   if (request.url === '/sleep') response.once('finish', () => process.exit(0));
   if (request.url === '/beget') {
     // In a group of its own, and deaf to polite requests.

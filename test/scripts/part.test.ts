@@ -39,25 +39,71 @@ test('deaths spread over time are no reason to stop', () => {
   expect(mayRestart(restarts, 61_000)).toBe(true);
 });
 
-test('a part that is there but does not answer is started again', async () => {
+/** Patience of a test: three looks of a fifth of a second. */
+const BRIEF = { lookEveryMs: 50, answerWithinMs: 200, idleMisses: 3, busyForMs: 60_000 };
+
+/** The pids a part has had. */
+function launched(part: () => { process: { pid: number } | undefined }): { changed: () => void; pids: number[] } {
+  const pids: number[] = [];
+  const changed = (): void => {
+    const { process: now } = part();
+    if (now && !pids.includes(now.pid)) pids.push(now.pid);
+  };
+  return { changed, pids };
+}
+
+test('a part that is there but does not answer and does nothing is started again', async () => {
   const events = listener();
-  const launched: number[] = [];
-  const part = fakePart(
-    {
-      ...events,
-      changed: () => launched.push(...(part.process && !launched.includes(part.process.pid) ? [part.process.pid] : [])),
-    },
-    { watchEveryMs: 50 },
-  );
+  const { changed, pids } = launched(() => part);
+  const part = fakePart({ ...events, changed }, { watch: BRIEF });
   const port = await part.ready();
   const before = await ask(port, '/pid');
   await ask(port, '/hang');
-  expect(await events.said(/answer/)).toBe('The fake did not answer within 2 s; starting it again.');
+  expect(await events.said(/answer/)).toMatch(
+    /^The fake has not answered for \d+ s and does nothing; starting it again\.$/,
+  );
   const after = await ask(await part.ready(), '/pid');
   expect(after).not.toBe(before);
   // That the first one died of it is no second reason to start one.
-  expect(launched).toEqual([Number(before), Number(after)]);
+  expect(pids).toEqual([Number(before), Number(after)]);
   expect(events.lines).toHaveLength(1);
+});
+
+test('a part that is only slow is left to its work', async () => {
+  const events = listener();
+  const part = fakePart(events, { watch: BRIEF });
+  const port = await part.ready();
+  const before = await ask(port, '/pid');
+  // Ten times as long as one look: whoever counts seconds alone would have killed it.
+  await ask(port, '/busy?ms=2000');
+  expect(await ask(port, '/pid')).toBe(before);
+  expect(events.lines).toEqual([]);
+});
+
+test('a part that is busy for ever is started again in the end', async () => {
+  const events = listener();
+  const part = fakePart(events, { watch: { ...BRIEF, busyForMs: 1_500 } });
+  const before = await ask(await part.ready(), '/pid');
+  void ask(await part.ready(), '/busy?ms=600000').catch(() => undefined);
+  expect(await events.said(/answer/)).toMatch(
+    /^The fake has not answered for \d+ s, busy as it is; starting it again\.$/,
+  );
+  expect(await ask(await part.ready(), '/pid')).not.toBe(before);
+});
+
+test('a part whose port is deserted is started again after a moment', async () => {
+  const events = listener();
+  const part = fakePart(events, { watch: { ...BRIEF, answerWithinMs: 60_000 } });
+  const port = await part.ready();
+  await ask(port, '/desert');
+  expect(await events.said(/starting/)).toBe('The fake is no longer reachable; starting it again.');
+});
+
+test('a start on a busy computer takes as long as it works', async () => {
+  const part = fakePart(listener(), { readyWithinMs: 700 }, { BUSY_FIRST_MS: '1500' });
+  await part.ready();
+  const idle = fakePart(listener(), { readyWithinMs: 700 }, { IDLE_FIRST_MS: '60000' });
+  await expect(idle.ready()).rejects.toThrow(/it was not ready within 1 s/);
 });
 
 test('a taken port is named with what to do about it', async () => {
@@ -68,7 +114,7 @@ test('a taken port is named with what to do about it', async () => {
   const port = typeof address === 'object' && address ? address.port : 0;
   const part = fakePart(listener(), { port });
   await expect(part.ready()).rejects.toThrow(
-    `The fake cannot start: port ${port} on 127.0.0.1 is taken. Stop what uses it, or change FAKE_URL.`,
+    `The fake can't start: port ${port} on 127.0.0.1 is taken. Stop what uses it, or change FAKE_URL.`,
   );
   expect(part.process).toBeUndefined();
 });
@@ -76,7 +122,7 @@ test('a taken port is named with what to do about it', async () => {
 test('a part that ends while starting is named with its complaint', async () => {
   const part = fakePart(listener(), {}, { FAIL: 'the number is not a number' });
   await expect(part.ready()).rejects.toThrow(
-    /^The fake cannot start: it ended while starting \(exit code 3\): Error: the number is not a number/,
+    /^The fake can't start: it ended while starting \(exit code 3\): Error: the number is not a number/,
   );
 });
 

@@ -1,0 +1,19 @@
+// Every route of the relay, as data. index.ts and local.ts register their handlers from it, and the door in front of local
+// runs (scripts/relay-door.ts) passes what stands here and nothing else. Paths are Hono's patterns.
+
+export type Route = { method: 'GET' | 'POST' | 'ALL'; path: string };
+
+export const ROUTES = {
+  health: { method: 'GET', path: '/healthz' },
+  inbound: { method: 'POST', path: '/webhooks/twilio' },
+  status: { method: 'POST', path: '/webhooks/twilio/status' },
+  model: { method: 'ALL', path: '/model/*' },
+  operator: { method: 'ALL', path: '/operator/*' },
+  read: { method: 'GET', path: '/read/:token' },
+  media: { method: 'GET', path: '/media/:token' },
+} as const satisfies Record<string, Route>;
+
+/** In local runs and tests only. They answer to programs of this computer, and never through a tunnel. */
+export const LOCAL_ROUTES = {
+  clock: { method: 'ALL', path: '/local/clock' },
+} as const satisfies Record<string, Route>;
