@@ -71,6 +71,15 @@ export const instantOf = (
   zone: string,
 ): number => firstShowing(Date.UTC(year, month - 1, day, hour, minute), zone);
 
+/** When the local date (YYYY-MM-DD) begins: at midnight, or when the gap over midnight ends. */
+export const beginOf = (date: string, zone: string): number => firstShowing(Date.parse(`${date}T00:00:00Z`), zone);
+
+/** The local date that begins at that very moment, or null. */
+export function dateBegunAt(ms: number, zone: string): string | null {
+  const date = dateOf(ms, zone);
+  return beginOf(date, zone) === ms ? date : null;
+}
+
 // No zone is further from UTC than this.
 const FARTHEST = 16 * 60 * 60_000;
 

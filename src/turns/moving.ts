@@ -1,10 +1,11 @@
 import { nextAfter } from '../schedules/occurrences.ts';
 import type { Rule } from '../schedules/rule.ts';
-import { instantOf, localOf } from '../schedules/zones.ts';
+import { beginOf, dateBegunAt, instantOf, localOf } from '../schedules/zones.ts';
 import { backoffOf, scheduled } from './firing.ts';
 import { exceptionsOf, ruleOf, type Schedule, type State } from './state.ts';
 
-// A schedule in another time zone: what hangs on the clock on the wall keeps its time there, what is a moment keeps that.
+// A schedule in another time zone: what hangs on the clock on the wall keeps its time there, a date stays that date, and
+// what is a moment keeps that.
 
 /** A moment, and every so many minutes, are the same in every zone. */
 const isByTheClock = (rule: Rule): boolean =>
@@ -18,10 +19,12 @@ export const left = ({ schedules }: State, to: string): Schedule[] =>
 export function moved(schedule: Schedule, to: string, now: number): Schedule {
   const { zone: from, nextAt, state, failures } = schedule;
   const rule = ruleOf(schedule);
-  if (!isByTheClock(rule)) return { ...schedule, zone: to };
+  const day = schedule.resumeAt === null ? null : dateBegunAt(schedule.resumeAt, from);
+  const there = { ...schedule, zone: to, ...(day === null ? {} : { resumeAt: beginOf(day, to) }) };
+  if (!isByTheClock(rule)) return there;
   const sameTime = (ms: number): number => instantOf(localOf(ms, from), to);
-  const there = rule.kind === 'interval' ? { ...rule, anchor: sameTime(rule.anchor) } : rule;
-  const next = { ...schedule, zone: to, rule: JSON.stringify(there) };
+  const ruleThere = rule.kind === 'interval' ? { ...rule, anchor: sameTime(rule.anchor) } : rule;
+  const next = { ...there, rule: JSON.stringify(ruleThere) };
   // A paused one is reckoned when it goes on, and one that is due already is about to run.
   if (state !== 'active' || nextAt === null || nextAt <= now) return next;
   // One that was put off, for a day or because it failed, stays so.

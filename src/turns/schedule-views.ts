@@ -1,6 +1,6 @@
 import { nextTimes } from '../schedules/occurrences.ts';
 import { lasted, ruleInWords, timeInWords, zoneInWords } from '../schedules/words.ts';
-import { dateOf, instantOf, localOf } from '../schedules/zones.ts';
+import { dateBegunAt, dateOf, instantOf } from '../schedules/zones.ts';
 import type { Shown } from '../texts/schedule-answers.ts';
 import type { ShownRun } from '../texts/schedule-runs.ts';
 import { perRecipient } from './deliveries.ts';
@@ -35,8 +35,8 @@ export function dayInWords(date: string, zone: string, now: number): string {
 
 /** A day where it is the beginning of one, else the time. */
 export function untilInWords(state: State, schedule: Schedule, at: number, ctx: Context, config: Policy): string {
-  const { hour, minute } = localOf(at, schedule.zone);
-  if (hour === 0 && minute === 0) return dayInWords(dateOf(at, schedule.zone), schedule.zone, ctx.now);
+  const date = dateBegunAt(at, schedule.zone);
+  if (date !== null) return dayInWords(date, schedule.zone, ctx.now);
   return momentInWords(state, schedule, at, ctx, config) ?? '';
 }
 

@@ -56,10 +56,8 @@ export function zoneChosen(state: State, chosen: string | null, ctx: Context, co
 /** What comes at the same moment in every zone is spoken of in the new one. */
 function withMoments(state: State, zone: string, now: number): State {
   const stays = left(state, zone);
-  const schedules = state.schedules.map((s) =>
-    s.state === 'over' || s.zone === zone || stays.includes(s) ? s : moved(s, zone, now),
-  );
-  return { ...state, schedules };
+  const these = state.schedules.filter((s) => s.state !== 'over' && s.zone !== zone && !stays.includes(s));
+  return these.reduce((so, s) => armed(so, moved(s, zone, now)), state);
 }
 
 function askWhatMoves(state: State, before: string | null, to: string, ctx: Context): State {

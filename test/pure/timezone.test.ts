@@ -130,6 +130,50 @@ describe('schedules of the old zone', () => {
     expect(talk.schedule()).toEqual(before);
   });
 
+  describe('a pause until a date', () => {
+    /** When the clock in Tokyo, where it is never summer time, shows the beginning of 7 January. */
+    const TOKYO_7_JAN = Date.UTC(2027, 0, 6, 15);
+    const pausedUntil = (): string =>
+      /paused until ([^:]*?)(?:: \/|\.|$)/m.exec(says('/schedules 1').join('\n'))?.[1] ?? '';
+
+    test('ends on that date in the new zone, and no time is shown for it', () => {
+      talk.has();
+      says('/pause 1 until 7 Jan');
+      says('/timezone Tokyo');
+      expect(pausedUntil()).toBe('Thu 7 Jan 2027');
+      tapMove(0);
+      expect(pausedUntil()).toBe('Thu 7 Jan 2027');
+      expect(talk.schedule()).toMatchObject({ zone: 'Asia/Tokyo', resumeAt: TOKYO_7_JAN });
+      expect(talk.timer('schedule', '1')?.dueAt).toBe(TOKYO_7_JAN);
+    });
+
+    test('of what comes every so many minutes, too, which moves unasked', () => {
+      talk.has({ rule: minutes(MORNING) });
+      says('/pause 1 until 7 Jan');
+      says('/timezone Tokyo');
+      expect(pausedUntil()).toBe('Thu 7 Jan 2027');
+      expect(talk.timer('schedule', '1')?.dueAt).toBe(TOKYO_7_JAN);
+    });
+
+    test('until a time is until that moment', () => {
+      talk.has();
+      says('/pause 1 until 7 Jan 9am');
+      says('/timezone Tokyo');
+      tapMove(0);
+      expect(talk.schedule().resumeAt).toBe(Date.UTC(2027, 0, 7, 8));
+    });
+
+    test('is a date also where the day has no midnight', () => {
+      talk.choose({ zone: 'Asia/Beirut' });
+      talk.has({ zone: 'Asia/Beirut' });
+      says('/pause 1 until 28 Mar');
+      expect(pausedUntil()).toBe('Sun 28 Mar 2027');
+      says('/timezone Berlin');
+      tapMove(0);
+      expect(pausedUntil()).toBe('Sun 28 Mar 2027');
+    });
+  });
+
   test('words about something else are for the agent', () => {
     talk.has();
     says('/timezone New York');
