@@ -81,7 +81,8 @@ export const texts = {
       steer: 'Texts that come while I work reach me at once, in the middle of it. (/queue steer)',
       queue: 'Texts that come while I work wait, and I take them one by one. (/queue queue)',
     })[mode],
-  queueUse: 'I know three ways: /queue collect, /queue steer and /queue queue. /queue alone says which one is set.',
+  queueUse: (meant: string | null): string =>
+    `${meant === null ? '' : `Did you mean /queue ${meant}? `}There are /queue collect, /queue steer and /queue queue. /queue alone shows which one is set.`,
   verbose: (on: boolean): string =>
     on
       ? 'I will show you what I write between steps, the newest every few seconds. /verbose off ends it.'

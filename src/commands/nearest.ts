@@ -1,30 +1,39 @@
 // Which name of a list a person may have meant. Bounded: a name longer than any of ours is not compared.
 
 const LONGEST = 60;
+const SLIPS = 2;
+const SHOWN = 3;
 
-/** The nearest of `names` within two slips of the finger, or null. */
-export function misspelt(typed: string, names: readonly string[]): string | null {
+/** Those of `names` that are the nearest, within so many slips of the finger. */
+export function alike(typed: string, names: readonly string[], slips = SLIPS): string[] {
   const wanted = folded(typed);
-  if (wanted.length < 2 || wanted.length > LONGEST) return null;
+  if (wanted.length < 2 || wanted.length > LONGEST) return [];
   const near = names
     .map((name) => ({ name, key: folded(name) }))
-    .filter(({ key }) => Math.abs(key.length - wanted.length) <= 2)
+    .filter(({ key }) => Math.abs(key.length - wanted.length) <= slips)
     .map(({ name, key }) => ({ name, key, apart: lettersApart(wanted, key) }))
-    .filter(({ key, apart }) => apart <= 2 && apart < key.length - 1)
-    .sort((a, b) => a.apart - b.apart);
-  return near[0]?.name ?? null;
+    .filter(({ key, apart }) => apart <= slips && apart < key.length - 1);
+  const least = Math.min(...near.map(({ apart }) => apart));
+  return near
+    .filter(({ apart }) => apart === least)
+    .map(({ name }) => name)
+    .slice(0, SHOWN);
 }
 
-/** The same, else the only one of `names` that has the typed words in it. */
+export const misspelt = (typed: string, names: readonly string[]): string | null => alike(typed, names)[0] ?? null;
+
+/** The nearest; else the only one that has the typed words in it, or one like them. */
 export function nearest(typed: string, names: readonly string[]): string | null {
-  const near = misspelt(typed, names);
   const wanted = folded(typed);
-  if (near !== null || wanted.length < 2 || wanted.length > LONGEST) return near;
+  if (wanted.length < 2 || wanted.length > LONGEST) return null;
   const having = names.filter((name) => folded(name).includes(wanted));
-  return having.length === 1 ? (having[0] ?? null) : null;
+  const beside = names.filter((name) => alike(wanted, wordsOf(name)).length > 0);
+  const only = having.length > 0 ? having : beside;
+  return misspelt(wanted, names) ?? (only.length === 1 ? (only[0] ?? null) : null);
 }
 
 const folded = (text: string): string => text.trim().toLowerCase();
+const wordsOf = (name: string): string[] => name.slice(0, LONGEST).split(/[^\p{L}\p{N}]+/u);
 
 /** Letters to add, drop, change or swap with the next to get from one word to the other. */
 function lettersApart(a: string, b: string): number {

@@ -1,3 +1,4 @@
+import { alike } from '../commands/nearest.ts';
 import { citiesWithoutZone } from './city-names.ts';
 
 // What a person may call a zone, and its canonical spelling. Which zones there are the platform says; only names that it
@@ -69,4 +70,13 @@ export function readZone(text: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** What a name that readZone does not know may have been meant as: cities as people write them, or a zone. */
+export function zonesMeant(text: string): string[] {
+  const name = plain(text.slice(0, 60));
+  const cities = alike(name, [...cityNames().keys()], 1).map((city) =>
+    city.replace(/(?<![\p{L}’'])\p{Ll}/gu, (letter) => letter.toUpperCase()),
+  );
+  return cities.length > 0 ? cities : alike(name.replaceAll(' ', '_'), Intl.supportedValuesOf('timeZone'), 1);
 }

@@ -2,7 +2,7 @@
 // zone data, read through Intl; the names people use for zones are zone-names.ts. Holds nothing but a small cache.
 
 export { clockOf, zoneOfNumber, zonesOfNumber } from './calling-codes.ts';
-export { readZone } from './zone-names.ts';
+export { readZone, zonesMeant } from './zone-names.ts';
 
 export const DAY = 24 * 60 * 60_000;
 

@@ -13,10 +13,12 @@ export const choiceTexts = {
   modelSet: (label: string, model: string): string => `${label} uses ${model} from your next message on.`,
   modelDefault: (label: string, model: string | null): string =>
     `${label} uses ${model ?? 'the agent’s own model'}, the default, from your next message on.`,
-  modelUnknown: (models: readonly string[]): string =>
+  modelUnknown: (models: readonly string[], meant: string | null): string =>
     models.length === 0
-      ? 'No model can be chosen here: only the agent’s own is allowed.'
-      : ['I can’t use that model. These are allowed:', ...list(models)].join('\n'),
+      ? 'Other models aren’t enabled here.'
+      : meant === null
+        ? ['That model isn’t enabled here. You can choose:', ...list(models)].join('\n')
+        : `That model isn’t enabled here. Did you mean ${meant}?`,
   assistant: (name: string | null, tone: string | null): string =>
     [
       name === null ? 'I have no name of my own yet.' : `I am called ${name}.`,

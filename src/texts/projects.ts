@@ -38,7 +38,10 @@ export const projectTexts = {
   notArchived: (label: string): string => `${label} is not archived. /project ${label} switches to it.`,
   restored: (label: string): string => `${label} is back and active: what you text next is for it.`,
   unknown: (wanted: string): string =>
-    `I know no project ${excerpt(wanted, 40)}. /project lists yours, /project new NAME makes one.`,
+    `There’s no project called ${excerpt(wanted, 40)}. /project lists yours, /project new NAME creates one.`,
+  /** `meant`: a name, or a command with one. */
+  didYouMean: (wanted: string, meant: string): string =>
+    `There’s no project called ${excerpt(wanted, 40)}. Did you mean ${excerpt(meant, 60)}?`,
   taken: (label: string): string => `There is a project ${label} already. /project ${label} switches to it.`,
   takenArchived: (label: string): string =>
     `There is an archived project ${label}. /project restore ${label} brings it back.`,
@@ -69,7 +72,10 @@ export const projectTexts = {
       '/sessions and a number goes back to one. /new begins another.',
     ].join('\n'),
   noSessions: (label: string): string => `There is no conversation in ${label} yet. Text me, and one begins.`,
-  unknownSession: 'I know no conversation of that number. /sessions lists them.',
+  unknownSession: (most: number): string =>
+    `There’s no such conversation. Choose a number from 1 to ${most}: /sessions lists them.`,
+  sessionMeant: (number: number, title: string): string =>
+    `There’s no such conversation. Did you mean /sessions ${number}, “${title}”?`,
   presentSession: 'You are in that conversation already.',
   wentBack: (title: string, isRunning: boolean, waiting: number): string =>
     `Back in “${title === '' ? 'no title' : title}”.${finishes(isRunning)}${waits(waiting)}`,

@@ -28,6 +28,7 @@ const title = (prompt: string, most = 60): string => (prompt === STANDUP ? 'my s
 const label = (prompt: string, most?: number): string => `“${title(prompt, most)}”`;
 const list = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+const IDS_SHOWN = 8;
 const people = (recipients: readonly string[]): string =>
   list(recipients.map((each) => (each === 'me' ? 'you' : each)));
 
@@ -124,7 +125,13 @@ export const scheduleAnswerTexts = {
     ].join('\n\n');
   },
 
-  unknown: (id: string): string => `I know no schedule ${excerpt(id, 20)}. /schedules lists yours.`,
+  /** `meant`: the one that may have been; `ids`: those there are. */
+  unknown: (id: number, ids: readonly number[]): string => {
+    const known = ids.length === 0 ? 'You have none yet.' : `You have ${list(ids.map(String))}: /schedules shows them.`;
+    return `There’s no schedule ${id}. ${ids.length > IDS_SHOWN ? '/schedules lists yours.' : known}`;
+  },
+  didYouMean: (named: string, { id, prompt }: Pick<Schedule, 'id' | 'prompt'>): string =>
+    `There’s no schedule ${excerpt(named, 40)}. Did you mean schedule ${id}, ${label(prompt, 40)}?`,
   use: {
     schedules: 'Text /schedules for the list, or /schedules and a number.',
     pause: 'Text /pause and a number, or for example “/pause 2 until 7 Jan”. I have not changed anything.',
@@ -185,6 +192,7 @@ export const scheduleAnswerTexts = {
 
   /** For the agent, beside the above. */
   toAgent: {
+    unknown: (id: number): string => `There is no schedule ${id}. List them to see which there are.`,
     made: (shown: Shown): string =>
       lines([
         `Made schedule ${shown.schedule.id}: ${shown.rule}. It ${shown.schedule.kind === 'text' ? 'texts the person' : 'gives you the task'} ${label(shown.schedule.prompt)}.`,

@@ -47,8 +47,10 @@ export const zoneTexts = {
       : `${count === 1 ? 'It runs' : 'They run'} by ${cityOf(to)} time from now on. /schedules shows when.`,
   stay: (from: string): string => `What there is stays on ${cityOf(from)} time.`,
   forgotten: 'I forgot your time zone. I’ll ask for it when I need it.',
-  unknown:
-    'I don’t know that time zone. Text a large city in it or its full name, like /timezone Berlin or /timezone America/New_York. Short names like EST say nothing about the summer.',
+  unknown: (meant: readonly string[]): string =>
+    meant.length === 0
+      ? 'I don’t know that time zone. Text a large city in it or its full name, like /timezone Berlin or /timezone America/New_York. Abbreviations like EST are ambiguous.'
+      : `I don’t know that time zone. Did you mean ${meant.join(' or ')}? Text /timezone ${meant[0]}.`,
 
   quiet: {
     use: 'Text /quiet with two times, like /quiet 22-7 or /quiet 10pm-7am. /quiet off ends it.',

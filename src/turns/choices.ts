@@ -1,3 +1,4 @@
+import { nearest } from '../commands/nearest.ts';
 import { byNameOrNumber } from '../sessions/choose.ts';
 import { choosable, modelFor } from '../sessions/models.ts';
 import { texts } from '../texts.ts';
@@ -24,7 +25,7 @@ export function onModel(state: State, rest: string, ctx: Context, { models }: Po
     return same(tell(next, said.modelDefault(project.label, models.fallback), ctx));
   }
   const model = byNameOrNumber(allowed, rest, (name) => name);
-  if (model === null) return same(tell(state, said.modelUnknown(allowed), ctx));
+  if (model === null) return same(tell(state, said.modelUnknown(allowed, nearest(rest, allowed)), ctx));
   return same(tell(withProject(state, { ...project, model }), said.modelSet(project.label, model), ctx));
 }
 

@@ -1,4 +1,5 @@
 import { wordsOf } from '../commands/for-machine.ts';
+import { misspelt } from '../commands/nearest.ts';
 import type { Command } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { onApprovals, onVerdict } from './answering.ts';
@@ -188,7 +189,8 @@ function onMore(state: State, ctx: Context, config: policy.Policy): Decision {
 
 function onQueue(state: State, word: string, ctx: Context, config: policy.Policy): Decision {
   const chosen = QUEUE_MODES.find((mode) => mode === word);
-  if (!chosen && word !== '') return same(enqueue(state, 'notice', null, [texts.queueUse], ctx));
+  if (!chosen && word !== '')
+    return same(enqueue(state, 'notice', null, [texts.queueUse(misspelt(word, QUEUE_MODES))], ctx));
   const mode: QueueMode = chosen ?? queueMode(state, config);
   const next = chosen ? { ...state, conversation: { ...state.conversation, queueMode: chosen } } : state;
   return same(enqueue(next, 'notice', null, [texts.queueMode(mode)], ctx));

@@ -1,3 +1,4 @@
+import { misspelt, nearest } from '../commands/nearest.ts';
 import { byNameOrNumber } from '../sessions/choose.ts';
 import { LABEL_MAX, labelKey, PROJECT_WORDS, projectId, readLabel } from '../sessions/labels.ts';
 import { texts } from '../texts.ts';
@@ -66,7 +67,15 @@ function choose(state: State, wanted: string, ctx: Context): State {
       ? tell(state, said.alreadyActive(project.label), ctx)
       : move(state, project, said.switched(project.label), ctx);
   const archived = named(archivedProjects(state), wanted);
-  return tell(state, archived ? said.isArchived(archived.label) : said.unknown(wanted), ctx);
+  return tell(state, archived ? said.isArchived(archived.label) : unknown(state, wanted), ctx);
+}
+
+/** That there is none of that name, and which may have been meant: a project, or one of the words after /project. */
+function unknown(state: State, wanted: string): string {
+  const [, first = '', rest = ''] = /^(\S{1,20})\s+(\S[\s\S]*)$/.exec(wanted) ?? [];
+  const word = rest === '' ? null : misspelt(first, PROJECT_WORDS);
+  const meant = nearest(wanted, state.projects.map(labelOf)) ?? (word && `/project ${word} ${rest}`);
+  return meant === null ? said.unknown(wanted) : said.didYouMean(wanted, meant);
 }
 
 /** Switches, and says so; also that what runs elsewhere goes on. */
@@ -99,7 +108,7 @@ function make(state: State, text: string, ctx: Context): State {
 function rename(state: State, args: string, ctx: Context): State {
   const [old, wanted] = args.includes('>') ? split(args) : [null, args];
   const project = old === null ? activeProject(state) : find(openProjects(state), old);
-  if (!project) return tell(state, said.unknown(old ?? ''), ctx);
+  if (!project) return tell(state, unknown(state, old ?? ''), ctx);
   const name = free(state, wanted, project);
   if ('refusal' in name) return tell(state, name.refusal, ctx);
   return tell(withProject(state, { ...project, label: name.label }), said.renamed(project.label, name.label), ctx);
@@ -131,7 +140,7 @@ function restore(state: State, wanted: string, ctx: Context): State {
   const archived = named(archivedProjects(state), wanted);
   if (!archived) {
     const open = find(openProjects(state), wanted);
-    return tell(state, open ? said.notArchived(open.label) : said.unknown(wanted), ctx);
+    return tell(state, open ? said.notArchived(open.label) : unknown(state, wanted), ctx);
   }
   if (isFull(state)) return tell(state, said.full(PROJECTS_MAX), ctx);
   const back = { ...archived, archivedAt: null };

@@ -1,6 +1,8 @@
+import { nearest } from '../commands/nearest.ts';
 import type { Command, CommandName } from '../commands/parse.ts';
 import { readTarget } from '../commands/schedules.ts';
 import { readWish } from '../schedules/wish.ts';
+import { labelOf } from '../texts/schedules.ts';
 import { texts } from '../texts.ts';
 import { askZone } from './asking.ts';
 import { isForOwner } from './deliveries.ts';
@@ -10,7 +12,7 @@ import { create } from './making.ts';
 import { cancel, type Managed, pause, resume, runRefusal, skip } from './managing.ts';
 import type { Policy } from './policy.ts';
 import { same } from './queue.ts';
-import { listed, shown, shownRuns } from './schedule-views.ts';
+import { listed, live, shown, shownRuns } from './schedule-views.ts';
 import { activeProject, findSchedule, openTurn, type Schedule, type State } from './state.ts';
 import { tell } from './tell.ts';
 
@@ -32,7 +34,8 @@ export function needOfCommand({ name, rest }: Command): { schedules?: true; sche
   if (isMaking(name) || name === 'status') return { schedules: true };
   if (!isManaging(name)) return {};
   const target = readTarget(rest);
-  return target.kind === 'schedule' ? { schedule: target.id, pastRuns: true } : { schedules: true };
+  // Where there is none of that number, which there are.
+  return target.kind === 'schedule' ? { schedule: target.id, pastRuns: true, schedules: true } : { schedules: true };
 }
 
 export function onScheduleCommand(
@@ -48,9 +51,12 @@ export function onScheduleCommand(
     const all = listed(state, ctx, config);
     return say(all.length === 0 ? said.none : said.list(all, EXAMPLES[name]));
   }
-  if (target.kind === 'unknown') return say(said.use[name]);
+  if (target.kind === 'unknown') {
+    const meant = scheduleMeant(state, rest) ?? scheduleMeant(state, target.named);
+    return say(meant ? said.didYouMean(`“${target.named}”`, meant) : said.use[name]);
+  }
   const schedule = findSchedule(state, target.id);
-  if (!schedule) return say(said.unknown(`${target.id}`));
+  if (!schedule) return say(noSuchSchedule(state, target.id));
   if (name === 'run') return target.words === '' ? run(state, schedule, ctx, config) : say(said.use.run);
   if (name === 'schedules') {
     if (target.words !== '') return say(said.use.schedules);
@@ -58,6 +64,23 @@ export function onScheduleCommand(
   }
   const managed = manage(state, name, schedule, target.words, ctx, config);
   return managed === 'zone-needed' ? askFor(state, name, rest, ctx) : say(managed.text, managed.state);
+}
+
+/** The one whose words were typed instead of its number; all are loaded. */
+function scheduleMeant(state: State, typed: string): Schedule | null {
+  const all = live(state);
+  const label = nearest(typed, all.map(labelOf));
+  return all.find((schedule) => labelOf(schedule) === label) ?? null;
+}
+
+function noSuchSchedule(state: State, id: number): string {
+  const [only, ...more] = live(state);
+  return only && more.length === 0
+    ? said.didYouMean(`${id}`, only)
+    : said.unknown(
+        id,
+        live(state).map((s) => s.id),
+      );
 }
 
 const EXAMPLES: Record<Managing, string | null> = {

@@ -34,7 +34,7 @@ export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Contex
     return { decision: same(state), ok: true, text: said.toAgent.list(listed(state, ctx, config)) };
   if (wish.op === 'create') return make(state, turn, wish, ctx, config);
   const schedule = findSchedule(state, wish.id);
-  if (!schedule) return no(said.unknown(`${wish.id}`));
+  if (!schedule) return no(said.toAgent.unknown(wish.id));
   if (wish.op === 'update') return update(state, schedule, wish, ctx, config);
   if (wish.op === 'run_now') return run(state, schedule, ctx, config);
   const managed = manage(state, schedule, wish, ctx, config);

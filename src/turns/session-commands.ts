@@ -1,3 +1,4 @@
+import { nearest } from '../commands/nearest.ts';
 import { byNumber } from '../sessions/choose.ts';
 import { texts } from '../texts.ts';
 import type { Context, Decision } from './event.ts';
@@ -48,10 +49,19 @@ export function onSessions(state: State, rest: string, ctx: Context): Decision {
     return same(tell(state, said.sessions(project.label, listed), ctx));
   }
   const session = byNumber(sessions, rest);
-  if (!session) return same(tell(state, said.unknownSession, ctx));
+  if (!session) return same(tell(state, noSuchSession(sessions, rest), ctx));
   if (session.id === project.sessionId) return same(tell(state, said.presentSession, ctx));
   const text = said.wentBack(session.title, isRunningIn(state, project), waitingIn(state, project));
   return same(tell(used(leave(state, project, session.id), session.id, ctx.now), text, ctx));
+}
+
+function noSuchSession(sessions: readonly Session[], typed: string): string {
+  const title = nearest(
+    typed,
+    sessions.map((s) => s.title),
+  );
+  const at = sessions.findIndex((s) => s.title !== '' && s.title === title);
+  return at < 0 ? said.unknownSession(sessions.length) : said.sessionMeant(at + 1, title ?? '');
 }
 
 export type Undo = { refusal: string } | { uuid: string; state: State };

@@ -1,5 +1,5 @@
 import { type Command, parseCommand } from '../commands/parse.ts';
-import { readZone, zoneOfNumber } from '../schedules/zones.ts';
+import { readZone, zoneOfNumber, zonesMeant } from '../schedules/zones.ts';
 import type { ZoneSource } from '../texts/zones.ts';
 import { texts } from '../texts.ts';
 import { askMove, askZone, openAsking, withAsking } from './asking.ts';
@@ -23,7 +23,7 @@ const tell = (state: State, text: string, ctx: Context): Decision => same(enqueu
 export function onTimezone(state: State, rest: string, ctx: Context, config: Policy, again: Again): Decision {
   if (rest === '') return show(state, ctx, config);
   const zone = rest.toLowerCase() === 'auto' ? null : readZone(rest);
-  if (zone === null && rest.toLowerCase() !== 'auto') return tell(state, said.unknown, ctx);
+  if (zone === null && rest.toLowerCase() !== 'auto') return tell(state, said.unknown(zonesMeant(rest)), ctx);
   return zoneChosen(state, zone, ctx, config, again);
 }
 

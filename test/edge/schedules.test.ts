@@ -150,7 +150,7 @@ describe('a command', () => {
     const [one, two] = [new Scheduling(world), new Scheduling(world)];
     await one.asks('/remind every day at 9am: stretch');
     for (const command of ['/schedules 1', '/pause 1', '/resume 1', '/skip 1', '/run 1', '/cancel 1']) {
-      expect(await two.asks(command)).toBe(said.unknown('1'));
+      expect(await two.asks(command)).toBe(said.unknown(1, []));
     }
     expect(await one.schedules()).toMatchObject([{ state: 'active' }]);
   });
@@ -176,7 +176,7 @@ describe('a tool of the agent', () => {
     expect(await person.wishes({ op: 'cancel', id: 1 })).toEqual({ ok: true, text: said.cancelled(1, false) });
     expect(await person.runRows()).toMatchObject([{ state: 'skipped', note: 'stopped' }]);
     expect(await person.schedules()).toMatchObject([{ state: 'over', next_at: null }]);
-    expect(await person.wishes({ op: 'cancel', id: 9 })).toEqual({ ok: false, text: said.unknown('9') });
+    expect(await person.wishes({ op: 'cancel', id: 9 })).toEqual({ ok: false, text: said.toAgent.unknown(9) });
     // The agent tells the person; the relay says nothing of its own.
     expect(await person.replies()).toEqual([]);
   });

@@ -258,7 +258,7 @@ describe('what the agent sees and changes', () => {
       { op: 'cancel', id: 7 },
       { op: 'run_now', id: 7 },
     ] as const) {
-      expect(talk.wishes(wish)).toEqual({ ok: false, text: said.unknown('7') });
+      expect(talk.wishes(wish)).toEqual({ ok: false, text: said.toAgent.unknown(7) });
     }
   });
 

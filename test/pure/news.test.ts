@@ -203,7 +203,7 @@ describe('/model', () => {
     expect(say('/model OPUS-5')).toBe(texts.choices.modelSet('main', 'opus-5'));
     expect(say('/model')).toBe(texts.choices.model('main', 'opus-5', true, all));
     expect(say('/model 3')).toBe(texts.choices.modelSet('main', 'sonnet-5'));
-    expect(say('/model gpt')).toBe(texts.choices.modelUnknown(all));
+    expect(say('/model gpt')).toBe(texts.choices.modelUnknown(all, null));
     talk.text('/project new shop');
     expect(activeProject(talk.state).model).toBeNull();
     talk.text('/project main');
@@ -217,7 +217,7 @@ describe('/model', () => {
     talk.text('/model');
     expect(last(talk)).toBe('main uses the agent’s own model (the default).\nNo other can be chosen here.');
     talk.text('/model opus-5');
-    expect(last(talk)).toBe(texts.choices.modelUnknown([]));
+    expect(last(talk)).toBe(texts.choices.modelUnknown([], null));
   });
 
   test('one that is not allowed any more is not used', () => {

@@ -376,8 +376,10 @@ describe('/sessions', () => {
     expect(last(talk)).toBe(said.presentSession);
     for (const nothing of ['4', '0', 'x']) {
       talk.text(`/sessions ${nothing}`);
-      expect(last(talk)).toBe(said.unknownSession);
+      expect(last(talk)).toBe(said.unknownSession(3));
     }
+    talk.text('/sessions text 1');
+    expect(last(talk)).toBe(said.sessionMeant(3, 'text 1'));
     exchange(talk, 'again', SESSIONS[0]);
     expect(talk.state.sessions.find((s) => s.id === SESSIONS[0])?.title).toBe('text 0');
   });

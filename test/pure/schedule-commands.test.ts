@@ -459,8 +459,8 @@ describe('what is not understood changes nothing', () => {
     ['/run 0', said.use.run],
     ['/run 99999999999999999999', said.use.run],
     ['/schedules 1 please', said.use.schedules],
-    ['/cancel 7', said.unknown('7')],
-    ['/schedules 7', said.unknown('7')],
+    ['/cancel 7', said.didYouMean('7', { id: 1, prompt: 'what is new' })],
+    ['/schedules 7', said.didYouMean('7', { id: 1, prompt: 'what is new' })],
   ])('%s', (text, answer) => {
     const talk = withDaily();
     const before = talk.row(1);

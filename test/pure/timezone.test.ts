@@ -62,7 +62,7 @@ describe('with a zone', () => {
   });
 
   test.each(['Atlantis', 'EST', '25', 'x'.repeat(5000)])('an unknown one changes nothing', (text) => {
-    expect(says(`/timezone ${text}`)).toEqual([words.unknown]);
+    expect(says(`/timezone ${text}`)).toEqual([words.unknown([])]);
     expect(zone()).toBe('Europe/Berlin');
   });
 
