@@ -17,6 +17,8 @@ export type OwnMachine = {
   script: ScriptedModel;
   client: MachineClient;
   dataDir: string;
+  /** Of the process that runs now. */
+  pid: () => number;
   /** Another conversation. */
   another: () => MachineClient;
   /** SIGKILL, and a successor on the same folder. */
@@ -33,6 +35,7 @@ export async function ownMachine(env: Record<string, string> = {}, dataDir = new
     script,
     client: new MachineClient(() => running, key),
     dataDir,
+    pid: () => running.pid,
     another: () => new MachineClient(() => running, key),
     restart: async () => {
       await running.stop('SIGKILL');

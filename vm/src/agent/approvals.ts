@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CanUseTool, PermissionUpdate } from '@anthropic-ai/claude-agent-sdk';
 import type { Answer, Request } from '../../../src/protocol/index.ts';
+import { publicAddresses } from '../private-address.ts';
 import type { AgentHost } from './agent.ts';
 
 // Which uses of a tool a person is asked about, and in which words. What merely reads never gets here: Claude Code lets it
@@ -16,6 +17,9 @@ const FINAL =
   /(^|[\s;&|(`])(rm|rmdir|unlink|shred|truncate|dd)\s|\sgit\s+(push|clean|reset\s+--hard)|^git\s+(push|clean|reset\s+--hard)|\s-delete\b/;
 /** How one waits longer than Claude Code lets a plain `sleep` last. */
 const WAITS = /^(\w+)=0; until \[ \$\1 -ge \d+ \]; do sleep \d+; \1=\$\(\(\1 \+ \d+\)\); done$/;
+
+const PRIVATE =
+  'This address belongs to the computer itself or its own network. Nobody can allow that. Do not try it another way.';
 
 type Use = { tool: string; input: Record<string, unknown>; reason?: string | undefined; isOurs: boolean };
 
@@ -36,6 +40,8 @@ export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null): 
     const isOurs = mcpServer?.source === 'sdk';
     if (goesWithoutAsking({ tool, input, reason: decisionReason, isOurs }, isSandboxed))
       return { behavior: 'allow', updatedInput: input };
+    const reached = addressIn(tool, input);
+    if (reached !== null && (await publicAddresses(reached)) === null) return { behavior: 'deny', message: PRIVATE };
     const serving = host();
     if (!serving) return { behavior: 'deny', message: 'Nobody can be asked for consent now.' };
     const rules = suppressAlwaysAllowRule ? [] : (suggestions ?? []);
@@ -43,6 +49,13 @@ export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null): 
     const denied = refusal(answer);
     return denied === null ? { behavior: 'allow', updatedInput: input } : { behavior: 'deny', message: denied };
   };
+}
+
+/** The host that this use of a tool would connect to. */
+function addressIn(tool: string, { host, url }: Record<string, unknown>): string | null {
+  if (tool === 'SandboxNetworkAccess') return String(host);
+  if (tool !== 'WebFetch') return null;
+  return URL.canParse(String(url)) ? new URL(String(url)).hostname : '';
 }
 
 /** A schedule's command runs when nobody looks, and is confined only where commands are at all: it is asked about as it is made. */

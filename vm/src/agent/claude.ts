@@ -34,7 +34,7 @@ import { MessageReader } from './sdk-messages.ts';
 import { askAside, contextPercent } from './side-calls.ts';
 import { parseTranscript, savedCost, standings, type TranscriptEntry } from './transcript.ts';
 import { type Undoing, undoing, withoutTakenBack } from './undo.ts';
-import { agentEnvironment, agentMark, prepareProject, resumePrompt, workspace } from './workspace.ts';
+import { agentEnvironment, agentMark, prepareAgentHome, prepareProject, resumePrompt, workspace } from './workspace.ts';
 
 // Claude Code through the Agent SDK, in streaming-input mode: one process that takes message after message. Owns the
 // options it runs with. The transcript in its configuration folder is what survives.
@@ -240,12 +240,16 @@ class ClaudeProcess implements AgentProcess {
 function claudeOptions(setup: ClaudeSetup, request: OpenAgent, host: ToolHost): Options {
   const place = workspace(setup.dataDir, request.conversation);
   const cwd = prepareProject(place, request.project);
-  const { options, permissions } = consentOptions(setup.consent, place, cwd, host);
+  const { approvals } = setup.consent;
+  if (approvals === 'ask') prepareAgentHome(process.env, place);
+  const { options, permissions, told, env } = consentOptions(setup.consent, place, cwd, host);
+  const append = [instructions(request.manner), told].filter(Boolean).join('\n\n');
   return {
     cwd,
     env: {
-      ...agentEnvironment(process.env, place, setup.modelUrl(request.conversation), request),
+      ...agentEnvironment(process.env, place, setup.modelUrl(request.conversation), request, approvals),
       ...featureEnvironment(setup.features),
+      ...env,
     },
     ...(request.session === null ? {} : { resume: request.session }),
     ...(request.after === undefined ? {} : { resumeSessionAt: request.after }),
@@ -253,11 +257,10 @@ function claudeOptions(setup: ClaudeSetup, request: OpenAgent, host: ToolHost): 
     // What was written of a sentence is known when it is cut, and a long one is a sign of life.
     includePartialMessages: true,
     ...options,
-    settingSources: ['user', 'project', 'local'],
     settings: { ...settings(setup.features), permissions },
     // Without a snapshot: a session that goes on takes up what has changed of it.
-    systemPrompt: { type: 'preset', preset: 'claude_code', append: instructions(request.manner), snapshot: false },
-    mcpServers: { roost: roostTools(place, host, setup.consent.approvals === 'ask') },
+    systemPrompt: { type: 'preset', preset: 'claude_code', append, snapshot: false },
+    mcpServers: { roost: roostTools(place, host, approvals === 'ask') },
     mcpServersDelivery: 'initialize',
     sessionStore: setup.sessions.storeFor(request.conversation, place.config),
     sessionStoreFlush: 'eager',

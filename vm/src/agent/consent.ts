@@ -2,6 +2,8 @@ import { realpathSync } from 'node:fs';
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
 import type { AgentHost } from './agent.ts';
 import { canUseTool } from './approvals.ts';
+import { memory } from './memory.ts';
+import { leftOutNote, sourcesFor } from './setting-sources.ts';
 import type { Workspace } from './workspace.ts';
 
 // What the agent may do without asking, as options of Claude Code. On a machine of its own: everything. On somebody's
@@ -22,26 +24,57 @@ const UNANSWERABLE = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'];
 const SLEEPLESS = ['CronCreate', 'CronDelete', 'CronList', 'ScheduleWakeup'];
 const DISALLOWED = [...UNANSWERABLE, ...SLEEPLESS];
 
-type Given = Pick<Options, 'permissionMode' | 'disallowedTools' | 'canUseTool' | 'sandbox'> & {
-  allowDangerouslySkipPermissions?: boolean;
+type Given = Pick<
+  Options,
+  | 'permissionMode'
+  | 'disallowedTools'
+  | 'canUseTool'
+  | 'sandbox'
+  | 'settingSources'
+  | 'managedSettings'
+  | 'strictMcpConfig'
+  | 'additionalDirectories'
+> & { allowDangerouslySkipPermissions?: boolean };
+
+/**
+ * Above all settings of the person and the project: nothing in their files starts a program by itself, and none of their
+ * rules consents to anything in the person's place. Hooks of ours go on.
+ */
+const POLICY: NonNullable<Options['managedSettings']> = {
+  allowManagedHooksOnly: true,
+  allowManagedPermissionRulesOnly: true,
+  strictPluginOnlyCustomization: ['hooks', 'mcp'],
+  strictKnownMarketplaces: [],
 };
+
+/** `told`: what the agent is to know of it; `env`: for its process. */
+type Consented = { options: Given; permissions: Record<string, unknown>; told?: string; env?: Record<string, string> };
 
 export function consentOptions(
   consent: Consent,
   place: Workspace,
   cwd: string,
   host: () => AgentHost | null,
-): { options: Given; permissions: Record<string, unknown> } {
+): Consented {
   if (consent.approvals === 'auto') {
     const options: Given = { permissionMode: 'bypassPermissions', allowDangerouslySkipPermissions: true };
-    return { options: { ...options, disallowedTools: DISALLOWED }, permissions: {} };
+    const settingSources: Given['settingSources'] = ['user', 'project', 'local'];
+    return { options: { ...options, disallowedTools: DISALLOWED, settingSources }, permissions: {} };
   }
   const { isSandboxed, privatePaths } = consent;
+  const { read, leftOut } = sourcesFor(place, cwd);
   return {
+    told: [leftOutNote(leftOut), read.includes('user') ? null : memory(place)].filter(Boolean).join('\n\n'),
+    ...(read.includes('project') ? {} : { env: { CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1' } }),
     options: {
       permissionMode: 'default',
       disallowedTools: DISALLOWED,
       canUseTool: canUseTool(isSandboxed, host),
+      settingSources: read,
+      // A project whose settings are left out has its CLAUDE.md and its rules read all the same.
+      ...(read.includes('project') ? {} : { additionalDirectories: [cwd] }),
+      managedSettings: POLICY,
+      strictMcpConfig: true,
       ...(isSandboxed ? { sandbox: sandboxFor(place, cwd, privatePaths) } : {}),
     },
     permissions: {
@@ -56,14 +89,18 @@ export function consentOptions(
 }
 
 function sandboxFor(place: Workspace, cwd: string, privatePaths: readonly string[]): NonNullable<Options['sandbox']> {
-  const own = [cwd, place.home];
+  const own = [cwd, place.home, place.temp];
   return {
     enabled: true,
     // Better no agent than one that is not confined.
     failIfUnavailable: true,
     autoAllowBashIfSandboxed: false,
     allowUnsandboxedCommands: false,
-    filesystem: { denyRead: spellings(privatePaths), allowRead: spellings(own), allowWrite: spellings([place.home]) },
+    filesystem: {
+      denyRead: spellings(privatePaths),
+      allowRead: spellings(own),
+      allowWrite: spellings([place.home, place.temp]),
+    },
     network: { allowedDomains: [] },
   };
 }

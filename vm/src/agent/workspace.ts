@@ -1,15 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 
 // Where a conversation's things are on disk, and the environment its agent runs in. The environment is an allowlist:
 // nothing of the server's own reaches the agent unless it is named here, and no secret is.
 
-export type Workspace = { home: string; config: string; projects: string };
+/**
+ * `home` is that of commands. Where the agent asks for consent, Claude Code has `agentHome` instead: no command writes
+ * there, so that nothing a command leaves behind is read or run by a process that is not confined. `temp`: of both.
+ */
+export type Workspace = { home: string; agentHome: string; temp: string; config: string; projects: string };
 
 export function workspace(dataDir: string, conversation: string): Workspace {
   const root = join(dataDir, 'conversations', conversation);
-  return { home: join(root, 'home'), config: join(root, 'claude'), projects: join(root, 'projects') };
+  return {
+    home: join(root, 'home'),
+    agentHome: join(root, 'agent'),
+    temp: join(root, 'tmp'),
+    config: join(root, 'claude'),
+    projects: join(root, 'projects'),
+  };
 }
 
 /** The project's folder; its path never changes, because a session can only be resumed where it was. */
@@ -39,28 +49,67 @@ export function resumePrompt(cutTools: readonly string[]): string {
 
 /** What every command of a conversation runs in, whoever starts it. */
 export function commandEnvironment(own: Record<string, string | undefined>, place: Workspace): Record<string, string> {
+  return { ...commonEnvironment(own, place), ...homeOfCommands(own, place) };
+}
+
+type Own = Record<string, string | undefined>;
+
+function commonEnvironment(own: Own, place: Workspace): Record<string, string> {
   const inherited = ['LANG', 'LC_ALL', 'TZ'].flatMap((name) => (own[name] ? [[name, own[name]]] : []));
   return {
     ...Object.fromEntries(inherited),
-    // What is installed for the user lies in its home: that outlives a machine's sleep, the system's folders do not. On
-    // the path it comes last, so that nothing an agent installs can stand in for what confines it.
-    PATH: [own.PATH, join(place.home, '.local/bin')].filter(Boolean).join(':'),
-    NPM_CONFIG_PREFIX: join(place.home, '.local'),
-    HOME: place.home,
     CLAUDE_CONFIG_DIR: place.config,
     // Git looks for a repository in the project and no further up.
     GIT_CEILING_DIRECTORIES: place.projects,
   };
 }
 
+function homeOfCommands(own: Own, place: Workspace) {
+  return {
+    // What is installed for the user lies in its home: that outlives a machine's sleep, the system's folders do not. On
+    // the path it comes last, so that nothing an agent installs can stand in for what the system has.
+    PATH: [...systemPath(own), join(place.home, '.local/bin')].join(':'),
+    NPM_CONFIG_PREFIX: join(place.home, '.local'),
+    HOME: place.home,
+  };
+}
+
+/** Without relative folders: those would be looked for in the project. */
+const systemPath = (own: Own): string[] => (own.PATH ?? '').split(':').filter(isAbsolute);
+
+/** The home of a Claude Code that is not confined, and how its commands get another one. */
+function homeOfAgent(own: Own, place: Workspace) {
+  return {
+    HOME: place.agentHome,
+    PATH: systemPath(own).join(':'),
+    CLAUDE_CODE_TMPDIR: place.temp,
+    // Claude Code puts the lines of this file before each command.
+    CLAUDE_ENV_FILE: commandSettings(place),
+  };
+}
+
+const commandSettings = (place: Workspace): string => join(place.agentHome, 'commands.sh');
+
+/** Writes what each command starts with, anew for each process: the folders may have moved. */
+export function prepareAgentHome(own: Own, place: Workspace): void {
+  for (const folder of [place.agentHome, place.temp]) mkdirSync(folder, { recursive: true });
+  const lines = Object.entries(homeOfCommands(own, place)).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+  writeFileSync(commandSettings(place), lines.join(''));
+}
+
+/** As one word of a shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
 export function agentEnvironment(
   own: Record<string, string | undefined>,
   place: Workspace,
   modelUrl: string,
   resuming: { continues: boolean; cutTools: readonly string[] },
+  approvals: 'auto' | 'ask',
 ): Record<string, string> {
   return {
-    ...commandEnvironment(own, place),
+    ...commonEnvironment(own, place),
+    ...(approvals === 'auto' ? homeOfCommands(own, place) : homeOfAgent(own, place)),
     ANTHROPIC_BASE_URL: modelUrl,
     // The agent insists on a key; the real one stays at the edge (see model-gateway.ts).
     ANTHROPIC_API_KEY: 'held-by-the-relay',

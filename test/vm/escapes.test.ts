@@ -1,0 +1,118 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer as createSocket, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, type TestContext, test } from 'vitest';
+import { use } from '../../simulator/model/script.ts';
+import type { Request } from '../../src/protocol/index.ts';
+import { PROJECT, type Scene, SECRET, type Way, ways, waysOfOther } from './escape-ways.ts';
+import { message, newAttempt } from './machine-harness.ts';
+import { answer, type OwnMachine, ownMachine } from './own-machine.ts';
+import { sandboxPath } from './sandbox-tools.ts';
+
+// Out of the sandbox, over two processes and two projects, with the real agent: every way is seen to work where nothing
+// confines it and to fail in the sandbox, although the person says yes to every request of a command.
+
+let root: string;
+let own: OwnMachine;
+let servers: Server[];
+let loopback: string;
+let scene: Scene;
+const MACHINE_ENV = 'ESCAPE_TEST_SECRET';
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'roost-escapes-'));
+  for (const folder of ['out', 'home/.ssh']) mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, 'home/.ssh/id'), SECRET);
+  const http = createHttpServer((_, response) => response.end(SECRET));
+  const socket = createSocket((connection) => connection.end(SECRET));
+  servers = [http, socket];
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  loopback = `http://127.0.0.1:${(http.address() as AddressInfo).port}/`;
+  await new Promise<void>((resolve) => socket.listen(join(root, 'socket'), resolve));
+});
+afterEach(async () => {
+  await own.end();
+  for (const server of servers) server.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const project = (name: string): string => join(own.dataDir, 'conversations', own.client.conversation, 'projects', name);
+
+async function begin(env: Record<string, string>): Promise<void> {
+  const asks = { PRIVATE_PATHS: join(root, 'home'), ANSWER_WAIT_MS: '20000', [MACHINE_ENV]: SECRET };
+  own = await ownMachine({ ...asks, ...env }, join(root, 'data'));
+  scene = {
+    out: join(root, 'out'),
+    secret: join(root, 'home/.ssh/id'),
+    dataDir: own.dataDir,
+    other: project('other'),
+    loopback,
+    socket: join(root, 'socket'),
+    server: own.pid(),
+  };
+  for (const [path, content] of Object.entries(PROJECT)) {
+    mkdirSync(dirname(join(project('main'), path)), { recursive: true });
+    writeFileSync(join(project('main'), path), content);
+  }
+}
+
+/** A turn with these tool calls; the person answers what is asked. */
+async function turn(name: string, uses: ReturnType<typeof use>[], agree: (request: Request) => boolean) {
+  const asked: Request[] = [];
+  own.script.reply(...uses, 'Done');
+  const attempt = newAttempt();
+  await own.client.put(attempt, { messages: [message('work')], project: name });
+  for await (const { event } of own.client.events(attempt)) {
+    if (event.type !== 'request') continue;
+    asked.push(event.request);
+    const decision = agree(event.request) ? 'allow' : 'deny';
+    await answer(own.client, attempt, event.request_id, { kind: 'decision', decision, reason: '' });
+  }
+  return asked;
+}
+
+const bash = (command: string) => use('Bash', { command });
+const all = (table: Record<string, Way>, when: keyof Way): string =>
+  Object.values(table)
+    .flatMap((way) => (way[when] ? [`( ${way[when]} ) </dev/null`] : []))
+    .join('\n');
+
+/** Plants everything in one process, sets it off in the next; the names of the ways that led out. */
+async function escaped(agree: (request: Request) => boolean): Promise<{ names: string[]; asked: Request[] }> {
+  const [here, there] = [ways(scene), waysOfOther(scene)];
+  const asked: Request[] = [];
+  const run = async (name: string, uses: ReturnType<typeof use>[]) => {
+    asked.push(...(await turn(name, uses, agree)));
+  };
+  await run('main', [bash('git init -q; true'), bash(all(here, 'plant'))]);
+  await run('other', [bash(all(there, 'plant'))]);
+  await own.restart();
+  scene.server = own.pid();
+  const drafts = join(project('main'), 'drafts/swapped');
+  await run('main', [bash(all(ways(scene), 'trigger')), use('Write', { file_path: drafts, content: 'x' })]);
+  await run('other', [use('Skill', { skill: 'tidy' }), bash('true')]);
+  const got = join(project('main'), 'got');
+  const read = (path: string): string => readFileSync(path, 'utf8');
+  const inProject = readdirSync(got, { withFileTypes: true }).flatMap(({ name }) =>
+    read(join(got, name)).includes(SECRET) ? [name] : [],
+  );
+  return { names: [...readdirSync(scene.out), ...inProject].toSorted(), asked };
+}
+
+const every = (): string[] => [...Object.keys(ways(scene)), ...Object.keys(waysOfOther(scene))].toSorted();
+
+test('where nothing confines it, every way leads out', async () => {
+  await begin({ APPROVALS: 'auto' });
+  const { names } = await escaped(() => false);
+  expect(names).toEqual(every());
+});
+
+test('in the sandbox none does', async (context: TestContext) => {
+  const tools = await sandboxPath();
+  if ('missing' in tools) return context.skip(tools.missing);
+  await begin({ APPROVALS: 'ask', SANDBOX: 'required', PATH: tools.path });
+  const { names } = await escaped(() => true);
+  expect(names).toEqual([]);
+});

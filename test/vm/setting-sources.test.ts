@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { leftOutNote, sourcesFor } from '../../vm/src/agent/setting-sources.ts';
+import { type Workspace, workspace } from '../../vm/src/agent/workspace.ts';
+
+// Whose settings Claude Code may read where the agent asks: none of a file that could have it start a program.
+
+let root: string;
+let place: Workspace;
+let cwd: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'roost-sources-'));
+  place = workspace(root, 'someone');
+  cwd = join(place.projects, 'main');
+  for (const folder of [place.config, join(cwd, '.claude')]) mkdirSync(folder, { recursive: true });
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const ALL = ['user', 'project', 'local'];
+const project = (content: string): void => writeFileSync(join(cwd, '.claude/settings.json'), content);
+
+test('files that are absent, empty or plain are read', () => {
+  expect(sourcesFor(place, cwd)).toEqual({ read: ALL, leftOut: [] });
+  project('{}');
+  expect(sourcesFor(place, cwd).read).toEqual(ALL);
+  project('{"model":"sonnet","permissions":{"allow":["Bash(npm test)"]},"hooks":{},"outputStyle":"brief"}');
+  expect(sourcesFor(place, cwd).read).toEqual(ALL);
+});
+
+test.each([
+  ['{"env":{"PATH":"./bin"}}', 'env'],
+  ['{"apiKeyHelper":"./helper"}', 'apiKeyHelper'],
+  ['{"statusLine":{"type":"command","command":"./line"}}', 'statusLine'],
+  ['{"enabledPlugins":{"a@b":true}}', 'enabledPlugins'],
+  ['{"permissions":{"additionalDirectories":["/"]}}', 'additionalDirectories'],
+  ['{"permissions":{"defaultMode":"bypassPermissions"}}', 'defaultMode'],
+  ['{"somethingOfTomorrow":1}', 'somethingOfTomorrow'],
+  ['{"__proto__":{"env":{}}}', '__proto__'],
+  ['[]', 'what is no object'],
+  ['{"model":', 'what is no valid JSON'],
+  [`{"model":"${'x'.repeat(300_000)}"}`, 'too much'],
+])('%.40s: the project is left out, and said why', (content, named) => {
+  project(content);
+  const { read, leftOut } = sourcesFor(place, cwd);
+  expect(read).toEqual(['user', 'local']);
+  expect(leftOut).toEqual([{ source: 'project', settings: [named] }]);
+  expect(leftOutNote(leftOut)).toContain(`sets ${named}, `);
+});
+
+test('the person’s own and the local one likewise', () => {
+  for (const path of [join(place.config, 'settings.json'), join(cwd, '.claude/settings.local.json')])
+    writeFileSync(path, '{"env":{"BASH_ENV":"start"}}');
+  expect(sourcesFor(place, cwd).read).toEqual(['project']);
+});

@@ -1,0 +1,98 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SettingSource, Settings } from '@anthropic-ai/claude-agent-sdk';
+import type { Workspace } from './workspace.ts';
+
+// Whose settings Claude Code may read where the agent asks for consent. A settings file can do more than set: its `env`
+// names programs and start files, its helpers are commands, and Claude Code runs them outside the sandbox. A file with
+// anything but the plain settings below is left out, and what lies beside it goes with it. Keeps nothing.
+
+const SETTINGS_MAX = 256 * 1024;
+
+/** What sets something and starts nothing. Hooks and tool servers are here because they start in another way, see consent.ts. */
+const PLAIN = new Set<string>([
+  '$schema',
+  'alwaysThinkingEnabled',
+  'attribution',
+  'autoCompactEnabled',
+  'autoMemoryEnabled',
+  'claudeMdExcludes',
+  'cleanupPeriodDays',
+  'disableAllHooks',
+  'disabledMcpjsonServers',
+  'effortLevel',
+  'enableAllProjectMcpServers',
+  'enabledMcpjsonServers',
+  'hooks',
+  'includeCoAuthoredBy',
+  'includeGitInstructions',
+  'language',
+  'model',
+  'outputStyle',
+  'promptSuggestionEnabled',
+  'respectGitignore',
+  'showThinkingSummaries',
+  'skillOverrides',
+  'spinnerTipsEnabled',
+  'theme',
+  'verbose',
+] satisfies (keyof Settings)[]);
+
+/** Of permissions: what may be done without asking is the person's to say, and rules of files are not followed. */
+const RULES = new Set(['allow', 'ask', 'deny']);
+
+const namesOf = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
+
+const filesOf = (place: Workspace, cwd: string): Record<SettingSource, string> => ({
+  user: join(place.config, 'settings.json'),
+  project: join(cwd, '.claude/settings.json'),
+  local: join(cwd, '.claude/settings.local.json'),
+});
+
+/** `settings`: which ones in a source made it be left out. */
+export type LeftOut = { source: SettingSource; settings: string[] };
+
+export function sourcesFor(place: Workspace, cwd: string): { read: SettingSource[]; leftOut: LeftOut[] } {
+  const all = Object.entries(filesOf(place, cwd)).map(([source, path]) => ({
+    source: source as SettingSource,
+    settings: doubtfulSettings(path),
+  }));
+  const isRead = ({ settings }: LeftOut): boolean => settings.length === 0;
+  return { read: all.filter(isRead).map(({ source }) => source), leftOut: all.filter((source) => !isRead(source)) };
+}
+
+const NAMED_MAX = 5;
+const FILES: Record<SettingSource, string> = {
+  user: 'The person’s own settings.json',
+  project: 'This project’s .claude/settings.json',
+  local: 'This project’s .claude/settings.local.json',
+};
+const LOST: Record<SettingSource, string> = {
+  user: 'so none of its settings and none of the person’s own skills, commands and agents are loaded',
+  project: 'so none of its settings and none of the project’s skills, commands and agents are loaded',
+  local: 'so none of its settings are loaded',
+};
+
+/** For the agent: what is missing and why. */
+export function leftOutNote(leftOut: readonly LeftOut[]): string {
+  return leftOut
+    .map(({ source, settings }) => {
+      const named = settings.slice(0, NAMED_MAX).map((name) => name.slice(0, 40).replace(/[^\w $-]/g, '?'));
+      return `${FILES[source]} sets ${named.join(', ')}, which could start programs outside the sandbox, ${LOST[source]}. Say so when the person misses them.`;
+    })
+    .join('\n');
+}
+
+/** The settings of a file that are more than plain. One that cannot be read for what it is counts as doubtful as a whole. */
+function doubtfulSettings(path: string): string[] {
+  try {
+    if (statSync(path).size > SETTINGS_MAX) return ['too much'];
+    const settings: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return ['what is no object'];
+    return Object.entries(settings).flatMap(([name, value]) =>
+      name === 'permissions' ? namesOf(value).filter((rule) => !RULES.has(rule)) : PLAIN.has(name) ? [] : [name],
+    );
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? [] : ['what is no valid JSON'];
+  }
+}

@@ -1,0 +1,62 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+
+// Which addresses belong to this computer and its own network, and never to the internet: nothing an agent's command asks
+// for may reach them, whoever agreed. Keeps nothing.
+
+const RANGES: readonly [address: string, prefix: number, family: 'ipv4' | 'ipv6'][] = [
+  ['0.0.0.0', 8, 'ipv4'],
+  ['10.0.0.0', 8, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['127.0.0.0', 8, 'ipv4'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.0.0.0', 24, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['198.18.0.0', 15, 'ipv4'],
+  ['224.0.0.0', 4, 'ipv4'],
+  ['240.0.0.0', 4, 'ipv4'],
+  ['::', 96, 'ipv6'],
+  ['64:ff9b::', 96, 'ipv6'],
+  ['64:ff9b:1::', 48, 'ipv6'],
+  ['2001::', 32, 'ipv6'],
+  ['2002::', 16, 'ipv6'],
+  ['fc00::', 7, 'ipv6'],
+  ['fe80::', 10, 'ipv6'],
+  ['fec0::', 10, 'ipv6'],
+  ['ff00::', 8, 'ipv6'],
+];
+const PRIVATE = new BlockList();
+for (const [address, prefix, family] of RANGES) PRIVATE.addSubnet(address, prefix, family);
+
+/** Names that mean this computer or something beside it. One without a dot is completed by the network one is in. */
+const PRIVATE_NAME = /^[^.]*$|(^|\.)(localhost|local|localdomain|internal|intranet|lan|home|corp|home\.arpa)$/;
+
+const bare = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+
+export function isPrivateAddress(address: string): boolean {
+  const family = isIP(address);
+  // IPv4 addresses in the form of IPv6 are looked up as what they are.
+  return family === 0 || PRIVATE.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** By its name alone. */
+export function isPrivateHost(host: string): boolean {
+  const name = bare(host);
+  return isIP(name) === 0 ? PRIVATE_NAME.test(name) : isPrivateAddress(name);
+}
+
+type Resolve = (name: string) => Promise<readonly { address: string }[]>;
+const resolveAll: Resolve = (name) => lookup(name, { all: true });
+
+/** The addresses of a host; null when one of them, or its name, is private. A name nobody knows has none. */
+export async function publicAddresses(host: string, resolve: Resolve = resolveAll): Promise<string[] | null> {
+  if (isPrivateHost(host)) return null;
+  const found = await resolve(bare(host)).catch(() => []);
+  const addresses = found.map(({ address }) => address);
+  return addresses.some(isPrivateAddress) ? null : addresses;
+}
