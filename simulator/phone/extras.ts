@@ -25,7 +25,9 @@ export function extrasOf(fields: Fields, messages: readonly CarrierMessage[]): E
   const { latitude, longitude, place = '' } = fields;
   const quoted = messages.find(({ sid }) => sid === fields.quoted);
   return {
-    quoted: quoted ? { sid: quoted.sid, text: quoted.body || 'A photo, voice note or file' } : null,
+    quoted: quoted
+      ? { sid: quoted.sid, text: quoted.body || 'A photo, voice note or file', mine: quoted.direction === 'inbound' }
+      : null,
     forwarded: fields.forwarded === 'yes',
     place: latitude === undefined || longitude === undefined ? null : { name: place.trim(), latitude, longitude },
   };

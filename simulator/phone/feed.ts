@@ -9,6 +9,7 @@ import type {
   Traffic,
 } from '../twilio/carrier-types.ts';
 import { isPlain } from './extras.ts';
+import { withoutSecrets } from './mask.ts';
 import type { Bubble, BubbleState, Exchange, Extras, PhoneEvent, Typing } from './phone-events.ts';
 import { undeliveredBecause, webhookOutcome } from './trouble.ts';
 
@@ -107,15 +108,15 @@ export function createFeed(carrier: CarrierForPhones): Feed {
         tellBubble(event.message);
         break;
       case 'typing': {
-        const shown = { number: numberOf(event.to), sender: event.from, until: event.until };
-        typing.set(chatOf(shown.number, shown.sender), shown);
-        markSeen(shown.number, shown.sender);
-        tell(() => ({ type: 'typing', typing: shown }));
+        const sign = { number: numberOf(event.to), sender: event.from, until: event.until };
+        typing.set(chatOf(sign.number, sign.sender), sign);
+        markSeen(sign.number, sign.sender);
+        tell(() => ({ type: 'typing', typing: sign }));
         break;
       }
       case 'traffic':
         noteWebhook(event.traffic);
-        tell(() => ({ type: 'exchange', exchange: shortened(event.traffic) }));
+        tell(() => ({ type: 'exchange', exchange: shown(event.traffic) }));
     }
   }
 
@@ -128,7 +129,7 @@ export function createFeed(carrier: CarrierForPhones): Feed {
       senders: carrier.senders,
       bubbles: carrier.messages().slice(-SHOWN_BUBBLES).map(bubbleOf),
       typing: [...typing.values()].filter(({ until }) => until > Date.now()),
-      exchanges: carrier.traffic().map(shortened),
+      exchanges: carrier.traffic().map(shown),
     }),
     subscribe(listener) {
       listeners.add(listener);
@@ -168,8 +169,10 @@ function theirState(read: boolean, { status }: CarrierMessage): BubbleState {
   return read ? 'read' : status;
 }
 
-function shortened(traffic: Traffic): Exchange {
+/** As the page may have it. */
+function shown(traffic: Traffic): Exchange {
   const cut = (body: string): string =>
     body.length <= SHOWN_BODY ? body : `${body.slice(0, SHOWN_BODY)}\n… ${body.length - SHOWN_BODY} more characters`;
-  return { ...traffic, requestBody: cut(traffic.requestBody), responseBody: cut(traffic.responseBody) };
+  const { requestBody, responseBody } = traffic;
+  return withoutSecrets({ ...traffic, requestBody: cut(requestBody), responseBody: cut(responseBody) });
 }

@@ -14,7 +14,7 @@ export type Attachment = { url: string; contentType: string; fileName: string | 
 /** What a person adds to a text besides words and a file. */
 export type Extras = {
   /** The message it replies to. */
-  quoted: { sid: string; text: string } | null;
+  quoted: { sid: string; text: string; mine: boolean } | null;
   forwarded: boolean;
   place: { name: string; latitude: number; longitude: number } | null;
 };

@@ -12,7 +12,8 @@ import { clientModule, styleSheet } from './assets.ts';
 import { parseNumber } from './client/number.ts';
 import { extrasFields, extrasOf, webhookFields } from './extras.ts';
 import { createFeed } from './feed.ts';
-import { faviconSvg, phonePage } from './page.ts';
+import { faviconSvg } from './icons.ts';
+import { phonePage } from './page.ts';
 import type { PhoneEvent } from './phone-events.ts';
 
 const MAX_FILE = 16 * 1024 * 1024;

@@ -37,7 +37,7 @@ export type CarrierMessage = {
   updatedAt: number;
 };
 
-/** One HTTP exchange between the carrier and the product, as sent. Secrets in headers are shown as they are: they are local. */
+/** One HTTP exchange between the carrier and the product, as sent, secrets included: the page gets it without them. */
 export type Traffic = {
   id: number;
   at: number;

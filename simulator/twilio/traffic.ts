@@ -1,9 +1,11 @@
 import type { CarrierEvent, Traffic } from './carrier-types.ts';
 
 // The record of every HTTP exchange between the carrier and the product: the newest 500, in memory. An exchange is told
-// twice, when it starts and when it has ended.
+// twice, when it starts and when it has ended. Lists that are only read, as the product does every minute, must not push
+// out the messages of an hour ago: of them the newest 100 are kept.
 
 const KEPT = 500;
+const KEPT_READING = 100;
 
 type TrafficStart = Pick<Traffic, 'kind' | 'method' | 'url' | 'requestHeaders' | 'requestBody'>;
 type TrafficEnd = Partial<Pick<Traffic, 'status' | 'responseHeaders' | 'responseBody' | 'note'>>;
@@ -14,14 +16,19 @@ export type TrafficLog = {
   begin(start: TrafficStart): (end: TrafficEnd) => void;
 };
 
+const isReading = ({ kind, method }: Traffic): boolean => kind === 'api' && method === 'GET';
+
 export function createTrafficLog(now: () => number, emit: (event: CarrierEvent) => void): TrafficLog {
   const kept = new Map<number, Traffic>();
   let last = 0;
 
   const put = (traffic: Traffic): void => {
     kept.set(traffic.id, traffic);
-    const oldest = kept.keys().next().value;
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+    if (kept.size > KEPT) {
+      const reading = [...kept.values()].filter(isReading);
+      const oldest = reading.length > KEPT_READING ? reading[0] : kept.values().next().value;
+      if (oldest) kept.delete(oldest.id);
+    }
     emit({ type: 'traffic', traffic });
   };
 

@@ -39,7 +39,7 @@ async function say(text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Message' }).fill(text);
   await page.keyboard.press('Enter');
 }
-const more = () => page.getByRole('button', { name: 'More', exact: true });
+const more = () => page.getByRole('button', { name: 'Attach and more' });
 /** The newest form the carrier posted. */
 const posted = (): URLSearchParams => {
   const webhooks = stage.simulator.carrier.traffic().filter(({ kind }) => kind === 'webhook');
@@ -60,20 +60,24 @@ test('a reply names the message it is for, by keyboard alone, and can be taken b
   await reply.focus();
   await page.keyboard.press('Enter');
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('text');
-  await page.getByText('Replying to: You said: hello').waitFor();
+  await page.locator('#extras', { hasText: 'Replying to Roost' }).getByText('You said: hello').waitFor();
   expect(await faults()).toEqual([]);
   await page.screenshot({ path: join(shots, 'phone-reply.png') });
   await say('why?');
-  await page
+  const quote = page
     .locator('.bubble.mine', { hasText: 'why?' })
-    .locator('blockquote', { hasText: 'You said: hello' })
-    .waitFor();
+    .getByRole('button', { name: 'Roost You said: hello' });
+  await quote.click();
+  await page.locator('.bubble.theirs.found', { hasText: 'You said: hello' }).waitFor();
   const sid = await answer.getAttribute('data-sid');
   await expect.poll(() => posted().get('OriginalRepliedMessageSid')).toBe(sid);
   expect(posted().get('OriginalRepliedMessageSender')).toBe('whatsapp:+15555550100');
 
-  await reply.click();
-  await page.getByRole('button', { name: 'Do not reply' }).click();
+  await reply.press('Enter');
+  await page.getByRole('button', { name: 'Cancel the reply' }).click();
+  await reply.press('Enter');
+  await page.keyboard.press('Escape');
+  expect(await page.locator('#extras').isVisible()).toBe(false);
   await say('something else');
   await expect.poll(() => posted().get('Body')).toBe('something else');
   expect(posted().has('OriginalRepliedMessageSid')).toBe(false);
@@ -101,8 +105,8 @@ test.each([360, 1280])(
 
 test('a text is sent as forwarded once, and the next one is not', async () => {
   await more().click();
-  await page.getByRole('button', { name: 'Mark the next one as forwarded' }).click();
-  await page.getByText('Sent as forwarded').waitFor();
+  await page.getByRole('button', { name: 'Send next as forwarded' }).click();
+  await page.getByText('The next message is marked as forwarded').waitFor();
   await say('Fwd: build is red');
   await page.locator('.bubble.mine', { hasText: 'Forwarded' }).waitFor();
   await expect.poll(() => [posted().get('Body'), posted().get('Forwarded')]).toEqual(['Fwd: build is red', 'true']);
@@ -111,18 +115,30 @@ test('a text is sent as forwarded once, and the next one is not', async () => {
   expect(posted().has('Forwarded')).toBe(false);
 });
 
-test('a place is a message of its own; what is no place is said', async () => {
+test('the menu stands above its button; a place is shared with one tap, its coordinates can be edited', async () => {
   await more().click();
+  const menu = await page.locator('#more-ways').boundingBox();
+  const button = await more().boundingBox();
+  if (!menu || !button) throw new Error('The menu or its button is not there.');
+  expect(button.y - (menu.y + menu.height)).toBeCloseTo(8, 0);
+  expect(Math.abs(menu.x - button.x)).toBeLessThan(8);
+  await page.getByRole('button', { name: 'Share location Pier 39' }).click();
+  await page.locator('.bubble.mine', { hasText: 'Pier 39' }).waitFor();
+  await expect.poll(() => posted().get('Latitude')).toBe('37.8087');
+
+  await more().click();
+  expect(await page.getByLabel('Latitude').isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'Edit the location' }).click();
   expect(await faults()).toEqual([]);
   await page.screenshot({ path: join(shots, 'phone-place.png') });
   await page.getByLabel('Latitude').fill('north');
-  await page.getByRole('button', { name: 'Share this place' }).click();
+  await page.getByRole('button', { name: 'Share location', exact: true }).click();
   await page.getByText('as numbers').waitFor();
   await page.getByLabel('Latitude').fill('51.5132');
   await page.getByLabel('Longitude').fill('-0.2198');
   await page.getByLabel('Name (optional)').last().fill('The Harrow Club');
   await page.keyboard.press('Enter');
-  await page.getByText('Location: The Harrow Club').waitFor();
+  await page.locator('.bubble.mine', { hasText: 'The Harrow Club' }).waitFor();
   await expect
     .poll(() => Object.fromEntries(posted()))
     .toMatchObject({
@@ -138,6 +154,7 @@ test('everything that can be tapped is large enough', async () => {
   await say('hello');
   await page.locator('.bubble.theirs').waitFor();
   await more().click();
+  await page.getByRole('button', { name: 'Edit the location' }).click();
   const small = await page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('button, input, textarea')]
       .map((element) => ({ name: element.id || element.className, box: element.getBoundingClientRect() }))
@@ -145,4 +162,44 @@ test('everything that can be tapped is large enough', async () => {
       .map(({ name }) => name),
   );
   expect(small).toEqual([]);
+});
+
+test('under a finger no bubble has an arrow: a swipe replies, a long press offers to reply or to copy', async () => {
+  await page.close();
+  page = await (browser as Browser).newPage({
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  await page.goto(stage.simulator.url);
+  await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
+  await say('hello');
+  const answer = page.locator('.bubble.theirs', { hasText: 'You said: hello' });
+  await answer.waitFor();
+  const arrow = () => answer.locator('.reply').evaluate((it) => getComputedStyle(it).opacity);
+  await answer.tap();
+  expect(await arrow()).toBe('0');
+
+  const box = await answer.boundingBox();
+  if (!box) throw new Error('The answer is not there.');
+  const [x, y] = [box.x + 30, box.y + box.height / 2];
+  const finger = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', at: { x: number; y: number }[]) =>
+    finger.send('Input.dispatchTouchEvent', { type, touchPoints: at });
+  await touch('touchStart', [{ x, y }]);
+  for (const right of [15, 30, 50, 70]) await touch('touchMove', [{ x: x + right, y }]);
+  expect(await arrow()).toBe('1');
+  await touch('touchEnd', []);
+  await page.getByText('Replying to Roost').waitFor();
+  expect(await answer.evaluate((it) => it.style.translate)).toBe('');
+  await page.getByRole('button', { name: 'Cancel the reply' }).tap();
+
+  const held = await answer.boundingBox();
+  await touch('touchStart', [{ x, y: (held?.y ?? 0) + 10 }]);
+  await page.getByRole('button', { name: 'Copy text' }).waitFor();
+  await touch('touchEnd', []);
+  await page.screenshot({ path: join(shots, 'phone-held.png') });
+  await page.getByRole('button', { name: 'Copy text' }).tap();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('You said: hello');
 });

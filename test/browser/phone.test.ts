@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/commands/parse.ts';
 import { launchBrowser } from './chromium.ts';
 import { PICTURE, ROOST, type Stage, setStage } from './product.ts';
 
@@ -112,7 +113,8 @@ async function faultsFor(page: Page): Promise<string[]> {
 const smallTargets = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('button, input, select, textarea, summary')]
-      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      // A label around a field is part of what can be hit.
+      .map((element) => ({ element, box: (element.closest('label') ?? element).getBoundingClientRect() }))
       .filter(({ box }) => box.width > 0 && (box.width < 44 || box.height < 44))
       .map(({ element, box }) => `${element.id || element.textContent} ${box.width}×${box.height}`),
   );
@@ -154,13 +156,23 @@ describe.each([
     await check('list');
     await page.keyboard.press('Escape');
     if (size === 'small') {
-      await page.getByRole('button', { name: 'Phones' }).click();
+      await page.getByRole('button', { name: 'Phones', exact: true }).click();
       await check('phones');
-      await page.getByRole('button', { name: /Robin/ }).click();
     }
-    await page.getByRole('button', { name: 'What went over the wire' }).click();
-    await page.getByRole('dialog').locator('summary', { hasText: 'Webhook' }).last().click();
-    await check('wire');
+    await page.getByRole('button', { name: 'Add a phone' }).click();
+    await check('add');
+    await page.keyboard.press('Escape');
+    if (size === 'small') await page.getByRole('button', { name: /Robin/ }).click();
+    await field(page).fill('/');
+    await page.getByRole('option', { name: /^\/status/ }).waitFor();
+    await check('picker');
+    await field(page).fill('');
+    await page.getByRole('button', { name: 'Network log' }).click();
+    await check('log');
+    await page.locator('#wire-groups > li > details > summary', { hasText: 'what I found' }).click();
+    await page.locator('.exchanges summary', { hasText: 'API call' }).click();
+    await page.getByRole('heading', { name: 'Request' }).waitFor();
+    await check('log-open');
   });
 });
 
@@ -186,8 +198,8 @@ test('a text is written, sent and answered with the keyboard alone', async () =>
 
 test('an example is sent by a tap', async () => {
   const page = await openPage({ viewport: SMALL, hasTouch: true });
-  await page.getByRole('button', { name: 'note: buy bread' }).tap();
-  await theirs(page, 'You said: note: buy bread').waitFor();
+  await page.getByRole('button', { name: 'Ask me red or blue?' }).tap();
+  await theirs(page, 'You said: Ask me red or blue?').waitFor();
   expect(await page.getByRole('heading', { name: 'Text your agent' }).isVisible()).toBe(false);
 });
 
@@ -264,25 +276,32 @@ test('other numbers count what is unread; looking marks it read', async () => {
   await stage.say({ to: ROBIN, body: 'two' });
   const robin = page.getByRole('button', { name: /Robin.*2 unread/ });
   await robin.waitFor();
-  expect(await page.title()).toBe('(2) Roost');
+  expect(await page.title()).toBe('(2) Simulated phones · Roost');
+  // The newest on top, as in every messenger.
+  expect(await page.locator('#people b').allTextContents()).toEqual(['Robin', 'Priya', 'Sam']);
   await shoot(page, 'unread');
   await robin.click();
   await theirs(page, 'two').waitFor();
-  await page.waitForFunction(() => document.title === 'Roost');
+  await page.waitForFunction(() => document.title === 'Simulated phones · Roost');
   const states = () =>
     stage.simulator.carrier.messages().flatMap(({ direction, status }) => (direction === 'inbound' ? [] : [status]));
   await expect.poll(states).toEqual(['read', 'read', 'read']);
 });
 
-test('a number can be added, and is kept over a reload', async () => {
+test('a phone is added in a dialog, which Escape leaves, and is kept over a reload', async () => {
   const page = await openPage();
+  const opener = page.getByRole('button', { name: 'Add a phone' });
+  await opener.click();
+  await page.keyboard.press('Escape');
+  expect(await opener.evaluate((it) => it === document.activeElement)).toBe(true);
+  await page.keyboard.press('Enter');
   const number = page.getByRole('textbox', { name: 'Phone number' });
   await number.fill('12');
   await number.press('Enter');
   await page.getByRole('alert').getByText('with its country code').waitFor();
   await number.fill('+1 (555) 555-0142');
   await page.getByRole('textbox', { name: 'Name (optional)' }).fill('Kim');
-  await page.getByRole('button', { name: 'Add number' }).click();
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.reload();
   await page.getByText('as Kim · +1 555 555 0142').waitFor();
   await say(page, 'it is Kim');
@@ -334,7 +353,7 @@ describe('files', () => {
     await image.waitFor();
     await page.waitForFunction(() => [...document.images].every((one) => one.complete && one.naturalWidth === 120));
     await stage.say({ to: ROBIN, mediaUrl: '/report.pdf' });
-    const link = page.locator('.bubble.theirs').getByRole('link', { name: /report\.pdf application\/pdf, 15 bytes/ });
+    const link = page.locator('.bubble.theirs').getByRole('link', { name: /report\.pdf PDF · 15 bytes/ });
     await link.waitFor();
     const answer = await page.request.get(new URL((await link.getAttribute('href')) ?? '', page.url()).href);
     expect(answer.headers()['content-disposition']).toMatch(/report\.pdf$/);
@@ -353,7 +372,7 @@ describe('files', () => {
     await page.keyboard.press('Enter');
     await page.locator('#pick-file').setInputFiles(pdf);
     await page.getByRole('button', { name: 'Send' }).click();
-    await page.getByRole('link', { name: /plan\.pdf application\/pdf, 8 bytes/ }).waitFor();
+    await page.getByRole('link', { name: /plan\.pdf PDF · 8 bytes/ }).waitFor();
     const wave = { name: 'hm.mp3', mimeType: 'audio/mpeg', buffer: Buffer.from('not much of a song') };
     await page.locator('#pick-audio').setInputFiles(wave);
     await page.getByRole('button', { name: 'Send' }).click();
@@ -401,37 +420,103 @@ describe('files', () => {
   });
 });
 
-describe('the drawer', () => {
-  test('lists every exchange as sent, newest on top, to filter, open, copy and close with Escape', async () => {
+test('a picture that cannot be shown is a file with its name', async () => {
+  const page = await openPage();
+  const broken = { name: 's.webp', mimeType: 'image/webp', buffer: Buffer.from('no picture at all') };
+  await page.locator('#pick-file').setInputFiles(broken);
+  await say(page, 'silence, a picture');
+  const chip = mine(page, 'a picture').getByRole('link', { name: /s\.webp WEBP · 17 bytes/ });
+  await chip.waitFor();
+  await mine(page, 'a picture').getByRole('img', { name: 'delivered' }).waitFor();
+  expect(await mine(page, 'a picture').locator('img').count()).toBe(0);
+});
+
+test('the microphone is there while there is nothing to send, else the arrow', async () => {
+  const page = await openPage({ viewport: SMALL, hasTouch: true });
+  const shown = () => page.locator('#composer button:visible').evaluateAll((all) => all.map((it) => it.id));
+  expect(await shown()).toEqual(['more', 'voice']);
+  await field(page).fill('hello');
+  expect(await shown()).toEqual(['more', 'send']);
+  await field(page).fill('  ');
+  expect(await shown()).toEqual(['more', 'voice']);
+  await page.locator('#pick-file').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') });
+  await page.getByRole('button', { name: 'Remove a.txt' }).click();
+  expect(await shown()).toEqual(['more', 'voice']);
+});
+
+describe('commands and earlier texts', () => {
+  test('a slash lists the product’s commands: typing narrows, arrows move, Enter takes and then sends, Escape closes', async () => {
+    const page = await openPage();
+    const options = page.getByRole('option');
+    await field(page).pressSequentially('/');
+    expect(await options.evaluateAll((all) => all.map((it) => it.dataset.name))).toEqual(Object.keys(COMMANDS));
+    await field(page).pressSequentially('sta');
+    expect(await options.locator('b').allTextContents()).toEqual(['/status', '/standup 9am', '/assistant']);
+    await page.keyboard.press('ArrowDown');
+    const active = await field(page).getAttribute('aria-activedescendant');
+    expect(await page.locator(`#${active}`).getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('Enter');
+    expect(await field(page).inputValue()).toBe('/standup ');
+    expect(await page.locator('#commands').isVisible()).toBe(false);
+    await field(page).fill('/help');
+    await page.keyboard.press('Enter');
+    await theirs(page, 'You said: /help').waitFor();
+    await field(page).fill('/st');
+    await page.keyboard.press('Escape');
+    expect(await options.count()).toBe(0);
+    expect(await field(page).inputValue()).toBe('/st');
+    await field(page).fill('/home/robin');
+    expect(await options.count()).toBe(0);
+  });
+
+  test('Up brings back the last text, and a command by a tap', async () => {
+    const page = await openPage({ viewport: SMALL, hasTouch: true });
+    await say(page, 'fix teh test');
+    await theirs(page, 'fix teh test').waitFor();
+    await page.keyboard.press('ArrowUp');
+    expect(await field(page).inputValue()).toBe('fix teh test');
+    await page.keyboard.press('ArrowDown');
+    expect(await field(page).inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Attach and more' }).tap();
+    await page.getByRole('button', { name: /^Commands/ }).tap();
+    await page.getByRole('option', { name: /^\/status/ }).tap();
+    expect(await field(page).inputValue()).toBe('/status');
+  });
+});
+
+describe('the network log', () => {
+  test('has a row for each message: to filter, open, copy without secrets, and close with Escape', async () => {
     const page = await openPage();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await say(page, 'hello wire');
-    await theirs(page, 'hello wire').waitFor();
-    const opener = page.getByRole('button', { name: 'What went over the wire' });
+    await say(page, 'hello log');
+    await theirs(page, 'hello log').waitFor();
+    const opener = page.getByRole('button', { name: 'Network log' });
     await opener.click();
-    const drawer = page.getByRole('dialog', { name: 'What went over the wire' });
-    const kinds = drawer.locator('.kind');
-    await expect
-      .poll(() => kinds.allTextContents())
-      .toEqual(['Status callback', 'Status callback', 'Status callback', 'API call', 'Webhook']);
-    await drawer.getByRole('combobox', { name: 'Show' }).selectOption('webhook');
-    expect(await kinds.allTextContents()).toEqual(['Webhook']);
-    const summary = drawer.locator('summary');
-    expect(await summary.textContent()).toMatch(/POST \/webhooks\/twilio200 · \d+ ms/);
-    await summary.press('Enter');
-    expect(
-      await drawer
-        .locator('dt', { hasText: /^Body$/ })
-        .locator('+ dd')
-        .textContent(),
-    ).toBe('hello wire');
-    await drawer.locator('dt', { hasText: 'X-Twilio-Signature' }).waitFor();
+    const drawer = page.getByRole('dialog', { name: 'Network log' });
+    const rows = drawer.locator('#wire-groups > li > details > summary');
+    await expect.poll(() => rows.locator('.title').allTextContents()).toEqual(['You said: hello log', 'hello log']);
+    await expect.poll(() => rows.locator('.outcome').first().textContent()).toBe('read');
+    await rows.first().press('Enter');
+    const kinds = drawer.locator('.exchanges .kind');
+    expect(await kinds.allTextContents()).toEqual(['API call', 'Status: sent', 'Status: delivered', 'Status: read']);
+    await drawer.locator('.exchanges summary', { hasText: 'API call' }).press('Enter');
+    const value = (name: RegExp) => drawer.locator('dt', { hasText: name }).locator('+ dd').first().textContent();
+    expect(await value(/^Body$/)).toBe('You said: hello log');
+    expect(await value(/^authorization$/)).toBe('Basic ••••••');
     await drawer.getByRole('button', { name: 'Copy' }).click();
     await drawer.getByRole('button', { name: 'Copied' }).waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('Body=hello wire');
-    await drawer.getByRole('combobox', { name: 'Show' }).selectOption('all');
-    await drawer.getByRole('searchbox', { name: 'Containing' }).fill('Messages.json');
-    expect(await kinds.allTextContents()).toEqual(['API call']);
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toContain('Body=You said: hello log');
+    expect(copied).not.toContain(btoa('AC'));
+    await stage.say({ to: ROBIN, body: 'one more' });
+    await expect.poll(() => rows.count()).toBe(3);
+    // What is open stays open while more comes in.
+    expect(await drawer.locator('dt', { hasText: /^Body$/ }).count()).toBe(1);
+
+    await drawer.getByRole('searchbox', { name: 'Search the log' }).fill('hello messagetype');
+    expect(await rows.locator('.title').allTextContents()).toEqual(['hello log']);
+    await drawer.getByRole('checkbox', { name: 'Errors only' }).check();
+    expect(await rows.count()).toBe(0);
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'hidden' });
     expect(await opener.evaluate((it) => it === document.activeElement)).toBe(true);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Block, Span } from '../../simulator/phone/client/markup.ts';
-import { firstWords, parseMarkup } from '../../simulator/phone/client/markup.ts';
+import { firstWords, parseMarkup, plainWords } from '../../simulator/phone/client/markup.ts';
 
 // WhatsApp's markup as the phone page reads it.
 
@@ -17,7 +17,8 @@ const block = (one: Block): string => {
   if (one.kind === 'numbers') {
     return `[ol ${one.start}: ${one.items.map((item) => item.map(span).join('')).join(' | ')}]`;
   }
-  return `[${one.kind} ${one.spans.map(span).join('')}]`;
+  const kind = one.kind === 'text' && one.heading ? 'heading' : one.kind;
+  return `[${kind} ${one.spans.map(span).join('')}]`;
 };
 const read = (text: string): string => parseMarkup(text).map(block).join('');
 
@@ -38,7 +39,8 @@ describe('emphasis', () => {
     ['*the `a*b` in it*', '<bold the <code a*b> in it>'],
     ['ein *schönes* Wort', 'ein <bold schönes> Wort'],
   ])('%j', (text, expected) => {
-    expect(read(text)).toBe(`[text ${expected}]`);
+    expect(read(text)).toMatch(/^\[(text|heading) /);
+    expect(read(text).replace('[heading', '[text')).toBe(`[text ${expected}]`);
   });
 });
 
@@ -52,7 +54,7 @@ describe('code and links', () => {
     ['https://example.com/a_b_c.', '[text <link https://example.com/a_b_c>.]'],
     ['(see https://example.com/x)', '[text (see <link https://example.com/x>)]'],
     ['https://example.com/x_(y)', '[text <link https://example.com/x_(y)>]'],
-    ['*https://example.com/*', '[text <bold <link https://example.com/>>]'],
+    ['*https://example.com/*', '[heading <bold <link https://example.com/>>]'],
     ['javascript:alert(1)', '[text javascript:alert(1)]'],
     ['xhttps://example.com', '[text xhttps://example.com]'],
     ['<b onclick="x">*y*</b>', '[text <b onclick="x"><bold y></b>]'],
@@ -68,6 +70,9 @@ describe('blocks', () => {
     ['3. three\n4. four', '[ol 3: three | four]'],
     ['> quoted\n> more\nand an answer', '[quote quoted\nmore][text and an answer]'],
     ['before\n\n- one\n\nafter', '[text before][ul one][text after]'],
+    ['*Feed*\n\n\ncomes first', '[heading <bold Feed>][text comes first]'],
+    ['one\ntwo\n \nthree', '[text one\ntwo][text three]'],
+    ['*a* and *b*', '[text <bold a> and <bold b>]'],
     ['-not a list', '[text -not a list]'],
     ['2026. A year', '[text 2026. A year]'],
     ['', ''],
@@ -98,7 +103,7 @@ test('no letter is lost, whatever the marks', () => {
     blocks
       .map(block)
       .join('')
-      .replace(/<(bold|italic|strike|code|link) |\[(text|quote|pre|ul|ol) /g, '');
+      .replace(/<(bold|italic|strike|code|link) |\[(text|heading|quote|pre|ul|ol) /g, '');
   fc.assert(
     fc.property(
       fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join('')),
@@ -121,4 +126,9 @@ test('a list of chats shows the first words without marks', () => {
   expect(firstWords('- *one*\n- two')).toBe('one');
   expect(firstWords('```\nx\n```')).toBe('x');
   expect(firstWords('')).toBe('');
+});
+
+test('a quotation shows all words on one line, without marks', () => {
+  expect(plainWords('*Done*\n\n- _one_\n- `two`\n```\nx = 1\n```\n> so\nsaid')).toBe('Done one two x = 1 so said');
+  expect(plainWords('')).toBe('');
 });

@@ -1,19 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { matches, outcomeOf, pathOf, plainText, readBody, wentWell } from '../../simulator/phone/client/exchange.ts';
+import { fitting, typedCommand } from '../../simulator/phone/client/commands.ts';
 import { displayNumber, parseNumber, readAddress } from '../../simulator/phone/client/number.ts';
+import { recalled } from '../../simulator/phone/client/recall.ts';
 import type { State } from '../../simulator/phone/client/state.ts';
 import {
   applyEvent,
   FIRST_PEOPLE,
   isTyping,
   lastOf,
+  ownTexts,
   startState,
   unreadOf,
   withAccepted,
   withBubble,
 } from '../../simulator/phone/client/state.ts';
-import { dayLabel, timeline } from '../../simulator/phone/client/timeline.ts';
-import type { Bubble, Exchange } from '../../simulator/phone/phone-events.ts';
+import { attachmentLabel, dayLabel, kindLabel, rowTime, timeline } from '../../simulator/phone/client/timeline.ts';
+import type { Bubble } from '../../simulator/phone/phone-events.ts';
 
 // The page's decisions, without a page.
 
@@ -114,23 +116,27 @@ describe('what the page knows', () => {
     expect(isTyping(withBubble(state, bubble({ mine: true })), NOON)).toBe(true);
   });
 
-  test('days are separated, and the first bubble of a side leads', () => {
+  test('days are separated; in a row of one side the first leads and the last ends it, and a pause begins another', () => {
     const day = 24 * 60 * 60 * 1000;
     const bubbles = [
       bubble({ sid: 'a', at: NOON - day }),
       bubble({ sid: 'b', at: NOON }),
       bubble({ sid: 'c', at: NOON }),
       bubble({ sid: 'd', at: NOON, mine: true }),
+      bubble({ sid: 'e', at: NOON + 11 * 60_000, mine: true }),
     ];
     const items = timeline(connected(undefined, bubbles), NOON);
-    expect(items.map((item) => (item.kind === 'day' ? item.label : item.leads))).toEqual([
+    const place = { true: { true: 'alone', false: 'leads' }, false: { true: 'ends', false: 'between' } } as const;
+    expect(items.map((item) => (item.kind === 'day' ? item.label : place[`${item.leads}`][`${item.ends}`]))).toEqual([
       'Yesterday',
-      true,
+      'alone',
       'Today',
-      true,
-      false,
-      true,
+      'leads',
+      'ends',
+      'alone',
+      'alone',
     ]);
+    expect([NOON, NOON - day, NOON - 40 * day].map((at) => rowTime(at, NOON))).toEqual(['12:00', 'Yesterday', '1 May']);
     expect(dayLabel(NOON - 40 * day, NOON)).toMatch(/^Friday,? 1 May 2026$/);
   });
 });
@@ -159,64 +165,71 @@ describe('numbers', () => {
   });
 });
 
-describe('an exchange made readable', () => {
-  const exchange: Exchange = {
-    id: 1,
-    at: NOON,
-    kind: 'webhook',
-    method: 'POST',
-    url: 'http://127.0.0.1:8787/webhooks/twilio?x=1',
-    requestHeaders: { 'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8' },
-    requestBody: 'Body=a%26b+c&From=whatsapp%3A%2B15555550123',
-    status: 200,
-    responseHeaders: { 'content-type': 'application/json' },
-    responseBody: '{"a":1}',
-    durationMs: 12.4,
-    note: null,
-  };
+describe('what is being written', () => {
+  const choices = ['help', 'stop', 'schedule', 'schedules', 'skip', 'reschedule'].map((name) => ({
+    name,
+    words: `/${name}`,
+  }));
 
-  test('form bodies become fields, JSON is indented, the rest stays', () => {
-    expect(readBody(exchange.requestHeaders, exchange.requestBody)).toEqual({
-      kind: 'form',
-      fields: [
-        ['Body', 'a&b c'],
-        ['From', 'whatsapp:+15555550123'],
-      ],
-    });
-    expect(readBody(exchange.responseHeaders, '{"a":1}')).toEqual({ kind: 'text', text: '{\n  "a": 1\n}' });
-    expect(readBody(exchange.responseHeaders, '{"a":')).toEqual({ kind: 'text', text: '{"a":' });
-    expect(readBody({}, '<Response/>')).toEqual({ kind: 'text', text: '<Response/>' });
-    expect(readBody({}, '')).toEqual({ kind: 'none' });
+  test.each([
+    ['/', ''],
+    ['/Sch', 'sch'],
+    ['/help', 'help'],
+    ['/help me', null],
+    ['say /help', null],
+    ['/home/robin', null],
+    ['', null],
+  ])('%j asks for the commands with %j', (text, typed) => {
+    expect(typedCommand(text)).toBe(typed);
   });
 
-  test('says how it went', () => {
-    expect(pathOf(exchange.url)).toBe('/webhooks/twilio?x=1');
-    expect(outcomeOf(exchange)).toBe('200 · 12 ms');
-    expect(outcomeOf({ ...exchange, status: null })).toBe('no answer · 12 ms');
-    expect(outcomeOf({ ...exchange, status: null, durationMs: null })).toBe('under way');
-    expect([exchange, { ...exchange, status: 403 }, { ...exchange, status: null }].map(wentWell)).toEqual([
-      true,
-      false,
-      false,
+  test('commands that begin so come before those that contain it, then those whose words do', () => {
+    expect(fitting(choices, '')).toHaveLength(choices.length);
+    expect(fitting(choices, 'sch')).toEqual(['schedule', 'schedules', 'reschedule']);
+    expect(fitting([...choices, { name: 'quiet', words: '/quiet hours to stop in' }], 'stop')).toEqual([
+      'stop',
+      'quiet',
     ]);
+    expect(fitting(choices, 'xyz')).toEqual([]);
   });
 
-  test('is found by its kind and by any words of it', () => {
-    expect(matches(exchange, 'all', '')).toBe(true);
-    expect(matches(exchange, 'webhook', '0123 WEBHOOKS')).toBe(true);
-    expect(matches(exchange, 'webhook', '0123 nowhere')).toBe(false);
-    expect(matches(exchange, 'status', '')).toBe(false);
+  test('the arrows go through what was sent, and leave a text alone that was not', () => {
+    const sent = ['one', 'two', 'two'];
+    expect(recalled(sent, '', 'ArrowUp')).toBe('two');
+    expect(recalled(sent, 'two', 'ArrowUp')).toBe('one');
+    expect(recalled(sent, 'one', 'ArrowUp')).toBe(null);
+    expect(recalled(sent, 'one', 'ArrowDown')).toBe('two');
+    expect(recalled(sent, 'two', 'ArrowDown')).toBe('');
+    expect(recalled(sent, '', 'ArrowDown')).toBe(null);
+    expect(recalled(sent, 'half a thou', 'ArrowUp')).toBe(null);
+    expect(recalled(sent, '', 'a')).toBe(null);
+    expect(recalled([], '', 'ArrowUp')).toBe(null);
   });
 
-  test('is copied whole', () => {
-    const text = plainText({ ...exchange, note: 'Tried again.' });
-    for (const part of [
-      'POST http://127.0.0.1:8787/webhooks/twilio?x=1',
-      'Body=a&b c',
-      '"a": 1',
-      'Note: Tried again.',
-    ]) {
-      expect(text).toContain(part);
-    }
+  test('only the person’s own texts of the open chat are gone through', () => {
+    const bubbles = [
+      bubble({ sid: 'a', mine: true, text: 'mine' }),
+      bubble({ sid: 'b', text: 'theirs' }),
+      bubble({ sid: 'c', mine: true, text: 'elsewhere', number: '+15555550199' }),
+      bubble({ sid: 'd', mine: true, text: '' }),
+    ];
+    expect(ownTexts({ ...connected(undefined, bubbles), pending: [pending] })).toEqual(['mine', 'hi']);
   });
+});
+
+test('a file is called by its name and its kind', () => {
+  const files = [
+    { contentType: 'application/pdf', fileName: 'plan.pdf' },
+    { contentType: 'image/webp', fileName: 's.webp' },
+    { contentType: 'audio/ogg', fileName: null },
+    { contentType: 'application/octet-stream', fileName: null },
+    { contentType: 'text/csv; charset=utf-8', fileName: 'no ending' },
+  ];
+  expect(files.map((file) => `${attachmentLabel(file)}, ${kindLabel(file)}`)).toEqual([
+    'plan.pdf, PDF',
+    'Photo, WEBP',
+    'Voice message, OGG',
+    'File, FILE',
+    'no ending, CSV',
+  ]);
 });

@@ -1,18 +1,21 @@
 // One item of the chat as an element.
 
-import type { Attachment, Bubble, BubbleState } from '../phone-events.ts';
+import type { Bubble, BubbleState } from '../phone-events.ts';
+import { attachmentView, chip } from './attachment-view.ts';
 import { el, icon } from './dom.ts';
 import { extrasView } from './extras.ts';
+import { plainWords } from './markup.ts';
 import { markupView } from './markup-view.ts';
 import { offerView, type Tap } from './offer-view.ts';
-import type { Pending } from './state.ts';
 import type { Item } from './timeline.ts';
-import { clockTime, sizeLabel } from './timeline.ts';
+import { clockTime, kindLabel } from './timeline.ts';
 
 export type BubbleActions = {
   again(clientId: string): void;
   discard(clientId: string): void;
   reply(bubble: Bubble): void;
+  /** Shows the message that is quoted. */
+  jump(sid: string): void;
   tap: Tap;
 };
 
@@ -29,20 +32,25 @@ export function itemView(item: Item, actions: BubbleActions): HTMLElement {
     case 'day':
       return el('div', { class: 'day' }, el('span', {}, item.label));
     case 'bubble':
-      return bubbleView(item.bubble, item.leads, actions);
+      return bubbleView(item, actions);
     case 'pending':
-      return pendingView(item.pending, item.leads, item.online, actions);
+      return pendingView(item, actions);
   }
 }
 
-function bubbleView(bubble: Bubble, leads: boolean, actions: BubbleActions): HTMLElement {
-  const side = bubble.mine ? 'mine' : 'theirs';
+const classes = (names: Record<string, boolean>): string =>
+  Object.keys(names)
+    .filter((name) => names[name])
+    .join(' ');
+
+function bubbleView({ bubble, leads, ends }: Item & { kind: 'bubble' }, actions: BubbleActions): HTMLElement {
+  const { mine } = bubble;
   const failed = bubble.state === 'failed';
   return el(
     'article',
-    { class: `bubble ${side}${leads ? ' leads' : ''}${failed ? ' failed' : ''}`, 'data-sid': bubble.sid },
+    { class: classes({ bubble: true, mine, theirs: !mine, leads, ends, failed }), 'data-sid': bubble.sid },
     el('span', { class: 'for-ears' }, bubble.mine ? 'You: ' : 'Roost: '),
-    ...(bubble.extras ? extrasView(bubble.extras) : []),
+    ...(bubble.extras ? extrasView(bubble.extras, actions.jump) : []),
     ...bubble.attachments.map(attachmentView),
     bubble.text !== '' && markupView(bubble.text),
     bubble.text === '' &&
@@ -62,8 +70,9 @@ function bubbleView(bubble: Bubble, leads: boolean, actions: BubbleActions): HTM
   );
 }
 
+/** Seen while the pointer or the focus is there; on a touch screen a swipe or a long press replies (bubble-gestures.ts). */
 function replyButton(bubble: Bubble, actions: BubbleActions): HTMLElement {
-  const label = `Reply to: ${bubble.text.slice(0, 40) || 'this message'}`;
+  const label = `Reply to: ${plainWords(bubble.text).slice(0, 40) || 'this message'}`;
   const button = el('button', { type: 'button', class: 'icon-button reply', 'aria-label': label }, icon('reply'));
   button.addEventListener('click', () => actions.reply(bubble));
   return button;
@@ -74,30 +83,9 @@ function tick(state: BubbleState): HTMLElement {
   return el('span', { class: `tick ${state}`, role: 'img', 'aria-label': TICK_WORDS[state] }, icon(shape));
 }
 
-function attachmentView(attachment: Attachment): HTMLElement {
-  const { url, contentType, fileName, size } = attachment;
-  const name = fileName ?? 'no name';
-  if (/^image\/(png|jpeg|gif|webp)$/.test(contentType)) {
-    const image = el('img', { src: url, alt: fileName === null ? 'Photo' : `Photo ${name}`, loading: 'lazy' });
-    return el('a', { class: 'picture', href: url, target: '_blank', rel: 'noopener' }, image);
-  }
-  if (contentType.startsWith('audio/')) {
-    const label = fileName === null ? 'Voice message' : `Audio ${name}`;
-    return el('audio', { controls: true, preload: 'metadata', src: url, 'aria-label': label });
-  }
-  if (contentType.startsWith('video/')) {
-    return el('video', { controls: true, preload: 'metadata', src: url, 'aria-label': `Video ${name}` });
-  }
-  return el(
-    'a',
-    { class: 'file', href: url, target: '_blank', rel: 'noopener' },
-    icon('file'),
-    el('span', {}, el('b', {}, name), el('small', {}, `${contentType}, ${sizeLabel(size)}`)),
-  );
-}
-
-function pendingView(pending: Pending, leads: boolean, online: boolean, actions: BubbleActions): HTMLElement {
-  const { clientId, problem } = pending;
+function pendingView(item: Item & { kind: 'pending' }, actions: BubbleActions): HTMLElement {
+  const { pending, leads, ends, online } = item;
+  const { clientId, problem, fileName } = pending;
   const button = (label: string, act: (clientId: string) => void): HTMLElement => {
     const made = el('button', { type: 'button', class: 'quiet' }, label);
     made.addEventListener('click', () => act(clientId));
@@ -105,10 +93,10 @@ function pendingView(pending: Pending, leads: boolean, online: boolean, actions:
   };
   return el(
     'article',
-    { class: `bubble mine pending${leads ? ' leads' : ''}${problem ? ' failed' : ''}` },
+    { class: classes({ bubble: true, mine: true, pending: true, leads, ends, failed: problem !== null }) },
     el('span', { class: 'for-ears' }, 'You: '),
-    ...(pending.extras ? extrasView(pending.extras) : []),
-    pending.fileName !== null && el('p', { class: 'file' }, icon('file'), el('b', {}, pending.fileName)),
+    ...(pending.extras ? extrasView(pending.extras, actions.jump) : []),
+    fileName !== null && el('p', { class: 'file' }, ...chip(fileName, kindLabel({ contentType: '', fileName }), '')),
     pending.text !== '' && markupView(pending.text),
     problem !== null && el('p', { class: 'trouble' }, icon('alert'), el('span', {}, problem)),
     problem !== null &&

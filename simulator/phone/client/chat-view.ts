@@ -9,7 +9,8 @@ import { isTyping, isUnread, sameChat } from './state.ts';
 import type { Item } from './timeline.ts';
 import { timeline } from './timeline.ts';
 
-export const EXAMPLES = ['What can you do?', 'List the files in this folder', 'note: buy bread', 'Say a long answer'];
+/** Each shows another side of the product: work, a question with buttons, a reminder, its own commands. */
+const EXAMPLES = ['Make a to-do app', 'Ask me red or blue?', 'Remind me in 1 minute: tea', '/help'];
 
 const NEAR_END = 120;
 

@@ -1,16 +1,23 @@
 // The line at the bottom: text, one attachment, a voice recording. Keeps a draft and an attachment per phone, so that
 // looking into another phone loses nothing.
 
+import { chip } from './attachment-view.ts';
+import { createCommandPicker } from './command-picker.ts';
 import { el, find, icon, setText } from './dom.ts';
+import { recalled } from './recall.ts';
 import type { Recording } from './recorder.ts';
 import { startRecording } from './recorder.ts';
 import type { Parcel } from './sending.ts';
-import { sizeLabel } from './timeline.ts';
+import { kindLabel, sizeLabel } from './timeline.ts';
 
 type Port = {
   send(text: string, parcel: Parcel | null): void;
   loadDraft(number: string): string;
   saveDraft(number: string, text: string): void;
+  /** What was sent in the open chat, oldest first. */
+  sent(): string[];
+  /** Escape: leaves out what would go along with the next text. */
+  leaveOut(): boolean;
 };
 
 const MAX_TEXT = 4096;
@@ -27,6 +34,8 @@ export function createComposer(port: Port) {
   const voice = find('voice', HTMLButtonElement);
   const pickFile = find('pick-file', HTMLInputElement);
   const pickAudio = find('pick-audio', HTMLInputElement);
+  const submit = find('send', HTMLButtonElement);
+  const picker = createCommandPicker(text);
   const parcels = new Map<string, Parcel>();
   let number = '';
   let recording: Recording | null = null;
@@ -49,6 +58,7 @@ export function createComposer(port: Port) {
       URL.revokeObjectURL(element.src);
     }
     strip.hidden = parcel === undefined;
+    showButtons();
     text.placeholder = parcel ? 'Add a caption' : 'Message';
     strip.replaceChildren();
     if (!parcel) return;
@@ -62,13 +72,22 @@ export function createComposer(port: Port) {
       attach(null);
       text.focus();
     });
-    const words = el(
-      'span',
-      {},
-      el('b', {}, parcel.voice ? 'Voice message' : file.name),
-      el('small', {}, sizeLabel(file.size)),
-    );
-    strip.append(preview(file), words, remove);
+    strip.append(...preview(parcel), remove);
+  }
+
+  /** As in a messenger: the microphone while there is nothing to send, else the arrow. */
+  function showButtons(): void {
+    const empty = text.value.trim() === '' && !parcels.has(number);
+    voice.hidden = !empty;
+    submit.hidden = empty;
+  }
+
+  function write(next: string): void {
+    text.value = next;
+    port.saveDraft(number, next);
+    setText(problem, '');
+    showButtons();
+    picker.show();
   }
 
   async function record(): Promise<void> {
@@ -114,10 +133,23 @@ export function createComposer(port: Port) {
       return;
     }
     attach(null);
-    text.value = '';
-    port.saveDraft(number, '');
+    write('');
     port.send(written, parcel);
     text.focus();
+  }
+
+  /** Says whether the key did something here. */
+  function press(event: KeyboardEvent): boolean {
+    if (picker.handles(event)) return true;
+    const { key, shiftKey } = event;
+    if (key === 'Enter' && !shiftKey) {
+      send();
+      return true;
+    }
+    if (key === 'Escape') return port.leaveOut();
+    const earlier = recalled(port.sent(), text.value, key);
+    if (earlier !== null) write(earlier);
+    return earlier !== null;
   }
 
   form.addEventListener('submit', (event) => {
@@ -125,14 +157,9 @@ export function createComposer(port: Port) {
     send();
   });
   text.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    send();
+    if (!event.isComposing && press(event)) event.preventDefault();
   });
-  text.addEventListener('input', () => {
-    setText(problem, '');
-    port.saveDraft(number, text.value);
-  });
+  text.addEventListener('input', () => write(text.value));
   text.addEventListener('paste', (event) => {
     const file = event.clipboardData?.files[0];
     if (!file) return;
@@ -147,7 +174,16 @@ export function createComposer(port: Port) {
       text.focus();
     });
   }
-  find('attach', HTMLButtonElement).addEventListener('click', () => pickFile.click());
+  const menu = find('more-ways', HTMLElement);
+  find('attach', HTMLButtonElement).addEventListener('click', () => {
+    menu.hidePopover();
+    pickFile.click();
+  });
+  find('show-commands', HTMLButtonElement).addEventListener('click', () => {
+    menu.hidePopover();
+    write('/');
+    text.focus();
+  });
   voice.addEventListener('click', () => void record());
   find('recording-stop', HTMLButtonElement).addEventListener('click', () => void endRecording(true));
   find('recording-cancel', HTMLButtonElement).addEventListener('click', () => void endRecording(false));
@@ -158,18 +194,25 @@ export function createComposer(port: Port) {
       if (next === number) return;
       if (recording) void endRecording(false);
       number = next;
-      text.value = port.loadDraft(number);
-      setText(problem, '');
+      write(port.loadDraft(number));
       showParcel();
     },
     focus: (): void => text.focus(),
   };
 }
 
-function preview(file: File): HTMLElement | SVGElement {
-  if (/^image\/(png|jpeg|gif|webp)$/.test(file.type)) return el('img', { src: URL.createObjectURL(file), alt: '' });
+function preview({ file, voice }: Parcel): HTMLElement[] {
+  const name = voice ? 'Voice message' : file.name;
+  const size = sizeLabel(file.size);
+  const kind = kindLabel({ contentType: file.type, fileName: file.name });
+  const asChip = chip(name, kind, size);
+  const url = URL.createObjectURL(file);
   if (file.type.startsWith('audio/')) {
-    return el('audio', { src: URL.createObjectURL(file), controls: true, 'aria-label': `Listen to ${file.name}` });
+    const audio = el('audio', { src: url, controls: true, 'aria-label': `Listen to ${file.name}` });
+    return [audio, ...asChip.slice(1)];
   }
-  return icon('file');
+  if (!/^image\/(png|jpeg|gif|webp)$/.test(file.type)) return asChip;
+  const image = el('img', { src: url, alt: '' });
+  image.addEventListener('error', () => image.replaceWith(...asChip.slice(0, 1)));
+  return [image, ...asChip.slice(1)];
 }

@@ -38,24 +38,18 @@ export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/**
- * Shows `items` in order. What is the same as before stays the same element, and of a changed item only the changed
- * children: focus, a playing recording and the live region stay undisturbed.
- */
-export function createKeyedList<T>(
-  container: HTMLElement,
-  keyOf: (item: T) => string,
-  build: (item: T) => HTMLElement,
-) {
-  let shown = new Map<string, { mark: string; element: HTMLElement }>();
+/** What stands for one item: its element, and how it takes on a newer item. */
+export type Live<T> = { element: HTMLElement; show(item: T): void };
+
+/** Shows `items` in order. What was there before stays the same element. */
+export function createLiveList<T>(container: HTMLElement, keyOf: (item: T) => string, create: (item: T) => Live<T>) {
+  let shown = new Map<string, Live<T>>();
   return (items: readonly T[]): void => {
     const next: typeof shown = new Map();
     for (const item of items) {
-      const key = keyOf(item);
-      const mark = JSON.stringify(item);
-      const before = shown.get(key);
-      if (before && before.mark !== mark) becomeLike(before.element, build(item));
-      next.set(key, { mark, element: before?.element ?? build(item) });
+      const live = shown.get(keyOf(item));
+      live?.show(item);
+      next.set(keyOf(item), live ?? create(item));
     }
     for (const [key, { element }] of shown) if (!next.has(key)) element.remove();
     let place: Element | null = container.firstElementChild;
@@ -65,6 +59,25 @@ export function createKeyedList<T>(
     }
     shown = next;
   };
+}
+
+/** The same for items that are built whole: of a changed one only the changed children are replaced, so that focus, a
+ * playing recording and the live region stay undisturbed. */
+export function createKeyedList<T>(
+  container: HTMLElement,
+  keyOf: (item: T) => string,
+  build: (item: T) => HTMLElement,
+) {
+  return createLiveList<T>(container, keyOf, (first) => {
+    const element = build(first);
+    let mark = JSON.stringify(first);
+    const show = (item: T): void => {
+      const next = JSON.stringify(item);
+      if (next !== mark) becomeLike(element, build(item));
+      mark = next;
+    };
+    return { element, show };
+  });
 }
 
 function becomeLike(element: HTMLElement, model: HTMLElement): void {

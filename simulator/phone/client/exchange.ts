@@ -7,18 +7,42 @@ export type Body =
   | { kind: 'form'; fields: [name: string, value: string][] }
   | { kind: 'text'; text: string };
 
-export const KIND_NAMES: Record<Exchange['kind'], string> = {
+const KIND_NAMES: Record<Exchange['kind'], string> = {
   webhook: 'Webhook',
   status: 'Status callback',
   api: 'API call',
   media: 'Media',
 };
 
+/** `Webhook`, and of a callback what it told: `Status: delivered`. */
+export function nameOf(exchange: Exchange): string {
+  const status = exchange.kind === 'status' ? formOf(exchange).get('MessageStatus') : null;
+  return status ? `Status: ${status}` : KIND_NAMES[exchange.kind];
+}
+
+const isForm = (headers: Record<string, string>): boolean => typeOf(headers).includes('x-www-form-urlencoded');
+
+const typeOf = (headers: Record<string, string>): string =>
+  Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+
+/** The fields of the request's form; none when it is no form. */
+export const formOf = ({ requestHeaders, requestBody }: Exchange): URLSearchParams =>
+  new URLSearchParams(isForm(requestHeaders) ? requestBody : '');
+
+/** The object a text is in JSON; empty when it is none. */
+export function jsonOf(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
 export function readBody(headers: Record<string, string>, body: string): Body {
   if (body === '') return { kind: 'none' };
-  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
-  if (type.includes('x-www-form-urlencoded')) return { kind: 'form', fields: [...new URLSearchParams(body)] };
-  if (type.includes('json')) {
+  if (isForm(headers)) return { kind: 'form', fields: [...new URLSearchParams(body)] };
+  if (typeOf(headers).includes('json')) {
     try {
       return { kind: 'text', text: JSON.stringify(JSON.parse(body), null, 2) };
     } catch {
@@ -28,29 +52,40 @@ export function readBody(headers: Record<string, string>, body: string): Body {
   return { kind: 'text', text: body };
 }
 
-export function pathOf(url: string): string {
-  if (!URL.canParse(url, 'http://localhost')) return url;
-  const { pathname, search } = new URL(url, 'http://localhost');
-  return pathname + search;
+/** An id or a signed token says nothing in a line: its ends tell two of them apart. */
+const ID = /^(\w{2}[0-9a-f]{4})[0-9a-f]{20,}([0-9a-f]{4})(\.json)?$/;
+const shortPart = (part: string): string =>
+  part.replace(ID, '$1…$2$3').replace(/^([\w.-]{8})[\w.-]{24,}([\w-]{4})$/, '$1…$2');
+
+/** `GET Messages.json To=whatsapp:+15555550100`: the last part of the path that says something, and the query in words. */
+export function lineOf({ method, url }: Pick<Exchange, 'method' | 'url'>): string {
+  if (!URL.canParse(url, 'http://localhost')) return `${method} ${url}`;
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const parts = pathname.split('/').filter((part) => part !== '');
+  const last = parts.at(-1) ?? '/';
+  // An id alone would leave open what it is of.
+  const named = ID.test(last) || last.length > 36 ? parts.slice(-2) : [last];
+  const query = [...searchParams].map(([name, value]) => `${name}=${value}`).join(' ');
+  return [method, named.map(shortPart).join('/'), query].filter((part) => part !== '').join(' ');
 }
 
-/** `200 · 12 ms`, `no answer · 15000 ms`, `under way`. */
-export function outcomeOf({ status, durationMs }: Exchange): string {
-  if (status === null && durationMs === null) return 'under way';
+/** `200 · 12 ms`, `no answer · 15000 ms`, `in progress`. */
+export function outcomeOf({ status, durationMs }: Pick<Exchange, 'status' | 'durationMs'>): string {
+  if (status === null && durationMs === null) return 'in progress';
   const took = durationMs === null ? '' : ` · ${Math.round(durationMs)} ms`;
   return `${status ?? 'no answer'}${took}`;
 }
 
-export const wentWell = ({ status, durationMs }: Exchange): boolean =>
+export const wentWell = ({ status, durationMs }: Pick<Exchange, 'status' | 'durationMs'>): boolean =>
   status === null ? durationMs === null : status < 400;
 
-export function matches(exchange: Exchange, kind: string, search: string): boolean {
-  if (kind !== 'all' && exchange.kind !== kind) return false;
+/** `more`: what else is known of it and may be looked for. */
+export function matches(exchange: Exchange, search: string, more = ''): boolean {
   const words = search
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  const all = plainText(exchange).toLowerCase();
+  const all = `${more}\n${plainText(exchange)}`.toLowerCase();
   return words.every((word) => all.includes(word));
 }
 

@@ -3,16 +3,19 @@
 
 import type { Bubble, Extras } from '../phone-events.ts';
 import { el, find, icon, setText } from './dom.ts';
+import { plainWords } from './markup.ts';
+import { openAbove } from './popover.ts';
 
 export const NO_EXTRAS: Extras = { quoted: null, forwarded: false, place: null };
 
-const SHOWN = 120;
+const SHOWN = 200;
 
 export function createExtras(port: { sendPlace(extras: Extras): void; focus(): void }) {
   const strip = find('extras', HTMLElement);
   const menu = find('more-ways', HTMLElement);
   const forward = find('forwarded', HTMLButtonElement);
-  const place = find('place', HTMLFormElement);
+  const form = find('place', HTMLFormElement);
+  const edit = find('edit-place', HTMLButtonElement);
   const problem = find('place-problem', HTMLElement);
   let extras = NO_EXTRAS;
 
@@ -20,44 +23,74 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
     extras = next;
     forward.setAttribute('aria-pressed', String(extras.forwarded));
     strip.replaceChildren();
-    if (extras.quoted) add(`Replying to: ${extras.quoted.text.slice(0, SHOWN)}`, 'Do not reply', { quoted: null });
-    if (extras.forwarded) add('Sent as forwarded', 'Not forwarded', { forwarded: false });
+    const { quoted } = extras;
+    if (quoted) {
+      const whose = `Replying to ${quoted.mine ? 'yourself' : 'Roost'}`;
+      add(whose, plainWords(quoted.text).slice(0, SHOWN), 'Cancel the reply', { quoted: null });
+    }
+    if (extras.forwarded)
+      add('Forwarded', 'The next message is marked as forwarded', 'Not forwarded', { forwarded: false });
     strip.hidden = strip.childElementCount === 0;
   }
 
-  function add(words: string, undo: string, without: Partial<Extras>): void {
+  function add(title: string, words: string, undo: string, without: Partial<Extras>): void {
     const remove = el('button', { type: 'button', class: 'icon-button', 'aria-label': undo }, icon('close'));
     remove.addEventListener('click', () => {
       change({ ...extras, ...without });
       port.focus();
     });
-    strip.append(el('p', {}, el('span', {}, words), remove));
+    strip.append(el('p', {}, el('span', {}, el('b', {}, title), el('span', {}, words)), remove));
   }
 
+  /** The place the form names; null, said in the form, when it is none. */
+  function placeWritten(): Extras['place'] {
+    const fields = new FormData(form);
+    const [latitude, longitude] = ['latitude', 'longitude'].map((name) => Number(fields.get(name) || Number.NaN));
+    if (!(Math.abs(latitude ?? Number.NaN) <= 90 && Math.abs(longitude ?? Number.NaN) <= 180)) {
+      setText(problem, 'Write latitude (-90 to 90) and longitude (-180 to 180) as numbers.');
+      editPlace(true);
+      return null;
+    }
+    setText(problem, '');
+    return { name: String(fields.get('place') ?? '').trim(), latitude: latitude ?? 0, longitude: longitude ?? 0 };
+  }
+
+  function sharePlace(): void {
+    const place = placeWritten();
+    if (!place) return;
+    menu.hidePopover();
+    port.sendPlace({ ...extras, place });
+    change(NO_EXTRAS);
+    port.focus();
+  }
+
+  function editPlace(open: boolean): void {
+    form.hidden = !open;
+    edit.setAttribute('aria-expanded', String(open));
+    if (open) find('place-name', HTMLInputElement).focus();
+  }
+
+  openAbove(menu, find('more', HTMLButtonElement));
+  menu.addEventListener('toggle', () => editPlace(false));
+  edit.addEventListener('click', () => editPlace(edit.getAttribute('aria-expanded') !== 'true'));
+  find('share-place', HTMLButtonElement).addEventListener('click', sharePlace);
+  form.addEventListener('input', () => {
+    const name = find('place-name', HTMLInputElement).value.trim();
+    setText(find('place-label', HTMLElement), name);
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    sharePlace();
+  });
   forward.addEventListener('click', () => {
     change({ ...extras, forwarded: !extras.forwarded });
     menu.hidePopover();
     port.focus();
   });
-  place.addEventListener('submit', (event) => {
-    event.preventDefault();
-    const fields = new FormData(place);
-    const [latitude, longitude] = ['latitude', 'longitude'].map((name) => Number(fields.get(name) || Number.NaN));
-    if (!(Math.abs(latitude ?? Number.NaN) <= 90 && Math.abs(longitude ?? Number.NaN) <= 180)) {
-      setText(problem, 'Write latitude (-90 to 90) and longitude (-180 to 180) as numbers.');
-      return;
-    }
-    setText(problem, '');
-    const name = String(fields.get('place') ?? '').trim();
-    menu.hidePopover();
-    port.sendPlace({ ...extras, place: { name, latitude: latitude ?? 0, longitude: longitude ?? 0 } });
-    change(NO_EXTRAS);
-    port.focus();
-  });
 
   return {
-    reply({ sid, text }: Bubble): void {
-      change({ ...extras, quoted: { sid, text: text || 'A photo, voice note or file' } });
+    reply({ sid, text, mine }: Bubble): void {
+      change({ ...extras, quoted: { sid, text: text || 'A photo, voice note or file', mine } });
       port.focus();
     },
     /** What goes with the text that is sent now. */
@@ -66,17 +99,37 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
       change(NO_EXTRAS);
       return taken;
     },
-    clear: (): void => change(NO_EXTRAS),
+    /** Says whether there was anything to leave out. */
+    clear(): boolean {
+      const had = extras !== NO_EXTRAS;
+      change(NO_EXTRAS);
+      return had;
+    },
   };
 }
 
 /** Above the words of a bubble: what else it said. */
-export function extrasView({ quoted, forwarded, place }: Extras): HTMLElement[] {
-  const where =
-    place && [place.name, `${place.latitude}, ${place.longitude}`].filter((part) => part !== '').join(' · ');
+export function extrasView({ quoted, forwarded, place }: Extras, jump: (sid: string) => void): HTMLElement[] {
   return [
-    ...(forwarded ? [el('p', { class: 'aside' }, 'Forwarded')] : []),
-    ...(quoted ? [el('blockquote', {}, quoted.text.slice(0, SHOWN))] : []),
-    ...(where ? [el('p', { class: 'aside' }, `Location: ${where}`)] : []),
+    ...(forwarded ? [el('p', { class: 'aside' }, icon('forward'), 'Forwarded')] : []),
+    ...(quoted ? [quoteView(quoted, jump)] : []),
+    ...(place ? [placeView(place)] : []),
   ];
+}
+
+function quoteView({ sid, text, mine }: NonNullable<Extras['quoted']>, jump: (sid: string) => void): HTMLElement {
+  const words = plainWords(text).slice(0, SHOWN);
+  const button = el('button', { type: 'button' }, el('b', {}, mine ? 'You' : 'Roost'), el('span', {}, words));
+  button.addEventListener('click', () => jump(sid));
+  return el('blockquote', { class: 'quoted' }, button);
+}
+
+function placeView({ name, latitude, longitude }: NonNullable<Extras['place']>): HTMLElement {
+  const where = `${latitude}, ${longitude}`;
+  return el(
+    'p',
+    { class: 'file' },
+    el('span', { class: 'file-kind' }, icon('pin')),
+    el('span', { class: 'file-name' }, el('b', {}, name || 'Location'), el('small', {}, where)),
+  );
 }

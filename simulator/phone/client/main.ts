@@ -1,6 +1,7 @@
 // Wires the page: one state, changed by events, shown by the views. Every effect of the page starts here.
 
-import type { Extras } from '../phone-events.ts';
+import type { Bubble, Extras } from '../phone-events.ts';
+import { createBubbleGestures } from './bubble-gestures.ts';
 import { createChatView } from './chat-view.ts';
 import { createComposer } from './composer.ts';
 import { listen } from './connection.ts';
@@ -20,7 +21,7 @@ import { createPeopleView } from './people-view.ts';
 import type { Parcel } from './sending.ts';
 import { createSending } from './sending.ts';
 import type { Pending, State } from './state.ts';
-import { applyEvent, isUnread, sameChat, startState, withAccepted, withPerson } from './state.ts';
+import { applyEvent, isUnread, ownTexts, sameChat, startState, withAccepted, withPerson } from './state.ts';
 import { createWireView } from './wire-view.ts';
 
 let state: State = startState(loadPeople(), loadPending(), loadOpenNumber());
@@ -65,6 +66,8 @@ const composer = createComposer({
   send: (text, parcel) => send(text, parcel, extras.take()),
   loadDraft,
   saveDraft,
+  sent: () => ownTexts(state),
+  leaveOut: () => extras.clear(),
 });
 const extras = createExtras({ sendPlace: (place) => send('', null, place), focus: composer.focus });
 
@@ -79,6 +82,7 @@ const showChat = createChatView(
       change({ ...state, pending: state.pending.filter((own) => own.clientId !== clientId) });
     },
     reply: extras.reply,
+    jump,
     tap: (sid, { id, title }) => send(title, null, NO_EXTRAS, { sid, id }),
   },
   (text) => {
@@ -86,11 +90,28 @@ const showChat = createChatView(
     composer.focus();
   },
 );
+createBubbleGestures(find('log', HTMLElement), {
+  reply: (sid) => withBubbleOf(sid, extras.reply),
+  copy: (sid) => withBubbleOf(sid, ({ text }) => void navigator.clipboard?.writeText(text).catch(() => undefined)),
+});
 const showWire = createWireView();
 const showPeople = createPeopleView(openPhone, (number, name) => {
   change(withPerson(state, { number, name }));
   openPhone(number);
 });
+
+function withBubbleOf(sid: string, act: (bubble: Bubble) => void): void {
+  const bubble = state.bubbles.find((one) => one.sid === sid);
+  if (bubble) act(bubble);
+}
+
+/** Shows a message that is quoted, and which one it is. */
+function jump(sid: string): void {
+  const bubble = document.querySelector<HTMLElement>(`.bubble[data-sid="${CSS.escape(sid)}"]`);
+  bubble?.scrollIntoView({ block: 'center' });
+  bubble?.classList.add('found');
+  setTimeout(() => bubble?.classList.remove('found'), 1500);
+}
 
 function openPhone(number: string): void {
   if (number !== state.number) extras.clear();
@@ -110,11 +131,11 @@ function show(): void {
   planned = false;
   const now = Date.now();
   composer.open(state.number);
-  showPeople(state);
+  showPeople(state, now);
   showChat(state, now);
-  showWire(state.exchanges);
+  showWire(state);
   const unread = state.bubbles.filter(isUnread).length;
-  document.title = unread > 0 ? `(${unread}) Roost` : 'Roost';
+  document.title = `${unread > 0 ? `(${unread}) ` : ''}Simulated phones · Roost`;
   const ends = state.typing.map(({ until }) => until).filter((until) => until > now);
   clearTimeout(typingEnds);
   if (ends.length > 0) typingEnds = setTimeout(() => change(state), Math.min(...ends) - now + 50);
@@ -141,7 +162,8 @@ find('sender', HTMLSelectElement).addEventListener('change', ({ target }) => {
 });
 find('to-phones', HTMLButtonElement).addEventListener('click', () => showScreen('phones'));
 document.addEventListener('keydown', ({ key }) => {
-  if (key === 'Escape' && document.body.dataset.screen === 'phones') showScreen('chat');
+  const inDialog = document.querySelector('dialog[open]') !== null;
+  if (key === 'Escape' && !inDialog && document.body.dataset.screen === 'phones') showScreen('chat');
 });
 document.addEventListener('visibilitychange', () => change(state));
 

@@ -17,7 +17,7 @@ function blockView(block: Block): HTMLElement {
     case 'quote':
       return el('blockquote', {}, ...block.spans.map(spanView));
     case 'text':
-      return el('p', {}, ...block.spans.map(spanView));
+      return el('p', { class: block.heading ? 'heading' : null }, ...block.spans.map(spanView));
     case 'bullets':
       return el('ul', {}, ...block.items.map(itemView));
     case 'numbers':

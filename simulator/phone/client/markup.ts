@@ -6,7 +6,8 @@ export type Span =
   | { kind: 'link'; href: string };
 
 export type Block =
-  | { kind: 'text'; spans: Span[] }
+  /** One paragraph. `heading`: nothing but bold words, as the product writes a heading. */
+  | { kind: 'text'; spans: Span[]; heading: boolean }
   | { kind: 'quote'; spans: Span[] }
   | { kind: 'code'; text: string }
   | { kind: 'bullets'; items: Span[][] }
@@ -36,6 +37,15 @@ export function firstWords(text: string): string {
   return spans.map(spanText).join('').split('\n')[0] ?? '';
 }
 
+/** All words of a text without their marks, on one line: what a quotation shows of it. */
+export const plainWords = (text: string): string => parseMarkup(text).map(blockWords).join(' ').replaceAll('\n', ' ');
+
+function blockWords(block: Block): string {
+  if (block.kind === 'code') return block.text;
+  const lines = 'items' in block ? block.items : [block.spans];
+  return lines.map((spans) => spans.map(spanText).join('')).join(' ');
+}
+
 function spanText(span: Span): string {
   if (span.kind === 'link') return span.href;
   return 'children' in span ? span.children.map(spanText).join('') : span.text;
@@ -53,12 +63,13 @@ function readLine(line: string): Line {
   return { kind: 'text', number: 0, text: line };
 }
 
-/** Neighbouring lines of one kind make one block. Blank lines at a block's edge are left to the margins. */
+/** Neighbouring lines of one kind make one block. Blank lines end a paragraph and are left to the margins. */
 function parseLines(text: string): Block[] {
   const groups: { kind: Block['kind']; lines: Line[] }[] = [];
   for (const line of text.split('\n').map(readLine)) {
     const last = groups.at(-1);
-    if (last?.kind === line.kind) last.lines.push(line);
+    const isBlank = line.kind === 'text' && line.text.trim() === '';
+    if (last?.kind === line.kind && !isBlank) last.lines.push(line);
     else groups.push({ kind: line.kind, lines: [line] });
   }
   return groups.flatMap(({ kind, lines }): Block[] => {
@@ -68,7 +79,9 @@ function parseLines(text: string): Block[] {
     const joined = lines.map((line) => line.text).join('\n');
     const trimmed = joined.replace(/^(\s*\n)+|\s+$/g, '');
     if (trimmed === '') return [];
-    return [{ kind: kind === 'quote' ? 'quote' : 'text', spans: parseSpans(trimmed) }];
+    const spans = parseSpans(trimmed);
+    if (kind === 'quote') return [{ kind, spans }];
+    return [{ kind: 'text', spans, heading: spans.length === 1 && spans[0]?.kind === 'bold' }];
   });
 }
 

@@ -1,17 +1,19 @@
-// The list of phones: whom one can be, the newest words of each, what is unread there, and a form for one more.
+// The list of phones: the newest words of each, what is unread there, and a dialog that adds one.
 
-import { createKeyedList, el, find, setText } from './dom.ts';
+import type { Bubble } from '../phone-events.ts';
+import { createKeyedList, el, find, icon, setText } from './dom.ts';
 import { firstWords } from './markup.ts';
 import { displayNumber, parseNumber } from './number.ts';
 import type { Person, State } from './state.ts';
-import { lastOf, unreadOf } from './state.ts';
-import { clockTime } from './timeline.ts';
+import { isTypingTo, lastOf, unreadOf } from './state.ts';
+import { attachmentLabel, newestFirst, rowTime } from './timeline.ts';
 
 type Row = {
   number: string;
   name: string;
   colour: number;
-  preview: string;
+  /** `tick`: the newest words are the person's own, and this is where they stand. */
+  preview: { text: string; tick: Bubble['state'] | null; typing: boolean };
   time: string;
   unread: number;
   open: boolean;
@@ -20,11 +22,36 @@ type Row = {
 const COLOURS = 5;
 
 export function createPeopleView(choose: (number: string) => void, add: (number: string, name: string) => void) {
-  const form = find('add-person', HTMLFormElement);
+  createAddDialog(add);
+  const hint = find('people-hint', HTMLElement);
+  const show = createKeyedList<Row>(
+    find('people', HTMLUListElement),
+    (row) => row.number,
+    (row) => rowView(row, choose),
+  );
+  return (state: State, now: number): void => {
+    const people = state.people.map((person, index) => ({ person, colour: index % COLOURS }));
+    const rows = newestFirst(people, ({ person }) => lastOf(state, person.number)?.at ?? 0);
+    show(rows.map(({ person, colour }) => rowOf(state, person, colour, now)));
+    hint.hidden = state.bubbles.length > 0;
+  };
+}
+
+function createAddDialog(add: (number: string, name: string) => void): void {
+  const dialog = find('add-person', HTMLDialogElement);
+  const form = find('add-person-form', HTMLFormElement);
   const number = find('new-number', HTMLInputElement);
   const name = find('new-name', HTMLInputElement);
   const problem = find('new-number-problem', HTMLElement);
 
+  find('open-add-person', HTMLButtonElement).addEventListener('click', () => {
+    form.reset();
+    number.removeAttribute('aria-invalid');
+    setText(problem, '');
+    dialog.showModal();
+    number.focus();
+  });
+  find('cancel-add-person', HTMLButtonElement).addEventListener('click', () => dialog.close());
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const parsed = parseNumber(number.value);
@@ -34,35 +61,44 @@ export function createPeopleView(choose: (number: string) => void, add: (number:
       number.focus();
       return;
     }
+    dialog.close();
     add(parsed, name.value.trim());
-    form.reset();
-    setText(problem, '');
   });
-
-  const show = createKeyedList<Row>(
-    find('people', HTMLUListElement),
-    (row) => row.number,
-    (row) => rowView(row, choose),
-  );
-  return (state: State): void => show(state.people.map((person, index) => rowOf(state, person, index % COLOURS)));
 }
 
-function rowOf(state: State, { number, name }: Person, colour: number): Row {
+function rowOf(state: State, { number, name }: Person, colour: number, now: number): Row {
   const last = lastOf(state, number);
-  const words = last ? firstWords(last.text) || 'Attachment' : 'No messages yet';
+  const typing = isTypingTo(state, number, now);
   return {
     number,
     name,
     colour,
-    preview: `${last?.mine ? 'You: ' : ''}${words.slice(0, 80)}`,
-    time: last ? clockTime(last.at) : '',
+    preview: { ...previewOf(last, name === '' ? '' : displayNumber(number)), typing },
+    time: last ? rowTime(last.at, now) : '',
     unread: unreadOf(state, number),
     open: state.number === number,
   };
 }
 
+/** A phone without messages shows its number: that is all there is to say of it. */
+function previewOf(last: Bubble | undefined, otherwise: string): { text: string; tick: Bubble['state'] | null } {
+  if (!last) return { text: otherwise, tick: null };
+  const [attachment] = last.attachments;
+  const what = attachment ? attachmentLabel(attachment) : last.extras?.place ? 'Location' : '';
+  return { text: (firstWords(last.text) || what).slice(0, 120), tick: last.mine ? last.state : null };
+}
+
+const TICKS: Record<Bubble['state'], string> = {
+  underway: 'sending',
+  sent: 'sent',
+  delivered: 'delivered',
+  read: 'delivered',
+  failed: 'alert',
+};
+
 function rowView(row: Row, choose: (number: string) => void): HTMLElement {
   const { number, name, colour, preview, time, unread, open } = row;
+  const { text, tick, typing } = preview;
   const button = el(
     'button',
     { type: 'button', 'aria-current': open ? 'true' : null, 'data-number': number },
@@ -71,19 +107,16 @@ function rowView(row: Row, choose: (number: string) => void): HTMLElement {
       { class: `avatar colour-${colour}`, 'aria-hidden': 'true' },
       name.slice(0, 1).toUpperCase() || number.slice(-2),
     ),
+    el('b', { class: 'who' }, name || displayNumber(number)),
+    el('time', { class: unread > 0 ? 'fresh' : null }, time),
     el(
       'span',
-      { class: 'who' },
-      el('b', {}, name || displayNumber(number)),
-      name !== '' && el('small', {}, displayNumber(number)),
-      el('small', { class: 'preview' }, preview),
+      { class: 'preview' },
+      tick !== null && !typing && el('span', { class: `tick ${tick}` }, icon(TICKS[tick])),
+      tick !== null && !typing && el('span', { class: 'for-ears' }, 'You: '),
+      el('span', { class: typing ? 'words fresh' : 'words' }, typing ? 'typing …' : text),
     ),
-    el(
-      'span',
-      { class: 'side' },
-      el('time', {}, time),
-      unread > 0 && el('span', { class: 'badge' }, String(unread), el('span', { class: 'for-ears' }, ' unread')),
-    ),
+    unread > 0 && el('span', { class: 'badge' }, String(unread), el('span', { class: 'for-ears' }, ' unread')),
   );
   button.addEventListener('click', () => choose(number));
   return el('li', {}, button);

@@ -34,6 +34,8 @@ export type State = {
 };
 
 const KEPT_EXCHANGES = 500;
+/** Of those that only read a list: they come every minute and would push out the messages. */
+const KEPT_READING = 100;
 
 export const FIRST_PEOPLE: readonly Person[] = [
   { number: '+15555550123', name: 'Robin' },
@@ -72,7 +74,7 @@ export function applyEvent(state: State, event: PhoneEvent): State {
     case 'typing':
       return { ...state, typing: [...state.typing.filter((other) => !sameChat(other, event.typing)), event.typing] };
     case 'exchange':
-      return { ...state, exchanges: upsert(state.exchanges, event.exchange, ({ id }) => id).slice(-KEPT_EXCHANGES) };
+      return { ...state, exchanges: kept(upsert(state.exchanges, event.exchange, ({ id }) => id)) };
     case 'beat':
       return state;
   }
@@ -114,6 +116,24 @@ export const lastOf = (state: State, number: string): Bubble | undefined =>
 
 export const isTyping = (state: State, now: number): boolean =>
   state.typing.some((typing) => sameChat(typing, state) && typing.until > now);
+
+export const isTypingTo = (state: State, number: string, now: number): boolean =>
+  state.typing.some((typing) => typing.number === number && typing.until > now);
+
+/** What the person wrote in the open chat, oldest first. */
+export const ownTexts = (state: State): string[] =>
+  [
+    ...state.bubbles.filter((bubble) => bubble.mine && sameChat(bubble, state)).map(({ text }) => text),
+    ...state.pending.filter((own) => sameChat(own, state)).map(({ text }) => text),
+  ].filter((text) => text !== '');
+
+function kept(exchanges: readonly Exchange[]): readonly Exchange[] {
+  if (exchanges.length <= KEPT_EXCHANGES) return exchanges;
+  const isReading = ({ kind, method }: Exchange): boolean => kind === 'api' && method === 'GET';
+  const reading = exchanges.filter(isReading);
+  const oldest = reading.length > KEPT_READING ? reading[0] : exchanges[0];
+  return exchanges.filter((exchange) => exchange !== oldest);
+}
 
 const arrived = (bubbles: readonly Bubble[], own: Pending): boolean =>
   bubbles.some(({ clientId }) => clientId === own.clientId);

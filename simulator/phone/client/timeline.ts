@@ -1,39 +1,50 @@
 // The open chat as a list of things to show: day separators, bubbles, texts being sent. Pure; dates in the reader's zone.
 
-import type { Bubble } from '../phone-events.ts';
+import type { Attachment, Bubble } from '../phone-events.ts';
 import type { Pending, State } from './state.ts';
 import { onPhone, sameChat } from './state.ts';
 
 export type Item =
   | { kind: 'day'; key: string; label: string }
-  /** `leads`: the first of several in a row by one side; it wears the bubble's tail. */
-  | { kind: 'bubble'; key: string; bubble: Bubble; leads: boolean }
-  | { kind: 'pending'; key: string; pending: Pending; leads: boolean; online: boolean };
+  | ({ kind: 'bubble'; key: string; bubble: Bubble } & Place)
+  | ({ kind: 'pending'; key: string; pending: Pending; online: boolean } & Place);
+
+/** Where a bubble stands among several in a row by one side: the first wears the tail. */
+type Place = { leads: boolean; ends: boolean };
+
+/** Texts further apart than this are not one burst. */
+const BURST_MS = 10 * 60_000;
 
 export function timeline(state: State, now: number): Item[] {
   const items: Item[] = [];
   let day = '';
-  let side: boolean | null = null;
-  const startDay = (at: number): void => {
+  let last: { mine: boolean; at: number } | null = null;
+  const place = (mine: boolean, at: number): Place => {
     const started = new Date(at).toDateString();
-    if (started === day) return;
-    day = started;
-    side = null;
-    items.push({ kind: 'day', key: `day ${day}`, label: dayLabel(at, now) });
+    if (started !== day) {
+      day = started;
+      last = null;
+      items.push({ kind: 'day', key: `day ${day}`, label: dayLabel(at, now) });
+    }
+    const leads = last === null || last.mine !== mine || at - last.at > BURST_MS;
+    last = { mine, at };
+    return { leads, ends: false };
   };
   for (const bubble of state.bubbles) {
     if (!sameChat(bubble, state) || !onPhone(bubble)) continue;
-    startDay(bubble.at);
-    items.push({ kind: 'bubble', key: bubble.clientId ?? bubble.sid, bubble, leads: side !== bubble.mine });
-    side = bubble.mine;
+    const where = place(bubble.mine, bubble.at);
+    items.push({ kind: 'bubble', key: bubble.clientId ?? bubble.sid, bubble, ...where });
   }
   for (const pending of state.pending) {
     if (!sameChat(pending, state)) continue;
-    startDay(pending.at);
-    items.push({ kind: 'pending', key: pending.clientId, pending, leads: side !== true, online: state.online });
-    side = true;
+    const where = place(true, pending.at);
+    items.push({ kind: 'pending', key: pending.clientId, pending, online: state.online, ...where });
   }
-  return items;
+  return items.map((item, index) => {
+    const next = items[index + 1];
+    const ends = next === undefined || next.kind === 'day' || next.leads;
+    return item.kind === 'day' ? item : { ...item, ends };
+  });
 }
 
 export function dayLabel(at: number, now: number): string {
@@ -45,10 +56,36 @@ export function dayLabel(at: number, now: number): string {
   return day.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 }
 
+/** In the list of phones: the time of today, else the day. */
+export function rowTime(at: number, now: number): string {
+  const label = dayLabel(at, now);
+  if (label === 'Today') return clockTime(at);
+  return label === 'Yesterday' ? label : new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+}
+
+/** Newest first; what has no time keeps its place at the end. */
+export const newestFirst = <T>(list: readonly T[], timeOf: (item: T) => number): T[] =>
+  [...list].sort((a, b) => timeOf(b) - timeOf(a));
+
 export const clockTime = (at: number): string =>
   new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 
 export function sizeLabel(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;
   return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** What an attachment is called: its name, or its kind when it has none. */
+export function attachmentLabel({ contentType, fileName }: Pick<Attachment, 'contentType' | 'fileName'>): string {
+  if (contentType.startsWith('image/')) return 'Photo';
+  if (contentType.startsWith('video/')) return 'Video';
+  if (fileName !== null) return fileName;
+  return contentType.startsWith('audio/') ? 'Voice message' : 'File';
+}
+
+/** `PDF`, `CSV`: the ending of the name, else the second half of the type. */
+export function kindLabel({ contentType, fileName }: Pick<Attachment, 'contentType' | 'fileName'>): string {
+  const ending = /\.(\w{1,5})$/.exec(fileName ?? '')?.[1];
+  const type = contentType.split(/[/;]/)[1]?.replace(/^x-|^vnd\..*[.-]|\+.*$/g, '') ?? '';
+  return (ending ?? (type === 'octet-stream' || type.length > 8 ? 'file' : type)).toUpperCase() || 'FILE';
 }

@@ -1,9 +1,11 @@
-// The drawer "What went over the wire": every exchange between the carrier and the product, newest on top.
+// The network log: a row for each message with what went over the wire for it, newest on top, and the calls beside them.
 
 import type { Exchange } from '../phone-events.ts';
-import { createKeyedList, el, find, setText } from './dom.ts';
-import type { Body } from './exchange.ts';
-import { KIND_NAMES, matches, outcomeOf, pathOf, plainText, readBody, wentWell } from './exchange.ts';
+import { createLiveList, el, find, icon, type Live, setText } from './dom.ts';
+import { exchangeView } from './exchange-view.ts';
+import { displayNumber } from './number.ts';
+import type { State } from './state.ts';
+import { type Group, groupExchanges, passes } from './wire-groups.ts';
 
 const SHOWN = 200;
 /** Narrower than this the drawer covers the page, so it takes the focus with it. */
@@ -12,17 +14,27 @@ const COVERS = '(max-width: 719px)';
 export function createWireView() {
   const drawer = find('wire', HTMLDialogElement);
   const opener = find('open-wire', HTMLButtonElement);
-  const kind = find('wire-kind', HTMLSelectElement);
   const search = find('wire-search', HTMLInputElement);
+  const errors = find('wire-errors', HTMLInputElement);
+  const polling = find('wire-polling', HTMLInputElement);
   const count = find('wire-count', HTMLElement);
-  let exchanges: readonly Exchange[] = [];
+  const list = find('wire-groups', HTMLOListElement);
+  let state: State | null = null;
 
-  const showList = createKeyedList<Exchange>(find('exchanges', HTMLOListElement), ({ id }) => String(id), exchangeView);
+  const nameOf = (number: string): string =>
+    state?.people.find((person) => person.number === number)?.name || displayNumber(number);
+  const showList = createLiveList<Group>(
+    list,
+    ({ key }) => key,
+    (group) => groupView(group, nameOf),
+  );
 
   function show(): void {
-    if (!drawer.open) return;
-    const found = exchanges.filter((exchange) => matches(exchange, kind.value, search.value)).reverse();
-    setText(count, countLabel(found.length, exchanges.length));
+    if (!drawer.open || !state) return;
+    const groups = groupExchanges(state.exchanges, state.bubbles);
+    const filter = { search: search.value, errors: errors.checked, polling: polling.checked };
+    const found = groups.filter((group) => passes(group, filter));
+    setText(count, countLabel(found, groups, filter.polling));
     showList(found.slice(0, SHOWN));
   }
 
@@ -39,70 +51,70 @@ export function createWireView() {
     opener.setAttribute('aria-expanded', 'false');
     opener.focus();
   });
-  document.addEventListener('keydown', ({ key }) => {
-    if (key === 'Escape' && drawer.open) drawer.close();
+  // Beside the chat it is no modal dialog, which Escape would close by itself.
+  document.addEventListener('keydown', ({ key, defaultPrevented }) => {
+    if (key === 'Escape' && drawer.open && !defaultPrevented) drawer.close();
   });
-  kind.addEventListener('change', show);
-  search.addEventListener('input', show);
+  for (const field of [search, errors, polling]) field.addEventListener('input', show);
 
-  return (next: readonly Exchange[]): void => {
-    if (next === exchanges) return;
-    exchanges = next;
-    show();
+  return (next: State): void => {
+    const same = state?.exchanges === next.exchanges && state.bubbles === next.bubbles;
+    state = next;
+    if (!same) show();
   };
 }
 
-function countLabel(found: number, all: number): string {
-  if (all === 0) return 'Nothing yet: send a message.';
-  return `${found === all ? all : `${found} of ${all}`} ${all === 1 ? 'exchange' : 'exchanges'}, newest first`;
-}
-
-function exchangeView(exchange: Exchange): HTMLElement {
-  const { kind, method, url, at, note, requestHeaders, requestBody, responseHeaders, responseBody } = exchange;
-  const copy = el('button', { type: 'button', class: 'quiet' }, 'Copy');
-  copy.addEventListener('click', () => void copyText(copy, plainText(exchange)));
-  const time = new Date(at).toLocaleTimeString('en-GB');
-  return el(
-    'li',
-    { 'data-kind': kind },
-    el(
-      'details',
-      {},
-      el(
-        'summary',
-        {},
-        el('span', { class: `kind ${kind}` }, KIND_NAMES[kind]),
-        el('time', { datetime: new Date(at).toISOString() }, time),
-        el('code', { class: 'path' }, `${method} ${pathOf(url)}`),
-        el('span', { class: wentWell(exchange) ? 'outcome' : 'outcome bad' }, outcomeOf(exchange)),
-        note !== null && el('span', { class: 'note' }, note),
-      ),
-      el('p', { class: 'address' }, el('code', {}, url), copy),
-      ...part('Request', requestHeaders, readBody(requestHeaders, requestBody)),
-      ...part('Answer', responseHeaders, readBody(responseHeaders, responseBody)),
-    ),
-  );
-}
-
-function part(title: string, headers: Record<string, string>, body: Body): HTMLElement[] {
-  const lines = Object.entries(headers);
+function countLabel(found: readonly Group[], all: readonly Group[], withPolling: boolean): string {
+  if (all.length === 0) return 'Nothing yet. Send a message.';
+  const messages = found.filter(({ kind }) => kind !== 'call').length;
+  const calls = found.length - messages;
+  const hidden = withPolling ? 0 : all.filter(({ polling }) => polling).length;
   return [
-    el('h3', {}, title),
-    ...(body.kind === 'form' ? [pairs(body.fields)] : []),
-    ...(body.kind === 'text' ? [el('pre', { tabindex: '0' }, body.text)] : []),
-    ...(body.kind === 'none' ? [el('p', { class: 'soft' }, 'No body')] : []),
-    ...(lines.length > 0 ? [el('h4', {}, 'Headers'), pairs(lines)] : []),
-  ];
+    counted(messages, 'message'),
+    ...(calls > 0 ? [counted(calls, 'call')] : []),
+    ...(hidden > 0 ? [`${hidden} polling hidden`] : []),
+  ].join(' · ');
 }
 
-const pairs = (entries: [string, string][]): HTMLElement =>
-  el('dl', {}, ...entries.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-async function copyText(button: HTMLButtonElement, text: string): Promise<void> {
-  const done = await navigator.clipboard.writeText(text).then(
-    () => true,
-    () => false,
-  );
-  setText(button, done ? 'Copied' : 'Copying is not allowed here');
-  setTimeout(() => setText(button, 'Copy'), 2000);
+const DIRECTIONS = { in: 'incoming', out: 'outgoing', call: 'wire' } as const;
+
+/** What it holds is drawn when it is opened. */
+function groupView(first: Group, nameOf: (number: string) => string): Live<Group> {
+  const summary = el('summary');
+  const inside = el('ol', { class: 'exchanges' });
+  const details = el('details', {}, summary, inside);
+  const showExchanges = createLiveList<Exchange>(inside, ({ id }) => String(id), exchangeView);
+  let group = first;
+  let mark = '';
+
+  const showInside = (): void => {
+    if (details.open) showExchanges(group.exchanges);
+  };
+  function show(next: Group): void {
+    group = next;
+    const { exchanges, ...line } = next;
+    const drawn = JSON.stringify([line, exchanges.length]);
+    if (drawn !== mark) summary.replaceChildren(...rowOf(next, nameOf));
+    mark = drawn;
+    showInside();
+  }
+
+  details.addEventListener('toggle', showInside);
+  show(first);
+  return { element: el('li', {}, details), show };
+}
+
+function rowOf({ kind, title, number, at, outcome, failed, exchanges }: Group, nameOf: (number: string) => string) {
+  const who = number === null ? '' : nameOf(number);
+  const way = { in: `${who} to Roost`, out: `Roost to ${who}`, call: 'API call' }[kind];
+  const calls = exchanges.length > 1 ? ` · ${exchanges.length} exchanges` : '';
+  return [
+    el('span', { class: `way ${kind}` }, icon(DIRECTIONS[kind])),
+    el('span', { class: kind === 'call' ? 'title path' : 'title' }, title),
+    el('time', { datetime: new Date(at).toISOString() }, new Date(at).toLocaleTimeString('en-GB')),
+    el('small', {}, `${way}${calls}`),
+    el('span', { class: failed ? 'outcome bad' : 'outcome' }, failed && icon('alert'), outcome),
+  ];
 }

@@ -1,0 +1,27 @@
+// Which commands fit what is being typed: pure.
+
+export type Choice = { name: string; words: string };
+
+/** What is typed after the slash while it can still become a command; null when the text is none. */
+export const typedCommand = (text: string): string | null =>
+  /^\/([a-z-]{0,20})$/i.exec(text)?.[1]?.toLowerCase() ?? null;
+
+/** Names that begin so come first, then names that contain it, then those whose words do. */
+export function fitting(choices: readonly Choice[], typed: string): string[] {
+  const rank = ({ name, words }: Choice): number => {
+    if (name.startsWith(typed)) return 0;
+    if (name.includes(typed)) return 1;
+    return typed.length > 2 &&
+      words
+        .toLowerCase()
+        .split(/\W+/)
+        .some((word) => word.startsWith(typed))
+      ? 2
+      : 3;
+  };
+  return choices
+    .map((choice) => ({ choice, rank: rank(choice) }))
+    .filter((ranked) => ranked.rank < 3)
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ choice }) => choice.name);
+}

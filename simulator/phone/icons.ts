@@ -1,0 +1,46 @@
+// The page's drawings: one sprite, drawn for this page, from which everything takes its icon.
+
+import { html } from 'hono/html';
+
+/** A bird at rest on a perch, drawn for this page. */
+const BIRD = `<path d="M3.5 17.5h17" stroke="currentColor" stroke-width="2" stroke-linecap="round" fill="none"/>
+<path d="M6 14.5c0-5 3-8.5 7-8.5 2.6 0 4.3 1.6 4.5 3.7l2.7 1.2-2.7 1c-.5 3-2.8 4.6-5.7 4.6H9.5L5 19.5z" fill="currentColor"/>
+<circle cx="14.6" cy="9.2" r="1" fill="var(--bird-eye, #fff)"/>`;
+
+const line = (d: string): string =>
+  `<path d="${d}" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/>`;
+
+const ICONS: Record<string, string> = {
+  bird: BIRD,
+  back: line('M15 5l-7 7 7 7'),
+  wire: line('M4 8h14l-3-3M20 16H6l3 3'),
+  voice: line('M12 3.5a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0v-5a3 3 0 0 1 3-3zM5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3'),
+  send: '<path d="M3.500 4v6.200l10 1.800-10 1.800V20l17.500-8z" fill="currentColor"/>',
+  close: line('M6 6l12 12M18 6L6 18'),
+  down: line('M12 5v14M6 13l6 6 6-6'),
+  reply: line('M10 6L4 12l6 6M4 12h9a7 7 0 0 1 7 7'),
+  more: line('M12 5v14M5 12h14'),
+  file: line('M7 3.5h7l4 4v13H7zM14 3.5v4h4'),
+  photo: line('M4 5.500h16v13H4zM4 16l5-5 4 4 3-3 4 4M15.500 9.500v-.01'),
+  pin: line(
+    'M12 21c-4-4.500-6.500-7.700-6.500-11a6.500 6.500 0 0 1 13 0c0 3.300-2.500 6.500-6.500 11zM12 12.200a2.200 2.200 0 1 0-.01 0',
+  ),
+  forward: line('M14 6l6 6-6 6M20 12h-9a7 7 0 0 0-7 7'),
+  slash: line('M14.500 5l-5 14M4 3.500h16v17H4z'),
+  copy: line('M9 8.500h11v12H9zM15.500 8.500v-5h-11v12H9'),
+  incoming: line('M17 7L7 17M7 9v8h8'),
+  outgoing: line('M7 17L17 7M9 7h8v8'),
+  alert: line('M12 8v5M12 16.500v.01M12 3.500l9.500 16.500h-19z'),
+  sending: line('M12 7.500v5l3 2M12 3.500a8.500 8.500 0 1 0 .01 0'),
+  sent: line('M6 12.500l4 4 8-9'),
+  delivered: line('M2.500 12.500l4 4 8-9M11 15.500l1 1 8.500-9'),
+};
+
+export const sprite = Object.entries(ICONS)
+  .map(([name, shape]) => `<symbol id="icon-${name}" viewBox="0 0 24 24">${shape}</symbol>`)
+  .join('');
+
+export const faviconSvg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" color="#9c3d1a">${BIRD}</svg>`;
+
+export const icon = (name: string) =>
+  html`<svg class="icon" aria-hidden="true" focusable="false"><use href="#icon-${name}"></use></svg>`;
