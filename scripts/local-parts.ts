@@ -149,6 +149,7 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
           launch: (port) =>
             node('simulator/main.ts', {
               SIMULATOR_PORT: String(port),
+              SIMULATOR_STATE: join(state, 'simulator'),
               ...Object.fromEntries(
                 Object.entries(vars).filter(([name]) => name === 'PUBLIC_URL' || name.startsWith('TWILIO_')),
               ),

@@ -12,12 +12,13 @@ const settings = readSettings(process.env);
 if (!settings.ok) giveUp(settings.problems);
 const { options } = settings;
 
-const simulator = await startSimulator({ ...options, othersMayDeliver: true }).catch((error: NodeJS.ErrnoException) =>
-  giveUp([
-    error.code === 'EADDRINUSE'
-      ? `Port ${options.port} is taken: stop what uses it, or choose another with SIMULATOR_PORT (and TWILIO_API_URL).`
-      : `The simulator cannot listen on port ${options.port}: ${error.message}`,
-  ]),
+const simulator = await startSimulator({ ...options, othersMayDeliver: true, awaitProduct: true }).catch(
+  (error: NodeJS.ErrnoException) =>
+    giveUp([
+      error.code === 'EADDRINUSE'
+        ? `Port ${options.port} is taken: stop what uses it, or choose another with SIMULATOR_PORT (and TWILIO_API_URL).`
+        : `The simulator cannot listen on port ${options.port}: ${error.message}`,
+    ]),
 );
 console.log(`phone page on ${simulator.url}`);
 

@@ -1,5 +1,5 @@
 // The simulator as one server on one port: the phone page, its API, and the fake Twilio behind it. Listens on this
-// machine only. Everything it knows is in memory and ends with it.
+// machine only. Messages are kept where a folder for them is named; everything else is in memory and ends with it.
 
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
@@ -8,6 +8,7 @@ import { WEBHOOK_OPTIONS } from '../src/channels/twilio/webhook-options.ts';
 import { createPhone } from './phone/routes.ts';
 import { createTwilioApi } from './twilio/api.ts';
 import { type Carrier, createCarrier } from './twilio/carrier.ts';
+import { KEEPS_NOTHING, openKeptMessages } from './twilio/kept-messages.ts';
 
 export type SimulatorOptions = {
   /** 0 takes any free port. */
@@ -22,6 +23,10 @@ export type SimulatorOptions = {
   /** Where the product reaches this server, when that is not its own address. */
   apiUrl?: string | undefined;
   othersMayDeliver?: boolean;
+  /** Where messages are kept over restarts; without it they end with the process. */
+  stateFolder?: string | undefined;
+  /** The page says that the product is starting until its /healthz answers. */
+  awaitProduct?: boolean;
 };
 
 export type Simulator = { url: string; carrier: Carrier; stop(): Promise<void> };
@@ -36,17 +41,26 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     server.once('error', reject);
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // The options that are recommended for a real number: also try again when the relay is just restarting, and then once more
+  // from the beginning.
+  const webhookUrl = `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio${WEBHOOK_OPTIONS}`;
+  const kept = options.stateFolder ? openKeptMessages(options.stateFolder) : KEEPS_NOTHING;
+  const ended = new AbortController();
   const carrier = createCarrier({
     accountSid: options.accountSid,
     authToken: options.authToken,
     senders: options.senders,
     sandboxes: options.sandboxes ?? [],
-    // The options that are recommended for a real number: also try again when the relay is just restarting.
-    webhookUrl: `${options.publicUrl.replace(/\/+$/, '')}/webhooks/twilio${WEBHOOK_OPTIONS}`,
+    webhookUrl,
+    fallbackUrl: webhookUrl,
+    kept,
     apiUrl: (options.apiUrl ?? url).replace(/\/+$/, ''),
     othersMayDeliver: options.othersMayDeliver ?? false,
   });
-  const phone = createPhone(carrier);
+  const phone = createPhone(carrier, {
+    notes: kept,
+    ...(options.awaitProduct ? { started: untilHealthy(options.publicUrl, ended.signal) } : {}),
+  });
   const app = new Hono();
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.route('/', phone.routes);
@@ -57,10 +71,28 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     carrier,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      ended.abort();
       phone.close();
       // The pages' event streams never end by themselves.
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([closed, carrier.close()]);
+      kept.close();
     },
   };
+}
+
+const LOOK_EVERY_MS = 500;
+const ANSWER_MS = 5_000;
+
+/** Resolves when the product says that it is well; never when it is ended before. */
+async function untilHealthy(publicUrl: string, ended: AbortSignal): Promise<void> {
+  const health = new URL('/healthz', publicUrl);
+  while (!ended.aborted) {
+    const signal = AbortSignal.any([ended, AbortSignal.timeout(ANSWER_MS)]);
+    const answer = await fetch(health, { signal }).catch(() => null);
+    await answer?.body?.cancel();
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  return new Promise(() => undefined);
 }

@@ -21,6 +21,7 @@ const schema = z.object({
       error: 'TWILIO_SENDERS must list addresses like whatsapp:+15555550100, with commas between them.',
     }),
   PUBLIC_URL: url('PUBLIC_URL must be the relay’s address, like http://127.0.0.1:8787.'),
+  SIMULATOR_STATE: z.string().optional(),
   TWILIO_API_URL: url('TWILIO_API_URL must be this simulator’s address, like http://127.0.0.1:4000.').optional(),
 });
 
@@ -40,6 +41,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       senders: data.TWILIO_SENDERS,
       publicUrl: data.PUBLIC_URL,
       apiUrl: data.TWILIO_API_URL,
+      stateFolder: data.SIMULATOR_STATE,
     },
   };
 }

@@ -1,5 +1,5 @@
-// Turns what the carrier tells into what a phone shows. Owns the fate of each text on its way to the product and who is
-// typing; owns no messages. All of it is in memory and gone with the process, as the carrier's messages are.
+// Turns what the carrier tells into what a phone shows. Owns a note on each message (its fate on the way to the product,
+// whether it was read) and who is typing; owns no messages. Notes are kept as long as the carrier's messages are.
 
 import type {
   CarrierEvent,
@@ -8,6 +8,7 @@ import type {
   InboundRequest,
   Traffic,
 } from '../twilio/carrier-types.ts';
+import { KEEPS_NOTHING, type KeptMessages } from '../twilio/kept-messages.ts';
 import { isPlain } from './extras.ts';
 import { withoutSecrets } from './mask.ts';
 import type { Bubble, BubbleState, Exchange, Extras, PhoneEvent, Typing } from './phone-events.ts';
@@ -29,25 +30,42 @@ export type Feed = {
 const numberOf = (address: string): string => address.replace(/^whatsapp:/, '');
 const chatOf = (number: string, sender: string): string => `${number} ${sender}`;
 
-export function createFeed(carrier: CarrierForPhones): Feed {
-  const listeners = new Set<(event: PhoneEvent) => void>();
-  const webhooks = new Map<string, 'taken' | { trouble: string }>();
+/** What the carrier does not know of a message. */
+type Note = {
+  clientId?: string;
+  extras?: Extras;
+  /** How bringing it to the product ended; not there while that is under way. */
+  webhook?: 'taken' | { trouble: string };
   /** Read on either side: by the product, or on the phone. The carrier itself knows no read receipt on SMS. */
-  const seen = new Set<string>();
+  seen?: true;
+};
+
+export type FeedOptions = {
+  notes?: Pick<KeptMessages, 'notes' | 'note'>;
+  /** Resolves when the product can be reached; until then the page says that it is starting. */
+  started?: Promise<void>;
+};
+
+export function createFeed(carrier: CarrierForPhones, { notes = KEEPS_NOTHING, started }: FeedOptions = {}): Feed {
+  const listeners = new Set<(event: PhoneEvent) => void>();
   const typing = new Map<string, Typing>();
-  const clientIds = new Map<string, string>();
-  const added = new Map<string, Extras>();
+  const noted = new Map(notes.notes() as [string, Note][]);
+  const noteOf = (sid: string): Note => noted.get(sid) ?? {};
+  const note = (sid: string, change: Note): void => {
+    noted.set(sid, { ...noteOf(sid), ...change });
+    notes.note(sid, noteOf(sid));
+  };
+  let starting = started !== undefined;
 
   function bubbleOf(message: CarrierMessage): Bubble {
     const mine = message.direction === 'inbound';
-    const webhook = webhooks.get(message.sid);
-    const read = seen.has(message.sid) || message.status === 'read';
-    const refused = mine && webhook !== undefined && webhook !== 'taken' ? webhook.trouble : null;
-    const extras = added.get(message.sid);
-    const trouble = mine ? (read ? null : refused) : undeliveredBecause(message);
+    const { webhook, seen = false, extras, clientId = null } = noteOf(message.sid);
+    const isRead = mine ? isReadByProduct(message, webhook, seen) : seen || message.status === 'read';
+    const refused = webhook !== undefined && webhook !== 'taken' && !isRead ? webhook.trouble : null;
+    const trouble = mine ? refused : undeliveredBecause(message);
     return {
       sid: message.sid,
-      clientId: clientIds.get(message.sid) ?? null,
+      clientId,
       mine,
       number: numberOf(mine ? message.from : message.to),
       sender: mine ? message.to : message.from,
@@ -60,7 +78,7 @@ export function createFeed(carrier: CarrierForPhones): Feed {
       })),
       offer: message.offer,
       at: message.createdAt,
-      state: trouble !== null ? 'failed' : mine ? ownState(read, webhook) : theirState(read, message),
+      state: trouble !== null ? 'failed' : mine ? ownState(isRead, webhook) : theirState(isRead, message),
       trouble,
       ...(extras ? { extras } : {}),
     };
@@ -79,9 +97,10 @@ export function createFeed(carrier: CarrierForPhones): Feed {
   /** The product showed typing or answered: whatever the person had written there was read. */
   function markSeen(number: string, sender: string): void {
     for (const message of carrier.messages()) {
-      if (message.direction !== 'inbound' || seen.has(message.sid)) continue;
+      const { webhook, seen } = noteOf(message.sid);
+      if (message.direction !== 'inbound' || seen || (webhook !== undefined && webhook !== 'taken')) continue;
       if (numberOf(message.from) !== number || message.to !== sender) continue;
-      seen.add(message.sid);
+      note(message.sid, { seen: true });
       tellBubble(message);
     }
   }
@@ -90,8 +109,8 @@ export function createFeed(carrier: CarrierForPhones): Feed {
     if (traffic.kind !== 'webhook') return;
     const sid = new URLSearchParams(traffic.requestBody).get('MessageSid');
     const outcome = webhookOutcome(traffic);
-    if (sid === null || outcome === null || webhooks.get(sid) === 'taken') return;
-    webhooks.set(sid, outcome);
+    if (sid === null || outcome === null || noteOf(sid).webhook === 'taken') return;
+    note(sid, { webhook: outcome });
     const message = findMessage(sid);
     if (message) tellBubble(message);
   }
@@ -122,32 +141,38 @@ export function createFeed(carrier: CarrierForPhones): Feed {
 
   for (const traffic of carrier.traffic()) noteWebhook(traffic);
   const unsubscribe = carrier.subscribe(hear);
+  void started?.then(() => {
+    starting = false;
+    tell(snapshot);
+  });
+
+  const snapshot = (): PhoneEvent => ({
+    type: 'snapshot',
+    starting,
+    senders: carrier.senders,
+    bubbles: carrier.messages().slice(-SHOWN_BUBBLES).map(bubbleOf),
+    typing: [...typing.values()].filter(({ until }) => until > Date.now()),
+    exchanges: carrier.traffic().map(shown),
+  });
 
   return {
-    snapshot: () => ({
-      type: 'snapshot',
-      senders: carrier.senders,
-      bubbles: carrier.messages().slice(-SHOWN_BUBBLES).map(bubbleOf),
-      typing: [...typing.values()].filter(({ until }) => until > Date.now()),
-      exchanges: carrier.traffic().map(shown),
-    }),
+    snapshot,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     send(clientId, request, extras) {
-      const earlier = [...clientIds].find(([, id]) => id === clientId)?.[0];
+      const earlier = [...noted].find(([, known]) => known.clientId === clientId)?.[0];
       const known = earlier === undefined ? undefined : findMessage(earlier);
       if (known) return bubbleOf(known);
       const message = carrier.receive(request);
-      clientIds.set(message.sid, clientId);
-      if (!isPlain(extras)) added.set(message.sid, extras);
+      note(message.sid, { clientId, ...(isPlain(extras) ? {} : { extras }) });
       return bubbleOf(message);
     },
     markRead(sids) {
       for (const message of sids.map(findMessage)) {
         if (!message || message.direction === 'inbound') continue;
-        seen.add(message.sid);
+        note(message.sid, { seen: true });
         tellBubble(message);
         carrier.markRead(message.sid);
       }
@@ -159,7 +184,16 @@ export function createFeed(carrier: CarrierForPhones): Feed {
   };
 }
 
-function ownState(read: boolean, webhook: 'taken' | { trouble: string } | undefined): BubbleState {
+/**
+ * What the product never took it cannot have read, unless it names that very message: then it found it in the carrier's list.
+ * While the webhook is under way nobody knows.
+ */
+function isReadByProduct({ status }: CarrierMessage, webhook: Note['webhook'], seen: boolean): boolean {
+  if (webhook === undefined) return false;
+  return status === 'read' || (seen && webhook === 'taken');
+}
+
+function ownState(read: boolean, webhook: Note['webhook']): BubbleState {
   if (read) return 'read';
   return webhook === 'taken' ? 'delivered' : 'sent';
 }

@@ -1,5 +1,5 @@
 // What the phone page is told: the bubbles, the typing sign and the exchanges on the wire. Types only, shared by the
-// server and the page; nothing here survives a restart.
+// server and the page.
 
 import type { Offer, Traffic } from '../twilio/carrier-types.ts';
 
@@ -45,7 +45,15 @@ export type Typing = { number: string; sender: string; until: number };
 export type Exchange = Traffic;
 
 export type PhoneEvent =
-  | { type: 'snapshot'; senders: readonly string[]; bubbles: Bubble[]; typing: Typing[]; exchanges: Exchange[] }
+  | {
+      type: 'snapshot';
+      /** The product cannot be reached yet; another snapshot follows when it can. */
+      starting?: boolean;
+      senders: readonly string[];
+      bubbles: Bubble[];
+      typing: Typing[];
+      exchanges: Exchange[];
+    }
   | { type: 'bubble'; bubble: Bubble }
   | { type: 'typing'; typing: Typing }
   | { type: 'exchange'; exchange: Exchange }

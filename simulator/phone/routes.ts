@@ -11,7 +11,7 @@ import type { CarrierForPhones } from '../twilio/carrier-types.ts';
 import { clientModule, styleSheet } from './assets.ts';
 import { parseNumber } from './client/number.ts';
 import { extrasFields, extrasOf, webhookFields } from './extras.ts';
-import { createFeed } from './feed.ts';
+import { createFeed, type FeedOptions } from './feed.ts';
 import { faviconSvg } from './icons.ts';
 import { phonePage } from './page.ts';
 import type { PhoneEvent } from './phone-events.ts';
@@ -57,8 +57,8 @@ const refusal = (error: z.ZodError): { error: string } => ({
 
 export type Phone = { routes: Hono; close(): void };
 
-export function createPhone(carrier: CarrierForPhones): Phone {
-  const feed = createFeed(carrier);
+export function createPhone(carrier: CarrierForPhones, options: FeedOptions = {}): Phone {
+  const feed = createFeed(carrier, options);
   const text = textSchema(carrier.senders);
   const app = new Hono();
 

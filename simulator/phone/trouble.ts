@@ -30,9 +30,10 @@ export function undeliveredBecause(message: CarrierMessage): string | null {
   return `Not delivered: ${words} (${code}).`;
 }
 
-/** How a webhook went: null while it is under way, `taken`, or the sentence that says what went wrong. */
+/** How a webhook went: null while it is under way or tried again, `taken`, or the sentence that says what went wrong. */
 export function webhookOutcome(traffic: Traffic): 'taken' | { trouble: string } | null {
   const { status, note, durationMs } = traffic;
+  if (note && /Tried again\.|The fallback is called\./.test(note)) return null;
   if (status !== null && status >= 200 && status < 300) return 'taken';
   if (status === 403) return { trouble: 'Roost refused the webhook (403): check the auth token and PUBLIC_URL.' };
   if (status !== null) return { trouble: `Roost did not take the message: its webhook answered ${status}.` };

@@ -2,12 +2,13 @@ import { type Channel, channelOf, isAddress } from './addresses.ts';
 import type { Verdict } from './approvals.ts';
 import { type Background, createBackground } from './background.ts';
 import { createCallbacks } from './callbacks.ts';
-import type { CarrierEvent, CarrierForPhones, CarrierMessage, InboundRequest } from './carrier-types.ts';
+import type { CarrierEvent, CarrierForPhones, CarrierMessage } from './carrier-types.ts';
 import { type ChannelSenders, createChannelSenders } from './channel-senders.ts';
 import type { StoredContent } from './contents.ts';
-import { createPostman, type Delivery, newIdempotencyToken } from './delivery.ts';
+import { createPostman } from './delivery.ts';
 import { createFaults, type FaultSwitches } from './faults.ts';
 import { inboundForm, type Tapped, tapForm } from './forms.ts';
+import { KEEPS_NOTHING, type KeptMessages } from './kept-messages.ts';
 import { createLifecycle, type Lifecycle, type Pace } from './lifecycle.ts';
 import type { OutboundRequest } from './outbound.ts';
 import { createMediaFetcher } from './outbound-media.ts';
@@ -15,9 +16,11 @@ import { createPhoneNumbers, type PhoneNumbers } from './phone-numbers.ts';
 import { smsSegments } from './segments.ts';
 import { createStore, newMedia, newSid, type Store, type StoredMessage } from './store.ts';
 import { createTrafficLog, type TrafficLog } from './traffic.ts';
+import { createWebhookDelivery } from './webhook-delivery.ts';
 
 // The fake carrier put together: what phones send becomes signed webhooks, what the product sends becomes messages with
-// status callbacks. The REST API in front of it is api.ts. Everything is in memory; a restart loses all of it.
+// status callbacks. The REST API in front of it is api.ts. Messages survive a restart where they are kept on disk, and go on
+// from where they were; everything else is in memory.
 
 export type CarrierOptions = {
   accountSid: string;
@@ -29,6 +32,8 @@ export type CarrierOptions = {
   sandboxes?: string[];
   /** Full URL of the product's webhook, with query and connection overrides (`#rc=2&rp=5xx`) where wanted. */
   webhookUrl: string;
+  /** Called at once when all tries of the webhook failed; the API's own settings win. */
+  fallbackUrl?: string;
   /** Where this carrier's API is reached, without a slash at the end; media URLs begin with it. */
   apiUrl: string;
   /** Approved templates by content SID. */
@@ -40,6 +45,8 @@ export type CarrierOptions = {
    * wrote through this carrier then has an open window.
    */
   othersMayDeliver?: boolean;
+  /** Where messages are kept over restarts. */
+  kept?: KeptMessages;
 };
 
 export type Carrier = CarrierForPhones & {
@@ -104,7 +111,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
 
   const background = createBackground();
   const faults = createFaults();
-  const store = createStore(emit);
+  const store = createStore(emit, options.kept ?? KEEPS_NOTHING);
   const traffic = createTrafficLog(now, emit);
   const postman = createPostman(options, traffic, background);
   const callbacks = createCallbacks(options.accountSid, postman, faults, background);
@@ -119,6 +126,10 @@ export function createCarrier(options: CarrierOptions): Carrier {
   const channelSenders = createChannelSenders(options.senders, options.sandboxes ?? []);
   const phoneNumbers = createPhoneNumbers(options.senders);
   const contents = new Map<string, StoredContent>();
+  const deliverWebhook = createWebhookDelivery(
+    { store, postman, faults, background, channelSenders, phoneNumbers },
+    options,
+  );
   let accountStatus: AccountStatus = 'active';
 
   const endTyping = (sender: string, person: string): void => {
@@ -126,29 +137,6 @@ export function createCarrier(options: CarrierOptions): Carrier {
       emit({ type: 'typing', to: person, from: sender, until: now() });
     typing.delete(`${sender} ${person}`);
   };
-
-  async function deliverWebhook(message: StoredMessage, request: InboundRequest): Promise<void> {
-    const set = channelSenders.of(message.to)?.webhook;
-    const number = phoneNumbers.of(message.to);
-    const delivery: Delivery = {
-      kind: 'webhook',
-      url: set?.callback_url || number?.sms_url || options.webhookUrl,
-      form: inboundForm(options.accountSid, options.apiUrl, request, message),
-      token: newIdempotencyToken(),
-    };
-    if (number?.sms_application_sid)
-      return postman.lose(delivery, 'The number belongs to an application, of which this stand-in has none.');
-    const method = (set?.callback_url && set.callback_method) || (number?.sms_url && number.sms_method) || 'POST';
-    if (method !== 'POST') return postman.lose(delivery, `The sender’s method is ${method}: this stand-in only posts.`);
-    if (faults.take('dropWebhook')) return postman.lose(delivery, 'Fault dropWebhook: never sent.');
-    const late = faults.take('delayWebhook');
-    if (late) await background.sleep(late.ms);
-    await postman.deliver(late ? { ...delivery, note: `Fault delayWebhook: ${late.ms} ms late.` } : delivery);
-    const twice = faults.take('duplicateWebhook');
-    if (!twice) return;
-    const token = twice.newToken ? { token: newIdempotencyToken() } : {};
-    await postman.deliver({ ...delivery, ...token, note: 'Fault duplicateWebhook: sent once more.' });
-  }
 
   function noteOptOut(message: CarrierMessage): void {
     if (channelOf(message.from) !== 'sms') return;
@@ -177,7 +165,16 @@ export function createCarrier(options: CarrierOptions): Carrier {
     updatedAt: now(),
     listed: pace.listLag <= 0,
     numSegments: segments(channelOf(to), body),
+    due: null,
   });
+
+  /** What an earlier process did not finish. */
+  for (const message of store.all()) {
+    if (message.direction === 'inbound') noteOptOut(message);
+    listLater(message);
+    if (message.due !== null) background.run(() => deliverWebhook(message, message.due ?? {}));
+    if (message.status === 'queued' || message.status === 'sent') void lifecycle.begin(message, true);
+  }
 
   return {
     senders: options.senders,
@@ -212,7 +209,9 @@ export function createCarrier(options: CarrierOptions): Carrier {
       noteOptOut(message);
       listLater(message);
       const extra = tapped ? { ...request.extra, ...tapForm(tapped) } : request.extra;
-      background.run(() => deliverWebhook(message, extra ? { ...request, extra } : request));
+      const form = inboundForm(options.accountSid, options.apiUrl, extra ? { ...request, extra } : request, message);
+      store.update(message.sid, { due: form }, false);
+      background.run(() => deliverWebhook(message, form));
       return message;
     },
     judgeTemplate(contentSid, status, reason = '') {

@@ -18,10 +18,13 @@ export type Delivery = {
   token?: string;
   /** What was unusual about this delivery, for the record. */
   note?: string;
+  /** There is another address to be called when all tries failed. */
+  hasFallback?: boolean;
 };
 
 export type Postman = {
-  deliver(delivery: Delivery): Promise<void>;
+  /** Resolves with the code that Twilio's debugger would show when all tries failed; null when the product took it. */
+  deliver(delivery: Delivery): Promise<string | null>;
   /** Records a delivery that a fault swallowed. */
   lose(delivery: Delivery, why: string): void;
   /** The stand-in talks to this machine and to the host of its webhook, to nobody else. */
@@ -54,6 +57,9 @@ function remarkOn(kind: Delivery['kind'], outcome: Exchange): string | null {
     ? null
     : 'The answer is not an empty <Response>, which is all that is expected.';
 }
+
+/** The code that Twilio's debugger would show; null when the answer will do. */
+const codeOf = (remark: string | null): string | null => /^\d{5}(?=:)/.exec(remark ?? '')?.[0] ?? null;
 
 export function createPostman(
   options: { authToken: string; webhookUrl: string },
@@ -89,8 +95,10 @@ export function createPostman(
     mayReach,
     lose,
     async deliver(delivery) {
-      if (!mayReach(delivery.url))
-        return lose(delivery, '11205: the stand-in reaches only this machine and its webhook.');
+      if (!mayReach(delivery.url)) {
+        lose(delivery, '11205: the stand-in reaches only this machine and its webhook.');
+        return '11205';
+      }
       const connection = readConnection(delivery.url);
       const prepared = prepare(delivery);
       const deadline = performance.now() + connection.totalMs;
@@ -114,11 +122,13 @@ export function createPostman(
           connection.retryOn.has(failure) &&
           deadline - performance.now() >= SHORTEST_MS &&
           !background.signal.aborted;
+        const remark = remarkOn(delivery.kind, outcome);
         const notes = [
           delivery.note,
           attempt > 1 ? `Attempt ${attempt}.` : undefined,
-          remarkOn(delivery.kind, outcome) ?? undefined,
+          remark ?? undefined,
           again ? 'Tried again.' : undefined,
+          !again && delivery.hasFallback && codeOf(remark) !== null ? 'The fallback is called.' : undefined,
         ].filter((note) => note !== undefined);
         end({
           ...(outcome.ok
@@ -126,7 +136,7 @@ export function createPostman(
             : {}),
           note: notes.length === 0 ? null : notes.join(' '),
         });
-        if (!again) return;
+        if (!again) return codeOf(remark);
       }
     },
   };

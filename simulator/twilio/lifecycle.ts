@@ -7,7 +7,7 @@ import type { FetchMedia } from './outbound-media.ts';
 import type { Store, StoredMessage } from './store.ts';
 
 // The life of an outbound message after it was accepted: queued → sent → delivered → read, or an end in failed or
-// undelivered. `queued` is never called back. In memory: a restart forgets what was under way.
+// undelivered. `queued` is never called back. What a restart cut goes on when it is begun again.
 
 /** Milliseconds between the steps. */
 export type Pace = { sent: number; delivered: number; listLag: number };

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { CarrierEvent, CarrierMedia, CarrierMessage } from './carrier-types.ts';
+import type { Form } from './forms.ts';
+import type { KeptMessages } from './kept-messages.ts';
 
-// The carrier's messages, windows and opt-outs, in memory: a restart loses them. Rows are replaced, never changed in
-// place, so that what was handed out stays as it was.
+// The carrier's messages, windows and opt-outs. Messages survive a restart where they are kept on disk; windows follow from
+// them. Rows are replaced, never changed in place, so that what was handed out stays as it was.
 
 export type StoredMessage = CarrierMessage & {
   statusCallback: string | null;
@@ -12,6 +14,8 @@ export type StoredMessage = CarrierMessage & {
   /** Free-form messages need an open window; templates do not. */
   freeForm: boolean;
   numSegments: number;
+  /** The form of an inbound message while it is being brought to the product; null afterwards. */
+  due: Form | null;
 };
 
 export type Store = {
@@ -31,18 +35,23 @@ export const newSid = (prefix: 'SM' | 'MM' | 'ME' | 'RQ' | 'HX'): string => pref
 
 export const newMedia = (media: Omit<CarrierMedia, 'sid'>): CarrierMedia => ({ ...media, sid: newSid('ME') });
 
-export function createStore(emit: (event: CarrierEvent) => void): Store {
-  const messages = new Map<string, StoredMessage>();
+export function createStore(emit: (event: CarrierEvent) => void, kept: KeptMessages): Store {
+  const messages = new Map<string, StoredMessage>(kept.messages().map((message) => [message.sid, message]));
   const inboundAt = new Map<string, number>();
   const optedOut = new Set<string>();
   const pair = (sender: string, person: string): string => `${sender} ${person}`;
+  const noteWindow = ({ direction, to, from, createdAt }: StoredMessage): void => {
+    if (direction === 'inbound') inboundAt.set(pair(to, from), createdAt);
+  };
+  for (const message of messages.values()) noteWindow(message);
 
   return {
     all: () => [...messages.values()],
     get: (sid) => messages.get(sid),
     add(message) {
       messages.set(message.sid, message);
-      if (message.direction === 'inbound') inboundAt.set(pair(message.to, message.from), message.createdAt);
+      kept.put(message);
+      noteWindow(message);
       emit({ type: 'message', message });
       return message;
     },
@@ -51,10 +60,14 @@ export function createStore(emit: (event: CarrierEvent) => void): Store {
       if (!before) return undefined;
       const message = { ...before, ...change };
       messages.set(sid, message);
+      kept.put(message);
       if (tell) emit({ type: 'status', message });
       return message;
     },
-    remove: (sid) => messages.delete(sid),
+    remove(sid) {
+      kept.remove(sid);
+      return messages.delete(sid);
+    },
     lastInboundAt: (sender, person) => inboundAt.get(pair(sender, person)) ?? null,
     setOptedOut(sender, person, out) {
       if (out) optedOut.add(pair(sender, person));

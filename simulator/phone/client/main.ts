@@ -172,7 +172,7 @@ listen(
   (event) => {
     change(applyEvent(state, event));
     if (event.type !== 'snapshot') return;
-    setText(connection, '');
+    setText(connection, event.starting ? 'Roost is starting. What you write is kept and sent when it’s ready.' : '');
     sending.drain();
   },
   () => {

@@ -63,7 +63,7 @@ export function applyEvent(state: State, event: PhoneEvent): State {
     case 'snapshot': {
       const { senders, bubbles, typing, exchanges } = event;
       const sender = senders.includes(state.sender) ? state.sender : (senders[0] ?? '');
-      const next: State = { ...state, online: true, senders, sender, bubbles, typing, exchanges };
+      const next: State = { ...state, online: event.starting !== true, senders, sender, bubbles, typing, exchanges };
       const waiting = state.pending.filter((own) => !arrived(bubbles, own));
       // Written before the first connection, when no address was known yet.
       const pending = waiting.map((own) => (own.sender === '' ? { ...own, sender } : own));

@@ -1,0 +1,64 @@
+import type { Background } from './background.ts';
+import type { ChannelSenders } from './channel-senders.ts';
+import { type Delivery, newIdempotencyToken, type Postman } from './delivery.ts';
+import type { FaultSwitches } from './faults.ts';
+import type { Form } from './forms.ts';
+import { readConnection } from './overrides.ts';
+import type { PhoneNumbers } from './phone-numbers.ts';
+import type { Store, StoredMessage } from './store.ts';
+
+// Brings an inbound message to the product: to the address that is set for its recipient, and to the fallback when every
+// try has failed. The faults of the webhook happen here. Until it has ended, the form stays with the message, so that a
+// carrier that starts again begins it again.
+
+type Parts = {
+  store: Store;
+  postman: Postman;
+  faults: FaultSwitches;
+  background: Background;
+  channelSenders: ChannelSenders;
+  phoneNumbers: PhoneNumbers;
+};
+
+export function createWebhookDelivery(
+  { store, postman, faults, background, channelSenders, phoneNumbers }: Parts,
+  options: { webhookUrl: string; fallbackUrl?: string },
+): (message: StoredMessage, form: Form) => Promise<void> {
+  async function bring(message: StoredMessage, form: Form): Promise<void> {
+    const set = channelSenders.of(message.to)?.webhook;
+    const number = phoneNumbers.of(message.to);
+    const delivery: Delivery = {
+      kind: 'webhook',
+      url: set?.callback_url || number?.sms_url || options.webhookUrl,
+      form,
+      token: newIdempotencyToken(),
+    };
+    if (number?.sms_application_sid)
+      return postman.lose(delivery, 'The number belongs to an application, of which this stand-in has none.');
+    const method = (set?.callback_url && set.callback_method) || (number?.sms_url && number.sms_method) || 'POST';
+    if (method !== 'POST') return postman.lose(delivery, `The sender’s method is ${method}: this stand-in only posts.`);
+    if (faults.take('dropWebhook')) return postman.lose(delivery, 'Fault dropWebhook: never sent.');
+    const late = faults.take('delayWebhook');
+    if (late) await background.sleep(late.ms);
+    const noted = late ? { ...delivery, note: `Fault delayWebhook: ${late.ms} ms late.` } : delivery;
+    const fallback = set?.fallback_url || number?.sms_fallback_url || options.fallbackUrl;
+    const failed = await postman.deliver({ ...noted, hasFallback: Boolean(fallback) });
+    if (failed !== null && fallback) return fallBack(delivery, fallback, failed);
+    const twice = faults.take('duplicateWebhook');
+    if (!twice) return;
+    const token = twice.newToken ? { token: newIdempotencyToken() } : {};
+    await postman.deliver({ ...delivery, ...token, note: 'Fault duplicateWebhook: sent once more.' });
+  }
+
+  /** The same form, with what went wrong at the first address. That it has a token of its own is assumed. */
+  async function fallBack(delivery: Delivery, url: string, code: string): Promise<void> {
+    if (background.signal.aborted) return;
+    const form = { ...delivery.form, ErrorCode: code, ErrorUrl: readConnection(delivery.url).url };
+    await postman.deliver({ ...delivery, url, form, token: newIdempotencyToken(), note: 'Fallback.' });
+  }
+
+  return async (message, form) => {
+    await bring(message, form);
+    if (!background.signal.aborted) store.update(message.sid, { due: null }, false);
+  };
+}
