@@ -8,6 +8,25 @@ describe('where it is cut', () => {
   const rows: [name: string, text: string, limit: number, parts: string[]][] = [
     ['not at all when it fits', 'a b\n\nc', 6, ['a b\n\nc']],
     ['between paragraphs', 'aaa bbb\n\nccc\nddd eee', 16, ['aaa bbb', 'ccc\nddd eee']],
+    [
+      'before a heading, which stays with what follows',
+      'aaa bbb ccc\n\n*Head*\n\nddd eee',
+      24,
+      ['aaa bbb ccc', '*Head*\n\nddd eee'],
+    ],
+    ['before several of them', 'aaa bbb\n\n*One*\n*Two*\n\nddd eee', 24, ['aaa bbb', '*One*\n*Two*\n\nddd eee']],
+    [
+      'before a line that announces the next',
+      'aaa bbb ccc\nThese are:\n- ddd eee',
+      26,
+      ['aaa bbb ccc', 'These are:\n- ddd eee'],
+    ],
+    [
+      'behind a heading that begins the part',
+      '*Heading of it*\n\naaaa bbbb cccc dddd',
+      28,
+      ['*Heading of it*\n\naaaa bbbb', 'cccc dddd'],
+    ],
     ['else between lines', 'aaa bbb. ccc\nddd eee fff', 16, ['aaa bbb. ccc', 'ddd eee fff']],
     ['else between sentences', 'One two three. Four five six seven', 26, ['One two three.', 'Four five six seven']],
     ['else between words', 'aaaa bbbb cccc dddd', 12, ['aaaa bbbb', 'cccc dddd']],

@@ -19,8 +19,9 @@ export function bestBreak(text: string, room: number, code: [from: number, to: n
   const prose = code.reduce((all, [from, to]) => all.slice(0, from) + 'x'.repeat(to - from) + all.slice(to), window);
   const between = [prose.lastIndexOf('\n\n', room), prose.lastIndexOf('\n', room)];
   const inCode = [window.lastIndexOf('\n\n', room), window.lastIndexOf('\n', room)];
+  const kept = [...between, ...inCode].map((at) => beforeHeadings(window, at));
   return (
-    [...between, ...inCode].find((at) => at >= least) ??
+    kept.find((at) => at >= least) ??
     sentenceEnd(window, room, least) ??
     space(window, room, least) ??
     spaceBeforeLongWord(text, room, least) ??
@@ -28,11 +29,31 @@ export function bestBreak(text: string, room: number, code: [from: number, to: n
   );
 }
 
+/** A line all in bold, or one that announces what follows: it stays with the next line. */
+const HEADING = /^(?:\*[^*\n]+\*|\S.*:\*?)$/;
+/** As many as may follow each other, and as long as a phone shows without much wrapping. */
+const HEADINGS_AT_MOST = 3;
+const HEADING_CHARS = 120;
+
+/** The break moved up before the headings that it would leave at the end of a message; 0 where they begin it. */
+function beforeHeadings(window: string, at: number): number {
+  let cut = at;
+  for (let n = 0; n < HEADINGS_AT_MOST && cut > 0; n++) {
+    const end = window.slice(0, cut).trimEnd().length;
+    const start = window.lastIndexOf('\n', end - 1) + 1;
+    if (end - start > HEADING_CHARS || !HEADING.test(window.slice(start, end))) return cut;
+    cut = Math.max(0, start - 1);
+  }
+  return cut;
+}
+
 function sentenceEnd(window: string, room: number, least: number): number | undefined {
   const all = sentences.segment(window);
   for (let at = all.containing(room)?.index ?? 0; at >= least; at = all.containing(at - 1)?.index ?? 0) {
     // The segmenter also ends sentences within addresses: only what a space or a full-width stop ends is taken.
-    if (/[\s。！？]/.test(window[at - 1] as string) && endsCharacter(window, at)) return at;
+    if (!/[\s。！？]/.test(window[at - 1] as string) || !endsCharacter(window, at)) continue;
+    // A heading is no sentence that could end a message.
+    if (window[at - 1] !== '\n' || beforeHeadings(window, at) === at) return at;
   }
   return undefined;
 }
