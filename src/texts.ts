@@ -19,6 +19,14 @@ import { zoneTexts } from './texts/zones.ts';
 
 // Every sentence the product itself says to a person: here, and by part in texts/.
 
+const MODES = {
+  collect: 'While I’m busy, your messages wait and I handle them together afterwards.',
+  steer: 'While I’m busy, your messages reach me right away, in the middle of the work.',
+  queue: 'While I’m busy, your messages wait and I handle them one by one afterwards.',
+} as const;
+type Mode = keyof typeof MODES;
+const decapitalised = (text: string): string => `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
+
 export const texts = {
   deep: deepTexts,
   deliveries: deliveryTexts,
@@ -75,18 +83,21 @@ export const texts = {
   nothingMore: 'There is nothing more to show.',
   pageCut: '(The rest of this answer was too long to keep and is cut here.)',
   partUndeliverable: 'One part of my answer could not be delivered. Ask me to put it differently.',
-  queueMode: (mode: 'collect' | 'steer' | 'queue'): string =>
-    ({
-      collect: 'Texts that come while I work wait, and I take them together next. (/queue collect)',
-      steer: 'Texts that come while I work reach me at once, in the middle of it. (/queue steer)',
-      queue: 'Texts that come while I work wait, and I take them one by one. (/queue queue)',
-    })[mode],
+  queueMode: (mode: Mode): string => `From now on: ${decapitalised(MODES[mode])} (/queue ${mode})`,
+  queueModeIs: (mode: Mode): string => {
+    const others = (Object.keys(MODES) as Mode[]).filter((each) => each !== mode);
+    return `${MODES[mode]} (/queue ${mode})\nTo change this: ${others.map((each) => `/queue ${each}`).join(' and ')}.`;
+  },
   queueUse: (meant: string | null): string =>
     `${meant === null ? '' : `Did you mean /queue ${meant}? `}There are /queue collect, /queue steer and /queue queue. /queue alone shows which one is set.`,
   verbose: (on: boolean): string =>
     on
-      ? 'I will show you what I write between steps, the newest every few seconds. /verbose off ends it.'
-      : 'I will keep it short: the answer, and a word now and then when it takes long.',
+      ? 'Verbose on: you’ll see progress as I work. /verbose off to stop.'
+      : 'Verbose off: you’ll get my answer, and a short update when it takes long.',
+  verboseIs: (on: boolean): string =>
+    on
+      ? 'Verbose is on: you see progress as I work. /verbose off to stop.'
+      : 'Verbose is off: you get my answer, and a short update when it takes long. /verbose on shows more.',
   verboseUse: 'Text /verbose on or /verbose off.',
   lateAndEmpty: 'A message of yours reached me late and without its content. Please send it again.',
   files: fileTexts,

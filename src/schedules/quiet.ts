@@ -24,7 +24,7 @@ export function readQuiet(text: string): Quiet | 'off' | null {
 
 export function quietInWords({ from, to }: Quiet, clock: 12 | 24): string {
   const time = (minute: number): string => timeOfDay(Math.floor(minute / 60), minute % 60, clock);
-  return `${time(from)} to ${time(to)}`;
+  return `${time(from)}–${time(to)}`;
 }
 
 const MINUTE = 60_000;

@@ -53,11 +53,13 @@ export const zoneTexts = {
       : `I don’t know that time zone. Did you mean ${meant.join(' or ')}? Text /timezone ${meant[0]}.`,
 
   quiet: {
-    use: 'Text /quiet with two times, like /quiet 22-7 or /quiet 10pm-7am. /quiet off ends it.',
+    use: 'Text /quiet with two times, like /quiet 22-7 or /quiet 10pm-7am. /quiet off turns it off.',
     none: 'You have no quiet hours. /quiet 22-7 sets them.',
-    off: 'No more quiet hours: everything comes when it is there.',
+    off: 'Quiet hours are off: messages come as soon as they’re ready.',
     hours: (quiet: Quiet, zone: string, convention: Clock): string =>
-      `Quiet hours: ${quietInWords(quiet, convention)}, ${zoneInWords(zone)}. What schedules say waits until they end, and I send no word on how my work goes. A reminder for one moment comes all the same, and so do answers to what you text. /quiet off ends it.`,
+      `Quiet hours: ${quietInWords(quiet, convention)} (${cityOf(zone)}). Scheduled messages and progress updates wait until they end. One-time reminders and replies still come through. /quiet off turns this off.`,
+    hoursAre: (quiet: Quiet, zone: string, convention: Clock): string =>
+      `Your quiet hours are ${quietInWords(quiet, convention)} (${cityOf(zone)}). /quiet off turns them off, two other times change them.`,
   },
 
   reminders: {

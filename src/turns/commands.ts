@@ -23,7 +23,6 @@ import {
   openAttempt,
   openTurn,
   QUEUE_MODES,
-  type QueueMode,
   type State,
   scheduleOfRun,
   type Turn,
@@ -95,8 +94,9 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
     case 'run':
       return onScheduleCommand(state, { name, rest }, ctx, config);
     case 'verbose': {
-      const verbose = rest === '' ? !state.conversation.verbose : rest.toLowerCase() === 'on';
-      if (!['', 'on', 'off'].includes(rest.toLowerCase())) return say(texts.verboseUse);
+      if (rest === '') return say(texts.verboseIs(state.conversation.verbose));
+      const verbose = rest.toLowerCase() === 'on';
+      if (!verbose && rest.toLowerCase() !== 'off') return say(texts.verboseUse);
       return say(texts.verbose(verbose), { ...state, conversation: { ...state.conversation, verbose } });
     }
   }
@@ -191,9 +191,9 @@ function onQueue(state: State, word: string, ctx: Context, config: policy.Policy
   const chosen = QUEUE_MODES.find((mode) => mode === word);
   if (!chosen && word !== '')
     return same(enqueue(state, 'notice', null, [texts.queueUse(misspelt(word, QUEUE_MODES))], ctx));
-  const mode: QueueMode = chosen ?? queueMode(state, config);
-  const next = chosen ? { ...state, conversation: { ...state.conversation, queueMode: chosen } } : state;
-  return same(enqueue(next, 'notice', null, [texts.queueMode(mode)], ctx));
+  if (!chosen) return same(enqueue(state, 'notice', null, [texts.queueModeIs(queueMode(state, config))], ctx));
+  const next = { ...state, conversation: { ...state.conversation, queueMode: chosen } };
+  return same(enqueue(next, 'notice', null, [texts.queueMode(chosen)], ctx));
 }
 
 /** A word the SMS carrier acts on by itself: noted, never answered, never a turn. */

@@ -22,8 +22,9 @@ export function onQuiet(state: State, rest: string, ctx: Context, config: Policy
   const hours = wish ?? (from === null || to === null ? null : { from, to });
   if (hours === null) return say(said.none);
   if (zone === null) return same(askZone(state, `/quiet ${rest}`, ctx));
-  const next = wish === null ? state : withHours(state, hours.from, hours.to);
-  return say(said.hours(hours, zone, clockOfPerson(state)), next);
+  const clock = clockOfPerson(state);
+  if (wish === null) return say(said.hoursAre(hours, zone, clock));
+  return say(said.hours(hours, zone, clock), withHours(state, hours.from, hours.to));
 }
 
 /** What the old hours held leaves now: whoever writes is awake (window.ts). */

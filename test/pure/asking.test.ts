@@ -132,7 +132,7 @@ describe('what does not', () => {
 
   test('a command stays one', () => {
     asked();
-    talk.text('/verbose');
+    talk.text('/verbose on');
     expect(zone()).toBeNull();
     expect(openAsking(talk.state, talk.now)).not.toBeNull();
   });

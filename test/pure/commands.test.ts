@@ -368,7 +368,7 @@ describe('work that takes long', () => {
 
   test('with /verbose shows each text between tool calls, some seconds apart', () => {
     const talk = new Talk();
-    talk.text('/verbose');
+    talk.text('/verbose on');
     talk.text('one');
     talk.taken();
     talk.machine({ type: 'progress', text: 'first' });
@@ -445,5 +445,42 @@ describe('an answer of many parts', () => {
     talk.answer('a\n\nb\n\nc\n\nd', one);
     expect(talk.bodies).toEqual(['a', 'b', 'c', 'd']);
     expect(talk.state.pages).toEqual([]);
+  });
+});
+
+describe('a setting’s command alone', () => {
+  const models = { allowed: ['opus-5', 'sonnet-5'], fallback: 'haiku-5' };
+  const alone = (command: string, change: Partial<State['conversation']> = {}): string => {
+    const talk = new Talk(0, { models, defaultZone: 'Europe/Berlin' });
+    const conversation = { ...talk.state.conversation, ...change };
+    talk.state = { ...talk.state, conversation };
+    talk.text(command);
+    const { nextReplySeq, sender, lastInboundId } = talk.state.conversation;
+    expect(talk.state.conversation).toEqual({ ...conversation, nextReplySeq, sender, lastInboundId });
+    expect(talk.bodies).toHaveLength(1);
+    return talk.bodies[0] ?? '';
+  };
+
+  test.each([
+    ['/verbose', {}, /^Verbose is off\b.*\/verbose on\b/],
+    ['/verbose', { verbose: true }, /^Verbose is on\b.*\/verbose off\b/],
+    ['/queue', {}, /\(\/queue collect\).*\/queue steer and \/queue queue/s],
+    ['/queue', { queueMode: 'queue' as const }, /\(\/queue queue\).*\/queue collect and \/queue steer/s],
+    ['/quiet', {}, /^You have no quiet hours\b/],
+    ['/quiet', { quietFrom: 1320, quietTo: 420 }, /^Your quiet hours are 10 pm–7 am \(Berlin\)\./],
+    ['/timezone', {}, /^Your time zone is Berlin/],
+    ['/model', {}, /^main uses haiku-5 \(the default\)/],
+    ['/assistant', { assistantName: 'Robin' }, /^I’m called Robin\b/],
+  ])('%s says what is set and changes nothing', (command, change, words) => {
+    expect(alone(command, change)).toMatch(words);
+  });
+
+  test('is another sentence than the one that sets it', () => {
+    for (const command of ['/verbose off', '/queue collect', '/quiet 22-7']) {
+      const talk = new Talk(0, { defaultZone: 'Europe/Berlin' });
+      talk.text(command);
+      talk.text(command.split(' ')[0] ?? '');
+      expect(talk.bodies[1], command).not.toBe(talk.bodies[0]);
+    }
   });
 });

@@ -215,7 +215,7 @@ describe('/model', () => {
   test('says so when there is nothing to choose from', () => {
     const talk = new Talk();
     talk.text('/model');
-    expect(last(talk)).toBe('main uses the agent’s own model (the default).\nNo other can be chosen here.');
+    expect(last(talk)).toBe('main uses the default model.\nOther models aren’t enabled here.');
     talk.text('/model opus-5');
     expect(last(talk)).toBe(texts.choices.modelUnknown([], null));
   });

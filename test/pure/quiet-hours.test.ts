@@ -28,13 +28,13 @@ describe('/quiet', () => {
   test.each(['22-7', '10pm-7am', 'from 22:00 to 7'])('“%s” sets the hours and says what they do', (text) => {
     expect(says(`/quiet ${text}`)).toEqual([words.hours({ from: 1320, to: 420 }, 'Europe/Berlin', 12)]);
     expect(hours()).toEqual(NIGHT);
-    expect(words.hours({ from: 1320, to: 420 }, 'Europe/Berlin', 24)).toContain('22:00 to 7:00, Berlin time');
+    expect(words.hours({ from: 1320, to: 420 }, 'Europe/Berlin', 24)).toContain('22:00–7:00 (Berlin)');
   });
 
   test('alone says them, or that there are none', () => {
     expect(says('/quiet')).toEqual([words.none]);
     talk.choose(NIGHT);
-    expect(says('/quiet')).toEqual([words.hours({ from: 1320, to: 420 }, 'Europe/Berlin', 12)]);
+    expect(says('/quiet')).toEqual([words.hoursAre({ from: 1320, to: 420 }, 'Europe/Berlin', 12)]);
     expect(hours()).toEqual(NIGHT);
   });
 

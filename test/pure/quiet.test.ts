@@ -54,8 +54,8 @@ const quiet = fc
 test(
   'what is printed is read as the same hours',
   () => {
-    expect(quietInWords({ from: 22 * 60, to: 7 * 60 }, 24)).toBe('22:00 to 7:00');
-    expect(quietInWords({ from: 22 * 60 + 30, to: 0 }, 12)).toBe('10:30 pm to 12 am');
+    expect(quietInWords({ from: 22 * 60, to: 7 * 60 }, 24)).toBe('22:00–7:00');
+    expect(quietInWords({ from: 22 * 60 + 30, to: 0 }, 12)).toBe('10:30 pm–12 am');
     fc.assert(
       fc.property(quiet, fc.constantFrom<12 | 24>(12, 24), (quiet, clock) => {
         expect(readQuiet(quietInWords(quiet, clock))).toEqual(quiet);

@@ -77,7 +77,7 @@ describe('a closed window', () => {
     const [one] = answered(talk, 'hello', 'first');
     fails(talk, one as Reply, 63016, 'window');
     talk.on({ type: 'notify', id: 'N1', kind: 'alert', text: 'second' });
-    talk.text('/verbose');
+    talk.text('/verbose on');
     expect(sendAll(talk).map((r) => r.body)).toEqual([texts.verbose(true), 'first', 'second']);
   });
 
@@ -95,7 +95,7 @@ describe('a closed window', () => {
     const talk = new Talk();
     const [one] = answered(talk, 'hello', 'first');
     fails(talk, one as Reply, 63016, 'window');
-    talk.text('/verbose');
+    talk.text('/verbose on');
     expect(sendAll(talk).map((r) => r.body)).toEqual([texts.verbose(true), 'first']);
   });
 
