@@ -66,9 +66,10 @@ export const texts = {
   stillStopping: 'I am still stopping what I was doing. Text /retry again in a moment.',
   optedBack: (count: number): string =>
     `Welcome back. ${countOf(count, 'message')} of yours ${count === 1 ? 'was' : 'were'} not answered: text /retry.`,
-  nothingToStop: 'Nothing is running, and nothing waits.',
+  nothingToStop: 'Nothing is running.',
+  nothingToStopBefore: (next: string): string => `Nothing is running. I’ll do this now: “${excerpt(next, 60)}”`,
   didYouMean: (command: string): string =>
-    `Did you mean /${command}? I have not done anything. /help lists what I understand.`,
+    `Did you mean /${command}? Then text /${command}: I haven’t done anything. /help lists what I understand.`,
   progress: (minutes: number, last: string | null): string => {
     const since = minutes === 1 ? 'a minute' : `${minutes} minutes`;
     const going = `Still working on it, for ${since} now.`;

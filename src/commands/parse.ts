@@ -1,3 +1,4 @@
+import { saysStop } from './consent.ts';
 import { type Asked, forMachine } from './for-machine.ts';
 import { misspelt } from './nearest.ts';
 
@@ -87,7 +88,7 @@ export function readText(text: string, situation: Situation): Reading {
   const command = parseCommand(text);
   if (command) return { kind: 'command', command };
   if (/^\?{1,3}$/.test(bare)) return { kind: 'command', command: { name: 'help', rest: '' } };
-  if (situation.isRunning && !situation.isSms && /^(?:stop|cancel)[.!]*$/.test(bare)) {
+  if (situation.isRunning && !situation.isSms && (saysStop(text) || /^cancel[.!]*$/.test(bare))) {
     return { kind: 'command', command: { name: 'stop', rest: '' } };
   }
   if (situation.isDeep && !situation.isSms && /^(?:end|done)[.!]*$/.test(bare)) {
@@ -101,10 +102,13 @@ export function readText(text: string, situation: Situation): Reading {
 
 /** The command a text is, or null when the text is for the agent. `/helpx` is not `/help`. */
 export function parseCommand(text: string): Command | null {
-  const match = /^\s*\/([a-z]+)(?:\s+([\s\S]*))?$/i.exec(text);
+  const match = /^\s*\/([a-z]+)[.!]*(?:\s+([\s\S]*))?$/i.exec(text);
   const word = match?.[1]?.toLowerCase() ?? '';
   const name = Object.hasOwn(ALIASES, word) ? ALIASES[word] : word;
-  return isNow(name) ? { name, rest: match?.[2]?.trim() ?? '' } : null;
+  const rest = match?.[2]?.trim() ?? '';
+  if (!isNow(name)) return null;
+  // "/stop please" asks for nothing else.
+  return { name, rest: name === 'stop' && saysStop(`stop ${rest}`) ? '' : rest };
 }
 
 const isNow = (name: string | undefined): name is CommandName =>

@@ -19,7 +19,7 @@ export const inboundTexts = {
   /** Nothing the agent could work with. */
   unread: {
     sticker: 'I can’t read stickers. Please tell me in words.',
-    reaction: 'I don’t act on reactions. Please tell me in words.',
+    reaction: 'I can’t tell whether that reaction means yes or no. Please tap a button or answer in words.',
     poll: 'I can’t read polls. Please tell me in words.',
     'view-once': 'I can’t open what can be viewed only once. Please send it as a normal photo or file.',
     lost: 'Something came with your message that I could not get. Please send it again.',

@@ -28,7 +28,13 @@ export const questionTexts = {
   settled: 'That question is settled.',
   approved: 'Approved.',
   denied: 'Denied.',
-  deniedWith: 'I did not do it and passed on your words as the reason. To allow it, answer Approve when I ask again.',
+  deniedWith: 'Not done. I told the agent why.',
+  withCondition: 'Not done yet. I told the agent your condition, and I’ll ask you again before anything happens.',
+  /** The person's words may be the answer or not. */
+  isItYes: (words: string): string => `Approve this? You wrote “${short(words, 200)}”.`,
+  isItDeep: (words: string): string => `Start the deep work? You wrote “${short(words, 200)}”.`,
+  newMessage: 'It’s a new message',
+  keptAsNew: 'OK, I’ll take it as a new message. My question is still open.',
   noneToDecide: 'There is nothing to approve or deny at the moment.',
   whichToDecide: (open: readonly string[]): string =>
     [
@@ -65,6 +71,8 @@ export const questionTexts = {
     noAnswer: 'No answer yet. Finish your turn; an answer that comes later will start a new one.',
     nobodyDecided: 'Nobody answered in time, so this is not allowed.',
     denied: 'The person said no.',
+    condition: (words: string): string =>
+      `Not done: the person did not simply allow this, but wrote: “${words.slice(0, 700)}”. Do what those words ask first. If you still want to do this then, ask for it again as it is then: they will be asked again.`,
     deniedBecause: (words: string): string => `The person did not allow this and wrote: ${words.slice(0, 900)}`,
     allowedForGood: 'The person has allowed this for good.',
     noWords: 'There is nothing in the question that a person can see. Ask again in words.',

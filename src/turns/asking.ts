@@ -1,3 +1,4 @@
+import { readConsent, withoutPoliteness } from '../commands/consent.ts';
 import { readZone, zonesOfNumber } from '../schedules/zones.ts';
 import { cityOf } from '../texts/zones.ts';
 import { texts } from '../texts.ts';
@@ -118,17 +119,15 @@ const moving = ({ from, to }: Extract<Asking, { ask: 'move' }>, moves: boolean):
   moves,
 });
 
-const YES = 'yes y ok okay 👍'.split(' ');
-const NO = 'no n nope 👎'.split(' ');
-
 function wordsOf(asking: Asking, words: string, isShortMeant: boolean): Chosen | null {
   if (asking.ask === 'move') {
     if (!isShortMeant) return null;
-    const word = words.toLowerCase();
-    return YES.includes(word) ? moving(asking, true) : NO.includes(word) ? moving(asking, false) : null;
+    const said = readConsent(words);
+    return said === 'yes' || said === 'no' ? moving(asking, said === 'yes') : null;
   }
-  if (/^\d{1,2}$/.test(words)) return isShortMeant ? optionOf(asking, Number(words) - 1) : null;
-  const zone = readZone(words);
+  const named = withoutPoliteness(words);
+  if (/^\d{1,2}$/.test(named)) return isShortMeant ? optionOf(asking, Number(named) - 1) : null;
+  const zone = readZone(named);
   return zone === null ? null : { ask: 'zone', zone };
 }
 

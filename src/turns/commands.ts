@@ -2,7 +2,6 @@ import { wordsOf } from '../commands/for-machine.ts';
 import { misspelt } from '../commands/nearest.ts';
 import type { Command } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
-import { onApprovals, onVerdict } from './answering.ts';
 import { sendPageParts } from './answers.ts';
 import { onAssistant, onModel } from './choices.ts';
 import { onDeep, onEnd } from './deep.ts';
@@ -33,6 +32,7 @@ import {
 import { statusOf } from './status.ts';
 import { tell } from './tell.ts';
 import { onTimezone } from './timezone.ts';
+import { onApprovals, onVerdict } from './verdicts.ts';
 import { optIn, optOut } from './window.ts';
 
 // What the relay answers by itself, at once, also while a turn runs. The command's own message is settled already.
@@ -58,7 +58,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
     case 'status':
       return same(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now, config)), ctx));
     case 'stop':
-      return onStop(state, ctx, config);
+      return onStop(state, rest, ctx, config);
     case 'retry':
       return onRetry(state, ctx, config);
     case 'more':
@@ -103,12 +103,15 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
 }
 
 /** What waits is dropped first, so that nothing of it slips into the turn's place; then the running turn is stopped. */
-function onStop(state: State, ctx: Context, config: policy.Policy): Decision {
+function onStop(state: State, rest: string, ctx: Context, config: policy.Policy): Decision {
   const turn = openTurn(state);
   const queued = [...waiting(state), ...waitingRuns(state)];
   const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
   const dropped = [...active, ...queued].sort((a, b) => a.seq - b.seq);
-  if (!turn && dropped.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToStop], ctx));
+  if (!turn && dropped.length === 0) {
+    const text = rest === '' ? texts.nothingToStop : texts.nothingToStopBefore(rest);
+    return same(enqueue(state, 'notice', null, [text], ctx));
+  }
   // A second /stop belongs to the first: /retry brings back what both dropped.
   const stoppedAt = turn?.stopping ?? ctx.now;
   const emptied = setMessages(state, (m) => queued.includes(m), { state: 'failed', stoppedAt });

@@ -8,6 +8,7 @@ import { answerAsked } from './asked.ts';
 import { keptAsking, passedBy } from './asking.ts';
 import { onCommand, onOptOut } from './commands.ts';
 import { noteDeepText } from './deep.ts';
+import { asAside, withDoubt } from './doubts.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
 import { agentMessage, isPending } from './files.ts';
 import { gatherUntil } from './gather.ts';
@@ -16,6 +17,7 @@ import * as policy from './policy.ts';
 import { homeOf } from './projects.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
 import { withQuoted } from './quotes.ts';
+import { onReaction } from './reactions.ts';
 import { answerMeant, answerNamed, reminderWords } from './reminders.ts';
 import { enqueue } from './replies.ts';
 import { openQuestions } from './requests.ts';
@@ -71,7 +73,8 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
   const late = withLateQuestion(windowOpened(passedBy(seen, ctx.now), seen, message, ctx), event);
   // What answers a question that was left says so itself.
   const quoted = late.message === message ? event.quoted : null;
-  return keep(late.state, late.message, ctx, config, quoted);
+  const kept = asAside(late.state, event, late.message, ctx);
+  return keep(withDoubt(late.state, event, kept, ctx), kept, ctx, config, quoted);
 }
 
 /** What the machine is to do besides giving words to the agent, or null; refusals are answered like any command. */
@@ -91,6 +94,7 @@ function answeredNow(
   config: policy.Policy,
 ): Decision | null {
   const { message, late, unread, quoted } = event;
+  if (unread === 'reaction') return onReaction(state, event, ctx, config);
   if (unread) return answerNow(state, message, texts.inbound.unread[unread], ctx);
   const topic = event.choice === undefined ? null : helpTopicOf(event.choice);
   if (topic) return onHelpTopic(used(state, message), topic, ctx);

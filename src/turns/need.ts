@@ -1,6 +1,6 @@
 import { parseCommand } from '../commands/parse.ts';
 import type { Event } from './event.ts';
-import { readChoiceId, readReminderChoice, readReminderWord } from './offers.ts';
+import { readChoiceId, readMeantChoice, readReminderChoice, readReminderWord } from './offers.ts';
 import { needOfCommand } from './schedule-commands.ts';
 import { wishedSchedule } from './schedule-wishes.ts';
 import { type Message, runOfTimer } from './state.ts';
@@ -98,7 +98,7 @@ function needOfOne(event: Event): Need {
   if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
   const command = parseCommand(event.message.text);
   const name = command?.name;
-  const tap = event.choice === undefined ? null : readChoiceId(event.choice);
+  const tap = event.choice === undefined ? null : (readChoiceId(event.choice) ?? readMeantChoice(event.choice));
   const reminder = event.choice === undefined ? null : readReminderChoice(event.choice);
   return {
     message: event.message,

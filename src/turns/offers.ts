@@ -1,3 +1,4 @@
+import { withoutPoliteness } from '../commands/consent.ts';
 import { scheduleTexts } from '../texts/schedules.ts';
 import type { Reply } from './rows.ts';
 
@@ -23,6 +24,19 @@ export const choiceId = (question: string, option: number): string => `q:${quest
 export function readChoiceId(id: string): { question: string; option: number } | null {
   const match = /^q:([0-9A-HJKMNP-TV-Z]{26}):(\d{1,2})$/.exec(id);
   return match?.[1] ? { question: match[1], option: Number(match[2]) } : null;
+}
+
+/** What can be tapped when the person's words may or may not be the answer: the question's own first two, or neither. */
+export const MEANT = ['first', 'second', 'neither'] as const;
+export type Meant = { question: string; message: number; choice: (typeof MEANT)[number] };
+
+export const meantChoiceId = ({ question, message, choice }: Meant): string => `m:${question}:${message}:${choice}`;
+
+/** Null when it is no tap on such a question. */
+export function readMeantChoice(id: string): Meant | null {
+  const [, question, message, word] = /^m:([0-9A-HJKMNP-TV-Z]{26}):(\d{1,15}):([a-z]+)$/.exec(id) ?? [];
+  const choice = MEANT.find((each) => each === word);
+  return question && choice ? { question, message: Number(message), choice } : null;
 }
 
 export function offerOf(reply: Pick<Reply, 'choices'>): Offer | null {
@@ -53,14 +67,22 @@ export const reminderOffer = (run: string, text: string): Offer => ({
   content: null,
 });
 
+const DONE =
+  "done|it is done|it’s done|it's done|its done|all done|erledigt|hecho|ya está|fait|c’est fait|c'est fait|feito|fatto|✅".split(
+    '|',
+  );
+const SNOOZE = /^(?:snooze(?: it| this)?(?: (?:for )?(?:1 ?h|1 hour|an hour))?|remind me (?:later|again|in an hour))$/;
+
 /** The same in words: the whole message. */
 export function readReminderWord(text: string): (typeof REMINDER_CHOICES)[number] | null {
-  const words = text
-    .trim()
-    .toLowerCase()
-    .replace(/[.!]+$/, '');
-  if (words === 'done') return 'done';
-  return /^snooze(?: (?:for )?(?:1 ?h|1 hour|an hour))?$/.test(words) ? 'snooze' : null;
+  const words = withoutPoliteness(
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/[.!]+$/, ''),
+  );
+  if (DONE.includes(words)) return 'done';
+  return SNOOZE.test(words) ? 'snooze' : null;
 }
 
 /** Null when it is no tap on a reminder. */

@@ -91,6 +91,8 @@ export const MACHINE_TOKEN_MS = 5 * MINUTE;
 export const QUESTION_MS = 10 * MINUTE;
 /** As many questions of a turn may be open: beyond it the agent is told, the person is not flooded. */
 export const QUESTIONS_MAX = 10;
+/** Words that come later than this after they were written consent to nothing: what they answered is not known. */
+export const TOLD_LATE_MS = MINUTE;
 /** Questions nobody waits for any more stay answerable, the newest of them. */
 export const LATE_MAX = 10;
 /** Consents for good; at that many nothing is offered for good any more. */

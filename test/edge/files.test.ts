@@ -298,7 +298,6 @@ describe('while a turn runs', () => {
 describe('what cannot start a turn', () => {
   test.each([
     ['sticker', 'stickers'],
-    ['reaction', 'reactions'],
     ['poll', 'polls'],
     ['unsupported', 'nothing I can read'],
   ])('a %s gets one sentence', async (type, said) => {

@@ -88,6 +88,24 @@ describe('a question', () => {
     expect(person.bodies()).toEqual(['Which colour?', 'Red it is.']);
   });
 
+  test('takes a reaction on its own message, and a tap on what was asked about a doubtful text', async () => {
+    const person = new Asking(world);
+    const { attempt } = await person.isAsked(CONSENT, { ...CONSENT, summary: 'rm other.md' });
+    await person.callback(await person.gets(0), 'delivered');
+    const second = await person.gets(1);
+    await person.callback(second, 'delivered');
+    const allow = { kind: 'decision', decision: 'allow', reason: '' };
+    await person.says('👍', { MessageType: 'reaction', OriginalRepliedMessageSid: second.sid });
+    expect(await person.answersGiven(1)).toEqual([[attempt, 'r1', allow]]);
+    await person.says('hmm');
+    const asked = await person.gets(2);
+    const { actions } = person.outside.contents.get(asked.template ?? '') ?? {};
+    expect(actions?.map(({ title }) => title)).toEqual(['Approve', 'Deny', words.newMessage]);
+    await person.says('Approve', { MessageType: 'interactive', ButtonPayload: actions?.[0]?.id ?? '' });
+    expect((await person.answersGiven(2))[1]).toEqual([attempt, 'r0', allow]);
+    expect(await person.rows("SELECT seq FROM messages WHERE state = 'waiting'")).toEqual([]);
+  });
+
   test('with more choices is a list, and a tap says which item', async () => {
     const person = new Asking(world);
     await person.isAsked({ kind: 'ask', question: 'Which?', options: ['a', 'b', 'c', 'd'] });

@@ -80,6 +80,8 @@ describe('what answers it', () => {
     ['Berlin', 'Europe/Berlin'],
     ['  new york. ', 'America/New_York'],
     ['Asia/Kolkata', 'Asia/Kolkata'],
+    ['Berlin, please', 'Europe/Berlin'],
+    ['2 thanks!', 'America/Chicago'],
   ])('“%s” sets %s, and the command is done', (words, zoned) => {
     asked('/verbose on');
     const message = talk.text(words);
@@ -184,6 +186,32 @@ describe('what does not', () => {
     expect(openAsking(talk.state, talk.now)).toMatchObject({ ask: 'move' });
     expect(talk.state.messages.map(({ state }) => state)).not.toContain('consumed');
   });
+});
+
+test.each([
+  ['yes please', true],
+  ['sure, go ahead', true],
+  ['ja', true],
+  ['👍🏽', true],
+  ['no thanks', false],
+  ['yes but not the standup', null],
+  ['hmm', null],
+])('whether schedules move: “%s” is %j', (words, moves) => {
+  talk.state = askMove(talk.state, 'Europe/Berlin', 'Asia/Tokyo', 1, talk.context());
+  leaves();
+  talk.text(words);
+  expect(openAsking(talk.state, talk.now) === null).toBe(moves !== null);
+  // What is no answer is a text for the agent.
+  expect(talk.state.turns).toHaveLength(moves === null ? 1 : 0);
+  if (moves !== null)
+    expect(lastBody()).toBe(moves ? texts.zones.moved(0, 'Asia/Tokyo') : texts.zones.stay('Europe/Berlin'));
+});
+
+test('a reaction on the question answers it', () => {
+  talk.state = askMove(talk.state, 'Europe/Berlin', 'Asia/Tokyo', 1, talk.context());
+  leaves();
+  talk.text('👍', 0, { unread: 'reaction', quoted: talk.reply().sid ?? '' });
+  expect(openAsking(talk.state, talk.now)).toBeNull();
 });
 
 test('a tap on a question that is settled says so, and changes nothing', () => {

@@ -16,11 +16,25 @@ const action = (what: string, text: string) => ({ kind: 'action', asked: { actio
 describe('a text is', () => {
   test.each([
     ['/stop', command('stop')],
-    ['  /STOP  now please ', command('stop', 'now please')],
+    ['  /STOP  now please ', command('stop')],
+    ['/stop!', command('stop')],
+    ['/stop it', command('stop')],
+    ['/stop please', command('stop')],
+    ['/stop the server', command('stop', 'the server')],
     ['/stop\ndo this\ninstead', command('stop', 'do this\ninstead')],
     ['stop', command('stop')],
     ['Cancel!', command('stop')],
-    ['stop it', { kind: 'text' }],
+    ['stop it', command('stop')],
+    ['stop!', command('stop')],
+    ['Please stop now.', command('stop')],
+    ['halt', command('stop')],
+    ['hör auf', command('stop')],
+    ['¡para!', command('stop')],
+    ['arrête', command('stop')],
+    ['pare com isso', command('stop')],
+    ['fermati', command('stop')],
+    ['stop?', { kind: 'text' }],
+    ['stop the server', { kind: 'text' }],
     ['/stopp', { kind: 'typo', meant: 'stop' }],
     ['/sotp', { kind: 'typo', meant: 'stop' }],
     ['/hlep me', { kind: 'typo', meant: 'help' }],
@@ -197,6 +211,16 @@ describe('/stop', () => {
     const talk = new Talk();
     talk.text('/stop');
     expect(talk.bodies).toEqual([texts.nothingToStop]);
+    talk.text('/stop please');
+    expect(talk.bodies.at(-1)).toBe(texts.nothingToStop);
+    expect(talk.state.turns).toEqual([]);
+  });
+
+  test('with nothing to stop says what becomes of the words after it', () => {
+    const talk = new Talk();
+    talk.text('/stop and list the files');
+    expect(talk.bodies).toEqual([texts.nothingToStopBefore('and list the files')]);
+    expect(talk.state.messages.map(({ text, state }) => [text, state])).toEqual([['and list the files', 'active']]);
   });
 });
 

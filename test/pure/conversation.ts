@@ -85,7 +85,11 @@ export class Talk {
     return this.state;
   }
 
-  text(text: string, attachments = 0, more: Partial<Extract<Event, { type: 'message' }>> = {}): Message {
+  text(
+    text: string,
+    attachments = 0,
+    { receivedAt = this.now, ...more }: Partial<Extract<Event, { type: 'message' }>> & { receivedAt?: number } = {},
+  ): Message {
     const seq = ++this.#seq;
     const message: Message = {
       seq,
@@ -95,7 +99,7 @@ export class Talk {
       to: this.state.conversation.sender,
       text,
       attachments,
-      receivedAt: this.now,
+      receivedAt,
       tried: false,
       stoppedAt: null,
       steered: false,

@@ -90,13 +90,23 @@ describe('a document', () => {
 
 describe('what cannot start a turn', () => {
   test.each([
-    ['reaction', '👍', 'reaction'],
     ['poll', 'Lunch?', 'poll'],
     ['poll_update', '', 'poll'],
     ['view_once', '', 'view-once'],
     ['something-new', '', 'other'],
   ])('%s with %j', (MessageType, Body, unread) => {
     expect(read('whatsapp-text', { MessageType, Body })).toMatchObject({ text: '', files: [], unread });
+  });
+
+  test('a reaction keeps its sign, and what it is put on', () => {
+    const form = { MessageType: 'reaction', OriginalRepliedMessageSid: 'SM00000000000000000000000000000007' };
+    expect(read('whatsapp-text', { ...form, Body: '👍🏽' })).toMatchObject({
+      text: '👍🏽',
+      files: [],
+      unread: 'reaction',
+      quoted: form.OriginalRepliedMessageSid,
+    });
+    expect(read('whatsapp-text', { ...form, Body: 'x'.repeat(500) }).text).toHaveLength(32);
   });
 
   test('something new with words is its words', () => {

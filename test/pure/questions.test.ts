@@ -195,10 +195,28 @@ describe('answered', () => {
     expect(talk.state.grants).toEqual([]);
   });
 
-  test('consent by other words is a refusal with that reason, and says so', () => {
+  test('a yes under a condition is none: the agent gets the condition and asks again, which the person is told', () => {
     const { talk } = Asking.about(CONSENT);
     talk.text('yes, but only the old ones');
-    expect(talk.answers).toEqual([deny(words.toAgent.deniedBecause('yes, but only the old ones'))]);
+    expect(talk.answers).toEqual([deny(words.toAgent.condition('yes, but only the old ones'))]);
+    expect(talk.last).toBe(words.withCondition);
+    talk.took();
+    talk.asks({ ...CONSENT, summary: 'rm old.md' });
+    talk.shown();
+    expect(talk.questionStates).toBe('closed open');
+    talk.text('yes please');
+    expect(talk.answers).toEqual([allow]);
+    // The same by a command.
+    const { talk: other } = Asking.about(CONSENT);
+    other.text('/approve if the tests pass');
+    expect(other.answers).toEqual([deny(words.toAgent.condition('if the tests pass'))]);
+    expect(other.last).toBe(words.withCondition);
+  });
+
+  test('a no with more words is a no, and the agent hears them', () => {
+    const { talk } = Asking.about(CONSENT);
+    talk.text('no, use staging instead');
+    expect(talk.answers).toEqual([deny(words.toAgent.deniedBecause('no, use staging instead'))]);
     expect(talk.last).toBe(words.deniedWith);
   });
 
@@ -233,7 +251,8 @@ describe('answered', () => {
     talk.shown();
     expect(talk.bodies.join('\n')).not.toContain('Always');
     talk.text('always');
-    expect(talk.answers).toEqual([deny(words.toAgent.deniedBecause('always'))]);
+    expect(talk.questionStates).toBe('open');
+    expect(talk.last).toContain(words.isItYes('always'));
   });
 
   test('deep work begins with a yes', () => {
@@ -375,6 +394,223 @@ describe('answered', () => {
     expect(talk.bodies.at(-1)).toBe(texts.waitingForYou(1));
     talk.tap(0, 0);
     expect(talk.answers).toEqual([text('Red')]);
+  });
+});
+
+describe('words that are no plain answer to a question of consent', () => {
+  const waiting = (talk: Asking): string[] =>
+    talk.state.messages.filter((m) => m.state === 'waiting').map((m) => m.text);
+  const offered = (talk: Asking) => {
+    const reply = talk.state.replies.at(-1);
+    return (reply && offerOf(reply)?.items) ?? [];
+  };
+  const tapMeant = (talk: Asking, option: number): void => {
+    const { id = '', title = '' } = offered(talk)[option] ?? {};
+    talk.text(title, 0, { choice: id });
+  };
+
+  test('a doubtful one waits like any text, and the person is asked what they meant', () => {
+    const { talk } = Asking.about(CONSENT);
+    talk.text('hmm');
+    expect(talk.answers).toEqual([]);
+    expect(talk.questionStates).toBe('open');
+    expect(waiting(talk)).toEqual(['hmm']);
+    expect(offered(talk).map(({ title }) => title)).toEqual(['Approve', 'Deny', words.newMessage]);
+    expect(talk.last).toBe(`${words.isItYes('hmm')}\n\n${words.numbered(['Approve', 'Deny', words.newMessage], true)}`);
+    const shown = talk.state.replies.at(-1);
+    expect(shown && contentOf({ ...(offerOf(shown) as NonNullable<ReturnType<typeof offerOf>>) })).not.toBeNull();
+  });
+
+  test.each([
+    [0, allow, []],
+    [1, deny(words.toAgent.deniedBecause('hmm')), []],
+  ])('tapped %i it is that answer, and the text waits no more', (option, answer, left) => {
+    const { talk } = Asking.about(CONSENT);
+    talk.text('hmm');
+    talk.shown();
+    tapMeant(talk, option);
+    expect(talk.answers).toEqual([answer]);
+    expect(waiting(talk)).toEqual(left);
+  });
+
+  test('said to be a new message it stays one, and the question stays open', () => {
+    const { talk } = Asking.about(CONSENT);
+    talk.text('hmm');
+    talk.shown();
+    tapMeant(talk, 2);
+    expect(talk.last).toBe(words.keptAsNew);
+    expect(talk.questionStates).toBe('open');
+    expect(waiting(talk)).toEqual(['hmm']);
+    talk.text('yes');
+    expect(talk.answers).toEqual([allow]);
+    expect(waiting(talk)).toEqual(['hmm']);
+  });
+
+  test('answered in plain words after all, the doubtful text was part of it; by “3” it is a new message', () => {
+    const { talk } = Asking.about(CONSENT);
+    talk.text('hmm');
+    talk.text('ok, yes');
+    expect(talk.answers).toEqual([allow]);
+    expect(waiting(talk)).toEqual([]);
+    const { talk: other } = Asking.about(CONSENT);
+    other.text('hmm');
+    other.text('3');
+    expect(other.questionStates).toBe('open');
+    expect(other.state.grants).toEqual([]);
+    expect(other.last).toBe(words.keptAsNew);
+  });
+
+  test('with two texts in doubt, the taps of the first say nothing of the second', () => {
+    const { talk } = Asking.about(CONSENT);
+    talk.text('hmm');
+    const [, , neither] = offered(talk);
+    talk.text('hello');
+    talk.text('x', 0, { choice: neither?.id ?? '' });
+    expect(talk.last).toBe(words.settled);
+    expect(waiting(talk)).toEqual(['hmm', 'hello']);
+    talk.text('no');
+    expect(waiting(talk)).toEqual(['hmm']);
+  });
+
+  test('when the question is over otherwise the text is a message like any, in its order', () => {
+    const { talk, first } = Asking.about(CONSENT);
+    talk.text('hmm');
+    talk.text('then list the files of the project');
+    talk.tap(0, 1);
+    talk.answer('I left it.', first);
+    expect(talk.state.messages.filter((m) => m.state === 'active').map((m) => m.text)).toEqual([
+      'then list the files of the project',
+    ]);
+    const { talk: other, first: one } = Asking.about(CONSENT);
+    other.text('hmm');
+    other.text('then list the files of the project');
+    other.fire('question');
+    other.answer('I left it.', one);
+    expect(other.state.messages.filter((m) => m.state === 'active').map((m) => m.text)).toEqual([
+      'hmm',
+      'then list the files of the project',
+    ]);
+  });
+
+  test('a question of the person’s own is answered on the side while mine stays open', () => {
+    const { talk } = Asking.about(CONSENT);
+    talk.text('what did I say before?');
+    expect(talk.answers).toEqual([]);
+    expect(talk.effects).toContainEqual(
+      expect.objectContaining({ do: 'steer', action: 'aside', text: 'what did I say before?' }),
+    );
+    expect(talk.questionStates).toBe('open');
+    talk.text('yes');
+    expect(talk.answers).toEqual([allow]);
+  });
+
+  test('another task waits for its turn, and settles nothing', () => {
+    const { talk, first } = Asking.about(CONSENT);
+    talk.text('please list the files in src');
+    expect(talk.questionStates).toBe('open');
+    expect(talk.answers).toEqual([]);
+    talk.fire('waiting');
+    expect(talk.last).toBe(texts.waitingForYou(1));
+    talk.text('no');
+    talk.answer('Left it.', first);
+    expect(talk.state.messages.find((m) => m.state === 'active')?.text).toBe('please list the files in src');
+  });
+
+  test('a yes that replies to another message, came late, or was written before it was asked is asked about or is no answer', () => {
+    const { talk } = Asking.about(CONSENT);
+    talk.text('yes', 0, { quoted: 'SMother' });
+    expect([talk.questionStates, talk.answers]).toEqual(['open', []]);
+    const { talk: late } = Asking.about(CONSENT);
+    late.now += 10_000;
+    late.text('yes', 0, { receivedAt: late.now - 10_001 });
+    expect([late.questionStates, late.answers]).toEqual(['open', []]);
+    expect(late.last).toContain(words.isItYes('yes'));
+    const { talk: found } = Asking.about(CONSENT);
+    found.now += 3 * policy.TOLD_LATE_MS;
+    found.text('yes', 0, { receivedAt: found.now - 2 * policy.TOLD_LATE_MS });
+    expect([found.questionStates, found.answers]).toEqual(['open', []]);
+  });
+
+  test('with two requests open a plain yes is for neither: which one is asked', () => {
+    const { talk } = Asking.about(CONSENT, { ...CONSENT, summary: 'rm other.md' });
+    talk.text('yes');
+    expect(talk.questionStates).toBe('open open');
+    expect(talk.last).toContain('/approve');
+    talk.text('/approve 2');
+    expect(talk.questionStates).toBe('open answered');
+  });
+
+  test('deep work: “sure” begins it, “hmm” is asked about, a condition goes to the agent', () => {
+    const { talk } = Asking.about(DEEP);
+    talk.text('hmm');
+    expect(talk.last).toContain(words.isItDeep('hmm'));
+    talk.text('sure');
+    expect(talk.state.conversation.deepProject).toBe('main');
+    const { talk: other } = Asking.about(DEEP);
+    other.text('ok but not today');
+    expect(other.answers).toEqual([deny(words.toAgent.condition('ok but not today'))]);
+    expect(other.state.conversation.deepProject).toBeNull();
+  });
+
+  test('a question of the agent’s own with a yes and a no takes any plain yes for its yes', () => {
+    const asks: Request = { kind: 'ask', question: 'Shall I?', options: ['Yes, do it', 'No'] };
+    for (const [said, answer] of [
+      ['sure, go ahead', 'Yes, do it'],
+      ['nein danke', 'No'],
+      ['yes but only half of it', 'yes but only half of it'],
+    ] as const) {
+      const { talk } = Asking.about(asks);
+      talk.text(said);
+      expect(talk.answers).toEqual([text(answer)]);
+    }
+  });
+});
+
+describe('a reaction', () => {
+  const react = (talk: Asking, sign: string, quoted?: string): void => {
+    talk.text(sign, 0, { unread: 'reaction', ...(quoted === undefined ? {} : { quoted }) });
+  };
+  const shownAs = (talk: Asking, sid: string): void => {
+    talk.state = {
+      ...talk.state,
+      replies: talk.state.replies.map((r) => ({ ...r, sid, state: 'delivered' as const })),
+    };
+  };
+
+  test('on the question’s own message answers it', () => {
+    for (const [sign, answer] of [
+      ['👍', allow],
+      ['👍🏽', allow],
+      ['👎', deny(words.toAgent.denied)],
+    ] as const) {
+      const { talk } = Asking.about(CONSENT);
+      shownAs(talk, 'SM5');
+      react(talk, sign, 'SM5');
+      expect(talk.answers).toEqual([answer]);
+    }
+  });
+
+  test('that says neither yes nor no, or on no known message while something is asked, is said not to be understood', () => {
+    for (const [sign, quoted] of [
+      ['❤️', 'SM5'],
+      ['👍', undefined],
+    ] as const) {
+      const { talk } = Asking.about(CONSENT);
+      shownAs(talk, 'SM5');
+      react(talk, sign, quoted);
+      expect(talk.questionStates).toBe('open');
+      expect(talk.last).toBe(texts.inbound.unread.reaction);
+    }
+  });
+
+  test('on anything else, or taken away, is nothing: no answer, no turn', () => {
+    const { talk } = Asking.about(CONSENT);
+    shownAs(talk, 'SM5');
+    const before = talk.bodies.length;
+    react(talk, '👍', 'SM4');
+    react(talk, '', 'SM5');
+    expect([talk.questionStates, talk.answers, talk.bodies.length]).toEqual(['open', [], before]);
+    expect(talk.state.messages.filter((m) => m.state === 'waiting')).toEqual([]);
   });
 });
 

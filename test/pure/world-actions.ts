@@ -77,6 +77,11 @@ const WORDS = [
   '/deny 1 not now',
   '/approvals',
   '/approvals revoke 1',
+  'sure, go ahead',
+  'yes, but only the half',
+  'hmm',
+  'what is that?',
+  'please do something else with it',
   'START',
   'HELP',
 ];

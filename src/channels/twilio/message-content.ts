@@ -19,12 +19,16 @@ const FILES_MAX = 10;
 const URL_MAX = 2000;
 /** Room is left for what is put around the words: a message to the agent holds 65,536 characters. */
 const TEXT_MAX = 60_000;
+/** One sign, which can be made of several. */
+const SIGN_MAX = 32;
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 /** `numMedia`: how many files the carrier says there are. */
 export function contentOf(form: Form, body: string, numMedia: number): Content {
   const kind = field(form, 'MessageType').toLowerCase().replaceAll('_', '-');
   const useless = unreadable(kind);
+  // What was put on a message of ours may answer it.
+  if (useless === 'reaction') return { text: body.trim().slice(0, SIGN_MAX), files: [], unread: useless };
   if (useless) return { text: '', files: [], unread: useless };
   const named = kind === 'document' && numMedia === 1 && isFileName(body);
   const files = filesOf(form, numMedia).map((file) => (named ? { ...file, name: body.trim() } : file));

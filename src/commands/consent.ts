@@ -1,0 +1,200 @@
+import { PHRASES, SIGNS, type Sort, STOP } from './consent-words.ts';
+
+// What a person's words mean as the answer to a question of consent, in six languages. The words are data
+// (consent-words.ts); the rules here only ever weigh them so: in doubt it is no yes.
+
+export type Consent =
+  | 'yes'
+  | 'no'
+  /** For good, where that is offered. */
+  | 'always'
+  /** A yes under a condition, or for something else than was asked. */
+  | 'condition'
+  /** Perhaps an answer: the person is asked what they meant. */
+  | 'doubt'
+  /** A question of the person's own. */
+  | 'question'
+  /** About something else. */
+  | 'words';
+
+type Kind = Sort | 'other';
+type Token = { word: string; isApart: boolean };
+type Piece = { kind: Kind; words: number; isApart: boolean };
+
+/** Nobody consents in more words than these; the rest only makes the answer longer. */
+const READ_CHARS = 1000;
+const LONGEST_PHRASE = 7;
+/** Words beside a yes that are not known: one can be a slip of the pen, two say something. */
+const SAYS_MORE = 2;
+/** Unknown words that make a text of its own, whatever is among them. */
+const TELLS = 4;
+const SHORT = 8;
+
+export function readConsent(text: string): Consent {
+  const said = text.slice(0, READ_CHARS).trim();
+  if (said === '+1') return 'yes';
+  if (said === '-1') return 'no';
+  return weigh(piecesOf(tokensOf(said)), /[?？¿]/.test(said));
+}
+
+/** Nothing but to stop what goes on. */
+export function saysStop(text: string): boolean {
+  const words = tokensOf(text.slice(0, READ_CHARS)).map(({ word }) => word);
+  const said = words.filter((word) => !STOP.beside.includes(word)).join(' ');
+  return words.length <= SHORT && !/[?？¿/]/.test(text) && STOP.words.includes(said);
+}
+
+/** The words without "please" and "thanks" around them. */
+export function withoutPoliteness(text: string): string {
+  let rest = text.slice(0, READ_CHARS).trim();
+  for (let before = ''; before !== rest; ) {
+    before = rest;
+    rest = rest.replace(POLITE_AFTER, '').replace(POLITE_BEFORE, '');
+  }
+  return rest;
+}
+
+const POLITE =
+  'please|pls|plz|thanks|thank you|thx|bitte|danke|por favor|gracias|sil te plaît|s’il te plaît|merci|obrigad[oa]|per favore|grazie|🙏|👍';
+const POLITE_AFTER = new RegExp(`[\\s,.!]+(?:${POLITE})[.!]*$`, 'iu');
+const POLITE_BEFORE = new RegExp(`^(?:${POLITE})[\\s,.!]+`, 'iu');
+
+function weigh(pieces: readonly Piece[], asks: boolean): Consent {
+  const known = new Set<Kind>(pieces.map(({ kind }) => kind));
+  const has = (...kinds: Kind[]): boolean => kinds.some((kind) => known.has(kind));
+  const first = pieces.find(({ kind }) => kind !== 'neutral')?.kind ?? 'neutral';
+  const others = pieces.filter(({ kind }) => kind === 'other').length;
+  const length = pieces.reduce((sum, { words }) => sum + words, 0);
+  const decides = has('yes', 'may', 'no', 'always');
+
+  if (first === 'why') return 'question';
+  if (!asks && !has('other', 'but', 'doubt', 'wait', 'later', 'not', 'why', 'ask')) return plain(has);
+  if (asks) {
+    if (first === 'ask') return 'words';
+    if (first === 'other' && length > 1) return 'question';
+    return !decides && (has('why') || others >= SAYS_MORE) ? 'question' : 'doubt';
+  }
+  if (has('always') && length <= SHORT) return 'doubt';
+  switch (first) {
+    case 'no':
+      return refusing(pieces, has, others);
+    case 'yes':
+      if (asksNext(pieces)) return 'doubt';
+      if (has('but', 'later')) return 'condition';
+      if (has('doubt', 'wait')) return 'doubt';
+      return others >= SAYS_MORE ? 'condition' : 'doubt';
+    case 'may':
+      if (has('but')) return 'condition';
+      return others >= SAYS_MORE ? 'words' : 'doubt';
+    case 'but':
+      return has('yes', 'may') || length <= SHORT ? 'condition' : 'words';
+    case 'later':
+      return has('yes', 'may') ? 'condition' : has('doubt', 'wait', 'other') ? 'doubt' : 'no';
+    case 'wait':
+      return others >= SAYS_MORE && !has('doubt') ? 'condition' : 'doubt';
+    case 'ask':
+      return 'words';
+    case 'other':
+      if (has('but') && (endsWithYes(pieces) || has('may'))) return 'condition';
+      if (decides) return others < TELLS ? 'doubt' : 'words';
+      return length < 3 || (has('but', 'doubt', 'not') && length <= 4) ? 'doubt' : 'words';
+    default:
+      return others > SHORT ? 'words' : 'doubt';
+  }
+}
+
+/** Nothing but words of yes and no. */
+function plain(has: (...kinds: Kind[]) => boolean): Consent {
+  if (has('no')) return has('yes', 'may', 'always') ? 'doubt' : 'no';
+  if (has('always')) return 'always';
+  return has('yes', 'may') ? 'yes' : 'doubt';
+}
+
+/** It begins with a no. */
+function refusing(pieces: readonly Piece[], has: (...kinds: Kind[]) => boolean, others: number): Consent {
+  if (has('yes', 'may', 'always')) return others > 0 ? 'no' : 'doubt';
+  if (has('doubt')) return 'doubt';
+  // "no errors found": a no that belongs to the next word.
+  const at = pieces.findIndex(({ kind }) => kind === 'no');
+  const next = pieces[at + 1];
+  const belongs = pieces[at]?.words === 1 && next?.kind === 'other' && !next.isApart;
+  return belongs && others <= SAYS_MORE ? 'doubt' : 'no';
+}
+
+/** "ok what was that": a question right behind the yes. */
+function asksNext(pieces: readonly Piece[]): boolean {
+  const next = pieces.find(({ kind }) => kind !== 'neutral' && kind !== 'yes');
+  return next?.kind === 'why' || next?.kind === 'ask';
+}
+
+/** "…, then go ahead": the last thing said is a yes of more than a word. */
+function endsWithYes(pieces: readonly Piece[]): boolean {
+  const last = pieces.findLast(({ kind }) => kind !== 'neutral');
+  return last?.kind === 'yes' && (last.words > 1 || last.isApart);
+}
+
+/** Small letters without accents and apostrophes; `isApart`: a mark stands before the word. */
+function tokensOf(text: string): Token[] {
+  const letters = text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[\p{M}\p{Cf}\p{Emoji_Modifier}'’‘`´ʼ]/gu, '')
+    .replaceAll('ß', 'ss');
+  const tokens: Token[] = [];
+  let end = 0;
+  for (const match of letters.matchAll(/[\p{L}\p{N}]+|\p{Extended_Pictographic}/gu)) {
+    const isApart = tokens.length > 0 && /[^\s]/.test(letters.slice(end, match.index));
+    tokens.push({ word: match[0], isApart });
+    end = match.index + match[0].length;
+  }
+  return tokens;
+}
+
+const KINDS: ReadonlyMap<string, Sort> = new Map(
+  // What stands later wins: a phrase that two languages read differently is no yes.
+  (['yes', 'may', 'neutral', 'always', 'ask', 'why', 'not', 'no', 'later', 'wait', 'but', 'doubt'] as const).flatMap(
+    (kind) => PHRASES[kind].map((phrase) => [phrase, kind] as const),
+  ),
+);
+const once = (word: string): string => word.replace(/(.)\1+/gu, '$1');
+const KINDS_DRAWN_OUT: ReadonlyMap<string, Sort> = new Map(
+  [...KINDS].filter(([phrase]) => !phrase.includes(' ')).map(([word, kind]) => [once(word), kind]),
+);
+
+function piecesOf(tokens: readonly Token[]): Piece[] {
+  const pieces: Piece[] = [];
+  for (let at = 0; at < tokens.length; ) {
+    const piece = pieceAt(tokens, at);
+    const before = pieces.at(-1);
+    const turned = piece.kind === 'yes' && before !== undefined && !piece.isApart && turnsRound(tokens[at - 1]);
+    // "not approved" is no yes.
+    if (turned) pieces[pieces.length - 1] = { ...before, kind: 'no', words: before.words + piece.words };
+    else pieces.push(piece);
+    at += piece.words;
+  }
+  return pieces;
+}
+
+const turnsRound = (token: Token | undefined): boolean => token !== undefined && PHRASES.not.includes(token.word);
+
+/** The longest phrase that begins there, else the word by itself. */
+function pieceAt(tokens: readonly Token[], at: number): Piece {
+  const isApart = tokens[at]?.isApart ?? false;
+  for (let words = Math.min(LONGEST_PHRASE, tokens.length - at); words > 0; words--) {
+    const phrase = tokens
+      .slice(at, at + words)
+      .map(({ word }) => word)
+      .join(' ');
+    const kind = KINDS.get(phrase);
+    if (kind !== undefined) return { kind, words, isApart };
+  }
+  return { kind: kindOfWord(tokens[at]?.word ?? ''), words: 1, isApart };
+}
+
+/** "yesss" and "nooo" are what they are when they are not drawn out. */
+function kindOfWord(word: string): Kind {
+  const sign = SIGNS[word];
+  if (sign !== undefined) return sign;
+  const isDrawnOut = /(.)\1\1/u.test(word) || /(.)\1$/u.test(word);
+  return (isDrawnOut ? KINDS_DRAWN_OUT.get(once(word)) : undefined) ?? 'other';
+}

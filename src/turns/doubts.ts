@@ -1,0 +1,45 @@
+import { texts } from '../texts.ts';
+import type { Context, Event } from './event.ts';
+import { heardConsent, optionsOf, saidTo } from './heard.ts';
+import { MEANT, meantChoiceId, type Offer } from './offers.ts';
+import { enqueue } from './replies.ts';
+import { withQuestion } from './requests.ts';
+import { type Message, openAttempt, openTurn, type Question, type State, withTurn } from './state.ts';
+
+// A text while the agent waits for consent that is no plain answer. It waits for its turn like any text, so that nothing
+// is lost and order holds; where it may have been meant as the answer the person is asked, and a question of theirs is
+// answered on the side, because the work itself stands still until they have decided.
+
+type Arrival = Extract<Event, { type: 'message' }>;
+const words = texts.questions;
+
+export function withDoubt(state: State, event: Arrival, message: Message, ctx: Context): State {
+  const question = message.action === null ? heardConsent(state, event) : null;
+  if (!question || message.attachments > 0 || message.text.trim() === '') return state;
+  return saidTo(question, event, ctx.now) === 'doubt' ? asksWhatIsMeant(state, question, message, ctx) : state;
+}
+
+/** The message as it can be answered while the work stands still. */
+export function asAside(state: State, event: Arrival, message: Message, ctx: Context): Message {
+  const question = message.action === null ? heardConsent(state, event) : null;
+  const isAnswerable = openAttempt(state)?.state === 'running' && message.attachments === 0;
+  if (!question || !isAnswerable || saidTo(question, event, ctx.now) !== 'question') return message;
+  return { ...message, action: 'aside' };
+}
+
+function asksWhatIsMeant(state: State, question: Question, message: Message, ctx: Context): State {
+  const [first = '', second = ''] = optionsOf(question);
+  const titles = [first, second, words.newMessage];
+  const items = MEANT.map((choice, n) => ({
+    id: meantChoiceId({ question: question.id, message: message.seq, choice }),
+    title: titles[n] ?? '',
+  }));
+  const text = question.kind === 'propose_deep' ? words.isItDeep(message.text) : words.isItYes(message.text);
+  const offer: Offer = { question: question.id, text, items, content: null };
+  const body = `${text}\n\n${words.numbered(titles, true)}`;
+  const asked = enqueue(state, 'question', question.turn, [body], ctx, { choices: JSON.stringify(offer) });
+  const turn = openTurn(asked);
+  // Its answer is what the text waits for: no second sentence says that it waits.
+  const told = turn?.id === question.turn ? withTurn(asked, { ...turn, toldWaiting: true }) : asked;
+  return withQuestion(told, { ...question, message: message.seq });
+}

@@ -1,0 +1,91 @@
+import { type Consent, readConsent } from '../commands/consent.ts';
+import type { Event } from './event.ts';
+import { offerOf, readMeantChoice } from './offers.ts';
+import { TOLD_LATE_MS } from './policy.ts';
+import { projectOfReply } from './quotes.ts';
+import { openQuestions } from './requests.ts';
+import { openTurn, projectOf, type Question, type State } from './state.ts';
+
+// Which of the agent's questions a message is about, and what its words say to it.
+
+type Arrival = Extract<Event, { type: 'message' }>;
+
+export const isDecision = ({ kind }: Question): boolean => kind === 'approve' || kind === 'propose_deep';
+export const optionsOf = ({ options }: Question): string[] => JSON.parse(options) as string[];
+
+const plain = (word: string): string =>
+  word
+    .trim()
+    .toLowerCase()
+    .replace(/^#|[.!)]+$/g, '');
+
+/** The question that is quoted, else the newest open one that was shown where the person is still in the work that asked it. */
+export function heard(state: State, event: Arrival): Question | null {
+  const quoted = quotedQuestion(state, event);
+  // A quote names its question: one that is settled leaves the others alone.
+  if (quoted !== null) return openQuestions(state).find((q) => q.id === quoted) ?? null;
+  // A quote of another project's answer is for that project; a reaction is about its own message alone.
+  if (event.quoted !== undefined && projectOfReply(state, event.quoted)) return null;
+  if (event.unread !== undefined) return null;
+  const turn = openTurn(state);
+  if (!turn || turn.stopping !== null || turn.project !== state.conversation.project) return null;
+  if (projectOf(state, turn.project).generation !== turn.generation) return null;
+  const newest = openQuestions(state, turn.id).findLast((q) => !isUnseen(state, q)) ?? null;
+  // Words that reply to another message are about that one: they consent to nothing here.
+  return newest && isDecision(newest) && event.quoted !== undefined ? null : newest;
+}
+
+/** The question of consent that the message may be an answer to. */
+export function heardConsent(state: State, event: Arrival): Question | null {
+  const question = heard(state, event);
+  return question && isDecision(question) ? question : null;
+}
+
+/** The question that the message quotes, or null. */
+export function quotedQuestion(state: State, { quoted }: Arrival): string | null {
+  const reply = state.replies.find((r) => r.sid !== null && r.sid === quoted);
+  return (reply && offerOf(reply)?.question) ?? null;
+}
+
+/** Words that ask it have yet to leave: what the person says now is about something else. */
+export const isUnseen = (state: State, { id }: Question): boolean =>
+  state.replies.some((r) => {
+    if (r.state !== 'ready' && r.state !== 'held') return false;
+    const offer = offerOf(r);
+    // Asked once more, what was meant: the question itself was seen before.
+    return offer?.question === id && !offer.items.some((item) => readMeantChoice(item.id));
+  });
+
+/** The option that is named, by its words or its number. */
+export function optionNamed(question: Question, text: string): number | null {
+  const options = optionsOf(question);
+  const word = plain(text);
+  const named = options.findIndex((option) => plain(option) === word);
+  if (named >= 0) return named;
+  if (!/^\d{1,2}$/.test(word)) return null;
+  return Number(word) >= 1 && Number(word) <= options.length ? Number(word) - 1 : null;
+}
+
+/** The option that the words choose: one that is named, or the only one that says yes or no as they do. */
+export function optionSaid(question: Question, text: string): number | null {
+  const named = optionNamed(question, text);
+  if (named !== null || isDecision(question)) return named;
+  const said = readConsent(text);
+  if (said !== 'yes' && said !== 'no') return null;
+  const alike = optionsOf(question).flatMap((option, n) => (readConsent(option) === said ? [n] : []));
+  return alike.length === 1 ? (alike[0] ?? null) : null;
+}
+
+/** What the words say to a question of consent. */
+export function saidTo(question: Question, { message, late }: Arrival, now: number): Consent {
+  const named = optionNamed(question, message.text);
+  const said = named === null ? readConsent(message.text) : (DECIDED[named] ?? 'doubt');
+  const isAnswer = said !== 'question' && said !== 'words';
+  // Written before it was asked, or found so late that nobody knows what it was an answer to.
+  const isOld = message.receivedAt < question.askedAt || now - message.receivedAt > TOLD_LATE_MS;
+  if (isAnswer && (late === true || isOld)) return 'doubt';
+  return said === 'always' && optionsOf(question).length < DECIDED.length ? 'doubt' : said;
+}
+
+/** As the options of a question of consent stand. */
+export const DECIDED = ['yes', 'no', 'always'] as const;

@@ -1,0 +1,32 @@
+import { texts } from '../texts.ts';
+import { answerByMessage } from './answering.ts';
+import { answerAsked } from './asked.ts';
+import type { Context, Decision, Event } from './event.ts';
+import { heardConsent } from './heard.ts';
+import type { Policy } from './policy.ts';
+import { same, setMessages } from './queue.ts';
+import { answerNamed } from './reminders.ts';
+import { enqueue } from './replies.ts';
+import type { State } from './state.ts';
+
+// A sign that the person puts on a message: an answer to what that message asked, where it says yes or no; else nothing
+// follows from it.
+
+export function onReaction(
+  state: State,
+  event: Extract<Event, { type: 'message' }>,
+  ctx: Context,
+  config: Policy,
+): Decision {
+  const { unread: _, ...asWords } = event;
+  const { message, quoted } = event;
+  const free = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
+  // It was taken away again.
+  if (message.text === '') return same(free);
+  const asked = quoted === undefined ? null : answerAsked(free, event, ctx, config);
+  const given = asked ?? (quoted === undefined ? null : answerNamed(free, event, ctx, config));
+  const answered = given ?? answerByMessage(state, event, ctx);
+  if (answered) return answered;
+  if (heardConsent(state, asWords) === null) return same(free);
+  return same(enqueue(free, 'notice', null, [texts.inbound.unread.reaction], ctx));
+}
