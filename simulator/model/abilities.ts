@@ -7,12 +7,15 @@ import {
   longAnswer,
   missingTool,
   notUnderstood,
+  onlyDemo,
   veryLongAnswer,
 } from './demo-texts.ts';
 import { readFile, sendFile, writeFile } from './files.ts';
 import { askPerson } from './questions.ts';
+import { whatCame } from './received.ts';
 import { RUN, scheduleReminder, scheduleTask, scheduleTool, standup } from './schedules.ts';
 import type { Situation, Step } from './situation.ts';
+import { todoApp } from './todo-app.ts';
 
 // What the demo model understands: one row per ability, the first that matches the text answers it. Pure: a row sees the
 // text, what was said earlier and what the tools it asked for have returned, and names the next step.
@@ -39,6 +42,10 @@ const abilities: Ability[] = [
   {
     when: /^(?:please )?ask me[:,]? (?:a question[:,]? )?([^\n]+)$/i,
     answer: (m, s) => askPerson(group(m, 1), s),
+  },
+  {
+    when: /^(?:please )?(?:make|build|create|write)(?: me)? an? (?:simple )?to-?do(?: list)? app\b/i,
+    answer: (_, s) => todoApp(s),
   },
   { when: RUN, answer: (m, s) => scheduled(group(m, 1), s) },
   { when: /^(?:please )?remind me (?!what\b)([\s\S]+)$/i, answer: (m, s) => scheduleReminder(group(m, 1), s) },
@@ -106,12 +113,13 @@ const abilities: Ability[] = [
 
 export function respond(text: string, situation: Situation): Step {
   const line = spoken(text);
-  if (line === '' && text.trim() !== '') return say(gotThis(text.trim()));
+  const came = whatCame(text, situation.pictures);
+  if (line === '' && text.trim() !== '') return say(came ?? gotThis(text.trim()));
   for (const { when, answer } of abilities) {
     const match = when.exec(line);
     if (match) return allowed(answer(match, situation), situation);
   }
-  return say(notUnderstood(line));
+  return say(came === null ? notUnderstood(line) : `${came} ${onlyDemo}`);
 }
 
 /** What the person says in it: without quotations and the lines in brackets that tell what came along. */

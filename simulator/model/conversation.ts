@@ -1,4 +1,5 @@
 import type { ContentBlock, ModelRequest } from './messages-api.ts';
+import { type Picture, pictureOf } from './received.ts';
 
 // Reads a request of Claude Code as a conversation: what the person wrote, what the model answered, which tools ran.
 // Claude Code wraps the person's text in reminder blocks, and hands over a text that arrives while a tool runs either
@@ -6,7 +7,8 @@ import type { ContentBlock, ModelRequest } from './messages-api.ts';
 // Texts that waited together for the next turn arrive as one, joined by line breaks. Pure.
 
 export type Entry =
-  | { kind: 'person'; text: string }
+  /** `pictures`: what the person is shown to have sent with it. */
+  | { kind: 'person'; text: string; pictures?: Picture[] }
   | { kind: 'answer'; text: string }
   | { kind: 'call'; id: string; name: string; input: Record<string, unknown> }
   | { kind: 'result'; callId: string; text: string; failed: boolean }
@@ -36,8 +38,18 @@ export function readConversation(request: ModelRequest): Entry[] {
     const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
     if (role === 'system') return blocks.flatMap((block) => steered(block.text ?? ''));
     if (role === 'assistant') return said(blocks);
-    return blocks.flatMap(heard);
+    return withPictures(blocks.flatMap(heard), blocks);
   });
+}
+
+/** The pictures of a message stand before its words and belong to the first of them. */
+function withPictures(entries: Entry[], blocks: readonly ContentBlock[]): Entry[] {
+  const pictures = blocks.flatMap(({ type, source }) =>
+    type === 'image' && source?.data ? [pictureOf(source.data)] : [],
+  );
+  const first = entries.findIndex(({ kind }) => kind === 'person');
+  if (pictures.length === 0 || first < 0) return entries;
+  return entries.map((entry, index) => (index === first ? ({ ...entry, pictures } as Entry) : entry));
 }
 
 /**

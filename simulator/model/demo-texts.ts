@@ -2,15 +2,15 @@
 // into its own markup. Pure text.
 
 export const introduction =
-  'By the way, I am the **demo model**: I answer from a short list of things I understand. To talk to the real Claude, ' +
+  'By the way, I’m the **demo model**: I only know a few phrases. To talk to the real Claude, ' +
   'put `ANTHROPIC_API_KEY=...` into `.dev.vars` and run `npm start -- --real`.';
 
-export const greeting = 'Hello! Text me what you want done. Say `help` to see what I can do.';
+export const greeting = 'Hello! Text me what you want done, or text `help` to see what I know.';
 
 export const abilitiesList = [
-  'I am the demo model, and this is what I can do:',
+  'I’m the demo model. Here’s what I can do:',
   '',
-  '- **list files**: show what is in the working folder',
+  '- **make a to-do app**: write a small web page\n- **list files**: show what is in the working folder',
   '- **note: buy bread**: keep a line in `notes.md`; **read my notes** reads it back',
   '- **write hello to greeting.txt**: write a file; **read greeting.txt** shows it',
   '- **ask me red or blue?**: ask you something and wait for your answer',
@@ -26,18 +26,18 @@ export const abilitiesList = [
 export const joke =
   'Why did the hen answer every text at once? She did not want to leave anyone in the *lurch*, only in the *perch*.';
 
-export const nothingNew = 'There is nothing new to answer.';
+export const nothingNew = 'There’s nothing new to answer.';
 
-export const notUnderstood = (text: string): string =>
-  `You wrote: “${clipped(text, 200)}”. I am only the demo model and did not understand that. Say \`help\` to see what I can do.`;
+export const notUnderstood = (text: string): string => `You wrote: “${clipped(text, 200)}”. ${onlyDemo}`;
+
+export const onlyDemo = 'I’m the demo model and only know a few phrases. Text `help` to see them.';
 
 export const dueNow = (task: string): string =>
-  `It is time for this: “${clipped(task, 500)}”. I am only the demo model and can do no more about it.`;
+  `It’s time for this: “${clipped(task, 500)}”. I’m the demo model and can’t do more about it.`;
 
 export const gotThis = (what: string): string => `I got this:\n\n${clipped(what, 1000)}`;
 
-export const missingTool = (tool: string): string =>
-  `I would need the tool ${tool} for that, and I was not given it here.`;
+export const missingTool = (tool: string): string => `I need the tool ${tool} for that, and it isn’t available here.`;
 
 const clipped = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length)}…`);
 

@@ -4,6 +4,7 @@ import { auxiliaryAnswer } from './auxiliary.ts';
 import { type Entry, readConversation, workingFolder } from './conversation.ts';
 import { introduction, nothingNew, rememberedLine, summaryOf } from './demo-texts.ts';
 import type { ModelRequest } from './messages-api.ts';
+import type { Picture } from './received.ts';
 import type { Reply, ReplyBlock } from './reply.ts';
 import type { Outcome, Step } from './situation.ts';
 
@@ -21,6 +22,7 @@ import type { Outcome, Step } from './situation.ts';
 //   write <text> to <file>  writes a file
 //   ask me red or blue?     asks with choices; `ask me what is your name?` without
 //   send me the file <name> sends a file of the folder; with `, say <words>` those go with it
+//   make a to-do app        writes todo.html with Write
 //   list files              ls -la in the working folder
 //   my name is Robin / what is my name? / what did I say before?
 // The first answer of a conversation ends with a note that this is the demo model and how to set a key.
@@ -32,17 +34,19 @@ export function demoReply(request: ModelRequest): Reply {
   if (auxiliary !== null) return text(auxiliary);
 
   const { before, turn } = splitAtTurn(entries);
-  const asked = texts(turn).flatMap(separateTexts);
+  const asked = turn.flatMap((entry) => (entry.kind === 'person' ? separate(entry.text, entry.pictures ?? []) : []));
   if (asked.length === 0) return text(nothingNew);
   const earlier = allTexts(before);
   const tools = toolNames(request);
   const folder = workingFolder(request);
   const rounds = outcomesByText(turn);
-  const steps = asked.map((line, index) =>
+  const lines = asked.map(({ line }) => line);
+  const steps = asked.map(({ line, pictures }, index) =>
     respond(line, {
       tools,
       folder,
-      earlier: [...earlier, ...asked.slice(0, index)],
+      earlier: [...earlier, ...lines.slice(0, index)],
+      pictures,
       outcomes: rounds.get(index) ?? [],
     }),
   );
@@ -60,8 +64,9 @@ export function demoReply(request: ModelRequest): Reply {
 const text = (line: string): Reply => ({ kind: 'message', blocks: [{ type: 'text', text: line }] });
 const words = (step: Step): string => (step.do === 'say' ? step.text : '');
 
-const texts = (entries: readonly Entry[]): string[] =>
-  entries.flatMap((entry) => (entry.kind === 'person' ? [entry.text] : []));
+/** Each text with its pictures; of several lines the first has them. */
+const separate = (text: string, pictures: readonly Picture[]): { line: string; pictures: readonly Picture[] }[] =>
+  separateTexts(text).map((line, index) => ({ line, pictures: index === 0 ? pictures : [] }));
 
 /** What the person said, including what a compacted conversation remembers of it. */
 const allTexts = (entries: readonly Entry[]): string[] =>

@@ -12,6 +12,7 @@ const block = z.looseObject({
   tool_use_id: z.string().optional(),
   is_error: z.boolean().nullish(),
   content: z.unknown().optional(),
+  source: z.looseObject({ data: z.string().optional() }).optional(),
 });
 const content = z.union([z.string(), z.array(block)]);
 // `system` inside `messages` is how Claude Code tells newer models what happened in the middle of a conversation.

@@ -1,5 +1,7 @@
 // What an ability of the demo model is given, and what it may do next.
 
+import type { Picture } from './received.ts';
+
 export type Outcome = { tool: string; input: Record<string, unknown>; text: string; failed: boolean };
 export type Situation = {
   tools: ReadonlySet<string>;
@@ -7,6 +9,8 @@ export type Situation = {
   folder: string | null;
   /** The person's texts before this one, oldest first. */
   earlier: readonly string[];
+  /** What was sent with this text and can be seen. */
+  pictures: readonly Picture[];
   /** What the tools used for this text returned, oldest first. */
   outcomes: readonly Outcome[];
 };

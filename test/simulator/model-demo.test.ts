@@ -87,7 +87,7 @@ describe('the first answer', () => {
     expect(first).toContain('`ANTHROPIC_API_KEY=...` into `.dev.vars`');
     expect(first).toContain('`npm start -- --real`');
     expect(words(demoReply(request([user('hi'), assistant(first), user('hi')])))).toBe(
-      'Hello! Text me what you want done. Say `help` to see what I can do.',
+      'Hello! Text me what you want done, or text `help` to see what I know.',
     );
   });
 
@@ -101,7 +101,7 @@ describe('the first answer', () => {
         { role: 'user', content: [{ type: 'tool_result', tool_use_id: call?.id ?? '', content: 'Sat Nov 21' }] },
       ]),
     );
-    expect(words(answer)).toMatch(/^The output:\n\n```\nSat Nov 21\n```\n\nBy the way, I am the \*\*demo model/);
+    expect(words(answer)).toMatch(/^The output:\n\n```\nSat Nov 21\n```\n\nBy the way, I’m the \*\*demo model/);
   });
 });
 
@@ -115,13 +115,23 @@ describe('small talk', () => {
     ['thanks a lot', 'You are welcome'],
     ['tell me a joke', 'hen'],
     ['bye', 'Goodbye'],
-    ['reticulate the splines', 'You wrote: “reticulate the splines”. I am only the demo model'],
+    ['reticulate the splines', 'You wrote: “reticulate the splines”. I’m the demo model and only know a few phrases.'],
     ['say: exactly *this*', 'exactly *this*'],
   ] as const)('%s', ([text, expected]) => {
     const answer = new Conversation().say(text);
     expect(answer).toContain(expected);
     if (text.startsWith('say')) expect(answer).toBe(expected);
   });
+});
+
+test('a to-do app is one page that is written, and the answer says where it is', () => {
+  const talk = new Conversation(({ name }) =>
+    name === 'Bash' ? { text: 'No such file', failed: true } : { text: '' },
+  );
+  expect(talk.say('Make a to-do app')).toContain('`/home/robin/my hens/todo.html`');
+  const written = talk.used.find(({ name }) => name === 'Write')?.input as { file_path: string; content: string };
+  expect(written.file_path).toBe('/home/robin/my hens/todo.html');
+  expect(written.content).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
 });
 
 describe('what comes with a text', () => {
@@ -134,7 +144,8 @@ describe('what comes with a text', () => {
   });
 
   test('alone is said to have come', () => {
-    expect(new Conversation().say(PHOTO)).toBe(`I got this:\n\n${PHOTO}`);
+    expect(new Conversation().say(PHOTO)).toBe('I got your photo photo-1.png (70 B).');
+    expect(new Conversation().say('[Location: Pier 39]')).toBe('I got this:\n\n[Location: Pier 39]');
   });
 });
 
@@ -232,7 +243,7 @@ describe('tools', () => {
 
   test('a tool that is not there is named', () => {
     const talk = new Conversation(undefined, ['Read']);
-    expect(talk.say('list files')).toBe('I would need the tool Bash for that, and I was not given it here.');
+    expect(talk.say('list files')).toBe('I need the tool Bash for that, and it isn’t available here.');
     expect(talk.say('note: bread')).toContain('the tool Write');
     const forbidden = request([user('x'), assistant('y'), user('list files')], ALL, { tool_choice: { type: 'none' } });
     expect(words(demoReply(forbidden))).toContain('the tool Bash');
@@ -491,6 +502,6 @@ describe('schedules', () => {
     expect(talk.say(`${head}Text me my standup: what changed.`)).toBe('**Your standup**\n\n- Mend the fence');
     expect(talk.used).toMatchObject([{ name: 'Read', input: { file_path: '/home/robin/my hens/notes.md' } }]);
     expect(talk.say(`${head}say: good morning`)).toBe('good morning');
-    expect(talk.say(`${head}Text me the weather.`)).toContain('It is time for this: “Text me the weather.”');
+    expect(talk.say(`${head}Text me the weather.`)).toContain('It’s time for this: “Text me the weather.”');
   });
 });
