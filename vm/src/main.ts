@@ -148,7 +148,8 @@ async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: Co
     process.stderr.write(`The agent server cannot start: no sandbox works here (${sandbox.reason}).\n`);
     process.exit(1);
   }
-  return { approvals: 'ask', isSandboxed: sandbox.works, privatePaths: [DATA_DIR, ...PRIVATE_PATHS] };
+  const privatePaths = [DATA_DIR, ...PRIVATE_PATHS];
+  return { approvals: 'ask', isSandboxed: sandbox.works, privatePaths, doors: [] };
 }
 
 const saidOf = (consent: Consent): Record<string, unknown> =>

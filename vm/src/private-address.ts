@@ -38,19 +38,19 @@ const bare = (host: string): string =>
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '');
 
-export function isPrivateAddress(address: string): boolean {
+function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
   // IPv4 addresses in the form of IPv6 are looked up as what they are.
   return family === 0 || PRIVATE.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** By its name alone. */
-export function isPrivateHost(host: string): boolean {
+function isPrivateHost(host: string): boolean {
   const name = bare(host);
   return isIP(name) === 0 ? PRIVATE_NAME.test(name) : isPrivateAddress(name);
 }
 
-type Resolve = (name: string) => Promise<readonly { address: string }[]>;
+export type Resolve = (name: string) => Promise<readonly { address: string }[]>;
 const resolveAll: Resolve = (name) => lookup(name, { all: true });
 
 /** The addresses of a host; null when one of them, or its name, is private. A name nobody knows has none. */

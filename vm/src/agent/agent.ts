@@ -136,7 +136,7 @@ export type SentMessage = { uuid: string; text: string };
 export type Standing = { state: 'unknown' } | { state: 'open'; isKnown: boolean } | { state: 'answered'; text: string };
 
 export interface Agent {
-  open(request: OpenAgent): AgentProcess;
+  open(request: OpenAgent): AgentProcess | Promise<AgentProcess>;
   /** For each message, oldest first, whether the session already holds it and whether it was answered. */
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing>;
   /** What has to be done to go back to before `message`; `request` is the uuid of the wish to. */

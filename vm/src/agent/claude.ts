@@ -5,14 +5,12 @@ import { setTimeout } from 'node:timers/promises';
 import {
   type HookInput,
   type McpServerStatus,
-  type Options,
   type Query,
   query,
   type SDKUserMessage,
 } from '@anthropic-ai/claude-agent-sdk';
+import type { NetworkDoor } from '../network-door.ts';
 import { endGroup, memoryOf, startGroup } from '../process-tree.ts';
-import type { SessionTable } from '../session-table.ts';
-import { roostTools, type ToolHost } from '../tools/roost.ts';
 import type {
   Agent,
   AgentHost,
@@ -26,15 +24,15 @@ import type {
   Standing,
   ToolServer,
 } from './agent.ts';
+import { type ClaudeSetup, claudeOptions } from './claude-options.ts';
 import { archiveConversation } from './compaction.ts';
-import { type Consent, consentOptions } from './consent.ts';
+import { openDoor } from './consent.ts';
 import { Inbox } from './inbox.ts';
-import { type Features, featureEnvironment, instructions, settings } from './layers.ts';
 import { MessageReader } from './sdk-messages.ts';
 import { askAside, contextPercent } from './side-calls.ts';
 import { parseTranscript, savedCost, standings, type TranscriptEntry } from './transcript.ts';
 import { type Undoing, undoing, withoutTakenBack } from './undo.ts';
-import { agentEnvironment, agentMark, prepareAgentHome, prepareProject, resumePrompt, workspace } from './workspace.ts';
+import { agentMark, resumePrompt, workspace } from './workspace.ts';
 
 // Claude Code through the Agent SDK, in streaming-input mode: one process that takes message after message. Owns the
 // options it runs with. The transcript in its configuration folder is what survives.
@@ -46,17 +44,8 @@ const READ_GRACE_MS = 2000;
 const SERVERS_MS = 15_000;
 const SERVERS_POLL_MS = 200;
 
-export type ClaudeSetup = {
-  dataDir: string;
-  sessions: SessionTable;
-  /** Base URL of the model gateway for a conversation. */
-  modelUrl: (conversation: string) => string;
-  features: Features;
-  /** What it may do without asking. */
-  consent: Consent;
-  /** A line of the agent's own diagnostics. */
-  complain: (conversation: string, line: string) => void;
-};
+/** Whom the tools of a process turn to; null: nobody. */
+type Serving = { host: AgentHost | null };
 
 export class Claude implements Agent {
   readonly #setup: ClaudeSetup;
@@ -65,8 +54,10 @@ export class Claude implements Agent {
     this.#setup = setup;
   }
 
-  open(request: OpenAgent): AgentProcess {
-    return new ClaudeProcess(this.#setup, request, savedCost(this.#transcript(request)));
+  async open(request: OpenAgent): Promise<AgentProcess> {
+    const serving: Serving = { host: null };
+    const door = await openDoor(this.#setup.consent, () => serving.host);
+    return new ClaudeProcess(this.#setup, request, savedCost(this.#transcript(request)), serving, door);
   }
 
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
@@ -97,10 +88,13 @@ class ClaudeProcess implements AgentProcess {
   #listener: (signal: Signal) => void = () => {};
   /** Where the conversation was written down for the compaction that is under way. */
   #archived: string | undefined;
-  #host: AgentHost | null = null;
+  readonly #serving: Serving;
+  readonly #door: NetworkDoor | null;
   #isClosing = false;
 
-  constructor(setup: ClaudeSetup, request: OpenAgent, costSoFar: number) {
+  constructor(setup: ClaudeSetup, request: OpenAgent, costSoFar: number, serving: Serving, door: NetworkDoor | null) {
+    this.#serving = serving;
+    this.#door = door;
     this.opened = request;
     this.session = request.session;
     this.costSoFar = costSoFar;
@@ -108,7 +102,7 @@ class ClaudeProcess implements AgentProcess {
     this.#query = query({
       prompt: this.#inbox,
       options: {
-        ...claudeOptions(setup, request, () => this.#host),
+        ...claudeOptions(setup, request, () => serving.host, door),
         hooks: { PreCompact: [{ hooks: [async (input) => this.#archive(setup, input)] }] },
         spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
           if (this.#isClosing) throw new Error('the agent process was closed before it started');
@@ -130,7 +124,9 @@ class ClaudeProcess implements AgentProcess {
   }
 
   serve(host: AgentHost | null): void {
-    this.#host = host;
+    this.#serving.host = host;
+    // What was decided for one turn counts for that one.
+    this.#door?.forget();
   }
 
   push(message: PushedMessage): void {
@@ -193,6 +189,7 @@ class ClaudeProcess implements AgentProcess {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#inbox.end();
+    this.#door?.close();
     if (this.#child) await endGroup(this.#child, this.#mark, CLOSE_GRACE_MS);
     this.#query.close();
     await Promise.race([this.#finished, setTimeout(READ_GRACE_MS, undefined, { ref: false })]);
@@ -235,36 +232,6 @@ class ClaudeProcess implements AgentProcess {
     }
     this.#listener({ type: 'closed', reason: this.#isClosing ? 'the agent process was closed' : reason });
   }
-}
-
-function claudeOptions(setup: ClaudeSetup, request: OpenAgent, host: ToolHost): Options {
-  const place = workspace(setup.dataDir, request.conversation);
-  const cwd = prepareProject(place, request.project);
-  const { approvals } = setup.consent;
-  if (approvals === 'ask') prepareAgentHome(process.env, place);
-  const { options, permissions, told, env } = consentOptions(setup.consent, place, cwd, host);
-  const append = [instructions(request.manner), told].filter(Boolean).join('\n\n');
-  return {
-    cwd,
-    env: {
-      ...agentEnvironment(process.env, place, setup.modelUrl(request.conversation), request, approvals),
-      ...featureEnvironment(setup.features),
-      ...env,
-    },
-    ...(request.session === null ? {} : { resume: request.session }),
-    ...(request.after === undefined ? {} : { resumeSessionAt: request.after }),
-    ...(request.model === undefined ? {} : { model: request.model }),
-    // What was written of a sentence is known when it is cut, and a long one is a sign of life.
-    includePartialMessages: true,
-    ...options,
-    settings: { ...settings(setup.features), permissions },
-    // Without a snapshot: a session that goes on takes up what has changed of it.
-    systemPrompt: { type: 'preset', preset: 'claude_code', append, snapshot: false },
-    mcpServers: { roost: roostTools(place, host, approvals === 'ask') },
-    mcpServersDelivery: 'initialize',
-    sessionStore: setup.sessions.storeFor(request.conversation, place.config),
-    sessionStoreFlush: 'eager',
-  };
 }
 
 function toolServer({ name, status, error, tools }: McpServerStatus): ToolServer {

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
+import { NetworkDoor } from '../network-door.ts';
 import type { AgentHost } from './agent.ts';
-import { canUseTool } from './approvals.ts';
+import { approvalOf, canUseTool, refusal } from './approvals.ts';
 import { memory } from './memory.ts';
 import { leftOutNote, sourcesFor } from './setting-sources.ts';
 import type { Workspace } from './workspace.ts';
@@ -16,6 +17,8 @@ export type Consent =
       isSandboxed: boolean;
       /** Folders and files no agent may read: the person's own, and other conversations'. */
       privatePaths: readonly string[];
+      /** What the product itself needs from inside the sandbox: exact addresses, `host:port`, that ask nobody. */
+      doors: readonly string[];
     };
 
 /** They would ask a terminal nobody sits at; there is ask_person. */
@@ -55,6 +58,7 @@ export function consentOptions(
   place: Workspace,
   cwd: string,
   host: () => AgentHost | null,
+  door: NetworkDoor | null,
 ): Consented {
   if (consent.approvals === 'auto') {
     const options: Given = { permissionMode: 'bypassPermissions', allowDangerouslySkipPermissions: true };
@@ -75,7 +79,7 @@ export function consentOptions(
       ...(read.includes('project') ? {} : { additionalDirectories: [cwd] }),
       managedSettings: POLICY,
       strictMcpConfig: true,
-      ...(isSandboxed ? { sandbox: sandboxFor(place, cwd, privatePaths) } : {}),
+      ...(isSandboxed ? { sandbox: sandboxFor(place, cwd, privatePaths, door) } : {}),
     },
     permissions: {
       // Without a sandbox commands that name a path outside are asked about as well.
@@ -88,7 +92,23 @@ export function consentOptions(
   };
 }
 
-function sandboxFor(place: Workspace, cwd: string, privatePaths: readonly string[]): NonNullable<Options['sandbox']> {
+/** The way to the network for what runs in the sandbox; null where nothing does. */
+export async function openDoor(consent: Consent, host: () => AgentHost | null): Promise<NetworkDoor | null> {
+  if (consent.approvals === 'auto' || !consent.isSandboxed) return null;
+  const ask = async (address: string): Promise<boolean> => {
+    const request = approvalOf('SandboxNetworkAccess', { host: address }, []);
+    const answer = await host()?.ask(`network-${address}`, request, new AbortController().signal);
+    return answer !== undefined && refusal(answer) === null;
+  };
+  return NetworkDoor.open(ask, consent.doors);
+}
+
+function sandboxFor(
+  place: Workspace,
+  cwd: string,
+  privatePaths: readonly string[],
+  door: NetworkDoor | null,
+): NonNullable<Options['sandbox']> {
   const own = [cwd, place.home, place.temp];
   return {
     enabled: true,
@@ -101,7 +121,8 @@ function sandboxFor(place: Workspace, cwd: string, privatePaths: readonly string
       allowRead: spellings(own),
       allowWrite: spellings([place.home, place.temp]),
     },
-    network: { allowedDomains: [] },
+    // Nothing answers SOCKS at the door, so that there is one way only.
+    network: { allowedDomains: [], ...(door ? { httpProxyPort: door.port, socksProxyPort: door.port } : {}) },
   };
 }
 

@@ -1,0 +1,110 @@
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NetworkDoor } from '../../vm/src/network-door.ts';
+import { publicAddresses } from '../../vm/src/private-address.ts';
+
+// The way from the sandbox to the network: who is asked about what, and what nobody can allow.
+
+let service: Server;
+let port: number;
+let door: NetworkDoor;
+let asked: string[];
+let looked: string[];
+let allows: boolean;
+
+const KNOWN: Record<string, string> = { 'shop.example': '203.0.113.7', 'inward.example': '127.0.0.1' };
+const resolve = async (name: string): Promise<{ address: string }[]> => {
+  looked.push(name);
+  return KNOWN[name] === undefined ? [] : [{ address: '203.0.113.9' }, { address: KNOWN[name] }];
+};
+
+beforeEach(async () => {
+  [asked, looked, allows] = [[], [], false];
+  service = createServer((incoming, response) => response.end(`hello from ${incoming.headers.host}`));
+  await new Promise<void>((done) => service.listen(0, '127.0.0.1', done));
+  port = (service.address() as AddressInfo).port;
+  const ask = async (address: string): Promise<boolean> => {
+    asked.push(address);
+    return allows;
+  };
+  door = await NetworkDoor.open(ask, [`127.0.0.1:${port}`], resolve);
+});
+afterEach(() => {
+  door.close();
+  service.close();
+});
+
+/** What a client of the proxy gets: the status, and the text where it is no tunnel. */
+function through(method: 'GET' | 'CONNECT', path: string): Promise<{ status: number; text: string }> {
+  const { promise, resolve: settle, reject } = Promise.withResolvers<{ status: number; text: string }>();
+  const proxied = request({ host: '127.0.0.1', port: door.port, method, path, agent: false });
+  proxied.once('error', reject);
+  proxied.once('connect', ({ statusCode = 0 }, socket) => {
+    socket.destroy();
+    settle({ status: statusCode, text: '' });
+  });
+  proxied.once('response', async (response) => {
+    let text = '';
+    for await (const chunk of response) text += chunk;
+    settle({ status: response.statusCode ?? 0, text });
+  });
+  proxied.end();
+  return promise;
+}
+
+test('a host and its port are asked about once a turn', async () => {
+  expect(await through('GET', 'http://shop.example/a')).toMatchObject({ status: 403 });
+  expect(await through('GET', 'http://shop.example/b')).toMatchObject({ status: 403 });
+  expect(await through('CONNECT', 'shop.example:443')).toMatchObject({ status: 403 });
+  expect(asked).toEqual(['shop.example:80', 'shop.example:443']);
+  door.forget();
+  await through('CONNECT', 'shop.example:443');
+  expect(asked).toHaveLength(3);
+});
+
+test('a name is looked up once for a connection, so that a second answer cannot lead elsewhere', async () => {
+  allows = true;
+  expect(await through('GET', 'http://gone.example/')).toMatchObject({ status: 502 });
+  expect([asked, looked]).toEqual([['gone.example:80'], ['gone.example']]);
+});
+
+test('what the product needs is reached without a question, and nothing beside it', async () => {
+  expect(await through('GET', `http://127.0.0.1:${port}/x`)).toEqual({
+    status: 200,
+    text: `hello from 127.0.0.1:${port}`,
+  });
+  expect(await through('CONNECT', `127.0.0.1:${port}`)).toMatchObject({ status: 200 });
+  allows = true;
+  const beside = [
+    `127.0.0.1:${port + 1}`,
+    `localhost:${port}`,
+    `127.0.0.2:${port}`,
+    `[::1]:${port}`,
+    `0.0.0.0:${port}`,
+  ];
+  for (const address of beside) {
+    expect(await through('CONNECT', address)).toMatchObject({ status: 403 });
+    expect(await through('GET', `http://${address}/`)).toMatchObject({ status: 403 });
+  }
+  expect(asked).toEqual([]);
+});
+
+test('a private address is refused in every spelling, and so is a name that leads to one', async () => {
+  const hosts = `127.0.0.1 127.1 2130706433 0x7f.0.0.1 0177.0.0.1 [::1] [::ffff:127.0.0.1] [::ffff:7f00:1] 10.1.2.3 172.16.0.1 192.168.1.1
+    169.254.169.254 100.64.0.1 0.0.0.0 [fe80::1] [fd00::1] [64:ff9b::7f00:1] localhost LOCALHOST localhost. a.localhost
+    printer.local metadata.google.internal router inward.example`;
+  allows = true;
+  for (const host of hosts.split(/\s+/))
+    expect([host, (await through('GET', `http://${host}:8787/`)).status]).toEqual([host, 403]);
+  expect(asked).toEqual([]);
+  expect(await publicAddresses('shop.example', resolve)).toEqual(['203.0.113.9', '203.0.113.7']);
+  expect(await publicAddresses('8.8.8.8', async (address) => [{ address }])).toEqual(['8.8.8.8']);
+});
+
+test('what is no address of the web is refused', async () => {
+  allows = true;
+  for (const path of ['ftp://shop.example/', '/local', 'http://a:b@shop.example/', 'http://'])
+    expect([path, (await through('GET', path)).status]).toEqual([path, 403]);
+  expect(asked).toEqual([]);
+});

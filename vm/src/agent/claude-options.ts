@@ -1,0 +1,57 @@
+import type { Options } from '@anthropic-ai/claude-agent-sdk';
+import type { NetworkDoor } from '../network-door.ts';
+import type { SessionTable } from '../session-table.ts';
+import { roostTools, type ToolHost } from '../tools/roost.ts';
+import type { OpenAgent } from './agent.ts';
+import { type Consent, consentOptions } from './consent.ts';
+import { type Features, featureEnvironment, instructions, settings } from './layers.ts';
+import { agentEnvironment, prepareAgentHome, prepareProject, workspace } from './workspace.ts';
+
+// The options a Claude Code process runs with. Keeps nothing.
+
+export type ClaudeSetup = {
+  dataDir: string;
+  sessions: SessionTable;
+  /** Base URL of the model gateway for a conversation. */
+  modelUrl: (conversation: string) => string;
+  features: Features;
+  /** What it may do without asking. */
+  consent: Consent;
+  /** A line of the agent's own diagnostics. */
+  complain: (conversation: string, line: string) => void;
+};
+
+export function claudeOptions(
+  setup: ClaudeSetup,
+  request: OpenAgent,
+  host: ToolHost,
+  door: NetworkDoor | null,
+): Options {
+  const place = workspace(setup.dataDir, request.conversation);
+  const cwd = prepareProject(place, request.project);
+  const { approvals } = setup.consent;
+  if (approvals === 'ask') prepareAgentHome(process.env, place);
+  const { options, permissions, told, env } = consentOptions(setup.consent, place, cwd, host, door);
+  const append = [instructions(request.manner), told].filter(Boolean).join('\n\n');
+  return {
+    cwd,
+    env: {
+      ...agentEnvironment(process.env, place, setup.modelUrl(request.conversation), request, approvals),
+      ...featureEnvironment(setup.features),
+      ...env,
+    },
+    ...(request.session === null ? {} : { resume: request.session }),
+    ...(request.after === undefined ? {} : { resumeSessionAt: request.after }),
+    ...(request.model === undefined ? {} : { model: request.model }),
+    // What was written of a sentence is known when it is cut, and a long one is a sign of life.
+    includePartialMessages: true,
+    ...options,
+    settings: { ...settings(setup.features), permissions },
+    // Without a snapshot: a session that goes on takes up what has changed of it.
+    systemPrompt: { type: 'preset', preset: 'claude_code', append, snapshot: false },
+    mcpServers: { roost: roostTools(place, host, approvals === 'ask') },
+    mcpServersDelivery: 'initialize',
+    sessionStore: setup.sessions.storeFor(request.conversation, place.config),
+    sessionStoreFlush: 'eager',
+  };
+}

@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, isIP, type LookupFunction, connect as open } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { publicAddresses, type Resolve } from './private-address.ts';
+
+// The one way from the sandbox to the network: a proxy that asks about each host and port before it connects. Nothing of
+// this computer or its own network is reached, whoever agreed, except the addresses the product itself needs: those are
+// named exactly and ask nobody. What was decided is kept in memory until the next turn.
+
+const CONNECT_MS = 30_000;
+const CONNECTIONS_MAX = 200;
+/** Different addresses in one turn: a command that tries them all is not to send a question for each. */
+const ASKED_MAX = 50;
+const HEADERS_OF_PROXIES = ['proxy-authorization', 'proxy-connection', 'connection', 'keep-alive', 'upgrade', 'te'];
+
+type Target = { host: string; port: number };
+/** Whether the person lets a command reach `address`, which is `host:port`. */
+type Ask = (address: string) => Promise<boolean>;
+
+export class NetworkDoor {
+  readonly #ask: Ask;
+  readonly #doors: readonly string[];
+  readonly #resolve: Resolve | undefined;
+  readonly #server: Server;
+  #decided = new Map<string, Promise<boolean>>();
+
+  /** `doors`: addresses, as `host:port`, that need no consent. */
+  private constructor(ask: Ask, doors: readonly string[], resolve?: Resolve) {
+    this.#ask = ask;
+    this.#resolve = resolve;
+    this.#doors = doors;
+    this.#server = createServer((incoming, response) => void this.#forward(incoming, response));
+    this.#server.on('connect', (incoming, socket, head) => void this.#tunnel(incoming, socket, head));
+    this.#server.maxConnections = CONNECTIONS_MAX;
+  }
+
+  static async open(ask: Ask, doors: readonly string[], resolve?: Resolve): Promise<NetworkDoor> {
+    const door = new NetworkDoor(ask, doors, resolve);
+    const listening = Promise.withResolvers<void>();
+    door.#server.once('error', listening.reject);
+    door.#server.listen(0, '127.0.0.1', listening.resolve);
+    await listening.promise;
+    return door;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** What was answered counts no more. */
+  forget(): void {
+    this.#decided = new Map();
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #tunnel({ url }: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => socket.destroy());
+    const target = targetOf(`http://${url}`);
+    const lookup = target && (await this.#lookupFor(target));
+    if (!target || !lookup) return void socket.end(`HTTP/1.1 403 Forbidden\r\n\r\n${refusal(target)}`);
+    const upstream = open({ ...target, lookup, timeout: CONNECT_MS });
+    upstream.once('connect', () => {
+      upstream.setTimeout(0);
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      upstream.write(head);
+      socket.pipe(upstream).pipe(socket);
+    });
+    upstream.once('timeout', () => upstream.destroy());
+    for (const [one, other] of [
+      [upstream, socket],
+      [socket, upstream],
+    ]) {
+      one?.once('error', () => other?.destroy());
+      one?.once('close', () => other?.destroy());
+    }
+  }
+
+  async #forward(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = targetOf(incoming.url ?? '');
+    const lookup = target && (await this.#lookupFor(target));
+    if (!target || !lookup) return void response.writeHead(403).end(refusal(target));
+    const { pathname, search, host } = new URL(incoming.url ?? '');
+    const headers: Record<string, string | string[] | undefined> = { ...incoming.headers, host };
+    for (const name of HEADERS_OF_PROXIES) delete headers[name];
+    const { method = 'GET' } = incoming;
+    const upstream = request(
+      { ...target, lookup, method, headers, path: pathname + search, timeout: CONNECT_MS },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    upstream.once('timeout', () => upstream.destroy());
+    upstream.once('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+    response.once('close', () => upstream.destroy());
+    incoming.pipe(upstream);
+  }
+
+  /** How the target's name is resolved, once and for what follows; null: it is not to be reached. */
+  async #lookupFor({ host, port }: Target): Promise<LookupFunction | null> {
+    const address = shown({ host, port });
+    if (this.#doors.includes(address)) return lookupOf([host]);
+    const addresses = await publicAddresses(host, this.#resolve);
+    if (addresses === null || !(await this.#mayReach(address))) return null;
+    return lookupOf(addresses);
+  }
+
+  #mayReach(address: string): Promise<boolean> {
+    const known = this.#decided.get(address);
+    if (known !== undefined) return known;
+    if (this.#decided.size >= ASKED_MAX) return Promise.resolve(false);
+    const asked = this.#ask(address).catch(() => false);
+    this.#decided.set(address, asked);
+    return asked;
+  }
+}
+
+const shown = ({ host, port }: Target): string => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+
+/** Plain HTTP addresses only: everything else goes through a tunnel. */
+function targetOf(url: string): Target | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, hostname, port, username, password } = new URL(url);
+  if (protocol !== 'http:' || hostname === '' || username !== '' || password !== '') return null;
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || 80) };
+}
+
+/** Gives what was found before: a second look could find something else. */
+function lookupOf(addresses: readonly string[]): LookupFunction {
+  const all = addresses.map((address) => ({ address, family: isIP(address) }));
+  return (_, options, callback) => {
+    const [first] = all;
+    if (!first) return callback(new Error('The name was not found.'), '', 0);
+    if (options.all) callback(null, all);
+    else callback(null, first.address, first.family);
+  };
+}
+
+const refusal = (target: Target | null): string =>
+  target
+    ? `Connection blocked: ${shown(target)} was not allowed, or belongs to this computer or its network.\n`
+    : 'Connection blocked: this is no address of the web.\n';
