@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { confirm, isCancel } from '@clack/prompts';
 import { deploy } from './deploy/run.ts';
 import { deployWords as words } from './deploy/words.ts';
-import { namesFromEnvironment, readProdVars } from './prod-vars.ts';
+import { hasProdVars, NO_PROD_VARS, namesFromEnvironment, readProdVars } from './prod-vars.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 
 // `npm run deploy`: this checkout and .prod.vars become the relay at Cloudflare, or nothing changes. Keeps nothing.
@@ -35,12 +35,14 @@ function readOptions(): Options | null {
 async function main(): Promise<number> {
   const options = readOptions();
   if (!options) return refuse(words.usage);
+  const vars = readProdVars();
+  if (!hasProdVars(vars)) return refuse(NO_PROD_VARS);
   const asks = !options.yes && !options['dry-run'];
   if (asks && !process.stdin.isTTY) return refuse(words.askFirst);
   const fromEnvironment = namesFromEnvironment();
   if (fromEnvironment.length > 0) console.log(words.fromEnvironment(fromEnvironment));
   return deploy({
-    vars: readProdVars(),
+    vars,
     dryRun: options['dry-run'],
     waitMs: options.waitMs,
     say: (line) => console.log(line),

@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { type Examined, examine, LeftOut } from './doctor/check.ts';
+import { type Examined, examine, fail, LeftOut, ok, warn } from './doctor/check.ts';
 import { describe, orphansNow, removeOrphans, stillThere } from './doctor/orphans.ts';
-import { asJson, closing, line } from './doctor/print.ts';
+import { closing, openReport, type Report } from './doctor/print.ts';
 import { count } from './doctor/relay-checks.ts';
 import { beginRolloutAnew } from './doctor/rollout.ts';
 import { CHECKS } from './doctor/table.ts';
 import { withoutSecrets, worldOf } from './doctor/world.ts';
-import { prodVarsPath, readProdVars } from './prod-vars.ts';
+import { hasProdVars, NO_PROD_VARS, readProdVars } from './prod-vars.ts';
 
 // `npm run doctor`: looks at a deployment and says what is wrong and what to do. Reads only, wakes no machine; with
 // --fix orphans it removes what is paid for and used by nobody, with --fix rollout it has a failed change of machines tried
@@ -20,35 +19,39 @@ Checks: ${CHECKS.map(({ name }) => name).join(', ')}`;
 
 const CANNOT = 2;
 
-async function main(args: string[]): Promise<number> {
+async function main(args: string[], report: Report): Promise<number> {
   const options = readOptions(args);
-  if (options === null) return CANNOT;
+  if (typeof options === 'string') {
+    report.refuse(options, USAGE);
+    return CANNOT;
+  }
   if (options.help) {
-    console.log(USAGE);
+    report.say(USAGE, 'doctor', { status: 'skip', detail: USAGE });
     return 0;
   }
   const vars = readProdVars();
-  if (!existsSync(prodVarsPath()) && !vars.PUBLIC_URL) {
-    complain('There is no .prod.vars, so there is no deployment to look at. Run `npm run setup` first.');
+  if (!hasProdVars(vars)) {
+    report.refuse(NO_PROD_VARS);
     return CANNOT;
   }
-  const tell = (text: string): void => console.log(withoutSecrets(text, vars));
-  if (options.fix === 'orphans') return fixOrphans(tell, options.yes);
-  if (options.fix === 'rollout') return fixRollout(tell, options.yes);
+  const agree = agreement(options, report);
+  if (options.fix === 'orphans') return fixOrphans(report, agree);
+  if (options.fix === 'rollout') return fixRollout(report, agree);
 
   const checks = options.only ? CHECKS.filter(({ name }) => options.only?.includes(name)) : CHECKS;
   const found: Examined[] = [];
   for await (const one of examine(checks, worldOf(vars))) {
     found.push(one);
-    if (!options.json) tell(line(one));
+    report.finding(one);
   }
-  tell(options.json ? asJson(found) : `\n${closing(found)}`);
+  report.note(`\n${closing(found)}`);
   return found.some(({ status }) => status === 'fail') ? 1 : 0;
 }
 
 type Options = { only: string[] | null; json: boolean; fix: 'orphans' | 'rollout' | null; yes: boolean; help: boolean };
 
-function readOptions(args: string[]): Options | null {
+/** A sentence when they are not understood. */
+function readOptions(args: string[]): Options | string {
   try {
     const { values } = parseArgs({
       args,
@@ -62,65 +65,88 @@ function readOptions(args: string[]): Options | null {
     });
     const only = values.only?.split(',').map((name) => name.trim()) ?? null;
     const unknown = only?.find((name) => !CHECKS.some((check) => check.name === name));
-    if (unknown !== undefined) throw new Error(`There is no check named ${unknown}.`);
+    if (unknown !== undefined) return `There is no check named ${unknown}.`;
     const { fix = null, json, yes, help } = values;
-    if (fix !== null && fix !== 'orphans' && fix !== 'rollout') {
-      throw new Error('Only orphans and rollout can be fixed from here.');
-    }
+    if (fix !== null && fix !== 'orphans' && fix !== 'rollout')
+      return 'Only orphans and rollout can be fixed from here.';
     return { only, json, fix, yes, help };
   } catch (error) {
-    complain(`${error instanceof Error ? error.message : 'These options are not known.'}\n${USAGE}`);
-    return null;
+    return error instanceof Error ? error.message : 'These options are not known.';
   }
 }
 
-async function fixOrphans(tell: (text: string) => void, yes: boolean): Promise<number> {
+/** `unasked`: nobody could be asked. */
+type Agreement = (question: string, words: string) => Promise<'yes' | 'no' | 'unasked'>;
+
+function agreement({ yes, json }: Options, report: Report): Agreement {
+  return async (question, words) => {
+    if (yes) return 'yes';
+    // A question would stand in the middle of the JSON; there the finding says that --yes is missing.
+    if (json) return 'unasked';
+    if (!process.stdin.isTTY) {
+      report.refuse('This needs a terminal. To go ahead without being asked, add --yes.');
+      return 'unasked';
+    }
+    const terminal = createInterface({ input: process.stdin, output: process.stdout });
+    try {
+      return (await terminal.question(question)).trim() === words ? 'yes' : 'no';
+    } finally {
+      terminal.close();
+    }
+  };
+}
+
+async function fixOrphans(report: Report, agree: Agreement): Promise<number> {
   const look = () => orphansNow(worldOf(readProdVars()));
   const { orphans, known } = await look();
   const listed = describe(orphans);
   if (listed.length === 0) {
-    tell('There is nothing to remove.');
+    report.say('There is nothing to remove.', 'orphans', ok('nothing to remove'));
     return 0;
   }
-  tell(
-    `The relay knows ${count(known, 'machine')}. On Fly, paid for and used by no conversation:\n${listed.map((one) => `  ${one}`).join('\n')}`,
+  report.note(
+    `The relay knows ${count(known, 'machine')}. On Fly, paid for but not used by any conversation:\n${listed.map((one) => `  ${one}`).join('\n')}`,
   );
   const words = `remove ${listed.length}`;
-  if (!yes && !(await agreed(`What is on their volumes is gone for good. Type ${words} to remove them: `, words))) {
-    tell('Nothing was removed.');
-    return process.stdin.isTTY ? 0 : CANNOT;
+  const agreed = await agree(`Everything on their volumes will be lost. Type ${words} to remove them: `, words);
+  if (agreed !== 'yes') {
+    report.say(
+      'Nothing was removed.',
+      'orphans',
+      warn(`not removed: ${listed.join('; ')}`, 'Add --yes to remove them.'),
+    );
+    return agreed === 'no' ? 0 : CANNOT;
   }
   // Looked at again: a moment ago is not now.
   const outcomes = await removeOrphans(worldOf(readProdVars()), stillThere(orphans, (await look()).orphans));
-  for (const { done, problem } of outcomes)
-    tell(problem === null ? `✓ removed ${done}` : `✗ ${done} is still there: ${problem}`);
+  for (const { done, problem } of outcomes) {
+    if (problem === null) report.say(`✓ removed ${done}`, 'orphans', ok(`removed ${done}`));
+    else
+      report.say(`✗ ${done} is still there: ${problem}`, 'orphans', fail(`${done} is still there: ${problem}`, AGAIN));
+  }
   return outcomes.some(({ problem }) => problem !== null) ? 1 : 0;
 }
 
-async function fixRollout(tell: (text: string) => void, yes: boolean): Promise<number> {
-  const outcome = await beginRolloutAnew(worldOf(readProdVars()), yes ? async () => true : agreed);
-  tell(outcome?.told ?? 'Nothing was changed.');
-  if (outcome === null) return process.stdin.isTTY ? 0 : CANNOT;
-  return outcome.isDone ? 0 : 1;
+const AGAIN = 'Run this again in a minute.';
+
+async function fixRollout(report: Report, agree: Agreement): Promise<number> {
+  const outcome = await beginRolloutAnew(worldOf(readProdVars()), agree);
+  if (outcome.kind === 'done') {
+    report.say(outcome.told, 'rollout', ok(outcome.told));
+    return 0;
+  }
+  if (outcome.kind === 'failed') {
+    report.say(outcome.told, 'rollout', fail(outcome.told, AGAIN));
+    return 1;
+  }
+  report.say('Nothing was changed.', 'rollout', warn('nothing was changed', 'Add --yes to try the change again.'));
+  return outcome.kind === 'declined' ? 0 : CANNOT;
 }
 
-async function agreed(question: string, words: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    complain('Nobody is there to be asked. To do it without asking, add --yes.');
-    return false;
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await terminal.question(question)).trim() === words;
-  } finally {
-    terminal.close();
-  }
-}
-
-const complain = (text: string): void => console.error(text);
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  const reason = error instanceof LeftOut || error instanceof Error ? error.message : 'something went wrong';
-  complain(withoutSecrets(reason, readProdVars()));
+const isJson = process.argv.includes('--json');
+const report = openReport(isJson, (text) => withoutSecrets(text, readProdVars()));
+process.exitCode = await main(process.argv.slice(2), report).catch((error: unknown) => {
+  report.refuse(error instanceof LeftOut || error instanceof Error ? error.message : 'Something went wrong.');
   return CANNOT;
 });
+report.end();

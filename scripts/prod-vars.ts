@@ -37,6 +37,11 @@ export const WORKER_NAME = 'roost';
 /** ROOST_PROD_VARS names another file; read at each call, so that a test can draw one. */
 export const prodVarsPath = (): string => resolve(root, process.env.ROOST_PROD_VARS || '.prod.vars');
 
+export const NO_PROD_VARS = 'There is no .prod.vars: run `npm run setup` first.';
+
+/** Without the file, everything may still be in the environment. */
+export const hasProdVars = (vars: Vars): boolean => existsSync(prodVarsPath()) || Boolean(vars.PUBLIC_URL);
+
 const text = (): string => (existsSync(prodVarsPath()) ? readFileSync(prodVarsPath(), 'utf8') : '');
 
 /** The file, with the environment over it. LOCAL_MODE is read too, so that it can be refused. */

@@ -1,17 +1,52 @@
-import type { Examined, Status } from './check.ts';
+import type { Examined, Finding, Status } from './check.ts';
 
-// How findings are printed. Pure.
+// How findings are printed: as lines for people, or as one JSON array for scripts. With --json nothing else is printed,
+// whatever happens.
 
 const SIGNS: Record<Status, string> = { ok: '✓', warn: '!', fail: '✗', skip: '–' };
 const TITLE_WIDTH = 16;
 
-export function line({ status, title, detail, fix }: Examined): string {
+export type Report = {
+  /** One check. */
+  finding(one: Examined): void;
+  /** The same said twice: in words for people, as a finding for scripts. */
+  say(text: string, name: string, finding: Finding): void;
+  /** For people only. */
+  note(text: string): void;
+  /** Why nothing was looked at; on stderr for people. */
+  refuse(detail: string, fix?: string): void;
+  end(): void;
+};
+
+/** `safe` takes secrets out of what is printed. */
+export function openReport(isJson: boolean, safe: (text: string) => string): Report {
+  const found: Examined[] = [];
+  const print = (text: string): void => console.log(safe(text));
+  const keep = (name: string, finding: Finding): void => void found.push({ name, title: name, ...finding });
+  if (isJson) {
+    return {
+      finding: (one) => void found.push(one),
+      say: (_, name, finding) => keep(name, finding),
+      note() {},
+      refuse: (detail, fix) => keep('doctor', { status: 'fail', detail, ...(fix === undefined ? {} : { fix }) }),
+      end: () => print(asJson(found)),
+    };
+  }
+  return {
+    finding: (one) => print(line(one)),
+    say: print,
+    note: print,
+    refuse: (detail, fix) => console.error(safe(fix === undefined ? detail : `${detail}\n${fix}`)),
+    end() {},
+  };
+}
+
+function line({ status, title, detail, fix }: Examined): string {
   const first = `${SIGNS[status]} ${title.padEnd(TITLE_WIDTH)} ${detail}`;
   return fix === undefined ? first : `${first}\n    ${fix}`;
 }
 
-/** For scripts: the same, without the words of the table. */
-export const asJson = (all: readonly Examined[]): string =>
+const asJson = (all: readonly Examined[]): string =>
   JSON.stringify(
     all.map(({ name, status, detail, fix }) => ({ name, status, detail, fix: fix ?? null })),
     null,
@@ -20,12 +55,12 @@ export const asJson = (all: readonly Examined[]): string =>
 
 export function closing(all: readonly Examined[]): string {
   const count = (status: Status): number => all.filter((one) => one.status === status).length;
-  const [failed, warned, left] = [count('fail'), count('warn'), count('skip')];
+  const [failed, warned, skipped] = [count('fail'), count('warn'), count('skip')];
   const parts = [
-    `${count('ok')} fine`,
-    ...(warned > 0 ? [`${warned} to look at`] : []),
-    ...(failed > 0 ? [`${failed} wrong`] : []),
-    ...(left > 0 ? [`${left} left out`] : []),
+    `${count('ok')} passed`,
+    ...(warned > 0 ? [`${warned} warning${warned === 1 ? '' : 's'}`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
   return `${parts.join(', ')}.`;
 }

@@ -30,22 +30,25 @@ async function rollout(world: World): Promise<Finding> {
 
 export const rolloutCheck: Check = { name: 'rollout', title: 'Rollout', run: rollout };
 
-/** `agree`: asks for these words to be typed. Null: nobody agreed, and nothing was changed. */
+export type Begun = { kind: 'done' | 'failed'; told: string } | { kind: 'declined' | 'unasked' };
+
+/** `agree`: asks for these words to be typed. Without a yes nothing is changed. */
 export async function beginRolloutAnew(
   world: World,
-  agree: (question: string, words: string) => Promise<boolean>,
-): Promise<{ isDone: boolean; told: string } | null> {
+  agree: (question: string, words: string) => Promise<'yes' | 'no' | 'unasked'>,
+): Promise<Begun> {
   const { rollout } = await world.relay().health();
   if (!['failed', 'stuck'].includes(rollout?.state ?? '')) {
-    return { isDone: true, told: 'No change of machines has failed or is stuck, so there is nothing to try again.' };
+    return { kind: 'done', told: 'No change of machines has failed or is stuck, so there is nothing to try again.' };
   }
   const question = `One idle machine is changed to ${rollout?.image} again, then the others. Type retry to begin: `;
-  if (!(await agree(question, 'retry'))) return null;
+  const agreed = await agree(question, 'retry');
+  if (agreed !== 'yes') return { kind: agreed === 'no' ? 'declined' : 'unasked' };
   const { status } = await world.relay().retryRollout();
   return status === 202
-    ? { isDone: true, told: '✓ it begins again within five minutes' }
+    ? { kind: 'done', told: '✓ it begins again within five minutes' }
     : {
-        isDone: false,
+        kind: 'failed',
         told: `✗ the relay answered ${status}. Run \`npm run doctor -- --only rollout\` and try again.`,
       };
 }

@@ -21,6 +21,7 @@ import {
   writeProdVars,
 } from '../../scripts/prod-vars.ts';
 import { type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
+import { runScript } from './stand-ins.ts';
 
 // `npm run deploy` as a process with the real wrangler, against the fake Cloudflare, which runs the relay in workerd.
 
@@ -142,7 +143,7 @@ describe('deploying again and again', { timeout: 300_000 }, () => {
   test('the first: the relay runs with its configuration, and no secret is shown to anybody', async () => {
     const { code, said, commands, environments } = await deploy('--yes');
     expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining(`Done: ${fake.workerUrl} runs version `) });
-    expect(said).toContain('There is no Worker roost yet; this is the first deployment.');
+    expect(said).toContain('There is no Worker named roost yet, so this is the first deployment.');
     const [deployed] = await versions();
     expect(said).toContain(deployed?.id);
     expect(deployed?.bindings).toEqual(
@@ -170,7 +171,7 @@ describe('deploying again and again', { timeout: 300_000 }, () => {
   test('a name that has no value any more is taken away', async () => {
     answers = { ...answers, OPERATOR_TOKEN: '' };
     const run = await deploy('--yes', '--wait', '5');
-    const words = 'Taken away, as .prod.vars has no value any more: OPERATOR_TOKEN.';
+    const words = 'Removed, because .prod.vars no longer sets it: OPERATOR_TOKEN.';
     expect(run).toMatchObject({ code: 0, said: expect.stringContaining(words) });
     const [active] = await versions();
     expect(run.said).toContain(`runs version ${active?.id}`);
@@ -184,8 +185,8 @@ describe('deploying again and again', { timeout: 300_000 }, () => {
     answers = { ...answers, DEFAULT_MODEL: 'some-model' };
     const run = await deploy('--yes', '--wait', '2');
     expect(run.code).toBe(1);
-    expect(run.said).toContain('The new version does not work: /healthz answers with status 500.');
-    expect(run.said).toContain(`The version before, ${works?.id}, runs again`);
+    expect(run.said).toContain('The new version doesn’t work: /healthz answers with status 500.');
+    expect(run.said).toContain(`The previous version, ${works?.id}, is running again`);
     const [active, broken] = await versions();
     expect(active?.id).toBe(works?.id);
     expect(broken?.bindings).toContain('DEFAULT_MODEL');
@@ -199,7 +200,7 @@ describe('deploying again and again', { timeout: 300_000 }, () => {
     const run = await deploy('--yes', '--wait', '5');
     expect(run.code).toBe(1);
     expect(run.said).toContain('No more cron triggers.');
-    expect(run.said).toContain(`The version before, ${works?.id}, runs again`);
+    expect(run.said).toContain(`The previous version, ${works?.id}, is running again`);
     const [active, half] = await versions();
     expect([active?.id, half?.id === works?.id]).toEqual([works?.id, false]);
   });
@@ -219,7 +220,7 @@ describe('in the middle of it', { timeout: 300_000 }, () => {
     const json = { strategy: 'percentage', versions: [{ version_id: works?.id, percentage: 100 }] };
     const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
     expect((await fetch(url, { method: 'POST', headers, body: JSON.stringify(json) })).status).toBe(200);
-    const words = 'Something else was deployed meanwhile';
+    const words = 'Somebody else deployed in the meantime';
     expect(await late.ended).toMatchObject({ code: 1, said: expect.stringContaining(words) });
     expect((await versions())[0]?.id).toBe(works?.id);
   });
@@ -232,7 +233,7 @@ describe('in the middle of it', { timeout: 300_000 }, () => {
       readdirSync(temporary, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('secrets.json'));
     await vi.waitUntil(() => withSecrets().length > 0, WAIT);
     run.stop();
-    const words = 'may be the new version or the one before';
+    const words = 'may be running the new version or the previous one';
     expect(await run.ended).toMatchObject({ code: 130, said: expect.stringContaining(words) });
     expect(withSecrets()).toEqual([]);
   });
@@ -255,7 +256,7 @@ describe('over a change of classes', { timeout: 300_000 }, () => {
     fake.breakNextVersion();
     const run = await deploy('--yes', '--wait', '1');
     expect(run.code).toBe(1);
-    expect(run.said).toContain('Cloudflare cannot go back over a change of Durable Object classes');
+    expect(run.said).toContain('changes the Durable Object classes, and Cloudflare can’t undo that');
   });
 });
 
@@ -285,7 +286,7 @@ describe('nothing is deployed', () => {
   });
 
   test('without answers, all of which are named at once; and when nobody can be asked', async () => {
-    expect(await deploy()).toMatchObject({ code: 1, said: expect.stringContaining('Add --yes') });
+    expect(await deploy()).toMatchObject({ code: 1, said: expect.stringMatching(/^This needs a terminal\..*--yes/) });
     answers = { PUBLIC_URL: 'http://relay.example.com', LOCAL_MODE: '1' };
     const { code, said } = await deploy('--yes');
     expect(code).toBe(1);
@@ -299,6 +300,18 @@ describe('nothing is deployed', () => {
     expect(fake.calls).toEqual([]);
   });
 });
+
+test.each([[[]], [['--yes']], [['--dry-run']]])(
+  'without .prod.vars the first thing said is to run set-up: %j',
+  async (args) => {
+    const { code, output } = await runScript('scripts/deploy.ts', args, {
+      HOME: folder,
+      ROOST_PROD_VARS: join(folder, 'none.vars'),
+    }).ended;
+    expect(output).toBe('There is no .prod.vars: run `npm run setup` first.\n');
+    expect(code).toBe(1);
+  },
+);
 
 describe('its parts', () => {
   const toml = readFileSync(join(root, 'wrangler.toml'), 'utf8');
@@ -324,7 +337,7 @@ describe('its parts', () => {
 
   test('an address in clear is refused, except on this computer', () => {
     expect(problemsOf(complete('http://127.0.0.1:8787'))).toEqual([]);
-    expect(problemsOf(complete('http://relay.example.com'))).toEqual(['PUBLIC_URL is not an https address']);
+    expect(problemsOf(complete('http://relay.example.com'))).toEqual(['PUBLIC_URL must be an https address']);
     expect(problemsOf({ ...complete('https://relay.example.com'), WORKER_NAME: 'My Worker' })).toHaveLength(1);
   });
 

@@ -490,7 +490,7 @@ describe('as a program', () => {
     const well = await inTerminal(answers(), []);
     expect(well.output).toMatch(/✓ Relay {2,}127\.0\.0\.1:\d+ answers/);
     expect(well.output).toMatch(/– Sandbox {2,}no sandbox is used/);
-    expect(well.output).toMatch(/17 fine, 2 left out\./);
+    expect(well.output).toMatch(/17 passed, 2 skipped\./);
     expect(well.code).toBe(0);
     holdsNothingSecret(well);
   });
@@ -532,6 +532,48 @@ describe('as a program', () => {
     expect(output).toMatch(words);
     expect(output).not.toMatch(/ {4}at /);
     expect(code).toBe(2);
+  });
+
+  test.each([
+    ['no answers', ['--json'], /There is no \.prod\.vars/],
+    ['an unknown check', ['--json', '--only', 'weather'], /no check named weather/],
+    ['an unknown option', ['--loud', '--json'], /--loud/],
+    ['help', ['--json', '--help'], /Checks: configuration/],
+    ['nobody agreed', ['--json', '--fix', 'orphans'], /no \.prod\.vars/],
+  ])('--json prints JSON and nothing else, also when it cannot look: %s', async (_, args, words) => {
+    const { code, output } = await run(join(folder, 'not-there.vars'), ...args);
+    const told = JSON.parse(output) as object[];
+    expect(told).toEqual([
+      {
+        name: 'doctor',
+        status: args.includes('--help') ? 'skip' : 'fail',
+        detail: expect.stringMatching(words),
+        fix: told[0] && 'fix' in told[0] ? told[0].fix : null,
+      },
+    ]);
+    expect(code).toBe(args.includes('--help') ? 0 : 2);
+  });
+
+  test('--json prints JSON for what --fix did, and asks nobody', async () => {
+    const { fly } = deployment;
+    const orphan = await deployment.makeMachine();
+    const file = answers();
+    const unasked = await inTerminal(file, ['--fix', 'orphans', '--json']);
+    expect(unasked.code).toBe(2);
+    expect(JSON.parse(unasked.output)).toEqual([
+      expect.objectContaining({ name: 'orphans', status: 'warn', fix: expect.stringContaining('--yes') }),
+    ]);
+    expect(fly.world.apps().map(({ name }) => name)).toContain(orphan);
+    const done = await run(file, '--fix', 'orphans', '--yes', '--json');
+    expect(JSON.parse(done.output)).toEqual([
+      { name: 'orphans', status: 'ok', detail: `removed app ${orphan}`, fix: null },
+    ]);
+    const again = await run(file, '--fix', 'orphans', '--yes', '--json');
+    expect(JSON.parse(again.output)).toEqual([
+      { name: 'orphans', status: 'ok', detail: 'nothing to remove', fix: null },
+    ]);
+    const rollout = await run(file, '--fix', 'rollout', '--json');
+    expect(JSON.parse(rollout.output)).toEqual([expect.objectContaining({ name: 'rollout', status: 'ok' })]);
   });
 
   test('a reply of a service that quotes a key is not printed', async () => {
