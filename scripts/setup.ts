@@ -1,37 +1,55 @@
 import { parseArgs } from 'node:util';
 import type { Vars } from './dev-vars.ts';
 import { namesFromEnvironment, readProdVars, writeProdVars } from './prod-vars.ts';
+import { readyWords } from './setup/creation-words.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 import { missingAnswers, previewLines } from './setup/preview.ts';
+import { needRows, priceLines } from './setup/price.ts';
+import { minutesLeft } from './setup/progress.ts';
 import { openRecord } from './setup/record.ts';
 import { runSteps } from './setup/runner.ts';
 import { plainScreen, terminalScreen } from './setup/screen.ts';
 import { Interrupted, SetupProblem, type World } from './setup/step.ts';
 import { STEPS } from './setup/steps.ts';
+import { inviteLink, mainSender } from './setup/steps-hello.ts';
 import { problemWords, words } from './setup/words.ts';
 
 // `npm run setup`: from accounts to a working number. Every answer is kept and every thing made is noted as it happens, so
 // that a run may be cut anywhere and begun again.
 
-const OPTIONS = { 'dry-run': { type: 'boolean' }, 'non-interactive': { type: 'boolean' } } as const;
+const OPTIONS = {
+  'dry-run': { type: 'boolean' },
+  'non-interactive': { type: 'boolean' },
+  change: { type: 'string' },
+} as const;
 
 /** Asked by set-up alone, so known to nothing else that reads the environment. */
 function answersAtStart(): Vars {
-  const { NUDGE_TEMPLATE } = process.env;
-  return { ...readProdVars(), ...(NUDGE_TEMPLATE ? { NUDGE_TEMPLATE } : {}) };
+  const { NUDGE_TEMPLATE, SANDBOX_JOIN } = process.env;
+  return {
+    ...readProdVars(),
+    ...(NUDGE_TEMPLATE ? { NUDGE_TEMPLATE } : {}),
+    ...(SANDBOX_JOIN ? { SANDBOX_JOIN } : {}),
+  };
 }
 
 async function main(): Promise<number> {
-  let flags: { 'dry-run'?: boolean; 'non-interactive'?: boolean };
+  let flags: { 'dry-run'?: boolean; 'non-interactive'?: boolean; change?: string };
   try {
     flags = parseArgs({ options: OPTIONS }).values;
   } catch {
     console.error(words.usage);
     return 2;
   }
+  const { change } = flags;
   let answers = answersAtStart();
+  const changeable = STEPS.filter((step) => (step.questions?.(answers) ?? []).length > 0).map(({ name }) => name);
+  if (change !== undefined && !changeable.includes(change)) {
+    console.error(words.noSuchStep(change, changeable));
+    return 2;
+  }
   if (flags['dry-run']) {
-    console.log([words.dryRun, ...previewLines(STEPS, answers)].join('\n'));
+    console.log([words.dryRun, ...previewLines(STEPS, answers), ...priceLines(answers)].join('\n'));
     return 0;
   }
   const asks = !flags['non-interactive'];
@@ -56,11 +74,14 @@ async function main(): Promise<number> {
   screen.note(words.intro);
   const fromEnvironment = namesFromEnvironment();
   if (fromEnvironment.length > 0) screen.note(words.fromEnvironment(fromEnvironment));
+  if (missingAnswers(STEPS, answers).length > 0) screen.note(words.needs(minutesLeft(STEPS, world), needRows(answers)));
   try {
-    await runSteps(STEPS, world);
+    await runSteps(STEPS, world, change);
   } catch (error) {
     return ended(error, world);
   }
+  const number = mainSender(world.answers()).replace('whatsapp:', '');
+  screen.note(readyWords(number, inviteLink(world.answers())));
   screen.end(words.ready);
   return 0;
 }

@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
 import { SANDBOX } from './accounts/twilio.ts';
 import type { Vars } from './dev-vars.ts';
-import { readProdVars, writeProdVars } from './prod-vars.ts';
+import { hasProdVars, readProdVars, writeProdVars } from './prod-vars.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 import { openRecord } from './setup/record.ts';
 import { plainScreen, type Screen, terminalScreen } from './setup/screen.ts';
 import { Interrupted } from './setup/step.ts';
-import { problemWords, teardownWords as words } from './setup/words.ts';
+import { problemWords } from './setup/words.ts';
 import { type Item, machineItem, machinesOf, planTeardown } from './teardown/plan.ts';
-import { remove } from './teardown/remove.ts';
+import { type Removed, remove } from './teardown/remove.ts';
+import { teardownWords as words } from './teardown/words.ts';
 
 // `npm run teardown`: removes what set-up made and nothing else, after listing it. Each thing is struck off the record when
 // it is gone, so that a run may be cut anywhere and begun again.
@@ -32,10 +33,14 @@ async function main(): Promise<number> {
   const screen = mayAsk ? terminalScreen() : plainScreen();
   screen.title(words.title);
   try {
-    const items = await planTeardown(answers, openRecord());
+    const items = await planTeardown(answers, openRecord(), flags['with-data']);
     if (items.length === 0) {
       screen.end(words.nothing);
       return 0;
+    }
+    if (!hasProdVars(answers)) {
+      screen.problem(words.noAnswers);
+      return 1;
     }
     screen.note([words.list, ...items.map(({ title }) => `  ${title}`)].join('\n'));
     if (flags['dry-run']) {
@@ -63,19 +68,21 @@ async function main(): Promise<number> {
 
 async function removeAll(items: Item[], answers: Vars, screen: Screen, withData: boolean): Promise<number> {
   const record = openRecord();
-  let left = 0;
+  const kept: string[] = [];
+  const failed: string[] = [];
   const one = async (item: Item): Promise<void> => {
-    const removed = await remove(item, answers, withData).catch((error: unknown) => {
-      return { gone: false, reason: words.failed(item.thing, problemWords(error)) } as const;
+    const removed = await remove(item, answers, withData).catch((error: unknown): Removed => {
+      return { kind: 'failed', reason: words.failed(item.thing, problemWords(error)) };
     });
-    if (!removed.gone) {
-      left++;
-      screen.problem(removed.reason);
-      return;
+    if (removed.kind === 'kept') return void kept.push(item.id);
+    if (removed.kind === 'failed') {
+      failed.push(item.thing);
+      return screen.problem(removed.reason);
     }
     if (item.entry) record.remove(item.entry);
     // What was tried out with that relay is to be tried again with the next.
-    if (item.kind === 'worker') for (const step of ['relay', 'sandbox', 'hello']) record.markDone(step, '');
+    if (item.kind === 'worker')
+      for (const step of ['agreement', 'relay', 'sandbox', 'hello']) record.markDone(step, '');
     const named = (removed.forget ?? []).filter((name) => readProdVars({})[name]);
     if (named.length > 0) writeProdVars(Object.fromEntries(named.map((name) => [name, ''])));
     screen.done(removed.note);
@@ -90,8 +97,9 @@ async function removeAll(items: Item[], answers: Vars, screen: Screen, withData:
     }
   }
   if ((answers.TWILIO_SENDERS ?? '').split(',').includes(SANDBOX)) screen.warn(words.sandbox);
-  screen.end(left === 0 ? words.done : words.again);
-  return left === 0 ? 0 : 1;
+  if (failed.length > 0) screen.end(words.again(failed));
+  else screen.end(kept.length > 0 ? words.kept(kept) : words.done);
+  return failed.length === 0 ? 0 : 1;
 }
 
 useOwnTemp(words.interrupted);

@@ -8,13 +8,13 @@ import { words } from './words.ts';
 const relevant = (steps: readonly Step[], answers: Vars): Step[] =>
   steps.filter((step) => step.applies?.(answers) ?? true);
 
-const unanswered = (step: Step, answers: Vars): Question[] =>
+export const unansweredOf = (step: Step, answers: Vars): Question[] =>
   (step.questions?.(answers) ?? []).filter(({ name }) => answers[name] === undefined);
 
 /** Names that nobody but the person can know. */
 export const missingAnswers = (steps: readonly Step[], answers: Vars): string[] =>
   relevant(steps, answers).flatMap((step) =>
-    unanswered(step, answers)
+    unansweredOf(step, answers)
       .filter(({ initial }) => initial === undefined)
       .map(({ name }) => name),
   );
@@ -22,6 +22,6 @@ export const missingAnswers = (steps: readonly Step[], answers: Vars): string[] 
 export const previewLines = (steps: readonly Step[], answers: Vars): string[] =>
   relevant(steps, answers).flatMap((step) => [
     step.title,
-    ...unanswered(step, answers).map(({ name, message }) => words.wouldAsk(name, message)),
+    ...unansweredOf(step, answers).map(({ name, message }) => words.wouldAsk(name, message)),
     ...(step.changes?.(answers) ?? []).map((change) => words.would(change)),
   ]);

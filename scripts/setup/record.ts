@@ -9,7 +9,7 @@ import { prodVarsPath } from '../prod-vars.ts';
 
 /** `account`: where it is, when the answers change later. `before`: what stood there, to be put back. */
 const Created = z.strictObject({
-  kind: z.enum(['webhook', 'fly-app', 'worker', 'bucket', 'template']),
+  kind: z.enum(['webhook', 'fly-app', 'worker', 'bucket', 'template', 'file']),
   id: z.string(),
   account: z.string(),
   at: z.string(),

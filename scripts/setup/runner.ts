@@ -1,33 +1,44 @@
 import { Refused, Unreachable } from '../accounts/ask.ts';
 import type { Vars } from '../dev-vars.ts';
-import { type Question, SetupProblem, type Step, type Verdict, type World } from './step.ts';
+import { progressAt } from './progress.ts';
+import { type Question, SetupProblem, type Step, Trouble, type Verdict, type World } from './step.ts';
 import { problemWords, words } from './words.ts';
 
 // Runs the steps in order: asks what is not known, checks every answer, does what is not done. Keeps nothing itself: answers
 // are saved one by one and each step looks for what it made before, so that a run cut anywhere is gone on with by the next.
 
-export async function runSteps(steps: readonly Step[], world: World): Promise<void> {
+/** `change`: the step whose questions are asked again, with the answers so far offered. */
+export async function runSteps(steps: readonly Step[], world: World, change?: string): Promise<void> {
   for (const step of steps) {
     if (step.applies && !step.applies(world.answers())) continue;
-    world.screen.step(step.title);
-    await answerAll(step, world);
-    if (!step.perform) continue;
-    if (await step.isDone?.(world)) world.screen.done(words.doneBefore);
-    else world.screen.done(await step.perform(world));
+    world.screen.step(words.step(progressAt(steps, step, world), step.title));
+    await answerAll(step, world, step.name === change);
+    const { perform } = step;
+    if (!perform) continue;
+    const done = await patiently(world, async () =>
+      (await step.isDone?.(world)) ? words.doneBefore : await perform(world),
+    );
+    world.screen.done(done);
   }
 }
 
 /** Answers may bring further questions; and one that is refused may take another with it. */
-async function answerAll(step: Step, world: World): Promise<void> {
+async function answerAll(step: Step, world: World, isChange: boolean): Promise<void> {
   const settled = new Set<string>();
-  /** What was answered, to be put right rather than typed again. */
+  /** What was answered before, to be put right rather than typed again. */
   const refused = new Map<string, string>();
+  const toChange = new Set(isChange ? Object.keys(world.answers()) : []);
   for (;;) {
     const next = step.questions?.(world.answers()).find(({ name }) => !settled.has(name));
     if (!next) return;
     const { name } = next;
-    const known = refused.has(name) ? undefined : world.answers()[name];
-    const value = known ?? (await answerOf(next, world, refused.get(name)));
+    const isOpen = refused.has(name) || toChange.has(name);
+    const before = world.answers()[name];
+    const known = isOpen ? undefined : before;
+    const value =
+      known ??
+      (await answerOf(next, world, { refused: refused.get(name), before: toChange.has(name) ? before : undefined }));
+    toChange.delete(name);
     const verdict = await judge(next, value, world);
     if (verdict.ok) {
       keep(name, value, known === undefined, verdict, world);
@@ -35,7 +46,7 @@ async function answerAll(step: Step, world: World): Promise<void> {
       refused.delete(name);
       continue;
     }
-    world.screen.problem(verdict.problem);
+    world.screen.problem(world.screen.asks ? verdict.problem : words.named(name, verdict.problem));
     if (!world.screen.asks) throw new SetupProblem(words.refusedAnswer(name));
     refused.set(name, value);
     for (const other of verdict.again ?? []) {
@@ -45,17 +56,36 @@ async function answerAll(step: Step, world: World): Promise<void> {
   }
 }
 
-async function judge({ name, shape, check }: Question, value: string, world: World): Promise<Verdict> {
+async function judge({ shape, check }: Question, value: string, world: World): Promise<Verdict> {
   if (value === '') return { ok: true };
   const problem = shape?.(value);
-  if (problem) return { ok: false, problem: words.named(name, problem) };
+  if (problem) return { ok: false, problem };
   try {
-    return (await check?.(value, world)) ?? { ok: true };
+    return await patiently(world, async () => (await check?.(value, world)) ?? { ok: true }, words.tryAnswerAgain);
   } catch (error) {
-    if (error instanceof Unreachable || error instanceof Refused) return { ok: false, problem: problemWords(error) };
+    if (error instanceof Refused) return { ok: false, problem: problemWords(error) };
     throw error;
   }
 }
+
+/** Where nobody answers, or has trouble of their own, nothing is known to be wrong: the same is tried again when asked to. */
+async function patiently<T>(world: World, action: () => Promise<T>, again: string = words.tryAgain): Promise<T> {
+  for (;;) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!isTrouble(error)) throw error;
+      if (!world.screen.asks) throw new SetupProblem(problemWords(error));
+      world.screen.problem(problemWords(error));
+      if (!(await world.screen.confirm(again, true))) throw new SetupProblem(words.notTried);
+    }
+  }
+}
+
+const isTrouble = (error: unknown): boolean =>
+  error instanceof Unreachable ||
+  error instanceof Trouble ||
+  (error instanceof Refused && (error.status >= 500 || error.status === 429));
 
 function keep(name: string, value: string, isNew: boolean, verdict: Verdict & { ok: true }, world: World): void {
   const changes: Vars = { ...(isNew ? { [name]: value } : {}), ...verdict.learned };
@@ -63,22 +93,29 @@ function keep(name: string, value: string, isNew: boolean, verdict: Verdict & { 
   if (verdict.note) world.screen.done(verdict.note);
 }
 
-async function answerOf(question: Question, world: World, refused: string | undefined): Promise<string> {
-  const { name, message, where, isSecret, shape } = question;
-  const offered = await question.initial?.(world);
+/** `refused`: what was not right a moment ago; `before`: what stands, and is to be changed. */
+type Earlier = { refused: string | undefined; before: string | undefined };
+
+async function answerOf(question: Question, world: World, { refused, before }: Earlier): Promise<string> {
+  const { name, message, where, link, isSecret, shape } = question;
+  const offered = await patiently(world, async () => question.initial?.(world));
   if (!world.screen.asks) {
-    if (offered === undefined) throw new SetupProblem(words.missing([name]));
-    return offered;
+    const taken = before ?? offered;
+    if (taken === undefined) throw new SetupProblem(words.missing([name]));
+    return taken;
   }
-  return world.screen.ask({
-    message,
+  const keeps = isSecret ? before : undefined;
+  const answer = await world.screen.ask({
+    message: keeps === undefined ? message : words.keepsSecret(message),
     where: refused === undefined ? where : undefined,
+    link: refused === undefined ? link : undefined,
     isSecret,
-    initial: (isSecret ? undefined : refused) ?? offered,
-    choices: await question.choices?.(world),
+    initial: (isSecret ? undefined : (refused ?? before)) ?? offered,
+    choices: await patiently(world, async () => question.choices?.(world)),
     shape: (value) => {
-      if (value === '') return offered === '' ? undefined : words.empty;
+      if (value === '') return offered === '' || keeps !== undefined ? undefined : words.empty;
       return shape?.(value);
     },
   });
+  return answer === '' && keeps !== undefined ? keeps : answer;
 }

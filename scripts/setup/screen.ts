@@ -8,6 +8,7 @@ import { words } from './words.ts';
 export type Prompt = {
   message: string;
   where?: string | undefined;
+  link?: string | undefined;
   isSecret?: boolean | undefined;
   initial?: string | undefined;
   choices?: { value: string; label: string; hint?: string }[] | undefined;
@@ -17,10 +18,13 @@ export type Prompt = {
 export type Screen = {
   /** False: nobody is there to answer. */
   readonly asks: boolean;
+  readonly hasColours: boolean;
   title(text: string): void;
   step(text: string): void;
   done(text: string): void;
   note(text: string): void;
+  /** For selecting, clicking and scanning: as it is, without the bar at the left. */
+  copy(lines: readonly string[]): void;
   warn(text: string): void;
   problem(text: string): void;
   end(text: string): void;
@@ -32,20 +36,25 @@ export type Screen = {
 export function terminalScreen(): Screen {
   return {
     asks: true,
+    hasColours: !process.env.NO_COLOR,
     title: (text) => clack.intro(text),
     step: (text) => clack.log.step(text),
     done: (text) => clack.log.success(wrapped(text)),
     note: (text) => clack.log.info(wrapped(text)),
+    copy,
     warn: (text) => clack.log.warn(wrapped(text)),
     problem: (text) => clack.log.error(wrapped(text)),
     end: (text) => clack.outro(text),
     async ask(prompt) {
       if (prompt.where) clack.log.info(wrapped(prompt.where));
+      if (prompt.link) copy([prompt.link]);
       return answered(await shown(prompt)).trim();
     },
     confirm: async (message, initialValue) => answered(await clack.confirm({ message, initialValue })),
   };
 }
+
+const copy = (lines: readonly string[]): void => void process.stdout.write(`\n${lines.join('\n')}\n`);
 
 function shown({ message, isSecret, initial, choices, shape }: Prompt): Promise<string | typeof clack.CANCEL_SYMBOL> {
   const validate = (value: string | undefined): string | undefined => shape?.((value ?? '').trim());
@@ -78,10 +87,12 @@ export function plainScreen(print: (line: string) => void = (line) => console.lo
   };
   return {
     asks: false,
+    hasColours: false,
     title: print,
     step: print,
     done: (text) => print(`  ✓ ${text}`),
     note: (text) => print(`  ${text.replaceAll('\n', '\n  ')}`),
+    copy: (lines) => print(lines.join('\n')),
     warn: (text) => print(`  ! ${text}`),
     problem: (text) => print(`  ✗ ${text}`),
     end: print,

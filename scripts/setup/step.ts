@@ -16,11 +16,13 @@ export type Question = {
   message: string;
   /** Where a person finds the answer; shown above the question. */
   where?: string;
+  /** The page it is found on. */
+  link?: string;
   isSecret?: boolean;
   choices?: (world: World) => Promise<Choice[]>;
   /** What is offered, and taken where nobody can be asked. An empty string says that the answer may be left out. */
   initial?: (world: World) => Promise<string | undefined>;
-  /** What is wrong with how it looks; before anybody is asked about it. */
+  /** What is wrong with how it looks, as a sentence; before anybody is asked about it. */
   shape?: (value: string) => string | undefined;
   check?: (value: string, world: World) => Promise<Verdict>;
 };
@@ -28,11 +30,15 @@ export type Question = {
 export type Step = {
   name: string;
   title: string;
+  /** About how long it takes a person the first time, waiting included. */
+  minutes: number;
   /** Left out altogether when it says no. */
   applies?: (answers: Vars) => boolean;
   questions?: (answers: Vars) => Question[];
-  /** What it creates or changes, for --dry-run. */
+  /** What it creates or changes, to be read after “will” or “would”. */
   changes?: (answers: Vars) => string[];
+  /** Whether it seems done, from what is noted on this computer alone. */
+  isNoted?: (world: Pick<World, 'answers' | 'record'>) => boolean;
   isDone?: (world: World) => Promise<boolean>;
   /** Does it, and says in one line what it came to. May be repeated after having been cut anywhere. */
   perform?: (world: World) => Promise<string>;
@@ -49,6 +55,9 @@ export type World = {
 
 /** What stops set-up, in a sentence for the person who runs it. */
 export class SetupProblem extends Error {}
+
+/** A service has trouble of its own: what was to be checked or done there is neither wrong nor done. */
+export class Trouble extends Error {}
 
 /** Ctrl-C or Escape at a question. */
 export class Interrupted extends Error {}

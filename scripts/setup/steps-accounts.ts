@@ -4,8 +4,10 @@ import { readAccounts, readRights, workerNames, workersSubdomain } from '../acco
 import { readAccount, SANDBOX } from '../accounts/twilio.ts';
 import { isSms, linesOf, whatsAppLines } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../dev-vars.ts';
-import type { Choice, Step, Verdict, World } from './step.ts';
-import { cloudflareWords, modelWords, peopleWords, twilioWords, words } from './words.ts';
+import { cloudflareWords, modelWords, peopleWords, twilioWords } from './account-words.ts';
+import { links } from './links.ts';
+import { type Choice, type Question, type Step, Trouble, type Verdict, type World } from './step.ts';
+import { words } from './words.ts';
 
 // The accounts and the people: questions alone, each answer tried out at once. Makes nothing.
 
@@ -21,11 +23,13 @@ const NUMBERS = /^\+[1-9]\d{5,14}(\s*,\s*\+[1-9]\d{5,14})*$/;
 export const twilioStep: Step = {
   name: 'twilio',
   title: twilioWords.title,
+  minutes: 6,
   questions: () => [
     {
       name: 'TWILIO_ACCOUNT_SID',
       message: twilioWords.sid,
       where: twilioWords.where,
+      link: links.twilioAccount,
       shape: matches(/^AC[0-9a-f]{32}$/i, twilioWords.badSid),
     },
     {
@@ -46,14 +50,26 @@ export const twilioStep: Step = {
   ],
 };
 
+/** Asked by set-up alone: for the link that joins. */
+const joinCode: Question = {
+  name: 'SANDBOX_JOIN',
+  message: twilioWords.join,
+  where: twilioWords.joinWhere,
+  link: links.sandbox,
+  initial: async () => '',
+  shape: matches(/^(join\s+)?[a-z0-9]{1,40}([- ][a-z0-9]{1,40})?$/i, twilioWords.badJoin),
+};
+
 export const numberStep: Step = {
   name: 'number',
   title: twilioWords.numberTitle,
-  questions: () => [
+  minutes: 3,
+  questions: ({ TWILIO_SENDERS = '' }) => [
     {
       name: 'TWILIO_SENDERS',
       message: twilioWords.number,
       where: twilioWords.numberWhere,
+      link: links.whatsAppSenders,
       shape: matches(/^(whatsapp:)?\+[1-9]\d{5,14}(,(whatsapp:)?\+[1-9]\d{5,14})*$/, twilioWords.badAddress),
       async choices(world) {
         const own = await whatsAppLines(world.answers());
@@ -81,12 +97,14 @@ export const numberStep: Step = {
         return notes.length > 0 ? { ok: true, note: notes.join('\n') } : { ok: true };
       },
     },
+    ...(TWILIO_SENDERS.split(',').includes(SANDBOX) ? [joinCode] : []),
   ],
 };
 
 export const peopleStep: Step = {
   name: 'people',
   title: peopleWords.title,
+  minutes: 1,
   questions: () => [
     {
       name: 'ADMIN_SENDERS',
@@ -113,17 +131,20 @@ export const peopleStep: Step = {
 export const modelStep: Step = {
   name: 'model',
   title: modelWords.title,
+  minutes: 3,
   questions: () => [
     {
       name: 'ANTHROPIC_API_KEY',
       message: modelWords.key,
       where: modelWords.where,
+      link: links.anthropicKeys,
       isSecret: true,
       shape: pasted(modelWords.badKey),
       async check(value, world) {
         const { status } = await askModels(assuming(world, 'ANTHROPIC_API_KEY', value), 1);
         if (status === 401 || status === 403) return refused(modelWords.wrong);
-        return status === 200 ? { ok: true, note: modelWords.works } : refused(words.strange('Anthropic', status));
+        if (status !== 200) throw new Trouble(words.trouble('Anthropic', status));
+        return { ok: true, note: modelWords.works };
       },
     },
   ],
@@ -137,11 +158,13 @@ async function accountsOf(world: World) {
 export const cloudflareStep: Step = {
   name: 'cloudflare',
   title: cloudflareWords.title,
+  minutes: 6,
   questions: () => [
     {
       name: 'CLOUDFLARE_API_TOKEN',
       message: cloudflareWords.token,
       where: cloudflareWords.where,
+      link: links.cloudflareToken,
       isSecret: true,
       shape: pasted(cloudflareWords.badToken),
       async check(value, world) {
@@ -187,6 +210,7 @@ export const cloudflareStep: Step = {
       name: 'PUBLIC_URL',
       message: cloudflareWords.url,
       where: cloudflareWords.urlWhere,
+      link: links.cloudflareWorkers,
       async initial(world) {
         const subdomain = await workersSubdomain(world.answers());
         return subdomain ? `https://${world.answers().WORKER_NAME}.${subdomain}.workers.dev` : undefined;

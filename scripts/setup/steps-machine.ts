@@ -1,21 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import type { JWK } from 'jose';
-import { publicPart } from '../../src/protocol/tokens.ts';
-import { ask, Unreachable } from '../accounts/ask.ts';
 import { createApp, flyOf, readOrganisation } from '../accounts/fly.ts';
 import type { Vars } from '../dev-vars.ts';
 import { signingKey } from '../local-vars.ts';
+import { imageWords, machineWords, relayWords } from './creation-words.ts';
 import { buildImage, findBuilder } from './image.ts';
-import { type Question, SetupProblem, type Step } from './step.ts';
-import { imageWords, machineWords, relayWords, words } from './words.ts';
+import { links } from './links.ts';
+import { type Question, SetupProblem, type Step, Trouble } from './step.ts';
+import { words } from './words.ts';
 
-// Where the agent runs: a machine per person on Fly, whose image is built or named here, or one machine that somebody runs.
+// Where the agent runs: a machine per person on Fly, whose image is built or named here, or one machine that somebody runs,
+// which is in steps-agent-server.ts.
 
 export const keysStep: Step = {
   name: 'keys',
   title: relayWords.keysTitle,
+  minutes: 0,
   changes: () => [relayWords.keysChange],
-  isDone: async (world) => Boolean(world.answers().MACHINE_SIGNING_KEY && world.answers().OPERATOR_TOKEN),
+  isNoted: ({ answers }) => Boolean(answers().MACHINE_SIGNING_KEY && answers().OPERATOR_TOKEN),
+  isDone: async (world) => keysStep.isNoted?.(world) ?? false,
   async perform(world) {
     const { MACHINE_SIGNING_KEY, OPERATOR_TOKEN } = world.answers();
     world.save({
@@ -33,38 +35,39 @@ const provider: Question = {
     { value: 'fly', label: machineWords.fly, hint: machineWords.flyHint },
     { value: 'static', label: machineWords.static, hint: machineWords.staticHint },
   ],
-  shape: (value) => (['fly', 'static'].includes(value) ? undefined : 'is neither fly nor static'),
+  shape: (value) => (['fly', 'static'].includes(value) ? undefined : machineWords.badProvider),
 };
 
 export const appPrefix = (answers: Vars): string => answers.FLY_APP_PREFIX || 'roost';
 /** Fly keeps images in apps; this one never has a machine. */
 const imageApp = (answers: Vars): string => `${appPrefix(answers)}-images-${answers.FLY_ORG ?? ''}`.slice(0, 63);
 
-const flyQuestions: Question[] = [
+const flyQuestions = ({ FLY_ORG: org = '' }: Vars): Question[] => [
   {
     name: 'FLY_ORG',
     message: machineWords.org,
     where: machineWords.orgWhere,
+    link: links.flyOrganizations,
     shape: (value) => (/^[a-z0-9-]{1,60}$/.test(value) ? undefined : machineWords.badOrg),
   },
   {
     name: 'FLY_API_TOKEN',
     message: machineWords.token,
-    where: machineWords.tokenWhere,
+    where: machineWords.tokenWhere(org),
+    link: links.flyTokens(org),
     isSecret: true,
     shape: (value) => (value.length >= 8 ? undefined : machineWords.badToken),
     async check(value, world) {
       const answers: Vars = { ...world.answers(), FLY_API_TOKEN: value };
       const apps = await readOrganisation(answers);
-      if (apps === 'wrong') return { ok: false, problem: machineWords.wrong };
+      if (apps === 'wrong') return { ok: false, problem: machineWords.wrong(org) };
       if (apps === 'no-organisation') return { ok: false, problem: machineWords.noOrganisation, again: ['FLY_ORG'] };
-      if ('status' in apps) return { ok: false, problem: words.strange('Fly', apps.status) };
+      if ('status' in apps) throw new Trouble(words.trouble('Fly', apps.status));
       const others = apps.filter((name) => !name.startsWith(`${appPrefix(answers)}-`));
-      const org = answers.FLY_ORG ?? '';
       if (others.length > 0 && world.record.done('fly-shared') !== org) {
         world.screen.warn(machineWords.notAlone(others));
         if (world.screen.asks && !(await world.screen.confirm(machineWords.goOnAnyway, false))) {
-          return { ok: false, problem: machineWords.orgWhere, again: ['FLY_ORG'] };
+          return { ok: false, problem: machineWords.otherOrg, again: ['FLY_ORG'] };
         }
         world.record.markDone('fly-shared', org);
       }
@@ -90,54 +93,35 @@ export function nearbyRegion(zone: string): string {
   return 'iad';
 }
 
-function staticQuestions(answers: Vars): Question[] {
-  const several = /[,*]/.test(answers.ALLOWED_SENDERS ?? '');
-  const shared: Question = {
-    name: 'STATIC_SHARED',
-    message: machineWords.shared,
-    choices: async () => [
-      { value: 'no', label: machineWords.untrusted },
-      { value: 'trusted', label: machineWords.trusted },
-    ],
-    check: async (value) =>
-      value === 'trusted' ? { ok: true } : { ok: false, problem: machineWords.notTrusted, again: ['MACHINE_PROVIDER'] },
-  };
-  const address: Question = {
-    name: 'MACHINE_URL',
-    message: machineWords.url,
-    where: machineWords.urlWhere(answers.PUBLIC_URL ?? '', publicKeys(answers)),
-    shape: (value) => (/^https?:\/\/\S+$/.test(value) ? undefined : machineWords.badMachineUrl),
-    async check(value) {
-      const said = await ask(`${value.replace(/\/+$/, '')}/healthz`).then(
-        ({ status }) => `status ${status}`,
-        (error: unknown) => (error instanceof Unreachable ? error.reason : String(error)),
-      );
-      return said === 'status 200'
-        ? { ok: true, note: machineWords.answers }
-        : { ok: false, problem: machineWords.silent(said) };
-    },
-  };
-  return several ? [shared, address] : [address];
-}
-
-/** Drawn before anybody is asked; a preview may come earlier. */
-function publicKeys({ MACHINE_SIGNING_KEY }: Vars): string {
-  return MACHINE_SIGNING_KEY ? JSON.stringify([publicPart(JSON.parse(MACHINE_SIGNING_KEY) as JWK)]) : '…';
-}
+const shared: Question = {
+  name: 'STATIC_SHARED',
+  message: machineWords.shared,
+  choices: async () => [
+    { value: 'no', label: machineWords.untrusted },
+    { value: 'trusted', label: machineWords.trusted },
+  ],
+  check: async (value) =>
+    value === 'trusted' ? { ok: true } : { ok: false, problem: machineWords.notTrusted, again: ['MACHINE_PROVIDER'] },
+};
 
 export const machineStep: Step = {
   name: 'machine',
   title: machineWords.title,
+  minutes: 6,
   questions(answers) {
     if (answers.MACHINE_PROVIDER === undefined) return [provider];
-    return [provider, ...(answers.MACHINE_PROVIDER === 'fly' ? flyQuestions : staticQuestions(answers))];
+    if (answers.MACHINE_PROVIDER === 'fly') return [provider, ...flyQuestions(answers)];
+    return /[,*]/.test(answers.ALLOWED_SENDERS ?? '') ? [provider, shared] : [provider];
   },
 };
 
-export const imageStep: Step = {
+const onFly = (answers: Vars): boolean => answers.MACHINE_PROVIDER === 'fly';
+
+export const imageChoiceStep: Step = {
   name: 'image',
-  title: imageWords.title,
-  applies: (answers) => answers.MACHINE_PROVIDER === 'fly',
+  title: imageWords.choiceTitle,
+  minutes: 1,
+  applies: onFly,
   questions() {
     const builder = findBuilder();
     return [
@@ -150,7 +134,15 @@ export const imageStep: Step = {
       },
     ];
   },
+};
+
+export const imageStep: Step = {
+  name: 'build',
+  title: imageWords.title,
+  minutes: 10,
+  applies: onFly,
   changes: (answers) => (answers.FLY_IMAGE ? [] : [imageWords.change(imageApp(answers))]),
+  isNoted: ({ answers }) => Boolean(answers().FLY_IMAGE),
   isDone: async (world) => Boolean(world.answers().FLY_IMAGE),
   async perform(world) {
     const builder = findBuilder();

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createTemplate, findTemplate, readApproval, requestApproval, SANDBOX } from '../accounts/twilio.ts';
-import { isSms, linesOf, setWebhook } from '../accounts/twilio-lines.ts';
-import { exchangeSince } from './exchange.ts';
+import { linesOf, setWebhook } from '../accounts/twilio-lines.ts';
+import type { Vars } from '../dev-vars.ts';
+import { phoneWords } from './creation-words.ts';
+import { links } from './links.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
 import { isRelays, samePlace, sameWebhook, wantedWebhook } from './webhooks.ts';
-import { phoneWords } from './words.ts';
 
-// What is set in the Twilio account, and the first text through everything.
+// What is set in the Twilio account.
 
 const addresses = (world: World): string[] => (world.answers().TWILIO_SENDERS ?? '').split(',');
 const accountOf = (world: World): string => world.answers().TWILIO_ACCOUNT_SID ?? '';
@@ -29,9 +30,9 @@ async function agreeToChange(world: World, address: string, url: string): Promis
 export const webhookStep: Step = {
   name: 'webhook',
   title: phoneWords.webhookTitle,
-  changes: ({ PUBLIC_URL }) => [
-    phoneWords.webhookChange(wantedWebhook(PUBLIC_URL ?? 'https://…', SANDBOX).callbackUrl),
-  ],
+  minutes: 1,
+  changes: () => [phoneWords.webhookChange],
+  isNoted: ({ record }) => Boolean(record.done('sandbox')) || record.all().some(({ kind }) => kind === 'webhook'),
   async isDone(world) {
     const { callbackUrl } = wantedWebhook(world.answers().PUBLIC_URL ?? '', SANDBOX);
     if (addresses(world).includes(SANDBOX) && world.record.done('sandbox') !== callbackUrl) return false;
@@ -53,7 +54,8 @@ export const webhookStep: Step = {
     }
     if (!addresses(world).includes(SANDBOX)) return phoneWords.webhook(own.map(({ address }) => address));
     const wanted = wantedWebhook(world.answers().PUBLIC_URL ?? '', SANDBOX);
-    world.screen.note(phoneWords.paste(wanted.callbackUrl, wanted.statusCallbackUrl));
+    world.screen.note(phoneWords.paste);
+    world.screen.copy([links.sandbox, '', ...phoneWords.addresses(wanted.callbackUrl, wanted.statusCallbackUrl)]);
     if (!world.screen.asks) return phoneWords.pasteLater;
     if (!(await world.screen.confirm(phoneWords.pasted, true))) throw new SetupProblem(phoneWords.pasteFirst);
     world.record.markDone('sandbox', wanted.callbackUrl);
@@ -62,11 +64,14 @@ export const webhookStep: Step = {
 };
 
 /** A template belongs to a sender of one's own; the sandbox has its fixed ones. */
-export const templateStep: Step = {
+const hasOwnSender = ({ TWILIO_SENDERS = '' }: Vars): boolean =>
+  TWILIO_SENDERS.split(',').some((address) => address.startsWith('whatsapp:') && address !== SANDBOX);
+
+export const templateWishStep: Step = {
   name: 'template',
-  title: phoneWords.templateTitle,
-  applies: ({ TWILIO_SENDERS = '' }) =>
-    TWILIO_SENDERS.split(',').some((a) => a.startsWith('whatsapp:') && a !== SANDBOX),
+  title: phoneWords.wishTitle,
+  minutes: 1,
+  applies: hasOwnSender,
   questions: ({ TWILIO_NUDGE_CONTENT_SID }) =>
     TWILIO_NUDGE_CONTENT_SID
       ? []
@@ -83,9 +88,16 @@ export const templateStep: Step = {
             shape: (value) => (['create', 'no'].includes(value) ? undefined : phoneWords.badTemplate),
           },
         ],
-  changes: ({ TWILIO_NUDGE_CONTENT_SID, NUDGE_TEMPLATE }) =>
-    TWILIO_NUDGE_CONTENT_SID || NUDGE_TEMPLATE === 'no' ? [] : [phoneWords.templateChange],
-  isDone: async (world) => Boolean(world.answers().TWILIO_NUDGE_CONTENT_SID) || world.answers().NUDGE_TEMPLATE === 'no',
+};
+
+export const templateStep: Step = {
+  name: 'create-template',
+  title: phoneWords.templateTitle,
+  minutes: 1,
+  applies: (answers) => hasOwnSender(answers) && answers.NUDGE_TEMPLATE !== 'no',
+  changes: ({ TWILIO_NUDGE_CONTENT_SID }) => (TWILIO_NUDGE_CONTENT_SID ? [] : [phoneWords.templateChange]),
+  isNoted: ({ answers }) => Boolean(answers().TWILIO_NUDGE_CONTENT_SID),
+  isDone: async (world) => Boolean(world.answers().TWILIO_NUDGE_CONTENT_SID),
   async perform(world) {
     const answers = world.answers();
     const noted = world.record.all().find(({ kind, account }) => kind === 'template' && account === accountOf(world));
@@ -100,40 +112,3 @@ export const templateStep: Step = {
     return phoneWords.templatePending(await status());
   },
 };
-
-const HELLO_MS = 180_000;
-const LOOK_EVERY_MS = 2_000;
-
-export const helloStep: Step = {
-  name: 'hello',
-  title: phoneWords.helloTitle,
-  changes: () => [phoneWords.helloChange],
-  isDone: async (world) => world.record.done('hello') === helloPair(world).join(' '),
-  async perform(world) {
-    const [person, sender] = helloPair(world);
-    if (!world.screen.asks) return phoneWords.helloSkipped;
-    if (sender === SANDBOX) world.screen.note(phoneWords.join);
-    const number = sender.replace('whatsapp:', '');
-    world.screen.note(phoneWords.hello(person.replace('whatsapp:', ''), number));
-    const since = new Date();
-    let heard = false;
-    for (const until = Date.now() + HELLO_MS; Date.now() < until; ) {
-      const seen = await exchangeSince(world.answers(), sender, person, since);
-      if (seen.heard && !heard) world.screen.note(phoneWords.heard);
-      heard ||= seen.heard;
-      if (seen.answered) {
-        world.record.markDone('hello', helloPair(world).join(' '));
-        return phoneWords.answered;
-      }
-      await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
-    }
-    throw new SetupProblem(heard ? phoneWords.unanswered : phoneWords.unheard(number));
-  },
-};
-
-/** The first admin and the first of our addresses, one of WhatsApp where there is one, as Twilio writes them. */
-function helloPair(world: World): [person: string, sender: string] {
-  const sender = addresses(world).find((address) => !isSms(address)) ?? addresses(world)[0] ?? '';
-  const number = (world.answers().ADMIN_SENDERS ?? '').split(',')[0] ?? '';
-  return [isSms(sender) ? number : `whatsapp:${number}`, sender];
-}

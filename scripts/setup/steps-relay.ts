@@ -6,8 +6,8 @@ import { deploy } from '../deploy/run.ts';
 import { production } from '../deploy/worker.ts';
 import type { Vars } from '../dev-vars.ts';
 import { relayVars } from '../prod-vars.ts';
+import { relayWords } from './creation-words.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
-import { relayWords } from './words.ts';
 
 // What is made at Cloudflare: storage, and the relay, which is deployed as `npm run deploy` does. Each thing is looked for,
 // noted, then made: one that was there before is used and never noted.
@@ -23,7 +23,10 @@ const wantedBuckets = (): string[] => production({ PUBLIC_URL: 'https://relay.ex
 export const bucketsStep: Step = {
   name: 'buckets',
   title: relayWords.bucketsTitle,
+  minutes: 1,
   changes: () => [relayWords.bucketsChange(wantedBuckets())],
+  // The relay is deployed after them.
+  isNoted: ({ record }) => Boolean(record.done('relay')),
   async isDone(world) {
     const there = await bucketNames(world.answers());
     return wantedBuckets().every((name) => there.includes(name));
@@ -47,7 +50,9 @@ const fingerprint = (answers: Vars): string =>
 export const relayStep: Step = {
   name: 'relay',
   title: relayWords.relayTitle,
+  minutes: 2,
   changes: (answers) => [relayWords.relayChange(answers.WORKER_NAME ?? 'roost')],
+  isNoted: ({ answers, record }) => record.done('relay') === fingerprint(answers()),
   async isDone(world) {
     const answers = world.answers();
     if (world.record.done('relay') !== fingerprint(answers)) return false;

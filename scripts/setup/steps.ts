@@ -1,10 +1,16 @@
 import type { Step } from './step.ts';
 import { cloudflareStep, modelStep, numberStep, peopleStep, twilioStep } from './steps-accounts.ts';
-import { imageStep, keysStep, machineStep } from './steps-machine.ts';
-import { helloStep, templateStep, webhookStep } from './steps-phone.ts';
+import { agentServerStep, agentSettingsStep } from './steps-agent-server.ts';
+import { agreementStep } from './steps-agreement.ts';
+import { helloStep } from './steps-hello.ts';
+import { imageChoiceStep, imageStep, keysStep, machineStep } from './steps-machine.ts';
+import { templateStep, templateWishStep, webhookStep } from './steps-phone.ts';
 import { bucketsStep, relayStep } from './steps-relay.ts';
 
-/** In this order: what is asked first, then what takes time, and Twilio only calls a relay that answers. */
+/** What is made outside this computer; Twilio only calls a relay that answers. */
+const CREATING: readonly Step[] = [imageStep, templateStep, bucketsStep, relayStep, webhookStep, helloStep];
+
+/** In this order: everything that is asked, what it costs and a yes, then what is created. */
 export const STEPS: readonly Step[] = [
   twilioStep,
   numberStep,
@@ -13,10 +19,10 @@ export const STEPS: readonly Step[] = [
   cloudflareStep,
   keysStep,
   machineStep,
-  imageStep,
-  templateStep,
-  bucketsStep,
-  relayStep,
-  webhookStep,
-  helloStep,
+  imageChoiceStep,
+  agentSettingsStep,
+  agentServerStep,
+  templateWishStep,
+  agreementStep(CREATING),
+  ...CREATING,
 ];

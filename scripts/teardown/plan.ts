@@ -4,7 +4,7 @@ import type { Vars } from '../dev-vars.ts';
 import { relayAt } from '../doctor/relay.ts';
 import type { Created, CreatedRecord } from '../setup/record.ts';
 import { appPrefix } from '../setup/steps-machine.ts';
-import { teardownWords } from '../setup/words.ts';
+import { teardownWords } from './words.ts';
 
 // What there is to remove, in the order of removing: first nobody calls the relay any more, then what costs most. Only what
 // set-up noted, and the machines which that very relay made; whatever else stands beside them is left alone.
@@ -18,14 +18,14 @@ export type Item = {
   entry: Created | null;
 };
 
-const ORDER: readonly Created['kind'][] = ['webhook', 'fly-app', 'worker', 'bucket', 'template'];
+const ORDER: readonly Created['kind'][] = ['webhook', 'fly-app', 'worker', 'bucket', 'template', 'file'];
 
-export async function planTeardown(answers: Vars, record: CreatedRecord): Promise<Item[]> {
+export async function planTeardown(answers: Vars, record: CreatedRecord, withData = false): Promise<Item[]> {
   const noted = (kind: Created['kind']): Item[] =>
     record
       .all()
       .filter((entry) => entry.kind === kind)
-      .map((entry) => ({ ...wordsOf(entry), kind, id: entry.id, entry }));
+      .map((entry) => ({ ...wordsOf(entry, withData), kind, id: entry.id, entry }));
   const machines = (await machinesOf(answers)).map(machineItem);
   return ORDER.flatMap((kind) => (kind === 'fly-app' ? [...machines, ...noted(kind)] : noted(kind)));
 }
@@ -54,12 +54,11 @@ async function ledgerOf({ PUBLIC_URL = '', OPERATOR_TOKEN }: Vars): Promise<stri
   return health?.machines?.map(({ name }) => name) ?? [];
 }
 
-function wordsOf({ kind, id }: Created): Pick<Item, 'title' | 'thing'> {
+function wordsOf({ kind, id }: Created, withData: boolean): Pick<Item, 'title' | 'thing'> {
   const said = (thing: string, title = thing) => ({ thing, title });
   if (kind === 'webhook') return said(teardownWords.webhook(id), teardownWords.webhookTitle(id));
   if (kind === 'fly-app') return said(teardownWords.flyApp(id));
   if (kind === 'worker') return said(teardownWords.worker(id), teardownWords.workerTitle(id));
-  return kind === 'bucket'
-    ? said(teardownWords.bucket(id), teardownWords.bucketTitle(id))
-    : said(teardownWords.template(id));
+  if (kind === 'bucket') return said(teardownWords.bucket(id), teardownWords.bucketTitle(id, withData));
+  return said(kind === 'file' ? teardownWords.file(id) : teardownWords.template(id));
 }

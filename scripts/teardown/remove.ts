@@ -3,24 +3,29 @@ import { removeApp } from '../accounts/fly.ts';
 import { findTemplate, removeTemplate } from '../accounts/twilio.ts';
 import { readLine, setWebhook } from '../accounts/twilio-lines.ts';
 import type { Vars } from '../dev-vars.ts';
+import { removeAgentEnv } from '../setup/agent-env.ts';
 import type { Created } from '../setup/record.ts';
 import { sameWebhook, wantedWebhook } from '../setup/webhooks.ts';
-import { teardownWords } from '../setup/words.ts';
 import { accessOf, runWrangler } from '../wrangler.ts';
 import type { Item } from './plan.ts';
+import { teardownWords } from './words.ts';
 
 // Removes one thing; harmless when it is gone. Says what it came to, or why the thing is still there.
 
 /** `forget`: answers that name what is gone; with them the next set-up would take it for done. */
-export type Removed = { gone: true; note: string; forget?: readonly string[] } | { gone: false; reason: string };
+export type Removed =
+  | { kind: 'gone'; note: string; forget?: readonly string[] }
+  /** On purpose: it holds what people sent. */
+  | { kind: 'kept' }
+  | { kind: 'failed'; reason: string };
 
-const gone = (note: string): Removed & { gone: true } => ({ gone: true, note });
+const gone = (note: string): Removed & { kind: 'gone' } => ({ kind: 'gone', note });
 
 export async function remove(item: Item, answers: Vars, withData: boolean): Promise<Removed> {
   const { kind, id, entry, thing } = item;
   const removed = gone(teardownWords.removed(thing));
   if (entry !== null && isElsewhere(entry, answers))
-    return { gone: false, reason: teardownWords.elsewhere(thing, entry.account) };
+    return { kind: 'failed', reason: teardownWords.elsewhere(thing, entry.account) };
   if (kind === 'fly-machine' || kind === 'fly-app') {
     await removeApp(answers, id);
     const isItsImage = /^registry\.fly\.io\/([^:@]+)[:@]/.exec(answers.FLY_IMAGE ?? '')?.[1] === id;
@@ -39,9 +44,13 @@ export async function remove(item: Item, answers: Vars, withData: boolean): Prom
     const isTheOne = sid !== null && sid === answers.TWILIO_NUDGE_CONTENT_SID;
     return isTheOne ? { ...removed, forget: ['TWILIO_NUDGE_CONTENT_SID'] } : removed;
   }
+  if (kind === 'file') {
+    removeAgentEnv();
+    return removed;
+  }
   if (withData) await emptyBucket(there, id);
   const outcome = await removeBucket(there, id);
-  return outcome === 'removed' ? removed : { gone: false, reason: teardownWords.bucketKept(id) };
+  return outcome === 'removed' ? removed : { kind: 'kept' };
 }
 
 /** Asked there, the others would say that there is no such thing. Cloudflare's is asked where it was made. */
@@ -65,5 +74,5 @@ async function removeWorker(name: string, answers: Vars): Promise<Removed | null
   if (code === 0 || /does not exist|10007|10090/.test(`${stdout}${stderr}`)) return null;
   const reason = `${stderr}\n${stdout}`.split('\n').find((line) => /error/i.test(line));
   const thing = teardownWords.worker(name);
-  return { gone: false, reason: teardownWords.failed(thing, reason?.trim() ?? 'wrangler gives no reason.') };
+  return { kind: 'failed', reason: teardownWords.failed(thing, reason?.trim() ?? 'Wrangler gives no reason.') };
 }

@@ -63,10 +63,10 @@ test(
   async () => {
     const wrong = stand.run(['--non-interactive'], { ...given(), FLY_API_TOKEN: 'FlyV1 fm2_another-token' });
     expect(await wrong.exit).toBe(1);
-    await wrong.said('Fly does not accept this token.');
+    await wrong.said('Fly doesn’t accept this token.');
     const elsewhere = stand.run(['--non-interactive'], { ...given(), FLY_ORG: 'another-team' });
     expect(await elsewhere.exit).toBe(1);
-    await elsewhere.said('This token does not reach that organisation.');
+    await elsewhere.said('This token can’t reach that organization.');
     expect(await stand.made()).toMatchObject({ workers: [], buckets: [] });
   },
   LONG_MS,
@@ -80,7 +80,7 @@ test(
     expect(await run.exit).toBe(0);
     await run.said(`Built registry.fly.io/${IMAGES_APP}@sha256:`);
     expect(stand.fly.world.apps().map(({ name }) => name)).toContain(IMAGES_APP);
-    await run.said('There is something else in that organisation: somebodys-shop.');
+    await run.said('That organization has other apps: somebodys-shop.');
     await run.said(`The relay answers at ${stand.cloudflare.workerUrl}`);
     for (const secret of Object.values(KEYS)) {
       expect(run.written).not.toContain(secret);

@@ -89,7 +89,7 @@ test('the record of what was made is its owner’s only; a webhook that was chan
     const [entry] = one.record.all();
     if (!entry) expect.fail('nothing was noted');
     const item = { kind: entry.kind, id: entry.id, thing: 'This', title: 'This', entry };
-    expect(await remove(item, one.answers(), false)).toMatchObject({ gone: true });
+    expect(await remove(item, one.answers(), false)).toMatchObject({ kind: 'gone' });
     expect(sender()?.webhook.callback_url).toBe(since ?? before.callback_url);
     one.record.remove(entry);
   }

@@ -13,8 +13,10 @@ import { runSteps } from '../../scripts/setup/runner.ts';
 import type { Prompt, Screen } from '../../scripts/setup/screen.ts';
 import { SetupProblem, type Step, type World } from '../../scripts/setup/step.ts';
 import { numberStep } from '../../scripts/setup/steps-accounts.ts';
+import { agentServerStep } from '../../scripts/setup/steps-agent-server.ts';
+import { inviteLink } from '../../scripts/setup/steps-hello.ts';
 import { machineStep, nearbyRegion } from '../../scripts/setup/steps-machine.ts';
-import { templateStep, webhookStep } from '../../scripts/setup/steps-phone.ts';
+import { templateWishStep, webhookStep } from '../../scripts/setup/steps-phone.ts';
 import { wantedWebhook } from '../../scripts/setup/webhooks.ts';
 import { planTeardown } from '../../scripts/teardown/plan.ts';
 import { remove } from '../../scripts/teardown/remove.ts';
@@ -57,6 +59,8 @@ function person(start: Vars, replies: (string | boolean)[] = [], asks = true): P
   const reply = (): string | boolean => replies.shift() ?? expect.fail(`nothing left to answer:\n${lines.join('\n')}`);
   const screen: Screen = {
     asks,
+    hasColours: false,
+    copy: (copied) => void lines.push(...copied),
     title: say,
     step: say,
     done: say,
@@ -84,11 +88,15 @@ function person(start: Vars, replies: (string | boolean)[] = [], asks = true): P
 
 describe('the sandbox', () => {
   test('is offered beside own senders, and its limits are said', async () => {
-    const { world, saved, lines, prompts } = person({}, [SANDBOX]);
+    const { world, saved, lines, prompts } = person({}, [SANDBOX, 'join happy-otter']);
     await runSteps([numberStep], world);
     expect(prompts[0]?.choices?.map(({ value }) => value)).toEqual([WHATSAPP, SANDBOX]);
-    expect(saved).toEqual({ TWILIO_SENDERS: SANDBOX });
-    expect(lines.join('\n')).toMatch(/3 days.*1 message in 3 seconds.*50 a day/s);
+    expect(saved).toEqual({ TWILIO_SENDERS: SANDBOX, SANDBOX_JOIN: 'join happy-otter' });
+    expect(inviteLink(world.answers())).toBe('https://wa.me/14155238886?text=join%20happy-otter');
+    // Left empty, the person types the two words.
+    expect(inviteLink({ TWILIO_SENDERS: SANDBOX, SANDBOX_JOIN: '' })).toBe('https://wa.me/14155238886?text=join%20');
+    expect(inviteLink({ TWILIO_SENDERS: WHATSAPP })).toBe('https://wa.me/15555550100?text=hello');
+    expect(lines.join('\n')).toMatch(/3 days.*1 message in 3 seconds.*50 messages a day/s);
   });
 
   test('has no API: the exact addresses are shown to paste, and set-up stops until they are', async () => {
@@ -106,15 +114,17 @@ describe('the sandbox', () => {
   });
 
   test('has no template of one’s own', () => {
-    expect(templateStep.applies?.({ TWILIO_SENDERS: SANDBOX })).toBe(false);
-    expect(templateStep.applies?.({ TWILIO_SENDERS: WHATSAPP })).toBe(true);
+    expect(templateWishStep.applies?.({ TWILIO_SENDERS: SANDBOX })).toBe(false);
+    expect(templateWishStep.applies?.({ TWILIO_SENDERS: WHATSAPP })).toBe(true);
   });
 });
 
 test('a number that is not the account’s is refused', async () => {
   const { world, saved, lines } = person({}, ['whatsapp:+15555550199', WHATSAPP]);
   await runSteps([numberStep], world);
-  expect(lines).toContainEqual(expect.stringContaining('whatsapp:+15555550199 is no WhatsApp sender of this account.'));
+  expect(lines).toContainEqual(
+    expect.stringContaining('whatsapp:+15555550199 is not a WhatsApp sender of this account.'),
+  );
   expect(saved.TWILIO_SENDERS).toBe(WHATSAPP);
 });
 
@@ -124,8 +134,8 @@ test('the webhook that was there is noted before it is changed, and once', async
     webhook: { callback_url: 'https://old.example.com/in' },
   });
   const unwilling = person({ TWILIO_SENDERS: WHATSAPP }, [false]);
-  await expect(runSteps([webhookStep], unwilling.world)).rejects.toThrow('The webhook is left as it was');
-  expect(unwilling.lines.join('\n')).toContain('go to old.example.com.');
+  await expect(runSteps([webhookStep], unwilling.world)).rejects.toThrow('The webhook is unchanged');
+  expect(unwilling.lines.join('\n')).toContain('currently go to old.example.com.');
   expect(stand.carrier.desk.channelSenders.of(WHATSAPP)?.webhook.callback_url).toBe('https://old.example.com/in');
   // Asked once: a second change is one of what set-up itself has set.
   for (const [url, replies] of [
@@ -149,7 +159,7 @@ test('the webhook that was there is noted before it is changed, and once', async
     webhook: { callback_url: 'https://new.example.com/' },
   });
   const hesitant = person({ TWILIO_SENDERS: WHATSAPP }, [false]);
-  await expect(runSteps([webhookStep], hesitant.world)).rejects.toThrow('The webhook is left as it was');
+  await expect(runSteps([webhookStep], hesitant.world)).rejects.toThrow('The webhook is unchanged');
   await runSteps([webhookStep], person({ TWILIO_SENDERS: WHATSAPP }, [true]).world);
   expect(noted()).toEqual([['webhook', 'https://new.example.com/']]);
 });
@@ -157,7 +167,7 @@ test('the webhook that was there is noted before it is changed, and once', async
 test('where nobody can paste, nothing is said to be set that is not', async () => {
   const sandbox = person({ TWILIO_SENDERS: SANDBOX }, [], false);
   await runSteps([webhookStep], sandbox.world);
-  expect(sandbox.lines.at(-1)).toMatch(/^All that can be set from here is set\. Paste/);
+  expect(sandbox.lines.at(-1)).toMatch(/^Everything that can be set from here is set\. Paste/);
 });
 
 describe('a number for SMS', () => {
@@ -176,8 +186,8 @@ describe('a number for SMS', () => {
     changed(OLD);
     const start = { TWILIO_SENDERS: `${WHATSAPP},${SMS}` };
     const unwilling = person(start, [false]);
-    await expect(runSteps([webhookStep], unwilling.world)).rejects.toThrow('The webhook is left as it was');
-    expect(unwilling.lines.join('\n')).toContain(`messages to ${SMS} go to old.example.com.`);
+    await expect(runSteps([webhookStep], unwilling.world)).rejects.toThrow('The webhook is unchanged');
+    expect(unwilling.lines.join('\n')).toContain(`Messages to ${SMS} currently go to old.example.com.`);
     expect(hooks()).toEqual(Object.values(OLD));
 
     const { world } = person(start, [true]);
@@ -186,10 +196,10 @@ describe('a number for SMS', () => {
     expect(stand.carrier.desk.channelSenders.of(WHATSAPP)?.webhook.callback_url).toBe(callbackUrl);
     const again = person(start);
     await runSteps([webhookStep], again.world);
-    expect(again.lines).toContain('Done before.');
+    expect(again.lines).toContain('Already done.');
 
     world.record.remove(world.record.all()[0] ?? expect.fail('the sender is not noted'));
-    expect(await putBack(world)).toMatchObject({ gone: true });
+    expect(await putBack(world)).toMatchObject({ kind: 'gone' });
     expect(hooks()).toEqual(Object.values(OLD));
   });
 
@@ -197,7 +207,10 @@ describe('a number for SMS', () => {
     const { world } = person({ TWILIO_SENDERS: SMS });
     await runSteps([webhookStep], world);
     changed(OLD);
-    expect(await putBack(world)).toMatchObject({ gone: true, note: expect.stringContaining('was changed since') });
+    expect(await putBack(world)).toMatchObject({
+      kind: 'gone',
+      note: expect.stringMatching(/^Somebody changed the webhook of PN/),
+    });
     expect(hooks()).toEqual(Object.values(OLD));
   });
 
@@ -206,8 +219,8 @@ describe('a number for SMS', () => {
     const replies = ['+15555550199', SMS];
     const { world, lines } = person({}, replies);
     await expect(runSteps([numberStep], world)).rejects.toThrow(/nothing left to answer/);
-    expect(lines).toContainEqual(expect.stringContaining('+15555550199 is no number of this account.'));
-    expect(lines.at(-1)).toContain(`${SMS} belongs to an application at Twilio`);
+    expect(lines).toContainEqual(expect.stringContaining('+15555550199 is not a number of this account.'));
+    expect(lines.at(-1)).toContain(`A Twilio application decides where texts to ${SMS} go.`);
     changed({ SmsApplicationSid: '' });
     const taken = person({ TWILIO_SENDERS: SMS });
     await runSteps([numberStep], taken.world);
@@ -228,7 +241,7 @@ test('teardown forgets nothing that was made in another account than the answers
   ] as const) {
     const item = { kind: entry.kind, id: entry.id, thing: 'This', title: 'This', entry };
     const outcome = await remove(item, { ...answers, FLY_ORG: 'new-team' }, false);
-    expect(outcome).toEqual({ gone: false, reason: expect.stringContaining(`It was made in ${entry.account}`) });
+    expect(outcome).toEqual({ kind: 'failed', reason: expect.stringContaining(`it was created in ${entry.account}`) });
   }
 });
 
@@ -271,14 +284,14 @@ test('teardown stops with a sentence when nobody says which machines there are',
   const fly = { MACHINE_PROVIDER: 'fly', FLY_API_TOKEN: TOKEN, FLY_ORG: 'team', FLY_API_URL: 'http://127.0.0.1:1' };
   const { world } = person(fly);
   const plan = planTeardown(world.answers(), world.record);
-  await expect(plan).rejects.toThrow('Fly does not tell which machines there are in team, so this stopped');
+  await expect(plan).rejects.toThrow('Fly doesn’t say which machines are in team, so this stopped');
 });
 
 test('several people do not share a machine without trusting each other', async () => {
   const start = { ALLOWED_SENDERS: '+15555550123,+15555550124' };
   const { world, lines } = person(start, ['static', 'no', 'static', 'trusted', 'http://127.0.0.1:1']);
-  await expect(runSteps([machineStep], world)).rejects.toThrow(/nothing left to answer/);
-  expect(lines).toContain('Then they need a machine each. Choose Fly, or allow one person.');
+  await expect(runSteps([machineStep, agentServerStep], world)).rejects.toThrow(/nothing left to answer/);
+  expect(lines).toContain('Then each needs a machine of their own. Choose Fly, or allow one person only.');
   expect(lines.at(-1)).toMatch(/^No agent server answers there/);
 });
 
@@ -286,6 +299,7 @@ describe('the runner', () => {
   const step: Step = {
     name: 'letters',
     title: 'Letters',
+    minutes: 2,
     questions: () => [
       { name: 'FIRST', message: 'First?', where: 'In the alphabet.' },
       {
@@ -328,10 +342,10 @@ describe('the runner', () => {
 
   test('what is missing and what would be done are known beforehand', () => {
     expect(missingAnswers([step], { FIRST: 'a' })).toEqual(['SECOND']);
-    expect(previewLines([{ ...step, changes: () => ['writes a letter'] }], { FIRST: 'a' })).toEqual([
+    expect(previewLines([{ ...step, changes: () => ['write a letter'] }], { FIRST: 'a' })).toEqual([
       'Letters',
-      '  asks      SECOND: Second?',
-      '  does      writes a letter',
+      '  would ask for SECOND: Second?',
+      '  would write a letter',
     ]);
   });
 });

@@ -1,5 +1,5 @@
 // Prices in US dollars, as their pages said in November 2026; what is behind a slash is what it is per. Look them up again
-// before you show a customer a figure. Model and carrier are left out: they depend on what is said, not on Roost.
+// before you show a customer a figure. The model is left out: it depends on what is said, not on Roost.
 
 /** fly.io/docs/about/pricing: a started machine by the second, everything else by the month of 30 days. */
 export const FLY = {
@@ -23,3 +23,8 @@ export const CLOUDFLARE = {
   r2Read: 0.36 / 1e6,
   r2StoredGb: 0.015,
 } as const;
+
+/** twilio.com/en-us/whatsapp/pricing: each message in or out; WhatsApp's own fee comes on top. */
+export const TWILIO = { message: 0.005 } as const;
+
+export const PRICES_AS_OF = 'November 2026';

@@ -1,0 +1,63 @@
+import { CLOUDFLARE, FLY } from './prices.ts';
+
+// What a person costs in a month, from counted resources and prices, next to a machine that is always on. Pure; shown by
+// `npm run setup` before it creates anything, and as a table by `npm run bench`.
+
+const DAYS = 30;
+const SECONDS_OF_A_DAY = 86_400;
+
+/** One text and its one-part answer. Rows are counted as in test/edge/machines.test.ts, there with `sent`, `delivered`, `read`. */
+const TURN = {
+  rowsRead: 56,
+  rowsWritten: 39,
+  /** The webhook, and the callbacks sent, delivered, read. */
+  webhooks: 4,
+  /** Assumed: calls of the agent to its model, through the relay's gateway; a turn with a few tools. */
+  modelRequests: 6,
+  /** Pieces of the session, and the folder. */
+  r2Writes: 3,
+} as const;
+
+/** Assumed, and the reason. */
+const ASSUMED = {
+  /** How long the agent works. */
+  workSeconds: 60,
+  /** Until the proxy's next pass stops a machine without load: it looks every few minutes. */
+  awakeAfterSeconds: 300,
+  /** A day in which turns are spread evenly is the dearest: every gap keeps the machine awake. */
+  wakingHours: 10,
+  /** The object stays in memory while an attempt runs, and for the minute until the folder is copied. */
+  objectSecondsBeside: 70,
+  heartbeatSeconds: 5,
+  volumeGb: 3,
+  /** Estimated, as no image was built where this was written: base 0.25, tools 0.6, packages 0.44 (measured). */
+  imageGb: 1.3,
+  archiveGb: 0.2,
+  objectGb: 0.005,
+} as const;
+
+export type Month = { fly: number; cloudflare: number; awakeHours: number };
+
+/** `turns` a day, one person, beyond what the plans include. */
+export function monthOf(turns: number): Month {
+  const { workSeconds, awakeAfterSeconds, wakingHours, objectSecondsBeside, heartbeatSeconds } = ASSUMED;
+  const gap = turns === 0 ? 0 : (wakingHours * 3600) / turns;
+  const awake = turns * Math.min(workSeconds + awakeAfterSeconds, Math.max(gap, workSeconds));
+  const atRest = (SECONDS_OF_A_DAY - awake) / SECONDS_OF_A_DAY;
+  const fly = DAYS * awake * FLY.second + ASSUMED.volumeGb * FLY.volumeGb + ASSUMED.imageGb * FLY.stoppedGb * atRest;
+  const inMemory = workSeconds + objectSecondsBeside;
+  const alarms = inMemory / heartbeatSeconds + 2;
+  const turn =
+    (TURN.webhooks + TURN.modelRequests) * CLOUDFLARE.workerRequest +
+    (TURN.webhooks + alarms) * CLOUDFLARE.objectRequest +
+    inMemory * 0.125 * CLOUDFLARE.gbSecond +
+    TURN.rowsRead * CLOUDFLARE.rowRead +
+    (TURN.rowsWritten + alarms) * CLOUDFLARE.rowWritten +
+    TURN.r2Writes * CLOUDFLARE.r2Write;
+  const kept = ASSUMED.archiveGb * CLOUDFLARE.r2StoredGb + ASSUMED.objectGb * CLOUDFLARE.storedGb;
+  return { fly, cloudflare: DAYS * turns * turn + kept, awakeHours: (DAYS * awake) / 3600 };
+}
+
+/** The same person with a machine that never sleeps. */
+export const alwaysOn = (turns: number): number =>
+  DAYS * SECONDS_OF_A_DAY * FLY.second + ASSUMED.volumeGb * FLY.volumeGb + monthOf(turns).cloudflare;

@@ -1,0 +1,40 @@
+// The pages on which a person finds or makes what set-up asks for, as whole addresses that a terminal makes clickable.
+
+const TWILIO = 'https://console.twilio.com';
+const CLOUDFLARE = 'https://dash.cloudflare.com';
+
+/** What deploying needs, by the keys of Cloudflare's template addresses for tokens. */
+const PERMISSIONS = [
+  { key: 'workers_scripts', type: 'edit' },
+  { key: 'workers_routes', type: 'edit' },
+  { key: 'workers_r2', type: 'edit' },
+  { key: 'ai', type: 'read' },
+  { key: 'account_settings', type: 'read' },
+];
+
+export const links = {
+  twilioAccount: `${TWILIO}/`,
+  whatsAppSenders: `${TWILIO}/us1/develop/sms/senders/whatsapp-senders`,
+  sandbox: `${TWILIO}/us1/develop/sms/try-it-out/whatsapp-learn`,
+  phoneNumbers: `${TWILIO}/us1/develop/phone-numbers/manage/incoming`,
+  templates: `${TWILIO}/us1/develop/sms/content-template-builder`,
+  anthropicKeys: 'https://platform.claude.com/settings/keys',
+  /** Opens the form with name and permissions filled in. */
+  cloudflareToken: `${CLOUDFLARE}/profile/api-tokens?${new URLSearchParams({
+    permissionGroupKeys: JSON.stringify(PERMISSIONS),
+    accountId: '*',
+    zoneId: 'all',
+    name: 'Roost',
+  })}`,
+  cloudflarePlan: `${CLOUDFLARE}/?to=/:account/workers/plans`,
+  cloudflareR2: `${CLOUDFLARE}/?to=/:account/r2/overview`,
+  cloudflareWorkers: `${CLOUDFLARE}/?to=/:account/workers-and-pages`,
+  flyOrganizations: 'https://fly.io/organizations',
+  flyTokens: (org: string) => `https://fly.io/dashboard/${encodeURIComponent(org)}/tokens`,
+} as const;
+
+/** Opens a chat with the number, the text typed already; for SMS without the text, which phones spell differently. */
+export function chatLink(sender: string, text: string): string {
+  if (!sender.startsWith('whatsapp:')) return `sms:${sender}`;
+  return `https://wa.me/${sender.replace(/\D/g, '')}?text=${encodeURIComponent(text)}`;
+}

@@ -1,0 +1,81 @@
+import { monthOf } from '../costs.ts';
+import type { Vars } from '../dev-vars.ts';
+import { CLOUDFLARE, PRICES_AS_OF, TWILIO } from '../prices.ts';
+import { links } from './links.ts';
+
+// What a deployment costs in a month, and what a person needs for it, from the prices and the answers so far. Pure.
+
+const TEXTS_A_DAY = 10;
+const usd = (amount: number): string => `$${amount.toFixed(2)}`;
+const perPerson = (texts: number): number => {
+  const { fly, cloudflare } = monthOf(texts);
+  return fly + cloudflare;
+};
+const PAIR = `about ${usd(2 * TWILIO.message)} for a message and its reply, plus WhatsApp’s fee`;
+
+/** Null: anybody may write. */
+function peopleOf({ ALLOWED_SENDERS = '', ADMIN_SENDERS = '' }: Vars): number | null {
+  const numbers = new Set([...ALLOWED_SENDERS.split(','), ...ADMIN_SENDERS.split(',')].map((one) => one.trim()));
+  numbers.delete('');
+  return numbers.has('*') ? null : numbers.size;
+}
+
+/** The month's price as lines of a table; on Fly by the number of people. */
+export function priceLines(answers: Vars): string[] {
+  const people = peopleOf(answers);
+  const row = (what: string, amount: string, why: string): string =>
+    `  ${what.padEnd(24)}${amount.padStart(9)}  ${why}`;
+  const plan = row('Cloudflare Workers Paid', usd(CLOUDFLARE.paidPlan), 'for everybody together');
+  const onTop = [
+    `On top of that, Twilio: ${PAIR}.`,
+    'Anthropic: whatever the agent uses, by its own price list.',
+    `Prices as of ${PRICES_AS_OF}, in US dollars, without tax.`,
+  ];
+  if (answers.MACHINE_PROVIDER !== 'fly') {
+    return ['Price per month:', plan, row('Your machine', '–', 'whatever you pay for it'), ...onTop];
+  }
+  const each = perPerson(TEXTS_A_DAY);
+  const spread = `${usd(perPerson(0))} when idle, ${usd(perPerson(100))} at 100 a day`;
+  const why = `at ${TEXTS_A_DAY} texts a day each (${spread})`;
+  const machines =
+    people === null
+      ? row('Machines, each person', usd(each), why)
+      : row(`Machines, ${people} ${people === 1 ? 'person' : 'people'}`, usd(people * each), why);
+  const total = people === null ? [] : [row('Together', usd(CLOUDFLARE.paidPlan + people * each), '')];
+  return ['Price per month:', plan, machines, ...total.map((line) => line.trimEnd()), ...onTop, IN_CHEAP_REGIONS];
+}
+const IN_CHEAP_REGIONS = 'Machines are priced for Fly’s cheapest regions; others cost up to 1.6 times as much.';
+
+/** What is still to be got, one row each; by the answers that show it is there. */
+export function needRows(answers: Vars): string[] {
+  const row = (who: string, text: string, ...more: string[]): string[] => [
+    `${who.padEnd(12)}${text}`,
+    ...more.map((line) => ' '.repeat(12) + line),
+  ];
+  const twilio = row(
+    'Twilio',
+    `an account: ${PAIR}`,
+    'a WhatsApp sender of your own takes a day or more; the sandbox works at once',
+    'https://www.twilio.com/try-twilio',
+  );
+  const cloudflare = row(
+    'Cloudflare',
+    `an account with Workers Paid: ${usd(CLOUDFLARE.paidPlan)} a month for everybody`,
+    'https://dash.cloudflare.com/sign-up',
+  );
+  const anthropic = row('Anthropic', 'an API key with credit: you pay for what the agent uses', links.anthropicKeys);
+  const fly = row(
+    'Fly',
+    `an account with a card: about ${usd(perPerson(TEXTS_A_DAY))} a month for each person at ${TEXTS_A_DAY} texts a day`,
+    'not needed if the agent runs on a server of yours',
+    'https://fly.io/app/sign-up',
+  );
+  const isStatic = answers.MACHINE_PROVIDER === 'static';
+  return [
+    ...(answers.TWILIO_AUTH_TOKEN ? [] : twilio),
+    ...(answers.ANTHROPIC_API_KEY ? [] : anthropic),
+    ...(answers.CLOUDFLARE_API_TOKEN ? [] : cloudflare),
+    ...(answers.FLY_API_TOKEN || isStatic ? [] : fly),
+    ...row('A phone', 'with WhatsApp, for the test message'),
+  ];
+}

@@ -1,0 +1,32 @@
+import type { Vars } from '../dev-vars.ts';
+import { unansweredOf } from './preview.ts';
+import type { Step, World } from './step.ts';
+
+// How far set-up is: which step of how many, and about how long the rest takes. Looks at what is noted here alone.
+
+/** The longest way, until an answer says otherwise: the count may shrink, never grow. */
+const ASSUMED: Vars = { MACHINE_PROVIDER: 'fly', TWILIO_SENDERS: 'whatsapp:+15555550100', NUDGE_TEMPLATE: 'create' };
+
+export type Progress = { number: number; of: number; minutesLeft: number };
+
+export function progressAt(steps: readonly Step[], at: Step, world: Pick<World, 'answers' | 'record'>): Progress {
+  const expected = applicable(steps, world);
+  const number = expected.indexOf(at) + 1;
+  return { number, of: expected.length, minutesLeft: minutesFor(expected.slice(number - 1), world) };
+}
+
+export const minutesLeft = (steps: readonly Step[], world: Pick<World, 'answers' | 'record'>): number =>
+  minutesFor(applicable(steps, world), world);
+
+function applicable(steps: readonly Step[], world: Pick<World, 'answers'>): Step[] {
+  const answers = { ...ASSUMED, ...world.answers() };
+  return steps.filter((step) => step.applies?.(answers) ?? true);
+}
+
+function minutesFor(steps: readonly Step[], world: Pick<World, 'answers' | 'record'>): number {
+  const left = steps.filter((step) => !isSettled(step, world)).reduce((sum, { minutes }) => sum + minutes, 0);
+  return left > 10 ? Math.round(left / 5) * 5 : left;
+}
+
+const isSettled = (step: Step, world: Pick<World, 'answers' | 'record'>): boolean =>
+  unansweredOf(step, world.answers()).length === 0 && (step.perform === undefined || (step.isNoted?.(world) ?? false));

@@ -1,0 +1,51 @@
+import { ask, Unreachable } from '../accounts/ask.ts';
+import type { Vars } from '../dev-vars.ts';
+import { AGENT_ENV, agentEnvName, isAgentEnvWritten, writeAgentEnv } from './agent-env.ts';
+import { agentServerWords as words } from './creation-words.ts';
+import type { Step } from './step.ts';
+
+// An agent server that somebody runs themselves: its settings as a file with the commands that use it, then its address.
+// Starting it takes a while; set-up can be left in between and comes back to the question.
+
+const isStatic = (answers: Vars): boolean => answers.MACHINE_PROVIDER === 'static';
+
+export const agentSettingsStep: Step = {
+  name: 'agent-settings',
+  title: words.settingsTitle,
+  minutes: 0,
+  applies: isStatic,
+  isNoted: ({ answers }) => answers().MACHINE_URL !== undefined,
+  isDone: async (world) => world.answers().MACHINE_URL !== undefined && isAgentEnvWritten(world.answers()),
+  async perform({ answers, record, screen }) {
+    const file = agentEnvName();
+    record.add({ kind: 'file', id: AGENT_ENV, account: 'this computer' });
+    writeAgentEnv(answers());
+    screen.note(words.start(file));
+    screen.copy(words.commands.docker(file));
+    screen.note(words.orOnFly);
+    screen.copy(words.commands.fly(file));
+    return words.written(file);
+  },
+};
+
+export const agentServerStep: Step = {
+  name: 'agent-server',
+  title: words.title,
+  minutes: 10,
+  applies: isStatic,
+  questions: () => [
+    {
+      name: 'MACHINE_URL',
+      message: words.url,
+      where: `${words.urlWhere} ${words.leave}`,
+      shape: (value) => (/^https?:\/\/\S+$/.test(value) ? undefined : words.badUrl),
+      async check(value) {
+        const said = await ask(`${value.replace(/\/+$/, '')}/healthz`).then(
+          ({ status }) => `status ${status}`,
+          (error: unknown) => (error instanceof Unreachable ? error.reason : String(error)),
+        );
+        return said === 'status 200' ? { ok: true, note: words.answers } : { ok: false, problem: words.silent(said) };
+      },
+    },
+  ],
+};

@@ -1,0 +1,75 @@
+import { Unreachable } from '../accounts/ask.ts';
+import { SANDBOX } from '../accounts/twilio.ts';
+import { isSms } from '../accounts/twilio-lines.ts';
+import type { Vars } from '../dev-vars.ts';
+import { phoneWords as words } from './creation-words.ts';
+import { exchangeSince } from './exchange.ts';
+import { chatLink } from './links.ts';
+import { qrLines } from './qr-code.ts';
+import { SetupProblem, type Step, type World } from './step.ts';
+
+// The first text through everything: a code to scan and a link, then waiting for the answer.
+
+const HELLO_MS = 180_000;
+const LOOK_EVERY_MS = 2_000;
+const NOTHING = { heard: false, answered: false };
+
+/** One of WhatsApp where there is one. */
+export function mainSender({ TWILIO_SENDERS = '' }: Vars): string {
+  const senders = TWILIO_SENDERS.split(',');
+  return senders.find((address) => !isSms(address)) ?? senders[0] ?? '';
+}
+
+/** The first admin and the main one of our addresses, as Twilio writes them. */
+function helloPair({ answers }: Pick<World, 'answers'>): [person: string, sender: string] {
+  const sender = mainSender(answers());
+  const number = (answers().ADMIN_SENDERS ?? '').split(',')[0] ?? '';
+  return [isSms(sender) ? number : `whatsapp:${number}`, sender];
+}
+
+export const helloStep: Step = {
+  name: 'hello',
+  title: words.helloTitle,
+  minutes: 3,
+  changes: () => [words.helloChange],
+  isNoted: (world) => world.record.done('hello') === helloPair(world).join(' '),
+  isDone: async (world) => helloStep.isNoted?.(world) ?? false,
+  async perform(world) {
+    if (!world.screen.asks) return words.helloSkipped;
+    const [person, sender] = helloPair(world);
+    const number = sender.replace('whatsapp:', '');
+    invite(world, person.replace('whatsapp:', ''), sender);
+    world.screen.note(`${words.byHand(number)} ${words.waiting}`);
+    const since = new Date();
+    let heard = false;
+    for (const until = Date.now() + HELLO_MS; Date.now() < until; ) {
+      // A person is texting meanwhile: a network that fails for a moment does not end it.
+      const seen = await exchangeSince(world.answers(), sender, person, since).catch((error: unknown) => {
+        if (error instanceof Unreachable) return NOTHING;
+        throw error;
+      });
+      if (seen.heard && !heard) world.screen.note(words.heard);
+      heard ||= seen.heard;
+      if (seen.answered) {
+        world.record.markDone('hello', helloPair(world).join(' '));
+        return words.answered;
+      }
+      await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+    }
+    throw new SetupProblem(heard ? words.unanswered : words.unheard(number));
+  },
+};
+
+/** What a person opens first: in the sandbox it joins, elsewhere it says hello. */
+export function inviteLink(answers: Vars): string {
+  const sender = mainSender(answers);
+  const code = (answers.SANDBOX_JOIN ?? '').replace(/^join\s+/i, '');
+  return chatLink(sender, sender === SANDBOX ? `join ${code}` : 'hello');
+}
+
+function invite({ screen, answers }: World, person: string, sender: string): void {
+  const link = inviteLink(answers());
+  screen.note(words.scan(person));
+  if (sender === SANDBOX) screen.note(answers().SANDBOX_JOIN ? words.join : words.joinUnknown);
+  screen.copy([...qrLines(link, screen.hasColours), '', link]);
+}
