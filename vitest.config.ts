@@ -49,6 +49,7 @@ const edgeBindings = {
   ANTHROPIC_API_URL: 'https://model.example.com',
   ANTHROPIC_API_KEY: 'the-real-key',
   GATHER_MS: '0',
+  WELCOME: 'off',
   // What is copied away has a project of its own.
   ARCHIVE_AFTER_MS: 'off',
 };

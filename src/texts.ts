@@ -14,6 +14,7 @@ import { schedulePhraseTexts } from './texts/schedule-phrases.ts';
 import { scheduleRuleTexts } from './texts/schedule-rules.ts';
 import { scheduleTexts } from './texts/schedules.ts';
 import { statusTexts } from './texts/status.ts';
+import { welcomeTexts } from './texts/welcome.ts';
 import { countOf, excerpt } from './texts/words.ts';
 import { zoneTexts } from './texts/zones.ts';
 
@@ -105,6 +106,7 @@ export const texts = {
   nothingToRetry: 'There is nothing to retry.',
   retrying: (count: number): string => (count === 1 ? 'Trying again.' : `Trying again with your ${count} messages.`),
   help: helpTexts,
+  welcome: welcomeTexts,
   projects: projectTexts,
   schedules: scheduleTexts,
   scheduleAnswers: scheduleAnswerTexts,

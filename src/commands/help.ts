@@ -62,11 +62,3 @@ function topicNamed(named: string): HelpTopic | null {
   const isIt = (topic: HelpTopic): boolean => topic === named || HELP_TOPICS[topic].toLowerCase() === named;
   return TOPICS.find(isIt) ?? (Object.hasOwn(ALSO, named) ? (ALSO[named] ?? null) : null);
 }
-
-/** What a tap on a topic of the list comes back with. */
-export const helpChoiceId = (topic: HelpTopic): string => `h:${topic}`;
-
-/** Null when it is no tap on a topic. */
-export function helpTopicOf(choice: string): HelpTopic | null {
-  return TOPICS.find((topic) => helpChoiceId(topic) === choice) ?? null;
-}

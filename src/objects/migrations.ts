@@ -3,6 +3,7 @@ import nothingLost from '../../migrations/conversation/0002_nothing_lost.sql';
 import projectsFilesQuestions from '../../migrations/conversation/0003_projects_files_questions.sql';
 import schedules from '../../migrations/conversation/0004_schedules.sql';
 import machine from '../../migrations/conversation/0005_machine.sql';
+import welcome from '../../migrations/conversation/0006_welcome.sql';
 import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 import machines from '../../migrations/directory/0002_machines.sql';
 
@@ -16,6 +17,7 @@ const CONVERSATION: Files = [
   ['0003_projects_files_questions', projectsFilesQuestions],
   ['0004_schedules', schedules],
   ['0005_machine', machine],
+  ['0006_welcome', welcome],
 ];
 const DIRECTORY: Files = [
   ['0001_alerts_and_watermarks', alertsAndWatermarks],

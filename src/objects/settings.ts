@@ -71,6 +71,7 @@ export function settingsOf(env: Env, id: string, machine: () => MachineRow | nul
       assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },
       deleteMedia: config.DELETE_MEDIA === 'on',
       defaultZone: config.DEFAULT_TIMEZONE ?? null,
+      welcomes: config.WELCOME === 'on',
       makesMachines: config.MACHINE_PROVIDER === 'fly',
       archiveAfterMs: env.ARCHIVE ? config.ARCHIVE_AFTER_MS : null,
     },

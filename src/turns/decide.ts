@@ -33,13 +33,15 @@ import {
   withTimer,
 } from './state.ts';
 import { watchAttempt } from './watching.ts';
+import { withWelcome } from './welcome.ts';
 import { heldTooLong, quietOver } from './window.ts';
 
 // The one decision: what was, what happened → what is, and what to do about it. Pure: no clock, no storage, no network.
 // The object loads the state, commits what comes out in one transaction, and performs the effects after it.
 
 export function decide(state: State, event: Event, ctx: Context, policy: Policy): Decision {
-  const decided = keepRuns(state, decideDeep(state, event, ctx, policy), ctx);
+  const answered = withWelcome(state, event, decideDeep(state, event, ctx, policy), ctx, policy);
+  const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, holdForQuiet(state, decided, ctx, policy), ctx), ctx);
   const decision = keepMachine(state, event, passed, ctx, policy);
   return policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;

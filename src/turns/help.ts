@@ -1,10 +1,10 @@
-import { firstLines, helpChoiceId, linesOf, readHelp, TOPICS } from '../commands/help.ts';
+import { firstLines, linesOf, readHelp, TOPICS } from '../commands/help.ts';
 import { COMMANDS } from '../commands/parse.ts';
-import { HELP_TOPICS, type HelpTopic } from '../texts/help.ts';
+import { HELP_TOPICS } from '../texts/help.ts';
 import { excerpt } from '../texts/words.ts';
 import { texts } from '../texts.ts';
 import type { Context, Decision } from './event.ts';
-import type { Offer } from './offers.ts';
+import { type Offer, wordsChoice } from './offers.ts';
 import { same } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { isWhatsApp, type State } from './state.ts';
@@ -19,8 +19,11 @@ export function onHelp(state: State, rest: string, ctx: Context): Decision {
   switch (wish.kind) {
     case 'overview':
       return same(overview(state, ctx, null));
-    case 'topic':
-      return onHelpTopic(state, wish.topic, ctx);
+    case 'topic': {
+      const heading = HELP_TOPICS[wish.topic];
+      const shown = isWhatsApp(state.conversation.address) ? `*${heading}*` : heading;
+      return say(said.topic(shown, linesOf(wish.topic), wish.topic));
+    }
     case 'command': {
       const { use, help } = COMMANDS[wish.name];
       return say(said.command(use, help, wish.name, wish.topic));
@@ -31,15 +34,9 @@ export function onHelp(state: State, rest: string, ctx: Context): Decision {
   }
 }
 
-export function onHelpTopic(state: State, topic: HelpTopic, ctx: Context): Decision {
-  const isBold = isWhatsApp(state.conversation.address);
-  const heading = isBold ? `*${HELP_TOPICS[topic]}*` : HELP_TOPICS[topic];
-  return same(enqueue(state, 'notice', null, [said.topic(heading, linesOf(topic), topic)], ctx));
-}
-
 /** The topics are in the words, too, for a channel without lists. */
 function overview(state: State, ctx: Context, unknown: string | null): State {
-  const items = TOPICS.map((topic) => ({ id: helpChoiceId(topic), title: HELP_TOPICS[topic] }));
+  const items = TOPICS.map((topic) => ({ id: wordsChoice(`/help ${topic}`), title: HELP_TOPICS[topic] }));
   const words = (hasList: boolean): string => said.overview(firstLines(), hasList, unknown);
   const offer: Offer = { question: ctx.id(), text: words(true), items, content: null };
   return enqueue(state, 'notice', null, [words(false)], ctx, { choices: JSON.stringify(offer) });

@@ -1,6 +1,5 @@
 import { readFilesWish } from '../commands/files.ts';
 import { type Asked, forMachine } from '../commands/for-machine.ts';
-import { helpTopicOf } from '../commands/help.ts';
 import { type Command, type Reading, readText } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { answerByMessage, optionWords, withLateQuestion } from './answering.ts';
@@ -12,7 +11,7 @@ import { asAside, withDoubt } from './doubts.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
 import { agentMessage, isPending } from './files.ts';
 import { gatherUntil } from './gather.ts';
-import { onHelpTopic } from './help.ts';
+import { asTexted } from './offers.ts';
 import * as policy from './policy.ts';
 import { homeOf } from './projects.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
@@ -39,7 +38,8 @@ import { optIn, windowOpened } from './window.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-export function onMessage(state: State, event: Arrival, ctx: Context, config: policy.Policy): Decision {
+export function onMessage(state: State, arrived: Arrival, ctx: Context, config: policy.Policy): Decision {
+  const event = asTexted(arrived);
   const { message } = event;
   const asking = keptAsking(state, ctx.now);
   const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
@@ -96,8 +96,6 @@ function answeredNow(
   const { message, late, unread, quoted } = event;
   if (unread === 'reaction') return onReaction(state, event, ctx, config);
   if (unread) return answerNow(state, message, texts.inbound.unread[unread], ctx);
-  const topic = event.choice === undefined ? null : helpTopicOf(event.choice);
-  if (topic) return onHelpTopic(used(state, message), topic, ctx);
   if (reading.kind === 'command') return onNow(state, message, quoted, reading.command, ctx, config);
   const free = used(state, message);
   const asked = answerAsked(free, event, ctx, config) ?? answerNamed(free, event, ctx, config);

@@ -1,6 +1,6 @@
 import { parseCommand } from '../commands/parse.ts';
 import type { Event } from './event.ts';
-import { readChoiceId, readMeantChoice, readReminderChoice, readReminderWord } from './offers.ts';
+import { asTexted, readChoiceId, readMeantChoice, readReminderChoice, readReminderWord } from './offers.ts';
 import { needOfCommand } from './schedule-commands.ts';
 import { wishedSchedule } from './schedule-wishes.ts';
 import { type Message, runOfTimer } from './state.ts';
@@ -96,6 +96,10 @@ function needOfOne(event: Event): Need {
   if (event.type === 'timer') return event.timer.kind === 'media' ? { filesOf: Number(event.timer.ref) } : {};
   if (event.type === 'answer-refused') return { question: event.question };
   if (event.type !== 'message') return 'reply' in event ? { reply: event.reply } : {};
+  return needOfMessage(asTexted(event));
+}
+
+function needOfMessage(event: Extract<Event, { type: 'message' }>): Need {
   const command = parseCommand(event.message.text);
   const name = command?.name;
   const tap = event.choice === undefined ? null : (readChoiceId(event.choice) ?? readMeantChoice(event.choice));

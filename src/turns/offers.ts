@@ -1,6 +1,9 @@
 import { withoutPoliteness } from '../commands/consent.ts';
 import { scheduleTexts } from '../texts/schedules.ts';
+import type { Event } from './event.ts';
 import type { Reply } from './rows.ts';
+
+type Arrival = Extract<Event, { type: 'message' }>;
 
 // What a reply offers to choose from, as its row keeps it, and the ids that come back with a tap. An id names its question
 // and option, so a tap answers its own question whatever else is open.
@@ -89,4 +92,13 @@ export function readReminderWord(text: string): (typeof REMINDER_CHOICES)[number
 export function readReminderChoice(id: string): { run: string; choice: (typeof REMINDER_CHOICES)[number] } | null {
   const match = /^r:([0-9A-HJKMNP-TV-Z]{26}):(snooze|done)$/.exec(id);
   return match?.[1] ? { run: match[1], choice: match[2] === 'done' ? 'done' : 'snooze' } : null;
+}
+
+/** A button that stands for words: tapping it is texting them. */
+export const wordsChoice = (words: string): string => `w:${words}`;
+
+/** The message as it is meant: with the words of the button that was tapped. */
+export function asTexted(event: Arrival): Arrival {
+  const { choice, ...rest } = event;
+  return choice?.startsWith('w:') ? { ...rest, message: { ...event.message, text: choice.slice(2) } } : event;
 }

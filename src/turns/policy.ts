@@ -21,6 +21,8 @@ export type Policy = {
   defaultZone: string | null;
   /** The carrier's copies of files are deleted once they were used. */
   deleteMedia: boolean;
+  /** Whoever texts for the first time is welcomed, once. */
+  welcomes?: boolean;
   /** A machine is made for each conversation; otherwise there is one that all share. */
   makesMachines?: boolean;
   /** Quiet time after which folders are copied away; null: nothing is. */

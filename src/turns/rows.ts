@@ -50,6 +50,8 @@ export type Conversation = {
   /** The run of the newest reminder. */
   reminded: string | null;
   nextSchedule: number;
+  /** The person has got the welcome, or had written before there was one. */
+  welcomed: boolean;
 };
 
 /** What becomes of texts that come while a turn runs: one prompt next, folded into the running turn, or one turn each. */

@@ -143,6 +143,7 @@ export const newConversation = (address: string, sender: string): Conversation =
   asking: null,
   reminded: null,
   nextSchedule: 1,
+  welcomed: false,
 });
 
 /** A project as it begins. */

@@ -120,6 +120,7 @@ const Schema = z.object({
   ALLOWED_SENDERS: list.pipe(z.array(number)),
   ADMIN_SENDERS: list.pipe(z.array(person).max(ADMINS_MAX, `names more than ${ADMINS_MAX} people`)),
   DELETE_MEDIA: z.preprocess(present, z.enum(['on', 'off']).default('off')),
+  WELCOME: z.preprocess(present, z.enum(['on', 'off']).default('on')),
   SMS: z.preprocess(present, z.enum(['on', 'off']).default('off')),
   DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'])),
   MACHINE_PROVIDER: z.preprocess(present, z.enum(['static', 'fly'], 'is neither static nor fly').default('static')),

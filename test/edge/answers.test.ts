@@ -196,3 +196,26 @@ test('a turn that is given up after five tries delivers its newest words first, 
   await person.says('/retry');
   expect(await person.asked(5)).toMatchObject({ uuids, texts: ['a long task'], continues: true });
 });
+
+describe('the welcome', () => {
+  beforeEach(() => {
+    vars.WELCOME = 'on';
+    return () => {
+      vars.WELCOME = 'off';
+    };
+  });
+
+  test('leaves behind the first answer, with buttons, and once, also over a restart', async () => {
+    const person = here();
+    await person.says('hi');
+    await person.answered(0, 'Hello');
+    await person.comesToRest(clock);
+    await person.evicted();
+    await person.says('and now?');
+    await person.answered(1, 'Go on');
+    await person.comesToRest(clock);
+    expect(person.bodies()).toEqual(['Hello', texts.welcome.welcome(null, true), 'Go on']);
+    const [reply] = await person.rows<{ choices: string }>("SELECT choices FROM replies WHERE kind = 'notice'");
+    expect(reply?.choices).toContain('Try something');
+  });
+});

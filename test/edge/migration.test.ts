@@ -157,6 +157,7 @@ test('everything is kept, the new columns say nothing, and it is brought there o
     '0003_projects_files_questions',
     '0004_schedules',
     '0005_machine',
+    '0006_welcome',
   ]);
   expect(await person.rows('SELECT * FROM machine')).toEqual([]);
   clock.move(1000);
@@ -233,7 +234,7 @@ test('the release before writes its rows on this schema, and this one reads them
       expect(sql.exec(`SELECT count(*) AS n FROM ${table}`).one()).toEqual({ n: rows.length });
     }
     const state = new ConversationStore(storage).load({});
-    expect(state.conversation).toMatchObject({ verbose: false, queueMode: null, optedOutAt: null });
+    expect(state.conversation).toMatchObject({ verbose: false, queueMode: null, optedOutAt: null, welcomed: true });
     expect(state.turns).toMatchObject([{ id: TURN, stopping: null, toldWaiting: false, progressAt: null }]);
     expect(state.messages).toMatchObject([
       { seq: 3, steered: false, stoppedAt: null },

@@ -88,7 +88,7 @@ export async function ownPorts(): Promise<string> {
     TWILIO_MESSAGING_URL: at(simulator),
     MACHINE_URL: at(machine),
   };
-  const rest = { DEMO_MODEL_URL: at(model), ANTHROPIC_API_URL: at(model), GATHER_MS: '0' };
+  const rest = { DEMO_MODEL_URL: at(model), ANTHROPIC_API_URL: at(model), GATHER_MS: '0', WELCOME: 'off' };
   const text = Object.entries({ ...lines, ...rest }).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(folder, '.dev.vars'), text.join(''));
   return folder;

@@ -25,7 +25,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 /** What a local run draws for itself, with addresses of ours in it. */
 export function relayVars(changes: Vars): Vars {
-  return { ...Object.fromEntries(localVars().map(({ name, value }) => [name, value])), ...changes };
+  const drawn = Object.fromEntries(localVars().map(({ name, value }) => [name, value]));
+  // What is told once has tests of its own.
+  return { ...drawn, WELCOME: 'off', ...changes };
 }
 
 export class Relay {

@@ -476,7 +476,7 @@ describe('a setting’s command alone', () => {
   const models = { allowed: ['opus-5', 'sonnet-5'], fallback: 'haiku-5' };
   const alone = (command: string, change: Partial<State['conversation']> = {}): string => {
     const talk = new Talk(0, { models, defaultZone: 'Europe/Berlin' });
-    const conversation = { ...talk.state.conversation, ...change };
+    const conversation = { ...talk.state.conversation, welcomed: true, ...change };
     talk.state = { ...talk.state, conversation };
     talk.text(command);
     const { nextReplySeq, sender, lastInboundId } = talk.state.conversation;

@@ -1,0 +1,39 @@
+import { texts } from '../texts.ts';
+import { assistantOf } from './choices.ts';
+import type { Context, Decision, Event } from './event.ts';
+import { type Offer, wordsChoice } from './offers.ts';
+import type { Policy } from './policy.ts';
+import { waiting } from './queue.ts';
+import { enqueue } from './replies.ts';
+import { isWhatsApp, openTurn, type Reply, type State } from './state.ts';
+
+// The welcome, once: behind the first answer a person gets, so that it never delays one.
+
+export function withWelcome(before: State, event: Event, decision: Decision, ctx: Context, policy: Policy): Decision {
+  const { state } = decision;
+  const { conversation } = state;
+  if (conversation.welcomed || conversation.lastInboundId === null) return decision;
+  const welcomed: State = { ...state, conversation: { ...conversation, welcomed: true } };
+  // Who has written while it was switched off is no newcomer later.
+  if (!policy.welcomes) return { ...decision, state: welcomed };
+  if (conversation.optedOutAt !== null || !isAnswered(before, event, state)) return decision;
+  return { ...decision, state: welcome(welcomed, ctx, policy) };
+}
+
+/** The agent has answered, or the product has and nothing is left to do. */
+function isAnswered(before: State, event: Event, state: State): boolean {
+  const fresh = state.replies.filter((r) => !before.replies.some(({ id }) => id === r.id));
+  const isOwn = ({ run, owner }: Reply): boolean => run === null && owner === null;
+  if (fresh.some((r) => r.kind === 'answer' && isOwn(r))) return true;
+  const isIdle = openTurn(state) === null && waiting(state).length === 0;
+  return event.type === 'message' && isIdle && fresh.some(isOwn);
+}
+
+function welcome(state: State, ctx: Context, policy: Policy): State {
+  const { name } = assistantOf(state, policy);
+  const said = texts.welcome;
+  if (!isWhatsApp(state.conversation.address)) return enqueue(state, 'notice', null, [said.short(name)], ctx);
+  const items = said.tries.map(({ title, says }) => ({ id: wordsChoice(says), title }));
+  const offer: Offer = { question: ctx.id(), text: said.welcome(name, true), items, content: null };
+  return enqueue(state, 'notice', null, [said.welcome(name, false)], ctx, { choices: JSON.stringify(offer) });
+}
