@@ -1,14 +1,15 @@
 #!/bin/sh
-# A fresh volume belongs to root: it is given to an ordinary user, and everything else runs as that one.
+# Two users. The server keeps the rights it needs to start, look after and end what the agent's user runs; everything else
+# runs as that one, and has none (vm/src/agent-user.ts). What belongs to whom is put right by the server at its start.
 set -e
 if [ "$(id -u)" = 0 ]; then
-  user=node
-  if [ "$(stat -c %U "$DATA_DIR")" != "$user" ]; then
-    # The folder itself last: cut off in between, the next start does it again.
-    find "$DATA_DIR" -mindepth 1 -maxdepth 1 -exec chown -hR "$user:" {} +
-    chown "$user:" "$DATA_DIR"
-  fi
-  exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups sh "$0"
+  server=$(id -u roost)
+  AGENT_UID=$(id -u node)
+  AGENT_GID=$(id -g node)
+  export AGENT_UID AGENT_GID HOME=/nonexistent
+  chown -h "$server:$server" "$DATA_DIR"
+  rights=-all,+chown,+dac_override,+fowner,+kill,+setgid,+setuid
+  exec setpriv --reuid="$server" --regid="$server" --clear-groups --no-new-privs \
+    --inh-caps="$rights" --ambient-caps="$rights" --bounding-set="$rights" -- node vm/src/main.ts
 fi
-mkdir -p "$HOME/.local/bin"
 exec node vm/src/main.ts

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gate, later, use } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { transcriptPath } from '../../vm/src/session-table.ts';
+import { readTranscript } from '../../vm/src/session-table.ts';
 import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
 
@@ -18,7 +18,7 @@ const asides = (events: readonly EventBody[]) => events.filter((event) => event.
 const lastRequest = (): string => JSON.stringify(model.requests.at(-1)?.request.messages);
 const transcript = (session: string): string => {
   const config = join(machine.dataDir, 'conversations', client.conversation, 'claude');
-  return readFileSync(transcriptPath(config, session) ?? '', 'utf8');
+  return readTranscript(config, session)?.text ?? '';
 };
 
 describe('beside a running turn', () => {

@@ -84,6 +84,8 @@ export type MachineOptions = {
   dataDir?: string;
   env?: Record<string, string>;
   main?: string;
+  /** In place of the server itself: what ends as it. */
+  command?: readonly [string, ...string[]];
 };
 
 export function newDataDir(): string {
@@ -91,13 +93,21 @@ export function newDataDir(): string {
 }
 
 /** Starts the process without waiting for it to be ready. */
-export function spawnMachine({ key, relayUrl, dataDir = newDataDir(), env = {}, main = MAIN }: MachineOptions): {
+export function spawnMachine({
+  key,
+  relayUrl,
+  dataDir = newDataDir(),
+  env = {},
+  main = MAIN,
+  command = [process.execPath, main],
+}: MachineOptions): {
   child: ChildProcess;
   dataDir: string;
   output: string[];
   exited: Promise<Exit>;
 } {
-  const child = spawn(process.execPath, [main], {
+  const [program, ...args] = command;
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,

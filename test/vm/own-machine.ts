@@ -3,6 +3,7 @@ import type { Answer, EventBody } from '../../src/protocol/index.ts';
 import {
   type Machine,
   MachineClient,
+  type MachineOptions,
   newDataDir,
   newKey,
   removeDataDir,
@@ -26,11 +27,15 @@ export type OwnMachine = {
   end: () => Promise<void>;
 };
 
-export async function ownMachine(env: Record<string, string> = {}, dataDir = newDataDir()): Promise<OwnMachine> {
+export async function ownMachine(
+  env: Record<string, string> = {},
+  dataDir = newDataDir(),
+  started: Pick<MachineOptions, 'command'> = {},
+): Promise<OwnMachine> {
   const key = await newKey();
   const script = createScriptedModel();
   const edge = await startModelEdge(script, key);
-  let running: Machine = await startMachine({ key, relayUrl: edge.url, dataDir, env });
+  let running: Machine = await startMachine({ key, relayUrl: edge.url, dataDir, env, ...started });
   return {
     script,
     client: new MachineClient(() => running, key),
@@ -39,7 +44,7 @@ export async function ownMachine(env: Record<string, string> = {}, dataDir = new
     another: () => new MachineClient(() => running, key),
     restart: async () => {
       await running.stop('SIGKILL');
-      running = await startMachine({ key, relayUrl: edge.url, dataDir, env });
+      running = await startMachine({ key, relayUrl: edge.url, dataDir, env, ...started });
     },
     end: async () => {
       await running.stop();

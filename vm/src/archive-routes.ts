@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, lstatSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -54,7 +54,7 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
   app.get('/projects/:id/snapshot', (c) => {
     const { projects } = workspace(dataDir, c.var.conversation);
     const folder = join(projects, projectOf(c));
-    if (!existsSync(folder)) throw new Refusal('unknown_project', 'This machine has no such project.');
+    if (!isFolder(folder)) throw new Refusal('unknown_project', 'This machine has no such project.');
     return alone(c, (staging) => snapshot(c, folder, inProject, staging));
   });
 
@@ -66,7 +66,7 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
 
   app.get('/person/snapshot', (c) => {
     const root = rootOf(c);
-    if (!existsSync(root)) throw new Refusal('unknown_project', 'This machine has nothing of this person.');
+    if (!isFolder(root)) throw new Refusal('unknown_project', 'This machine has nothing of this person.');
     return alone(c, (staging) => snapshot(c, root, ofPerson, staging));
   });
 
@@ -86,7 +86,7 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
     const staging = join(dataDir, 'staging', conversation);
     try {
       await rm(staging, { recursive: true, force: true });
-      await mkdir(staging, { recursive: true });
+      await mkdir(staging, { recursive: true, mode: 0o700 });
       return await work(join(staging, randomUUID()));
     } catch (error) {
       throw refusalOf(error);
@@ -95,6 +95,8 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
     }
   }
 }
+
+const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 const ofPerson = (path: string, isFolder: boolean): Choice =>
   (isFolder ? leadsToPersonal(path) : isPersonal(path)) ? 'take' : 'ignore';

@@ -32,7 +32,7 @@ export class AttemptHost implements FilesHost {
     return this.#files.offer(conversation, attempt, project, path);
   }
 
-  list(folder: string): Promise<string> {
+  list(folder: string): string {
     return this.#files.list(this.#scope.conversation, this.#scope.project, folder);
   }
 

@@ -48,7 +48,7 @@ export class Checks {
     const [program, ...args] = confined(['bash', '-c', command], consent, [cwd, place.home]);
     const [name, value] = markOf(attempt);
     const env = { ...commandEnvironment(process.env, place), [name]: value };
-    const child = startGroup(program, args, { cwd, env });
+    const child = startGroup(program, args, { cwd, env, mark: `${name}=${value}` });
     const closed = once(child, 'close').catch(() => {});
     const output = newestOf(child);
     const code = await endOf(child, closed, AbortSignal.any([abort, AbortSignal.timeout(boundMs)]));

@@ -45,6 +45,9 @@ const Environment = z.object({
     .string()
     .default('')
     .transform((text) => text.split(':').filter((path) => path.startsWith('/'))),
+  /** Agents and all they start run as this user, and the server as another; by default as the server's own. */
+  AGENT_UID: z.coerce.number().int().positive().optional(),
+  AGENT_GID: z.coerce.number().int().positive().optional(),
   /** How long running attempts may go on after SIGTERM: the platform's kill time-out of 300 s less 20 s to journal. */
   SHUTDOWN_GRACE_MS: milliseconds(280_000),
   /** What the agent learns by itself about a project, kept beside the project's sessions. */

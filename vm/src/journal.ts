@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ulid } from 'ulid';
@@ -252,6 +252,8 @@ export function inTransaction(db: DatabaseSync, work: () => void): void {
 }
 
 function openExclusively(path: string, dataDir: string): DatabaseSync {
+  // The files beside it get the same mode.
+  closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { timeout: 2000 });
   try {
     // Exclusive locking before the first access: the kernel lets go of it when this process dies, however it dies.

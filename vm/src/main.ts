@@ -6,13 +6,15 @@ import { Claude } from './agent/claude.ts';
 import type { Consent } from './agent/consent.ts';
 import { AgentPool } from './agent/pool.ts';
 import { agentMark } from './agent/workspace.ts';
+import { type AgentUser, runAgentsAs } from './agent-user.ts';
 import { Attempts } from './attempts.ts';
 import { Checks } from './checks.ts';
 import { boundsOf, type Config, readConfig } from './config.ts';
 import { FileStore } from './files/file-store.ts';
 import { Journal } from './journal.ts';
 import { ModelGateway } from './model-gateway.ts';
-import { killMarked } from './process-tree.ts';
+import { putOwnersRight, refusedAgentUser } from './ownership.ts';
+import { killAgents, killMarked } from './process-tree.ts';
 import { freeMemory, totalMemory } from './resources.ts';
 import { probeSandbox } from './sandbox.ts';
 import { createServer, VERSION } from './server.ts';
@@ -46,9 +48,10 @@ async function run(config: Config): Promise<void> {
       'headers',
     ],
   });
+  const agentUser = separateUsers(config);
   const journal = openJournal(config);
   // Agents of a predecessor that was killed still run and would work on the same files.
-  const orphans = killMarked(agentMark(config.DATA_DIR));
+  const orphans = agentUser ? killAgents(agentUser.uid) : killMarked(agentMark(config.DATA_DIR));
   const gateway = new ModelGateway(config.RELAY_URL);
   await gateway.listen();
   const sessions = new SessionTable(journal.db);
@@ -114,7 +117,7 @@ async function run(config: Config): Promise<void> {
     stopping: stopping.signal,
   });
   const server = serve({ fetch: app.fetch, port: config.PORT, hostname: config.HOST }, ({ port }) =>
-    log.info({ port, journal: journal.id, leftOpen, orphans, ...saidOf(consent) }, 'ready'),
+    log.info({ port, journal: journal.id, leftOpen, orphans, agentUser: agentUser?.uid, ...saidOf(consent) }, 'ready'),
   );
   server.on('error', (error) => {
     process.stderr.write(`The agent server cannot listen on port ${config.PORT}: ${error.message}\n`);
@@ -138,6 +141,20 @@ async function run(config: Config): Promise<void> {
     });
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}
+
+/** Makes agents a user of their own, where the machine has one for them. */
+function separateUsers({ AGENT_UID: uid, AGENT_GID: gid = uid, DATA_DIR }: Config): AgentUser | null {
+  if (uid === undefined || gid === undefined) return null;
+  const user = { uid, gid };
+  runAgentsAs(user);
+  const refused = refusedAgentUser();
+  if (refused !== null) {
+    process.stderr.write(`The agent server cannot start: ${refused}.\n`);
+    process.exit(1);
+  }
+  putOwnersRight(DATA_DIR);
+  return user;
 }
 
 /** Finds out whether the agent's commands can be confined. */

@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { agentUser, asAgent, groupsOf } from './agent-user.ts';
 
 // Starting and ending the agent's processes. The agent is the leader of its own group, but each of its shells leads
-// another; what belongs to it is therefore also found by a mark in the environment (Linux). Nothing survives a restart.
+// another; what belongs to it is therefore also found by a mark (Linux): groups where agents are a user of their own, a
+// variable of the environment elsewhere. Nothing survives a restart.
 
-/** Starts `command` as the leader of a new process group. */
+/** Starts `command` as the agent's user and the leader of a new process group. */
 export function startGroup(
   command: string,
   args: readonly string[],
-  options: { cwd?: string | undefined; env: Record<string, string | undefined> },
+  options: { cwd?: string | undefined; env: Record<string, string | undefined>; mark: string },
 ): ChildProcess {
-  return spawn(command, args, {
+  return spawn(...asAgent(command, args, options.mark), {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -33,11 +35,16 @@ export async function endGroup(child: ChildProcess, mark: string, graceMs: numbe
   killMarked(mark);
 }
 
-/** Kills every process whose environment holds a variable that starts with `mark` (`NAME=value`). Linux only. */
-export function killMarked(mark: string): number {
+/** Kills every process that carries `mark`, or whose environment holds a variable that starts with it. Linux only. */
+export const killMarked = (mark: string): number => killThose((pid) => carries(pid, mark));
+
+/** Kills all that runs as the agent's user. */
+export const killAgents = (uid: number): number => killThose((pid) => idsOf(pid, 'Uid').includes(uid));
+
+function killThose(isMeant: (pid: number) => boolean): number {
   let killed = 0;
   for (const pid of numericEntries('/proc')) {
-    if (pid === process.pid || !carries(pid, mark)) continue;
+    if (pid === process.pid || !isMeant(pid)) continue;
     try {
       process.kill(pid, 'SIGKILL');
       killed += 1;
@@ -62,13 +69,25 @@ export function memoryOf(mark: string): number {
   return kilobytes * 1024;
 }
 
+/** The mark is a variable, `NAME=value`. */
 function carries(pid: number, mark: string): boolean {
+  if (agentUser()) return groupsOf(mark).every((group) => idsOf(pid, 'Groups').includes(group));
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8')
       .split('\0')
       .some((variable) => variable.startsWith(mark));
   } catch {
     return false;
+  }
+}
+
+/** Numbers of users or groups, which every process may read of every other. */
+function idsOf(pid: number, name: 'Uid' | 'Groups'): number[] {
+  try {
+    const line = new RegExp(`^${name}:(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+    return line.split(/\s+/).filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
 }
 

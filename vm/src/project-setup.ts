@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { workspace } from './agent/workspace.ts';
 import { quoted, type Ran } from './check.ts';
+import { makeServersFolder } from './conversation-folders.ts';
+import { readInside } from './files/inside.ts';
 
 // A project's setup.sh: when it is due, and what the agent is told when it failed. Due once for each image and each wording
 // of the script, because another image may lack what the script builds on. What is known of it lies beside the
@@ -28,8 +30,8 @@ export function dueSetup(
   image: string,
 ): DueSetup | null {
   const place = workspace(dataDir, conversation);
-  const script = readScript(join(place.projects, project, SETUP_FILE));
-  if (script === null) return null;
+  const script = readInside(join(place.projects, project), SETUP_FILE, SCRIPT_MAX);
+  if (script === null || script.length === 0) return null;
   const path = join(dirname(place.projects), 'setup', `${project}.json`);
   const of = createHash('sha256').update(`${image}\n`).update(script).digest('hex');
   const known = readKnown(path);
@@ -52,15 +54,6 @@ export function failedSetup({ code, output }: Ran): string {
   ].join('\n');
 }
 
-function readScript(path: string): Buffer | null {
-  try {
-    const { size } = statSync(path);
-    return size > 0 && size <= SCRIPT_MAX ? readFileSync(path) : null;
-  } catch {
-    return null;
-  }
-}
-
 function readKnown(path: string): Known | null {
   try {
     return Known.parse(JSON.parse(readFileSync(path, 'utf8')));
@@ -71,7 +64,7 @@ function readKnown(path: string): Known | null {
 
 /** As a whole or not at all. */
 function write(path: string, known: Known): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeServersFolder(dirname(path));
   writeFileSync(`${path}.new`, JSON.stringify(known), { flush: true });
   renameSync(`${path}.new`, path);
 }

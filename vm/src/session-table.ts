@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { SessionKey, SessionStore, SessionStoreEntry } from '@anthropic-ai/claude-agent-sdk';
 import type { SessionLine } from '../../src/protocol/index.ts';
+import { makeAgentsFolder } from './conversation-folders.ts';
+import { Folder, isMissing } from './files/folder.ts';
 import { inTransaction } from './journal.ts';
 
 // The copy of each conversation's transcripts in the machine's database, and putting a lost transcript back from it.
@@ -22,7 +22,7 @@ export class SessionTable {
       append: async (key, entries) => this.#append(conversation, key, entries),
       load: async (key) => {
         // Null makes the agent resume from its own file; what the file lacks is put there first.
-        if (!transcriptPath(configDir, key.sessionId)) this.#restore(conversation, configDir, key);
+        if (!readTranscript(configDir, key.sessionId)) this.#restore(conversation, configDir, key);
         return null;
       },
       listSubkeys: async () => [],
@@ -31,9 +31,8 @@ export class SessionTable {
 
   /** The session's own lines as text: from the agent's file, or from the copy when that is lost or has never been here. */
   transcript(conversation: string, configDir: string, session: string): string {
-    this.catchUp(conversation, configDir, session);
-    const path = transcriptPath(configDir, session);
-    if (path) return readFileSync(path, 'utf8');
+    const own = this.catchUp(conversation, configDir, session);
+    if (own) return own.text;
     const query = `SELECT entry FROM session_entries WHERE conversation = ? AND session = ? AND subpath = '' ORDER BY position`;
     return this.#db
       .prepare(query)
@@ -98,13 +97,13 @@ export class SessionTable {
   }
 
   /** Takes over lines that a crash kept from being copied. Lines without an id are the agent's own bookkeeping. */
-  catchUp(conversation: string, configDir: string, session: string): void {
-    const path = transcriptPath(configDir, session);
-    if (!path) return;
-    const projectKey = dirname(path).split('/').at(-1) ?? '';
-    const lines = readFileSync(path, 'utf8').split('\n').flatMap(parseLine);
+  catchUp(conversation: string, configDir: string, session: string): { text: string } | null {
+    const own = readTranscript(configDir, session);
+    if (!own) return null;
+    const lines = own.text.split('\n').flatMap(parseLine);
     const identified = lines.filter((entry) => entry.uuid !== undefined);
-    this.#append(conversation, { projectKey, sessionId: session }, identified);
+    this.#append(conversation, { projectKey: own.projectKey, sessionId: session }, identified);
+    return own;
   }
 
   #append(conversation: string, key: SessionKey, entries: readonly SessionStoreEntry[]): void {
@@ -129,27 +128,42 @@ export class SessionTable {
       .all(conversation, key.sessionId);
     const files = new Map<string, string[]>();
     for (const row of rows) {
-      // Where the agent looks for it now: on the machine it was written on, the project may have been elsewhere.
-      const folder = join(configDir, 'projects', key.projectKey);
-      const name = row.subpath === '' ? key.sessionId : join(key.sessionId, String(row.subpath));
-      const path = join(folder, `${name}.jsonl`);
-      files.set(path, [...(files.get(path) ?? []), String(row.entry)]);
+      const name = row.subpath === '' ? key.sessionId : `${key.sessionId}/${row.subpath}`;
+      files.set(name, [...(files.get(name) ?? []), String(row.entry)]);
     }
-    for (const [path, lines] of files) {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, `${lines.join('\n')}\n`);
-    }
+    // Where the agent looks for it now: on the machine it was written on, the project may have been elsewhere.
+    using config = makeAgentsFolder(configDir);
+    using projects = config.make('projects');
+    using folder = projects.make(key.projectKey);
+    for (const [name, lines] of files) writeBelow(folder, `${name}.jsonl`.split('/'), `${lines.join('\n')}\n`);
   }
 }
 
-/** Where the agent keeps the transcript of `session`, or null. */
-export function transcriptPath(configDir: string, session: string): string | null {
-  const projects = join(configDir, 'projects');
-  if (!existsSync(projects)) return null;
-  const path = readdirSync(projects)
-    .map((project) => join(projects, project, `${session}.jsonl`))
-    .find((candidate) => existsSync(candidate));
-  return path ?? null;
+function writeBelow(folder: Folder, [name = '', ...rest]: string[], content: string): void {
+  if (rest.length === 0) {
+    folder.replace(name, content);
+    return;
+  }
+  using inner = folder.make(name);
+  writeBelow(inner, rest, content);
+}
+
+/** The transcript of `session` as the agent keeps it, or null. */
+export function readTranscript(configDir: string, session: string): { projectKey: string; text: string } | null {
+  try {
+    using config = Folder.open(configDir);
+    using projects = config.enter('projects');
+    for (const projectKey of projects.names()) {
+      if (!projects.stat(projectKey)?.isDirectory()) continue;
+      using folder = projects.enter(projectKey);
+      const text = folder.read(`${session}.jsonl`)?.toString('utf8');
+      if (text !== undefined) return { projectKey, text };
+    }
+    return null;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }
 
 function parseLine(line: string): SessionStoreEntry[] {

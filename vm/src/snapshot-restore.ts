@@ -1,10 +1,13 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, rename, rm, symlink, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, mkdir, readdir, rm, symlink, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
 import { SNAPSHOT_BYTES_MAX } from '../../src/protocol/index.ts';
+import { givePathToAgent } from './agent-user.ts';
+import { makeAgentsFolder, makeConversationFolder } from './conversation-folders.ts';
+import { Folder } from './files/folder.ts';
 import { ENTRIES_MAX, isPersonal, leadsToPersonal, safePath, staysInside } from './snapshot-rules.ts';
 
 // Unpacks an archive beside its place and puts it there whole, or leaves nothing behind. Links are made last: until then
@@ -39,6 +42,7 @@ async function unpack(
     await fed;
     for (const { path, target } of made.links) await symlink(target, join(folder, path));
     for (const { path, mode } of made.folders.reverse()) await chmod(join(folder, path), mode);
+    for (const path of [...known, ...made.links.map((link) => link.path)]) givePathToAgent(join(folder, path));
   } catch (error) {
     tar.destroy();
     await fed.catch(() => {});
@@ -79,6 +83,7 @@ async function place(
   if (type === 'file') {
     await pipeline(entry, createWriteStream(at, { flags: 'wx', mode: (mode ?? 0o644) & 0o777 }));
     await utimes(at, mtime, mtime);
+    givePathToAgent(at);
     return;
   }
   entry.resume();
@@ -97,32 +102,34 @@ export async function restoreProject(
   project: string,
   staging: string,
 ): Promise<boolean> {
-  if (await hasWork(project)) return false;
+  using projects = makeAgentsFolder(dirname(project));
+  const name = basename(project);
+  if (hasWork(projects, name)) return false;
   await unpack(archive, staging, () => true);
   // Unpacking takes its time, and somebody may have begun to work there.
-  if (await hasWork(project)) {
+  if (hasWork(projects, name)) {
     await rm(staging, { recursive: true, force: true });
     return false;
   }
-  await mkdir(dirname(project), { recursive: true });
-  await rm(project, { recursive: true, force: true });
-  await rename(staging, project);
+  projects.remove(name);
+  projects.take(staging, name);
   return true;
 }
 
 /** Whether there is more than a repository nobody has used yet, which every new project gets. */
-async function hasWork(project: string): Promise<boolean> {
-  const names = await readdir(project).catch(() => []);
-  if (names.some((name) => name !== '.git')) return true;
-  if (names.length === 0) return false;
-  const inside = await Promise.all(
-    ['index', 'packed-refs', 'refs/heads', 'objects/pack'].map(async (path) => {
-      const found = await lstat(join(project, '.git', path)).catch(() => null);
-      if (!found) return false;
-      return !found.isDirectory() || (await readdir(join(project, '.git', path))).length > 0;
-    }),
-  );
-  return inside.includes(true);
+function hasWork(projects: Folder, name: string): boolean {
+  const isThere = (folder: Folder, path: readonly string[]): boolean => {
+    const [step = '', ...rest] = path;
+    const found = folder.stat(step);
+    if (!found?.isDirectory()) return found !== null;
+    using inner = folder.enter(step);
+    return rest.length === 0 ? inner.names(1).length > 0 : isThere(inner, rest);
+  };
+  if (!projects.stat(name)?.isDirectory()) return false;
+  using project = projects.enter(name);
+  if (project.names().some((inner) => inner !== '.git')) return true;
+  const used = ['index', 'packed-refs', 'refs/heads', 'objects/pack'];
+  return used.some((path) => isThere(project, ['.git', ...path.split('/')]));
 }
 
 /** Puts what belongs to the person back into the conversation's folder; what is there already stays. */
@@ -132,19 +139,22 @@ export async function restorePerson(
   staging: string,
 ): Promise<boolean> {
   await unpack(archive, staging, (path) => isPersonal(path) || leadsToPersonal(path));
+  makeConversationFolder(root);
   let count = 0;
-  const move = async (folder: string): Promise<void> => {
-    for (const entry of await readdir(join(staging, folder), { withFileTypes: true })) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) await move(path);
-      else if (entry.isFile() && (await lstat(join(root, path)).catch(() => null)) === null) {
-        await mkdir(dirname(join(root, path)), { recursive: true });
-        await rename(join(staging, path), join(root, path));
+  const move = async (from: string, to: Folder): Promise<void> => {
+    for (const entry of await readdir(from, { withFileTypes: true })) {
+      const path = join(from, entry.name);
+      if (entry.isDirectory()) {
+        using inner = to.make(entry.name, 0o700);
+        await move(path, inner);
+      } else if (entry.isFile() && to.stat(entry.name) === null) {
+        to.take(path, entry.name);
         count++;
       }
     }
   };
-  await move('');
+  using own = Folder.open(root);
+  await move(staging, own);
   await rm(staging, { recursive: true, force: true });
   return count > 0;
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
-import { constants, createWriteStream } from 'node:fs';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { closeSync, createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { type Pack, pack } from 'tar-stream';
 import { SNAPSHOT_BYTES_MAX } from '../../src/protocol/index.ts';
+import { Folder, isMissing, NotUsable } from './files/folder.ts';
 import { CACHE_TAG, DEPTH_MAX, ENTRIES_MAX, isLeftOut, safePath, staysInside } from './snapshot-rules.ts';
 
 // Copies a folder into a tar archive: first what is in it is listed and measured, then it is written. Links are kept as
@@ -47,14 +47,16 @@ export async function planSnapshot(root: string, choose: (path: string, isFolder
     const name = path.split('/').at(-1) ?? path;
     if (leftOut.size < LEFT_OUT_MAX) leftOut.add(name.slice(0, 100));
   };
-  const visit = async (folder: string): Promise<void> => {
-    const names = (await readdir(join(root, folder))).sort();
-    for (const name of names) {
-      const path = folder === '' ? name : `${folder}/${name}`;
-      const found = await lstat(join(root, path));
+  const visit = async (folder: Folder, above: string): Promise<void> => {
+    // Others are served meanwhile.
+    await setImmediate();
+    for (const name of folder.names().sort()) {
+      const path = above === '' ? name : `${above}/${name}`;
+      const found = folder.stat(name);
+      if (!found) throw new Unsteady();
       const choice = choose(path, found.isDirectory());
       if (choice === 'ignore') continue;
-      const target = found.isSymbolicLink() ? await readlink(join(root, path)) : undefined;
+      const target = found.isSymbolicLink() ? folder.target(name) : undefined;
       const isKind = found.isFile() || found.isDirectory() || target !== undefined;
       const leads = target !== undefined && !staysInside(path, target);
       if (choice === 'leave' || !isKind || leads || safePath(path) === null) {
@@ -62,26 +64,32 @@ export async function planSnapshot(root: string, choose: (path: string, isFolder
         continue;
       }
       const { mode, mtimeMs: mtime } = found;
-      const isFolder = found.isDirectory();
-      if (!isFolder) {
-        add({ path, size: target === undefined ? found.size : 0, mode, mtime, isFolder, ...(target && { target }) });
-      } else if (path.split('/').length >= DEPTH_MAX || (await isTagged(join(root, path)))) leave(path);
+      if (!found.isDirectory()) {
+        const size = target === undefined ? found.size : 0;
+        add({ path, size, mode, mtime, isFolder: false, ...(target && { target }) });
+        continue;
+      }
+      using inner = folder.enter(name);
+      if (path.split('/').length >= DEPTH_MAX || inner.stat(CACHE_TAG)?.isFile()) leave(path);
       else {
-        add({ path, size: 0, mode, mtime, isFolder });
-        await visit(path);
+        add({ path, size: 0, mode, mtime, isFolder: true });
+        await visit(inner, path);
       }
     }
   };
-  await visit('').catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? new Unsteady() : error;
-  });
+  try {
+    using top = Folder.open(root);
+    await visit(top, '');
+  } catch (error) {
+    throw isChange(error) ? new Unsteady() : error;
+  }
   const digest = createHash('sha256').update(JSON.stringify(entries)).digest('hex');
   return { entries, leftOut: [...leftOut], digest };
 }
 
-async function isTagged(folder: string): Promise<boolean> {
-  return (await lstat(join(folder, CACHE_TAG)).catch(() => null))?.isFile() ?? false;
-}
+/** Something was removed, or is of another kind by now. */
+const isChange = (error: unknown): boolean =>
+  error instanceof NotUsable || isMissing(error) || (error as NodeJS.ErrnoException).code === 'EINVAL';
 
 /** Writes the archive of `plan` to `file`. */
 export async function writeSnapshot(root: string, plan: Plan, file: string): Promise<void> {
@@ -105,9 +113,7 @@ async function addEntry(tar: Pack, root: string, { path, size, mode, mtime, targ
   const header = { name: path, mode: mode & 0o777, mtime: new Date(mtime) };
   if (isFolder) return added((done) => tar.entry({ ...header, type: 'directory' }, done));
   if (target !== undefined) return added((done) => tar.entry({ ...header, type: 'symlink', linkname: target }, done));
-  const source = await open(join(root, path), constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => {
-    throw new Unsteady();
-  });
+  const source = opened(root, path);
   try {
     if (size === 0) return await added((done) => tar.entry({ ...header, size }, Buffer.alloc(0), done));
     let left = size;
@@ -115,7 +121,7 @@ async function addEntry(tar: Pack, root: string, { path, size, mode, mtime, targ
     // A disk that is full ends the archive, and every entry in it: nothing drains any more.
     const closed = new Promise<void>((resolve, reject) => sink.once('close', () => resolve()).once('error', reject));
     closed.catch(() => {});
-    for await (const chunk of source.createReadStream({ autoClose: false, end: size - 1 })) {
+    for await (const chunk of createReadStream('', { fd: source, autoClose: false, start: 0, end: size - 1 })) {
       left -= (chunk as Buffer).length;
       if (sink.write(chunk)) continue;
       await Promise.race([closed, new Promise<void>((resolve) => sink.once('drain', () => resolve()))]);
@@ -124,8 +130,23 @@ async function addEntry(tar: Pack, root: string, { path, size, mode, mtime, targ
     sink.end(null);
     await closed;
   } finally {
-    await source.close();
+    closeSync(source);
   }
+}
+
+function opened(root: string, path: string): number {
+  try {
+    using top = Folder.open(root);
+    return openBelow(top, path.split('/'));
+  } catch {
+    throw new Unsteady();
+  }
+}
+
+function openBelow(folder: Folder, [name = '', ...rest]: string[]): number {
+  if (rest.length === 0) return folder.openFile(name);
+  using inner = folder.enter(name);
+  return openBelow(inner, rest);
 }
 
 function added(entry: (done: (error?: Error | null) => void) => EventEmitter): Promise<void> {

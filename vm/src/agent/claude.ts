@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -25,7 +25,7 @@ import type {
   ToolServer,
 } from './agent.ts';
 import { type ClaudeSetup, claudeOptions } from './claude-options.ts';
-import { archiveConversation } from './compaction.ts';
+import { archiveConversation, removeArchived } from './compaction.ts';
 import { openDoor } from './consent.ts';
 import { Inbox } from './inbox.ts';
 import { MessageReader } from './sdk-messages.ts';
@@ -106,7 +106,7 @@ class ClaudeProcess implements AgentProcess {
         hooks: { PreCompact: [{ hooks: [async (input) => this.#archive(setup, input)] }] },
         spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
           if (this.#isClosing) throw new Error('the agent process was closed before it started');
-          const child = startGroup(command, args, { cwd, env });
+          const child = startGroup(command, args, { cwd, env, mark: this.#mark });
           child.stderr?.on('data', (data: Buffer) => setup.complain(request.conversation, data.toString('utf8')));
           this.#child = child;
           return child as ChildProcess & {
@@ -198,10 +198,13 @@ class ClaudeProcess implements AgentProcess {
   /** A conversation that cannot be written down is compacted all the same: the agent could not go on otherwise. */
   #archive(setup: ClaudeSetup, input: HookInput): Record<string, never> {
     try {
-      const entries = parseTranscript(readFileSync(input.transcript_path, 'utf8'));
+      const { conversation, project } = this.opened;
+      const place = workspace(setup.dataDir, conversation);
+      const cwd = join(place.projects, project);
+      const entries = parseTranscript(setup.sessions.transcript(conversation, place.config, input.session_id));
       // The compaction before did not come about, and so the same is written down again.
-      if (this.#archived !== undefined) rmSync(join(input.cwd, this.#archived), { force: true });
-      this.#archived = archiveConversation(input.cwd, entries, new Date()) ?? undefined;
+      if (this.#archived !== undefined) removeArchived(cwd, this.#archived);
+      this.#archived = archiveConversation(cwd, entries, new Date()) ?? undefined;
     } catch {
       setup.complain(this.opened.conversation, 'the conversation could not be written down');
     }

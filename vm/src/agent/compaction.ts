@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename } from 'node:path';
+import { Folder } from '../files/folder.ts';
 import { type TranscriptEntry, textsOf } from './transcript.ts';
 import { isPrompt, withoutTakenBack, wordsOf } from './undo.ts';
 
@@ -16,23 +16,27 @@ const SAME_NAME_MAX = 100;
 export function archiveConversation(cwd: string, entries: readonly TranscriptEntry[], now: Date): string | null {
   const text = conversationText(entries, now);
   if (text === null) return null;
-  const folder = join(cwd, FOLDER);
-  mkdirSync(folder, { recursive: true });
   // The folder is in the agent's hands: a link would have this process write wherever it leads.
-  if (!lstatSync(folder).isDirectory() || realpathSync(folder) !== join(realpathSync(cwd), FOLDER)) {
-    throw new Error(`${FOLDER} is not a folder of the project`);
-  }
+  using project = Folder.open(cwd);
+  using folder = project.make(FOLDER);
   const name = `${now.toISOString().slice(0, 10)}-${summaryName(text.first)}`;
   for (let n = 1; n <= SAME_NAME_MAX; n += 1) {
-    const path = `${FOLDER}/${n === 1 ? name : `${name}-${n}`}.md`;
+    const file = `${n === 1 ? name : `${name}-${n}`}.md`;
     try {
-      writeFileSync(join(cwd, path), text.body, { flag: 'wx' });
-      return path;
+      folder.write(file, text.body);
+      return `${FOLDER}/${file}`;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
   }
   throw new Error(`${FOLDER} has too many files of the name ${name}`);
+}
+
+/** Takes back what was written down; the compaction it was for did not come about. */
+export function removeArchived(cwd: string, path: string): void {
+  using project = Folder.open(cwd);
+  using folder = project.enter(FOLDER);
+  folder.remove(basename(path));
 }
 
 /** The conversation since it was last summed up, in Markdown; null when nobody said anything. */

@@ -1,5 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { makeAgentsFolder } from '../conversation-folders.ts';
 import type { Workspace } from './workspace.ts';
 
 // What the agent is to know of the person in every project: lines in the file Claude Code reads above all projects. Owns
@@ -12,13 +11,12 @@ const FILE_MAX = 20_000;
 
 export type Remembered = { ok: true; line: string } | { ok: false; reason: string };
 
-const memoryFile = (place: Workspace): string => join(place.config, 'CLAUDE.md');
+const FILE = 'CLAUDE.md';
 
 /** What is remembered, or null. A link is not followed: it would show, and be written to, wherever it leads. */
 export function memory(place: Workspace): string | null {
-  const path = memoryFile(place);
-  const file = lstatSync(path, { throwIfNoEntry: false });
-  return file?.isFile() ? readFileSync(path, 'utf8').trim() || null : null;
+  using folder = makeAgentsFolder(place.config);
+  return folder.read(FILE)?.toString('utf8').trim() || null;
 }
 
 /** Adds a line. Saying the same again changes nothing, so that a repeated request does no harm. */
@@ -33,11 +31,8 @@ export function remember(place: Workspace, text: string): Remembered {
   if (known.length + line.length > FILE_MAX) {
     return { ok: false, reason: 'My memory is full. Ask me to shorten what I remember, then try again.' };
   }
-  mkdirSync(place.config, { recursive: true });
-  // Made anew and put in its place, so that a crash leaves the old one or the new one, whole.
-  const path = memoryFile(place);
-  writeFileSync(`${path}.new`, [...(known === '' ? [] : [known]), `- ${line}`, ''].join('\n'));
-  renameSync(`${path}.new`, path);
+  using folder = makeAgentsFolder(place.config);
+  folder.replace(FILE, [...(known === '' ? [] : [known]), `- ${line}`, ''].join('\n'));
   return { ok: true, line };
 }
 

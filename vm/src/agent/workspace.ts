@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { agentUser, asAgent } from '../agent-user.ts';
+import { makeAgentsFolder } from '../conversation-folders.ts';
 
 // Where a conversation's things are on disk, and the environment its agent runs in. The environment is an allowlist:
 // nothing of the server's own reaches the agent unless it is named here, and no secret is.
@@ -25,11 +26,16 @@ export function workspace(dataDir: string, conversation: string): Workspace {
 /** The project's folder; its path never changes, because a session can only be resumed where it was. */
 export function prepareProject(place: Workspace, project: string): string {
   const cwd = join(place.projects, project);
-  const isNew = !existsSync(cwd);
-  for (const folder of [place.home, place.config, cwd]) mkdirSync(folder, { recursive: true });
+  for (const folder of [place.home, place.config]) makeAgentsFolder(folder).close();
+  using projects = makeAgentsFolder(place.projects);
+  const isNew = projects.stat(project) === null;
+  projects.make(project).close();
   // A repository of its own: where DATA_DIR lies inside another one, the agent would take that for its project. Best
   // effort, because a machine without git works too.
-  if (isNew) spawnSync('git', ['init', '--quiet'], { cwd, stdio: 'ignore', timeout: 10_000 });
+  if (isNew) {
+    const env = agentUser() ? commandEnvironment(process.env, place) : process.env;
+    spawnSync(...asAgent('git', ['init', '--quiet']), { cwd, env, stdio: 'ignore', timeout: 10_000 });
+  }
   return cwd;
 }
 
@@ -84,17 +90,18 @@ function homeOfAgent(own: Own, place: Workspace) {
     PATH: systemPath(own).join(':'),
     CLAUDE_CODE_TMPDIR: place.temp,
     // Claude Code puts the lines of this file before each command.
-    CLAUDE_ENV_FILE: commandSettings(place),
+    CLAUDE_ENV_FILE: join(place.agentHome, COMMAND_SETTINGS),
   };
 }
 
-const commandSettings = (place: Workspace): string => join(place.agentHome, 'commands.sh');
+const COMMAND_SETTINGS = 'commands.sh';
 
 /** Writes what each command starts with, anew for each process: the folders may have moved. */
 export function prepareAgentHome(own: Own, place: Workspace): void {
-  for (const folder of [place.agentHome, place.temp]) mkdirSync(folder, { recursive: true });
+  makeAgentsFolder(place.temp).close();
+  using home = makeAgentsFolder(place.agentHome);
   const lines = Object.entries(homeOfCommands(own, place)).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
-  writeFileSync(commandSettings(place), lines.join(''));
+  home.replace(COMMAND_SETTINGS, lines.join(''));
 }
 
 /** As one word of a shell. */
@@ -135,6 +142,6 @@ export function agentEnvironment(
         }
       : {}),
     // As root the agent refuses to run unattended unless it is told that it is boxed in.
-    ...(process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}),
+    ...((agentUser()?.uid ?? process.getuid?.()) === 0 ? { IS_SANDBOX: '1' } : {}),
   };
 }

@@ -5,7 +5,7 @@ import type { AgentHost, Signal } from '../agent/agent.ts';
 
 const ACTIONS = ['files', 'send_file'] as const;
 export type FileAction = AgentMessage & { action: (typeof ACTIONS)[number] };
-export type FilesHost = AgentHost & { list(folder: string): Promise<string> };
+export type FilesHost = AgentHost & { list(folder: string): string };
 
 export const isFileAction = (message: AgentMessage): message is FileAction =>
   ACTIONS.some((action) => action === message.action);
@@ -17,7 +17,7 @@ export async function performFileAction(
   listener: (signal: Signal) => void,
 ): Promise<void> {
   listener({ type: 'message', uuid: message.uuid, state: 'queued' });
-  const text = message.action === 'files' ? await host.list(message.text) : await sendFile(message, host);
+  const text = message.action === 'files' ? host.list(message.text) : await sendFile(message, host);
   const answer = { text, isError: false, uuids: [message.uuid], totalCostUsd: 0, aborted: false };
   listener({ type: 'answer', answer: { ...answer, outage: 'none' } });
   listener({ type: 'state', idle: true });

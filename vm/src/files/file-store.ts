@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import { type AgentMessage, MAX_FILE_IN, MAX_FILE_OUT, type MachineFile } from '../../../src/protocol/index.ts';
 import type { Image } from '../agent/agent.ts';
 import { workspace } from '../agent/workspace.ts';
+import { makeServersFolder } from '../conversation-folders.ts';
 import { Refusal } from '../refusal.ts';
 import { megabytes, writeBounded } from './bounded-write.ts';
 import { contentOf } from './content-type.ts';
@@ -35,7 +36,7 @@ export class FileStore {
     this.#table = new FileTable(db);
     this.#incoming = join(dataDir, 'incoming');
     rmSync(this.#incoming, { recursive: true, force: true });
-    mkdirSync(this.#incoming, { recursive: true });
+    mkdirSync(this.#incoming, { recursive: true, mode: 0o700 });
   }
 
   /** Takes a file for the conversation. Idempotent by its id: what is there already is not taken again. */
@@ -102,7 +103,7 @@ export class FileStore {
     }
   }
 
-  list(conversation: string, project: string, folder: string): Promise<string> {
+  list(conversation: string, project: string, folder: string): string {
     return listFiles(workspace(this.#dataDir, conversation), project, folder);
   }
 
@@ -137,7 +138,7 @@ export class FileStore {
   }
 
   async #keep(from: string, to: string): Promise<void> {
-    mkdirSync(join(to, '..'), { recursive: true });
+    makeServersFolder(dirname(to));
     await rename(from, to);
   }
 

@@ -1,8 +1,9 @@
-import { constants, copyFileSync, lstatSync, mkdirSync, readFileSync, type Stats } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MachineFile } from '../../../src/protocol/index.ts';
 import { IMAGE_TYPES, type Image } from '../agent/agent.ts';
 import { prepareProject, type Workspace } from '../agent/workspace.ts';
+import { Folder } from './folder.ts';
 import { sizeInWords } from './listing.ts';
 import { safeName, suffixed } from './safe-name.ts';
 
@@ -47,30 +48,17 @@ export function giveToProject(
 
 /** The file's path in the project, or null when something is in the way. */
 function put(cwd: string, file: MachineFile, content: string): string | null {
-  const folder = FOLDERS.find((name) => isFolder(join(cwd, name)));
-  if (!folder) return null;
+  using project = Folder.open(cwd);
+  const chosen = FOLDERS.find((name) => project.stat(name)?.isDirectory() ?? true);
+  if (!chosen) return null;
+  using folder = project.make(chosen);
   // Named again by the rules of today: the row may be older.
   const name = safeName(file.name);
   for (const candidate of [name, suffixed(name, file.id.slice(0, 6)), suffixed(name, file.id)]) {
-    const path = join(cwd, folder, candidate);
-    const there = statOf(path);
-    if (there === null) copyFileSync(content, path, constants.COPYFILE_EXCL);
-    else if (!isSame(there, path, file, content)) continue;
-    return join(folder, candidate);
+    const there = folder.stat(candidate);
+    if (there === null) folder.copy(content, candidate);
+    else if (there.size !== file.size || !folder.read(candidate)?.equals(readFileSync(content))) continue;
+    return join(chosen, candidate);
   }
   return null;
-}
-
-function isFolder(path: string): boolean {
-  const there = statOf(path);
-  if (there === null) mkdirSync(path);
-  return there === null || there.isDirectory();
-}
-
-function isSame(there: Stats, path: string, file: MachineFile, content: string): boolean {
-  return there.isFile() && there.size === file.size && readFileSync(path).equals(readFileSync(content));
-}
-
-function statOf(path: string): Stats | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
 }

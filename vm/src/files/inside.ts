@@ -1,48 +1,97 @@
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import { isAgents } from '../agent-user.ts';
+import { Folder } from './folder.ts';
+import { O_NOFOLLOW_ANY } from './macos.ts';
 
-// What a path that the agent or the person named means inside a project. Links are followed as far as they stay inside.
-// Refusals are in words for whoever named it.
+// What a path that the agent or the person named means inside a project. Links are followed as far as they stay inside:
+// what was found is held by a descriptor, and then looked at where it is. Refusals are in words for whoever named it.
 
-export type Inside = { path: string } | { refused: string };
 export type OpenedFile = { handle: FileHandle; path: string; size: number } | { refused: string };
+export type OpenedFolder = { folder: Folder } | { refused: string };
+/** `fd` holds it without having opened it. */
+type Found = { fd: number; path: string; stats: Stats } | { refused: string };
 
 const OUTSIDE = 'Only what is in the project can be used: that path leads out of it.';
 const MISSING = 'There is nothing at that path in the project.';
-
-export async function inside(folder: string, asked: string): Promise<Inside> {
-  if (asked.includes('\0') || asked.length > 4096) return { refused: 'That is no path.' };
-  const path = resolve(folder, asked);
-  if (!isUnder(folder, path)) return { refused: OUTSIDE };
-  try {
-    const real = await realpath(path);
-    return isUnder(await realpath(folder), real) ? { path: real } : { refused: OUTSIDE };
-  } catch {
-    return { refused: MISSING };
-  }
-}
+const NO_FOLDER = 'That is no folder of the project. /files lists what there is.';
+const UNREADABLE = 'That file cannot be read.';
+const BY_DESCRIPTOR = process.platform === 'linux';
+/** Linux: a descriptor that only holds its place. */
+const O_PATH = 0o10000000;
+const { O_DIRECTORY, O_NONBLOCK, O_RDONLY } = constants;
 
 /** Opens an ordinary file of the project for reading. */
 export async function openInside(folder: string, asked: string): Promise<OpenedFile> {
-  const found = await inside(folder, asked);
+  const found = find(folder, asked);
   if ('refused' in found) return found;
-  const before = await lstat(found.path).catch(() => null);
-  if (before === null) return { refused: MISSING };
-  if (before.isDirectory()) return { refused: 'That is a folder: pack it into one file first.' };
-  if (!before.isFile()) return { refused: 'That is no ordinary file.' };
-  let handle: FileHandle;
+  const { fd, path, stats } = found;
   try {
-    handle = await open(found.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (stats.isDirectory()) return { refused: 'That is a folder: pack it into one file first.' };
+    if (!stats.isFile()) return { refused: 'That is no ordinary file.' };
+    if (!isAgents(stats)) return { refused: UNREADABLE };
+    const handle = BY_DESCRIPTOR
+      ? await open(`/proc/self/fd/${fd}`, O_RDONLY | O_NONBLOCK)
+      : await open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW_ANY);
+    return { handle, path, size: stats.size };
   } catch {
-    return { refused: 'That file cannot be read.' };
+    return { refused: UNREADABLE };
+  } finally {
+    closeSync(fd);
   }
-  // Between looking and opening the agent may have put something else there.
-  const opened = await handle.stat();
-  if (opened.isFile() && opened.ino === before.ino && opened.dev === before.dev)
-    return { handle, path: found.path, size: opened.size };
-  await handle.close();
-  return { refused: 'That file was changed in the meantime: try again.' };
+}
+
+/** The content of an ordinary file of the project; null when there is none, or more than `most` bytes. */
+export function readInside(folder: string, asked: string, most: number): Buffer | null {
+  const found = find(folder, asked);
+  if ('refused' in found) return null;
+  try {
+    const { stats } = found;
+    if (!stats.isFile() || !isAgents(stats) || stats.size > most) return null;
+    return readFileSync(BY_DESCRIPTOR ? `/proc/self/fd/${found.fd}` : found.fd);
+  } catch {
+    return null;
+  } finally {
+    closeSync(found.fd);
+  }
+}
+
+/** Opens a folder of the project; the caller closes it. */
+export function openFolderInside(folder: string, asked: string): OpenedFolder {
+  const found = find(folder, asked, O_DIRECTORY);
+  return 'refused' in found ? found : { folder: Folder.held(found.fd, found.path) };
+}
+
+function find(folder: string, asked: string, flags = BY_DESCRIPTOR ? O_PATH : 0): Found {
+  if (asked.includes('\0') || asked.length > 4096) return { refused: 'That is no path.' };
+  const path = resolve(folder, asked);
+  if (!isUnder(folder, path)) return { refused: OUTSIDE };
+  let fd: number | undefined;
+  try {
+    using project = Folder.open(folder);
+    // Elsewhere it is asked first where that is, and held if no step of the way there is a link by then.
+    const real = BY_DESCRIPTOR ? join(project.address, relative(folder, path)) : realpathSync(path);
+    fd = openSync(real, O_RDONLY | O_NONBLOCK | flags | (BY_DESCRIPTOR ? 0 : O_NOFOLLOW_ANY));
+    const at = BY_DESCRIPTOR ? readlinkSync(`/proc/self/fd/${fd}`) : real;
+    const top = BY_DESCRIPTOR ? readlinkSync(project.address) : project.address;
+    if (isUnder(top, at)) return { fd, path: at, stats: fstatSync(fd) };
+  } catch (error) {
+    if (fd !== undefined) closeSync(fd);
+    const isFile = flags === O_DIRECTORY && (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+    return { refused: isFile ? NO_FOLDER : MISSING };
+  }
+  closeSync(fd);
+  return { refused: OUTSIDE };
 }
 
 function isUnder(folder: string, path: string): boolean {

@@ -1,7 +1,6 @@
-import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Workspace } from '../agent/workspace.ts';
-import { inside } from './inside.ts';
+import { openFolderInside } from './inside.ts';
 
 // What is in a folder of a project, in words for a phone: newest first, bounded in what is read and in what is shown.
 
@@ -10,21 +9,18 @@ const READ_MAX = 2000;
 
 type Item = { name: string; size: number; changedAt: number; isFolder: boolean };
 
-export async function listFiles(place: Workspace, project: string, folder: string): Promise<string> {
-  const found = await inside(join(place.projects, project), folder);
+export function listFiles(place: Workspace, project: string, asked: string): string {
+  const found = openFolderInside(join(place.projects, project), asked);
   if ('refused' in found) return found.refused;
-  const items: Item[] = [];
-  try {
-    for await (const { name } of await opendir(found.path)) {
-      if (name === '.git') continue;
-      if (items.length === READ_MAX) break;
-      const stats = await lstat(join(found.path, name)).catch(() => null);
-      if (stats) items.push({ name, size: stats.size, changedAt: stats.mtimeMs, isFolder: stats.isDirectory() });
-    }
-  } catch {
-    return 'That is no folder of the project. /files lists what there is.';
-  }
-  const where = folder === '.' ? 'the project' : `\`${visible(folder)}\``;
+  using folder = found.folder;
+  const items = folder
+    .names(READ_MAX + 1)
+    .flatMap((name): Item[] => {
+      const stats = name === '.git' ? null : folder.stat(name);
+      return stats ? [{ name, size: stats.size, changedAt: stats.mtimeMs, isFolder: stats.isDirectory() }] : [];
+    })
+    .slice(0, READ_MAX);
+  const where = asked === '.' ? 'the project' : `\`${visible(asked)}\``;
   if (items.length === 0) return `There are no files in ${where}.`;
   items.sort((a, b) => b.changedAt - a.changedAt || a.name.localeCompare(b.name));
   const lines = items.slice(0, SHOWN).map(({ name, size, isFolder }) => {

@@ -1,0 +1,206 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pack } from 'tar-stream';
+import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
+import { archiveConversation } from '../../vm/src/agent/compaction.ts';
+import { memory, remember } from '../../vm/src/agent/memory.ts';
+import { prepareProject, workspace } from '../../vm/src/agent/workspace.ts';
+import { FileStore } from '../../vm/src/files/file-store.ts';
+import { giveToProject } from '../../vm/src/files/inbox.ts';
+import { Journal } from '../../vm/src/journal.ts';
+import { SessionTable } from '../../vm/src/session-table.ts';
+import { inProject, planSnapshot, writeSnapshot } from '../../vm/src/snapshot.ts';
+import { restorePerson } from '../../vm/src/snapshot-restore.ts';
+
+// Files and folders of the agent that lead elsewhere by the time the server uses them: swapped for a link while it looks,
+// or links from the beginning. Whatever it reads, lists or writes stays in the agent's folders. A process of its own does
+// the swapping, as a background command of the agent would.
+
+const SECRET = 'the secret of somebody else';
+const TRIES = 20_000;
+const TRY_MS = 1200;
+
+let root: string;
+let journal: Journal;
+let swapping: ChildProcess | undefined;
+const place = () => workspace(join(root, 'data'), 'c');
+const project = (...path: string[]): string => join(place().projects, 'main', ...path);
+const outside = (...path: string[]): string => join(root, 'outside', ...path);
+const around = (): string[] => readdirSync(outside(), { recursive: true }).map(String).sort();
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'roost-swapped-'));
+  mkdirSync(join(root, 'data'));
+  prepareProject(place(), 'main');
+  mkdirSync(outside('folder/memory'), { recursive: true });
+  writeFileSync(outside('folder/note'), SECRET);
+  writeFileSync(outside('folder/private-name'), '');
+  journal = new Journal(join(root, 'data'), 0);
+});
+afterEach(async () => {
+  if (swapping?.exitCode === null) {
+    const gone = new Promise((resolve) => swapping?.once('exit', resolve));
+    swapping.kill('SIGKILL');
+    await gone;
+  }
+  swapping = undefined;
+  journal.close();
+  rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** Exchanges `path` and a link to `target` without end; at every moment one of the two is there. */
+async function swap(context: TestContext, path: string, target: string): Promise<void> {
+  symlinkSync(target, `${path}.link`);
+  const loop = `import ctypes, sys
+here, path, exchange = -100, sys.argv[1].encode(), 2
+renameat2 = ctypes.CDLL(None).renameat2
+print('ready', flush=True)
+while True:
+    renameat2(here, path, here, path + b'.link', exchange)`;
+  const child = spawn('python3', ['-c', loop, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  swapping = child;
+  const isReady = await new Promise((resolve) => {
+    child.stdout.once('data', () => resolve(true));
+    child.once('error', () => resolve(false));
+    child.once('exit', () => resolve(false));
+  });
+  if (!isReady) context.skip('two files cannot be exchanged here: it takes Linux and python3');
+}
+
+/** Tries until it leaks, and no more than `TRIES` times; what goes wrong on the way is a refusal. */
+async function leaks(act: () => Promise<boolean> | boolean): Promise<boolean> {
+  const until = Date.now() + TRY_MS;
+  let done = 0;
+  for (let n = 0; n < TRIES && Date.now() < until; n += 1) {
+    const leaked = await Promise.resolve()
+      .then(act)
+      .catch(() => null);
+    if (leaked) return true;
+    if (leaked === false) done += 1;
+  }
+  // All refusals would show nothing.
+  expect(done).toBeGreaterThan(0);
+  return false;
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+const said = (text: string) => [
+  { type: 'user', uuid: randomUUID(), message: { role: 'user' as const, content: text } },
+];
+
+describe('a folder that is swapped for a link while it is used', () => {
+  beforeEach(() => {
+    mkdirSync(project('folder'));
+    writeFileSync(project('folder/note'), 'my own');
+  });
+
+  test('a file that is sent is the project’s', async (context: TestContext) => {
+    const files = new FileStore(join(root, 'data'), journal.db);
+    await swap(context, project('folder'), outside('folder'));
+    expect(
+      await leaks(async () => {
+        const offered = await files.offer('c', '1.1', 'main', 'folder/note');
+        if ('refused' in offered) throw new Error(offered.refused);
+        return offered.id === hash(SECRET);
+      }),
+    ).toBe(false);
+  });
+
+  test('a list names what is in the project', async (context: TestContext) => {
+    const files = new FileStore(join(root, 'data'), journal.db);
+    await swap(context, project('folder'), outside('folder'));
+    expect(
+      await leaks(async () => {
+        const list = await files.list('c', 'main', 'folder');
+        if (!/^Files in/.test(list)) throw new Error(list);
+        return list.includes('private-name');
+      }),
+    ).toBe(false);
+  });
+
+  test('a copy of the project holds what is in it', async (context: TestContext) => {
+    await swap(context, project('folder'), outside('folder'));
+    const archive = join(root, 'archive.tar');
+    expect(
+      await leaks(async () => {
+        const plan = await planSnapshot(project(), inProject);
+        await writeSnapshot(project(), plan, archive);
+        return readFileSync(archive, 'utf8').includes(SECRET) || plan.entries.some(({ path }) => /private/.test(path));
+      }),
+    ).toBe(false);
+  });
+
+  test('a file that came is put into the project', async (context: TestContext) => {
+    mkdirSync(project('inbox'));
+    await swap(context, project('inbox'), outside('folder'));
+    const [before, content] = [around(), outside('folder/note')];
+    let n = 0;
+    expect(
+      await leaks(() => {
+        const name = `${n++}.txt`;
+        const file = { id: hash(name), name, type: 'text/plain', size: SECRET.length };
+        giveToProject(place(), 'main', 'look', [{ file, given: null, content }], () => {});
+        return around().length > before.length;
+      }),
+    ).toBe(false);
+  });
+
+  test('a conversation is written down in the project', async (context: TestContext) => {
+    mkdirSync(project('conversations'));
+    await swap(context, project('conversations'), outside('folder'));
+    const before = around();
+    let n = 0;
+    expect(
+      await leaks(() => {
+        archiveConversation(project(), said(`words ${n++}`), new Date(0));
+        return around().length > before.length;
+      }),
+    ).toBe(false);
+  });
+
+  test('what is remembered is read from the person’s own file', async (context: TestContext) => {
+    writeFileSync(join(place().config, 'CLAUDE.md'), 'mine');
+    await swap(context, join(place().config, 'CLAUDE.md'), outside('folder/note'));
+    expect(await leaks(() => memory(place())?.includes(SECRET) ?? false)).toBe(false);
+  });
+});
+
+describe('a link that is there from the beginning', () => {
+  test('what is remembered is not written through it', () => {
+    symlinkSync(outside('folder/note'), join(place().config, 'CLAUDE.md.new'));
+    try {
+      remember(place(), 'a fact');
+    } catch {}
+    expect(readFileSync(outside('folder/note'), 'utf8')).toBe(SECRET);
+  });
+
+  test('a session is neither read nor put back through it', async () => {
+    const sessions = new SessionTable(journal.db);
+    const session = randomUUID();
+    const entry = { type: 'user', uuid: randomUUID(), message: { role: 'user', content: 'x' } };
+    writeFileSync(outside('folder', `${session}.jsonl`), `${JSON.stringify({ ...entry, secret: SECRET })}\n`);
+    mkdirSync(join(place().config, 'projects'));
+    symlinkSync(outside('folder'), join(place().config, 'projects/key'));
+    expect(sessions.transcript('c', place().config, session)).not.toContain(SECRET);
+    const other = randomUUID();
+    const store = sessions.storeFor('c', place().config);
+    await store.append({ projectKey: 'key', sessionId: other }, [entry]);
+    await store.append({ projectKey: 'key', sessionId: other, subpath: '../../../../../outside/climbs' }, [entry]);
+    await store.load({ projectKey: 'key', sessionId: other }).catch(() => {});
+    expect(around().filter((name) => name.includes(other) || name.includes('climbs'))).toEqual([]);
+  });
+
+  test('what comes back of the person is not written through it', async () => {
+    symlinkSync(outside('folder'), join(place().config, 'skills'));
+    const before = around();
+    const tar = pack();
+    tar.entry({ name: 'claude/skills/a/SKILL.md' }, 'planted');
+    tar.finalize();
+    await restorePerson(Readable.from(tar), dirname(place().config), join(root, 'data/staging')).catch(() => {});
+    expect(around()).toEqual(before);
+  });
+});

@@ -1,0 +1,239 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { use } from '../../simulator/model/script.ts';
+import { ended, type MachineClient, message, newAttempt, newDataDir, results } from './machine-harness.ts';
+import { type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
+
+// A machine on which server and agent are two users, started as its image starts it: by root, with the entrypoint. Two
+// numbers nobody has stand for the users of the image. Needs root.
+
+const SERVER = 64_001;
+const AGENT = 64_002;
+const root = join(import.meta.dirname, '../..');
+const reads = spawnSync('setpriv', [`--reuid=${AGENT}`, '--clear-groups', process.execPath, '--version'], {
+  cwd: root,
+});
+const missing =
+  process.getuid?.() !== 0
+    ? 'it takes root to be two users'
+    : reads.status !== 0
+      ? 'another user cannot run what is installed here'
+      : null;
+
+let scripts: string;
+let command: [string, string];
+let own: OwnMachine;
+let to: MachineClient;
+
+const at = (...path: string[]): string => join(own.dataDir, 'conversations', to.conversation, ...path);
+const project = (...path: string[]): string => at('projects/main', ...path);
+const ownerOf = (path: string): [uid: number, mode: string] => {
+  const { uid, mode } = lstatSync(path);
+  return [uid, (mode & 0o777).toString(8)];
+};
+/** What `commands` print, run by the agent one after the other. */
+async function run(...commands: string[]): Promise<string[]> {
+  own.script.reply(...commands.map((text) => use('Bash', { command: text })), 'Done');
+  const events = await to.run(newAttempt(), { messages: [message('work')] });
+  expect(results(events)).toMatchObject([{ text: 'Done' }]);
+  return toolResults(own.script).slice(-commands.length);
+}
+const pidsOf = (uid: number): number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return new RegExp(`^Uid:\\t${uid}\\t`, 'm').test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+      } catch {
+        return false;
+      }
+    });
+
+beforeAll(() => {
+  if (missing) return;
+  scripts = mkdtempSync(join(tmpdir(), 'roost-entry-'));
+  const script = readFileSync(join(root, 'vm/entrypoint.sh'), 'utf8')
+    .replaceAll(/\$\(id -[ug] roost\)/g, `${SERVER}`)
+    .replaceAll(/\$\(id -[ug] node\)/g, `${AGENT}`)
+    .replaceAll('vm/src/main.ts', join(root, 'vm/src/main.ts'));
+  writeFileSync(join(scripts, 'entrypoint.sh'), script);
+  command = ['/bin/sh', join(scripts, 'entrypoint.sh')];
+});
+afterAll(() => {
+  if (!missing) rmSync(scripts, { recursive: true });
+});
+
+describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  beforeAll(async () => {
+    own = await ownMachine({}, newDataDir(), { command });
+  });
+  afterAll(() => own.end());
+  beforeEach(() => {
+    to = own.another();
+  });
+
+  test('the agent has no right of the server’s, and reads nothing that is the server’s', async () => {
+    const [server] = pidsOf(SERVER);
+    const secret = join(own.dataDir, 'conversations', to.conversation, 'inbox');
+    const [who, seen, path] = await run(
+      'grep -E "^(Uid|CapInh|CapPrm|CapEff|CapAmb|NoNewPrivs)" /proc/self/status',
+      [
+        `ls ${own.dataDir}`,
+        `cat ${own.dataDir}/journal.db`,
+        `cat ${own.dataDir}/journal.db-wal`,
+        `cat /proc/${server}/environ`,
+        `ls /proc/${server}/fd`,
+        `cat /proc/${server}/mem`,
+        `kill -9 ${server}`,
+        `ln ${own.dataDir}/journal.db mine`,
+        `ls ${own.dataDir}/incoming`,
+        `mkdir ${secret}`,
+        `mv ../../projects ../../moved`,
+      ]
+        .map((line) => `(${line}) >/dev/null 2>&1 && echo "CAN: ${line}"`)
+        .join('; '),
+      'echo $PATH; echo $HOME; touch ~/.profile && mkdir -p ~/.local/bin && echo wrote',
+    );
+    expect(who).toContain(`Uid:\\t${AGENT}\\t${AGENT}\\t${AGENT}\\t${AGENT}`);
+    expect(who?.match(/0000000000000000/g)).toHaveLength(4);
+    expect(who).toContain('NoNewPrivs:\\t1');
+    expect(seen).not.toContain('CAN');
+    expect(path).toContain(`${at('home/.local/bin')}\\n${at('home')}\\nwrote`);
+    const status = readFileSync(`/proc/${server}/status`, 'utf8');
+    expect(status).toContain(`Uid:\t${SERVER}\t${SERVER}\t${SERVER}\t${SERVER}`);
+    const environ = readFileSync(`/proc/${server}/environ`, 'utf8').split('\0');
+    expect(environ).toContain('HOME=/nonexistent');
+    expect(environ.find((name) => name.startsWith('PATH='))).not.toContain(own.dataDir);
+  });
+
+  test('what is the agent’s alone is copied, and what comes is its own', async () => {
+    await run('umask 077; mkdir -p closed; echo private > closed/note; echo hook > setup-me');
+    const copy = await to.call('GET', '/projects/main/snapshot');
+    expect(copy.status).toBe(200);
+    const archive = Buffer.from(await copy.arrayBuffer());
+    expect(archive.includes('private')).toBe(true);
+    const before = to;
+    to = own.another();
+    expect(before.conversation).not.toBe(to.conversation);
+    const put = await to.send('PUT', '/projects/main/snapshot', archive, { 'content-type': 'application/x-tar' });
+    expect(await put.json()).toEqual({ restored: true });
+    for (const path of ['', 'closed', 'closed/note', 'setup-me', '.git'])
+      expect([path, ownerOf(project(path))[0]]).toEqual([path, AGENT]);
+    const [works] = await run('cat closed/note && echo more >> closed/note && git status --short && echo fine');
+    expect(works).toMatch(/private.*fine/);
+    await to.run(newAttempt(), { messages: [{ ...message('likes tea'), action: 'memory' }] });
+    expect(ownerOf(at('claude/CLAUDE.md'))[0]).toBe(AGENT);
+    const id = 'a'.repeat(64);
+    expect((await to.send('PUT', `/files/${id}`, 'hello', { 'roost-file-name': 'a.txt' })).status).toBe(201);
+    own.script.reply('Thanks');
+    await to.run(newAttempt(), { messages: [{ ...message('look'), files: [id] }] });
+    expect(ownerOf(project('inbox'))[0]).toBe(AGENT);
+    expect(ownerOf(project('inbox/a.txt'))[0]).toBe(AGENT);
+    expect([ownerOf(at()), ownerOf(at('inbox'))]).toEqual([
+      [SERVER, '711'],
+      [SERVER, '700'],
+    ]);
+  });
+
+  test('a file of somebody else that is linked into the project is not read for it', async () => {
+    await run('true');
+    const foreign = join(own.dataDir, 'foreign');
+    writeFileSync(foreign, 'not the agent’s', { mode: 0o600 });
+    chownSync(foreign, SERVER, SERVER);
+    linkSync(foreign, project('linked'));
+    const asked = { ...message('linked'), action: 'send_file' as const };
+    expect(results(await to.run(newAttempt(), { messages: [asked] }))).toMatchObject([
+      { text: expect.stringContaining('cannot be read') },
+    ]);
+    const copy = await to.call('GET', '/projects/main/snapshot');
+    expect((await copy.text()).includes('not the agent’s')).toBe(false);
+  });
+
+  test('nothing the agent started outlives it, whatever it made of its environment and session', async () => {
+    const running = await ownMachine({}, newDataDir(), { command });
+    try {
+      const client = running.client;
+      running.script.reply(use('Bash', { command: 'env -i setsid sleep 700 & sleep 600' }));
+      const attempt = newAttempt();
+      await client.put(attempt, { messages: [message('work')] });
+      await client.follow(attempt, 'tool_started');
+      const sleepers = () =>
+        pidsOf(AGENT).filter((pid) => {
+          try {
+            return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sleep\x00700');
+          } catch {
+            return false;
+          }
+        });
+      await expect.poll(sleepers, { timeout: 20_000 }).toHaveLength(1);
+      await running.restart();
+      expect(sleepers()).toEqual([]);
+      expect(ended(await client.follow(attempt))).toMatchObject({ outcome: 'interrupted' });
+    } finally {
+      await running.end();
+    }
+  });
+});
+
+test.skipIf(missing)('a volume that was one user’s is made two users’, also when that was cut off', async () => {
+  const dataDir = newDataDir();
+  const conversation = join(dataDir, 'conversations/c');
+  const outside = mkdtempSync(join(tmpdir(), 'roost-outside-'));
+  for (const path of ['home/.local/bin', 'claude', 'projects/main/sub', 'inbox', 'outbox', 'setup'])
+    mkdirSync(join(conversation, path), { recursive: true });
+  for (const path of ['projects/main/sub/a', 'inbox/file', 'setup/main.json'])
+    writeFileSync(join(conversation, path), 'x');
+  for (const path of ['', ...readdirSync(dataDir, { recursive: true }).map(String)])
+    lchownSync(join(dataDir, path), AGENT, AGENT);
+  writeFileSync(join(outside, 'file'), 'x');
+  const links = { incoming: outside, staging: outside, 'conversations/c/outbox/planted': join(outside, 'file') };
+  for (const [path, target] of Object.entries({ ...links, 'conversations/c/projects/main/link': '/etc/passwd' })) {
+    symlinkSync(target, join(dataDir, path));
+    lchownSync(join(dataDir, path), AGENT, AGENT);
+  }
+  // Cut off: some of it is the server's by now, some was never the agent's.
+  chownSync(join(conversation, 'setup'), SERVER, SERVER);
+  for (const path of ['projects', 'projects/main/sub']) chownSync(join(conversation, path), 0, 0);
+  chmodSync(join(conversation, 'inbox/file'), 0o666);
+  own = await ownMachine({}, dataDir, { command });
+  try {
+    const owners = [
+      '',
+      'home',
+      'projects',
+      'projects/main',
+      'projects/main/sub',
+      'projects/main/sub/a',
+      'projects/main/link',
+    ];
+    expect(Object.fromEntries(owners.map((path) => [path, ownerOf(join(conversation, path))[0]]))).toEqual({
+      ...Object.fromEntries(owners.map((path) => [path, AGENT])),
+      '': SERVER,
+    });
+    for (const path of ['inbox', 'inbox/file', 'setup/main.json', 'outbox'])
+      expect([path, ...ownerOf(join(conversation, path))]).toEqual([path, SERVER, /\w\/\w/.test(path) ? '600' : '700']);
+    expect(ownerOf(join(dataDir, 'journal.db'))).toEqual([SERVER, '600']);
+    expect(readdirSync(join(conversation, 'outbox'))).toEqual([]);
+    expect([ownerOf(outside)[0], ownerOf(join(outside, 'file'))[0], ownerOf('/etc/passwd')[0]]).toEqual([0, 0, 0]);
+    expect(lstatSync(join(dataDir, 'incoming')).isDirectory()).toBe(true);
+  } finally {
+    await own.end();
+    rmSync(outside, { recursive: true });
+  }
+});

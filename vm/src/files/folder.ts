@@ -1,0 +1,222 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  opendirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { giveToAgent, isAgents } from '../agent-user.ts';
+import { type Call, inFolder, O_NOFOLLOW_ANY, statOf } from './macos.ts';
+
+// A folder that an agent may change at any moment, held by its descriptor: what is done here is done in that very folder,
+// wherever its path leads meanwhile, and nothing follows a link. What is made here belongs to the agent's user, and only
+// that user's files are read. Knows nothing of what the files are for.
+
+/** A tree that is deeper is left as it is. */
+const DEPTH_MAX = 256;
+const CHUNK = 1024 * 1024;
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const BY_DESCRIPTOR = process.platform === 'linux';
+const NO_LINK = O_NONBLOCK | (BY_DESCRIPTOR ? O_NOFOLLOW : O_NOFOLLOW_ANY);
+
+export type Found = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'size' | 'mode' | 'mtimeMs' | 'uid'>;
+
+/** What is there may not be used: a link, a device, somebody else's file. */
+export class NotUsable extends Error {}
+
+export class Folder {
+  readonly #fd: number;
+  /** On Linux the way through the descriptor, elsewhere the real path. */
+  readonly address: string;
+
+  private constructor(fd: number, path: string) {
+    this.#fd = fd;
+    this.address = BY_DESCRIPTOR ? `/proc/self/fd/${fd}` : path;
+  }
+
+  /** The folder a descriptor holds; `path` is where it really is. */
+  static held(fd: number, path: string): Folder {
+    return new Folder(fd, path);
+  }
+
+  /** `path` leads through folders that only the server changes. Its last step may be in the agent's hands. */
+  static open(path: string): Folder {
+    return Folder.#opened(BY_DESCRIPTOR ? path : `${realpathSync(dirname(path))}${path.slice(dirname(path).length)}`);
+  }
+
+  /** A folder in this one. */
+  enter(name: string): Folder {
+    return Folder.#opened(this.#at(name));
+  }
+
+  /** The folder of that name, made where there is none. */
+  make(name: string, mode = 0o755): Folder {
+    const isNew = this.#make(name, mode);
+    const folder = this.enter(name);
+    if (isNew) giveToAgent(folder.#fd);
+    return folder;
+  }
+
+  /** What is in it, in no order, up to `most`. */
+  names(most = Number.POSITIVE_INFINITY): string[] {
+    const folder = opendirSync(this.address);
+    try {
+      const names: string[] = [];
+      for (let entry = folder.readSync(); entry && names.length < most; entry = folder.readSync())
+        if (BY_DESCRIPTOR || this.stat(entry.name)) names.push(entry.name);
+      return names;
+    } finally {
+      folder.closeSync();
+    }
+  }
+
+  /** What is known of a name, or null. */
+  stat(name: string): Found | null {
+    const address = this.#at(name);
+    if (!BY_DESCRIPTOR) return statOf(this.address, name);
+    return lstatSync(address, { throwIfNoEntry: false }) ?? null;
+  }
+
+  /** Where the link of that name leads. */
+  target(name: string): string {
+    return BY_DESCRIPTOR ? readlinkSync(this.#at(name)) : String(this.#call('readlinkSync', name));
+  }
+
+  /** An ordinary file for reading; the caller closes it. */
+  openFile(name: string): number {
+    const fd = openSync(this.#at(name), O_RDONLY | NO_LINK);
+    const found = fstatSync(fd);
+    if (found.isFile() && isAgents(found)) return fd;
+    closeSync(fd);
+    throw new NotUsable(`${name} may not be read`);
+  }
+
+  /** The content of an ordinary file; null where there is none. */
+  read(name: string): Buffer | null {
+    let fd: number;
+    try {
+      fd = this.openFile(name);
+    } catch (error) {
+      if (error instanceof NotUsable || isMissing(error)) return null;
+      throw error;
+    }
+    try {
+      return readFileSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** A new file with this content; fails where something of that name is. */
+  write(name: string, content: string | Buffer): void {
+    this.#create(name, 0o644, (fd) => writeFileSync(fd, content));
+  }
+
+  /** A new file with the content of the one at `path`, in a folder that only the server changes. */
+  copy(path: string, name: string): void {
+    const from = openSync(path, O_RDONLY);
+    try {
+      this.#create(name, 0o644, (fd) => {
+        const chunk = Buffer.alloc(CHUNK);
+        for (let read = readSync(from, chunk); read > 0; read = readSync(from, chunk))
+          writeFileSync(fd, chunk.subarray(0, read));
+      });
+    } finally {
+      closeSync(from);
+    }
+  }
+
+  /** Puts a file with this content in the place of what is there: a crash leaves the old one or the new one, whole. */
+  replace(name: string, content: string | Buffer): void {
+    const aside = `${name}.new`;
+    this.remove(aside);
+    this.write(aside, content);
+    if (BY_DESCRIPTOR) renameSync(this.#at(aside), this.#at(name));
+    else this.#call('renameSync', aside, name);
+  }
+
+  /** Puts what is at `path`, in a folder that only the server changes, here under that name. */
+  take(path: string, name: string): void {
+    if (BY_DESCRIPTOR) renameSync(path, this.#at(name));
+    else this.#call('renameSync', path, name);
+  }
+
+  /** Removes a name and all that is below it. */
+  remove(name: string, depth = 0): void {
+    const found = this.stat(name);
+    if (!found) return;
+    if (found.isDirectory()) this.#empty(name, depth);
+    this.#unmake(found.isDirectory() ? 'rmdirSync' : 'unlinkSync', name);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  static #opened(address: string): Folder {
+    return new Folder(openSync(address, O_RDONLY | O_DIRECTORY | NO_LINK), address);
+  }
+
+  #create(name: string, mode: number, fill: (fd: number) => void): void {
+    const fd = openSync(this.#at(name), O_WRONLY | O_CREAT | O_EXCL | NO_LINK, mode);
+    try {
+      giveToAgent(fd);
+      fill(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #at(name: string): string {
+    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) throw new NotUsable(`${name} is no name`);
+    return `${this.address}/${name}`;
+  }
+
+  #empty(name: string, depth: number): void {
+    if (depth >= DEPTH_MAX) throw new NotUsable(`${name} lies too deep`);
+    using folder = this.enter(name);
+    for (const inner of folder.names()) folder.remove(inner, depth + 1);
+  }
+
+  #make(name: string, mode: number): boolean {
+    const address = this.#at(name);
+    try {
+      if (BY_DESCRIPTOR) mkdirSync(address, mode);
+      else this.#call('mkdirSync', name, mode);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  #unmake(call: 'unlinkSync' | 'rmdirSync', name: string): void {
+    if (!BY_DESCRIPTOR) this.#call(call, name);
+    else if (call === 'rmdirSync') rmdirSync(this.#at(name));
+    else unlinkSync(this.#at(name));
+  }
+
+  #call(call: Call, ...given: (string | number)[]): unknown {
+    return inFolder(this.address, call, ...given);
+  }
+}
+
+/** Nothing of that name, or a link or something else in its place. */
+export const isMissing = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '');
