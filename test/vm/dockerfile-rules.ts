@@ -48,6 +48,16 @@ export const RULES = {
     if (line?.getSubcommand()?.getValue().toUpperCase() !== 'CMD') return ['there is no health check'];
     return line.getArgumentsContent()?.includes('/healthz') ? [] : ['the health check does not ask /healthz'];
   },
+  'nothing on the volume is a home or on a path of the server': (file) =>
+    all(file, 'ENV')
+      .flatMap(
+        (line) => (line.getArgumentsContent() ?? '').match(/\b(HOME|PATH|\w*PREFIX|NODE_\w+)=\S*\/data\S*/g) ?? [],
+      )
+      .map((variable) => `${variable} is the agent’s to write`),
+  'agents are another user': (_file, script) =>
+    /^ +export AGENT_UID AGENT_GID\b/m.test(script.slice(0, script.search(/^\s*exec setpriv/m)))
+      ? []
+      : ['agents can read what the server has'],
   'the server is no root': (file, script) => {
     const user = all(file, 'USER').at(-1)?.getArgumentsContent();
     if (user) return /^(root|0)(:|$)/.test(user) ? [`USER ${user}`] : [];

@@ -83,6 +83,11 @@ describe('the Dockerfile keeps its rules, and each would be noticed', () => {
       ['/healthz', '/'],
       [/HEALTHCHECK [^\n]*\n[^\n]*\n/, 'HEALTHCHECK NONE\n'],
     ],
+    'nothing on the volume is a home or on a path of the server': [
+      ['LANG=C.UTF-8', 'LANG=C.UTF-8 HOME=/data/home'],
+      ['LANG=C.UTF-8', 'LANG=C.UTF-8 PATH=$PATH:/data/home/.local/bin'],
+    ],
+    'agents are another user': [],
     'the server is no root': [['VOLUME /data', 'USER root\nVOLUME /data']],
   };
 
@@ -95,8 +100,9 @@ describe('the Dockerfile keeps its rules, and each would be noticed', () => {
     }
   });
 
-  test('an entrypoint that stays root is noticed', () => {
+  test('an entrypoint that stays root, or has one user, is noticed', () => {
     const stays = script.replace(/^.*exec setpriv.*$/m, '');
+    expect(problemsOf('agents are another user', docker, script.replace(/^ +export .*$/m, ''))).not.toEqual([]);
     expect(problemsOf('the server is no root', docker, stays)).not.toEqual([]);
     expect(problemsOf('the server is no root', docker.replace('VOLUME /data', 'USER node\n'), stays)).toEqual([]);
   });
@@ -179,7 +185,7 @@ describe('the production install', () => {
     expect(['wrangler', 'vitest', 'typescript', 'twilio', '@biomejs'].filter(has)).toEqual([]);
   });
 
-  test('starts on a fresh volume as an ordinary user, answers, and its agent works', {
+  test('starts on a fresh volume as no root, answers, and its agent works', {
     timeout: 90_000,
   }, async (context) => {
     if (unreachable !== undefined) return context.skip(`the package registry cannot be reached: ${unreachable}`);
@@ -188,13 +194,17 @@ describe('the production install', () => {
     const edge = await startModelEdge(model, key);
     const volume = join(folder, 'volume');
     mkdirSync(volume);
-    // The image's user need not be on this system: another ordinary one takes its place.
-    const user = process.getuid?.() === 0 ? 'nobody' : 'node';
-    writeFileSync(app('vm/entrypoint.sh'), script.replace(/^ {2}user=node$/m, `  user=${user}`));
+    // The image's users need not be on this system: numbers that nobody has take their place.
+    const [server, agent] = [64_003, 64_004];
+    const numbered = script.replaceAll(
+      /\$\(id -[ug] (roost|node)\)/g,
+      (_, name) => `${name === 'roost' ? server : agent}`,
+    );
+    writeFileSync(app('vm/entrypoint.sh'), numbered);
     const there = Object.entries(exported(docker)).map(([name, value]) => [name, value.replaceAll('/data', volume)]);
     const env: Record<string, string> = {
       ...Object.fromEntries(there),
-      PATH: `${join(folder, 'bin')}:/usr/bin:/bin:${join(volume, 'home/.local/bin')}`,
+      PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
       PORT: '0',
       HOST: '127.0.0.1',
       RELAY_URL: edge.url,
@@ -228,7 +238,6 @@ describe('the production install', () => {
       model.reply('Hello from the image');
       const events = await client.run(newAttempt(), { messages: [message('hello')] });
       expect([results(events)[0]?.text, ended(events)?.outcome]).toEqual(['Hello from the image', 'done']);
-      expect(existsSync(join(volume, 'home/.local/bin'))).toBe(true);
       const [asks = '', ...how] = healthCheck(docker);
       const healthy = (PORT: number) =>
         spawnSync(asks, how, { env: { ...env, PORT: String(PORT) }, timeout: 10_000 }).status;

@@ -53,8 +53,6 @@ test('image, platform and code agree on port, folder and the time to stop', () =
     expect(folder).toBe(config.DATA_DIR);
   }
   expect(docker).toMatch(/^VOLUME \/data$/m);
-  expect(imageEnv('HOME').startsWith(`${config.DATA_DIR}/`)).toBe(true);
-  expect(imageEnv('NPM_CONFIG_PREFIX')).toBe(`${imageEnv('HOME')}/.local`);
   expect(setting('kill_signal')).toBe('SIGTERM');
   expect(Number(setting('kill_timeout')) * 1000 - config.SHUTDOWN_GRACE_MS).toBe(20_000);
 });

@@ -26,9 +26,7 @@ import { type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
 const SERVER = 64_001;
 const AGENT = 64_002;
 const root = join(import.meta.dirname, '../..');
-const reads = spawnSync('setpriv', [`--reuid=${AGENT}`, '--clear-groups', process.execPath, '--version'], {
-  cwd: root,
-});
+const reads = spawnSync(process.execPath, ['--version'], { cwd: root, uid: AGENT, gid: AGENT });
 const missing =
   process.getuid?.() !== 0
     ? 'it takes root to be two users'
