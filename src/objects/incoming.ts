@@ -8,7 +8,7 @@ import type { NewFile } from './inbound-store.ts';
 
 export type Arrival = NewMessage & {
   files?: NewFile[];
-  /** Found in the carrier's list, and there was more to it than the list tells. */
+  /** Its webhook was lost, and it was found in the carrier's list. */
   late?: boolean;
   optOut?: 'stop' | 'start' | 'help' | null;
   /** The id of the button or list item that was tapped. */

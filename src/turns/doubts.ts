@@ -2,6 +2,7 @@ import { texts } from '../texts.ts';
 import type { Context, Event } from './event.ts';
 import { heardConsent, optionsOf, saidTo } from './heard.ts';
 import { MEANT, meantChoiceId, type Offer } from './offers.ts';
+import { ownWords } from './quoting.ts';
 import { enqueue } from './replies.ts';
 import { withQuestion } from './requests.ts';
 import { type Message, openAttempt, openTurn, type Question, type State, withTurn } from './state.ts';
@@ -34,7 +35,8 @@ function asksWhatIsMeant(state: State, question: Question, message: Message, ctx
     id: meantChoiceId({ question: question.id, message: message.seq, choice }),
     title: titles[n] ?? '',
   }));
-  const text = question.kind === 'propose_deep' ? words.isItDeep(message.text) : words.isItYes(message.text);
+  const text =
+    question.kind === 'propose_deep' ? words.isItDeep(ownWords(message.text)) : words.isItYes(ownWords(message.text));
   const offer: Offer = { question: question.id, text, items, content: null };
   const body = `${text}\n\n${words.numbered(titles, true)}`;
   const asked = enqueue(state, 'question', question.turn, [body], ctx, { choices: JSON.stringify(offer) });

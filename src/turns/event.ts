@@ -41,7 +41,7 @@ export type Failure =
 export type Found = { sid: string; status: ReplyState | null; errorCode: number | null; failure: Failure | null };
 
 export type Event =
-  /** `late`: found in the carrier's list, which does not tell what was in it. `optOut`: a word the SMS carrier acts on. */
+  /** `late`: its webhook was lost, and it was found in the carrier's list, which tells no more than its words. `optOut`: a word the SMS carrier acts on. */
   | {
       type: 'message';
       message: Message;

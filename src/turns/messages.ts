@@ -1,6 +1,6 @@
 import { readFilesWish } from '../commands/files.ts';
 import { type Asked, forMachine } from '../commands/for-machine.ts';
-import { type Command, type Reading, readText } from '../commands/parse.ts';
+import type { Command, Reading } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { answerByMessage, optionWords, withLateQuestion } from './answering.ts';
 import { answerAsked } from './asked.ts';
@@ -11,12 +11,14 @@ import { asAside, withDoubt } from './doubts.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
 import { agentMessage, isPending } from './files.ts';
 import { gatherUntil } from './gather.ts';
+import { isOvertaken, leftUndone, tellLate, withWritten } from './late.ts';
 import { asTexted } from './offers.ts';
 import * as policy from './policy.ts';
 import { homeOf } from './projects.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
 import { withQuoted } from './quotes.ts';
 import { onReaction } from './reactions.ts';
+import { readMessage } from './reading.ts';
 import { answerMeant, answerNamed, reminderWords } from './reminders.ts';
 import { enqueue } from './replies.ts';
 import { openQuestions } from './requests.ts';
@@ -42,12 +44,22 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context, config: 
   const event = asTexted(arrived);
   const { message } = event;
   const asking = keptAsking(state, ctx.now);
+  if (event.late && message.text !== '' && isOvertaken(state, message)) return onOvertaken(state, message, ctx, config);
   const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
   const seen: State = { ...state, conversation };
   // YES is START to the carrier, and a word like any other to someone who never left.
   const isWord = event.optOut === 'start' && conversation.optedOutAt === null;
   if (event.optOut && !isWord) return onOptOut(seen, message, event.optOut, ctx);
-  return onWords(writesAgain(seen, message, ctx), event, ctx, config);
+  const awake = writesAgain(seen, message, ctx);
+  const told = event.late && message.text !== '' ? tellLate(awake, message, ctx) : awake;
+  return onWords(told, event, ctx, config);
+}
+
+/** Later texts have come before it: its words are for the agent, and nothing else is done or answered by it. */
+function onOvertaken(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+  const { kind } = readMessage(state, message, []);
+  if (kind !== 'text') return answerNow(state, message, leftUndone(message, ctx.now), ctx);
+  return keep(tellLate(state, message, ctx), withWritten(state, message, ctx, config), ctx, config);
 }
 
 /** On WhatsApp whoever writes wants to hear from us; on SMS the carrier lets nothing through until START. */
@@ -56,12 +68,7 @@ const writesAgain = (state: State, message: Message, ctx: Context): State =>
 
 function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Policy): Decision {
   const { message } = event;
-  const reading = readText(message.text, {
-    isRunning: openTurn(seen) !== null,
-    isDeep: seen.conversation.deepProject !== null,
-    isSms: !isWhatsApp(message.from),
-    options: [...optionWords(seen, event), ...reminderWords(seen, event)],
-  });
+  const reading = readMessage(seen, message, [...optionWords(seen, event), ...reminderWords(seen, event)]);
   const asked = askedOf(seen, message, reading);
   if (asked) {
     const opened = windowOpened(asked.state, seen, message, ctx);
@@ -70,9 +77,11 @@ function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Polic
   const answered = answeredNow(seen, event, reading, ctx, config);
   // What waited for the person to write leaves before anything newer, but after what was asked for just now.
   if (answered) return { ...answered, state: windowOpened(answered.state, seen, message, ctx) };
-  const late = withLateQuestion(windowOpened(passedBy(seen, ctx.now), seen, message, ctx), event);
+  const words = event.late ? withWritten(seen, message, ctx, config) : message;
+  const opened = windowOpened(passedBy(seen, ctx.now), seen, message, ctx);
+  const late = withLateQuestion(opened, { ...event, message: words });
   // What answers a question that was left says so itself.
-  const quoted = late.message === message ? event.quoted : null;
+  const quoted = late.message === words ? event.quoted : null;
   const kept = asAside(late.state, event, late.message, ctx);
   return keep(withDoubt(late.state, event, kept, ctx), kept, ctx, config, quoted);
 }

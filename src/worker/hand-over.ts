@@ -18,7 +18,7 @@ export type Arrival = {
   text: string;
   attachments: number;
   receivedAt: number;
-  /** Found in the carrier's list, its webhook never came, and it had more to it than the list tells: ask again. */
+  /** Its webhook never came, and it was found in the carrier's list. */
   late: boolean;
   files: MediaItem[];
   /** The carrier's id of the message it replies to. */

@@ -81,7 +81,7 @@ async function handOverAll(env: Env, config: Config, messages: ListedMessage[], 
       if (Date.now() - now > RUN_MS) throw new Error('the run took too long');
       // What a STOP of then means by now, the carrier's next refusal tells; the word itself is no task.
       const optOut: OptOut | null = optOutOf(undefined, message.from, message.text) === null ? null : 'help';
-      const arrival = { ...rest, receivedAt: at, late: message.text === '', optOut, ...bare };
+      const arrival = { ...rest, receivedAt: at, late: true, optOut, ...bare };
       const outcome = await within(HAND_OVER_MS, handOver(env, config, arrival));
       if (outcome === 'kept') found++;
     } catch (error) {

@@ -89,11 +89,14 @@ const config = (change: Partial<Config> = {}): Config => {
 /** A run that many minutes from now. */
 const run = (later = 0, change: Partial<Config> = {}): Promise<void> =>
   reconcile(env, config(change), Date.now() + later * MINUTE);
-const kept = (person: string) =>
+const stored = (person: string) =>
   rows<{ provider_id: string; text: string; attachments: number; received_at: number }>(
     person,
     'SELECT provider_id, text, attachments, received_at FROM messages ORDER BY seq',
   );
+/** Without the line above a text that says when it was written. */
+const kept = async (person: string) =>
+  (await stored(person)).map((row) => ({ ...row, text: row.text.replace(/^\[The person wrote [^\]]*\]\n\n/, '') }));
 const alertCauses = async (): Promise<string[]> =>
   (await env.DIRECTORY.getByName('directory').alerts()).map(({ cause }) => cause);
 const reached = async () => (await env.DIRECTORY.getByName('directory').watermark(OURS)).reached;
@@ -123,6 +126,24 @@ test('what came by webhook changes nothing, and comes in order with what did not
   take(person, 'by webhook', 3, { sid: form.MessageSid as string });
   await run();
   expect((await kept(person)).map(({ text }) => text)).toEqual(['by webhook', 'first', 'second']);
+});
+
+test('the person is told what came late, and the agent when it was written', async () => {
+  const person = newPerson();
+  await post('/webhooks/twilio', textForm(person, 'the later one'));
+  take(person, 'the earlier one', 3);
+  take(person, '/new', 3);
+  await run();
+  await run(1);
+  const said = (await rows<{ body: string }>(person, 'SELECT body FROM replies ORDER BY seq')).map(({ body }) => body);
+  const late = said.filter((body) => body.includes('late')).join('\n');
+  expect(late).toMatch(/This reached me 3 minutes late: “the earlier one”/);
+  expect(late).toMatch(/“\/new” reached me 3 minutes late, after newer messages, so I didn’t act on it/);
+  expect(late.match(/late/g)).toHaveLength(2);
+  const texts = (await stored(person)).map(({ text }) => text);
+  expect(texts).toContainEqual(
+    expect.stringMatching(/^\[The person wrote this 3 minutes before.*\]\n\nthe earlier one$/),
+  );
 });
 
 test('too young and too old ones are left alone', async () => {
@@ -159,7 +180,7 @@ test('what the list cannot carry is handed over to be asked for again', async ()
   expect(messages).toMatchObject([
     { text: '', attachments: 0, late: true },
     { text: '', attachments: 1, late: true },
-    { text: expect.stringContaining('with a photo'), attachments: 1, late: false },
+    { text: expect.stringContaining('with a photo'), attachments: 1, late: true },
   ]);
 });
 

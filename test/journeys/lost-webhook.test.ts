@@ -25,13 +25,23 @@ test('a text whose webhook was lost is found in the carrier’s list and answere
     await stack.relay.start();
     const before = stack.sentTo(ADA).length;
     onTestFinished(startCron(() => Promise.resolve(Number(new URL(stack.relay.url).port)), 500));
-    await stack.until(() => stack.sentTo(ADA)[before], 'an answer to the lost text');
+    await stack.until(() => stack.sentTo(ADA)[before + 1], 'an answer to the lost text, and that it was late');
     const lists = () => stack.carrier.traffic().filter(({ url }) => url.includes('DateSent'));
     const seen = lists().length;
     await stack.until(() => lists().length >= seen + 3, 'three more comparisons');
-    expect(messagesOf(stack.relay.state, ADA).map(({ text }) => text)).toEqual(['hello', 'note: water the plants']);
-    expect(stack.seenByModel('hello').filter((texts) => texts.includes('note: water the plants'))).not.toEqual([]);
-    expect(stack.sentTo(ADA)).toHaveLength(before + 1);
+    const [hello, found, ...more] = messagesOf(stack.relay.state, ADA).map(({ text }) => text);
+    expect([hello, more]).toEqual(['hello', []]);
+    expect(found).toMatch(/^\[The person wrote this 3 minutes before it reached you.*\]\n\nnote: water the plants$/);
+    expect(
+      stack
+        .seenByModel('hello')
+        .flat()
+        .filter((text) => text.endsWith('note: water the plants')),
+    ).not.toEqual([]);
+    expect(stack.sentTo(ADA).slice(before)).toEqual([
+      'This reached me 3 minutes late: “note: water the plants”',
+      expect.stringMatching(/plants|noted/i),
+    ]);
   } finally {
     clock.mockRestore();
     await stack.stop();

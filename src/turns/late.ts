@@ -1,0 +1,43 @@
+import { timeInWords } from '../schedules/words.ts';
+import { texts } from '../texts.ts';
+import type { Context } from './event.ts';
+import type { Policy } from './policy.ts';
+import { oneLine } from './quoting.ts';
+import { enqueue, withReply } from './replies.ts';
+import type { Message, State } from './state.ts';
+import { clockOfPerson, zoneOf } from './zone.ts';
+
+// A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because answers
+// may come in another order than they wrote; the agent is told when it was written. Times are the carrier's.
+
+const EXCERPT_CHARS = 60;
+/** A notice that has not left takes further texts in, up to here. */
+const NOTICE_CHARS = 1_000;
+
+/** What the person wrote later came before it. */
+export const isOvertaken = (state: State, message: Message): boolean =>
+  state.windows.some((w) => w.sender === message.to && w.lastInboundAt > message.receivedAt);
+
+const minutesLate = (message: Message, now: number): number =>
+  Math.max(1, Math.round((now - message.receivedAt) / 60_000));
+
+/** Tells the person that the text came late. */
+export function tellLate(state: State, message: Message, ctx: Context): State {
+  const line = texts.inbound.reachedLate(minutesLate(message, ctx.now), oneLine(message.text, EXCERPT_CHARS));
+  const waiting = state.replies.findLast(({ state: is, body }) => is === 'ready' && texts.inbound.saysLate(body));
+  if (!waiting || waiting.body.length + line.length > NOTICE_CHARS) return enqueue(state, 'notice', null, [line], ctx);
+  return withReply(state, waiting.id, { body: `${waiting.body}\n${line}` });
+}
+
+/** A command that later texts have overtaken: what it was meant for may be over, and something else would be hit. */
+export const leftUndone = (message: Message, now: number): string =>
+  texts.inbound.leftUndone(minutesLate(message, now), oneLine(message.text, EXCERPT_CHARS));
+
+/** The text with a line above it that says when it was written. */
+export function withWritten(state: State, message: Message, ctx: Context, config: Policy): Message {
+  const zone = zoneOf(state, config) ?? 'UTC';
+  // With its date: what is said today is read again another day.
+  const at = timeInWords(message.receivedAt, zone, clockOfPerson(state), 0);
+  const header = texts.inbound.agent.written(at, zone, minutesLate(message, ctx.now), isOvertaken(state, message));
+  return { ...message, text: `${header}\n\n${message.text}` };
+}
