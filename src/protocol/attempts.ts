@@ -144,8 +144,20 @@ export type ScheduleWish = z.infer<typeof ScheduleWish>;
 export const Request = z.discriminatedUnion('kind', [
   /** A question to the person; `options` are offered, any text answers. */
   z.object({ kind: z.literal('ask'), question: z.string().min(1).max(4000), options: z.array(line).max(10) }),
-  /** Consent to a tool. `rule` is what "always" covers, in the agent's own notation. */
-  z.object({ kind: z.literal('approve'), tool: line, summary: z.string().max(4000), rule: line }),
+  /**
+   * Consent to a tool. `shown` is the whole of what would be done, line by line, `does` what kind of thing that is (`run`,
+   * `change`, …); `always`: it may be allowed for good, `rule` says what that covers. A machine of the release before has
+   * the `summary` alone.
+   */
+  z.object({
+    kind: z.literal('approve'),
+    tool: line,
+    summary: z.string().max(4000),
+    rule: line,
+    does: z.string().max(50).optional(),
+    shown: z.string().max(65_536).optional(),
+    always: z.boolean().optional(),
+  }),
   /** The agent proposes deep work; the person decides. */
   z.object({ kind: z.literal('propose_deep'), reason: z.string().max(1000) }),
   /** Said to the person at once. */

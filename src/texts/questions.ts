@@ -5,6 +5,16 @@ const short = (text: string, most: number): string => {
   return points.length <= most ? points.join('') : `${points.slice(0, most).join('').trimEnd()}…`;
 };
 
+/** As it is listed: what it allows, without the agent's notation. */
+function ruleInWords(rule: string, most: number): string {
+  const [, tool, inside = ''] = /^(Bash|Read|WebFetch|SandboxNetworkAccess)\(([\s\S]+)\)$/.exec(rule) ?? [];
+  if (rule === 'WebSearch') return 'any web search';
+  if (tool === 'Bash') return short(inside.replace(/(?: |:)\*$/, ' …'), most);
+  if (tool === 'Read') return `reading ${short(inside, most)}`;
+  if (tool === 'WebFetch') return `pages of ${short(inside, most)}`;
+  return tool === undefined ? short(rule, most) : `reaching ${short(inside, most)}`;
+}
+
 export const questionTexts = {
   /** On the button that opens a list. */
   choose: 'Choose',
@@ -18,12 +28,41 @@ export const questionTexts = {
   always: 'Always',
   yes: 'Yes',
   no: 'No',
-  /** Markdown. */
-  consent: (fenced: string): string => `May I do this?\n\n${fenced}`,
-  alwaysCovers: (fenced: string, project: string): string =>
-    `Always: in the project ${project} I would not ask again for\n\n${fenced}`,
+  /** Above what would be done; one line. */
+  mayI: (does: string, project: string): string => {
+    const asks: Record<string, string> = {
+      run: `OK to run this in ${project}?`,
+      check: `OK to run this in ${project}, each time the schedule is due?`,
+      change: `OK to change this file in ${project}?`,
+      write: `OK to write this file in ${project}?`,
+      read: 'OK to read this file?',
+      open: 'OK to open this page?',
+      search: 'OK to search the web for this?',
+      reach: `OK to let a command in ${project} reach this address?`,
+      use: `OK to use this tool in ${project}?`,
+    };
+    return Object.hasOwn(asks, does) ? (asks[does] ?? '') : `OK to do this in ${project}?`;
+  },
+  restOfIt: (url: string, parts: number): string =>
+    `That’s the first part. Read all of it: ${url} — or text /more for the next part (${parts} left).`,
+  readFirst: (asks: string): string => `${asks} It doesn’t fit into one message: please read all of it first.`,
+  looksAlike: (word: string, sign: string, code: string): string =>
+    `Careful: “${word}” isn’t what it looks like. Its “${sign}” is a letter of another alphabet (${code}).`,
+  runsBackwards: 'Careful: some of it is written from right to left, so its order may look different on your screen.',
+  /** Markdown. `note`: what stands for anything in it. */
+  alwaysCovers: (project: string, fenced: string, note: string): string =>
+    `Always = never ask again in ${project} for:\n\n${fenced}\n\n${note}`,
+  alwaysThis: (project: string): string => `Always = never ask again in ${project} for exactly this.`,
+  /** What a rule covers, in words; null: just what was shown. */
+  covers: (rule: string): { what: string; note: string } | null => {
+    const command = /^Bash\((.+) \*\)$/.exec(rule)?.[1];
+    if (command !== undefined) return { what: `${command} …`, note: '… stands for anything after it.' };
+    const pages = /^WebFetch\((.+)\)$/.exec(rule)?.[1];
+    if (pages !== undefined) return { what: `${pages}/…`, note: '… stands for any page there.' };
+    return rule === 'WebSearch' ? { what: 'any web search', note: 'Whatever the words are.' } : null;
+  },
   deep: (reason: string): string =>
-    `This looks like longer work. Shall I go deep, so that your texts reach me while I work?${reason === '' ? '' : `\n\n${reason}`}`,
+    `This may take a while. Start a deep-work session? You can steer me as I go.${reason === '' ? '' : `\n\n${reason}`}`,
 
   settled: 'That question is settled.',
   approved: 'Approved.',
@@ -43,22 +82,22 @@ export const questionTexts = {
       'Text /approve or /deny with the number.',
     ].join('\n'),
   allowedForGood: (rule: string, project: string): string =>
-    `I won’t ask again for ${short(rule, 200)} in the project ${project}. /approvals lists what you allowed for good.`,
+    `I won’t ask again in ${project} for ${ruleInWords(rule, 200)}. /approvals lists what is always allowed.`,
   grants: (rules: readonly { rule: string; project: string }[]): string =>
     rules.length === 0
-      ? 'You have allowed nothing for good. When I ask for something, Always is one of the answers.'
+      ? 'Nothing is always allowed yet. Tap Always the next time I ask to add it here.'
       : [
-          'You allowed for good:',
-          ...rules.map(({ rule, project }, n) => `${n + 1}. ${short(rule, 110)} (project ${project})`),
-          'To take one back: /approvals revoke 1',
+          'Always allowed:',
+          ...rules.map(({ rule, project }, n) => `${n + 1}. ${ruleInWords(rule, 110)} (in ${project})`),
+          'Text /approvals revoke 1 to remove one.',
         ].join('\n'),
-  revoked: (rule: string): string => `Taken back: ${short(rule, 200)}. I will ask again.`,
-  noGrant: 'There is no such number. /approvals lists them.',
-  approvalsUse: 'Text /approvals to see what you allowed for good, and /approvals revoke 1 to take one back.',
+  revoked: (rule: string): string => `Removed: ${ruleInWords(rule, 200)}. I’ll ask again.`,
+  noGrant: 'There’s no such number. /approvals lists them.',
+  approvalsUse: 'Text /approvals to see what is always allowed, and /approvals revoke 1 to remove one.',
   askOver: (text: string): string =>
     `I go on without your answer to “${short(text, 110)}”. You can still answer: then I take it up.`,
-  decisionOver: (text: string): string => `I had no word from you, so I did not do this: ${short(text, 110)}`,
-  deepOver: 'I had no word from you, so I go on as before.',
+  decisionOver: (text: string): string => `No answer from you, so I skipped: ${short(text, 110)}`,
+  deepOver: 'No answer from you, so I’ll go on as before.',
 
   /** The person's answer when the turn that asked is over: the beginning of a new turn. */
   lateAnswer: (question: string, answer: string): string =>

@@ -95,6 +95,8 @@ export const QUESTION_MS = 10 * MINUTE;
 export const QUESTIONS_MAX = 10;
 /** Words that come later than this after they were written consent to nothing: what they answered is not known. */
 export const TOLD_LATE_MS = MINUTE;
+/** A message with buttons holds 1,024 characters. */
+export const OFFER_CHARS = 1000;
 /** Questions nobody waits for any more stay answerable, the newest of them. */
 export const LATE_MAX = 10;
 /** Consents for good; at that many nothing is offered for good any more. */

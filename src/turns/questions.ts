@@ -1,7 +1,9 @@
 import type { Request, ScheduleWish } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
+import { consentText, showConsent, subjectOf } from './consent-request.ts';
 import type { Context, Decision } from './event.ts';
+import { isDecision } from './heard.ts';
 import { choiceId, type Offer } from './offers.ts';
 import * as policy from './policy.ts';
 import { enqueue } from './replies.ts';
@@ -23,7 +25,7 @@ import { projectOf, type Question, type State, type Turn, withoutTimer, withTime
 // answer is in answering.ts; how an answer gets to the machine in requests.ts.
 
 const words = texts.questions;
-const isDecision = ({ kind }: Question): boolean => kind === 'approve' || kind === 'propose_deep';
+type Asking = Extract<Request, { kind: 'ask' | 'approve' | 'propose_deep' }>;
 const optionsOf = ({ options }: Question): string[] => JSON.parse(options) as string[];
 
 export function onRequest(
@@ -42,7 +44,7 @@ export function onRequest(
     case 'ask':
     case 'approve':
     case 'propose_deep':
-      return ask(state, question, ctx);
+      return ask(state, question, request, ctx);
     case 'send_message': {
       const told = withTurn(state, { ...turn, progressAt: ctx.now });
       // An answer, not progress: the agent meant it to be read, whatever comes after it.
@@ -120,7 +122,8 @@ function giveUp(state: State, question: Question, now: number): State {
 
 function tellOver(state: State, question: Question, ctx: Context): State {
   const { kind, text: asked } = question;
-  const text = { ask: words.askOver(asked), approve: words.decisionOver(asked), propose_deep: words.deepOver };
+  const approve = words.decisionOver(subjectOf(question));
+  const text = { ask: words.askOver(asked), approve, propose_deep: words.deepOver };
   const schedule = state.replies.find((r) => r.id === question.reply)?.schedule ?? null;
   return kind in text
     ? enqueue(state, 'notice', question.turn, [text[kind as keyof typeof text]], ctx, { schedule })
@@ -133,15 +136,17 @@ function unanswered(question: Question): NonNullable<ReturnType<typeof answerOf>
 }
 
 function questionOf(state: State, ref: RequestRef, request: Request, ctx: Context): Question {
-  const decision = JSON.stringify([words.approve, words.deny, words.always]);
   switch (request.kind) {
     case 'ask': {
       const options = JSON.stringify(distinct(request.options));
       return newQuestion(state, ref, { kind: 'ask', text: request.question, options }, ctx);
     }
     case 'approve': {
-      const about = { kind: request.kind, text: visible(`${request.tool}: ${request.summary}`), rule: request.rule };
-      return newQuestion(state, ref, { ...about, options: decision }, ctx);
+      const open = newQuestion(state, ref, { kind: request.kind, text: '', rule: request.rule }, ctx);
+      const isForGood = request.always === true && state.grants.length < policy.GRANTS_MAX;
+      const options = [words.approve, words.deny, ...(isForGood ? [words.always] : [])];
+      const text = consentText(request, projectOf(state, open.project).label);
+      return { ...open, text, options: JSON.stringify(options) };
     }
     case 'propose_deep': {
       const options = JSON.stringify([words.yes, words.no]);
@@ -183,15 +188,15 @@ function askedAgain(state: State, question: Question, ctx: Context): Decision {
   return answerQuestion(state, question, answer, ctx, question.message);
 }
 
-function ask(state: State, question: Question, ctx: Context): Decision {
+function ask(state: State, question: Question, request: Asking, ctx: Context): Decision {
   const { project, rule, turn } = question;
-  if (state.grants.some((g) => g.project === project && g.rule === rule)) {
+  // What cannot be allowed for good is not covered by what was.
+  const isGranted = state.grants.some((g) => g.project === project && g.rule === rule);
+  if (isGranted && request.kind === 'approve' && request.always === true) {
     const reason = words.toAgent.allowedForGood;
     return answerQuestion(state, question, { kind: 'decision', decision: 'allow', reason }, ctx);
   }
-  const isFull = question.kind === 'approve' && state.grants.length >= policy.GRANTS_MAX;
-  const offered = isFull ? { ...question, options: JSON.stringify(optionsOf(question).slice(0, 2)) } : question;
-  const parts = ctx.parts(markdownOf(state, offered));
+  const parts = request.kind === 'approve' ? [subjectOf(question)] : ctx.parts(markdownOf(question));
   if (openQuestions(state, turn).length >= policy.QUESTIONS_MAX || parts.length === 0) {
     const text = parts.length === 0 ? words.toAgent.noWords : words.toAgent.tooMany;
     return answerQuestion(
@@ -201,9 +206,9 @@ function ask(state: State, question: Question, ctx: Context): Decision {
       ctx,
     );
   }
-  const shown = show(state, offered, parts, ctx);
+  const shown = request.kind === 'approve' ? showConsent(state, question, ctx) : show(state, question, parts, ctx);
   const reply = shown.replies.at(-1)?.id ?? null;
-  const asked = withQuestion(shown, { ...offered, state: 'open', reply });
+  const asked = withQuestion(shown, { ...question, state: 'open', reply });
   return same(
     withTimer(asked, { kind: 'question', ref: question.id, dueAt: ctx.now + policy.QUESTION_MS, attempts: 0 }),
   );
@@ -227,31 +232,7 @@ function show(state: State, question: Question, parts: readonly string[], ctx: C
   return enqueue(opened, 'question', question.turn, [isOne ? body : numbered], ctx, choices({ ...bare, items }));
 }
 
-function markdownOf(state: State, { kind, text, rule, project, options }: Question): string {
-  if (kind === 'propose_deep') return words.deep(text);
-  if (kind !== 'approve') return text;
-  const consent = words.consent(fenced(text));
-  const hasAlways = (JSON.parse(options) as string[]).includes(words.always);
-  return hasAlways
-    ? `${consent}\n\n${words.alwaysCovers(fenced(visible(rule ?? '')), projectOf(state, project).label)}`
-    : consent;
-}
-
-/** A fence longer than any in the text. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...(text.match(/`{3,}/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
-}
-
-/** What could make the words look like others is written out: the person consents to what they see. */
-function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
-    sign === '\n' || sign === '\t'
-      ? sign
-      : `<U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`,
-  );
-}
+const markdownOf = ({ kind, text }: Question): string => (kind === 'propose_deep' ? words.deep(text) : text);
 
 /** What the agent offers, each once and on one line. */
 function distinct(options: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import { readConsent } from '../commands/consent.ts';
 import { texts } from '../texts.ts';
+import { subjectOf } from './consent-request.ts';
 import { beginDeep } from './deep.ts';
 import type { Context, Decision } from './event.ts';
 import { isDecision, isUnseen } from './heard.ts';
@@ -46,7 +47,7 @@ const labelOf = (state: State, project: string): string =>
 export const waitingDecisions = (state: State): Question[] =>
   openQuestions(state).filter((q) => isDecision(q) && !isUnseen(state, q));
 
-export const whichToDecide = (state: State): string => words.whichToDecide(waitingDecisions(state).map((q) => q.text));
+export const whichToDecide = (state: State): string => words.whichToDecide(waitingDecisions(state).map(subjectOf));
 
 /** /approve and /deny, with the number where several wait; words after it are the reason, or the condition. */
 export function onVerdict(state: State, how: 'allow' | 'deny', rest: string, ctx: Context): Decision {

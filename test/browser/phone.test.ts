@@ -32,7 +32,7 @@ const MARKUP = [
 
 const BUTTONS = {
   'twilio/quick-reply': {
-    body: 'May I do this?',
+    body: 'OK to run this?',
     actions: ['Approve', 'Deny', 'Always'].map((title, n) => ({ type: 'QUICK_REPLY', title, id: `q:${n}` })),
   },
 };
@@ -225,7 +225,7 @@ test('a button below a question is tapped, by the keyboard too, and the product 
   const page = await openPage();
   await say(page, 'silence');
   await stage.ask(ROBIN, BUTTONS);
-  const question = theirs(page, 'May I do this?');
+  const question = theirs(page, 'OK to run this?');
   await question.getByRole('button', { name: 'Deny' }).focus();
   await page.keyboard.press('Enter');
   await theirs(page, 'You said: Deny').waitFor();

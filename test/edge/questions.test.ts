@@ -19,7 +19,7 @@ const words = texts.questions;
 beforeEach(() => clock.freeze());
 
 const COLOURS: Request = { kind: 'ask', question: 'Which colour?', options: ['Red', 'Blue'] };
-const CONSENT: Request = { kind: 'approve', tool: 'Bash', summary: 'rm notes.md', rule: 'Bash(rm:*)' };
+const CONSENT: Request = { kind: 'approve', tool: 'Bash', summary: 'rm notes.md', rule: 'Bash(rm:*)', always: true };
 const asks = (request_id: string, request: Request): EventBody => ({ type: 'request', request_id, request });
 const RED = { kind: 'text', text: 'Red' };
 

@@ -98,14 +98,17 @@ describe.each(CASES)('the $killed is killed while the person is asked', ({ kille
   test('consent by a tap: it is done', async () => {
     taps(allows, 'Approve');
     await settled(allows);
-    expect(stack.sentTo(allows)).toEqual([expect.stringContaining('May I do this?'), `Yes: made ${kept}`]);
+    expect(stack.sentTo(allows)).toEqual([expect.stringContaining('OK to run this in main?'), `Yes: made ${kept}`]);
     expect(holds(kept)).toBe(true);
   });
 
   test('no, in words: it is not done', async () => {
     stack.text(denies, 'no');
     await settled(denies);
-    expect(stack.sentTo(denies)).toEqual([expect.stringContaining('May I do this?'), expect.stringMatching(/^No: /)]);
+    expect(stack.sentTo(denies)).toEqual([
+      expect.stringContaining('OK to run this in main?'),
+      expect.stringMatching(/^No: /),
+    ]);
     expect(holds(dropped)).toBe(false);
   });
 

@@ -12,7 +12,7 @@ import { Talk } from './conversation.ts';
 const words = texts.questions;
 const COLOURS: Request = { kind: 'ask', question: 'Which colour?', options: ['Red', 'Blue'] };
 const OPEN: Request = { kind: 'ask', question: 'What is it called?', options: [] };
-const CONSENT: Request = { kind: 'approve', tool: 'Bash', summary: 'rm notes.md', rule: 'Bash(rm:*)' };
+const CONSENT: Request = { kind: 'approve', tool: 'Bash', summary: 'rm notes.md', rule: 'Bash(rm:*)', always: true };
 const DEEP: Request = { kind: 'propose_deep', reason: 'Three modules to move.' };
 
 class Asking extends Talk {
@@ -115,7 +115,7 @@ describe('asked', () => {
   test('consent names what would be done and what “always” would cover, hidden signs written out', () => {
     const { talk } = Asking.about({ ...CONSENT, summary: 'rm \u202Ecod.exe' });
     expect(talk.bodies.join('\n\n')).toContain('Bash: rm <U+202E>cod.exe');
-    expect(talk.bodies.join('\n\n')).toContain('Bash(rm:*)');
+    expect(talk.bodies.join('\n\n')).toContain(words.alwaysThis('main'));
     expect(talk.last).toContain('1. Approve\n2. Deny\n3. Always');
   });
 

@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { Answer } from '../../src/protocol/index.ts';
-import { approvalOf, goesWithoutAsking } from '../../vm/src/agent/approvals.ts';
+import { goesWithoutAsking } from '../../vm/src/agent/approvals.ts';
 import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
@@ -53,8 +53,11 @@ describe('an agent that asks', () => {
     expect(asked(events)[0]?.request).toEqual({
       kind: 'approve',
       tool: 'Bash',
-      summary: 'Run: rm notes.md',
+      summary: 'run: rm notes.md',
       rule: 'Bash(rm notes.md)',
+      does: 'run',
+      shown: 'rm notes.md',
+      always: false,
     });
     await answer(own.client, attempt, id, { kind: 'decision', decision: 'deny', reason: 'I still need them' });
     let second = '';
@@ -145,47 +148,5 @@ describe('which uses are asked about', () => {
     expect(goesWithoutAsking({ ...edit, reason: 'sensitive' }, true)).toBe(false);
     expect(goesWithoutAsking({ tool: 'mcp__shop__buy', input: {}, isOurs: false }, true)).toBe(false);
     expect(goesWithoutAsking({ tool: 'mcp__roost__ask_person', input: {}, isOurs: true }, false)).toBe(true);
-  });
-});
-
-describe('what a person is shown', () => {
-  const rules = (...contents: string[]) => [
-    {
-      type: 'addRules' as const,
-      behavior: 'allow' as const,
-      destination: 'session' as const,
-      rules: contents.map((ruleContent) => ({ toolName: 'Bash', ruleContent })),
-    },
-  ];
-
-  test('is one plain line, bounded, and always covers what was shown', () => {
-    const long = `echo ${'x'.repeat(5000)}`;
-    const shown = approvalOf('Bash', { command: `${long}\n\u202Etxt.exe` }, []);
-    if (shown.kind !== 'approve') throw new Error('no approval');
-    expect(shown.summary.length).toBeLessThan(1700);
-    expect(shown.summary).toContain('characters in all');
-    expect(shown.rule).toContain('sha256:');
-    expect(approvalOf('Bash', { command: `${long}y` }, [])).not.toMatchObject({ rule: shown.rule });
-    expect(approvalOf('Bash', { command: 'a\n  b\u202Ec' }, [])).toMatchObject({
-      summary: 'Run: a b?c',
-      rule: 'Bash(a b?c)',
-    });
-  });
-
-  test('names the rule the agent itself would keep', () => {
-    expect(
-      approvalOf('Bash', { command: 'git init; git config a b' }, rules('git init *', 'git config *')),
-    ).toMatchObject({
-      rule: 'Bash(git init *), Bash(git config *)',
-    });
-    expect(approvalOf('SandboxNetworkAccess', { host: 'example.com' }, [])).toEqual({
-      kind: 'approve',
-      tool: 'SandboxNetworkAccess',
-      summary: 'Let a command reach example.com',
-      rule: 'SandboxNetworkAccess(example.com)',
-    });
-    expect(approvalOf('mcp__shop__buy', { item: 'eggs' }, [])).toMatchObject({
-      summary: 'Use mcp__shop__buy: {"item":"eggs"}',
-    });
   });
 });

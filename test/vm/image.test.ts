@@ -136,7 +136,15 @@ describe('what enters the build', () => {
   });
 
   test('no secret, no state, no history, no installed package', () => {
-    const kept = ['.dev.vars', '.prod.vars', '.prod.agent.env', '.env', '.roost/data/journal.db', '.git/config', 'node_modules/hono'];
+    const kept = [
+      '.dev.vars',
+      '.prod.vars',
+      '.prod.agent.env',
+      '.env',
+      '.roost/data/journal.db',
+      '.git/config',
+      'node_modules/hono',
+    ];
     const paths = [...kept, ...kept.map((path) => `vm/${path}`), ...kept.map((path) => `src/protocol/${path}`)];
     for (const path of [...paths, 'README.md', 'src/worker/index.ts', 'vm/.dev.vars.production'])
       expect([path, enters(path)]).toEqual([path, false]);

@@ -109,7 +109,7 @@ test('in a sandbox a command reaches the network when the person says so', async
   await own.client.put(attempt, { messages: [message('fetch it')] });
   for await (const { event } of own.client.events(attempt)) {
     if (event.type !== 'request') continue;
-    expect(event.request).toMatchObject({ kind: 'approve', summary: 'Let a command reach nowhere.invalid:80' });
+    expect(event.request).toMatchObject({ kind: 'approve', does: 'reach', shown: 'nowhere.invalid:80' });
     await answer(own.client, attempt, event.request_id, { kind: 'decision', decision: 'deny', reason: '' });
   }
   expect(asked(await own.client.follow(attempt))).toHaveLength(1);

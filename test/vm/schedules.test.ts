@@ -96,7 +96,10 @@ describe('on somebody’s computer', () => {
     const consent = {
       kind: 'approve',
       tool: 'Check',
-      summary: `Run each time the schedule is due: ${check}`,
+      summary: `check: ${check}`,
+      does: 'check',
+      shown: check,
+      always: false,
       rule: `Check(${check})`,
     };
     expect(await answered(own.client, [allow, done('Made it.'), deny, done('Changed.')])).toEqual([

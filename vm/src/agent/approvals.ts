@@ -3,9 +3,11 @@ import type { CanUseTool, PermissionUpdate } from '@anthropic-ai/claude-agent-sd
 import type { Answer, Request } from '../../../src/protocol/index.ts';
 import { publicAddresses } from '../private-address.ts';
 import type { AgentHost } from './agent.ts';
+import { ruleForGood } from './for-good.ts';
+import { SHOWN_MAX, shownOf } from './shown.ts';
 
 // Which uses of a tool a person is asked about, and in which words. What merely reads never gets here: Claude Code lets it
-// pass. Keeps nothing; the question itself is journalled by whoever serves the agent.
+// pass. What is shown of them is in shown.ts, what may be allowed for good in for-good.ts. Keeps nothing; the question itself is journalled by whoever serves the agent.
 
 const SUMMARY_MAX = 1500;
 const LINE_MAX = 900;
@@ -20,6 +22,9 @@ const WAITS = /^(\w+)=0; until \[ \$\1 -ge \d+ \]; do sleep \d+; \1=\$\(\(\1 \+ 
 
 const PRIVATE =
   'This address belongs to the computer itself or its own network. Nobody can allow that. Do not try it another way.';
+
+const tooLong = (length: number): string =>
+  `A person has to see this before it is done, and at ${length} characters it is too long to be read. Do it in smaller steps.`;
 
 type Use = { tool: string; input: Record<string, unknown>; reason?: string | undefined; isOurs: boolean };
 
@@ -42,9 +47,11 @@ export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null): 
       return { behavior: 'allow', updatedInput: input };
     const reached = addressIn(tool, input);
     if (reached !== null && (await publicAddresses(reached)) === null) return { behavior: 'deny', message: PRIVATE };
+    const length = shownOf(tool, input).text.length;
+    if (length > SHOWN_MAX) return { behavior: 'deny', message: tooLong(length) };
     const serving = host();
     if (!serving) return { behavior: 'deny', message: 'Nobody can be asked for consent now.' };
-    const rules = suppressAlwaysAllowRule ? [] : (suggestions ?? []);
+    const rules = suppressAlwaysAllowRule ? null : (suggestions ?? []);
     const answer = await serving.ask(toolUseID, approvalOf(tool, input, rules), signal);
     const denied = refusal(answer);
     return denied === null ? { behavior: 'allow', updatedInput: input } : { behavior: 'deny', message: denied };
@@ -59,52 +66,28 @@ function addressIn(tool: string, { host, url }: Record<string, unknown>): string
 }
 
 /** A schedule's command runs when nobody looks, and is confined only where commands are at all: it is asked about as it is made. */
-export const approvalOfCheck = (command: string): Request => ({
-  kind: 'approve',
-  tool: 'Check',
-  summary: `Run each time the schedule is due: ${command}`,
-  rule: fitting(`Check(${command})`),
-});
+export const approvalOfCheck = (command: string): Request => approvalOf('Check', { command }, null);
 
+/**
+ * `shown` is the whole of what would be done. `summary` says it in a line, for a relay of the release before; `rule` is
+ * what "always" covers where that is offered, else names just this. `suggestions`: null where it never is.
+ */
 export function approvalOf(
   tool: string,
   input: Record<string, unknown>,
-  suggestions: readonly PermissionUpdate[],
+  suggestions: readonly PermissionUpdate[] | null,
 ): Request {
-  const subject = subjectOf(input);
+  const { does, text } = shownOf(tool, input);
+  const rule = suggestions && ruleForGood(tool, input, suggestions);
   return {
     kind: 'approve',
     tool: shortened(tool, LINE_MAX),
-    summary: shortened(WORDS[tool]?.(subject) ?? `Use ${tool}: ${subject}`, SUMMARY_MAX),
-    rule: ruleOf(suggestions) ?? fitting(`${tool}(${subject})`),
+    summary: shortened(`${does}: ${oneLine(text)}`, SUMMARY_MAX),
+    rule: rule ?? fitting(`${tool}(${oneLine(text)})`),
+    does,
+    shown: text,
+    always: rule !== null,
   };
-}
-
-const WORDS: Record<string, (subject: string) => string> = {
-  Bash: (command) => `Run: ${command}`,
-  Write: (path) => `Write ${path}`,
-  Edit: (path) => `Change ${path}`,
-  NotebookEdit: (path) => `Change ${path}`,
-  Read: (path) => `Read ${path}`,
-  WebFetch: (url) => `Open ${url}`,
-  WebSearch: (query) => `Search the web for: ${query}`,
-  SandboxNetworkAccess: (address) => `Let a command reach ${address}`,
-};
-
-/** What a tool is used on: the field that says it, or all of them. */
-function subjectOf(input: Record<string, unknown>): string {
-  const said = ['command', 'file_path', 'notebook_path', 'url', 'query', 'host'].map((name) => input[name]);
-  return plain(said.find((value) => typeof value === 'string') ?? JSON.stringify(input));
-}
-
-/** What the agent itself would remember of an "always". */
-function ruleOf(suggestions: readonly PermissionUpdate[]): string | null {
-  const rules = suggestions.flatMap((update) => (update.type === 'addRules' ? update.rules : []));
-  if (rules.length === 0) return null;
-  const texts = rules.map((rule) =>
-    rule.ruleContent ? `${rule.toolName}(${plain(rule.ruleContent)})` : rule.toolName,
-  );
-  return fitting(texts.join(', '));
 }
 
 /** A rule must cover exactly what was shown: one that is too long is named by its hash. */
@@ -117,11 +100,12 @@ function shortened(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max)}… (shortened, ${text.length} characters in all)`;
 }
 
-/** One line, without characters that would show it as something else. */
-const plain = (text: string): string =>
+/** On one line, its line breaks visible, without signs that nobody sees. */
+const oneLine = (text: string): string =>
   text
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}]/gu, '?')
+    .toWellFormed()
+    .replace(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/g, ' ⏎ ')
+    .replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu, '?')
     .trim();
 
 /** Why not, in words for the agent; null when it may. */

@@ -1,0 +1,72 @@
+import type { Request } from '../protocol/index.ts';
+import { texts } from '../texts.ts';
+import type { Context } from './event.ts';
+import { choiceId, type Offer } from './offers.ts';
+import * as policy from './policy.ts';
+import { enqueue } from './replies.ts';
+import { fenced, lookalikes, runsBackwards, visible } from './shown.ts';
+import { type Page, projectOf, type Question, type State } from './state.ts';
+
+// How consent is asked for: what would be done, whole and visible, the project it would happen in, and what "Always" would
+// cover. What is longer than a message is shown as far as it goes, and all of it is on a page and in /more.
+
+type Approve = Extract<Request, { kind: 'approve' }>;
+
+const words = texts.questions;
+/** Their lines are as the agent wrote them; those of others begin with a mark of ours. */
+const RAW: readonly string[] = ['run', 'check'];
+
+/** The row's text: a first line that asks, and below it what would be done, as it is shown. */
+export function consentText(request: Approve, project: string): string {
+  const { does, shown, tool, summary } = request;
+  const what = does === undefined || shown === undefined ? `${tool}: ${summary}` : shown;
+  return `${words.mayI(does ?? '', project)}\n${visible(what, does === undefined || RAW.includes(does))}`;
+}
+
+/** What would be done, without the line that asks. */
+export const subjectOf = ({ kind, text }: Pick<Question, 'kind' | 'text'>): string =>
+  kind === 'approve' ? text.slice(text.indexOf('\n') + 1) : text;
+
+/** Put into the outbox: in one message with its buttons where it fits, else its beginning, a link to all of it, and the buttons. */
+export function showConsent(state: State, question: Question, ctx: Context): State {
+  const [asks = ''] = question.text.split('\n', 1);
+  const subject = subjectOf(question);
+  const markdown = [asks, fenced(subject), ...warnings(subject)].join('\n\n');
+  const always = alwaysOf(state, question);
+  const whole = ctx.parts([markdown, ...always].join('\n\n')).join('\n\n');
+  if (whole.length <= policy.OFFER_CHARS) return offered(state, question, [], whole, ctx);
+  const page: Page = { id: ctx.id(), markdown, nextPart: 1, createdAt: ctx.now };
+  const parts = ctx.parts(markdown, policy.PAGE_PART_CHARS);
+  const url = ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS);
+  const beginning =
+    parts.length > 1 ? `${parts[0] ?? ''}\n\n${words.restOfIt(url, parts.length - 1)}` : (parts[0] ?? '');
+  const last = ctx.parts([parts.length > 1 ? words.readFirst(asks) : asks, ...always].join('\n\n')).join('\n\n');
+  const kept = parts.length > 1 ? { ...state, pages: [...state.pages, page] } : state;
+  return offered(kept, question, [beginning], last, ctx);
+}
+
+function warnings(subject: string): string[] {
+  return [
+    ...lookalikes(subject).map(({ word, sign, code }) => words.looksAlike(word, sign, code)),
+    ...(runsBackwards(subject) ? [words.runsBackwards] : []),
+  ];
+}
+
+function alwaysOf(state: State, { options, rule, project }: Question): string[] {
+  const isOffered = rule !== null && (JSON.parse(options) as string[]).includes(words.always);
+  if (!isOffered) return [];
+  const { label } = projectOf(state, project);
+  const covered = words.covers(visible(rule));
+  return covered === null ? [words.alwaysThis(label)] : [words.alwaysCovers(label, fenced(covered.what), covered.note)];
+}
+
+/** The options are in the words, numbered, and beside them for a channel with buttons. */
+function offered(state: State, question: Question, before: readonly string[], text: string, ctx: Context): State {
+  const options = JSON.parse(question.options) as string[];
+  const items = options.map((title, n) => ({ id: choiceId(question.id, n), title }));
+  const bare: Offer = { question: question.id, text, items: [], content: null };
+  const choices = (offer: Offer) => ({ choices: JSON.stringify(offer) });
+  const begun = enqueue(state, 'question', question.turn, before, ctx, choices(bare));
+  const body = `${text}\n\n${words.numbered(options, true)}`;
+  return enqueue(begun, 'question', question.turn, [body], ctx, choices({ ...bare, items }));
+}

@@ -1,0 +1,66 @@
+import type { PermissionUpdate } from '@anthropic-ai/claude-agent-sdk';
+
+// What "Always" may cover. A rule is offered only where it is useful a second time and takes nothing away, reaches nobody
+// and leads nowhere else: what is not known to be so is asked about each time. `*` at the end stands for anything after it.
+
+const MOST = 200;
+/** One command of plain words: nothing that the shell would take for more than a word, no sign that only looks like one. */
+const PLAIN = /^[\w./:@%+,=-]+(?: (?:[\w./:@%+,=-]+|"[\w ./:@%+,=-]*"|'[\w ./:@%+,=-]*'))*$/;
+/** They remove, overwrite, run what they are told, reach others or change who may do what. */
+const NEVER = new Set(
+  `rm rmdir unlink shred truncate dd mv cp ln install mkfs chmod chown chgrp sudo su doas env xargs eval exec source command builtin
+   . sh bash zsh dash fish ksh csh tcsh busybox python python2 python3 perl ruby node deno php lua awk gawk sed osascript pwsh powershell
+   ssh scp sftp rsync curl wget nc ncat netcat telnet ftp socat dig nslookup ping docker podman kubectl helm terraform tofu
+   pulumi ansible aws gcloud az flyctl fly heroku vercel netlify wrangler gh glab npx bunx uvx pipx kill pkill killall
+   shutdown reboot systemctl service launchctl crontab at batch nohup setsid time timeout nice watch parallel tee find fd
+   mount umount iptables useradd usermod passwd apt apt-get dnf yum brew snap pip pip3`.split(/\s+/),
+);
+/** Words that make a harmless command one that takes away, forces or publishes. */
+const FORCES =
+  /(?:^| )(?:--?force\S*|-\w*[fD]\w*|--delete\S*|-d|--hard|--mirror|--prune\S*|--no-verify|publish|unpublish|deploy|destroy|drop|delete|del|uninstall|remove|rm|prune|purge|reset|clean|gc|restore|revert|filter-branch|rebase|checkout|switch|stash|exec|x|dlx|config|remote|link|login|logout|token|adduser|owner|access)(?: |$)|\s\+|\s:\S/;
+/** Where anything may follow: they build, check and test, which is what a person allows them to do. */
+const OPEN_ENDED =
+  /^(?:(?:npm|pnpm|yarn|bun) (?:test|run [\w:.-]+)|npm t|make(?: [\w-]+)?|cargo (?:build|test|check|clippy|fmt)|go (?:build|test|vet)|pytest|vitest|jest|tsc|eslint|prettier|biome(?: \w+)?|ruff(?: \w+)?|mypy|git (?:add|commit))$/;
+
+/** The rule, or null where it is asked about each time. */
+export function ruleForGood(
+  tool: string,
+  input: Readonly<Record<string, unknown>>,
+  suggestions: readonly PermissionUpdate[],
+): string | null {
+  const { command, host, url, file_path } = input;
+  if (tool === 'Bash' && typeof command === 'string') return ruleForCommand(command, suggestions);
+  if (tool === 'SandboxNetworkAccess' && typeof host === 'string') return withPort(host);
+  if (tool === 'WebFetch' && typeof url === 'string') return pagesOf(url);
+  if (tool === 'WebSearch') return 'WebSearch';
+  if (tool !== 'Read' || typeof file_path !== 'string') return null;
+  return file_path.length <= MOST && /^[\x20-\x7e]+$/.test(file_path) ? `Read(${file_path})` : null;
+}
+
+function ruleForCommand(command: string, suggestions: readonly PermissionUpdate[]): string | null {
+  if (command.length > MOST || !PLAIN.test(command)) return null;
+  const words = command.split(' ');
+  const program = words[0]?.split('/').at(-1) ?? '';
+  if (program === '' || program.includes('=') || NEVER.has(program.toLowerCase()) || FORCES.test(command)) return null;
+  const prefix = suggestedPrefix(suggestions);
+  const isCovered = prefix !== null && (command === prefix || command.startsWith(`${prefix} `));
+  return isCovered && OPEN_ENDED.test(prefix) ? `Bash(${prefix} *)` : `Bash(${command})`;
+}
+
+/** What the agent itself would remember: only one command's beginning says what it covers. */
+function suggestedPrefix(suggestions: readonly PermissionUpdate[]): string | null {
+  const rules = suggestions.flatMap((update) => (update.type === 'addRules' ? update.rules : []));
+  const [rule] = rules;
+  if (rules.length !== 1 || rule?.toolName !== 'Bash') return null;
+  return /^(.+?)(?: \*|:\*)$/.exec(rule.ruleContent ?? '')?.[1] ?? null;
+}
+
+const withPort = (host: string): string | null =>
+  /^(?:[a-z\d-]+\.)+[a-z\d-]+:\d{1,5}$/i.test(host) && host.length <= MOST ? `SandboxNetworkAccess(${host})` : null;
+
+function pagesOf(address: string): string | null {
+  if (!/^https:\/\/[\x21-\x7e]+$/.test(address) || !URL.canParse(address)) return null;
+  const { protocol, hostname, port, username, password } = new URL(address);
+  if (protocol !== 'https:' || username !== '' || password !== '' || hostname.length > MOST) return null;
+  return `WebFetch(https://${hostname}:${port || '443'})`;
+}
