@@ -135,13 +135,17 @@ export const texts = {
   },
   /** The page on which a long answer is read. */
   page: {
-    title: 'From your agent',
-    readableUntil: (date: string): string => `This page can be read until ${date}.`,
+    from: (assistant: string | null, project: string | null): string =>
+      ['From', assistant ?? 'your agent', ...(project === null ? [] : ['·', project])].join(' '),
+    availableUntil: (until: string): string => `Available until ${until}`,
+    product: 'Roost',
+    backToChat: 'Back to chat',
+    contents: 'Contents',
     utc: (date: string): string => `${date} UTC`,
     copy: 'Copy',
     copyAll: 'Copy all',
     copied: 'Copied',
-    notCopied: 'That did not work. Select the text and copy it by hand.',
+    notCopied: 'That didn’t work. Select the text and copy it yourself.',
     wrap: 'Wrap',
     image: 'Image',
     table: (number: number): string => `Table ${number}`,
@@ -152,11 +156,11 @@ export const texts = {
       text: 'Text /more to get the rest of the latest answer as messages, or ask your agent again.',
     },
     unknown: {
-      title: 'There is no page here',
-      text: 'Open the link from your chat again: it may have been cut off. Or text /more to get the rest of the latest answer as messages.',
+      title: 'This page isn’t here',
+      text: 'Open the link from your chat again: part of it may be missing. Or text /more to get the rest of the latest answer as messages.',
     },
     unavailable: {
-      title: 'This page can’t be opened at the moment',
+      title: 'This page can’t be opened right now',
       text: 'Please try again in a minute, or text /more to get the rest of the latest answer as messages.',
     },
   },

@@ -146,6 +146,16 @@ export class ConversationStore {
     return this.#one<Page>('SELECT * FROM pages WHERE id = ?', id);
   }
 
+  /** What the project of a page is called. The reply that brings its link is made right after it, so it has the next id. */
+  projectOfPage(id: string): string | null {
+    const row = this.#one<{ label: string }>(
+      `SELECT p.label FROM turns t JOIN projects p ON p.id = t.project
+       WHERE t.id = (SELECT turn FROM replies WHERE id > ? ORDER BY id LIMIT 1)`,
+      id,
+    );
+    return row?.label ?? null;
+  }
+
   /** The newest replies that are held, parked or failed. */
   troubled(): TroubledReply[] {
     return this.#all<TroubledReply>(

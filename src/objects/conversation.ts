@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { toParts } from '../channels/twilio/text.ts';
 import { reasonOf, report } from '../events.ts';
+import { assistantOf } from '../turns/choices.ts';
 import { decide } from '../turns/decide.ts';
 import type { Context, Decision, Event, Log } from '../turns/event.ts';
 import { becameOfGiven } from '../turns/given-runs.ts';
@@ -24,6 +25,15 @@ import { type Settings, settingsOf } from './settings.ts';
 // There are two clocks. The rows' clock (#now) is that of everything a person's thread consists of: rows, due times, windows,
 // decisions. The world's clock (Date.now) is that of everything others look at: the platform's alarm, tokens, links, the
 // carrier's dates. The rows' is `offset` ahead, which is 0 except in local runs; times are converted where one meets the other.
+
+/** A long answer, and whose it is: `sender` is our own address. */
+type WrittenPage = {
+  markdown: string;
+  createdAt: number;
+  project: string | null;
+  assistant: string | null;
+  sender: string;
+};
 
 const LOG_DELAY_MS = 20;
 
@@ -99,9 +109,17 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** A long answer as the agent wrote it; null when there is none by that id any more. */
-  page(id: string): { markdown: string; createdAt: number } | null {
+  page(id: string): WrittenPage | null {
     const page = this.#store.exists() ? this.#store.page(id) : null;
-    return page && { markdown: page.markdown, createdAt: page.createdAt };
+    if (page === null) return null;
+    const state = this.#store.load({});
+    return {
+      markdown: page.markdown,
+      createdAt: page.createdAt,
+      project: this.#store.projectOfPage(id),
+      assistant: assistantOf(state, this.#settings.policy).name,
+      sender: state.conversation.sender,
+    };
   }
 
   /** Replies that wait for the person or for an operator, and those the carrier failed to deliver; newest first. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { texts } from '../texts.ts';
+import { BIRD } from './logo.ts';
 import { escapeHtml } from './reading-escape.ts';
-import type { Answer } from './reading-html.ts';
+import type { Answer, Heading } from './reading-html.ts';
 import { SCRIPT } from './reading-script.ts';
 import { STYLE } from './reading-style.ts';
 
@@ -28,27 +29,62 @@ export const HEADERS = {
   'x-robots-tag': 'noindex, nofollow',
 } as const;
 
-export type Dates = { createdAt: number; expiresAt: number };
+export type From = {
+  createdAt: number;
+  expiresAt: number;
+  /** What the person calls the agent; null where it has no name. */
+  assistant: string | null;
+  project: string | null;
+  /** Our address in that chat, as configured. Nothing of the person's is on the page. */
+  sender: string;
+};
 
-export function answerPage({ html, source }: Answer, { createdAt, expiresAt }: Dates): string {
+/** Fewer are seen without a table of contents. */
+const HEADINGS_FOR_CONTENTS = 4;
+const CONTENTS_AT_MOST = 200;
+
+const LOGO = `<svg class="logo" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${BIRD}</svg>`;
+
+export function answerPage({ html, source, headings }: Answer, from: From): string {
   const { page } = texts;
+  const title = escapeHtml(page.from(from.assistant, from.project));
   const body = [
     `<body data-copied="${page.copied}" data-not-copied="${page.notCopied}">`,
-    `<header><div><h1>${page.title}</h1>`,
-    `<p>${inWords(createdAt)}</p><p>${page.readableUntil(inWords(expiresAt))}</p></div>`,
-    `<button type="button" data-do="copy" hidden>${page.copyAll}</button></header>`,
+    `<header>${LOGO}<div><h1>${title}</h1>`,
+    `<p><span class="written">${inWords(from.createdAt)} · </span>${page.availableUntil(inWords(from.expiresAt))}</p></div>`,
+    `<nav><a href="${chatAddress(from.sender)}" rel="noopener noreferrer">${page.backToChat}</a>`,
+    `<button type="button" data-do="copy" hidden>${page.copyAll}</button></nav></header>`,
+    contents(headings),
     `<main lang="">\n${html}\n</main>`,
     '<p class="for-ears" role="status"></p>',
     `<template id="source">${escapeHtml(source)}</template>`,
     `<script>${SCRIPT}</script>`,
     '</body>',
   ];
-  return documentOf(page.title, body.join('\n'));
+  return documentOf(title, body.filter((part) => part !== '').join('\n'));
 }
 
+/** Says nothing of anybody: whoever has a link that leads nowhere may be a stranger. */
 export function noticePage(notice: { title: string; text: string }): string {
-  const body = `<body><main class="notice"><h1>${notice.title}</h1>\n<p>${notice.text}</p></main></body>`;
-  return documentOf(notice.title, body);
+  const { product } = texts.page;
+  const words = `<h1>${notice.title}</h1>\n<p>${notice.text}</p>`;
+  const body = `<body><main class="notice"><p class="product">${LOGO}<span>${product}</span></p>\n${words}</main></body>`;
+  return documentOf(`${notice.title} · ${product}`, body);
+}
+
+/** Opens the chat with us: on WhatsApp by its own short address, else the phone's messages. */
+function chatAddress(sender: string): string {
+  const number = sender.replace(/[^0-9]/g, '');
+  return sender.startsWith('whatsapp:') ? `https://wa.me/${number}` : `sms:+${number}`;
+}
+
+function contents(headings: readonly Heading[]): string {
+  if (headings.length < HEADINGS_FOR_CONTENTS) return '';
+  const items = headings
+    .slice(0, CONTENTS_AT_MOST)
+    .map(({ id, level, text }) => `<li class="level-${level}"><a href="#${id}">${escapeHtml(text)}</a></li>`);
+  const { contents: label } = texts.page;
+  return `<nav class="contents" aria-label="${label}"><details><summary>${label}</summary><ol>\n${items.join('\n')}\n</ol></details></nav>`;
 }
 
 function documentOf(title: string, body: string): string {
@@ -67,7 +103,13 @@ ${body}
 `;
 }
 
-const zone = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+const zone = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+});
 
 /** In UTC as sent; the script says it in the reader's own zone. */
 function inWords(at: number): string {

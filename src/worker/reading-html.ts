@@ -19,19 +19,23 @@ const INTERNAL = /<internal\s*>[\s\S]*?(?:<\/internal\s*>|$)/gi;
 const UNDERLINED_AT_MOST = 500;
 const LINKED = ['http:', 'https:', 'mailto:'];
 
-export type Answer = { html: string; source: string };
+/** A heading as the table of contents shows it; `id` is the heading's in the HTML. */
+export type Heading = { id: string; level: number; text: string };
+export type Answer = { html: string; source: string; headings: Heading[] };
 
 export function renderAnswer(markdown: string): Answer {
   const text = markdown.toWellFormed();
   const source = (text.length > FORMATTED_AT_MOST ? text.replace(INTERNAL, '') : removeInternal(text)).trim();
-  return { source, html: formatted(source) ?? `<pre class="as-written">${escapeHtml(source)}</pre>` };
+  const asWritten = { html: `<pre class="as-written">${escapeHtml(source)}</pre>`, headings: [] };
+  return { source, ...(formatted(source) ?? asWritten) };
 }
 
-function formatted(source: string): string | null {
+function formatted(source: string): Omit<Answer, 'source'> | null {
   if (source.length > FORMATTED_AT_MOST || NESTED_TOO_DEEP.test(source)) return null;
   try {
     const lexer = new BoundedLexer({ gfm: true, breaks: true, tokenizer: new BoundedTokenizer() });
-    return blocks(lexer.lex(source), { depths: [], tables: 0, code: 0 });
+    const so: Progress = { depths: [], headings: [], tables: 0, code: 0 };
+    return { html: blocks(lexer.lex(source), so), headings: so.headings };
   } catch {
     // Whatever the parser trips over, the words matter more than their looks.
     return null;
@@ -53,8 +57,8 @@ class BoundedTokenizer extends Tokenizer {
   }
 }
 
-/** What has been written so far: open headings, tables, and characters of highlighted code. */
-type Progress = { depths: number[]; tables: number; code: number };
+/** What has been written so far: open headings, all headings, tables, and characters of highlighted code. */
+type Progress = { depths: number[]; headings: Heading[]; tables: number; code: number };
 
 const blocks = (tokens: Token[], so: Progress): string =>
   (tokens as MarkedToken[])
@@ -93,8 +97,21 @@ function block(token: MarkedToken, so: Progress): string {
 function heading({ depth, tokens }: Tokens.Heading, so: Progress): string {
   so.depths = [...so.depths.filter((open) => open < depth), depth];
   const level = Math.min(so.depths.length + 1, 6);
-  return `<h${level}>${inline(tokens)}</h${level}>`;
+  const id = `part-${so.headings.length + 1}`;
+  so.headings.push({ id, level, text: plain(tokens).trim() });
+  return `<h${level} id="${id}">${inline(tokens)}</h${level}>`;
 }
+
+/** The words alone, without marks and links. */
+const plain = (tokens: Token[]): string =>
+  (tokens as MarkedToken[])
+    .map((token) => {
+      if ('tokens' in token && token.tokens) return plain(token.tokens);
+      return token.type === 'codespan' || !('text' in token)
+        ? (token as { text?: string }).text
+        : decodeEntities(token.text);
+    })
+    .join('');
 
 function list(token: Tokens.List, so: Progress): string {
   const items = token.items.map((item) => {

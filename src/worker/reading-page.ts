@@ -20,7 +20,8 @@ export async function onRead(c: Context<AppEnv, '/read/:token'>): Promise<Respon
   try {
     const page = await repeatable(() => stored(c.env, config, ref));
     if (page === null) return c.body(noticePage(texts.page.unknown), 404, HEADERS);
-    return c.body(answerPage(renderAnswer(page.markdown), { ...page, expiresAt: ref.expiresAt }), 200, HEADERS);
+    const { markdown, ...from } = page;
+    return c.body(answerPage(renderAnswer(markdown), { ...from, expiresAt: ref.expiresAt }), 200, HEADERS);
   } catch (error) {
     report({ level: 'error', event: 'page-failed', reason: reasonOf(error) }, ref.conversation);
     return c.body(noticePage(texts.page.unavailable), 503, HEADERS);

@@ -4,7 +4,7 @@
 export const SCRIPT = `'use strict';
 const told = document.querySelector('[role=status]');
 const words = document.body.dataset;
-const zoned = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' });
+const zoned = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 for (const time of document.querySelectorAll('time')) time.textContent = zoned.format(new Date(time.dateTime));
 for (const button of document.querySelectorAll('button')) button.hidden = false;
 

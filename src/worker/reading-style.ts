@@ -25,12 +25,35 @@ body {
   padding: 1rem max(1rem, env(safe-area-inset-right)) 3rem max(1rem, env(safe-area-inset-left));
 }
 header {
-  display: flex; align-items: center; gap: 1rem; justify-content: space-between;
+  display: flex; flex-wrap: wrap; align-items: center; gap: .6rem .75rem;
   padding-bottom: .75rem; margin-bottom: 1.25rem; border-bottom: 1px solid var(--line);
 }
-header h1 { font-size: 1rem; margin: 0; }
-header p { font-size: .82rem; line-height: 1.4; color: var(--soft); margin: .1rem 0 0; }
-header button { flex: none; border: 1px solid var(--line); padding: 0 .9rem; }
+header div { flex: 1 1 13rem; min-width: 0; }
+header h1 { font-size: 1.05rem; margin: 0; overflow-wrap: anywhere; }
+header p { font-size: .8rem; line-height: 1.4; color: var(--soft); margin: .1rem 0 0; }
+@media (max-width: 30rem) { .written { display: none; } }
+header nav { display: flex; gap: .5rem; }
+header nav > * { border: 1px solid var(--line); padding: 0 .9rem; }
+header nav a {
+  display: inline-flex; align-items: center; min-height: 44px; border-radius: .6rem;
+  font-size: .82rem; color: var(--ink); text-decoration: none;
+}
+.logo {
+  flex: none; width: 2.6rem; height: 2.6rem; padding: .45rem; border-radius: 50%;
+  color: var(--ground); background: var(--accent); --bird-eye: var(--accent);
+}
+.contents { margin: -.25rem 0 1.25rem; border: 1px solid var(--line); border-radius: .6rem; font-size: .92rem; }
+.contents summary {
+  display: flex; align-items: center; justify-content: space-between; min-height: 44px; padding: 0 .85rem;
+  font-weight: 600; cursor: pointer;
+}
+.contents summary::after { content: "+"; font-size: 1.3rem; font-weight: 400; color: var(--soft); }
+.contents details[open] summary::after { content: "−"; }
+.contents ol { list-style: none; margin: 0; padding: 0 .85rem .5rem; }
+.contents li { margin: 0; }
+.contents a { display: flex; align-items: center; min-height: 44px; line-height: 1.3; color: inherit; text-decoration: none; }
+.contents .level-3 { padding-inline-start: 1rem; }
+.contents .level-4, .contents .level-5, .contents .level-6 { padding-inline-start: 2rem; }
 h1, h2, h3, h4, h5, h6 { line-height: 1.25; margin: 1.8em 0 .5em; text-wrap: balance; }
 h2 { font-size: 1.45rem; } h3 { font-size: 1.2rem; } h4, h5, h6 { font-size: 1.02rem; }
 main > :first-child { margin-top: 0; }
@@ -71,7 +94,7 @@ button {
   min-width: 44px; min-height: 44px; padding: 0 .7rem; border: 0; border-radius: .6rem;
   font: inherit; font-size: .82rem; color: var(--ink); background: none; cursor: pointer; touch-action: manipulation;
 }
-@media (hover: hover) { button:hover { background: color-mix(in srgb, var(--ink) 8%, transparent); } }
+@media (hover: hover) { button:hover, header a:hover, .contents a:hover { background: color-mix(in srgb, var(--ink) 8%, transparent); } }
 button[aria-pressed=true] { text-decoration: underline; text-decoration-thickness: 2px; text-underline-offset: .35em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; border-radius: .4rem; }
 a:focus-visible { outline-offset: 2px; }
@@ -83,7 +106,9 @@ tbody tr { border-top: 1px solid var(--line); }
 td.right, th.right { text-align: end; }
 td.center, th.center { text-align: center; }
 .for-ears { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.notice { padding-top: 18vh; text-align: center; }
+.notice { padding-top: 14vh; text-align: center; }
+.product { display: grid; justify-items: center; gap: .5rem; font-weight: 600; margin-bottom: 2rem; }
+.product .logo { width: 4rem; height: 4rem; padding: .7rem; }
 .notice h1 { font-size: 1.45rem; margin-top: 0; }
 .notice p { text-align: center; text-wrap: balance; }
 .hljs-comment, .hljs-quote, .hljs-meta { color: var(--soft); }
@@ -106,7 +131,7 @@ td.center, th.center { text-align: center; }
   }
   html { font-size: 11pt; }
   body { max-width: none; padding: 0; }
-  button { display: none !important; }
+  button, nav, .logo { display: none !important; }
   .code, tr { break-inside: avoid; }
   .table { overflow: visible; }
   table { width: auto; }

@@ -20,6 +20,7 @@ const answer = readFileSync(join(root, 'test/fixtures/long-answer.md'), 'utf8');
 const SMALL = { width: 360, height: 740 };
 const WIDE = { width: 1280, height: 800 };
 const DATES = { createdAt: Date.UTC(2026, 10, 20, 8, 30), expiresAt: Date.UTC(2026, 10, 27, 8, 30) };
+const FROM = { ...DATES, assistant: 'Robin', project: 'main', sender: 'whatsapp:+15555550100' };
 
 let browser: Browser | string;
 let server: Server;
@@ -35,7 +36,7 @@ beforeAll(async () => {
     served.push(request.url ?? '');
     const notice = request.url === '/notice';
     response.writeHead(200, guarded ? HEADERS : { 'content-type': 'text/html; charset=utf-8' });
-    response.end(notice ? noticePage(texts.page.expired) : answerPage(renderAnswer(markdown), DATES));
+    response.end(notice ? noticePage(texts.page.expired) : answerPage(renderAnswer(markdown), FROM));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   browser = await launchBrowser();
@@ -88,8 +89,9 @@ async function faultsFor(page: Page): Promise<string[]> {
 
 const smallTargets = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
-    [...document.querySelectorAll('button')]
-      .map((button) => ({ name: button.textContent, box: button.getBoundingClientRect() }))
+    [...document.querySelectorAll('button, summary, header a, .contents a')]
+      .filter((target) => target.checkVisibility())
+      .map((target) => ({ name: target.textContent, box: target.getBoundingClientRect() }))
       .filter(({ box }) => box.width < 44 || box.height < 44)
       .map(({ name, box }) => `${name} ${box.width}×${box.height}`),
   );
@@ -119,10 +121,45 @@ describe.each([
   test('nor when there is no page any more', async () => {
     const page = await openPage({ viewport, colorScheme, path: '/notice' });
     await page.getByRole('heading', { name: 'This page has expired' }).waitFor();
+    await page.getByText('Roost', { exact: true }).waitFor();
+    expect(await page.content()).not.toMatch(/wa\.me|555/);
     await page.screenshot({ path: join(shots, `reading-${size}-${colorScheme}-expired.png`) });
     expect(await faultsFor(page)).toEqual([]);
     expect(await overflow(page)).toBe(0);
   });
+});
+
+test('the header says whose answer it is, leads back to the chat, and no address of the reader is there', async () => {
+  const page = await openPage();
+  await page.getByRole('heading', { level: 1, name: 'From Robin · main' }).waitFor();
+  const back = page.getByRole('link', { name: 'Back to chat' });
+  expect(await back.getAttribute('href')).toBe('https://wa.me/15555550100');
+  expect(await back.getAttribute('rel')).toContain('noreferrer');
+});
+
+test('more than three headings have a table of contents, which leads to each of them by keyboard', async () => {
+  const chapter = (name: string): string => `# ${name}\n\n${'Some words. '.repeat(200)}\n\n`;
+  markdown = ['One', 'Two'].map(chapter).join('');
+  expect(await (await openPage()).getByRole('navigation', { name: 'Contents' }).count()).toBe(0);
+  markdown = ['One', 'Two', '`Three` & [four](https://example.com/)', 'Two'].map(chapter).join('');
+  const page = await openPage();
+  const contents = page.getByRole('navigation', { name: 'Contents' });
+  expect(await contents.getByRole('link').count()).toBe(0);
+  await contents.getByText('Contents').press('Enter');
+  expect(await contents.getByRole('link').allTextContents()).toEqual(['One', 'Two', 'Three & four', 'Two']);
+  expect(await faultsFor(page)).toEqual([]);
+  await page.screenshot({ path: join(shots, 'reading-contents.png') });
+  await contents.getByRole('link', { name: 'Two' }).last().press('Enter');
+  await page.waitForFunction(() => scrollY > 1000);
+  const at = await page.getByRole('heading', { name: 'Two' }).last().boundingBox();
+  expect(at?.y).toBeLessThan(100);
+});
+
+test('on paper there is the answer, and nothing to press', async () => {
+  const page = await openPage();
+  await page.emulateMedia({ media: 'print' });
+  expect(await page.locator('button:visible, nav:visible, header a:visible, header svg:visible').count()).toBe(0);
+  expect(await page.getByRole('heading', { level: 1 }).isVisible()).toBe(true);
 });
 
 test('a long line of code is wrapped, and scrolls in its own block when the reader wants that', async () => {
@@ -198,17 +235,17 @@ test('where a page may not write to the clipboard, the older way is taken, and w
   const calls = await page.evaluate(() => (window as unknown as { calls: string[] }).calls);
   expect(calls[0]).toMatch(/^copy \S/);
   await page.getByRole('button', { name: 'Copy all' }).click();
-  await said(page, 'That did not work');
+  await said(page, 'That didn’t work');
 });
 
 test('dates are said in the reader’s zone', async () => {
   const page = await openPage({ timezoneId: 'Asia/Tokyo' });
-  await page.getByText('20 November 2026 at 17:30', { exact: true }).waitFor();
+  await page.getByText('20 Nov, 17:30 · Available until 27 Nov, 17:30', { exact: true }).waitFor();
 });
 
 test('without scripts it reads the same and shows no button', async () => {
   const page = await openPage({ javaScriptEnabled: false });
-  await page.getByText('20 November 2026 at 08:30 UTC', { exact: true }).waitFor();
+  await page.getByText('20 Nov, 08:30 UTC · Available until 27 Nov, 08:30 UTC', { exact: true }).waitFor();
   expect(await page.getByRole('button').count()).toBe(0);
   await page.screenshot({ path: join(shots, 'reading-without-script.png') });
 });
@@ -221,7 +258,9 @@ test('nothing in an answer runs or loads, not even without the policy', async ()
     await page.goto(address());
     const found = await page.evaluate(() => ({
       scripts: document.scripts.length,
-      loading: document.querySelectorAll('img, svg, math, iframe, link, object, embed, form, input, base').length,
+      loading: document.querySelectorAll(
+        'img, svg:not(body > header svg), math, iframe, link, object, embed, form, input, base',
+      ).length,
       handlers: [...document.querySelectorAll('*')].flatMap((it) =>
         it.getAttributeNames().filter((n) => /^on/.test(n)),
       ),

@@ -23,7 +23,7 @@ function link(parts: { conversation?: string; page?: string; expiresAt?: number;
 
 /** The object has this page and no other. */
 function kept(markdown: string) {
-  const stored = { markdown, createdAt: WRITTEN };
+  const stored = { markdown, createdAt: WRITTEN, assistant: 'A <b>', project: 'shop', sender: 'whatsapp:+15555550100' };
   return vi.spyOn(Conversation.prototype, 'page').mockImplementation((id) => (id === PAGE ? stored : null));
 }
 
@@ -56,12 +56,13 @@ test('a link shows the answer, its date and until when it can be read', async ()
   expect(response.status).toBe(200);
   expectGuarded(response);
   const page = await response.text();
-  expect(page).toContain('<h1>From your agent</h1>');
-  expect(page).toContain('<h2>Found</h2>\n<p><code>it</code> &#60;b&#62;</p>');
+  expect(page).toContain('<h1>From A &#60;b&#62; · shop</h1>');
+  expect(page).toContain('<a href="https://wa.me/15555550100" rel="noopener noreferrer">Back to chat</a>');
+  expect(page).toContain('<h2 id="part-1">Found</h2>\n<p><code>it</code> &#60;b&#62;</p>');
   expect(page).toContain('<span class="hljs-keyword">const</span> a');
-  expect(page).toContain('<time datetime="2026-11-20T08:30:00.000Z">20 November 2026 at 08:30 UTC</time>');
   expect(page).toContain(
-    'This page can be read until <time datetime="2100-01-02T03:04:00.000Z">2 January 2100 at 03:04 UTC</time>.',
+    '<time datetime="2026-11-20T08:30:00.000Z">20 Nov, 08:30 UTC</time> · </span>' +
+      'Available until <time datetime="2100-01-02T03:04:00.000Z">2 Jan, 03:04 UTC</time></p>',
   );
   expect(page).toContain('<template id="source"># Found\n\n&#96;it&#96; &#60;b&#62;');
   expect(page).not.toContain('not this');
@@ -104,6 +105,8 @@ test('a page that is not kept any more: 404, like one that never was', async () 
   expect(Object.fromEntries(forged.headers)).toEqual(Object.fromEntries(gone.headers));
   const words = await gone.text();
   expect(words).toContain('/more');
+  // Whoever opens it may be a stranger: no address of anybody's.
+  expect(words).not.toMatch(/wa\.me|sms:|555/);
   expect(await forged.text()).toBe(words);
 });
 
