@@ -22,7 +22,7 @@ const NEEDED = [
   'FLY_IMAGE',
 ];
 const USAGE = `npm run live -- --yes-spend-money
-It reads your Twilio account, lists models, and makes one machine on Fly that it removes again: a few cents.
+It reads your Twilio account, lists models, and creates one machine on Fly, which it then removes. This costs a few cents.
 It needs, in .prod.vars or the environment: ${NEEDED.join(', ')}.`;
 const NOT_BEGUN = 2;
 
@@ -39,7 +39,7 @@ async function main(args: string[]): Promise<number> {
   const vars = readProdVars();
   const missing = NEEDED.filter((name) => !vars[name]);
   if (missing.length > 0) {
-    console.error(`Not begun: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set.\n${USAGE}`);
+    console.error(`Not started: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set.\n${USAGE}`);
     return NOT_BEGUN;
   }
   const tell = (text: string): void => console.log(withoutSecrets(text, vars));
@@ -81,7 +81,7 @@ function hasConsent(args: string[]): boolean {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     interrupted.abort();
-    console.error('Ending: what was made on Fly is being removed first. This takes a moment.');
+    console.error('Stopping: removing what was created on Fly first. This takes a moment.');
   });
 }
 

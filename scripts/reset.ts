@@ -10,10 +10,10 @@ const run = currentRun(folders.state);
 const planned = planRun(readDevVars(), { real: false, twilio: false }, {}, folders.state);
 const busy = planned.ok && !(await portIsFree(planned.plan.ports.relay));
 if (run || busy) {
-  const who = run ? `process ${run.pid}, ${run.url}` : 'something listens on the relay’s port';
+  const who = run ? `process ${run.pid}, ${run.url}` : 'something is listening on the relay’s port';
   console.error(`Roost is running (${who}). Stop it first, then run this again.`);
   process.exitCode = 1;
 } else {
   rmSync(folders.state, { recursive: true, force: true, maxRetries: 3 });
-  console.log(`Removed ${folders.state}. .dev.vars is as it was.`);
+  console.log(`Removed ${folders.state}. .dev.vars is unchanged.`);
 }

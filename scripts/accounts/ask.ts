@@ -21,7 +21,7 @@ export class Unreachable extends Error {
   readonly reason: string;
 
   constructor(url: string, reason: string) {
-    super(`${hostOf(url)} does not answer (${reason})`);
+    super(`${hostOf(url)} doesn’t answer (${reason})`);
     this.reason = reason;
   }
 }
@@ -72,7 +72,7 @@ export const basic = (user = '', password = ''): Record<string, string> => ({
 });
 export const bearer = (token = ''): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
-export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'an address that is none');
+export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'a malformed address');
 
 /** The address in the answers, else the service's own. */
 export const addressOf = (given: string | undefined, own: string): string => (given || own).replace(/\/+$/, '');

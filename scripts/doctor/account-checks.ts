@@ -2,19 +2,23 @@ import * as z from 'zod';
 import { askModels } from '../accounts/anthropic.ts';
 import { Refused, Unreachable } from '../accounts/ask.ts';
 import { isKeyRefused, readAccount } from '../accounts/twilio.ts';
+import { links } from '../setup/links.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn } from './check.ts';
 import type { World } from './world.ts';
 
 // Whether the keys work: Twilio’s, the model’s, Fly’s.
 
 const Models = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) });
-const CONSOLE = 'console.twilio.com, “Account Info” on the first page';
+const CONSOLE = `${links.twilioAccount} (“Account Info”)`;
 
-const AWAY = 'Look at the network here and at the service’s status page.';
+const AWAY = 'Check the network here and the service’s status page.';
 const away = (error: unknown): Finding => {
   if (error instanceof Unreachable) return fail(error.message, AWAY);
   if (error instanceof Refused)
-    return fail(`Twilio answers ${error.status}`, 'Run this again later; status.twilio.com says whether it is them.');
+    return fail(
+      `Twilio answers ${error.status}`,
+      'Run this again later; https://status.twilio.com shows whether Twilio has a problem.',
+    );
   throw error;
 };
 
@@ -24,24 +28,27 @@ async function twilioKey(world: World): Promise<Finding> {
     const account = await readAccount(world.vars);
     if (account === 'wrong') {
       return fail(
-        'Twilio refuses TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN',
-        `Copy both again from ${CONSOLE}: \`npm run setup\`, then \`npm run deploy\`.`,
+        'Twilio refuses TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN',
+        `Copy both again from ${CONSOLE}: \`npm run setup -- --change twilio\`.`,
       );
     }
     const { status, isTrial } = account;
     if (status !== 'active')
-      return fail(`the account is ${status}`, 'Look into the Twilio console why: usually the balance.');
+      return fail(
+        `the account is ${status}`,
+        `The Twilio Console says why, usually the balance: ${links.twilioAccount}`,
+      );
     const { TWILIO_API_KEY_SID: key, TWILIO_API_KEY_SECRET: secret } = world.vars;
     if (key && secret && (await isKeyRefused(world.vars, key, secret))) {
       return fail(
         'Twilio refuses the API key',
-        'Make another in the Twilio console (Account, API keys & tokens), or take both TWILIO_API_KEY_ names out of .prod.vars; then `npm run deploy`.',
+        'Create another in the Twilio Console (Account, API keys & tokens), or remove both TWILIO_API_KEY_ names from .prod.vars; then run `npm run deploy`.',
       );
     }
     if (isTrial)
       return warn(
-        'it works; the account is a trial',
-        'A trial sends to verified numbers only and 50 texts a day on WhatsApp: upgrade it in the Twilio console.',
+        'it works, but the account is on trial',
+        `A trial account sends to verified numbers only, 50 WhatsApp messages a day. Upgrade it: ${links.twilioAccount}`,
       );
     return ok('it works, the account is active');
   } catch (error) {
@@ -59,20 +66,20 @@ async function modelKey(world: World): Promise<Finding> {
     const answer = await askModels(world.vars, 1000);
     if (answer.status === 401 || answer.status === 403) {
       return fail(
-        'the model’s API refuses ANTHROPIC_API_KEY',
-        'Make another at console.anthropic.com (API keys), put it in with `npm run setup`, then `npm run deploy`.',
+        'Anthropic refuses ANTHROPIC_API_KEY',
+        `Create another at ${links.anthropicKeys}, then run \`npm run setup -- --change model\`.`,
       );
     }
     const models = Models.safeParse(answer.json);
     if (answer.status !== 200 || !models.success)
       return fail(
-        `the model’s API answers ${answer.status}`,
-        'Run this again later; status.anthropic.com says whether it is them.',
+        `Anthropic answers with status ${answer.status}`,
+        'Run this again later; https://status.anthropic.com shows whether Anthropic has a problem.',
       );
     if (model && !models.data.data.some(({ id }) => id === model)) {
       return warn(
-        `the key works; DEFAULT_MODEL ${model} is not among its models`,
-        'Write the full name of a model into DEFAULT_MODEL in .prod.vars, then `npm run deploy`.',
+        `the key works, but it has no model named ${model} (DEFAULT_MODEL)`,
+        'Set DEFAULT_MODEL in .prod.vars to the full name of a model, then run `npm run deploy`.',
       );
     }
     return ok('it works');
@@ -85,15 +92,15 @@ async function flyToken(world: World): Promise<Finding> {
   const { api } = world.fly();
   const org = world.value('FLY_ORG');
   const answer = await api.apps(org).catch(() => null);
-  if (answer === null) return fail('Fly does not answer', AWAY);
+  if (answer === null) return fail('Fly doesn’t answer', AWAY);
   if (answer.kind === 'ok') return ok(`it works for the organisation ${org}`);
   if (answer.kind === 'denied' || answer.kind === 'absent') {
     return fail(
       `Fly refuses FLY_API_TOKEN for the organisation ${org}`,
-      `Make another with \`fly tokens create org -o ${org}\`, put it in with \`npm run setup\`, then \`npm run deploy\`.`,
+      `Create another with \`fly tokens create org -o ${org}\`, then run \`npm run setup -- --change machine\`.`,
     );
   }
-  return fail(answer.reason, 'Run this again in a minute; status.flyio.net says whether it is them.');
+  return fail(answer.reason, 'Run this again in a minute; https://status.flyio.net shows whether Fly has a problem.');
 }
 
 export const accountChecks: readonly Check[] = [

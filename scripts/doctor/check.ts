@@ -35,7 +35,7 @@ async function bounded(check: Check, world: World, withinMs: number): Promise<Fi
     const seconds = Math.round(withinMs / 1000);
     const detail = `no answer within ${seconds} s`;
     clock = setTimeout(
-      () => resolve({ status: 'fail', detail, fix: 'Look at the network, then run this again.' }),
+      () => resolve({ status: 'fail', detail, fix: 'Check the network, then run this again.' }),
       withinMs,
     );
   });
@@ -43,14 +43,15 @@ async function bounded(check: Check, world: World, withinMs: number): Promise<Fi
     return await Promise.race([check.run(world), late]);
   } catch (error) {
     if (error instanceof LeftOut) return { status: 'skip', detail: error.message };
-    const said = error instanceof Error && !(error instanceof ZodError) ? error.message : 'an answer is not understood';
+    const said =
+      error instanceof Error && !(error instanceof ZodError) ? error.message : 'an answer could not be understood';
     return { status: 'fail', detail: said, fix: BROKEN };
   } finally {
     clearTimeout(clock);
   }
 }
 
-const BROKEN = 'Run this again. If it stays, open an issue with this line.';
+const BROKEN = 'Run this again. If it keeps happening, open an issue with this line.';
 
 export const ok = (detail: string): Finding => ({ status: 'ok', detail });
 export const warn = (detail: string, fix: string): Finding => ({ status: 'warn', detail, fix });

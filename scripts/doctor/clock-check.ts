@@ -21,7 +21,7 @@ async function readings(world: World): Promise<Reading[]> {
     const askedAt = Date.now();
     world.value('TWILIO_ACCOUNT_SID');
     const { date } = await askAccount(world.vars);
-    if (date === null || Number.isNaN(Date.parse(date))) throw new LeftOut('Twilio tells no time');
+    if (date === null || Number.isNaN(Date.parse(date))) throw new LeftOut('Twilio doesn’t say what time it is');
     return { whose: 'Twilio’s clock', aheadMs: ahead(Date.parse(date), askedAt, Date.now()) };
   };
   const read = await Promise.allSettled([relay(), twilio()]);
@@ -30,14 +30,17 @@ async function readings(world: World): Promise<Reading[]> {
 
 /** Pure. Who differs from both others is the one that is wrong. */
 export function judgeClocks(known: readonly Reading[]): Finding {
-  if (known.length === 0) throw new LeftOut('neither the relay nor Twilio tells the time');
+  if (known.length === 0) throw new LeftOut('neither the relay nor Twilio says what time it is');
   const off = known.filter(({ aheadMs }) => Math.abs(aheadMs) > APART_MS);
   if (off.length === 0) return ok(`this computer, ${known.map(({ whose }) => whose).join(' and ')} agree`);
   const said = (ms: number): string => `${Math.round(Math.abs(ms) / 1000)} s ${ms > 0 ? 'ahead' : 'behind'}`;
   const [first] = off;
   const agree = known.every(({ aheadMs }) => Math.abs(aheadMs - (first?.aheadMs ?? 0)) <= APART_MS);
   if (first && known.length > 1 && agree) {
-    return warn(`this computer’s clock is ${said(-first.aheadMs)}`, 'Set this computer’s clock by the network.');
+    return warn(
+      `this computer’s clock is ${said(-first.aheadMs)}`,
+      'Set this computer’s clock automatically (network time).',
+    );
   }
   return worstOf(
     off.map(({ whose, aheadMs }) =>

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 const NAMED = 3;
 
 const seen = ({ standing, untold, more }: Survey): string =>
-  `${count(standing.length, 'conversation')} looked at${untold > 0 ? `, ${untold} did not tell` : ''}${more ? ', and there are more' : ''}`;
+  `${count(standing.length, 'conversation')} checked${untold > 0 ? `, ${untold} didn’t answer` : ''}${more ? ', and there are more' : ''}`;
 const sum = (list: readonly Standing[], field: 'parked' | 'failed' | 'held' | 'overdue_timers'): number =>
   list.reduce((total, one) => total + one[field], 0);
 const named = (list: readonly Standing[]): string =>
@@ -23,7 +23,7 @@ async function parkedReplies(world: World): Promise<Finding> {
   if (parked.length === 0) {
     const held = sum(all.standing, 'held');
     return ok(
-      `none; ${held > 0 ? `${count(held, 'reply').replace('replys', 'replies')} wait for people to write; ` : ''}${seen(all)}`,
+      `none; ${held > 0 ? `${count(held, 'reply').replace('replys', 'replies')} waiting until people write; ` : ''}${seen(all)}`,
     );
   }
   const many = sum(parked, 'parked');
@@ -38,8 +38,8 @@ async function overdueAlarms(world: World): Promise<Finding> {
   const late = all.standing.filter((one) => one.alarm_overdue || one.overdue_timers > 0);
   if (late.length === 0) return ok(`none; ${seen(all)}`);
   return fail(
-    `${count(late.length, 'conversation')} with work that is more than 2 minutes late: ${named(late)}`,
-    'Look with `npx wrangler tail` for “timer-failed” or “lane-broke”. A text from that person wakes the conversation; `npm run deploy` restarts all of them.',
+    `${count(late.length, 'conversation')} with work more than 2 minutes late: ${named(late)}`,
+    'Look for “timer-failed” or “lane-broke” with `npx wrangler tail`. A text from that person wakes the conversation; `npm run deploy` restarts all of them.',
   );
 }
 

@@ -49,7 +49,7 @@ async function look(world: World, most: number, until: number): Promise<Survey> 
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   if (found.standing.length === 0 && asked > 0) {
     throw new LeftOut(
-      `the relay ${found.untold > 0 ? 'tells of' : 'knows'} none of the conversations that Cloudflare lists`,
+      `the relay ${found.untold > 0 ? 'reports on' : 'knows'} none of the conversations that Cloudflare lists`,
     );
   }
   return found;

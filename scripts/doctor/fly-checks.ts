@@ -13,25 +13,25 @@ async function imageDigest(world: World): Promise<Finding> {
   if (!image.includes('@sha256:')) {
     findings.push(
       warn(
-        'FLY_IMAGE is a tag, which can become something else',
-        'Write the image with its digest (name@sha256:…) into FLY_IMAGE in .prod.vars, then run `npm run deploy`.',
+        'FLY_IMAGE is a tag, which can change',
+        'Set FLY_IMAGE in .prod.vars to the image with its digest (name@sha256:…), then run `npm run deploy`.',
       ),
     );
   } else if (configuration.image !== null && configuration.image !== image) {
-    findings.push(warn('the relay makes machines of another image than .prod.vars names', 'Run `npm run deploy`.'));
+    findings.push(warn('the relay creates machines from another image than .prod.vars names', 'Run `npm run deploy`.'));
   }
   const others = (machines ?? []).filter((one) => one.image !== null && one.image !== configuration.image);
   // What became of a change that was begun is said by `rollout`.
   if (others.length > 0 && rollout?.image !== configuration.image) {
     findings.push(
       warn(
-        `${count(others.length, 'machine')} with another image than the relay’s`,
-        'Machines are changed when they are idle and somebody writes. If this stays for days, look at `npm run doctor -- --only alerts`.',
+        `${count(others.length, 'machine')} still on another image than the relay’s`,
+        'Machines change when they are idle and somebody writes. If this lasts for days, run `npm run doctor -- --only alerts`.',
       ),
     );
   }
-  const rolling = others.length > 0 ? `; ${count(others.length, 'machine')} still to be changed` : '';
-  return worstOf(findings, ok(`pinned by its digest${rolling}`));
+  const rolling = others.length > 0 ? `; ${count(others.length, 'machine')} still to change` : '';
+  return worstOf(findings, ok(`pinned by digest${rolling}`));
 }
 
 async function orphans(world: World): Promise<Finding> {
@@ -40,7 +40,8 @@ async function orphans(world: World): Promise<Finding> {
   const apps = await fly.apps();
   const { machines } = await world.relay().health();
   // An empty ledger would make everybody's machine one of nobody's.
-  if (machines === null) throw new LeftOut('the relay itself does not make machines on Fly yet: run `npm run deploy`');
+  if (machines === null)
+    throw new LeftOut('the deployed relay doesn’t create machines on Fly yet: run `npm run deploy`');
   const found = findOrphans(apps, machines, fly.deployment);
   const findings: Finding[] = [];
   if (found.apps.length > 0 || found.volumes.length > 0) {
@@ -50,16 +51,16 @@ async function orphans(world: World): Promise<Finding> {
     ].join(' and ');
     findings.push(
       warn(
-        `paid for, and used by no conversation: ${what}`,
-        'List and remove them: `npm run doctor -- --fix orphans`.',
+        `paid for but not used by any conversation: ${what}`,
+        'To list and remove them: `npm run doctor -- --fix orphans`.',
       ),
     );
   }
   if (found.unclaimed.length > 0) {
     findings.push(
       warn(
-        `${count(found.unclaimed.length, 'app')} without a machine that says whose it is: ${found.unclaimed.map(({ name }) => name).join(', ')}`,
-        'If no other relay uses this organisation, remove each: `fly apps destroy <name>`.',
+        `${count(found.unclaimed.length, 'app')} without a machine, so the owner is unknown: ${found.unclaimed.map(({ name }) => name).join(', ')}`,
+        'If no other relay uses this organisation, remove each one: `fly apps destroy <name>`.',
       ),
     );
   }

@@ -37,7 +37,9 @@ export async function orphansNow(world: World): Promise<{ orphans: Orphans; know
   const apps = await fly.apps();
   const { machines } = await world.relay().health();
   if (machines === null)
-    throw new Error('The relay does not make machines on Fly, so nothing can be compared. Run `npm run deploy`.');
+    throw new Error(
+      'The deployed relay doesn’t create machines on Fly, so there is nothing to compare. Run `npm run deploy`.',
+    );
   return { orphans: findOrphans(apps, machines, fly.deployment), known: machines.length };
 }
 
@@ -54,7 +56,7 @@ export const describe = ({ apps, volumes }: Orphans): string[] => [
     const disks = app.volumes.map(({ sizeGb }) => `${sizeGb ?? '?'} GB`).join(', ');
     return `app ${app.name}: ${states || 'no machine'}; volumes: ${disks || 'none'}`;
   }),
-  ...volumes.map(({ app, id, sizeGb }) => `volume ${id} of ${app}: ${sizeGb ?? '?'} GB, no machine has it`),
+  ...volumes.map(({ app, id, sizeGb }) => `volume ${id} of ${app}: ${sizeGb ?? '?'} GB, not attached to a machine`),
 ];
 
 /** One that fails stops no other. */

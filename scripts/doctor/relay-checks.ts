@@ -14,14 +14,14 @@ async function configuration({ vars }: World): Promise<Finding> {
   if (vars.LOCAL_MODE === '1') {
     return fail(
       'LOCAL_MODE is set',
-      'Take LOCAL_MODE out of .prod.vars and out of your environment: it is for local runs only.',
+      'Remove LOCAL_MODE from .prod.vars and from your environment: it is for local runs only.',
     );
   }
   const read = readConfig(relayVars(vars));
-  if (read.ok) return ok('every name is there and well-formed');
+  if (read.ok) return ok('every setting is present and well-formed');
   return fail(
     read.problems.join('; '),
-    'Correct this in .prod.vars (`npm run setup` asks for it), then run `npm run deploy`.',
+    'Correct this in .prod.vars (`npm run setup` asks for what is missing), then run `npm run deploy`.',
   );
 }
 
@@ -32,37 +32,40 @@ async function relayReachable(world: World): Promise<Finding> {
     answer = await relay.healthz();
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    return fail(error.message, `Check PUBLIC_URL in .prod.vars and that the Worker is deployed there: ${DEPLOY}`);
+    return fail(
+      error.message,
+      `Check that PUBLIC_URL in .prod.vars is the Worker’s address and that the Worker is deployed. ${DEPLOY}`,
+    );
   }
   if (answer.status !== 200) {
     return fail(
-      `${hostOf(relay.url)} answers ${answer.status} to /healthz`,
-      `Something else is there, or nothing yet. ${DEPLOY}`,
+      `${hostOf(relay.url)} answers /healthz with status ${answer.status}`,
+      `Something else runs there, or nothing yet. ${DEPLOY}`,
     );
   }
   const door = await relay.door().catch(() => null);
   if (door?.status === 503) {
     return fail(
-      'it is deployed and not configured',
-      `${DEPLOY} It puts the names of .prod.vars into the Worker; \`npx wrangler tail\` shows which are missing.`,
+      'it is deployed but not configured',
+      `${DEPLOY} It sends the settings of .prod.vars to the Worker; \`npx wrangler tail\` shows which are missing.`,
     );
   }
   if (!world.vars.OPERATOR_TOKEN) {
     return warn(
-      'it answers; without OPERATOR_TOKEN it cannot be asked how it stands',
-      `\`npm run setup\` draws one. Then: ${DEPLOY}`,
+      'it answers, but without OPERATOR_TOKEN it can’t report its state',
+      `\`npm run setup\` generates one and deploys it.`,
     );
   }
   if (door?.status === 200) return ok(`${hostOf(relay.url)} answers`);
   if (door?.status === 401 || door?.status === 404) {
     return fail(
-      'it answers, and does not take the OPERATOR_TOKEN of .prod.vars',
-      `${DEPLOY} It puts this token into the Worker.`,
+      'it answers, but refuses the OPERATOR_TOKEN of .prod.vars',
+      `${DEPLOY} It sends this token to the Worker.`,
     );
   }
   return fail(
-    `it answers, and its own state fails (${door?.status ?? 'no answer'})`,
-    'Look with `npx wrangler tail` what it writes when asked again.',
+    `it answers, but can’t report its state (${door?.status ?? 'no answer'})`,
+    'Run `npx wrangler tail`, then run this again: the relay logs why.',
   );
 }
 
@@ -70,19 +73,19 @@ async function versionSkew(world: World): Promise<Finding> {
   const { version, protocol } = await world.relay().health();
   const findings: Finding[] = [];
   if (!ACCEPTED_VERSIONS.includes(protocol)) {
-    findings.push(fail(`the relay speaks protocol ${protocol}, this checkout ${PROTOCOL_VERSION}`, DEPLOY));
+    findings.push(fail(`the relay uses protocol ${protocol}, this checkout ${PROTOCOL_VERSION}`, DEPLOY));
   }
   if (version !== VERSION) findings.push(warn(`the relay is ${version}, this checkout ${VERSION}`, DEPLOY));
   const behind = await machinesOfAnother(world, version);
   if (behind > 0) {
     findings.push(
       warn(
-        `${count(behind, 'machine')} made by another version than ${version}`,
-        'They are changed when they are idle. If this stays for a day, run `npm run doctor -- --only rollout`.',
+        `${count(behind, 'machine')} created by another version than ${version}`,
+        'They change when they are idle. If this lasts for a day, run `npm run doctor -- --only rollout`.',
       ),
     );
   }
-  return worstOf(findings, ok(`relay and checkout are ${version}`));
+  return worstOf(findings, ok(`relay and checkout are both ${version}`));
 }
 
 async function machinesOfAnother(world: World, version: string): Promise<number> {
@@ -100,16 +103,16 @@ async function machinesOfAnother(world: World, version: string): Promise<number>
 async function buckets(world: World): Promise<Finding> {
   const { bindings } = await world.relay().health();
   const missing = [
-    ...(bindings.media ? [] : [{ name: 'MEDIA', bucket: 'roost-media', without: 'no files reach people' }]),
+    ...(bindings.media ? [] : [{ name: 'MEDIA', bucket: 'roost-media', without: 'people get no files' }]),
     ...(bindings.archive
       ? []
-      : [{ name: 'ARCHIVE', bucket: 'roost-archive', without: 'what a machine loses is gone' }]),
+      : [{ name: 'ARCHIVE', bucket: 'roost-archive', without: 'whatever a machine loses is gone' }]),
   ];
   return worstOf(
     missing.map(({ name, bucket, without }) =>
       warn(
-        `${name} is not bound: ${without}`,
-        `Run \`npm run setup\`: it makes the bucket ${bucket} where it is missing. Then \`npm run deploy\`.`,
+        `${name} is not bound, so ${without}`,
+        `Run \`npm run setup\`: it creates the bucket ${bucket} if it is missing. Then run \`npm run deploy\`.`,
       ),
     ),
     ok('MEDIA and ARCHIVE are bound'),

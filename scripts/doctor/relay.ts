@@ -46,7 +46,7 @@ export type Relay = {
   post(path: string, form: Record<string, string>, headers: Record<string, string>): Promise<Answer>;
 };
 
-const UNTOLD = 'the relay does not tell (see relay-reachable)';
+const UNTOLD = 'the relay doesn’t say (see relay-reachable)';
 
 export function relayAt(url: string, token: string | undefined): Relay {
   const headers = token === undefined ? {} : bearer(token);

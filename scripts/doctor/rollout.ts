@@ -15,17 +15,17 @@ async function rollout(world: World): Promise<Finding> {
   const reverted = (machines ?? []).filter(isReverted).length;
   if (rollout?.state === 'failed' || reverted > 0) {
     return fail(
-      `the newest image or settings did not come up${reverted > 0 ? ` on ${count(reverted, 'machine')}` : ''}; machines went back to what they ran before`,
-      `Try the image by hand (\`docker run\`), put one that works into FLY_IMAGE, then run \`npm run deploy\`. If Fly had trouble at the time, have it tried again: \`${AGAIN}\`.`,
+      `the newest image or settings didn’t start${reverted > 0 ? ` on ${count(reverted, 'machine')}` : ''}; machines went back to their previous ones`,
+      `Try the image by hand (\`docker run\`), set FLY_IMAGE to one that works, then run \`npm run deploy\`. If Fly had a problem at the time, try the same again: \`${AGAIN}\`.`,
     );
   }
   if (rollout?.state === 'stuck') {
     return warn(
-      'the first machine has neither come up with the newest image or settings nor gone back for 15 minutes',
-      `It is tried again by itself. To begin with another machine: \`${AGAIN}\`.`,
+      'for 15 minutes the first machine has neither started with the newest image or settings nor gone back',
+      `It is retried automatically. To start with another machine: \`${AGAIN}\`.`,
     );
   }
-  return ok(rollout?.state === 'first' ? 'one machine is tried first' : 'nothing is in the way');
+  return ok(rollout?.state === 'first' ? 'one machine is trying it first' : 'no change of machines is stuck');
 }
 
 export const rolloutCheck: Check = { name: 'rollout', title: 'Rollout', run: rollout };
@@ -41,14 +41,14 @@ export async function beginRolloutAnew(
   if (!['failed', 'stuck'].includes(rollout?.state ?? '')) {
     return { kind: 'done', told: 'No change of machines has failed or is stuck, so there is nothing to try again.' };
   }
-  const question = `One idle machine is changed to ${rollout?.image} again, then the others. Type retry to begin: `;
+  const question = `One idle machine will change to ${rollout?.image} again, then the others. Type retry to start: `;
   const agreed = await agree(question, 'retry');
   if (agreed !== 'yes') return { kind: agreed === 'no' ? 'declined' : 'unasked' };
   const { status } = await world.relay().retryRollout();
   return status === 202
-    ? { kind: 'done', told: '✓ it begins again within five minutes' }
+    ? { kind: 'done', told: '✓ it starts again within five minutes' }
     : {
         kind: 'failed',
-        told: `✗ the relay answered ${status}. Run \`npm run doctor -- --only rollout\` and try again.`,
+        told: `✗ the relay answered with status ${status}. Run \`npm run doctor -- --only rollout\` and try again.`,
       };
 }

@@ -2,6 +2,7 @@ import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
 import { foldNumber } from '../../src/worker/access.ts';
 import type { Listed } from '../accounts/twilio.ts';
 import { isSms, type Line } from '../accounts/twilio-lines.ts';
+import { links } from '../setup/links.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
 import { shown, type World } from './world.ts';
 
@@ -16,13 +17,12 @@ const ANSWERED_WITHIN_MS = 4 * MINUTE;
 const GIVEN_UP_AFTER_MS = 15 * MINUTE;
 
 const wanted = (world: World): string => `${world.relay().url}/webhooks/twilio${WEBHOOK_OPTIONS}`;
-const SET_UP = 'Run `npm run setup`: it sets the webhook with its options.';
+const SET_UP = 'Run `npm run setup`: it sets the webhook.';
 
-const OF_APPLICATION =
-  'In the Twilio console under Phone Numbers, Active numbers, set its Messaging to “Webhook”, then run `npm run setup`.';
-const NOT_OURS = 'Correct TWILIO_SENDERS in .prod.vars, then run `npm run setup`.';
+const OF_APPLICATION = `Choose “Webhook” in the number’s Messaging settings under Active numbers (${links.phoneNumbers}), then run \`npm run setup\`.`;
+const NOT_OURS = 'Correct TWILIO_SENDERS: `npm run setup -- --change number`.';
 const SMS_IS_OFF =
-  'Put SMS=on into .prod.vars and run `npm run deploy`, or take the number out of TWILIO_SENDERS. The sender of an SMS can be forged.';
+  'Set SMS=on in .prod.vars and run `npm run deploy`, or remove the number from TWILIO_SENDERS. The sender of an SMS can be forged.';
 
 /** Pure: what is wrong with where one sender’s webhooks go. */
 export function judgeWebhook(
@@ -32,20 +32,21 @@ export function judgeWebhook(
 ): Finding {
   const whose = shown(address);
   const { callbackUrl: set, callbackMethod: method, statusCallbackUrl: statuses } = webhook;
-  if (application !== '')
-    return fail(`${whose} belongs to an application, which decides where texts go`, OF_APPLICATION);
-  if (set === '') return fail(`${whose} has no webhook: texts reach nobody`, SET_UP);
+  if (application !== '') return fail(`a Twilio application decides where texts to ${whose} go`, OF_APPLICATION);
+  if (set === '') return fail(`${whose} has no webhook, so texts go nowhere`, SET_UP);
   const bare = (url: string): string => url.split('#')[0] ?? '';
   if (bare(set) !== bare(callback)) return fail(`${whose} sends to ${bare(set)}`, SET_UP);
   if (method !== '' && method !== 'POST') return fail(`${whose} is set to ${method} and not POST`, SET_UP);
   if (!isSms(address) && !/^ONLINE/.test(status)) {
-    return fail(`${whose} is ${status}`, 'Look in the Twilio console under Messaging, Senders, WhatsApp senders why.');
+    return fail(`${whose} is ${status}`, `The Twilio Console says why: ${links.whatsAppSenders}`);
   }
   const findings: Finding[] = [];
   if (set !== callback)
-    findings.push(warn(`${whose} has no retry options: a text can be lost while the relay restarts`, SET_UP));
+    findings.push(warn(`${whose} has no retry options, so a text can get lost while the relay restarts`, SET_UP));
   if (!isSms(address) && bare(statuses) !== statusCallback) {
-    findings.push(warn(`${whose} sends statuses ${statuses === '' ? 'nowhere' : `to ${bare(statuses)}`}`, SET_UP));
+    findings.push(
+      warn(`${whose} sends delivery statuses ${statuses === '' ? 'nowhere' : `to ${bare(statuses)}`}`, SET_UP),
+    );
   }
   return worstOf(findings, ok(`${whose} sends here`));
 }
@@ -55,14 +56,14 @@ async function webhook(world: World): Promise<Finding> {
   const sms = world.senders().filter(isSms);
   const strangers = sms.filter((number) => !own.some(({ address }) => address === number));
   if (own.length === 0 && strangers.length === 0)
-    throw new LeftOut('none of TWILIO_SENDERS is a sender of this account (see webhook-sandbox)');
+    throw new LeftOut('no number in TWILIO_SENDERS is a sender of this account (see webhook-sandbox)');
   const callback = wanted(world);
   const isOff = sms.length > 0 && world.vars.SMS !== 'on';
   return worstOf(
     [
-      ...strangers.map((number) => fail(`${shown(number)} is no number of this account`, NOT_OURS)),
+      ...strangers.map((number) => fail(`${shown(number)} is not a number of this account`, NOT_OURS)),
       ...own.map((line) => judgeWebhook(line, callback, `${world.relay().url}/webhooks/twilio/status`)),
-      ...(isOff ? [warn('TWILIO_SENDERS names a number for SMS, and SMS is off', SMS_IS_OFF)] : []),
+      ...(isOff ? [warn('TWILIO_SENDERS has an SMS number, but SMS is off', SMS_IS_OFF)] : []),
     ],
     ok(''),
   );
@@ -78,7 +79,7 @@ async function sandboxes(world: World): Promise<string[]> {
 }
 
 const PASTE = (url: string): string =>
-  `In the Twilio console under Messaging, Try it out, Send a WhatsApp message, Sandbox settings, paste into “When a message comes in” (POST): ${url}`;
+  `Open ${links.sandbox}, choose Sandbox settings, and paste into “When a message comes in” (POST): ${url}`;
 
 async function webhookSandbox(world: World): Promise<Finding> {
   const allowed = allowedBy(world);
@@ -100,7 +101,7 @@ export function judgeSandbox(
 ): Finding {
   const whose = `the sandbox (${shown(address)})`;
   const [newest] = texts;
-  if (!newest) return warn(`nobody has texted ${whose} yet, so nothing shows whether texts arrive`, fix);
+  if (!newest) return warn(`nobody has texted ${whose} yet, so it is unknown whether texts arrive`, fix);
   const replies = outbound.filter(({ to, date_created }) => to === newest.from && date_created >= newest.date_created);
   const first = Math.min(...replies.map(({ date_created }) => date_created));
   const waited = (replies.length > 0 ? first : now) - newest.date_created;
@@ -108,7 +109,7 @@ export function judgeSandbox(
     return ok(`the newest text to ${whose} was answered after ${Math.round(waited / 1000)} s`);
   if (replies.length > 0)
     return warn(
-      `the newest text to ${whose} was answered only after ${Math.round(waited / MINUTE)} minutes, as when its webhook is not set`,
+      `the newest text to ${whose} was answered after ${Math.round(waited / MINUTE)} minutes, which suggests that its webhook is not set`,
       fix,
     );
   if (waited < GIVEN_UP_AFTER_MS) return warn(`the newest text to ${whose} has no answer yet`, fix);
@@ -118,7 +119,7 @@ export function judgeSandbox(
 async function sandboxExpired(world: World): Promise<Finding> {
   const admins = (world.vars.ADMIN_SENDERS ?? '').split(',').filter((number) => number.trim() !== '');
   const rest = await sandboxes(world);
-  if (admins.length === 0) throw new LeftOut('ADMIN_SENDERS names nobody');
+  if (admins.length === 0) throw new LeftOut('ADMIN_SENDERS is empty');
   const pairs = rest.flatMap((address) => admins.map((admin) => ({ address, admin: `whatsapp:${admin.trim()}` })));
   const findings = pairs.map(async ({ address, admin }) => {
     const [newest] = await world.twilio().messages({ To: address, From: admin });
@@ -128,7 +129,7 @@ async function sandboxExpired(world: World): Promise<Finding> {
       age === null ? 'has not texted the sandbox' : `last texted the sandbox ${Math.floor(age / HOUR)} hours ago`;
     return warn(
       `${shown(admin)} ${since}, which forgets people after 72 hours`,
-      `From that phone, text “join” and the sandbox’s two words to ${shown(address)} again (the Twilio console shows them under Send a WhatsApp message).`,
+      `From that phone, text “join” and the sandbox’s two words to ${shown(address)} again. The words: ${links.sandbox}`,
     );
   });
   return worstOf(await Promise.all(findings), ok(''));

@@ -24,23 +24,23 @@ async function signatureUrl(world: World): Promise<Finding> {
   const [taken, refused] = await Promise.all([relay.post(PATH, form, signed), relay.post(PATH, form, {})]);
   if (refused.status !== 403) {
     return fail(
-      `a callback without a signature is answered ${refused.status} and not 403`,
-      'Anybody could speak as Twilio. Make sure that PUBLIC_URL is the relay and nothing in front answers for it, then run `npm run deploy`.',
+      `a callback without a signature gets status ${refused.status}, not 403`,
+      'Anyone could pretend to be Twilio. Make sure that PUBLIC_URL is the relay and that nothing in front of it answers instead, then run `npm run deploy`.',
     );
   }
   if (taken.status === 403) {
     return fail(
       'a callback with the right signature is refused',
-      'The Worker has another PUBLIC_URL, TWILIO_AUTH_TOKEN or TWILIO_ACCOUNT_SID than .prod.vars: run `npm run deploy`. If it stays, a proxy in front changes the path or the query.',
+      'The Worker has another PUBLIC_URL, TWILIO_AUTH_TOKEN or TWILIO_ACCOUNT_SID than .prod.vars: run `npm run deploy`. If that doesn’t help, a proxy in front of it changes the path or the query.',
     );
   }
   if (taken.status !== 200) {
     return fail(
-      `a callback with the right signature is answered ${taken.status}`,
-      'Look with `npx wrangler tail` what the relay writes.',
+      `a callback with the right signature gets status ${taken.status}`,
+      '`npx wrangler tail` shows what the relay logs.',
     );
   }
-  return ok('signed is taken, unsigned is refused');
+  return ok('the relay accepts signed callbacks and refuses unsigned ones');
 }
 
 export const signatureCheck: Check = { name: 'signature-url', title: 'Signatures', run: signatureUrl };

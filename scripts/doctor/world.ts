@@ -75,13 +75,14 @@ export function worldOf(vars: Vars): World {
       };
     }),
     fly: once(() => {
-      if (vars.MACHINE_PROVIDER !== 'fly') throw new LeftOut('machines are not made on Fly here (MACHINE_PROVIDER)');
+      if (vars.MACHINE_PROVIDER !== 'fly')
+        throw new LeftOut('this deployment creates no machines on Fly (MACHINE_PROVIDER)');
       needs('FLY_API_TOKEN');
       const api = flyOf(vars);
       const [prefix, org] = [value('FLY_APP_PREFIX'), value('FLY_ORG')];
       const apps = once(() =>
         inventory(api, { org, prefix }).catch(() => {
-          throw new LeftOut('Fly does not tell (see fly-token)');
+          throw new LeftOut('Fly doesn’t say (see fly-token)');
         }),
       );
       return { prefix, deployment: new URL(publicUrl()).host, apps, api };
@@ -90,7 +91,7 @@ export function worldOf(vars: Vars): World {
       needs('CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_ACCOUNT_ID');
       const worker = value('WORKER_NAME');
       const found = await objectsOf(vars, worker, 'Conversation').catch(leftOut(cloudflareSilence));
-      if (found === null) throw new LeftOut(`Cloudflare knows no conversations of a Worker named ${worker}`);
+      if (found === null) throw new LeftOut(`Cloudflare has no conversations of a Worker named ${worker}`);
       return found;
     },
     senders,
@@ -105,12 +106,12 @@ export const leftOut =
       throw new LeftOut(words(error));
     throw error;
   };
-const twilioSilence = (): string => 'Twilio does not tell (see twilio-key)';
+const twilioSilence = (): string => 'Twilio doesn’t say (see twilio-key)';
 export const cloudflareSilence = (error: Error): string =>
   error instanceof Refused && [401, 403].includes(error.status)
-    ? 'CLOUDFLARE_API_TOKEN may not list the Worker’s objects (it needs “Workers Scripts: Read”)'
+    ? 'CLOUDFLARE_API_TOKEN can’t list the Worker’s objects (it needs “Workers Scripts: Read”)'
     : error instanceof z.ZodError
-      ? 'Cloudflare’s list is not understood'
+      ? 'Cloudflare’s list could not be understood'
       : error.message;
 
 /** Enough of an address to know which it is. */

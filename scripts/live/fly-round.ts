@@ -86,7 +86,7 @@ export async function flyRound(
       if (Date.now() > until) {
         report.note('the app is gone', '404', String(status || 'no answer'), performance.now() - begun);
         throw new Error(
-          `${name} may still be there and cost money. Look with: fly apps list. Remove it with: fly apps destroy ${name}`,
+          `${name} may still exist and cost money. Check with: fly apps list. Remove it with: fly apps destroy ${name}`,
         );
       }
       // Its removal may not have been heard.

@@ -20,24 +20,24 @@ export const machineWords = {
   static: 'One machine that you run',
   staticHint: 'for one person, or people who trust each other',
   badProvider: 'Choose fly or static.',
-  org: 'Fly organization (its slug)',
+  org: 'Fly organisation (its slug)',
   orgWhere:
-    'Create an organization for Roost alone, because the token can delete everything in it. ' +
+    'Create an organisation for Roost alone, because the token can delete everything in it. ' +
     'Fly has no spending limit: machines cost money while awake, volumes always. Create it here:',
-  badOrg: 'That isn’t an organization’s slug. A slug looks like my-team.',
-  token: 'Fly organization token',
+  badOrg: 'That isn’t an organisation’s slug. A slug looks like my-team.',
+  token: 'Fly organisation token',
   tokenWhere: (org: string) =>
-    `Create an organization token, here or with \`fly tokens create org --org ${org} --expiry 8760h\`:`,
+    `Create an organisation token, here or with \`fly tokens create org --org ${org} --expiry 8760h\`:`,
   badToken: 'That isn’t a token: it is too short.',
   wrong: (org: string) => `Fly doesn’t accept this token. Create a new one: ${links.flyTokens(org)}`,
   noOrganisation:
-    'This token can’t reach that organization. Check the slug, and create the token in that organization.',
-  organisation: (slug: string) => `Fly organization ${slug}`,
+    'This token can’t reach that organisation. Check the slug, and create the token in that organisation.',
+  organisation: (slug: string) => `Fly organisation ${slug}`,
   notAlone: (apps: readonly string[]) =>
-    `That organization has other apps: ${apps.slice(0, 5).join(', ')}${apps.length > 5 ? ' …' : ''}. ` +
-    'Anyone who gets this token can delete them. An organization for Roost alone is safer.',
+    `That organisation has other apps: ${apps.slice(0, 5).join(', ')}${apps.length > 5 ? ' …' : ''}. ` +
+    'Anyone who gets this token can delete them. An organisation for Roost alone is safer.',
   goOnAnyway: 'Use it anyway?',
-  otherOrg: 'Enter another organization.',
+  otherOrg: 'Enter another organisation.',
   region: 'Regions for new machines, the best first',
   regionWhere:
     'Three letters each, with commas between. If one is full, the next is tried. The list: https://fly.io/docs/reference/regions/',

@@ -76,7 +76,7 @@ test('nobody there, or too late, is said with the host and the reason, and holds
   await silent.close();
   const nobody = await thrown(ask(`${silent.url}/?key=${TOKEN}`, request));
   const host = new URL(silent.url).host;
-  expect(tooLate.message).toBe(`${host} does not answer (no answer in time)`);
-  expect(nobody.message).toBe(`${host} does not answer (ECONNREFUSED)`);
+  expect(tooLate.message).toBe(`${host} doesn’t answer (no answer in time)`);
+  expect(nobody.message).toBe(`${host} doesn’t answer (ECONNREFUSED)`);
   for (const error of [tooLate, nobody]) expect(error).toBeInstanceOf(Unreachable);
 });

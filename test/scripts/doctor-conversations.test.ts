@@ -67,7 +67,7 @@ test('each on every page is asked once, also when some tell nothing and some are
   expect(await survey(one)).toMatchObject({ untold: 1, more: false });
   strange.delete(last);
   const [well] = await Promise.all(conversationChecks.slice(1).map((check) => check.run(world())));
-  expect(well?.detail).toBe(`none; ${MANY - 2} conversations looked at, 1 did not tell`);
+  expect(well?.detail).toBe(`none; ${MANY - 2} conversations checked, 1 didn’t answer`);
   expect([...asked].sort()).toEqual(ids);
   expect(pages).toBe(3);
   expect(most).toBeGreaterThan(1);

@@ -98,8 +98,8 @@ test.each([
   ['approved', 'ok', /approved/],
   ['received', 'warn', /days/],
   ['pending', 'warn', /days/],
-  ['unsubmitted', 'fail', /Hand it in/],
-  ['paused', 'fail', /Make another/],
+  ['unsubmitted', 'fail', /Submit it/],
+  ['paused', 'fail', /Create one with other words/],
 ])('a template that is %s: %s', async (status, expected, words) => {
   said[`/v1/Content/${TEMPLATE}/ApprovalRequests`] = { whatsapp: { status } };
   const { status: is, detail, fix = detail } = await found('template');

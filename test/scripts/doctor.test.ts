@@ -127,7 +127,7 @@ describe('one thing is wrong', () => {
       what: 'a local run’s name',
       vars: () => ({ LOCAL_MODE: '1' }),
       trouble: { configuration: 'fail' },
-      fix: /Take LOCAL_MODE out/,
+      fix: /Remove LOCAL_MODE/,
     },
     {
       what: 'the relay is away',
@@ -185,7 +185,7 @@ describe('one thing is wrong', () => {
         (deployment.bend.answer = (path) =>
           path === '/webhooks/twilio/status' ? { status: 200, body: '' } : undefined),
       trouble: { 'signature-url': 'fail' },
-      fix: /Anybody could speak as Twilio/,
+      fix: /Anyone could pretend to be Twilio/,
     },
     {
       what: 'the account is suspended',
@@ -197,7 +197,7 @@ describe('one thing is wrong', () => {
       what: 'the account’s token was changed',
       vars: () => ({ TWILIO_AUTH_TOKEN: 'f'.repeat(32), TWILIO_SENDERS: `${OURS},${SMS}` }),
       trouble: { 'twilio-key': 'fail', 'signature-url': 'fail', ...skipped('webhook', 'template') },
-      fix: /console\.twilio\.com.*npm run setup/,
+      fix: /console\.twilio\.com.*npm run setup -- --change twilio/,
     },
     {
       what: 'the API key is refused',
@@ -209,7 +209,7 @@ describe('one thing is wrong', () => {
       what: 'the model’s key is refused',
       vars: () => ({ ANTHROPIC_API_KEY: 'another-key' }),
       trouble: { 'model-key': 'fail' },
-      fix: /console\.anthropic\.com/,
+      fix: /platform\.claude\.com\/settings\/keys.*--change model/,
     },
     {
       what: 'the model is not known',
@@ -221,7 +221,7 @@ describe('one thing is wrong', () => {
       what: 'Fly’s token is refused',
       vars: () => ({ FLY_API_TOKEN: 'another-token' }),
       trouble: { 'fly-token': 'fail', orphans: 'skip' },
-      fix: /fly tokens create org/,
+      fix: /fly tokens create org.*--change machine/,
     },
     {
       what: 'the webhook is not set',
@@ -311,7 +311,7 @@ describe('one thing is wrong', () => {
       breaks: () =>
         deployment.twilio.carrier.judgeTemplate(deployment.vars.TWILIO_NUDGE_CONTENT_SID ?? '', 'rejected', 'SPAM'),
       trouble: { template: 'fail' },
-      fix: /other words in the Twilio console.*TWILIO_NUDGE_CONTENT_SID/,
+      fix: /other words in the Content Template Builder.*TWILIO_NUDGE_CONTENT_SID/,
     },
     {
       what: 'the relay’s clock is off',
@@ -335,7 +335,7 @@ describe('one thing is wrong', () => {
       what: 'a new image neither comes up nor goes back',
       breaks: () => relaySays({ rollout: { ...ROLLOUT, state: 'stuck' } }),
       trouble: { rollout: 'warn' },
-      fix: /by itself.*--fix rollout/,
+      fix: /retried automatically.*--fix rollout/,
     },
     {
       what: 'a machine of nobody’s',
@@ -639,11 +639,11 @@ describe('as a program', () => {
     expect(await run(file, '--fix', 'rollout')).toMatchObject({ code: 2, output: expect.stringContaining('--yes') });
     expect(asked).toEqual([]);
     const agreed = await inTerminal(file, ['--fix', 'rollout'], 'retry');
-    expect(agreed).toMatchObject({ code: 0, output: expect.stringContaining('✓ it begins again') });
+    expect(agreed).toMatchObject({ code: 0, output: expect.stringContaining('✓ it starts again') });
     expect(asked).toHaveLength(1);
     says('stuck', 409);
     const late = await run(file, '--fix', 'rollout', '--yes');
-    expect(late).toMatchObject({ code: 1, output: expect.stringContaining('answered 409') });
+    expect(late).toMatchObject({ code: 1, output: expect.stringContaining('answered with status 409') });
     for (const one of [refused, agreed, late]) holdsNothingSecret(one);
   });
 });

@@ -66,7 +66,7 @@ test(
     await wrong.said('Fly doesn’t accept this token.');
     const elsewhere = stand.run(['--non-interactive'], { ...given(), FLY_ORG: 'another-team' });
     expect(await elsewhere.exit).toBe(1);
-    await elsewhere.said('This token can’t reach that organization.');
+    await elsewhere.said('This token can’t reach that organisation.');
     expect(await stand.made()).toMatchObject({ workers: [], buckets: [] });
   },
   LONG_MS,
@@ -80,7 +80,7 @@ test(
     expect(await run.exit).toBe(0);
     await run.said(`Built registry.fly.io/${IMAGES_APP}@sha256:`);
     expect(stand.fly.world.apps().map(({ name }) => name)).toContain(IMAGES_APP);
-    await run.said('That organization has other apps: somebodys-shop.');
+    await run.said('That organisation has other apps: somebodys-shop.');
     await run.said(`The relay answers at ${stand.cloudflare.workerUrl}`);
     for (const secret of Object.values(KEYS)) {
       expect(run.written).not.toContain(secret);

@@ -215,7 +215,7 @@ test(
     });
     await terminal.answer('Account SID', ACCOUNT);
     await terminal.answer('Auth token', KEYS.TWILIO_AUTH_TOKEN);
-    await terminal.said(`127.0.0.1:${port} does not answer (ECONNREFUSED). Check your network.`);
+    await terminal.said(`127.0.0.1:${port} doesn’t answer (ECONNREFUSED). Check your network.`);
     await terminal.asked('Your answer was not checked and may be fine. Try it again?');
     const network = createServer(async (incoming, outgoing) => {
       const { authorization = '' } = incoming.headers;
