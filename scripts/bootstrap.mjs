@@ -62,7 +62,7 @@ function finished(child) {
 
 async function install(reason) {
   const started = Date.now();
-  console.log(`Installing (${reason}). This downloads about ${DOWNLOAD_MB} MB the first time.`);
+  console.error(`Installing (${reason}). This downloads about ${DOWNLOAD_MB} MB the first time.`);
   const npm = process.env.npm_execpath;
   const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--loglevel=error', '--no-progress'];
   const [command, rest] = npm?.endsWith('.js') ? [process.execPath, [npm, ...args]] : ['npm', args];
@@ -82,7 +82,7 @@ async function install(reason) {
   }
   const still = whatIsMissing();
   if (still) giveUp(`npm finished, but ${still}. Check the network and run the same command again.`);
-  console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
+  console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
 }
 
 async function run(script, args) {

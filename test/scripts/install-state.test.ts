@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { bringsNode, installProblem, type Lock, nodeProblem, type System } from '../../scripts/install-state.mjs';
 
 const linux: System = { platform: 'linux', arch: 'x64', libc: 'glibc', node: '20.11.0' };
@@ -48,4 +50,21 @@ test('an interrupted install, another version and a missing platform package are
     'hono',
   );
   expect(installProblem(lock, { packages: hono }, mac)).toContain('agent-darwin');
+});
+
+test('what is said about an install is not on stdout, which may be JSON for a script', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'roost-bootstrap-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(join(root, 'scripts/bootstrap.mjs'), join(folder, 'scripts/bootstrap.mjs'));
+  cpSync(join(root, 'scripts/install-state.mjs'), join(folder, 'scripts/install-state.mjs'));
+  cpSync(join(root, 'package-lock.json'), join(folder, 'package-lock.json'));
+  const npm = join(folder, 'npm.js');
+  writeFileSync(npm, 'process.exit(1);');
+  const ran = spawnSync(process.execPath, ['scripts/bootstrap.mjs', 'scripts/doctor.ts', '--json'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? '', npm_execpath: npm },
+    encoding: 'utf8',
+  });
+  expect(ran.stderr).toMatch(/^Installing \(.*The install failed/s);
+  expect([ran.status, ran.stdout]).toEqual([1, '']);
 });
