@@ -25,7 +25,9 @@ function world(start: Vars, replies: boolean[]): World & { lines: string[] } {
   return {
     lines,
     answers: () => answers,
-    save: (changes) => void (answers = { ...answers, ...changes }),
+    save(changes) {
+      answers = { ...answers, ...changes };
+    },
     record: openRecord(join(folder, 'record.json')),
     screen: {
       ...plainScreen((line) => void lines.push(line)),
