@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { lineOf, outcomeOf, plainText, readBody, wentWell } from '../../simulator/phone/client/exchange.ts';
+import { applyEvent, type State, startState } from '../../simulator/phone/client/state.ts';
 import { type Group, groupExchanges, passes } from '../../simulator/phone/client/wire-groups.ts';
 import { withoutSecrets } from '../../simulator/phone/mask.ts';
 import type { Exchange } from '../../simulator/phone/phone-events.ts';
+import { createTrafficLog } from '../../simulator/twilio/traffic.ts';
 
 // The network log of the phone page, without a page: one row for each message, polling told apart, secrets taken out.
 
@@ -146,6 +148,22 @@ describe('exchanges by message', () => {
       1, 1, 0,
     ]);
   });
+});
+
+test('lists that are only read do not push out messages, neither of the carrier’s record nor of the page', () => {
+  const log = createTrafficLog(Date.now, () => undefined);
+  const start = { url: 'http://127.0.0.1/x', requestHeaders: {}, requestBody: '' };
+  const record = (kind: Exchange['kind'], method: string) => log.begin({ ...start, kind, method })({ status: 200 });
+  record('webhook', 'POST');
+  for (let minute = 0; minute < 600; minute++) record('api', 'GET');
+  expect(log.all()).toHaveLength(500);
+  expect(log.all()[0]?.kind).toBe('webhook');
+
+  const told = (state: State, one: Exchange): State => applyEvent(state, { type: 'exchange', exchange: one });
+  let state = told(startState([], [], null), { ...exchange, id: 1 });
+  for (let id = 2; id < 600; id++) state = told(state, { ...exchange, id, kind: 'api', method: 'GET' });
+  expect(state.exchanges).toHaveLength(500);
+  expect(state.exchanges[0]?.id).toBe(1);
 });
 
 test('the page gets no password, no signature and no whole account id', () => {

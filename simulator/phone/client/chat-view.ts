@@ -68,7 +68,7 @@ export function createChatView(actions: BubbleActions, sendExample: (text: strin
     const person = state.people.find(({ number }) => number === state.number);
     const who = person?.name ? `${person.name} · ${displayNumber(state.number)}` : displayNumber(state.number);
     setText(find('chat-status', HTMLElement), isWriting ? 'typing …' : `as ${who}`);
-    empty.hidden = items.length > 0 || !state.online;
+    empty.hidden = items.length > 0 || !(state.online || state.starting);
     showSenders(state);
 
     const elsewhere = state.bubbles.filter((bubble) => isUnread(bubble) && !sameChat(bubble, state)).length;

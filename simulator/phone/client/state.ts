@@ -22,6 +22,8 @@ export type Pending = {
 
 export type State = {
   online: boolean;
+  /** The page has the simulator, but nothing can be sent yet: the product is starting. */
+  starting: boolean;
   senders: readonly string[];
   people: readonly Person[];
   /** The open chat. */
@@ -47,6 +49,7 @@ export function startState(people: readonly Person[], pending: readonly Pending[
   const first = people.find((person) => person.number === number) ?? people[0];
   return {
     online: false,
+    starting: false,
     senders: [],
     people,
     number: first?.number ?? '',
@@ -63,7 +66,8 @@ export function applyEvent(state: State, event: PhoneEvent): State {
     case 'snapshot': {
       const { senders, bubbles, typing, exchanges } = event;
       const sender = senders.includes(state.sender) ? state.sender : (senders[0] ?? '');
-      const next: State = { ...state, online: event.starting !== true, senders, sender, bubbles, typing, exchanges };
+      const starting = event.starting === true;
+      const next: State = { ...state, online: !starting, starting, senders, sender, bubbles, typing, exchanges };
       const waiting = state.pending.filter((own) => !arrived(bubbles, own));
       // Written before the first connection, when no address was known yet.
       const pending = waiting.map((own) => (own.sender === '' ? { ...own, sender } : own));
