@@ -3,12 +3,14 @@ import { pino } from 'pino';
 import { Activity } from '../../vm/src/activity.ts';
 import { Actions } from '../../vm/src/agent/actions.ts';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
+import { ProgramConsent } from '../../vm/src/agent/program-consent.ts';
 import { Attempts } from '../../vm/src/attempts.ts';
 import { Checks } from '../../vm/src/checks.ts';
 import { boundsOf, readConfig } from '../../vm/src/config.ts';
 import { FileStore } from '../../vm/src/files/file-store.ts';
 import { Journal } from '../../vm/src/journal.ts';
 import { ModelGateway } from '../../vm/src/model-gateway.ts';
+import { ProgramTable } from '../../vm/src/program-table.ts';
 import { freeMemory, totalMemory } from '../../vm/src/resources.ts';
 import { createServer } from '../../vm/src/server.ts';
 import { SessionTable } from '../../vm/src/session-table.ts';
@@ -31,12 +33,15 @@ const { ANSWER_WAIT_MS: answerWaitMs } = config;
 const files = new FileStore(config.DATA_DIR, journal.db);
 const memory = { total: totalMemory(), free: freeMemory, leastFree: 0 };
 const pool = new AgentPool(agent, memory);
+const consent = { approvals: 'auto' } as const;
+const { DATA_DIR: dataDir } = config;
 const attempts = new Attempts({
   journal,
   agent,
   pool,
-  checks: new Checks({ dataDir: config.DATA_DIR, consent: { approvals: 'auto' }, boundMs: config.CHECK_MAX_MS }),
-  actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
+  programs: new ProgramConsent({ dataDir, consent, table: new ProgramTable(journal.db) }),
+  checks: new Checks({ dataDir, consent, boundMs: config.CHECK_MAX_MS }),
+  actions: new Actions({ dataDir, agent, pool, journal }),
   gateway,
   files,
   answerWaitMs,

@@ -40,9 +40,9 @@ export const PROJECT: Record<string, string> = {
     },
   }),
   'package.json': JSON.stringify({ name: 'shop', version: '1.0.0', scripts: { server: 'true', hello: 'true' } }),
-  'tools/format.sh': '. ./tools/lib.sh\n',
+  'tools/format.sh': '. ./tools/lib.sh\necho formatted >> formatted\n',
   'tools/lib.sh': 'true\n',
-  'tools/server.sh': 'true\n',
+  'tools/server.sh': 'echo served >> served\n',
 };
 
 const hookAt = (command: string) => ({ hooks: { SessionStart: [{ hooks: [commandHook(command)] }] } });

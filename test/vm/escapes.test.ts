@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer as createSocket, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -113,6 +113,10 @@ test('in the sandbox none does', async (context: TestContext) => {
   const tools = await sandboxPath();
   if ('missing' in tools) return context.skip(tools.missing);
   await begin({ APPROVALS: 'ask', SANDBOX: 'required', PATH: tools.path });
-  const { names } = await escaped(() => true);
+  const { names, asked } = await escaped(() => true);
   expect(names).toEqual([]);
+  // What the project brings along was started all the same, with consent to each of its contents.
+  const consented = asked.filter((request) => request.kind === 'approve' && request.tool === 'Programs');
+  expect(consented.length).toBeGreaterThan(1);
+  for (const name of ['formatted', 'served']) expect(existsSync(join(project('main'), name))).toBe(true);
 });

@@ -9,8 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { probeSandbox } from '../../vm/src/sandbox.ts';
 
@@ -25,7 +24,9 @@ export async function sandboxPath(): Promise<{ path: string } | { missing: strin
   const own = process.env.PATH ?? '';
   const found = await probeSandbox(process.env);
   if (found.works) return { path: own };
-  const folder = join(tmpdir(), 'roost-sandbox-tools');
+  // Not among temporary files: those are hidden from what is confined.
+  const folder = join(import.meta.dirname, '../../node_modules/.cache/roost-sandbox-tools');
+  mkdirSync(dirname(folder), { recursive: true });
   const path = `${join(folder, 'bin')}:${own}`;
   if ((await probeSandbox({ PATH: path })).works) return { path };
   try {

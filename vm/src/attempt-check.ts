@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
-import type { PushedMessage } from './agent/agent.ts';
+import type { AgentHost, PushedMessage } from './agent/agent.ts';
+import type { AgentPool } from './agent/pool.ts';
+import type { ProgramConsent } from './agent/program-consent.ts';
 import { type Checked, judged, withFinding } from './check.ts';
 import type { CheckScope, Checks } from './checks.ts';
 import type { Journal } from './journal.ts';
 import { SETUP_FILE } from './project-setup.ts';
 
-// What goes before the agent of an attempt: the project's setup, and the check of its message, if it has one, run once for
-// a turn, however often the turn is cut after it. In memory only; what the check said is in the journal.
+// What goes before the agent of an attempt: the project's setup, the check of its message, if it has one, run once for a
+// turn, however often the turn is cut after it, and consent to the programs the project brings along. In memory only; what the check said is in the journal.
 
-type Parts = { checks: Checks; journal: Journal };
+type Parts = { checks: Checks; journal: Journal; programs?: ProgramConsent; pool?: AgentPool };
 type Checkable = AgentMessage & { check: string };
 /** `messages`: with what was found, in place of those the attempt began with. `note`: for the agent, before them. */
 export type Woken = { wakes: boolean; events: EventBody[]; messages: AgentMessage[]; note?: PushedMessage };
@@ -21,6 +23,7 @@ export class AttemptCheck {
   readonly #parts: Parts;
   readonly #scope: CheckScope;
   readonly #message: Checkable | undefined;
+  readonly #host: AgentHost | null;
   readonly #record: (event: EventBody) => void;
   readonly #abort = new AbortController();
   #isSettled: boolean;
@@ -30,7 +33,9 @@ export class AttemptCheck {
     scope: CheckScope,
     messages: readonly AgentMessage[],
     record: (event: EventBody) => void = () => {},
+    host: AgentHost | null = null,
   ) {
+    this.#host = host;
     this.#record = record;
     this.#parts = parts;
     this.#scope = scope;
@@ -48,9 +53,17 @@ export class AttemptCheck {
     const said = await this.#parts.checks.setUp(this.#scope, this.#abort.signal, () => this.#record(SETTING_UP));
     if (this.#abort.signal.aborted) return UNCHECKED;
     const woken = await this.#checked(given, continues);
+    if (woken.wakes) await this.#askForPrograms();
     // A session that was cut in the middle goes on with what it holds; the next turn is told.
     if (said === null || given.length > 0) return woken;
     return { ...woken, note: { uuid: randomUUID(), text: said, context: true } };
+  }
+
+  /** An agent that is warm began without the programs that have just been allowed. */
+  async #askForPrograms(): Promise<void> {
+    const { programs, pool } = this.#parts;
+    if (!programs || !this.#host || !(await programs.askFirst(this.#scope, this.#host, this.#abort.signal))) return;
+    await pool?.closeWarm(this.#scope.conversation);
   }
 
   async #checked(given: readonly string[], continues: boolean): Promise<Woken> {

@@ -10,6 +10,7 @@ import type {
 import type { Actions } from './agent/actions.ts';
 import type { Agent } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
+import type { ProgramConsent } from './agent/program-consent.ts';
 import type { Checks } from './checks.ts';
 import type { FileStore } from './files/file-store.ts';
 import type { AttemptRecord, AttemptRequest, Journal } from './journal.ts';
@@ -30,6 +31,7 @@ export type AttemptsSetup = {
   pool: AgentPool;
   actions: Actions;
   checks: Checks;
+  programs: ProgramConsent;
   gateway: ModelGateway;
   watch: WatchSetup;
   /** How many attempts run at once; the others wait. */
@@ -40,7 +42,7 @@ export type AttemptsSetup = {
   answerWaitMs: number;
 };
 
-type Shared = 'journal' | 'files' | 'agent' | 'pool' | 'actions' | 'checks' | 'watch' | 'answerWaitMs';
+type Shared = 'journal' | 'files' | 'agent' | 'pool' | 'actions' | 'checks' | 'programs' | 'watch' | 'answerWaitMs';
 /** What a running attempt works with. */
 export type AttemptParts = Pick<AttemptsSetup, Shared> & { requests: RequestTable; changed: () => void };
 
@@ -208,9 +210,9 @@ export class Attempts {
 
   #run({ conversation, attempt, request, steered }: Waiting): void {
     const name = key(conversation, attempt);
-    const { journal, agent, pool, actions, checks, watch, files, answerWaitMs } = this.#setup;
+    const { journal, agent, pool, actions, checks, programs, watch, files, answerWaitMs } = this.#setup;
     const changed = (): void => void this.#changes.emit(name);
-    const shared = { journal, answerWaitMs, files, agent, pool, actions, checks, watch };
+    const shared = { journal, answerWaitMs, files, agent, pool, actions, checks, programs, watch };
     const parts = { ...shared, requests: this.#requests, changed };
     const running = new RunningAttempt(parts, conversation, attempt, request);
     this.#running.set(name, running);

@@ -1,23 +1,66 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Consent } from './agent/consent.ts';
+import { systemPath } from './agent/workspace.ts';
 
-// How a command that no agent runs is confined where the agent's own are: it sees no private place, reaches no network
-// and no other program, and writes nothing but temporary files. Linux; elsewhere it runs as it is, with the person's
-// consent. Keeps nothing.
+// How a command that no agent runs is confined where the agent's own are. A check sees no private place, reaches no network
+// and no other program, and writes nothing but temporary files; elsewhere than on Linux it runs as it is, with the person's
+// consent. A program of the project has what the agent's commands have, on Linux alone. Keeps nothing.
 
 /** Where programs leave the sockets others can talk to them by. */
 const SHARED = ['/tmp', '/run'];
 
-export function confined(
-  command: readonly [string, ...string[]],
-  consent: Consent,
-  own: readonly string[],
-): readonly [string, ...string[]] {
+type Command = readonly [string, ...string[]];
+
+export function confined(command: Command, consent: Consent, own: readonly string[]): Command {
   if (consent.approvals === 'auto' || !consent.isSandboxed || process.platform !== 'linux') return command;
-  const hidden = [...SHARED, ...consent.privatePaths].flatMap(real).filter((path) => path !== '/');
+  return bubble(command, consent.privatePaths, '--ro-bind', own);
+}
+
+/**
+ * For a program that works like the agent's commands: where it writes, what of that it does not, the way out, and names of
+ * variables that it is given as `variableFor` says.
+ */
+type Reach = { written: readonly string[]; kept: readonly string[]; door: string; variables?: readonly string[] };
+
+export function confinedLikeCommands(command: Command, privatePaths: readonly string[], reach: Reach): Command {
+  const kept = reach.kept.filter(isItself).flatMap((path) => ['--ro-bind', path, path]);
+  const more = [...kept, '--bind', reach.door, DOOR_INSIDE, '--disable-userns'];
+  const names = (reach.variables ?? []).join(' ');
+  return bubble(['sh', '-c', BEHIND_DOOR, 'sh', names, ...command], privatePaths, '--bind', reach.written, more);
+}
+
+/** What somebody else configured may say how programs are loaded, so it gets its own name inside, not before. */
+export const variableFor = (name: string): string => `ROOST_INSIDE_${name}`;
+
+/** No link leads there: what is shown would be what the link leads to. */
+function isItself(path: string): boolean {
+  try {
+    return realpathSync(path) === join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return false;
+  }
+}
+
+/** What a program has to know of the way out. */
+export const PROXY_INSIDE = 'http://127.0.0.1:3128';
+const DOOR_INSIDE = '/tmp/network-door';
+/** Waits until the port is open, which is 3128 in the kernel's spelling. */
+const BEHIND_DOOR = `socat TCP-LISTEN:3128,bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:${DOOR_INSIDE} </dev/null >/dev/null 2>&1 &
+for name in $1; do eval "export $name=\\"\\$ROOST_INSIDE_$name\\""; done; shift
+n=0; until grep -q :0C38 /proc/net/tcp || [ $n -ge 100 ]; do sleep 0.02; n=$((n + 1)); done; exec "$@"`;
+
+function bubble(
+  command: Command,
+  privatePaths: readonly string[],
+  bind: '--bind' | '--ro-bind',
+  own: readonly string[],
+  more: readonly string[] = [],
+): Command {
+  const hidden = [...SHARED, ...privatePaths].flatMap(real).filter((path) => path !== '/');
   const namespaces = ['user', 'pid', 'net', 'ipc'].map((name) => `--unshare-${name}`);
   return [
-    'bwrap',
+    systemProgram('bwrap'),
     ...namespaces,
     '--die-with-parent',
     '--new-session',
@@ -26,10 +69,17 @@ export function confined(
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
     // What lies above is hidden first: it would take what is shown within away.
     ...hidden.toSorted((a, b) => a.length - b.length).flatMap(hide),
-    ...own.flatMap(real).flatMap((path) => ['--ro-bind', path, path]),
+    ...own.flatMap(real).flatMap((path) => [bind, path, path]),
+    ...more,
     '--',
     ...command,
   ];
+}
+
+/** Never from a folder that commands write to, whatever the path of the environment is. */
+function systemProgram(name: string): string {
+  const paths = systemPath(process.env).map((folder) => join(folder, name));
+  return paths.find((path) => existsSync(path)) ?? join('/usr/bin', name);
 }
 
 const hide = (path: string): string[] =>

@@ -5,6 +5,7 @@ import { Actions } from './agent/actions.ts';
 import { Claude } from './agent/claude.ts';
 import type { Consent } from './agent/consent.ts';
 import { AgentPool } from './agent/pool.ts';
+import { ProgramConsent } from './agent/program-consent.ts';
 import { agentMark } from './agent/workspace.ts';
 import { type AgentUser, runAgentsAs } from './agent-user.ts';
 import { Attempts } from './attempts.ts';
@@ -15,6 +16,7 @@ import { Journal } from './journal.ts';
 import { ModelGateway } from './model-gateway.ts';
 import { putOwnersRight, refusedAgentUser } from './ownership.ts';
 import { killAgents, killMarked } from './process-tree.ts';
+import { ProgramTable } from './program-table.ts';
 import { freeMemory, totalMemory } from './resources.ts';
 import { probeSandbox } from './sandbox.ts';
 import { createServer, VERSION } from './server.ts';
@@ -56,8 +58,10 @@ async function run(config: Config): Promise<void> {
   await gateway.listen();
   const sessions = new SessionTable(journal.db);
   const consent = await chooseConsent(config);
+  const programs = new ProgramConsent({ dataDir: config.DATA_DIR, consent, table: new ProgramTable(journal.db) });
   const agent = new Claude({
     consent,
+    programs,
     dataDir: config.DATA_DIR,
     sessions,
     modelUrl: (conversation) => gateway.urlFor(conversation),
@@ -74,6 +78,7 @@ async function run(config: Config): Promise<void> {
     journal,
     agent,
     pool,
+    programs,
     checks: new Checks({
       dataDir: config.DATA_DIR,
       consent,

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP, type LookupFunction, connect as open } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { publicAddresses, type Resolve } from './private-address.ts';
 
@@ -21,7 +25,9 @@ export class NetworkDoor {
   readonly #ask: Ask;
   readonly #doors: readonly string[];
   readonly #resolve: Resolve | undefined;
-  readonly #server: Server;
+  readonly #servers: readonly Server[];
+  /** A socket for who has no way to the port. */
+  readonly socket: string;
   #decided = new Map<string, Promise<boolean>>();
 
   /** `doors`: addresses, as `host:port`, that need no consent. */
@@ -29,22 +35,25 @@ export class NetworkDoor {
     this.#ask = ask;
     this.#resolve = resolve;
     this.#doors = doors;
-    this.#server = createServer((incoming, response) => void this.#forward(incoming, response));
-    this.#server.on('connect', (incoming, socket, head) => void this.#tunnel(incoming, socket, head));
-    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.socket = join(mkdtempSync(join(tmpdir(), 'roost-door-')), 'door');
+    this.#servers = [0, 1].map(() => {
+      const server = createServer((incoming, response) => void this.#forward(incoming, response));
+      server.on('connect', (incoming, socket, head) => void this.#tunnel(incoming, socket, head));
+      server.maxConnections = CONNECTIONS_MAX;
+      return server;
+    });
   }
 
   static async open(ask: Ask, doors: readonly string[], resolve?: Resolve): Promise<NetworkDoor> {
     const door = new NetworkDoor(ask, doors, resolve);
-    const listening = Promise.withResolvers<void>();
-    door.#server.once('error', listening.reject);
-    door.#server.listen(0, '127.0.0.1', listening.resolve);
-    await listening.promise;
+    const places = [{ port: 0, host: '127.0.0.1' }, { path: door.socket }];
+    await Promise.all(door.#servers.map((server, n) => once(server.listen(places[n]), 'listening')));
     return door;
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    const [atPort] = this.#servers;
+    return (atPort?.address() as AddressInfo | undefined)?.port ?? 0;
   }
 
   /** What was answered counts no more. */
@@ -53,8 +62,11 @@ export class NetworkDoor {
   }
 
   close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    rmSync(dirname(this.socket), { recursive: true, force: true });
   }
 
   async #tunnel({ url }: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -45,7 +45,7 @@ function isPrivateAddress(address: string): boolean {
 }
 
 /** By its name alone. */
-function isPrivateHost(host: string): boolean {
+export function isPrivateHost(host: string): boolean {
   const name = bare(host);
   return isIP(name) === 0 ? PRIVATE_NAME.test(name) : isPrivateAddress(name);
 }

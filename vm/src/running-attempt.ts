@@ -67,7 +67,7 @@ export class RunningAttempt {
     const hooks = { record: (event: EventBody) => this.#record([event]), onWaiting: this.#clocks.pause };
     const scope = { conversation, attempt, project: request.project };
     this.#host = new AttemptHost(parts, scope, hooks);
-    this.#check = new AttemptCheck(parts, scope, request.messages, hooks.record);
+    this.#check = new AttemptCheck(parts, scope, request.messages, hooks.record, this.#host);
   }
 
   get finished(): Promise<void> {

@@ -5,6 +5,8 @@ import { roostTools, type ToolHost } from '../tools/roost.ts';
 import type { OpenAgent } from './agent.ts';
 import { type Consent, consentOptions } from './consent.ts';
 import { type Features, featureEnvironment, instructions, settings } from './layers.ts';
+import type { ProgramConsent } from './program-consent.ts';
+import { startedPrograms } from './started-programs.ts';
 import { agentEnvironment, prepareAgentHome, prepareProject, workspace } from './workspace.ts';
 
 // The options a Claude Code process runs with. Keeps nothing.
@@ -17,6 +19,8 @@ export type ClaudeSetup = {
   features: Features;
   /** What it may do without asking. */
   consent: Consent;
+  /** Whether a project's own programs start, where the agent asks. */
+  programs: ProgramConsent;
   /** A line of the agent's own diagnostics. */
   complain: (conversation: string, line: string) => void;
 };
@@ -32,7 +36,9 @@ export function claudeOptions(
   const { approvals } = setup.consent;
   if (approvals === 'ask') prepareAgentHome(process.env, place);
   const { options, permissions, told, env } = consentOptions(setup.consent, place, cwd, host, door);
-  const append = [instructions(request.manner), told].filter(Boolean).join('\n\n');
+  const { programs, consent } = setup;
+  const started = startedPrograms(programs, request, { place, cwd, consent, door }, host);
+  const append = [instructions(request.manner), told, started.told].filter(Boolean).join('\n\n');
   return {
     cwd,
     env: {
@@ -49,7 +55,8 @@ export function claudeOptions(
     settings: { ...settings(setup.features), permissions },
     // Without a snapshot: a session that goes on takes up what has changed of it.
     systemPrompt: { type: 'preset', preset: 'claude_code', append, snapshot: false },
-    mcpServers: { roost: roostTools(place, host, approvals === 'ask') },
+    mcpServers: { ...started.mcpServers, roost: roostTools(place, host, approvals === 'ask') },
+    hooks: started.hooks,
     mcpServersDelivery: 'initialize',
     sessionStore: setup.sessions.storeFor(request.conversation, place.config),
     sessionStoreFlush: 'eager',

@@ -99,11 +99,13 @@ class ClaudeProcess implements AgentProcess {
     this.session = request.session;
     this.costSoFar = costSoFar;
     this.#mark = agentMark(setup.dataDir, request.conversation);
+    const options = claudeOptions(setup, request, () => serving.host, door);
+    const archive = { hooks: [async (input: HookInput) => this.#archive(setup, input)] };
     this.#query = query({
       prompt: this.#inbox,
       options: {
-        ...claudeOptions(setup, request, () => serving.host, door),
-        hooks: { PreCompact: [{ hooks: [async (input) => this.#archive(setup, input)] }] },
+        ...options,
+        hooks: { ...options.hooks, PreCompact: [archive, ...(options.hooks?.PreCompact ?? [])] },
         spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
           if (this.#isClosing) throw new Error('the agent process was closed before it started');
           const child = startGroup(command, args, { cwd, env, mark: this.#mark });

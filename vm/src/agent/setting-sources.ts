@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SettingSource, Settings } from '@anthropic-ai/claude-agent-sdk';
+import { fileAt } from '../bounded-read.ts';
 import type { Workspace } from './workspace.ts';
 
 // Whose settings Claude Code may read where the agent asks for consent. A settings file can do more than set: its `env`
@@ -85,14 +86,16 @@ export function leftOutNote(leftOut: readonly LeftOut[]): string {
 
 /** The settings of a file that are more than plain. One that cannot be read for what it is counts as doubtful as a whole. */
 function doubtfulSettings(path: string): string[] {
+  if (!existsSync(path)) return [];
+  const file = fileAt(path, SETTINGS_MAX);
+  if (!Buffer.isBuffer(file)) return [file === null ? 'what is no file' : 'too much'];
   try {
-    if (statSync(path).size > SETTINGS_MAX) return ['too much'];
-    const settings: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const settings: unknown = JSON.parse(file.toString('utf8'));
     if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return ['what is no object'];
     return Object.entries(settings).flatMap(([name, value]) =>
       name === 'permissions' ? namesOf(value).filter((rule) => !RULES.has(rule)) : PLAIN.has(name) ? [] : [name],
     );
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? [] : ['what is no valid JSON'];
+  } catch {
+    return ['what is no valid JSON'];
   }
 }

@@ -81,7 +81,7 @@ function homeOfCommands(own: Own, place: Workspace) {
 }
 
 /** Without relative folders: those would be looked for in the project. */
-const systemPath = (own: Own): string[] => (own.PATH ?? '').split(':').filter(isAbsolute);
+export const systemPath = (own: Own): string[] => (own.PATH ?? '').split(':').filter(isAbsolute);
 
 /** The home of a Claude Code that is not confined, and how its commands get another one. */
 function homeOfAgent(own: Own, place: Workspace) {

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import type { HookInput, HookJSONOutput, Options } from '@anthropic-ai/claude-agent-sdk';
+import * as z from 'zod';
+import { endGroup, startGroup } from '../process-tree.ts';
+import type { Hook } from './programs.ts';
+
+// Runs the hooks of a project in Claude Code's place: each only with consent to what it is at that moment. A hook may stop
+// something and may say something; it can allow nothing and change no input, because consent is the person's. Keeps nothing.
+
+const OUTPUT_MAX = 256 * 1024;
+const END_GRACE_MS = 500;
+/** For the person's answer, when what a hook runs has changed. */
+const ANSWER_S = 3600;
+/** The exit code by which a hook stops what it guards. */
+const STOPS = 2;
+
+type Ran = { code: number | null; output: string; errors: string };
+type HookRunner = {
+  mayRun: (signal: AbortSignal) => Promise<boolean>;
+  /** The command, as it is started. */
+  command: (line: string) => readonly [string, ...string[]];
+  cwd: string;
+  env: Record<string, string>;
+};
+
+export function hookOptions(hooks: readonly Hook[], runner: HookRunner): NonNullable<Options['hooks']> {
+  const options: NonNullable<Options['hooks']> = {};
+  for (const hook of hooks) {
+    const callback = async (input: HookInput, _: unknown, { signal }: { signal: AbortSignal }) =>
+      (await runner.mayRun(signal)) ? said(hook, await run(hook, input, signal, runner)) : {};
+    const matcher = { ...(hook.matcher ? { matcher: hook.matcher } : {}), hooks: [callback], timeout: ANSWER_S };
+    options[hook.event] = [...(options[hook.event] ?? []), matcher];
+  }
+  return options;
+}
+
+async function run(hook: Hook, input: HookInput, signal: AbortSignal, runner: HookRunner): Promise<Ran> {
+  const [program, ...args] = runner.command(hook.command);
+  const id = randomUUID();
+  const mark = `ROOST_HOOK=${id}`;
+  const child = startGroup(program, args, { cwd: runner.cwd, env: { ...runner.env, ROOST_HOOK: id }, mark });
+  const closed = once(child, 'close').catch(() => {});
+  const [output, errors] = [textOf(child.stdout), textOf(child.stderr)];
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(JSON.stringify(input));
+  const ended = once(child, 'exit')
+    .then(([code]) => code as number | null)
+    .catch(() => null);
+  const bound = new AbortController();
+  const aborted = once(AbortSignal.any([signal, bound.signal]), 'abort').then(() => null);
+  const timer = setTimeout(hook.seconds * 1000, undefined, { signal: bound.signal }).then(
+    () => null,
+    () => null,
+  );
+  const code = await Promise.race([ended, aborted, timer]);
+  bound.abort();
+  await endGroup(child, mark, END_GRACE_MS);
+  await Promise.race([closed, setTimeout(END_GRACE_MS)]);
+  return { code, output: output(), errors: errors() };
+}
+
+function textOf(stream: NodeJS.ReadableStream | null): () => string {
+  let kept = Buffer.alloc(0);
+  stream?.on('data', (data: Buffer) => {
+    if (kept.length < OUTPUT_MAX) kept = Buffer.concat([kept, data]).subarray(0, OUTPUT_MAX);
+  });
+  return () => kept.toString('utf8').trim();
+}
+
+const Output = z.object({
+  continue: z.literal(false).optional().catch(undefined),
+  stopReason: z.string().optional().catch(undefined),
+  decision: z.literal('block').optional().catch(undefined),
+  reason: z.string().optional().catch(undefined),
+  systemMessage: z.string().optional().catch(undefined),
+  hookSpecificOutput: z
+    .object({
+      additionalContext: z.string().optional().catch(undefined),
+      permissionDecision: z.enum(['deny', 'ask']).optional().catch(undefined),
+      permissionDecisionReason: z.string().optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+/** What it said, as Claude Code takes it; see above what of it counts. */
+function said({ event }: Hook, { code, output, errors }: Ran): HookJSONOutput {
+  if (code === STOPS) return stopped(event, errors || 'A hook of the project stopped this.');
+  if (code !== 0 || output === '') return {};
+  const read = Output.safeParse(jsonIn(output));
+  if (read.success) {
+    const { hookSpecificOutput: more, ...rest } = read.data;
+    return { ...rest, ...(more ? { hookSpecificOutput: { hookEventName: event, ...more } } : {}) } as HookJSONOutput;
+  }
+  const isContext = event === 'UserPromptSubmit' || event === 'SessionStart';
+  return isContext ? { hookSpecificOutput: { hookEventName: event, additionalContext: output } } : {};
+}
+
+function stopped(event: Hook['event'], reason: string): HookJSONOutput {
+  if (event !== 'PreToolUse') return { decision: 'block', reason };
+  return { hookSpecificOutput: { hookEventName: event, permissionDecision: 'deny', permissionDecisionReason: reason } };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

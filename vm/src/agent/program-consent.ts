@@ -1,0 +1,89 @@
+import type { Request } from '../../../src/protocol/index.ts';
+import type { Decision, ProgramTable } from '../program-table.ts';
+import type { AgentHost } from './agent.ts';
+import { refusal } from './approvals.ts';
+import type { Consent } from './consent.ts';
+import { changesIn } from './program-diff.ts';
+import { type Part, type Programs, programsOf } from './programs.ts';
+import { prepareProject, workspace } from './workspace.ts';
+
+// Whether the programs of a project may start: only with the person's consent to exactly what they are now. In memory only
+// who is being asked; what was decided is in the table.
+
+const SUMMARY_MAX = 1500;
+
+type Scope = { conversation: string; project: string };
+type Setup = { dataDir: string; consent: Consent; table: ProgramTable };
+
+export class ProgramConsent {
+  readonly #setup: Setup;
+  readonly #asking = new Map<string, Promise<Decision>>();
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+  }
+
+  /** What the project would start; null: nothing, or nothing of it can be started here. */
+  find({ conversation, project }: Scope): Programs | null {
+    const { dataDir, consent } = this.#setup;
+    if (!canStart(consent)) return null;
+    const place = workspace(dataDir, conversation);
+    return programsOf(place, prepareProject(place, project), consent.approvals === 'ask' && consent.isSandboxed);
+  }
+
+  isAllowed(scope: Scope, { digest }: Programs): boolean {
+    return this.#setup.table.decision(scope, digest, Date.now()) === 'allow';
+  }
+
+  /** Whether they may start as they are now; the person is asked when they have not said so. */
+  async mayStart(scope: Scope, host: AgentHost | null, signal: AbortSignal): Promise<boolean> {
+    return (await this.#decide(scope, host, signal)) === 'allow';
+  }
+
+  /** As above; resolves with true when the person has just allowed it. */
+  async askFirst(scope: Scope, host: AgentHost, signal: AbortSignal): Promise<boolean> {
+    const found = this.find(scope);
+    if (!found || this.isAllowed(scope, found)) return false;
+    return this.mayStart(scope, host, signal);
+  }
+
+  async #decide(scope: Scope, host: AgentHost | null, signal: AbortSignal): Promise<Decision> {
+    const found = this.find(scope);
+    if (!found) return 'deny';
+    const known = this.#setup.table.decision(scope, found.digest, Date.now());
+    if (known || !host) return known ?? 'deny';
+    const key = `${scope.conversation}/${scope.project}/${found.digest}`;
+    const asking = this.#asking.get(key) ?? this.#ask(scope, found, host, signal);
+    this.#asking.set(key, asking);
+    try {
+      return await asking;
+    } finally {
+      this.#asking.delete(key);
+    }
+  }
+
+  async #ask(scope: Scope, { digest, parts }: Programs, host: AgentHost, signal: AbortSignal): Promise<Decision> {
+    const { table } = this.#setup;
+    const request = approvalOfPrograms(parts, table.allowedBefore(scope), digest);
+    const answer = await host.ask(`programs-${digest.slice(0, 16)}`, request, signal);
+    const decision = refusal(answer) === null ? 'allow' : 'deny';
+    if (decision === 'allow' || !signal.aborted) table.decide(scope, digest, parts, decision, Date.now());
+    return decision;
+  }
+}
+
+/** Where commands are confined these programs have to be, too. */
+function canStart(consent: Consent): boolean {
+  return consent.approvals === 'ask' && (!consent.isSandboxed || process.platform === 'linux');
+}
+
+function approvalOfPrograms(parts: readonly Part[], before: readonly Part[] | null, digest: string): Request {
+  const [programs, ...files] = parts;
+  const named = files.map(({ title }) => title).join(', ');
+  const first = ['Start what this project brings along:', programs?.text, named && `They use: ${named}`];
+  const changed = before && ['What this project starts has changed:', changesIn(before, parts)];
+  const text = (changed ?? first).filter(Boolean).join('\n');
+  const summary =
+    text.length <= SUMMARY_MAX ? text : `${text.slice(0, SUMMARY_MAX)}… (shortened, ${text.length} characters in all)`;
+  return { kind: 'approve', tool: 'Programs', summary, rule: `Programs(sha256:${digest})` };
+}

@@ -1,0 +1,92 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Options } from '@anthropic-ai/claude-agent-sdk';
+import { confinedLikeCommands, PROXY_INSIDE, variableFor } from '../confined.ts';
+import type { NetworkDoor } from '../network-door.ts';
+import type { ToolHost } from '../tools/roost.ts';
+import type { OpenAgent } from './agent.ts';
+import type { Consent } from './consent.ts';
+import { hookOptions } from './hooks.ts';
+import type { ProgramConsent } from './program-consent.ts';
+import type { LocalServer, RemoteServer } from './programs.ts';
+import { commandEnvironment, type Workspace } from './workspace.ts';
+
+// The hooks and tool servers of a project, as options of Claude Code: in the sandbox of its commands, where there is one,
+// and with their way to the network. Keeps nothing.
+
+/** Of a project, what others run: its own programs do not write there. */
+const KEPT = ['.git', '.gitmodules', '.claude', '.mcp.json', '.vscode', '.idea'];
+
+type Started = Required<Pick<Options, 'hooks' | 'mcpServers'>> & { told: string };
+type Place = { place: Workspace; cwd: string; consent: Consent; door: NetworkDoor | null };
+
+export function startedPrograms(
+  programs: ProgramConsent,
+  { conversation, project }: OpenAgent,
+  { place, cwd, consent, door }: Place,
+  host: ToolHost,
+): Started {
+  const scope = { conversation, project };
+  const found = programs.find(scope);
+  if (!found) return { hooks: {}, mcpServers: {}, told: '' };
+  const confine: Confine = (line, variables = []) => {
+    if (consent.approvals === 'auto' || !door) return line;
+    const reach = { written: [cwd, place.home, place.temp], kept: keptIn(cwd), door: door.socket, variables };
+    return confinedLikeCommands(line, consent.privatePaths, reach);
+  };
+  const env = environment(place, cwd, door);
+  const isAllowed = programs.isAllowed(scope, found);
+  const servers = isAllowed
+    ? [...found.local.map((server) => local(server, door === null, confine, env)), ...found.remote.map(remote)]
+    : [];
+  const runner = {
+    mayRun: (signal: AbortSignal) => programs.mayStart(scope, host(), signal),
+    command: (line: string) => confine(['bash', '-c', line]),
+    cwd,
+    env,
+  };
+  return {
+    hooks: hookOptions(found.hooks, runner),
+    mcpServers: Object.fromEntries(servers),
+    told: note(found.refused, isAllowed),
+  };
+}
+
+type Line = readonly [string, ...string[]];
+/** `variables`: names of those that the project gives it. */
+type Confine = (line: Line, variables?: readonly string[]) => Line;
+type Server = [name: string, config: NonNullable<Options['mcpServers']>[string]];
+
+function local(
+  { name, command, args, env: own }: LocalServer,
+  isFree: boolean,
+  confine: Confine,
+  env: Record<string, string>,
+): Server {
+  const [program, ...rest] = confine([command, ...args], Object.keys(own));
+  const given = isFree ? own : Object.fromEntries(Object.entries(own).map(([key, value]) => [variableFor(key), value]));
+  return [name, { type: 'stdio', command: program, args: rest, env: { ...env, ...given } }];
+}
+
+const remote = ({ name, type, url, headers }: RemoteServer): Server => [name, { type, url, headers }];
+
+function environment(place: Workspace, cwd: string, door: NetworkDoor | null): Record<string, string> {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
+  const proxies = { ...Object.fromEntries(names.map((name) => [name, PROXY_INSIDE])), NODE_USE_ENV_PROXY: '1' };
+  const own = { TMPDIR: place.temp, CLAUDE_PROJECT_DIR: cwd };
+  return { ...commandEnvironment(process.env, place), ...own, ...(door ? proxies : {}) };
+}
+
+function keptIn(cwd: string): string[] {
+  const settings = join(cwd, '.claude');
+  // Made where it is missing, so that nobody else makes it.
+  if (!lstatSync(settings, { throwIfNoEntry: false })) mkdirSync(settings);
+  return KEPT.map((path) => join(cwd, path));
+}
+
+function note(refused: readonly string[], isAllowed: boolean): string {
+  const waiting = 'The person has not allowed this project’s own hooks and tool servers, so they are not started.';
+  const left =
+    refused.length > 0 && `Of this project, these are not started here: ${refused.join('; ').slice(0, 500)}.`;
+  return [isAllowed ? '' : waiting, left].filter(Boolean).join(' ');
+}
