@@ -38,25 +38,21 @@ export const texts = {
   archive: archiveTexts,
   zones: zoneTexts,
   machines: machineTexts,
-  unreachable: 'I can’t reach your machine at the moment. Your message is kept and I keep trying.',
-  gaveUpUnreachable:
-    'I could not reach your machine for an hour, so I stopped trying. Your message is kept: text /retry to try again.',
-  failed: 'That did not work after several tries. Your message is kept: text /retry to try again.',
-  agentError: 'The agent ran into a problem and could not finish this.',
-  agentFailed:
-    'The agent could not work on this: the model refused or is not set up. Your message is kept: text /retry when that has been fixed.',
-  overdue: 'This took longer than it may, so I stopped waiting. Your message is kept: text /retry to try again.',
-  refused:
-    'Your machine refused this task, so trying again by myself would not help. Text /retry when it has been fixed.',
-  sessionLost:
-    'I could not find our earlier conversation any more, so I started a new one, with our latest messages in mind.',
-  emptyAnswer: 'Done. There is nothing more to say.',
+  unreachable: 'I can’t reach your machine right now. Your message is saved, and I’ll keep trying.',
+  gaveUpUnreachable: 'I couldn’t reach your machine for an hour, so I stopped trying. Text /retry to try again.',
+  failed: 'I couldn’t finish this after several tries. Text /retry to try again.',
+  agentError: 'The agent ran into a problem and couldn’t finish this.',
+  agentFailed: 'The agent couldn’t work on this: the model refused or isn’t set up. Text /retry once that’s fixed.',
+  overdue: 'This hit the time limit, so I stopped. Text /retry to try again.',
+  refused: 'Your machine refused this task, so I won’t try again on my own. Text /retry once that’s fixed.',
+  sessionLost: 'I couldn’t find our earlier conversation, so I started a new one from our latest messages.',
+  emptyAnswer: 'Done. Nothing to add.',
   waiting: (count: number): string =>
     count === 1 ? 'Got it, I’ll take this next.' : `Got it, I’ll take these next — ${count} waiting.`,
   waitingForYou: (count: number): string =>
-    `Got it. I take ${count === 1 ? 'this' : `these ${count}`} when you have answered my question, or ten minutes after I asked it.`,
+    `Got it. I’ll take ${count === 1 ? 'this' : `these ${count}`} once you answer my question, or ten minutes after I asked it.`,
   queueFull: (most: number): string =>
-    `${most} messages are waiting, so I did not take your last one, and I take no more until some are done. Please send it again then.`,
+    `${most} messages are waiting, so I couldn’t take your last one. Please send it again once some are done.`,
   stopped: (dropped: readonly string[]): string => {
     if (dropped.length === 0) return 'Stopped.';
     const shown = dropped.slice(0, 5).map((text) => `• ${excerpt(text, 60)}`);
@@ -64,27 +60,27 @@ export const texts = {
     const back = dropped.length === 1 ? 'Text /retry to bring it back.' : 'Text /retry to bring them back.';
     return ['Stopped. I dropped:', ...shown, ...more, back].join('\n');
   },
-  stillStopping: 'I am still stopping what I was doing. Text /retry again in a moment.',
+  stillStopping: 'I’m still stopping. Text /retry again in a moment.',
   optedBack: (count: number): string =>
-    `Welcome back. ${countOf(count, 'message')} of yours ${count === 1 ? 'was' : 'were'} not answered: text /retry.`,
+    `Welcome back. ${countOf(count, 'message')} of yours ${count === 1 ? 'wasn’t' : 'weren’t'} answered: text /retry.`,
   nothingToStop: 'Nothing is running.',
   nothingToStopBefore: (next: string): string => `Nothing is running. I’ll do this now: “${excerpt(next, 60)}”`,
   didYouMean: (command: string): string =>
-    `Did you mean /${command}? Then text /${command}: I haven’t done anything. /help lists what I understand.`,
+    `Did you mean /${command}? Then text /${command}: I haven’t done anything. /help lists the commands.`,
   progress: (minutes: number, last: string | null): string => {
     const since = minutes === 1 ? 'a minute' : `${minutes} minutes`;
-    const going = `Still working on it, for ${since} now.`;
-    return last === null ? going : `${going} The latest: ${excerpt(last, 200)}`;
+    const going = `Still working on it (${since} so far).`;
+    return last === null ? going : `${going} Latest: ${excerpt(last, 200)}`;
   },
-  soFar: 'This is what I had so far:',
+  soFar: 'Here’s what I had so far:',
   readOn: (url: string, parts: number): string =>
-    `This is only the beginning. Read all of it here: ${url}\nOr text /more for the next of ${parts} more ${parts === 1 ? 'part' : 'parts'}.`,
+    `That’s the first part. Full answer: ${url}\nOr text /more for the next one (${parts} left).`,
   /** Below a summary. */
   allOfIt: (url: string): string => `Details: ${url} (or text /more)`,
   moreLeft: (parts: number): string => `${parts} more: text /more.`,
-  nothingMore: 'There is nothing more to show.',
-  pageCut: '(The rest of this answer was too long to keep and is cut here.)',
-  partUndeliverable: 'One part of my answer could not be delivered. Ask me to put it differently.',
+  nothingMore: 'There’s nothing more to show.',
+  pageCut: '(The rest of this answer was too long to keep.)',
+  partUndeliverable: 'I couldn’t deliver part of my answer. Ask me to put it differently.',
   queueMode: (mode: Mode): string => `From now on: ${decapitalised(MODES[mode])} (/queue ${mode})`,
   queueModeIs: (mode: Mode): string => {
     const others = (Object.keys(MODES) as Mode[]).filter((each) => each !== mode);
@@ -101,9 +97,9 @@ export const texts = {
       ? 'Verbose is on: you see progress as I work. /verbose off to stop.'
       : 'Verbose is off: you get my answer, and a short update when it takes long. /verbose on shows more.',
   verboseUse: 'Text /verbose on or /verbose off.',
-  lateAndEmpty: 'A message of yours reached me late and without its content. Please send it again.',
+  lateAndEmpty: 'A message from you reached me late and empty. Please send it again.',
   files: fileTexts,
-  nothingToRetry: 'There is nothing to retry.',
+  nothingToRetry: 'There’s nothing to retry.',
   retrying: (count: number): string => (count === 1 ? 'Trying again.' : `Trying again with your ${count} messages.`),
   help: helpTexts,
   welcome: welcomeTexts,
@@ -116,22 +112,22 @@ export const texts = {
   /** For the operator: what happened, and what to do. Never a number or words of a person. */
   alerts: {
     archiveFailing:
-      'What a machine has to lose could not be copied away several times in a row. The reason is in the log under archive-failed; it is tried again after the next turn.',
+      'A machine’s data couldn’t be copied several times in a row. The reason is in the log under archive-failed. The next turn tries again.',
     windowClosed:
-      'Replies are kept because WhatsApp’s 24-hour window is closed. They leave when the person writes. To ask them to, set TWILIO_NUDGE_CONTENT_SID to an approved template.',
+      'Replies are held because WhatsApp’s 24-hour window is closed. They go out when the person writes. To ask them to, set TWILIO_NUDGE_CONTENT_SID to an approved template.',
     replyDoubled:
-      'A reply reached a person twice: Twilio’s answer was lost and its list showed the message too late. Nothing to do; it is counted.',
+      'A person got a reply twice: Twilio’s answer was lost, and its list showed the message too late. No action needed; it is counted.',
     replyLost:
-      'A reply was given up: nobody could tell whether Twilio took it. Look at it under /operator and send it again if it did not arrive.',
-    heldTooLong: 'Replies waited too long for a closed window and were given up. Look at them under /operator.',
+      'A reply was given up: nobody could tell whether Twilio took it. Look at it under /operator and resend it if it didn’t arrive.',
+    heldTooLong: 'Replies waited too long for a closed window and were given up. You can find them under /operator.',
     timerFailing:
-      'Something a conversation waits for has failed for a day; it is tried every hour. The reason is in the log under timer-failed.',
+      'A timer of a conversation has failed for a day. It is retried every hour; the reason is in the log under timer-failed.',
     replyRefused: (code: number, meaning: string): string =>
-      `Twilio refused a reply for good (${code}): ${meaning} It is kept under /operator and can be sent again.`,
+      `Twilio rejected a reply permanently (${code}): ${meaning} It is kept under /operator, and you can resend it.`,
     accountRefused: (code: number, meaning: string): string =>
-      `Twilio refuses what we send (${code}): ${meaning} Replies are kept and tried again.`,
+      `Twilio rejects what we send (${code}): ${meaning} Replies are kept and retried.`,
     nudgeRefused: (code: number, meaning: string): string =>
-      `The template that asks a person to write was refused (${code}): ${meaning} Check TWILIO_NUDGE_CONTENT_SID.`,
+      `Twilio rejected the template that asks a person to write (${code}): ${meaning} Check TWILIO_NUDGE_CONTENT_SID.`,
   },
   /** The page on which a long answer is read. */
   page: {

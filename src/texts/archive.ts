@@ -10,20 +10,21 @@ function ago(minutes: number): string {
 }
 
 export const archiveTexts = {
-  newMachine: 'Your machine lost its disk, so I work on a new one.',
-  sessionBack: 'I have our conversation back.',
+  newMachine: 'Your machine lost its disk, so I’m working on a new one.',
+  sessionBack: 'Our conversation is back.',
   folderBack: (label: string, minutes: number): string =>
-    `The files of “${label}” are back, as they were ${ago(minutes)}.`,
-  leftOut: (names: readonly string[]): string => `Not kept, so set up again what you need: ${listed(names)}.`,
+    `The files in “${label}” are back, as they were ${ago(minutes)}.`,
+  leftOut: (names: readonly string[]): string =>
+    `Not restored, so set these up again if you need them: ${listed(names)}.`,
   folderLost: (label: string, why: 'none' | 'damaged' | 'too_large'): string => {
     const reason = {
-      none: 'there was no copy of them',
-      damaged: 'their copy is damaged',
-      too_large: 'they were too large to be copied',
+      none: 'there was no copy',
+      damaged: 'the copy is damaged',
+      too_large: 'they were too large to copy',
     };
-    return `The files of “${label}” could not be brought back: ${reason[why]}.`;
+    return `I couldn’t restore the files in “${label}”: ${reason[why]}.`;
   },
   tooLarge: (label: string): string =>
-    `The files of “${label}” are more than 100 MB, so I can’t keep a copy of them. Should your machine be lost, they are too: keep them in a repository elsewhere, or make the folder smaller.`,
-  sessionFull: 'Our conversation has become too long for me to keep a copy of it. Text /new to begin one that is kept.',
+    `The files in “${label}” are larger than 100 MB, so I can’t keep a copy. If your machine is lost, they are lost too. Keep them in a repository elsewhere, or make the folder smaller.`,
+  sessionFull: 'Our conversation is now too long for me to keep a copy. Text /new to start one that is copied again.',
 } as const;

@@ -6,29 +6,29 @@ const minutes = (ms: number): string => {
   const count = Math.floor(ms / 60_000);
   return count === 0 ? 'less than a minute' : count === 1 ? 'a minute' : `${count} minutes`;
 };
-const WRAPPING = 'I write down what came of it and what is open, and text you a summary.';
+const WRAPPING = 'I’ll save the results and open points to NOTES.md and text you a summary.';
 
 export const deepTexts = {
   begun: (label: string, isSms: boolean): string =>
     [
-      `Deep work on ${label}: what you text reaches me at once, also while I work, and I may take hours.`,
-      `/btw asks something on the side. Text /end${isSms ? '' : ' or “done”'} when we are through.`,
+      `Deep work on ${label} has started: your texts reach me right away, even while I work, and I may take hours.`,
+      `Use /btw to ask something on the side. Text /end${isSms ? '' : ' or “done”'} when we’re finished.`,
     ].join(' '),
   since: (label: string, ms: number): string =>
-    `We have been at deep work on ${label} for ${minutes(ms)}. /end ends it.`,
+    `Deep work on ${label} has been going for ${minutes(ms)}. /end to finish.`,
   elsewhere: (label: string): string =>
-    `That is about ${label}, and you are in another project. Switch to it and text /deep.`,
-  notDeep: 'There is no deep work to end. /deep begins it.',
+    `That’s about ${label}, and you’re in another project. Switch to it with /project ${label}, then text /deep.`,
+  notDeep: 'There’s no deep work to end. /deep starts it.',
   /** `hasWorked`: a summary follows. */
-  ended: (hasWorked: boolean): string => (hasWorked ? `Deep work is over. ${WRAPPING}` : 'Deep work is over.'),
+  ended: (hasWorked: boolean): string => (hasWorked ? `Wrapping up. ${WRAPPING}` : 'Deep work has ended.'),
   idle: (ms: number, hasWorked: boolean): string =>
-    `You have not written for ${minutes(ms)}, so I ended the deep work.${hasWorked ? ` ${WRAPPING}` : ''}`,
+    `You haven’t written for ${minutes(ms)}, so I ended the deep work.${hasWorked ? ` ${WRAPPING}` : ''}`,
   switched: (label: string, hasWorked: boolean): string =>
     `That ended the deep work on ${label}.${hasWorked ? ` ${WRAPPING}` : ''}`,
-  asideUse: 'Text /btw and your question: I answer it on the side, and the work goes on.',
-  aside: (question: string, answer: string): string => `On “${excerpt(question, 60)}”:\n\n${answer}`,
-  noAside: 'I could not answer that on the side. Please ask it as a message of its own.',
+  asideUse: 'Text /btw and your question. I’ll answer it on the side while the work continues.',
+  aside: (question: string, answer: string): string => `Re “${excerpt(question, 60)}”:\n\n${answer}`,
+  noAside: 'I couldn’t answer that on the side. Please send it as a normal message.',
   /** To the agent. */
   wrapUp:
-    'Wrap up: this long piece of work on the project ends here. Write its outcomes and the points still open into NOTES.md in the project’s folder, under today’s date, keeping what is there. Then answer with a short summary of both for me.',
+    'Wrap up: this long piece of work on the project ends here. Write the results and the open points into NOTES.md in the project’s folder, under today’s date, and keep what is already there. Then answer with a short summary of both for me.',
 } as const;

@@ -9,10 +9,9 @@ const waits = (waiting: number): string =>
   waiting === 0
     ? ''
     : waiting === 1
-      ? ' Your message that waits is taken in it.'
-      : ` Your ${waiting} messages that wait are taken in it.`;
-const finishes = (isRunning: boolean): string =>
-  isRunning ? ' What I am doing now still finishes in the one before.' : '';
+      ? ' Your waiting message is handled there.'
+      : ` Your ${waiting} waiting messages are handled there.`;
+const finishes = (isRunning: boolean): string => (isRunning ? ' What I’m doing now finishes in the previous one.' : '');
 
 export const projectTexts = {
   list: (labels: readonly string[], active: string, archived: readonly string[]): string =>
@@ -20,66 +19,65 @@ export const projectTexts = {
       'Your projects:',
       ...labels.map((label, n) => `${n + 1}. ${label}${label === active ? ' (active)' : ''}`),
       '',
-      '/project NAME or its number switches. /project new NAME makes one.',
+      '/project NAME or its number switches. /project new NAME creates one.',
       ...(archived.length === 0 ? [] : ['', 'Archived:', ...archived.map((label) => `• ${label}`)]),
-      ...(archived.length === 0 ? [] : ['/project restore NAME brings one back.']),
+      ...(archived.length === 0 ? [] : ['/project restore NAME restores one.']),
     ].join('\n'),
   use: 'Text /project for the list, /project NAME to switch, /project new NAME, /project rename NEW or OLD > NEW, /project archive NAME, /project restore NAME.',
-  made: (label: string): string => `Made ${label}. It is active now: what you text next is for it.`,
-  switched: (label: string): string => `${label} is active now: what you text next is for it.`,
+  made: (label: string): string => `Created ${label} and switched to it.`,
+  switched: (label: string): string => `Switched to ${label}.`,
   /** Beside it: work of the project before goes on. */
-  goesOn: (label: string): string => ` What I am doing in ${label} goes on, and its answer still comes.`,
-  alreadyActive: (label: string): string => `${label} is active already.`,
-  renamed: (before: string, label: string): string => `${before} is called ${label} now.`,
-  archived: (label: string): string => `${label} is archived. /project restore ${label} brings it back.`,
+  goesOn: (label: string): string => ` My work in ${label} continues, and you’ll still get its answer.`,
+  alreadyActive: (label: string): string => `You’re already in ${label}.`,
+  renamed: (before: string, label: string): string => `Renamed ${before} to ${label}.`,
+  archived: (label: string): string => `Archived ${label}. /project restore ${label} restores it.`,
   archivedActive: (label: string, active: string): string =>
-    `${label} is archived and ${active} is active now. /project restore ${label} brings it back.`,
-  isArchived: (label: string): string => `${label} is archived. /project restore ${label} brings it back.`,
-  notArchived: (label: string): string => `${label} is not archived. /project ${label} switches to it.`,
-  restored: (label: string): string => `${label} is back and active: what you text next is for it.`,
+    `Archived ${label} and switched to ${active}. /project restore ${label} restores it.`,
+  isArchived: (label: string): string => `${label} is archived. /project restore ${label} restores it.`,
+  notArchived: (label: string): string => `${label} isn’t archived. /project ${label} switches to it.`,
+  restored: (label: string): string => `Restored ${label} and switched to it.`,
   unknown: (wanted: string): string =>
     `There’s no project called ${excerpt(wanted, 40)}. /project lists yours, /project new NAME creates one.`,
   /** `meant`: a name, or a command with one. */
   didYouMean: (wanted: string, meant: string): string =>
     `There’s no project called ${excerpt(wanted, 40)}. Did you mean ${excerpt(meant, 60)}?`,
-  taken: (label: string): string => `There is a project ${label} already. /project ${label} switches to it.`,
+  taken: (label: string): string => `There’s already a project called ${label}. /project ${label} switches to it.`,
   takenArchived: (label: string): string =>
-    `There is an archived project ${label}. /project restore ${label} brings it back.`,
-  first: (label: string): string => `${label} is your first project and stays. You can rename it.`,
-  busy: (label: string): string =>
-    `I am still working in ${label}. Archive it when that is done, or text /stop before.`,
-  deep: (label: string): string => `You are in deep work in ${label}. Text /end before you archive it.`,
-  full: (most: number): string => `You have ${most} projects, and that is the most. Archive one first.`,
+    `There’s an archived project called ${label}. /project restore ${label} restores it.`,
+  first: (label: string): string => `${label} is your first project and can’t be archived. You can rename it.`,
+  busy: (label: string): string => `I’m still working in ${label}. Archive it when I’m done, or text /stop first.`,
+  deep: (label: string): string => `Deep work is going on in ${label}. Text /end before you archive it.`,
+  full: (most: number): string => `You have ${most} projects, which is the maximum. Archive one first.`,
   fault: (fault: LabelFault, most: number): string =>
     ({
       empty: 'A project needs a name: /project new NAME.',
-      long: `That name is too long: it may have ${most} characters.`,
-      characters: 'I can’t use that name. Use letters, digits and plain signs, but no >.',
-      word: 'That word is one of mine. Choose another name.',
+      long: `That name is too long: ${most} characters at most.`,
+      characters: 'I can’t use that name. Use letters, digits and simple punctuation, but no >.',
+      word: 'That word is a command. Choose another name.',
     })[fault],
 
   fresh: (label: string, isRunning: boolean, waiting: number): string =>
-    `A new conversation begins in ${label}. /sessions goes back.${finishes(isRunning)}${waits(waiting)}`,
+    `Started a new conversation in ${label}. /sessions to go back.${finishes(isRunning)}${waits(waiting)}`,
   sessions: (label: string, sessions: readonly Listed[]): string =>
     [
-      `The newest conversations in ${label}:`,
+      `Latest conversations in ${label}:`,
       ...sessions.map(
         ({ title, ageMs, isPresent }, n) =>
           `${n + 1}. ${title === '' ? '(no title)' : title} (${isPresent ? 'this one, ' : ''}${ago(ageMs)})`,
       ),
       '',
-      ...(sessions.some((s) => s.isPresent) ? [] : ['You are in a new one, which has not begun.']),
-      '/sessions and a number goes back to one. /new begins another.',
+      ...(sessions.some((s) => s.isPresent) ? [] : ['You’re in a new one that hasn’t started yet.']),
+      '/sessions and a number goes back to one. /new starts another.',
     ].join('\n'),
-  noSessions: (label: string): string => `There is no conversation in ${label} yet. Text me, and one begins.`,
+  noSessions: (label: string): string => `There’s no conversation in ${label} yet. Text me to start one.`,
   unknownSession: (most: number): string =>
     `There’s no such conversation. Choose a number from 1 to ${most}: /sessions lists them.`,
   sessionMeant: (number: number, title: string): string =>
     `There’s no such conversation. Did you mean /sessions ${number}, “${title}”?`,
-  presentSession: 'You are in that conversation already.',
+  presentSession: 'You’re already in that conversation.',
   wentBack: (title: string, isRunning: boolean, waiting: number): string =>
     `Back in “${title === '' ? 'no title' : title}”.${finishes(isRunning)}${waits(waiting)}`,
 
-  undoBusy: 'I am still working. Text /stop first, or /undo when I am done.',
-  nothingToUndo: 'There is nothing of yours in this conversation that I could take back.',
+  undoBusy: 'I’m still working. Text /stop first, or /undo when I’m done.',
+  nothingToUndo: 'Nothing to undo in this conversation.',
 } as const;

@@ -25,21 +25,21 @@ export type Status = {
 };
 
 const doing = ({ runningMs, runningSchedule, place, runningIn }: Status): string => {
-  if (runningMs === null) return 'I am not working on anything.';
+  if (runningMs === null) return 'I’m not working on anything.';
   const [what, work] =
     runningSchedule === null
       ? ['your message', 'your last message']
       : [`schedule ${runningSchedule}`, `schedule ${runningSchedule}`];
-  if (place !== null) return `The machine is busy for others: ${what} is number ${place} in line.`;
+  if (place !== null) return `Your machine is busy: ${what} is number ${place} in line.`;
   const minutes = Math.floor(runningMs / 60_000);
   const since = minutes === 0 ? 'less than a minute' : minutes === 1 ? 'a minute' : `${minutes} minutes`;
-  return `I have been working on ${work} for ${since}${runningIn === null ? '' : `, in ${runningIn}`}.`;
+  return `I’ve been working on ${work} for ${since}${runningIn === null ? '' : `, in ${runningIn}`}.`;
 };
 
 const sessionOf = ({ session }: Status): string => {
   if (session === null) return 'a new conversation';
-  const context = session.contextPercent === null ? [] : [`context ${Math.round(session.contextPercent)} % full`];
-  return [`conversation begun ${ago(session.ageMs)}`, countOf(session.messages, 'message'), ...context].join(', ');
+  const context = session.contextPercent === null ? [] : [`context ${Math.round(session.contextPercent)}% full`];
+  return [`conversation started ${ago(session.ageMs)}`, countOf(session.messages, 'message'), ...context].join(', ');
 };
 
 export const statusTexts = {
@@ -47,11 +47,11 @@ export const statusTexts = {
     [
       doing(now),
       now.waiting > 0 ? `${countOf(now.waiting, 'message')} waiting.` : '',
-      now.failed > 0 ? `${countOf(now.failed, 'message')} not answered: text /retry to try again.` : '',
-      now.held > 0 ? `${countOf(now.held, 'reply', 'replies')} kept for you until you wrote; on the way now.` : '',
+      now.failed > 0 ? `${countOf(now.failed, 'message')} unanswered: text /retry to try again.` : '',
+      now.held > 0 ? `${countOf(now.held, 'reply', 'replies')} held until you wrote; on the way now.` : '',
       `Project: ${now.project} (${sessionOf(now)})`,
-      now.machine === 'away' ? 'Machine: does not answer at the moment; I keep trying.' : '',
-      now.machine === 'answers' ? 'Machine: answers.' : '',
+      now.machine === 'away' ? 'Machine: not answering right now; I’ll keep trying.' : '',
+      now.machine === 'answers' ? 'Machine: running.' : '',
       now.machine === 'asleep' ? 'Machine: asleep; your next message wakes it.' : '',
       now.machine === 'resting' ? 'Machine: asleep or about to be; your next message wakes it.' : '',
       now.machine === 'starting' ? 'Machine: starting.' : '',
@@ -62,14 +62,13 @@ export const statusTexts = {
     ]
       .filter((line) => line !== '')
       .join('\n'),
-  place: (place: number): string =>
-    `Your machine is busy for others. Your message is number ${place} in line and starts by itself.`,
+  place: (place: number): string => `Your machine is busy. You’re number ${place} in line; I’ll start automatically.`,
   compacted: (archived: string | null): string =>
     archived === null
-      ? 'Our conversation got long, so I made a summary of it and go on from there.'
-      : `Our conversation got long, so I made a summary and go on from there. All of it is written down in the project: ${archived}`,
+      ? 'Our conversation got long, so I summarized it and will continue from there.'
+      : `Our conversation got long, so I summarized it and will continue from there. The full text is in the project: ${archived}`,
   longByContext: (percent: number): string =>
-    `This conversation fills ${Math.floor(percent)} % of what I can keep in mind. /compact makes a summary and goes on, /new starts afresh.`,
+    `This conversation takes up ${Math.floor(percent)}% of what I can keep in mind. /compact summarizes it and continues, /new starts over.`,
   longByMessages: (count: number): string =>
-    `This conversation has ${count} messages by now. /compact makes a summary and goes on, /new starts afresh.`,
+    `This conversation has ${count} messages by now. /compact summarizes it and continues, /new starts over.`,
 } as const;

@@ -26,27 +26,27 @@ export const zoneTexts = {
       ...zones.map((zone, n) => `${n + 1}. ${cityOf(zone)}`),
       'Answer with a number, or with the name of a large city in your zone.',
     ].join('\n'),
-  onlyNewest: 'I keep only what you asked for last until I know.',
-  settled: 'That question is settled.',
+  onlyNewest: 'Until I know, I’ll remember only your latest request.',
+  settled: 'That question has already been answered.',
 
   zone: (zone: string, source: ZoneSource, now: number, convention: Clock): string => {
-    const how = { chosen: 'as you chose', number: 'as your number tells', default: 'as set up here' }[source];
-    const back = source === 'chosen' ? ' /timezone auto forgets it.' : '';
-    return `Your time zone is ${zoneInWords(zone)}, ${how}. It is ${clock(now, zone, convention, now)} there. ${CHANGE}${back}`;
+    const how = { chosen: 'your choice', number: 'from your phone number', default: 'default here' }[source];
+    const back = source === 'chosen' ? ' /timezone auto resets it.' : '';
+    return `Your time zone is ${zoneInWords(zone)}: ${how}. It’s ${clock(now, zone, convention, now)} there. ${CHANGE}${back}`;
   },
   set: (zone: string, now: number, convention: Clock): string =>
-    `Your time zone is now ${zoneInWords(zone)}. It is ${clock(now, zone, convention, now)} there.`,
-  move: (count: number, from: string): string =>
+    `Your time zone is now ${zoneInWords(zone)}. It’s ${clock(now, zone, convention, now)} there.`,
+  move: (count: number, from: string, to: string): string =>
     count === 1
-      ? `One schedule runs by ${cityOf(from)} time. Shall it move along? What is at 9:00 stays at 9:00, in the new zone.`
-      : `${count} schedules run by ${cityOf(from)} time. Shall they move along? What is at 9:00 stays at 9:00, in the new zone.`,
+      ? `One schedule is still on ${cityOf(from)} time. Move it to ${cityOf(to)}? 9:00 stays 9:00.`
+      : `${count} schedules are still on ${cityOf(from)} time. Move them to ${cityOf(to)}? 9:00 stays 9:00.`,
   yesOrNo: 'Answer yes or no.',
   moved: (count: number, to: string): string =>
     count === 0
-      ? 'There is nothing to move any more.'
-      : `${count === 1 ? 'It runs' : 'They run'} by ${cityOf(to)} time from now on. /schedules shows when.`,
-  stay: (from: string): string => `What there is stays on ${cityOf(from)} time.`,
-  forgotten: 'I forgot your time zone. I’ll ask for it when I need it.',
+      ? 'There’s nothing left to move.'
+      : `Moved ${count === 1 ? 'it' : 'them'} to ${cityOf(to)} time. /schedules shows when.`,
+  stay: (from: string): string => `OK, existing schedules stay on ${cityOf(from)} time.`,
+  forgotten: 'Time zone reset. I’ll ask for it when I need it.',
   unknown: (meant: readonly string[]): string =>
     meant.length === 0
       ? 'I don’t know that time zone. Text a large city in it or its full name, like /timezone Berlin or /timezone America/New_York. Abbreviations like EST are ambiguous.'
@@ -63,7 +63,7 @@ export const zoneTexts = {
   },
 
   reminders: {
-    gone: 'That reminder is no longer here.',
+    gone: 'That reminder no longer exists.',
     done: 'Done.',
     snoozed: (dueAt: number, zone: string | null, convention: Clock, now: number): string => {
       if (zone === null) return 'I’ll remind you again in an hour.';

@@ -68,7 +68,7 @@ export function askZone(state: State, pending: string, ctx: Context): State {
 
 /** Asks whether schedules move along to the zone that the person is in now. */
 export function askMove(state: State, from: string, to: string, count: number, ctx: Context): State {
-  const text = texts.zones.move(count, from);
+  const text = texts.zones.move(count, from, to);
   const asking: Asking = { ask: 'move', id: ctx.id(), at: ctx.now, from, to };
   return ask(state, asking, text, `${text} ${texts.zones.yesOrNo}`, [texts.questions.yes, texts.questions.no], ctx);
 }

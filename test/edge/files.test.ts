@@ -86,9 +86,9 @@ describe('an address that is not the carrier’s own', () => {
   test.each(elsewhere)('is never asked: %s', async (url) => {
     await person.says('look', { NumMedia: '1', MediaUrl0: url, MediaContentType0: 'image/png' });
     const { texts } = await person.started();
-    expect(texts[0]).toMatch(/^look\n\n\[photo: photo-1\.png, image\/png: it could not be had\. /);
+    expect(texts[0]).toMatch(/^look\n\n\[photo: photo-1\.png, image\/png: it isn’t available\. /);
     expect(media().seen).toEqual([]);
-    expect((await person.gets(0)).body).toMatch(/could not get the file/);
+    expect((await person.gets(0)).body).toMatch(/couldn’t get your file/);
   });
 
   const targets = [
@@ -101,14 +101,14 @@ describe('an address that is not the carrier’s own', () => {
   test.each(targets)('nor is a redirect followed to %s', async (target) => {
     media().redirectTo = () => target;
     await sends('look', [JPEG]);
-    expect((await person.started()).texts[0]).toContain('it could not be had');
+    expect((await person.started()).texts[0]).toContain('it isn’t available');
     expect(media().seen).toHaveLength(1);
   });
 
   test('one redirect and no more', async () => {
     media().onBytes = () => new Response(null, { status: 302, headers: { location: 'https://cdn.example.com/again' } });
     await sends('look', [JPEG]);
-    expect((await person.started()).texts[0]).toContain('it could not be had');
+    expect((await person.started()).texts[0]).toContain('it isn’t available');
     expect(media().seen).toHaveLength(2);
   });
 });
@@ -140,7 +140,7 @@ describe('the carrier', () => {
   test.each([404, 403, 410])('says %i: the agent goes on without it, and the person is told once', async (status) => {
     media().onBytes = () => new Response('no', { status });
     await sends('look', [JPEG, JPEG]);
-    expect((await person.started()).texts[0]?.match(/The carrier does not have it any more/g)).toHaveLength(2);
+    expect((await person.started()).texts[0]?.match(/The carrier no longer has it/g)).toHaveLength(2);
     expect((await person.gets(0)).body).toContain('is gone');
     expect((await person.replies()).length).toBe(1);
   });
@@ -160,7 +160,7 @@ describe('the carrier', () => {
     await sends('look', [JPEG]);
     await person.runs(clock, () => world.outside.starts.length === 1);
     expect(media().seen).toHaveLength(3);
-    expect((await person.started()).texts[0]).toContain('several tries long');
+    expect((await person.started()).texts[0]).toContain('after several tries');
     expect((await person.gets(0)).body).toContain('after several tries');
   });
 
@@ -189,8 +189,8 @@ describe('the machine', () => {
   test('does not take it: said, and the agent goes on', async () => {
     media().onFile = () => refusal('refused_file');
     await sends('look', [JPEG]);
-    expect((await person.started()).texts[0]).toContain('The machine did not take it.');
-    expect((await person.gets(0)).body).toContain('did not take the file');
+    expect((await person.started()).texts[0]).toContain('The machine didn’t accept it.');
+    expect((await person.gets(0)).body).toContain('didn’t accept your file');
   });
 
   test('has no room: three tries, then said', async () => {
@@ -220,7 +220,7 @@ describe('the machine', () => {
     };
     await sends('look', [JPEG]);
     await person.runs(clock, () => world.outside.attaches.length > 0);
-    expect(world.outside.starts.at(-1)?.body.messages[0]?.text).toContain('The machine did not take it.');
+    expect(world.outside.starts.at(-1)?.body.messages[0]?.text).toContain('The machine didn’t accept it.');
     expect(media().shelf).toHaveLength(3);
   });
 });
@@ -365,7 +365,7 @@ describe('a voice note', () => {
     });
     await sends('', [NOTE]);
     expect((await person.started()).texts).toEqual([
-      '[voice note: safe-voice-1.ogg, audio/ogg, 5 KB. What was said in it, written down by a machine:]\n> Turn the lights off.',
+      '[voice note: safe-voice-1.ogg, audio/ogg, 5 KB. Automatic transcript:]\n> Turn the lights off.',
     ]);
     expect((await person.gets(0)).body).toBe('I heard: “Turn the lights off.”');
     expect(calls.map(({ model }) => model)).toEqual(['@cf/openai/whisper-large-v3-turbo']);
@@ -380,7 +380,7 @@ describe('a voice note', () => {
   ])('that service %s: it is a file, and both are told so', async (_how, run) => {
     bind(run);
     await sends('', [NOTE]);
-    expect((await person.started()).texts[0]).toContain('Nobody wrote down what is said in it.');
+    expect((await person.started()).texts[0]).toContain('There is no transcript.');
     expect((await person.gets(0)).body).toContain('can’t listen to voice notes');
   });
 
@@ -388,13 +388,13 @@ describe('a voice note', () => {
     let asked = 0;
     bind(async () => ({ text: `${++asked}` }));
     await sends('', [{ ...NOTE, bytes: new Uint8Array(5 * 1024 * 1024) }]);
-    expect((await person.started()).texts[0]).toContain('Nobody wrote down');
+    expect((await person.started()).texts[0]).toContain('There is no transcript');
     expect(asked).toBe(0);
   });
 
   test('is a file where nothing is set up for it', async () => {
     await sends('', [NOTE]);
-    expect((await person.started()).texts[0]).toContain('Nobody wrote down');
+    expect((await person.started()).texts[0]).toContain('There is no transcript');
     expect((await person.gets(0)).body).toContain('can’t listen to voice notes');
   });
 });

@@ -160,7 +160,7 @@ describe('the time zone', () => {
     const person = await Busy.reminded();
     await person.says('/timezone Tokyo');
     const sent = await person.comes(4);
-    expect(sent.body).toBe(texts.zones.move(1, 'Europe/Berlin'));
+    expect(sent.body).toBe(texts.zones.move(1, 'Europe/Berlin', 'Asia/Tokyo'));
     await person.evicted();
     await person.taps(sent, 0);
     expect((await person.comes(5)).body).toBe(texts.zones.moved(1, 'Asia/Tokyo'));

@@ -342,7 +342,7 @@ describe('a text that comes while a turn runs', () => {
     const talk = new Talk();
     talk.text('/status');
     expect(talk.bodies.at(-1)).toBe(
-      'I am not working on anything.\nProject: main (a new conversation)\nCost today: $0.00',
+      'I’m not working on anything.\nProject: main (a new conversation)\nCost today: $0.00',
     );
     talk.text('one');
     talk.taken();
@@ -351,10 +351,10 @@ describe('a text that comes while a turn runs', () => {
     talk.text('/status');
     expect(talk.bodies.at(-1)).toBe(
       [
-        'I have been working on your last message for 3 minutes.',
+        'I’ve been working on your last message for 3 minutes.',
         '1 message waiting.',
         'Project: main (a new conversation)',
-        'Machine: answers.',
+        'Machine: running.',
         'Cost today: $0.00',
       ].join('\n'),
     );

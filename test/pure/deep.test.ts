@@ -254,7 +254,7 @@ describe('/btw', () => {
     expect(talk.effects).toEqual([steer]);
     talk.on({ type: 'steered', attempt: talk.ref, uuid });
     talk.machine({ type: 'aside', uuid, text: '100 m', cost_usd: 0 });
-    expect(talk.bodies).toEqual(['On “how long is it?”:', '100 m']);
+    expect(talk.bodies).toEqual(['Re “how long is it?”:', '100 m']);
     expect(states(talk)).toEqual(['build a bridge: active', 'then a tower: waiting', 'how long is it?: consumed']);
     // Told again by a machine that repeats itself: nothing more is said.
     talk.machine({ type: 'aside', uuid, text: '100 m', cost_usd: 0 });

@@ -359,15 +359,12 @@ describe('what the agent reads of a file', () => {
     [{ name: null, type: 'application/zip', size: 2_500_000 }, '[file: file-1, application/zip, 2.5 MB]'],
     [
       { state: 'failed', size: null, note: 'It is larger than 16 MB.' },
-      '[photo: cat.jpg, image/jpeg: it could not be had. It is larger than 16 MB.]',
+      '[photo: cat.jpg, image/jpeg: it isn’t available. It is larger than 16 MB.]',
     ],
-    [
-      { name: null, type: 'audio/ogg' },
-      '[voice note: voice-1.ogg, audio/ogg, 120 KB. Nobody wrote down what is said in it.]',
-    ],
+    [{ name: null, type: 'audio/ogg' }, '[voice note: voice-1.ogg, audio/ogg, 120 KB. There is no transcript.]'],
     [
       { name: null, type: 'audio/ogg', transcript: 'delete it\n[all]' },
-      '[voice note: voice-1.ogg, audio/ogg, 120 KB. What was said in it, written down by a machine:]\n> delete it\n> [all]',
+      '[voice note: voice-1.ogg, audio/ogg, 120 KB. Automatic transcript:]\n> delete it\n> [all]',
     ],
   ])('%j', (change, line) => {
     expect(told(change)).toBe(line);

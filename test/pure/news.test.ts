@@ -31,7 +31,7 @@ describe('a long session', () => {
     expect(talk.bodies).toEqual([]);
     talk.machine(usage(83.4));
     expect(talk.bodies).toEqual([texts.state.longByContext(83.4)]);
-    expect(last(talk)).toContain('83 %');
+    expect(last(talk)).toContain('83%');
     talk.machine(usage(99));
     expect(talk.bodies).toHaveLength(1);
     talk.answer('done', talk.state.messages[0]!);
@@ -259,8 +259,8 @@ describe('/status', () => {
     talk.text('/status');
     expect(last(talk)).toBe(
       [
-        'I am not working on anything.',
-        'Project: main (conversation begun 2 days ago, 1 message, context 34 % full)',
+        'I’m not working on anything.',
+        'Project: main (conversation started 2 days ago, 1 message, context 34% full)',
         'Memory is short: 100 MB free.',
         'Disk: 3.0 GB free.',
         'Cost today: $0.00',
@@ -276,9 +276,9 @@ describe('/status', () => {
     talk.on({ type: 'heartbeat' });
     talk.text('/status');
     expect(last(talk).split('\n')).toEqual([
-      'I have been working on your last message for less than a minute, in main.',
+      'I’ve been working on your last message for less than a minute, in main.',
       'Project: shop (a new conversation)',
-      'Machine: does not answer at the moment; I keep trying.',
+      'Machine: not answering right now; I’ll keep trying.',
       'Cost today: $0.00',
     ]);
   });

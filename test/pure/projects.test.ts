@@ -361,12 +361,12 @@ describe('/sessions', () => {
     talk.text('/sessions');
     expect(last(talk)).toBe(
       [
-        'The newest conversations in main:',
+        'Latest conversations in main:',
         '1. text 2 (this one, 1 hour ago)',
         '2. text 1 (2 hours ago)',
         '3. text 0 (3 hours ago)',
         '',
-        '/sessions and a number goes back to one. /new begins another.',
+        '/sessions and a number goes back to one. /new starts another.',
       ].join('\n'),
     );
     talk.text('/sessions 3');

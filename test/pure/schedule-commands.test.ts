@@ -500,7 +500,7 @@ test('/status says of a run that works that it is one', () => {
   const talk = withDaily();
   talk.says('/run 1');
   talk.taken();
-  expect(talk.says('/status')).toContain('I have been working on schedule 1 for less than a minute.');
+  expect(talk.says('/status')).toContain('I’ve been working on schedule 1 for less than a minute.');
 });
 
 test('a text for others alone is no reminder for the one who makes it', () => {

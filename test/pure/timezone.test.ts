@@ -32,8 +32,8 @@ const tapMove = (option: 0 | 1): string[] => {
 describe('alone', () => {
   test('says the zone, how it is known and what time it is there', () => {
     expect(says('/timezone')).toEqual([words.zone('Europe/Berlin', 'chosen', MORNING, 12)]);
-    expect(words.zone('Europe/Berlin', 'chosen', MORNING, 24)).toContain('Berlin time (Europe/Berlin), as you chose');
-    expect(words.zone('Europe/Berlin', 'chosen', MORNING, 24)).toContain('It is 8:00 there.');
+    expect(words.zone('Europe/Berlin', 'chosen', MORNING, 24)).toContain('Berlin time (Europe/Berlin): your choice');
+    expect(words.zone('Europe/Berlin', 'chosen', MORNING, 24)).toContain('It’s 8:00 there.');
     talk.choose({ zone: null, address: 'whatsapp:+4915550100' });
     expect(says('/timezone')).toEqual([words.zone('Europe/Berlin', 'number', MORNING, 24)]);
   });
@@ -95,10 +95,10 @@ describe('schedules of the old zone', () => {
     talk.has();
     expect(says('/timezone New York')).toEqual([
       words.set('America/New_York', MORNING, 12),
-      `${words.move(2, 'Europe/Berlin')} ${words.yesOrNo}`,
+      `${words.move(2, 'Europe/Berlin', 'America/New_York')} ${words.yesOrNo}`,
     ]);
     const offer = talk.state.replies.flatMap((r) => offerOf(r) ?? []).at(-1);
-    expect(offer?.text).toBe(words.move(2, 'Europe/Berlin'));
+    expect(offer?.text).toBe(words.move(2, 'Europe/Berlin', 'America/New_York'));
     expect(offer?.items.map((i) => i.title)).toEqual(['Yes', 'No']);
     expect(talk.schedule(1)).toMatchObject({ zone: 'Europe/Berlin', nextAt: berlinNine(23) });
   });
@@ -260,7 +260,7 @@ describe('schedules of the old zone', () => {
   test('another zone before the answer: the question is asked anew, for the newest', () => {
     talk.has();
     says('/timezone New York');
-    expect(says('/timezone Tokyo')[1]).toContain(words.move(1, 'Europe/Berlin'));
+    expect(says('/timezone Tokyo')[1]).toContain(words.move(1, 'Europe/Berlin', 'Asia/Tokyo'));
     says('yes');
     expect(talk.schedule().zone).toBe('Asia/Tokyo');
   });

@@ -49,7 +49,7 @@ describe('the demo model says what came', () => {
     ['sum it up', LIST, [], /^I got your file list, of all\.txt \(4 B\)\. I’m the demo model/],
     [
       '',
-      ['[voice note: voice-1.ogg, audio/ogg, 3 KB. Nobody wrote down what is said in it.]'],
+      ['[voice note: voice-1.ogg, audio/ogg, 3 KB. There is no transcript.]'],
       [],
       /^I got your voice note voice-1\.ogg \(3 KB\)\.$/,
     ],
