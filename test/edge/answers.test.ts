@@ -58,7 +58,7 @@ describe('an answer that is longer than a chat bears', () => {
     const [opening, ...others] = person.bodies();
     expect(others).toEqual([]);
     expect(opening?.startsWith(PARTS[0] as string)).toBe(true);
-    expect(opening).toContain('7 more parts');
+    expect(opening).toContain('(7 left)');
     expect(opening?.length).toBeLessThanOrEqual(1600);
 
     const token = /https:\/\/relay\.example\.com\/read\/([\w-]+)/.exec(opening ?? '')?.[1] as string;
