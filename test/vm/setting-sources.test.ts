@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -53,4 +54,14 @@ test('the person’s own and the local one likewise', () => {
   for (const path of [join(place.config, 'settings.json'), join(cwd, '.claude/settings.local.json')])
     writeFileSync(path, '{"env":{"BASH_ENV":"start"}}');
   expect(sourcesFor(place, cwd).read).toEqual(['project']);
+});
+
+test('a link is not followed, and nothing is waited for: what is no ordinary file is left out', () => {
+  writeFileSync(join(root, 'elsewhere.json'), '{"nameOfASecret":1}');
+  symlinkSync(join(root, 'elsewhere.json'), join(cwd, '.claude/settings.json'));
+  symlinkSync(join(root, 'gone.json'), join(cwd, '.claude/settings.local.json'));
+  execFileSync('mkfifo', [join(place.config, 'settings.json')]);
+  const { read, leftOut } = sourcesFor(place, cwd);
+  expect(read).toEqual([]);
+  expect(leftOut.map(({ settings }) => settings)).toEqual(Array(3).fill(['what is no file']));
 });

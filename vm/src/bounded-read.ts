@@ -1,17 +1,24 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { BY_DESCRIPTOR } from './files/folder.ts';
+import { O_NOFOLLOW_ANY } from './files/macos.ts';
 
 // Reads a file that others can write: whatever stands there, nobody waits for it. Keeps nothing.
 
-/** Its content; its size and time as words where that is more than `max`; null where there is no file. */
-export function fileAt(path: string, max: number): Buffer | string | null {
+/**
+ * Its content; its size and time as words where that is more than `max`; null where there is no file. Of a path that
+ * `isReal` no step is a link: where one has become one since, there is no file either.
+ */
+export function fileAt(path: string, max: number, isReal = false): Buffer | string | null {
   let descriptor: number;
   try {
     // A pipe would be waited for.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    descriptor = openSync(path, flags | (isReal && !BY_DESCRIPTOR ? O_NOFOLLOW_ANY : 0));
   } catch {
     return null;
   }
   try {
+    if (isReal && BY_DESCRIPTOR && readlinkSync(`/proc/self/fd/${descriptor}`) !== path) return null;
     const { size, mtimeMs } = fstatSync(descriptor);
     if (!fstatSync(descriptor).isFile()) return null;
     return size > max ? `${size} bytes of ${mtimeMs}` : readFileSync(descriptor);

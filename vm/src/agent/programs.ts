@@ -152,7 +152,7 @@ function filesAt(paths: readonly string[], place: Workspace, cwd: string): Part[
   return paths.flatMap((path) => {
     const real = realAt(path);
     if (real === null || !folders.some((folder) => real.startsWith(folder))) return [];
-    const file = fileAt(real, Math.min(left, FILE_MAX));
+    const file = fileAt(real, Math.min(left, FILE_MAX), true);
     if (file === null) return [];
     left -= file.length;
     const title = path.startsWith(`${cwd}${sep}`) ? path.slice(cwd.length + 1) : path.replace(place.home, '~');

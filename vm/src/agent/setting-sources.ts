@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { SettingSource, Settings } from '@anthropic-ai/claude-agent-sdk';
-import { fileAt } from '../bounded-read.ts';
+import { Folder } from '../files/folder.ts';
 import type { Workspace } from './workspace.ts';
 
 // Whose settings Claude Code may read where the agent asks for consent. A settings file can do more than set: its `env`
@@ -44,10 +42,10 @@ const RULES = new Set(['allow', 'ask', 'deny']);
 
 const namesOf = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
 
-const filesOf = (place: Workspace, cwd: string): Record<SettingSource, string> => ({
-  user: join(place.config, 'settings.json'),
-  project: join(cwd, '.claude/settings.json'),
-  local: join(cwd, '.claude/settings.local.json'),
+const filesOf = (place: Workspace, cwd: string): Record<SettingSource, [string, ...string[]]> => ({
+  user: [place.config, 'settings.json'],
+  project: [cwd, '.claude', 'settings.json'],
+  local: [cwd, '.claude', 'settings.local.json'],
 });
 
 /** `settings`: which ones in a source made it be left out. */
@@ -85,17 +83,34 @@ export function leftOutNote(leftOut: readonly LeftOut[]): string {
 }
 
 /** The settings of a file that are more than plain. One that cannot be read for what it is counts as doubtful as a whole. */
-function doubtfulSettings(path: string): string[] {
-  if (!existsSync(path)) return [];
-  const file = fileAt(path, SETTINGS_MAX);
-  if (!Buffer.isBuffer(file)) return [file === null ? 'what is no file' : 'too much'];
+function doubtfulSettings([top, ...path]: [string, ...string[]]): string[] {
   try {
-    const settings: unknown = JSON.parse(file.toString('utf8'));
+    using folder = Folder.open(top);
+    const text = textBelow(folder, path);
+    if (text === null) return [];
+    const settings: unknown = JSON.parse(text);
     if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return ['what is no object'];
     return Object.entries(settings).flatMap(([name, value]) =>
       name === 'permissions' ? namesOf(value).filter((rule) => !RULES.has(rule)) : PLAIN.has(name) ? [] : [name],
     );
-  } catch {
-    return ['what is no valid JSON'];
+  } catch (error) {
+    if (error instanceof Doubt) return [error.message];
+    return [error instanceof SyntaxError ? 'what is no valid JSON' : 'what is no file'];
   }
+}
+
+class Doubt extends Error {}
+
+/** Null where there is nothing. */
+function textBelow(folder: Folder, [name = '', ...rest]: string[]): string | null {
+  const found = folder.stat(name);
+  if (found === null) return null;
+  if (rest.length > 0) {
+    using inner = folder.enter(name);
+    return textBelow(inner, rest);
+  }
+  if (found.size > SETTINGS_MAX) throw new Doubt('too much');
+  const text = folder.read(name);
+  if (text === null) throw new Doubt('what is no file');
+  return text.toString('utf8');
 }

@@ -28,7 +28,8 @@ import { type Call, inFolder, O_NOFOLLOW_ANY, statOf } from './macos.ts';
 const DEPTH_MAX = 256;
 const CHUNK = 1024 * 1024;
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
-const BY_DESCRIPTOR = process.platform === 'linux';
+/** Whether a descriptor is a way to what it holds. */
+export const BY_DESCRIPTOR = process.platform === 'linux';
 const NO_LINK = O_NONBLOCK | (BY_DESCRIPTOR ? O_NOFOLLOW : O_NOFOLLOW_ANY);
 
 export type Found = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'size' | 'mode' | 'mtimeMs' | 'uid'>;

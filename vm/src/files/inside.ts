@@ -11,7 +11,7 @@ import {
 import { type FileHandle, open } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { isAgents } from '../agent-user.ts';
-import { Folder } from './folder.ts';
+import { BY_DESCRIPTOR, Folder } from './folder.ts';
 import { O_NOFOLLOW_ANY } from './macos.ts';
 
 // What a path that the agent or the person named means inside a project. Links are followed as far as they stay inside:
@@ -26,7 +26,6 @@ const OUTSIDE = 'Only what is in the project can be used: that path leads out of
 const MISSING = 'There is nothing at that path in the project.';
 const NO_FOLDER = 'That is no folder of the project. /files lists what there is.';
 const UNREADABLE = 'That file cannot be read.';
-const BY_DESCRIPTOR = process.platform === 'linux';
 /** Linux: a descriptor that only holds its place. */
 const O_PATH = 0o10000000;
 const { O_DIRECTORY, O_NONBLOCK, O_RDONLY } = constants;
