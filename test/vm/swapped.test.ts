@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -11,6 +21,7 @@ import { memory, remember } from '../../vm/src/agent/memory.ts';
 import { prepareProject, workspace } from '../../vm/src/agent/workspace.ts';
 import { FileStore } from '../../vm/src/files/file-store.ts';
 import { giveToProject } from '../../vm/src/files/inbox.ts';
+import { inFolder } from '../../vm/src/files/macos.ts';
 import { Journal } from '../../vm/src/journal.ts';
 import { SessionTable } from '../../vm/src/session-table.ts';
 import { inProject, planSnapshot, writeSnapshot } from '../../vm/src/snapshot.ts';
@@ -167,6 +178,18 @@ describe('a folder that is swapped for a link while it is used', () => {
     await swap(context, join(place().config, 'CLAUDE.md'), outside('folder/note'));
     expect(await leaks(() => memory(place())?.includes(SECRET) ?? false)).toBe(false);
   });
+});
+
+test('where there is no way through a descriptor, it is done by a process that stands in the folder', () => {
+  const folder = join(realpathSync(project()), 'folder');
+  mkdirSync(folder);
+  expect(inFolder(folder, 'mkdirSync', 'made')).toBeUndefined();
+  expect(() => inFolder(folder, 'rmdirSync', 'absent')).toThrow('ENOENT');
+  renameSync(folder, `${folder}.real`);
+  symlinkSync(outside('folder'), folder);
+  const before = around();
+  expect(() => inFolder(folder, 'mkdirSync', 'made')).toThrow('changed in the meantime');
+  expect(around()).toEqual(before);
 });
 
 describe('a link that is there from the beginning', () => {

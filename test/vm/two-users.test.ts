@@ -38,6 +38,7 @@ let scripts: string;
 let command: [string, string];
 let own: OwnMachine;
 let to: MachineClient;
+const env: Record<string, string> = { FLY_IMAGE_REF: 'image:1' };
 
 const at = (...path: string[]): string => join(own.dataDir, 'conversations', to.conversation, ...path);
 const project = (...path: string[]): string => at('projects/main', ...path);
@@ -63,6 +64,15 @@ const pidsOf = (uid: number): number[] =>
       }
     });
 
+const sleepers = (seconds: number): number[] =>
+  pidsOf(AGENT).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`sleep\x00${seconds}`);
+    } catch {
+      return false;
+    }
+  });
+
 beforeAll(() => {
   if (missing) return;
   scripts = mkdtempSync(join(tmpdir(), 'roost-entry-'));
@@ -79,7 +89,7 @@ afterAll(() => {
 
 describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, () => {
   beforeAll(async () => {
-    own = await ownMachine({}, newDataDir(), { command });
+    own = await ownMachine(env, newDataDir(), { command });
   });
   afterAll(() => own.end());
   beforeEach(() => {
@@ -163,29 +173,31 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
     expect((await copy.text()).includes('not the agent’s')).toBe(false);
   });
 
-  test('nothing the agent started outlives it, whatever it made of its environment and session', async () => {
-    const running = await ownMachine({}, newDataDir(), { command });
-    try {
-      const client = running.client;
-      running.script.reply(use('Bash', { command: 'env -i setsid sleep 700 & sleep 600' }));
-      const attempt = newAttempt();
-      await client.put(attempt, { messages: [message('work')] });
-      await client.follow(attempt, 'tool_started');
-      const sleepers = () =>
-        pidsOf(AGENT).filter((pid) => {
-          try {
-            return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('sleep\x00700');
-          } catch {
-            return false;
-          }
-        });
-      await expect.poll(sleepers, { timeout: 20_000 }).toHaveLength(1);
-      await running.restart();
-      expect(sleepers()).toEqual([]);
-      expect(ended(await client.follow(attempt))).toMatchObject({ outcome: 'interrupted' });
-    } finally {
-      await running.end();
-    }
+  test('setup.sh is the agent’s, and what it leaves behind is ended with it', async () => {
+    mkdirSync(project(), { recursive: true });
+    writeFileSync(project('setup.sh'), 'id -u > who; env -i setsid sleep 701 & true');
+    for (const path of ['setup.sh', '', '..']) chownSync(project(path), AGENT, AGENT);
+    await run('true');
+    expect([readFileSync(project('who'), 'utf8'), ownerOf(project('who'))[0]]).toEqual([`${AGENT}\n`, AGENT]);
+    expect(sleepers(701)).toEqual([]);
+  });
+
+  test('nothing the agent started outlives the server, whatever it made of its environment and session', async () => {
+    own.script.reply(use('Bash', { command: 'env -i setsid sleep 700 & sleep 600' }));
+    const attempt = newAttempt();
+    await to.put(attempt, { messages: [message('work')] });
+    await expect.poll(() => sleepers(700), { timeout: 30_000 }).toHaveLength(1);
+    await own.restart();
+    expect(sleepers(700)).toEqual([]);
+    expect(ended(await to.follow(attempt))).toMatchObject({ outcome: 'interrupted' });
+  });
+
+  test('what it holds of the memory is seen', async () => {
+    env.AGENT_MEMORY_MAX_MB = '20';
+    await own.restart();
+    own.script.reply(use('Bash', { command: 'sleep 30' }));
+    const events = await to.run(newAttempt(), { messages: [message('work')] });
+    expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'memory' });
   });
 });
 
