@@ -44,7 +44,8 @@ test('the commands are the repository’s own', () => {
     'npm test',
     'wrangler deploy --dry-run',
     'git diff --exit-code worker-configuration.d.ts',
-    'test "$(docker exec agent ps -C node -o user=)" = node',
+    'test "$(docker exec agent ps -C node -o user=)" = roost',
+    'if docker exec --user node agent cat /data/journal.db; then exit 1; fi',
   ])
     expect(workflow).toContain(line);
   const [, generated] = /running `(wrangler types[^`]*)`/.exec(root('worker-configuration.d.ts')) ?? [];
