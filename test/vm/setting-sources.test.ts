@@ -60,7 +60,7 @@ test('a link is not followed, and nothing is waited for: what is no ordinary fil
   writeFileSync(join(root, 'elsewhere.json'), '{"nameOfASecret":1}');
   symlinkSync(join(root, 'elsewhere.json'), join(cwd, '.claude/settings.json'));
   symlinkSync(join(root, 'gone.json'), join(cwd, '.claude/settings.local.json'));
-  execFileSync('mkfifo', [join(place.config, 'settings.json')]);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', join(place.config, 'settings.json')]);
   const { read, leftOut } = sourcesFor(place, cwd);
   expect(read).toEqual([]);
   expect(leftOut.map(({ settings }) => settings)).toEqual(Array(3).fill(['what is no file']));
