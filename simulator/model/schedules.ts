@@ -10,6 +10,8 @@ const STANDUP = 'Text me my standup: what is new in the notes since the last one
 
 /** Words that begin to say when. */
 const WHEN = String.raw`(?:every|each|daily|weekdays?|hourly|on|at|in|tomorrow|today|tonight|next)\b`;
+/** “in 1 minute: tea”. */
+const WITH_COLON = new RegExp(String.raw`^(${WHEN}[^\n]*?):\s+(\S[\s\S]*)$`, 'i');
 /** “a standup every morning at 9”, “every day at 8 the weather”. */
 const LAST = new RegExp(String.raw`^([\s\S]*?)\s*,?\s*\b(${WHEN}[^\n]*)$`, 'i');
 const FIRST = new RegExp(
@@ -33,7 +35,7 @@ export function scheduleReminder(words: string, situation: Situation): Step {
 }
 
 function split(words: string): { when: string; what: string } | null {
-  const first = FIRST.exec(words.trim());
+  const first = WITH_COLON.exec(words.trim()) ?? FIRST.exec(words.trim());
   if (first?.[1] && first[2]) return { when: first[1], what: first[2] };
   const last = LAST.exec(words.trim());
   const what = last?.[1]?.trim() ?? '';

@@ -453,6 +453,8 @@ describe('schedules', () => {
     ['remind me in 20 minutes to take the bread out', 'remind', 'in 20 minutes', /^take the bread out$/],
     ['Remind me to call mum tomorrow at 18:00', 'remind', 'tomorrow at 18:00', /^call mum$/],
     ['remind me every friday 5pm about my timesheet', 'remind', 'every friday 5pm', /^my timesheet$/],
+    ['Remind me in 1 minute: tea', 'remind', 'in 1 minute', /^tea$/],
+    ['remind me at 9:30: call mum', 'remind', 'at 9:30', /^call mum$/],
   ] as const)('%s', ([text, does, when, task]) => {
     const talk = new Conversation(() => ({ text: made }), TOOLS);
     expect(talk.say(text)).toContain(made);
