@@ -38,6 +38,7 @@ export function localVars(): Wanted[] {
       value: DEMO_MODEL_URL,
       why: 'The demo model. For a real one set ANTHROPIC_API_KEY on a line of its own and use npm start -- --real.',
     },
+    { name: 'DEMO_MODEL_URL', value: DEMO_MODEL_URL, why: 'Where npm start puts the demo model.' },
     { name: 'FLY_API_URL', value: FLY_URL, why: 'The stand-in for Fly, with npm start -- --fly.' },
     { name: 'FLY_API_TOKEN', value: randomBytes(16).toString('hex'), why: 'Drawn for the stand-in for Fly.' },
     { name: 'FLY_ORG', value: `local-${randomBytes(4).toString('hex')}`, why: 'An organisation of the stand-in.' },

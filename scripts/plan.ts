@@ -1,6 +1,7 @@
 import { WEBHOOK_OPTIONS } from '../src/channels/twilio/webhook-options.ts';
 import { readConfig } from '../src/worker/config.ts';
 import type { Vars } from './dev-vars.ts';
+import { isLoopback, isPort, withPortBase } from './local-ports.ts';
 import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';
 
 // Decides from .dev.vars and the options what a run consists of, or names everything that is missing. Pure.
@@ -41,12 +42,13 @@ const REAL_MODEL_URL = 'https://api.anthropic.com';
 const MODEL_KEYS = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'];
 
 /** `environment` is only looked at for model keys, to say that they are not used. */
-export function planRun(vars: Vars, options: Options, environment: Vars, machineFolder: string): Planned {
+export function planRun(written: Vars, options: Options, environment: Vars, machineFolder: string): Planned {
+  const { vars, problems } = withPortBase(written);
   const model = chooseModel(vars, options, environment, machineFolder);
   const carrier = options.twilio ? ownTunnel(vars) : simulated(vars);
   const machines = options.fly ? madeMachines(vars, machineFolder) : oneMachine(vars);
   const relay: Vars = { ...vars, ...model.changes, ...carrier.changes, ...machines.changes };
-  const found = [...model.problems, ...carrier.problems, ...machines.problems];
+  const found = [...problems, ...model.problems, ...carrier.problems, ...machines.problems];
   const config = readConfig(relay);
   // What is said above in words of this run is not said again in the relay's.
   const named = (problem: string): boolean => found.some((other) => other.startsWith(problem.split(' ')[0] ?? problem));
@@ -90,10 +92,6 @@ const sandboxOf = ({ real, unconfined }: Options): Plan['sandbox'] => {
   return real ? 'required' : 'auto';
 };
 
-/** What is said to somebody whose system cannot confine a real model. */
-export const noSandbox = (reason: string): string =>
-  `Cannot start: no sandbox works on this computer (${reason}), so the agent's commands could read and change whatever you can. On Linux install bubblewrap and socat; or, if that is what you want, add --unconfined.`;
-
 function chooseModel(vars: Vars, { real, unconfined }: Options, environment: Vars, machineFolder: string) {
   const key = vars.ANTHROPIC_API_KEY ?? '';
   const url = vars.ANTHROPIC_API_URL || REAL_MODEL_URL;
@@ -117,9 +115,9 @@ function chooseModel(vars: Vars, { real, unconfined }: Options, environment: Var
         ]
       : [];
   const held = unconfined
-    ? 'and nothing confines it: it asks before a command changes something, and what you allow has your rights on this computer'
-    : 'in a sandbox: its files and commands see only its project, and it asks before it deletes something or reaches the network';
-  notes.push(`The agent uses ${new URL(wanted).host}, works in ${machineFolder}, ${held}.`);
+    ? 'It is NOT sandboxed: it asks before it changes anything, but commands you approve run as you.'
+    : 'Its commands run in a sandbox and see only their project; it asks before it deletes anything or uses the network.';
+  notes.push(`The agent uses ${new URL(wanted).host} and works in ${machineFolder}. ${held}`);
   return { changes: { ANTHROPIC_API_URL: wanted }, port: null, problems, notes };
 }
 
@@ -178,8 +176,5 @@ function loopbackPort(name: string, value: string | undefined): { port: number; 
   return { port: 0, problems: [`${name} must be a local address with a port, such as http://127.0.0.1:8787`] };
 }
 
-const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536;
-const isLoopback = (url: string): boolean =>
-  URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 const sameOrigin = (a: string, b: string): boolean =>
   URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin;

@@ -29,6 +29,15 @@ export async function freePort(): Promise<number> {
   throw new Error('No free port between 20000 and 32000 was found in a hundred tries.');
 }
 
+/** The first of so many free ports in a row, at a round number. */
+export async function freePorts(count: number): Promise<number> {
+  for (let base = 5_000; base < 20_000; base += 10) {
+    const ports = Array.from({ length: count }, (_, n) => base + n);
+    if ((await Promise.all(ports.map(portIsFree))).every(Boolean)) return base;
+  }
+  throw new Error(`No ${count} free ports in a row were found between 5000 and 20000.`);
+}
+
 /** `away`: nobody listens there, or something that is not well. `silent`: it took the connection and said nothing. */
 export type Answer = 'well' | 'away' | 'silent';
 

@@ -1,8 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isZone } from '../src/worker/config.ts';
 import { parseDevVars, type Vars, withMissing } from './dev-vars.ts';
+import { PORTS_USED } from './local-ports.ts';
 import { localVars } from './local-vars.ts';
+import { freePorts, portIsFree } from './ports.ts';
 
 // Where a local run keeps its things, and .dev.vars as it is on the disk: made once, readable by its owner only,
 // completed when names are missing, never overwritten.
@@ -30,6 +32,26 @@ export function completeDevVars(say: (line: string) => void): Vars {
   }
   mkdirSync(folders.state, { recursive: true, mode: 0o700 });
   return parseDevVars(after);
+}
+
+/**
+ * The same, and where the file is new and another copy has the usual ports, free ones for this copy. Who has a file already has
+ * chosen.
+ */
+export async function completeForThisComputer(say: (line: string) => void): Promise<Vars> {
+  const isNew = text() === '';
+  const vars = completeDevVars(say);
+  const usual = ['TWILIO_API_URL', 'PUBLIC_URL', 'MACHINE_URL', 'DEMO_MODEL_URL'].map((name) =>
+    Number(new URL(vars[name] ?? '').port),
+  );
+  if (!isNew || (await Promise.all(usual.map(portIsFree))).every(Boolean)) return vars;
+  const base = await freePorts(PORTS_USED);
+  appendFileSync(
+    devVarsPath,
+    `# The usual ports were taken: every local address moves to this one and the next.\nPORT_BASE=${base}\n`,
+  );
+  say(`The usual ports are taken, so this copy uses ${base} to ${base + PORTS_USED - 1} (PORT_BASE in .dev.vars).`);
+  return readDevVars();
 }
 
 /** Who uses Roost here lives by this computer's clock, unless .dev.vars names another zone. Some computers have none. */

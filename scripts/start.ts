@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { agentMark } from '../vm/src/agent/workspace.ts';
 import { killMarked } from '../vm/src/process-tree.ts';
@@ -6,10 +7,11 @@ import { startCron } from './cron.ts';
 import { type Door, openDoor } from './door.ts';
 import { endMachines, localParts } from './local-parts.ts';
 import { type Part, portTaken, SupervisedPart } from './part.ts';
-import { noSandbox, type Options, planRun } from './plan.ts';
+import { type Options, planRun } from './plan.ts';
 import { openRelayDoor } from './relay-door.ts';
 import { currentRun, type Run, takeLock } from './run-lock.ts';
-import { completeDevVars, devVarsPath, folders, logFolder, withZone } from './settings.ts';
+import { noSandbox, type System, sandboxHint } from './sandbox-advice.ts';
+import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './settings.ts';
 
 // `npm start`: brings everything up, prints one address, keeps it running, and takes all of it down again. What has to
 // be known after this process was killed is in the lock file.
@@ -29,7 +31,12 @@ async function end(code: number, line?: string): Promise<void> {
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const runsAlready = (run: Run): string =>
-  `Roost runs already: process ${run.pid}, since ${run.since}, at ${run.url}. Stop it there with Ctrl-C.`;
+  `Roost is already running: process ${run.pid}, since ${run.since}, at ${run.url}. Stop it there with Ctrl-C.`;
+
+function thisSystem(): System {
+  const path = '/etc/os-release';
+  return { platform: process.platform, osRelease: existsSync(path) ? readFileSync(path, 'utf8') : '' };
+}
 
 function readOptions(): Required<Options> {
   const boolean = { type: 'boolean', default: false } as const;
@@ -44,14 +51,16 @@ async function main(): Promise<void> {
   const options = readOptions();
   const before = currentRun(folders.state);
   if (before) return end(1, runsAlready(before));
-  const vars = completeDevVars(say);
+  const vars = await completeForThisComputer(say);
   const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
   const machineFolder = `${folders.state}/${options.fly ? 'fly/volumes' : 'machine'}`;
   const planned = planRun(withZone(vars), options, environment, machineFolder);
-  if (!planned.ok) return end(1, `Cannot start; change ${devVarsPath}: ${planned.problems.join('; ')}.`);
+  if (!planned.ok) return end(1, `Can't start; change ${devVarsPath}: ${planned.problems.join('; ')}.`);
   const { plan } = planned;
-  const sandbox = plan.sandbox === 'required' ? await probeSandbox(environment) : null;
-  if (sandbox?.works === false) return end(1, noSandbox(sandbox.reason));
+  const sandbox = plan.sandbox === 'off' ? null : await probeSandbox(environment);
+  if (sandbox?.works === false && plan.sandbox === 'required') {
+    return end(1, noSandbox(sandbox.reason, thisSystem(), process.argv.slice(2)));
+  }
   const url = plan.ports.simulator === null ? plan.relay.PUBLIC_URL : `http://127.0.0.1:${plan.ports.simulator}/`;
   const lock = await takeLock(folders.state, url ?? '', say);
   if ('pid' in lock) return end(1, runsAlready(lock));
@@ -103,9 +112,10 @@ async function main(): Promise<void> {
   );
   if (ending) return;
   undo.push(startCron(() => relay.ready()));
+  if (sandbox?.works === false) say(sandboxHint(sandbox.reason, thisSystem()));
   for (const note of plan.notes) say(note);
-  say(plan.ports.simulator === null ? 'Roost runs; write to it from your phone.' : `Phone page: ${url}`);
-  say(`Ctrl-C stops everything. What the parts write is in ${logFolder()}.`);
+  say(plan.ports.simulator === null ? 'Roost is running. Text it from your phone.' : `Phone page: ${url}`);
+  say(`Ctrl-C stops everything. Logs are in ${logFolder()}.`);
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -1,9 +1,10 @@
 // What the demo model says, apart from one-line answers. The long answer has every kind of Markdown a chat has to turn
 // into its own markup. Pure text.
 
-export const introduction =
-  'By the way, I’m the **demo model**: I only know a few phrases. To talk to the real Claude, ' +
-  'put `ANTHROPIC_API_KEY=...` into `.dev.vars` and run `npm start -- --real`.';
+const whoThisIs = 'By the way, I’m the **demo model**: I only know a few phrases.';
+export const introduction = (hasKey: boolean): string =>
+  hasKey ? whoThisIs : `${whoThisIs} To talk to the real Claude, ${howToTalk}`;
+const howToTalk = 'put `ANTHROPIC_API_KEY=...` into `.dev.vars` and run `npm start -- --real`.';
 
 export const greeting = 'Hello! Text me what you want done, or text `help` to see what I know.';
 

@@ -27,7 +27,8 @@ import type { Outcome, Step } from './situation.ts';
 //   my name is Robin / what is my name? / what did I say before?
 // The first answer of a conversation ends with a note that this is the demo model and how to set a key.
 
-export function demoReply(request: ModelRequest): Reply {
+/** `hasKey`: who asks has set a key already, and need not be told how. */
+export function demoReply(request: ModelRequest, hasKey = false): Reply {
   const entries = readConversation(request);
   if (entries.at(-1)?.kind === 'compact') return text(summaryOf(allTexts(entries)));
   const auxiliary = auxiliaryAnswer(request);
@@ -58,7 +59,7 @@ export function demoReply(request: ModelRequest): Reply {
   );
   if (calls.length > 0) return { kind: 'message', blocks: calls };
   const first = !before.some((entry) => entry.kind === 'answer' || entry.kind === 'summary');
-  return text([...steps.map(words), ...(first ? [introduction] : [])].join('\n\n'));
+  return text([...steps.map(words), ...(first ? [introduction(hasKey)] : [])].join('\n\n'));
 }
 
 const text = (line: string): Reply => ({ kind: 'message', blocks: [{ type: 'text', text: line }] });

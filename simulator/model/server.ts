@@ -28,8 +28,15 @@ export type ModelServerOptions = {
 
 const DOCUMENTED_MAX_BODY = 32 * 1024 * 1024;
 
+/** `none`: what the relay sends where none is set. */
+const hasKey = (headers: Headers): boolean => !['', 'none'].includes(headers.get('x-api-key')?.trim() ?? '');
+
 export function createModelServer(options: ModelServerOptions = {}): Hono {
-  const { answer = (request) => demoReply(request), pauseMs = 0, maxBodyBytes = DOCUMENTED_MAX_BODY } = options;
+  const {
+    answer = (request, headers) => demoReply(request, hasKey(headers)),
+    pauseMs = 0,
+    maxBodyBytes = DOCUMENTED_MAX_BODY,
+  } = options;
   const app = new Hono();
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }));

@@ -63,7 +63,9 @@ test('the carrier’s list is compared with what arrived, as the cron does in pr
 test('a second start says where the first runs, and leaves it alone', async () => {
   const second = new LocalRun('scripts/start.ts', run.folder);
   expect(await second.exit).not.toBe(0);
-  expect(second.output).toEqual([expect.stringMatching(/^Roost runs already: process \d+.*http:\/\/127\.0\.0\.1/)]);
+  expect(second.output).toEqual([
+    expect.stringMatching(/^Roost is already running: process \d+.*http:\/\/127\.0\.0\.1/),
+  ]);
   const reset = new LocalRun('scripts/reset.ts', run.folder);
   expect(await reset.exit).toBe(1);
   expect(reset.output.join()).toMatch(/Stop it first/);
@@ -139,9 +141,23 @@ test('a real model is not let loose where nothing can confine it', async () => {
   appendFileSync(join(folder, '.dev.vars'), 'ANTHROPIC_API_KEY=sk-never-used\n');
   const bare = new LocalRun('scripts/start.ts', folder, ['--real'], join(folder, 'no-programs'));
   expect(await bare.exit).toBe(1);
-  expect(bare.output.at(-1)).toMatch(/^Cannot start: no sandbox works on this computer \(.+\).* add --unconfined\.$/);
+  expect(bare.output.join('\n')).toMatch(
+    /Can't start: .*sandbox.* none works here \(.+\)\.\n(.*\n)*Or start without one: npm start -- --real --unconfined\n/,
+  );
   expect(bare.processes()).toEqual([]);
   await bare.remove();
+});
+
+test('a second copy takes other ports than the first, and says which', async () => {
+  const first = createServer();
+  // Somebody else may have it already: taken is what it has to be.
+  await new Promise<void>((done) => first.once('error', () => done()).listen(4020, '127.0.0.1', done));
+  const second = new LocalRun('scripts/start.ts');
+  const line = await second.said(/^The usual ports are taken/);
+  const base = Number(second.vars.PORT_BASE);
+  expect(line).toBe(`The usual ports are taken, so this copy uses ${base} to ${base + 4} (PORT_BASE in .dev.vars).`);
+  await second.remove();
+  first.close();
 });
 
 test('reset forgets the state and keeps the keys', async () => {

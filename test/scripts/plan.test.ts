@@ -22,6 +22,22 @@ describe('without options', () => {
     expect(plan(local).notes).toEqual([]);
   });
 
+  test('PORT_BASE moves every local address at once, and no other', () => {
+    const { ports, relay } = plan({ ...local, PORT_BASE: '5000' });
+    expect(ports).toEqual({ simulator: 5000, relay: 5001, machine: 5002, model: 5003, fly: null });
+    expect(relay).toMatchObject({
+      PUBLIC_URL: 'http://127.0.0.1:5001',
+      TWILIO_CONTENT_URL: 'http://127.0.0.1:5000',
+      ANTHROPIC_API_URL: 'http://127.0.0.1:5003',
+    });
+    expect(plan({ ...local, PORT_BASE: '5000' }, { ...none, fly: true }).ports.fly).toBe(5004);
+    const elsewhere = { ...local, PORT_BASE: '5000', ANTHROPIC_API_URL: 'https://models.example.com' };
+    expect(plan(elsewhere, { ...none, real: true }).relay.ANTHROPIC_API_URL).toBe('https://models.example.com');
+    for (const wrong of ['x', '0', '-5', '65535', '1.5']) {
+      expect(problems({ ...local, PORT_BASE: wrong }).join()).toMatch(/^PORT_BASE must be a port/);
+    }
+  });
+
   test('ports follow .dev.vars', () => {
     const moved = {
       ...local,
@@ -106,7 +122,9 @@ describe('--real', () => {
     const { relay, ports, notes } = plan({ ...local, ANTHROPIC_API_KEY: 'sk-mine' }, real);
     expect(relay).toMatchObject({ ANTHROPIC_API_URL: 'https://api.anthropic.com', ANTHROPIC_API_KEY: 'sk-mine' });
     expect(ports.model).toBeNull();
-    expect(notes.join()).toMatch(/api\.anthropic\.com, works in \/here\/\.roost\/machine, in a sandbox/);
+    expect(notes.join()).toMatch(
+      /api\.anthropic\.com and works in \/here\/\.roost\/machine\. Its commands run in a sandbox/,
+    );
     expect(notes.join()).not.toContain('sk-mine');
   });
 
@@ -114,7 +132,7 @@ describe('--real', () => {
     const mine = { ...local, ANTHROPIC_API_KEY: 'sk-mine' };
     expect([plan(local).sandbox, plan(mine, real).sandbox]).toEqual(['auto', 'required']);
     const loose = plan(mine, { ...real, unconfined: true });
-    expect([loose.sandbox, loose.notes.join()]).toEqual(['off', expect.stringContaining('nothing confines it')]);
+    expect([loose.sandbox, loose.notes.join()]).toEqual(['off', expect.stringContaining('NOT sandboxed')]);
   });
 
   test('another Messages-API server needs no key', () => {

@@ -92,7 +92,7 @@ export async function startStandIns({ folder, senders, sandboxes = [], publicUrl
 
 /** The demo model behind the two things that Anthropic's own does with a key. */
 function modelApi(key: string): Hono {
-  const model = createScriptedModel(demoReply);
+  const model = createScriptedModel((request) => demoReply(request));
   const app = new Hono();
   app.get('/v1/models', (c) =>
     c.req.header('x-api-key') === key && c.req.header('anthropic-version')

@@ -85,6 +85,8 @@ describe('the first answer', () => {
     expect(first).toContain('Hello!');
     expect(first).toContain('**demo model**');
     expect(first).toContain('`ANTHROPIC_API_KEY=...` into `.dev.vars`');
+    // Who has set one already is not told how.
+    expect(words(demoReply(request([user('hi')]), true))).toMatch(/\*\*demo model\*\*: I only know a few phrases\.$/);
     expect(first).toContain('`npm start -- --real`');
     expect(words(demoReply(request([user('hi'), assistant(first), user('hi')])))).toBe(
       'Hello! Text me what you want done, or text `help` to see what I know.',

@@ -1,0 +1,51 @@
+// What is said to somebody on whose computer no sandbox works: why, the command that installs one on this very system, and
+// how to go on without. Pure.
+
+/** By the ID and ID_LIKE of /etc/os-release. */
+const INSTALLERS: readonly [RegExp, string][] = [
+  [/\b(debian|ubuntu|linuxmint|pop|raspbian)\b/, 'sudo apt install bubblewrap socat'],
+  [/\b(fedora|rhel|centos|rocky|almalinux|amzn)\b/, 'sudo dnf install bubblewrap socat'],
+  [/\b(arch|manjaro|endeavouros)\b/, 'sudo pacman -S bubblewrap socat'],
+  [/\b(opensuse[\w-]*|suse|sles)\b/, 'sudo zypper install bubblewrap socat'],
+  [/\balpine\b/, 'sudo apk add bubblewrap socat'],
+  [/\bvoid\b/, 'sudo xbps-install -S bubblewrap socat'],
+  [/\bgentoo\b/, 'sudo emerge sys-apps/bubblewrap net-misc/socat'],
+  [/\bnixos\b/, 'nix-shell -p bubblewrap socat'],
+];
+
+export type System = { platform: string; osRelease: string };
+
+/** The command that installs what a sandbox needs; null where none is known. */
+export function installCommand({ platform, osRelease }: System): string | null {
+  if (platform !== 'linux') return null;
+  const names = [...osRelease.slice(0, 10_000).matchAll(/^ID(?:_LIKE)?="?([\w .-]*)"?$/gm)].map(([, ids]) => ids);
+  const ids = names.join(' ').toLowerCase();
+  return INSTALLERS.find(([system]) => system.test(ids))?.[1] ?? null;
+}
+
+/** "Install it with: …", or what to look for. */
+function howToInstall(reason: string, system: System): string {
+  const command = installCommand(system);
+  if (/is not installed$/.test(reason)) {
+    if (command !== null) return ` Install one: ${command}`;
+    return system.platform === 'linux' ? ' Install bubblewrap and socat.' : '';
+  }
+  return system.platform === 'linux' ? ' bubblewrap needs user namespaces, which this system does not allow you.' : '';
+}
+
+export function noSandbox(reason: string, system: System, args: readonly string[]): string {
+  const without = `npm start -- ${[...args.filter((arg) => arg !== '--unconfined'), '--unconfined'].join(' ')}`;
+  return [
+    `Can't start: the agent's commands run in a sandbox, and none works here (${reason}).`,
+    ...[howToInstall(reason, system).trim()].filter((line) => line !== ''),
+    `Or start without one: ${without}`,
+    'Then the agent asks before it changes anything, but a command you approve can read and change whatever you can.',
+  ].join('\n');
+}
+
+/** Said in a run that needs none, so that nobody is surprised by the next. */
+export function sandboxHint(reason: string, system: System): string {
+  const command = installCommand(system);
+  const first = command === null || !/is not installed$/.test(reason) ? `see README, "With a real model"` : command;
+  return `For the real Claude you'll need a sandbox, and none works here yet (${reason}): ${first}`;
+}
