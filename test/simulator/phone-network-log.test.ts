@@ -115,6 +115,7 @@ describe('exchanges by message', () => {
     ),
     call({ kind: 'media', method: 'GET', url: `${relay}/media/one` }),
     status(ANSWER, 'sent'),
+    call({ kind: 'api', method: 'DELETE', url: `http://127.0.0.1:4000/v1/Content/${CONTENT}`, status: 204 }),
     call({ kind: 'api', method: 'GET', url: `${api}?To=x` }),
     call({ kind: 'api', method: 'GET', url: `${api}?To=x`, status: 401 }),
     status(ANSWER, 'delivered'),
@@ -126,7 +127,7 @@ describe('exchanges by message', () => {
     expect(groupExchanges(said, []).map(line)).toEqual([
       ['call', 'GET Messages.json To=x', null, '401 · 12 ms', true, false, 1],
       ['call', 'GET Messages.json To=x', null, '200 · 12 ms', false, true, 1],
-      ['out', 'In this folder', '+15555550123', 'delivered', false, false, 5],
+      ['out', 'In this folder', '+15555550123', 'delivered', false, false, 6],
       ['call', 'GET Messages.json To=x', null, '200 · 12 ms', false, true, 1],
       ['in', 'list files', '+15555550123', '200 · 12 ms', true, false, 3],
     ]);
@@ -134,7 +135,7 @@ describe('exchanges by message', () => {
 
   test('a message the carrier gave up is a failure, whatever its calls said', () => {
     const [group] = groupExchanges([...said, status(ANSWER, 'undelivered')], []).filter(({ kind }) => kind === 'out');
-    expect(group && line(group)).toEqual(['out', 'In this folder', '+15555550123', 'undelivered', true, false, 6]);
+    expect(group && line(group)).toEqual(['out', 'In this folder', '+15555550123', 'undelivered', true, false, 7]);
   });
 
   test('polling is left out until it is wanted; errors and words narrow the list', () => {

@@ -24,6 +24,8 @@ export type Group = {
 export type Filter = { search: string; errors: boolean; polling: boolean };
 
 const MESSAGE = /\b[SM]M[0-9a-f]{32}\b/;
+/** What a message with buttons or a list is made of: made before it, often deleted after. */
+const CONTENT = /\bHX[0-9a-f]{32}\b/;
 
 /** What an exchange says of the message it belongs to. Exchanges never change, so each is read once. */
 type Facts = { message: string | null; content: string | null; media: string[]; form: URLSearchParams };
@@ -40,7 +42,7 @@ function factsOf(exchange: Exchange): Facts {
   const named = form.get('MessageSid') ?? form.get('messageId') ?? (sends ? answer.sid : MESSAGE.exec(url)?.[0]);
   const facts: Facts = {
     message: typeof named === 'string' && named !== '' ? named : null,
-    content: sends ? form.get('ContentSid') : makes && typeof answer.sid === 'string' ? answer.sid : null,
+    content: sends ? form.get('ContentSid') : (CONTENT.exec(makes ? responseBody : url)?.[0] ?? null),
     media: sends ? form.getAll('MediaUrl') : [],
     form,
   };
