@@ -71,6 +71,25 @@ describe('an agent that asks', () => {
     expect(existsSync(project('notes.md'))).toBe(false);
   });
 
+  test('answers a question on the side while it waits for consent, and does it when that comes', async () => {
+    const attempt = newAttempt();
+    own.script.reply(write(), remove);
+    await own.client.put(attempt, { messages: [message('remove the notes')] });
+    const { id } = await untilAsked(own.client, attempt);
+    own.script.reply('It removes notes.md.');
+    const why = message('what does that do?');
+    const path = `/attempts/${attempt}/messages/${why.uuid}`;
+    expect((await own.client.call('POST', path, { text: why.text, action: 'aside' })).status).toBe(202);
+    const sofar = await own.client.follow(attempt, 'aside');
+    expect(sofar.at(-1)).toMatchObject({ type: 'aside', text: 'It removes notes.md.' });
+    expect(JSON.stringify(own.script.requests.at(-1)?.request.messages)).toContain('rm notes.md');
+    expect(existsSync(project('notes.md'))).toBe(true);
+    own.script.reply('Gone');
+    await answer(own.client, attempt, id, allow);
+    expect(results(await own.client.follow(attempt))).toMatchObject([{ text: 'Gone' }]);
+    expect(existsSync(project('notes.md'))).toBe(false);
+  });
+
   test('killed while it asks: asked again once, and allowed it does it', async () => {
     const [turn, text] = [ulid(), message('remove the notes')];
     own.script.reply(write(), remove);
