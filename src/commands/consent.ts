@@ -19,7 +19,7 @@ export type Consent =
 
 type Kind = Sort | 'other';
 type Token = { word: string; isApart: boolean };
-type Piece = { kind: Kind; words: number; isApart: boolean };
+type Piece = { kind: Kind; word: string; words: number; isApart: boolean };
 
 /** Nobody consents in more words than these; the rest only makes the answer longer. */
 const READ_CHARS = 1000;
@@ -68,7 +68,7 @@ function weigh(pieces: readonly Piece[], asks: boolean): Consent {
   const decides = has('yes', 'may', 'no', 'always');
 
   if (first === 'why') return 'question';
-  if (!asks && !has('other', 'but', 'doubt', 'wait', 'later', 'not', 'why', 'ask')) return plain(has);
+  if (!asks && !has('other', 'but', 'with', 'doubt', 'wait', 'later', 'not', 'why', 'ask')) return plain(has);
   if (asks) {
     if (first === 'ask') return 'words';
     if (first === 'other' && length > 1) return 'question';
@@ -81,8 +81,7 @@ function weigh(pieces: readonly Piece[], asks: boolean): Consent {
     case 'yes':
       if (asksNext(pieces)) return 'doubt';
       if (has('but', 'later')) return 'condition';
-      if (has('doubt', 'wait')) return 'doubt';
-      return others >= SAYS_MORE ? 'condition' : 'doubt';
+      return !has('doubt', 'wait') && others > 0 && saysWith(pieces) ? 'condition' : 'doubt';
     case 'may':
       if (has('but')) return 'condition';
       return others >= SAYS_MORE ? 'words' : 'doubt';
@@ -127,6 +126,11 @@ function asksNext(pieces: readonly Piece[]): boolean {
   return next?.kind === 'why' || next?.kind === 'ask';
 }
 
+/** "yes, in a branch": what it is for, or what is to be done besides, right behind the yes. */
+function saysWith(pieces: readonly Piece[]): boolean {
+  return pieces.find(({ kind }) => kind !== 'neutral' && kind !== 'yes')?.kind === 'with';
+}
+
 /** "…, then go ahead": the last thing said is a yes of more than a word. */
 function endsWithYes(pieces: readonly Piece[]): boolean {
   const last = pieces.findLast(({ kind }) => kind !== 'neutral');
@@ -152,9 +156,9 @@ function tokensOf(text: string): Token[] {
 
 const KINDS: ReadonlyMap<string, Sort> = new Map(
   // What stands later wins: a phrase that two languages read differently is no yes.
-  (['yes', 'may', 'neutral', 'always', 'ask', 'why', 'not', 'no', 'later', 'wait', 'but', 'doubt'] as const).flatMap(
-    (kind) => PHRASES[kind].map((phrase) => [phrase, kind] as const),
-  ),
+  (
+    ['yes', 'may', 'with', 'neutral', 'always', 'ask', 'why', 'not', 'no', 'later', 'wait', 'but', 'doubt'] as const
+  ).flatMap((kind) => PHRASES[kind].map((phrase) => [phrase, kind] as const)),
 );
 const once = (word: string): string => word.replace(/(.)\1+/gu, '$1');
 const KINDS_DRAWN_OUT: ReadonlyMap<string, Sort> = new Map(
@@ -172,7 +176,14 @@ function piecesOf(tokens: readonly Token[]): Piece[] {
     else pieces.push(piece);
     at += piece.words;
   }
-  return pieces;
+  return pieces.map((piece, at) => (isIf(pieces, at) ? { ...piece, kind: 'but' } : piece));
+}
+
+/** "vale si pasan": yes in three languages, and behind another yes "if". */
+function isIf(pieces: readonly Piece[], at: number): boolean {
+  const [before, piece, next] = [pieces[at - 1], pieces[at], pieces[at + 1]];
+  const tells = (next?.kind === 'no' ? pieces[at + 2] : next)?.kind === 'other';
+  return piece?.word === 'si' && before !== undefined && !piece.isApart && tells && next?.isApart === false;
 }
 
 const turnsRound = (token: Token | undefined): boolean => token !== undefined && PHRASES.not.includes(token.word);
@@ -186,9 +197,10 @@ function pieceAt(tokens: readonly Token[], at: number): Piece {
       .map(({ word }) => word)
       .join(' ');
     const kind = KINDS.get(phrase);
-    if (kind !== undefined) return { kind, words, isApart };
+    if (kind !== undefined) return { kind, word: phrase, words, isApart };
   }
-  return { kind: kindOfWord(tokens[at]?.word ?? ''), words: 1, isApart };
+  const word = tokens[at]?.word ?? '';
+  return { kind: kindOfWord(word), word, words: 1, isApart };
 }
 
 /** "yesss" and "nooo" are what they are when they are not drawn out. */

@@ -111,7 +111,7 @@ export const questionTexts = {
     nobodyDecided: 'Nobody answered in time, so this is not allowed.',
     denied: 'The person said no.',
     condition: (words: string): string =>
-      `Not done: the person did not simply allow this, but wrote: “${words.slice(0, 700)}”. Do what those words ask first. If you still want to do this then, ask for it again as it is then: they will be asked again.`,
+      `Not done. The person’s answer was no plain yes: “${words.slice(0, 700)}”. Follow those words first. If you still want to do this, or what they made of it, try it again: the person is then asked about that.`,
     deniedBecause: (words: string): string => `The person did not allow this and wrote: ${words.slice(0, 900)}`,
     allowedForGood: 'The person has allowed this for good.',
     noWords: 'There is nothing in the question that a person can see. Ask again in words.',

@@ -1,10 +1,12 @@
 import { texts } from '../texts.ts';
+import { subjectOf } from './consent-request.ts';
 import type { Context, Event } from './event.ts';
 import { heardConsent, optionsOf, saidTo } from './heard.ts';
 import { MEANT, meantChoiceId, type Offer } from './offers.ts';
 import { ownWords } from './quoting.ts';
 import { enqueue } from './replies.ts';
 import { withQuestion } from './requests.ts';
+import { fenced } from './shown.ts';
 import { type Message, openAttempt, openTurn, type Question, type State, withTurn } from './state.ts';
 
 // A text while the agent waits for consent that is no plain answer. It waits for its turn like any text, so that nothing
@@ -13,6 +15,7 @@ import { type Message, openAttempt, openTurn, type Question, type State, withTur
 
 type Arrival = Extract<Event, { type: 'message' }>;
 const words = texts.questions;
+const ABOUT_MOST = 300;
 
 export function withDoubt(state: State, event: Arrival, message: Message, ctx: Context): State {
   const question = message.action === null ? heardConsent(state, event) : null;
@@ -35,8 +38,12 @@ function asksWhatIsMeant(state: State, question: Question, message: Message, ctx
     id: meantChoiceId({ question: question.id, message: message.seq, choice }),
     title: titles[n] ?? '',
   }));
-  const text =
-    question.kind === 'propose_deep' ? words.isItDeep(ownWords(message.text)) : words.isItYes(ownWords(message.text));
+  const said = ownWords(message.text);
+  const asks = question.kind === 'propose_deep' ? words.isItDeep(said) : words.isItYes(said);
+  const subject = question.kind === 'approve' ? subjectOf(question) : '';
+  // A long one is above, and its beginning by itself could pass for another.
+  const about = subject !== '' && subject.length <= ABOUT_MOST ? [fenced(subject)] : [];
+  const text = ctx.parts([asks, ...about].join('\n\n')).join('\n\n');
   const offer: Offer = { question: question.id, text, items, content: null };
   const body = `${text}\n\n${words.numbered(titles, true)}`;
   const asked = enqueue(state, 'question', question.turn, [body], ctx, { choices: JSON.stringify(offer) });

@@ -10,7 +10,7 @@ const SAID: Record<Consent, string> = {
     ok | OK. | okk | k | kk | okay | ok cool | ok then | alright | fine | that's fine | That’s fine by me | it's ok |
     do it | just do it | please do | go | go ahead | go for it | go on | let's do it | proceed | approve | Approved |
     I approve | approve it | allow | allow it | of course | sounds good | looks good to me | lgtm | yes yes | yes yes yes |
-    you can | you may | you can do it | by all means | ok, just this once | yes 😊 | 👍 | 👍🏽 | 👍👍 | 👌 | ✅ | +1 |
+    you can | you may | you can do it | by all means | ok, just this once | please go ahead and run it | I'm okay with that | yes, I'm sure | yes 😊 | 👍 | 👍🏽 | 👍👍 | 👌 | ✅ | +1 |
     ja | ja bitte | Jaaa | klar | na klar | mach | mach das | mach es | gerne | passt | in ordnung | geht klar | einverstanden |
     von mir aus | natürlich | du darfst | los | nur zu | ja, danke! |
     sí | si | sí, por favor | claro | claro que sí | vale | dale | adelante | hazlo | de acuerdo | por supuesto | ok, gracias |
@@ -22,7 +22,7 @@ const SAID: Record<Consent, string> = {
     not today | don't | don’t | do not | don't do it | please don't | never | deny | denied | reject | cancel it | skip it |
     absolutely not | of course not | rather not | I'd rather not | better not | I don't think so | not approved | not yes |
     never mind | later | maybe later | hell no | no no no | stop it | leave it | no, use staging instead | no: it is too early |
-    no, do it on staging instead | 👎 | 👎🏿 | ❌ | 🚫 | -1 |
+    no, do it on staging instead | bad idea | not a good idea | no please don't | I'd rather you didn't | 👎 | 👎🏿 | ❌ | 🚫 | -1 |
     nein | nein danke | nö | nee | lieber nicht | besser nicht | jetzt nicht | nicht jetzt | noch nicht | auf keinen Fall |
     mach das nicht | lass es | lass das sein | bitte nicht | später | passt nicht |
     no gracias | ahora no | todavía no | mejor no | no lo hagas | para nada | ni hablar | claro que no | prefiero que no |
@@ -33,11 +33,11 @@ const SAID: Record<Consent, string> = {
     always | Always! | yes, always | always allow | allow always | immer | siempre | toujours | sempre`,
   condition: `
     yes but only on staging | ok if the tests pass | yes, if CI is green | sure, but not on main | go ahead once the build is done |
-    yes after lunch | yes, only the first one | ok unless it breaks prod | yes later | ok tomorrow | yes except main |
+    yes after lunch | yes, in a branch | ok with --dry-run | approve, but only this file | ok when the meeting is over | yes, only the first one | ok unless it breaks prod | yes later | ok tomorrow | yes except main |
     do it without --force | yes, but don't touch the database | if the tests pass, go ahead | only on staging | yes and add a test too |
     run the tests first, then go ahead | as long as it is reversible, ok | yes provided nothing is deleted | go ahead but be careful |
     ja, aber nur auf staging | ok wenn die Tests laufen | mach das, aber erst morgen | nur wenn alles grün ist | ja, ohne force |
-    sí, pero solo en staging | hazlo si pasan los tests | vale, cuando termines | adelante, pero sin force |
+    sí, pero solo en staging | hazlo si pasan los tests | vale, cuando termines | ok si no borra nada importante | vale si pasan los tests | adelante, pero sin force |
     oui mais seulement sur staging | d'accord si les tests passent | vas-y, mais après les tests | ok sauf main |
     sim, mas só no staging | pode fazer se os testes passarem | sim, desde que não apague nada |
     sì, ma solo su staging | va bene se i test passano | fallo, però prima i test`,
@@ -46,7 +46,7 @@ const SAID: Record<Consent, string> = {
     up to you | yes? | sure? | ok? | yes? why | really? | yes no | no yes | yes and no | ok no | yeah no | yeah right | not no |
     no idea | no problem | no worries | why not | don't worry | yesterday | oyes | noon | as always | yes as always | always ask |
     ok what did I say before | banana | hello | thanks | please | cool | good | great | 🤔 | 😂 | ❤️ | ok 😂 | ... | ? | no errors found |
-    don't stop | yes, cancel it | says ok | all good | yes maybe | go away | approve nothing | mom said yes |
+    don't stop | yes, cancel it | says ok | all good | yes maybe | go away | approve nothing | I said yes to the other thing | go to the store | fine-tune the model | mom said yes |
     vielleicht | jein | keine Ahnung | kein Problem | warum nicht | moment | ja ja | ja nein | mach das nicht, ja |
     quizás | no sé | espera | depende | peut-être | je ne sais pas | attends | pourquoi pas | talvez | não sei | pode ser |
     forse | non lo so | aspetta | boh`,

@@ -416,7 +416,9 @@ describe('words that are no plain answer to a question of consent', () => {
     expect(talk.questionStates).toBe('open');
     expect(waiting(talk)).toEqual(['hmm']);
     expect(offered(talk).map(({ title }) => title)).toEqual(['Approve', 'Deny', words.newMessage]);
-    expect(talk.last).toBe(`${words.isItYes('hmm')}\n\n${words.numbered(['Approve', 'Deny', words.newMessage], true)}`);
+    const about = '```\nBash: rm notes.md\n```';
+    const choices = words.numbered(['Approve', 'Deny', words.newMessage], true);
+    expect(talk.last).toBe(`${words.isItYes('hmm')}\n\n${about}\n\n${choices}`);
     const shown = talk.state.replies.at(-1);
     expect(shown && contentOf({ ...(offerOf(shown) as NonNullable<ReturnType<typeof offerOf>>) })).not.toBeNull();
   });
