@@ -35,8 +35,8 @@ const people = (recipients: readonly string[]): string =>
 const WHY_PAUSED = {
   person: '',
   failures: ', because it kept failing',
-  access: ', because you could not write to me then',
-  project: ', because its project was put away',
+  access: ', because you didn’t have access then',
+  project: ', because its project was archived',
 } as const;
 
 function pausedWords({ schedule: { id, state, pausedBy }, resumes }: Shown): string | null {
@@ -49,14 +49,14 @@ function pausedWords({ schedule: { id, state, pausedBy }, resumes }: Shown): str
 function special({ schedule, recipients, skips, zone }: Shown): string[] {
   return [
     ...(zone === null ? [] : [`Times are ${zone}.`]),
-    ...(recipients.length === 0 ? [] : [`Goes to ${people(recipients)}.`]),
-    ...(schedule.holidays === null ? [] : [`Not on public holidays of ${schedule.holidays}.`]),
-    ...(skips.length === 0 ? [] : [`Not on ${list(skips)}.`]),
+    ...(recipients.length === 0 ? [] : [`For ${people(recipients)}.`]),
+    ...(schedule.holidays === null ? [] : [`Skips public holidays in ${schedule.holidays}.`]),
+    ...(skips.length === 0 ? [] : [`Skips ${list(skips)}.`]),
     ...(schedule.checkCommand === null
       ? []
-      : [`Before each run \`${schedule.checkCommand}\` says whether there is anything to do.`]),
-    ...(schedule.isolated ? ['Each run is a conversation of its own.'] : []),
-    ...(schedule.overlap === 'queue' ? ['A run that is due while the last one is at work waits for it.'] : []),
+      : [`Before each run, \`${schedule.checkCommand}\` checks whether there’s anything to do.`]),
+    ...(schedule.isolated ? ['Each run has its own conversation.'] : []),
+    ...(schedule.overlap === 'queue' ? ['A run that’s due while the previous one is still working waits for it.'] : []),
   ];
 }
 
@@ -76,17 +76,13 @@ export const scheduleAnswerTexts = {
         label(prompt),
         nextLine(shown),
         ...special(shown),
-        `/pause ${id}, /skip ${id}, /cancel ${id} change it; /schedules ${id} says more.`,
+        `To change it: /pause ${id}, /skip ${id}, /cancel ${id}. Details: /schedules ${id}`,
       ]);
     }
     const isForOthers = shown.recipients.length > 0 && !shown.recipients.includes('me');
     const reminds = isForOthers ? 'I’ll text them' : 'I’ll remind you';
     const begin = schedule.kind === 'text' ? reminds : 'I’ll do that';
-    return lines([
-      `${begin} ${next.join('')}: ${label(prompt)}`,
-      ...special(shown),
-      `It is number ${id}: /cancel ${id} takes it back.`,
-    ]);
+    return lines([`${begin} ${next.join('')}: ${label(prompt)}`, ...special(shown), `Cancel with /cancel ${id}.`]);
   },
   none: 'You have no schedules. Text me “/schedule every weekday at 9am: what changed since yesterday?”, “/remind in 20 minutes: take the bread out” or “/standup 9am”.',
   /** `usage`: a command that was texted without a number. */
@@ -102,26 +98,26 @@ export const scheduleAnswerTexts = {
         return `${schedule.id} · ${title(schedule.prompt)}${schedule.kind === 'text' ? ' (reminder)' : ''}\n${facts.join(' · ')}${zone === null ? '' : ` · ${zone}`}`;
       }),
       usage === null
-        ? '/schedules and a number says more. /pause, /resume, /skip, /run and /cancel take a number too.'
-        : `Which one? Text for example ${usage}. I have not changed anything.`,
+        ? 'For details text /schedules and a number. /pause, /resume, /skip, /run and /cancel take a number too.'
+        : `Which one? For example ${usage}. Nothing has changed.`,
     ].join('\n\n'),
   details: (shown: Shown, runs: readonly ShownRun[]): string => {
     const { schedule, rule, project } = shown;
-    const over = schedule.state === 'over' ? 'It is over.' : '';
+    const over = schedule.state === 'over' ? 'It has ended.' : '';
     const paused = pausedWords(shown);
     return [
       lines([
         `${kindOf(schedule)} ${schedule.id}: ${rule}`,
         label(schedule.prompt, 300),
         over,
-        paused === null ? '' : `It is ${paused}.`,
+        paused === null ? '' : `It’s ${paused}.`,
         nextLine(shown),
         ...special(shown),
-        project === null ? '' : `It works in ${project}.`,
+        project === null ? '' : `Project: ${project}.`,
       ]),
       runs.length === 0
-        ? 'It has not run yet.'
-        : ['The last runs:', ...runs.flatMap((run) => runLines(run, shown.recipients))].join('\n'),
+        ? 'It hasn’t run yet.'
+        : ['Latest runs:', ...runs.flatMap((run) => runLines(run, shown.recipients))].join('\n'),
     ].join('\n\n');
   },
 
@@ -134,22 +130,22 @@ export const scheduleAnswerTexts = {
     `There’s no schedule ${excerpt(named, 40)}. Did you mean schedule ${id}, ${label(prompt, 40)}?`,
   use: {
     schedules: 'Text /schedules for the list, or /schedules and a number.',
-    pause: 'Text /pause and a number, or for example “/pause 2 until 7 Jan”. I have not changed anything.',
-    resume: 'Text /resume and a number. I have not changed anything.',
-    skip: 'Text /skip and a number, or for example “/skip 2 tomorrow”. I have not changed anything.',
-    cancel: 'Text /cancel and a number. I have not changed anything.',
-    run: 'Text /run and a number. I have not changed anything.',
+    pause: 'Text /pause and a number, or for example “/pause 2 until 7 Jan”. Nothing has changed.',
+    resume: 'Text /resume and a number. Nothing has changed.',
+    skip: 'Text /skip and a number, or for example “/skip 2 tomorrow”. Nothing has changed.',
+    cancel: 'Text /cancel and a number. Nothing has changed.',
+    run: 'Text /run and a number. Nothing has changed.',
   },
-  isOver: (id: number): string => `Schedule ${id} is over. Make a new one, or text /run ${id} to run it once more.`,
-  full: (most: number): string => `You have ${most} schedules, and that is the most. /cancel one first.`,
-  longPrompt: 'That text is too long for a schedule: it may have 64 KB.',
-  longReminder: (most: number): string => `A reminder may have ${most} characters. Make it shorter.`,
-  agentOnly: 'A reminder is only a text: it has no session, no queue and no check.',
+  isOver: (id: number): string => `Schedule ${id} has ended. Create a new one, or text /run ${id} to run it once more.`,
+  full: (most: number): string => `You have ${most} schedules, which is the maximum. /cancel one first.`,
+  longPrompt: 'That text is too long for a schedule: 64 KB at most.',
+  longReminder: (most: number): string => `That’s too long for a reminder: ${most} characters at most.`,
+  agentOnly: 'A reminder is just a text: it can’t have a session, a queue or a check.',
   unknownRegion: (named: string): string =>
-    `I don’t know the holidays of “${excerpt(named, 20)}”. A country like DE, or a country and its region like DE-BE.`,
-  others: 'Only an operator can send to others, and only to people who may write to me.',
+    `I don’t know the holidays of “${excerpt(named, 20)}”. Use a country like DE, or a country and region like DE-BE.`,
+  others: 'Only an operator can send to others, and only to people who are allowed to text me.',
   /** Beside one that is the same. */
-  twice: 'It was there already; I made no second one.',
+  twice: 'You already have this one, so I didn’t create another.',
   changed: (shown: Shown): string =>
     lines([
       `Changed ${kindOf(shown.schedule).toLowerCase()} ${shown.schedule.id}: ${shown.rule}`,
@@ -158,37 +154,37 @@ export const scheduleAnswerTexts = {
       ...special(shown),
     ]),
   paused: (id: number, until: string | null, next: string | null): string => {
-    if (until === null) return `Schedule ${id} is paused. /resume ${id} starts it again.`;
-    const after = next === null ? 'Its time comes before that, so it will not run any more.' : `It runs next ${next}.`;
+    if (until === null) return `Schedule ${id} is paused. /resume ${id} resumes it.`;
+    const after = next === null ? 'Its time is before that, so it won’t run again.' : `Next run: ${next}.`;
     return `Schedule ${id} is paused until ${until}. ${after}`;
   },
-  pastUntil: 'That time is already over. Choose one that is still to come. I have not changed anything.',
+  pastUntil: 'That time has already passed. Choose a later one. Nothing has changed.',
   resumed: (id: number, next: string | null): string =>
     next === null
-      ? `The time of schedule ${id} went by while it was paused, so it is over. /run ${id} runs it now.`
-      : `Schedule ${id} goes on. It runs next ${next}.`,
+      ? `Schedule ${id} was due while it was paused, so it has ended. /run ${id} runs it now.`
+      : `Schedule ${id} is active again. Next run: ${next}.`,
   notPaused: (id: number, next: string | null): string =>
-    `Schedule ${id} is not paused.${next === null ? '' : ` It runs next ${next}.`}`,
+    `Schedule ${id} isn’t paused.${next === null ? '' : ` Next run: ${next}.`}`,
   projectAway: (id: number): string =>
-    `The project of schedule ${id} is put away. Bring it back with /project restore first.`,
+    `The project of schedule ${id} is archived. Restore it with /project restore first.`,
   skipped: (id: number, left: string, next: string | null): string =>
     next === null
-      ? `I leave out ${left}. That was its last time, so schedule ${id} is over.`
-      : `I leave out ${left}. Schedule ${id} runs next ${next}.`,
-  skippedPaused: (id: number, left: string): string => `I leave out ${left}. Schedule ${id} stays paused.`,
+      ? `Skipping ${left}. That was its last run, so schedule ${id} has ended.`
+      : `Skipping ${left}. Next run of schedule ${id}: ${next}.`,
+  skippedPaused: (id: number, left: string): string => `Skipping ${left}. Schedule ${id} stays paused.`,
   skipPaused: (id: number): string =>
-    `Schedule ${id} is paused, so nothing of it is next. /resume ${id} starts it again.`,
-  notThatDay: (id: number): string => `Schedule ${id} does not run on that day. I have not changed anything.`,
+    `Schedule ${id} is paused, so there’s no next run to skip. /resume ${id} resumes it.`,
+  notThatDay: (id: number): string => `Schedule ${id} doesn’t run on that day. Nothing has changed.`,
   skipsFull: (most: number): string =>
-    `${most} days are left out already, and that is the most. /pause it for a longer time. I have not changed anything.`,
+    `${most} days are already skipped, which is the maximum. For longer, use /pause. Nothing has changed.`,
   cancelled: (id: number, isRunning: boolean): string =>
-    `Schedule ${id} is cancelled.${isRunning ? ' The run that is at work goes on, and its answer still comes.' : ''}`,
-  alreadyOver: (id: number): string => `Schedule ${id} is over already.`,
+    `Schedule ${id} is cancelled.${isRunning ? ' The current run continues, and you’ll still get its answer.' : ''}`,
+  alreadyOver: (id: number): string => `Schedule ${id} has already ended.`,
   running: (id: number, isBusy: boolean): string =>
-    isBusy ? `I run schedule ${id} when I am done with what I am doing.` : `I run schedule ${id} now.`,
-  sentToOthers: (id: number): string => `I sent schedule ${id} to the others.`,
+    isBusy ? `I’ll run schedule ${id} when I’m done with my current work.` : `Running schedule ${id} now.`,
+  sentToOthers: (id: number): string => `Sent schedule ${id} to the others.`,
   atWork: (id: number): string =>
-    `The last run of schedule ${id} is still at work. Text /run ${id} again when it is done.`,
+    `The last run of schedule ${id} is still working. Text /run ${id} again when it’s done.`,
 
   /** For the agent, beside the above. */
   toAgent: {
@@ -208,7 +204,7 @@ export const scheduleAnswerTexts = {
               const { schedule, rule, next, last, project } = shown;
               const state = pausedWords(shown) ?? (next[0] === undefined ? 'over' : `next ${next[0]}`);
               return lines([
-                `${schedule.id} (${schedule.kind === 'text' ? 'remind' : `agent, in ${project ?? 'a project that is put away'}`}): ${rule}; ${state}; last run: ${last === null ? 'none yet' : outcome(last, shown.recipients)}`,
+                `${schedule.id} (${schedule.kind === 'text' ? 'remind' : `agent, in ${project ?? 'an archived project'}`}): ${rule}; ${state}; last run: ${last === null ? 'none yet' : outcome(last, shown.recipients)}`,
                 `  ${label(schedule.prompt, 200)}`,
                 ...special(shown).map((line) => `  ${line}`),
               ]);
@@ -218,11 +214,11 @@ export const scheduleAnswerTexts = {
     zoneNeededLater:
       'The person’s time zone is not known: ask them to text /timezone and where they are, like “/timezone Berlin”, then call again.',
     unknownZone: (zone: string): string =>
-      `“${excerpt(zone, 40)}” is no time zone I know. Give one like Europe/Berlin or America/New_York.`,
+      `“${excerpt(zone, 40)}” is not a known time zone. Use one like Europe/Berlin or America/New_York.`,
     zoneKnown: (zone: string): string => `The person’s zone is known (${zone}), so the \`zone\` you gave was not used.`,
     inRun:
-      'A scheduled run cannot make schedules or start their runs; text the person what you would schedule, and they decide.',
-    pauseUntil: 'I cannot read that as a day or a time. Write it like “7 Jan” or “next monday 9am”.',
-    nothingToChange: 'Say what is to change: `when`, `text` or an option.',
+      'A scheduled run can’t create schedules or start runs. Tell the person what you would schedule, and let them decide.',
+    pauseUntil: 'That isn’t a day or a time. Write it like “7 Jan” or “next monday 9am”.',
+    nothingToChange: 'Say what to change: `when`, `text` or an option.',
   },
 } as const;

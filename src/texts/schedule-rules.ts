@@ -18,22 +18,23 @@ const minutes = (ms: number): string => {
 export const scheduleRuleTexts = {
   fields,
   fiveFields:
-    'A cron rule has five fields: minute, hour, day of the month, month, day of the week. For example 0 9 * * 1-5, weekdays at nine. Seconds and years I do not take.',
-  nickname: 'Words like @daily I do not take. Write five fields instead, for example 0 9 * * * for every day at nine.',
+    'A cron rule has five fields: minute, hour, day of the month, month, day of the week. For example 0 9 * * 1-5 for weekdays at nine. Seconds and years aren’t supported.',
+  nickname:
+    'Words like @daily aren’t supported. Write five fields instead, for example 0 9 * * * for every day at nine.',
   unread: (item: string, field: keyof typeof fields): string =>
-    `I cannot read “${excerpt(item, 30)}” as ${fields[field]}. Write a number, a range like 1-5, a list like 1,3 or a step like */2.`,
+    `I can’t read “${excerpt(item, 30)}” as ${fields[field]}. Write a number, a range like 1-5, a list like 1,3 or a step like */2.`,
   backwards: (item: string): string =>
     `In “${excerpt(item, 30)}” the end comes before the beginning. Write two ranges, for example 5-6,0-1 for Friday to Monday.`,
   step: (item: string, most: number): string =>
-    `The step in “${excerpt(item, 30)}” is not possible. Write a number from 1 to ${most} after the slash.`,
+    `The step in “${excerpt(item, 30)}” isn’t possible. Write a number from 1 to ${most} after the slash.`,
   badInterval:
     'The time between two runs must be a whole number of minutes, days or weeks. Write for example every 2 days.',
   tooOftenAgent: (gap: number, least: number): string =>
-    `That would wake the agent ${minutes(gap)} apart; ${minutes(least)} is the least. Choose times further apart, or send a text of its own with /remind.`,
+    `Every ${minutes(gap).replace(/^a /, '')} is too often: the minimum is ${minutes(least)}. Choose times further apart, or use /remind for a plain text.`,
   tooOftenText: (least: number): string =>
-    `That is too often: ${minutes(least)} is the least between two reminders. Choose times further apart.`,
-  past: 'That time is already over. Choose one that is still to come.',
-  never: 'That never comes up in the next eight years. Check the day and the month.',
+    `That’s too often: the minimum between two reminders is ${minutes(least)}. Choose times further apart.`,
+  past: 'That time has already passed. Choose a later one.',
+  never: 'That date never comes up in the next eight years. Check the day and the month.',
   neverWithExceptions:
-    'With these exceptions it would never run in the next eight years. Leave out fewer days, or choose another day.',
+    'With these exceptions it would never run in the next eight years. Skip fewer days, or choose another day.',
 } as const;

@@ -10,37 +10,37 @@ export type ShownRun = { due: string; run: Run; recipients: readonly Recipient[]
 const WHY_FAILED: Partial<Record<NonNullable<Run['note']>, string>> = {
   'check-failed': 'the check failed',
   agent: 'the agent ran into a problem',
-  turn: 'it could not be finished',
+  turn: 'it couldn’t be finished',
 };
 const WHY_SKIPPED: Partial<Record<NonNullable<Run['note']>, string>> = {
-  overlap: 'the one before was still at work',
-  missed: 'it was too late for it',
+  overlap: 'the previous one was still working',
+  missed: 'it was too late',
   stopped: 'you stopped it',
   newer: 'a newer one came instead',
-  access: 'you could not write to me then',
-  'opted-out': 'you wanted nothing from me then',
-  project: 'its project was put away',
+  access: 'you didn’t have access then',
+  'opted-out': 'you had opted out then',
+  project: 'its project was archived',
 };
 
 /** What became of a run, in a word or two. */
 export function outcome({ state, note, code, wasHeld }: Run, recipients: readonly string[]): string {
   switch (state) {
     case 'waiting':
-      return 'waits for its turn';
+      return 'waiting for its turn';
     case 'running':
-      return 'at work';
+      return 'running';
     case 'sending':
       return 'on its way';
     case 'held':
-      if (recipients.length > 0 && !recipients.includes('me')) return 'kept for those it is for';
+      if (recipients.length > 0 && !recipients.includes('me')) return 'kept for its recipients';
       return wasHeld ? 'kept until you write' : 'kept until quiet hours end';
     case 'silent':
       return 'nothing to report';
     case 'failed':
-      if (note === 'undelivered') return `could not be delivered${code === null ? '' : ` (${code})`}`;
-      return `failed: ${(note && WHY_FAILED[note]) ?? 'it could not be finished'}`;
+      if (note === 'undelivered') return `couldn’t be delivered${code === null ? '' : ` (${code})`}`;
+      return `failed: ${(note && WHY_FAILED[note]) ?? 'it couldn’t be finished'}`;
     case 'skipped':
-      return `left out: ${(note && WHY_SKIPPED[note]) ?? 'it did not run'}`;
+      return `skipped: ${(note && WHY_SKIPPED[note]) ?? 'it didn’t run'}`;
     case 'sent':
     case 'delivered':
       return note === 'done' ? 'done' : state;
@@ -53,13 +53,13 @@ const DELIVERY: Record<Became['state'], string> = {
   held: 'kept until they write or their quiet hours end',
   sent: 'sent',
   delivered: 'delivered',
-  failed: 'could not be delivered',
-  skipped: 'left out',
+  failed: 'couldn’t be delivered',
+  skipped: 'skipped',
 };
 const WHY_NOT: Record<DeliveryNote, string | null> = {
-  access: 'left out: they, or you, may not any more',
-  'opted-out': 'left out: they want no texts',
-  newer: 'left out for a newer one',
+  access: 'skipped: they, or you, no longer have access',
+  'opted-out': 'skipped: they opted out',
+  newer: 'skipped for a newer one',
   unreachable: null,
   undelivered: null,
 };
@@ -78,7 +78,7 @@ function timing({ dueAt, startedAt, endedAt, costUsd }: Run): string[] {
 
 /** A line for the run, and one for each it was for besides the person. `wanted`: as the schedule names them. */
 export function runLines({ due, run, recipients }: ShownRun, wanted: readonly string[]): string[] {
-  const earlier = run.earlier > 0 ? [`${countOf(run.earlier, 'earlier one')} left out`] : [];
+  const earlier = run.earlier > 0 ? [`${countOf(run.earlier, 'earlier one')} skipped`] : [];
   return [
     `${due}: ${[outcome(run, wanted), ...earlier, ...timing(run)].join(', ')}`,
     ...recipients.map(({ number, state, note, code }) => {

@@ -26,12 +26,12 @@ export const scheduleTexts = {
     const at = (ms: number): string => timeInWords(ms, zone, clock, now);
     const since =
       deliveredAt === null
-        ? 'No earlier one has reached them: cover the last working day.'
-        : `The last one that reached them is of ${at(deliveredAt)} (${new Date(deliveredAt).toISOString()}): cover the time since then.`;
+        ? 'No earlier one has reached them. Cover the last working day.'
+        : `The last one that reached them was ${at(deliveredAt)} (${new Date(deliveredAt).toISOString()}). Cover the time since then.`;
     return [
-      `[This is a scheduled run; the person has not written just now. ${zoneInWords(zone)}, due ${at(dueAt)}: ${ruleOf(schedule, clock)}, schedule ${schedule.id}.`,
+      `[This is a scheduled run; the person did not just write. ${zoneInWords(zone)}, due ${at(dueAt)}: ${ruleOf(schedule, clock)}, schedule ${schedule.id}.`,
       ...(standup ? [since] : []),
-      `Your answer is texted to them as it is. They may not be there to answer questions. If there is nothing worth a text, answer only: ${NOTHING}]`,
+      `Your answer is texted to them as it is. They may not be there to answer questions. If nothing is worth a text, answer only: ${NOTHING}]`,
       '',
       prompt,
     ].join('\n');
@@ -45,21 +45,21 @@ export const scheduleTexts = {
         : run.note === 'agent'
           ? 'the agent ran into a problem'
           : run.note === 'undelivered'
-            ? 'nobody it is for could be reached'
-            : 'it could not be finished';
+            ? 'nobody it’s for could be reached'
+            : 'it couldn’t be finished';
     const next =
       schedule.state === 'active' && schedule.nextAt !== null
-        ? ` It runs again ${timeInWords(schedule.nextAt, schedule.zone, clock, now)}.`
+        ? ` Next run: ${timeInWords(schedule.nextAt, schedule.zone, clock, now)}.`
         : '';
-    return `This time ${named(schedule)}, did not work: ${why}.${next} /run ${schedule.id} tries it now, /schedules ${schedule.id} says more.`;
+    return `This time ${named(schedule)}, didn’t work: ${why}.${next} /run ${schedule.id} tries it now, /schedules ${schedule.id} has details.`;
   },
   pausedByFailures: (schedule: Spoken, failures: number): string =>
-    `I paused ${named(schedule)}: it failed ${failures} times in a row. /resume ${schedule.id} starts it again, /run ${schedule.id} tries it once, /schedules ${schedule.id} says why.`,
+    `I paused ${named(schedule)}: it failed ${failures} times in a row. /resume ${schedule.id} resumes it, /run ${schedule.id} tries it once, /schedules ${schedule.id} says why.`,
   projectGone: (id: number): string =>
-    `I paused schedule ${id}: its project was put away. Bring it back with /project restore, then text /resume ${id}.`,
+    `I paused schedule ${id}: its project was archived. Restore it with /project restore, then text /resume ${id}.`,
   missed: (schedule: Spoken, dueAt: number, clock: Clock, now: number): string =>
-    `I was not running when ${named(schedule)}, was due (${timeInWords(dueAt, schedule.zone, clock, now)}), and it is too late for it now.`,
+    `I was not running when ${named(schedule)}, was due (${timeInWords(dueAt, schedule.zone, clock, now)}), and now it’s too late.`,
   earlier: (count: number, id: number): string => `(${countOf(count, 'earlier one')}: /schedules ${id})`,
   windowAdvice: (schedule: Spoken): string =>
-    `About ${named(schedule)}: WhatsApp lets me write only for 24 hours after your last text, and that time was over when it was due, several times now. A short text from you each day, an “ok” is enough, keeps it open, and it comes on time.`,
+    `About ${named(schedule)}: WhatsApp lets me write only within 24 hours of your last text, and several times now that time had passed when it was due. Text me anything once a day, even just “ok”, and it comes on time.`,
 } as const;

@@ -85,7 +85,7 @@ describe('a command', () => {
 
     expect(await person.asks('/schedules')).toContain(`1 · what is new\nevery day at 9 am · next ${words(first)}`);
     expect(await person.asks('/status')).toContain(`Next schedule: ${words(first)}`);
-    expect(await person.asks('/schedules 1')).toContain('It has not run yet.');
+    expect(await person.asks('/schedules 1')).toContain('It hasn’t run yet.');
 
     expect(await person.asks('/pause 1')).toBe(said.paused(1, null, null));
     expect(await person.schedules()).toMatchObject([{ state: 'paused' }]);
@@ -122,7 +122,7 @@ describe('a command', () => {
     await person.answered(0, 'nothing new, but much to do');
     await person.hears();
     expect(await person.runRows()).toMatchObject([{ state: 'sent' }]);
-    expect(await person.asks('/schedules 1')).toContain('It is over.');
+    expect(await person.asks('/schedules 1')).toContain('It has ended.');
   });
 
   test('asks for the zone where nothing tells it, and is done then', async () => {
@@ -142,7 +142,7 @@ describe('a command', () => {
     expect(await person.asks(text)).toBe(said.others);
     Object.assign(vars, { ADMIN_SENDERS: person.address.replace('whatsapp:', '') });
     expect(await person.asks(`/remind every day at 9am for +15555550666: stretch`)).toBe(said.others);
-    expect(await person.asks(text)).toContain(`Goes to ${other} and you.`);
+    expect(await person.asks(text)).toContain(`For ${other} and you.`);
     expect(await person.schedules()).toMatchObject([{ recipients: JSON.stringify([other, 'me']) }]);
   });
 

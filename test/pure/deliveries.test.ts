@@ -183,7 +183,7 @@ describe('a run that has words', () => {
     const text = given(person, ANNA)[0]?.text ?? '';
     expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(65_536);
     expect(text.isWellFormed()).toBe(true);
-    expect(text).toMatch(/😀\n\n\(The rest was too long to send and is cut here\.\)$/u);
+    expect(text).toMatch(/😀\n\n\(The rest was too long to send\.\)$/u);
   });
 });
 
@@ -339,7 +339,7 @@ describe('what the owner’s conversation makes of the answers', () => {
     taken(person, ANNA);
     reported(person, ANNA, 'failed');
     expect(person.bodies).toHaveLength(1);
-    expect(person.bodies[0]).toContain('did not work: nobody it is for could be reached.');
+    expect(person.bodies[0]).toContain('didn’t work: nobody it’s for could be reached.');
     const again = due([number(ANNA)], { failures: 1 });
     taken(again, ANNA);
     reported(again, ANNA, 'failed');

@@ -100,12 +100,12 @@ describe('what the agent makes', () => {
   });
 
   test.each<[string, Partial<typeof STANDUP>, string]>([
-    ['too often', { when: 'every minute' }, '5 minutes is the least'],
-    ['in the past', { when: '2020-01-01 9:00' }, 'already over'],
+    ['too often', { when: 'every minute' }, 'the minimum is 5 minutes'],
+    ['in the past', { when: '2020-01-01 9:00' }, 'already passed'],
     ['no time', { when: 'soon' }, 'I can’t tell when that is'],
     ['an unknown region', { except_holidays: 'XX' }, '“XX”'],
-    ['an unknown zone', { zone: 'Middle-earth/Shire' }, '“Middle-earth/Shire” is no time zone'],
-    ['an ambiguous zone', { zone: 'EST' }, '“EST” is no time zone'],
+    ['an unknown zone', { zone: 'Middle-earth/Shire' }, '“Middle-earth/Shire” is not a known time zone'],
+    ['an ambiguous zone', { zone: 'EST' }, '“EST” is not a known time zone'],
     ['a long text', { text: 'ü'.repeat(policy.PROMPT_MAX_BYTES / 2 + 1) }, '64 KB'],
     ['a long reminder', { does: 'remind', text: 'x'.repeat(policy.REMINDER_MAX_CHARS + 1) }, '1500 characters'],
     ['a reminder that checks', { does: 'remind', check: 'ls' }, said.agentOnly],
@@ -242,7 +242,7 @@ describe('what the agent sees and changes', () => {
     talk.wishes({ op: 'pause', id: 2, until: '7 Jan' });
     talk.wishes({ op: 'run_now', id: 1 });
     expect(talk.wishes({ op: 'list' }).text.split('\n')).toEqual([
-      '1 (agent, in main): every weekday at 9 am; next Mon 23 Nov, 9 am; last run: waits for its turn',
+      '1 (agent, in main): every weekday at 9 am; next Mon 23 Nov, 9 am; last run: waiting for its turn',
       '  “standup”',
       '2 (remind): every Friday at 5 pm; paused until Thu 7 Jan 2027; last run: none yet',
       '  “take the bread out”',
@@ -497,7 +497,7 @@ describe('around the due moment', () => {
     expect(talk.dueAt(1)).toBe(Date.UTC(2026, 10, 26, 8));
   });
 
-  test('nothing is run in a project that is put away', () => {
+  test('nothing is run in an archived project', () => {
     const talk = new Wishing().runs();
     talk.wishes(STANDUP);
     const shop = { ...newProject('shop', 'Shop', 0), archivedAt: 1 };

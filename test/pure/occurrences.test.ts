@@ -95,7 +95,7 @@ describe('refusals', () => {
 
   test('too often for an agent, not for a text', () => {
     for (const text of ['*/4 * * * *', '* * * * *', '0,3 9 * * *', '*/7 * * * *', '58,0 23,0 * * *', '0-10 9 L * *']) {
-      expect([text, refused(cron(text))]).toEqual([text, expect.stringMatching(/5 minutes is the least/)]);
+      expect([text, refused(cron(text))]).toEqual([text, expect.stringMatching(/the minimum is 5 minutes/)]);
       expect([text, refused(cron(text), 'text')]).toEqual([text, null]);
     }
     for (const text of ['*/5 * * * *', '*/6 * * * *', '55,0 23,0 * * *', '0 9 * * *', '2 2,3 * * *']) {
@@ -111,7 +111,7 @@ describe('refusals', () => {
       anchor: now,
     });
     expect(refused(each(5, 'minutes'))).toBeNull();
-    expect(refused(each(4, 'minutes'))).toMatch(/4 minutes apart; 5 minutes is the least/);
+    expect(refused(each(4, 'minutes'))).toMatch(/Every 4 minutes is too often: the minimum is 5/);
     expect(refused(each(1, 'minutes'), 'text')).toBeNull();
     expect(refused(each(2, 'weeks'))).toBeNull();
     for (const every of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -121,8 +121,8 @@ describe('refusals', () => {
   });
 
   test('what is over', () => {
-    expect(refused({ kind: 'once', at: now })).toMatch(/already over/);
-    expect(refused({ kind: 'once', at: Number.NaN })).toMatch(/already over/);
+    expect(refused({ kind: 'once', at: now })).toMatch(/already passed/);
+    expect(refused({ kind: 'once', at: Number.NaN })).toMatch(/already passed/);
     expect(refused({ kind: 'once', at: now + 1 })).toBeNull();
   });
 

@@ -100,7 +100,7 @@ describe('failures', () => {
     expect(talk.timer('schedule')).toBeUndefined();
     const said = own(talk).map((r) => r.body);
     expect(said).toHaveLength(2);
-    expect(said[0]).toContain('did not work: the agent ran into a problem');
+    expect(said[0]).toContain('didn’t work: the agent ran into a problem');
     expect(said[1]).toContain('failed 8 times in a row');
     expect(said[1]).toContain('/resume 1');
   });
@@ -136,7 +136,7 @@ describe('failures', () => {
       talk.deliver();
     }
     expect(talk.schedule().failures).toBe(1);
-    expect(own(talk).filter((r) => r.body.includes('did not work'))).toHaveLength(2);
+    expect(own(talk).filter((r) => r.body.includes('didn’t work'))).toHaveLength(2);
   });
 
   test('words that cannot be delivered count, also when the carrier had taken them first', () => {
@@ -221,7 +221,7 @@ describe('failures', () => {
     }
     expect(talk.outcomes).toEqual([outcome]);
     expect(talk.schedule().failures).toBe(1);
-    expect(own(talk).map((r) => r.body)).toEqual([expect.stringContaining('could not be finished')]);
+    expect(own(talk).map((r) => r.body)).toEqual([expect.stringContaining('couldn’t be finished')]);
     expect(talk.state.messages.map((m) => m.state)).toEqual(['consumed']);
     expect(talk.state.turns.filter((t) => t.state === 'open')).toEqual([]);
   });

@@ -65,17 +65,17 @@ describe('when and what', () => {
   });
 
   test.each<[Command, string, string]>([
-    ['schedule', '', 'Say when and what, like “/schedule every weekday'],
-    ['remind', ' ', 'Say when and what, like “/remind in 20 minutes: '],
-    ['standup', '', 'Say when, like “/standup 9am”'],
-    ['schedule', 'every day at 9', 'Put a colon and a space between when and what, like “/schedule'],
-    ['remind', 'in 20 minutes', 'Put a colon and a space between when and what, like “/remind'],
-    ['schedule', 'every day at 9:', 'Say after the colon what it is about, like “/schedule'],
-    ['remind', 'tomorrow 9:00: ', 'Say after the colon what it is about, like “/remind'],
-    ['schedule', ': report', 'Say before the colon when, like “/schedule'],
-    ['remind', 'for me: report', 'Say before the colon when, like “/remind'],
-    ['remind', 'me: report', 'Say before the colon when, like “/remind'],
-    ['standup', ': report', 'Say before the colon when, like “/standup 9am”'],
+    ['schedule', '', 'Tell me when and what, e.g. “/schedule every weekday'],
+    ['remind', ' ', 'Tell me when and what, e.g. “/remind in 20 minutes: '],
+    ['standup', '', 'Tell me when, e.g. “/standup 9am”'],
+    ['schedule', 'every day at 9', 'Put a colon and a space between when and what, e.g. “/schedule'],
+    ['remind', 'in 20 minutes', 'Put a colon and a space between when and what, e.g. “/remind'],
+    ['schedule', 'every day at 9:', 'After the colon, tell me what it’s about, e.g. “/schedule'],
+    ['remind', 'tomorrow 9:00: ', 'After the colon, tell me what it’s about, e.g. “/remind'],
+    ['schedule', ': report', 'Before the colon, tell me when, e.g. “/schedule'],
+    ['remind', 'for me: report', 'Before the colon, tell me when, e.g. “/remind'],
+    ['remind', 'me: report', 'Before the colon, tell me when, e.g. “/remind'],
+    ['standup', ': report', 'Before the colon, tell me when, e.g. “/standup 9am”'],
     ['schedule', `every day at 9${' '.repeat(3000)}: x`, 'Put a colon'],
   ])('/%s %s is refused with an example', (command, rest, sentence) => {
     expect(wish(command, rest)).toContain(sentence);
@@ -122,7 +122,7 @@ describe('clauses', () => {
 
   test.each([
     ['every day at 9 for bob', '“bob”'],
-    ['every day at 9 for', 'Say for whom'],
+    ['every day at 9 for', 'Tell me who'],
     ['every day at 9 for 015555550100', '“015555550100”'],
     ['every day at 9 for +0155555501', '“+0155555501”'],
     ['every day at 9 for +15555550100, +12', '“+12”'],
@@ -149,8 +149,8 @@ describe('clauses', () => {
   });
 
   test('what only an agent’s run can have is refused elsewhere', () => {
-    expect(wish('remind', 'at 9 isolated: x')).toContain('only a text');
-    expect(wish('remind', 'at 9 and queue: x')).toContain('only a text');
+    expect(wish('remind', 'at 9 isolated: x')).toContain('just a text');
+    expect(wish('remind', 'at 9 and queue: x')).toContain('just a text');
     expect(wish('remind', 'at 9 check `x`: x')).toContain('Only /schedule');
     expect(wish('standup', '9am check `x`')).toContain('Only /schedule');
     expect(wish('standup', '9am isolated')).toMatchObject({ isolated: true, when: 'every weekday at 9am' });

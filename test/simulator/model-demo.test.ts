@@ -500,8 +500,7 @@ describe('schedules', () => {
   });
 
   test('a run of a standup reads the notes, any other is answered like a text', () => {
-    const head =
-      '[This is a scheduled run; the person has not written just now. Berlin time, due today 9:00.\nMore.]\n\n';
+    const head = '[This is a scheduled run; the person did not just write. Berlin time, due today 9:00.\nMore.]\n\n';
     const talk = new Conversation(() => ({ text: '- Mend the fence' }), TOOLS);
     expect(talk.say(`${head}Text me my standup: what changed.`)).toBe('**Your standup**\n\n- Mend the fence');
     expect(talk.used).toMatchObject([{ name: 'Read', input: { file_path: '/home/robin/my hens/notes.md' } }]);
