@@ -2,7 +2,6 @@ import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { toParts } from '../channels/twilio/text.ts';
 import { reasonOf, report } from '../events.ts';
-import { assistantOf } from '../turns/choices.ts';
 import { decide } from '../turns/decide.ts';
 import type { Context, Decision, Event, Log } from '../turns/event.ts';
 import { becameOfGiven } from '../turns/given-runs.ts';
@@ -18,6 +17,7 @@ import { type Arrival, arrivalEvent, type Notice, type Status } from './incoming
 import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes.ts';
 import { migrateConversation } from './migrations.ts';
 import { type Settings, settingsOf } from './settings.ts';
+import { type WrittenPage, writtenPage } from './written-page.ts';
 
 // One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
 // perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.
@@ -25,15 +25,6 @@ import { type Settings, settingsOf } from './settings.ts';
 // There are two clocks. The rows' clock (#now) is that of everything a person's thread consists of: rows, due times, windows,
 // decisions. The world's clock (Date.now) is that of everything others look at: the platform's alarm, tokens, links, the
 // carrier's dates. The rows' is `offset` ahead, which is 0 except in local runs; times are converted where one meets the other.
-
-/** A long answer, and whose it is: `sender` is our own address. */
-type WrittenPage = {
-  markdown: string;
-  createdAt: number;
-  project: string | null;
-  assistant: string | null;
-  sender: string;
-};
 
 const LOG_DELAY_MS = 20;
 
@@ -110,16 +101,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** A long answer as the agent wrote it; null when there is none by that id any more. */
   page(id: string): WrittenPage | null {
-    const page = this.#store.exists() ? this.#store.page(id) : null;
-    if (page === null) return null;
-    const state = this.#store.load({});
-    return {
-      markdown: page.markdown,
-      createdAt: page.createdAt,
-      project: this.#store.projectOfPage(id),
-      assistant: assistantOf(state, this.#settings.policy).name,
-      sender: state.conversation.sender,
-    };
+    return this.#store.exists() ? writtenPage(this.#store, this.#settings.policy, id) : null;
   }
 
   /** Replies that wait for the person or for an operator, and those the carrier failed to deliver; newest first. */

@@ -187,8 +187,11 @@ test('under a finger no bubble has an arrow: a swipe replies, a long press offer
   const finger = await page.context().newCDPSession(page);
   const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', at: { x: number; y: number }[]) =>
     finger.send('Input.dispatchTouchEvent', { type, touchPoints: at });
-  await touch('touchStart', [{ x, y }]);
-  for (const right of [15, 30, 50, 70]) await touch('touchMove', [{ x: x + right, y }]);
+  // In one go: a finger that rests first is a long press.
+  await Promise.all([
+    touch('touchStart', [{ x, y }]),
+    ...[15, 30, 50, 70].map((right) => touch('touchMove', [{ x: x + right, y }])),
+  ]);
   expect(await arrow()).toBe('1');
   await touch('touchEnd', []);
   await page.getByText('Replying to Roost').waitFor();

@@ -1,0 +1,27 @@
+import { assistantOf } from '../turns/choices.ts';
+import type { Policy } from '../turns/policy.ts';
+import type { ConversationStore } from './conversation-store.ts';
+
+// A long answer as its page shows it, and whose it is. Nothing of the person's is in it: `sender` is our own address.
+
+export type WrittenPage = {
+  markdown: string;
+  createdAt: number;
+  project: string | null;
+  assistant: string | null;
+  sender: string;
+};
+
+/** Null when there is none by that id any more. */
+export function writtenPage(store: ConversationStore, policy: Policy, id: string): WrittenPage | null {
+  const page = store.page(id);
+  if (page === null) return null;
+  const state = store.load({});
+  return {
+    markdown: page.markdown,
+    createdAt: page.createdAt,
+    project: store.projectOfPage(id),
+    assistant: assistantOf(state, policy).name,
+    sender: state.conversation.sender,
+  };
+}
