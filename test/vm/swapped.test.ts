@@ -18,6 +18,7 @@ import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
 import { archiveConversation } from '../../vm/src/agent/compaction.ts';
 import { memory, remember } from '../../vm/src/agent/memory.ts';
+import { programsOf } from '../../vm/src/agent/programs.ts';
 import { prepareProject, workspace } from '../../vm/src/agent/workspace.ts';
 import { FileStore } from '../../vm/src/files/file-store.ts';
 import { giveToProject } from '../../vm/src/files/inbox.ts';
@@ -141,6 +142,21 @@ describe('a folder that is swapped for a link while it is used', () => {
         const plan = await planSnapshot(project(), inProject);
         await writeSnapshot(project(), plan, archive);
         return readFileSync(archive, 'utf8').includes(SECRET) || plan.entries.some(({ path }) => /private/.test(path));
+      }),
+    ).toBe(false);
+  });
+
+  test('a program that a person is shown is the project’s', async (context: TestContext) => {
+    writeFileSync(
+      project('.mcp.json'),
+      JSON.stringify({ mcpServers: { own: { command: 'sh', args: ['folder/note'] } } }),
+    );
+    await swap(context, project('folder'), outside('folder'));
+    expect(
+      await leaks(() => {
+        const parts = programsOf(place(), project(), true)?.parts ?? [];
+        if (parts.length < 2) throw new Error('nothing was read');
+        return JSON.stringify(parts).includes(SECRET);
       }),
     ).toBe(false);
   });
