@@ -41,6 +41,8 @@ export async function sandboxPath(): Promise<{ path: string } | { missing: strin
 /** Made aside and renamed: another test may look at the same moment. */
 async function unpack(folder: string): Promise<void> {
   const aside = mkdtempSync(`${folder}-`);
+  // For agents that are another user, too.
+  chmodSync(aside, 0o755);
   const options = { cwd: aside, timeout: BOUND_MS };
   const tool = (name: string, ...args: string[]) => run(name, args, options);
   try {

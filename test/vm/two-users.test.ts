@@ -15,10 +15,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, type TestContext, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import { ended, type MachineClient, message, newAttempt, newDataDir, results } from './machine-harness.ts';
-import { type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
+import { answer, type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
+import { sandboxPath } from './sandbox-tools.ts';
 
 // A machine on which server and agent are two users, started as its image starts it: by root, with the entrypoint. Two
 // numbers nobody has stand for the users of the image. Needs root.
@@ -190,6 +191,32 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
     await own.restart();
     expect(sleepers(700)).toEqual([]);
     expect(ended(await to.follow(attempt))).toMatchObject({ outcome: 'interrupted' });
+  });
+
+  test('an agent that asks is confined as well, and its hooks reach what its commands reach', async (context: TestContext) => {
+    const tools = await sandboxPath();
+    if ('missing' in tools) return context.skip(tools.missing);
+    Object.assign(env, { APPROVALS: 'ask', SANDBOX: 'required', PATH: tools.path });
+    await own.restart();
+    const [inside] = await run(`id -u; cat ${own.dataDir}/journal.db > /dev/null; echo fine > made; cat made`);
+    expect(inside).toMatch(/Permission denied|No such file/);
+    expect(inside).toContain('fine');
+    expect(ownerOf(project('made'))[0]).toBe(AGENT);
+    mkdirSync(project('.claude'), { recursive: true });
+    const hooks = {
+      PostToolUse: [{ hooks: [{ type: 'command', command: 'ls -l /tmp/network-door > door; id -u >> door' }] }],
+    };
+    writeFileSync(project('.claude/settings.json'), JSON.stringify({ hooks }));
+    for (const path of ['.claude', '.claude/settings.json']) chownSync(project(path), AGENT, AGENT);
+    own.script.reply(use('Bash', { command: 'true' }), 'Done');
+    const attempt = newAttempt();
+    await to.put(attempt, { messages: [message('work')] });
+    for await (const { event } of to.events(attempt))
+      if (event.type === 'request')
+        await answer(to, attempt, event.request_id, { kind: 'decision', decision: 'allow', reason: '' });
+    expect(ended(await to.follow(attempt))).toMatchObject({ outcome: 'done' });
+    expect(readFileSync(project('door'), 'utf8')).toMatch(new RegExp(`^s.*\\n${AGENT}\\n$`));
+    for (const name of ['APPROVALS', 'SANDBOX', 'PATH']) delete env[name];
   });
 
   test('what it holds of the memory is seen', async () => {

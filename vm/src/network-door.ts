@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP, type LookupFunction, connect as open } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { givePathToAgent } from './agent-user.ts';
 import { publicAddresses, type Resolve } from './private-address.ts';
 
 // The one way from the sandbox to the network: a proxy that asks about each host and port before it connects. Nothing of
@@ -48,6 +49,8 @@ export class NetworkDoor {
     const door = new NetworkDoor(ask, doors, resolve);
     const places = [{ port: 0, host: '127.0.0.1' }, { path: door.socket }];
     await Promise.all(door.#servers.map((server, n) => once(server.listen(places[n]), 'listening')));
+    chmodSync(dirname(door.socket), 0o711);
+    givePathToAgent(door.socket);
     return door;
   }
 
