@@ -40,6 +40,8 @@ export const questionTexts = {
       search: 'OK to search the web for this?',
       reach: `OK to let a command in ${project} reach this address?`,
       use: `OK to use this tool in ${project}?`,
+      start: `OK to let ${project} start these programs by itself?`,
+      restart: `What ${project} starts by itself has changed. OK to start it as it is now?`,
     };
     return Object.hasOwn(asks, does) ? (asks[does] ?? '') : `OK to do this in ${project}?`;
   },

@@ -34,7 +34,7 @@ export function claudeOptions(
   const place = workspace(setup.dataDir, request.conversation);
   const cwd = prepareProject(place, request.project);
   const { approvals } = setup.consent;
-  if (approvals === 'ask') prepareAgentHome(process.env, place);
+  if (approvals === 'ask') prepareAgentHome(process.env, place, request.project);
   const { options, permissions, told, env } = consentOptions(setup.consent, place, cwd, host, door);
   const { programs, consent } = setup;
   const started = startedPrograms(programs, request, { place, cwd, consent, door }, host);

@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
 import { NetworkDoor } from '../network-door.ts';
 import type { AgentHost } from './agent.ts';
@@ -109,7 +110,7 @@ function sandboxFor(
   privatePaths: readonly string[],
   door: NetworkDoor | null,
 ): NonNullable<Options['sandbox']> {
-  const own = [cwd, place.home, place.temp];
+  const own = [cwd, place.home, join(place.temp, basename(cwd))];
   return {
     enabled: true,
     // Better no agent than one that is not confined.
@@ -119,7 +120,7 @@ function sandboxFor(
     filesystem: {
       denyRead: spellings(privatePaths),
       allowRead: spellings(own),
-      allowWrite: spellings([place.home, place.temp]),
+      allowWrite: spellings([place.home]),
     },
     // Nothing answers SOCKS at the door, so that there is one way only.
     network: { allowedDomains: [], ...(door ? { httpProxyPort: door.port, socksProxyPort: door.port } : {}) },

@@ -11,6 +11,7 @@ import { prepareProject, workspace } from './workspace.ts';
 // who is being asked; what was decided is in the table.
 
 const SUMMARY_MAX = 1500;
+const SHOWN_MAX = 50_000;
 
 type Scope = { conversation: string; project: string };
 type Setup = { dataDir: string; consent: Consent; table: ProgramTable };
@@ -77,13 +78,22 @@ function canStart(consent: Consent): boolean {
   return consent.approvals === 'ask' && (!consent.isSandboxed || process.platform === 'linux');
 }
 
+/** All of what would be started; what has changed where an earlier content was allowed. */
 function approvalOfPrograms(parts: readonly Part[], before: readonly Part[] | null, digest: string): Request {
   const [programs, ...files] = parts;
-  const named = files.map(({ title }) => title).join(', ');
-  const first = ['Start what this project brings along:', programs?.text, named && `They use: ${named}`];
-  const changed = before && ['What this project starts has changed:', changesIn(before, parts)];
-  const text = (changed ?? first).filter(Boolean).join('\n');
-  const summary =
-    text.length <= SUMMARY_MAX ? text : `${text.slice(0, SUMMARY_MAX)}… (shortened, ${text.length} characters in all)`;
-  return { kind: 'approve', tool: 'Programs', summary, rule: `Programs(sha256:${digest})` };
+  const text = before ? changesIn(before, parts) : [programs?.text, changesIn([], files)].filter(Boolean).join('\n\n');
+  const said = before ? 'What this project starts by itself has changed:' : 'Let this project start by itself:';
+  const summary = `${said}\n${cut(text, SUMMARY_MAX)}`;
+  const does = before ? 'restart' : 'start';
+  return {
+    kind: 'approve',
+    tool: 'Programs',
+    summary,
+    rule: `Programs(sha256:${digest})`,
+    does,
+    shown: cut(text, SHOWN_MAX),
+  };
 }
+
+const cut = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters in all)`;

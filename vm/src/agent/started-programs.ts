@@ -31,7 +31,7 @@ export function startedPrograms(
   if (!found) return { hooks: {}, mcpServers: {}, told: '' };
   const confine: Confine = (line, variables = []) => {
     if (consent.approvals === 'auto' || !door) return line;
-    const reach = { written: [cwd, place.home, place.temp], kept: keptIn(cwd), door: door.socket, variables };
+    const reach = { written: [cwd, place.home], kept: keptIn(cwd), door: door.socket, variables };
     return confinedLikeCommands(line, consent.privatePaths, reach);
   };
   const env = environment(place, cwd, door);
@@ -73,8 +73,9 @@ const remote = ({ name, type, url, headers }: RemoteServer): Server => [name, { 
 function environment(place: Workspace, cwd: string, door: NetworkDoor | null): Record<string, string> {
   const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
   const proxies = { ...Object.fromEntries(names.map((name) => [name, PROXY_INSIDE])), NODE_USE_ENV_PROXY: '1' };
-  const own = { TMPDIR: place.temp, CLAUDE_PROJECT_DIR: cwd };
-  return { ...commandEnvironment(process.env, place), ...own, ...(door ? proxies : {}) };
+  const own = { CLAUDE_PROJECT_DIR: cwd };
+  // Inside, temporary files are each program's own.
+  return { ...commandEnvironment(process.env, place), ...own, ...(door ? { ...proxies, TMPDIR: '/tmp' } : {}) };
 }
 
 function keptIn(cwd: string): string[] {

@@ -8,7 +8,8 @@ import { makeAgentsFolder } from '../conversation-folders.ts';
 
 /**
  * `home` is that of commands. Where the agent asks for consent, Claude Code has `agentHome` instead: no command writes
- * there, so that nothing a command leaves behind is read or run by a process that is not confined. `temp`: of both.
+ * there, so that nothing a command leaves behind is read or run by a process that is not confined. `temp` is of both and has a
+ * folder for each project: Claude Code follows what it finds in its own.
  */
 export type Workspace = { home: string; agentHome: string; temp: string; config: string; projects: string };
 
@@ -84,11 +85,11 @@ function homeOfCommands(own: Own, place: Workspace) {
 export const systemPath = (own: Own): string[] => (own.PATH ?? '').split(':').filter(isAbsolute);
 
 /** The home of a Claude Code that is not confined, and how its commands get another one. */
-function homeOfAgent(own: Own, place: Workspace) {
+function homeOfAgent(own: Own, place: Workspace, project: string) {
   return {
     HOME: place.agentHome,
     PATH: systemPath(own).join(':'),
-    CLAUDE_CODE_TMPDIR: place.temp,
+    CLAUDE_CODE_TMPDIR: join(place.temp, project),
     // Claude Code puts the lines of this file before each command.
     CLAUDE_ENV_FILE: join(place.agentHome, COMMAND_SETTINGS),
   };
@@ -97,8 +98,9 @@ function homeOfAgent(own: Own, place: Workspace) {
 const COMMAND_SETTINGS = 'commands.sh';
 
 /** Writes what each command starts with, anew for each process: the folders may have moved. */
-export function prepareAgentHome(own: Own, place: Workspace): void {
-  makeAgentsFolder(place.temp).close();
+export function prepareAgentHome(own: Own, place: Workspace, project: string): void {
+  using temp = makeAgentsFolder(place.temp);
+  temp.make(project).close();
   using home = makeAgentsFolder(place.agentHome);
   const lines = Object.entries(homeOfCommands(own, place)).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   home.replace(COMMAND_SETTINGS, lines.join(''));
@@ -111,12 +113,12 @@ export function agentEnvironment(
   own: Record<string, string | undefined>,
   place: Workspace,
   modelUrl: string,
-  resuming: { continues: boolean; cutTools: readonly string[] },
+  resuming: { project: string; continues: boolean; cutTools: readonly string[] },
   approvals: 'auto' | 'ask',
 ): Record<string, string> {
   return {
     ...commonEnvironment(own, place),
-    ...(approvals === 'auto' ? homeOfCommands(own, place) : homeOfAgent(own, place)),
+    ...(approvals === 'auto' ? homeOfCommands(own, place) : homeOfAgent(own, place, resuming.project)),
     ANTHROPIC_BASE_URL: modelUrl,
     // The agent insists on a key; the real one stays at the edge (see model-gateway.ts).
     ANTHROPIC_API_KEY: 'held-by-the-relay',
