@@ -13,11 +13,11 @@ const perPerson = (texts: number): number => {
 };
 const PAIR = `about ${usd(2 * TWILIO.message)} for a message and its reply, plus WhatsApp’s fee`;
 
-/** Null: anybody may write. */
+/** Null: anybody may write, or nobody knows yet. */
 function peopleOf({ ALLOWED_SENDERS = '', ADMIN_SENDERS = '' }: Vars): number | null {
   const numbers = new Set([...ALLOWED_SENDERS.split(','), ...ADMIN_SENDERS.split(',')].map((one) => one.trim()));
   numbers.delete('');
-  return numbers.has('*') ? null : numbers.size;
+  return numbers.has('*') || numbers.size === 0 ? null : numbers.size;
 }
 
 /** The month's price as lines of a table; on Fly by the number of people. */
@@ -31,7 +31,7 @@ export function priceLines(answers: Vars): string[] {
     'Anthropic: whatever the agent uses, by its own price list.',
     `Prices as of ${PRICES_AS_OF}, in US dollars, without tax.`,
   ];
-  if (answers.MACHINE_PROVIDER !== 'fly') {
+  if (answers.MACHINE_PROVIDER === 'static') {
     return ['Price per month:', plan, row('Your machine', '–', 'whatever you pay for it'), ...onTop];
   }
   const each = perPerson(TEXTS_A_DAY);

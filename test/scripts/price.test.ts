@@ -50,6 +50,7 @@ test('the price grows with the people, names what it leaves out, and is the one 
   const anybody = said({ ALLOWED_SENDERS: '*' });
   expect(anybody).toContain('Machines, each person');
   expect(anybody).not.toContain('Together');
+  expect(priceLines({})).toEqual(priceLines({ MACHINE_PROVIDER: 'fly', ALLOWED_SENDERS: '*' }));
   expect(said({ MACHINE_PROVIDER: 'static' })).toContain('whatever you pay for it');
 });
 

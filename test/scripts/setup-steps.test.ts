@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Refused, Unreachable } from '../../scripts/accounts/ask.ts';
 import { SANDBOX } from '../../scripts/accounts/twilio.ts';
 import type { Vars } from '../../scripts/dev-vars.ts';
 import { isNotice } from '../../scripts/setup/exchange.ts';
@@ -11,7 +12,7 @@ import { missingAnswers, previewLines } from '../../scripts/setup/preview.ts';
 import { openRecord } from '../../scripts/setup/record.ts';
 import { runSteps } from '../../scripts/setup/runner.ts';
 import type { Prompt, Screen } from '../../scripts/setup/screen.ts';
-import { SetupProblem, type Step, type World } from '../../scripts/setup/step.ts';
+import { SetupProblem, type Step, Trouble, type World } from '../../scripts/setup/step.ts';
 import { numberStep } from '../../scripts/setup/steps-accounts.ts';
 import { agentServerStep } from '../../scripts/setup/steps-agent-server.ts';
 import { inviteLink } from '../../scripts/setup/steps-hello.ts';
@@ -338,6 +339,52 @@ describe('the runner', () => {
     const fine = person({ FIRST: 'a', SECOND: 'ab' }, [], false);
     await runSteps([step], fine.world);
     expect(fine.saved).toEqual({});
+  });
+
+  test('what is to be changed is asked again with what stands; a secret is kept by an empty answer', async () => {
+    const { world, saved, prompts } = person({ FIRST: 'a', SECOND: 'ab' }, ['c', '', 'c', 'cb']);
+    await runSteps([step], world, 'letters');
+    expect(prompts.map(({ message, initial }) => [message, initial])).toEqual([
+      ['First?', 'a'],
+      ['Second? (press Enter to keep the current one)', undefined],
+      // The kept one does not fit the new first.
+      ['First?', 'c'],
+      ['Second?', undefined],
+    ]);
+    expect(saved).toEqual({ FIRST: 'c', SECOND: 'cb' });
+  });
+
+  test.each([
+    [
+      'nobody answers',
+      new Unreachable('https://api.example.com', 'ENOTFOUND'),
+      'api.example.com doesn’t answer (ENOTFOUND).',
+    ],
+    ['a service has trouble', new Refused('Letters', 503, null, 'overloaded'), 'overloaded'],
+    ['a service says so', new Trouble('Letters has a problem of its own (status 500).'), 'a problem of its own'],
+  ])('%s: the same answer is tried again, or the run ends and nothing is kept', async (_, trouble, words) => {
+    let left = 2;
+    const check = async () => {
+      if (left-- > 0) throw trouble;
+      return { ok: true } as const;
+    };
+    const shaky: Step = {
+      name: 'shaky',
+      title: 'Shaky',
+      minutes: 1,
+      questions: () => [{ name: 'KEY', message: 'Key?', check }],
+    };
+    const patient = person({}, ['the-key', true, true]);
+    await runSteps([shaky], patient.world);
+    expect(patient.prompts).toHaveLength(1);
+    expect(patient.saved).toEqual({ KEY: 'the-key' });
+    expect(patient.lines.filter((line) => line.includes(words))).toHaveLength(2);
+    left = 1;
+    const tired = person({}, ['the-key', false]);
+    await expect(runSteps([shaky], tired.world)).rejects.toThrow(SetupProblem);
+    expect(tired.saved).toEqual({});
+    left = 1;
+    await expect(runSteps([shaky], person({ KEY: 'the-key' }, [], false).world)).rejects.not.toThrow(/was refused/);
   });
 
   test('what is missing and what would be done are known beforehand', () => {
