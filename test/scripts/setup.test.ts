@@ -209,10 +209,9 @@ test(
   'without a network the answer is not taken for wrong: it is tried again when the network is back',
   async () => {
     const port = await freePort();
-    const terminal = stand.run([], {
-      TWILIO_API_URL: `http://127.0.0.1:${port}`,
-      ROOST_PROD_VARS: join(stand.folder, 'none.vars'),
-    });
+    const own = join(stand.folder, 'unreached.vars');
+    onTestFinished(() => rmSync(own, { force: true }));
+    const terminal = stand.run([], { TWILIO_API_URL: `http://127.0.0.1:${port}`, ROOST_PROD_VARS: own });
     await terminal.answer('Account SID', ACCOUNT);
     await terminal.answer('Auth token', KEYS.TWILIO_AUTH_TOKEN);
     await terminal.said(`127.0.0.1:${port} doesn’t answer (ECONNREFUSED). Check your network.`);
