@@ -74,7 +74,8 @@ export async function startSetupStand(image?: string): Promise<SetupStand> {
       return {
         workers: workers.map(({ id }) => id),
         buckets: buckets.map(({ name }) => name).sort(),
-        templates: contents.size,
+        // Those of set-up; the relay makes its own for buttons.
+        templates: [...contents.values()].filter((one) => one.friendly_name?.startsWith('roost_nudge_')).length,
         webhook: channelSenders.of(SENDER)?.webhook.callback_url ?? null,
       };
     },

@@ -312,7 +312,7 @@ test(
     stand.twilio.carrier.faults.set({ holdAnswer: { on: 'content', times: 1, ms: 30_000 } });
     const template = stand.run();
     await template.answer('Create this now?');
-    await expect.poll(() => stand.twilio.carrier.desk.contents.size, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await stand.made()).templates, { timeout: 20_000 }).toBe(1);
     template.interrupt();
     expect(await template.exit).toBe(130);
 
