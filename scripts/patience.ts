@@ -11,7 +11,7 @@ export type Patience = {
   busyForMs: number;
 };
 
-export const PATIENCE: Patience = { lookEveryMs: 3_000, answerWithinMs: 3_000, idleMisses: 3, busyForMs: 120_000 };
+export const PATIENCE: Patience = { lookEveryMs: 2_000, answerWithinMs: 1_500, idleMisses: 3, busyForMs: 120_000 };
 
 /** What a process and all below it have computed so far, and whether one of them wants to go on this very moment. */
 export type Effort = { cpuMs: number; wantsMore: boolean };

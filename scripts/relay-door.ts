@@ -7,10 +7,12 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { LOCAL_ROUTES, ROUTES, type Route } from '../src/worker/routes.ts';
 import type { Door } from './door.ts';
+import { WebhookLine } from './webhook-line.ts';
 
 // The HTTP door in front of `wrangler dev`, which serves pages of its own beside the relay: they read and change every
 // conversation. The door passes the relay's routes and nothing else. A request that comes while the relay starts waits.
@@ -31,14 +33,15 @@ const CONNECTIONS_MAX = 500;
 export function openRelayDoor(port: number, relay: () => Promise<number>, options: DoorOptions): Promise<Door> {
   const { local, holdMs = HOLD_MS } = options;
   const judge = createJudge(local);
+  const line = new WebhookLine();
   const server = createServer(async (asked, answer) => {
     asked.on('error', () => answer.destroy());
     const judged = await judge(asked);
     if ('status' in judged) return refuse(answer, judged.status, judged.words);
-    const inside = await connectWithin(relay, holdMs, () => answer.destroyed);
-    if (answer.destroyed) return void inside?.destroy();
-    if (!inside) return refuse(answer, 503, 'Roost is starting. Please try again in a few seconds.');
-    pass(asked, answer, judged.target, inside);
+    const token = asked.headers['i-twilio-idempotency-token'];
+    const visit: Visit = { asked, answer, target: judged.target, until: Date.now() + holdMs };
+    const isDone = typeof token === 'string' ? await passInOrder(visit, relay, line, token) : await pass(visit, relay);
+    if (!isDone) refuse(answer, 503, 'Roost is starting. Please try again in a few seconds.');
   });
   server.maxConnections = CONNECTIONS_MAX;
   return new Promise((resolve, reject) => {
@@ -103,14 +106,15 @@ async function connectWithin(
   withinMs: number,
   isOver: () => boolean,
 ): Promise<Socket | undefined> {
-  const deadline = AbortSignal.timeout(withinMs);
-  const late = new Promise<undefined>((resolve) => deadline.addEventListener('abort', () => resolve(undefined)));
-  while (!deadline.aborted && !isOver()) {
-    const port = await Promise.race([relay().catch(() => undefined), late]);
+  const deadline = Date.now() + withinMs;
+  // Nobody's turn lasts longer than they themselves: who hangs up makes room.
+  const step = (): Promise<undefined> => wait(AGAIN_MS, undefined);
+  do {
+    const port = await Promise.race([relay().catch(() => undefined), step()]);
     const socket = port === undefined ? undefined : await connected(port);
     if (socket) return socket;
-    await wait(AGAIN_MS);
-  }
+    if (port !== undefined) await step();
+  } while (Date.now() < deadline && !isOver());
   return undefined;
 }
 
@@ -128,25 +132,96 @@ function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP.test(name) && !named.includes(name)));
 }
 
-function pass(asked: IncomingMessage, answer: ServerResponse, target: string, inside: Socket): void {
-  const call = request({
-    method: asked.method,
-    path: target,
-    headers: { ...passedOn(asked.headers), connection: 'close' },
-    createConnection: () => inside,
+type Visit = { asked: IncomingMessage; answer: ServerResponse; target: string; until: number };
+
+/** False when the relay stayed away for too long and nobody has been answered. */
+async function pass(visit: Visit, relay: () => Promise<number>): Promise<boolean> {
+  const inside = await connectWithin(relay, visit.until - Date.now(), () => visit.answer.destroyed);
+  if (!inside) return false;
+  if ((await forward(visit, inside, visit.asked)) === 'lost') refuse(visit.answer, 502, 'The relay did not answer.');
+  return true;
+}
+
+/** A webhook may be asked for again, and those that waited reach the relay in the order in which they came first. */
+async function passInOrder(
+  visit: Visit,
+  relay: () => Promise<number>,
+  line: WebhookLine,
+  token: string,
+): Promise<boolean> {
+  const { asked, answer, until } = visit;
+  const place = line.placeOf(token);
+  const body = await boundedBody(asked);
+  if (body === null) {
+    refuse(answer, 413, 'The body is too large.');
+    return true;
+  }
+  let end = line.isEmpty ? undefined : await line.turn(place);
+  try {
+    while (Date.now() < until && !answer.destroyed) {
+      const inside = await connectWithin(relay, 0, () => answer.destroyed);
+      if (inside && (await forward(visit, inside, Readable.from([body]))) === 'answered') return true;
+      if (inside) await wait(AGAIN_MS);
+      // In line again before its turn ends, so that nobody who came later is next.
+      const next = line.turn(place);
+      end?.();
+      end = await next;
+    }
+  } finally {
+    end?.();
+  }
+  return answer.destroyed;
+}
+
+/** The relay's own bound is the same; more than that it need not see. */
+const BODY_MAX = 64 * 1024;
+
+async function boundedBody(asked: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of asked as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_MAX) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** `lost`: the connection ended before the relay answered, and nothing was said to whoever asked. */
+function forward({ asked, answer, target }: Visit, inside: Socket, body: Readable): Promise<'answered' | 'lost'> {
+  return new Promise((resolve) => {
+    if (answer.destroyed) {
+      inside.destroy();
+      return resolve('answered');
+    }
+    const call = request({
+      method: asked.method,
+      path: target,
+      headers: { ...passedOn(asked.headers), connection: 'close' },
+      createConnection: () => inside,
+    });
+    const gone = (): void => {
+      call.destroy();
+      resolve('answered');
+    };
+    answer.once('close', gone);
+    call.on('response', (got) => {
+      answer.writeHead(got.statusCode ?? 502, passedOn(got.headers));
+      got.on('error', () => answer.destroy());
+      got.pipe(answer);
+      answer.once('finish', () => resolve('answered'));
+    });
+    call.on('error', () => {
+      answer.off('close', gone);
+      if (answer.headersSent) answer.destroy();
+      resolve(answer.headersSent ? 'answered' : 'lost');
+    });
+    body.pipe(call);
   });
-  call.on('response', (got) => {
-    answer.writeHead(got.statusCode ?? 502, passedOn(got.headers));
-    got.on('error', () => answer.destroy());
-    got.pipe(answer);
-  });
-  call.on('error', () => (answer.headersSent ? answer.destroy() : refuse(answer, 502, 'The relay did not answer.')));
-  answer.once('close', () => call.destroy());
-  asked.pipe(call);
 }
 
 function refuse(answer: ServerResponse, status: number, words: string): void {
-  if (answer.destroyed) return;
+  if (answer.destroyed || answer.headersSent) return;
   answer.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
   answer.end(words);
 }

@@ -152,6 +152,35 @@ test('who has gone meanwhile is not asked for, and a relay that stays away is sa
   expect(relay.seen.map(({ url }) => url)).toEqual(['/healthz']);
 });
 
+test('webhooks that waited for the relay, and tried again meanwhile, reach it in the order they came first', async () => {
+  const relay = await wrangler();
+  const broken = createServer((asked) => asked.socket.destroy()).listen(0, '127.0.0.1');
+  onTestFinished(() => void broken.close());
+  await once(broken, 'listening');
+  const address = broken.address();
+  let port = typeof address === 'object' && address ? address.port : 0;
+  const opened = await openRelayDoor(0, () => Promise.resolve(port), { local: true });
+  onTestFinished(() => opened.close());
+  const headers = (n: number) => ({ 'i-twilio-idempotency-token': `token-${n}` });
+  const post = (n: number) => ask(opened.port, 'POST', '/webhooks/twilio', headers(n), `Body=${n}`);
+  const impatient = (n: number) => {
+    const socket = connect(opened.port, '127.0.0.1');
+    const head = `POST /webhooks/twilio HTTP/1.1\r\nHost: x\r\ni-twilio-idempotency-token: token-${n}\r\n`;
+    socket.write(`${head}Content-Length: 6\r\n\r\nBody=${n}`);
+    return socket;
+  };
+  const first = impatient(1);
+  await new Promise((done) => setTimeout(done, 150));
+  const later = [post(2), post(3)];
+  await new Promise((done) => setTimeout(done, 150));
+  first.destroy();
+  later.push(post(1));
+  await new Promise((done) => setTimeout(done, 150));
+  port = relay.port;
+  expect((await Promise.all(later)).map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(relay.seen.map(({ body }) => body)).toEqual(['Body=1', 'Body=2', 'Body=3']);
+});
+
 test('a relay that dies in the middle of an answer ends the connection: half an answer is none', async () => {
   const server = createServer((_, answer) => {
     answer.writeHead(200, { 'content-length': '100' });

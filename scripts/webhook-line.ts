@@ -1,0 +1,44 @@
+// Who waits for a relay that is away, in the order in which they came first: a carrier that hangs up and tries again keeps its
+// place, which it is known by. Nothing here survives a restart.
+
+const PLACES_KEPT = 1_000;
+
+export class WebhookLine {
+  readonly #places = new Map<string, number>();
+  #next = 0;
+  #waiting: { place: number; begin: () => void }[] = [];
+  #busy = false;
+
+  /** The place of the webhook with this token, which is the same in each of its tries. */
+  placeOf(token: string): number {
+    const known = this.#places.get(token);
+    if (known !== undefined) return known;
+    const oldest = this.#places.keys().next().value;
+    if (this.#places.size >= PLACES_KEPT && oldest !== undefined) this.#places.delete(oldest);
+    this.#places.set(token, this.#next);
+    return this.#next++;
+  }
+
+  get isEmpty(): boolean {
+    return !this.#busy && this.#waiting.length === 0;
+  }
+
+  /** One at a time, who came first first. Resolves with what ends the turn. */
+  turn(place: number): Promise<() => void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ place, begin: () => resolve(() => this.#end()) });
+      this.#waiting.sort((a, b) => a.place - b.place);
+      if (!this.#busy) this.#begin();
+    });
+  }
+
+  #begin(): void {
+    const first = this.#waiting.shift();
+    this.#busy = first !== undefined;
+    first?.begin();
+  }
+
+  #end(): void {
+    this.#begin();
+  }
+}
