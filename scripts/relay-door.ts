@@ -150,12 +150,13 @@ async function passInOrder(
   token: string,
 ): Promise<boolean> {
   const { asked, answer, until } = visit;
-  const place = line.placeOf(token);
   const body = await boundedBody(asked);
   if (body === null) {
     refuse(answer, 413, 'The body is too large.');
     return true;
   }
+  // The fallback is a request of its own for the same message.
+  const place = line.placeOf(new URLSearchParams(body.toString('utf8')).get('MessageSid') ?? token);
   let end = line.isEmpty ? undefined : await line.turn(place);
   try {
     while (Date.now() < until && !answer.destroyed) {

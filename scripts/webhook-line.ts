@@ -9,13 +9,13 @@ export class WebhookLine {
   #waiting: { place: number; begin: () => void }[] = [];
   #busy = false;
 
-  /** The place of the webhook with this token, which is the same in each of its tries. */
-  placeOf(token: string): number {
-    const known = this.#places.get(token);
+  /** The place of the message with this id, which is the same in each of its tries. */
+  placeOf(id: string): number {
+    const known = this.#places.get(id);
     if (known !== undefined) return known;
     const oldest = this.#places.keys().next().value;
     if (this.#places.size >= PLACES_KEPT && oldest !== undefined) this.#places.delete(oldest);
-    this.#places.set(token, this.#next);
+    this.#places.set(id, this.#next);
     return this.#next++;
   }
 

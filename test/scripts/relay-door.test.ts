@@ -161,12 +161,12 @@ test('webhooks that waited for the relay, and tried again meanwhile, reach it in
   let port = typeof address === 'object' && address ? address.port : 0;
   const opened = await openRelayDoor(0, () => Promise.resolve(port), { local: true });
   onTestFinished(() => opened.close());
-  const headers = (n: number) => ({ 'i-twilio-idempotency-token': `token-${n}` });
-  const post = (n: number) => ask(opened.port, 'POST', '/webhooks/twilio', headers(n), `Body=${n}`);
+  const headers = () => ({ 'i-twilio-idempotency-token': `token-${Math.random()}` });
+  const post = (n: number) => ask(opened.port, 'POST', '/webhooks/twilio', headers(), `MessageSid=${n}`);
   const impatient = (n: number) => {
     const socket = connect(opened.port, '127.0.0.1');
     const head = `POST /webhooks/twilio HTTP/1.1\r\nHost: x\r\ni-twilio-idempotency-token: token-${n}\r\n`;
-    socket.write(`${head}Content-Length: 6\r\n\r\nBody=${n}`);
+    socket.write(`${head}Content-Length: 12\r\n\r\nMessageSid=${n}`);
     return socket;
   };
   const first = impatient(1);
@@ -178,7 +178,7 @@ test('webhooks that waited for the relay, and tried again meanwhile, reach it in
   await new Promise((done) => setTimeout(done, 150));
   port = relay.port;
   expect((await Promise.all(later)).map(({ status }) => status)).toEqual([200, 200, 200]);
-  expect(relay.seen.map(({ body }) => body)).toEqual(['Body=1', 'Body=2', 'Body=3']);
+  expect(relay.seen.map(({ body }) => body)).toEqual(['MessageSid=1', 'MessageSid=2', 'MessageSid=3']);
 });
 
 test('a relay that dies in the middle of an answer ends the connection: half an answer is none', async () => {
