@@ -77,7 +77,7 @@ test.each([1, 2, 3])('/undo killed as soon as it began, %i times: done by the ne
   const last = { session_id: session, continues: true, messages: [wish] };
   const events = await client.run(newAttempt(turn, times + 1), last);
   expect(results(events)).toMatchObject([{ user_message_uuids: [wish.uuid], is_error: false }]);
-  expect(results(events)[0]?.text).toContain('Taken back');
+  expect(results(events)[0]?.text).toContain('Undone');
   expect(readFileSync(inProject('list.txt'), 'utf8')).toBe('milk\n');
   model.reply('Fine');
   await client.run(newAttempt(), { session_id: session, messages: [message('after')] });

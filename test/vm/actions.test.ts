@@ -46,9 +46,9 @@ describe('/undo', () => {
 
     const asked = model.requests.length;
     const events = await act(session, 'undo', wrong.uuid);
-    expect(told(events)).toContain('Taken back: “I like nuts”');
-    expect(told(events)).toMatch(/2 files are as they were before: (list.txt, extra.txt|extra.txt, list.txt)/);
-    expect(told(events)).toContain('What commands changed can’t be taken back');
+    expect(told(events)).toContain('Undone: “I like nuts”');
+    expect(told(events)).toMatch(/2 files are restored: (list.txt, extra.txt|extra.txt, list.txt)/);
+    expect(told(events)).toContain('Changes made by commands can’t be undone');
     expect(model.requests.length).toBe(asked);
     expect(readFileSync(inProject('list.txt'), 'utf8')).toBe('milk\n');
     expect(existsSync(inProject('extra.txt'))).toBe(false);
@@ -78,8 +78,8 @@ describe('/undo', () => {
       session_id: session,
       messages: [{ uuid: wish, text: third.uuid, action: 'undo' as const }],
     };
-    expect(told(await client.run(newAttempt(), again))).toContain('Taken back');
-    expect(told(await act(session, 'undo', third.uuid))).toContain('nothing was taken back');
+    expect(told(await client.run(newAttempt(), again))).toContain('Undone');
+    expect(told(await act(session, 'undo', third.uuid))).toContain('nothing was undone');
     expect(told(await act(session, 'undo', second.uuid))).toContain('“text two”');
     model.reply('four');
     await say(session, 'text four');
@@ -103,7 +103,7 @@ describe('/undo', () => {
     const session = sessionOf(await say(null, 'before'));
     const burst = [message('alpha'), message('beta'), message('gamma')];
     await client.run(newAttempt(), { session_id: session, messages: burst });
-    expect(told(await act(session, 'undo', burst[1]!.uuid))).toBe('Taken back: “alpha beta gamma”.');
+    expect(told(await act(session, 'undo', burst[1]!.uuid))).toBe('Undone: “alpha beta gamma”.');
     model.reply('Fine');
     await say(session, 'after');
     expect(model.lastTexts()).toEqual(['before', 'after']);
@@ -126,13 +126,13 @@ describe('/undo', () => {
   });
 
   test('without a session, or of a message of another one, it says so', async () => {
-    expect(told(await act(null, 'undo', randomUUID()))).toContain('nothing was taken back');
+    expect(told(await act(null, 'undo', randomUUID()))).toContain('nothing was undone');
   });
 });
 
 describe('/memory', () => {
   test('what is remembered reaches a session that goes on, a new one, and another project', async () => {
-    expect(told(await act(null, 'memory', '.'))).toContain('I remember nothing yet');
+    expect(told(await act(null, 'memory', '.'))).toContain('I don’t remember anything yet');
     model.reply('Hello');
     const session = sessionOf(await say(null, 'hello'));
     expect(told(await act(session, 'memory', 'I am allergic to\n# nuts'))).toBe(

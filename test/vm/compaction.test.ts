@@ -35,7 +35,7 @@ describe('with the real agent', () => {
 
     const wish = { ...message(first.uuid), action: 'undo' as const };
     const refused = await client.run(newAttempt(), { session_id: session, messages: [wish] });
-    expect(results(refused)[0]?.text).toContain('has been summed up');
+    expect(results(refused)[0]?.text).toContain('has been summarized');
 
     model.reply('Figs');
     const more = await client.run(newAttempt(), { session_id: session, messages: [message('what do I like?')] });

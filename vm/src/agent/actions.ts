@@ -66,7 +66,7 @@ export class Actions {
     const place = workspace(this.#setup.dataDir, open.conversation);
     if (text === '.') {
       const known = memory(place);
-      return known === null ? 'I remember nothing yet. Add something with /memory and your words.' : known;
+      return known === null ? 'I don’t remember anything yet. Text /memory and your words to add something.' : known;
     }
     const remembered = remember(place, text);
     if (!remembered.ok) return remembered.reason;
@@ -130,22 +130,22 @@ async function told(process: AgentProcess, note: { uuid: string; text: string })
 const after = (plan: Undoing & { type: 'back' }) => (plan.after === null ? {} : { after: plan.after });
 
 const REFUSED: Record<Exclude<Undoing['type'], 'back'>, string> = {
-  unknown: 'I can’t find that message in this session any more, so nothing was taken back.',
-  compacted: 'That part of our conversation has been summed up, so it can’t be taken back. /new starts afresh.',
-  done: 'Taken back. What commands changed stays as it is.',
+  unknown: 'I can’t find that message in this conversation anymore, so nothing was undone.',
+  compacted: 'That part of our conversation has been summarized, so it can’t be undone. /new starts over.',
+  done: 'Undone. Changes made by commands stay as they are.',
 };
 
 function undoneText(plan: Undoing & { type: 'back' }, files: readonly string[] | null, kept: number): string {
-  const sentences = [`Taken back: “${shortened(plan.words)}”.`];
-  if (files === null) sentences.push('How files were before is not known any more, so they stay as they are.');
+  const sentences = [`Undone: “${shortened(plan.words)}”.`];
+  if (files === null) sentences.push('The earlier versions of the files are gone, so the files stay as they are.');
   else if (files.length > 0) {
     const named = files.slice(0, NAMED_MAX).map((path) => basename(path));
     const more = files.length > named.length ? ` and ${files.length - named.length} more` : '';
-    const verb = files.length === 1 ? '1 file is as it was' : `${files.length} files are as they were`;
-    sentences.push(`${verb} before: ${named.join(', ')}${more}.`);
+    const verb = files.length === 1 ? '1 file is restored' : `${files.length} files are restored`;
+    sentences.push(`${verb}: ${named.join(', ')}${more}.`);
   }
-  if (kept > 0) sentences.push(`${kept} could not be put back because of links.`);
-  if (plan.ranCommands) sentences.push('What commands changed can’t be taken back.');
+  if (kept > 0) sentences.push(`${kept} couldn’t be restored because of links.`);
+  if (plan.ranCommands) sentences.push('Changes made by commands can’t be undone.');
   return sentences.join(' ');
 }
 
@@ -157,18 +157,18 @@ function shortened(text: string): string {
 const STATES: Record<ToolServer['state'], string> = {
   connected: 'connected',
   failed: 'failed',
-  'needs-auth': 'wants you to sign in, which works only on a computer',
+  'needs-auth': 'needs you to sign in, which works only on a computer',
   pending: 'still starting',
   disabled: 'switched off',
 };
 
 function serversText(all: readonly ToolServer[]): string {
   const servers = all.filter(({ name }) => name !== 'roost');
-  if (servers.length === 0) return 'This project has no MCP servers. They are named in its .mcp.json.';
+  if (servers.length === 0) return 'This project has no MCP servers. Add them to its .mcp.json.';
   const lines = servers.map(({ name, state, error, tools }) => {
     const detail = state === 'connected' ? ` · ${tools.length} tool${tools.length === 1 ? '' : 's'}` : '';
     const why = error === undefined ? '' : `: ${shortened(error)}`;
     return `${name} · ${STATES[state]}${detail}${why}`;
   });
-  return ['MCP servers of this project:', ...lines.map((line) => `- ${line}`)].join('\n');
+  return ['This project’s MCP servers:', ...lines.map((line) => `- ${line}`)].join('\n');
 }

@@ -3,7 +3,8 @@ import type { StartAttempt } from '../../../src/protocol/index.ts';
 // What every agent is told and set up with beside the files of the person and the project. Pure.
 
 const STYLE = `Your answers are sent to the person's phone as WhatsApp messages. Be brief: a few short sentences unless more
-is asked for. Plain Markdown is converted; avoid tables, headings and long code. The person cannot see your tools or files.`;
+is asked for. Plain Markdown is converted; avoid tables, headings and long code. The person cannot see your tools or files.
+The chat has commands of its own, which are not yours: when the person asks for help with it, tell them to text /help.`;
 
 const DEEP = `The person has set time aside and stays with this piece of work. Take all the steps it needs, say in a sentence
 what you are about to do before each longer one, and take up what they text meanwhile.`;
