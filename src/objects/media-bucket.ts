@@ -1,3 +1,5 @@
+import { normalized } from '../protocol/linear-text.ts';
+
 // Where files the agent sends are kept: the bucket, their keys, and what is kept with each. Its rows are the conversation's.
 
 /** Of one conversation. `linkOf`: the address of a file, valid until `expiresAt` (ms since 1970). */
@@ -29,7 +31,7 @@ function contentType(type: string): string {
 /** Shown at once only where nothing in it can run. The plain name is for clients that do not know the encoded one. */
 function disposition(name: string, type: string): string {
   const shown = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|video\/[\w.+-]+)$/.test(contentType(type));
-  const plain = name.normalize('NFKD').replace(/[^\w .()-]/g, '_');
+  const plain = normalized(name, 'NFKD').replace(/[^\w .()-]/g, '_');
   const encoded = encodeURIComponent(name.toWellFormed()).replace(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

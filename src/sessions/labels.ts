@@ -1,3 +1,5 @@
+import { normalized } from '../protocol/linear-text.ts';
+
 // Names of projects: which are taken, when two are the same, and the folder's id that is drawn for one. Ids never change.
 
 export const LABEL_MAX = 40;
@@ -11,7 +13,7 @@ export type ReadLabel = { label: string } | { fault: LabelFault };
 const REFUSED = /[\p{Cc}\p{Cs}>]|(?!\u200D)\p{Cf}/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
-const folded = (text: string): string => text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+const folded = (text: string): string => normalized(text, 'NFC').replace(/\s+/gu, ' ').trim();
 
 /** The name as it is kept, or why it cannot be one. */
 export function readLabel(text: string): ReadLabel {
@@ -24,16 +26,16 @@ export function readLabel(text: string): ReadLabel {
 }
 
 /** Two names with one key are the same name. */
-export const labelKey = (label: string): string => folded(label).toLowerCase().normalize('NFC');
+export const labelKey = (label: string): string => normalized(folded(label).toLowerCase(), 'NFC');
 
 const SLUG_MAX = 40;
 const DRAWS_MAX = 20;
 
 /** An id for the folder: readable, and of random letters at its end. `random` gives at least four new hex digits last. */
 export function projectId(label: string, random: () => string, isTaken: (id: string) => boolean): string {
-  const plain = label.normalize('NFKD').toLowerCase();
+  const plain = normalized(label, 'NFKD').toLowerCase();
   const words = plain.replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-');
-  const slug = words.replace(/^-+/, '').slice(0, SLUG_MAX).replace(/-+$/, '') || 'project';
+  const slug = words.replace(/^-+/, '').slice(0, SLUG_MAX).replace(/-$/, '') || 'project';
   for (let draw = 0; draw < DRAWS_MAX; draw++) {
     const id = `${slug}-${random().slice(-4)}`;
     if (!isTaken(id)) return id;

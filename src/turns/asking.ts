@@ -1,4 +1,5 @@
 import { readConsent, withoutPoliteness } from '../commands/consent.ts';
+import { withoutEnd } from '../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../schedules/zones.ts';
 import { cityOf } from '../texts/zones.ts';
 import { texts } from '../texts.ts';
@@ -103,7 +104,7 @@ export function chosenBy(state: State, event: Arrival, now: number): Chosen | nu
   const { text, attachments } = event.message;
   if (event.choice !== undefined || attachments > 0 || asking === null || !isHeard(state, event, asking)) return null;
   const isShortMeant = asking.passed === undefined || event.quoted !== undefined;
-  return wordsOf(asking, text.replace(/[.!\s]+$/, '').trim(), isShortMeant);
+  return wordsOf(asking, withoutEnd(text, /[.!\s]/).trim(), isShortMeant);
 }
 
 function optionOf(asking: Asking, option: number): Chosen | null {

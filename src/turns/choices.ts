@@ -1,4 +1,5 @@
 import { nearest } from '../commands/nearest.ts';
+import { normalized } from '../protocol/linear-text.ts';
 import { byNameOrNumber } from '../sessions/choose.ts';
 import { choosable, modelFor } from '../sessions/models.ts';
 import { texts } from '../texts.ts';
@@ -65,7 +66,6 @@ export function onAssistant(state: State, rest: string, ctx: Context, config: Po
 
 /** One line without controls: it becomes part of what the agent is told about itself. */
 const plain = (text: string): string =>
-  text
-    .normalize('NFC')
+  normalized(text, 'NFC')
     .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
     .trim();

@@ -1,4 +1,5 @@
 import { withoutPoliteness } from '../commands/consent.ts';
+import { withoutEnd } from '../protocol/linear-text.ts';
 import { scheduleTexts } from '../texts/schedules.ts';
 import type { Event } from './event.ts';
 import type { Reply } from './rows.ts';
@@ -78,12 +79,7 @@ const SNOOZE = /^(?:snooze(?: it| this)?(?: (?:for )?(?:1 ?h|1 hour|an hour))?|r
 
 /** The same in words: the whole message. */
 export function readReminderWord(text: string): (typeof REMINDER_CHOICES)[number] | null {
-  const words = withoutPoliteness(
-    text
-      .trim()
-      .toLowerCase()
-      .replace(/[.!]+$/, ''),
-  );
+  const words = withoutPoliteness(withoutEnd(text.trim().toLowerCase(), /[.!]/));
   if (DONE.includes(words)) return 'done';
   return SNOOZE.test(words) ? 'snooze' : null;
 }

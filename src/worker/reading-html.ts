@@ -1,4 +1,5 @@
-import { Lexer, type MarkedToken, type Token, Tokenizer, type Tokens } from 'marked';
+import type { MarkedToken, Token, Tokens } from 'marked';
+import { boundedLexer } from '../channels/twilio/markup/bounded-lexer.ts';
 import { decodeEntities } from '../channels/twilio/markup/entities.ts';
 import { removeInternal } from '../channels/twilio/markup/internal.ts';
 import { NESTED_TOO_DEEP } from '../channels/twilio/text.ts';
@@ -11,12 +12,8 @@ import { escapeHtml } from './reading-escape.ts';
 
 /** Longer ones are shown as they were written. */
 const FORMATTED_AT_MOST = 200_000;
-/** The parser's cost within a paragraph can grow with the square of its length; longer ones stay as they were written. */
-const PARAGRAPH_AT_MOST = 8000;
 /** What `removeInternal` takes out, and within code as well: its care costs too much for a long text. */
 const INTERNAL = /<internal\s*>[\s\S]*?(?:<\/internal\s*>|$)/gi;
-/** A heading above its underline. */
-const UNDERLINED_AT_MOST = 500;
 const LINKED = ['http:', 'https:', 'mailto:'];
 
 /** A heading as the table of contents shows it; `id` is the heading's in the HTML. */
@@ -33,27 +30,11 @@ export function renderAnswer(markdown: string): Answer {
 function formatted(source: string): Omit<Answer, 'source'> | null {
   if (source.length > FORMATTED_AT_MOST || NESTED_TOO_DEEP.test(source)) return null;
   try {
-    const lexer = new BoundedLexer({ gfm: true, breaks: true, tokenizer: new BoundedTokenizer() });
     const so: Progress = { depths: [], headings: [], tables: 0, code: 0 };
-    return { html: blocks(lexer.lex(source), so), headings: so.headings };
+    return { html: blocks(boundedLexer(source, undefined, true).lex(source), so), headings: so.headings };
   } catch {
     // Whatever the parser trips over, the words matter more than their looks.
     return null;
-  }
-}
-
-class BoundedLexer extends Lexer {
-  override inlineTokens(src: string, tokens: Token[] = []): Token[] {
-    if (src.length <= PARAGRAPH_AT_MOST) return super.inlineTokens(src, tokens);
-    tokens.push({ type: 'text', raw: src, text: src, escaped: false });
-    return tokens;
-  }
-}
-
-class BoundedTokenizer extends Tokenizer {
-  /** Within a list it is tried at every line and looks at all the lines after it. */
-  override lheading(src: string): Tokens.Heading | undefined {
-    return super.lheading(src.slice(0, UNDERLINED_AT_MOST));
   }
 }
 

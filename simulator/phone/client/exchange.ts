@@ -44,13 +44,16 @@ export function readBody(headers: Record<string, string>, body: string): Body {
   if (isForm(headers)) return { kind: 'form', fields: [...new URLSearchParams(body)] };
   if (typeOf(headers).includes('json')) {
     try {
-      return { kind: 'text', text: JSON.stringify(JSON.parse(body), null, 2) };
+      return { kind: 'text', text: isDeep(body) ? body : JSON.stringify(JSON.parse(body), null, 2) };
     } catch {
       return { kind: 'text', text: body };
     }
   }
   return { kind: 'text', text: body };
 }
+
+/** Indented, the depth of what is nested counts for each line. */
+const isDeep = (json: string): boolean => /(?:[[{][^[\]{}]{0,99}){50}/.test(json);
 
 /** An id or a signed token says nothing in a line: its ends tell two of them apart. */
 const ID = /^(\w{2}[0-9a-f]{4})[0-9a-f]{20,}([0-9a-f]{4})(\.json)?$/;

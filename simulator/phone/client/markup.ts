@@ -14,18 +14,36 @@ export type Block =
   | { kind: 'numbers'; start: number; items: Span[][] };
 
 const EMPHASIS: Record<string, 'bold' | 'italic' | 'strike'> = { '*': 'bold', _: 'italic', '~': 'strike' };
-const FENCE = /(?<=^|\n)```\n?([\s\S]*?\S[\s\S]*?)\n?```(?=\n|$)/g;
+const FENCE = '```';
 const LINK = /https?:\/\/[^\s<>"]+/y;
 
 export function parseMarkup(text: string): Block[] {
   const blocks: Block[] = [];
   let from = 0;
-  for (const fence of text.matchAll(FENCE)) {
-    blocks.push(...parseLines(text.slice(from, fence.index)));
-    blocks.push({ kind: 'code', text: fence[1] ?? '' });
-    from = fence.index + fence[0].length;
+  for (const { open, close } of fences(text)) {
+    blocks.push(...parseLines(text.slice(from, open)));
+    blocks.push({ kind: 'code', text: text.slice(open + FENCE.length, close).replace(/^\n|\n$/g, '') });
+    from = close + FENCE.length;
   }
   return [...blocks, ...parseLines(text.slice(from))];
+}
+
+/** Code between a fence at a line's start and one at a line's end, with something to see in between. */
+function fences(text: string): { open: number; close: number }[] {
+  const found: { open: number; close: number }[] = [];
+  let from = 0;
+  for (let open = text.indexOf(FENCE); open !== -1; open = text.indexOf(FENCE, from)) {
+    from = open + 1;
+    if (open > 0 && text[open - 1] !== '\n') continue;
+    const start = open + FENCE.length;
+    let close = text.indexOf(FENCE, start + text.slice(start).search(/\S|$/) + 1);
+    while (close !== -1 && !/^(?:\n|$)/.test(text.charAt(close + FENCE.length))) close = text.indexOf(FENCE, close + 1);
+    // What closes none closes no later one either.
+    if (close === -1) break;
+    found.push({ open, close });
+    from = close + FENCE.length;
+  }
+  return found;
 }
 
 /** The words of the first block, without their marks: what a list shows of a message. */
@@ -77,7 +95,7 @@ function parseLines(text: string): Block[] {
     if (kind === 'bullets') return [{ kind, items }];
     if (kind === 'numbers') return [{ kind, start: lines[0]?.number ?? 1, items }];
     const joined = lines.map((line) => line.text).join('\n');
-    const trimmed = joined.replace(/^(\s*\n)+|\s+$/g, '');
+    const trimmed = joined.trimEnd().replace(/^(?:[^\S\n]*\n)+/, '');
     if (trimmed === '') return [];
     const spans = parseSpans(trimmed);
     if (kind === 'quote') return [{ kind, spans }];

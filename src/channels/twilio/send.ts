@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { normalized } from '../../protocol/linear-text.ts';
 import type { Failure, Found } from '../../turns/event.ts';
 import { failureOf } from './errors.ts';
 import { replyParameter, STATES } from './status.ts';
@@ -155,7 +156,7 @@ export function candidates(
   });
 }
 
-const normalised = (body: string): string => body.normalize('NFC').trim();
+const normalised = (body: string): string => normalized(body, 'NFC').trim();
 
 /** Shows typing to the person, best effort: whatever comes back is ignored. */
 export async function showTyping(account: TwilioAccount, messageId: string, timeoutMs: number): Promise<void> {

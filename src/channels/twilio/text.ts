@@ -1,4 +1,5 @@
-import { Lexer, type MarkedToken, type Token, Tokenizer, type Tokens } from 'marked';
+import type { Lexer, MarkedToken, Token, Tokens } from 'marked';
+import { BoundedTokenizer, boundedLexer } from './markup/bounded-lexer.ts';
 import { linesOf, plain, type Run, runsOf, withoutFence } from './markup/inline.ts';
 import { removeInternal } from './markup/internal.ts';
 import { FENCE, isVisible } from './markup/marks.ts';
@@ -10,7 +11,7 @@ import { splitText } from './markup/split.ts';
 /** Below the carrier's 1,600, where characters may count as several. */
 export const PART_LIMIT = 1500;
 
-/** The parser's cost can grow with the square of its input: what is longer than 33 messages goes out as it was written. */
+/** What is longer than 33 messages goes out as it was written. */
 const FORMATTED_AT_MOST = 50_000;
 /** So does text whose lines stand in more quotes and lists than a person would nest. */
 export const NESTED_TOO_DEEP = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){16}/m;
@@ -32,8 +33,8 @@ export function toWhatsApp(markdown: string): string {
 function render(source: string): string {
   if (source.length > FORMATTED_AT_MOST || NESTED_TOO_DEEP.test(source)) return asWritten(source);
   try {
-    const tokens = new Lexer({ gfm: true, tokenizer: new ChatTokenizer() }).lex(source);
-    return blocks(tokens, { quotes: 0, lists: 0 })
+    const lexer = boundedLexer(source, new ChatTokenizer());
+    return blocks(lexer.lex(source), { lexer, quotes: 0, lists: 0 })
       .map((line) => line.text)
       .join('\n')
       .trim();
@@ -52,34 +53,17 @@ function asWritten(source: string): string {
   return (source.slice(0, lone) + withoutFence(source.slice(lone))).trim();
 }
 
-/** Markdown, except that link definitions stay visible and that stray marks cannot make it slow. */
-class ChatTokenizer extends Tokenizer {
-  #emphases = 0;
-
+/** Markdown, except that link definitions stay visible. */
+class ChatTokenizer extends BoundedTokenizer {
   override def(): Tokens.Def | undefined {
     return undefined;
-  }
-
-  override emStrong(src: string, masked: string, before?: string): Tokens.Em | Tokens.Strong | undefined {
-    if (src[0] !== '*' && src[0] !== '_') return undefined;
-    this.#emphases += 1;
-    return this.#emphases > 2000 || masked.length > 8000 ? undefined : super.emStrong(src, masked, before);
-  }
-
-  override inlineText(src: string): Tokens.Text | undefined {
-    const space = src.lastIndexOf(' ', 500);
-    return super.inlineText(src.slice(0, space > 0 ? space : 500));
-  }
-
-  override table(src: string): Tokens.Table | undefined {
-    return src.slice(0, src.indexOf('\n')).split('|').length > 32 ? undefined : super.table(src);
   }
 }
 
 /** A line of the message; code keeps its column and is never indented or quoted. */
 type Line = { text: string; code: boolean };
-/** How deep in quotes and lists a block stands. */
-type Place = { quotes: number; lists: number };
+/** How deep in quotes and lists a block stands; `lexer`: the one whose work is counted. */
+type Place = { lexer: Lexer; quotes: number; lists: number };
 
 const line = (text: string): Line => ({ text, code: false });
 
@@ -107,7 +91,7 @@ function block(token: MarkedToken, place: Place): Line[] {
     case 'text':
       return written(runsOf(token.tokens ?? [token]));
     case 'html':
-      return written(runsOf(Lexer.lexInline(token.raw.trim())));
+      return written(runsOf(place.lexer.inlineTokens(token.raw.trim())));
     case 'code':
       return code(token.text, place);
     case 'list':

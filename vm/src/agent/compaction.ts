@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { normalized } from '../../../src/protocol/linear-text.ts';
 import { Folder } from '../files/folder.ts';
 import { type TranscriptEntry, textsOf } from './transcript.ts';
 import { isPrompt, withoutTakenBack, wordsOf } from './undo.ts';
@@ -75,8 +76,7 @@ function spoken(entry: TranscriptEntry): { who: 'You' | 'Assistant'; text: strin
 /** A file's name of the first words: letters and digits of any language are kept, so that it can be found again. */
 export function summaryName(words: string): string {
   const parts =
-    words
-      .normalize('NFC')
+    normalized(words, 'NFC')
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? [];
   let name = '';

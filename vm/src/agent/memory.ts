@@ -1,3 +1,4 @@
+import { normalized } from '../../../src/protocol/linear-text.ts';
 import { makeAgentsFolder } from '../conversation-folders.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -38,9 +39,6 @@ export function remember(place: Workspace, text: string): Remembered {
 
 /** Without line breaks, control and direction characters: one fact must not look like another or like a heading. */
 function oneLine(text: string): string {
-  const plain = text
-    .toWellFormed()
-    .normalize('NFC')
-    .replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\s]+/gu, ' ');
+  const plain = normalized(text.toWellFormed(), 'NFC').replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\s]+/gu, ' ');
   return plain.replace(/^[\s#>*+-]+/, '').trim();
 }

@@ -40,7 +40,8 @@ const PRINTED = /^<local-command-stdout>([\s\S]*)<\/local-command-stdout>$/;
 /** Parses a transcript; lines that are torn or unknown are left out. */
 export function parseTranscript(text: string): TranscriptEntry[] {
   return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
+    // Whatever else stands there is no entry; looking at it as JSON is what costs.
+    if (!line.startsWith('{')) return [];
     try {
       const entry = Entry.safeParse(JSON.parse(line));
       return entry.success ? [entry.data] : [];

@@ -1,3 +1,5 @@
+import { normalized, withoutEnd } from '../../../src/protocol/linear-text.ts';
+
 // Turns the name somebody gave a file into one that is safe as a single name in a folder, on any system, and shows what
 // it is. Pure.
 
@@ -11,24 +13,23 @@ export function safeName(given: string, extension?: string): string {
   // The last part of a path of any system. Lone surrogates, controls, and what turns the reading direction or is not
   // seen are left out: a name must look like what it is.
   const last =
-    given
-      .normalize('NFC')
+    normalized(given, 'NFC')
       .split(/[/\\]/)
       .findLast((part) => part.trim() !== '') ?? '';
-  const visible = last
+  const seen = last
     .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\uFFFD\u115F\u1160\u3164\uFFA0]/gu, '')
     .replace(/[<>:"|?*`$;&'!#%{}[\]~^]/g, '_')
     .replace(/[\p{Z}\s]+/gu, ' ')
-    .replace(/^[\s.-]+/, '')
-    .replace(/[\s.]+$/, '');
+    .replace(/^[\s.-]+/, '');
+  const visible = withoutEnd(seen, /[\s.]/);
   const ending = EXTENSION.exec(visible)?.[0] ?? (extension ? `.${extension}` : '');
   const stem = visible.endsWith(ending) ? visible.slice(0, visible.length - ending.length) : visible;
-  const trimmed = cut(stem, NAME_MAX_BYTES - ending.length).replace(/[\s.]+$/, '');
+  const trimmed = withoutEnd(cut(stem, NAME_MAX_BYTES - ending.length), /[\s.]/);
   const named = trimmed === '' ? 'file' : trimmed;
   const isReserved = RESERVED.test(named.split('.')[0]?.trim() ?? '');
   // What was left out may have kept characters apart that belong together.
-  return `${isReserved ? `_${named}` : named}${ending}`.normalize('NFC');
+  return normalized(`${isReserved ? `_${named}` : named}${ending}`, 'NFC');
 }
 
 /** The name with something before its extension. */

@@ -1,0 +1,255 @@
+// A hundred shapes of hostile text, each as long as wanted, and how much longer a function takes for eight times as much.
+
+const repeat =
+  (unit: string, before = '', after = '') =>
+  (length: number): string =>
+    (before + unit.repeat(Math.ceil(length / unit.length))).slice(0, length - after.length) + after;
+
+/** The same in paragraphs and in lines: what is bounded for one of them may still be too much for all. */
+const inParagraphs =
+  (unit: string, size: number, between = '\n\n') =>
+  (length: number): string =>
+    repeat(repeat(unit)(size) + between)(length);
+
+const MARKS = [...'*_~`[](){}<>!#-|^$%&@=+?/.,;:\'"'];
+const UNITS = [
+  // Marks that open and never close, or close what was never opened.
+  ...['**', '***', '__', '~~', '```', '[[', '![', '](', '[](', '<!--', '<a', '</', '<b>', '$$', '{{', '}}'],
+  ...[
+    '*a',
+    'a*',
+    '**a ',
+    '*a_',
+    '_a*',
+    '_1-',
+    '~1,',
+    '~~a~',
+    '`a``',
+    'a@a.~',
+    '-\n: \r',
+    '[a](',
+    '[a][b',
+    '](a',
+    '![a](',
+  ],
+  ...['* *a', '*a **b ', 'a**b', '<a href="', '<x y=', '&#', '&amp', '&#x41;', '&lt;', '\\', '\\*', '\\\n', '\\`'],
+  // Blocks within blocks.
+  ...[
+    '> ',
+    '>',
+    '> - ',
+    '- ',
+    '1. ',
+    '- 1. ',
+    '    ',
+    '\t',
+    '* ',
+    '# ',
+    '#',
+    '\n> ',
+    '\n- ',
+    '\n1) ',
+    '\n    - ',
+    '\n',
+  ],
+  ...[
+    '\n\n',
+    '\r\n',
+    '\r',
+    '\n# a',
+    '\n---',
+    '\n===',
+    'a\n===\n',
+    '\n```',
+    '\n```a',
+    '\n~~~\n',
+    '\n~~~a',
+    'a  \n',
+    '&a',
+    '*a_*',
+    '\n|',
+    '|a',
+    '|-',
+    '|a|b|\n|-|-|\n',
+    '\n| a | b |',
+  ],
+  ...['\n[a]: b', '[a]: <', '<internal>', '</internal>', '<internal>a', '\n<div>', '<?', '<![CDATA['],
+  // Space, and what is not seen.
+  ...[
+    ' ',
+    '  a',
+    ' \n',
+    '\u00a0',
+    '\u2028',
+    '\v',
+    '\f',
+    '\u0085',
+    '\u200b',
+    '\u200d',
+    '\ufeff',
+    '\u0000',
+    '\u001b[31m',
+    '\u00ad',
+  ],
+  ...[
+    'a\u0301',
+    '\u0301',
+    '\u0301\u0323',
+    '\ud800',
+    '\udfff',
+    '\ud83d',
+    '\u202e',
+    '\u2066',
+    '\u0600',
+    '\u05d0',
+    '\u1100',
+    '\uac00',
+  ],
+  ...['👍', '👍🏽', '👩‍👩‍👧', '🇩🇪', '\u{e0001}', 'ﷺ', 'ß', 'İ', 'ǆ', '한', 'あ。', '中', 'ก'],
+  // Words, numbers and what looks like more of them.
+  ...[
+    'a',
+    'A',
+    'aa ',
+    'a b',
+    'a, ',
+    '1',
+    '0',
+    '1 ',
+    '1,',
+    '1.',
+    '1-',
+    '1/',
+    '1:',
+    '12:30 ',
+    '+1',
+    '+',
+    '+1 555 ',
+    '9 and ',
+  ],
+  ...[
+    'at ',
+    'on ',
+    'every ',
+    'for me, ',
+    'for +1',
+    'and ',
+    'mon,',
+    'monday and ',
+    '*/1,',
+    'in 1 ',
+    '1 day ',
+    'in the morning ',
+    'check `',
+  ],
+  ...[
+    'https://a.',
+    'http://',
+    'www.',
+    'www.a.',
+    'a@',
+    'a@a.',
+    'mailto:',
+    'tel:',
+    'a.b',
+    '../',
+    './',
+    'a/',
+    'C:\\',
+    '%41',
+    '%',
+    'a=',
+    'a&',
+    '&a=',
+  ],
+  ...[
+    'rm ',
+    'git ',
+    '; ',
+    '`rm',
+    '[Forwarded]\n',
+    '[a]\n> a\n',
+    '[a]\n',
+    '{"a":',
+    '[',
+    '"\\u',
+    'a"',
+    "a'",
+    '//',
+    '/*',
+    '*/',
+  ],
+];
+
+export const SHAPES: ReadonlyMap<string, (length: number) => string> = new Map([
+  ...[...MARKS, ...UNITS].map((unit) => [JSON.stringify(unit), repeat(unit)] as const),
+  // A beginning that asks for an end, far away or missing; an end that comes after everything.
+  ...['`', '**', '_', '~~', '[', '<', '"', '(', '{', '/help ', '> ', '- ', '| ', '# ', '\n'].flatMap((open) => [
+    [`${JSON.stringify(open)}, then spaces`, repeat(' ', open)] as const,
+    [`${JSON.stringify(open)}, then letters and an end`, repeat('a', open, `!${open}`)] as const,
+  ]),
+  ['spaces and a letter', repeat(' ', '', 'x')],
+  ['letters and spaces and a letter', repeat(' ', 'a', 'x')],
+  ['dots and a letter', repeat('.', 'a', 'x')],
+  ['newlines and a letter', repeat('\n', 'a', 'x')],
+  ['backticks, longer and longer', (length) => growing('`', length)],
+  ['stars, longer and longer', (length) => growing('*', length)],
+  ['quotes, deeper and deeper', (length) => growing('> ', length)],
+  ['lists, deeper and deeper', (length) => growing('  ', length, '- a')],
+  ['brackets around one another', (length) => '['.repeat(length / 2) + ']'.repeat(length / 2)],
+  ['round brackets around one another', (length) => '('.repeat(length / 2) + ')'.repeat(length / 2)],
+  ['a row of a table', (length) => `|a${'|'.repeat(length / 2 - 2)}\n|${'-|'.repeat(length / 4)}`.slice(0, length)],
+]);
+
+/** For what reads blocks: each shape again, in paragraphs and lines of a size that a person would write. */
+export const PARAGRAPHS: ReadonlyMap<string, (length: number) => string> = new Map(
+  [...MARKS, ...UNITS].map((unit, index) =>
+    index % 3 === 0
+      ? ([`${JSON.stringify(unit)} in a list`, inParagraphs(unit, 500, '\n- ')] as const)
+      : ([`${JSON.stringify(unit)} in paragraphs`, inParagraphs(unit, 2000)] as const),
+  ),
+);
+
+function growing(unit: string, length: number, line = 'a'): string {
+  let text = '';
+  for (let count = 1; text.length < length; count = (count % 200) + 1) text += `${unit.repeat(count)}${line}\n`;
+  return text.slice(0, length);
+}
+
+export const LARGE = 65_536;
+export const SMALL = LARGE / 8;
+/** Eight times as much may take twelve times as long: memory and its collection are not linear, and others use the cores. */
+export const MOST = 12;
+/** Below it the clock says nothing. A square that stays under it for 64 KB harms nobody. */
+const FLOOR_MS = 15;
+const TRIES = 4;
+
+export type Offender = { shape: string; small: number; large: number };
+
+/** The shapes for which `work` is worse than linear. */
+export function offenders(
+  work: (text: string) => unknown,
+  shapes: ReadonlyMap<string, (length: number) => string> = SHAPES,
+  size = LARGE,
+): Offender[] {
+  const found: Offender[] = [];
+  for (const [shape, make] of shapes) {
+    const [small, large] = [make(size / 8), make(size)];
+    let fastest = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
+    let isLinear = false;
+    // The fastest of a few: what others do on the computer only makes it slower.
+    for (let n = 0; n < TRIES && !isLinear; n++) {
+      fastest = { ...fastest, large: Math.min(fastest.large, timeOf(work, large)) };
+      if (fastest.large > FLOOR_MS) fastest.small = Math.min(fastest.small, timeOf(work, small));
+      isLinear = fastest.large <= FLOOR_MS || fastest.large <= MOST * fastest.small;
+    }
+    if (!isLinear) found.push({ shape, ...fastest });
+  }
+  return found;
+}
+
+function timeOf(work: (text: string) => unknown, text: string): number {
+  const begin = performance.now();
+  work(text);
+  return performance.now() - begin;
+}

@@ -1,0 +1,397 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { respond, separateTexts } from '../../simulator/model/abilities.ts';
+import { auxiliaryAnswer } from '../../simulator/model/auxiliary.ts';
+import { readConversation, workingFolder } from '../../simulator/model/conversation.ts';
+import type { ModelRequest } from '../../simulator/model/messages-api.ts';
+import { jsonOf, lineOf, readBody } from '../../simulator/phone/client/exchange.ts';
+import { firstWords, parseMarkup } from '../../simulator/phone/client/markup.ts';
+import { displayNumber, parseNumber, readAddress } from '../../simulator/phone/client/number.ts';
+import { isAddress, phoneOf } from '../../simulator/twilio/addresses.ts';
+import { readContentRequest } from '../../simulator/twilio/contents.ts';
+import { smsSegments } from '../../simulator/twilio/segments.ts';
+import { presentable } from '../../src/alerts.ts';
+import { contentOf as buttonsOf } from '../../src/channels/twilio/buttons.ts';
+import { isAmbiguous } from '../../src/channels/twilio/fields.ts';
+import { numberOf, optOutOf, parseInbound, readable } from '../../src/channels/twilio/inbound.ts';
+import { readPage } from '../../src/channels/twilio/list.ts';
+import { decodeEntities } from '../../src/channels/twilio/markup/entities.ts';
+import { removeInternal } from '../../src/channels/twilio/markup/internal.ts';
+import { isVisible, spansOf } from '../../src/channels/twilio/markup/marks.ts';
+import { splitText } from '../../src/channels/twilio/markup/split.ts';
+import { mediaAddress, redirectTarget } from '../../src/channels/twilio/media.ts';
+import { bareType, contentOf } from '../../src/channels/twilio/message-content.ts';
+import { candidates, sortAnswer } from '../../src/channels/twilio/send.ts';
+import { parseStatus } from '../../src/channels/twilio/status.ts';
+import { toParts } from '../../src/channels/twilio/text.ts';
+import { isSignature, isSigned, parseForm } from '../../src/channels/twilio/verify.ts';
+import { readConsent, saysStop, withoutPoliteness } from '../../src/commands/consent.ts';
+import { readFilesWish } from '../../src/commands/files.ts';
+import { forMachine } from '../../src/commands/for-machine.ts';
+import { parseCommand, readText } from '../../src/commands/parse.ts';
+import { readTarget } from '../../src/commands/schedules.ts';
+import { failureOf } from '../../src/machines/fly/answers.ts';
+import { AgentMessage, Answer, AttemptEvent, EventBody, Request, StartAttempt } from '../../src/protocol/index.ts';
+import { readClauses } from '../../src/schedules/clauses.ts';
+import { canonicalCron, cronInWords } from '../../src/schedules/cron-words.ts';
+import { hasSlashedDate, readDate } from '../../src/schedules/dates.ts';
+import { readDays } from '../../src/schedules/days.ts';
+import { readAhead, readEveryMinutes } from '../../src/schedules/durations.ts';
+import { readRegion } from '../../src/schedules/holidays.ts';
+import { readMoment } from '../../src/schedules/moments.ts';
+import { readWhen } from '../../src/schedules/phrases.ts';
+import { readQuiet } from '../../src/schedules/quiet.ts';
+import { readCron } from '../../src/schedules/rule.ts';
+import { readTimes } from '../../src/schedules/times.ts';
+import { readDay, readUntil, readWish } from '../../src/schedules/wish.ts';
+import { evenWording, withoutMarks } from '../../src/schedules/wording.ts';
+import { readZone, zonesOfNumber } from '../../src/schedules/zones.ts';
+import { byNameOrNumber } from '../../src/sessions/choose.ts';
+import { labelKey, projectId, readLabel } from '../../src/sessions/labels.ts';
+import { agentMessage, senderName } from '../../src/turns/files.ts';
+import { readAskedChoice, readChoiceId, readReminderChoice, readReminderWord } from '../../src/turns/offers.ts';
+import { excerpt, oneLine, ownWords, quotation } from '../../src/turns/quoting.ts';
+import type { InboundFile } from '../../src/turns/state.ts';
+import { packed } from '../../src/turns/tell.ts';
+import { foldNumber, isAllowed } from '../../src/worker/access.ts';
+import { isZone } from '../../src/worker/config.ts';
+import { locationHint } from '../../src/worker/location.ts';
+import { openMedia } from '../../src/worker/media-link.ts';
+import { openPage } from '../../src/worker/page-link.ts';
+import { codeBlock } from '../../src/worker/reading-code.ts';
+import { answerPage } from '../../src/worker/reading-document.ts';
+import { escapeHtml } from '../../src/worker/reading-escape.ts';
+import { renderAnswer } from '../../src/worker/reading-html.ts';
+import { approvalOf, goesWithoutAsking } from '../../vm/src/agent/approvals.ts';
+import { summaryName } from '../../vm/src/agent/compaction.ts';
+import { remember } from '../../vm/src/agent/memory.ts';
+import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
+import { parseTranscript, standings } from '../../vm/src/agent/transcript.ts';
+import { isPrompt, wordsOf } from '../../vm/src/agent/undo.ts';
+import { judged, quoted, withFinding } from '../../vm/src/check.ts';
+import { safeName, suffixed } from '../../vm/src/files/safe-name.ts';
+import { isLeftOut, isPersonal, safePath, staysInside } from '../../vm/src/snapshot-rules.ts';
+import { Talk } from './conversation.ts';
+
+// Everything that reads, normalises or renders what a stranger, a person, an agent or a file brings, as a function of that
+// text alone. Whatever is added to the product and does so belongs into this table.
+
+type Work = (text: string) => unknown;
+
+const now = Date.UTC(2026, 10, 16, 9);
+const here = { now, zone: 'Europe/Berlin', clock: 24 } as const;
+const SID = `SM${'a'.repeat(32)}`;
+const ACCOUNT = `AC${'0'.repeat(32)}`;
+const key = { d: 'A'.repeat(43) };
+const account = {
+  accountSid: ACCOUNT,
+  user: ACCOUNT,
+  password: 'x',
+  apiUrl: 'https://api.twilio.com',
+  messagingUrl: '',
+  statusUrl: '',
+  contentUrl: '',
+};
+const form = (change: Record<string, string>): Record<string, string> => ({
+  AccountSid: ACCOUNT,
+  MessageSid: SID,
+  From: 'whatsapp:+15555550123',
+  To: 'whatsapp:+15555550100',
+  NumMedia: '0',
+  Body: 'hello',
+  ...change,
+});
+
+const url = 'https://relay.example.com/webhooks/twilio';
+const signature = `${'A'.repeat(27)}=`;
+
+/** Before anything is known of the sender. */
+const strangers: Record<string, Work> = {
+  'a header': (text) => isSignature(text),
+  'a form, its signature and what it says': (text) => {
+    const read = parseForm(text);
+    return read && [isSigned(url, read, signature, ['a', 'b']), isAmbiguous(read), parseInbound(read)];
+  },
+  'a query': (text) => URL.canParse(`${url}?${text}`) && isSigned(`${url}?${text}`, {}, signature, ['a']),
+  'a link': (text) => [openPage(text, key, now), openMedia(text, key, now)],
+};
+
+const channel: Record<string, Work> = {
+  'every field of a webhook': (text) =>
+    ['Body', 'From', 'To', 'MessageSid', 'NumMedia', 'OptOutType', 'ButtonPayload', 'ListId', 'MessageType', 'Label']
+      .concat(['Address', 'Latitude', 'MediaUrl0', 'MediaContentType0', 'OriginalRepliedMessageSid', 'Forwarded', text])
+      .map((name) => parseInbound(form({ NumMedia: '1', Latitude: '1', Longitude: '1', [name]: text }))),
+  'a forwarded text, a document’s name': (text) => [
+    parseInbound(form({ Body: text, Forwarded: 'true' })),
+    contentOf({ MessageType: 'document', MediaUrl0: 'https://a.b', MediaContentType0: 'text/plain' }, text, 1),
+  ],
+  'a status callback': (text) =>
+    ['MessageSid', 'MessageStatus', 'To', 'AccountSid', 'ErrorCode']
+      .map((name) => parseStatus(form({ MessageStatus: 'sent', [name]: text }), `${'0'.repeat(26)}.1`))
+      .concat(parseStatus(form({ MessageStatus: 'sent' }), text)),
+  'a list of messages': (text) =>
+    readPage({
+      messages: ['sid', 'direction', 'from', 'body', 'num_media', 'date_created'].map((name) => ({
+        ...{ sid: SID, direction: 'inbound', from: '+1', to: '+1', body: 'a', num_media: '0', date_created: 'now' },
+        [name]: text,
+      })),
+    }),
+  'addresses and types': (text) => [
+    [numberOf(text), bareType(text), optOutOf(text, '+1', text), readable(text, 1)],
+    [mediaAddress(account, text), redirectTarget(text, url, true), redirectTarget(`https://${text}`, url, true)],
+    [foldNumber(text), isAllowed(text, ['+15555550123'], false), isAllowed(text, [], true), locationHint(text)],
+  ],
+  'an answer of Twilio': (text) => [
+    sortAnswer(200, text, text),
+    candidates([{ sid: SID, body: text, date_created: text, direction: 'outbound', status: text, num_media: text }], {
+      body: text,
+      template: null,
+      createdAt: 0,
+    }),
+  ],
+  buttons: (text) => [
+    buttonsOf({ question: text, text, items: [{ id: text, title: text }] }),
+    [readChoiceId(text), readAskedChoice(text), readReminderWord(text), readReminderChoice(text)],
+  ],
+  'an error text of Fly': (text) => failureOf('app', { status: 422, text, retryAfter: text }, true),
+  'an alert': (text) => presentable(text),
+};
+
+/** What an agent answers. */
+const renderers: Record<string, Work> = {
+  'an answer as messages': (text) => toParts(text),
+  'an answer cut into messages': (text) => splitText(text, 1500),
+  'an answer cut into very short messages': (text) => splitText(text.slice(0, text.length / 8), 30),
+  'an answer without what is internal': (text) => [removeInternal(text), removeInternal(`<internal>${text}`)],
+  'marks and entities': (text) => [spansOf(text), isVisible(text), decodeEntities(text)],
+  'a reading page': (text) =>
+    answerPage(renderAnswer(text), { createdAt: now, expiresAt: now } as Parameters<typeof answerPage>[1]),
+  // Highlighted are blocks of at most 20,000 characters and lines of at most 300.
+  'code on a reading page': (text) =>
+    ['js', 'xml', 'bash', 'python', 'md', text].map((info) =>
+      codeBlock(text.slice(0, text.length * 0.3).replace(/[^\n]{250}/g, '$&\n'), info, { code: 0 }),
+    ),
+  escaped: escapeHtml,
+};
+
+const words: Record<string, Work> = {
+  'a text': (text) => [
+    readText(text, { isRunning: true, isDeep: true, isSms: false, options: [text.slice(0, 20), 'Blue'] }),
+    readText(`/${text}`, { isRunning: true, isSms: false, options: [] }),
+    [parseCommand(`/remind ${text}`), forMachine(`/a ${text}`), forMachine(`/a${text}`)],
+  ],
+  'what says yes, no or stop': (text) => [
+    [readConsent(text), readConsent(`yes ${text}`), readConsent(`${text} no`)],
+    [saysStop(text), saysStop(`stop ${text}`), withoutPoliteness(text), withoutPoliteness(`please ${text}`)],
+  ],
+  'words of a command': (text) => [
+    [readFilesWish(text), readFilesWish(`send ${text}`), readTarget(text), readTarget(`1 ${text}`)],
+    [byNameOrNumber([{ n: 'a' }], text, ({ n }) => n), readLabel(text), labelKey(text)],
+    projectId(
+      text,
+      () => 'abcd',
+      () => false,
+    ),
+  ],
+  'words of another': (text) => [
+    [quotation('[Header]', text), excerpt(text, 100), oneLine(text, 200)],
+    [ownWords(text), ownWords(`[a]\n> ${text}`), packed(text)],
+  ],
+  'a file of a message': (text) => {
+    const file = { ...INBOUND, name: text, type: text, note: text, transcript: text } as unknown as InboundFile;
+    return [senderName(file), agentMessage({ ...MESSAGE, text } as never, [file])];
+  },
+  'a wish': (text) => (['schedule', 'remind', 'standup'] as const).map((command) => readWish(command, text)),
+  'a wish with words around it': (text) => [
+    [readWish('remind', `in 20 minutes ${text}`), readWish('schedule', `every day at 9: ${text}`)],
+    [
+      readWish('schedule', `${text}: x`),
+      readWish('schedule', `every day for ${text}: x`),
+      readWish('remind', `me ${text}`),
+    ],
+    [readWish('schedule', `every day check \`${text}\`: x`), readClauses(`every day for ${text}`.slice(0, 2500))],
+  ],
+  'a when': (text) => [
+    [readWhen(text, here), readWhen(`every ${text}`, here), readWhen(`in ${text}`, here), readUntil(text, here)],
+    [readDay(text, here), readWhen(`every 2 weeks from ${text}`, here), readMoment(text, here)],
+  ],
+  'parts of a when': (text) => [
+    [evenWording(text), withoutMarks(text), readClauses(text), hasSlashedDate(text)],
+    [readDays(text), readDays(`every ${text}`), readAhead(text), readEveryMinutes(text), readCron(text)],
+    [readCron(`${text} * * * *`), canonicalCron(text), cronInWords(text, 24), readTimes(text.split(' '))],
+    readDate(text, { year: 2026, month: 11, day: 16 }),
+  ],
+  'zones, regions, hours': (text) => [
+    readZone(text),
+    isZone(text),
+    zonesOfNumber(text),
+    readRegion(text),
+    readQuiet(text),
+  ],
+};
+
+const INBOUND = { message: 1, n: 0, state: 'ready', size: 1, url: '', tries: 0 };
+const MESSAGE = { seq: 1, uuid: '00000000-0000-4000-8000-000000000001', action: null, state: 'active', attachments: 1 };
+
+const COMMANDS =
+  `new|project|project new|project rename a >|sessions|model|assistant|assistant name|assistant tone|btw|approve|deny|
+approvals|approvals revoke|files|files send|schedule|remind|standup|schedules|pause 1|pause 1 until|skip 1|cancel|run|timezone|quiet|queue|
+verbose|memory|stop|nosuch`.split(/\s*\|\s*/);
+
+class Rendered extends Talk {
+  override context() {
+    return { ...super.context(), parts: (text: string) => toParts(text) };
+  }
+}
+
+const idle = new Rendered();
+const asked = new Rendered();
+asked.text('please');
+asked.taken();
+asked.machine({
+  type: 'request',
+  request_id: 'toolu_1',
+  request: { kind: 'approve', tool: 'Bash', summary: 'rm notes.md', rule: 'Bash(rm:*)' },
+});
+asked.state = { ...asked.state, replies: asked.state.replies.map((reply) => ({ ...reply, state: 'sent' })) };
+const running = new Rendered();
+const first = running.text('please');
+running.taken();
+
+const from = (talk: Talk, work: (talk: Talk) => unknown) => {
+  const { state } = talk;
+  try {
+    return work(talk);
+  } finally {
+    talk.state = state;
+  }
+};
+
+const conversation: Record<string, Work> = {
+  'a text in a conversation': (text) => from(idle, (talk) => talk.text(text)),
+  'a text while a question is open': (text) => [
+    from(asked, (talk) => talk.text(text)),
+    from(asked, (talk) => talk.text(`yes ${text}`)),
+  ],
+  'every command': (text) =>
+    from(idle, (talk) => COMMANDS.map((name) => from(talk, () => talk.text(`/${name} ${text}`)))),
+  'an answer in a conversation': (text) => from(running, (talk) => talk.answer(text, first)),
+  'what an agent says and asks': (text) => [
+    from(running, (talk) => talk.machine({ type: 'progress', text } as never)),
+    ...[
+      { kind: 'send_message', text },
+      { kind: 'ask', question: text, options: [text] },
+      { kind: 'approve', tool: text, summary: text, rule: text },
+      { kind: 'propose_deep', reason: text },
+    ].map((request) =>
+      from(running, (talk) => talk.machine({ type: 'request', request_id: 'toolu_2', request: request as never })),
+    ),
+  ],
+};
+
+const place = { config: mkdtempSync(join(tmpdir(), 'hostile-')) } as Parameters<typeof remember>[0];
+const sent = [
+  { uuid: '1', text: 'a' },
+  { uuid: '2', text: 'b' },
+] as unknown as Parameters<typeof standings>[1];
+const assistant = (text: string) => ({
+  type: 'assistant',
+  parent_tool_use_id: null,
+  message: { content: [{ type: 'text', text }] },
+});
+
+const machine: Record<string, Work> = {
+  'names of files': (text) => [safeName(text), safeName(`${text}.pdf`, 'pdf'), suffixed(text, '2')],
+  'paths of an archive': (text) => [
+    [isLeftOut(text, false), safePath(text), isPersonal(text)],
+    [staysInside(text, text), staysInside('a', text)],
+  ],
+  'what a person consents to': (text) => [
+    ['Bash', 'Write', 'WebFetch', 'mcp__a__b'].map((tool) => approvalOf(tool, { command: text, file_path: text }, [])),
+    [approvalOf('mcp__a__b', { a: text }, []), approvalOf(text, { url: text }, [])],
+    goesWithoutAsking({ tool: 'Bash', input: { command: text }, isOurs: false }, true),
+  ],
+  'what is remembered': (text) => remember(place, `${text}${'x'.repeat(600)}`),
+  'a transcript': (text) => {
+    const entry = { type: 'user', uuid: '2', message: { content: text } };
+    const entries = parseTranscript(`${text}\n${JSON.stringify(entry)}\n${text}`);
+    const command = `<command-name>${text}`;
+    return [
+      standings([entry, { ...entry, message: { content: `${text}\nb` } }] as never, sent),
+      standings(entries, [
+        { uuid: '1', text },
+        { uuid: '2', text: text.slice(9) },
+      ] as never),
+      [
+        wordsOf(entry as never),
+        wordsOf({ ...entry, message: { content: command } } as never),
+        isPrompt(entry as never),
+      ],
+      wordsOf({ ...entry, message: { content: `<system-reminder>${text}` } } as never),
+      summaryName(text),
+    ];
+  },
+  'what the SDK says': (text) => [
+    new MessageReader().read(assistant(text)),
+    new MessageReader().read({
+      type: 'result',
+      is_error: true,
+      result: text,
+      errors: [text],
+      user_message_uuids: [text],
+    }),
+  ],
+  'what a check prints': (text) => [
+    judged('1', { code: 0, output: text }),
+    [withFinding('task', text), withFinding('task', JSON.stringify({ data: text })), quoted(text).length],
+    stripVTControlCharacters(text.slice(0, 4000)),
+  ],
+};
+
+const protocol: Record<string, Work> = {
+  'what a machine tells': (text) => [
+    ...['result', 'progress', 'ended', 'request', text].map((type) =>
+      EventBody.safeParse({ type, text, reason: text, request_id: text, request: { kind: 'ask', question: text } }),
+    ),
+    AttemptEvent.safeParse({ attempt: text, journal: text, seq: 1 }),
+  ],
+  'what a machine is told': (text) => [
+    AgentMessage.safeParse({ uuid: text, text, action: text, files: [{ id: text, name: text, type: text }] }),
+    StartAttempt.safeParse({ project: text, session_id: text, messages: [{ uuid: text, text }], model: text }),
+    [Answer.safeParse({ kind: 'text', text }), Request.safeParse({ kind: 'ask', question: text, options: [text] })],
+    Request.safeParse({
+      kind: 'schedule',
+      wish: { op: 'create', when: text, task: text, holidays: text, check: text },
+    }),
+  ],
+};
+
+const modelRequest = (text: string): ModelRequest =>
+  ({ model: 'demo', max_tokens: 1, system: text, messages: [{ role: 'user', content: text }] }) as never;
+const situation = {
+  tools: new Set<string>(['Bash', 'Read', 'Write']),
+  folder: '/x',
+  earlier: ['a'],
+  outcomes: [],
+  pictures: [],
+};
+
+const simulator: Record<string, Work> = {
+  'the phone page': (text) => [
+    [parseMarkup(text), firstWords(text), parseNumber(text), displayNumber(text), readAddress(text)],
+    [readBody({ 'content-type': 'application/json' }, text), readBody({ 'content-type': 'text/plain' }, text)],
+    [jsonOf(text), lineOf({ method: 'GET', url: text }), lineOf({ method: 'GET', url: `/${text}` })],
+  ],
+  'the fake Twilio': (text) => [
+    [isAddress(text), phoneOf(text), smsSegments(text)],
+    readContentRequest({ friendly_name: text, language: text, types: { 'twilio/text': { body: text } } }),
+  ],
+  'the demo model': (text) => [
+    [respond(text, situation), respond('what is my name', { ...situation, earlier: [text] }), separateTexts(text)],
+    [readConversation(modelRequest(text)), workingFolder(modelRequest(text)), auxiliaryAnswer(modelRequest(text))],
+  ],
+};
+
+export const TABLE = { strangers, channel, renderers, words, conversation, machine, protocol, simulator };
