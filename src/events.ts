@@ -10,6 +10,14 @@ export function report(line: Log, conversation?: string): void {
   else console.error(text);
 }
 
+const LATER_MS = 20;
+
+/** After the requests of the same moment have left: writing a line takes longer than all else that happens then. */
+export async function reportLater(lines: readonly Log[], conversation: string): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, LATER_MS));
+  for (const line of lines) report(line, conversation);
+}
+
 /** The words of an error that may be logged: its name and message, shortened. */
 export function reasonOf(error: unknown): string {
   return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 300);

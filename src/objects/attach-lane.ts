@@ -26,7 +26,7 @@ export type AttachDeps = {
   /** Commits events, all or none; returns the new state. */
   apply: (...events: Event[]) => State;
   access: () => Promise<Access>;
-  modelToken: () => Promise<{ token: string; expires_at: number }>;
+  modelToken: (attempt: string) => Promise<{ token: string; expires_at: number }>;
   /** Work whose end nobody waits for. */
   background: (work: Promise<void>) => void;
   /** Gives the machine what the turn needs and it does not have. Throws when it cannot be reached. */
@@ -60,7 +60,7 @@ async function start(deps: AttachDeps, ref: Ref): Promise<void> {
     deps.apply({ type: 'restored', attempt: ref, restored });
     return;
   }
-  const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken()]);
+  const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken(attemptId(ref))]);
   // Meanwhile another attempt may be open: what is asked for by this name must be this one's.
   if (!isOpen(deps.load(), ref) || !wantsAttach(deps.load(), deps.now())) return;
   const body = deps.startBody(deps.load(), modelToken);
@@ -121,7 +121,7 @@ async function acknowledge(deps: AttachDeps, ref: Ref): Promise<void> {
 }
 
 async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedItem[]> | null> {
-  const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken()]);
+  const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken(attemptId(ref))]);
   const attempt = openAttempt(deps.load());
   if (!attempt || !isOpen(deps.load(), ref)) return null;
   const token = modelToken.token;

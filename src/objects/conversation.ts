@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { toParts } from '../channels/twilio/text.ts';
-import { reasonOf, report } from '../events.ts';
+import { reasonOf, report, reportLater } from '../events.ts';
 import { decide } from '../turns/decide.ts';
 import type { Context, Decision, Event, Log } from '../turns/event.ts';
 import { becameOfGiven } from '../turns/given-runs.ts';
@@ -16,17 +16,15 @@ import { type ConversationHealth, conversationHealth } from './health-store.ts';
 import { type Arrival, arrivalEvent, type Notice, type Status } from './incoming.ts';
 import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes.ts';
 import { migrateConversation } from './migrations.ts';
+import { type ModelLeave, type ModelUsed, Permission } from './permission.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { type WrittenPage, writtenPage } from './written-page.ts';
 
 // One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
 // perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.
-//
 // There are two clocks. The rows' clock (#now) is that of everything a person's thread consists of: rows, due times, windows,
 // decisions. The world's clock (Date.now) is that of everything others look at: the platform's alarm, tokens, links, the
 // carrier's dates. The rows' is `offset` ahead, which is 0 except in local runs; times are converted where one meets the other.
-
-const LOG_DELAY_MS = 20;
 
 export class Conversation extends DurableObject<Env> {
   readonly #store: ConversationStore;
@@ -43,6 +41,7 @@ export class Conversation extends DurableObject<Env> {
     report: (line) => this.#report(line),
     isBound: (sid) => this.#store.hasSid(sid),
   };
+  readonly #permission: Permission;
   #known: Settings | undefined;
   /** When the platform's alarm is set to fire, by the world's clock; null for none. */
   #alarmAt: number | null = null;
@@ -50,6 +49,7 @@ export class Conversation extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new ConversationStore(ctx.storage);
+    this.#permission = new Permission(this.#store, (number) => this.#settings.isAllowed(number));
     // Migrates and loads; due work is the alarm's.
     ctx.blockConcurrencyWhile(async () => {
       migrateConversation(ctx.storage);
@@ -101,7 +101,17 @@ export class Conversation extends DurableObject<Env> {
 
   /** A long answer as the agent wrote it; null when there is none by that id any more. */
   page(id: string): WrittenPage | null {
-    return this.#store.exists() ? writtenPage(this.#store, this.#settings.policy, id) : null;
+    return this.isServed() ? writtenPage(this.#store, this.#settings.policy, id) : null;
+  }
+
+  /** Whether somebody has written who still may: links to what they were sent end with their permission. */
+  isServed(): boolean {
+    return this.#permission.isServed();
+  }
+
+  /** Whether this attempt may ask the model for another minute; `used` since whoever asks did so last. Writes nothing. */
+  modelLeave(attempt: string, used: ModelUsed): ModelLeave {
+    return this.#permission.modelLeave(attempt, used);
   }
 
   /** Replies that wait for the person or for an operator, and those the carrier failed to deliver; newest first. */
@@ -146,9 +156,7 @@ export class Conversation extends DurableObject<Env> {
     return 0;
   }
 
-  #now(): number {
-    return Date.now() + this.offset();
-  }
+  readonly #now = (): number => Date.now() + this.offset();
 
   /** The alarm fires now, whatever it was set to: much may be due at once. */
   protected wake(): void {
@@ -237,17 +245,11 @@ export class Conversation extends DurableObject<Env> {
     this.#keepLanes(decision?.state ?? this.#store.load({}));
     for (const effect of decision?.effects ?? []) this.ctx.waitUntil(perform(effect, this.#hands));
     const lines = decision?.log ?? [];
-    if (lines.length > 0) this.ctx.waitUntil(this.#reportLater(lines));
+    if (lines.length > 0) this.ctx.waitUntil(reportLater(lines, this.ctx.id.toString()));
   }
 
   #report(line: Log): void {
     report(line, this.ctx.id.toString());
-  }
-
-  /** After the requests of the same moment have left: writing a line takes longer than all else that happens then. */
-  async #reportLater(lines: readonly Log[]): Promise<void> {
-    await scheduler.wait(LOG_DELAY_MS);
-    for (const line of lines) this.#report(line);
   }
 
   #keepLanes(state: State): void {

@@ -46,7 +46,7 @@ export const LANES = {
       return attachLane({
         ...hands,
         access: () => machineAccess(hands.worldNow()),
-        modelToken: () => modelToken(hands.worldNow()),
+        modelToken: (attempt) => modelToken(hands.worldNow(), attempt),
         restore: (state) => restoreLost(hands.settings(), state),
         startBody: (state, token) => startBody(state, token, hands.settings()),
       });

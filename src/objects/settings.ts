@@ -49,7 +49,7 @@ export type Settings = {
   /** Who may write, and who of them is an operator; by E.164 number. */
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
-  modelToken: (now: number) => Promise<{ token: string; expires_at: number }>;
+  modelToken: (now: number, attempt: string) => Promise<{ token: string; expires_at: number }>;
 };
 
 /** Throws when the configuration is broken: the worker has refused before anything gets here. */
@@ -104,10 +104,10 @@ export function settingsOf(env: Env, id: string, machine: () => MachineRow | nul
     },
     isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
-    modelToken: async (now) => ({
+    modelToken: async (now, attempt) => ({
       token: await signToken(
         config.MACHINE_SIGNING_KEY,
-        { audience: MODEL_AUDIENCE, conversation: id },
+        { audience: MODEL_AUDIENCE, conversation: id, attempt },
         now,
         MODEL_TOKEN_MS,
       ),

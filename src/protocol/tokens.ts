@@ -3,8 +3,11 @@ import { importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 // Ed25519 tokens. The relay holds the private key; machines hold public keys only (two, while a key is rotated).
 // No `nbf`; 60 s clock tolerance; the algorithm is fixed, never read from the token.
 
-export type TokenClaims = { audience: string; conversation: string };
-export type TokenCheck = { ok: true; conversation: string; expiresAt: number } | { ok: false; reason: string };
+/** `attempt`: the one attempt that a token for the model is good for. */
+export type TokenClaims = { audience: string; conversation: string; attempt?: string };
+export type TokenCheck =
+  | { ok: true; conversation: string; attempt: string | null; expiresAt: number }
+  | { ok: false; reason: string };
 
 /** Audience of the tokens a machine presents to the model gateway. */
 export const MODEL_AUDIENCE = 'roost-model';
@@ -16,7 +19,7 @@ const TOLERANCE_S = 60;
 export async function signToken(key: JWK, claims: TokenClaims, now: number, ttlMs: number): Promise<string> {
   const privateKey = await importJWK(key, 'EdDSA');
   const issued = Math.floor(now / 1000);
-  return new SignJWT()
+  return new SignJWT(claims.attempt === undefined ? {} : { attempt: claims.attempt })
     .setProtectedHeader({ alg: 'EdDSA', ...(key.kid ? { kid: key.kid } : {}) })
     .setIssuer(ISSUER)
     .setAudience(claims.audience)
@@ -45,7 +48,8 @@ export async function checkToken(
         currentDate: new Date(now),
         requiredClaims: ['sub', 'exp', 'iat'],
       });
-      return { ok: true, conversation: payload.sub as string, expiresAt: (payload.exp as number) * 1000 };
+      const attempt = typeof payload.attempt === 'string' ? payload.attempt : null;
+      return { ok: true, conversation: payload.sub as string, attempt, expiresAt: (payload.exp as number) * 1000 };
     } catch (error) {
       reason = error instanceof Error ? error.message : 'unreadable';
     }

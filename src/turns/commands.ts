@@ -125,7 +125,7 @@ function onStop(state: State, rest: string, ctx: Context, config: policy.Policy)
   return turn ? stopTurn(told, turn, ctx, config) : same(told);
 }
 
-function stopTurn(state: State, turn: Turn, ctx: Context, config: policy.Policy): Decision {
+export function stopTurn(state: State, turn: Turn, ctx: Context, config: policy.Policy): Decision {
   const attempt = openAttempt(state);
   const marked = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
   const stopping = dropQuestions(marked, turn.id, ctx.now);

@@ -1,5 +1,6 @@
 import { texts } from '../texts.ts';
 import { giveUp } from './attempts.ts';
+import { stopTurn } from './commands.ts';
 import { turnBound } from './deep.ts';
 import type { Context, Decision, Effect } from './event.ts';
 import { filesPending } from './files.ts';
@@ -9,6 +10,7 @@ import { endAttempt, hasUnanswered, same } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { waitedFor } from './requests.ts';
 import { type Attempt, openAttempt, openTurn, type State, type Turn, withTurn } from './state.ts';
+import { numberOf } from './zone.ts';
 
 // What every heartbeat looks at while an attempt is open: how long it may take, and whether the person is to hear that the
 // machine takes a moment or does not answer.
@@ -21,6 +23,10 @@ export function watchAttempt(before: State, ctx: Context, config: policy.Policy)
   const turn = openTurn(before);
   const attempt = openAttempt(before);
   if (!turn || !attempt) return same(before);
+  // Whoever may not write any more is not worked for either.
+  if (turn.stopping === null && !ctx.isAllowed(numberOf(before.conversation.address))) {
+    return stopTurn(before, turn, ctx, config);
+  }
   const state = doubt(before, silentSince(turn, attempt, ctx.now), ctx.now);
   const bound = turnBound(turn, config) + policy.TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
   if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {

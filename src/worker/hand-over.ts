@@ -3,7 +3,7 @@ import type { MediaItem } from '../channels/twilio/message-content.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { agentUuid } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
-import { isAllowed } from './access.ts';
+import { isAllowed, spellingsOf } from './access.ts';
 import { type Config, isSimulated } from './config.ts';
 import { locationHint } from './location.ts';
 import { reportRefusal } from './refusals.ts';
@@ -43,13 +43,32 @@ export async function handOver(env: Env, config: Config, arrival: Arrival): Prom
   }
   const message = { ...arrival, uuid: await agentUuid(arrival.providerId) };
   const hint = locationHint(number);
+  const address = await knownAddress(env, config, from, number);
   await repeatable(() =>
     conversationsOf(env, config)
-      .getByName(from, hint ? { locationHint: hint } : {})
-      .accept(from, message),
+      .getByName(address, hint ? { locationHint: hint } : {})
+      .accept(address, message),
   );
   return 'kept';
 }
+
+/**
+ * The address under which this person's conversation is kept: where a number has two spellings, the one that has written
+ * before, so that nobody has two conversations and none is lost. Numbers with one spelling cost no call.
+ */
+async function knownAddress(env: Env, config: Config, from: string, number: string): Promise<string> {
+  const addresses = addressesOf(from, number);
+  if (addresses.length === 1) return from;
+  for (const address of addresses) {
+    const isKnown = await repeatable(() => conversationsOf(env, config).getByName(address).isServed());
+    if (isKnown) return address;
+  }
+  return from;
+}
+
+/** All spellings of an address, as it came first. */
+export const addressesOf = (address: string, number: string): string[] =>
+  spellingsOf(number).map((each) => address.replace(number, each));
 
 /** Once more, with a fresh stub, when the object was just being replaced. Only for calls that may be repeated. */
 export async function repeatable<T>(call: () => Promise<T>): Promise<T> {

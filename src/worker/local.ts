@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
+import { ADDRESS } from '../channels/twilio/fields.ts';
 import type { LocalConversation } from '../objects/local-conversation.ts';
 import { UNKNOWN } from '../objects/local-conversation.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
@@ -15,7 +16,8 @@ export { Directory } from '../objects/directory.ts';
 export { LocalConversation as Conversation } from '../objects/local-conversation.ts';
 
 const ROUTE = LOCAL_ROUTES.clock.path;
-const address = z.string().min(1).max(200);
+const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/;
+const address = z.string().regex(ADDRESS);
 const Wanted = z.union([z.strictObject({ address, by_ms: z.int() }), z.strictObject({ address, to_ms: z.int() })]);
 
 const clock = new Hono<AppEnv>();
@@ -24,6 +26,11 @@ clock.use(async (c, next) => {
   const result = readConfig(c.env);
   if (!result.ok || result.config.LOCAL_MODE !== '1') {
     return c.json({ error: 'The clock can be moved in local runs only: set LOCAL_MODE=1.' }, 403);
+  }
+  // Another site's page can ask by a name of its own that leads here.
+  const { origin, host = new URL(c.req.url).host } = c.req.header();
+  if (!LOOPBACK.test(host) || (origin !== undefined && origin !== `http://${host}`)) {
+    return c.json({ error: 'Ask from this computer, by its own address.' }, 403);
   }
   c.set('config', result.config);
   await next();

@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
 import { reasonOf, report } from '../events.ts';
 import { mediaBucket, mediaKey } from '../objects/media-bucket.ts';
+import { conversationsOf } from '../objects/namespaces.ts';
 import { texts } from '../texts.ts';
 import type { AppEnv } from './app-env.ts';
+import { repeatable } from './hand-over.ts';
 import { openMedia } from './media-link.ts';
 
 // A file the agent sent: whoever has its link may have it until it expires. The carrier asks with HEAD and GET, without
@@ -24,8 +26,11 @@ export async function onMedia(c: Context<AppEnv, '/media/:token'>): Promise<Resp
   if (ref === null || bucket === null) return c.text(texts.files.linkUnknown, 404, GUARDS);
   const key = mediaKey(ref.conversation, ref.file);
   try {
+    const objects = conversationsOf(c.env, c.get('config'));
+    const object = objects.get(objects.idFromString(ref.conversation));
     const kept = c.req.method === 'HEAD' ? await bucket.head(key) : await bucket.get(key);
-    if (kept === null) return c.text(texts.files.linkUnknown, 404, GUARDS);
+    if (kept === null || !(await repeatable(() => object.isServed())))
+      return c.text(texts.files.linkUnknown, 404, GUARDS);
     const headers = new Headers(GUARDS);
     kept.writeHttpMetadata(headers);
     headers.set('content-length', String(kept.size));

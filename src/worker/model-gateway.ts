@@ -1,46 +1,90 @@
 import type { Context } from 'hono';
 import { reasonOf, report } from '../events.ts';
+import { conversationsOf } from '../objects/namespaces.ts';
 import { checkToken, MODEL_AUDIENCE } from '../protocol/index.ts';
+import { MODEL_BODY_MAX } from '../turns/policy.ts';
 import type { AppEnv } from './app-env.ts';
+import { repeatable } from './hand-over.ts';
+import { openBody } from './model-body.ts';
+import { ModelUse, type Refused } from './model-use.ts';
+import { isModelAllowed } from './models.ts';
 import { reportRefusal } from './refusals.ts';
 
-// The model gateway: a machine comes with its short-lived token, leaves with the key. The key never enters a machine.
+// The model gateway: a machine comes with its short-lived token, leaves with the key. The key never enters a machine. The
+// token is good for one attempt while that is open, for the models that are configured, and for so many requests.
 // Method, allowed path, query, `anthropic-*` headers and body bytes pass untouched, and the answer streams back.
 
 const PATHS: Record<string, string> = { '/v1/messages': 'POST', '/v1/messages/count_tokens': 'POST' };
-const FORWARDED = /^(anthropic-|content-(type|encoding)$|accept$|user-agent$|x-app$|x-stainless-)/;
+const FORWARDED = /^(anthropic-|content-type$|accept$|user-agent$|x-app$|x-stainless-)/;
 const RETURNED = /^(anthropic-|content-type$|request-id$|retry-after|x-should-retry$|cache-control$)/;
 const DEFAULT_UPSTREAM = 'https://api.anthropic.com';
+
+const uses = new ModelUse();
 
 export async function onModel(c: Context<AppEnv>): Promise<Response> {
   const config = c.get('config');
   const token = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
   const check = await checkToken(token, [config.MACHINE_SIGNING_KEY], MODEL_AUDIENCE, Date.now());
-  if (!check.ok) {
-    reportRefusal({ level: 'warn', event: 'model-token-refused', reason: check.reason });
+  if (!check.ok || check.attempt === null) {
+    reportRefusal({ level: 'warn', event: 'model-token-refused', reason: check.ok ? 'no attempt' : check.reason });
     // In plain text: the agent takes a 401 in the model's own shape for a bad key and gives up; the machine tells them apart.
     return c.text('The token of this machine is missing, wrong or too old.', 401);
   }
+  const { conversation, attempt } = check;
   const { pathname, search } = new URL(c.req.url);
   const path = pathname.slice('/model'.length);
   if (PATHS[path] !== c.req.method) {
     return failure(404, 'not_found_error', `${c.req.method} ${path} is not passed on.`);
   }
-  const headers = pick(c.req.raw.headers, FORWARDED);
-  // A server that needs no key still wants to see one.
-  headers.set('x-api-key', config.ANTHROPIC_API_KEY ?? 'none');
+  if (!/^(identity)?$/.test(c.req.header('content-encoding') ?? '')) {
+    return failure(400, 'invalid_request_error', 'Send the body as it is, not compressed.');
+  }
   try {
+    const objects = conversationsOf(c.env, config);
+    const object = objects.get(objects.idFromString(conversation));
+    const used = await uses.begin(
+      `${conversation} ${attempt}`,
+      (sofar) => repeatable(() => object.modelLeave(attempt, sofar)),
+      Date.now(),
+    );
+    if (typeof used === 'string') return refusal(used, conversation);
+    const body = await openBody(c.req.raw.body, MODEL_BODY_MAX, (size) => {
+      used.bytes += size;
+    });
+    if ('refused' in body) return failure(400, 'invalid_request_error', body.refused);
+    if (!isModelAllowed(body.model, config)) {
+      reportRefusal({ level: 'warn', event: 'model-not-allowed' });
+      return failure(404, 'not_found_error', `The model ${body.model} is not one of this relay’s.`);
+    }
+    const headers = pick(c.req.raw.headers, FORWARDED);
+    // A server that needs no key still wants to see one.
+    headers.set('x-api-key', config.ANTHROPIC_API_KEY ?? 'none');
     const upstream = await fetch(`${config.ANTHROPIC_API_URL ?? DEFAULT_UPSTREAM}${path}${search}`, {
       method: c.req.method,
       headers,
-      body: c.req.raw.body,
+      body: body.stream,
       redirect: 'manual',
     });
     return new Response(upstream.body, { status: upstream.status, headers: pick(upstream.headers, RETURNED) });
   } catch (error) {
-    report({ level: 'warn', event: 'model-unreachable', reason: reasonOf(error) }, check.conversation);
+    report({ level: 'warn', event: 'model-unreachable', reason: reasonOf(error) }, conversation);
     return failure(529, 'overloaded_error', 'The model cannot be reached at the moment.');
   }
+}
+
+const REFUSALS: Record<Refused, [status: number, type: string, message: string]> = {
+  ended: [403, 'permission_error', 'This turn is over, so the model is not available for it any more.'],
+  removed: [403, 'permission_error', 'This person may not use the model any more.'],
+  'used-up': [403, 'permission_error', 'This turn has made as many requests as a turn may.'],
+  'too-many': [429, 'rate_limit_error', 'Too many requests in a minute. Try again in half a minute.'],
+};
+
+function refusal(why: Refused, conversation: string): Response {
+  const [status, type, message] = REFUSALS[why];
+  reportRefusal({ level: 'warn', event: 'model-refused', why, conversation });
+  const response = failure(status, type, message);
+  if (status === 429) response.headers.set('retry-after', '30');
+  return response;
 }
 
 function pick(headers: Headers, names: RegExp): Headers {

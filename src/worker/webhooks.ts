@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { parseInbound } from '../channels/twilio/inbound.ts';
+import { numberOf, parseInbound } from '../channels/twilio/inbound.ts';
 import { parseStatus } from '../channels/twilio/status.ts';
 import { FIELDS_MAX, type Form, isSignature, isSigned, parseForm } from '../channels/twilio/verify.ts';
 import { report } from '../events.ts';
@@ -7,7 +7,7 @@ import { conversationsOf } from '../objects/namespaces.ts';
 import { BODY_MAX } from '../turns/policy.ts';
 import type { AppEnv } from './app-env.ts';
 import type { Config } from './config.ts';
-import { handOver, repeatable } from './hand-over.ts';
+import { addressesOf, handOver, repeatable } from './hand-over.ts';
 import { reportRefusal } from './refusals.ts';
 
 // Twilio's two webhooks: verify, parse, hand over to the conversation, answer at once. Nothing waits for the agent.
@@ -43,8 +43,12 @@ export async function onStatus(c: C): Promise<Response> {
   const { to, reply, attempt, sid, status, errorCode, failure } = update;
   if (status !== null) {
     const callback = { reply, attempt, sid, status, errorCode, failure };
-    const known = await repeatable(() => conversationsOf(c.env, config).getByName(to).status(callback));
-    if (!known) report({ level: 'warn', event: 'callback-of-nobody', reply, status });
+    const objects = conversationsOf(c.env, config);
+    let isKnown = false;
+    for (const address of addressesOf(to, numberOf(to) ?? to)) {
+      isKnown ||= await repeatable(() => objects.getByName(address).status(callback));
+    }
+    if (!isKnown) report({ level: 'warn', event: 'callback-of-nobody', reply, status });
   }
   return c.body(null, 200);
 }

@@ -227,6 +227,21 @@ describe('the route', () => {
     expect(await post({ address, by_ms: -1 })).toMatchObject({ status: 409 });
   });
 
+  test('is asked from this computer alone, and for an address', async () => {
+    Object.assign(vars, settings);
+    const body = { address: here().address, by_ms: 1 };
+    for (const headers of [
+      { host: 'evil.example.com' },
+      { origin: 'http://evil.example.com' },
+      { origin: 'null' },
+      { host: '127.0.0.1.example.com' },
+    ]) {
+      expect(await post(body, { 'content-type': 'application/json', ...headers })).toMatchObject({ status: 403 });
+    }
+    expect(await post({ address: '../../etc', by_ms: 1 })).toMatchObject({ status: 400 });
+    expect(await ask(undefined, '?address=nobody')).toMatchObject({ status: 400 });
+  });
+
   test('takes nothing else', async () => {
     Object.assign(vars, settings);
     const { address } = here();

@@ -1,20 +1,34 @@
 import { exports } from 'cloudflare:workers';
 import type { JWK } from 'jose';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { MODEL_AUDIENCE, signToken } from '../../src/protocol/index.ts';
-import { useOutside, vars } from './relay.ts';
+import { answerTo, Person, quiet } from './person.ts';
+import { stubOf, useOutside, vars } from './relay.ts';
 
 // The model key is at the edge: a machine comes with a short-lived token and leaves with the key, nothing else changes.
 
 const world = useOutside();
+beforeEach(quiet);
 const key = JSON.parse(vars.MACHINE_SIGNING_KEY as string) as JWK;
-const tokenFor = (audience: string, now = Date.now()): Promise<string> =>
-  signToken(key, { audience, conversation: 'c1' }, now, 600_000);
+const SOME = { conversation: 'ab'.repeat(32), attempt: `${'0'.repeat(26)}.1` };
+const tokenFor = (audience: string, now = Date.now(), of: { conversation: string; attempt?: string } = SOME) =>
+  signToken(key, { audience, ...of }, now, 600_000);
+
+/** Somebody whose turn runs, and the token that its machine was given. */
+async function running() {
+  const person = new Person(world);
+  await person.says('hello');
+  const { attempt, uuids } = await person.started();
+  const token = person.outside.starts.find((start) => start.attempt === attempt)?.body.model_token.token as string;
+  return { person, attempt, uuids, token };
+}
+
+const BODY = '{"model":"claude-sonnet-5", "stream":true }';
 
 function call(token: string | null, path: string, init: RequestInit = {}): Promise<Response> {
   return exports.default.fetch(`https://relay.example.com/model${path}`, {
     method: 'POST',
-    body: '{"model":"claude", "stream":true }',
+    body: BODY,
     ...init,
     headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...init.headers },
   });
@@ -28,7 +42,7 @@ test('swaps the token for the key and passes path, query, headers and bytes as t
       headers: { 'content-type': 'text/event-stream', 'request-id': 'req_1', 'set-cookie': 'no=1' },
     });
   };
-  const response = await call(await tokenFor(MODEL_AUDIENCE), '/v1/messages?beta=true', {
+  const response = await call((await running()).token, '/v1/messages?beta=true', {
     headers: { 'anthropic-version': '2023-06-01', 'anthropic-beta': 'a,b', cookie: 'x=1', 'x-api-key': 'dummy' },
   });
   expect(response.headers.get('content-type')).toBe('text/event-stream');
@@ -36,7 +50,7 @@ test('swaps the token for the key and passes path, query, headers and bytes as t
   expect(response.headers.get('set-cookie')).toBeNull();
   expect(await response.text()).toBe('event: message_start\ndata: {}\n\n');
   expect(seen[0]?.url).toBe('https://model.example.com/v1/messages?beta=true');
-  expect(seen[0]?.body).toBe('{"model":"claude", "stream":true }');
+  expect(seen[0]?.body).toBe(BODY);
   const headers = seen[0]?.headers;
   expect(headers?.get('x-api-key')).toBe('the-real-key');
   expect(headers?.get('anthropic-beta')).toBe('a,b');
@@ -45,7 +59,8 @@ test('swaps the token for the key and passes path, query, headers and bytes as t
 });
 
 test('refuses without a token, with one for a machine, with one that is too old, and asks nothing upstream', async () => {
-  const tokens = [null, await tokenFor('static'), await tokenFor(MODEL_AUDIENCE, Date.now() - 3_600_000), 'x'];
+  const old = await tokenFor(MODEL_AUDIENCE, Date.now(), { conversation: SOME.conversation });
+  const tokens = [null, old, await tokenFor('static'), await tokenFor(MODEL_AUDIENCE, Date.now() - 3_600_000), 'x'];
   for (const token of tokens) {
     const response = await call(token, '/v1/messages');
     expect(response.status).toBe(401);
@@ -56,7 +71,7 @@ test('refuses without a token, with one for a machine, with one that is too old,
 });
 
 test('passes on what the agent needs and nothing else of the API', async () => {
-  const token = await tokenFor(MODEL_AUDIENCE);
+  const { token } = await running();
   expect((await call(token, '/v1/messages/count_tokens')).status).toBe(200);
   for (const path of ['/v1/files', '/v1/messages/batches', '/v1/messages/../files', '/v1/organizations']) {
     expect((await call(token, path)).status).toBe(404);
@@ -71,14 +86,61 @@ test('passes an error of the API through with its status and retry advice', asyn
       { type: 'error' },
       { status: 429, headers: { 'retry-after': '7', 'anthropic-ratelimit-tokens-remaining': '0' } },
     );
-  const response = await call(await tokenFor(MODEL_AUDIENCE), '/v1/messages');
+  const response = await call((await running()).token, '/v1/messages');
   expect(response.status).toBe(429);
   expect(response.headers.get('retry-after')).toBe('7');
 });
 
 test('says overloaded, not unauthorised, when the API cannot be reached', async () => {
   world.outside.onModel = () => Promise.reject(new Error('refused'));
-  const response = await call(await tokenFor(MODEL_AUDIENCE), '/v1/messages');
+  const response = await call((await running()).token, '/v1/messages');
   expect(response.status).toBe(529);
   expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'overloaded_error' } });
+});
+
+test('serves one attempt while it is open, and nobody who is not there', async () => {
+  const { person, attempt, token } = await running();
+  const conversation = stubOf(person.address).id.toString();
+  const of = (change: Partial<typeof SOME>) =>
+    tokenFor(MODEL_AUDIENCE, Date.now(), { conversation, attempt, ...change });
+  expect((await call(token, '/v1/messages')).status).toBe(200);
+  expect((await call(await of({ attempt: attempt.replace('.1', '.2') }), '/v1/messages')).status).toBe(403);
+  expect(
+    (await call(await of({ conversation: stubOf('whatsapp:+15555559999').id.toString() }), '/v1/messages')).status,
+  ).toBe(403);
+  expect((await call(await of({ conversation: 'nobody-at-all' }), '/v1/messages')).status).toBe(529);
+  expect(world.outside.modelRequests).toHaveLength(1);
+});
+
+test('an attempt that has ended is over; until then a minute of requests costs no row', async () => {
+  const { person, attempt, uuids, token } = await running();
+  const before = await person.rows('SELECT total_changes() AS n');
+  for (let n = 0; n < 20; n++) await call(token, '/v1/messages');
+  expect(await person.rows('SELECT total_changes() AS n')).toEqual(before);
+  const leave = await stubOf(person.address).modelLeave(attempt, { requests: 1, bytes: 1 });
+  expect(leave).toMatchObject({ standing: 'open', requests: 300 });
+  expect(await stubOf(person.address).modelLeave(attempt, { requests: 10_000, bytes: 0 })).toMatchObject({
+    standing: 'used-up',
+  });
+  person.tells(attempt, ...answerTo(uuids, 'done'));
+  await person.outside.until(
+    async () => (await stubOf(person.address).modelLeave(attempt, { requests: 0, bytes: 0 })).standing === 'ended',
+  );
+});
+
+test('refuses a model that is not configured, and a body that names two or none first', async () => {
+  const { token } = await running();
+  const bodies = [
+    ['{"model":"claude-opus-anything-dear"}', 404],
+    ['{"model":"claude-sonnet-5","model":"dear"}', 400],
+    ['{"mod\\u0065l":"dear","model":"claude-sonnet-5"}', 400],
+    ['{"messages":[{"model":"claude-sonnet-5"}]}', 400],
+    ['{"model":7}', 400],
+    ['nothing', 400],
+    ['{"messages":[{"model":"dear"}],"model":"claude-haiku-4-5"}', 200],
+  ] as const;
+  for (const [body, status] of bodies)
+    expect([body, (await call(token, '/v1/messages', { body })).status]).toEqual([body, status]);
+  expect((await call(token, '/v1/messages', { headers: { 'content-encoding': 'gzip' } })).status).toBe(400);
+  expect(world.outside.modelRequests).toHaveLength(1);
 });

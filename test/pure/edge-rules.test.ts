@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { candidates, sortAnswer } from '../../src/channels/twilio/send.ts';
 import { settingsOf } from '../../src/objects/settings.ts';
 import { agentUuid } from '../../src/protocol/agent-uuid.ts';
-import { foldNumber, isAllowed } from '../../src/worker/access.ts';
+import { foldNumber, isAllowed, spellingsOf } from '../../src/worker/access.ts';
 import { isSimulated, readConfig } from '../../src/worker/config.ts';
 import { locationHint } from '../../src/worker/location.ts';
 
@@ -24,11 +24,20 @@ describe('who may text', () => {
   test.each([
     ['+5215512345678', '+525512345678'],
     ['+5491123456789', '+541123456789'],
-    ['+5511912345678', '+551112345678'],
+    ['+5511987654321', '+551187654321'],
   ])('%s and %s are one person', (one, other) => {
     expect(foldNumber(one)).toBe(foldNumber(other));
     expect(isAllowed(one, [other], false)).toBe(true);
     expect(isAllowed(other, [one], false)).toBe(true);
+    expect(spellingsOf(one).toSorted()).toEqual([one, other].toSorted());
+    expect(spellingsOf(other)[0]).toBe(other);
+  });
+
+  test('in Brazil a landline is not the mobile number with a 9 before it', () => {
+    expect(foldNumber('+5511923456789')).toBe('+5511923456789');
+    expect(isAllowed('+551123456789', ['+5511923456789'], false)).toBe(false);
+    expect(spellingsOf('+551123456789')).toEqual(['+551123456789']);
+    expect(spellingsOf('+15555550123')).toEqual(['+15555550123']);
   });
 });
 

@@ -33,12 +33,16 @@ if (!read.ok) throw new Error(read.problems.join('; '));
 const { config } = read;
 
 /** The relay's edge with objects that only note by which name they were asked for, and what they were given. */
-function relay() {
+function relay(known = PERSON) {
   const asked: string[] = [];
-  const kept: { from: string; text: string; providerId: string }[] = [];
+  const kept: { from: string; text: string; providerId: string; address: string }[] = [];
   const getByName = (name: string) => {
     asked.push(name);
-    return { accept: (_: string, message: (typeof kept)[0]) => void kept.push(message), status: () => true };
+    return {
+      accept: (_: string, message: (typeof kept)[0]) => void kept.push({ ...message, address: name }),
+      status: () => name === known,
+      isServed: () => name === known,
+    };
   };
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
@@ -217,5 +221,38 @@ describe('a status callback', () => {
 
   test('with a message id that goes on into the next field is refused', async () => {
     expect((await signed(STATUS, with_(SENT, { MessageSid: `${SID}x` }))).status).toBe(400);
+  });
+});
+
+describe('a number with two spellings', () => {
+  const OLD = 'whatsapp:+551187654321';
+  const NEW = 'whatsapp:+5511987654321';
+  const from = with_(TEXT, { From: NEW });
+
+  test.each([
+    [OLD, OLD],
+    [NEW, NEW],
+    ['nobody yet', NEW],
+  ])('goes to the conversation that is there already (%s)', async (known, address) => {
+    const { kept, send } = relay(known);
+    expect((await send(INBOUND, bodyOf(from), signatureOf(INBOUND, from))).status).toBe(200);
+    expect(kept).toMatchObject([{ address, from: NEW }]);
+  });
+
+  test('has its status callbacks found under either', async () => {
+    const { asked, send } = relay(OLD);
+    const sent: Fields = [
+      ...TEXT.filter(([name]) => !['Body', 'NumMedia', 'To'].includes(name)),
+      ['MessageStatus', 'sent'],
+      ['To', NEW],
+    ];
+    expect((await send(STATUS, bodyOf(sent), signatureOf(STATUS, sent))).status).toBe(200);
+    expect(asked).toEqual([NEW, OLD]);
+  });
+
+  test('and one with a single spelling costs no look', async () => {
+    const { asked, send } = relay('nobody');
+    await send(INBOUND, bodyOf(TEXT), signatureOf(INBOUND, TEXT));
+    expect(asked).toEqual([PERSON]);
   });
 });

@@ -12,6 +12,8 @@ const MARK_COSTS = 10;
 const PARAGRAPH_AT_MOST = 8000;
 /** A heading above its underline: within a list it is tried at every line and looks at all the lines after it. */
 const UNDERLINED_AT_MOST = 500;
+/** Headings, paragraphs, items: what has more of them stays as it was written, because each looks at what follows it. */
+const BLOCKS_AT_MOST = 5000;
 const COLUMNS_AT_MOST = 32;
 const TABLE_HEAD_AT_MOST = 5000;
 /** The line below a table's head. */
@@ -31,10 +33,17 @@ class BoundedLexer extends Lexer {
 
 export class BoundedTokenizer extends Tokenizer {
   #left = 0;
+  #blocks = 0;
 
   for(source: string): this {
     this.#left = WORK + WORK_PER_CHARACTER * source.length;
     return this;
+  }
+
+  /** The first that is tried for every block. */
+  override space(src: string): Tokens.Space | undefined {
+    if (++this.#blocks > BLOCKS_AT_MOST) throw new RangeError('too many blocks');
+    return super.space(src);
   }
 
   /** The first that is tried at every place of a paragraph. */

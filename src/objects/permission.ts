@@ -1,0 +1,48 @@
+import { MODEL_BYTES_A_MINUTE, MODEL_BYTES_MAX, MODEL_REQUESTS_A_MINUTE, MODEL_REQUESTS_MAX } from '../turns/policy.ts';
+import { attemptId, openAttempt } from '../turns/state.ts';
+import { numberOf } from '../turns/zone.ts';
+import type { ConversationStore } from './conversation-store.ts';
+
+// Whether this conversation's person is still served, and whether an attempt may ask the model. The model gateway asks once a minute for each attempt, so this is where a budget is
+// to be reserved and, with what was used, settled. Keeps the count of the running attempt in memory and writes nothing: a
+// running attempt keeps its object in memory, and one that is started anew begins to count anew.
+
+export type ModelUsed = { requests: number; bytes: number };
+/** `requests`, `bytes`: for a minute. */
+export type ModelLeave = { standing: 'open' | 'ended' | 'removed' | 'used-up' } & ModelUsed;
+
+const refused = (standing: Exclude<ModelLeave['standing'], 'open'>): ModelLeave => ({
+  standing,
+  requests: 0,
+  bytes: 0,
+});
+
+export class Permission {
+  readonly #store: ConversationStore;
+  readonly #isAllowed: (number: string) => boolean;
+  #attempt = '';
+  #total: ModelUsed = { requests: 0, bytes: 0 };
+
+  constructor(store: ConversationStore, isAllowed: (number: string) => boolean) {
+    this.#store = store;
+    this.#isAllowed = isAllowed;
+  }
+
+  /** Whether somebody has written who still may. */
+  isServed(): boolean {
+    return this.#store.exists() && this.#isAllowed(numberOf(this.#store.load({}).conversation.address));
+  }
+
+  /** `used`: by the one that asks, since it asked last. */
+  modelLeave(attempt: string, used: ModelUsed): ModelLeave {
+    const open = this.#store.exists() ? openAttempt(this.#store.load({})) : null;
+    if (!open || attemptId(open) !== attempt) return refused('ended');
+    if (!this.isServed()) return refused('removed');
+    const before = attempt === this.#attempt ? this.#total : { requests: 0, bytes: 0 };
+    this.#attempt = attempt;
+    this.#total = { requests: before.requests + used.requests, bytes: before.bytes + used.bytes };
+    const requests = Math.min(MODEL_REQUESTS_A_MINUTE, MODEL_REQUESTS_MAX - this.#total.requests);
+    const bytes = Math.min(MODEL_BYTES_A_MINUTE, MODEL_BYTES_MAX - this.#total.bytes);
+    return requests > 0 && bytes > 0 ? { standing: 'open', requests, bytes } : refused('used-up');
+  }
+}

@@ -1,0 +1,148 @@
+// The name of the model in a request to the Messages API, read from the bytes as they pass: the body is neither held in
+// memory nor written anew. A body that names two models is none, because nobody knows which of them would be served.
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const NAME_MAX = 300;
+
+export class ModelReader {
+  /** The first one named; undefined as long as none was. */
+  model: string | undefined;
+  /** It names a second one, or one that is no text. */
+  isAmbiguous = false;
+  #depth = 0;
+  #inText = false;
+  #isEscaped = false;
+  /** The text that is being read of the outermost object; null deeper in. */
+  #text: number[] | null = null;
+  /** What stands next in the outermost object. */
+  #expects: 'key' | 'colon' | 'value' | 'comma' = 'key';
+  #isModel = false;
+
+  read(bytes: Uint8Array): void {
+    for (const byte of bytes)
+      if (this.#inText) this.#character(byte);
+      else this.#mark(byte);
+  }
+
+  #character(byte: number): void {
+    if (byte === QUOTE && !this.#isEscaped) {
+      this.#inText = false;
+      if (this.#text) this.#ended(this.#text);
+      this.#text = null;
+      return;
+    }
+    this.#isEscaped = byte === BACKSLASH && !this.#isEscaped;
+    if (this.#text && this.#text.length < NAME_MAX) this.#text.push(byte);
+  }
+
+  #mark(byte: number): void {
+    switch (byte) {
+      case QUOTE:
+        this.#inText = true;
+        this.#isEscaped = false;
+        this.#text = this.#depth === 1 && (this.#expects === 'key' || this.#isModel) ? [] : null;
+        break;
+      case 0x7b: // {
+      case 0x5b: // [
+        if (this.#depth === 1) this.#otherValue();
+        this.#depth += 1;
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        this.#depth -= 1;
+        break;
+      case 0x3a: // :
+        if (this.#depth === 1) this.#expects = 'value';
+        break;
+      case 0x2c: // ,
+        if (this.#depth === 1) {
+          this.#expects = 'key';
+          this.#isModel = false;
+        }
+        break;
+      case 0x20:
+      case 0x09:
+      case 0x0a:
+      case 0x0d:
+        break;
+      default:
+        if (this.#depth === 1) this.#otherValue();
+    }
+  }
+
+  #ended(bytes: readonly number[]): void {
+    const text = textOf(bytes);
+    if (this.#expects === 'key') {
+      this.#isModel = text === 'model';
+      this.#expects = 'colon';
+    } else if (this.#isModel) {
+      if (this.model !== undefined || text === null) this.isAmbiguous = true;
+      this.model ??= text ?? '';
+      this.#expects = 'comma';
+    }
+  }
+
+  #otherValue(): void {
+    if (this.#isModel && this.#expects === 'value') this.isAmbiguous = true;
+  }
+}
+
+/** Null when it is no text of JSON. */
+function textOf(bytes: readonly number[]): string | null {
+  try {
+    return JSON.parse(`"${new TextDecoder().decode(Uint8Array.from(bytes))}"`) as string;
+  } catch {
+    return null;
+  }
+}
+
+/** Claude Code names the model first; what does not within so much is refused. */
+const HELD_MAX = 1_000_000;
+
+type Body = { model: string; stream: ReadableStream<Uint8Array> } | { refused: string };
+
+/** Reads as far as the model is named, and passes everything on as it came. `onBytes` hears the size of each piece. */
+export async function openBody(
+  body: ReadableStream<Uint8Array> | null,
+  most: number,
+  onBytes: (size: number) => void,
+): Promise<Body> {
+  const source = body?.getReader();
+  const names = new ModelReader();
+  const held: Uint8Array[] = [];
+  let size = 0;
+  const next = async (): Promise<Uint8Array | null> => {
+    const { value } = (await source?.read()) ?? {};
+    if (value === undefined) return null;
+    size += value.byteLength;
+    onBytes(value.byteLength);
+    names.read(value);
+    if (names.isAmbiguous) throw new Refusal('The body names more than one model.');
+    if (size > most) throw new Refusal(`The body is larger than ${most} bytes.`);
+    return value;
+  };
+  try {
+    while (names.model === undefined) {
+      const piece = await next();
+      if (piece === null || size > HELD_MAX) throw new Refusal('The body does not begin with a model.');
+      held.push(piece);
+    }
+  } catch (error) {
+    void source?.cancel().catch(() => undefined);
+    if (error instanceof Refusal) return { refused: error.message };
+    throw error;
+  }
+  const stream = new ReadableStream<Uint8Array>({
+    // What is refused now breaks the request off, so that nothing is asked with it.
+    async pull(controller) {
+      const piece = held.shift() ?? (await next());
+      if (piece === null) controller.close();
+      else controller.enqueue(piece);
+    },
+    cancel: (reason) => source?.cancel(reason),
+  });
+  return { model: names.model, stream };
+}
+
+class Refusal extends Error {}

@@ -1,0 +1,45 @@
+import type { ModelLeave, ModelUsed } from '../objects/permission.ts';
+
+// What this isolate remembers of attempts that ask the model: for a minute what the conversation's object allowed, and how
+// much of it was used. So a request costs no row and no call of the object, and the first of a minute one call.
+
+export const REMEMBERED_MS = 60_000;
+/** Attempts that are remembered side by side; the oldest goes first, and is asked about again. */
+const ATTEMPTS_MAX = 1000;
+
+export type Refused = 'ended' | 'removed' | 'used-up' | 'too-many';
+type Use = { askedAt: number; leave: Promise<ModelLeave>; used: ModelUsed };
+type Ask = (used: ModelUsed) => Promise<ModelLeave>;
+
+export class ModelUse {
+  readonly #uses = new Map<string, Use>();
+
+  /** Counts one request. Its bytes are to be added to what is given back. */
+  async begin(attempt: string, ask: Ask, now: number): Promise<ModelUsed | Refused> {
+    const use = this.#of(attempt, ask, now);
+    const leave = await use.leave.catch((error: unknown) => {
+      // Nothing was learned: the next request asks again, and tells what was used.
+      use.askedAt = Number.NEGATIVE_INFINITY;
+      throw error;
+    });
+    if (leave.standing !== 'open') return leave.standing;
+    if (use.used.requests >= leave.requests || use.used.bytes >= leave.bytes) return 'too-many';
+    use.used.requests += 1;
+    return use.used;
+  }
+
+  #of(attempt: string, ask: Ask, now: number): Use {
+    const known = this.#uses.get(attempt);
+    if (known && now - known.askedAt < REMEMBERED_MS) return known;
+    const use: Use = {
+      askedAt: now,
+      leave: ask(known?.used ?? { requests: 0, bytes: 0 }),
+      used: { requests: 0, bytes: 0 },
+    };
+    this.#uses.delete(attempt);
+    this.#uses.set(attempt, use);
+    const [oldest] = this.#uses.keys();
+    if (this.#uses.size > ATTEMPTS_MAX && oldest !== undefined) this.#uses.delete(oldest);
+    return use;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Config } from './config.ts';
+
+// Which models a machine may have the gateway ask for. Claude Code sends the name it was given without its `[1m]`; a short
+// name (opus, sonnet, haiku) it turns into the newest of that family.
+
+type Models = Pick<Config, 'DEFAULT_MODEL' | 'ALLOWED_MODELS'>;
+
+const FAMILIES: Readonly<Record<string, readonly string[]>> = {
+  opus: ['opus'],
+  sonnet: ['sonnet'],
+  haiku: ['haiku'],
+  opusplan: ['opus', 'sonnet'],
+  default: ['opus', 'sonnet'],
+};
+/** `claude-opus-4-8`, `claude-3-5-haiku-20241022`: numbers beside the family's name and nothing else. */
+const CLAUDE = /^claude-(?:\d{1,2}-){0,2}(opus|sonnet|haiku)(?:-\d{1,8}){0,3}$/;
+/** What the agent uses beside the model of the project: it names, sums up and searches with it. */
+const BACKGROUND = 'haiku';
+const WINDOW = /\[[^\]]*\]$/;
+
+export function isModelAllowed(model: string, { DEFAULT_MODEL, ALLOWED_MODELS }: Models): boolean {
+  const family = CLAUDE.exec(model)?.[1];
+  if (family === BACKGROUND) return true;
+  // Without a default the agent takes its own.
+  const named = [DEFAULT_MODEL ?? 'default', ...ALLOWED_MODELS].map((name) => name.replace(WINDOW, ''));
+  return named.some((name) =>
+    Object.hasOwn(FAMILIES, name) ? family !== undefined && FAMILIES[name]?.includes(family) : name === model,
+  );
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { Permission } from '../../src/objects/permission.ts';
+import { attemptId } from '../../src/turns/state.ts';
+import { Talk } from './conversation.ts';
+
+// Somebody who may not write any more: nothing of theirs goes on, from the model's requests to the running turn.
+
+const permission = (talk: Talk): Permission =>
+  new Permission({ exists: () => true, load: () => talk.state } as never, () => talk.isAllowed);
+
+test('who is removed is served nothing more, and their running turn is stopped', () => {
+  const talk = new Talk();
+  talk.text('go on for long');
+  talk.taken();
+  const of = permission(talk);
+  const attempt = attemptId(talk.attempt);
+  expect(of.modelLeave(attempt, { requests: 0, bytes: 0 })).toMatchObject({ standing: 'open' });
+  expect(of.isServed()).toBe(true);
+  talk.on({ type: 'heartbeat' });
+  expect(talk.state.turns[0]?.stopping).toBeNull();
+  talk.isAllowed = false;
+  expect(of.modelLeave(attempt, { requests: 0, bytes: 0 })).toMatchObject({ standing: 'removed' });
+  expect(of.isServed()).toBe(false);
+  talk.on({ type: 'heartbeat' });
+  expect(talk.state.turns[0]?.stopping).not.toBeNull();
+  expect(talk.effects).toEqual([{ do: 'interrupt', attempt: talk.ref }]);
+});
+
+test('an attempt is served while it is open, up to its bounds', () => {
+  const talk = new Talk();
+  const message = talk.text('hello');
+  talk.taken();
+  const of = permission(talk);
+  const attempt = attemptId(talk.attempt);
+  expect(of.modelLeave(attempt, { requests: 0, bytes: 0 })).toMatchObject({ standing: 'open', requests: 300 });
+  expect(of.modelLeave(attempt, { requests: 9_900, bytes: 0 })).toMatchObject({ standing: 'open', requests: 100 });
+  expect(of.modelLeave(attempt, { requests: 100, bytes: 0 })).toMatchObject({ standing: 'used-up' });
+  talk.answer('done', message);
+  expect(of.modelLeave(attempt, { requests: 0, bytes: 0 })).toMatchObject({ standing: 'ended' });
+});
