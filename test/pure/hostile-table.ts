@@ -167,7 +167,13 @@ const renderers: Record<string, Work> = {
   'an answer without what is internal': (text) => [removeInternal(text), removeInternal(`<internal>${text}`)],
   'marks and entities': (text) => [spansOf(text), isVisible(text), decodeEntities(text)],
   'a reading page': (text) =>
-    answerPage(renderAnswer(text), { createdAt: now, expiresAt: now, sender: 'whatsapp:+15555550100', name: text, title: text } as Parameters<typeof answerPage>[1]),
+    answerPage(renderAnswer(text), {
+      createdAt: now,
+      expiresAt: now,
+      sender: 'whatsapp:+15555550100',
+      assistant: text,
+      project: text,
+    } as never),
   // Highlighted are blocks of at most 20,000 characters and lines of at most 300.
   'code on a reading page': (text) =>
     ['js', 'xml', 'bash', 'python', 'md', text].map((info) =>
