@@ -1,4 +1,3 @@
-import { MODEL_BYTES_A_MINUTE, MODEL_BYTES_MAX, MODEL_REQUESTS_A_MINUTE, MODEL_REQUESTS_MAX } from '../turns/policy.ts';
 import { attemptId, openAttempt } from '../turns/state.ts';
 import { numberOf } from '../turns/zone.ts';
 import type { ConversationStore } from './conversation-store.ts';
@@ -6,6 +5,12 @@ import type { ConversationStore } from './conversation-store.ts';
 // Whether this conversation's person is still served, and whether an attempt may ask the model. The model gateway asks once a minute for each attempt, so this is where a budget is
 // to be reserved and, with what was used, settled. Keeps the count of the running attempt in memory and writes nothing: a
 // running attempt keeps its object in memory, and one that is started anew begins to count anew.
+
+/** What one attempt may ask of the model: far more than hours of deep work with helpers need, far less than without a bound. */
+const MODEL_REQUESTS_MAX = 10_000;
+const MODEL_REQUESTS_A_MINUTE = 300;
+const MODEL_BYTES_MAX = 8 * 2 ** 30;
+const MODEL_BYTES_A_MINUTE = 512 * 2 ** 20;
 
 export type ModelUsed = { requests: number; bytes: number };
 /** `requests`, `bytes`: for a minute. */

@@ -86,13 +86,6 @@ export const STREAM_SILENCE_MS = 45 * SECOND;
 export const ATTACH_MAX_MS = 10 * MINUTE;
 /** Longer than an attach, so that a token never ends before the attach that renews it. */
 export const MODEL_TOKEN_MS = 20 * MINUTE;
-/** What one attempt may ask of the model: far more than hours of deep work with helpers need, far less than without a bound. */
-export const MODEL_REQUESTS_MAX = 10_000;
-export const MODEL_REQUESTS_A_MINUTE = 300;
-export const MODEL_BYTES_MAX = 8 * 2 ** 30;
-export const MODEL_BYTES_A_MINUTE = 512 * 2 ** 20;
-/** What the Messages API takes. */
-export const MODEL_BODY_MAX = 32 * 2 ** 20;
 /** Lifetime of the token on one call to the machine. */
 export const MACHINE_TOKEN_MS = 5 * MINUTE;
 

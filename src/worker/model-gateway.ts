@@ -2,7 +2,6 @@ import type { Context } from 'hono';
 import { reasonOf, report } from '../events.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { checkToken, MODEL_AUDIENCE } from '../protocol/index.ts';
-import { MODEL_BODY_MAX } from '../turns/policy.ts';
 import type { AppEnv } from './app-env.ts';
 import { repeatable } from './hand-over.ts';
 import { openBody } from './model-body.ts';
@@ -17,6 +16,8 @@ import { reportRefusal } from './refusals.ts';
 const PATHS: Record<string, string> = { '/v1/messages': 'POST', '/v1/messages/count_tokens': 'POST' };
 const FORWARDED = /^(anthropic-|content-type$|accept$|user-agent$|x-app$|x-stainless-)/;
 const RETURNED = /^(anthropic-|content-type$|request-id$|retry-after|x-should-retry$|cache-control$)/;
+/** What the Messages API takes. */
+const MODEL_BODY_MAX = 32 * 2 ** 20;
 const DEFAULT_UPSTREAM = 'https://api.anthropic.com';
 
 const uses = new ModelUse();
