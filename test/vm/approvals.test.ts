@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { Answer } from '../../src/protocol/index.ts';
-import { goesWithoutAsking } from '../../vm/src/agent/approvals.ts';
+import { canUseTool, goesWithoutAsking } from '../../vm/src/agent/approvals.ts';
 import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
@@ -129,6 +129,28 @@ test('an agent on a machine of its own asks nobody', async () => {
   const tools = own.script.requests.at(-1)?.request.tools?.map(({ name }) => name) ?? [];
   for (const name of ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']) expect(tools).not.toContain(name);
   await own.end();
+});
+
+test('the name in a web address is looked up only after the yes, and refused then where it leads inward', async () => {
+  const steps: string[] = [];
+  const decide = async (url: string, decision: 'allow' | 'deny') => {
+    const ask = async (): Promise<Answer> => {
+      steps.push('asked');
+      return { kind: 'decision', decision, reason: '' };
+    };
+    const resolve = async (name: string): Promise<{ address: string }[]> => {
+      steps.push(name);
+      return [{ address: '10.0.0.1' }];
+    };
+    const signal = new AbortController().signal;
+    const may = canUseTool(true, () => ({ ask, offer: async () => ({ refused: '' }) }), resolve);
+    return (await may('WebFetch', { url, prompt: 'x' }, { signal, toolUseID: 'a', requestId: 'a' }))?.behavior;
+  };
+  expect([await decide('https://a-secret.example/', 'deny'), steps]).toEqual(['deny', ['asked']]);
+  steps.length = 0;
+  expect([await decide('https://a-secret.example/', 'allow'), steps]).toEqual(['deny', ['asked', 'a-secret.example']]);
+  steps.length = 0;
+  expect([await decide('http://127.0.0.1/', 'allow'), steps]).toEqual(['deny', []]);
 });
 
 describe('which uses are asked about', () => {

@@ -69,6 +69,12 @@ test('a name is looked up once for a connection, so that a second answer cannot 
   expect([asked, looked]).toEqual([['gone.example:80'], ['gone.example']]);
 });
 
+test('nothing is looked up before the person has said yes: a name can carry a secret', async () => {
+  expect(await through('CONNECT', 'a-secret.shop.example:443')).toMatchObject({ status: 403 });
+  expect(await through('GET', 'http://a-secret.shop.example/')).toMatchObject({ status: 403 });
+  expect([asked, looked]).toEqual([['a-secret.shop.example:443', 'a-secret.shop.example:80'], []]);
+});
+
 test('what the product needs is reached without a question, and nothing beside it', async () => {
   expect(await through('GET', `http://127.0.0.1:${port}/x`)).toEqual({
     status: 200,
@@ -97,7 +103,8 @@ test('a private address is refused in every spelling, and so is a name that lead
   allows = true;
   for (const host of hosts.split(/\s+/))
     expect([host, (await through('GET', `http://${host}:8787/`)).status]).toEqual([host, 403]);
-  expect(asked).toEqual([]);
+  // That it leads inward is known once it is looked up.
+  expect(asked).toEqual(['inward.example:8787']);
   expect(await publicAddresses('shop.example', resolve)).toEqual(['203.0.113.9', '203.0.113.7']);
   expect(await publicAddresses('8.8.8.8', async (address) => [{ address }])).toEqual(['8.8.8.8']);
 });

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { givePathToAgent } from './agent-user.ts';
-import { publicAddresses, type Resolve } from './private-address.ts';
+import { isPrivateHost, publicAddresses, type Resolve } from './private-address.ts';
 
-// The one way from the sandbox to the network: a proxy that asks about each host and port before it connects. Nothing of
+// The one way from the sandbox to the network: a proxy that asks about each host and port before it looks it up or connects. Nothing of
 // this computer or its own network is reached, whoever agreed, except the addresses the product itself needs: those are
 // named exactly and ask nobody. What was decided is kept in memory until the next turn.
 
@@ -119,9 +119,10 @@ export class NetworkDoor {
   async #lookupFor({ host, port }: Target): Promise<LookupFunction | null> {
     const address = shown({ host, port });
     if (this.#doors.includes(address)) return lookupOf([host]);
+    // The question to a name server is sent outwards as well, with all the name says.
+    if (isPrivateHost(host) || !(await this.#mayReach(address))) return null;
     const addresses = await publicAddresses(host, this.#resolve);
-    if (addresses === null || !(await this.#mayReach(address))) return null;
-    return lookupOf(addresses);
+    return addresses && lookupOf(addresses);
   }
 
   #mayReach(address: string): Promise<boolean> {

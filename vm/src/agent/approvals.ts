@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CanUseTool, PermissionUpdate } from '@anthropic-ai/claude-agent-sdk';
 import type { Answer, Request } from '../../../src/protocol/index.ts';
-import { publicAddresses } from '../private-address.ts';
+import { isPrivateHost, publicAddresses, type Resolve } from '../private-address.ts';
 import type { AgentHost } from './agent.ts';
 import { ruleForGood } from './for-good.ts';
 import { SHOWN_MAX, shownOf } from './shown.ts';
@@ -36,7 +36,7 @@ export function goesWithoutAsking({ tool, input, reason, isOurs }: Use, isSandbo
   return WAITS.test(input.command) || (isSandboxed && !FINAL.test(input.command));
 }
 
-export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null): CanUseTool {
+export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null, resolve?: Resolve): CanUseTool {
   return async (
     tool,
     input,
@@ -46,7 +46,7 @@ export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null): 
     if (goesWithoutAsking({ tool, input, reason: decisionReason, isOurs }, isSandboxed))
       return { behavior: 'allow', updatedInput: input };
     const reached = addressIn(tool, input);
-    if (reached !== null && (await publicAddresses(reached)) === null) return { behavior: 'deny', message: PRIVATE };
+    if (reached !== null && isPrivateHost(reached)) return { behavior: 'deny', message: PRIVATE };
     const length = shownOf(tool, input).text.length;
     if (length > SHOWN_MAX) return { behavior: 'deny', message: tooLong(length) };
     const serving = host();
@@ -54,7 +54,10 @@ export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null): 
     const rules = suppressAlwaysAllowRule ? null : (suggestions ?? []);
     const answer = await serving.ask(toolUseID, approvalOf(tool, input, rules), signal);
     const denied = refusal(answer);
-    return denied === null ? { behavior: 'allow', updatedInput: input } : { behavior: 'deny', message: denied };
+    if (denied !== null) return { behavior: 'deny', message: denied };
+    // After the yes: the question to a name server is sent outwards as well, with all the name says.
+    const leadsInward = reached !== null && (await publicAddresses(reached, resolve)) === null;
+    return leadsInward ? { behavior: 'deny', message: PRIVATE } : { behavior: 'allow', updatedInput: input };
   };
 }
 
