@@ -1,4 +1,5 @@
 import { type Consent, readConsent } from '../commands/consent.ts';
+import { withoutEnd } from '../protocol/linear-text.ts';
 import type { Event } from './event.ts';
 import { offerOf, readMeantChoice } from './offers.ts';
 import { TOLD_LATE_MS } from './policy.ts';
@@ -13,11 +14,7 @@ type Arrival = Extract<Event, { type: 'message' }>;
 export const isDecision = ({ kind }: Question): boolean => kind === 'approve' || kind === 'propose_deep';
 export const optionsOf = ({ options }: Question): string[] => JSON.parse(options) as string[];
 
-const plain = (word: string): string =>
-  word
-    .trim()
-    .toLowerCase()
-    .replace(/^#|[.!)]+$/g, '');
+const plain = (word: string): string => withoutEnd(word.trim().toLowerCase().replace(/^#/, ''), /[.!)]/);
 
 /** The question that is quoted, else the newest open one that was shown where the person is still in the work that asked it. */
 export function heard(state: State, event: Arrival): Question | null {

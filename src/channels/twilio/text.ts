@@ -14,7 +14,8 @@ export const PART_LIMIT = 1500;
 /** What is longer than 33 messages goes out as it was written. */
 const FORMATTED_AT_MOST = 50_000;
 /** So does text whose lines stand in more quotes and lists than a person would nest. */
-export const NESTED_TOO_DEEP = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){16}/m;
+export const NESTED_TOO_DEEP =
+  /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){16}|^[ \t]{40,}(?:[-*+]|\d{1,9}[.)])[ \t]/m;
 /** A row that a phone shows on one line. */
 const ROW_AT_MOST = 36;
 const DEEPEST = 3;
