@@ -221,7 +221,7 @@ export const SMALL = LARGE / 8;
 /** Eight times as much may take twelve times as long: memory and its collection are not linear, and others use the cores. */
 export const MOST = 12;
 /** Below it the clock says nothing. A square that stays under it for 64 KB harms nobody. */
-const FLOOR_MS = 60;
+const FLOOR_MS = 100;
 const TRIES = 4;
 
 export type Offender = { shape: string; small: number; large: number };
