@@ -5,7 +5,7 @@
 export type Sort = keyof typeof PHRASES;
 
 const ENGLISH = {
-  yes: `go ahead and run it, go ahead and do it, go ahead and do that, go right ahead, all yours, its all yours, you have my blessing, be so kind, fire away, im in, count me in, yes, y, ya, yah, ye, yeah, yea, yep, yeps, yup, yip, yas, aye, yessir, affirmative, sure, sure thing, for sure,
+  yes: `do it right now, do it right away, ya pls, ya please, ya sure, ya ok, ya go ahead, ya do it, all good go ahead, all good carry on, go ahead and run it, go ahead and do it, go ahead and do that, go right ahead, all yours, its all yours, you have my blessing, be so kind, fire away, im in, count me in, yes, y, ya, yah, ye, yeah, yea, yep, yeps, yup, yip, yas, aye, yessir, affirmative, sure, sure thing, for sure,
     of course, ofc, certainly, definitely, absolutely, ok, okay, okey, oki, okie, okie dokie, okey dokey, okeydokey, k,
     kk, kay, fine, thats fine, thats fine by me, thats fine with me, that is fine, its fine, it is fine, fine by me, fine with me, thats ok, thats okay,
     that is ok, that is okay, its ok, its okay, it is ok, it is okay, ok with me, ok by me, okay with me, okay by me,
@@ -25,7 +25,7 @@ const ENGLISH = {
     i say yes, i said yes, i do approve, i do allow it, hell yes, hell yeah, heck yes, heck yeah,
     why yes, no problem go ahead, no worries go ahead`,
   may: `you may, you can`,
-  no: `not a good idea, thats not a good idea, bad idea, thats a bad idea, not a great idea, terrible idea, not gonna happen, not happening, over my dead body, not in a million years, drop it, scrap that, id prefer you didnt, id prefer not to, i would prefer not to, no, n, nope, sorry no, no sorry, absolutely no, definitely no, certainly no, how about no, nop, nah, naw, nay, no way, no thanks, no thank you, no thx, no need, no never, no chance, no go,
+  no: `hold off, hold off on that, hold off on it, not a good idea, thats not a good idea, bad idea, thats a bad idea, not a great idea, terrible idea, not gonna happen, not happening, over my dead body, not in a million years, drop it, scrap that, id prefer you didnt, id prefer not to, i would prefer not to, no, n, nope, sorry no, no sorry, absolutely no, definitely no, certainly no, how about no, nop, nah, naw, nay, no way, no thanks, no thank you, no thx, no need, no never, no chance, no go,
     no deal, no dice, negative, never, deny, denied, deny it, deny this, deny that, i deny, i deny it, reject, rejected,
     reject it, reject this, reject that, i reject, refuse, refused, i refuse, decline, declined, i decline, disallow,
     disallowed, disapprove, disapproved, i disapprove, forbid, forbidden, not allowed, not approved, not permitted,
@@ -49,12 +49,14 @@ const ENGLISH = {
     i dont like it, i dont like that, i do not like it, i do not like that, dont like it, no bueno`,
   later: `later, maybe later, some other time, another time, tomorrow, tonight, next week, not until, in a bit, in a while,
     afterwards`,
-  wait: `wait, wait a minute, wait a moment, wait a sec, wait a second, wait up, please wait, hold on, hang on, hold off,
+  wait: `wait, wait a minute, wait a moment, wait a sec, wait a second, wait up, please wait, hold on, hang on,
     hold it, hold your horses, one sec, one second, one moment, one minute, just a sec, just a second, just a moment,
     just a minute, give me a moment, give me a minute, give me a sec, not so fast, slow down`,
   always: `always, always allow, always approve, allow always, approve always, always allow it, always allow this,
     always approve it, always yes`,
-  doubt: `all good, im good, it is all good, its all good, maybe, perhaps, possibly, probably, probably not, might, hmm, hm, mm, mmm, mhm, uh, uhm, uh huh, um, er, erm, eh,
+  doubt: `again, do it again, do that again, do this again, run it again, run this again, run that again, send it again, do it right, do it well,
+    its ok thanks, its okay thanks, its fine thanks, its alright thanks, thats ok thanks, thats okay thanks, thats alright thanks, its ok thank you, its okay thank you,
+    its fine thank you, thats ok thank you, thats okay thank you, ye right, yah right, all good, im good, it is all good, its all good, maybe, perhaps, possibly, probably, probably not, might, hmm, hm, mm, mmm, mhm, uh, uhm, uh huh, um, er, erm, eh,
     meh, idk, dunno, not sure, im not sure, i am not sure, not so sure, unsure, not certain, unclear, i dont know,
     i do not know, dont know, do not know, i guess, i guess so, i guess yes, i suppose, i suppose so, i think so,
     i think yes, i hope so, kind of, sort of, kinda, sorta, let me think, let me check, let me see, let me look,
@@ -78,7 +80,7 @@ const ENGLISH = {
     this once, just once, just this once, for this once, this one time, this time, for now, sir, maam, madam, mate,
     bro, dude, man, buddy, pal, boss, friend, my friend, dear, honey, claude, roost, bot, robot, assistant, agent,
     good, great, cool, nice, perfect, awesome, excellent, super, lovely, wonderful, brilliant, fantastic, amazing,
-    exactly, right, correct, i mean, i meant, that one, this one, it, that, this, totally, again, already`,
+    exactly, right, correct, i mean, i meant, that one, this one, it, that, this, totally, already`,
   why: `why, what, whats, what is, wheres, where, who, whos, whose, how, hows, which, is it, is that, is this, is there,
     are you, are there, are we, was it, does it, does that, does this, do you, do we, do i, did you, did it, did i, did we,
     has it, have you, should i, should we, shall we, will it, will this, will that, would it, would that, would this,
@@ -117,7 +119,7 @@ const GERMAN = {
   wait: `warte, warte mal, warte kurz, bitte warten, moment, moment mal, einen moment, moment bitte, sekunde,
     eine sekunde, augenblick, langsam, halt mal`,
   always: `immer, immer erlauben, immer ja, ja immer, fur immer`,
-  doubt: `vielleicht, eventuell, mal sehen, mal schauen, weiss nicht, ich weiss nicht, ich weiss es nicht, weiss ich nicht,
+  doubt: `machs gut, mach es gut, ja toll, danke passt, danke das passt, danke geht, vielleicht, eventuell, mal sehen, mal schauen, weiss nicht, ich weiss nicht, ich weiss es nicht, weiss ich nicht,
     keine ahnung, kein problem, kein ding, kein thema, hm ja, jein, egal, mir egal, ist mir egal, kommt drauf an,
     unsicher, nicht sicher, bin nicht sicher, ich bin nicht sicher, bin mir nicht sicher, ich bin mir nicht sicher,
     wie du willst, wie du meinst, wenn du willst, wenn du meinst, wohl, wohl schon, glaub schon, ich glaube schon,
@@ -129,7 +131,7 @@ const GERMAN = {
   with: `mit, im, auf, am, in der, in dem, fur, und, bei, unter, gegen, mittels, bis`,
   neutral: `bitte, bitte schon, danke, danke dir, vielen dank, danke schon, danke sehr, mal, doch, dann, also, jetzt, sofort, gleich, ruhig, einfach,
     gut, super, prima, perfekt, toll, klasse, genau, stimmt, richtig, diesmal, dieses mal, nur diesmal, nur dieses mal,
-    nur einmal, nur dieses eine mal, ach, na, halt nur, das, es, mein freund, kumpel, alter`,
+    nur einmal, nur dieses eine mal, ach, na dann, halt nur, das, es, mein freund, kumpel, alter`,
   why: `warum, wieso, weshalb, was, wie, wo, wer, wen, wem, wozu, wofur, welche, welcher, welches, welchen, wann, wohin,
     woher, ist das, ist es, bist du, hast du, machst du, soll ich, sollen wir, kann ich, darf ich, gibt es, hat es, erklar,
     erklare, erklaer, sag mir, erzahl, was ist mit, kannst du erklaren, kannst du mir sagen, kannst du mir erklaren`,
@@ -141,7 +143,7 @@ const SPANISH = {
     de acuerdo, deacuerdo, esta bien, hazlo, haz lo, hacelo, hazlo ya, adelante, procede, proceda, procedamos, continua, sigue, sigue adelante,
     siga, me parece bien, me parece perfecto, por mi bien, aprobado, apruebo, lo apruebo, aprueba, apruebalo, aprobar, acepto, lo acepto,
     aceptar, aceptado, permitido, permite, permitelo, lo permito, permito, permitir, autorizado, autorizo, lo autorizo,
-    confirmo, confirmado, confirmalo, ejecutalo, ejecuta, ejecutar, como no, seguro, si seguro, obvio, puedes hacerlo, si puedes, puede hacerlo, tienes permiso, con gusto, si por favor, por favor si, por favor hazlo, hazlo por favor,
+    confirmo, confirmado, confirmalo, ejecutalo, ejecuta, ejecutar, como no, seguro, si seguro, obvio, puedes hacerlo, puede hacerlo, tienes permiso, con gusto, si por favor, por favor si, por favor hazlo, hazlo por favor,
     que si, si senor, simon, orale`,
   may: `puedes, puede`,
   no: `ni se te ocurra, mejor luego, mala idea, no es buena idea, no es necesario, no hace falta, ni pensarlo, eso no, no gracias, gracias pero no, ahora no, no ahora, no por ahora, por ahora no, todavia no, aun no, no todavia, no aun, no lo hagas,
@@ -156,7 +158,7 @@ const SPANISH = {
   later: `luego, mas tarde, mas luego, despues, otro dia, en otro momento, manana`,
   wait: `espera, esperate, espere, un momento, un segundo, un minuto, momentito, dame un momento, aguanta, aguarda`,
   always: `siempre, siempre si, si siempre, permitir siempre, siempre permitir`,
-  doubt: `quizas, quiza, tal vez, a lo mejor, no se, no lo se, no estoy seguro, no estoy segura, no seguro, a ver, depende, no hay problema,
+  doubt: `hombre, hazlo bien, esta bien gracias, gracias esta bien, quizas, quiza, tal vez, a lo mejor, no se, no lo se, no estoy seguro, no estoy segura, no seguro, a ver, depende, no hay problema,
     sin problema, sin problemas, ningun problema, no problem, da igual, me da igual, como quieras, como veas, si quieres, lo que quieras,
     supongo, supongo que si, creo que si, eso creo, puede ser, podria ser, puede que si, por que no, porque no, pues, pues si, bueno, ya esta, no importa,
     no te preocupes, en serio, de verdad, ya veremos, si y no, ni idea, ya, ya ya, ya no, no ya`,
@@ -166,7 +168,7 @@ const SPANISH = {
   with: `en, con, desde, para, sobre, durante`,
   neutral: `por favor, porfa, porfavor, gracias, muchas gracias, ahora, ahora mismo, entonces, bien, muy bien, perfecto,
     excelente, genial, estupendo, correcto, exacto, amigo, tio, jefe, esta vez, por esta vez, solo esta vez, solo por esta vez, una vez, solo una vez,
-    eso, lo, eso es, hombre`,
+    eso, lo, eso es`,
   why: `por que, que, que es, que hace, como, donde, quien, cual, cuales, cuanto, cuantos, para que, puedo, debo, explica,
     explicame, dime, cuentame, puedes explicar, puedes explicarme, puedes decirme, me puedes explicar, me puedes decir, que tal`,
   ask: `me puedes, podrias, puede usted, podria, me podrias`,
@@ -191,7 +193,7 @@ const FRENCH = {
   later: `plus tard, tout a lheure, demain, apres, ce soir, un autre jour`,
   wait: `attends, attendez, un instant, un moment, une seconde, une minute, minute, doucement, attends un peu, patience`,
   always: `toujours, toujours oui, oui toujours, toujours autoriser, autoriser toujours`,
-  doubt: `ca va, peut etre, peutetre, je sais pas, je ne sais pas, jsais pas, jsp, sais pas, bof, pas sur, pas sure, je ne suis pas sur, je suis pas sur, je ne suis pas sure,
+  doubt: `fais le bien, cest bon merci, merci cest bon, ca va, peut etre, peutetre, je sais pas, je ne sais pas, jsais pas, jsp, sais pas, bof, pas sur, pas sure, je ne suis pas sur, je suis pas sur, je ne suis pas sure,
     pas de probleme, pas de souci, pas de soucis, aucun probleme, aucun souci, ca depend, on verra, si tu veux, si vous voulez, comme tu veux, comme vous voulez,
     je suppose, je crois, je crois que oui, je pense, je pense que oui, pourquoi pas, ah bon, vraiment, serieux, serieusement, oui et non, oui non, non oui, aucune idee, ca mest egal, peu importe, mouais,
     ca va pas, je sais, je vois, compris`,
@@ -209,7 +211,7 @@ const PORTUGUESE = {
   yes: `pode ir em frente, estou de acordo, de acordo, por mim ok, podes avancar, pode avancar, sim, sim claro, claro que sim, com certeza, tudo bem, ta bom, ta bem, esta bom, ta ok, ta certo, esta certo, certo, beleza, blz, pode sim, pode fazer, podes fazer,
     pode ir, podes ir, pode rodar, pode executar, pode mandar, pode prosseguir, pode continuar, faz, faz isso, faca, faca isso, faca o, faz favor de fazer, faze lo, manda ver, manda bala, manda, vai, vai em frente,
     vai nessa, va em frente, em frente, avanca, avance, avancar, segue, siga em frente, segue em frente, prossiga, prossegue, continue, aprovado, aprovo, eu aprovo, aprova, aprove, aprovar, aceito, aceite, eu aceito, aceitar,
-    permitir, permito, autorizar, eu autorizo, concordo, eu concordo, bora, com prazer, por mim tudo bem, sim por favor, por favor sim, combinado, fechado, de boa, positivo, pois sim, e claro, executa, execute, claro claro`,
+    permitir, permito, autorizar, eu autorizo, concordo, eu concordo, bora, com prazer, por mim tudo bem, sim por favor, por favor sim, combinado, fechado, de boa, positivo, e claro, executa, execute, claro claro`,
   may: `pode, podes, voce pode`,
   no: `nao precisa, nao e preciso, ma ideia, nao e boa ideia, isso nao, nem penses, nem pense nisso, nao, naum, nao obrigado, nao obrigada, obrigado nao, agora nao, ainda nao, nao agora, por enquanto nao, por agora nao, nao faca, nao faca isso, nao facas isso, nao facas, nao faz isso, nao faz, nao o faca, nao execute, nao executa,
     melhor nao, e melhor nao, acho melhor nao, prefiro que nao, prefiro nao, preferia que nao, de jeito nenhum, de jeito algum, de maneira nenhuma, de modo algum, de forma alguma, de forma nenhuma, nem pensar, nem a pau, nunca mais,
@@ -218,7 +220,7 @@ const PORTUGUESE = {
   later: `depois, mais tarde, amanha, outra hora, outro dia, logo, mais logo, daqui a pouco`,
   wait: `espera ai, espera um pouco, perai, pera, calma, um minuto, um instante, so um momento, so um minuto, so um instante, aguarde, aguarda, espera la`,
   always: `sempre, sempre sim, sim sempre, permitir sempre, sempre permitir`,
-  doubt: `talvez, nao sei, sei la, quem sabe, sem problema, sem problemas, nao tem problema, nao ha problema, nenhum problema, tanto faz, nao tenho certeza, nao tenho a certeza, sem certeza, pode ser, acho que sim, creio que sim, acho, suponho, como quiser,
+  doubt: `pois sim, tudo bem obrigado, tudo bem obrigada, ta bom obrigado, ta bom obrigada, talvez, nao sei, sei la, quem sabe, sem problema, sem problemas, nao tem problema, nao ha problema, nenhum problema, tanto faz, nao tenho certeza, nao tenho a certeza, sem certeza, pode ser, acho que sim, creio que sim, acho, suponho, como quiser,
     como quiseres, se quiser, se quiseres, voce decide, tu decides, por que nao, porque nao, serio, a serio, vamos ver, depende, sim e nao, nao sim, sim nao, nem sim nem nao, hum, pois, pois e, entendi, percebi, nao faco ideia, nao importa, nao se preocupe, nao te preocupes`,
   but: `mas, somente, apenas, se, quando, desde que, a menos que, a nao ser, exceto, menos, primeiro, assim que, sem, contanto, caso, ate, enquanto, com a condicao, com uma condicao, cuidado, com cuidado, porem, em vez, ao inves, depois de, depois que, antes de, antes que`,
   with: `em, com, na, num, numa, durante, ate as`,
@@ -239,7 +241,7 @@ const ITALIAN = {
   later: `piu tardi, dopo, domani, stasera, un altro giorno, un altro momento, magari dopo`,
   wait: `aspetta, aspetti, aspetta un attimo, un attimo, un secondo, attendi, attimo, calma, piano, un attimino`,
   always: `si sempre, consenti sempre, sempre si`,
-  doubt: `forse, non so, non lo so, boh, mah, beh, dipende, nessun problema, non ce problema, non c e problema, non ce nessun problema, vediamo, vedremo, puo darsi, non sono sicuro, non sono sicura, non sicuro, credo di si, penso di si, credo, direi, direi di si, immagino, magari, fai tu, decidi tu, come vuoi, come preferisci, se vuoi, perche no, davvero, sul serio, si e no, no si, non importa, fa lo stesso, indifferente, ho capito, capito, assolutamente, nessuna idea, vabbe, vabbuo`,
+  doubt: `fallo bene, fai bene, forse, non so, non lo so, boh, mah, beh, dipende, nessun problema, non ce problema, non c e problema, non ce nessun problema, vediamo, vedremo, puo darsi, non sono sicuro, non sono sicura, non sicuro, credo di si, penso di si, credo, direi, direi di si, immagino, magari, fai tu, decidi tu, come vuoi, come preferisci, se vuoi, perche no, davvero, sul serio, si e no, no si, non importa, fa lo stesso, indifferente, ho capito, capito, assolutamente, nessuna idea, vabbe, vabbuo`,
   but: `ma, pero, soltanto, se, purche, a patto, a meno, tranne, salvo, prima, appena, senza, a condizione, a una condizione, solo se, solo quando, finche, attenzione, attento, invece, piuttosto, eccetto, a parte, dopo che, dopo aver`,
   with: `su, con, nel, nella, sul, sulla, durante, da`,
   neutral: `per favore, per piacere, perfavore, prego, grazie, grazie mille, allora, quindi, adesso, ora, subito, perfetto, esatto, giusto, bene, benissimo, ottimo, bravo, dai, questa volta, per questa volta, solo questa volta, solo per questa volta, solo stavolta, stavolta, una volta, solo una volta, amico, capo, pure, ecco, ah`,
@@ -250,6 +252,18 @@ const ITALIAN = {
 const LANGUAGES = [ENGLISH, GERMAN, SPANISH, FRENCH, PORTUGUESE, ITALIAN] as const;
 const inAll = (sort: keyof typeof ENGLISH): string[] =>
   LANGUAGES.flatMap((language) => language[sort].split(',').map((phrase) => phrase.trim().replace(/\s+/g, ' ')));
+
+/** Behind "si" without its accent they leave it a yes; before anything else it is "if". */
+export const AFTER_SI: readonly string[] =
+  `claro, vale, ok, okay, adelante, procede, dale, venga, ejecutalo, de acuerdo, por supuesto, va bene, fallo, fallo pure,
+  procedi, procedi pure, vai, vai pure, fai, fai pure, certo, volentieri`
+    .split(',')
+    .map((phrase) => phrase.trim());
+
+/** By themselves they refuse; other words of no can belong to what follows: "cancel my appointment". */
+export const NAYS: readonly string[] = 'no n nope nop nah naw nay nein ne nee noe non nan nn nao naum dont nicht'.split(
+  ' ',
+);
 
 /** A word that turns what follows it round. */
 const NOT = 'not nicht non pas nao dont never kein keine keinen'.split(' ');

@@ -1,4 +1,4 @@
-import { PHRASES, SIGNS, type Sort, STOP } from './consent-words.ts';
+import { AFTER_SI, NAYS, PHRASES, SIGNS, type Sort, STOP } from './consent-words.ts';
 
 // What a person's words mean as the answer to a question of consent, in six languages. The words are data
 // (consent-words.ts); the rules here only ever weigh them so: in doubt it is no yes.
@@ -18,8 +18,8 @@ export type Consent =
   | 'words';
 
 type Kind = Sort | 'other';
-type Token = { word: string; isApart: boolean };
-type Piece = { kind: Kind; word: string; words: number; isApart: boolean };
+type Token = { word: string; isApart: boolean; isMarked: boolean };
+type Piece = { kind: Kind; word: string; words: number; isApart: boolean; isMarked: boolean };
 
 /** Nobody consents in more words than these; the rest only makes the answer longer. */
 const READ_CHARS = 1000;
@@ -31,11 +31,22 @@ const TELLS = 4;
 const SHORT = 8;
 
 export function readConsent(text: string): Consent {
-  const said = text.slice(0, READ_CHARS).trim();
+  const whole = text.trim();
+  const said = whole.slice(0, READ_CHARS);
   if (said === '+1') return 'yes';
   if (said === '-1') return 'no';
-  return weigh(piecesOf(tokensOf(said)), /[?？¿]/.test(said));
+  const read = weigh(piecesOf(tokensOf(said)), /[?¿‽؟]/.test(said.normalize('NFKC')));
+  const agrees = read === 'yes' || read === 'always';
+  if (agrees && (whole.length > READ_CHARS || TAKES_BACK.test(said))) return 'doubt';
+  return read === 'always' && !isAlwaysAlone(said) ? 'doubt' : read;
 }
+
+/** Struck out, somebody else's, or not finished: "~yes~", "> yes", "yes…", "yes:". */
+const TAKES_BACK = /~\S[^~]*~|[\u0334-\u0338]|^>|(?:\.\.|…|:)$/u;
+
+/** "always great" is praise: for good is only what says nothing else. */
+const isAlwaysAlone = (said: string): boolean =>
+  piecesOf(tokensOf(withoutPoliteness(said))).every(({ kind }) => kind !== 'neutral');
 
 /** Nothing but to stop what goes on. */
 export function saysStop(text: string): boolean {
@@ -117,7 +128,7 @@ function refusing(pieces: readonly Piece[], has: (...kinds: Kind[]) => boolean, 
   const at = pieces.findIndex(({ kind }) => kind === 'no');
   const next = pieces[at + 1];
   const belongs = pieces[at]?.words === 1 && next?.kind === 'other' && !next.isApart;
-  return belongs && others <= SAYS_MORE ? 'doubt' : 'no';
+  return belongs && (others <= SAYS_MORE || !NAYS.includes(pieces[at]?.word ?? '')) ? 'doubt' : 'no';
 }
 
 /** "ok what was that": a question right behind the yes. */
@@ -137,18 +148,21 @@ function endsWithYes(pieces: readonly Piece[]): boolean {
   return last?.kind === 'yes' && (last.words > 1 || last.isApart);
 }
 
-/** Small letters without accents and apostrophes; `isApart`: a mark stands before the word. */
+/** Small letters without accents and apostrophes; `isApart`: a mark stands before the word; `isMarked`: it had an accent. */
 function tokensOf(text: string): Token[] {
   const letters = text
     .normalize('NFKD')
     .toLowerCase()
-    .replace(/[\p{M}\p{Cf}\p{Emoji_Modifier}'’‘`´ʼ]/gu, '')
+    .replace(/[\p{Cf}\p{Emoji_Modifier}'’‘`´ʼ]/gu, '')
     .replaceAll('ß', 'ss');
   const tokens: Token[] = [];
   let end = 0;
-  for (const match of letters.matchAll(/[\p{L}\p{N}]+|\p{Extended_Pictographic}/gu)) {
+  for (const match of letters.matchAll(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*|\p{Extended_Pictographic}\p{M}*/gu)) {
     const isApart = tokens.length > 0 && /[^\s]/.test(letters.slice(end, match.index));
-    tokens.push({ word: match[0], isApart });
+    const word = match[0].replace(/\p{M}/gu, '');
+    const isMarked = word !== match[0];
+    // "já" is "already".
+    tokens.push({ word: isMarked && word === 'ja' ? 'já' : word, isApart, isMarked });
     end = match.index + match[0].length;
   }
   return tokens;
@@ -179,28 +193,31 @@ function piecesOf(tokens: readonly Token[]): Piece[] {
   return pieces.map((piece, at) => (isIf(pieces, at) ? { ...piece, kind: 'but' } : piece));
 }
 
-/** "vale si pasan": yes in three languages, and behind another yes "if". */
+/** "vale si pasan", "si c'est bon": without its accent a yes in three languages, and before what can be so "if". */
 function isIf(pieces: readonly Piece[], at: number): boolean {
   const [before, piece, next] = [pieces[at - 1], pieces[at], pieces[at + 1]];
-  const tells = (next?.kind === 'no' ? pieces[at + 2] : next)?.kind === 'other';
-  return piece?.word === 'si' && before !== undefined && !piece.isApart && tells && next?.isApart === false;
+  if (piece?.word !== 'si' || piece.isApart || piece.isMarked || next === undefined || next.isApart) return false;
+  if (next.kind === 'no') return before !== undefined && pieces[at + 2]?.kind === 'other';
+  if (next.kind === 'other') return before !== undefined;
+  if (next.word === 'es') return true;
+  return (next.kind === 'yes' || next.kind === 'may') && (before !== undefined || !AFTER_SI.includes(next.word));
 }
 
 const turnsRound = (token: Token | undefined): boolean => token !== undefined && PHRASES.not.includes(token.word);
 
 /** The longest phrase that begins there, else the word by itself. */
 function pieceAt(tokens: readonly Token[], at: number): Piece {
-  const isApart = tokens[at]?.isApart ?? false;
+  const { isApart = false, isMarked = false } = tokens[at] ?? {};
   for (let words = Math.min(LONGEST_PHRASE, tokens.length - at); words > 0; words--) {
     const phrase = tokens
       .slice(at, at + words)
       .map(({ word }) => word)
       .join(' ');
     const kind = KINDS.get(phrase);
-    if (kind !== undefined) return { kind, word: phrase, words, isApart };
+    if (kind !== undefined) return { kind, word: phrase, words, isApart, isMarked };
   }
   const word = tokens[at]?.word ?? '';
-  return { kind: kindOfWord(word), word, words: 1, isApart };
+  return { kind: kindOfWord(word), word, words: 1, isApart, isMarked };
 }
 
 /** "yesss" and "nooo" are what they are when they are not drawn out. */

@@ -13,7 +13,7 @@ const SAID: Record<Consent, string> = {
     you can | you may | you can do it | by all means | ok, just this once | please go ahead and run it | I'm okay with that | yes, I'm sure | yes 😊 | 👍 | 👍🏽 | 👍👍 | 👌 | ✅ | +1 |
     ja | ja bitte | Jaaa | klar | na klar | mach | mach das | mach es | gerne | passt | in ordnung | geht klar | einverstanden |
     von mir aus | natürlich | du darfst | los | nur zu | ja, danke! |
-    sí | si | sí, por favor | claro | claro que sí | vale | dale | adelante | hazlo | de acuerdo | por supuesto | ok, gracias |
+    sí | si | si claro | si, hazlo | si hazlo | vale si | sí es seguro | sí, por favor | claro | claro que sí | vale | dale | adelante | hazlo | de acuerdo | por supuesto | ok, gracias |
     oui | ouais | oui merci | d'accord | d’accord | vas-y | c'est bon | bien sûr | fais-le | allez-y | ça marche |
     sim | sim, por favor | claro que sim | pode | pode fazer | tudo bem | com certeza | beleza | manda ver | vá em frente |
     sì | certo | va bene | fallo | procedi | fai pure | certo che sì | d'accordo | sì grazie | volentieri`,
@@ -22,7 +22,7 @@ const SAID: Record<Consent, string> = {
     not today | don't | don’t | do not | don't do it | please don't | never | deny | denied | reject | cancel it | skip it |
     absolutely not | of course not | rather not | I'd rather not | better not | I don't think so | not approved | not yes |
     never mind | later | maybe later | hell no | no no no | stop it | leave it | no, use staging instead | no: it is too early |
-    no, do it on staging instead | bad idea | not a good idea | no please don't | I'd rather you didn't | 👎 | 👎🏿 | ❌ | 🚫 | -1 |
+    no, do it on staging instead | don't touch my files please | bad idea | not a good idea | no please don't | I'd rather you didn't | 👎 | 👎🏿 | ❌ | 🚫 | -1 |
     nein | nein danke | nö | nee | lieber nicht | besser nicht | jetzt nicht | nicht jetzt | noch nicht | auf keinen Fall |
     mach das nicht | lass es | lass das sein | bitte nicht | später | passt nicht |
     no gracias | ahora no | todavía no | mejor no | no lo hagas | para nada | ni hablar | claro que no | prefiero que no |
@@ -30,7 +30,7 @@ const SAID: Record<Consent, string> = {
     não | não, obrigado | agora não | ainda não | melhor não | não faça isso | de jeito nenhum | nem pensar | deixa pra lá |
     no grazie | non ora | non farlo | meglio di no | assolutamente no | lascia stare | preferirei di no | non ancora`,
   always: `
-    always | Always! | yes, always | always allow | allow always | immer | siempre | toujours | sempre`,
+    always | Always! | always please | yes, always | always allow | allow always | immer | siempre | toujours | sempre`,
   condition: `
     yes but only on staging | ok if the tests pass | yes, if CI is green | sure, but not on main | go ahead once the build is done |
     yes after lunch | yes, in a branch | ok with --dry-run | approve, but only this file | ok when the meeting is over | yes, only the first one | ok unless it breaks prod | yes later | ok tomorrow | yes except main |
@@ -39,6 +39,8 @@ const SAID: Record<Consent, string> = {
     ja, aber nur auf staging | ok wenn die Tests laufen | mach das, aber erst morgen | nur wenn alles grün ist | ja, ohne force |
     sí, pero solo en staging | hazlo si pasan los tests | vale, cuando termines | ok si no borra nada importante | vale si pasan los tests | adelante, pero sin force |
     oui mais seulement sur staging | d'accord si les tests passent | vas-y, mais après les tests | ok sauf main |
+    hazlo si puedes | si es seguro hazlo | si apruebo | ok si es seguro | si c'est bon vas-y | vas-y si c'est bon |
+    oui si c'est ok | si d'accord | y si vale |
     sim, mas só no staging | pode fazer se os testes passarem | sim, desde que não apague nada |
     sì, ma solo su staging | va bene se i test passano | fallo, però prima i test`,
   doubt: `
@@ -49,7 +51,12 @@ const SAID: Record<Consent, string> = {
     don't stop | yes, cancel it | says ok | all good | yes maybe | go away | approve nothing | I said yes to the other thing | go to the store | fine-tune the model | mom said yes |
     vielleicht | jein | keine Ahnung | kein Problem | warum nicht | moment | ja ja | ja nein | mach das nicht, ja |
     quizás | no sé | espera | depende | peut-être | je ne sais pas | attends | pourquoi pas | talvez | não sei | pode ser |
-    forse | non lo so | aspetta | boh`,
+    forse | non lo so | aspetta | boh |
+    run it again | do that again please | send it again | yes again | run this: | yes: | yes... | sure… | ~yes~ | y̶e̶s̶ | > yes |
+    yes⁉️ | yes‽ | ye right | do it right | cancel my 3pm dentist reminder |
+    skip the lint step in the CI config | never use tabs in this project | mach's gut | ja toll | danke, passt | vas-y si tu veux | na it's fine | it's ok thanks |
+    c'est bon, merci | tudo bem, obrigado | está bien, gracias | sí hombre | fallo bene | já vai | pois sim | always great | always right |
+    always that | immer gut | siempre bien`,
   question: `
     why? | what does this do? | what did I say before? | is that safe? | how long will it take? | where does it go |
     did you push it ok? | why would I say yes | tell me what it does | can you explain what this does? |
@@ -94,6 +101,11 @@ describe('as an answer to a question of consent', () => {
         .filter((text) => ['yes', 'always'].includes(readConsent(text))),
     );
     expect(wrong).toEqual([]);
+  });
+
+  test('what is too long to be read to its end is no yes', () => {
+    for (const between of [' ', '\n', 'yes '])
+      expect(readConsent(`yes ${between.repeat(1000)} only on staging`)).toBe('doubt');
   });
 
   test('the length of a text costs no more than reading it', () => {
