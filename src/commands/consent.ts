@@ -48,6 +48,10 @@ const TAKES_BACK = /~\S[^~]*~|[\u0334-\u0338]|^>|(?:\.\.|…|:)$/u;
 const isAlwaysAlone = (said: string): boolean =>
   piecesOf(tokensOf(withoutPoliteness(said))).every(({ kind }) => kind !== 'neutral');
 
+/** Every word of it is one that consent is given, refused or doubted with. */
+export const saysOnlyConsent = (text: string): boolean =>
+  text.length <= READ_CHARS && piecesOf(tokensOf(text)).every(({ kind }) => kind !== 'other');
+
 /** Nothing but to stop what goes on. */
 export function saysStop(text: string): boolean {
   const words = tokensOf(text.slice(0, READ_CHARS)).map(({ word }) => word);

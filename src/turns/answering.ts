@@ -88,8 +88,12 @@ function answeredAsMeant(
     return same(enqueue(kept, 'notice', question.turn, [words.keptAsNew], ctx));
   }
   const said = state.messages.find((m) => m.seq === message)?.text ?? null;
+  // It was the answer, and waits no more; one they were asked about later does.
+  const isTheAnswer = (m: Message): boolean => m.seq === message && m.state === 'waiting';
+  const heard = setMessages(free, isTheAnswer, { state: 'consumed', turn: question.turn });
+  const meant: Question = { ...question, message };
   const decided =
-    choice === 'first' ? verdict(free, question, 'allow', null, ctx) : verdict(free, question, 'deny', said, ctx);
+    choice === 'first' ? verdict(heard, meant, 'allow', null, ctx) : verdict(heard, meant, 'deny', said, ctx);
   return working(decided, tapping, question, ctx);
 }
 

@@ -74,13 +74,14 @@ export function optionSaid(question: Question, text: string): number | null {
 }
 
 /** What the words say to a question of consent. */
-export function saidTo(question: Question, { message, late }: Arrival, now: number): Consent {
+export function saidTo(question: Question, { message, late, choice }: Arrival, now: number): Consent {
   const named = optionNamed(question, message.text);
   const said = named === null ? readConsent(message.text) : (DECIDED[named] ?? 'doubt');
   const isAnswer = said !== 'question' && said !== 'words';
   // Written before it was asked, or found so late that nobody knows what it was an answer to.
   const isOld = message.receivedAt < question.askedAt || now - message.receivedAt > TOLD_LATE_MS;
-  if (isAnswer && (late === true || isOld)) return 'doubt';
+  // The words of a button are about what it stands below, and that is not this question.
+  if (isAnswer && (late === true || isOld || choice !== undefined)) return 'doubt';
   return said === 'always' && optionsOf(question).length < DECIDED.length ? 'doubt' : said;
 }
 

@@ -91,6 +91,9 @@ export const MACHINE_TOKEN_MS = 5 * MINUTE;
 
 /** The agent waits this long for the person, with the machine awake; then it goes on without an answer. */
 export const QUESTION_MS = 10 * MINUTE;
+/** Words so soon after a question of consent, when another was answered just before, are still about that one. */
+export const BURST_MS = 3000;
+export const ANSWERED_JUST_NOW_MS = 10_000;
 /** As many questions of a turn may be open: beyond it the agent is told, the person is not flooded. */
 export const QUESTIONS_MAX = 10;
 /** Words that come later than this after they were written consent to nothing: what they answered is not known. */

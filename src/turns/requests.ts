@@ -156,7 +156,7 @@ export function settle(state: State, question: Question, now: number): State {
 /** How long the attempt has waited for the person until now. */
 export function waitedFor(state: State, attempt: Attempt, now: number): number {
   const since = openQuestions(state, attempt.turn).map((q) => Math.max(q.askedAt, attempt.openedAt));
-  return attempt.waitedMs + (since.length === 0 ? 0 : now - Math.min(...since));
+  return attempt.waitedMs + (since.length === 0 ? 0 : Math.max(0, now - Math.min(...since)));
 }
 
 const same = (state: State): Decision => ({ state, effects: [], log: [] });

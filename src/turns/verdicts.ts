@@ -1,4 +1,4 @@
-import { readConsent } from '../commands/consent.ts';
+import { readConsent, saysOnlyConsent } from '../commands/consent.ts';
 import { texts } from '../texts.ts';
 import { subjectOf } from './consent-request.ts';
 import { beginDeep } from './deep.ts';
@@ -7,7 +7,7 @@ import { isDecision, isUnseen } from './heard.ts';
 import { same, setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { answerQuestion, openQuestions } from './requests.ts';
-import type { Grant, Question, State } from './state.ts';
+import type { Grant, Message, Question, State } from './state.ts';
 
 // Consent given or refused, by a tap, by words or by a command, and what was allowed for good.
 
@@ -28,9 +28,10 @@ export function verdict(state: State, question: Question, how: Verdict, said: st
   return answerQuestion(granted, question, { kind: 'decision', decision: 'allow', reason: '' }, ctx);
 }
 
-/** The text about which the person was asked whether it was the answer: it was part of it, and waits no more. */
+/** The text about which the person was asked whether it was the answer waits no more, unless it says something of its own. */
 function withoutDoubt(state: State, { message, turn }: Question): State {
-  return setMessages(state, (m) => m.seq === message && m.state === 'waiting', { state: 'consumed', turn });
+  const isPart = (m: Message): boolean => m.seq === message && m.state === 'waiting' && saysOnlyConsent(m.text);
+  return setMessages(state, isPart, { state: 'consumed', turn });
 }
 
 function withGrant(state: State, { rule, project, turn }: Question, ctx: Context): State {

@@ -204,6 +204,7 @@ describe('answered', () => {
     talk.asks({ ...CONSENT, summary: 'rm old.md' });
     talk.shown();
     expect(talk.questionStates).toBe('closed open');
+    talk.now += policy.BURST_MS;
     talk.text('yes please');
     expect(talk.answers).toEqual([allow]);
     // The same by a command.
@@ -470,8 +471,52 @@ describe('words that are no plain answer to a question of consent', () => {
     talk.text('x', 0, { choice: neither?.id ?? '' });
     expect(talk.last).toBe(words.settled);
     expect(waiting(talk)).toEqual(['hmm', 'hello']);
-    talk.text('no');
-    expect(waiting(talk)).toEqual(['hmm']);
+    const { talk: other } = Asking.about(CONSENT);
+    other.text('hmm');
+    const [first] = offered(other);
+    other.text('not sure');
+    other.text('x', 0, { choice: first?.id ?? '' });
+    expect(other.answers).toEqual([allow]);
+    expect(waiting(other)).toEqual(['not sure']);
+  });
+
+  test('a doubtful text that says something of its own is not lost when the question is answered otherwise', () => {
+    const answers: ((talk: Asking) => unknown)[] = [
+      (talk) => talk.tap(0, 0),
+      (talk) => talk.text('yes'),
+      (talk) => talk.text('no'),
+      (talk) => talk.text('/approve'),
+    ];
+    for (const answer of answers) {
+      const { talk } = Asking.about(CONSENT);
+      talk.text('fix readme');
+      expect(talk.last).toContain(words.isItYes('fix readme'));
+      answer(talk);
+      expect([talk.questionStates, waiting(talk)]).toEqual(['answered', ['fix readme']]);
+    }
+  });
+
+  test('a button that is none of the question’s is no yes to it, whatever it says', () => {
+    const { talk } = Asking.about(CONSENT);
+    talk.text('Yes', 0, { choice: 'campaign-yes' });
+    expect([talk.questionStates, talk.answers]).toEqual(['open', []]);
+    expect(talk.last).toContain(words.isItYes('Yes'));
+  });
+
+  test('a second yes of a burst is none to what is asked meanwhile', () => {
+    const { talk } = Asking.about(CONSENT);
+    talk.text('yes');
+    talk.took();
+    talk.now += 1000;
+    talk.asks({ ...CONSENT, summary: 'rm other.md' });
+    talk.shown();
+    talk.now += 1000;
+    talk.text('go ahead');
+    expect([talk.questionStates, talk.answers]).toEqual(['closed open', []]);
+    expect(talk.last).toContain(words.isItYes('go ahead'));
+    talk.now += 5000;
+    talk.text('yes');
+    expect(talk.answers).toEqual([allow]);
   });
 
   test('when the question is over otherwise the text is a message like any, in its order', () => {
