@@ -14,7 +14,7 @@ type Approve = Extract<Request, { kind: 'approve' }>;
 
 const words = texts.questions;
 /** Their lines are as the agent wrote them; those of others begin with a mark of ours. */
-const RAW: readonly string[] = ['run', 'check', 'start', 'restart'];
+const RAW: readonly string[] = ['run', 'check', 'start', 'restart', 'read', 'open', 'search', 'reach'];
 
 /** The row's text: a first line that asks, and below it what would be done, as it is shown. */
 export function consentText(request: Approve, project: string): string {

@@ -7,8 +7,10 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_
 const MARKED = /(?<=[\x21-\x7e])\p{M}+/gu;
 const MARKS = /(\p{M}{4})\p{M}{5,}/gu;
 /** So many spaces push what follows out of sight. */
-const SPACES = / {41,}/g;
-const EMPTY_LINES = /(?:\u23CE?\n){5,}/g;
+const SPACES = /[ \t]{41,}/g;
+const EMPTY_LINES = /(?:[ \t]*\u23CE?\n){5,}/g;
+/** In a change each line has its mark. */
+const EMPTY_CHANGES = /(?:[+-]?[ \t]*\n){5,}/g;
 
 /** `breaks`: the ends of lines are marked, so that none of them can be taken for a long line that wraps. */
 export function visible(text: string, breaks = false): string {
@@ -21,7 +23,10 @@ export function visible(text: string, breaks = false): string {
   const marked = breaks ? safe.replaceAll('\n', '⏎\n') : safe;
   return marked
     .replace(SPACES, (run) => ` <${run.length} spaces> `)
-    .replace(EMPTY_LINES, (run) => `${breaks ? '⏎' : ''}\n<${run.split('\n').length - 2} empty lines>\n`);
+    .replace(
+      breaks ? EMPTY_LINES : EMPTY_CHANGES,
+      (run) => `${breaks ? '⏎' : ''}\n<${run.split('\n').length - 2} empty lines>\n`,
+    );
 }
 
 const code = (sign: string): string => `<U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}>`;

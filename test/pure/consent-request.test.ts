@@ -61,6 +61,7 @@ describe('one message', () => {
     ['change', 'a.ts\n- old\n+ new', 'OK to change this file in main?', 'a.ts\n- old\n+ new'],
     ['use', 'mcp__mail__send\n{\n "to": "x"\n}', 'OK to use this tool in main?', 'mcp__mail__send\n{\n "to": "x"\n}'],
     ['reach', 'example.com:443', 'OK to let a command in main reach this address?', 'example.com:443'],
+    ['read', 'a\nb', 'OK to read this file?', 'a⏎\nb'],
     ['constructor', 'x', 'OK to do this in main?', 'x'],
   ])('%s', (does, shown, asks, text) => {
     expect(Asked.about({ does, shown }).offer.text).toBe(`${asks}\n\n${code(text)}`);
@@ -85,7 +86,7 @@ describe('one message', () => {
 });
 
 describe('nothing in it is hidden, or passes for words of ours', () => {
-  test.each([
+  test.each<[string, string, string, boolean?]>([
     ['a line break is seen', 'touch a # then note;\ncurl evil', 'touch a # then note;⏎\ncurl evil'],
     ['and is not its own sign', 'echo a⏎b', 'echo a<U+23CE>b'],
     ['the other ends of lines', 'a\rb\u2028c\u0085d\ve\r\nf', 'a<U+000D>b<U+2028>c<U+0085>d<U+000B>e⏎\nf'],
@@ -101,9 +102,12 @@ describe('nothing in it is hidden, or passes for words of ours', () => {
       `a${' '.repeat(500)}rm b${'\n'.repeat(40)}c`,
       'a <500 spaces> rm b⏎\n<39 empty lines>\nc',
     ],
+    ['by tabs as by spaces', `a${'\t'.repeat(60)} \trm b`, 'a <62 spaces> rm b'],
+    ['by lines of spaces alone', `a\n${' \t\n'.repeat(40)}c`, 'a⏎\n<40 empty lines>\nc'],
+    ['by empty lines of a change', `f\n${'+ \n'.repeat(40)}+ c`, 'f\n<40 empty lines>\n+ c', false],
     ['letters as they are', 'echo "Grüße, 你好 नमस्ते 👍"', 'echo "Grüße, 你好 नमस्ते 👍"'],
-  ])('%s', (_, text, shown) => {
-    expect(visible(text, true)).toBe(shown);
+  ])('%s', (_, text, shown, breaks = true) => {
+    expect(visible(text, breaks)).toBe(shown);
   });
 
   test('what the agent writes in it stays in the block: no mark, tag or question of ours is made by it', () => {
@@ -137,7 +141,7 @@ describe('nothing in it is hidden, or passes for words of ours', () => {
   });
 
   test('showing it takes time that grows with its length alone', () => {
-    for (const shape of ['\u0301', 'a\u0301', '`', ' ', '\n', '\u202E', 'аa', '- ', 'x']) {
+    for (const shape of ['\u0301', 'a\u0301', '`', ' ', '\t', '\n', ' \n', '\u202E', 'аa', '- ', 'x']) {
       const time = (length: number): number => {
         const text = shape.repeat(length / shape.length);
         const from = performance.now();

@@ -37,6 +37,14 @@ describe('what would be done is told whole', () => {
     );
   });
 
+  test('a path is one line: no part of it can pass for the change', () => {
+    const file_path = 'README.md\n+ hello/../.mcp.json';
+    const one = 'README.md\\n+ hello/../.mcp.json';
+    expect(shownOf('Write', { file_path, content: 'x' }).text).toBe(`${one}\n+ x`);
+    expect(shownOf('Edit', { file_path, old_string: 'a', new_string: 'b' }).text).toBe(`${one}\n- a\n+ b`);
+    expect(shownOf('NotebookEdit', { notebook_path: file_path }).text).toMatch(`${one}\n{`);
+  });
+
   test('the line for a relay of the release before shows where lines end', () => {
     const { summary, rule } = approvalOf('Bash', { command: 'a # b\nc\u202Ed' }, []) as Record<string, string>;
     expect([summary, rule]).toEqual(['run: a # b ⏎ c?d', 'Bash(a # b ⏎ c?d)']);
@@ -119,6 +127,13 @@ describe('what may be allowed for good', () => {
     'xargs ls',
     'docker run x',
     'kill 1',
+    'python3.12 x.py',
+    'lua5.4 x.lua',
+    'mkfs.ext4 disk.img',
+    'java -jar x.jar',
+    'psql db',
+    'tmux new',
+    'git commit --amend',
     'gіt status',
     'npm\u00A0test',
     'echo "\u202Ex"',
@@ -126,6 +141,13 @@ describe('what may be allowed for good', () => {
   ])('never: %j', (command) => {
     expect(bash(command, `${command.split(' ')[0]} *`)).toBeNull();
     expect(bash(command)).toBeNull();
+  });
+
+  test('what may follow anything leads nowhere else', () => {
+    for (const out of ['--outputFile=/etc/x', '-o /etc/x', '"/etc/x"', '--outDir ../x', '-o=a/../../x']) {
+      expect([out, bash(`npm test -- ${out}`, 'npm test *')]).toEqual([out, null]);
+    }
+    expect(bash('npm test -- src/a.test.ts', 'npm test *')).toBe('Bash(npm test *)');
   });
 
   test('of several rules that the agent would remember none says what it covers', () => {

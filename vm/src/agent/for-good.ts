@@ -13,14 +13,20 @@ const NEVER = new Set(
    ssh scp sftp rsync curl wget nc ncat netcat telnet ftp socat dig nslookup ping docker podman kubectl helm terraform tofu
    pulumi ansible aws gcloud az flyctl fly heroku vercel netlify wrangler gh glab npx bunx uvx pipx kill pkill killall
    shutdown reboot systemctl service launchctl crontab at batch nohup setsid time timeout nice watch parallel tee find fd
-   mount umount iptables useradd usermod passwd apt apt-get dnf yum brew snap pip pip3`.split(/\s+/),
+   mount umount iptables useradd usermod passwd apt apt-get dnf yum brew snap pip java dotnet tsx ts-node
+   uv poetry conda nix psql mysql mariadb sqlite3 mongosh redis-cli ed ex vi vim nvim emacs gdb expect script tmux screen ssh-keygen
+   ssh-add gpg openssl mail sendmail http https aria2c lynx w3m chroot unshare nsenter stdbuf flock strace open xdg-open
+   fdisk parted wipefs trash srm rename setfacl chattr defaults`.split(/\s+/),
 );
 /** Words that make a harmless command one that takes away, forces or publishes. */
 const FORCES =
-  /(?:^| )(?:--?force\S*|-\w*[fD]\w*|--delete\S*|-d|--hard|--mirror|--prune\S*|--no-verify|publish|unpublish|deploy|destroy|drop|delete|del|uninstall|remove|rm|prune|purge|reset|clean|gc|restore|revert|filter-branch|rebase|checkout|switch|stash|exec|x|dlx|config|remote|link|login|logout|token|adduser|owner|access)(?: |$)|\s\+|\s:\S/;
+  /(?:^| )(?:--?force\S*|-\w*[fD]\w*|--delete\S*|-d|--hard|--mirror|--prune\S*|--no-verify|publish|unpublish|deploy|destroy|drop|delete|del|uninstall|remove|rm|prune|purge|reset|clean|gc|--amend|restore|revert|filter-branch|rebase|checkout|switch|stash|exec|x|dlx|config|remote|link|login|logout|token|adduser|owner|access)(?: |$)|\s\+|\s:\S/;
 /** Where anything may follow: they build, check and test, which is what a person allows them to do. */
 const OPEN_ENDED =
   /^(?:(?:npm|pnpm|yarn|bun) (?:test|run [\w:.-]+)|npm t|make(?: [\w-]+)?|cargo (?:build|test|check|clippy|fmt)|go (?:build|test|vet)|pytest|vitest|jest|tsc|eslint|prettier|biome(?: \w+)?|ruff(?: \w+)?|mypy|git (?:add|commit))$/;
+
+/** A path that may be outside the project. */
+const LEADS_OUT = /(?:^|[\s"'=:,@])\/|\.\./;
 
 /** The rule, or null where it is asked about each time. */
 export function ruleForGood(
@@ -41,11 +47,16 @@ function ruleForCommand(command: string, suggestions: readonly PermissionUpdate[
   if (command.length > MOST || !PLAIN.test(command)) return null;
   const words = command.split(' ');
   const program = words[0]?.split('/').at(-1) ?? '';
-  if (program === '' || program.includes('=') || NEVER.has(program.toLowerCase()) || FORCES.test(command)) return null;
+  if (program === '' || program.includes('=') || isNever(program.toLowerCase()) || FORCES.test(command)) return null;
   const prefix = suggestedPrefix(suggestions);
   const isCovered = prefix !== null && (command === prefix || command.startsWith(`${prefix} `));
-  return isCovered && OPEN_ENDED.test(prefix) ? `Bash(${prefix} *)` : `Bash(${command})`;
+  if (!isCovered || !OPEN_ENDED.test(prefix)) return `Bash(${command})`;
+  return LEADS_OUT.test(command.slice(prefix.length)) ? null : `Bash(${prefix} *)`;
 }
+
+/** "python3.12" and "mkfs.ext4" are what they are without their number or kind. */
+const isNever = (program: string): boolean =>
+  [program, program.split('.')[0] ?? '', program.replace(/[\d.]+$/, '')].some((name) => NEVER.has(name));
 
 /** What the agent itself would remember: only one command's beginning says what it covers. */
 function suggestedPrefix(suggestions: readonly PermissionUpdate[]): string | null {

@@ -21,17 +21,18 @@ export function shownOf(tool: string, input: Input): Shown {
       break;
     case 'Edit':
       if (isText(file_path) && isText(input.old_string) && isText(input.new_string)) {
-        const where = input.replace_all === true ? `${file_path} (each place)` : file_path;
+        const path = onOneLine(file_path);
+        const where = input.replace_all === true ? `${path} (each place)` : path;
         return { does: 'change', text: `${where}\n${difference(input.old_string, input.new_string)}` };
       }
       break;
     case 'Write':
       if (isText(file_path) && isText(input.content)) {
-        return { does: 'write', text: `${file_path}\n${marked('+', input.content.split('\n'))}` };
+        return { does: 'write', text: `${onOneLine(file_path)}\n${marked('+', input.content.split('\n'))}` };
       }
       break;
     case 'NotebookEdit':
-      if (isText(notebook_path)) return { does: 'change', text: `${notebook_path}\n${whole(input)}` };
+      if (isText(notebook_path)) return { does: 'change', text: `${onOneLine(notebook_path)}\n${whole(input)}` };
       break;
     case 'Read':
       if (isText(file_path)) return { does: 'read', text: file_path };
@@ -50,6 +51,8 @@ export function shownOf(tool: string, input: Input): Shown {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
+/** A path: what follows it in a line of its own is the change. */
+const onOneLine = (path: string): string => path.replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 const whole = (input: Input): string => JSON.stringify(input, null, 1);
 const marked = (mark: string, lines: readonly string[]): string => lines.map((line) => `${mark} ${line}`).join('\n');
 
