@@ -41,8 +41,8 @@ export function readConsent(text: string): Consent {
   return read === 'always' && !isAlwaysAlone(said) ? 'doubt' : read;
 }
 
-/** Struck out, somebody else's, or not finished: "~yes~", "> yes", "yes…", "yes:". */
-const TAKES_BACK = /~\S[^~]*~|[\u0334-\u0338]|^>|(?:\.\.|…|:)$/u;
+/** Struck out, somebody else's, not finished or not glad: "~yes~", "> yes", "yes…", "yes:", "yes :/". */
+const TAKES_BACK = /~\S[^~]*~|[\u0334-\u0338]|^>|(?:\.\.|…|:|[:;=]-?[(/\\|])$/u;
 
 /** "always great" is praise: for good is only what says nothing else. */
 const isAlwaysAlone = (said: string): boolean =>
@@ -188,7 +188,8 @@ function piecesOf(tokens: readonly Token[]): Piece[] {
   for (let at = 0; at < tokens.length; ) {
     const piece = pieceAt(tokens, at);
     const before = pieces.at(-1);
-    const turned = piece.kind === 'yes' && before !== undefined && !piece.isApart && turnsRound(tokens[at - 1]);
+    const isBehind = before !== undefined && before.kind !== 'doubt' && !piece.isApart;
+    const turned = piece.kind === 'yes' && isBehind && turnsRound(tokens[at - 1]);
     // "not approved" is no yes.
     if (turned) pieces[pieces.length - 1] = { ...before, kind: 'no', words: before.words + piece.words };
     else pieces.push(piece);

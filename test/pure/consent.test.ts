@@ -53,7 +53,7 @@ const SAID: Record<Consent, string> = {
     quizás | no sé | espera | depende | peut-être | je ne sais pas | attends | pourquoi pas | talvez | não sei | pode ser |
     forse | non lo so | aspetta | boh |
     run it again | do that again please | send it again | yes again | run this: | yes: | yes... | sure… | ~yes~ | y̶e̶s̶ | > yes |
-    yes⁉️ | yes‽ | ye right | do it right | cancel my 3pm dentist reminder |
+    yes⁉️ | yes‽ | yes :/ | sure :( | pff ok | ja gleich | mach gleich | why not go ahead | pourquoi pas vas-y | don't hesitate | ye right | do it right | cancel my 3pm dentist reminder |
     skip the lint step in the CI config | never use tabs in this project | mach's gut | ja toll | danke, passt | vas-y si tu veux | na it's fine | it's ok thanks |
     c'est bon, merci | tudo bem, obrigado | está bien, gracias | sí hombre | fallo bene | já vai | pois sim | always great | always right |
     always that | immer gut | siempre bien`,
