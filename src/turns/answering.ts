@@ -116,6 +116,11 @@ function decidedByWords(state: State, event: Arrival, question: Question, ctx: C
   if (waitingDecisions(state).length > 1 && event.quoted === undefined) {
     return same(enqueue(used(state, message, question.turn), 'notice', question.turn, [whichToDecide(state)], ctx));
   }
+  // The numbers of the choices that were shown last.
+  if (question.message !== null && /^[12][.)]?$/.test(message.text.trim())) {
+    const choice = said === 'yes' ? 'first' : 'second';
+    return answeredAsMeant(state, message, { question: question.id, message: question.message, choice }, ctx);
+  }
   const isPlain = said !== 'condition' && /^\S+(?:\s\S+)?$/.test(message.text.trim());
   const decided = verdict(state, question, VERDICTS[said], isPlain ? null : message.text, ctx);
   const told = said === 'condition' ? words.withCondition : said === 'no' && !isPlain ? words.deniedWith : null;

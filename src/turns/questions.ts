@@ -208,23 +208,23 @@ function ask(state: State, question: Question, request: Asking, ctx: Context): D
   }
   const shown = request.kind === 'approve' ? showConsent(state, question, ctx) : show(state, question, parts, ctx);
   const reply = shown.replies.at(-1)?.id ?? null;
-  const askedAt = isBehindAnother(state, question, ctx.now) ? ctx.now + policy.BURST_MS : ctx.now;
-  const asked = withQuestion(shown, { ...question, state: 'open', reply, askedAt });
+  const asked = withQuestion(shown, {
+    ...question,
+    state: 'open',
+    reply,
+    askedAt: heardFrom(state, question, ctx.now),
+  });
   return same(
     withTimer(asked, { kind: 'question', ref: question.id, dueAt: ctx.now + policy.QUESTION_MS, attempts: 0 }),
   );
 }
 
-/** The person has just decided something else, and may be writing on: what they say now was not written to this. */
-const isBehindAnother = (state: State, { turn, id }: Question, now: number): boolean =>
-  state.questions.some(
-    (q) =>
-      q.turn === turn &&
-      q.id !== id &&
-      isDecision(q) &&
-      q.answeredAt !== null &&
-      now - q.answeredAt < policy.ANSWERED_JUST_NOW_MS,
-  );
+/** Who has just decided something else may be writing on: what they say now was not written to this. Never out of order. */
+function heardFrom(state: State, { turn, id }: Question, now: number): number {
+  const others = state.questions.filter((q) => q.turn === turn && q.id !== id && isDecision(q));
+  const decided = Math.max(0, ...others.map((q) => q.answeredAt ?? 0));
+  return Math.max(now, Math.min(now + policy.BURST_MS, decided + policy.ANSWERED_JUST_NOW_MS));
+}
 
 const DENY = { kind: 'decision', decision: 'deny' } as const;
 

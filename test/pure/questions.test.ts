@@ -496,6 +496,18 @@ describe('words that are no plain answer to a question of consent', () => {
     }
   });
 
+  test('the numbers below the question about it say that it was the answer', () => {
+    for (const [number, answer] of [
+      ['1', allow],
+      ['2', deny(words.toAgent.deniedBecause('fix readme'))],
+    ] as const) {
+      const { talk } = Asking.about(CONSENT);
+      talk.text('fix readme');
+      talk.text(number);
+      expect([talk.answers, waiting(talk)]).toEqual([[answer], []]);
+    }
+  });
+
   test('a button that is none of the question’s is no yes to it, whatever it says', () => {
     const { talk } = Asking.about(CONSENT);
     talk.text('Yes', 0, { choice: 'campaign-yes' });
@@ -517,6 +529,14 @@ describe('words that are no plain answer to a question of consent', () => {
     talk.now += 5000;
     talk.text('yes');
     expect(talk.answers).toEqual([allow]);
+    // They are kept by when they were asked.
+    talk.took(1);
+    for (const after of [9900, 200]) {
+      talk.now += after;
+      talk.asks({ ...CONSENT, summary: `rm ${after}` });
+    }
+    const [one = 0, two = 0] = talk.state.questions.slice(-2).map(({ askedAt }) => askedAt);
+    expect(two).toBeGreaterThanOrEqual(one);
   });
 
   test('when the question is over otherwise the text is a message like any, in its order', () => {
