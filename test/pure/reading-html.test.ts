@@ -9,8 +9,10 @@ const html = (markdown: string): string => renderAnswer(markdown).html;
 
 /** Everything the page may consist of. Whatever else begins with `<` would be the answer speaking HTML. */
 const TAGS = [
-  /^<\/?(p|h[2-6]|ul|ol|li|blockquote|strong|em|del|code|pre|table|thead|tbody|tr|td|th|figcaption|span)>/,
+  /^<\/?(p|ul|ol|li|blockquote|strong|em|del|code|pre|table|thead|tbody|tr|td|th|figcaption|span)>/,
   /^<(br|hr)>/,
+  /^<h[2-6] id="part-\d+">/,
+  /^<\/h[2-6]>/,
   /^<\/(a|button|div|figure)>/,
   /^<(p|pre) class="as-written">/,
   /^<ol start="\d+">/,
@@ -51,9 +53,12 @@ const cases: Record<string, [markdown: string, html: string][]> = {
     ['---', '<hr>'],
   ],
   headings: [
-    ['# A', '<h2>A</h2>'],
-    ['### A\n### B\n###### C\n# D', '<h2>A</h2>\n<h2>B</h2>\n<h3>C</h3>\n<h2>D</h2>'],
-    ['Title\n=====\n\ntext', '<h2>Title</h2>\n<p>text</p>'],
+    ['# A', '<h2 id="part-1">A</h2>'],
+    [
+      '### A\n### B\n###### C\n# D',
+      '<h2 id="part-1">A</h2>\n<h2 id="part-2">B</h2>\n<h3 id="part-3">C</h3>\n<h2 id="part-4">D</h2>',
+    ],
+    ['Title\n=====\n\ntext', '<h2 id="part-1">Title</h2>\n<p>text</p>'],
   ],
   lists: [
     ['- a\n  - b', '<ul>\n<li>a\n<ul>\n<li>b</li>\n</ul></li>\n</ul>'],
