@@ -5,7 +5,7 @@
 export type Sort = keyof typeof PHRASES;
 
 const ENGLISH = {
-  yes: `do it right now, do it right away, ya pls, ya please, ya sure, ya ok, ya go ahead, ya do it, all good go ahead, all good carry on, go ahead and run it, go ahead and do it, go ahead and do that, go right ahead, all yours, its all yours, you have my blessing, be so kind, fire away, im in, count me in, yes, y, ya, yah, ye, yeah, yea, yep, yeps, yup, yip, yas, aye, yessir, affirmative, sure, sure thing, for sure,
+  yes: `yes u can, u can do it, yes i do, yes we do, go4it, np go ahead, np do it, all good to go, crack on, have at it, do it right now, do it right away, ya pls, ya please, ya sure, ya ok, ya go ahead, ya do it, all good go ahead, all good carry on, go ahead and run it, go ahead and do it, go ahead and do that, go right ahead, all yours, its all yours, you have my blessing, be so kind, fire away, im in, count me in, yes, y, ya, yah, ye, yeah, yea, yep, yeps, yup, yip, yas, aye, yessir, affirmative, sure, sure thing, for sure,
     of course, ofc, certainly, definitely, absolutely, ok, okay, okey, oki, okie, okie dokie, okey dokey, okeydokey, k,
     kk, kay, fine, thats fine, thats fine by me, thats fine with me, that is fine, its fine, it is fine, fine by me, fine with me, thats ok, thats okay,
     that is ok, that is okay, its ok, its okay, it is ok, it is okay, ok with me, ok by me, okay with me, okay by me,
@@ -24,7 +24,7 @@ const ENGLISH = {
     you have my approval, you have my ok, you have my okay, thats a yes, that is a yes, its a yes, it is a yes, im sure, i am sure, im totally sure, im positive,
     i say yes, i said yes, i do approve, i do allow it, hell yes, hell yeah, heck yes, heck yeah,
     why yes, no problem go ahead, no worries go ahead`,
-  may: `you may, you can`,
+  may: `you may, you can, u may, u can`,
   no: `hold off, hold off on that, hold off on it, not a good idea, thats not a good idea, bad idea, thats a bad idea, not a great idea, terrible idea, not gonna happen, not happening, over my dead body, not in a million years, drop it, scrap that, id prefer you didnt, id prefer not to, i would prefer not to, no, n, nope, sorry no, no sorry, absolutely no, definitely no, certainly no, how about no, nop, nah, naw, nay, no way, no thanks, no thank you, no thx, no need, no never, no chance, no go,
     no deal, no dice, negative, never, deny, denied, deny it, deny this, deny that, i deny, i deny it, reject, rejected,
     reject it, reject this, reject that, i reject, refuse, refused, i refuse, decline, declined, i decline, disallow,
@@ -91,7 +91,7 @@ const ENGLISH = {
 } as const;
 
 const GERMAN = {
-  yes: `passt fur mich, das passt fur mich, mach das bitte, mach es bitte, jo passt, bin dafur, ich bin dafur, ich bin einverstanden, bin einverstanden, ja, jap, jep, jupp, jup, jo, jawohl, jawoll, klar, na klar, klaro, aber klar, ja klar, sicher, aber sicher, na sicher, es ist ok, es ist okay, es ist in ordnung, es passt, es geht,
+  yes: `ja kannst du, ja darfst du, mach ma, jo mach ma, ja mach ma, basst, basst scho, passt fur mich, das passt fur mich, mach das bitte, mach es bitte, jo passt, bin dafur, ich bin dafur, ich bin einverstanden, bin einverstanden, ja, jap, jep, jupp, jup, jo, jawohl, jawoll, klar, na klar, klaro, aber klar, ja klar, sicher, aber sicher, na sicher, es ist ok, es ist okay, es ist in ordnung, es passt, es geht,
     naturlich, natuerlich, aber naturlich, selbstverstandlich, gern, gerne, sehr gerne, ja gerne, ja bitte, bitte ja,
     passt, das passt, passt so, in ordnung, geht in ordnung, ist in ordnung, das ist in ordnung, geht klar, alles klar,
     mach, mach es, mach das, machs, mach mal, mach ruhig, mach weiter, mach nur, mach bitte, bitte mach,
@@ -139,7 +139,7 @@ const GERMAN = {
 } as const;
 
 const SPANISH = {
-  yes: `dale nomas, dale no mas, estoy de acuerdo, si dale, si hazlo, por mi ok, hazlo ya mismo, si, sip, sep, claro, claro que si, si claro, por supuesto, por supuesto que si, desde luego, vale, dale, venga, ok vale,
+  yes: `andale, hagale, dale nomas, dale no mas, estoy de acuerdo, si dale, si hazlo, por mi ok, hazlo ya mismo, si, sip, sep, claro, claro que si, si claro, por supuesto, por supuesto que si, desde luego, vale, dale, venga, ok vale,
     de acuerdo, deacuerdo, esta bien, hazlo, haz lo, hacelo, hazlo ya, adelante, procede, proceda, procedamos, continua, sigue, sigue adelante,
     siga, me parece bien, me parece perfecto, por mi bien, aprobado, apruebo, lo apruebo, aprueba, apruebalo, aprobar, acepto, lo acepto,
     aceptar, aceptado, permitido, permite, permitelo, lo permito, permito, permitir, autorizado, autorizo, lo autorizo,

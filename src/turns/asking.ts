@@ -104,7 +104,7 @@ export function chosenBy(state: State, event: Arrival, now: number): Chosen | nu
   const { text, attachments } = event.message;
   if (event.choice !== undefined || attachments > 0 || asking === null || !isHeard(state, event, asking)) return null;
   const isShortMeant = asking.passed === undefined || event.quoted !== undefined;
-  return wordsOf(asking, withoutEnd(text, /[.!\s]/).trim(), isShortMeant);
+  return wordsOf(asking, text, isShortMeant);
 }
 
 function optionOf(asking: Asking, option: number): Chosen | null {
@@ -120,13 +120,13 @@ const moving = ({ from, to }: Extract<Asking, { ask: 'move' }>, moves: boolean):
   moves,
 });
 
-function wordsOf(asking: Asking, words: string, isShortMeant: boolean): Chosen | null {
+function wordsOf(asking: Asking, text: string, isShortMeant: boolean): Chosen | null {
   if (asking.ask === 'move') {
     if (!isShortMeant) return null;
-    const said = readConsent(words);
+    const said = readConsent(text);
     return said === 'yes' || said === 'no' ? moving(asking, said === 'yes') : null;
   }
-  const named = withoutPoliteness(words);
+  const named = withoutPoliteness(withoutEnd(text, /[.!\s]/).trim());
   if (/^\d{1,2}$/.test(named)) return isShortMeant ? optionOf(asking, Number(named) - 1) : null;
   const zone = readZone(named);
   return zone === null ? null : { ask: 'zone', zone };

@@ -14,7 +14,11 @@ type Arrival = Extract<Event, { type: 'message' }>;
 export const isDecision = ({ kind }: Question): boolean => kind === 'approve' || kind === 'propose_deep';
 export const optionsOf = ({ options }: Question): string[] => JSON.parse(options) as string[];
 
-const plain = (word: string): string => withoutEnd(word.trim().toLowerCase().replace(/^#/, ''), /[.!)]/);
+/** With dots at its end a sentence goes on: it names nothing yet. */
+function plain(word: string): string {
+  const bare = word.trim().toLowerCase().replace(/^#/, '');
+  return bare.endsWith('..') ? bare : withoutEnd(bare, /[.!)]/);
+}
 
 /** The question that is quoted, else the newest open one that was shown where the person is still in the work that asked it. */
 export function heard(state: State, event: Arrival): Question | null {

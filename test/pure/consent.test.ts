@@ -11,6 +11,7 @@ const SAID: Record<Consent, string> = {
     do it | just do it | please do | go | go ahead | go for it | go on | let's do it | proceed | approve | Approved |
     I approve | approve it | allow | allow it | of course | sounds good | looks good to me | lgtm | yes yes | yes yes yes |
     you can | you may | you can do it | by all means | ok, just this once | please go ahead and run it | I'm okay with that | yes, I'm sure | yes 😊 | 👍 | 👍🏽 | 👍👍 | 👌 | ✅ | +1 |
+    yes u can | u can | yes I do | go4it | np, go ahead | all good to go | crack on | have at it | ja kannst du | jo mach ma | basst scho | ándale | hágale |
     ja | ja bitte | Jaaa | klar | na klar | mach | mach das | mach es | gerne | passt | in ordnung | geht klar | einverstanden |
     von mir aus | natürlich | du darfst | los | nur zu | ja, danke! |
     sí | si | si claro | si, hazlo | si hazlo | vale si | sí es seguro | sí, por favor | claro | claro que sí | vale | dale | adelante | hazlo | de acuerdo | por supuesto | ok, gracias |

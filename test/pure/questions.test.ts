@@ -508,6 +508,18 @@ describe('words that are no plain answer to a question of consent', () => {
     }
   });
 
+  test('the word on a button that is left unfinished does not press it', () => {
+    for (const [request, said] of [
+      [CONSENT, 'approve...'],
+      [CONSENT, 'always..'],
+      [DEEP, 'yes...'],
+    ] as const) {
+      const { talk } = Asking.about(request);
+      talk.text(said);
+      expect([said, talk.questionStates]).toEqual([said, 'open']);
+    }
+  });
+
   test('a button that is none of the question’s is no yes to it, whatever it says', () => {
     const { talk } = Asking.about(CONSENT);
     talk.text('Yes', 0, { choice: 'campaign-yes' });
