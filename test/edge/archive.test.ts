@@ -226,7 +226,7 @@ describe('after a turn', () => {
       await copied();
     }
     expect(await keys('projects/')).toEqual([]);
-    expect(await told('more than 100 MB')).toBe(1);
+    expect(await told('larger than 100 MB')).toBe(1);
   });
 
   test('a session that is too long is copied no further, and the person hears of it once', async () => {

@@ -299,7 +299,7 @@ describe('what cannot start a turn', () => {
   test.each([
     ['sticker', 'stickers'],
     ['poll', 'polls'],
-    ['unsupported', 'nothing I can read'],
+    ['unsupported', 'find anything to read'],
   ])('a %s gets one sentence', async (type, said) => {
     await person.says('', { MessageType: type });
     expect((await person.gets(0)).body).toContain(said);
@@ -341,7 +341,7 @@ describe('a message that replies to another', () => {
     person.tells((await person.started(1)).attempt, ...answerTo((await person.started(1)).uuids, 'Yes.'));
     await person.gets(1);
     await person.says('and this', { OriginalRepliedMessageSid: `SM${'9'.repeat(32)}` });
-    expect((await person.started(2)).texts[0]).toMatch(/not known here any more\.]\n\nand this$/);
+    expect((await person.started(2)).texts[0]).toMatch(/no longer known here\.]\n\nand this$/);
   });
 });
 

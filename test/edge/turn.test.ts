@@ -113,7 +113,7 @@ describe('a text', () => {
     const person = newPerson();
     await post('/webhooks/twilio', textForm(person, '', { NumMedia: '1' }));
     const sent = await world.outside.until(() => world.outside.sent[0]);
-    expect(sent.body).toContain('could not get');
+    expect(sent.body).toContain('reach me');
     expect(world.outside.starts).toEqual([]);
   });
 });

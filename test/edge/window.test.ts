@@ -143,7 +143,7 @@ describe('a closed window', () => {
     await person.says('/status');
     await person.runs(clock, () => person.got().length === 4);
     const [, , status, held] = person.bodies();
-    expect(status).toContain('1 reply kept for you');
+    expect(status).toContain('1 held reply is on its way');
     expect(held).toBe('the answer');
     await person.comesToRest(clock);
   });
