@@ -48,7 +48,9 @@ export const statusTexts = {
       doing(now),
       now.waiting > 0 ? `${countOf(now.waiting, 'message')} waiting.` : '',
       now.failed > 0 ? `${countOf(now.failed, 'message')} unanswered: text /retry to try again.` : '',
-      now.held > 0 ? `${countOf(now.held, 'held reply is', 'held replies are')} on ${now.held === 1 ? 'its' : 'their'} way.` : '',
+      now.held > 0
+        ? `${countOf(now.held, 'held reply is', 'held replies are')} on ${now.held === 1 ? 'its' : 'their'} way.`
+        : '',
       `Project: ${now.project} (${sessionOf(now)})`,
       now.machine === 'away' ? 'Machine: not answering right now; I’ll keep trying.' : '',
       now.machine === 'answers' ? 'Machine: running.' : '',
