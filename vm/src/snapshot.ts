@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
-import { closeSync, createReadStream, createWriteStream } from 'node:fs';
+import { closeSync, createWriteStream, read } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { type Pack, pack } from 'tar-stream';
 import { SNAPSHOT_BYTES_MAX } from '../../src/protocol/index.ts';
 import { Folder, isMissing, NotUsable } from './files/folder.ts';
@@ -29,6 +30,8 @@ export class Unsteady extends Error {}
 
 const LEFT_OUT_MAX = 20;
 const BLOCK = 512;
+const CHUNK = 65_536;
+const readFrom = promisify(read);
 
 /** By the rules of a project. */
 export const inProject = (path: string, isFolder: boolean): Choice => (isLeftOut(path, isFolder) ? 'leave' : 'take');
@@ -116,17 +119,19 @@ async function addEntry(tar: Pack, root: string, { path, size, mode, mtime, targ
   const source = opened(root, path);
   try {
     if (size === 0) return await added((done) => tar.entry({ ...header, size }, Buffer.alloc(0), done));
-    let left = size;
     const sink = tar.entry({ ...header, size });
     // A disk that is full ends the archive, and every entry in it: nothing drains any more.
     const closed = new Promise<void>((resolve, reject) => sink.once('close', () => resolve()).once('error', reject));
     closed.catch(() => {});
-    for await (const chunk of createReadStream('', { fd: source, autoClose: false, start: 0, end: size - 1 })) {
-      left -= (chunk as Buffer).length;
-      if (sink.write(chunk)) continue;
+    // Not as a stream: one that breaks off closes the descriptor by itself, and the number may be another file's by then.
+    for (let at = 0; at < size; ) {
+      const chunk = Buffer.allocUnsafe(Math.min(CHUNK, size - at));
+      const { bytesRead } = await readFrom(source, chunk, 0, chunk.length, at);
+      if (bytesRead === 0) throw new Unsteady();
+      at += bytesRead;
+      if (sink.write(chunk.subarray(0, bytesRead))) continue;
       await Promise.race([closed, new Promise<void>((resolve) => sink.once('drain', () => resolve()))]);
     }
-    if (left !== 0) throw new Unsteady();
     sink.end(null);
     await closed;
   } finally {
