@@ -10,6 +10,8 @@ export type Scene = {
   secret: string;
   /** What the agent server keeps. */
   dataDir: string;
+  /** A folder where every Claude Code of this account has its temporary files, with the secret in it. */
+  shared: string;
   /** The folder of the other project. */
   other: string;
   /** Answers every request with the secret, on this computer only. */
@@ -58,7 +60,7 @@ const put = (path: string, content: string): string =>
 const script = (path: string, body: string): string => `${put(path, `#!/bin/sh\n${body}\n`)}; chmod +x ${path}`;
 
 /** In the project that has programs of its own. */
-export function ways({ out, secret, dataDir, other, loopback, socket, server }: Scene): Record<string, Way> {
+export function ways({ out, secret, shared, dataDir, other, loopback, socket, server }: Scene): Record<string, Way> {
   const touch = (name: string): string => `touch ${out}/${name}`;
   const got = (name: string, command: string): string => `mkdir -p got; ${command} > got/${name} 2>/dev/null`;
   const curl = 'curl -s -m 5';
@@ -96,6 +98,15 @@ export function ways({ out, secret, dataDir, other, loopback, socket, server }: 
       plant: `mkdir -p ~/.config/git; git config -f ~/.config/git/config alias.xdg '!${touch('xdg')}'`,
       trigger: 'git xdg',
     },
+    git_editor: {
+      plant: `git config --global core.editor '${touch('git_editor')}; true'`,
+      trigger: 'env -u GIT_EDITOR git -c user.name=a -c user.email=a@b commit -q --allow-empty',
+    },
+    hooks_path: {
+      plant: `${script('~/githooks/post-commit', touch('hooks_path'))}; git config --global core.hooksPath ~/githooks`,
+      trigger:
+        'git -c user.name=a -c user.email=a@b commit -q --allow-empty -m y; git config --global --unset core.hooksPath',
+    },
     repository: { plant: `git config alias.own '!${touch('repository')}'`, trigger: 'git own' },
     githook: {
       plant: script('.git/hooks/post-commit', touch('githook')),
@@ -118,6 +129,8 @@ export function ways({ out, secret, dataDir, other, loopback, socket, server }: 
     // Straight out.
     write: { trigger: touch('write') },
     read: { trigger: got('read', `cat ${secret}`) },
+    shared_read: { trigger: got('shared_read', `cat ${shared}/secret`) },
+    shared_write: { trigger: `touch ${shared}/shared_write` },
     link: { trigger: `ln -s ${out} away; touch away/link` },
     swapped: { plant: `mkdir -p drafts; rmdir drafts; ln -s ${out} drafts` },
     other_project: { trigger: got('other_project', `touch ${other}/planted && echo ${SECRET}`) },

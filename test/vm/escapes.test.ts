@@ -19,12 +19,17 @@ let own: OwnMachine;
 let servers: Server[];
 let loopback: string;
 let scene: Scene;
+let shared: string;
 const MACHINE_ENV = 'ESCAPE_TEST_SECRET';
 
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'roost-escapes-'));
   for (const folder of ['out', 'home/.ssh']) mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, 'home/.ssh/id'), SECRET);
+  const temporary = join('/tmp', `claude-${process.getuid?.()}`);
+  mkdirSync(temporary, { recursive: true, mode: 0o700 });
+  shared = mkdtempSync(join(temporary, 'escapes-'));
+  writeFileSync(join(shared, 'secret'), SECRET);
   const http = createHttpServer((_, response) => response.end(SECRET));
   const socket = createSocket((connection) => connection.end(SECRET));
   servers = [http, socket];
@@ -35,7 +40,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await own.end();
   for (const server of servers) server.close();
-  rmSync(root, { recursive: true, force: true });
+  for (const folder of [root, shared]) rmSync(folder, { recursive: true, force: true });
 });
 
 const project = (name: string): string => join(own.dataDir, 'conversations', own.client.conversation, 'projects', name);
@@ -46,6 +51,7 @@ async function begin(env: Record<string, string>): Promise<void> {
   scene = {
     out: join(root, 'out'),
     secret: join(root, 'home/.ssh/id'),
+    shared,
     dataDir: own.dataDir,
     other: project('other'),
     loopback,
@@ -98,7 +104,8 @@ async function escaped(agree: (request: Request) => boolean): Promise<{ names: s
   const inProject = readdirSync(got, { withFileTypes: true }).flatMap(({ name }) =>
     read(join(got, name)).includes(SECRET) ? [name] : [],
   );
-  return { names: [...readdirSync(scene.out), ...inProject].toSorted(), asked };
+  const outside = [...readdirSync(scene.out), ...readdirSync(shared).filter((name) => name !== 'secret')];
+  return { names: [...outside, ...inProject].toSorted(), asked };
 }
 
 const every = (): string[] => [...Object.keys(ways(scene)), ...Object.keys(waysOfOther(scene))].toSorted();

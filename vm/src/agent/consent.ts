@@ -1,11 +1,12 @@
 import { realpathSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
 import { NetworkDoor } from '../network-door.ts';
 import type { AgentHost } from './agent.ts';
 import { approvalOf, canUseTool, refusal } from './approvals.ts';
 import { memory } from './memory.ts';
 import { leftOutNote, sourcesFor } from './setting-sources.ts';
+import { temporaryFolder, temporaryOfOthers } from './temporary.ts';
 import type { Workspace } from './workspace.ts';
 
 // What the agent may do without asking, as options of Claude Code. On a machine of its own: everything. On somebody's
@@ -110,7 +111,7 @@ function sandboxFor(
   privatePaths: readonly string[],
   door: NetworkDoor | null,
 ): NonNullable<Options['sandbox']> {
-  const own = [cwd, place.home, join(place.temp, basename(cwd))];
+  const own = [cwd, place.home, temporaryFolder(place, basename(cwd))];
   return {
     enabled: true,
     // Better no agent than one that is not confined.
@@ -118,7 +119,7 @@ function sandboxFor(
     autoAllowBashIfSandboxed: false,
     allowUnsandboxedCommands: false,
     filesystem: {
-      denyRead: spellings(privatePaths),
+      denyRead: spellings([...privatePaths, ...temporaryOfOthers()]),
       allowRead: spellings(own),
       allowWrite: spellings([place.home]),
     },

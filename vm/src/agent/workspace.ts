@@ -2,23 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { isAbsolute, join } from 'node:path';
 import { agentUser, asAgent } from '../agent-user.ts';
 import { makeAgentsFolder } from '../conversation-folders.ts';
+import { makeTemporaryFolder, temporaryFolder } from './temporary.ts';
 
 // Where a conversation's things are on disk, and the environment its agent runs in. The environment is an allowlist:
 // nothing of the server's own reaches the agent unless it is named here, and no secret is.
 
 /**
  * `home` is that of commands. Where the agent asks for consent, Claude Code has `agentHome` instead: no command writes
- * there, so that nothing a command leaves behind is read or run by a process that is not confined. `temp` is of both and has a
- * folder for each project: Claude Code follows what it finds in its own.
+ * there, so that nothing a command leaves behind is read or run by a process that is not confined.
  */
-export type Workspace = { home: string; agentHome: string; temp: string; config: string; projects: string };
+export type Workspace = { home: string; agentHome: string; config: string; projects: string };
 
 export function workspace(dataDir: string, conversation: string): Workspace {
   const root = join(dataDir, 'conversations', conversation);
   return {
     home: join(root, 'home'),
     agentHome: join(root, 'agent'),
-    temp: join(root, 'tmp'),
     config: join(root, 'claude'),
     projects: join(root, 'projects'),
   };
@@ -89,7 +88,7 @@ function homeOfAgent(own: Own, place: Workspace, project: string) {
   return {
     HOME: place.agentHome,
     PATH: systemPath(own).join(':'),
-    CLAUDE_CODE_TMPDIR: join(place.temp, project),
+    CLAUDE_CODE_TMPDIR: temporaryFolder(place, project),
     // Claude Code puts the lines of this file before each command.
     CLAUDE_ENV_FILE: join(place.agentHome, COMMAND_SETTINGS),
   };
@@ -99,8 +98,7 @@ const COMMAND_SETTINGS = 'commands.sh';
 
 /** Writes what each command starts with, anew for each process: the folders may have moved. */
 export function prepareAgentHome(own: Own, place: Workspace, project: string): void {
-  using temp = makeAgentsFolder(place.temp);
-  temp.make(project).close();
+  makeTemporaryFolder(temporaryFolder(place, project));
   using home = makeAgentsFolder(place.agentHome);
   const lines = Object.entries(homeOfCommands(own, place)).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   home.replace(COMMAND_SETTINGS, lines.join(''));

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { agentUser, givePathToAgent } from '../agent-user.ts';
+import type { Workspace } from './workspace.ts';
+
+// Where Claude Code and its commands have their temporary files where the agent asks: a folder for each project of a
+// conversation. Its path is short, because with a longer one Claude Code lets commands write to a folder that all agents of
+// the account share. Keeps nothing.
+
+const uid = (): number => agentUser()?.uid ?? process.getuid?.() ?? 0;
+const allTemporary = (): string => join('/tmp', `roost-${uid()}`);
+
+export function temporaryFolder(place: Workspace, project: string): string {
+  const name = createHash('sha256').update(join(place.projects, project)).digest('hex');
+  return join(allTemporary(), name.slice(0, 10));
+}
+
+/** Anew for each process: what an earlier one left is removed. */
+export function makeTemporaryFolder(path: string): void {
+  const parent = dirname(path);
+  mkdirSync(parent, { recursive: true, mode: 0o711 });
+  const found = lstatSync(parent);
+  // Anybody may make something of that name before us.
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error(`${parent} belongs to somebody else`);
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path, { mode: 0o700 });
+  givePathToAgent(path);
+}
+
+/** What commands are not to see of it: other projects' files, and those of the person's own Claude Code. */
+export const temporaryOfOthers = (): string[] => [allTemporary(), `/tmp/claude-${uid()}`];
