@@ -88,7 +88,8 @@ export function readText(text: string, situation: Situation): Reading {
   const command = parseCommand(text);
   if (command) return { kind: 'command', command };
   if (/^\?{1,3}$/.test(bare)) return { kind: 'command', command: { name: 'help', rest: '' } };
-  if (situation.isRunning && !situation.isSms && (saysStop(text) || /^cancel[.!]*$/.test(bare))) {
+  const isCarriers = situation.isSms && /^(?:stop|cancel[.!]*)$/.test(bare);
+  if (situation.isRunning && !isCarriers && (saysStop(text) || /^cancel[.!]*$/.test(bare))) {
     return { kind: 'command', command: { name: 'stop', rest: '' } };
   }
   if (situation.isDeep && !situation.isSms && /^(?:end|done)[.!]*$/.test(bare)) {

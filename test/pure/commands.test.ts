@@ -66,6 +66,10 @@ describe('a text is', () => {
     expect(read('stop', { isRunning: false })).toEqual({ kind: 'text' });
     expect(read('stop', { isSms: true })).toEqual({ kind: 'text' });
     expect(read('/stop', { isSms: true })).toEqual(command('stop'));
+    // What is no word of the carrier's is ours there too.
+    for (const said of ['stop please', 'stop it', 'stop!', 'halt', 'stopp bitte']) {
+      expect([said, read(said, { isSms: true })]).toEqual([said, command('stop')]);
+    }
   });
 
   test('the answer to an open question before it is anything else', () => {
