@@ -50,6 +50,7 @@ export const questionTexts = {
   readFirst: (asks: string): string => `${asks} It doesn’t fit into one message: please read all of it first.`,
   looksAlike: (word: string, sign: string, code: string): string =>
     `Careful: “${word}” isn’t what it looks like. Its “${sign}” is a letter of another alphabet (${code}).`,
+  moreLookAlike: 'More of its words have such letters.',
   runsBackwards: 'Careful: some of it is written from right to left, so its order may look different on your screen.',
   /** Markdown. `note`: what stands for anything in it. */
   alwaysCovers: (project: string, fenced: string, note: string): string =>

@@ -4,7 +4,7 @@ import type { Context } from './event.ts';
 import { choiceId, type Offer } from './offers.ts';
 import * as policy from './policy.ts';
 import { enqueue } from './replies.ts';
-import { fenced, lookalikes, runsBackwards, visible } from './shown.ts';
+import { fenced, lookalikes, runsBackwards, visible, WARNED_MOST } from './shown.ts';
 import { type Page, projectOf, type Question, type State } from './state.ts';
 
 // How consent is asked for: what would be done, whole and visible, the project it would happen in, and what "Always" would
@@ -46,8 +46,10 @@ export function showConsent(state: State, question: Question, ctx: Context): Sta
 }
 
 function warnings(subject: string): string[] {
+  const alike = lookalikes(subject);
   return [
-    ...lookalikes(subject).map(({ word, sign, code }) => words.looksAlike(word, sign, code)),
+    ...alike.slice(0, WARNED_MOST).map(({ word, sign, code }) => words.looksAlike(word, sign, code)),
+    ...(alike.length > WARNED_MOST ? [words.moreLookAlike] : []),
     ...(runsBackwards(subject) ? [words.runsBackwards] : []),
   ];
 }

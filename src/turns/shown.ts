@@ -37,13 +37,13 @@ export const fenced = (shown: string): string => `\`\`\`\n${shown}\n\`\`\``;
 const LOOKALIKES = new Set('асԁеһіјӏорԛѕуԝхвкмнтгАВСЕНІЈКМОРЅТУХԌԜαονυιρτκηγχΑΒΕΖΗΙΚΜΝΟΡΤΥΧոսօցհᴀʀꜱ');
 const FOREIGN = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Coptic}]/u;
 const LATIN = /\p{Script=Latin}/u;
-const WARNED_MOST = 3;
+export const WARNED_MOST = 3;
 
-/** Words whose letters only look like the usual ones, each with the letter and its code. */
+/** Words whose letters only look like the usual ones, each with the letter and its code; one more than is warned of says that there are more. */
 export function lookalikes(text: string): { word: string; sign: string; code: string }[] {
   const found = new Map<string, string>();
   for (const [word] of text.matchAll(/[\p{L}\p{N}_-]{1,200}/gu)) {
-    if (found.size >= WARNED_MOST) break;
+    if (found.size > WARNED_MOST) break;
     const sign = passesForAnother(word);
     if (sign !== undefined) found.set(word, sign);
   }

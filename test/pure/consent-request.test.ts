@@ -136,6 +136,9 @@ describe('nothing in it is hidden, or passes for words of ours', () => {
       expect(lookalikes(plain)).toEqual([]);
     }
     expect(Asked.about({ shown: 'gіt push' }).offer.text).toContain(words.looksAlike('gіt', 'і', 'U+0456'));
+    const { offer } = Asked.about({ shown: 'аa bа cа gіt push' });
+    expect(offer.text).toContain(words.looksAlike('cа', 'а', 'U+0430'));
+    expect(offer.text).toContain(words.moreLookAlike);
     expect(runsBackwards('rm שלום')).toBe(true);
     expect(Asked.about({ shown: 'rm שלום' }).offer.text).toContain(words.runsBackwards);
   });
