@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, expect, type TestContext, test } from 
 import { use } from '../../simulator/model/script.ts';
 import type { Request } from '../../src/protocol/index.ts';
 import { changesIn } from '../../vm/src/agent/program-diff.ts';
+import { ProgramConsent } from '../../vm/src/agent/program-consent.ts';
 import { programsOf } from '../../vm/src/agent/programs.ts';
 import { workspace } from '../../vm/src/agent/workspace.ts';
+import type { ProgramTable } from '../../vm/src/program-table.ts';
 import { message, newAttempt, sessionOf } from './machine-harness.ts';
 import { answer, type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
@@ -160,6 +162,19 @@ describe('what is asked about', () => {
     const files = { 'tools/a.sh': 'true', 'package.json': '{}' };
     const all = found({ ...files, '.claude/settings.json': hooks('Stop', command) });
     expect(all?.parts.slice(1).map((part) => part.title)).toEqual(title === undefined ? [] : [title]);
+  });
+
+  test('where none of them can be confined, the agent is told so', () => {
+    const consent = { approvals: 'ask', isSandboxed: true, privatePaths: [], doors: [] } as const;
+    const told = (platform: NodeJS.Platform): string | null => {
+      const setup = { dataDir: root, consent, table: {} as ProgramTable, platform };
+      return new ProgramConsent(setup).whyNone({ conversation: 'someone', project: 'main' });
+    };
+    found({});
+    expect(told('darwin')).toBe(null);
+    found({ '.claude/settings.json': hooks('Stop', 'true') });
+    expect(told('linux')).toBe(null);
+    expect(told('darwin')).toMatch(/hooks and tool servers can’t be confined on this system.*npm start -- --unconfined/);
   });
 
   test('each change of configuration or file is another content; the value of a secret is not shown', () => {

@@ -14,7 +14,10 @@ const SUMMARY_MAX = 1500;
 const SHOWN_MAX = 50_000;
 
 type Scope = { conversation: string; project: string };
-type Setup = { dataDir: string; consent: Consent; table: ProgramTable };
+type Setup = { dataDir: string; consent: Consent; table: ProgramTable; platform?: NodeJS.Platform };
+
+const UNCONFINABLE =
+  'This project’s own hooks and tool servers can’t be confined on this system, so they are not started. Tell the person when they miss them: they start on Linux, or with `npm start -- --unconfined`, where nothing confines you.';
 
 export class ProgramConsent {
   readonly #setup: Setup;
@@ -27,9 +30,17 @@ export class ProgramConsent {
   /** What the project would start; null: nothing, or nothing of it can be started here. */
   find({ conversation, project }: Scope): Programs | null {
     const { dataDir, consent } = this.#setup;
-    if (!canStart(consent)) return null;
+    if (!canStart(consent, this.#setup.platform)) return null;
     const place = workspace(dataDir, conversation);
     return programsOf(place, prepareProject(place, project), consent.approvals === 'ask' && consent.isSandboxed);
+  }
+
+  /** For the agent: why none of what the project has can be started here; null where it has nothing, or it can. */
+  whyNone({ conversation, project }: Scope): string | null {
+    const { dataDir, consent, platform } = this.#setup;
+    if (consent.approvals === 'auto' || canStart(consent, platform)) return null;
+    const place = workspace(dataDir, conversation);
+    return programsOf(place, prepareProject(place, project), true) && UNCONFINABLE;
   }
 
   isAllowed(scope: Scope, { digest }: Programs): boolean {
@@ -74,8 +85,8 @@ export class ProgramConsent {
 }
 
 /** Where commands are confined these programs have to be, too. */
-function canStart(consent: Consent): boolean {
-  return consent.approvals === 'ask' && (!consent.isSandboxed || process.platform === 'linux');
+function canStart(consent: Consent, platform: NodeJS.Platform = process.platform): boolean {
+  return consent.approvals === 'ask' && (!consent.isSandboxed || platform === 'linux');
 }
 
 /** All of what would be started; what has changed where an earlier content was allowed. */

@@ -28,7 +28,7 @@ export function startedPrograms(
 ): Started {
   const scope = { conversation, project };
   const found = programs.find(scope);
-  if (!found) return { hooks: {}, mcpServers: {}, told: '' };
+  if (!found) return { hooks: {}, mcpServers: {}, told: programs.whyNone(scope) ?? '' };
   const confine: Confine = (line, variables = []) => {
     if (consent.approvals === 'auto' || !door) return line;
     const reach = { written: [cwd, place.home], kept: keptIn(cwd), door: door.socket, variables };
