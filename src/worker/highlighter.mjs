@@ -10,7 +10,6 @@ import ini from 'highlight.js/lib/languages/ini';
 import java from 'highlight.js/lib/languages/java';
 import javascript from 'highlight.js/lib/languages/javascript';
 import json from 'highlight.js/lib/languages/json';
-import markdown from 'highlight.js/lib/languages/markdown';
 import php from 'highlight.js/lib/languages/php';
 import python from 'highlight.js/lib/languages/python';
 import ruby from 'highlight.js/lib/languages/ruby';
@@ -21,11 +20,11 @@ import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 
-// Which languages are highlighted, and by what. Plain JavaScript with its types beside it, because the library's own
+// Which languages are highlighted, and by what. Markdown is not: its grammar takes minutes for a page of some marks. Plain JavaScript with its types beside it, because the library's own
 // types bring a browser's globals into the relay's. Keeps compiled grammars for the isolate's life, nothing else.
 
 const grammars = {
-  ...{ bash, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, markdown, php, python, ruby },
+  ...{ bash, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, php, python, ruby },
   ...{ rust, shell, sql, typescript, xml, yaml },
 };
 let ready = false;

@@ -4,11 +4,11 @@ import { escapeHtml } from './reading-escape.ts';
 
 // A block of code on a reading page: its language, its buttons, its colours. Owns how much is highlighted; keeps nothing.
 
-/** The highlighter's cost can grow with the square of a block and of a line: of each, what a person would read. */
-const BLOCK_AT_MOST = 20_000;
-const LINE_AT_MOST = 300;
+/** The highlighter's cost can grow with the square of a block and of a line: of each, what stays under half a second. */
+const BLOCK_AT_MOST = 6_000;
+const LINE_AT_MOST = 200;
 /** Of all code on one page. */
-const PAGE_AT_MOST = 50_000;
+const PAGE_AT_MOST = 18_000;
 /** What the narrowest phone shows on one line: below it there is nothing to wrap. */
 const WRAPS = /[^\n]{35}/;
 const LONG_LINE = new RegExp(`[^\\n]{${LINE_AT_MOST + 1}}`);

@@ -159,6 +159,8 @@ const channel: Record<string, Work> = {
   'an alert': (text) => presentable(text),
 };
 
+const LANGUAGES = ['js', 'xml', 'bash', 'python', 'cs', 'cpp', 'java', 'ruby', 'yaml', 'sql', 'ini'];
+
 /** What an agent answers. */
 const renderers: Record<string, Work> = {
   'an answer as messages': (text) => toParts(text),
@@ -174,11 +176,13 @@ const renderers: Record<string, Work> = {
       assistant: text,
       project: text,
     } as never),
-  // Highlighted are blocks of at most 20,000 characters and lines of at most 300.
-  'code on a reading page': (text) =>
-    ['js', 'xml', 'bash', 'python', 'md', text].map((info) =>
-      codeBlock(text.slice(0, text.length * 0.3).replace(/[^\n]{250}/g, '$&\n'), info, { code: 0 }),
-    ),
+  // Blocks and lines as long as they are still highlighted, each shape in one language.
+  'code on a reading page': (text) => {
+    const so = { code: 0 };
+    const info = LANGUAGES[(text.codePointAt(0) ?? 0) % LANGUAGES.length];
+    const lines = text.replace(/[^\n]{190}/g, '$&\n');
+    return lines.match(/[\s\S]{1,5900}/g)?.map((code) => codeBlock(code, info, so));
+  },
   escaped: escapeHtml,
 };
 

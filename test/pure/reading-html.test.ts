@@ -127,7 +127,6 @@ describe('code', () => {
     ['diff', '-a\n+b', 'deletion">-a</span>'],
     ['css', 'a { color: red }', 'attribute">color</span>'],
     ['html', '<p class="a">', 'name">p</span>'],
-    ['md', '# a', 'section"># a</span>'],
     ['ruby', 'def a; end', 'keyword">def</span>'],
     ['php', '<?php echo 1;', 'keyword">echo</span>'],
     ['dockerfile', 'FROM a', 'keyword">FROM</span>'],
@@ -148,14 +147,16 @@ describe('code', () => {
   test('is highlighted only as far as it costs little', () => {
     const block = (code: string): string => `\`\`\`js\n${code}\n\`\`\`\n\n`;
     const isHighlighted = (markdown: string): boolean => html(markdown).includes('hljs-');
-    expect(isHighlighted(block('let a = 1;\n'.repeat(1800)))).toBe(true);
-    expect(isHighlighted(block('let a = 1;\n'.repeat(2000)))).toBe(false);
-    expect(isHighlighted(block(`let a = '${'b'.repeat(280)}';`))).toBe(true);
-    expect(isHighlighted(block(`let a = '${'b'.repeat(300)}';`))).toBe(false);
-    const blocks = html(block('let a = 1;\n'.repeat(900)).repeat(10))
+    expect(isHighlighted(block('let a = 1;\n'.repeat(540)))).toBe(true);
+    expect(isHighlighted(block('let a = 1;\n'.repeat(550)))).toBe(false);
+    expect(isHighlighted(block(`let a = '${'b'.repeat(180)}';`))).toBe(true);
+    expect(isHighlighted(block(`let a = '${'b'.repeat(200)}';`))).toBe(false);
+    const blocks = html(block('let a = 1;\n'.repeat(270)).repeat(10))
       .split('<figure')
       .slice(1);
-    expect(blocks.map((each) => each.includes('hljs-'))).toEqual(blocks.map((_, index) => index < 5));
+    expect(blocks.map((each) => each.includes('hljs-'))).toEqual(blocks.map((_, index) => index < 6));
+    // Its grammar takes minutes for a page of some marks.
+    expect(isHighlighted('```md\n# a\n```')).toBe(false);
   });
 });
 
