@@ -1,4 +1,5 @@
 import { texts } from './texts.ts';
+import { isFirstOfPerson } from './worker/access.ts';
 
 // What the relay's edge tells its operator: causes, and words that say what to do. Never a phone number, never what
 // somebody wrote. A cause is told once an hour, however often it is raised.
@@ -41,7 +42,7 @@ export function operatorAddresses(
   senders: readonly string[],
 ): { address: string; sender: string }[] {
   const whatsApp = senders.find((sender) => sender.startsWith('whatsapp:'));
-  return admins.flatMap((number) => {
+  return admins.filter(isFirstOfPerson).flatMap((number) => {
     if (whatsApp !== undefined) return [{ address: `whatsapp:${number}`, sender: whatsApp }];
     return senders[0] === undefined ? [] : [{ address: number, sender: senders[0] }];
   });

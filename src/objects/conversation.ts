@@ -10,6 +10,8 @@ import { needOf } from '../turns/need.ts';
 import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
 import { type Became, type GivenRun, type RunReport, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
 import { type Upgrade, upgradeOf } from '../turns/upgrading.ts';
+import { numberOf } from '../turns/zone.ts';
+import { addressesOf } from '../worker/hand-over.ts';
 import { ConversationStore, type TroubledReply } from './conversation-store.ts';
 import { perform } from './effects.ts';
 import { type ConversationHealth, conversationHealth } from './health-store.ts';
@@ -96,7 +98,10 @@ export class Conversation extends DurableObject<Env> {
 
   /** What became of words of this person's schedule that somebody else was given. */
   runReported(report: RunReport): void {
-    if (this.#store.exists()) this.#apply({ type: 'run-reported', ...report });
+    if (!this.#store.exists()) return;
+    // The schedule may name them by the other spelling of their number.
+    const spellings = addressesOf(report.address, numberOf(report.address));
+    for (const address of spellings) this.#apply({ type: 'run-reported', ...report, address });
   }
 
   /** A long answer as the agent wrote it; null when there is none by that id any more. */

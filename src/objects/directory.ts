@@ -5,6 +5,7 @@ import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
 import { type Next, nextToRoll, tryFirst, type Wanted } from '../machines/rollout.ts';
 import { type Config, readConfig } from '../worker/config.ts';
+import { knownAddress } from '../worker/hand-over.ts';
 import { type Alert, type Delivery, DirectoryStore, type Watermark } from './directory-store.ts';
 import { type DirectoryHealth, directoryHealth } from './health-store.ts';
 import * as ledger from './machine-ledger-store.ts';
@@ -184,8 +185,9 @@ export class Directory extends DurableObject<Env> {
     const sender = operators.find((operator) => operator.address === address)?.sender;
     // Who is no operator any more is not written to.
     if (sender === undefined) return;
-    const notice = { address, sender, id: alert.id, text: operatorText(alert) };
-    await conversationsOf(this.env, config).getByName(address).notify(notice);
+    const known = await knownAddress(this.env, config, address);
+    const notice = { address: known, sender, id: alert.id, text: operatorText(alert) };
+    await conversationsOf(this.env, config).getByName(known).notify(notice);
   }
 
   #targets(): Pick<Delivery, 'kind' | 'address'>[] {

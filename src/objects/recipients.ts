@@ -4,6 +4,7 @@ import { nextGiven } from '../turns/deliveries.ts';
 import type { Effect } from '../turns/event.ts';
 import { reportOf } from '../turns/given-runs.ts';
 import { GIVE_TIMEOUT_MS } from '../turns/policy.ts';
+import type { RunReport } from '../turns/state.ts';
 import type { Hands } from './lanes.ts';
 
 // Calls between two conversations about a run: its words for somebody, and what became of them. What is said is read from
@@ -19,8 +20,11 @@ export async function deliver({ run, address }: Told<'deliver'>, hands: Hands): 
   const { address: owner, sender } = state.conversation;
   const { part, text } = next;
   try {
-    const words = { address, sender, owner, run, schedule, part, text };
-    const became = await within(GIVE_TIMEOUT_MS, hands.settings().conversation(address).takeRun(words));
+    const give = async () => {
+      const known = await hands.settings().conversation(address);
+      return known.object.takeRun({ address: known.address, sender, owner, run, schedule, part, text });
+    };
+    const became = await within(GIVE_TIMEOUT_MS, give());
     hands.apply({ type: 'run-taken', run, address, part, ...became });
   } catch (error) {
     hands.report({ level: 'warn', event: 'run-not-given', run, reason: reasonOf(error) });
@@ -30,7 +34,8 @@ export async function deliver({ run, address }: Told<'deliver'>, hands: Hands): 
 export async function reportRun({ run, owner }: Told<'report'>, hands: Hands): Promise<void> {
   const report = reportOf(hands.load({ run }), { run, owner });
   try {
-    if (report) await within(GIVE_TIMEOUT_MS, hands.settings().conversation(owner).runReported(report));
+    const tell = async (told: RunReport) => (await hands.settings().conversation(owner)).object.runReported(told);
+    if (report) await within(GIVE_TIMEOUT_MS, tell(report));
     hands.apply({ type: 'report-taken', run, owner, state: report?.state ?? 'given' });
   } catch (error) {
     hands.report({ level: 'warn', event: 'run-not-reported', run, reason: reasonOf(error) });

@@ -12,6 +12,7 @@ import { type MachineRow, openAttempt, openTurn, projectOf, type State } from '.
 import { numberOf } from '../turns/zone.ts';
 import { isAllowed } from '../worker/access.ts';
 import { type Config, isSimulated, readConfig } from '../worker/config.ts';
+import { knownAddress } from '../worker/hand-over.ts';
 import { locationHint } from '../worker/location.ts';
 import { mediaUrl } from '../worker/media-link.ts';
 import { pageUrl } from '../worker/page-link.ts';
@@ -45,7 +46,8 @@ export type Settings = {
   /** Durable when it resolves. */
   tellOperator: (cause: string, text: string) => Promise<void>;
   /** Somebody else's conversation, by its address. */
-  conversation: (address: string) => DurableObjectStub<Conversation>;
+  /** Of the person, whichever spelling of their number they wrote from. */
+  conversation: (address: string) => Promise<{ address: string; object: DurableObjectStub<Conversation> }>;
   /** Who may write, and who of them is an operator; by E.164 number. */
   isAllowed: (number: string) => boolean;
   isAdmin: (number: string) => boolean;
@@ -98,9 +100,11 @@ export function settingsOf(env: Env, id: string, machine: () => MachineRow | nul
         mediaUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, file, expiresAt }),
     },
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
-    conversation: (address) => {
+    conversation: async (spelled) => {
+      const address = await knownAddress(env, config, spelled);
       const hint = locationHint(numberOf(address));
-      return conversationsOf(env, config).getByName(address, hint ? { locationHint: hint } : {});
+      const object = conversationsOf(env, config).getByName(address, hint ? { locationHint: hint } : {});
+      return { address, object };
     },
     isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
     isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),

@@ -11,6 +11,10 @@ export function foldNumber(number: string): string {
     .replace(/^\+55(\d{2})9([6-9]\d{7})$/, '+55$1$2');
 }
 
+/** For `filter`: of two spellings of a number, the first. */
+export const isFirstOfPerson = (number: string, index: number, all: readonly string[]): boolean =>
+  all.findIndex((other) => foldNumber(other) === foldNumber(number)) === index;
+
 /** Every way in which this person's number may come, as it came first. */
 export function spellingsOf(number: string): string[] {
   const folded = foldNumber(number);

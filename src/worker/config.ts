@@ -8,6 +8,7 @@ import {
   IDLE_TIMEOUT_MS,
   TURN_MS,
 } from '../turns/policy.ts';
+import { isFirstOfPerson } from './access.ts';
 
 // The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
 // with half a configuration. Names and defaults: .dev.vars.example.
@@ -169,13 +170,16 @@ const Schema = z.object({
 function contradictions(env: Record<string, unknown>): string[] {
   const has = (name: string): boolean => present(env[name]) !== undefined;
   const problems: string[] = [];
-  const allowed = String(env.ALLOWED_SENDERS ?? '');
+  const allowed = String(env.ALLOWED_SENDERS ?? '')
+    .split(',')
+    .map((number) => number.trim());
+  const people = allowed.filter((number) => number !== '').filter(isFirstOfPerson);
   const isLocal = env.LOCAL_MODE === '1';
   const isFly = env.MACHINE_PROVIDER === 'fly';
   for (const name of isFly ? ['FLY_API_TOKEN', 'FLY_ORG', 'FLY_IMAGE'] : ['MACHINE_URL']) {
     if (!has(name)) problems.push(`${name} is missing`);
   }
-  if (!isFly && (allowed.includes(',') || allowed.includes('*') || isLocal) && env.STATIC_SHARED !== 'trusted') {
+  if (!isFly && (people.length > 1 || people.includes('*') || isLocal) && env.STATIC_SHARED !== 'trusted') {
     problems.push('STATIC_SHARED must be "trusted" when one machine serves more than one person (see SECURITY.md)');
   }
   if (!has('ANTHROPIC_API_KEY') && !has('ANTHROPIC_API_URL')) {

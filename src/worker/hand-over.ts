@@ -43,7 +43,7 @@ export async function handOver(env: Env, config: Config, arrival: Arrival): Prom
   }
   const message = { ...arrival, uuid: await agentUuid(arrival.providerId) };
   const hint = locationHint(number);
-  const address = await knownAddress(env, config, from, number);
+  const address = await knownAddress(env, config, from);
   await repeatable(() =>
     conversationsOf(env, config)
       .getByName(address, hint ? { locationHint: hint } : {})
@@ -56,8 +56,8 @@ export async function handOver(env: Env, config: Config, arrival: Arrival): Prom
  * The address under which this person's conversation is kept: where a number has two spellings, the one that has written
  * before, so that nobody has two conversations and none is lost. Numbers with one spelling cost no call.
  */
-async function knownAddress(env: Env, config: Config, from: string, number: string): Promise<string> {
-  const addresses = addressesOf(from, number);
+export async function knownAddress(env: Env, config: Config, from: string): Promise<string> {
+  const addresses = addressesOf(from, numberOf(from) ?? from);
   if (addresses.length === 1) return from;
   for (const address of addresses) {
     const isKnown = await repeatable(() => conversationsOf(env, config).getByName(address).isServed());

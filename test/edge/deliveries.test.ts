@@ -5,7 +5,7 @@ import { Conversation } from '../../src/objects/conversation.ts';
 import type { GivenRun } from '../../src/turns/state.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet, type Row } from './person.ts';
-import { stubOf, useOutside } from './relay.ts';
+import { rows, stubOf, useOutside } from './relay.ts';
 
 // One run for several people, each with an object of their own: the words go there, what became of them comes back, and
 // nothing else passes between them. Objects end and calls fail in between.
@@ -100,6 +100,32 @@ const until = (condition: () => boolean | Promise<boolean>, ...people: Person[])
   });
 const timerKinds = async (...people: Person[]): Promise<string> =>
   (await Promise.all(people.map((p) => p.timers()))).join(' ').trim();
+
+test('somebody who is named by the other spelling of their number has one conversation', async () => {
+  const owner = await operator();
+  const [named, known] = ['whatsapp:+5511987651234', 'whatsapp:+551187651234'];
+  vars.ALLOWED_SENDERS = `${numberOf(owner)},+5511987651234`;
+  await owner.evicted();
+  await stubOf(known).accept(known, {
+    ...{ providerId: `SM${'b'.repeat(32)}`, from: known, to: owner.ours, text: '/help', attachments: 0 },
+    ...{ receivedAt: Date.now(), late: false, files: [], quoted: null, unread: null, optOut: null },
+    uuid: '00000000-0000-4000-8000-0000000000b1',
+  });
+  await schedules(owner, [named.replace('whatsapp:', '')]);
+  await fires(owner);
+  const replies = () => rows(known, "SELECT body FROM replies WHERE body LIKE '%the task of it%'");
+  expect(await world.outside.until(async () => (await replies()).length === 1)).toBe(true);
+  expect(await rows(named, 'SELECT * FROM conversation')).toEqual([]);
+  await stubOf(owner.address).runReported({
+    run: String((await owner.rows('SELECT id FROM runs'))[0]?.id),
+    address: known,
+    parts: 1,
+    state: 'delivered',
+    note: null,
+    code: null,
+  } as never);
+  expect(await owner.rows('SELECT address, state FROM deliveries')).toEqual([{ address: named, state: 'delivered' }]);
+});
 
 describe('two people, one with an open window and one without', () => {
   test.each([[false], [true]])('each has a status of their own (evicted between the steps: %s)', async (evicted) => {

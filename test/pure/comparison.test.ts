@@ -174,6 +174,8 @@ test('operators are written to on WhatsApp where we have an address there', () =
   ]);
   expect(operatorAddresses(admins, ['+15555550100'])).toEqual([{ address: '+15555550181', sender: '+15555550100' }]);
   expect(operatorAddresses([], [OURS])).toEqual([]);
+  // Two spellings of a number are one operator.
+  expect(operatorAddresses(['+5511987654321', '+551187654321'], [OURS])).toHaveLength(1);
 });
 
 test('an alert keeps codes and dates and loses numbers', () => {
