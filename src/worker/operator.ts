@@ -6,12 +6,16 @@ import type { Conversation } from '../objects/conversation.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './app-env.ts';
 import { conversationHealthView, relayHealth } from './operator-health.ts';
+import { reportRefusal } from './refusals.ts';
+import { WrongTries } from './wrong-tries.ts';
 
 // The operator's door, for a terminal or a script: alerts, how things stand, replies in trouble, and sending one
 // again. Not there unless
 // OPERATOR_TOKEN is set. What people wrote or were answered is only shown when asked for.
 
 type C = Context<AppEnv>;
+
+const wrongTries = new WrongTries();
 
 export const operator = new Hono<AppEnv>();
 
@@ -79,8 +83,12 @@ operator.post('/rollout/retry', async (c) => {
 
 operator.all('*', (c) => c.json({ error: 'There is nothing here.' }, 404));
 
-operator.onError((error) => {
-  if (error instanceof HTTPException) return error.getResponse();
+operator.onError((error, c) => {
+  if (error instanceof HTTPException) {
+    reportRefusal({ level: 'warn', event: 'operator-token-refused' });
+    if (!wrongTries.add(Date.now())) return error.getResponse();
+    return c.json({ error: 'Too many wrong tokens. Try again in a minute.' }, 429, { 'retry-after': '60' });
+  }
   throw error;
 });
 

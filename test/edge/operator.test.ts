@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
 import type { TroubledReply } from '../../src/objects/conversation-store.ts';
 import worker from '../../src/worker/index.ts';
+import { WRONG_TRIES_MAX } from '../../src/worker/wrong-tries.ts';
 import { stubOf, useOutside } from './relay.ts';
 
 // The operator's door: shut without the token, and behind it no more than was asked for.
@@ -133,4 +134,16 @@ test('a failure inside says nothing about it', async () => {
   const response = await ask(replies);
   expect(response.status).toBe(500);
   expect(await response.text()).not.toContain('private');
+});
+
+test('after many wrong tokens in a minute the next ones get 429, and the right one still works', async () => {
+  const statuses: number[] = [];
+  for (let n = 0; n < WRONG_TRIES_MAX + 20; n++)
+    statuses.push((await ask('/alerts', {}, `wrong-${n}`.padEnd(24, 'x'))).status);
+  expect(statuses[0]).toBe(401);
+  expect(statuses.at(-1)).toBe(429);
+  expect((await ask('/alerts')).status).toBe(200);
+  vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ['Date'] });
+  expect((await ask('/alerts', {}, 'x'.repeat(24))).status).toBe(401);
+  vi.useRealTimers();
 });

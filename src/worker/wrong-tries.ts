@@ -1,0 +1,20 @@
+// How many wrong tokens this isolate has seen in the last minute. From so many on, wrong ones get 429; the right token always
+// works, so that nobody can lock the operator out. Keeps a count in memory.
+
+export const WRONG_TRIES_MAX = 30;
+const MINUTE = 60_000;
+
+export class WrongTries {
+  #since = Number.NEGATIVE_INFINITY;
+  #count = 0;
+
+  /** Counts one; true when there have been too many. */
+  add(now: number): boolean {
+    if (now - this.#since >= MINUTE) {
+      this.#since = now;
+      this.#count = 0;
+    }
+    this.#count += 1;
+    return this.#count > WRONG_TRIES_MAX;
+  }
+}
