@@ -225,7 +225,7 @@ const words: Record<string, Work> = {
   ],
   'a when': (text) => [
     [readWhen(text, here), readWhen(`every ${text}`, here), readWhen(`in ${text}`, here), readUntil(text, here)],
-    [readDay(text, here), readWhen(`every 2 weeks from ${text}`, here), readMoment(text, here)],
+    [readDay(text, here), readWhen(`every 2 weeks from ${text}`, here), readMoment(evenWording(text) ?? '', here)],
   ],
   'parts of a when': (text) => [
     [evenWording(text), withoutMarks(text), readClauses(text), hasSlashedDate(text)],
