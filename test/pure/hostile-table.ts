@@ -176,12 +176,12 @@ const renderers: Record<string, Work> = {
       assistant: text,
       project: text,
     } as never),
-  // Blocks and lines as long as they are still highlighted, each shape in one language.
+  // The last block of a page that is highlighted, and the rest; each shape in one language.
   'code on a reading page': (text) => {
-    const so = { code: 0 };
+    const so = { code: 14_000 };
     const info = LANGUAGES[(text.codePointAt(0) ?? 0) % LANGUAGES.length];
     const lines = text.replace(/[^\n]{190}/g, '$&\n');
-    return lines.match(/[\s\S]{1,5900}/g)?.map((code) => codeBlock(code, info, so));
+    return lines.match(/[\s\S]{1,3900}/g)?.map((code) => codeBlock(code, info, so));
   },
   escaped: escapeHtml,
 };
