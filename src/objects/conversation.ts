@@ -10,8 +10,6 @@ import { needOf } from '../turns/need.ts';
 import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
 import { type Became, type GivenRun, type RunReport, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
 import { type Upgrade, upgradeOf } from '../turns/upgrading.ts';
-import { numberOf } from '../turns/zone.ts';
-import { addressesOf } from '../worker/hand-over.ts';
 import { ConversationStore, type TroubledReply } from './conversation-store.ts';
 import { perform } from './effects.ts';
 import { type ConversationHealth, conversationHealth } from './health-store.ts';
@@ -19,6 +17,7 @@ import { type Arrival, arrivalEvent, type Notice, type Status } from './incoming
 import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes.ts';
 import { migrateConversation } from './migrations.ts';
 import { type ModelLeave, type ModelUsed, Permission } from './permission.ts';
+import { inEverySpelling } from './recipients.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { type WrittenPage, writtenPage } from './written-page.ts';
 
@@ -98,10 +97,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** What became of words of this person's schedule that somebody else was given. */
   runReported(report: RunReport): void {
-    if (!this.#store.exists()) return;
-    // The schedule may name them by the other spelling of their number.
-    const spellings = addressesOf(report.address, numberOf(report.address));
-    for (const address of spellings) this.#apply({ type: 'run-reported', ...report, address });
+    for (const one of this.#store.exists() ? inEverySpelling(report) : []) this.#apply({ type: 'run-reported', ...one });
   }
 
   /** A long answer as the agent wrote it; null when there is none by that id any more. */

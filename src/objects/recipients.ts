@@ -5,6 +5,8 @@ import type { Effect } from '../turns/event.ts';
 import { reportOf } from '../turns/given-runs.ts';
 import { GIVE_TIMEOUT_MS } from '../turns/policy.ts';
 import type { RunReport } from '../turns/state.ts';
+import { numberOf } from '../turns/zone.ts';
+import { addressesOf } from '../worker/hand-over.ts';
 import type { Hands } from './lanes.ts';
 
 // Calls between two conversations about a run: its words for somebody, and what became of them. What is said is read from
@@ -41,3 +43,7 @@ export async function reportRun({ run, owner }: Told<'report'>, hands: Hands): P
     hands.report({ level: 'warn', event: 'run-not-reported', run, reason: reasonOf(error) });
   }
 }
+
+/** The schedule may name a person by another spelling of their number than the one they write from. */
+export const inEverySpelling = (report: RunReport): RunReport[] =>
+  addressesOf(report.address, numberOf(report.address)).map((address) => ({ ...report, address }));

@@ -178,10 +178,10 @@ const renderers: Record<string, Work> = {
     } as never),
   // The last block of a page that is highlighted, and the rest; each shape in one language.
   'code on a reading page': (text) => {
-    const so = { code: 14_000 };
+    const so = { code: 16_500 };
     const info = LANGUAGES[(text.codePointAt(0) ?? 0) % LANGUAGES.length];
     const lines = text.replace(/[^\n]{190}/g, '$&\n');
-    return lines.match(/[\s\S]{1,3900}/g)?.map((code) => codeBlock(code, info, so));
+    return lines.match(/[\s\S]{1,1400}/g)?.map((code) => codeBlock(code, info, so));
   },
   escaped: escapeHtml,
 };
