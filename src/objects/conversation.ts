@@ -97,7 +97,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** What became of words of this person's schedule that somebody else was given. */
   runReported(report: RunReport): void {
-    for (const one of this.#store.exists() ? inEverySpelling(report) : []) this.#apply({ type: 'run-reported', ...one });
+    for (const r of this.#store.exists() ? inEverySpelling(report) : []) this.#apply({ type: 'run-reported', ...r });
   }
 
   /** A long answer as the agent wrote it; null when there is none by that id any more. */
