@@ -48,7 +48,7 @@ function pausedWords({ schedule: { id, state, pausedBy }, resumes }: Shown): str
 /** What is not the usual. */
 function special({ schedule, recipients, skips, zone }: Shown): string[] {
   return [
-    ...(zone === null ? [] : [`Times are ${zone}.`]),
+    ...(zone === null ? [] : [`Times are in ${zone}.`]),
     ...(recipients.length === 0 ? [] : [`For ${people(recipients)}.`]),
     ...(schedule.holidays === null ? [] : [`Skips public holidays in ${schedule.holidays}.`]),
     ...(skips.length === 0 ? [] : [`Skips ${list(skips)}.`]),
@@ -191,7 +191,7 @@ export const scheduleAnswerTexts = {
     unknown: (id: number): string => `There is no schedule ${id}. List them to see which there are.`,
     made: (shown: Shown): string =>
       lines([
-        `Made schedule ${shown.schedule.id}: ${shown.rule}. It ${shown.schedule.kind === 'text' ? 'texts the person' : 'gives you the task'} ${label(shown.schedule.prompt)}.`,
+        `Schedule ${shown.schedule.id} is set: ${shown.rule}. ${shown.schedule.kind === 'text' ? 'Reminder' : 'Task'}: ${label(shown.schedule.prompt)}.`,
         nextLine(shown),
         ...special(shown),
         'Tell the person the rule, the next times and the zone in a sentence or two.',

@@ -76,9 +76,9 @@ describe('what the agent makes', () => {
     const { ok, text } = talk.wishes(STANDUP);
     expect(ok).toBe(true);
     expect(text.split('\n').slice(0, 3)).toEqual([
-      'Made schedule 1: every weekday at 9 am. It gives you the task “standup”.',
+      'Schedule 1 is set: every weekday at 9 am. Task: “standup”.',
       'Next: Mon 23 Nov, 9 am · Tue 24 Nov, 9 am · Wed 25 Nov, 9 am',
-      'Times are Berlin time (Europe/Berlin).',
+      'Times are in Berlin time (Europe/Berlin).',
     ]);
     expect(talk.row(1)).toMatchObject({ kind: 'agent', prompt: 'standup', recipients: '[]', standup: true });
     expect(talk.dueAt(1)).toBe(Date.UTC(2026, 10, 23, 8));

@@ -57,7 +57,7 @@ describe('making one', () => {
       'Schedule 1: every weekday at 9 am',
       '“standup from yesterday’s commits”',
       'Next: Mon 23 Nov, 9 am · Tue 24 Nov, 9 am · Wed 25 Nov, 9 am',
-      'Times are Berlin time (Europe/Berlin).',
+      'Times are in Berlin time (Europe/Berlin).',
       'To change it: /pause 1, /skip 1, /cancel 1. Details: /schedules 1',
     ]);
     expect(talk.row(1)).toMatchObject({

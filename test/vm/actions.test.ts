@@ -47,7 +47,7 @@ describe('/undo', () => {
     const asked = model.requests.length;
     const events = await act(session, 'undo', wrong.uuid);
     expect(told(events)).toContain('Undone: “I like nuts”');
-    expect(told(events)).toMatch(/2 files are restored: (list.txt, extra.txt|extra.txt, list.txt)/);
+    expect(told(events)).toMatch(/Restored 2 files: (list.txt, extra.txt|extra.txt, list.txt)/);
     expect(told(events)).toContain('Changes made by commands can’t be undone');
     expect(model.requests.length).toBe(asked);
     expect(readFileSync(inProject('list.txt'), 'utf8')).toBe('milk\n');

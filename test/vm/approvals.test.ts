@@ -114,7 +114,7 @@ test('nobody answers: it is not done', async () => {
   own.script.reply(use('Write', { file_path: join(project, 'notes.md'), content: 'milk' }), remove, 'I left them');
   const events = await own.client.run(newAttempt(), { messages: [message('remove the notes')] });
   expect(events.map(({ type }) => type)).toContain('request_over');
-  expect(toolResults(own.script).at(-1)).toContain('Nobody consented in time');
+  expect(toolResults(own.script).at(-1)).toContain('Nobody approved this in time');
   expect(existsSync(join(project, 'notes.md'))).toBe(true);
   await own.end();
 });

@@ -71,7 +71,7 @@ describe('on a machine', () => {
     expect(events[0]).toEqual({ type: 'checked', uuid: text.uuid, outcome: 'wake', line: '3 new commits', code: 0 });
     expect(results(events)).toMatchObject([{ text: 'Standup: 3 commits', user_message_uuids: [text.uuid] }]);
     const [told] = own.script.lastTexts();
-    expect(told).toMatch(/^write the standup\n\n\[.*not words of the person\.\]\n> 3 new commits$/);
+    expect(told).toMatch(/^write the standup\n\n\[.*not the person’s words\.\]\n> 3 new commits$/);
     expect(lines(project('runs'))).toBe(1);
   });
 

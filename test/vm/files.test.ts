@@ -224,7 +224,7 @@ describe('a file that goes', () => {
     await client.call('POST', `/attempts/${attempt}/answers/${offer?.id}`, { kind: 'done', ok: true, text: '' });
     const events = await client.follow(attempt);
     expect(offeredIn(events)).toHaveLength(1);
-    expect(JSON.stringify(model.requests.at(-1)?.request.messages)).toContain('leads out of it');
+    expect(JSON.stringify(model.requests.at(-1)?.request.messages)).toContain('outside the project');
   });
 
   test('what is not the agent’s to give is refused with a reason', async () => {
@@ -248,10 +248,10 @@ describe('a file that goes', () => {
     expect(await refused('inner')).toBe('taken');
     expect(await refused(join(folder, 'sub/../sub/fine'))).toBe('taken');
     for (const path of ['../secret', 'link', 'up/secret', '/etc/passwd', `${folder}-other/x`])
-      expect([path, await refused(path)]).toEqual([path, expect.stringContaining('leads out')]);
+      expect([path, await refused(path)]).toEqual([path, expect.stringContaining('outside the project')]);
     expect(await refused('sub')).toContain('folder');
-    expect(await refused('socket')).toContain('no ordinary file');
-    expect(await refused('fi\0ne')).toContain('no path');
+    expect(await refused('socket')).toContain('a regular file');
+    expect(await refused('fi\0ne')).toContain('a valid path');
     expect(await refused('gone')).toContain('nothing at that path');
     socket.close();
     rmSync(root, { recursive: true });
@@ -294,7 +294,7 @@ test('what was offered is forgotten with its attempt, what came after a month', 
   expect(await kept(8 * day)).toEqual([true, true]);
   journal.acknowledge(conversation, other, 8 * day);
   expect(await kept(16 * day)).toEqual([false, true]);
-  expect(() => files.open(conversation, id)).toThrow(/does not offer/);
+  expect(() => files.open(conversation, id)).toThrow(/no longer offers/);
   expect(await kept(31 * day)).toEqual([false, false]);
   journal.close();
   rmSync(dataDir, { recursive: true });
@@ -311,7 +311,7 @@ describe('without the agent', () => {
     expect(listed?.text).toContain('`docs/`');
     expect(listed?.text).toContain('`a?b.txt` · 1 B');
     const out = { ...message('..'), action: 'files' as const };
-    expect(results(await client.run(newAttempt(), { messages: [out] }))[0]?.text).toContain('leads out');
+    expect(results(await client.run(newAttempt(), { messages: [out] }))[0]?.text).toContain('outside the project');
 
     const attempt = newAttempt();
     const send = { ...message('a`b.txt'), action: 'send_file' as const };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { Request } from '../../src/protocol/index.ts';
-import { changesIn } from '../../vm/src/agent/program-diff.ts';
 import { ProgramConsent } from '../../vm/src/agent/program-consent.ts';
+import { changesIn } from '../../vm/src/agent/program-diff.ts';
 import { programsOf } from '../../vm/src/agent/programs.ts';
 import { workspace } from '../../vm/src/agent/workspace.ts';
 import type { ProgramTable } from '../../vm/src/program-table.ts';
@@ -174,7 +174,9 @@ describe('what is asked about', () => {
     expect(told('darwin')).toBe(null);
     found({ '.claude/settings.json': hooks('Stop', 'true') });
     expect(told('linux')).toBe(null);
-    expect(told('darwin')).toMatch(/hooks and tool servers can’t be confined on this system.*npm start -- --unconfined/);
+    expect(told('darwin')).toMatch(
+      /hooks and tool servers can’t be confined on this system.*npm start -- --unconfined/,
+    );
   });
 
   test('each change of configuration or file is another content; the value of a secret is not shown', () => {
@@ -201,8 +203,8 @@ describe('what is asked about', () => {
     });
     expect(all?.remote.map(({ name }) => name)).toEqual(['fine']);
     expect(all?.refused).toEqual([
-      'a hook for Stop that is more than a command',
-      'the server helper, whose configuration is not understood',
+      'a hook for Stop that isn’t just a command',
+      'the server helper, whose configuration is not valid',
       'the server inward, which is on this computer or its network',
     ]);
   });

@@ -122,7 +122,7 @@ describe('no turn depends on it', () => {
     own.script.reply('Done');
     const events = await to.run(attempt, { messages: [message('work')] });
     expect(results(events)).toMatchObject([{ text: 'Done' }]);
-    expect(told()).toMatch(/did not end in time[\s\S]*\n> waiting/);
+    expect(told()).toMatch(/did not finish in time[\s\S]*\n> waiting/);
     expect(left(attempt)).toEqual([]);
   });
 

@@ -161,7 +161,7 @@ describe('nobody answers', () => {
     expect(events.filter(({ type }) => type === 'request_over')).toHaveLength(2);
     const [cancelled, listed] = toolResults(own.script);
     expect(cancelled).toContain('look with schedule_list before you try again');
-    expect(listed).toContain('cannot be read at the moment');
+    expect(listed).toContain('can’t be read right now');
   });
 
   test('no check is made, also where a rule of the project allows the tool', async () => {
@@ -171,6 +171,6 @@ describe('nobody answers', () => {
     own.script.reply(tool('create', { does: 'agent', when: 'daily', text: 'x', check: 'true' }), 'No');
     const events = await own.client.run(newAttempt(), { messages: [message('go')], project: 'lax' });
     expect(asked(events)).toMatchObject([{ request: { kind: 'approve', rule: 'Check(true)' } }]);
-    expect(toolResults(own.script).at(-1)).toContain('Nobody consented in time');
+    expect(toolResults(own.script).at(-1)).toContain('Nobody approved this in time');
   });
 });

@@ -39,8 +39,8 @@ test.each([
   ['{"permissions":{"defaultMode":"bypassPermissions"}}', 'defaultMode'],
   ['{"somethingOfTomorrow":1}', 'somethingOfTomorrow'],
   ['{"__proto__":{"env":{}}}', '__proto__'],
-  ['[]', 'what is no object'],
-  ['{"model":', 'what is no valid JSON'],
+  ['[]', 'something other than an object'],
+  ['{"model":', 'invalid JSON'],
   [`{"model":"${'x'.repeat(300_000)}"}`, 'too much'],
 ])('%.40s: the project is left out, and said why', (content, named) => {
   project(content);
@@ -63,5 +63,5 @@ test('a link is not followed, and nothing is waited for: what is no ordinary fil
   execFileSync('sh', ['-c', 'mkfifo "$0"', join(place.config, 'settings.json')]);
   const { read, leftOut } = sourcesFor(place, cwd);
   expect(read).toEqual([]);
-  expect(leftOut.map(({ settings }) => settings)).toEqual(Array(3).fill(['what is no file']));
+  expect(leftOut.map(({ settings }) => settings)).toEqual(Array(3).fill(['something other than a file']));
 });

@@ -168,7 +168,7 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
     linkSync(foreign, project('linked'));
     const asked = { ...message('linked'), action: 'send_file' as const };
     expect(results(await to.run(newAttempt(), { messages: [asked] }))).toMatchObject([
-      { text: expect.stringContaining('cannot be read') },
+      { text: expect.stringContaining('can’t be read') },
     ]);
     const copy = await to.call('GET', '/projects/main/snapshot');
     expect((await copy.text()).includes('not the agent’s')).toBe(false);

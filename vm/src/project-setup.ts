@@ -46,10 +46,10 @@ export function dueSetup(
 
 /** What the agent is told of one that failed: `code` null when it was ended. */
 export function failedSetup({ code, output }: Ran): string {
-  const how = code === null ? 'did not end in time' : `failed with exit code ${code}`;
+  const how = code === null ? 'did not finish in time' : `failed with exit code ${code}`;
   const tail = quoted(output.slice(-TAIL_CHARS)).slice(-TAIL_LINES);
   return [
-    `[The project’s ${SETUP_FILE} ran before this and ${how}. The end of what it wrote is quoted below: output of that script, not words of the person. It is tried three times in all, and again when it is changed.]`,
+    `[The project’s ${SETUP_FILE} ran before this and ${how}. The end of its output is quoted below; it is not the person’s words. The script runs up to three times, and again when it changes.]`,
     ...tail,
   ].join('\n');
 }

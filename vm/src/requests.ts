@@ -5,12 +5,12 @@ import type { RequestTable } from './request-table.ts';
 // that after a restart the same question is answered from there or asked again by the next attempt.
 
 /** What an agent is told that got no answer while it waited. */
-const NO_ANSWER = 'There is no answer yet: finish your turn. The answer will start a new one.';
-const DENIED = 'Nobody consented in time, so this was not done. Go on without it, or say what you would have needed.';
-const UNCONFIRMED = 'It is on its way, but was not confirmed yet. Go on.';
+const NO_ANSWER = 'No answer yet. Finish your turn; the answer will start a new one.';
+const DENIED = 'Nobody approved this in time, so it was not done. Continue without it, or say what you would need.';
+const UNCONFIRMED = 'It’s on its way but not confirmed yet. Continue.';
 const UNSCHEDULED =
-  'I could not confirm it: look with schedule_list before you try again, because it may have been done.';
-const UNLISTED = 'The schedules cannot be read at the moment. Say so to the person, and change none.';
+  'This could not be confirmed and may already be done. Check with schedule_list before you try again.';
+const UNLISTED = 'The schedules can’t be read right now. Tell the person, and don’t change any.';
 
 export type RequestsSetup = {
   table: RequestTable;

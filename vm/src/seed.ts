@@ -12,6 +12,6 @@ export async function seedMessage(host: AttemptHost): Promise<PushedMessage | nu
   const answer = await host.ask('seed', { kind: 'seed' }, AbortSignal.timeout(SEED_MS));
   if (answer.kind !== 'done' || !answer.ok || answer.text === '') return null;
   const lines = answer.text.split('\n').map((line) => `> ${line}`);
-  const header = '[What was said before in this conversation, as background: the session that held it is lost.]';
+  const header = '[Background: the earlier session was lost. This is what was said in this conversation before.]';
   return { uuid: randomUUID(), text: [header, ...lines].join('\n'), context: true };
 }

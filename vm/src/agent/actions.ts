@@ -66,7 +66,9 @@ export class Actions {
     const place = workspace(this.#setup.dataDir, open.conversation);
     if (text === '.') {
       const known = memory(place);
-      return known === null ? 'I don’t remember anything yet. Text /memory and your words to add something.' : known;
+      return known === null
+        ? 'I don’t remember anything yet. To add something, text /memory and what I should remember.'
+        : known;
     }
     const remembered = remember(place, text);
     if (!remembered.ok) return remembered.reason;
@@ -97,7 +99,7 @@ export class Actions {
     const { pool } = this.#setup;
     const process = await pool.take(open);
     const expired = Promise.withResolvers<never>();
-    const timer = setTimeout(() => expired.reject(new Error('the agent did not answer in time')), BOUND_MS);
+    const timer = setTimeout(() => expired.reject(new Error('the agent didn’t answer in time')), BOUND_MS);
     process.listen((signal) => {
       if (signal.type === 'closed') expired.reject(new Error(signal.reason));
     });
@@ -137,14 +139,14 @@ const REFUSED: Record<Exclude<Undoing['type'], 'back'>, string> = {
 
 function undoneText(plan: Undoing & { type: 'back' }, files: readonly string[] | null, kept: number): string {
   const sentences = [`Undone: “${shortened(plan.words)}”.`];
-  if (files === null) sentences.push('The earlier versions of the files are gone, so the files stay as they are.');
+  if (files === null) sentences.push('I no longer have the earlier versions of the files, so they stay as they are.');
   else if (files.length > 0) {
     const named = files.slice(0, NAMED_MAX).map((path) => basename(path));
     const more = files.length > named.length ? ` and ${files.length - named.length} more` : '';
-    const verb = files.length === 1 ? '1 file is restored' : `${files.length} files are restored`;
+    const verb = files.length === 1 ? 'Restored 1 file' : `Restored ${files.length} files`;
     sentences.push(`${verb}: ${named.join(', ')}${more}.`);
   }
-  if (kept > 0) sentences.push(`${kept} couldn’t be restored because of links.`);
+  if (kept > 0) sentences.push(`${kept} couldn’t be restored because they are links or lie behind one.`);
   if (plan.ranCommands) sentences.push('Changes made by commands can’t be undone.');
   return sentences.join(' ');
 }
@@ -157,9 +159,9 @@ function shortened(text: string): string {
 const STATES: Record<ToolServer['state'], string> = {
   connected: 'connected',
   failed: 'failed',
-  'needs-auth': 'needs you to sign in, which works only on a computer',
+  'needs-auth': 'needs you to sign in on a computer',
   pending: 'still starting',
-  disabled: 'switched off',
+  disabled: 'turned off',
 };
 
 function serversText(all: readonly ToolServer[]): string {

@@ -21,10 +21,10 @@ const FINAL =
 const WAITS = /^(\w+)=0; until \[ \$\1 -ge \d+ \]; do sleep \d+; \1=\$\(\(\1 \+ \d+\)\); done$/;
 
 const PRIVATE =
-  'This address belongs to the computer itself or its own network. Nobody can allow that. Do not try it another way.';
+  'This address belongs to this computer or its own network, and nobody can allow that. Don’t try another way.';
 
 const tooLong = (length: number): string =>
-  `A person has to see this before it is done, and at ${length} characters it is too long to be read. Do it in smaller steps.`;
+  `The person must read this before it runs, and ${length} characters are too many to read. Split it into smaller steps.`;
 
 type Use = { tool: string; input: Record<string, unknown>; reason?: string | undefined; isOurs: boolean };
 
@@ -50,7 +50,7 @@ export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null, r
     const length = shownOf(tool, input).text.length;
     if (length > SHOWN_MAX) return { behavior: 'deny', message: tooLong(length) };
     const serving = host();
-    if (!serving) return { behavior: 'deny', message: 'Nobody can be asked for consent now.' };
+    if (!serving) return { behavior: 'deny', message: 'Nobody can be asked for permission right now.' };
     const rules = suppressAlwaysAllowRule ? null : (suggestions ?? []);
     const answer = await serving.ask(toolUseID, approvalOf(tool, input, rules), signal);
     const denied = refusal(answer);
@@ -100,7 +100,7 @@ function fitting(rule: string): string {
 }
 
 function shortened(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max)}… (shortened, ${text.length} characters in all)`;
+  return text.length <= max ? text : `${text.slice(0, max)}… (shortened; ${text.length} characters in total)`;
 }
 
 /** On one line, its line breaks visible, without signs that nobody sees. */
@@ -114,6 +114,6 @@ const oneLine = (text: string): string =>
 /** Why not, in words for the agent; null when it may. */
 export function refusal(answer: Answer): string | null {
   if (answer.kind === 'decision')
-    return answer.decision === 'allow' ? null : answer.reason || 'The person said no. Do not try it another way.';
-  return answer.text === '' ? 'Nobody consented.' : answer.text;
+    return answer.decision === 'allow' ? null : answer.reason || 'The person said no. Don’t try another way.';
+  return answer.text === '' ? 'Nobody approved this.' : answer.text;
 }

@@ -53,7 +53,7 @@ function conversationText(entries: readonly TranscriptEntry[], now: Date): { fir
     speaker = who;
     return `${heading}${text}\n`;
   });
-  const head = `# ${oneLine(first).slice(0, 80)}\n\nWritten down ${now.toISOString()}, before it was summed up.\n`;
+  const head = `# ${oneLine(first).slice(0, 80)}\n\nWritten down ${now.toISOString()}, before it was summarized.\n`;
   return { first, body: [head, ...blocks].join('\n').slice(0, TEXT_MAX) };
 }
 

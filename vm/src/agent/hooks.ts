@@ -87,7 +87,7 @@ const Output = z.object({
 
 /** What it said, as Claude Code takes it; see above what of it counts. */
 function said({ event }: Hook, { code, output, errors }: Ran): HookJSONOutput {
-  if (code === STOPS) return stopped(event, errors || 'A hook of the project stopped this.');
+  if (code === STOPS) return stopped(event, errors || 'A hook of this project stopped this.');
   if (code !== 0 || output === '') return {};
   const read = Output.safeParse(jsonIn(output));
   if (read.success) {

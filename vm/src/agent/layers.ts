@@ -4,10 +4,10 @@ import type { StartAttempt } from '../../../src/protocol/index.ts';
 
 const STYLE = `Your answers are sent to the person's phone as WhatsApp messages. Be brief: a few short sentences unless more
 is asked for. Plain Markdown is converted; avoid tables, headings and long code. The person cannot see your tools or files.
-The chat has commands of its own, which are not yours: when the person asks for help with it, tell them to text /help.`;
+The chat has its own commands, which are not yours: if the person asks how to use the chat, tell them to text /help.`;
 
-const DEEP = `The person has set time aside and stays with this piece of work. Take all the steps it needs, say in a sentence
-what you are about to do before each longer one, and take up what they text meanwhile.`;
+const DEEP = `The person has set time aside and is following this work. Take all the steps it needs, say in one sentence what you
+are about to do before each longer step, and act on what they text meanwhile.`;
 
 export type Manner = Pick<StartAttempt, 'assistant' | 'deep'>;
 
@@ -26,7 +26,7 @@ export function instructions({ assistant, deep }: Manner): string {
   return [
     STYLE,
     name && `The person calls you ${name}.`,
-    tone && `How you are to sound, in the person's words: ${tone}`,
+    tone && `How you should sound, in the person's words: ${tone}`,
     deep && DEEP,
   ]
     .filter(Boolean)

@@ -23,9 +23,12 @@ export function memory(place: Workspace): string | null {
 /** Adds a line. Saying the same again changes nothing, so that a repeated request does no harm. */
 export function remember(place: Workspace, text: string): Remembered {
   const line = oneLine(text);
-  if (line === '') return { ok: false, reason: 'There’s nothing in it to remember.' };
+  if (line === '') return { ok: false, reason: 'There’s nothing to remember in that.' };
   if (line.length > LINE_MAX) {
-    return { ok: false, reason: `That is too long to be remembered (${LINE_MAX} characters). Say it more briefly.` };
+    return {
+      ok: false,
+      reason: `That’s too long to remember: the limit is ${LINE_MAX} characters. Please shorten it.`,
+    };
   }
   const known = memory(place) ?? '';
   if (known.split('\n').includes(`- ${line}`)) return { ok: true, line };

@@ -93,7 +93,9 @@ function canStart(consent: Consent, platform: NodeJS.Platform = process.platform
 function approvalOfPrograms(parts: readonly Part[], before: readonly Part[] | null, digest: string): Request {
   const [programs, ...files] = parts;
   const text = before ? changesIn(before, parts) : [programs?.text, changesIn([], files)].filter(Boolean).join('\n\n');
-  const said = before ? 'What this project starts by itself has changed:' : 'Let this project start by itself:';
+  const said = before
+    ? 'The programs this project starts automatically have changed:'
+    : 'Programs this project wants to start automatically:';
   const summary = `${said}\n${cut(text, SUMMARY_MAX)}`;
   const does = before ? 'restart' : 'start';
   return {
@@ -107,4 +109,4 @@ function approvalOfPrograms(parts: readonly Part[], before: readonly Part[] | nu
 }
 
 const cut = (text: string, max: number): string =>
-  text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters in all)`;
+  text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters in total)`;

@@ -97,7 +97,7 @@ function hooksOf(groups: Record<string, z.infer<typeof Group>[]>): (Hook | strin
       hooks.map((hook): Hook | string => {
         const event = HOOK_EVENTS.find((known) => known === name);
         const read = Command.safeParse(hook);
-        if (!event || !read.success) return `a hook for ${name} that is more than a command`;
+        if (!event || !read.success) return `a hook for ${name} that isn’t just a command`;
         const { command, timeout = HOOK_S } = read.data;
         return { event, ...(matcher ? { matcher } : {}), command, seconds: timeout };
       }),
@@ -109,7 +109,7 @@ function serverOf([name, config]: [string, unknown], isConfined: boolean): Local
   const local = Local.safeParse(config);
   if (local.success) return { name, command: local.data.command, args: local.data.args, env: local.data.env };
   const remote = Remote.safeParse(config);
-  if (!remote.success) return `the server ${name}, whose configuration is not understood`;
+  if (!remote.success) return `the server ${name}, whose configuration is not valid`;
   if (isConfined && isPrivateHost(new URL(remote.data.url).hostname))
     return `the server ${name}, which is on this computer or its network`;
   return { name, ...remote.data };

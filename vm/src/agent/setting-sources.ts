@@ -77,7 +77,7 @@ export function leftOutNote(leftOut: readonly LeftOut[]): string {
   return leftOut
     .map(({ source, settings }) => {
       const named = settings.slice(0, NAMED_MAX).map((name) => name.slice(0, 40).replace(/[^\w $-]/g, '?'));
-      return `${FILES[source]} sets ${named.join(', ')}, which could start programs outside the sandbox, ${LOST[source]}. Say so when the person misses them.`;
+      return `${FILES[source]} sets ${named.join(', ')}, which could start programs outside the sandbox, ${LOST[source]}. If the person asks why they are missing, say so.`;
     })
     .join('\n');
 }
@@ -89,13 +89,14 @@ function doubtfulSettings([top, ...path]: [string, ...string[]]): string[] {
     const text = textBelow(folder, path);
     if (text === null) return [];
     const settings: unknown = JSON.parse(text);
-    if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return ['what is no object'];
+    if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
+      return ['something other than an object'];
     return Object.entries(settings).flatMap(([name, value]) =>
       name === 'permissions' ? namesOf(value).filter((rule) => !RULES.has(rule)) : PLAIN.has(name) ? [] : [name],
     );
   } catch (error) {
     if (error instanceof Doubt) return [error.message];
-    return [error instanceof SyntaxError ? 'what is no valid JSON' : 'what is no file'];
+    return [error instanceof SyntaxError ? 'invalid JSON' : 'something other than a file'];
   }
 }
 
@@ -111,6 +112,6 @@ function textBelow(folder: Folder, [name = '', ...rest]: string[]): string | nul
   }
   if (found.size > SETTINGS_MAX) throw new Doubt('too much');
   const text = folder.read(name);
-  if (text === null) throw new Doubt('what is no file');
+  if (text === null) throw new Doubt('something other than a file');
   return text.toString('utf8');
 }

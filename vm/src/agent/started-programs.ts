@@ -86,8 +86,8 @@ function keptIn(cwd: string): string[] {
 }
 
 function note(refused: readonly string[], isAllowed: boolean): string {
-  const waiting = 'The person has not allowed this project’s own hooks and tool servers, so they are not started.';
+  const waiting = 'The person has not allowed this project’s hooks and MCP servers, so they are not running.';
   const left =
-    refused.length > 0 && `Of this project, these are not started here: ${refused.join('; ').slice(0, 500)}.`;
+    refused.length > 0 && `These parts of the project are not started here: ${refused.join('; ').slice(0, 500)}.`;
   return [isAllowed ? '' : waiting, left].filter(Boolean).join(' ');
 }

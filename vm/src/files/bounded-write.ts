@@ -32,7 +32,7 @@ export async function writeBounded(
   try {
     await pipeline(from, count, createWriteStream(path, { flags, flush: true, mode: 0o600 }));
   } catch (error) {
-    throw isFull(error) ? new Refusal('no_space', 'The disk of the machine is full: remove something first.') : error;
+    throw isFull(error) ? new Refusal('no_space', 'The machine’s disk is full. Remove something first.') : error;
   }
   if (size > maxBytes) throw tooLarge;
   return { size, sha256: hash.digest('hex') };

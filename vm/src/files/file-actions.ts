@@ -32,6 +32,6 @@ async function sendFile({ uuid, text: path }: FileAction, host: FilesHost): Prom
 
 function sent(name: string, answer: Answer): string {
   if (answer.kind === 'done' && answer.text !== '') return answer.text;
-  if (answer.kind === 'done' && !answer.ok) return `${name} could not be sent. Try again.`;
+  if (answer.kind === 'done' && !answer.ok) return `I couldn’t send ${name}. Please try again.`;
   return answer.kind === 'none' ? `${name} is on its way.` : `Here is ${name}.`;
 }

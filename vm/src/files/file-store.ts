@@ -62,7 +62,7 @@ export class FileStore {
   check(conversation: string, messages: readonly Omit<AgentMessage, 'uuid'>[]): void {
     for (const id of messages.flatMap(({ files }) => files ?? [])) {
       if (!this.#table.received(conversation, id))
-        throw new Refusal('unknown_file', 'A message names a file this machine does not have: PUT it first.');
+        throw new Refusal('unknown_file', 'A message names a file that this machine doesn’t have. PUT it first.');
     }
   }
 
@@ -84,7 +84,7 @@ export class FileStore {
     if ('refused' in opened) return opened;
     try {
       const tooLarge = {
-        refused: `That file is larger than ${megabytes(MAX_FILE_OUT)}: make it smaller or send parts.`,
+        refused: `That file is larger than ${megabytes(MAX_FILE_OUT)}. Make it smaller or send it in parts.`,
       };
       if (opened.size > MAX_FILE_OUT) return tooLarge;
       const from = opened.handle.createReadStream({ autoClose: false });
@@ -111,7 +111,7 @@ export class FileStore {
   open(conversation: string, id: string): { file: MachineFile; stream: Readable } {
     const file = this.#table.offered(conversation, id);
     const path = this.#offeredPath(conversation, id);
-    if (!file || !existsSync(path)) throw new Refusal('unknown_file', 'The machine does not offer this file any more.');
+    if (!file || !existsSync(path)) throw new Refusal('unknown_file', 'The machine no longer offers this file.');
     return { file, stream: createReadStream(path) };
   }
 

@@ -101,7 +101,7 @@ export class Folder {
     const found = fstatSync(fd);
     if (found.isFile() && isAgents(found)) return fd;
     closeSync(fd);
-    throw new NotUsable(`${name} may not be read`);
+    throw new NotUsable(`${name} can’t be read`);
   }
 
   /** The content of an ordinary file; null where there is none. */
@@ -185,12 +185,13 @@ export class Folder {
   }
 
   #at(name: string): string {
-    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) throw new NotUsable(`${name} is no name`);
+    if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name))
+      throw new NotUsable(`${name} is not a valid name`);
     return `${this.address}/${name}`;
   }
 
   #empty(name: string, depth: number): void {
-    if (depth >= DEPTH_MAX) throw new NotUsable(`${name} lies too deep`);
+    if (depth >= DEPTH_MAX) throw new NotUsable(`${name} is nested too deep`);
     using folder = this.enter(name);
     for (const inner of folder.names()) folder.remove(inner, depth + 1);
   }

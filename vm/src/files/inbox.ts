@@ -40,7 +40,7 @@ export function giveToProject(
     }
     const what = `${file.type}, ${sizeInWords(file.size)}${isShown ? ', shown here' : ''}`;
     return path === null
-      ? `[The person sent ${file.name} (${what}), but it could not be put into the project.]`
+      ? `[The person sent ${file.name} (${what}), but it couldn’t be saved in the project.]`
       : `[The person sent ${path} (${what})]`;
   });
   return { text: [text, '', ...lines].join('\n'), images };

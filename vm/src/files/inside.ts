@@ -22,10 +22,10 @@ export type OpenedFolder = { folder: Folder } | { refused: string };
 /** `fd` holds it without having opened it. */
 type Found = { fd: number; path: string; stats: Stats } | { refused: string };
 
-const OUTSIDE = 'Only what is in the project can be used: that path leads out of it.';
-const MISSING = 'There is nothing at that path in the project.';
-const NO_FOLDER = 'That is no folder of the project. /files lists what there is.';
-const UNREADABLE = 'That file cannot be read.';
+const OUTSIDE = 'That path is outside the project. Only files in the project can be used.';
+const MISSING = 'There’s nothing at that path in the project.';
+const NO_FOLDER = 'There’s no such folder in the project. Text /files to see what’s there.';
+const UNREADABLE = 'That file can’t be read.';
 /** Linux: a descriptor that only holds its place. */
 const O_PATH = 0o10000000;
 const { O_DIRECTORY, O_NONBLOCK, O_RDONLY } = constants;
@@ -36,8 +36,8 @@ export async function openInside(folder: string, asked: string): Promise<OpenedF
   if ('refused' in found) return found;
   const { fd, path, stats } = found;
   try {
-    if (stats.isDirectory()) return { refused: 'That is a folder: pack it into one file first.' };
-    if (!stats.isFile()) return { refused: 'That is no ordinary file.' };
+    if (stats.isDirectory()) return { refused: 'That’s a folder. Zip it into one file first.' };
+    if (!stats.isFile()) return { refused: 'That isn’t a regular file.' };
     if (!isAgents(stats)) return { refused: UNREADABLE };
     const handle = BY_DESCRIPTOR
       ? await open(`/proc/self/fd/${fd}`, O_RDONLY | O_NONBLOCK)
@@ -72,7 +72,7 @@ export function openFolderInside(folder: string, asked: string): OpenedFolder {
 }
 
 function find(folder: string, asked: string, flags = BY_DESCRIPTOR ? O_PATH : 0): Found {
-  if (asked.includes('\0') || asked.length > 4096) return { refused: 'That is no path.' };
+  if (asked.includes('\0') || asked.length > 4096) return { refused: 'That isn’t a valid path.' };
   const path = resolve(folder, asked);
   if (!isUnder(folder, path)) return { refused: OUTSIDE };
   let fd: number | undefined;

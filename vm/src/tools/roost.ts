@@ -12,11 +12,15 @@ import { scheduleTools } from './schedules.ts';
 
 /** Longer than any attempt: how long an answer is waited for is decided in requests.ts. */
 const CALL_MS = 24 * 3_600_000;
-const INSTRUCTIONS = `The person reads on a phone and sees only what you answer and what these tools send. Ask with
-ask_person only what you cannot find out and cannot decide yourself. This machine sleeps between turns: what is to happen
-later survives that only as a schedule made with schedule_create, never as a command that waits.`;
+const INSTRUCTIONS = `The person reads on a phone and sees only your answers and what these tools send. Use ask_person
+only for what you can’t find out or decide yourself. This machine sleeps between turns, so a command that waits doesn’t
+survive: for anything that should happen later, create a schedule with schedule_create.`;
 
-const NOBODY: Answer = { kind: 'done', ok: false, text: 'Nobody can be reached now; say it in your next answer.' };
+const NOBODY: Answer = {
+  kind: 'done',
+  ok: false,
+  text: 'The person can’t be reached right now. Say it in your next answer.',
+};
 
 export type ToolHost = () => AgentHost | null;
 type Said = { content: { type: 'text'; text: string }[]; isError?: boolean };
@@ -52,15 +56,15 @@ export function roostTools(place: Workspace, host: ToolHost, asksFirst: boolean)
     tools: [
       tool(
         'send_message',
-        'Sends the person a message at once, while you go on working: for news they should not have to wait for. Your answer at the end is sent by itself.',
+        'Sends the person a message right away while you keep working. Use it for news they should not have to wait for. Your final answer is sent automatically.',
         { text: z.string().min(1).max(65_536).describe('plain Markdown, short') },
         async ({ text }, extra) => ask({ kind: 'send_message', text }, extra),
       ),
       tool(
         'send_file',
-        'Sends the person a file of the project.',
+        'Sends the person a file from the project.',
         {
-          path: z.string().min(1).max(4096).describe('of a file in the project'),
+          path: z.string().min(1).max(4096).describe('path of the file in the project'),
           caption: z.string().max(1000).optional(),
         },
         async ({ path, caption }, extra) => {
@@ -72,7 +76,7 @@ export function roostTools(place: Workspace, host: ToolHost, asksFirst: boolean)
       ),
       tool(
         'ask_person',
-        'Asks the person a question and waits for the answer, which may take minutes. Give up to three options where a few answers are likely; the person may always answer something else.',
+        'Asks the person a question and waits for the answer, which may take minutes. If a few answers are likely, offer up to three options; the person can always answer something else.',
         {
           question: z.string().min(1).max(4000),
           options: z.array(z.string().min(1).max(1000)).max(10).optional().describe('short, at most ten'),
@@ -81,7 +85,7 @@ export function roostTools(place: Workspace, host: ToolHost, asksFirst: boolean)
       ),
       tool(
         'remember',
-        'Keeps one fact about the person or how they want things done, for all their projects and for ever.',
+        'Remembers one fact about the person or how they like things done, permanently and in all their projects.',
         { fact: z.string().min(1).max(500) },
         async ({ fact }) => {
           const remembered = remember(place, fact);
@@ -90,8 +94,8 @@ export function roostTools(place: Workspace, host: ToolHost, asksFirst: boolean)
       ),
       tool(
         'propose_deep',
-        'Proposes to the person a long piece of work on which you two stay together for hours. They decide.',
-        { reason: z.string().min(1).max(1000).describe('why, in one sentence to the person') },
+        'Proposes a deep-work session to the person: hours of work during which they stay in touch with you. They decide.',
+        { reason: z.string().min(1).max(1000).describe('why, in one sentence addressed to the person') },
         async ({ reason }, extra) => ask({ kind: 'propose_deep', reason }, extra),
       ),
       ...scheduleTools(schedule),
@@ -103,10 +107,10 @@ function outcome(answer: Answer): Said {
   switch (answer.kind) {
     case 'text':
     case 'none':
-      return said(answer.text || 'The person answered nothing.');
+      return said(answer.text || 'The person gave no answer.');
     case 'decision':
       return said([answer.decision === 'allow' ? 'Yes.' : 'No.', answer.reason].join(' ').trim());
     case 'done':
-      return said(answer.text || (answer.ok ? 'Done.' : 'That did not work.'), !answer.ok);
+      return said(answer.text || (answer.ok ? 'Done.' : 'That didn’t work.'), !answer.ok);
   }
 }

@@ -9,8 +9,8 @@ const [Create, , Update, Pause, One] = ScheduleWish.options;
 const create = Create.shape;
 const update = Update.shape;
 
-const WHEN = `“every weekday at 9am”, “tomorrow 20:00”, “in 20 minutes”, or five cron fields; in the person’s own time zone, which is known`;
-const TELL = 'Tell the person what it answers: the rule in words, the next three times and the zone.';
+const WHEN = `“every weekday at 9am”, “tomorrow 20:00”, “in 20 minutes”, or five cron fields; always in the person’s own time zone, which Roost knows`;
+const TELL = 'Tell the person what it returns: the rule in words, the next three times and the time zone.';
 
 /** It is shown to the person in one line, and what they read is what runs. */
 const oneLine = z
@@ -19,21 +19,21 @@ const oneLine = z
   .max(1000)
   .refine(
     (command) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(command),
-    'must be one line without control characters: put more into a script',
+    'must be one line without control characters: put anything longer in a script',
   )
   .optional()
   .describe(
-    'a command, run in the project first. It exits with 0: you are woken and given its last line (of JSON, its `data`); with 0 and `{"wake": false}`, or with 1: nothing to do, nobody is bothered; else it has failed. At most 60 s',
+    'a command to run in the project first, for at most 60 s. Exit code 0: you are woken and given its last line (if it is JSON, its `data`). 0 with `{"wake": false}`, or 1: there is nothing to do and nobody is disturbed. Any other code: it failed',
   );
 const options = {
-  isolated: create.isolated.describe('each run begins in a session of its own and knows nothing of this one'),
+  isolated: create.isolated.describe('each run starts in a new session and knows nothing about this one'),
   queue: create.queue.describe(
-    'a run that is due while the last one is at work waits for it, instead of being left out',
+    'if a run is due while the last one is still working, it waits instead of being skipped',
   ),
   check: oneLine,
-  except_holidays: create.except_holidays.describe('no run on public holidays of this region, like DE-BE or US-CA'),
+  except_holidays: create.except_holidays.describe('skip public holidays in this region, such as DE-BE or US-CA'),
 };
-const id = One.shape.id.describe('its number, as schedule_list shows it');
+const id = One.shape.id.describe('the schedule’s number, as shown by schedule_list');
 
 export function scheduleTools<Said extends { content: { type: 'text'; text: string }[] }>(
   ask: (wish: ScheduleWish, extra: unknown) => Promise<Said>,
@@ -41,13 +41,17 @@ export function scheduleTools<Said extends { content: { type: 'text'; text: stri
   return [
     tool(
       'schedule_create',
-      `Makes a schedule: at its times the person is texted (remind) or you do a task in a new turn (agent). Only when the person asked for it. ${TELL}`,
+      `Creates a schedule: at the set times it texts the person (remind) or gives you a task in a new turn (agent). Use it only when the person asks. ${TELL}`,
       {
-        does: create.does.describe('remind: the text is sent as it is, without you. agent: the text is a task for you'),
+        does: create.does.describe(
+          'remind: the text is sent to the person as is, without you. agent: the text is a task for you',
+        ),
         when: create.when.describe(WHEN),
-        text: create.text.describe('of a task: all you will need to know then, because you may not remember this'),
+        text: create.text.describe(
+          'for a task: everything you will need to know then, because you may not remember this conversation',
+        ),
         zone: create.zone.describe(
-          'like Europe/Berlin. Only after this tool said that the person has to be asked for it',
+          'such as Europe/Berlin. Give it only after this tool has told you to ask the person',
         ),
         ...options,
       },
@@ -55,19 +59,19 @@ export function scheduleTools<Said extends { content: { type: 'text'; text: stri
     ),
     tool(
       'schedule_list',
-      'Lists the schedules of the person: number, rule in words, next time, what became of the last run.',
+      'Lists the person’s schedules: number, rule in words, next time, and how the last run went.',
       {},
       async (_, extra) => ask({ op: 'list' }, extra),
     ),
     tool(
       'schedule_update',
-      `Changes a schedule; what is left out stays as it is. ${TELL}`,
+      `Changes a schedule. Anything you leave out stays the same. ${TELL}`,
       { id, when: update.when.describe(WHEN), text: update.text, ...options },
       async (input, extra) => ask({ op: 'update', ...input }, extra),
     ),
     tool(
       'schedule_pause',
-      'Pauses a schedule, until it is resumed or until a day.',
+      'Pauses a schedule until it is resumed, or until a given day.',
       { id, until: Pause.shape.until.describe('“7 Jan”, “next monday”') },
       async (input, extra) => ask({ op: 'pause', ...input }, extra),
     ),
@@ -76,13 +80,13 @@ export function scheduleTools<Said extends { content: { type: 'text'; text: stri
     ),
     tool(
       'schedule_cancel',
-      'Ends a schedule for good. Only when the person asked for it.',
+      'Cancels a schedule permanently. Use it only when the person asks.',
       { id },
       async (input, extra) => ask({ op: 'cancel', ...input }, extra),
     ),
     tool(
       'schedule_run_now',
-      'Runs a schedule once at the next opportunity, besides its times: a task of yours begins after this turn.',
+      'Runs a schedule once, as soon as possible, in addition to its usual times. A task for you starts after this turn.',
       { id },
       async (input, extra) => ask({ op: 'run_now', ...input }, extra),
     ),
