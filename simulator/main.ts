@@ -16,7 +16,7 @@ const simulator = await startSimulator({ ...options, othersMayDeliver: true, awa
   (error: NodeJS.ErrnoException) =>
     giveUp([
       error.code === 'EADDRINUSE'
-        ? `Port ${options.port} is taken: stop what uses it, or choose another with SIMULATOR_PORT (and TWILIO_API_URL).`
+        ? `Port ${options.port} is already in use. Stop the program that uses it, or set another port with SIMULATOR_PORT (and TWILIO_API_URL).`
         : `The simulator cannot listen on port ${options.port}: ${error.message}`,
     ]),
 );

@@ -20,7 +20,7 @@ const fly = await startFly({
 }).catch((error: NodeJS.ErrnoException) =>
   giveUp([
     error.code === 'EADDRINUSE'
-      ? `Port ${options.port} is taken: stop what uses it, or choose another with FLY_PORT (and FLY_API_URL, FLY_MACHINES_URL).`
+      ? `Port ${options.port} is already in use. Stop the program that uses it, or set another port with FLY_PORT (and FLY_API_URL, FLY_MACHINES_URL).`
       : `The fake Fly cannot start: ${error.message}`,
   ]),
 );

@@ -34,7 +34,7 @@ const NOTES = 'notes.md';
 
 const abilities: Ability[] = [
   { when: /^Wrap up: this long piece of work/, answer: (_, s) => wrapUp(s) },
-  { when: /^run:\s*([\s\S]+)$/i, answer: (m, s) => shown(s, bash(group(m, 1), 'Run the command'), 'The output:') },
+  { when: /^run:\s*([\s\S]+)$/i, answer: (m, s) => shown(s, bash(group(m, 1), 'Run the command'), 'Output:') },
   {
     when: /^(?:please )?sleep (\d{1,4})(?: s(?:ec(?:ond)?s?)?)?,? (?:and )?then say ([\s\S]+)$/i,
     answer: (m, s) => sleep(Number(m[1]), group(m, 2), s),
@@ -83,11 +83,11 @@ const abilities: Ability[] = [
   },
   {
     when: /\b(?:list|show|what|which|see)\b.*\b(?:files?|folders?|director(?:y|ies))\b|^ls\b/i,
-    answer: (_, s) => shown(s, bash('ls -la', 'List the files of the working folder'), 'This is in the folder:'),
+    answer: (_, s) => shown(s, bash('ls -la', 'List the files of the working folder'), 'Here’s what’s in the folder:'),
   },
   {
     when: /what(?:'s|’s| is)? the (?:time|date)|what time is it/i,
-    answer: (_, s) => shown(s, bash('date', 'Show the time'), 'It is:'),
+    answer: (_, s) => shown(s, bash('date', 'Show the time'), 'It’s:'),
   },
   {
     when: /what(?:'s|’s| is) my name|who am i\b|do you (?:know|remember) my name/i,
@@ -97,17 +97,16 @@ const abilities: Ability[] = [
     when: /what (?:did|have) i (?:say|said|write|written|tell|told|ask|asked)|do you remember/i,
     answer: (_, s) => recall(s.earlier),
   },
-  { when: MY_NAME(), answer: (m) => say(`Nice to meet you, ${group(m, 1)}. I will remember your name.`) },
+  { when: MY_NAME(), answer: (m) => say(`Nice to meet you, ${group(m, 1)}. I’ll remember your name.`) },
   { when: /\b(?:help|what can you do|abilities)\b/i, answer: () => say(abilitiesList) },
   {
     when: /who are you|what are you|are you (?:a |the )?(?:bot|human|real|claude)/i,
-    answer: () =>
-      say('I am the demo model of Roost. I stand in for Claude so that you can try everything without an account.'),
+    answer: () => say('I’m Roost’s demo model. I stand in for Claude so you can try everything without an account.'),
   },
-  { when: /how are you|how(?:'s|’s| is) it going/i, answer: () => say('I am well, thank you. What shall we do?') },
-  { when: /\bthank(?:s| you)\b|^(?:great|nice|perfect|cool)\b/i, answer: () => say('You are welcome!') },
+  { when: /how are you|how(?:'s|’s| is) it going/i, answer: () => say('I’m fine, thanks. What would you like to do?') },
+  { when: /\bthank(?:s| you)\b|^(?:great|nice|perfect|cool)\b/i, answer: () => say('You’re welcome!') },
   { when: /\bjoke\b/i, answer: () => say(joke) },
-  { when: /^(?:good ?bye|bye|see you|good night)\b/i, answer: () => say('Goodbye! Text me whenever you like.') },
+  { when: /^(?:good ?bye|bye|see you|good night)\b/i, answer: () => say('Bye! Text me any time.') },
   { when: /^(?:hi|hello|hey|good (?:morning|afternoon|evening)|moin|servus|hola)\b/i, answer: () => say(greeting) },
 ];
 
@@ -158,9 +157,7 @@ function scheduled(task: string, situation: Situation): Step {
 function shown({ outcomes }: Situation, step: Step, heading: string): Step {
   const outcome = outcomes.at(-1);
   if (!outcome) return step;
-  return say(
-    outcome.failed ? `That did not work:\n\n${fenced(outcome.text)}` : `${heading}\n\n${fenced(outcome.text)}`,
-  );
+  return say(outcome.failed ? `That didn’t work:\n\n${fenced(outcome.text)}` : `${heading}\n\n${fenced(outcome.text)}`);
 }
 
 /** A fence longer than any in the text. */
@@ -172,7 +169,7 @@ function fenced(text: string): string {
 
 function sleep(seconds: number, then: string, { outcomes }: Situation): Step {
   const failure = outcomes.find((outcome) => outcome.failed);
-  if (failure) return say(`I could not wait: ${failure.text}`);
+  if (failure) return say(`I couldn’t wait: ${failure.text}`);
   const left = seconds - outcomes.length * SLEEP_ROUND_S;
   if (left <= 0) return say(then);
   // Claude Code refuses a bare `sleep` of more than a few seconds, and takes a loop that waits for something.
@@ -185,19 +182,19 @@ function sleep(seconds: number, then: string, { outcomes }: Situation): Step {
 function wrapUp(situation: Situation): Step {
   const asked = situation.earlier.slice(-10).map((text) => `- ${text}`);
   const summary = asked.length === 0 ? '- nothing was asked for' : asked.join('\n');
-  const step = writeFile('NOTES.md', `# What came of it\n\n${summary}\n\nOpen: nothing.`, situation, 'append');
+  const step = writeFile('NOTES.md', `# Results\n\n${summary}\n\nOpen points: none.`, situation, 'append');
   return step.do === 'use'
     ? step
-    : say(`This is what we did, and what NOTES.md says:\n\n${summary}\n\nNothing is open.`);
+    : say(`Here’s what we did; it’s in NOTES.md too:\n\n${summary}\n\nThere are no open points.`);
 }
 
 function recallName(earlier: readonly string[]): Step {
   const name = earlier.flatMap((text) => MY_NAME().exec(text)?.[1] ?? []).at(-1);
-  return say(name ? `Your name is ${name}.` : 'You have not told me your name yet. Say: my name is …');
+  return say(name ? `Your name is ${name}.` : 'You haven’t told me your name yet. Text: my name is …');
 }
 
 function recall(earlier: readonly string[]): Step {
-  if (earlier.length === 0) return say('This is the first thing you said to me.');
+  if (earlier.length === 0) return say('This is the first thing you’ve said to me.');
   const listed = earlier.slice(-20).map((text) => `- “${text}”`);
   const heading = earlier.length > 20 ? `The last 20 of your ${earlier.length} texts:` : 'You said:';
   return say([heading, '', ...listed].join('\n'));

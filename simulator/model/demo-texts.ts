@@ -6,21 +6,21 @@ export const introduction = (hasKey: boolean): string =>
   hasKey ? whoThisIs : `${whoThisIs} To talk to the real Claude, ${howToTalk}`;
 const howToTalk = 'put `ANTHROPIC_API_KEY=...` into `.dev.vars` and run `npm start -- --real`.';
 
-export const greeting = 'Hello! Text me what you want done, or text `help` to see what I know.';
+export const greeting = 'Hello! Tell me what to do, or text `help` to see what I can do.';
 
 export const abilitiesList = [
   'I’m the demo model. Here’s what I can do:',
   '',
-  '- **make a to-do app**: write a small web page\n- **list files**: show what is in the working folder',
-  '- **note: buy bread**: keep a line in `notes.md`; **read my notes** reads it back',
+  '- **make a to-do app**: write a small web page\n- **list files**: show what’s in the working folder',
+  '- **note: buy bread**: save a line in `notes.md`; **read my notes** reads it back',
   '- **write hello to greeting.txt**: write a file; **read greeting.txt** shows it',
   '- **ask me red or blue?**: ask you something and wait for your answer',
-  '- **send me the file greeting.txt**: get a file of the folder',
+  '- **send me the file greeting.txt**: get a file from the folder',
   '- **text me a standup every morning at 9**, **remind me in 20 minutes to take the bread out**, **list my schedules**',
   '- **run: date**: run a command and show its output',
   '- **my name is Robin**, later **what is my name?**',
   '- **what did I say before?**: recall our conversation',
-  '- **say a long answer**: show how long answers arrive; **say a very long answer** is one that goes on a page',
+  '- **say a long answer**: show how long answers arrive; **say a very long answer** gives one with a page of its own',
   '- **sleep 5 then say done**: show what waiting looks like',
 ].join('\n');
 
@@ -34,7 +34,7 @@ export const notUnderstood = (text: string): string => `You wrote: “${clipped(
 export const onlyDemo = 'I’m the demo model and only know a few phrases. Text `help` to see them.';
 
 export const dueNow = (task: string): string =>
-  `It’s time for this: “${clipped(task, 500)}”. I’m the demo model and can’t do more about it.`;
+  `It’s time for this: “${clipped(task, 500)}”. I’m the demo model and can’t do more than remind you.`;
 
 export const gotThis = (what: string): string => `I got this:\n\n${clipped(what, 1000)}`;
 

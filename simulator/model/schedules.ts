@@ -49,7 +49,7 @@ function create(input: Record<string, unknown>, { outcomes }: Situation): Step {
   if (outcome.tool === ASK) return { do: 'use', tool: CREATE, input: { ...input, zone: outcome.text } };
   const asks = outcome.failed && /time zone/i.test(outcome.text) && !outcomes.some(({ tool }) => tool === ASK);
   return asks
-    ? { do: 'use', tool: ASK, input: { question: 'Which time zone are you in? The name of a city will do.' } }
+    ? { do: 'use', tool: ASK, input: { question: 'Which time zone are you in? A city name is enough.' } }
     : { do: 'say', text: forPerson(outcome.text) };
 }
 

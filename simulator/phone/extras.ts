@@ -8,16 +8,20 @@ import type { Extras } from './phone-events.ts';
 export const extrasFields = {
   quoted: z
     .string()
-    .regex(/^[A-Z]{2}[0-9a-f]{32}$/, 'The message that is replied to is not known.')
+    .regex(/^[A-Z]{2}[0-9a-f]{32}$/, 'The message you’re replying to no longer exists.')
     .optional(),
   forwarded: z.literal('yes').optional(),
-  latitude: z.coerce.number('The latitude is a number.').min(-90).max(90, 'The latitude is at most 90.').optional(),
-  longitude: z.coerce
-    .number('The longitude is a number.')
-    .min(-180)
-    .max(180, 'The longitude is at most 180.')
+  latitude: z.coerce
+    .number('The latitude must be a number.')
+    .min(-90)
+    .max(90, 'The latitude must be between -90 and 90.')
     .optional(),
-  place: z.string().max(200, 'The name of a place has at most 200 characters.').optional(),
+  longitude: z.coerce
+    .number('The longitude must be a number.')
+    .min(-180)
+    .max(180, 'The longitude must be between -180 and 180.')
+    .optional(),
+  place: z.string().max(200, 'The name of a place can have up to 200 characters.').optional(),
 };
 type Fields = z.infer<z.ZodObject<typeof extrasFields>>;
 

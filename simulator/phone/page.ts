@@ -151,7 +151,7 @@ export function phonePage() {
     ${chat()}
     ${networkLog()}
     </main>
-    <noscript><p class="noscript">The phone needs JavaScript. Switch it on for this address and reload.</p></noscript>
+    <noscript><p class="noscript">This page needs JavaScript. Turn it on for this address and reload.</p></noscript>
   </body>
 </html>`;
 }

@@ -25,18 +25,18 @@ const INLINE = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|video\/[\w.+-]+|tex
 
 function textSchema(senders: readonly string[]) {
   return z.object({
-    clientId: z.uuid('The message has no proper id: reload the page.'),
+    clientId: z.uuid('The message has no valid ID. Reload the page.'),
     from: z
-      .string('Say which number the message is from.')
+      .string('Choose the phone to send from.')
       .refine((number) => parseNumber(number) === number, 'The number must look like +15555550123.'),
-    to: z.string('Say which address the message goes to.').refine((to) => senders.includes(to), {
-      error: `The message must go to one of ours: ${senders.join(', ')}.`,
+    to: z.string('Choose the address to send to.').refine((to) => senders.includes(to), {
+      error: `The message must go to one of Roost’s addresses: ${senders.join(', ')}.`,
     }),
     // A form's line ends are CRLF; a phone's are not.
     body: z
       .string()
       .transform((body) => body.replaceAll('\r\n', '\n'))
-      .pipe(z.string().max(4096, 'A message holds at most 4096 characters. Shorten it or send it as a file.'))
+      .pipe(z.string().max(4096, 'A message can have up to 4096 characters. Shorten it or send it as a file.'))
       .default(''),
     profileName: z.string().max(100).optional(),
     file: z.file().max(MAX_FILE, TOO_LARGE).optional(),
@@ -52,7 +52,7 @@ function textSchema(senders: readonly string[]) {
 const readSchema = z.object({ sids: z.array(z.string()).max(1000) });
 
 const refusal = (error: z.ZodError): { error: string } => ({
-  error: error.issues[0]?.message ?? 'That was not understood.',
+  error: error.issues[0]?.message ?? 'The phone page sent something invalid. Reload the page.',
 });
 
 export type Phone = { routes: Hono; close(): void };
@@ -99,11 +99,11 @@ export function createPhone(carrier: CarrierForPhones, options: FeedOptions = {}
     const tap = tapSid !== undefined && tapId !== undefined ? { sid: tapSid, id: tapId } : null;
     const asked = carrier.messages().find((message) => message.sid === tap?.sid && message.to === address);
     if (tap && !asked?.offer?.items.some(({ id }) => id === tap.id)) {
-      return c.json({ error: 'That choice is not there any more. Write it instead.' }, 400);
+      return c.json({ error: 'That choice is no longer available. Type your answer instead.' }, 400);
     }
     const extras = extrasOf(parsed.data, carrier.messages());
     if (body.trim() === '' && !file && !tap && !extras.place)
-      return c.json({ error: 'Write something or attach a file first.' }, 400);
+      return c.json({ error: 'Type a message or attach a file first.' }, 400);
     const fileName = voice ? null : file?.name || null;
     const media = file ? [{ contentType: bareType(file), fileName, bytes: await bytesOf(file) }] : [];
     const request = {
@@ -164,7 +164,7 @@ async function onlyThisMachine(c: Context, next: Next): Promise<Response | undef
   const origin = c.req.header('origin');
   const local = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
   if (!local || (origin !== undefined && origin !== `http://${host}`)) {
-    return c.json({ error: 'The phone page answers only to a browser on this machine.' }, 403);
+    return c.json({ error: 'The phone page works only in a browser on this computer.' }, 403);
   }
   await next();
   return undefined;

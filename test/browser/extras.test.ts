@@ -106,7 +106,7 @@ test.each([360, 1280])(
 test('a text is sent as forwarded once, and the next one is not', async () => {
   await more().click();
   await page.getByRole('button', { name: 'Send next as forwarded' }).click();
-  await page.getByText('The next message is marked as forwarded').waitFor();
+  await page.getByText('Your next message will be marked as forwarded').waitFor();
   await say('Fwd: build is red');
   await page.locator('.bubble.mine', { hasText: 'Forwarded' }).waitFor();
   await expect.poll(() => [posted().get('Body'), posted().get('Forwarded')]).toEqual(['Fwd: build is red', 'true']);

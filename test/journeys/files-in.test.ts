@@ -40,9 +40,7 @@ test('a reply brings what it quotes', async () => {
   // Nobody quotes what has not reached the phone; by then the relay knows the carrier's id of it.
   const answer = await stack.until(
     () =>
-      stack.carrier
-        .messages()
-        .findLast((m) => m.to === ADA && m.body.includes('The output:') && m.status === 'delivered'),
+      stack.carrier.messages().findLast((m) => m.to === ADA && m.body.includes('Output:') && m.status === 'delivered'),
     'the answer is on the phone',
   );
   const extra = { OriginalRepliedMessageSid: answer.sid, OriginalRepliedMessageSender: OURS };
@@ -55,5 +53,5 @@ test('a reply brings what it quotes', async () => {
         .findLast((m) => m.includes('say why')),
     'the model has the text',
   );
-  expect(seen).toContain('[The person replies to this message of yours:]\\n> The output:');
+  expect(seen).toContain('[The person replies to this message of yours:]\\n> Output:');
 });

@@ -89,7 +89,7 @@ describe('the first answer', () => {
     expect(words(demoReply(request([user('hi')]), true))).toMatch(/\*\*demo model\*\*: I only know a few phrases\.$/);
     expect(first).toContain('`npm start -- --real`');
     expect(words(demoReply(request([user('hi'), assistant(first), user('hi')])))).toBe(
-      'Hello! Text me what you want done, or text `help` to see what I know.',
+      'Hello! Tell me what to do, or text `help` to see what I can do.',
     );
   });
 
@@ -103,20 +103,20 @@ describe('the first answer', () => {
         { role: 'user', content: [{ type: 'tool_result', tool_use_id: call?.id ?? '', content: 'Sat Nov 21' }] },
       ]),
     );
-    expect(words(answer)).toMatch(/^The output:\n\n```\nSat Nov 21\n```\n\nBy the way, I’m the \*\*demo model/);
+    expect(words(answer)).toMatch(/^Output:\n\n```\nSat Nov 21\n```\n\nBy the way, I’m the \*\*demo model/);
   });
 });
 
 describe('small talk', () => {
   test.for([
-    ['Good morning!', 'Text me what you want done'],
-    ['how are you?', 'I am well'],
-    ['who are you', 'I am the demo model'],
+    ['Good morning!', 'Tell me what to do'],
+    ['how are you?', 'I’m fine'],
+    ['who are you', 'I’m Roost’s demo model'],
     ['What can you do?', '**list files**'],
     ['help', '**note: buy bread**'],
-    ['thanks a lot', 'You are welcome'],
+    ['thanks a lot', 'You’re welcome'],
     ['tell me a joke', 'hen'],
-    ['bye', 'Goodbye'],
+    ['bye', 'Bye!'],
     ['reticulate the splines', 'You wrote: “reticulate the splines”. I’m the demo model and only know a few phrases.'],
     ['say: exactly *this*', 'exactly *this*'],
   ] as const)('%s', ([text, expected]) => {
@@ -154,9 +154,9 @@ describe('what comes with a text', () => {
 describe('memory', () => {
   test('of the name', () => {
     const talk = new Conversation();
-    expect(talk.say('What is my name?')).toContain('You have not told me');
-    expect(talk.say('Hi, my name is Zoë')).toBe('Nice to meet you, Zoë. I will remember your name.');
-    expect(talk.say('thanks')).toBe('You are welcome!');
+    expect(talk.say('What is my name?')).toContain('You haven’t told me');
+    expect(talk.say('Hi, my name is Zoë')).toBe('Nice to meet you, Zoë. I’ll remember your name.');
+    expect(talk.say('thanks')).toBe('You’re welcome!');
     expect(talk.say("what's my name?")).toBe('Your name is Zoë.');
     expect(talk.say('my name is Robin')).toContain('Robin');
     expect(talk.say('Do you know my name?')).toBe('Your name is Robin.');
@@ -166,7 +166,7 @@ describe('memory', () => {
     const talk = new Conversation();
     talk.say('the red hen is missing');
     expect(talk.say('what did I say before?')).toBe('You said:\n\n- “hello”\n- “the red hen is missing”');
-    expect(words(demoReply(request([user('What did I say?')])))).toContain('This is the first thing you said');
+    expect(words(demoReply(request([user('What did I say?')])))).toContain('This is the first thing you’ve said');
   });
 });
 
@@ -174,7 +174,7 @@ describe('tools', () => {
   test('list files runs ls -la and shows its output', () => {
     const talk = new Conversation(() => ({ text: 'total 4\n-rw-r--r-- 1 robin robin 5 eggs.txt' }));
     expect(talk.say('Please list the files in this folder')).toBe(
-      'This is in the folder:\n\n```\ntotal 4\n-rw-r--r-- 1 robin robin 5 eggs.txt\n```',
+      'Here’s what’s in the folder:\n\n```\ntotal 4\n-rw-r--r-- 1 robin robin 5 eggs.txt\n```',
     );
     expect(talk.used.map(({ name, input }) => [name, input.command])).toEqual([['Bash', 'ls -la']]);
     for (const text of ['show the folder', 'ls', 'which files are there?', 'list files']) talk.say(text);
@@ -185,9 +185,9 @@ describe('tools', () => {
     const talk = new Conversation(({ input }) =>
       input.command === 'false' ? { text: 'Exit code 1', failed: true } : { text: '```' },
     );
-    expect(talk.say('run: echo "a  b" | tr a-z A-Z\ncd ..')).toBe('The output:\n\n````\n```\n````');
+    expect(talk.say('run: echo "a  b" | tr a-z A-Z\ncd ..')).toBe('Output:\n\n````\n```\n````');
     expect(talk.used[0]?.input.command).toBe('echo "a  b" | tr a-z A-Z\ncd ..');
-    expect(talk.say('run: false')).toBe('That did not work:\n\n```\nExit code 1\n```');
+    expect(talk.say('run: false')).toBe('That didn’t work:\n\n```\nExit code 1\n```');
   });
 
   test('sleep waits in rounds, then says exactly what it was told', () => {
@@ -198,7 +198,7 @@ describe('tools', () => {
     expect(talk.say('sleep 130 seconds and then say X')).toBe('X');
     expect(rounds()).toEqual(['5', '60', '60', '10']);
     const broken = new Conversation(() => ({ text: 'Command timed out', failed: true }));
-    expect(broken.say('sleep 5 then say X')).toBe('I could not wait: Command timed out');
+    expect(broken.say('sleep 5 then say X')).toBe('I couldn’t wait: Command timed out');
   });
 
   test('notes are written, added to and read back, with the rules of Claude Code’s Write', () => {
@@ -254,10 +254,10 @@ describe('tools', () => {
   test('several texts of one turn are answered together, each with its own tool', () => {
     const talk = new Conversation(({ input }) => ({ text: `ran ${input.command}` }));
     expect(talk.say('run: one', 'thanks', 'run: two')).toBe(
-      'The output:\n\n```\nran one\n```\n\nYou are welcome!\n\nThe output:\n\n```\nran two\n```',
+      'Output:\n\n```\nran one\n```\n\nYou’re welcome!\n\nOutput:\n\n```\nran two\n```',
     );
     expect(talk.used).toHaveLength(2);
-    expect(talk.say('say one\nthanks\nsay two')).toBe('one\n\nYou are welcome!\n\ntwo');
+    expect(talk.say('say one\nthanks\nsay two')).toBe('one\n\nYou’re welcome!\n\ntwo');
     expect(talk.say('say one\nthing')).toBe('one\nthing');
     expect(talk.say('my name is Ada', 'what is my name?')).toContain('Your name is Ada.');
     expect(new Set(talk.used.map(({ id }) => id)).size).toBe(2);
@@ -332,7 +332,7 @@ describe('what Claude Code wraps around the person’s text', () => {
   test('a stopped turn is not taken up again', () => {
     const talk = new Conversation();
     talk.messages.push(user('run: rm -r eggs'), user('[Request interrupted by user for tool use]'));
-    expect(talk.say('thanks')).toBe('You are welcome!');
+    expect(talk.say('thanks')).toBe('You’re welcome!');
     expect(talk.used).toEqual([]);
   });
 
@@ -342,9 +342,11 @@ describe('what Claude Code wraps around the person’s text', () => {
     expect(talk.say('Continue from where you left off.')).toBe('one');
     const warned = new Conversation();
     warned.messages.push(user('say two'));
-    expect(warned.say('Continue from where you left off. These tools had begun when you were cut off: Bash.')).toBe(
-      'two',
-    );
+    expect(
+      warned.say(
+        'Continue from where you left off. These tool calls had started when you were interrupted and may already have taken effect, so check before you repeat them: Bash.',
+      ),
+    ).toBe('two');
   });
 });
 

@@ -16,6 +16,8 @@ import {
 } from '../../simulator/phone/client/state.ts';
 import { attachmentLabel, dayLabel, kindLabel, rowTime, timeline } from '../../simulator/phone/client/timeline.ts';
 import type { Bubble } from '../../simulator/phone/phone-events.ts';
+import { webhookOutcome } from '../../simulator/phone/trouble.ts';
+import type { Traffic } from '../../simulator/twilio/carrier-types.ts';
 
 // The page's decisions, without a page.
 
@@ -232,4 +234,22 @@ test('a file is called by its name and its kind', () => {
     'File, FILE',
     'no ending, CSV',
   ]);
+});
+
+describe('a text that Roost did not take', () => {
+  const said = (status: number | null, note: string | null) =>
+    webhookOutcome({ status, note, durationMs: 100 } as Traffic);
+
+  test('is explained in one plain sentence, with the carrier’s code behind it', () => {
+    const silent = said(null, 'Fallback. Attempt 3. 11200: no answer within 15000 ms.');
+    expect(silent).toEqual({ trouble: 'Roost didn’t answer in time. Is the relay running? (11200)' });
+    const away = said(null, 'Attempt 2. 11205: no connection: ECONNREFUSED.');
+    expect(away).toEqual({ trouble: 'Roost couldn’t be reached. Is the relay running? (11205)' });
+    expect(said(null, 'Fault dropWebhook: never sent.')).toEqual({ trouble: 'Fault dropWebhook: never sent.' });
+  });
+
+  test('is not given up while another try or the fallback follows', () => {
+    expect(said(null, '11205: no connection: ECONNREFUSED. Tried again.')).toBeNull();
+    expect(said(502, '11217: answered with 502. The fallback is called.')).toBeNull();
+  });
 });

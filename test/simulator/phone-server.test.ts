@@ -211,17 +211,17 @@ test('a tap is a message of its own, and only what is offered can be tapped', as
   for (const wrong of [{ tapId: 'z' }, { tapSid: 'SM1' }, { from: '+15555550124' }]) {
     const answer = await send(stage, { ...tap, ...wrong, clientId: crypto.randomUUID() });
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toEqual({ error: expect.stringContaining('not there any more') });
+    expect(await answer.json()).toEqual({ error: expect.stringContaining('no longer available') });
   }
 });
 
 describe('what is refused', () => {
   test.each([
     ['a number that is none', { from: '555 0123' }, 'must look like +15555550123'],
-    ['an address that is not ours', { to: 'whatsapp:+15555559999' }, `must go to one of ours: ${ROOST}`],
-    ['no words and no file', { body: ' ' }, 'Write something'],
-    ['too many words', { body: 'x'.repeat(4097) }, 'at most 4096'],
-    ['no client id', { clientId: '' }, 'reload the page'],
+    ['an address that is not ours', { to: 'whatsapp:+15555559999' }, `must go to one of Roost’s addresses: ${ROOST}`],
+    ['no words and no file', { body: ' ' }, 'Type a message'],
+    ['too many words', { body: 'x'.repeat(4097) }, 'up to 4096'],
+    ['no client id', { clientId: '' }, 'Reload the page'],
   ])('%s', async (_, change, sentence) => {
     const stage = await stageFor(() => null);
     const answer = await send(stage, text(change));
@@ -317,7 +317,7 @@ describe('the process', () => {
     squatter.close();
     expect(code).toBe(1);
     expect(said()).toBe(
-      `Port ${port} is taken: stop what uses it, or choose another with SIMULATOR_PORT (and TWILIO_API_URL).\n`,
+      `Port ${port} is already in use. Stop the program that uses it, or set another port with SIMULATOR_PORT (and TWILIO_API_URL).\n`,
     );
   });
 

@@ -94,7 +94,7 @@ export function createComposer(port: Port) {
     try {
       recording = await startRecording();
     } catch {
-      setText(problem, 'The microphone is not available here. Choose an audio file instead.');
+      setText(problem, 'The microphone isn’t available here. Choose an audio file instead.');
     }
     if (!recording) return pickAudio.click();
     const started = Date.now();
@@ -129,7 +129,7 @@ export function createComposer(port: Port) {
     const parcel = parcels.get(number) ?? null;
     if (written.trim() === '' && !parcel) return;
     if (written.length > MAX_TEXT) {
-      setText(problem, `A message holds at most ${MAX_TEXT} characters; this one has ${written.length}.`);
+      setText(problem, `A message can have up to ${MAX_TEXT} characters; this one has ${written.length}.`);
       return;
     }
     attach(null);

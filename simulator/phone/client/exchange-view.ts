@@ -75,6 +75,6 @@ async function copyText(button: HTMLButtonElement, text: string): Promise<void> 
     () => true,
     () => false,
   );
-  setText(button, done ? 'Copied' : 'Copying is not allowed here');
+  setText(button, done ? 'Copied' : 'Can’t copy here');
   setTimeout(() => setText(button, 'Copy'), 2000);
 }

@@ -29,7 +29,7 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
       add(whose, plainWords(quoted.text).slice(0, SHOWN), 'Cancel the reply', { quoted: null });
     }
     if (extras.forwarded)
-      add('Forwarded', 'The next message is marked as forwarded', 'Not forwarded', { forwarded: false });
+      add('Forwarded', 'Your next message will be marked as forwarded', 'Not forwarded', { forwarded: false });
     strip.hidden = strip.childElementCount === 0;
   }
 
@@ -47,7 +47,7 @@ export function createExtras(port: { sendPlace(extras: Extras): void; focus(): v
     const fields = new FormData(form);
     const [latitude, longitude] = ['latitude', 'longitude'].map((name) => Number(fields.get(name) || Number.NaN));
     if (!(Math.abs(latitude ?? Number.NaN) <= 90 && Math.abs(longitude ?? Number.NaN) <= 180)) {
-      setText(problem, 'Write latitude (-90 to 90) and longitude (-180 to 180) as numbers.');
+      setText(problem, 'Enter the latitude (-90 to 90) and longitude (-180 to 180) as numbers.');
       editPlace(true);
       return null;
     }

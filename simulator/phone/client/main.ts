@@ -172,14 +172,14 @@ listen(
   (event) => {
     change(applyEvent(state, event));
     if (event.type !== 'snapshot') return;
-    setText(connection, event.starting ? 'Roost is starting. What you write is kept and sent when it’s ready.' : '');
+    setText(connection, event.starting ? 'Roost is starting. Your messages will be sent when it’s ready.' : '');
     connection.classList.toggle('starting', event.starting === true);
     sending.drain();
   },
   () => {
     change({ ...state, online: false, starting: false });
     connection.classList.remove('starting');
-    setText(connection, 'No connection to the simulator. What you write is kept and sent when it is back.');
+    setText(connection, 'No connection to the simulator. Your messages will be sent when it’s back.');
   },
 );
 change(state);

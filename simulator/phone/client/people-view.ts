@@ -57,7 +57,7 @@ function createAddDialog(add: (number: string, name: string) => void): void {
     const parsed = parseNumber(number.value);
     number.setAttribute('aria-invalid', String(parsed === null));
     if (parsed === null) {
-      setText(problem, 'Write the number with its country code, like +1 555 555 0142.');
+      setText(problem, 'Enter the number with its country code, like +1 555 555 0142.');
       number.focus();
       return;
     }

@@ -44,7 +44,7 @@ export function createSending(port: Port) {
       port.accepted(said as Bubble);
     } else {
       const { error } = said as { error?: string };
-      port.refused(pending.clientId, error ?? 'The simulator did not take it. Try again.');
+      port.refused(pending.clientId, error ?? 'The simulator didn’t accept it. Try again.');
     }
   }
 
