@@ -31,8 +31,8 @@ export class LocalConversation extends Conversation {
     const clock = this.clock();
     if (!clock) return { unknown: UNKNOWN };
     const by = 'by_ms' in move ? move.by_ms : move.to_ms - clock.now;
-    if (by < 0) return { refused: 'The clock moves forward only.' };
-    if (clock.offset + by > AHEAD_MAX_MS) return { refused: 'The clock moves ten years ahead at most.' };
+    if (by < 0) return { refused: 'The clock can only move forward.' };
+    if (clock.offset + by > AHEAD_MAX_MS) return { refused: 'The clock can move at most ten years ahead.' };
     const busy = this.#busy();
     if (busy !== null) return { refused: busy };
     this.#offset = clock.offset + by;
@@ -49,8 +49,8 @@ export class LocalConversation extends Conversation {
   /** Others take part in what is under way, and their clock stays: its bounds would be over before anything happened. */
   #busy(): string | null {
     const state = new ConversationStore(this.ctx.storage).load({});
-    if (openTurn(state)) return 'A turn is open: wait until it has ended, or send /stop.';
-    return head(state) ? 'A reply is on its way: wait until it has left.' : null;
+    if (openTurn(state)) return 'A turn is running. Wait until it ends, or send /stop.';
+    return head(state) ? 'A reply is being sent. Try again in a moment.' : null;
   }
 }
 

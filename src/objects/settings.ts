@@ -57,7 +57,7 @@ export type Settings = {
 /** Throws when the configuration is broken: the worker has refused before anything gets here. */
 export function settingsOf(env: Env, id: string, machine: () => MachineRow | null): Settings {
   const result = readConfig(env);
-  if (!result.ok) throw new Error(`The configuration is broken: ${result.problems.join('; ')}`);
+  if (!result.ok) throw new Error(`The configuration is invalid: ${result.problems.join('; ')}`);
   const { config } = result;
   const provider = providerOf(env, config, id);
   return {

@@ -40,17 +40,17 @@ export const questionTexts = {
       search: 'OK to search the web for this?',
       reach: `OK to let a command in ${project} reach this address?`,
       use: `OK to use this tool in ${project}?`,
-      start: `OK to let ${project} start these programs by itself?`,
-      restart: `What ${project} starts by itself has changed. OK to start it as it is now?`,
+      start: `OK to let ${project} start these programs automatically?`,
+      restart: `The programs ${project} starts automatically have changed. OK to start them as they are now?`,
     };
     return Object.hasOwn(asks, does) ? (asks[does] ?? '') : `OK to do this in ${project}?`;
   },
   restOfIt: (url: string, parts: number): string =>
     `That’s the first part. Read all of it: ${url} — or text /more for the next part (${parts} left).`,
-  readFirst: (asks: string): string => `${asks} It doesn’t fit into one message: please read all of it first.`,
+  readFirst: (asks: string): string => `${asks} It doesn’t fit in one message, so please read it all first.`,
   looksAlike: (word: string, sign: string, code: string): string =>
-    `Careful: “${word}” isn’t what it looks like. Its “${sign}” is a letter of another alphabet (${code}).`,
-  moreLookAlike: 'More of its words have such letters.',
+    `Careful: “${word}” isn’t what it looks like. Its “${sign}” is a letter from another alphabet (${code}).`,
+  moreLookAlike: 'Other words in it have such letters too.',
   runsBackwards: 'Careful: some of it is written from right to left, so its order may look different on your screen.',
   /** Markdown. `note`: what stands for anything in it. */
   alwaysCovers: (project: string, fenced: string, note: string): string =>
@@ -62,12 +62,12 @@ export const questionTexts = {
     if (command !== undefined) return { what: `${command} …`, note: '… stands for anything after it.' };
     const pages = /^WebFetch\((.+)\)$/.exec(rule)?.[1];
     if (pages !== undefined) return { what: `${pages}/…`, note: '… stands for any page there.' };
-    return rule === 'WebSearch' ? { what: 'any web search', note: 'Whatever the words are.' } : null;
+    return rule === 'WebSearch' ? { what: 'any web search', note: 'For any search words.' } : null;
   },
   deep: (reason: string): string =>
     `This may take a while. Start a deep-work session? You can steer me as I go.${reason === '' ? '' : `\n\n${reason}`}`,
 
-  settled: 'That question is settled.',
+  settled: 'That question has already been answered.',
   approved: 'Approved.',
   denied: 'Denied.',
   deniedWith: 'Not done. I told the agent why.',
@@ -77,10 +77,10 @@ export const questionTexts = {
   isItDeep: (words: string): string => `Start the deep work? You wrote “${short(words, 200)}”.`,
   newMessage: 'It’s a new message',
   keptAsNew: 'OK, I’ll take it as a new message. My question is still open.',
-  noneToDecide: 'There is nothing to approve or deny at the moment.',
+  noneToDecide: 'There’s nothing to approve or deny right now.',
   whichToDecide: (open: readonly string[]): string =>
     [
-      'More than one thing waits for you:',
+      'More than one question is waiting for you:',
       ...open.map((text, n) => `${n + 1}. ${short(text, 110)}`),
       'Text /approve or /deny with the number.',
     ].join('\n'),
@@ -98,7 +98,7 @@ export const questionTexts = {
   noGrant: 'There’s no such number. /approvals lists them.',
   approvalsUse: 'Text /approvals to see what is always allowed, and /approvals revoke 1 to remove one.',
   askOver: (text: string): string =>
-    `I go on without your answer to “${short(text, 110)}”. You can still answer: then I take it up.`,
+    `I’m going on without your answer to “${short(text, 110)}”. You can still answer, and I’ll pick it up then.`,
   decisionOver: (text: string): string => `No answer from you, so I skipped: ${short(text, 110)}`,
   deepOver: 'No answer from you, so I’ll go on as before.',
 
@@ -111,13 +111,13 @@ export const questionTexts = {
   /** For the agent. */
   toAgent: {
     noAnswer: 'No answer yet. Finish your turn; an answer that comes later will start a new one.',
-    nobodyDecided: 'Nobody answered in time, so this is not allowed.',
+    nobodyDecided: 'Nobody answered in time, so this was not approved.',
     denied: 'The person said no.',
     condition: (words: string): string =>
-      `Not done. The person’s answer was no plain yes: “${words.slice(0, 700)}”. Follow those words first. If you still want to do this, or what they made of it, try it again: the person is then asked about that.`,
+      `Not done. The person’s answer was not a clear yes: “${words.slice(0, 700)}”. Follow those words first. If you still want to do this, or a version that follows them, try it again and the person will be asked about it.`,
     deniedBecause: (words: string): string => `The person did not allow this and wrote: ${words.slice(0, 900)}`,
-    allowedForGood: 'The person has allowed this for good.',
-    noWords: 'There is nothing in the question that a person can see. Ask again in words.',
+    allowedForGood: 'The person has permanently allowed this.',
+    noWords: 'The question contains nothing a person can see. Ask again in words.',
     tooMany: 'Too many questions are open. Wait for their answers first.',
     said: 'Sent.',
   },

@@ -54,12 +54,12 @@ export const zoneTexts = {
 
   quiet: {
     use: 'Text /quiet with two times, like /quiet 22-7 or /quiet 10pm-7am. /quiet off turns it off.',
-    none: 'You have no quiet hours. /quiet 22-7 sets them.',
+    none: 'You have no quiet hours. Text /quiet 22-7 to set them.',
     off: 'Quiet hours are off: messages come as soon as they’re ready.',
     hours: (quiet: Quiet, zone: string, convention: Clock): string =>
       `Quiet hours: ${quietInWords(quiet, convention)} (${cityOf(zone)}). Scheduled messages and progress updates wait until they end. One-time reminders and replies still come through. /quiet off turns this off.`,
     hoursAre: (quiet: Quiet, zone: string, convention: Clock): string =>
-      `Your quiet hours are ${quietInWords(quiet, convention)} (${cityOf(zone)}). /quiet off turns them off, two other times change them.`,
+      `Your quiet hours are ${quietInWords(quiet, convention)} (${cityOf(zone)}). /quiet off turns them off; text two other times to change them.`,
   },
 
   reminders: {

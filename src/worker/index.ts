@@ -41,7 +41,7 @@ app.use(async (c, next) => {
   reportDue();
   const config = configure(c.env);
   if (!config) {
-    return c.text('Roost is not configured. The names that are missing or malformed are in its log.', 503);
+    return c.text('Roost isn’t configured yet. Its log lists the settings that are missing or invalid.', 503);
   }
   c.set('config', config);
   await next();
@@ -54,7 +54,7 @@ app.route(ROUTES.operator.path.replace('/*', ''), operator);
 app.on(ROUTES.read.method, ROUTES.read.path, onRead);
 app.on(ROUTES.media.method, ROUTES.media.path, onMedia);
 
-app.notFound((c) => c.text('There is nothing here.', 404));
+app.notFound((c) => c.text('Not found.', 404));
 app.onError((error, c) => {
   report({
     level: 'error',
@@ -62,7 +62,7 @@ app.onError((error, c) => {
     path: c.req.path.split('/', 2).join('/'),
     reason: reasonOf(error),
   });
-  return c.text('Something went wrong here. Please try again.', 500);
+  return c.text('Something went wrong. Please try again.', 500);
 });
 
 export default {

@@ -25,12 +25,12 @@ const clock = new Hono<AppEnv>();
 clock.use(async (c, next) => {
   const result = readConfig(c.env);
   if (!result.ok || result.config.LOCAL_MODE !== '1') {
-    return c.json({ error: 'The clock can be moved in local runs only: set LOCAL_MODE=1.' }, 403);
+    return c.json({ error: 'The clock can only be moved in local runs: set LOCAL_MODE=1.' }, 403);
   }
   // Another site's page can ask by a name of its own that leads here.
   const { origin, host = new URL(c.req.url).host } = c.req.header();
   if (!LOOPBACK.test(host) || (origin !== undefined && origin !== `http://${host}`)) {
-    return c.json({ error: 'Ask from this computer, by its own address.' }, 403);
+    return c.json({ error: 'Only requests from this computer, at its local address, are allowed.' }, 403);
   }
   c.set('config', result.config);
   await next();
@@ -39,7 +39,7 @@ clock.use(async (c, next) => {
 clock.get(ROUTE, async (c) => {
   const of = address.safeParse(c.req.query('address'));
   if (!of.success)
-    return c.json({ error: 'Say whose clock: ?address=whatsapp:+15555550123, its + written as %2B.' }, 400);
+    return c.json({ error: 'Add whose clock to move, with + written as %2B: ?address=whatsapp:%2B15555550123.' }, 400);
   const known = await conversationOf(c.env, c.get('config'), of.data).clock();
   return known ? c.json(known) : c.json({ error: UNKNOWN }, 404);
 });

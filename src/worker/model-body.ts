@@ -118,14 +118,14 @@ export async function openBody(
     size += value.byteLength;
     onBytes(value.byteLength);
     names.read(value);
-    if (names.isAmbiguous) throw new Refusal('The body names more than one model.');
-    if (size > most) throw new Refusal(`The body is larger than ${most} bytes.`);
+    if (names.isAmbiguous) throw new Refusal('The request body names more than one model.');
+    if (size > most) throw new Refusal(`The request body is larger than ${most} bytes.`);
     return value;
   };
   try {
     while (names.model === undefined) {
       const piece = await next();
-      if (piece === null || size > HELD_MAX) throw new Refusal('The body does not begin with a model.');
+      if (piece === null || size > HELD_MAX) throw new Refusal('The request body does not start with a model.');
       held.push(piece);
     }
   } catch (error) {

@@ -29,16 +29,16 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
   if (!check.ok || check.attempt === null) {
     reportRefusal({ level: 'warn', event: 'model-token-refused', reason: check.ok ? 'no attempt' : check.reason });
     // In plain text: the agent takes a 401 in the model's own shape for a bad key and gives up; the machine tells them apart.
-    return c.text('The token of this machine is missing, wrong or too old.', 401);
+    return c.text('This machine’s token is missing, wrong or expired.', 401);
   }
   const { conversation, attempt } = check;
   const { pathname, search } = new URL(c.req.url);
   const path = pathname.slice('/model'.length);
   if (PATHS[path] !== c.req.method) {
-    return failure(404, 'not_found_error', `${c.req.method} ${path} is not passed on.`);
+    return failure(404, 'not_found_error', `${c.req.method} ${path} is not available through this relay.`);
   }
   if (!/^(identity)?$/.test(c.req.header('content-encoding') ?? '')) {
-    return failure(400, 'invalid_request_error', 'Send the body as it is, not compressed.');
+    return failure(400, 'invalid_request_error', 'Send the body uncompressed.');
   }
   try {
     const objects = conversationsOf(c.env, config);
@@ -55,7 +55,7 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
     if ('refused' in body) return failure(400, 'invalid_request_error', body.refused);
     if (!isModelAllowed(body.model, config)) {
       reportRefusal({ level: 'warn', event: 'model-not-allowed' });
-      return failure(404, 'not_found_error', `The model ${body.model} is not one of this relay’s.`);
+      return failure(404, 'not_found_error', `The model ${body.model} is not available through this relay.`);
     }
     const headers = pick(c.req.raw.headers, FORWARDED);
     // A server that needs no key still wants to see one.
@@ -69,15 +69,15 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
     return new Response(upstream.body, { status: upstream.status, headers: pick(upstream.headers, RETURNED) });
   } catch (error) {
     report({ level: 'warn', event: 'model-unreachable', reason: reasonOf(error) }, conversation);
-    return failure(529, 'overloaded_error', 'The model cannot be reached at the moment.');
+    return failure(529, 'overloaded_error', 'The model can’t be reached right now.');
   }
 }
 
 const REFUSALS: Record<Refused, [status: number, type: string, message: string]> = {
-  ended: [403, 'permission_error', 'This turn is over, so the model is not available for it any more.'],
-  removed: [403, 'permission_error', 'This person may not use the model any more.'],
-  'used-up': [403, 'permission_error', 'This turn has made as many requests as a turn may.'],
-  'too-many': [429, 'rate_limit_error', 'Too many requests in a minute. Try again in half a minute.'],
+  ended: [403, 'permission_error', 'This turn is over and can no longer use the model.'],
+  removed: [403, 'permission_error', 'This person is no longer allowed to use the model.'],
+  'used-up': [403, 'permission_error', 'This turn has reached its limit of model requests.'],
+  'too-many': [429, 'rate_limit_error', 'Too many requests this minute. Try again in 30 seconds.'],
 };
 
 function refusal(why: Refused, conversation: string): Response {

@@ -72,16 +72,16 @@ operator.post('/conversations/:id/replies/:reply/resend', async (c) => {
   const conversation = conversationOf(c, c.req.param('id'));
   if (!conversation) return c.json(UNKNOWN, 404);
   const taken = await conversation.resend(c.req.param('reply'));
-  if (!taken) return c.json({ error: 'There is no parked, held or failed reply with this id.' }, 404);
+  if (!taken) return c.json({ error: 'No parked, held or failed reply has this ID.' }, 404);
   return c.json({ resent: true }, 202);
 });
 
 operator.post('/rollout/retry', async (c) => {
   if (await directoryOf(c.env, c.get('config')).beginRolloutAnew()) return c.json({ begun: true }, 202);
-  return c.json({ error: 'No change of machines has failed or is stuck, so there is nothing to try again.' }, 409);
+  return c.json({ error: 'No rollout has failed or is stuck, so there is nothing to retry.' }, 409);
 });
 
-operator.all('*', (c) => c.json({ error: 'There is nothing here.' }, 404));
+operator.all('*', (c) => c.json({ error: 'Not found.' }, 404));
 
 operator.onError((error, c) => {
   if (error instanceof HTTPException) {
@@ -92,8 +92,8 @@ operator.onError((error, c) => {
   throw error;
 });
 
-const UNKNOWN = { error: 'There is no conversation with this id.' };
-const notThere = (c: C): Response => c.text('There is nothing here.', 404);
+const UNKNOWN = { error: 'No conversation has this ID.' };
+const notThere = (c: C): Response => c.text('Not found.', 404);
 const timeOf = (at: number): string => new Date(at).toISOString();
 
 /** By the id that alerts and logs name; null when it is none. */

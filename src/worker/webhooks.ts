@@ -14,7 +14,7 @@ import { reportRefusal } from './refusals.ts';
 
 const EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>';
 
-const MALFORMED = (names: string): string => `${names} is missing or malformed, or a field comes twice.`;
+const MALFORMED = (names: string): string => `${names} is missing or invalid, or a field appears twice.`;
 
 type C = Context<AppEnv>;
 
@@ -26,7 +26,7 @@ export async function onInbound(c: C): Promise<Response> {
   if (!inbound) return c.text(MALFORMED('From, To or MessageSid'), 400);
   if (inbound.accountSid !== config.TWILIO_ACCOUNT_SID || !config.TWILIO_SENDERS.includes(inbound.to)) {
     report({ level: 'warn', event: 'not-ours', reason: 'AccountSid or To is not configured here' });
-    return c.text('This account or address is not served here.', 403);
+    return c.text('Roost isn’t set up for this account or address.', 403);
   }
   const { accountSid: _ours, ...message } = inbound;
   await handOver(c.env, config, { ...message, receivedAt: Date.now(), late: false });
@@ -39,7 +39,7 @@ export async function onStatus(c: C): Promise<Response> {
   if (form instanceof Response) return form;
   const update = parseStatus(form, c.req.query('r'));
   if (!update) return c.text(MALFORMED('r, MessageSid, MessageStatus or To'), 400);
-  if (update.accountSid !== config.TWILIO_ACCOUNT_SID) return c.text('This account is not served here.', 403);
+  if (update.accountSid !== config.TWILIO_ACCOUNT_SID) return c.text('Roost isn’t set up for this account.', 403);
   const { to, reply, attempt, sid, status, errorCode, failure } = update;
   if (status !== null) {
     const callback = { reply, attempt, sid, status, errorCode, failure };
@@ -61,9 +61,9 @@ async function signedForm(c: C, config: Config): Promise<Form | Response> {
     return c.text('Send application/x-www-form-urlencoded.', 415);
   }
   const body = await boundedText(c.req.raw, BODY_MAX);
-  if (body === null) return c.text(`The body is larger than ${BODY_MAX} bytes.`, 413);
+  if (body === null) return c.text(`The request body is larger than ${BODY_MAX} bytes.`, 413);
   const form = parseForm(body);
-  if (form === null) return c.text(`There are more than ${FIELDS_MAX} fields.`, 400);
+  if (form === null) return c.text(`The form has more than ${FIELDS_MAX} fields.`, 400);
   const { pathname, search } = new URL(c.req.url);
   const tokens = [config.TWILIO_AUTH_TOKEN, config.TWILIO_AUTH_TOKEN_PREVIOUS].filter((token) => token !== undefined);
   return isSigned(`${config.PUBLIC_URL}${pathname}${search}`, form, signature, tokens) ? form : unsigned(c);

@@ -174,7 +174,7 @@ describe('is not moved', () => {
     person.tells(attempt, ...answerTo(uuids, 'the answer'));
     await world.outside.until(async () => (await person.replyStates()) === 'sending');
     await world.outside.until(async () => (await person.attempts())[0]?.state === 'ended');
-    expect(await person.local.moveClock({ by_ms: 1 })).toEqual({ refused: expect.stringContaining('on its way') });
+    expect(await person.local.moveClock({ by_ms: 1 })).toEqual({ refused: expect.stringContaining('being sent') });
     world.outside.release();
     const { now } = await person.moves(DAY);
     const backwards = { refused: expect.stringContaining('forward') };
@@ -205,7 +205,7 @@ describe('the route', () => {
     await answered(person, 0, 'the answer');
     for (const { status, body } of [await post({ address: person.address, by_ms: DAY }), await ask()]) {
       expect(status).toBe(403);
-      expect(body).toEqual({ error: 'The clock can be moved in local runs only: set LOCAL_MODE=1.' });
+      expect(body).toEqual({ error: 'The clock can only be moved in local runs: set LOCAL_MODE=1.' });
     }
     expect((await person.local.clock())?.offset).toBe(0);
   });

@@ -125,6 +125,6 @@ test('without an operator’s token there is no operator’s door', async () => 
   ] as const) {
     const headers = { authorization: 'Bearer undefined' };
     const response = await exports.default.fetch(`https://relay.example.com${path}`, { method, headers });
-    expect([response.status, await response.text()]).toEqual([404, 'There is nothing here.']);
+    expect([response.status, await response.text()]).toEqual([404, 'Not found.']);
   }
 });
