@@ -35,7 +35,8 @@ function whatIsMissing() {
   if (!lock) giveUp('package-lock.json is missing or unreadable. Restore it with `git checkout package-lock.json`.');
   const problem = installProblem(lock, readJson(join(modules, '.package-lock.json')), system);
   if (problem) return problem;
-  if (bringsNode(system) && !existsSync(join(modules, '.bin', 'node'))) return 'the Node that Roost brings is missing';
+  if (bringsNode(system) && !existsSync(join(modules, '.bin', 'node')))
+    return 'the version of Node that comes with Roost is missing';
   return undefined;
 }
 
@@ -71,17 +72,17 @@ async function install(reason) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const { code, error, interrupted } = await finished(child);
   if (interrupted) {
-    console.error('The install was interrupted; the next start begins it anew.');
+    console.error('The install was interrupted. The next start will run it again.');
     process.exit(130);
   }
   if (code !== 0) {
     process.stderr.write(error ? `${error.message}\n` : output);
     giveUp(
-      'The install failed; npm says why above. Check the network and the disk, let another install in this folder finish, then run the same command again.',
+      'The install failed; npm’s error is above. Check your network and disk space, make sure no other install is running in this folder, then run the same command again.',
     );
   }
   const still = whatIsMissing();
-  if (still) giveUp(`npm finished, but ${still}. Check the network and run the same command again.`);
+  if (still) giveUp(`npm finished, but ${still}. Check your network, then run the same command again.`);
   console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`);
 }
 
@@ -90,7 +91,7 @@ async function run(script, args) {
   const env = { ...process.env, PATH: `${join(modules, '.bin')}:${process.env.PATH ?? ''}` };
   const child = spawn(node, [join(root, script), ...args], { cwd: root, stdio: 'inherit', env });
   const { code, error } = await finished(child);
-  if (error) giveUp(`${node} does not start (${error.message}). Delete node_modules and run the same command again.`);
+  if (error) giveUp(`${node} can't start (${error.message}). Delete node_modules, then run the same command again.`);
   process.exit(code);
 }
 

@@ -34,6 +34,6 @@ export function envFile(vars: Vars): string {
 export function assignment(name: string, value: string): string {
   if (/^[\w@%+=:,./~*-]*$/.test(value)) return `${name}=${value}`;
   const quote = ["'", '"', '`'].find((q) => !value.includes(q) && !(q === '"' && value.includes('\\')));
-  if (!quote) throw new Error(`${name} mixes three kinds of quotes, which cannot be passed on. Change its value.`);
+  if (!quote) throw new Error(`${name} uses all three kinds of quotes, which can't be passed on. Change its value.`);
   return `${name}=${quote}${value}${quote}`;
 }

@@ -18,6 +18,6 @@ ${countries().map(rowOf).join('\n')}
 if (!process.argv.includes('--check')) {
   writeFileSync(path, made);
 } else if (readFileSync(path, 'utf8') !== made) {
-  console.error('The table of holidays is not what date-holidays says now. Run: node scripts/holidays.ts');
+  console.error('The table of holidays is out of date with date-holidays. Run: node scripts/holidays.ts');
   process.exitCode = 1;
 }

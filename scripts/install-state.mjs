@@ -12,15 +12,15 @@ export function bringsNode(system) {
 /** A sentence when this system cannot run Roost with the Node at hand, else undefined. */
 export function nodeProblem(system) {
   const [major = 0] = system.node.split('.').map(Number);
-  if (system.platform === 'win32') return 'Roost does not run on Windows itself. Use WSL 2 (Ubuntu) and run it there.';
+  if (system.platform === 'win32') return "Roost doesn't run on Windows directly. Run it in WSL 2 (Ubuntu).";
   if (bringsNode(system)) {
     if (major >= 20) return undefined;
-    return `Roost needs Node 20 or newer to set itself up, and this is ${system.node}. Install Node 24 from https://nodejs.org and run the command again.`;
+    return `Roost needs Node 20 or newer to install, and this is ${system.node}. Install Node 24 from https://nodejs.org and run the command again.`;
   }
   if (major === 24 || major >= 26) return undefined;
   const how =
     system.platform === 'darwin' ? '`brew install node@24 && brew link --overwrite node@24`' : '`nvm install 24`';
-  return `Roost needs Node 24 on this system (${system.platform} ${system.arch}), and this is ${system.node}. Run ${how}, or take it from https://nodejs.org, then run the command again.`;
+  return `Roost needs Node 24 on this system (${system.platform} ${system.arch}), and this is ${system.node}. Run ${how} or download it from https://nodejs.org, then run the command again.`;
 }
 
 /** Packages npm installs here: all that are not optional, and the optional ones made for this system. */
@@ -43,5 +43,5 @@ export function installProblem(lock, installed, system) {
     .map(([path]) => path.replace(/^.*node_modules\//, ''));
   if (different.length === 0) return undefined;
   const named = different.slice(0, 3).join(', ');
-  return `package-lock.json asks for other versions than are installed (${named}${different.length > 3 ? ', …' : ''})`;
+  return `the installed versions differ from package-lock.json (${named}${different.length > 3 ? ', …' : ''})`;
 }

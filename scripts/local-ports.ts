@@ -26,7 +26,7 @@ export function withPortBase(vars: Vars): { vars: Vars; problems: string[] } {
   if (!isPort(base) || !isPort(base + PORTS_USED - 1)) {
     return {
       vars,
-      problems: [`PORT_BASE must be a port, such as 5000: that one and the next ${PORTS_USED - 1} are used`],
+      problems: [`PORT_BASE must be a port such as 5000; it and the next ${PORTS_USED - 1} are used`],
     };
   }
   const at = (name: string): string => `http://127.0.0.1:${base + (OFFSETS[name] ?? 0)}`;

@@ -13,21 +13,21 @@ export const FLY_URL = 'http://127.0.0.1:4030';
 /** Fresh values; only those whose name is missing are written. */
 export function localVars(): Wanted[] {
   return [
-    { name: 'PUBLIC_URL', value: 'http://127.0.0.1:8787', why: 'The relay, as Twilio reaches and signs it.' },
+    { name: 'PUBLIC_URL', value: 'http://127.0.0.1:8787', why: 'The relay’s address, which Twilio calls and signs.' },
     { name: 'TWILIO_API_URL', value: SIMULATOR_URL, why: 'The simulator: phone page and fake Twilio.' },
     { name: 'TWILIO_MESSAGING_URL', value: SIMULATOR_URL, why: 'The simulator again (typing indicator).' },
     { name: 'TWILIO_CONTENT_URL', value: SIMULATOR_URL, why: 'The simulator again (buttons).' },
     {
       name: 'TWILIO_ACCOUNT_SID',
       value: LOCAL_ACCOUNT_PREFIX + randomBytes(12).toString('hex'),
-      why: 'Drawn for the simulator; a real account has its own.',
+      why: 'Generated for the simulator; a real account has its own.',
     },
-    { name: 'TWILIO_AUTH_TOKEN', value: randomBytes(16).toString('hex'), why: 'Drawn for the simulator.' },
-    { name: 'TWILIO_SENDERS', value: SIMULATED_SENDER, why: 'Our own numbers; a fictional one here.' },
+    { name: 'TWILIO_AUTH_TOKEN', value: randomBytes(16).toString('hex'), why: 'Generated for the simulator.' },
+    { name: 'TWILIO_SENDERS', value: SIMULATED_SENDER, why: "Roost's own numbers; a fictional one here." },
     {
       name: 'ALLOWED_SENDERS',
       value: '',
-      why: 'Who may write, E.164. In local mode empty allows every fictional number.',
+      why: 'Who may text Roost (E.164). In local mode, empty allows every fictional number.',
     },
     { name: 'MACHINE_PROVIDER', value: 'static', why: 'The agent runs as a process on this computer.' },
     { name: 'MACHINE_URL', value: 'http://127.0.0.1:8080', why: 'Where the agent server listens.' },
@@ -36,12 +36,12 @@ export function localVars(): Wanted[] {
     {
       name: 'ANTHROPIC_API_URL',
       value: DEMO_MODEL_URL,
-      why: 'The demo model. For a real one set ANTHROPIC_API_KEY on a line of its own and use npm start -- --real.',
+      why: 'The demo model. For a real one, add ANTHROPIC_API_KEY on its own line and run npm start -- --real.',
     },
     { name: 'DEMO_MODEL_URL', value: DEMO_MODEL_URL, why: 'Where npm start puts the demo model.' },
     { name: 'FLY_API_URL', value: FLY_URL, why: 'The stand-in for Fly, with npm start -- --fly.' },
-    { name: 'FLY_API_TOKEN', value: randomBytes(16).toString('hex'), why: 'Drawn for the stand-in for Fly.' },
-    { name: 'FLY_ORG', value: `local-${randomBytes(4).toString('hex')}`, why: 'An organisation of the stand-in.' },
+    { name: 'FLY_API_TOKEN', value: randomBytes(16).toString('hex'), why: 'Generated for the stand-in for Fly.' },
+    { name: 'FLY_ORG', value: `local-${randomBytes(4).toString('hex')}`, why: 'An organisation on the stand-in.' },
     { name: 'LOCAL_MODE', value: '1', why: 'Marks a local run; a deployment refuses it.' },
   ];
 }

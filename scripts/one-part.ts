@@ -18,12 +18,12 @@ export async function runAlone(name: 'relay' | 'agent' | 'simulator'): Promise<v
   const { ports } = planned.plan;
   const part = localParts(planned.plan, folders, environment)[name];
   let port = name === 'agent' ? ports.machine : ports[name];
-  if (!part || port === null) return giveUp('This part does not run here.');
+  if (!part || port === null) return giveUp("This part doesn't run with these settings.");
   if (name === 'relay') {
     const inside = await freePort();
     const door = await openRelayDoor(port, () => Promise.resolve(inside), { local: true }).catch(() => undefined);
     if (!door) return giveUp(portTaken(part, port));
-    console.log(`The relay is at http://127.0.0.1:${port} as soon as it is ready.`);
+    console.log(`The relay will be at http://127.0.0.1:${port} when it's ready.`);
     port = inside;
   }
   const { command, args, env, cwd } = part.launch(port);

@@ -13,7 +13,7 @@ export type Part = {
   /** The port it has to have, or null: a free one is drawn at each start. */
   port: number | null;
   launch: (port: number) => { command: string; args: string[]; env: Record<string, string>; cwd: string };
-  /** What to do when its port is taken: completes "Stop what uses it, or …". */
+  /** What to do when its port is taken: completes "Stop the program that uses it, or …". */
   elsewhere: string;
   /** A part that is still computing by then gets three times as long. */
   readyWithinMs: number;
@@ -35,7 +35,7 @@ export type PartEvents = {
 export class CannotStart extends Error {}
 
 export const portTaken = ({ name, elsewhere }: Part, port: number): string =>
-  `The ${name} can't start: port ${port} on 127.0.0.1 is taken. Stop what uses it, or ${elsewhere}.`;
+  `The ${name} can't start: port ${port} on 127.0.0.1 is already in use. Stop the program that uses it, or ${elsewhere}.`;
 
 const END_WITHIN_MS = 3_000;
 /** After a look without an answer. */
@@ -80,7 +80,7 @@ export class SupervisedPart {
 
   /** Starts the part unless it runs, and resolves with its port once it is ready. Rejects with `CannotStart`. */
   ready(): Promise<number> {
-    if (this.#stopping) return Promise.reject(new CannotStart(`The ${this.part.name} is being stopped.`));
+    if (this.#stopping) return Promise.reject(new CannotStart(`The ${this.part.name} is stopping.`));
     if (this.#ready !== undefined) return this.#ready;
     const starting = this.#start();
     this.#ready = starting;
@@ -100,14 +100,14 @@ export class SupervisedPart {
     const { name, readyWithinMs } = this.part;
     const port = this.part.port ?? (await freePort());
     if (!(await portIsFree(port))) throw new CannotStart(portTaken(this.part, port));
-    if (this.#stopping) throw new CannotStart(`The ${name} is being stopped.`);
+    if (this.#stopping) throw new CannotStart(`The ${name} is stopping.`);
     const running = this.#spawn(port);
     let settled = false;
     const ready = this.#isReady(running, () => !settled && !this.#stopping);
-    const early = running.exited.then((how) => `it ended while starting (${how})`);
+    const early = running.exited.then((how) => `it exited while starting (${how})`);
     const problem = await Promise.race([
       ready.then((yes) =>
-        yes && !running.hasExited() ? undefined : `it was not ready within ${Math.round(readyWithinMs / 1000)} s`,
+        yes && !running.hasExited() ? undefined : `it wasn't ready within ${Math.round(readyWithinMs / 1000)} s`,
       ),
       early,
     ]);
@@ -194,10 +194,10 @@ export class SupervisedPart {
   async #again(broken: Running, what: string): Promise<void> {
     const now = Date.now();
     if (!mayRestart(this.#restarts, now)) {
-      return this.#events.giveUp(`${what}, after five starts within a minute. Its output is in ${this.#log.path}.`);
+      return this.#events.giveUp(`${what}, after five starts in a minute. Its output is in ${this.#log.path}.`);
     }
     this.#restarts = [...this.#restarts.filter((at) => now - at < RESTARTS_WITHIN_MS), now];
-    this.#events.say(`${what}; starting it again.`);
+    this.#events.say(`${what}; restarting it.`);
     const starting = this.#end(broken).then(() => this.#start());
     this.#ready = starting;
     try {

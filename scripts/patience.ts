@@ -35,13 +35,13 @@ export function complaintOf(misses: readonly Miss[], patience: Patience): string
   const away = misses.slice(-AWAY_MISSES);
   if (away.length === AWAY_MISSES && away.every(({ kind }) => kind === 'away')) return 'is no longer reachable';
   const silentMs = last.at - first.since;
-  const silence = `has not answered for ${Math.round(silentMs / 1000)} s`;
-  if (silentMs >= patience.busyForMs) return `${silence}, busy as it is`;
+  const silence = `hasn't answered for ${Math.round(silentMs / 1000)} s`;
+  if (silentMs >= patience.busyForMs) return `${silence}, although it's busy`;
   const recent = misses.slice(-patience.idleMisses);
   if (recent.length < patience.idleMisses) return null;
   const worked = recent.some((miss, n) => {
     const before = recent[n - 1];
     return before ? isBusy(before.effort, miss.effort, miss.at - before.at) : miss.effort.wantsMore;
   });
-  return worked ? null : `${silence} and does nothing`;
+  return worked ? null : `${silence} and is idle`;
 }

@@ -56,7 +56,7 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
   const { machine, fly, pace, opening } = machines;
   const ports = { relay: carrier.relay, machine, fly, model: model.port, simulator: carrier.simulator };
   const used = Object.values(ports).filter((port) => port !== null && port > 0);
-  if (new Set(used).size < used.length) found.push('Two parts have the same port: change one of the addresses');
+  if (new Set(used).size < used.length) found.push('Two parts use the same port; change one of the addresses');
   if (found.length > 0) return { ok: false, problems: found };
   const notes = [...model.notes, ...carrier.notes];
   return { ok: true, plan: { relay, ports, pace, opening, sandbox: sandboxOf(options), notes } };
@@ -74,7 +74,7 @@ function madeMachines(vars: Vars, machineFolder: string) {
   const url = (vars.FLY_API_URL || FLY_URL).replace(/\/+$/, '');
   const { port, problems } = loopbackPort('FLY_API_URL', url);
   const pace = Number(vars.FLY_PACE || 1);
-  if (!(pace > 0 && pace <= 1000)) problems.push('FLY_PACE must be a number above 0 and at most 1000');
+  if (!(pace > 0 && pace <= 1000)) problems.push('FLY_PACE must be greater than 0 and at most 1000');
   const changes = {
     MACHINE_PROVIDER: 'fly',
     FLY_API_URL: url,
@@ -83,7 +83,7 @@ function madeMachines(vars: Vars, machineFolder: string) {
     FLY_REGION: vars.FLY_REGION || 'fra,ams',
   };
   const faster = pace === 1 ? '' : `, ${pace} times as fast`;
-  const opening = `Starting with a machine for each person, from a stand-in for Fly${faster}; their disks are in ${machineFolder} …`;
+  const opening = `Starting with a machine for each person on a local stand-in for Fly${faster}. Their disks are in ${machineFolder} …`;
   return { changes, machine: null, fly: port, pace, problems, opening };
 }
 
@@ -102,21 +102,21 @@ function chooseModel(vars: Vars, { real, unconfined }: Options, environment: Var
   }
   const wanted = sameOrigin(url, demo) ? REAL_MODEL_URL : url;
   const strays = MODEL_KEYS.filter((name) => environment[name]);
-  const notes = strays.map((name) => `${name} in your environment is not used; only .dev.vars is read.`);
+  const notes = strays.map((name) => `${name} in your environment is ignored; only .dev.vars is read.`);
   const problems =
     key === '' && sameOrigin(wanted, REAL_MODEL_URL)
       ? [
-          'ANTHROPIC_API_KEY is missing in .dev.vars: --real needs it, or an ANTHROPIC_API_URL of another Messages-API server',
+          'ANTHROPIC_API_KEY is missing from .dev.vars. --real needs it, or ANTHROPIC_API_URL for another Messages API server',
           ...strays.map((name) =>
             name === 'ANTHROPIC_API_KEY'
-              ? `${name} is set in your environment, which is not used: copy it into .dev.vars if you want it`
-              : `${name} is set in your environment, which is not used: Roost takes ANTHROPIC_API_KEY only`,
+              ? `${name} is set in your environment, which is ignored; copy it into .dev.vars to use it`
+              : `${name} is set in your environment, which is ignored; Roost only uses ANTHROPIC_API_KEY`,
           ),
         ]
       : [];
   const held = unconfined
     ? 'It is NOT sandboxed: it asks before it changes anything, but commands you approve run as you.'
-    : 'Its commands run in a sandbox and see only their project; it asks before it deletes anything or uses the network.';
+    : 'Its commands run in a sandbox and see only their project. It asks before it deletes anything or uses the network.';
   notes.push(`The agent uses ${new URL(wanted).host} and works in ${machineFolder}. ${held}`);
   return { changes: { ANTHROPIC_API_URL: wanted }, port: null, problems, notes };
 }
@@ -142,12 +142,12 @@ function ownTunnel(vars: Vars) {
   check(
     'TWILIO_ACCOUNT_SID',
     (v) => v.startsWith('AC') && !v.startsWith(LOCAL_ACCOUNT_PREFIX),
-    'must be your own account’s',
+    'must be from your own account',
   );
   check(
     'TWILIO_AUTH_TOKEN',
     (v) => v !== '' && !(vars.TWILIO_ACCOUNT_SID ?? '').startsWith(LOCAL_ACCOUNT_PREFIX),
-    'must be your own account’s',
+    'must be from your own account',
   );
   check(
     'TWILIO_SENDERS',
@@ -157,14 +157,14 @@ function ownTunnel(vars: Vars) {
   check(
     'ALLOWED_SENDERS',
     (v) => v.trim() !== '' && !v.includes('*'),
-    'must list who may write, for example +12025550123',
+    'must list who may text it, such as +12025550123',
   );
   const relay = Number(vars.RELAY_PORT || 8787);
   if (!isPort(relay)) problems.push('RELAY_PORT must be a port');
   const webhook = `${(vars.PUBLIC_URL ?? '').replace(/\/+$/, '')}/webhooks/twilio${WEBHOOK_OPTIONS}`;
   const notes = [
     `Point your tunnel at http://127.0.0.1:${relay}. In Twilio, as "When a message comes in" (POST), paste: ${webhook}`,
-    `Everyone in ALLOWED_SENDERS works on this computer, with your rights.`,
+    `Everyone in ALLOWED_SENDERS works on this computer, with your permissions.`,
   ];
   return { changes: { LOCAL_MODE: '0' }, relay, simulator: null, problems, notes };
 }

@@ -26,7 +26,7 @@ export async function freePort(): Promise<number> {
     drawn.add(port);
     if (await portIsFree(port)) return port;
   }
-  throw new Error('No free port between 20000 and 32000 was found in a hundred tries.');
+  throw new Error('Found no free port between 20000 and 32000 in a hundred tries.');
 }
 
 /** The first of so many free ports in a row, at a round number. */
@@ -35,7 +35,7 @@ export async function freePorts(count: number): Promise<number> {
     const ports = Array.from({ length: count }, (_, n) => base + n);
     if ((await Promise.all(ports.map(portIsFree))).every(Boolean)) return base;
   }
-  throw new Error(`No ${count} free ports in a row were found between 5000 and 20000.`);
+  throw new Error(`Found no ${count} free ports in a row between 5000 and 20000.`);
 }
 
 /** `away`: nobody listens there, or something that is not well. `silent`: it took the connection and said nothing. */

@@ -65,7 +65,7 @@ function createJudge(local: boolean): (asked: IncomingMessage) => Promise<Judged
   const own = tableOf(Object.values(ROUTES));
   const near = tableOf(local ? Object.values(LOCAL_ROUTES) : []);
   return async ({ method = 'GET', url = '', headers }) => {
-    const nothing: Judged = { status: 404, words: 'There is nothing here.' };
+    const nothing: Judged = { status: 404, words: 'Not found.' };
     // The target is passed on as it is judged: what is left to interpret could be interpreted differently inside.
     const base = 'http://127.0.0.1';
     if (!url.startsWith('/') || !URL.canParse(base + url)) return nothing;
@@ -73,7 +73,7 @@ function createJudge(local: boolean): (asked: IncomingMessage) => Promise<Judged
     const target = pathname + search;
     if (await matches(own, method, pathname)) return { target };
     if (!(await matches(near, method, pathname))) return nothing;
-    return isNear(headers) ? { target } : { status: 403, words: 'This answers only to programs on this computer.' };
+    return isNear(headers) ? { target } : { status: 403, words: 'Only programs on this computer can use this.' };
   };
 }
 
@@ -138,7 +138,7 @@ type Visit = { asked: IncomingMessage; answer: ServerResponse; target: string; u
 async function pass(visit: Visit, relay: () => Promise<number>): Promise<boolean> {
   const inside = await connectWithin(relay, visit.until - Date.now(), () => visit.answer.destroyed);
   if (!inside) return false;
-  if ((await forward(visit, inside, visit.asked)) === 'lost') refuse(visit.answer, 502, 'The relay did not answer.');
+  if ((await forward(visit, inside, visit.asked)) === 'lost') refuse(visit.answer, 502, "The relay didn't answer.");
   return true;
 }
 
@@ -152,7 +152,7 @@ async function passInOrder(
   const { asked, answer, until } = visit;
   const body = await boundedBody(asked);
   if (body === null) {
-    refuse(answer, 413, 'The body is too large.');
+    refuse(answer, 413, 'The request body is too large.');
     return true;
   }
   // The fallback is a request of its own for the same message.

@@ -10,7 +10,7 @@ const run = currentRun(folders.state);
 const planned = planRun(readDevVars(), { real: false, twilio: false }, {}, folders.state);
 const busy = planned.ok && !(await portIsFree(planned.plan.ports.relay));
 if (run || busy) {
-  const who = run ? `process ${run.pid}, ${run.url}` : 'something is listening on the relay’s port';
+  const who = run ? `process ${run.pid}, ${run.url}` : 'something is using the relay’s port';
   console.error(`Roost is running (${who}). Stop it first, then run this again.`);
   process.exitCode = 1;
 } else {

@@ -24,7 +24,7 @@ export async function takeLock(state: string, url: string, say: (line: string) =
   const before = read(state);
   if (before && sameProcess(before)) return before;
   const left = before?.parts.filter(sameProcess) ?? [];
-  if (left.length > 0) say('Ending what an earlier run left behind.');
+  if (left.length > 0) say('Stopping processes left over from an earlier run.');
   await Promise.all(left.map((part) => endFamily(part.pid, 3_000)));
   rmSync(file(state), { force: true });
   const started = findProcess(process.pid)?.started ?? '';
@@ -34,7 +34,7 @@ export async function takeLock(state: string, url: string, say: (line: string) =
   } catch {
     const other = read(state);
     if (other) return other;
-    throw new Error(`${file(state)} cannot be written. Check the rights and the disk space of ${state}.`);
+    throw new Error(`${file(state)} can't be written. Check the permissions and free disk space of ${state}.`);
   }
   return {
     update: (change) => {

@@ -30,7 +30,9 @@ function howToInstall(reason: string, system: System): string {
     if (command !== null) return ` Install one: ${command}`;
     return system.platform === 'linux' ? ' Install bubblewrap and socat.' : '';
   }
-  return system.platform === 'linux' ? ' bubblewrap needs user namespaces, which this system does not allow you.' : '';
+  return system.platform === 'linux'
+    ? " bubblewrap needs user namespaces, which this system doesn't allow you to use."
+    : '';
 }
 
 export function noSandbox(reason: string, system: System, args: readonly string[]): string {
@@ -39,7 +41,7 @@ export function noSandbox(reason: string, system: System, args: readonly string[
     `Can't start: the agent's commands run in a sandbox, and none works here (${reason}).`,
     ...[howToInstall(reason, system).trim()].filter((line) => line !== ''),
     `Or start without one: ${without}`,
-    'Then the agent asks before it changes anything, but a command you approve can read and change whatever you can.',
+    'Then the agent asks before it changes anything, but a command you approve can read and change anything you can.',
   ].join('\n');
 }
 

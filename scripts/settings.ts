@@ -28,7 +28,7 @@ export function completeDevVars(say: (line: string) => void): Vars {
     writeFileSync(next, after, { mode: 0o600 });
     chmodSync(next, 0o600);
     renameSync(next, devVarsPath);
-    say(before === '' ? 'Wrote .dev.vars with keys for this computer.' : 'Added missing names to .dev.vars.');
+    say(before === '' ? 'Wrote .dev.vars with keys for this computer.' : 'Added missing settings to .dev.vars.');
   }
   mkdirSync(folders.state, { recursive: true, mode: 0o700 });
   return parseDevVars(after);
@@ -48,9 +48,9 @@ export async function completeForThisComputer(say: (line: string) => void): Prom
   const base = await freePorts(PORTS_USED);
   appendFileSync(
     devVarsPath,
-    `# The usual ports were taken: every local address moves to this one and the next.\nPORT_BASE=${base}\n`,
+    `# The default ports were in use: all local addresses use this port and the ones after it.\nPORT_BASE=${base}\n`,
   );
-  say(`The usual ports are taken, so this copy uses ${base} to ${base + PORTS_USED - 1} (PORT_BASE in .dev.vars).`);
+  say(`The default ports are in use, so this copy uses ${base} to ${base + PORTS_USED - 1} (PORT_BASE in .dev.vars).`);
   return readDevVars();
 }
 

@@ -78,10 +78,10 @@ export function runWrangler(args: readonly string[], options: WranglerOptions): 
   process.prependOnceListener('exit', stop);
   return new Promise<WranglerResult>((done) => {
     const clock = setTimeout(() => {
-      output.stderr += `wrangler took longer than ${Math.round(limit / 1000)} s and was ended.\n`;
+      output.stderr += `wrangler took longer than ${Math.round(limit / 1000)} s and was stopped.\n`;
       stop();
     }, limit);
-    child.once('error', (error) => done({ code: 127, ...output, stderr: `wrangler does not start: ${error.message}` }));
+    child.once('error', (error) => done({ code: 127, ...output, stderr: `wrangler can't start: ${error.message}` }));
     child.once('close', (code) => {
       clearTimeout(clock);
       done({ code: code ?? 137, stdout: plain(output.stdout), stderr: plain(output.stderr) });

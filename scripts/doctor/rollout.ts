@@ -39,7 +39,7 @@ export async function beginRolloutAnew(
 ): Promise<Begun> {
   const { rollout } = await world.relay().health();
   if (!['failed', 'stuck'].includes(rollout?.state ?? '')) {
-    return { kind: 'done', told: 'No change of machines has failed or is stuck, so there is nothing to try again.' };
+    return { kind: 'done', told: 'No rollout has failed or is stuck, so there is nothing to retry.' };
   }
   const question = `One idle machine will change to ${rollout?.image} again, then the others. Type retry to start: `;
   const agreed = await agree(question, 'retry');

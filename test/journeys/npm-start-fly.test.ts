@@ -26,7 +26,7 @@ afterAll(() => run?.remove());
 
 test('its first line says where machines are; none runs before somebody writes', () => {
   expect(run.output.find((line) => line.startsWith('Starting'))).toMatch(
-    /a machine for each person, from a stand-in for Fly, 20 times as fast; their disks are in .*\/fly\/volumes/,
+    /a machine for each person on a local stand-in for Fly, 20 times as fast. Their disks are in .*\/fly\/volumes/,
   );
   expect(
     run.output

@@ -75,7 +75,7 @@ test('a second start says where the first runs, and leaves it alone', async () =
 test('the agent server killed is started again, and the next text answered', async () => {
   const agent = run.processes().find(({ command }) => command.includes('vm/src/main.ts'));
   process.kill(agent?.pid ?? 0, 'SIGKILL');
-  expect(await run.said(/agent server died/)).toBe('The agent server died (SIGKILL); starting it again.');
+  expect(await run.said(/agent server died/)).toBe('The agent server died (SIGKILL); restarting it.');
   expect(await text(run.vars, ADA, 'note: water the plants')).toBe(200);
   await answer(run.vars, ADA, /plants|noted/i, 60_000);
 });
@@ -113,7 +113,7 @@ test('after a kill -9 the next start ends what was left and runs; a hang-up ends
 
   const next = new LocalRun('scripts/start.ts', run.folder);
   await next.said(/^Phone page/);
-  expect(next.output).toContain('Ending what an earlier run left behind.');
+  expect(next.output).toContain('Stopping processes left over from an earlier run.');
   expect(left.filter(sameProcess)).toEqual([]);
   const own = next.processes();
   process.kill(-next.pid, 'SIGHUP');
@@ -129,7 +129,7 @@ test('a taken port ends a start with one line, and nothing is left', async () =>
   expect(await blocked.exit).toBe(1);
   const [last] = blocked.output.slice(-1);
   expect(last).toBe(
-    `The simulator can't start: port ${simulator} on 127.0.0.1 is taken. Stop what uses it, or change TWILIO_API_URL and TWILIO_MESSAGING_URL in .dev.vars.`,
+    `The simulator can't start: port ${simulator} on 127.0.0.1 is already in use. Stop the program that uses it, or change TWILIO_API_URL and TWILIO_MESSAGING_URL in .dev.vars.`,
   );
   await new Promise((done) => other.close(done));
   expect(blocked.processes()).toEqual([]);
@@ -153,9 +153,9 @@ test('a second copy takes other ports than the first, and says which', async () 
   // Somebody else may have it already: taken is what it has to be.
   await new Promise<void>((done) => first.once('error', () => done()).listen(4020, '127.0.0.1', done));
   const second = new LocalRun('scripts/start.ts');
-  const line = await second.said(/^The usual ports are taken/);
+  const line = await second.said(/^The default ports are in use/);
   const base = Number(second.vars.PORT_BASE);
-  expect(line).toBe(`The usual ports are taken, so this copy uses ${base} to ${base + 4} (PORT_BASE in .dev.vars).`);
+  expect(line).toBe(`The default ports are in use, so this copy uses ${base} to ${base + 4} (PORT_BASE in .dev.vars).`);
   await second.remove();
   first.close();
 });

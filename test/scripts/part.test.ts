@@ -15,7 +15,7 @@ test('a part that dies is started again, with one line', async () => {
   const part = fakePart(events, { port: await freePort() });
   const before = await ask(await part.ready(), '/pid');
   kill(part);
-  expect(await events.said(/died/)).toBe('The fake died (SIGKILL); starting it again.');
+  expect(await events.said(/died/)).toBe('The fake died (SIGKILL); restarting it.');
   expect(await ask(await part.ready(), '/pid')).not.toBe(before);
   expect(events.lines).toHaveLength(1);
 });
@@ -30,7 +30,7 @@ test('five times, then everything stops', async () => {
     await part.ready();
   }
   kill(part);
-  expect(await events.said(/GAVE UP/)).toMatch(/five starts within a minute.*fake\.log/);
+  expect(await events.said(/GAVE UP/)).toMatch(/five starts in a minute.*fake\.log/);
 });
 
 test('deaths spread over time are no reason to stop', () => {
@@ -59,9 +59,7 @@ test('a part that is there but does not answer and does nothing is started again
   const port = await part.ready();
   const before = await ask(port, '/pid');
   await ask(port, '/hang');
-  expect(await events.said(/answer/)).toMatch(
-    /^The fake has not answered for \d+ s and does nothing; starting it again\.$/,
-  );
+  expect(await events.said(/answer/)).toMatch(/^The fake hasn't answered for \d+ s and is idle; restarting it\.$/);
   const after = await ask(await part.ready(), '/pid');
   expect(after).not.toBe(before);
   // That the first one died of it is no second reason to start one.
@@ -86,7 +84,7 @@ test('a part that is busy for ever is started again in the end', async () => {
   const before = await ask(await part.ready(), '/pid');
   void ask(await part.ready(), '/busy?ms=600000').catch(() => undefined);
   expect(await events.said(/answer/)).toMatch(
-    /^The fake has not answered for \d+ s, busy as it is; starting it again\.$/,
+    /^The fake hasn't answered for \d+ s, although it's busy; restarting it\.$/,
   );
   expect(await ask(await part.ready(), '/pid')).not.toBe(before);
 });
@@ -96,14 +94,14 @@ test('a part whose port is deserted is started again after a moment', async () =
   const part = fakePart(events, { watch: { ...BRIEF, answerWithinMs: 60_000 } });
   const port = await part.ready();
   await ask(port, '/desert');
-  expect(await events.said(/starting/)).toBe('The fake is no longer reachable; starting it again.');
+  expect(await events.said(/restarting/)).toBe('The fake is no longer reachable; restarting it.');
 });
 
 test('a start on a busy computer takes as long as it works', async () => {
   const part = fakePart(listener(), { readyWithinMs: 700 }, { BUSY_FIRST_MS: '1500' });
   await part.ready();
   const idle = fakePart(listener(), { readyWithinMs: 700 }, { IDLE_FIRST_MS: '60000' });
-  await expect(idle.ready()).rejects.toThrow(/it was not ready within 1 s/);
+  await expect(idle.ready()).rejects.toThrow(/it wasn't ready within 1 s/);
 });
 
 test('a taken port is named with what to do about it', async () => {
@@ -114,7 +112,7 @@ test('a taken port is named with what to do about it', async () => {
   const port = typeof address === 'object' && address ? address.port : 0;
   const part = fakePart(listener(), { port });
   await expect(part.ready()).rejects.toThrow(
-    `The fake can't start: port ${port} on 127.0.0.1 is taken. Stop what uses it, or change FAKE_URL.`,
+    `The fake can't start: port ${port} on 127.0.0.1 is already in use. Stop the program that uses it, or change FAKE_URL.`,
   );
   expect(part.process).toBeUndefined();
 });
@@ -122,7 +120,7 @@ test('a taken port is named with what to do about it', async () => {
 test('a part that ends while starting is named with its complaint', async () => {
   const part = fakePart(listener(), {}, { FAIL: 'the number is not a number' });
   await expect(part.ready()).rejects.toThrow(
-    /^The fake can't start: it ended while starting \(exit code 3\): Error: the number is not a number/,
+    /^The fake can't start: it exited while starting \(exit code 3\): Error: the number is not a number/,
   );
 });
 
@@ -149,13 +147,13 @@ test('stopping while it starts leaves nothing', async () => {
   await part.stop();
   expect(await starting).toMatch(/fake/);
   expect(findProcess(pid)).toBeUndefined();
-  await expect(part.ready()).rejects.toThrow(/being stopped/);
+  await expect(part.ready()).rejects.toThrow(/is stopping/);
 });
 
 test('stopping before it has begun leaves nothing', async () => {
   const part = fakePart(listener());
   const starting = part.ready().catch((error: Error) => error.message);
   await part.stop();
-  expect(await starting).toMatch(/being stopped/);
+  expect(await starting).toMatch(/is stopping/);
   expect(part.process).toBeUndefined();
 });

@@ -144,11 +144,11 @@ describe('--real', () => {
   test('a key in the environment is named and not used', () => {
     const environment = { ANTHROPIC_API_KEY: 'sk-stray' };
     const refused = problems(local, real, environment).join();
-    expect(refused).toMatch(/ANTHROPIC_API_KEY is missing in \.dev\.vars/);
-    expect(refused).toMatch(/ANTHROPIC_API_KEY is set in your environment, which is not used/);
+    expect(refused).toMatch(/ANTHROPIC_API_KEY is missing from \.dev\.vars/);
+    expect(refused).toMatch(/ANTHROPIC_API_KEY is set in your environment, which is ignored/);
     const accepted = plan({ ...local, ANTHROPIC_API_KEY: 'sk-mine' }, real, environment);
     expect(accepted.relay.ANTHROPIC_API_KEY).toBe('sk-mine');
-    expect(accepted.notes.join()).toMatch(/ANTHROPIC_API_KEY in your environment is not used/);
+    expect(accepted.notes.join()).toMatch(/ANTHROPIC_API_KEY in your environment is ignored/);
     expect(JSON.stringify([refused, accepted])).not.toContain('sk-stray');
   });
 });

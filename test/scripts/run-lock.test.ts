@@ -41,7 +41,7 @@ test('the record of a killed run is ignored, and what it left running is ended',
   const lock = await takeLock(state, '', events.say);
   expect('release' in lock).toBe(true);
   expect(await ended).toEqual([null, 'SIGTERM']);
-  expect(events.lines).toEqual(['Ending what an earlier run left behind.']);
+  expect(events.lines).toEqual(['Stopping processes left over from an earlier run.']);
 });
 
 test('what was started is recorded, for a successor', async () => {

@@ -24,7 +24,7 @@ test('what is missing, the command for it, and the whole line to go on without',
     "Can't start: the agent's commands run in a sandbox, and none works here (bubblewrap is not installed).",
     'Install one: sudo apt install bubblewrap socat',
     'Or start without one: npm start -- --real --twilio --unconfined',
-    'Then the agent asks before it changes anything, but a command you approve can read and change whatever you can.',
+    'Then the agent asks before it changes anything, but a command you approve can read and change anything you can.',
   ]);
   expect(noSandbox('bwrap is not allowed to make one here', linux('ID=ubuntu\n'), ['--real'])).not.toContain('apt');
   expect(noSandbox('sandbox-exec is not installed', { platform: 'darwin', osRelease: '' }, ['--real'])).not.toMatch(
