@@ -65,7 +65,7 @@ const hurry = async (): Promise<void> => {
 test('is delivered to every operator through their own conversation, and posted once', async () => {
   await raise('window-closed', 'The template is missing.');
   await settled();
-  const [alert] = (await directory().alerts()) as [Alert];
+  const [alert] = (await directory().alerts()) as unknown as [Alert];
   const sent = { sender: 'whatsapp:+15555550100', id: alert.id };
   const text = 'Roost: The template is missing.\nConversation abababab';
   const notices = notify.mock.calls.map(([notice]) => notice).sort((a, b) => (a.address < b.address ? -1 : 1));

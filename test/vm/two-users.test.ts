@@ -222,7 +222,7 @@ describe.skipIf(missing)(`two users${missing ? ` (skipped: ${missing})` : ''}`, 
   test('what it holds of the memory is seen', async () => {
     env.AGENT_MEMORY_MAX_MB = '20';
     await own.restart();
-    own.script.reply(use('Bash', { command: 'sleep 30' }));
+    own.script.reply(use('Bash', { command: 'n=0; until [ $n -ge 60 ]; do sleep 1; n=$((n + 1)); done' }));
     const events = await to.run(newAttempt(), { messages: [message('work')] });
     expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'memory' });
   });

@@ -2,78 +2,78 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { respond, separateTexts } from '../../simulator/model/abilities.ts';
-import { auxiliaryAnswer } from '../../simulator/model/auxiliary.ts';
-import { readConversation, workingFolder } from '../../simulator/model/conversation.ts';
-import type { ModelRequest } from '../../simulator/model/messages-api.ts';
-import { jsonOf, lineOf, readBody } from '../../simulator/phone/client/exchange.ts';
-import { firstWords, parseMarkup } from '../../simulator/phone/client/markup.ts';
-import { displayNumber, parseNumber, readAddress } from '../../simulator/phone/client/number.ts';
-import { isAddress, phoneOf } from '../../simulator/twilio/addresses.ts';
-import { readContentRequest } from '../../simulator/twilio/contents.ts';
-import { smsSegments } from '../../simulator/twilio/segments.ts';
-import { presentable } from '../../src/alerts.ts';
-import { contentOf as buttonsOf } from '../../src/channels/twilio/buttons.ts';
-import { isAmbiguous } from '../../src/channels/twilio/fields.ts';
-import { numberOf, optOutOf, parseInbound, readable } from '../../src/channels/twilio/inbound.ts';
-import { readPage } from '../../src/channels/twilio/list.ts';
-import { decodeEntities } from '../../src/channels/twilio/markup/entities.ts';
-import { removeInternal } from '../../src/channels/twilio/markup/internal.ts';
-import { isVisible, spansOf } from '../../src/channels/twilio/markup/marks.ts';
-import { splitText } from '../../src/channels/twilio/markup/split.ts';
-import { mediaAddress, redirectTarget } from '../../src/channels/twilio/media.ts';
-import { bareType, contentOf } from '../../src/channels/twilio/message-content.ts';
-import { candidates, sortAnswer } from '../../src/channels/twilio/send.ts';
-import { parseStatus } from '../../src/channels/twilio/status.ts';
-import { toParts } from '../../src/channels/twilio/text.ts';
-import { isSignature, isSigned, parseForm } from '../../src/channels/twilio/verify.ts';
-import { readConsent, saysStop, withoutPoliteness } from '../../src/commands/consent.ts';
-import { readFilesWish } from '../../src/commands/files.ts';
-import { forMachine } from '../../src/commands/for-machine.ts';
-import { parseCommand, readText } from '../../src/commands/parse.ts';
-import { readTarget } from '../../src/commands/schedules.ts';
-import { failureOf } from '../../src/machines/fly/answers.ts';
-import { AgentMessage, Answer, AttemptEvent, EventBody, Request, StartAttempt } from '../../src/protocol/index.ts';
-import { readClauses } from '../../src/schedules/clauses.ts';
-import { canonicalCron, cronInWords } from '../../src/schedules/cron-words.ts';
-import { hasSlashedDate, readDate } from '../../src/schedules/dates.ts';
-import { readDays } from '../../src/schedules/days.ts';
-import { readAhead, readEveryMinutes } from '../../src/schedules/durations.ts';
-import { readRegion } from '../../src/schedules/holidays.ts';
-import { readMoment } from '../../src/schedules/moments.ts';
-import { readWhen } from '../../src/schedules/phrases.ts';
-import { readQuiet } from '../../src/schedules/quiet.ts';
-import { readCron } from '../../src/schedules/rule.ts';
-import { readTimes } from '../../src/schedules/times.ts';
-import { readDay, readUntil, readWish } from '../../src/schedules/wish.ts';
-import { evenWording, withoutMarks } from '../../src/schedules/wording.ts';
-import { readZone, zonesOfNumber } from '../../src/schedules/zones.ts';
-import { byNameOrNumber } from '../../src/sessions/choose.ts';
-import { labelKey, projectId, readLabel } from '../../src/sessions/labels.ts';
-import { agentMessage, senderName } from '../../src/turns/files.ts';
-import { readAskedChoice, readChoiceId, readReminderChoice, readReminderWord } from '../../src/turns/offers.ts';
-import { excerpt, oneLine, ownWords, quotation } from '../../src/turns/quoting.ts';
-import type { InboundFile } from '../../src/turns/state.ts';
-import { packed } from '../../src/turns/tell.ts';
-import { foldNumber, isAllowed } from '../../src/worker/access.ts';
-import { isZone } from '../../src/worker/config.ts';
-import { locationHint } from '../../src/worker/location.ts';
-import { openMedia } from '../../src/worker/media-link.ts';
-import { openPage } from '../../src/worker/page-link.ts';
-import { codeBlock } from '../../src/worker/reading-code.ts';
-import { answerPage } from '../../src/worker/reading-document.ts';
-import { escapeHtml } from '../../src/worker/reading-escape.ts';
-import { renderAnswer } from '../../src/worker/reading-html.ts';
-import { approvalOf, goesWithoutAsking } from '../../vm/src/agent/approvals.ts';
-import { summaryName } from '../../vm/src/agent/compaction.ts';
-import { remember } from '../../vm/src/agent/memory.ts';
-import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
-import { parseTranscript, standings } from '../../vm/src/agent/transcript.ts';
-import { isPrompt, wordsOf } from '../../vm/src/agent/undo.ts';
-import { judged, quoted, withFinding } from '../../vm/src/check.ts';
-import { safeName, suffixed } from '../../vm/src/files/safe-name.ts';
-import { isLeftOut, isPersonal, safePath, staysInside } from '../../vm/src/snapshot-rules.ts';
-import { Talk } from './conversation.ts';
+import { respond, separateTexts } from '../simulator/model/abilities.ts';
+import { auxiliaryAnswer } from '../simulator/model/auxiliary.ts';
+import { readConversation, workingFolder } from '../simulator/model/conversation.ts';
+import type { ModelRequest } from '../simulator/model/messages-api.ts';
+import { jsonOf, lineOf, readBody } from '../simulator/phone/client/exchange.ts';
+import { firstWords, parseMarkup } from '../simulator/phone/client/markup.ts';
+import { displayNumber, parseNumber, readAddress } from '../simulator/phone/client/number.ts';
+import { isAddress, phoneOf } from '../simulator/twilio/addresses.ts';
+import { readContentRequest } from '../simulator/twilio/contents.ts';
+import { smsSegments } from '../simulator/twilio/segments.ts';
+import { presentable } from '../src/alerts.ts';
+import { contentOf as buttonsOf } from '../src/channels/twilio/buttons.ts';
+import { isAmbiguous } from '../src/channels/twilio/fields.ts';
+import { numberOf, optOutOf, parseInbound, readable } from '../src/channels/twilio/inbound.ts';
+import { readPage } from '../src/channels/twilio/list.ts';
+import { decodeEntities } from '../src/channels/twilio/markup/entities.ts';
+import { removeInternal } from '../src/channels/twilio/markup/internal.ts';
+import { isVisible, spansOf } from '../src/channels/twilio/markup/marks.ts';
+import { splitText } from '../src/channels/twilio/markup/split.ts';
+import { mediaAddress, redirectTarget } from '../src/channels/twilio/media.ts';
+import { bareType, contentOf } from '../src/channels/twilio/message-content.ts';
+import { candidates, sortAnswer } from '../src/channels/twilio/send.ts';
+import { parseStatus } from '../src/channels/twilio/status.ts';
+import { toParts } from '../src/channels/twilio/text.ts';
+import { isSignature, isSigned, parseForm } from '../src/channels/twilio/verify.ts';
+import { readConsent, saysStop, withoutPoliteness } from '../src/commands/consent.ts';
+import { readFilesWish } from '../src/commands/files.ts';
+import { forMachine } from '../src/commands/for-machine.ts';
+import { parseCommand, readText } from '../src/commands/parse.ts';
+import { readTarget } from '../src/commands/schedules.ts';
+import { failureOf } from '../src/machines/fly/answers.ts';
+import { AgentMessage, Answer, AttemptEvent, EventBody, Request, StartAttempt } from '../src/protocol/index.ts';
+import { readClauses } from '../src/schedules/clauses.ts';
+import { canonicalCron, cronInWords } from '../src/schedules/cron-words.ts';
+import { hasSlashedDate, readDate } from '../src/schedules/dates.ts';
+import { readDays } from '../src/schedules/days.ts';
+import { readAhead, readEveryMinutes } from '../src/schedules/durations.ts';
+import { readRegion } from '../src/schedules/holidays.ts';
+import { readMoment } from '../src/schedules/moments.ts';
+import { readWhen } from '../src/schedules/phrases.ts';
+import { readQuiet } from '../src/schedules/quiet.ts';
+import { readCron } from '../src/schedules/rule.ts';
+import { readTimes } from '../src/schedules/times.ts';
+import { readDay, readUntil, readWish } from '../src/schedules/wish.ts';
+import { evenWording, withoutMarks } from '../src/schedules/wording.ts';
+import { readZone, zonesOfNumber } from '../src/schedules/zones.ts';
+import { byNameOrNumber } from '../src/sessions/choose.ts';
+import { labelKey, projectId, readLabel } from '../src/sessions/labels.ts';
+import { agentMessage, senderName } from '../src/turns/files.ts';
+import { readAskedChoice, readChoiceId, readReminderChoice, readReminderWord } from '../src/turns/offers.ts';
+import { excerpt, oneLine, ownWords, quotation } from '../src/turns/quoting.ts';
+import type { InboundFile } from '../src/turns/state.ts';
+import { packed } from '../src/turns/tell.ts';
+import { foldNumber, isAllowed } from '../src/worker/access.ts';
+import { isZone } from '../src/worker/config.ts';
+import { locationHint } from '../src/worker/location.ts';
+import { openMedia } from '../src/worker/media-link.ts';
+import { openPage } from '../src/worker/page-link.ts';
+import { codeBlock } from '../src/worker/reading-code.ts';
+import { answerPage } from '../src/worker/reading-document.ts';
+import { escapeHtml } from '../src/worker/reading-escape.ts';
+import { renderAnswer } from '../src/worker/reading-html.ts';
+import { approvalOf, goesWithoutAsking } from '../vm/src/agent/approvals.ts';
+import { summaryName } from '../vm/src/agent/compaction.ts';
+import { remember } from '../vm/src/agent/memory.ts';
+import { MessageReader } from '../vm/src/agent/sdk-messages.ts';
+import { parseTranscript, standings } from '../vm/src/agent/transcript.ts';
+import { isPrompt, wordsOf } from '../vm/src/agent/undo.ts';
+import { judged, quoted, withFinding } from '../vm/src/check.ts';
+import { safeName, suffixed } from '../vm/src/files/safe-name.ts';
+import { isLeftOut, isPersonal, safePath, staysInside } from '../vm/src/snapshot-rules.ts';
+import { Talk } from './pure/conversation.ts';
 
 // Everything that reads, normalises or renders what a stranger, a person, an agent or a file brings, as a function of that
 // text alone. Whatever is added to the product and does so belongs into this table.
@@ -285,8 +285,12 @@ const conversation: Record<string, Work> = {
     from(asked, (talk) => talk.text(text)),
     from(asked, (talk) => talk.text(`yes ${text}`)),
   ],
-  'every command': (text) =>
-    from(idle, (talk) => COMMANDS.map((name) => from(talk, () => talk.text(`/${name} ${text}`)))),
+  // Each shape behind one of them; what reads the words of each is above.
+  'every command': (text) => {
+    const name =
+      COMMANDS[[...text.slice(0, 8)].reduce((sum, sign) => sum + (sign.codePointAt(0) ?? 0), 0) % COMMANDS.length];
+    return from(idle, (talk) => talk.text(`/${name} ${text}`));
+  },
   'an answer in a conversation': (text) => from(running, (talk) => talk.answer(text, first)),
   'what an agent says and asks': (text) => [
     from(running, (talk) => talk.machine({ type: 'progress', text } as never)),
