@@ -220,12 +220,11 @@ function growing(unit: string, length: number, line = 'a'): string {
 }
 
 export const LARGE = 65_536;
-const SMALL = LARGE / 8;
 /** Eight times as much may take twelve times as long: memory and its collection are not linear, and others use the cores. */
 export const MOST = 12;
 /** Below it the clock says nothing. A square that stays under it for 64 KB harms nobody. */
-const FLOOR_MS = 20;
-const TRIES = 5;
+const FLOOR_MS = 50;
+const TRIES = 4;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -266,9 +266,6 @@ asked.machine({
   request: { kind: 'approve', tool: 'Bash', summary: 'rm notes.md', rule: 'Bash(rm:*)' },
 });
 asked.state = { ...asked.state, replies: asked.state.replies.map((reply) => ({ ...reply, state: 'sent' })) };
-const running = new Rendered();
-const first = running.text('please');
-running.taken();
 
 const from = (talk: Talk, work: (talk: Talk) => unknown) => {
   const { state } = talk;
@@ -291,18 +288,6 @@ const conversation: Record<string, Work> = {
       COMMANDS[[...text.slice(0, 8)].reduce((sum, sign) => sum + (sign.codePointAt(0) ?? 0), 0) % COMMANDS.length];
     return from(idle, (talk) => talk.text(`/${name} ${text}`));
   },
-  'an answer in a conversation': (text) => from(running, (talk) => talk.answer(text, first)),
-  'what an agent says and asks': (text) => [
-    from(running, (talk) => talk.machine({ type: 'progress', text } as never)),
-    ...[
-      { kind: 'send_message', text },
-      { kind: 'ask', question: text, options: [text] },
-      { kind: 'approve', tool: text, summary: text, rule: text },
-      { kind: 'propose_deep', reason: text },
-    ].map((request) =>
-      from(running, (talk) => talk.machine({ type: 'request', request_id: 'toolu_2', request: request as never })),
-    ),
-  ],
 };
 
 const place = { config: mkdtempSync(join(tmpdir(), 'hostile-')) } as Parameters<typeof remember>[0];
