@@ -498,7 +498,8 @@ describe('the network log', () => {
     await expect.poll(() => rows.locator('.outcome').first().textContent()).toBe('read');
     await rows.first().press('Enter');
     const kinds = drawer.locator('.exchanges .kind');
-    expect(await kinds.allTextContents()).toEqual(['API call', 'Status: sent', 'Status: delivered', 'Status: read']);
+    const told = ['API call', 'Status: sent', 'Status: delivered', 'Status: read'];
+    await expect.poll(() => kinds.allTextContents()).toEqual(told);
     await drawer.locator('.exchanges summary', { hasText: 'API call' }).press('Enter');
     const value = (name: RegExp) => drawer.locator('dt', { hasText: name }).locator('+ dd').first().textContent();
     expect(await value(/^Body$/)).toBe('You said: hello log');
