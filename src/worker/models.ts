@@ -10,7 +10,8 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   sonnet: ['sonnet'],
   haiku: ['haiku'],
   opusplan: ['opus', 'sonnet'],
-  default: ['opus'],
+  // Without a default the agent takes its own, which is an opus; its helpers often name sonnet, which costs less.
+  default: ['opus', 'sonnet'],
 };
 /** `claude-opus-4-8`, `claude-3-5-haiku-20241022`: numbers beside the family's name and nothing else. */
 const CLAUDE = /^claude-(?:\d{1,2}-){0,2}(opus|sonnet|haiku)(?:-\d{1,8}){0,3}$/;
@@ -21,7 +22,6 @@ const WINDOW = /\[[^\]]*\]$/;
 export function isModelAllowed(model: string, { DEFAULT_MODEL, ALLOWED_MODELS }: Models): boolean {
   const family = CLAUDE.exec(model)?.[1];
   if (family === BACKGROUND) return true;
-  // Without a default the agent takes its own, which is an opus.
   const named = [DEFAULT_MODEL ?? 'default', ...ALLOWED_MODELS].map((name) => name.replace(WINDOW, ''));
   return named.some((name) =>
     Object.hasOwn(FAMILIES, name) ? family !== undefined && FAMILIES[name]?.includes(family) : name === model,

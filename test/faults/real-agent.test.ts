@@ -19,7 +19,7 @@ const KILLED: Partial<Record<number, 'machine' | 'relay'>> = { 2: 'machine', 4: 
 const usesTool = (person: number, round: number): boolean => KILLED[round] !== undefined && person < 3;
 const SOON = { timeout: 60_000, interval: 100 };
 /** What the machine puts after the texts of a turn whose tools were cut. */
-const TOLD = 'may already have had their effect';
+const TOLD = 'may already have taken effect';
 
 let stack: Stack;
 let verdict: Verdict;

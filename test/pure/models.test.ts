@@ -8,7 +8,7 @@ import { isModelAllowed } from '../../src/worker/models.ts';
 test.each<[string, string | undefined, string[], boolean]>([
   // What the pinned Claude Code sends without a model, and for opus, sonnet, haiku and claude-opus-4-8[1m].
   ['claude-opus-5-5', undefined, [], true],
-  ['claude-sonnet-5-5', undefined, [], false],
+  ['claude-sonnet-5-5', undefined, [], true],
   ['claude-sonnet-5-5', undefined, ['sonnet'], true],
   ['claude-haiku-5-5', 'claude-sonnet-5', [], true],
   ['claude-opus-4-8', 'claude-opus-4-8[1m]', [], true],
