@@ -196,7 +196,7 @@ test('what failed is tried again when the operator wants it, by the route that d
   at.fly.isUp = (image) => isUp || image.endsWith(':1');
   await deployed('2', ...people);
   await pass();
-  expect(((await (await retry()).json()) as { error: string }).error).toContain('nothing to try again');
+  expect(((await (await retry()).json()) as { error: string }).error).toContain('nothing to retry');
   await Promise.all(people.map(isReady));
   await pass();
   expect(await runs(...people)).toEqual(['1', '1']);

@@ -51,8 +51,8 @@ test('the next machine goes on where the lost one was', async () => {
   expect(answer).toBe('Your name is Robin.');
   expect(notice).toContain(texts.archive.newMachine);
   expect(notice).toContain(texts.archive.sessionBack);
-  expect(notice).toMatch(/The files of “main” are back/);
-  expect(notice).toMatch(/set up again what you need: (\.env and node_modules|node_modules and \.env)\./);
+  expect(notice).toMatch(/The files in “main” are back/);
+  expect(notice).toMatch(/set these up again if you need them: (\.env and node_modules|node_modules and \.env)\./);
 
   const project = projectOnDisk();
   expect(readdirSync(project).sort()).toEqual(['.git', 'plan.txt']);

@@ -630,7 +630,7 @@ describe('as a program', () => {
     says('first');
     expect(await run(file, '--fix', 'rollout')).toMatchObject({
       code: 0,
-      output: expect.stringMatching(/nothing to try/),
+      output: expect.stringMatching(/nothing to retry/),
     });
     says('failed');
     const refused = await inTerminal(file, ['--fix', 'rollout'], 'yes');
