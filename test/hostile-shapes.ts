@@ -224,7 +224,7 @@ export const LARGE = 65_536;
 export const MOST = 12;
 /** Below it the clock says nothing. A square that stays under it for 64 KB harms nobody. */
 const FLOOR_MS = 50;
-const TRIES = 4;
+const TRIES = 8;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -240,20 +240,21 @@ export function offenders(
   const found: Offender[] = [];
   for (const [shape, make] of shapes) {
     const [small, large] = [make(size / 8), make(size)];
-    const fastest = { small: Number.POSITIVE_INFINITY, large: timeOf(work, large) };
+    let pair = { small: Number.POSITIVE_INFINITY, large: timeOf(work, large) };
     // As much work as the large one: the clock of a thread may be coarse.
     const eightTimes = (text: string): void => {
       for (let n = 0; n < 8; n++) work(text);
     };
-    const isLinear = (): boolean => fastest.large <= FLOOR_MS || fastest.large <= MOST * fastest.small;
-    // The fastest of a few: compiling, collecting memory and what others do on the computer only make it slower.
-    for (let n = 0; n < TRIES && !(fastest.large <= FLOOR_MS || (n > 0 && isLinear())); n++) {
+    const isLinear = ({ small, large }: typeof pair): boolean => large <= FLOOR_MS || large <= MOST * small;
+    // One good pair of a few is enough: compiling, collecting memory and others on the computer only make a time longer, and
+    // no luck makes the square of a length look like the length.
+    for (let n = 0; n < TRIES && !(pair.large <= FLOOR_MS || (n > 0 && isLinear(pair))); n++) {
       collectGarbage();
-      fastest.small = Math.min(fastest.small, timeOf(eightTimes, small) / 8);
+      const time = timeOf(eightTimes, small) / 8;
       collectGarbage();
-      fastest.large = Math.min(fastest.large, timeOf(work, large));
+      pair = { small: time, large: timeOf(work, large) };
     }
-    if (!isLinear()) found.push({ shape, ...fastest });
+    if (!isLinear(pair)) found.push({ shape, ...pair });
   }
   return found;
 }
