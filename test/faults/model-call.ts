@@ -21,7 +21,13 @@ export async function callModel(
     const response = await fetch(`${url}/v1/messages?beta=true`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', 'x-api-key': 'none' },
-      body: JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 1000, stream: true, metadata: { user_id: session }, messages }),
+      body: JSON.stringify({
+        model: 'claude-opus-5-5',
+        max_tokens: 1000,
+        stream: true,
+        metadata: { user_id: session },
+        messages,
+      }),
       signal,
     });
     const text = await response.text();
