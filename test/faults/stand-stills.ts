@@ -36,10 +36,8 @@ const STARTED =
 const BEGIN = `  const reply = head(deps.apply({ type: 'send-begin', shown }));\n`;
 const BEGUN = `  if (reply?.state !== 'sending') return;\n`;
 const SENT = '  const outcome = await send(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);\n';
-const GIVEN =
-  '    const became = await within(GIVE_TIMEOUT_MS, hands.settings().conversation(address).takeRun(words));\n';
-const REPORTED =
-  '    if (report) await within(GIVE_TIMEOUT_MS, hands.settings().conversation(owner).runReported(report));\n';
+const GIVEN = '    const became = await within(GIVE_TIMEOUT_MS, give());\n';
+const REPORTED = '    if (report) await within(GIVE_TIMEOUT_MS, tell(report));\n';
 const CALLED_BACK = '  status({ failure = null, ...update }: Status): boolean {\n';
 
 const after = (file: string, find: string, more: string): Patch => ({ file, find, replace: `${find}${more}\n` });

@@ -100,7 +100,7 @@ describe('with a machine of its own', () => {
     const events = await to.follow(attempt);
     const id = asked(events)[0]?.request_id ?? '';
     expect(events).toContainEqual({ type: 'request_over', request_id: id });
-    expect(toolResults(script)).toEqual([expect.stringContaining('The answer will start a new one')]);
+    expect(toolResults(script)).toEqual([expect.stringContaining('the answer will start a new one')]);
     expect(results(events)).toMatchObject([{ text: 'I will wait for your answer' }]);
     expect((await answer(to, attempt, id, words('blue'))).status).toBe(409);
     await end();

@@ -73,7 +73,7 @@ test('the agent is offered these tools, and none that sleeps with its machine', 
   const whole = JSON.stringify(newest);
   expect(whole).toContain('ToolSearch');
   expect(whole.match(/CronCreate|CronDelete|CronList|ScheduleWakeup|\/loop\b/g)).toBeNull();
-  expect(whole).toContain('schedule made with schedule_create');
+  expect(whole).toContain('create a schedule with schedule_create');
 });
 
 describe('on somebody’s computer', () => {
@@ -160,7 +160,7 @@ describe('nobody answers', () => {
     expect(results(events)).toMatchObject([{ text: 'I could not confirm it' }]);
     expect(events.filter(({ type }) => type === 'request_over')).toHaveLength(2);
     const [cancelled, listed] = toolResults(own.script);
-    expect(cancelled).toContain('look with schedule_list before you try again');
+    expect(cancelled).toContain('Check with schedule_list before you try again');
     expect(listed).toContain('can’t be read right now');
   });
 
