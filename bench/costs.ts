@@ -1,7 +1,7 @@
 import { alwaysOn, monthOf } from '../scripts/costs.ts';
 import { table } from './figures.ts';
 
-// What a person costs in a month, as a table for README.md.
+// The table of monthly costs per person in README.md.
 
 const dollars = (amount: number): string => amount.toFixed(2);
 
