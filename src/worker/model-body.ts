@@ -100,7 +100,9 @@ function textOf(bytes: readonly number[]): string | null {
 /** Claude Code names the model first; what does not within so much is refused. */
 const HELD_MAX = 1_000_000;
 
-type Body = { model: string; stream: ReadableStream<Uint8Array> } | { refused: string };
+type Body =
+  /** `brokenOff`: why the rest of it was not passed on; null as long as nothing was wrong with it. */
+  { model: string; stream: ReadableStream<Uint8Array>; brokenOff: () => string | null } | { refused: string };
 
 /** Reads as far as the model is named, and passes everything on as it came. `onBytes` hears the size of each piece. */
 export async function openBody(
@@ -133,16 +135,22 @@ export async function openBody(
     if (error instanceof Refusal) return { refused: error.message };
     throw error;
   }
+  let broken: string | null = null;
+  const breakOff = (error: unknown): never => {
+    if (error instanceof Refusal) broken = error.message;
+    void source?.cancel().catch(() => undefined);
+    throw error;
+  };
   const stream = new ReadableStream<Uint8Array>({
     // What is refused now breaks the request off, so that nothing is asked with it.
     async pull(controller) {
-      const piece = held.shift() ?? (await next());
+      const piece = held.shift() ?? (await next().catch(breakOff));
       if (piece === null) controller.close();
       else controller.enqueue(piece);
     },
     cancel: (reason) => source?.cancel(reason),
   });
-  return { model: names.model, stream };
+  return { model: names.model, stream, brokenOff: () => broken };
 }
 
 class Refusal extends Error {}

@@ -60,11 +60,16 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
     const headers = pick(c.req.raw.headers, FORWARDED);
     // A server that needs no key still wants to see one.
     headers.set('x-api-key', config.ANTHROPIC_API_KEY ?? 'none');
-    const upstream = await fetch(`${config.ANTHROPIC_API_URL ?? DEFAULT_UPSTREAM}${path}${search}`, {
+    const asked = fetch(`${config.ANTHROPIC_API_URL ?? DEFAULT_UPSTREAM}${path}${search}`, {
       method: c.req.method,
       headers,
       body: body.stream,
       redirect: 'manual',
+    });
+    const upstream = await asked.catch((error: unknown) => {
+      const refused = body.brokenOff();
+      if (refused === null) throw error;
+      return failure(400, 'invalid_request_error', refused);
     });
     return new Response(upstream.body, { status: upstream.status, headers: pick(upstream.headers, RETURNED) });
   } catch (error) {

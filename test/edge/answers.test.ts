@@ -1,5 +1,5 @@
-import { env } from 'cloudflare:workers';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { env, exports } from 'cloudflare:workers';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { toParts } from '../../src/channels/twilio/text.ts';
 import { texts } from '../../src/texts.ts';
 import { openPage } from '../../src/worker/page-link.ts';
@@ -83,6 +83,24 @@ describe('an answer that is longer than a chat bears', () => {
     await sent(person, 9);
     expect(person.bodies()[8]).toBe(texts.nothingMore);
     await person.comesToRest(clock);
+  });
+
+  test('is on its page as long as the person may write: then 404, as for a page that never was', async () => {
+    const person = here();
+    await person.says('tell me all');
+    await person.answered(0, LONG);
+    await person.comesToRest(clock);
+    const url = /https:\/\/relay\.example\.com\/read\/[\w-]+/.exec(person.bodies()[0] ?? '')?.[0] ?? '';
+    const page = async (): Promise<[number, boolean]> => {
+      const response = await exports.default.fetch(url);
+      return [response.status, (await response.text()).includes('Paragraph 39.')];
+    };
+    expect(await page()).toEqual([200, true]);
+    const { ALLOWED_SENDERS: before } = vars;
+    onTestFinished(() => void Object.assign(vars, { ALLOWED_SENDERS: before }));
+    vars.ALLOWED_SENDERS = '+15555550123';
+    await person.evicted();
+    expect(await page()).toEqual([404, false]);
   });
 
   test('of four parts is sent whole', async () => {

@@ -1,5 +1,5 @@
 import { env, exports } from 'cloudflare:workers';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
 import { FILE_FOR_MS } from '../../src/turns/policy.ts';
@@ -396,6 +396,21 @@ describe('which links lead to a file', () => {
     (env as { MEDIA?: R2Bucket }).MEDIA = spied;
     expect((await get(change(link(parts)))).status).toBe(404);
     expect(asked).not.toHaveBeenCalled();
+  });
+
+  test('one to a file of somebody who may not write any more: 404, until they may again', async () => {
+    const { person } = await sending();
+    const url = (await person.gets(0)).mediaUrl ?? '';
+    expect((await get(url)).status).toBe(200);
+    const { ALLOWED_SENDERS: before } = vars;
+    onTestFinished(() => void Object.assign(vars, { ALLOWED_SENDERS: before }));
+    vars.ALLOWED_SENDERS = '+15555550123';
+    await person.evicted();
+    for (const method of ['HEAD', 'GET']) expect((await get(url, method)).status).toBe(404);
+    expect(await (await get(url)).text()).toBe(texts.files.linkUnknown);
+    Object.assign(vars, { ALLOWED_SENDERS: before });
+    await person.evicted();
+    expect((await get(url)).status).toBe(200);
   });
 
   test('nothing else may be done with one', async () => {

@@ -128,6 +128,43 @@ test('an attempt that has ended is over; until then a minute of requests costs n
   );
 });
 
+test('a second model late in a long body breaks the request off: the API never has all of it', async () => {
+  const { token } = await running();
+  const reached: { bytes: number; isWhole: boolean }[] = [];
+  world.outside.onModel = async (request) => {
+    const seen = { bytes: 0, isWhole: false };
+    reached.push(seen);
+    for await (const piece of request.body ?? []) seen.bytes += piece.byteLength;
+    seen.isWhole = true;
+    return Response.json({ ok: true });
+  };
+  const words = 'x'.repeat(1_000_000);
+  const bodyWith = (last: string) => `{"model":"claude-sonnet-5","system":"${words}","messages":[]${last}}`;
+  for (const last of [',"model":"claude-opus-anything-dear"', ',"mod\\u0065l":"dear"', ',"model":7']) {
+    const response = await call(token, '/v1/messages', { body: inPieces(bodyWith(last)) });
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error: { type: 'invalid_request_error', message: expect.stringContaining('more than one model') } },
+    ]);
+  }
+  expect(reached.map(({ isWhole }) => isWhole)).toEqual([false, false, false]);
+  expect((await call(token, '/v1/messages', { body: inPieces(bodyWith('')) })).status).toBe(200);
+  expect(reached.at(-1)).toEqual({ bytes: bodyWith('').length, isWhole: true });
+});
+
+/** As it comes over a network: piece by piece, the first of them before the rest is there. */
+function inPieces(text: string): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.slice(at, at + 65_536));
+      at += 65_536;
+    },
+  });
+}
+
 test('refuses a model that is not configured, and a body that names two or none first', async () => {
   const { token } = await running();
   const bodies = [

@@ -1,5 +1,5 @@
 import { exports } from 'cloudflare:workers';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { newMessageSid, post, rows, text, textForm, useOutside } from './relay.ts';
 
 // What the edge takes and refuses, before anything is kept.
@@ -74,6 +74,26 @@ describe('refused', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     for (let n = 10; n < 20; n++) await text(`whatsapp:+49151123456${n}`, 'let me in');
     expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
+  test('wrong signatures are only counted, and the count is told with whatever request comes a minute later', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const start = Date.now();
+    const wrong = () => post('/webhooks/twilio', textForm(allowed, 'hello'), { signature: `${'A'.repeat(27)}=` });
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ now: start + 10 * 60_000, toFake: ['Date'] });
+    await wrong();
+    warn.mockClear();
+    for (let n = 0; n < 20; n++) expect((await wrong()).status).toBe(403);
+    expect(warn).not.toHaveBeenCalled();
+    vi.useFakeTimers({ now: start + 12 * 60_000, toFake: ['Date'] });
+    await exports.default.fetch('https://relay.example.com/nothing');
+    const [line, ...others] = warn.mock.calls
+      .map(([told]) => String(told))
+      .filter((told) => told.includes('signature'));
+    expect([JSON.parse(line ?? '{}'), others]).toMatchObject([{ event: 'signature-refused', seconds: 120 }, []]);
+    expect(JSON.parse(line ?? '{}').more).toBeGreaterThanOrEqual(20);
     warn.mockRestore();
   });
 
