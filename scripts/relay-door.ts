@@ -107,15 +107,18 @@ async function connectWithin(
   isOver: () => boolean,
 ): Promise<Socket | undefined> {
   const deadline = Date.now() + withinMs;
-  // Nobody's turn lasts longer than they themselves: who hangs up makes room.
-  const step = (): Promise<undefined> => wait(AGAIN_MS, undefined);
   do {
-    const port = await Promise.race([relay().catch(() => undefined), step()]);
-    const socket = port === undefined ? undefined : await connected(port);
+    const socket = await connectNow(relay);
     if (socket) return socket;
-    if (port !== undefined) await step();
+    await wait(AGAIN_MS);
   } while (Date.now() < deadline && !isOver());
   return undefined;
+}
+
+/** A relay that is starting is waited for no longer than this: who hangs up meanwhile makes room for the next. */
+async function connectNow(relay: () => Promise<number>): Promise<Socket | undefined> {
+  const port = await Promise.race([relay().catch(() => undefined), wait(AGAIN_MS, undefined)]);
+  return port === undefined ? undefined : connected(port);
 }
 
 const connected = (port: number): Promise<Socket | undefined> =>
@@ -160,13 +163,13 @@ async function passInOrder(
   let end = line.isEmpty ? undefined : await line.turn(place);
   try {
     while (Date.now() < until && !answer.destroyed) {
-      const inside = await connectWithin(relay, 0, () => answer.destroyed);
+      const inside = await connectNow(relay);
       if (inside && (await forward(visit, inside, Readable.from([body]))) === 'answered') return true;
-      if (inside) await wait(AGAIN_MS);
-      // In line again before its turn ends, so that nobody who came later is next.
+      // In line at once, and again before its turn ends, so that nobody who came later is next.
       const next = line.turn(place);
       end?.();
       end = await next;
+      await wait(AGAIN_MS);
     }
   } finally {
     end?.();

@@ -181,6 +181,26 @@ test('webhooks that waited for the relay, and tried again meanwhile, reach it in
   expect(relay.seen.map(({ body }) => body)).toEqual(['MessageSid=1', 'MessageSid=2', 'MessageSid=3']);
 });
 
+test('a webhook that found the relay gone goes before those that come when it is just back', async () => {
+  const relay = await wrangler();
+  const dying = createServer((asked) => asked.socket.destroy()).listen(0, '127.0.0.1');
+  onTestFinished(() => void dying.close());
+  await once(dying, 'listening');
+  const address = dying.address();
+  let port = typeof address === 'object' && address ? address.port : 0;
+  const opened = await openRelayDoor(0, () => Promise.resolve(port), { local: true });
+  onTestFinished(() => opened.close());
+  const post = (n: number) =>
+    ask(opened.port, 'POST', '/webhooks/twilio', { 'i-twilio-idempotency-token': `token-${n}` }, `MessageSid=${n}`);
+  const found = once(dying, 'request');
+  const first = post(1);
+  await found;
+  await new Promise((done) => setTimeout(done, 25));
+  port = relay.port;
+  await Promise.all([first, post(2)]);
+  expect(relay.seen.map(({ body }) => body)).toEqual(['MessageSid=1', 'MessageSid=2']);
+});
+
 test('a relay that dies in the middle of an answer ends the connection: half an answer is none', async () => {
   const server = createServer((_, answer) => {
     answer.writeHead(200, { 'content-length': '100' });
