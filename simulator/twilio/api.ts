@@ -102,6 +102,11 @@ export function createTwilioApi(carrier: Carrier): Hono<ApiEnv> {
   const unknownPath: Handler = (c) => refusal({ refused: 20404, detail: c.req.path });
   const wrongMethod: Handler = () => refusal({ refused: 20004 });
 
+  app.use(async (c, next) => {
+    // The product sends no Origin. A page of another site does, and would fill the record, although it may do nothing.
+    if (c.req.header('Origin') === undefined) return next();
+    return c.json({ error: 'No page in a browser may use this API.' }, 403);
+  });
   for (const path of [...APIS, `${CDN_PREFIX}/*`]) app.use(path, recording(desk));
   for (const path of APIS) app.use(path, needsCredentials(desk));
   const accountFile = '/2010-04-01/Accounts/:file{AC[0-9a-f]+\\.json}';

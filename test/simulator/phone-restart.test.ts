@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bubble, PhoneEvent } from '../../simulator/phone/phone-events.ts';
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
+import { openKeptMessages } from '../../simulator/twilio/kept-messages.ts';
 
 // What the phone page shows when the product is slow to take a text or not there yet, and after a restart of the simulator.
 
@@ -180,7 +181,18 @@ test('a text that was on its way when the simulator ended is brought by the next
   await expect.poll(async () => (await bubbles(after))[0]?.state).toBe('delivered');
 });
 
-test('what is kept is bounded, and a file that cannot be read costs the chats alone', async () => {
+test('what is kept is bounded: the newest stay, with their files and no others', async () => {
+  const kept = openKeptMessages(await folder());
+  onTestFinished(() => kept.close());
+  const { carrier } = await simulator((await product()).url);
+  const one = { ...carrier.receive({ from: `whatsapp:${ROBIN}`, to: ROOST, body: 'x' }), due: null };
+  const file = { sid: 'ME1', contentType: 'text/plain', fileName: 'a.txt', bytes: new Uint8Array([1]) };
+  for (let n = 0; n < 2_010; n++) kept.put({ ...one, sid: `SM${n}`, media: [file] } as never);
+  const sids = kept.messages().map(({ sid, media }) => [sid, media.length]);
+  expect([sids.length, sids[0], sids.at(-1)]).toEqual([2_000, ['SM10', 1], ['SM2009', 1]]);
+});
+
+test('a file that cannot be read costs the chats alone', async () => {
   const { url } = await product();
   const state = await folder();
   const before = await simulator(url, state);

@@ -234,6 +234,15 @@ describe('what is refused', () => {
     const stage = await stageFor(() => null);
     expect((await send(stage, text(), { origin: 'https://evil.example' })).status).toBe(403);
     expect((await send(stage, text(), { origin: stage.simulator.url })).status).toBe(201);
+    // Nor does it leave a trace in the network log: everything a page elsewhere asks the carrier's API is refused before.
+    await stage.simulator.carrier.settled();
+    const traffic = stage.simulator.carrier.traffic().length;
+    for (const path of ['/v1/Content', '/2010-04-01/Accounts/AC0/Messages.json', '/_faults', '/_cdn/a/b/c']) {
+      const headers = { origin: 'https://evil.example', 'content-type': 'text/plain' };
+      const foreign = await fetch(stage.simulator.url + path, { method: 'POST', headers, body: 'x'.repeat(1000) });
+      expect([path, foreign.status]).toEqual([path, 403]);
+    }
+    expect(stage.simulator.carrier.traffic()).toHaveLength(traffic);
     const read = await fetch(`${stage.simulator.url}/phone/read`, { method: 'POST', body: 'nonsense' });
     expect(read.status).toBe(400);
     // fetch does not let a Host header through, so this one is written by hand.
