@@ -22,7 +22,7 @@ beforeAll(async () => {
 beforeEach(async (ctx) => {
   if (typeof browser === 'string') return ctx.skip(browser);
   stage = await setStage((text) => (text === '' ? null : `You said: ${text}`));
-  page = await browser.newPage({ viewport: { width: 360, height: 740 }, hasTouch: true });
+  page = await browser.newPage({ viewport: { width: 320, height: 640 }, hasTouch: true });
   page.setDefaultTimeout(30_000);
   await page.goto(stage.simulator.url);
   await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
@@ -83,7 +83,7 @@ test('a reply names the message it is for, by keyboard alone, and can be taken b
   expect(posted().has('OriginalRepliedMessageSid')).toBe(false);
 });
 
-test.each([360, 1280])(
+test.each([320, 1280])(
   'at %i px a long message is quoted in one line, and nothing beside it is pushed away',
   async (width) => {
     await page.setViewportSize({ width, height: 740 });
@@ -167,7 +167,7 @@ test('everything that can be tapped is large enough', async () => {
 test('under a finger no bubble has an arrow: a swipe replies, a long press offers to reply or to copy', async () => {
   await page.close();
   page = await (browser as Browser).newPage({
-    viewport: { width: 360, height: 740 },
+    viewport: { width: 320, height: 640 },
     hasTouch: true,
     isMobile: true,
     permissions: ['clipboard-read', 'clipboard-write'],

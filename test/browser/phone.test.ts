@@ -13,7 +13,8 @@ import { PICTURE, ROOST, type Stage, setStage } from './product.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = join(resolve(import.meta.dirname, '../..'), 'test-results/screenshots');
-const SMALL = { width: 360, height: 740 };
+/** The narrowest phone, and a page at four times its size on a wide screen. */
+const SMALL = { width: 320, height: 640 };
 const WIDE = { width: 1280, height: 800 };
 const ROBIN = 'whatsapp:+15555550123';
 const MARKUP = [
@@ -279,6 +280,13 @@ test('other numbers count what is unread; looking marks it read', async () => {
   expect(await page.title()).toBe('(2) Simulated phones · Roost');
   // The newest on top, as in every messenger.
   expect(await page.locator('#people b').allTextContents()).toEqual(['Robin', 'Priya', 'Sam']);
+  // A name and a line: the newest words, or the number of a phone that has none yet.
+  const lines = await page.locator('#people button').allInnerTexts();
+  expect(lines.map((text) => text.split('\n').filter((line) => !/^\d\d:\d\d$/.test(line)))).toEqual([
+    ['R', 'Robin', 'two', '2', 'unread'],
+    ['P', 'Priya', '+44 7700 900123'],
+    ['S', 'Sam', '+1 555 555 0199'],
+  ]);
   await shoot(page, 'unread');
   await robin.click();
   await theirs(page, 'two').waitFor();
@@ -316,7 +324,13 @@ test('with several addresses of ours, each is its own chat', async () => {
   const page = await openPage();
   await say(page, 'on WhatsApp');
   await theirs(page, 'on WhatsApp').waitFor();
+  await theirs(page, 'on WhatsApp')
+    .getByRole('button', { name: /^Reply to/ })
+    .press('Enter');
+  await page.getByText('Replying to Roost').waitFor();
   await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption('+15555550111');
+  // What it replied to is not in this chat.
+  expect(await page.getByText('Replying to').count()).toBe(0);
   await page.getByRole('heading', { name: 'Text your agent' }).waitFor();
   await say(page, 'on SMS');
   await theirs(page, 'You said: on SMS').waitFor();
@@ -394,6 +408,22 @@ describe('files', () => {
     await page.getByRole('alert').getByText('up to 16 MB').waitFor();
     expect(await page.locator('#attached').isVisible()).toBe(false);
     rmSync(folder, { recursive: true });
+  });
+
+  test('one that has changed or is gone since is said, and holds up nothing that is written after it', async () => {
+    const page = await openPage();
+    const folder = mkdtempSync(join(tmpdir(), 'roost-upload-'));
+    const path = join(folder, 'notes.txt');
+    writeFileSync(path, 'as it was');
+    await page.locator('#pick-file').setInputFiles(path);
+    await page.getByRole('button', { name: 'Remove notes.txt' }).waitFor();
+    rmSync(folder, { recursive: true });
+    await say(page, 'my notes');
+    await page.getByText('That file has changed or is gone since.').waitFor();
+    await say(page, 'and this');
+    await theirs(page, 'You said: and this').waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    expect(await mine(page, 'my notes').count()).toBe(0);
   });
 
   test('a voice message is recorded where the browser can', async () => {
@@ -477,7 +507,11 @@ describe('commands and earlier texts', () => {
     expect(await field(page).inputValue()).toBe('fix teh test');
     await page.keyboard.press('ArrowDown');
     expect(await field(page).inputValue()).toBe('');
+    await field(page).fill('half a thought');
     await page.getByRole('button', { name: 'Attach and more' }).tap();
+    await page.getByRole('button', { name: 'Photo or file' }).waitFor();
+    expect(await page.getByRole('button', { name: /^Commands/ }).count()).toBe(0);
+    await field(page).fill('');
     await page.getByRole('button', { name: /^Commands/ }).tap();
     await page.getByRole('option', { name: /^\/status/ }).tap();
     expect(await field(page).inputValue()).toBe('/status');

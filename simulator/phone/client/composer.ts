@@ -35,6 +35,7 @@ export function createComposer(port: Port) {
   const pickFile = find('pick-file', HTMLInputElement);
   const pickAudio = find('pick-audio', HTMLInputElement);
   const submit = find('send', HTMLButtonElement);
+  const showCommands = find('show-commands', HTMLButtonElement);
   const picker = createCommandPicker(text);
   const parcels = new Map<string, Parcel>();
   let number = '';
@@ -80,6 +81,8 @@ export function createComposer(port: Port) {
     const empty = text.value.trim() === '' && !parcels.has(number);
     voice.hidden = !empty;
     submit.hidden = empty;
+    // A command is a text of its own: in the place of what is being written it would be lost.
+    showCommands.hidden = text.value.trim() !== '';
   }
 
   function write(next: string): void {
@@ -179,7 +182,7 @@ export function createComposer(port: Port) {
     menu.hidePopover();
     pickFile.click();
   });
-  find('show-commands', HTMLButtonElement).addEventListener('click', () => {
+  showCommands.addEventListener('click', () => {
     menu.hidePopover();
     write('/');
     text.focus();

@@ -158,7 +158,10 @@ async function readWhatIsSeen(): Promise<void> {
 }
 
 find('sender', HTMLSelectElement).addEventListener('change', ({ target }) => {
-  if (target instanceof HTMLSelectElement) change({ ...state, sender: target.value });
+  if (!(target instanceof HTMLSelectElement)) return;
+  // What is replied to is in the other chat.
+  extras.clear();
+  change({ ...state, sender: target.value });
 });
 find('to-phones', HTMLButtonElement).addEventListener('click', () => showScreen('phones'));
 document.addEventListener('keydown', ({ key }) => {

@@ -16,6 +16,7 @@ type Port = {
 
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 2000;
+const UNREADABLE = 'That file has changed or is gone since. Discard this and attach it again.';
 
 export function createSending(port: Port) {
   const parcels = new Map<string, Parcel>();
@@ -34,7 +35,11 @@ export function createSending(port: Port) {
     }
     for (const [name, value] of extrasFields(pending)) form.set(name, value);
     const parcel = parcels.get(pending.clientId);
-    if (parcel) form.set('file', parcel.file);
+    if (parcel) {
+      const file = await readable(parcel.file);
+      if (file === null) return port.refused(pending.clientId, UNREADABLE);
+      form.set('file', file);
+    }
     if (parcel?.voice) form.set('voice', 'yes');
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const answer = await fetch('/phone/messages', { method: 'POST', body: form, signal });
@@ -65,6 +70,12 @@ export function createSending(port: Port) {
     attach: (clientId: string, parcel: Parcel): void => void parcels.set(clientId, parcel),
     detach: (clientId: string): void => void parcels.delete(clientId),
   };
+}
+
+/** A copy with the bytes in it: the browser refuses to send a file that was changed or removed since, however often. */
+async function readable(file: File): Promise<File | null> {
+  const bytes = await file.arrayBuffer().catch(() => null);
+  return bytes && new File([bytes], file.name, { type: file.type });
 }
 
 function extrasFields({ extras }: Pending): [name: string, value: string][] {
