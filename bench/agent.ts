@@ -23,8 +23,9 @@ import {
   startModelEdge,
 } from '../test/vm/machine-harness.ts';
 
-// What the agent server and Claude Code add to the model's own time, which is nothing here: the model answers at once.
-// From the request for an attempt to its result; beside it, in the same run, `claude -p --continue` once per message.
+// Measures what the agent server and Claude Code add to the model's own time. The model here answers at once, so the
+// time from the request for an attempt to its result is all overhead. The same run measures `claude -p --continue` once
+// per message for comparison.
 
 const COLD = 20;
 const WARM = 40;
@@ -111,7 +112,7 @@ async function measureMoves(relayUrl: string, key: JWK, from: MachineClient, ses
     await client.put(attempt, { session_id: session, messages: [message('say done')] });
     const events = await client.follow(attempt, 'result');
     moved.push(performance.now() - began);
-    if (events.some(({ type }) => type === 'session_lost')) throw new Error('the session did not come along');
+    if (events.some(({ type }) => type === 'session_lost')) throw new Error('the session was not restored');
     await machine.stop();
     removeDataDir(machine.dataDir);
   }

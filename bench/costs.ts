@@ -1,12 +1,12 @@
 import { alwaysOn, monthOf } from '../scripts/costs.ts';
 import { table } from './figures.ts';
 
-// The table of monthly costs per person in README.md.
+// Prints the table of monthly costs per person that README.md shows.
 
 const dollars = (amount: number): string => amount.toFixed(2);
 
 export function costTable(): string {
-  const head = ['a person and month, US dollars', 'Fly', 'Cloudflare', 'together', 'machine awake', 'always on'];
+  const head = ['US dollars per person and month', 'Fly', 'Cloudflare', 'total', 'machine awake', 'always on'];
   const rows = [0, 10, 100].map((turns) => {
     const { fly, cloudflare, awakeHours } = monthOf(turns);
     const figures = [fly, cloudflare, fly + cloudflare].map(dollars);

@@ -1,5 +1,5 @@
-// First step of every npm script: installs what is missing, then runs the named script under the Node that the install
-// brought (or this one, where it brings none). Runs under Node 20 with nothing installed. Keeps no state of its own.
+// The first step of every npm script: installs what is missing, then runs the named script with the Node that was
+// installed (or with this one, where none is). Runs on Node 20 with nothing installed. Keeps no state of its own.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';

@@ -1,6 +1,6 @@
 import { runChecks } from './checks.ts';
 
-// `npm run check`: everything that can be said about the code without running it.
+// `npm run check`: all checks that don't run the code.
 
 const failed = runChecks(process.env);
 if (failed > 0) console.log(`${failed} of the checks failed. See their output above.`);

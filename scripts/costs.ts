@@ -1,7 +1,7 @@
 import { CLOUDFLARE, FLY } from './prices.ts';
 
-// What a person costs in a month, from counted resources and prices, next to a machine that is always on. Pure; shown by
-// `npm run setup` before it creates anything, and as a table by `npm run bench`.
+// The monthly cost of one person, computed from counted resources and prices, compared with a machine that is always on.
+// Pure; `npm run setup` shows it before it creates anything, and `npm run bench` prints it as a table.
 
 const DAYS = 30;
 const SECONDS_OF_A_DAY = 86_400;
@@ -18,19 +18,19 @@ const TURN = {
   r2Writes: 3,
 } as const;
 
-/** Assumed, and the reason. */
+/** Assumptions, each with its reason. */
 const ASSUMED = {
   /** How long the agent works. */
   workSeconds: 60,
-  /** Until the proxy's next pass stops a machine without load: it looks every few minutes. */
+  /** A machine without load stays awake until the proxy's next check, every few minutes. */
   awakeAfterSeconds: 300,
-  /** A day in which turns are spread evenly is the dearest: every gap keeps the machine awake. */
+  /** Evenly spread turns cost the most, because the machine stays awake in every gap. */
   wakingHours: 10,
   /** The object stays in memory while an attempt runs, and for the minute until the folder is copied. */
   objectSecondsBeside: 70,
   heartbeatSeconds: 5,
   volumeGb: 3,
-  /** Estimated, as no image was built where this was written: base 0.25, tools 0.6, packages 0.44 (measured). */
+  /** Estimated, because the image was never built: base 0.25, tools 0.6, packages 0.44 (measured). */
   imageGb: 1.3,
   archiveGb: 0.2,
   objectGb: 0.005,
@@ -38,7 +38,7 @@ const ASSUMED = {
 
 export type Month = { fly: number; cloudflare: number; awakeHours: number };
 
-/** `turns` a day, one person, beyond what the plans include. */
+/** One person with `turns` a day, beyond what the plans include. */
 export function monthOf(turns: number): Month {
   const { workSeconds, awakeAfterSeconds, wakingHours, objectSecondsBeside, heartbeatSeconds } = ASSUMED;
   const gap = turns === 0 ? 0 : (wakingHours * 3600) / turns;

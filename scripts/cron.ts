@@ -1,5 +1,5 @@
-// What the platform's cron does in production, for local runs: calls the relay's scheduled handler every minute, one call
-// at a time. Owns nothing; a relay that is just being started again gets the next call.
+// Stands in for the platform's cron in local runs: calls the relay's scheduled handler every minute, one call at a
+// time. A relay that is restarting gets the next call.
 
 const EVERY_MS = 60_000;
 const ANSWER_MS = 55_000;

@@ -5,7 +5,8 @@ import { deployWords as words } from './deploy/words.ts';
 import { hasProdVars, NO_PROD_VARS, namesFromEnvironment, readProdVars } from './prod-vars.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 
-// `npm run deploy`: this checkout and .prod.vars become the relay at Cloudflare, or nothing changes. Keeps nothing.
+// `npm run deploy`: puts this checkout and .prod.vars on Cloudflare as the relay. If the new version doesn't work, the
+// previous one comes back. Keeps no state.
 
 const WAIT_SECONDS = 60;
 

@@ -1,7 +1,7 @@
 import { parseEnv } from 'node:util';
 
-// The text of .dev.vars: reading it, adding what is missing, writing values so that dotenv reads them back. Pure; what
-// the file holds survives everything, nothing here ever changes a line that is already there.
+// Reads and extends the text of .dev.vars, and writes values so that dotenv reads them back unchanged. Pure. Never
+// changes a line that is already there.
 
 export type Vars = Readonly<Record<string, string>>;
 

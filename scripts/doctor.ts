@@ -9,9 +9,9 @@ import { CHECKS } from './doctor/table.ts';
 import { withoutSecrets, worldOf } from './doctor/world.ts';
 import { hasProdVars, NO_PROD_VARS, readProdVars } from './prod-vars.ts';
 
-// `npm run doctor`: looks at a deployment and says what is wrong and what to do. Reads only, wakes no machine; with
-// --fix orphans it removes what is paid for and used by nobody, with --fix rollout it has a failed change of machines tried
-// again, both after asking. Exits with 0 (fine), 1 (something is wrong) or 2 (it could not look).
+// `npm run doctor`: checks a deployment, and says what is wrong and how to fix it. It only reads and wakes no machine.
+// With --fix orphans it removes what costs money on Fly and is used by nobody, with --fix rollout it retries a failed
+// change of machines; both ask first. Exit codes: 0 all fine, 1 something is wrong, 2 it could not check.
 
 const USAGE = `npm run doctor -- [--only name,name] [--json]
 npm run doctor -- --fix orphans|rollout [--yes]
@@ -71,7 +71,7 @@ function readOptions(args: string[]): Options | string {
       return 'Only orphans and rollout can be fixed from here.';
     return { only, json, fix, yes, help };
   } catch (error) {
-    return error instanceof Error ? error.message : 'These options are not known.';
+    return error instanceof Error ? error.message : 'Unknown options.';
   }
 }
 

@@ -1,5 +1,5 @@
-// Decides, from data alone, whether what is installed matches the lockfile and whether this machine's Node will do.
-// Plain JavaScript for Node 20, because it runs before anything is installed. Keeps no state.
+// Decides whether the installed packages match the lockfile and whether this Node is new enough. Pure. Plain JavaScript
+// for Node 20, because it runs before anything is installed.
 
 /** What one person downloads on Linux x64, measured with an empty npm cache; update it when a big package changes. */
 export const DOWNLOAD_MB = 530;

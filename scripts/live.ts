@@ -9,9 +9,9 @@ import { modelRound, twilioRound } from './live/key-round.ts';
 import { asMarkdown, inWords, newReport } from './live/record.ts';
 import { readProdVars } from './prod-vars.ts';
 
-// `npm run live`: one round against the real Twilio, Fly and Anthropic, for somebody who has accounts. What is built here
-// was only ever tried against stand-ins; this says what differs. Costs a few cents; removes what it made. Exits with 0 (all
-// as documented), 1 (something differs or failed) or 2 (not begun).
+// `npm run live`: one round against the real Twilio, Fly and Anthropic, for people who have accounts. Everything else
+// is only tested against stand-ins; this shows where the real services differ. Costs a few cents and removes what it
+// created. Exit codes: 0 all as documented, 1 something differs or failed, 2 not started.
 
 const NEEDED = [
   'TWILIO_ACCOUNT_SID',

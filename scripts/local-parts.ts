@@ -7,8 +7,8 @@ import type { Part } from './part.ts';
 import { PATIENCE } from './patience.ts';
 import type { Plan } from './plan.ts';
 
-// The parts of a local run as commands. Every part gets an environment made of an allowlist and a HOME under the
-// state folder; secrets travel in that environment or in a file only its owner can read, never on a command line.
+// Describes the parts of a local run as commands. Every part gets an allowlisted environment and a HOME under the state
+// folder. Secrets travel in that environment or in a file only its owner can read, never on a command line.
 
 export type Folders = { root: string; state: string };
 export type LocalParts = {

@@ -1,6 +1,6 @@
 import type { Vars } from './dev-vars.ts';
 
-// PORT_BASE in .dev.vars moves every local address at once, for a second copy on one computer. Pure.
+// PORT_BASE in .dev.vars moves all local addresses at once, so that a second copy can run on the same computer. Pure.
 
 /** Which port from the base on each address gets. */
 const OFFSETS: Readonly<Record<string, number>> = {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Wanted } from './dev-vars.ts';
 
-// What a run without any account needs in .dev.vars: addresses on loopback, and keys and tokens drawn here.
+// The settings that a run without accounts needs in .dev.vars: addresses on loopback, and generated keys and tokens.
 
 /** Account ids drawn here start like this, so that `--twilio` can tell them from Twilio's own. */
 export const SIMULATOR_URL = 'http://127.0.0.1:4000';
@@ -38,7 +38,7 @@ export function localVars(): Wanted[] {
       value: DEMO_MODEL_URL,
       why: 'The demo model. For a real one, add ANTHROPIC_API_KEY on its own line and run npm start -- --real.',
     },
-    { name: 'DEMO_MODEL_URL', value: DEMO_MODEL_URL, why: 'Where npm start puts the demo model.' },
+    { name: 'DEMO_MODEL_URL', value: DEMO_MODEL_URL, why: 'Where npm start runs the demo model.' },
     { name: 'FLY_API_URL', value: FLY_URL, why: 'The stand-in for Fly, with npm start -- --fly.' },
     { name: 'FLY_API_TOKEN', value: randomBytes(16).toString('hex'), why: 'Generated for the stand-in for Fly.' },
     { name: 'FLY_ORG', value: `local-${randomBytes(4).toString('hex')}`, why: 'An organisation on the stand-in.' },

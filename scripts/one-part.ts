@@ -7,8 +7,8 @@ import { endFamily } from './processes.ts';
 import { openRelayDoor } from './relay-door.ts';
 import { completeDevVars, folders, withZone } from './settings.ts';
 
-// Runs one part alone in the foreground, configured as `npm start` would, the relay behind its door. No supervision: it ends
-// when the part ends.
+// Runs one part alone in the foreground, configured as in `npm start`; the relay runs behind its door. Nothing is
+// restarted: the command ends when the part ends.
 
 export async function runAlone(name: 'relay' | 'agent' | 'simulator'): Promise<void> {
   const environment = Object.fromEntries(Object.entries(process.env).map(([key, value]) => [key, value ?? '']));

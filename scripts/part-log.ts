@@ -2,8 +2,8 @@ import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSyn
 import { dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-// One part's output: a file that starts afresh with every run and never grows past twice its bound, and the last lines. The
-// files of the runs before stay beside it: `relay.1.log` is the newest of them.
+// The log of one part. Each run starts a new file; the logs of the last three runs are kept beside it, with `relay.1.log`
+// the newest. A file that reaches its bound is moved to `.log.old`, so a part never takes more than twice that.
 
 const BOUND = 5 * 2 ** 20;
 const EARLIER_RUNS = 3;
@@ -40,14 +40,14 @@ export class PartLog {
     }
   }
 
-  /** The line that most likely says what went wrong: the last one that speaks of an error, else the last one. */
+  /** The line that most likely explains a failure: the last one that mentions an error, else the last one. */
   complaint(): string {
     const lines = stripVTControlCharacters(this.#last)
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => /[a-z]/i.test(line) && !/^at /.test(line) && !/^Node\.js v/.test(line));
     return (
-      lines.findLast((line) => /error|cannot|missing|invalid|must|refus/i.test(line)) ??
+      lines.findLast((line) => /error|cannot|can['’]t|missing|invalid|must|refus/i.test(line)) ??
       lines.at(-1) ??
       ''
     ).slice(0, 300);
@@ -56,7 +56,7 @@ export class PartLog {
 
 function keepEarlier(path: string): void {
   const earlier = (run: number): string => (run === 0 ? path : path.replace(/\.log$/, `.${run}.log`));
-  // What this run's file had no room for goes with it.
+  // The older half of the previous run's log is not kept.
   rmSync(`${path}.old`, { force: true });
   for (let run = EARLIER_RUNS; run > 0; run--) {
     if (existsSync(earlier(run - 1))) renameSync(earlier(run - 1), earlier(run));

@@ -5,45 +5,46 @@ import { complaintOf, isBusy, type Miss, type Patience } from './patience.ts';
 import { askHealth, freePort, isHealthy, portIsFree } from './ports.ts';
 import { effortOf, endFamily, findProcess, type Process } from './processes.ts';
 
-// One part of a local run: starts its process in a group of its own, knows when it is ready, starts it again when it
-// dies, and ends it with everything below it. Knows nothing about what the parts are. Nothing here survives a restart.
+// Supervises one part of a local run: starts its process in its own process group, waits until it is ready, restarts it
+// when it dies or hangs, and ends it together with its child processes. The parts themselves are defined in
+// local-parts.ts. In memory only.
 
 export type Part = {
   name: string;
-  /** The port it has to have, or null: a free one is drawn at each start. */
+  /** Its fixed port, or null to use any free port at each start. */
   port: number | null;
   launch: (port: number) => { command: string; args: string[]; env: Record<string, string>; cwd: string };
-  /** What to do when its port is taken: completes "Stop the program that uses it, or …". */
+  /** The way out when its port is taken; completes "Stop the program that uses it, or …". */
   elsewhere: string;
-  /** A part that is still computing by then gets three times as long. */
+  /** A part that is still busy by then gets three times as long. */
   readyWithinMs: number;
-  /** Asked for its health, and started again when it is given up (patience.ts). */
+  /** When set, its health is checked, and it is restarted once patience.ts gives it up. */
   watch?: Patience;
-  /** Exits with 0 when idle, and is started again by whoever needs it. */
+  /** True: it exits with 0 when idle, and the next request starts it again. */
   sleeps?: boolean;
 };
 
 export type PartEvents = {
   say: (line: string) => void;
-  /** The part is beyond help; the line says what to do. */
+  /** The part can't be kept running; the line says what to do. */
   giveUp: (line: string) => void;
-  /** Its process changed: record it, for whoever finds it running after we were killed. */
+  /** Its process changed. Record it, so that the next run can end it if the launcher is killed. */
   changed: () => void;
 };
 
-/** A sentence for the person: why a part does not start and what to do. */
+/** A part doesn't start. The message tells the person why and what to do. */
 export class CannotStart extends Error {}
 
 export const portTaken = ({ name, elsewhere }: Part, port: number): string =>
   `The ${name} can't start: port ${port} on 127.0.0.1 is already in use. Stop the program that uses it, or ${elsewhere}.`;
 
 const END_WITHIN_MS = 3_000;
-/** After a look without an answer. */
+/** The pause after a health check without an answer. */
 const LOOK_AGAIN_MS = 500;
 const RESTARTS = 5;
 const RESTARTS_WITHIN_MS = 60_000;
 
-/** Five starts again within a minute are allowed; the next death is the end. */
+/** Allows five restarts within a minute; a sixth ends the run. */
 export function mayRestart(restarts: readonly number[], now: number): boolean {
   return restarts.filter((at) => now - at < RESTARTS_WITHIN_MS).length < RESTARTS;
 }
@@ -54,7 +55,7 @@ type Running = {
   process: Process | undefined;
   exited: Promise<string>;
   hasExited: () => boolean;
-  /** Somebody is ending it already: that it then dies is no news. */
+  /** It is being ended on purpose, so its exit needs no restart. */
   ending: boolean;
 };
 
@@ -73,7 +74,7 @@ export class SupervisedPart {
     this.#log = new PartLog(join(logFolder, `${part.name.replaceAll(' ', '-')}.log`));
   }
 
-  /** The process to look for should we be killed. */
+  /** The process that is left behind if the launcher is killed. */
   get process(): Process | undefined {
     return this.#running?.process;
   }

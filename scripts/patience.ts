@@ -1,33 +1,33 @@
-// When a part that does not answer is given up. One that computes, or waits for its share of the processor, is slow and is
-// left to its work: killing it on a busy computer only makes more work. Pure.
+// Decides when a part that doesn't answer health checks is restarted. A part that uses the processor or waits for it is
+// only slow and is left alone, because a restart on a busy computer makes things worse. Pure.
 
 export type Patience = {
-  /** Between two looks while all is well. */
+  /** The pause between two health checks while the part answers. */
   lookEveryMs: number;
   answerWithinMs: number;
-  /** So many looks in a row without an answer, and nothing done meanwhile: it hangs. */
+  /** After this many checks in a row without an answer, an idle part counts as hung. */
   idleMisses: number;
-  /** However busy: after so long without an answer it is going round in circles. */
+  /** After this time without an answer, even a busy part counts as hung. */
   busyForMs: number;
 };
 
 export const PATIENCE: Patience = { lookEveryMs: 2_000, answerWithinMs: 1_500, idleMisses: 3, busyForMs: 120_000 };
 
-/** What a process and all below it have computed so far, and whether one of them wants to go on this very moment. */
+/** The processor time of a process and its children so far, and whether one of them is running or waiting to run. */
 export type Effort = { cpuMs: number; wantsMore: boolean };
 
-/** A look that got no answer. `away`: nobody listens there. */
+/** A health check without an answer. `away`: nothing listens on the port. */
 export type Miss = { since: number; at: number; kind: 'silent' | 'away'; effort: Effort };
 
 const AWAY_MISSES = 3;
-/** Less than that is what an idle process does for its timers. */
+/** An idle process with timers uses less than this share of the processor. */
 const BUSY_SHARE = 0.02;
 
 export function isBusy(before: Effort, now: Effort, elapsedMs: number): boolean {
   return now.wantsMore || now.cpuMs - before.cpuMs >= elapsedMs * BUSY_SHARE;
 }
 
-/** Why to give up after these misses in a row, as the end of a sentence; null to go on waiting. */
+/** The reason to restart the part after these misses in a row, as the end of a sentence; null to keep waiting. */
 export function complaintOf(misses: readonly Miss[], patience: Patience): string | null {
   const last = misses.at(-1);
   const first = misses[0];

@@ -4,7 +4,8 @@ import type { Vars } from './dev-vars.ts';
 import { isLoopback, isPort, withPortBase } from './local-ports.ts';
 import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';
 
-// Decides from .dev.vars and the options what a run consists of, or names everything that is missing. Pure.
+// Decides from .dev.vars and the options which parts a run has and how they are configured, or lists everything that is
+// missing. Pure.
 
 export type Options = {
   real: boolean;

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 
-// Questions about loopback ports: is one free, which one is, does a server there answer. Every answer is bounded in time.
+// Questions about loopback ports: is it free, which one is free, does a server answer there. All answers are bounded in
+// time.
 
 export function portIsFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,5 +1,5 @@
-// Prices in US dollars, as their pages said in November 2026; what is behind a slash is what it is per. Look them up again
-// before you show a customer a figure. The model is left out: it depends on what is said, not on Roost.
+// Prices in US dollars, as published in November 2026; `0.3 / 1e6` means 0.30 for a million. Check them again before you
+// quote a figure to a customer. The model is left out, because its cost depends on the conversation.
 
 /** fly.io/docs/about/pricing: a started machine by the second, everything else by the month of 30 days. */
 export const FLY = {

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Effort } from './patience.ts';
 
-// What runs on this computer, as far as the launcher has to know: who descends from whom, and whether a recorded process
-// is still the same one. A pid alone may have been given to another process since, so its start time goes with it.
+// Finds and ends process families on this computer. A process is recognised by its pid and its start time, because the
+// system may give an old pid to another process.
 
 export type Process = { pid: number; parent: number; group: number; started: string };
 type Seen = Process & Effort;
 
-/** Every process except the dead ones nobody has collected yet. */
+/** All processes except zombies. */
 function running(): Seen[] {
   if (process.platform === 'linux') {
     return readdirSync('/proc')
@@ -26,18 +26,18 @@ function running(): Seen[] {
   });
 }
 
-/** Linux counts a process's time in hundredths of a second, whatever the kernel is built with. */
+/** Linux reports a process's time in hundredths of a second, whatever the kernel's own tick is. */
 const TICK_MS = 10;
 
 function fromProc(pid: number): Seen | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name, in brackets, may hold spaces; the fields are counted from behind it.
+    // The command's name, in brackets, may contain spaces, so fields are counted from the closing bracket.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     const cpuMs = (Number(fields[11]) + Number(fields[12])) * TICK_MS;
     const seen = { pid, parent: Number(fields[1]), group: Number(fields[2]), started: String(fields[19]) };
-    // R: runs or waits for its turn. D: waits for the disk.
+    // R: runs or is waiting to run. D: waits for the disk.
     return { ...seen, cpuMs, wantsMore: /^[RD]/.test(fields[0] ?? '') };
   } catch {
     return undefined;
@@ -51,7 +51,7 @@ export function findProcess(pid: number): Process | undefined {
 export const sameProcess = (known: Pick<Process, 'pid' | 'started'>): boolean =>
   findProcess(known.pid)?.started === known.started;
 
-/** The process, its process group, and everything below either, also what moved into a group of its own. */
+/** The process, its process group and all their descendants, including those that moved to another group. */
 export function family(pid: number): Seen[] {
   const all = running();
   const found = new Map(all.filter((p) => p.pid === pid || p.group === pid).map((p) => [p.pid, p]));
@@ -62,7 +62,7 @@ export function family(pid: number): Seen[] {
   return [...found.values()];
 }
 
-/** What the family has done so far. One of them that ended takes its share along, so this may shrink. */
+/** The family's processor time so far. It can shrink, because a process that ends no longer counts. */
 export function effortOf(pid: number): Effort {
   const all = family(pid);
   return { cpuMs: all.reduce((sum, one) => sum + one.cpuMs, 0), wantsMore: all.some((one) => one.wantsMore) };
@@ -80,7 +80,7 @@ export async function endFamily(pid: number, patienceMs: number): Promise<void> 
   };
   const began = Date.now();
   const asked = new Set<number>([pid]);
-  // Looked at before anybody is asked: a child whose parent has gone can no longer be found through it.
+  // List the family before the first signal: a child can't be found through a parent that is gone.
   let left = alive();
   if (left.length > 0) signal(pid, 'SIGTERM');
   for (; left.length > 0; left = alive()) {
@@ -101,6 +101,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // Gone already.
+    // It has already exited.
   }
 }

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { CONFIGURATION_NAMES } from '../src/worker/config.ts';
 import { assignment, parseDevVars, type Vars } from './dev-vars.ts';
 
-// The operator's answers for production: .prod.vars, in the format of .dev.vars, readable by its owner only, never in git.
-// What stands there survives; a value set in the environment counts before the file's, so that CI needs no file.
+// The operator's answers for production: .prod.vars, in the format of .dev.vars, readable by its owner only and never
+// in git. Existing lines are kept. Values in the environment override the file, so that CI needs no file.
 
 const root = resolve(import.meta.dirname, '..');
 

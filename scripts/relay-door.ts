@@ -14,22 +14,22 @@ import { LOCAL_ROUTES, ROUTES, type Route } from '../src/worker/routes.ts';
 import type { Door } from './door.ts';
 import { WebhookLine } from './webhook-line.ts';
 
-// The HTTP door in front of `wrangler dev`, which serves pages of its own beside the relay: they read and change every
-// conversation. The door passes the relay's routes and nothing else. A request that comes while the relay starts waits.
+// An HTTP proxy in front of `wrangler dev`. Wrangler also serves pages of its own, which can read and change every
+// conversation; the door passes only requests for the relay's routes. Requests wait while the relay starts.
 
 export type DoorOptions = {
-  /** Whether the routes of local runs pass too, for programs of this computer. Not where a tunnel leads here. */
+  /** True: programs on this computer may also use the routes of local runs. False where a tunnel leads here. */
   local: boolean;
-  /** How long a request waits for a relay that is starting. A carrier hangs up earlier and tries again. */
+  /** How long a request waits while the relay starts. A carrier gives up earlier and retries. */
   holdMs?: number;
 };
 
 const HOLD_MS = 30_000;
 const AGAIN_MS = 100;
-/** Connections beyond it are refused: one person's browser, a carrier and a few agents need a few dozen. */
+/** More connections are refused. One person's browser, a carrier and a few agents need a few dozen. */
 const CONNECTIONS_MAX = 500;
 
-/** `relay` resolves with the port on which the relay listens now. Rejects when the door's own port is taken. */
+/** `relay` resolves with the relay's current port. Rejects when the door's own port is taken. */
 export function openRelayDoor(port: number, relay: () => Promise<number>, options: DoorOptions): Promise<Door> {
   const { local, holdMs = HOLD_MS } = options;
   const judge = createJudge(local);

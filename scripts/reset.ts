@@ -4,7 +4,7 @@ import { portIsFree } from './ports.ts';
 import { currentRun } from './run-lock.ts';
 import { folders, readDevVars } from './settings.ts';
 
-// `npm run reset`: forgets conversations, sessions, projects, chats and logs of local runs. Keys in .dev.vars stay.
+// `npm run reset`: deletes the conversations, sessions, projects, chats and logs of local runs. Keys in .dev.vars stay.
 
 const run = currentRun(folders.state);
 const planned = planRun(readDevVars(), { real: false, twilio: false }, {}, folders.state);

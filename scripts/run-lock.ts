@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { endFamily, findProcess, type Process, sameProcess } from './processes.ts';
 
-// .roost/run.json: which process runs Roost in this folder, and the processes it started. A record whose process is gone
-// counts for nothing, except that what it had started is ended.
+// .roost/run.json: records which process runs Roost in this folder, and the processes it started. If the recorded
+// process is gone, the next run ends what it left behind.
 
 type Known = Pick<Process, 'pid' | 'started'>;
 export type Run = Known & { since: string; url: string; parts: Known[] };

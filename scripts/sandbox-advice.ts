@@ -1,7 +1,7 @@
-// What is said to somebody on whose computer no sandbox works: why, the command that installs one on this very system, and
-// how to go on without. Pure.
+// The advice for a computer on which no sandbox works: the reason, the command that installs one on this system, and how to
+// start without one. Pure.
 
-/** By the ID and ID_LIKE of /etc/os-release. */
+/** Chosen by ID and ID_LIKE in /etc/os-release. */
 const INSTALLERS: readonly [RegExp, string][] = [
   [/\b(debian|ubuntu|linuxmint|pop|raspbian)\b/, 'sudo apt install bubblewrap socat'],
   [/\b(fedora|rhel|centos|rocky|almalinux|amzn)\b/, 'sudo dnf install bubblewrap socat'],
@@ -15,7 +15,7 @@ const INSTALLERS: readonly [RegExp, string][] = [
 
 export type System = { platform: string; osRelease: string };
 
-/** The command that installs what a sandbox needs; null where none is known. */
+/** The command that installs the sandbox's packages; null where it is not known. */
 export function installCommand({ platform, osRelease }: System): string | null {
   if (platform !== 'linux') return null;
   const names = [...osRelease.slice(0, 10_000).matchAll(/^ID(?:_LIKE)?="?([\w .-]*)"?$/gm)].map(([, ids]) => ids);
@@ -23,7 +23,7 @@ export function installCommand({ platform, osRelease }: System): string | null {
   return INSTALLERS.find(([system]) => system.test(ids))?.[1] ?? null;
 }
 
-/** "Install it with: …", or what to look for. */
+/** The install command, or a hint where there is none. */
 function howToInstall(reason: string, system: System): string {
   const command = installCommand(system);
   if (/is not installed$/.test(reason)) {
@@ -45,7 +45,7 @@ export function noSandbox(reason: string, system: System, args: readonly string[
   ].join('\n');
 }
 
-/** Said in a run that needs none, so that nobody is surprised by the next. */
+/** For runs that need no sandbox: tells people in advance that `--real` will. */
 export function sandboxHint(reason: string, system: System): string {
   const command = installCommand(system);
   const first = command === null || !/is not installed$/.test(reason) ? `see README, "With a real model"` : command;

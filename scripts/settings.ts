@@ -6,8 +6,8 @@ import { PORTS_USED } from './local-ports.ts';
 import { localVars } from './local-vars.ts';
 import { freePorts, portIsFree } from './ports.ts';
 
-// Where a local run keeps its things, and .dev.vars as it is on the disk: made once, readable by its owner only,
-// completed when names are missing, never overwritten.
+// The folders of a local run, and .dev.vars on disk: created once, readable by its owner only, completed when names are
+// missing, never overwritten.
 
 const root = resolve(import.meta.dirname, '..');
 

@@ -14,8 +14,8 @@ import { STEPS } from './setup/steps.ts';
 import { inviteLink, mainSender } from './setup/steps-hello.ts';
 import { problemWords, words } from './setup/words.ts';
 
-// `npm run setup`: from accounts to a working number. Every answer is kept and every thing made is noted as it happens, so
-// that a run may be cut anywhere and begun again.
+// `npm run setup`: from accounts to a working number. Answers are saved and created things are noted immediately, so
+// that setup can be stopped anywhere and continued.
 
 const OPTIONS = {
   'dry-run': { type: 'boolean' },

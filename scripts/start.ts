@@ -13,8 +13,8 @@ import { currentRun, type Run, takeLock } from './run-lock.ts';
 import { noSandbox, type System, sandboxHint } from './sandbox-advice.ts';
 import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './settings.ts';
 
-// `npm start`: brings everything up, prints one address, keeps it running, and takes all of it down again. What has to
-// be known after this process was killed is in the lock file.
+// `npm start`: starts all parts, prints one address, keeps them running, and stops them again. The lock file has what
+// the next run needs if this process is killed.
 
 const say = (line: string): void => console.log(line);
 /** What to undo at the end, in any order; filled as things come to life. */
@@ -43,7 +43,7 @@ function readOptions(): Required<Options> {
   try {
     return parseArgs({ options: { real: boolean, twilio: boolean, fly: boolean, unconfined: boolean } }).values;
   } catch (error) {
-    throw new Error(`${sentence(error).split('. ')[0]}. Known are: npm start -- --real --twilio --fly --unconfined`);
+    throw new Error(`${sentence(error).split('. ')[0]}. Usage: npm start [-- --real --twilio --fly --unconfined]`);
   }
 }
 

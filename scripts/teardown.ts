@@ -11,8 +11,8 @@ import { type Item, machineItem, machinesOf, planTeardown } from './teardown/pla
 import { type Removed, remove } from './teardown/remove.ts';
 import { teardownWords as words } from './teardown/words.ts';
 
-// `npm run teardown`: removes what set-up made and nothing else, after listing it. Each thing is struck off the record when
-// it is gone, so that a run may be cut anywhere and begun again.
+// `npm run teardown`: lists what setup created, asks, and removes exactly that. Each thing is taken off the record once
+// it is gone, so that teardown can be stopped anywhere and run again.
 
 const OPTIONS = {
   'dry-run': { type: 'boolean' },

@@ -1,5 +1,5 @@
-// Who waits for a relay that is away, in the order in which they came first: a carrier that hangs up and tries again keeps its
-// place, which it is known by. Nothing here survives a restart.
+// Keeps webhooks that wait for a restarting relay in the order in which they first came. A carrier that gives up and
+// retries keeps its place, by its idempotency token. In memory only.
 
 const PLACES_KEPT = 1_000;
 

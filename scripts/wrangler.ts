@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Vars } from './dev-vars.ts';
 
-// The pinned wrangler as a function. It gets an environment of its own: nothing of the caller's but what is listed here, a
-// HOME that is thrown away, so that neither somebody's login nor their settings take part; the token through the
-// environment, secrets through stdin or a file, never on the command line, which everybody on this computer can read.
+// Runs the pinned wrangler. It gets only the environment listed here and a HOME that is thrown away, so that nobody's
+// login or settings take part. The token travels in the environment, other secrets through stdin or a file, never on
+// the command line, which everybody on this computer can read.
 
 export type WranglerOptions = {
   token: string;

@@ -1,4 +1,5 @@
-// The simulator as a process: settings in, one line when it is ready, one line and exit 1 when it cannot start.
+// The simulator as a process: reads its settings, prints one line when it is ready, or one line and exit code 1 if it
+// can't start.
 
 import { startSimulator } from './server.ts';
 import { readSettings } from './settings.ts';
@@ -17,7 +18,7 @@ const simulator = await startSimulator({ ...options, othersMayDeliver: true, awa
     giveUp([
       error.code === 'EADDRINUSE'
         ? `Port ${options.port} is already in use. Stop the program that uses it, or set another port with SIMULATOR_PORT (and TWILIO_API_URL).`
-        : `The simulator cannot listen on port ${options.port}: ${error.message}`,
+        : `The simulator can’t listen on port ${options.port}: ${error.message}`,
     ]),
 );
 console.log(`phone page on ${simulator.url}`);

@@ -1,5 +1,5 @@
 // The simulator as one server on one port: the phone page, its API, and the fake Twilio behind it. Listens on this
-// machine only. Messages are kept where a folder for them is named; everything else is in memory and ends with it.
+// computer only. Messages are kept on disk if a folder is given; everything else is in memory.
 
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';

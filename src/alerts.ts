@@ -1,8 +1,8 @@
 import { texts } from './texts.ts';
 import { isFirstOfPerson } from './worker/access.ts';
 
-// What the relay's edge tells its operator: causes, and words that say what to do. Never a phone number, never what
-// somebody wrote. A cause is told once an hour, however often it is raised.
+// The alerts that the relay's edge sends to its operators: a cause, and a sentence that says what to do. Never a phone
+// number, never anybody's words. Each cause is sent at most once an hour.
 
 export type Raised = { cause: string; text: string; conversation: string | null; ref: string | null };
 
@@ -12,12 +12,12 @@ export const alerts = {
   inboundNotCompared: (minutes: number): Raised =>
     ofTheEdge(
       'inbound-not-compared',
-      `For ${minutes} minutes Twilio’s list of inbound messages could not be compared with what arrived here, so a text whose webhook was lost stays unanswered. Look for "inbound-not-compared" in the relay’s log; if it says HTTP 401, the token or API key was changed.`,
+      `For ${minutes} minutes the relay couldn’t compare Twilio’s list of inbound messages with what arrived here. Texts whose webhook was lost stay unanswered until it can. Look for "inbound-not-compared" in the relay’s log: HTTP 401 there means that the auth token or API key was changed.`,
     ),
   inboundUnseen: (from: number, to: number): Raised =>
     ofTheEdge(
       'inbound-unseen',
-      `Texts that Twilio took between ${minuteOf(from)} and ${minuteOf(to)} (UTC) were not compared with what arrived here, and are too old to be answered now. If the relay was away at that time, look in Twilio’s log who wrote.`,
+      `Texts that Twilio received between ${minuteOf(from)} and ${minuteOf(to)} (UTC) were never compared with what arrived here and are now too old to answer. If the relay was down then, Twilio’s log shows who wrote.`,
     ),
   rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;

@@ -18,7 +18,7 @@ import { welcomeTexts } from './texts/welcome.ts';
 import { countOf, excerpt } from './texts/words.ts';
 import { zoneTexts } from './texts/zones.ts';
 
-// Every sentence the product itself says to a person: here, and by part in texts/.
+// Every sentence that the product itself says to a person: here and, by subject, in texts/.
 
 const MODES = {
   collect: 'While I’m busy, your messages wait and I handle them together afterwards.',

@@ -1,5 +1,5 @@
-// One HTTP request to somebody's API: bounded in time, never redirected (a redirect would carry a key elsewhere), its failure
-// as words. Credentials travel in headers only and are in no error. Knows nobody it asks.
+// One HTTP request to an external API: bounded in time, and never redirected, because a redirect would carry a key
+// elsewhere. Failures come back in words. Credentials travel only in headers and appear in no error.
 
 export type Answer = { status: number; date: string | null; text: string; json: unknown };
 export type Asked = {

@@ -10,8 +10,8 @@ import { accessOf, runWrangler, type WranglerResult } from '../wrangler.ts';
 import { type ProductionConfig, productionConfig } from './production-config.ts';
 import { deployWords } from './words.ts';
 
-// The Worker at Cloudflare: which version runs, uploading code and configuration as one version, going back. What
-// changes something is done by wrangler. What it fails with is a plain sentence without secrets.
+// The Worker at Cloudflare: finds the running version, uploads code and configuration as one version, and goes back.
+// All changes are made with wrangler. Errors are plain sentences without secrets.
 
 const root = resolve(import.meta.dirname, '../..');
 const WORKER_NOT_FOUND = [10007, 10090];
@@ -79,7 +79,7 @@ export async function upload(
     const result = await wrangler(vars, ['deploy', '--config', config, ...told]);
     return read(vars, result, (output) => {
       const id = /Current Version ID: ([0-9a-f-]{36})/.exec(output)?.[1];
-      if (id === undefined && !how.dryRun) throw new Error('wrangler names no version');
+      if (id === undefined && !how.dryRun) throw new Error('wrangler didn’t report a version');
       return id ?? '';
     });
   } finally {
@@ -93,7 +93,7 @@ export async function removeNames(vars: Vars, names: readonly string[]): Promise
 }
 
 export async function goBack(vars: Vars, version: string): Promise<Answer<null>> {
-  const told = ['--name', workerName(vars), '--message', 'The version after it did not work', '--yes'];
+  const told = ['--name', workerName(vars), '--message', 'The version after it didn’t work', '--yes'];
   return read(vars, await wrangler(vars, ['rollback', version, ...told]), () => null);
 }
 

@@ -1,8 +1,8 @@
 import { ZodError } from 'zod';
 import type { World } from './world.ts';
 
-// What a check is, and how checks are run: side by side, each with a bound, none hiding another. A check speaks only about
-// what it is named after: where something else is missing that it needs, it is left out and says what.
+// Defines a check and runs checks: in parallel, each with a time limit, so that none hides another. A check reports
+// only on the thing it is named after. If something else it needs is missing, it is skipped and says what.
 
 export type Status = 'ok' | 'warn' | 'fail' | 'skip';
 /** `fix`: what to do, as a sentence with the command or the place. */

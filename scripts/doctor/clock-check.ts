@@ -2,8 +2,8 @@ import { askAccount } from '../accounts/twilio.ts';
 import { type Check, type Finding, LeftOut, ok, warn, worstOf } from './check.ts';
 import type { World } from './world.ts';
 
-// Three clocks that must agree: this computer’s, the relay’s, Twilio’s. Tokens last minutes, and windows are reckoned by
-// the carrier’s clock.
+// Compares three clocks that must agree: this computer's, the relay's and Twilio's. Tokens last minutes, and the
+// 24-hour windows follow Twilio's clock.
 
 const APART_MS = 60_000;
 
@@ -46,7 +46,7 @@ export function judgeClocks(known: readonly Reading[]): Finding {
     off.map(({ whose, aheadMs }) =>
       warn(
         `${whose} is ${said(aheadMs)} of this computer’s`,
-        'Set this computer’s clock by the network and look again.',
+        'Set this computer’s clock automatically (network time), then run this again.',
       ),
     ),
     ok(''),

@@ -3,7 +3,7 @@ import { type Standing, SURVEY_MS, type Survey, survey } from './conversation-su
 import { count } from './relay-checks.ts';
 import type { World } from './world.ts';
 
-// Checks over all conversations: replies that nobody will send by themselves, and alarms that did not fire.
+// Checks over all conversations: replies that won't be sent without help, and alarms that did not fire.
 
 const NAMED = 3;
 

@@ -2,8 +2,8 @@ import { LeftOut } from './check.ts';
 import type { ConversationHealth } from './relay.ts';
 import { cloudflareSilence, leftOut, type World } from './world.ts';
 
-// How all conversations stand. Which there are is Cloudflare’s list, read to its end; each is asked, a few at a time, as many
-// as fit into the time. Reads only: no conversation’s machine hears of it.
+// Asks conversations for their state, a few at a time, as many as the time allows. Takes the list from Cloudflare, all
+// pages of it. Only reads, and reaches no machine.
 
 const MOST = 5_000;
 const AT_ONCE = 12;

@@ -3,7 +3,8 @@ import { findOrphans } from './orphans.ts';
 import { count } from './relay-checks.ts';
 import type { World } from './world.ts';
 
-// Checks of the machines made on Fly. All by reading Fly’s API and the relay’s ledger: a request to a machine would wake it.
+// Checks the machines on Fly. Reads only Fly's API and the relay's ledger, because a request to a machine would wake
+// it.
 
 async function imageDigest(world: World): Promise<Finding> {
   world.fly();

@@ -1,8 +1,9 @@
 import type { AppView } from '../../src/machines/fly/inventory.ts';
 import type { World } from './world.ts';
 
-// What is on Fly and paid for though no conversation uses it: found by comparing Fly’s list with the relay’s ledger, and
-// removed with consent. Another deployment’s machines are never touched; what may be either is only named.
+// Finds apps and volumes on Fly that cost money and that no conversation uses, by comparing Fly's list with the relay's
+// ledger, and removes them with consent. Never touches another deployment's machines; where it can't tell, it only
+// names them.
 
 type Known = { name: string; image: string | null };
 export type Orphans = {

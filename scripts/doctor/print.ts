@@ -1,7 +1,7 @@
 import type { Examined, Finding, Status } from './check.ts';
 
-// How findings are printed: as lines for people, or as one JSON array for scripts. With --json nothing else is printed,
-// whatever happens.
+// Prints findings: as lines for people, or as one JSON array for scripts. With --json it prints nothing else, on every
+// path.
 
 const SIGNS: Record<Status, string> = { ok: '✓', warn: '!', fail: '✗', skip: '–' };
 const TITLE_WIDTH = 16;

@@ -6,7 +6,7 @@ import { relayVars } from '../prod-vars.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
 import type { World } from './world.ts';
 
-// Checks of the relay itself: what it is configured with, whether it answers, which version it is, what is bound to it.
+// Checks the relay itself: its configuration, whether it answers, its version and its bindings.
 
 const DEPLOY = 'Run `npm run deploy`.';
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Answer, ask, bearer, Unreachable } from '../accounts/ask.ts';
 import { LeftOut } from './check.ts';
 
-// The deployed relay as the doctor asks it: how it is, and how one conversation stands. Both are reads that wake nothing.
+// Asks the deployed relay for its own state and for that of one conversation. Both only read, and wake nothing.
 
 const time = z.iso.datetime();
 const Machine = z.object({

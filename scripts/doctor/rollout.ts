@@ -2,8 +2,8 @@ import { type Check, type Finding, fail, ok, warn } from './check.ts';
 import { count } from './relay-checks.ts';
 import type { World } from './world.ts';
 
-// How far the newest image and settings have come on machines that are there, and beginning anew what did not come up. Asks
-// and tells the relay alone.
+// Reports how far the newest image and settings have reached the existing machines, and retries a rollout that failed.
+// Talks only to the relay.
 
 const AGAIN = 'npm run doctor -- --fix rollout';
 

@@ -6,7 +6,7 @@ import { links } from '../setup/links.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
 import { shown, type World } from './world.ts';
 
-// Checks of our own addresses: where Twilio sends what people write, and the sandbox, which no API tells anything about.
+// Checks our own addresses: where Twilio sends incoming texts, and the sandbox, for which Twilio has no API.
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -36,7 +36,7 @@ export function judgeWebhook(
   if (set === '') return fail(`${whose} has no webhook, so texts go nowhere`, SET_UP);
   const bare = (url: string): string => url.split('#')[0] ?? '';
   if (bare(set) !== bare(callback)) return fail(`${whose} sends to ${bare(set)}`, SET_UP);
-  if (method !== '' && method !== 'POST') return fail(`${whose} is set to ${method} and not POST`, SET_UP);
+  if (method !== '' && method !== 'POST') return fail(`${whose} is set to ${method} instead of POST`, SET_UP);
   if (!isSms(address) && !/^ONLINE/.test(status)) {
     return fail(`${whose} is ${status}`, `The Twilio Console says why: ${links.whatsAppSenders}`);
   }

@@ -2,9 +2,9 @@ import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { type Check, type Finding, fail, ok } from './check.ts';
 import type { World } from './world.ts';
 
-// Whether the relay checks signatures, over the address that Twilio calls and with the token of this account: a status
-// callback signed here must be taken, one without a signature must not. It names a reply that does not exist and a status
-// that tells nothing, so no conversation is touched.
+// Checks that the relay verifies signatures for the address that Twilio calls and this account's token: it must accept
+// a status callback signed here and refuse one without a signature. The callback names a reply that doesn't exist and a
+// status without effect, so no conversation is touched.
 
 const NOBODY = '+15555550100';
 const PATH = `/webhooks/twilio/status?r=${'0'.repeat(26)}.1`;

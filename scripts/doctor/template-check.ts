@@ -3,7 +3,7 @@ import { links } from '../setup/links.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn } from './check.ts';
 import type { World } from './world.ts';
 
-// The template that asks a person to write again when WhatsApp’s 24 hours are over. Approval takes days.
+// Checks the template that asks a person to write again when WhatsApp's 24 hours are over. Approval takes days.
 
 const CONSOLE = `in the Content Template Builder (${links.templates})`;
 

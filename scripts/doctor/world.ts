@@ -10,8 +10,8 @@ import { SECRET_NAMES } from '../prod-vars.ts';
 import { LeftOut } from './check.ts';
 import { type Relay, relayAt } from './relay.ts';
 
-// What the checks look at: the operator’s answers, and each of the services they name. What several checks need is asked
-// once. Keeps nothing over a run.
+// Gives checks what they look at: the operator's answers and the services they name. Asks each service once for all
+// checks. Keeps nothing between runs.
 
 export type Fly = { prefix: string; deployment: string; apps(): Promise<AppView[]>; api: ReturnType<typeof flyOf> };
 /** Each is left out when Twilio does not tell. */

@@ -4,9 +4,9 @@ import { newName } from '../../src/machines/fly/names.ts';
 import { type Answer, ask, bearer } from '../accounts/ask.ts';
 import type { Report } from './record.ts';
 
-// One machine on Fly from nothing to nothing: app, addresses, volume, machine, health through the proxy, sleep, waking by a
-// request, removal. Each call is made plainly, so that its status is seen and not sorted. Whatever happens, the app is
-// removed at the end, by its name, and that is looked at.
+// Takes one machine on Fly through its whole life: app, addresses, volume, machine, health through the proxy, sleep,
+// waking by a request, removal. Calls Fly directly, so that each raw status is seen. The app is removed at the end,
+// whatever happens, and its removal is checked.
 
 export type FlyWish = {
   apiUrl: string;
@@ -21,7 +21,7 @@ export type FlyWish = {
   /** What the agent server calls its relay; it is never called. */
   relayUrl: string;
 };
-/** `given`: whoever started it wants it to end; what was made is removed all the same. */
+/** `given`: aborts the round; what was created is still removed. */
 export type Pauses = { everyMs: number; startWithinMs: number; sleepWithinMs: number; given?: AbortSignal };
 export const PAUSES: Pauses = { everyMs: 1000, startWithinMs: 180_000, sleepWithinMs: 120_000 };
 

@@ -1,6 +1,6 @@
 import { links } from './links.ts';
 
-// What set-up says about accounts and people. Where something is found is said by the names its owner's pages use.
+// What setup says about accounts and people. Places are named as on the service's own pages.
 
 export const twilioWords = {
   title: 'Twilio account',
@@ -20,9 +20,9 @@ export const twilioWords = {
     'The sandbox works at once and is for trying things out. A WhatsApp sender of your own takes a day or more to register. ' +
     'To use several numbers, or SMS, set TWILIO_SENDERS in .prod.vars. Register a sender here:',
   sandboxChoice: 'Twilio’s sandbox, +1 415 523 8886',
-  sandboxHint: 'to try it out: join again every 3 days, 1 message in 3 seconds',
+  sandboxHint: 'for trying it out: join again every 3 days, 1 message every 3 seconds',
   sandboxLimits:
-    'The sandbox forgets people 3 days after they join, sends 1 message in 3 seconds, allows 50 messages a day on a trial account, ' +
+    'The sandbox forgets people 3 days after they join, sends 1 message every 3 seconds, allows 50 messages a day on a trial account, ' +
     'and can’t use your own message template.',
   join: 'The sandbox’s join code: the two words after “join”, or leave it empty',
   joinWhere: 'Everyone who texts the sandbox first sends it “join” and two words. They are shown here:',

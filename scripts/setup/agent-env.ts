@@ -5,8 +5,9 @@ import { publicPart } from '../../src/protocol/tokens.ts';
 import type { Vars } from '../dev-vars.ts';
 import { prodVarsPath } from '../prod-vars.ts';
 
-// The settings of an agent server that somebody runs themselves, beside .prod.vars as .prod.agent.env: NAME=VALUE without
-// quotes, as `docker run --env-file` and `fly secrets import` read it. No secrets: the relay keeps the private key.
+// Writes .prod.agent.env beside .prod.vars: the settings of an agent server that people run themselves, as NAME=VALUE
+// without quotes, which `docker run --env-file` and `fly secrets import` can read. It has no secrets: the relay keeps
+// the private key.
 
 export const AGENT_ENV = '.prod.agent.env';
 const path = (): string => resolve(dirname(prodVarsPath()), AGENT_ENV);

@@ -1,6 +1,6 @@
 import { links } from './links.ts';
 
-// What set-up says about what it creates: the summary before, machines, the relay, the phone.
+// What setup says about creating things: the summary beforehand, machines, the relay, the phone.
 
 export const agreementWords = {
   title: 'What it costs',

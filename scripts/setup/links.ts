@@ -1,4 +1,4 @@
-// The pages on which a person finds or makes what set-up asks for, as whole addresses that a terminal makes clickable.
+// The pages on which people find or create what setup asks for, as full addresses that terminals make clickable.
 
 const TWILIO = 'https://console.twilio.com';
 const CLOUDFLARE = 'https://dash.cloudflare.com';

@@ -2,8 +2,8 @@ import type { Vars } from '../dev-vars.ts';
 import type { Question, Step } from './step.ts';
 import { words } from './words.ts';
 
-// What a run would ask, create and change, from the answers alone: for --dry-run, and for saying all missing answers at
-// once. Pure.
+// Lists what a run would ask, create and change, from the answers alone: for --dry-run, and to report all missing
+// answers at once. Pure.
 
 const relevant = (steps: readonly Step[], answers: Vars): Step[] =>
   steps.filter((step) => step.applies?.(answers) ?? true);

@@ -3,7 +3,8 @@ import type { Vars } from '../dev-vars.ts';
 import { CLOUDFLARE, PRICES_AS_OF, TWILIO } from '../prices.ts';
 import { links } from './links.ts';
 
-// What a deployment costs in a month, and what a person needs for it, from the prices and the answers so far. Pure.
+// The monthly price of a deployment, and the list of what people need for it, from current prices and the answers so
+// far. Pure.
 
 const TEXTS_A_DAY = 10;
 const usd = (amount: number): string => `$${amount.toFixed(2)}`;
@@ -28,7 +29,7 @@ export function priceLines(answers: Vars): string[] {
   const plan = row('Cloudflare Workers Paid', usd(CLOUDFLARE.paidPlan), 'for everybody together');
   const onTop = [
     `On top of that, Twilio: ${PAIR}.`,
-    'Anthropic: whatever the agent uses, by its own price list.',
+    'Anthropic: whatever the agent uses, at Anthropic’s prices.',
     `Prices as of ${PRICES_AS_OF}, in US dollars, without tax.`,
   ];
   if (answers.MACHINE_PROVIDER === 'static') {

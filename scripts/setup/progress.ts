@@ -2,7 +2,8 @@ import type { Vars } from '../dev-vars.ts';
 import { unansweredOf } from './preview.ts';
 import type { Step, World } from './step.ts';
 
-// How far set-up is: which step of how many, and about how long the rest takes. Looks at what is noted here alone.
+// The progress of setup: the number of the step, and about how long the rest takes. Uses only what is recorded on this
+// computer.
 
 /** The longest way, until an answer says otherwise: the count may shrink, never grow. */
 const ASSUMED: Vars = { MACHINE_PROVIDER: 'fly', TWILIO_SENDERS: 'whatsapp:+15555550100', NUDGE_TEMPLATE: 'create' };

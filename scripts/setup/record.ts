@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { WebhookSettings } from '../accounts/twilio-lines.ts';
 import { prodVarsPath } from '../prod-vars.ts';
 
-// What set-up created in other people's systems, beside .prod.vars as .prod.created.json: teardown removes what is in here
-// and nothing else. An entry is written before its thing is made, so that nothing made is ever missing. No secrets.
+// Records what setup created in other people's systems, in .prod.created.json beside .prod.vars. Teardown removes
+// exactly that. An entry is written before its thing is created, so that nothing can be missing. No secrets.
 
 /** `account`: where it is, when the answers change later. `before`: what stood there, to be put back. */
 const Created = z.strictObject({
@@ -68,7 +68,9 @@ function read(path: string): z.infer<typeof File> {
   if (!existsSync(path)) return { created: [], done: {} };
   const parsed = File.safeParse(json(readFileSync(path, 'utf8')));
   if (parsed.success) return parsed.data;
-  throw new Error(`${path} is damaged. Move it away; teardown then no longer knows what set-up made.`);
+  throw new Error(
+    `${path} is damaged. Restore it from a backup, or move it away: then \`npm run teardown\` no longer knows what setup created.`,
+  );
 }
 
 function json(text: string): unknown {

@@ -4,8 +4,9 @@ import { progressAt } from './progress.ts';
 import { type Question, SetupProblem, type Step, Trouble, type Verdict, type World } from './step.ts';
 import { problemWords, words } from './words.ts';
 
-// Runs the steps in order: asks what is not known, checks every answer, does what is not done. Keeps nothing itself: answers
-// are saved one by one and each step looks for what it made before, so that a run cut anywhere is gone on with by the next.
+// Runs the steps in order: asks for missing answers, checks each one, and does what is not done yet. Keeps nothing
+// itself: answers are saved one by one, and each step looks for what it created before, so that the next run continues
+// where this one stopped.
 
 /** `change`: the step whose questions are asked again, with the answers so far offered. */
 export async function runSteps(steps: readonly Step[], world: World, change?: string): Promise<void> {

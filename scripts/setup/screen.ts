@@ -2,8 +2,8 @@ import * as clack from '@clack/prompts';
 import { Interrupted } from './step.ts';
 import { words } from './words.ts';
 
-// What is shown and asked, and nothing about what it means. With a terminal through prompts, without one as plain lines;
-// a secret is shown as dots.
+// Shows and asks, and knows nothing about the content. Uses prompts in a terminal and plain lines elsewhere; secrets
+// are shown as dots.
 
 export type Prompt = {
   message: string;

@@ -2,8 +2,8 @@ import type { Vars } from '../dev-vars.ts';
 import type { CreatedRecord } from './record.ts';
 import type { Screen } from './screen.ts';
 
-// What set-up is made of: questions, each checked the moment it is answered, and steps that do something once. Data and
-// types only; the order is in steps.ts, the running in runner.ts.
+// The types of setup: questions, each checked as soon as it is answered, and steps that do something once. The order is
+// in steps.ts, and runner.ts runs them.
 
 /** `again`: names whose answers are likelier to be wrong than this one; they are asked for once more. */
 export type Verdict = { ok: true; note?: string; learned?: Vars } | { ok: false; problem: string; again?: string[] };

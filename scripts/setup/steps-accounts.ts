@@ -9,7 +9,7 @@ import { links } from './links.ts';
 import { type Choice, type Question, type Step, Trouble, type Verdict, type World } from './step.ts';
 import { words } from './words.ts';
 
-// The accounts and the people: questions alone, each answer tried out at once. Makes nothing.
+// Questions about accounts and people. Each answer is tried out at once. Creates nothing.
 
 const matches =
   (pattern: RegExp, problem: string) =>

@@ -4,8 +4,8 @@ import { AGENT_ENV, agentEnvName, isAgentEnvWritten, writeAgentEnv } from './age
 import { agentServerWords as words } from './creation-words.ts';
 import type { Step } from './step.ts';
 
-// An agent server that somebody runs themselves: its settings as a file with the commands that use it, then its address.
-// Starting it takes a while; set-up can be left in between and comes back to the question.
+// The steps for an agent server that people run themselves: a file with its settings, the commands that use it, then a
+// question for its address. Starting the server takes a while, so setup can be stopped here and continued later.
 
 const isStatic = (answers: Vars): boolean => answers.MACHINE_PROVIDER === 'static';
 

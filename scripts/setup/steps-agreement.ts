@@ -2,7 +2,7 @@ import { agreementWords as words } from './creation-words.ts';
 import { priceLines } from './price.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
 
-// Before anything is created: what will be, what it costs in a month, and a yes.
+// Before anything is created: the list of what will be, its price per month, and a yes.
 
 /** What the yes was about: where it is created, and for how many. */
 const subject = ({ answers }: Pick<World, 'answers'>): string => {

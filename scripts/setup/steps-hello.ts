@@ -8,7 +8,7 @@ import { chatLink } from './links.ts';
 import { qrLines } from './qr-code.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
 
-// The first text through everything: a code to scan and a link, then waiting for the answer.
+// The first text through everything: shows a code to scan and a link, then waits for the answer.
 
 const HELLO_MS = 180_000;
 const LOOK_EVERY_MS = 2_000;

@@ -8,8 +8,8 @@ import { links } from './links.ts';
 import { type Question, SetupProblem, type Step, Trouble } from './step.ts';
 import { words } from './words.ts';
 
-// Where the agent runs: a machine per person on Fly, whose image is built or named here, or one machine that somebody runs,
-// which is in steps-agent-server.ts.
+// Where the agent runs: a machine for each person on Fly, with an image that is built or named here, or one machine
+// that people run themselves (steps-agent-server.ts).
 
 export const keysStep: Step = {
   name: 'keys',

@@ -7,7 +7,7 @@ import { links } from './links.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
 import { isRelays, samePlace, sameWebhook, wantedWebhook } from './webhooks.ts';
 
-// What is set in the Twilio account.
+// The steps in the Twilio account: webhooks and the message template.
 
 const addresses = (world: World): string[] => (world.answers().TWILIO_SENDERS ?? '').split(',');
 const accountOf = (world: World): string => world.answers().TWILIO_ACCOUNT_SID ?? '';

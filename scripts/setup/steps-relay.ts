@@ -9,8 +9,8 @@ import { relayVars } from '../prod-vars.ts';
 import { relayWords } from './creation-words.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
 
-// What is made at Cloudflare: storage, and the relay, which is deployed as `npm run deploy` does. Each thing is looked for,
-// noted, then made: one that was there before is used and never noted.
+// The steps at Cloudflare: storage, and the relay, which is deployed as by `npm run deploy`. Each thing is looked for,
+// recorded, then created; a thing that already existed is used and never recorded.
 
 /** A new address takes up to a minute to be known everywhere. */
 const WAIT_MS = 90_000;

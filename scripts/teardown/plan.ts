@@ -6,8 +6,8 @@ import type { Created, CreatedRecord } from '../setup/record.ts';
 import { appPrefix } from '../setup/steps-machine.ts';
 import { teardownWords } from './words.ts';
 
-// What there is to remove, in the order of removing: first nobody calls the relay any more, then what costs most. Only what
-// set-up noted, and the machines which that very relay made; whatever else stands beside them is left alone.
+// Lists what to remove, in order: first the webhooks, so that nobody calls the relay any more, then what costs most.
+// Only what setup recorded, and the machines which that relay created; everything else is left alone.
 
 /** `title`: what will happen to it; `thing`: what it is. */
 export type Item = {

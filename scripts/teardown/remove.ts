@@ -10,7 +10,7 @@ import { accessOf, runWrangler } from '../wrangler.ts';
 import type { Item } from './plan.ts';
 import { teardownWords } from './words.ts';
 
-// Removes one thing; harmless when it is gone. Says what it came to, or why the thing is still there.
+// Removes one thing, and says so, or why it is still there. Removing a thing that is already gone does no harm.
 
 /** `forget`: answers that name what is gone; with them the next set-up would take it for done. */
 export type Removed =

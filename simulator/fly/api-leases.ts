@@ -6,7 +6,7 @@ import { changeable, EMPTY, heldBySomebody, ok, type Route } from './route.ts';
 import type { MachineRecord } from './store.ts';
 import { leaseView } from './views.ts';
 
-// Leases and metadata of machines. A lease is in the way of every change by somebody who does not hold it.
+// Leases and metadata of machines. While somebody holds a lease, nobody else can change the machine.
 
 const LEASE = '/apps/:app/machines/:machine/lease';
 const METADATA = '/apps/:app/machines/:machine/metadata';
@@ -56,7 +56,7 @@ export const leaseRoutes: Route[] = [
     handle(cloud, { app, machine: id, nonce }) {
       const machine = findMachine(cloud, app, id);
       if (!machine.lease || machine.lease.nonce !== nonce)
-        throw refusals.badRequest('the nonce is not that of the lease');
+        throw refusals.badRequest('the nonce does not match the lease');
       machine.lease = null;
       cloud.store.save();
       return ok({ status: 'success', data: { ok: true } });

@@ -10,7 +10,7 @@ import type { MachineRecord } from './store.ts';
 import { machineSummary, machineView, versionsView } from './views.ts';
 import { waitRoute } from './wait.ts';
 
-// Machines of the Machines API: reading them, and what can be asked of one.
+// The machines of the Machines API: reading them, and the requests to change them.
 
 const MACHINE = '/apps/:app/machines/:machine';
 
@@ -121,7 +121,7 @@ export const machineRoutes: Route[] = [
     query: ['timeout', 'signal', 'force_stop'],
     handle(cloud, call) {
       const signal = stopSignal.optional().safeParse(call.query.get('signal') ?? undefined);
-      if (!signal.success) throw refusals.badRequest('signal is none of those documented');
+      if (!signal.success) throw refusals.badRequest('signal must be one of the documented signals');
       const timeout = call.query.get('timeout');
       machines.restart(cloud, changeable(cloud, call), {
         signal: signal.data,
@@ -162,7 +162,7 @@ export const machineRoutes: Route[] = [
     query: ['limit'],
     handle(cloud, { app, machine, query }) {
       const limit = Number(query.get('limit') ?? 20);
-      if (!Number.isInteger(limit) || limit < 1 || limit > 50) throw refusals.badRequest('limit is not from 1 to 50');
+      if (!Number.isInteger(limit) || limit < 1 || limit > 50) throw refusals.badRequest('limit must be from 1 to 50');
       return ok(findMachine(cloud, app, machine).events.slice(0, limit));
     },
   },

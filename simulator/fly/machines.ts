@@ -8,8 +8,8 @@ import type { createMachine, updateMachine } from './request-schemas.ts';
 import type { MachineRecord } from './store.ts';
 import { follows, type MachineCommand } from './transitions.ts';
 
-// What can be asked of machines, by the API or the proxy: checks whether it is allowed and begins it. What it then takes is
-// lifecycle.ts.
+// The operations on machines, for the API and the proxy: checks whether an operation is allowed and begins it.
+// lifecycle.ts then carries it out over time.
 
 /** Signal and time-out of a stop nobody said more about (documented). */
 const STOP = { signal: 'SIGINT', timeout: '5s' } as const;
@@ -45,7 +45,7 @@ export function create(cloud: Cloud, app: string, body: z.output<typeof createMa
   const taken = cloud.store.machines.some(
     (known) => known.app === app && known.name === body.name && known.state !== 'destroyed',
   );
-  if (body.name !== undefined && taken) throw refusals.invalid(`a machine named ${body.name} exists already`);
+  if (body.name !== undefined && taken) throw refusals.invalid(`a machine named ${body.name} already exists`);
   const id = newIds.machine();
   const version = newIds.version();
   const now = Date.now();

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { startFly } from './server.ts';
 import { readSettings } from './settings.ts';
 
-// The fake Fly as a process: settings in, one line when it is ready, one line and exit 1 when it cannot start. What it has
-// is in its folder and is there again after a restart.
+// The fake Fly as a process: reads its settings, prints one line when it is ready, or one line and exit code 1 if it
+// can't start. Its state is in its folder and survives a restart.
 
 function giveUp(sentences: string[]): never {
   console.error(sentences.join('\n'));
@@ -21,7 +21,7 @@ const fly = await startFly({
   giveUp([
     error.code === 'EADDRINUSE'
       ? `Port ${options.port} is already in use. Stop the program that uses it, or set another port with FLY_PORT (and FLY_API_URL, FLY_MACHINES_URL).`
-      : `The fake Fly cannot start: ${error.message}`,
+      : `The fake Fly can’t start: ${error.message}`,
   ]),
 );
 console.log(`fake Fly ready on ${fly.apiUrl}`);

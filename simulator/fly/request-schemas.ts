@@ -3,10 +3,11 @@ import { killTimeout, machineConfig, stopSignal } from './config-schema.ts';
 import { isDuration } from './duration.ts';
 import { refusals } from './refusals.ts';
 
-// The bodies of the Machines API, strict like the config in them. Owns shapes; what they come to is decided elsewhere.
+// The request bodies of the Machines API, as strict as the documentation. Only their shapes; other files decide what
+// they do.
 
 /** Longer names are taken by the API and have no address afterwards (see proxy.ts). */
-const appName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'is not made of small letters, digits and dashes');
+const appName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'must be lowercase letters, digits and dashes');
 const region = z.string().regex(/^[a-z]{3}$/, 'is not a region');
 
 export const createApp = z
@@ -34,7 +35,7 @@ const volumeSettings = {
 };
 export const createVolume = z.strictObject({
   ...volumeSettings,
-  name: z.string().regex(/^[a-z0-9_]{1,30}$/, 'is not at most 30 small letters, digits and underscores'),
+  name: z.string().regex(/^[a-z0-9_]{1,30}$/, 'must be at most 30 lowercase letters, digits and underscores'),
   region,
   size_gb: z.int().min(1).max(500).default(3),
   encrypted: z.boolean().default(true),

@@ -68,7 +68,7 @@ const parts = ['Feed', 'Water', 'Nest', 'Door'].map((name, index) =>
     '- Write down what you will buy next time',
     '',
     'When something is not as it was yesterday, ask why before you change it. Most faults that come back were hidden by a ' +
-      'quick repair, and the quick repair was made because the reason was not looked for. Ten calm minutes spent on the ' +
+      'quick repair, and the repair was quick because nobody looked for the reason. Ten calm minutes spent looking for the ' +
       'reason are cheaper than an hour spent on the same repair every week.',
     '',
   ].join('\n'),
@@ -83,7 +83,7 @@ export const longAnswer = [
   ...parts,
   '## 5. A script for the evening',
   '',
-  'The same, said to a computer:',
+  'The same as a small script:',
   '',
   '```sh',
   '#!/bin/sh',
@@ -94,7 +94,7 @@ export const longAnswer = [
   'fi',
   '```',
   '',
-  '> A door that closes by itself still wants somebody who counts.',
+  '> Even an automatic door needs somebody to count the hens.',
   '',
   '## 6. What to do tomorrow',
   '',

@@ -10,9 +10,9 @@ const use = (tool: string, input: Record<string, unknown>): Step => ({ do: 'use'
 export function readFile(name: string, { tools, folder, outcomes }: Situation): Step {
   const [outcome] = outcomes;
   if (!outcome) return look(name, folder, tools) ?? use('Read', { file_path: pathOf(name, folder) });
-  if (outcome.failed) return say(`I could not read ${name}: there is none yet, or I may not see it.`);
+  if (outcome.failed) return say(`I couldn’t read ${name}: it doesn’t exist yet, or I’m not allowed to see it.`);
   const content = contentOf(outcome);
-  return say(content === '' ? `${name} is empty.` : `This is in ${name}:\n\n${content}`);
+  return say(content === '' ? `${name} is empty.` : `Here’s what’s in ${name}:\n\n${content}`);
 }
 
 const SEND_FILE = 'mcp__roost__send_file';
@@ -21,7 +21,7 @@ const SEND_FILE = 'mcp__roost__send_file';
 export function sendFile(path: string, caption: string, { outcomes }: Situation): Step {
   const [outcome] = outcomes;
   if (!outcome) return use(SEND_FILE, { path, ...(caption === '' ? {} : { caption }) });
-  return say(outcome.failed ? `I could not send ${path}: ${outcome.text}` : `I sent you ${path}.`);
+  return say(outcome.failed ? `I couldn’t send ${path}: ${outcome.text}` : `I sent you ${path}.`);
 }
 
 /** look → (Read, when the file exists) → Write → confirm. */
@@ -34,7 +34,7 @@ export function writeFile(
   const { tools, folder, outcomes } = situation;
   const file_path = pathOf(name, folder);
   const written = outcomes.find((outcome) => outcome.tool === 'Write');
-  if (written?.failed) return say(`I could not write ${name}: ${written.text}`);
+  if (written?.failed) return say(`I couldn’t write ${name}: ${written.text}`);
   if (written) return say(mode === 'append' ? `Noted in ${name}: ${text.slice(2)}` : `Written to ${name}.`);
   if (!tools.has('Write')) return use('Write', { file_path });
 

@@ -1,4 +1,4 @@
-// What the first bytes of a picture say of it: its format and size. Pure; reads no further than it must.
+// Reads a picture's format and size from its first bytes. Pure; reads no further than it must.
 
 export type ImageFacts = { format: 'PNG' | 'JPEG' | 'GIF' | 'WebP'; width: number; height: number };
 

@@ -13,8 +13,8 @@ const server = serve({ fetch: createModelServer({ pauseMs }).fetch, port, hostna
 server.on('error', (error: NodeJS.ErrnoException) => {
   end(
     error.code === 'EADDRINUSE'
-      ? `The demo model cannot start: port ${port} is taken. End what uses it, or set MODEL_PORT to a free one.`
-      : `The demo model cannot start: ${error.message}.`,
+      ? `The demo model can’t start: port ${port} is already in use. Stop the program that uses it, or set MODEL_PORT to another port.`
+      : `The demo model can’t start: ${error.message}.`,
   );
 });
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));

@@ -9,7 +9,7 @@ export function askPerson(words: string, { outcomes }: Situation): Step {
   if (outcome) {
     return {
       do: 'say',
-      text: outcome.failed ? `I could not ask you: ${outcome.text}` : `You answered: ${outcome.text}`,
+      text: outcome.failed ? `I couldn’t ask you: ${outcome.text}` : `You answered: ${outcome.text}`,
     };
   }
   const choices = words

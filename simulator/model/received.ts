@@ -1,4 +1,5 @@
-// What came with a text besides words, in one sentence: pictures by what they are, other files by name and size. Pure.
+// Says in one sentence what came with a text besides words: pictures by format and size, other files by name and size.
+// Pure.
 
 import { type ImageFacts, imageFacts } from './image-facts.ts';
 

@@ -1,8 +1,8 @@
 import { contentOf, pathOf } from './files.ts';
 import type { Outcome, Situation, Step } from './situation.ts';
 
-// How the demo model makes and lists schedules, and what it does when one is due. It only finds the words that say when;
-// what they mean is the relay's. Pure.
+// How the demo model creates and lists schedules, and what it does when one is due. It only finds the words that say
+// when; the relay interprets them. Pure.
 
 const CREATE = 'mcp__roost__schedule_create';
 const ASK = 'mcp__roost__ask_person';

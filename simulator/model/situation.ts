@@ -1,4 +1,4 @@
-// What an ability of the demo model is given, and what it may do next.
+// What an ability of the demo model can see, and what it can do next.
 
 import type { Picture } from './received.ts';
 

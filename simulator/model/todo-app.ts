@@ -1,7 +1,7 @@
 import { pathOf, writeFile } from './files.ts';
 import type { Situation, Step } from './situation.ts';
 
-// The demo model's one piece of programming: a to-do list as a page without a server. Pure.
+// The demo model's only program: a to-do list as a web page without a server. Pure.
 
 const NAME = 'todo.html';
 

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { CarrierMessage } from '../twilio/carrier-types.ts';
 import type { Extras } from './phone-events.ts';
 
-// What a phone can add to a text: the message it replies to, the mark of a forwarded one, a place. From the page's form
-// to the carrier's fields.
+// Turns what a phone adds to a text (the message it replies to, the mark of a forwarded one, a place) from the page's
+// form into the carrier's fields.
 
 export const extrasFields = {
   quoted: z

@@ -1,5 +1,5 @@
-// Turns what the carrier tells into what a phone shows. Owns a note on each message (its fate on the way to the product,
-// whether it was read) and who is typing; owns no messages. Notes are kept as long as the carrier's messages are.
+// Turns the carrier's events into what a phone shows. Keeps who is typing, and a note on each message: whether it
+// reached the product and whether it was read. The messages themselves, and how long notes are kept, are the carrier's.
 
 import type {
   CarrierEvent,

@@ -1,4 +1,4 @@
-// The page's drawings: one sprite, drawn for this page, from which everything takes its icon.
+// The page's icons, in one sprite drawn for it.
 
 import { html } from 'hono/html';
 import { BIRD } from '../../src/worker/logo.ts';

@@ -1,4 +1,5 @@
-// Takes secrets out of an exchange before the page gets it: the log is looked at, copied and sent to others. Pure.
+// Removes secrets from an exchange before the page gets it, because people look at the log, copy it and send it to
+// others. Pure.
 
 import type { Traffic } from '../twilio/carrier-types.ts';
 

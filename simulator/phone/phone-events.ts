@@ -1,5 +1,5 @@
-// What the phone page is told: the bubbles, the typing sign and the exchanges on the wire. Types only, shared by the
-// server and the page.
+// The events that the phone page receives: bubbles, the typing indicator and network exchanges. Types only, shared by
+// server and page.
 
 import type { Offer, Traffic } from '../twilio/carrier-types.ts';
 

@@ -1,4 +1,5 @@
-// Says in words why a message did not get through: the carrier's error codes, and a webhook the product did not take.
+// Explains in words why a message did not get through: the carrier's error codes, and webhooks that the product did not
+// accept.
 
 import type { CarrierMessage, Traffic } from '../twilio/carrier-types.ts';
 

@@ -51,7 +51,8 @@ export function accountHandlers(desk: CarrierDesk) {
       const query = new URL(c.req.url).searchParams;
       const unknown = unknownParameter(query, ['Channel', ...PAGING]);
       if (unknown !== null) return refusal({ refused: 20001, detail: unknown });
-      if (query.get('Channel') !== 'whatsapp') return refusal({ refused: 20001, detail: "'Channel' is whatsapp." });
+      if (query.get('Channel') !== 'whatsapp')
+        return refusal({ refused: 20001, detail: "'Channel' must be whatsapp." });
       const page = cutPage(SENDERS, query, desk.channelSenders.all());
       if ('refused' in page) return refusal(page);
       const { frame, shown } = page;
@@ -87,7 +88,7 @@ export function accountHandlers(desk: CarrierDesk) {
 
     async updateSender(c: ApiContext): Promise<Response> {
       if (!/^application\/json\b/.test(c.req.header('Content-Type') ?? '')) {
-        return refusal({ refused: 20001, detail: 'A sender is changed with JSON.' });
+        return refusal({ refused: 20001, detail: 'Send JSON to change a sender.' });
       }
       const json: unknown = await c.req.json().catch(() => null);
       const updated = desk.channelSenders.update(c.req.param('sid') ?? '', json);

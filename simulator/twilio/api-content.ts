@@ -6,7 +6,7 @@ import { unknownParameter } from './outbound.ts';
 import { cutPage, metaOf, PAGING } from './paging.ts';
 import { newSid } from './store.ts';
 
-// The Content resource: created, read, listed, deleted, and handed in for approval as a template.
+// The Content resource: create, read, list and delete content, and submit it for approval as a template.
 
 const CONTENT = 'https://content.twilio.com';
 
@@ -20,7 +20,7 @@ export function contentHandlers(desk: CarrierDesk) {
 
   return {
     async create(c: ApiContext): Promise<Response> {
-      if (!isJson(c)) return refusal({ refused: 20001, detail: 'Content is created with JSON.' });
+      if (!isJson(c)) return refusal({ refused: 20001, detail: 'Send JSON to create content.' });
       const read = readContentRequest(await jsonOf(c));
       if ('refused' in read) return refusal(read);
       const content = { ...read, sid: newSid('HX'), createdAt: desk.now(), approval: null };
@@ -48,7 +48,7 @@ export function contentHandlers(desk: CarrierDesk) {
       const content = contents.get(sidOf(c));
       if (!content) return unknown(c);
       if (content.approval !== null) return refusal({ refused: 92009 });
-      if (!isJson(c)) return refusal({ refused: 20001, detail: 'Approval is asked for with JSON.' });
+      if (!isJson(c)) return refusal({ refused: 20001, detail: 'Send JSON to request approval.' });
       const approval = readApprovalRequest(await jsonOf(c));
       if ('refused' in approval) return refusal(approval);
       contents.set(content.sid, { ...content, approval: { ...approval, status: 'pending' } });

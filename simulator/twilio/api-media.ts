@@ -39,7 +39,7 @@ export function mediaHandlers(desk: CarrierDesk) {
       const unknown = unknownParameter(query, LIST);
       if (unknown !== null) return refusal({ refused: 20001, detail: unknown });
       const createdAt = dateFilter(query, 'DateCreated');
-      if (createdAt === null) return refusal({ refused: 20001, detail: 'DateCreated is a date.' });
+      if (createdAt === null) return refusal({ refused: 20001, detail: 'DateCreated must be a date.' });
       const wanted = createdAt(message.createdAt) ? message.media : [];
       const page = cutPage(mediaListPath(account.accountSid, message.sid), query, wanted);
       if ('refused' in page) return refusal(page);

@@ -45,7 +45,7 @@ export function messageHandlers(desk: CarrierDesk, faults: FaultSwitches) {
       const unknown = unknownParameter(query, LIST);
       if (unknown !== null) return refusal({ refused: 20001, detail: unknown });
       const sentAt = dateFilter(query, 'DateSent');
-      if (sentAt === null) return refusal({ refused: 20001, detail: 'DateSent is a date.' });
+      if (sentAt === null) return refusal({ refused: 20001, detail: 'DateSent must be a date.' });
       const [to, from] = [query.get('To'), query.get('From')];
       const wanted = store
         .all()
@@ -72,7 +72,8 @@ export function messageHandlers(desk: CarrierDesk, faults: FaultSwitches) {
       const unknown = unknownParameter(params, ['Body', 'Status']);
       if (unknown !== null) return refusal({ refused: 20001, detail: unknown });
       if (params.has('Status')) return refusal({ refused: 30409 });
-      if (params.get('Body') !== '') return refusal({ refused: 20422, detail: 'Body can only be emptied.' });
+      if (params.get('Body') !== '')
+        return refusal({ refused: 20422, detail: 'Body can only be set to an empty string.' });
       if (UNDER_WAY.includes(message.status)) return refusal({ refused: 20009 });
       const redacted = store.update(message.sid, { body: '', updatedAt: desk.now() }, true);
       return jsonAnswer(messageResource(accountSid, redacted ?? message));
@@ -92,7 +93,8 @@ export function messageHandlers(desk: CarrierDesk, faults: FaultSwitches) {
       if (unknown !== null) return refusal({ refused: 20001, detail: unknown });
       const messageId = params.get('messageId') ?? '';
       if (messageId === '') return refusal({ refused: 20001, detail: "'messageId' is required." });
-      if (params.get('channel') !== 'whatsapp') return refusal({ refused: 20422, detail: "'channel' is whatsapp." });
+      if (params.get('channel') !== 'whatsapp')
+        return refusal({ refused: 20422, detail: "'channel' must be whatsapp." });
       const message = store.get(messageId);
       if (message?.direction !== 'inbound') return refusal({ refused: 20404, detail: 'no such inbound message' });
       if (channelOf(message.from) !== 'whatsapp') return refusal({ refused: 20422, detail: 'not a WhatsApp message' });

@@ -72,7 +72,7 @@ const needsCredentials =
 function controlRoutes(app: Hono<ApiEnv>, carrier: Carrier): void {
   app.use('/_faults', async (c, next) => {
     if (/^(127\.0\.0\.1|localhost|\[::1\])$/.test(new URL(c.req.url).hostname)) return next();
-    return c.json({ error: 'Faults are switched from this machine only: use 127.0.0.1.' }, 403);
+    return c.json({ error: 'Faults can only be set from this computer: use 127.0.0.1.' }, 403);
   });
   app.get('/_faults', (c) => c.json(carrier.faults.state()));
   app.delete('/_faults', (c) => {

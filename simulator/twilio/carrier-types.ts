@@ -1,4 +1,4 @@
-// What the fake carrier keeps and tells. The phone page and the tests read these; only the carrier writes them.
+// The data and events of the fake carrier. The phone page and the tests read them; only the carrier writes them.
 
 export type MessageStatus =
   | 'accepted'

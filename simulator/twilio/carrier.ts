@@ -216,7 +216,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
     },
     judgeTemplate(contentSid, status, reason = '') {
       const content = contents.get(contentSid);
-      if (!content?.approval) throw new Error(`${contentSid} was not handed in for approval`);
+      if (!content?.approval) throw new Error(`${contentSid} was not submitted for approval`);
       contents.set(contentSid, { ...content, approval: { ...content.approval, status, reason } });
     },
     setAccountStatus(status) {

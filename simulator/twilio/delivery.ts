@@ -53,9 +53,7 @@ function remarkOn(kind: Delivery['kind'], outcome: Exchange): string | null {
   if (status >= 300) return `11216: answered with a redirect (${status}), which is not followed here.`;
   if (kind === 'status') return null;
   if (!/^(text|application)\/xml\b/.test(headers['content-type'] ?? '')) return '12300: the answer is not text/xml.';
-  return EMPTY_TWIML.test(body.toString('utf8'))
-    ? null
-    : 'The answer is not an empty <Response>, which is all that is expected.';
+  return EMPTY_TWIML.test(body.toString('utf8')) ? null : 'The answer should be an empty <Response>.';
 }
 
 /** The code that Twilio's debugger would show; null when the answer will do. */
@@ -96,7 +94,7 @@ export function createPostman(
     lose,
     async deliver(delivery) {
       if (!mayReach(delivery.url)) {
-        lose(delivery, '11205: the stand-in reaches only this machine and its webhook.');
+        lose(delivery, '11205: the stand-in only calls this computer and its webhook.');
         return '11205';
       }
       const connection = readConnection(delivery.url);

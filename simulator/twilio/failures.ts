@@ -66,7 +66,7 @@ export const FAILURES = [
   {
     code: 63021,
     http: null,
-    message: 'WhatsApp does not take this kind of content.',
+    message: 'WhatsApp does not support this kind of content.',
     when: 'The Content-Type of a MediaUrl is not one WhatsApp carries, or HEAD and GET do not agree on it.',
     source: 'docs api/errors/63021',
   },

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StoredMessage } from './store.ts';
 
-// The carrier's messages on disk, so that a chat is still there after a restart: the newest of them, with their files, and
-// what the phone page notes about each. Owns the SQL. Without a folder nothing is kept.
+// Keeps the carrier's newest messages on disk, with their files and the phone page's notes, so that chats survive a
+// restart. Owns the SQL. Without a folder nothing is kept.
 
 const KEPT = 2_000;
 

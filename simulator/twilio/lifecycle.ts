@@ -6,8 +6,8 @@ import type { FaultSwitches } from './faults.ts';
 import type { FetchMedia } from './outbound-media.ts';
 import type { Store, StoredMessage } from './store.ts';
 
-// The life of an outbound message after it was accepted: queued → sent → delivered → read, or an end in failed or
-// undelivered. `queued` is never called back. What a restart cut goes on when it is begun again.
+// The life of an accepted outbound message: queued → sent → delivered → read, or failed or undelivered. `queued` causes
+// no callback. A life that a restart interrupted continues afterwards.
 
 /** Milliseconds between the steps. */
 export type Pace = { sent: number; delivered: number; listLag: number };

@@ -58,7 +58,7 @@ export function createMediaFetcher(postman: Postman, traffic: TrafficLog, backgr
     const requestHeaders = { Accept: '*/*', 'User-Agent': 'TwilioProxy/1.1' };
     const end = traffic.begin({ kind: 'media', method, url, requestHeaders, requestBody: '' });
     if (!postman.mayReach(url)) {
-      end({ note: '63019: the stand-in reaches only this machine and the host of its webhook.' });
+      end({ note: '63019: the stand-in only calls this computer and the host of its webhook.' });
       return null;
     }
     const limits = { connectMs: 5_000, readMs: 15_000, maxBytes: MAX_MEDIA + 1, signal: background.signal };

@@ -85,7 +85,7 @@ function optionsProblem(params: URLSearchParams): Refused | null {
     return { refused: 21624 };
   }
   if (!['true', 'false', null].includes(params.get('SmartEncoded'))) {
-    return { refused: 20001, detail: "'SmartEncoded' is true or false." };
+    return { refused: 20001, detail: "'SmartEncoded' must be true or false." };
   }
   return null;
 }
@@ -116,7 +116,7 @@ function readContent(params: URLSearchParams, account: SendingAccount): Words | 
   if (values === null) return { refused: 21656 };
   const content = account.contents.get(sid);
   if (content) {
-    if (params.has('Body')) return { refused: 20422, detail: 'Body and ContentSid exclude each other.' };
+    if (params.has('Body')) return { refused: 20422, detail: 'Body and ContentSid cannot be combined.' };
     const shown = shownAs(content);
     const isSms = channelOf(params.get('To') ?? '') === 'sms';
     if (isSms && shown.offer) return { refused: 21655, detail: 'has no form for SMS' };

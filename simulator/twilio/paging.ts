@@ -19,7 +19,7 @@ export function cutPage<T extends { sid: string }>(path: string, query: URLSearc
   const page = wholeNumber(query.get('Page'), 0);
   const refused = (code: Refused['refused'], detail?: string): Refused =>
     detail === undefined ? { refused: code } : { refused: code, detail };
-  if (size === null || size === 0 || page === null) return refused(20001, 'Page and PageSize are whole numbers.');
+  if (size === null || size === 0 || page === null) return refused(20001, 'Page and PageSize must be whole numbers.');
   if (size > MAX_SIZE) return refused(20007);
 
   const token = query.get('PageToken');

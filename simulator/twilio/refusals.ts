@@ -32,7 +32,7 @@ export const REFUSALS = [
   {
     code: 20004,
     http: 405,
-    message: 'This resource does not take this method.',
+    message: 'This resource does not support this method.',
     when: 'The resource exists, the method does not.',
     source: 'docs api/errors/20004',
     assumed: true,

@@ -7,9 +7,9 @@ import { readConnection } from './overrides.ts';
 import type { PhoneNumbers } from './phone-numbers.ts';
 import type { Store, StoredMessage } from './store.ts';
 
-// Brings an inbound message to the product: to the address that is set for its recipient, and to the fallback when every
-// try has failed. The faults of the webhook happen here. Until it has ended, the form stays with the message, so that a
-// carrier that starts again begins it again.
+// Delivers an inbound message to the product: to its recipient's address, and to the fallback when every try has
+// failed. Webhook faults happen here. The form stays with the message until delivery has ended, so that a restarted
+// carrier can deliver it again.
 
 type Parts = {
   store: Store;
@@ -34,9 +34,10 @@ export function createWebhookDelivery(
       token: newIdempotencyToken(),
     };
     if (number?.sms_application_sid)
-      return postman.lose(delivery, 'The number belongs to an application, of which this stand-in has none.');
+      return postman.lose(delivery, 'The number is set to a Twilio application, which this stand-in does not have.');
     const method = (set?.callback_url && set.callback_method) || (number?.sms_url && number.sms_method) || 'POST';
-    if (method !== 'POST') return postman.lose(delivery, `The sender’s method is ${method}: this stand-in only posts.`);
+    if (method !== 'POST')
+      return postman.lose(delivery, `The sender’s webhook method is ${method}, but this stand-in only sends POST.`);
     if (faults.take('dropWebhook')) return postman.lose(delivery, 'Fault dropWebhook: never sent.');
     const late = faults.take('delayWebhook');
     if (late) await background.sleep(late.ms);

@@ -1,4 +1,4 @@
-// The words of yes and no in English, as consent-words.ts puts them together with those of other languages.
+// The English words of yes and no. consent-words.ts adds those of other languages.
 
 export const ENGLISH = {
   yes: `yes u can, u can do it, yes i do, yes we do, go4it, np go ahead, np do it, all good to go, crack on, have at it, do it right now, do it right away, ya pls, ya please, ya sure, ya ok, ya go ahead, ya do it, all good go ahead, all good carry on, go ahead and run it, go ahead and do it, go ahead and do that, go right ahead, all yours, its all yours, you have my blessing, be so kind, fire away, im in, count me in, yes, y, ya, yah, ye, yeah, yea, yep, yeps, yup, yip, yas, aye, yessir, affirmative, sure, sure thing, for sure,

@@ -1,8 +1,8 @@
 import { ENGLISH } from './consent-english.ts';
 
-// The words of yes and no, as consent.ts reads them: small letters, no accents, no apostrophes; phrases between commas.
-// The longest phrase wins, so "not sure" is a doubt although "sure" is a yes. A phrase that can mean both is in no list
-// or among the doubts: a question asked once more costs a tap, a wrong yes can cost the work.
+// The words of yes and no that consent.ts looks for: lowercase, without accents and apostrophes; commas separate
+// phrases. The longest phrase wins, so "not sure" is a doubt although "sure" is a yes. A phrase that can mean either is
+// left out or counts as a doubt: asking again costs a tap, but a wrong yes can cost the work.
 
 export type Sort = keyof typeof PHRASES;
 

@@ -1,7 +1,7 @@
 import { AFTER_SI, NAYS, PHRASES, SIGNS, type Sort, STOP } from './consent-words.ts';
 
-// What a person's words mean as the answer to a question of consent, in six languages. The words are data
-// (consent-words.ts); the rules here only ever weigh them so: in doubt it is no yes.
+// Reads a person's words as the answer to a request for consent, in six languages. The words are data
+// (consent-words.ts). The rules follow one principle: in doubt it is not a yes.
 
 export type Consent =
   | 'yes'

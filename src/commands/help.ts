@@ -2,7 +2,7 @@ import { HELP_TOPICS, type HelpTopic } from '../texts/help.ts';
 import { nearest } from './nearest.ts';
 import { ALIASES, COMMANDS, type Name } from './parse.ts';
 
-// What /help is asked about: the topics, which commands belong to each, and what the words after it mean.
+// The topics of /help and the commands in each, and what the words after /help refer to.
 
 const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   work: ['status', 'stop', 'retry', 'btw', 'queue', 'verbose', 'help'],

@@ -1,4 +1,4 @@
-// Which name of a list a person may have meant. Bounded: a name longer than any of ours is not compared.
+// Finds the name in a list that a person may have meant. Bounded: a name longer than all of ours is not compared.
 
 const LONGEST = 60;
 const SLIPS = 2;

@@ -8,7 +8,7 @@ import {
 } from '../protocol/index.ts';
 import { type Access, type Failure, failureOf, headers, holdMachine, nameOf } from './client.ts';
 
-// Copies from a machine and back to it, as streams of known length. Nothing here retries or keeps anything.
+// Streams copies from a machine and back to it, each with a known length. Doesn't retry and keeps nothing.
 
 export type Stream = { body: ReadableStream<Uint8Array>; length: number };
 
@@ -70,7 +70,9 @@ export async function writeSession(
   const answer = await put(access, `sessions/${session}`, body, timeoutMs);
   if ('kind' in answer) return answer;
   const kept = RestoredSession.safeParse(answer.json);
-  return kept.success ? { kind: 'kept', ...kept.data } : { kind: 'unreachable', reason: 'not of the protocol' };
+  return kept.success
+    ? { kind: 'kept', ...kept.data }
+    : { kind: 'unreachable', reason: 'an answer outside the protocol' };
 }
 
 /** Brings a folder to a machine, unless there is work in it. */
@@ -83,7 +85,9 @@ export async function writeSnapshot(
   const answer = await put(access, `${path}/snapshot`, body, timeoutMs);
   if ('kind' in answer) return answer;
   const kept = RestoredFolder.safeParse(answer.json);
-  return kept.success ? { kind: 'kept', ...kept.data } : { kind: 'unreachable', reason: 'not of the protocol' };
+  return kept.success
+    ? { kind: 'kept', ...kept.data }
+    : { kind: 'unreachable', reason: 'an answer outside the protocol' };
 }
 
 async function put(

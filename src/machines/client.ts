@@ -60,7 +60,7 @@ export async function startAttempt(
     const view = AttemptView.safeParse(await response.json());
     return view.success
       ? { kind: 'taken', journal: view.data.journal }
-      : { kind: 'unreachable', reason: 'an answer that is not of the protocol' };
+      : { kind: 'unreachable', reason: 'an answer outside the protocol' };
   } catch (error) {
     return { kind: 'unreachable', reason: nameOf(error) };
   }
@@ -103,7 +103,7 @@ async function* parsed(
     yield batch.map((item) => {
       if (item.kind === 'comment') return { kind: 'alive' };
       const event = readMachineEvent(jsonOf(item.data));
-      if (event?.attempt !== attempt) throw new Error('an event that is not of the protocol');
+      if (event?.attempt !== attempt) throw new Error('an event outside the protocol');
       return { kind: 'event', event };
     });
   }

@@ -34,7 +34,7 @@ export type Next = {
 
 /** Longer than a start and the way back take together. */
 export const FIRST_MAX_MS = 15 * 60_000;
-/** It is tried on: what Fly cannot do for so long it may do later, and says nothing about the settings. */
+/** It keeps trying: Fly may be able to do it later, and its failure says nothing about the settings. */
 export const isStuck = ({ state, first, beganAt }: Rollout, now: number): boolean =>
   state === 'first' && first !== null && now - beganAt >= FIRST_MAX_MS;
 /** The operator may have it begun as if nothing had been tried. */

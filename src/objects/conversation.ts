@@ -172,7 +172,7 @@ export class Conversation extends DurableObject<Env> {
 
   /**
    * One timer never stops another: one that fails is put off, ever longer, and after about a day the operator hears of it.
-   * Work of a person is kept all the same; what this release does not know is dropped.
+   * A person’s work is kept in any case; what this release does not know is dropped.
    */
   #onDue(timer: Timer): void {
     const isKnown = TIMER_KINDS.includes(timer.kind);

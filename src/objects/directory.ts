@@ -12,8 +12,8 @@ import * as ledger from './machine-ledger-store.ts';
 import { migrateDirectory } from './migrations.ts';
 import { conversationsOf } from './namespaces.ts';
 
-// What is rare and belongs to no conversation: what the operator is told, and how far the carrier's lists were compared.
-// There is one. Everything is in its rows; deliveries are begun by the alarm and by nothing else.
+// Holds what is rare and belongs to no conversation: alerts for operators, and how far the carrier's lists were
+// compared. There is only one directory. All its state is in rows, and only its alarm starts deliveries.
 
 const MINUTE = 60_000;
 /** A cause that goes on is one alert an hour. */

@@ -4,7 +4,7 @@ import type { Message, ReplyState } from '../turns/state.ts';
 import type { NewMessage } from './conversation-store.ts';
 import type { NewFile } from './inbound-store.ts';
 
-// What callers hand to a conversation. Fields that a caller of the release before does not send yet are optional.
+// The calls that a conversation receives. Fields that callers of the previous release don't send yet are optional.
 
 export type Arrival = NewMessage & {
   files?: NewFile[];

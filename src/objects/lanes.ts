@@ -14,7 +14,7 @@ import { restoreLost } from './restore.ts';
 import { sendLane } from './send-lane.ts';
 import { type Settings, startBody } from './settings.ts';
 
-// The lanes of a conversation: when each is wanted, which follows from rows alone, and how it is run. Holds nothing; the
+// The lanes of a conversation: when each is needed, which its rows alone decide, and how it runs. Holds no state; the
 // object keeps one of each going.
 
 /** What a lane works with: the object's rows, its configuration and its two clocks. */

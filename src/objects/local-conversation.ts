@@ -3,8 +3,8 @@ import { openTurn } from '../turns/state.ts';
 import { Conversation } from './conversation.ts';
 import { ConversationStore } from './conversation-store.ts';
 
-// A conversation whose clock can be moved, for local runs and tests; no deployment has it in its bundle. Owns how far its
-// rows are ahead of the world, which survives a restart.
+// A conversation whose clock can be moved, for local runs and tests; no deployment has it in its bundle. Stores how far
+// its clock is ahead of real time.
 
 const OFFSET = 'clock-offset';
 /** Far enough for everything that is kept for a time, and within what a date holds. */

@@ -1,6 +1,7 @@
 import { normalized } from '../protocol/linear-text.ts';
 
-// Where files the agent sends are kept: the bucket, their keys, and what is kept with each. Its rows are the conversation's.
+// The bucket for files that the agent sends: their keys and their metadata. The conversation's rows say which files
+// there are.
 
 /** Of one conversation. `linkOf`: the address of a file, valid until `expiresAt` (ms since 1970). */
 export type MediaPlace = {

@@ -7,7 +7,8 @@ import welcome from '../../migrations/conversation/0006_welcome.sql';
 import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 import machines from '../../migrations/directory/0002_machines.sql';
 
-// Applies what is missing, in order, in one transaction. Append-only: names already applied are never run again.
+// Applies missing migrations, in order, in one transaction. Append-only: a migration that was applied is never run
+// again.
 
 type Files = readonly (readonly [name: string, sql: string])[];
 

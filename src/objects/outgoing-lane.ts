@@ -8,8 +8,8 @@ import { FILE_FETCH_MS, FILE_FOR_MS } from '../turns/policy.ts';
 import type { OutgoingFile, State } from '../turns/state.ts';
 import { type MediaPlace, mediaHeaders } from './media-bucket.ts';
 
-// The lane that brings files of the agent from its machine into the bucket, and removes them when their time is over. One at
-// a time, streamed. Everything it does can be done again: a file has one key, and is put or removed there as often as needed.
+// The lane that copies the agent's files from its machine into the bucket, and deletes them when they expire. One at a
+// time, streamed. Each step can be repeated: a file has one key and is put or deleted there as often as needed.
 
 export type OutgoingDeps = {
   now: () => number;
@@ -44,7 +44,7 @@ async function keep(deps: OutgoingDeps, file: OutgoingFile): Promise<Event> {
   if (fetched.kind !== 'open') return notKept(deps, file, fetched.kind, fetched.reason);
   if (fetched.size !== null && fetched.size !== file.size) {
     await fetched.body.cancel();
-    return notKept(deps, file, 'changed', `${fetched.size} bytes in place of ${file.size}`);
+    return notKept(deps, file, 'changed', `${fetched.size} bytes instead of ${file.size}`);
   }
   await stream(fetched.body, file, bucket, keyOf(file.id));
   const expiresAt = deps.now() + FILE_FOR_MS;

@@ -2,9 +2,10 @@ import { attemptId, openAttempt } from '../turns/state.ts';
 import { numberOf } from '../turns/zone.ts';
 import type { ConversationStore } from './conversation-store.ts';
 
-// Whether this conversation's person is still served, and whether an attempt may ask the model. The model gateway asks once a minute for each attempt, so this is where a budget is
-// to be reserved and, with what was used, settled. Keeps the count of the running attempt in memory and writes nothing: a
-// running attempt keeps its object in memory, and one that is started anew begins to count anew.
+// Decides whether this conversation's person is still served, and whether an attempt may use the model. The model
+// gateway asks once a minute for each attempt, so a budget can be reserved and settled here. The running attempt's
+// usage is counted in memory and nothing is written: a running attempt keeps its object in memory, and a new attempt
+// starts a new count.
 
 /** What one attempt may ask of the model: far more than hours of deep work with helpers need, far less than without a bound. */
 const MODEL_REQUESTS_MAX = 10_000;

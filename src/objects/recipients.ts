@@ -9,8 +9,8 @@ import { numberOf } from '../turns/zone.ts';
 import { addressesOf } from '../worker/hand-over.ts';
 import type { Hands } from './lanes.ts';
 
-// Calls between two conversations about a run: its words for somebody, and what became of them. What is said is read from
-// the rows at that moment; both may be repeated, and the timers of turns/deliveries.ts and given-runs.ts do.
+// Calls between two conversations about a run: its words for a recipient, and the result. Content is read from the rows
+// at that moment. Both calls can be repeated, and the timers of turns/deliveries.ts and given-runs.ts do so.
 
 type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
 

@@ -22,7 +22,7 @@ import { type MediaPlace, mediaBucket, mediaKey } from './media-bucket.ts';
 import { conversationsOf, directoryOf } from './namespaces.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
 
-// What a conversation takes from the configuration, narrowed to what it uses. Secrets stay inside these functions.
+// The part of the configuration that a conversation uses. Secrets stay inside these functions.
 
 export type Settings = {
   /** The object's opaque id: the conversation's name towards machines and in logs. */

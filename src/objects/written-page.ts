@@ -2,7 +2,8 @@ import { assistantOf } from '../turns/choices.ts';
 import type { Policy } from '../turns/policy.ts';
 import type { ConversationStore } from './conversation-store.ts';
 
-// A long answer as its page shows it, and whose it is. Nothing of the person's is in it: `sender` is our own address.
+// A long answer as its page shows it, with the agent's name and project. It has nothing of the person in it: `sender`
+// is our own address.
 
 export type WrittenPage = {
   markdown: string;

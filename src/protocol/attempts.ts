@@ -1,12 +1,15 @@
 import * as z from 'zod';
 
-// What the relay asks of a machine. An attempt is one try at a turn, named `{turn ULID}.{n}`; n is its epoch.
+// The requests that the relay sends to a machine. An attempt is one try at a turn, named `{turn ULID}.{n}`; n is its
+// epoch.
 
-export const AttemptId = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}\.[1-9]\d{0,3}$/, 'an attempt is {ULID}.{number}');
+export const AttemptId = z
+  .string()
+  .regex(/^[0-9A-HJKMNP-TV-Z]{26}\.[1-9]\d{0,3}$/, 'an attempt’s id must be {ULID}.{number}');
 export const Uuid = z.uuid();
 export const ProjectId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a project id is lower-case letters, digits and -');
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a project’s id may contain only lowercase letters, digits and -');
 
 /**
  * What is wanted of the machine besides giving the text to the agent. The text is then:
@@ -18,7 +21,7 @@ export const Action = z.enum(['undo', 'files', 'send_file', 'mcp', 'memory', 'co
 export type Action = z.infer<typeof Action>;
 
 /** A file the machine was given with `PUT /files/{id}` before; it knows name, type and size. */
-export const FileId = z.string().regex(/^[0-9a-f]{64}$/, 'a file id is 64 hex digits');
+export const FileId = z.string().regex(/^[0-9a-f]{64}$/, 'a file’s id must be 64 hex digits');
 
 /** One text of the person. `uuid` is fixed for ever: the agent uses it to tell a repeat from a new message. */
 export const AgentMessage = z.object({

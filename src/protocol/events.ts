@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { AttemptId, Request, Uuid } from './attempts.ts';
 
-// What a machine tells about an attempt. Numbered from 1 within the attempt, gapless, journalled before they are sent.
-// On the wire: Server-Sent Events, `id` = seq, `data` = one AttemptEvent as JSON.
+// The events that a machine reports about an attempt: numbered from 1 without gaps, and journalled before they are
+// sent. On the wire they are Server-Sent Events: `id` = seq, `data` = one AttemptEvent as JSON.
 
 const text = z.string().max(1_000_000);
 
@@ -90,7 +90,7 @@ export type MachineEvent = Omit<AttemptEvent, 'event'> & { event: EventBody | { 
 const Envelope = AttemptEvent.extend({ event: z.looseObject({ type: z.string().max(100) }) });
 const KNOWN: ReadonlySet<string> = new Set(EventBody.options.map((option) => option.shape.type.value));
 
-/** Null when it is not of the protocol. */
+/** Null when the protocol has no such event. */
 export function readMachineEvent(json: unknown): MachineEvent | null {
   const known = AttemptEvent.safeParse(json);
   if (known.success) return known.data;

@@ -1,4 +1,4 @@
-// What both sides do to text of others whose obvious form costs the square of its length. Pure.
+// String operations on untrusted text, for both sides, in linear time: the obvious versions take quadratic time. Pure.
 
 /** As many marks on one letter as Unicode's stream-safe form allows; no language has half of them. */
 const MARKS_AT_MOST = 30;

@@ -1,4 +1,4 @@
-// "in 20 minutes", "an hour and a half from now", "in 2 days": how far ahead of now. Owns no clock and no zone.
+// Reads durations from now: "in 20 minutes", "an hour and a half from now", "in 2 days". Knows no clock and no zone.
 
 /** `ms` needs no zone; days and months are counted on the local calendar. */
 export type Ahead = { ms: number; days: number; months: number };

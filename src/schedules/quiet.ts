@@ -2,7 +2,8 @@ import { type Clock, readTimes, timeOfDay } from './times.ts';
 import { evenWording } from './wording.ts';
 import { localOf, offsetAt } from './zones.ts';
 
-// The hours in which nothing that can wait is sent: read from what a person writes, printed back, and until when they last.
+// Quiet hours, in which nothing is sent that can wait: reads them from a person's words, prints them, and finds their
+// end.
 
 /** Minutes of the local day, `from` inclusive, `to` exclusive; they wrap over midnight when `to` is the smaller. */
 export type Quiet = { from: number; to: number };

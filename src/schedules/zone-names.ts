@@ -1,8 +1,8 @@
 import { alike } from '../commands/nearest.ts';
 import { citiesWithoutZone } from './city-names.ts';
 
-// What a person may call a zone, and its canonical spelling. Which zones there are the platform says; only names that it
-// spells in an old way are data here.
+// The names that people use for a time zone, and its canonical spelling. The platform knows which zones exist; only old
+// spellings are listed here.
 
 /** The platform's spelling on the left, today's on the right. */
 const RENAMED: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { normalized } from '../protocol/linear-text.ts';
 
-// Names of projects: which are taken, when two are the same, and the folder's id that is drawn for one. Ids never change.
+// Names of projects: which are taken, when two count as the same, and the random id of the folder. Ids never change.
 
 export const LABEL_MAX = 40;
 /** What follows /project as a command, and so cannot be a name. */
@@ -40,5 +40,5 @@ export function projectId(label: string, random: () => string, isTaken: (id: str
     const id = `${slug}-${random().slice(-4)}`;
     if (!isTaken(id)) return id;
   }
-  throw new Error('no free project id was drawn');
+  throw new Error('no free project id was found');
 }

@@ -1,4 +1,4 @@
-// What people are told of copies: that a machine was lost, what is back, and what is not kept.
+// What people are told about copies: a machine was lost, these things are back, these were not kept.
 
 const listed = (names: readonly string[]): string =>
   names.length <= 1 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

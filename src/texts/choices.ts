@@ -1,4 +1,4 @@
-// What is said about the model, and about the assistant's name and tone.
+// Texts about the model, and about the assistant's name and tone.
 
 const list = (models: readonly string[]): string[] => models.map((model, n) => `${n + 1}. ${model}`);
 

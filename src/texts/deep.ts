@@ -1,6 +1,6 @@
 import { excerpt } from './words.ts';
 
-// What is said about deep work and side questions, to the person and, at its end, to the agent.
+// Texts about deep work and side questions: for the person and, when deep work ends, for the agent.
 
 const minutes = (ms: number): string => {
   const count = Math.floor(ms / 60_000);

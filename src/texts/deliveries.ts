@@ -1,4 +1,4 @@
-// What is said around the words of a schedule that is for others.
+// Texts around the result of a schedule that goes to others.
 
 export const deliveryTexts = {
   /** Above the words, for whom they are for. */

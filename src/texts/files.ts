@@ -1,4 +1,4 @@
-// What the product says about files it sends: to the person, to the agent, to the operator.
+// Texts about files that the agent sends: for the person, the agent and the operator.
 
 /** As phones show sizes. */
 export function sizeOf(bytes: number): string {

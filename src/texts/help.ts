@@ -1,6 +1,6 @@
 import type { Name } from '../commands/parse.ts';
 
-// What /help says: in one message, about a topic, and about a command.
+// The texts of /help: the overview, topics and commands.
 
 /** On the buttons of a list a topic has 24 characters. */
 export const HELP_TOPICS = {
@@ -87,7 +87,7 @@ const ABOUT_COMMAND: Record<Name, string> = {
   quiet:
     'For example /quiet 22-7, or /quiet 10pm-7am. Scheduled messages wait until they end; one-time reminders and replies still come. /quiet off turns them off.',
   compact: 'I keep a summary and the project keeps the whole conversation as a file.',
-  context: 'The more there is in it, the slower and dearer each answer. /compact makes room, /new starts over.',
+  context: 'The fuller it is, the slower and more expensive every answer gets. /compact makes room, /new starts over.',
   memory: 'For example /memory I use pnpm. I know it in every project.',
   mcp: 'They are set up in the project’s file .mcp.json.',
 };

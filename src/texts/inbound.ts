@@ -1,4 +1,5 @@
-// What is said about messages that are more than text: to the person, and to the agent in front of or below the words.
+// Texts about messages that are more than plain text: for the person, and notes for the agent before or after the
+// words.
 
 const notes = {
   gone: 'The carrier no longer has it.',

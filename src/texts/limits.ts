@@ -1,4 +1,4 @@
-// What a person hears when their machine ended the work because it would have been harmed.
+// What people read when their machine stopped the work because of its limits.
 
 export const limitTexts: ReadonlyMap<string, string> = new Map([
   [

@@ -1,6 +1,6 @@
 import type { MachineRefusal } from '../turns/machine-row.ts';
 
-// What a person hears of a machine of their own, and what the operator hears of it.
+// Texts about a person's own machine, for the person and for the operator.
 
 const refused: Record<MachineRefusal, string> = {
   limit:

@@ -1,7 +1,7 @@
 import type { LabelFault } from '../sessions/labels.ts';
 import { ago, excerpt } from './words.ts';
 
-// What is said about projects and their sessions.
+// Texts about projects and their conversations.
 
 type Listed = { title: string; ageMs: number; isPresent: boolean };
 

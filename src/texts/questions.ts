@@ -1,4 +1,4 @@
-// What people read about the agent's questions and requests for consent, and what the agent is told in their place.
+// Texts around the agent's questions and requests for consent: for the person, and for the agent in place of an answer.
 
 const short = (text: string, most: number): string => {
   const points = [...text.replace(/\s+/g, ' ').trim()];

@@ -2,8 +2,7 @@ import type { Run, Schedule } from '../turns/schedule-rows.ts';
 import { outcome, runLines, type ShownRun } from './schedule-runs.ts';
 import { excerpt } from './words.ts';
 
-// What is answered when schedules are made, shown and changed, by a command or by a tool of the agent. Times and rules come
-// here as words.
+// Answers to commands and tools that create, show or change schedules. Times and rules arrive here as words.
 
 /** A schedule in words. `next`: the next times; `zone`: null where none is known. */
 export type Shown = {

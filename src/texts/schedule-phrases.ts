@@ -1,7 +1,7 @@
 import { MONTHS } from '../schedules/calendar-words.ts';
 import { excerpt } from './words.ts';
 
-// What people read when "when" in their words cannot be understood, and how a schedule, a reminder or a standup is asked for.
+// What people read when Roost can't understand their "when", with examples of schedules, reminders and standups.
 
 const examples = '“tomorrow 8pm”, “in 20 minutes”, “24 Dec 18:00”, “every weekday at 9” or “every friday 5pm”';
 

@@ -1,6 +1,6 @@
 import { excerpt } from './words.ts';
 
-// Why a schedule’s rule is refused, and what to write instead.
+// Why a schedule's rule was refused, and what to write instead.
 
 const fields = {
   minute: 'the minute (0 to 59)',

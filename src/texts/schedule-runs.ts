@@ -2,7 +2,7 @@ import { lasted } from '../schedules/words.ts';
 import type { Became, DeliveryNote, Run } from '../turns/schedule-rows.ts';
 import { countOf } from './words.ts';
 
-// What became of a schedule's runs, in words.
+// The results of a schedule's runs, in words.
 
 type Recipient = Became & { number: string };
 export type ShownRun = { due: string; run: Run; recipients: readonly Recipient[] };

@@ -1,7 +1,7 @@
 import { ruleInWords, timeInWords, zoneInWords } from '../schedules/words.ts';
 import { countOf, excerpt } from './words.ts';
 
-// What the product says about schedules and their runs, to the person and to the agent.
+// Texts about schedules and their runs, for the person and for the agent.
 
 type Clock = 12 | 24;
 /** What of a schedule's row is spoken of. `rule`: as the row has it, in JSON. */
@@ -61,5 +61,5 @@ export const scheduleTexts = {
     `I was not running when ${named(schedule)}, was due (${timeInWords(dueAt, schedule.zone, clock, now)}), and now it’s too late.`,
   earlier: (count: number, id: number): string => `(${countOf(count, 'earlier one')}: /schedules ${id})`,
   windowAdvice: (schedule: Spoken): string =>
-    `About ${named(schedule)}: WhatsApp lets me write only within 24 hours of your last text, and several times now that time had passed when it was due. Text me anything once a day, even just “ok”, and it comes on time.`,
+    `About ${named(schedule)}: WhatsApp only lets me write within 24 hours of your last text, and several times that window was closed when it was due. Text me anything once a day, even just “ok”, to get it on time.`,
 } as const;

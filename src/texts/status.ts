@@ -1,6 +1,6 @@
 import { ago, bytes, countOf } from './words.ts';
 
-// What /status says, and what a person hears of how full things are.
+// The texts of /status, and hints about full disks, memory and conversations.
 
 export type Status = {
   runningMs: number | null;

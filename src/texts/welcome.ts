@@ -1,4 +1,4 @@
-// What a person reads once, behind the answer to their first text.
+// The welcome that people read once, after the answer to their first text.
 
 const ABOUT = [
   'Ask for anything in your own words: I write and run code in a folder on your machine.',

@@ -1,7 +1,7 @@
 import { type Quiet, quietInWords } from '../schedules/quiet.ts';
 import { timeInWords, zoneInWords } from '../schedules/words.ts';
 
-// What the product says about time zones: asked for, chosen, and schedules that move along.
+// Texts about time zones and quiet hours.
 
 type Clock = 12 | 24;
 /** How the zone is known. */

@@ -19,9 +19,9 @@ import { answerOf, answerQuestion, asNewTurn, findQuestion, withMessage, withQue
 import { isWhatsApp, type Message, projectOf, type Question, type State, withoutTimer } from './state.ts';
 import { type Verdict, verdict, waitingDecisions, whichToDecide } from './verdicts.ts';
 
-// What a message of the person settles of the agent's questions: a tap or a quote answers its own question; an option, its
-// number and plain words answer the newest that is open in the active project. Words that do not say yes or no settle no
-// question of consent: what becomes of them is in doubts.ts.
+// Matches a person's message to the agent's open questions: a tap or a quote answers its own question; an option, its
+// number or plain words answer the newest open one in the active project. Words that are neither yes nor no answer no
+// request for consent; doubts.ts deals with them.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 

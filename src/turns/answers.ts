@@ -5,8 +5,8 @@ import * as policy from './policy.ts';
 import { enqueue } from './replies.ts';
 import type { Page, Reply, State } from './state.ts';
 
-// The agent's answer as replies: whole where it fits a chat, else its opening or a summary, and the address of a page with
-// all of it.
+// Turns the agent's answer into replies: all of it if it fits a chat, else its beginning or a summary with a link to a
+// page.
 
 export function withAnswer(
   state: State,

@@ -11,8 +11,8 @@ import { openQuestions } from './requests.ts';
 import type { State } from './state.ts';
 import { numberOf } from './zone.ts';
 
-// What the product itself asks the person, one question at a time: how it is put, and which answer a message is. It is
-// kept with the conversation for a day; whatever else the person texts meanwhile is handled as usual.
+// Questions that the product itself asks the person, one at a time: how they are asked, and which answer a message is.
+// A question is kept with the conversation for a day; other texts are handled as usual meanwhile.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 

@@ -68,7 +68,7 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, c
       if (event.seq <= attempt.lastSeq) return same(state);
       // The journal has them all: read again from the last applied one.
       if (event.seq !== attempt.lastSeq + 1) {
-        return unreachable(state, turn, `event ${event.seq} came after ${attempt.lastSeq}`, ctx, config);
+        return unreachable(state, turn, `event ${event.seq} followed ${attempt.lastSeq}`, ctx, config);
       }
       const reached = reachable(state, turn);
       return onEvent(withAttempt(reached, { ...attempt, lastSeq: event.seq }), event.event, ctx, config);

@@ -35,7 +35,8 @@ import { onTimezone } from './timezone.ts';
 import { onApprovals, onVerdict } from './verdicts.ts';
 import { optIn, optOut } from './window.ts';
 
-// What the relay answers by itself, at once, also while a turn runs. The command's own message is settled already.
+// The commands that the relay answers itself, at once, even while a turn runs. The command's own message is already
+// settled.
 
 export function onCommand(state: State, { name, rest }: Command, ctx: Context, config: policy.Policy): Decision {
   const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
@@ -47,7 +48,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
     case 'sessions':
       return onSessions(state, rest, ctx);
     case 'undo':
-      // What can be taken back is a turn of the machine and does not come here (messages.ts).
+      // Undoing a turn is the machine’s work and does not come here (messages.ts).
       return say(undoRefusal(state));
     case 'model':
       return onModel(state, rest, ctx, config);

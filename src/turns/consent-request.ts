@@ -7,8 +7,8 @@ import { enqueue } from './replies.ts';
 import { fenced, lookalikes, runsBackwards, visible, WARNED_MOST } from './shown.ts';
 import { type Page, projectOf, type Question, type State } from './state.ts';
 
-// How consent is asked for: what would be done, whole and visible, the project it would happen in, and what "Always" would
-// cover. What is longer than a message is shown as far as it goes, and all of it is on a page and in /more.
+// Builds a request for consent: everything that would be done, made visible, the project, and what "Always" would
+// cover. If it doesn't fit into a message, the message shows the beginning, and a page and /more have all of it.
 
 type Approve = Extract<Request, { kind: 'approve' }>;
 

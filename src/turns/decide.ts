@@ -36,8 +36,8 @@ import { watchAttempt } from './watching.ts';
 import { withWelcome } from './welcome.ts';
 import { heldTooLong, quietOver } from './window.ts';
 
-// The one decision: what was, what happened → what is, and what to do about it. Pure: no clock, no storage, no network.
-// The object loads the state, commits what comes out in one transaction, and performs the effects after it.
+// The one decision: state and event in, new state and effects out. Pure: no clock, no storage, no network. The object
+// loads the state, commits the new one in a single transaction, and performs the effects afterwards.
 
 export function decide(state: State, event: Event, ctx: Context, policy: Policy): Decision {
   const answered = withWelcome(state, event, decideDeep(state, event, ctx, policy), ctx, policy);

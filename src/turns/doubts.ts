@@ -9,9 +9,9 @@ import { withQuestion } from './requests.ts';
 import { fenced } from './shown.ts';
 import { type Message, openAttempt, openTurn, type Question, type State, withTurn } from './state.ts';
 
-// A text while the agent waits for consent that is no plain answer. It waits for its turn like any text, so that nothing
-// is lost and order holds; where it may have been meant as the answer the person is asked, and a question of theirs is
-// answered on the side, because the work itself stands still until they have decided.
+// Handles a text that arrives while the agent waits for consent and is not a plain answer. The text waits its turn like
+// any other, so that nothing is lost and the order holds. If it may have been meant as the answer, the person is asked.
+// If it is a question, it is answered on the side, because the work stands still until the person decides.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 const words = texts.questions;

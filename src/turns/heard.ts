@@ -7,7 +7,7 @@ import { projectOfReply } from './quotes.ts';
 import { openQuestions } from './requests.ts';
 import { openTurn, projectOf, type Question, type State } from './state.ts';
 
-// Which of the agent's questions a message is about, and what its words say to it.
+// Finds out which of the agent's questions a message is about, and what its words say to it.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 

@@ -9,7 +9,7 @@ import { same } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { isWhatsApp, type State } from './state.ts';
 
-// /help, as one message: the topics to choose from, or what one of them or a command is about.
+// /help in one message: the list of topics, or help on one topic or command.
 
 const said = texts.help;
 

@@ -73,7 +73,7 @@ export function lookUpDue(state: State, now: number): Reply | null {
   return reply?.state === 'unknown' && (!timer || timer.dueAt <= now) ? reply : null;
 }
 
-/** What the operator is to hear of now. */
+/** The alerts that are due for the operator. */
 export const alertsDue = (state: State, now: number): Timer[] =>
   state.timers.filter((t) => t.kind === 'alert' && t.dueAt <= now);
 

@@ -7,8 +7,8 @@ import { enqueue, withReply } from './replies.ts';
 import type { Message, State } from './state.ts';
 import { clockOfPerson, zoneOf } from './zone.ts';
 
-// A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because answers
-// may come in another order than they wrote; the agent is told when it was written. Times are the carrier's.
+// A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because
+// answers may come in a different order; the agent is told when it was written. Times are the carrier's.
 
 const EXCERPT_CHARS = 60;
 /** A notice that has not left takes further texts in, up to here. */

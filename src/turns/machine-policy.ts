@@ -11,7 +11,7 @@ export const START_MAX_MS = 90 * SECOND;
 export const MACHINE_BACKOFF_MS = [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND, 30 * SECOND] as const;
 /** What a call that was cut had asked for may appear a moment later; it is looked for after this long. */
 export const IN_DOUBT_MS = 5 * SECOND;
-/** A machine that has not answered for this long is asked after at its provider, and as often as this. */
+/** When a machine hasn't answered for this long, its provider is asked about it, and then again at this interval. */
 export const DOUBT_AFTER_MS = 20 * SECOND;
 /** The same when calls are taken and nothing comes back, as from a host that hangs: a start from a cold image takes as long. */
 export const SILENT_MS = 60 * SECOND;
@@ -21,7 +21,7 @@ export const SLEEPS_AFTER_MS = 15 * MINUTE;
 export const SLEEP_LOOKS_MAX = 6;
 /** One that was used this recently is awake. */
 export const SURELY_AWAKE_MS = 1 * MINUTE;
-/** Its image is changed only when nothing is to come for so long: an update and a start fit in. */
+/** Its image is changed only if nothing is due for this long, which is enough for an update and a start. */
 export const UPGRADE_CLEAR_MS = 5 * MINUTE;
 /** A machine without work ends itself after this long, where nothing else ends it (overridable: IDLE_TIMEOUT_MS). */
 export const IDLE_TIMEOUT_MS = 30 * MINUTE;

@@ -18,8 +18,9 @@ import {
 } from './state.ts';
 import { upgraded } from './upgrading.ts';
 
-// The machine that is made for a conversation: when it is needed, what its provider says, when it should be asleep. The row
-// names the step; the lane does it and tells here what came of it. Without a row (all share one machine) nothing happens.
+// The machine of a conversation: when it is needed, what its provider reports, when it should be asleep. The row names
+// the next step; the lane performs it and reports the result here. Without a row (everybody shares one machine) nothing
+// happens.
 
 type MachineEvent = Extract<Event, { type: 'machine-begin' | 'machine-step' | 'machine-seen' | 'machine-upgrade' }>;
 /** What the turn is given up with. */
@@ -91,7 +92,7 @@ function upToDate(settled: State, machine: MachineRow, giveUp: GiveUp): Decision
   const ready: MachineRow = { ...machine, step: 'ready', previous: null, stepSince: null, inDoubtSince: null };
   const state = withMachine(settled, ready);
   if (openTurn(state)?.unreachableSince == null) return same(state);
-  return giveUp(state, texts.refused, 'the machine is up to date and refuses us');
+  return giveUp(state, texts.refused, 'the machine is up to date but refuses the relay');
 }
 
 /** Nothing was refused for good: again after a while, for as long as a machine that does not answer is waited for. */

@@ -4,8 +4,7 @@ import { beginOf, dateBegunAt, instantOf, localOf } from '../schedules/zones.ts'
 import { backoffOf, scheduled } from './firing.ts';
 import { exceptionsOf, ruleOf, type Schedule, type State } from './state.ts';
 
-// A schedule in another time zone: what hangs on the clock on the wall keeps its time there, a date stays that date, and
-// what is a moment keeps that.
+// Moves a schedule to another time zone: clock times and dates stay as written, and moments stay the same moment.
 
 /** A moment, and every so many minutes, are the same in every zone. */
 const isByTheClock = (rule: Rule): boolean =>

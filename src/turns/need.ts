@@ -5,7 +5,7 @@ import { needOfCommand } from './schedule-commands.ts';
 import { wishedSchedule } from './schedule-wishes.ts';
 import { type Message, runOfTimer } from './state.ts';
 
-// What a decision needs to see besides the hot part of the state, told from the event alone. The store loads it.
+// Lists what a decision needs besides the hot part of the state, from the event alone. The store loads it.
 
 /** What an event needs that is not in the hot part: rows it names, settled as they may be. */
 export type Need = {

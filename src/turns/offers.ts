@@ -6,8 +6,8 @@ import type { Reply } from './rows.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-// What a reply offers to choose from, as its row keeps it, and the ids that come back with a tap. An id names its question
-// and option, so a tap answers its own question whatever else is open.
+// The choices that a reply offers, as its row keeps them, and the ids that come back with a tap. An id names its
+// question and option, so a tap answers its own question even when others are open.
 
 export type Choice = { id: string; title: string };
 

@@ -1,7 +1,7 @@
 import type { Models } from '../sessions/models.ts';
 import type { QueueMode } from './state.ts';
 
-// Every bound and delay of the turn engine, with its reason. Milliseconds unless the name says otherwise.
+// Every limit and delay of the turn engine, with its reason. Milliseconds unless the name says otherwise.
 
 export * from './machine-policy.ts';
 

@@ -17,7 +17,8 @@ import {
 } from './state.ts';
 import { tell } from './tell.ts';
 
-// /project: the working folders of a person and which of them is active. What runs or waits keeps the project it was sent to.
+// /project: a person's projects and which of them is active. Running and waiting texts stay with the project they were
+// sent to.
 
 const said = texts.projects;
 

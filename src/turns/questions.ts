@@ -21,8 +21,8 @@ import { onScheduleWish } from './schedule-wishes.ts';
 import { seedAnswer } from './seed.ts';
 import { projectOf, type Question, type State, type Turn, withoutTimer, withTimer, withTurn } from './state.ts';
 
-// What the agent asks: shown to the person once, whatever restarts in between, and waited for. What the person's messages
-// answer is in answering.ts; how an answer gets to the machine in requests.ts.
+// The agent's questions: each is shown to the person once, even over restarts, and waited for. answering.ts matches
+// messages to them; requests.ts brings the answer to the machine.
 
 const words = texts.questions;
 type Asking = Extract<Request, { kind: 'ask' | 'approve' | 'propose_deep' }>;

@@ -8,7 +8,7 @@ import { enqueue } from './replies.ts';
 import type { State } from './state.ts';
 import { clockOfPerson, zoneOf } from './zone.ts';
 
-// /quiet: the hours in which nothing comes that can wait. What they keep back: holding.ts and progress.ts.
+// /quiet: sets the quiet hours. holding.ts and progress.ts keep messages back during them.
 
 const said = texts.zones.quiet;
 

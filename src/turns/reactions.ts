@@ -9,8 +9,7 @@ import { answerNamed } from './reminders.ts';
 import { enqueue } from './replies.ts';
 import type { State } from './state.ts';
 
-// A sign that the person puts on a message: an answer to what that message asked, where it says yes or no; else nothing
-// follows from it.
+// A person's reaction to a message: an answer to its question if it says yes or no; anything else has no effect.
 
 export function onReaction(
   state: State,

@@ -18,7 +18,7 @@ export function enqueue(
 ): State {
   let seq = state.conversation.nextReplySeq;
   const isOut = state.conversation.optedOutAt !== null;
-  // What an agent answers in a run is the run's; what else is said there is its schedule's all the same, and waits with it.
+  // What an agent answers in a run is the run's; anything else said there belongs to its schedule too, and waits with it.
   const ofTurn = turn === null ? null : (state.turns.find((t) => t.id === turn)?.run ?? null);
   const run = kind === 'answer' ? ofTurn : null;
   const rows: Reply[] = parts.map((body, part) => ({

@@ -16,8 +16,8 @@ import {
   withTurn,
 } from './state.ts';
 
-// What the machine asked of the relay, as rows: the answer stays in the row, with a timer, until the machine has taken it
-// or nobody there waits for it. An answer in the person's own words is not lost then: it begins a turn.
+// The machine's requests to the relay, as rows. The answer stays in the row, with a timer, until the machine has taken
+// it or no longer waits for it. An answer in the person's own words is not lost then: it starts a turn.
 
 export type RequestRef = { turn: string; n: number; request: string };
 

@@ -16,7 +16,7 @@ import { listed, live, shown, shownRuns } from './schedule-views.ts';
 import { activeProject, findSchedule, openTurn, type Schedule, type State } from './state.ts';
 import { tell } from './tell.ts';
 
-// What the person texts about schedules. All of it is answered by the relay at once.
+// The person's commands about schedules. The relay answers all of them at once.
 
 const said = texts.scheduleAnswers;
 

@@ -10,7 +10,8 @@ import type { Policy } from './policy.ts';
 import { exceptionsOf, type Run, recipientsOf, ruleOf, type Schedule, type State } from './state.ts';
 import { clockOfPerson, numberOf, zoneOf } from './zone.ts';
 
-// Schedules and their runs as they are shown: times and rules in words, in the schedule's zone and the person's clock.
+// Schedules and runs as they are shown: times and rules in words, in the schedule's zone and the person's 12- or
+// 24-hour clock.
 
 /** A time of the schedule; where no zone is known, how far away it is. */
 export function momentInWords(

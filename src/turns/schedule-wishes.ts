@@ -10,7 +10,7 @@ import { listed, live, shown } from './schedule-views.ts';
 import { findSchedule, ruleOf, type Schedule, type State, type Turn } from './state.ts';
 import { numberOf, zoneOf } from './zone.ts';
 
-// What the agent's tools ask about the person's schedules. The answer's words are for the agent, which tells the person.
+// Requests from the agent's tools about the person's schedules. The answer is for the agent, which tells the person.
 
 const said = texts.scheduleAnswers;
 

@@ -8,7 +8,7 @@ import { withSession } from './sessions.ts';
 import { activeProject, type Message, openTurn, type Project, type Session, type State, withProject } from './state.ts';
 import { tell } from './tell.ts';
 
-// /new, /sessions and what /undo takes back. None of them asks the agent; a turn that runs keeps the session it began with.
+// /new, /sessions and the relay's part of /undo. None of them asks the agent; a running turn keeps its session.
 
 const said = texts.projects;
 

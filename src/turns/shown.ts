@@ -1,5 +1,5 @@
-// What a person sees of something they are asked to allow: all of it, with nothing in it that is not seen or that could
-// pass for something else. They consent to what is on their screen. Pure.
+// Shows a person everything they are asked to allow, with invisible characters written out and look-alikes pointed out,
+// because they consent to what is on their screen. Pure.
 
 /** Signs that nobody sees, that turn the order of others round, or that look like a space and are none. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u23CE]|(?! )\p{Zs}/gu;

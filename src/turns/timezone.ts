@@ -12,7 +12,7 @@ import { enqueue } from './replies.ts';
 import type { State } from './state.ts';
 import { clockOfPerson, numberOf, zoneOf } from './zone.ts';
 
-// /timezone: what the person's zone is and how it is known, choosing another, and whether schedules move along.
+// /timezone: shows the person's zone and where it comes from, changes it, and offers to move schedules along.
 
 const said = texts.zones;
 /** How a command is carried out. */
@@ -38,7 +38,7 @@ function sourceOf({ conversation }: State): ZoneSource {
   return zoneOfNumber(numberOf(conversation.address)) === null ? 'default' : 'number';
 }
 
-/** The person has said where they are, or (null) takes it back. A command that waited for it is done now. */
+/** The person has set their zone, or (null) reset it. A command that waited for the zone runs now. */
 export function zoneChosen(state: State, chosen: string | null, ctx: Context, config: Policy, again: Again): Decision {
   const before = zoneOf(state, config);
   const asking = openAsking(state, ctx.now);

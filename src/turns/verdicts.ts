@@ -9,7 +9,8 @@ import { enqueue } from './replies.ts';
 import { answerQuestion, openQuestions } from './requests.ts';
 import type { Grant, Message, Question, State } from './state.ts';
 
-// Consent given or refused, by a tap, by words or by a command, and what was allowed for good.
+// Applies consent that was given or refused, by a tap, words or a command, and keeps permissions that are always
+// allowed.
 
 export type Verdict = 'allow' | 'deny' | 'always' | 'condition';
 

@@ -12,8 +12,8 @@ import { waitedFor } from './requests.ts';
 import { type Attempt, openAttempt, openTurn, type State, type Turn, withTurn } from './state.ts';
 import { numberOf } from './zone.ts';
 
-// What every heartbeat looks at while an attempt is open: how long it may take, and whether the person is to hear that the
-// machine takes a moment or does not answer.
+// The checks of every heartbeat while an attempt is open: its time limit, and whether to tell the person that the
+// machine needs a moment or doesn't answer.
 
 /**
  * Looked at by every heartbeat: a machine that does not answer is asked after and the person is told, and no attempt
@@ -33,7 +33,7 @@ export function watchAttempt(before: State, ctx: Context, config: policy.Policy)
     // Should it still run there, the next turn would be refused as long as it does.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
     const ended = endAttempt(state, 'overdue', ctx);
-    const given = giveUp(ended, texts.overdue, 'the attempt outlived its time', ctx, config);
+    const given = giveUp(ended, texts.overdue, 'the attempt passed its time limit', ctx, config);
     return { ...given, effects: [interrupt, ...given.effects] };
   }
   if (turn.tellAt === null || turn.tellAt > ctx.now) return same(state);

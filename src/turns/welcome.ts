@@ -7,14 +7,14 @@ import { waiting } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { isWhatsApp, openTurn, type Reply, type State } from './state.ts';
 
-// The welcome, once: behind the first answer a person gets, so that it never delays one.
+// Sends the welcome, once: after the first answer a person gets, so that it never delays one.
 
 export function withWelcome(before: State, event: Event, decision: Decision, ctx: Context, policy: Policy): Decision {
   const { state } = decision;
   const { conversation } = state;
   if (conversation.welcomed || conversation.lastInboundId === null) return decision;
   const welcomed: State = { ...state, conversation: { ...conversation, welcomed: true } };
-  // Who has written while it was switched off is no newcomer later.
+  // People who wrote while it was switched off are not newcomers later.
   if (!policy.welcomes) return { ...decision, state: welcomed };
   if (conversation.optedOutAt !== null || !isAnswered(before, event, state)) return decision;
   return { ...decision, state: welcome(welcomed, ctx, policy) };

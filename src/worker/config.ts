@@ -10,10 +10,10 @@ import {
 } from '../turns/policy.ts';
 import { isFirstOfPerson } from './access.ts';
 
-// The relay's configuration, read once per isolate. Every missing or malformed name is listed at once; nothing is served
-// with half a configuration. Names and defaults: .dev.vars.example.
+// The relay's configuration, read once per isolate. All missing and invalid settings are listed at once, and the relay
+// serves nothing until every one is right. Names and defaults: .dev.vars.example.
 
-const webAddress = z.url({ protocol: /^https?$/, error: 'is not an http or https address' });
+const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 const url = webAddress.transform((value) => value.replace(/\/+$/, ''));
 const list = z
   .string()
@@ -24,61 +24,63 @@ const list = z
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );
-const address = z.string().regex(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'is not an address like whatsapp:+15555550100');
+const address = z.string().regex(/^(whatsapp:)?\+[1-9]\d{5,14}$/, 'must be an address like whatsapp:+15555550100');
 /** Approved templates and other content have ids like this. */
-const contentSid = z.string().regex(/^HX[0-9a-f]{32}$/i, 'is not a content SID (HX and 32 hex digits)');
-/** Known to the runtime's own calendar; an offset is none, because it has no daylight saving. Spelled as people's choices are. */
+const contentSid = z.string().regex(/^HX[0-9a-f]{32}$/i, 'must be a content SID (HX and 32 hex digits)');
+/** A zone the runtime knows; offsets are refused because they have no daylight saving. Spelled like the zones people choose. */
 const zone = z
   .string()
-  .refine(isZone, 'is not a time zone like Europe/Berlin')
+  .refine(isZone, 'must be a time zone like Europe/Berlin')
   .transform((name) => readZone(name) ?? name);
-const person = z.string().regex(/^\+[1-9]\d{5,14}$/, 'is not a number like +15555550123');
+const person = z.string().regex(/^\+[1-9]\d{5,14}$/, 'must be a number like +15555550123');
 const bearerToken = z
   .string()
-  .regex(/^[\w.~+/-]+=*$/, 'holds more than letters, digits and . _ ~ + / - =')
-  .min(24, 'is shorter than 24 characters')
-  .max(500, 'is longer than 500 characters');
-const number = z.string().regex(/^(\*|\+[1-9]\d{5,14})$/, 'is not a number like +15555550123');
+  .regex(/^[\w.~+/-]+=*$/, 'may contain only letters, digits and . _ ~ + / - =')
+  .min(24, 'must have at least 24 characters')
+  .max(500, 'must have at most 500 characters');
+const number = z.string().regex(/^(\*|\+[1-9]\d{5,14})$/, 'must be a number like +15555550123');
 const milliseconds = (otherwise: number, atLeast: number) =>
   z
     .string()
-    .regex(/^\d{1,9}$/, 'is not a whole number of milliseconds')
+    .regex(/^\d{1,9}$/, 'must be a whole number of milliseconds')
     .transform(Number)
-    .pipe(z.number().min(atLeast, `is less than ${atLeast}`))
+    .pipe(z.number().min(atLeast, `must be at least ${atLeast}`))
     .default(otherwise);
-/** Beyond it an answer is its opening and a page: a phone shows about this much before nobody scrolls back. */
+/** An answer of more parts is sent as its beginning and a link to a page: nobody scrolls back further on a phone. */
 const parts = z
   .string()
-  .regex(/^\d{1,2}$/, 'is not a whole number from 1 to 20')
+  .regex(/^\d{1,2}$/, 'must be a whole number from 1 to 20')
   .transform(Number)
-  .pipe(z.number().min(1, 'is less than 1').max(20, 'is more than 20'))
+  .pipe(z.number().min(1, 'must be at least 1').max(20, 'must be at most 20'))
   .default(4);
 const wholeNumber = (otherwise: number, atLeast: number, atMost: number) =>
   z
     .string()
-    .regex(/^\d{1,9}$/, `is not a whole number from ${atLeast} to ${atMost}`)
+    .regex(/^\d{1,9}$/, `must be a whole number from ${atLeast} to ${atMost}`)
     .transform(Number)
-    .pipe(z.number().min(atLeast, `is less than ${atLeast}`).max(atMost, `is more than ${atMost}`))
+    .pipe(z.number().min(atLeast, `must be at least ${atLeast}`).max(atMost, `must be at most ${atMost}`))
     .default(otherwise);
 /** The first is where machines are made; the others are tried when there is no room. */
 const regions = list
   .transform((names) => (names.length === 0 ? ['iad'] : names))
   .pipe(
     z
-      .array(z.string().regex(/^[a-z]{3}$/, 'is not a list of regions like fra,ams'))
-      .max(10, 'names more than 10 regions'),
+      .array(z.string().regex(/^[a-z]{3}$/, 'must be a list of regions like fra,ams'))
+      .max(10, 'must have at most 10 regions'),
   );
-/** With a dash and 20 characters behind it, it is the name of an app and part of a host name. */
-const appPrefix = z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, 'is not at most 30 small letters, digits and dashes');
-/** Always the same thing: by its digest, or at least by a tag. */
+/** A dash and 20 characters are added to it: the app's name, which is also part of a host name. */
+const appPrefix = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,29}$/, 'must be at most 30 lowercase letters, digits and dashes, a letter first');
+/** Pinned by its digest, or at least by a tag. */
 const image = z
   .string()
-  .regex(/^[a-z0-9][\w./-]*(:[0-9]+\/[\w./-]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, 'is not the name of an image')
-  .regex(/(:[\w.-]+|@sha256:[0-9a-f]{64})$/, 'names neither a digest (@sha256:…) nor a tag');
+  .regex(/^[a-z0-9][\w./-]*(:[0-9]+\/[\w./-]+)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, 'must be an image reference')
+  .regex(/(:[\w.-]+|@sha256:[0-9a-f]{64})$/, 'must have a digest (@sha256:…) or a tag');
 const machinesUrl = webAddress
-  .refine((value) => value.includes('{app}'), 'does not say where the name of the app goes: {app}')
+  .refine((value) => value.includes('{app}'), 'must contain {app} where the app’s name belongs')
   .transform((value) => value.replace(/\/+$/, ''));
-/** An empty value is the same as a missing one: `.dev.vars` lists names before they have values. */
+/** An empty value counts as missing: `.dev.vars` lists names before they have values. */
 const present = (raw: unknown): unknown => (raw === '' ? undefined : raw);
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(present, schema.optional());
 
@@ -91,14 +93,14 @@ const SigningKey = z
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      context.addIssue({ code: 'custom', message: 'must be JSON' });
       return z.NEVER;
     }
   })
   .pipe(
     z.object(
       { kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: half, d: half, kid: z.string().optional() },
-      'is not a private Ed25519 key in JWK form',
+      'must be a private Ed25519 key as a JWK',
     ),
   )
   .transform(({ kid, ...key }) => (kid === undefined ? key : { ...key, kid }));
@@ -108,29 +110,29 @@ const ADMINS_MAX = 10;
 
 const Schema = z.object({
   PUBLIC_URL: url,
-  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'is not an account SID (AC and 32 hex digits)'),
+  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-f]{32}$/i, 'must be an account SID (AC and 32 hex digits)'),
   TWILIO_AUTH_TOKEN: z.preprocess(present, z.string()),
   TWILIO_AUTH_TOKEN_PREVIOUS: optional(z.string()),
-  TWILIO_API_KEY_SID: optional(z.string().startsWith('SK')),
+  TWILIO_API_KEY_SID: optional(z.string().startsWith('SK', 'must begin with SK')),
   TWILIO_API_KEY_SECRET: optional(z.string()),
-  TWILIO_SENDERS: list.pipe(z.array(address).min(1, 'names no address')),
+  TWILIO_SENDERS: list.pipe(z.array(address).min(1, 'must have at least one address')),
   TWILIO_API_URL: z.preprocess(present, url.default('https://api.twilio.com')),
   TWILIO_MESSAGING_URL: z.preprocess(present, url.default('https://messaging.twilio.com')),
   TWILIO_CONTENT_URL: z.preprocess(present, url.default('https://content.twilio.com')),
   TWILIO_NUDGE_CONTENT_SID: optional(contentSid),
   ALLOWED_SENDERS: list.pipe(z.array(number)),
-  ADMIN_SENDERS: list.pipe(z.array(person).max(ADMINS_MAX, `names more than ${ADMINS_MAX} people`)),
-  DELETE_MEDIA: z.preprocess(present, z.enum(['on', 'off']).default('off')),
-  WELCOME: z.preprocess(present, z.enum(['on', 'off']).default('on')),
-  SMS: z.preprocess(present, z.enum(['on', 'off']).default('off')),
-  DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'])),
-  MACHINE_PROVIDER: z.preprocess(present, z.enum(['static', 'fly'], 'is neither static nor fly').default('static')),
+  ADMIN_SENDERS: list.pipe(z.array(person).max(ADMINS_MAX, `must have at most ${ADMINS_MAX} numbers`)),
+  DELETE_MEDIA: z.preprocess(present, z.enum(['on', 'off'], 'must be on or off').default('off')),
+  WELCOME: z.preprocess(present, z.enum(['on', 'off'], 'must be on or off').default('on')),
+  SMS: z.preprocess(present, z.enum(['on', 'off'], 'must be on or off').default('off')),
+  DATA_JURISDICTION: optional(z.enum(['eu', 'fedramp', 'us'], 'must be eu, fedramp or us')),
+  MACHINE_PROVIDER: z.preprocess(present, z.enum(['static', 'fly'], 'must be static or fly').default('static')),
   MACHINE_URL: optional(url),
-  MACHINE_AUDIENCE: z.preprocess(present, z.string().max(200).default('static')),
-  STATIC_SHARED: optional(z.literal('trusted')),
+  MACHINE_AUDIENCE: z.preprocess(present, z.string().max(200, 'must have at most 200 characters').default('static')),
+  STATIC_SHARED: optional(z.literal('trusted', 'must be "trusted" or empty')),
   MACHINE_SIGNING_KEY: SigningKey,
   FLY_API_TOKEN: optional(z.string()),
-  FLY_ORG: optional(z.string().regex(/^[a-z0-9-]{1,60}$/, 'is not an organisation’s slug like my-team')),
+  FLY_ORG: optional(z.string().regex(/^[a-z0-9-]{1,60}$/, 'must be an organisation’s slug like my-team')),
   FLY_IMAGE: optional(image),
   FLY_REGION: regions,
   FLY_APP_PREFIX: z.preprocess(present, appPrefix.default('roost')),
@@ -142,31 +144,33 @@ const Schema = z.object({
   IDLE_TIMEOUT_MS: z.preprocess(present, milliseconds(IDLE_TIMEOUT_MS, 1000)),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_API_URL: optional(url),
-  DEFAULT_MODEL: optional(z.string().max(200)),
-  ALLOWED_MODELS: list.pipe(z.array(z.string().max(200)).max(20, 'names more than 20 models')),
-  ASSISTANT_NAME: optional(z.string().max(ASSISTANT_NAME_MAX, `is longer than ${ASSISTANT_NAME_MAX} characters`)),
-  ASSISTANT_TONE: optional(z.string().max(ASSISTANT_TONE_MAX, `is longer than ${ASSISTANT_TONE_MAX} characters`)),
+  DEFAULT_MODEL: optional(z.string().max(200, 'must have at most 200 characters')),
+  ALLOWED_MODELS: list.pipe(
+    z.array(z.string().max(200, 'must have at most 200 characters each')).max(20, 'must have at most 20 models'),
+  ),
+  ASSISTANT_NAME: optional(z.string().max(ASSISTANT_NAME_MAX, `must have at most ${ASSISTANT_NAME_MAX} characters`)),
+  ASSISTANT_TONE: optional(z.string().max(ASSISTANT_TONE_MAX, `must have at most ${ASSISTANT_TONE_MAX} characters`)),
   GATHER_MS: z.preprocess(present, milliseconds(GATHER_MS, 0)),
   QUEUE_MODE: z.preprocess(
     present,
-    z.enum(['collect', 'steer', 'queue'], 'is none of collect, steer, queue').default('collect'),
+    z.enum(['collect', 'steer', 'queue'], 'must be collect, steer or queue').default('collect'),
   ),
   MAX_PARTS: z.preprocess(present, parts),
   ARCHIVE_AFTER_MS: z.preprocess(
     present,
     z.union(
       [z.literal('off').transform(() => null), milliseconds(ARCHIVE_AFTER_MS, 0)],
-      'is neither off nor milliseconds',
+      'must be off or a whole number of milliseconds',
     ),
   ),
   DEFAULT_TIMEZONE: optional(zone),
   TURN_TIMEOUT_MS: z.preprocess(present, milliseconds(TURN_MS, 1000)),
   OPERATOR_TOKEN: optional(bearerToken),
   ALERT_WEBHOOK_URL: optional(webAddress),
-  LOCAL_MODE: z.preprocess(present, z.enum(['0', '1']).default('0')),
+  LOCAL_MODE: z.preprocess(present, z.enum(['0', '1'], 'must be 0 or 1').default('0')),
 });
 
-/** What only shows when several names are looked at together; on the raw values, so that it is said with everything else. */
+/** Settings that contradict each other. Reads the raw values, so that these problems are listed with all others. */
 function contradictions(env: Record<string, unknown>): string[] {
   const has = (name: string): boolean => present(env[name]) !== undefined;
   const problems: string[] = [];
@@ -186,15 +190,15 @@ function contradictions(env: Record<string, unknown>): string[] {
     problems.push('ANTHROPIC_API_KEY is missing (or set ANTHROPIC_API_URL to a server that needs no key)');
   }
   if (has('TWILIO_API_KEY_SID') !== has('TWILIO_API_KEY_SECRET')) {
-    problems.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET are set together or not at all');
+    problems.push('TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET must be set together');
   }
   if (isLocal && URL.canParse(String(env.PUBLIC_URL)) && !isLoopback(String(env.PUBLIC_URL))) {
-    problems.push('LOCAL_MODE is for local runs only, and PUBLIC_URL is not a local address');
+    problems.push('LOCAL_MODE is for local runs only, but PUBLIC_URL is not a local address');
   }
   return problems;
 }
 
-/** Every name there is. */
+/** The names of all settings. */
 export const CONFIGURATION_NAMES: readonly string[] = Object.keys(Schema.shape);
 
 export type Config = z.infer<typeof Schema>;

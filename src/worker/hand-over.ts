@@ -8,8 +8,8 @@ import { type Config, isSimulated } from './config.ts';
 import { locationHint } from './location.ts';
 import { reportRefusal } from './refusals.ts';
 
-// The one way of an inbound message to its conversation, from the webhook as from the carrier's list: who may write is
-// looked at here, and nowhere can it be left out.
+// The only way for an inbound message into its conversation, from the webhook and from the carrier's list alike. Checks
+// who may write, so that no caller can forget it.
 
 export type Arrival = {
   providerId: string;

@@ -20,8 +20,9 @@ import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
 
-// Which languages are highlighted, and by what. Markdown is not: its grammar takes minutes for a page of some marks. Plain JavaScript with its types beside it, because the library's own
-// types bring a browser's globals into the relay's. Keeps compiled grammars for the isolate's life, nothing else.
+// The languages that are highlighted. Markdown is left out: its grammar takes minutes for a page of certain marks.
+// Plain JavaScript with its types beside it, because the library's own types bring a browser's globals into the
+// relay's. Keeps only compiled grammars, for the isolate's life.
 
 const grammars = {
   ...{ bash, cpp, csharp, css, diff, dockerfile, go, ini, java, javascript, json, php, python, ruby },

@@ -9,8 +9,8 @@ import { type Config, readConfig } from './config.ts';
 import relay from './index.ts';
 import { LOCAL_ROUTES } from './routes.ts';
 
-// The edge of local runs and tests: the relay, and one route that moves the clock of a conversation. wrangler.toml names
-// index.ts, so what is deployed has nothing of this. Stateless.
+// The edge of local runs and tests: the relay, and a route that moves a conversation's clock. wrangler.toml names
+// index.ts, so deployments contain nothing of this. Stateless.
 
 export { Directory } from '../objects/directory.ts';
 export { LocalConversation as Conversation } from '../objects/local-conversation.ts';

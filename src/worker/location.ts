@@ -1,6 +1,7 @@
 import type { DurableObjectLocationHint } from '@cloudflare/workers-types';
 
-// Where a new conversation's object is placed: near the person, guessed from the calling code. It cannot be moved later.
+// Chooses where a new conversation's object is placed: near the person, guessed from the calling code. It can't be
+// moved later.
 
 const BY_CALLING_CODE: readonly (readonly [codes: readonly string[], hint: DurableObjectLocationHint])[] = [
   [['1'], 'enam'],

@@ -7,8 +7,9 @@ import type { AppEnv } from './app-env.ts';
 import { repeatable } from './hand-over.ts';
 import { openMedia } from './media-link.ts';
 
-// A file the agent sent: whoever has its link may have it until it expires. The carrier asks with HEAD and GET, without
-// credentials. The link is checked before the bucket is asked; what was forged and what is gone get the same answer.
+// Serves a file that the agent sent to anyone with its link, until it expires. The carrier asks with HEAD and GET,
+// without credentials. The link is checked before the bucket is read; forged links and deleted files get the same
+// answer.
 
 /** Files are made by an agent and served from our own address: nothing in them may run, load or be taken for something else. */
 const GUARDS = {

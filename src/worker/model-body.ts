@@ -1,5 +1,5 @@
-// The name of the model in a request to the Messages API, read from the bytes as they pass: the body is neither held in
-// memory nor written anew. A body that names two models is none, because nobody knows which of them would be served.
+// Reads the model's name from a Messages API request as the bytes pass, without holding the body in memory or rewriting
+// it. A body that names two models is refused, because nobody knows which one would be used.
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

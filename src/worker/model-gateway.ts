@@ -9,9 +9,9 @@ import { ModelUse, type Refused } from './model-use.ts';
 import { isModelAllowed } from './models.ts';
 import { reportRefusal } from './refusals.ts';
 
-// The model gateway: a machine comes with its short-lived token, leaves with the key. The key never enters a machine. The
-// token is good for one attempt while that is open, for the models that are configured, and for so many requests.
-// Method, allowed path, query, `anthropic-*` headers and body bytes pass untouched, and the answer streams back.
+// The model gateway: takes a machine's requests with its short-lived token and passes them on with the key, which never
+// enters a machine. The token allows one open attempt, the configured models, and a limited number of requests. Method,
+// allowed path, query, `anthropic-*` headers and body bytes pass unchanged, and the answer streams back.
 
 const PATHS: Record<string, string> = { '/v1/messages': 'POST', '/v1/messages/count_tokens': 'POST' };
 const FORWARDED = /^(anthropic-|content-type$|accept$|user-agent$|x-app$|x-stainless-)/;

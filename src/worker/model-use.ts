@@ -1,7 +1,7 @@
 import type { ModelLeave, ModelUsed } from '../objects/permission.ts';
 
-// What this isolate remembers of attempts that ask the model: for a minute what the conversation's object allowed, and how
-// much of it was used. So a request costs no row and no call of the object, and the first of a minute one call.
+// Remembers for a minute, in this isolate, which attempts may use the model and how much they have used. A request
+// therefore costs no row, and only the first one in a minute calls the conversation's object.
 
 export const REMEMBERED_MS = 60_000;
 /** Attempts that are remembered side by side; the oldest goes first, and is asked about again. */

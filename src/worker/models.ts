@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 
-// Which models a machine may have the gateway ask for. Claude Code sends the name it was given without its `[1m]`; a short
-// name (opus, sonnet, haiku) it turns into the newest of that family.
+// Decides which models a machine may use through the gateway. Claude Code sends a model's name without its `[1m]`, and
+// turns a short name (opus, sonnet, haiku) into the newest model of that family.
 
 type Models = Pick<Config, 'DEFAULT_MODEL' | 'ALLOWED_MODELS'>;
 

@@ -9,9 +9,8 @@ import { conversationHealthView, relayHealth } from './operator-health.ts';
 import { reportRefusal } from './refusals.ts';
 import { WrongTries } from './wrong-tries.ts';
 
-// The operator's door, for a terminal or a script: alerts, how things stand, replies in trouble, and sending one
-// again. Not there unless
-// OPERATOR_TOKEN is set. What people wrote or were answered is only shown when asked for.
+// The operator's API, for a terminal or a script: alerts, state, failed replies, and sending one again. It exists only
+// if OPERATOR_TOKEN is set. Message text is shown only on request.
 
 type C = Context<AppEnv>;
 

@@ -2,7 +2,7 @@ import { texts } from '../texts.ts';
 import { highlight } from './highlighter.mjs';
 import { escapeHtml } from './reading-escape.ts';
 
-// A block of code on a reading page: its language, its buttons, its colours. Owns how much is highlighted; keeps nothing.
+// A block of code on a reading page: its language, buttons and colours. Limits how much is highlighted; keeps nothing.
 
 /** The highlighter's cost can grow with the square of a block and of a line: of each, what stays under half a second. */
 const BLOCK_AT_MOST = 6_000;

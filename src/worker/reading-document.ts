@@ -6,8 +6,8 @@ import type { Answer, Heading } from './reading-html.ts';
 import { SCRIPT } from './reading-script.ts';
 import { STYLE } from './reading-style.ts';
 
-// The page around an answer, and the page that says why there is none. Owns the document and what a browser may do with
-// it: nothing but this style and this script, nothing from elsewhere, no trace left behind. Keeps nothing.
+// The page around an answer, and the page that explains why there is none. Owns the document and its browser policy:
+// only this style and this script, nothing from elsewhere, no trace left behind. Keeps nothing.
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 

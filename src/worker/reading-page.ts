@@ -9,8 +9,8 @@ import { openPage, type PageRef } from './page-link.ts';
 import { answerPage, HEADERS, noticePage } from './reading-document.ts';
 import { renderAnswer } from './reading-html.ts';
 
-// A reading page: whoever has its link may read it until it expires. The link is checked before any object is asked, and
-// one that was forged, cut off or forgotten gets the same answer. Keeps nothing.
+// Serves a reading page to anyone with its link, until it expires. The link is checked before any object is asked;
+// forged, cut off and forgotten links get the same answer. Keeps nothing.
 
 export async function onRead(c: Context<AppEnv, '/read/:token'>): Promise<Response> {
   const config = c.get('config');

@@ -1,5 +1,5 @@
-// What the reading page does by itself in the browser: dates in the reader's own zone, copying, wrapping. Without it the
-// page reads the same, with dates in UTC and no buttons. Allowed by the hash of exactly this text.
+// The reading page's script: dates in the reader's zone, copying, wrapping. Without it the page shows the same text,
+// with dates in UTC and no buttons. Allowed by the hash of exactly this text.
 
 export const SCRIPT = `'use strict';
 const told = document.querySelector('[role=status]');

@@ -1,4 +1,4 @@
-// The reading page's looks: one sheet, two colour schemes, from 360 px up, and paper. Targets to tap are at least 44 px.
+// The reading page's style: one sheet, two colour schemes, from 360 px up, and print. Tap targets are at least 44 px.
 
 export const STYLE = `
 :root {

@@ -9,8 +9,8 @@ import { advanced, missing, type Range, rangeOf } from './comparison.ts';
 import type { Config } from './config.ts';
 import { handOver, repeatable } from './hand-over.ts';
 
-// The cron's work: messages the carrier took and whose webhook never arrived are found in its list and handed over as if
-// it had. How far each address was compared is kept by the directory, and moves only when everything was handed over.
+// The cron's work: finds messages in the carrier's list whose webhook never arrived, and hands them over as if it had.
+// The directory stores how far each address was compared, and moves on only when everything was handed over.
 
 /** With pages of 200 rows: 2000 messages per address and run. */
 const PAGES_MAX = 10;
@@ -64,7 +64,7 @@ async function readRange(config: Config, sender: string, range: Range): Promise<
     if (next === null || oldest < range.after) return { listed, readDownTo: null };
   }
   const moves = oldest < range.upTo - 1000;
-  return moves ? { listed, readDownTo: oldest } : { problem: 'more messages in one second than are read in a run' };
+  return moves ? { listed, readDownTo: oldest } : { problem: 'more messages in one second than one run reads' };
 }
 
 /** What the list does not tell of a message. */

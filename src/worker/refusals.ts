@@ -1,8 +1,8 @@
 import { report } from '../events.ts';
 import type { Log } from '../turns/event.ts';
 
-// What strangers can cause is logged by count, not by line, so that nobody fills a disk or a log from outside: the first of
-// a kind at once, then once a minute how many more there were. Keeps counts in memory, one for each event, per isolate.
+// Logs what strangers cause by count, not by line, so that nobody can fill a disk or a log from outside: the first of a
+// kind at once, then once a minute how many more there were. Keeps one count per event in memory, per isolate.
 
 export const COUNTED_FOR_MS = 60_000;
 

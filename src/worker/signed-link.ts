@@ -1,9 +1,9 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { ulidToUUID, uuidToULID } from 'ulid';
 
-// What an address that opens something holds: which conversation, what of it, until when, and a signature, in 91
-// characters. Owns how they are packed and checked; keeps nothing. A link survives a restart because the key is derived
-// from the relay's own, with a label for each kind of link: another label is another key.
+// Packs and checks signed links in 91 characters: a conversation, one of its items, an expiry date and a signature.
+// Keeps nothing. Links survive a restart because their key is derived from the relay's own, with a separate label, and
+// so a separate key, for each kind of link.
 
 export type Ref = { conversation: string; item: string; expiresAt: number };
 
@@ -19,7 +19,7 @@ export function sealed(label: string, key: { d: string }, { conversation, item, 
     .toString(16)
     .padStart(8, '0');
   const content = fromHex(conversation + ulidToUUID(item).replaceAll('-', '') + seconds);
-  if (content.length !== CONTENT_BYTES) throw new RangeError('A link takes an object id, a ULID and a date.');
+  if (content.length !== CONTENT_BYTES) throw new RangeError('A link needs an object id, a ULID and a date.');
   return toBase64Url(new Uint8Array([...content, ...signature(content, label, key)]));
 }
 

@@ -1,5 +1,5 @@
-// How many wrong tokens this isolate has seen in the last minute. From so many on, wrong ones get 429; the right token always
-// works, so that nobody can lock the operator out. Keeps a count in memory.
+// Counts the wrong tokens of the last minute in this isolate. Above a limit wrong tokens get 429; the right token
+// always works, so that nobody can lock the operator out. In memory only.
 
 export const WRONG_TRIES_MAX = 30;
 const MINUTE = 60_000;

@@ -135,7 +135,7 @@ test('the last event is applied, acknowledged, and ends the lane', async () => {
   expect(streams[0]?.cancelled).toBe(true);
 });
 
-test('what is not of the protocol breaks the stream, not the conversation, and its words are not repeated', async () => {
+test('an event outside the protocol breaks the stream, not the conversation, and its words are not repeated', async () => {
   const { talk, streams, events, lane } = follow();
   await vi.advanceTimersByTimeAsync(10);
   streams[0]?.write('data: my secret is not JSON\n\n');

@@ -133,7 +133,7 @@ describe('the configuration', () => {
     for (const name of ['PUBLIC_URL is missing', 'TWILIO_ACCOUNT_SID is missing', 'TWILIO_AUTH_TOKEN is missing']) {
       expect(text).toContain(name);
     }
-    for (const name of ['TWILIO_SENDERS is not', 'MACHINE_SIGNING_KEY is not JSON', 'ALLOWED_SENDERS is not']) {
+    for (const name of ['TWILIO_SENDERS must', 'MACHINE_SIGNING_KEY must be JSON', 'ALLOWED_SENDERS must']) {
       expect(text).toContain(name);
     }
     expect(text).toContain('MACHINE_URL is missing');
@@ -149,23 +149,27 @@ describe('the configuration', () => {
     ['a provider that does not exist', { MACHINE_PROVIDER: 'cloud' }, 'MACHINE_PROVIDER'],
     ['a time with a unit', { GATHER_MS: '1s' }, 'GATHER_MS'],
     ['no time at all for a turn', { TURN_TIMEOUT_MS: '0' }, 'TURN_TIMEOUT_MS'],
-    ['an operator that is everybody', { ADMIN_SENDERS: '*' }, 'ADMIN_SENDERS is not a number'],
-    ['an operator on a channel', { ADMIN_SENDERS: 'whatsapp:+15555550123' }, 'ADMIN_SENDERS is not a number'],
+    ['an operator that is everybody', { ADMIN_SENDERS: '*' }, 'ADMIN_SENDERS must be a number'],
+    ['an operator on a channel', { ADMIN_SENDERS: 'whatsapp:+15555550123' }, 'ADMIN_SENDERS must be a number'],
     [
       'too many operators',
       { ADMIN_SENDERS: Array.from({ length: 11 }, (_, n) => `+1555555010${n}`).join() },
-      'more than 10',
+      'at most 10',
     ],
-    ['a hook that is no address', { ALERT_WEBHOOK_URL: 'hooks.example.com' }, 'ALERT_WEBHOOK_URL is not'],
-    ['a short operator’s token', { OPERATOR_TOKEN: 'x'.repeat(23) }, 'OPERATOR_TOKEN is shorter than 24'],
-    ['an operator’s token that no header can hold', { OPERATOR_TOKEN: 'ü'.repeat(24) }, 'OPERATOR_TOKEN holds more'],
-    ['a template that is none', { TWILIO_NUDGE_CONTENT_SID: 'HX12' }, 'TWILIO_NUDGE_CONTENT_SID is not'],
-    ['an unknown queue mode', { QUEUE_MODE: 'interrupt' }, 'QUEUE_MODE is none of collect, steer, queue'],
-    ['a zone that is none', { DEFAULT_TIMEZONE: 'Mars/Olympus' }, 'DEFAULT_TIMEZONE is not a time zone'],
-    ['an offset for a zone', { DEFAULT_TIMEZONE: '+01:00' }, 'DEFAULT_TIMEZONE is not a time zone'],
-    ['no part at all', { MAX_PARTS: '0' }, 'MAX_PARTS is less than 1'],
-    ['too many parts', { MAX_PARTS: '21' }, 'MAX_PARTS is more than 20'],
-    ['parts that are no number', { MAX_PARTS: 'four' }, 'MAX_PARTS is not'],
+    ['a hook that is no address', { ALERT_WEBHOOK_URL: 'hooks.example.com' }, 'ALERT_WEBHOOK_URL must'],
+    ['a short operator’s token', { OPERATOR_TOKEN: 'x'.repeat(23) }, 'OPERATOR_TOKEN must have at least 24'],
+    [
+      'an operator’s token that no header can hold',
+      { OPERATOR_TOKEN: 'ü'.repeat(24) },
+      'OPERATOR_TOKEN may contain only',
+    ],
+    ['a template that is none', { TWILIO_NUDGE_CONTENT_SID: 'HX12' }, 'TWILIO_NUDGE_CONTENT_SID must'],
+    ['an unknown queue mode', { QUEUE_MODE: 'interrupt' }, 'QUEUE_MODE must be collect, steer or queue'],
+    ['a zone that is none', { DEFAULT_TIMEZONE: 'Mars/Olympus' }, 'DEFAULT_TIMEZONE must be a time zone'],
+    ['an offset for a zone', { DEFAULT_TIMEZONE: '+01:00' }, 'DEFAULT_TIMEZONE must be a time zone'],
+    ['no part at all', { MAX_PARTS: '0' }, 'MAX_PARTS must be at least 1'],
+    ['too many parts', { MAX_PARTS: '21' }, 'MAX_PARTS must be at most 20'],
+    ['parts that are no number', { MAX_PARTS: 'four' }, 'MAX_PARTS must'],
     ['an empty token', { TWILIO_AUTH_TOKEN: '' }, 'TWILIO_AUTH_TOKEN is missing'],
     [
       'a key that cannot sign',

@@ -76,6 +76,6 @@ test('requests go to the app, with tokens for it alone', async () => {
     audience: 'roost-aaaaaaaaaaaaaaaaaaaa',
     headers: { 'fly-prefer-instance-id': 'm1' },
   });
-  expect(() => address(null)).toThrow('none yet');
+  expect(() => address(null)).toThrow('no machine on Fly yet');
   expect(await wantedOf(options)).toEqual({ image: wish.image, settings: await settingsFingerprint(wish) });
 });

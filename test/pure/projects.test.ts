@@ -139,7 +139,7 @@ describe('a name of a project', () => {
         () => 'abcd',
         () => true,
       ),
-    ).toThrow('no free project id');
+    ).toThrow('no free project id was found');
   });
 
   test('is chosen by itself, case apart, before it is a number', () => {

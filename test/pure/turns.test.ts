@@ -194,7 +194,7 @@ describe('a machine that fails', () => {
     talk.taken();
     for (let n = 0; n < 1000 && talk.state.turns.some((t) => t.state === 'open'); n++) {
       talk.on({ type: 'attached', attempt: talk.ref, steady: false });
-      talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'an event that is not of the protocol' });
+      talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'an event outside the protocol' });
       const reach = talk.state.timers.find((t) => t.kind === 'reach')?.dueAt ?? 0;
       for (
         let at = nextAlarm(talk.state, talk.now) ?? reach;

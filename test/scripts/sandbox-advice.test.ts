@@ -26,7 +26,7 @@ test('what is missing, the command for it, and the whole line to go on without',
     'Or start without one: npm start -- --real --twilio --unconfined',
     'Then the agent asks before it changes anything, but a command you approve can read and change anything you can.',
   ]);
-  expect(noSandbox('bwrap is not allowed to make one here', linux('ID=ubuntu\n'), ['--real'])).not.toContain('apt');
+  expect(noSandbox('bwrap isn’t allowed to create one here', linux('ID=ubuntu\n'), ['--real'])).not.toContain('apt');
   expect(noSandbox('sandbox-exec is not installed', { platform: 'darwin', osRelease: '' }, ['--real'])).not.toMatch(
     /bubblewrap|Install/,
   );

@@ -97,7 +97,7 @@ describe('the sandbox', () => {
     // Left empty, the person types the two words.
     expect(inviteLink({ TWILIO_SENDERS: SANDBOX, SANDBOX_JOIN: '' })).toBe('https://wa.me/14155238886?text=join%20');
     expect(inviteLink({ TWILIO_SENDERS: WHATSAPP })).toBe('https://wa.me/15555550100?text=hello');
-    expect(lines.join('\n')).toMatch(/3 days.*1 message in 3 seconds.*50 messages a day/s);
+    expect(lines.join('\n')).toMatch(/3 days.*1 message every 3 seconds.*50 messages a day/s);
   });
 
   test('has no API: the exact addresses are shown to paste, and set-up stops until they are', async () => {

@@ -205,7 +205,7 @@ describe('tools', () => {
     const disk = new Disk();
     const talk = new Conversation(disk.run);
     const path = '/home/robin/my hens/notes.md';
-    expect(talk.say('read my notes')).toContain('I could not read notes.md');
+    expect(talk.say('read my notes')).toContain('I couldn’t read notes.md');
     expect(talk.say('note: buy bread')).toBe('Noted in notes.md: buy bread');
     expect(disk.files.get(path)).toBe('- buy bread\n');
     expect(talk.say('Remember that the vet comes on Monday')).toBe('Noted in notes.md: the vet comes on Monday');
@@ -213,12 +213,12 @@ describe('tools', () => {
     expect(talk.say('note: two\nlines')).toBe('Noted in notes.md: two\nlines');
     expect(disk.files.get(path)).toBe('- buy bread\n- the vet comes on Monday\n- two\nlines\n');
     expect(talk.say('what is in my notes?')).toBe(
-      'This is in notes.md:\n\n- buy bread\n- the vet comes on Monday\n- two\nlines',
+      'Here’s what’s in notes.md:\n\n- buy bread\n- the vet comes on Monday\n- two\nlines',
     );
     expect(talk.say('write # Hens to docs/hens.md')).toBe('Written to docs/hens.md.');
     expect(disk.files.get('/home/robin/my hens/docs/hens.md')).toBe('# Hens\n');
     expect(talk.say('write # Ducks to docs/hens.md')).toBe('Written to docs/hens.md.');
-    expect(talk.say('read docs/hens.md')).toBe('This is in docs/hens.md:\n\n# Ducks');
+    expect(talk.say('read docs/hens.md')).toBe('Here’s what’s in docs/hens.md:\n\n# Ducks');
   });
 
   test('without Bash, notes go through Read and Write alone', () => {
@@ -226,7 +226,7 @@ describe('tools', () => {
     const talk = new Conversation(disk.run, ['Read', 'Write']);
     expect(talk.say('note: one')).toBe('Noted in notes.md: one');
     expect(talk.say('note: two')).toBe('Noted in notes.md: two');
-    expect(talk.say('read my notes')).toBe('This is in notes.md:\n\n- one\n- two');
+    expect(talk.say('read my notes')).toBe('Here’s what’s in notes.md:\n\n- one\n- two');
   });
 
   test.for([
@@ -239,7 +239,7 @@ describe('tools', () => {
     expect(sent.say(text)).toBe(`I sent you ${input.path}.`);
     expect(sent.used).toMatchObject([{ name: 'mcp__roost__send_file', input }]);
     const refused = new Conversation(() => ({ text: 'It is empty.', failed: true }), tools);
-    expect(refused.say(text)).toBe(`I could not send ${input.path}: It is empty.`);
+    expect(refused.say(text)).toBe(`I couldn’t send ${input.path}: It is empty.`);
     expect(new Conversation().say(text)).toContain('mcp__roost__send_file');
   });
 
@@ -438,7 +438,7 @@ describe('asks the person', () => {
 
   test('says so when it cannot', () => {
     const talk = new Conversation(() => ({ text: 'closed', failed: true }), [...ALL, ASK]);
-    expect(talk.say('ask me red or blue?')).toBe('I could not ask you: closed');
+    expect(talk.say('ask me red or blue?')).toBe('I couldn’t ask you: closed');
     expect(new Conversation().say('ask me red or blue?')).toContain(ASK);
   });
 });

@@ -415,7 +415,7 @@ describe('the process', () => {
     for (const [env, expected] of [
       [
         { MODEL_PORT: port },
-        `The demo model cannot start: port ${port} is taken. End what uses it, or set MODEL_PORT to a free one.\n`,
+        `The demo model can’t start: port ${port} is already in use. Stop the program that uses it, or set MODEL_PORT to another port.\n`,
       ],
       [{ MODEL_PORT: 'hen' }, 'MODEL_PORT must be a whole number from 0 to 65535.\n'],
     ] as const) {

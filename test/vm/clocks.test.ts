@@ -34,7 +34,7 @@ describe('while the agent waits for somebody', () => {
     vi.advanceTimersByTime(2999);
     expect(expired).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect(expired).toEqual(['the agent gave no sign of life for 3 s']);
+    expect(expired).toEqual(['the agent showed no activity for 3 s']);
     for (let second = 0; second < 4; second++) {
       clocks.heard({ type: 'alive' });
       vi.advanceTimersByTime(1000);

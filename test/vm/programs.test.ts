@@ -203,7 +203,7 @@ describe('what is asked about', () => {
     });
     expect(all?.remote.map(({ name }) => name)).toEqual(['fine']);
     expect(all?.refused).toEqual([
-      'a hook for Stop that isn’t just a command',
+      'a hook for Stop that isn’t a plain command',
       'the server helper, whose configuration is not valid',
       'the server inward, which is on this computer or its network',
     ]);

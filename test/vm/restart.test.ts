@@ -245,7 +245,7 @@ test('a second agent server on the same folder refuses with a plain sentence', a
   const second = spawnMachine({ key, relayUrl: edge.url, dataDir });
   expect(await within(60_000, second.exited, 'the second to end')).toEqual({ code: 1, signal: null });
   expect(second.output).toEqual([
-    `Another agent server already works in ${dataDir}: stop it, or choose another DATA_DIR.`,
+    `Another agent server is already using ${dataDir}. Stop it, or choose another DATA_DIR.`,
   ]);
 });
 

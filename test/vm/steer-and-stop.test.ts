@@ -219,7 +219,7 @@ describe('bounds', () => {
     expect(ended(await client.run(newAttempt(), asked))).toEqual({
       type: 'ended',
       outcome: 'interrupted',
-      reason: 'the agent gave no sign of life for 3 s',
+      reason: 'the agent showed no activity for 3 s',
     });
   });
 
@@ -248,7 +248,7 @@ describe('bounds', () => {
     expect(ended(events)).toEqual({
       type: 'ended',
       outcome: 'interrupted',
-      reason: 'the agent gave no sign of life for 3 s',
+      reason: 'the agent showed no activity for 3 s',
     });
     never.open();
   });

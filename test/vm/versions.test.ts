@@ -122,7 +122,7 @@ describe('upgraded one after the other', () => {
       {
         kind: 'refused',
         code: 'unsupported_version',
-        reason: expect.stringMatching(new RegExp(`speaks version ${newest}.* upgrade the older of the two\\.$`)),
+        reason: expect.stringMatching(new RegExp(`speaks version ${newest}.* Update the older of the two\\.$`)),
       },
     ];
     const here = await machineAt(root);

@@ -73,7 +73,7 @@ describe('the process group is ended, what was said is delivered, and it is not 
     model.reply(saying('I load it all.', '(head -c 1200M /dev/zero; sleep 100) | tail > /dev/null'));
     const events = await client.run(newAttempt(), { messages: [message('load it')] });
     expect(ended(events)).toMatchObject({ outcome: 'failed', cause: 'memory' });
-    expect(ended(events)?.reason).toMatch(/^the agent and what it runs held \d+ MB, more than 900 MB$/);
+    expect(ended(events)?.reason).toMatch(/^the agent and its commands used \d+ MB, more than 900 MB$/);
     expect(events).toContainEqual({ type: 'progress', text: 'I load it all.' });
     expect(agentPids(machine.dataDir)).toEqual([]);
     model.reply('Here again.');

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { fchownSync, lchownSync } from 'node:fs';
 
-// As whom agents and all they start run. On a laptop as the server itself; on a machine of their own as a user who can
-// neither read nor end the server (AGENT_UID, AGENT_GID). Set once, at start. Linux only.
+// The user as whom agents and everything they start run: on a laptop the server's own, on a machine of their own a user
+// who can neither read nor end the server (AGENT_UID, AGENT_GID). Set once, at start. Linux only.
 
 export type AgentUser = { uid: number; gid: number };
 

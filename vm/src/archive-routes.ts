@@ -21,10 +21,10 @@ import { type Choice, inProject, planSnapshot, TooLarge, Unsteady, writeSnapshot
 import { Hostile, restorePerson, restoreProject } from './snapshot-restore.ts';
 import { isPersonal, leadsToPersonal } from './snapshot-rules.ts';
 
-// The routes by which sessions and folders leave this machine and come to it. What is written is whole or not there; an
-// archive on its way is in the conversation's own staging folder, which the next call empties.
+// The routes that copy sessions and folders from this machine and back to it. Everything is written as a whole or not
+// at all; an archive in transit is in the conversation's staging folder, which the next call empties.
 
-/** As much of a session as is worth one object of the archive. */
+/** About how much of a session goes into one object of the archive. */
 const CHUNK_BYTES = 256 * 1024;
 
 export type ArchiveSetup = { sessions: SessionTable; dataDir: string; isBusy: (conversation: string) => boolean };
@@ -66,7 +66,7 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
 
   app.get('/person/snapshot', (c) => {
     const root = rootOf(c);
-    if (!isFolder(root)) throw new Refusal('unknown_project', 'This machine has nothing of this person.');
+    if (!isFolder(root)) throw new Refusal('unknown_project', 'This machine has no files of this person.');
     return alone(c, (staging) => snapshot(c, root, ofPerson, staging));
   });
 
@@ -129,9 +129,9 @@ async function sessionLines(body: AsyncIterable<Uint8Array>): Promise<SessionLin
   let left = SESSION_BYTES_MAX;
   for await (const text of createInterface({ input: Readable.from(body), crlfDelay: Number.POSITIVE_INFINITY })) {
     left -= text.length;
-    if (left < 0) throw new Refusal('too_large', 'The session is above 64 MB; begin a new one.');
+    if (left < 0) throw new Refusal('too_large', 'The session is larger than 64 MB. Start a new one.');
     const line = SessionLine.safeParse(jsonOf(text));
-    if (!line.success) throw new Refusal('refused_file', 'A line of the session is not of the protocol.');
+    if (!line.success) throw new Refusal('refused_file', 'The session has a line that is not valid.');
     lines.push(line.data);
   }
   return lines;
@@ -141,37 +141,38 @@ function refusalOf(error: unknown): unknown {
   if (error instanceof TooLarge)
     return new Refusal('too_large', 'The folder is larger than 100 MB or has too many files.');
   if (error instanceof Unsteady)
-    return new Refusal('conversation_busy', 'A file changed while it was copied; try again.');
+    return new Refusal('conversation_busy', 'A file changed while it was being copied. Try again.');
   if (error instanceof Hostile) return new Refusal('refused_file', `The archive was refused: ${error.message}.`);
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (['ENOSPC', 'EDQUOT'].includes(code)) return new Refusal('no_space', 'The machine’s disk is full; make room.');
+  if (['ENOSPC', 'EDQUOT'].includes(code))
+    return new Refusal('no_space', 'The machine’s disk is full. Free some space.');
   return error;
 }
 
-const busy = (): Refusal =>
-  new Refusal('conversation_busy', 'The agent is at work there; ask again when it has ended.');
+const busy = (): Refusal => new Refusal('conversation_busy', 'The agent is working there. Try again when it is done.');
 
 function bodyOf(c: Context): AsyncIterable<Uint8Array> {
   const { body } = c.req.raw;
-  if (!body) throw new Refusal('invalid_request', 'There is nothing to put.');
+  if (!body) throw new Refusal('invalid_request', 'The request needs a body.');
   return body;
 }
 
 function sessionOf(c: Context): string {
   const id = Uuid.safeParse(c.req.param('id'));
-  if (!id.success) throw new Refusal('invalid_request', 'A session is named by its UUID.');
+  if (!id.success) throw new Refusal('invalid_request', 'The session’s id must be a UUID.');
   return id.data;
 }
 
 function projectOf(c: Context): string {
   const id = ProjectId.safeParse(c.req.param('id'));
-  if (!id.success) throw new Refusal('invalid_request', 'A project id is lower-case letters, digits and -.');
+  if (!id.success)
+    throw new Refusal('invalid_request', 'A project’s id may contain only lowercase letters, digits and -.');
   return id.data;
 }
 
 function afterOf(c: Context): number {
   const after = c.req.query('after') ?? '0';
-  if (!/^\d{1,15}$/.test(after)) throw new Refusal('invalid_request', 'after is the position that was read last.');
+  if (!/^\d{1,15}$/.test(after)) throw new Refusal('invalid_request', 'after must be a position, a whole number.');
   return Number(after);
 }
 

@@ -8,8 +8,9 @@ import type { CheckScope, Checks } from './checks.ts';
 import type { Journal } from './journal.ts';
 import { SETUP_FILE } from './project-setup.ts';
 
-// What goes before the agent of an attempt: the project's setup, the check of its message, if it has one, run once for a
-// turn, however often the turn is cut after it, and consent to the programs the project brings along. In memory only; what the check said is in the journal.
+// The work before the agent of an attempt starts: the project's setup, the check of its message (once per turn, however
+// often the turn is cut afterwards), and consent to the project's programs. In memory only; the check's result is in
+// the journal.
 
 type Parts = { checks: Checks; journal: Journal; programs?: ProgramConsent; pool?: AgentPool };
 type Checkable = AgentMessage & { check: string };

@@ -4,8 +4,8 @@ import type { FileStore } from './files/file-store.ts';
 import type { RequestTable } from './request-table.ts';
 import { Requests } from './requests.ts';
 
-// Whom the tools of an agent turn to during one attempt: what they ask goes into its events, what they offer is kept with
-// it. In memory only; see requests.ts and files/file-store.ts for what survives.
+// Connects an agent's tools with one attempt: their questions go into its events, and files they offer are kept with
+// it. In memory only; requests.ts and files/file-store.ts hold what survives.
 
 type Scope = { conversation: string; attempt: string; project: string };
 type Parts = { requests: RequestTable; files: FileStore; answerWaitMs: number };

@@ -22,8 +22,8 @@ import { RequestTable } from './request-table.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import type { WatchSetup } from './watchdogs.ts';
 
-// The attempts of all conversations: which exist, which run, who may see which. Each call is idempotent. The journal is
-// the truth; the map of running ones is rebuilt by nobody, because what a crash cut is closed at the next start.
+// The attempts of all conversations: which exist, which are running, who may see which. Every call is idempotent. The
+// journal is the truth; running attempts are in memory only, and the next start closes those that a crash cut off.
 
 export type AttemptsSetup = {
   journal: Journal;
@@ -87,11 +87,11 @@ export class Attempts {
     const known = journal.find(conversation, attempt);
     if (known) return { isNew: false, view: known.view };
     files.check(conversation, asked.messages);
-    if (this.#isDraining) throw new Refusal('shutting_down', 'The machine is stopping; try again in a moment.');
+    if (this.#isDraining) throw new Refusal('shutting_down', 'The machine is stopping. Try again in a moment.');
     if (journal.open(conversation).length > 0) {
       throw new Refusal(
         'conversation_busy',
-        'Another attempt of this conversation is running; wait for its end or stop it.',
+        'Another attempt of this conversation is running. Wait until it ends, or stop it.',
       );
     }
     const { model_token: token, ...request } = asked;
@@ -108,9 +108,9 @@ export class Attempts {
     const waiting = this.#waiting.get(key(conversation, attempt));
     const running = this.#running.get(key(conversation, attempt));
     if (!running?.takesMessages && (!waiting || waiting.request.messages.some(beginsAlone)))
-      throw new Refusal('attempt_over', 'The attempt is over; give the message to the next turn.');
+      throw new Refusal('attempt_over', 'The attempt is over. Give the message to the next turn.');
     if (this.#isDraining)
-      throw new Refusal('shutting_down', 'The machine is stopping; give the message to the next turn.');
+      throw new Refusal('shutting_down', 'The machine is stopping. Give the message to the next turn.');
     this.#setup.files.check(conversation, [message]);
     if (waiting) waiting.steered.push(message);
     else running?.steer(message);
@@ -123,11 +123,11 @@ export class Attempts {
   answer(conversation: string, attempt: string, id: string, answer: Answer): AttemptView {
     const { view } = this.#known(conversation, attempt);
     const known = this.#requests.find(conversation, attempt, id);
-    if (!known) throw new Refusal('unknown_request', 'The agent asked nothing under this id.');
+    if (!known) throw new Refusal('unknown_request', 'The agent has no request with this id.');
     if (known.answer) return view;
     const running = this.#running.get(key(conversation, attempt));
     if (!running?.isOpen || known.isOver)
-      throw new Refusal('attempt_over', 'The agent does not wait for this answer any more; give it to the next turn.');
+      throw new Refusal('attempt_over', 'The agent no longer waits for this answer. Give it to the next turn.');
     this.#requests.answer(conversation, attempt, id, answer);
     running.answer(id, answer);
     return view;
@@ -155,7 +155,7 @@ export class Attempts {
   acknowledge(conversation: string, attempt: string, now: number): void {
     const { view } = this.#known(conversation, attempt);
     if (view.state !== 'ended')
-      throw new Refusal('conversation_busy', 'The attempt is running; acknowledge it after `ended`.');
+      throw new Refusal('conversation_busy', 'The attempt is still running. Acknowledge it after `ended`.');
     this.#setup.journal.acknowledge(conversation, attempt, now);
     this.#setup.journal.forgetOld(now);
     void this.#setup.files.forgetOld(now);
@@ -244,7 +244,7 @@ export class Attempts {
 
   #known(conversation: string, attempt: string): AttemptRecord {
     const record = this.#setup.journal.find(conversation, attempt);
-    if (!record) throw new Refusal('unknown_attempt', 'This machine does not know the attempt; start it with PUT.');
+    if (!record) throw new Refusal('unknown_attempt', 'This machine doesn’t know the attempt. Start it with PUT.');
     return record;
   }
 }

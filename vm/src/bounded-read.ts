@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync }
 import { BY_DESCRIPTOR } from './files/folder.ts';
 import { O_NOFOLLOW_ANY } from './files/macos.ts';
 
-// Reads a file that others can write: whatever stands there, nobody waits for it. Keeps nothing.
+// Reads a file that others can write, without ever blocking on what they put there. Keeps nothing.
 
 /**
  * Its content; its size and time as words where that is more than `max`; null where there is no file. Of a path that

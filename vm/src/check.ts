@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
 import type { EventBody } from '../../src/protocol/index.ts';
 
-// What a command that runs before the agent is woken has said: whether it wakes it, and in which words the agent is told.
+// Interprets a command that runs before the agent is woken: whether it wakes the agent, and what the agent is told.
 // Pure; checks.ts runs it.
 
 export type Checked = Extract<EventBody, { type: 'checked' }>;

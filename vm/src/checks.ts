@@ -8,8 +8,8 @@ import { confined } from './confined.ts';
 import { endGroup, memoryOf, startGroup } from './process-tree.ts';
 import { dueSetup, failedSetup, SETUP_FILE } from './project-setup.ts';
 
-// Runs the commands that go before an agent is woken: in the project, in a process group that ends with them, bounded in
-// time and output. Keeps nothing; one that is running when the machine dies is swept up like an agent.
+// Runs the commands that precede an agent: in the project, in a process group that ends with them, bounded in time and
+// output. Keeps nothing; one that is still running when the machine dies is cleaned up like an agent.
 
 /** The newest output is kept: the last line is in it. */
 const OUTPUT_KEPT = 64 * 1024;

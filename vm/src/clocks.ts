@@ -2,8 +2,8 @@ import type { StartAttempt } from '../../src/protocol/index.ts';
 import type { Signal } from './agent/agent.ts';
 import { occupied, seconds, silenceLimit, starting } from './silence.ts';
 
-// The two clocks of an attempt: how long it may last in all, and how long its agent may say nothing. Both stand still
-// while the agent waits for an answer of somebody else. In memory only.
+// The two clocks of an attempt: how long it may take in all, and how long its agent may be silent. Both stop while the
+// agent waits for somebody's answer. In memory only.
 
 export class Clocks {
   readonly #limits: StartAttempt['limits'];

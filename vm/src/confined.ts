@@ -3,9 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import type { Consent } from './agent/consent.ts';
 import { systemPath } from './agent/workspace.ts';
 
-// How a command that no agent runs is confined where the agent's own are. A check sees no private place, reaches no network
-// and no other program, and writes nothing but temporary files; elsewhere than on Linux it runs as it is, with the person's
-// consent. A program of the project has what the agent's commands have, on Linux alone. Keeps nothing.
+// Confines commands that no agent runs, where the agent's own are confined. A check sees no private place, reaches no
+// network and no other program, and writes only temporary files; on other systems than Linux it runs unconfined, with
+// the person's consent. A project's program may do what the agent's commands may, and runs on Linux only. Keeps
+// nothing.
 
 /** Where programs leave the sockets others can talk to them by. */
 const SHARED = ['/tmp', '/run'];

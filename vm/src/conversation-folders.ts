@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Folder } from './files/folder.ts';
 
-// The folders of a conversation as they are made: its own is the server's, so that nobody else moves what is in it; in it
-// some are the agent's and the others nobody else's (ownership.ts puts right what earlier versions made).
+// Creates the folders of a conversation. The conversation's folder belongs to the server, so that nobody else can move
+// what is in it; some folders inside belong to the agent, the others to the server. ownership.ts corrects folders of
+// earlier versions.
 
 /** Others may pass through it, to what is theirs. */
 export function makeConversationFolder(path: string): void {

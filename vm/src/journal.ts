@@ -265,7 +265,7 @@ function openExclusively(path: string, dataDir: string): DatabaseSync {
   } catch (error) {
     db.close();
     if (error instanceof Error && /locked|busy/i.test(error.message)) {
-      throw new Error(`Another agent server already works in ${dataDir}: stop it, or choose another DATA_DIR.`);
+      throw new Error(`Another agent server is already using ${dataDir}. Stop it, or choose another DATA_DIR.`);
     }
     throw error;
   }

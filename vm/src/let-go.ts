@@ -4,15 +4,15 @@ import type { AgentProcess } from './agent/agent.ts';
 import type { AgentPool } from './agent/pool.ts';
 import { usageOf } from './usage.ts';
 
-// How an attempt ends and parts with its agent.
+// The ways an attempt ends, and what happens to its agent then: it stays warm or is closed.
 
 export type End = Omit<Extract<EventBody, { type: 'ended' }>, 'type'> & { keep: boolean };
 export const STOPPED: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
 export const ANSWERED: End = { outcome: 'done', reason: 'every message answered', keep: true };
-export const STILL_RUNS: End = { ...ANSWERED, reason: `${ANSWERED.reason}; commands still run` };
+export const STILL_RUNS: End = { ...ANSWERED, reason: `${ANSWERED.reason}; some commands are still running` };
 export const NOT_WOKEN: End = { outcome: 'done', reason: 'the check did not wake the agent', keep: false };
 
-/** Keeps the agent of an attempt that is over warm, or ends it. What it used is told of one that was kept. */
+/** Keeps the agent warm after its attempt, or closes it. Returns what a kept agent has used. */
 export async function letGo(
   process: AgentProcess | undefined,
   keep: boolean,

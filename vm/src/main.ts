@@ -22,13 +22,13 @@ import { probeSandbox } from './sandbox.ts';
 import { createServer, VERSION } from './server.ts';
 import { SessionTable } from './session-table.ts';
 
-// The agent server's entry: wires the parts, listens, and ends in order on SIGTERM, SIGINT or when nobody needs it.
+// The agent server's entry: wires the parts, listens, and stops in order on SIGTERM, SIGINT or when it is idle.
 
 const LAST_EVENTS_MS = 2000;
 
 const result = readConfig(process.env);
 if (!result.ok) {
-  process.stderr.write(`The agent server cannot start:\n${result.problems.map((line) => `  ${line}\n`).join('')}`);
+  process.stderr.write(`The agent server can’t start:\n${result.problems.map((line) => `  ${line}\n`).join('')}`);
   process.exit(1);
 }
 await run(result.config);
@@ -66,7 +66,7 @@ async function run(config: Config): Promise<void> {
     sessions,
     modelUrl: (conversation) => gateway.urlFor(conversation),
     features: { autoMemory: config.AUTO_MEMORY, agentTeams: config.AGENT_TEAMS },
-    complain: (conversation) => log.debug({ conversation }, 'the agent wrote to its error output'),
+    complain: (conversation) => log.debug({ conversation }, 'the agent wrote to stderr'),
   });
   const files = new FileStore(config.DATA_DIR, journal.db);
   const pool = new AgentPool(agent, {
@@ -125,7 +125,7 @@ async function run(config: Config): Promise<void> {
     log.info({ port, journal: journal.id, leftOpen, orphans, agentUser: agentUser?.uid, ...saidOf(consent) }, 'ready'),
   );
   server.on('error', (error) => {
-    process.stderr.write(`The agent server cannot listen on port ${config.PORT}: ${error.message}\n`);
+    process.stderr.write(`The agent server can’t listen on port ${config.PORT}: ${error.message}\n`);
     process.exit(1);
   });
 
@@ -155,7 +155,7 @@ function separateUsers({ AGENT_UID: uid, AGENT_GID: gid = uid, DATA_DIR }: Confi
   runAgentsAs(user);
   const refused = refusedAgentUser();
   if (refused !== null) {
-    process.stderr.write(`The agent server cannot start: ${refused}.\n`);
+    process.stderr.write(`The agent server can’t start: ${refused}.\n`);
     process.exit(1);
   }
   putOwnersRight(DATA_DIR);
@@ -167,7 +167,7 @@ async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: Co
   if (APPROVALS === 'auto') return { approvals: 'auto' };
   const sandbox = SANDBOX === 'off' ? { works: false as const, reason: 'off' } : await probeSandbox(process.env);
   if (SANDBOX === 'required' && !sandbox.works) {
-    process.stderr.write(`The agent server cannot start: no sandbox works here (${sandbox.reason}).\n`);
+    process.stderr.write(`The agent server can’t start: no sandbox works here (${sandbox.reason}).\n`);
     process.exit(1);
   }
   const privatePaths = [DATA_DIR, ...PRIVATE_PATHS];

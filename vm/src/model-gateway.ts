@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ModelToken } from '../../src/protocol/index.ts';
 
-// The agent's way to the model: a loopback address with a random path per conversation. Puts the conversation's
-// short-lived token in place of the agent's dummy key and passes everything else on to the relay. Tokens are in memory
-// only: after a restart the next attempt brings a new one.
+// The agent's way to the model: a loopback address with a random path per conversation. Replaces the agent's dummy key
+// with the conversation's short-lived token and passes everything else on to the relay. Tokens are in memory only:
+// after a restart the next attempt brings a new one.
 
 const PASSED_TO_RELAY = /^(anthropic-.*|content-type|content-encoding|accept|user-agent|x-stainless-.*|x-app)$/;
 const PASSED_TO_AGENT = /^(anthropic-.*|content-type|retry-after|request-id|x-should-retry)$/;
@@ -62,10 +62,9 @@ export class ModelGateway {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, path = '', rest = ''] = /^\/([^/?]+)(.*)$/.exec(request.url ?? '') ?? [];
-    if (![...this.#paths.values()].includes(path)) return refuse(response, 404, 'not_found_error', 'No such address.');
+    if (![...this.#paths.values()].includes(path)) return refuse(response, 404, 'not_found_error', 'Not found.');
     const token = this.#doors.get(path)?.token;
-    if (!token)
-      return refuse(response, 503, 'api_error', 'No turn is running, so the model is not available now.', false);
+    if (!token) return refuse(response, 503, 'api_error', 'No turn is running, so the model isn’t available.', false);
     if (token.expires_at <= Date.now()) return refuse(response, 529, 'overloaded_error', 'Waiting for the relay.');
     const gone = new AbortController();
     response.once('close', () => gone.abort());
@@ -84,13 +83,13 @@ export class ModelGateway {
           : { body: Readable.toWeb(request) as ReadableStream<Uint8Array>, duplex: 'half' }),
       });
     } catch {
-      return refuse(response, 529, 'overloaded_error', 'The relay cannot be reached.');
+      return refuse(response, 529, 'overloaded_error', 'The relay can’t be reached.');
     }
     const isAnthropicError = upstream.headers.get('content-type')?.includes('json') ?? false;
     if ((upstream.status === 401 || upstream.status === 403) && !isAnthropicError) {
       // The agent takes these for a bad key and gives up; without the model's own words they are an outage on the way.
       await upstream.body?.cancel();
-      return refuse(response, 529, 'overloaded_error', 'The relay did not let the request through.');
+      return refuse(response, 529, 'overloaded_error', 'The relay refused the request.');
     }
     response.writeHead(upstream.status, pick(Object.fromEntries(upstream.headers), PASSED_TO_AGENT));
     try {

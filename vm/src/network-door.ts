@@ -8,13 +8,14 @@ import type { Duplex } from 'node:stream';
 import { givePathToAgent } from './agent-user.ts';
 import { isPrivateHost, publicAddresses, type Resolve } from './private-address.ts';
 
-// The one way from the sandbox to the network: a proxy that asks about each host and port before it looks it up or connects. Nothing of
-// this computer or its own network is reached, whoever agreed, except the addresses the product itself needs: those are
-// named exactly and ask nobody. What was decided is kept in memory until the next turn.
+// The only way from the sandbox to the network: a proxy that asks the person about each host and port before it resolves
+// the name or connects. Addresses of this computer and its own network are refused, whatever the person says. The only
+// exceptions are addresses that the product itself needs: they are listed exactly and need no consent. Decisions are kept
+// in memory until the next turn.
 
 const CONNECT_MS = 30_000;
 const CONNECTIONS_MAX = 200;
-/** Different addresses in one turn: a command that tries them all is not to send a question for each. */
+/** At most this many addresses in one turn, so that a command that scans addresses can't flood the person with questions. */
 const ASKED_MAX = 50;
 const HEADERS_OF_PROXIES = ['proxy-authorization', 'proxy-connection', 'connection', 'keep-alive', 'upgrade', 'te'];
 
@@ -27,7 +28,7 @@ export class NetworkDoor {
   readonly #doors: readonly string[];
   readonly #resolve: Resolve | undefined;
   readonly #servers: readonly Server[];
-  /** A socket for who has no way to the port. */
+  /** A socket for commands that can't reach the port. */
   readonly socket: string;
   #decided = new Map<string, Promise<boolean>>();
 
@@ -145,12 +146,12 @@ function targetOf(url: string): Target | null {
   return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || 80) };
 }
 
-/** Gives what was found before: a second look could find something else. */
+/** Returns the addresses that were checked: resolving the name again could give others. */
 function lookupOf(addresses: readonly string[]): LookupFunction {
   const all = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_, options, callback) => {
     const [first] = all;
-    if (!first) return callback(new Error('The name was not found.'), '', 0);
+    if (!first) return callback(new Error('That name could not be resolved.'), '', 0);
     if (options.all) callback(null, all);
     else callback(null, first.address, first.family);
   };
@@ -159,4 +160,4 @@ function lookupOf(addresses: readonly string[]): LookupFunction {
 const refusal = (target: Target | null): string =>
   target
     ? `Connection blocked: ${shown(target)} was not allowed, or belongs to this computer or its network.\n`
-    : 'Connection blocked: this is no address of the web.\n';
+    : 'Connection blocked: this isn’t a web address.\n';

@@ -3,9 +3,9 @@ import { chmodSync, chownSync, lchownSync } from 'node:fs';
 import { agentUser, asAgent } from './agent-user.ts';
 import { Folder } from './files/folder.ts';
 
-// What belongs to whom below DATA_DIR, where server and agent are two users: the database, and everything on its way, is
-// the server's; homes, configurations and projects are the agent's. Put right at every start, before an agent runs, on
-// volumes that were one user's too: whatever was cut off is done by the next start.
+// Sets the owners of everything below DATA_DIR where server and agent are two users: the database and everything in
+// transit belong to the server; homes, configurations and projects to the agent. Runs at every start, before an agent
+// runs, also on volumes that belonged to one user; the next start finishes what was cut off.
 
 /** Below a conversation's folder; everything else there is the agent's. */
 const SERVERS = ['inbox', 'outbox', 'setup'];
@@ -18,9 +18,9 @@ type Owner = { uid: number; gid: number };
 export function refusedAgentUser(): string | null {
   const agent = agentUser();
   if (!agent) return null;
-  if (agent.uid === process.getuid?.()) return 'AGENT_UID is the server’s own user';
+  if (agent.uid === process.getuid?.()) return 'AGENT_UID must not be the server’s own user';
   const { status, error } = spawnSync(...asAgent('true', []), { encoding: 'utf8', timeout: 10_000 });
-  return status === 0 ? null : `no process can be started as AGENT_UID${error ? ` (${error.message})` : ''}`;
+  return status === 0 ? null : `the server can’t start processes as AGENT_UID${error ? ` (${error.message})` : ''}`;
 }
 
 export function putOwnersRight(dataDir: string): void {

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 
-// Which addresses belong to this computer and its own network, and never to the internet: nothing an agent's command asks
-// for may reach them, whoever agreed. Keeps nothing.
+// Recognises addresses of this computer and its own network. An agent's commands may never reach them, whatever the
+// person says. Keeps nothing.
 
 const RANGES: readonly [address: string, prefix: number, family: 'ipv4' | 'ipv6'][] = [
   ['0.0.0.0', 8, 'ipv4'],

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { agentUser, asAgent, groupsOf } from './agent-user.ts';
 
-// Starting and ending the agent's processes. The agent is the leader of its own group, but each of its shells leads
-// another; what belongs to it is therefore also found by a mark (Linux): groups where agents are a user of their own, a
-// variable of the environment elsewhere. Nothing survives a restart.
+// Starts and ends the agent's processes. The agent leads its own process group, but each of its shells leads another;
+// its processes are therefore also found by a mark (Linux): their groups where agents have a user of their own, an
+// environment variable elsewhere. Nothing survives a restart.
 
 /** Starts `command` as the agent's user and the leader of a new process group. */
 export function startGroup(

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Part } from './agent/programs.ts';
 
-// What the person decided about the programs of each project, for exactly one content each. Owns all SQL about it.
+// The person's decisions about the programs of each project, each for exactly one content. Owns all SQL about them.
 
 const KEPT = 20;
 /** A no is not for ever, and silence is a no. */

@@ -7,9 +7,9 @@ import { quoted, type Ran } from './check.ts';
 import { makeServersFolder } from './conversation-folders.ts';
 import { readInside } from './files/inside.ts';
 
-// A project's setup.sh: when it is due, and what the agent is told when it failed. Due once for each image and each wording
-// of the script, because another image may lack what the script builds on. What is known of it lies beside the
-// conversation's other files, so that it is lost exactly when what the script installed is.
+// A project's setup.sh: when it is due, and what the agent is told when it failed. It is due once for each image and
+// each version of the script, because another image may lack what the script builds on. Its state is kept beside the
+// conversation's other files, so that it is lost exactly when the installed things are.
 
 export const SETUP_FILE = 'setup.sh';
 /** A script that is cut or fails may succeed later, as when the network was away; one that always fails delays no more. */

@@ -1,8 +1,8 @@
 import type { Answer, EventBody, Request } from '../../src/protocol/index.ts';
 import type { RequestTable } from './request-table.ts';
 
-// What one running attempt asks and waits for. Who waits is in memory; what was asked and answered is in the table, so
-// that after a restart the same question is answered from there or asked again by the next attempt.
+// The requests of one running attempt that wait for an answer. Waiting is in memory; questions and answers are in the
+// table, so that after a restart the same question is answered from there or asked again by the next attempt.
 
 /** What an agent is told that got no answer while it waited. */
 const NO_ANSWER = 'No answer yet. Finish your turn; the answer will start a new one.';

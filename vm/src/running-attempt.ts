@@ -243,7 +243,7 @@ export class RunningAttempt {
   /** The model has had its last word, and nothing more comes: its answer is taken from the transcript, if it is there. */
   #resultMissing(): void {
     if (!this.#isOver) this.#takeAnswersFromTranscript(this.#given.uuids, false);
-    if (!this.#isOver) void this.cut('the agent wrote its answer and did not come to its end');
+    if (!this.#isOver) void this.cut('the agent wrote its answer but never finished');
   }
 
   async #stop(): Promise<string[]> {

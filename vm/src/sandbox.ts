@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { asAgent } from './agent-user.ts';
 
-// Whether the agent's commands can be confined on this system: tried, not guessed. Keeps nothing.
+// Finds out by trying whether the agent's commands can be confined on this system. Keeps nothing.
 
 const run = promisify(execFile);
 const BOUND_MS = 10_000;
@@ -33,7 +33,7 @@ async function tried(env: Record<string, string | undefined>, command: string, a
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       return { works: false, reason: `${PACKAGES[command] ?? command} is not installed` };
-    return { works: false, reason: `${command} is not allowed to make one here` };
+    return { works: false, reason: `${command} isn’t allowed to create one here` };
   }
 }
 

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { PushedMessage } from './agent/agent.ts';
 import type { AttemptHost } from './attempt-host.ts';
 
-// What a fresh session begins with when the one to resume is lost: the newest texts of the conversation, from the relay.
+// The beginning of a fresh session when the one to resume is lost: the newest texts of the conversation, from the
+// relay.
 
 /** The relay answers from its rows; one that does not answer has nothing to tell. */
 const SEED_MS = 10_000;
@@ -12,6 +13,6 @@ export async function seedMessage(host: AttemptHost): Promise<PushedMessage | nu
   const answer = await host.ask('seed', { kind: 'seed' }, AbortSignal.timeout(SEED_MS));
   if (answer.kind !== 'done' || !answer.ok || answer.text === '') return null;
   const lines = answer.text.split('\n').map((line) => `> ${line}`);
-  const header = '[Background: the earlier session was lost. This is what was said in this conversation before.]';
+  const header = '[Background: the earlier session was lost. These are the latest messages of this conversation.]';
   return { uuid: randomUUID(), text: [header, ...lines].join('\n'), context: true };
 }

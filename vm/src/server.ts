@@ -32,7 +32,7 @@ import { fileRoutes } from './files/routes.ts';
 import { Refusal } from './refusal.ts';
 import { valid } from './valid.ts';
 
-// The routes of src/protocol/README.md. Checks who asks and what, then hands over; owns no state.
+// The routes of src/protocol/README.md. Checks who asks for what, then hands over; keeps no state.
 
 const MAX_BODY = 8 * 1024 * 1024;
 const COMMENT_MS = 15_000;
@@ -63,11 +63,14 @@ export function createServer(setup: ServerSetup): Hono<Env> {
   const app = new Hono<Env>();
 
   app.onError((error, c) => {
-    const refusal = error instanceof Refusal ? error : new Refusal('internal', 'The machine failed; try again.');
+    const refusal =
+      error instanceof Refusal ? error : new Refusal('internal', 'Something went wrong on the machine. Try again.');
     if (!(error instanceof Refusal)) setup.log.error({ error: error.message, stack: error.stack }, 'request failed');
     return refuse(c, refusal);
   });
-  app.notFound((c) => refuse(c, new Refusal('invalid_request', 'No such address; see src/protocol/README.md.')));
+  app.notFound((c) =>
+    refuse(c, new Refusal('invalid_request', 'Not found. The addresses are in src/protocol/README.md.')),
+  );
   app.use(async (c, next) => {
     c.header(JOURNAL_HEADER, setup.journalId);
     await next();
@@ -81,16 +84,16 @@ export function createServer(setup: ServerSetup): Hono<Env> {
   archiveRoutes(app, setup.archive);
   fileRoutes(app, setup.files);
   app.use(
-    bodyLimit({ maxSize: MAX_BODY, onError: (c) => refuse(c, new Refusal('too_large', 'The body is above 8 MB.')) }),
+    bodyLimit({
+      maxSize: MAX_BODY,
+      onError: (c) => refuse(c, new Refusal('too_large', 'The body is larger than 8 MB.')),
+    }),
   );
 
   app.put('/attempts/:attempt', async (c) => {
     const expected = c.req.header(EXPECT_JOURNAL_HEADER);
     if (expected !== undefined && expected !== setup.journalId) {
-      throw new Refusal(
-        'other_journal',
-        'This machine remembers nothing of that: give back what it lost, then ask again.',
-      );
+      throw new Refusal('other_journal', 'This machine lost its data. Restore it, then try again.');
     }
     const asked = await body(c, StartAttempt);
     const { isNew, view } = attempts.start(c.var.conversation, attemptOf(c), asked);
@@ -114,7 +117,7 @@ export function createServer(setup: ServerSetup): Hono<Env> {
           seen = event.seq;
           if (event.event.type === 'ended') return wake.abort();
         }
-        // Whoever has read everything of an ended attempt is told so by the end of the stream.
+        // A reader who has all events of an ended attempt learns that from the end of the stream.
         if (events.length === 0 && attempts.hasEnded(conversation, attempt)) return wake.abort();
         if (events.length > 0) wake.abort();
         await change;
@@ -126,7 +129,7 @@ export function createServer(setup: ServerSetup): Hono<Env> {
     const uuid = valid(Uuid, c.req.param('uuid'), 'uuid');
     const message = await body(c, SteerMessage);
     if (message.action !== undefined && message.action !== 'aside')
-      throw new Refusal('invalid_request', 'Of the actions only a side question goes into a running attempt.');
+      throw new Refusal('invalid_request', 'Only messages and side questions can be added to a running attempt.');
     return c.json(attempts.steer(c.var.conversation, attemptOf(c), { uuid, ...message }), 202);
   });
 
@@ -185,11 +188,11 @@ function admitted({ keys, audience, activity, log }: ServerSetup) {
     const check = await checkToken(token, keys, audience, Date.now());
     if (!check.ok) {
       log.warn({ reason: check.reason }, 'token refused');
-      throw new Refusal('unauthorized', 'The token is missing or is not for this machine.');
+      throw new Refusal('unauthorized', 'The token is missing or isn’t for this machine.');
     }
     if (!acceptsVersion(c.req.header(PROTOCOL_HEADER))) {
       const spoken = `This machine speaks version ${ACCEPTED_VERSIONS.join(' and ')} of the protocol (${PROTOCOL_HEADER})`;
-      throw new Refusal('unsupported_version', `${spoken}, the relay does not: upgrade the older of the two.`);
+      throw new Refusal('unsupported_version', `${spoken}, and the relay doesn’t. Update the older of the two.`);
     }
     c.set('conversation', valid(Conversation, check.conversation, 'the token’s subject'));
     activity.touch();
@@ -214,7 +217,7 @@ async function body<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   try {
     json = await c.req.json();
   } catch {
-    throw new Refusal('invalid_request', 'The body is not JSON.');
+    throw new Refusal('invalid_request', 'The body must be JSON.');
   }
   return valid(schema, json, 'body');
 }

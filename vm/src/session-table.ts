@@ -5,8 +5,8 @@ import { makeAgentsFolder } from './conversation-folders.ts';
 import { Folder, isMissing } from './files/folder.ts';
 import { inTransaction } from './journal.ts';
 
-// The copy of each conversation's transcripts in the machine's database, and putting a lost transcript back from it.
-// While the agent's own file is there it is the truth: it is written first, and resuming from it keeps the agent in its
+// The copies of each conversation's transcripts in the machine's database, and restoring a lost transcript from them.
+// While the agent's own file exists it is the truth: it is written first, and resuming from it keeps the agent in its
 // usual configuration folder. Owns all SQL about sessions.
 
 export class SessionTable {

@@ -1,8 +1,8 @@
 import type { StartAttempt } from '../../src/protocol/index.ts';
 import type { Signal } from './agent/agent.ts';
 
-// How long an agent may say nothing, given what it is busy with, and what else is waited for how long. Pure;
-// running-attempt.ts holds the timers.
+// How long an agent may be silent, depending on what it is doing, and the other waiting times of an attempt. Pure: the
+// timers are in clocks.ts and running-attempt.ts.
 
 /** A start reads the session and the project's settings; the largest takes seconds. */
 const START_MS = 90_000;
@@ -60,7 +60,7 @@ export function silenceLimit(now: Occupation, limits: StartAttempt['limits']): {
   const tool = declared > 0 ? declared + TOOL_MARGIN_MS : 0;
   const compacting = now.compacting ? COMPACTING_MS : 0;
   const ms = Math.min(Math.max(limits.silence_ms, tool, compacting), TIMER_MAX_MS);
-  return { ms, reason: `the agent gave no sign of life for ${seconds(ms)}` };
+  return { ms, reason: `the agent showed no activity for ${seconds(ms)}` };
 }
 
 export function seconds(ms: number): string {

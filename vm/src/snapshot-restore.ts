@@ -10,8 +10,8 @@ import { makeAgentsFolder, makeConversationFolder } from './conversation-folders
 import { Folder } from './files/folder.ts';
 import { ENTRIES_MAX, isPersonal, leadsToPersonal, safePath, staysInside } from './snapshot-rules.ts';
 
-// Unpacks an archive beside its place and puts it there whole, or leaves nothing behind. Links are made last: until then
-// every step of every path is a real folder, so nothing is ever written through one.
+// Unpacks an archive in a separate place and moves it into place as a whole, or leaves nothing behind. Links are
+// created last: until then every step of every path is a real folder, so nothing is ever written through one.
 
 /** The archive is not one of ours, whatever it is. */
 export class Hostile extends Error {}
@@ -35,7 +35,7 @@ async function unpack(
     for await (const entry of tar as AsyncIterable<Readable & { header: Header }>) {
       if (++entries > ENTRIES_MAX) throw new Hostile('it has too many entries');
       const path = safePath(entry.header.name);
-      if (path === null || !takes(path)) throw new Hostile('it has an entry that does not belong here');
+      if (path === null || !takes(path)) throw new Hostile('it has an entry that doesn’t belong here');
       await makeParents(folder, dirname(path), known);
       await place(entry, folder, path, known, made);
     }
@@ -47,7 +47,7 @@ async function unpack(
     tar.destroy();
     await fed.catch(() => {});
     await rm(folder, { recursive: true, force: true });
-    throw isOfTheDisk(error) ? error : new Hostile(error instanceof Error ? error.message : 'it cannot be read');
+    throw isOfTheDisk(error) ? error : new Hostile(error instanceof Error ? error.message : 'it can’t be read');
   }
 }
 
@@ -93,7 +93,7 @@ async function place(
     made.folders.push({ path, mode: ((mode ?? 0o755) & 0o777) | 0o700 });
   } else if (type === 'symlink' && linkname && staysInside(path, linkname)) {
     made.links.push({ path, target: linkname });
-  } else throw new Hostile('it has a link that leads out, or something that is no file');
+  } else throw new Hostile('it has a link that leads outside, or something that isn’t a file');
 }
 
 /** Puts a project's folder in place. False when there is work in it already: that is never written over. */

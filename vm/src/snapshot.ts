@@ -10,8 +10,8 @@ import { SNAPSHOT_BYTES_MAX } from '../../src/protocol/index.ts';
 import { Folder, isMissing, NotUsable } from './files/folder.ts';
 import { CACHE_TAG, DEPTH_MAX, ENTRIES_MAX, isLeftOut, safePath, staysInside } from './snapshot-rules.ts';
 
-// Copies a folder into a tar archive: first what is in it is listed and measured, then it is written. Links are kept as
-// links and never followed. tar-stream does the format, so that every entry passes through our own rules, on every system.
+// Copies a folder into a tar archive: first lists and measures its content, then writes it. Links are kept as links and
+// never followed. tar-stream writes the format, so that every entry passes through our own rules, on every system.
 
 type Entry = { path: string; size: number; mode: number; mtime: number; target?: string; isFolder: boolean };
 export type Plan = {

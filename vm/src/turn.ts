@@ -1,7 +1,7 @@
 import type { EventBody } from '../../src/protocol/index.ts';
 import type { Answer, BackgroundTask, PushedMessage, Signal } from './agent/agent.ts';
 
-// What an attempt's events are and when it is over, decided from the agent's signals alone. Pure; running-attempt.ts
+// Turns the agent's signals into the attempt's events, and decides when the attempt is over. Pure; running-attempt.ts
 // feeds it and keeps the clocks.
 
 export type Verdict =
@@ -10,30 +10,30 @@ export type Verdict =
   | { type: 'start_afresh' };
 
 export type Turn = {
-  /** Pushed and not consumed. */
+  /** Messages given to the agent and not yet consumed. */
   waiting: readonly string[];
-  /** Of those, the ones that go before another message. */
+  /** Those among them that only precede another message. */
   context: readonly string[];
-  /** Taken in by the agent without an answer of their own; listed by the next one. */
+  /** Messages the agent took in without answering them; the next answer lists them. */
   held: readonly string[];
-  /** The agent says it is through with them. */
+  /** Messages the agent says it has finished. */
   swallowed: readonly string[];
   /** Text since the last tool call. */
   text: readonly string[];
-  /** What is written so far of the text that comes next. */
+  /** The beginning of the next text, as far as it is written. */
   words: string;
   lastText: string;
   session: string | null;
   totalCostUsd: number;
   idle: boolean;
-  /** Tasks in the background that this turn began: it waits for them. */
+  /** Background tasks that this turn started and waits for. */
   background: readonly BackgroundTask[];
-  /** One of them ended while the agent rested: it is about to wake and speak of it. */
+  /** One of them ended while the agent was idle: it is about to wake and report it. */
   isWaking: boolean;
-  /** Those of earlier turns, which it does not wait for. */
+  /** Background tasks of earlier turns, which it does not wait for. */
   inherited: readonly BackgroundTask[];
   started: boolean;
-  /** What an answer without words is told as. */
+  /** The text of an answer that has no words. */
   silentText: string;
 };
 
@@ -66,7 +66,7 @@ export function pushed(turn: Turn, message: PushedMessage): Turn {
   return { ...turn, waiting: [...turn.waiting, message.uuid], context };
 }
 
-/** The message goes to the agent once more, so what was said of it before no longer counts. */
+/** The message goes to the agent again, so earlier reports about it no longer count. */
 export function pushedAgain(turn: Turn, uuid: string): Turn {
   const without = (uuids: readonly string[]): string[] => uuids.filter((other) => other !== uuid);
   return {
@@ -77,27 +77,27 @@ export function pushedAgain(turn: Turn, uuid: string): Turn {
   };
 }
 
-/** What was written since the last tool call and is part of no answer: all that a cut turn has to show. */
+/** The text since the last tool call that belongs to no answer: all that is left of a turn that was cut off. */
 export function unsaid(turn: Turn): EventBody[] {
   const said = [...turn.text, turn.words].join('\n\n').trim().slice(0, MAX_TEXT);
   return said === '' ? [] : [{ type: 'progress', text: said }];
 }
 
 /**
- * Messages that wait although the agent rests. It takes a uuid it has seen before for a repeat and says nothing more of
- * it, or only that it is through with it.
+ * Messages that wait although the agent is idle. It takes a uuid it has seen before for a repeat, and then reports
+ * nothing about it, or only that it has finished it.
  */
 export function leftLying(turn: Turn): readonly string[] {
   return turn.idle ? [...turn.waiting, ...turn.held] : [];
 }
 
-/** The agent was given nothing: it rests from the start. */
+/** The agent was given no message, so it is idle from the start. */
 export function resting(turn: Turn): Step {
   const events: EventBody[] = turn.started ? [] : [{ type: 'started' }];
   return { turn: { ...turn, idle: true, started: true }, events, verdict: null };
 }
 
-/** A side question was answered. What was spent since the last answer is told once, here or with the next. */
+/** A side question was answered. The cost since the last answer is reported once, here or with the next answer. */
 export function answeredAside(turn: Turn, uuid: string, text: string, totalCostUsd: number | null): Step {
   const total = Math.max(turn.totalCostUsd, totalCostUsd ?? 0);
   const event: EventBody = { type: 'aside', uuid, text: text.slice(0, MAX_TEXT), cost_usd: total - turn.totalCostUsd };
@@ -122,7 +122,7 @@ export function step(turn: Turn, signal: Signal): Step {
         events: [{ type: 'session', session_id: signal.session }],
       };
     case 'session_lost': {
-      if (turn.session === null) return over(turn, 'interrupted', 'the agent refused to start a session');
+      if (turn.session === null) return over(turn, 'interrupted', 'the agent would not start a session');
       const events: EventBody[] = [{ type: 'session_lost', session_id: turn.session }];
       return { turn: { ...turn, session: null, idle: false }, events, verdict: { type: 'start_afresh' } };
     }
@@ -183,11 +183,11 @@ function answered(turn: Turn, answer: Answer): Step {
     answer.uuids.length > 0 &&
     answer.uuids.every((uuid) => turn.context.includes(uuid));
   if (isContextOnly) return quiet({ ...consume(turn, answer.uuids), held: [...turn.held, ...answer.uuids] });
-  // It looked up by itself, found nothing to say and asked the model nothing.
+  // It woke on its own, had nothing to say and asked the model nothing.
   if (answer.text.trim() === '' && !answer.isError && answer.uuids.length === 0) return settle(turn, []);
-  // An outage in a turn the agent began by itself costs no message.
+  // An outage in a turn the agent began on its own loses no message.
   if (answer.outage !== 'none' && answer.uuids.length === 0 && turn.held.length === 0) return quiet(turn);
-  if (answer.outage === 'fatal') return over(turn, 'failed', `the model refused to work${statusIn(answer.text)}`);
+  if (answer.outage === 'fatal') return over(turn, 'failed', `the model rejected the request${statusIn(answer.text)}`);
   if (answer.outage === 'transient')
     return over(turn, 'interrupted', `the model could not be reached${statusIn(answer.text)}`);
   const uuids = [...new Set([...turn.held, ...answer.uuids])];
@@ -204,7 +204,7 @@ function answered(turn: Turn, answer: Answer): Step {
   return settle({ ...consume(turn, uuids), held: [], text: [], words: '', lastText: '', totalCostUsd }, [event]);
 }
 
-/** Reasons go into logs, so of the agent's words only the number of an HTTP status is kept. */
+/** Reasons go into logs, so only an HTTP status is kept of the agent's words. */
 function statusIn(text: string): string {
   const status = /API Error:? \(?(\d{3})\b/.exec(text)?.[1];
   return status === undefined ? '' : ` (HTTP ${status})`;

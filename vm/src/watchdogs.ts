@@ -2,19 +2,19 @@ import type { EndCause } from '../../src/protocol/index.ts';
 import type { AgentProcess, Signal } from './agent/agent.ts';
 import { freeDisk } from './resources.ts';
 
-// What ends an attempt that harms the machine or never comes to its end, beside the clocks of silence.ts: memory, disk,
-// output, and an answer whose report does not come. What would go wrong again in the same way ends as failed, so that a
-// person decides about another try. In memory only.
+// Ends an attempt that would harm the machine (too much memory, disk or output) or that never finishes because the agent
+// doesn't report its answer. Time limits are in clocks.ts. Limits that a retry would hit again end the attempt as failed,
+// so that the person decides whether to try again. In memory only.
 
 export type WatchSetup = {
   dataDir: string;
-  /** Most memory the agent and everything it started may hold, in bytes. */
+  /** The most memory the agent and everything it started may use, in bytes. */
   memoryMax: number;
-  /** Least room on the disk, in bytes. */
+  /** The least free disk space, in bytes. */
   diskMin: number;
-  /** Most text of one attempt, in characters. */
+  /** The most text of one attempt, in characters. */
   outputMax: number;
-  /** How long after the model's last word its answer is waited for. Hooks of the project run in that time. */
+  /** How long to wait for the answer after the model's last word. The project's hooks run in that time. */
   resultDueMs: number;
 };
 
@@ -37,14 +37,14 @@ export class Watchdogs {
     this.#resultMissing = resultMissing;
   }
 
-  /** Why nothing can be begun now, or null. */
+  /** Why no attempt can start now, or null. */
   get refusal(): Bite | null {
     const free = freeDisk(this.#setup.dataDir);
     if (free === null || free >= this.#setup.diskMin) return null;
     return { outcome: 'failed', cause: 'disk', reason: `the disk is full: ${inMegabytes(free)} free` };
   }
 
-  /** Looks at the memory of what runs, in place of what ran before. */
+  /** Watches the memory of this process instead of the previous one. */
   watch(process: Pick<AgentProcess, 'memory'>): void {
     clearInterval(this.#looking);
     this.#looking = setInterval(() => this.#look(process), LOOK_MS);
@@ -78,7 +78,7 @@ export class Watchdogs {
     const { memoryMax } = this.#setup;
     const held = process.memory();
     if (held > memoryMax) {
-      const reason = `the agent and what it runs held ${inMegabytes(held)}, more than ${inMegabytes(memoryMax)}`;
+      const reason = `the agent and its commands used ${inMegabytes(held)}, more than ${inMegabytes(memoryMax)}`;
       this.#bite({ outcome: 'failed', cause: 'memory', reason });
       return;
     }

@@ -1,4 +1,5 @@
-// A photo, recording, video or file inside a bubble. What the browser cannot show becomes a chip with its name and size.
+// Shows a photo, recording, video or file inside a bubble. A file the browser can't show becomes a chip with its name
+// and size.
 
 import type { Attachment } from '../phone-events.ts';
 import { el, icon } from './dom.ts';

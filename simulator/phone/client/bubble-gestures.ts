@@ -1,4 +1,4 @@
-// What a finger can do with a bubble, as in a messenger: swipe it to the right to reply, or hold it for a small menu.
+// Touch gestures on a bubble, as in a messenger: swipe right to reply, hold for a small menu.
 
 import { find } from './dom.ts';
 import { openAt } from './popover.ts';

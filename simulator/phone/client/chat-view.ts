@@ -1,4 +1,4 @@
-// The open chat: its header, bubbles, typing sign and empty state, and where it is scrolled to.
+// The open chat: its header, bubbles, typing indicator, empty state and scroll position.
 
 import type { BubbleActions } from './bubble-view.ts';
 import { itemView } from './bubble-view.ts';

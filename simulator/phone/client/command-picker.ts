@@ -1,5 +1,5 @@
-// The list of commands that opens with "/": typing narrows it, the arrows move in it, Enter or Tab takes one, Escape
-// closes it. The page's HTML brings the commands, which are the product's own.
+// The list of commands that opens with "/": typing narrows it, the arrow keys move in it, Enter or Tab chooses a
+// command, Escape closes it. The commands come with the page's HTML and are the product's own.
 
 import { fitting, typedCommand } from './commands.ts';
 import { find, setText } from './dom.ts';

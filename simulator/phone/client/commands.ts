@@ -1,4 +1,4 @@
-// Which commands fit what is being typed: pure.
+// Finds the commands that match what is being typed. Pure.
 
 export type Choice = { name: string; words: string };
 

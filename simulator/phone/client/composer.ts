@@ -1,5 +1,5 @@
-// The line at the bottom: text, one attachment, a voice recording. Keeps a draft and an attachment per phone, so that
-// looking into another phone loses nothing.
+// The line at the bottom: text, one attachment, a voice recording. Each phone keeps its own draft and attachment, so
+// that switching phones loses nothing.
 
 import { chip } from './attachment-view.ts';
 import { createCommandPicker } from './command-picker.ts';

@@ -1,4 +1,4 @@
-// Small means to build and find elements. Text always becomes text nodes: nothing a message says is read as HTML.
+// Helpers that build and find elements. Text always becomes text nodes, so nothing in a message is read as HTML.
 
 type Child = Node | string | null | false;
 type Attributes = Record<string, string | boolean | null>;

@@ -1,4 +1,5 @@
-// An HTTP exchange made readable: pure. Form bodies become fields, JSON is indented, the rest stays as it was sent.
+// Makes an HTTP exchange readable: form bodies become fields, JSON is indented, everything else stays as it was sent.
+// Pure.
 
 import type { Exchange } from '../phone-events.ts';
 

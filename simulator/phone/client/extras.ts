@@ -1,5 +1,5 @@
-// What goes with the next text besides its words: the message it replies to, the mark of a forwarded one. And a place,
-// which is a message of its own. Kept for the open phone only, and gone with a reload.
+// What is sent with the next text besides its words: the message it replies to, or the mark of a forwarded one. Also
+// sends a place, as a message of its own. Kept only for the open phone, and lost on reload.
 
 import type { Bubble, Extras } from '../phone-events.ts';
 import { el, find, icon, setText } from './dom.ts';

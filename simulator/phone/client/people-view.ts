@@ -1,4 +1,4 @@
-// The list of phones: the newest words of each, what is unread there, and a dialog that adds one.
+// The list of phones, each with its latest words and unread messages, and the dialog that adds one.
 
 import type { Bubble } from '../phone-events.ts';
 import { createKeyedList, el, find, icon, setText } from './dom.ts';

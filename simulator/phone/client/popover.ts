@@ -1,4 +1,4 @@
-// Puts a popover beside what it belongs to: the browser shows and closes it, but would leave it in the middle of the page.
+// Puts a popover beside its button. The browser opens and closes it, but would leave it in the middle of the page.
 
 const GAP = 8;
 

@@ -1,4 +1,4 @@
-// The arrows bring back what was sent before, as in a shell: pure.
+// The arrow keys bring back earlier texts, as in a shell. Pure.
 
 /**
  * The text to show after an arrow: one step back or on from what is shown. An empty field stands after the newest. Null

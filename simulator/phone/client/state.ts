@@ -1,5 +1,5 @@
-// What the page knows and how it changes: pure. The carrier's part comes new with each connection; people, texts not yet
-// sent and drafts are the page's own (memory.ts keeps them over a reload).
+// The page's state and how it changes. Pure. Messages come from the carrier with each connection; people, unsent texts
+// and drafts belong to the page (memory.ts keeps them over a reload).
 
 import type { Bubble, Exchange, Extras, PhoneEvent, Typing } from '../phone-events.ts';
 

@@ -1,5 +1,5 @@
-// The network log told by message: pure. A text, its webhook, its status callbacks and the files fetched for it are one
-// group; what belongs to no message is a group of its own.
+// Groups the network log by message: a text, its webhook, its status callbacks and the files fetched for it are one
+// group; an exchange that belongs to no message is a group of its own. Pure.
 
 import type { Bubble, Exchange } from '../phone-events.ts';
 import { formOf, jsonOf, lineOf, matches, outcomeOf, wentWell } from './exchange.ts';

@@ -1,4 +1,4 @@
-// The network log: a row for each message with what went over the wire for it, newest on top, and the calls beside them.
+// The network log: a row for each message with its exchanges, newest first, and rows for other calls.
 
 import type { Exchange } from '../phone-events.ts';
 import { createLiveList, el, find, icon, type Live, setText } from './dom.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Form } from './verify.ts';
 
-// What holds for every form of Twilio: the shape of ids and addresses, and that it can be read in one way only. The
-// signature joins names and values, sorted by name, with nothing between them, so one signature fits every way to cut the
-// same letters into fields.
+// Rules for every form that Twilio sends: the shape of ids and addresses, and that a form can be read in only one way.
+// The signature covers names and values joined without separators, so the same signature fits other divisions into
+// fields.
 
 /** The id of a message, from API and webhooks alike. Its length is fixed, so that nothing can be moved into or out of it. */
 export const MESSAGE_SID = /^(?:SM|MM)[0-9a-fA-F]{32}$/;

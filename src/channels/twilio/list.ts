@@ -3,7 +3,8 @@ import { messageSid } from './fields.ts';
 import { readable } from './inbound.ts';
 import { headers, messagesUrl, type TwilioAccount } from './send.ts';
 
-// Twilio's list of what people sent to one of our addresses, page by page. Reads only; who compares it is in src/worker/.
+// Reads Twilio's list of messages that people sent to one of our addresses, page by page. src/worker/reconcile.ts
+// compares it.
 
 const PAGE_SIZE = 200;
 
@@ -46,7 +47,7 @@ export async function listInbound(
   const first = messagesUrl(account);
   const url = next === null ? `${first}?${parameters(query)}` : new URL(next, first).href;
   // The account's password goes to its own list and nowhere else.
-  if (!url.startsWith(`${first}?`)) return { kind: 'failed', reason: 'the next page is elsewhere' };
+  if (!url.startsWith(`${first}?`)) return { kind: 'failed', reason: 'the next page is at another address' };
   try {
     const response = await fetch(url, {
       headers: headers(account),

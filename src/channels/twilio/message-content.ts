@@ -2,8 +2,8 @@ import { inboundTexts, type Unread } from '../../texts/inbound.ts';
 import { oneLine, quotation } from '../../turns/quoting.ts';
 import type { Form } from './verify.ts';
 
-// What is in an inbound message besides plain words: files, a place, forwarded text, or nothing anybody could work with.
-// From the form alone; files are fetched later.
+// Reads from the form what an inbound message has besides plain words: files, a place, forwarded text, or content that
+// can't be used. Files are fetched later.
 
 export type MediaItem = { url: string; type: string; name: string | null };
 export type Content = {

@@ -5,7 +5,7 @@ import { failureOf } from './errors.ts';
 import { address, isAmbiguous, messageSid } from './fields.ts';
 import type { Form } from './verify.ts';
 
-// Twilio's status callback, turned into ours. The reply and its try come from our own query parameter `r`.
+// Turns Twilio's status callback into ours. Our own query parameter `r` identifies the reply and the try.
 
 const StatusForm = z.looseObject({
   MessageSid: messageSid,

@@ -1,7 +1,8 @@
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
 
-// Whether a request really comes from Twilio: their own validator over the public URL and every received parameter.
-// Nothing else of a request is read before this holds, and nothing at all without a header that may be a signature.
+// Checks that a request really comes from Twilio, with Twilio's own validator over the public URL and every received
+// parameter. Nothing is read of a request before this succeeds, and nothing at all without a header that looks like a
+// signature.
 
 /** Form fields in the shape the validator wants: a repeated name becomes a list. */
 export type Form = Record<string, string | string[]>;

@@ -85,7 +85,7 @@ export function flyApi({ apiUrl, token }: { apiUrl: string; token: string }) {
       return failureOf(what, { status: response.status, text: safe, retryAfter }, isName);
     }
     const value = schema.safeParse(jsonOf(text));
-    if (!value.success) throw new Error(`Fly answered ${what} with something that is not understood`);
+    if (!value.success) throw new Error(`Fly’s answer to ${what} could not be understood`);
     return { kind: 'ok', value: value.data };
   }
 

@@ -18,7 +18,7 @@ import {
   type Wanted,
 } from './place.ts';
 
-// Whether a machine comes up, a new image for one that is there, and the way back when that does not come up.
+// Waits for a machine to start, gives an existing machine a new image, and goes back to the old one if it doesn't start.
 
 const POLL_MS = 700;
 const POLL_TIMEOUT_MS = 10_000;
@@ -138,7 +138,7 @@ export async function revert(place: Place, row: MachineRow): Promise<StepOutcome
   const found = await known(place, row);
   if ('outcome' in found) return found.outcome;
   const previous = previousOf(row);
-  if (!previous) return never('image', 'it is not known what the machine ran before');
+  if (!previous) return never('image', 'nobody knows what the machine ran before');
   const { image, settings, config } = previous;
   const back = { image, settings };
   if (!runs(found.machine, back)) {

@@ -18,7 +18,7 @@ export const machineFor = (wish: MachineWish, what: Wanted, name: string, volume
 /** Where the relay is and whose tokens are taken: of another relay the machine would be of no use, however sound. */
 const OF_THE_RELAY = ['RELAY_URL', 'RELAY_PUBLIC_KEYS'];
 
-/** The config a machine had, with the disk it has now and for the relay of now. */
+/** The config that a machine had before, with its present disk and the present relay's address and keys. */
 export function asBefore<Config extends { env?: Record<string, string> | null | undefined }>(
   config: Config,
   { mounts, env }: ReturnType<typeof machineFor>,

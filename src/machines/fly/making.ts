@@ -29,7 +29,7 @@ const NEXT_REGION_MS = 100;
 export async function claim({ ledger }: Place, row: MachineRow): Promise<StepOutcome> {
   return (await ledger.claim(row.name)) === 'taken'
     ? done({ step: 'app' })
-    : never('limit', 'as many machines as FLY_MAX_MACHINES allows are there');
+    : never('limit', 'there are already FLY_MAX_MACHINES machines');
 }
 
 export async function app({ api, org }: Place, row: MachineRow, now: number): Promise<StepOutcome> {
@@ -151,7 +151,7 @@ export async function record(place: Place, row: MachineRow, now: number): Promis
     await clear(place, row.name, others, spare);
     // What a lost host holds cannot be removed now; it is shown as left over.
     if (isPatient && [...others, ...spare].some((thing) => !isHostLost(thing))) {
-      return later('something that was made twice is being removed', SETTLE_MS);
+      return later('a duplicate is being removed', SETTLE_MS);
     }
   }
   const { name, image, settings } = row;

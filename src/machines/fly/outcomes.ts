@@ -2,7 +2,7 @@ import type { MachineRefusal, MachineRow, MachineStep, StepOutcome } from '../..
 import { IN_DOUBT_MS } from '../../turns/policy.ts';
 import type { FlyFailure } from './answers.ts';
 
-// How a step says what it came to, and what a failure means that a step has no answer of its own to.
+// The possible outcomes of a step, and the meaning of failures that a step doesn't handle itself.
 
 /** Nothing that is tried at once would be different. */
 export const FULL_MS = 60_000;
@@ -43,7 +43,7 @@ export function setBack(failure: FlyFailure): StepOutcome {
   }
 }
 
-const CUT = 'an earlier call was cut; its outcome is waited for';
+const CUT = 'an earlier call was cut off; waiting for its outcome';
 const restOf = (row: MachineRow, now: number): number =>
   row.inDoubtSince === null ? 0 : Math.max(0, row.inDoubtSince + IN_DOUBT_MS - now);
 
@@ -53,7 +53,7 @@ export function inDoubt(row: MachineRow, now: number): StepOutcome | null {
   return rest > 0 ? later(CUT, rest) : null;
 }
 
-/** A step that is set back says nothing about the call before it: what that asked for is waited for all the same. */
+/** Setting a step back says nothing about the call before it, so its result is still waited for. */
 export function beyondDoubt(outcome: StepOutcome, row: MachineRow, now: number): StepOutcome {
   const rest = restOf(row, now);
   if (outcome.kind !== 'later' || rest === 0) return outcome;

@@ -51,7 +51,7 @@ export function flyProvider(options: FlyProviderOptions): MachineProvider {
   const { api } = place;
   return {
     address: (row) => {
-      if (row === null) throw new Error('a machine on Fly is one conversation’s own, and this one has none yet');
+      if (row === null) throw new Error('this conversation has no machine on Fly yet');
       return { url: place.urlOf(row.name), audience: row.name, headers: preferring(row) };
     },
     ensure: async (row, now) => beyondDoubt(await STEPS[row.step](place, row, now), row, now),

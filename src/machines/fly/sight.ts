@@ -2,18 +2,18 @@ import type { MachineRow, MachineSeen } from '../../turns/machine-row.ts';
 import type { FlyMachine } from './api.ts';
 import { isHostLost, isThere, isUsable, type Place } from './place.ts';
 
-// What became of a machine, by Fly’s own account and without a request that would wake it. Throws when Fly cannot be asked.
+// Finds out from Fly what became of a machine, without a request that would wake it. Throws when Fly can't be asked.
 
-/** A host that is cut off often comes back; so long is waited for it before what it holds is given up. */
+/** An unreachable host often comes back. After this time its machine and volume are given up. */
 export const HOST_LOST_MS = 5 * 60_000;
 /** Time for a start that was asked for to fail once more. */
 const RETRY_MS = 3000;
 
 export async function describe(place: Place, row: MachineRow, now: number): Promise<MachineSeen> {
-  if (row.machine === null) return seen('gone', 'no machine is known');
+  if (row.machine === null) return seen('gone', 'it has no machine');
   const machines = await list(place, row.name);
   const machine = machines.find(({ id }) => id === row.machine);
-  if (!machine) return seen('gone', 'the machine is not there any more');
+  if (!machine) return seen('gone', 'the machine no longer exists');
   if (isHostLost(machine)) return onLostHost(place, row, now);
   if (isThere(machine)) await removeOthers(place, row.name, machines, machine);
   switch (machine.state) {
@@ -64,11 +64,11 @@ async function look({ api }: Place, name: string, id: string): Promise<FlyMachin
 /** Gone with its volume; or with it out of reach for long while somebody waits. Nothing runs there that could be stopped. */
 async function onLostHost({ api, hostLostMs }: Place, row: MachineRow, now: number): Promise<MachineSeen> {
   const listed = await api.volumes(row.name);
-  if (listed.kind === 'absent') return seen('gone', 'the app is not there any more');
+  if (listed.kind === 'absent') return seen('gone', 'the app no longer exists');
   if (listed.kind !== 'ok') throw new Error(listed.reason);
   const volume = listed.value.find(({ id }) => id === row.volume);
   if (volume && isUsable(volume)) return seen('starting', 'its host cannot be reached');
-  if (!volume) return seen('gone', 'its host cannot be reached and its volume is not there any more');
+  if (!volume) return seen('gone', 'its host cannot be reached and its volume no longer exists');
   const isWaitedFor = row.doubtedSince !== null && now - row.doubtedSince >= hostLostMs;
   return isWaitedFor
     ? seen('gone', 'host and volume have been out of reach for too long')

@@ -7,8 +7,8 @@ import type { AgentPool } from './pool.ts';
 import { type Undoing, undoNote } from './undo.ts';
 import { workspace } from './workspace.ts';
 
-// What the machine does for a person without asking the model. Each action may be run again after a crash and does no
-// harm. Owns what it says; nothing of it survives in memory.
+// Actions that the machine performs for a person without asking the model. Each can be run again after a crash without
+// harm. Keeps nothing in memory.
 
 /** For everything an action waits for; its attempt is cut a little later. */
 const BOUND_MS = 60_000;
@@ -146,7 +146,7 @@ function undoneText(plan: Undoing & { type: 'back' }, files: readonly string[] |
     const verb = files.length === 1 ? 'Restored 1 file' : `Restored ${files.length} files`;
     sentences.push(`${verb}: ${named.join(', ')}${more}.`);
   }
-  if (kept > 0) sentences.push(`${kept} couldn’t be restored because they are links or lie behind one.`);
+  if (kept > 0) sentences.push(`${kept} couldn’t be restored because they are links or in a linked folder.`);
   if (plan.ranCommands) sentences.push('Changes made by commands can’t be undone.');
   return sentences.join(' ');
 }

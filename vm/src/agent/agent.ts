@@ -2,8 +2,8 @@ import type { MachineFile, Request, Answer as RequestAnswer } from '../../../src
 import type { Manner } from './layers.ts';
 import type { Undoing } from './undo.ts';
 
-// What the machine asks of a coding agent, whichever it is. Owns the vocabulary only; claude.ts speaks it for Claude
-// Code. An agent process lives in memory: what must survive a restart is in its transcript and in the journal.
+// The interface to a coding agent: the vocabulary only, which claude.ts implements for Claude Code. An agent process
+// lives in memory; its transcript and the journal hold everything that must survive a restart.
 
 /** One thing the agent process let us know, in the order it happened. */
 export type Signal =

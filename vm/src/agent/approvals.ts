@@ -6,8 +6,9 @@ import type { AgentHost } from './agent.ts';
 import { ruleForGood } from './for-good.ts';
 import { SHOWN_MAX, shownOf } from './shown.ts';
 
-// Which uses of a tool a person is asked about, and in which words. What merely reads never gets here: Claude Code lets it
-// pass. What is shown of them is in shown.ts, what may be allowed for good in for-good.ts. Keeps nothing; the question itself is journalled by whoever serves the agent.
+// Decides which uses of a tool need a person's consent, and words the request. Reads never get here: Claude Code allows
+// them. shown.ts shows the content, and for-good.ts says what may be always allowed. Keeps nothing; the question is
+// journalled by the caller.
 
 const SUMMARY_MAX = 1500;
 const LINE_MAX = 900;

@@ -164,7 +164,7 @@ class ClaudeProcess implements AgentProcess {
       const done = await this.#query.rewindFiles(prompt);
       return done.canRewind ? { files: filesChanged ?? [], kept: done.skippedLinks ?? 0 } : null;
     } catch {
-      // The earlier contents are lost; what was said can be taken back all the same.
+      // The earlier contents are lost, but the messages can still be undone.
       return null;
     }
   }
@@ -197,7 +197,7 @@ class ClaudeProcess implements AgentProcess {
     await Promise.race([this.#finished, setTimeout(READ_GRACE_MS, undefined, { ref: false })]);
   }
 
-  /** A conversation that cannot be written down is compacted all the same: the agent could not go on otherwise. */
+  /** A conversation that can’t be saved is still compacted, because the agent could not continue otherwise. */
   #archive(setup: ClaudeSetup, input: HookInput): Record<string, never> {
     try {
       const { conversation, project } = this.opened;
@@ -208,7 +208,7 @@ class ClaudeProcess implements AgentProcess {
       if (this.#archived !== undefined) removeArchived(cwd, this.#archived);
       this.#archived = archiveConversation(cwd, entries, new Date()) ?? undefined;
     } catch {
-      setup.complain(this.opened.conversation, 'the conversation could not be written down');
+      setup.complain(this.opened.conversation, 'the conversation could not be saved');
     }
     return {};
   }

@@ -4,8 +4,8 @@ import { Folder } from '../files/folder.ts';
 import { type TranscriptEntry, textsOf } from './transcript.ts';
 import { isPrompt, withoutTakenBack, wordsOf } from './undo.ts';
 
-// Writing a conversation down in its project before the agent makes a summary of it: what was said, tools only by name.
-// Owns the form and the place; the files are the project's, and nothing here reads them again.
+// Saves a conversation in its project before the agent summarises it: all that was said, and tools by name only.
+// Decides its format and place; nothing here reads the files again.
 
 const FOLDER = 'conversations';
 const NAME_MAX = 50;
@@ -30,7 +30,7 @@ export function archiveConversation(cwd: string, entries: readonly TranscriptEnt
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
   }
-  throw new Error(`${FOLDER} has too many files of the name ${name}`);
+  throw new Error(`${FOLDER} has too many files named ${name}`);
 }
 
 /** Takes back what was written down; the compaction it was for did not come about. */
@@ -53,7 +53,7 @@ function conversationText(entries: readonly TranscriptEntry[], now: Date): { fir
     speaker = who;
     return `${heading}${text}\n`;
   });
-  const head = `# ${oneLine(first).slice(0, 80)}\n\nWritten down ${now.toISOString()}, before it was summarized.\n`;
+  const head = `# ${oneLine(first).slice(0, 80)}\n\nSaved ${now.toISOString()}, before it was summarized.\n`;
   return { first, body: [head, ...blocks].join('\n').slice(0, TEXT_MAX) };
 }
 

@@ -9,8 +9,9 @@ import { leftOutNote, sourcesFor } from './setting-sources.ts';
 import { temporaryFolder, temporaryOfOthers } from './temporary.ts';
 import type { Workspace } from './workspace.ts';
 
-// What the agent may do without asking, as options of Claude Code. On a machine of its own: everything. On somebody's
-// computer: what reads, and what changes its own project; file tools see only that, and commands too where a sandbox works.
+// What the agent may do without asking, as options of Claude Code. On a machine of its own: everything. On a person's
+// computer: reading, and changing its own project. File tools see only the project, and so do commands where a sandbox
+// works.
 
 export type Consent =
   | { approvals: 'auto' }
@@ -77,7 +78,7 @@ export function consentOptions(
       disallowedTools: DISALLOWED,
       canUseTool: canUseTool(isSandboxed, host),
       settingSources: read,
-      // A project whose settings are left out has its CLAUDE.md and its rules read all the same.
+      // A project's CLAUDE.md and its rules are read even if its settings are left out.
       ...(read.includes('project') ? {} : { additionalDirectories: [cwd] }),
       managedSettings: POLICY,
       strictMcpConfig: true,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-// What /context says in a chat: how full the conversation is and what fills it, in one line, from the figures that Claude
-// Code gives beside its own report. The report itself stays as it is.
+// The short answer to /context: how full the conversation is and what fills it, in one line, from the figures that come
+// with Claude Code's report. The report itself stays as it is.
 
 const MANY = 1e12;
 const tokens = z.number().min(0).max(MANY);

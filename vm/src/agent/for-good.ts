@@ -1,7 +1,8 @@
 import type { PermissionUpdate } from '@anthropic-ai/claude-agent-sdk';
 
-// What "Always" may cover. A rule is offered only where it is useful a second time and takes nothing away, reaches nobody
-// and leads nowhere else: what is not known to be so is asked about each time. `*` at the end stands for anything after it.
+// Decides what "Always" may cover. A rule is offered only if it is useful again, removes nothing, reaches nobody and
+// runs nothing else; everything not known to be like that is asked about each time. `*` at the end stands for anything
+// after it.
 
 const MOST = 200;
 /** One command of plain words: nothing that the shell would take for more than a word, no sign that only looks like one. */

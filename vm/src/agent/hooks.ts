@@ -6,8 +6,9 @@ import * as z from 'zod';
 import { endGroup, startGroup } from '../process-tree.ts';
 import type { Hook } from './programs.ts';
 
-// Runs the hooks of a project in Claude Code's place: each only with consent to what it is at that moment. A hook may stop
-// something and may say something; it can allow nothing and change no input, because consent is the person's. Keeps nothing.
+// Runs a project's hooks in Claude Code's place: each only with consent to its content at that moment. A hook can stop
+// something and can say something. It can't allow anything or change an input, because consent is the person's. Keeps
+// nothing.
 
 const OUTPUT_MAX = 256 * 1024;
 const END_GRACE_MS = 500;

@@ -1,6 +1,6 @@
 import type { StartAttempt } from '../../../src/protocol/index.ts';
 
-// What every agent is told and set up with beside the files of the person and the project. Pure.
+// The instructions and options that every agent gets besides the files of the person and the project. Pure.
 
 const STYLE = `Your answers are sent to the person's phone as WhatsApp messages. Be brief: a few short sentences unless more
 is asked for. Plain Markdown is converted; avoid tables, headings and long code. The person cannot see your tools or files.

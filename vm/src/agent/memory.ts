@@ -2,9 +2,9 @@ import { normalized } from '../../../src/protocol/linear-text.ts';
 import { makeAgentsFolder } from '../conversation-folders.ts';
 import type { Workspace } from './workspace.ts';
 
-// What the agent is to know of the person in every project: lines in the file Claude Code reads above all projects. Owns
-// that file's form. It is copied away with what belongs to the person (../snapshot.ts); a running agent reads it when it
-// resumes.
+// What the agent remembers about the person in every project: lines in the file that Claude Code reads above all
+// projects. Owns that file's format. The file is copied with the person's other settings (../snapshot.ts); a running
+// agent reads it when it resumes.
 
 /** Every line is in every prompt: what is longer belongs into a project. */
 const LINE_MAX = 500;

@@ -7,8 +7,8 @@ import { changesIn } from './program-diff.ts';
 import { type Part, type Programs, programsOf } from './programs.ts';
 import { prepareProject, workspace } from './workspace.ts';
 
-// Whether the programs of a project may start: only with the person's consent to exactly what they are now. In memory only
-// who is being asked; what was decided is in the table.
+// Decides whether a project's programs may start: only with the person's consent to their exact current content.
+// Decisions are in the table; who is being asked is in memory.
 
 const SUMMARY_MAX = 1500;
 const SHOWN_MAX = 50_000;
@@ -17,7 +17,7 @@ type Scope = { conversation: string; project: string };
 type Setup = { dataDir: string; consent: Consent; table: ProgramTable; platform?: NodeJS.Platform };
 
 const UNCONFINABLE =
-  'This project’s own hooks and tool servers can’t be confined on this system, so they are not started. Tell the person when they miss them: they start on Linux, or with `npm start -- --unconfined`, where nothing confines you.';
+  'This project’s own hooks and tool servers can’t be confined on this system, so they aren’t started. If the person misses them, say so: they start on Linux, or with `npm start -- --unconfined`, where nothing confines you.';
 
 export class ProgramConsent {
   readonly #setup: Setup;

@@ -1,6 +1,6 @@
 import type { Part } from './programs.ts';
 
-// What has changed between two contents of a project's programs, as lines that begin with - and +. Pure and linear.
+// The differences between two contents of a project's programs, as lines that begin with - and +. Pure and linear.
 
 export function changesIn(before: readonly Part[], after: readonly Part[]): string {
   const titles = [...new Set([...before, ...after].map(({ title }) => title))];

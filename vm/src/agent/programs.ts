@@ -7,8 +7,9 @@ import { fileAt } from '../bounded-read.ts';
 import { isPrivateHost } from '../private-address.ts';
 import type { Workspace } from './workspace.ts';
 
-// The programs a project has Claude Code start by itself: the hooks of its settings and of the person's, and the servers of
-// its .mcp.json. Reads what is configured and every file that it names; owns what of it can be started. Keeps nothing.
+// The programs that a project makes Claude Code start: hooks in its settings and in the person's, and the servers of
+// its .mcp.json. Reads the configuration and every file it names, and decides which programs can be started. Keeps
+// nothing.
 
 const FILE_MAX = 1024 * 1024;
 /** Of all files that are named; what is beyond counts by its size and time. */
@@ -97,7 +98,7 @@ function hooksOf(groups: Record<string, z.infer<typeof Group>[]>): (Hook | strin
       hooks.map((hook): Hook | string => {
         const event = HOOK_EVENTS.find((known) => known === name);
         const read = Command.safeParse(hook);
-        if (!event || !read.success) return `a hook for ${name} that isn’t just a command`;
+        if (!event || !read.success) return `a hook for ${name} that isn’t a plain command`;
         const { command, timeout = HOOK_S } = read.data;
         return { event, ...(matcher ? { matcher } : {}), command, seconds: timeout };
       }),

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { BackgroundTask, Signal } from './agent.ts';
 import { ContextUsage, contextSummary } from './context-summary.ts';
 
-// Reads the Agent SDK's messages into signals. Pure. Every shape is checked, and what is unknown is only a sign of life,
-// so that a newer agent with more to say does no harm.
+// Turns the Agent SDK's messages into signals. Pure. Every shape is checked, and an unknown message is only a sign of
+// life, so that a newer agent with more to say does no harm.
 
 const LOST_SESSION = /^No conversation found with session ID/;
 /** Failures of the model call that another try will not cure. */

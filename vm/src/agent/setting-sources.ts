@@ -2,9 +2,10 @@ import type { SettingSource, Settings } from '@anthropic-ai/claude-agent-sdk';
 import { Folder } from '../files/folder.ts';
 import type { Workspace } from './workspace.ts';
 
-// Whose settings Claude Code may read where the agent asks for consent. A settings file can do more than set: its `env`
-// names programs and start files, its helpers are commands, and Claude Code runs them outside the sandbox. A file with
-// anything but the plain settings below is left out, and what lies beside it goes with it. Keeps nothing.
+// Decides whose settings Claude Code may read where the agent asks for consent. A settings file can do more than set:
+// its `env` names programs and start files, its helpers are commands, and Claude Code runs them outside the sandbox. A
+// file with anything but the plain settings below is ignored, together with the skills, commands and agents beside it.
+// Keeps nothing.
 
 const SETTINGS_MAX = 256 * 1024;
 

@@ -1,5 +1,5 @@
-// What a use of a tool would do, whole and as it is, for the person who is asked. How it is worded, and what is hidden or
-// only looks like something else in it, is the relay's to show.
+// Shows the person who is asked everything a tool would do, unchanged. The relay words the question, and makes hidden
+// and look-alike characters visible.
 
 /** As much as is shown; what is longer is not asked about but refused. */
 export const SHOWN_MAX = 60_000;

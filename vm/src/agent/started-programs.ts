@@ -11,8 +11,8 @@ import type { ProgramConsent } from './program-consent.ts';
 import type { LocalServer, RemoteServer } from './programs.ts';
 import { commandEnvironment, type Workspace } from './workspace.ts';
 
-// The hooks and tool servers of a project, as options of Claude Code: in the sandbox of its commands, where there is one,
-// and with their way to the network. Keeps nothing.
+// A project's hooks and tool servers as options of Claude Code: in the same sandbox as its commands, where there is
+// one, and with the same way to the network. Keeps nothing.
 
 /** Of a project, what others run: its own programs do not write there. */
 const KEPT = ['.git', '.gitmodules', '.claude', '.mcp.json', '.vscode', '.idea'];

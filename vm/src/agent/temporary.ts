@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { agentUser, givePathToAgent } from '../agent-user.ts';
 import type { Workspace } from './workspace.ts';
 
-// Where Claude Code and its commands have their temporary files where the agent asks: a folder for each project of a
-// conversation. Its path is short, because with a longer one Claude Code lets commands write to a folder that all agents of
-// the account share. Keeps nothing.
+// The temporary folders of Claude Code and its commands where the agent asks: one for each project of a conversation.
+// Their paths are short, because with a longer one Claude Code lets commands write to a folder that all agents of the
+// account share. Keeps nothing.
 
 const uid = (): number => agentUser()?.uid ?? process.getuid?.() ?? 0;
 const allTemporary = (): string => join('/tmp', `roost-${uid()}`);
@@ -22,7 +22,7 @@ export function makeTemporaryFolder(path: string): void {
   mkdirSync(parent, { recursive: true, mode: 0o711 });
   const found = lstatSync(parent);
   // Anybody may make something of that name before us.
-  if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error(`${parent} belongs to somebody else`);
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error(`${parent} belongs to another user`);
   rmSync(path, { recursive: true, force: true });
   mkdirSync(path, { mode: 0o700 });
   givePathToAgent(path);

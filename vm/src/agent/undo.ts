@@ -1,11 +1,11 @@
 import { type TranscriptEntry, textsOf } from './transcript.ts';
 
-// Going back to before a message: what of a session that takes back. Pure. The session itself remembers it: it goes on
-// in a branch of its transcript that begins with the note, and nothing else has to.
+// Goes back to before a message: finds the part of a session to undo. Pure. The session itself remembers it: it
+// continues in a branch of its transcript that begins with the note.
 
 const NOTE = `<system-reminder>
-What the person wrote after this, and what was answered, was taken back at their request. Files that were edited then are
-as they were before; what commands changed is not undone.
+At the person’s request, their messages after this one and your answers to them were undone. Files you edited were
+restored; changes made by commands were not.
 </system-reminder>`;
 
 export type Undoing =
@@ -13,7 +13,7 @@ export type Undoing =
   | { type: 'unknown' }
   /** Only a summary is left of that part of the session. */
   | { type: 'compacted' }
-  /** It was taken back already. */
+  /** It was already undone. */
   | { type: 'done' }
   | {
       type: 'back';
@@ -29,7 +29,7 @@ export type Undoing =
 /** What the branch begins with; `uuid` is the one of the request to go back. */
 export const undoNote = (uuid: string): { uuid: string; text: string } => ({ uuid, text: NOTE });
 
-/** What the session goes on from: the entries that were not taken back. */
+/** The entries that were not undone, from which the session continues. */
 export function withoutTakenBack(entries: readonly TranscriptEntry[]): TranscriptEntry[] {
   const live: TranscriptEntry[] = [];
   for (const entry of entries) {

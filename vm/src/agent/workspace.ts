@@ -4,8 +4,8 @@ import { agentUser, asAgent } from '../agent-user.ts';
 import { makeAgentsFolder } from '../conversation-folders.ts';
 import { makeTemporaryFolder, temporaryFolder } from './temporary.ts';
 
-// Where a conversation's things are on disk, and the environment its agent runs in. The environment is an allowlist:
-// nothing of the server's own reaches the agent unless it is named here, and no secret is.
+// The folders of a conversation on disk, and the environment of its agent. The environment is an allowlist: nothing of
+// the server's reaches the agent unless it is named here, and no secret is.
 
 /**
  * `home` is that of commands. Where the agent asks for consent, Claude Code has `agentHome` instead: no command writes

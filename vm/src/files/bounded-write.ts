@@ -4,7 +4,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Refusal } from '../refusal.ts';
 
-// Streams bytes to a file, counting and hashing them on the way, up to a bound. Nothing is held in memory.
+// Streams bytes to a file, counting and hashing them on the way, up to a limit. Holds nothing in memory.
 
 /** So much more is read and thrown away, because who is cut off while sending does not hear why. */
 const HEARD_OUT = 4;

@@ -1,7 +1,8 @@
 import type { AgentMessage, Answer } from '../../../src/protocol/index.ts';
 import type { AgentHost, Signal } from '../agent/agent.ts';
 
-// What a person asks of the files without the agent: to see them, or to be sent one. Each may be run again after a crash.
+// A person's requests about files that need no agent: listing them, and getting one. Each can be run again after a
+// crash.
 
 const ACTIONS = ['files', 'send_file'] as const;
 export type FileAction = AgentMessage & { action: (typeof ACTIONS)[number] };

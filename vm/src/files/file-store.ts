@@ -17,8 +17,9 @@ import { openInside } from './inside.ts';
 import { listFiles } from './listing.ts';
 import { safeName } from './safe-name.ts';
 
-// Files on their way between the relay and the agents: received ones until they are old, copies of offered ones as long as
-// their attempts. A row is written after its content is complete; what a crash left half is removed at the next start.
+// Files in transit between the relay and the agents: received files until they are old, copies of offered files while
+// their attempts exist. A row is written after its content is complete; the next start removes what a crash left
+// incomplete.
 
 const KEPT_MS = 30 * 24 * 3_600_000;
 

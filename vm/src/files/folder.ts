@@ -20,9 +20,9 @@ import { dirname } from 'node:path';
 import { giveToAgent, isAgents } from '../agent-user.ts';
 import { type Call, inFolder, O_NOFOLLOW_ANY, statOf } from './macos.ts';
 
-// A folder that an agent may change at any moment, held by its descriptor: what is done here is done in that very folder,
-// wherever its path leads meanwhile, and nothing follows a link. What is made here belongs to the agent's user, and only
-// that user's files are read. Knows nothing of what the files are for.
+// A folder that an agent can change at any moment, held by its descriptor: every operation happens in that very folder,
+// wherever its path leads by then, and follows no link. New files belong to the agent's user, and only that user's
+// files are read. Knows nothing about what the files are for.
 
 /** A tree that is deeper is left as it is. */
 const DEPTH_MAX = 256;

@@ -7,8 +7,8 @@ import { Folder } from './folder.ts';
 import { sizeInWords } from './listing.ts';
 import { safeName, suffixed } from './safe-name.ts';
 
-// Puts files that came with a message where the agent finds them, the project's `inbox/`, and says so in the message.
-// Never through a link, and never over something that is there.
+// Puts files that came with a message into the project's `inbox/`, where the agent finds them, and says so in the
+// message. Never through a link, and never over an existing file.
 
 /** The largest image a model takes. */
 const SHOWN_MAX_BYTES = 5 * 2 ** 20;

@@ -14,8 +14,9 @@ import { isAgents } from '../agent-user.ts';
 import { BY_DESCRIPTOR, Folder } from './folder.ts';
 import { O_NOFOLLOW_ANY } from './macos.ts';
 
-// What a path that the agent or the person named means inside a project. Links are followed as far as they stay inside:
-// what was found is held by a descriptor, and then looked at where it is. Refusals are in words for whoever named it.
+// Resolves a path that the agent or the person named inside a project. Links are followed as long as they stay inside:
+// the target is held by a descriptor, and then its real place is checked. Refusals are worded for the one who named the
+// path.
 
 export type OpenedFile = { handle: FileHandle; path: string; size: number } | { refused: string };
 export type OpenedFolder = { folder: Folder } | { refused: string };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Workspace } from '../agent/workspace.ts';
 import { openFolderInside } from './inside.ts';
 
-// What is in a folder of a project, in words for a phone: newest first, bounded in what is read and in what is shown.
+// Lists a project's folder for a phone: newest first, bounded in what is read and in what is shown.
 
 const SHOWN = 40;
 const READ_MAX = 2000;

@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Found } from './folder.ts';
 
-// What folder.ts does through descriptors on Linux, for a system that has no path to what a descriptor holds. Opening
-// refuses a link at any step of the path; all else is done by a process that stands in the folder and has looked where
-// that is.
+// The operations of folder.ts for macOS, which has no path to an open descriptor. Opening refuses a link at any step of
+// the path; everything else is done by a process that has entered the folder and checked where that is.
 
 /** No step of the path may be a link. */
 export const O_NOFOLLOW_ANY = 0x2000_0000;

@@ -1,7 +1,6 @@
 import { normalized, withoutEnd } from '../../../src/protocol/linear-text.ts';
 
-// Turns the name somebody gave a file into one that is safe as a single name in a folder, on any system, and shows what
-// it is. Pure.
+// Turns a file's name into one that is safe as a single name in a folder, on any system, and shows what it is. Pure.
 
 const NAME_MAX_BYTES = 120;
 const EXTENSION = /\.[A-Za-z0-9]{1,10}$/;

@@ -7,8 +7,8 @@ import { remember } from '../agent/memory.ts';
 import type { Workspace } from '../agent/workspace.ts';
 import { scheduleTools } from './schedules.ts';
 
-// The tools the agent has besides its own: to reach the person and to remember; schedules.ts has those for later. They live
-// in this process and keep nothing; what they ask is journalled by whoever serves them.
+// The tools that the agent has besides its own: to reach the person and to remember; schedules.ts has those for
+// schedules. They run in this process and keep nothing; their requests are journalled by the caller.
 
 /** Longer than any attempt: how long an answer is waited for is decided in requests.ts. */
 const CALL_MS = 24 * 3_600_000;

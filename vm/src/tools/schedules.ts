@@ -2,8 +2,8 @@ import { tool } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
 import { ScheduleWish } from '../../../src/protocol/index.ts';
 
-// The tools for the person's schedules: each passes a wish to the relay and returns its words. What a schedule is, when it
-// is due and whether it may be is the relay's; nothing is kept here, and so nothing sleeps with the machine.
+// The tools for the person's schedules: each passes a request to the relay and returns its words. The relay decides
+// everything about schedules and keeps them, so nothing is lost when the machine sleeps.
 
 const [Create, , Update, Pause, One] = ScheduleWish.options;
 const create = Create.shape;

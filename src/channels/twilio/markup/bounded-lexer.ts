@@ -1,7 +1,7 @@
 import { Lexer, type Token, Tokenizer, type Tokens } from 'marked';
 
-// The Markdown parser with a bound on its work. Within a paragraph its cost can grow with the cube of the text, so every
-// look at the rest of a paragraph is counted; when the count is used up, what is left stays as it was written.
+// The Markdown parser with a limit on its work. Its cost within a paragraph can grow with the cube of the text, so
+// every look at the rest of a paragraph is counted; text beyond the limit stays unformatted.
 
 /** Characters looked at: enough for an answer of this length as people write them, a fraction of a second at the worst. */
 const WORK = 2_000_000;

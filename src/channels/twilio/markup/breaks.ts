@@ -1,5 +1,5 @@
-// Where a text that is too long may best be cut: between paragraphs, else lines, sentences, words, characters. Owns that
-// choice alone; markup is split.ts. Keeps nothing.
+// Finds the best place to cut a text that is too long: between paragraphs, else lines, sentences, words, characters.
+// split.ts takes care of markup. Keeps nothing.
 
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
 const words = new Intl.Segmenter('en', { granularity: 'word' });

@@ -16,7 +16,7 @@ type Fence = { open: number; start: number; end: number; close: number };
 type Line = { start: number; end: number; quoted: boolean; spans: Span[] };
 
 export function splitText(text: string, limit: number): string[] {
-  if (!(limit >= 2)) throw new RangeError('The limit has to leave room for one character: 2 or more.');
+  if (!(limit >= 2)) throw new RangeError('The limit must be 2 or more, so that one character fits.');
   const source = text.toWellFormed();
   const fences = limit < MARKUP_FROM ? [] : fencesOf(source);
   const parts: string[] = [];
