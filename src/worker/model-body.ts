@@ -100,9 +100,8 @@ function textOf(bytes: readonly number[]): string | null {
 /** Claude Code names the model first; what does not within so much is refused. */
 const HELD_MAX = 1_000_000;
 
-type Body =
-  /** `brokenOff`: why the rest of it was not passed on; null as long as nothing was wrong with it. */
-  { model: string; stream: ReadableStream<Uint8Array>; brokenOff: () => string | null } | { refused: string };
+/** `signal`: to be given to the request that takes the stream. Aborts, with the reason, when what comes later is refused. */
+type Body = { model: string; stream: ReadableStream<Uint8Array>; signal: AbortSignal } | { refused: string };
 
 /** Reads as far as the model is named, and passes everything on as it came. `onBytes` hears the size of each piece. */
 export async function openBody(
@@ -135,14 +134,14 @@ export async function openBody(
     if (error instanceof Refusal) return { refused: error.message };
     throw error;
   }
-  let broken: string | null = null;
+  const late = new AbortController();
+  // The stream alone would only end early: half a request that looks whole.
   const breakOff = (error: unknown): never => {
-    if (error instanceof Refusal) broken = error.message;
+    late.abort(error);
     void source?.cancel().catch(() => undefined);
     throw error;
   };
   const stream = new ReadableStream<Uint8Array>({
-    // What is refused now breaks the request off, so that nothing is asked with it.
     async pull(controller) {
       const piece = held.shift() ?? (await next().catch(breakOff));
       if (piece === null) controller.close();
@@ -150,7 +149,7 @@ export async function openBody(
     },
     cancel: (reason) => source?.cancel(reason),
   });
-  return { model: names.model, stream, brokenOff: () => broken };
+  return { model: names.model, stream, signal: late.signal };
 }
 
-class Refusal extends Error {}
+export class Refusal extends Error {}

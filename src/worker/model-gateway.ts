@@ -4,7 +4,7 @@ import { conversationsOf } from '../objects/namespaces.ts';
 import { checkToken, MODEL_AUDIENCE } from '../protocol/index.ts';
 import type { AppEnv } from './app-env.ts';
 import { repeatable } from './hand-over.ts';
-import { openBody } from './model-body.ts';
+import { openBody, Refusal } from './model-body.ts';
 import { ModelUse, type Refused } from './model-use.ts';
 import { isModelAllowed } from './models.ts';
 import { reportRefusal } from './refusals.ts';
@@ -65,11 +65,12 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
       headers,
       body: body.stream,
       redirect: 'manual',
+      signal: body.signal,
     });
     const upstream = await asked.catch((error: unknown) => {
-      const refused = body.brokenOff();
-      if (refused === null) throw error;
-      return failure(400, 'invalid_request_error', refused);
+      const refusal: unknown = body.signal.reason;
+      if (!(refusal instanceof Refusal)) throw error;
+      return failure(400, 'invalid_request_error', refusal.message);
     });
     return new Response(upstream.body, { status: upstream.status, headers: pick(upstream.headers, RETURNED) });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { exports } from 'cloudflare:workers';
 import type { JWK } from 'jose';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { MODEL_AUDIENCE, signToken } from '../../src/protocol/index.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { stubOf, useOutside, vars } from './relay.ts';
@@ -138,6 +138,14 @@ test('a second model late in a long body breaks the request off: the API never h
     seen.isWhole = true;
     return Response.json({ ok: true });
   };
+  // The stream that fails would only end early: it is by the signal that the platform breaks a request off.
+  const signals: AbortSignal[] = [];
+  const usual = globalThis.fetch;
+  onTestFinished(() => void Object.assign(globalThis, { fetch: usual }));
+  globalThis.fetch = (input, init) => {
+    if (init?.signal && String(input).startsWith('https://model.')) signals.push(init.signal);
+    return usual(input, init);
+  };
   const words = 'x'.repeat(1_000_000);
   const bodyWith = (last: string) => `{"model":"claude-sonnet-5","system":"${words}","messages":[]${last}}`;
   for (const last of [',"model":"claude-opus-anything-dear"', ',"mod\\u0065l":"dear"', ',"model":7']) {
@@ -150,6 +158,7 @@ test('a second model late in a long body breaks the request off: the API never h
   expect(reached.map(({ isWhole }) => isWhole)).toEqual([false, false, false]);
   expect((await call(token, '/v1/messages', { body: inPieces(bodyWith('')) })).status).toBe(200);
   expect(reached.at(-1)).toEqual({ bytes: bodyWith('').length, isWhole: true });
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true, false]);
 });
 
 /** As it comes over a network: piece by piece, the first of them before the rest is there. */
