@@ -243,6 +243,6 @@ describe('approval of a template', () => {
     const unknown = stand.client.content.v1.contents(`HX${'9'.repeat(32)}`);
     await expect(unknown.approvalCreate.create(ask)).rejects.toMatchObject({ code: 20404 });
     await expect(unknown.approvalFetch().fetch()).rejects.toMatchObject({ code: 20404 });
-    expect(() => stand.carrier.judgeTemplate(`HX${'9'.repeat(32)}`, 'approved')).toThrow(/not handed in/);
+    expect(() => stand.carrier.judgeTemplate(`HX${'9'.repeat(32)}`, 'approved')).toThrow(/not submitted/);
   });
 });

@@ -99,8 +99,8 @@ describe('delivery', () => {
     const answers: [string, string, RegExp | null][] = [
       ['text/xml', '<?xml version="1.0"?>\n<Response/>', null],
       ['text/xml; charset=utf-8', '<Response></Response>', null],
-      ['text/xml', '<Response><Message>hi</Message></Response>', /not an empty <Response>/],
-      ['text/xml', '', /not an empty <Response>/],
+      ['text/xml', '<Response><Message>hi</Message></Response>', /should be an empty <Response>/],
+      ['text/xml', '', /should be an empty <Response>/],
       ['text/plain', '<Response></Response>', /12300/],
     ];
     for (const [type, body, note] of answers) {
@@ -227,7 +227,7 @@ describe('delivery', () => {
     await stand.carrier.settled();
     const lost = stand.carrier.traffic().filter((one) => one.kind === 'status');
     expect(lost.length).toBe(1);
-    expect(lost[0]).toMatchObject({ status: null, note: expect.stringMatching(/reaches only this machine/) });
+    expect(lost[0]).toMatchObject({ status: null, note: expect.stringMatching(/only calls this computer/) });
     expect((await stand.client.messages(sent.sid).fetch()).errorCode).toBe(63016);
   });
 });
