@@ -45,6 +45,16 @@ export function noSandbox(reason: string, system: System, args: readonly string[
   ].join('\n');
 }
 
+/** For sandboxes that can't take a project's own programs: what won't start, and what to do. */
+export function programsHint({ platform }: System): string {
+  const first = "Hooks and tool servers that a project brings along won't start: ";
+  if (platform !== 'linux') return `${first}the sandbox of this system can't confine them. Everything else works.`;
+  return [
+    `${first}this computer's bubblewrap is older than 0.8. Everything else works.`,
+    'To use them, update bubblewrap and start again. You may need a newer release of your system; "bwrap --version" shows what you have.',
+  ].join('\n');
+}
+
 /** For runs that need no sandbox: tells people in advance that `--real` will. */
 export function sandboxHint(reason: string, system: System): string {
   const command = installCommand(system);

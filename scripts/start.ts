@@ -10,7 +10,7 @@ import { type Part, portTaken, SupervisedPart } from './part.ts';
 import { type Options, planRun } from './plan.ts';
 import { openRelayDoor } from './relay-door.ts';
 import { currentRun, type Run, takeLock } from './run-lock.ts';
-import { noSandbox, type System, sandboxHint } from './sandbox-advice.ts';
+import { noSandbox, programsHint, type System, sandboxHint } from './sandbox-advice.ts';
 import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './settings.ts';
 
 // `npm start`: starts all parts, prints one address, keeps them running, and stops them again. The lock file has what
@@ -113,6 +113,7 @@ async function main(): Promise<void> {
   if (ending) return;
   undo.push(startCron(() => relay.ready()));
   if (sandbox?.works === false) say(sandboxHint(sandbox.reason, thisSystem()));
+  if (sandbox?.works && !sandbox.programs) say(programsHint(thisSystem()));
   for (const note of plan.notes) say(note);
   say(plan.ports.simulator === null ? 'Roost is running. Text it from your phone.' : `Phone page: ${url}`);
   say(`Ctrl-C stops everything. Logs are in ${logFolder()}.`);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { installCommand, noSandbox, sandboxHint } from '../../scripts/sandbox-advice.ts';
+import { installCommand, noSandbox, programsHint, sandboxHint } from '../../scripts/sandbox-advice.ts';
 
 const linux = (osRelease: string) => ({ platform: 'linux', osRelease });
 
@@ -36,4 +36,12 @@ test('a run that needs no sandbox mentions in advance what the real model needs'
   expect(sandboxHint('socat is not installed', linux('ID=fedora\n'))).toBe(
     "For the real Claude you'll need a sandbox, and none works here yet (socat is not installed): sudo dnf install bubblewrap socat",
   );
+});
+
+test('where bubblewrap is too old for the programs of a project: what won’t start, and what to do', () => {
+  const said = programsHint(linux('ID=ubuntu\n'));
+  expect(said).toMatch(
+    /won't start: this computer's bubblewrap is older than 0\.8\. Everything else works\.\nTo use them, update/,
+  );
+  expect(programsHint({ platform: 'darwin', osRelease: '' })).not.toMatch(/bubblewrap/);
 });

@@ -1,12 +1,21 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer as createSocket, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, type TestContext, test } from 'vitest';
-import { use } from '../../simulator/model/script.ts';
+import { type ScriptedReply, use } from '../../simulator/model/script.ts';
 import type { Request } from '../../src/protocol/index.ts';
-import { PROJECT, type Scene, SECRET, type Way, ways, waysOfOther } from './escape-ways.ts';
+import { PROJECT, type Scene, SECRET, type Way, WORDS, ways, waysOfOther } from './escape-ways.ts';
 import { message, newAttempt } from './machine-harness.ts';
 import { answer, type OwnMachine, ownMachine } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
@@ -45,9 +54,9 @@ afterEach(async () => {
 
 const project = (name: string): string => join(own.dataDir, 'conversations', own.client.conversation, 'projects', name);
 
-async function begin(env: Record<string, string>): Promise<void> {
+async function begin({ PATH, ...env }: Record<string, string>): Promise<void> {
   const asks = { PRIVATE_PATHS: join(root, 'home'), ANSWER_WAIT_MS: '20000', [MACHINE_ENV]: SECRET };
-  own = await ownMachine({ ...asks, ...env }, join(root, 'data'));
+  own = await ownMachine({ ...asks, ...env, PATH: `${join(root, 'bin')}:${PATH}` }, join(root, 'data'));
   scene = {
     out: join(root, 'out'),
     secret: join(root, 'home/.ssh/id'),
@@ -65,7 +74,7 @@ async function begin(env: Record<string, string>): Promise<void> {
 }
 
 /** A turn with these tool calls; the person answers what is asked. */
-async function turn(name: string, uses: ReturnType<typeof use>[], agree: (request: Request) => boolean) {
+async function turn(name: string, uses: ScriptedReply[], agree: (request: Request) => boolean) {
   const asked: Request[] = [];
   own.script.reply(...uses, 'Done');
   const attempt = newAttempt();
@@ -89,29 +98,49 @@ const all = (table: Record<string, Way>, when: keyof Way): string =>
 async function escaped(agree: (request: Request) => boolean): Promise<{ names: string[]; asked: Request[] }> {
   const [here, there] = [ways(scene), waysOfOther(scene)];
   const asked: Request[] = [];
-  const run = async (name: string, uses: ReturnType<typeof use>[]) => {
+  const run = async (name: string, uses: ScriptedReply[]) => {
     asked.push(...(await turn(name, uses, agree)));
   };
   await run('main', [bash('git init -q; true'), bash(all(here, 'plant'))]);
   await run('other', [bash(all(there, 'plant'))]);
+  // From now on a folder of the server's path is the project's.
+  symlinkSync(join(project('main'), 'bin'), join(root, 'bin'));
   await own.restart();
   scene.server = own.pid();
   const drafts = join(project('main'), 'drafts/swapped');
-  await run('main', [bash(all(ways(scene), 'trigger')), use('Write', { file_path: drafts, content: 'x' })]);
-  await run('other', [use('Skill', { skill: 'tidy' }), bash('true')]);
+  const nested = join(project('other'), 'nested/n');
+  await run('other', [
+    use('Skill', { skill: 'tidy' }),
+    use('Read', { file_path: nested }),
+    bash(all(there, 'trigger')),
+  ]);
+  await run('main', [
+    bash(all(ways(scene), 'trigger')),
+    use('Write', { file_path: drafts, content: 'x' }),
+    ...['planted', 'typed'].map((skill) => use('Skill', { skill })),
+    use('Agent', { description: 'tidy', prompt: 'tidy up', subagent_type: 'planted', run_in_background: false }),
+    bash('true'),
+    'Tidied',
+  ]);
   const got = join(project('main'), 'got');
   const read = (path: string): string => readFileSync(path, 'utf8');
   const inProject = readdirSync(got, { withFileTypes: true }).flatMap(({ name }) =>
     read(join(got, name)).includes(SECRET) ? [name] : [],
   );
-  const outside = [...readdirSync(scene.out), ...readdirSync(shared).filter((name) => name !== 'secret')];
+  const told = JSON.stringify(own.script.requests.map(({ request }) => request));
+  const outside = [
+    ...readdirSync(scene.out),
+    ...readdirSync(shared).filter((name) => name !== 'secret'),
+    ...['.vscode', '.idea'].flatMap((folder) => readdirSync(join(project('main'), folder))),
+    ...(told.includes(WORDS) ? ['style'] : []),
+  ];
   return { names: [...outside, ...inProject].toSorted(), asked };
 }
 
-const every = (): string[] => [...Object.keys(ways(scene)), ...Object.keys(waysOfOther(scene))].toSorted();
+const every = (): string[] => [ways(scene), waysOfOther(scene)].flatMap((table) => Object.keys(table)).toSorted();
 
 test('where nothing confines it, every way leads out', async () => {
-  await begin({ APPROVALS: 'auto' });
+  await begin({ APPROVALS: 'auto', PATH: process.env.PATH ?? '' });
   const { names } = await escaped(() => false);
   expect(names).toEqual(every());
 });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NetworkDoor } from '../../vm/src/network-door.ts';
 import { publicAddresses } from '../../vm/src/private-address.ts';
 
-// The way from the sandbox to the network: who is asked about what, and what nobody can allow.
+// The ways to the network: who is asked about what, and what nobody can allow.
 
 let service: Server;
 let port: number;
@@ -36,9 +36,9 @@ afterEach(() => {
 });
 
 /** What a client of the proxy gets: the status, and the text where it is no tunnel. */
-function through(method: 'GET' | 'CONNECT', path: string): Promise<{ status: number; text: string }> {
+function through(method: 'GET' | 'CONNECT', path: string, at = door.port): Promise<{ status: number; text: string }> {
   const { promise, resolve: settle, reject } = Promise.withResolvers<{ status: number; text: string }>();
-  const proxied = request({ host: '127.0.0.1', port: door.port, method, path, agent: false });
+  const proxied = request({ host: '127.0.0.1', port: at, method, path, agent: false });
   proxied.once('error', reject);
   proxied.once('connect', ({ statusCode = 0 }, socket) => {
     socket.destroy();
@@ -114,4 +114,15 @@ test('what is no address of the web is refused', async () => {
   for (const path of ['ftp://shop.example/', '/local', 'http://a:b@shop.example/', 'http://'])
     expect([path, (await through('GET', path)).status]).toEqual([path, 403]);
   expect(asked).toEqual([]);
+});
+
+test('where nobody is asked, nothing inward is reached either', async () => {
+  const free = await NetworkDoor.open(null, [], resolve);
+  const status = async (path: string) => (await through('GET', path, free.port)).status;
+  try {
+    expect(await status('http://gone.example/')).toBe(502);
+    for (const host of ['inward.example', `127.0.0.1:${port}`]) expect(await status(`http://${host}/`)).toBe(403);
+  } finally {
+    free.close();
+  }
 });

@@ -9,6 +9,7 @@ import { changesIn } from '../../vm/src/agent/program-diff.ts';
 import { programsOf } from '../../vm/src/agent/programs.ts';
 import { workspace } from '../../vm/src/agent/workspace.ts';
 import type { ProgramTable } from '../../vm/src/program-table.ts';
+import { probeSandbox } from '../../vm/src/sandbox.ts';
 import { message, newAttempt, sessionOf } from './machine-harness.ts';
 import { answer, type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
@@ -165,18 +166,31 @@ describe('what is asked about', () => {
   });
 
   test('where none of them can be confined, the agent is told so', () => {
-    const consent = { approvals: 'ask', isSandboxed: true, privatePaths: [], doors: [] } as const;
-    const told = (platform: NodeJS.Platform): string | null => {
-      const setup = { dataDir: root, consent, table: {} as ProgramTable, platform };
+    const told = (confinesPrograms: boolean): string | null => {
+      const consent = { approvals: 'ask', isSandboxed: true, confinesPrograms, privatePaths: [], doors: [] } as const;
+      const setup = { dataDir: root, consent, table: {} as ProgramTable };
       return new ProgramConsent(setup).whyNone({ conversation: 'someone', project: 'main' });
     };
     found({});
-    expect(told('darwin')).toBe(null);
+    expect(told(false)).toBe(null);
     found({ '.claude/settings.json': hooks('Stop', 'true') });
-    expect(told('linux')).toBe(null);
-    expect(told('darwin')).toMatch(
-      /hooks and tool servers can’t be confined on this system.*npm start -- --unconfined/,
+    expect(told(true)).toBe(null);
+    expect(told(false)).toMatch(
+      /hooks and tool servers can’t be confined on this system.*bubblewrap 0\.8.*npm start -- --unconfined/,
     );
+  });
+
+  test('a bubblewrap older than 0.8 confines commands, and not the programs of a project', async () => {
+    const program = (name: string, body: string): void =>
+      writeFileSync(join(root, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    program('socat', 'exit 0');
+    program(
+      'bwrap',
+      'case " $* " in *" --disable-userns "*) echo "bwrap: Unknown option --disable-userns"; exit 1;; esac',
+    );
+    expect(await probeSandbox({ PATH: root })).toEqual({ works: true, programs: false });
+    program('bwrap', 'exit 0');
+    expect(await probeSandbox({ PATH: root })).toEqual({ works: true, programs: true });
   });
 
   test('each change of configuration or file is another content; the value of a secret is not shown', () => {

@@ -6,7 +6,7 @@ import { Claude } from './agent/claude.ts';
 import type { Consent } from './agent/consent.ts';
 import { AgentPool } from './agent/pool.ts';
 import { ProgramConsent } from './agent/program-consent.ts';
-import { agentMark } from './agent/workspace.ts';
+import { agentMark, pathOutside } from './agent/workspace.ts';
 import { type AgentUser, runAgentsAs } from './agent-user.ts';
 import { Attempts } from './attempts.ts';
 import { Checks } from './checks.ts';
@@ -165,13 +165,15 @@ function separateUsers({ AGENT_UID: uid, AGENT_GID: gid = uid, DATA_DIR }: Confi
 /** Finds out whether the agent's commands can be confined. */
 async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: Config): Promise<Consent> {
   if (APPROVALS === 'auto') return { approvals: 'auto' };
+  process.env.PATH = pathOutside(DATA_DIR, process.env);
   const sandbox = SANDBOX === 'off' ? { works: false as const, reason: 'off' } : await probeSandbox(process.env);
   if (SANDBOX === 'required' && !sandbox.works) {
     process.stderr.write(`The agent server can’t start: no sandbox works here (${sandbox.reason}).\n`);
     process.exit(1);
   }
   const privatePaths = [DATA_DIR, ...PRIVATE_PATHS];
-  return { approvals: 'ask', isSandboxed: sandbox.works, privatePaths, doors: [] };
+  const confinesPrograms = sandbox.works && sandbox.programs;
+  return { approvals: 'ask', isSandboxed: sandbox.works, confinesPrograms, privatePaths, doors: [] };
 }
 
 const saidOf = (consent: Consent): Record<string, unknown> =>

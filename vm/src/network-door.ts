@@ -8,10 +8,11 @@ import type { Duplex } from 'node:stream';
 import { givePathToAgent } from './agent-user.ts';
 import { isPrivateHost, publicAddresses, type Resolve } from './private-address.ts';
 
-// The only way from the sandbox to the network: a proxy that asks the person about each host and port before it resolves
-// the name or connects. Addresses of this computer and its own network are refused, whatever the person says. The only
-// exceptions are addresses that the product itself needs: they are listed exactly and need no consent. Decisions are kept
-// in memory until the next turn.
+// A way to the network: a proxy that resolves a name once, checks the addresses, and connects to one of those very
+// addresses. It is the only way for what runs in the sandbox, and asks the person about each host and port before it resolves
+// the name. Claude Code itself has one that asks nobody, because its pages and servers need consent before. Addresses of this computer and
+// its own network are refused, whatever the person says. The only exceptions are addresses that the product itself needs:
+// they are listed exactly and need no consent. Decisions are kept in memory until the next turn.
 
 const CONNECT_MS = 30_000;
 const CONNECTIONS_MAX = 200;
@@ -24,7 +25,7 @@ type Target = { host: string; port: number };
 type Ask = (address: string) => Promise<boolean>;
 
 export class NetworkDoor {
-  readonly #ask: Ask;
+  readonly #ask: Ask | null;
   readonly #doors: readonly string[];
   readonly #resolve: Resolve | undefined;
   readonly #servers: readonly Server[];
@@ -32,8 +33,8 @@ export class NetworkDoor {
   readonly socket: string;
   #decided = new Map<string, Promise<boolean>>();
 
-  /** `doors`: addresses, as `host:port`, that need no consent. */
-  private constructor(ask: Ask, doors: readonly string[], resolve?: Resolve) {
+  /** `ask`: null where nobody is asked. `doors`: addresses, as `host:port`, that need no consent. */
+  private constructor(ask: Ask | null, doors: readonly string[], resolve?: Resolve) {
     this.#ask = ask;
     this.#resolve = resolve;
     this.#doors = doors;
@@ -46,7 +47,7 @@ export class NetworkDoor {
     });
   }
 
-  static async open(ask: Ask, doors: readonly string[], resolve?: Resolve): Promise<NetworkDoor> {
+  static async open(ask: Ask | null, doors: readonly string[], resolve?: Resolve): Promise<NetworkDoor> {
     const door = new NetworkDoor(ask, doors, resolve);
     const places = [{ port: 0, host: '127.0.0.1' }, { path: door.socket }];
     await Promise.all(door.#servers.map((server, n) => once(server.listen(places[n]), 'listening')));
@@ -110,6 +111,8 @@ export class NetworkDoor {
         answer.pipe(response);
       },
     );
+    // A stream may be silent for long once it is there.
+    upstream.once('socket', (socket) => socket.once('connect', () => upstream.setTimeout(0)));
     upstream.once('timeout', () => upstream.destroy());
     upstream.once('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
     response.once('close', () => upstream.destroy());
@@ -127,6 +130,7 @@ export class NetworkDoor {
   }
 
   #mayReach(address: string): Promise<boolean> {
+    if (this.#ask === null) return Promise.resolve(true);
     const known = this.#decided.get(address);
     if (known !== undefined) return known;
     if (this.#decided.size >= ASKED_MAX) return Promise.resolve(false);

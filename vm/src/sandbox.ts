@@ -7,26 +7,26 @@ import { asAgent } from './agent-user.ts';
 const run = promisify(execFile);
 const BOUND_MS = 10_000;
 
-export type Sandbox = { works: true } | { works: false; reason: string };
+/** `programs`: whether a project's own programs can be confined as well, which takes a newer bubblewrap than commands do. */
+export type Sandbox = { works: true; programs: boolean } | { works: false; reason: string };
+type Tried = { works: true } | { works: false; reason: string };
 
 /** What Claude Code uses to confine commands: bubblewrap and socat on Linux, seatbelt on macOS. */
 export async function probeSandbox(env: Record<string, string | undefined>): Promise<Sandbox> {
   if (process.platform === 'darwin') {
-    return tried(env, 'sandbox-exec', ['-p', '(version 1)(allow default)', '/usr/bin/true']);
+    const usable = await tried(env, 'sandbox-exec', ['-p', '(version 1)(allow default)', '/usr/bin/true']);
+    return usable.works ? { works: true, programs: false } : usable;
   }
   if (process.platform !== 'linux') return { works: false, reason: 'there is none for this system' };
   const everything = ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'];
-  const confined = await tried(env, 'bwrap', [
-    '--unshare-user',
-    '--unshare-pid',
-    '--unshare-net',
-    ...everything,
-    'true',
-  ]);
-  return confined.works ? tried(env, 'socat', ['-V']) : confined;
+  const namespaces = ['--unshare-user', '--unshare-pid', '--unshare-net'];
+  const confine = (...more: string[]): Promise<Tried> =>
+    tried(env, 'bwrap', [...namespaces, ...everything, ...more, 'true']);
+  for (const needed of [await confine(), await tried(env, 'socat', ['-V'])]) if (!needed.works) return needed;
+  return { works: true, programs: (await confine('--disable-userns')).works };
 }
 
-async function tried(env: Record<string, string | undefined>, command: string, args: string[]): Promise<Sandbox> {
+async function tried(env: Record<string, string | undefined>, command: string, args: string[]): Promise<Tried> {
   try {
     await run(...asAgent(command, args), { env, timeout: BOUND_MS });
     return { works: true };

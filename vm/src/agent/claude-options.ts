@@ -1,13 +1,12 @@
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
-import type { NetworkDoor } from '../network-door.ts';
 import type { SessionTable } from '../session-table.ts';
 import { roostTools, type ToolHost } from '../tools/roost.ts';
 import type { OpenAgent } from './agent.ts';
-import { type Consent, consentOptions } from './consent.ts';
+import { type Consent, consentOptions, type Doors } from './consent.ts';
 import { type Features, featureEnvironment, instructions, settings } from './layers.ts';
 import type { ProgramConsent } from './program-consent.ts';
 import { startedPrograms } from './started-programs.ts';
-import { agentEnvironment, prepareAgentHome, prepareProject, workspace } from './workspace.ts';
+import { agentEnvironment, prepareAgentHome, prepareProject, throughDoor, workspace } from './workspace.ts';
 
 // The options a Claude Code process runs with. Keeps nothing.
 
@@ -25,24 +24,22 @@ export type ClaudeSetup = {
   complain: (conversation: string, line: string) => void;
 };
 
-export function claudeOptions(
-  setup: ClaudeSetup,
-  request: OpenAgent,
-  host: ToolHost,
-  door: NetworkDoor | null,
-): Options {
+export function claudeOptions(setup: ClaudeSetup, request: OpenAgent, host: ToolHost, doors: Doors | null): Options {
   const place = workspace(setup.dataDir, request.conversation);
   const cwd = prepareProject(place, request.project);
   const { approvals } = setup.consent;
   if (approvals === 'ask') prepareAgentHome(process.env, place, request.project);
-  const { options, permissions, told, env } = consentOptions(setup.consent, place, cwd, host, door);
+  const door = doors?.commands ?? null;
+  const { options, settings: asking, told, env } = consentOptions(setup.consent, place, cwd, host, door);
   const { programs, consent } = setup;
   const started = startedPrograms(programs, request, { place, cwd, consent, door }, host);
+  const modelUrl = setup.modelUrl(request.conversation);
   const append = [instructions(request.manner), told, started.told].filter(Boolean).join('\n\n');
   return {
     cwd,
     env: {
-      ...agentEnvironment(process.env, place, setup.modelUrl(request.conversation), request, approvals),
+      ...agentEnvironment(process.env, place, modelUrl, request, approvals),
+      ...(doors ? throughDoor(doors.own.port, modelUrl) : {}),
       ...featureEnvironment(setup.features),
       ...env,
     },
@@ -52,7 +49,7 @@ export function claudeOptions(
     // What was written of a sentence is known when it is cut, and a long one is a sign of life.
     includePartialMessages: true,
     ...options,
-    settings: { ...settings(setup.features), permissions },
+    settings: { ...settings(setup.features), ...asking },
     // Without a snapshot: a session that goes on takes up what has changed of it.
     systemPrompt: { type: 'preset', preset: 'claude_code', append, snapshot: false },
     mcpServers: { ...started.mcpServers, roost: roostTools(place, host, approvals === 'ask') },

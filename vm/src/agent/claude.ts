@@ -9,7 +9,6 @@ import {
   query,
   type SDKUserMessage,
 } from '@anthropic-ai/claude-agent-sdk';
-import type { NetworkDoor } from '../network-door.ts';
 import { endGroup, memoryOf, startGroup } from '../process-tree.ts';
 import type {
   Agent,
@@ -26,7 +25,7 @@ import type {
 } from './agent.ts';
 import { type ClaudeSetup, claudeOptions } from './claude-options.ts';
 import { archiveConversation, removeArchived } from './compaction.ts';
-import { openDoor } from './consent.ts';
+import { type Doors, openDoors } from './consent.ts';
 import { Inbox } from './inbox.ts';
 import { MessageReader } from './sdk-messages.ts';
 import { askAside, contextPercent } from './side-calls.ts';
@@ -56,8 +55,8 @@ export class Claude implements Agent {
 
   async open(request: OpenAgent): Promise<AgentProcess> {
     const serving: Serving = { host: null };
-    const door = await openDoor(this.#setup.consent, () => serving.host);
-    return new ClaudeProcess(this.#setup, request, savedCost(this.#transcript(request)), serving, door);
+    const doors = await openDoors(this.#setup.consent, () => serving.host);
+    return new ClaudeProcess(this.#setup, request, savedCost(this.#transcript(request)), serving, doors);
   }
 
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
@@ -89,17 +88,17 @@ class ClaudeProcess implements AgentProcess {
   /** Where the conversation was written down for the compaction that is under way. */
   #archived: string | undefined;
   readonly #serving: Serving;
-  readonly #door: NetworkDoor | null;
+  readonly #doors: Doors | null;
   #isClosing = false;
 
-  constructor(setup: ClaudeSetup, request: OpenAgent, costSoFar: number, serving: Serving, door: NetworkDoor | null) {
+  constructor(setup: ClaudeSetup, request: OpenAgent, costSoFar: number, serving: Serving, doors: Doors | null) {
     this.#serving = serving;
-    this.#door = door;
+    this.#doors = doors;
     this.opened = request;
     this.session = request.session;
     this.costSoFar = costSoFar;
     this.#mark = agentMark(setup.dataDir, request.conversation);
-    const options = claudeOptions(setup, request, () => serving.host, door);
+    const options = claudeOptions(setup, request, () => serving.host, doors);
     const archive = { hooks: [async (input: HookInput) => this.#archive(setup, input)] };
     this.#query = query({
       prompt: this.#inbox,
@@ -128,7 +127,7 @@ class ClaudeProcess implements AgentProcess {
   serve(host: AgentHost | null): void {
     this.#serving.host = host;
     // What was decided for one turn counts for that one.
-    this.#door?.forget();
+    this.#doors?.commands.forget();
   }
 
   push(message: PushedMessage): void {
@@ -191,7 +190,8 @@ class ClaudeProcess implements AgentProcess {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#inbox.end();
-    this.#door?.close();
+    this.#doors?.commands.close();
+    this.#doors?.own.close();
     if (this.#child) await endGroup(this.#child, this.#mark, CLOSE_GRACE_MS);
     this.#query.close();
     await Promise.race([this.#finished, setTimeout(READ_GRACE_MS, undefined, { ref: false })]);

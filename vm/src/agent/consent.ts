@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Options } from '@anthropic-ai/claude-agent-sdk';
+import type { Options, Settings } from '@anthropic-ai/claude-agent-sdk';
 import { NetworkDoor } from '../network-door.ts';
 import type { AgentHost } from './agent.ts';
 import { approvalOf, canUseTool, refusal } from './approvals.ts';
@@ -18,6 +18,8 @@ export type Consent =
   | {
       approvals: 'ask';
       isSandboxed: boolean;
+      /** Whether the sandbox takes a project's own programs, too; without, they do not start in it. */
+      confinesPrograms: boolean;
       /** Folders and files no agent may read: the person's own, and other conversations'. */
       privatePaths: readonly string[];
       /** What the product itself needs from inside the sandbox: exact addresses, `host:port`, that ask nobody. */
@@ -51,10 +53,12 @@ const POLICY: NonNullable<Options['managedSettings']> = {
   allowManagedPermissionRulesOnly: true,
   strictPluginOnlyCustomization: ['hooks', 'mcp'],
   strictKnownMarketplaces: [],
+  // Claude Code knows some eighty hosts whose pages it would open without a question.
+  permissions: { ask: ['WebFetch'] },
 };
 
 /** `told`: what the agent is to know of it; `env`: for its process. */
-type Consented = { options: Given; permissions: Record<string, unknown>; told?: string; env?: Record<string, string> };
+type Consented = { options: Given; settings: Settings; told?: string; env?: Record<string, string> };
 
 export function consentOptions(
   consent: Consent,
@@ -66,7 +70,7 @@ export function consentOptions(
   if (consent.approvals === 'auto') {
     const options: Given = { permissionMode: 'bypassPermissions', allowDangerouslySkipPermissions: true };
     const settingSources: Given['settingSources'] = ['user', 'project', 'local'];
-    return { options: { ...options, disallowedTools: DISALLOWED, settingSources }, permissions: {} };
+    return { options: { ...options, disallowedTools: DISALLOWED, settingSources }, settings: {} };
   }
   const { isSandboxed, privatePaths } = consent;
   const { read, leftOut } = sourcesFor(place, cwd);
@@ -84,26 +88,35 @@ export function consentOptions(
       strictMcpConfig: true,
       ...(isSandboxed ? { sandbox: sandboxFor(place, cwd, privatePaths, door) } : {}),
     },
-    permissions: {
-      // Without a sandbox commands that name a path outside are asked about as well.
-      ...(isSandboxed
-        ? { blockFileToolReadsOutsideWorkingDirectories: true }
-        : { blockReadsOutsideWorkingDirectories: true }),
-      blockWritesOutsideWorkingDirectories: true,
-      blockReadsExemptPaths: [`${place.config}/skills`],
+    settings: {
+      permissions: {
+        // Without a sandbox commands that name a path outside are asked about as well.
+        ...(isSandboxed
+          ? { blockFileToolReadsOutsideWorkingDirectories: true }
+          : { blockReadsOutsideWorkingDirectories: true }),
+        blockWritesOutsideWorkingDirectories: true,
+        blockReadsExemptPaths: [`${place.config}/skills`],
+      },
+      // The person is asked about each page; nobody else is told which one it is.
+      skipWebFetchPreflight: true,
     },
   };
 }
 
-/** The way to the network for what runs in the sandbox; null where nothing does. */
-export async function openDoor(consent: Consent, host: () => AgentHost | null): Promise<NetworkDoor | null> {
+/**
+ * The ways to the network where there is a sandbox: of what runs in it, and of Claude Code itself, which would look a name
+ * up again after it was judged.
+ */
+export type Doors = { commands: NetworkDoor; own: NetworkDoor };
+
+export async function openDoors(consent: Consent, host: () => AgentHost | null): Promise<Doors | null> {
   if (consent.approvals === 'auto' || !consent.isSandboxed) return null;
   const ask = async (address: string): Promise<boolean> => {
     const request = approvalOf('SandboxNetworkAccess', { host: address }, []);
     const answer = await host()?.ask(`network-${address}`, request, new AbortController().signal);
     return answer !== undefined && refusal(answer) === null;
   };
-  return NetworkDoor.open(ask, consent.doors);
+  return { commands: await NetworkDoor.open(ask, consent.doors), own: await NetworkDoor.open(null, []) };
 }
 
 function sandboxFor(

@@ -14,10 +14,10 @@ const SUMMARY_MAX = 1500;
 const SHOWN_MAX = 50_000;
 
 type Scope = { conversation: string; project: string };
-type Setup = { dataDir: string; consent: Consent; table: ProgramTable; platform?: NodeJS.Platform };
+type Setup = { dataDir: string; consent: Consent; table: ProgramTable };
 
 const UNCONFINABLE =
-  'This project’s own hooks and tool servers can’t be confined on this system, so they aren’t started. If the person misses them, say so: they start on Linux, or with `npm start -- --unconfined`, where nothing confines you.';
+  'This project’s own hooks and tool servers can’t be confined on this system, so they aren’t started. If the person misses them, say so: they start on Linux with bubblewrap 0.8 or newer, or with `npm start -- --unconfined`, where nothing confines you.';
 
 export class ProgramConsent {
   readonly #setup: Setup;
@@ -30,15 +30,15 @@ export class ProgramConsent {
   /** What the project would start; null: nothing, or nothing of it can be started here. */
   find({ conversation, project }: Scope): Programs | null {
     const { dataDir, consent } = this.#setup;
-    if (!canStart(consent, this.#setup.platform)) return null;
+    if (!canStart(consent)) return null;
     const place = workspace(dataDir, conversation);
     return programsOf(place, prepareProject(place, project), consent.approvals === 'ask' && consent.isSandboxed);
   }
 
   /** For the agent: why none of what the project has can be started here; null where it has nothing, or it can. */
   whyNone({ conversation, project }: Scope): string | null {
-    const { dataDir, consent, platform } = this.#setup;
-    if (consent.approvals === 'auto' || canStart(consent, platform)) return null;
+    const { dataDir, consent } = this.#setup;
+    if (consent.approvals === 'auto' || canStart(consent)) return null;
     const place = workspace(dataDir, conversation);
     return programsOf(place, prepareProject(place, project), true) && UNCONFINABLE;
   }
@@ -85,8 +85,8 @@ export class ProgramConsent {
 }
 
 /** Where commands are confined these programs have to be, too. */
-function canStart(consent: Consent, platform: NodeJS.Platform = process.platform): boolean {
-  return consent.approvals === 'ask' && (!consent.isSandboxed || platform === 'linux');
+function canStart(consent: Consent): boolean {
+  return consent.approvals === 'ask' && (!consent.isSandboxed || consent.confinesPrograms);
 }
 
 /** All of what would be started; what has changed where an earlier content was allowed. */

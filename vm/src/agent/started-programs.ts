@@ -1,7 +1,7 @@
-import { lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
 import { confinedLikeCommands, PROXY_INSIDE, variableFor } from '../confined.ts';
+import { Folder, isMissing } from '../files/folder.ts';
 import type { NetworkDoor } from '../network-door.ts';
 import type { ToolHost } from '../tools/roost.ts';
 import type { OpenAgent } from './agent.ts';
@@ -14,8 +14,9 @@ import { commandEnvironment, type Workspace } from './workspace.ts';
 // A project's hooks and tool servers as options of Claude Code: in the same sandbox as its commands, where there is
 // one, and with the same way to the network. Keeps nothing.
 
-/** Of a project, what others run: its own programs do not write there. */
-const KEPT = ['.git', '.gitmodules', '.claude', '.mcp.json', '.vscode', '.idea'];
+/** Of a project, what others run: its own programs do not write there. These folders are made where they are missing, so that nobody else makes them. */
+const KEPT_FOLDERS = ['.claude', '.vscode', '.idea'];
+const KEPT = [...KEPT_FOLDERS, '.git', '.gitmodules', '.mcp.json'];
 
 type Started = Required<Pick<Options, 'hooks' | 'mcpServers'>> & { told: string };
 type Place = { place: Workspace; cwd: string; consent: Consent; door: NetworkDoor | null };
@@ -79,10 +80,19 @@ function environment(place: Workspace, cwd: string, door: NetworkDoor | null): R
 }
 
 function keptIn(cwd: string): string[] {
-  const settings = join(cwd, '.claude');
-  // Made where it is missing, so that nobody else makes it.
-  if (!lstatSync(settings, { throwIfNoEntry: false })) mkdirSync(settings);
+  using project = Folder.open(cwd);
+  for (const name of KEPT_FOLDERS) makeMissing(project, name);
   return KEPT.map((path) => join(cwd, path));
+}
+
+function makeMissing(folder: Folder, name: string): void {
+  if (folder.stat(name) !== null) return;
+  try {
+    folder.make(name).close();
+  } catch (error) {
+    // A link or a file came there in between, and is not kept: see isItself in confined.ts.
+    if (!isMissing(error)) throw error;
+  }
 }
 
 function note(refused: readonly string[], isAllowed: boolean): string {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { isAbsolute, join } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { isAbsolute, join, sep } from 'node:path';
 import { agentUser, asAgent } from '../agent-user.ts';
 import { makeAgentsFolder } from '../conversation-folders.ts';
 import { makeTemporaryFolder, temporaryFolder } from './temporary.ts';
@@ -83,6 +84,22 @@ function homeOfCommands(own: Own, place: Workspace) {
 /** Without relative folders: those would be looked for in the project. */
 export const systemPath = (own: Own): string[] => (own.PATH ?? '').split(':').filter(isAbsolute);
 
+/** The path without folders below `folder`, which is what agents write to: nothing that is not confined is to run from there. */
+export function pathOutside(folder: string, own: Own): string {
+  const inside = [folder, realOf(folder)].map((path) => `${path}${sep}`);
+  const isOutside = (path: string): boolean =>
+    [path, realOf(path)].every((one) => !inside.some((top) => `${one}${sep}`.startsWith(top)));
+  return systemPath(own).filter(isOutside).join(':');
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /** The home of a Claude Code that is not confined, and how its commands get another one. */
 function homeOfAgent(own: Own, place: Workspace, project: string) {
   return {
@@ -106,6 +123,20 @@ export function prepareAgentHome(own: Own, place: Workspace, project: string): v
 
 /** As one word of a shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** What Claude Code itself connects to goes through its door, but for the model. */
+export function throughDoor(port: number, modelUrl: string): Record<string, string> {
+  const proxy = `http://127.0.0.1:${port}`;
+  const model = new URL(modelUrl).host;
+  return {
+    HTTP_PROXY: proxy,
+    HTTPS_PROXY: proxy,
+    NO_PROXY: model,
+    http_proxy: proxy,
+    https_proxy: proxy,
+    no_proxy: model,
+  };
+}
 
 export function agentEnvironment(
   own: Record<string, string | undefined>,
