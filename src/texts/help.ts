@@ -60,10 +60,10 @@ const ABOUT_COMMAND: Record<Name, string> = {
     '/queue collect: your texts wait and I handle them together afterwards. /queue steer: they reach me while I work. /queue queue: they wait and I handle them one by one. /queue alone shows what’s set.',
   verbose: 'With /verbose on you see what I write between steps. /verbose alone shows what’s set.',
   project:
-    '/project lists them. /project shop switches. /project new shop, /project rename store, /project archive shop and /project restore shop do what they say.',
-  new: 'Files stay as they are; I just stop thinking of what we said. /sessions takes you back to it.',
+    '/project lists them, /project shop switches to one. You can also text /project new shop, /project rename store, /project archive shop or /project restore shop.',
+  new: 'Files stay as they are; only our conversation starts over. /sessions takes you back to an earlier one.',
   sessions: 'For example /sessions 2.',
-  undo: 'I forget the message, and files I edited are as they were before it. What commands changed stays. Text it again to go one message further back.',
+  undo: 'I forget the message and restore the files I edited for it. Changes made by commands stay. Text /undo again to go one message further back.',
   model: '/model alone shows what’s set and what you can choose. /model default goes back to the default.',
   assistant: '/assistant name Robin, /assistant tone dry and brief, /assistant reset.',
   deep: 'It can take hours. Text after it is the task, like /deep migrate the database. /end ends it.',

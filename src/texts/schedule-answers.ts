@@ -154,7 +154,7 @@ export const scheduleAnswerTexts = {
     ]),
   paused: (id: number, until: string | null, next: string | null): string => {
     if (until === null) return `Schedule ${id} is paused. /resume ${id} resumes it.`;
-    const after = next === null ? 'Its time is before that, so it won’t run again.' : `Next run: ${next}.`;
+    const after = next === null ? 'It was due before then, so it won’t run again.' : `Next run: ${next}.`;
     return `Schedule ${id} is paused until ${until}. ${after}`;
   },
   pastUntil: 'That time has already passed. Choose a later one. Nothing has changed.',

@@ -4,8 +4,8 @@ import { type TranscriptEntry, textsOf } from './transcript.ts';
 // continues in a branch of its transcript that begins with the note.
 
 const NOTE = `<system-reminder>
-At the person’s request, their messages after this one and your answers to them were undone. Files you edited were
-restored; changes made by commands were not.
+At the person’s request, their messages after this point and your answers to them were undone. Files you edited for them
+were restored; changes made by commands were not.
 </system-reminder>`;
 
 export type Undoing =
