@@ -40,7 +40,7 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
 
   const choices = ['AUTO_MEMORY', 'AGENT_TEAMS', 'MAX_CONCURRENT_TURNS'];
   const agentEnvironment = {
-    // This is somebody's computer: the agent asks, and is kept away from what is theirs.
+    // On a person's own computer the agent asks, and can't read their files.
     APPROVALS: 'ask',
     SANDBOX: plan.sandbox,
     PRIVATE_PATHS: [caller.HOME ?? '', join(root, '.dev.vars'), state].filter((path) => path !== '').join(':'),
@@ -80,7 +80,7 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
           elsewhere: 'change FLY_API_URL in .dev.vars',
           readyWithinMs: 20_000,
           launch: (port) => {
-            // Of one that was killed machines may be left: they would work on the same disks.
+            // If the stand-in was killed, its machines may still run and would work on the same disks.
             endMachines(state);
             return node('simulator/fly/main.ts', {
               FLY_PORT: String(port),
@@ -97,13 +97,13 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
 
   const relay: Part = {
     name: 'relay',
-    // Its address belongs to the door in front of it (relay-door.ts), which alone knows this port.
+    // Only the door in front of it (relay-door.ts) knows this port; the relay's address belongs to the door.
     port: null,
     elsewhere: 'change PUBLIC_URL (with --twilio: RELAY_PORT) in .dev.vars',
     readyWithinMs: 90_000,
     watch: PATIENCE,
     launch: (port) => {
-      // Of runs in which wrangler still kept a log of its own.
+      // Removes logs of earlier versions, in which wrangler still wrote its own.
       rmSync(join(state, 'logs', 'wrangler'), { recursive: true, force: true });
       const configuration = join(state, 'relay.env');
       writeFileSync(configuration, envFile(vars), { mode: 0o600 });
@@ -159,10 +159,10 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
   return { agent, fly, relay, model, simulator };
 }
 
-/** What a turn has left when its machine is told to stop: less than what the platform waits, and as much faster as it. */
+/** The time a turn gets when its machine is told to stop: less than the platform waits, and scaled with its pace. */
 const SHUTDOWN_GRACE_MS = 280_000;
 
-/** Ends every machine of the stand-in for Fly, and what their agents run; all of it says where its disk is. Linux only. */
+/** Ends every machine of the stand-in for Fly with its agents, found by the path of their disks. Linux only. */
 export function endMachines(state: string): void {
   for (const name of ['DATA_DIR', 'CLAUDE_CONFIG_DIR']) killMarked(`${name}=${join(state, 'fly')}/`);
 }

@@ -23,7 +23,7 @@ export class PartLog {
   }
 
   write(output: string): void {
-    // The launcher's own probes are not worth a line every three seconds.
+    // Leaves out the launcher's own health checks, one every few seconds.
     const told = output.replace(/^.*GET \/healthz 200 .*\n/gm, '');
     if (told === '') return;
     const chunk = Buffer.from(told).subarray(-this.#bound);
@@ -36,7 +36,7 @@ export class PartLog {
       }
       appendFileSync(this.path, chunk, { mode: 0o600 });
     } catch {
-      // A full disk must not end the parts.
+      // A full disk must not stop the parts.
     }
   }
 

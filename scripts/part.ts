@@ -79,7 +79,7 @@ export class SupervisedPart {
     return this.#running?.process;
   }
 
-  /** Starts the part unless it runs, and resolves with its port once it is ready. Rejects with `CannotStart`. */
+  /** Starts the part if it isn't running, and resolves with its port once it is ready. Rejects with `CannotStart`. */
   ready(): Promise<number> {
     if (this.#stopping) return Promise.reject(new CannotStart(`The ${this.part.name} is stopping.`));
     if (this.#ready !== undefined) return this.#ready;
@@ -152,7 +152,7 @@ export class SupervisedPart {
     return running;
   }
 
-  /** A computer that is busy with other things starts a part slowly: it is waited for while it gets on. */
+  /** On a busy computer a part starts slowly, so it gets more time while it makes progress. */
   async #isReady({ pid, port }: Running, current: () => boolean): Promise<boolean> {
     const { readyWithinMs } = this.part;
     for (let times = 1; ; times++) {

@@ -10,28 +10,28 @@ import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULA
 export type Options = {
   real: boolean;
   twilio: boolean;
-  /** A machine per conversation, made by a stand-in for Fly, instead of one agent server for all. */
+  /** A machine for each conversation, from the stand-in for Fly, instead of one agent server for all. */
   fly?: boolean;
-  /** A real model may run although nothing confines it. */
+  /** Allows a real model without a sandbox. */
   unconfined?: boolean;
 };
 
 export type Plan = {
-  /** The configuration the relay gets: .dev.vars with what this kind of run changes. */
+  /** The relay's configuration: .dev.vars with the changes of this kind of run. */
   relay: Vars;
   ports: Ports;
-  /** How many times as fast as Fly the stand-in for it is. */
+  /** The speed of the stand-in for Fly, compared with Fly. */
   pace: number;
-  /** The first line: what is started, and where machines are. */
+  /** The first line of output: what starts, and where machines keep their files. */
   opening: string;
-  /** Whether the agent's commands must be confined, are where it works, or are not. The demo model is harmless. */
+  /** How the agent's commands are confined: always, if it works, or not at all. The demo model is harmless. */
   sandbox: 'required' | 'auto' | 'off';
-  /** Said once at the start: whose rights, which key, what to paste where. */
+  /** Printed once at the start: whose rights, which key, what to paste where. */
   notes: string[];
 };
 type Ports = {
   relay: number;
-  /** Of the one agent server; null where machines are made. */
+  /** The port of the agent server; null if there is a machine for each conversation. */
   machine: number | null;
   fly: number | null;
   model: number | null;
@@ -42,7 +42,7 @@ export type Planned = { ok: true; plan: Plan } | { ok: false; problems: string[]
 const REAL_MODEL_URL = 'https://api.anthropic.com';
 const MODEL_KEYS = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'];
 
-/** `environment` is only looked at for model keys, to say that they are not used. */
+/** `environment` is only checked for model keys, to warn that they are ignored. */
 export function planRun(written: Vars, options: Options, environment: Vars, machineFolder: string): Planned {
   const { vars, problems } = withPortBase(written);
   const model = chooseModel(vars, options, environment, machineFolder);
@@ -51,7 +51,7 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
   const relay: Vars = { ...vars, ...model.changes, ...carrier.changes, ...machines.changes };
   const found = [...problems, ...model.problems, ...carrier.problems, ...machines.problems];
   const config = readConfig(relay);
-  // What is said above in words of this run is not said again in the relay's.
+  // Problems that were already reported in this run's own words are not repeated in the relay's.
   const named = (problem: string): boolean => found.some((other) => other.startsWith(problem.split(' ')[0] ?? problem));
   if (!config.ok) found.push(...config.problems.filter((problem) => !named(problem)));
   const { machine, fly, pace, opening } = machines;
@@ -68,7 +68,7 @@ function oneMachine(vars: Vars) {
   return { changes: {}, machine: port, fly: null, pace: 1, problems, opening: 'Starting …' };
 }
 
-/** An image that exists nowhere: the stand-in runs the agent server of this folder in its place. */
+/** A made-up image: the stand-in runs this folder's agent server instead. */
 const LOCAL_IMAGE = `registry.fly.io/roost@sha256:${'0'.repeat(63)}1`;
 
 function madeMachines(vars: Vars, machineFolder: string) {

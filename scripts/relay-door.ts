@@ -66,7 +66,7 @@ function createJudge(local: boolean): (asked: IncomingMessage) => Promise<Judged
   const near = tableOf(local ? Object.values(LOCAL_ROUTES) : []);
   return async ({ method = 'GET', url = '', headers }) => {
     const nothing: Judged = { status: 404, words: 'Not found.' };
-    // The target is passed on as it is judged: what is left to interpret could be interpreted differently inside.
+    // The path is passed on exactly as it was judged, because the relay could interpret another form differently.
     const base = 'http://127.0.0.1';
     if (!url.startsWith('/') || !URL.canParse(base + url)) return nothing;
     const { pathname, search } = new URL(base + url);
@@ -77,7 +77,7 @@ function createJudge(local: boolean): (asked: IncomingMessage) => Promise<Judged
   };
 }
 
-/** Hono itself judges, so that what passes is what the relay's own Hono would find. */
+/** Uses Hono to match, so that exactly the relay's own routes pass. */
 function tableOf(routes: readonly Route[]): Hono {
   const table = new Hono();
   for (const { method, path } of routes) table.on(method, path, (c) => c.body(null, 204));
@@ -88,19 +88,19 @@ async function matches(table: Hono, method: string, pathname: string): Promise<b
   try {
     return (await table.request(pathname, { method })).status === 204;
   } catch {
-    // A method that no web server takes, such as TRACE.
+    // A method that web servers don't accept, such as TRACE.
     return false;
   }
 }
 
-/** Neither through a name that somebody made lead to this computer, nor from a page of another site. */
+/** Refuses requests under a foreign name that points to this computer, and requests from pages of other sites. */
 function isNear({ host = '', origin }: IncomingHttpHeaders): boolean {
   return (
     /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/.test(host) && (origin === undefined || origin === `http://${host}`)
   );
 }
 
-/** A connection to the relay; undefined when it stays away for too long or nobody waits any more. */
+/** A connection to the relay; undefined if the relay doesn't come back in time or the client has left. */
 async function connectWithin(
   relay: () => Promise<number>,
   withinMs: number,
@@ -115,7 +115,7 @@ async function connectWithin(
   return undefined;
 }
 
-/** A relay that is starting is waited for no longer than this: who hangs up meanwhile makes room for the next. */
+/** Waits only a moment for a relay that is starting, so that a client that hangs up soon makes room for the next. */
 async function connectNow(relay: () => Promise<number>): Promise<Socket | undefined> {
   const port = await Promise.race([relay().catch(() => undefined), wait(AGAIN_MS, undefined)]);
   return port === undefined ? undefined : connected(port);
@@ -128,7 +128,10 @@ const connected = (port: number): Promise<Socket | undefined> =>
     socket.once('error', () => resolve(undefined));
   });
 
-/** What belongs to one connection (RFC 9110, 7.6.1), and what tells the development server to look elsewhere. */
+/**
+ * Headers that belong to a single connection (RFC 9110, 7.6.1), and headers that would make the development server look
+ * elsewhere.
+ */
 function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
   const HOP = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|mf-.*)$/;
@@ -137,7 +140,7 @@ function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 
 type Visit = { asked: IncomingMessage; answer: ServerResponse; target: string; until: number };
 
-/** False when the relay stayed away for too long and nobody has been answered. */
+/** Returns false if the relay did not come back in time and no answer was sent. */
 async function pass(visit: Visit, relay: () => Promise<number>): Promise<boolean> {
   const inside = await connectWithin(relay, visit.until - Date.now(), () => visit.answer.destroyed);
   if (!inside) return false;
@@ -145,7 +148,7 @@ async function pass(visit: Visit, relay: () => Promise<number>): Promise<boolean
   return true;
 }
 
-/** A webhook may be asked for again, and those that waited reach the relay in the order in which they came first. */
+/** Webhooks can be sent again, and those that waited reach the relay in the order in which they first came. */
 async function passInOrder(
   visit: Visit,
   relay: () => Promise<number>,
@@ -158,14 +161,14 @@ async function passInOrder(
     refuse(answer, 413, 'The request body is too large.');
     return true;
   }
-  // The fallback is a request of its own for the same message.
+  // Twilio's fallback is a separate request for the same message.
   const place = line.placeOf(new URLSearchParams(body.toString('utf8')).get('MessageSid') ?? token);
   let end = line.isEmpty ? undefined : await line.turn(place);
   try {
     while (Date.now() < until && !answer.destroyed) {
       const inside = await connectNow(relay);
       if (inside && (await forward(visit, inside, Readable.from([body]))) === 'answered') return true;
-      // In line at once, and again before its turn ends, so that nobody who came later is next.
+      // Joins the line again before its turn ends, so that no later message goes first.
       const next = line.turn(place);
       end?.();
       end = await next;
@@ -177,7 +180,7 @@ async function passInOrder(
   return answer.destroyed;
 }
 
-/** The relay's own bound is the same; more than that it need not see. */
+/** The relay's own limit is the same, so it never needs to see more. */
 const BODY_MAX = 64 * 1024;
 
 async function boundedBody(asked: IncomingMessage): Promise<Buffer | null> {
@@ -191,7 +194,7 @@ async function boundedBody(asked: IncomingMessage): Promise<Buffer | null> {
   return Buffer.concat(chunks);
 }
 
-/** `lost`: the connection ended before the relay answered, and nothing was said to whoever asked. */
+/** `lost`: the connection to the relay ended without an answer, and the client has not been answered. */
 function forward({ asked, answer, target }: Visit, inside: Socket, body: Readable): Promise<'answered' | 'lost'> {
   return new Promise((resolve) => {
     if (answer.destroyed) {

@@ -12,7 +12,7 @@ export type Lock = { update: (change: Partial<Run>) => void; release: () => void
 
 const file = (state: string): string => join(state, 'run.json');
 
-/** The run that lives now, if any. */
+/** The current run, if there is one. */
 export function currentRun(state: string): Run | undefined {
   const run = read(state);
   return run && sameProcess(run) ? run : undefined;

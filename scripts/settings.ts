@@ -23,7 +23,7 @@ export function completeDevVars(say: (line: string) => void): Vars {
   const before = text();
   const after = withMissing(before, localVars());
   if (after !== before) {
-    // Written aside and renamed, so that a full disk cannot leave half a file with keys missing.
+    // Written to a temporary file and renamed, so that a full disk can't leave half a file without keys.
     const next = `${devVarsPath}.next`;
     writeFileSync(next, after, { mode: 0o600 });
     chmodSync(next, 0o600);
@@ -54,7 +54,9 @@ export async function completeForThisComputer(say: (line: string) => void): Prom
   return readDevVars();
 }
 
-/** Who uses Roost here lives by this computer's clock, unless .dev.vars names another zone. Some computers have none. */
+/**
+ * People who use Roost on this computer share its time zone, unless .dev.vars names another. Some computers have none.
+ */
 export function withZone(vars: Vars, here: string | null = Intl.DateTimeFormat().resolvedOptions().timeZone): Vars {
   return vars.DEFAULT_TIMEZONE || !here || !isZone(here) ? vars : { ...vars, DEFAULT_TIMEZONE: here };
 }

@@ -9,7 +9,7 @@ export class WebhookLine {
   #waiting: { place: number; begin: () => void }[] = [];
   #busy = false;
 
-  /** The place of the message with this id, which is the same in each of its tries. */
+  /** The place of the message with this id, which is the same for all its tries. */
   placeOf(id: string): number {
     const known = this.#places.get(id);
     if (known !== undefined) return known;
@@ -23,7 +23,7 @@ export class WebhookLine {
     return !this.#busy && this.#waiting.length === 0;
   }
 
-  /** One at a time, who came first first. Resolves with what ends the turn. */
+  /** Runs one at a time, in order of arrival. Resolves with a function that ends the turn. */
   turn(place: number): Promise<() => void> {
     return new Promise((resolve) => {
       this.#waiting.push({ place, begin: () => resolve(() => this.#end()) });

@@ -31,7 +31,7 @@ export type ArchiveSetup = { sessions: SessionTable; dataDir: string; isBusy: (c
 type Env = { Variables: { conversation: string } };
 
 export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: ArchiveSetup): void {
-  /** Conversations one of whose folders is being read or written. */
+  /** Conversations with a folder that is being read or written. */
   const working = new Set<string>();
 
   app.get('/sessions/:id', (c) => {
@@ -78,7 +78,7 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
     return dirname(workspace(dataDir, c.var.conversation).projects);
   }
 
-  /** One of these at a time, and none while the agent works on the same files. */
+  /** Runs one of these at a time, and none while the agent works on the same files. */
   async function alone(c: Context<Env>, work: (staging: string) => Promise<Response>): Promise<Response> {
     const { conversation } = c.var;
     if (isBusy(conversation) || working.has(conversation)) throw busy();
@@ -113,7 +113,7 @@ async function snapshot(
   await writeSnapshot(folder, plan, file);
   const { size } = await stat(file);
   const archive = createReadStream(file);
-  // Open, it can be read to its end although it has no name any more.
+  // An open file can be read to its end even after its name is removed.
   await new Promise<void>((resolve, reject) => archive.once('open', () => resolve()).once('error', reject));
   await rm(file);
   return c.body(Readable.toWeb(archive) as ReadableStream<Uint8Array>, 200, {

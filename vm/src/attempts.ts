@@ -114,12 +114,12 @@ export class Attempts {
     this.#setup.files.check(conversation, [message]);
     if (waiting) waiting.steered.push(message);
     else running?.steer(message);
-    // Noted when it was given: one that could not be is not taken for a repeat when it comes again.
+    // Recorded only after it was given, so that a message that could not be given is not mistaken for a repeat.
     this.#setup.journal.addMessage(conversation, attempt, message.uuid);
     return view;
   }
 
-  /** Takes the answer to a request of the agent: the first one counts, and it is kept before it is handed over. */
+  /** Takes the answer to an agent's request. The first one counts, and it is stored before it is handed over. */
   answer(conversation: string, attempt: string, id: string, answer: Answer): AttemptView {
     const { view } = this.#known(conversation, attempt);
     const known = this.#requests.find(conversation, attempt, id);
@@ -133,7 +133,7 @@ export class Attempts {
     return view;
   }
 
-  /** Stops the attempt. One that is not known may still be on its way: it is noted as stopped, and will not run. */
+  /** Stops the attempt. An unknown one may still be on its way, so it is recorded as stopped and will not run. */
   async interrupt(conversation: string, attempt: string, now: number): Promise<string[]> {
     const { journal } = this.#setup;
     const known = journal.find(conversation, attempt);
@@ -181,7 +181,10 @@ export class Attempts {
     await once(this.#changes, key(conversation, attempt), { signal }).catch(() => {});
   }
 
-  /** Takes no new work and waits up to `graceMs` for what runs; the rest is cut so that it can be continued. */
+  /**
+   * Accepts no new work and waits up to `graceMs` for running attempts; the rest is cut off so that it can be
+   * continued.
+   */
   async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
     for (const each of this.#waiting.values()) this.#endWaiting(each, 'interrupted', 'the machine was stopped');
@@ -193,7 +196,7 @@ export class Attempts {
     await Promise.all([...this.#running.values()].map((attempt) => attempt.cut('the machine was stopped')));
   }
 
-  /** Starts those whose turn it is now, and tells the others where they stand. */
+  /** Starts the attempts whose turn it is, and tells the others their place in line. */
   #move(places: Places): void {
     const before = this.#places;
     this.#places = places;

@@ -61,7 +61,7 @@ export class NetworkDoor {
     return (atPort?.address() as AddressInfo | undefined)?.port ?? 0;
   }
 
-  /** What was answered counts no more. */
+  /** Forgets all decisions. */
   forget(): void {
     this.#decided = new Map();
   }
@@ -111,7 +111,7 @@ export class NetworkDoor {
         answer.pipe(response);
       },
     );
-    // A stream may be silent for long once it is there.
+    // An open stream may be silent for a long time.
     upstream.once('socket', (socket) => socket.once('connect', () => upstream.setTimeout(0)));
     upstream.once('timeout', () => upstream.destroy());
     upstream.once('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
@@ -119,11 +119,11 @@ export class NetworkDoor {
     incoming.pipe(upstream);
   }
 
-  /** How the target's name is resolved, once and for what follows; null: it is not to be reached. */
+  /** The addresses of the target, resolved once and used for the whole connection; null if they must not be reached. */
   async #lookupFor({ host, port }: Target): Promise<LookupFunction | null> {
     const address = shown({ host, port });
     if (this.#doors.includes(address)) return lookupOf([host]);
-    // The question to a name server is sent outwards as well, with all the name says.
+    // A DNS query also leaves this computer, and it carries the whole name.
     if (isPrivateHost(host) || !(await this.#mayReach(address))) return null;
     const addresses = await publicAddresses(host, this.#resolve);
     return addresses && lookupOf(addresses);

@@ -78,7 +78,7 @@ export class RunningAttempt {
     return !this.#isOver && this.#stopping === undefined;
   }
 
-  /** What is done without the model takes nothing in: there is no agent to give it to. */
+  /** An action without the model accepts no messages, because there is no agent to give them to. */
   get takesMessages(): boolean {
     return this.isOpen && !this.#check.isOpen && !this.#request.messages.some(isWithoutModel);
   }
@@ -121,7 +121,7 @@ export class RunningAttempt {
     return this.#end({ outcome: 'interrupted', reason, keep: false });
   }
 
-  /** Runs what goes before, if there is any. Null: it is over meanwhile. */
+  /** Runs the work that precedes the agent, if there is any. Null: the attempt has ended meanwhile. */
   async #woken(): Promise<Woken | null> {
     const settling = this.#check.settle(this.#resumption.held, this.#request.continues);
     this.#opening = settling.catch(() => {});
@@ -233,14 +233,14 @@ export class RunningAttempt {
     this.#host.close();
     const left = outcome === 'done' ? [] : unsaid(this.#turn);
     const usage = await letGo(process, keep, this.#parts.pool, this.#parts.watch.dataDir);
-    // An agent that is about to come up is let go when it is there; two of one conversation would be one too many.
+    // An agent that is still starting is closed once it is up, so that a conversation never has two.
     if (!process) await this.#opening;
     const { keep: _, ...said } = this.#stopping !== undefined && !keep ? STOPPED : end;
     this.#record([usage, ...left, { type: 'ending' }, { ...said, type: 'ended' }]);
     this.#finished.resolve();
   }
 
-  /** The model has had its last word, and nothing more comes: its answer is taken from the transcript, if it is there. */
+  /** The model has finished, but no answer was reported: takes the answer from the transcript, if it is there. */
   #resultMissing(): void {
     if (!this.#isOver) this.#takeAnswersFromTranscript(this.#given.uuids, false);
     if (!this.#isOver) void this.cut('the agent wrote its answer but never finished');
@@ -251,22 +251,23 @@ export class RunningAttempt {
     this.#stopTimer = setTimeout(() => void this.#end(STOPPED), STOP_MS);
     const receipt = this.#process ? await interrupted(this.#process, STOP_MS) : null;
     const queued = (receipt ?? []).map((uuid) => this.#aliases.own(uuid));
-    // What the agent never acknowledged is not in its receipt either.
+    // The agent's receipt does not list messages that it never acknowledged.
     const unheard = this.#given.uuids.filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
     const dropped = [...unheard, ...this.#asides.uuids];
     this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
-    // The agent would run what is still queued at once: its process has to go. Otherwise it comes to rest by itself.
+    // The agent would start on queued messages at once, so its process has to end. Without any, it becomes idle by
+    // itself.
     if (receipt === null || dropped.length > 0) void this.#end(STOPPED);
     return dropped;
   }
 
-  /** Messages lie there although the agent rests: those it answered are settled, the others are given again. */
+  /** Messages wait although the agent is idle: settles those it has answered, and gives it the others again. */
   #onLying(): void {
     if (this.#isOver || !this.#process) return;
     const standings = this.#takeAnswersFromTranscript(leftLying(this.#turn));
     const { again, last } = leftToDo(this.#turn, standings);
     for (const uuid of again) this.#pushAgain(this.#process, uuid);
-    // A resumed agent may take a turn that was cut more than once for finished.
+    // A resumed agent may consider a turn finished that was cut off more than once.
     const fresh = last && this.#aliases.fresh(last);
     if (fresh) this.#process.carryOn(fresh);
   }
@@ -277,7 +278,7 @@ export class RunningAttempt {
     return { conversation: this.conversation, project, session, model, manner: mannerOf(manner), continues, cutTools };
   }
 
-  /** Messages the session has already answered: their answer is there, only its report was lost. */
+  /** Messages that the session has already answered; only the report was lost. */
   #takeAnswersFromTranscript(uuids: readonly string[], keep = true): Map<string, Standing> {
     const all = this.#parts.agent.standing(this.#agentFor(this.#turn.session, false), this.#given.all());
     const standings = new Map([...all].filter(([uuid]) => uuids.includes(uuid)));
@@ -286,7 +287,9 @@ export class RunningAttempt {
     return standings;
   }
 
-  /** The agent holds the message without an answer and takes its uuid for a repeat: only a new one gets it answered. */
+  /**
+   * The agent has the message without having answered it, and would ignore its uuid as a repeat: it needs a new one.
+   */
   #pushAgain(process: AgentProcess, uuid: string): void {
     const fresh = this.#given.uuids.includes(uuid) ? this.#aliases.fresh(uuid) : null;
     const push = fresh === null ? null : this.#given.push(uuid, false, fresh);

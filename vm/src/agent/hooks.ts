@@ -12,15 +12,15 @@ import type { Hook } from './programs.ts';
 
 const OUTPUT_MAX = 256 * 1024;
 const END_GRACE_MS = 500;
-/** For the person's answer, when what a hook runs has changed. */
+/** The time for the person's answer when a hook's content has changed. */
 const ANSWER_S = 3600;
-/** The exit code by which a hook stops what it guards. */
+/** The exit code with which a hook stops an action. */
 const STOPS = 2;
 
 type Ran = { code: number | null; output: string; errors: string };
 type HookRunner = {
   mayRun: (signal: AbortSignal) => Promise<boolean>;
-  /** The command, as it is started. */
+  /** The command line that starts it. */
   command: (line: string) => readonly [string, ...string[]];
   cwd: string;
   env: Record<string, string>;
@@ -86,7 +86,7 @@ const Output = z.object({
     .catch(undefined),
 });
 
-/** What it said, as Claude Code takes it; see above what of it counts. */
+/** Its output, in Claude Code's format; see above for which parts count. */
 function said({ event }: Hook, { code, output, errors }: Ran): HookJSONOutput {
   if (code === STOPS) return stopped(event, errors || 'A hook of this project stopped this.');
   if (code !== 0 || output === '') return {};

@@ -27,7 +27,7 @@ export class ProgramConsent {
     this.#setup = setup;
   }
 
-  /** What the project would start; null: nothing, or nothing of it can be started here. */
+  /** The programs that the project would start; null if there are none or none can be started here. */
   find({ conversation, project }: Scope): Programs | null {
     const { dataDir, consent } = this.#setup;
     if (!canStart(consent)) return null;
@@ -35,7 +35,7 @@ export class ProgramConsent {
     return programsOf(place, prepareProject(place, project), consent.approvals === 'ask' && consent.isSandboxed);
   }
 
-  /** For the agent: why none of what the project has can be started here; null where it has nothing, or it can. */
+  /** For the agent: why none of the project's programs can be started here; null if there are none, or if they can. */
   whyNone({ conversation, project }: Scope): string | null {
     const { dataDir, consent } = this.#setup;
     if (consent.approvals === 'auto' || canStart(consent)) return null;
@@ -47,7 +47,7 @@ export class ProgramConsent {
     return this.#setup.table.decision(scope, digest, Date.now()) === 'allow';
   }
 
-  /** Whether they may start as they are now; the person is asked when they have not said so. */
+  /** Whether they may start with their current content. Asks the person if they haven't decided yet. */
   async mayStart(scope: Scope, host: AgentHost | null, signal: AbortSignal): Promise<boolean> {
     return (await this.#decide(scope, host, signal)) === 'allow';
   }
@@ -84,12 +84,12 @@ export class ProgramConsent {
   }
 }
 
-/** Where commands are confined these programs have to be, too. */
+/** Where commands are confined, these programs must be too. */
 function canStart(consent: Consent): boolean {
   return consent.approvals === 'ask' && (!consent.isSandboxed || consent.confinesPrograms);
 }
 
-/** All of what would be started; what has changed where an earlier content was allowed. */
+/** Everything that would be started, or the changes if an earlier content was allowed. */
 function approvalOfPrograms(parts: readonly Part[], before: readonly Part[] | null, digest: string): Request {
   const [programs, ...files] = parts;
   const text = before ? changesIn(before, parts) : [programs?.text, changesIn([], files)].filter(Boolean).join('\n\n');

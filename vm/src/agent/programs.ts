@@ -12,7 +12,7 @@ import type { Workspace } from './workspace.ts';
 // nothing.
 
 const FILE_MAX = 1024 * 1024;
-/** Of all files that are named; what is beyond counts by its size and time. */
+/** The limit for all named files together; beyond it, a file counts by its size and time. */
 const TEXT_MAX = 8 * 1024 * 1024;
 const PATHS_MAX = 500;
 const PROGRAMS_MAX = 50;
@@ -26,7 +26,7 @@ export type Programs = {
   hooks: Hook[];
   local: LocalServer[];
   remote: RemoteServer[];
-  /** What is configured and cannot be started, in words. */
+  /** The configured programs that can't be started, in words. */
   refused: string[];
   /** All of it as text, by part: the configuration first, then the files it names. */
   parts: Part[];
@@ -119,7 +119,7 @@ function serverOf([name, config]: [string, unknown], isConfined: boolean): Local
 function described(program: Program): string {
   if ('event' in program)
     return `hook ${program.event}${program.matcher ? ` (${program.matcher})` : ''}: ${program.command}`;
-  // Values may be secrets: that one has changed is seen, what it is, is not.
+  // Values may be secrets, so only the fact that one changed is shown.
   const extra = (values: Record<string, string>): string =>
     Object.entries(values)
       .map(([name, value]) => ` ${name}=sha256:${sha256(value).slice(0, 12)}`)
@@ -128,7 +128,7 @@ function described(program: Program): string {
   return `server ${program.name}: ${[program.command, ...program.args].join(' ')}${extra(program.env)}`;
 }
 
-/** What package managers run is named in the package's own file. */
+/** Package managers run what the package's own file names. */
 const PACKAGE_MANAGERS = /^(npm|npx|pnpm|pnpx|yarn|bun|bunx)$/;
 
 function pathsNamed(program: Program, place: Workspace, cwd: string): string[] {
@@ -146,7 +146,7 @@ function pathsNamed(program: Program, place: Workspace, cwd: string): string[] {
   );
 }
 
-/** Of the paths, files that commands can change; the rest of the system they cannot. */
+/** Those of the paths that commands can change; they can't change the rest of the system. */
 function filesAt(paths: readonly string[], place: Workspace, cwd: string): Part[] {
   const folders = [cwd, place.home].map((folder) => `${realpathSync(folder)}${sep}`);
   let left = TEXT_MAX;

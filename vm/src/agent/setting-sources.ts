@@ -9,7 +9,9 @@ import type { Workspace } from './workspace.ts';
 
 const SETTINGS_MAX = 256 * 1024;
 
-/** What sets something and starts nothing. Hooks and tool servers are here because they start in another way, see consent.ts. */
+/**
+ * Settings that start nothing. Hooks and tool servers are here because they are started another way, see consent.ts.
+ */
 const PLAIN = new Set<string>([
   '$schema',
   'alwaysThinkingEnabled',
@@ -38,7 +40,7 @@ const PLAIN = new Set<string>([
   'verbose',
 ] satisfies (keyof Settings)[]);
 
-/** Of permissions: what may be done without asking is the person's to say, and rules of files are not followed. */
+/** Permissions: only the person decides what needs no consent, so permissions in files are ignored. */
 const RULES = new Set(['allow', 'ask', 'deny']);
 
 const namesOf = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
@@ -49,7 +51,7 @@ const filesOf = (place: Workspace, cwd: string): Record<SettingSource, [string, 
   local: [cwd, '.claude', 'settings.local.json'],
 });
 
-/** `settings`: which ones in a source made it be left out. */
+/** `settings`: those because of which a source is ignored. */
 export type LeftOut = { source: SettingSource; settings: string[] };
 
 export function sourcesFor(place: Workspace, cwd: string): { read: SettingSource[]; leftOut: LeftOut[] } {

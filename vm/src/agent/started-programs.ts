@@ -14,7 +14,10 @@ import { commandEnvironment, type Workspace } from './workspace.ts';
 // A project's hooks and tool servers as options of Claude Code: in the same sandbox as its commands, where there is
 // one, and with the same way to the network. Keeps nothing.
 
-/** Of a project, what others run: its own programs do not write there. These folders are made where they are missing, so that nobody else makes them. */
+/**
+ * The parts of a project that others run; its own programs can't write there. Missing folders are created, so that
+ * nobody else can create them.
+ */
 const KEPT_FOLDERS = ['.claude', '.vscode', '.idea'];
 const KEPT = [...KEPT_FOLDERS, '.git', '.gitmodules', '.mcp.json'];
 
@@ -54,7 +57,7 @@ export function startedPrograms(
 }
 
 type Line = readonly [string, ...string[]];
-/** `variables`: names of those that the project gives it. */
+/** `variables`: the names of the variables that the project sets for it. */
 type Confine = (line: Line, variables?: readonly string[]) => Line;
 type Server = [name: string, config: NonNullable<Options['mcpServers']>[string]];
 
@@ -75,7 +78,7 @@ function environment(place: Workspace, cwd: string, door: NetworkDoor | null): R
   const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
   const proxies = { ...Object.fromEntries(names.map((name) => [name, PROXY_INSIDE])), NODE_USE_ENV_PROXY: '1' };
   const own = { CLAUDE_PROJECT_DIR: cwd };
-  // Inside, temporary files are each program's own.
+  // In the sandbox, each program has its own temporary files.
   return { ...commandEnvironment(process.env, place), ...own, ...(door ? { ...proxies, TMPDIR: '/tmp' } : {}) };
 }
 
