@@ -65,7 +65,7 @@ export class Runtime {
   async bucket(name: string): ReturnType<Miniflare['getR2Bucket']> {
     if (!this.#miniflare) await this.refresh();
     await this.#changing;
-    if (!this.#miniflare) throw new Error('The runtime does not run.');
+    if (!this.#miniflare) throw new Error('The runtime is not running.');
     return this.#miniflare.getR2Bucket(name, KEEPER);
   }
 

@@ -36,7 +36,7 @@ export async function readUpload(request: Request): Promise<Upload> {
   const form = await request.formData().catch(() => null);
   const text = form?.get('metadata');
   if (!form || text === null || text === undefined)
-    throw new Refusal(400, 10021, 'The upload holds no part "metadata".');
+    throw new Refusal(400, 10021, 'The upload has no part "metadata".');
   const metadata = Metadata.safeParse(JSON.parse(typeof text === 'string' ? text : await text.text()));
   if (!metadata.success) throw new Refusal(400, 10021, `metadata: ${z.prettifyError(metadata.error)}`);
   const modules = [];

@@ -4,7 +4,7 @@ import { isDuration, milliseconds } from './duration.ts';
 // The config of a machine, as strictly as it is documented: what is not in the reference is refused, so that a misspelled
 // name is found here and not by a machine that never sleeps. Parts the stand-in does nothing with are left out on purpose.
 
-const duration = z.union([z.string(), z.int()]).refine(isDuration, 'is not a duration like "15s"');
+const duration = z.union([z.string(), z.int()]).refine(isDuration, 'must be a duration like "15s"');
 const signal = z.enum(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2', 'SIGTERM']);
 const port = z.int().min(1).max(65_535);
 const KILL_TIMEOUT_MAX_MS = 300_000;
@@ -135,13 +135,13 @@ export const machineConfig = z
           encrypted: z.boolean().optional(),
           extend_threshold_percent: z.int().optional(),
           name: z.string().optional(),
-          path: z.string().startsWith('/', 'is not an absolute path'),
+          path: z.string().startsWith('/', 'must be an absolute path'),
           size_gb: z.int().optional(),
           size_gb_limit: z.int().optional(),
           volume: z.string(),
         }),
       )
-      .max(1, 'holds more than the one volume a machine can have')
+      .max(1, 'must have at most one volume')
       .optional(),
     restart: z
       .strictObject({
@@ -157,7 +157,7 @@ export const machineConfig = z
     size: z.string().optional(),
     stop_config: z.strictObject({ signal: signal.optional(), timeout: killTimeout.optional() }).optional(),
   })
-  .refine(({ guest: own, size }) => own === undefined || size === undefined, 'guest and size exclude each other');
+  .refine(({ guest: own, size }) => own === undefined || size === undefined, 'guest and size cannot be combined');
 
 export type MachineConfig = z.output<typeof machineConfig>;
 export type Service = NonNullable<MachineConfig['services']>[number];

@@ -8,7 +8,7 @@ import { refusals } from './refusals.ts';
 
 /** Longer names are taken by the API and have no address afterwards (see proxy.ts). */
 const appName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'must be lowercase letters, digits and dashes');
-const region = z.string().regex(/^[a-z]{3}$/, 'is not a region');
+const region = z.string().regex(/^[a-z]{3}$/, 'must be a region');
 
 export const createApp = z
   .strictObject({
@@ -82,7 +82,7 @@ export const setMetadataKey = z.strictObject({ value: z.string(), updated_at: z.
 /** A restart's time-out may also be a number of seconds. */
 export const restartTimeout = (text: string): string => {
   const given = /^\d+$/.test(text) ? `${text}s` : text;
-  if (!isDuration(given)) throw refusals.badRequest('timeout is not a duration');
+  if (!isDuration(given)) throw refusals.badRequest('timeout must be a duration');
   return given;
 };
 

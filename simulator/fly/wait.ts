@@ -21,7 +21,7 @@ export const waitRoute: Route = {
     if (unknown !== undefined) throw refusals.badRequest(`state ${unknown} cannot be waited for`);
     const seconds = Number(query.get('timeout') ?? LONGEST_S);
     if (!Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_S) {
-      throw refusals.badRequest('timeout is not from 1 to 60 seconds');
+      throw refusals.badRequest('timeout must be from 1 to 60 seconds');
     }
     const version = query.get('version') ?? query.get('instance_id');
     if (wanted.includes('stopped') && version === null) {

@@ -81,7 +81,7 @@ const check =
     const path = issue?.path.join('.');
     return {
       ok: false,
-      failure: invalidRequest(path ? `${path}: ${issue?.message}` : 'The request body is no object'),
+      failure: invalidRequest(path ? `${path}: ${issue?.message}` : 'The request body is not an object'),
     };
   };
 

@@ -38,7 +38,7 @@ export function createScriptedModel(
     for (const { count, resolve } of waiting) if (count <= requests.length) resolve();
     waiting = waiting.filter(({ count }) => count > requests.length);
     const next = queue.shift() ?? (await handler?.(request, index));
-    if (next === undefined) return { kind: 'error', failure: invalidRequest('The script holds no further reply.') };
+    if (next === undefined) return { kind: 'error', failure: invalidRequest('The script has no more replies.') };
     return typeof next === 'string' ? say(next) : next;
   };
 

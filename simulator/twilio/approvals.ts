@@ -16,8 +16,8 @@ export type Approval = {
 };
 
 const requestSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9_]{1,512}$/, 'holds more than small letters, digits and underscores'),
-  category: z.enum(['UTILITY', 'MARKETING', 'AUTHENTICATION'], 'is none of UTILITY, MARKETING and AUTHENTICATION'),
+  name: z.string().regex(/^[a-z0-9_]{1,512}$/, 'must be lowercase letters, digits and underscores'),
+  category: z.enum(['UTILITY', 'MARKETING', 'AUTHENTICATION'], 'must be UTILITY, MARKETING or AUTHENTICATION'),
 });
 
 export function readApprovalRequest(json: unknown): Approval | Refused {

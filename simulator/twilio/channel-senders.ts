@@ -10,10 +10,10 @@ import type { Refused } from './outbound.ts';
 const callableUrl = z.string().refine((url) => {
   const split = splitUrl(url);
   return split !== null && !split.target.hostname.includes('_');
-}, 'is not a URL that can be called');
+}, 'must be a URL that can be called');
 /** An empty address takes the webhook away. */
-const address = z.union([z.literal(''), callableUrl], 'is not a URL that can be called');
-const method = z.enum(['POST', 'GET', 'PUT'], 'is not a method');
+const address = z.union([z.literal(''), callableUrl], 'must be a URL that can be called');
+const method = z.enum(['POST', 'GET', 'PUT'], 'must be POST, GET or PUT');
 
 const webhookSchema = z.strictObject({
   callback_url: address.optional(),

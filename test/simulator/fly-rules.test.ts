@@ -118,7 +118,7 @@ describe('the config of a machine', () => {
     [{ stop_config: { signal: 'TERM' } }, 'stop_config.signal'],
     [{ guest: { cpu_kind: 'shared', cpus: 1, memory_mb: 1000 } }, 'guest.memory_mb'],
     [{ guest: { cpu_kind: 'shared', cpus: 1, memory_mb: 4096 } }, 'does not go with'],
-    [{ size: 'shared-cpu-1x' }, 'exclude each other'],
+    [{ size: 'shared-cpu-1x' }, 'cannot be combined'],
     [{ env: { PORT: 8080 } }, 'env.PORT'],
     [{ restart: { policy: 'never' } }, 'restart.policy'],
     [{ mounts: [{ volume: 'vol_1', path: 'data' }] }, 'mounts.0.path'],
