@@ -35,8 +35,7 @@ export type Upload = { metadata: Metadata; modules: { name: string; type: string
 export async function readUpload(request: Request): Promise<Upload> {
   const form = await request.formData().catch(() => null);
   const text = form?.get('metadata');
-  if (!form || text === null || text === undefined)
-    throw new Refusal(400, 10021, 'The upload has no part "metadata".');
+  if (!form || text === null || text === undefined) throw new Refusal(400, 10021, 'The upload has no part "metadata".');
   const metadata = Metadata.safeParse(JSON.parse(typeof text === 'string' ? text : await text.text()));
   if (!metadata.success) throw new Refusal(400, 10021, `metadata: ${z.prettifyError(metadata.error)}`);
   const modules = [];
