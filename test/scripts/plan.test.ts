@@ -31,6 +31,9 @@ describe('without options', () => {
       ANTHROPIC_API_URL: 'http://127.0.0.1:5003',
     });
     expect(plan({ ...local, PORT_BASE: '5000' }, { ...none, fly: true }).ports.fly).toBe(5004);
+    // The demo model of another copy, at the default port, is nobody's real model.
+    const mine = { ...local, PORT_BASE: '5000', ANTHROPIC_API_KEY: 'sk-mine' };
+    expect(plan(mine, { ...none, real: true }).relay.ANTHROPIC_API_URL).toBe('https://api.anthropic.com');
     const elsewhere = { ...local, PORT_BASE: '5000', ANTHROPIC_API_URL: 'https://models.example.com' };
     expect(plan(elsewhere, { ...none, real: true }).relay.ANTHROPIC_API_URL).toBe('https://models.example.com');
     for (const wrong of ['x', '0', '-5', '65535', '1.5']) {
