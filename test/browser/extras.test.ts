@@ -131,6 +131,13 @@ test('the menu stands above its button; a place is shared with one tap, its coor
   await page.getByRole('button', { name: 'Edit the location' }).click();
   expect(await faults()).toEqual([]);
   await page.screenshot({ path: join(shots, 'phone-place.png') });
+  // What a phone's keyboard leaves of the page is enough: the menu scrolls.
+  await page.setViewportSize({ width: 320, height: 300 });
+  const bottom = () => page.locator('#more-ways').evaluate((it) => it.getBoundingClientRect().bottom);
+  await expect.poll(bottom).toBeLessThanOrEqual(300);
+  await page.getByRole('button', { name: /^Commands/ }).scrollIntoViewIfNeeded();
+  const last = await page.getByRole('button', { name: /^Commands/ }).boundingBox();
+  expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(300);
   await page.getByLabel('Latitude').fill('north');
   await page.getByRole('button', { name: 'Share location', exact: true }).click();
   await page.getByText('as numbers').waitFor();
