@@ -115,6 +115,8 @@ test('after a kill -9 the next start ends what was left and runs; a hang-up ends
   await next.said(/^Phone page/);
   expect(next.output).toContain('Stopping processes left over from an earlier run.');
   expect(left.filter(sameProcess)).toEqual([]);
+  // The chats of the runs before are still on the phone page.
+  expect(await wire()).toContain('water the plants');
   const own = next.processes();
   process.kill(-next.pid, 'SIGHUP');
   expect(await next.exit).toBe(0);
@@ -149,15 +151,21 @@ test('a real model is not let loose where nothing can confine it', async () => {
 });
 
 test('a second copy takes other ports than the first, and says which', async () => {
-  const first = createServer();
-  // Somebody else may have it already: taken is what it has to be.
-  await new Promise<void>((done) => first.once('error', () => done()).listen(4020, '127.0.0.1', done));
+  const [first, other] = [createServer(), createServer()];
+  // Somebody else may have them already: taken is what they have to be. 5002 is among those it would like best.
+  for (const [server, port] of [
+    [first, 4020],
+    [other, 5002],
+  ] as const) {
+    await new Promise<void>((done) => server.once('error', () => done()).listen(port, '127.0.0.1', done));
+  }
   const second = new LocalRun('scripts/start.ts');
   const line = await second.said(/^The default ports are in use/);
   const base = Number(second.vars.PORT_BASE);
   expect(line).toBe(`The default ports are in use, so this copy uses ${base} to ${base + 4} (PORT_BASE in .dev.vars).`);
+  expect(base).toBeGreaterThan(5002);
   await second.remove();
-  first.close();
+  for (const server of [first, other]) server.close();
 });
 
 test('reset forgets the state and keeps the keys', async () => {

@@ -64,6 +64,16 @@ test('an attempt is asked about once a minute, with what was used', async () => 
   ]);
 });
 
+test('nor may it send more bytes in a minute than it was allowed', async () => {
+  const uses = new ModelUse();
+  const ask = async () => ({ standing: 'open', requests: 3, bytes: 100 }) as const;
+  const used = await uses.begin('a', ask, 0);
+  if (typeof used === 'string') throw new Error(used);
+  used.bytes += 100;
+  expect(await uses.begin('a', ask, 1)).toBe('too-many');
+  expect(await uses.begin('a', ask, REMEMBERED_MS)).toEqual({ requests: 1, bytes: 0 });
+});
+
 test('what ended stays ended, and what could not be asked is asked again', async () => {
   const uses = new ModelUse();
   const ended = async () => ({ standing: 'ended', requests: 0, bytes: 0 }) as const;

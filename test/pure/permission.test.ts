@@ -35,6 +35,10 @@ test('an attempt is served while it is open, up to its bounds', () => {
   expect(of.modelLeave(attempt, { requests: 0, bytes: 0 })).toMatchObject({ standing: 'open', requests: 300 });
   expect(of.modelLeave(attempt, { requests: 9_900, bytes: 0 })).toMatchObject({ standing: 'open', requests: 100 });
   expect(of.modelLeave(attempt, { requests: 100, bytes: 0 })).toMatchObject({ standing: 'used-up' });
+  const large = permission(talk);
+  const nearlyAll = { requests: 0, bytes: 8 * 2 ** 30 - 100 };
+  expect(large.modelLeave(attempt, nearlyAll)).toMatchObject({ standing: 'open', bytes: 100 });
+  expect(large.modelLeave(attempt, { requests: 0, bytes: 100 })).toMatchObject({ standing: 'used-up' });
   talk.answer('done', message);
   expect(of.modelLeave(attempt, { requests: 0, bytes: 0 })).toMatchObject({ standing: 'ended' });
 });

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unstable_getVarsForDev } from 'wrangler';
 import { envFile, parseDevVars, withMissing } from '../../scripts/dev-vars.ts';
+import { withPortBase } from '../../scripts/local-ports.ts';
 import { localVars } from '../../scripts/local-vars.ts';
 import { withZone } from '../../scripts/settings.ts';
 import { readConfig } from '../../src/worker/config.ts';
@@ -20,6 +21,9 @@ describe('completing .dev.vars', () => {
         .sort(),
     );
     expect(readConfig(vars)).toMatchObject({ ok: true });
+    // Whoever runs a second copy finds every address there.
+    const { PORT_BASE: _, RELAY_PORT: __, ...addresses } = withPortBase({ PORT_BASE: '5000' }).vars;
+    expect(Object.keys(vars)).toEqual(expect.arrayContaining(Object.keys(addresses)));
     expect(vars.TWILIO_ACCOUNT_SID).toMatch(/^AC[0-9a-f]{32}$/);
     expect(vars.TWILIO_AUTH_TOKEN).toMatch(/^[0-9a-f]{32}$/);
     expect(JSON.parse(vars.MACHINE_SIGNING_KEY ?? '')).toMatchObject({ kty: 'OKP', crv: 'Ed25519' });
