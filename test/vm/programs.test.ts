@@ -33,8 +33,9 @@ function lay(folder: string, files: Record<string, string>): void {
 const hooks = (event: string, ...commands: string[]): string =>
   JSON.stringify({ hooks: { [event]: [{ hooks: commands.map((command) => ({ type: 'command', command })) }] } });
 
+/** The second run shows whether what the first one made is among what is mounted by its path. */
 const format = (): string =>
-  `echo hooked >> hooked; touch ${root}/outside; echo x > .mcp.json; curl -s -m 5 http://nowhere.invalid/`;
+  `grep -o .gitmodules /proc/self/mounts >> mounted; touch .gitmodules; echo hooked >> hooked; touch ${root}/outside; echo x > .mcp.json; curl -s -m 5 http://nowhere.invalid/`;
 const serverScript = (): string =>
   `touch ${root}/outside; echo "$GREETING" > greeting; unset LD_DEBUG; exec node ${SERVER}`;
 
@@ -85,7 +86,7 @@ describe('with the real agent', () => {
     const tools = await sandboxPath();
     if ('missing' in tools) return context.skip(tools.missing);
     await begin({ SANDBOX: 'required', PATH: tools.path });
-    const first = await turn([bash('true')], true);
+    const first = await turn([bash('true'), bash('true')], true);
     expect(first.asked.map(({ tool }) => tool)).toEqual(['Programs', 'SandboxNetworkAccess']);
     expect(first.asked[0]?.does).toBe('start');
     expect(first.asked[0]?.shown?.replace(/sha256:[0-9a-f]{12}/g, 'sha256:…')).toBe(
@@ -97,7 +98,8 @@ tools/format.sh:
 tools/server.sh:
 + ${serverScript()}`,
     );
-    expect(hooked()).toBe(1);
+    expect(hooked()).toBe(2);
+    expect(readFileSync(project('mounted'), 'utf8')).toBe('');
     expect(readdirSync(root)).toEqual(['data']);
     expect(readFileSync(project('greeting'), 'utf8')).toBe('a "b" $c\n');
     expect(readFileSync(project('.mcp.json'), 'utf8')).toContain('lookup');
@@ -109,14 +111,14 @@ tools/server.sh:
     expect(second.asked.map(({ tool, does, shown }) => [tool, does, shown])).toEqual([
       ['Programs', 'restart', 'tools/format.sh:\n+ echo more'],
     ]);
-    expect(hooked()).toBe(1);
+    expect(hooked()).toBe(2);
     // A no holds as long as nothing changes; what was allowed before needs no question.
     await own.restart();
     expect((await turn([bash('true')], true, session)).asked).toEqual([]);
-    expect(hooked()).toBe(1);
+    expect(hooked()).toBe(2);
     const back = bash('sed -i "/echo more/d" tools/format.sh');
     expect((await turn([back], false, session)).asked.map(({ tool }) => tool)).toEqual(['SandboxNetworkAccess']);
-    expect(hooked()).toBe(2);
+    expect(hooked()).toBe(3);
   });
 
   test('without a sandbox: with consent they have the rights of a command, without it they do not start', async () => {

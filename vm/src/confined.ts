@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Consent } from './agent/consent.ts';
 import { systemPath } from './agent/workspace.ts';
 
@@ -20,12 +20,12 @@ export function confined(command: Command, consent: Consent, own: readonly strin
 
 /**
  * For a program that works like the agent's commands: where it writes, what of that it does not, the way out, and names of
- * variables that it is given as `variableFor` says.
+ * variables that it is given as `variableFor` says. No path leads through a link that somebody else could have made.
  */
 type Reach = { written: readonly string[]; kept: readonly string[]; door: string; variables?: readonly string[] };
 
 export function confinedLikeCommands(command: Command, privatePaths: readonly string[], reach: Reach): Command {
-  const kept = reach.kept.filter(isItself).flatMap((path) => ['--ro-bind', path, path]);
+  const kept = reach.kept.flatMap((path) => ['--ro-bind-try', path, path]);
   const more = [...kept, '--bind', reach.door, DOOR_INSIDE, '--disable-userns'];
   const names = (reach.variables ?? []).join(' ');
   return bubble(['sh', '-c', BEHIND_DOOR, 'sh', names, ...command], privatePaths, '--bind', reach.written, more);
@@ -33,15 +33,6 @@ export function confinedLikeCommands(command: Command, privatePaths: readonly st
 
 /** What somebody else configured may say how programs are loaded, so it gets its own name inside, not before. */
 export const variableFor = (name: string): string => `ROOST_INSIDE_${name}`;
-
-/** No link leads there: what is shown would be what the link leads to. */
-function isItself(path: string): boolean {
-  try {
-    return realpathSync(path) === join(realpathSync(dirname(path)), basename(path));
-  } catch {
-    return false;
-  }
-}
 
 /** What a program has to know of the way out. */
 export const PROXY_INSIDE = 'http://127.0.0.1:3128';

@@ -33,9 +33,11 @@ export function startedPrograms(
   const scope = { conversation, project };
   const found = programs.find(scope);
   if (!found) return { hooks: {}, mcpServers: {}, told: programs.whyNone(scope) ?? '' };
+  // Once, before any program of the project runs: what is mounted by its path later could have become a link by then.
+  const kept = door ? keptIn(cwd) : [];
   const confine: Confine = (line, variables = []) => {
     if (consent.approvals === 'auto' || !door) return line;
-    const reach = { written: [cwd, place.home], kept: keptIn(cwd), door: door.socket, variables };
+    const reach = { written: [cwd, place.home], kept, door: door.socket, variables };
     return confinedLikeCommands(line, consent.privatePaths, reach);
   };
   const env = environment(place, cwd, door);
@@ -85,7 +87,8 @@ function environment(place: Workspace, cwd: string, door: NetworkDoor | null): R
 function keptIn(cwd: string): string[] {
   using project = Folder.open(cwd);
   for (const name of KEPT_FOLDERS) makeMissing(project, name);
-  return KEPT.map((path) => join(cwd, path));
+  const isThere = (name: string): boolean => project.stat(name)?.isSymbolicLink() === false;
+  return KEPT.filter(isThere).map((path) => join(cwd, path));
 }
 
 function makeMissing(folder: Folder, name: string): void {
@@ -93,7 +96,7 @@ function makeMissing(folder: Folder, name: string): void {
   try {
     folder.make(name).close();
   } catch (error) {
-    // A link or a file came there in between, and is not kept: see isItself in confined.ts.
+    // A link or a file came there in between.
     if (!isMissing(error)) throw error;
   }
 }
