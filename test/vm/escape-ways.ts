@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+
 // Ways out of the sandbox, as an agent that was talked into it would try them. Each leaves a file with its name in `out`,
 // which no command may write, or gets hold of the secret and writes it to `got` in its project.
 
@@ -63,6 +65,13 @@ const put = (path: string, content: string): string =>
   `mkdir -p "$(dirname ${path})"; echo ${Buffer.from(content).toString('base64')} | base64 -d > ${path}`;
 const script = (path: string, body: string): string => `${put(path, `#!/bin/sh\n${body}\n`)}; chmod +x ${path}`;
 
+const hasPython = (): boolean => spawnSync('python3', ['-c', '']).status === 0;
+/** A module that every Python of this home loads as it starts. */
+const ofPython = (command: string): Way => ({
+  plant: `d=$(python3 -m site --user-site); mkdir -p $d; echo 'import os; os.system("${command}")' > $d/usercustomize.py`,
+  trigger: 'python3 -c ""',
+});
+
 const CONFIG = '$CLAUDE_CONFIG_DIR';
 
 /** A skill or an agent with a hook of its own. */
@@ -111,10 +120,7 @@ export function ways({ out, secret, shared, dataDir, other, loopback, socket, se
       plant: script('bin/git', `${touch('on_path')}; PATH=/usr/bin:/bin; exec git "$@"`),
       trigger: 'git --version',
     },
-    python: {
-      plant: `d=$(python3 -m site --user-site) && mkdir -p $d && echo 'import os; os.system("${touch('python')}")' > $d/usercustomize.py`,
-      trigger: 'python3 -c ""',
-    },
+    ...(hasPython() ? { python: ofPython(touch('python')) } : {}),
     cache: { plant: `mkdir -p ~/.cache/tools; echo '${touch('cache')}' > ~/.cache/tools/run.sh` },
     npx: {
       plant: [
