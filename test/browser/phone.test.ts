@@ -324,9 +324,14 @@ test('with several addresses of ours, each is its own chat', async () => {
   const page = await openPage();
   await say(page, 'on WhatsApp');
   await theirs(page, 'on WhatsApp').waitFor();
-  await theirs(page, 'on WhatsApp')
-    .getByRole('button', { name: /^Reply to/ })
-    .press('Enter');
+  // The arrow is there for the pointer or the focus, and else in nobody's way.
+  const answer = theirs(page, 'on WhatsApp');
+  const arrow = answer.getByRole('button', { name: /^Reply to/ });
+  const opacity = () => arrow.evaluate((it) => getComputedStyle(it).opacity);
+  expect(await opacity()).toBe('0');
+  await answer.hover();
+  expect(await opacity()).toBe('1');
+  await arrow.press('Enter');
   await page.getByText('Replying to Roost').waitFor();
   await page.getByRole('combobox', { name: 'Roost’s address' }).selectOption('+15555550111');
   // What it replied to is not in this chat.
