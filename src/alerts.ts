@@ -1,5 +1,5 @@
+import { onePerPerson } from './numbers.ts';
 import { texts } from './texts.ts';
-import { isFirstOfPerson } from './worker/access.ts';
 
 // The alerts that the relay's edge sends to its operators: a cause, and a sentence that says what to do. Never a phone
 // number, never anybody's words. Each cause is sent at most once an hour.
@@ -42,7 +42,7 @@ export function operatorAddresses(
   senders: readonly string[],
 ): { address: string; sender: string }[] {
   const whatsApp = senders.find((sender) => sender.startsWith('whatsapp:'));
-  return admins.filter(isFirstOfPerson).flatMap((number) => {
+  return onePerPerson(admins).flatMap((number) => {
     if (whatsApp !== undefined) return [{ address: `whatsapp:${number}`, sender: whatsApp }];
     return senders[0] === undefined ? [] : [{ address: number, sender: senders[0] }];
   });

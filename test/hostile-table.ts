@@ -33,6 +33,7 @@ import { forMachine } from '../src/commands/for-machine.ts';
 import { parseCommand, readText } from '../src/commands/parse.ts';
 import { readTarget } from '../src/commands/schedules.ts';
 import { failureOf } from '../src/machines/fly/answers.ts';
+import { foldNumber } from '../src/numbers.ts';
 import { AgentMessage, Answer, AttemptEvent, EventBody, Request, StartAttempt } from '../src/protocol/index.ts';
 import { readClauses } from '../src/schedules/clauses.ts';
 import { canonicalCron, cronInWords } from '../src/schedules/cron-words.ts';
@@ -55,7 +56,7 @@ import { readAskedChoice, readChoiceId, readReminderChoice, readReminderWord } f
 import { excerpt, oneLine, ownWords, quotation } from '../src/turns/quoting.ts';
 import type { InboundFile } from '../src/turns/state.ts';
 import { packed } from '../src/turns/tell.ts';
-import { foldNumber, isAllowed } from '../src/worker/access.ts';
+import { isAllowed } from '../src/worker/access.ts';
 import { isZone } from '../src/worker/config.ts';
 import { locationHint } from '../src/worker/location.ts';
 import { openMedia } from '../src/worker/media-link.ts';

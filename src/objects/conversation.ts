@@ -16,7 +16,7 @@ import { type ConversationHealth, conversationHealth } from './health-store.ts';
 import { type Arrival, arrivalEvent, type Notice, type Status } from './incoming.ts';
 import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes.ts';
 import { migrateConversation } from './migrations.ts';
-import { type ModelLeave, type ModelUsed, Permission } from './permission.ts';
+import { type ModelLeave, type ModelUsed, Permission, type Standing } from './permission.ts';
 import { inEverySpelling } from './recipients.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { type WrittenPage, writtenPage } from './written-page.ts';
@@ -102,12 +102,12 @@ export class Conversation extends DurableObject<Env> {
 
   /** A long answer as the agent wrote it; null when there is none by that id any more. */
   page(id: string): WrittenPage | null {
-    return this.isServed() ? writtenPage(this.#store, this.#settings.policy, id) : null;
+    return this.standing() === 'served' ? writtenPage(this.#store, this.#settings.policy, id) : null;
   }
 
-  /** Whether somebody has written who still may: links to what they were sent end with their permission. */
-  isServed(): boolean {
-    return this.#permission.isServed();
+  /** Whether it is somebody's already, and of one who may write: links to what they were sent end with that. */
+  standing(): Standing {
+    return this.#permission.standing();
   }
 
   /** Whether this attempt may ask the model for another minute; `used` since whoever asks did so last. Writes nothing. */

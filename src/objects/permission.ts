@@ -13,6 +13,8 @@ const MODEL_REQUESTS_A_MINUTE = 300;
 const MODEL_BYTES_MAX = 8 * 2 ** 30;
 const MODEL_BYTES_A_MINUTE = 512 * 2 ** 20;
 
+/** nobody: no conversation yet · known: somebody's who may not write, or not any more · served: who may. */
+export type Standing = 'nobody' | 'known' | 'served';
 export type ModelUsed = { requests: number; bytes: number };
 /** `requests`, `bytes`: for a minute. */
 export type ModelLeave = { standing: 'open' | 'ended' | 'removed' | 'used-up' } & ModelUsed;
@@ -34,16 +36,16 @@ export class Permission {
     this.#isAllowed = isAllowed;
   }
 
-  /** Whether somebody has written who still may. */
-  isServed(): boolean {
-    return this.#store.exists() && this.#isAllowed(numberOf(this.#store.load({}).conversation.address));
+  standing(): Standing {
+    if (!this.#store.exists()) return 'nobody';
+    return this.#isAllowed(numberOf(this.#store.load({}).conversation.address)) ? 'served' : 'known';
   }
 
   /** `used`: by the one that asks, since it asked last. */
   modelLeave(attempt: string, used: ModelUsed): ModelLeave {
     const open = this.#store.exists() ? openAttempt(this.#store.load({})) : null;
     if (!open || attemptId(open) !== attempt) return refused('ended');
-    if (!this.isServed()) return refused('removed');
+    if (this.standing() !== 'served') return refused('removed');
     const before = attempt === this.#attempt ? this.#total : { requests: 0, bytes: 0 };
     this.#attempt = attempt;
     this.#total = { requests: before.requests + used.requests, bytes: before.bytes + used.bytes };

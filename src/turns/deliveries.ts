@@ -1,3 +1,4 @@
+import { isSamePerson, onePerPerson } from '../numbers.ts';
 import { texts } from '../texts.ts';
 import type { Context, Event } from './event.ts';
 import * as policy from './policy.ts';
@@ -28,15 +29,16 @@ import { numberOf } from './zone.ts';
 /** The owner gets the words: nobody is named, or they are. */
 export function isForOwner({ conversation }: State, schedule: Schedule): boolean {
   const named = recipientsOf(schedule);
-  return named.length === 0 || named.some((name) => name === 'me' || name === numberOf(conversation.address));
+  const own = numberOf(conversation.address);
+  return named.length === 0 || named.some((name) => name === 'me' || isSamePerson(name, own));
 }
 
 /** The addresses of the others, on the owner's channel. */
 function othersOf({ conversation: { address } }: State, schedule: Schedule): string[] {
   const number = numberOf(address);
   const channel = address.slice(0, -number.length);
-  const others = recipientsOf(schedule).filter((name) => name !== 'me' && name !== number);
-  return [...new Set(others)].map((other) => channel + other);
+  const others = recipientsOf(schedule).filter((name) => name !== 'me' && !isSamePerson(name, number));
+  return onePerPerson(others).map((other) => channel + other);
 }
 
 /** Words of a run (Markdown) for all but the owner. */

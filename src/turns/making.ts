@@ -1,3 +1,4 @@
+import { isSamePerson, onePerPerson } from '../numbers.ts';
 import { readRegion } from '../schedules/holidays.ts';
 import { refusalOf } from '../schedules/limits.ts';
 import { readWhen } from '../schedules/phrases.ts';
@@ -144,7 +145,7 @@ function faultOf({ kind, prompt, isolated, queue, checkCommand }: Omit<Plan, 'wh
 /** Numbers and `me`; none when it is for the person alone. */
 function namedRecipients(state: State, recipients: readonly string[]): string[] {
   const own = numberOf(state.conversation.address);
-  const all = [...new Set(recipients.map((each) => (each === own ? 'me' : each)))];
+  const all = onePerPerson(recipients.map((each) => (isSamePerson(each, own) ? 'me' : each)));
   return all.every((each) => each === 'me') ? [] : all;
 }
 

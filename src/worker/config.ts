@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { onePerPerson } from '../numbers.ts';
 import { readZone } from '../schedules/zones.ts';
 import {
   ARCHIVE_AFTER_MS,
@@ -8,7 +9,6 @@ import {
   IDLE_TIMEOUT_MS,
   TURN_MS,
 } from '../turns/policy.ts';
-import { isFirstOfPerson } from './access.ts';
 
 // The relay's configuration, read once per isolate. All missing and invalid settings are listed at once, and the relay
 // serves nothing until every one is right. Names and defaults: .dev.vars.example.
@@ -177,7 +177,7 @@ function contradictions(env: Record<string, unknown>): string[] {
   const allowed = String(env.ALLOWED_SENDERS ?? '')
     .split(',')
     .map((number) => number.trim());
-  const people = allowed.filter((number) => number !== '').filter(isFirstOfPerson);
+  const people = onePerPerson(allowed.filter((number) => number !== ''));
   const isLocal = env.LOCAL_MODE === '1';
   const isFly = env.MACHINE_PROVIDER === 'fly';
   for (const name of isFly ? ['FLY_API_TOKEN', 'FLY_ORG', 'FLY_IMAGE'] : ['MACHINE_URL']) {

@@ -1,9 +1,10 @@
 import { numberOf, type OptOut } from '../channels/twilio/inbound.ts';
 import type { MediaItem } from '../channels/twilio/message-content.ts';
+import { spellingsOf } from '../numbers.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { agentUuid } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
-import { isAllowed, spellingsOf } from './access.ts';
+import { isAllowed } from './access.ts';
 import { type Config, isSimulated } from './config.ts';
 import { locationHint } from './location.ts';
 import { reportRefusal } from './refusals.ts';
@@ -60,8 +61,8 @@ export async function knownAddress(env: Env, config: Config, from: string): Prom
   const addresses = addressesOf(from, numberOf(from) ?? from);
   if (addresses.length === 1) return from;
   for (const address of addresses) {
-    const isKnown = await repeatable(() => conversationsOf(env, config).getByName(address).isServed());
-    if (isKnown) return address;
+    const standing = await repeatable(() => conversationsOf(env, config).getByName(address).standing());
+    if (standing !== 'nobody') return address;
   }
   return from;
 }

@@ -30,7 +30,7 @@ export async function onMedia(c: Context<AppEnv, '/media/:token'>): Promise<Resp
     const objects = conversationsOf(c.env, c.get('config'));
     const object = objects.get(objects.idFromString(ref.conversation));
     const kept = c.req.method === 'HEAD' ? await bucket.head(key) : await bucket.get(key);
-    if (kept === null || !(await repeatable(() => object.isServed())))
+    if (kept === null || (await repeatable(() => object.standing())) !== 'served')
       return c.text(texts.files.linkUnknown, 404, GUARDS);
     const headers = new Headers(GUARDS);
     kept.writeHttpMetadata(headers);

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
 import type { Alert, Delivery } from '../../src/objects/directory-store.ts';
-import { useOutside } from './relay.ts';
+import { rows, stubOf, useOutside, vars } from './relay.ts';
 
 // What the operator is told: kept, told once, delivered to each place for itself, and nothing that is nobody's business.
 
@@ -15,7 +15,7 @@ const world = useOutside();
 const network = globalThis.fetch;
 let hooked: { body: string; type: string | null }[] = [];
 let hook: () => Response | Promise<Response>;
-const notify = vi.spyOn(Conversation.prototype, 'notify');
+let notify = vi.spyOn(Conversation.prototype, 'notify');
 const errors = vi.spyOn(console, 'error');
 
 beforeEach(() => {
@@ -165,6 +165,20 @@ test('an operator who cannot be written to holds up nobody else', async () => {
   await hurry();
   await settled();
   expect(notify).not.toHaveBeenCalled();
+});
+
+test('an operator who may not write is told in the conversation they have, however their number is spelled', async () => {
+  const [named, known] = ['+5511987654322', 'whatsapp:+551187654322'];
+  const before = { ALLOWED_SENDERS: vars.ALLOWED_SENDERS };
+  Object.assign(env, { ADMIN_SENDERS: named, ALLOWED_SENDERS: '+15555550123' });
+  notify.mockRestore();
+  await stubOf(known).notify({ address: known, sender: 'whatsapp:+15555550100', id: 'N1', text: 'earlier' });
+  await raise('other-spelling');
+  await settled();
+  const bodies = await rows(known, 'SELECT body FROM replies ORDER BY seq');
+  expect(bodies.map(({ body }) => body)).toEqual(['earlier', expect.stringContaining('Put it right.')]);
+  Object.assign(env, before);
+  notify = vi.spyOn(Conversation.prototype, 'notify');
 });
 
 test('without operators and hook it is a row all the same', async () => {

@@ -143,6 +143,19 @@ describe('a run that has words', () => {
     expect(due([number(ANNA), number(ANNA)]).state.deliveries).toHaveLength(1);
   });
 
+  test.each([
+    ['+5215512345678', '+525512345678'],
+    ['+551187654321', '+5511987654321'],
+    ['+5491123456789', '+541123456789'],
+  ])('goes once to whoever is named in both spellings of their number (%s, %s)', (one, other) => {
+    expect(due([one, other, number(ANNA)]).state.deliveries.map((d) => d.address)).toEqual([`whatsapp:${one}`, ANNA]);
+    const person = new Person(`whatsapp:${one}`);
+    const timer = { kind: 'schedule', ref: '2', dueAt: person.now, attempts: 0 } as const;
+    person.state = { ...person.state, schedules: [schedule([other])], timers: [timer] };
+    person.fire('schedule');
+    expect([person.bodies, person.state.deliveries]).toEqual([['Bins out'], []]);
+  });
+
   test('of the agent: each of its answers is given, what it says on the way is the owner’s alone', () => {
     const person = atWork([number(ANNA)]);
     const request = { kind: 'send_message', text: 'on the way' } as const;

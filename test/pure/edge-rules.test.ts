@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { candidates, sortAnswer } from '../../src/channels/twilio/send.ts';
+import { foldNumber, spellingsOf } from '../../src/numbers.ts';
 import { settingsOf } from '../../src/objects/settings.ts';
 import { agentUuid } from '../../src/protocol/agent-uuid.ts';
-import { foldNumber, isAllowed, spellingsOf } from '../../src/worker/access.ts';
+import { isAllowed } from '../../src/worker/access.ts';
 import { isSimulated, readConfig } from '../../src/worker/config.ts';
 import { locationHint } from '../../src/worker/location.ts';
 

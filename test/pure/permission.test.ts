@@ -15,12 +15,12 @@ test('who is removed is served nothing more, and their running turn is stopped',
   const of = permission(talk);
   const attempt = attemptId(talk.attempt);
   expect(of.modelLeave(attempt, { requests: 0, bytes: 0 })).toMatchObject({ standing: 'open' });
-  expect(of.isServed()).toBe(true);
+  expect(of.standing()).toBe('served');
   talk.on({ type: 'heartbeat' });
   expect(talk.state.turns[0]?.stopping).toBeNull();
   talk.isAllowed = false;
   expect(of.modelLeave(attempt, { requests: 0, bytes: 0 })).toMatchObject({ standing: 'removed' });
-  expect(of.isServed()).toBe(false);
+  expect(of.standing()).toBe('known');
   talk.on({ type: 'heartbeat' });
   expect(talk.state.turns[0]?.stopping).not.toBeNull();
   expect(talk.effects).toEqual([{ do: 'interrupt', attempt: talk.ref }]);

@@ -41,7 +41,7 @@ function relay(known = PERSON) {
     return {
       accept: (_: string, message: (typeof kept)[0]) => void kept.push({ ...message, address: name }),
       status: () => name === known,
-      isServed: () => name === known,
+      standing: () => (name === known ? 'served' : 'nobody'),
     };
   };
   const app = new Hono<AppEnv>();
