@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-// Every refusal of a machine, with its HTTP status and whether the same request may succeed later. Retry policy reads
+// What the two sides refuse each other. Every refusal of a machine, with its HTTP status and whether the same request may succeed later. Retry policy reads
 // this table and never a message. A new code does not compile until it is mapped.
 
 export const ErrorCode = z.enum([
@@ -55,3 +55,6 @@ export const ERRORS: Record<
 /** Body of every answer ≥ 400. `message` is a sentence that says what to do. */
 export const ErrorBody = z.object({ error: z.object({ code: ErrorCode, message: z.string().max(2000) }) });
 export type ErrorBody = z.infer<typeof ErrorBody>;
+
+/** What the relay's model gateway says when an attempt has used up its requests: the machine knows it by these words. */
+export const MODEL_USED_UP = 'This turn has reached its limit of model requests.';

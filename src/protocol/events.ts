@@ -7,7 +7,7 @@ import { AttemptId, Request, Uuid } from './attempts.ts';
 const text = z.string().max(1_000_000);
 
 /** Why the machine ended an attempt as failed that was not the agent's own doing; a newer machine may know more. */
-export const EndCause = z.enum(['memory', 'disk', 'output']);
+export const EndCause = z.enum(['memory', 'disk', 'output', 'model']);
 export type EndCause = z.infer<typeof EndCause>;
 
 export const EventBody = z.discriminatedUnion('type', [

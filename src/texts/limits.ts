@@ -1,4 +1,4 @@
-// What people read when their machine stopped the work because of its limits.
+// What people read when their machine stopped the work because of its limits, or because its requests were used up.
 
 export const limitTexts: ReadonlyMap<string, string> = new Map([
   [
@@ -6,5 +6,9 @@ export const limitTexts: ReadonlyMap<string, string> = new Map([
     'What I was running used up your machine’s memory, so I stopped it. Text /retry, or ask for it in smaller steps.',
   ],
   ['output', 'I wrote far more than anyone could read, so I stopped. Text /retry, or ask for less at once.'],
+  [
+    'model',
+    'This took far more requests to the model than one piece of work should need, so I stopped. Text /retry to continue from here, or ask for it in smaller steps.',
+  ],
   ['disk', 'Your machine’s disk is full, so I can’t work there. Free some space, then text /retry.'],
 ]);

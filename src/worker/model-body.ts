@@ -120,7 +120,7 @@ export async function openBody(
     onBytes(value.byteLength);
     names.read(value);
     if (names.isAmbiguous) throw new Refusal('The request body names more than one model.');
-    if (size > most) throw new Refusal(`The request body is larger than ${most} bytes.`);
+    if (size > most) throw new TooLarge('Request exceeds the maximum size.');
     return value;
   };
   try {
@@ -152,4 +152,13 @@ export async function openBody(
   return { model: names.model, stream, signal: late.signal };
 }
 
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  status = 400;
+  type = 'invalid_request_error';
+}
+
+/** As the API says it, so that the agent makes its request smaller instead of repeating it. */
+class TooLarge extends Refusal {
+  override status = 413;
+  override type = 'request_too_large';
+}

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { reasonOf, report } from '../events.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
-import { checkToken, MODEL_AUDIENCE } from '../protocol/index.ts';
+import { checkToken, MODEL_AUDIENCE, MODEL_USED_UP } from '../protocol/index.ts';
 import type { AppEnv } from './app-env.ts';
 import { repeatable } from './hand-over.ts';
 import { openBody, Refusal } from './model-body.ts';
@@ -70,7 +70,7 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
     const upstream = await asked.catch((error: unknown) => {
       const refusal: unknown = body.signal.reason;
       if (!(refusal instanceof Refusal)) throw error;
-      return failure(400, 'invalid_request_error', refusal.message);
+      return failure(refusal.status, refusal.type, refusal.message);
     });
     return new Response(upstream.body, { status: upstream.status, headers: pick(upstream.headers, RETURNED) });
   } catch (error) {
@@ -82,7 +82,7 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
 const REFUSALS: Record<Refused, [status: number, type: string, message: string]> = {
   ended: [403, 'permission_error', 'This turn is over and can no longer use the model.'],
   removed: [403, 'permission_error', 'This person is no longer allowed to use the model.'],
-  'used-up': [403, 'permission_error', 'This turn has reached its limit of model requests.'],
+  'used-up': [403, 'permission_error', MODEL_USED_UP],
   'too-many': [429, 'rate_limit_error', 'Too many requests this minute. Try again in 30 seconds.'],
 };
 

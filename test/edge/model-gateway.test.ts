@@ -174,6 +174,14 @@ function inPieces(text: string): ReadableStream<Uint8Array> {
   });
 }
 
+test('a body that is larger than the API takes is refused as the API does it, and not as an outage', async () => {
+  world.outside.onModel = async (request) => new Response(await request.text());
+  const body = `{"model":"claude-sonnet-5","x":"${'x'.repeat(32 * 2 ** 20)}"}`;
+  const response = await call((await running()).token, '/v1/messages', { body });
+  expect(response.status).toBe(413);
+  expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'request_too_large' } });
+});
+
 test('refuses a model that is not configured, and a body that names two or none first', async () => {
   const { token } = await running();
   const bodies = [

@@ -5,6 +5,7 @@ import {
   ErrorBody,
   JOURNAL_HEADER,
   MachineHealth,
+  MODEL_USED_UP,
   PROTOCOL_HEADER,
   signToken,
 } from '../../src/protocol/index.ts';
@@ -185,6 +186,12 @@ describe('the way to the model', () => {
     expect(results(events)).toEqual([]);
     expect(ended(events)).toMatchObject({ outcome: 'failed' });
     expect(ended(events)?.reason).toContain('refused');
+  });
+
+  test('a turn that has used up its model requests fails, and says why, so that the person can be told', async () => {
+    model.reply(refuse(403, 'permission_error', MODEL_USED_UP));
+    const events = await client.run(newAttempt(), { messages: [message('hello')] });
+    expect([results(events), ended(events)]).toMatchObject([[], { outcome: 'failed', cause: 'model' }]);
   });
 
   test('a model that is down interrupts the attempt; the next one answers, and the text is asked once', async () => {

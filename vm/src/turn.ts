@@ -1,11 +1,11 @@
-import type { EventBody } from '../../src/protocol/index.ts';
+import { type EndCause, type EventBody, MODEL_USED_UP } from '../../src/protocol/index.ts';
 import type { Answer, BackgroundTask, PushedMessage, Signal } from './agent/agent.ts';
 
 // Turns the agent's signals into the attempt's events, and decides when the attempt is over. Pure; running-attempt.ts
 // feeds it and keeps the clocks.
 
 export type Verdict =
-  | { type: 'over'; outcome: 'done' | 'interrupted' | 'failed'; reason: string }
+  | { type: 'over'; outcome: 'done' | 'interrupted' | 'failed'; reason: string; cause?: EndCause }
   /** The session is gone: open a fresh one and push `waiting` again. */
   | { type: 'start_afresh' };
 
@@ -187,6 +187,8 @@ function answered(turn: Turn, answer: Answer): Step {
   if (answer.text.trim() === '' && !answer.isError && answer.uuids.length === 0) return settle(turn, []);
   // An outage in a turn the agent began on its own loses no message.
   if (answer.outage !== 'none' && answer.uuids.length === 0 && turn.held.length === 0) return quiet(turn);
+  if (answer.outage === 'fatal' && answer.text.includes(MODEL_USED_UP))
+    return over(turn, 'failed', 'the attempt has used up its model requests', 'model');
   if (answer.outage === 'fatal') return over(turn, 'failed', `the model rejected the request${statusIn(answer.text)}`);
   if (answer.outage === 'transient')
     return over(turn, 'interrupted', `the model could not be reached${statusIn(answer.text)}`);
@@ -223,6 +225,7 @@ function quiet(turn: Turn): Step {
   return { turn, events: [], verdict: null };
 }
 
-function over(turn: Turn, outcome: 'interrupted' | 'failed', reason: string): Step {
-  return { turn, events: [], verdict: { type: 'over', outcome, reason: reason.slice(0, 500) } };
+function over(turn: Turn, outcome: 'interrupted' | 'failed', reason: string, cause?: EndCause): Step {
+  const said = { reason: reason.slice(0, 500), ...(cause ? { cause } : {}) };
+  return { turn, events: [], verdict: { type: 'over', outcome, ...said } };
 }
