@@ -1,4 +1,4 @@
-// Numbers (E.164) that are one person's, however they are spelled.
+// Tells which phone numbers (E.164) belong to one person, however they are spelled.
 
 /**
  * Some countries write a mobile number in two ways; both are one person. In Brazil only mobile numbers, whose old form begins

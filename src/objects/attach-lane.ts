@@ -31,7 +31,7 @@ export type AttachDeps = {
   background: (work: Promise<void>) => void;
   /** Gives the machine what the turn needs and it does not have. Throws when it cannot be reached. */
   restore: (state: State) => Promise<Restored>;
-  startBody: (state: State, modelToken: { token: string; expires_at: number }) => StartAttempt;
+  startBody: (modelToken: { token: string; expires_at: number }) => StartAttempt;
 };
 
 type Ref = { turn: string; n: number };
@@ -63,7 +63,7 @@ async function start(deps: AttachDeps, ref: Ref): Promise<void> {
   const [access, modelToken] = await Promise.all([deps.access(), deps.modelToken(attemptId(ref))]);
   // Meanwhile another attempt may be open: what is asked for by this name must be this one's.
   if (!isOpen(deps.load(), ref) || !wantsAttach(deps.load(), deps.now())) return;
-  const body = deps.startBody(deps.load(), modelToken);
+  const body = deps.startBody(modelToken);
   const expected = deps.load().conversation.journal;
   const answer = await startAttempt(access, attemptId(ref), body, expected, policy.MACHINE_ANSWER_MS);
   if (answer.kind === 'taken') deps.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });

@@ -48,7 +48,7 @@ export const LANES = {
         access: () => machineAccess(hands.worldNow()),
         modelToken: (attempt) => modelToken(hands.worldNow(), attempt),
         restore: (state) => restoreLost(hands.settings(), state),
-        startBody: (state, token) => startBody(state, token, hands.settings()),
+        startBody: (token) => startBody(hands.load({ grants: true }), token, hands.settings(), hands.now()),
       });
     },
   },

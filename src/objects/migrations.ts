@@ -4,6 +4,7 @@ import projectsFilesQuestions from '../../migrations/conversation/0003_projects_
 import schedules from '../../migrations/conversation/0004_schedules.sql';
 import machine from '../../migrations/conversation/0005_machine.sql';
 import welcome from '../../migrations/conversation/0006_welcome.sql';
+import programs from '../../migrations/conversation/0007_programs.sql';
 import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 import machines from '../../migrations/directory/0002_machines.sql';
 
@@ -19,6 +20,7 @@ const CONVERSATION: Files = [
   ['0004_schedules', schedules],
   ['0005_machine', machine],
   ['0006_welcome', welcome],
+  ['0007_programs', programs],
 ];
 const DIRECTORY: Files = [
   ['0001_alerts_and_watermarks', alertsAndWatermarks],

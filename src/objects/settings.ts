@@ -4,6 +4,7 @@ import type { Access } from '../machines/client.ts';
 import type { MachineProvider } from '../machines/provider.ts';
 import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
 import { modelFor } from '../sessions/models.ts';
+import { programsOf } from '../turns/approvals.ts';
 import { assistantOf } from '../turns/choices.ts';
 import { turnBound } from '../turns/deep.ts';
 import { agentMessage } from '../turns/files.ts';
@@ -133,7 +134,12 @@ export function accountOf(config: Config): TwilioAccount {
 }
 
 /** What the machine is asked to do for the open attempt. */
-export function startBody(state: State, modelToken: StartAttempt['model_token'], settings: Settings): StartAttempt {
+export function startBody(
+  state: State,
+  modelToken: StartAttempt['model_token'],
+  settings: Settings,
+  now: number,
+): StartAttempt {
   const active = state.messages.filter((m) => m.state === 'active');
   const turn = openTurn(state);
   const project = projectOf(state, turn?.project ?? state.conversation.project);
@@ -148,6 +154,7 @@ export function startBody(state: State, modelToken: StartAttempt['model_token'],
     ...(model === null ? {} : { model }),
     ...(Object.keys(assistant).length === 0 ? {} : { assistant }),
     ...(turn?.deep ? { deep: true } : {}),
+    programs: programsOf(state, project.id, now),
     model_token: modelToken,
     limits: { turn_ms: turnBound({ deep: turn?.deep === true }, settings.policy), silence_ms: SILENCE_MS },
   };

@@ -23,6 +23,8 @@ export type Action = z.infer<typeof Action>;
 /** A file the machine was given with `PUT /files/{id}` before; it knows name, type and size. */
 export const FileId = z.string().regex(/^[0-9a-f]{64}$/, 'a file’s id must be 64 hex digits');
 
+const Digest = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** One text of the person. `uuid` is fixed for ever: the agent uses it to tell a repeat from a new message. */
 export const AgentMessage = z.object({
   uuid: Uuid,
@@ -55,6 +57,11 @@ export const StartAttempt = z.object({
   model: z.string().max(200).optional(),
   /** What the person calls the assistant, and how it is to sound. */
   assistant: z.object({ name: z.string().max(50).optional(), tone: z.string().max(500).optional() }).optional(),
+  /**
+   * What the person said about the programs of this project (`approve` with `Programs(sha256:…)`), by digest: the machine
+   * forgets what is not listed. A relay of the release before leaves it out, and what the machine remembers counts.
+   */
+  programs: z.object({ allowed: z.array(Digest).max(100), denied: z.array(Digest).max(100) }).optional(),
   /** A long piece of work the person stays with: the agent is told so. */
   deep: z.boolean().optional(),
   model_token: ModelToken,

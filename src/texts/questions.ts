@@ -6,7 +6,10 @@ const short = (text: string, most: number): string => {
 };
 
 /** As it is listed: what it allows, without the agent's notation. */
-function ruleInWords(rule: string, most: number): string {
+function ruleInWords(rule: string, most = 110): string {
+  const [isPrograms, names] = /^Programs\(sha256:[0-9a-f]{64}(?:, (.*))?\)$/s.exec(rule) ?? [];
+  if (isPrograms)
+    return names ? `starting automatically: ${short(names, most)}` : 'starting its programs automatically';
   const [, tool, inside = ''] = /^(Bash|Read|WebFetch|SandboxNetworkAccess)\(([\s\S]+)\)$/.exec(rule) ?? [];
   if (rule === 'WebSearch') return 'any web search';
   if (tool === 'Bash') return short(inside.replace(/(?: |:)\*$/, ' …'), most);
@@ -86,17 +89,36 @@ export const questionTexts = {
     ].join('\n'),
   allowedForGood: (rule: string, project: string): string =>
     `I won’t ask again in ${project} for ${ruleInWords(rule, 200)}. /approvals lists what is always allowed.`,
-  grants: (rules: readonly { rule: string; project: string }[]): string =>
-    rules.length === 0
-      ? 'Nothing is always allowed yet. Tap Always the next time I ask to add it here.'
-      : [
-          'Always allowed:',
-          ...rules.map(({ rule, project }, n) => `${n + 1}. ${ruleInWords(rule, 110)} (in ${project})`),
-          'Text /approvals revoke 1 to remove one.',
-        ].join('\n'),
+  ruleInWords,
+  /** Those that are allowed come first. */
+  grants: (all: readonly { rule: string; project: string; isAllowed: boolean }[]): string => {
+    if (all.length === 0) return 'Nothing is always allowed yet. Tap Always the next time I ask to add it here.';
+    const lines = all.map(({ rule, project }, n) => `${n + 1}. ${ruleInWords(rule)} (in ${project})`);
+    const allowed = all.filter(({ isAllowed }) => isAllowed).length;
+    return [
+      ...(allowed > 0 ? ['Always allowed:', ...lines.slice(0, allowed)] : []),
+      ...(allowed < all.length ? ['Not allowed (I’ll ask again after a day):', ...lines.slice(allowed)] : []),
+      'Text /approvals revoke 1 to remove one. Then I’ll ask again.',
+    ].join('\n');
+  },
   revoked: (rule: string): string => `Removed: ${ruleInWords(rule, 200)}. I’ll ask again.`,
+  programsRevoked: ({ project, isAllowed }: { project: string; isAllowed: boolean }): string =>
+    isAllowed
+      ? `Removed. With your next message in ${project} I’ll stop them if they run, and ask before I start them again.`
+      : `Removed. I’ll ask about them again with your next message in ${project}.`,
+  /** What a person is told of their answer about the programs of a project. */
+  programs: {
+    allow: (project: string): string =>
+      `OK, I’ll start these programs whenever I work in ${project}, until they change. /approvals lists them, and you can remove them there.`,
+    deny: (project: string): string =>
+      `OK, I’ll work in ${project} without these programs. I’ll ask again in a day. To be asked sooner, remove your “no” in /approvals.`,
+    condition: (project: string): string =>
+      `Not started: these programs need a plain yes or no. I’ll work in ${project} without them now and ask again with your next message.`,
+    silence: (project: string): string =>
+      `No answer from you, so I’ll work in ${project} without its programs. I’ll ask again in a day. To be asked sooner, remove the “no” in /approvals.`,
+  },
   noGrant: 'There’s no such number. /approvals lists them.',
-  approvalsUse: 'Text /approvals to see what is always allowed, and /approvals revoke 1 to remove one.',
+  approvalsUse: 'Text /approvals to see what you have decided, and /approvals revoke 1 to remove one.',
   askOver: (text: string): string =>
     `I’m going on without your answer to “${short(text, 110)}”. You can still answer, and I’ll pick it up then.`,
   decisionOver: (text: string): string => `No answer from you, so I skipped: ${short(text, 110)}`,

@@ -1,5 +1,6 @@
 import type { Answer } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
+import { isAboutPrograms } from './approvals.ts';
 import type { Context, Decision, Event } from './event.ts';
 import {
   DECIDED,
@@ -124,7 +125,10 @@ function decidedByWords(state: State, event: Arrival, question: Question, ctx: C
   const isPlain = said !== 'condition' && /^\S+(?:\s\S+)?$/.test(message.text.trim());
   const decided = verdict(state, question, VERDICTS[said], isPlain ? null : message.text, ctx);
   const told = said === 'condition' ? words.withCondition : said === 'no' && !isPlain ? words.deniedWith : null;
-  const next = told === null ? decided.state : enqueue(decided.state, 'notice', question.turn, [told], ctx);
+  const next =
+    told === null || isAboutPrograms(question)
+      ? decided.state
+      : enqueue(decided.state, 'notice', question.turn, [told], ctx);
   return working({ ...decided, state: next }, message, question, ctx);
 }
 

@@ -3,6 +3,7 @@ import { misspelt } from '../commands/nearest.ts';
 import type { Command } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { sendPageParts } from './answers.ts';
+import { onApprovals } from './approvals.ts';
 import { onAssistant, onModel } from './choices.ts';
 import { onDeep, onEnd } from './deep.ts';
 import type { Context, Decision, Effect } from './event.ts';
@@ -32,7 +33,7 @@ import {
 import { statusOf } from './status.ts';
 import { tell } from './tell.ts';
 import { onTimezone } from './timezone.ts';
-import { onApprovals, onVerdict } from './verdicts.ts';
+import { onVerdict } from './verdicts.ts';
 import { optIn, optOut } from './window.ts';
 
 // The commands that the relay answers itself, at once, even while a turn runs. The command's own message is already

@@ -25,3 +25,7 @@ export const SURELY_AWAKE_MS = 1 * MINUTE;
 export const UPGRADE_CLEAR_MS = 5 * MINUTE;
 /** A machine without work ends itself after this long, where nothing else ends it (overridable: IDLE_TIMEOUT_MS). */
 export const IDLE_TIMEOUT_MS = 30 * MINUTE;
+/** /status speaks of the machine's memory below this: about what one more agent needs. */
+export const MEMORY_LOW_BYTES = 256 * 2 ** 20;
+/** Lifetime of the token on one call to the machine. */
+export const MACHINE_TOKEN_MS = 5 * MINUTE;

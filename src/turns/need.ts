@@ -109,7 +109,7 @@ function needOfMessage(event: Extract<Event, { type: 'message' }>): Need {
     page: name === 'more',
     failed: name === 'retry' || name === 'status' || event.optOut === 'start',
     keptBack: true,
-    archived: name === 'project',
+    archived: name === 'project' || name === 'approvals',
     listed: name === 'sessions',
     undo: name === 'undo',
     grants: name === 'approvals',

@@ -86,8 +86,6 @@ export const STREAM_SILENCE_MS = 45 * SECOND;
 export const ATTACH_MAX_MS = 10 * MINUTE;
 /** Longer than an attach, so that a token never ends before the attach that renews it. */
 export const MODEL_TOKEN_MS = 20 * MINUTE;
-/** Lifetime of the token on one call to the machine. */
-export const MACHINE_TOKEN_MS = 5 * MINUTE;
 
 /** The agent waits this long for the person, with the machine awake; then it goes on without an answer. */
 export const QUESTION_MS = 10 * MINUTE;
@@ -104,6 +102,10 @@ export const OFFER_CHARS = 1000;
 export const LATE_MAX = 10;
 /** Consents for good; at that many nothing is offered for good any more. */
 export const GRANTS_MAX = 100;
+/** A no about the programs of a project, and silence, hold this long. A yes holds until it is revoked. */
+export const PROGRAMS_DENIED_MS = 24 * HOUR;
+/** Answers about the programs of one project, the newest: each is for one content, and branches may differ. */
+export const PROGRAMS_KEPT = 20;
 /** When the machine has not taken an answer, it is given again … */
 export const ANSWER_AGAIN_MS = 5 * SECOND;
 /** … for as long as a machine that does not answer is waited for. */
@@ -286,8 +288,6 @@ export const SESSIONS_SHOWN = 10;
 export const HINT_CONTEXT_PERCENT = 80;
 /** … or when nobody finds anything in it any more. */
 export const HINT_MESSAGES = 500;
-/** /status speaks of the machine's memory below this: about what one more agent needs. */
-export const MEMORY_LOW_BYTES = 256 * 2 ** 20;
 /** As the protocol has them. */
 export const ASSISTANT_NAME_MAX = 50;
 export const ASSISTANT_TONE_MAX = 500;

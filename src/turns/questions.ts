@@ -1,6 +1,7 @@
 import type { Request, ScheduleWish } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
+import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { consentText, showConsent, subjectOf } from './consent-request.ts';
 import type { Context, Decision } from './event.ts';
 import { isDecision } from './heard.ts';
@@ -44,7 +45,7 @@ export function onRequest(
     case 'ask':
     case 'approve':
     case 'propose_deep':
-      return ask(state, question, request, ctx);
+      return ask(withoutOldAnswers(state, question.project, ctx.now), question, request, ctx);
     case 'send_message': {
       const told = withTurn(state, { ...turn, progressAt: ctx.now });
       // An answer, not progress: the agent meant it to be read, whatever comes after it.
@@ -81,13 +82,13 @@ const isRepeatable = (request: Request): boolean =>
 export function onQuestionTimer(state: State, id: string, ctx: Context): Decision {
   const question = openQuestions(state).find((q) => q.id === id);
   if (!question) return same(state);
-  return answerQuestion(tellOver(state, question, ctx), question, unanswered(question), ctx);
+  return answerQuestion(toldOver(state, question, ctx), question, unanswered(question), ctx);
 }
 
 /** The agent does not wait any more; an answer that is on its way to it is sorted out by itself. */
 export function onRequestOver(state: State, { turn, request }: Omit<RequestRef, 'n'>, ctx: Context): Decision {
   const question = openQuestions(state, turn).find((q) => q.request === request);
-  return same(question ? giveUp(tellOver(state, question, ctx), question, ctx.now) : state);
+  return same(question ? giveUp(toldOver(state, question, ctx), question, ctx.now) : state);
 }
 
 /** The turn is over: nobody waits for its questions. What the machine has not taken of the person's words is given again. */
@@ -120,7 +121,8 @@ function giveUp(state: State, question: Question, now: number): State {
   return over(settle(state, question, now), { ...question, answer: answerText(question), answeredAt: now });
 }
 
-function tellOver(state: State, question: Question, ctx: Context): State {
+function toldOver(state: State, question: Question, ctx: Context): State {
+  if (isAboutPrograms(question)) return withProgramsAnswer(state, question, 'silence', ctx);
   const { kind, text: asked } = question;
   const approve = words.decisionOver(subjectOf(question));
   const text = { ask: words.askOver(asked), approve, propose_deep: words.deepOver };
@@ -143,7 +145,8 @@ function questionOf(state: State, ref: RequestRef, request: Request, ctx: Contex
     }
     case 'approve': {
       const open = newQuestion(state, ref, { kind: request.kind, text: '', rule: request.rule }, ctx);
-      const isForGood = request.always === true && state.grants.length < policy.GRANTS_MAX;
+      const forGood = state.grants.filter((g) => !isAboutPrograms(g));
+      const isForGood = request.always === true && forGood.length < policy.GRANTS_MAX;
       const options = [words.approve, words.deny, ...(isForGood ? [words.always] : [])];
       const text = consentText(request, projectOf(state, open.project).label);
       return { ...open, text, options: JSON.stringify(options) };
@@ -191,7 +194,7 @@ function askedAgain(state: State, question: Question, ctx: Context): Decision {
 function ask(state: State, question: Question, request: Asking, ctx: Context): Decision {
   const { project, rule, turn } = question;
   // What cannot be allowed for good is not covered by what was.
-  const isGranted = state.grants.some((g) => g.project === project && g.rule === rule);
+  const isGranted = state.grants.some((g) => g.project === project && g.rule === rule && g.decision === 'allow');
   if (isGranted && request.kind === 'approve' && request.always === true) {
     const reason = words.toAgent.allowedForGood;
     return answerQuestion(state, question, { kind: 'decision', decision: 'allow', reason }, ctx);

@@ -131,8 +131,8 @@ export type Question = {
   message: number | null;
 };
 
-/** Consent to a tool in a project that the person gave for good. */
-export type Grant = { project: string; rule: string; createdAt: number };
+/** What the person said in a project that stands beyond the turn; `deny` of its programs alone, and for a time. */
+export type Grant = { project: string; rule: string; decision: 'allow' | 'deny'; createdAt: number };
 
 export type MessageState = 'waiting' | 'active' | 'consumed' | 'failed';
 export type Message = {

@@ -158,6 +158,7 @@ test('everything is kept, the new columns say nothing, and it is brought there o
     '0004_schedules',
     '0005_machine',
     '0006_welcome',
+    '0007_programs',
   ]);
   expect(await person.rows('SELECT * FROM machine')).toEqual([]);
   clock.move(1000);

@@ -285,6 +285,36 @@ describe('the answer', () => {
   });
 });
 
+test('a yes to programs is told with each attempt until it is removed, also one that an earlier version heard', async () => {
+  const digest = 'ab'.repeat(32);
+  const rule = `Programs(sha256:${digest})`;
+  const person = new Asking(world);
+  const { attempt, uuids } = await person.isAsked({ ...CONSENT, tool: 'Programs', rule, does: 'start', always: false });
+  const start = (text: string) => person.outside.starts.find(({ body }) => body.messages.some((m) => m.text === text));
+  const told = async (text: string) => {
+    await person.runs(clock, () => start(text) !== undefined);
+    return start(text)?.body.programs;
+  };
+  expect(await told('please')).toEqual({ allowed: [], denied: [] });
+  await person.gets(0);
+  await person.taps(0, 0, 'Approve');
+  await person.answersGiven(1);
+  person.tells(attempt, ...answerTo(uuids, 'Done.'));
+  await person.comesToRest(clock);
+  await person.rewrites(
+    `DELETE FROM grants; ALTER TABLE grants DROP COLUMN decision; DELETE FROM _migrations WHERE name = '0007_programs'`,
+  );
+  await person.says('more');
+  expect(await told('more')).toEqual({ allowed: [digest], denied: [] });
+  const more = start('more');
+  person.tells(more?.attempt ?? '', ...answerTo(more?.body.messages.map((m) => m.uuid) ?? [], 'More.'));
+  await person.says('/approvals revoke 1');
+  await person.comesToRest(clock);
+  expect(person.bodies()).toContain(words.programsRevoked({ project: 'main', isAllowed: true }));
+  await person.says('and more');
+  expect(await told('and more')).toEqual({ allowed: [], denied: [] });
+});
+
 test('the choices of a reply are kept with its row', async () => {
   const person = new Asking(world);
   await person.isAsked(COLOURS);

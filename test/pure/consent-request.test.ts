@@ -78,7 +78,7 @@ describe('one message', () => {
     const talk = new Asked();
     talk.text('please');
     talk.taken();
-    talk.state = { ...talk.state, grants: [{ project: 'main', rule: 'Bash(ls)', createdAt: 0 }] };
+    talk.state = { ...talk.state, grants: [{ project: 'main', rule: 'Bash(ls)', decision: 'allow', createdAt: 0 }] };
     talk.machine({ type: 'request', request_id: 'r', request: old });
     expect(talk.offer.text).toBe(`OK to do this in main?\n\n${code('Bash: Run: ls')}`);
     expect(talk.offer.items).toHaveLength(2);

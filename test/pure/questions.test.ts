@@ -245,6 +245,7 @@ describe('answered', () => {
     const grants = Array.from({ length: policy.GRANTS_MAX }, (_, n) => ({
       project: 'main',
       rule: `${n}`,
+      decision: 'allow' as const,
       createdAt: n,
     }));
     talk.state = { ...talk.state, grants };
@@ -958,7 +959,7 @@ describe('commands', () => {
     expect(talk.last).toBe(words.grants([]));
     talk.text('always');
     talk.text('/approvals');
-    expect(talk.last).toBe(words.grants([{ rule: 'Bash(rm:*)', project: 'main' }]));
+    expect(talk.last).toBe(words.grants([{ rule: 'Bash(rm:*)', project: 'main', isAllowed: true }]));
     talk.text('/approvals revoke 2');
     expect(talk.last).toBe(words.noGrant);
     talk.text('/approvals revoke');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
-import type { Request } from '../../src/protocol/index.ts';
+import type { Request, StartAttempt } from '../../src/protocol/index.ts';
 import { ProgramConsent } from '../../vm/src/agent/program-consent.ts';
 import { changesIn } from '../../vm/src/agent/program-diff.ts';
 import { programsOf } from '../../vm/src/agent/programs.ts';
@@ -11,7 +11,7 @@ import { workspace } from '../../vm/src/agent/workspace.ts';
 import type { ProgramTable } from '../../vm/src/program-table.ts';
 import { probeSandbox } from '../../vm/src/sandbox.ts';
 import { message, newAttempt, sessionOf } from './machine-harness.ts';
-import { answer, type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
+import { answer, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
 
 // The hooks and tool servers a project brings along: they start with the person's consent to exactly their content, and
@@ -45,11 +45,17 @@ describe('with the real agent', () => {
   const project = (...path: string[]): string =>
     join(own.dataDir, 'conversations', own.client.conversation, 'projects/main', ...path);
 
-  async function turn(uses: ReturnType<typeof use>[], agrees: boolean, session_id: string | null = null) {
+  type Programs = StartAttempt['programs'];
+  async function turn(
+    uses: ReturnType<typeof use>[],
+    agrees: boolean,
+    session_id: string | null = null,
+    programs?: Programs,
+  ) {
     const asked: (Request & { kind: 'approve' })[] = [];
     own.script.reply(...uses, 'Done');
     const attempt = newAttempt();
-    await own.client.put(attempt, { messages: [message('work')], session_id });
+    await own.client.put(attempt, { messages: [message('work')], session_id, ...(programs ? { programs } : {}) });
     for await (const { event } of own.client.events(attempt)) {
       if (event.type !== 'request' || event.request.kind !== 'approve') continue;
       asked.push(event.request);
@@ -131,6 +137,48 @@ tools/server.sh:
     expect((await turn([bash(wait)], true)).asked.map(({ tool }) => tool)).toEqual(['Programs']);
     expect([hooked(), existsSync(join(root, 'outside'))]).toEqual([1, true]);
     expect(toolResults(own.script)).toHaveLength(1);
+  });
+
+  test('what the relay says stands: a yes that is gone ends a warm agent and is asked for, a no is none any more, a yes needs no memory', async () => {
+    await begin({ SANDBOX: 'off' });
+    const wait = 'n=0; until [ $n -ge 0 ]; do sleep 1; n=$((n + 1)); done';
+    const server = `echo $$ > pid; exec node ${SERVER}`;
+    lay(project(), { 'tools/format.sh': 'echo hooked >> hooked', 'tools/server.sh': server });
+    const serves = (): boolean => {
+      try {
+        return process.kill(Number(readFileSync(project('pid'), 'utf8')), 0);
+      } catch {
+        return false;
+      }
+    };
+    const none: Programs = { allowed: [], denied: [] };
+    const first = await turn([bash(wait)], true, null, none);
+    const rule = /^Programs\(sha256:([0-9a-f]{64}), PostToolUse hook, lookup server\)$/;
+    const digest = rule.exec(first.asked[0]?.rule ?? '')?.[1] ?? '';
+    expect(digest).toHaveLength(64);
+    const session = sessionOf(first.events);
+    const allowed: Programs = { allowed: [digest], denied: [] };
+    expect((await turn([bash(wait)], false, session, allowed)).asked).toEqual([]);
+    expect([hooked(), serves()]).toEqual([2, true]);
+    const removed = await turn([bash(wait)], false, session, none);
+    expect(removed.asked).toMatchObject([{ tool: 'Programs', does: 'start' }]);
+    expect([hooked(), serves()]).toEqual([2, false]);
+    // The relay of the release before lists nothing, and the no of a moment ago counts; then it is removed, too.
+    expect((await turn([bash(wait)], true, session)).asked).toEqual([]);
+    expect((await turn([bash(wait)], false, session, none)).asked).toHaveLength(1);
+    expect((await turn([bash(wait)], false, session, allowed)).asked).toEqual([]);
+    expect([hooked(), serves()]).toEqual([3, true]);
+  });
+
+  test('a turn that ends while they are asked about leaves the question open', async () => {
+    await begin({ SANDBOX: 'off' });
+    const attempt = newAttempt();
+    await own.client.put(attempt, { messages: [message('work')], programs: { allowed: [], denied: [] } });
+    await untilAsked(own.client, attempt);
+    await own.client.call('POST', `/attempts/${attempt}/interrupt`);
+    const types = (await own.client.follow(attempt)).map(({ type }) => type);
+    expect(types.at(-1)).toBe('ended');
+    expect(types).not.toContain('request_over');
   });
 });
 

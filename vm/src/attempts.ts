@@ -83,7 +83,7 @@ export class Attempts {
   }
 
   start(conversation: string, attempt: string, asked: StartAttempt): { isNew: boolean; view: AttemptView } {
-    const { journal, gateway, files } = this.#setup;
+    const { journal, gateway, files, programs, pool } = this.#setup;
     const known = journal.find(conversation, attempt);
     if (known) return { isNew: false, view: known.view };
     files.check(conversation, asked.messages);
@@ -95,6 +95,9 @@ export class Attempts {
       );
     }
     const { model_token: token, ...request } = asked;
+    // An agent that is warm began with what was allowed before.
+    if (asked.programs && programs.heard({ conversation, project: asked.project }, asked.programs))
+      void pool.closeWarm(conversation);
     journal.begin(conversation, attempt, request, Date.now());
     gateway.open(conversation, token);
     this.#waiting.set(key(conversation, attempt), { conversation, attempt, request, steered: [] });

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Part } from './agent/programs.ts';
+import { inTransaction } from './journal.ts';
 
 // The person's decisions about the programs of each project, each for exactly one content. Owns all SQL about them.
 
@@ -31,11 +32,29 @@ export class ProgramTable {
   allowedBefore({ conversation, project }: Scope): Part[] | null {
     const row = this.#db
       .prepare(
-        `SELECT content FROM programs WHERE conversation = ? AND project = ? AND decision = 'allow'
+        `SELECT content FROM programs WHERE conversation = ? AND project = ? AND decision = 'allow' AND content <> ''
            ORDER BY decided_at DESC LIMIT 1`,
       )
       .get(conversation, project);
     return row ? (JSON.parse(String(row.content)) as Part[]) : null;
+  }
+
+  /** Takes the relay's word for what stands, and forgets the rest. True: something else is allowed than before. */
+  keepOnly({ conversation, project }: Scope, standing: ReadonlyMap<string, Decision>, now: number): boolean {
+    const known = this.#db
+      .prepare('SELECT digest, decision FROM programs WHERE conversation = ? AND project = ?')
+      .all(conversation, project);
+    const gone = known.filter(({ digest, decision }) => standing.get(String(digest)) !== decision);
+    const allowed = new Set(known.flatMap((row) => (row.decision === 'allow' ? [String(row.digest)] : [])));
+    const remove = this.#db.prepare('DELETE FROM programs WHERE conversation = ? AND project = ? AND digest = ?');
+    // What it is of is not known here, where it was said to a machine that is gone.
+    const add = this.#db.prepare(`INSERT OR IGNORE INTO programs VALUES (?, ?, ?, '', ?, ?)`);
+    inTransaction(this.#db, () => {
+      for (const { digest } of gone) remove.run(conversation, project, digest ?? null);
+      for (const [digest, decision] of standing) add.run(conversation, project, digest, decision, now);
+    });
+    const isNew = [...standing].some(([digest, decision]) => decision === 'allow' && !allowed.has(digest));
+    return isNew || gone.some(({ decision }) => decision === 'allow');
   }
 
   decide({ conversation, project }: Scope, digest: string, parts: readonly Part[], decision: Decision, now: number) {

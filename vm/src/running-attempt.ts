@@ -225,12 +225,13 @@ export class RunningAttempt {
     if (this.#isOver) return;
     this.#isOver = true;
     const { outcome, keep } = end;
+    // What it asks stays open for the next one: closed before anything lets go of its question.
+    this.#host.close();
     for (const watch of [this.#watchdogs, this.#clocks, this.#rest, this.#check]) watch.end();
     clearTimeout(this.#stopTimer);
     this.#record(events);
     const process = this.#process;
     process?.serve(null);
-    this.#host.close();
     const left = outcome === 'done' ? [] : unsaid(this.#turn);
     const usage = await letGo(process, keep, this.#parts.pool, this.#parts.watch.dataDir);
     // An agent that is still starting is closed once it is up, so that a conversation never has two.

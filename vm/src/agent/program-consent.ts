@@ -1,4 +1,4 @@
-import type { Request } from '../../../src/protocol/index.ts';
+import type { Request, StartAttempt } from '../../../src/protocol/index.ts';
 import type { Decision, ProgramTable } from '../program-table.ts';
 import type { AgentHost } from './agent.ts';
 import { refusal } from './approvals.ts';
@@ -12,8 +12,10 @@ import { prepareProject, workspace } from './workspace.ts';
 
 const SUMMARY_MAX = 1500;
 const SHOWN_MAX = 50_000;
+const NAMES_MAX = 500;
 
 type Scope = { conversation: string; project: string };
+type Standing = NonNullable<StartAttempt['programs']>;
 type Setup = { dataDir: string; consent: Consent; table: ProgramTable };
 
 const UNCONFINABLE =
@@ -41,6 +43,13 @@ export class ProgramConsent {
     if (consent.approvals === 'auto' || canStart(consent)) return null;
     const place = workspace(dataDir, conversation);
     return programsOf(place, prepareProject(place, project), true) && UNCONFINABLE;
+  }
+
+  /** What the person's relay says of them. True: something else is allowed than before. */
+  heard(scope: Scope, { allowed, denied }: Standing): boolean {
+    const standing = new Map<string, Decision>(denied.map((digest) => [digest, 'deny']));
+    for (const digest of allowed) standing.set(digest, 'allow');
+    return this.#setup.table.keepOnly(scope, standing, Date.now());
   }
 
   isAllowed(scope: Scope, { digest }: Programs): boolean {
@@ -74,9 +83,10 @@ export class ProgramConsent {
     }
   }
 
-  async #ask(scope: Scope, { digest, parts }: Programs, host: AgentHost, signal: AbortSignal): Promise<Decision> {
+  async #ask(scope: Scope, found: Programs, host: AgentHost, signal: AbortSignal): Promise<Decision> {
     const { table } = this.#setup;
-    const request = approvalOfPrograms(parts, table.allowedBefore(scope), digest);
+    const { digest, parts } = found;
+    const request = approvalOfPrograms(found, table.allowedBefore(scope));
     const answer = await host.ask(`programs-${digest.slice(0, 16)}`, request, signal);
     const decision = refusal(answer) === null ? 'allow' : 'deny';
     if (decision === 'allow' || !signal.aborted) table.decide(scope, digest, parts, decision, Date.now());
@@ -90,7 +100,8 @@ function canStart(consent: Consent): boolean {
 }
 
 /** Everything that would be started, or the changes if an earlier content was allowed. */
-function approvalOfPrograms(parts: readonly Part[], before: readonly Part[] | null, digest: string): Request {
+function approvalOfPrograms(found: Programs, before: readonly Part[] | null): Request {
+  const { parts, digest } = found;
   const [programs, ...files] = parts;
   const text = before ? changesIn(before, parts) : [programs?.text, changesIn([], files)].filter(Boolean).join('\n\n');
   const said = before
@@ -102,10 +113,16 @@ function approvalOfPrograms(parts: readonly Part[], before: readonly Part[] | nu
     kind: 'approve',
     tool: 'Programs',
     summary,
-    rule: `Programs(sha256:${digest})`,
+    rule: `Programs(sha256:${digest}, ${namesOf(found)})`,
     does,
     shown: cut(text, SHOWN_MAX),
   };
+}
+
+/** For the list of what the person has allowed. */
+function namesOf({ hooks, local, remote }: Programs): string {
+  const events = new Set(hooks.map(({ event }) => `${event} hook`));
+  return cut([...events, ...[...local, ...remote].map(({ name }) => `${name} server`)].join(', '), NAMES_MAX);
 }
 
 const cut = (text: string, max: number): string =>

@@ -1,0 +1,94 @@
+import type { StartAttempt } from '../protocol/index.ts';
+import { texts } from '../texts.ts';
+import type { Context, Decision } from './event.ts';
+import * as policy from './policy.ts';
+import { same } from './queue.ts';
+import { enqueue } from './replies.ts';
+import type { Grant, Question, State } from './state.ts';
+
+// Keeps the answers that outlive their turn: what a person allowed for good, and what they said about the programs that a
+// project starts automatically. Lists and removes them (/approvals), and says which of them the machine is told.
+
+const words = texts.questions;
+/** The digest is of exactly what would start; after it, in a few words, what that is. */
+const PROGRAMS = /^Programs\(sha256:([0-9a-f]{64})(?:, .*)?\)$/s;
+
+const digestIn = (rule: string | null): string | null => PROGRAMS.exec(rule ?? '')?.[1] ?? null;
+export const isAboutPrograms = ({ rule }: Pick<Question, 'rule'>): boolean => digestIn(rule) !== null;
+
+const labelOf = (state: State, project: string): string =>
+  state.projects.find((p) => p.id === project)?.label ?? project;
+
+export function withGrant(state: State, question: Question, ctx: Context): State {
+  const { rule, project, turn } = question;
+  if (rule === null) return state;
+  const told = enqueue(state, 'notice', turn, [words.allowedForGood(rule, labelOf(state, project))], ctx);
+  return withRow(told, question, 'allow', ctx);
+}
+
+/** How a question about programs was settled; only a plain yes, a plain no and silence stand. */
+export type ProgramsAnswer = 'allow' | 'deny' | 'condition' | 'silence';
+
+export function withProgramsAnswer(state: State, question: Question, how: ProgramsAnswer, ctx: Context): State {
+  const label = labelOf(state, question.project);
+  const told = enqueue(state, 'notice', question.turn, [words.programs[how](label)], ctx);
+  return how === 'condition' ? told : withRow(told, question, how === 'allow' ? 'allow' : 'deny', ctx);
+}
+
+function withRow(state: State, { rule, project }: Question, decision: Grant['decision'], ctx: Context): State {
+  if (rule === null) return state;
+  const others = state.grants.filter((g) => g.project !== project || g.rule !== rule);
+  return { ...state, grants: [...others, { project, rule, decision, createdAt: ctx.now }] };
+}
+
+/** A no is not for ever. */
+const isOver = ({ decision, createdAt }: Grant, now: number): boolean =>
+  decision === 'deny' && now - createdAt >= policy.PROGRAMS_DENIED_MS;
+
+/** Without what is over, and of what was said of the project's programs only the newest. */
+export function withoutOldAnswers(state: State, project: string, now: number): State {
+  const said = newestFirst(state.grants.filter((g) => g.project === project && digestIn(g.rule) !== null));
+  const old = new Set(said.slice(policy.PROGRAMS_KEPT - 1));
+  const grants = state.grants.filter((g) => !isOver(g, now) && !old.has(g));
+  return grants.length === state.grants.length ? state : { ...state, grants };
+}
+
+const newestFirst = (grants: readonly Grant[]): Grant[] => [...grants].sort((a, b) => b.createdAt - a.createdAt);
+
+/** What the person said of the project's programs, by digest, as far as it still stands. */
+export function programsOf(state: State, project: string, now: number): NonNullable<StartAttempt['programs']> {
+  const standing = newestFirst(state.grants.filter((g) => g.project === project && !isOver(g, now)));
+  const digests = (decision: Grant['decision']): string[] =>
+    standing.flatMap((g) => (g.decision === decision ? (digestIn(g.rule) ?? []) : []));
+  const most = policy.PROGRAMS_KEPT;
+  return { allowed: digests('allow').slice(0, most), denied: digests('deny').slice(0, most) };
+}
+
+/** What /approvals shows as one line: rules that read the same in one project. */
+type Standing = { rule: string; project: string; isAllowed: boolean; rows: Grant[] };
+
+/** In the order in which they are numbered. */
+function standings(state: State, now: number): Standing[] {
+  const lines = new Map<string, Standing>();
+  for (const row of state.grants.filter((g) => !isOver(g, now))) {
+    const isAllowed = row.decision === 'allow';
+    const project = labelOf(state, row.project);
+    const key = JSON.stringify([isAllowed, row.project, words.ruleInWords(row.rule)]);
+    const rows = [...(lines.get(key)?.rows ?? []), row];
+    lines.set(key, { rule: row.rule, project, isAllowed, rows });
+  }
+  return [...lines.values()].sort((a, b) => Number(b.isAllowed) - Number(a.isAllowed));
+}
+
+/** /approvals: what stands, and removing it. */
+export function onApprovals(state: State, rest: string, ctx: Context): Decision {
+  const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
+  const all = standings(state, ctx.now);
+  if (rest === '') return say(words.grants(all));
+  const number = /^revoke\s+(\d{1,3})$/i.exec(rest)?.[1];
+  if (number === undefined) return say(words.approvalsUse);
+  const line = all[Number(number) - 1];
+  if (!line) return say(words.noGrant);
+  const said = digestIn(line.rule) === null ? words.revoked(line.rule) : words.programsRevoked(line);
+  return say(said, { ...state, grants: state.grants.filter((g) => !line.rows.includes(g)) });
+}
