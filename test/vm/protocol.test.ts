@@ -185,7 +185,7 @@ describe('the way to the model', () => {
     const events = await client.run(newAttempt(), { messages: [message('hello')] });
     expect(results(events)).toEqual([]);
     expect(ended(events)).toMatchObject({ outcome: 'failed' });
-    expect(ended(events)?.reason).toContain('refused');
+    expect(ended(events)?.reason).toContain('rejected');
   });
 
   test('a turn that has used up its model requests fails, and says why, so that the person can be told', async () => {
