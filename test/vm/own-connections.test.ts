@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,12 +11,15 @@ import { answer, type OwnMachine, ownMachine, toolResults } from './own-machine.
 import { sandboxPath } from './sandbox-tools.ts';
 
 // What Claude Code itself connects to, pages and tool servers at an address, where its commands are confined. The agent
-// server lives in a system of its own, in which two public names lead to this computer: one of them only from the second
-// time on that anybody looks.
+// server lives in a system of its own, in which two public names lead to this computer, one of them only from the second
+// time on that anybody looks; and in which 127.0.0.2 counts as an address of the internet.
 
 const MAIN = join(import.meta.dirname, '../../vm/src/main.ts');
 /** The first answer is the one that is judged. */
-const FIRST_ANSWER = `import dns from 'node:dns/promises'; import { syncBuiltinESMExports } from 'node:module';
+const PRELOADED = `import dns from 'node:dns/promises'; import { syncBuiltinESMExports } from 'node:module';
+import { BlockList } from 'node:net';
+const { check } = BlockList.prototype;
+BlockList.prototype.check = function (address, family) { return address !== '127.0.0.2' && check.call(this, address, family); };
 const { lookup } = dns; let times = 0;
 dns.lookup = async (name, options) =>
   name === 'pages.example' && times++ === 0 ? [{ address: '203.0.113.7', family: 4 }] : lookup(name, options);
@@ -26,6 +30,8 @@ let own: OwnMachine;
 /** Something of this computer, and how often it was reached. */
 let reached: number;
 let service: Server;
+/** A tool server that is no part of this computer, for all that is known here. */
+let outside: HttpServer;
 
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'roost-own-'));
@@ -35,21 +41,43 @@ beforeEach(async () => {
     socket.on('error', () => {}).end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  outside = createHttpServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const result = text === '' ? undefined : answerOf(JSON.parse(text));
+    if (result === undefined) return void response.writeHead(request.method === 'POST' ? 202 : 405).end();
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
+  });
+  await new Promise<void>((resolve) => outside.listen(0, '127.0.0.2', resolve));
 });
 afterEach(async () => {
   await own.end();
-  service.close();
+  for (const server of [service, outside]) server.close();
+  outside.closeAllConnections();
   rmSync(root, { recursive: true, force: true });
 });
+
+function answerOf({ id, method }: { id?: number; method: string }): unknown {
+  const capabilities = {
+    protocolVersion: '2025-06-18',
+    capabilities: { tools: {} },
+    serverInfo: { name: 'a', version: '1' },
+  };
+  const results: Record<string, unknown> = {
+    initialize: capabilities,
+    'tools/list': { tools: [{ name: 'weigh', description: 'weighs', inputSchema: { type: 'object' } }] },
+  };
+  return id === undefined ? undefined : { jsonrpc: '2.0', id, result: results[method] ?? {} };
+}
 
 test('a public name leads nowhere inward, whatever it answers the second time, and every page is asked about', async (context: TestContext) => {
   const tools = await sandboxPath();
   if ('missing' in tools) return context.skip(tools.missing);
   const { port } = service.address() as AddressInfo;
   const hosts = join(root, 'hosts');
-  writeFileSync(hosts, '127.0.0.1 localhost pages.example tools.example\n');
+  writeFileSync(hosts, '127.0.0.1 localhost pages.example tools.example\n127.0.0.2 open.example\n');
   const preload = join(root, 'first-answer.mjs');
-  writeFileSync(preload, FIRST_ANSWER);
+  writeFileSync(preload, PRELOADED);
   const command = [
     'env',
     `PATH=${tools.path}`,
@@ -60,7 +88,10 @@ test('a public name leads nowhere inward, whatever it answers the second time, a
   own = await ownMachine(env, join(root, 'data'), { command: command as unknown as [string, ...string[]] });
   const project = join(own.dataDir, 'conversations', own.client.conversation, 'projects/main');
   mkdirSync(project, { recursive: true });
-  const mcpServers = { remote: { type: 'http', url: `http://tools.example:${port}/mcp` } };
+  const mcpServers = {
+    inward: { type: 'http', url: `http://tools.example:${port}/mcp` },
+    open: { type: 'http', url: `http://open.example:${(outside.address() as AddressInfo).port}/mcp` },
+  };
   writeFileSync(join(project, '.mcp.json'), JSON.stringify({ mcpServers }));
 
   own.script.reply(
@@ -84,6 +115,9 @@ test('a public name leads nowhere inward, whatever it answers the second time, a
     ['WebFetch', `https://pages.example:${port}/`],
     ['WebFetch', 'https://docs.python.org/3/'],
   ]);
+  // What may be reached is reached: without a tool of the one server the others would prove nothing.
+  const offered = JSON.stringify(own.script.requests.at(-1)?.request);
+  expect([offered.includes('mcp__open__weigh'), offered.includes('mcp__inward')]).toEqual([true, false]);
   expect(toolResults(own.script)[0]).toMatch(/proxy|403/i);
   expect(results(await own.client.follow(attempt))).toMatchObject([{ text: 'Done' }]);
 });
