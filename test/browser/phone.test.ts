@@ -427,6 +427,14 @@ describe('files', () => {
     await page.getByText('That file has changed or is gone since.').waitFor();
     await say(page, 'and this');
     await theirs(page, 'You said: and this').waitFor();
+    // Its caption outlives a reload, and never goes alone.
+    await page.reload();
+    await mine(page, 'my notes').getByText('notes.txt').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await say(page, 'and that');
+    await theirs(page, 'You said: and that').waitFor();
+    await page.getByText('That file has changed or is gone since.').waitFor();
+    expect(stage.received.map((form) => form.get('Body'))).toEqual(['and this', 'and that']);
     await page.getByRole('button', { name: 'Discard' }).click();
     expect(await mine(page, 'my notes').count()).toBe(0);
   });

@@ -38,13 +38,9 @@ const arePending = (value: unknown): value is Pending[] =>
 export const loadPeople = (): readonly Person[] => load('people', arePeople, [...FIRST_PEOPLE]);
 export const savePeople = (people: readonly Person[]): void => save('people', people);
 
-/** Texts only: a file cannot be kept, and a caption without its file would say something else. */
+/** Files cannot be kept: a caption stays here to be seen, and is not sent without its file (sending.ts). */
 export const loadPending = (): Pending[] => load('pending', arePending, []);
-export const savePending = (pending: readonly Pending[]): void =>
-  save(
-    'pending',
-    pending.filter(({ fileName }) => fileName === null),
-  );
+export const savePending = (pending: readonly Pending[]): void => save('pending', pending);
 
 export const loadOpenNumber = (): string => load('open', isText, '');
 export const saveOpenNumber = (number: string): void => save('open', number);

@@ -35,8 +35,8 @@ export function createSending(port: Port) {
     }
     for (const [name, value] of extrasFields(pending)) form.set(name, value);
     const parcel = parcels.get(pending.clientId);
-    if (parcel) {
-      const file = await readable(parcel.file);
+    if (pending.fileName !== null) {
+      const file = parcel ? await readable(parcel.file) : null;
       if (file === null) return port.refused(pending.clientId, UNREADABLE);
       form.set('file', file);
     }
