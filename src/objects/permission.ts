@@ -7,7 +7,7 @@ import type { ConversationStore } from './conversation-store.ts';
 // usage is counted in memory and nothing is written: a running attempt keeps its object in memory, and a new attempt
 // starts a new count.
 
-/** What one attempt may ask of the model: far more than hours of deep work with helpers need, far less than without a bound. */
+/** The model limits of one attempt: far above what hours of deep work with helpers need. */
 const MODEL_REQUESTS_MAX = 10_000;
 const MODEL_REQUESTS_A_MINUTE = 300;
 const MODEL_BYTES_MAX = 8 * 2 ** 30;

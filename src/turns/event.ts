@@ -14,13 +14,15 @@ import type {
   Timer,
 } from './state.ts';
 
-// What can happen to a conversation, and what the object is asked to do about it. Both are plain data.
+// The events of a conversation, and the effects that the object performs. Both are plain data.
 
 export type AttemptRef = { turn: string; n: number };
 /** The n-th thing that came with a message. */
 export type FileRef = { message: number; n: number };
 
-/** What the carrier says with a refusal or failure, sorted by what is to be done about it (its codes: the channel's table). */
+/**
+ * The carrier's reason for a refusal or failure, sorted by what to do about it (its codes are in the channel's table).
+ */
 export type Failure =
   /** The 24-hour window is closed: wait for the person. */
   | 'window'
@@ -51,7 +53,7 @@ export type Event =
       quoted?: string;
       /** The id of the button or list item that was tapped. */
       choice?: string;
-      /** Nothing to start a turn with: what the person is told. */
+      /** It can't start a turn; the person is told this. */
       unread?: Unread;
     }
   /** A text of the product's own for this person, once by its id. */
@@ -65,7 +67,7 @@ export type Event =
   /** Words of somebody else's schedule for this person; what their conversation said to ours for somebody else. */
   | ({ type: 'run-given' } & GivenRun)
   | ({ type: 'run-taken'; run: string; address: string; part: number } & Became)
-  /** What became of a run for somebody else; the owner has heard what became of theirs. */
+  /** The result of a run for somebody else; the owner has been told it. */
   | ({ type: 'run-reported' } & RunReport)
   | { type: 'report-taken'; run: string; owner: string; state: DeliveryState }
   /** The machine took a steered message, or it came too late for this turn. */
@@ -76,15 +78,15 @@ export type Event =
   | { type: 'answer-refused'; question: string; request: string }
   /** The machine that was asked for the attempt has another memory than the one that was there before. */
   | { type: 'other-journal'; attempt: AttemptRef; journal: string }
-  /** What the attempt needs was given to the machine, as far as it could be. */
+  /** The machine was given what the attempt needs, as far as possible. */
   | { type: 'restored'; attempt: AttemptRef; restored: Restored }
-  /** What became of copying something away. */
+  /** The result of copying something away. */
   | { type: 'archive'; kind: Archive['kind']; id: string; outcome: ArchiveOutcome }
   /** The provider of the machine is about to be called. */
   | { type: 'machine-begin' }
-  /** What became of a step towards a machine; `unknown`: the call was cut. */
+  /** The result of a step towards a machine; `unknown`: the call was cut off. */
   | { type: 'machine-step'; step: MachineStep; outcome: StepOutcome | { kind: 'unknown'; reason: string } }
-  /** What its provider says of it, null when it did not say; it was `stopped` then. */
+  /** The state that its provider reports, null if it gave none; it was `stopped` then. */
   | { type: 'machine-seen'; seen: MachineSeen | null; stopped: boolean }
   /** It is to run these settings, unless it is at work. `first`: no other machine has shown that they come up. */
   | { type: 'machine-upgrade'; settings: string; first: boolean }
@@ -153,7 +155,7 @@ export type ArchiveOutcome =
   /** The machine has less of the session than was copied: it begins anew. */
   | { type: 'rewound' }
   | { type: 'taken'; leftOut: readonly string[] }
-  /** Nothing is new, or the machine has nothing by that name. */
+  /** Nothing has changed, or the machine has nothing by that name. */
   | { type: 'unchanged' }
   | { type: 'refused'; reason: string }
   | { type: 'failed'; reason: string }
@@ -186,9 +188,9 @@ export type Effect =
   | { do: 'answer'; attempt: AttemptRef; question: string; request: string; answer: Answer }
   /** Words of the run for their conversation. */
   | { do: 'deliver'; run: string; address: string }
-  /** What became of a run, for the conversation of its owner. */
+  /** The result of a run, for its owner's conversation. */
   | { do: 'report'; run: string; owner: string }
-  /** What showed the buttons of a reply that has left; best effort. */
+  /** Deletes the content that showed the buttons of a sent reply; best effort. */
   | { do: 'forget-content'; content: string }
   | { do: 'delete-media'; message: number; urls: string[] };
 

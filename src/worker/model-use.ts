@@ -18,7 +18,7 @@ export class ModelUse {
   async begin(attempt: string, ask: Ask, now: number): Promise<ModelUsed | Refused> {
     const use = this.#of(attempt, ask, now);
     const leave = await use.leave.catch((error: unknown) => {
-      // Nothing was learned: the next request asks again, and tells what was used.
+      // The check failed: the next request asks again, and reports what was used.
       use.askedAt = Number.NEGATIVE_INFINITY;
       throw error;
     });

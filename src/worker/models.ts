@@ -15,7 +15,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
 };
 /** `claude-opus-4-8`, `claude-3-5-haiku-20241022`: numbers beside the family's name and nothing else. */
 const CLAUDE = /^claude-(?:\d{1,2}-){0,2}(opus|sonnet|haiku)(?:-\d{1,8}){0,3}$/;
-/** What the agent uses beside the model of the project: it names, sums up and searches with it. */
+/** The models that the agent uses beside the project's: it names, summarises and searches with them. */
 const BACKGROUND = 'haiku';
 const WINDOW = /\[[^\]]*\]$/;
 

@@ -16,7 +16,7 @@ export const address = z.string().regex(ADDRESS);
 /** Every field that anything here depends on. */
 const READ =
   /^(?:AccountSid|MessageSid|From|To|Body|Num(?:Media|Segments)|Media(?:Url|ContentType)\d*|Message(?:Type|Status)|ErrorCode|OptOutType|Button.*|List.*|OriginalReplied.*|(?:Frequently)?Forwarded|Latitude|Longitude|Label|Address)$/;
-/** What says who sent which message, as it stands in the letters that are signed. */
+/** Names of the fields that identify sender and message, as they appear in the signed text. */
 const SENDER = /From(?:whatsapp:)?\+[1-9]/g;
 const MESSAGE = /(?<!Sms|OriginalReplied)MessageSid(?:SM|MM)[0-9a-fA-F]{32}/g;
 

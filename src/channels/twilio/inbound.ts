@@ -70,7 +70,7 @@ export function optOutOf(said: string | undefined, from: string, body: string): 
   return CARRIER_HELP.test(word) ? 'help' : null;
 }
 
-/** What the agent reads of a message in the carrier's list: its words, and that something came with them. */
+/** A message in the carrier's list as the agent reads it: its words, and a note that something came with them. */
 export function readable(body: string, attachments: number): string {
   if (body.trim() === '') return '';
   return attachments > 0 ? `${body}\n\n${inboundTexts.agent.lost(attachments)}` : body;
