@@ -256,8 +256,7 @@ export class RunningAttempt {
     const unheard = this.#given.uuids.filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
     const dropped = [...unheard, ...this.#asides.uuids];
     this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
-    // The agent would start on queued messages at once, so its process has to end. Without any, it becomes idle by
-    // itself.
+    // The agent would start on queued messages at once, so its process has to end. Without any it becomes idle.
     if (receipt === null || dropped.length > 0) void this.#end(STOPPED);
     return dropped;
   }
@@ -288,9 +287,7 @@ export class RunningAttempt {
     return standings;
   }
 
-  /**
-   * The agent has the message without having answered it, and would ignore its uuid as a repeat: it needs a new one.
-   */
+  /** The agent has the message unanswered and would ignore its uuid as a repeat: it needs a new one. */
   #pushAgain(process: AgentProcess, uuid: string): void {
     const fresh = this.#given.uuids.includes(uuid) ? this.#aliases.fresh(uuid) : null;
     const push = fresh === null ? null : this.#given.push(uuid, false, fresh);
