@@ -44,6 +44,8 @@ beforeEach(async () => {
   outside = createHttpServer(async (request, response) => {
     let text = '';
     for await (const chunk of request) text += chunk;
+    const { port } = service.address() as AddressInfo;
+    if (request.url === '/led') return void response.writeHead(307, { location: `http://127.0.0.1:${port}/` }).end();
     const result = text === '' ? undefined : answerOf(JSON.parse(text));
     if (result === undefined) return void response.writeHead(request.method === 'POST' ? 202 : 405).end();
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
@@ -90,6 +92,7 @@ test('a public name leads nowhere inward, whatever it answers the second time, a
   mkdirSync(project, { recursive: true });
   const mcpServers = {
     inward: { type: 'http', url: `http://tools.example:${port}/mcp` },
+    led: { type: 'http', url: `http://open.example:${(outside.address() as AddressInfo).port}/led` },
     open: { type: 'http', url: `http://open.example:${(outside.address() as AddressInfo).port}/mcp` },
   };
   writeFileSync(join(project, '.mcp.json'), JSON.stringify({ mcpServers }));
