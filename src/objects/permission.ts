@@ -7,11 +7,14 @@ import type { ConversationStore } from './conversation-store.ts';
 // usage is counted in memory and nothing is written: a running attempt keeps its object in memory, and a new attempt
 // starts a new count.
 
-/** The model limits of one attempt: far above what hours of deep work with helpers need. */
-const MODEL_REQUESTS_MAX = 10_000;
-const MODEL_REQUESTS_A_MINUTE = 300;
-const MODEL_BYTES_MAX = 8 * 2 ** 30;
-const MODEL_BYTES_A_MINUTE = 512 * 2 ** 20;
+/**
+ * The model limits of one attempt. Claude Code runs 20 helpers at once; at a request every 2 seconds they make 600 a
+ * minute and 144,000 in the longest turn. A request of a helper has 40 KB at first, and up to a MB with a full context.
+ */
+const MODEL_REQUESTS_MAX = 150_000;
+const MODEL_REQUESTS_A_MINUTE = 1000;
+const MODEL_BYTES_MAX = 96 * 2 ** 30;
+const MODEL_BYTES_A_MINUTE = 2 ** 30;
 
 /** nobody: no conversation yet · known: somebody's who may not write, or not any more · served: who may. */
 export type Standing = 'nobody' | 'known' | 'served';
