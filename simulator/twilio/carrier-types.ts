@@ -72,6 +72,17 @@ export type InboundRequest = {
   tap?: { sid: string; id: string };
   /** Further webhook parameters, e.g. Latitude or ButtonPayload; they win over the generated ones. */
   extra?: Record<string, string>;
+  webhook?: WebhookFate;
+};
+
+/** What becomes of one message's webhook, whatever faults are switched on. */
+export type WebhookFate = {
+  /** Never sent. */
+  lost?: boolean;
+  /** Leaves so much later, and later messages of the phone overtake it. */
+  lateMs?: number;
+  /** Sent once more after it was answered, under another idempotency token. */
+  twice?: boolean;
 };
 
 /** What the phone page needs of the carrier. */

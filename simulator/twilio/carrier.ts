@@ -47,6 +47,8 @@ export type CarrierOptions = {
   othersMayDeliver?: boolean;
   /** Where messages are kept over restarts. */
   kept?: KeptMessages;
+  /** A phone's webhooks leave one after another, each when the one before was answered or given up. */
+  oneByOne?: boolean;
 };
 
 export type Carrier = CarrierForPhones & {
@@ -132,6 +134,17 @@ export function createCarrier(options: CarrierOptions): Carrier {
   );
   let accountStatus: AccountStatus = 'active';
 
+  /** Behind what is on its way from that phone. */
+  const lines = new Map<string, Promise<void>>();
+  function inLine(phone: string, bring: () => Promise<void>): Promise<void> {
+    const next = (lines.get(phone) ?? Promise.resolve()).then(bring);
+    lines.set(
+      phone,
+      next.catch(() => {}),
+    );
+    return next;
+  }
+
   const endTyping = (sender: string, person: string): void => {
     if ((typing.get(`${sender} ${person}`) ?? 0) > now())
       emit({ type: 'typing', to: person, from: sender, until: now() });
@@ -211,7 +224,9 @@ export function createCarrier(options: CarrierOptions): Carrier {
       const extra = tapped ? { ...request.extra, ...tapForm(tapped) } : request.extra;
       const form = inboundForm(options.accountSid, options.apiUrl, extra ? { ...request, extra } : request, message);
       store.update(message.sid, { due: form }, false);
-      background.run(() => deliverWebhook(message, form));
+      const bring = (): Promise<void> => deliverWebhook(message, form, request.webhook);
+      const isInLine = options.oneByOne && request.webhook?.lateMs === undefined;
+      background.run(() => (isInLine ? inLine(from, bring) : bring()));
       return message;
     },
     judgeTemplate(contentSid, status, reason = '') {

@@ -32,9 +32,10 @@ export const faultsSchema = z
     reorderCallbacks: z.strictObject({ times }),
     /** The first callback of the next message is sent and answered before the create request is. */
     callbackBeforeAnswer: z.strictObject({ times }),
-    /** The next message ends `failed` (never sent) or `undelivered` (after `sent`) with this code. */
+    /** The next message (to that address) ends `failed` (never sent) or `undelivered` (after `sent`) with this code. */
     failMessage: z.strictObject({
       times,
+      to: z.string().optional(),
       code: z.literal(failureCodes),
       status: z.enum(['failed', 'undelivered']).default('undelivered'),
     }),

@@ -46,7 +46,7 @@ export function createLifecycle(
     advance(sid, { status, errorCode: code, errorMessage: failureMessage(code) });
 
   async function fateOf(message: StoredMessage): Promise<Fate> {
-    const forced = faults.take('failMessage');
+    const forced = faults.take('failMessage', ({ to }) => to === undefined || to === message.to);
     if (forced) return forced;
     const open = windowIsOpen(store.lastInboundAt(message.from, message.to), now(), knowsAll);
     if (channelOf(message.to) === 'whatsapp' && message.freeForm && !open) return { status: 'failed', code: 63016 };

@@ -1,4 +1,5 @@
 import type { Background } from './background.ts';
+import type { WebhookFate } from './carrier-types.ts';
 import type { ChannelSenders } from './channel-senders.ts';
 import { type Delivery, newIdempotencyToken, type Postman } from './delivery.ts';
 import type { FaultSwitches } from './faults.ts';
@@ -23,8 +24,8 @@ type Parts = {
 export function createWebhookDelivery(
   { store, postman, faults, background, channelSenders, phoneNumbers }: Parts,
   options: { webhookUrl: string; fallbackUrl?: string },
-): (message: StoredMessage, form: Form) => Promise<void> {
-  async function bring(message: StoredMessage, form: Form): Promise<void> {
+): (message: StoredMessage, form: Form, fate?: WebhookFate) => Promise<void> {
+  async function bring(message: StoredMessage, form: Form, fate: WebhookFate): Promise<void> {
     const set = channelSenders.of(message.to)?.webhook;
     const number = phoneNumbers.of(message.to);
     const delivery: Delivery = {
@@ -38,14 +39,15 @@ export function createWebhookDelivery(
     const method = (set?.callback_url && set.callback_method) || (number?.sms_url && number.sms_method) || 'POST';
     if (method !== 'POST')
       return postman.lose(delivery, `The sender’s webhook method is ${method}, but this stand-in only sends POST.`);
+    if (fate.lost) return postman.lose(delivery, 'Never sent: lost on the way.');
     if (faults.take('dropWebhook')) return postman.lose(delivery, 'Fault dropWebhook: never sent.');
-    const late = faults.take('delayWebhook');
+    const late = fate.lateMs === undefined ? faults.take('delayWebhook') : { ms: fate.lateMs };
     if (late) await background.sleep(late.ms);
     const noted = late ? { ...delivery, note: `Fault delayWebhook: ${late.ms} ms late.` } : delivery;
     const fallback = set?.fallback_url || number?.sms_fallback_url || options.fallbackUrl;
     const failed = await postman.deliver({ ...noted, hasFallback: Boolean(fallback) });
     if (failed !== null && fallback) return fallBack(delivery, fallback, failed);
-    const twice = faults.take('duplicateWebhook');
+    const twice = fate.twice ? { newToken: true } : faults.take('duplicateWebhook');
     if (!twice) return;
     const token = twice.newToken ? { token: newIdempotencyToken() } : {};
     await postman.deliver({ ...delivery, ...token, note: 'Fault duplicateWebhook: sent once more.' });
@@ -58,8 +60,8 @@ export function createWebhookDelivery(
     await postman.deliver({ ...delivery, url, form, token: newIdempotencyToken(), note: 'Fallback.' });
   }
 
-  return async (message, form) => {
-    await bring(message, form);
+  return async (message, form, fate = {}) => {
+    await bring(message, form, fate);
     if (!background.signal.aborted) store.update(message.sid, { due: null }, false);
   };
 }

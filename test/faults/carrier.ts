@@ -2,25 +2,25 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { createTwilioApi } from '../../simulator/twilio/api.ts';
 import { type Carrier, createCarrier } from '../../simulator/twilio/carrier.ts';
-import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import { inboundForm } from '../../simulator/twilio/forms.ts';
 import type { Pace } from '../../simulator/twilio/lifecycle.ts';
 import { signatureFor } from '../../simulator/twilio/signature.ts';
-import type { Callbacks, Text } from './plan.ts';
+import type { Callbacks } from './plan.ts';
 
 // The fake Twilio in the runner's process, never killed: what it took from phones and what it took for them are the two
-// ends that are compared. Texts are sent with the faults of the plan.
+// ends that are compared. A phone's webhooks leave one after another, as they do in practice.
 
 export const SENDER = 'whatsapp:+15555550100';
-const LATE_MS = 700;
 const CALLBACK_LATE_MS = 1500;
-/**
- * As if every text had been written this long ago: lists of what came in leave the newest out, and a run does not wait
- * for texts to age.
- */
-const BACKDATED_MS = 130_000;
 
-export type CarrierSetup = { accountSid: string; authToken: string; publicUrl: string; pace: Partial<Pace> };
+/** `apiUrl`: what addresses of files begin with. */
+export type CarrierSetup = {
+  accountSid: string;
+  authToken: string;
+  publicUrl: string;
+  apiUrl: string;
+  pace: Partial<Pace>;
+};
 
 export class RunningCarrier {
   readonly url: string;
@@ -35,18 +35,6 @@ export class RunningCarrier {
     this.#close = close;
   }
 
-  /** A person's text leaves for the relay. */
-  text(from: string, body: string, webhook: Text['webhook']): CarrierMessage {
-    const { faults, desk } = this.carrier;
-    if (webhook === 'late') faults.set({ delayWebhook: { ms: LATE_MS } });
-    if (webhook === 'twice') faults.set({ duplicateWebhook: { times: 1, newToken: true } });
-    if (webhook === 'lost') faults.set({ dropWebhook: {} });
-    const message = this.carrier.receive({ from, to: SENDER, body });
-    const { createdAt } = message;
-    desk.store.update(message.sid, { createdAt: createdAt - BACKDATED_MS, sentAt: createdAt - BACKDATED_MS }, false);
-    return message;
-  }
-
   callbacks(how: Callbacks): void {
     const { faults } = this.carrier;
     if (how === 'lost') faults.set({ dropCallback: { times: 3 } });
@@ -57,12 +45,12 @@ export class RunningCarrier {
   }
 
   /** The webhook of a text once more, as an operator can ask for in Twilio's console. True when it is answered with 200. */
-  async deliverAgain(message: CarrierMessage): Promise<boolean> {
-    const stored = this.carrier.desk.store.get(message.sid);
+  async deliverAgain(sid: string): Promise<boolean> {
+    const stored = this.carrier.desk.store.get(sid);
     if (!stored) return false;
     const { accountSid, authToken, publicUrl } = this.#setup;
     const url = `${publicUrl}/webhooks/twilio`;
-    const form = inboundForm(accountSid, this.url, message, stored);
+    const form = inboundForm(accountSid, this.#setup.apiUrl, stored, stored);
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -84,7 +72,7 @@ export class RunningCarrier {
 }
 
 export async function startCarrier(setup: CarrierSetup): Promise<RunningCarrier> {
-  // The port is only known once it listens, and the carrier's own addresses contain it.
+  // The port is only known once it listens.
   let answer = (_request: Request): Response | Promise<Response> => new Response(null, { status: 503 });
   const { promise, resolve } = Promise.withResolvers<AddressInfo>();
   const server = serve({ fetch: (request) => answer(request), port: 0, hostname: '127.0.0.1' }, resolve);
@@ -94,8 +82,9 @@ export async function startCarrier(setup: CarrierSetup): Promise<RunningCarrier>
     authToken: setup.authToken,
     senders: [SENDER],
     webhookUrl: `${setup.publicUrl}/webhooks/twilio#rc=2&rp=5xx,ct,rt`,
-    apiUrl: url,
+    apiUrl: setup.apiUrl,
     pace: setup.pace,
+    oneByOne: true,
   });
   answer = createTwilioApi(carrier).fetch;
   return new RunningCarrier(url, carrier, setup, () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 // An HTTP server between two parts that passes everything on, and lets the run stand still, fail or cut a call at a point
 // of its choice. Streams are passed on block by block. In memory.
 
-/** A changed `body` is what is passed on. */
+/** `body` as text; a changed one is what is passed on. */
 export type Call = { method: string; path: string; body: string; gone: AbortSignal };
 export type Verdict = 'pass' | 'cut' | { status: number; headers: Record<string, string>; body: string };
 
@@ -19,8 +19,8 @@ export type FrontRules = {
 
 export type Front = { url: string; cut: () => number; close: () => void };
 
-export async function startFront(targetUrl: string, rules: FrontRules): Promise<Front> {
-  const target = new URL(targetUrl);
+/** `targetUrl`: asked for when the first call comes. */
+export async function startFront(targetUrl: string | (() => string), rules: FrontRules): Promise<Front> {
   const agent = new http.Agent({ keepAlive: false });
   const under = new Set<ServerResponse>();
 
@@ -37,15 +37,18 @@ export async function startFront(targetUrl: string, rules: FrontRules): Promise<
     const call: Call = {
       method: request.method ?? 'GET',
       path: request.url ?? '/',
-      body: await textOf(request),
+      body: '',
       gone: gone.signal,
     };
+    const bytes = await bytesOf(request);
+    const text = bytes.toString('utf8');
+    call.body = text;
     if (settle(response, (await rules.onCall?.(call)) ?? 'pass')) return;
-    const answer = await forward(call, request.headers);
+    const answer = await forward(call, request.headers, call.body === text ? bytes : Buffer.from(call.body));
     answer.on('error', () => response.destroy());
     const isStream = answer.headers['content-type']?.startsWith('text/event-stream') ?? false;
     if (!isStream) {
-      const body = await textOf(answer);
+      const body = await bytesOf(answer);
       if (settle(response, (await rules.onAnswer?.(call, answer.statusCode ?? 0)) ?? 'pass')) return;
       response.writeHead(answer.statusCode ?? 502, plain(answer.headers)).end(body);
       return;
@@ -66,8 +69,9 @@ export async function startFront(targetUrl: string, rules: FrontRules): Promise<
     response.end(rest);
   }
 
-  function forward(call: Call, headers: http.IncomingHttpHeaders): Promise<IncomingMessage> {
+  function forward(call: Call, headers: http.IncomingHttpHeaders, body: Buffer): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
+      const target = new URL(typeof targetUrl === 'string' ? targetUrl : targetUrl());
       const { hostname, port } = target;
       const { connection: _hop, 'content-length': _length, 'transfer-encoding': _coding, ...passed } = headers;
       const upstream = http.request(
@@ -75,7 +79,7 @@ export async function startFront(targetUrl: string, rules: FrontRules): Promise<
         resolve,
       );
       upstream.once('error', reject);
-      upstream.end(call.body === '' ? undefined : call.body);
+      upstream.end(body.length === 0 ? undefined : body);
     });
   }
 
@@ -107,8 +111,8 @@ const plain = (headers: http.IncomingHttpHeaders): http.OutgoingHttpHeaders => {
   return rest;
 };
 
-async function textOf(message: IncomingMessage): Promise<string> {
+async function bytesOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

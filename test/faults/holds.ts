@@ -7,6 +7,7 @@ export const POINTS = [
   'start-unanswered',
   'tool',
   'streaming',
+  'asked',
   'answer',
   'ended',
   'send-untaken',

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProcess, type Process } from '../../scripts/processes.ts';
 import { gone } from '../journeys/relay-process.ts';
@@ -40,6 +40,29 @@ export class FaultyMachine {
     const running = this.process();
     this.#child?.kill('SIGKILL');
     if (running) await gone([running]);
+  }
+
+  /** As its host ends it: SIGTERM. */
+  async end(): Promise<void> {
+    const running = this.process();
+    this.#child?.kill('SIGTERM');
+    if (running) await gone([running]);
+  }
+
+  /** The host stops it in the middle of everything, and lets it go on later. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  /** What it kept is gone, as with its host. It must not run. */
+  loseDisk(): void {
+    const kept = join(this.#folder, 'machine');
+    rmSync(kept, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    mkdirSync(kept);
   }
 
   process(): Process | undefined {

@@ -4,11 +4,10 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { table } from '../../bench/figures.ts';
 import { makePlan, textsOf } from './plan.ts';
-import { bundleRelay } from './relay.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
-import { runVariant } from './variant-run.ts';
-import { VARIANTS, type Variant } from './variants.ts';
+import { bundleChanged, runVariant } from './variant-run.ts';
+import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_YOUNGEST_MS, VARIANTS, type Variant } from './variants.ts';
 import { buildWorld, type World } from './world.ts';
 
 // `npm run faults -- --messages 2000 --seed 1`: real processes, killed at chosen points, and the question whether every
@@ -61,8 +60,8 @@ async function faults(
   }
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
-  await bundleRelay(root, folder);
-  world = await buildWorld({ root, folder, texts: textsOf(plan) });
+  const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, QUICK_LISTS]);
+  world = await buildWorld({ root: copy, folder, texts: textsOf(plan), youngestMs: QUICK_YOUNGEST_MS });
   const outcome = await run(world, plan, { reconciles, progress: (line) => console.log(`  ${line}`) });
   const { text, isRed } = report(outcome, { seed, plan });
   await world.stop();

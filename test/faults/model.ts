@@ -6,6 +6,7 @@ import type { Reply } from '../../simulator/model/reply.ts';
 import { createModelServer } from '../../simulator/model/server.ts';
 import type { Holds } from './holds.ts';
 import type { Text } from './plan.ts';
+import { answerTo } from './said.ts';
 import { CRASH_TOOL } from './scripted-agent.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -20,10 +21,14 @@ export type ModelStandIn = {
   close: () => void;
 };
 
-const ID = /\bm\d{4,}\b/g;
-const TOLD = 'Continue from where you left off.';
+/** The person's own words: what is quoted, retold or named elsewhere stands behind something else on its line. */
+const SOUGHT = /^m\d{4,}(?= please)/gm;
+const QUOTED = /^> (m\d{4,}) /m;
+/** What the scripted agent makes of a photo. */
+const PHOTO = /^a photo of (m\d{4,})$/m;
 
 type Block = { type: string; text?: string | undefined; tool_use_id?: string | undefined; name?: string | undefined };
+type News = { ids: string[]; results: Map<string, string>; details: Map<string, string> };
 
 export async function startModel(
   texts: ReadonlyMap<string, Text>,
@@ -50,7 +55,7 @@ export async function startModel(
 
   const answer = (request: ModelRequest): Reply => {
     note(request);
-    const { ids, done } = newTexts(request);
+    const { ids, results, details } = newsIn(request);
     for (const id of ids) {
       const text = texts.get(id);
       const crashes = crashed.get(id) ?? 0;
@@ -59,9 +64,12 @@ export async function startModel(
         timeline.note(id, 'the agent is made to crash');
         return use(CRASH_TOOL);
       }
-      if (text?.work === 'tool' && !done.has(toolOf(id))) return use(toolOf(id));
+      const tool = text?.work === 'tool' ? `count-${id}` : text?.work === 'ask' ? `ask-${id}` : null;
+      if (tool !== null && !results.has(tool)) return use(tool);
+      const told = results.get(`ask-${id}`);
+      if (told !== undefined) details.set(id, told);
     }
-    const words = { type: 'text' as const, text: `${ids.join(' ')} done.` };
+    const words = { type: 'text' as const, text: answerTo(ids, details) };
     const story = ids.find((id) => texts.get(id)?.work === 'story' && holds.isArmed('streaming', id));
     if (story === undefined) return { kind: 'message', blocks: [words] };
     const until = holds.reach('streaming', story);
@@ -94,28 +102,33 @@ export async function startModel(
   };
 }
 
-/** The texts since the last answer, and the tools that have ended since. */
-function newTexts(request: ModelRequest): { ids: string[]; done: Set<string> } {
-  let ids: string[] = [];
-  let done = new Set<string>();
+/** The texts since the last answer, what tools gave since, and what is known of single texts. */
+function newsIn(request: ModelRequest): News {
+  let news: News = { ids: [], results: new Map(), details: new Map() };
   const names = new Map<string, string>();
   for (const message of request.messages) {
     const blocks = blocksOf(message);
     if (message.role === 'assistant') {
       const call = blocks.find((block) => block.type === 'tool_use') as (Block & { id?: string }) | undefined;
       if (call) names.set(call.id ?? '', call.name ?? '');
-      else [ids, done] = [[], new Set()];
+      else news = { ids: [], results: new Map(), details: new Map() };
     } else {
-      ids.push(...idsIn(blocks));
-      for (const block of blocks) if (block.tool_use_id) done.add(names.get(block.tool_use_id) ?? '');
+      for (const block of blocks) {
+        const [id] = idsIn([block]);
+        const quoted = QUOTED.exec(block.text ?? '')?.[1];
+        const photo = PHOTO.exec(block.text ?? '')?.[1];
+        if (id !== undefined && quoted !== undefined) news.details.set(id, `quotes ${quoted}`);
+        if (id !== undefined && photo === id) news.details.set(id, 'photo');
+        if (block.tool_use_id) news.results.set(names.get(block.tool_use_id) ?? '', block.text ?? '');
+      }
+      news.ids.push(...idsIn(blocks));
     }
   }
-  return { ids: [...new Set(ids)], done };
+  return { ...news, ids: [...new Set(news.ids)] };
 }
 
 const blocksOf = ({ content }: ModelRequest['messages'][number]): Block[] =>
   typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 const idsIn = (blocks: readonly Block[]): string[] =>
-  blocks.flatMap(({ type, text = '' }) => (type === 'text' && !text.startsWith(TOLD) ? (text.match(ID) ?? []) : []));
-const toolOf = (id: string): string => `count-${id}`;
+  blocks.flatMap(({ type, text = '' }) => (type === 'text' ? (text.match(SOUGHT) ?? []) : []));
 const use = (name: string): Reply => ({ kind: 'message', blocks: [{ type: 'tool_use', name, input: {} }] });

@@ -1,122 +1,218 @@
 import { POINTS, type Point } from './holds.ts';
-import { Chance } from './random.ts';
+import { Chance, endless, next } from './random.ts';
 
 // What a run does, decided up front from the seed alone: who texts what in which episode, where it is held up, what is
 // killed then, and what goes wrong on the way besides. Pure: the same seed is the same plan.
 
 /** `cut`: every connection between the parts is lost, all processes live. */
-export const KILLS = ['relay', 'machine', 'both', 'cut', 'none'] as const;
+export const KILLS = ['relay', 'machine', 'both', 'cut', 'restarted', 'stopped', 'disk lost', 'none'] as const;
 export type Kill = (typeof KILLS)[number];
 
 export type Text = {
   id: string;
-  /** What the model does with it: only answers, uses the tool first, or answers as a stream that can be held. */
-  work: 'answer' | 'tool' | 'story';
+  /** What the model does with it: only answers, uses the tool first, answers as a stream that can be held, asks the person. */
+  work: 'answer' | 'tool' | 'story' | 'ask';
   /** How often the agent breaks over it before it works. */
   crashes: number;
   /** It sounds finished, so the relay waits a shorter time for more. */
   complete: boolean;
+  /** `late`: and what is written after it overtakes it. */
   webhook: 'as usual' | 'late' | 'twice' | 'again later' | 'lost';
-  send: 'as usual' | 'refused 429' | '500 after it was taken' | 'cut after it was taken' | 'taken after the time-out';
+  send:
+    | 'as usual'
+    | 'refused 429'
+    | '500 after it was taken'
+    | 'cut after it was taken'
+    | 'taken after the time-out'
+    | 'undelivered'
+    | 'window closed';
 };
+
+/** What the person does: see acts.ts. */
+export const ACTS = ['texts', 'steer', 'stop', 'ask', 'photo', 'quote', 'project', 'remind', 'deep', 'window'] as const;
+export type Act = (typeof ACTS)[number];
 
 /** `gathering`: nothing is held, its texts come just before the kill. */
 export type Aim = Point | 'gathering' | 'none';
-export type Cast = { person: number; aim: Aim; texts: Text[] };
+export type Cast = {
+  person: number;
+  act: Act;
+  aim: Aim;
+  texts: Text[];
+  /** What is stopped stays so: nobody texts /retry. */
+  staysStopped?: boolean;
+  /** A question is answered at once, or when what was killed is there again. */
+  answers?: 'at once' | 'later';
+};
 export type Callbacks = 'as usual' | 'lost' | 'late' | 'twice' | 'backwards' | 'before the answer';
+/** How the carrier's API fares while the episode lasts, and a while longer. */
+export type Weather = 'fine' | 'refuses (429)' | 'breaks (5xx)' | 'lists are slow';
+export type QueueMode = 'collect' | 'steer' | 'queue';
 
 export type Episode = {
   kill: Kill;
   casts: Cast[];
   callbacks: Callbacks;
+  weather: Weather;
   /** What was held goes on before the killed process is there again, or only after. */
   releaseFirst: boolean;
 };
 
-export type Plan = { people: number; episodes: Episode[] };
+/** `modes`: by person; what they chose with /queue before their first text. */
+export type Plan = { people: number; modes: QueueMode[]; episodes: Episode[] };
 export type PlanOptions = { messages: number; seed: number; people?: number; kills?: boolean; lostWebhooks?: boolean };
 
 /** A reply the carrier never took is only sent again after the last look-up, a minute later: aimed at less often. */
 const AIMS: readonly Aim[] = [
-  ...POINTS,
-  ...POINTS.filter((point) => point !== 'send-untaken'),
+  ...POINTS.filter((point) => point !== 'asked'),
+  ...POINTS.filter((point) => point !== 'asked' && point !== 'send-untaken'),
   'gathering',
   'gathering',
   'none',
 ];
+const DOES: readonly Act[] = [
+  ...Array<Act>(12).fill('texts'),
+  ...Array<Act>(3).fill('steer'),
+  ...Array<Act>(2).fill('stop'),
+  ...Array<Act>(2).fill('ask'),
+  'photo',
+  'quote',
+  'project',
+  'remind',
+  'deep',
+  'window',
+];
+/** Those for which so many texts are needed. */
+const TEXTS: Partial<Record<Act, number>> = {
+  steer: 2,
+  stop: 1,
+  ask: 1,
+  photo: 1,
+  quote: 1,
+  project: 1,
+  remind: 1,
+  deep: 2,
+  window: 2,
+};
 const CASTS = 10;
 const PEOPLE = 30;
+/** The product gives a turn up after five tries, and a kill may use up one. Beyond it, giving up is to be expected. */
+export const CRASHES_BORNE = 3;
+/** A plan lets so much of all texts be given up, for the person to bring back. */
+const GIVEN_UP_SHARE = 0.01;
+/** Reminders ring a minute later: none is made so near the end that a run would wait for it alone. */
+const RINGS_UNTIL = 0.7;
 
 export function makePlan({ messages, seed, people = PEOPLE, kills = true, lostWebhooks = false }: PlanOptions): Plan {
   const chance = new Chance(seed);
-  const episodes: Episode[] = [];
   const aims = endless<Aim>(chance, AIMS);
-  const turn = endless(
-    chance,
-    Array.from({ length: people }, (_, n) => n),
-  );
+  const does = endless<Act>(chance, DOES);
+  const modes = endless<QueueMode>(chance, ['collect', 'steer', 'queue']);
+  const everybody = Array.from({ length: people }, (_, n) => n);
+  const turn = endless(chance, everybody);
+  const modeOf = everybody.map(() => (kills ? next(modes) : 'collect'));
   const killed = endless<Kill>(chance, [
-    ...Array<Kill>(9).fill('relay'),
-    ...Array<Kill>(6).fill('machine'),
-    ...Array<Kill>(2).fill('both'),
-    ...Array<Kill>(2).fill('cut'),
-    'none',
+    ...Array<Kill>(18).fill('relay'),
+    ...Array<Kill>(12).fill('machine'),
+    ...Array<Kill>(4).fill('both'),
+    ...Array<Kill>(4).fill('cut'),
+    ...Array<Kill>(2).fill('restarted'),
+    'stopped',
+    'disk lost',
+    ...Array<Kill>(3).fill('none'),
   ]);
+  const episodes: Episode[] = [];
   let made = 0;
   while (made < messages) {
     const casts: Cast[] = [];
     for (let n = 0; n < Math.min(CASTS, people) && made < messages; n++) {
       const person = next(turn, (one) => !casts.some((cast) => cast.person === one));
-      const aim = kills ? next(aims) : 'none';
-      const count = Math.min(messages - made, Number(chance.weighted({ 1: 6, 2: 3, 3: 1 })));
-      const texts = Array.from({ length: count }, (): Text => {
+      const left = messages - made;
+      const isFit = (act: Act): boolean =>
+        (act !== 'steer' || modeOf[person] === 'steer') &&
+        (TEXTS[act] ?? 1) <= left &&
+        (act !== 'remind' || made < messages * RINGS_UNTIL);
+      const act = kills ? next(does, isFit) : 'texts';
+      const aim = aimOf(act, () => (kills ? next(aims) : 'none'));
+      const count = TEXTS[act] ?? Math.min(left, Number(chance.weighted({ 1: 6, 2: 3, 3: 1 })));
+      const texts = Array.from({ length: count }, (_, index): Text => {
         made += 1;
-        return text(chance, `m${String(made).padStart(4, '0')}`, aim, kills, lostWebhooks);
+        return text(chance, `m${String(made).padStart(4, '0')}`, { act, aim, index, faults: kills, lostWebhooks });
       });
-      casts.push({ person, aim, texts });
+      casts.push(withBounds(chance, { person, act, aim, texts, ...manner(chance, act) }));
     }
     const callbacks: Callbacks = kills
       ? chance.weighted({ 'as usual': 4, lost: 1, late: 1, twice: 1, backwards: 1, 'before the answer': 1 })
       : 'as usual';
-    episodes.push({ kill: kills ? next(killed) : 'none', casts, callbacks, releaseFirst: chance.next() < 0.5 });
+    const weather: Weather = kills
+      ? chance.weighted({ fine: 12, 'refuses (429)': 1, 'breaks (5xx)': 1, 'lists are slow': 1 })
+      : 'fine';
+    const kill = kills ? next(killed) : 'none';
+    episodes.push({ kill, casts, callbacks, weather, releaseFirst: chance.next() < 0.5 });
   }
-  return { people, episodes };
+  return { people, modes: modeOf, episodes };
 }
 
-function text(chance: Chance, id: string, aim: Aim, faults: boolean, lostWebhooks: boolean): Text {
-  const work =
-    aim === 'tool' ? 'tool' : aim === 'streaming' ? 'story' : chance.weighted({ answer: 5, tool: 4, story: 1 });
+function aimOf(act: Act, drawn: () => Aim): Aim {
+  if (act === 'texts') return drawn();
+  if (act === 'steer' || act === 'stop' || act === 'deep') return 'tool';
+  return act === 'ask' ? 'asked' : 'none';
+}
+
+function manner(chance: Chance, act: Act): Pick<Cast, 'staysStopped' | 'answers'> {
+  if (act === 'stop') return chance.next() < 0.2 ? { staysStopped: true } : {};
+  if (act === 'ask') return { answers: chance.next() < 0.5 ? 'at once' : 'later' };
+  return {};
+}
+
+/** The agent breaks over a turn as often as the product bears, or, rarely, so often that it is given up. */
+function withBounds(chance: Chance, cast: Cast): Cast {
+  const isTooMuch = cast.act === 'texts' && chance.next() < GIVEN_UP_SHARE * cast.texts.length;
+  let left = CRASHES_BORNE;
+  const texts = cast.texts.map((each, index) => {
+    const crashes = isTooMuch ? (index === 0 ? 5 : 0) : Math.min(each.crashes, left);
+    left -= crashes;
+    return { ...each, crashes };
+  });
+  return { ...cast, texts };
+}
+
+/** The agent breaks over it more often than the product tries. */
+export const mayBeGivenUp = ({ texts }: Cast): boolean =>
+  texts.reduce((sum, { crashes }) => sum + crashes, 0) > CRASHES_BORNE;
+
+type Place = { act: Act; aim: Aim; index: number; faults: boolean; lostWebhooks: boolean };
+
+function text(chance: Chance, id: string, { act, aim, index, faults, lostWebhooks }: Place): Text {
+  const work = workOf(chance, act, aim, index);
   const plain: Text = { id, work, crashes: 0, complete: true, webhook: 'as usual', send: 'as usual' };
   if (!faults) return plain;
+  // What a person waits for before they go on has a webhook that arrives.
+  const isAwaited = act !== 'texts' && act !== 'quote' && act !== 'photo';
+  const webhook = chance.weighted({ 'as usual': 80, late: 6, twice: 6, 'again later': 6, lost: lostWebhooks ? 4 : 0 });
+  const send = chance.weighted({
+    'as usual': 84,
+    'refused 429': 6,
+    '500 after it was taken': 4,
+    'cut after it was taken': 3,
+    'taken after the time-out': 1,
+    undelivered: 2,
+  });
   return {
     ...plain,
-    crashes: Number(chance.weighted({ 0: 94, 1: 3, 2: 3 })),
+    crashes: act === 'texts' ? Number(chance.weighted({ 0: 94, 1: 3, 2: 3 })) : 0,
     complete: aim === 'gathering' ? false : chance.next() < 0.8,
-    webhook: chance.weighted({ 'as usual': 80, late: 6, twice: 6, 'again later': 6, lost: lostWebhooks ? 4 : 0 }),
-    send: chance.weighted({
-      'as usual': 86,
-      'refused 429': 6,
-      '500 after it was taken': 4,
-      'cut after it was taken': 3,
-      'taken after the time-out': 1,
-    }),
+    webhook: isAwaited && webhook !== 'twice' ? 'as usual' : webhook,
+    send: act !== 'window' ? send : index === 0 ? 'window closed' : 'as usual',
   };
+}
+
+function workOf(chance: Chance, act: Act, aim: Aim, index: number): Text['work'] {
+  if (act === 'ask') return 'ask';
+  if ((act === 'steer' || act === 'stop' || act === 'deep') && index === 0) return 'tool';
+  if (act !== 'texts') return 'answer';
+  return aim === 'tool' ? 'tool' : aim === 'streaming' ? 'story' : chance.weighted({ answer: 5, tool: 4, story: 1 });
 }
 
 export const textsOf = ({ episodes }: Plan): Text[] =>
   episodes.flatMap(({ casts }) => casts.flatMap((cast) => cast.texts));
-
-type Endless<T> = { all: readonly T[]; left: T[]; chance: Chance };
-
-/** Every item as often as any other, in an order of chance. */
-function endless<T>(chance: Chance, all: readonly T[]): Endless<T> {
-  return { all, left: [], chance };
-}
-
-function next<T>(from: Endless<T>, fits: (item: T) => boolean = () => true): T {
-  for (;;) {
-    const index = from.left.findIndex(fits);
-    if (index >= 0) return from.left.splice(index, 1)[0] as T;
-    from.left.push(...from.chance.shuffled(from.all));
-  }
-}

@@ -44,3 +44,18 @@ export class Chance {
     return result;
   }
 }
+
+/** Every item as often as any other, in an order of chance, for ever. */
+export type Endless<T> = { all: readonly T[]; left: T[]; chance: Chance };
+
+export function endless<T>(chance: Chance, all: readonly T[]): Endless<T> {
+  return { all, left: [], chance };
+}
+
+export function next<T>(from: Endless<T>, fits: (item: T) => boolean = () => true): T {
+  for (;;) {
+    const index = from.left.findIndex(fits);
+    if (index >= 0) return from.left.splice(index, 1)[0] as T;
+    from.left.push(...from.chance.shuffled(from.all));
+  }
+}

@@ -52,15 +52,23 @@ beforeAll(async () => {
   const left = (): string[] => PEOPLE.flatMap((person) => unfinished(stack.relay.state, person));
   await vi.waitFor(() => expect(left()).toEqual([]), SOON);
   verdict = judge({
-    texts: PEOPLE.flatMap((person) =>
-      messagesOf(stack.relay.state, person).map(({ text }, index) => ({
+    // Each round begins when the one before has been answered: the round is the order.
+    written: PEOPLE.flatMap((phone) =>
+      messagesOf(stack.relay.state, phone).map(({ text }, index) => ({
         id: text.split(' ')[0] ?? '',
-        person,
-        seq: index + 1,
-        answered200: true,
+        phone,
+        what: 'words' as const,
+        handed: index,
+        taken: index,
       })),
     ),
-    sent: PEOPLE.flatMap((person) => stack.sentTo(person).map((body) => ({ person, body }))),
+    shown: PEOPLE.flatMap((phone) =>
+      stack.sentTo(phone).map((body) => ({ phone, at: Date.now(), body, buttons: [], files: [] })),
+    ),
+    away: [{ from: 0, to: Date.now(), isHeld: true }],
+    diskLost: [],
+    ownMachines: false,
+    youngestMs: 0,
     sights: sights(stack.model.requests.map(({ request }) => request)),
     counter: lines(),
     unfinished: left(),

@@ -2,7 +2,7 @@ import { spread, table } from '../../bench/figures.ts';
 import { KILLS, type Plan, textsOf } from './plan.ts';
 import type { RecoveryKind } from './recovery.ts';
 import type { Outcome } from './run.ts';
-import type { Fault } from './verdict.ts';
+import { FAULTS, type Fault, type Finding } from './verdict.ts';
 
 // What a run found, for people: what was killed in which state, how long it took to go on, and, when something is wrong,
 // the first text it is wrong with. Pure.
@@ -12,16 +12,6 @@ const STATES = [...AIMED, 'reply unknown'];
 /** A long run has killed relay and agent server in each of these at least so often, or it has shown too little. */
 const LONG = 2000;
 const EACH_AT_LEAST = 20;
-const FAULTS: Fault[] = [
-  'never accepted',
-  'lost',
-  'doubled',
-  'disordered',
-  'not seen by the model',
-  'seen twice by the model',
-  'side effect doubled without a word',
-  'unfinished',
-];
 const RECOVERIES: RecoveryKind[] = ['turn goes on', 'answer reaches the phone'];
 
 export function report(outcome: Outcome, { seed, plan }: { seed: number; plan: Plan }) {
@@ -54,7 +44,7 @@ export function report(outcome: Outcome, { seed, plan }: { seed: number; plan: P
       ['answered', String(verdict.answered)],
       ...FAULTS.map((fault) => [fault, String(count(fault))]),
       ['side effects again, announced', String(verdict.repeatedEffects - count('side effect doubled without a word'))],
-      ['notices to people', String(verdict.notices)],
+      ...[...verdict.notices].sort().map(([kind, count]) => [`said to people: ${kind}`, String(count)]),
     ],
   );
   const trouble = table(['went wrong on the way besides, times', ''], troubleIn(plan));
@@ -71,7 +61,10 @@ function troubleIn(plan: Plan): string[][] {
     `send: ${send}`,
     ...Array<string>(crashes).fill('agent crashes'),
   ]);
-  const callbacks = plan.episodes.map((episode) => `callbacks ${episode.callbacks}`);
+  const callbacks = plan.episodes.flatMap((episode) => [
+    `callbacks ${episode.callbacks}`,
+    ...(episode.weather === 'fine' ? [] : [`carrier ${episode.weather}`]),
+  ]);
   const counts = new Map<string, number>();
   for (const one of [...what, ...callbacks]) counts.set(one, (counts.get(one) ?? 0) + 1);
   return [...counts]
@@ -80,14 +73,16 @@ function troubleIn(plan: Plan): string[][] {
     .map(([name, count]) => [name, String(count)]);
 }
 
-/** The first finding and everything that is known about its text. */
+const STORIES = 3;
+
+/** Every finding, and of the worst few everything that is known about their texts. */
 export function storyOf({ verdict: { findings }, timeline }: Outcome): string[] {
-  const [first] = findings;
-  if (first === undefined) return [];
+  const line = ({ fault, id, phone, what }: Finding): string =>
+    `${fault}: ${[id, phone].filter((each) => each !== null).join(' of ')}: ${what}`;
+  const told = findings.filter(({ id }) => id !== null).slice(0, STORIES);
   return [
-    `First: ${first.fault}${first.id ? `, ${first.id}` : ''}: ${first.what}`,
-    ...(first.id ? timeline(first.id) : []),
-    ...findings.slice(1, 20).map(({ fault, id, what }) => `Also: ${fault}${id ? `, ${id}` : ''}: ${what}`),
+    ...told.flatMap((finding) => [line(finding), ...timeline(finding.id ?? ''), '']),
+    ...findings.filter((finding) => !told.includes(finding)).map(line),
   ];
 }
 

@@ -73,16 +73,22 @@ export class ObjectRows {
     );
   }
 
-  /** Everything from which something could still be sent, but for schedules; empty when the relay is at rest. */
-  unfinished(): string[] {
+  /**
+   * Everything from which something could still be sent, but for schedules and the texts in `kept`, by carrier id; empty
+   * when the relay is at rest.
+   */
+  unfinished(kept: ReadonlySet<string> = new Set()): string[] {
     return this.#each((query, address) =>
       query(
-        `SELECT 'turn ' || id AS what FROM turns WHERE state = 'open'
-         UNION ALL SELECT 'attempt ' || n || ' ' || state FROM attempts WHERE ended_at IS NULL
-         UNION ALL SELECT 'message ' || state FROM messages WHERE state <> 'consumed'
-         UNION ALL SELECT 'reply ' || state FROM replies WHERE state NOT IN ('accepted', 'sent', 'delivered', 'read')
-         UNION ALL SELECT 'timer ' || kind FROM timers WHERE kind NOT IN ('schedule', 'wake', 'snooze')`,
-      ).map(({ what }) => `${address}: ${String(what)}`),
+        `SELECT 'turn ' || id AS what, '' AS provider_id FROM turns WHERE state = 'open'
+         UNION ALL SELECT 'attempt ' || n || ' ' || state, '' FROM attempts WHERE ended_at IS NULL
+         UNION ALL SELECT 'message ' || state, provider_id FROM messages WHERE state <> 'consumed'
+         UNION ALL SELECT 'reply ' || state, '' FROM replies
+           WHERE state NOT IN ('accepted', 'sent', 'delivered', 'read', 'replaced', 'dropped')
+         UNION ALL SELECT 'timer ' || kind, '' FROM timers WHERE kind NOT IN ('schedule', 'wake', 'snooze')`,
+      )
+        .filter((row) => !kept.has(String(row.provider_id)))
+        .map(({ what }) => `${address}: ${String(what)}`),
     );
   }
 

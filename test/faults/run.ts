@@ -1,24 +1,44 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
+import { PLAYS, type Stage } from './acts.ts';
+import { Person } from './person.ts';
 import type { Cast, Episode, Kill, Plan, Text } from './plan.ts';
 import { Recovery } from './recovery.ts';
 import type { Standing } from './rows.ts';
-import { type Fault, judge, type Verdict } from './verdict.ts';
+import { read } from './said.ts';
+import { strike } from './strike.ts';
+import { type Away, type Fault, judge, type Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
-// Plays a plan in a world: episode by episode the texts leave, things are held up where the plan aims, something is
+// Plays a plan in a world: episode by episode people do what they do, things are held up where the plan aims, something is
 // killed, and everything goes on. At the end it waits, bounded, until the relay is at rest, and compares.
 
-/** Texts on their way at once; the next episode waits for fewer. */
-const ON_THE_WAY_MAX = 40;
+/** People with something on its way at once; the next episode waits for fewer, and for those who are in it. */
+const BUSY_MAX = 25;
 const PACE_WITHIN_MS = 30_000;
 /** Somebody whose last text is still under way does not get there: nobody waits long for that. */
 const REACHED_WITHIN_MS = 2_500;
 const ACCEPTED_WITHIN_MS = 1_500;
+const ENDING_WITHIN_MS = 2_000;
+const LOOK_EVERY_MS = 50;
 /** The carrier gives a webhook up after this long; what was not taken by then is lost on the way. */
 const WEBHOOK_MS = 16_000;
+/** So much longer than its episode bad weather lasts. */
+const WEATHER_MS = 6_000;
+/** Calls that were cut are noticed a little later. */
+const NOTICED_MS = 3_000;
+const RECOVER_EVERY_MS = 3_000;
+/** Who has heard nothing for so long looks at what is kept. */
+const QUIET_MS = 8_000;
 /** What time may still put right. */
-const MAY_PASS: readonly Fault[] = ['never accepted', 'lost', 'unfinished'];
+const MAY_PASS: readonly Fault[] = [
+  'lost',
+  'not brought back',
+  'untrue notice',
+  'file lost',
+  'command unanswered',
+  'never accepted',
+  'unfinished',
+];
 
 export type RunOptions = {
   /** How long an episode waits for everything it holds up to get there. */
@@ -36,18 +56,12 @@ export type Outcome = {
   states: Map<Kill, Map<string, number>>;
   kills: Map<Kill, number>;
   recovery: Recovery;
-  /** Of the people's texts: how long from the first webhook to the answer, in a run's own conditions. */
   seconds: number;
   timeline: (id: string) => string[];
 };
 
 export async function run(world: World, plan: Plan, options: RunOptions = {}): Promise<Outcome> {
-  const player = new Player(world, plan, options);
-  try {
-    return await player.play();
-  } finally {
-    player.end();
-  }
+  return new Player(world, plan, options).play();
 }
 
 class Player {
@@ -55,47 +69,50 @@ class Player {
   readonly #plan: Plan;
   readonly #options: RunOptions;
   readonly #began = Date.now();
-  readonly #written = new Map<string, { text: Text; message: CarrierMessage; at: number }>();
-  readonly #bySid = new Map<string, string>();
-  readonly #taken = new Set<string>();
+  readonly #people: readonly Person[];
+  readonly #texts = new Map<string, Text>();
   readonly #answered = new Set<string>();
   readonly #states = new Map<Kill, Map<string, number>>();
   readonly #kills = new Map<Kill, number>();
   readonly #recovery = new Recovery();
-  readonly #unsubscribe: () => void;
-  readonly #background = new Set<Promise<void>>();
+  readonly #background = new Set<Promise<unknown>>();
+  readonly #away: Away[] = [];
+  readonly #diskLost: number[] = [];
   #changed = Promise.withResolvers<void>();
+  #heardAt = Date.now();
 
   constructor(world: World, plan: Plan, options: RunOptions) {
     this.#world = world;
     this.#plan = plan;
     this.#options = options;
+    this.#people = Array.from({ length: plan.people }, (_, number) => new Person(number, world.phones));
+    for (const cast of plan.episodes.flatMap(({ casts }) => casts)) {
+      for (const text of cast.texts) this.#texts.set(text.id, text);
+    }
     world.onMachineCall((turn) => this.#recovery.called(turn));
-    this.#unsubscribe = world.carrier.carrier.subscribe((event) => {
-      if (event.type === 'message' && event.message.direction === 'outbound-api') this.#reached(event.message);
-      if (event.type === 'traffic' && event.traffic.kind === 'webhook') {
-        const sid = /MessageSid=(\w+)/.exec(event.traffic.requestBody)?.[1] ?? '';
-        const id = this.#bySid.get(sid);
-        if (id && event.traffic.status === 200) this.#accepted(id, 'webhook answered with 200');
-        else if (id && event.traffic.note) world.timeline.note(id, `webhook: ${event.traffic.note}`);
-      }
+    world.phones.listen({
+      taken: (id) => this.#taken(id),
+      coming: ({ body }) => this.#coming(body),
+      shows: (message) => {
+        this.#people.find(({ phone }) => phone === message.to)?.reads(message);
+        this.#wake();
+      },
     });
-  }
-
-  end(): void {
-    this.#unsubscribe();
   }
 
   async play(): Promise<Outcome> {
     await Promise.all([this.#world.relay.start(), this.#world.machine.start()]);
+    for (const [n, mode] of this.#plan.modes.entries()) {
+      if (mode !== 'collect') this.#people[n]?.says('/queue', `/queue ${mode}`);
+    }
     for (const [n, episode] of this.#plan.episodes.entries()) {
-      await this.#until(() => this.#onTheWay() < ON_THE_WAY_MAX, PACE_WITHIN_MS);
+      await this.#until(() => this.#isTimeFor(episode), PACE_WITHIN_MS);
       await this.#episode(episode);
       if (n % 10 === 9) {
         await this.#recover();
         if (this.#isHopeless()) break;
         this.#options.progress?.(
-          `${this.#written.size} texts, ${this.#answered.size} answered, ${((Date.now() - this.#began) / 1000).toFixed(0)} s`,
+          `${this.#words().length} texts, ${this.#answered.size} answered, ${((Date.now() - this.#began) / 1000).toFixed(0)} s`,
         );
       }
     }
@@ -111,47 +128,76 @@ class Player {
   }
 
   async #episode(episode: Episode): Promise<void> {
-    const { carrier, timeline } = this.#world;
+    const { carrier, timeline, sky } = this.#world;
+    const began = Date.now();
     carrier.callbacks(episode.callbacks);
+    sky.weather = episode.weather;
+    const struck = Promise.withResolvers<void>();
     const late = episode.casts.filter(({ aim }) => aim === 'gathering');
-    const reached = episode.casts.filter((cast) => !late.includes(cast)).flatMap((cast) => this.#send(cast));
+    const there = new Set<Cast>();
+    const reached = episode.casts
+      .filter((cast) => !late.includes(cast))
+      .map((cast) => this.#act(cast, struck.promise).then(() => there.add(cast)));
     await bounded(Promise.all(reached), this.#options.reachedWithinMs ?? REACHED_WITHIN_MS);
-    for (const cast of late) void this.#send(cast);
-    const accepted = (): boolean => late.every(({ texts }) => texts.every(({ id }) => this.#taken.has(id)));
+    await this.#ending([...there].filter(({ aim }) => aim === 'ended'));
+    for (const cast of late) void this.#act(cast, struck.promise);
+    const accepted = (): boolean => late.every(({ texts }) => texts.every(({ id }) => this.#isTaken(id)));
     await this.#until(accepted, ACCEPTED_WITHIN_MS);
     timeline.noteAll(`episode: ${episode.kill}`);
     await this.#strike(episode);
+    struck.resolve();
+    this.#away.push({ from: began, to: Date.now(), isHeld: true });
+    if (episode.weather !== 'fine') this.#beside(sleep(WEATHER_MS).then(() => this.#clearUp(episode.weather)));
   }
 
-  /** The texts of a cast leave; resolves, one by one, when the point it aims at is reached. */
-  #send({ person, aim, texts }: Cast): Promise<void>[] {
-    const { carrier, holds, timeline } = this.#world;
-    const aimed = texts[0];
-    const reached = aimed && aim !== 'gathering' && aim !== 'none' ? [holds.arm(aim, aimed.id)] : [];
-    for (const text of texts) {
-      const message = carrier.text(addressOf(person), `${text.id} please${text.complete ? '.' : ''}`, text.webhook);
-      this.#written.set(text.id, { text, message, at: Date.now() });
-      this.#bySid.set(message.sid, text.id);
-      timeline.note(text.id, `written by ${addressOf(person)} (webhook ${text.webhook}, aim ${aim})`);
-    }
-    return reached;
+  /** The end is held back where the relay knows that it comes: its row says so a moment later. */
+  async #ending(casts: readonly Cast[]): Promise<void> {
+    const { rows } = this.#world;
+    const phones = casts.map(({ person }) => this.#people[person]?.phone);
+    const isEnding = (): boolean => {
+      const ending = rows.standings().filter(({ attempt }) => attempt === 'ending');
+      return phones.every((phone) => ending.some(({ address }) => address === phone));
+    };
+    const deadline = Date.now() + ENDING_WITHIN_MS;
+    while (!isEnding() && Date.now() < deadline) await sleep(LOOK_EVERY_MS);
+  }
+
+  #clearUp(weather: Episode['weather']): void {
+    const { sky } = this.#world;
+    if (sky.weather === weather) sky.weather = 'fine';
+  }
+
+  #act(cast: Cast, struck: Promise<void>): Promise<void> {
+    const person = this.#people[cast.person];
+    if (!person) return Promise.resolve();
+    const { phones, holds } = this.#world;
+    const stage: Stage = {
+      phones,
+      holds,
+      struck,
+      taken: (id) => this.#until(() => this.#isTaken(id), WEBHOOK_MS),
+      answered: (id) => this.#until(() => this.#answered.has(id), 10 * WEBHOOK_MS),
+    };
+    return PLAYS[cast.act](person, cast, stage);
   }
 
   async #strike({ kill, releaseFirst }: Episode): Promise<void> {
-    const { relay, machine, rows, holds, timeline } = this.#world;
+    const { rows, holds, timeline } = this.#world;
     this.#kills.set(kill, (this.#kills.get(kill) ?? 0) + 1);
-    if (kill === 'none') return holds.release();
-    const victims = [...(kill === 'machine' ? [] : [relay]), ...(kill === 'relay' ? [] : [machine])];
-    if (kill === 'cut') this.#world.cut();
-    else await Promise.all(victims.map((victim) => victim.kill()));
-    const standings = rows.standings();
-    this.#count(kill, standings);
-    this.#recovery.killed(kill, standings, (sid) => this.#written.get(this.#bySid.get(sid) ?? '')?.text);
-    timeline.noteAll(`${kill}: gone`);
-    if (releaseFirst) holds.release();
-    if (kill !== 'cut') await Promise.all(victims.map((victim) => victim.start()));
-    timeline.noteAll(`${kill}: there again`);
-    this.#recovery.ready();
+    const from = Date.now();
+    const gone = (): void => {
+      const standings = rows.standings();
+      this.#count(kill, standings);
+      this.#recovery.killed(kill, standings, (sid) => this.#texts.get(this.#world.phones.idOf(sid) ?? ''));
+      if (kill === 'disk lost') this.#diskLost.push(Date.now());
+      timeline.noteAll(`${kill}: gone`);
+    };
+    await strike(this.#world, kill, { gone, releaseFirst });
+    if (kill !== 'none') {
+      timeline.noteAll(`${kill}: there again`);
+      this.#recovery.ready();
+      this.#away.push({ from, to: Date.now() + NOTICED_MS });
+    }
     holds.release();
   }
 
@@ -166,64 +212,86 @@ class Player {
     this.#states.set(kill, counts);
   }
 
-  #accepted(id: string, how: string): void {
-    this.#world.timeline.note(id, how);
-    const isFirst = !this.#taken.has(id);
-    this.#taken.add(id);
+  #taken(id: string): void {
     this.#wake();
-    const written = this.#written.get(id);
-    if (isFirst && written?.text.webhook === 'again later') {
+    const sent = this.#world.phones.get(id);
+    if (sent && this.#texts.get(id)?.webhook === 'again later') {
       // Long after its turn, too: a repeat starts nothing at any time.
-      const later = this.#until(() => this.#answered.has(id), WEBHOOK_MS).then(async () => {
+      const later = this.#until(() => this.#answered.has(id), WEBHOOK_MS).then(() => {
         this.#world.timeline.note(id, 'its webhook is delivered again');
-        await this.#world.carrier.deliverAgain(written.message);
+        return this.#world.carrier.deliverAgain(sent.sid);
       });
-      this.#background.add(later);
-      void later.finally(() => this.#background.delete(later));
+      this.#beside(later);
     }
   }
 
-  #reached(message: CarrierMessage): void {
-    for (const id of message.body.match(/\bm\d{4,}\b/g) ?? []) {
-      this.#world.timeline.note(id, `on the phone: “${message.body}”`);
-      this.#answered.add(id);
-      this.#recovery.answered(id);
+  #coming(body: string): void {
+    for (const said of read(body)) {
+      for (const id of said.ids) {
+        this.#world.timeline.note(id, `on the phone: “${body}”`);
+        if (said.kind !== 'answer') continue;
+        this.#answered.add(id);
+        this.#recovery.answered(id);
+      }
     }
     this.#wake();
   }
 
-  #onTheWay(): number {
-    return [...this.#taken].filter((id) => !this.#answered.has(id)).length;
+  #words() {
+    return this.#world.phones.written().filter(({ what, handed }) => what === 'words' && handed !== null);
+  }
+
+  #isTaken(id: string): boolean {
+    return (this.#world.phones.get(id)?.taken ?? null) !== null;
+  }
+
+  /** Nobody begins anew before what they began is over, and the processes are given time. */
+  #isTimeFor({ casts }: Episode): boolean {
+    const busy = new Set(
+      this.#words()
+        .filter(({ id, taken, staysStopped }) => taken !== null && !staysStopped && !this.#answered.has(id))
+        .map(({ phone }) => phone),
+    );
+    return busy.size < BUSY_MAX && casts.every(({ person }) => !busy.has(this.#people[person]?.phone ?? ''));
   }
 
   /** Texts whose webhook was lost come in another way. */
   async #recover(): Promise<void> {
-    const { relay, carrier, timeline } = this.#world;
+    const { relay, carrier, phones, rows, timeline } = this.#world;
     if (this.#options.reconciles) {
-      const response = await fetch(`${relay.url}/cdn-cgi/local/scheduled`, { signal: AbortSignal.timeout(30_000) });
-      timeline.noteAll(`the relay was asked to reconcile: ${response.status}`);
+      const response = await fetch(`${relay.url}/cdn-cgi/local/scheduled`, { signal: AbortSignal.timeout(60_000) });
+      if (response.status !== 200) timeline.noteAll(`the relay could not reconcile: ${response.status}`);
       await response.text();
-      for (const { providerId } of this.#world.rows.messages()) this.#taken.add(this.#bySid.get(providerId) ?? '');
+      for (const { providerId } of rows.messages()) phones.found(providerId);
       return;
     }
-    for (const [id, { message, at }] of this.#written) {
-      if (this.#taken.has(id) || Date.now() - at < WEBHOOK_MS) continue;
-      if (await carrier.deliverAgain(message)) this.#accepted(id, 'accepted when the carrier repeated it');
+    for (const { id, sid, taken, handed } of phones.written()) {
+      if (taken !== null || handed === null || Date.now() - handed < WEBHOOK_MS) continue;
+      timeline.note(id, 'the carrier repeats it');
+      if (await carrier.deliverAgain(sid)) phones.found(sid);
     }
   }
 
   /** Until everything is accepted, answered and finished, or the time is over. */
   async #rest(): Promise<void> {
-    const deadline = Date.now() + (this.#options.restWithinMs ?? 120_000);
+    this.#world.sky.weather = 'fine';
+    const deadline = Date.now() + (this.#options.restWithinMs ?? 240_000);
     for (;;) {
       await this.#recover();
-      const isDone = [...this.#written.keys()].every((id) => this.#answered.has(id));
-      if (isDone && this.#background.size === 0 && this.#world.rows.unfinished().length === 0) break;
+      if (this.#background.size === 0 && this.#judge().findings.length === 0) break;
       if (Date.now() > deadline || this.#isHopeless()) break;
-      await this.#until(() => false, 500);
+      if (Date.now() - this.#heardAt > QUIET_MS) this.#lookAgain();
+      await this.#until(() => false, RECOVER_EVERY_MS);
     }
     // What would now come a second time is already on its way.
     await this.#world.carrier.carrier.settled();
+  }
+
+  /** Who was told that something waits for /retry brings it back. */
+  #lookAgain(): void {
+    this.#heardAt = Date.now();
+    const kept = this.#judge().findings.filter(({ fault }) => fault === 'not brought back');
+    for (const person of this.#people) if (kept.some(({ phone }) => phone === person.phone)) person.looksAgain();
   }
 
   /** Something is wrong that no waiting puts right. */
@@ -232,32 +300,35 @@ class Player {
   }
 
   #judge(): Verdict {
-    const { rows, carrier, model, counter } = this.#world;
-    const seqs = new Map(rows.messages().map(({ providerId, seq }) => [providerId, seq]));
+    const { rows, phones, model, counter, youngestMs } = this.#world;
+    const written = phones.written();
+    const stopped = new Set(written.filter(({ staysStopped }) => staysStopped).map(({ sid }) => sid));
     return judge({
-      texts: [...this.#written].map(([id, { message }]) => ({
-        id,
-        person: message.from,
-        seq: seqs.get(message.sid) ?? null,
-        answered200: this.#taken.has(id),
-      })),
-      sent: carrier.carrier
-        .messages()
-        .filter(({ direction }) => direction === 'outbound-api')
-        .map(({ to, body }) => ({ person: to, body })),
+      written,
+      shown: phones.shown(),
+      away: this.#away,
+      diskLost: this.#diskLost,
+      ownMachines: false,
+      youngestMs,
       sights: model.sights(),
       counter: existsSync(counter) ? readFileSync(counter, 'utf8').split('\n') : [],
-      unfinished: rows.unfinished(),
+      unfinished: rows.unfinished(stopped),
     });
   }
 
   #timeline(id: string): string[] {
-    const written = this.#written.get(id);
-    const rows = written ? this.#world.rows.about(written.message.from, written.message.sid) : [];
+    const sent = this.#world.phones.get(id);
+    const rows = sent ? this.#world.rows.about(sent.phone, sent.sid) : [];
     return [...this.#world.timeline.of(id), ...rows.map((row) => `     row     ${row}`)];
   }
 
+  #beside(work: Promise<unknown>): void {
+    const done = work.finally(() => this.#background.delete(done));
+    this.#background.add(done);
+  }
+
   #wake(): void {
+    this.#heardAt = Date.now();
     this.#changed.resolve();
     this.#changed = Promise.withResolvers<void>();
   }
@@ -269,7 +340,7 @@ class Player {
   }
 }
 
-const addressOf = (person: number): string => `whatsapp:+15555550${110 + person}`;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function bounded(work: Promise<unknown>, ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -83,7 +83,7 @@ export async function play(bundles: Bundles, within: string, kind: Kind, strike:
   try {
     await Promise.all([world.relay.start(), kind === 'agent' ? world.machine.start() : undefined]);
     if (kind === 'others') await openWindow(world);
-    world.carrier.text(PERSON, `${COMMANDS[kind]()}: ${WORDS}`, 'as usual');
+    says(world, PERSON, `${COMMANDS[kind]()}: ${WORDS}`);
     const made = await until(() => atRest(world), MADE_WITHIN_MS, 'the schedule is made');
     // A callback would have the relay look at its rows, where only the alarm is to.
     await world.carrier.carrier.settled();
@@ -114,7 +114,7 @@ export async function play(bundles: Bundles, within: string, kind: Kind, strike:
 
 /** The other person has written, so that the carrier lets us write to them. */
 async function openWindow(world: World): Promise<void> {
-  world.carrier.text(OTHER, '/help', 'as usual');
+  says(world, OTHER, '/help');
   await until(() => sent(world).length > 0 && isAtRest(world), MADE_WITHIN_MS, 'the other person has an answer');
   await world.carrier.carrier.settled();
 }
@@ -123,7 +123,7 @@ async function openWindow(world: World): Promise<void> {
 async function snooze(world: World, due: number): Promise<number> {
   await moveClock(world, due);
   await rest(world, due);
-  world.carrier.text(PERSON, 'snooze', 'as usual');
+  says(world, PERSON, 'snooze');
   const again = (): number | undefined => atRest(world)?.timers.find(({ kind }) => kind === 'snooze')?.dueAt;
   const dueAt = await until(again, MADE_WITHIN_MS, 'it is snoozed');
   await world.carrier.carrier.settled();
@@ -216,6 +216,10 @@ async function moveClock({ relay }: World, to: number): Promise<number> {
   });
   if (!response.ok) throw new Error(`The clock did not move to ${to}: ${response.status} ${await response.text()}`);
   return ((await response.json()) as { offset: number }).offset;
+}
+
+function says({ phones }: World, phone: string, body: string): void {
+  phones.write({ id: body, phone, what: 'choice', body });
 }
 
 const planned = ({ rows }: World): Planned | undefined => rows.schedules()[0];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
   Agent,
+  AgentHost,
   AgentProcess,
   OpenAgent,
   PushedMessage,
@@ -16,6 +17,7 @@ import type {
 import { parseTranscript, standings } from '../../vm/src/agent/transcript.ts';
 import type { Undoing } from '../../vm/src/agent/undo.ts';
 import { callModel, type ModelTurn } from './model-call.ts';
+import { CHOICES, ID, questionAbout } from './said.ts';
 import { Transcript } from './transcript-file.ts';
 
 // An agent that keeps the rules the real one showed and needs no second to start: a transcript on disk per session, a
@@ -66,6 +68,7 @@ class ScriptedProcess implements AgentProcess {
   readonly #over = new AbortController();
   readonly #inbox: PushedMessage[] = [];
   #listener: (signal: Signal) => void = () => {};
+  #host: AgentHost | null = null;
   #transcript: Transcript | null = null;
   #running: Promise<void> | null = null;
   #mustCarryOn = false;
@@ -80,7 +83,9 @@ class ScriptedProcess implements AgentProcess {
     this.#toTell = opened.cutTools;
   }
 
-  serve(): void {}
+  serve(host: AgentHost | null): void {
+    this.#host = host;
+  }
 
   listen(listener: (signal: Signal) => void): void {
     this.#listener = listener;
@@ -176,7 +181,7 @@ class ScriptedProcess implements AgentProcess {
       const { uuid, text, context } = message;
       const standing = transcript.standing(uuid);
       if (standing === 'unknown') {
-        transcript.user(uuid, text);
+        transcript.user(uuid, [text, ...photosOf(message)].join('\n'));
         this.#say({ type: 'message', uuid, state: 'started' });
         if (context) this.#answer('', [uuid]);
         else toAnswer = true;
@@ -219,12 +224,26 @@ class ScriptedProcess implements AgentProcess {
   async #useTool(transcript: Transcript, tool: { id: string; name: string }, signal: AbortSignal): Promise<void> {
     transcript.call(tool);
     this.#say({ type: 'tool_started', id: tool.id, name: tool.name, declaredMs: 60_000 });
-    appendFileSync(this.#setup.counter, `did ${tool.name}\n`);
-    const answer = await fetch(`${this.#setup.toolsUrl}/${tool.name}`, { signal }).catch(() => null);
-    await answer?.text().catch(() => '');
+    const result = tool.name.startsWith('ask-')
+      ? await this.#askPerson(tool, signal)
+      : await this.#count(tool.name, signal);
     if (signal.aborted) return;
-    transcript.result(tool);
+    transcript.result(tool, result);
     this.#say({ type: 'tool_ended', id: tool.id, isError: false });
+  }
+
+  /** A tool with a side effect: a line in a file. */
+  async #count(name: string, signal: AbortSignal): Promise<string> {
+    appendFileSync(this.#setup.counter, `did ${name}\n`);
+    const answer = await fetch(`${this.#setup.toolsUrl}/${name}`, { signal }).catch(() => null);
+    await answer?.text().catch(() => '');
+    return 'done';
+  }
+
+  async #askPerson({ id, name }: { id: string; name: string }, signal: AbortSignal): Promise<string> {
+    const question = questionAbout(name.slice('ask-'.length));
+    const answer = await this.#host?.ask(id, { kind: 'ask', question, options: [...CHOICES] }, signal);
+    return answer?.kind === 'text' ? answer.text : 'no answer';
   }
 
   /** Notes that the agent knows which tools may have had their effect; what the model is told about it. */
@@ -258,6 +277,12 @@ class ScriptedProcess implements AgentProcess {
   #answer(text: string, uuids: string[], aborted = false): void {
     this.#say({ type: 'answer', answer: { text, isError: aborted, uuids, totalCostUsd: 0, aborted, outage: 'none' } });
   }
+}
+
+/** Whose photos came with the message: a test's photo holds the id of its text. */
+function photosOf({ images = [] }: PushedMessage): string[] {
+  const ids = images.flatMap(({ path }) => readFileSync(path, 'latin1').match(ID)?.[0] ?? []);
+  return ids.map((id) => `a photo of ${id}`);
 }
 
 function transcriptPath({ dataDir }: ScriptedSetup, conversation: string, session: string): string {

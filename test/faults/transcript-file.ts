@@ -16,7 +16,8 @@ export class Transcript {
   constructor(path: string) {
     this.#path = path;
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-    if (text !== '' && !text.endsWith('\n')) appendFileSync(path, '\n');
+    // Also where nothing is in it yet: the session is told of as soon as it has begun.
+    appendFileSync(path, text === '' || text.endsWith('\n') ? '' : '\n');
     this.#entries = parseTranscript(text);
     for (const entry of this.#entries) this.#remember(entry);
   }
@@ -39,8 +40,8 @@ export class Transcript {
     this.#assistant('tool_use', [{ type: 'tool_use', id, name, input: {} }]);
   }
 
-  result({ id }: { id: string }): void {
-    const content = [{ type: 'tool_result', tool_use_id: id, text: 'done' }];
+  result({ id }: { id: string }, text: string): void {
+    const content = [{ type: 'tool_result', tool_use_id: id, text }];
     this.#append({ type: 'user', uuid: randomUUID(), message: { content } });
   }
 

@@ -19,6 +19,14 @@ export const QUICK_LOOK_UPS: Patch = {
   replace: '[1 * SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND] as const',
 };
 
+/** Made in runs that wait for lost texts: lists leave out what is younger than this, and not than two minutes. */
+export const QUICK_YOUNGEST_MS = 20_000;
+export const QUICK_LISTS: Patch = {
+  file: 'src/worker/comparison.ts',
+  find: 'YOUNGEST_MS = 2 * MINUTE',
+  replace: `YOUNGEST_MS = ${QUICK_YOUNGEST_MS}`,
+};
+
 const plain: Text = {
   id: '',
   work: 'answer',
@@ -109,6 +117,7 @@ export const VARIANTS: Variant[] = [
     ],
     plan: {
       people: 2,
+      modes: ['collect', 'collect'],
       episodes: [
         ...onePlan('none', each(2, 'none', { work: 'tool' })).episodes,
         ...onePlan('relay', burst(0, 12, 100), burst(1, 12, 200)).episodes,
@@ -153,16 +162,20 @@ function onePlan(kill: Kill, ...groups: Group[]): Plan {
     person,
     texts: cast.texts.map((text) => ({ ...text, id: text.id || `m${String(++made).padStart(4, '0')}` })),
   }));
-  return { people: casts.length, episodes: [{ kill, casts, callbacks: 'as usual', releaseFirst: false }] };
+  return {
+    people: casts.length,
+    modes: casts.map(() => 'collect'),
+    episodes: [{ kill, casts, callbacks: 'as usual', weather: 'fine', releaseFirst: false }],
+  };
 }
 
 /** So many people with one text each. */
 function each(count: number, aim: Aim, text: Partial<Text> = {}): Group {
-  return Array.from({ length: count }, () => ({ aim, texts: [{ ...plain, ...text }] }));
+  return Array.from({ length: count }, () => ({ act: 'texts', aim, texts: [{ ...plain, ...text }] }));
 }
 
 /** One person with many texts; their ids begin at `from`. */
 function burst(_person: number, count: number, from: number): Group {
   const texts = Array.from({ length: count }, (_, n) => ({ ...plain, id: `m${String(from + n).padStart(4, '0')}` }));
-  return [{ aim: 'gathering', texts }];
+  return [{ act: 'texts', aim: 'gathering', texts }];
 }

@@ -1,77 +1,330 @@
 import { describe, expect, test } from 'vitest';
-import { type Evidence, judge } from './verdict.ts';
+import { texts } from '../../src/texts.ts';
+import { answerTo } from './said.ts';
+import { type Evidence, type Fault, judge, type Shown, type Wants, type Written } from './verdict.ts';
 
-// The judge of a run on made-up evidence: everything it is to find, it finds, and nothing else.
+// The judge of a run on made-up phones: everything it is to find, it finds, and nothing else. A phone's story is told line
+// by line: what the person writes, and what the phone shows.
 
 const A = 'whatsapp:+15555550111';
 const B = 'whatsapp:+15555550112';
+const RING_AT = 20_000;
 
-const good: Evidence = {
-  texts: [
-    { id: 'm0001', person: A, seq: 1, answered200: true },
-    { id: 'm0002', person: B, seq: 1, answered200: true },
-    { id: 'm0003', person: A, seq: 2, answered200: true },
-  ],
-  sent: [
-    { person: A, body: 'm0001 m0003 done.' },
-    { person: B, body: 'm0002 done.' },
-    { person: B, body: 'I can’t reach your machine at the moment.' },
-  ],
-  sights: new Map([
-    ['m0001', 1],
-    ['m0002', 1],
-    ['m0003', 1],
-  ]),
-  counter: ['did count-m0001', 'told count-m0001', 'did count-m0001', ''],
-  unfinished: [],
-};
+type Line = { writes?: Partial<Written> & { id: string }; shows?: Partial<Shown> & { body: string } };
+const writes = (id: string, more: Partial<Written> = {}): Line => ({ writes: { id, ...more } });
+const wants = (id: string, wanted: Wants): Line => writes(id, { wants: wanted });
+const shows = (body: string, more: Partial<Shown> = {}): Line => ({ shows: { body, ...more } });
+const does = (what: Written['what'], id = `c${what}`): Line => writes(id, { what });
+const fragile = (id: string): Line => writes(id, { mayBeGivenUp: true });
 
-const faults = (changes: Partial<Evidence>): string[] =>
-  judge({ ...good, ...changes }).findings.map(({ fault, id }) => `${fault} ${id ?? ''}`.trim());
+/** A second passes between two lines. */
+function evidence(stories: { [phone: string]: readonly Line[] }, more: Partial<Evidence> = {}): Evidence {
+  const written: Written[] = [];
+  const shown: Shown[] = [];
+  for (const [phone, lines] of Object.entries(stories)) {
+    for (const [n, line] of lines.entries()) {
+      const at = (n + 1) * 1000;
+      if (line.writes) written.push({ phone, what: 'words', handed: at, taken: at + 10, ...line.writes });
+      if (line.shows) shown.push({ phone, at, buttons: [], files: [], ...line.shows });
+    }
+  }
+  const sights = new Map(written.filter(({ what }) => what === 'words').map(({ id }) => [id, 1]));
+  const quiet = { away: [], diskLost: [], ownMachines: false, youngestMs: 120_000, counter: [], unfinished: [] };
+  return { written, shown, sights, ...quiet, ...more };
+}
 
-test('a run without a fault', () => {
-  expect(judge(good)).toEqual({ findings: [], accepted: 3, answered: 3, notices: 1, repeatedEffects: 1 });
+const faults = (lines: readonly Line[], more: Partial<Evidence> = {}): Fault[] => found({ [A]: lines }, more);
+const found = (stories: { [phone: string]: readonly Line[] }, more: Partial<Evidence> = {}): Fault[] =>
+  judge(evidence(stories, more)).findings.map(({ fault }) => fault);
+const done = (...ids: string[]): Line => shows(answerTo(ids));
+const failed = shows(texts.failed);
+
+describe('finds nothing wrong with', () => {
+  test.each<[string, readonly Line[], Partial<Evidence>?]>([
+    ['two texts in order', [writes('m0001'), writes('m0002'), done('m0001'), done('m0002')]],
+    ['two texts in one answer', [writes('m0001'), writes('m0002'), done('m0001', 'm0002')]],
+    [
+      'a burst that waits',
+      [writes('m0001'), shows(texts.waiting(1)), shows(texts.progress(2, 'm0001')), done('m0001')],
+    ],
+    [
+      'a machine that was away',
+      [writes('m0001'), shows(texts.unreachable), done('m0001')],
+      { away: [{ from: 500, to: 1500 }] },
+    ],
+    [
+      'a stop and a retry',
+      [
+        writes('m0001'),
+        does('/stop'),
+        shows(texts.stopped(['m0001 please.'])),
+        does('/retry'),
+        shows(texts.retrying(1)),
+        done('m0001'),
+      ],
+    ],
+    [
+      'a stop for good',
+      [writes('m0001', { staysStopped: true }), does('/stop'), shows(texts.stopped(['m0001 please.']))],
+    ],
+    ['giving up and a retry', [fragile('m0001'), failed, does('/retry'), shows(texts.retrying(1)), done('m0001')]],
+    [
+      'giving up, another text, a retry',
+      [
+        fragile('m0001'),
+        failed,
+        writes('m0002'),
+        done('m0002'),
+        does('/retry'),
+        shows(texts.retrying(1)),
+        done('m0001'),
+      ],
+    ],
+    [
+      'what was given up and answered in passing',
+      [fragile('m0001'), failed, writes('m0002'), done('m0001', 'm0002'), does('/retry'), shows(texts.nothingToRetry)],
+    ],
+    [
+      'a question',
+      [
+        wants('m0001', { answer: 'blue', options: ['red', 'blue'] }),
+        shows('m0001 asks: which?', { buttons: ['red', 'blue'] }),
+        shows(answerTo(['m0001'], new Map([['m0001', 'blue']]))),
+      ],
+    ],
+    ['a file', [wants('m0001', { file: true }), shows('', { files: ['m0001'] }), done('m0001')]],
+    ['a reminder', [wants('m0001', { rings: 2000 }), shows('m0001 rings'), done('m0001')]],
+    ['a text that was steered', [writes('m0001'), wants('m0002', { steeredInto: 'm0001' }), done('m0001', 'm0002')]],
+    [
+      'one that was steered while the machine was killed',
+      [writes('m0001'), wants('m0002', { steeredInto: 'm0001' }), done('m0001'), done('m0002')],
+      { away: [{ from: 2500, to: 2600 }] },
+    ],
+    [
+      'one that was overtaken',
+      [
+        writes('m0001', { taken: 2500, isLate: true, isOvertaken: true }),
+        writes('m0002'),
+        shows(texts.inbound.reachedLate(3, 'm0001 please.')),
+        done('m0002'),
+        done('m0001'),
+      ],
+    ],
+    [
+      'parts that waited together',
+      [writes('m0001'), writes('m0002'), shows(`${answerTo(['m0001'])}\n\n${answerTo(['m0002'])}`)],
+    ],
+    [
+      'commands',
+      [
+        does('/queue'),
+        shows(texts.queueMode('steer')),
+        does('/project'),
+        shows(texts.projects.made('p1')),
+        does('/deep'),
+        shows(texts.deep.begun('p1', false)),
+        does('/end'),
+        shows(texts.deep.ended(true)),
+        shows(answerTo([])),
+      ],
+    ],
+    ['a lost disk', [writes('m0001'), shows(texts.sessionLost), done('m0001')], { diskLost: [1500] }],
+  ])('%s', (_name, lines, more) => {
+    const { findings } = judge(evidence({ [A]: lines }, more));
+    expect(findings).toEqual(findings.filter(() => false));
+  });
+
+  test('a tool that ran again, and the agent knew', () => {
+    const counter = ['did count-m0001', 'told count-m0001', 'did count-m0001', ''];
+    const verdict = judge(evidence({ [A]: [writes('m0001'), done('m0001')] }, { counter }));
+    expect(verdict).toEqual({ findings: [], accepted: 1, answered: 1, notices: new Map(), repeatedEffects: 1 });
+  });
 });
 
 describe('finds', () => {
-  test('an accepted text without an answer', () => {
-    expect(faults({ sent: good.sent.slice(0, 1) })).toEqual(['lost m0002']);
+  test('an answer on somebody else’s phone, before anything else', () => {
+    expect(found({ [A]: [writes('m0001'), done('m0002')], [B]: [writes('m0002'), done('m0001')] })).toEqual([
+      'on the wrong phone',
+      'on the wrong phone',
+      'lost',
+      'lost',
+    ]);
   });
-  test('a text that was answered with 200 and is not in the database', () => {
-    const texts = good.texts.map((text) => (text.id === 'm0002' ? { ...text, seq: null } : text));
-    expect(faults({ texts, sent: good.sent.slice(0, 1) })).toEqual(['lost m0002']);
+  test('a file on somebody else’s phone', () => {
+    const story = {
+      [A]: [writes('m0001'), done('m0001'), shows('', { files: ['m0002'] })],
+      [B]: [writes('m0002'), done('m0002')],
+    };
+    expect(found(story)).toEqual(['on the wrong phone']);
   });
-  test('a text that never came in', () => {
-    const texts = [...good.texts, { id: 'm0004', person: A, seq: null, answered200: false }];
-    expect(faults({ texts })).toEqual(['never accepted m0004']);
+
+  test.each<[Fault, string, readonly Line[], Partial<Evidence>?]>([
+    ['lost', 'an accepted text without an answer', [writes('m0001')]],
+    ['never accepted', 'a text that never came in', [writes('m0001', { taken: null })]],
+    ['doubled', 'an answer twice', [writes('m0001'), done('m0001'), done('m0001')]],
+    [
+      'disordered',
+      'answers in another order than the phone’s',
+      [writes('m0001'), writes('m0002'), done('m0002'), done('m0001')],
+    ],
+    [
+      'said after /stop',
+      'what was said to be dropped',
+      [writes('m0001'), does('/stop'), shows(texts.stopped(['m0001 please.'])), done('m0001')],
+    ],
+    [
+      'not brought back',
+      'what is kept and not answered',
+      [writes('m0001'), does('/stop'), shows(texts.stopped(['m0001 please.']))],
+    ],
+    ['not brought back', 'what was given up and stays so', [fragile('m0001'), failed]],
+    ['untrue notice', 'giving up what is answered a second later', [fragile('m0001'), failed, done('m0001')]],
+    ['untrue notice', 'giving up without a reason', [writes('m0001'), failed, done('m0001')]],
+    ['untrue notice', 'a sentence that nobody knows', [shows('Oops.')]],
+    [
+      'untrue notice',
+      'nothing to retry, where something is stopped',
+      [
+        writes('m0001', { staysStopped: true }),
+        does('/stop'),
+        shows(texts.stopped(['m0001'])),
+        does('/retry'),
+        shows(texts.nothingToRetry),
+      ],
+    ],
+    [
+      'untrue notice',
+      'bringing back what there is not',
+      [writes('m0001'), done('m0001'), does('/retry'), shows(texts.retrying(1))],
+    ],
+    [
+      'untrue notice',
+      'nothing to stop, where a text is open',
+      [writes('m0001'), does('/stop'), shows(texts.nothingToStop), done('m0001')],
+    ],
+    [
+      'untrue notice',
+      'dropping what was answered',
+      [writes('m0001'), done('m0001'), does('/stop'), shows(texts.stopped(['m0001 please.']))],
+    ],
+    ['untrue notice', 'waiting, where nothing does', [writes('m0001'), done('m0001'), shows(texts.waiting(1))]],
+    [
+      'untrue notice',
+      'a machine out of reach that was there',
+      [writes('m0001'), shows(texts.unreachable), done('m0001')],
+    ],
+    ['untrue notice', 'a lost conversation that was not', [writes('m0001'), shows(texts.sessionLost), done('m0001')]],
+    [
+      'untrue notice',
+      'late, what came in time',
+      [writes('m0001'), shows(texts.inbound.reachedLate(3, 'm0001 please.')), done('m0001')],
+    ],
+    [
+      'untrue notice',
+      'overtaken without a word',
+      [writes('m0001', { taken: 2500, isLate: true, isOvertaken: true }), writes('m0002'), done('m0002', 'm0001')],
+    ],
+    [
+      'untrue notice',
+      'a machine being made, where all share one',
+      [writes('m0001'), shows(texts.machines.making), done('m0001')],
+    ],
+    [
+      'untrue notice',
+      'a reminder too early',
+      [wants('m0001', { rings: RING_AT }), shows('m0001 rings'), done('m0001')],
+    ],
+    [
+      'answer lost',
+      'an agent that was told something else',
+      [wants('m0001', { answer: 'blue' }), shows(answerTo(['m0001'], new Map([['m0001', 'red']])))],
+    ],
+    ['question lost', 'a question nobody saw', [wants('m0001', { options: ['red'] }), done('m0001')]],
+    [
+      'question lost',
+      'a question without its choices',
+      [wants('m0001', { options: ['red', 'blue'] }), shows('m0001 asks: which?', { buttons: ['red'] }), done('m0001')],
+    ],
+    [
+      'question twice',
+      'a question twice',
+      [
+        wants('m0001', { options: ['red'] }),
+        shows('m0001 asks: which?', { buttons: ['red'] }),
+        shows('m0001 asks: which?', { buttons: ['red'] }),
+        done('m0001'),
+      ],
+    ],
+    ['file lost', 'a file that never came', [wants('m0001', { file: true }), done('m0001')]],
+    [
+      'file twice',
+      'a file twice',
+      [wants('m0001', { file: true }), shows('', { files: ['m0001'] }), shows('', { files: ['m0001'] }), done('m0001')],
+    ],
+    [
+      'not steered',
+      'what was steered and answered by itself',
+      [writes('m0001'), wants('m0002', { steeredInto: 'm0001' }), done('m0001'), done('m0002')],
+    ],
+    [
+      'doubled',
+      'a reminder twice',
+      [wants('m0001', { rings: 0 }), shows('m0001 rings'), shows('m0001 rings'), done('m0001')],
+    ],
+    ['command unanswered', 'a command without an answer', [does('/queue')]],
+    [
+      'command answered twice',
+      'a command answered twice',
+      [does('/queue'), shows(texts.queueMode('steer')), shows(texts.queueMode('steer'))],
+    ],
+    ['not seen by the model', 'an answer of nobody', [writes('m0001'), done('m0001')], { sights: new Map() }],
+    [
+      'seen twice by the model',
+      'a text that was asked twice',
+      [writes('m0001'), done('m0001')],
+      { sights: new Map([['m0001', 2]]) },
+    ],
+    [
+      'side effect doubled without a word',
+      'a tool that ran again',
+      [writes('m0001'), done('m0001')],
+      { counter: ['did count-m0001', 'told count-m0002', 'did count-m0001'] },
+    ],
+    [
+      'taken from the list too early',
+      'a text whose webhook may be on its way',
+      [writes('m0001', { foundAfterMs: 119_000 }), done('m0001')],
+    ],
+    [
+      'unfinished',
+      'rows from which something could be sent',
+      [writes('m0001'), done('m0001')],
+      { unfinished: ['turn 1'] },
+    ],
+  ])('%s: %s', (fault, _name, lines, more) => {
+    expect(faults(lines, more)).toEqual([fault]);
   });
-  test('an answer twice', () => {
-    expect(faults({ sent: [...good.sent, { person: B, body: 'm0002 done.' }] })).toEqual(['doubled m0002']);
-  });
-  test('answers in another order than the relay took the texts in', () => {
-    const sent = [
-      { person: A, body: 'm0003 done.' },
-      { person: B, body: 'm0002 done.' },
-      { person: A, body: 'm0001 done.' },
+
+  test('a /retry that sends the answer to another text again, and leaves what it was for', () => {
+    const story = [
+      fragile('m0001'),
+      failed,
+      writes('m0002'),
+      done('m0002'),
+      does('/retry'),
+      shows(texts.retrying(1)),
+      done('m0002'),
     ];
-    expect(faults({ sent })).toEqual(['disordered m0001']);
+    expect(faults(story)).toEqual(['doubled', 'not brought back', 'not brought back']);
   });
-  test('a text that was shown to the model twice, or never', () => {
-    const sights = new Map([
-      ['m0001', 2],
-      ['m0003', 1],
-    ]);
-    expect(faults({ sights })).toEqual(['seen twice by the model m0001', 'not seen by the model m0002']);
-  });
-  test('a side effect that was repeated without the agent knowing', () => {
-    expect(faults({ counter: ['did count-m0001', 'told count-m0002', 'did count-m0001'] })).toEqual([
-      'side effect doubled without a word m0001',
-    ]);
-    expect(faults({ counter: [...good.counter, 'did count-m0001'] })).toEqual([
-      'side effect doubled without a word m0001',
-    ]);
-  });
-  test('what is not finished', () => {
-    expect(faults({ unfinished: ['turn 1'] })).toEqual(['unfinished']);
+  test('ten times that it did not work', () => {
+    const story = [
+      fragile('m0001'),
+      ...Array<Line>(10).fill(failed),
+      does('/retry'),
+      shows(texts.retrying(1)),
+      done('m0001'),
+    ];
+    expect(faults(story)).toEqual(Array(9).fill('untrue notice'));
   });
 });

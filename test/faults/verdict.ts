@@ -1,107 +1,173 @@
-// What was accepted against what reached the phones, what the model saw and what its tools did. Pure.
+import { PhoneStory } from './phone-story.ts';
+import type { NoticeKind } from './said.ts';
+
+// What people wrote against what their phones show, what the model saw and what its tools did. Pure.
+
+/** A message of a person, as the carrier had it. Times are the runner's. */
+export type Written = {
+  id: string;
+  phone: string;
+  what: 'words' | 'choice' | '/stop' | '/retry' | '/queue' | '/project' | '/deep' | '/end' | '/remind';
+  /** When the carrier first handed it over; null when it never did. */
+  handed: number | null;
+  /** When the relay first took it; null when that was never seen. */
+  taken: number | null;
+  /** Its webhook failed in the end, or was never sent: the relay may have found it in the carrier's list. */
+  isLate?: boolean;
+  /** It was found there, and later texts of the phone had been taken before it. */
+  isOvertaken?: boolean;
+  /** How old it was when the relay found it in the carrier's list; for those whose webhook was never sent. */
+  foundAfterMs?: number;
+  /** The carrier took its answer and then did not deliver it: it came again, behind what had left meanwhile. */
+  isSentAgain?: boolean;
+  /** The plan breaks the agent so often over it that the product may give it up. */
+  mayBeGivenUp?: boolean;
+  /** It is stopped, and nobody texts /retry. */
+  staysStopped?: boolean;
+  wants?: Wants;
+};
+
+/** What a text asks for besides an answer. */
+export type Wants = {
+  /** What the agent must have been told, and says. */
+  answer?: string;
+  /** The choices of the question that the agent asks. */
+  options?: readonly string[];
+  file?: boolean;
+  /** When the reminder is due. */
+  rings?: number;
+  /** The text into whose work it was written. */
+  steeredInto?: string;
+};
+
+/** A message as the phone shows it. `files`: whose files came with it. */
+export type Shown = {
+  phone: string;
+  at: number;
+  body: string;
+  buttons: readonly string[];
+  files: readonly string[];
+};
+
+/** When parts of the product were not there. `isHeld`: they were, and calls between them stood still. */
+export type Away = { from: number; to: number; isHeld?: boolean };
 
 export type Evidence = {
-  /** Every text that was written, in order; `seq` is the relay's number for it, null when it never had the text. */
-  texts: readonly { id: string; person: string; seq: number | null; answered200: boolean }[];
-  /** Everything the carrier took for a person, oldest first. */
-  sent: readonly { person: string; body: string }[];
+  written: readonly Written[];
+  /** In the order in which the carrier took them for the phones. */
+  shown: readonly Shown[];
+  away: readonly Away[];
+  /** When a machine lost its disk. */
+  diskLost: readonly number[];
+  ownMachines: boolean;
+  /** What the carrier's list must leave out, because its webhook may be on its way. */
+  youngestMs: number;
+  /** How often the model was shown each text as something new. */
   sights: ReadonlyMap<string, number>;
-  /** Lines of the counter file: `did count-m0001`, `told count-m0001`. */
+  /** Lines of the counter file: `did count-m0001`, `told count-m0001`, and `lost` where nobody could know any more. */
   counter: readonly string[];
   /** What the relay had not finished at the end. */
   unfinished: readonly string[];
 };
 
-export type Fault =
-  | 'lost'
-  | 'doubled'
-  | 'disordered'
-  | 'not seen by the model'
-  | 'seen twice by the model'
-  | 'side effect doubled without a word'
-  | 'never accepted'
-  | 'unfinished';
-export type Finding = { fault: Fault; id: string | null; what: string };
+/** Worst first. */
+export const FAULTS = [
+  'on the wrong phone',
+  'lost',
+  'doubled',
+  'disordered',
+  'said after /stop',
+  'not brought back',
+  'untrue notice',
+  'answer lost',
+  'question lost',
+  'question twice',
+  'file lost',
+  'file twice',
+  'not steered',
+  'command unanswered',
+  'command answered twice',
+  'not seen by the model',
+  'seen twice by the model',
+  'side effect doubled without a word',
+  'never accepted',
+  'taken from the list too early',
+  'unfinished',
+] as const;
+export type Fault = (typeof FAULTS)[number];
+export type Finding = { fault: Fault; id: string | null; phone: string | null; what: string };
 
 export type Verdict = {
   findings: Finding[];
   accepted: number;
   answered: number;
-  /** Replies that name no text: notices of the relay. */
-  notices: number;
+  /** Sentences of the product itself, by kind. */
+  notices: ReadonlyMap<NoticeKind, number>;
   /** Side effects that happened again; each one announced unless it is among the findings. */
   repeatedEffects: number;
 };
 
-const ID = /\bm\d{4,}\b/g;
-
 export function judge(evidence: Evidence): Verdict {
-  const { texts, sent, sights, counter, unfinished } = evidence;
-  const findings: Finding[] = [];
-  const find = (fault: Fault, id: string | null, what: string): void => {
-    findings.push({ fault, id, what });
-  };
-  const answers = new Map<string, number>();
-  for (const id of sent.flatMap(({ body }) => body.match(ID) ?? [])) answers.set(id, (answers.get(id) ?? 0) + 1);
-
-  const accepted = texts.filter(({ seq, answered200 }) => seq !== null || answered200);
-  for (const { id, seq, answered200 } of texts) {
-    const count = answers.get(id) ?? 0;
-    if (seq === null && !answered200) find('never accepted', id, 'the relay never had it');
-    else if (count === 0)
-      find('lost', id, seq === null ? '200, but not in the database' : 'accepted and never answered');
-    if (count > 1) find('doubled', id, `answered ${count} times`);
-    const seen = sights.get(id) ?? 0;
-    if (seen === 0 && count > 0) find('not seen by the model', id, 'answered, but the model never saw it');
-    if (seen > 1) find('seen twice by the model', id, `shown to the model ${seen} times`);
+  const { written, shown, sights, counter, unfinished } = evidence;
+  const phones = new Set([...written, ...shown].map(({ phone }) => phone));
+  const stories = [...phones].map((phone) => new PhoneStory(phone, evidence));
+  const answered = new Set(stories.flatMap((story) => story.answered()));
+  const back = new Map(stories.flatMap(({ broughtBack }) => [...broughtBack]));
+  const findings: Finding[] = [
+    ...stories.flatMap((story) => story.findings),
+    ...written.flatMap(({ id, phone, handed }): Finding[] => {
+      const seen = sights.get(id) ?? 0;
+      if (seen === 0 && answered.has(id))
+        return [{ fault: 'not seen by the model', id, phone, what: 'answered, but the model never saw it' }];
+      if (seen > 1 + (back.get(id) ?? 0) + lossesSince(evidence, handed))
+        return [{ fault: 'seen twice by the model', id, phone, what: `shown to the model ${seen} times` }];
+      return [];
+    }),
+    ...written.flatMap(({ id, phone, foundAfterMs }): Finding[] =>
+      foundAfterMs !== undefined && foundAfterMs < evidence.youngestMs
+        ? [{ fault: 'taken from the list too early', id, phone, what: `${foundAfterMs} ms old` }]
+        : [],
+    ),
+    ...unannounced(counter, back),
+    ...unfinished.map((what): Finding => ({ fault: 'unfinished', id: null, phone: null, what })),
+  ];
+  const notices = new Map<NoticeKind, number>();
+  for (const [kind, count] of stories.flatMap((story) => [...story.notices])) {
+    notices.set(kind, (notices.get(kind) ?? 0) + count);
   }
-  findings.push(...disordered(texts, sent), ...unannounced(counter));
-  for (const what of unfinished) find('unfinished', null, what);
   return {
-    findings,
-    accepted: accepted.length,
-    answered: accepted.filter(({ id }) => (answers.get(id) ?? 0) > 0).length,
-    notices: sent.filter(({ body }) => !ID_ONCE.test(body)).length,
+    findings: findings.sort((a, b) => FAULTS.indexOf(a.fault) - FAULTS.indexOf(b.fault)),
+    accepted: written.filter(({ id, what, taken }) => what === 'words' && (taken !== null || answered.has(id))).length,
+    answered: answered.size,
+    notices,
     repeatedEffects: repeats(counter),
   };
 }
 
-const ID_ONCE = /\bm\d{4,}\b/;
+/** A machine that has lost its disk is given what was open as something new. */
+const lossesSince = ({ diskLost }: Evidence, handed: number | null): number =>
+  diskLost.filter((at) => handed !== null && at >= handed).length;
 
-/** Per person the answers come in the order of the relay's own numbers. */
-function disordered(texts: Evidence['texts'], sent: Evidence['sent']): Finding[] {
-  const seqs = new Map(texts.map(({ id, seq }) => [id, seq]));
-  const last = new Map<string, { seq: number; id: string }>();
-  const findings: Finding[] = [];
-  const answered = new Set<string>();
-  for (const { person, body } of sent) {
-    for (const id of body.match(ID) ?? []) {
-      const seq = seqs.get(id);
-      // A repetition is a finding of its own.
-      if (seq === undefined || seq === null || answered.has(id)) continue;
-      answered.add(id);
-      const before = last.get(person);
-      if (before && seq < before.seq) {
-        findings.push({ fault: 'disordered', id, what: `answered after ${before.id}, which came later` });
-      } else last.set(person, { seq, id });
-    }
-  }
-  return findings;
-}
-
-/** A side effect may happen again only when the agent was told in between that it may have happened. */
-function unannounced(counter: readonly string[]): Finding[] {
+/**
+ * A side effect may happen again only when the agent was told in between that it may have happened, or when the person had
+ * the text brought back.
+ */
+function unannounced(counter: readonly string[], back: ReadonlyMap<string, number>): Finding[] {
   const isOpen = new Set<string>();
+  const repeated = new Map<string, number>();
   return counter.flatMap((line): Finding[] => {
     const [what, tool = ''] = line.split(' ');
     const id = tool.replace(/^count-/, '');
     if (what === 'told') isOpen.delete(tool);
+    if (what === 'lost') isOpen.clear();
     if (what !== 'did') return [];
     const isRepeated = isOpen.has(tool);
     isOpen.add(tool);
-    return isRepeated
-      ? [{ fault: 'side effect doubled without a word', id, what: 'its tool ran again and the agent did not know' }]
-      : [];
+    if (!isRepeated) return [];
+    repeated.set(id, (repeated.get(id) ?? 0) + 1);
+    if ((repeated.get(id) ?? 0) <= (back.get(id) ?? 0)) return [];
+    const told = 'its tool ran again and the agent did not know';
+    return [{ fault: 'side effect doubled without a word', id, phone: null, what: told }];
   });
 }
 

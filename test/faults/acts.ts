@@ -1,0 +1,161 @@
+import type { Holds } from './holds.ts';
+import { choiceFor, type Person, wordsOf } from './person.ts';
+import type { Phones } from './phones.ts';
+import { type Act, type Cast, mayBeGivenUp, type Text } from './plan.ts';
+import { CHOICES } from './said.ts';
+import type { Wants } from './verdict.ts';
+
+// What people do in an episode. Each act resolves when the point it aims at is reached: then something may be killed.
+
+export type Stage = {
+  phones: Phones;
+  holds: Holds;
+  /** The relay took the message. */
+  taken: (id: string) => Promise<void>;
+  /** The text's answer is on its way to the phone. */
+  answered: (id: string) => Promise<void>;
+  /** What was killed in this episode is there again. */
+  struck: Promise<void>;
+};
+
+type Play = (person: Person, cast: Cast, stage: Stage) => Promise<void>;
+
+const write = (person: Person, cast: Cast, text: Text, wants?: Wants): void =>
+  person.write({
+    id: text.id,
+    what: 'words',
+    body: wordsOf(text),
+    webhook: text.webhook,
+    mayBeGivenUp: mayBeGivenUp(cast),
+    staysStopped: cast.staysStopped ?? false,
+    ...(wants && { wants }),
+  });
+
+/** Held where the cast aims; what is aimed at nothing is there at once. */
+const aimed = ({ aim, texts: [first] }: Cast, { holds }: Stage): Promise<void> =>
+  first === undefined || aim === 'none' || aim === 'gathering' || aim === 'asked'
+    ? Promise.resolve()
+    : holds.arm(aim, first.id);
+
+const texts: Play = (person, cast, stage) => {
+  const reached = aimed(cast, stage);
+  for (const text of cast.texts) write(person, cast, text);
+  return reached;
+};
+
+/** The second is written while a tool of the first runs. */
+const steer: Play = async (person, cast, stage) => {
+  const [first, second] = cast.texts;
+  if (!first || !second) return;
+  const reached = aimed(cast, stage);
+  write(person, cast, first);
+  await reached;
+  write(person, cast, second, { steeredInto: first.id });
+  await stage.taken(second.id);
+};
+
+const stop: Play = async (person, cast, stage) => {
+  const [first] = cast.texts;
+  if (!first) return;
+  const reached = aimed(cast, stage);
+  write(person, cast, first);
+  await reached;
+  await stage.taken(person.says('/stop', '/stop'));
+};
+
+const ask: Play = (person, cast, { struck }) => {
+  const [first] = cast.texts;
+  if (!first) return Promise.resolve();
+  person.answersWhen(cast.answers === 'later' ? struck : Promise.resolve());
+  const asked = person.asked(first.id);
+  write(person, cast, first, { answer: choiceFor(first.id), options: CHOICES });
+  return asked;
+};
+
+/** One pixel, and behind it whose it is. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const photoOf = (id: string): Uint8Array => Buffer.concat([Buffer.from(PIXEL, 'base64'), Buffer.from(id)]);
+
+const photo: Play = async (person, cast) => {
+  const [first] = cast.texts;
+  if (!first) return;
+  person.write({
+    id: first.id,
+    what: 'words',
+    body: wordsOf(first),
+    media: [{ contentType: 'image/png', fileName: null, bytes: photoOf(first.id) }],
+    webhook: first.webhook,
+    wants: { answer: 'photo' },
+  });
+};
+
+const quote: Play = async (person, cast, stage) => {
+  const [first] = cast.texts;
+  if (!first) return;
+  const { newestAnswer } = person;
+  if (newestAnswer === null) return texts(person, cast, stage);
+  person.write({
+    id: first.id,
+    what: 'words',
+    body: wordsOf(first),
+    extra: { OriginalRepliedMessageSid: newestAnswer.sid },
+    webhook: first.webhook,
+    wants: { answer: `quotes ${newestAnswer.id}` },
+  });
+};
+
+const PROJECTS = ['red-project', 'blue-project'];
+const project: Play = async (person, cast, stage) => {
+  const [here = ''] = PROJECTS.filter((name) => name !== person.projects.at(-1));
+  const isNew = !person.projects.includes(here);
+  person.projects.push(here);
+  await stage.taken(person.says('/project', `/project ${isNew ? 'new ' : ''}${here}`));
+  return texts(person, cast, stage);
+};
+
+const RINGS_AFTER_MS = 60_000;
+const EARLY_MS = 1000;
+const remind: Play = async (person, cast) => {
+  const [first] = cast.texts;
+  if (!first) return;
+  person.write({
+    id: first.id,
+    what: '/remind',
+    body: `/remind in 1 minute: ${first.id} rings`,
+    wants: { rings: Date.now() + RINGS_AFTER_MS - EARLY_MS },
+  });
+};
+
+/** In deep work texts are steered; at its end comes a summary. */
+const deep: Play = async (person, cast, stage) => {
+  const [first, second] = cast.texts;
+  if (!first || !second) return;
+  await stage.taken(person.says('/deep', '/deep'));
+  const reached = aimed(cast, stage);
+  write(person, cast, first);
+  await reached;
+  write(person, cast, second, { steeredInto: first.id });
+  await stage.taken(second.id);
+  void stage.answered(second.id).then(() => person.says('/end', '/end'));
+};
+
+/** The carrier refuses the answer, because the window is closed, until the person writes again. */
+const window: Play = async (person, cast, stage) => {
+  const [first, second] = cast.texts;
+  if (!first || !second) return;
+  write(person, cast, first);
+  void stage.answered(first.id).then(() => write(person, cast, second));
+};
+
+export const PLAYS: { readonly [act in Act]: Play } = {
+  texts,
+  steer,
+  stop,
+  ask,
+  photo,
+  quote,
+  project,
+  remind,
+  deep,
+  window,
+};

@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { refusal, serverError } from '../../simulator/twilio/answers.ts';
+import type { RunningCarrier } from './carrier.ts';
+import type { Call, FrontRules, Verdict } from './front.ts';
+import type { Holds } from './holds.ts';
+import type { Text, Weather } from './plan.ts';
+import { idsIn } from './said.ts';
+import type { Timeline } from './timeline.ts';
+
+// What happens to calls of the relay to the carrier: single ones go wrong as the plan says of their texts, all of them
+// while the weather is bad, and they stand still where a text is aimed at. In memory.
+
+/** A list takes so long while lists are slow. */
+const SLOW_MS = 4000;
+const RATE = { code: 63018, status: 'undelivered' } as const;
+const CLOSED = { code: 63016, status: 'failed' } as const;
+
+export type CarrierSetup = {
+  texts: ReadonlyMap<string, Text>;
+  carrier: () => RunningCarrier;
+  weather: () => Weather;
+  holds: Holds;
+  timeline: Timeline;
+};
+
+export function carrierRules({ texts, carrier, weather, holds, timeline }: CarrierSetup): FrontRules {
+  const used = new Set<string>();
+  const isCreate = ({ method, path }: Call): boolean => method === 'POST' && path.endsWith('/Messages.json');
+  const idsOf = (call: Call): string[] => idsIn(new URLSearchParams(call.body).get('Body') ?? '');
+  /** Everything but the sending of a message. */
+  const underWeather = async ({ method, gone }: Call): Promise<Verdict> => {
+    if (weather() === 'lists are slow' && method === 'GET') await Promise.race([pause(SLOW_MS), aborted(gone)]);
+    return 'pass';
+  };
+  /** True the first time a reply to such a text is sent. */
+  const goesWrong = (ids: readonly string[], how: Text['send']): boolean => {
+    const id = ids.find((one) => texts.get(one)?.send === how && !used.has(one));
+    if (id === undefined) return false;
+    used.add(id);
+    timeline.note(id, `the carrier: ${how}`);
+    return true;
+  };
+  return {
+    onCall: async (call: Call): Promise<Verdict> => {
+      if (!isCreate(call)) return await underWeather(call);
+      const ids = idsOf(call);
+      for (const id of ids) timeline.note(id, 'its answer is handed to the carrier');
+      // Its first callback would tell the relay what the answer that is held back does not.
+      if (ids.some((id) => holds.isArmed('send-unanswered', id))) call.body = withoutCallback(call.body);
+      await holds.reach('send-untaken', ids, call.gone);
+      if (call.gone.aborted) return 'cut';
+      if (goesWrong(ids, 'refused 429')) return verdictOf(refusal({ refused: 20429 }, { 'Retry-After': '1' }));
+      const now = weather();
+      if (now === 'refuses (429)') return verdictOf(refusal({ refused: 20429 }, { 'Retry-After': '1' }));
+      if (now === 'breaks (5xx)') return verdictOf(serverError(503));
+      if (goesWrong(ids, 'taken after the time-out')) await aborted(call.gone);
+      const to = new URLSearchParams(call.body).get('To') ?? '';
+      if (goesWrong(ids, 'undelivered')) carrier().carrier.faults.set({ failMessage: { ...RATE, to } });
+      if (goesWrong(ids, 'window closed')) carrier().carrier.faults.set({ failMessage: { ...CLOSED, to } });
+      return 'pass';
+    },
+    onAnswer: async (call: Call, status: number): Promise<Verdict> => {
+      if (!isCreate(call) || status !== 201) return 'pass';
+      const ids = idsOf(call);
+      if (goesWrong(ids, '500 after it was taken')) return verdictOf(serverError(500));
+      if (goesWrong(ids, 'cut after it was taken')) return 'cut';
+      await holds.reach('send-unanswered', ids, call.gone);
+      return 'pass';
+    },
+  };
+}
+
+function withoutCallback(body: string): string {
+  const form = new URLSearchParams(body);
+  form.delete('StatusCallback');
+  return form.toString();
+}
+
+async function verdictOf(response: Response): Promise<Verdict> {
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

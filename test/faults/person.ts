@@ -1,0 +1,94 @@
+import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
+import type { Message, Phones } from './phones.ts';
+import type { Cast } from './plan.ts';
+import { CHOICES, read } from './said.ts';
+import type { Written } from './verdict.ts';
+
+// One person and their phone: they write what an act wants, and do what the phone asks of them: they answer questions, and
+// text /retry when it says that something waits for it. In memory.
+
+/** A /retry that says nothing for so long was lost. */
+const RETRY_AGAIN_MS = 3000;
+const RETRIES_MAX = 6;
+
+export class Person {
+  readonly phone: string;
+  readonly #phones: Phones;
+  #made = 0;
+  #retries = 0;
+  #mayAnswer = Promise.resolve();
+  #toBringBack = false;
+  /** What they know of their projects. */
+  readonly projects: string[] = [];
+  /** The newest answer on the phone, to be quoted. */
+  newestAnswer: { sid: string; id: string } | null = null;
+  readonly #asked = new Map<string, () => void>();
+
+  constructor(number: number, phones: Phones) {
+    this.phone = `whatsapp:+15555550${110 + number}`;
+    this.#phones = phones;
+  }
+
+  write(message: Omit<Message, 'phone'>): void {
+    this.#phones.write({ ...message, phone: this.phone });
+  }
+
+  /** A command, or words that ask for no answer of their own. */
+  says(what: Exclude<Written['what'], 'words'>, body: string, more: Partial<Message> = {}): string {
+    const id = `${what} ${this.phone.slice(-3)}-${++this.#made}`;
+    this.write({ ...more, id, what, body });
+    return id;
+  }
+
+  /** From now on questions are answered when `then` has come; `choices`: what each question's text says. */
+  answersWhen(then: Promise<void>): void {
+    this.#mayAnswer = then;
+  }
+
+  /** Resolves when the phone shows the question of that text. */
+  asked(id: string): Promise<void> {
+    return new Promise((resolve) => this.#asked.set(id, resolve));
+  }
+
+  /** Something new is on the phone. */
+  reads(message: CarrierMessage): void {
+    for (const said of read(message.body)) {
+      const id = said.ids[0] ?? '';
+      if (said.kind === 'answer') this.newestAnswer = { sid: message.sid, id };
+      if (said.kind === 'question') {
+        this.#asked.get(id)?.();
+        void this.#mayAnswer.then(() => this.#choose(message, choiceFor(id)));
+      }
+      if (said.kind === 'gave up') void this.#bringsBack();
+      const isMeant = said.ids.every((each) => this.#phones.get(each)?.staysStopped);
+      if (said.kind === 'stopped' && said.count > 0 && !isMeant) void this.#bringsBack();
+      if (said.kind === 'still stopping') void this.#bringsBack();
+      if (said.kind === 'retrying' || said.kind === 'nothing to retry') this.#toBringBack = false;
+    }
+  }
+
+  /** One last look: what is still kept is brought back. */
+  looksAgain(): void {
+    void this.#bringsBack();
+  }
+
+  async #bringsBack(): Promise<void> {
+    if (this.#toBringBack || this.#retries >= RETRIES_MAX) return;
+    this.#toBringBack = true;
+    this.#retries += 1;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_AGAIN_MS));
+    this.says('/retry', '/retry');
+    this.#toBringBack = false;
+  }
+
+  /** Taps where there is something to tap, else says it in words. */
+  #choose(message: CarrierMessage, choice: string): void {
+    const item = message.offer?.items.find(({ title }) => title === choice);
+    this.says('choice', choice, item ? { tap: { sid: message.sid, id: item.id } } : {});
+  }
+}
+
+/** What they choose when they are asked about that text. */
+export const choiceFor = (id: string): string => CHOICES[Number(id.slice(1)) % CHOICES.length] ?? CHOICES[0];
+
+export const wordsOf = ({ id, complete }: Cast['texts'][number]): string => `${id} please${complete ? '.' : ''}`;

@@ -1,0 +1,160 @@
+import type { CarrierMessage, InboundRequest } from '../../simulator/twilio/carrier-types.ts';
+import { type RunningCarrier, SENDER } from './carrier.ts';
+import type { Text } from './plan.ts';
+import { ID, idsIn } from './said.ts';
+import type { Timeline } from './timeline.ts';
+import type { Shown, Wants, Written } from './verdict.ts';
+
+// The phones, from the carrier's end: what was written on each, when the relay first took it, and what each shows, in the
+// order in which it came. In memory; the judge reads it.
+
+const LATE_MS = 700;
+
+export type Message = Omit<Partial<InboundRequest>, 'webhook'> & {
+  id: string;
+  phone: string;
+  what: Written['what'];
+  webhook?: Text['webhook'];
+  wants?: Wants;
+  mayBeGivenUp?: boolean;
+  staysStopped?: boolean;
+};
+
+type Sent = { -readonly [key in keyof Written]: Written[key] } & {
+  sid: string;
+  writtenAt: number;
+  isNeverSent: boolean;
+};
+
+export type PhoneListener = {
+  /** The relay took it for the first time. */
+  taken?: (id: string) => void;
+  /** The carrier took it for the phone. */
+  coming?: (message: CarrierMessage) => void;
+  /** The phone shows it. */
+  shows?: (message: CarrierMessage) => void;
+};
+
+export class Phones {
+  readonly #carrier: RunningCarrier;
+  readonly #timeline: Timeline;
+  readonly #written = new Map<string, Sent>();
+  readonly #bySid = new Map<string, Sent>();
+  readonly #shown: { sid: string; phone: string; at: number }[] = [];
+  readonly #listeners: PhoneListener[] = [];
+  readonly #end: () => void;
+
+  constructor(carrier: RunningCarrier, timeline: Timeline) {
+    this.#carrier = carrier;
+    this.#timeline = timeline;
+    this.#end = carrier.carrier.subscribe((event) => {
+      if (event.type === 'traffic' && event.traffic.kind === 'webhook') {
+        const sent = this.#bySid.get(/MessageSid=(\w+)/.exec(event.traffic.requestBody)?.[1] ?? '');
+        const { status, note, durationMs } = event.traffic;
+        if (sent && durationMs === null) sent.handed ??= Date.now();
+        else if (sent && status === 200) this.#took(sent, 'webhook answered with 200');
+        else if (sent && note) {
+          timeline.note(sent.id, `webhook: ${note}`);
+          if (!note.includes('Tried again') && sent.taken === null) sent.isLate = true;
+        }
+      }
+      if (event.type === 'message' && event.message.direction === 'outbound-api') this.#coming(event.message);
+      if (event.type === 'status' && event.message.status === 'delivered') {
+        for (const { shows } of this.#listeners) shows?.(event.message);
+      }
+    });
+  }
+
+  listen(listener: PhoneListener): void {
+    this.#listeners.push(listener);
+  }
+
+  end(): void {
+    this.#end();
+  }
+
+  /** A message leaves the phone, behind those before it. */
+  write({ id, phone, what, webhook = 'as usual', wants, mayBeGivenUp, staysStopped, ...request }: Message): void {
+    const fates = {
+      late: { lateMs: LATE_MS },
+      twice: { twice: true },
+      lost: { lost: true },
+      'again later': {},
+      'as usual': {},
+    };
+    const { sid } = this.#carrier.carrier.receive({ ...request, from: phone, to: SENDER, webhook: fates[webhook] });
+    const sent: Sent = {
+      id,
+      phone,
+      what,
+      sid,
+      writtenAt: Date.now(),
+      isNeverSent: webhook === 'lost',
+      handed: null,
+      taken: null,
+      ...(wants && { wants }),
+      ...(mayBeGivenUp && { mayBeGivenUp }),
+      ...(staysStopped && { staysStopped }),
+    };
+    this.#written.set(id, sent);
+    this.#bySid.set(sid, sent);
+    const how = webhook === 'as usual' ? '' : ` (webhook ${webhook})`;
+    this.#timeline.note(id, `written by ${phone}${how}: “${request.body ?? ''}”`);
+  }
+
+  /** The relay has it, although nobody saw it say so. */
+  found(sid: string): void {
+    const sent = this.#bySid.get(sid);
+    if (sent && sent.taken === null) this.#took(sent, 'found in the relay');
+  }
+
+  get(id: string): Readonly<Sent> | undefined {
+    return this.#written.get(id);
+  }
+
+  idOf(sid: string): string | undefined {
+    return this.#bySid.get(sid)?.id;
+  }
+
+  written(): readonly Readonly<Sent>[] {
+    const again = new Set(this.#undelivered().flatMap(({ body }) => idsIn(body)));
+    return [...this.#written.values()].map((sent) => (again.has(sent.id) ? { ...sent, isSentAgain: true } : sent));
+  }
+
+  /** What the carrier took and then did not deliver. */
+  #undelivered(): CarrierMessage[] {
+    const all = this.#shown.flatMap(({ sid }) => this.#carrier.carrier.desk.store.get(sid) ?? []);
+    return all.filter(({ status }) => status === 'failed' || status === 'undelivered');
+  }
+
+  /** What each phone shows now: what the carrier could not deliver is not there. */
+  shown(): Shown[] {
+    return this.#shown.flatMap(({ sid, phone, at }) => {
+      const message = this.#carrier.carrier.desk.store.get(sid);
+      if (!message || ['failed', 'undelivered'].includes(message.status)) return [];
+      const files = message.media.flatMap(({ bytes }) => Buffer.from(bytes).toString('latin1').match(ID)?.[0] ?? []);
+      const buttons = message.offer?.items.map(({ title }) => title) ?? [];
+      return [{ phone, at, body: message.body, buttons, files }];
+    });
+  }
+
+  #took(sent: Sent, how: string): void {
+    this.#timeline.note(sent.id, how);
+    if (sent.taken !== null) return;
+    sent.taken = Date.now();
+    if (sent.isNeverSent) sent.foundAfterMs = sent.taken - sent.writtenAt;
+    if (sent.isNeverSent) sent.isOvertaken = this.#isOvertaken(sent);
+    for (const { taken } of this.#listeners) taken?.(sent.id);
+  }
+
+  /** Something the phone wrote later was taken before. */
+  #isOvertaken(sent: Sent): boolean {
+    const own = [...this.#written.values()].filter(({ phone }) => phone === sent.phone);
+    return own.slice(own.indexOf(sent) + 1).some(({ taken }) => taken !== null);
+  }
+
+  #coming(message: CarrierMessage): void {
+    this.#shown.push({ sid: message.sid, phone: message.to, at: Date.now() });
+    for (const { coming } of this.#listeners) coming?.(message);
+  }
+}

@@ -1,0 +1,62 @@
+import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Kill } from './plan.ts';
+import type { World } from './world.ts';
+
+// How the processes of a world are struck, and there again: by SIGKILL, by their host, by a stop of many seconds, by the
+// loss of the disk, or by the loss of every connection between them.
+
+/** Longer than the relay waits before it tells the person. */
+const STOPPED_MS = 15_000;
+
+export type Struck = {
+  /** Everything that was killed is dead: the rows on the disk are as it left them. */
+  gone: () => void;
+  /** What was held may go on before anything is there again. */
+  releaseFirst: boolean;
+};
+
+/** Resolves when all is there again. */
+export async function strike(world: World, kill: Kill, { gone, releaseFirst }: Struck): Promise<void> {
+  const { relay, machine, holds, counter } = world;
+  const between = (): void => {
+    gone();
+    if (releaseFirst) holds.release();
+  };
+  switch (kill) {
+    case 'none':
+      break;
+    case 'cut':
+      world.cut();
+      between();
+      break;
+    case 'restarted':
+      // It ends by itself only when nothing holds it up.
+      holds.release();
+      await machine.end();
+      between();
+      await machine.start();
+      break;
+    case 'stopped':
+      machine.pause();
+      between();
+      await pause(STOPPED_MS);
+      machine.goOn();
+      break;
+    case 'disk lost':
+      await machine.kill();
+      machine.loseDisk();
+      appendFileSync(counter, 'lost\n');
+      between();
+      await machine.start();
+      break;
+    case 'relay':
+    case 'machine':
+    case 'both': {
+      const victims = [...(kill === 'machine' ? [] : [relay]), ...(kill === 'relay' ? [] : [machine])];
+      await Promise.all(victims.map((victim) => victim.kill()));
+      between();
+      await Promise.all(victims.map((victim) => victim.start()));
+    }
+  }
+}
