@@ -6,8 +6,12 @@ import { AttemptId, Request, Uuid } from './attempts.ts';
 
 const text = z.string().max(1_000_000);
 
-/** Why the machine ended an attempt as failed that was not the agent's own doing; a newer machine may know more. */
-export const EndCause = z.enum(['memory', 'disk', 'output', 'model']);
+/**
+ * Why an attempt ended that was not the agent's own doing; a newer machine may know more. memory, disk, output: it failed
+ * because it harmed the machine · model: it has used up its model requests · restarted: it was interrupted because the
+ * agent server ended, not the agent.
+ */
+export const EndCause = z.enum(['memory', 'disk', 'output', 'model', 'restarted']);
 export type EndCause = z.infer<typeof EndCause>;
 
 export const EventBody = z.discriminatedUnion('type', [
@@ -68,7 +72,7 @@ export const EventBody = z.discriminatedUnion('type', [
     /** done: every message consumed · stopped: on request · interrupted: cut, the next attempt continues it · failed: the agent could not do it, and trying again by itself would not help */
     outcome: z.enum(['done', 'stopped', 'interrupted', 'failed']),
     reason: z.string().max(500),
-    /** For the person, where it is of theirs to mend (EndCause). */
+    /** Why, where it was not the agent's own doing (EndCause). */
     cause: z.string().max(50).optional(),
   }),
 ]);

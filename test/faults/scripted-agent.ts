@@ -14,7 +14,7 @@ import type {
   Standing,
   ToolServer,
 } from '../../vm/src/agent/agent.ts';
-import { parseTranscript, standings } from '../../vm/src/agent/transcript.ts';
+import { parseTranscript, standings, type TranscriptEntry, unusedAlias } from '../../vm/src/agent/transcript.ts';
 import type { Undoing } from '../../vm/src/agent/undo.ts';
 import { callModel, type ModelTurn } from './model-call.ts';
 import { CHOICES, ID, questionAbout } from './said.ts';
@@ -48,14 +48,21 @@ export class ScriptedAgent implements Agent {
     return new ScriptedProcess(this.#setup, request);
   }
 
-  standing({ conversation, session }: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
-    const path = session === null ? null : transcriptPath(this.#setup, conversation, session);
-    const text = path !== null && existsSync(path) ? readFileSync(path, 'utf8') : '';
-    return standings(parseTranscript(text), messages);
+  standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
+    return standings(this.#entries(request), messages);
+  }
+
+  unusedUuid(request: OpenAgent, uuid: string): string {
+    return unusedAlias(this.#entries(request), uuid);
   }
 
   undoing(): Undoing {
     return { type: 'unknown' };
+  }
+
+  #entries({ conversation, session }: OpenAgent): TranscriptEntry[] {
+    const path = session === null ? null : transcriptPath(this.#setup, conversation, session);
+    return parseTranscript(path !== null && existsSync(path) ? readFileSync(path, 'utf8') : '');
   }
 }
 

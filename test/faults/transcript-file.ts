@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import type { Standing } from '../../vm/src/agent/agent.ts';
 import { parseTranscript, standings, type TranscriptEntry } from '../../vm/src/agent/transcript.ts';
 
 // The scripted agent's memory of one session: a file of JSON lines in the real agent's form, so that the machine reads
@@ -23,13 +24,18 @@ export class Transcript {
   }
 
   standing(uuid: string): 'unknown' | 'open' | 'answered' {
-    return standings(this.#entries, [{ uuid, text: '' }]).get(uuid)?.state ?? 'unknown';
+    const state = this.#standings().get(uuid)?.state ?? 'unknown';
+    return state === 'left' ? 'open' : state;
   }
 
-  /** The messages nobody has answered yet, oldest first. */
+  /** The messages nobody has answered yet, oldest first: the model reads them all and answers them together. */
   open(): string[] {
+    return [...this.#standings()].filter(([, { state }]) => state === 'open').map(([uuid]) => uuid);
+  }
+
+  #standings(): Map<string, Standing> {
     const messages = this.#entries.filter(isText).flatMap(({ uuid }) => (uuid ? [{ uuid, text: '' }] : []));
-    return [...standings(this.#entries, messages)].filter(([, { state }]) => state === 'open').map(([uuid]) => uuid);
+    return standings(this.#entries, messages);
   }
 
   user(uuid: string, text: string): void {

@@ -113,7 +113,12 @@ describe('killed', () => {
     await start();
     expect(agentPids(dataDir)).toEqual([]);
     const cut = await client.follow(newAttempt(turn, 1));
-    expect(ended(cut)).toEqual({ type: 'ended', outcome: 'interrupted', reason: 'the agent server was restarted' });
+    expect(ended(cut)).toEqual({
+      type: 'ended',
+      outcome: 'interrupted',
+      reason: 'the agent server was restarted',
+      cause: 'restarted',
+    });
 
     model.reply(use('Bash', { command: 'sleep 1; echo finished' }), 'All done');
     const session_id = sessionOf(begun);

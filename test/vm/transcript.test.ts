@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Standing } from '../../vm/src/agent/agent.ts';
-import { parseTranscript, savedCost, standings } from '../../vm/src/agent/transcript.ts';
+import { parseTranscript, savedCost, standings, unusedAlias } from '../../vm/src/agent/transcript.ts';
 import { undoing, undoNote, withoutTakenBack } from '../../vm/src/agent/undo.ts';
+import { aliasOf } from '../../vm/src/aliases.ts';
 import { resumption } from '../../vm/src/continuation.ts';
 
 // Reading a transcript: which messages are in it, and which were answered with what.
@@ -91,9 +92,82 @@ test('resuming: what is open is held, the newest prompt alone is pushed again, a
   expect(resumed({ a: prompt, b: prompt, c: other, d: { state: 'unknown' } })).toEqual({
     held: ['a', 'b', 'c'],
     again: 'b',
+    left: [],
   });
-  expect(resumed({ a: { state: 'answered', text: '' }, b: other })).toEqual({ held: ['b'], again: 'b' });
-  expect(resumed({ a: other, b: { state: 'unknown' } })).toEqual({ held: ['a'], again: undefined });
+  expect(resumed({ a: { state: 'answered', text: '' }, b: other })).toEqual({ held: ['b'], again: 'b', left: [] });
+  expect(resumed({ a: other, b: { state: 'unknown' } })).toEqual({ held: ['a'], again: undefined, left: [] });
+  expect(resumed({ a: { state: 'left' }, b: other })).toEqual({ held: ['b'], again: undefined, left: ['a'] });
+  expect(resumed({ a: { ...prompt, as: 'a2' } })).toEqual({ held: ['a'], again: 'a', as: 'a2', left: [] });
+});
+
+describe('a text that was given up', () => {
+  const filler = line({
+    type: 'assistant',
+    message: { id: 'f', model: '<synthetic>', stop_reason: 'stop_sequence', content: [text('No response requested.')] },
+  });
+  const left = { state: 'left' };
+
+  test('is not answered by what answers a later one, with the agent’s filler between them or without', () => {
+    const later = prompt('new') + said('m2', 'end_turn', text('about the second'));
+    expect(read(prompt('old') + filler + later, 'old')).toEqual([left]);
+    expect(read(prompt('old') + said('m1', 'tool_use', tool) + later, 'old')).toEqual([left]);
+    expect(read(prompt('old') + folded('beside') + later, 'old', 'beside')).toEqual([left, left]);
+  });
+
+  test('keeps its own answer, also where that came after the relay had stopped to listen', () => {
+    const transcript = prompt('old') + said('m1', 'end_turn', text('the first')) + prompt('new');
+    expect(read(transcript, 'old')).toEqual([{ state: 'answered', text: 'the first' }]);
+  });
+
+  test('is still open where only the agent spoke to itself, or heard of its own tasks', () => {
+    const user = (content: string, more: object = {}): string =>
+      line({ type: 'user', uuid: 'own', message: { role: 'user', content }, ...more });
+    const open = [{ state: 'open', isKnown: true }];
+    for (const own of [
+      user('Continue from where you left off. These tool calls had started: Bash.'),
+      user('[Request interrupted by user]'),
+      user('<task-notification>\n<status>stopped</status>\n</task-notification>'),
+      user('a summary', { isCompactSummary: true }),
+      user('told by a hook', { isMeta: true }),
+      line({ type: 'user', uuid: 'r', message: { role: 'user', content: [{ type: 'tool_result', text: 'done' }] } }),
+    ]) {
+      expect(read(prompt('old') + own, 'old')).toEqual(open);
+      expect(read(prompt('old') + own + said('m', 'end_turn', text('it')), 'old')).toEqual([
+        { state: 'answered', text: 'it' },
+      ]);
+    }
+  });
+
+  test('asked again under another uuid, it is found under that, and the next one is new', () => {
+    const [again, third] = [aliasOf('old', 1), aliasOf('old', 2)];
+    const transcript = prompt('old') + filler + prompt('new') + said('m1', 'end_turn', text('second')) + prompt(again);
+    const entries = parseTranscript(transcript);
+    expect(read(transcript, 'old')).toEqual([{ state: 'open', isKnown: true, as: again }]);
+    expect(read(transcript + said('m2', 'end_turn', text('first')), 'old')).toEqual([
+      { state: 'answered', text: 'first' },
+    ]);
+    expect(unusedAlias(parseTranscript(prompt('old')), 'old')).toBe(again);
+    expect(unusedAlias(entries, 'old')).toBe(third);
+    expect(unusedAlias(parseTranscript(transcript + folded(third)), 'old')).toBe(aliasOf('old', 3));
+  });
+
+  test('together with a later one that was given up too: each turn’s texts are its own', () => {
+    const sent = (uuid: string, turn: string) => ({ uuid, text: `text ${uuid}`, turn });
+    const both = prompt('old') + prompt('beside') + said('m1', 'tool_use', tool) + prompt('new');
+    const messages = [sent('old', 'T1'), sent('beside', 'T1'), sent('new', 'T2')];
+    expect([...standings(parseTranscript(both), messages).values()]).toEqual([
+      left,
+      left,
+      { state: 'open', isKnown: true },
+    ]);
+    // Nothing is known of when they came: as texts of one turn.
+    const unknown = messages.map(({ uuid, text: words }) => ({ uuid, text: words }));
+    expect([...standings(parseTranscript(both), unknown).values()].map(({ state }) => state)).toEqual([
+      'open',
+      'open',
+      'open',
+    ]);
+  });
 });
 
 test('errors of the service, sub-agents, the agent’s fillers and torn lines answer nothing', () => {

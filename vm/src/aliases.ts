@@ -1,18 +1,54 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Signal } from './agent/agent.ts';
+import type { Resumption } from './continuation.ts';
 
-// Fresh uuids for messages whose own the agent takes for a repeat. Known for one attempt only: after a crash the
-// transcript is asked anew.
+// Other uuids for messages whose own the agent takes for a repeat. Which ones a message can have never changes, so a
+// transcript tells whose prompt it holds, also after a crash and on another machine.
 
+/** The n-th other uuid of a message. */
+export function aliasOf(uuid: string, n: number): string {
+  const hash = createHash('sha1').update(`${uuid} ${n}`).digest();
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = hash.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+/** Under which uuids an attempt has given its messages to the agent. */
 export class Aliases {
   readonly #own = new Map<string, string>();
+  readonly #names = new Map<string, string>();
+  readonly #renamed = new Set<string>();
+  readonly #unused: (uuid: string) => string;
 
-  /** A uuid the agent has never seen; null when the message has had one already. */
+  /** `unused`: another uuid of a message, one that the session does not hold. */
+  constructor(unused: (uuid: string) => string) {
+    this.#unused = unused;
+  }
+
+  /** From now on the message is pushed under `name`. */
+  #use(uuid: string, name: string): void {
+    this.#own.set(name, uuid);
+    this.#names.set(uuid, name);
+  }
+
+  /** A uuid the agent has never seen; null when the message has had one in this attempt. */
   fresh(uuid: string): string | null {
-    if ([...this.#own.values()].includes(uuid)) return null;
-    const fresh = randomUUID();
-    this.#own.set(fresh, uuid);
-    return fresh;
+    if (this.#renamed.has(uuid)) return null;
+    this.#renamed.add(uuid);
+    const name = this.#unused(uuid);
+    this.#use(uuid, name);
+    return name;
+  }
+
+  /** What another turn has left is asked under a new one, what was asked so before under that. */
+  takeUp({ left, again, as }: Pick<Resumption, 'left' | 'again' | 'as'>): void {
+    for (const uuid of left) this.fresh(uuid);
+    if (again !== undefined && as !== undefined) this.#use(again, as);
+  }
+
+  nameOf(uuid: string): string {
+    return this.#names.get(uuid) ?? uuid;
   }
 
   own(uuid: string): string {

@@ -14,6 +14,7 @@ import type { ProgramConsent } from './agent/program-consent.ts';
 import type { Checks } from './checks.ts';
 import type { FileStore } from './files/file-store.ts';
 import type { AttemptRecord, AttemptRequest, Journal } from './journal.ts';
+import { type End, RESTARTED } from './let-go.ts';
 import type { ModelGateway } from './model-gateway.ts';
 import { beginsAlone } from './performed.ts';
 import { arrive, begun, leave, moved, noPlaces, type Places } from './places.ts';
@@ -75,9 +76,11 @@ export class Attempts {
   closeLeftOpen(now: number): number {
     const left = this.#setup.journal.open();
     for (const { conversation, attempt, isStopped } of left) {
-      const outcome = isStopped ? 'stopped' : 'interrupted';
       const reason = 'the agent server was restarted';
-      this.#setup.journal.append(conversation, attempt, [{ type: 'ending' }, { type: 'ended', outcome, reason }], now);
+      const end: EventBody = isStopped
+        ? { type: 'ended', outcome: 'stopped', reason }
+        : { type: 'ended', outcome: 'interrupted', reason, ...RESTARTED };
+      this.#setup.journal.append(conversation, attempt, [{ type: 'ending' }, end], now);
     }
     return left.length;
   }
@@ -151,7 +154,7 @@ export class Attempts {
     if (running) return running.interrupt();
     const dropped = journal.messagesOf(conversation, attempt);
     journal.keepDropped(conversation, attempt, dropped);
-    if (waiting) this.#endWaiting(waiting, 'stopped', 'stopped before it began');
+    if (waiting) this.#endWaiting(waiting, { outcome: 'stopped', reason: 'stopped before it began' });
     return dropped;
   }
 
@@ -190,13 +193,14 @@ export class Attempts {
    */
   async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
-    for (const each of this.#waiting.values()) this.#endWaiting(each, 'interrupted', 'the machine was stopped');
+    for (const each of this.#waiting.values())
+      this.#endWaiting(each, { outcome: 'interrupted', reason: 'the machine was stopped', ...RESTARTED });
     const running = [...this.#running.values()];
     const expired = Promise.withResolvers<void>();
     const timer = setTimeout(() => expired.resolve(), graceMs);
     await Promise.race([Promise.all(running.map((attempt) => attempt.finished)), expired.promise]);
     clearTimeout(timer);
-    await Promise.all([...this.#running.values()].map((attempt) => attempt.cut('the machine was stopped')));
+    await Promise.all([...this.#running.values()].map((attempt) => attempt.cut('the machine was stopped', RESTARTED)));
   }
 
   /** Starts the attempts whose turn it is, and tells the others their place in line. */
@@ -230,10 +234,10 @@ export class Attempts {
     for (const message of steered) running.steer(message);
   }
 
-  #endWaiting(waiting: Waiting, outcome: 'stopped' | 'interrupted', reason: string): void {
+  #endWaiting(waiting: Waiting, end: Omit<End, 'keep'>): void {
     const { conversation, attempt } = waiting;
     this.#waiting.delete(key(conversation, attempt));
-    this.#record(waiting, [{ type: 'ending' }, { type: 'ended', outcome, reason }]);
+    this.#record(waiting, [{ type: 'ending' }, { ...end, type: 'ended' }]);
     this.#left(conversation, attempt);
   }
 

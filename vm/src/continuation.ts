@@ -4,9 +4,29 @@ import { leftLying, newTurn, type Step, settleFromTranscript, type Turn } from '
 
 // Which of a cut turn's messages the agent is given again when it resumes. Pure; what counts is the transcript.
 
-/** `held`: the agent has them and will answer them. `again`: of those, the one that is pushed all the same. */
-export type Resumption = { held: readonly string[]; again: string | undefined };
-export const NOTHING_HELD: Resumption = { held: [], again: undefined };
+/**
+ * `held`: the agent has them and will answer them. `again`: of those, the one that is pushed all the same, under `as`.
+ * `left`: another turn came between; they are asked anew.
+ */
+export type Resumption = {
+  held: readonly string[];
+  again: string | undefined;
+  as?: string | undefined;
+  left: readonly string[];
+};
+export const NOTHING_HELD: Resumption = { held: [], again: undefined, left: [] };
+
+/** What the session was cut in is one of these messages. Otherwise it is another turn's, and must not be gone on with. */
+export const isOurs = ({ held, left }: Resumption): boolean => held.length > 0 || left.length === 0;
+
+/** What is given to the agent as it comes up: first what it goes on with, and nothing it holds anyway. */
+export function toGive<Message extends { uuid: string }>(
+  messages: readonly Message[],
+  { held, again }: Resumption,
+): Message[] {
+  const rest = messages.filter(({ uuid }) => uuid !== again && !held.includes(uuid));
+  return [...messages.filter(({ uuid }) => uuid === again), ...rest];
+}
 
 /** The turn as it is with an agent that has just come up. */
 export function turnWith(
@@ -27,16 +47,18 @@ export function turnWith(
  */
 export function resumption(standings: ReadonlyMap<string, Standing>): Resumption {
   const held: string[] = [];
-  let prompt: string | undefined;
+  const left: string[] = [];
+  let prompt: { again: string; as?: string | undefined } | undefined;
   let isAnyNew = false;
   for (const [uuid, standing] of standings) {
-    if (standing.state === 'unknown') isAnyNew = true;
+    if (standing.state === 'left') left.push(uuid);
+    if (standing.state === 'unknown' || standing.state === 'left') isAnyNew = true;
     if (standing.state !== 'open') continue;
     held.push(uuid);
-    if (standing.isKnown) prompt = uuid;
+    if (standing.isKnown) prompt = { again: uuid, ...(standing.as === undefined ? {} : { as: standing.as }) };
   }
   // With nothing to push the agent might not answer: better read twice than not at all.
-  return { held, again: prompt ?? (isAnyNew ? undefined : held.at(-1)) };
+  return { held, left, ...(prompt ?? { again: isAnyNew ? undefined : held.at(-1) }) };
 }
 
 /** The answers the transcript holds, each as the step that settles the messages it is for. */

@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { ulid } from 'ulid';
 import type { AttemptEvent, AttemptView, EventBody, StartAttempt } from '../../src/protocol/index.ts';
+import { inTransaction, migrate, openExclusively } from './database.ts';
 
 // The machine's memory of attempts and their events, and the database they live in. Owns all SQL about them and nothing
 // about how attempts run. Everything here survives SIGKILL: each method is one transaction, synced before it returns.
@@ -17,7 +18,8 @@ export type AttemptRecord = {
 const RETENTION_MS = 7 * 24 * 3_600_000;
 /** The relay gives an attempt up long before this. */
 const UNCLAIMED_MS = 30 * 24 * 3_600_000;
-const MIGRATIONS = join(import.meta.dirname, '../migrations');
+
+type Told<Type extends EventBody['type']> = Extract<EventBody, { type: Type }>;
 
 /** Attempts of a conversation, the newest, in which a tool may still count as cut. */
 const LOOKED_BACK = 10;
@@ -127,6 +129,24 @@ export class Journal {
       .map((row) => String(row.uuid));
   }
 
+  /** The turn each of these messages first came with. */
+  firstTurns(conversation: string, uuids: readonly string[]): Map<string, string> {
+    const query = `SELECT uuid, min(attempt) AS first FROM messages
+      WHERE conversation = ? AND uuid IN (SELECT value FROM json_each(?)) GROUP BY uuid`;
+    const rows = this.db.prepare(query).all(conversation, JSON.stringify(uuids));
+    return new Map(rows.map(({ uuid, first }) => [String(uuid), String(first).split('.')[0] ?? '']));
+  }
+
+  /** Answers to any of these messages in attempts before this one, as they were told. */
+  resultsBefore(conversation: string, attempt: string, uuids: readonly string[]): Told<'result'>[] {
+    const query = `SELECT body FROM events WHERE conversation = ?1 AND body ->> 'type' = 'result' AND attempt IN (
+        SELECT attempt FROM messages WHERE conversation = ?1 AND attempt <> ?2 AND uuid IN (SELECT value FROM json_each(?3))
+      ) ORDER BY at, attempt, seq`;
+    const rows = this.db.prepare(query).all(conversation, attempt, JSON.stringify(uuids));
+    const results = rows.map(({ body }) => JSON.parse(String(body)) as Told<'result'>);
+    return results.filter((result) => result.user_message_uuids.some((uuid) => uuids.includes(uuid)));
+  }
+
   #addMessage(conversation: string, attempt: string, uuid: string): boolean {
     const query = 'INSERT OR IGNORE INTO messages (conversation, attempt, uuid) VALUES (?, ?, ?)';
     return this.db.prepare(query).run(conversation, attempt, uuid).changes === 1;
@@ -174,9 +194,10 @@ export class Journal {
     const rows = this.db
       .prepare(
         `SELECT attempt, body FROM events WHERE conversation = ? AND attempt >= ? AND attempt < ?
-           AND body ->> 'type' IN ('tool_started', 'tool_ended') ORDER BY at, seq LIMIT 5000`,
+           AND body ->> 'type' IN ('tool_started', 'tool_ended') ORDER BY at DESC, seq DESC LIMIT 5000`,
       )
-      .all(conversation, this.#earliest(conversation, attempt) ?? `${turn}.`, `${turn}/`);
+      .all(conversation, `${this.#earliestTurn(conversation, attempt) ?? turn}.`, `${turn}/`)
+      .reverse();
     const open = new Map<string, { name: string; attempt: unknown }>();
     for (const row of rows) {
       const body = JSON.parse(String(row.body)) as EventBody;
@@ -188,7 +209,7 @@ export class Journal {
   }
 
   /** What the check of a message said in an earlier attempt of the turn. */
-  checkedBefore(conversation: string, attempt: string, uuid: string): Extract<EventBody, { type: 'checked' }> | null {
+  checkedBefore(conversation: string, attempt: string, uuid: string): Told<'checked'> | null {
     const turn = attempt.split('.')[0] ?? '';
     const row = this.db
       .prepare(
@@ -200,11 +221,12 @@ export class Journal {
   }
 
   /** From where tools may still be open: what is tried again may have been begun some turns ago. */
-  #earliest(conversation: string, attempt: string): string | null {
+  #earliestTurn(conversation: string, attempt: string): string | undefined {
     const rows = this.db
       .prepare('SELECT attempt FROM attempts WHERE conversation = ? AND attempt < ? ORDER BY attempt DESC LIMIT ?')
       .all(conversation, attempt, LOOKED_BACK);
-    return rows.length === 0 ? null : String(rows.at(-1)?.attempt);
+    // By whole turns: the names of a turn's attempts are not in the order of their numbers.
+    return rows.length === 0 ? undefined : String(rows.at(-1)?.attempt).split('.')[0];
   }
 
   keepDropped(conversation: string, attempt: string, dropped: readonly string[]): void {
@@ -236,48 +258,5 @@ export class Journal {
 
   close(): void {
     this.db.close();
-  }
-}
-
-/** All of `work` or none of it. */
-export function inTransaction(db: DatabaseSync, work: () => void): void {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    work();
-    db.exec('COMMIT');
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-function openExclusively(path: string, dataDir: string): DatabaseSync {
-  // The files beside it get the same mode.
-  closeSync(openSync(path, 'a', 0o600));
-  const db = new DatabaseSync(path, { timeout: 2000 });
-  try {
-    // Exclusive locking before the first access: the kernel lets go of it when this process dies, however it dies.
-    db.exec('PRAGMA locking_mode = EXCLUSIVE');
-    db.exec('PRAGMA journal_mode = WAL');
-    db.exec('PRAGMA synchronous = FULL');
-    db.exec('BEGIN IMMEDIATE; COMMIT');
-    return db;
-  } catch (error) {
-    db.close();
-    if (error instanceof Error && /locked|busy/i.test(error.message)) {
-      throw new Error(`Another agent server is already using ${dataDir}. Stop it, or choose another DATA_DIR.`);
-    }
-    throw error;
-  }
-}
-
-function migrate(db: DatabaseSync): void {
-  const done = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
-  const files = readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .sort();
-  for (const [index, name] of files.entries()) {
-    if (index < done) continue;
-    db.exec(`BEGIN; ${readFileSync(join(MIGRATIONS, name), 'utf8')}; PRAGMA user_version = ${index + 1}; COMMIT`);
   }
 }

@@ -8,11 +8,12 @@ import { AttemptCheck, type Woken } from './attempt-check.ts';
 import { AttemptHost } from './attempt-host.ts';
 import type { AttemptParts } from './attempts.ts';
 import { Clocks } from './clocks.ts';
-import { leftToDo, NOTHING_HELD, type Resumption, resumption, settled, turnWith } from './continuation.ts';
+import { isOurs, leftToDo, NOTHING_HELD, type Resumption, resumption, toGive, turnWith } from './continuation.ts';
+import { EarlierAnswers, type Settle } from './earlier-answers.ts';
 import type { FileAction } from './files/file-actions.ts';
 import { GivenMessages } from './given-messages.ts';
 import type { AttemptRequest } from './journal.ts';
-import { ANSWERED, type End, interrupted, letGo, NOT_WOKEN, STILL_RUNS, STOPPED } from './let-go.ts';
+import { ANSWERED, type Cut, type End, interrupted, letGo, NOT_WOKEN, STILL_RUNS, STOPPED } from './let-go.ts';
 import { isWithoutModel, performed } from './performed.ts';
 import { RestWatch } from './rest-watch.ts';
 import { seedMessage } from './seed.ts';
@@ -26,7 +27,8 @@ import { Watchdogs } from './watchdogs.ts';
 export class RunningAttempt {
   readonly conversation: string;
   readonly attempt: string;
-  readonly #finished = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
+  readonly finished = this.#over.promise;
   readonly #parts: AttemptParts;
   readonly #request: AttemptRequest;
   readonly #clocks: Clocks;
@@ -37,7 +39,8 @@ export class RunningAttempt {
   readonly #given: GivenMessages;
   readonly #host: AttemptHost;
   readonly #check: AttemptCheck;
-  readonly #aliases = new Aliases();
+  readonly #aliases = new Aliases((uuid) => this.#parts.agent.unusedUuid(this.#inSession(), uuid));
+  readonly #earlier: EarlierAnswers;
   readonly #asides: Asides;
   readonly #watchdogs: Watchdogs;
   readonly #seen = new Set<string>();
@@ -52,6 +55,7 @@ export class RunningAttempt {
     this.attempt = attempt;
     this.#request = request;
     this.#turn = newTurn(request.session_id);
+    this.#earlier = new EarlierAnswers(parts, conversation, attempt);
     this.#asides = new Asides((...answer) => this.#apply(answeredAside(this.#turn, ...answer)));
     this.#watchdogs = new Watchdogs(
       parts.watch,
@@ -70,10 +74,6 @@ export class RunningAttempt {
     this.#check = new AttemptCheck(parts, scope, request.messages, hooks.record, this.#host);
   }
 
-  get finished(): Promise<void> {
-    return this.#finished.promise;
-  }
-
   get isOpen(): boolean {
     return !this.#isOver && this.#stopping === undefined;
   }
@@ -85,15 +85,18 @@ export class RunningAttempt {
 
   async run(): Promise<void> {
     try {
-      const [action] = this.#request.messages;
-      for (const message of this.#request.messages) this.steer(message);
+      const { messages, session_id: session } = this.#request;
+      const [action] = messages;
+      for (const message of messages) this.steer(message);
       const full = this.#watchdogs.refusal;
       if (full) return await this.#end({ ...full, keep: false });
       if (action && isWithoutModel(action)) return await this.#perform(action);
       const continues = this.#request.continues && this.#given.uuids.length > 0;
+      if (continues) this.#take(this.#earlier.told(this.#given.uuids), false);
       if (continues) this.#resumption = resumption(this.#takeAnswersFromTranscript(this.#given.uuids));
+      this.#aliases.takeUp(this.#resumption);
       const woken = this.#isOver ? null : await this.#woken();
-      if (woken?.wakes) await this.#openAgent(this.#request.session_id, continues, woken.note);
+      if (woken?.wakes) await this.#openAgent(session, continues && isOurs(this.#resumption), woken.note);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
     }
@@ -106,9 +109,7 @@ export class RunningAttempt {
     if (this.#process) this.#push(this.#process, [given]);
   }
 
-  answer(id: string, answer: Answer): void {
-    this.#host.answer(id, answer);
-  }
+  answer = (id: string, answer: Answer): void => this.#host.answer(id, answer);
 
   /** Stops the turn; resolves with the messages that were still queued. */
   interrupt(): Promise<string[]> {
@@ -117,8 +118,8 @@ export class RunningAttempt {
   }
 
   /** Ends the attempt so that the next one continues it. */
-  cut(reason: string): Promise<void> {
-    return this.#end({ outcome: 'interrupted', reason, keep: false });
+  cut(reason: string, more: Cut = {}): Promise<void> {
+    return this.#end({ outcome: 'interrupted', reason, ...more, keep: false });
   }
 
   /** Runs the work that precedes the agent, if there is any. Null: the attempt has ended meanwhile. */
@@ -136,8 +137,7 @@ export class RunningAttempt {
 
   #perform(message: Performed | FileAction): Promise<void> {
     this.#turn = pushed(this.#turn, { ...message, context: false });
-    const open = this.#agentFor(this.#turn.session, false);
-    const performing = performed(message, open, this.#parts.actions, this.#host, (signal) => this.#onSignal(signal));
+    const performing = performed(message, this.#inSession(), this.#parts.actions, this.#host, this.#onSignal);
     this.#opening = performing.catch(() => {});
     return performing;
   }
@@ -149,17 +149,14 @@ export class RunningAttempt {
     const process = await taking;
     if (this.#isOver) return this.#parts.pool.discard(process);
     this.#process = process;
-    const { held, again } = continues ? this.#resumption : NOTHING_HELD;
-    for (const uuid of held) this.#seen.add(uuid);
-    this.#turn = turnWith(process, { session, started: this.#turn.started }, held, this.#request.messages);
-    process.listen((signal) => this.#onSignal(signal));
+    const resumed = continues ? this.#resumption : NOTHING_HELD;
+    for (const uuid of resumed.held) this.#seen.add(uuid);
+    this.#turn = turnWith(process, { session, started: this.#turn.started }, resumed.held, this.#request.messages);
+    process.listen(this.#onSignal);
     process.serve(this.#host);
     this.#watchdogs.watch(process);
     if (seed) this.#give(process, seed);
-    this.#push(
-      process,
-      this.#given.all().filter(({ uuid }) => uuid === again || !held.includes(uuid)),
-    );
+    this.#push(process, toGive(this.#given.all(), resumed));
     if (this.#given.uuids.length === 0) this.#apply(resting(this.#turn));
     this.#asides.askOf(process);
     this.#clocks.heard();
@@ -168,17 +165,18 @@ export class RunningAttempt {
   /** Pushes messages as one prompt: all but the last are context of the last. */
   #push(process: AgentProcess, messages: readonly SentMessage[]): void {
     for (const [index, { uuid }] of messages.entries()) {
-      const push = this.#given.push(uuid, index < messages.length - 1);
+      const push = this.#given.push(uuid, index < messages.length - 1, this.#aliases.nameOf(uuid));
       if (push) this.#give(process, push);
     }
   }
 
   #give(process: AgentProcess, push: PushedMessage): void {
-    if (!this.#turn.held.includes(push.uuid)) this.#turn = pushed(this.#turn, push);
+    const uuid = this.#aliases.own(push.uuid);
+    if (!this.#turn.held.includes(uuid)) this.#turn = pushed(this.#turn, { ...push, uuid });
     process.push(push);
   }
 
-  #onSignal(raw: Signal): void {
+  #onSignal = (raw: Signal): void => {
     if (this.#isOver) return;
     const signal = this.#aliases.signalOf(raw);
     if (signal.type === 'message') this.#seen.add(signal.uuid);
@@ -186,7 +184,7 @@ export class RunningAttempt {
     this.#apply(step(this.#turn, signal));
     if (!this.#isOver) this.#watchdogs.heard(signal);
     if (!this.#isOver) this.#rest.look(this.#turn);
-  }
+  };
 
   #apply({ turn, events, verdict }: Step): void {
     if (this.#isOver) return;
@@ -238,7 +236,7 @@ export class RunningAttempt {
     if (!process) await this.#opening;
     const { keep: _, ...said } = this.#stopping !== undefined && !keep ? STOPPED : end;
     this.#record([usage, ...left, { type: 'ending' }, { ...said, type: 'ended' }]);
-    this.#finished.resolve();
+    this.#over.resolve();
   }
 
   /** The model has finished, but no answer was reported: takes the answer from the transcript, if it is there. */
@@ -272,6 +270,8 @@ export class RunningAttempt {
     if (fresh) this.#process.carryOn(fresh);
   }
 
+  #inSession = (): OpenAgent => this.#agentFor(this.#turn.session, false);
+
   #agentFor(session: string | null, continues: boolean): OpenAgent {
     const { project, model, ...manner } = this.#request;
     const cutTools = continues ? this.#parts.journal.unfinishedTools(this.conversation, this.attempt) : [];
@@ -280,11 +280,14 @@ export class RunningAttempt {
 
   /** Messages that the session has already answered; only the report was lost. */
   #takeAnswersFromTranscript(uuids: readonly string[], keep = true): Map<string, Standing> {
-    const all = this.#parts.agent.standing(this.#agentFor(this.#turn.session, false), this.#given.all());
-    const standings = new Map([...all].filter(([uuid]) => uuids.includes(uuid)));
-    for (const settle of settled(standings)) this.#apply(settle(this.#turn));
-    if (this.#given.uuids.length === 0) void this.#end({ ...ANSWERED, keep });
+    const { standings, answers } = this.#earlier.inSession(this.#inSession(), this.#given.all(), uuids);
+    this.#take(answers, keep);
     return standings;
+  }
+
+  #take(answers: readonly Settle[], keep: boolean): void {
+    for (const settle of answers) this.#apply(settle(this.#turn));
+    if (this.#given.uuids.length === 0) void this.#end({ ...ANSWERED, keep });
   }
 
   /** The agent has the message unanswered and would ignore its uuid as a repeat: it needs a new one. */

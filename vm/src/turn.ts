@@ -166,6 +166,12 @@ export function settleFromTranscript(turn: Turn, uuids: readonly string[], text:
   return answered(turn, answer);
 }
 
+/** Consumes what an answer was for that an earlier attempt told already. */
+export function toldAgain(turn: Turn, result: Extract<EventBody, { type: 'result' }>): Step {
+  const { user_message_uuids: uuids } = result;
+  return settle({ ...consume(turn, uuids), held: turn.held.filter((uuid) => !uuids.includes(uuid)) }, [result]);
+}
+
 function messageMoved(turn: Turn, uuid: string, state: 'queued' | 'started' | 'completed' | 'cancelled'): Step {
   const events: EventBody[] = turn.started ? [] : [{ type: 'started' }];
   const next = { ...turn, started: true };

@@ -127,18 +127,27 @@ export type ToolServer = {
 /** `files`: those that were put back; null when nobody knows any more how they were. */
 export type Rewound = { files: string[]; kept: number } | null;
 
-export type SentMessage = { uuid: string; text: string };
+/** `turn`: the one it first came with, where that is known. */
+export type SentMessage = { uuid: string; text: string; turn?: string | undefined };
 
 /**
  * How a message stands in the transcript of a session. `isKnown`: the agent recognises its uuid and answers it when it is
- * pushed again; an open one it does not recognise is part of what it will finish, and pushing it would say it twice.
+ * pushed again (`as`: another uuid, under which it was asked again); an open one it does not recognise is part of what it
+ * will finish, and pushing it would say it twice. `left`: another turn began before it was answered, so nothing that follows
+ * is its answer, and it has to be asked again under a uuid the session does not hold.
  */
-export type Standing = { state: 'unknown' } | { state: 'open'; isKnown: boolean } | { state: 'answered'; text: string };
+export type Standing =
+  | { state: 'unknown' }
+  | { state: 'open'; isKnown: boolean; as?: string }
+  | { state: 'left' }
+  | { state: 'answered'; text: string };
 
 export interface Agent {
   open(request: OpenAgent): AgentProcess | Promise<AgentProcess>;
   /** For each message, oldest first, whether the session already holds it and whether it was answered. */
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing>;
+  /** A uuid under which the session does not hold the message. */
+  unusedUuid(request: OpenAgent, uuid: string): string;
   /** What has to be done to go back to before `message`; `request` is the uuid of the wish to. */
   undoing(open: OpenAgent, request: string, message: string, beside: readonly string[]): Undoing;
 }

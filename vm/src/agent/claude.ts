@@ -29,7 +29,7 @@ import { type Doors, openDoors } from './consent.ts';
 import { Inbox } from './inbox.ts';
 import { MessageReader } from './sdk-messages.ts';
 import { askAside, contextPercent } from './side-calls.ts';
-import { parseTranscript, savedCost, standings, type TranscriptEntry } from './transcript.ts';
+import { parseTranscript, savedCost, standings, type TranscriptEntry, unusedAlias } from './transcript.ts';
 import { type Undoing, undoing, withoutTakenBack } from './undo.ts';
 import { agentMark, resumePrompt, workspace } from './workspace.ts';
 
@@ -61,6 +61,10 @@ export class Claude implements Agent {
 
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
     return standings(withoutTakenBack(this.#transcript(request)), messages);
+  }
+
+  unusedUuid(request: OpenAgent, uuid: string): string {
+    return unusedAlias(this.#transcript(request), uuid);
   }
 
   undoing(open: OpenAgent, request: string, message: string, beside: readonly string[]): Undoing {

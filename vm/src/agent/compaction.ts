@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { normalized } from '../../../src/protocol/linear-text.ts';
 import { Folder } from '../files/folder.ts';
-import { type TranscriptEntry, textsOf } from './transcript.ts';
-import { isPrompt, withoutTakenBack, wordsOf } from './undo.ts';
+import { isPrompt, type TranscriptEntry, textsOf, wordsOf } from './transcript.ts';
+import { withoutTakenBack } from './undo.ts';
 
 // Saves a conversation in its project before the agent summarises it: all that was said, and tools by name only.
 // Decides its format and place; nothing here reads the files again.

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { aliasOf } from '../aliases.ts';
 import type { SentMessage, Standing } from './agent.ts';
 
 // What Claude Code's transcript (one JSON object per line) says about messages and cost. Pure; the file is the agent's.
@@ -54,22 +55,34 @@ export function parseTranscript(text: string): TranscriptEntry[] {
 /**
  * How each message stands. A message enters as a prompt of its own, folded into a running turn, or joined with others that
  * waited beside it into one prompt; it is answered by the first assistant message after it that ended its turn, and all
- * messages open at that point share that answer.
+ * messages open at that point share that answer. A prompt of another turn leaves those that are open unanswered: what
+ * follows is no answer to them.
  */
 export function standings(
   entries: readonly TranscriptEntry[],
   messages: readonly SentMessage[],
 ): Map<string, Standing> {
   const result = new Map<string, Standing>(messages.map(({ uuid }) => [uuid, { state: 'unknown' }]));
+  const turns = new Map(messages.map(({ uuid, turn }) => [uuid, turn]));
+  const aliases = aliasesIn(entries, messages);
   let open: string[] = [];
   /** The newest of them, if it is a slash command. */
   let command: string | undefined;
   let answer: { id: string | undefined; text: string[]; to: string[] } = { id: undefined, text: [], to: [] };
+  const leave = (which: (uuid: string) => boolean): void => {
+    for (const uuid of open.filter(which)) result.set(uuid, { state: 'left' });
+    open = open.filter((uuid) => !which(uuid));
+  };
   for (const entry of entries) {
     if (entry.isSidechain) continue;
-    for (const uuid of enteredWith(entry, messages)) {
-      if (result.get(uuid)?.state !== 'unknown') continue;
-      result.set(uuid, { state: 'open', isKnown: entry.uuid === uuid });
+    const entered = enteredWith(entry, messages, aliases);
+    if (beginsAnother(entry, aliases)) {
+      leave((uuid) => entered.every(({ of }) => areApart(turns.get(uuid), turns.get(of))));
+    }
+    for (const { of: uuid, as } of entered) {
+      const { state } = result.get(uuid) ?? {};
+      if (state !== 'unknown' && state !== 'left') continue;
+      result.set(uuid, { state: 'open', isKnown: as !== null, ...(as === null || as === uuid ? {} : { as }) });
       open.push(uuid);
       command = isCommand(entry) ? uuid : undefined;
     }
@@ -93,22 +106,61 @@ export function standings(
   return result;
 }
 
+/** A prompt that is neither one of these messages asked again nor what the agent is told of its own tasks. */
+const beginsAnother = (entry: TranscriptEntry, aliases: ReadonlyMap<string, string>): boolean =>
+  isPrompt(entry) && !aliases.has(entry.uuid ?? '') && !wordsOf(entry).startsWith('<task-notification');
+
+/** Known to have come with different turns. */
+const areApart = (one: string | undefined, other: string | undefined): boolean =>
+  one !== undefined && other !== undefined && one !== other;
+
+/** The other uuids of the messages that the transcript holds, and whose they are. */
+function aliasesIn(entries: readonly TranscriptEntry[], messages: readonly SentMessage[]): Map<string, string> {
+  const known = uuidsIn(entries);
+  return new Map(
+    messages.flatMap(({ uuid }) => namesUsed(known, uuid).map((alias): [string, string] => [alias, uuid])),
+  );
+}
+
+/** A uuid for the message that the transcript does not hold yet. */
+export const unusedAlias = (entries: readonly TranscriptEntry[], uuid: string): string =>
+  aliasOf(uuid, namesUsed(uuidsIn(entries), uuid).length + 1);
+
+const uuidsIn = (entries: readonly TranscriptEntry[]): ReadonlySet<string | undefined> =>
+  new Set(entries.flatMap(({ uuid, attachment }) => [uuid, attachment?.source_uuid]));
+
+function namesUsed(known: ReadonlySet<string | undefined>, uuid: string): string[] {
+  const used: string[] = [];
+  for (let alias = aliasOf(uuid, 1); known.has(alias); alias = aliasOf(uuid, used.length + 1)) used.push(alias);
+  return used;
+}
+
+/** `of`: the message. `as`: the uuid by which the agent knows it, or null. */
+type Entered = { of: string; as: string | null };
+
 /** Messages an entry brings in. Joined ones are a line each, under the uuid of the last: the others left none. */
-function enteredWith(entry: TranscriptEntry, messages: readonly SentMessage[]): string[] {
-  if (entry.type !== 'user') return entry.attachment?.source_uuid === undefined ? [] : [entry.attachment.source_uuid];
-  const index = messages.findIndex(({ uuid }) => uuid === entry.uuid);
+function enteredWith(
+  entry: TranscriptEntry,
+  messages: readonly SentMessage[],
+  aliases: ReadonlyMap<string, string>,
+): Entered[] {
+  const name = entry.type === 'user' ? entry.uuid : entry.attachment?.source_uuid;
+  if (name === undefined) return [];
+  const own = aliases.get(name) ?? name;
+  if (entry.type !== 'user') return [{ of: own, as: null }];
+  const index = messages.findIndex(({ uuid }) => uuid === own);
   const last = messages[index];
   if (!last) return [];
   const lines = textsOf(entry.message?.content ?? '').join('\n');
-  const joined = [last.uuid];
+  const joined: Entered[] = [{ of: last.uuid, as: name }];
   let rest = lines.endsWith(`\n${last.text}`) ? lines.slice(0, -last.text.length - 1) : null;
   for (const { uuid, text } of messages.slice(0, index).toReversed()) {
-    if (rest === text) return [uuid, ...joined];
+    if (rest === text) return [{ of: uuid, as: null }, ...joined];
     if (!rest?.endsWith(`\n${text}`)) continue;
-    joined.unshift(uuid);
+    joined.unshift({ of: uuid, as: null });
     rest = rest.slice(0, -text.length - 1);
   }
-  return [last.uuid];
+  return joined.slice(-1);
 }
 
 const isCommand = ({ message }: TranscriptEntry): boolean =>
@@ -122,6 +174,25 @@ function printedBy(entry: TranscriptEntry): string | null {
 export function textsOf(content: string | { type: string; text?: string | undefined }[]): string[] {
   if (typeof content === 'string') return [content];
   return content.flatMap((block) => (block.type === 'text' && block.text ? [block.text] : []));
+}
+
+/** What a person wrote, as they wrote it: reminders are the agent's own, and a slash command is written down as marks. */
+export function wordsOf(entry: TranscriptEntry): string {
+  const text = textsOf(entry.message?.content ?? '').join('\n');
+  const command = /<command-name>(.*?)<\/command-name>/.exec(text)?.[1];
+  if (command !== undefined) {
+    return `${command} ${/<command-args>([\s\S]*?)<\/command-args>/.exec(text)?.[1] ?? ''}`.trim();
+  }
+  return text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '').trim();
+}
+
+/** Whether a turn begins with the entry. What the agent says to itself when it resumes is no such beginning. */
+export function isPrompt(entry: TranscriptEntry): boolean {
+  if (entry.type !== 'user' || entry.isMeta || entry.isCompactSummary || !entry.message) return false;
+  const { content } = entry.message;
+  if (typeof content !== 'string' && content.some(({ type }) => type === 'tool_result')) return false;
+  const words = wordsOf(entry);
+  return words !== '' && !/^(Continue from where you left off\.|\[Request interrupted|<local-command)/.test(words);
 }
 
 /** The running total a resumed process starts from: the last one the transcript saved. */

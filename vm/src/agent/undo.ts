@@ -1,4 +1,4 @@
-import { type TranscriptEntry, textsOf } from './transcript.ts';
+import { isPrompt, type TranscriptEntry, textsOf, wordsOf } from './transcript.ts';
 
 // Goes back to before a message: finds the part of a session to undo. Pure. The session itself remembers it: it
 // continues in a branch of its transcript that begins with the note.
@@ -74,25 +74,6 @@ export function undoing(
     words,
     ranCommands: gone.some(isCommandRun),
   };
-}
-
-/** What a person wrote, as they wrote it: reminders are the agent's own, and a slash command is written down as marks. */
-export function wordsOf(entry: TranscriptEntry): string {
-  const text = textsOf(entry.message?.content ?? '').join('\n');
-  const command = /<command-name>(.*?)<\/command-name>/.exec(text)?.[1];
-  if (command !== undefined) {
-    return `${command} ${/<command-args>([\s\S]*?)<\/command-args>/.exec(text)?.[1] ?? ''}`.trim();
-  }
-  return text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '').trim();
-}
-
-/** Whether a turn begins with the entry. What the agent says to itself when it resumes is no such beginning. */
-export function isPrompt(entry: TranscriptEntry): boolean {
-  if (entry.type !== 'user' || entry.isMeta || entry.isCompactSummary || !entry.message) return false;
-  const { content } = entry.message;
-  if (typeof content !== 'string' && content.some(({ type }) => type === 'tool_result')) return false;
-  const words = wordsOf(entry);
-  return words !== '' && !/^(Continue from where you left off\.|\[Request interrupted|<local-command)/.test(words);
 }
 
 const broughtBy = (entry: TranscriptEntry): string | undefined =>

@@ -1,0 +1,146 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { ulid } from 'ulid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createScriptedModel, type ScriptedModel, use } from '../../simulator/model/script.ts';
+import type { EventBody } from '../../src/protocol/index.ts';
+import {
+  agentPids,
+  ended,
+  type Machine,
+  MachineClient,
+  type ModelEdge,
+  message,
+  newAttempt,
+  newDataDir,
+  newKey,
+  removeDataDir,
+  results,
+  sessionOf,
+  startMachine,
+  startModelEdge,
+} from './machine-harness.ts';
+
+// A text that was given up comes back by /retry: asked anew after other texts have been answered, with its own answer where
+// there is one, and never with another's.
+
+const LOOP = { command: 'while true; do sleep 1; done' };
+
+let key: JWK;
+let model: ScriptedModel;
+let edge: ModelEdge;
+let dataDir: string;
+let machine: Machine;
+let client: MachineClient;
+
+beforeAll(async () => {
+  key = await newKey();
+  dataDir = newDataDir();
+});
+beforeEach(async () => {
+  model = createScriptedModel();
+  edge = await startModelEdge(model, key);
+  client = new MachineClient(() => machine, key);
+  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+});
+afterEach(async () => {
+  await machine.stop('SIGKILL');
+  edge.close();
+});
+afterAll(() => removeDataDir(dataDir));
+
+type Sent = { uuid: string; text: string };
+
+/** A turn whose agent crashes in a tool; the relay gives it up. Returns the session. */
+async function givenUp(old: Sent): Promise<string> {
+  const attempt = newAttempt();
+  model.reply(use('Bash', LOOP));
+  await client.put(attempt, { messages: [old] });
+  const begun = await client.follow(attempt, 'tool_started');
+  for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGKILL');
+  const crashed = await client.follow(attempt);
+  // The agent itself has crashed: no restart of the server, so it uses up a try.
+  expect(ended(crashed)).toMatchObject({ outcome: 'interrupted' });
+  expect(ended(crashed)).not.toHaveProperty('cause');
+  return sessionOf(begun);
+}
+
+async function restarted(lost: 'nothing' | 'journal' = 'nothing'): Promise<void> {
+  await machine.stop('SIGKILL');
+  if (lost === 'journal')
+    for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `journal.db${end}`), { force: true });
+  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+}
+
+const retried = (n: number, turn: string, session_id: string | null, messages: Sent[]): Promise<EventBody[]> =>
+  client.run(newAttempt(turn, n), { continues: true, session_id, messages });
+const asked = (text: string): number => model.lastTexts().filter((each) => each === text).length;
+
+describe('after another text was answered', () => {
+  test('it is asked anew and answered once, also when the retry itself is cut', async () => {
+    const [old, later] = [message('the old one'), message('the new one')];
+    const session_id = await givenUp(old);
+    model.reply('About the new one');
+    const next = await client.run(newAttempt(), { session_id, messages: [later] });
+    expect(results(next)).toMatchObject([{ text: 'About the new one', user_message_uuids: [later.uuid] }]);
+
+    const turn = ulid();
+    model.reply(use('Bash', LOOP));
+    await client.put(newAttempt(turn, 1), { continues: true, session_id, messages: [old] });
+    await client.follow(newAttempt(turn, 1), 'tool_started');
+    expect(asked('the old one')).toBe(2);
+    await restarted();
+    model.reply('About the old one', 'Too much');
+    const events = await retried(2, turn, session_id, [old]);
+    expect(results(events)).toMatchObject([{ text: 'About the old one', user_message_uuids: [old.uuid] }]);
+    // Its second asking is continued, not said a third time.
+    expect(asked('the old one')).toBe(2);
+    expect(JSON.stringify(model.requests.at(-1)?.request.messages)).toContain('check before you repeat them: Bash');
+    expect(asked('the new one')).toBe(1);
+  });
+
+  test('two that were given up one after the other are both answered', async () => {
+    const [old, later] = [message('the first one'), message('the second one')];
+    const session_id = await givenUp(old);
+    model.reply(use('Bash', LOOP));
+    const attempt = newAttempt();
+    await client.put(attempt, { session_id, messages: [later] });
+    await client.follow(attempt, 'tool_started');
+    for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGKILL');
+    await client.follow(attempt);
+    model.reply('About the second', 'About the first', 'Too much');
+    const events = await retried(1, ulid(), session_id, [old, later]);
+    expect(
+      results(events)
+        .flatMap((r) => r.user_message_uuids)
+        .toSorted(),
+    ).toEqual([old.uuid, later.uuid].toSorted());
+    expect(asked('the first one')).toBe(2);
+    expect(asked('the second one')).toBe(1);
+  });
+});
+
+describe('answered when nobody listened any more', () => {
+  test('its answer is in the journal: told as it was, the model is not asked again, although its session is not known', async () => {
+    const old = message('work');
+    model.reply('All done');
+    const first = await client.run(newAttempt(), { messages: [old] });
+    await restarted();
+    const events = await retried(1, ulid(), null, [old]);
+    expect(results(events)).toEqual(results(first));
+    expect(ended(events)).toMatchObject({ outcome: 'done' });
+    expect(model.requests).toHaveLength(1);
+  });
+
+  test('its answer is in the session alone, with another text after it: that is found', async () => {
+    const [old, later] = [message('work'), message('more')];
+    model.reply('All done', 'More done');
+    const session_id = sessionOf(await client.run(newAttempt(), { messages: [old] }));
+    await client.run(newAttempt(), { session_id, messages: [later] });
+    await restarted('journal');
+    const events = await retried(1, ulid(), session_id, [old]);
+    expect(results(events)).toMatchObject([{ text: 'All done', user_message_uuids: [old.uuid] }]);
+    expect(model.requests).toHaveLength(2);
+  });
+});

@@ -1,0 +1,52 @@
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+// The machine's database: how it is opened, brought up to date, and written all or nothing.
+
+const MIGRATIONS = join(import.meta.dirname, '../migrations');
+
+/** All of `work` or none of it. */
+export function inTransaction(db: DatabaseSync, work: () => void): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    db.exec('COMMIT');
+  } catch (error) {
+    // On a full disk SQLite has rolled back by itself, and a second time would hide why.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** The database at `path`, kept from every other process until this one ends. */
+export function openExclusively(path: string, dataDir: string): DatabaseSync {
+  // The files beside it get the same mode.
+  closeSync(openSync(path, 'a', 0o600));
+  const db = new DatabaseSync(path, { timeout: 2000 });
+  try {
+    // Exclusive locking before the first access: the kernel lets go of it when this process dies, however it dies.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    db.exec('PRAGMA journal_mode = WAL');
+    db.exec('PRAGMA synchronous = FULL');
+    db.exec('BEGIN IMMEDIATE; COMMIT');
+    return db;
+  } catch (error) {
+    db.close();
+    if (error instanceof Error && /locked|busy/i.test(error.message)) {
+      throw new Error(`Another agent server is already using ${dataDir}. Stop it, or choose another DATA_DIR.`);
+    }
+    throw error;
+  }
+}
+
+export function migrate(db: DatabaseSync): void {
+  const done = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+  const files = readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
+  for (const [index, name] of files.entries()) {
+    if (index < done) continue;
+    db.exec(`BEGIN; ${readFileSync(join(MIGRATIONS, name), 'utf8')}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Agent, OpenAgent, SentMessage, Standing } from './agent/agent.ts';
+import { settled } from './continuation.ts';
+import type { Journal } from './journal.ts';
+import { type Step, type Turn, toldAgain } from './turn.ts';
+
+// What became of an attempt's messages in attempts before it: what the journal has told of them, and how they stand in the
+// session. Asks no model and changes nothing.
+
+/** Settles the messages that an answer is for. */
+export type Settle = (turn: Turn) => Step;
+
+export class EarlierAnswers {
+  readonly #agent: Pick<Agent, 'standing'>;
+  readonly #journal: Journal;
+  readonly #conversation: string;
+  readonly #attempt: string;
+
+  constructor({ agent, journal }: { agent: Agent; journal: Journal }, conversation: string, attempt: string) {
+    this.#agent = agent;
+    this.#journal = journal;
+    this.#conversation = conversation;
+    this.#attempt = attempt;
+  }
+
+  /** Answers that were told and that nobody took, as they were told. */
+  told(uuids: readonly string[]): Settle[] {
+    const results = this.#journal.resultsBefore(this.#conversation, this.#attempt, uuids);
+    return results.map((result) => (turn) => toldAgain(turn, result));
+  }
+
+  /** How these of the messages stand, and the answers that the session holds of them. */
+  inSession(
+    open: OpenAgent,
+    given: readonly SentMessage[],
+    uuids: readonly string[],
+  ): { standings: Map<string, Standing>; answers: Settle[] } {
+    const turns = this.#journal.firstTurns(
+      this.#conversation,
+      given.map(({ uuid }) => uuid),
+    );
+    const sent = given.map((message) => ({ ...message, turn: turns.get(message.uuid) }));
+    const all = this.#agent.standing(open, sent);
+    const standings = new Map([...all].filter(([uuid]) => uuids.includes(uuid)));
+    return { standings, answers: settled(standings) };
+  }
+}
