@@ -3,9 +3,9 @@ import { choiceTexts } from './texts/choices.ts';
 import { deepTexts } from './texts/deep.ts';
 import { deliveryTexts } from './texts/deliveries.ts';
 import { fileTexts } from './texts/files.ts';
+import { givenUp } from './texts/given-up.ts';
 import { helpTexts } from './texts/help.ts';
 import { inboundTexts } from './texts/inbound.ts';
-import { limitTexts } from './texts/limits.ts';
 import { machineTexts } from './texts/machines.ts';
 import { projectTexts } from './texts/projects.ts';
 import { questionTexts } from './texts/questions.ts';
@@ -34,17 +34,12 @@ export const texts = {
   questions: questionTexts,
   schedulePhrases: schedulePhraseTexts,
   inbound: inboundTexts,
-  limits: limitTexts,
   archive: archiveTexts,
   zones: zoneTexts,
   machines: machineTexts,
   unreachable: 'I can’t reach your machine right now. Your message is saved, and I’ll keep trying.',
-  gaveUpUnreachable: 'I couldn’t reach your machine for an hour, so I stopped trying. Text /retry to try again.',
-  failed: 'I couldn’t finish this after several tries. Text /retry to try again.',
+  givenUp,
   agentError: 'The agent ran into a problem and couldn’t finish this.',
-  agentFailed: 'The agent couldn’t work on this: the model refused or isn’t set up. Text /retry once that’s fixed.',
-  overdue: 'This hit the time limit, so I stopped. Text /retry to try again.',
-  refused: 'Your machine refused this task, so I won’t try again on my own. Text /retry once that’s fixed.',
   sessionLost: 'I couldn’t find our earlier conversation, so I started a new one from our latest messages.',
   emptyAnswer: 'Done. Nothing to add.',
   waiting: (count: number): string =>

@@ -1,21 +1,13 @@
+import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
 import { texts } from '../../src/texts.ts';
-import { REFUSALS } from '../../src/turns/machine-row.ts';
 import { readMessages } from '../accounts/twilio.ts';
 import type { Vars } from '../dev-vars.ts';
 
 // Whether the test message has been answered, as Twilio’s lists tell it.
 
 /** What the relay says by itself while an answer is on its way, or in its place. Trial accounts put words of Twilio's before it. */
-const { making, again, waking, refused } = texts.machines;
-const NOTICES = [
-  making,
-  again,
-  waking,
-  ...REFUSALS.map(refused),
-  texts.unreachable,
-  texts.gaveUpUnreachable,
-  texts.agentFailed,
-];
+const { making, again, waking } = texts.machines;
+const NOTICES = [making, again, waking, texts.unreachable, ...GAVE_UP.map(whyGivenUp)];
 export const isNotice = (body: string): boolean => NOTICES.some((notice) => body.includes(notice));
 
 /** Whether the person's text has arrived since then, and whether its answer has gone back after it. */

@@ -140,6 +140,11 @@ async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedIte
 }
 
 function fail(deps: AttachDeps, ref: Ref, failure: Failure): void {
+  // Trying again makes no room: a person has to.
+  if (failure.code === 'no_space') {
+    deps.apply({ type: 'attempt-refused', attempt: ref, reason: failure.reason, isFull: true });
+    return;
+  }
   const type = {
     unreachable: 'unreachable',
     lost: 'attempt-lost',

@@ -18,6 +18,7 @@ import {
   type State,
   type Timer,
   type Turn,
+  untoldTurns,
   type Window,
 } from '../turns/state.ts';
 import { archivesOf, withArchives } from './archive-store.ts';
@@ -205,15 +206,27 @@ export class ConversationStore {
       recent: [],
       ...openRuns(this.#sql),
     };
-    return withOutgoing(this.#sql, state, {});
+    const untold = this.#failed('turn', untoldTurns(state));
+    const messages = [...state.messages, ...untold].sort((a, b) => a.seq - b.seq);
+    return withOutgoing(this.#sql, untold.length === 0 ? state : { ...state, messages }, {});
   }
 
-  #withMessages(state: State, { message, failed: wanted }: Need): State {
-    if (!message) return state;
+  #withMessages(state: State, { message, failed: wanted, answered = [] }: Need): State {
     const newest = `SELECT * FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
-    const failed = wanted ? this.#all<Message>(newest) : [];
-    const beyond = state.messages.some((m) => m.seq === message.seq) ? [] : [message];
-    return { ...state, messages: [...failed, ...state.messages, ...beyond].sort((a, b) => a.seq - b.seq) };
+    const failed = wanted ? this.#all<Message>(newest) : this.#failed('uuid', unknownTo(state, answered));
+    const beyond = [...failed, ...(message ? [message] : [])].filter(
+      ({ seq }) => !state.messages.some((m) => m.seq === seq),
+    );
+    if (beyond.length === 0) return state;
+    return { ...state, messages: [...state.messages, ...beyond].sort((a, b) => a.seq - b.seq) };
+  }
+
+  /** Messages that wait for /retry, the newest of these. */
+  #failed(by: 'uuid' | 'turn', values: readonly string[]): Message[] {
+    if (values.length === 0) return [];
+    const which = `state = 'failed' AND ${by} IN (SELECT value FROM json_each(?))`;
+    const newest = `SELECT * FROM messages WHERE ${which} ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
+    return this.#all<Message>(newest, JSON.stringify(values));
   }
 
   #withReplies(state: State, { reply, keptBack }: Need): State {
@@ -274,6 +287,10 @@ export class ConversationStore {
     return select<T>(this.#sql, query, ...params);
   }
 }
+
+/** Of the uuids of messages those that are not among the loaded ones. */
+const unknownTo = ({ messages }: State, uuids: readonly string[]): string[] =>
+  uuids.filter((uuid) => !messages.some((m) => m.uuid === uuid));
 
 /** At a limit there may be more rows than were read, and one that leaves must be followed by the next. */
 const isWhole = (state: State): boolean => state.messages.length < MESSAGES_MAX && state.replies.length < REPLIES_MAX;

@@ -5,6 +5,7 @@ import schedules from '../../migrations/conversation/0004_schedules.sql';
 import machine from '../../migrations/conversation/0005_machine.sql';
 import welcome from '../../migrations/conversation/0006_welcome.sql';
 import programs from '../../migrations/conversation/0007_programs.sql';
+import givenUp from '../../migrations/conversation/0008_given_up.sql';
 import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 import machines from '../../migrations/directory/0002_machines.sql';
 
@@ -21,6 +22,7 @@ const CONVERSATION: Files = [
   ['0005_machine', machine],
   ['0006_welcome', welcome],
   ['0007_programs', programs],
+  ['0008_given_up', givenUp],
 ];
 const DIRECTORY: Files = [
   ['0001_alerts_and_watermarks', alertsAndWatermarks],

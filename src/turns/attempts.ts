@@ -2,19 +2,21 @@ import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { withAnswer, withResult } from './answers.ts';
 import { turnRuns } from './archive.ts';
-import { askToStop, dropActive } from './commands.ts';
+import { askToStop } from './commands.ts';
+import { giveUp, onEnded } from './ending.ts';
 import type { AttemptRef, Context, Decision, Event } from './event.ts';
+import { tellKeptBack } from './given-up.ts';
 import { doubt, trusted } from './machines.ts';
 import { onTheWay, steer } from './messages.ts';
 import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
 import { requestOver, sendFile } from './outgoing-files.ts';
 import * as policy from './policy.ts';
-import { deliverProgress, noteProgress } from './progress.ts';
+import { noteProgress } from './progress.ts';
 import { onRequest, onRequestOver } from './questions.ts';
-import { beginAttempt, closeTurn, endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
+import { endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { onOtherJournal, onRestored, withJournal } from './restore.ts';
-import { onChecked, onRunResult, runGivenUp } from './runs.ts';
+import { onChecked, onRunResult } from './runs.ts';
 import { noteSession } from './sessions.ts';
 import {
   type Attempt,
@@ -29,10 +31,14 @@ import {
   withTimer,
   withTurn,
 } from './state.ts';
+import { gotOn, stepped } from './tries.ts';
 import { broughtUpToDate } from './upgrading.ts';
 
 // One try at a turn: taken by the machine, followed event by event, ended once. Events of another attempt, of another
 // journal or already applied change nothing.
+
+/** The machine that answers has another memory than the one that had the attempt. */
+const OTHER_JOURNAL = { outcome: 'lost', reason: 'other journal' } as const;
 
 type AttemptEvent = Exclude<Extract<Event, { attempt: AttemptRef }>, { type: 'files-forgotten' }>;
 
@@ -53,17 +59,18 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, c
     case 'unreachable':
       return unreachable(state, turn, event.reason, ctx, config);
     case 'attempt-lost':
-      return onEnded(endAttempt(state, 'lost', ctx), 'lost', event.reason, ctx, config);
+      return onEnded(endAttempt(state, 'lost', ctx), { outcome: 'lost', reason: event.reason }, ctx, config);
     case 'attempt-refused': {
       const changed = event.isOutdated === true && turn.stopping === null ? broughtUpToDate(state) : null;
       if (changed) return unreachable(changed, turn, event.reason, ctx, config);
-      return giveUp(endAttempt(state, 'refused', ctx), texts.refused, event.reason, ctx, config);
+      const why = event.isFull ? 'disk' : 'refused';
+      return giveUp(endAttempt(state, 'refused', ctx), why, event.reason, ctx, config);
     }
     case 'steered':
       return steerNext(withoutTimer(state, 'steer', event.uuid), ctx);
     case 'machine': {
       if (attempt.journal !== event.journal) {
-        return onEnded(endAttempt(state, 'lost', ctx), 'lost', 'other journal', ctx, config);
+        return onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx, config);
       }
       if (event.seq <= attempt.lastSeq) return same(state);
       // The journal has them all: read again from the last applied one.
@@ -86,7 +93,7 @@ function onTaken(
   config: policy.Policy,
 ): Decision {
   if (attempt.journal !== null && attempt.journal !== journal) {
-    return onEnded(endAttempt(state, 'lost', ctx), 'lost', 'other journal', ctx, config);
+    return onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx, config);
   }
   const isNew = attempt.state === 'requested';
   // Its time begins now: the machine may have been away, or have had to be made, for longer than a turn may take.
@@ -121,9 +128,12 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
       return same(noteProgress(state, event.text, ctx, config));
     case 'result': {
       if (turn.run !== null) return same(onRunResult(state, turn, event, ctx, config));
-      const paid = addCost(consume(state, turn, event.user_message_uuids, ctx), event.cost_usd, ctx, config);
-      const shown = withTurn(paid, { ...turn, progress: null });
-      return same(hint(withResult(shown, turn.id, event, ctx, config.maxParts), turn, ctx));
+      // What went wrong answers nothing that was given up before.
+      const of = { inPassing: !event.is_error };
+      const paid = addCost(consume(state, turn, event.user_message_uuids, ctx, of), event.cost_usd, ctx, config);
+      const shown = gotOn(paid, { ...turn, progress: null });
+      const answered = withResult(shown, turn.id, event, ctx, config.maxParts);
+      return same(hint(tellKeptBack(answered, ctx), turn, ctx));
     }
     case 'aside':
       return same(withAside(state, turn, event, ctx, config));
@@ -144,10 +154,12 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
     }
     case 'request_over':
       return onRequestOver(requestOver(state, event.request_id), { turn: turn.id, request: event.request_id }, ctx);
+    case 'tool_ended':
+      return same(event.is_error ? state : stepped(state, turn, ctx.now - attempt.openedAt - attempt.waitedMs));
     case 'ending':
       return same(withAttempt(state, { ...attempt, state: 'ending' }));
     case 'ended':
-      return onEnded(endAttempt(state, event.outcome, ctx), event.outcome, event.reason, ctx, config, event.cause);
+      return onEnded(endAttempt(state, event.outcome, ctx), event, ctx, config);
     default:
       return same(state);
   }
@@ -171,55 +183,11 @@ function withAside(
   return withAnswer(consumed, turn.run === null ? turn.id : null, named, false, ctx, config.maxParts);
 }
 
-/** The attempt is over, as its last event says or because the machine does not have it any more. */
-function onEnded(
-  state: State,
-  outcome: string,
-  reason: string,
-  ctx: Context,
-  config: policy.Policy,
-  cause?: string,
-): Decision {
-  const turn = openTurn(state);
-  if (!turn) return same(state);
-  const log = [{ level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome }];
-  if (turn.stopping || outcome === 'stopped') {
-    const kept = hasUnanswered(state) ? deliverProgress(state, ctx) : state;
-    return closeTurn({ state: dropActive(kept, turn.stopping ?? ctx.now), effects: [], log }, 'done', ctx, config);
-  }
-  // The machine did all it had: what was on its way to it is for the next turn.
-  const isMissed =
-    outcome === 'done' ? (m: State['messages'][number]) => m.state === 'active' && m.steered : () => false;
-  const back = setMessages(state, isMissed, { state: 'waiting', turn: null, steered: false });
-  if (!hasUnanswered(back)) return closeTurn({ state: back, effects: [], log }, 'done', ctx, config);
-  return again(state, turn, outcome, reason, ctx, config, cause);
-}
-
-/** The next attempt, now or after its wait, unless the tries are used up. */
-function again(
-  state: State,
-  turn: Turn,
-  outcome: string,
-  reason: string,
-  ctx: Context,
-  config: policy.Policy,
-  cause?: string,
-): Decision {
-  const log = [{ level: 'warn' as const, event: 'attempt-ended', turn: turn.id, n: turn.attempts, outcome, reason }];
-  const failed = (cause !== undefined && texts.limits.get(cause)) || texts.agentFailed;
-  if (outcome === 'failed') return withLog(giveUp(state, failed, reason, ctx, config), log);
-  if (turn.attempts >= policy.ATTEMPTS_MAX) return withLog(giveUp(state, texts.failed, reason, ctx, config), log);
-  if (turn.attempts === 1) return withLog(beginAttempt(state, ctx), log);
-  const wait = policy.ATTEMPT_RETRY_MS * 2 ** (turn.attempts - 2);
-  const waiting = withTimer(state, { kind: 'attempt', ref: turn.id, dueAt: ctx.now + wait, attempts: turn.attempts });
-  return { state: waiting, effects: [], log };
-}
-
 /** The machine does not answer: the same attempt is asked for again, because it may well be running there. */
 function unreachable(state: State, turn: Turn, reason: string, ctx: Context, config: policy.Policy): Decision {
   const since = turn.unreachableSince ?? ctx.now;
   if (ctx.now - since >= policy.REACH_GIVE_UP_MS) {
-    return giveUp(endAttempt(state, 'unreachable', ctx), texts.gaveUpUnreachable, reason, ctx, config);
+    return giveUp(endAttempt(state, 'unreachable', ctx), 'unreachable', reason, ctx, config);
   }
   const tried = findTimer(state, 'reach')?.attempts ?? 0;
   const dueAt = ctx.now + policy.backoff(policy.REACH_BACKOFF_MS, tried);
@@ -243,27 +211,6 @@ function reopened(state: State, turn: Turn, now: number): State {
   return withTurn(state, { ...turn, tellAt: Math.max(turn.tellAt, now + policy.STEADY_MS) });
 }
 
-/** The same from outside the attempt: there is no machine for it. */
-export const giveUpTurn = (state: State, text: string, reason: string, ctx: Context, config: policy.Policy): Decision =>
-  giveUp(endAttempt(state, 'no-machine', ctx), text, reason, ctx, config);
-
-/** The turn ends without its answer: it delivers what it has and says so; its messages wait for /retry. */
-export function giveUp(state: State, text: string, reason: string, ctx: Context, config: policy.Policy): Decision {
-  const turn = openTurn(state);
-  if (!turn) return same(state);
-  // All of it was answered before the machine went away, or was stopped: there is nothing to say.
-  if (!hasUnanswered(state) || turn.stopping) return onEnded(state, 'done', reason, ctx, config);
-  if (turn.run !== null) {
-    const log = [{ level: 'error' as const, event: 'run-failed', turn: turn.id, attempts: turn.attempts, reason }];
-    return closeTurn({ state: runGivenUp(state, turn, ctx), effects: [], log }, 'failed', ctx, config);
-  }
-  const delivered = deliverProgress(state, ctx);
-  const failed = setMessages(delivered, (m) => m.state === 'active', { state: 'failed', tried: true, steered: false });
-  const told = enqueue(failed, 'notice', turn.id, [text], ctx);
-  const log = [{ level: 'error' as const, event: 'turn-failed', turn: turn.id, attempts: turn.attempts, reason }];
-  return closeTurn({ state: told, effects: [], log }, 'failed', ctx, config);
-}
-
 /** It came too late for that turn: it waits for the next, and so do those behind it. */
 function steerRefused(state: State, uuid: string): Decision {
   const refused = state.messages.find((m) => m.uuid === uuid && m.state === 'active' && m.steered);
@@ -273,8 +220,3 @@ function steerRefused(state: State, uuid: string): Decision {
   const isBack = (m: Message): boolean => m.uuid === uuid || back.some((b) => b.uuid === m.uuid);
   return same(setMessages(settled, isBack, { state: 'waiting', turn: null, steered: false }));
 }
-
-const withLog = (decision: Decision, log: Decision['log']): Decision => ({
-  ...decision,
-  log: [...log, ...decision.log],
-});

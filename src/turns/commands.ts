@@ -1,4 +1,3 @@
-import { wordsOf } from '../commands/for-machine.ts';
 import { misspelt } from '../commands/nearest.ts';
 import type { Command } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
@@ -7,6 +6,7 @@ import { onApprovals } from './approvals.ts';
 import { onAssistant, onModel } from './choices.ts';
 import { onDeep, onEnd } from './deep.ts';
 import type { Context, Decision, Effect } from './event.ts';
+import { namedWords, stopKeptBack } from './given-up.ts';
 import { onHelp } from './help.ts';
 import { isMachineReady } from './lanes.ts';
 import * as policy from './policy.ts';
@@ -14,7 +14,6 @@ import { homeOf, onProject } from './projects.ts';
 import { dropQuestions } from './questions.ts';
 import { closeTurn, endAttempt, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from './queue.ts';
 import { onQuiet } from './quiet.ts';
-import { ownWords } from './quoting.ts';
 import { enqueue } from './replies.ts';
 import { onScheduleCommand } from './schedule-commands.ts';
 import { onNew, onSessions, undoRefusal } from './session-commands.ts';
@@ -109,20 +108,19 @@ function onStop(state: State, rest: string, ctx: Context, config: policy.Policy)
   const turn = openTurn(state);
   const queued = [...waiting(state), ...waitingRuns(state)];
   const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
-  const dropped = [...active, ...queued].sort((a, b) => a.seq - b.seq);
+  const kept = stopKeptBack(state, turn?.stopping ?? ctx.now);
+  const dropped = [...kept.stopped, ...active, ...queued].sort((a, b) => a.seq - b.seq);
   if (!turn && dropped.length === 0) {
     const text = rest === '' ? texts.nothingToStop : texts.nothingToStopBefore(rest);
     return same(enqueue(state, 'notice', null, [text], ctx));
   }
   // A second /stop belongs to the first: /retry brings back what both dropped.
   const stoppedAt = turn?.stopping ?? ctx.now;
-  const emptied = setMessages(state, (m) => queued.includes(m), { state: 'failed', stoppedAt });
+  const emptied = setMessages(kept.state, (m) => queued.includes(m), { state: 'failed', stoppedAt });
   const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
   const wordsOfTask = (m: Message): string | undefined =>
     m.run === null ? undefined : scheduleOfRun(state, m.run)?.prompt;
-  const named = dropped.map((m) =>
-    wordsOf({ ...m, text: wordsOfTask(m) ?? (ownWords(m.text) || texts.inbound.something) }),
-  );
+  const named = dropped.map((m) => namedWords(m, wordsOfTask(m)));
   const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(named)], ctx);
   return turn ? stopTurn(told, turn, ctx, config) : same(told);
 }

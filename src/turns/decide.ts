@@ -1,13 +1,15 @@
 import { raise } from './alerts.ts';
 import { isStale, onArchive } from './archive.ts';
-import { decideAttempt, giveUpTurn } from './attempts.ts';
+import { decideAttempt } from './attempts.ts';
 import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
 import { deliverAgain, runReported, runTaken } from './deliveries.ts';
+import { giveUpTurn } from './ending.ts';
 import type { Context, Decision, Event } from './event.ts';
 import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.ts';
 import { onScheduleTimer } from './firing.ts';
 import { passOn, reportAgain, reportTaken, takeRun } from './given-runs.ts';
+import { tellNow } from './given-up.ts';
 import { holdForQuiet } from './holding.ts';
 import { isMachineReady, wantsMachine } from './lanes.ts';
 import { decideMachine, keepMachine } from './machines.ts';
@@ -77,7 +79,7 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
     case 'machine-step':
     case 'machine-seen':
     case 'machine-upgrade':
-      return decideMachine(state, event, ctx, (so, text, reason) => giveUpTurn(so, text, reason, ctx, policy));
+      return decideMachine(state, event, ctx, (so, why, reason) => giveUpTurn(so, why, reason, ctx, policy));
     case 'timer':
       return onTimer(state, event.timer, ctx, policy);
     case 'heartbeat':
@@ -173,6 +175,8 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
     case 'archive':
       // Without the machine no lane is there to let go of it.
       return same(!isMachineReady(state) && isStale(state, timer, ctx.now) ? settled : state);
+    case 'given-up':
+      return same(tellNow(state, timer, ctx));
     case 'reach':
     case 'outgoing':
     case 'reconcile':

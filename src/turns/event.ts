@@ -110,8 +110,11 @@ export type Event =
   | { type: 'file-later'; file: FileRef; reason: string; why?: FileTrouble }
   /** The carrier has no copy any more of what came with the message. */
   | { type: 'media-deleted'; message: number }
-  /** The machine refused for good. `isOutdated`: it knows other keys of ours, or another version of the protocol. */
-  | { type: 'attempt-refused'; attempt: AttemptRef; reason: string; isOutdated?: boolean }
+  /**
+   * The machine refused for good. `isOutdated`: it knows other keys of ours, or another version of the protocol. `isFull`: its
+   * disk has no room for the attempt.
+   */
+  | { type: 'attempt-refused'; attempt: AttemptRef; reason: string; isOutdated?: boolean; isFull?: boolean }
   | { type: 'machine'; attempt: AttemptRef; journal: string; seq: number; event: MachineEvent['event'] }
   /** The file is kept here. `goes`: with the words as its caption, by itself after them, or as a link in them. */
   | { type: 'outgoing-stored'; id: string; link: string; goes: 'captioned' | 'alone' | 'link'; expiresAt: number }

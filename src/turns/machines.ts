@@ -1,3 +1,4 @@
+import type { GaveUp } from '../texts/given-up.ts';
 import { texts } from '../texts.ts';
 import { raise } from './alerts.ts';
 import type { Context, Decision, Event } from './event.ts';
@@ -24,7 +25,7 @@ import { upgraded } from './upgrading.ts';
 
 type MachineEvent = Extract<Event, { type: 'machine-begin' | 'machine-step' | 'machine-seen' | 'machine-upgrade' }>;
 /** What the turn is given up with. */
-type GiveUp = (state: State, text: string, reason: string) => Decision;
+type GiveUp = (state: State, why: GaveUp, reason: string) => Decision;
 
 export function decideMachine(state: State, event: MachineEvent, ctx: Context, giveUp: GiveUp): Decision {
   const { machine } = state;
@@ -79,7 +80,7 @@ function onStep(
         const asBefore: MachineRow = { ...row, step: 'ready', previous: null, refusal: null };
         return { state: withMachine(told, asBefore), effects: [], log };
       }
-      const given = openTurn(told) ? giveUp(told, texts.machines.refused(refusal), reason) : same(told);
+      const given = openTurn(told) ? giveUp(told, `machine/${refusal}`, reason) : same(told);
       return { ...given, log: [...log, ...given.log] };
     }
     default:
@@ -92,7 +93,7 @@ function upToDate(settled: State, machine: MachineRow, giveUp: GiveUp): Decision
   const ready: MachineRow = { ...machine, step: 'ready', previous: null, stepSince: null, inDoubtSince: null };
   const state = withMachine(settled, ready);
   if (openTurn(state)?.unreachableSince == null) return same(state);
-  return giveUp(state, texts.refused, 'the machine is up to date but refuses the relay');
+  return giveUp(state, 'refused', 'the machine is up to date but refuses the relay');
 }
 
 /** Nothing was refused for good: again after a while, for as long as a machine that does not answer is waited for. */
@@ -116,7 +117,7 @@ function later(
   const since = turn?.unreachableSince ?? ctx.now;
   if (!turn) return { state: waits, effects: [], log };
   if (ctx.now - since >= policy.REACH_GIVE_UP_MS) {
-    const given = giveUp(waits, texts.gaveUpUnreachable, reason);
+    const given = giveUp(waits, 'unreachable', reason);
     return { ...given, log: [...log, ...given.log] };
   }
   return { state: withTurn(waits, { ...turn, unreachableSince: since }), effects: [], log };

@@ -14,6 +14,8 @@ export type Need = {
   message?: Message;
   /** Those that wait for /retry, the newest of them. */
   failed?: boolean;
+  /** Messages an answer lists, by their uuids: those that wait for /retry are answered in passing. */
+  answered?: readonly string[];
   /** The newest long answer. */
   page?: boolean;
   /** The message by the carrier's id that it replies to: a reply of ours with its turn, or one of the person's. */
@@ -65,11 +67,15 @@ export function needOf(events: readonly Event[]): Need {
     e.type === 'machine' && e.event.type === 'session' ? [e.event.session_id] : [],
   );
   const wished = events.flatMap(wishedSchedule);
+  const answered = events.flatMap((e) =>
+    e.type === 'machine' && e.event.type === 'result' ? e.event.user_message_uuids : [],
+  );
   return Object.assign(
     {},
     ...events.map(needOfOne),
     sessions.length === 0 ? {} : { sessions, archives: sessions },
     wished.length === 0 ? {} : { wished },
+    answered.length === 0 ? {} : { answered },
   );
 }
 

@@ -12,9 +12,19 @@ import { type Attempt, type Message, type State, type Turn, withAttempt, withPro
 
 type News<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
 
-/** The messages an answer is for: done, held by the turn's session, and counted. */
-export function consume(state: State, turn: Turn, uuids: readonly string[], ctx: Context): State {
-  const isListed = (m: Message): boolean => uuids.includes(m.uuid) && m.state !== 'consumed';
+/**
+ * The messages an answer is for: done, held by the turn's session, and counted. `inPassing`: also those that were given up
+ * before, if it lists them.
+ */
+export function consume(
+  state: State,
+  turn: Turn,
+  uuids: readonly string[],
+  ctx: Context,
+  { inPassing }: { inPassing: boolean },
+): State {
+  const isListed = (m: Message): boolean =>
+    uuids.includes(m.uuid) && m.state !== 'consumed' && (inPassing || m.state !== 'failed');
   const inSession = state.messages.filter(
     (m) => isListed(m) && (m.action === null || m.action === 'command') && m.run === null,
   );

@@ -53,6 +53,8 @@ export function startTurn(state: State, ctx: Context, config: policy.Policy): De
     openedAt: ctx.now,
     endedAt: null,
     attempts: 0,
+    crashes: 0,
+    restarts: 0,
     tellAt: null,
     toldUnreachable: false,
     unreachableSince: null,

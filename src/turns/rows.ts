@@ -175,6 +175,9 @@ export type Turn = {
   endedAt: number | null;
   /** Number of the newest attempt; attempts that began count, unanswered calls do not. */
   attempts: number;
+  /** Crashes of the agent, and restarts of the machine, since the turn last got on (tries.ts). */
+  crashes: number;
+  restarts: number;
   /** When the person is to hear that the machine does not answer; null while it does, and once it was said. */
   tellAt: number | null;
   toldUnreachable: boolean;

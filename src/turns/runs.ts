@@ -37,7 +37,8 @@ export function onRunResult(
   config: policy.Policy,
 ): State {
   const paid = withCost(
-    addCost(consume(state, turn, event.user_message_uuids, ctx), event.cost_usd, ctx, config),
+    // Its words may be for others, or for nobody: no text of the person's is answered by them in passing.
+    addCost(consume(state, turn, event.user_message_uuids, ctx, { inPassing: false }), event.cost_usd, ctx, config),
     turn,
     event,
     config,

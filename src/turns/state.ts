@@ -17,7 +17,7 @@ import type {
   Window,
 } from './rows.ts';
 import { type Delivery, isOpenRun, type Run, type Schedule } from './schedule-rows.ts';
-import type { Timer, TimerKind } from './timers.ts';
+import { type Timer, type TimerKind, turnOfGivenUp } from './timers.ts';
 
 // The bounded hot part of one conversation, as the decision sees it: rows (rows.ts), how they are found and replaced.
 // Everything here survives a restart; nothing else does.
@@ -47,7 +47,7 @@ export type State = {
   questions: readonly Question[];
   /** Those an event needs. */
   grants: readonly Grant[];
-  /** Waiting and active ones, oldest first. */
+  /** Waiting and active ones, and given up ones whose person has yet to hear of it; oldest first. */
   messages: readonly Message[];
   /** The open one, if any; one that just ended stays before it until the next load. */
   turns: readonly Turn[];
@@ -77,13 +77,19 @@ export const goesOn = ({ projects, turns }: Pick<State, 'projects' | 'turns'>, s
   projects.some((p) => p.archivedAt === null && p.sessionId === session) ||
   turns.some((t) => t.state === 'open' && t.sessionId === session);
 
+/** Turns that were given up and whose person has yet to hear of it. */
+export const untoldTurns = ({ timers }: Pick<State, 'timers'>): string[] =>
+  timers.filter(({ kind }) => kind === 'given-up').map(turnOfGivenUp);
+
 /** The state without the rows that are settled, as it is loaded the next time. */
 export function hotPart(state: State): State {
   const open = state.messages.filter((m) => m.state === 'waiting' || m.state === 'active');
+  const untold = untoldTurns(state);
+  const isUntold = (m: Message): boolean => m.state === 'failed' && m.turn !== null && untold.includes(m.turn);
   const replies = state.replies.filter((r) => OPEN_REPLIES.includes(r.state));
   return {
     ...state,
-    messages: open,
+    messages: untold.length === 0 ? open : state.messages.filter((m) => open.includes(m) || isUntold(m)),
     turns: state.turns.filter((t) => t.state === 'open'),
     attempts: state.attempts.filter((a) => a.state !== 'ended'),
     replies,

@@ -10,7 +10,8 @@
  * files that were sent are kept no longer · schedule: `ref` is due, or its pause ends · wake: the machine is to be awake for
  * `ref` · snooze: the reminder `ref` again · quiet: quiet hours are over · deliver: give a run to somebody's conversation again
  * (`ref`: run and address) · report: tell the owner of a run again what became of it (`ref`: run and owner's address) ·
- * machine: the next try at making, changing or asking after the machine · sleep: it should be asleep by now.
+ * machine: the next try at making, changing or asking after the machine · sleep: it should be asleep by now · given-up: say
+ * that a turn was given up (`ref`: turn and why), unless it has been answered since.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -39,6 +40,7 @@ export const TIMER_KINDS = [
   'report',
   'machine',
   'sleep',
+  'given-up',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };
@@ -47,3 +49,7 @@ export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: num
 export const runRef = (run: string, address: string): string => `${run} ${address}`;
 export const runOfTimer = ({ ref }: Timer): string => ref.slice(0, ref.indexOf(' '));
 export const addressOfTimer = ({ ref }: Timer): string => ref.slice(ref.indexOf(' ') + 1);
+
+/** One that tells of a turn that was given up names it and why. */
+export const givenUpRef = (turn: string, why: string): string => `${turn} ${why}`;
+export const turnOfGivenUp = ({ ref }: Timer): string => ref.slice(0, ref.indexOf(' '));

@@ -1,7 +1,7 @@
 import { texts } from '../texts.ts';
-import { giveUp } from './attempts.ts';
 import { stopTurn } from './commands.ts';
 import { turnBound } from './deep.ts';
+import { giveUp } from './ending.ts';
 import type { Context, Decision, Effect } from './event.ts';
 import { filesPending } from './files.ts';
 import { doubt, noticed, wakingNotice } from './machines.ts';
@@ -33,7 +33,7 @@ export function watchAttempt(before: State, ctx: Context, config: policy.Policy)
     // Should it still run there, the next turn would be refused as long as it does.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
     const ended = endAttempt(state, 'overdue', ctx);
-    const given = giveUp(ended, texts.overdue, 'the attempt passed its time limit', ctx, config);
+    const given = giveUp(ended, 'overdue', 'the attempt passed its time limit', ctx, config);
     return { ...given, effects: [interrupt, ...given.effects] };
   }
   if (turn.tellAt === null || turn.tellAt > ctx.now) return same(state);

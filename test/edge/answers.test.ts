@@ -209,7 +209,7 @@ test('a turn that is given up after five tries delivers its newest words first, 
     await world.outside.until(async () => (await person.attempts())[n]?.state === 'ended');
   }
   await person.comesToRest(clock);
-  expect(person.bodies()).toEqual([`${texts.soFar}\nStep 4`, texts.failed]);
+  expect(person.bodies()).toEqual([`${texts.soFar}\nStep 4`, texts.givenUp('tries', [])]);
   expect(await person.messageStates()).toBe('failed');
   expect(await person.rows('SELECT state, attempts FROM turns')).toEqual([{ state: 'failed', attempts: 5 }]);
   const { uuids } = await person.asked(0);

@@ -142,7 +142,7 @@ test('everything is kept, the new columns say nothing, and it is brought there o
   const added: Record<string, Row> = {
     conversation: { queue_mode: null, verbose: 0, opted_out_at: null },
     messages: { stopped_at: null, steered: 0 },
-    turns: { stopping: null, told_waiting: 0, told_full: 0, progress: null, progress_at: null },
+    turns: { stopping: null, told_waiting: 0, told_full: 0, progress: null, progress_at: null, restarts: 0 },
     replies: { template: null, copies: 0, doubled_sid: null },
   };
   for (const [table, columns] of Object.entries(added)) {
@@ -159,6 +159,7 @@ test('everything is kept, the new columns say nothing, and it is brought there o
     '0005_machine',
     '0006_welcome',
     '0007_programs',
+    '0008_given_up',
   ]);
   expect(await person.rows('SELECT * FROM machine')).toEqual([]);
   clock.move(1000);

@@ -416,7 +416,7 @@ describe('work that takes long', () => {
     talk.taken();
     talk.machine({ type: 'progress', text: 'half of it' });
     talk.machine({ type: 'ended', outcome: 'failed', reason: 'the key was refused' });
-    expect(talk.bodies).toEqual([`${texts.soFar}\nhalf of it`, texts.agentFailed]);
+    expect(talk.bodies).toEqual([`${texts.soFar}\nhalf of it`, texts.givenUp('agent', [])]);
   });
 
   test('beyond its bound is interrupted on the machine, too', () => {
@@ -427,7 +427,7 @@ describe('work that takes long', () => {
     talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.effects).toContainEqual({ do: 'interrupt', attempt: ref });
-    expect(talk.bodies.at(-1)).toBe(texts.overdue);
+    expect(talk.bodies.at(-1)).toBe(texts.givenUp('overdue', []));
   });
 });
 

@@ -54,7 +54,7 @@ describe('/deep', () => {
     talk.now += policy.DEEP_TURN_MS;
     talk.on({ type: 'heartbeat' });
     expect(openTurn(talk.state)).toBeNull();
-    expect(talk.bodies.at(-1)).toBe(texts.overdue);
+    expect(talk.bodies.at(-1)).toBe(texts.givenUp('overdue', []));
   });
 
   test('a text reaches the running turn, whatever /queue says', () => {
@@ -346,7 +346,7 @@ describe('what harmed the machine', () => {
       talk.taken();
       talk.machine({ type: 'progress', text: 'half of it' });
       talk.machine({ type: 'ended', outcome: 'failed', reason: 'too much', cause });
-      expect(talk.bodies).toEqual([`${texts.soFar}\nhalf of it`, texts.limits.get(cause)]);
+      expect(talk.bodies).toEqual([`${texts.soFar}\nhalf of it`, texts.givenUp(cause, [])]);
       expect(states(talk)).toEqual(['build a bridge: failed']);
       expect(timers(talk)).toEqual([]);
       talk.text('/retry');
@@ -359,6 +359,6 @@ describe('what harmed the machine', () => {
     talk.text('build a bridge');
     talk.taken();
     talk.machine({ type: 'ended', outcome: 'failed', reason: 'x', cause: 'toString' });
-    expect(talk.bodies).toEqual([texts.agentFailed]);
+    expect(talk.bodies).toEqual([texts.givenUp('agent', [])]);
   });
 });

@@ -105,7 +105,7 @@ describe('the machine’s line', () => {
     expect(talk.attempt.state).toBe('running');
     talk.now += policy.TURN_MARGIN_MS;
     talk.on({ type: 'heartbeat' });
-    expect(last(talk)).toBe(texts.overdue);
+    expect(last(talk)).toBe(texts.givenUp('overdue', ['one']));
   });
 
   test('is no news to a person who has stopped', () => {

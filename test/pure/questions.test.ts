@@ -868,10 +868,10 @@ describe('nobody answers', () => {
     talk.text('Bello');
     talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS - 1;
     talk.on({ type: 'heartbeat' });
-    expect(talk.last).not.toBe(texts.overdue);
+    expect(talk.last).not.toBe(texts.givenUp('overdue', ['please']));
     talk.now += 1;
     talk.on({ type: 'heartbeat' });
-    expect(talk.last).toBe(texts.overdue);
+    expect(talk.last).toBe(texts.givenUp('overdue', ['please']));
   });
 });
 

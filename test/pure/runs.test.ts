@@ -213,10 +213,10 @@ describe('failures', () => {
       talk.taken();
       talk.machine({ type: 'ended', outcome: 'failed', reason: '' });
     } else {
-      for (let n = 1; n <= policy.ATTEMPTS_MAX; n++) {
+      for (let n = 1; n <= policy.CRASHES_MAX; n++) {
         talk.taken();
         talk.machine({ type: 'ended', outcome: 'interrupted', reason: '' });
-        if (n > 1 && n < policy.ATTEMPTS_MAX) talk.fire('attempt');
+        if (n > 1 && n < policy.CRASHES_MAX) talk.fire('attempt');
       }
     }
     expect(talk.outcomes).toEqual([outcome]);

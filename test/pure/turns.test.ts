@@ -206,7 +206,7 @@ describe('a machine that fails', () => {
       }
       if (talk.state.attempts.some((a) => a.state !== 'ended')) talk.fire('reach');
     }
-    expect(talk.bodies).toEqual([texts.unreachable, texts.gaveUpUnreachable]);
+    expect(talk.bodies).toEqual([texts.unreachable, texts.givenUp('unreachable', [])]);
     expect(talk.now - 1_000_000).toBeLessThan(2 * policy.REACH_GIVE_UP_MS);
   });
 
@@ -216,7 +216,7 @@ describe('a machine that fails', () => {
     talk.taken();
     talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS;
     talk.on({ type: 'heartbeat' });
-    expect(talk.bodies).toEqual([texts.overdue]);
+    expect(talk.bodies).toEqual([texts.givenUp('overdue', [])]);
     expect(talk.state.messages.map((m) => m.state)).toEqual(['failed']);
   });
 
@@ -244,7 +244,9 @@ describe('a machine that fails', () => {
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
     talk.now += policy.REACH_GIVE_UP_MS;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
-    expect(talk.bodies).toContain(texts.gaveUpUnreachable);
+    expect(talk.bodies).not.toContain(texts.givenUp('unreachable', ['one']));
+    talk.fire('given-up');
+    expect(talk.bodies.at(-1)).toBe(texts.givenUp('unreachable', ['one']));
     expect(talk.state.messages.map((m) => [m.text, m.state])).toEqual([
       ['one', 'failed'],
       ['two', 'active'],
@@ -259,7 +261,7 @@ describe('a machine that fails', () => {
     const talk = new Talk();
     talk.text('hello');
     const waits: number[] = [];
-    for (let n = 1; n < policy.ATTEMPTS_MAX; n++) {
+    for (let n = 1; n < policy.CRASHES_MAX; n++) {
       talk.taken();
       talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'killed' });
       const before = talk.now;
@@ -270,7 +272,7 @@ describe('a machine that fails', () => {
     talk.taken();
     talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'killed' });
     expect(waits).toEqual([0, 5_000, 10_000, 20_000]);
-    expect(talk.bodies).toEqual([texts.failed]);
+    expect(talk.bodies).toEqual([texts.givenUp('tries', [])]);
     expect(talk.state.messages.map((m) => m.state)).toEqual(['failed']);
   });
 
@@ -279,10 +281,10 @@ describe('a machine that fails', () => {
     talk.text('hello');
     talk.taken();
     talk.machine({ type: 'ended', outcome: 'failed', reason: 'the key was refused' });
-    expect(talk.bodies).toEqual([texts.agentFailed]);
+    expect(talk.bodies).toEqual([texts.givenUp('agent', [])]);
     talk.text('again');
     talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'invalid_request' });
-    expect(talk.bodies.at(-1)).toBe(texts.refused);
+    expect(talk.bodies.at(-1)).toBe(texts.givenUp('refused', []));
   });
 });
 

@@ -18,7 +18,7 @@ test('an attempt’s time is over after the margin for the machine’s own end, 
   expect(talk.ref).toEqual(ref);
   talk.now += 1;
   talk.on({ type: 'heartbeat' });
-  expect(talk.bodies.at(-1)).toBe(texts.overdue);
+  expect(talk.bodies.at(-1)).toBe(texts.givenUp('overdue', []));
   expect(talk.effects[0]).toEqual({ do: 'interrupt', attempt: ref });
 });
 

@@ -79,7 +79,7 @@ const REACHABLE_CHANGES = Object.entries({
   'attempt: ending': 'ended',
   'message: waiting': 'active consumed failed',
   'message: active': 'consumed failed waiting',
-  'message: failed': 'waiting active',
+  'message: failed': 'waiting active consumed',
   'question: none': 'open answered',
   'question: open': 'answered late closed',
   'question: answered': 'closed',

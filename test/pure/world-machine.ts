@@ -36,6 +36,7 @@ export const AGENT_STEPS = [
   'compacted',
   'answer all',
   'answer one',
+  'answer in passing',
   'answer none',
   'answer long',
   'answer longest',
@@ -62,6 +63,8 @@ export class Machine {
   /** Text by uuid, as it was given first. */
   readonly #texts = new Map<string, string>();
   readonly #stopped = new Set<string>();
+  /** Given to an agent, now or before, and listed by no result: all of it is in its session. */
+  readonly #unanswered = new Set<string>();
   #answers = 0;
   #requests = 0;
   /** How many questions of a turn its transcript has answers to: the agent asks the next one, or the same again. */
@@ -148,12 +151,13 @@ export class Machine {
   /** Closes what ran, as its start does. */
   restart(): void {
     const { running } = this;
-    if (running) this.#end(running, 'interrupted');
+    if (running) this.#end(running, 'interrupted', 'restarted');
   }
 
   loseMemory(): void {
     this.journal = `J${Number(this.journal.slice(1)) + 1}`;
     this.attempts = new Map();
+    this.#unanswered.clear();
     this.#asked.clear();
   }
 
@@ -219,6 +223,9 @@ export class Machine {
       case 'answer one':
         this.#answer(running, pending.slice(0, 1), step);
         return;
+      case 'answer in passing':
+        this.#answer(running, [...this.#unanswered], step);
+        return;
       case 'answer none':
         this.#answer(running, [], step);
         return;
@@ -275,12 +282,13 @@ export class Machine {
       step in nothing ? nothing[step as keyof typeof nothing] : step === 'answer API error' ? 'API Error: 500' : words;
     const isError = step === 'answer error' || step === 'answer API error';
     attempt.events.push({ type: 'result', text, is_error: isError, user_message_uuids: [...uuids], cost_usd: 0 });
+    for (const uuid of uuids) this.#unanswered.delete(uuid);
     attempt.pending = attempt.pending.filter((uuid) => !uuids.includes(uuid));
   }
 
-  #end(attempt: Attempt, outcome: 'done' | 'stopped' | 'interrupted' | 'failed'): void {
+  #end(attempt: Attempt, outcome: 'done' | 'stopped' | 'interrupted' | 'failed', cause?: 'restarted'): void {
     if (attempt.state === 'running') attempt.events.push({ type: 'ending' });
-    attempt.events.push({ type: 'ended', outcome, reason: 'said the machine' });
+    attempt.events.push({ type: 'ended', outcome, reason: 'said the machine', ...(cause ? { cause } : {}) });
     attempt.state = 'ended';
   }
 
@@ -290,6 +298,7 @@ export class Machine {
       const before = this.#texts.get(uuid) ?? text;
       if (before !== text) throw new Error(`“${before}” and “${text}” were given under one uuid`);
       this.#texts.set(uuid, text);
+      this.#unanswered.add(uuid);
     }
   }
 

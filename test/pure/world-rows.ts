@@ -106,6 +106,8 @@ export class Rows {
     const { outgoing } = this.#all;
     const ofReplies = replies.filter((r) => OPEN_REPLIES.includes(r.state)).slice(0, REPLIES_MAX);
     const open = messages.filter((m) => m.state === 'waiting' || m.state === 'active').slice(0, MESSAGES_MAX);
+    const told = timers.filter((t) => t.kind === 'given-up').map((t) => t.ref.split(' ')[0]);
+    const untold = messages.filter((m) => m.state === 'failed' && m.turn !== null && told.includes(m.turn));
     return {
       ...this.#all,
       projects: projects.filter((p) => p.archivedAt === null),
@@ -115,7 +117,7 @@ export class Rows {
       outgoing: outgoing.filter((f) => isUnsettled(f) || ofReplies.some((r) => r.media === f.id)),
       questions: byAge(questions.filter((q) => q.state !== 'closed')),
       grants: [],
-      messages: open,
+      messages: bySeq([...open, ...untold.slice(-FAILED_MAX)]),
       turns: turns.filter((t) => t.state === 'open'),
       attempts: attempts.filter((a) => a.endedAt === null),
       replies: ofReplies,
@@ -177,11 +179,13 @@ export class Rows {
     if (this.#hot) this.#hot = hotPart(after);
   }
 
-  #withMessages(state: State, { message, failed: wanted }: Need): State {
-    if (!message) return state;
-    const failed = wanted ? this.#all.messages.filter((m) => m.state === 'failed').slice(-FAILED_MAX) : [];
-    const beyond = state.messages.some((m) => m.seq === message.seq) ? [] : [message];
-    return { ...state, messages: bySeq([...failed, ...state.messages, ...beyond]) };
+  #withMessages(state: State, { message, failed: wanted, answered = [] }: Need): State {
+    const isWanted = (m: Message): boolean => m.state === 'failed' && (wanted === true || answered.includes(m.uuid));
+    const failed = this.#all.messages.filter(isWanted).slice(-FAILED_MAX);
+    const beyond = [...failed, ...(message ? [message] : [])].filter(
+      ({ seq }) => !state.messages.some((m) => m.seq === seq),
+    );
+    return beyond.length === 0 ? state : { ...state, messages: bySeq([...state.messages, ...beyond]) };
   }
 
   #withProjects(state: State, { archived, listed, sessions, undo }: Need): State {

@@ -1,3 +1,4 @@
+import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
 import { texts } from '../../src/texts.ts';
 import type { Decision, Effect, Event } from '../../src/turns/event.ts';
 import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../../src/turns/lanes.ts';
@@ -14,6 +15,7 @@ import {
   type ReplyState,
   type State,
   type Timer,
+  untoldTurns,
 } from '../../src/turns/state.ts';
 import type { World } from './world.ts';
 import type { Callback } from './world-carrier.ts';
@@ -28,7 +30,8 @@ const MESSAGE_CHANGES: Record<Message['state'], readonly Message['state'][]> = {
   waiting: ['active', 'consumed', 'failed'],
   // Back to waiting: given to the turn, and the machine did not take it any more.
   active: ['consumed', 'failed', 'waiting'],
-  failed: ['waiting', 'active'],
+  // Consumed: a later answer lists it, too.
+  failed: ['waiting', 'active', 'consumed'],
   consumed: [],
 };
 const ATTEMPT_CHANGES: Record<string, readonly string[]> = {
@@ -54,6 +57,8 @@ const REPLY_CHANGES: Record<ReplyState, readonly ReplyState[]> = {
   replaced: [],
 };
 
+const SENTENCES = GAVE_UP.map(whyGivenUp);
+
 export class Rules {
   static coverage = new Coverage();
   readonly effects: Effect['do'][] = [];
@@ -65,6 +70,8 @@ export class Rules {
   /** The words of answers, and of parts of answers, that have to reach the phone. */
   readonly #owed: string[] = [];
   readonly #answered = new Set<string>();
+  /** By the results of this decision. */
+  readonly #listed = new Set<string>();
   readonly #droppedCallbacks = new Set<string>();
   readonly #runs: RunRules;
   #event: Event | null = null;
@@ -87,6 +94,7 @@ export class Rules {
     this.#machine(before, after, event);
     this.#projects(before, after, event);
     this.#messages(before, after, event);
+    this.#untold(before, after);
     this.#replies(before, after, event);
     this.#questions(before, after, event);
     this.#runs.step(before, after, event, now);
@@ -131,7 +139,9 @@ export class Rules {
           ...this.#world.rows.all.attempts.filter((a) => a.turn === attempt.turn).map((a) => a.n),
         );
         if (attempt.n <= newest) this.broken(`attempt ${attempt.n} came after ${newest}`);
-        if (attempt.n > policy.ATTEMPTS_MAX) this.broken('more attempts than a turn has');
+        const { crashes = 0, restarts = 0 } = before.turns.find((t) => t.id === attempt.turn) ?? {};
+        const isOver = crashes >= policy.CRASHES_MAX || restarts >= policy.RESTARTS_MAX;
+        if (isOver || attempt.n > policy.ATTEMPTS_MAX) this.broken('more attempts than a turn has');
         continue;
       }
       if (was === attempt) continue;
@@ -215,7 +225,8 @@ export class Rules {
       // The agent hears of it.
       const isAnswer = event.type === 'message' && before.questions !== after.questions;
       // Of runs that fail in a row the first is told; the others are in the log.
-      const isTold = said || isOut || isAnswer || message.run !== null || this.#isTold(before, event);
+      const isKeptBack = untoldTurns(after).includes(message.turn ?? '');
+      const isTold = said || isOut || isAnswer || isKeptBack || message.run !== null || this.#isTold(before, event);
       if ((message.state === 'consumed' || message.state === 'failed') && !isTold) {
         this.broken(`message ${message.seq} became ${message.state} and nothing was said`);
       }
@@ -227,6 +238,25 @@ export class Rules {
       ) {
         this.broken(`message ${message.seq} was taken back while its attempt runs`);
       }
+    }
+  }
+
+  /** That a turn was given up is said once, when nothing under way may answer it, and as long as there is something to say. */
+  #untold(before: State, after: State): void {
+    const isSaid = (turn: string): boolean =>
+      after.replies.some(
+        (r) =>
+          r.turn === turn && SENTENCES.some((s) => r.body.endsWith(s)) && !before.replies.some((b) => b.id === r.id),
+      );
+    const isLeft = (turn: string): boolean =>
+      after.messages.some((m) => m.turn === turn && m.state === 'failed' && m.stoppedAt === null);
+    for (const { id, state } of after.turns) {
+      if (state !== 'failed' || before.turns.find((t) => t.id === id)?.state !== 'open') continue;
+      if (isSaid(id) && openTurn(after)) this.broken('a turn is said to have failed that the next one may answer');
+    }
+    for (const turn of untoldTurns(before)) {
+      if (untoldTurns(after).includes(turn)) continue;
+      if (isLeft(turn) !== isSaid(turn)) this.broken(isSaid(turn) ? 'it is told of nothing' : 'nobody hears of it');
     }
   }
 
@@ -318,7 +348,12 @@ export class Rules {
       open.journal === event.journal &&
       open.lastSeq + 1 === event.seq;
     if (!isApplied) return;
+    const isAnswer = !event.event.is_error && openTurn(before)?.run === null;
     for (const uuid of event.event.user_message_uuids) {
+      const row = this.#world.rows.all.messages.find((m) => m.uuid === uuid);
+      // Only an answer for the person is one to what was given up before.
+      if (row?.state === 'failed' && !isAnswer) continue;
+      this.#listed.add(uuid);
       if (this.#answered.has(uuid)) this.broken(`${uuid} was answered twice`);
       this.#answered.add(uuid);
     }
@@ -393,6 +428,9 @@ export class Rules {
     const state = rows.readHot();
     if (rows.hot) this.#compare(rows.hot, state);
     this.#runs.committed(state);
+    const asked = rows.all.messages.find((m) => this.#listed.has(m.uuid) && m.state !== 'consumed');
+    if (asked) this.broken(`message ${asked.seq} is answered and still ${asked.state}`);
+    this.#listed.clear();
     const turn = openTurn(state);
     const attempt = openAttempt(state);
     const has = (kind: Timer['kind'], ref?: string): boolean =>

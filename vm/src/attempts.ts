@@ -18,7 +18,7 @@ import { type End, RESTARTED } from './let-go.ts';
 import type { ModelGateway } from './model-gateway.ts';
 import { beginsAlone } from './performed.ts';
 import { arrive, begun, leave, moved, noPlaces, type Places } from './places.ts';
-import { Refusal } from './refusal.ts';
+import { FULL, Refusal } from './refusal.ts';
 import { RequestTable } from './request-table.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import type { WatchSetup } from './watchdogs.ts';
@@ -45,7 +45,12 @@ export type AttemptsSetup = {
 
 type Shared = 'journal' | 'files' | 'agent' | 'pool' | 'actions' | 'checks' | 'programs' | 'watch' | 'answerWaitMs';
 /** What a running attempt works with. */
-export type AttemptParts = Pick<AttemptsSetup, Shared> & { requests: RequestTable; changed: () => void };
+export type AttemptParts = Pick<AttemptsSetup, Shared> & {
+  requests: RequestTable;
+  changed: () => void;
+  /** Whether the disk has no room for what the attempt has to tell. */
+  isFull: (is: boolean) => void;
+};
 
 type Waiting = { conversation: string; attempt: string; request: AttemptRequest; steered: AgentMessage[] };
 
@@ -55,6 +60,8 @@ export class Attempts {
   readonly #running = new Map<string, RunningAttempt>();
   readonly #waiting = new Map<string, Waiting>();
   #places = noPlaces;
+  /** Those that have something to tell and no room for it on the disk. */
+  readonly #full = new Set<string>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #isDraining = false;
 
@@ -91,7 +98,9 @@ export class Attempts {
     if (known) return { isNew: false, view: known.view };
     files.check(conversation, asked.messages);
     if (this.#isDraining) throw new Refusal('shutting_down', 'The machine is stopping. Try again in a moment.');
-    if (journal.open(conversation).length > 0) {
+    const open = journal.open(conversation);
+    if (open.some((other) => this.#full.has(key(conversation, other.attempt)))) throw new Refusal('no_space', FULL);
+    if (open.length > 0) {
       throw new Refusal(
         'conversation_busy',
         'Another attempt of this conversation is running. Wait until it ends, or stop it.',
@@ -175,6 +184,7 @@ export class Attempts {
 
   eventsAfter(conversation: string, attempt: string, seq: number): AttemptEvent[] {
     this.#known(conversation, attempt);
+    if (this.#full.has(key(conversation, attempt))) throw new Refusal('no_space', FULL);
     return this.#setup.journal.eventsAfter(conversation, attempt, seq, 200);
   }
 
@@ -223,7 +233,12 @@ export class Attempts {
     const { journal, agent, pool, actions, checks, programs, watch, files, answerWaitMs } = this.#setup;
     const changed = (): void => void this.#changes.emit(name);
     const shared = { journal, answerWaitMs, files, agent, pool, actions, checks, programs, watch };
-    const parts = { ...shared, requests: this.#requests, changed };
+    const isFull = (is: boolean): void => {
+      if (is) this.#full.add(name);
+      else this.#full.delete(name);
+      changed();
+    };
+    const parts = { ...shared, requests: this.#requests, changed, isFull };
     const running = new RunningAttempt(parts, conversation, attempt, request);
     this.#running.set(name, running);
     void running.finished.then(() => {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../src/protocol/index.ts';
+import { isDiskFull } from './disk-full.ts';
 
 /** A refusal the caller is told about; the message says what to do. */
 export class Refusal extends Error {
@@ -7,4 +8,12 @@ export class Refusal extends Error {
     super(message);
     this.code = code;
   }
+}
+
+export const FULL = 'The disk of this machine is full. Free some space, then ask again.';
+
+/** What the caller is told of something that went wrong. */
+export function refusalOf(error: Error): Refusal {
+  if (error instanceof Refusal) return error;
+  return isDiskFull(error) ? new Refusal('no_space', FULL) : new Refusal('internal', 'Something went wrong on the machine. Try again.');
 }

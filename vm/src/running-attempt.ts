@@ -15,6 +15,7 @@ import { GivenMessages } from './given-messages.ts';
 import type { AttemptRequest } from './journal.ts';
 import { ANSWERED, type Cut, type End, interrupted, letGo, NOT_WOKEN, STILL_RUNS, STOPPED } from './let-go.ts';
 import { isWithoutModel, performed } from './performed.ts';
+import { type Recorder, recorderOf } from './recorder.ts';
 import { RestWatch } from './rest-watch.ts';
 import { seedMessage } from './seed.ts';
 import { STOP_MS } from './silence.ts';
@@ -41,6 +42,7 @@ export class RunningAttempt {
   readonly #check: AttemptCheck;
   readonly #aliases = new Aliases((uuid) => this.#parts.agent.unusedUuid(this.#inSession(), uuid));
   readonly #earlier: EarlierAnswers;
+  readonly #recorder: Recorder;
   readonly #asides: Asides;
   readonly #watchdogs: Watchdogs;
   readonly #seen = new Set<string>();
@@ -56,6 +58,7 @@ export class RunningAttempt {
     this.#request = request;
     this.#turn = newTurn(request.session_id);
     this.#earlier = new EarlierAnswers(parts, conversation, attempt);
+    this.#recorder = recorderOf(parts, conversation, attempt, (end) => void this.#end(end));
     this.#asides = new Asides((...answer) => this.#apply(answeredAside(this.#turn, ...answer)));
     this.#watchdogs = new Watchdogs(
       parts.watch,
@@ -68,7 +71,7 @@ export class RunningAttempt {
       () => void this.#end(STILL_RUNS),
     );
     this.#given = new GivenMessages((message) => parts.files.unpack(conversation, request.project, message));
-    const hooks = { record: (event: EventBody) => this.#record([event]), onWaiting: this.#clocks.pause };
+    const hooks = { record: (event: EventBody) => this.#recorder.record([event]), onWaiting: this.#clocks.pause };
     const scope = { conversation, attempt, project: request.project };
     this.#host = new AttemptHost(parts, scope, hooks);
     this.#check = new AttemptCheck(parts, scope, request.messages, hooks.record, this.#host);
@@ -130,7 +133,7 @@ export class RunningAttempt {
     const woken = await settling;
     if (this.#isOver) return null;
     if (!woken.wakes) await this.#end(NOT_WOKEN, woken.events);
-    else this.#record(woken.events);
+    else this.#recorder.record(woken.events);
     for (const message of woken.messages) this.steer(message);
     return woken;
   }
@@ -195,7 +198,7 @@ export class RunningAttempt {
       const keep = verdict.outcome === 'done';
       return void this.#end(this.#stopping !== undefined ? { ...STOPPED, keep } : { ...verdict, keep }, events);
     }
-    this.#record(events);
+    this.#recorder.record(events);
     if (verdict?.type === 'start_afresh') void this.#startAfresh();
   }
 
@@ -213,12 +216,6 @@ export class RunningAttempt {
     }
   }
 
-  #record(events: readonly EventBody[]): void {
-    if (events.length === 0) return;
-    this.#parts.journal.append(this.conversation, this.attempt, events, Date.now());
-    this.#parts.changed();
-  }
-
   async #end(end: End, events: readonly EventBody[] = []): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -227,7 +224,7 @@ export class RunningAttempt {
     this.#host.close();
     for (const watch of [this.#watchdogs, this.#clocks, this.#rest, this.#check]) watch.end();
     clearTimeout(this.#stopTimer);
-    this.#record(events);
+    this.#recorder.record(events);
     const process = this.#process;
     process?.serve(null);
     const left = outcome === 'done' ? [] : unsaid(this.#turn);
@@ -235,7 +232,7 @@ export class RunningAttempt {
     // An agent that is still starting is closed once it is up, so that a conversation never has two.
     if (!process) await this.#opening;
     const { keep: _, ...said } = this.#stopping !== undefined && !keep ? STOPPED : end;
-    this.#record([usage, ...left, { type: 'ending' }, { ...said, type: 'ended' }]);
+    await this.#recorder.finish([usage, ...left, { type: 'ending' }, { ...said, type: 'ended' }]);
     this.#over.resolve();
   }
 

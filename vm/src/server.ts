@@ -29,7 +29,7 @@ import { type ArchiveSetup, archiveRoutes } from './archive-routes.ts';
 import type { Attempts } from './attempts.ts';
 import type { FileStore } from './files/file-store.ts';
 import { fileRoutes } from './files/routes.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, refusalOf } from './refusal.ts';
 import { valid } from './valid.ts';
 
 // The routes of src/protocol/README.md. Checks who asks for what, then hands over; keeps no state.
@@ -63,8 +63,7 @@ export function createServer(setup: ServerSetup): Hono<Env> {
   const app = new Hono<Env>();
 
   app.onError((error, c) => {
-    const refusal =
-      error instanceof Refusal ? error : new Refusal('internal', 'Something went wrong on the machine. Try again.');
+    const refusal = refusalOf(error);
     if (!(error instanceof Refusal)) setup.log.error({ error: error.message, stack: error.stack }, 'request failed');
     return refuse(c, refusal);
   });

@@ -1,0 +1,76 @@
+import type { GaveUp } from '../texts/given-up.ts';
+import { dropActive } from './commands.ts';
+import type { Context, Decision } from './event.ts';
+import { tellGivenUp, tellKeptBack } from './given-up.ts';
+import type * as policy from './policy.ts';
+import { deliverProgress } from './progress.ts';
+import { beginAttempt, closeTurn, endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
+import { runGivenUp } from './runs.ts';
+import { type Message, openTurn, type State, type Turn, withTimer, withTurn } from './state.ts';
+import { counted, type Ended, usedUp, waitBefore } from './tries.ts';
+
+// What follows the end of an attempt: the turn is done, it is tried again, or it is given up and its messages wait for
+// /retry.
+
+/** The attempt is over, as its last event says or because the machine does not have it any more. */
+export function onEnded(state: State, ended: Ended, ctx: Context, config: policy.Policy): Decision {
+  const turn = openTurn(state);
+  if (!turn) return same(state);
+  const { outcome } = ended;
+  const log = [{ level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome }];
+  if (turn.stopping || outcome === 'stopped') {
+    const kept = hasUnanswered(state) ? deliverProgress(state, ctx) : state;
+    return closeTurn({ state: dropActive(kept, turn.stopping ?? ctx.now), effects: [], log }, 'done', ctx, config);
+  }
+  // The machine did all it had: what was on its way to it is for the next turn.
+  const isMissed = outcome === 'done' ? (m: Message) => m.state === 'active' && m.steered : () => false;
+  const back = setMessages(state, isMissed, { state: 'waiting', turn: null, steered: false });
+  if (!hasUnanswered(back)) return closeTurn({ state: back, effects: [], log }, 'done', ctx, config);
+  return again(back, turn, ended, ctx, config);
+}
+
+/** The next attempt, now or after its wait, unless the tries are used up. */
+function again(state: State, before: Turn, ended: Ended, ctx: Context, config: policy.Policy): Decision {
+  const turn = counted(before, ended);
+  const { id, attempts: n, crashes, restarts } = turn;
+  const { outcome, reason, cause } = ended;
+  const so = { turn: id, n, crashes, restarts, outcome, cause: cause ?? null, reason };
+  const log = [{ level: 'warn' as const, event: 'attempt-ended', ...so }];
+  const noted = withTurn(state, turn);
+  const why = outcome === 'failed' ? failed(cause) : usedUp(turn);
+  if (why !== null) return withLog(giveUp(noted, why, reason, ctx, config), log);
+  const wait = waitBefore(turn);
+  if (wait === 0) return withLog(beginAttempt(noted, ctx), log);
+  const waiting = withTimer(noted, { kind: 'attempt', ref: id, dueAt: ctx.now + wait, attempts: n });
+  return { state: waiting, effects: [], log };
+}
+
+const failed = (cause: string | undefined): GaveUp =>
+  cause === 'memory' || cause === 'disk' || cause === 'output' ? cause : 'agent';
+
+/** The same from outside the attempt: there is no machine for it. */
+export const giveUpTurn = (state: State, why: GaveUp, reason: string, ctx: Context, config: policy.Policy): Decision =>
+  giveUp(endAttempt(state, 'no-machine', ctx), why, reason, ctx, config);
+
+/** The turn ends without its answer: it delivers what it has and says so; its messages wait for /retry. */
+export function giveUp(state: State, why: GaveUp, reason: string, ctx: Context, config: policy.Policy): Decision {
+  const turn = openTurn(state);
+  if (!turn) return same(state);
+  // All of it was answered before the machine went away, or was stopped: there is nothing to say.
+  if (!hasUnanswered(state) || turn.stopping) return onEnded(state, { outcome: 'done', reason }, ctx, config);
+  const so = { turn: turn.id, attempts: turn.attempts, why, reason };
+  if (turn.run !== null) {
+    const log = [{ level: 'error' as const, event: 'run-failed', ...so }];
+    return closeTurn({ state: runGivenUp(state, turn, ctx), effects: [], log }, 'failed', ctx, config);
+  }
+  const delivered = deliverProgress(tellKeptBack(state, ctx), ctx);
+  const kept = setMessages(delivered, (m) => m.state === 'active', { state: 'failed', tried: true, steered: false });
+  const log = [{ level: 'error' as const, event: 'turn-failed', ...so }];
+  const closed = closeTurn({ state: kept, effects: [], log }, 'failed', ctx, config);
+  return { ...closed, state: tellGivenUp(closed.state, turn.id, why, ctx) };
+}
+
+const withLog = (decision: Decision, log: Decision['log']): Decision => ({
+  ...decision,
+  log: [...log, ...decision.log],
+});

@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { texts } from '../../src/texts.ts';
+import * as policy from '../../src/turns/policy.ts';
+import type { Message } from '../../src/turns/state.ts';
+import { Talk } from './conversation.ts';
+
+// When a turn is given up, that what is said of it is true, and what becomes of its texts.
+
+const RESTARTED = { type: 'ended', outcome: 'interrupted', reason: 'restarted', cause: 'restarted' } as const;
+const CRASHED = { type: 'ended', outcome: 'interrupted', reason: 'the agent process ended' } as const;
+const STEP = { type: 'tool_ended', tool_use_id: 't', is_error: false } as const;
+const TRIES = texts.givenUp('tries', []);
+
+/** An attempt is taken, does what is said, and ends so; then the wait before the next one is over. */
+function attempt(talk: Talk, ended: typeof RESTARTED | typeof CRASHED, work: () => void = () => {}): void {
+  talk.taken();
+  work();
+  talk.machine(ended);
+  if (talk.state.timers.some((t) => t.kind === 'attempt')) talk.fire('attempt');
+}
+const isOpen = (talk: Talk): boolean => talk.state.turns.some((t) => t.state === 'open');
+const stateOf = (talk: Talk, { seq }: Message): string | undefined =>
+  talk.state.messages.find((m) => m.seq === seq)?.state;
+const crashes = (talk: Talk, of = policy.CRASHES_MAX): void => {
+  for (let n = 0; n < of; n++) attempt(talk, CRASHED);
+};
+
+describe('tries', () => {
+  test('a restart of the machine uses up none: two kills and three crashes go on, the fifth crash ends it', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    for (const ended of [RESTARTED, CRASHED, RESTARTED, CRASHED, CRASHED, RESTARTED, CRASHED]) attempt(talk, ended);
+    expect(isOpen(talk)).toBe(true);
+    attempt(talk, CRASHED);
+    expect(isOpen(talk)).toBe(false);
+    expect(talk.bodies).toEqual([TRIES]);
+  });
+
+  test('restarts with a step between them never end it, restarts without one do, and say so', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    for (let n = 0; n < 2 * policy.RESTARTS_MAX; n++) attempt(talk, RESTARTED, () => talk.machine(STEP));
+    expect(isOpen(talk)).toBe(true);
+    // The last of them has got on: it is the first of those that do not.
+    for (let n = 1; n < policy.RESTARTS_MAX; n++) attempt(talk, RESTARTED);
+    expect(isOpen(talk)).toBe(false);
+    expect(talk.bodies).toEqual([texts.givenUp('restarts', [])]);
+  });
+
+  test('a machine that lost its memory, and one of a release that does not tell restarts', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    for (let n = 0; n < policy.CRASHES_MAX; n++) {
+      talk.taken();
+      talk.on({ type: 'attempt-lost', attempt: talk.ref, reason: 'gone' });
+      if (talk.state.timers.some((t) => t.kind === 'attempt')) talk.fire('attempt');
+    }
+    expect(isOpen(talk)).toBe(true);
+    crashes(talk);
+    expect(talk.bodies).toEqual([TRIES]);
+  });
+
+  test('crashes far apart are no crashes at the same point; a few steps between them are', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    const work = (ms: number) => () => {
+      talk.now += ms;
+      talk.machine(STEP);
+    };
+    for (let n = 0; n < 2 * policy.CRASHES_MAX; n++) attempt(talk, CRASHED, work(policy.CRASHES_APART_MS));
+    expect(isOpen(talk)).toBe(true);
+    for (let n = 1; n < policy.CRASHES_MAX; n++) attempt(talk, CRASHED, work(1000));
+    expect(talk.bodies).toEqual([TRIES]);
+  });
+
+  test('whatever lies between, there is an end, and the waits grow up to a minute', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    const begun = talk.now;
+    for (let n = 0; n < policy.ATTEMPTS_MAX; n++) attempt(talk, RESTARTED, () => talk.machine(STEP));
+    expect(isOpen(talk)).toBe(false);
+    expect(talk.now - begun).toBeLessThan(policy.ATTEMPTS_MAX * policy.ATTEMPT_RETRY_MAX_MS);
+    expect(talk.now - begun).toBeGreaterThan(policy.ATTEMPTS_MAX * policy.ATTEMPT_RETRY_MAX_MS * 0.9);
+  });
+
+  test('an answer to one of its texts gives all tries back', () => {
+    const talk = new Talk(1000);
+    const [one] = [talk.text('one'), talk.text('two')];
+    talk.fire('gather');
+    crashes(talk, policy.CRASHES_MAX - 1);
+    const answer = { text: 'one done', is_error: false, user_message_uuids: [one?.uuid ?? ''], cost_usd: 0 };
+    attempt(talk, CRASHED, () => talk.machine({ type: 'result', ...answer }));
+    crashes(talk, policy.CRASHES_MAX - 2);
+    expect(isOpen(talk)).toBe(true);
+    crashes(talk, 1);
+    expect(isOpen(talk)).toBe(false);
+  });
+});
+
+describe('what is said of it', () => {
+  const failedBehind = (): { talk: Talk; old: Message; next: Message } => {
+    const talk = new Talk();
+    const [old, next] = [talk.text('book the flight'), talk.text('and a hotel')];
+    crashes(talk);
+    expect(stateOf(talk, old)).toBe('failed');
+    expect(talk.bodies).toEqual([]);
+    return { talk, old, next };
+  };
+
+  test('nothing, when the turn behind it answers both', () => {
+    const { talk, old, next } = failedBehind();
+    talk.taken();
+    talk.answer('flight and hotel are booked', old, next);
+    expect(talk.bodies).toEqual(['flight and hotel are booked']);
+    expect([old, next].map((m) => stateOf(talk, m))).toEqual(['consumed', 'consumed']);
+    expect(talk.state.timers.some((t) => t.kind === 'given-up')).toBe(false);
+    talk.text('/retry');
+    expect(talk.bodies.at(-1)).toBe(texts.nothingToRetry);
+  });
+
+  test('behind the answer to the next one, by its words; or after a while, when that takes long', () => {
+    const named = texts.givenUp('tries', ['book the flight']);
+    expect(named).toContain('“book the flight”');
+    expect(named).toContain('Text /retry');
+    const { talk, next } = failedBehind();
+    talk.taken();
+    talk.answer('the hotel is booked', next);
+    expect(talk.bodies).toEqual(['the hotel is booked', named]);
+    const { talk: slow } = failedBehind();
+    const failedAt = slow.now;
+    slow.fire('given-up');
+    expect(slow.now - failedAt).toBe(policy.GIVEN_UP_TELL_MS);
+    expect(slow.bodies).toEqual([named]);
+    slow.taken();
+    slow.on({ type: 'heartbeat' });
+    expect(slow.bodies).toEqual([named]);
+  });
+
+  test('nothing, when the person has brought it back meanwhile', () => {
+    const { talk, old } = failedBehind();
+    talk.text('/retry');
+    talk.fire('given-up');
+    expect(talk.bodies).toEqual([texts.retrying(1)]);
+    expect(stateOf(talk, old)).toBe('waiting');
+  });
+
+  test('that it was stopped, when the person stops: one /retry brings back all that is named there', () => {
+    const { talk, old, next } = failedBehind();
+    talk.taken();
+    talk.text('/stop');
+    expect(talk.bodies).toEqual([texts.stopped(['book the flight', 'and a hotel'])]);
+    talk.machine({ type: 'ended', outcome: 'stopped', reason: 'stopped on request' });
+    expect(talk.state.timers.some((t) => t.kind === 'given-up')).toBe(false);
+    talk.text('/retry');
+    expect(talk.bodies.at(-1)).toBe(texts.retrying(2));
+    expect([old, next].map((m) => stateOf(talk, m))).toEqual(['active', 'active']);
+  });
+
+  test('each of two that are given up in a row, in their order', () => {
+    const { talk } = failedBehind();
+    crashes(talk);
+    expect(talk.bodies).toEqual([texts.givenUp('tries', ['book the flight']), TRIES]);
+  });
+
+  test('every reason is told whole, with what to do; one of another release is told as the usual one', () => {
+    expect(texts.givenUp('something newer', [])).toBe(TRIES);
+    expect(texts.givenUp('toString', ['a', 'b'])).toBe(`Re “a” and “b”: ${TRIES}`);
+    expect(texts.givenUp('disk', ['a', 'b', 'c'])).toMatch(/^Re “a” and 2 more: Your machine’s disk is full.*\/retry/);
+    expect(texts.givenUp('machine/quota', [])).toContain('/retry');
+  });
+});
+
+test('a text that an answer lists in passing is not asked again, however long ago it was given up or stopped', () => {
+  const talk = new Talk();
+  const old = talk.text('old');
+  crashes(talk);
+  expect(talk.bodies).toEqual([TRIES]);
+  const next = talk.text('new');
+  talk.taken();
+  talk.answer('about both', old, next);
+  expect([old, next].map((m) => stateOf(talk, m))).toEqual(['consumed', 'consumed']);
+});
+
+test('a disk without room for the attempt is told as such, at once', () => {
+  const talk = new Talk();
+  talk.text('hello');
+  talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'no_space', isFull: true });
+  expect(talk.bodies).toEqual([texts.givenUp('disk', [])]);
+});
