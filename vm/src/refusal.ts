@@ -15,5 +15,7 @@ export const FULL = 'The disk of this machine is full. Free some space, then ask
 /** What the caller is told of something that went wrong. */
 export function refusalOf(error: Error): Refusal {
   if (error instanceof Refusal) return error;
-  return isDiskFull(error) ? new Refusal('no_space', FULL) : new Refusal('internal', 'Something went wrong on the machine. Try again.');
+  return isDiskFull(error)
+    ? new Refusal('no_space', FULL)
+    : new Refusal('internal', 'Something went wrong on the machine. Try again.');
 }
