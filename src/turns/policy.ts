@@ -3,6 +3,7 @@ import type { QueueMode } from './state.ts';
 
 // Every limit and delay of the turn engine, with its reason. Milliseconds unless the name says otherwise.
 
+export * from './attempt-policy.ts';
 export * from './machine-policy.ts';
 
 /** The settings of a deployment. `nudgeTemplate`: the approved template for a closed window, or null. */
@@ -63,23 +64,6 @@ export const PROGRESS_NEXT_MS = 10 * MINUTE;
 export const PROGRESS_VERBOSE_MS = 15 * SECOND;
 /** The most that is kept of a text between tool calls: two messages. */
 export const PROGRESS_MAX_CHARS = 3000;
-
-/** Crashes of the agent in a row before the person is told to retry by hand: the next attempt comes to the same point. */
-export const CRASHES_MAX = 5;
-/** An agent that still gets on after this much work has not crashed at the same point: the next crash is a first one. */
-export const CRASHES_APART_MS = 10 * MINUTE;
-/**
- * Restarts of the machine without a step of the turn between them. They are not the turn's fault, unless it takes the
- * machine down with it each time, and then others who share the machine with it have to be spared.
- */
-export const RESTARTS_MAX = 20;
-/** Attempts in all, whatever lies between: with the waits about two hours, should each step bring the machine down. */
-export const ATTEMPTS_MAX = 100;
-/** Wait before the n-th new attempt doubles from here, up to the second. A cut attempt's first continuation does not wait. */
-export const ATTEMPT_RETRY_MS = 5 * SECOND;
-export const ATTEMPT_RETRY_MAX_MS = 1 * MINUTE;
-/** That a turn was given up is said after the answer to the texts behind it, which may be for its own too, or after this. */
-export const GIVEN_UP_TELL_MS = 20 * SECOND;
 
 /** Waits between calls to a machine that does not answer: quick at first, because a machine that wakes takes seconds. */
 export const REACH_BACKOFF_MS = [500, SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND, 30 * SECOND] as const;
