@@ -45,8 +45,9 @@ function again(state: State, before: Turn, ended: Ended, ctx: Context, config: p
   return { state: waiting, effects: [], log };
 }
 
-const failed = (cause: string | undefined): GaveUp =>
-  cause === 'memory' || cause === 'disk' || cause === 'output' ? cause : 'agent';
+/** What a machine ends an attempt for by itself. */
+const LIMITS = ['memory', 'disk', 'output', 'model'] as const satisfies GaveUp[];
+const failed = (cause: string | undefined): GaveUp => LIMITS.find((limit) => limit === cause) ?? 'agent';
 
 /** The same from outside the attempt: there is no machine for it. */
 export const giveUpTurn = (state: State, why: GaveUp, reason: string, ctx: Context, config: policy.Policy): Decision =>

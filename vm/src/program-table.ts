@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Part } from './agent/programs.ts';
-import { inTransaction } from './journal.ts';
+import { inTransaction } from './database.ts';
 
 // The person's decisions about the programs of each project, each for exactly one content. Owns all SQL about them.
 
