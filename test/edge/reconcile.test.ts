@@ -117,6 +117,17 @@ test('a message whose webhook was lost is handed over once, with the carrier’s
   expect(requests[0]?.searchParams.get('To')).toBe(OURS);
 });
 
+test('a text that names a sender, whose webhook is refused for it, comes from the list as its writer’s', async () => {
+  const [person, other] = [newPerson(), newPerson()];
+  const words = `see the header: From${other} MessageSid${newMessageSid()}`;
+  const sent = take(person, words, 5);
+  expect((await post('/webhooks/twilio', textForm(person, words, { MessageSid: sent.sid }))).status).toBe(400);
+  expect(accept).not.toHaveBeenCalled();
+  await run();
+  expect(await kept(person)).toEqual([{ provider_id: sent.sid, text: words, attachments: 0, received_at: sent.at }]);
+  expect(await stored(other)).toEqual([]);
+});
+
 test('what came by webhook changes nothing, and comes in order with what did not', async () => {
   const person = newPerson();
   const form = textForm(person, 'by webhook');

@@ -122,6 +122,13 @@ describe('a form that was signed', () => {
     expect(kept).toMatchObject([{ from: PERSON, text: 'hello', providerId: SID }]);
   });
 
+  test.each(['From+1 to +5, please', 'From+1 555', 'DateFrom+12345&To=9', 'it says MessageSidSM12'])(
+    'with words that only look like a field is taken: %s',
+    async (body) => {
+      expect((await signed(INBOUND, with_(TEXT, { Body: body }))).status).toBe(200);
+    },
+  );
+
   test.each([
     'AccountSid Body From MessageSid NumMedia To ButtonPayload ButtonText ListId OptOutType OriginalRepliedMessageSid',
     'MessageType Forwarded FrequentlyForwarded Latitude Longitude Label Address MediaUrl0 MediaContentType0',

@@ -16,13 +16,14 @@ export const address = z.string().regex(ADDRESS);
 /** Every field that anything here depends on. */
 const READ =
   /^(?:AccountSid|MessageSid|From|To|Body|Num(?:Media|Segments)|Media(?:Url|ContentType)\d*|Message(?:Type|Status)|ErrorCode|OptOutType|Button.*|List.*|OriginalReplied.*|(?:Frequently)?Forwarded|Latitude|Longitude|Label|Address)$/;
-/** Names of the fields that identify sender and message, as they appear in the signed text. */
-const SENDER = /From(?:whatsapp:)?\+[1-9]/g;
+/** Sender and message as they appear in the signed text: whole addresses and ids, because nothing shorter is taken. */
+const SENDER = /From(?:whatsapp:)?\+[1-9]\d{5,14}/g;
 const MESSAGE = /(?<!Sms|OriginalReplied)MessageSid(?:SM|MM)[0-9a-fA-F]{32}/g;
 
 /**
  * Whether the fields may not be the ones that were signed: one that is read comes twice, or the signed letters name a
- * sender or a message in two places. A person who texts such letters is refused too; their text is found in Twilio's list.
+ * sender or a message in two places. A person who texts such letters is refused too, because nobody can tell which of the
+ * two was sent; Twilio's list says it without a form, and there their text is found.
  */
 export function isAmbiguous(form: Form): boolean {
   const names = Object.keys(form).sort();
