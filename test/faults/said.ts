@@ -1,3 +1,4 @@
+import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
 import { texts } from '../../src/texts.ts';
 
 // What a phone shows, read as a person reads it: an answer of the agent, or one of the product's own sentences. The
@@ -41,16 +42,10 @@ const COUNT = 71;
 const WORDS = 'Wörtchen';
 
 const NOTICES: readonly (readonly [NoticeKind, RegExp])[] = [
-  ...[
-    texts.failed,
-    texts.gaveUpUnreachable,
-    texts.overdue,
-    texts.agentError,
-    texts.agentFailed,
-    texts.refused,
-    ...texts.limits.values(),
-    ...(['limit', 'quota', 'token', 'image', 'other'] as const).map((why) => texts.machines.refused(why)),
-  ].map((text) => ['gave up', like(text)] as const),
+  ...[...GAVE_UP.map(whyGivenUp), texts.agentError].map(
+    // Named where another text could be meant.
+    (text) => ['gave up', new RegExp(`^(Re “.+?: )?${pattern(text)}$`, 's')] as const,
+  ),
   ['stopped', new RegExp(`^${escaped(texts.stopped([]).replace(/\.$/, ''))}\\.`)],
   ['nothing to stop', like(texts.nothingToStop)],
   ['retrying', like(texts.retrying(1))],
