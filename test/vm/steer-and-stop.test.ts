@@ -177,9 +177,13 @@ describe('a stop', () => {
     model.reply(use('Bash', { command: 'while true; do sleep 1; done' }));
     await client.put(attempt, { messages: [message('wait')] });
     const begun = await client.follow(attempt, 'tool_started');
+    const queued = message('and then this');
+    await steer(attempt, queued);
+    // Nothing tells when the agent has put it into its queue.
+    await new Promise((resolve) => setTimeout(resolve, 300));
     for (const pid of agentPids(place)) process.kill(pid, 'SIGSTOP');
     const began = Date.now();
-    expect(await interrupt(attempt)).toEqual([]);
+    expect(await interrupt(attempt)).toEqual([queued.uuid]);
     expect(Date.now() - began).toBeLessThan(6000);
     const next = { session_id: sessionOf(begun), messages: [message('still there?')] };
     expect((await client.put(newAttempt(), next)).status).toBe(409);

@@ -41,3 +41,17 @@ export class GivenMessages {
     for (const uuid of results.flatMap((result) => result.user_message_uuids)) this.#open.delete(uuid);
   }
 }
+
+/** What the agent has said of a message. */
+export type Told = 'queued' | 'begun';
+
+/**
+ * Messages that a stopped agent will not have answered. `queued`: its receipt, in which those it never acknowledged are
+ * missing; null when it gave none, and then what it put into its queue still lies there.
+ */
+export const notBegun = (
+  uuids: readonly string[],
+  queued: readonly string[] | null,
+  told: ReadonlyMap<string, Told>,
+): string[] =>
+  uuids.filter((uuid) => (queued === null ? told.get(uuid) !== 'begun' : queued.includes(uuid) || !told.has(uuid)));

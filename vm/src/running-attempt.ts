@@ -11,7 +11,7 @@ import { Clocks } from './clocks.ts';
 import { isOurs, leftToDo, NOTHING_HELD, type Resumption, resumption, toGive, turnWith } from './continuation.ts';
 import { EarlierAnswers, type Settle } from './earlier-answers.ts';
 import type { FileAction } from './files/file-actions.ts';
-import { GivenMessages } from './given-messages.ts';
+import { GivenMessages, notBegun, type Told } from './given-messages.ts';
 import type { AttemptRequest } from './journal.ts';
 import { ANSWERED, type Cut, type End, interrupted, letGo, NOT_WOKEN, STILL_RUNS, STOPPED } from './let-go.ts';
 import { isWithoutModel, performed } from './performed.ts';
@@ -45,7 +45,7 @@ export class RunningAttempt {
   readonly #recorder: Recorder;
   readonly #asides: Asides;
   readonly #watchdogs: Watchdogs;
-  readonly #seen = new Set<string>();
+  readonly #told = new Map<string, Told>();
   #resumption: Resumption = NOTHING_HELD;
   #opening: Promise<unknown> | undefined;
   #stopping: Promise<string[]> | undefined;
@@ -153,7 +153,7 @@ export class RunningAttempt {
     if (this.#isOver) return this.#parts.pool.discard(process);
     this.#process = process;
     const resumed = continues ? this.#resumption : NOTHING_HELD;
-    for (const uuid of resumed.held) this.#seen.add(uuid);
+    for (const uuid of resumed.held) this.#told.set(uuid, 'begun');
     this.#turn = turnWith(process, { session, started: this.#turn.started }, resumed.held, this.#request.messages);
     process.listen(this.#onSignal);
     process.serve(this.#host);
@@ -182,7 +182,7 @@ export class RunningAttempt {
   #onSignal = (raw: Signal): void => {
     if (this.#isOver) return;
     const signal = this.#aliases.signalOf(raw);
-    if (signal.type === 'message') this.#seen.add(signal.uuid);
+    if (signal.type === 'message') this.#told.set(signal.uuid, signal.state === 'queued' ? 'queued' : 'begun');
     this.#clocks.heard(signal);
     this.#apply(step(this.#turn, signal));
     if (!this.#isOver) this.#watchdogs.heard(signal);
@@ -246,10 +246,8 @@ export class RunningAttempt {
     if (this.#isOver) return [];
     this.#stopTimer = setTimeout(() => void this.#end(STOPPED), STOP_MS);
     const receipt = this.#process ? await interrupted(this.#process, STOP_MS) : null;
-    const queued = (receipt ?? []).map((uuid) => this.#aliases.own(uuid));
-    // The agent's receipt does not list messages that it never acknowledged.
-    const unheard = this.#given.uuids.filter((uuid) => queued.includes(uuid) || !this.#seen.has(uuid));
-    const dropped = [...unheard, ...this.#asides.uuids];
+    const queued = receipt?.map((uuid) => this.#aliases.own(uuid)) ?? null;
+    const dropped = [...notBegun(this.#given.uuids, queued, this.#told), ...this.#asides.uuids];
     this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
     // The agent would start on queued messages at once, so its process has to end. Without any it becomes idle.
     if (receipt === null || dropped.length > 0) void this.#end(STOPPED);
