@@ -344,13 +344,14 @@ describe('with /queue steer', () => {
     await person.evicted();
     world.outside.release();
     await person.ring();
-    await world.outside.until(async () => (await person.timers()) === 'steer');
+    // The stream may have been seen to break before the eviction: then there is a timer for that as well.
+    expect(await person.timers()).toContain('steer');
     expect(world.outside.steers).toHaveLength(1);
     clock.move(5000);
     await person.ring();
     const again = await world.outside.until(() => world.outside.steers[1]);
     expect(again).toEqual(world.outside.steers[0]);
-    await world.outside.until(async () => (await person.timers()) === '');
+    await world.outside.until(async () => !(await person.timers()).includes('steer'));
     person.tells(attempt, ...answerTo([...uuids, again.uuid], 'both'));
     await person.comesToRest(clock);
     expect(person.bodies()).toEqual(['both']);

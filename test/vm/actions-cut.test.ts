@@ -18,10 +18,12 @@ import {
   sessionOf,
   startMachine,
   startModelEdge,
+  within,
 } from './machine-harness.ts';
 
 // What a person asked of the machine is cut by a kill: the next attempt does it, and doing it again does no harm.
 
+const STANDING = join(import.meta.dirname, 'standing-main.ts');
 let key: JWK;
 let model: ScriptedModel;
 let edge: ModelEdge;
@@ -51,6 +53,9 @@ async function restarted(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
 }
 const folder = (): string => join(dataDir, 'conversations', client.conversation);
 const inProject = (path: string): string => join(folder(), 'projects/main', path);
+async function stands({ output }: Machine): Promise<void> {
+  while (!output.some((line) => line.includes('"stands"'))) await new Promise((resolve) => setTimeout(resolve, 10));
+}
 /** A conversation whose last message changed a file. */
 async function changed(): Promise<{ session: string; wrong: { uuid: string; text: string } }> {
   model.reply('Noted');
@@ -64,18 +69,30 @@ async function changed(): Promise<{ session: string; wrong: { uuid: string; text
   return { session, wrong };
 }
 
-test.each([1, 2, 3])('/undo killed as soon as it began, %i times: done by the next attempt', async (times) => {
+/** Where an agent server stands still, by the calls of its pool: before the files, before the note, and behind the note. */
+const POINTS = { 'before the files': 'take 1', 'before the note': 'take 2', 'behind the note': 'keep 2' };
+test.each([
+  ...Object.entries(POINTS).map(([where, point]) => [where, [point]] as const),
+  ['at each of them in turn', Object.values(POINTS)] as const,
+])('/undo killed %s: done by the next attempt', async (_, points) => {
   const { session, wrong } = await changed();
   const turn = ulid();
   const wish = { ...message(wrong.uuid), action: 'undo' as const };
-  for (let n = 1; n <= times; n += 1) {
-    await client.put(newAttempt(turn, n), { session_id: session, continues: n > 1, messages: [wish] });
-    await client.follow(newAttempt(turn, n), 'started');
+  const attempts = points.map((point, index) => ({ point, n: index + 1 }));
+  for (const { point, n } of attempts) {
+    await machine.stop();
+    machine = await startMachine({ key, relayUrl: edge.url, dataDir, main: STANDING, env: { STANDS_AT: point } });
+    // Its answer may never come: the server stands still from where it begins.
+    const asked = client
+      .put(newAttempt(turn, n), { session_id: session, continues: n > 1, messages: [wish] })
+      .catch(() => null);
+    await within(60_000, stands(machine), `the agent server to stand at ${point}`);
     await restarted();
+    await asked;
     expect(ended(await client.follow(newAttempt(turn, n)))).toMatchObject({ outcome: 'interrupted' });
   }
   const last = { session_id: session, continues: true, messages: [wish] };
-  const events = await client.run(newAttempt(turn, times + 1), last);
+  const events = await client.run(newAttempt(turn, points.length + 1), last);
   expect(results(events)).toMatchObject([{ user_message_uuids: [wish.uuid], is_error: false }]);
   expect(results(events)[0]?.text).toContain('Undone');
   expect(readFileSync(inProject('list.txt'), 'utf8')).toBe('milk\n');

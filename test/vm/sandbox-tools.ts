@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -24,8 +25,7 @@ export async function sandboxPath(): Promise<{ path: string } | { missing: strin
   const own = process.env.PATH ?? '';
   const found = await probeSandbox(process.env);
   if (found.works) return { path: own };
-  // Not among temporary files: those are hidden from what is confined.
-  const folder = join(import.meta.dirname, '../../node_modules/.cache/roost-sandbox-tools');
+  const folder = join(shownFolder(), 'roost-sandbox-tools');
   mkdirSync(dirname(folder), { recursive: true });
   const path = `${join(folder, 'bin')}:${own}`;
   if ((await probeSandbox({ PATH: path })).works) return { path };
@@ -36,6 +36,12 @@ export async function sandboxPath(): Promise<{ path: string } | { missing: strin
   }
   const unpacked = await probeSandbox({ PATH: path });
   return unpacked.works ? { path } : { missing: unpacked.reason };
+}
+
+/** Where what is confined sees them: what is in /tmp, this clone perhaps, is hidden from it. */
+function shownFolder(): string {
+  const own = realpathSync(join(import.meta.dirname, '../../node_modules'));
+  return own.startsWith('/tmp/') ? `/var/tmp/roost-tests-${process.getuid?.() ?? ''}` : join(own, '.cache');
 }
 
 /** Made aside and renamed: another test may look at the same moment. */

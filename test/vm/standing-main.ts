@@ -1,0 +1,27 @@
+import { writeSync } from 'node:fs';
+import { AgentPool } from '../../vm/src/agent/pool.ts';
+
+// The agent server, which stands still for ever at the nth time that it takes an agent from its pool or gives one back, and
+// says so: a kill there hits what it was about to do, however busy the computer is. STANDS_AT: `take 1`, `keep 2`.
+
+const [at, nth] = (process.env.STANDS_AT ?? '').split(' ');
+const { take, keep } = AgentPool.prototype;
+const calls = { take: 0, keep: 0 };
+
+function pass(call: keyof typeof calls): void {
+  calls[call] += 1;
+  if (call !== at || calls[call] !== Number(nth)) return;
+  writeSync(process.stdout.fd, `${JSON.stringify({ msg: 'stands', at, nth })}\n`);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+AgentPool.prototype.take = function (...request) {
+  pass('take');
+  return take.apply(this, request);
+};
+AgentPool.prototype.keep = function (...agent) {
+  pass('keep');
+  return keep.apply(this, agent);
+};
+
+await import('../../vm/src/main.ts');
