@@ -1,17 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
-import { respond, separateTexts } from '../simulator/model/abilities.ts';
-import { auxiliaryAnswer } from '../simulator/model/auxiliary.ts';
-import { readConversation, workingFolder } from '../simulator/model/conversation.ts';
-import type { ModelRequest } from '../simulator/model/messages-api.ts';
-import { jsonOf, lineOf, readBody } from '../simulator/phone/client/exchange.ts';
-import { firstWords, parseMarkup } from '../simulator/phone/client/markup.ts';
-import { displayNumber, parseNumber, readAddress } from '../simulator/phone/client/number.ts';
-import { isAddress, phoneOf } from '../simulator/twilio/addresses.ts';
-import { readContentRequest } from '../simulator/twilio/contents.ts';
-import { smsSegments } from '../simulator/twilio/segments.ts';
 import { presentable } from '../src/alerts.ts';
 import { contentOf as buttonsOf } from '../src/channels/twilio/buttons.ts';
 import { isAmbiguous } from '../src/channels/twilio/fields.ts';
@@ -22,19 +8,33 @@ import { removeInternal } from '../src/channels/twilio/markup/internal.ts';
 import { isVisible, spansOf } from '../src/channels/twilio/markup/marks.ts';
 import { splitText } from '../src/channels/twilio/markup/split.ts';
 import { mediaAddress, redirectTarget } from '../src/channels/twilio/media.ts';
+import { howToSend } from '../src/channels/twilio/media-limits.ts';
 import { bareType, contentOf } from '../src/channels/twilio/message-content.ts';
 import { candidates, sortAnswer } from '../src/channels/twilio/send.ts';
 import { parseStatus } from '../src/channels/twilio/status.ts';
 import { toParts } from '../src/channels/twilio/text.ts';
 import { isSignature, isSigned, parseForm } from '../src/channels/twilio/verify.ts';
-import { readConsent, saysStop, withoutPoliteness } from '../src/commands/consent.ts';
+import { readConsent, saysOnlyConsent, saysStop, withoutPoliteness } from '../src/commands/consent.ts';
 import { readFilesWish } from '../src/commands/files.ts';
 import { forMachine } from '../src/commands/for-machine.ts';
+import { readHelp } from '../src/commands/help.ts';
+import { nearest } from '../src/commands/nearest.ts';
 import { parseCommand, readText } from '../src/commands/parse.ts';
 import { readTarget } from '../src/commands/schedules.ts';
 import { failureOf } from '../src/machines/fly/answers.ts';
+import { openEvents } from '../src/machines/sse.ts';
 import { foldNumber } from '../src/numbers.ts';
-import { AgentMessage, Answer, AttemptEvent, EventBody, Request, StartAttempt } from '../src/protocol/index.ts';
+import {
+  AgentMessage,
+  Answer,
+  AttemptEvent,
+  acceptsVersion,
+  checkToken,
+  EventBody,
+  Request,
+  readMachineEvent,
+  StartAttempt,
+} from '../src/protocol/index.ts';
 import { readClauses } from '../src/schedules/clauses.ts';
 import { canonicalCron, cronInWords } from '../src/schedules/cron-words.ts';
 import { hasSlashedDate, readDate } from '../src/schedules/dates.ts';
@@ -48,37 +48,35 @@ import { readCron } from '../src/schedules/rule.ts';
 import { readTimes } from '../src/schedules/times.ts';
 import { readDay, readUntil, readWish } from '../src/schedules/wish.ts';
 import { evenWording, withoutMarks } from '../src/schedules/wording.ts';
+import { readZone as readNamedZone, zonesMeant } from '../src/schedules/zone-names.ts';
 import { readZone, zonesOfNumber } from '../src/schedules/zones.ts';
 import { byNameOrNumber } from '../src/sessions/choose.ts';
 import { labelKey, projectId, readLabel } from '../src/sessions/labels.ts';
 import { agentMessage, senderName } from '../src/turns/files.ts';
+import { optionSaid } from '../src/turns/heard.ts';
+import { readHolidays } from '../src/turns/making.ts';
 import { readAskedChoice, readChoiceId, readReminderChoice, readReminderWord } from '../src/turns/offers.ts';
 import { excerpt, oneLine, ownWords, quotation } from '../src/turns/quoting.ts';
-import type { InboundFile } from '../src/turns/state.ts';
+import { lookalikes, runsBackwards, visible } from '../src/turns/shown.ts';
+import type { InboundFile, Question } from '../src/turns/state.ts';
 import { packed } from '../src/turns/tell.ts';
 import { isAllowed } from '../src/worker/access.ts';
 import { isZone } from '../src/worker/config.ts';
 import { locationHint } from '../src/worker/location.ts';
 import { openMedia } from '../src/worker/media-link.ts';
+import { ModelReader } from '../src/worker/model-body.ts';
 import { openPage } from '../src/worker/page-link.ts';
 import { codeBlock } from '../src/worker/reading-code.ts';
 import { answerPage } from '../src/worker/reading-document.ts';
 import { escapeHtml } from '../src/worker/reading-escape.ts';
 import { renderAnswer } from '../src/worker/reading-html.ts';
-import { approvalOf, goesWithoutAsking } from '../vm/src/agent/approvals.ts';
-import { summaryName } from '../vm/src/agent/compaction.ts';
-import { remember } from '../vm/src/agent/memory.ts';
-import { MessageReader } from '../vm/src/agent/sdk-messages.ts';
-import { isPrompt, parseTranscript, standings, wordsOf } from '../vm/src/agent/transcript.ts';
-import { judged, quoted, withFinding } from '../vm/src/check.ts';
-import { safeName, suffixed } from '../vm/src/files/safe-name.ts';
-import { isLeftOut, isPersonal, safePath, staysInside } from '../vm/src/snapshot-rules.ts';
+import { machine } from './hostile-machine.ts';
+import type { Row } from './hostile-shapes.ts';
+import { simulator } from './hostile-simulator.ts';
 import { Talk } from './pure/conversation.ts';
 
 // Everything that reads, normalises or renders what a stranger, a person, an agent or a file brings, as a function of that
 // text alone. Whatever is added to the product and does so belongs into this table.
-
-type Work = (text: string) => unknown;
 
 const now = Date.UTC(2026, 10, 16, 9);
 const here = { now, zone: 'Europe/Berlin', clock: 24 } as const;
@@ -106,9 +104,11 @@ const form = (change: Record<string, string>): Record<string, string> => ({
 
 const url = 'https://relay.example.com/webhooks/twilio';
 const signature = `${'A'.repeat(27)}=`;
+const publicKey = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+const tokenHead = btoa('{"alg":"EdDSA"}').replaceAll('=', '');
 
 /** Before anything is known of the sender. */
-const strangers: Record<string, Work> = {
+const strangers: Record<string, Row> = {
   'a header': (text) => isSignature(text),
   'a form, its signature and what it says': (text) => {
     const read = parseForm(text);
@@ -116,9 +116,27 @@ const strangers: Record<string, Work> = {
   },
   'a query': (text) => URL.canParse(`${url}?${text}`) && isSigned(`${url}?${text}`, {}, signature, ['a']),
   'a link': (text) => [openPage(text, key, now), openMedia(text, key, now)],
+  'a token, a version': (text) => {
+    const check = (token: string) => checkToken(token, [publicKey], 'model', now);
+    return Promise.all([text, `${text}.a.b`, `${tokenHead}.${text}.b`, `${tokenHead}.e30.${text}`].map(check)).then(
+      () => acceptsVersion(text),
+    );
+  },
+  'the model of a request': (text) => [
+    readsModel(text),
+    readsModel(`{"a":${text},"model":"x"}`),
+    readsModel(`{"model":"${text}`),
+    readsModel(JSON.stringify({ messages: [text], model: text })),
+  ],
 };
 
-const channel: Record<string, Work> = {
+function readsModel(body: string): string | undefined {
+  const reader = new ModelReader();
+  reader.read(new TextEncoder().encode(body));
+  return reader.model;
+}
+
+const channel: Record<string, Row> = {
   'every field of a webhook': (text) =>
     ['Body', 'From', 'To', 'MessageSid', 'NumMedia', 'OptOutType', 'ButtonPayload', 'ListId', 'MessageType', 'Label']
       .concat(['Address', 'Latitude', 'MediaUrl0', 'MediaContentType0', 'OriginalRepliedMessageSid', 'Forwarded', text])
@@ -157,13 +175,29 @@ const channel: Record<string, Work> = {
   ],
   'an error text of Fly': (text) => failureOf('app', { status: 422, text, retryAfter: text }, true),
   'an alert': (text) => presentable(text),
+  'a file that is sent': (text) => [
+    howToSend('whatsapp:+1', { type: text, size: 1 }),
+    howToSend(text, { type: 'image/png', size: 1 }),
+  ],
 };
 
+/** A longer block is not coloured. */
+const CODE = 6000;
 const LANGUAGES = ['js', 'xml', 'bash', 'python', 'cs', 'cpp', 'java', 'ruby', 'yaml', 'sql', 'ini'];
 
+/** Answers longer than this are not formatted: the parser is at its worst just below. */
+export const FORMATTED = 48_000;
+
+const block = (text: string, language: string | undefined): string =>
+  codeBlock(text.replace(/[^\n]{190}/g, '$&\n').slice(0, CODE), language, { code: 0 });
+
 /** What an agent answers. */
-const renderers: Record<string, Work> = {
-  'an answer as messages': (text) => toParts(text),
+const renderers: Record<string, Row> = {
+  'an answer as messages': {
+    work: (text) => toParts(text),
+    size: FORMATTED,
+    finds: ['- a', '- a\n- b\n', '<internal>', '`<internal>', '[a]: ', '> - ', '| a |\n|-|\n'],
+  },
   'an answer cut into messages': (text) => splitText(text, 1500),
   'an answer cut into very short messages': (text) => splitText(text.slice(0, text.length / 8), 30),
   'an answer without what is internal': (text) => [removeInternal(text), removeInternal(`<internal>${text}`)],
@@ -183,10 +217,20 @@ const renderers: Record<string, Work> = {
     const lines = text.replace(/[^\n]{190}/g, '$&\n');
     return lines.match(/[\s\S]{1,1400}/g)?.map((code) => codeBlock(code, info, so));
   },
+  'a block of code, as long as one is coloured': {
+    size: CODE,
+    work: (text) => block(text, LANGUAGES[(text.codePointAt(0) ?? 0) % LANGUAGES.length]),
+  },
+  'a block of code in a language that costs more': {
+    size: CODE / 4,
+    work: (text) => ['cs', 'cpp'].map((language) => block(text, language)),
+  },
   escaped: escapeHtml,
 };
 
-const words: Record<string, Work> = {
+const options = { kind: 'ask', options: '["Red","Blue"]' } as Question;
+
+const words: Record<string, Row> = {
   'a text': (text) => [
     readText(text, { isRunning: true, isDeep: true, isSms: false, options: [text.slice(0, 20), 'Blue'] }),
     readText(`/${text}`, { isRunning: true, isSms: false, options: [] }),
@@ -199,6 +243,8 @@ const words: Record<string, Work> = {
   'words of a command': (text) => [
     [readFilesWish(text), readFilesWish(`send ${text}`), readTarget(text), readTarget(`1 ${text}`)],
     [byNameOrNumber([{ n: 'a' }], text, ({ n }) => n), readLabel(text), labelKey(text)],
+    [readHelp(text), saysOnlyConsent(text), nearest(text, [text, 'schedules']), nearest('schedule', [text])],
+    [optionSaid(options, text), optionSaid({ ...options, options: JSON.stringify([text, 'Blue']) }, 'blue')],
     projectId(
       text,
       () => 'abcd',
@@ -239,6 +285,11 @@ const words: Record<string, Work> = {
     zonesOfNumber(text),
     readRegion(text),
     readQuiet(text),
+    [readNamedZone(text), zonesMeant(text), readHolidays(text)],
+  ],
+  'what is shown of something to consent to': (text) => [
+    [visible(text), visible(text, true), visible(`+ ${text}`)],
+    [lookalikes(text), runsBackwards(text)],
   ],
 };
 
@@ -267,6 +318,14 @@ asked.machine({
 });
 asked.state = { ...asked.state, replies: asked.state.replies.map((reply) => ({ ...reply, state: 'sent' })) };
 
+/** A short answer is too long for a chat already, so that short and long ones take the same way. */
+const working = new Rendered(0, { maxParts: 1 });
+const { uuid } = working.text('please');
+working.taken();
+const answered = { type: 'result' as const, is_error: false, user_message_uuids: [uuid], cost_usd: 0 };
+const requested = (talk: Talk, request: Request) =>
+  from(talk, () => talk.machine({ type: 'request', request_id: 'toolu_2', request }));
+
 const from = (talk: Talk, work: (talk: Talk) => unknown) => {
   const { state } = talk;
   try {
@@ -276,7 +335,7 @@ const from = (talk: Talk, work: (talk: Talk) => unknown) => {
   }
 };
 
-const conversation: Record<string, Work> = {
+const conversation: Record<string, Row> = {
   'a text in a conversation': (text) => from(idle, (talk) => talk.text(text)),
   'a text while a question is open': (text) => [
     from(asked, (talk) => talk.text(text)),
@@ -288,74 +347,69 @@ const conversation: Record<string, Work> = {
       COMMANDS[[...text.slice(0, 8)].reduce((sum, sign) => sum + (sign.codePointAt(0) ?? 0), 0) % COMMANDS.length];
     return from(idle, (talk) => talk.text(`/${name} ${text}`));
   },
-};
-
-const place = { config: mkdtempSync(join(tmpdir(), 'hostile-')) } as Parameters<typeof remember>[0];
-const sent = [
-  { uuid: '1', text: 'a' },
-  { uuid: '2', text: 'b' },
-] as unknown as Parameters<typeof standings>[1];
-const assistant = (text: string) => ({
-  type: 'assistant',
-  parent_tool_use_id: null,
-  message: { content: [{ type: 'text', text }] },
-});
-
-const machine: Record<string, Work> = {
-  'names of files': (text) => [safeName(text), safeName(`${text}.pdf`, 'pdf'), suffixed(text, '2')],
-  'paths of an archive': (text) => [
-    [isLeftOut(text, false), safePath(text), isPersonal(text)],
-    [staysInside(text, text), staysInside('a', text)],
-  ],
-  'what a person consents to': (text) => [
-    ['Bash', 'Write', 'WebFetch', 'mcp__a__b'].map((tool) => approvalOf(tool, { command: text, file_path: text }, [])),
-    [approvalOf('mcp__a__b', { a: text }, []), approvalOf(text, { url: text }, [])],
-    goesWithoutAsking({ tool: 'Bash', input: { command: text }, isOurs: false }, true),
-  ],
-  'what is remembered': (text) => remember(place, `${text}${'x'.repeat(600)}`),
-  'a transcript': (text) => {
-    const entry = { type: 'user', uuid: '2', message: { content: text } };
-    const entries = parseTranscript(`${text}\n${JSON.stringify(entry)}\n${text}`);
-    const command = `<command-name>${text}`;
-    return [
-      standings([entry, { ...entry, message: { content: `${text}\nb` } }] as never, sent),
-      standings(entries, [
-        { uuid: '1', text },
-        { uuid: '2', text: text.slice(9) },
-      ] as never),
-      [
-        wordsOf(entry as never),
-        wordsOf({ ...entry, message: { content: command } } as never),
-        isPrompt(entry as never),
-      ],
-      wordsOf({ ...entry, message: { content: `<system-reminder>${text}` } } as never),
-      summaryName(text),
-    ];
-  },
-  'what the SDK says': (text) => [
-    new MessageReader().read(assistant(text)),
-    new MessageReader().read({
-      type: 'result',
-      is_error: true,
-      result: text,
-      errors: [text],
-      user_message_uuids: [text],
+  'a text that is found late, or quotes one': (text) =>
+    from(idle, (talk) => {
+      const { providerId } = talk.text(text, 0, { late: true });
+      talk.text('what of this?', 0, { quoted: providerId });
+      return talk.text(text, 0, { quoted: providerId, late: true, receivedAt: talk.now - 180_000 });
     }),
+  'an answer in a conversation, and the rest of it': {
+    size: FORMATTED,
+    work: (text) =>
+      from(working, (talk) => {
+        talk.machine({ ...answered, text });
+        return talk.text('/more');
+      }),
+  },
+  'an answer with a summary, and progress': {
+    size: FORMATTED,
+    work: (text) =>
+      from(working, (talk) => {
+        talk.machine({ type: 'progress', text });
+        return talk.machine({ ...answered, text, summary: text.slice(0, 1000) });
+      }),
+  },
+  'what an agent says and asks': (text) => [
+    requested(working, { kind: 'send_message', text: text.slice(0, 4000) }),
+    requested(working, { kind: 'ask', question: text.slice(0, 4000), options: [text.slice(0, 200), 'Blue'] }),
+    requested(working, { kind: 'propose_deep', reason: text.slice(0, 1000) }),
   ],
-  'what a check prints': (text) => [
-    judged('1', { code: 0, output: text }),
-    [withFinding('task', text), withFinding('task', JSON.stringify({ data: text })), quoted(text).length],
-    stripVTControlCharacters(text.slice(0, 4000)),
-  ],
+  'what an agent wants to do': {
+    size: FORMATTED,
+    work: (shown) => {
+      const [tool, summary, rule] = [shown.slice(0, 200), shown.slice(0, 4000), shown.slice(0, 900)];
+      return requested(working, { kind: 'approve', tool, summary, rule, does: 'run', shown, always: true });
+    },
+  },
+  'a schedule that an agent makes': (text) =>
+    requested(working, {
+      kind: 'schedule',
+      wish: { op: 'create', does: 'agent', when: text.slice(0, 300), text } as never,
+    }),
 };
 
-const protocol: Record<string, Work> = {
+/** Of a stream. */
+const PIECE = 16;
+
+const protocol: Record<string, Row> = {
   'what a machine tells': (text) => [
     ...['result', 'progress', 'ended', 'request', text].map((type) =>
       EventBody.safeParse({ type, text, reason: text, request_id: text, request: { kind: 'ask', question: text } }),
     ),
-    AttemptEvent.safeParse({ attempt: text, journal: text, seq: 1 }),
+    [AttemptEvent.safeParse({ attempt: text, journal: text, seq: 1 }), readMachineEvent({ event: { type: text } })],
   ],
+  'a stream of events, in small pieces': async (text) => {
+    const bytes = new TextEncoder().encode(`data: ${text}`);
+    let at = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (at >= bytes.length) return controller.close();
+        controller.enqueue(bytes.subarray(at, at + PIECE));
+        at += PIECE;
+      },
+    });
+    for await (const _ of openEvents(body).items);
+  },
   'what a machine is told': (text) => [
     AgentMessage.safeParse({ uuid: text, text, action: text, files: [{ id: text, name: text, type: text }] }),
     StartAttempt.safeParse({ project: text, session_id: text, messages: [{ uuid: text, text }], model: text }),
@@ -367,30 +421,7 @@ const protocol: Record<string, Work> = {
   ],
 };
 
-const modelRequest = (text: string): ModelRequest =>
-  ({ model: 'demo', max_tokens: 1, system: text, messages: [{ role: 'user', content: text }] }) as never;
-const situation = {
-  tools: new Set<string>(['Bash', 'Read', 'Write']),
-  folder: '/x',
-  earlier: ['a'],
-  outcomes: [],
-  pictures: [],
+export const TABLE: Record<string, Record<string, Row>> = {
+  ...{ strangers, channel, renderers, words, conversation, protocol },
+  ...{ machine, simulator },
 };
-
-const simulator: Record<string, Work> = {
-  'the phone page': (text) => [
-    [parseMarkup(text), firstWords(text), parseNumber(text), displayNumber(text), readAddress(text)],
-    [readBody({ 'content-type': 'application/json' }, text), readBody({ 'content-type': 'text/plain' }, text)],
-    [jsonOf(text), lineOf({ method: 'GET', url: text }), lineOf({ method: 'GET', url: `/${text}` })],
-  ],
-  'the fake Twilio': (text) => [
-    [isAddress(text), phoneOf(text), smsSegments(text)],
-    readContentRequest({ friendly_name: text, language: text, types: { 'twilio/text': { body: text } } }),
-  ],
-  'the demo model': (text) => [
-    [respond(text, situation), respond('what is my name', { ...situation, earlier: [text] }), separateTexts(text)],
-    [readConversation(modelRequest(text)), workingFolder(modelRequest(text)), auxiliaryAnswer(modelRequest(text))],
-  ],
-};
-
-export const TABLE = { strangers, channel, renderers, words, conversation, machine, protocol, simulator };

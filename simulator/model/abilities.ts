@@ -76,13 +76,16 @@ const abilities: Ability[] = [
     when: /^(?:please )?(?:note|remember|write down|jot down)(?: down)?\b[:,]?\s+(?:that )?([\s\S]+)$/i,
     answer: (m, s) => writeFile(NOTES, `- ${group(m, 1)}`, s, 'append'),
   },
-  { when: /\b(?:read|show|list|see|what)\b.*\bnotes?\b|^(?:my )?notes\??$/i, answer: (_, s) => readFile(NOTES, s) },
+  {
+    when: /\b(?:read|show|list|see|what)\b.{0,200}\bnotes?\b|^(?:my )?notes\??$/i,
+    answer: (_, s) => readFile(NOTES, s),
+  },
   {
     when: /^(?:please )?(?:read|show|open|cat)(?: me)?(?: the)?(?: file)? ([\w./-]+\.\w+)$/i,
     answer: (m, s) => readFile(group(m, 1), s),
   },
   {
-    when: /\b(?:list|show|what|which|see)\b.*\b(?:files?|folders?|director(?:y|ies))\b|^ls\b/i,
+    when: /\b(?:list|show|what|which|see)\b.{0,200}\b(?:files?|folders?|director(?:y|ies))\b|^ls\b/i,
     answer: (_, s) => shown(s, bash('ls -la', 'List the files of the working folder'), 'Here’s what’s in the folder:'),
   },
   {

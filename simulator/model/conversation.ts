@@ -21,8 +21,8 @@ export type Entry =
 
 const OPEN = '<system-reminder>';
 const CLOSE = '</system-reminder>';
-const STEERED =
-  /The user sent a new message while you were working:\n([\s\S]*?)\n\nThis is how Claude Code surfaces messages/g;
+const STEERED = 'The user sent a new message while you were working:\n';
+const STEERED_END = '\n\nThis is how Claude Code surfaces messages';
 const STOPPED = /^\[Request interrupted by user[^\]]*\]$/;
 // Records of what the CLI did by itself, such as /compact.
 const LOCAL = /^<(local-command-caveat|command-name|local-command-stdout|local-command-stderr)>/;
@@ -92,8 +92,17 @@ function heard(block: ContentBlock): Entry[] {
   return [{ kind: 'person', text }];
 }
 
-const steered = (text: string): Entry[] =>
-  [...text.matchAll(STEERED)].map((match) => ({ kind: 'person', text: (match[1] ?? '').trim() }));
+function steered(text: string): Entry[] {
+  const entries: Entry[] = [];
+  for (let at = text.indexOf(STEERED); at !== -1; ) {
+    const begin = at + STEERED.length;
+    const end = text.indexOf(STEERED_END, begin);
+    if (end === -1) break;
+    entries.push({ kind: 'person', text: text.slice(begin, end).trim() });
+    at = text.indexOf(STEERED, end + STEERED_END.length);
+  }
+  return entries;
+}
 
 /** A text without the reminders before and after it, and those reminders. One in the middle is the person's own. */
 function unwrapped(wrapped: string): { text: string; reminders: string } {

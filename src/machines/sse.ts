@@ -18,15 +18,26 @@ async function* readItems(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): AsyncGenerator<StreamItem[], void, undefined> {
   const decoder = new TextDecoder();
-  let buffer = '';
+  // In pieces, because a block may come in very many: what is there already is not looked at again with each of them.
+  let held: string[] = [];
+  let size = 0;
+  let last = '';
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    buffer += decoder.decode(value, { stream: true });
-    const blocks = buffer.split('\n\n');
-    buffer = blocks.pop() ?? '';
-    if (blocks.length > 0) yield blocks.map(itemOf);
-    if (buffer.length > LIMIT) throw new Error('an event is larger than the limit');
+    const piece = decoder.decode(value, { stream: true });
+    const isWhole = `${last}${piece}`.includes('\n\n');
+    held.push(piece);
+    size += piece.length;
+    last = piece.at(-1) ?? last;
+    if (isWhole) {
+      const blocks = held.join('').split('\n\n');
+      const rest = blocks.pop() ?? '';
+      held = [rest];
+      size = rest.length;
+      yield blocks.map(itemOf);
+    }
+    if (size > LIMIT) throw new Error('an event is larger than the limit');
   }
 }
 

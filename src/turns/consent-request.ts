@@ -33,8 +33,10 @@ export function showConsent(state: State, question: Question, ctx: Context): Sta
   const subject = subjectOf(question);
   const markdown = [asks, fenced(subject), ...warnings(subject)].join('\n\n');
   const always = alwaysOf(state, question);
-  const whole = ctx.parts([markdown, ...always].join('\n\n')).join('\n\n');
-  if (whole.length <= policy.OFFER_CHARS) return offered(state, question, [], whole, ctx);
+  // What is long for sure is not laid out only to be measured.
+  const mayFit = subject.length <= policy.OFFER_CHARS;
+  const whole = mayFit ? ctx.parts([markdown, ...always].join('\n\n')).join('\n\n') : '';
+  if (mayFit && whole.length <= policy.OFFER_CHARS) return offered(state, question, [], whole, ctx);
   const page: Page = { id: ctx.id(), markdown, nextPart: 1, createdAt: ctx.now };
   const parts = ctx.parts(markdown, policy.PAGE_PART_CHARS);
   const url = ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS);

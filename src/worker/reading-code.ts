@@ -1,10 +1,10 @@
 import { texts } from '../texts.ts';
-import { highlight } from './highlighter.mjs';
+import { costOf, highlight } from './highlighter.mjs';
 import { escapeHtml } from './reading-escape.ts';
 
 // A block of code on a reading page: its language, buttons and colours. Limits how much is highlighted; keeps nothing.
 
-/** The highlighter's cost can grow with the square of a block and of a line: of each, what stays under half a second. */
+/** The highlighter's cost can grow with the square of a block and of a line: of each, what stays far under a tenth of a second. */
 const BLOCK_AT_MOST = 6_000;
 const LINE_AT_MOST = 200;
 /** Of all code on one page. */
@@ -13,7 +13,7 @@ const PAGE_AT_MOST = 18_000;
 const WRAPS = /[^\n]{35}/;
 const LONG_LINE = new RegExp(`[^\\n]{${LINE_AT_MOST + 1}}`);
 
-/** `so.code` counts what has been highlighted on this page. The buttons are shown by the script, which they need. */
+/** `so.code` counts what has been highlighted on this page, in characters of a language of the usual cost. The buttons are shown by the script, which they need. */
 export function codeBlock(code: string, info: string | undefined, so: { code: number }): string {
   if (code.trim() === '') return '';
   const language = /^[\w+#.-]{1,30}/.exec(info ?? '')?.[0] ?? '';
@@ -28,10 +28,12 @@ export function codeBlock(code: string, info: string | undefined, so: { code: nu
   ].join('');
 }
 
-function coloured(code: string, language: string, so: { code: number }): string {
-  const fits = code.length <= BLOCK_AT_MOST && so.code + code.length <= PAGE_AT_MOST && !LONG_LINE.test(code);
-  const html = language !== '' && fits ? highlight(code, language.toLowerCase()) : null;
+function coloured(code: string, info: string, so: { code: number }): string {
+  const language = info.toLowerCase();
+  if (language === '' || code.length > BLOCK_AT_MOST || LONG_LINE.test(code)) return escapeHtml(code);
+  const cost = code.length * costOf(language);
+  const html = cost <= BLOCK_AT_MOST && so.code + cost <= PAGE_AT_MOST ? highlight(code, language) : null;
   if (html === null) return escapeHtml(code);
-  so.code += code.length;
+  so.code += cost;
   return html;
 }

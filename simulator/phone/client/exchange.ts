@@ -83,9 +83,13 @@ export function outcomeOf({ status, durationMs }: Pick<Exchange, 'status' | 'dur
 export const wentWell = ({ status, durationMs }: Pick<Exchange, 'status' | 'durationMs'>): boolean =>
   status === null ? durationMs === null : status < 400;
 
+/** Of what is looked for. */
+const SEARCH_AT_MOST = 200;
+
 /** `more`: what else is known of it and may be looked for. */
 export function matches(exchange: Exchange, search: string, more = ''): boolean {
   const words = search
+    .slice(0, SEARCH_AT_MOST)
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');

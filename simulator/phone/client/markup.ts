@@ -15,7 +15,8 @@ export type Block =
 
 const EMPHASIS: Record<string, 'bold' | 'italic' | 'strike'> = { '*': 'bold', _: 'italic', '~': 'strike' };
 const FENCE = '```';
-const LINK = /https?:\/\/[^\s<>"]+/y;
+/** A longer one is no link, and would be read to its end from each of its beginnings. */
+const LINK = /https?:\/\/[^\s<>"]{1,2000}(?![^\s<>"])/y;
 
 export function parseMarkup(text: string): Block[] {
   const blocks: Block[] = [];

@@ -82,12 +82,13 @@ export function approvalOf(
   suggestions: readonly PermissionUpdate[] | null,
 ): Request {
   const { does, text } = shownOf(tool, input);
+  const line = oneLine(text);
   const rule = suggestions && ruleForGood(tool, input, suggestions);
   return {
     kind: 'approve',
     tool: shortened(tool, LINE_MAX),
-    summary: shortened(`${does}: ${oneLine(text)}`, SUMMARY_MAX),
-    rule: rule ?? fitting(`${tool}(${oneLine(text)})`),
+    summary: shortened(`${does}: ${line}`, SUMMARY_MAX),
+    rule: rule ?? fitting(`${tool}(${line})`),
     does,
     shown: text,
     always: rule !== null,

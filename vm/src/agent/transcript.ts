@@ -179,11 +179,31 @@ export function textsOf(content: string | { type: string; text?: string | undefi
 /** What a person wrote, as they wrote it: reminders are the agent's own, and a slash command is written down as marks. */
 export function wordsOf(entry: TranscriptEntry): string {
   const text = textsOf(entry.message?.content ?? '').join('\n');
-  const command = /<command-name>(.*?)<\/command-name>/.exec(text)?.[1];
-  if (command !== undefined) {
-    return `${command} ${/<command-args>([\s\S]*?)<\/command-args>/.exec(text)?.[1] ?? ''}`.trim();
+  const command = between(text, '<command-name>', '</command-name>');
+  if (command !== null && !command.includes('\n')) {
+    return `${command} ${between(text, '<command-args>', '</command-args>') ?? ''}`.trim();
   }
-  return text.replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '').trim();
+  return without(text, '<system-reminder>', '</system-reminder>').trim();
+}
+
+/** What stands between the first `open` and the `close` that follows it; null when there is none. */
+function between(text: string, open: string, close: string): string | null {
+  const begin = text.indexOf(open);
+  const end = begin === -1 ? -1 : text.indexOf(close, begin + open.length);
+  return end === -1 ? null : text.slice(begin + open.length, end);
+}
+
+/** The text without all that stands between an `open` and the next `close`. */
+function without(text: string, open: string, close: string): string {
+  let kept = '';
+  let from = 0;
+  for (let begin = text.indexOf(open); begin !== -1; begin = text.indexOf(open, from)) {
+    const end = text.indexOf(close, begin + open.length);
+    if (end === -1) break;
+    kept += text.slice(from, begin);
+    from = end + close.length;
+  }
+  return kept + text.slice(from);
 }
 
 /** Whether a turn begins with the entry. What the agent says to itself when it resumes is no such beginning. */

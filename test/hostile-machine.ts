@@ -1,0 +1,143 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { approvalOf, goesWithoutAsking } from '../vm/src/agent/approvals.ts';
+import { archiveConversation, removeArchived, summaryName } from '../vm/src/agent/compaction.ts';
+import { ruleForGood } from '../vm/src/agent/for-good.ts';
+import { remember } from '../vm/src/agent/memory.ts';
+import { changesIn } from '../vm/src/agent/program-diff.ts';
+import { programsOf } from '../vm/src/agent/programs.ts';
+import { MessageReader } from '../vm/src/agent/sdk-messages.ts';
+import { leftOutNote, sourcesFor } from '../vm/src/agent/setting-sources.ts';
+import { shownOf } from '../vm/src/agent/shown.ts';
+import { isPrompt, parseTranscript, standings, wordsOf } from '../vm/src/agent/transcript.ts';
+import { undoing } from '../vm/src/agent/undo.ts';
+import { judged, quoted, withFinding } from '../vm/src/check.ts';
+import { readInside } from '../vm/src/files/inside.ts';
+import { safeName, suffixed } from '../vm/src/files/safe-name.ts';
+import { isPrivateHost } from '../vm/src/private-address.ts';
+import { isLeftOut, isPersonal, safePath, staysInside } from '../vm/src/snapshot-rules.ts';
+import { newTurn, step, unsaid } from '../vm/src/turn.ts';
+import type { Row } from './hostile-shapes.ts';
+
+// The rows of the agent server, for hostile-table.ts: what an agent, its files and its commands bring.
+
+const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
+const project = join(folder, 'project');
+const place = { config: join(folder, 'config'), home: folder, projects: folder } as Parameters<typeof programsOf>[0];
+for (const path of [place.config, join(project, '.claude')]) mkdirSync(path, { recursive: true });
+const SETTINGS = join(project, '.claude/settings.json');
+/** What a command may be long. */
+const COMMAND = 9000;
+const sent = [
+  { uuid: '1', text: 'a' },
+  { uuid: '2', text: 'b' },
+] as unknown as Parameters<typeof standings>[1];
+const assistant = (text: string) => ({
+  type: 'assistant',
+  parent_tool_use_id: null,
+  message: { content: [{ type: 'text', text }] },
+});
+
+export const machine: Record<string, Row> = {
+  'names of files': (text) => [safeName(text), safeName(`${text}.pdf`, 'pdf'), suffixed(text, '2')],
+  'paths of an archive': (text) => [
+    [isLeftOut(text, false), safePath(text), isPersonal(text)],
+    [staysInside(text, text), staysInside('a', text)],
+  ],
+  'what a person consents to': (text) => [
+    ['Bash', 'Write', 'WebFetch', 'mcp__a__b'].map((tool) => approvalOf(tool, { command: text, file_path: text }, [])),
+    [approvalOf('mcp__a__b', { a: text }, []), approvalOf(text, { url: text }, [])],
+    goesWithoutAsking({ tool: 'Bash', input: { command: text }, isOurs: false }, true),
+  ],
+  'what a change is shown as': (text) => [
+    shownOf('Edit', { file_path: text, old_string: text, new_string: `${text}x` }),
+    shownOf('Edit', { file_path: 'a', old_string: `x${text}`, new_string: text }),
+    [shownOf('Write', { file_path: 'a', content: text }), shownOf('NotebookEdit', { notebook_path: text, a: [text] })],
+    changesIn([{ title: 'a', text }], [{ title: 'a', text: `${text}\nb` }]),
+    changesIn([{ title: 'a', text: `b${text}` }], [{ title: 'a', text }]),
+  ],
+  'what may be allowed for good': (text) => [
+    ['command', 'host', 'url', 'file_path'].map((name) =>
+      ['Bash', 'SandboxNetworkAccess', 'WebFetch', 'Read'].map((tool) =>
+        ruleForGood(tool, { [name]: text }, suggested(text)),
+      ),
+    ),
+    [ruleForGood('WebFetch', { url: `https://${text}` }, []), isPrivateHost(text), isPrivateHost(`[${text}]`)],
+    ruleForGood('Bash', { command: text.slice(0, 200) }, suggested(text)),
+  ],
+  'settings and programs of a project': (text) => {
+    writeFileSync(SETTINGS, text);
+    const asIs = [programsOf(place, project, true), sourcesFor(place, project)];
+    const command = text.slice(0, COMMAND);
+    const hooks = { Stop: [{ matcher: text.slice(0, 900), hooks: [{ type: 'command', command }] }] };
+    writeFileSync(SETTINGS, JSON.stringify({ hooks, [text]: 1, permissions: { [text]: [] } }));
+    const local = { command, args: [command, command], env: { A: text } };
+    writeFileSync(
+      join(project, '.mcp.json'),
+      JSON.stringify({ mcpServers: { a: local, b: { type: 'http', url: text }, [text]: {} } }),
+    );
+    return [asIs, programsOf(place, project, true), leftOutNote(sourcesFor(place, project).leftOut)];
+  },
+  'a path in a project': (text) => [readInside(project, text, 1), readInside(project, `.claude/${text}`, 1)],
+  'what an agent writes, word by word': (text) => {
+    let turn = newTurn(null);
+    const hear = (signal: Parameters<typeof step>[1]) => {
+      turn = step(turn, signal).turn;
+    };
+    for (let at = 0; at < text.length; at += 16) hear({ type: 'words', text: text.slice(at, at + 16), fresh: false });
+    hear({ type: 'tool_started', id: text, name: text, declaredMs: 0 });
+    for (let at = 0; at < text.length; at += 256) hear({ type: 'text', text: text.slice(at, at + 256) });
+    return unsaid(turn);
+  },
+  'what is remembered': (text) => remember(place, `${text}${'x'.repeat(600)}`),
+  'a transcript': {
+    finds: ['<command-name>', '<command-name>a</command-name><command-args>', '<system-reminder>', '{"type":"user"}\n'],
+    work: readsTranscript,
+  },
+  'what the SDK says': (text) => [
+    new MessageReader().read(assistant(text)),
+    new MessageReader().read({
+      type: 'result',
+      is_error: true,
+      result: text,
+      errors: [text],
+      user_message_uuids: [text],
+    }),
+  ],
+  'what a check prints': (text) => [
+    judged('1', { code: 0, output: text }),
+    [withFinding('task', text), withFinding('task', JSON.stringify({ data: text })), quoted(text).length],
+    stripVTControlCharacters(text.slice(0, 4000)),
+  ],
+};
+
+function readsTranscript(text: string): unknown {
+  const entry = { type: 'user', uuid: '2', message: { content: text } };
+  const entries = parseTranscript(`${text}\n${JSON.stringify(entry)}\n${text}`);
+  const command = `<command-name>${text}`;
+  return [
+    standings([entry, { ...entry, message: { content: `${text}\nb` } }] as never, sent),
+    standings(entries, [
+      { uuid: '1', text },
+      { uuid: '2', text: text.slice(9) },
+    ] as never),
+    [wordsOf(entry as never), wordsOf({ ...entry, message: { content: command } } as never), isPrompt(entry as never)],
+    wordsOf({ ...entry, message: { content: `<system-reminder>${text}` } } as never),
+    summaryName(text),
+    undoing(entries, '1', '2', []),
+    archived(text),
+  ];
+}
+
+/** Written down and taken back. */
+function archived(text: string): void {
+  const said = { type: 'user', uuid: '1', message: { content: text } };
+  const path = archiveConversation(project, [said, { ...assistant(text), uuid: '2' }] as never, new Date(0));
+  if (path !== null) removeArchived(project, path);
+}
+
+const suggested = (ruleContent: string): Parameters<typeof ruleForGood>[2] => [
+  { type: 'addRules', rules: [{ toolName: 'Bash', ruleContent }], behavior: 'allow', destination: 'session' },
+];
