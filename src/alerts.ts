@@ -1,4 +1,7 @@
+import { meaningOf } from './channels/twilio/errors.ts';
 import { onePerPerson } from './numbers.ts';
+import type { SenderOutage } from './outages.ts';
+import { countOf } from './texts/words.ts';
 import { texts } from './texts.ts';
 
 // The alerts that the relay's edge sends to its operators: a cause, and a sentence that says what to do. Never a phone
@@ -19,8 +22,28 @@ export const alerts = {
       'inbound-unseen',
       `Texts that Twilio received between ${minuteOf(from)} and ${minuteOf(to)} (UTC) were never compared with what arrived here and are now too old to answer. If the relay was down then, Twilio’s log shows who wrote.`,
     ),
+  carrierRefuses: ({ sender, beganAt, failure, code }: SenderOutage, now: number): Raised => {
+    if (failure === 'account' && code !== null)
+      return ofTheEdge(`account-refused/${code}`, texts.alerts.accountRefused(code, meaningOf(code)));
+    const why =
+      code === null ? 'it doesn’t answer, or answers with an error of its own' : `${code}: ${meaningOf(code)}`;
+    return ofTheEdge(
+      `carrier-refuses/${nameOf(sender)}`,
+      `For ${minutesOf(now - beganAt)} Twilio has taken no replies from our ${nameOf(sender)} (${why}). They wait and leave in order once it takes them; you’ll get a text then. status.twilio.com shows Twilio’s own troubles.`,
+    );
+  },
+  carrierTakesAgain: ({ sender, beganAt }: SenderOutage, now: number): Raised =>
+    ofTheEdge(
+      `carrier-takes-again/${nameOf(sender)}`,
+      `Twilio takes replies from our ${nameOf(sender)} again, after ${minutesOf(now - beganAt)}. What waited is leaving now.`,
+    ),
   rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;
+
+/** Our address, by its last digits. */
+const nameOf = (sender: string): string =>
+  `${sender.startsWith('whatsapp:') ? 'WhatsApp' : 'SMS'} number ending in ${sender.slice(-2)}`;
+const minutesOf = (ms: number): string => countOf(Math.max(1, Math.round(ms / 60_000)), 'minute');
 
 const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 

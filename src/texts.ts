@@ -1,4 +1,5 @@
 import { archiveTexts } from './texts/archive.ts';
+import { carrierTexts } from './texts/carrier.ts';
 import { choiceTexts } from './texts/choices.ts';
 import { deepTexts } from './texts/deep.ts';
 import { deliveryTexts } from './texts/deliveries.ts';
@@ -34,6 +35,7 @@ export const texts = {
   questions: questionTexts,
   schedulePhrases: schedulePhraseTexts,
   inbound: inboundTexts,
+  ...carrierTexts,
   archive: archiveTexts,
   zones: zoneTexts,
   machines: machineTexts,
@@ -75,7 +77,6 @@ export const texts = {
   moreLeft: (parts: number): string => `${parts} more: text /more.`,
   nothingMore: 'There’s nothing more to show.',
   pageCut: '(The rest of this answer was too long to keep.)',
-  partUndeliverable: 'I couldn’t deliver part of my answer. Ask me to put it differently.',
   queueMode: (mode: Mode): string => `From now on: ${decapitalised(MODES[mode])} (/queue ${mode})`,
   queueModeIs: (mode: Mode): string => {
     const others = (Object.keys(MODES) as Mode[]).filter((each) => each !== mode);
@@ -112,9 +113,10 @@ export const texts = {
       'Replies are held because WhatsApp’s 24-hour window is closed. They go out when the person writes. To ask them to, set TWILIO_NUDGE_CONTENT_SID to an approved template.',
     replyDoubled:
       'A person got a reply twice: Twilio’s answer was lost, and its list showed the message too late. No action needed; it is counted.',
-    replyLost:
-      'A reply was given up: nobody could tell whether Twilio took it. Look at it under /operator and resend it if it didn’t arrive.',
-    heldTooLong: 'Replies waited too long for a closed window and were given up. You can find them under /operator.',
+    replyWaits: (code: number, meaning: string): string =>
+      `Twilio hasn’t taken a reply for a day (${code === 0 ? 'no answer' : `${code}: ${meaning}`}). It is tried for a week and leaves by itself when Twilio takes it. You can find it under /operator.`,
+    heldTooLong:
+      'Replies waited for a week, or there were too many of them, so they were given up. You can find them under /operator and resend them.',
     timerFailing:
       'A timer of a conversation has failed for a day. It is retried every hour; the reason is in the log under timer-failed.',
     replyRefused: (code: number, meaning: string): string =>

@@ -38,8 +38,8 @@ export function alertText(cause: Cause): string {
       return alerts.windowClosed;
     case 'reply-doubled':
       return alerts.replyDoubled;
-    case 'reply-lost':
-      return alerts.replyLost;
+    case 'reply-waits':
+      return alerts.replyWaits(Number(code), meaningOf(Number(code)));
     case 'held-too-long':
       return alerts.heldTooLong;
     case 'archive-failing':

@@ -1,15 +1,17 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
-import { toParts } from '../channels/twilio/text.ts';
 import { reasonOf, report, reportLater } from '../events.ts';
 import { decide } from '../turns/decide.ts';
 import type { Context, Decision, Event, Log } from '../turns/event.ts';
 import { becameOfGiven } from '../turns/given-runs.ts';
 import { nextAlarm } from '../turns/lanes.ts';
 import { needOf } from '../turns/need.ts';
+import { outageOf } from '../turns/outage.ts';
 import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
+import { head } from '../turns/replies.ts';
 import { type Became, type GivenRun, type RunReport, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
 import { type Upgrade, upgradeOf } from '../turns/upgrading.ts';
+import { contextOf } from './context.ts';
 import { ConversationStore, type TroubledReply } from './conversation-store.ts';
 import { perform } from './effects.ts';
 import { type ConversationHealth, conversationHealth } from './health-store.ts';
@@ -135,6 +137,12 @@ export class Conversation extends DurableObject<Env> {
     return true;
   }
 
+  /** The directory's word about an outage. False when nothing here waits for the carrier. */
+  carrierWord(word: 'try' | 'back', sender: string): boolean {
+    if (!this.#store.exists() || outageOf(this.#store.load({}))?.sender !== sender) return false;
+    return head(this.#apply({ type: 'carrier-word', word, sender })) !== null;
+  }
+
   /** The machine is to run these settings: now, if it is idle. `first`: nobody knows yet whether they come up. */
   upgradeMachine(settings: string, first: boolean): Upgrade {
     if (!this.#store.exists()) return 'none';
@@ -228,17 +236,7 @@ export class Conversation extends DurableObject<Env> {
 
   #context(): Context {
     const now = this.#now();
-    return {
-      now,
-      id: () => this.#ulid(now),
-      uuid: () => crypto.randomUUID(),
-      messageSeq: () => this.#store.nextMessageSeq(),
-      parts: toParts,
-      pageUrl: (page, expiresAt) => this.#settings.pageUrl(page, expiresAt - this.offset()),
-      isAllowed: (number) => this.#settings.isAllowed(number),
-      isAdmin: (number) => this.#settings.isAdmin(number),
-      machineName: () => this.#settings.machineName(),
-    };
+    return contextOf(now, () => this.#ulid(now), this.#store, this.#settings, this.offset());
   }
 
   /** After the commit: the lanes the new state wants, what the decision asks for, and the lines it writes. */

@@ -4,16 +4,20 @@ import { alerts, operatorAddresses, operatorText, presentable, type Raised } fro
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
 import { type Next, nextToRoll, tryFirst, type Wanted } from '../machines/rollout.ts';
+import type { OutageReport } from '../outages.ts';
 import { type Config, readConfig } from '../worker/config.ts';
 import { knownAddress } from '../worker/hand-over.ts';
+import type { Conversation } from './conversation.ts';
 import { type Alert, type Delivery, DirectoryStore, type Watermark } from './directory-store.ts';
 import { type DirectoryHealth, directoryHealth } from './health-store.ts';
 import * as ledger from './machine-ledger-store.ts';
 import { migrateDirectory } from './migrations.ts';
 import { conversationsOf } from './namespaces.ts';
+import { Outages } from './outages.ts';
 
-// Holds what is rare and belongs to no conversation: alerts for operators, and how far the carrier's lists were
-// compared. There is only one directory. All its state is in rows, and only its alarm starts deliveries.
+// Holds what is rare and belongs to no conversation: alerts for operators, how far the carrier's lists were compared, and
+// which conversations wait in an outage of the carrier. There is only one directory. All its state is in rows, and only its
+// alarm starts calls and deliveries.
 
 const MINUTE = 60_000;
 /** A cause that goes on is one alert an hour. */
@@ -32,10 +36,16 @@ const NOT_COMPARED_MS = 30 * MINUTE;
 export class Directory extends DurableObject<Env> {
   readonly #store: DirectoryStore;
   readonly #ulid = monotonicFactory();
+  readonly #outages: Outages;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new DirectoryStore(ctx.storage);
+    this.#outages = new Outages({
+      storage: ctx.storage,
+      raise: (raised) => this.raise(raised),
+      call: (conversation, word, sender) => this.#conversation(conversation).carrierWord(word, sender),
+    });
     ctx.blockConcurrencyWhile(async () => migrateDirectory(ctx.storage));
   }
 
@@ -61,6 +71,12 @@ export class Directory extends DurableObject<Env> {
   /** The newest alerts, newest first. */
   alerts(): Alert[] {
     return this.#store.newestAlerts(LISTED_MAX);
+  }
+
+  /** The carrier refuses a conversation, or does not any more. Durable when it returns. */
+  outage(report: OutageReport): void {
+    this.#outages.note(report);
+    this.#arm();
   }
 
   /** How things stand: alerts of a day, machines, how far a new image has come. */
@@ -156,7 +172,7 @@ export class Directory extends DurableObject<Env> {
       });
       // Should the object end while it delivers, this is when it goes on.
       this.#arm();
-      await Promise.all(due.map((delivery) => this.#deliver(delivery)));
+      await Promise.all([this.#outages.run(now), ...due.map((delivery) => this.#deliver(delivery))]);
     } finally {
       this.#arm();
     }
@@ -190,6 +206,11 @@ export class Directory extends DurableObject<Env> {
     await conversationsOf(this.env, config).getByName(known).notify(notice);
   }
 
+  #conversation(id: string): DurableObjectStub<Conversation> {
+    const all = conversationsOf(this.env, this.#config() ?? {});
+    return all.get(all.idFromString(id));
+  }
+
   #targets(): Pick<Delivery, 'kind' | 'address'>[] {
     const config = this.#config();
     if (!config) return [];
@@ -205,7 +226,8 @@ export class Directory extends DurableObject<Env> {
 
   /** No alarm when nothing waits. */
   #arm(): void {
-    const next = this.#store.nextDueAt();
+    const due = [this.#store.nextDueAt(), this.#outages.nextDueAt()].filter((at) => at !== null);
+    const next = due.length === 0 ? null : Math.min(...due);
     this.ctx.waitUntil(next === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next));
   }
 }

@@ -1,6 +1,15 @@
 import { wantsArchive } from '../turns/archive.ts';
 import type { Event, Log } from '../turns/event.ts';
-import { alertsDue, outgoingDue, wantsAttach, wantsFiles, wantsHold, wantsMachine, wantsSend } from '../turns/lanes.ts';
+import {
+  alertsDue,
+  outgoingDue,
+  wantsAttach,
+  wantsFiles,
+  wantsHold,
+  wantsMachine,
+  wantsOutage,
+  wantsSend,
+} from '../turns/lanes.ts';
 import type { Need } from '../turns/need.ts';
 import type { State } from '../turns/state.ts';
 import { alertLane } from './alert-lane.ts';
@@ -9,6 +18,7 @@ import { attachLane } from './attach-lane.ts';
 import { fileLane } from './file-lane.ts';
 import { holdLane } from './hold-lane.ts';
 import { machineLane } from './machine-lane.ts';
+import { outageLane } from './outage-lane.ts';
 import { outgoingLane } from './outgoing-lane.ts';
 import { restoreLost } from './restore.ts';
 import { sendLane } from './send-lane.ts';
@@ -61,7 +71,10 @@ export const LANES = {
   },
   send: {
     isWanted: wantsSend,
-    run: (hands) => sendLane({ ...hands, account: hands.settings().twilio }),
+    run: (hands) => {
+      const { twilio: account, policy } = hands.settings();
+      return sendLane({ ...hands, account, policy });
+    },
   },
   outgoing: {
     isWanted: (state, now) => outgoingDue(state, now) !== null,
@@ -69,6 +82,10 @@ export const LANES = {
       const { machineAccess, outgoing } = hands.settings();
       return outgoingLane({ ...hands, access: () => machineAccess(hands.worldNow()), place: outgoing });
     },
+  },
+  outage: {
+    isWanted: wantsOutage,
+    run: (hands) => outageLane({ ...hands, tell: hands.settings().tellOutage }),
   },
   alert: {
     isWanted: (state, now) => alertsDue(state, now).length > 0,

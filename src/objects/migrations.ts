@@ -6,8 +6,10 @@ import machine from '../../migrations/conversation/0005_machine.sql';
 import welcome from '../../migrations/conversation/0006_welcome.sql';
 import programs from '../../migrations/conversation/0007_programs.sql';
 import givenUp from '../../migrations/conversation/0008_given_up.sql';
+import outages from '../../migrations/conversation/0009_outages.sql';
 import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_watermarks.sql';
 import machines from '../../migrations/directory/0002_machines.sql';
+import outagesOfSenders from '../../migrations/directory/0003_outages.sql';
 
 // Applies missing migrations, in order, in one transaction. Append-only: a migration that was applied is never run
 // again.
@@ -23,10 +25,12 @@ const CONVERSATION: Files = [
   ['0006_welcome', welcome],
   ['0007_programs', programs],
   ['0008_given_up', givenUp],
+  ['0009_outages', outages],
 ];
 const DIRECTORY: Files = [
   ['0001_alerts_and_watermarks', alertsAndWatermarks],
   ['0002_machines', machines],
+  ['0003_outages', outagesOfSenders],
 ];
 
 export const migrateConversation = (storage: DurableObjectStorage): void => migrate(storage, CONVERSATION);

@@ -1,7 +1,7 @@
 // Rows to objects and back: columns in snake case, fields in camel case, booleans as 0 and 1. No table is named here.
 
 const FLAGS = new Set(
-  'told_unreachable tried verbose steered told_waiting told_full hinted deep told_place isolated standup told_window was_held welcomed'.split(
+  'told_unreachable tried verbose steered told_waiting told_full hinted deep told_place isolated standup told_window was_held welcomed told'.split(
     ' ',
   ),
 );

@@ -3,9 +3,10 @@ import { lookUp, type Outgoing, send, type TwilioAccount } from '../channels/twi
 import type { Event } from '../turns/event.ts';
 import { lookUpDue, wantsSend } from '../turns/lanes.ts';
 import { offerOf } from '../turns/offers.ts';
+import { wordsToSend } from '../turns/outage.ts';
 import { sendable } from '../turns/outbox.ts';
 import { fileOf } from '../turns/outgoing-rows.ts';
-import { CONTENT_TIMEOUT_MS, SEND_TIMEOUT_MS } from '../turns/policy.ts';
+import { CONTENT_TIMEOUT_MS, type Policy, SEND_TIMEOUT_MS } from '../turns/policy.ts';
 import { head } from '../turns/replies.ts';
 import { isWhatsApp, type Reply, type State } from '../turns/state.ts';
 import { isWindowOpen } from '../turns/window.ts';
@@ -20,6 +21,7 @@ export type SendDeps = {
   load: () => State;
   apply: (event: Event) => State;
   account: TwilioAccount;
+  policy: Policy;
   /** Whether a carrier id already belongs to a reply. */
   isBound: (sid: string) => boolean;
 };
@@ -40,7 +42,9 @@ async function sendHead(deps: SendDeps): Promise<void> {
   const shown = await choicesOf(deps);
   const reply = head(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
-  const outcome = await send(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);
+  // Its list is asked for the words alone: they end whatever it was given.
+  const body = wordsToSend(deps.load(), reply, deps.now(), deps.policy);
+  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);
   const named = { reply: reply.id, attempt: reply.attempt };
   switch (outcome.kind) {
     case 'accepted':

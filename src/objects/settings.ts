@@ -2,6 +2,7 @@ import type { MediaHost } from '../channels/twilio/media.ts';
 import type { TwilioAccount } from '../channels/twilio/send.ts';
 import type { Access } from '../machines/client.ts';
 import type { MachineProvider } from '../machines/provider.ts';
+import type { OutageReport } from '../outages.ts';
 import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
 import { modelFor } from '../sessions/models.ts';
 import { programsOf } from '../turns/approvals.ts';
@@ -46,6 +47,8 @@ export type Settings = {
   outgoing: MediaPlace;
   /** Durable when it resolves. */
   tellOperator: (cause: string, text: string) => Promise<void>;
+  /** Likewise. */
+  tellOutage: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
   /** Somebody else's conversation, by its address. */
   /** Of the person, whichever spelling of their number they wrote from. */
   conversation: (address: string) => Promise<{ address: string; object: DurableObjectStub<Conversation> }>;
@@ -101,6 +104,7 @@ export function settingsOf(env: Env, id: string, machine: () => MachineRow | nul
         mediaUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, file, expiresAt }),
     },
     tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
+    tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),
     conversation: async (spelled) => {
       const address = await knownAddress(env, config, spelled);
       const hint = locationHint(numberOf(address));

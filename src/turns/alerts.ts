@@ -6,7 +6,6 @@ import { type MachineRefusal, type State, withTimer } from './state.ts';
 export type Cause =
   | 'window-closed'
   | 'reply-doubled'
-  | 'reply-lost'
   | 'held-too-long'
   | 'timer-failing'
   | 'archive-failing'
@@ -15,6 +14,7 @@ export type Cause =
   | 'machine-gone'
   | 'machine-reverted'
   | `reply-refused/${number}`
+  | `reply-waits/${number}`
   | `account-refused/${number}`
   | `nudge-refused/${number}`;
 

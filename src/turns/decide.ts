@@ -14,6 +14,7 @@ import { holdForQuiet } from './holding.ts';
 import { isMachineReady, wantsMachine } from './lanes.ts';
 import { decideMachine, keepMachine } from './machines.ts';
 import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
+import { askAgain, keepOutage, newsNotTold, newsTold, onCarrierWord, tryHeld } from './outage.ts';
 import { decideOutbox } from './outbox.ts';
 import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outgoing-files.ts';
 import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } from './policy.ts';
@@ -45,7 +46,7 @@ export function decide(state: State, event: Event, ctx: Context, policy: Policy)
   const answered = withWelcome(state, event, decideDeep(state, event, ctx, policy), ctx, policy);
   const decided = keepRuns(state, answered, ctx);
   const passed = passOn(state, keepRuns(decided.state, holdForQuiet(state, decided, ctx, policy), ctx), ctx);
-  const decision = keepMachine(state, event, passed, ctx, policy);
+  const decision = keepOutage(keepMachine(state, event, passed, ctx, policy), ctx);
   return policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
 
@@ -104,6 +105,12 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
       return same(withoutTimer(state, 'media', `${event.message}`));
     case 'files-forgotten':
       return decideAttempt(forgotten(state, event.attempt, ctx), { ...event, type: 'unreachable' }, ctx, policy);
+    case 'outage-told':
+      return same(newsTold(state, event.news, ctx));
+    case 'outage-not-told':
+      return same(newsNotTold(state, ctx));
+    case 'carrier-word':
+      return same(onCarrierWord(state, event.word, event.sender, ctx));
     case 'attempt-taken':
     case 'other-journal':
     case 'restored':
@@ -177,6 +184,10 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
       return same(!isMachineReady(state) && isStale(state, timer, ctx.now) ? settled : state);
     case 'given-up':
       return same(tellNow(state, timer, ctx));
+    case 'outage':
+      return same(askAgain(state, ctx));
+    case 'again':
+      return same(tryHeld(settled, ctx));
     case 'reach':
     case 'outgoing':
     case 'reconcile':

@@ -1,6 +1,7 @@
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../protocol/index.ts';
 import type { FileTrouble, Unread } from '../texts/inbound.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine-row.ts';
+import type { OutageNews } from './outage.ts';
 import type {
   Archive,
   Became,
@@ -26,10 +27,14 @@ export type FileRef = { message: number; n: number };
 export type Failure =
   /** The 24-hour window is closed: wait for the person. */
   | 'window'
-  /** Too fast, or the carrier's queue is full: later. */
+  /** Too fast, or the carrier's queue is full, whoever it is for: later. */
   | 'rate'
   /** Our account or address: nothing leaves until someone has put it right. */
   | 'account'
+  /** Too fast for this one person: later. */
+  | 'pair'
+  /** Our account may not write to this person: later, when someone has put it right. */
+  | 'barred'
   /** The person wants nothing from us. */
   | 'opted-out'
   /** This person cannot be reached. */
@@ -140,6 +145,11 @@ export type Event =
   /** The carrier's list was read: `found` is ours, null when it is not there. */
   | { type: 'reconciled'; reply: string; found: Found | null }
   | { type: 'reconcile-failed'; reply: string; reason: string }
+  /** The directory has heard of the outage, or has not. */
+  | { type: 'outage-told'; news: OutageNews }
+  | { type: 'outage-not-told' }
+  /** The directory's word about the outage of one of our addresses. */
+  | { type: 'carrier-word'; word: 'try' | 'back'; sender: string }
   | {
       type: 'status';
       reply: string;
@@ -223,4 +233,6 @@ export type Context = {
   isAdmin: (number: string) => boolean;
   /** A name for a machine, never given before. */
   machineName: () => string;
+  /** From 0 to below 1, to spread waits. */
+  chance: () => number;
 };

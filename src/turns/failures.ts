@@ -3,9 +3,10 @@ import { raise } from './alerts.ts';
 import type { Context, Decision, Failure, Log } from './event.ts';
 import { withLinkInstead } from './media-refused.ts';
 import { offerOf, withOffer } from './offers.ts';
+import { carrierAnswers, hasWaitedLong, holdForCarrier, inVain, isStale, putOff } from './outage.ts';
 import * as policy from './policy.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
-import { findTimer, type Reply, type State, withTimer } from './state.ts';
+import type { Reply, State } from './state.ts';
 import { hasWrittenSince, hold, optOut, windowRefused } from './window.ts';
 
 // What is done when the carrier refuses a reply, at once or after it had taken it (`isLate`: in a callback). What each
@@ -13,16 +14,22 @@ import { hasWrittenSince, hold, optOut, windowRefused } from './window.ts';
 
 export type Refusal = { failure: Failure; code: number; retryAfterMs: number | null; isLate: boolean };
 
+/** What passes, and says nothing of this reply. */
+const PASSING: readonly Failure[] = ['rate', 'account', 'pair', 'barred'];
+
 export function afterFailure(
-  state: State,
+  before: State,
   reply: Reply,
   refusal: Refusal,
   ctx: Context,
   config: policy.Policy,
 ): Decision {
   const { failure, code } = refusal;
+  const isPassing = PASSING.includes(failure);
+  // Who refuses this one for what it is, takes others.
+  const state = isPassing || refusal.isLate ? before : carrierAnswers(before, ctx);
   const noted = withReply(state, reply.id, { errorCode: code });
-  if (reply.kind === 'nudge' && failure !== 'rate' && failure !== 'account') {
+  if (reply.kind === 'nudge' && !isPassing) {
     return parked(raise(noted, `nudge-refused/${code}`, ctx.now), reply, refusal);
   }
   // What cannot be shown with buttons is said without.
@@ -37,39 +44,68 @@ export function afterFailure(
         return said(again(noted, reply, refusal, ctx), 'reply-again', reply, refusal);
       return said(hold(windowRefused(noted, reply.from, at), reply, ctx, config), 'reply-held', reply, refusal);
     }
-    case 'rate':
-      return later(noted, reply, refusal, ctx);
     case 'account':
+      // At once it is the directory that tells of it, when it lasts.
+      return later(
+        refusal.isLate ? told(noted, reply, `account-refused/${code}`, ctx.now) : noted,
+        reply,
+        refusal,
+        ctx,
+      );
+    case 'barred':
       return later(told(noted, reply, `account-refused/${code}`, ctx.now), reply, refusal, ctx);
+    case 'rate':
+    case 'pair':
+      return later(noted, reply, refusal, ctx);
     case 'opted-out':
       return parked(told(optOut(noted, ctx.now), reply, `reply-refused/${code}`, ctx.now), reply, refusal);
-    case 'content': {
-      const here = parked(told(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
-      if (reply.kind !== 'answer') return here;
-      return { ...here, state: enqueue(here.state, 'notice', reply.turn, [texts.partUndeliverable], ctx) };
-    }
     case 'recipient':
-    case 'other':
       return parked(told(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
+    case 'content':
+    case 'other': {
+      const here = parked(told(noted, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
+      return { ...here, state: undelivered(here.state, reply, failure, ctx) };
+    }
   }
 }
 
-/** Once more after a while; one that keeps being refused is the operator's. */
+/** The person hears that something did not reach them, in words the carrier has not refused. */
+function undelivered(state: State, { kind, body, turn }: Reply, failure: 'content' | 'other', ctx: Context): State {
+  const words = texts.undelivered(kind, failure);
+  const isSaid = words === null || texts.saysUndelivered(body);
+  return isSaid ? state : enqueue(state, 'notice', turn, [words], ctx);
+}
+
+/** Once more after a while, however often; after a day it holds up the others no longer. */
 function later(state: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
-  const { code, isLate } = refusal;
+  const { failure, code, retryAfterMs, isLate } = refusal;
+  const troubled = { ...reply, troubledSince: reply.troubledSince ?? reply.intentAt ?? ctx.now };
+  if (isLate) return copied(state, troubled, refusal, ctx);
+  const isShared = failure === 'rate' || failure === 'account';
+  const noted = withReply(state, reply.id, { state: 'ready', troubledSince: troubled.troubledSince });
+  const tried = inVain(
+    noted,
+    reply,
+    { failure: failure === 'account' ? failure : 'rate', code, retryAfterMs, isShared },
+    ctx,
+  );
+  if (!hasWaitedLong(troubled, ctx.now)) return said(tried, 'send-put-off', reply, refusal);
+  return said(holdForCarrier(tried, troubled, code, ctx), 'reply-waits', reply, refusal);
+}
+
+/** The carrier had taken it: its words leave again as a new row. */
+function copied(state: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
   // Out of date by the time it could leave.
-  if (isLate && reply.kind === 'progress') {
+  if (reply.kind === 'progress' || isStale(state, reply, ctx.now)) {
     return said(withReply(state, reply.id, { state: 'dropped' }), 'reply-dropped', reply, refusal);
   }
-  const tries = isLate ? reply.copies : reply.attempt;
-  if (tries >= (isLate ? policy.COPIES_MAX : policy.SEND_ATTEMPTS_MAX)) {
-    return parked(told(state, reply, `reply-refused/${code}`, ctx.now), reply, refusal);
+  const again = sendAgain(state, reply, ctx);
+  const copy = again.replies.at(-1);
+  if (copy && hasWaitedLong(copy, ctx.now)) {
+    return said(holdForCarrier(again, copy, refusal.code, ctx), 'reply-waits', reply, refusal);
   }
-  const table = isLate ? policy.COPY_RETRY_MS : policy.SEND_RETRY_MS;
-  const wait = refusal.retryAfterMs ?? policy.backoff(table, isLate ? tries : tries - 1);
-  const dueAt = Math.max(ctx.now + wait, findTimer(state, 'send')?.dueAt ?? 0);
-  const timed = withTimer(again(state, reply, refusal, ctx), { kind: 'send', ref: '', dueAt, attempts: reply.attempt });
-  return said(timed, 'send-put-off', reply, refusal);
+  const wait = Math.max(refusal.retryAfterMs ?? 0, policy.backoff(policy.COPY_RETRY_MS, reply.copies));
+  return said(putOff(again, wait, reply.copies + 1, ctx), 'send-put-off', reply, refusal);
 }
 
 const asText = (reply: Reply): Reply => ({ ...reply, choices: withOffer(reply, { items: [], content: null }) });

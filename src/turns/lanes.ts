@@ -1,5 +1,6 @@
 import { holdsMachine } from './archive.ts';
 import { filesPending, fileToBring } from './files.ts';
+import { newsDue, waitsForCarrier } from './outage.ts';
 import { sendable } from './outbox.ts';
 import { HEARTBEAT_MS } from './policy.ts';
 import { head } from './replies.ts';
@@ -70,8 +71,12 @@ export function wantsSend(state: State, now: number): boolean {
 export function lookUpDue(state: State, now: number): Reply | null {
   const reply = head(state);
   const timer = findTimer(state, 'reconcile');
-  return reply?.state === 'unknown' && (!timer || timer.dueAt <= now) ? reply : null;
+  const isDue = !waitsForCarrier(state) && (!timer || timer.dueAt <= now);
+  return reply?.state === 'unknown' && isDue ? reply : null;
 }
+
+/** The directory is to hear of an outage of the carrier now, or that it is over. */
+export const wantsOutage = (state: State, now: number): boolean => newsDue(state, now) !== null;
 
 /** The alerts that are due for the operator. */
 export const alertsDue = (state: State, now: number): Timer[] =>
@@ -92,14 +97,17 @@ const fileToFetch = (state: State, now: number): boolean =>
   );
 
 export const inFlight = (state: State, now: number): boolean =>
-  openAttempt(state) !== null || head(state) !== null || wantsHold(state, now) || wantsMachine(state, now);
+  openAttempt(state) !== null || wantsSend(state, now) || wantsHold(state, now) || wantsMachine(state, now);
 
 /** The moment of the next alarm, or null for none. A timer whose work is under way is looked at again by the heartbeat. */
 export function nextAlarm(state: State, now: number): number | null {
-  const due = state.timers.map((t) => t.dueAt);
+  const waits = waitsForCarrier(state);
+  // The directory's word comes first, or the timer that asks for it.
+  const due = state.timers.filter((t) => !(waits && t.kind === 'reconcile')).map((t) => t.dueAt);
   const tellAt = openTurn(state)?.tellAt;
   if (tellAt) due.push(tellAt);
-  if (head(state)?.state === 'ready') due.push(state.conversation.paceUntil);
+  const putOff = Math.max(state.conversation.paceUntil, findTimer(state, 'send')?.dueAt ?? 0);
+  if (head(state)?.state === 'ready' && !waits) due.push(putOff);
   if (holdsMachine(state) && isMachineReady(state)) due.push(now);
   const later = due.map((at) => (at <= now ? now + HEARTBEAT_MS : at));
   if (inFlight(state, now)) later.push(now + HEARTBEAT_MS);

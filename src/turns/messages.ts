@@ -270,7 +270,7 @@ export function onWaiting(state: State, ctx: Context): Decision {
   const isAway = turn.stopping !== null && turn.unreachableSince !== null;
   const isAsking = openQuestions(state, turn.id).length > 0;
   const words = isAway ? texts.unreachable : isAsking ? texts.waitingForYou(count) : texts.waiting(count);
-  return same(enqueue(told, 'notice', turn.id, [words], ctx));
+  return same(enqueue(told, 'progress', turn.id, [words], ctx));
 }
 
 /** Not taken, and said so: once per turn, because the sentence speaks for those that follow as well. */

@@ -76,7 +76,7 @@ export function hint(state: State, turn: Turn, ctx: Context): State {
 export function inLine(state: State, turn: Turn, place: number, ctx: Context): State {
   const isNews = !turn.toldPlace && turn.stopping === null && turn.run === null;
   const noted = withTurn(state, { ...turn, place, toldPlace: turn.toldPlace || isNews });
-  return isNews ? enqueue(noted, 'notice', turn.id, [texts.state.place(place)], ctx) : noted;
+  return isNews ? enqueue(noted, 'progress', turn.id, [texts.state.place(place)], ctx) : noted;
 }
 
 /** The agent has the messages: from here the attempt's time counts, and the turn's, had it to wait in line. */

@@ -2,6 +2,7 @@ import { texts } from '../texts.ts';
 import type { Context, Decision, Event, Log } from './event.ts';
 import { afterFailure, told } from './failures.ts';
 import { offerOf, withOffer } from './offers.ts';
+import { carrierAnswers, hasWaitedLong, holdForCarrier, inVain, isStale, outageOf, waitsForCarrier } from './outage.ts';
 import { fileOf } from './outgoing-rows.ts';
 import * as policy from './policy.ts';
 import { findReply, head, sendAgain, WAITING, withReply } from './replies.ts';
@@ -15,9 +16,8 @@ import { hold, isWindowOpen } from './window.ts';
 export function sendable(state: State, now: number): Reply | null {
   const reply = head(state);
   const waits = findTimer(state, 'send');
-  return reply?.state === 'ready' && state.conversation.paceUntil <= now && !(waits && waits.dueAt > now)
-    ? reply
-    : null;
+  const isPutOff = state.conversation.paceUntil > now || (waits !== undefined && waits.dueAt > now);
+  return reply?.state === 'ready' && !isPutOff && !waitsForCarrier(state) ? reply : null;
 }
 
 type OutboxEvent = Extract<
@@ -41,9 +41,9 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, con
     case 'status':
       return onStatus(state, reply, event, ctx, config);
     case 'resend':
-      return same(['parked', 'failed', 'held'].includes(reply.state) ? sendAgain(state, reply, ctx) : state);
+      return same(['parked', 'failed', 'held'].includes(reply.state) ? resent(state, reply, ctx) : state);
     case 'send-accepted':
-      return onAccepted(state, reply, event, ctx.now);
+      return onAccepted(state, reply, event, ctx);
     case 'send-unknown':
       if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
       return same(toUnknown(state, reply, ctx.now), line('warn', 'send-unknown', reply, {}));
@@ -54,7 +54,7 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, con
     case 'reconciled':
       return reply.state === 'unknown' ? reconciled(state, reply, event, ctx, config) : same(state);
     case 'reconcile-failed':
-      return reply.state === 'unknown' ? unreadable(state, reply, event.reason, ctx.now) : same(state);
+      return reply.state === 'unknown' ? unreadable(state, reply, event.reason, ctx) : same(state);
   }
 }
 
@@ -67,7 +67,10 @@ function begin(
 ): State {
   const reply = sendable(state, ctx.now);
   if (!reply) return state;
+  if (outageOf(state) !== null && isStale(state, reply, ctx.now))
+    return withReply(state, reply.id, { state: 'dropped' });
   if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx, config);
+  if (isDoubted(reply, ctx.now)) return lookedUpFirst(state, reply, ctx.now);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
   const intent = { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices } as const;
   // Long held, or sent again by an operator after its file was removed.
@@ -75,6 +78,20 @@ function begin(
   const words = [reply.body, texts.files.expired].filter((line) => line !== '').join('\n\n');
   return withReply(state, reply.id, isGone ? { ...intent, media: null, body: words } : intent);
 }
+
+/** One of its tries is of unknown fate, and that was long ago: by now the carrier's list may show it. */
+const isDoubted = ({ unknownAt }: Reply, now: number): boolean =>
+  unknownAt !== null && now - unknownAt >= policy.LOOK_AGAIN_MS;
+
+function lookedUpFirst(state: State, reply: Reply, now: number): State {
+  const last = policy.RECONCILE_MS.length - 1;
+  const doubted = withReply(state, reply.id, { state: 'unknown' });
+  return withTimer(doubted, { kind: 'reconcile', ref: reply.id, dueAt: now, attempts: last });
+}
+
+/** By an operator: as if nothing had been tried. */
+const resent = (state: State, reply: Reply, ctx: Context): State =>
+  sendAgain(state, { ...reply, troubledSince: null }, ctx);
 
 function toUnknown(state: State, reply: Reply, now: number): State {
   const dueAt = Math.max(now, (reply.intentAt ?? now) + policy.RECONCILE_MS[0]);
@@ -90,18 +107,18 @@ function onAccepted(
   state: State,
   reply: Reply,
   { sid, attempt }: Extract<Event, { type: 'send-accepted' }>,
-  now: number,
+  ctx: Context,
 ): Decision {
-  if (reply.sid !== null && reply.sid !== sid) return doubled(state, reply, sid, now);
-  return same(reply.attempt === attempt ? accepted(state, reply, sid, now) : state);
+  if (reply.sid !== null && reply.sid !== sid) return doubled(state, reply, sid, ctx.now);
+  return same(reply.attempt === attempt ? accepted(state, reply, sid, ctx) : state);
 }
 
-function accepted(state: State, reply: Reply, sid: string, now: number): State {
+function accepted(state: State, reply: Reply, sid: string, ctx: Context): State {
   if (!WAITING.includes(reply.state)) return state;
-  const settled = withoutDueWait(withoutTimer(state, 'reconcile', reply.id), now);
+  const settled = withoutDueWait(withoutTimer(state, 'reconcile', reply.id), ctx.now);
   const next = withReply(settled, reply.id, { state: 'accepted', sid: reply.sid ?? sid });
-  const conversation = { ...next.conversation, paceUntil: now + policy.SEND_PACE_MS, pacedReply: reply.id };
-  return { ...next, conversation };
+  const conversation = { ...next.conversation, paceUntil: ctx.now + policy.SEND_PACE_MS, pacedReply: reply.id };
+  return carrierAnswers({ ...next, conversation }, ctx);
 }
 
 /** The wait before this one is over; one that another refusal asks for meanwhile is not. */
@@ -125,7 +142,7 @@ function reconciled(
   config: policy.Policy,
 ): Decision {
   if (found) {
-    const bound = accepted(state, reply, found.sid, ctx.now);
+    const bound = accepted(state, reply, found.sid, ctx);
     const { sid, status, errorCode, failure } = found;
     if (status === null) return same(bound);
     const known = { type: 'status' as const, reply: reply.id, attempt: reply.attempt, sid, status, errorCode, failure };
@@ -137,27 +154,30 @@ function reconciled(
     const dueAt = Math.max(ctx.now, (reply.intentAt ?? ctx.now) + next);
     return same(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts: asked }));
   }
+  // It had been looked for in vain before; this was only to make sure.
+  const isCounted = reply.unknownAt !== null && reply.unknownAt > (reply.intentAt ?? 0);
   // A list that never shows it says nothing about whether it arrived.
-  if (reply.attempt >= policy.SEND_UNKNOWN_MAX) return lost(state, reply, ctx.now);
-  const again = withReply(withoutTimer(state, 'reconcile', reply.id), reply.id, { state: 'ready' });
-  return same(again, line('warn', 'send-again', reply, {}));
+  const noted = withoutTimer(withReply(state, reply.id, { unknownAt: ctx.now }), 'reconcile', reply.id);
+  if (isCounted) return same(withReply(noted, reply.id, { state: 'ready' }));
+  return unheard(withReply(noted, reply.id, { state: 'ready' }), reply, ctx, line('warn', 'send-again', reply, {}));
 }
 
-function unreadable(state: State, reply: Reply, reason: string, now: number): Decision {
-  const failure = line('warn', 'list-unreadable', reply, { reason });
-  if (now - reply.createdAt >= policy.RECONCILE_GIVE_UP_MS) {
-    const given = lost(state, reply, now);
-    return { ...given, log: [failure, ...given.log] };
-  }
+/** The list cannot be read, so nothing is known. */
+function unreadable(state: State, reply: Reply, reason: string, ctx: Context): Decision {
   const attempts = findTimer(state, 'reconcile')?.attempts ?? 0;
-  const dueAt = now + policy.RECONCILE_RETRY_MS;
-  return same(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts }), failure);
+  const dueAt = ctx.now + policy.RECONCILE_RETRY_MS;
+  const again = withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts });
+  return unheard(again, reply, ctx, line('warn', 'list-unreadable', reply, { reason }));
 }
 
-/** Nobody can say what became of it: it stays for the operator, and those behind it go on. */
-function lost(state: State, reply: Reply, now: number): Decision {
-  const parked = withReply(withoutTimer(state, 'reconcile', reply.id), reply.id, { state: 'parked' });
-  return same(told(parked, reply, 'reply-lost', now), line('error', 'reply-parked', reply, { code: null }));
+/** The carrier has not said what became of it. */
+function unheard(state: State, reply: Reply, ctx: Context, log: Log): Decision {
+  const troubledSince = reply.troubledSince ?? reply.intentAt ?? ctx.now;
+  const noted = withReply(state, reply.id, { troubledSince });
+  const tried = inVain(noted, reply, { failure: null, code: null, retryAfterMs: null, isShared: true }, ctx);
+  if (!hasWaitedLong({ ...reply, troubledSince }, ctx.now)) return same(tried, log);
+  const settled = withoutTimer(withReply(tried, reply.id, { unknownAt: ctx.now }), 'reconcile', reply.id);
+  return same(holdForCarrier(settled, reply, null, ctx), log, line('error', 'reply-waits', reply, { code: null }));
 }
 
 const RANK: Record<ReplyState, number> = {
@@ -175,6 +195,9 @@ const RANK: Record<ReplyState, number> = {
   failed: 5,
   read: 5,
 };
+/** What is held for the carrier may have arrived after all. */
+const rankOf = ({ state, unknownAt }: Reply): number =>
+  state === 'held' && unknownAt !== null ? RANK.unknown : RANK[state];
 const ARRIVED: readonly ReplyState[] = ['sent', 'delivered', 'read'];
 
 /** States only move forward, whatever order callbacks come in; the first callback of a try binds its sid. */
@@ -191,7 +214,7 @@ function onStatus(
   }
   // An older try that was refused says nothing about the one under way.
   if (reply.sid === null && event.attempt < reply.attempt && event.status === 'failed') return same(state);
-  if (RANK[event.status] <= RANK[reply.state]) return same(state);
+  if (RANK[event.status] <= rankOf(reply)) return same(state);
   const { status, sid, errorCode } = event;
   const settled = withoutTimer(state, 'reconcile', reply.id);
   // Its words are in a later row: when this one arrived after all, the person has them twice.

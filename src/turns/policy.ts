@@ -4,6 +4,7 @@ import type { QueueMode } from './state.ts';
 // Every limit and delay of the turn engine, with its reason. Milliseconds unless the name says otherwise.
 
 export * from './attempt-policy.ts';
+export * from './carrier-policy.ts';
 export * from './machine-policy.ts';
 
 /** The settings of a deployment. `nudgeTemplate`: the approved template for a closed window, or null. */
@@ -139,25 +140,6 @@ export const SEED_TEXT_CHARS = 2000;
 /** … and not more than this in all: as much as a prompt bears beside the task. */
 export const SEED_BYTES = 20_000;
 
-/** The time limit of a call to the carrier, which answers within seconds or not at all. */
-export const SEND_TIMEOUT_MS = 15 * SECOND;
-/** The time limit for creating buttons; after it the reply is sent as plain text. */
-export const CONTENT_TIMEOUT_MS = 5 * SECOND;
-/** The carrier may swap messages handed over too close together; the next part waits for `sent` or this long. */
-export const SEND_PACE_MS = 1 * SECOND;
-/** When the outcome of a send is unknown, the carrier's list is asked this long after the intent; then it is sent again. */
-export const RECONCILE_MS = [2 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND] as const;
-/** While the list itself cannot be read nothing is known; asked again at this interval … */
-export const RECONCILE_RETRY_MS = 30 * SECOND;
-/** … until this long after the reply was made; then it is parked for the operator. */
-export const RECONCILE_GIVE_UP_MS = 24 * HOUR;
-/** Tries of one reply whose fate stays unknown, a minute apart: enough for an outage, and an end if it cannot be found. */
-export const SEND_UNKNOWN_MAX = 10;
-/** Waits after a refusal that may pass (rate limit), doubling up to the last. */
-export const SEND_RETRY_MS = [2 * SECOND, 5 * SECOND, 15 * SECOND, 60 * SECOND, 5 * MINUTE] as const;
-/** After this many refusals of that kind a reply is parked for the operator. */
-export const SEND_ATTEMPTS_MAX = 20;
-
 /** Twilio shows typing for 25 s or until the next message; renewed by the heartbeat after this. */
 export const TYPING_REFRESH_MS = 19 * SECOND;
 
@@ -171,9 +153,6 @@ export const HELD_FOR_MS = 7 * DAY;
 export const NUDGE_EVERY_MS = 24 * HOUR;
 /** Held replies leave together, in messages of this many characters: below the carrier's 1,600 with room to count otherwise. */
 export const MERGED_CHARS = 1500;
-/** A reply the carrier took and then refused for its rate is sent again this often; all others wait as long. */
-export const COPIES_MAX = 5;
-export const COPY_RETRY_MS = [15 * SECOND, 30 * SECOND, MINUTE, MINUTE, MINUTE] as const;
 /** After START, the answers of this time that STOP kept back are sent. */
 export const OPTED_BACK_MS = DAY;
 

@@ -36,6 +36,8 @@ export function enqueue(
     sid: null,
     errorCode: isOut ? OPTED_OUT_CODE : null,
     createdAt: ctx.now,
+    troubledSince: null,
+    unknownAt: null,
     template: null,
     copies: 0,
     doubledSid: null,
@@ -57,9 +59,16 @@ export function enqueue(
 export function sendAgain(state: State, reply: Reply, ctx: Context): State {
   const { kind, turn, body, template } = reply;
   const old = withReply(state, reply.id, { state: 'replaced' });
-  const { part, choices, media, run, schedule, owner } = reply;
-  const same = { part, template, choices, media, run, schedule, owner };
+  const { part, choices, media, run, schedule, owner, troubledSince } = reply;
+  const same = { part, template, choices, media, run, schedule, owner, troubledSince };
   return enqueue(old, kind, turn, [body], ctx, { ...same, copies: reply.copies + 1 });
+}
+
+/** It leaves after what is there now. */
+export function toTheEnd(state: State, reply: Reply): State {
+  const seq = state.conversation.nextReplySeq;
+  const conversation = { ...state.conversation, nextReplySeq: seq + 1 };
+  return { ...state, conversation, replies: [...state.replies.filter((r) => r !== reply), { ...reply, seq }] };
 }
 
 export const WAITING: readonly ReplyState[] = ['ready', 'sending', 'unknown'];

@@ -52,6 +52,8 @@ export type Conversation = {
   nextSchedule: number;
   /** The person has got the welcome, or had written before there was one. */
   welcomed: boolean;
+  /** JSON of why the carrier takes nothing (outage.ts), or null. */
+  outage: string | null;
 };
 
 /** What becomes of texts that come while a turn runs: one prompt next, folded into the running turn, or one turn each. */
@@ -223,7 +225,7 @@ export type Attempt = {
 /** reminder: a schedule's own text. nudge: the approved template that asks the person to write, so that the carrier lets us answer. alert: for an operator. */
 export type ReplyKind = 'answer' | 'notice' | 'progress' | 'question' | 'reminder' | 'nudge' | 'alert';
 /**
- * held: waits for the person to write · parked: given up, an operator can send it again · failed: refused after it was taken ·
+ * held: waits for the person to write, or after a day for the carrier · parked: given up, an operator can send it again · failed: refused after it was taken ·
  * dropped: out of date before it left · replaced: its words are in a later row.
  */
 export type ReplyState =
@@ -265,6 +267,10 @@ export type Reply = {
   choices: string | null;
   /** Id of the outgoing file that goes with the words. */
   media: string | null;
+  /** Since when the carrier has not taken these words, for reasons of its own; stays when it does. */
+  troubledSince: number | null;
+  /** When its list was last read without them, after a try whose fate stayed unknown. */
+  unknownAt: number | null;
   /** The run and the schedule whose words these are; with `owner`, an address, those of somebody else. */
   run: string | null;
   schedule: number | null;

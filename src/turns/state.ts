@@ -150,6 +150,7 @@ export const newConversation = (address: string, sender: string): Conversation =
   reminded: null,
   nextSchedule: 1,
   welcomed: false,
+  outage: null,
 });
 
 /** A project as it begins. */

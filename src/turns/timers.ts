@@ -11,7 +11,8 @@
  * `ref` · snooze: the reminder `ref` again · quiet: quiet hours are over · deliver: give a run to somebody's conversation again
  * (`ref`: run and address) · report: tell the owner of a run again what became of it (`ref`: run and owner's address) ·
  * machine: the next try at making, changing or asking after the machine · sleep: it should be asleep by now · given-up: say
- * that a turn was given up (`ref`: turn and why), unless it has been answered since.
+ * that a turn was given up (`ref`: turn and why), unless it has been answered since · outage: tell the directory of an outage of
+ * the carrier, or ask it again · again: try what is held for the carrier.
  */
 export const TIMER_KINDS = [
   'gather',
@@ -41,6 +42,8 @@ export const TIMER_KINDS = [
   'machine',
   'sleep',
   'given-up',
+  'outage',
+  'again',
 ] as const;
 export type TimerKind = (typeof TIMER_KINDS)[number];
 export type Timer = { kind: TimerKind; ref: string; dueAt: number; attempts: number };

@@ -43,12 +43,12 @@ export function watchAttempt(before: State, ctx: Context, config: policy.Policy)
   if (waking !== null) {
     const later = noticed(withTurn(state, { ...turn, tellAt: turn.openedAt + policy.START_MAX_MS }), turn);
     const isWaitedFor = hasUnanswered(later) && !turn.stopping && turn.run === null;
-    return same(isWaitedFor ? enqueue(later, 'notice', turn.id, [waking], ctx) : later);
+    return same(isWaitedFor ? enqueue(later, 'progress', turn.id, [waking], ctx) : later);
   }
   const told = withTurn(state, { ...turn, tellAt: null, toldUnreachable: true });
   // Nobody waits for a schedule's run.
   if (!hasUnanswered(told) || turn.stopping || turn.run !== null) return same(told);
-  return same(enqueue(told, 'notice', turn.id, [texts.unreachable], ctx));
+  return same(enqueue(told, 'progress', turn.id, [texts.unreachable], ctx));
 }
 
 /** A call that hangs fails much later than a host that is lost should be found out: from when on nothing came back. */

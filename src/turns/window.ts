@@ -2,7 +2,7 @@ import { raise } from './alerts.ts';
 import type { Context } from './event.ts';
 import { heldByWindow, quietEnds, windowAdvice, withEarlier } from './holding.ts';
 import * as policy from './policy.ts';
-import { enqueue, OPTED_OUT_CODE, OPTED_OUT_CODES, sendAgain, withReply } from './replies.ts';
+import { enqueue, OPTED_OUT_CODE, OPTED_OUT_CODES, sendAgain, toTheEnd, withReply } from './replies.ts';
 import { isWhatsApp, type Message, type Reply, type State, type Window, withoutTimer, withTimer } from './state.ts';
 
 // When the carrier lets us write to the person at all: WhatsApp's 24 hours after their last message, and SMS opt-out. The
@@ -36,8 +36,8 @@ export const hasWrittenSince = (state: State, sender: string, at: number): boole
 export function hold(state: State, reply: Reply, ctx: Context, config: policy.Policy): State {
   // What is out of date by then is not worth a place.
   if (reply.kind === 'progress') return withReply(state, reply.id, { state: 'dropped' });
-  const held = bounded(heldByWindow(withReply(state, reply.id, { state: 'held' }), reply, ctx.now), ctx.now);
-  return nudge(withHeldTimer(held), reply, ctx, config);
+  const held = heldByWindow(withReply(state, reply.id, { state: 'held' }), reply, ctx.now);
+  return nudge(keepHeld(held, ctx.now), reply, ctx, config);
 }
 
 function nudge(state: State, { from: sender, kind }: Reply, ctx: Context, config: policy.Policy): State {
@@ -99,21 +99,18 @@ function release(state: State, newFrom: number, ctx: Context, which = (_: Reply)
   );
   const released = windowAdvice(leaving, held, ctx);
   const behind = cleared.replies.filter((r) => r.state === 'ready' && r.seq < newFrom);
+  // What was written after the held ones leaves after them.
   return behind.reduce(toTheEnd, released);
 }
 
-/** What was written after the held ones leaves after them. */
-function toTheEnd(state: State, reply: Reply): State {
-  const seq = state.conversation.nextReplySeq;
-  const conversation = { ...state.conversation, nextReplySeq: seq + 1 };
-  return { ...state, conversation, replies: [...state.replies.filter((r) => r !== reply), { ...reply, seq }] };
-}
-
-type Merged = Pick<Reply, 'kind' | 'turn' | 'body' | 'media' | 'choices' | 'run' | 'schedule' | 'owner'>;
+type Merged = Pick<
+  Reply,
+  'kind' | 'turn' | 'body' | 'media' | 'choices' | 'run' | 'schedule' | 'owner' | 'troubledSince'
+>;
 /** As few messages as hold all the words, in their order. */
 export function merged(held: readonly Reply[]): Merged[] {
   const groups: Merged[] = [];
-  for (const { kind, turn, body, media, choices, run, schedule, owner } of held) {
+  for (const { kind, turn, body, media, choices, run, schedule, owner, troubledSince } of held) {
     const last = groups.at(-1);
     const together = last && `${last.body}\n\n${body}`;
     // What goes with a file stays with it, and a question keeps its buttons.
@@ -121,23 +118,24 @@ export function merged(held: readonly Reply[]): Merged[] {
     const isApart = Boolean(media || last?.media || choices || last?.choices) || last?.run !== run;
     if (last && together && together.length <= policy.MERGED_CHARS && !isApart) {
       last.body = together;
+      last.troubledSince ??= troubledSince;
       // Notices are dropped where answers are kept.
       if (kind === 'answer') Object.assign(last, { kind, turn });
-    } else groups.push({ kind, turn, body, media, choices, run, schedule, owner });
+    } else groups.push({ kind, turn, body, media, choices, run, schedule, owner, troubledSince });
   }
   return groups;
 }
 
-/** The oldest ones beyond the bound are the operator's to send. */
-function bounded(state: State, now: number): State {
+/** What is held waits for days at most, and the oldest ones beyond the bound are the operator's to send. */
+export function keepHeld(state: State, now: number): State {
   const held = state.replies.filter((r) => r.state === 'held');
   const over = held.slice(0, Math.max(0, held.length - policy.HELD_MAX));
-  return tooLong(state, over, now);
+  return withHeldTimer(tooLong(state, over, now));
 }
 
 /** What waited for days is the operator's to send. */
 export function heldTooLong(state: State, now: number): State {
-  const over = state.replies.filter((r) => r.state === 'held' && now - r.createdAt >= policy.HELD_FOR_MS);
+  const over = state.replies.filter((r) => r.state === 'held' && now - waitsSince(r) >= policy.HELD_FOR_MS);
   const settled = withoutTimer(state, 'held');
   return withHeldTimer(tooLong(settled, over, now));
 }
@@ -148,10 +146,13 @@ function tooLong(state: State, over: readonly Reply[], now: number): State {
 }
 
 function withHeldTimer(state: State): State {
-  const oldest = state.replies.find((r) => r.state === 'held');
-  if (!oldest) return withoutTimer(state, 'held');
-  return withTimer(state, { kind: 'held', ref: '', dueAt: oldest.createdAt + policy.HELD_FOR_MS, attempts: 0 });
+  const since = state.replies.filter((r) => r.state === 'held').map(waitsSince);
+  if (since.length === 0) return withoutTimer(state, 'held');
+  return withTimer(state, { kind: 'held', ref: '', dueAt: Math.min(...since) + policy.HELD_FOR_MS, attempts: 0 });
 }
+
+/** Words that were sent again count from their first try. */
+const waitsSince = ({ troubledSince, createdAt }: Reply): number => troubledSince ?? createdAt;
 
 const parked = (state: State, replies: readonly Reply[]): State =>
   replies.reduce((next, { id }) => withReply(next, id, { state: 'parked' }), state);

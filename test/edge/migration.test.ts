@@ -160,6 +160,7 @@ test('everything is kept, the new columns say nothing, and it is brought there o
     '0006_welcome',
     '0007_programs',
     '0008_given_up',
+    '0009_outages',
   ]);
   expect(await person.rows('SELECT * FROM machine')).toEqual([]);
   clock.move(1000);

@@ -167,7 +167,8 @@ export class Outside {
     }
     if (url.pathname.startsWith('/v1/Content')) return this.#content(request, url);
     if (request.method === 'GET') {
-      const messages = this.stored.map(({ sid, body, at, mediaUrl }) => ({
+      const theirs = this.stored.filter(({ to }) => to === url.searchParams.get('To'));
+      const messages = theirs.map(({ sid, body, at, mediaUrl }) => ({
         sid,
         body,
         num_media: mediaUrl === null ? '0' : '1',

@@ -169,7 +169,8 @@ export class Person {
     const [row] = await this.rows<{ timer: number | null; pace: number | null }>(
       `SELECT (SELECT min(due_at) FROM timers WHERE kind NOT IN ('held', 'expire')) AS timer,
         (SELECT max(pace_until, coalesce((SELECT due_at FROM timers WHERE kind = 'send'), 0)) FROM conversation
-          WHERE (SELECT state FROM replies WHERE state IN ('ready', 'sending', 'unknown') ORDER BY seq LIMIT 1) = 'ready') AS pace`,
+          WHERE (SELECT state FROM replies WHERE state IN ('ready', 'sending', 'unknown') ORDER BY seq LIMIT 1) = 'ready'
+            AND coalesce(outage, '') NOT LIKE '%"waits":true%') AS pace`,
     );
     const due = [row?.timer, row?.pace].filter((at) => typeof at === 'number');
     return due.length === 0 ? null : Math.min(...due);

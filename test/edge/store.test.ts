@@ -52,6 +52,7 @@ test('what is remembered is what is in the rows, after every kind of event', asy
         isAllowed: () => true,
         isAdmin: () => true,
         machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
+        chance: () => 0,
       };
       store.transaction(() => {
         const event = make(store.load({}));
@@ -149,6 +150,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
         isAllowed: () => true,
         isAdmin: () => true,
         machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
+        chance: () => 0,
       };
       const after = store.transaction(() => {
         const before = store.load(needOf([event]));
@@ -223,6 +225,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
       isAllowed: () => true,
       isAdmin: () => true,
       machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
+      chance: () => 0,
     });
     const same = (): void => {
       const [mine, theirs] = [store.load({}), new ConversationStore(storage).load({})].map(sorted);

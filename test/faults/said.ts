@@ -25,7 +25,9 @@ export type NoticeKind =
   | 'deep work over'
   | 'reminder set'
   | 'machine'
-  | 'undeliverable';
+  | 'undeliverable'
+  /** Above words that the carrier did not take when they were ready. */
+  | 'ready before';
 
 export type Said =
   /** `details`: what the agent said of single texts, besides that they are done. */
@@ -73,7 +75,12 @@ const NOTICES: readonly (readonly [NoticeKind, RegExp])[] = [
   ...[texts.machines.making, texts.machines.again, texts.machines.waking].map(
     (text) => ['machine', like(text)] as const,
   ),
-  ['undeliverable', like(texts.partUndeliverable)],
+  ...(['answer', 'question', 'reminder', 'notice'] as const).flatMap((kind) =>
+    (['content', 'other'] as const).map(
+      (failure) => ['undeliverable', like(texts.undelivered(kind, failure) ?? '')] as const,
+    ),
+  ),
+  ['ready before', /^This was ready .+, but (WhatsApp|Twilio) didn’t take it until now\.$/],
 ];
 
 /** Below a question whose choices could not be shown as buttons. */

@@ -44,6 +44,7 @@ export class Talk {
   state = emptyState();
   now = 1_000_000;
   isAllowed = true;
+  chance = 0;
   readonly policy: Policy;
   #ids = 0;
   #seq = 0;
@@ -73,6 +74,7 @@ export class Talk {
       isAllowed: () => this.isAllowed,
       isAdmin: () => true,
       machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
+      chance: () => this.chance,
     };
   }
 

@@ -192,7 +192,7 @@ test.each([
   [201, null, '{"sid":"SM1","status":"queued"}', { kind: 'accepted', sid: 'SM1' }],
   [201, null, 'not json', { kind: 'unknown', reason: 'no sid' }],
   [429, '3', '{"code":20429}', { kind: 'refused', code: 20429, failure: 'rate', retryAfterMs: 3000 }],
-  [400, null, '{"code":63018}', { kind: 'refused', code: 63018, failure: 'rate', retryAfterMs: null }],
+  [400, null, '{"code":63018}', { kind: 'refused', code: 63018, failure: 'pair', retryAfterMs: null }],
   [400, null, '{"code":21211}', { kind: 'refused', code: 21211, failure: 'recipient', retryAfterMs: null }],
   [401, null, '<html>', { kind: 'refused', code: 401, failure: 'account', retryAfterMs: null }],
   [400, null, '{"code":63016}', { kind: 'refused', code: 63016, failure: 'window', retryAfterMs: null }],

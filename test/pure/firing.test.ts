@@ -447,7 +447,7 @@ describe('while a run is at work', () => {
     const said = talk.text('what about this?');
     expect(talk.effects.filter((e) => e.do === 'steer')).toEqual([]);
     talk.fire('waiting');
-    expect(own(talk).map((r) => r.body)).toEqual([texts.waiting(1)]);
+    expect(talk.bodies).toEqual([texts.waiting(1)]);
     talk.answer('done', talk.task);
     expect(talk.state.messages.find((m) => m.seq === said.seq)?.state).toBe('active');
   });

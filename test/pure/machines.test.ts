@@ -50,7 +50,7 @@ class Own extends Talk {
   }
 
   notices(): string[] {
-    return this.state.replies.filter((r) => r.kind === 'notice').map((r) => r.body);
+    return this.state.replies.filter((r) => r.kind === 'notice' || r.kind === 'progress').map((r) => r.body);
   }
 }
 

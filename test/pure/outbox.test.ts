@@ -84,22 +84,6 @@ describe('when nobody knows whether the carrier took it', () => {
       talk.on({ type: 'reconcile-failed', reply: talk.reply().id, reason: 'HTTP 401' });
     }
     expect(talk.reply()).toMatchObject({ state: 'unknown', attempt: 1 });
-    talk.now += policy.RECONCILE_GIVE_UP_MS;
-    talk.on({ type: 'reconcile-failed', reply: talk.reply().id, reason: 'HTTP 401' });
-    expect(talk.reply().state).toBe('parked');
-  });
-
-  test('it is not sent again for ever', () => {
-    const talk = withReplies('one');
-    for (let n = 0; n < 100 && talk.reply().state !== 'parked'; n++) {
-      begin(talk);
-      talk.on({ type: 'send-unknown', ...named(talk) });
-      while (talk.reply().state === 'unknown') {
-        talk.fire('reconcile');
-        talk.on({ type: 'reconciled', reply: talk.reply().id, found: null });
-      }
-    }
-    expect(talk.reply()).toMatchObject({ state: 'parked', attempt: policy.SEND_UNKNOWN_MAX });
   });
 
   test('a reply left in `sending` by a dead sender is of that kind', () => {
@@ -140,14 +124,30 @@ describe('when the carrier refuses', () => {
     expect(sendable(talk.state, talk.now)?.body).toBe('two');
   });
 
-  test('one that never passes is parked in the end', () => {
+  test('for its rate, it never ends by count: twenty times in twenty seconds, and it waits on', () => {
     const talk = withReplies('one');
-    for (let n = 0; n < policy.SEND_ATTEMPTS_MAX; n++) {
+    for (let n = 0; n < 20; n++) {
       begin(talk);
-      talk.on({ type: 'send-refused', ...named(talk), code: 20429, failure: 'rate', retryAfterMs: null });
-      if (talk.reply().state === 'ready') talk.fire('send');
+      talk.on({ type: 'send-refused', ...named(talk), code: 20429, failure: 'rate', retryAfterMs: 1000 });
+      if (talk.state.timers.some((t) => t.kind === 'send')) talk.fire('send');
     }
-    expect(talk.reply().state).toBe('parked');
+    expect(talk.reply()).toMatchObject({ state: 'ready' });
+  });
+
+  test('ten times, and then nobody knows once: that one is sent again, too', () => {
+    const talk = withReplies('one');
+    for (let n = 0; n < 10; n++) {
+      begin(talk);
+      talk.on({ type: 'send-refused', ...named(talk), code: 63018, failure: 'pair', retryAfterMs: null });
+      talk.fire('send');
+    }
+    begin(talk);
+    talk.on({ type: 'send-unknown', ...named(talk) });
+    for (const _ of policy.RECONCILE_MS) {
+      talk.fire('reconcile');
+      talk.on({ type: 'reconciled', reply: talk.reply().id, found: null });
+    }
+    expect(talk.reply()).toMatchObject({ state: 'ready', attempt: 11 });
   });
 });
 
@@ -227,14 +227,13 @@ test('an answer that was held together with a notice is kept as an answer', () =
   const talk = new Talk();
   const hello = talk.text('hello');
   talk.taken();
-  talk.text('and this');
-  talk.fire('waiting');
+  talk.on({ type: 'notify', id: 'N1', kind: 'notice', text: 'a notice' });
   talk.answer('one', hello);
   talk.now += policy.WINDOW_MS;
   begin(talk);
   begin(talk);
   expect(talk.state.replies.map((r) => r.state)).toEqual(['held', 'held']);
   talk.text('/stop');
-  const released = talk.reply(3);
+  const released = talk.state.replies.at(-1);
   expect(released).toMatchObject({ kind: 'answer', body: expect.stringContaining('one'), turn: talk.reply(1).turn });
 });

@@ -293,7 +293,7 @@ describe('a run’s state is that of its words', () => {
 
   test('refused for its rate, it goes out in another row and stays one run', () => {
     const { talk, taken } = answered('one');
-    if (taken[0]) talk.status(taken[0], 'failed', 63018, 'rate');
+    if (taken[0]) talk.status(taken[0], 'failed', 63018, 'pair');
     expect(talk.outcomes).toEqual(['sending']);
     talk.deliver();
     expect(talk.outcomes).toEqual(['delivered']);

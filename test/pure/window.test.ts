@@ -174,20 +174,27 @@ describe('a closed window', () => {
 });
 
 describe('a refusal after the carrier had taken it', () => {
-  test('for its rate is sent again as a new row, later each time, and parked in the end', () => {
+  test('for its rate is sent again as a new row, later each time; after a day it holds up nobody, and leaves by itself', () => {
     const talk = new Talk();
     let [reply] = answered(talk, 'hello', 'first');
+    const begun = talk.now;
     const waits: number[] = [];
-    for (let n = 0; n < policy.COPIES_MAX; n++) {
-      fails(talk, reply as Reply, 63018, 'rate');
+    for (let n = 0; talk.now - begun < policy.SEND_FOR_MS; n++) {
+      // The person writes now and then, so that the window stays open.
+      if (n % 50 === 0) talk.text('/verbose');
+      sendAll(talk);
+      fails(talk, reply as Reply, 63018, 'pair');
+      if (talk.state.replies.at(-1)?.state === 'held') break;
       waits.push((timer(talk, 'send')?.dueAt ?? 0) - talk.now);
       talk.fire('send');
-      [reply] = sendAll(talk);
+      reply = sendAll(talk).at(-1);
     }
-    expect(waits).toEqual([...policy.COPY_RETRY_MS].slice(0, policy.COPIES_MAX));
-    fails(talk, reply as Reply, 63018, 'rate');
-    expect(talk.state.replies.at(-1)).toMatchObject({ state: 'failed', errorCode: 63018 });
-    expect(causes(talk)).toEqual(['reply-refused/63018']);
+    expect(waits.slice(0, policy.COPY_RETRY_MS.length)).toEqual([...policy.COPY_RETRY_MS]);
+    fails(talk, reply as Reply, 63018, 'pair');
+    expect(talk.state.replies.at(-1)).toMatchObject({ state: 'held', body: 'first' });
+    expect(causes(talk)).toEqual(['reply-waits/63018']);
+    talk.text('/queue');
+    expect(sendAll(talk).map(({ body }) => body)).toContain('first');
   });
 
   test('never shortens a wait another refusal asked for, nor ends it', () => {
@@ -213,11 +220,21 @@ describe('a refusal after the carrier had taken it', () => {
     expect(outbox(talk)).toEqual([expect.stringContaining('progress dropped')]);
   });
 
-  test('for its words is said to the person, for anything else to the operator alone', () => {
-    const talk = new Talk();
-    const [one] = answered(talk, 'hello', 'first');
-    fails(talk, one as Reply, 63021, 'content');
-    expect(outbox(talk)).toEqual(['answer failed: first', `notice ready: ${texts.partUndeliverable}`]);
+  test('for its words, or for reasons nobody knows, is said to the person; where nothing can be said, to the operator alone', () => {
+    for (const [code, failure] of [
+      [63021, 'content'],
+      [63049, 'other'],
+    ] as const) {
+      const talk = new Talk();
+      const [one] = answered(talk, 'hello', 'first');
+      fails(talk, one as Reply, code, failure);
+      expect(outbox(talk)).toEqual(['answer failed: first', `notice ready: ${texts.undelivered('answer', failure)}`]);
+      expect(causes(talk)).toEqual([`reply-refused/${code}`]);
+      // What says so may be refused as well: that is not said again.
+      const [notice] = sendAll(talk);
+      fails(talk, notice as Reply, code, failure);
+      expect(outbox(talk)).toHaveLength(2);
+    }
     const blocked = new Talk();
     const [two] = answered(blocked, 'hello', 'first');
     fails(blocked, two as Reply, 63014, 'recipient');
@@ -225,13 +242,22 @@ describe('a refusal after the carrier had taken it', () => {
     expect(causes(blocked)).toEqual(['reply-refused/63014']);
   });
 
+  test.each(['question', 'reminder', 'notice'] as const)('of a %s is said, too', (kind) => {
+    const talk = new Talk();
+    talk.on({ type: 'notify', id: 'N1', kind, text: 'words' });
+    const [one] = sendAll(talk);
+    fails(talk, one as Reply, 12345, 'other');
+    expect(outbox(talk)).toEqual([`${kind} failed: words`, `notice ready: ${texts.undelivered(kind, 'other')}`]);
+  });
+
   test('leaves a failed reply to the operator, who can send it again', () => {
     const talk = new Talk();
     const [one] = answered(talk, 'hello', 'first');
     fails(talk, one as Reply, 63032, 'other');
     talk.on({ type: 'resend', reply: one?.id ?? '' });
-    expect(sendAll(talk).map((r) => r.body)).toEqual(['first']);
-    expect(outbox(talk)).toEqual(['answer replaced: first', 'answer accepted: first']);
+    const said = texts.undelivered('answer', 'other');
+    expect(sendAll(talk).map((r) => r.body)).toEqual([said, 'first']);
+    expect(outbox(talk)).toEqual(['answer replaced: first', `notice accepted: ${said}`, 'answer accepted: first']);
   });
 });
 

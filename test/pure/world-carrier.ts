@@ -7,8 +7,10 @@ import type { Reply, ReplyState } from '../../src/turns/state.ts';
 const DAY = 24 * 60 * 60 * 1000;
 const CODES: Record<Failure, number> = {
   window: 63016,
-  rate: 63018,
+  rate: 20429,
+  pair: 63018,
   account: 20003,
+  barred: 21608,
   'opted-out': 21610,
   recipient: 63003,
   content: 63013,
@@ -24,6 +26,8 @@ export const CARRIER_MODES = [
   'refuses window',
   'refuses rate',
   'refuses account',
+  'refuses pair',
+  'refuses barred',
   'refuses opted-out',
   'refuses recipient',
   'refuses content',
@@ -31,6 +35,7 @@ export const CARRIER_MODES = [
   'fails window',
   'fails rate',
   'fails account',
+  'fails pair',
   'fails opted-out',
   'fails recipient',
   'fails content',

@@ -3,6 +3,7 @@ import { texts } from '../../src/texts.ts';
 import type { Decision, Effect, Event } from '../../src/turns/event.ts';
 import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../../src/turns/lanes.ts';
 import { offerOf } from '../../src/turns/offers.ts';
+import { waitsForCarrier } from '../../src/turns/outage.ts';
 import * as policy from '../../src/turns/policy.ts';
 import { head, OPTED_OUT_CODE } from '../../src/turns/replies.ts';
 import {
@@ -43,7 +44,8 @@ const ATTEMPT_CHANGES: Record<string, readonly string[]> = {
 /** Whatever it was taken for, a callback says what became of it; what there is no room to hold is parked. */
 const HEARD: readonly ReplyState[] = ['sent', 'delivered', 'read', 'failed', 'held', 'replaced', 'parked'];
 const REPLY_CHANGES: Record<ReplyState, readonly ReplyState[]> = {
-  ready: ['sending', 'dropped', ...HEARD],
+  // Unknown: looked for once more before it is repeated.
+  ready: ['sending', 'dropped', 'unknown', ...HEARD],
   sending: ['accepted', 'unknown', 'ready', 'dropped', ...HEARD],
   unknown: ['accepted', 'ready', 'dropped', ...HEARD],
   accepted: ['dropped', ...HEARD],
@@ -51,7 +53,8 @@ const REPLY_CHANGES: Record<ReplyState, readonly ReplyState[]> = {
   delivered: ['read'],
   read: [],
   failed: ['replaced'],
-  held: ['replaced', 'parked', 'dropped', 'delivered', 'read', 'failed'],
+  // Ready: what was held for the carrier leaves as it is.
+  held: ['ready', 'replaced', 'parked', 'dropped', 'sent', 'delivered', 'read', 'failed'],
   parked: HEARD,
   dropped: HEARD,
   replaced: [],
@@ -95,13 +98,18 @@ export class Rules {
     this.#projects(before, after, event);
     this.#messages(before, after, event);
     this.#untold(before, after);
-    this.#replies(before, after, event);
+    this.#replies(before, after, event, now);
     this.#questions(before, after, event);
     this.#runs.step(before, after, event, now);
     this.#answers(before, event);
     this.#notices(before, after, now);
     this.#stale(before, probe);
     this.#event = event;
+  }
+
+  /** Something is asked of the carrier. */
+  askedCarrier(state: State, what: string): void {
+    if (waitsForCarrier(state)) this.broken(`${what} while another conversation tries for all`);
   }
 
   /** Something is asked of the machine about an attempt. */
@@ -268,7 +276,7 @@ export class Rules {
     );
   }
 
-  #replies(before: State, after: State, event: Event): void {
+  #replies(before: State, after: State, event: Event, now: number): void {
     if (before.replies === after.replies) return;
     const moving = after.replies.filter((r) => r.state === 'sending' || r.state === 'unknown');
     if (moving.length > 1) this.broken('two replies are on their way');
@@ -281,15 +289,18 @@ export class Rules {
       if (!was) continue;
       const change = `reply ${reply.seq}: ${was.state} → ${reply.state}`;
       if (!REPLY_CHANGES[was.state].includes(reply.state)) this.broken(change);
-      if (reply.state === 'held') this.#held(was, event, change);
+      if (reply.state === 'held') this.#held(was, now, event, change);
       if (reply.state === 'replaced') this.#replaced(before, after, reply);
-      if (reply.state === 'parked' || reply.state === 'failed') this.#givenUp(after, reply, change);
+      if (reply.state === 'parked' || reply.state === 'failed') this.#givenUp(after, reply, event, change);
       if (reply.state === 'dropped') this.#dropped(after, reply, change);
     }
   }
 
-  #held(was: Reply, event: Event, change: string): void {
+  #held(was: Reply, now: number, event: Event, change: string): void {
     if (was.state === 'ready' && event.type === 'send-begin') return;
+    // A day of a carrier that takes nothing.
+    const since = was.troubledSince ?? was.intentAt ?? now;
+    if (now - since >= policy.SEND_FOR_MS) return;
     const failure = 'failure' in event ? event.failure : event.type === 'reconciled' ? event.found?.failure : null;
     if (failure !== 'window') this.broken(`${change} without the carrier’s refusal`);
   }
@@ -301,7 +312,11 @@ export class Rules {
   }
 
   /** Somebody hears of it. */
-  #givenUp(after: State, reply: Reply, change: string): void {
+  #givenUp(after: State, reply: Reply, event: Event, change: string): void {
+    const failure = 'failure' in event ? event.failure : null;
+    const isPassing = failure !== null && ['rate', 'account', 'pair', 'barred'].includes(failure);
+    const isUnheard = event.type === 'reconcile-failed' || (event.type === 'reconciled' && event.found === null);
+    if (isPassing || isUnheard) this.broken(`${change}, and the carrier was in its way`);
     const isRaised = after.timers.some((t) => t.kind === 'alert');
     const isOut = reply.errorCode === OPTED_OUT_CODE || after.conversation.optedOutAt !== null;
     if (!isRaised && !isOut && reply.kind !== 'alert') this.broken(`${change} and nobody is told`);
@@ -311,7 +326,9 @@ export class Rules {
     const isOut = after.conversation.optedOutAt !== null && reply.kind !== 'answer';
     // Left out for a newer run of the same schedule.
     if (after.runs.some((r) => r.id === reply.run && r.note === 'newer')) return;
-    const isSettled = reply.kind === 'question' && after.questions.some((q) => q.reply !== null && q.state !== 'open');
+    const question = offerOf(reply)?.question;
+    const asked = [...this.#world.rows.all.questions, ...after.questions].filter((q) => q.id === question);
+    const isSettled = reply.kind === 'question' && asked.some((q) => q.state !== 'open');
     if (reply.kind !== 'progress' && reply.kind !== 'nudge' && !isOut && !isSettled)
       this.broken(`${change} (${reply.kind})`);
   }
@@ -371,7 +388,7 @@ export class Rules {
     for (const reply of after.replies) {
       if (isRelease || reply.copies > 0 || before.replies.some((r) => r.id === reply.id)) continue;
       if (reply.kind === 'nudge') this.#nudged(reply, now);
-      if (reply.kind !== 'notice') continue;
+      if (reply.kind !== 'notice' && reply.kind !== 'progress') continue;
       const isFull = reply.body === texts.queueFull(policy.QUEUE_MAX);
       const said = isFull ? this.#saidFull : reply.body.startsWith('Got it,') ? this.#saidWaiting : null;
       if (!said || turn === undefined) continue;

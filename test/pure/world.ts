@@ -1,3 +1,4 @@
+import { afterNews, isOver, PROBE_MAX_MS, type SenderOutage } from '../../src/outages.ts';
 import { decide } from '../../src/turns/decide.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/turns/event.ts';
 import { armed, resumed, scheduled } from '../../src/turns/firing.ts';
@@ -8,10 +9,12 @@ import {
   sleepDue,
   wantsAttach,
   wantsMachine,
+  wantsOutage,
   wantsSend,
 } from '../../src/turns/lanes.ts';
 import { needOf } from '../../src/turns/need.ts';
 import { choiceId } from '../../src/turns/offers.ts';
+import { newsDue, outageOf } from '../../src/turns/outage.ts';
 import * as policy from '../../src/turns/policy.ts';
 import { head } from '../../src/turns/replies.ts';
 import {
@@ -33,12 +36,12 @@ import { Rules } from './world-rules.ts';
 // A closed world around the decision: one person, the relay's object with its rows, alarm and lanes, a machine, a carrier
 // and a network that delays and loses. Nothing in it is real and everything is repeatable.
 
-export type Lane = 'attach' | 'send' | 'alert' | 'machine';
+export type Lane = 'attach' | 'send' | 'alert' | 'machine' | 'outage';
 /** A request on its way: it arrives or is lost, and so does its answer. */
 type Call = {
   name: string;
   lane: Lane | null;
-  to: 'machine' | 'carrier' | 'operator' | 'provider';
+  to: 'machine' | 'carrier' | 'operator' | 'provider' | 'directory';
   /** Does its work at the other side and returns what the answer does here. */
   arrive: (isLate: boolean) => () => void;
   /** No answer came. */
@@ -91,6 +94,8 @@ export class World {
   readonly #address: string;
   readonly #senders: readonly string[];
   operatorIsAway = false;
+  /** What the directory knows of an outage of the carrier. */
+  outage: SenderOutage | null = null;
   alarmAt: number | null = null;
   #lanes = new Set<Lane>();
   #uuids = 0;
@@ -224,6 +229,7 @@ export class World {
         isAllowed: () => true,
         isAdmin: () => true,
         machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
+        chance: () => 0.5,
       };
       const decision = decide(state, deepFreeze(event), context, this.#policy);
       deepFreeze(decision);
@@ -277,6 +283,7 @@ export class World {
     if (wantsAttach(state, this.now)) this.#startLane('attach');
     if (wantsMachine(state, this.now)) this.#startLane('machine');
     if (wantsSend(state, this.now)) this.#startLane('send');
+    if (wantsOutage(state, this.now)) this.#startLane('outage');
     if (alertsDue(state, this.now).length > 0) this.#startLane('alert');
   }
 
@@ -291,6 +298,7 @@ export class World {
       attach: () => this.#attach(),
       send: () => this.#send(),
       alert: () => this.#alert(),
+      outage: () => this.#tellOutage(),
       machine: () => this.#make(),
     };
     const isBusy = lanes[lane]();
@@ -441,6 +449,7 @@ export class World {
   }
 
   #handOver(reply: Reply): void {
+    this.rules.askedCarrier(this.rows.load({}), 'a reply leaves');
     const named = { reply: reply.id, attempt: reply.attempt };
     this.rules.handOver(reply, this.rows, this.now);
     const lost = () => void this.apply({ type: 'send-unknown', ...named });
@@ -459,6 +468,7 @@ export class World {
   }
 
   #lookUp(reply: Reply): void {
+    this.rules.askedCarrier(this.rows.load({}), 'its list is read');
     const lost = () => void this.apply({ type: 'reconcile-failed', reply: reply.id, reason: 'no answer' });
     const arrive = () => {
       const list = this.carrier.list(reply, this.now);
@@ -481,6 +491,33 @@ export class World {
     };
     this.#call({ name: 'alert', lane: 'alert', to: 'operator', arrive, lost, timeoutMs: policy.SEND_TIMEOUT_MS });
     return true;
+  }
+
+  #tellOutage(): boolean {
+    const state = this.rows.load({});
+    const news = newsDue(state, this.now);
+    const outage = outageOf(state);
+    if (news === null || !outage?.sender) return false;
+    const { sender, failure, code, since, notBefore } = outage;
+    const times = { lastedMs: this.now - since, waitMs: Math.max(0, notBefore - this.now) };
+    const lost = () => void this.apply({ type: 'outage-not-told' });
+    const arrive = () => {
+      const of = { sender, conversation: 'C', news, failure, code, ...times };
+      this.outage = news === 'leaves' ? null : afterNews(this.outage, of, this.now, 0.5);
+      return () => void this.apply({ type: 'outage-told', news });
+    };
+    this.#call({ name: 'outage', lane: 'outage', to: 'directory', arrive, lost, timeoutMs: policy.SEND_TIMEOUT_MS });
+    return true;
+  }
+
+  /** The directory says its word, when it is due. */
+  #direct(): void {
+    const { outage } = this;
+    if (outage === null || outage.nextAt > this.now) return;
+    const word = isOver(outage) ? 'back' : 'try';
+    this.outage = word === 'back' ? null : { ...outage, prober: 'C', nextAt: this.now + PROBE_MAX_MS };
+    if (outageOf(this.rows.load({}))?.sender !== outage.sender) this.outage = null;
+    else if (head(this.apply({ type: 'carrier-word', word, sender: outage.sender })) === null) this.outage = null;
   }
 
   #perform(effect: Effect): void {
@@ -680,7 +717,8 @@ export class World {
       this.settle();
       const hanging = this.#calls.flatMap((call) => call.hangsUntil ?? []);
       const stream = this.#stream ? [this.#stream.openedAt + policy.STEADY_MS / 2] : [];
-      const next = Math.min(end, ...hanging, ...(this.alarmAt === null ? [] : [this.alarmAt]));
+      const due = [this.alarmAt, this.outage?.nextAt].filter((at) => at != null);
+      const next = Math.min(end, ...hanging, ...due.map((at) => Math.max(at, this.now)));
       const steady = stream.filter((at) => at > this.now);
       this.now = Math.min(end, Math.max(Math.min(next, ...steady), Math.ceil(this.now + grain)));
       for (const call of this.#calls.filter((c) => c.hangsUntil !== null && c.hangsUntil <= this.now)) {
@@ -689,6 +727,7 @@ export class World {
       }
       this.#ageStream();
       if (this.alarmAt !== null && this.alarmAt <= this.now) this.alarm();
+      this.#direct();
       if (this.now >= end) break;
     }
     this.settle();
@@ -723,9 +762,11 @@ export class World {
       while (this.carrier.callbacks.length > 0) this.callback(0, 'deliver');
       this.settle();
       if (this.#isAtRest()) return;
-      this.now = Math.max(this.now + 200, this.alarmAt ?? this.now);
+      const due = [this.alarmAt, this.outage?.nextAt].filter((at) => at != null);
+      this.now = Math.max(this.now + 200, due.length === 0 ? this.now : Math.min(...due));
       this.#ageStream();
       if (this.alarmAt !== null && this.alarmAt <= this.now) this.alarm();
+      this.#direct();
     }
     this.rules.broken('the world does not come to rest');
   }

@@ -1,7 +1,8 @@
 import type { Failure } from '../../turns/event.ts';
 
 // The error codes of Twilio and WhatsApp that concern us: what each means in plain words, and what kind of failure it is.
-// A code that is not listed counts as a permanent refusal, and the operator is told.
+// `rate` and `account` concern everything we send from an address, `pair` and `barred` one person. A code that is not listed
+// counts as a permanent refusal, and the person and the operator are told.
 
 type Known = { failure: Failure; meaning: string };
 
@@ -14,20 +15,22 @@ export const TWILIO_ERRORS: Readonly<Record<number, Known>> = {
     meaning: 'Twilio couldn’t fetch the file. Check that PUBLIC_URL can be reached from the internet.',
   },
   12300: { failure: 'content', meaning: 'Twilio doesn’t accept files of that type.' },
-  14107: { failure: 'rate', meaning: 'too many messages in a short time.' },
+  14107: { failure: 'pair', meaning: 'too many messages in a short time.' },
   20003: { failure: 'account', meaning: 'the credentials are wrong. Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.' },
   20005: { failure: 'account', meaning: 'the account isn’t active. Check its status in the Twilio Console.' },
+  20162: { failure: 'rate', meaning: 'another change was in progress.' },
+  20404: { failure: 'account', meaning: 'the account doesn’t exist. Check TWILIO_ACCOUNT_SID.' },
   20409: { failure: 'rate', meaning: 'another change was in progress.' },
   20429: { failure: 'rate', meaning: 'too many requests at once.' },
   21211: { failure: 'recipient', meaning: 'the person’s address isn’t valid.' },
   21408: {
-    failure: 'account',
+    failure: 'barred',
     meaning:
       'the account isn’t allowed to text that country. Allow it under Messaging, Settings, Geo permissions in the Twilio Console.',
   },
   21606: { failure: 'account', meaning: 'our address can’t send messages. Check TWILIO_SENDERS.' },
   21608: {
-    failure: 'account',
+    failure: 'barred',
     meaning: 'a trial account can only text verified numbers. Verify the number or upgrade the account.',
   },
   21610: { failure: 'opted-out', meaning: 'the person opted out. They can text START to come back.' },
@@ -47,13 +50,17 @@ export const TWILIO_ERRORS: Readonly<Record<number, Known>> = {
   30006: { failure: 'recipient', meaning: 'the number is a landline, or its carrier can’t be reached.' },
   30007: { failure: 'content', meaning: 'the carrier filtered the message.' },
   30008: { failure: 'other', meaning: 'the carrier gave no reason.' },
-  30017: { failure: 'rate', meaning: 'the carrier’s network is congested.' },
-  30022: { failure: 'rate', meaning: 'too many messages in a short time.' },
+  30017: { failure: 'pair', meaning: 'the carrier’s network is congested.' },
+  30022: { failure: 'pair', meaning: 'too many messages in a short time.' },
+  30023: { failure: 'rate', meaning: 'the carrier takes no more messages from us today.' },
+  30027: { failure: 'rate', meaning: 'the carrier takes no more messages from us today.' },
   30019: { failure: 'content', meaning: 'the file is too large for the carrier.' },
   30032: { failure: 'account', meaning: 'our toll-free number isn’t verified. Verify it in the Twilio Console.' },
   30034: { failure: 'account', meaning: 'our number isn’t registered. Register it in the Twilio Console.' },
   30036: { failure: 'rate', meaning: 'it waited too long in Twilio’s queue.' },
-  30410: { failure: 'rate', meaning: 'the carrier didn’t answer Twilio in time.' },
+  30453: { failure: 'pair', meaning: 'the phone can’t be reached for the moment.' },
+  30454: { failure: 'account', meaning: 'the account has reached its message limit.' },
+  30410: { failure: 'pair', meaning: 'the carrier didn’t answer Twilio in time.' },
   63001: {
     failure: 'account',
     meaning: 'WhatsApp rejects our sender’s credentials. Check the sender in the Twilio Console.',
@@ -75,7 +82,7 @@ export const TWILIO_ERRORS: Readonly<Record<number, Known>> = {
   },
   63016: { failure: 'window', meaning: 'the 24-hour window is closed.' },
   63017: { failure: 'rate', meaning: 'too many messages in a short time.' },
-  63018: { failure: 'rate', meaning: 'too many messages in a short time.' },
+  63018: { failure: 'pair', meaning: 'too many messages in a short time.' },
   63019: {
     failure: 'content',
     meaning: 'Twilio couldn’t fetch the file. Check that PUBLIC_URL can be reached from the internet.',

@@ -55,6 +55,7 @@ const ListedMessage = z.looseObject({
   error_code: z.number().int().nullable().catch(null),
 });
 
+const RETRY_AFTER_MAX_MS = 24 * 60 * 60 * 1000;
 /** The provider's clock may be behind ours, and its dates have whole seconds. */
 const CLOCK_TOLERANCE_MS = 5000;
 
@@ -92,7 +93,7 @@ export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: n
 }
 
 /** Twilio's HTTP answer to a send → what it means. */
-export function sortAnswer(status: number, retryAfter: string | null, text: string): SendOutcome {
+export function sortAnswer(status: number, retryAfter: string | null, text: string, now = Date.now()): SendOutcome {
   const body = jsonOf(text);
   if (status === 200 || status === 201) {
     const created = Created.safeParse(body);
@@ -100,13 +101,19 @@ export function sortAnswer(status: number, retryAfter: string | null, text: stri
   }
   if (status >= 500 || status < 400 || status === 408) return { kind: 'unknown', reason: `HTTP ${status}` };
   const refusal = Refusal.safeParse(body);
-  const seconds = retryAfter !== null && /^\d{1,5}$/.test(retryAfter) ? Number(retryAfter) : null;
   const code = refusal.success ? refusal.data.code : status;
   const known = failureOf(code);
   // Whatever the code says, a status about our credentials or our pace is about those.
   const byStatus = status === 429 ? 'rate' : status === 401 || status === 403 ? 'account' : null;
   const failure = known === 'other' ? (byStatus ?? known) : known;
-  return { kind: 'refused', code, failure, retryAfterMs: seconds === null ? null : seconds * 1000 };
+  return { kind: 'refused', code, failure, retryAfterMs: waitAsked(retryAfter, now) };
+}
+
+/** Seconds, or a date. No longer than a day, whatever it says. */
+function waitAsked(retryAfter: string | null, now: number): number | null {
+  if (retryAfter === null) return null;
+  const wait = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now;
+  return Number.isNaN(wait) ? null : Math.min(Math.max(0, wait), RETRY_AFTER_MAX_MS);
 }
 
 /** `candidates`: newest first; the caller leaves out those that belong to another reply. */

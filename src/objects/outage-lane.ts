@@ -1,0 +1,35 @@
+import type { OutageReport } from '../outages.ts';
+import type { Event } from '../turns/event.ts';
+import { newsDue, outageOf } from '../turns/outage.ts';
+import type { State } from '../turns/state.ts';
+
+// The lane that tells the directory of an outage of the carrier, and when it is over. What is to be told is in the rows until
+// it is there, so it may be told twice.
+
+export type OutageDeps = {
+  now: () => number;
+  load: () => State;
+  apply: (event: Event) => State;
+  /** Durable when it resolves. */
+  tell: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
+};
+
+/** Runs until nothing is to be told now. */
+export async function outageLane(deps: OutageDeps): Promise<void> {
+  for (;;) {
+    const state = deps.load();
+    const news = newsDue(state, deps.now());
+    const outage = outageOf(state);
+    if (news === null || outage === null) return;
+    const { sender, since, failure, code, notBefore } = outage;
+    const now = deps.now();
+    // Its clock may be ahead of the directory's.
+    const times = { lastedMs: now - since, waitMs: Math.max(0, notBefore - now) };
+    try {
+      if (sender !== null) await deps.tell({ sender, news, failure, code, ...times });
+      deps.apply({ type: 'outage-told', news });
+    } catch {
+      deps.apply({ type: 'outage-not-told' });
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { SenderOutage } from '../outages.ts';
+import { select, upsert } from './row-store.ts';
+
+// The directory's rows about outages of the carrier, by our address, and the conversations that wait. The SQL of both tables;
+// while nothing is wrong both are empty.
+
+export const readOutage = (sql: SqlStorage, sender: string): SenderOutage | null =>
+  select<SenderOutage>(sql, 'SELECT * FROM outages WHERE sender = ?', sender)[0] ?? null;
+
+/** As many as we have addresses. */
+export const allOutages = (sql: SqlStorage): SenderOutage[] => select(sql, 'SELECT * FROM outages LIMIT 1000');
+
+export const saveOutage = (sql: SqlStorage, outage: SenderOutage): void => upsert(sql, 'outages', ['sender'], outage);
+
+/** With all that wait for it. */
+export function removeOutage(sql: SqlStorage, sender: string): void {
+  sql.exec('DELETE FROM outage_waits WHERE sender = ?', sender);
+  sql.exec('DELETE FROM outages WHERE sender = ?', sender);
+}
+
+export const putWait = (sql: SqlStorage, sender: string, conversation: string, askedAt: number): void =>
+  upsert(sql, 'outage_waits', ['sender', 'conversation'], { sender, conversation, askedAt });
+
+/** One that waits already keeps its place. */
+export function joinWait(sql: SqlStorage, sender: string, conversation: string): void {
+  const query = 'INSERT INTO outage_waits (sender, conversation, asked_at) VALUES (?, ?, 0) ON CONFLICT DO NOTHING';
+  sql.exec(query, sender, conversation);
+}
+
+export function removeWait(sql: SqlStorage, sender: string, conversation: string): void {
+  sql.exec('DELETE FROM outage_waits WHERE sender = ? AND conversation = ?', sender, conversation);
+}
+
+/** Unless it has come again since it was called. */
+export function removeCalled(sql: SqlStorage, sender: string, conversation: string, askedAt: number): void {
+  const query = 'DELETE FROM outage_waits WHERE sender = ? AND conversation = ? AND asked_at = ?';
+  sql.exec(query, sender, conversation, askedAt);
+}
+
+/** Who was called longest ago, or never. */
+export const nextWaits = (sql: SqlStorage, sender: string, limit: number): string[] =>
+  select<{ conversation: string }>(
+    sql,
+    'SELECT conversation FROM outage_waits WHERE sender = ? ORDER BY asked_at LIMIT ?',
+    sender,
+    limit,
+  ).map(({ conversation }) => conversation);

@@ -1,0 +1,118 @@
+import { alerts, type Raised } from '../alerts.ts';
+import { within } from '../deadline.ts';
+import { reasonOf, report } from '../events.ts';
+import * as rules from '../outages.ts';
+import * as rows from './outage-store.ts';
+
+// The directory's part in an outage of the carrier: keeps who waits, has one of them try, and tells the others when it is over.
+// Rows first, then the call: what is cut is called again, and a conversation that is called twice does nothing twice.
+
+const ANSWER_MS = 10_000;
+
+export type OutageHands = {
+  storage: DurableObjectStorage;
+  raise: (raised: Raised) => void;
+  /** Calls a conversation by its id; false when nothing waits there. */
+  call: (conversation: string, word: 'try' | 'back', sender: string) => Promise<boolean>;
+};
+
+export class Outages {
+  readonly #hands: OutageHands;
+
+  constructor(hands: OutageHands) {
+    this.#hands = hands;
+  }
+
+  get #sql(): SqlStorage {
+    return this.#hands.storage.sql;
+  }
+
+  /** A conversation is refused, is not any more, or waits for nothing; may be told twice. */
+  note(news: rules.OutageReport): void {
+    const { sender, conversation } = news;
+    const known = rows.readOutage(this.#sql, sender);
+    const next = rules.afterNews(known, news, Date.now(), Math.random());
+    this.#hands.storage.transactionSync(() => {
+      if (news.news !== 'refuses') rows.removeWait(this.#sql, sender, conversation);
+      else if (known?.overAt == null) rows.joinWait(this.#sql, sender, conversation);
+      // It was told that it is over, and found otherwise.
+      else rows.putWait(this.#sql, sender, conversation, 0);
+      if (next && next !== known) rows.saveOutage(this.#sql, next);
+    });
+    if (next?.overAt != null && known?.overAt == null) this.#isOver(next);
+  }
+
+  nextDueAt(): number | null {
+    const due = rows.allOutages(this.#sql).map(rules.dueAt);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  /** What is due now, each address for itself. */
+  async run(now: number): Promise<void> {
+    const outages = rows.allOutages(this.#sql);
+    for (const outage of outages) this.#tell(outage, now);
+    const due = outages.filter(({ nextAt }) => nextAt <= now);
+    await Promise.all(due.map((outage) => (rules.isOver(outage) ? this.#free(outage, now) : this.#probe(outage, now))));
+  }
+
+  #tell(outage: rules.SenderOutage, now: number): void {
+    if (outage.told || rules.isOver(outage) || rules.tellAt(outage) > now) return;
+    this.#hands.raise(alerts.carrierRefuses(outage, now));
+    this.#change(outage.sender, { told: true });
+  }
+
+  #isOver(outage: rules.SenderOutage): void {
+    const lasted = Date.now() - outage.beganAt;
+    report({ level: 'info', event: 'carrier-takes-again', minutes: Math.round(lasted / 60_000) }, undefined);
+    if (outage.told) this.#hands.raise(alerts.carrierTakesAgain(outage, Date.now()));
+  }
+
+  /** One of those that wait tries for all. */
+  async #probe({ sender }: rules.SenderOutage, now: number): Promise<void> {
+    const [prober] = rows.nextWaits(this.#sql, sender, 1);
+    if (prober === undefined) return rows.removeOutage(this.#sql, sender);
+    this.#hands.storage.transactionSync(() => {
+      rows.putWait(this.#sql, sender, prober, now);
+      this.#change(sender, { prober, nextAt: now + rules.PROBE_MAX_MS });
+    });
+    const tries = await this.#call(prober, 'try', sender);
+    if (tries === true || rows.readOutage(this.#sql, sender)?.prober !== prober) return;
+    const wait = tries === false ? 0 : rules.CALL_AGAIN_MS;
+    this.#hands.storage.transactionSync(() => {
+      if (tries === false) rows.removeCalled(this.#sql, sender, prober, now);
+      this.#change(sender, { prober: null, nextAt: Date.now() + wait });
+    });
+  }
+
+  /** Some of those that wait are told that it is over; those who cannot be told in time ask by themselves. */
+  async #free({ sender, overAt }: rules.SenderOutage, now: number): Promise<void> {
+    const waiting = rows.nextWaits(this.#sql, sender, rules.FREED_AT_ONCE);
+    const isLeft = now - (overAt ?? now) >= rules.FREE_FOR_MS;
+    if (waiting.length === 0 || isLeft) return rows.removeOutage(this.#sql, sender);
+    this.#hands.storage.transactionSync(() => {
+      for (const conversation of waiting) rows.putWait(this.#sql, sender, conversation, now);
+      this.#change(sender, { nextAt: now + rules.FREE_EVERY_MS });
+    });
+    await Promise.all(
+      waiting.map(async (conversation) => {
+        const isCalled = await this.#call(conversation, 'back', sender);
+        if (isCalled !== null) rows.removeCalled(this.#sql, sender, conversation, now);
+      }),
+    );
+  }
+
+  #change(sender: string, change: Partial<rules.SenderOutage>): void {
+    const outage = rows.readOutage(this.#sql, sender);
+    if (outage) rows.saveOutage(this.#sql, { ...outage, ...change });
+  }
+
+  /** Null when it could not be called. */
+  async #call(conversation: string, word: 'try' | 'back', sender: string): Promise<boolean | null> {
+    try {
+      return await within(ANSWER_MS, this.#hands.call(conversation, word, sender));
+    } catch (error) {
+      report({ level: 'warn', event: 'carrier-word-undelivered', word, reason: reasonOf(error) }, conversation);
+      return null;
+    }
+  }
+}

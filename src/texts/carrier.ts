@@ -1,0 +1,23 @@
+import type { ReplyKind } from '../turns/rows.ts';
+
+// What a person hears of the carrier: what it refused, and what it took late.
+
+const PART = 'I couldn’t deliver part of my answer.';
+const UNDELIVERED: Partial<Record<ReplyKind, string>> = {
+  answer: `${PART} Ask me to put it differently.`,
+  question: 'I couldn’t deliver a question of mine. Text me what you’d like me to do.',
+  reminder: 'I couldn’t deliver a reminder. Text /schedules to see your reminders.',
+  notice: 'I couldn’t deliver a message. Text /status to see where things stand.',
+};
+/** Nobody knows that it was the words. */
+const REFUSED = `${PART} Ask me to send it again.`;
+
+export const carrierTexts = {
+  /** Null where the person misses nothing. */
+  undelivered: (kind: ReplyKind, failure: 'content' | 'other'): string | null =>
+    kind === 'answer' && failure === 'other' ? REFUSED : (UNDELIVERED[kind] ?? null),
+  saysUndelivered: (text: string): boolean => text === REFUSED || Object.values(UNDELIVERED).includes(text),
+  /** Above words that the carrier did not take when they were ready. */
+  readyBefore: (when: string, channel: string): string =>
+    `This was ready ${when}, but ${channel} didn’t take it until now.`,
+} as const;

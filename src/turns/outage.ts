@@ -1,0 +1,230 @@
+import { lasted, timeInWords } from '../schedules/words.ts';
+import { texts } from '../texts.ts';
+import { raise } from './alerts.ts';
+import type { Context, Decision } from './event.ts';
+import { offerOf } from './offers.ts';
+import * as policy from './policy.ts';
+import { head, toTheEnd, withReply } from './replies.ts';
+import { findQuestion } from './requests.ts';
+import { findTimer, isWhatsApp, type Reply, type State, withoutTimer, withTimer } from './state.ts';
+import { isWindowOpen, keepHeld } from './window.ts';
+import { clockOfPerson, zoneOf } from './zone.ts';
+
+// The carrier takes nothing from this conversation, for reasons that are its own: too fast, our account, or it is away. Nothing
+// ends by the number of tries. At first the conversation tries by itself, ever more rarely. When it lasts, it tells the
+// directory once and waits for its word, because all conversations of our address are refused alike: one of them tries for
+// all (src/outages.ts). Kept as JSON with the conversation until something is taken.
+
+/** What the directory is to hear: refused, taken, or that nothing waits here any more. */
+export type OutageNews = 'refuses' | 'takes' | 'leaves';
+export type Outage = {
+  /** Since when nothing was taken, and how many tries were in vain since. */
+  since: number;
+  tries: number;
+  /** What the carrier said last; nulls: nothing. */
+  failure: 'rate' | 'account' | null;
+  code: number | null;
+  /** The carrier asked not to be tried before. */
+  notBefore: number;
+  /** Our address whose outage the directory knows from us, or is about to. */
+  sender: string | null;
+  /** For the directory's word: nothing is asked of the carrier before it. */
+  waits: boolean;
+  news: OutageNews | null;
+};
+
+/** A try in vain. `isShared`: whoever else is written to from our address meets the same. */
+export type InVain = Pick<Outage, 'failure' | 'code'> & { retryAfterMs: number | null; isShared: boolean };
+
+export const outageOf = ({ conversation }: Pick<State, 'conversation'>): Outage | null =>
+  conversation.outage === null ? null : (JSON.parse(conversation.outage) as Outage);
+
+/** Another conversation tries for all; this one is told. */
+export const waitsForCarrier = (state: State): boolean => outageOf(state)?.waits === true;
+
+/** What the directory is to hear now, or null. */
+export function newsDue(state: State, now: number): OutageNews | null {
+  const timer = findTimer(state, 'outage');
+  return timer && timer.dueAt <= now ? (outageOf(state)?.news ?? null) : null;
+}
+
+function withOutage(state: State, outage: Outage | null): State {
+  const is = outage === null ? null : JSON.stringify(outage);
+  return is === state.conversation.outage ? state : { ...state, conversation: { ...state.conversation, outage: is } };
+}
+
+const timed = (state: State, dueAt: number): State => withTimer(state, { kind: 'outage', ref: '', dueAt, attempts: 0 });
+const withNews = (state: State, outage: Outage, now: number): State => timed(withOutage(state, outage), now);
+
+/** Up to a quarter longer. */
+const spread = (wait: number, ctx: Context): number => Math.round(wait * (1 + policy.SPREAD * ctx.chance()));
+
+/** No hand-over before `wait` is over, nor before one that another refusal asks for. */
+export function putOff(state: State, wait: number, tries: number, ctx: Context): State {
+  const dueAt = Math.max(ctx.now + spread(wait, ctx), findTimer(state, 'send')?.dueAt ?? 0);
+  return wait === 0 ? state : withTimer(state, { kind: 'send', ref: '', dueAt, attempts: tries });
+}
+
+/** The head was tried in vain: the next try is later, or the directory's to decide. */
+export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): State {
+  const { failure, code, isShared } = vain;
+  const known = outageOf(state);
+  const tries = (known?.tries ?? 0) + 1;
+  const since = known && known.tries > 0 ? known.since : (reply.intentAt ?? ctx.now);
+  const notBefore = ctx.now + (vain.retryAfterMs ?? 0);
+  const noted: Outage = { since, tries, failure, code, notBefore, sender: null, waits: false, news: null };
+  const lasts = tries >= policy.OUTAGE_REFUSALS || (tries > 1 && ctx.now - since >= policy.OUTAGE_AFTER_MS);
+  const sender = known?.sender ?? null;
+  if (isShared && (lasts || sender === reply.from)) {
+    return withNews(state, { ...noted, sender: reply.from, waits: true, news: 'refuses' }, ctx.now);
+  }
+  const table = code === null ? policy.SEND_UNKNOWN_MS : policy.SEND_RETRY_MS;
+  const wait = Math.max(vain.retryAfterMs ?? 0, policy.backoff(table, tries - 1));
+  const later = putOff(state, wait, tries, ctx);
+  // What is refused for this person alone says nothing of the others who wait.
+  return sender === null ? withOutage(later, noted) : withNews(later, { ...noted, sender, news: 'leaves' }, ctx.now);
+}
+
+/** The carrier has taken something, or refused it for what it is: whatever else waits can leave. */
+export function carrierAnswers(state: State, ctx: Context): State {
+  const outage = outageOf(state);
+  if (outage === null) return state;
+  const over: Outage = { ...outage, tries: 0, waits: false, news: 'takes' };
+  const noted = outage.sender === null ? withOutage(state, null) : withNews(state, over, ctx.now);
+  return freeHeld(dropStale(noted, ctx.now), ctx);
+}
+
+/** The directory has heard it. What has changed meanwhile is told next. */
+export function newsTold(state: State, news: OutageNews, ctx: Context): State {
+  const outage = outageOf(state);
+  if (outage === null || outage.news !== news) return state;
+  // Should its word get lost, this is when it is asked again.
+  if (news === 'refuses') {
+    return timed(withOutage(state, { ...outage, news: null }), ctx.now + spread(policy.OUTAGE_AGAIN_MS, ctx));
+  }
+  return withoutTimer(withOutage(state, outage.tries > 0 ? { ...outage, sender: null, news: null } : null), 'outage');
+}
+
+export function newsNotTold(state: State, ctx: Context): State {
+  const timer = findTimer(state, 'outage');
+  if (!timer) return state;
+  const dueAt = ctx.now + policy.backoff(policy.ALERT_RETRY_MS, timer.attempts);
+  return withTimer(state, { ...timer, dueAt, attempts: timer.attempts + 1 });
+}
+
+/** The timer `outage` has fired: the news is still to be told, or no word has come for long. */
+export function askAgain(state: State, ctx: Context): State {
+  const outage = outageOf(state);
+  if (outage === null) return withoutTimer(state, 'outage');
+  return withNews(state, { ...outage, news: outage.news ?? 'refuses' }, ctx.now);
+}
+
+/** The directory's word: `try`, for all who wait, or `back`: the carrier takes messages again. */
+export function onCarrierWord(state: State, word: 'try' | 'back', sender: string, ctx: Context): State {
+  const outage = outageOf(state);
+  if (outage?.sender !== sender) return state;
+  const free = lookUpNow(dropStale(withoutTimer(state, 'send'), ctx.now), ctx.now);
+  if (word === 'back') return freeHeld(withoutTimer(withOutage(free, null), 'outage'), ctx);
+  const tries = timed(
+    withOutage(free, { ...outage, waits: false, news: null }),
+    ctx.now + spread(policy.OUTAGE_AGAIN_MS, ctx),
+  );
+  return head(tries) === null ? freeHeld(tries, ctx, true) : tries;
+}
+
+/** A head of unknown fate is looked for at once. */
+function lookUpNow(state: State, now: number): State {
+  const timer = findTimer(state, 'reconcile');
+  return timer && timer.dueAt > now ? withTimer(state, { ...timer, dueAt: now }) : state;
+}
+
+/** After every event: where nothing waits for the carrier any more nobody is told to try, and nobody is shown typing meanwhile. */
+export function keepOutage(decision: Decision, ctx: Context): Decision {
+  const { state } = decision;
+  const outage = outageOf(state);
+  if (outage === null) return decision;
+  const effects = outage.waits ? decision.effects.filter((effect) => effect.do !== 'typing') : decision.effects;
+  const isOver = head(state) === null && heldForCarrier(state).length === 0 && outage.news !== 'takes';
+  if (!isOver || outage.news === 'leaves') return { ...decision, effects };
+  if (outage.sender === null) return { ...decision, state: withOutage(state, null), effects };
+  return {
+    ...decision,
+    state: withNews(state, { ...outage, waits: false, news: 'leaves', tries: 0 }, ctx.now),
+    effects,
+  };
+}
+
+/** Tried in vain for a day: it no longer holds up the others, and leaves by itself when the carrier takes messages again. */
+export function holdForCarrier(state: State, reply: Reply, code: number | null, ctx: Context): State {
+  if (reply.kind === 'nudge' || isStale(state, reply, ctx.now)) return dropped(state, reply);
+  const held = keepHeld(withReply(state, reply.id, { state: 'held' }), ctx.now);
+  const again = withTimer(held, { kind: 'again', ref: '', dueAt: ctx.now + policy.HELD_AGAIN_MS, attempts: 0 });
+  return reply.kind === 'alert' ? again : raise(again, `reply-waits/${code ?? 0}`, ctx.now);
+}
+
+/** Whether the reply has waited for the carrier for a day; one that waited for the person since begins anew. */
+export function hasWaitedLong({ troubledSince, createdAt, copies }: Reply, now: number): boolean {
+  if (troubledSince === null) return false;
+  return now - (copies > 0 ? troubledSince : Math.max(troubledSince, createdAt)) >= policy.SEND_FOR_MS;
+}
+
+/** Held for the carrier. */
+const heldForCarrier = (state: State): Reply[] =>
+  state.replies.filter((r) => r.state === 'held' && r.troubledSince !== null);
+
+/** The timer `again`: those held for the carrier are tried by themselves, where nothing else shows that it takes messages. */
+export function tryHeld(state: State, ctx: Context): State {
+  const outage = outageOf(state);
+  const isAnothers = outage !== null && (outage.waits || head(state) !== null);
+  return isAnothers ? againLater(state, ctx.now) : freeHeld(state, ctx);
+}
+
+/** Those held for the carrier leave before what is newer, as far as the window allows. */
+function freeHeld(state: State, ctx: Context, isAsked = false): State {
+  const mayLeave = (r: Reply): boolean =>
+    isWindowOpen(state, r.from, ctx.now) && (isAsked || ctx.now - (r.intentAt ?? 0) >= policy.HELD_AGAIN_MS);
+  const free = heldForCarrier(state).filter(mayLeave);
+  const released = free.reduce((next, { id }) => withReply(next, id, { state: 'ready' }), state);
+  const ids = new Set(free.map(({ id }) => id));
+  const isBehind = (r: Reply): boolean => r.state === 'ready' && !ids.has(r.id);
+  const behind = free.length === 0 ? [] : released.replies.filter(isBehind);
+  const first = released.replies.filter((r) => ids.has(r.id));
+  return againLater(keepHeld([...first, ...behind].reduce(toTheEnd, released), ctx.now), ctx.now);
+}
+
+function againLater(state: State, now: number): State {
+  const left = heldForCarrier(state).filter((r) => isWindowOpen(state, r.from, now));
+  if (left.length === 0) return withoutTimer(state, 'again');
+  const soonest = Math.min(...left.map((r) => (r.intentAt ?? 0) + policy.HELD_AGAIN_MS));
+  const dueAt = soonest > now ? soonest : now + policy.HELD_AGAIN_MS;
+  return withTimer(state, { kind: 'again', ref: '', dueAt, attempts: 0 });
+}
+
+/** Word of the work that is minutes old, and questions nobody waits for. Answers never are. */
+export function isStale(state: State, reply: Reply, now: number): boolean {
+  if (reply.kind === 'progress') return now - reply.createdAt >= policy.STALE_MS;
+  const question = reply.kind === 'question' ? offerOf(reply)?.question : undefined;
+  return question !== undefined && findQuestion(state, question)?.state !== 'open';
+}
+
+const dropped = (state: State, { id }: Reply): State => withReply(state, id, { state: 'dropped' });
+
+const dropStale = (state: State, now: number): State =>
+  state.replies.filter((r) => r.state === 'ready' && isStale(state, r, now)).reduce(dropped, state);
+
+/** The words as they leave: where they waited long for the carrier, with a line above them that says so. */
+export function wordsToSend(
+  state: State,
+  { body, from, troubledSince }: Reply,
+  now: number,
+  config: policy.Policy,
+): string {
+  if (troubledSince === null || now - troubledSince < policy.WAITED_TOLD_MS) return body;
+  const zone = zoneOf(state, config);
+  const when = zone === null ? null : timeInWords(troubledSince, zone, clockOfPerson(state), now);
+  const line = texts.readyBefore(
+    when ?? `${lasted(now - troubledSince)} ago`,
+    isWhatsApp(from) ? 'WhatsApp' : 'Twilio',
+  );
+  return [line, body].filter((part) => part !== '').join('\n\n');
+}

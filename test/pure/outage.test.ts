@@ -1,0 +1,371 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { afterNews, dueAt, isOver, type OutageReport, PROBE_MAX_MS, type SenderOutage } from '../../src/outages.ts';
+import { texts } from '../../src/texts.ts';
+import type { Failure, Found } from '../../src/turns/event.ts';
+import { lookUpDue, nextAlarm, wantsOutage, wantsSend } from '../../src/turns/lanes.ts';
+import { newsDue, outageOf, wordsToSend } from '../../src/turns/outage.ts';
+import * as policy from '../../src/turns/policy.ts';
+import { head } from '../../src/turns/replies.ts';
+import type { Reply } from '../../src/turns/state.ts';
+import { Talk } from './conversation.ts';
+
+// A carrier that takes nothing for a while: nothing is given up by count, the order is kept, one tries for all, and what
+// waited leaves by itself.
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const CODES: Partial<Record<Failure, number>> = {
+  rate: 20429,
+  account: 20003,
+  pair: 63018,
+  barred: 21608,
+  content: 63013,
+};
+
+/** `down`: 5xx, nothing taken · `mute`: taken, and the answer is lost. */
+type Answer = 'ok' | 'down' | 'mute' | Failure;
+
+/** A conversation between a carrier that answers as told and a directory that goes by its rules. */
+class Line extends Talk {
+  answers: Answer = 'ok';
+  /** What it does with these words alone. */
+  readonly odd = new Map<string, Answer>();
+  readonly causes: string[] = [];
+  retryAfterMs: number | null = null;
+  listFails = false;
+  readonly requests: { at: number; body: string; what: 'send' | 'list' }[] = [];
+  readonly took: { sid: string; reply: string; body: string }[] = [];
+  directory: SenderOutage | null = null;
+  /** The directory forgets what it is told. */
+  isDeaf = false;
+
+  constructor(channel: 'sms' | 'whatsapp' = 'sms') {
+    super();
+    if (channel === 'whatsapp') return;
+    const { conversation } = this.state;
+    this.state = {
+      ...this.state,
+      conversation: { ...conversation, address: '+15555550123', sender: '+15555550100', zone: 'Etc/UTC' },
+    };
+  }
+
+  says(...words: string[]): void {
+    for (const text of words) this.on({ type: 'notify', id: this.context().id(), kind: 'answer', text });
+  }
+
+  /** Time passes; timers, lanes and the directory do what is theirs. */
+  run(ms: number): this {
+    const end = this.now + ms;
+    for (let n = 0; ; n++) {
+      if (n > 50_000) throw new Error('it spins');
+      this.#lanes();
+      const next = Math.min(
+        nextAlarm(this.state, this.now) ?? Number.POSITIVE_INFINITY,
+        this.directory ? dueAt({ ...this.directory, told: true }) : Number.POSITIVE_INFINITY,
+      );
+      if (next > end) break;
+      this.now = Math.max(this.now, next);
+      for (const timer of this.state.timers.filter((t) => t.dueAt <= this.now)) this.on({ type: 'timer', timer });
+      this.on({ type: 'heartbeat' });
+      this.#direct();
+    }
+    this.now = end;
+    return this;
+  }
+
+  get order(): string[] {
+    return this.took.map(({ body }) => body);
+  }
+  of(...states: Reply['state'][]): string[] {
+    return this.state.replies.filter((r) => states.includes(r.state)).map((r) => r.body);
+  }
+
+  #lanes(): void {
+    while (wantsSend(this.state, this.now)) {
+      const doubted = lookUpDue(this.state, this.now);
+      if (doubted) this.#lookUp(doubted);
+      else if (head(this.state)?.state === 'sending') this.on({ type: 'send-abandoned' });
+      else {
+        this.on({ type: 'send-begin' });
+        const reply = head(this.state);
+        if (reply?.state === 'sending') this.#send(reply);
+      }
+    }
+    for (const cause of this.state.timers.filter((t) => t.kind === 'alert').map((t) => t.ref)) {
+      this.causes.push(cause);
+      this.on({ type: 'alert-raised', cause });
+    }
+    while (wantsOutage(this.state, this.now)) {
+      const news = newsDue(this.state, this.now);
+      const outage = outageOf(this.state);
+      if (!news || !outage?.sender) throw new Error('news of nothing');
+      const { sender, failure, code, since, notBefore } = outage;
+      const times = { lastedMs: this.now - since, waitMs: Math.max(0, notBefore - this.now) };
+      const report: OutageReport = { sender, conversation: 'C', news, failure, code, ...times };
+      if (!this.isDeaf) this.directory = afterNews(this.directory, report, this.now, this.chance);
+      if (!this.isDeaf && news !== 'refuses') this.directory = null;
+      this.on({ type: 'outage-told', news });
+    }
+  }
+
+  #direct(): void {
+    const outage = this.directory;
+    if (!outage || outage.nextAt > this.now) return;
+    const word = isOver(outage) ? 'back' : 'try';
+    this.directory = word === 'back' ? null : { ...outage, prober: 'C', nextAt: this.now + PROBE_MAX_MS };
+    const isHeard = outageOf(this.state)?.sender === outage.sender;
+    this.on({ type: 'carrier-word', word, sender: outage.sender });
+    if (!isHeard || head(this.state) === null) this.directory = null;
+  }
+
+  #send({ id, attempt, ...row }: Reply): void {
+    const body = wordsToSend(this.state, { id, attempt, ...row }, this.now, this.policy);
+    this.requests.push({ at: this.now, body, what: 'send' });
+    const named = { reply: id, attempt };
+    const answer = [...this.odd].find(([words]) => body.endsWith(words))?.[1] ?? this.answers;
+    if (answer === 'down') return void this.on({ type: 'send-unknown', ...named });
+    if (answer === 'ok' || answer === 'mute') {
+      const sid = `SM${this.took.length + 1}`;
+      this.took.push({ sid, reply: id, body });
+      if (answer === 'mute') return void this.on({ type: 'send-unknown', ...named });
+      return void this.on({ type: 'send-accepted', ...named, sid });
+    }
+    const { retryAfterMs } = this;
+    this.on({ type: 'send-refused', ...named, code: CODES[answer] ?? 12345, failure: answer, retryAfterMs });
+  }
+
+  #lookUp(reply: Reply): void {
+    this.requests.push({ at: this.now, body: reply.body, what: 'list' });
+    if (this.listFails) return void this.on({ type: 'reconcile-failed', reply: reply.id, reason: 'HTTP 503' });
+    const sid = this.took.find((t) => t.reply === reply.id)?.sid;
+    const found: Found | null = sid === undefined ? null : { sid, status: null, errorCode: null, failure: null };
+    this.on({ type: 'reconciled', reply: reply.id, found });
+  }
+
+  /** A callback says that the newest message that was taken has failed. */
+  fails(failure: Failure): void {
+    const last = this.took.pop();
+    const reply = this.state.replies.find((r) => r.id === last?.reply);
+    if (!last || !reply) return;
+    const of = { reply: last.reply, attempt: reply.attempt, sid: last.sid };
+    this.on({ type: 'status', ...of, status: 'failed', errorCode: CODES[failure] ?? 0, failure });
+  }
+}
+
+describe('refused for its rate, at once', () => {
+  test('for 90 seconds with Retry-After 1: everything arrives, in order, after few tries', () => {
+    const line = new Line();
+    Object.assign(line, { answers: 'rate', retryAfterMs: SECOND });
+    line.says('one', 'two', 'three');
+    line.run(90 * SECOND);
+    expect(line.requests.length).toBeLessThan(10);
+    line.answers = 'ok';
+    line.run(2 * MINUTE);
+    expect(line.order).toEqual(['one', 'two', 'three']);
+    expect(outageOf(line.state)).toBeNull();
+    expect(line.state.timers).toEqual([]);
+    expect(line.directory).toBeNull();
+  });
+
+  test.each([0, 0.999])('waits grow, are never shorter than Retry-After, and are spread (%d)', (chance) => {
+    const line = new Line();
+    Object.assign(line, { answers: 'rate', retryAfterMs: 20 * SECOND, chance });
+    line.says('one');
+    line.run(6 * HOUR);
+    const waits = line.requests.map(({ at }, n) => at - (line.requests[n - 1]?.at ?? at)).slice(1);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(20 * SECOND);
+    expect([...waits].sort((a, b) => a - b)).toEqual(waits);
+    expect(Math.max(...waits)).toBe(15 * MINUTE * (chance === 0 ? 1 : 1 + policy.SPREAD * chance));
+    // The carrier may ask for more than that.
+    line.retryAfterMs = 2 * HOUR;
+    const from = line.requests.length;
+    line.run(9 * HOUR);
+    const long = line.requests.slice(from).map(({ at }, n) => at - (line.requests[from + n - 1]?.at ?? at));
+    expect(Math.min(...long.slice(1))).toBeGreaterThanOrEqual(2 * HOUR);
+  });
+
+  test('a conversation that waits asks the carrier for nothing, and shows no typing', () => {
+    const line = new Line('whatsapp');
+    Object.assign(line, { answers: 'rate', listFails: true });
+    line.says('one');
+    line.run(9 * SECOND);
+    expect(outageOf(line.state)).toMatchObject({ waits: true, tries: 3 });
+    line.directory = { ...(line.directory as SenderOutage), nextAt: line.now + 30 * MINUTE };
+    const asked = line.requests.length;
+    line.text('look at it');
+    const effects: string[] = [];
+    for (let n = 0; n < 20; n++) {
+      line.run(MINUTE);
+      effects.push(...line.effects.map((effect) => effect.do));
+    }
+    expect(line.requests).toHaveLength(asked);
+    expect(effects).not.toContain('typing');
+  });
+
+  test('while it waits, hardly anything wakes it', () => {
+    const line = new Line();
+    Object.assign(line, { answers: 'rate' });
+    line.says('one');
+    line.run(MINUTE);
+    line.directory = null;
+    expect(nextAlarm(line.state, line.now)).toBeGreaterThan(line.now + 30 * MINUTE);
+  });
+
+  test('a word of the directory that is lost is asked for again', () => {
+    const line = new Line();
+    Object.assign(line, { answers: 'rate', isDeaf: true });
+    line.says('one');
+    line.run(MINUTE);
+    Object.assign(line, { answers: 'ok', isDeaf: false });
+    line.run(2 * HOUR);
+    expect(line.order).toEqual([expect.stringMatching(/one$/)]);
+  });
+});
+
+describe('for longer than a day', () => {
+  test('it holds up nobody, the operator hears of it, and it leaves by itself with a line that says since when it was ready', () => {
+    const line = new Line();
+    line.now = Date.UTC(2026, 10, 21, 14, 5);
+    line.answers = 'rate';
+    line.says('one', 'two');
+    line.run(25 * HOUR);
+    expect([line.of('held'), line.of('ready')]).toEqual([['one'], ['two']]);
+    expect(line.causes).toEqual(['reply-waits/20429']);
+    line.answers = 'ok';
+    line.run(HOUR);
+    expect(line.order[0]).toContain('two');
+    expect(line.order[1]).toBe(`${texts.readyBefore('yesterday 2:05 pm', 'Twilio')}\n\none`);
+    expect(line.state.timers).toEqual([]);
+  });
+
+  test('what is alone leaves by itself, too', () => {
+    for (const answers of ['rate', 'down', 'pair', 'barred'] as const) {
+      const line = new Line();
+      line.answers = answers;
+      line.says('one');
+      line.run(26 * HOUR);
+      expect(line.of('held')).toEqual(['one']);
+      line.answers = 'ok';
+      line.run(2 * HOUR);
+      expect(line.order.join()).toMatch(/one$/);
+    }
+  });
+
+  test('on WhatsApp the window is closed by then: it leaves when the person writes', () => {
+    const line = new Line('whatsapp');
+    line.text('/verbose');
+    line.run(MINUTE);
+    line.answers = 'rate';
+    line.says('one');
+    line.run(30 * HOUR);
+    line.answers = 'ok';
+    line.run(2 * HOUR);
+    expect(line.of('held')).toEqual(['one']);
+    line.text('/verbose');
+    line.run(MINUTE);
+    expect(line.order.at(-1)).toMatch(/^This was ready .*, but WhatsApp didn’t take it until now\.\n\none$/);
+  });
+
+  test('a reply that alone is not taken holds up the others for a day at most', () => {
+    const line = new Line();
+    line.odd.set('poison', 'down');
+    line.says('poison');
+    line.run(25 * HOUR);
+    for (let n = 0; n < 5; n++) {
+      line.says(`answer ${n}`);
+      line.run(3 * HOUR);
+      expect(line.order.at(-1)).toMatch(new RegExp(`answer ${n}$`));
+    }
+    // It has been tried for a week; then it is the operator’s.
+    line.run(7 * 24 * HOUR);
+    expect(line.of('parked')).toEqual(['poison']);
+    expect(line.causes).toContain('held-too-long');
+  });
+});
+
+test('an unknown outcome never ends by count, and is repeated ever more rarely', () => {
+  const line = new Line();
+  line.answers = 'down';
+  line.says('one');
+  line.run(20 * HOUR);
+  const sends = line.requests.filter(({ what }) => what === 'send');
+  expect(sends.length).toBeLessThan(30);
+  expect(line.of('ready', 'unknown')).toEqual(['one']);
+  line.answers = 'ok';
+  line.run(2 * HOUR);
+  expect(line.order).toHaveLength(1);
+});
+
+test('one that was taken, and nobody knew, is found before it is sent again', () => {
+  const line = new Line();
+  Object.assign(line, { answers: 'mute', listFails: true });
+  line.says('one');
+  line.run(5 * HOUR);
+  Object.assign(line, { answers: 'ok', listFails: false });
+  line.run(2 * HOUR);
+  expect(line.took).toHaveLength(1);
+});
+
+test('word of the work that is minutes old is dropped when the carrier is back; what was said is not', () => {
+  const line = new Line();
+  line.says('one');
+  line.run(SECOND);
+  line.answers = 'rate';
+  for (const kind of ['progress', 'notice', 'answer'] as const) {
+    line.on({ type: 'notify', id: line.context().id(), kind, text: kind });
+  }
+  line.run(10 * MINUTE);
+  line.answers = 'ok';
+  line.run(30 * MINUTE);
+  expect(line.order.map((body) => body.split('\n').at(-1))).toEqual(['one', 'notice', 'answer']);
+  expect(line.of('dropped')).toEqual(['progress']);
+});
+
+test('a refusal of one reply is said, and the next leaves: nothing waits', () => {
+  const line = new Line();
+  line.odd.set('one', 'other');
+  line.says('one', 'two');
+  line.run(10 * SECOND);
+  expect(line.order).toEqual(['two', texts.undelivered('answer', 'other')]);
+});
+
+describe('whatever the carrier does', () => {
+  const disturbance = fc.record({
+    answers: fc.constantFrom<Answer>('ok', 'ok', 'rate', 'account', 'pair', 'barred', 'down', 'mute'),
+    retryAfterMs: fc.constantFrom(null, SECOND, MINUTE),
+    listFails: fc.boolean(),
+    isDeaf: fc.constantFrom(false, false, true),
+    says: fc.nat(2),
+    fails: fc.constantFrom(null, null, 'rate', 'pair', 'account' as const),
+    ms: fc.constantFrom(0, 3 * SECOND, 20 * SECOND, 95 * SECOND, 10 * MINUTE, 2 * HOUR, 26 * HOUR),
+    chance: fc.constantFrom(0, 0.5, 0.99),
+  });
+
+  test('no answer is lost, and those that were not refused late or for a day arrive in order', () => {
+    fc.assert(
+      fc.property(fc.array(disturbance, { minLength: 1, maxLength: 12 }), (steps) => {
+        const line = new Line();
+        let said = 0;
+        let inOrder = true;
+        for (const { says, fails, ms, ...rest } of steps) {
+          Object.assign(line, rest);
+          for (let n = 0; n < says; n++) line.says(`answer ${++said};`);
+          if (fails) line.fails(fails);
+          line.run(ms);
+          inOrder &&= fails === null && line.of('held').length === 0;
+        }
+        Object.assign(line, { answers: 'ok', listFails: false, isDeaf: false });
+        line.run(3 * HOUR);
+        const arrived = line.order.map((body) => Number(/answer (\d+);/.exec(body)?.[1]));
+        const all = Array.from({ length: said }, (_, n) => n + 1);
+        expect([...new Set(arrived)].sort((a, b) => a - b)).toEqual(all);
+        if (inOrder) expect(arrived.filter((n, i) => arrived.indexOf(n) === i)).toEqual(all);
+        expect(line.state.timers).toEqual([]);
+        expect(line.directory).toBeNull();
+      }),
+      { seed: 20261122, numRuns: 300 },
+    );
+  });
+});
