@@ -9,7 +9,7 @@ import { pictureOf, whatCame } from '../simulator/model/received.ts';
 import { eventsOf, messageOf } from '../simulator/model/reply.ts';
 import { typedCommand } from '../simulator/phone/client/commands.ts';
 import { jsonOf, lineOf, matches, readBody } from '../simulator/phone/client/exchange.ts';
-import { firstWords, parseMarkup, plainWords } from '../simulator/phone/client/markup.ts';
+import { firstWords, plainWords } from '../simulator/phone/client/markup.ts';
 import { displayNumber, parseNumber, readAddress } from '../simulator/phone/client/number.ts';
 import { isAddress, phoneOf } from '../simulator/twilio/addresses.ts';
 import { readApprovalRequest } from '../simulator/twilio/approvals.ts';
@@ -46,7 +46,7 @@ export const simulator: Record<string, Row> = {
   'the phone page': {
     finds: ['https://[', 'https://a.b/'],
     work: (text) => [
-      [parseMarkup(text), firstWords(text), plainWords(text)],
+      [firstWords(text.slice(0, text.length / 8)), plainWords(text)],
       [parseNumber(text), displayNumber(text), readAddress(text), typedCommand(text), typedCommand(`/${text}`)],
     ],
   },
@@ -84,7 +84,7 @@ export const simulator: Record<string, Row> = {
   'the answers of the demo model': (text) =>
     eventsOf(messageOf({ kind: 'message', blocks: [{ type: 'text', text }] }, modelRequest('a'))),
   'the fake Fly': (text) => [
-    [isDuration(text), milliseconds(text), refusalOf(() => restartTimeout(text))],
+    [isDuration(text) && milliseconds(text), refusalOf(() => restartTimeout(text))],
     [
       refusalOf(() => bodyAs(updateMachine, text)),
       refusalOf(() => bodyAs(updateMachine, JSON.stringify({ name: text }))),

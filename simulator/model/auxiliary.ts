@@ -18,7 +18,7 @@ export function auxiliaryAnswer(request: ModelRequest): string | null {
 }
 
 function titleOf(texts: readonly string[]): string {
-  const words = (texts.at(-1) ?? '').replace(/<[^>]*>/g, ' ').match(/[\p{L}\p{N}'-]+/gu) ?? [];
+  const words = (texts.at(-1) ?? '').replace(/<[^<>]*>/g, ' ').match(/[\p{L}\p{N}'-]+/gu) ?? [];
   return words.slice(0, 5).join(' ') || 'Conversation';
 }
 

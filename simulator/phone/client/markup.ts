@@ -16,7 +16,7 @@ export type Block =
 const EMPHASIS: Record<string, 'bold' | 'italic' | 'strike'> = { '*': 'bold', _: 'italic', '~': 'strike' };
 const FENCE = '```';
 /** A longer one is no link, and would be read to its end from each of its beginnings. */
-const LINK = /https?:\/\/[^\s<>"]{1,2000}(?![^\s<>"])/y;
+const LINK = /https?:\/\/[^\s<>"]{1,1000}(?![^\s<>"])/y;
 
 export function parseMarkup(text: string): Block[] {
   const blocks: Block[] = [];
