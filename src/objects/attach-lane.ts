@@ -152,6 +152,10 @@ function fail(deps: AttachDeps, ref: Ref, failure: Failure): void {
     'without-files': 'files-forgotten',
   } as const;
   const event: Event = { type: type[failure.kind], attempt: ref, reason: failure.reason };
+  if (event.type === 'unreachable' && failure.code === 'conversation_busy') {
+    deps.apply({ ...event, isBusy: true });
+    return;
+  }
   deps.apply(event.type === 'attempt-refused' ? { ...event, isOutdated: isOutdated(failure.code) } : event);
 }
 

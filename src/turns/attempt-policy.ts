@@ -3,6 +3,7 @@
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
 /** Crashes of the agent in a row before the person is told to retry by hand: the next attempt comes to the same point. */
 export const CRASHES_MAX = 5;
@@ -20,3 +21,7 @@ export const ATTEMPT_RETRY_MS = 5 * SECOND;
 export const ATTEMPT_RETRY_MAX_MS = 1 * MINUTE;
 /** That a turn was given up is said after the answer to the texts behind it, which may be for its own too, or after this. */
 export const GIVEN_UP_TELL_MS = 20 * SECOND;
+/** A machine that still works on what was given up is waited for as long as the longest turn may take, and a little. */
+export const BUSY_GIVE_UP_MS = 5 * HOUR;
+/** A sentence that is due for so long was not looked at: the relay was away, not the machine. */
+export const TELL_LATE_MS = 15 * SECOND;

@@ -57,6 +57,7 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, c
     case 'attached':
       return same(event.steady ? reachable(state, turn) : reopened(state, turn, ctx.now));
     case 'unreachable':
+      if (event.isBusy) return busy(state, turn, event.reason, ctx, config);
       return unreachable(state, turn, event.reason, ctx, config);
     case 'attempt-lost':
       return onEnded(endAttempt(state, 'lost', ctx), { outcome: 'lost', reason: event.reason }, ctx, config);
@@ -196,6 +197,20 @@ function unreachable(state: State, turn: Turn, reason: string, ctx: Context, con
   const log = [{ level: 'warn' as const, event: 'machine-unreachable', turn: turn.id, tried: tried + 1, reason }];
   const next = withTimer(noted, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
   return { state: doubt(next, since, ctx.now), effects: [], log };
+}
+
+/** It answers, and still works on what was given up before: this attempt is next there, and asked for again until then. */
+function busy(state: State, turn: Turn, reason: string, ctx: Context, config: policy.Policy): Decision {
+  if (ctx.now - turn.openedAt >= policy.BUSY_GIVE_UP_MS) {
+    return giveUp(endAttempt(state, 'busy', ctx), 'refused', reason, ctx, config);
+  }
+  const tried = findTimer(state, 'reach')?.attempts ?? 0;
+  const dueAt = ctx.now + policy.backoff(policy.REACH_BACKOFF_MS, tried);
+  const tellAt = turn.toldPlace ? null : (turn.tellAt ?? ctx.now + policy.TELL_UNREACHABLE_MS);
+  const answered = trusted(withTurn(state, { ...turn, unreachableSince: null, place: 1, tellAt }));
+  const log = [{ level: 'warn' as const, event: 'machine-busy', turn: turn.id, tried: tried + 1, reason }];
+  const next = withTimer(answered, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
+  return { state: next, effects: [], log };
 }
 
 /** The machine answered: what was waiting for it is settled. */

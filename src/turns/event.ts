@@ -102,8 +102,11 @@ export type Event =
   | { type: 'attempt-taken'; attempt: AttemptRef; journal: string }
   /** The event stream is open. `steady`: and has been for a while. */
   | { type: 'attached'; attempt: AttemptRef; steady: boolean }
-  /** The machine did not answer, answered 5xx, or the stream broke: nothing is known about the attempt. */
-  | { type: 'unreachable'; attempt: AttemptRef; reason: string }
+  /**
+   * The machine did not answer, answered 5xx, or the stream broke: nothing is known about the attempt. `isBusy`: it answered
+   * that it still works on an earlier attempt, one that was given up.
+   */
+  | { type: 'unreachable'; attempt: AttemptRef; reason: string; isBusy?: boolean }
   /** The machine has another journal than the stored one, or does not know the attempt. */
   | { type: 'attempt-lost'; attempt: AttemptRef; reason: string }
   /** It does not have a file that a message names. */

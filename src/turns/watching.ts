@@ -5,6 +5,7 @@ import { giveUp } from './ending.ts';
 import type { Context, Decision, Effect } from './event.ts';
 import { filesPending } from './files.ts';
 import { doubt, noticed, wakingNotice } from './machines.ts';
+import { inLine } from './news.ts';
 import * as policy from './policy.ts';
 import { endAttempt, hasUnanswered, same } from './queue.ts';
 import { enqueue } from './replies.ts';
@@ -37,6 +38,12 @@ export function watchAttempt(before: State, ctx: Context, config: policy.Policy)
     return { ...given, effects: [interrupt, ...given.effects] };
   }
   if (turn.tellAt === null || turn.tellAt > ctx.now) return same(state);
+  // It answers, and does something else: what the person hears is that.
+  if (turn.place !== null) return same(inLine(state, { ...turn, tellAt: null }, turn.place, ctx));
+  // The relay itself was away, and has asked for nothing meanwhile.
+  if (ctx.now - turn.tellAt >= policy.TELL_LATE_MS) {
+    return same(withTurn(state, { ...turn, tellAt: ctx.now + policy.HEARTBEAT_MS }));
+  }
   // Nothing was asked of the machine yet: the carrier is slow to hand over a file.
   if (attempt.state === 'requested' && turn.unreachableSince === null && filesPending(state)) return same(state);
   const waking = wakingNotice(state, turn);

@@ -187,3 +187,43 @@ test('a disk without room for the attempt is told as such, at once', () => {
   talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'no_space', isFull: true });
   expect(talk.bodies).toEqual([texts.givenUp('disk', [])]);
 });
+
+describe('what is said of a machine that takes no attempt', () => {
+  const busy = (talk: Talk): void =>
+    void talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'conversation_busy', isBusy: true });
+
+  test('it is busy, once, when it still works on what was given up; and it is asked again until it takes it', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    busy(talk);
+    talk.fire('reach');
+    expect(talk.bodies).toEqual([]);
+    for (const until = talk.now + policy.REACH_GIVE_UP_MS; talk.now < until; talk.now += policy.HEARTBEAT_MS) {
+      busy(talk);
+      talk.on({ type: 'heartbeat' });
+    }
+    expect(talk.bodies).toEqual([texts.state.place(1)]);
+    talk.taken();
+    talk.machine({ type: 'started' });
+    expect(talk.state.turns[0]).toMatchObject({ place: null, unreachableSince: null, state: 'open' });
+  });
+
+  test('it refuses, when it is busy for longer than any turn may take', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.now += policy.BUSY_GIVE_UP_MS;
+    busy(talk);
+    expect(talk.bodies).toEqual([texts.givenUp('refused', [])]);
+  });
+
+  test('nothing, when only the relay was away; that it does not answer, when it then does not', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.now += policy.TELL_UNREACHABLE_MS + policy.TELL_LATE_MS;
+    talk.on({ type: 'heartbeat' });
+    expect(talk.bodies).toEqual([]);
+    talk.now += policy.HEARTBEAT_MS;
+    talk.on({ type: 'heartbeat' });
+    expect(talk.bodies).toEqual([texts.unreachable]);
+  });
+});

@@ -6,7 +6,7 @@ import type { Event } from '../../src/turns/event.ts';
 
 type Body = Extract<Event, { type: 'machine' }>['event'];
 type Given = { uuid: string; text: string };
-export type Answer = { kind: 'ok'; journal: string } | { kind: 'lost' | 'refused' | 'unreachable' };
+export type Answer = { kind: 'ok'; journal: string } | { kind: 'lost' | 'refused' | 'unreachable' | 'busy' };
 
 type Attempt = {
   id: string;
@@ -83,7 +83,7 @@ export class Machine {
   put(id: string, messages: readonly Given[], isLate: boolean): Answer {
     if (this.mode === 'refuses') return { kind: 'refused' };
     if (this.attempts.has(id)) return this.#ok();
-    if (this.running) return { kind: 'unreachable' };
+    if (this.running) return { kind: 'busy' };
     if (!isLate && this.#stopped.has(turnOf(id))) throw new Error(`${id} begins after its turn was stopped`);
     if (messages.length === 0) throw new Error(`${id} was asked for without a message`);
     this.#given(messages);

@@ -389,7 +389,11 @@ export class World {
     else this.#failed(ref, answer.kind);
   }
 
-  #failed(ref: AttemptRef, kind: 'lost' | 'refused' | 'unreachable'): void {
+  #failed(ref: AttemptRef, kind: 'lost' | 'refused' | 'unreachable' | 'busy'): void {
+    if (kind === 'busy') {
+      this.apply({ type: 'unreachable', attempt: ref, reason: kind, isBusy: true });
+      return;
+    }
     const type = { unreachable: 'unreachable', lost: 'attempt-lost', refused: 'attempt-refused' } as const;
     const event: Event = { type: type[kind], attempt: ref, reason: kind };
     this.apply(event.type === 'attempt-refused' ? { ...event, isOutdated: this.makesMachines } : event);
