@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProcess, type Process } from '../../scripts/processes.ts';
 import { gone } from '../journeys/relay-process.ts';
@@ -7,6 +7,7 @@ import { isReady } from './ready.ts';
 
 // The agent server of machine-main.ts: started, killed, started again on the same folder and port.
 
+const here = import.meta.dirname;
 const READY_WITHIN_MS = 60_000;
 
 export class FaultyMachine {
@@ -23,16 +24,35 @@ export class FaultyMachine {
 
   async start(): Promise<void> {
     const log = openSync(join(this.#folder, 'machine.log'), 'a');
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'machine-main.ts')], {
-      stdio: ['pipe', log, log],
-      env: { ...this.#env, PATH: process.env.PATH, PORT: String(this.#port), DATA_DIR: join(this.#folder, 'machine') },
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', join(here, 'machine-points.ts'), join(here, 'machine-main.ts')],
+      {
+        stdio: ['pipe', log, log],
+        env: {
+          ...this.#env,
+          PATH: process.env.PATH,
+          PORT: String(this.#port),
+          DATA_DIR: join(this.#folder, 'machine'),
+        },
+      },
+    );
     closeSync(log);
     this.#child = child;
     const runs = (): boolean => child.exitCode === null && child.signalCode === null;
     if (!(await isReady(`http://127.0.0.1:${this.#port}`, READY_WITHIN_MS, runs))) {
       throw new Error(`The agent server did not become ready; see ${join(this.#folder, 'machine.log')}`);
     }
+  }
+
+  /** What it wrote, of all its starts. */
+  get log(): string {
+    return readFileSync(join(this.#folder, 'machine.log'), 'utf8');
+  }
+
+  /** From now on it stands still for good when it comes to that point. */
+  async arm(armed: string): Promise<void> {
+    this.#child?.stdin?.write(`${armed}\n`);
   }
 
   /** SIGKILL; resolves when the process is gone. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { table } from '../../bench/figures.ts';
+import { RELAY_POINTS } from './kill-points.ts';
 import { makePlan, textsOf } from './plan.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
@@ -60,7 +61,7 @@ async function faults(
   }
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
-  const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, QUICK_LISTS]);
+  const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, QUICK_LISTS, ...RELAY_POINTS]);
   world = await buildWorld({ root: copy, folder, texts: textsOf(plan), youngestMs: QUICK_YOUNGEST_MS });
   const outcome = await run(world, plan, { reconciles, progress: (line) => console.log(`  ${line}`) });
   const { text, isRed } = report(outcome, { seed, plan });

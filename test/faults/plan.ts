@@ -1,4 +1,5 @@
 import { POINTS, type Point } from './holds.ts';
+import { INSIDE } from './kill-points.ts';
 import { Chance, endless, next } from './random.ts';
 
 // What a run does, decided up front from the seed alone: who texts what in which episode, where it is held up, what is
@@ -51,6 +52,8 @@ export type QueueMode = 'collect' | 'steer' | 'queue';
 
 export type Episode = {
   kill: Kill;
+  /** Where relay or agent server stands still before it is killed; left out: wherever it is. */
+  inside?: string;
   casts: Cast[];
   callbacks: Callbacks;
   weather: Weather;
@@ -95,6 +98,8 @@ const TEXTS: Partial<Record<Act, number>> = {
   window: 2,
 };
 const CASTS = 10;
+/** So many of the kills of relay and agent server fall inside one of them, and not between two. */
+const INSIDE_SHARE = 0.4;
 const PEOPLE = 30;
 /** The product gives a turn up after five tries, and a kill may use up one. Beyond it, giving up is to be expected. */
 export const CRASHES_BORNE = 3;
@@ -121,6 +126,7 @@ export function makePlan({ messages, seed, people = PEOPLE, kills = true, lostWe
     'disk lost',
     ...Array<Kill>(3).fill('none'),
   ]);
+  const inside = { relay: endless<string>(chance, INSIDE.relay), machine: endless<string>(chance, INSIDE.machine) };
   const episodes: Episode[] = [];
   let made = 0;
   while (made < messages) {
@@ -148,7 +154,9 @@ export function makePlan({ messages, seed, people = PEOPLE, kills = true, lostWe
       ? chance.weighted({ fine: 12, 'refuses (429)': 1, 'breaks (5xx)': 1, 'lists are slow': 1 })
       : 'fine';
     const kill = kills ? next(killed) : 'none';
-    episodes.push({ kill, casts, callbacks, weather, releaseFirst: chance.next() < 0.5 });
+    const isInside = (kill === 'relay' || kill === 'machine') && chance.next() < INSIDE_SHARE;
+    const point = isInside ? { inside: next(inside[kill]) } : {};
+    episodes.push({ kill, ...point, casts, callbacks, weather, releaseFirst: chance.next() < 0.5 });
   }
   return { people, modes: modeOf, episodes };
 }

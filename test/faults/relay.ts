@@ -7,6 +7,7 @@ import { unstable_readConfig } from 'wrangler';
 import type { Vars } from '../../scripts/dev-vars.ts';
 import { findProcess, type Process } from '../../scripts/processes.ts';
 import { gone } from '../journeys/relay-process.ts';
+import { ARMS_PATH } from './kill-points.ts';
 import { isReady } from './ready.ts';
 
 // The relay for many kills: bundled once by wrangler, then served by workerd itself, which is up in a fifth of a second
@@ -74,6 +75,11 @@ export class Relay {
       const how = runs() ? 'runs' : `ended (${child.exitCode ?? child.signalCode})`;
       throw new Error(`The relay did not become ready; workerd ${how} and wrote:\n${last.join('\n')}`);
     }
+  }
+
+  /** From now on it stands still for good when it comes to that point; only where the points are in its bundle. */
+  async arm(armed: string): Promise<void> {
+    await fetch(`${this.url}${ARMS_PATH}`, { method: 'POST', body: armed, signal: AbortSignal.timeout(2000) });
   }
 
   /** SIGKILL; resolves when the process is gone. */

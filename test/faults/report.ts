@@ -1,4 +1,5 @@
 import { spread, table } from '../../bench/figures.ts';
+import { INSIDE } from './kill-points.ts';
 import { KILLS, type Plan, textsOf } from './plan.ts';
 import type { RecoveryKind } from './recovery.ts';
 import type { Outcome } from './run.ts';
@@ -27,6 +28,10 @@ export function report(outcome: Outcome, { seed, plan }: { seed: number; plan: P
       ...STATES.map((state) => [state, ...used.map((kill) => String(states.get(kill)?.get(state) ?? 0))]),
     ],
   );
+  const within = table(
+    ['killed inside, times', ''],
+    [...INSIDE.relay, ...INSIDE.machine].map((point) => [point, String(outcome.inside.get(point) ?? 0)]),
+  );
   const times = table(
     ['after it is there again, ms', 'p50', 'p90', 'max', 'n'],
     used.flatMap((kill) =>
@@ -51,7 +56,10 @@ export function report(outcome: Outcome, { seed, plan }: { seed: number; plan: P
   const rare = messages < LONG ? [] : tooRare(outcome);
   const isRed = findings.length > 0 || rare.length > 0;
   const end = `${isRed ? 'RED' : 'GREEN'}  seed ${seed}, ${outcome.seconds.toFixed(0)} s`;
-  return { isRed, text: [killed, '', trouble, '', times, '', found, '', ...storyOf(outcome), ...rare, end].join('\n') };
+  return {
+    isRed,
+    text: [killed, '', within, '', trouble, '', times, '', found, '', ...storyOf(outcome), ...rare, end].join('\n'),
+  };
 }
 
 /** What the plan lets go wrong beside the kills: nothing is left to chance at run time. */

@@ -5,7 +5,7 @@ import type { Cast, Episode, Kill, Plan, Text } from './plan.ts';
 import { Recovery } from './recovery.ts';
 import type { Standing } from './rows.ts';
 import { read } from './said.ts';
-import { strike } from './strike.ts';
+import { standsStill, strike } from './strike.ts';
 import { type Away, type Fault, judge, type Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
@@ -29,13 +29,15 @@ const NOTICED_MS = 3_000;
 const RECOVER_EVERY_MS = 3_000;
 /** Who has heard nothing for so long looks at what is kept. */
 const QUIET_MS = 8_000;
-/** What time may still put right. */
+/** What time may still put right; a /retry that is on its way to the phone explains what was asked twice. */
 const MAY_PASS: readonly Fault[] = [
   'lost',
   'not brought back',
   'untrue notice',
   'file lost',
   'command unanswered',
+  'seen twice by the model',
+  'side effect doubled without a word',
   'never accepted',
   'unfinished',
 ];
@@ -55,6 +57,8 @@ export type Outcome = {
   /** Kill → state → how many conversations were in it. */
   states: Map<Kill, Map<string, number>>;
   kills: Map<Kill, number>;
+  /** Point inside a process → how often it was killed there. */
+  inside: Map<string, number>;
   recovery: Recovery;
   seconds: number;
   timeline: (id: string) => string[];
@@ -74,6 +78,7 @@ class Player {
   readonly #answered = new Set<string>();
   readonly #states = new Map<Kill, Map<string, number>>();
   readonly #kills = new Map<Kill, number>();
+  readonly #inside = new Map<string, number>();
   readonly #recovery = new Recovery();
   readonly #background = new Set<Promise<unknown>>();
   readonly #away: Away[] = [];
@@ -121,6 +126,7 @@ class Player {
       verdict: this.#judge(),
       states: this.#states,
       kills: this.#kills,
+      inside: this.#inside,
       recovery: this.#recovery,
       seconds: (Date.now() - this.#began) / 1000,
       timeline: (id) => this.#timeline(id),
@@ -181,10 +187,14 @@ class Player {
     return PLAYS[cast.act](person, cast, stage);
   }
 
-  async #strike({ kill, releaseFirst }: Episode): Promise<void> {
+  async #strike({ kill, inside, releaseFirst }: Episode): Promise<void> {
     const { rows, holds, timeline } = this.#world;
     this.#kills.set(kill, (this.#kills.get(kill) ?? 0) + 1);
     const from = Date.now();
+    if (inside !== undefined && (await standsStill(this.#world, kill, inside))) {
+      timeline.noteAll(`stands still: ${inside}`);
+      this.#inside.set(inside, (this.#inside.get(inside) ?? 0) + 1);
+    }
     const gone = (): void => {
       const standings = rows.standings();
       this.#count(kill, standings);

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { markOf } from './kill-points.ts';
 import type { Kill } from './plan.ts';
 import type { World } from './world.ts';
 
@@ -8,6 +9,10 @@ import type { World } from './world.ts';
 
 /** Longer than the relay waits before it tells the person. */
 const STOPPED_MS = 15_000;
+/** The heartbeat alone comes past within five seconds. */
+const INSIDE_WITHIN_MS = 6_000;
+const LOOK_EVERY_MS = 50;
+let armedSoFar = 0;
 
 export type Struck = {
   /** Everything that was killed is dead: the rows on the disk are as it left them. */
@@ -15,6 +20,20 @@ export type Struck = {
   /** What was held may go on before anything is there again. */
   releaseFirst: boolean;
 };
+
+/** Resolves with whether it got there: then it stands still. Nothing may be on its way that comes past. */
+export async function standsStill(world: World, kill: Kill, inside: string): Promise<boolean> {
+  const victim = kill === 'machine' ? world.machine : world.relay;
+  const armed = `${inside}#${++armedSoFar}`;
+  await victim.arm(armed).catch(() => undefined);
+  world.holds.release();
+  const deadline = Date.now() + INSIDE_WITHIN_MS;
+  while (Date.now() < deadline) {
+    if (victim.log.includes(markOf(armed))) return true;
+    await pause(LOOK_EVERY_MS);
+  }
+  return false;
+}
 
 /** Resolves when all is there again. */
 export async function strike(world: World, kill: Kill, { gone, releaseFirst }: Struck): Promise<void> {

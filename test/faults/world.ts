@@ -16,6 +16,7 @@ import { machineRules } from './machine-rules.ts';
 import { type ModelStandIn, startModel } from './model.ts';
 import { Phones } from './phones.ts';
 import type { Text, Weather } from './plan.ts';
+
 import { Relay } from './relay.ts';
 import { ObjectRows } from './rows.ts';
 import { Timeline } from './timeline.ts';
