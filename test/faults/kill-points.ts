@@ -120,7 +120,7 @@ const other = {
   ),
   after(
     'src/objects/send-lane.ts',
-    '  const outcome = await send(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);\n',
+    '  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);\n',
     still('the carrier has it, no answer is stored'),
   ),
   after(

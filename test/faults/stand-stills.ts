@@ -35,7 +35,7 @@ const STARTED =
   '  const answer = await startAttempt(access, attemptId(ref), body, expected, policy.MACHINE_ANSWER_MS);\n';
 const BEGIN = `  const reply = head(deps.apply({ type: 'send-begin', shown }));\n`;
 const BEGUN = `  if (reply?.state !== 'sending') return;\n`;
-const SENT = '  const outcome = await send(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);\n';
+const SENT = '  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);\n';
 const GIVEN = '    const became = await within(GIVE_TIMEOUT_MS, give());\n';
 const REPORTED = '    if (report) await within(GIVE_TIMEOUT_MS, tell(report));\n';
 const CALLED_BACK = '  status({ failure = null, ...update }: Status): boolean {\n';

@@ -14,7 +14,7 @@ export type Variant = {
 
 /** Made in every run, with and without the variant: a reply that was cut on its way is looked for in seconds, not a minute. */
 export const QUICK_LOOK_UPS: Patch = {
-  file: 'src/turns/policy.ts',
+  file: 'src/turns/carrier-policy.ts',
   find: '[2 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND] as const',
   replace: '[1 * SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND] as const',
 };
@@ -60,7 +60,9 @@ export const VARIANTS: Variant[] = [
         file: 'src/objects/send-lane.ts',
         find: `  const reply = head(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
-  const outcome = await send(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);`,
+  // Its list is asked for the words alone: they end whatever it was given.
+  const body = wordsToSend(deps.load(), reply, deps.now(), deps.policy);
+  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);`,
         replace: `  const waiting = head(deps.load());
   if (waiting === null) return;
   const sent = { ...outgoing(deps, waiting), attempt: waiting.attempt + 1 };
@@ -76,8 +78,10 @@ export const VARIANTS: Variant[] = [
     patches: [
       {
         file: 'src/objects/conversation-store.ts',
-        find: `upsert(sql, 'attempts', ['turn', 'n'], attempt)`,
-        replace: `upsert(sql, 'attempts', ['turn', 'n'], { ...attempt, lastSeq: 0 })`,
+        find: `after.attempts);
+    saveRows(sql, 'messages'`,
+        replace: `after.attempts.map((a) => (before.attempts.includes(a) ? a : { ...a, lastSeq: 0 })));
+    saveRows(sql, 'messages'`,
       },
     ],
     plan: onePlan('relay', each(8, 'ended')),
