@@ -13,7 +13,7 @@ const PARAGRAPH_AT_MOST = 8000;
 /** A heading above its underline: within a list it is tried at every line and looks at all the lines after it. */
 const UNDERLINED_AT_MOST = 500;
 /** Headings, paragraphs, items: what has more of them stays as it was written, because each looks at what follows it. */
-const BLOCKS_AT_MOST = 5000;
+const BLOCKS_AT_MOST = 3000;
 const COLUMNS_AT_MOST = 32;
 const TABLE_HEAD_AT_MOST = 5000;
 /** The line below a table's head. */
