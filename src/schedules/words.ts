@@ -74,14 +74,14 @@ export function ruleInWords(rule: Rule, zone: string, clock: 12 | 24): string {
   return readable ?? (rule.kind === 'cron' ? rule.cron : (all[all.length - 1] ?? ''));
 }
 
-/** "today 17:30", "tomorrow 9:00", "Mon 23 Nov, 9:00", with the year when it is another one. */
+/** "today at 17:30", "tomorrow at 9:00", "Mon 23 Nov, 9:00", with the year when it is another one. */
 export function timeInWords(ms: number, zone: string, clock: 12 | 24, now: number): string {
   const local = localOf(ms, zone);
   const today = localOf(now, zone);
   const time = timeOfDay(local.hour, local.minute, clock);
   const away = daysBetween(today, local);
   const near = { '-1': 'yesterday', '0': 'today', '1': 'tomorrow' }[String(away)];
-  if (near !== undefined) return `${near} ${time}`;
+  if (near !== undefined) return `${near} at ${time}`;
   const year = local.year === today.year ? '' : ` ${local.year}`;
   return `${DAYS[local.weekday]?.slice(0, 3)} ${local.day} ${MONTHS[local.month - 1]}${year}, ${time}`;
 }

@@ -12,7 +12,7 @@ export const cityOf = (zone: string): string => zone.slice(zone.lastIndexOf('/')
 
 /** The time alone where it is today. */
 const clock = (ms: number, zone: string, convention: Clock, now: number): string =>
-  timeInWords(ms, zone, convention, now).replace(/^today /, '');
+  timeInWords(ms, zone, convention, now).replace(/^today at /, '');
 
 const CHANGE = 'To change it, text /timezone and a large city, like /timezone Berlin.';
 

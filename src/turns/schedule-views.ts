@@ -31,7 +31,7 @@ export function momentInWords(
 export function dayInWords(date: string, zone: string, now: number): string {
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   const noon = instantOf({ year, month, day, hour: 12, minute: 0 }, zone);
-  return timeInWords(noon, zone, 24, now).replace(/,? \S+$/, '');
+  return timeInWords(noon, zone, 24, now).replace(/(?:,| at) \S+$/, '');
 }
 
 /** A day where it is the beginning of one, else the time. */

@@ -340,7 +340,7 @@ describe('what the agent sees and changes', () => {
     talk.wishes({ op: 'update', id: 1, when: 'every day at 18:00' });
     expect(talk.row(1).state).toBe('paused');
     expect(talk.dueAt(1)).toBeUndefined();
-    expect(talk.wishes({ op: 'resume', id: 1 }).text).toBe(said.resumed(1, 'today 6 pm'));
+    expect(talk.wishes({ op: 'resume', id: 1 }).text).toBe(said.resumed(1, 'today at 6 pm'));
   });
 });
 
@@ -478,7 +478,7 @@ describe('around the due moment', () => {
   test('a pause that ends at the very moment of a run does not leave it out', () => {
     const talk = daily();
     talk.text('/pause 1 until tomorrow 9am');
-    expect(talk.bodies.at(-1)).toBe(said.paused(1, 'tomorrow 9 am', 'tomorrow 9 am'));
+    expect(talk.bodies.at(-1)).toBe(said.paused(1, 'tomorrow at 9 am', 'tomorrow at 9 am'));
     talk.now = DUE + 40;
     talk.wakes();
     expect(talk.ran(1)).toEqual([DUE]);

@@ -236,7 +236,7 @@ describe('for longer than a day', () => {
     line.answers = 'ok';
     line.run(HOUR);
     expect(line.order[0]).toContain('two');
-    expect(line.order[1]).toBe(`${texts.readyBefore('yesterday 2:05 pm', 'Twilio')}\n\none`);
+    expect(line.order[1]).toBe(`${texts.readyBefore('yesterday at 2:05 pm', 'Twilio')}\n\none`);
     expect(line.state.timers).toEqual([]);
   });
 

@@ -315,9 +315,9 @@ describe('printed for people', () => {
   });
 
   test('moments, zones and lengths of time', () => {
-    expect(timeInWords(NOW, BERLIN, 24, NOW)).toBe('today 15:10');
-    expect(timeInWords(berlin(2026, 11, 22, 9, 0), BERLIN, 12, NOW)).toBe('tomorrow 9 am');
-    expect(timeInWords(berlin(2026, 11, 20, 9, 0), BERLIN, 24, NOW)).toBe('yesterday 9:00');
+    expect(timeInWords(NOW, BERLIN, 24, NOW)).toBe('today at 15:10');
+    expect(timeInWords(berlin(2026, 11, 22, 9, 0), BERLIN, 12, NOW)).toBe('tomorrow at 9 am');
+    expect(timeInWords(berlin(2026, 11, 20, 9, 0), BERLIN, 24, NOW)).toBe('yesterday at 9:00');
     expect(timeInWords(berlin(2026, 11, 23, 9, 0), BERLIN, 24, NOW)).toBe('Mon 23 Nov, 9:00');
     expect(timeInWords(berlin(2027, 1, 4, 9, 0), BERLIN, 24, NOW)).toBe('Mon 4 Jan 2027, 9:00');
     expect(['Europe/Berlin', 'America/New_York', 'UTC'].map(zoneInWords)).toEqual([

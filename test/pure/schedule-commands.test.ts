@@ -77,7 +77,7 @@ describe('making one', () => {
   test('a reminder for one moment says when; it needs no agent and no machine', () => {
     const talk = new Scheduling();
     expect(talk.says('/remind in 20 minutes: take the bread out')).toMatch(
-      /^I’ll remind you today 10:50 am: “take the bread out”\n[\s\S]*Cancel with \/cancel 1\.$/,
+      /^I’ll remind you today at 10:50 am: “take the bread out”\n[\s\S]*Cancel with \/cancel 1\.$/,
     );
     expect(talk.row(1)).toMatchObject({ kind: 'text', prompt: 'take the bread out', nextAt: NOW + 20 * 60_000 });
     expect(talk.timers(1)).toEqual(['schedule']);
@@ -196,7 +196,7 @@ test('one made in UTC is spoken of in UTC, wherever the person is by then', () =
   const talk = new Scheduling('UTC');
   talk.says(DAILY);
   talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: BERLIN } };
-  expect(talk.says('/schedules')).toContain('every day at 9 am · next tomorrow 9 am · UTC');
+  expect(talk.says('/schedules')).toContain('every day at 9 am · next tomorrow at 9 am · UTC');
 });
 
 test('a day that is left out is the person’s, also where the times need no zone', () => {
@@ -204,7 +204,7 @@ test('a day that is left out is the person’s, also where the times need no zon
   talk.says('/remind every 30 minutes: drink');
   talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: 'Pacific/Auckland' } };
   // It is half past ten in the evening there.
-  expect(talk.says('/skip 1 today')).toBe(said.skipped(1, 'today', 'tomorrow 12 am'));
+  expect(talk.says('/skip 1 today')).toBe(said.skipped(1, 'today', 'tomorrow at 12 am'));
 });
 
 describe('/schedules', () => {
@@ -220,16 +220,16 @@ describe('/schedules', () => {
     talk.state = { ...talk.state, runs: [{ ...newRun('01R', 1, NOW), state: 'silent', note: 'nothing' }] };
     const [, ...entries] = talk.says('/schedules').split('\n\n');
     expect(entries.slice(0, 3)).toEqual([
-      '1 · what is new\nevery day at 9 am · next tomorrow 9 am · last: nothing to report',
+      '1 · what is new\nevery day at 9 am · next tomorrow at 9 am · last: nothing to report',
       '2 · timesheet (reminder)\nevery Friday at 5 pm · paused until Thu 7 Jan 2027',
-      '3 · take the bread out (reminder)\nnext today 10:50 am',
+      '3 · take the bread out (reminder)\nnext today at 10:50 am',
     ]);
   });
 
   test('one in another zone than the person’s names it', () => {
     const talk = withDaily();
     talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: 'Asia/Kolkata' } };
-    expect(talk.says('/schedules')).toContain('next tomorrow 9 am · Berlin time (Europe/Berlin)');
+    expect(talk.says('/schedules')).toContain('next tomorrow at 9 am · Berlin time (Europe/Berlin)');
   });
 
   test('with a number: rule, next times, and the last runs with what became of them', () => {
@@ -259,12 +259,12 @@ describe('/schedules', () => {
     };
     const answer = talk.says('/schedules 1').split('\n');
     expect(answer).toContain('Schedule 1: every day at 9 am');
-    expect(answer).toContain('Next: tomorrow 9 am · Mon 23 Nov, 9 am · Tue 24 Nov, 9 am');
+    expect(answer).toContain('Next: tomorrow at 9 am · Mon 23 Nov, 9 am · Tue 24 Nov, 9 am');
     expect(answer).toContain('Project: main.');
     expect(answer.slice(-7)).toEqual([
       'Latest runs:',
-      'today 9 am: couldn’t be delivered (63016), 4 s late, took 5 s',
-      'yesterday 9 am: delivered, on time, took 2 min, $0.12',
+      'today at 9 am: couldn’t be delivered (63016), 4 s late, took 5 s',
+      'yesterday at 9 am: delivered, on time, took 2 min, $0.12',
       '  +15555550196: couldn’t be delivered (63024)',
       '  +15555550197: skipped: they, or you, no longer have access',
       '  +15555550198: skipped for a newer one',
@@ -287,7 +287,7 @@ describe('/pause and /resume', () => {
     expect(talk.row(1)).toMatchObject({ state: 'paused', pausedBy: 'person', resumeAt: null });
     expect(talk.timers(1)).toEqual([]);
     talk.now += 3 * 86_400_000;
-    expect(talk.says('/resume 1')).toBe(said.resumed(1, 'tomorrow 9 am'));
+    expect(talk.says('/resume 1')).toBe(said.resumed(1, 'tomorrow at 9 am'));
     expect(talk.row(1)).toMatchObject({ state: 'active', pausedBy: null, nextAt: Date.UTC(2026, 10, 25, 8) });
     expect(talk.timers(1)).toEqual(['schedule', 'wake']);
     expect(talk.state.runs).toEqual([]);
@@ -309,7 +309,7 @@ describe('/pause and /resume', () => {
     talk.says('/resume 1');
     expect(talk.row(1)).toMatchObject({ state: 'active', failures: 0 });
     talk.state = { ...talk.state, schedules: [{ ...talk.row(1), failures: 3, nextAt: NOW + 5 * 86_400_000 }] };
-    expect(talk.says('/resume 1')).toBe(said.notPaused(1, 'tomorrow 9 am'));
+    expect(talk.says('/resume 1')).toBe(said.notPaused(1, 'tomorrow at 9 am'));
     expect(talk.row(1)).toMatchObject({ failures: 0, nextAt: Date.UTC(2026, 10, 22, 8) });
   });
 
@@ -337,7 +337,7 @@ describe('/pause and /resume', () => {
 describe('/skip', () => {
   test('leaves the next run out, and stays so whatever is looked for anew', () => {
     const talk = withDaily();
-    expect(talk.says('/skip 1')).toBe(said.skipped(1, 'tomorrow 9 am', 'Mon 23 Nov, 9 am'));
+    expect(talk.says('/skip 1')).toBe(said.skipped(1, 'tomorrow at 9 am', 'Mon 23 Nov, 9 am'));
     expect(talk.row(1)).toMatchObject({ nextAt: Date.UTC(2026, 10, 23, 8), skips: '["2026-11-22"]' });
     talk.says('/pause 1');
     expect(talk.says('/resume 1')).toBe(said.resumed(1, 'Mon 23 Nov, 9 am'));
@@ -348,13 +348,13 @@ describe('/skip', () => {
   test('of several on one day only the next; a day with all of them', () => {
     const talk = new Scheduling();
     talk.says('/remind every 2 hours from 22 Nov 2026 at 8:00: drink');
-    expect(talk.says('/skip 1')).toBe(said.skipped(1, 'tomorrow 8 am', 'tomorrow 10 am'));
+    expect(talk.says('/skip 1')).toBe(said.skipped(1, 'tomorrow at 8 am', 'tomorrow at 10 am'));
     expect(talk.says('/skip 1 tomorrow')).toBe(said.skipped(1, 'tomorrow', 'Mon 23 Nov, 12 am'));
   });
 
   test('a day that comes later leaves the next time alone', () => {
     const talk = withDaily();
-    expect(talk.says('/skip 1 friday')).toBe(said.skipped(1, 'Fri 27 Nov', 'tomorrow 9 am'));
+    expect(talk.says('/skip 1 friday')).toBe(said.skipped(1, 'Fri 27 Nov', 'tomorrow at 9 am'));
     expect(talk.says('/schedules 1')).toContain('Skips Fri 27 Nov.');
     expect(talk.says('/skip 1 friday')).toBe(said.notThatDay(1));
     expect(talk.says('/skip 1 yesterday')).toBe(said.notThatDay(1));
@@ -363,7 +363,7 @@ describe('/skip', () => {
   test('the only time of one is its end', () => {
     const talk = new Scheduling();
     talk.says('/remind in 20 minutes: take the bread out');
-    expect(talk.says('/skip 1')).toBe(said.skipped(1, 'today 10:50 am', null));
+    expect(talk.says('/skip 1')).toBe(said.skipped(1, 'today at 10:50 am', null));
     expect(talk.row(1).state).toBe('over');
     expect(talk.timers(1)).toEqual([]);
   });
@@ -482,7 +482,7 @@ describe('what is not understood changes nothing', () => {
 
 test('/status says when the next one runs, if that is within a day', () => {
   const talk = withDaily();
-  expect(talk.says('/status')).toContain('\nNext schedule: tomorrow 9 am\n');
+  expect(talk.says('/status')).toContain('\nNext schedule: tomorrow at 9 am\n');
   talk.says('/skip 1');
   expect(talk.says('/status')).not.toContain('Next schedule');
 });
@@ -490,7 +490,7 @@ test('/status says when the next one runs, if that is within a day', () => {
 test('/status says it as it is where the person is; where that is not known, how far away', () => {
   const talk = withDaily();
   talk.state = { ...talk.state, conversation: { ...talk.state.conversation, zone: 'Asia/Tokyo' } };
-  expect(talk.says('/status')).toContain('\nNext schedule: tomorrow 5 pm\n');
+  expect(talk.says('/status')).toContain('\nNext schedule: tomorrow at 5 pm\n');
   const nowhere = new Scheduling(null);
   nowhere.says('/remind in 20 minutes: bread');
   expect(nowhere.says('/status')).toContain('\nNext schedule: in 20 min\n');
@@ -505,5 +505,5 @@ test('/status says of a run that works that it is one', () => {
 
 test('a text for others alone is no reminder for the one who makes it', () => {
   const talk = new Scheduling();
-  expect(talk.says('/remind tomorrow 8pm for +15555550199: the bins')).toMatch(/^I’ll text them tomorrow 8 pm: /);
+  expect(talk.says('/remind tomorrow 8pm for +15555550199: the bins')).toMatch(/^I’ll text them tomorrow at 8 pm: /);
 });
