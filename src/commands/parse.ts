@@ -52,7 +52,7 @@ export type CommandName = { [N in Name]: (typeof COMMANDS)[N]['class'] extends '
 /** `rest`: what follows the name, trimmed. */
 export type Command = { name: CommandName; rest: string };
 
-export const ALIASES: Readonly<Record<string, CommandName>> = { clear: 'new' };
+export const ALIASES: Readonly<Record<string, CommandName>> = { clear: 'new', projects: 'project' };
 
 /** The agent's own slash words: never taken for a slip of the pen. */
 const AGENT_COMMANDS = new Set(

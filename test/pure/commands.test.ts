@@ -41,6 +41,7 @@ describe('a text is', () => {
     ['/moer', { kind: 'typo', meant: 'more' }],
     ['/model opus', command('model', 'opus')],
     ['/clear', command('new')],
+    ['/projects', command('project')],
     ['/Clear now', command('new', 'now')],
     ['/clearx', { kind: 'typo', meant: 'clear' }],
     ['/porject new shop', { kind: 'typo', meant: 'project' }],
