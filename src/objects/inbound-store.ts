@@ -18,13 +18,19 @@ export function addFiles(sql: SqlStorage, message: number, files: readonly NewFi
 }
 
 /** With the files an event needs: of messages that /retry may bring back, or of the one it names. */
-export function withFiles(sql: SqlStorage, state: State, { failed, filesOf }: Need): State {
+export function withFiles(sql: SqlStorage, state: State, { failed, filesOf, answered }: Need): State {
   const named = filesOf === undefined ? [] : select<InboundFile>(sql, 'SELECT * FROM files WHERE message = ?', filesOf);
   const newest = `SELECT seq FROM messages WHERE state = 'failed' ORDER BY seq DESC LIMIT ${QUEUE_MAX}`;
   const back = failed
     ? select<InboundFile>(sql, `SELECT f.* FROM (${newest}) m JOIN files f ON f.message = m.seq`)
     : [];
-  const beyond = [...named, ...back].filter((f) => !state.files.some((g) => g.message === f.message && g.n === f.n));
+  // Of those an answer may use up in passing.
+  const left = answered ? state.messages.filter((m) => m.state === 'failed').map(({ seq }) => seq) : [];
+  const those = 'SELECT * FROM files WHERE message IN (SELECT value FROM json_each(?))';
+  const used = left.length === 0 ? [] : select<InboundFile>(sql, those, JSON.stringify(left));
+  const beyond = [...named, ...back, ...used].filter(
+    (f) => !state.files.some((g) => g.message === f.message && g.n === f.n),
+  );
   return beyond.length === 0 ? state : { ...state, files: [...state.files, ...beyond] };
 }
 

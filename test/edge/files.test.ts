@@ -417,6 +417,19 @@ describe('with DELETE_MEDIA', () => {
     await person.runs(clock, async () => !(await person.timers()).includes('media'));
     expect(media().deleted).toEqual([id]);
   });
+
+  test('it goes, too, when the message had been given up and a later answer is for it as well', async () => {
+    const [id] = await sends('look', [JPEG]);
+    const { attempt, uuids } = await person.started(0);
+    person.tells(attempt, { type: 'ending' }, { type: 'ended', outcome: 'failed', reason: 'the key was refused' });
+    await world.outside.until(() => world.outside.acknowledged.includes(attempt));
+    await person.says('and now?');
+    const next = await person.started(1);
+    person.tells(next.attempt, ...answerTo([...uuids, ...next.uuids], 'both'));
+    await world.outside.until(() => world.outside.acknowledged.includes(next.attempt));
+    await person.runs(clock, async () => !(await person.timers()).includes('media'));
+    expect(media().deleted).toEqual([id]);
+  });
 });
 
 vi.setConfig({ testTimeout: 30_000 });

@@ -99,6 +99,8 @@ class ScriptedProcess implements AgentProcess {
   }
 
   push(message: PushedMessage): void {
+    const cut = /check before you repeat them: ([^.]*)\./.exec(message.context ? message.text : '')?.[1];
+    if (cut !== undefined) this.#toTell = cut.split(', ');
     this.#inbox.push(message);
     this.#say({ type: 'message', uuid: message.uuid, state: 'queued' });
     // What is pushed in the same moment is taken in together.

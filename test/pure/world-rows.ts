@@ -304,9 +304,12 @@ export class Rows {
     };
   }
 
-  #withFiles(state: State, { failed, filesOf }: Need): State {
+  #withFiles(state: State, { failed, filesOf, answered }: Need): State {
     const back = failed ? this.#all.messages.filter((m) => m.state === 'failed').slice(-FAILED_MAX) : [];
-    const wanted = this.#all.files.filter((f) => f.message === filesOf || back.some((m) => m.seq === f.message));
+    const left = answered ? state.messages.filter((m) => m.state === 'failed') : [];
+    const wanted = this.#all.files.filter(
+      (f) => f.message === filesOf || [...back, ...left].some((m) => m.seq === f.message),
+    );
     const beyond = wanted.filter((f) => !state.files.some((g) => g.message === f.message && g.n === f.n));
     return beyond.length === 0 ? state : { ...state, files: [...state.files, ...beyond] };
   }

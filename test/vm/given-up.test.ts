@@ -90,6 +90,7 @@ describe('after another text was answered', () => {
     await client.put(newAttempt(turn, 1), { continues: true, session_id, messages: [old] });
     await client.follow(newAttempt(turn, 1), 'tool_started');
     expect(asked('the old one')).toBe(2);
+    expect(JSON.stringify(model.requests.at(-1)?.request.messages)).toContain('check before you repeat them: Bash');
     await restarted();
     model.reply('About the old one', 'Too much');
     const events = await retried(2, turn, session_id, [old]);

@@ -61,8 +61,8 @@ test('tools that were cut: of every attempt before, until a later one could chec
       ? { type, tool_use_id: id, name: `tool ${id}` }
       : { type, tool_use_id: id, is_error: false };
   const attempt = (n: number, ...events: EventBody[]): string[] => {
-    const told = journal.unfinishedTools('c', `${TURN}.${n}`);
     journal.begin('c', `${TURN}.${n}`, request, n);
+    const told = journal.unfinishedTools('c', `${TURN}.${n}`);
     journal.append('c', `${TURN}.${n}`, [...events, over], n);
     return told;
   };
@@ -72,8 +72,17 @@ test('tools that were cut: of every attempt before, until a later one could chec
   const checked = [tool('tool_started', 'd'), tool('tool_ended', 'd'), tool('tool_started', 'e')];
   expect(attempt(4, ...checked)).toEqual(['tool b', 'tool c']);
   expect(attempt(5)).toEqual(['tool e']);
-  // What failed or was stopped is tried again in a turn of its own.
-  expect(journal.unfinishedTools('c', '7ZZZZZZZZZZZZZZZZZZZZZZZZZ.1')).toEqual(['tool e']);
+  // What was given up is tried again in a turn of its own, by as many attempts as it takes; another text's tools are its own.
+  for (let n = 6; n < 12; n++) attempt(n);
+  const later = (turn: string, of: typeof request): string[] => {
+    journal.begin('c', `${turn}.1`, of, 20);
+    const told = journal.unfinishedTools('c', `${turn}.1`);
+    journal.append('c', `${turn}.1`, [tool('tool_started', turn), tool('tool_ended', turn), over], 20);
+    return told;
+  };
+  const other = { ...request, messages: [{ uuid: '7d9c1f0e-5a59-5d0e-9a0c-0c9b3c3e5b11', text: 'more' }] };
+  expect(later('7YYYYYYYYYYYYYYYYYYYYYYYYY', other)).toEqual([]);
+  expect(later('7ZZZZZZZZZZZZZZZZZZZZZZZZZ', request)).toEqual(['tool e']);
   expect(journal.unfinishedTools('another', `${TURN}.6`)).toEqual([]);
 });
 

@@ -222,7 +222,11 @@ describe('told to stop', () => {
     const following = client.follow(newAttempt(turn, 1));
     const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
     expect(await machine.stop('SIGTERM')).toEqual({ code: 0, signal: null });
-    expect(ended(await following)).toMatchObject({ outcome: 'interrupted', reason: 'the machine was stopped' });
+    expect(ended(await following)).toMatchObject({
+      outcome: 'interrupted',
+      reason: 'the machine was stopped',
+      cause: 'restarted',
+    });
     expect(agentPids(dataDir)).toEqual([]);
     await start();
     model.reply('Carried on');

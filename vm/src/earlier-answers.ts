@@ -1,4 +1,6 @@
-import type { Agent, OpenAgent, SentMessage, Standing } from './agent/agent.ts';
+import { randomUUID } from 'node:crypto';
+import type { Agent, OpenAgent, PushedMessage, SentMessage, Standing } from './agent/agent.ts';
+import { cutWarning } from './agent/workspace.ts';
 import { settled } from './continuation.ts';
 import type { Journal } from './journal.ts';
 import { type Step, type Turn, toldAgain } from './turn.ts';
@@ -26,6 +28,14 @@ export class EarlierAnswers {
   told(uuids: readonly string[]): Settle[] {
     const results = this.#journal.resultsBefore(this.#conversation, this.#attempt, uuids);
     return results.map((result) => (turn) => toldAgain(turn, result));
+  }
+
+  /** What goes before messages that are asked anew, or null: what was begun for them then may have had its effect. */
+  warning(left: readonly string[]): PushedMessage | null {
+    const tools = left.length === 0 ? [] : this.#journal.unfinishedTools(this.#conversation, this.#attempt);
+    if (tools.length === 0) return null;
+    const text = `<system-reminder>The person asks again what was cut off before. ${cutWarning(tools)}</system-reminder>`;
+    return { uuid: randomUUID(), text, context: true };
   }
 
   /** How these of the messages stand, and the answers that the session holds of them. */

@@ -21,9 +21,6 @@ const UNCLAIMED_MS = 30 * 24 * 3_600_000;
 
 type Told<Type extends EventBody['type']> = Extract<EventBody, { type: Type }>;
 
-/** Attempts of a conversation, the newest, in which a tool may still count as cut. */
-const LOOKED_BACK = 10;
-
 export class Journal {
   readonly id: string;
   readonly db: DatabaseSync;
@@ -186,17 +183,18 @@ export class Journal {
   }
 
   /**
-   * Names of tools that earlier attempts began and never saw end, oldest first. An attempt was told of those
+   * Names of tools that earlier attempts at these messages began and never saw end, oldest first. An attempt was told of those
    * before it: once it has finished a tool of its own, it could check, and they are not named again.
    */
   unfinishedTools(conversation: string, attempt: string): string[] {
-    const turn = attempt.split('.')[0] ?? '';
+    const mine = 'SELECT uuid FROM messages WHERE conversation = ? AND attempt = ?';
+    const earlier = `SELECT attempt FROM messages WHERE conversation = ? AND attempt <> ? AND uuid IN (${mine})`;
     const rows = this.db
       .prepare(
-        `SELECT attempt, body FROM events WHERE conversation = ? AND attempt >= ? AND attempt < ?
+        `SELECT attempt, body FROM events WHERE conversation = ? AND attempt IN (${earlier})
            AND body ->> 'type' IN ('tool_started', 'tool_ended') ORDER BY at DESC, seq DESC LIMIT 5000`,
       )
-      .all(conversation, `${this.#earliestTurn(conversation, attempt) ?? turn}.`, `${turn}/`)
+      .all(conversation, conversation, attempt, conversation, attempt)
       .reverse();
     const open = new Map<string, { name: string; attempt: unknown }>();
     for (const row of rows) {
@@ -218,15 +216,6 @@ export class Journal {
       )
       .get(conversation, `${turn}.`, `${turn}/`, uuid);
     return row ? JSON.parse(String(row.body)) : null;
-  }
-
-  /** From where tools may still be open: what is tried again may have been begun some turns ago. */
-  #earliestTurn(conversation: string, attempt: string): string | undefined {
-    const rows = this.db
-      .prepare('SELECT attempt FROM attempts WHERE conversation = ? AND attempt < ? ORDER BY attempt DESC LIMIT ?')
-      .all(conversation, attempt, LOOKED_BACK);
-    // By whole turns: the names of a turn's attempts are not in the order of their numbers.
-    return rows.length === 0 ? undefined : String(rows.at(-1)?.attempt).split('.')[0];
   }
 
   keepDropped(conversation: string, attempt: string, dropped: readonly string[]): void {

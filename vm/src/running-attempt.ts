@@ -99,7 +99,9 @@ export class RunningAttempt {
       if (continues) this.#resumption = resumption(this.#takeAnswersFromTranscript(this.#given.uuids));
       this.#aliases.takeUp(this.#resumption);
       const woken = this.#isOver ? null : await this.#woken();
-      if (woken?.wakes) await this.#openAgent(session, continues && isOurs(this.#resumption), woken.note);
+      const goesOn = continues && isOurs(this.#resumption);
+      const note = goesOn ? null : this.#earlier.warning(this.#resumption.left);
+      if (woken?.wakes) await this.#openAgent(session, goesOn, woken.note ?? note);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
     }

@@ -51,8 +51,11 @@ export function agentMark(dataDir: string, conversation?: string): string {
 export function resumePrompt(cutTools: readonly string[]): string {
   const begin = 'Continue from where you left off.';
   if (cutTools.length === 0) return begin;
-  return `${begin} These tool calls had started when you were interrupted and may already have taken effect, so check before you repeat them: ${cutTools.join(', ')}.`;
+  return `${begin} ${cutWarning(cutTools)}`;
 }
+
+export const cutWarning = (cutTools: readonly string[]): string =>
+  `These tool calls had started when you were interrupted and may already have taken effect, so check before you repeat them: ${cutTools.join(', ')}.`;
 
 /** What every command of a conversation runs in, whoever starts it. */
 export function commandEnvironment(own: Record<string, string | undefined>, place: Workspace): Record<string, string> {
