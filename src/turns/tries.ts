@@ -17,7 +17,9 @@ export const counted = (turn: Turn, ended: Ended): Turn =>
 /** Why there is no further attempt, or null. */
 export function usedUp({ crashes, restarts, attempts }: Turn): 'tries' | 'restarts' | null {
   if (crashes >= policy.CRASHES_MAX) return 'tries';
-  return restarts >= policy.RESTARTS_MAX || attempts >= policy.ATTEMPTS_MAX ? 'restarts' : null;
+  if (restarts >= policy.RESTARTS_MAX) return 'restarts';
+  if (attempts < policy.ATTEMPTS_MAX) return null;
+  return crashes > 0 ? 'tries' : 'restarts';
 }
 
 /** How long the next attempt waits: a cut is usually a restart that is over, so the first does not. */
