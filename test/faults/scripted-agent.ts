@@ -180,6 +180,7 @@ class ScriptedProcess implements AgentProcess {
     this.session ??= randomUUID();
     this.#transcript = new Transcript(transcriptPath(this.#setup, this.opened.conversation, this.session));
     this.#say({ type: 'session', session: this.session });
+    if (!this.opened.continues) this.#transcript.leave();
     return this.#transcript;
   }
 
@@ -212,7 +213,7 @@ class ScriptedProcess implements AgentProcess {
     for (;;) {
       const told = this.#tell();
       const reply = await this.#ask(transcript, told, signal);
-      if (signal.aborted) return this.#answer('', [], true);
+      if (signal.aborted) return this.#interrupted(transcript);
       if (reply === null) return this.#failed();
       if (!reply.tool) {
         const answered = transcript.open();
@@ -224,7 +225,7 @@ class ScriptedProcess implements AgentProcess {
       }
       if (reply.tool.name === CRASH_TOOL) throw new Error('the agent process crashed');
       await this.#useTool(transcript, reply.tool, signal);
-      if (signal.aborted) return this.#answer('', [], true);
+      if (signal.aborted) return this.#interrupted(transcript);
       // Between two steps what was pushed meanwhile is folded in.
       this.#takeIn(transcript, false);
     }
@@ -274,6 +275,12 @@ class ScriptedProcess implements AgentProcess {
       await pause(MODEL_PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
     return null;
+  }
+
+  /** Only one that was asked to stop leaves its turn; one that is killed does not come to it. */
+  #interrupted(transcript: Transcript): void {
+    if (!this.#over.signal.aborted) transcript.leave();
+    this.#answer('', [], true);
   }
 
   #failed(): void {

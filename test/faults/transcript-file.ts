@@ -24,18 +24,25 @@ export class Transcript {
   }
 
   standing(uuid: string): 'unknown' | 'open' | 'answered' {
-    const state = this.#standings().get(uuid)?.state ?? 'unknown';
-    return state === 'left' ? 'open' : state;
+    const state = this.#standings(this.#entries).get(uuid)?.state ?? 'unknown';
+    // One that was left is a repeat to the agent, as one that was answered.
+    return state === 'unknown' || (state === 'open' && this.open().includes(uuid)) ? state : 'answered';
   }
 
   /** The messages nobody has answered yet, oldest first: the model reads them all and answers them together. */
   open(): string[] {
-    return [...this.#standings()].filter(([, { state }]) => state === 'open').map(([uuid]) => uuid);
+    const since = this.#entries.slice(this.#entries.findLastIndex(isFiller) + 1);
+    return [...this.#standings(since)].filter(([, { state }]) => state === 'open').map(([uuid]) => uuid);
   }
 
-  #standings(): Map<string, Standing> {
-    const messages = this.#entries.filter(isText).flatMap(({ uuid }) => (uuid ? [{ uuid, text: '' }] : []));
-    return standings(this.#entries, messages);
+  /** What is open stays without an answer, as the real agent leaves a turn that was cut and is not gone on with. */
+  leave(): void {
+    if (this.open().length > 0) this.#assistant('stop_sequence', [{ type: 'text', text: FILLER }], '<synthetic>');
+  }
+
+  #standings(entries: readonly TranscriptEntry[]): Map<string, Standing> {
+    const messages = entries.filter(isText).flatMap(({ uuid }) => (uuid ? [{ uuid, text: '' }] : []));
+    return standings(entries, messages);
   }
 
   user(uuid: string, text: string): void {
@@ -63,8 +70,8 @@ export class Transcript {
     return told === null ? whole : [...whole, { role: 'user', content: [{ type: 'text', text: told }] }];
   }
 
-  #assistant(stop_reason: string, content: Block[]): void {
-    this.#append({ type: 'assistant', uuid: randomUUID(), message: { id: randomUUID(), stop_reason, content } });
+  #assistant(stop_reason: string, content: Block[], model?: string): void {
+    this.#append({ type: 'assistant', uuid: randomUUID(), message: { id: randomUUID(), model, stop_reason, content } });
   }
 
   #append(entry: object): void {
@@ -81,6 +88,10 @@ export class Transcript {
     this.#messages.push({ role: type === 'assistant' ? 'assistant' : 'user', content: message.content as Block[] });
   }
 }
+
+const FILLER = 'No response requested.';
+const isFiller = ({ type, message }: TranscriptEntry): boolean =>
+  type === 'assistant' && message?.model === '<synthetic>';
 
 const isText = ({ type, message }: TranscriptEntry): boolean =>
   type === 'user' && Array.isArray(message?.content) && message.content.every((block) => block.type === 'text');
