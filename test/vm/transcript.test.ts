@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Standing } from '../../vm/src/agent/agent.ts';
 import { parseTranscript, savedCost, standings, unusedAlias } from '../../vm/src/agent/transcript.ts';
@@ -64,6 +65,55 @@ test('messages joined into one prompt stand under the uuid of the last; only pro
     { state: 'answered', text: 'both' },
     { state: 'answered', text: 'both' },
   ]);
+});
+
+test('whatever turns follow each other in a session, no text has the answer of a turn it did not come with', () => {
+  const turnOf = fc.record({
+    texts: fc.integer({ min: 1, max: 3 }),
+    folded: fc.boolean(),
+    tools: fc.boolean(),
+    filler: fc.boolean(),
+    ends: fc.constantFrom('answered', 'cut'),
+  });
+  fc.assert(
+    fc.property(fc.array(turnOf, { minLength: 1, maxLength: 5 }), fc.nat(4), fc.nat(4), (turns, one, other) => {
+      const uuid = (turn: number, n: number): string => `${turn}-${n}`;
+      const transcript = turns.map(({ texts, folded: folds, tools, filler, ends }, turn) => {
+        const names = Array.from({ length: texts }, (_, n) => uuid(turn, n));
+        const entered = names.map((name, n) => (folds && n > 0 ? folded(name) : prompt(name)));
+        const work = tools ? [said(`t${turn}`, 'tool_use', text('Looking'), tool)] : [];
+        const end = ends === 'answered' ? [said(`m${turn}`, 'end_turn', text(`answer ${turn}`))] : [];
+        const left = filler
+          ? [
+              said(`f${turn}`, 'stop_sequence', text('No response requested.')).replace(
+                '{"id"',
+                '{"model":"<synthetic>","id"',
+              ),
+            ]
+          : [];
+        return [...entered, ...work, ...end, ...left].join('');
+      });
+      // The texts of one turn, or of two, come back.
+      const back = [...new Set([one % turns.length, other % turns.length])].sort();
+      const sent = back.flatMap((turn) =>
+        Array.from({ length: turns[turn]?.texts ?? 0 }, (_, n) => ({
+          uuid: uuid(turn, n),
+          text: `text ${uuid(turn, n)}`,
+          turn: `T${turn}`,
+        })),
+      );
+      for (const [name, standing] of standings(parseTranscript(transcript.join('')), sent)) {
+        const turn = Number(name.split('-')[0]);
+        const isAnswered = turns[turn]?.ends === 'answered';
+        const state = isAnswered ? 'answered' : turn < turns.length - 1 ? 'left' : 'open';
+        expect(standing).toMatchObject({
+          state,
+          ...(isAnswered ? { text: expect.stringContaining(`answer ${turn}`) } : {}),
+        });
+      }
+    }),
+    { numRuns: 300, seed: 20261122 },
+  );
 });
 
 test('a slash command is answered by what it printed', () => {
