@@ -37,6 +37,11 @@ export const alerts = {
       `carrier-takes-again/${nameOf(sender)}`,
       `Twilio takes replies from our ${nameOf(sender)} again, after ${minutesOf(now - beganAt)}. What waited is leaving now.`,
     ),
+  carrierUntried: ({ sender }: SenderOutage): Raised =>
+    ofTheEdge(
+      `carrier-takes-again/${nameOf(sender)}`,
+      `Nothing waits for Twilio on our ${nameOf(sender)} any more, so it isn’t tried again until there is something to send.`,
+    ),
   rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;
 

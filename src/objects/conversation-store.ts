@@ -53,7 +53,7 @@ export type NewMessage = Omit<
   | 'checkCommand'
 >;
 /** A reply an operator may have to look at. */
-export type TroubledReply = Pick<Reply, 'id' | 'state' | 'kind' | 'errorCode' | 'createdAt' | 'body'>;
+export type TroubledReply = Pick<Reply, 'id' | 'state' | 'kind' | 'errorCode' | 'createdAt' | 'troubledSince' | 'body'>;
 
 export class ConversationStore {
   readonly #storage: DurableObjectStorage;
@@ -160,7 +160,7 @@ export class ConversationStore {
   /** The newest replies that are held, parked or failed. */
   troubled(): TroubledReply[] {
     return this.#all<TroubledReply>(
-      `SELECT id, state, kind, error_code, created_at, body FROM replies
+      `SELECT id, state, kind, error_code, created_at, troubled_since, body FROM replies
        WHERE state IN ('parked', 'held', 'failed') ORDER BY seq DESC LIMIT ${TROUBLED_MAX}`,
     );
   }

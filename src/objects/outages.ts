@@ -68,9 +68,13 @@ export class Outages {
   }
 
   /** One of those that wait tries for all. */
-  async #probe({ sender }: rules.SenderOutage, now: number): Promise<void> {
+  async #probe(outage: rules.SenderOutage, now: number): Promise<void> {
+    const { sender } = outage;
     const [prober] = rows.nextWaits(this.#sql, sender, 1);
-    if (prober === undefined) return rows.removeOutage(this.#sql, sender);
+    if (prober === undefined) {
+      if (rows.readOutage(this.#sql, sender)?.told) this.#hands.raise(alerts.carrierUntried(outage));
+      return rows.removeOutage(this.#sql, sender);
+    }
     this.#hands.storage.transactionSync(() => {
       rows.putWait(this.#sql, sender, prober, now);
       this.#change(sender, { prober, nextAt: now + rules.PROBE_MAX_MS });

@@ -51,7 +51,7 @@ async function sendHead(deps: SendDeps): Promise<void> {
       deps.apply({ type: 'send-accepted', ...named, sid: outcome.sid });
       return;
     case 'unknown':
-      deps.apply({ type: 'send-unknown', ...named });
+      deps.apply({ type: 'send-unknown', ...named, retryAfterMs: outcome.retryAfterMs });
       return;
     case 'refused': {
       const { code, failure, retryAfterMs } = outcome;
@@ -75,8 +75,10 @@ async function choicesOf(deps: SendDeps): Promise<{ reply: string; content: stri
 
 async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
   const found = await lookUp(deps.account, outgoing(deps, reply), SEND_TIMEOUT_MS);
-  if (found.kind === 'failed') deps.apply({ type: 'reconcile-failed', reply: reply.id, reason: found.reason });
-  else {
+  if (found.kind === 'failed') {
+    const { reason, retryAfterMs } = found;
+    deps.apply({ type: 'reconcile-failed', reply: reply.id, reason, retryAfterMs });
+  } else {
     const ours = found.candidates.find(({ sid }) => !deps.isBound(sid)) ?? null;
     deps.apply({ type: 'reconciled', reply: reply.id, found: ours });
   }

@@ -33,7 +33,7 @@ export function outcome({ state, note, code, wasHeld }: Run, recipients: readonl
       return 'on its way';
     case 'held':
       if (recipients.length > 0 && !recipients.includes('me')) return 'kept for its recipients';
-      return wasHeld ? 'kept until you write' : 'kept until quiet hours end';
+      return wasHeld ? 'kept until you write' : 'kept until quiet hours end, or WhatsApp takes it';
     case 'silent':
       return 'nothing to report';
     case 'failed':
@@ -50,7 +50,7 @@ export function outcome({ state, note, code, wasHeld }: Run, recipients: readonl
 const DELIVERY: Record<Became['state'], string> = {
   waiting: 'on its way',
   given: 'on its way',
-  held: 'kept until they write or their quiet hours end',
+  held: 'kept until it can be delivered',
   sent: 'sent',
   delivered: 'delivered',
   failed: 'couldn’t be delivered',

@@ -136,7 +136,7 @@ export type Event =
   /** The send lane starts and finds a reply in `sending` that nobody is sending. */
   | { type: 'send-abandoned' }
   | { type: 'send-accepted'; reply: string; attempt: number; sid: string }
-  | { type: 'send-unknown'; reply: string; attempt: number }
+  | { type: 'send-unknown'; reply: string; attempt: number; retryAfterMs?: number | null }
   | {
       type: 'send-refused';
       reply: string;
@@ -147,7 +147,7 @@ export type Event =
     }
   /** The carrier's list was read: `found` is ours, null when it is not there. */
   | { type: 'reconciled'; reply: string; found: Found | null }
-  | { type: 'reconcile-failed'; reply: string; reason: string }
+  | { type: 'reconcile-failed'; reply: string; reason: string; retryAfterMs?: number | null }
   /** The directory has heard of the outage, or has not. */
   | { type: 'outage-told'; news: OutageNews }
   | { type: 'outage-not-told' }

@@ -71,7 +71,9 @@ export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): 
   const known = outageOf(state);
   const tries = (known?.tries ?? 0) + 1;
   const since = known && known.tries > 0 ? known.since : (reply.intentAt ?? ctx.now);
-  const notBefore = ctx.now + (vain.retryAfterMs ?? 0);
+  // What it asked for with an answer that said nothing of the message.
+  const asked = code === null ? (findTimer(state, 'send')?.dueAt ?? 0) : 0;
+  const notBefore = Math.max(ctx.now + (vain.retryAfterMs ?? 0), asked);
   const noted: Outage = { since, tries, failure, code, notBefore, sender: null, waits: false, news: null };
   const lasts = tries >= policy.OUTAGE_REFUSALS || (tries > 1 && ctx.now - since >= policy.OUTAGE_AFTER_MS);
   const sender = known?.sender ?? null;
@@ -144,7 +146,7 @@ export function keepOutage(decision: Decision, ctx: Context): Decision {
   const outage = outageOf(state);
   if (outage === null) return decision;
   const effects = outage.waits ? decision.effects.filter((effect) => effect.do !== 'typing') : decision.effects;
-  const isOver = head(state) === null && heldForCarrier(state).length === 0 && outage.news !== 'takes';
+  const isOver = head(state) === null && heldForCarrier(state, ctx.now).length === 0 && outage.news !== 'takes';
   if (!isOver || outage.news === 'leaves') return { ...decision, effects };
   if (outage.sender === null) return { ...decision, state: withOutage(state, null), effects };
   return {
@@ -168,9 +170,9 @@ export function hasWaitedLong({ troubledSince, createdAt, copies }: Reply, now: 
   return now - (copies > 0 ? troubledSince : Math.max(troubledSince, createdAt)) >= policy.SEND_FOR_MS;
 }
 
-/** Held for the carrier. */
-const heldForCarrier = (state: State): Reply[] =>
-  state.replies.filter((r) => r.state === 'held' && r.troubledSince !== null);
+/** Held for the carrier alone: the window is open. */
+const heldForCarrier = (state: State, now: number): Reply[] =>
+  state.replies.filter((r) => r.state === 'held' && r.troubledSince !== null && isWindowOpen(state, r.from, now));
 
 /** The timer `again`: those held for the carrier are tried by themselves, where nothing else shows that it takes messages. */
 export function tryHeld(state: State, ctx: Context): State {
@@ -181,9 +183,8 @@ export function tryHeld(state: State, ctx: Context): State {
 
 /** Those held for the carrier leave before what is newer, as far as the window allows. */
 function freeHeld(state: State, ctx: Context, isAsked = false): State {
-  const mayLeave = (r: Reply): boolean =>
-    isWindowOpen(state, r.from, ctx.now) && (isAsked || ctx.now - (r.intentAt ?? 0) >= policy.HELD_AGAIN_MS);
-  const free = heldForCarrier(state).filter(mayLeave);
+  const mayLeave = (r: Reply): boolean => isAsked || ctx.now - (r.intentAt ?? 0) >= policy.HELD_AGAIN_MS;
+  const free = heldForCarrier(state, ctx.now).filter(mayLeave);
   const released = free.reduce((next, { id }) => withReply(next, id, { state: 'ready' }), state);
   const ids = new Set(free.map(({ id }) => id));
   const isBehind = (r: Reply): boolean => r.state === 'ready' && !ids.has(r.id);
@@ -193,7 +194,7 @@ function freeHeld(state: State, ctx: Context, isAsked = false): State {
 }
 
 function againLater(state: State, now: number): State {
-  const left = heldForCarrier(state).filter((r) => isWindowOpen(state, r.from, now));
+  const left = heldForCarrier(state, now);
   if (left.length === 0) return withoutTimer(state, 'again');
   const soonest = Math.min(...left.map((r) => (r.intentAt ?? 0) + policy.HELD_AGAIN_MS));
   const dueAt = soonest > now ? soonest : now + policy.HELD_AGAIN_MS;

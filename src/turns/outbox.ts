@@ -2,7 +2,17 @@ import { texts } from '../texts.ts';
 import type { Context, Decision, Event, Log } from './event.ts';
 import { afterFailure, told } from './failures.ts';
 import { offerOf, withOffer } from './offers.ts';
-import { carrierAnswers, hasWaitedLong, holdForCarrier, inVain, isStale, outageOf, waitsForCarrier } from './outage.ts';
+import {
+  carrierAnswers,
+  hasWaitedLong,
+  holdForCarrier,
+  inVain,
+  isStale,
+  onCarrierWord,
+  outageOf,
+  putOff,
+  waitsForCarrier,
+} from './outage.ts';
 import { fileOf } from './outgoing-rows.ts';
 import * as policy from './policy.ts';
 import { findReply, head, sendAgain, WAITING, withReply } from './replies.ts';
@@ -46,7 +56,11 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, con
       return onAccepted(state, reply, event, ctx);
     case 'send-unknown':
       if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
-      return same(toUnknown(state, reply, ctx.now), line('warn', 'send-unknown', reply, {}));
+      // It may be looked for before, not sent again.
+      return same(
+        putOff(toUnknown(state, reply, ctx.now), event.retryAfterMs ?? 0, reply.attempt, ctx),
+        line('warn', 'send-unknown', reply, {}),
+      );
     case 'send-refused': {
       if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
       return afterFailure(withoutDueWait(state, ctx.now), reply, { ...event, isLate: false }, ctx, config);
@@ -54,7 +68,7 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, con
     case 'reconciled':
       return reply.state === 'unknown' ? reconciled(state, reply, event, ctx, config) : same(state);
     case 'reconcile-failed':
-      return reply.state === 'unknown' ? unreadable(state, reply, event.reason, ctx) : same(state);
+      return reply.state === 'unknown' ? unreadable(state, reply, event, ctx) : same(state);
   }
 }
 
@@ -90,8 +104,11 @@ function lookedUpFirst(state: State, reply: Reply, now: number): State {
 }
 
 /** By an operator: as if nothing had been tried. */
-const resent = (state: State, reply: Reply, ctx: Context): State =>
-  sendAgain(state, { ...reply, troubledSince: null }, ctx);
+function resent(state: State, reply: Reply, ctx: Context): State {
+  const again = sendAgain(state, { ...reply, troubledSince: null }, ctx);
+  const sender = outageOf(again)?.sender ?? null;
+  return sender === null ? again : onCarrierWord(again, 'try', sender, ctx);
+}
 
 function toUnknown(state: State, reply: Reply, now: number): State {
   const dueAt = Math.max(now, (reply.intentAt ?? now) + policy.RECONCILE_MS[0]);
@@ -159,22 +176,33 @@ function reconciled(
   // A list that never shows it says nothing about whether it arrived.
   const noted = withoutTimer(withReply(state, reply.id, { unknownAt: ctx.now }), 'reconcile', reply.id);
   if (isCounted) return same(withReply(noted, reply.id, { state: 'ready' }));
-  return unheard(withReply(noted, reply.id, { state: 'ready' }), reply, ctx, line('warn', 'send-again', reply, {}));
+  return unheard(
+    withReply(noted, reply.id, { state: 'ready' }),
+    reply,
+    null,
+    ctx,
+    line('warn', 'send-again', reply, {}),
+  );
 }
 
 /** The list cannot be read, so nothing is known. */
-function unreadable(state: State, reply: Reply, reason: string, ctx: Context): Decision {
+function unreadable(
+  state: State,
+  reply: Reply,
+  { reason, retryAfterMs = null }: Extract<Event, { type: 'reconcile-failed' }>,
+  ctx: Context,
+): Decision {
   const attempts = findTimer(state, 'reconcile')?.attempts ?? 0;
-  const dueAt = ctx.now + policy.RECONCILE_RETRY_MS;
+  const dueAt = ctx.now + Math.max(policy.RECONCILE_RETRY_MS, retryAfterMs ?? 0);
   const again = withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts });
-  return unheard(again, reply, ctx, line('warn', 'list-unreadable', reply, { reason }));
+  return unheard(again, reply, retryAfterMs, ctx, line('warn', 'list-unreadable', reply, { reason }));
 }
 
 /** The carrier has not said what became of it. */
-function unheard(state: State, reply: Reply, ctx: Context, log: Log): Decision {
+function unheard(state: State, reply: Reply, retryAfterMs: number | null, ctx: Context, log: Log): Decision {
   const troubledSince = reply.troubledSince ?? reply.intentAt ?? ctx.now;
   const noted = withReply(state, reply.id, { troubledSince });
-  const tried = inVain(noted, reply, { failure: null, code: null, retryAfterMs: null, isShared: true }, ctx);
+  const tried = inVain(noted, reply, { failure: null, code: null, retryAfterMs, isShared: true }, ctx);
   if (!hasWaitedLong({ ...reply, troubledSince }, ctx.now)) return same(tried, log);
   const settled = withoutTimer(withReply(tried, reply.id, { unknownAt: ctx.now }), 'reconcile', reply.id);
   return same(holdForCarrier(settled, reply, null, ctx), log, line('error', 'reply-waits', reply, { code: null }));

@@ -55,13 +55,14 @@ operator.get('/conversations/:id/replies', async (c) => {
   const withBody = c.req.query('body') === '1';
   const replies = await conversation.troubledReplies();
   return c.json({
-    replies: replies.map(({ id, state, kind, errorCode, createdAt, body }) => ({
+    replies: replies.map(({ id, state, kind, errorCode, createdAt, troubledSince, body }) => ({
       id,
       state,
       kind,
       error_code: errorCode,
       error: errorCode === null ? null : meaningOf(errorCode),
       created_at: timeOf(createdAt),
+      waits_for_twilio_since: troubledSince === null ? null : timeOf(troubledSince),
       ...(withBody ? { body } : {}),
     })),
   });

@@ -16,6 +16,7 @@ const REPLY: TroubledReply = {
   kind: 'answer',
   errorCode: 63016,
   createdAt: Date.parse('2026-11-21T10:00:00Z'),
+  troubledSince: Date.parse('2026-11-21T10:00:05Z'),
   body: 'what was said in private',
 };
 
@@ -101,6 +102,7 @@ test('replies in trouble: why, and their words only when asked for', async () =>
     error_code: 63016,
     error: expect.stringContaining('24-hour window'),
     created_at: '2026-11-21T10:00:00.000Z',
+    waits_for_twilio_since: '2026-11-21T10:00:05.000Z',
   };
   expect(await (await ask(replies)).json()).toEqual({ replies: [shown] });
   expect(await (await ask(`${replies}?body=1`)).json()).toEqual({ replies: [{ ...shown, body: REPLY.body }] });

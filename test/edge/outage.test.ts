@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Conversation } from '../../src/objects/conversation.ts';
 import { Directory } from '../../src/objects/directory.ts';
 import { PROBE_MAX_MS } from '../../src/outages.ts';
 import { useClock } from './clock.ts';
@@ -19,10 +20,12 @@ const MINUTE = 60 * SECOND;
 const vars = env as unknown as Record<string, string>;
 const directory = () => env.DIRECTORY.getByName('directory');
 const noted = vi.spyOn(Directory.prototype, 'outage');
+const called = vi.spyOn(Conversation.prototype, 'carrierWord');
 
 beforeEach(() => {
   clock.freeze();
   noted.mockClear();
+  called.mockClear();
   Object.assign(vars, { ADMIN_SENDERS: '', ALERT_WEBHOOK_URL: '' });
 });
 afterEach(() => endDirectory(true));
@@ -108,6 +111,8 @@ test('one tries for all, at growing spaces; when the carrier is back all get wha
     expect(await person.timers()).toBe('');
   }
   expect([await outages(), await waiting()]).toEqual([[], 0]);
+  // The one that was taken knows; each of the others is told by one call.
+  expect(called.mock.calls.filter(([word]) => word === 'back')).toHaveLength(people.length - 1);
   const told = (await directory().alerts()).map(({ cause, count }) => `${cause.split('/')[0]} ${count}`);
   expect(told).toEqual(['carrier-takes-again 1', 'carrier-refuses 1']);
   // It is not told of anything while nothing is wrong.

@@ -190,7 +190,7 @@ describe('the configuration', () => {
 
 test.each([
   [201, null, '{"sid":"SM1","status":"queued"}', { kind: 'accepted', sid: 'SM1' }],
-  [201, null, 'not json', { kind: 'unknown', reason: 'no sid' }],
+  [201, null, 'not json', { kind: 'unknown', reason: 'no sid', retryAfterMs: null }],
   [429, '3', '{"code":20429}', { kind: 'refused', code: 20429, failure: 'rate', retryAfterMs: 3000 }],
   [400, null, '{"code":63018}', { kind: 'refused', code: 63018, failure: 'pair', retryAfterMs: null }],
   [400, null, '{"code":21211}', { kind: 'refused', code: 21211, failure: 'recipient', retryAfterMs: null }],
@@ -199,11 +199,21 @@ test.each([
   [400, null, '{"code":21610}', { kind: 'refused', code: 21610, failure: 'opted-out', retryAfterMs: null }],
   [400, null, '{"code":99999}', { kind: 'refused', code: 99999, failure: 'other', retryAfterMs: null }],
   [429, null, '<html>', { kind: 'refused', code: 429, failure: 'rate', retryAfterMs: null }],
-  [408, null, '', { kind: 'unknown', reason: 'HTTP 408' }],
-  [502, null, '<html>', { kind: 'unknown', reason: 'HTTP 502' }],
-  [307, null, '', { kind: 'unknown', reason: 'HTTP 307' }],
+  [408, null, '', { kind: 'unknown', reason: 'HTTP 408', retryAfterMs: null }],
+  [502, null, '<html>', { kind: 'unknown', reason: 'HTTP 502', retryAfterMs: null }],
+  [503, '120', '', { kind: 'unknown', reason: 'HTTP 503', retryAfterMs: 120_000 }],
+  [
+    429,
+    'Sat, 21 Nov 2026 10:00:07 GMT',
+    '{"code":20429}',
+    { kind: 'refused', code: 20429, failure: 'rate', retryAfterMs: 7000 },
+  ],
+  [429, 'soon', '{"code":20429}', { kind: 'refused', code: 20429, failure: 'rate', retryAfterMs: null }],
+  [429, '9'.repeat(40), '{"code":20429}', { kind: 'refused', code: 20429, failure: 'rate', retryAfterMs: 86_400_000 }],
+  [400, null, '{"code":21608}', { kind: 'refused', code: 21608, failure: 'barred', retryAfterMs: null }],
+  [307, null, '', { kind: 'unknown', reason: 'HTTP 307', retryAfterMs: null }],
 ])('the carrier’s answer %s %s %s', (status, retryAfter, text, meaning) => {
-  expect(sortAnswer(status, retryAfter, text)).toEqual(meaning);
+  expect(sortAnswer(status, retryAfter, text, Date.UTC(2026, 10, 21, 10))).toEqual(meaning);
 });
 
 test('a reply of unknown fate is recognised in the carrier’s list', () => {

@@ -125,20 +125,26 @@ class Line extends Talk {
     this.requests.push({ at: this.now, body, what: 'send' });
     const named = { reply: id, attempt };
     const answer = [...this.odd].find(([words]) => body.endsWith(words))?.[1] ?? this.answers;
-    if (answer === 'down') return void this.on({ type: 'send-unknown', ...named });
+    const { retryAfterMs } = this;
+    if (answer === 'down') return void this.on({ type: 'send-unknown', ...named, retryAfterMs });
     if (answer === 'ok' || answer === 'mute') {
       const sid = `SM${this.took.length + 1}`;
       this.took.push({ sid, reply: id, body });
       if (answer === 'mute') return void this.on({ type: 'send-unknown', ...named });
       return void this.on({ type: 'send-accepted', ...named, sid });
     }
-    const { retryAfterMs } = this;
     this.on({ type: 'send-refused', ...named, code: CODES[answer] ?? 12345, failure: answer, retryAfterMs });
   }
 
   #lookUp(reply: Reply): void {
     this.requests.push({ at: this.now, body: reply.body, what: 'list' });
-    if (this.listFails) return void this.on({ type: 'reconcile-failed', reply: reply.id, reason: 'HTTP 503' });
+    if (this.listFails)
+      return void this.on({
+        type: 'reconcile-failed',
+        reply: reply.id,
+        reason: 'HTTP 503',
+        retryAfterMs: this.retryAfterMs,
+      });
     const sid = this.took.find((t) => t.reply === reply.id)?.sid;
     const found: Found | null = sid === undefined ? null : { sid, status: null, errorCode: null, failure: null };
     this.on({ type: 'reconciled', reply: reply.id, found });
@@ -260,6 +266,8 @@ describe('for longer than a day', () => {
     line.answers = 'rate';
     line.says('one');
     line.run(30 * HOUR);
+    // Nothing can leave, so nothing is asked of anybody.
+    expect([outageOf(line.state), line.directory]).toEqual([null, null]);
     line.answers = 'ok';
     line.run(2 * HOUR);
     expect(line.of('held')).toEqual(['one']);
@@ -284,6 +292,20 @@ describe('for longer than a day', () => {
     expect(line.causes).toContain('held-too-long');
   });
 });
+
+test.each([false, true])(
+  'a carrier that is away and says for how long is not asked sooner (its list, too: %s)',
+  (listFails) => {
+    const line = new Line();
+    Object.assign(line, { answers: 'down', retryAfterMs: 30 * MINUTE, listFails });
+    line.says('one');
+    line.run(10 * HOUR);
+    const asked = line.requests.filter(({ what }) => what === (listFails ? 'list' : 'send'));
+    const waits = asked.map(({ at }, n) => at - (asked[n - 1]?.at ?? at)).slice(1);
+    expect(waits.length).toBeGreaterThan(5);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(30 * MINUTE);
+  },
+);
 
 test('an unknown outcome never ends by count, and is repeated ever more rarely', () => {
   const line = new Line();

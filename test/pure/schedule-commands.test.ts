@@ -268,7 +268,7 @@ describe('/schedules', () => {
       '  +15555550196: couldn’t be delivered (63024)',
       '  +15555550197: skipped: they, or you, no longer have access',
       '  +15555550198: skipped for a newer one',
-      '  +15555550199: kept until they write or their quiet hours end',
+      '  +15555550199: kept until it can be delivered',
     ]);
   });
 });

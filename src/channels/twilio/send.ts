@@ -37,7 +37,7 @@ export type SendOutcome =
   | { kind: 'accepted'; sid: string }
   | { kind: 'refused'; code: number; failure: Failure; retryAfterMs: number | null }
   /** Nobody knows whether Twilio took it. */
-  | { kind: 'unknown'; reason: string };
+  | { kind: 'unknown'; reason: string; retryAfterMs: number | null };
 
 const Created = z.looseObject({ sid: z.string().min(3) });
 const Refusal = z.looseObject({ code: z.number().int() });
@@ -87,7 +87,7 @@ export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: n
     });
     text = await response.text();
   } catch (error) {
-    return { kind: 'unknown', reason: error instanceof Error ? error.name : 'network' };
+    return { kind: 'unknown', reason: error instanceof Error ? error.name : 'network', retryAfterMs: null };
   }
   return sortAnswer(response.status, response.headers.get('retry-after'), text);
 }
@@ -97,16 +97,19 @@ export function sortAnswer(status: number, retryAfter: string | null, text: stri
   const body = jsonOf(text);
   if (status === 200 || status === 201) {
     const created = Created.safeParse(body);
-    return created.success ? { kind: 'accepted', sid: created.data.sid } : { kind: 'unknown', reason: 'no sid' };
+    if (created.success) return { kind: 'accepted', sid: created.data.sid };
+    return { kind: 'unknown', reason: 'no sid', retryAfterMs: null };
   }
-  if (status >= 500 || status < 400 || status === 408) return { kind: 'unknown', reason: `HTTP ${status}` };
+  const retryAfterMs = waitAsked(retryAfter, now);
+  if (status >= 500 || status < 400 || status === 408)
+    return { kind: 'unknown', reason: `HTTP ${status}`, retryAfterMs };
   const refusal = Refusal.safeParse(body);
   const code = refusal.success ? refusal.data.code : status;
   const known = failureOf(code);
   // Whatever the code says, a status about our credentials or our pace is about those.
   const byStatus = status === 429 ? 'rate' : status === 401 || status === 403 ? 'account' : null;
   const failure = known === 'other' ? (byStatus ?? known) : known;
-  return { kind: 'refused', code, failure, retryAfterMs: waitAsked(retryAfter, now) };
+  return { kind: 'refused', code, failure, retryAfterMs };
 }
 
 /** Seconds, or a date. No longer than a day, whatever it says. */
@@ -117,7 +120,9 @@ function waitAsked(retryAfter: string | null, now: number): number | null {
 }
 
 /** `candidates`: newest first; the caller leaves out those that belong to another reply. */
-export type LookUp = { kind: 'listed'; candidates: Found[] } | { kind: 'failed'; reason: string };
+export type LookUp =
+  | { kind: 'listed'; candidates: Found[] }
+  | { kind: 'failed'; reason: string; retryAfterMs: number | null };
 
 /** Looks in Twilio's list for a reply whose fate is unknown. No DateSent filter: it is null while a message is queued. */
 export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs: number): Promise<LookUp> {
@@ -129,13 +134,14 @@ export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs:
     });
     if (!response.ok) {
       await response.body?.cancel();
-      return { kind: 'failed', reason: `HTTP ${response.status}` };
+      const retryAfterMs = waitAsked(response.headers.get('retry-after'), Date.now());
+      return { kind: 'failed', reason: `HTTP ${response.status}`, retryAfterMs };
     }
     const list = Listed.safeParse(await response.json());
-    if (!list.success) return { kind: 'failed', reason: 'unreadable list' };
+    if (!list.success) return { kind: 'failed', reason: 'unreadable list', retryAfterMs: null };
     return { kind: 'listed', candidates: candidates(list.data.messages, reply) };
   } catch (error) {
-    return { kind: 'failed', reason: error instanceof Error ? error.name : 'network' };
+    return { kind: 'failed', reason: error instanceof Error ? error.name : 'network', retryAfterMs: null };
   }
 }
 
