@@ -24,7 +24,10 @@ export const alerts = {
     ),
   carrierRefuses: ({ sender, beganAt, failure, code }: SenderOutage, now: number): Raised => {
     if (failure === 'account' && code !== null)
-      return ofTheEdge(`account-refused/${code}`, texts.alerts.accountRefused(code, meaningOf(code)));
+      return ofTheEdge(
+        `account-refused/${code}`,
+        `${texts.alerts.accountRefused(code, meaningOf(code))} Twilio is tried again every 15 minutes or so, or at once with POST /operator/outages/retry.`,
+      );
     const why =
       code === null ? 'it doesn’t answer, or answers with an error of its own' : `${code}: ${meaningOf(code)}`;
     return ofTheEdge(

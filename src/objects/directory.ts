@@ -73,6 +73,13 @@ export class Directory extends DurableObject<Env> {
     return this.#store.newestAlerts(LISTED_MAX);
   }
 
+  /** The operator has put something right: the carrier is tried now. False when there is no outage. */
+  tryCarrier(): boolean {
+    const isAny = this.#outages.hurry();
+    this.#arm();
+    return isAny;
+  }
+
   /** The carrier refuses a conversation, or does not any more. Durable when it returns. */
   outage(report: OutageReport): void {
     this.#outages.note(report);

@@ -42,6 +42,13 @@ export class Outages {
     if (next?.overAt != null && known?.overAt == null) this.#isOver(next);
   }
 
+  /** One of those that wait tries now. False when nothing is wrong. */
+  hurry(): boolean {
+    const lasting = rows.allOutages(this.#sql).filter((outage) => !rules.isOver(outage) && outage.prober === null);
+    for (const { sender } of lasting) this.#change(sender, { nextAt: Date.now() });
+    return lasting.length > 0;
+  }
+
   nextDueAt(): number | null {
     const due = rows.allOutages(this.#sql).map(rules.dueAt);
     return due.length === 0 ? null : Math.min(...due);

@@ -81,6 +81,11 @@ operator.post('/rollout/retry', async (c) => {
   return c.json({ error: 'No rollout has failed or is stuck, so there is nothing to retry.' }, 409);
 });
 
+operator.post('/outages/retry', async (c) => {
+  if (await directoryOf(c.env, c.get('config')).tryCarrier()) return c.json({ begun: true }, 202);
+  return c.json({ error: 'Twilio has not refused anybody lately, so there is nothing to retry.' }, 409);
+});
+
 operator.all('*', (c) => c.json({ error: 'Not found.' }, 404));
 
 operator.onError((error, c) => {

@@ -52,6 +52,7 @@ test.each([
     [replies, {}],
     [`${replies}/${REPLY.id}/resend`, { method: 'POST' }],
     ['/rollout/retry', { method: 'POST' }],
+    ['/outages/retry', { method: 'POST' }],
     ['/nothing', {}],
   ] as const) {
     const response = await ask(path, init, token);

@@ -184,6 +184,17 @@ test('a directory that has forgotten everything is asked again', async () => {
   expect(people.map((person) => person.got().length)).toEqual([1, 1]);
 });
 
+test('the operator has it tried at once; without an outage there is nothing to try', async () => {
+  const people = await inOutage(2);
+  await passes(people, 15 * MINUTE);
+  world.outside.onSend = undefined;
+  await endDirectory();
+  expect(await directory().tryCarrier()).toBe(true);
+  await passes(people, 10 * SECOND);
+  expect(people.map((person) => person.got().length)).toEqual([1, 1]);
+  expect(await directory().tryCarrier()).toBe(false);
+});
+
 test('whoever has nothing to send any more makes way', async () => {
   const people = await inOutage(2);
   await passes(people, MINUTE);
