@@ -38,8 +38,10 @@ export function alertText(cause: Cause): string {
       return alerts.windowClosed;
     case 'reply-doubled':
       return alerts.replyDoubled;
+    // As the release before called it.
+    case 'reply-lost':
     case 'reply-waits':
-      return alerts.replyWaits(Number(code), meaningOf(Number(code)));
+      return alerts.replyWaits(Number(code ?? 0), meaningOf(Number(code ?? 0)));
     case 'held-too-long':
       return alerts.heldTooLong;
     case 'archive-failing':

@@ -65,6 +65,10 @@ export function putOff(state: State, wait: number, tries: number, ctx: Context):
   return wait === 0 ? state : withTimer(state, { kind: 'send', ref: '', dueAt, attempts: tries });
 }
 
+/** How long a conversation waits that tries by itself. */
+const ownWait = ({ code, tries }: Outage, asked: number): number =>
+  Math.max(asked, policy.backoff(code === null ? policy.SEND_UNKNOWN_MS : policy.SEND_RETRY_MS, tries - 1));
+
 /** The head was tried in vain: the next try is later, or the directory's to decide. */
 export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): State {
   const { failure, code, isShared } = vain;
@@ -80,9 +84,7 @@ export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): 
   if (isShared && (lasts || sender === reply.from)) {
     return withNews(state, { ...noted, sender: reply.from, waits: true, news: 'refuses' }, ctx.now);
   }
-  const table = code === null ? policy.SEND_UNKNOWN_MS : policy.SEND_RETRY_MS;
-  const wait = Math.max(vain.retryAfterMs ?? 0, policy.backoff(table, tries - 1));
-  const later = putOff(state, wait, tries, ctx);
+  const later = putOff(state, ownWait(noted, vain.retryAfterMs ?? 0), tries, ctx);
   // What is refused for this person alone says nothing of the others who wait.
   return sender === null ? withOutage(later, noted) : withNews(later, { ...noted, sender, news: 'leaves' }, ctx.now);
 }
@@ -102,23 +104,29 @@ export function newsTold(state: State, news: OutageNews, ctx: Context): State {
   if (outage === null || outage.news !== news) return state;
   // Should its word get lost, this is when it is asked again.
   if (news === 'refuses') {
-    return timed(withOutage(state, { ...outage, news: null }), ctx.now + spread(policy.OUTAGE_AGAIN_MS, ctx));
+    const waiting = withOutage(state, { ...outage, waits: true, news: null });
+    return timed(waiting, ctx.now + spread(policy.OUTAGE_AGAIN_MS, ctx));
   }
   return withoutTimer(withOutage(state, outage.tries > 0 ? { ...outage, sender: null, news: null } : null), 'outage');
 }
 
+/** It could not be told: this conversation tries by itself meanwhile. */
 export function newsNotTold(state: State, ctx: Context): State {
   const timer = findTimer(state, 'outage');
-  if (!timer) return state;
+  const outage = outageOf(state);
+  if (!timer || outage === null) return state;
   const dueAt = ctx.now + policy.backoff(policy.ALERT_RETRY_MS, timer.attempts);
-  return withTimer(state, { ...timer, dueAt, attempts: timer.attempts + 1 });
+  const later = withTimer(state, { ...timer, dueAt, attempts: timer.attempts + 1 });
+  if (!outage.waits) return later;
+  const wait = ownWait(outage, outage.notBefore - ctx.now);
+  return putOff(withOutage(later, { ...outage, waits: false }), wait, outage.tries, ctx);
 }
 
 /** The timer `outage` has fired: the news is still to be told, or no word has come for long. */
 export function askAgain(state: State, ctx: Context): State {
   const outage = outageOf(state);
   if (outage === null) return withoutTimer(state, 'outage');
-  return withNews(state, { ...outage, news: outage.news ?? 'refuses' }, ctx.now);
+  return outage.news === null ? withNews(state, { ...outage, news: 'refuses' }, ctx.now) : state;
 }
 
 /** The directory's word: `try`, for all who wait, or `back`: the carrier takes messages again. */

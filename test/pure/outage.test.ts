@@ -38,8 +38,9 @@ class Line extends Talk {
   readonly requests: { at: number; body: string; what: 'send' | 'list' }[] = [];
   readonly took: { sid: string; reply: string; body: string }[] = [];
   directory: SenderOutage | null = null;
-  /** The directory forgets what it is told. */
+  /** The directory forgets what it is told, or cannot be told at all. */
   isDeaf = false;
+  isGone = false;
 
   constructor(channel: 'sms' | 'whatsapp' = 'sms') {
     super();
@@ -101,6 +102,10 @@ class Line extends Talk {
       const news = newsDue(this.state, this.now);
       const outage = outageOf(this.state);
       if (!news || !outage?.sender) throw new Error('news of nothing');
+      if (this.isGone) {
+        this.on({ type: 'outage-not-told' });
+        continue;
+      }
       const { sender, failure, code, since, notBefore } = outage;
       const times = { lastedMs: this.now - since, waitMs: Math.max(0, notBefore - this.now) };
       const report: OutageReport = { sender, conversation: 'C', news, failure, code, ...times };
@@ -228,6 +233,21 @@ describe('refused for its rate, at once', () => {
     line.run(2 * HOUR);
     expect(line.order).toEqual([expect.stringMatching(/one$/)]);
   });
+});
+
+test('where the directory cannot be told, the conversation goes on by itself, ever more rarely', () => {
+  const line = new Line();
+  Object.assign(line, { answers: 'rate', isGone: true });
+  line.says('one');
+  line.run(6 * HOUR);
+  expect(line.requests.length).toBeGreaterThan(20);
+  expect(line.requests.length).toBeLessThan(40);
+  line.answers = 'ok';
+  line.run(20 * MINUTE);
+  expect(line.order).toHaveLength(1);
+  line.isGone = false;
+  line.run(2 * HOUR);
+  expect([outageOf(line.state), line.state.timers]).toEqual([null, []]);
 });
 
 describe('for longer than a day', () => {
@@ -359,6 +379,7 @@ describe('whatever the carrier does', () => {
     retryAfterMs: fc.constantFrom(null, SECOND, MINUTE),
     listFails: fc.boolean(),
     isDeaf: fc.constantFrom(false, false, true),
+    isGone: fc.constantFrom(false, false, true),
     says: fc.nat(2),
     fails: fc.constantFrom(null, null, 'rate', 'pair', 'account' as const),
     ms: fc.constantFrom(0, 3 * SECOND, 20 * SECOND, 95 * SECOND, 10 * MINUTE, 2 * HOUR, 26 * HOUR),
@@ -378,7 +399,7 @@ describe('whatever the carrier does', () => {
           line.run(ms);
           inOrder &&= fails === null && line.of('held').length === 0;
         }
-        Object.assign(line, { answers: 'ok', listFails: false, isDeaf: false });
+        Object.assign(line, { answers: 'ok', listFails: false, isDeaf: false, isGone: false });
         line.run(3 * HOUR);
         const arrived = line.order.map((body) => Number(/answer (\d+);/.exec(body)?.[1]));
         const all = Array.from({ length: said }, (_, n) => n + 1);
