@@ -230,9 +230,9 @@ export function wordsToSend(
 ): string {
   if (troubledSince === null || now - troubledSince < policy.WAITED_TOLD_MS) return body;
   const zone = zoneOf(state, config);
-  const when = zone === null ? null : timeInWords(troubledSince, zone, clockOfPerson(state), now);
+  const time = zone === null ? null : timeInWords(troubledSince, zone, clockOfPerson(state), now);
   const line = texts.readyBefore(
-    when ?? `${lasted(now - troubledSince)} ago`,
+    time ?? `${lasted(now - troubledSince)} ago`,
     isWhatsApp(from) ? 'WhatsApp' : 'Twilio',
   );
   return [line, body].filter((part) => part !== '').join('\n\n');

@@ -262,7 +262,7 @@ describe('for longer than a day', () => {
     line.answers = 'ok';
     line.run(HOUR);
     expect(line.order[0]).toContain('two');
-    expect(line.order[1]).toBe(`${texts.readyBefore('yesterday at 2:05 pm', 'Twilio')}\n\none`);
+    expect(line.order[1]).toBe('This was ready yesterday at 2:05 pm, but Twilio didn’t take it until now.\n\none');
     expect(line.state.timers).toEqual([]);
   });
 
