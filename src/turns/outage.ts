@@ -65,6 +65,14 @@ export function putOff(state: State, wait: number, tries: number, ctx: Context):
   return wait === 0 ? state : withTimer(state, { kind: 'send', ref: '', dueAt, attempts: tries });
 }
 
+/** It has said nothing of the message, but when it wants to be asked again: looked for before, not sent. */
+export function askedToWait(state: State, reply: Reply, retryAfterMs: number, ctx: Context): State {
+  const notBefore = ctx.now + retryAfterMs;
+  const begun = { since: reply.intentAt ?? ctx.now, tries: 0, failure: null, code: null };
+  const outage = outageOf(state) ?? { ...begun, sender: null, waits: false, news: null };
+  return putOff(withOutage(state, { ...outage, notBefore }), retryAfterMs, reply.attempt, ctx);
+}
+
 /** How long a conversation waits that tries by itself. */
 const ownWait = ({ code, tries }: Outage, asked: number): number =>
   Math.max(asked, policy.backoff(code === null ? policy.SEND_UNKNOWN_MS : policy.SEND_RETRY_MS, tries - 1));
@@ -75,9 +83,7 @@ export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): 
   const known = outageOf(state);
   const tries = (known?.tries ?? 0) + 1;
   const since = known && known.tries > 0 ? known.since : (reply.intentAt ?? ctx.now);
-  // What it asked for with an answer that said nothing of the message.
-  const asked = code === null ? (findTimer(state, 'send')?.dueAt ?? 0) : 0;
-  const notBefore = Math.max(ctx.now + (vain.retryAfterMs ?? 0), asked);
+  const notBefore = Math.max(ctx.now + (vain.retryAfterMs ?? 0), known?.notBefore ?? 0);
   const noted: Outage = { since, tries, failure, code, notBefore, sender: null, waits: false, news: null };
   const lasts = tries >= policy.OUTAGE_REFUSALS || (tries > 1 && ctx.now - since >= policy.OUTAGE_AFTER_MS);
   const sender = known?.sender ?? null;

@@ -3,6 +3,7 @@ import type { Context, Decision, Event, Log } from './event.ts';
 import { afterFailure, told } from './failures.ts';
 import { offerOf, withOffer } from './offers.ts';
 import {
+  askedToWait,
   carrierAnswers,
   hasWaitedLong,
   holdForCarrier,
@@ -10,7 +11,6 @@ import {
   isStale,
   onCarrierWord,
   outageOf,
-  putOff,
   waitsForCarrier,
 } from './outage.ts';
 import { fileOf } from './outgoing-rows.ts';
@@ -56,11 +56,7 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, con
       return onAccepted(state, reply, event, ctx);
     case 'send-unknown':
       if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
-      // It may be looked for before, not sent again.
-      return same(
-        putOff(toUnknown(state, reply, ctx.now), event.retryAfterMs ?? 0, reply.attempt, ctx),
-        line('warn', 'send-unknown', reply, {}),
-      );
+      return same(heardNothing(state, reply, event.retryAfterMs ?? 0, ctx), line('warn', 'send-unknown', reply, {}));
     case 'send-refused': {
       if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
       return afterFailure(withoutDueWait(state, ctx.now), reply, { ...event, isLate: false }, ctx, config);
@@ -108,6 +104,11 @@ function resent(state: State, reply: Reply, ctx: Context): State {
   const again = sendAgain(state, { ...reply, troubledSince: null }, ctx);
   const sender = outageOf(again)?.sender ?? null;
   return sender === null ? again : onCarrierWord(again, 'try', sender, ctx);
+}
+
+function heardNothing(state: State, reply: Reply, retryAfterMs: number, ctx: Context): State {
+  const unknown = toUnknown(state, reply, ctx.now);
+  return retryAfterMs > 0 ? askedToWait(unknown, reply, retryAfterMs, ctx) : unknown;
 }
 
 function toUnknown(state: State, reply: Reply, now: number): State {

@@ -424,31 +424,31 @@ describe('one address of ours, over all conversations', () => {
     waitMs: 0,
     ...of,
   });
-  const after = (known: SenderOutage | null, report: OutageReport, now = 0): SenderOutage =>
+  const next = (known: SenderOutage | null, report: OutageReport, now = 0): SenderOutage =>
     afterNews(known, report, now, 0) as SenderOutage;
-  const begun = after(null, news('A'));
+  const begun = next(null, news('A'));
   const tried: SenderOutage = { ...begun, prober: 'A', nextAt: PROBE_MAX_MS };
 
   test('began when the first was refused; others who are refused change nothing but how long the carrier wants to be left', () => {
     expect(begun).toMatchObject({ beganAt: -10 * SECOND, probes: 0, prober: null });
-    expect(after(begun, news('B'))).toEqual(begun);
-    expect(after(begun, news('B', { waitMs: HOUR })).nextAt).toBe(HOUR);
-    expect(after(tried, news('B', { waitMs: HOUR }))).toEqual(tried);
+    expect(next(begun, news('B'))).toEqual(begun);
+    expect(next(begun, news('B', { waitMs: HOUR })).nextAt).toBe(HOUR);
+    expect(next(tried, news('B', { waitMs: HOUR }))).toEqual(tried);
   });
 
   test('the one that tries in vain puts the next try off; whoever has nothing to send makes way at once', () => {
-    const again = after(tried, news('A'), 1000);
+    const again = next(tried, news('A'), 1000);
     expect(again).toMatchObject({ probes: 1, prober: null });
     expect(again.nextAt - 1000).toBeGreaterThan(begun.nextAt);
-    expect(after(tried, news('A', { news: 'leaves' }), 1000)).toMatchObject({ probes: 0, prober: null, nextAt: 1000 });
-    expect(after(tried, news('B', { news: 'leaves' }), 1000)).toEqual(tried);
+    expect(next(tried, news('A', { news: 'leaves' }), 1000)).toMatchObject({ probes: 0, prober: null, nextAt: 1000 });
+    expect(next(tried, news('B', { news: 'leaves' }), 1000)).toEqual(tried);
   });
 
   test('whoever has something taken ends it; a refusal meanwhile begins another', () => {
-    const over = after(tried, news('B', { news: 'takes' }), 1000);
+    const over = next(tried, news('B', { news: 'takes' }), 1000);
     expect(over).toMatchObject({ overAt: 1000, nextAt: 1000, prober: null });
-    expect(after(over, news('A', { news: 'takes' }), 2000)).toEqual(over);
-    expect(after(over, news('C'), 2000)).toMatchObject({ overAt: null, told: false, probes: 0 });
+    expect(next(over, news('A', { news: 'takes' }), 2000)).toEqual(over);
+    expect(next(over, news('C'), 2000)).toMatchObject({ overAt: null, told: false, probes: 0 });
     expect(afterNews(null, news('C', { news: 'takes' }), 2000, 0)).toBeNull();
   });
 });
