@@ -1,6 +1,7 @@
 import type { Holds } from './holds.ts';
 import { choiceFor, type Person, wordsOf } from './person.ts';
 import type { Phones } from './phones.ts';
+import { pictureOf } from './picture.ts';
 import { type Act, type Cast, mayBeGivenUp, type Text } from './plan.ts';
 import { CHOICES } from './said.ts';
 import type { Wants } from './verdict.ts';
@@ -72,10 +73,6 @@ const ask: Play = (person, cast, { struck }) => {
   return asked;
 };
 
-/** One pixel, and behind it whose it is. */
-const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
-const photoOf = (id: string): Uint8Array => Buffer.concat([Buffer.from(PIXEL, 'base64'), Buffer.from(id)]);
-
 const photo: Play = async (person, cast) => {
   const [first] = cast.texts;
   if (!first) return;
@@ -83,10 +80,17 @@ const photo: Play = async (person, cast) => {
     id: first.id,
     what: 'words',
     body: wordsOf(first),
-    media: [{ contentType: 'image/png', fileName: null, bytes: photoOf(first.id) }],
+    media: [{ contentType: 'image/png', fileName: null, bytes: pictureOf(first.id) }],
     webhook: first.webhook,
     wants: { answer: 'photo' },
   });
+};
+
+/** The agent sends a file. */
+const file: Play = (person, cast, stage) => {
+  const reached = aimed(cast, stage);
+  for (const text of cast.texts) write(person, cast, text, { file: true });
+  return reached;
 };
 
 const quote: Play = async (person, cast, stage) => {
@@ -153,6 +157,7 @@ export const PLAYS: { readonly [act in Act]: Play } = {
   stop,
   ask,
   photo,
+  file,
   quote,
   project,
   remind,

@@ -1,11 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../../scripts/ports.ts';
 import { sameProcess } from '../../scripts/processes.ts';
 import { POINTS } from './holds.ts';
-import { type Cast, type Episode, makePlan, type Plan, type Text, textsOf } from './plan.ts';
-import { bundleRelay } from './relay.ts';
+import {
+  type Cast,
+  CRASHES_BORNE,
+  type Episode,
+  makePlan,
+  mayBeGivenUp,
+  type Plan,
+  type Text,
+  textsOf,
+} from './plan.ts';
+import { bundleRelay, Relay } from './relay.ts';
 import { type Outcome, run } from './run.ts';
 import { buildWorld, type World } from './world.ts';
 
@@ -79,6 +91,20 @@ describe('relay and agent server are killed in the middle of everything', () => 
   });
 });
 
+test('a relay whose port is taken for a moment waits for it', async () => {
+  const own = mkdtempSync(join(folder, 'port-'));
+  cpSync(join(folder, 'bundle'), join(own, 'bundle'), { recursive: true });
+  const port = await freePort();
+  const other = createServer().listen(port, '127.0.0.1');
+  await once(other, 'listening');
+  const relay = new Relay(root, own, port, {});
+  const starting = relay.start();
+  await vi.waitFor(() => expect(relay.log).toContain('Address already in use'), { timeout: 30_000, interval: 20 });
+  other.close();
+  await starting;
+  await relay.kill();
+});
+
 describe('a plan', () => {
   test('is the same for the same seed, and another for another', () => {
     const [first, again, other] = [7, 7, 8].map((seed) => makePlan({ messages: 100, seed }));
@@ -89,5 +115,22 @@ describe('a plan', () => {
   test('has as many texts as wanted, each with an id of its own', () => {
     const ids = textsOf(makePlan({ messages: 137, seed: 3 })).map(({ id }) => id);
     expect(new Set(ids).size).toBe(137);
+  });
+
+  test('has as many kills as wanted, down to one for each text', () => {
+    const kills = (messages: number, killsWanted: number): number =>
+      makePlan({ messages, seed: 3, killsWanted }).episodes.filter(({ kill }) => kill !== 'none').length;
+    expect([kills(20, 20), kills(100, 30)].map((count, n) => count >= [20, 30][n]!)).toEqual([true, true]);
+  });
+
+  test('breaks the agent no more often than the product bears, or so often that it must give up', () => {
+    const casts = Array.from({ length: 40 }, (_, seed) => makePlan({ messages: 300, seed }))
+      .flatMap(({ episodes }) => episodes)
+      .flatMap((episode) => episode.casts);
+    const crashes = (cast: Cast): number => cast.texts.reduce((sum, text) => sum + text.crashes, 0);
+    const [given, borne] = [casts.filter(mayBeGivenUp), casts.filter((cast) => !mayBeGivenUp(cast))];
+    expect(Math.max(...borne.map(crashes))).toBe(CRASHES_BORNE);
+    expect(given.length).toBeGreaterThan(0);
+    expect(Math.min(...given.map(crashes))).toBeGreaterThan(4);
   });
 });

@@ -7,7 +7,7 @@ import type { Timeline } from './timeline.ts';
 
 export function machineRules(holds: Holds, timeline: Timeline, called: (turn: string) => void): FrontRules {
   const idsOfTurn = new Map<string, string[]>();
-  const turnOf = ({ path }: Call): string => /^\/attempts\/([^.]+)\./.exec(path)?.[1] ?? '';
+  const turnOf = ({ path }: Call): string => /\/attempts\/([^.]+)\./.exec(path)?.[1] ?? '';
   const idsOf = (call: Call): string[] => idsOfTurn.get(turnOf(call)) ?? [];
   const note = (call: Call, what: string): void => {
     for (const id of idsOf(call)) timeline.note(id, what);
@@ -36,6 +36,6 @@ export function machineRules(holds: Holds, timeline: Timeline, called: (turn: st
   };
 }
 
-const isStart = ({ method, path }: Call): boolean => method === 'PUT' && path.startsWith('/attempts/');
+const isStart = ({ method, path }: Call): boolean => method === 'PUT' && /^(\/m\/[^/]+)?\/attempts\//.test(path);
 const textsIn = (body: string): string =>
   (JSON.parse(body) as { messages: { text: string }[] }).messages.map(({ text }) => text).join('\n');

@@ -3,20 +3,47 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProcess, type Process } from '../../scripts/processes.ts';
 import { gone } from '../journeys/relay-process.ts';
+import type { Guard } from './guard.ts';
 import { isReady } from './ready.ts';
 
 // The agent server of machine-main.ts: started, killed, started again on the same folder and port.
 
+/** Megabytes that must be free, and never are. */
+const MORE_THAN_ANY = '1000000000';
 const here = import.meta.dirname;
 const READY_WITHIN_MS = 60_000;
 
-export class FaultyMachine {
+/** Where the agent runs: one machine that all share, or those of the people. */
+export type Machines = {
+  /** What it wrote, of all its starts. */
+  readonly log: string;
+  start(): Promise<void>;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** As its host ends it. */
+  end(): Promise<void>;
+  /** It stands still in the middle of everything, and goes on later. */
+  pause(): void;
+  goOn(): void;
+  /** What it kept is gone, as with its host. It must not run. */
+  loseDisk(): Promise<void>;
+  /** It is started anew on a disk that is full, or on one that has room again. */
+  fill(isFull: boolean): Promise<void>;
+  /** From now on it stands still for good when it comes to that point. */
+  arm(armed: string): Promise<void>;
+  process(): Process | undefined;
+};
+
+export class FaultyMachine implements Machines {
   readonly #folder: string;
   readonly #port: number;
   readonly #env: Record<string, string>;
+  readonly #guard: Guard;
   #child: ChildProcess | undefined;
+  #isFull = false;
 
-  constructor(folder: string, port: number, env: Record<string, string>) {
+  constructor(folder: string, port: number, env: Record<string, string>, guard: Guard) {
+    this.#guard = guard;
     this.#folder = folder;
     this.#port = port;
     this.#env = env;
@@ -34,42 +61,39 @@ export class FaultyMachine {
           PATH: process.env.PATH,
           PORT: String(this.#port),
           DATA_DIR: join(this.#folder, 'machine'),
+          ...(this.#isFull && { DISK_MIN_FREE_MB: MORE_THAN_ANY }),
         },
       },
     );
     closeSync(log);
     this.#child = child;
+    this.#guard.watch(child);
     const runs = (): boolean => child.exitCode === null && child.signalCode === null;
     if (!(await isReady(`http://127.0.0.1:${this.#port}`, READY_WITHIN_MS, runs))) {
       throw new Error(`The agent server did not become ready; see ${join(this.#folder, 'machine.log')}`);
     }
   }
 
-  /** What it wrote, of all its starts. */
   get log(): string {
     return readFileSync(join(this.#folder, 'machine.log'), 'utf8');
   }
 
-  /** From now on it stands still for good when it comes to that point. */
   async arm(armed: string): Promise<void> {
     this.#child?.stdin?.write(`${armed}\n`);
   }
 
-  /** SIGKILL; resolves when the process is gone. */
   async kill(): Promise<void> {
     const running = this.process();
     this.#child?.kill('SIGKILL');
     if (running) await gone([running]);
   }
 
-  /** As its host ends it: SIGTERM. */
   async end(): Promise<void> {
     const running = this.process();
     this.#child?.kill('SIGTERM');
     if (running) await gone([running]);
   }
 
-  /** The host stops it in the middle of everything, and lets it go on later. */
   pause(): void {
     this.#child?.kill('SIGSTOP');
   }
@@ -78,11 +102,16 @@ export class FaultyMachine {
     this.#child?.kill('SIGCONT');
   }
 
-  /** What it kept is gone, as with its host. It must not run. */
-  loseDisk(): void {
+  async loseDisk(): Promise<void> {
     const kept = join(this.#folder, 'machine');
     rmSync(kept, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     mkdirSync(kept);
+  }
+
+  async fill(isFull: boolean): Promise<void> {
+    await this.kill();
+    this.#isFull = isFull;
+    await this.start();
   }
 
   process(): Process | undefined {

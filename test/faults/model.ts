@@ -64,7 +64,12 @@ export async function startModel(
         timeline.note(id, 'the agent is made to crash');
         return use(CRASH_TOOL);
       }
-      const tool = text?.work === 'tool' ? `count-${id}` : text?.work === 'ask' ? `ask-${id}` : null;
+      const tool =
+        text?.work === 'tool'
+          ? `count-${id}`
+          : text?.work === 'ask' || text?.work === 'file'
+            ? `${text.work}-${id}`
+            : null;
       if (tool !== null && !results.has(tool)) return use(tool);
       const told = results.get(`ask-${id}`);
       if (told !== undefined) details.set(id, told);

@@ -9,7 +9,7 @@ import type { Written } from './verdict.ts';
 
 /** A /retry that says nothing for so long was lost. */
 const RETRY_AGAIN_MS = 3000;
-const RETRIES_MAX = 6;
+const RETRIES_MAX = 40;
 
 export class Person {
   readonly phone: string;
@@ -59,6 +59,8 @@ export class Person {
         this.#asked.get(id)?.();
         void this.#mayAnswer.then(() => this.#choose(message, choiceFor(id)));
       }
+      const link = said.kind === 'link' ? /https?:\S+/.exec(message.body)?.[0] : undefined;
+      if (link) void this.#phones.download(message.sid, link);
       if (said.kind === 'gave up') void this.#bringsBack();
       const isMeant = said.ids.every((each) => this.#phones.get(each)?.staysStopped);
       if (said.kind === 'stopped' && said.count > 0 && !isMeant) void this.#bringsBack();

@@ -17,6 +17,8 @@ export class PhoneStory {
   readonly broughtBack = new Map<string, number>();
   readonly #evidence: Evidence;
   readonly #phone: string;
+  /** Text → whose it is. */
+  readonly #owners: ReadonlyMap<string, string>;
   readonly #texts: ReadonlyMap<string, Standing>;
   readonly #written: readonly Written[];
   readonly #givenUp: GivenUp[] = [];
@@ -25,9 +27,12 @@ export class PhoneStory {
   readonly #rang = new Set<string>();
   readonly #files = new Map<string, number>();
   readonly #late = new Set<string>();
+  /** Commands that came so late that they were not done, as the person was told. */
+  readonly #leftUndone = new Set<string>();
   #summaries = 0;
 
-  constructor(phone: string, evidence: Evidence) {
+  constructor(phone: string, evidence: Evidence, owners: ReadonlyMap<string, string>) {
+    this.#owners = owners;
     this.#phone = phone;
     this.#evidence = evidence;
     this.#written = evidence.written.filter((text) => text.phone === phone);
@@ -55,7 +60,7 @@ export class PhoneStory {
   }
 
   #hear(said: Said, shown: Shown): void {
-    const stranger = said.ids.find((id) => this.#evidence.written.some((t) => t.id === id && t.phone !== this.#phone));
+    const stranger = said.ids.find((id) => (this.#owners.get(id) ?? this.#phone) !== this.#phone);
     if (stranger !== undefined) {
       this.#find('on the wrong phone', stranger, `somebody else’s: “${shown.body}”`);
       return;
@@ -124,13 +129,21 @@ export class PhoneStory {
     return isPlaced && a.taken !== null && b.handed !== null && a.taken <= b.handed;
   }
 
+  /** The plan breaks the agent over it, or its machine's disk was full. */
+  #hasReason({ text }: Standing, at: number): boolean {
+    const wasFull = this.#evidence.away.some(
+      ({ from, to, isFull }) => isFull && from <= at && to >= (text.handed ?? at) - TOLD_WITHIN_MS,
+    );
+    return text.mayBeGivenUp === true || wasFull;
+  }
+
   #mayBeGivenUp(id: string): boolean {
     return this.#givenUp.some(({ open }) => open.some(({ text }) => text.id === id));
   }
 
   #question(id: string, { buttons, body }: Shown): void {
     const options = this.#texts.get(id)?.text.wants?.options ?? [];
-    if (this.#asked.has(id)) this.#find('question twice', id, 'asked again');
+    if (this.#asked.has(id) && !this.broughtBack.has(id)) this.#find('question twice', id, 'asked again');
     this.#asked.add(id);
     const isOffered = options.every((option) => buttons.includes(option) || body.includes(option));
     if (!isOffered) this.#find('question lost', id, `without its choices: ${options.join(', ')}`);
@@ -144,8 +157,7 @@ export class PhoneStory {
   }
 
   #gotFile(id: string): void {
-    const owner = this.#evidence.written.find((text) => text.id === id);
-    if (owner?.phone !== this.#phone) this.#find('on the wrong phone', id, 'somebody else’s file');
+    if (this.#owners.get(id) !== this.#phone) this.#find('on the wrong phone', id, 'somebody else’s file');
     else this.#files.set(id, (this.#files.get(id) ?? 0) + 1);
   }
 
@@ -155,7 +167,8 @@ export class PhoneStory {
     switch (said.kind) {
       case 'gave up':
         this.#givenUp.push({ at, open });
-        if (!open.some(({ text }) => text.mayBeGivenUp)) untrue('nothing that is open had reason to be given up');
+        if (!open.some((standing) => this.#hasReason(standing, at)))
+          untrue('nothing that is open had reason to be given up');
         break;
       case 'stopped':
         for (const id of said.ids) {
@@ -190,6 +203,7 @@ export class PhoneStory {
       case 'left undone':
         for (const id of said.ids) {
           this.#late.add(id);
+          if (said.kind === 'left undone') this.#leftUndone.add(id);
           if (!this.#written.some((text) => text.id === id && text.isLate)) untrue(`${id} came in time`);
         }
         break;
@@ -202,7 +216,9 @@ export class PhoneStory {
   }
 
   #bringBack(count: number, at: number): void {
-    const kept = this.#kept();
+    const all = this.#kept();
+    const wanted = all.filter(({ text }) => !text.staysStopped);
+    const kept = wanted.length >= count ? wanted : all;
     if (kept.length < count)
       this.#find('untrue notice', null, `“retrying”: ${count}, and only ${kept.length} are kept`);
     this.#retried.push({ at, count: Math.min(count, kept.length), kept });
@@ -246,7 +262,10 @@ export class PhoneStory {
       }
     }
     for (const text of this.#written) this.#wasDone(text);
-    for (const [id, times] of this.#files) if (times > 1) this.#find('file twice', id, `its file came ${times} times`);
+    for (const [id, times] of this.#files) {
+      const most = 1 + (this.broughtBack.get(id) ?? 0);
+      if (times > most) this.#find('file twice', id, `its file came ${times} times`);
+    }
     this.#commands();
   }
 
@@ -256,7 +275,7 @@ export class PhoneStory {
       Number.POSITIVE_INFINITY,
       ...this.#written.flatMap(({ handed }) => (handed !== null && handed > at ? [handed] : [])),
     );
-    const meant = open.filter(({ text }) => text.mayBeGivenUp);
+    const meant = open.filter((standing) => this.#hasReason(standing, at));
     const isAnswered = ({ answeredAt }: Standing): boolean =>
       answeredAt !== null && answeredAt >= at && answeredAt < acted;
     if (meant.length > 0 && meant.every(isAnswered)) {
@@ -290,7 +309,8 @@ export class PhoneStory {
     if (wants?.options && isAnswered && !this.#asked.has(id))
       this.#find('question lost', id, 'the person was never asked');
     if (wants?.file && isAnswered && !this.#files.has(id)) this.#find('file lost', id, 'its file never came');
-    if (wants?.rings !== undefined && !this.#rang.has(id)) this.#find('lost', id, 'the reminder never came');
+    if (wants?.rings !== undefined && !this.#rang.has(id) && !this.#leftUndone.has(id))
+      this.#find('lost', id, 'the reminder never came');
     if (text.isLate && text.isOvertaken && isAnswered && !this.#late.has(id)) {
       this.#find('untrue notice', id, 'later texts came before it, and the person was not told');
     }
@@ -300,13 +320,14 @@ export class PhoneStory {
   #commands(): void {
     for (const [what, kinds] of Object.entries(ANSWERS)) {
       const texted = this.#written.filter((text) => text.what === what && text.taken !== null);
-      const missed = texted.filter(({ id }) => this.#late.has(id)).length;
+      const named = texted.filter(({ id }) => this.#leftUndone.has(id)).length;
       const shown = kinds.reduce((sum, kind) => sum + (this.notices.get(kind) ?? 0), 0);
-      const wanted = texted.length - missed;
+      const wanted = texted.length - named;
+      const undone = this.notices.get('left undone') ?? 0;
       const late = this.#written.filter(
         (text) => text.what === what && text.taken === null && text.handed !== null,
       ).length;
-      if (shown < wanted) this.#find('command unanswered', null, `${what}: ${shown} answers to ${wanted}`);
+      if (shown + undone < wanted) this.#find('command unanswered', null, `${what}: ${shown} answers to ${wanted}`);
       if (shown > wanted + late) this.#find('command answered twice', null, `${what}: ${shown} answers to ${wanted}`);
     }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { CarrierMessage, InboundRequest } from '../../simulator/twilio/carrier-types.ts';
 import { type RunningCarrier, SENDER } from './carrier.ts';
 import type { Text } from './plan.ts';
@@ -9,6 +10,8 @@ import type { Shown, Wants, Written } from './verdict.ts';
 // order in which it came. In memory; the judge reads it.
 
 const LATE_MS = 700;
+const DOWNLOADS = 10;
+const DOWNLOAD_MS = 3000;
 
 export type Message = Omit<Partial<InboundRequest>, 'webhook'> & {
   id: string;
@@ -41,6 +44,7 @@ export class Phones {
   readonly #written = new Map<string, Sent>();
   readonly #bySid = new Map<string, Sent>();
   readonly #shown: { sid: string; phone: string; at: number }[] = [];
+  readonly #downloads = new Map<string, string[]>();
   readonly #listeners: PhoneListener[] = [];
   readonly #end: () => void;
 
@@ -116,9 +120,31 @@ export class Phones {
     return this.#bySid.get(sid)?.id;
   }
 
+  sent(): readonly Readonly<Sent>[] {
+    return [...this.#written.values()];
+  }
+
+  /** With what is known of them only from what the phones show. */
   written(): readonly Readonly<Sent>[] {
     const again = new Set(this.#undelivered().flatMap(({ body }) => idsIn(body)));
     return [...this.#written.values()].map((sent) => (again.has(sent.id) ? { ...sent, isSentAgain: true } : sent));
+  }
+
+  /** The person taps a link in a message; a relay that is not there is asked again. */
+  async download(sid: string, url: string): Promise<void> {
+    for (let tries = 0; tries < DOWNLOADS; tries++) {
+      try {
+        const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_MS) });
+        const words = Buffer.from(await response.arrayBuffer()).toString('latin1');
+        if (response.ok) {
+          this.#downloads.set(sid, words.match(ID)?.slice(0, 1) ?? []);
+          return;
+        }
+      } catch {
+        // Not there just now.
+      }
+      await pause(DOWNLOAD_MS);
+    }
   }
 
   /** What the carrier took and then did not deliver. */
@@ -132,7 +158,8 @@ export class Phones {
     return this.#shown.flatMap(({ sid, phone, at }) => {
       const message = this.#carrier.carrier.desk.store.get(sid);
       if (!message || ['failed', 'undelivered'].includes(message.status)) return [];
-      const files = message.media.flatMap(({ bytes }) => Buffer.from(bytes).toString('latin1').match(ID)?.[0] ?? []);
+      const inIt = message.media.flatMap(({ bytes }) => Buffer.from(bytes).toString('latin1').match(ID)?.[0] ?? []);
+      const files = [...inIt, ...(this.#downloads.get(sid) ?? [])];
       const buttons = message.offer?.items.map(({ title }) => title) ?? [];
       return [{ phone, at, body: message.body, buttons, files }];
     });

@@ -5,14 +5,17 @@ import { Chance, endless, next } from './random.ts';
 // What a run does, decided up front from the seed alone: who texts what in which episode, where it is held up, what is
 // killed then, and what goes wrong on the way besides. Pure: the same seed is the same plan.
 
-/** `cut`: every connection between the parts is lost, all processes live. */
-export const KILLS = ['relay', 'machine', 'both', 'cut', 'restarted', 'stopped', 'disk lost', 'none'] as const;
+/**
+ * `cut`: every connection between the parts is lost, all processes live. `restarted`, `stopped`: the agent server, by its
+ * host, for a while. `full`: its disk, for a while.
+ */
+export const KILLS = ['relay', 'machine', 'both', 'cut', 'restarted', 'stopped', 'disk lost', 'full', 'none'] as const;
 export type Kill = (typeof KILLS)[number];
 
 export type Text = {
   id: string;
-  /** What the model does with it: only answers, uses the tool first, answers as a stream that can be held, asks the person. */
-  work: 'answer' | 'tool' | 'story' | 'ask';
+  /** What the model does with it: only answers, uses the tool first, a stream that can be held, asks, sends a file. */
+  work: 'answer' | 'tool' | 'story' | 'ask' | 'file';
   /** How often the agent breaks over it before it works. */
   crashes: number;
   /** It sounds finished, so the relay waits a shorter time for more. */
@@ -30,7 +33,19 @@ export type Text = {
 };
 
 /** What the person does: see acts.ts. */
-export const ACTS = ['texts', 'steer', 'stop', 'ask', 'photo', 'quote', 'project', 'remind', 'deep', 'window'] as const;
+export const ACTS = [
+  'texts',
+  'steer',
+  'stop',
+  'ask',
+  'photo',
+  'file',
+  'quote',
+  'project',
+  'remind',
+  'deep',
+  'window',
+] as const;
 export type Act = (typeof ACTS)[number];
 
 /** `gathering`: nothing is held, its texts come just before the kill. */
@@ -63,7 +78,17 @@ export type Episode = {
 
 /** `modes`: by person; what they chose with /queue before their first text. */
 export type Plan = { people: number; modes: QueueMode[]; episodes: Episode[] };
-export type PlanOptions = { messages: number; seed: number; people?: number; kills?: boolean; lostWebhooks?: boolean };
+export type PlanOptions = {
+  messages: number;
+  seed: number;
+  people?: number;
+  kills?: boolean;
+  lostWebhooks?: boolean;
+  /** Everybody has a machine of their own: fewer people, and what can be done to such machines. */
+  ownMachines?: boolean;
+  /** At least so many episodes, each with a kill; left out: as many as the texts fill. */
+  killsWanted?: number;
+};
 
 /** A reply the carrier never took is only sent again after the last look-up, a minute later: aimed at less often. */
 const AIMS: readonly Aim[] = [
@@ -79,6 +104,7 @@ const DOES: readonly Act[] = [
   ...Array<Act>(2).fill('stop'),
   ...Array<Act>(2).fill('ask'),
   'photo',
+  ...Array<Act>(2).fill('file'),
   'quote',
   'project',
   'remind',
@@ -91,6 +117,7 @@ const TEXTS: Partial<Record<Act, number>> = {
   stop: 1,
   ask: 1,
   photo: 1,
+  file: 1,
   quote: 1,
   project: 1,
   remind: 1,
@@ -101,6 +128,8 @@ const CASTS = 10;
 /** So many of the kills of relay and agent server fall inside one of them, and not between two. */
 const INSIDE_SHARE = 0.4;
 const PEOPLE = 30;
+/** With a machine each. */
+const OWNERS = 6;
 /** The product gives a turn up after five tries, and a kill may use up one. Beyond it, giving up is to be expected. */
 export const CRASHES_BORNE = 3;
 /** A plan lets so much of all texts be given up, for the person to bring back. */
@@ -108,7 +137,9 @@ const GIVEN_UP_SHARE = 0.01;
 /** Reminders ring a minute later: none is made so near the end that a run would wait for it alone. */
 const RINGS_UNTIL = 0.7;
 
-export function makePlan({ messages, seed, people = PEOPLE, kills = true, lostWebhooks = false }: PlanOptions): Plan {
+export function makePlan(options: PlanOptions): Plan {
+  const { messages, seed, kills = true, lostWebhooks = false, killsWanted = 0, ownMachines = false } = options;
+  const { people = ownMachines ? OWNERS : PEOPLE } = options;
   const chance = new Chance(seed);
   const aims = endless<Aim>(chance, AIMS);
   const does = endless<Act>(chance, DOES);
@@ -124,22 +155,25 @@ export function makePlan({ messages, seed, people = PEOPLE, kills = true, lostWe
     ...Array<Kill>(2).fill('restarted'),
     'stopped',
     'disk lost',
-    ...Array<Kill>(3).fill('none'),
+    ...(ownMachines ? [] : ['full' as const]),
+    ...(killsWanted > 0 ? [] : Array<Kill>(3).fill('none')),
   ]);
   const inside = { relay: endless<string>(chance, INSIDE.relay), machine: endless<string>(chance, INSIDE.machine) };
   const episodes: Episode[] = [];
   let made = 0;
   while (made < messages) {
     const casts: Cast[] = [];
-    for (let n = 0; n < Math.min(CASTS, people) && made < messages; n++) {
+    const killsLeft = killsWanted - episodes.length;
+    const end = killsLeft > 0 ? made + Math.max(1, Math.floor((messages - made) / killsLeft)) : messages;
+    for (let n = 0; n < Math.min(CASTS, people) && made < end; n++) {
       const person = next(turn, (one) => !casts.some((cast) => cast.person === one));
-      const left = messages - made;
+      const left = end - made;
       const isFit = (act: Act): boolean =>
         (act !== 'steer' || modeOf[person] === 'steer') &&
         (TEXTS[act] ?? 1) <= left &&
         (act !== 'remind' || made < messages * RINGS_UNTIL);
       const act = kills ? next(does, isFit) : 'texts';
-      const aim = aimOf(act, () => (kills ? next(aims) : 'none'));
+      const aim = aimOf(chance, act, () => (kills ? next(aims) : 'none'));
       const count = TEXTS[act] ?? Math.min(left, Number(chance.weighted({ 1: 6, 2: 3, 3: 1 })));
       const texts = Array.from({ length: count }, (_, index): Text => {
         made += 1;
@@ -154,16 +188,17 @@ export function makePlan({ messages, seed, people = PEOPLE, kills = true, lostWe
       ? chance.weighted({ fine: 12, 'refuses (429)': 1, 'breaks (5xx)': 1, 'lists are slow': 1 })
       : 'fine';
     const kill = kills ? next(killed) : 'none';
-    const isInside = (kill === 'relay' || kill === 'machine') && chance.next() < INSIDE_SHARE;
+    const isInside = (kill === 'relay' || (kill === 'machine' && !ownMachines)) && chance.next() < INSIDE_SHARE;
     const point = isInside ? { inside: next(inside[kill]) } : {};
     episodes.push({ kill, ...point, casts, callbacks, weather, releaseFirst: chance.next() < 0.5 });
   }
   return { people, modes: modeOf, episodes };
 }
 
-function aimOf(act: Act, drawn: () => Aim): Aim {
+function aimOf(chance: Chance, act: Act, drawn: () => Aim): Aim {
   if (act === 'texts') return drawn();
   if (act === 'steer' || act === 'stop' || act === 'deep') return 'tool';
+  if (act === 'file') return chance.pick(['answer', 'ended', 'send-unanswered', 'none'] as const);
   return act === 'ask' ? 'asked' : 'none';
 }
 
@@ -216,7 +251,7 @@ function text(chance: Chance, id: string, { act, aim, index, faults, lostWebhook
 }
 
 function workOf(chance: Chance, act: Act, aim: Aim, index: number): Text['work'] {
-  if (act === 'ask') return 'ask';
+  if (act === 'ask' || act === 'file') return act;
   if ((act === 'steer' || act === 'stop' || act === 'deep') && index === 0) return 'tool';
   if (act !== 'texts') return 'answer';
   return aim === 'tool' ? 'tool' : aim === 'streaming' ? 'story' : chance.weighted({ answer: 5, tool: 4, story: 1 });

@@ -2,11 +2,13 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { unstable_readConfig } from 'wrangler';
 import type { Vars } from '../../scripts/dev-vars.ts';
 import { findProcess, type Process } from '../../scripts/processes.ts';
 import { gone } from '../journeys/relay-process.ts';
+import { type Guard, NO_GUARD } from './guard.ts';
 import { ARMS_PATH } from './kill-points.ts';
 import { isReady } from './ready.ts';
 
@@ -15,6 +17,10 @@ import { isReady } from './ready.ts';
 
 const BUNDLE_WITHIN_MS = 120_000;
 const READY_WITHIN_MS = 60_000;
+const PORT_WITHIN_MS = 20_000;
+const AGAIN_MS = 500;
+/** What workerd writes then. */
+const TAKEN = 'Address already in use';
 /** Takes the calls and, on this path of `wrangler dev`, runs the scheduled handler. */
 export const SCHEDULED_PATH = '/cdn-cgi/local/scheduled';
 const DOOR = `export default {
@@ -38,19 +44,32 @@ export async function bundleRelay(root: string, out: string, entry: string | nul
   await promisify(execFile)(process.execPath, args, { cwd: root, env, timeout: BUNDLE_WITHIN_MS });
 }
 
+/** `bucket`: where files that leave are kept, as host and port. */
+export type RelayOptions = { guard?: Guard; bucket?: string | null };
+
 export class Relay {
   readonly url: string;
   readonly #folder: string;
   readonly #config: string;
+  readonly #guard: Guard;
   #child: ChildProcess | undefined;
 
   /** `folder` holds the bundle and gets everything the relay keeps. */
-  constructor(root: string, folder: string, port: number, vars: Vars) {
+  constructor(
+    root: string,
+    folder: string,
+    port: number,
+    vars: Vars,
+    { guard = NO_GUARD, bucket = null }: RelayOptions = {},
+  ) {
     this.#folder = folder;
+    this.#guard = guard;
     this.url = `http://127.0.0.1:${port}`;
     mkdirSync(this.objects, { recursive: true });
     this.#config = join(folder, 'workerd.capnp');
-    writeFileSync(this.#config, configuration(root, folder, port, vars, this.objects), { mode: 0o600 });
+    writeFileSync(this.#config, configuration(root, folder, { port, vars, objects: this.objects, bucket }), {
+      mode: 0o600,
+    });
   }
 
   /** What it wrote, of all its starts. */
@@ -63,18 +82,33 @@ export class Relay {
     return join(this.#folder, 'objects');
   }
 
+  /** Its port may be taken by somebody else for a moment while it is down. */
   async start(): Promise<void> {
+    const deadline = Date.now() + PORT_WITHIN_MS;
+    for (;;) {
+      const problem = await this.#startOnce();
+      if (problem === null) return;
+      const isTaken = problem.includes(TAKEN);
+      if (isTaken && Date.now() < deadline) await pause(AGAIN_MS);
+      else
+        throw new Error(
+          isTaken ? `Port ${new URL(this.url).port} is taken. End what uses it, or start again.` : problem,
+        );
+    }
+  }
+
+  async #startOnce(): Promise<string | null> {
     const log = openSync(join(this.#folder, 'relay.log'), 'a');
     const args = ['serve', '--experimental', this.#config];
     const child = spawn(workerdPath(), args, { stdio: ['ignore', log, log], env: {} });
     closeSync(log);
     this.#child = child;
+    this.#guard.watch(child);
     const runs = (): boolean => child.exitCode === null && child.signalCode === null;
-    if (!(await isReady(this.url, READY_WITHIN_MS, runs))) {
-      const last = readFileSync(join(this.#folder, 'relay.log'), 'utf8').trimEnd().split('\n').slice(-20);
-      const how = runs() ? 'runs' : `ended (${child.exitCode ?? child.signalCode})`;
-      throw new Error(`The relay did not become ready; workerd ${how} and wrote:\n${last.join('\n')}`);
-    }
+    if (await isReady(this.url, READY_WITHIN_MS, runs)) return null;
+    const last = readFileSync(join(this.#folder, 'relay.log'), 'utf8').trimEnd().split('\n').slice(-20);
+    const how = runs() ? 'runs' : `ended (${child.exitCode ?? child.signalCode})`;
+    return `The relay did not become ready; workerd ${how} and wrote:\n${last.join('\n')}`;
   }
 
   /** From now on it stands still for good when it comes to that point; only where the points are in its bundle. */
@@ -117,7 +151,9 @@ type Deployment = {
 };
 
 /** The deployment's configuration in the words of workerd. */
-function configuration(root: string, folder: string, port: number, vars: Vars, objects: string): string {
+type Configured = { port: number; vars: Vars; objects: string; bucket: string | null };
+
+function configuration(root: string, folder: string, { port, vars, objects, bucket }: Configured): string {
   const deployed: Deployment = unstable_readConfig({ config: join(root, 'wrangler.toml') });
   const { compatibility_date: date, durable_objects } = deployed;
   const names = readdirSync(join(folder, 'bundle')).filter((name) => /\.(js|sql)$/.test(name));
@@ -128,6 +164,7 @@ function configuration(root: string, folder: string, port: number, vars: Vars, o
     ({ name, class_name }) => `(name = "${name}", durableObjectNamespace = "${class_name}")`,
   );
   const variables = Object.entries(vars).map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`);
+  const buckets = bucket === null ? [] : ['(name = "MEDIA", r2Bucket = "media")'];
   const namespaces = durable_objects.bindings.map(
     ({ class_name }) => `(className = "${class_name}", uniqueKey = "roost-${class_name}", enableSql = true)`,
   );
@@ -137,7 +174,7 @@ const config :Workerd.Config = (
     (name = "door", worker = .door),
     (name = "relay", worker = .relay),
     (name = "internet", network = (allow = ["local", "private"])),
-    (name = "objects", disk = (path = ${JSON.stringify(objects)}, writable = true)),
+${bucket === null ? '' : `    (name = "media", external = (address = "${bucket}", http = ())),\n`}    (name = "objects", disk = (path = ${JSON.stringify(objects)}, writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "door")]
 );
@@ -149,7 +186,7 @@ const door :Workerd.Worker = (
 );
 const relay :Workerd.Worker = (
   modules = [${modules.join(', ')}],
-  bindings = [${[...objectBindings, ...variables].join(', ')}],
+  bindings = [${[...objectBindings, ...variables, ...buckets].join(', ')}],
   compatibilityDate = "${date}",
   durableObjectNamespaces = [${namespaces.join(', ')}],
   durableObjectStorage = (localDisk = "objects"),

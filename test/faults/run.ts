@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { PLAYS, type Stage } from './acts.ts';
+import { evidenceOf, recover, WEBHOOK_MS } from './evidence.ts';
 import { Person } from './person.ts';
 import type { Cast, Episode, Kill, Plan, Text } from './plan.ts';
 import { Recovery } from './recovery.ts';
@@ -20,10 +20,8 @@ const REACHED_WITHIN_MS = 2_500;
 const ACCEPTED_WITHIN_MS = 1_500;
 const ENDING_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 50;
-/** The carrier gives a webhook up after this long; what was not taken by then is lost on the way. */
-const WEBHOOK_MS = 16_000;
-/** So much longer than its episode bad weather lasts. */
-const WEATHER_MS = 6_000;
+/** Longer than the relay waits before it tells the person; and how much longer than its episode bad weather lasts. */
+const SECONDS: Lasting = { stoppedMs: 15_000, weatherMs: 6_000 };
 /** Calls that were cut are noticed a little later. */
 const NOTICED_MS = 3_000;
 const RECOVER_EVERY_MS = 3_000;
@@ -42,7 +40,11 @@ const MAY_PASS: readonly Fault[] = [
   'unfinished',
 ];
 
+/** How long a stopped machine stands still, and bad weather goes on after its episode. */
+export type Lasting = { stoppedMs: number; weatherMs: number };
+
 export type RunOptions = {
+  lasting?: Lasting;
   /** How long an episode waits for everything it holds up to get there. */
   reachedWithinMs?: number;
   /** How long the relay may take to come to rest after the last text. */
@@ -107,6 +109,7 @@ class Player {
 
   async play(): Promise<Outcome> {
     await Promise.all([this.#world.relay.start(), this.#world.machine.start()]);
+    this.#options.progress?.('relay and agent server are up');
     for (const [n, mode] of this.#plan.modes.entries()) {
       if (mode !== 'collect') this.#people[n]?.says('/queue', `/queue ${mode}`);
     }
@@ -114,7 +117,7 @@ class Player {
       await this.#until(() => this.#isTimeFor(episode), PACE_WITHIN_MS);
       await this.#episode(episode);
       if (n % 10 === 9) {
-        await this.#recover();
+        await recover(this.#world, this.#options.reconciles ?? false);
         if (this.#isHopeless()) break;
         this.#options.progress?.(
           `${this.#words().length} texts, ${this.#answered.size} answered, ${((Date.now() - this.#began) / 1000).toFixed(0)} s`,
@@ -137,7 +140,7 @@ class Player {
     const { carrier, timeline, sky } = this.#world;
     const began = Date.now();
     carrier.callbacks(episode.callbacks);
-    sky.weather = episode.weather;
+    if (episode.weather !== 'fine') sky.weather = episode.weather;
     const struck = Promise.withResolvers<void>();
     const late = episode.casts.filter(({ aim }) => aim === 'gathering');
     const there = new Set<Cast>();
@@ -153,7 +156,8 @@ class Player {
     await this.#strike(episode);
     struck.resolve();
     this.#away.push({ from: began, to: Date.now(), isHeld: true });
-    if (episode.weather !== 'fine') this.#beside(sleep(WEATHER_MS).then(() => this.#clearUp(episode.weather)));
+    if (episode.weather !== 'fine')
+      this.#beside(sleep(this.#lasting.weatherMs).then(() => this.#clearUp(episode.weather)));
   }
 
   /** The end is held back where the relay knows that it comes: its row says so a moment later. */
@@ -166,6 +170,10 @@ class Player {
     };
     const deadline = Date.now() + ENDING_WITHIN_MS;
     while (!isEnding() && Date.now() < deadline) await sleep(LOOK_EVERY_MS);
+  }
+
+  get #lasting(): Lasting {
+    return this.#options.lasting ?? SECONDS;
   }
 
   #clearUp(weather: Episode['weather']): void {
@@ -202,11 +210,11 @@ class Player {
       if (kill === 'disk lost') this.#diskLost.push(Date.now());
       timeline.noteAll(`${kill}: gone`);
     };
-    await strike(this.#world, kill, { gone, releaseFirst });
+    await strike(this.#world, kill, { gone, releaseFirst, stoppedMs: this.#lasting.stoppedMs });
     if (kill !== 'none') {
       timeline.noteAll(`${kill}: there again`);
       this.#recovery.ready();
-      this.#away.push({ from, to: Date.now() + NOTICED_MS });
+      this.#away.push({ from, to: Date.now() + NOTICED_MS, ...(kill === 'full' && { isFull: true }) });
     }
     holds.release();
   }
@@ -248,7 +256,7 @@ class Player {
   }
 
   #words() {
-    return this.#world.phones.written().filter(({ what, handed }) => what === 'words' && handed !== null);
+    return this.#world.phones.sent().filter(({ what, handed }) => what === 'words' && handed !== null);
   }
 
   #isTaken(id: string): boolean {
@@ -265,29 +273,12 @@ class Player {
     return busy.size < BUSY_MAX && casts.every(({ person }) => !busy.has(this.#people[person]?.phone ?? ''));
   }
 
-  /** Texts whose webhook was lost come in another way. */
-  async #recover(): Promise<void> {
-    const { relay, carrier, phones, rows, timeline } = this.#world;
-    if (this.#options.reconciles) {
-      const response = await fetch(`${relay.url}/cdn-cgi/local/scheduled`, { signal: AbortSignal.timeout(60_000) });
-      if (response.status !== 200) timeline.noteAll(`the relay could not reconcile: ${response.status}`);
-      await response.text();
-      for (const { providerId } of rows.messages()) phones.found(providerId);
-      return;
-    }
-    for (const { id, sid, taken, handed } of phones.written()) {
-      if (taken !== null || handed === null || Date.now() - handed < WEBHOOK_MS) continue;
-      timeline.note(id, 'the carrier repeats it');
-      if (await carrier.deliverAgain(sid)) phones.found(sid);
-    }
-  }
-
   /** Until everything is accepted, answered and finished, or the time is over. */
   async #rest(): Promise<void> {
     this.#world.sky.weather = 'fine';
     const deadline = Date.now() + (this.#options.restWithinMs ?? 240_000);
     for (;;) {
-      await this.#recover();
+      await recover(this.#world, this.#options.reconciles ?? false);
       if (this.#background.size === 0 && this.#judge().findings.length === 0) break;
       if (Date.now() > deadline || this.#isHopeless()) break;
       if (Date.now() - this.#heardAt > QUIET_MS) this.#lookAgain();
@@ -310,20 +301,7 @@ class Player {
   }
 
   #judge(): Verdict {
-    const { rows, phones, model, counter, youngestMs } = this.#world;
-    const written = phones.written();
-    const stopped = new Set(written.filter(({ staysStopped }) => staysStopped).map(({ sid }) => sid));
-    return judge({
-      written,
-      shown: phones.shown(),
-      away: this.#away,
-      diskLost: this.#diskLost,
-      ownMachines: false,
-      youngestMs,
-      sights: model.sights(),
-      counter: existsSync(counter) ? readFileSync(counter, 'utf8').split('\n') : [],
-      unfinished: rows.unfinished(stopped),
-    });
+    return judge(evidenceOf(this.#world, this.#away, this.#diskLost));
   }
 
   #timeline(id: string): string[] {

@@ -23,6 +23,8 @@ export type NoticeKind =
   | 'project'
   | 'deep work'
   | 'deep work over'
+  /** In place of a file that the chat did not take, or not then. */
+  | 'link'
   | 'reminder set'
   | 'machine'
   | 'undeliverable'
@@ -63,14 +65,21 @@ const NOTICES: readonly (readonly [NoticeKind, RegExp])[] = [
   ),
   ['unreachable', like(texts.unreachable)],
   ['session lost', like(texts.sessionLost)],
+  // What was put back and what not follows on the same lines.
+  ['session lost', new RegExp(`^${escaped(texts.archive.newMachine)}`)],
   ['late', new RegExp(`^${escaped(texts.inbound.reachedLate(1, WORDS).split('a minute')[0] ?? '')}`)],
   ...[1, COUNT].map((minutes) => ['left undone', like(texts.inbound.leftUndone(minutes, WORDS))] as const),
   ...(['collect', 'steer', 'queue'] as const).map((mode) => ['queue mode', like(texts.queueMode(mode))] as const),
   ['project', like(texts.projects.made(WORDS))],
   ['project', new RegExp(`^${pattern(texts.projects.switched(WORDS))}(${pattern(texts.projects.goesOn(WORDS))})?$`)],
-  ['project', like(texts.projects.alreadyActive(WORDS))],
+  // Of a command before it that was left undone because it came late.
+  ...[texts.projects.alreadyActive, texts.projects.unknown, texts.projects.taken].map(
+    (text) => ['project', like(text(WORDS))] as const,
+  ),
+  ['deep work over', like(texts.deep.notDeep)],
   ['deep work', like(texts.deep.begun(WORDS, false))],
   ...[true, false].map((worked) => ['deep work over', like(texts.deep.ended(worked))] as const),
+  ['link', like(texts.files.link(WORDS, COUNT, WORDS))],
   ['reminder set', /^I’ll remind you .+Cancel with \/cancel \d+\.$/s],
   ...[texts.machines.making, texts.machines.again, texts.machines.waking].map(
     (text) => ['machine', like(text)] as const,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
@@ -16,7 +16,9 @@ import type {
 } from '../../vm/src/agent/agent.ts';
 import { parseTranscript, standings, type TranscriptEntry, unusedAlias } from '../../vm/src/agent/transcript.ts';
 import type { Undoing } from '../../vm/src/agent/undo.ts';
+import { prepareProject, workspace } from '../../vm/src/agent/workspace.ts';
 import { callModel, type ModelTurn } from './model-call.ts';
+import { pictureOf } from './picture.ts';
 import { CHOICES, ID, questionAbout } from './said.ts';
 import { Transcript } from './transcript-file.ts';
 
@@ -234,12 +236,15 @@ class ScriptedProcess implements AgentProcess {
   async #useTool(transcript: Transcript, tool: { id: string; name: string }, signal: AbortSignal): Promise<void> {
     transcript.call(tool);
     this.#say({ type: 'tool_started', id: tool.id, name: tool.name, declaredMs: 60_000 });
-    const result = tool.name.startsWith('ask-')
-      ? await this.#askPerson(tool, signal)
-      : await this.#count(tool.name, signal);
+    const result = await this.#resultOf(tool, signal);
     if (signal.aborted) return;
     transcript.result(tool, result);
     this.#say({ type: 'tool_ended', id: tool.id, isError: false });
+  }
+
+  #resultOf(tool: { id: string; name: string }, signal: AbortSignal): Promise<string> {
+    if (tool.name.startsWith('ask-')) return this.#askPerson(tool, signal);
+    return tool.name.startsWith('file-') ? this.#sendFile(tool, signal) : this.#count(tool.name, signal);
   }
 
   /** A tool with a side effect: a line in a file. */
@@ -254,6 +259,18 @@ class ScriptedProcess implements AgentProcess {
     const question = questionAbout(name.slice('ask-'.length));
     const answer = await this.#host?.ask(id, { kind: 'ask', question, options: [...CHOICES] }, signal);
     return answer?.kind === 'text' ? answer.text : 'no answer';
+  }
+
+  async #sendFile({ id, name }: { id: string; name: string }, signal: AbortSignal): Promise<string> {
+    const { conversation, project } = this.opened;
+    const text = name.slice('file-'.length);
+    const path = `${text}.png`;
+    const cwd = prepareProject(workspace(this.#setup.dataDir, conversation), project);
+    writeFileSync(join(cwd, path), pictureOf(text));
+    const file = await this.#host?.offer(path);
+    if (!file || 'refused' in file) return `not sent: ${file?.refused}`;
+    const answer = await this.#host?.ask(id, { kind: 'send_file', file, caption: '' }, signal);
+    return answer && 'text' in answer ? answer.text : 'no answer';
   }
 
   /** Notes that the agent knows which tools may have had their effect; what the model is told about it. */

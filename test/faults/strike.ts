@@ -7,8 +7,7 @@ import type { World } from './world.ts';
 // How the processes of a world are struck, and there again: by SIGKILL, by their host, by a stop of many seconds, by the
 // loss of the disk, or by the loss of every connection between them.
 
-/** Longer than the relay waits before it tells the person. */
-const STOPPED_MS = 15_000;
+const FULL_MS = 6_000;
 /** The heartbeat alone comes past within five seconds. */
 const INSIDE_WITHIN_MS = 6_000;
 const LOOK_EVERY_MS = 50;
@@ -19,6 +18,8 @@ export type Struck = {
   gone: () => void;
   /** What was held may go on before anything is there again. */
   releaseFirst: boolean;
+  /** How long a machine stands still that is stopped. */
+  stoppedMs: number;
 };
 
 /** Resolves with whether it got there: then it stands still. Nothing may be on its way that comes past. */
@@ -36,11 +37,11 @@ export async function standsStill(world: World, kill: Kill, inside: string): Pro
 }
 
 /** Resolves when all is there again. */
-export async function strike(world: World, kill: Kill, { gone, releaseFirst }: Struck): Promise<void> {
+export async function strike(world: World, kill: Kill, { gone, releaseFirst, stoppedMs }: Struck): Promise<void> {
   const { relay, machine, holds, counter } = world;
   const between = (): void => {
     gone();
-    if (releaseFirst) holds.release();
+    if (releaseFirst || kill === 'full') holds.release();
   };
   switch (kill) {
     case 'none':
@@ -59,15 +60,21 @@ export async function strike(world: World, kill: Kill, { gone, releaseFirst }: S
     case 'stopped':
       machine.pause();
       between();
-      await pause(STOPPED_MS);
+      await pause(stoppedMs);
       machine.goOn();
       break;
     case 'disk lost':
       await machine.kill();
-      machine.loseDisk();
+      await machine.loseDisk();
       appendFileSync(counter, 'lost\n');
       between();
       await machine.start();
+      break;
+    case 'full':
+      await machine.fill(true);
+      between();
+      await pause(FULL_MS);
+      await machine.fill(false);
       break;
     case 'relay':
     case 'machine':

@@ -1,7 +1,7 @@
 import type { Pace } from '../../simulator/twilio/lifecycle.ts';
 import type { Aim, Cast, Kill, Plan, Text } from './plan.ts';
 
-// Eight ways to get it wrong, each as a change of the relay's source, with a short plan that aims at its weakness. With the
+// Twelve ways to get it wrong, each as a change of the relay's source, with a short plan that aims at its weakness. With the
 // change the plan must come out red, without it green. `find` must be in the file exactly once. Data only.
 
 export type Patch = { file: string; find: string; replace: string };
@@ -154,6 +154,52 @@ export const VARIANTS: Variant[] = [
     ],
     plan: onePlan('relay', each(4, 'tool', { work: 'tool' }), each(4, 'gathering', { complete: false })),
   },
+  {
+    name: 'sent-to-another',
+    patches: [
+      {
+        file: 'src/channels/twilio/send.ts',
+        find: '    To: reply.to,\n',
+        replace: `    To: reply.to.endsWith('0') ? reply.to.replace(/0$/, '1') : reply.to,\n`,
+      },
+    ],
+    plan: onePlan('none', each(4, 'none')),
+  },
+  {
+    name: 'numbered-backwards',
+    patches: [
+      {
+        file: 'src/objects/conversation-store.ts',
+        find: `INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
+         VALUES (?,`,
+        replace: `INSERT INTO messages (seq, provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
+         VALUES ((SELECT coalesce(min(seq), 1000000) - 1 FROM messages), ?,`,
+      },
+    ],
+    plan: { ...onePlan('none', burst(0, 3, 100)), modes: ['queue'] },
+  },
+  {
+    name: 'stopped-goes-on',
+    patches: [
+      {
+        file: 'src/turns/commands.ts',
+        find: `  setMessages(state, (m) => m.state === 'active', { state: 'failed', stoppedAt: now, tried: true, steered: false });`,
+        replace: `  setMessages(state, (m) => m.state === 'active', { state: 'waiting', turn: null, steered: false });`,
+      },
+    ],
+    plan: onePlan('none', stopped(3)),
+  },
+  {
+    name: 'retry-brings-nothing',
+    patches: [
+      {
+        file: 'src/turns/commands.ts',
+        find: '  const again: State = { ...told, messages };\n',
+        replace: '  const again: State = told;\n',
+      },
+    ],
+    plan: onePlan('none', stopped(3)),
+  },
 ];
 
 type Group = Omit<Cast, 'person'>[];
@@ -176,6 +222,11 @@ function onePlan(kill: Kill, ...groups: Group[]): Plan {
 /** So many people with one text each. */
 function each(count: number, aim: Aim, text: Partial<Text> = {}): Group {
   return Array.from({ length: count }, () => ({ act: 'texts', aim, texts: [{ ...plain, ...text }] }));
+}
+
+/** So many people who stop what they asked for, and want it after all. */
+function stopped(count: number): Group {
+  return each(count, 'tool', { work: 'tool' }).map((cast) => ({ ...cast, act: 'stop' }));
 }
 
 /** One person with many texts; their ids begin at `from`. */

@@ -49,8 +49,11 @@ export type Shown = {
   files: readonly string[];
 };
 
-/** When parts of the product were not there. `isHeld`: they were, and calls between them stood still. */
-export type Away = { from: number; to: number; isHeld?: boolean };
+/**
+ * When parts of the product were not there. `isHeld`: they were, and calls between them stood still. `isFull`: the machine's
+ * disk was.
+ */
+export type Away = { from: number; to: number; isHeld?: boolean; isFull?: boolean };
 
 export type Evidence = {
   written: readonly Written[];
@@ -110,7 +113,8 @@ export type Verdict = {
 export function judge(evidence: Evidence): Verdict {
   const { written, shown, sights, counter, unfinished } = evidence;
   const phones = new Set([...written, ...shown].map(({ phone }) => phone));
-  const stories = [...phones].map((phone) => new PhoneStory(phone, evidence));
+  const owners = new Map(written.map(({ id, phone }) => [id, phone]));
+  const stories = [...phones].map((phone) => new PhoneStory(phone, evidence, owners));
   const answered = new Set(stories.flatMap((story) => story.answered()));
   const back = new Map(stories.flatMap(({ broughtBack }) => [...broughtBack]));
   const findings: Finding[] = [

@@ -7,11 +7,14 @@ import type { Process } from '../../scripts/processes.ts';
 import type { Pace } from '../../simulator/twilio/lifecycle.ts';
 import { publicPart } from '../../src/protocol/index.ts';
 import { relayVars } from '../journeys/relay-process.ts';
+import { startBucket } from './bucket.ts';
 import { type RunningCarrier, SENDER, startCarrier } from './carrier.ts';
 import { carrierRules } from './carrier-rules.ts';
+import { startFlyMachines } from './fly-machines.ts';
 import { type Front, startFront } from './front.ts';
+import { type Guard, NO_GUARD } from './guard.ts';
 import { Holds } from './holds.ts';
-import { FaultyMachine } from './machine.ts';
+import { FaultyMachine, type Machines } from './machine.ts';
 import { machineRules } from './machine-rules.ts';
 import { type ModelStandIn, startModel } from './model.ts';
 import { Phones } from './phones.ts';
@@ -35,6 +38,9 @@ export type WorldOptions = {
   vars?: Vars;
   /** What the relay leaves out of the carrier's lists. */
   youngestMs?: number;
+  guard?: Guard;
+  /** Everybody has a machine of their own, on the fake Fly. */
+  ownMachines?: boolean;
 };
 
 export type World = {
@@ -45,7 +51,8 @@ export type World = {
   sky: { weather: Weather };
   model: ModelStandIn;
   relay: Relay;
-  machine: FaultyMachine;
+  machine: Machines;
+  ownMachines: boolean;
   rows: ObjectRows;
   holds: Holds;
   timeline: Timeline;
@@ -64,6 +71,7 @@ const YOUNGEST_MS = 120_000;
 
 export async function buildWorld(options: WorldOptions): Promise<World> {
   const { root, folder, texts, pace = {}, vars: more = {}, youngestMs = YOUNGEST_MS } = options;
+  const { guard = NO_GUARD, ownMachines = false } = options;
   mkdirSync(join(folder, 'machine'), { recursive: true });
   const counter = join(folder, 'counter');
   const holds = new Holds();
@@ -71,10 +79,13 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
   const timeline = new Timeline();
   const byId = new Map(texts.map((text) => [text.id, text]));
   const [relayPort, machinePort] = [await freePort(), await freePort()];
+  const bucket = await startBucket();
   const model = await startModel(byId, holds, timeline);
   const listeners: ((turn: string) => void)[] = [];
+  const ofAgents = { FAULTS_COUNTER: counter, FAULTS_TOOLS_URL: model.toolsUrl };
+  const fly = ownMachines ? await startFlyMachines(folder, ofAgents) : null;
   const machineFront = await startFront(
-    `http://127.0.0.1:${machinePort}`,
+    fly?.url ?? `http://127.0.0.1:${machinePort}`,
     machineRules(holds, timeline, (turn) => {
       for (const listener of listeners) listener(turn);
     }),
@@ -100,14 +111,14 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
   const phones = new Phones(carrier, timeline);
   const front = carrierFront.url;
   const atCarrier = { TWILIO_API_URL: front, TWILIO_MESSAGING_URL: front, TWILIO_CONTENT_URL: front };
-  const vars = { ...drawn, ...atCarrier, ...more };
-  const relay = new Relay(root, folder, relayPort, vars);
-  const machine = new FaultyMachine(folder, machinePort, {
+  const vars = { ...drawn, ...atCarrier, ...fly?.vars(machineFront.url), ...more };
+  const relay = new Relay(root, folder, relayPort, vars, { guard, bucket: bucket.address });
+  const shared = {
     RELAY_URL: relay.url,
     RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(drawn.MACHINE_SIGNING_KEY ?? '{}') as JWK)]),
-    FAULTS_COUNTER: counter,
-    FAULTS_TOOLS_URL: model.toolsUrl,
-  });
+    ...ofAgents,
+  };
+  const machine = fly?.machines ?? new FaultyMachine(folder, machinePort, shared, guard);
   const fronts: Front[] = [machineFront, carrierFront];
   return {
     folder,
@@ -117,6 +128,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
     model,
     relay,
     machine,
+    ownMachines,
     rows: new ObjectRows(relay.objects),
     holds,
     timeline,
@@ -130,10 +142,11 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
     stop: async () => {
       holds.release();
       phones.end();
-      await Promise.all([relay.kill(), machine.kill()]);
+      await Promise.all([relay.kill(), fly ? fly.machines.stop() : machine.kill()]);
       for (const front of fronts) front.close();
       await carrier.close();
       model.close();
+      bucket.close();
     },
   };
 }

@@ -271,4 +271,26 @@ describe('faults of the webhook', () => {
     expect(tokensOf('plain').length).toBe(1);
     expect(stand.carrier.faults.state()).toEqual({});
   });
+
+  test('one by one: a phone’s webhook leaves when the one before was answered; a late one is overtaken, a lost one leaves never', async () => {
+    const one = await standWith({ oneByOne: true });
+    const first = Promise.withResolvers<void>();
+    one.product.answer = (request, response) => {
+      if (request.form.Body === 'first') void first.promise.then(() => twiml(request, response));
+      else twiml(request, response);
+    };
+    const bodies = (): (string | undefined)[] => one.product.received.map(({ form }) => form.Body);
+    const write = (body: string, webhook = {}) => one.carrier.receive({ from: ROBIN, to: WHATSAPP, body, webhook });
+    write('first');
+    write('lost', { lost: true });
+    write('late', { lateMs: 200 });
+    write('twice', { twice: true });
+    write('last');
+    one.carrier.receive({ from: 'whatsapp:+15555550124', to: WHATSAPP, body: 'of somebody else' });
+    await one.product.waitFor('/', 3);
+    expect(bodies().toSorted()).toEqual(['first', 'late', 'of somebody else']);
+    first.resolve();
+    await one.carrier.settled();
+    expect(bodies().slice(3)).toEqual(['twice', 'twice', 'last']);
+  });
 });

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+// The bucket for files as workerd asks for it (the protocol of its R2 binding, as miniflare answers it): put, get, head
+// and delete. In this process, so that it outlives every kill of the relay; what is in it is in memory.
+
+type Wanted = { method: string; object?: string; objects?: string[]; httpFields?: object };
+type Kept = { bytes: Buffer; httpFields: object; at: number };
+
+export type Bucket = { address: string; close: () => void };
+
+const SIZE = 'cf-r2-metadata-size';
+const MISSING = { message: 'The specified key does not exist.', version: 1, v4code: 10007 };
+
+export async function startBucket(): Promise<Bucket> {
+  const kept = new Map<string, Kept>();
+  const server = http.createServer((request, response) => {
+    void answer(request, response).catch(() => response.destroy());
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bytesOf(request);
+    const size = Number(request.headers[SIZE] ?? 0);
+    const words = request.headers['cf-r2-request'] ?? body.subarray(0, size).toString('utf8');
+    const { method, object = '', objects = [object], httpFields = {} } = JSON.parse(String(words)) as Wanted;
+    if (method === 'delete') {
+      for (const key of objects) kept.delete(key);
+      tell(response, {});
+      return;
+    }
+    if (method === 'put') kept.set(object, { bytes: body.subarray(size), httpFields, at: Date.now() });
+    const found = kept.get(object);
+    if (found) tell(response, headOf(object, found), method === 'get' ? found.bytes : undefined);
+    else response.writeHead(404, { 'cf-r2-error': JSON.stringify(MISSING) }).end();
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function headOf(name: string, { bytes, httpFields, at }: Kept): object {
+  const etag = createHash('md5').update(bytes).digest('hex');
+  const range = { offset: 0, length: bytes.length };
+  return {
+    name,
+    version: etag,
+    size: bytes.length,
+    etag,
+    uploaded: at,
+    httpFields,
+    customFields: [],
+    range,
+    checksums: { 0: etag },
+  };
+}
+
+function tell(response: ServerResponse, said: object, value: Buffer = Buffer.alloc(0)): void {
+  const words = Buffer.from(JSON.stringify(said));
+  const body = Buffer.concat([words, value]);
+  response.writeHead(200, { [SIZE]: words.length, 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Away, Evidence } from './verdict.ts';
+import type { World } from './world.ts';
+
+// What the judge is given of a world: what the phones wrote and show, what the model and the tools saw, what is left in the
+// rows. And how texts whose webhook was lost come in another way before that.
+
+/** The carrier gives a webhook up after this long; what was not taken by then is lost on the way. */
+export const WEBHOOK_MS = 16_000;
+const RECONCILED_WITHIN_MS = 60_000;
+
+export function evidenceOf(world: World, away: readonly Away[], diskLost: readonly number[]): Evidence {
+  const { rows, phones, model, counter, youngestMs, ownMachines } = world;
+  const written = phones.written();
+  const stopped = new Set(written.filter(({ staysStopped }) => staysStopped).map(({ sid }) => sid));
+  return {
+    written,
+    shown: phones.shown(),
+    away,
+    diskLost,
+    ownMachines,
+    youngestMs,
+    sights: model.sights(),
+    counter: existsSync(counter) ? readFileSync(counter, 'utf8').split('\n') : [],
+    unfinished: rows.unfinished(stopped),
+  };
+}
+
+/** `reconciles`: the relay is asked to look into the carrier's list; else the carrier is asked to repeat the webhook. */
+export async function recover({ relay, carrier, phones, rows, timeline }: World, reconciles: boolean): Promise<void> {
+  if (reconciles) {
+    const asked = fetch(`${relay.url}/cdn-cgi/local/scheduled`, { signal: AbortSignal.timeout(RECONCILED_WITHIN_MS) });
+    const status = await asked.then(async (response) => {
+      await response.text();
+      return response.status;
+    }, String);
+    if (status !== 200) timeline.noteAll(`the relay could not reconcile: ${status}`);
+    for (const { providerId } of rows.messages()) phones.found(providerId);
+    return;
+  }
+  for (const { id, sid, taken, handed } of phones.sent()) {
+    if (taken !== null || handed === null || Date.now() - handed < WEBHOOK_MS) continue;
+    timeline.note(id, 'the carrier repeats it');
+    if (await carrier.deliverAgain(sid)) phones.found(sid);
+  }
+}

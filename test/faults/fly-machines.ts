@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Vars } from '../../scripts/dev-vars.ts';
+import type { Process } from '../../scripts/processes.ts';
+import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
+import type { Machines } from './machine.ts';
+
+// Machines per person on the fake Fly, with the scripted agent server as their image: struck all at once, as one shared
+// machine is. Fly starts what ended, and the relay asks for what is gone.
+
+const IMAGE = `registry.fly.io/roost@sha256:${'a'.repeat(64)}`;
+const [TOKEN, ORG] = ['token-of-the-faults', 'faults'];
+/** So many times as fast as the platform. */
+const SCALE = 20;
+const CUT_MS = 15_000;
+const GONE_WITHIN_MS = 5_000;
+const LOOK_EVERY_MS = 20;
+
+export class FlyMachines implements Machines {
+  readonly #fly: FakeFly;
+
+  constructor(fly: FakeFly) {
+    this.#fly = fly;
+  }
+
+  get log(): string {
+    return this.#apps()
+      .flatMap((app) => this.#fly.world.output(app))
+      .join('\n');
+  }
+
+  /** Fly starts them, or the first request does. */
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async kill(): Promise<void> {
+    const { changes } = this.#fly.world;
+    const before = changes.length;
+    const awake = this.#fly.world.machines('live').filter(({ state }) => state === 'started').length;
+    for (const app of this.#apps()) this.#fly.faults.killProgram(app);
+    const deadline = Date.now() + GONE_WITHIN_MS;
+    while (awake > 0 && changes.length === before && Date.now() < deadline) await pause(LOOK_EVERY_MS);
+  }
+
+  end(): Promise<void> {
+    return this.kill();
+  }
+
+  pause(): void {
+    for (const app of this.#apps()) this.#fly.faults.cutStreams(app, CUT_MS);
+  }
+
+  goOn(): void {}
+
+  /** Their hosts are gone, and the disks with them. */
+  async loseDisk(): Promise<void> {
+    await Promise.all(this.#apps().map((app) => this.#fly.faults.loseHost(app, 'gone')));
+  }
+
+  fill(): Promise<void> {
+    return this.kill();
+  }
+
+  /** Their programs hear nothing from here. */
+  arm(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The fake Fly ends its programs itself. */
+  process(): Process | undefined {
+    return undefined;
+  }
+
+  stop(): Promise<void> {
+    return this.#fly.stop();
+  }
+
+  #apps(): string[] {
+    return this.#fly.world.apps().map(({ name }) => name);
+  }
+}
+
+export async function startFlyMachines(
+  folder: string,
+  env: Record<string, string>,
+): Promise<{ machines: FlyMachines; url: string; vars: (front: string) => Vars }> {
+  const main = join(import.meta.dirname, 'machine-main.ts');
+  const data = { PORT: '8080', DATA_DIR: '/data', HOME: '/data/home', FAULTS_STAYS: '1' };
+  const fly = await startFly({
+    port: 0,
+    token: TOKEN,
+    org: ORG,
+    folder: join(folder, 'fly'),
+    images: {
+      [IMAGE]: { command: process.execPath, args: [main], cwd: import.meta.dirname, env: { ...data, ...env } },
+    },
+    pace: { passMs: 0, scale: SCALE },
+    env: { PATH: process.env.PATH ?? '' },
+  });
+  return {
+    machines: new FlyMachines(fly),
+    url: fly.apiUrl,
+    vars: (front) => ({
+      MACHINE_PROVIDER: 'fly',
+      MACHINE_URL: '',
+      FLY_API_URL: fly.apiUrl,
+      FLY_MACHINES_URL: `${front}/m/{app}`,
+      FLY_API_TOKEN: TOKEN,
+      FLY_ORG: ORG,
+      FLY_IMAGE: IMAGE,
+      FLY_REGION: 'fra,ams',
+    }),
+  };
+}

@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { table } from '../../bench/figures.ts';
+import { VERSION } from '../../src/worker/version.ts';
+import { type Guard, NO_GUARD, startGuard } from './guard.ts';
+import { RELAY_POINTS } from './kill-points.ts';
+import { type Played, page } from './page.ts';
+import { makePlan, type Plan, textsOf } from './plan.ts';
+import { Chance } from './random.ts';
+import { report } from './report.ts';
+import { run } from './run.ts';
+import { bundleChanged, runVariant } from './variant-run.ts';
+import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_YOUNGEST_MS, VARIANTS, type Variant } from './variants.ts';
+import { NIGHTLY, type Wish } from './wish.ts';
+import { buildWorld, type World } from './world.ts';
+
+// What `npm run faults` was asked for: one run, a night of them, or relays that are wrong on purpose. Returns with 1 when
+// something was found that should not be, or not found that should.
+
+const root = resolve(import.meta.dirname, '../..');
+/** In nightly runs a machine is stopped, and the carrier refuses, for minutes. */
+const MINUTES = { stoppedMs: 120_000, weatherMs: 90_000 };
+
+// However this ends, nothing it started is left: what ends without a word is looked after by guard.ts.
+let world: World | undefined;
+let guard: Guard = NO_GUARD;
+process.once('exit', () => {
+  for (const { pid } of world?.processes() ?? []) process.kill(pid, 'SIGKILL');
+});
+
+/** What it started is not left when it breaks, and what it kept is. */
+export async function grant(wanted: Wish): Promise<number> {
+  try {
+    return await granted(wanted);
+  } finally {
+    guard.end();
+  }
+}
+
+async function granted(wanted: Wish): Promise<number> {
+  switch (wanted.do) {
+    case 'variants':
+      return variants(VARIANTS.filter(({ name }) => wanted.names.includes(name)));
+    case 'show plan':
+      console.log(JSON.stringify(planFor(wanted), null, 1));
+      return 0;
+    case 'run': {
+      const played = await play({ ...wanted, isQuick: true });
+      writeReport(wanted.report, [played], `npm run faults -- --messages ${wanted.messages} --seed ${wanted.seed}`);
+      return played.isRed ? 1 : 0;
+    }
+    case 'nightly':
+      return nightly(wanted.seed, wanted.report);
+  }
+}
+
+type Asked = { messages: number; seed: number; kills: number | null; reconciles: boolean; ownMachines: boolean };
+
+function planFor({ messages, seed, kills, reconciles, ownMachines }: Asked): Plan {
+  return makePlan({
+    messages,
+    seed,
+    ownMachines,
+    lostWebhooks: reconciles,
+    ...(kills === null ? {} : { killsWanted: kills }),
+  });
+}
+
+/** `isQuick`: what waits for a minute or two by design waits for seconds. */
+async function play(asked: Asked & { isQuick: boolean }): Promise<Played & { isRed: boolean }> {
+  const plan = planFor(asked);
+  const { messages, seed, reconciles, ownMachines, isQuick } = asked;
+  const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
+  guard = startGuard(folder);
+  console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
+  const quick = isQuick ? [QUICK_LOOK_UPS, QUICK_LISTS] : [];
+  const copy = await bundleChanged(root, folder, [...quick, ...RELAY_POINTS]);
+  const bounds = isQuick ? { youngestMs: QUICK_YOUNGEST_MS } : {};
+  world = await buildWorld({ root: copy, folder, texts: textsOf(plan), guard, ownMachines, ...bounds });
+  const lasting = isQuick ? {} : { lasting: MINUTES };
+  const outcome = await run(world, plan, { reconciles, ...lasting, progress: (line) => console.log(`  ${line}`) });
+  const { text, isRed } = report(outcome, { seed, plan });
+  await world.stop();
+  guard.end();
+  console.log(text);
+  if (isRed) console.log(`What the processes kept and wrote is in ${folder}`);
+  else rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  return { plan, seed, outcome, isRed };
+}
+
+/** Many seeds, one after another; the product's own waits are left as they are. */
+async function nightly(seed: number, file: string | null): Promise<number> {
+  const chance = new Chance(seed);
+  const played: (Played & { isRed: boolean })[] = [];
+  for (const { seeds, messages, ownMachines } of NIGHTLY) {
+    for (let n = 0; n < seeds; n++) {
+      const asked = {
+        messages,
+        seed: chance.below(1_000_000),
+        kills: null,
+        reconciles: true,
+        ownMachines,
+        isQuick: false,
+      };
+      played.push(await play(asked));
+      writeReport(file, played, `npm run faults -- --nightly --seed ${seed}`);
+    }
+  }
+  const line = ({ seed: drawn, plan, isRed }: (typeof played)[number]): string[] => [
+    String(drawn),
+    String(textsOf(plan).length),
+    isRed ? 'RED' : 'GREEN',
+  ];
+  console.log(table(['seed', 'texts', ''], played.map(line)));
+  return played.some(({ isRed }) => isRed) ? 1 : 0;
+}
+
+function writeReport(file: string | null, played: readonly Played[], command: string): void {
+  if (file === null) return;
+  writeFileSync(file, page(played, { at: new Date().toISOString().slice(0, 10), version: VERSION, command }));
+}
+
+/** Each variant must come out red and its plan green without it. */
+async function variants(wanted: readonly Variant[]): Promise<number> {
+  const watch = (started: World): void => {
+    world = started;
+  };
+  const rows: string[][] = [];
+  for (const variant of wanted) {
+    const wrong = await runVariant(root, variant, variant.patches, watch);
+    const right = await runVariant(root, variant, [], watch);
+    const isGood = wrong.faults.length > 0 && right.faults.length === 0;
+    const seconds = [wrong, right].map((one) => one.seconds.toFixed(0)).join(' and ');
+    rows.push([
+      variant.name,
+      wrong.faults.join(', ') || 'green',
+      right.faults.join(', ') || 'green',
+      seconds,
+      isGood ? 'ok' : 'WRONG',
+    ]);
+    console.log(`  ${rows.at(-1)?.join(' · ')}`);
+  }
+  console.log(table(['variant', 'with it', 'without', 'seconds', ''], rows));
+  return rows.every((row) => row.at(-1) === 'ok') ? 0 : 1;
+}

@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+
+// What `npm run faults` is asked for, or the sentence that says why it cannot be done. Pure.
+
+export type Wish =
+  | {
+      do: 'run';
+      messages: number;
+      seed: number;
+      kills: number | null;
+      reconciles: boolean;
+      ownMachines: boolean;
+      report: string | null;
+    }
+  | { do: 'show plan'; messages: number; seed: number; kills: number | null; reconciles: boolean; ownMachines: boolean }
+  | { do: 'nightly'; seed: number; report: string | null }
+  | { do: 'variants'; names: readonly string[] };
+
+/** Of a nightly run: so many seeds with so many texts each. */
+export const NIGHTLY = [
+  { seeds: 3, messages: 2000, ownMachines: false },
+  { seeds: 8, messages: 300, ownMachines: false },
+  { seeds: 2, messages: 300, ownMachines: true },
+] as const;
+const MESSAGES_MAX = 9000;
+const SEED_MAX = 2 ** 32 - 1;
+
+export const usage = (variants: readonly string[]): string =>
+  [
+    'npm run faults -- [--messages 200] [--seed 1] [--kills 20] [--own-machines] [--report FILE.md] [--no-reconcile] [--plan]',
+    'npm run faults -- --nightly [--seed 1] [--report FILE.md]',
+    `npm run faults -- --variants, or --variant with one of: ${variants.join(', ')}`,
+  ].join('\n');
+
+/** `drawn`: the seed of a nightly run that names none. */
+export function readWish(
+  args: readonly string[],
+  variants: readonly string[],
+  drawn: number,
+): Wish | { problem: string } {
+  const read = parsed(args);
+  if ('problem' in read) return read;
+  const { values } = read;
+  if (values.variants) return { do: 'variants', names: variants };
+  if (values.variant !== undefined) {
+    const isKnown = variants.includes(values.variant);
+    return isKnown
+      ? { do: 'variants', names: [values.variant] }
+      : { problem: `There is no variant “${values.variant}”. There are: ${variants.join(', ')}.` };
+  }
+  const seed = wholeNumber(values.seed ?? (values.nightly ? String(drawn) : '1'), 0, SEED_MAX);
+  if (seed === null) return { problem: `A seed is a whole number from 0 to ${SEED_MAX}, not “${values.seed}”.` };
+  const report = values.report ?? null;
+  if (report !== null && !report.endsWith('.md'))
+    return { problem: `The report is a page: name a file that ends in .md, not “${report}”.` };
+  if (values.nightly) return { do: 'nightly', seed, report };
+  const messages = wholeNumber(values.messages, 1, MESSAGES_MAX);
+  if (messages === null) {
+    return {
+      problem: `A run has from 1 to ${MESSAGES_MAX} texts: --messages is a whole number, not “${values.messages}”.`,
+    };
+  }
+  const kills = values.kills === undefined ? null : wholeNumber(values.kills, 1, MESSAGES_MAX);
+  if (values.kills !== undefined && kills === null) {
+    return { problem: `--kills is a whole number of at least 1, not “${values.kills}”.` };
+  }
+  if (kills !== null && kills > messages) {
+    return {
+      problem: `Each kill needs a text to fall on: ${kills} kills are more than ${messages} texts. Ask for fewer, or for more texts.`,
+    };
+  }
+  const asked = { messages, seed, kills, reconciles: values.reconcile, ownMachines: values['own-machines'] };
+  return values.plan ? { do: 'show plan', ...asked } : { do: 'run', ...asked, report };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowNegative: true,
+      options: {
+        messages: { type: 'string', default: '200' },
+        seed: { type: 'string' },
+        kills: { type: 'string' },
+        report: { type: 'string' },
+        // Lost webhooks are found by the relay itself; without, there are none, and what a kill loses the carrier repeats.
+        reconcile: { type: 'boolean', default: true },
+        // A machine for each person, on the fake Fly.
+        'own-machines': { type: 'boolean', default: false },
+        plan: { type: 'boolean', default: false },
+        nightly: { type: 'boolean', default: false },
+        variant: { type: 'string' },
+        variants: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return { problem: `${error instanceof Error ? error.message.split('.')[0] : 'That was not understood'}.` };
+  }
+}
+
+function wholeNumber(words: string, least: number, most: number): number | null {
+  const number = /^\d{1,10}$/.test(words) ? Number(words) : Number.NaN;
+  return number >= least && number <= most ? number : null;
+}
