@@ -118,8 +118,8 @@ test('an attempt that has ended is over; until then a minute of requests costs n
   for (let n = 0; n < 20; n++) await call(token, '/v1/messages');
   expect(await person.rows('SELECT total_changes() AS n')).toEqual(before);
   const leave = await stubOf(person.address).modelLeave(attempt, { requests: 1, bytes: 1 });
-  expect(leave).toMatchObject({ standing: 'open', requests: 300 });
-  expect(await stubOf(person.address).modelLeave(attempt, { requests: 10_000, bytes: 0 })).toMatchObject({
+  expect(leave).toMatchObject({ standing: 'open', requests: 1000 });
+  expect(await stubOf(person.address).modelLeave(attempt, { requests: 150_000, bytes: 0 })).toMatchObject({
     standing: 'used-up',
   });
   person.tells(attempt, ...answerTo(uuids, 'done'));

@@ -248,7 +248,7 @@ describe('refusals', () => {
       { headers: { ...HEADERS, 'anthropic-version': '2020-01-01' }, status: 400, says: /2020-01-01/ },
     ],
     ['no JSON', { body: '{"model"', status: 400, says: /not valid JSON/ }],
-    ['no object', { body: '[]', status: 400, says: /no object/ }],
+    ['no object', { body: '[]', status: 400, says: /not an object/ }],
     ['no model', { body: { ...REQUEST, model: undefined }, status: 400, says: /^model: / }],
     ['no max_tokens', { body: { ...REQUEST, max_tokens: undefined }, status: 400, says: /^max_tokens: / }],
     [

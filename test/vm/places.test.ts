@@ -142,6 +142,7 @@ describe('a machine that does one thing at a time', () => {
       type: 'ended',
       outcome: 'interrupted',
       reason: 'the machine was stopped',
+      cause: 'restarted',
     });
     const asked = model.requests.length;
     first.free();
