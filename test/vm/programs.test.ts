@@ -91,6 +91,8 @@ describe('with the real agent', () => {
   test('in the sandbox: asked once, confined like commands, asked again with what has changed', async (context: TestContext) => {
     const tools = await sandboxPath();
     if ('missing' in tools) return context.skip(tools.missing);
+    if (SERVER.startsWith('/tmp/'))
+      return context.skip('This copy is in /tmp, so its tool server is hidden in the sandbox.');
     await begin({ SANDBOX: 'required', PATH: tools.path });
     const first = await turn([bash('true'), bash('true')], true);
     expect(first.asked.map(({ tool }) => tool)).toEqual(['Programs', 'SandboxNetworkAccess']);
