@@ -30,6 +30,8 @@ const LOCAL = /^<(local-command-caveat|command-name|local-command-stdout|local-c
 const IMAGE_SOURCE = /^\[Image: source: [^\n]*\]$/;
 // What a resumed session puts after the texts of a turn that was cut off.
 const RESUMED = 'Continue from where you left off.';
+// Stands for the result of a tool that still waits, where a question is asked on the side: what was begun is not its matter.
+const NO_RESULT_YET = '[No result yet';
 const COMPACT = /^CRITICAL: Respond with TEXT ONLY[\s\S]*summary/;
 const SUMMARY = /^This session is being continued from a previous conversation/;
 
@@ -79,6 +81,7 @@ function said(blocks: readonly ContentBlock[]): Entry[] {
 function heard(block: ContentBlock): Entry[] {
   if (block.type === 'tool_result') {
     const { text, reminders } = unwrapped(resultText(block.content));
+    if (text.startsWith(NO_RESULT_YET)) return [{ kind: 'stopped' }];
     const failed = block.is_error === true;
     return [{ kind: 'result', callId: block.tool_use_id ?? '', text, failed }, ...steered(reminders)];
   }

@@ -105,6 +105,19 @@ describe('the first answer', () => {
     );
     expect(words(answer)).toMatch(/^Output:\n\n```\nSat Nov 21\n```\n\nBy the way, I’m the \*\*demo model/);
   });
+
+  test('on the side of a tool that waits for consent says nothing of the tool', () => {
+    const content = '[No result yet — this call is still in progress in the main conversation]';
+    const answer = demoReply(
+      request([
+        user('run: date'),
+        { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'Bash', input: {} }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content }] },
+        user('thanks'),
+      ]),
+    );
+    expect(words(answer)).toMatch(/^You’re welcome!/);
+  });
 });
 
 describe('small talk', () => {
