@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { MACHINE_POINTS, RELAY_POINTS } from './kill-points.ts';
 import { ADVANCED_LATER, QUICK_GIVING, STANDING_STILL } from './stand-stills.ts';
-import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, VARIANTS } from './variants.ts';
+import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, VARIANTS } from './variants.ts';
 
 // Runs that take minutes change the sources they play: whether each change still fits is known in a moment.
 
@@ -13,7 +13,7 @@ test.each<[string, readonly Patch[]]>([
   ['points inside the relay', RELAY_POINTS],
   ['points inside the agent server', MACHINE_POINTS],
   ['points of a schedule', STANDING_STILL],
-  ['quicker looks', [QUICK_LOOK_UPS, QUICK_LISTS, QUICK_GIVING]],
+  ['quicker looks', [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS, QUICK_GIVING]],
   ['a schedule that advances later', ADVANCED_LATER],
   ...VARIANTS.map(({ name, patches }): [string, Patch[]] => [name, patches]),
 ])('each place is in the source once: %s', (_name, patches) => {

@@ -74,8 +74,8 @@ export class ObjectRows {
   }
 
   /**
-   * Everything from which something could still be sent, but for schedules, files whose time will be over, and the texts in `kept`, by carrier id; empty
-   * when the relay is at rest.
+   * Everything from which something could still be sent; empty when the relay is at rest. Not what only waits for a day:
+   * schedules, files that expire, machines that are seen to sleep; nor the texts in `kept`, by carrier id.
    */
   unfinished(kept: ReadonlySet<string> = new Set()): string[] {
     return this.#each((query, address) =>
@@ -85,7 +85,7 @@ export class ObjectRows {
          UNION ALL SELECT 'message ' || state, provider_id FROM messages WHERE state <> 'consumed'
          UNION ALL SELECT 'reply ' || state, '' FROM replies
            WHERE state NOT IN ('accepted', 'sent', 'delivered', 'read', 'replaced', 'dropped')
-         UNION ALL SELECT 'timer ' || kind, '' FROM timers WHERE kind NOT IN ('schedule', 'wake', 'snooze', 'expire')`,
+         UNION ALL SELECT 'timer ' || kind, '' FROM timers WHERE kind NOT IN ('schedule', 'wake', 'snooze', 'expire', 'sleep')`,
       )
         .filter((row) => !kept.has(String(row.provider_id)))
         .map(({ what }) => `${address}: ${String(what)}`),

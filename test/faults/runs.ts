@@ -11,7 +11,7 @@ import { Chance } from './random.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { bundleChanged, runVariant } from './variant-run.ts';
-import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_YOUNGEST_MS, VARIANTS, type Variant } from './variants.ts';
+import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS, VARIANTS, type Variant } from './variants.ts';
 import { NIGHTLY, type Wish } from './wish.ts';
 import { buildWorld, type World } from './world.ts';
 
@@ -20,6 +20,8 @@ import { buildWorld, type World } from './world.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 /** In nightly runs a machine is stopped, and the carrier refuses, for minutes. */
+/** After two tries in vain the carrier is asked again in five minutes, then in twenty. */
+const NIGHTLY_REST_MS = 45 * 60_000;
 const MINUTES = { stoppedMs: 120_000, weatherMs: 90_000 };
 
 // However this ends, nothing it started is left: what ends without a word is looked after by guard.ts.
@@ -74,11 +76,11 @@ async function play(asked: Asked & { isQuick: boolean }): Promise<Played & { isR
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   guard = startGuard(folder);
   console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
-  const quick = isQuick ? [QUICK_LOOK_UPS, QUICK_LISTS] : [];
+  const quick = isQuick ? [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS] : [];
   const copy = await bundleChanged(root, folder, [...quick, ...RELAY_POINTS]);
   const bounds = isQuick ? { youngestMs: QUICK_YOUNGEST_MS } : {};
   world = await buildWorld({ root: copy, folder, texts: textsOf(plan), guard, ownMachines, ...bounds });
-  const lasting = isQuick ? {} : { lasting: MINUTES };
+  const lasting = isQuick ? {} : { lasting: MINUTES, restWithinMs: NIGHTLY_REST_MS };
   const outcome = await run(world, plan, { reconciles, ...lasting, progress: (line) => console.log(`  ${line}`) });
   const { text, isRed } = report(outcome, { seed, plan });
   await world.stop();

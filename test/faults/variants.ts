@@ -19,6 +19,13 @@ export const QUICK_LOOK_UPS: Patch = {
   replace: '[1 * SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND] as const',
 };
 
+/** Made in runs with a carrier that breaks: a second try in vain is followed by a third in seconds, not in five minutes. */
+export const QUICK_TRIES: Patch = {
+  file: 'src/turns/carrier-policy.ts',
+  find: '[0, 5 * MINUTE, 20 * MINUTE, HOUR] as const',
+  replace: '[0, 5 * SECOND, 10 * SECOND, 20 * SECOND] as const',
+};
+
 /** Made in runs that wait for lost texts: lists leave out what is younger than this, and not than two minutes. */
 export const QUICK_YOUNGEST_MS = 20_000;
 export const QUICK_LISTS: Patch = {
