@@ -26,9 +26,11 @@ export async function letGo(
   process?.listen((signal) => {
     isClosed ||= signal.type === 'closed';
   });
+  // At once: an agent that was interrupted begins with what is still queued there.
+  const closing = process && !keep ? pool.discard(process) : undefined;
   const usage = await usageOf(keep ? process : undefined, dataDir);
   if (process && keep && !isClosed) pool.keep(process);
-  else if (process) await pool.discard(process);
+  else if (process) await (closing ?? pool.discard(process));
   return usage;
 }
 
