@@ -5,7 +5,6 @@ import { texts } from '../../src/texts.ts';
 import type { Failure, Found } from '../../src/turns/event.ts';
 import { lookUpDue, nextAlarm, wantsOutage, wantsSend } from '../../src/turns/lanes.ts';
 import { newsDue, outageOf, wordsToSend } from '../../src/turns/outage.ts';
-import * as policy from '../../src/turns/policy.ts';
 import { head } from '../../src/turns/replies.ts';
 import type { Reply } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
@@ -35,6 +34,8 @@ class Line extends Talk {
   readonly causes: string[] = [];
   retryAfterMs: number | null = null;
   listFails = false;
+  /** Its list does not show what it took. */
+  listLags = false;
   readonly requests: { at: number; body: string; what: 'send' | 'list' }[] = [];
   readonly took: { sid: string; reply: string; body: string }[] = [];
   directory: SenderOutage | null = null;
@@ -150,7 +151,7 @@ class Line extends Talk {
         reason: 'HTTP 503',
         retryAfterMs: this.retryAfterMs,
       });
-    const sid = this.took.find((t) => t.reply === reply.id)?.sid;
+    const sid = this.listLags ? undefined : this.took.find((t) => t.reply === reply.id)?.sid;
     const found: Found | null = sid === undefined ? null : { sid, status: null, errorCode: null, failure: null };
     this.on({ type: 'reconciled', reply: reply.id, found });
   }
@@ -188,7 +189,9 @@ describe('refused for its rate, at once', () => {
     const waits = line.requests.map(({ at }, n) => at - (line.requests[n - 1]?.at ?? at)).slice(1);
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(20 * SECOND);
     expect([...waits].sort((a, b) => a - b)).toEqual(waits);
-    expect(Math.max(...waits)).toBe(15 * MINUTE * (chance === 0 ? 1 : 1 + policy.SPREAD * chance));
+    const [least, most] = chance === 0 ? [15, 15] : [18, 19];
+    expect(Math.max(...waits)).toBeGreaterThanOrEqual(least * MINUTE);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(most * MINUTE);
     // The carrier may ask for more than that.
     line.retryAfterMs = 2 * HOUR;
     const from = line.requests.length;
@@ -350,6 +353,18 @@ test('one that was taken, and nobody knew, is found before it is sent again', ()
   expect(line.took).toHaveLength(1);
 });
 
+test('one that the list shows late is found before it is repeated', () => {
+  const line = new Line();
+  Object.assign(line, { answers: 'mute', listLags: true });
+  line.says('one');
+  line.run(30 * SECOND);
+  line.answers = 'rate';
+  line.run(10 * MINUTE);
+  Object.assign(line, { answers: 'ok', listLags: false });
+  line.run(HOUR);
+  expect(line.took).toHaveLength(1);
+});
+
 test('word of the work that is minutes old is dropped when the carrier is back; what was said is not', () => {
   const line = new Line();
   line.says('one');
@@ -408,7 +423,7 @@ describe('whatever the carrier does', () => {
         expect(line.state.timers).toEqual([]);
         expect(line.directory).toBeNull();
       }),
-      { seed: 20261122, numRuns: 300 },
+      { seed: 20261122, numRuns: 150 },
     );
   });
 });
