@@ -26,7 +26,7 @@ export const choiceId = (question: string, option: number): string => `q:${quest
 
 /** Null when it is none of ours. */
 export function readChoiceId(id: string): { question: string; option: number } | null {
-  const match = /^q:([0-9A-HJKMNP-TV-Z]{26}):(\d{1,2})$/.exec(id);
+  const match = /^q:([0-9A-HJKMNP-TV-Z]{26}):(0|[1-9]\d?)$/.exec(id);
   return match?.[1] ? { question: match[1], option: Number(match[2]) } : null;
 }
 
@@ -38,7 +38,7 @@ export const meantChoiceId = ({ question, message, choice }: Meant): string => `
 
 /** Null when it is no tap on such a question. */
 export function readMeantChoice(id: string): Meant | null {
-  const [, question, message, word] = /^m:([0-9A-HJKMNP-TV-Z]{26}):(\d{1,15}):([a-z]+)$/.exec(id) ?? [];
+  const [, question, message, word] = /^m:([0-9A-HJKMNP-TV-Z]{26}):(0|[1-9]\d{0,14}):([a-z]+)$/.exec(id) ?? [];
   const choice = MEANT.find((each) => each === word);
   return question && choice ? { question, message: Number(message), choice } : null;
 }
@@ -58,7 +58,7 @@ export const askedChoiceId = (asking: string, option: number): string => `a:${as
 
 /** Null when it is no answer to what the product asked. */
 export function readAskedChoice(id: string): { asking: string; option: number } | null {
-  const match = /^a:([0-9A-HJKMNP-TV-Z]{26}):(\d{1,2})$/.exec(id);
+  const match = /^a:([0-9A-HJKMNP-TV-Z]{26}):(0|[1-9]\d?)$/.exec(id);
   return match?.[1] ? { asking: match[1], option: Number(match[2]) } : null;
 }
 

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseStatus, replyParameter } from '../../src/channels/twilio/status.ts';
+import { agentUuid } from '../../src/protocol/agent-uuid.ts';
+import {
+  askedChoiceId,
+  choiceId,
+  MEANT,
+  meantChoiceId,
+  readAskedChoice,
+  readChoiceId,
+  readMeantChoice,
+} from '../../src/turns/offers.ts';
+import { advanced, missing, rangeOf } from '../../src/worker/comparison.ts';
+import { HEX, lookalikes, ULID } from '../lookalikes.ts';
+
+// What a person sent or tapped is told apart by its whole id, wherever a decision is made from one.
+
+const NOW = Date.parse('2026-11-21T10:00:00Z');
+const OURS = 'whatsapp:+15555550100';
+const sids = lookalikes(HEX).map((ids) => ids.map((id) => `SM${id}`));
+
+test('messages whose ids look alike have uuids of their own', async () => {
+  await fc.assert(
+    fc.asyncProperty(sids, async (ids) => {
+      const uuids = await Promise.all(ids.map(agentUuid));
+      expect(new Set(uuids).size).toBe(ids.length);
+    }),
+  );
+});
+
+test('of the carrier’s list, exactly what was not handed over is, whatever else its id looks like', () => {
+  fc.assert(
+    fc.property(sids, fc.nat(), (ids, some) => {
+      const fresh = { sender: OURS, reached: null, gapBelow: null, gapTop: null, recent: [], failingSince: null };
+      const listed = ids.map((providerId) => ({
+        ...{ providerId, from: 'whatsapp:+15555550123', to: OURS },
+        ...{ text: 'hello', attachments: 0, at: NOW - 150_000 },
+      }));
+      const first = listed.slice(0, 1 + (some % ids.length));
+      const after = advanced(fresh, rangeOf(fresh, NOW), first, null);
+      const handedOver = missing(listed, after, rangeOf(after, NOW)).map(({ providerId }) => providerId);
+      expect(handedOver.sort()).toEqual(ids.slice(first.length).sort());
+    }),
+  );
+});
+
+describe('an id that is read is the one that was written', () => {
+  const some = lookalikes(ULID).chain((ids) => fc.constantFrom(...ids));
+  /** An id, and what looks like it: a change to its case, its zeros, its ends. */
+  const nearly = (id: string): string[] => [
+    ...[id.toLowerCase(), id.toUpperCase(), ` ${id}`, `${id} `, `${id}\n`, `${id}0`, `0${id}`],
+    ...[id.slice(1), id.slice(0, -1), id.slice(-8)],
+    ...[...id.matchAll(/[:.](?=\d)/g)].map(({ index }) => `${id.slice(0, index + 1)}0${id.slice(index + 1)}`),
+  ];
+
+  test('of choices', () => {
+    fc.assert(
+      fc.property(some, fc.nat(99), fc.constantFrom(...MEANT), (ulid, n, choice) => {
+        const ids = [choiceId(ulid, n), askedChoiceId(ulid, n), meantChoiceId({ question: ulid, message: n, choice })];
+        const written = (id: string): string | null => {
+          const [chosen, asked, meant] = [readChoiceId(id), readAskedChoice(id), readMeantChoice(id)];
+          if (chosen) return choiceId(chosen.question, chosen.option);
+          if (asked) return askedChoiceId(asked.asking, asked.option);
+          return meant && meantChoiceId(meant);
+        };
+        for (const id of ids) {
+          expect(written(id)).toBe(id);
+          for (const other of nearly(id)) expect([null, other]).toContain(written(other));
+        }
+      }),
+    );
+  });
+
+  test('of replies in callbacks', () => {
+    const form = { MessageSid: `SM${'0'.repeat(32)}`, MessageStatus: 'sent', To: OURS };
+    fc.assert(
+      fc.property(some, fc.integer({ min: 1, max: 9999 }), (reply, attempt) => {
+        const r = replyParameter(reply, attempt);
+        const written = (said: string): string | null => {
+          const update = parseStatus(form, said);
+          return update && replyParameter(update.reply, update.attempt);
+        };
+        expect(written(r)).toBe(r);
+        for (const other of nearly(r)) expect([null, other]).toContain(written(other));
+      }),
+    );
+  });
+});
