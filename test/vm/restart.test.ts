@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { ulid } from 'ulid';
@@ -71,11 +71,22 @@ describe('after a restart', () => {
     expect(sessionOf(first)).toBe(more.find((event) => event.type === 'session')?.session_id ?? sessionOf(first));
   });
 
-  test('a session whose file is lost comes back from the journal', async () => {
+  /** What a loss of power leaves of a file that its owner has not synced. */
+  const losses: Record<string, (file: string) => void> = {
+    'is lost': (file) => rmSync(file),
+    'is empty': (file) => truncateSync(file),
+    'has lost its end': (file) => truncateSync(file, readFileSync(file, 'utf8').lastIndexOf('"assistant"')),
+    'has lost the end of its last line': (file) => truncateSync(file, statSync(file).size - 1),
+  };
+
+  test.each(Object.keys(losses))('a session whose file %s comes back from the journal', async (loss) => {
     model.reply('Noted', 'You like figs');
     const first = await client.run(newAttempt(), { messages: [message('I like figs')] });
     await machine.stop();
-    rmSync(join(dataDir, 'conversations', client.conversation, 'claude'), { recursive: true });
+    const sessions = join(dataDir, 'conversations', client.conversation, 'claude/projects');
+    const names = readdirSync(sessions, { recursive: true, encoding: 'utf8' });
+    const file = names.find((name) => name.endsWith(`${sessionOf(first)}.jsonl`)) ?? '';
+    losses[loss]?.(join(sessions, file));
     await start();
     const more = await client.run(newAttempt(), {
       session_id: sessionOf(first),
@@ -83,6 +94,7 @@ describe('after a restart', () => {
     });
     expect(results(more).map((result) => result.text)).toEqual(['You like figs']);
     expect(model.lastTexts()).toEqual(['I like figs', 'what do I like?']);
+    expect(JSON.stringify(model.requests.at(-1)?.request.messages)).toContain('Noted');
   });
 });
 

@@ -15,6 +15,7 @@ import {
   Uuid,
 } from '../../src/protocol/index.ts';
 import { workspace } from './agent/workspace.ts';
+import { syncDisk } from './files/synced.ts';
 import { Refusal } from './refusal.ts';
 import type { SessionTable } from './session-table.ts';
 import { type Choice, inProject, planSnapshot, TooLarge, Unsteady, writeSnapshot } from './snapshot.ts';
@@ -61,7 +62,7 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
   app.put('/projects/:id/snapshot', (c) => {
     const { projects } = workspace(dataDir, c.var.conversation);
     const folder = join(projects, projectOf(c));
-    return alone(c, async (staging) => c.json({ restored: await restoreProject(bodyOf(c), folder, staging) }));
+    return alone(c, (staging) => restored(c, () => restoreProject(bodyOf(c), folder, staging)));
   });
 
   app.get('/person/snapshot', (c) => {
@@ -71,8 +72,15 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
   });
 
   app.put('/person/snapshot', (c) =>
-    alone(c, async (staging) => c.json({ restored: await restorePerson(bodyOf(c), rootOf(c), staging) })),
+    alone(c, (staging) => restored(c, () => restorePerson(bodyOf(c), rootOf(c), staging))),
   );
+
+  /** Told only when it outlives a loss of power: the relay does not restore it again. */
+  async function restored(c: Context<Env>, restore: () => Promise<boolean>): Promise<Response> {
+    const isRestored = await restore();
+    if (isRestored) await syncDisk(dataDir);
+    return c.json({ restored: isRestored });
+  }
 
   function rootOf(c: Context<Env>): string {
     return dirname(workspace(dataDir, c.var.conversation).projects);

@@ -6,7 +6,7 @@ import { inTransaction } from './database.ts';
 import { Folder, isMissing } from './files/folder.ts';
 
 // The copies of each conversation's transcripts in the machine's database, and restoring a lost transcript from them.
-// While the agent's own file exists it is the truth: it is written first, and resuming from it keeps the agent in its
+// While the agent's own file is whole it is the truth: it is written first, and resuming from it keeps the agent in its
 // usual configuration folder. Owns all SQL about sessions.
 
 export class SessionTable {
@@ -22,7 +22,8 @@ export class SessionTable {
       append: async (key, entries) => this.#append(conversation, key, entries),
       load: async (key) => {
         // Null makes the agent resume from its own file; what the file lacks is put there first.
-        if (!readTranscript(configDir, key.sessionId)) this.#restore(conversation, configDir, key);
+        const own = readTranscript(configDir, key.sessionId);
+        if (!own || this.#lacksEnd(conversation, key.sessionId, own.text)) this.#restore(conversation, configDir, key);
         return null;
       },
       listSubkeys: async () => [],
@@ -117,6 +118,17 @@ export class SessionTable {
         insert.run(conversation, key.projectKey, key.sessionId, subpath, entry.uuid ?? null, JSON.stringify(entry));
       }
     });
+  }
+
+  /** The agent does not sync its file: a loss of power may take the end of it, and the copy has that. */
+  #lacksEnd(conversation: string, session: string, text: string): boolean {
+    const lines = text.split('\n').flatMap(parseLine);
+    const own = lines.flatMap(({ uuid }) => uuid ?? []);
+    const query = `SELECT uuid FROM session_entries
+      WHERE conversation = ? AND session = ? AND subpath = '' AND uuid IS NOT NULL ORDER BY position`;
+    const copied = this.#db.prepare(query).all(conversation, session);
+    const isBeginning = own.every((uuid, n) => copied[n]?.uuid === uuid);
+    return isBeginning && (copied.length > own.length || !text.endsWith('\n'));
   }
 
   #restore(conversation: string, configDir: string, key: SessionKey): void {

@@ -16,10 +16,11 @@ import { giveToProject } from './inbox.ts';
 import { openInside } from './inside.ts';
 import { listFiles } from './listing.ts';
 import { safeName } from './safe-name.ts';
+import { syncNames } from './synced.ts';
 
 // Files in transit between the relay and the agents: received files until they are old, copies of offered files while
-// their attempts exist. A row is written after its content is complete; the next start removes what a crash left
-// incomplete.
+// their attempts exist. A row is written after its content is complete and synced; the next start removes what a crash
+// left incomplete.
 
 const KEPT_MS = 30 * 24 * 3_600_000;
 
@@ -141,6 +142,7 @@ export class FileStore {
   async #keep(from: string, to: string): Promise<void> {
     makeServersFolder(dirname(to));
     await rename(from, to);
+    syncNames(dirname(to), this.#dataDir);
   }
 
   #receivedPath(conversation: string, id: string): string {
