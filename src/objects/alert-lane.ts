@@ -48,6 +48,12 @@ export function alertText(cause: Cause): string {
       return alerts.archiveFailing;
     case 'timer-failing':
       return alerts.timerFailing;
+    case 'disk-full':
+      return texts.machines.alertDisk;
+    case 'machine-unreachable':
+      return texts.machines.alertUnreachable;
+    case 'model-refused':
+      return alerts.modelRefused;
     case 'machine-refused':
       return texts.machines.alertRefused(code as MachineRefusal);
     case 'machine-gone':

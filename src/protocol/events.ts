@@ -8,10 +8,10 @@ const text = z.string().max(1_000_000);
 
 /**
  * Why an attempt ended that was not the agent's own doing; a newer machine may know more. memory, disk, output: it failed
- * because it harmed the machine · model: it has used up its model requests · restarted: it was interrupted because the
- * agent server ended, not the agent.
+ * because it harmed the machine · disk-full: nothing can begin there, not even what makes room · model: it has used up its model requests · restarted: it was interrupted because the
+ * agent server ended, not the agent · time: it was interrupted because it had reached its time limit.
  */
-export const EndCause = z.enum(['memory', 'disk', 'output', 'model', 'restarted']);
+export const EndCause = z.enum(['memory', 'disk', 'disk-full', 'output', 'model', 'restarted', 'time']);
 export type EndCause = z.infer<typeof EndCause>;
 
 export const EventBody = z.discriminatedUnion('type', [

@@ -8,11 +8,13 @@ export const GAVE_UP = [
   'tries',
   'restarts',
   'unreachable',
+  'no-machine',
   'overdue',
   'refused',
   'agent',
   'memory',
   'disk',
+  'disk-full',
   'output',
   'model',
   'machine/limit',
@@ -28,12 +30,17 @@ const limit = (cause: string): string => limitTexts.get(cause) ?? '';
 const SENTENCES: Record<GaveUp, string> = {
   tries: 'I couldn’t finish this after several tries. Text /retry to try again.',
   restarts: 'Your machine kept restarting while I worked on this, so I stopped. Text /retry to try again.',
-  unreachable: 'I couldn’t reach your machine for an hour, so I stopped trying. Text /retry to try again.',
+  unreachable:
+    'I couldn’t reach your machine for an hour, so I stopped trying. The operator has been notified. Text /retry to try again.',
+  'no-machine':
+    'I couldn’t get a machine for you for an hour, so I stopped trying. The operator has been notified. Text /retry to try again.',
   overdue: 'This hit the time limit, so I stopped. Text /retry to try again.',
   refused: 'Your machine refused this task, so I won’t try again on my own. Text /retry once that’s fixed.',
-  agent: 'The agent couldn’t work on this: the model refused or isn’t set up. Text /retry once that’s fixed.',
+  agent:
+    'The agent couldn’t work on this: the model refused or isn’t set up. The operator has been notified. Text /retry once that’s fixed.',
   memory: limit('memory'),
   disk: limit('disk'),
+  'disk-full': limit('disk-full'),
   output: limit('output'),
   model: limit('model'),
   'machine/limit': machineTexts.refused('limit'),

@@ -10,5 +10,9 @@ export const limitTexts: ReadonlyMap<string, string> = new Map([
     'model',
     'This took far more requests to the model than one piece of work should need, so I stopped. Text /retry to continue from here, or ask for it in smaller steps.',
   ],
-  ['disk', 'Your machine’s disk is full, so I can’t work there. Free some space, then text /retry.'],
+  ['disk', 'Your machine’s disk is full, so I stopped. Ask me to make room there, then text /retry.'],
+  [
+    'disk-full',
+    'Your machine’s disk is full, and there’s no room left to work on it at all. The operator has been notified. Text /retry once there’s room.',
+  ],
 ]);

@@ -31,6 +31,10 @@ export const machineTexts = {
   waking: 'Your machine is waking up. This takes a few seconds.',
   refused: (refusal: MachineRefusal): string => refused[refusal],
   alertRefused: (refusal: MachineRefusal): string => told[refusal],
+  alertUnreachable:
+    'For an hour a machine couldn’t be reached or created, so somebody’s message was given up; they can text /retry. Check that it runs: npm run doctor. The reason is in the log under machine-unreachable or machine-later.',
+  alertDisk:
+    'A machine’s disk is full. Its person can have the agent make room. If that doesn’t work, free some space there yourself, or give it a larger disk.',
   alertGone:
     'Fly lost a machine. A new one is being created, and conversation and project are restored from the copies. No action needed.',
   alertReverted:

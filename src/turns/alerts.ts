@@ -10,6 +10,9 @@ export type Cause =
   | 'timer-failing'
   | 'archive-failing'
   | 'no-media-bucket'
+  | 'disk-full'
+  | 'model-refused'
+  | 'machine-unreachable'
   | `machine-refused/${MachineRefusal}`
   | 'machine-gone'
   | 'machine-reverted'

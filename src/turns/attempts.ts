@@ -64,7 +64,7 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, c
     case 'attempt-refused': {
       const changed = event.isOutdated === true && turn.stopping === null ? broughtUpToDate(state) : null;
       if (changed) return unreachable(changed, turn, event.reason, ctx, config);
-      const why = event.isFull ? 'disk' : 'refused';
+      const why = event.isFull ? 'disk-full' : 'refused';
       return giveUp(endAttempt(state, 'refused', ctx), why, event.reason, ctx, config);
     }
     case 'steered':

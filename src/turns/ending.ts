@@ -1,4 +1,5 @@
 import type { GaveUp } from '../texts/given-up.ts';
+import { type Cause, raise } from './alerts.ts';
 import { dropActive } from './commands.ts';
 import type { Context, Decision } from './event.ts';
 import { tellGivenUp, tellKeptBack } from './given-up.ts';
@@ -37,7 +38,7 @@ function again(state: State, before: Turn, ended: Ended, ctx: Context, config: p
   const so = { turn: id, n, crashes, restarts, outcome, cause: cause ?? null, reason };
   const log = [{ level: 'warn' as const, event: 'attempt-ended', ...so }];
   const noted = withTurn(state, turn);
-  const why = outcome === 'failed' ? failed(cause) : usedUp(turn);
+  const why = outcome === 'failed' ? failed(cause) : cause === 'time' ? 'overdue' : usedUp(turn);
   if (why !== null) return withLog(giveUp(noted, why, reason, ctx, config), log);
   const wait = waitBefore(turn);
   if (wait === 0) return withLog(beginAttempt(noted, ctx), log);
@@ -46,20 +47,31 @@ function again(state: State, before: Turn, ended: Ended, ctx: Context, config: p
 }
 
 /** What a machine ends an attempt for by itself. */
-const LIMITS = ['memory', 'disk', 'output', 'model'] as const satisfies GaveUp[];
+const LIMITS = ['memory', 'disk', 'disk-full', 'output', 'model'] as const satisfies GaveUp[];
 const failed = (cause: string | undefined): GaveUp => LIMITS.find((limit) => limit === cause) ?? 'agent';
+
+/** What the operator can mend, or has to know of. */
+const ALERTS: Partial<Record<GaveUp, Cause>> = {
+  disk: 'disk-full',
+  'disk-full': 'disk-full',
+  agent: 'model-refused',
+  unreachable: 'machine-unreachable',
+  'no-machine': 'machine-unreachable',
+};
 
 /** The same from outside the attempt: there is no machine for it. */
 export const giveUpTurn = (state: State, why: GaveUp, reason: string, ctx: Context, config: policy.Policy): Decision =>
   giveUp(endAttempt(state, 'no-machine', ctx), why, reason, ctx, config);
 
 /** The turn ends without its answer: it delivers what it has and says so; its messages wait for /retry. */
-export function giveUp(state: State, why: GaveUp, reason: string, ctx: Context, config: policy.Policy): Decision {
-  const turn = openTurn(state);
-  if (!turn) return same(state);
+export function giveUp(before: State, why: GaveUp, reason: string, ctx: Context, config: policy.Policy): Decision {
+  const turn = openTurn(before);
+  if (!turn) return same(before);
   // All of it was answered before the machine went away, or was stopped: there is nothing to say.
-  if (!hasUnanswered(state) || turn.stopping) return onEnded(state, { outcome: 'done', reason }, ctx, config);
+  if (!hasUnanswered(before) || turn.stopping) return onEnded(before, { outcome: 'done', reason }, ctx, config);
   const so = { turn: turn.id, attempts: turn.attempts, why, reason };
+  const alert = ALERTS[why];
+  const state = alert ? raise(before, alert, ctx.now) : before;
   if (turn.run !== null) {
     const log = [{ level: 'error' as const, event: 'run-failed', ...so }];
     return closeTurn({ state: runGivenUp(state, turn, ctx), effects: [], log }, 'failed', ctx, config);

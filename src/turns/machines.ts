@@ -117,7 +117,7 @@ function later(
   const since = turn?.unreachableSince ?? ctx.now;
   if (!turn) return { state: waits, effects: [], log };
   if (ctx.now - since >= policy.REACH_GIVE_UP_MS) {
-    const given = giveUp(waits, 'unreachable', reason);
+    const given = giveUp(waits, isBeingMade(machine) ? 'no-machine' : 'unreachable', reason);
     return { ...given, log: [...log, ...given.log] };
   }
   return { state: withTurn(waits, { ...turn, unreachableSince: since }), effects: [], log };

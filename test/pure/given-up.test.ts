@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { alertText } from '../../src/objects/alert-lane.ts';
+import type { MachineEvent } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
 import * as policy from '../../src/turns/policy.ts';
 import type { Message } from '../../src/turns/state.ts';
@@ -12,7 +14,11 @@ const STEP = { type: 'tool_ended', tool_use_id: 't', is_error: false } as const;
 const TRIES = texts.givenUp('tries', []);
 
 /** An attempt is taken, does what is said, and ends so; then the wait before the next one is over. */
-function attempt(talk: Talk, ended: typeof RESTARTED | typeof CRASHED, work: () => void = () => {}): void {
+function attempt(
+  talk: Talk,
+  ended: Extract<MachineEvent['event'], { type: 'ended' }>,
+  work: () => void = () => {},
+): void {
   talk.taken();
   work();
   talk.machine(ended);
@@ -185,7 +191,61 @@ test('a disk without room for the attempt is told as such, at once', () => {
   const talk = new Talk();
   talk.text('hello');
   talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'no_space', isFull: true });
-  expect(talk.bodies).toEqual([texts.givenUp('disk', [])]);
+  expect(talk.bodies).toEqual([texts.givenUp('disk-full', [])]);
+  expect(alerts(talk)).toEqual(['disk-full']);
+});
+
+const alerts = (talk: Talk): string[] => talk.state.timers.filter((t) => t.kind === 'alert').map((t) => t.ref);
+
+describe('the operator hears of', () => {
+  test.each([
+    [{ outcome: 'failed', cause: 'disk' }, 'disk', 'disk-full'],
+    [{ outcome: 'failed', cause: 'disk-full' }, 'disk-full', 'disk-full'],
+    [{ outcome: 'failed' }, 'agent', 'model-refused'],
+  ] as const)('%j', (ended, why, cause) => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.taken();
+    talk.machine({ type: 'ended', reason: 'HTTP 401', ...ended });
+    expect(talk.bodies).toEqual([texts.givenUp(why, [])]);
+    expect(alerts(talk)).toEqual([cause]);
+    expect(alertText(cause)).not.toContain('undefined');
+  });
+
+  test('a machine that nobody could reach for an hour', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
+    expect(alerts(talk)).toEqual([]);
+    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
+    expect(alerts(talk)).toEqual(['machine-unreachable']);
+  });
+
+  test('none of what a person can mend alone', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.taken();
+    talk.machine({ type: 'ended', outcome: 'failed', cause: 'output', reason: 'too much' });
+    expect(alerts(talk)).toEqual([]);
+  });
+});
+
+test('work that reaches its time limit ends with that word and what there was, however much it got done; /retry goes on', () => {
+  const talk = new Talk();
+  const long = talk.text('long');
+  attempt(talk, { ...CRASHED, cause: 'time' }, () => {
+    talk.machine({ type: 'progress', text: 'half of it' });
+    talk.now += policy.TURN_MS;
+    talk.machine(STEP);
+  });
+  expect(isOpen(talk)).toBe(false);
+  expect(talk.bodies).toEqual([`${texts.soFar}\nhalf of it`, texts.givenUp('overdue', [])]);
+  talk.text('/retry');
+  expect(isOpen(talk)).toBe(true);
+  talk.taken();
+  talk.answer('all of it', long);
+  expect(talk.bodies.at(-1)).toBe('all of it');
 });
 
 describe('what is said of a machine that takes no attempt', () => {

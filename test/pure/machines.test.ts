@@ -145,7 +145,8 @@ describe('a machine of their own', () => {
     talk.now += policy.REACH_GIVE_UP_MS;
     talk.step({ kind: 'later', reason: 'busy' });
     expect(openTurn(talk.state)).toBeNull();
-    expect(talk.notices().at(-1)).toContain('for an hour');
+    expect(talk.notices().at(-1)).toBe(texts.givenUp('no-machine', []));
+    expect(talk.timer('alert')?.ref).toBe('machine-unreachable');
     expect(talk.state.messages.find((m) => m.uuid === text.uuid)?.state).toBe('failed');
     // Nobody waits for it any more: the timer that is left wakes nobody twice.
     talk.fire('machine');
@@ -438,7 +439,7 @@ describe('doubt', () => {
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
     expect(openTurn(talk.state)).toBeNull();
     expect(talk.own.doubtedSince).toBeNull();
-    expect(talk.state.timers.map((t) => t.kind)).toEqual(['sleep']);
+    expect(talk.state.timers.map((t) => t.kind).filter((kind) => kind !== 'alert')).toEqual(['sleep']);
   });
 
   test('one that is gone is made again under its name, and nothing calls it meanwhile', () => {

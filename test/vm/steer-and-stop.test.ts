@@ -264,6 +264,10 @@ describe('bounds', () => {
       messages: [message('work')],
       limits: { turn_ms: 3000, silence_ms: 60_000 },
     });
-    expect(ended(events)).toMatchObject({ outcome: 'interrupted', reason: 'the attempt reached its limit of 3 s' });
+    expect(ended(events)).toMatchObject({
+      outcome: 'interrupted',
+      cause: 'time',
+      reason: 'the attempt reached its limit of 3 s',
+    });
   });
 });

@@ -5,7 +5,6 @@ import type { JWK } from 'jose';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Reply } from '../../simulator/model/reply.ts';
 import { createScriptedModel, type ScriptedModel, use } from '../../simulator/model/script.ts';
-import type { EventBody } from '../../src/protocol/index.ts';
 import type { AgentProcess, Signal } from '../../vm/src/agent/agent.ts';
 import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
 import { freeDisk, freeMemory, totalMemory } from '../../vm/src/resources.ts';
@@ -54,7 +53,6 @@ afterEach(async () => {
 });
 
 const project = (): string => join(machine.dataDir, 'conversations', client.conversation, 'projects/main');
-const kinds = (events: readonly EventBody[]): string[] => events.map(({ type }) => type);
 const saying = (text: string, command: string): Reply => ({
   kind: 'message',
   blocks: [
@@ -94,11 +92,18 @@ describe('the process group is ended, what was said is delivered, and it is not 
     expect(ended(events)?.reason).toMatch(/^the disk is full: \d+ MB free$/);
     expect(events).toContainEqual({ type: 'progress', text: 'I copy it here.' });
     expect(agentPids(machine.dataDir)).toEqual([]);
-    // And nothing is begun there any more.
-    const next = await client.run(newAttempt(), { messages: [message('hello?')] });
-    expect(kinds(next)).toEqual(['usage', 'ending', 'ended']);
-    expect(ended(next)).toMatchObject({ outcome: 'failed', cause: 'disk' });
-    expect(model.requests.length).toBe(1);
+    // The agent is the only way to this disk: it may begin, knows how things are, and makes room.
+    model.reply(use('Bash', { command: 'rm big' }), 'There is room again.');
+    const asked = message('make room');
+    expect(results(await client.run(newAttempt(), { messages: [asked] }))).toMatchObject([
+      { text: 'There is room again.', user_message_uuids: expect.arrayContaining([asked.uuid]) },
+    ]);
+    expect(JSON.stringify(model.requests.at(-1)?.request)).toMatch(/disk is almost full: only \d+ MB are free/);
+    model.reply('Hello.');
+    expect(results(await client.run(newAttempt(), { messages: [message('hello?')] }))).toMatchObject([
+      { text: 'Hello.' },
+    ]);
+    expect(JSON.stringify(model.requests.at(-1)?.request)).not.toContain('disk is almost full');
   });
 
   test('output without end', async () => {
@@ -182,14 +187,26 @@ describe('what they count', () => {
     expect(heavy.bites).toMatchObject([{ cause: 'memory' }]);
     heavy.dogs.end();
     const full = watched({ diskMin: Number.MAX_SAFE_INTEGER });
-    expect(full.dogs.refusal).toMatchObject({ cause: 'disk' });
     full.dogs.watch(quiet);
     vi.advanceTimersByTime(2000);
     expect(full.bites).toMatchObject([{ cause: 'disk' }]);
     full.dogs.end();
     vi.advanceTimersByTime(10_000);
     expect(full.bites).toHaveLength(1);
-    expect(watched({ dataDir: '/nowhere/at/all', diskMin: 1 }).dogs.refusal).toBeNull();
+  });
+
+  test('an attempt may begin below the bound, to make room, down to a quarter of it', () => {
+    vi.useFakeTimers();
+    const free = freeDisk(tmpdir()) ?? 0;
+    const low = watched({ diskMin: free * 2 });
+    expect(low.dogs.begin()).toMatchObject({ refusal: null, note: { text: expect.stringContaining('almost full') } });
+    low.dogs.watch(quiet);
+    vi.advanceTimersByTime(2000);
+    expect(low.bites).toEqual([]);
+    low.dogs.end();
+    expect(watched({ diskMin: free * 8 }).dogs.begin().refusal).toMatchObject({ cause: 'disk-full' });
+    expect(watched({ diskMin: 1 }).dogs.begin()).toEqual({ refusal: null, note: null });
+    expect(watched({ dataDir: '/nowhere/at/all', diskMin: 1 }).dogs.begin()).toEqual({ refusal: null, note: null });
   });
 
   test('the last word is the end of the model’s turn, not a tool it wants', () => {

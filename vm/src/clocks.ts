@@ -1,5 +1,6 @@
 import type { StartAttempt } from '../../src/protocol/index.ts';
 import type { Signal } from './agent/agent.ts';
+import { type Cut, OUT_OF_TIME } from './let-go.ts';
 import { occupied, seconds, silenceLimit, starting } from './silence.ts';
 
 // The two clocks of an attempt: how long it may take in all, and how long its agent may be silent. Both stop while the
@@ -7,7 +8,7 @@ import { occupied, seconds, silenceLimit, starting } from './silence.ts';
 
 export class Clocks {
   readonly #limits: StartAttempt['limits'];
-  readonly #expire: (reason: string) => void;
+  readonly #expire: (reason: string, more?: Cut) => void;
   #occupation = starting;
   #wall: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
@@ -28,11 +29,11 @@ export class Clocks {
     }
     this.#runningSince = Date.now();
     const reason = `the attempt reached its limit of ${seconds(this.#limits.turn_ms)}`;
-    this.#wall = setTimeout(() => this.#expire(reason), Math.max(0, this.#leftMs));
+    this.#wall = setTimeout(() => this.#expire(reason, OUT_OF_TIME), Math.max(0, this.#leftMs));
     if (this.#isWatching) this.heard();
   };
 
-  constructor(limits: StartAttempt['limits'], expire: (reason: string) => void) {
+  constructor(limits: StartAttempt['limits'], expire: (reason: string, more?: Cut) => void) {
     this.#limits = limits;
     this.#expire = expire;
     this.#leftMs = limits.turn_ms;

@@ -10,6 +10,7 @@ export type End = Omit<Extract<EventBody, { type: 'ended' }>, 'type'> & { keep: 
 /** What is said of a cut besides its reason. */
 export type Cut = Pick<End, 'cause'>;
 export const RESTARTED = { cause: 'restarted' } as const satisfies Cut;
+export const OUT_OF_TIME = { cause: 'time' } as const satisfies Cut;
 export const STOPPED: End = { outcome: 'stopped', reason: 'stopped on request', keep: false };
 export const ANSWERED: End = { outcome: 'done', reason: 'every message answered', keep: true };
 export const STILL_RUNS: End = { ...ANSWERED, reason: `${ANSWERED.reason}; some commands are still running` };

@@ -1,6 +1,6 @@
 import type { AgentMessage, Answer, EventBody } from '../../src/protocol/index.ts';
 import type { Performed } from './agent/actions.ts';
-import type { AgentProcess, OpenAgent, PushedMessage, SentMessage, Signal, Standing } from './agent/agent.ts';
+import type { AgentProcess, Note, OpenAgent, PushedMessage, SentMessage, Signal, Standing } from './agent/agent.ts';
 import { mannerOf } from './agent/layers.ts';
 import { Aliases } from './aliases.ts';
 import { Asides } from './asides.ts';
@@ -65,7 +65,7 @@ export class RunningAttempt {
       (bite) => void this.#end({ ...bite, keep: false }),
       () => this.#resultMissing(),
     );
-    this.#clocks = new Clocks(request.limits, (reason) => void this.cut(reason));
+    this.#clocks = new Clocks(request.limits, (...why) => void this.cut(...why));
     this.#rest = new RestWatch(
       () => this.#onLying(),
       () => void this.#end(STILL_RUNS),
@@ -91,8 +91,8 @@ export class RunningAttempt {
       const { messages, session_id: session } = this.#request;
       const [action] = messages;
       for (const message of messages) this.steer(message);
-      const full = this.#watchdogs.refusal;
-      if (full) return await this.#end({ ...full, keep: false });
+      const { refusal, note } = this.#watchdogs.begin();
+      if (refusal) return await this.#end({ ...refusal, keep: false });
       if (action && isWithoutModel(action)) return await this.#perform(action);
       const continues = this.#request.continues && this.#given.uuids.length > 0;
       if (continues) this.#take(this.#earlier.told(this.#given.uuids), false);
@@ -100,8 +100,9 @@ export class RunningAttempt {
       this.#aliases.takeUp(this.#resumption);
       const woken = this.#isOver ? null : await this.#woken();
       const goesOn = continues && isOurs(this.#resumption);
-      const note = goesOn ? null : this.#earlier.warning(this.#resumption.left);
-      if (woken?.wakes) await this.#openAgent(session, goesOn, woken.note ?? note);
+      const room = this.#resumption.held.length === 0 ? note : null;
+      const left = goesOn ? null : this.#earlier.warning(this.#resumption.left);
+      if (woken?.wakes) await this.#openAgent(session, goesOn, room, woken.note, left);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
     }
@@ -147,7 +148,7 @@ export class RunningAttempt {
     return performing;
   }
 
-  async #openAgent(session: string | null, continues: boolean, seed?: PushedMessage | null): Promise<void> {
+  async #openAgent(session: string | null, continues: boolean, ...notes: Note[]): Promise<void> {
     this.#clocks.starting();
     const taking = this.#parts.pool.take(this.#agentFor(session, continues));
     this.#opening = taking.catch(() => {});
@@ -160,7 +161,7 @@ export class RunningAttempt {
     process.listen(this.#onSignal);
     process.serve(this.#host);
     this.#watchdogs.watch(process);
-    if (seed) this.#give(process, seed);
+    for (const note of notes) if (note) this.#give(process, note);
     this.#push(process, toGive(this.#given.all(), resumed));
     if (this.#given.uuids.length === 0) this.#apply(resting(this.#turn));
     this.#asides.askOf(process);

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { EndCause } from '../../src/protocol/index.ts';
-import type { AgentProcess, Signal } from './agent/agent.ts';
+import type { AgentProcess, PushedMessage, Signal } from './agent/agent.ts';
 import { freeDisk } from './resources.ts';
 
 // Ends an attempt that would harm the machine (too much memory, disk or output) or that never finishes because the agent
@@ -10,7 +11,7 @@ export type WatchSetup = {
   dataDir: string;
   /** The most memory the agent and everything it started may use, in bytes. */
   memoryMax: number;
-  /** The least free disk space, in bytes. */
+  /** The least free disk space, in bytes. An attempt that begins below it may use three quarters of it, to make room. */
   diskMin: number;
   /** The most text of one attempt, in characters. */
   outputMax: number;
@@ -21,6 +22,7 @@ export type WatchSetup = {
 export type Bite = { outcome: 'failed'; cause: EndCause; reason: string };
 
 const LOOK_MS = 2000;
+const LEAST_TO_BEGIN = 1 / 4;
 
 export class Watchdogs {
   readonly #setup: WatchSetup;
@@ -28,20 +30,34 @@ export class Watchdogs {
   readonly #resultMissing: () => void;
   #looking: NodeJS.Timeout | undefined;
   #resultDue: NodeJS.Timeout | undefined;
+  #diskMin: number;
   #output = 0;
   #words = 0;
 
   constructor(setup: WatchSetup, bite: (bite: Bite) => void, resultMissing: () => void) {
     this.#setup = setup;
+    this.#diskMin = setup.diskMin;
     this.#bite = bite;
     this.#resultMissing = resultMissing;
   }
 
-  /** Why no attempt can start now, or null. */
-  get refusal(): Bite | null {
+  /** Looks at the disk before the attempt: why it can't start, or what the agent is to know, because only it can make room. */
+  begin(): { refusal: Bite | null; note: PushedMessage | null } {
+    const { diskMin } = this.#setup;
+    const least = diskMin * LEAST_TO_BEGIN;
+    const full = this.#full(least, 'disk-full');
+    if (full || !this.#full(diskMin, 'disk')) return { refusal: full, note: null };
+    this.#diskMin = least;
+    return {
+      refusal: null,
+      note: { uuid: randomUUID(), text: onlyMakeRoom(freeDisk(this.#setup.dataDir) ?? 0), context: true },
+    };
+  }
+
+  #full(least: number, cause: EndCause): Bite | null {
     const free = freeDisk(this.#setup.dataDir);
-    if (free === null || free >= this.#setup.diskMin) return null;
-    return { outcome: 'failed', cause: 'disk', reason: `the disk is full: ${inMegabytes(free)} free` };
+    if (free === null || free >= least) return null;
+    return { outcome: 'failed', cause, reason: `the disk is full: ${inMegabytes(free)} free` };
   }
 
   /** Watches the memory of this process instead of the previous one. */
@@ -82,9 +98,11 @@ export class Watchdogs {
       this.#bite({ outcome: 'failed', cause: 'memory', reason });
       return;
     }
-    const full = this.refusal;
+    const full = this.#full(this.#diskMin, 'disk');
     if (full) this.#bite(full);
   }
 }
 
 const inMegabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`;
+const onlyMakeRoom = (free: number): string =>
+  `[The machine's disk is almost full: only ${inMegabytes(free)} are free, and most work would be stopped. Make room before anything else: find what is large, and delete what can be made again, like caches, build output and temporary files. Ask the person before you delete anything else.]`;

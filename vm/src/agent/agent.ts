@@ -59,6 +59,8 @@ export type PushedMessage = {
   isCommand?: boolean;
   images?: readonly Image[];
 };
+/** What goes before the person's messages, if anything. */
+export type Note = PushedMessage | null | undefined;
 
 /** The kinds of image a model takes. */
 export const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
