@@ -116,7 +116,7 @@ export const texts = {
     replyWaits: (code: number, meaning: string): string =>
       `Twilio hasn’t taken a reply for a day (${code === 0 ? 'no answer' : `${code}: ${meaning}`}). It is tried for a week and leaves by itself when Twilio takes it. You can find it under /operator.`,
     heldTooLong:
-      'Replies waited for a week, or there were too many of them, so they were given up. You can find them under /operator and resend them.',
+      'Replies have waited for a week, or there are very many of them. They leave when the person writes. You can find them under /operator and resend them.',
     modelRefused:
       'The model refused to work for somebody, or isn’t set up. Check ANTHROPIC_API_KEY, its credit and the model names; the reason is in the log under turn-failed. Then they can text /retry.',
     timerFailing:

@@ -1,6 +1,6 @@
 import type { Need } from '../turns/need.ts';
 import { PAGE_FOR_MS, QUEUE_MAX } from '../turns/policy.ts';
-import { OPTED_OUT_CODES } from '../turns/replies.ts';
+import { KEPT_BACK_CODES } from '../turns/replies.ts';
 import {
   type Attempt,
   type Conversation,
@@ -232,13 +232,13 @@ export class ConversationStore {
   #withReplies(state: State, { reply, keptBack }: Need): State {
     const isThere = reply === undefined || state.replies.some(({ id }) => id === reply);
     const named = isThere ? [] : this.#all<Reply>('SELECT * FROM replies WHERE id = ?', reply);
-    const kept =
-      keptBack && state.conversation.optedOutAt !== null
-        ? this.#all<Reply>(
-            `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed')
-           AND error_code IN (${OPTED_OUT_CODES.join(', ')}) ORDER BY seq DESC LIMIT ${REPLIES_MAX}`,
-          )
-        : [];
+    // Oldest first: what is left of very many leaves with the next text. The states are written as the index has them.
+    const kept = keptBack
+      ? this.#all<Reply>(
+          `SELECT * FROM replies WHERE state IN ('parked', 'held', 'failed') AND state <> 'held'
+           AND kind NOT IN ('alert', 'nudge') AND error_code IN (${KEPT_BACK_CODES.join(', ')}) ORDER BY seq LIMIT ${REPLIES_MAX}`,
+        )
+      : [];
     const beyond = [...named, ...kept].filter(({ id }) => !state.replies.some((r) => r.id === id));
     if (beyond.length === 0) return state;
     // What is held or sent again leaves in this order.

@@ -26,7 +26,7 @@ export type Need = {
   archives?: readonly string[];
   /** What was said last in the turn's project. */
   recent?: boolean;
-  /** Answers that an opt-out kept back. */
+  /** What could not leave while the person did not write, or had opted out. */
   keptBack?: boolean;
   /** Archived projects, the newest of them. */
   archived?: boolean;

@@ -153,8 +153,6 @@ export const HELD_FOR_MS = 7 * DAY;
 export const NUDGE_EVERY_MS = 24 * HOUR;
 /** Held replies leave together, in messages of this many characters: below the carrier's 1,600 with room to count otherwise. */
 export const MERGED_CHARS = 1500;
-/** After START, the answers of this time that STOP kept back are sent. */
-export const OPTED_BACK_MS = DAY;
 
 /** A part of an answer that goes on a page is smaller, so that the link and its sentence fit beside it. */
 export const PAGE_PART_CHARS = 1100;

@@ -6,6 +6,16 @@ import { findRun, type Reply, type ReplyKind, type ReplyState, type State } from
 /** The carrier's words that the person wants nothing from us: on SMS, and on WhatsApp. */
 export const OPTED_OUT_CODES: readonly number[] = [21610, 63033];
 export const OPTED_OUT_CODE = 21610;
+/** What was held for too long; the carrier's word for a closed window. */
+export const WAITED_CODE = 63016;
+export const KEPT_BACK_CODES: readonly number[] = [...OPTED_OUT_CODES, WAITED_CODE];
+
+/** It could not leave while the person did not write, and leaves when they do. Old alerts and nudges are no news then. */
+export const isKeptBack = ({ state, errorCode, kind }: Reply): boolean =>
+  (state === 'parked' || state === 'failed') &&
+  KEPT_BACK_CODES.includes(errorCode ?? 0) &&
+  kind !== 'alert' &&
+  kind !== 'nudge';
 
 /** Adds replies at the end of the outbox: one row per part. To a person who opted out nothing is kept ready. */
 export function enqueue(

@@ -2,7 +2,7 @@ import { raise } from './alerts.ts';
 import type { Context } from './event.ts';
 import { heldByWindow, quietEnds, windowAdvice, withEarlier } from './holding.ts';
 import * as policy from './policy.ts';
-import { enqueue, OPTED_OUT_CODE, OPTED_OUT_CODES, sendAgain, toTheEnd, withReply } from './replies.ts';
+import { enqueue, isKeptBack, OPTED_OUT_CODE, toTheEnd, WAITED_CODE, withReply } from './replies.ts';
 import { isWhatsApp, type Message, type Reply, type State, type Window, withoutTimer, withTimer } from './state.ts';
 
 // When the carrier lets us write to the person at all: WhatsApp's 24 hours after their last message, and SMS opt-out. The
@@ -54,8 +54,8 @@ function nudge(state: State, { from: sender, kind }: Reply, ctx: Context, config
 }
 
 /**
- * The person wrote: the window is open, or (SMS) they are awake, and what was held leaves together. `before`: as it was when
- * the message came.
+ * The person wrote: the window is open, or (SMS) they are awake, and what was held or kept back leaves together. `before`: as
+ * it was when the message came.
  */
 export function windowOpened(state: State, before: State, message: Message, ctx: Context): State {
   const known = windowOf(state, message.to);
@@ -67,8 +67,11 @@ export function windowOpened(state: State, before: State, message: Message, ctx:
     refusedAt: isOlder ? known.refusedAt : null,
     nudgedAt: known?.nudgedAt ?? null,
   });
-  return isOlder ? opened : release(opened, before.conversation.nextReplySeq, ctx);
+  const isMuted = isOlder || state.conversation.optedOutAt !== null;
+  return isMuted ? opened : release(opened, before.conversation.nextReplySeq, ctx, isReleased);
 }
+
+const isReleased = (reply: Reply): boolean => reply.state === 'held' || isKeptBack(reply);
 
 /** Quiet hours are over, or are other ones by now: what schedules said in them leaves, as far as the carrier lets it. */
 export function quietOver(state: State, ctx: Context, config: policy.Policy): State {
@@ -76,7 +79,8 @@ export function quietOver(state: State, ctx: Context, config: policy.Policy): St
   if (ends !== null) return withTimer(state, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 });
   const mayLeave = (r: Reply): boolean => isWindowOpen(state, r.from, ctx.now);
   const kept = state.replies.filter((r) => r.state === 'held' && r.schedule !== null && !mayLeave(r));
-  const released = release(state, state.conversation.nextReplySeq, ctx, (r) => r.schedule !== null && mayLeave(r));
+  const isOver = (r: Reply): boolean => r.state === 'held' && r.schedule !== null && mayLeave(r);
+  const released = release(state, state.conversation.nextReplySeq, ctx, isOver);
   // In its own row, so that the days it is kept are counted from when it was said.
   return kept.reduce((next, { id }) => {
     const reply = next.replies.find((r) => r.id === id && r.state === 'held');
@@ -85,8 +89,8 @@ export function quietOver(state: State, ctx: Context, config: policy.Policy): St
 }
 
 /** `newFrom`: replies from this seq on were made for what the person just asked; they are first. */
-function release(state: State, newFrom: number, ctx: Context, which = (_: Reply): boolean => true): State {
-  const held = state.replies.filter((r) => r.state === 'held' && which(r));
+function release(state: State, newFrom: number, ctx: Context, which: (reply: Reply) => boolean): State {
+  const held = state.replies.filter(which);
   if (held.length === 0) return state;
   const replies = state.replies.map((r) => {
     if (held.includes(r)) return { ...r, state: 'replaced' as const };
@@ -126,14 +130,14 @@ export function merged(held: readonly Reply[]): Merged[] {
   return groups;
 }
 
-/** What is held waits for days at most, and the oldest ones beyond the bound are the operator's to send. */
+/** What is held waits for days at most, and so many of them; the oldest ones beyond that are kept back. */
 export function keepHeld(state: State, now: number): State {
   const held = state.replies.filter((r) => r.state === 'held');
   const over = held.slice(0, Math.max(0, held.length - policy.HELD_MAX));
   return withHeldTimer(tooLong(state, over, now));
 }
 
-/** What waited for days is the operator's to send. */
+/** What waited for days is kept back: it leaves when the person writes, or when the operator sends it. */
 export function heldTooLong(state: State, now: number): State {
   const over = state.replies.filter((r) => r.state === 'held' && now - waitsSince(r) >= policy.HELD_FOR_MS);
   const settled = withoutTimer(state, 'held');
@@ -155,7 +159,7 @@ function withHeldTimer(state: State): State {
 const waitsSince = ({ troubledSince, createdAt }: Reply): number => troubledSince ?? createdAt;
 
 const parked = (state: State, replies: readonly Reply[]): State =>
-  replies.reduce((next, { id }) => withReply(next, id, { state: 'parked' }), state);
+  replies.reduce((next, { id }) => withReply(next, id, { state: 'parked', errorCode: WAITED_CODE }), state);
 
 /** Nothing may be sent any more: answers are kept for the operator, the rest is dropped. */
 export function optOut(state: State, now: number): State {
@@ -167,13 +171,8 @@ export function optOut(state: State, now: number): State {
   return withoutTimer({ ...state, conversation, replies }, 'held');
 }
 
-/** The person wants to hear from us again: the answers of the last day leave. */
+/** The person wants to hear from us again: what was kept back leaves. */
 export function optIn(state: State, ctx: Context): State {
   const back: State = { ...state, conversation: { ...state.conversation, optedOutAt: null } };
-  return back.replies
-    .filter(
-      ({ state: is, errorCode }) => (is === 'parked' || is === 'failed') && OPTED_OUT_CODES.includes(errorCode ?? 0),
-    )
-    .filter(({ createdAt }) => ctx.now - createdAt < policy.OPTED_BACK_MS)
-    .reduce((next, reply) => sendAgain(next, reply, ctx), back);
+  return release(back, back.conversation.nextReplySeq, ctx, isReleased);
 }

@@ -179,7 +179,7 @@ describe('a closed window', () => {
     expect(await statesOf(person)).toBe('replaced accepted accepted accepted');
   });
 
-  test('what has waited for a week is the operator’s to send', async () => {
+  test('what has waited for a week is told to the operator, and leaves when the person writes after all', async () => {
     const person = here();
     const sent = await answered(person, 'the answer');
     await person.callback(sent, 'failed', 63016);
@@ -188,6 +188,11 @@ describe('a closed window', () => {
     await person.ring();
     await told('held-too-long');
     expect(await statesOf(person)).toBe('parked accepted');
+    await person.evicted();
+    await person.says('/queue');
+    await person.runs(clock, () => person.got().length === 4);
+    expect(person.bodies().at(-1)).toBe('the answer');
+    expect(await statesOf(person)).toMatch(/^replaced accepted/);
     await person.comesToRest(clock);
   });
 
@@ -223,7 +228,7 @@ describe('a closed window', () => {
 
 describe('a person who opted out', () => {
   test.each(['by OptOutType', 'by 21610 at once', 'by 21610 late'])(
-    '(%s): nothing leaves until START, then the answers of the last day do',
+    '(%s): nothing leaves until START, then what was kept back does',
     async (how) => {
       const person = new Person(world, 'sms');
       await answered(person, 'before');
@@ -271,7 +276,7 @@ describe('a person who opted out', () => {
     },
   );
 
-  test('what is older than a day stays when they come back', async () => {
+  test('what is older leaves as well when they come back, once', async () => {
     const person = new Person(world, 'sms');
     world.outside.onSend = refuse(21610);
     await person.says('one');
@@ -280,9 +285,10 @@ describe('a person who opted out', () => {
     world.outside.onSend = undefined;
     clock.move(25 * HOUR);
     await person.says('START');
+    await person.runs(clock, () => person.got().length === 1);
+    await person.says('/queue');
     await person.comesToRest(clock);
-    expect(person.got()).toEqual([]);
-    expect(await statesOf(person)).toBe('parked');
+    expect(person.bodies().filter((body) => body === 'old')).toHaveLength(1);
   });
 
   test('START of someone who never left is a word like any other', async () => {

@@ -125,7 +125,7 @@ describe('a closed window', () => {
     expect(causes(talk)).toEqual(['nudge-refused/63041']);
   });
 
-  test('keeps twenty replies for seven days; the rest is the operator’s', () => {
+  test('holds twenty replies for seven days; the rest is kept back; all of it leaves when the person writes', () => {
     const talk = new Talk();
     answered(talk, 'hello', 'hi');
     talk.now += policy.WINDOW_MS;
@@ -139,6 +139,25 @@ describe('a closed window', () => {
     talk.fire('held');
     expect([count('held'), count('parked')]).toEqual([0, policy.HELD_MAX + 2]);
     expect(timer(talk, 'held')).toBeUndefined();
+    talk.text('/queue');
+    const said = sendAll(talk).slice(1);
+    const all = Array.from({ length: policy.HELD_MAX + 2 }, (_, n) => `${n}`);
+    expect(said.flatMap(({ body }) => body.split('\n\n'))).toEqual(all);
+    // Once.
+    talk.text('/queue');
+    expect(sendAll(talk)).toHaveLength(1);
+  });
+
+  test('keeps back what is beyond twenty, and it leaves first with the next text', () => {
+    const talk = new Talk();
+    answered(talk, 'hello', 'hi');
+    talk.now += policy.WINDOW_MS;
+    for (let n = 0; n < policy.HELD_MAX + 2; n++)
+      talk.on({ type: 'notify', id: `N${n}`, kind: 'notice', text: `${n}` });
+    sendAll(talk);
+    talk.text('/queue');
+    const said = sendAll(talk).slice(1).flatMap(({ body }) => body.split('\n\n'));
+    expect(said).toEqual(Array.from({ length: policy.HELD_MAX + 2 }, (_, n) => `${n}`));
   });
 
   test('keeps an alert without alerting about it', () => {
@@ -291,7 +310,7 @@ describe('a person who opted out', () => {
     return talk;
   };
 
-  test('gets nothing: answers are parked, the rest dropped; START lets the last day’s answers leave', () => {
+  test('gets nothing: answers are parked, the rest dropped; START lets the answers leave, however long it took', () => {
     const talk = sms();
     const message = talk.text('hello');
     talk.taken();
@@ -301,6 +320,7 @@ describe('a person who opted out', () => {
     expect(sendAll(talk)).toEqual([]);
     expect(outbox(talk)).toEqual(['answer parked: first']);
     expect(talk.state.messages.map((m) => m.state)).toEqual(['consumed', 'consumed', 'failed']);
+    talk.now += 30 * policy.HELD_FOR_MS;
     talk.text('START', 0, { optOut: 'start' });
     expect(sendAll(talk).map((r) => r.body)).toEqual(['first', texts.optedBack(1)]);
   });
