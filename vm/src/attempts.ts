@@ -234,8 +234,10 @@ export class Attempts {
     const changed = (): void => void this.#changes.emit(name);
     const shared = { journal, answerWaitMs, files, agent, pool, actions, checks, programs, watch };
     const isFull = (is: boolean): void => {
-      if (is) this.#full.add(name);
-      else this.#full.delete(name);
+      if (is) {
+        this.#full.add(name);
+        watch.reserve?.release();
+      } else this.#full.delete(name);
       changed();
     };
     const parts = { ...shared, requests: this.#requests, changed, isFull };

@@ -11,6 +11,7 @@ import { type AgentUser, runAgentsAs } from './agent-user.ts';
 import { Attempts } from './attempts.ts';
 import { Checks } from './checks.ts';
 import { boundsOf, type Config, readConfig } from './config.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { FileStore } from './files/file-store.ts';
 import { Journal } from './journal.ts';
 import { ModelGateway } from './model-gateway.ts';
@@ -74,6 +75,9 @@ async function run(config: Config): Promise<void> {
     free: freeMemory,
     leastFree: config.MEMORY_MIN_FREE_MB * 1024 * 1024,
   });
+  // On somebody's computer there are other ways to the disk.
+  const reserve = agentUser ? new DiskReserve(config.DATA_DIR, config.DISK_MIN_FREE_MB * 1024 * 1024) : undefined;
+  void reserve?.keep();
   const attempts = new Attempts({
     journal,
     agent,
@@ -89,7 +93,7 @@ async function run(config: Config): Promise<void> {
     }),
     actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
     gateway,
-    watch: boundsOf(config, totalMemory()),
+    watch: { ...boundsOf(config, totalMemory()), reserve },
     mostAtOnce: config.MAX_CONCURRENT_TURNS,
     files,
     answerWaitMs: config.ANSWER_WAIT_MS,
@@ -115,6 +119,7 @@ async function run(config: Config): Promise<void> {
     files,
     activity,
     journalId: journal.id,
+    onFull: () => reserve?.release(),
     keys: config.RELAY_PUBLIC_KEYS,
     audience: config.MACHINE_AUDIENCE,
     image: config.FLY_IMAGE_REF,

@@ -52,6 +52,8 @@ export type ServerSetup = {
   /** Which image this is, where that is known. */
   image?: string | undefined;
   log: Logger;
+  /** The disk had no room for what was to be written down. */
+  onFull?: () => void;
   /** Aborts when the machine stops: streams that wait for nothing are closed. */
   stopping: AbortSignal;
 };
@@ -64,6 +66,7 @@ export function createServer(setup: ServerSetup): Hono<Env> {
 
   app.onError((error, c) => {
     const refusal = refusalOf(error);
+    if (!(error instanceof Refusal) && refusal.code === 'no_space') setup.onFull?.();
     if (!(error instanceof Refusal)) setup.log.error({ error: error.message, stack: error.stack }, 'request failed');
     return refuse(c, refusal);
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EndCause } from '../../src/protocol/index.ts';
 import type { AgentProcess, PushedMessage, Signal } from './agent/agent.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import { freeDisk } from './resources.ts';
 
 // Ends an attempt that would harm the machine (too much memory, disk or output) or that never finishes because the agent
@@ -13,6 +14,9 @@ export type WatchSetup = {
   memoryMax: number;
   /** The least free disk space, in bytes. An attempt that begins below it may use three quarters of it, to make room. */
   diskMin: number;
+  /** Room kept aside, where the disk is the machine's own. */
+  reserve?: DiskReserve | undefined;
+  free?: (path: string) => number | null;
   /** The most text of one attempt, in characters. */
   outputMax: number;
   /** How long to wait for the answer after the model's last word. The project's hooks run in that time. */
@@ -45,17 +49,23 @@ export class Watchdogs {
   begin(): { refusal: Bite | null; note: PushedMessage | null } {
     const { diskMin } = this.#setup;
     const least = diskMin * LEAST_TO_BEGIN;
+    if (this.#full(least, 'disk-full')) this.#setup.reserve?.release();
     const full = this.#full(least, 'disk-full');
     if (full || !this.#full(diskMin, 'disk')) return { refusal: full, note: null };
     this.#diskMin = least;
     return {
       refusal: null,
-      note: { uuid: randomUUID(), text: onlyMakeRoom(freeDisk(this.#setup.dataDir) ?? 0), context: true },
+      note: { uuid: randomUUID(), text: onlyMakeRoom(this.#free() ?? 0), context: true },
     };
   }
 
+  #free(): number | null {
+    const { dataDir, free = freeDisk } = this.#setup;
+    return free(dataDir);
+  }
+
   #full(least: number, cause: EndCause): Bite | null {
-    const free = freeDisk(this.#setup.dataDir);
+    const free = this.#free();
     if (free === null || free >= least) return null;
     return { outcome: 'failed', cause, reason: `the disk is full: ${inMegabytes(free)} free` };
   }
@@ -82,6 +92,7 @@ export class Watchdogs {
   end(): void {
     clearInterval(this.#looking);
     clearTimeout(this.#resultDue);
+    void this.#setup.reserve?.keep();
   }
 
   #measure(): void {
