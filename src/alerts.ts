@@ -17,11 +17,14 @@ export const alerts = {
       'inbound-not-compared',
       `For ${minutes} minutes the relay couldn’t compare Twilio’s list of inbound messages with what arrived here. Texts whose webhook was lost stay unanswered until it can. Look for "inbound-not-compared" in the relay’s log: HTTP 401 there means that the auth token or API key was changed.`,
     ),
-  inboundUnseen: (from: number, to: number): Raised =>
-    ofTheEdge(
+  /** `readFrom`: from when on the writers are known. */
+  inboundUnseen: (from: number, to: number, readFrom: number): Raised => {
+    const rest = readFrom > from ? ` Before ${minuteOf(readFrom)}, Twilio’s log shows who wrote.` : '';
+    return ofTheEdge(
       'inbound-unseen',
-      `Texts that Twilio received between ${minuteOf(from)} and ${minuteOf(to)} (UTC) were never compared with what arrived here and are now too old to answer. If the relay was down then, Twilio’s log shows who wrote.`,
-    ),
+      `Between ${minuteOf(from)} and ${minuteOf(to)} (UTC) nothing compared Twilio’s list with what arrived here, for example because the relay was down. Texts that got lost then are too old to be answered by themselves: whoever wrote one is told, and can text /retry.${rest}`,
+    );
+  },
   carrierRefuses: ({ sender, beganAt, failure, code }: SenderOutage, now: number): Raised => {
     if (failure === 'account' && code !== null)
       return ofTheEdge(

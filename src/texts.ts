@@ -41,7 +41,10 @@ export const texts = {
   machines: machineTexts,
   unreachable: 'I can’t reach your machine right now. Your message is saved, and I’ll keep trying.',
   givenUp,
-  agentError: 'The agent ran into a problem and couldn’t finish this.',
+  agentError:
+    'The agent ran into a problem and couldn’t finish this. Text /retry to try again. If that doesn’t help, our conversation may be too long: text /compact, then /retry.',
+  /** Nobody’s message was in work. */
+  agentTrouble: 'The agent ran into a problem.',
   sessionLost: 'I couldn’t find our earlier conversation, so I started a new one from our latest messages.',
   emptyAnswer: 'Done. Nothing to add.',
   waiting: (count: number): string =>
@@ -49,7 +52,7 @@ export const texts = {
   waitingForYou: (count: number): string =>
     `Got it. I’ll take ${count === 1 ? 'this' : `these ${count}`} once you answer my question, or ten minutes after I asked it.`,
   queueFull: (most: number): string =>
-    `${most} messages are waiting, so I couldn’t take your last one. Please send it again once some are done.`,
+    `${most} messages are waiting, so I’ve put this one aside, and those you send until I get on. Text /retry once some are done, and I’ll take them.`,
   stopped: (dropped: readonly string[]): string => {
     if (dropped.length === 0) return 'Stopped.';
     const shown = dropped.slice(0, 5).map((text) => `• ${excerpt(text, 60)}`);

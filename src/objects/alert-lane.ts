@@ -50,6 +50,8 @@ export function alertText(cause: Cause): string {
       return alerts.timerFailing;
     case 'disk-full':
       return texts.machines.alertDisk;
+    case 'turn-refused':
+      return texts.machines.alertTurnRefused;
     case 'machine-unreachable':
       return texts.machines.alertUnreachable;
     case 'model-refused':

@@ -10,6 +10,8 @@ export type Arrival = NewMessage & {
   files?: NewFile[];
   /** Its webhook was lost, and it was found in the carrier's list. */
   late?: boolean;
+  /** Found too late to be done by itself. */
+  missed?: boolean;
   optOut?: 'stop' | 'start' | 'help' | null;
   /** The id of the button or list item that was tapped. */
   choice?: string | null;
@@ -19,10 +21,11 @@ export type Arrival = NewMessage & {
   unread?: Unread | null;
 };
 
-export const arrivalEvent = (message: Message, { late, optOut, choice, quoted, unread }: Arrival): Event => ({
+export const arrivalEvent = (message: Message, { late, missed, optOut, choice, quoted, unread }: Arrival): Event => ({
   type: 'message',
   message,
   ...(late ? { late } : {}),
+  ...(missed ? { missed } : {}),
   ...(optOut ? { optOut } : {}),
   ...(choice ? { choice } : {}),
   ...(quoted ? { quoted } : {}),

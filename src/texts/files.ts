@@ -7,11 +7,22 @@ export function sizeOf(bytes: number): string {
   return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ${unit}`;
 }
 
+export type NotSent = 'lost' | 'changed' | 'refused' | 'no-place' | 'unreachable';
+const AGAIN = 'Text /files send and its path to get it, or ask me again.';
+const WHY_NOT_SENT: Record<NotSent, string> = {
+  lost: `: it was gone. ${AGAIN}`,
+  changed: `: it changed meanwhile. ${AGAIN}`,
+  refused: `: your machine wouldn’t hand it over. ${AGAIN}`,
+  unreachable: `: I couldn’t get it from your machine. ${AGAIN}`,
+  'no-place': ': there’s nowhere to keep files here. Ask me what’s in it.',
+};
+
 export const fileTexts = {
   link: (name: string, size: number, url: string): string =>
     `${name} (${sizeOf(size)}): ${url}\nThe link works for 7 days.`,
   expired: 'The file that came with this has been deleted. Ask me to send it again.',
-  notSent: (name: string, reason: string): string => `I couldn’t send you ${name}. ${reason}`,
+  /** The agent that wanted to send it is not at work any more. */
+  notSent: (name: string, why: NotSent): string => `I couldn’t send you ${name}${WHY_NOT_SENT[why]}`,
   use: 'Text /files to see what’s in the project, /files FOLDER to look into a folder, or /files send PATH to get a file.',
   oddName: 'That name contains characters a file name can’t have. Please type it again.',
   longName: 'That name is too long for a file. Please type it again.',

@@ -35,7 +35,8 @@ const SENTENCES: Record<GaveUp, string> = {
   'no-machine':
     'I couldn’t get a machine for you for an hour, so I stopped trying. The operator has been notified. Text /retry to try again.',
   overdue: 'This hit the time limit, so I stopped. Text /retry to try again.',
-  refused: 'Your machine refused this task, so I won’t try again on my own. Text /retry once that’s fixed.',
+  refused:
+    'Your machine refused this task, so I won’t try again on my own. The operator has been notified. Text /retry once that’s fixed.',
   agent:
     'The agent couldn’t work on this: the model refused or isn’t set up. The operator has been notified. Text /retry once that’s fixed.',
   memory: limit('memory'),

@@ -18,6 +18,8 @@ export type FileTrouble = keyof typeof notes;
 
 const minutes = (count: number): string => (count === 1 ? 'a minute' : `${count} minutes`);
 const REACHED = 'This reached me ';
+const MISSED = 'I couldn’t be reached when you texted this, so I haven’t done it:';
+const TEXT_RETRY = 'Text /retry if you still want it.';
 
 export const inboundTexts = {
   /** Nothing the agent could work with. */
@@ -34,6 +36,13 @@ export const inboundTexts = {
   saysLate: (body: string): boolean => body.startsWith(REACHED),
   leftUndone: (late: number, words: string): string =>
     `“${words}” reached me ${minutes(late)} late, after newer messages, so I didn’t act on it. Send it again if you still want it.`,
+  /** Found hours later, too late to do it unasked; `lines`: each with its age. */
+  missed: (lines: readonly string[]): string => [MISSED, ...lines, TEXT_RETRY].join('\n'),
+  missedLine: (ago: string, words: string): string => `• “${words}” (${ago} ago)`,
+  /** The lines of such a text, or null when it is another. */
+  missedIn: (body: string): string[] | null => (body.startsWith(`${MISSED}\n`) ? body.split('\n').slice(1, -1) : null),
+  missedCommand: (ago: string, words: string): string =>
+    `I couldn’t be reached when you texted “${words}” ${ago} ago, so I didn’t act on it. Send it again if you still want it.`,
   /** A message without words, where messages are listed. */
   something: 'a photo, voice note or file',
   sentTo: (project: string): string => `This goes to ${project}, where that answer came from.`,

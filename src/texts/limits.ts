@@ -13,6 +13,6 @@ export const limitTexts: ReadonlyMap<string, string> = new Map([
   ['disk', 'Your machine’s disk is full, so I stopped. Ask me to make room there, then text /retry.'],
   [
     'disk-full',
-    'Your machine’s disk is full, and there’s no room left to work on it at all. The operator has been notified. Text /retry once there’s room.',
+    'Your machine’s disk is completely full, so I couldn’t start. Ask me to make room there, then text /retry. If I still can’t start, the operator has to help: they’ve been notified.',
   ],
 ]);

@@ -33,6 +33,8 @@ export const machineTexts = {
   alertRefused: (refusal: MachineRefusal): string => told[refusal],
   alertUnreachable:
     'For an hour a machine couldn’t be reached or created, so somebody’s message was given up; they can text /retry. Check that it runs: npm run doctor. The reason is in the log under machine-unreachable or machine-later.',
+  alertTurnRefused:
+    'A machine refused somebody’s message for good; they can text /retry. The reason is in the log under turn-failed. Often relay and machine run different releases or keys: deploy both.',
   alertDisk:
     'A machine’s disk is full. Its person can have the agent make room. If that doesn’t work, free some space there yourself, or give it a larger disk.',
   alertGone:

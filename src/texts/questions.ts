@@ -71,6 +71,9 @@ export const questionTexts = {
     `This may take a while. Start a deep-work session? You can steer me as I go.${reason === '' ? '' : `\n\n${reason}`}`,
 
   settled: 'That question has already been answered.',
+  /** Nobody answered it in time, or it was stopped. */
+  over: 'I’m no longer waiting for that answer, so I didn’t use it. If you still want it, tell me in a message.',
+  noOption: 'That isn’t one of the choices. Please choose again.',
   approved: 'Approved.',
   denied: 'Denied.',
   deniedWith: 'Not done. I told the agent why.',
@@ -121,7 +124,11 @@ export const questionTexts = {
   approvalsUse: 'Text /approvals to see what you have decided, and /approvals revoke 1 to remove one.',
   askOver: (text: string): string =>
     `I’m going on without your answer to “${short(text, 110)}”. You can still answer, and I’ll pick it up then.`,
-  decisionOver: (text: string): string => `No answer from you, so I skipped: ${short(text, 110)}`,
+  decisionOver: (text: string): string =>
+    `No answer from you, so I skipped: ${short(text, 110)}\nIf you still want it, tell me, and I’ll ask again.`,
+  /** It could not be shown in time: the carrier did not take it, or quiet hours kept it back. */
+  neverAsked: (text: string): string =>
+    `I couldn’t ask you in time, so I skipped: ${short(text, 110)}\nIf you still want it, tell me, and I’ll ask again.`,
   deepOver: 'No answer from you, so I’ll go on as before.',
 
   /** The person's answer when the turn that asked is over: the beginning of a new turn. */

@@ -58,7 +58,7 @@ export const scheduleTexts = {
   projectGone: (id: number): string =>
     `I paused schedule ${id}: its project was archived. Restore it with /project restore, then text /resume ${id}.`,
   missed: (schedule: Spoken, dueAt: number, clock: Clock, now: number): string =>
-    `I was not running when ${named(schedule)}, was due (${timeInWords(dueAt, schedule.zone, clock, now)}), and now it’s too late.`,
+    `I was not running when ${named(schedule)}, was due (${timeInWords(dueAt, schedule.zone, clock, now)}), and now it’s too late. To do it now, text /run ${schedule.id}.`,
   earlier: (count: number, id: number): string => `(${countOf(count, 'earlier one')}: /schedules ${id})`,
   windowAdvice: (schedule: Spoken): string =>
     `About ${named(schedule)}: WhatsApp only lets me write within 24 hours of your last text, and several times that window was closed when it was due. Text me anything once a day, even just “ok”, to get it on time.`,

@@ -1,5 +1,6 @@
 import { type Quiet, quietInWords } from '../schedules/quiet.ts';
 import { timeInWords, zoneInWords } from '../schedules/words.ts';
+import { excerpt } from './words.ts';
 
 // Texts about time zones and quiet hours.
 
@@ -27,7 +28,10 @@ export const zoneTexts = {
       'Answer with a number, or with the name of a large city in your zone.',
     ].join('\n'),
   onlyNewest: 'Until I know, I’ll remember only your latest request.',
-  settled: 'That question has already been answered.',
+  notDone: (command: string): string =>
+    `I didn’t do “${excerpt(command, 60)}”, because I never learned your time zone. Text /timezone and a large city, like /timezone Berlin, then send it again.`,
+  settled:
+    'I’m no longer waiting for that answer, so nothing has changed. /timezone shows your time zone, and how to change it.',
 
   zone: (zone: string, source: ZoneSource, now: number, convention: Clock): string => {
     const how = { chosen: 'your choice', number: 'from your phone number', default: 'default here' }[source];

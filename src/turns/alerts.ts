@@ -13,6 +13,7 @@ export type Cause =
   | 'disk-full'
   | 'model-refused'
   | 'machine-unreachable'
+  | 'turn-refused'
   | `machine-refused/${MachineRefusal}`
   | 'machine-gone'
   | 'machine-reverted'

@@ -69,7 +69,18 @@ function answeredByTap(
   if (question && isLate(question)) return null;
   const option = question && optionsOf(question)[tap.option];
   if (question?.state === 'open' && option !== undefined) return answered(state, message, question, tap.option, ctx);
-  return same(enqueue(used(state, message, null), 'notice', null, [words.settled], ctx));
+  return same(enqueue(used(state, message, null), 'notice', null, [whySettled(question)], ctx));
+}
+
+/** What is said of a tap that comes too late, or is none of the options. */
+function whySettled(question: Question | undefined): string {
+  if (question?.state === 'open') return words.noOption;
+  return question && wasAnswered(question) ? words.settled : words.over;
+}
+
+function wasAnswered(question: Question): boolean {
+  const answer = answerOf(question);
+  return answer?.kind === 'text' || (answer?.kind === 'decision' && answer.reason !== words.toAgent.nobodyDecided);
 }
 
 /** The person was asked whether a text of theirs was the answer. */
@@ -82,7 +93,8 @@ function answeredAsMeant(
   const question = findQuestion(state, id);
   const free = used(state, tapping, question?.turn ?? null);
   if (question?.state !== 'open' || (choice === 'neither' && question.message !== message)) {
-    return same(enqueue(free, 'notice', null, [words.settled], ctx));
+    const isOpen = question?.state === 'open';
+    return same(enqueue(free, 'notice', null, [isOpen ? words.settled : whySettled(question)], ctx));
   }
   if (choice === 'neither') {
     const kept = withQuestion(free, { ...question, message: null });
@@ -176,7 +188,9 @@ export function withLateQuestion(state: State, event: Arrival): { state: State; 
   const text = isAnswer
     ? words.lateAnswer(question.text, option ?? message.text)
     : words.lateWords(question.text, message.text);
-  const closed = withQuestion(withoutTimer(state, 'answer', question.id), { ...question, state: 'closed' });
+  const answer = isAnswer ? JSON.stringify({ kind: 'text', text: option ?? message.text }) : question.answer;
+  const settled: Question = { ...question, state: 'closed', answer, message: message.seq };
+  const closed = withQuestion(withoutTimer(state, 'answer', question.id), settled);
   const said = asNewTurn(closed, question, message, text);
   return { state: withMessage(closed, said), message: said };
 }

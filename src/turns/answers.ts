@@ -12,15 +12,15 @@ export function withAnswer(
   state: State,
   turn: string | null,
   text: string,
-  isError: boolean,
+  problem: string | null,
   ctx: Context,
   maxParts: number,
   of: Partial<Reply> = {},
 ): State {
   // Words of an API are not for people; what the agent itself said is.
-  const parts = isError && text.startsWith('API Error') ? [] : ctx.parts(text);
-  if (parts.length > maxParts) return withPage(state, turn, text, isError, ctx, of);
-  if (isError) return enqueue(state, 'answer', turn, [...parts, texts.agentError], ctx, of);
+  const parts = problem !== null && text.startsWith('API Error') ? [] : ctx.parts(text);
+  if (parts.length > maxParts) return withPage(state, turn, text, problem, ctx, of);
+  if (problem !== null) return enqueue(state, 'answer', turn, [...parts, problem], ctx, of);
   return enqueue(state, 'answer', turn, parts.length > 0 ? parts : [texts.emptyAnswer], ctx, of);
 }
 
@@ -28,28 +28,30 @@ function withPage(
   state: State,
   turn: string | null,
   text: string,
-  isError: boolean,
+  problem: string | null,
   ctx: Context,
   of: Partial<Reply>,
 ): State {
   const page = pageOf(text, 1, ctx);
   const parts = ctx.parts(page.markdown, policy.PAGE_PART_CHARS);
   const link = texts.readOn(ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS), parts.length - 1);
-  const opening = [`${parts[0] ?? ''}\n\n${link}`, ...(isError ? [texts.agentError] : [])];
+  const opening = [`${parts[0] ?? ''}\n\n${link}`, ...(problem === null ? [] : [problem])];
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, opening, ctx, of);
 }
 
 type Result = Extract<MachineEvent['event'], { type: 'result' }>;
 
-/** A result that has a summary is that in the chat; its long form is on a page of which nothing was sent yet. */
+/** `isLeft`: messages of the person wait for /retry because of it. A result that has a summary is that in the chat; its long form is on a page of which nothing was sent yet. */
 export function withResult(
   state: State,
   turn: string,
   { text, summary, is_error: isError }: Result,
   ctx: Context,
   maxParts: number,
+  isLeft: boolean,
 ): State {
-  if (summary === undefined || isError) return withAnswer(state, turn, text, isError, ctx, maxParts);
+  const problem = isError ? (isLeft ? texts.agentError : texts.agentTrouble) : null;
+  if (summary === undefined || isError) return withAnswer(state, turn, text, problem, ctx, maxParts);
   const page = pageOf(text, 0, ctx);
   const link = texts.allOfIt(ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS));
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, [`${summary}\n\n${link}`], ctx);

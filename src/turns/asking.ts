@@ -32,15 +32,25 @@ export type Asking = { id: string; at: number; passed?: true } & (
 /** As many as a list of the carrier has. */
 const ZONES_OFFERED = 10;
 
+const kept = ({ conversation }: State): Asking | null =>
+  conversation.asking === null ? null : (JSON.parse(conversation.asking) as Asking);
+
 /** The question that still waits, or null. */
-export function openAsking({ conversation }: State, now: number): Asking | null {
-  const asking = conversation.asking === null ? null : (JSON.parse(conversation.asking) as Asking);
+export function openAsking(state: State, now: number): Asking | null {
+  const asking = kept(state);
   return asking !== null && now - asking.at < ASKED_FOR_MS ? asking : null;
 }
 
 /** The question as it is kept: one that is out of date no longer is, or its schedules would be loaded with every text. */
 export const keptAsking = (state: State, now: number): string | null =>
   openAsking(state, now) === null ? null : state.conversation.asking;
+
+/** Nobody named their time zone in time: the command that waited for it is not done, and that is said. */
+export function tellLapsed(state: State, before: State, ctx: Context): State {
+  const asking = kept(before);
+  const isLapsed = asking?.ask === 'zone' && openAsking(before, ctx.now) === null;
+  return isLapsed ? enqueue(state, 'notice', null, [texts.zones.notDone(asking.pending)], ctx) : state;
+}
 
 /** What the person has just written is for the agent: a “yes” or a number after it may be about that. */
 export function passedBy(state: State, now: number): State {

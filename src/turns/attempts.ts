@@ -129,11 +129,10 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
       return same(noteProgress(state, event.text, ctx, config));
     case 'result': {
       if (turn.run !== null) return same(onRunResult(state, turn, event, ctx, config));
-      // What went wrong answers nothing that was given up before.
-      const of = { inPassing: !event.is_error };
-      const paid = addCost(consume(state, turn, event.user_message_uuids, ctx, of), event.cost_usd, ctx, config);
-      const shown = gotOn(paid, { ...turn, progress: null });
-      const answered = withResult(shown, turn.id, event, ctx, config.maxParts);
+      const { user_message_uuids: uuids } = event;
+      const settled = event.is_error ? failed(state, uuids) : consume(state, turn, uuids, ctx, { inPassing: true });
+      const shown = gotOn(addCost(settled, event.cost_usd, ctx, config), { ...turn, progress: null });
+      const answered = withResult(shown, turn.id, event, ctx, config.maxParts, settled !== state);
       return same(hint(tellKeptBack(answered, ctx), turn, ctx));
     }
     case 'aside':
@@ -166,6 +165,14 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
   }
 }
 
+/** What went wrong answers nothing: the messages wait for /retry, which asks them anew. */
+function failed(state: State, uuids: readonly string[]): State {
+  const isIt = (m: Message): boolean => m.state === 'active' && uuids.includes(m.uuid);
+  return state.messages.some(isIt)
+    ? setMessages(state, isIt, { state: 'failed', turn: null, tried: false, steered: false })
+    : state;
+}
+
 /** The answer to a side question, which names it where the work it was asked beside goes on; no part of what a run says. */
 function withAside(
   state: State,
@@ -181,7 +188,7 @@ function withAside(
   const consumed = setMessages(paid, isIt, { state: 'consumed' });
   const answer = text.trim() === '' ? texts.deep.noAside : text;
   const named = hasUnanswered(consumed) ? texts.deep.aside(question.text, answer) : answer;
-  return withAnswer(consumed, turn.run === null ? turn.id : null, named, false, ctx, config.maxParts);
+  return withAnswer(consumed, turn.run === null ? turn.id : null, named, null, ctx, config.maxParts);
 }
 
 /** The machine does not answer: the same attempt is asked for again, because it may well be running there. */

@@ -173,12 +173,12 @@ function onRetry(state: State, ctx: Context, config: policy.Policy): Decision {
 }
 
 /**
- * What failed goes on under its old uuid, so that the agent continues it. What was stopped is asked again: by a new uuid
- * the agent does not take it for the text it was interrupted in.
+ * What was given up goes on under its old uuid, so that the agent continues it. What was stopped, or ended in an error, is
+ * asked again: by a new uuid the agent does not take it for the text it was at.
  */
 const anew = (message: Message, ctx: Context): Message => ({
   ...message,
-  ...(message.stoppedAt === null ? {} : { uuid: ctx.uuid(), tried: false }),
+  ...(message.stoppedAt === null && message.tried ? {} : { uuid: ctx.uuid(), tried: false }),
   state: 'waiting',
   turn: null,
   stoppedAt: null,

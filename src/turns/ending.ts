@@ -55,6 +55,7 @@ const ALERTS: Partial<Record<GaveUp, Cause>> = {
   disk: 'disk-full',
   'disk-full': 'disk-full',
   agent: 'model-refused',
+  refused: 'turn-refused',
   unreachable: 'machine-unreachable',
   'no-machine': 'machine-unreachable',
 };

@@ -48,11 +48,12 @@ export type Failure =
 export type Found = { sid: string; status: ReplyState | null; errorCode: number | null; failure: Failure | null };
 
 export type Event =
-  /** `late`: its webhook was lost, and it was found in the carrier's list, which tells no more than its words. `optOut`: a word the SMS carrier acts on. */
+  /** `late`: its webhook was lost, and it was found in the carrier's list, which tells no more than its words. `missed`: too late to be done by itself. `optOut`: a word the SMS carrier acts on. */
   | {
       type: 'message';
       message: Message;
       late?: boolean;
+      missed?: boolean;
       optOut?: 'stop' | 'start' | 'help';
       /** The carrier's id of the message it replies to. */
       quoted?: string;

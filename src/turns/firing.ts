@@ -90,8 +90,8 @@ export function onScheduleTimer(state: State, id: number, ctx: Context, config: 
     const paused = armed(left, { ...next, state: 'paused', pausedBy: why, resumeAt: null });
     return same(why === 'project' ? tell(paused, next, texts.schedules.projectGone(next.id), ctx) : paused);
   }
-  // One that comes again needs no word; one that was for this time alone does.
-  const isLost = why === 'missed' && next.state === 'over';
+  // Who relies on a reminder hears of each gap; a task that comes again needs no word, one for this time alone does.
+  const isLost = why === 'missed' && (schedule.kind === 'text' || next.state === 'over');
   if (!isLost) return same(left);
   return same(tell(left, next, texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now), ctx));
 }

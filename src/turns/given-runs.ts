@@ -38,7 +38,7 @@ export function takeRun(state: State, given: GivenRun, ctx: Context, config: pol
     return state;
   }
   const words = `${texts.deliveries.from(numberOf(owner), schedule)}\n\n${text}`;
-  return withAnswer(state, null, words, false, ctx, config.maxParts, { run, schedule, owner, part });
+  return withAnswer(state, null, words, null, ctx, config.maxParts, { run, schedule, owner, part });
 }
 
 /** What has become of a text that was given just now or before. */

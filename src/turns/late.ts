@@ -1,10 +1,13 @@
-import { timeInWords } from '../schedules/words.ts';
+import { lasted, timeInWords } from '../schedules/words.ts';
 import { texts } from '../texts.ts';
-import type { Context } from './event.ts';
+import type { Context, Decision } from './event.ts';
 import type { Policy } from './policy.ts';
+import { same, setMessages } from './queue.ts';
 import { oneLine } from './quoting.ts';
+import { readMessage } from './reading.ts';
 import { enqueue, withReply } from './replies.ts';
 import type { Message, State } from './state.ts';
+import { windowOpened } from './window.ts';
 import { clockOfPerson, zoneOf } from './zone.ts';
 
 // A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because
@@ -28,6 +31,33 @@ export function tellLate(state: State, message: Message, ctx: Context): State {
   if (!waiting || waiting.body.length + line.length > NOTICE_CHARS) return enqueue(state, 'notice', null, [line], ctx);
   return withReply(state, waiting.id, { body: `${waiting.body}\n${line}` });
 }
+
+/** Written hours ago, while nobody was there: it is kept for /retry, and nothing is done unasked. */
+export function onMissed(state: State, message: Message, ctx: Context, config: Policy): Decision {
+  const isIt = (m: Message): boolean => m.seq === message.seq;
+  const opened = windowOpened(state, state, message, ctx);
+  if (readMessage(state, message, []).kind !== 'text') {
+    const used = setMessages(opened, isIt, { state: 'consumed' });
+    return same(enqueue(used, 'notice', null, [missedCommand(message, ctx.now)], ctx));
+  }
+  const { text } = withWritten(opened, message, ctx, config);
+  return same(tellMissed(setMessages(opened, isIt, { state: 'failed', text }), message, ctx));
+}
+
+function tellMissed(state: State, message: Message, ctx: Context): State {
+  const ago = lasted(ctx.now - message.receivedAt);
+  const line = texts.inbound.missedLine(ago, oneLine(message.text, EXCERPT_CHARS));
+  const waiting = state.replies.findLast(({ state: is, body }) => is === 'ready' && texts.inbound.missedIn(body));
+  const told = waiting ? (texts.inbound.missedIn(waiting.body) ?? []) : [];
+  const body = texts.inbound.missed([...told, line]);
+  if (!waiting || body.length > NOTICE_CHARS) {
+    return enqueue(state, 'notice', null, [texts.inbound.missed([line])], ctx);
+  }
+  return withReply(state, waiting.id, { body });
+}
+
+const missedCommand = (message: Message, now: number): string =>
+  texts.inbound.missedCommand(lasted(now - message.receivedAt), oneLine(message.text, EXCERPT_CHARS));
 
 /** A command that later texts have overtaken: what it was meant for may be over, and something else would be hit. */
 export const leftUndone = (message: Message, now: number): string =>

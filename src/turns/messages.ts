@@ -4,14 +4,14 @@ import type { Command, Reading } from '../commands/parse.ts';
 import { texts } from '../texts.ts';
 import { answerByMessage, optionWords, withLateQuestion } from './answering.ts';
 import { answerAsked } from './asked.ts';
-import { keptAsking, passedBy } from './asking.ts';
+import { keptAsking, passedBy, tellLapsed } from './asking.ts';
 import { onCommand, onOptOut } from './commands.ts';
 import { noteDeepText } from './deep.ts';
 import { asAside, withDoubt } from './doubts.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
 import { agentMessage, isPending } from './files.ts';
 import { gatherUntil } from './gather.ts';
-import { isOvertaken, leftUndone, tellLate, withWritten } from './late.ts';
+import { isOvertaken, leftUndone, onMissed, tellLate, withWritten } from './late.ts';
 import { asTexted } from './offers.ts';
 import * as policy from './policy.ts';
 import { homeOf } from './projects.ts';
@@ -44,13 +44,14 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context, config: 
   const event = asTexted(arrived);
   const { message } = event;
   const asking = keptAsking(state, ctx.now);
+  if (event.missed && !event.optOut && message.text !== '') return onMissed(state, message, ctx, config);
   if (event.late && message.text !== '' && isOvertaken(state, message)) return onOvertaken(state, message, ctx, config);
   const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
   const seen: State = { ...state, conversation };
   // YES is START to the carrier, and a word like any other to someone who never left.
   const isWord = event.optOut === 'start' && conversation.optedOutAt === null;
   if (event.optOut && !isWord) return onOptOut(seen, message, event.optOut, ctx);
-  const awake = writesAgain(seen, message, ctx);
+  const awake = tellLapsed(writesAgain(seen, message, ctx), state, ctx);
   const told = event.late && message.text !== '' ? tellLate(awake, message, ctx) : awake;
   return onWords(told, event, ctx, config);
 }
@@ -273,10 +274,10 @@ export function onWaiting(state: State, ctx: Context): Decision {
   return same(enqueue(told, 'progress', turn.id, [words], ctx));
 }
 
-/** Not taken, and said so: once per turn, because the sentence speaks for those that follow as well. */
+/** Kept for /retry, and said so: once per turn, because the sentence speaks for those that follow as well. */
 function queueFull(state: State, message: Message, ctx: Context): Decision {
   const turn = openTurn(state);
-  const refused = used(state, message);
+  const refused = setMessages(state, (m) => m.seq === message.seq, { state: 'failed' });
   if (turn?.toldFull) return same(refused);
   const told = turn ? withTurn(refused, { ...turn, toldFull: true }) : refused;
   return same(enqueue(told, 'notice', null, [texts.queueFull(policy.QUEUE_MAX)], ctx));

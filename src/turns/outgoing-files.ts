@@ -1,4 +1,5 @@
 import type { Answer, Request } from '../protocol/index.ts';
+import type { NotSent } from '../texts/files.ts';
 import { texts } from '../texts.ts';
 import { raise } from './alerts.ts';
 import { answerRequest } from './answer-request.ts';
@@ -52,7 +53,7 @@ export function sendFile(state: State, attempt: Attempt, request: string, wish: 
   };
   const wanted = { ...state, outgoing: [...state.outgoing, row] };
   const problem = refusal(state, row, ofTurn.length);
-  return problem === null ? same(wanted) : failed(wanted, row, problem, ctx);
+  return problem === null ? same(wanted) : failed(wanted, row, problem, 'refused', ctx);
 }
 
 const isSame = (f: OutgoingFile, n: number, request: string, { file, caption }: Wish): boolean =>
@@ -138,7 +139,7 @@ function onFailed(
     refused: files.refused(name, reason),
     'no-place': files.noPlace,
   }[why];
-  return withLine(failed(told, file, words, ctx), 'warn', 'file-not-sent', file, reason);
+  return withLine(failed(told, file, words, why, ctx), 'warn', 'file-not-sent', file, reason);
 }
 
 /** Not this time. The machine may be away; what keeps failing has an end. */
@@ -147,7 +148,9 @@ function delayed(state: State, file: OutgoingFile, reason: string, ctx: Context)
   const isWanted = file.state === 'wanted';
   const tried = (state.timers.find((t) => t.kind === 'outgoing' && t.ref === file.id)?.attempts ?? 0) + 1;
   if (tried >= (isWanted ? policy.FILE_TRIES_MAX : policy.REMOVE_TRIES_MAX)) {
-    const given = isWanted ? failed(state, file, texts.files.unreachable(file.name), ctx) : same(removed(state, file));
+    const given = isWanted
+      ? failed(state, file, texts.files.unreachable(file.name), 'unreachable', ctx)
+      : same(removed(state, file));
     return withLine(given, 'error', isWanted ? 'file-not-sent' : 'file-not-removed', file, reason);
   }
   const dueAt = ctx.now + policy.backoff(isWanted ? policy.FILE_RETRY_MS : policy.REMOVE_RETRY_MS, tried - 1);
@@ -158,11 +161,11 @@ function delayed(state: State, file: OutgoingFile, reason: string, ctx: Context)
 const removed = (state: State, { id }: OutgoingFile): State =>
   withFile(withoutTimer(state, 'outgoing', id), id, { state: 'expired', link: null });
 
-/** The agent is told; when it is not there any more, the person is. */
-function failed(state: State, file: OutgoingFile, note: string, ctx: Context): Decision {
+/** The agent is told, by `note`; when it is not there any more, the person is. */
+function failed(state: State, file: OutgoingFile, note: string, why: NotSent, ctx: Context): Decision {
   const settled = withFile(withoutTimer(state, 'outgoing', file.id), file.id, { state: 'failed', note });
   if (isAsking(state, file)) return answer(settled, file.id, done(false, { ...file, note }), ctx);
-  return same(enqueue(settled, 'notice', file.turn, [texts.files.notSent(file.name, note)], ctx));
+  return same(enqueue(settled, 'notice', file.turn, [texts.files.notSent(file.name, why)], ctx));
 }
 
 const isAsking = (state: State, { turn, n }: OutgoingFile): boolean => {

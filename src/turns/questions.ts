@@ -4,8 +4,8 @@ import { withAnswer } from './answers.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { consentText, showConsent, subjectOf } from './consent-request.ts';
 import type { Context, Decision } from './event.ts';
-import { isDecision } from './heard.ts';
-import { choiceId, type Offer } from './offers.ts';
+import { isDecision, isUnseen } from './heard.ts';
+import { choiceId, type Offer, offerOf } from './offers.ts';
 import * as policy from './policy.ts';
 import { enqueue } from './replies.ts';
 import {
@@ -20,7 +20,16 @@ import {
 } from './requests.ts';
 import { onScheduleWish } from './schedule-wishes.ts';
 import { seedAnswer } from './seed.ts';
-import { projectOf, type Question, type State, type Turn, withoutTimer, withTimer, withTurn } from './state.ts';
+import {
+  projectOf,
+  type Question,
+  type Reply,
+  type State,
+  type Turn,
+  withoutTimer,
+  withTimer,
+  withTurn,
+} from './state.ts';
 
 // The agent's questions: each is shown to the person once, even over restarts, and waited for. answering.ts matches
 // messages to them; requests.ts brings the answer to the machine.
@@ -49,7 +58,7 @@ export function onRequest(
     case 'send_message': {
       const told = withTurn(state, { ...turn, progressAt: ctx.now });
       // An answer, not progress: the agent meant it to be read, whatever comes after it.
-      const said = withAnswer(told, turn.id, request.text, false, ctx, config.maxParts);
+      const said = withAnswer(told, turn.id, request.text, null, ctx, config.maxParts);
       return answerQuestion(said, question, { kind: 'done', ok: true, text: words.toAgent.said }, ctx);
     }
     case 'seed':
@@ -121,15 +130,23 @@ function giveUp(state: State, question: Question, now: number): State {
   return over(settle(state, question, now), { ...question, answer: answerText(question), answeredAt: now });
 }
 
-function toldOver(state: State, question: Question, ctx: Context): State {
+function toldOver(before: State, question: Question, ctx: Context): State {
+  const isUnasked = question.kind !== 'ask' && isUnseen(before, question);
+  const state = isUnasked ? withoutAsking(before, question) : before;
   if (isAboutPrograms(question)) return withProgramsAnswer(state, question, 'silence', ctx);
   const { kind, text: asked } = question;
-  const approve = words.decisionOver(subjectOf(question));
+  const approve = (isUnasked ? words.neverAsked : words.decisionOver)(subjectOf(question));
   const text = { ask: words.askOver(asked), approve, propose_deep: words.deepOver };
   const schedule = state.replies.find((r) => r.id === question.reply)?.schedule ?? null;
   return kind in text
     ? enqueue(state, 'notice', question.turn, [text[kind as keyof typeof text]], ctx, { schedule })
     : state;
+}
+
+/** Nobody is asked any more what nobody waits for. What is asked in words can be answered later. */
+function withoutAsking(state: State, { id }: Question): State {
+  const isOf = (r: Reply): boolean => (r.state === 'ready' || r.state === 'held') && offerOf(r)?.question === id;
+  return { ...state, replies: state.replies.map((r) => (isOf(r) ? { ...r, state: 'dropped' as const } : r)) };
 }
 
 function unanswered(question: Question): NonNullable<ReturnType<typeof answerOf>> {

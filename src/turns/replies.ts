@@ -4,7 +4,7 @@ import { findRun, type Reply, type ReplyKind, type ReplyState, type State } from
 // Rows of the outbox: how they are made, made again, and which one is next. What becomes of them: outbox.ts, window.ts.
 
 /** The carrier's words that the person wants nothing from us: on SMS, and on WhatsApp. */
-export const OPTED_OUT_CODES: readonly number[] = [21610, 63033];
+const OPTED_OUT_CODES: readonly number[] = [21610, 63033];
 export const OPTED_OUT_CODE = 21610;
 /** What was held for too long; the carrier's word for a closed window. */
 export const WAITED_CODE = 63016;

@@ -50,7 +50,7 @@ export function onRunResult(
   const schedule = turn.run === null ? undefined : scheduleOfRun(paid, turn.run);
   const given = turn.run === null ? paid : withDeliveries(paid, turn.run, event.text, ctx);
   if (schedule && !isForOwner(given, schedule)) return given;
-  return withAnswer(given, turn.id, event.text, false, ctx, config.maxParts);
+  return withAnswer(given, turn.id, event.text, null, ctx, config.maxParts);
 }
 
 /** What the command before the agent said; it has used up the message unless it woke the agent. */

@@ -8,6 +8,8 @@ const MINUTE = 60_000;
 export const YOUNGEST_MS = 2 * MINUTE;
 /** An older one is not answered out of the blue any more. */
 export const OLDEST_MS = 40 * MINUTE;
+/** The writers of older ones are told, and can have them done, for this long. */
+export const MISSED_MS = 7 * 24 * 60 * MINUTE;
 /** The list may show a message only a while after its date. */
 export const OVERLAP_MS = 2 * MINUTE;
 /** Ids kept of what was handed over within the overlap. More than that are handed over again, which changes nothing. */
@@ -24,6 +26,12 @@ export function rangeOf({ reached, gapBelow }: Watermark, now: number): Range {
   const begun = reached - OVERLAP_MS;
   if (gapBelow !== null) return { after: Math.min(upTo, begun), upTo, unseenFrom: null };
   return { after: Math.min(upTo, Math.max(begun, oldest)), upTo, unseenFrom: reached < oldest ? reached : null };
+}
+
+/** What is too old to be done by itself and was never compared; null: nothing. */
+export function missedRange({ after, unseenFrom }: Range, now: number): Range | null {
+  if (unseenFrom === null) return null;
+  return { after: Math.min(after, Math.max(unseenFrom - OVERLAP_MS, now - MISSED_MS)), upTo: after, unseenFrom: null };
 }
 
 /** The messages of a list to hand over: inside the range, not known to have been, oldest first. */

@@ -21,6 +21,8 @@ export type Arrival = {
   receivedAt: number;
   /** Its webhook never came, and it was found in the carrier's list. */
   late: boolean;
+  /** Too late to be done by itself: its writer is told. */
+  missed?: boolean;
   files: MediaItem[];
   /** The carrier's id of the message it replies to. */
   quoted: string | null;

@@ -3,9 +3,10 @@ import { type OptOut, optOutOf } from '../channels/twilio/inbound.ts';
 import { type ListedMessage, listInbound } from '../channels/twilio/list.ts';
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
+import type { Watermark } from '../objects/directory-store.ts';
 import { directoryOf } from '../objects/namespaces.ts';
 import { accountOf } from '../objects/settings.ts';
-import { advanced, missing, type Range, rangeOf } from './comparison.ts';
+import { advanced, missedRange, missing, type Range, rangeOf } from './comparison.ts';
 import type { Config } from './config.ts';
 import { handOver, repeatable } from './hand-over.ts';
 
@@ -36,14 +37,36 @@ async function compare(env: Env, config: Config, sender: string, now: number): P
   const range = rangeOf(watermark, now);
   const read = await readRange(config, sender, range);
   const problem =
-    'problem' in read ? read.problem : await handOverAll(env, config, missing(read.listed, watermark, range), now);
+    'problem' in read
+      ? read.problem
+      : ((await handOverAll(env, config, missing(read.listed, watermark, range), now)) ??
+        (await tellMissed(env, config, watermark, range, now)));
   if ('problem' in read || problem !== null) {
     report({ level: 'warn', event: 'inbound-not-compared', reason: problem });
     await directory().notCompared(sender);
     return;
   }
-  if (range.unseenFrom !== null) await directory().raise(alerts.inboundUnseen(range.unseenFrom, range.after));
   await directory().advance(watermark, advanced(watermark, range, read.listed, read.readDownTo));
+}
+
+/** Who wrote while nothing was compared, too long ago for an answer out of the blue, is told. Null, or what went wrong. */
+async function tellMissed(
+  env: Env,
+  config: Config,
+  watermark: Watermark,
+  range: Range,
+  now: number,
+): Promise<string | null> {
+  const old = missedRange(range, now);
+  if (old === null || range.unseenFrom === null) return null;
+  const read = await readRange(config, watermark.sender, old);
+  if ('problem' in read) return read.problem;
+  const messages = missing(read.listed, watermark, old);
+  const problem = await handOverAll(env, config, messages, now, { missed: true });
+  if (problem !== null) return problem;
+  const readFrom = Math.max(range.unseenFrom, read.readDownTo ?? old.after);
+  await directoryOf(env, config).raise(alerts.inboundUnseen(range.unseenFrom, range.after, readFrom));
+  return null;
 }
 
 type Read = { listed: ListedMessage[]; readDownTo: number | null } | { problem: string };
@@ -71,7 +94,13 @@ async function readRange(config: Config, sender: string, range: Range): Promise<
 const bare = { files: [], quoted: null, unread: null };
 
 /** Null when all of them are kept or refused; otherwise what went wrong. */
-async function handOverAll(env: Env, config: Config, messages: ListedMessage[], now: number): Promise<string | null> {
+async function handOverAll(
+  env: Env,
+  config: Config,
+  messages: ListedMessage[],
+  now: number,
+  how: { missed?: true } = {},
+): Promise<string | null> {
   const people = [...Map.groupBy(messages, ({ from }) => from).values()];
   let found = 0;
   let failed = 0;
@@ -81,7 +110,7 @@ async function handOverAll(env: Env, config: Config, messages: ListedMessage[], 
       if (Date.now() - now > RUN_MS) throw new Error('the run took too long');
       // What a STOP of then means by now, the carrier's next refusal tells; the word itself is no task.
       const optOut: OptOut | null = optOutOf(undefined, message.from, message.text) === null ? null : 'help';
-      const arrival = { ...rest, receivedAt: at, late: true, optOut, ...bare };
+      const arrival = { ...rest, receivedAt: at, late: true, optOut, ...how, ...bare };
       const outcome = await within(HAND_OVER_MS, handOver(env, config, arrival));
       if (outcome === 'kept') found++;
     } catch (error) {

@@ -72,6 +72,6 @@ test('a machine whose disk is full: its person hears that, and not that it canno
   const person = new Person(world);
   await person.says('hello');
   await person.comesToRest(clock);
-  expect(person.bodies()).toEqual([texts.givenUp('disk', [])]);
+  expect(person.bodies()).toEqual([texts.givenUp('disk-full', [])]);
   expect(await person.messageStates()).toBe('failed');
 });

@@ -262,7 +262,7 @@ describe('the answer', () => {
     person.tells(attempt, ...answerTo(uuids, 'I went on.'));
     await person.runs(clock, () => person.bodies().includes('I went on.'));
     await person.taps(1, 0, 'Approve');
-    await person.runs(clock, () => person.bodies().at(-1) === words.settled);
+    await person.runs(clock, () => person.bodies().at(-1) === words.over);
     await person.taps(0, 1, 'Blue');
     expect((await person.asked(1)).texts).toEqual([words.lateAnswer('Which colour?', 'Blue')]);
   });

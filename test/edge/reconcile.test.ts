@@ -273,13 +273,44 @@ test.each([
   expect(await alertCauses()).toEqual(['inbound-not-compared']);
 });
 
-test('after hours without a run the operator hears what was not compared', async () => {
+test('after hours without a run the operator hears of it, and who wrote meanwhile can have it done with /retry', async () => {
+  const [person, other] = [newPerson(), newPerson()];
   await run();
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const came = take(other, 'this arrived', -30);
+  await post('/webhooks/twilio', textForm(other, 'this arrived', { MessageSid: came.sid }));
+  const lost = take(person, 'book a table', -30);
+  take(person, 'and this is young', -170);
   await run(180);
   expect(await alertCauses()).toEqual(['inbound-unseen']);
+  const statesOf = (who: string) => rows(who, 'SELECT provider_id, state FROM messages ORDER BY received_at');
+  expect((await statesOf(person))[0]).toEqual({ provider_id: lost.sid, state: 'failed' });
+  expect(await kept(person)).toHaveLength(2);
+  expect((await statesOf(other)).map(({ provider_id }) => provider_id)).toEqual([came.sid]);
+  const said = await rows<{ body: string }>(person, `SELECT body FROM replies WHERE kind = 'notice'`);
+  expect(said.filter(({ body }) => body.includes('• “book a table”'))).toHaveLength(1);
+  accept.mockClear();
   await run(185);
   expect(await alertCauses()).toEqual(['inbound-unseen']);
+  expect(accept).not.toHaveBeenCalled();
+});
+
+test('a list that cannot be read down to then is asked again: nobody is left without a word', async () => {
+  const person = newPerson();
+  await run();
+  take(person, 'book a table', -30);
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  failing = () =>
+    requests.length % 2 === 0
+      ? new Response(null, { status: 500 })
+      : Response.json(listOf(requests.at(-1)?.searchParams ?? new URLSearchParams()));
+  requests = [];
+  await run(180);
+  expect(await alertCauses()).toEqual([]);
+  failing = null;
+  await run(185);
+  expect(await alertCauses()).toEqual(['inbound-unseen']);
+  expect(await kept(person)).toHaveLength(1);
 });
 
 test('of two runs at once neither takes back what the other has reached', async () => {

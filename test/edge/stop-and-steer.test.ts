@@ -473,7 +473,7 @@ describe('texts that wait', () => {
     expect(person.bodies()).toEqual(['one done', 'two done']);
   });
 
-  test('are a hundred at most; that no more are taken is said once', async () => {
+  test('are a hundred at most; that others are put aside for /retry is said once', async () => {
     const person = here();
     await running(person, 'one');
     await person.rewrites(
@@ -486,7 +486,7 @@ describe('texts that wait', () => {
     expect(await person.timers()).toBe('waiting');
     await person.says('one too many');
     await person.says('another one');
-    expect((await person.messageStates()).split(' ').slice(-3).join(' ')).toBe('waiting consumed consumed');
+    expect((await person.messageStates()).split(' ').slice(-3).join(' ')).toBe('waiting failed failed');
     await person.runs(clock, () => person.got().length === 2);
     expect(person.bodies()).toEqual([texts.queueFull(100), texts.waiting(100)]);
   });

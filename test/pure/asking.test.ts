@@ -162,6 +162,11 @@ describe('what does not', () => {
     expect(talk.state.turns).toHaveLength(1);
     // What is kept of it would be loaded with every text.
     expect(talk.state.conversation.asking).toBeNull();
+    // What waited for it is not done, and that is said once, with the way to have it.
+    expect(talk.bodies.at(-1)).toMatch(/^I didn’t do “\/verbose on”.*Text \/timezone/);
+    const said = talk.bodies.length;
+    talk.text('and now?');
+    expect(talk.bodies).toHaveLength(said);
   });
 
   test('a number, once the person has written of something else: only a name, a tap or a quote is meant then', () => {

@@ -334,13 +334,21 @@ describe('a text that comes while a turn runs', () => {
     }
   });
 
-  test('and is one too many is refused once per turn, for those that follow as well', () => {
+  test('and is one too many is put aside, which is said once per turn for those that follow as well; /retry brings all of them', () => {
     const talk = new Talk();
-    talk.text('one');
+    const one = talk.text('one');
     talk.taken();
-    for (let n = 0; n < policy.QUEUE_MAX + 3; n++) talk.text(`more ${n}`);
+    const more = Array.from({ length: policy.QUEUE_MAX + 3 }, (_, n) => talk.text(`more ${n}`));
     expect(talk.bodies).toEqual([texts.queueFull(policy.QUEUE_MAX)]);
     expect(talk.state.messages.filter((m) => m.state === 'waiting')).toHaveLength(policy.QUEUE_MAX);
+    talk.answer('done', one);
+    talk.taken();
+    talk.answer('all done', ...more.slice(0, policy.QUEUE_MAX));
+    talk.text('/retry');
+    expect(talk.bodies.at(-1)).toBe(texts.retrying(3));
+    expect(talk.state.messages.filter((m) => m.state === 'active').map((m) => m.text)).toEqual(
+      more.slice(-3).map((m) => m.text),
+    );
   });
 
   test('/status says what runs and what waits', () => {

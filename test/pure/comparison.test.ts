@@ -3,7 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { operatorAddresses, presentable } from '../../src/alerts.ts';
 import { type ListedMessage, readPage } from '../../src/channels/twilio/list.ts';
 import type { Watermark } from '../../src/objects/directory-store.ts';
-import { advanced, missing, OLDEST_MS, OVERLAP_MS, rangeOf, YOUNGEST_MS } from '../../src/worker/comparison.ts';
+import {
+  advanced,
+  MISSED_MS,
+  missedRange,
+  missing,
+  OLDEST_MS,
+  OVERLAP_MS,
+  rangeOf,
+  YOUNGEST_MS,
+} from '../../src/worker/comparison.ts';
 
 // Which messages of the carrier's list are handed over, and how far everything was compared afterwards.
 
@@ -76,6 +85,15 @@ describe('the watermark', () => {
     const before = { ...fresh, reached: NOW - 60 * MINUTE };
     const oldest = NOW - OLDEST_MS;
     expect(rangeOf(before, NOW)).toEqual({ after: oldest, upTo: NOW - YOUNGEST_MS, unseenFrom: before.reached });
+  });
+
+  test('and what of that the writers can still be told', () => {
+    const range = (reached: number) => rangeOf({ ...fresh, reached }, NOW);
+    const oldest = NOW - OLDEST_MS;
+    expect(missedRange(range(NOW - 5 * MINUTE), NOW)).toBeNull();
+    const reached = NOW - 60 * MINUTE;
+    expect(missedRange(range(reached), NOW)).toEqual({ after: reached - OVERLAP_MS, upTo: oldest, unseenFrom: null });
+    expect(missedRange(range(NOW - 30 * 24 * 60 * MINUTE), NOW)?.after).toBe(NOW - MISSED_MS);
   });
 
   test('a range that was begun is read to its end, also when that has become old', () => {

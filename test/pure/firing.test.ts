@@ -96,7 +96,7 @@ describe('missed', () => {
     expect(talk.runs).toMatchObject([{ dueAt: NINE, startedAt: NINE + late, state: 'running' }]);
   });
 
-  test('later it is left out and noted; nobody is told of one that comes again', () => {
+  test('later it is left out and noted; nobody is told of a task that comes again', () => {
     const talk = new Scheduled();
     talk.add();
     talk.due(1, policy.RUN_GRACE_MS + 1);
@@ -106,6 +106,17 @@ describe('missed', () => {
     expect(talk.state.messages).toEqual([]);
   });
 
+  test('of a reminder it is said, once for all of a gap, and /run brings it', () => {
+    const talk = new Scheduled();
+    talk.add({ kind: 'text' });
+    talk.due(1, 3 * DAY + 2 * HOUR);
+    expect(talk.outcomes).toEqual(['skipped missed', 'skipped missed']);
+    expect(own(talk)).toMatchObject([{ kind: 'notice', body: expect.stringContaining('text /run 1.') }]);
+    expect(talk.schedule().state).toBe('active');
+    talk.text('/run 1');
+    expect(own(talk).at(-1)).toMatchObject({ kind: 'reminder' });
+  });
+
   test.each(['agent', 'text'] as const)('of a single time (%s) it is said that it is too late', (kind) => {
     const talk = new Scheduled();
     talk.add({ kind, rule: once(NINE) });
@@ -113,6 +124,8 @@ describe('missed', () => {
     expect(talk.outcomes).toEqual(['skipped missed']);
     expect(own(talk)).toMatchObject([{ kind: 'notice', body: expect.stringContaining('too late') }]);
     expect(talk.schedule().state).toBe('over');
+    talk.text('/run 1');
+    expect(talk.runs.at(-1)).toMatchObject({ state: kind === 'text' ? 'sending' : 'running' });
   });
 
   test.each([

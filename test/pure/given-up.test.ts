@@ -222,6 +222,14 @@ describe('the operator hears of', () => {
     expect(alerts(talk)).toEqual(['machine-unreachable']);
   });
 
+  test('a machine that refuses the work for good', () => {
+    const talk = new Talk();
+    talk.text('hello');
+    talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'invalid_request' });
+    expect(talk.bodies).toEqual([texts.givenUp('refused', [])]);
+    expect(alerts(talk)).toEqual(['turn-refused']);
+  });
+
   test('none of what a person can mend alone', () => {
     const talk = new Talk();
     talk.text('hello');

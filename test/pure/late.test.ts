@@ -98,3 +98,45 @@ describe('a text found late', () => {
     expect(talk.state.windows).toEqual(windows);
   });
 });
+
+describe('a text found hours late', () => {
+  const HOUR = 60 * MINUTE;
+  const missed = (talk: Talk, text: string, hours: number): Message =>
+    talk.text(text, 0, { late: true, missed: true, receivedAt: talk.now - hours * HOUR });
+
+  test('is not done unasked: its writer is told, several in one message, and /retry has them done in their order', () => {
+    const talk = new Talk();
+    talk.now = Date.UTC(2026, 10, 22, 8, 47);
+    const texts = [missed(talk, 'book a table', 3), missed(talk, 'for four', 2)];
+    expect(talk.state.turns).toEqual([]);
+    expect(talk.bodies).toEqual([
+      'I couldn’t be reached when you texted this, so I haven’t done it:\n• “book a table” (3 h ago)\n• “for four” (2 h ago)\nText /retry if you still want it.',
+    ]);
+    talk.text('/retry');
+    const stateOf = ({ seq }: Message) => talk.state.messages.find((m) => m.seq === seq)?.state;
+    expect(texts.map(stateOf)).toEqual(['active', 'active']);
+    expect(texts.map((m) => wordsOf(talk, m))).toEqual([
+      expect.stringMatching(/^\[The person wrote this 180 minutes before .*\]\n\nbook a table$/),
+      expect.stringMatching(/\n\nfor four$/),
+    ]);
+  });
+
+  test('that is a command is not acted on, and said so', () => {
+    const talk = overtaken();
+    const { turns } = talk.state;
+    const late = missed(talk, '/stop', 3);
+    expect(talk.bodies).toEqual([
+      'I couldn’t be reached when you texted “/stop” 3 h ago, so I didn’t act on it. Send it again if you still want it.',
+    ]);
+    expect(talk.state.turns).toEqual(turns);
+    expect(talk.state.messages.find((m) => m.seq === late.seq)?.state).toBe('consumed');
+  });
+
+  test('many of them are told in messages of bounded length, none of them left out', () => {
+    const talk = new Talk();
+    talk.now = Date.UTC(2026, 10, 22, 8, 47);
+    for (let n = 0; n < 60; n++) missed(talk, `text ${n} ${'x'.repeat(100)}`, 3);
+    expect(Math.max(...talk.bodies.map((body) => body.length))).toBeLessThanOrEqual(1_000);
+    expect(talk.bodies.join('\n').match(/• “text/g)).toHaveLength(60);
+  });
+});

@@ -184,12 +184,25 @@ describe('a file', () => {
     expect([over.file().answer, over.effects]).toEqual([null, []]);
   });
 
-  test('that fails after its attempt is over is told to the person', () => {
+  test.each(['lost', 'changed', 'refused', 'no-place'] as const)(
+    'that fails after its attempt is over (%s) is told to the person, with what they can do, not the agent',
+    (why) => {
+      const talk = running();
+      const { id } = talk.asks('toolu_1');
+      talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut' });
+      talk.on({ type: 'outgoing-failed', id, why, reason: 'ENOENT' });
+      expect(talk.bodies).toEqual([texts.files.notSent('hen.png', why)]);
+      expect(talk.bodies[0]).toMatch(why === 'no-place' ? /Ask me what’s in it\.$/ : /Text \/files send and its path/);
+      expect(talk.bodies[0]).not.toMatch(/the person|Send it again|ENOENT/);
+    },
+  );
+
+  test('that cannot be fetched for long after its attempt is over, too', () => {
     const talk = running();
     const { id } = talk.asks('toolu_1');
     talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut' });
-    talk.on({ type: 'outgoing-failed', id, why: 'lost', reason: '' });
-    expect(talk.bodies).toEqual([texts.files.notSent('hen.png', texts.files.lost('hen.png'))]);
+    for (let n = 0; n < FILE_TRIES_MAX; n++) talk.on({ type: 'outgoing-delayed', id, reason: 'away' });
+    expect(talk.bodies).toEqual([texts.files.notSent('hen.png', 'unreachable')]);
   });
 
   test('of a person who opted out is not fetched', () => {

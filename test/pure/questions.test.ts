@@ -355,14 +355,17 @@ describe('answered', () => {
     const { talk } = Asking.about(COLOURS);
     talk.tap(0, 0);
     talk.took();
-    for (const id of [talk.question().id, '01000000000000000000000000']) {
+    for (const [id, said] of [
+      [talk.question().id, words.settled],
+      ['01000000000000000000000000', words.over],
+    ] as const) {
       talk.text('Red', 0, { choice: choiceId(id, 0) });
-      expect(talk.last).toBe(words.settled);
+      expect(talk.last).toBe(said);
       expect(talk.answers).toEqual([]);
     }
     const { talk: other } = Asking.about(COLOURS);
     other.tap(0, 7);
-    expect(other.last).toBe(words.settled);
+    expect(other.last).toBe(words.noOption);
     expect(other.questionStates).toBe('open');
   });
 
@@ -799,6 +802,8 @@ describe('nobody answers', () => {
       project: 'main',
     });
     expect(talk.questionStates).toBe('closed');
+    talk.tap(0, 0, 'Red');
+    expect(talk.last).toBe(words.settled);
   });
 
   test('a late answer by its number, or in words of one’s own, which may be about something else', () => {
@@ -824,8 +829,20 @@ describe('nobody answers', () => {
     expect(talk.last).toBe(words.decisionOver('Bash: rm notes.md'));
     talk.took();
     talk.tap(0, 0);
-    expect(talk.last).toBe(words.settled);
+    expect(talk.last).toBe(words.over);
     expect(talk.answers).toEqual([]);
+  });
+
+  test('consent that never left is not asked any more, and that is what is said; a question in words still can be answered', () => {
+    const { talk } = Asking.unsent(COLOURS, CONSENT);
+    talk.machine({ type: 'request_over', request_id: 'toolu_2' });
+    expect(talk.last).toBe(words.neverAsked('Bash: rm notes.md'));
+    const states = (nth: number) =>
+      talk.state.replies.filter((r) => offerOf(r)?.question === talk.question(nth).id).map((r) => r.state);
+    expect(states(1)).toEqual(['dropped']);
+    talk.machine({ type: 'request_over', request_id: 'toolu_1' });
+    expect(states(0)).toEqual(['ready']);
+    expect(talk.last).toBe(words.askOver('Which colour?'));
   });
 
   test('the agent stops waiting by itself', () => {
@@ -846,6 +863,9 @@ describe('nobody answers', () => {
     expect(talk.state.questions.filter((q) => q.state === 'late').map((q) => q.text)).toEqual(
       Array.from({ length: policy.LATE_MAX }, (_, n) => `Number ${n + 2}?`),
     );
+    // Of those before nobody says that they were answered.
+    talk.tap(0, 0, 'one');
+    expect(talk.last).toBe(words.over);
   });
 
   test('the time it waited does not count as work', () => {
@@ -891,7 +911,7 @@ describe('the turn is over', () => {
     expect(talk.answers).toEqual([]);
     expect(talk.state.messages.at(-1)).toMatchObject({ text: 'red', state: 'waiting' });
     talk.tap(0, 0);
-    expect(talk.last).toBe(words.settled);
+    expect(talk.last).toBe(words.over);
   });
 
   test('an answer the machine did not take any more begins a turn', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts.ts';
 import { nextAlarm, wantsAttach } from '../../src/turns/lanes.ts';
 import * as policy from '../../src/turns/policy.ts';
+import type { Message } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
 
 // The pure decision about messages, turns and attempts.
@@ -300,6 +301,17 @@ describe('words for people', () => {
     const raw = 'API Error: 500 {"type":"error"}';
     talk.machine({ type: 'result', text: raw, is_error: true, user_message_uuids: [two.uuid], cost_usd: 0 });
     expect(talk.bodies.at(-1)).toBe(texts.agentError);
+    talk.machine({ type: 'ended', outcome: 'done', reason: '' });
+    // What the sentence says is true: the text waits for /retry, and the agent does not take it for the one it failed at.
+    talk.text('/retry');
+    expect(talk.bodies.at(-1)).toBe(texts.retrying(1));
+    const again = talk.state.messages.find((m) => m.seq === two.seq);
+    expect(again).toMatchObject({ state: 'active', tried: false });
+    expect(again?.uuid).not.toBe(two.uuid);
+    talk.taken();
+    talk.answer('there', again as Message);
+    expect(talk.bodies.at(-1)).toBe('there');
+    expect(talk.state.messages.find((m) => m.seq === two.seq)?.state).toBe('consumed');
   });
 
   test('a lost session is said, and forgotten', () => {

@@ -156,7 +156,9 @@ describe('a closed window', () => {
       talk.on({ type: 'notify', id: `N${n}`, kind: 'notice', text: `${n}` });
     sendAll(talk);
     talk.text('/queue');
-    const said = sendAll(talk).slice(1).flatMap(({ body }) => body.split('\n\n'));
+    const said = sendAll(talk)
+      .slice(1)
+      .flatMap(({ body }) => body.split('\n\n'));
     expect(said).toEqual(Array.from({ length: policy.HELD_MAX + 2 }, (_, n) => `${n}`));
   });
 

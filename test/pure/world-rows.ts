@@ -1,7 +1,7 @@
 import type { NewMessage } from '../../src/objects/conversation-store.ts';
 import type { Need } from '../../src/turns/need.ts';
 import { EXPIRE_AT_ONCE, SESSIONS_SHOWN } from '../../src/turns/policy.ts';
-import { OPTED_OUT_CODES } from '../../src/turns/replies.ts';
+import { isKeptBack } from '../../src/turns/replies.ts';
 import {
   goesOn,
   hotPart,
@@ -247,10 +247,10 @@ export class Rows {
   #withReplies(state: State, { reply, keptBack }: Need): State {
     const { replies } = this.#all;
     const named = replies.filter((r) => r.id === reply);
-    const isKept = (r: Reply): boolean =>
-      ['parked', 'held', 'failed'].includes(r.state) && OPTED_OUT_CODES.includes(r.errorCode ?? 0);
-    const kept = keptBack && state.conversation.optedOutAt !== null ? replies.filter(isKept) : [];
-    const beyond = [...named, ...kept.slice(-REPLIES_MAX)].filter(({ id }) => !state.replies.some((r) => r.id === id));
+    const kept = keptBack ? replies.filter(isKeptBack) : [];
+    const beyond = [...named, ...kept.slice(0, REPLIES_MAX)].filter(
+      ({ id }) => !state.replies.some((r) => r.id === id),
+    );
     return beyond.length === 0 ? state : { ...state, replies: bySeq([...beyond, ...state.replies]) };
   }
 

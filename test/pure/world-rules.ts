@@ -5,7 +5,7 @@ import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../.
 import { offerOf } from '../../src/turns/offers.ts';
 import { waitsForCarrier } from '../../src/turns/outage.ts';
 import * as policy from '../../src/turns/policy.ts';
-import { head, OPTED_OUT_CODE } from '../../src/turns/replies.ts';
+import { head, isKeptBack, OPTED_OUT_CODE } from '../../src/turns/replies.ts';
 import {
   attemptId,
   isWhatsApp,
@@ -282,6 +282,9 @@ export class Rules {
     if (moving.length > 1) this.broken('two replies are on their way');
     if (after.replies.filter((r) => r.state === 'held').length > policy.HELD_MAX)
       this.broken('too many replies are held');
+    const isWriting = event.type === 'message' && !event.late && event.optOut === undefined;
+    const isKept = after.conversation.optedOutAt === null && after.replies.some(isKeptBack);
+    if (isWriting && isKept) this.broken('what was kept back stays, although the person writes');
     for (const reply of after.replies) {
       const was = before.replies.find((r) => r.id === reply.id);
       if (was?.state === reply.state) continue;
@@ -365,8 +368,11 @@ export class Rules {
       open.journal === event.journal &&
       open.lastSeq + 1 === event.seq;
     if (!isApplied) return;
-    const isAnswer = !event.event.is_error && openTurn(before)?.run === null;
-    for (const uuid of event.event.user_message_uuids) {
+    const isOfRun = openTurn(before)?.run !== null;
+    const isAnswer = !event.event.is_error && !isOfRun;
+    // What went wrong answers nothing: it waits for /retry.
+    const listed = event.event.is_error && !isOfRun ? [] : event.event.user_message_uuids;
+    for (const uuid of listed) {
       const row = this.#world.rows.all.messages.find((m) => m.uuid === uuid);
       // Only an answer for the person is one to what was given up before.
       if (row?.state === 'failed' && !isAnswer) continue;
@@ -375,7 +381,7 @@ export class Rules {
       this.#answered.add(uuid);
     }
     // What went wrong in a run is told in the product's own words.
-    if (event.event.is_error && openTurn(before)?.run !== null) return;
+    if (event.event.is_error && isOfRun) return;
     const words = event.event.text.match(/answer \d+;/g) ?? [];
     this.#owed.push(...(words.length > this.#world.maxParts ? words.slice(0, 1) : words));
   }
@@ -384,7 +390,9 @@ export class Rules {
     if (after.conversation.nextReplySeq === before.conversation.nextReplySeq) return;
     const turn = openTurn(before)?.id ?? openTurn(after)?.id;
     // What was held is said in other rows, which is no news.
-    const isRelease = before.replies.some((r) => r.state === 'held') && !after.replies.some((r) => r.state === 'held');
+    const isLetGo = (r: Reply): boolean =>
+      r.state === 'replaced' && before.replies.some((b) => b.id === r.id && (b.state === 'held' || isKeptBack(b)));
+    const isRelease = after.replies.some(isLetGo);
     for (const reply of after.replies) {
       if (isRelease || reply.copies > 0 || before.replies.some((r) => r.id === reply.id)) continue;
       if (reply.kind === 'nudge') this.#nudged(reply, now);

@@ -25,7 +25,7 @@ test('is kept where there is plenty, written whole after a cut, and never brings
   await reserve.keep();
   expect(existsSync(path)).toBe(false);
   set(3 * BYTES);
-  writeFileSync(path, 'cut');
+  writeFileSync(path, 'cut', { mode: 0o600 });
   set(4 * BYTES);
   await Promise.all([reserve.keep(), reserve.keep()]);
   expect(statSync(path)).toMatchObject({ size: BYTES });

@@ -198,6 +198,7 @@ function outage(failure: string | undefined, status: number | undefined): 'none'
   if (failure === undefined && status === undefined) return 'none';
   if (failure !== undefined && FATAL.has(failure)) return 'fatal';
   if (status === 401 || status === 403) return 'fatal';
-  if (failure === 'invalid_request' || failure === 'max_output_tokens' || status === 400) return 'none';
+  if (failure === 'invalid_request' || failure === 'max_output_tokens' || status === 400 || status === 413)
+    return 'none';
   return 'transient';
 }
