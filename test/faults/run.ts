@@ -14,7 +14,7 @@ import type { World } from './world.ts';
 
 /** People with something on its way at once; the next episode waits for fewer, and for those who are in it. */
 const BUSY_MAX = 25;
-const PACE_WITHIN_MS = 30_000;
+const PACE_WITHIN_MS = 12_000;
 /** Somebody whose last text is still under way does not get there: nobody waits long for that. */
 const REACHED_WITHIN_MS = 2_500;
 const ACCEPTED_WITHIN_MS = 1_500;
