@@ -151,6 +151,12 @@ const window: Play = async (person, cast, stage) => {
   void stage.answered(first.id).then(() => write(person, cast, second));
 };
 
+/** The conversation is summed up, and goes on. */
+const compact: Play = async (person, cast, stage) => {
+  await stage.taken(person.says('/compact', '/compact'));
+  return texts(person, cast, stage);
+};
+
 export const PLAYS: { readonly [act in Act]: Play } = {
   texts,
   steer,
@@ -163,4 +169,6 @@ export const PLAYS: { readonly [act in Act]: Play } = {
   remind,
   deep,
   window,
+  helper: texts,
+  compact,
 };

@@ -49,22 +49,26 @@ export class FaultyMachine implements Machines {
     this.#env = env;
   }
 
+  protected get main(): string {
+    return 'machine-main.ts';
+  }
+
+  get dataDir(): string {
+    return join(this.#folder, 'machine');
+  }
+
   async start(): Promise<void> {
     const log = openSync(join(this.#folder, 'machine.log'), 'a');
-    const child = spawn(
-      process.execPath,
-      ['--import', join(here, 'machine-points.ts'), join(here, 'machine-main.ts')],
-      {
-        stdio: ['pipe', log, log],
-        env: {
-          ...this.#env,
-          PATH: process.env.PATH,
-          PORT: String(this.#port),
-          DATA_DIR: join(this.#folder, 'machine'),
-          ...(this.#isFull && { DISK_MIN_FREE_MB: MORE_THAN_ANY }),
-        },
+    const child = spawn(process.execPath, ['--import', join(here, 'machine-points.ts'), join(here, this.main)], {
+      stdio: ['pipe', log, log],
+      env: {
+        ...this.#env,
+        PATH: process.env.PATH,
+        PORT: String(this.#port),
+        DATA_DIR: this.dataDir,
+        ...(this.#isFull && { DISK_MIN_FREE_MB: MORE_THAN_ANY }),
       },
-    );
+    });
     closeSync(log);
     this.#child = child;
     this.#guard.watch(child);
@@ -103,9 +107,8 @@ export class FaultyMachine implements Machines {
   }
 
   async loseDisk(): Promise<void> {
-    const kept = join(this.#folder, 'machine');
-    rmSync(kept, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    mkdirSync(kept);
+    rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    mkdirSync(this.dataDir);
   }
 
   async fill(isFull: boolean): Promise<void> {

@@ -344,4 +344,5 @@ const ANSWERS: { readonly [what in Exclude<Written['what'], 'words' | 'choice'>]
   '/deep': ['deep work'],
   '/end': ['deep work over'],
   '/remind': ['reminder set'],
+  '/compact': ['compacted'],
 };

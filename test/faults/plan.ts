@@ -14,8 +14,9 @@ export type Kill = (typeof KILLS)[number];
 
 export type Text = {
   id: string;
-  /** What the model does with it: only answers, uses the tool first, a stream that can be held, asks, sends a file. */
-  work: 'answer' | 'tool' | 'story' | 'ask' | 'file';
+  /** What the model does with it: only answers, uses the tool first, a stream that can be held, asks, sends a file; in runs
+   * with the real agent also: has a sub-agent use the tool. */
+  work: 'answer' | 'tool' | 'story' | 'ask' | 'file' | 'helper';
   /** How often the agent breaks over it before it works. */
   crashes: number;
   /** It sounds finished, so the relay waits a shorter time for more. */
@@ -45,6 +46,8 @@ export const ACTS = [
   'remind',
   'deep',
   'window',
+  'helper',
+  'compact',
 ] as const;
 export type Act = (typeof ACTS)[number];
 

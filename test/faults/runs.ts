@@ -8,6 +8,7 @@ import { RELAY_POINTS } from './kill-points.ts';
 import { type Played, page } from './page.ts';
 import { makePlan, type Plan, textsOf } from './plan.ts';
 import { Chance } from './random.ts';
+import { playReal } from './real-run.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { bundleChanged, runVariant } from './variant-run.ts';
@@ -44,6 +45,8 @@ async function granted(wanted: Wish): Promise<number> {
   switch (wanted.do) {
     case 'variants':
       return variants(VARIANTS.filter(({ name }) => wanted.names.includes(name)));
+    case 'real':
+      return playReal(wanted);
     case 'show plan':
       console.log(JSON.stringify(planFor(wanted), null, 1));
       return 0;

@@ -26,6 +26,8 @@ export type NoticeKind =
   /** In place of a file that the chat did not take, or not then. */
   | 'link'
   | 'reminder set'
+  | 'compacted'
+  | 'summarized'
   | 'machine'
   | 'undeliverable'
   /** Above words that the carrier did not take when they were ready. */
@@ -63,6 +65,8 @@ const NOTICES: readonly (readonly [NoticeKind, RegExp])[] = [
   ...[1, COUNT].flatMap((minutes) =>
     [null, WORDS].map((last) => ['progress', like(texts.progress(minutes, last))] as const),
   ),
+  ['compacted', /^Done: \/compact$/],
+  ...[null, WORDS].map((archived) => ['summarized', like(texts.state.compacted(archived))] as const),
   ['unreachable', like(texts.unreachable)],
   ['session lost', like(texts.sessionLost)],
   // What was put back and what not follows on the same lines.

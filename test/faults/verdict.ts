@@ -7,7 +7,7 @@ import type { NoticeKind } from './said.ts';
 export type Written = {
   id: string;
   phone: string;
-  what: 'words' | 'choice' | '/stop' | '/retry' | '/queue' | '/project' | '/deep' | '/end' | '/remind';
+  what: 'words' | 'choice' | '/stop' | '/retry' | '/queue' | '/project' | '/deep' | '/end' | '/remind' | '/compact';
   /** When the carrier first handed it over; null when it never did. */
   handed: number | null;
   /** When the relay first took it; null when that was never seen. */

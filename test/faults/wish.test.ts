@@ -36,6 +36,7 @@ test('a plan is only shown; a nightly run draws its seed; variants are named', (
   expect(read('--plan', '--messages', '5')).toMatchObject({ do: 'show plan', messages: 5 });
   expect(read('--nightly')).toEqual({ do: 'nightly', seed: 77, report: null });
   expect(read('--nightly', '--seed', '5')).toMatchObject({ seed: 5 });
+  expect(read('--real')).toEqual({ do: 'real', messages: 50, seed: 1 });
   expect(read('--variants')).toEqual({ do: 'variants', names: ['no-heartbeat'] });
   expect(NIGHTLY).toEqual([
     { seeds: 3, messages: 2000, ownMachines: false },

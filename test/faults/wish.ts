@@ -14,7 +14,9 @@ export type Wish =
     }
   | { do: 'show plan'; messages: number; seed: number; kills: number | null; reconciles: boolean; ownMachines: boolean }
   | { do: 'nightly'; seed: number; report: string | null }
-  | { do: 'variants'; names: readonly string[] };
+  | { do: 'variants'; names: readonly string[] }
+  /** With the real Claude Code. */
+  | { do: 'real'; messages: number; seed: number };
 
 /** Of a nightly run: so many seeds with so many texts each. */
 export const NIGHTLY = [
@@ -28,6 +30,7 @@ const SEED_MAX = 2 ** 32 - 1;
 export const usage = (variants: readonly string[]): string =>
   [
     'npm run faults -- [--messages 200] [--seed 1] [--kills 20] [--own-machines] [--report FILE.md] [--no-reconcile] [--plan]',
+    'npm run faults -- --real [--messages 50] [--seed 1]',
     'npm run faults -- --nightly [--seed 1] [--report FILE.md]',
     `npm run faults -- --variants, or --variant with one of: ${variants.join(', ')}`,
   ].join('\n');
@@ -54,12 +57,13 @@ export function readWish(
   if (report !== null && !report.endsWith('.md'))
     return { problem: `The report is a page: name a file that ends in .md, not “${report}”.` };
   if (values.nightly) return { do: 'nightly', seed, report };
-  const messages = wholeNumber(values.messages, 1, MESSAGES_MAX);
+  const messages = wholeNumber(values.messages ?? (values.real ? '50' : '200'), 1, MESSAGES_MAX);
   if (messages === null) {
     return {
       problem: `A run has from 1 to ${MESSAGES_MAX} texts: --messages is a whole number, not “${values.messages}”.`,
     };
   }
+  if (values.real) return { do: 'real', messages, seed };
   const kills = values.kills === undefined ? null : wholeNumber(values.kills, 1, MESSAGES_MAX);
   if (values.kills !== undefined && kills === null) {
     return { problem: `--kills is a whole number of at least 1, not “${values.kills}”.` };
@@ -79,7 +83,7 @@ function parsed(args: readonly string[]) {
       args: [...args],
       allowNegative: true,
       options: {
-        messages: { type: 'string', default: '200' },
+        messages: { type: 'string' },
         seed: { type: 'string' },
         kills: { type: 'string' },
         report: { type: 'string' },
@@ -88,6 +92,7 @@ function parsed(args: readonly string[]) {
         // A machine for each person, on the fake Fly.
         'own-machines': { type: 'boolean', default: false },
         plan: { type: 'boolean', default: false },
+        real: { type: 'boolean', default: false },
         nightly: { type: 'boolean', default: false },
         variant: { type: 'string' },
         variants: { type: 'boolean', default: false },

@@ -19,6 +19,8 @@ import { machineRules } from './machine-rules.ts';
 import { type ModelStandIn, startModel } from './model.ts';
 import { Phones } from './phones.ts';
 import type { Text, Weather } from './plan.ts';
+import { RealMachine } from './real-machine.ts';
+import { startRealModel } from './real-model.ts';
 
 import { Relay } from './relay.ts';
 import { ObjectRows } from './rows.ts';
@@ -41,6 +43,8 @@ export type WorldOptions = {
   guard?: Guard;
   /** Everybody has a machine of their own, on the fake Fly. */
   ownMachines?: boolean;
+  /** The scripted one unless said otherwise. */
+  agent?: 'scripted' | 'real';
 };
 
 export type World = {
@@ -71,7 +75,7 @@ const YOUNGEST_MS = 120_000;
 
 export async function buildWorld(options: WorldOptions): Promise<World> {
   const { root, folder, texts, pace = {}, vars: more = {}, youngestMs = YOUNGEST_MS } = options;
-  const { guard = NO_GUARD, ownMachines = false } = options;
+  const { guard = NO_GUARD, ownMachines = false, agent } = options;
   mkdirSync(join(folder, 'machine'), { recursive: true });
   const counter = join(folder, 'counter');
   const holds = new Holds();
@@ -80,7 +84,10 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
   const byId = new Map(texts.map((text) => [text.id, text]));
   const [relayPort, machinePort] = [await freePort(), await freePort()];
   const bucket = await startBucket();
-  const model = await startModel(byId, holds, timeline);
+  const model =
+    agent === 'real'
+      ? await startRealModel({ texts: byId, holds, timeline, counter })
+      : await startModel(byId, holds, timeline);
   const listeners: ((turn: string) => void)[] = [];
   const ofAgents = { FAULTS_COUNTER: counter, FAULTS_TOOLS_URL: model.toolsUrl };
   const fly = ownMachines ? await startFlyMachines(folder, ofAgents) : null;
@@ -118,7 +125,8 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
     RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(drawn.MACHINE_SIGNING_KEY ?? '{}') as JWK)]),
     ...ofAgents,
   };
-  const machine = fly?.machines ?? new FaultyMachine(folder, machinePort, shared, guard);
+  const Machine = agent === 'real' ? RealMachine : FaultyMachine;
+  const machine = fly?.machines ?? new Machine(folder, machinePort, shared, guard);
   const fronts: Front[] = [machineFront, carrierFront];
   return {
     folder,
@@ -143,6 +151,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
       holds.release();
       phones.end();
       await Promise.all([relay.kill(), fly ? fly.machines.stop() : machine.kill()]);
+      if (machine instanceof RealMachine) machine.endAgents();
       for (const front of fronts) front.close();
       await carrier.close();
       model.close();

@@ -1,0 +1,21 @@
+import { agentMark } from '../../vm/src/agent/workspace.ts';
+import { killMarked } from '../../vm/src/process-tree.ts';
+import { FaultyMachine } from './machine.ts';
+
+// The agent server with the real Claude Code. Its agents outlive a kill of the server, as on a machine that goes on; they go
+// with its disk, and at the end.
+
+export class RealMachine extends FaultyMachine {
+  protected override get main(): string {
+    return '../../vm/src/main.ts';
+  }
+
+  override loseDisk(): Promise<void> {
+    this.endAgents();
+    return super.loseDisk();
+  }
+
+  endAgents(): void {
+    killMarked(agentMark(this.dataDir));
+  }
+}
