@@ -99,7 +99,11 @@ export const texts = {
   lateAndEmpty: 'A message from you reached me late and empty. Please send it again.',
   files: fileTexts,
   nothingToRetry: 'There’s nothing to retry.',
-  retrying: (count: number): string => (count === 1 ? 'Trying again.' : `Trying again with your ${count} messages.`),
+  /** `isMore`: as many as fit at once. */
+  retrying: (count: number, isMore = false): string => {
+    if (isMore) return `Trying again with your newest ${count} messages. Text /retry again for the others.`;
+    return count === 1 ? 'Trying again.' : `Trying again with your ${count} messages.`;
+  },
   help: helpTexts,
   welcome: welcomeTexts,
   projects: projectTexts,
@@ -111,7 +115,11 @@ export const texts = {
   /** For the operator: what happened, and what to do. Never a number or words of a person. */
   alerts: {
     archiveFailing:
-      'A machine’s data couldn’t be copied several times in a row. The reason is in the log under archive-failed. The next turn tries again.',
+      'A machine’s data couldn’t be copied. The reason is in the log under archive-failed or archive-refused. The next turn tries again.',
+    mediaNotDeleted:
+      'Twilio has kept copies of files that DELETE_MEDIA=on asks it to delete. Roost asks once a day for a month. After that, delete them yourself: the log shows their messages under media-not-deleted.',
+    filesNotRemoved:
+      'The bucket MEDIA hasn’t deleted files whose time is over. Their links are closed. Roost tries once a day for a month; the reason is in the log under file-delayed.',
     windowClosed:
       'Replies are held because WhatsApp’s 24-hour window is closed. They go out when the person writes. To ask them to, set TWILIO_NUDGE_CONTENT_SID to an approved template.',
     replyDoubled:

@@ -46,6 +46,10 @@ export function alertText(cause: Cause): string {
       return alerts.heldTooLong;
     case 'archive-failing':
       return alerts.archiveFailing;
+    case 'media-not-deleted':
+      return alerts.mediaNotDeleted;
+    case 'files-not-removed':
+      return alerts.filesNotRemoved;
     case 'timer-failing':
       return alerts.timerFailing;
     case 'disk-full':

@@ -59,13 +59,13 @@ async function bring(deps: FileDeps, file: InboundFile): Promise<Outcome> {
       const { given, poured } = await pour(body, length, FILE_MAX_BYTES, over.signal, (stream) =>
         putFile(access, named, stream, over.signal),
       );
-      return outcomeOf(given, poured, null);
+      return outcomeOf(given, poured, null, deps.transcribe !== null);
     }
     const audio = await readAll(body, VOICE_MAX_BYTES);
     if (audio === null) return { type: 'file-later', reason: 'the voice note broke off' };
     const given = await putFile(access, named, audio, over.signal);
     const transcript = given.kind === 'kept' ? await deps.transcribe(audio) : null;
-    return outcomeOf(given, 'whole', transcript);
+    return outcomeOf(given, 'whole', transcript, true);
   } catch (error) {
     return { type: 'file-later', reason: reasonOf(error) };
   } finally {
@@ -75,12 +75,12 @@ async function bring(deps: FileDeps, file: InboundFile): Promise<Outcome> {
 }
 
 /** What the machine says counts, unless what was poured out for it was not the whole. */
-function outcomeOf(given: Given, poured: Poured, transcript: string | null): Outcome {
+function outcomeOf(given: Given, poured: Poured, transcript: string | null, transcribes: boolean): Outcome {
   if (poured === 'too-large') return { type: 'file-failed', why: 'too-large' };
   if (poured === 'cut') return { type: 'file-later', reason: 'the carrier broke off' };
   switch (given.kind) {
     case 'kept':
-      return { type: 'file-kept', kept: given.file, transcript };
+      return { type: 'file-kept', kept: given.file, transcript, transcribes };
     case 'unreachable':
       return { type: 'unreachable', reason: given.reason };
     case 'refused':

@@ -7,7 +7,15 @@ import { insert, select } from './row-store.ts';
 
 export type NewFile = Pick<InboundFile, 'url' | 'type' | 'name'>;
 
-const AS_IT_COMES = { size: null, state: 'wanted', id: null, attempts: 0, note: null, transcript: null } as const;
+const AS_IT_COMES = {
+  size: null,
+  state: 'wanted',
+  id: null,
+  attempts: 0,
+  forgotten: 0,
+  note: null,
+  transcript: null,
+} as const;
 
 /** What came with a message that has just been added. */
 export function addFiles(sql: SqlStorage, message: number, files: readonly NewFile[]): void {

@@ -7,6 +7,7 @@ const notes = {
   elsewhere: 'Its address wasn’t the carrier’s.',
   unavailable: 'The carrier didn’t hand it over after several tries.',
   refused: 'The machine didn’t accept it.',
+  lost: 'The machine had it and lost it, several times.',
   'no-space': 'The machine’s disk is full.',
 } as const;
 
@@ -49,12 +50,16 @@ export const inboundTexts = {
   heard: (words: string): string => `I heard: “${words}”`,
   notHeard:
     'I can’t listen to voice notes here, so the agent gets yours as a file. If the words matter, please send them as text.',
+  notMadeOut:
+    'I couldn’t make out this voice note, so the agent gets it as a file. If the words matter, please send them as text.',
+  fileLater: 'I can’t get your file right now. I’ll keep trying for a few minutes.',
   fileFailed: (why: FileTrouble): string =>
     ({
       gone: 'I couldn’t get your file: WhatsApp’s copy is gone. Please send it again.',
       'too-large': 'Your file is larger than 16 MB, so I couldn’t take it. Please send a smaller one.',
       elsewhere: 'I couldn’t get your file. Please send it again.',
       unavailable: 'I couldn’t get your file after several tries. Please send it again.',
+      lost: 'Your machine lost your file several times. Please send it again.',
       refused: 'Your machine didn’t accept your file. Please send it in another format.',
       'no-space': 'Your machine’s disk is full, so I couldn’t keep your file. Ask me to make room, then send it again.',
     })[why],
@@ -76,6 +81,7 @@ export const inboundTexts = {
       count === 1
         ? '[Something else came with this message and was lost; ask for it if you need it.]'
         : `[${count} more things came with this message and were lost; ask for them if you need them.]`,
+    cut: '[This message went on, but it was too long to reach you whole.]',
     file: (what: string): string => `[${what}]`,
     fileMissing: (what: string, note: string): string => `[${what}: it isn’t available. ${note}]`,
     transcript: (what: string): string => `[${what}. Automatic transcript:]`,

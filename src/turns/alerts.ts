@@ -9,6 +9,8 @@ export type Cause =
   | 'held-too-long'
   | 'timer-failing'
   | 'archive-failing'
+  | 'media-not-deleted'
+  | 'files-not-removed'
   | 'no-media-bucket'
   | 'disk-full'
   | 'model-refused'

@@ -6,6 +6,7 @@ import { onApprovals } from './approvals.ts';
 import { onAssistant, onModel } from './choices.ts';
 import { onDeep, onEnd } from './deep.ts';
 import type { Context, Decision, Effect } from './event.ts';
+import { wantedAgain } from './files.ts';
 import { namedWords, stopKeptBack } from './given-up.ts';
 import { onHelp } from './help.ts';
 import { isMachineReady } from './lanes.ts';
@@ -164,11 +165,11 @@ function onRetry(state: State, ctx: Context, config: policy.Policy): Decision {
   if (openTurn(state)?.stopping != null) return same(enqueue(state, 'notice', null, [texts.stillStopping], ctx));
   const back = retryable(state);
   if (back.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
-  const told = enqueue(state, 'notice', null, [texts.retrying(back.length)], ctx);
+  const told = enqueue(state, 'notice', null, [texts.retrying(back.length, back.length >= policy.QUEUE_MAX)], ctx);
   const messages = told.messages.map((m) =>
     back.includes(m) ? { ...anew(m, ctx), project: homeOf(state, m.project) } : m,
   );
-  const again: State = { ...told, messages };
+  const again = wantedAgain({ ...told, messages }, back);
   return openTurn(again) ? same(again) : startTurn(again, ctx, config);
 }
 

@@ -112,8 +112,8 @@ export type Event =
   | { type: 'attempt-lost'; attempt: AttemptRef; reason: string }
   /** It does not have a file that a message names. */
   | { type: 'files-forgotten'; attempt: AttemptRef; reason: string }
-  /** The machine has the file, as it found it. */
-  | { type: 'file-kept'; file: FileRef; kept: MachineFile; transcript: string | null }
+  /** The machine has the file, as it found it. `transcribes`: voice notes are written down here. */
+  | { type: 'file-kept'; file: FileRef; kept: MachineFile; transcript: string | null; transcribes: boolean }
   | { type: 'file-failed'; file: FileRef; why: FileTrouble }
   /** Not now. `why`: what it is when it never works. */
   | { type: 'file-later'; file: FileRef; reason: string; why?: FileTrouble }

@@ -1,4 +1,5 @@
 import { texts } from '../texts.ts';
+import { raise } from './alerts.ts';
 import { reachable } from './attempts.ts';
 import type { AttemptRef, Context, Decision, Event } from './event.ts';
 import { fileRef, filesPending, isPending, kindOf } from './files.ts';
@@ -25,22 +26,29 @@ export function onFile(state: State, event: FileEvent, ctx: Context): Decision {
       const kept: InboundFile = { ...file, id, name, type, size, transcript, state: 'kept', note: null };
       const turn = openTurn(noted);
       const reached = turn ? reachable(noted, turn) : noted;
-      return goOn(tellHeard(withFile(reached, kept), file, kept, ctx), kept, ctx);
+      return goOn(tellHeard(withFile(reached, kept), file, kept, event.transcribes, ctx), kept, ctx);
     }
     case 'file-failed':
       return goOn(failed(noted, file, event.why, ctx), file, ctx);
     case 'file-later': {
       const attempts = file.attempts + 1;
       const log: Decision['log'] = [{ level: 'warn', event: 'file-later', tried: attempts, reason: event.reason }];
-      if (attempts >= policy.FILE_TRIES) {
+      if (attempts >= (event.why === 'no-space' ? policy.FILE_FULL_TRIES : policy.FILE_TRIES)) {
         const given = goOn(failed(noted, { ...file, attempts }, event.why ?? 'unavailable', ctx), file, ctx);
         return { ...given, log: [...log, ...given.log] };
       }
       const dueAt = ctx.now + policy.backoff(policy.FILE_AGAIN_MS, file.attempts);
       const next = withTimer(noted, { kind: 'file', ref: fileRef(file), dueAt, attempts });
-      return { state: withFile(next, { ...file, attempts }), effects: [], log };
+      return { state: tellLater(withFile(next, { ...file, attempts }), file, attempts, ctx), effects: [], log };
     }
   }
+}
+
+/** The person hears that it takes longer, once for all files of a message. */
+function tellLater(state: State, { message, n }: InboundFile, attempts: number, ctx: Context): State {
+  const isTold = state.files.some((f) => f.message === message && f.n !== n && f.attempts >= policy.FILE_TOLD_TRIES);
+  if (attempts !== policy.FILE_TOLD_TRIES || isTold) return state;
+  return enqueue(state, 'notice', null, [texts.inbound.fileLater], ctx);
 }
 
 /** One sentence per message, however many of its files failed. */
@@ -55,13 +63,21 @@ function failed(
   return isFirst ? enqueue(noted, 'notice', null, [texts.inbound.fileFailed(why)], ctx) : noted;
 }
 
-/** What was heard in a voice note is told once; that nothing was, once a day. */
-function tellHeard(state: State, before: InboundFile, { transcript }: InboundFile, ctx: Context): State {
+/** What was heard in a voice note is told once, also that it could not be made out; that none are heard here, once a day. */
+function tellHeard(
+  state: State,
+  before: InboundFile,
+  { transcript }: InboundFile,
+  transcribes: boolean,
+  ctx: Context,
+): State {
   if (kindOf(before) !== 'voice' || before.transcript !== null) return state;
   if (transcript !== null) {
     const heard = texts.inbound.heard(excerpt(transcript, policy.HEARD_CHARS));
     return enqueue(state, 'notice', null, [heard], ctx);
   }
+  if (transcribes && before.forgotten > 0) return state;
+  if (transcribes) return enqueue(state, 'notice', null, [texts.inbound.notMadeOut], ctx);
   const { voiceToldAt } = state.conversation;
   if (voiceToldAt !== null && ctx.now - voiceToldAt < policy.VOICE_TOLD_MS) return state;
   const told = { ...state, conversation: { ...state.conversation, voiceToldAt: ctx.now } };
@@ -89,9 +105,9 @@ export function forgotten(state: State, { turn, n }: AttemptRef, ctx: Context): 
   return state.files.reduce((next, file) => {
     const isActive = next.messages.some((m) => m.seq === file.message && m.state === 'active');
     if (file.state !== 'kept' || !isActive) return next;
-    const attempts = file.attempts + 1;
-    if (attempts >= policy.FILE_TRIES) return failed(next, { ...file, attempts }, 'refused', ctx);
-    return withFile(next, { ...file, attempts, state: 'wanted', id: null });
+    const again = { ...file, forgotten: file.forgotten + 1 };
+    if (again.forgotten >= policy.FILE_FORGOTTEN_MAX) return failed(next, again, 'lost', ctx);
+    return withFile(next, { ...again, attempts: 0, state: 'wanted', id: null });
   }, state);
 }
 
@@ -109,10 +125,16 @@ export function withMediaTimers(before: State, after: State, ctx: Context): Stat
 export function deleteMedia(state: State, ref: string, attempts: number, ctx: Context): Decision {
   const urls = state.files.filter((f) => `${f.message}` === ref).map(({ url }) => url);
   const settled = withoutTimer(state, 'media', ref);
-  if (urls.length === 0 || attempts >= policy.MEDIA_DELETE_MS.length) return same(settled);
+  if (urls.length === 0) return same(settled);
+  const isLong = attempts >= policy.MEDIA_TOLD_TRIES;
+  const known = isLong ? raise(settled, 'media-not-deleted', ctx.now) : settled;
+  const log: Decision['log'] = isLong
+    ? [{ level: 'error', event: 'media-not-deleted', message: Number(ref), tried: attempts }]
+    : [];
+  if (attempts >= policy.MEDIA_DELETE_TRIES) return { state: known, effects: [], log };
   const dueAt = ctx.now + policy.backoff(policy.MEDIA_DELETE_MS, attempts + 1);
-  const again = withTimer(settled, { kind: 'media', ref, dueAt, attempts: attempts + 1 });
-  return { state: again, effects: [{ do: 'delete-media', message: Number(ref), urls }], log: [] };
+  const again = withTimer(known, { kind: 'media', ref, dueAt, attempts: attempts + 1 });
+  return { state: again, effects: [{ do: 'delete-media', message: Number(ref), urls }], log };
 }
 
 const withFile = (state: State, file: InboundFile): State => ({

@@ -57,6 +57,16 @@ export function fileToBring(state: State, now: number): InboundFile | null {
   return wanted.sort((a, b) => a.message - b.message || a.n - b.n)[0] ?? null;
 }
 
+/** /retry brings these messages back, and with them what did not come: it is asked for anew. */
+export const wantedAgain = (state: State, messages: readonly Message[]): State => ({
+  ...state,
+  files: state.files.map((f) =>
+    f.state === 'failed' && messages.some(({ seq }) => seq === f.message)
+      ? { ...f, state: 'wanted', attempts: 0, forgotten: 0, note: null }
+      : f,
+  ),
+});
+
 /** The message as the agent gets it: its words, and a line for each thing that came with it. */
 export function agentMessage(message: Message, files: readonly InboundFile[]): AgentMessage {
   const { uuid, text, action, checkCommand: check } = message;
@@ -67,11 +77,17 @@ export function agentMessage(message: Message, files: readonly InboundFile[]): A
   const ids = own.flatMap(({ id, state }) => (state === 'kept' && id !== null ? [id] : []));
   return {
     uuid,
-    text: words.slice(0, AGENT_TEXT_MAX),
+    text: bounded(words),
     ...(action === null ? {} : { action }),
     ...(check === null ? {} : { check }),
     ...(ids.length === 0 ? {} : { files: ids }),
   };
+}
+
+function bounded(words: string): string {
+  if (words.length <= AGENT_TEXT_MAX) return words;
+  const end = `\n\n${inboundTexts.agent.cut}`;
+  return words.slice(0, AGENT_TEXT_MAX - end.length) + end;
 }
 
 function line(file: InboundFile): string {

@@ -153,9 +153,12 @@ function delayed(state: State, file: OutgoingFile, reason: string, ctx: Context)
       : same(removed(state, file));
     return withLine(given, 'error', isWanted ? 'file-not-sent' : 'file-not-removed', file, reason);
   }
-  const dueAt = ctx.now + policy.backoff(isWanted ? policy.FILE_RETRY_MS : policy.REMOVE_RETRY_MS, tried - 1);
+  const isLong = !isWanted && tried >= policy.REMOVE_TOLD_TRIES;
+  const usual = policy.backoff(isWanted ? policy.FILE_RETRY_MS : policy.REMOVE_RETRY_MS, tried - 1);
+  const dueAt = ctx.now + (isLong ? policy.REMOVE_LATE_MS : usual);
   const later = withTimer(state, { kind: 'outgoing', ref: file.id, dueAt, attempts: tried });
-  return withLine(same(later), 'warn', 'file-delayed', file, reason);
+  const known = isLong ? raise(later, 'files-not-removed', ctx.now) : later;
+  return withLine(same(known), isLong ? 'error' : 'warn', 'file-delayed', file, reason);
 }
 
 const removed = (state: State, { id }: OutgoingFile): State =>

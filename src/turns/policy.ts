@@ -165,10 +165,16 @@ export const PAGE_MAX_CHARS = 600_000;
 export const FILE_MAX_BYTES = 16 * 1024 * 1024;
 /** From the first byte asked of the carrier to the machine's answer, a machine that has to wake included. */
 export const FILE_MS = 150 * SECOND;
-/** Tries at one file before the agent goes on without it … */
-export const FILE_TRIES = 3;
-/** … and the waits between them. */
-export const FILE_AGAIN_MS = [2 * SECOND, 10 * SECOND] as const;
+/** Waits between tries at one file … */
+export const FILE_AGAIN_MS = [2 * SECOND, 10 * SECOND, 30 * SECOND, MINUTE] as const;
+/** … and how often in all, before the agent goes on without it: about six minutes, so that a short outage costs no file. */
+export const FILE_TRIES = 9;
+/** After this many the person hears that it takes longer. */
+export const FILE_TOLD_TRIES = 3;
+/** A full disk is not waited for: it rarely empties by itself. */
+export const FILE_FULL_TRIES = 3;
+/** How often a file that the machine has lost is brought again. */
+export const FILE_FORGOTTEN_MAX = 3;
 /** The largest voice note that is transcribed: it is held in memory, and this is half an hour of speech. */
 export const VOICE_MAX_BYTES = 4 * 1024 * 1024;
 export const TRANSCRIBE_MS = 45 * SECOND;
@@ -179,8 +185,11 @@ export const HEARD_CHARS = 1200;
 export const VOICE_TOLD_MS = DAY;
 /** The part of a quoted message that is enough to recognise it. */
 export const QUOTE_CHARS = 600;
-/** The carrier's copy of a file is deleted this long after the message was used up; tried again, then left. */
+/** The carrier's copy of a file is deleted this long after the message was used up; asked again, in the end once a day … */
 export const MEDIA_DELETE_MS = [SECOND, MINUTE, HOUR, 6 * HOUR, DAY] as const;
+/** … for a month. After so many the operator hears of it. */
+export const MEDIA_DELETE_TRIES = 35;
+export const MEDIA_TOLD_TRIES = 5;
 /** The largest file that is sent: the carrier takes 16 MB at most, and a larger link takes long on a phone. */
 export const SENT_FILE_MAX_BYTES = 100 * 1024 * 1024;
 /** A file that was sent is kept this long, and so is its link. */
@@ -192,9 +201,11 @@ export const FILE_FETCH_MS = 5 * MINUTE;
 /** Waits before a file is fetched again, and how often in all: about six minutes, because the agent waits ten. */
 export const FILE_RETRY_MS = [SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE] as const;
 export const FILE_TRIES_MAX = 10;
-/** Waits before an expired file is deleted again: about a day, because nothing depends on it. */
+/** Waits before an expired file is deleted again: every hour of a day, then the operator hears of it, and once a day for a month. */
 export const REMOVE_RETRY_MS = [MINUTE, 5 * MINUTE, HOUR] as const;
-export const REMOVE_TRIES_MAX = 26;
+export const REMOVE_TOLD_TRIES = 26;
+export const REMOVE_LATE_MS = DAY;
+export const REMOVE_TRIES_MAX = 56;
 /** How many are settled at once when their time is over; the rest follows right after. */
 export const EXPIRE_AT_ONCE = 20;
 
@@ -244,6 +255,8 @@ export const GIVEN_MAX_BYTES = 65_536;
 export const GIVE_RETRY_MS = [30 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR] as const;
 /** A text that could not be delivered for this long is out of date. */
 export const GIVE_FOR_MS = 24 * HOUR;
+/** What another conversation took and has told nothing of for this long counts as sent: its calls have ended by then. */
+export const GIVEN_UNHEARD_MS = 2 * DAY;
 /** Calls to tell what became of it: about as long. */
 export const REPORT_TRIES_MAX = 28;
 /** An object answers such a call in milliseconds, once it is awake. */

@@ -3,6 +3,7 @@ import type { Context } from './event.ts';
 import { quietEnds } from './holding.ts';
 import * as policy from './policy.ts';
 import { hasUnanswered } from './queue.ts';
+import { excerpt } from './quoting.ts';
 import { enqueue } from './replies.ts';
 import { openQuestions } from './requests.ts';
 import { openAttempt, openTurn, type State, withTurn } from './state.ts';
@@ -14,7 +15,7 @@ import { openAttempt, openTurn, type State, withTurn } from './state.ts';
 export function noteProgress(state: State, text: string, ctx: Context, config: policy.Policy): State {
   const turn = openTurn(state);
   if (!turn) return state;
-  return tellProgress(withTurn(state, { ...turn, progress: text.slice(0, policy.PROGRESS_MAX_CHARS) }), ctx, config);
+  return tellProgress(withTurn(state, { ...turn, progress: excerpt(text, policy.PROGRESS_MAX_CHARS) }), ctx, config);
 }
 
 /** Looked at by every heartbeat and at every text between tool calls. */

@@ -97,6 +97,8 @@ export type InboundFile = {
   state: FileState;
   id: string | null;
   attempts: number;
+  /** How often the machine has lost it again. */
+  forgotten: number;
   note: string | null;
   /** What is said in a voice note, once a machine has written it down. */
   transcript: string | null;

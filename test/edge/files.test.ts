@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FILE_TRIES } from '../../src/turns/policy.ts';
 import { useClock } from './clock.ts';
 import { type Media, refusal } from './outside-media.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
@@ -34,7 +35,7 @@ const urlOf = (id: string): string =>
   `https://twilio.example.com/2010-04-01/Accounts/${vars.TWILIO_ACCOUNT_SID}/Messages/MM1/Media/${id}`;
 const files = () =>
   person.rows<{ state: string; id: string | null; name: string | null; size: number | null; attempts: number }>(
-    'SELECT state, id, name, size, attempts FROM files ORDER BY message, n',
+    'SELECT state, id, name, size, attempts, forgotten FROM files ORDER BY message, n',
   );
 const media = () => world.outside.media;
 
@@ -54,7 +55,7 @@ describe('a photo', () => {
     expect(world.outside.starts[0]?.body.messages[0]?.files).toEqual([shelved?.id]);
     expect(texts[0]).toMatch(/^What is in this picture\?\n\n\[photo: safe-photo-1\.jpg, image\/jpeg, 300 KB]$/);
     expect(await files()).toEqual([
-      { state: 'kept', id: shelved?.id, name: 'safe-photo-1.jpg', size: 300_000, attempts: 0 },
+      { state: 'kept', id: shelved?.id, name: 'safe-photo-1.jpg', size: 300_000, attempts: 0, forgotten: 0 },
     ]);
   });
 
@@ -155,13 +156,14 @@ describe('the carrier', () => {
     expect(await person.replies()).toEqual([]);
   });
 
-  test('fails for long: three tries, then the agent goes on without it', async () => {
+  test('fails for long: tried for minutes, which is said, then the agent goes on without it', async () => {
     media().onMedia = () => new Response('no', { status: 500 });
     await sends('look', [JPEG]);
     await person.runs(clock, () => world.outside.starts.length === 1);
-    expect(media().seen).toHaveLength(3);
+    expect(media().seen).toHaveLength(FILE_TRIES);
     expect((await person.started()).texts[0]).toContain('after several tries');
-    expect((await person.gets(0)).body).toContain('after several tries');
+    expect((await person.gets(0)).body).toContain('keep trying');
+    expect((await person.gets(1)).body).toContain('after several tries');
   });
 
   test('breaks off in the middle: tried again, and only the whole counts', async () => {
@@ -210,7 +212,7 @@ describe('the machine', () => {
     await sends('look', [JPEG]);
     await person.runs(clock, () => world.outside.starts.length === 2);
     expect(media().shelf.map(({ id }) => id)).toEqual([media().shelf[0]?.id, media().shelf[0]?.id]);
-    expect(await files()).toMatchObject([{ state: 'kept', attempts: 1 }]);
+    expect(await files()).toMatchObject([{ state: 'kept', attempts: 0, forgotten: 1 }]);
   });
 
   test('that never has it: the agent goes on without', async () => {
@@ -220,7 +222,7 @@ describe('the machine', () => {
     };
     await sends('look', [JPEG]);
     await person.runs(clock, () => world.outside.attaches.length > 0);
-    expect(world.outside.starts.at(-1)?.body.messages[0]?.text).toContain('The machine didn’t accept it.');
+    expect(world.outside.starts.at(-1)?.body.messages[0]?.text).toContain('lost it, several times');
     expect(media().shelf).toHaveLength(3);
   });
 });
@@ -381,7 +383,7 @@ describe('a voice note', () => {
     bind(run);
     await sends('', [NOTE]);
     expect((await person.started()).texts[0]).toContain('There is no transcript.');
-    expect((await person.gets(0)).body).toContain('can’t listen to voice notes');
+    expect((await person.gets(0)).body).toContain('couldn’t make out this voice note');
   });
 
   test('that is too long to hold is a file like any other', async () => {
@@ -389,6 +391,7 @@ describe('a voice note', () => {
     bind(async () => ({ text: `${++asked}` }));
     await sends('', [{ ...NOTE, bytes: new Uint8Array(5 * 1024 * 1024) }]);
     expect((await person.started()).texts[0]).toContain('There is no transcript');
+    expect((await person.gets(0)).body).toContain('couldn’t make out this voice note');
     expect(asked).toBe(0);
   });
 

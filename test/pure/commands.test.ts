@@ -107,6 +107,19 @@ describe('/stop', () => {
     expect(talk.bodies.at(-1)).toBe(texts.retrying(2));
   });
 
+  test('/retry of more than fit at once says that the others are left', () => {
+    const talk = new Talk();
+    talk.text('first');
+    talk.taken();
+    for (let n = 1; n < policy.QUEUE_MAX; n++) talk.text(`${n}`);
+    talk.text('/stop');
+    talk.machine({ type: 'ended', outcome: 'stopped', reason: 'on request' });
+    talk.text('/retry');
+    expect(talk.bodies.at(-1)).toBe(
+      `Trying again with your newest ${policy.QUEUE_MAX} messages. Text /retry again for the others.`,
+    );
+  });
+
   test('delivers an answer that was there before the machine heard of it, and what the turn had so far', () => {
     const talk = new Talk();
     const one = talk.text('one');

@@ -24,16 +24,24 @@ const FILE: Omit<InboundFile, 'message' | 'n' | 'type' | 'url'> = {
   state: 'wanted',
   id: null,
   attempts: 0,
+  forgotten: 0,
   note: null,
   transcript: null,
 };
-const kept = (message: number, n = 0, transcript: string | null = null): Event => ({
+const kept = (message: number, n = 0, transcript: string | null = null, transcribes = transcript !== null): Event => ({
   type: 'file-kept',
   file: { message, n },
   kept: { id: 'a'.repeat(64), name: 'safe', type: 'image/png', size: 5 },
   transcript,
+  transcribes,
 });
 const later = (message: number, n = 0): Event => ({ type: 'file-later', file: { message, n }, reason: 'HTTP 503' });
+const noSpace = (message: number): Event => ({
+  type: 'file-later',
+  file: { message, n: 0 },
+  reason: 'full',
+  why: 'no-space',
+});
 const failed = (message: number, n = 0): Event => ({ type: 'file-failed', file: { message, n }, why: 'gone' });
 const states = (talk: Talk): string => talk.state.files.map((f) => f.state).join(' ');
 
@@ -92,10 +100,13 @@ describe('before an attempt is asked for', () => {
 });
 
 describe('a file that does not come', () => {
-  test('is asked for three times, ever later, and then given up with one sentence', () => {
+  test('is asked for over several minutes, ever later, which is told, and then given up with one sentence', () => {
     const talk = new Talk();
     send(talk, 'look', 'image/jpeg');
-    for (const [tries, wait] of policy.FILE_AGAIN_MS.entries()) {
+    const began = talk.now;
+    for (let tries = 0; tries < policy.FILE_TRIES - 1; tries++) {
+      const wait = policy.backoff(policy.FILE_AGAIN_MS, tries);
+      expect(talk.bodies).toEqual(tries < policy.FILE_TOLD_TRIES ? [] : [texts.inbound.fileLater]);
       talk.on(later(1));
       expect(wantsFiles(talk.state, talk.now)).toBe(false);
       expect(nextAlarm(talk.state, talk.now)).toBeLessThanOrEqual(talk.now + wait);
@@ -105,10 +116,41 @@ describe('a file that does not come', () => {
       expect(talk.state.files[0]?.attempts).toBe(tries + 1);
     }
     talk.on(later(1));
+    expect(talk.now - began).toBeGreaterThan(5 * 60_000);
     expect(states(talk)).toBe('failed');
-    expect(talk.bodies).toEqual([texts.inbound.fileFailed('unavailable')]);
+    expect(talk.bodies).toEqual([texts.inbound.fileLater, texts.inbound.fileFailed('unavailable')]);
     expect(wantsAttach(talk.state, talk.now)).toBe(true);
     expect(talk.state.timers.some((t) => t.kind === 'file')).toBe(false);
+  });
+
+  test('for want of room is not waited for: said after three tries', () => {
+    const talk = new Talk();
+    send(talk, 'look', 'image/jpeg');
+    for (let tries = 1; tries < policy.FILE_FULL_TRIES; tries++) {
+      talk.on(noSpace(1));
+      talk.fire('file');
+    }
+    talk.on(noSpace(1));
+    expect(talk.bodies).toEqual([texts.inbound.fileFailed('no-space')]);
+  });
+
+  test('comes with its message, when /retry brings that back', () => {
+    const talk = new Talk();
+    const message = send(talk, 'look', 'image/jpeg');
+    for (let tries = 1; tries < policy.FILE_TRIES; tries++) {
+      talk.on(later(1));
+      talk.fire('file');
+    }
+    talk.on(later(1));
+    talk.taken();
+    talk.machine({ type: 'ended', outcome: 'failed', reason: 'the key was refused' });
+    talk.text('/retry');
+    expect(talk.state.files).toMatchObject([{ state: 'wanted', attempts: 0, note: null }]);
+    expect([wantsFiles(talk.state, talk.now), wantsAttach(talk.state, talk.now)]).toEqual([true, false]);
+    talk.on(kept(1));
+    talk.taken();
+    talk.answer('a cat', message);
+    expect(talk.bodies).toContain('a cat');
   });
 
   test('one sentence for a message, however many of its files failed', () => {
@@ -132,14 +174,14 @@ describe('a file that does not come', () => {
     talk.on(kept(1));
     talk.on({ type: 'files-forgotten', attempt: { ...talk.ref, n: 9 }, reason: '' });
     expect(states(talk)).toBe('kept');
-    for (const _ of [1, 2]) {
+    for (let n = 1; n < policy.FILE_FORGOTTEN_MAX; n++) {
       talk.on({ type: 'files-forgotten', attempt: talk.ref, reason: '' });
       expect(states(talk)).toBe('wanted');
       talk.on(kept(1));
     }
     talk.on({ type: 'files-forgotten', attempt: talk.ref, reason: '' });
     expect(states(talk)).toBe('failed');
-    expect(talk.bodies).toEqual([texts.inbound.fileFailed('refused')]);
+    expect(talk.bodies).toEqual([texts.inbound.fileFailed('lost')]);
   });
 });
 
@@ -154,7 +196,21 @@ describe('a voice note', () => {
     expect(talk.state.files[0]?.transcript).toBe('turn it off');
   });
 
-  test('that was not is told once a day', () => {
+  test('that could not be made out is told each time, and not again when it is only brought again', () => {
+    const talk = new Talk();
+    const first = send(talk, '', 'audio/ogg');
+    talk.on(kept(1, 0, null, true));
+    talk.on({ type: 'files-forgotten', attempt: talk.ref, reason: '' });
+    talk.on(kept(1, 0, null, true));
+    expect(talk.bodies).toEqual([texts.inbound.notMadeOut]);
+    talk.taken();
+    talk.answer('ok', first);
+    const second = send(talk, '', 'audio/ogg');
+    talk.on(kept(second.seq, 0, null, true));
+    expect(talk.bodies.filter((body) => body === texts.inbound.notMadeOut)).toHaveLength(2);
+  });
+
+  test('where none are heard it is told once a day', () => {
     const talk = new Talk();
     for (const wait of [0, policy.VOICE_TOLD_MS - 1, 1]) {
       talk.now += wait;
@@ -204,7 +260,7 @@ describe('the carrier’s copies', () => {
     expect(gone(talk)).toEqual([]);
   });
 
-  test('go once the message was answered, not before; asked again until they are gone, and not for ever', () => {
+  test('go once the message was answered, not before; asked again until they are gone, for a month, and the operator hears of it', () => {
     const talk = new Talk(0, { deleteMedia: true });
     const message = send(talk, 'look', 'image/jpeg', 'image/png');
     talk.text('no files');
@@ -221,9 +277,11 @@ describe('the carrier’s copies', () => {
       expect(talk.effects).toEqual([
         { do: 'delete-media', message: 1, urls: ['https://carrier/1/0', 'https://carrier/1/1'] },
       ]);
-      expect(++asked).toBeLessThan(10);
+      expect(++asked).toBeLessThan(100);
+      const isTold = talk.state.timers.some((t) => t.kind === 'alert' && t.ref === 'media-not-deleted');
+      expect(isTold).toBe(asked > policy.MEDIA_TOLD_TRIES);
     }
-    expect(asked).toBe(policy.MEDIA_DELETE_MS.length);
+    expect(asked).toBe(policy.MEDIA_DELETE_TRIES);
     expect(gone(talk)).toEqual([]);
   });
 

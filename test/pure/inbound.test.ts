@@ -348,6 +348,7 @@ describe('what the agent reads of a file', () => {
     state: 'kept',
     id: 'a'.repeat(64),
     attempts: 0,
+    forgotten: 0,
     note: null,
     transcript: null,
   };
@@ -368,6 +369,12 @@ describe('what the agent reads of a file', () => {
     ],
   ])('%j', (change, line) => {
     expect(told(change)).toBe(line);
+  });
+
+  test('what is too long for the agent ends with a line that says so', () => {
+    const text = told({ name: null, type: 'audio/ogg', transcript: 'word '.repeat(20_000) });
+    expect(text.length).toBe(70_000);
+    expect(text.endsWith('\n\n[This message went on, but it was too long to reach you whole.]')).toBe(true);
   });
 
   test('what the machine is asked for is named by the text alone', () => {

@@ -311,19 +311,24 @@ describe('files that are kept', () => {
     expect(nextAlarm(talk.state, talk.now)).toBeLessThanOrEqual(talk.now + 5000);
   });
 
-  test('that cannot be removed are tried for about a day, then left', () => {
+  test('that cannot be removed are tried for a month, and the operator hears of it after a day', () => {
     const talk = running();
     const { id } = talk.asks('toolu_1');
     talk.stores('link');
     talk.fire('expire');
     const begun = talk.now;
+    let toldAt: number | null = null;
     for (let n = 0; talk.file().state === 'over' && n < 100; n++) {
       talk.on({ type: 'outgoing-delayed', id, reason: 'no bucket' });
+      if (talk.state.timers.some((t) => t.kind === 'alert' && t.ref === 'files-not-removed')) toldAt ??= talk.now;
       talk.now = talk.state.timers.find(({ kind }) => kind === 'outgoing')?.dueAt ?? talk.now;
     }
     expect(talk.file().state).toBe('expired');
-    expect((talk.now - begun) / 3_600_000).toBeGreaterThan(20);
-    expect((talk.now - begun) / 3_600_000).toBeLessThan(30);
+    const hours = (at: number): number => (at - begun) / 3_600_000;
+    expect(hours(toldAt ?? 0)).toBeGreaterThan(20);
+    expect(hours(toldAt ?? 0)).toBeLessThan(30);
+    expect(hours(talk.now)).toBeGreaterThan(29 * 24);
+    expect(talk.file().state).toBe('expired');
   });
 });
 
