@@ -19,6 +19,8 @@ import {
 
 type Place = Pick<Archive, 'kind' | 'id'>;
 const PERSON: Place = { kind: 'person', id: '' };
+/** The machine's word for what no further try would copy. */
+const TOO_LARGE = 'too_large';
 
 const refOf = ({ kind, id }: Place): string => `${kind}/${id}`;
 export function placeOf(ref: string): Place {
@@ -60,11 +62,17 @@ export function turnEnded(state: State, turn: Turn, ctx: Context, config: policy
     .map(({ ref }) => placeOf(ref))
     .filter(({ kind }) => kind === 'session');
   const quiet = ctx.now + (config.archiveAfterMs ?? 0);
-  return [...places, ...sessions].reduce(
+  const behind = [...places, ...sessions];
+  const others = state.archives.filter((a) => isOwed(state, a) && behind.every((place) => refOf(place) !== refOf(a)));
+  return [...behind, ...others].reduce(
     (next, place) => copyAt(next, place, place.kind === 'session' ? ctx.now : quiet, config, true),
     noted,
   );
 }
+
+/** Its last copy did not work, and the machine still has what is to be copied. */
+const isOwed = (state: State, { refused, journal }: Archive): boolean =>
+  refused !== null && refused !== TOO_LARGE && journal === state.conversation.journal;
 
 function noteHere(state: State, place: Place): State {
   const { journal } = state.conversation;
@@ -76,7 +84,7 @@ function noteHere(state: State, place: Place): State {
 function copyAt(state: State, place: Place, dueAt: number, config: policy.Policy, again: boolean): State {
   const ref = refOf(place);
   const isSet = state.timers.some((t) => t.kind === 'archive' && t.ref === ref);
-  const isFull = place.kind === 'session' && findArchive(state, place)?.refused === 'too_large';
+  const isFull = place.kind === 'session' && findArchive(state, place)?.refused === TOO_LARGE;
   if (config.archiveAfterMs === null || isFull || (isSet && !again)) return state;
   return withTimer(state, { kind: 'archive', ref, dueAt, attempts: 0 });
 }
@@ -113,7 +121,7 @@ export function onArchive(
   switch (outcome.type) {
     case 'lines': {
       const { position, bytes, more } = outcome;
-      const copied = { ...archive, position, bytes: archive.bytes + bytes, copiedAt: ctx.now };
+      const copied = { ...archive, position, bytes: archive.bytes + bytes, copiedAt: ctx.now, refused: null };
       return same(andAgain(withArchive(settled, copied), timer, more, ctx.now));
     }
     case 'rewound':
@@ -122,16 +130,19 @@ export function onArchive(
       const leftOut = outcome.leftOut.length === 0 ? null : JSON.stringify(outcome.leftOut);
       return same(withArchive(settled, { ...archive, copiedAt: ctx.now, leftOut, refused: null }));
     }
-    case 'unchanged':
-      return same(kind === 'session' ? andAgain(settled, timer, false, ctx.now) : settled);
+    case 'unchanged': {
+      const noted = archive.refused === null ? settled : withArchive(settled, { ...archive, refused: null });
+      return same(kind === 'session' ? andAgain(noted, timer, false, ctx.now) : noted);
+    }
     case 'full':
-      return same(refuse(settled, archive, 'too_large', ctx));
+      return same(tooLarge(settled, archive, ctx));
     case 'refused':
-      return same(refuse(settled, archive, outcome.reason, ctx));
+      if (outcome.reason === TOO_LARGE) return same(tooLarge(settled, archive, ctx));
+      return owed(settled, archive, { event: 'archive-refused', kind, reason: outcome.reason }, ctx.now);
     case 'stale':
       return { ...same(settled), log: [{ level: 'warn', event: 'archive-stale', kind }] };
     case 'failed':
-      return failed(settled, timer, kind, outcome, ctx.now);
+      return failed(settled, archive, timer, outcome, ctx.now);
   }
 }
 
@@ -143,23 +154,37 @@ function andAgain(state: State, timer: Timer, more: boolean, now: number): State
 
 function failed(
   state: State,
+  archive: Archive,
   timer: Timer,
-  kind: Archive['kind'],
   { reason }: Extract<ArchiveOutcome, { type: 'failed' }>,
   now: number,
 ): Decision {
-  const log: Decision['log'] = [{ level: 'warn', event: 'archive-failed', kind, tried: timer.attempts + 1, reason }];
+  const tried = timer.attempts + 1;
+  const line = { event: 'archive-failed', kind: archive.kind, tried, reason };
   const wait = policy.ARCHIVE_RETRY_MS[timer.attempts];
-  if (wait === undefined) return { state: raise(state, 'archive-failing', now), effects: [], log };
-  return { ...same(withTimer(state, { ...timer, dueAt: now + wait, attempts: timer.attempts + 1 })), log };
+  if (wait === undefined) return owed(state, archive, line, now);
+  const again = withTimer(state, { ...timer, dueAt: now + wait, attempts: tried });
+  return { ...same(again), log: [{ level: 'warn', ...line }] };
+}
+
+/** The operator hears of it, and the next turn tries again, whatever it works on. */
+function owed(
+  state: State,
+  archive: Archive,
+  line: { event: string; kind: Archive['kind']; reason: string },
+  now: number,
+): Decision {
+  const noted = withArchive(state, { ...archive, refused: line.reason });
+  return { state: raise(noted, 'archive-failing', now), effects: [], log: [{ level: 'warn', ...line }] };
 }
 
 /** The person hears once that something of theirs is too large to be kept. */
-function refuse(state: State, archive: Archive, reason: string, ctx: Context): State {
-  const noted = withArchive(state, { ...archive, refused: reason });
-  if (archive.refused === reason || reason !== 'too_large' || archive.kind === 'person') return noted;
+function tooLarge(state: State, archive: Archive, ctx: Context): State {
+  const noted = withArchive(state, { ...archive, refused: TOO_LARGE });
+  if (archive.refused === TOO_LARGE) return noted;
   const label = state.projects.find((p) => p.id === archive.id)?.label ?? archive.id;
-  const text = archive.kind === 'session' ? texts.archive.sessionFull : texts.archive.tooLarge(label);
+  const { sessionFull, personal, tooLarge: folder } = texts.archive;
+  const text = { session: sessionFull, person: personal, project: folder(label) }[archive.kind];
   return enqueue(noted, 'notice', null, [text], ctx);
 }
 

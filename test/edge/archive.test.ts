@@ -200,9 +200,15 @@ describe('after a turn', () => {
     expect(disk.asked.filter((line) => line === 'GET /projects/main/snapshot')).toHaveLength(4);
     expect(await told(texts.archive.tooLarge('main'))).toBe(0);
     disk.failing = false;
-    await turn(1, 'again', 'two');
+    // The next turn is in another project; what is owed is copied all the same.
+    await person.says('/project new other');
+    await person.says('again');
+    const { attempt, uuids } = await person.started(1);
+    person.tells(attempt, ...answerTo(uuids, 'yes'));
+    await world.outside.until(() => world.outside.acknowledged.includes(attempt));
     await person.runs(clock, isCopied);
     expect(await contents('sessions/')).toBe(disk.lines.join(''));
+    expect((await keys('projects/')).some((key) => key.includes('/main/'))).toBe(true);
   });
 
   test('what was due long ago is left to the next turn: a machine is not woken for it', async () => {
