@@ -84,7 +84,7 @@ type Called = Pick<Delivery, 'run' | 'address'>;
 function giveNext(state: State, { run, address }: Called, attempts: number, ctx: Context): State {
   const ref = runRef(run, address);
   const next = nextGiven(state, run, address);
-  if (!next) return withoutTimer(state, 'deliver', ref);
+  if (!next) return settleGiven(state, { run, address }, ctx);
   if (!mayGive(state.conversation.address, address, ctx)) {
     return giveNext(withBecame(state, next, ended('skipped', 'access'), ctx), next, 0, ctx);
   }
@@ -93,6 +93,19 @@ function giveNext(state: State, { run, address }: Called, attempts: number, ctx:
   }
   const dueAt = ctx.now + policy.backoff(policy.GIVE_RETRY_MS, attempts);
   return withTimer(state, { kind: 'deliver', ref, dueAt, attempts });
+}
+
+/** Their conversation has it and tells no more of it, because the report was lost: after a while it counts as sent. */
+function settleGiven(state: State, { run, address }: Called, ctx: Context): State {
+  const isLate = ({ changedAt }: Delivery): boolean => ctx.now - changedAt >= policy.GIVEN_UNHEARD_MS;
+  const given = textsFor(state, run, address).filter((d) => d.state === 'given');
+  const sent = { state: 'sent', note: null, code: null } as const;
+  const settled = given.filter(isLate).reduce((next, delivery) => withBecame(next, delivery, sent, ctx), state);
+  const open = given.find((d) => !isLate(d));
+  const ref = runRef(run, address);
+  if (!open) return withoutTimer(settled, 'deliver', ref);
+  const dueAt = open.changedAt + policy.GIVEN_UNHEARD_MS;
+  return withTimer(settled, { kind: 'deliver', ref, dueAt, attempts: 0 });
 }
 
 const ended = (state: DeliveryState, note: DeliveryNote): Became => ({ state, note, code: null });
@@ -115,8 +128,8 @@ export function runReported(state: State, report: Extract<Event, { type: 'run-re
   const told = textsFor(state, run, address)
     .filter((d) => d.part < parts)
     .reduce((next, delivery) => withBecame(next, delivery, report, ctx), state);
-  const isGiven = nextGiven(told, run, address) !== nextGiven(state, run, address);
-  return isGiven ? giveNext(told, report, 0, ctx) : told;
+  const next = nextGiven(told, run, address);
+  return next === null || next !== nextGiven(state, run, address) ? giveNext(told, report, 0, ctx) : told;
 }
 
 /** Forward only, but for what the carrier takes and then refuses, and what an operator sends again. */

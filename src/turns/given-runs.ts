@@ -1,6 +1,6 @@
 import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
-import { isTooLarge, mayGive } from './deliveries.ts';
+import { isTooLarge, mayGive, nextGiven } from './deliveries.ts';
 import type { Context, Decision, Effect, Event } from './event.ts';
 import * as policy from './policy.ts';
 import {
@@ -82,15 +82,17 @@ export function passOn(before: State, decision: Decision, ctx: Context): Decisio
     const isNews = now?.state !== 'given' && now?.state !== becameOf(before, { run, owner })?.state;
     return isNews && !isUnderWay ? withReport(next, { run, owner }, 0, ctx) : next;
   }, after);
-  const calls = state.timers.filter((t) => !before.timers.includes(t)).flatMap(callOf);
+  const calls = state.timers.filter((t) => !before.timers.includes(t)).flatMap((timer) => callOf(state, timer));
   return { ...decision, state, effects: [...decision.effects, ...calls] };
 }
 
 /** A timer of these kinds that has just been set is a call that is made now. */
-function callOf(timer: Timer): Effect[] {
+function callOf(state: State, timer: Timer): Effect[] {
   const run = runOfTimer(timer);
-  if (timer.kind === 'deliver') return [{ do: 'deliver', run, address: addressOfTimer(timer) }];
-  return timer.kind === 'report' ? [{ do: 'report', run, owner: addressOfTimer(timer) }] : [];
+  const address = addressOfTimer(timer);
+  // What was given and not reported on is waited for without a call.
+  if (timer.kind === 'deliver') return nextGiven(state, run, address) ? [{ do: 'deliver', run, address }] : [];
+  return timer.kind === 'report' ? [{ do: 'report', run, owner: address }] : [];
 }
 
 function withReport(state: State, { run, owner }: Named, attempts: number, ctx: Context): State {

@@ -175,7 +175,7 @@ describe('a run that has words', () => {
     expect(person.calls('deliver')).toHaveLength(1);
     taken(person, ANNA, { part: 1 });
     expect(states(person)).toBe('given given');
-    expect(timers(person, 'deliver')).toBe(0);
+    expect(person.calls('deliver')).toEqual([]);
   });
 
   test('nothing to report, and an agent that fails, are nothing to give', () => {
@@ -217,6 +217,19 @@ describe('what the owner’s conversation makes of the answers', () => {
     expect(person.state.deliveries).toMatchObject([{ state: 'failed', note: 'unreachable', text: null }]);
     expect(onlyRun(person)).toMatchObject({ state: 'failed', note: 'undelivered' });
     expect(person.state.schedules[0]?.failures).toBe(1);
+  });
+
+  test('what was taken and never reported on counts as sent in the end, and nobody is called for it', () => {
+    const person = due([number(ANNA)]);
+    taken(person, ANNA, { state: 'given' });
+    expect([onlyRun(person).state, person.calls('deliver')]).toEqual(['sending', []]);
+    const began = person.now;
+    person.fire('deliver');
+    expect(person.now - began).toBe(policy.GIVEN_UNHEARD_MS);
+    expect([states(person), onlyRun(person).state, timers(person, 'deliver')]).toEqual(['sent', 'sent', 0]);
+    expect(person.calls('deliver')).toEqual([]);
+    reported(person, ANNA, 'delivered');
+    expect([states(person), onlyRun(person).state]).toEqual(['delivered', 'delivered']);
   });
 
   test('an answer about another text than the one that is being given changes nothing', () => {
