@@ -1,5 +1,5 @@
 import type { Need } from '../turns/need.ts';
-import { PROJECTS_ARCHIVED_SHOWN, QUEUE_MAX, SESSIONS_SHOWN } from '../turns/policy.ts';
+import { PROJECTS_ARCHIVED_SHOWN, QUEUE_MAX } from '../turns/policy.ts';
 import type { Message, Project, Session, State } from '../turns/state.ts';
 import { rowOf } from './row-store.ts';
 
@@ -17,6 +17,11 @@ export function withProjects(sql: SqlStorage, state: State, need: Need): State {
         `SELECT * FROM projects WHERE archived_at IS NOT NULL ORDER BY archived_at DESC LIMIT ${PROJECTS_ARCHIVED_SHOWN}`,
       )
     : [];
+  // Whatever the list shows, a name finds its project.
+  const wanted = (need.named ?? []).flatMap((label) =>
+    all<Project>('SELECT * FROM projects WHERE archived_at IS NOT NULL AND label = ? COLLATE NOCASE LIMIT 1', label),
+  );
+  const older = wanted.filter((p, n) => [...archived, ...wanted.slice(0, n)].every((known) => known.id !== p.id));
   const theirs = need.archived
     ? all<Session>(
         `SELECT s.* FROM projects p JOIN sessions s ON s.id = p.session_id
@@ -24,15 +29,20 @@ export function withProjects(sql: SqlStorage, state: State, need: Need): State {
       )
     : [];
   const listed = need.listed
-    ? all<Session>(`SELECT * FROM sessions WHERE project = ? ORDER BY used_at DESC LIMIT ${SESSIONS_SHOWN}`, id)
+    ? all<Session>(`SELECT * FROM sessions WHERE project = ? ORDER BY used_at DESC LIMIT ?`, id, need.listed)
     : [];
-  const named = (need.sessions ?? []).flatMap((each) => all<Session>('SELECT * FROM sessions WHERE id = ?', each));
+  const ids = [...(need.sessions ?? []), ...older.flatMap(({ sessionId }) => (sessionId === null ? [] : [sessionId]))];
+  const named = ids.flatMap((each) => all<Session>('SELECT * FROM sessions WHERE id = ?', each));
   const session = state.projects.find((p) => p.id === id)?.sessionId;
   const held =
     need.undo && session
       ? all<Message>(`SELECT * FROM messages WHERE session = ? ORDER BY seq DESC LIMIT ${QUEUE_MAX}`, session)
       : [];
-  return withLoaded(state, { projects: archived, sessions: [...theirs, ...listed, ...named], messages: held });
+  return withLoaded(state, {
+    projects: [...archived, ...older],
+    sessions: [...theirs, ...listed, ...named],
+    messages: held,
+  });
 }
 
 type Loaded = { projects: readonly Project[]; sessions: readonly Session[]; messages: readonly Message[] };

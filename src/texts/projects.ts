@@ -14,13 +14,14 @@ const waits = (waiting: number): string =>
 const finishes = (isRunning: boolean): string => (isRunning ? ' What I’m doing now finishes in the previous one.' : '');
 
 export const projectTexts = {
-  list: (labels: readonly string[], active: string, archived: readonly string[]): string =>
+  list: (labels: readonly string[], active: string, archived: readonly string[], isMore: boolean): string =>
     [
       'Your projects:',
       ...labels.map((label, n) => `${n + 1}. ${label}${label === active ? ' (active)' : ''}`),
       '',
       '/project NAME or its number switches. /project new NAME creates one.',
       ...(archived.length === 0 ? [] : ['', 'Archived:', ...archived.map((label) => `• ${label}`)]),
+      ...(isMore ? ['• and those you archived earlier'] : []),
       ...(archived.length === 0 ? [] : ['/project restore NAME restores one.']),
     ].join('\n'),
   use: 'Text /project for the list, /project NAME to switch, /project new NAME, /project rename NEW or OLD > NEW, /project archive NAME, /project restore NAME.',
@@ -58,16 +59,18 @@ export const projectTexts = {
 
   fresh: (label: string, isRunning: boolean, waiting: number): string =>
     `Started a new conversation in ${label}. /sessions to go back.${finishes(isRunning)}${waits(waiting)}`,
-  sessions: (label: string, sessions: readonly Listed[]): string =>
+  /** `first`: the number of the first one. `isMore`: there are older ones. */
+  sessions: (label: string, sessions: readonly Listed[], first: number, isMore: boolean): string =>
     [
-      `Latest conversations in ${label}:`,
+      `${first === 1 ? 'Latest' : 'Earlier'} conversations in ${label}:`,
       ...sessions.map(
         ({ title, ageMs, isPresent }, n) =>
-          `${n + 1}. ${title === '' ? '(no title)' : title} (${isPresent ? 'this one, ' : ''}${ago(ageMs)})`,
+          `${n + first}. ${title === '' ? '(no title)' : title} (${isPresent ? 'this one, ' : ''}${ago(ageMs)})`,
       ),
       '',
-      ...(sessions.some((s) => s.isPresent) ? [] : ['You’re in a new one that hasn’t started yet.']),
+      ...(first > 1 || sessions.some((s) => s.isPresent) ? [] : ['You’re in a new one that hasn’t started yet.']),
       '/sessions and a number goes back to one. /new starts another.',
+      ...(isMore ? [`/sessions from ${first + sessions.length} lists older ones.`] : []),
     ].join('\n'),
   noSessions: (label: string): string => `There’s no conversation in ${label} yet. Text me to start one.`,
   unknownSession: (most: number): string =>

@@ -1,8 +1,10 @@
 import { parseCommand } from '../commands/parse.ts';
 import type { Event } from './event.ts';
 import { asTexted, readChoiceId, readMeantChoice, readReminderChoice, readReminderWord } from './offers.ts';
+import { labelsIn } from './projects.ts';
 import { needOfCommand } from './schedule-commands.ts';
 import { wishedSchedule } from './schedule-wishes.ts';
+import { sessionsNamed } from './session-commands.ts';
 import { type Message, runOfTimer } from './state.ts';
 
 // Lists what a decision needs besides the hot part of the state, from the event alone. The store loads it.
@@ -28,10 +30,12 @@ export type Need = {
   recent?: boolean;
   /** What could not leave while the person did not write, or had opted out. */
   keptBack?: boolean;
-  /** Archived projects, the newest of them. */
+  /** Archived projects, the newest of them … */
   archived?: boolean;
-  /** The newest sessions of the active project. */
-  listed?: boolean;
+  /** … and those of these names. */
+  named?: readonly string[];
+  /** So many of the active project's sessions, the newest. */
+  listed?: number;
   /** Sessions by their ids. */
   sessions?: readonly string[];
   /** Messages that the active project's session holds, the newest of them. */
@@ -116,7 +120,8 @@ function needOfMessage(event: Extract<Event, { type: 'message' }>): Need {
     failed: name === 'retry' || name === 'status' || event.optOut === 'start',
     keptBack: true,
     archived: name === 'project' || name === 'approvals',
-    listed: name === 'sessions',
+    ...(command && name === 'project' ? { named: labelsIn(command.rest) } : {}),
+    ...(command && name === 'sessions' ? { listed: sessionsNamed(command.rest) } : {}),
     undo: name === 'undo',
     grants: name === 'approvals',
     answering: true,

@@ -3,7 +3,7 @@ import { byNameOrNumber } from '../sessions/choose.ts';
 import { LABEL_MAX, labelKey, PROJECT_WORDS, projectId, readLabel } from '../sessions/labels.ts';
 import { texts } from '../texts.ts';
 import type { Context, Decision } from './event.ts';
-import { PROJECTS_MAX } from './policy.ts';
+import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from './policy.ts';
 import { same } from './queue.ts';
 import {
   activeProject,
@@ -58,7 +58,9 @@ export const homeOf = (state: State, project: string | null): string =>
 
 function list(state: State, ctx: Context): State {
   const labels = openProjects(state).map(labelOf);
-  return tell(state, said.list(labels, activeProject(state).label, archivedProjects(state).map(labelOf)), ctx);
+  const archived = archivedProjects(state).map(labelOf);
+  const isMore = archived.length >= PROJECTS_ARCHIVED_SHOWN;
+  return tell(state, said.list(labels, activeProject(state).label, archived, isMore), ctx);
 }
 
 function choose(state: State, wanted: string, ctx: Context): State {
@@ -93,6 +95,15 @@ function free(state: State, text: string, but: Project | null): { label: string 
   const holder = named(state.projects, read.label);
   if (!holder || holder.id === but?.id) return read;
   return { refusal: holder.archivedAt === null ? said.taken(holder.label) : said.takenArchived(holder.label) };
+}
+
+/** What may be a name in the words after /project, as names are kept. */
+export function labelsIn(rest: string): string[] {
+  const [, , args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+  return [rest, args, ...split(args)].flatMap((text) => {
+    const read = readLabel(text);
+    return 'label' in read ? [read.label] : [];
+  });
 }
 
 const isFull = (state: State): boolean => openProjects(state).length >= PROJECTS_MAX;

@@ -31,22 +31,35 @@ export function onNew(state: State, ctx: Context): Decision {
   return same(tell(leave(state, project, null), text, ctx));
 }
 
-/** The sessions of the active project, newest first; `state` has the newest of them loaded. */
+/** `from N` after /sessions: the list from there. */
+const listedFrom = (rest: string): number | null => {
+  if (rest === '') return 1;
+  const number = /^from (\d{1,3})$/i.exec(rest)?.[1];
+  return number === undefined ? null : Math.max(1, Number(number));
+};
+
+/** How many sessions these words after /sessions may speak of: one more shows that there are older ones. */
+export function sessionsNamed(rest: string): number {
+  const number = /^\d{1,3}$/.test(rest) ? Number(rest) : 0;
+  return Math.max(number, (listedFrom(rest) ?? 1) + SESSIONS_SHOWN);
+}
+
+/** The sessions of the active project, newest first; `state` has as many of them loaded as the words may speak of. */
 const sessionsOf = (state: State, { id }: Project): Session[] =>
-  state.sessions
-    .filter((s) => s.project === id)
-    .sort((a, b) => b.usedAt - a.usedAt || (a.id < b.id ? -1 : 1))
-    .slice(0, SESSIONS_SHOWN);
+  state.sessions.filter((s) => s.project === id).sort((a, b) => b.usedAt - a.usedAt || (a.id < b.id ? -1 : 1));
 
 export function onSessions(state: State, rest: string, ctx: Context): Decision {
   const project = activeProject(state);
   const sessions = sessionsOf(state, project);
   if (sessions.length === 0) return same(tell(state, said.noSessions(project.label), ctx));
-  if (rest === '') {
-    const listed = sessions.map(({ id, title, usedAt }) => {
+  const first = listedFrom(rest);
+  if (first !== null && first <= sessions.length) {
+    const shown = sessions.slice(first - 1, first - 1 + SESSIONS_SHOWN);
+    const listed = shown.map(({ id, title, usedAt }) => {
       return { title, ageMs: ctx.now - usedAt, isPresent: id === project.sessionId };
     });
-    return same(tell(state, said.sessions(project.label, listed), ctx));
+    const isMore = sessions.length >= first + SESSIONS_SHOWN;
+    return same(tell(state, said.sessions(project.label, listed, first, isMore), ctx));
   }
   const session = byNumber(sessions, rest);
   if (!session) return same(tell(state, noSuchSession(sessions, rest), ctx));

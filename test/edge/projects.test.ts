@@ -226,3 +226,25 @@ describe('what the machine is told', () => {
     expect((await person.replies()).map((r) => r.body)).toEqual([texts.state.place(2), 'done']);
   });
 });
+
+test('however many there are, an archived project comes back by its name and an old conversation by its number', async () => {
+  const person = new Person(world);
+  await exchange(person, 0, 'hello', SESSIONS[0]);
+  const many = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)`;
+  await person.rewrites(
+    `INSERT INTO projects (id, label, created_at, used_at, archived_at)
+     ${many} SELECT 'p' || i, 'Old ' || i, i, i, i FROM n`,
+  );
+  await person.rewrites(
+    `INSERT INTO sessions (id, project, title, started_at, used_at)
+     ${many} SELECT '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5' || (100 + i), 'main', 'old ' || i, 0, i FROM n`,
+  );
+  await person.says('/project restore old 1');
+  await told(person, said.restored('Old 1'));
+  await person.says('/project new Old 2');
+  await told(person, said.takenArchived('Old 2'));
+  await person.says('/project main');
+  await told(person, said.switched('main'));
+  await person.says('/sessions 61');
+  await told(person, said.wentBack('old 1', false, 0));
+});

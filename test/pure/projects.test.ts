@@ -32,7 +32,7 @@ describe('the words the help names', () => {
     talk.text('/project new Garden');
     const [garden] = labels(talk).slice(1);
     talk.text('/project LIST');
-    expect(last(talk)).toBe(said.list(labels(talk), garden!, []));
+    expect(last(talk)).toBe(said.list(labels(talk), garden!, [], false));
     talk.text('/project switch 1');
     expect(active(talk).label).toBe(labels(talk)[0]);
     talk.text('/project Switch garden');
@@ -170,7 +170,7 @@ describe('/project', () => {
     expect(say('/project new  Shop ')).toBe(said.made('Shop'));
     const { id } = active(talk);
     expect(id).toMatch(/^shop-[0-9a-f]{4}$/);
-    expect(say('/project')).toBe(said.list(['main', 'Shop'], 'Shop', []));
+    expect(say('/project')).toBe(said.list(['main', 'Shop'], 'Shop', [], false));
     expect(say('/project new sHOP')).toBe(said.taken('Shop'));
     expect(say('/project 1')).toBe(said.switched('main'));
     expect(say('/project MAIN')).toBe(said.alreadyActive('main'));
@@ -186,7 +186,7 @@ describe('/project', () => {
     expect(active(talk)).toMatchObject({ id: 'main', label: 'Home' });
     expect(say('/project corner shop')).toBe(said.isArchived('corner SHOP'));
     expect(say('/project new corner shop')).toBe(said.takenArchived('corner SHOP'));
-    expect(say('/project')).toBe(said.list(['Home'], 'Home', ['corner SHOP']));
+    expect(say('/project')).toBe(said.list(['Home'], 'Home', ['corner SHOP'], false));
     expect(say('/project restore nothing')).toBe(said.unknown('nothing'));
     expect(say('/project restore home')).toBe(said.notArchived('Home'));
     expect(say('/project restore corner shop')).toBe(said.restored('corner SHOP'));
@@ -355,6 +355,28 @@ describe('/sessions', () => {
     }
     return talk;
   };
+
+  test('lists ten, says how to see older ones, and goes back to any of them by its number', () => {
+    const talk = three();
+    const older = Array.from({ length: 20 }, (_, n) => ({
+      id: `7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5c${n + 10}`,
+      project: active(talk).id,
+      title: `old ${n}`,
+      startedAt: 0,
+      usedAt: 100 - n,
+    }));
+    talk.state = { ...talk.state, sessions: [...talk.state.sessions, ...older] };
+    talk.text('/sessions');
+    expect(last(talk)).toContain('/sessions from 11 lists older ones.');
+    talk.text('/sessions from 21');
+    expect(last(talk)).toMatch(
+      /^Earlier conversations in main:\n21\. old 17.*\n22\. old 18.*\n23\. old 19[^\n]*\n\n\/sessions and a number [^\n]*$/,
+    );
+    talk.text('/sessions 23');
+    expect(active(talk).sessionId).toBe(older[19]?.id);
+    talk.text('/sessions from 30');
+    expect(last(talk)).toBe(said.unknownSession(23));
+  });
 
   test('lists the newest, says which is the present one, and goes back', () => {
     const talk = three();
