@@ -1,4 +1,5 @@
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { HOLIDAYS_UNTIL } from '../../src/schedules/holidays.ts';
 import { readConfig } from '../../src/worker/config.ts';
 import { VERSION } from '../../src/worker/version.ts';
 import { type Answer, hostOf, Unreachable } from '../accounts/ask.ts';
@@ -76,6 +77,8 @@ async function versionSkew(world: World): Promise<Finding> {
     findings.push(fail(`the relay uses protocol ${protocol}, this checkout ${PROTOCOL_VERSION}`, DEPLOY));
   }
   if (version !== VERSION) findings.push(warn(`the relay is ${version}, this checkout ${VERSION}`, DEPLOY));
+  const calendar = judgeHolidays(Date.now());
+  if (calendar) findings.push(calendar);
   const behind = await machinesOfAnother(world, version);
   if (behind > 0) {
     findings.push(
@@ -86,6 +89,15 @@ async function versionSkew(world: World): Promise<Finding> {
     );
   }
   return worstOf(findings, ok(`relay and checkout are both ${version}`));
+}
+
+/** Pure. In the last year of the table of public holidays, and after it. */
+export function judgeHolidays(now: number): Finding | null {
+  if (new Date(now).getUTCFullYear() < HOLIDAYS_UNTIL) return null;
+  return warn(
+    `“except holidays” in schedules knows no public holidays after ${HOLIDAYS_UNTIL}`,
+    'Update to a newer release, then run `npm run deploy`.',
+  );
 }
 
 async function machinesOfAnother(world: World, version: string): Promise<number> {

@@ -6,7 +6,8 @@ export type StreamItem = { kind: 'comment' } | { kind: 'event'; data: string };
 /** `close` lets go of the body at once, also while an item is being waited for; `items` then ends. */
 export type EventStream<T> = { items: AsyncGenerator<T, void, undefined>; close: () => Promise<void> };
 
-const LIMIT = 4 * 1024 * 1024;
+/** A million characters, the longest text of an event, as JSON writes them at worst, and room for the rest. */
+const LIMIT = 8 * 1024 * 1024;
 
 /** The comments and events of `body`; those that arrive together come together. */
 export function openEvents(body: ReadableStream<Uint8Array>): EventStream<StreamItem[]> {

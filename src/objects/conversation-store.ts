@@ -165,6 +165,10 @@ export class ConversationStore {
     );
   }
 
+  isTroubled(id: string): boolean {
+    return this.#all(`SELECT id FROM replies WHERE id = ? AND state IN ('parked', 'held', 'failed')`, id).length > 0;
+  }
+
   /** Puts a timer off whose work failed, or takes it away. */
   putOff({ kind, ref }: Timer, dueAt: number | null): void {
     this.#hot = null;

@@ -132,7 +132,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** The operator wants it sent now. False when it is none of those. */
   resend(reply: string): boolean {
-    if (!this.troubledReplies().some(({ id }) => id === reply)) return false;
+    if (!this.#store.isTroubled(reply)) return false;
     this.#apply({ type: 'resend', reply });
     return true;
   }

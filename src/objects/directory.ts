@@ -23,9 +23,10 @@ const MINUTE = 60_000;
 /** A cause that goes on is one alert an hour. */
 const ONE_ALERT_MS = 60 * MINUTE;
 const KEPT_MS = 30 * 24 * 60 * MINUTE;
-/** Waits double from here, so that the last of ten tries is about 85 minutes after the first. */
+/** Waits double from here up to an hour: a webhook that is away over a weekend misses nothing. */
 const RETRY_MS = 5000;
-const TRIES_MAX = 10;
+const RETRY_MAX_MS = 60 * MINUTE;
+const TRIES_MAX = 82;
 const ANSWER_MS = 10_000;
 const AT_ONCE = 20;
 const LISTED_MAX = 100;
@@ -172,7 +173,7 @@ export class Directory extends DurableObject<Env> {
         const begun = {
           ...delivery,
           attempts: delivery.attempts + 1,
-          dueAt: now + ANSWER_MS + RETRY_MS * 2 ** delivery.attempts,
+          dueAt: now + ANSWER_MS + waitAfter(delivery.attempts + 1),
         };
         this.#store.putDelivery(begun);
         return begun;
@@ -198,7 +199,7 @@ export class Directory extends DurableObject<Env> {
       const isLast = attempts >= TRIES_MAX;
       report({ level: 'error', event: 'alert-undelivered', kind, attempts, givenUp: isLast, reason: reasonOf(error) });
       if (isLast) this.#store.removeDelivery(delivery);
-      else this.#store.putDelivery({ ...delivery, dueAt: Date.now() + RETRY_MS * 2 ** (attempts - 1) });
+      else this.#store.putDelivery({ ...delivery, dueAt: Date.now() + waitAfter(attempts) });
       this.#arm();
     }
   }
@@ -252,3 +253,6 @@ async function post({ text, cause, conversation, lastAt, count }: Alert, config:
   await response.body?.cancel();
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
 }
+
+/** How long the next try waits after so many. */
+const waitAfter = (tries: number): number => Math.min(RETRY_MS * 2 ** (tries - 1), RETRY_MAX_MS);

@@ -301,6 +301,23 @@ describe('when its time is over', () => {
     await person.runs(clock, () => person.got().length === 2);
     expect(person.got()[1]).toMatchObject({ mediaUrl: null, body: `A hen\n\n${texts.files.expired}` });
   });
+
+  test('a reply is sent again by its id, however many are newer', async () => {
+    const person = new Person(world);
+    await person.says('/verbose off');
+    await person.gets(0);
+    const [old] = await person.rows<Record<string, number | string | null>>('SELECT * FROM replies LIMIT 1');
+    const more = Object.keys(old ?? {}).filter((column) => column !== 'id' && column !== 'seq' && column !== 'state');
+    const columns = more.map((column) => `"${column}"`).join(', ');
+    await person.rewrites(`UPDATE replies SET state = 'parked', sid = NULL`);
+    await person.rewrites(
+      `INSERT INTO replies (id, seq, state, ${columns})
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)
+       SELECT 'X' || i, -i, 'parked', ${columns} FROM n, replies WHERE id = '${old?.id}'`,
+    );
+    expect(await stubOf(person.address).resend('X119')).toBe(true);
+    expect(await stubOf(person.address).resend('nobody’s')).toBe(false);
+  });
 });
 
 test('/stop while it is fetched: it is not sent, and not kept', async () => {

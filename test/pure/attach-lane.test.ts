@@ -86,6 +86,16 @@ test('a stream that goes silent is let go of, and the lane ends', async () => {
   expect(streams[0]?.cancelled).toBe(true);
 });
 
+test('the longest text of an event passes, however JSON has to write it', async () => {
+  const { streams, events, talk, send } = follow();
+  await vi.advanceTimersByTimeAsync(10);
+  send({ type: 'progress', text: '\u0001'.repeat(1_000_000) }, 1);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(events).toEqual(['attached', 'machine']);
+  expect([talk.attempt.lastSeq, streams.length]).toEqual([1, 1]);
+  streams[0]?.write(': bye\n\n');
+});
+
 test('a stream whose attempt was given up meanwhile is let go of at the next sign of life', async () => {
   const { talk, streams, lane } = follow();
   await vi.advanceTimersByTimeAsync(10);

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { judgeClocks } from '../../scripts/doctor/clock-check.ts';
 import { findOrphans, stillThere } from '../../scripts/doctor/orphans.ts';
+import { judgeHolidays } from '../../scripts/doctor/relay-checks.ts';
 import { judgeSandbox } from '../../scripts/doctor/sender-checks.ts';
 import { withoutSecrets } from '../../scripts/doctor/world.ts';
 import type { AppView } from '../../src/machines/fly/inventory.ts';
+import { HOLIDAYS_UNTIL } from '../../src/schedules/holidays.ts';
 
 // What the doctor makes of what it was told, where no deployment is needed to see it.
 
@@ -55,6 +57,12 @@ describe('clocks', () => {
     expect(finding).toMatchObject({ status, detail: expect.stringMatching(words) });
   });
   test('nobody tells', () => expect(() => judgeClocks([])).toThrow(/neither/));
+});
+
+test('in the last year of the table of public holidays it is time to update', () => {
+  expect(judgeHolidays(Date.UTC(HOLIDAYS_UNTIL, 0, 1) - 1)).toBeNull();
+  for (const year of [HOLIDAYS_UNTIL, HOLIDAYS_UNTIL + 1])
+    expect(judgeHolidays(Date.UTC(year, 0, 1))).toMatchObject({ status: 'warn' });
 });
 
 describe('orphans', () => {
