@@ -230,7 +230,7 @@ test('what it said is told again by the next attempt when it ended the turn, and
     const before = { type: 'checked' as const, uuid: text.uuid, outcome, line: 'before', code: 0 };
     journal.append('one', newAttempt(turn, 1), [before], Date.now());
     const scope = { conversation: 'one', attempt: newAttempt(turn, 2), project: 'main' };
-    const { wakes, events } = await new AttemptCheck({ checks, journal }, scope, [text]).settle([], continues);
+    const { wakes, events } = await new AttemptCheck({ checks, journal }, scope, [text]).settle([], continues, false);
     return { wakes, lines: checked(events).map(({ line }) => line) };
   };
   expect(await settled('wake')).toEqual({ wakes: true, lines: [] });

@@ -91,6 +91,16 @@ describe('what is written', () => {
     expect(readdirSync(join(cwd, 'conversations'))).toHaveLength(4);
   });
 
+  test('what is too long to be saved whole says so at its end', () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'roost-archive-'));
+    const path = written(cwd, entry('user', `all of it ${'x'.repeat(2_000_000)}`)) ?? '';
+    const text = readFileSync(join(cwd, path), 'utf8');
+    expect([text.length, text.endsWith('(The rest of this conversation was too long to save.)\n')]).toEqual([
+      2_000_000,
+      true,
+    ]);
+  });
+
   test('what the person and the agent said, since it was last summed up, and nothing of the agent’s own', () => {
     const cwd = mkdtempSync(join(tmpdir(), 'roost-archive-'));
     const transcript =

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { memory, remember } from '../../vm/src/agent/memory.ts';
+import { forget, memory, remember } from '../../vm/src/agent/memory.ts';
 import { type Workspace, workspace } from '../../vm/src/agent/workspace.ts';
 
 // What is remembered of a person: one line per fact, bounded, whatever is said.
@@ -40,6 +40,24 @@ test('it is full at some point, and says so', () => {
   expect(facts[0]?.ok).toBe(true);
   expect(facts.at(-1)).toMatchObject({ ok: false, reason: expect.stringContaining('full') });
   expect(readFileSync(join(here.config, 'CLAUDE.md'), 'utf8').length).toBeLessThan(21_000);
+  expect(forget(here, '7 XXX')).toMatchObject({
+    ok: false,
+    lines: expect.arrayContaining([expect.stringMatching(/^17 x/)]),
+  });
+  expect(forget(here, '- 31 xxx')).toMatchObject({ ok: true, line: expect.stringMatching(/^31 x/) });
+  expect(remember(here, 'likes figs')).toEqual({ ok: true, line: 'likes figs' });
+});
+
+test('what is forgotten is one line that was remembered, once, and nothing that a hand wrote', () => {
+  const here = place();
+  remember(here, 'likes figs');
+  remember(here, 'likes dates');
+  writeFileSync(join(here.config, 'CLAUDE.md'), `# Likes\n\n${memory(here)}\n`);
+  expect(forget(here, 'likes')).toEqual({ ok: false, lines: ['likes figs', 'likes dates'] });
+  expect(forget(here, ' LIKES\nfigs ')).toEqual({ ok: true, line: 'likes figs' });
+  expect(forget(here, 'likes figs')).toEqual({ ok: false, lines: [] });
+  expect(forget(here, '')).toEqual({ ok: false, lines: ['likes dates'] });
+  expect(memory(here)).toBe('# Likes\n\n- likes dates');
 });
 
 test('a link in its place is neither shown nor written through', () => {

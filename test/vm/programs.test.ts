@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { Request, StartAttempt } from '../../src/protocol/index.ts';
+import type { AgentHost } from '../../vm/src/agent/agent.ts';
 import { ProgramConsent } from '../../vm/src/agent/program-consent.ts';
 import { changesIn } from '../../vm/src/agent/program-diff.ts';
 import { programsOf } from '../../vm/src/agent/programs.ts';
@@ -273,6 +274,38 @@ describe('what is asked about', () => {
       'the server helper, whose configuration is not valid',
       'the server inward, which is on this computer or its network',
     ]);
+  });
+
+  test('more than may be started are not, which is said; and what there is no room to show is said to be covered', async () => {
+    const servers = Object.fromEntries(
+      Array.from({ length: 52 }, (_, n) => [`s${n}`, { command: 'node', args: ['big.js'] }]),
+    );
+    const all = found({ '.mcp.json': JSON.stringify({ mcpServers: servers }), 'big.js': '1;\n'.repeat(30_000) });
+    expect(all?.local).toHaveLength(50);
+    expect(all?.refused).toEqual(['2 more, because a project may have 50 hooks and tool servers']);
+    const consent = {
+      approvals: 'ask',
+      isSandboxed: true,
+      confinesPrograms: true,
+      privatePaths: [],
+      doors: [],
+    } as const;
+    const table = {
+      decision: () => null,
+      allowedBefore: () => null,
+      decide: () => undefined,
+    } as unknown as ProgramTable;
+    let shown = '';
+    const host = {
+      ask: async (_: string, request: Request) => {
+        shown = (request.kind === 'approve' && request.shown) || '';
+        return { kind: 'decision', decision: 'deny', reason: 'no' } as const;
+      },
+    } as unknown as AgentHost;
+    const programs = new ProgramConsent({ dataDir: root, consent, table });
+    await programs.mayStart({ conversation: 'someone', project: 'main' }, host, new AbortController().signal);
+    expect(shown.length).toBeLessThan(51_000);
+    expect(shown).toMatch(/\d+ characters in total\. Approve also covers what isn’t shown here/);
   });
 
   test('the change is shown, and nothing of what stayed', () => {

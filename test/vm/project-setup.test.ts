@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -111,9 +111,20 @@ describe('no turn depends on it', () => {
     for (let n = 2; n <= 5; n += 1) await turn('Done', { session_id: session });
     expect(runs()).toBe(3);
     expect(told().match(/failed with exit code 3/g)).toHaveLength(3);
+    expect(told()).not.toContain('has failed three times');
+    await turn();
+    expect(told()).toContain('has failed three times, so it doesn’t run again until it changes');
     setUp('true');
     await turn('Done', { session_id: session });
     expect(runs()).toBe(4);
+  });
+
+  test('it is larger than any script: it does not run, and an agent that begins is told', async () => {
+    setUp('true');
+    appendFileSync(project('setup.sh'), `#${'x'.repeat(2 ** 20)}`);
+    await turn();
+    expect(runs()).toBe(0);
+    expect(told()).toContain('setup.sh is larger than 1 MB, so it doesn’t run');
   });
 
   test('it does not end: it is ended with all it started, and the turn goes on', async () => {

@@ -49,9 +49,12 @@ export class AttemptCheck {
     return !this.#isSettled;
   }
 
-  /** `given`: messages the agent's session holds. `continues`: an earlier attempt of the turn may have got further. */
-  async settle(given: readonly string[], continues: boolean): Promise<Woken> {
-    const said = await this.#parts.checks.setUp(this.#scope, this.#abort.signal, () => this.#record(SETTING_UP));
+  /**
+   * `given`: messages the agent's session holds. `continues`: an earlier attempt of the turn may have got further. `isNew`: the
+   * agent begins a session.
+   */
+  async settle(given: readonly string[], continues: boolean, isNew: boolean): Promise<Woken> {
+    const said = await this.#parts.checks.setUp(this.#scope, isNew, this.#abort.signal, () => this.#record(SETTING_UP));
     if (this.#abort.signal.aborted) return UNCHECKED;
     const woken = await this.#checked(given, continues);
     if (woken.wakes) await this.#askForPrograms();

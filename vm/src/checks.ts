@@ -6,7 +6,7 @@ import { commandEnvironment, prepareProject, workspace } from './agent/workspace
 import type { Ran } from './check.ts';
 import { confined } from './confined.ts';
 import { endGroup, memoryOf, startGroup } from './process-tree.ts';
-import { dueSetup, failedSetup, SETUP_FILE } from './project-setup.ts';
+import { failedSetup, SETUP_FILE, setupOf } from './project-setup.ts';
 
 // Runs the commands that precede an agent: in the project, in a process group that ends with them, bounded in time and
 // output. Keeps nothing; one that is still running when the machine dies is cleaned up like an agent.
@@ -57,11 +57,15 @@ export class Checks {
     return { code, output: output() };
   }
 
-  /** Sets the project up if that is due; what the agent is to know of it, or null. `begins` is called before it runs. */
-  async setUp(scope: CheckScope, abort: AbortSignal, begins: () => void): Promise<string | null> {
+  /**
+   * Sets the project up if that is due; what the agent is to know of it, or null. `isNew`: it begins a session, and knows
+   * nothing of earlier tries. `begins` is called before it runs.
+   */
+  async setUp(scope: CheckScope, isNew: boolean, abort: AbortSignal, begins: () => void): Promise<string | null> {
     const { dataDir, setup } = this.#setup;
-    const due = setup ? dueSetup(dataDir, scope, setup.image) : null;
-    if (!setup || !due) return null;
+    if (!setup) return null;
+    const due = setupOf(dataDir, scope, setup.image);
+    if (due.kind !== 'due') return due.kind === 'resting' && isNew ? due.note : null;
     due.begun();
     begins();
     const ran = await this.run(scope, `bash ${SETUP_FILE} 2>&1`, abort, setup.boundMs);

@@ -163,5 +163,5 @@ function lookupOf(addresses: readonly string[]): LookupFunction {
 
 const refusal = (target: Target | null): string =>
   target
-    ? `Connection blocked: ${shown(target)} was not allowed, or belongs to this computer or its network.\n`
+    ? `Connection blocked: ${shown(target)} was not allowed, belongs to this computer or its network, or is one address too many: the person is asked about ${ASKED_MAX} in a turn at most.\n`
     : 'Connection blocked: this isn’t a web address.\n';

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { workspace } from './agent/workspace.ts';
 import { quoted, type Ran } from './check.ts';
 import { makeServersFolder } from './conversation-folders.ts';
-import { readInside } from './files/inside.ts';
+import { readInside, sizeInside } from './files/inside.ts';
 
 // A project's setup.sh: when it is due, and what the agent is told when it failed. It is due once for each image and
 // each version of the script, because another image may lack what the script builds on. Its state is kept beside the
@@ -21,28 +21,43 @@ const TAIL_CHARS = 3000;
 const Known = z.object({ of: z.string(), tries: z.number().int(), done: z.boolean() });
 type Known = z.infer<typeof Known>;
 
-export type DueSetup = { begun: () => void; done: () => void };
+/** `due`: it is to run now. `resting`: it has failed too often, or is too large; what an agent that begins is told of it. */
+export type ProjectSetup =
+  | { kind: 'none' }
+  | { kind: 'resting'; note: string }
+  | { kind: 'due'; begun: () => void; done: () => void };
 
-/** Null when there is nothing to run. */
-export function dueSetup(
+const NONE = { kind: 'none' } as const;
+
+export function setupOf(
   dataDir: string,
   { conversation, project }: { conversation: string; project: string },
   image: string,
-): DueSetup | null {
+): ProjectSetup {
   const place = workspace(dataDir, conversation);
   const script = readInside(join(place.projects, project), SETUP_FILE, SCRIPT_MAX);
-  if (script === null || script.length === 0) return null;
+  if (script === null) {
+    const isThere = sizeInside(join(place.projects, project), SETUP_FILE) > SCRIPT_MAX;
+    return isThere ? { kind: 'resting', note: resting('is larger than 1 MB, so it doesn’t run') } : NONE;
+  }
+  if (script.length === 0) return NONE;
   const path = join(dirname(place.projects), 'setup', `${project}.json`);
   const of = createHash('sha256').update(`${image}\n`).update(script).digest('hex');
   const known = readKnown(path);
   const tries = known?.of === of ? known.tries : 0;
-  if (known?.of === of && (known.done || tries >= MOST_TRIES)) return null;
+  if (known?.of === of && known.done) return NONE;
+  if (tries >= MOST_TRIES)
+    return { kind: 'resting', note: resting('has failed three times, so it doesn’t run again until it changes') };
   // Counted before it runs: one that takes the machine down with it is not tried for ever.
   return {
+    kind: 'due',
     begun: () => write(path, { of, tries: tries + 1, done: false }),
     done: () => write(path, { of, tries: tries + 1, done: true }),
   };
 }
+
+const resting = (why: string): string =>
+  `[The project’s ${SETUP_FILE} ${why}. What it installs may be missing; tell the person if that matters.]`;
 
 /** What the agent is told of one that failed: `code` null when it was ended. */
 export function failedSetup({ code, output }: Ran): string {

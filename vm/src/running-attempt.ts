@@ -130,7 +130,8 @@ export class RunningAttempt {
 
   /** Runs the work that precedes the agent, if there is any. Null: the attempt has ended meanwhile. */
   async #woken(): Promise<Woken | null> {
-    const settling = this.#check.settle(this.#resumption.held, this.#request.continues);
+    const { continues, session_id } = this.#request;
+    const settling = this.#check.settle(this.#resumption.held, continues, session_id === null);
     this.#opening = settling.catch(() => {});
     this.#watchdogs.watch(this.#check);
     const woken = await settling;

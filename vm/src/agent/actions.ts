@@ -2,15 +2,15 @@ import { basename } from 'node:path';
 import type { AgentMessage } from '../../../src/protocol/index.ts';
 import type { Journal } from '../journal.ts';
 import type { Agent, AgentProcess, Answer, OpenAgent, PushedMessage, Rewound, Signal, ToolServer } from './agent.ts';
-import { memory, remember } from './memory.ts';
+import { forget, memory, remember } from './memory.ts';
 import type { AgentPool } from './pool.ts';
 import { type Undoing, undoNote } from './undo.ts';
-import { workspace } from './workspace.ts';
+import { type Workspace, workspace } from './workspace.ts';
 
 // Actions that the machine performs for a person without asking the model. Each can be run again after a crash without
 // harm. Keeps nothing in memory.
 
-/** For everything an action waits for; its attempt is cut a little later. */
+/** For everything an action waits for; then the person is told, and may ask again. */
 const BOUND_MS = 60_000;
 const QUOTED_MAX = 80;
 const NAMED_MAX = 5;
@@ -18,6 +18,9 @@ const NAMED_MAX = 5;
 /** `session`: the one to go on with; null when there is none yet. */
 type Acted = { text: string; session: string | null };
 export type ActionSetup = { dataDir: string; agent: Agent; pool: AgentPool; journal: Journal };
+
+class TooLong extends Error {}
+const TOO_LONG = 'That took longer than a minute, so I stopped trying. Text it again to try once more.';
 
 const PERFORMED = ['undo', 'mcp', 'memory'] as const;
 export type Performed = AgentMessage & { action: (typeof PERFORMED)[number] };
@@ -36,7 +39,10 @@ export class Actions {
   /** Lets `listener` know what an agent that did it would. */
   async perform(open: OpenAgent, message: Performed, listener: (signal: Signal) => void): Promise<void> {
     listener({ type: 'message', uuid: message.uuid, state: 'queued' });
-    const { text, session } = await this.#act(open, message);
+    const { text, session } = await this.#act(open, message).catch((error: unknown): Acted => {
+      if (error instanceof TooLong) return { text: TOO_LONG, session: open.session };
+      throw error;
+    });
     const answer: Answer = {
       text,
       isError: false,
@@ -70,11 +76,11 @@ export class Actions {
         ? 'I don’t remember anything yet. To add something, text /memory and what I should remember.'
         : known;
     }
-    const remembered = remember(place, text);
-    if (!remembered.ok) return remembered.reason;
+    const words = /^forget\s+(\S[\s\S]*)$/i.exec(text)?.[1];
+    const { said, isChanged } = words === undefined ? remembering(place, text) : forgetting(place, words);
     // A running agent has read it already and does not look again.
-    await this.#setup.pool.closeWarm(open.conversation);
-    return `I’ll remember: ${remembered.line}`;
+    if (isChanged) await this.#setup.pool.closeWarm(open.conversation);
+    return said;
   }
 
   async #undo(open: OpenAgent, { uuid, text: message }: Performed): Promise<Acted> {
@@ -99,7 +105,7 @@ export class Actions {
     const { pool } = this.#setup;
     const process = await pool.take(open);
     const expired = Promise.withResolvers<never>();
-    const timer = setTimeout(() => expired.reject(new Error('the agent didn’t answer in time')), BOUND_MS);
+    const timer = setTimeout(() => expired.reject(new TooLong('the agent didn’t answer in time')), BOUND_MS);
     process.listen((signal) => {
       if (signal.type === 'closed') expired.reject(new Error(signal.reason));
     });
@@ -116,6 +122,27 @@ export class Actions {
       clearTimeout(timer);
     }
   }
+}
+
+type Memorized = { said: string; isChanged: boolean };
+
+function remembering(place: Workspace, text: string): Memorized {
+  const remembered = remember(place, text);
+  if (!remembered.ok) return { said: remembered.reason, isChanged: false };
+  return { said: `I’ll remember: ${remembered.line}`, isChanged: true };
+}
+
+function forgetting(place: Workspace, words: string): Memorized {
+  const forgotten = forget(place, words);
+  if (forgotten.ok) return { said: `I’ve forgotten: ${forgotten.line}`, isChanged: true };
+  const [first, ...more] = forgotten.lines.slice(0, NAMED_MAX);
+  if (first === undefined)
+    return { said: 'I remember nothing with those words. Text /memory to see what I remember.', isChanged: false };
+  const named = [first, ...more].map((line) => `- ${shortened(line)}`);
+  return {
+    said: ['Several lines have those words. Which one should I forget?', ...named].join('\n'),
+    isChanged: false,
+  };
 }
 
 /** Puts the note into the session; nothing is asked of the model. */

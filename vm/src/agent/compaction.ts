@@ -54,8 +54,11 @@ function conversationText(entries: readonly TranscriptEntry[], now: Date): { fir
     return `${heading}${text}\n`;
   });
   const head = `# ${oneLine(first).slice(0, 80)}\n\nSaved ${now.toISOString()}, before it was summarized.\n`;
-  return { first, body: [head, ...blocks].join('\n').slice(0, TEXT_MAX) };
+  return { first, body: bounded([head, ...blocks].join('\n')) };
 }
+
+const CUT = '\n\n(The rest of this conversation was too long to save.)\n';
+const bounded = (text: string): string => (text.length <= TEXT_MAX ? text : text.slice(0, TEXT_MAX - CUT.length) + CUT);
 
 function spoken(entry: TranscriptEntry): { who: 'You' | 'Assistant'; text: string }[] {
   if (entry.type === 'attachment') {

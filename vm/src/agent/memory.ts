@@ -33,11 +33,31 @@ export function remember(place: Workspace, text: string): Remembered {
   const known = memory(place) ?? '';
   if (known.split('\n').includes(`- ${line}`)) return { ok: true, line };
   if (known.length + line.length > FILE_MAX) {
-    return { ok: false, reason: 'My memory is full. Ask me to shorten what I remember, then try again.' };
+    const reason =
+      'My memory is full. Text /memory to see what I remember, and /memory forget with words of a line to remove it.';
+    return { ok: false, reason };
   }
   using folder = makeAgentsFolder(place.config);
   folder.replace(FILE, [...(known === '' ? [] : [known]), `- ${line}`, ''].join('\n'));
   return { ok: true, line };
+}
+
+export type Forgotten = { ok: true; line: string } | { ok: false; lines: string[] };
+
+/**
+ * Removes the one line that has these words. Otherwise nothing, and says which have them: none, or several. By words and
+ * not by number: done again after a crash it must not remove another one.
+ */
+export function forget(place: Workspace, words: string): Forgotten {
+  const wanted = oneLine(words).toLowerCase();
+  const kept = (memory(place) ?? '').split('\n');
+  const lines = kept.filter((line) => line.startsWith('- ') && line.toLowerCase().includes(wanted));
+  const [line] = lines;
+  if (wanted === '' || line === undefined || lines.length > 1)
+    return { ok: false, lines: lines.map((each) => each.slice(2)) };
+  using folder = makeAgentsFolder(place.config);
+  folder.replace(FILE, [...kept.filter((each) => each !== line), ''].join('\n'));
+  return { ok: true, line: line.slice(2) };
 }
 
 /** Without line breaks, control and direction characters: one fact must not look like another or like a heading. */

@@ -115,7 +115,7 @@ function approvalOfPrograms(found: Programs, before: readonly Part[] | null): Re
     summary,
     rule: `Programs(sha256:${digest}, ${namesOf(found)})`,
     does,
-    shown: cut(text, SHOWN_MAX),
+    shown: whole(text),
   };
 }
 
@@ -123,6 +123,12 @@ function approvalOfPrograms(found: Programs, before: readonly Part[] | null): Re
 function namesOf({ hooks, local, remote }: Programs): string {
   const events = new Set(hooks.map(({ event }) => `${event} hook`));
   return cut([...events, ...[...local, ...remote].map(({ name }) => `${name} server`)].join(', '), NAMES_MAX);
+}
+
+/** What is approved is the content, and not what there was room to show: then it says so. */
+function whole(text: string): string {
+  if (text.length <= SHOWN_MAX) return text;
+  return `${text.slice(0, SHOWN_MAX)}…\n\n(${text.length} characters in total. Approve also covers what isn’t shown here: look at these files before you approve.)`;
 }
 
 const cut = (text: string, max: number): string =>

@@ -73,7 +73,12 @@ export function programsOf(place: Workspace, cwd: string, isConfined: boolean): 
   const servers = Object.entries(parsed(join(cwd, '.mcp.json'), Servers)?.mcpServers ?? {}).map((entry) =>
     serverOf(entry, isConfined),
   );
-  const all = [...hooks, ...servers].slice(0, PROGRAMS_MAX);
+  const found = [...hooks, ...servers];
+  const beyond = found.length - PROGRAMS_MAX;
+  const all = [
+    ...found.slice(0, PROGRAMS_MAX),
+    ...(beyond > 0 ? [`${beyond} more, because a project may have ${PROGRAMS_MAX} hooks and tool servers`] : []),
+  ];
   if (all.length === 0) return null;
   const started = all.filter((one) => typeof one !== 'string');
   const lines = all.map((one) => (typeof one === 'string' ? `not started: ${one}` : described(one)));

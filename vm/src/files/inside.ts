@@ -66,6 +66,14 @@ export function readInside(folder: string, asked: string, most: number): Buffer 
   }
 }
 
+/** The size of an ordinary file of the project; 0 when there is none. */
+export function sizeInside(folder: string, asked: string): number {
+  const found = find(folder, asked);
+  if ('refused' in found) return 0;
+  closeSync(found.fd);
+  return found.stats.isFile() && isAgents(found.stats) ? found.stats.size : 0;
+}
+
 /** Opens a folder of the project; the caller closes it. */
 export function openFolderInside(folder: string, asked: string): OpenedFolder {
   const found = find(folder, asked, O_DIRECTORY);
