@@ -42,7 +42,11 @@ export const COMMANDS = {
   quiet: { class: 'now', use: '/quiet 22-7|off', help: 'hours when I send nothing that can wait' },
   compact: { class: 'turn', use: '/compact', help: 'summarize a long conversation and continue' },
   context: { class: 'turn', use: '/context', help: 'how full the conversation is' },
-  memory: { class: 'turn', use: '/memory', help: 'what I always remember; text after it is added' },
+  memory: {
+    class: 'turn',
+    use: '/memory',
+    help: 'what I always remember; text after it is added, after “forget” removed',
+  },
   mcp: { class: 'turn', use: '/mcp', help: 'this project’s MCP servers' },
 } as const satisfies Record<string, Row>;
 

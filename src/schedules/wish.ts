@@ -32,7 +32,7 @@ export function readWish(command: Command, rest: string): WishReading {
   if (prompt === '' && command !== 'standup') return refused(say.missingPrompt[command]);
   if (command === 'remind' && [...prompt].length > MOST_REMINDER) return refused(say.longReminder(MOST_REMINDER));
   if (new TextEncoder().encode(prompt).length > MOST_PROMPT_BYTES) return refused(say.longPrompt);
-  if (split.head.length > MOST_HEAD) return refused(say.missingColon[command]);
+  if (split.head.length > MOST_HEAD) return refused(say.longHead);
   const read = readClauses(split.head);
   if ('refused' in read) return refused(read.refused);
   const { phrase, clauses } = read;

@@ -88,6 +88,6 @@ const ABOUT_COMMAND: Record<Name, string> = {
     'For example /quiet 22-7, or /quiet 10pm-7am. Scheduled messages wait until they end; one-time reminders and replies still come. /quiet off turns them off.',
   compact: 'I keep a summary and the project keeps the whole conversation as a file.',
   context: 'The fuller it is, the slower and more expensive every answer gets. /compact makes room, /new starts over.',
-  memory: 'For example /memory I use pnpm. I know it in every project.',
+  memory: 'For example /memory I use pnpm. I know it in every project. /memory forget pnpm removes that line.',
   mcp: 'They are set up in the project’s file .mcp.json.',
 };

@@ -94,7 +94,7 @@ export const questionTexts = {
     `I won’t ask again in ${project} for ${ruleInWords(rule, 200)}. /approvals lists what is always allowed.`,
   ruleInWords,
   /** Those that are allowed come first. */
-  grants: (all: readonly { rule: string; project: string; isAllowed: boolean }[]): string => {
+  grants: (all: readonly { rule: string; project: string; isAllowed: boolean }[], most = Infinity): string => {
     if (all.length === 0) return 'Nothing is always allowed yet. Tap Always the next time I ask to add it here.';
     const lines = all.map(({ rule, project }, n) => `${n + 1}. ${ruleInWords(rule)} (in ${project})`);
     const allowed = all.filter(({ isAllowed }) => isAllowed).length;
@@ -102,6 +102,7 @@ export const questionTexts = {
       ...(allowed > 0 ? ['Always allowed:', ...lines.slice(0, allowed)] : []),
       ...(allowed < all.length ? ['Not allowed (I’ll ask again after a day):', ...lines.slice(allowed)] : []),
       'Text /approvals revoke 1 to remove one. Then I’ll ask again.',
+      ...(allowed < most ? [] : [`That’s the maximum of ${most}. Remove one, and I’ll offer Always again.`]),
     ].join('\n');
   },
   revoked: (rule: string): string => `Removed: ${ruleInWords(rule, 200)}. I’ll ask again.`,

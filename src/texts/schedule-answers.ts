@@ -28,6 +28,17 @@ const label = (prompt: string, most?: number): string => `“${title(prompt, mos
 const list = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 const IDS_SHOWN = 8;
+/** The protocol's bound of an answer, and room for a last line. */
+const LIST_MAX = 65_000;
+function bounded(items: readonly string[]): string {
+  let shown = items.length;
+  while (items.slice(0, shown).join('\n').length > LIST_MAX) shown--;
+  const left = items.length - shown;
+  return [
+    ...items.slice(0, shown),
+    ...(left === 0 ? [] : [`${left} more; the person sees all of them with /schedules.`]),
+  ].join('\n');
+}
 const people = (recipients: readonly string[]): string =>
   list(recipients.map((each) => (each === 'me' ? 'you' : each)));
 
@@ -198,8 +209,8 @@ export const scheduleAnswerTexts = {
     list: (all: readonly (Shown & { last: Run | null })[]): string =>
       all.length === 0
         ? 'The person has no schedules.'
-        : all
-            .map((shown) => {
+        : bounded(
+            all.map((shown) => {
               const { schedule, rule, next, last, project } = shown;
               const state = pausedWords(shown) ?? (next[0] === undefined ? 'over' : `next ${next[0]}`);
               return lines([
@@ -207,8 +218,8 @@ export const scheduleAnswerTexts = {
                 `  ${label(schedule.prompt, 200)}`,
                 ...special(shown).map((line) => `  ${line}`),
               ]);
-            })
-            .join('\n'),
+            }),
+          ),
     zoneNeeded: 'The person’s time zone is not known: ask them where they are, then call again with `zone`.',
     zoneNeededLater:
       'The person’s time zone is not known: ask them to text /timezone and where they are, like “/timezone Berlin”, then call again.',

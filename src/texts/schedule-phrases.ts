@@ -25,6 +25,8 @@ export const schedulePhraseTexts = {
     ...perCommand((example) => `Tell me when and what, e.g. ${example}.`),
     standup: `Tell me when, e.g. ${asks.standup}.`,
   },
+  longHead:
+    'There’s too much before the colon for me to read. Put only when, for whom and how there, and the rest after it.',
   missingColon: perCommand((example) => `Put a colon and a space between when and what, e.g. ${example}.`),
   missingPrompt: perCommand((example) => `After the colon, tell me what it’s about, e.g. ${example}.`),
   missingWhen: perCommand((example) => `Before the colon, tell me when, e.g. ${example}.`),

@@ -84,7 +84,7 @@ function standings(state: State, now: number): Standing[] {
 export function onApprovals(state: State, rest: string, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
   const all = standings(state, ctx.now);
-  if (rest === '') return say(words.grants(all));
+  if (rest === '') return say(words.grants(all, policy.GRANTS_MAX));
   const number = /^revoke\s+(\d{1,3})$/i.exec(rest)?.[1];
   if (number === undefined) return say(words.approvalsUse);
   const line = all[Number(number) - 1];

@@ -249,6 +249,17 @@ describe('what the agent sees and changes', () => {
     ]);
   });
 
+  test('a list that is longer than an answer may be ends with how many are left', () => {
+    const talk = new Wishing().runs();
+    for (let n = 0; n < policy.SCHEDULES_MAX; n++) {
+      const check = `test ${n} = ${'x'.repeat(980)}`;
+      talk.wishes({ ...STANDUP, text: `${n} ${'y'.repeat(300)}`, check } as ScheduleWish);
+    }
+    const { ok, text } = talk.wishes({ op: 'list' });
+    expect([ok, text.length <= 65_536]).toEqual([true, true]);
+    expect(text).toMatch(/\n\d+ more; the person sees all of them with \/schedules\.$/);
+  });
+
   test('it never sees one by a number that is not the person’s', () => {
     const talk = new Wishing().runs();
     for (const wish of [

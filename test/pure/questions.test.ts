@@ -255,6 +255,8 @@ describe('answered', () => {
     talk.text('always');
     expect(talk.questionStates).toBe('open');
     expect(talk.last).toContain(words.isItYes('always'));
+    talk.text('/approvals');
+    expect(talk.last).toContain(`That’s the maximum of ${policy.GRANTS_MAX}. Remove one, and I’ll offer Always again.`);
   });
 
   test('deep work begins with a yes', () => {

@@ -76,7 +76,7 @@ describe('when and what', () => {
     ['remind', 'for me: report', 'Before the colon, tell me when, e.g. “/remind'],
     ['remind', 'me: report', 'Before the colon, tell me when, e.g. “/remind'],
     ['standup', ': report', 'Before the colon, tell me when, e.g. “/standup 9am”'],
-    ['schedule', `every day at 9${' '.repeat(3000)}: x`, 'Put a colon'],
+    ['schedule', `every day at 9${' '.repeat(3000)}: x`, 'too much before the colon'],
   ])('/%s %s is refused with an example', (command, rest, sentence) => {
     expect(wish(command, rest)).toContain(sentence);
   });
