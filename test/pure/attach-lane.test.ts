@@ -73,7 +73,9 @@ function follow(journal = 'J1') {
   });
   const send = (event: EventBody | { type: string }, seq: number): void => {
     const data = { attempt: `${talk.ref.turn}.${talk.ref.n}`, journal: 'J1', seq, at: 0, event };
-    streams.at(-1)?.write(`id: ${seq}\ndata: ${JSON.stringify(data)}\n\n`);
+    const lines = `id: ${seq}\ndata: ${JSON.stringify(data)}\n\n`;
+    // In pieces, as a network hands it over.
+    for (let at = 0; at < lines.length; at += 65_536) streams.at(-1)?.write(lines.slice(at, at + 65_536));
   };
   return { talk, hello, streams, events, acknowledged, lane, send };
 }
