@@ -4,7 +4,7 @@ import type { Evidence, Fault, Finding, Shown, Written } from './verdict.ts';
 // What one phone wrote and showed, read from its first message to its last: each text is open until it is answered, was
 // dropped by a /stop, or may have been given up; each sentence of the product is held against that. Pure.
 
-type Standing = { text: Written; is: 'open' | 'stopped' | 'answered'; answeredAt: number | null };
+type Standing = { text: Written; is: 'open' | 'stopped' | 'answered'; answeredAt: number | null; keptAt?: number };
 /** A sentence that says that something was given up, with what was open then. */
 type GivenUp = { at: number; open: readonly Standing[] };
 type Retried = { at: number; count: number; kept: readonly Standing[] };
@@ -167,6 +167,7 @@ export class PhoneStory {
     switch (said.kind) {
       case 'gave up':
         this.#givenUp.push({ at, open });
+        for (const standing of open) standing.keptAt = at;
         if (!open.some((standing) => this.#hasReason(standing, at)))
           untrue('nothing that is open had reason to be given up');
         break;
@@ -174,7 +175,7 @@ export class PhoneStory {
         for (const id of said.ids) {
           const standing = this.#texts.get(id);
           if (standing?.is === 'answered') untrue('it had been answered');
-          if (standing?.is === 'open') standing.is = 'stopped';
+          if (standing?.is === 'open') Object.assign(standing, { is: 'stopped', keptAt: at });
         }
         break;
       case 'retrying':
@@ -218,7 +219,10 @@ export class PhoneStory {
   #bringBack(count: number, at: number): void {
     const all = this.#kept();
     const wanted = all.filter(({ text }) => !text.staysStopped);
-    const kept = wanted.length >= count ? wanted : all;
+    // What was dropped or given up last comes back, and what was before stays.
+    const last = Math.max(...wanted.map(({ keptAt = 0 }) => keptAt));
+    const newest = wanted.filter(({ keptAt = 0 }) => keptAt === last);
+    const kept = newest.length >= count ? newest : wanted.length >= count ? wanted : all;
     if (kept.length < count)
       this.#find('untrue notice', null, `“retrying”: ${count}, and only ${kept.length} are kept`);
     this.#retried.push({ at, count: Math.min(count, kept.length), kept });
