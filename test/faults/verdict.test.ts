@@ -297,7 +297,7 @@ describe('finds', () => {
     [
       'taken from the list too early',
       'a text whose webhook may be on its way',
-      [writes('m0001', { foundAfterMs: 119_000 }), done('m0001')],
+      [writes('m0001', { foundAfterMs: 118_000 }), done('m0001')],
     ],
     [
       'unfinished',

@@ -110,6 +110,9 @@ export type Verdict = {
   repeatedEffects: number;
 };
 
+/** The carrier's list has dates in whole seconds. */
+const DATED_MS = 1000;
+
 export function judge(evidence: Evidence): Verdict {
   const { written, shown, sights, counter, unfinished } = evidence;
   const phones = new Set([...written, ...shown].map(({ phone }) => phone));
@@ -128,7 +131,7 @@ export function judge(evidence: Evidence): Verdict {
       return [];
     }),
     ...written.flatMap(({ id, phone, foundAfterMs }): Finding[] =>
-      foundAfterMs !== undefined && foundAfterMs < evidence.youngestMs
+      foundAfterMs !== undefined && foundAfterMs + DATED_MS < evidence.youngestMs
         ? [{ fault: 'taken from the list too early', id, phone, what: `${foundAfterMs} ms old` }]
         : [],
     ),
