@@ -201,8 +201,8 @@ export const VARIANTS: Variant[] = [
     patches: [
       {
         file: 'src/turns/commands.ts',
-        find: '  const again: State = { ...told, messages };\n',
-        replace: '  const again: State = told;\n',
+        find: 'wantedAgain({ ...told, messages }, back)',
+        replace: 'wantedAgain(told, back)',
       },
     ],
     plan: onePlan('none', stopped(3)),
