@@ -1,6 +1,6 @@
 import { links } from './links.ts';
 
-// What setup says about accounts and people. Places are named as on the service's own pages.
+// The sentences of setup about accounts and people. Places are named as on the service's own pages.
 
 export const twilioWords = {
   title: 'Twilio account',

@@ -1,6 +1,6 @@
 import { links } from './links.ts';
 
-// What setup says about creating things: the summary beforehand, machines, the relay, the phone.
+// The sentences of setup about creating things: the summary beforehand, machines, the relay, the phone.
 
 export const agreementWords = {
   title: 'What it costs',

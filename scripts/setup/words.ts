@@ -1,7 +1,7 @@
 import { ZodError } from 'zod';
 import { Unreachable } from '../accounts/ask.ts';
 
-// What setup says in general. The words of single steps are in account-words.ts and creation-words.ts.
+// The general sentences of setup. The words of single steps are in account-words.ts and creation-words.ts.
 
 const list = (names: readonly string[]): string => names.map((name) => `  ${name}`).join('\n');
 const minutes = (count: number): string => `${count} minute${count === 1 ? '' : 's'}`;

@@ -45,7 +45,7 @@ export class Chance {
   }
 }
 
-/** Every item as often as any other, in an order of chance, for ever. */
+/** Draws every item equally often, in random order, without end. */
 export type Endless<T> = { all: readonly T[]; left: T[]; chance: Chance };
 
 export function endless<T>(chance: Chance, all: readonly T[]): Endless<T> {
