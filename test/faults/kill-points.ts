@@ -1,4 +1,4 @@
-import type { Patch } from './variants.ts';
+import type { Patch } from './patches.ts';
 
 // Points inside the relay and the agent server at which a process made for it stands still for good, when it is told to:
 // the sources with a loop in each place. A loop stops everything in the process: nothing is written or sent, until SIGKILL.

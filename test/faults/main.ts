@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { VARIANTS } from './variants.ts';
+import { VARIANTS } from './variants/index.ts';
 import { readWish, usage } from './wish.ts';
 
 // `npm run faults`: real processes, killed at chosen points, and the question what each phone shows in the end. Ends with 1

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { hasTitle } from '../bounds-table.ts';
 import { MACHINE_POINTS, RELAY_POINTS } from './kill-points.ts';
+import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES } from './patches.ts';
 import { ADVANCED_LATER, QUICK_GIVING, STANDING_STILL } from './stand-stills.ts';
-import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, VARIANTS } from './variants.ts';
+import { VARIANTS } from './variants/index.ts';
 
 // Runs that take minutes change the sources they play: whether each change still fits is known in a moment.
 
@@ -19,4 +21,14 @@ test.each<[string, readonly Patch[]]>([
 ])('each place is in the source once: %s', (_name, patches) => {
   const times = ({ file, find }: Patch): number => readFileSync(join(root, file), 'utf8').split(find).length - 1;
   expect(patches.filter((patch) => times(patch) !== 1).map(({ file, find }) => `${file}: ${find}`)).toEqual([]);
+});
+
+test('each variant names a test that is there', () => {
+  const isThere = (path: string, title: string): boolean =>
+    existsSync(join(root, path)) && hasTitle(readFileSync(join(root, path), 'utf8'), title);
+  const wrong = VARIANTS.filter(({ noticedBy }) => {
+    const [, path = '', title = ''] = /^([^:]+): (.+)$/.exec(noticedBy ?? '') ?? [];
+    return noticedBy !== undefined && !isThere(path, title);
+  });
+  expect(wrong.map(({ name }) => name)).toEqual([]);
 });

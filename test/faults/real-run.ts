@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startGuard } from './guard.ts';
 import { RELAY_POINTS } from './kill-points.ts';
+import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS } from './patches.ts';
 import { textsOf } from './plan.ts';
 import { makeRealPlan } from './real-plan.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { bundleChanged } from './variant-run.ts';
-import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS } from './variants.ts';
 import { buildWorld } from './world.ts';
 
 // `npm run faults -- --real`: texts to the real Claude Code, with kills inside its tools and inside its last sentence, judged by

@@ -6,13 +6,15 @@ import { VERSION } from '../../src/worker/version.ts';
 import { type Guard, NO_GUARD, startGuard } from './guard.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Played, page } from './page.ts';
+import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS } from './patches.ts';
 import { makePlan, type Plan, textsOf } from './plan.ts';
 import { Chance } from './random.ts';
 import { playReal } from './real-run.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { bundleChanged, runVariant } from './variant-run.ts';
-import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS, VARIANTS, type Variant } from './variants.ts';
+import { VARIANTS } from './variants/index.ts';
+import type { Variant } from './variants/variant.ts';
 import { NIGHTLY, type Wish } from './wish.ts';
 import { buildWorld, type World } from './world.ts';
 

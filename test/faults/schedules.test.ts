@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { table } from '../../bench/figures.ts';
+import { type Patch, QUICK_LOOK_UPS } from './patches.ts';
 import {
   ANSWER,
   type Bundles,
@@ -18,7 +19,6 @@ import {
 } from './schedule-case.ts';
 import { ADVANCED_LATER, QUICK_GIVING, STAND_STILLS, STANDING_STILL, type StandStill } from './stand-stills.ts';
 import { bundleChanged } from './variant-run.ts';
-import { type Patch, QUICK_LOOK_UPS } from './variants.ts';
 
 // Schedules that are due while the relay is killed: at every point from the alarm to the last callback, in the middle of
 // the agent's work, and at the due second by releases. Whatever happens: one run for each due time, one text.

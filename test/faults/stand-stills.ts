@@ -1,4 +1,4 @@
-import type { Patch } from './variants.ts';
+import type { Patch } from './patches.ts';
 
 // Points at which a relay made for it stands still for good when a schedule is due: the sources with a loop in each place,
 // of which KILL_POINT chooses one. A loop stops everything in the process: the clock stands, nothing is written or sent,

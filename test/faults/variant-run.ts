@@ -1,10 +1,11 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Patch, QUICK_LOOK_UPS } from './patches.ts';
 import { textsOf } from './plan.ts';
 import { bundleRelay } from './relay.ts';
 import { run } from './run.ts';
-import { type Patch, QUICK_LOOK_UPS, type Variant } from './variants.ts';
+import type { Variant } from './variants/variant.ts';
 import type { Fault } from './verdict.ts';
 import { buildWorld, type World } from './world.ts';
 

@@ -1,0 +1,26 @@
+// A change of the sources a run plays, and those that have it wait for seconds and not for minutes. Data only.
+
+/** `find` must be in the file exactly once. */
+export type Patch = { file: string; find: string; replace: string };
+
+/** Made in every run, with and without the variant: a reply that was cut on its way is looked for in seconds, not a minute. */
+export const QUICK_LOOK_UPS: Patch = {
+  file: 'src/turns/carrier-policy.ts',
+  find: '[2 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND] as const',
+  replace: '[1 * SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND] as const',
+};
+
+/** Made in runs with a carrier that breaks: a second try in vain is followed by a third in seconds, not in five minutes. */
+export const QUICK_TRIES: Patch = {
+  file: 'src/turns/carrier-policy.ts',
+  find: '[0, 5 * MINUTE, 20 * MINUTE, HOUR] as const',
+  replace: '[0, 5 * SECOND, 10 * SECOND, 20 * SECOND] as const',
+};
+
+/** Made in runs that wait for lost texts: lists leave out what is younger than this, and not than two minutes. */
+export const QUICK_YOUNGEST_MS = 20_000;
+export const QUICK_LISTS: Patch = {
+  file: 'src/worker/comparison.ts',
+  find: 'YOUNGEST_MS = 2 * MINUTE',
+  replace: `YOUNGEST_MS = ${QUICK_YOUNGEST_MS}`,
+};

@@ -1,0 +1,59 @@
+import type { Pace } from '../../../simulator/twilio/lifecycle.ts';
+import type { Patch } from '../patches.ts';
+import type { Aim, Cast, Kill, Plan, Text } from '../plan.ts';
+
+// A way to get it wrong, as a change of the product's source, with a short plan that aims at its weakness: with the change
+// the plan must come out red, without it green. And the parts of which such plans are made. Pure.
+
+export type Variant = {
+  name: string;
+  patches: Patch[];
+  /** What it does, as a person or the operator meets it. */
+  wrong?: string;
+  /** The test that notices it first, as `file: title`. */
+  noticedBy?: string;
+  pace?: Partial<Pace>;
+  plan: Plan;
+};
+
+const plain: Text = {
+  id: '',
+  work: 'answer',
+  crashes: 0,
+  complete: true,
+  webhook: 'as usual',
+  send: 'as usual',
+};
+
+export type Group = Omit<Cast, 'person'>[];
+
+/** One episode; people and ids are numbered through. */
+export function onePlan(kill: Kill, ...groups: Group[]): Plan {
+  let made = 0;
+  const casts = groups.flat().map((cast, person) => ({
+    ...cast,
+    person,
+    texts: cast.texts.map((text) => ({ ...text, id: text.id || `m${String(++made).padStart(4, '0')}` })),
+  }));
+  return {
+    people: casts.length,
+    modes: casts.map(() => 'collect'),
+    episodes: [{ kill, casts, callbacks: 'as usual', weather: 'fine', releaseFirst: false }],
+  };
+}
+
+/** So many people with one text each. */
+export function each(count: number, aim: Aim, text: Partial<Text> = {}): Group {
+  return Array.from({ length: count }, () => ({ act: 'texts', aim, texts: [{ ...plain, ...text }] }));
+}
+
+/** So many people who stop what they asked for, and want it after all. */
+export function stopped(count: number): Group {
+  return each(count, 'tool', { work: 'tool' }).map((cast) => ({ ...cast, act: 'stop' }));
+}
+
+/** One person with many texts; their ids begin at `from`. */
+export function burst(_person: number, count: number, from: number): Group {
+  const texts = Array.from({ length: count }, (_, n) => ({ ...plain, id: `m${String(from + n).padStart(4, '0')}` }));
+  return [{ act: 'texts', aim: 'gathering', texts }];
+}
