@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RELAY_POINTS } from './kill-points.ts';
 import { type Patch, QUICK_LOOK_UPS } from './patches.ts';
 import { textsOf } from './plan.ts';
 import { bundleRelay } from './relay.ts';
@@ -9,7 +10,8 @@ import type { Variant } from './variants/variant.ts';
 import type { Fault } from './verdict.ts';
 import { buildWorld, type World } from './world.ts';
 
-// Runs one plan against a copy of the relay's source with changes in it. The copy goes with the run.
+// Runs one plan against the product with changes in its source: a copy of the relay's, which goes with the run, and the
+// agent server's as it is read.
 
 const REST_WITHIN_MS = 40_000;
 /** A plan that aims has to hit. */
@@ -20,14 +22,20 @@ export type VariantOutcome = { faults: Fault[]; seconds: number };
 
 export async function runVariant(
   root: string,
-  { plan, pace = {} }: Variant,
+  { plan, pace = {}, quicker = [] }: Variant,
   patches: readonly Patch[],
   watch: (world: World) => void,
 ): Promise<VariantOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   try {
-    const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, ...patches]);
-    const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), pace });
+    const changes = [...quicker, ...patches];
+    const points = plan.episodes.some(({ kill, inside }) => kill === 'relay' && inside !== undefined)
+      ? RELAY_POINTS
+      : [];
+    const ofRelay = changes.filter((patch) => !isOfMachine(patch));
+    const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, ...points, ...ofRelay]);
+    const ofMachine = changes.filter(isOfMachine);
+    const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), pace, ofMachine });
     watch(world);
     try {
       const { verdict, seconds } = await run(world, plan, {
@@ -42,6 +50,8 @@ export async function runVariant(
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }
+
+const isOfMachine = ({ file }: Patch): boolean => file.startsWith('vm/');
 
 /** Bundles the relay with changes in it into `folder`; returns where its sources are. */
 export async function bundleChanged(root: string, folder: string, patches: readonly Patch[]): Promise<string> {

@@ -17,6 +17,7 @@ import { Holds } from './holds.ts';
 import { FaultyMachine, type Machines } from './machine.ts';
 import { machineRules } from './machine-rules.ts';
 import { type ModelStandIn, startModel } from './model.ts';
+import type { Patch } from './patches.ts';
 import { Phones } from './phones.ts';
 import type { Text, Weather } from './plan.ts';
 import { RealMachine } from './real-machine.ts';
@@ -41,6 +42,8 @@ export type WorldOptions = {
   /** What the relay leaves out of the carrier's lists. */
   youngestMs?: number;
   guard?: Guard;
+  /** Changes of the agent server's source. */
+  ofMachine?: readonly Patch[];
   /** Everybody has a machine of their own, on the fake Fly. */
   ownMachines?: boolean;
   /** The scripted one unless said otherwise. */
@@ -75,7 +78,7 @@ const YOUNGEST_MS = 120_000;
 
 export async function buildWorld(options: WorldOptions): Promise<World> {
   const { root, folder, texts, pace = {}, vars: more = {}, youngestMs = YOUNGEST_MS } = options;
-  const { guard = NO_GUARD, ownMachines = false, agent } = options;
+  const { guard = NO_GUARD, ownMachines = false, agent, ofMachine = [] } = options;
   mkdirSync(join(folder, 'machine'), { recursive: true });
   const counter = join(folder, 'counter');
   const holds = new Holds();
@@ -124,6 +127,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
     RELAY_URL: relay.url,
     RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(drawn.MACHINE_SIGNING_KEY ?? '{}') as JWK)]),
     ...ofAgents,
+    FAULTS_PATCHES: JSON.stringify(ofMachine),
   };
   const Machine = agent === 'real' ? RealMachine : FaultyMachine;
   const machine = fly?.machines ?? new Machine(folder, machinePort, shared, guard);

@@ -13,6 +13,8 @@ export type Variant = {
   /** The test that notices it first, as `file: title`. */
   noticedBy?: string;
   pace?: Partial<Pace>;
+  /** Made with and without it: waits that would make its plan long. */
+  quicker?: readonly Patch[];
   plan: Plan;
 };
 
