@@ -135,7 +135,7 @@ const PORTUGUESE = {
     hoje nao, nao hoje, acho que nao, creio que nao, claro que nao, com certeza nao, nao pode, nao podes, nao permitido, nao autorizo, nao aprovo, nao aceito, nao concordo, nao esta bem, nao ta bom, nao ta certo, desta vez nao, dessa vez nao, pare, pare com isso, pare ja, para com isso, para de fazer isso, nao mexa, nao mexas, nao toque, nao gosto, nao prossiga, nao continue`,
   later: `depois, mais tarde, amanha, outra hora, outro dia, logo, mais logo, daqui a pouco`,
   wait: `espera ai, espera um pouco, perai, pera, calma, um minuto, um instante, so um momento, so um minuto, so um instante, aguarde, aguarda, espera la`,
-  always: `sempre, sempre sim, sim sempre, permitir sempre, sempre permitir`,
+  always: `sempre, sempre sim, sim sempre, permitir sempre, sempre permitir, sim nao pergunte mais`,
   doubt: `pois sim, tudo bem obrigado, tudo bem obrigada, ta bom obrigado, ta bom obrigada, talvez, nao sei, sei la, quem sabe, sem problema, sem problemas, nao tem problema, nao ha problema, nenhum problema, tanto faz, nao tenho certeza, nao tenho a certeza, sem certeza, pode ser, acho que sim, creio que sim, acho, suponho, como quiser,
     como quiseres, se quiser, se quiseres, voce decide, tu decides, por que nao, porque nao, serio, a serio, vamos ver, depende, sim e nao, nao sim, sim nao, nem sim nem nao, hum, pois, pois e, entendi, percebi, nao faco ideia, nao importa, nao se preocupe, nao te preocupes`,
   but: `mas, somente, apenas, se, quando, desde que, a menos que, a nao ser, exceto, menos, primeiro, assim que, sem, contanto, caso, ate, enquanto, com a condicao, com uma condicao, cuidado, com cuidado, porem, em vez, ao inves, depois de, depois que, antes de, antes que`,
@@ -166,8 +166,7 @@ const ITALIAN = {
 } as const;
 
 const LANGUAGES = [ENGLISH, GERMAN, SPANISH, FRENCH, PORTUGUESE, ITALIAN] as const;
-const inAll = (sort: keyof typeof ENGLISH): string[] =>
-  LANGUAGES.flatMap((language) => language[sort].split(',').map((phrase) => phrase.trim().replace(/\s+/g, ' ')));
+const inAll = (sort: keyof typeof ENGLISH): string[] => LANGUAGES.flatMap((language) => phrases(language[sort]));
 
 /** Behind "si" without its accent they leave it a yes; before anything else it is "if". */
 export const AFTER_SI: readonly string[] =
@@ -184,6 +183,13 @@ export const NAYS: readonly string[] = 'no n nope nop nah naw nay nein ne nee no
 /** A word that turns what follows it round. */
 const NOT = 'not nicht non pas nao dont never kein keine keinen'.split(' ');
 
+/** A yes beside them is one for good; by themselves they may as well mean "stop bothering me". */
+const UNASKED =
+  phrases(`dont ask again, dont ask me again, dont ask anymore, dont ask me anymore, no need to ask again, never ask again,
+  frag nicht mehr, frag mich nicht mehr, frag nicht nochmal, nicht mehr fragen, ohne zu fragen,
+  no me preguntes mas, no preguntes mas, no vuelvas a preguntar, ne demande plus, ne me demande plus,
+  nao pergunte mais, nao precisa mais perguntar, nao precisa perguntar mais, non chiedere piu, non chiedermelo piu`);
+
 export const PHRASES = {
   yes: inAll('yes'),
   /** Yes only when nothing else is asked for: "you can", and not "you can list the files". */
@@ -192,6 +198,7 @@ export const PHRASES = {
   later: inAll('later'),
   wait: inAll('wait'),
   always: inAll('always'),
+  unasked: UNASKED,
   doubt: inAll('doubt'),
   but: inAll('but'),
   /** What follows says more than yes. */
@@ -204,14 +211,13 @@ export const PHRASES = {
 
 /** To stop what goes on; `beside`: what may stand around it. */
 export const STOP = {
-  words:
+  words: phrases(
     `stop, stop it, stop that, stop this, stop stop, stop stop stop, stop everything, stop all, stop working, halt, halt it,
     stopp, stopp das, stoppe, stoppe das, stop das, stopp es, anhalten, hor auf, hoer auf, hor auf damit, aufhoren,
     para, para ya, parate, parar, pare, detente, detenlo, detener, basta,
     arrete, arretez, arrete ca, arrete tout, arrete toi, stoppe ca, stoppez, stop ca,
-    pare ja, pare com isso, para com isso, ferma, fermati, fermo, fermalo, smettila, basta cosi`
-      .split(',')
-      .map((phrase) => phrase.trim().replace(/\s+/g, ' ')),
+    pare ja, pare com isso, para com isso, ferma, fermati, fermo, fermalo, smettila, basta cosi`,
+  ),
   beside:
     `please pls plz now right immediately asap hey oh ok bitte jetzt sofort favor por porfa ahora stp svp maintenant
     agora adesso subito claude roost thanks thx danke 🛑 ✋ ⛔`.split(/\s+/),
@@ -222,3 +228,7 @@ export const SIGNS: Readonly<Record<string, 'yes' | 'no' | 'neutral'>> = {
   ...Object.fromEntries([...'👎❌✖🚫⛔🛑🙅'].map((sign) => [sign, 'no' as const])),
   ...Object.fromEntries([...'🙂😊😀😃😄😁😉🙏❤🎉🚀💪✨👏🤝🤗😎🥳💯🙌'].map((sign) => [sign, 'neutral' as const])),
 };
+
+function phrases(list: string): string[] {
+  return list.split(',').map((phrase) => phrase.trim().replace(/\s+/g, ' '));
+}

@@ -52,10 +52,16 @@ const isAlwaysAlone = (said: string): boolean =>
 export const saysOnlyConsent = (text: string): boolean =>
   text.length <= READ_CHARS && piecesOf(tokensOf(text)).every(({ kind }) => kind !== 'other');
 
+/** "no no stop" and "wait stop"; but "no para" is "it doesn't stop". */
+const BEFORE_STOP = /^(?:(?:no|nein|wait|warte) )+(?=stop)/;
+
 /** Nothing but to stop what goes on. */
 export function saysStop(text: string): boolean {
   const words = tokensOf(text.slice(0, READ_CHARS)).map(({ word }) => word);
-  const said = words.filter((word) => !STOP.beside.includes(word)).join(' ');
+  const said = words
+    .filter((word) => !STOP.beside.includes(word))
+    .join(' ')
+    .replace(BEFORE_STOP, '');
   return words.length <= SHORT && !/[?？¿/]/.test(text) && STOP.words.includes(said);
 }
 
@@ -120,8 +126,9 @@ function weigh(pieces: readonly Piece[], asks: boolean): Consent {
 /** Nothing but words of yes and no. */
 function plain(has: (...kinds: Kind[]) => boolean): Consent {
   if (has('no')) return has('yes', 'may', 'always') ? 'doubt' : 'no';
-  if (has('always')) return 'always';
-  return has('yes', 'may') ? 'yes' : 'doubt';
+  const agrees = has('yes', 'may');
+  if (has('always') || (agrees && has('unasked'))) return 'always';
+  return agrees ? 'yes' : 'doubt';
 }
 
 /** It begins with a no. */
@@ -175,7 +182,22 @@ function tokensOf(text: string): Token[] {
 const KINDS: ReadonlyMap<string, Sort> = new Map(
   // What stands later wins: a phrase that two languages read differently is no yes.
   (
-    ['yes', 'may', 'with', 'neutral', 'always', 'ask', 'why', 'not', 'no', 'later', 'wait', 'but', 'doubt'] as const
+    [
+      'yes',
+      'may',
+      'with',
+      'neutral',
+      'always',
+      'unasked',
+      'ask',
+      'why',
+      'not',
+      'no',
+      'later',
+      'wait',
+      'but',
+      'doubt',
+    ] as const
   ).flatMap((kind) => PHRASES[kind].map((phrase) => [phrase, kind] as const)),
 );
 const once = (word: string): string => word.replace(/(.)\1+/gu, '$1');

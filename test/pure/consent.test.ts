@@ -19,7 +19,7 @@ const SAID: Record<Consent, string> = {
     sim | sim, por favor | claro que sim | pode | pode fazer | tudo bem | com certeza | beleza | manda ver | vá em frente |
     sì | certo | va bene | fallo | procedi | fai pure | certo che sì | d'accordo | sì grazie | volentieri`,
   no: `
-    no | n | No. | NO!!! | noo | nope | nah | nah mate | no thanks | no thank you | no way | no, wait | not now | not yet |
+    no | n | No. | NO!!! | noo | nope | nah | nah mate | no thanks | no thank you | no way | no, wait | no, don't ask again | not now | not yet |
     not today | don't | don’t | do not | don't do it | please don't | never | deny | denied | reject | cancel it | skip it |
     absolutely not | of course not | rather not | I'd rather not | better not | I don't think so | not approved | not yes |
     never mind | later | maybe later | hell no | no no no | stop it | leave it | no, use staging instead | no: it is too early |
@@ -31,7 +31,9 @@ const SAID: Record<Consent, string> = {
     não | não, obrigado | agora não | ainda não | melhor não | não faça isso | de jeito nenhum | nem pensar | deixa pra lá |
     no grazie | non ora | non farlo | meglio di no | assolutamente no | lascia stare | preferirei di no | non ancora`,
   always: `
-    always | Always! | always please | yes, always | always allow | allow always | immer | siempre | toujours | sempre`,
+    always | Always! | always please | yes, always | always allow | allow always | immer | siempre | toujours | sempre |
+    yes, don't ask again | ok, don't ask me again | always, don't ask me again | ja, frag nicht mehr | sí, siempre, no me preguntes más |
+    oui, ne me demande plus | sim, não pergunte mais | sì, non chiedere più`,
   condition: `
     yes but only on staging | ok if the tests pass | yes, if CI is green | sure, but not on main | go ahead once the build is done |
     yes after lunch | yes, in a branch | ok with --dry-run | approve, but only this file | ok when the meeting is over | yes, only the first one | ok unless it breaks prod | yes later | ok tomorrow | yes except main |
@@ -57,7 +59,7 @@ const SAID: Record<Consent, string> = {
     yes⁉️ | yes‽ | yes :/ | sure :( | pff ok | ja gleich | mach gleich | why not go ahead | pourquoi pas vas-y | don't hesitate | ye right | do it right | cancel my 3pm dentist reminder |
     skip the lint step in the CI config | never use tabs in this project | mach's gut | ja toll | danke, passt | vas-y si tu veux | na it's fine | it's ok thanks |
     c'est bon, merci | tudo bem, obrigado | está bien, gracias | sí hombre | fallo bene | já vai | pois sim | always great | always right |
-    always that | immer gut | siempre bien`,
+    always that | immer gut | siempre bien | don't ask me again | frag nicht mehr | no me preguntes más`,
   question: `
     why? | what does this do? | what did I say before? | is that safe? | how long will it take? | where does it go |
     did you push it ok? | why would I say yes | tell me what it does | can you explain what this does? |
