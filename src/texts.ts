@@ -46,6 +46,8 @@ export const texts = {
   /** Nobody’s message was in work. */
   agentTrouble: 'The agent ran into a problem.',
   sessionLost: 'I couldn’t find our earlier conversation, so I started a new one from our latest messages.',
+  sessionForgotten:
+    'I couldn’t find our earlier conversation, so I started a new one without it. Please repeat anything I need to know.',
   emptyAnswer: 'Done. Nothing to add.',
   waiting: (count: number): string =>
     count === 1 ? 'Got it, I’ll take this next.' : `Got it, I’ll take these next — ${count} waiting.`,

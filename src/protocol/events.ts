@@ -21,8 +21,11 @@ export const EventBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started') }),
   /** The agent's session, as soon as it is known and whenever it changes. The relay stores the latest. */
   z.object({ type: z.literal('session'), session_id: Uuid }),
-  /** The session that was asked for does not exist any more; the agent started afresh in the same attempt. */
-  z.object({ type: z.literal('session_lost'), session_id: Uuid }),
+  /**
+   * The session that was asked for does not exist any more; the agent starts afresh in the same attempt. `seeded`: with the
+   * newest messages of the conversation; a machine of the release before leaves it out.
+   */
+  z.object({ type: z.literal('session_lost'), session_id: Uuid, seeded: z.boolean().optional() }),
   /** Text the agent wrote between tool calls; not the answer. */
   z.object({ type: z.literal('progress'), text }),
   z.object({ type: z.literal('tool_started'), tool_use_id: z.string().max(200), name: z.string().max(200) }),
@@ -44,6 +47,8 @@ export const EventBody = z.discriminatedUnion('type', [
     line: z.string().max(1000),
     /** Null when it was ended by a signal or its time. */
     code: z.number().int().nullable(),
+    /** It was ended because its time was over; a machine of the release before leaves it out. */
+    late: z.boolean().optional(),
   }),
   /** How full things are, at the end of an attempt. Context in percent, the rest in bytes; null: not known. */
   z.object({

@@ -9,6 +9,7 @@ export type ShownRun = { due: string; run: Run; recipients: readonly Recipient[]
 
 const WHY_FAILED: Partial<Record<NonNullable<Run['note']>, string>> = {
   'check-failed': 'the check failed',
+  'check-late': 'the check took too long',
   agent: 'the agent ran into a problem',
   turn: 'it couldn’t be finished',
 };

@@ -12,6 +12,12 @@ const named = (schedule: Pick<Spoken, 'id' | 'prompt'>): string => `schedule ${s
 const ruleOf = ({ rule, zone }: Spoken, clock: Clock): string => ruleInWords(JSON.parse(rule), zone, clock);
 
 const NOTHING = 'Nothing to report.';
+const WHY_FAILED: Readonly<Record<string, string>> = {
+  'check-failed': 'its check failed',
+  'check-late': 'its check took too long',
+  agent: 'the agent ran into a problem',
+  undelivered: 'nobody it’s for could be reached',
+};
 
 export const scheduleTexts = {
   choices: { snooze: 'Snooze 1 h', done: 'Done' },
@@ -39,14 +45,7 @@ export const scheduleTexts = {
   /** The agent's words for it, with or without what it is marked up with. */
   isNothing: (text: string): boolean => /^[\s*_`>“"']*nothing to report[\s.!*_`”"']*$/i.test(text),
   failed: (schedule: Spoken & { state: string }, run: { note: string | null }, clock: Clock, now: number): string => {
-    const why =
-      run.note === 'check-failed'
-        ? 'its check failed'
-        : run.note === 'agent'
-          ? 'the agent ran into a problem'
-          : run.note === 'undelivered'
-            ? 'nobody it’s for could be reached'
-            : 'it couldn’t be finished';
+    const why = (run.note && WHY_FAILED[run.note]) ?? 'it couldn’t be finished';
     const next =
       schedule.state === 'active' && schedule.nextAt !== null
         ? ` Next run: ${timeInWords(schedule.nextAt, schedule.zone, clock, now)}.`

@@ -119,8 +119,9 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
       return same(turnRuns(noteSession(state, turn, event.session_id, ctx), ctx, config));
     case 'session_lost': {
       const forgotten = noteSession(state, turn, null, ctx);
+      const said = event.seeded === false ? texts.sessionForgotten : texts.sessionLost;
       return {
-        state: enqueue(forgotten, 'notice', turn.id, [texts.sessionLost], ctx),
+        state: enqueue(forgotten, 'notice', turn.id, [said], ctx),
         effects: [],
         log: [{ level: 'warn', event: 'session-lost', turn: turn.id }],
       };

@@ -140,7 +140,7 @@ function onSeen(
   { seen, stopped }: Extract<MachineEvent, { type: 'machine-seen' }>,
   ctx: Context,
 ): Decision {
-  if (seen === null) return same(lookAgain(state, ctx.now));
+  if (seen === null) return lookAgain(state, ctx.now);
   if (seen.state === 'gone') {
     const log = [{ level: 'error' as const, event: 'machine-gone', reason: seen.reason }];
     return {
@@ -156,7 +156,7 @@ function onSeen(
   const asked = isDoubted ? lookLater(known, 'machine', policy.DOUBT_AFTER_MS, ctx.now) : state;
   const isAsleep = stopped || seen.state === 'asleep';
   if (!sleepDue(asked, ctx.now)) return same(asked);
-  return same(isAsleep ? slept(asked, asked.machine, seen.stoppedAt, ctx.now) : lookAgain(asked, ctx.now));
+  return isAsleep ? same(slept(asked, asked.machine, seen.stoppedAt, ctx.now)) : lookAgain(asked, ctx.now);
 }
 
 /** What it takes to have it again: a new disk, a new machine, under the same name. */
@@ -176,13 +176,16 @@ function slept(state: State, machine: MachineRow | null, stoppedAt: number | nul
   });
 }
 
-/** It could not be seen, or is still on its way to sleep. */
-function lookAgain(state: State, now: number): State {
-  if (!sleepDue(state, now)) return lookLater(state, 'machine', policy.DOUBT_AFTER_MS, now);
-  const tried = (findTimer(state, 'sleep')?.attempts ?? 0) + 1;
-  if (tried >= policy.SLEEP_LOOKS_MAX) return slept(state, state.machine, null, now);
-  const dueAt = now + policy.DOUBT_AFTER_MS * 2 ** tried;
-  return withTimer(state, { kind: 'sleep', ref: '', dueAt, attempts: tried });
+/** It could not be seen, or is still on its way to sleep. In the end it is left to its own time-out, which is over by then. */
+function lookAgain(state: State, now: number): Decision {
+  if (!sleepDue(state, now)) return same(lookLater(state, 'machine', policy.DOUBT_AFTER_MS, now));
+  const looks = (findTimer(state, 'sleep')?.attempts ?? 0) + 1;
+  if (looks >= policy.SLEEP_LOOKS_MAX) {
+    const log = [{ level: 'warn' as const, event: 'machine-not-asleep', looks }];
+    return { state: slept(state, state.machine, null, now), effects: [], log };
+  }
+  const dueAt = now + policy.DOUBT_AFTER_MS * 2 ** looks;
+  return same(withTimer(state, { kind: 'sleep', ref: '', dueAt, attempts: looks }));
 }
 
 const lookLater = (state: State, kind: 'machine', wait: number, now: number): State =>

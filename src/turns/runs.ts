@@ -59,7 +59,7 @@ export function onChecked(state: State, turn: Turn, event: Told<'checked'>, ctx:
   const used = setMessages(state, (m) => m.uuid === event.uuid && m.turn === turn.id, { state: 'consumed' });
   return event.outcome === 'nothing'
     ? noted(used, turn, 'silent', 'check', ctx)
-    : noted(used, turn, 'failed', 'check-failed', ctx);
+    : noted(used, turn, 'failed', event.late ? 'check-late' : 'check-failed', ctx);
 }
 
 /** The turn of a run ends without its answer: /run begins another, so nothing waits for /retry. */
@@ -104,7 +104,16 @@ function keepRun(before: State, state: State, id: string, ctx: Context): State {
 }
 
 /** Left out for a newer one, done, or it ended in vain: whatever becomes of words it said before. */
-const STANDS: readonly Run['note'][] = ['newer', 'done', 'stopped', 'check', 'check-failed', 'agent', 'turn'];
+const STANDS: readonly Run['note'][] = [
+  'newer',
+  'done',
+  'stopped',
+  'check',
+  'check-failed',
+  'check-late',
+  'agent',
+  'turn',
+];
 
 /** The run as its message and replies say; one for others alone, as they were reached. */
 function settled(before: State, state: State, run: Run, now: number): Run {

@@ -74,8 +74,9 @@ export type RunNote =
   /** silent: the check · the agent had nothing */
   | 'check'
   | 'nothing'
-  /** failed: the check · the agent · the turn · the words could not be delivered */
+  /** failed: the check · its time was over · the agent · the turn · the words could not be delivered */
   | 'check-failed'
+  | 'check-late'
   | 'agent'
   | 'turn'
   | 'undelivered'

@@ -69,6 +69,7 @@ const NOTICES: readonly (readonly [NoticeKind, RegExp])[] = [
   ...[null, WORDS].map((archived) => ['summarized', like(texts.state.compacted(archived))] as const),
   ['unreachable', like(texts.unreachable)],
   ['session lost', like(texts.sessionLost)],
+  ['session lost', like(texts.sessionForgotten)],
   // What was put back and what not follows on the same lines.
   ['session lost', new RegExp(`^${escaped(texts.archive.newMachine)}`)],
   ['late', new RegExp(`^${escaped(texts.inbound.reachedLate(1, WORDS).split('a minute')[0] ?? '')}`)],

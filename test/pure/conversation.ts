@@ -1,5 +1,5 @@
 import { decide } from '../../src/turns/decide.ts';
-import type { Context, Effect, Event } from '../../src/turns/event.ts';
+import type { Context, Decision, Effect, Event } from '../../src/turns/event.ts';
 import { type Policy, TURN_MS } from '../../src/turns/policy.ts';
 import {
   FIRST_PROJECT,
@@ -79,11 +79,13 @@ export class Talk {
   }
 
   effects: Effect[] = [];
+  log: Decision['log'] = [];
 
   on(event: Event): State {
-    const { state, effects } = decide(this.state, event, this.context(), this.policy);
+    const { state, effects, log } = decide(this.state, event, this.context(), this.policy);
     this.state = state;
     this.effects = effects;
+    this.log = log;
     return this.state;
   }
 

@@ -31,6 +31,7 @@ test('one that should sleep and cannot be seen is looked at less and less often,
     talk.fire('sleep');
   }
   talk.on({ type: 'machine-seen', seen: null, stopped: false });
+  expect(talk.log).toEqual([{ level: 'warn', event: 'machine-not-asleep', looks: policy.SLEEP_LOOKS_MAX }]);
   expect(nextAlarm({ ...talk.state, replies: [] }, talk.now)).toBeNull();
 });
 

@@ -51,13 +51,13 @@ describe('nothing to report', () => {
 });
 
 describe('a check before the agent', () => {
-  function checked(outcome: 'wake' | 'nothing' | 'failed'): Scheduled {
+  function checked(outcome: 'wake' | 'nothing' | 'failed', late = false): Scheduled {
     const talk = new Scheduled();
     talk.add({ checkCommand: './check.sh' });
     talk.due();
     expect(talk.task.checkCommand).toBe('./check.sh');
     talk.taken();
-    talk.machine({ type: 'checked', uuid: talk.task.uuid, outcome, line: 'x', code: 0 });
+    talk.machine({ type: 'checked', uuid: talk.task.uuid, outcome, line: 'x', code: late ? null : 0, late });
     return talk;
   }
 
@@ -81,6 +81,13 @@ describe('a check before the agent', () => {
     talk.machine({ type: 'ended', outcome: 'done', reason: '' });
     expect(talk.outcomes).toEqual(['failed check-failed']);
     expect(own(talk).map((r) => r.body)).toEqual([expect.stringContaining('its check failed')]);
+  });
+
+  test('or takes too long, which is told as that', () => {
+    const talk = checked('failed', true);
+    talk.machine({ type: 'ended', outcome: 'done', reason: '' });
+    expect(talk.outcomes).toEqual(['failed check-late']);
+    expect(own(talk).map((r) => r.body)).toEqual([expect.stringContaining('its check took too long')]);
   });
 });
 

@@ -323,6 +323,14 @@ describe('words for people', () => {
     expect(talk.state.projects[0]?.sessionId).toBeNull();
   });
 
+  test('a lost session whose new one knows nothing of it is said as that', () => {
+    const talk = new Talk();
+    talk.text('one');
+    talk.taken();
+    talk.machine({ type: 'session_lost', session_id: '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10', seeded: false });
+    expect(talk.bodies).toEqual([texts.sessionForgotten]);
+  });
+
   test('commands are whole words in any case; everything else is the agent’s', () => {
     const talk = new Talk();
     talk.text('  /HELP please');

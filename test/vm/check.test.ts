@@ -88,7 +88,7 @@ describe('on a machine', () => {
     const attempt = newAttempt();
     const begun = Date.now();
     const events = await to.run(attempt, { messages: [withCheck('trap "" TERM; setsid sleep 600 & yes')] });
-    expect(checked(events)).toMatchObject([{ outcome: 'failed', line: 'y', code: null }]);
+    expect(checked(events)).toMatchObject([{ outcome: 'failed', line: 'y', code: null, late: true }]);
     expect(ended(events)).toMatchObject({ outcome: 'done' });
     expect(Date.now() - begun).toBeGreaterThan(BOUND_MS - 100);
     expect(left(attempt)).toEqual([]);

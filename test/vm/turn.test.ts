@@ -130,8 +130,8 @@ test('an outage of a turn the agent began by itself costs no message', () => {
 test('a lost session starts afresh once; a fresh one that is lost ends the attempt', () => {
   const lost = play({ ...asked(first), session: first }, { type: 'session_lost' });
   expect(lost).toMatchObject({
-    events: [{ type: 'session_lost', session_id: first }],
-    verdict: { type: 'start_afresh' },
+    events: [],
+    verdict: { type: 'start_afresh', lost: first },
   });
   expect(play(lost.turn, { type: 'session_lost' }).verdict).toMatchObject({ outcome: 'interrupted' });
 });

@@ -105,15 +105,6 @@ describe('a turn', () => {
     expect(ended(events)).toMatchObject({ outcome: 'done' });
   });
 
-  test('an unknown session is said, and the turn starts afresh', async () => {
-    model.reply('Fresh start');
-    const gone = '7d9c1f0e-5a59-4d0e-9a0c-0c9b3c3e5b10';
-    const events = await client.run(newAttempt(), { session_id: gone, messages: [message('go on')] });
-    expect(events).toContainEqual({ type: 'session_lost', session_id: gone });
-    expect(results(events).map((result) => result.text)).toEqual(['Fresh start']);
-    expect(sessionOf(events)).not.toBe(gone);
-  });
-
   test('projects are folders of their own', async () => {
     model.reply(use('Bash', { command: 'echo kept > note.txt' }), 'Noted');
     await client.run(newAttempt(), { project: 'garden', messages: [message('note it')] });

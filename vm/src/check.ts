@@ -6,8 +6,8 @@ import type { EventBody } from '../../src/protocol/index.ts';
 // Pure; checks.ts runs it.
 
 export type Checked = Extract<EventBody, { type: 'checked' }>;
-/** `code`: null when it was ended by a signal or its time. */
-export type Ran = { code: number | null; output: string };
+/** `code`: null when it was ended by a signal or its time. `isLate`: by its time. */
+export type Ran = { code: number | null; output: string; isLate?: boolean };
 
 const LINE_MAX = 1000;
 /** Of one line: what looks for terminal codes takes its time over a hostile one. */
@@ -17,9 +17,11 @@ const HEADER =
 
 const Finding = z.looseObject({ wake: z.unknown(), data: z.unknown() }).partial();
 
-export function judged(uuid: string, { code, output }: Ran): Checked {
+export function judged(uuid: string, { code, output, isLate }: Ran): Checked {
   const line = lastLine(output);
-  return { type: 'checked', uuid, outcome: outcomeOf(code, line), line: line.slice(0, LINE_MAX).toWellFormed(), code };
+  const late = isLate ? { late: true } : {};
+  const short = line.slice(0, LINE_MAX).toWellFormed();
+  return { type: 'checked', uuid, outcome: outcomeOf(code, line), line: short, code, ...late };
 }
 
 function outcomeOf(code: number | null, line: string): Checked['outcome'] {

@@ -51,10 +51,12 @@ export class Checks {
     const child = startGroup(program, args, { cwd, env, mark: `${name}=${value}` });
     const closed = once(child, 'close').catch(() => {});
     const output = newestOf(child);
-    const code = await endOf(child, closed, AbortSignal.any([abort, AbortSignal.timeout(boundMs)]));
+    const bound = AbortSignal.timeout(boundMs);
+    const code = await endOf(child, closed, AbortSignal.any([abort, bound]));
+    const isLate = code === null && bound.aborted;
     await endGroup(child, `${name}=${value}`, END_GRACE_MS);
     await Promise.race([closed, setTimeout(READ_GRACE_MS)]);
-    return { code, output: output() };
+    return { code, output: output(), isLate };
   }
 
   /**

@@ -199,14 +199,13 @@ export class RunningAttempt {
     this.#given.settle(events);
     const mustWait = verdict?.type === 'over' && verdict.outcome === 'done' && this.#asides.areOpen;
     if (verdict?.type === 'over' && !mustWait) {
-      const keep = verdict.outcome === 'done';
-      return void this.#end(this.#stopping !== undefined ? { ...STOPPED, keep } : { ...verdict, keep }, events);
+      return void this.#end({ ...(this.isOpen ? verdict : STOPPED), keep: verdict.outcome === 'done' }, events);
     }
     this.#recorder.record(events);
-    if (verdict?.type === 'start_afresh') void this.#startAfresh();
+    if (verdict?.type === 'start_afresh') void this.#startAfresh(verdict.lost);
   }
 
-  async #startAfresh(): Promise<void> {
+  async #startAfresh(session: string): Promise<void> {
     const lost = this.#process;
     this.#process = undefined;
     this.#asides.askOf(undefined);
@@ -214,7 +213,9 @@ export class RunningAttempt {
     try {
       if (lost) await this.#parts.pool.discard(lost);
       const seed = this.#isOver ? null : await seedMessage(this.#host);
-      if (!this.#isOver) await this.#openAgent(null, false, seed);
+      if (this.#isOver) return;
+      this.#recorder.record([{ type: 'session_lost', session_id: session, seeded: seed !== null }]);
+      await this.#openAgent(null, false, seed);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
     }
@@ -223,7 +224,6 @@ export class RunningAttempt {
   async #end(end: End, events: readonly EventBody[] = []): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { outcome, keep } = end;
     // What it asks stays open for the next one: closed before anything lets go of its question.
     this.#host.close();
     for (const watch of [this.#watchdogs, this.#clocks, this.#rest, this.#check]) watch.end();
@@ -231,11 +231,11 @@ export class RunningAttempt {
     this.#recorder.record(events);
     const process = this.#process;
     process?.serve(null);
-    const left = outcome === 'done' ? [] : unsaid(this.#turn);
-    const usage = await letGo(process, keep, this.#parts.pool, this.#parts.watch.dataDir);
+    const left = end.outcome === 'done' ? [] : unsaid(this.#turn);
+    const usage = await letGo(process, end.keep, this.#parts.pool, this.#parts.watch.dataDir);
     // An agent that is still starting is closed once it is up, so that a conversation never has two.
     if (!process) await this.#opening;
-    const { keep: _, ...said } = this.#stopping !== undefined && !keep ? STOPPED : end;
+    const { keep: _, ...said } = this.#stopping !== undefined && !end.keep ? { ...STOPPED, keep: false } : end;
     await this.#recorder.finish([usage, ...left, { type: 'ending' }, { ...said, type: 'ended' }]);
     this.#over.resolve();
   }

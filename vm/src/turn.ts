@@ -7,7 +7,7 @@ import type { Answer, BackgroundTask, PushedMessage, Signal } from './agent/agen
 export type Verdict =
   | { type: 'over'; outcome: 'done' | 'interrupted' | 'failed'; reason: string; cause?: EndCause }
   /** The session is gone: open a fresh one and push `waiting` again. */
-  | { type: 'start_afresh' };
+  | { type: 'start_afresh'; lost: string };
 
 export type Turn = {
   /** Messages given to the agent and not yet consumed. */
@@ -123,8 +123,8 @@ export function step(turn: Turn, signal: Signal): Step {
       };
     case 'session_lost': {
       if (turn.session === null) return over(turn, 'interrupted', 'the agent would not start a session');
-      const events: EventBody[] = [{ type: 'session_lost', session_id: turn.session }];
-      return { turn: { ...turn, session: null, idle: false }, events, verdict: { type: 'start_afresh' } };
+      const verdict = { type: 'start_afresh', lost: turn.session } as const;
+      return { turn: { ...turn, session: null, idle: false }, events: [], verdict };
     }
     case 'text':
       return quiet({ ...turn, text: [...turn.text, signal.text], words: '', lastText: signal.text });

@@ -7,17 +7,20 @@ import { endGroup, startGroup } from '../process-tree.ts';
 import type { Hook } from './programs.ts';
 
 // Runs a project's hooks in Claude Code's place: each only with consent to its content at that moment. A hook can stop
-// something and can say something. It can't allow anything or change an input, because consent is the person's. Keeps
-// nothing.
+// something and can say something. It can't allow anything or change an input, because consent is the person's. What a
+// hook guards isn't done when the hook takes too long or can't be read. Keeps nothing.
 
 const OUTPUT_MAX = 256 * 1024;
 const END_GRACE_MS = 500;
+/** Of a command line, where a sentence names it. */
+const NAMED_MAX = 100;
 /** The time for the person's answer when a hook's content has changed. */
 const ANSWER_S = 3600;
 /** The exit code with which a hook stops an action. */
 const STOPS = 2;
 
-type Ran = { code: number | null; output: string; errors: string };
+/** `unheard`: why it could have no say, in words that follow “it”. */
+type Ran = { code: number | null; output: string; errors: string; unheard: string | null };
 type HookRunner = {
   mayRun: (signal: AbortSignal) => Promise<boolean>;
   /** The command line that starts it. */
@@ -51,15 +54,15 @@ async function run(hook: Hook, input: HookInput, signal: AbortSignal, runner: Ho
     .catch(() => null);
   const bound = new AbortController();
   const aborted = once(AbortSignal.any([signal, bound.signal]), 'abort').then(() => null);
-  const timer = setTimeout(hook.seconds * 1000, undefined, { signal: bound.signal }).then(
-    () => null,
-    () => null,
-  );
-  const code = await Promise.race([ended, aborted, timer]);
+  const timer = setTimeout(hook.seconds * 1000, 'late' as const, { signal: bound.signal }).catch(() => null);
+  const end = await Promise.race([ended, aborted, timer]);
   bound.abort();
   await endGroup(child, mark, END_GRACE_MS);
   await Promise.race([closed, setTimeout(END_GRACE_MS)]);
-  return { code, output: output(), errors: errors() };
+  const isCut = output().length >= OUTPUT_MAX && output().startsWith('{');
+  const tooMuch = isCut ? `wrote more than ${OUTPUT_MAX / 1024} KB` : null;
+  const unheard = end === 'late' ? `took longer than ${hook.seconds} s` : tooMuch;
+  return { code: end === 'late' ? null : end, output: output(), errors: errors(), unheard };
 }
 
 function textOf(stream: NodeJS.ReadableStream | null): () => string {
@@ -87,7 +90,9 @@ const Output = z.object({
 });
 
 /** Its output, in Claude Code's format; see above for which parts count. */
-function said({ event }: Hook, { code, output, errors }: Ran): HookJSONOutput {
+function said(hook: Hook, { code, output, errors, unheard }: Ran): HookJSONOutput {
+  const { event } = hook;
+  if (unheard !== null && code !== STOPS) return withoutSay(hook, unheard);
   if (code === STOPS) return stopped(event, errors || 'A hook of this project stopped this.');
   if (code !== 0 || output === '') return {};
   const read = Output.safeParse(jsonIn(output));
@@ -95,9 +100,22 @@ function said({ event }: Hook, { code, output, errors }: Ran): HookJSONOutput {
     const { hookSpecificOutput: more, ...rest } = read.data;
     return { ...rest, ...(more ? { hookSpecificOutput: { hookEventName: event, ...more } } : {}) } as HookJSONOutput;
   }
-  const isContext = event === 'UserPromptSubmit' || event === 'SessionStart';
-  return isContext ? { hookSpecificOutput: { hookEventName: event, additionalContext: output } } : {};
+  return event === 'UserPromptSubmit' || event === 'SessionStart' ? withContext(event, output) : {};
 }
+
+/** It guards by refusing. Where nothing can be refused any more the agent is told; the end of its work is not put off. */
+function withoutSay({ event, command }: Hook, why: string): HookJSONOutput {
+  const what = `This project’s ${event} hook “${command.slice(0, NAMED_MAX)}” ${why} and was ended`;
+  if (event === 'PreToolUse')
+    return stopped(event, `${what}, so this was not done. Tell the person if it happens again.`);
+  const isHeard = event === 'UserPromptSubmit' || event === 'SessionStart' || event === 'PostToolUse';
+  return isHeard ? withContext(event, `${what}: nothing it checks is certain.`) : {};
+}
+
+const withContext = (
+  hookEventName: 'UserPromptSubmit' | 'SessionStart' | 'PostToolUse',
+  additionalContext: string,
+): HookJSONOutput => ({ hookSpecificOutput: { hookEventName, additionalContext } });
 
 function stopped(event: Hook['event'], reason: string): HookJSONOutput {
   if (event !== 'PreToolUse') return { decision: 'block', reason };
