@@ -13,6 +13,8 @@ export type Stage = {
   holds: Holds;
   /** The relay took the message. */
   taken: (id: string) => Promise<void>;
+  /** The agent server took it into running work. */
+  steered: (id: string) => Promise<void>;
   /** The text's answer is on its way to the phone. */
   answered: (id: string) => Promise<void>;
   /** What was killed in this episode is there again. */
@@ -52,7 +54,7 @@ const steer: Play = async (person, cast, stage) => {
   write(person, cast, first);
   await reached;
   write(person, cast, second, { steeredInto: first.id });
-  await stage.taken(second.id);
+  await stage.steered(second.id);
 };
 
 const stop: Play = async (person, cast, stage) => {
@@ -104,7 +106,7 @@ const quote: Play = async (person, cast, stage) => {
     body: wordsOf(first),
     extra: { OriginalRepliedMessageSid: newestAnswer.sid },
     webhook: first.webhook,
-    wants: { answer: `quotes ${newestAnswer.id}` },
+    wants: { answer: `quotes ${newestAnswer.id}`, isByWebhook: true },
   });
 };
 
@@ -139,7 +141,7 @@ const deep: Play = async (person, cast, stage) => {
   write(person, cast, first);
   await reached;
   write(person, cast, second, { steeredInto: first.id });
-  await stage.taken(second.id);
+  await stage.steered(second.id);
   void stage.answered(second.id).then(() => person.says('/end', '/end'));
 };
 

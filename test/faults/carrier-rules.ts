@@ -11,7 +11,7 @@ import type { Timeline } from './timeline.ts';
 // while the weather is bad, and they stand still where a text is aimed at. In memory.
 
 /** A list takes so long while lists are slow. */
-const SLOW_MS = 4000;
+const SLOW_MS = 3000;
 const RATE = { code: 63018, status: 'undelivered' } as const;
 const CLOSED = { code: 63016, status: 'failed' } as const;
 

@@ -10,7 +10,7 @@ export const WEBHOOK_MS = 16_000;
 const RECONCILED_WITHIN_MS = 60_000;
 
 export function evidenceOf(world: World, away: readonly Away[], diskLost: readonly number[]): Evidence {
-  const { rows, phones, model, counter, youngestMs, ownMachines } = world;
+  const { rows, phones, model, counter, youngestMs, ownMachines, holds } = world;
   const written = phones.written();
   const stopped = new Set(written.filter(({ staysStopped }) => staysStopped).map(({ sid }) => sid));
   return {
@@ -19,6 +19,7 @@ export function evidenceOf(world: World, away: readonly Away[], diskLost: readon
     away,
     diskLost,
     ownMachines,
+    wentOn: holds.wentOn,
     youngestMs,
     sights: model.sights(),
     counter: existsSync(counter) ? readFileSync(counter, 'utf8').split('\n') : [],

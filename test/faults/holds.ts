@@ -19,6 +19,8 @@ type Hold = { reached: PromiseWithResolvers<void>; released: PromiseWithResolver
 
 export class Holds {
   readonly #armed = new Map<string, Hold>();
+  /** Text → when it was let go on from its tool. */
+  readonly wentOn = new Map<string, number>();
 
   arm(point: Point, id: string): Promise<void> {
     const hold = { reached: Promise.withResolvers<void>(), released: Promise.withResolvers<void>() };
@@ -43,7 +45,9 @@ export class Holds {
   }
 
   release(): void {
-    for (const hold of this.#armed.values()) {
+    for (const [armed, hold] of this.#armed) {
+      const [point, id = ''] = armed.split(' ');
+      if (point === 'tool') this.wentOn.set(id, Date.now());
       hold.reached.resolve();
       hold.released.resolve();
     }

@@ -5,7 +5,14 @@ import type { Timeline } from './timeline.ts';
 
 // What happens to calls between relay and agent server: they stand still where a text is aimed at. In memory.
 
-export function machineRules(holds: Holds, timeline: Timeline, called: (turn: string) => void): FrontRules {
+export type MachineListener = {
+  /** The agent server has answered the relay about this turn. */
+  called: (turn: string) => void;
+  /** It has taken texts of this turn into running work. */
+  steered: (ids: readonly string[]) => void;
+};
+
+export function machineRules(holds: Holds, timeline: Timeline, heard: MachineListener): FrontRules {
   const idsOfTurn = new Map<string, string[]>();
   const turnOf = ({ path }: Call): string => /\/attempts\/([^.]+)\./.exec(path)?.[1] ?? '';
   const idsOf = (call: Call): string[] => idsOfTurn.get(turnOf(call)) ?? [];
@@ -23,7 +30,8 @@ export function machineRules(holds: Holds, timeline: Timeline, called: (turn: st
     onAnswer: async (call: Call, status: number): Promise<Verdict> => {
       if (call.method === 'DELETE') return 'pass';
       note(call, `${call.method} ${call.path}: ${status}`);
-      called(turnOf(call));
+      heard.called(turnOf(call));
+      if (isSteer(call) && status < 300) heard.steered(idsIn(call.body));
       if (isStart(call)) await holds.reach('start-unanswered', idsOf(call), call.gone);
       return 'pass';
     },
@@ -37,5 +45,6 @@ export function machineRules(holds: Holds, timeline: Timeline, called: (turn: st
 }
 
 const isStart = ({ method, path }: Call): boolean => method === 'PUT' && /^(\/m\/[^/]+)?\/attempts\//.test(path);
+const isSteer = ({ method, path }: Call): boolean => method === 'POST' && /\/attempts\/[^/]+\/messages\//.test(path);
 const textsIn = (body: string): string =>
   (JSON.parse(body) as { messages: { text: string }[] }).messages.map(({ text }) => text).join('\n');

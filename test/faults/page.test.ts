@@ -26,6 +26,7 @@ const played = (seed: number, findings: Finding[] = []) => ({
     inside: new Map([['decided, not on disk yet', 1]]),
     recovery: new Recovery(),
     seconds: 30,
+    spent: new Map([['the rest at the end', 10]]),
     timeline: () => [],
   },
 });

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { hasTitle } from '../bounds-table.ts';
 import { MACHINE_POINTS, RELAY_POINTS } from './kill-points.ts';
-import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES } from './patches.ts';
+import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TIME_OUT, QUICK_TRIES } from './patches.ts';
 import { ADVANCED_LATER, QUICK_GIVING, STANDING_STILL } from './stand-stills.ts';
 import { VARIANTS } from './variants/index.ts';
 
@@ -15,7 +15,7 @@ test.each<[string, readonly Patch[]]>([
   ['points inside the relay', RELAY_POINTS],
   ['points inside the agent server', MACHINE_POINTS],
   ['points of a schedule', STANDING_STILL],
-  ['quicker looks', [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS, QUICK_GIVING]],
+  ['quicker looks', [QUICK_LOOK_UPS, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS, QUICK_GIVING]],
   ['a schedule that advances later', ADVANCED_LATER],
   ...VARIANTS.map(({ name, patches, quicker = [] }): [string, Patch[]] => [name, [...quicker, ...patches]]),
 ])('each place is in the source once: %s', (_name, patches) => {
@@ -31,4 +31,10 @@ test('each variant names a test that is there', () => {
     return noticedBy !== undefined && !isThere(path, title);
   });
   expect(wrong.map(({ name }) => name)).toEqual([]);
+});
+
+test('a carrier that takes a message after the time-out is looked at once more, also where waits are short', () => {
+  const numbers = (words: string): number[] => [...words.matchAll(/(\d+) \* SECOND/g)].map((match) => Number(match[1]));
+  const [timeOut = 0] = numbers(QUICK_TIME_OUT.replace);
+  expect(Math.max(...numbers(QUICK_LOOK_UPS.replace))).toBeGreaterThan(timeOut + 2);
 });

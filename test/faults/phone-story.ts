@@ -1,4 +1,5 @@
-import { type NoticeKind, read, type Said } from './said.ts';
+import { read, type Said } from './said.ts';
+import type { NoticeKind } from './sentences.ts';
 import type { Evidence, Fault, Finding, Shown, Written } from './verdict.ts';
 
 // What one phone wrote and showed, read from its first message to its last: each text is open until it is answered, was
@@ -101,8 +102,9 @@ export class PhoneStory {
       const { text } = standing;
       const passed = this.#open().find((other) => !ids.includes(other.text.id) && this.#isBefore(other, standing));
       if (passed) this.#find('disordered', id, `answered before ${passed.text.id}, which was taken earlier`);
-      const { answer, steeredInto } = text.wants ?? {};
-      if (answer !== undefined && details.get(id) !== answer) {
+      const { answer, steeredInto, isByWebhook } = text.wants ?? {};
+      const isTold = !(isByWebhook && text.isFound);
+      if (isTold && answer !== undefined && details.get(id) !== answer) {
         this.#find('answer lost', id, `the agent was told “${details.get(id) ?? 'nothing'}” and not “${answer}”`);
       }
       if (steeredInto !== undefined) this.#steered(text, steeredInto, ids, at);
@@ -116,7 +118,9 @@ export class PhoneStory {
     const isDisturbed = this.#evidence.away.some(
       ({ from, to, isHeld }) => !isHeld && from <= at && to >= (text.handed ?? at),
     );
-    if (!isDisturbed && !ids.includes(into)) {
+    const wentOn = this.#evidence.wentOn.get(into) ?? 0;
+    const wasThere = (text.steered ?? wentOn) < wentOn || (text.taken ?? wentOn) + STEERED_WITHIN_MS < wentOn;
+    if (wasThere && !isDisturbed && !ids.includes(into)) {
       this.#find('not steered', text.id, `written into the work on ${into} and not answered with it`);
     }
   }
@@ -337,6 +341,8 @@ export class PhoneStory {
   }
 }
 
+/** The relay gives a text to running work at once. */
+const STEERED_WITHIN_MS = 2_000;
 /** A machine that is away is told of after ten seconds, and the words may wait for the carrier. */
 const TOLD_WITHIN_MS = 60_000;
 

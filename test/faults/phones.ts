@@ -63,6 +63,12 @@ export class Phones {
         }
       }
       if (event.type === 'message' && event.message.direction === 'outbound-api') this.#coming(event.message);
+      if (event.type === 'status') {
+        const { body, media, status, errorCode } = event.message;
+        const named = [body, ...media.map(({ bytes }) => Buffer.from(bytes).toString('latin1'))].flatMap(idsIn);
+        const about = named.length === 0 ? [event.message.to] : named;
+        for (const id of about) timeline.note(id, `the carrier: ${status} ${errorCode ?? ''} “${body}”`);
+      }
       if (event.type === 'status' && event.message.status === 'delivered') {
         for (const { shows } of this.#listeners) shows?.(event.message);
       }
@@ -109,7 +115,15 @@ export class Phones {
   /** The relay has it, although nobody saw it say so. */
   found(sid: string): void {
     const sent = this.#bySid.get(sid);
-    if (sent && sent.taken === null) this.#took(sent, 'found in the relay');
+    if (!sent || sent.taken !== null) return;
+    sent.isFound = true;
+    this.#took(sent, 'found in the relay');
+  }
+
+  /** The agent server took it into running work. */
+  steered(id: string): void {
+    const sent = this.#written.get(id);
+    if (sent) sent.steered ??= Date.now();
   }
 
   get(id: string): Readonly<Sent> | undefined {

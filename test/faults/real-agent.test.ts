@@ -68,6 +68,7 @@ beforeAll(async () => {
     away: [{ from: 0, to: Date.now(), isHeld: true }],
     diskLost: [],
     ownMachines: false,
+    wentOn: new Map(),
     youngestMs: 0,
     sights: sights(stack.model.requests.map(({ request }) => request)),
     counter: lines(),

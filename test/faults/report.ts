@@ -3,7 +3,7 @@ import { INSIDE } from './kill-points.ts';
 import { KILLS, type Plan, textsOf } from './plan.ts';
 import type { RecoveryKind } from './recovery.ts';
 import type { Outcome } from './run.ts';
-import { FAULTS, type Fault, type Finding } from './verdict.ts';
+import { FAULTS, type Fault, type Finding, MAY_PASS } from './verdict.ts';
 
 // What a run found, for people: what was killed in which state, how long it took to go on, and, when something is wrong,
 // the first text it is wrong with. Pure.
@@ -56,12 +56,32 @@ export function report(outcome: Outcome, { seed, plan }: { seed: number; plan: P
     ['went wrong on the way besides, times', ''],
     troubleIn(plan).map(([name, times]) => [name, String(times)]),
   );
+  const spent = table(
+    ['waited for', 's'],
+    [...outcome.spent].sort(([, a], [, b]) => b - a).map(([what, seconds]) => [what, seconds.toFixed(0)]),
+  );
   const rare = messages < LONG ? [] : tooRare(outcome);
   const isRed = findings.length > 0;
   const end = `${isRed ? 'RED' : 'GREEN'}  seed ${seed}, ${outcome.seconds.toFixed(0)} s`;
   return {
     isRed,
-    text: [killed, '', within, '', trouble, '', times, '', found, '', ...storyOf(outcome), ...rare, end].join('\n'),
+    text: [
+      killed,
+      '',
+      within,
+      '',
+      trouble,
+      '',
+      times,
+      '',
+      spent,
+      '',
+      found,
+      '',
+      ...storyOf(outcome),
+      ...rare,
+      end,
+    ].join('\n'),
   };
 }
 
@@ -90,7 +110,9 @@ const STORIES = 3;
 export function storyOf({ verdict: { findings }, timeline }: Outcome): string[] {
   const line = ({ fault, id, phone, what }: Finding): string =>
     `${fault}: ${[id, phone].filter((each) => each !== null).join(' of ')}: ${what}`;
-  const told = findings.filter(({ id }) => id !== null).slice(0, STORIES);
+  // First what ends a run: the rest may only be what it had no time for.
+  const worst = findings.toSorted((a, b) => Number(MAY_PASS.includes(a.fault)) - Number(MAY_PASS.includes(b.fault)));
+  const told = worst.filter(({ id }) => id !== null).slice(0, STORIES);
   return [
     ...told.flatMap((finding) => [line(finding), ...timeline(finding.id ?? ''), '']),
     ...findings.filter((finding) => !told.includes(finding)).map(line),

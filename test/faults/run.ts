@@ -6,7 +6,7 @@ import { Recovery } from './recovery.ts';
 import type { Standing } from './rows.ts';
 import { read } from './said.ts';
 import { standsStill, strike } from './strike.ts';
-import { type Away, type Fault, judge, type Verdict } from './verdict.ts';
+import { type Away, judge, MAY_PASS, type Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
 // Plays a plan in a world: episode by episode people do what they do, things are held up where the plan aims, something is
@@ -27,19 +27,6 @@ const NOTICED_MS = 3_000;
 const RECOVER_EVERY_MS = 3_000;
 /** Who has heard nothing for so long looks at what is kept. */
 const QUIET_MS = 8_000;
-/** What time may still put right; a /retry that is on its way to the phone explains what was asked twice. */
-const MAY_PASS: readonly Fault[] = [
-  'lost',
-  'not brought back',
-  'untrue notice',
-  'file lost',
-  'command unanswered',
-  'seen twice by the model',
-  'side effect doubled without a word',
-  'never accepted',
-  'unfinished',
-];
-
 /** How long a stopped machine stands still, and bad weather goes on after its episode. */
 export type Lasting = { stoppedMs: number; weatherMs: number };
 
@@ -63,6 +50,8 @@ export type Outcome = {
   inside: Map<string, number>;
   recovery: Recovery;
   seconds: number;
+  /** What a run waits for → seconds. */
+  spent: Map<string, number>;
   timeline: (id: string) => string[];
 };
 
@@ -85,6 +74,7 @@ class Player {
   readonly #background = new Set<Promise<unknown>>();
   readonly #away: Away[] = [];
   readonly #diskLost: number[] = [];
+  readonly #spent = new Map<string, number>();
   #changed = Promise.withResolvers<void>();
   #heardAt = Date.now();
 
@@ -96,7 +86,13 @@ class Player {
     for (const cast of plan.episodes.flatMap(({ casts }) => casts)) {
       for (const text of cast.texts) this.#texts.set(text.id, text);
     }
-    world.onMachineCall((turn) => this.#recovery.called(turn));
+    world.onMachineCall({
+      called: (turn) => this.#recovery.called(turn),
+      steered: (ids) => {
+        for (const id of ids) world.phones.steered(id);
+        this.#wake();
+      },
+    });
     world.phones.listen({
       taken: (id) => this.#taken(id),
       coming: ({ body }) => this.#coming(body),
@@ -114,17 +110,20 @@ class Player {
       if (mode !== 'collect') this.#people[n]?.says('/queue', `/queue ${mode}`);
     }
     for (const [n, episode] of this.#plan.episodes.entries()) {
-      await this.#until(() => this.#isTimeFor(episode), PACE_WITHIN_MS);
+      await this.#spend(
+        'people who are busy',
+        this.#until(() => this.#isTimeFor(episode), PACE_WITHIN_MS),
+      );
       await this.#episode(episode);
       if (n % 10 === 9) {
-        await recover(this.#world, this.#options.reconciles ?? false);
+        await this.#spend('the list of the carrier', recover(this.#world, this.#options.reconciles ?? false));
         if (this.#isHopeless()) break;
         this.#options.progress?.(
           `${this.#words().length} texts, ${this.#answered.size} answered, ${((Date.now() - this.#began) / 1000).toFixed(0)} s`,
         );
       }
     }
-    await this.#rest();
+    await this.#spend('the rest at the end', this.#rest());
     return {
       verdict: this.#judge(),
       states: this.#states,
@@ -132,6 +131,7 @@ class Player {
       inside: this.#inside,
       recovery: this.#recovery,
       seconds: (Date.now() - this.#began) / 1000,
+      spent: this.#spent,
       timeline: (id) => this.#timeline(id),
     };
   }
@@ -147,13 +147,14 @@ class Player {
     const reached = episode.casts
       .filter((cast) => !late.includes(cast))
       .map((cast) => this.#act(cast, struck.promise).then(() => there.add(cast)));
-    await bounded(Promise.all(reached), this.#options.reachedWithinMs ?? REACHED_WITHIN_MS);
-    await this.#ending([...there].filter(({ aim }) => aim === 'ended'));
+    const aimed = bounded(Promise.all(reached), this.#options.reachedWithinMs ?? REACHED_WITHIN_MS);
+    await this.#spend('texts that are aimed', aimed);
+    await this.#spend('ends that are aimed at', this.#ending([...there].filter(({ aim }) => aim === 'ended')));
     for (const cast of late) void this.#act(cast, struck.promise);
     const accepted = (): boolean => late.every(({ texts }) => texts.every(({ id }) => this.#isTaken(id)));
-    await this.#until(accepted, ACCEPTED_WITHIN_MS);
+    await this.#spend('texts just before', this.#until(accepted, ACCEPTED_WITHIN_MS));
     timeline.noteAll(`episode: ${episode.kill}`);
-    await this.#strike(episode);
+    await this.#spend(`${episode.kill}${episode.inside === undefined ? '' : ' inside'}`, this.#strike(episode));
     struck.resolve();
     this.#away.push({ from: began, to: Date.now(), isHeld: true });
     if (episode.weather !== 'fine')
@@ -190,6 +191,7 @@ class Player {
       holds,
       struck,
       taken: (id) => this.#until(() => this.#isTaken(id), WEBHOOK_MS),
+      steered: (id) => this.#until(() => typeof this.#world.phones.get(id)?.steered === 'number', WEBHOOK_MS),
       answered: (id) => this.#until(() => this.#answered.has(id), 10 * WEBHOOK_MS),
     };
     return PLAYS[cast.act](person, cast, stage);
@@ -307,7 +309,15 @@ class Player {
   #timeline(id: string): string[] {
     const sent = this.#world.phones.get(id);
     const rows = sent ? this.#world.rows.about(sent.phone, sent.sid) : [];
-    return [...this.#world.timeline.of(id), ...rows.map((row) => `     row     ${row}`)];
+    return [...this.#world.timeline.of(id, sent?.phone), ...rows.map((row) => `     row     ${row}`)];
+  }
+
+  /** How long the run waits for something. */
+  async #spend<T>(what: string, work: Promise<T>): Promise<T> {
+    const from = Date.now();
+    const done = await work;
+    this.#spent.set(what, (this.#spent.get(what) ?? 0) + (Date.now() - from) / 1000);
+    return done;
   }
 
   #beside(work: Promise<unknown>): void {

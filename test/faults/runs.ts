@@ -6,7 +6,7 @@ import { VERSION } from '../../src/worker/version.ts';
 import { type Guard, NO_GUARD, startGuard } from './guard.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Played, page } from './page.ts';
-import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS } from './patches.ts';
+import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TIME_OUT, QUICK_TRIES, QUICK_YOUNGEST_MS } from './patches.ts';
 import { makePlan, type Plan, textsOf } from './plan.ts';
 import { Chance } from './random.ts';
 import { playReal } from './real-run.ts';
@@ -22,9 +22,9 @@ import { buildWorld, type World } from './world.ts';
 // something was found that should not be, or not found that should.
 
 const root = resolve(import.meta.dirname, '../..');
-/** In nightly runs a machine is stopped, and the carrier refuses, for minutes. */
 /** After two tries in vain the carrier is asked again in five minutes, then in twenty. */
 const NIGHTLY_REST_MS = 45 * 60_000;
+/** In nightly runs a machine is stopped, and the carrier refuses, for minutes. */
 const MINUTES = { stoppedMs: 120_000, weatherMs: 90_000 };
 
 // However this ends, nothing it started is left: what ends without a word is looked after by guard.ts.
@@ -53,14 +53,21 @@ async function granted(wanted: Wish): Promise<number> {
       console.log(JSON.stringify(planFor(wanted), null, 1));
       return 0;
     case 'run': {
-      const played = await play({ ...wanted, isQuick: true });
-      writeReport(wanted.report, [played], `npm run faults -- --messages ${wanted.messages} --seed ${wanted.seed}`);
+      const played = await play({ ...wanted, isQuick: !wanted.ownWaits });
+      writeReport(wanted.report, [played], commandOf(wanted));
       return played.isRed ? 1 : 0;
     }
     case 'nightly':
       return nightly(wanted.seed, wanted.report);
   }
 }
+
+const commandOf = ({ messages, seed, ownMachines, ownWaits }: Extract<Wish, { do: 'run' }>): string =>
+  [
+    `npm run faults -- --messages ${messages} --seed ${seed}`,
+    ...(ownMachines ? ['--own-machines'] : []),
+    ...(ownWaits ? ['--own-waits'] : []),
+  ].join(' ');
 
 type Asked = { messages: number; seed: number; kills: number | null; reconciles: boolean; ownMachines: boolean };
 
@@ -81,13 +88,15 @@ async function play(asked: Asked & { isQuick: boolean }): Promise<Played & { isR
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   guard = startGuard(folder);
   console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
-  const quick = isQuick ? [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS] : [];
+  const quick = isQuick ? [QUICK_LOOK_UPS, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS] : [];
   const copy = await bundleChanged(root, folder, [...quick, ...RELAY_POINTS]);
   const bounds = isQuick ? { youngestMs: QUICK_YOUNGEST_MS } : {};
   world = await buildWorld({ root: copy, folder, texts: textsOf(plan), guard, ownMachines, ...bounds });
   const lasting = isQuick ? {} : { lasting: MINUTES, restWithinMs: NIGHTLY_REST_MS };
   const outcome = await run(world, plan, { reconciles, ...lasting, progress: (line) => console.log(`  ${line}`) });
   const { text, isRed } = report(outcome, { seed, plan });
+  const all = textsOf(plan).map(({ id }) => [id, ...outcome.timeline(id)].join('\n'));
+  if (isRed) writeFileSync(join(folder, 'timeline.txt'), all.join('\n\n'));
   await world.stop();
   guard.end();
   console.log(text);

@@ -18,11 +18,13 @@ export class Timeline {
     this.#common.push({ at: Date.now(), what });
   }
 
-  /** From shortly before the text's first moment to its last. */
-  of(id: string): string[] {
+  /** From shortly before the text's first moment to its last, with what concerns its phone. */
+  of(id: string, phone = ''): string[] {
     const own = this.#moments.get(id) ?? [];
     const [from = 0, to = 0] = [own[0]?.at, own.at(-1)?.at];
-    const common = this.#common.filter(({ at }) => at >= from - 1000 && at <= to + 5_000);
+    const common = [...this.#common, ...(this.#moments.get(phone) ?? [])].filter(
+      ({ at }) => at >= from - 1000 && at <= to + 5_000,
+    );
     return [...own, ...common.map((moment) => ({ ...moment, what: `— ${moment.what}` }))]
       .sort((a, b) => a.at - b.at)
       .map(({ at, what }) => `${((at - this.#began) / 1000).toFixed(3).padStart(9)} s  ${what}`);

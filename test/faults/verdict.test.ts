@@ -29,7 +29,15 @@ function evidence(stories: { [phone: string]: readonly Line[] }, more: Partial<E
     }
   }
   const sights = new Map(written.filter(({ what }) => what === 'words').map(({ id }) => [id, 1]));
-  const quiet = { away: [], diskLost: [], ownMachines: false, youngestMs: 120_000, counter: [], unfinished: [] };
+  const quiet = {
+    away: [],
+    diskLost: [],
+    ownMachines: false,
+    wentOn: new Map(),
+    youngestMs: 120_000,
+    counter: [],
+    unfinished: [],
+  };
   return { written, shown, sights, ...quiet, ...more };
 }
 
@@ -92,13 +100,22 @@ describe('finds nothing wrong with', () => {
         shows(answerTo(['m0001'], new Map([['m0001', 'blue']]))),
       ],
     ],
+    [
+      'a quote that came by the list, which has none',
+      [writes('m0001', { isFound: true, wants: { answer: 'quotes m0000', isByWebhook: true } }), done('m0001')],
+    ],
     ['a file', [wants('m0001', { file: true }), shows('', { files: ['m0001'] }), done('m0001')]],
     ['a reminder', [wants('m0001', { rings: 2000 }), shows('m0001 rings'), done('m0001')]],
     ['a text that was steered', [writes('m0001'), wants('m0002', { steeredInto: 'm0001' }), done('m0001', 'm0002')]],
     [
       'one that was steered while the machine was killed',
       [writes('m0001'), wants('m0002', { steeredInto: 'm0001' }), done('m0001'), done('m0002')],
-      { away: [{ from: 2500, to: 2600 }] },
+      { away: [{ from: 2500, to: 2600 }], wentOn: new Map([['m0001', 9000]]) },
+    ],
+    [
+      'one that came when the work was over',
+      [writes('m0001'), wants('m0002', { steeredInto: 'm0001' }), done('m0001'), done('m0002')],
+      { wentOn: new Map([['m0001', 2500]]) },
     ],
     [
       'one that was overtaken',
@@ -243,6 +260,11 @@ describe('finds', () => {
       'an agent that was told something else',
       [wants('m0001', { answer: 'blue' }), shows(answerTo(['m0001'], new Map([['m0001', 'red']])))],
     ],
+    [
+      'answer lost',
+      'a quote nobody told the agent of',
+      [wants('m0001', { answer: 'quotes m0000', isByWebhook: true }), done('m0001')],
+    ],
     ['question lost', 'a question nobody saw', [wants('m0001', { options: ['red'] }), done('m0001')]],
     [
       'question lost',
@@ -269,6 +291,18 @@ describe('finds', () => {
       'not steered',
       'what was steered and answered by itself',
       [writes('m0001'), wants('m0002', { steeredInto: 'm0001' }), done('m0001'), done('m0002')],
+      { wentOn: new Map([['m0001', 5000]]) },
+    ],
+    [
+      'not steered',
+      'what the machine had while the work went on',
+      [
+        writes('m0001'),
+        writes('m0002', { steered: 2400, wants: { steeredInto: 'm0001' } }),
+        done('m0001'),
+        done('m0002'),
+      ],
+      { wentOn: new Map([['m0001', 2500]]) },
     ],
     [
       'doubled',

@@ -1,5 +1,5 @@
 import { PhoneStory } from './phone-story.ts';
-import type { NoticeKind } from './said.ts';
+import type { NoticeKind } from './sentences.ts';
 
 // What people wrote against what their phones show, what the model saw and what its tools did. Pure.
 
@@ -16,6 +16,10 @@ export type Written = {
   isLate?: boolean;
   /** It was found there, and later texts of the phone had been taken before it. */
   isOvertaken?: boolean;
+  /** When the agent server first took it into running work. */
+  steered?: number;
+  /** The relay has it from the carrier's list, which tells less than a webhook. */
+  isFound?: boolean;
   /** How old it was when the relay found it in the carrier's list; for those whose webhook was never sent. */
   foundAfterMs?: number;
   /** The carrier took its answer and then did not deliver it: it came again, behind what had left meanwhile. */
@@ -31,6 +35,8 @@ export type Written = {
 export type Wants = {
   /** What the agent must have been told, and says. */
   answer?: string;
+  /** …which only a webhook tells: what was quoted is in no list. */
+  isByWebhook?: boolean;
   /** The choices of the question that the agent asks. */
   options?: readonly string[];
   file?: boolean;
@@ -63,6 +69,8 @@ export type Evidence = {
   /** When a machine lost its disk. */
   diskLost: readonly number[];
   ownMachines: boolean;
+  /** Text → when its tool was let go on. */
+  wentOn: ReadonlyMap<string, number>;
   /** What the carrier's list must leave out, because its webhook may be on its way. */
   youngestMs: number;
   /** How often the model was shown each text as something new. */
@@ -98,6 +106,18 @@ export const FAULTS = [
   'unfinished',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
+/** What time may still put right; a /retry that is on its way to the phone explains what was asked twice. */
+export const MAY_PASS: readonly Fault[] = [
+  'lost',
+  'not brought back',
+  'untrue notice',
+  'file lost',
+  'command unanswered',
+  'seen twice by the model',
+  'side effect doubled without a word',
+  'never accepted',
+  'unfinished',
+];
 export type Finding = { fault: Fault; id: string | null; phone: string | null; what: string };
 
 export type Verdict = {

@@ -17,10 +17,23 @@ test('a run as it is, and one with everything', () => {
     kills: null,
     reconciles: true,
     ownMachines: false,
+    ownWaits: false,
     report: null,
   });
   expect(
-    read('--messages', '20', '--seed', '0', '--kills', '20', '--no-reconcile', '--own-machines', '--report', 'a.md'),
+    read(
+      '--messages',
+      '20',
+      '--seed',
+      '0',
+      '--kills',
+      '20',
+      '--no-reconcile',
+      '--own-machines',
+      '--own-waits',
+      '--report',
+      'a.md',
+    ),
   ).toEqual({
     do: 'run',
     messages: 20,
@@ -28,6 +41,7 @@ test('a run as it is, and one with everything', () => {
     kills: 20,
     reconciles: false,
     ownMachines: true,
+    ownWaits: true,
     report: 'a.md',
   });
 });

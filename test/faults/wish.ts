@@ -10,6 +10,8 @@ export type Wish =
       kills: number | null;
       reconciles: boolean;
       ownMachines: boolean;
+      /** With all of the product's own waits, as in a nightly run. */
+      ownWaits: boolean;
       report: string | null;
     }
   | { do: 'show plan'; messages: number; seed: number; kills: number | null; reconciles: boolean; ownMachines: boolean }
@@ -29,7 +31,8 @@ const SEED_MAX = 2 ** 32 - 1;
 
 export const usage = (variants: readonly string[]): string =>
   [
-    'npm run faults -- [--messages 200] [--seed 1] [--kills 20] [--own-machines] [--report FILE.md] [--no-reconcile] [--plan]',
+    'npm run faults -- [--messages 200] [--seed 1] [--kills 20] [--own-machines] [--own-waits]',
+    '               [--report FILE.md] [--no-reconcile] [--plan]',
     'npm run faults -- --real [--messages 50] [--seed 1]',
     'npm run faults -- --nightly [--seed 1] [--report FILE.md]',
     `npm run faults -- --variants, or --variant with one of: ${variants.join(', ')}`,
@@ -74,7 +77,7 @@ export function readWish(
     };
   }
   const asked = { messages, seed, kills, reconciles: values.reconcile, ownMachines: values['own-machines'] };
-  return values.plan ? { do: 'show plan', ...asked } : { do: 'run', ...asked, report };
+  return values.plan ? { do: 'show plan', ...asked } : { do: 'run', ...asked, ownWaits: values['own-waits'], report };
 }
 
 function parsed(args: readonly string[]) {
@@ -91,6 +94,7 @@ function parsed(args: readonly string[]) {
         reconcile: { type: 'boolean', default: true },
         // A machine for each person, on the fake Fly.
         'own-machines': { type: 'boolean', default: false },
+        'own-waits': { type: 'boolean', default: false },
         plan: { type: 'boolean', default: false },
         real: { type: 'boolean', default: false },
         nightly: { type: 'boolean', default: false },

@@ -15,7 +15,7 @@ import { type Front, startFront } from './front.ts';
 import { type Guard, NO_GUARD } from './guard.ts';
 import { Holds } from './holds.ts';
 import { FaultyMachine, type Machines } from './machine.ts';
-import { machineRules } from './machine-rules.ts';
+import { type MachineListener, machineRules } from './machine-rules.ts';
 import { type ModelStandIn, startModel } from './model.ts';
 import type { Patch } from './patches.ts';
 import { Phones } from './phones.ts';
@@ -65,8 +65,7 @@ export type World = {
   timeline: Timeline;
   counter: string;
   youngestMs: number;
-  /** Called whenever the agent server has answered the relay about a turn. */
-  onMachineCall: (listener: (turn: string) => void) => void;
+  onMachineCall: (listener: MachineListener) => void;
   /** Every connection between the parts breaks; returns how many there were. */
   cut: () => number;
   processes: () => Process[];
@@ -91,13 +90,18 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
     agent === 'real'
       ? await startRealModel({ texts: byId, holds, timeline, counter })
       : await startModel(byId, holds, timeline);
-  const listeners: ((turn: string) => void)[] = [];
+  const listeners: MachineListener[] = [];
   const ofAgents = { FAULTS_COUNTER: counter, FAULTS_TOOLS_URL: model.toolsUrl };
   const fly = ownMachines ? await startFlyMachines(folder, ofAgents) : null;
   const machineFront = await startFront(
     fly?.url ?? `http://127.0.0.1:${machinePort}`,
-    machineRules(holds, timeline, (turn) => {
-      for (const listener of listeners) listener(turn);
+    machineRules(holds, timeline, {
+      called: (turn) => {
+        for (const { called } of listeners) called(turn);
+      },
+      steered: (ids) => {
+        for (const { steered } of listeners) steered(ids);
+      },
     }),
   );
   const drawn = relayVars({

@@ -1,0 +1,311 @@
+import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
+import { texts } from '../../src/texts.ts';
+
+// The product's own sentences as a run knows them: by their place in src/texts.ts, each with what it claims and with
+// examples made of it. `sentences.test.ts` holds that every place is either here or among those no phone of a run shows, so
+// that a new sentence is not met first by the judge. Pure.
+
+/** What such a sentence claims. */
+export type NoticeKind =
+  | 'gave up'
+  | 'stopped'
+  | 'nothing to stop'
+  | 'retrying'
+  | 'nothing to retry'
+  | 'still stopping'
+  | 'waiting'
+  | 'queue full'
+  | 'progress'
+  | 'unreachable'
+  | 'session lost'
+  | 'late'
+  | 'left undone'
+  /** Found in the carrier's list too late to be done unasked. */
+  | 'missed'
+  | 'queue mode'
+  | 'project'
+  /** A quoted answer was of another project: the text goes there. */
+  | 'goes elsewhere'
+  | 'deep work'
+  | 'deep work over'
+  /** In place of a file that the chat did not take, or not then. */
+  | 'link'
+  /** A file that the person sent or was to get did not come through. */
+  | 'file trouble'
+  | 'voice note unheard'
+  | 'reminder set'
+  /** A schedule that was due did not run. */
+  | 'schedule missed'
+  /** What an answer to a question or a request for consent did. */
+  | 'decided'
+  | 'question over'
+  | 'compacted'
+  | 'summarized'
+  | 'aside'
+  | 'machine'
+  | 'undeliverable'
+  /** Above words that the carrier did not take when they were ready. */
+  | 'ready before'
+  /** What nothing in a plan leads to. */
+  | 'out of place';
+
+/** In place of a number and of words that differ each time. */
+const COUNT = 71;
+const WORDS = 'Wörtchen';
+const NAMED = `“${WORDS}”`;
+
+/** `forms`: whole parts of a message, or their beginning where `begins`. */
+type Rule = { kind: NoticeKind; forms: readonly string[]; begins?: true };
+
+const is = (kind: NoticeKind, ...forms: (string | null)[]): Rule => ({
+  kind,
+  forms: forms.flatMap((form) => form ?? []),
+});
+const begins = (kind: NoticeKind, form: string): Rule => ({ kind, forms: [form], begins: true });
+const { inbound, questions, deep, files, projects, machines, state, archive } = texts;
+const countable = (text: (count: number) => string): string[] => [text(1), text(COUNT)];
+const before = (text: string, mark: string): string => text.slice(0, text.indexOf(mark));
+const FILE_TROUBLES = ['gone', 'too-large', 'elsewhere', 'unavailable', 'lost', 'refused', 'no-space'] as const;
+const NOT_SENT = ['lost', 'changed', 'refused', 'no-place', 'unreachable'] as const;
+const SCHEDULE = {
+  id: COUNT,
+  prompt: WORDS,
+  rule: '{"type":"once","at":0}',
+  zone: 'UTC',
+  kind: 'text',
+  nextAt: null,
+  state: 'active',
+} as const;
+const MADE = {
+  schedule: {
+    ...SCHEDULE,
+    kind: 'text',
+    state: 'active',
+    pausedBy: null,
+    isolated: false,
+    overlap: 'skip',
+    checkCommand: null,
+    holidays: null,
+  },
+  rule: WORDS,
+  isOnce: true,
+  next: [WORDS],
+  zone: null,
+  resumes: null,
+  recipients: [],
+  skips: [],
+  project: null,
+} as const;
+
+/** By place. The first that fits counts. */
+export const SENTENCES: { readonly [place: string]: Rule } = {
+  givenUp: is('gave up', ...GAVE_UP.flatMap((why) => [whyGivenUp(why), texts.givenUp(why, [WORDS])])),
+  agentError: is('gave up', texts.agentError, `Re ${NAMED}: ${texts.agentError}`),
+  stopped: begins('stopped', texts.stopped([]).replace(/\.$/, '')),
+  nothingToStop: is('nothing to stop', texts.nothingToStop),
+  nothingToStopBefore: is('nothing to stop', texts.nothingToStopBefore(WORDS)),
+  stillStopping: is('still stopping', texts.stillStopping),
+  retrying: is('retrying', ...countable(texts.retrying), texts.retrying(COUNT, true)),
+  nothingToRetry: is('nothing to retry', texts.nothingToRetry),
+  waiting: is('waiting', ...countable(texts.waiting)),
+  waitingForYou: is('waiting', ...countable(texts.waitingForYou)),
+  queueFull: is('queue full', texts.queueFull(COUNT)),
+  progress: is('progress', ...[1, COUNT].flatMap((n) => [texts.progress(n, null), texts.progress(n, WORDS)])),
+  unreachable: is('unreachable', texts.unreachable),
+  sessionLost: is('session lost', texts.sessionLost),
+  sessionForgotten: is('session lost', texts.sessionForgotten),
+  queueMode: is('queue mode', ...(['collect', 'steer', 'queue'] as const).map(texts.queueMode)),
+  agentTrouble: is('out of place', texts.agentTrouble),
+  emptyAnswer: is('out of place', texts.emptyAnswer),
+  lateAndEmpty: is('out of place', texts.lateAndEmpty),
+  optedBack: is('out of place', ...countable(texts.optedBack)),
+  undelivered: is(
+    'undeliverable',
+    ...(['answer', 'question', 'reminder', 'notice'] as const).flatMap((kind) =>
+      (['content', 'other'] as const).map((failure) => texts.undelivered(kind, failure)),
+    ),
+  ),
+  readyBefore: is('ready before', texts.readyBefore(WORDS, 'WhatsApp'), texts.readyBefore(WORDS, 'Twilio')),
+
+  'inbound.reachedLate': begins('late', before(inbound.reachedLate(1, WORDS), 'a minute')),
+  'inbound.leftUndone': is('left undone', ...[1, COUNT].map((minutes) => inbound.leftUndone(minutes, WORDS))),
+  'inbound.missed': begins('missed', before(inbound.missed([WORDS]), '\n')),
+  'inbound.missedCommand': is('missed', inbound.missedCommand(WORDS, WORDS)),
+  'inbound.sentTo': is('goes elsewhere', inbound.sentTo(WORDS)),
+  'inbound.heard': is('out of place', inbound.heard(WORDS)),
+  'inbound.notHeard': is('voice note unheard', inbound.notHeard),
+  'inbound.notMadeOut': is('voice note unheard', inbound.notMadeOut),
+  'inbound.fileLater': is('file trouble', inbound.fileLater),
+  'inbound.fileFailed': is('file trouble', ...FILE_TROUBLES.map(inbound.fileFailed)),
+  'inbound.unread': is('out of place', ...Object.values(inbound.unread)),
+  'files.link': is('link', files.link(WORDS, COUNT, WORDS)),
+  'files.notSent': is('file trouble', ...NOT_SENT.map((why) => files.notSent(WORDS, why))),
+  'files.expired': is('file trouble', files.expired),
+
+  'archive.newMachine': begins('session lost', archive.newMachine),
+  'archive.tooLarge': is('out of place', archive.tooLarge(WORDS)),
+  'archive.personal': is('out of place', archive.personal),
+  'archive.sessionFull': is('out of place', archive.sessionFull),
+  'machines.making': is('machine', machines.making),
+  'machines.again': is('machine', machines.again),
+  'machines.waking': is('machine', machines.waking),
+  'state.place': is('waiting', state.place(COUNT)),
+  'state.compacted': is('summarized', state.compacted(null), state.compacted(WORDS)),
+  'state.longByContext': is('out of place', state.longByContext(COUNT)),
+  'state.longByMessages': is('out of place', state.longByMessages(COUNT)),
+
+  'projects.made': is('project', projects.made(WORDS)),
+  'projects.switched': is('project', projects.switched(WORDS), `${projects.switched(WORDS)}${projects.goesOn(WORDS)}`),
+  // After a command that was left undone because it came late.
+  'projects.alreadyActive': is('project', projects.alreadyActive(WORDS)),
+  'projects.unknown': is('project', projects.unknown(WORDS)),
+  'projects.didYouMean': is('project', projects.didYouMean(WORDS, WORDS)),
+  'projects.taken': is('project', projects.taken(WORDS)),
+
+  'deep.begun': is('deep work', deep.begun(WORDS, false)),
+  'deep.since': is('deep work', `${before(deep.since(WORDS, 0), 'less than') + WORDS}. /end to finish.`),
+  'deep.notDeep': is('deep work over', deep.notDeep),
+  'deep.ended': is('deep work over', deep.ended(true), deep.ended(false)),
+  'deep.switched': is('deep work over', deep.switched(WORDS, true), deep.switched(WORDS, false)),
+  'deep.idle': begins('out of place', before(deep.idle(0, true), 'less than')),
+  'deep.aside': is('aside', before(deep.aside(WORDS, WORDS), '\n')),
+  'deep.noAside': is('aside', deep.noAside),
+
+  'questions.approved': is('decided', questions.approved),
+  'questions.denied': is('decided', questions.denied),
+  'questions.deniedWith': is('decided', questions.deniedWith),
+  'questions.allowedForGood': is('decided', questions.allowedForGood(WORDS, WORDS)),
+  'questions.withCondition': is('out of place', questions.withCondition),
+  'questions.noOption': is('out of place', questions.noOption),
+  'questions.settled': is('question over', questions.settled),
+  'questions.over': is('question over', questions.over),
+  'questions.noneToDecide': is('question over', questions.noneToDecide),
+  'questions.askOver': is('question over', questions.askOver(WORDS)),
+  'questions.decisionOver': is('question over', questions.decisionOver(WORDS)),
+  'questions.neverAsked': is('question over', questions.neverAsked(WORDS)),
+  'questions.deepOver': is('question over', questions.deepOver),
+  'zones.notDone': is('out of place', texts.zones.notDone(WORDS)),
+  'zones.settled': is('out of place', texts.zones.settled),
+
+  'scheduleAnswers.made': is('reminder set', texts.scheduleAnswers.made(MADE)),
+  'schedules.missed': begins('schedule missed', before(texts.schedules.missed(SCHEDULE, 0, 24, 0), String(COUNT))),
+  'schedules.failed': begins(
+    'schedule missed',
+    before(texts.schedules.failed(SCHEDULE, { note: null }, 24, 0), String(COUNT)),
+  ),
+  'schedules.earlier': is('out of place', texts.schedules.earlier(1, COUNT), texts.schedules.earlier(COUNT, COUNT)),
+};
+
+/** Places of which no phone of a run shows anything by itself, by the reason. One that ends with a dot: all that is in it. */
+export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
+  'for the operator': ['alerts.', 'files.noBucket', 'machines.alert'],
+  'for the agent': [
+    'inbound.agent.',
+    'questions.toAgent.',
+    'scheduleAnswers.toAgent.',
+    'scheduleAnswers.standupPrompt',
+    'schedules.task',
+    'schedules.isNothing',
+    'deep.wrapUp',
+    'questions.late',
+    ...['sent', 'sentAsLink', 'empty', 'tooLarge', 'tooMany', 'optedOut', 'stopped', 'lost', 'changed', 'refused']
+      .concat('noPlace', 'unreachable')
+      .map((name) => `files.${name}`),
+  ],
+  'on a page': ['page.', 'files.linkUnknown', 'files.linkExpired', 'files.linkUnavailable'],
+  'part of another sentence, or a test of one': [
+    'inbound.saysLate',
+    'inbound.missedLine',
+    'inbound.missedIn',
+    'inbound.something',
+    'saysUndelivered',
+    'archive.sessionBack',
+    'archive.folder',
+    'archive.leftOut',
+    'machines.refused',
+    'projects.goesOn',
+    'schedules.choices.',
+    'questions.choose',
+    'questions.numbered',
+    'questions.yes',
+    'questions.no',
+    'questions.approve',
+    'questions.deny',
+    'questions.always',
+    'questions.covers',
+    'questions.restOfIt',
+    'questions.readFirst',
+    'questions.looksAlike',
+    'questions.moreLookAlike',
+    'questions.runsBackwards',
+    'questions.ruleInWords',
+    'questions.newMessage',
+    'deliveries.',
+    'zones.onlyNewest',
+    'zones.numbered',
+    'zones.yesOrNo',
+  ],
+  'a question, known by what it asks': [
+    'questions.mayI',
+    'questions.deep',
+    'questions.isIt',
+    'zones.which',
+    'zones.move',
+  ],
+  'with an answer that is too long for one message': [
+    'soFar',
+    'readOn',
+    'allOfIt',
+    'moreLeft',
+    'nothingMore',
+    'pageCut',
+  ],
+  'answers what nobody texts': [
+    'help.',
+    'choices.',
+    'welcome.',
+    'schedulePhrases.',
+    'scheduleRules.',
+    'scheduleAnswers.',
+    'didYouMean',
+    'queueModeIs',
+    'queueUse',
+    'verbose',
+    'files.use',
+    'files.oddName',
+    'files.longName',
+    'state.status',
+    'zones.',
+    'deep.elsewhere',
+    'deep.asideUse',
+    'projects.',
+    'questions.keptAsNew',
+    'questions.whichToDecide',
+    'questions.grants',
+    'questions.revoked',
+    'questions.programs',
+    'questions.noGrant',
+    'questions.approvalsUse',
+    'schedules.projectGone',
+  ],
+  'needs days': ['schedules.pausedByFailures', 'schedules.windowAdvice'],
+};
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const pattern = (text: string): string => escaped(text).replaceAll(String(COUNT), '\\d+').replaceAll(WORDS, '.+?');
+
+const FORMS = Object.entries(SENTENCES).flatMap(([place, { kind, forms, begins: isBeginning }]) =>
+  forms.map((form) => ({ place, kind, form: new RegExp(`^${pattern(form)}${isBeginning ? '' : '$'}`, 's') })),
+);
+
+/** What a part of a message says, if it is a sentence of the product. */
+export function noticeIn(part: string): { kind: NoticeKind; place: string } | null {
+  const found = FORMS.find(({ form }) => form.test(part));
+  return found ? { kind: found.kind, place: found.place } : null;
+}
+
+/** The examples of a place, as a phone shows them. */
+export const examplesOf = (place: string): readonly string[] =>
+  (SENTENCES[place]?.forms ?? []).map((form) =>
+    form.replaceAll(String(COUNT), '12').replaceAll(WORDS, 'm0001 please.'),
+  );
