@@ -1,5 +1,5 @@
 import { ruleInWords, timeInWords, zoneInWords } from '../schedules/words.ts';
-import { countOf, excerpt } from './words.ts';
+import { countOf, excerpt, listOf } from './words.ts';
 
 // Texts about schedules and their runs, for the person and for the agent.
 
@@ -52,6 +52,8 @@ export const scheduleTexts = {
         : '';
     return `This time ${named(schedule)}, didn’t work: ${why}.${next} /run ${schedule.id} tries it now, /schedules ${schedule.id} has details.`;
   },
+  unreached: (schedule: Spoken, numbers: readonly string[]): string =>
+    `I couldn’t reach ${listOf(numbers)} for a day, so they didn’t get ${named(schedule)}. /run ${schedule.id} does it again for everyone it’s for.`,
   pausedByFailures: (schedule: Spoken, failures: number): string =>
     `I paused ${named(schedule)}: it failed ${failures} times in a row. /resume ${schedule.id} resumes it, /run ${schedule.id} tries it once, /schedules ${schedule.id} says why.`,
   projectGone: (id: number): string =>

@@ -7,6 +7,10 @@ export function excerpt(text: string, most: number): string {
   return points.length <= most ? line : `${points.slice(0, most).join('').trimEnd()}…`;
 }
 
+/** a, b and c */
+export const listOf = (items: readonly string[]): string =>
+  [items.slice(0, -1).join(', '), ...items.slice(-1)].filter(Boolean).join(' and ');
+
 export const countOf = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** How long ago, in the largest unit that says something. */

@@ -21,7 +21,7 @@ import {
   withRun,
   withSchedule,
 } from './state.ts';
-import { clockOfPerson } from './zone.ts';
+import { clockOfPerson, numberOf } from './zone.ts';
 
 // What becomes of a run. Its state follows from its message and its replies after every event, so nothing has to be told
 // twice; what follows for its schedule (failures in a row, the time of the last one that arrived) is written with it.
@@ -100,7 +100,19 @@ function keepRun(before: State, state: State, id: string, ctx: Context): State {
   const next = now === run ? state : withRun(state, now);
   const was = findRun(before, id)?.state ?? 'waiting';
   const schedule = findSchedule(next, now.schedule);
-  return schedule && was !== now.state ? withOutcome(next, schedule, now, ctx) : next;
+  const after = schedule && was !== now.state ? withOutcome(next, schedule, now, ctx) : next;
+  const unreached = schedule && now.state !== 'failed' ? unreachedSince(before, state, now) : [];
+  return schedule && unreached.length > 0
+    ? tell(after, schedule, texts.schedules.unreached(schedule, unreached), ctx)
+    : after;
+}
+
+/** The numbers that could not be reached, once nobody else of the run is left to try. That nobody was is a failure of the run. */
+function unreachedSince(before: State, state: State, run: Run): string[] {
+  const isWaiting = (of: State): boolean => of.deliveries.some((d) => d.run === run.id && d.state === 'waiting');
+  if (!isWaiting(before) || isWaiting(state)) return [];
+  const lost = state.deliveries.filter((d) => d.run === run.id && d.note === 'unreachable');
+  return [...new Set(lost.map((d) => numberOf(d.address)))];
 }
 
 /** Left out for a newer one, done, or it ended in vain: whatever becomes of words it said before. */

@@ -372,6 +372,24 @@ describe('what the owner’s conversation makes of the answers', () => {
     expect(again.bodies).toEqual([]);
   });
 
+  test('that some could not be reached for a day is told to the owner, once for all of them, when none is left to try', () => {
+    const person = due(['me', number(ANNA), number(BEN), '+15555550133']);
+    taken(person, ANNA);
+    reported(person, ANNA, 'delivered');
+    const own = person.bodies.length;
+    const told = (): string[] => person.bodies.slice(own).filter((body) => body.includes('couldn’t reach'));
+    for (let n = 0; n < 200 && person.state.deliveries.some((d) => d.state === 'waiting'); n++) {
+      expect(told()).toEqual([]);
+      person.fire('deliver');
+    }
+    expect(states(person)).toBe('delivered failed failed');
+    expect(told()).toEqual([
+      'I couldn’t reach +15555550132 and +15555550133 for a day, so they didn’t get schedule 2, “Bins out”. /run 2 does it again for everyone it’s for.',
+    ]);
+    reported(person, ANNA, 'delivered', { parts: 1 });
+    expect(told()).toHaveLength(1);
+  });
+
   test('the owner’s own words say how a run is that is for them too', () => {
     const person = due(['me', number(ANNA)]);
     taken(person, ANNA);

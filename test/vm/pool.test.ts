@@ -1,6 +1,10 @@
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Agent, AgentProcess, OpenAgent, Signal } from '../../vm/src/agent/agent.ts';
+import { instructions } from '../../vm/src/agent/layers.ts';
 import { AgentPool, type Memory } from '../../vm/src/agent/pool.ts';
+import { migrate } from '../../vm/src/database.ts';
+import { LeftCommands } from '../../vm/src/left-commands.ts';
 
 // Which agent processes stay warm: by themselves, with processes that only note whether they were closed.
 
@@ -28,6 +32,7 @@ class Process {
   }
 }
 
+let commands: LeftCommands;
 let free = 8 * GB;
 const opened: Process[] = [];
 const agent = {
@@ -40,7 +45,7 @@ const agent = {
 const asked = (conversation: string, project = 'main'): OpenAgent =>
   ({ conversation, project, session: 'session', continues: false }) as unknown as OpenAgent;
 const poolWith = (memory: Partial<Memory> = {}): AgentPool =>
-  new AgentPool(agent, { total: 16 * GB, free: () => free, leastFree: GB, ...memory });
+  new AgentPool(agent, { total: 16 * GB, free: () => free, leastFree: GB, ...memory }, commands);
 /** A process for each, parked in this order. */
 const parked = async (pool: AgentPool, ...names: string[]): Promise<void> => {
   for (const name of names) pool.keep(await pool.take(asked(name)));
@@ -49,6 +54,9 @@ const closed = (): string[] => opened.filter((p) => p.isClosed).map((p) => p.ope
 
 beforeEach(() => {
   vi.useFakeTimers();
+  const db = new DatabaseSync(':memory:');
+  migrate(db);
+  commands = new LeftCommands(db);
   free = 8 * GB;
   opened.length = 0;
 });
@@ -131,5 +139,47 @@ describe('a warm process', () => {
     opened[0]?.say({ type: 'closed', reason: 'killed' });
     await vi.advanceTimersByTimeAsync(1);
     expect(await pool.take(asked('a'))).toBe(opened[1]);
+  });
+});
+
+describe('an agent whose commands were left running in the background', () => {
+  const tasks = [{ id: 'server', isShell: true }];
+  const kept = async (pool: AgentPool, background = tasks): Promise<void> => {
+    const process = await pool.take(asked('a'));
+    (process as unknown as Process).background = background;
+    pool.keep(process);
+  };
+  const isTold = (): boolean => opened.at(-1)?.opened.commandsEnded === true;
+
+  test.each([
+    ['nobody came back for four hours', (): unknown => vi.advanceTimersByTimeAsync(5 * 60 * 60_000)],
+    ['the machine slept or was restarted', (): void => undefined],
+  ])('is told with its next turn that they were ended: %s', async (_, passes) => {
+    const pool = poolWith();
+    await kept(pool);
+    expect(isTold()).toBe(false);
+    await passes();
+    // The turn may be cut before the agent has read it.
+    for (let cut = 0; cut < 2; cut++) {
+      await poolWith().take(asked('a'));
+      expect(isTold()).toBe(true);
+    }
+    await kept(poolWith(), []);
+    await poolWith().take(asked('a'));
+    expect(isTold()).toBe(false);
+  });
+
+  test('is not told where they ended by themselves, or in another session', async () => {
+    await kept(poolWith());
+    await poolWith().take({ ...asked('a'), session: 'another' });
+    expect(isTold()).toBe(false);
+    opened[0]?.say({ type: 'background', tasks: [] });
+    await poolWith().take(asked('a'));
+    expect(isTold()).toBe(false);
+  });
+
+  test('it reads that, and what to do', () => {
+    expect(instructions({}, true)).toContain('commands you left running in the background were ended');
+    expect(instructions({})).not.toContain('background');
   });
 });

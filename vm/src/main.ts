@@ -14,6 +14,7 @@ import { boundsOf, type Config, readConfig } from './config.ts';
 import { DiskReserve } from './disk-reserve.ts';
 import { FileStore } from './files/file-store.ts';
 import { Journal } from './journal.ts';
+import { LeftCommands } from './left-commands.ts';
 import { ModelGateway } from './model-gateway.ts';
 import { putOwnersRight, refusedAgentUser } from './ownership.ts';
 import { killAgents, killMarked } from './process-tree.ts';
@@ -70,11 +71,15 @@ async function run(config: Config): Promise<void> {
     complain: (conversation) => log.debug({ conversation }, 'the agent wrote to stderr'),
   });
   const files = new FileStore(config.DATA_DIR, journal.db);
-  const pool = new AgentPool(agent, {
-    total: totalMemory(),
-    free: freeMemory,
-    leastFree: config.MEMORY_MIN_FREE_MB * 1024 * 1024,
-  });
+  const pool = new AgentPool(
+    agent,
+    {
+      total: totalMemory(),
+      free: freeMemory,
+      leastFree: config.MEMORY_MIN_FREE_MB * 1024 * 1024,
+    },
+    new LeftCommands(journal.db),
+  );
   // On somebody's computer there are other ways to the disk.
   const reserve = agentUser ? new DiskReserve(config.DATA_DIR, config.DISK_MIN_FREE_MB * 1024 * 1024) : undefined;
   void reserve?.keep();

@@ -78,6 +78,8 @@ export type OpenAgent = {
   after?: string;
   /** Finish the turn the transcript was cut in. */
   continues: boolean;
+  /** Commands that the session's last process left in the background were ended with it. */
+  commandsEnded?: boolean;
   /** Tools that had begun when the turn was cut and may have had their effect. */
   cutTools: readonly string[];
 };

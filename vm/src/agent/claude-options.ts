@@ -34,7 +34,7 @@ export function claudeOptions(setup: ClaudeSetup, request: OpenAgent, host: Tool
   const { programs, consent } = setup;
   const started = startedPrograms(programs, request, { place, cwd, consent, door }, host);
   const modelUrl = setup.modelUrl(request.conversation);
-  const append = [instructions(request.manner), told, started.told].filter(Boolean).join('\n\n');
+  const append = [instructions(request.manner, request.commandsEnded), told, started.told].filter(Boolean).join('\n\n');
   return {
     cwd,
     env: {

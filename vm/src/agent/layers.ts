@@ -9,6 +9,9 @@ The chat has its own commands, which are not yours: if the person asks how to us
 const DEEP = `The person has set time aside and is following this work. Take all the steps it needs, say in one sentence what you
 are about to do before each longer step, and act on what they text meanwhile.`;
 
+const COMMANDS_ENDED = `The commands you left running in the background were ended: the machine was stopped, or nobody wrote for hours.
+Start them again if they are still needed, and tell the person if that matters to them.`;
+
 export type Manner = Pick<StartAttempt, 'assistant' | 'deep'>;
 
 /** Only what is set, so that the same wishes are the same object to compare. */
@@ -20,7 +23,7 @@ export function mannerOf({ assistant, deep }: Manner): Manner {
 export type Features = { autoMemory: boolean; agentTeams: boolean };
 
 /** What is appended to the agent's own system prompt. */
-export function instructions({ assistant, deep }: Manner): string {
+export function instructions({ assistant, deep }: Manner, commandsEnded = false): string {
   const name = oneLine(assistant?.name);
   const tone = oneLine(assistant?.tone);
   return [
@@ -28,6 +31,7 @@ export function instructions({ assistant, deep }: Manner): string {
     name && `The person calls you ${name}.`,
     tone && `How you should sound, in the person's words: ${tone}`,
     deep && DEEP,
+    commandsEnded && COMMANDS_ENDED,
   ]
     .filter(Boolean)
     .join('\n\n');

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { LeftCommands } from '../left-commands.ts';
 import type { Agent, AgentProcess, OpenAgent } from './agent.ts';
 
 // At most one agent process per conversation, kept warm between turns. Owns when one is re-used, replaced and let go: when
 // nobody has needed it for long, or when memory is short, whoever has waited longest first. One whose commands go on in
-// the background is of use and stays, up to a bound. Nothing here survives a restart.
+// the background is of use and stays, up to a bound. Nothing here survives a
+// restart, but that commands went on (left-commands.ts).
 
 const WARM_MS = 10 * 60_000;
 /** What goes on in the background is not kept for ever on behalf of someone who does not come back. */
@@ -20,14 +22,16 @@ type Warm = { process: AgentProcess; timer: NodeJS.Timeout };
 export class AgentPool {
   readonly #agent: Agent;
   readonly #memory: Memory;
+  readonly #commands: LeftCommands | undefined;
   /** Whoever has waited longest first. */
   readonly #warm = new Map<string, Warm>();
   /** Closings under way: two processes of one conversation would corrupt its files. */
   readonly #closing = new Map<string, Promise<void>>();
 
-  constructor(agent: Agent, memory: Memory) {
+  constructor(agent: Agent, memory: Memory, commands?: LeftCommands) {
     this.#agent = agent;
     this.#memory = memory;
+    this.#commands = commands;
     setInterval(() => void this.#makeRoom(), LOOK_MS).unref();
   }
 
@@ -42,12 +46,14 @@ export class AgentPool {
     }
     await this.#closing.get(request.conversation);
     await this.#makeRoom();
-    return this.#agent.open(request);
+    const commandsEnded = this.#commands?.had(request.conversation, request.session) ?? false;
+    return this.#agent.open({ ...request, commandsEnded });
   }
 
   /** Keeps a process that is idle for the conversation's next turn. */
   keep(process: AgentProcess): void {
     const { conversation } = process.opened;
+    this.#commands?.note(conversation, process.session, isOfUse(process));
     const since = Date.now();
     const timer = setInterval(() => {
       if (!isOfUse(process) || Date.now() - since >= BACKGROUND_MS) void this.#letGo(conversation);
@@ -56,6 +62,7 @@ export class AgentPool {
     this.#warm.set(conversation, { process, timer });
     void this.#makeRoom();
     process.listen((signal) => {
+      if (signal.type === 'background') this.#commands?.note(conversation, process.session, signal.tasks.length > 0);
       if (signal.type === 'closed' && this.#warm.get(conversation)?.process === process) void this.#letGo(conversation);
     });
   }
