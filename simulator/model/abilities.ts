@@ -34,7 +34,11 @@ const NOTES = 'notes.md';
 
 const abilities: Ability[] = [
   { when: /^Wrap up: this long piece of work/, answer: (_, s) => wrapUp(s) },
-  { when: /^run:\s*([\s\S]+)$/i, answer: (m, s) => shown(s, bash(group(m, 1), 'Run the command'), 'Output:') },
+  // People put a command in backquotes, which would make a shell run its output.
+  {
+    when: /^run(?::\s*|\s+(?=`))(?:`([^`\n]+)`|([\s\S]+))$/i,
+    answer: (m, s) => shown(s, bash(group(m, 1) || group(m, 2), 'Run the command'), 'Output:'),
+  },
   {
     when: /^(?:please )?sleep (\d{1,4})(?: s(?:ec(?:ond)?s?)?)?,? (?:and )?then say ([\s\S]+)$/i,
     answer: (m, s) => sleep(Number(m[1]), group(m, 2), s),

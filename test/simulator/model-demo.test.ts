@@ -200,6 +200,9 @@ describe('tools', () => {
     );
     expect(talk.say('run: echo "a  b" | tr a-z A-Z\ncd ..')).toBe('Output:\n\n````\n```\n````');
     expect(talk.used[0]?.input.command).toBe('echo "a  b" | tr a-z A-Z\ncd ..');
+    for (const text of ['run `false`', 'run: `false`']) {
+      expect(talk.say(text)).toBe('That didn’t work:\n\n```\nExit code 1\n```');
+    }
     expect(talk.say('run: false')).toBe('That didn’t work:\n\n```\nExit code 1\n```');
   });
 
