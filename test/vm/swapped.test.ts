@@ -20,8 +20,10 @@ import { archiveConversation } from '../../vm/src/agent/compaction.ts';
 import { memory, remember } from '../../vm/src/agent/memory.ts';
 import { programsOf } from '../../vm/src/agent/programs.ts';
 import { prepareProject, workspace } from '../../vm/src/agent/workspace.ts';
+import { fileAt } from '../../vm/src/bounded-read.ts';
 import { FileStore } from '../../vm/src/files/file-store.ts';
 import { giveToProject } from '../../vm/src/files/inbox.ts';
+import { readInside } from '../../vm/src/files/inside.ts';
 import { inFolder } from '../../vm/src/files/macos.ts';
 import { Journal } from '../../vm/src/journal.ts';
 import { SessionTable } from '../../vm/src/session-table.ts';
@@ -67,12 +69,31 @@ afterEach(async () => {
 /** Exchanges `path` and a link to `target` without end; at every moment one of the two is there. */
 async function swap(context: TestContext, path: string, target: string): Promise<void> {
   symlinkSync(target, `${path}.link`);
-  const loop = `import ctypes, sys
+  await run(
+    context,
+    path,
+    `import ctypes, sys
 here, path, exchange = -100, sys.argv[1].encode(), 2
 renameat2 = ctypes.CDLL(None).renameat2
 print('ready', flush=True)
 while True:
-    renameat2(here, path, here, path + b'.link', exchange)`;
+    renameat2(here, path, here, path + b'.link', exchange)`,
+  );
+}
+
+/** Makes the file at `path` large and small without end. */
+const resize = (context: TestContext, path: string): Promise<void> =>
+  run(
+    context,
+    path,
+    `import os, sys
+print('ready', flush=True)
+while True:
+    os.truncate(sys.argv[1], 1 << 22)
+    os.truncate(sys.argv[1], 10)`,
+  );
+
+async function run(context: TestContext, path: string, loop: string): Promise<void> {
   const child = spawn('python3', ['-c', loop, path], { stdio: ['ignore', 'pipe', 'inherit'] });
   swapping = child;
   const isReady = await new Promise((resolve) => {
@@ -194,6 +215,17 @@ describe('a folder that is swapped for a link while it is used', () => {
     await swap(context, join(place().config, 'CLAUDE.md'), outside('folder/note'));
     expect(await leaks(() => memory(place())?.includes(SECRET) ?? false)).toBe(false);
   });
+});
+
+test('of a file that grows while it is read, no more than the limit is read', async (context: TestContext) => {
+  writeFileSync(project('setup.sh'), 'echo hello');
+  await resize(context, project('setup.sh'));
+  const isMore = (read: Buffer | string | null): boolean => {
+    if (!Buffer.isBuffer(read)) throw new Error('too large at that moment');
+    return read.length > 1000;
+  };
+  expect(await leaks(() => isMore(readInside(project(), 'setup.sh', 1000)))).toBe(false);
+  expect(await leaks(() => isMore(fileAt(project('setup.sh'), 1000)))).toBe(false);
 });
 
 test('where there is no way through a descriptor, it is done by a process that stands in the folder', () => {

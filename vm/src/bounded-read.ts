@@ -1,8 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
+import { contentOf } from './files/content.ts';
 import { BY_DESCRIPTOR } from './files/folder.ts';
 import { O_NOFOLLOW_ANY } from './files/macos.ts';
 
-// Reads a file that others can write, without ever blocking on what they put there. Keeps nothing.
+// Reads a file that others can write: never more than was asked for, even if it grows meanwhile, and without blocking on
+// what they put there. Keeps nothing.
 
 /**
  * Its content; its size and time as words where that is more than `max`; null where there is no file. Of a path that
@@ -21,7 +23,7 @@ export function fileAt(path: string, max: number, isReal = false): Buffer | stri
     if (isReal && BY_DESCRIPTOR && readlinkSync(`/proc/self/fd/${descriptor}`) !== path) return null;
     const { size, mtimeMs } = fstatSync(descriptor);
     if (!fstatSync(descriptor).isFile()) return null;
-    return size > max ? `${size} bytes of ${mtimeMs}` : readFileSync(descriptor);
+    return (size > max ? null : contentOf(descriptor, max)) ?? `${size} bytes of ${mtimeMs}`;
   } catch {
     return null;
   } finally {

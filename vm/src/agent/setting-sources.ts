@@ -114,7 +114,7 @@ function textBelow(folder: Folder, [name = '', ...rest]: string[]): string | nul
     return textBelow(inner, rest);
   }
   if (found.size > SETTINGS_MAX) throw new Doubt('too much');
-  const text = folder.read(name);
+  const text = folder.read(name, SETTINGS_MAX);
   if (text === null) throw new Doubt('something other than a file');
   return text.toString('utf8');
 }

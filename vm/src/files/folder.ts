@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { giveToAgent, isAgents } from '../agent-user.ts';
+import { contentOf } from './content.ts';
 import { type Call, inFolder, O_NOFOLLOW_ANY, statOf } from './macos.ts';
 
 // A folder that an agent can change at any moment, held by its descriptor: every operation happens in that very folder,
@@ -104,8 +105,8 @@ export class Folder {
     throw new NotUsable(`${name} can’t be read`);
   }
 
-  /** The content of an ordinary file; null where there is none. */
-  read(name: string): Buffer | null {
+  /** The content of an ordinary file; null where there is none, or more than `most` bytes. */
+  read(name: string, most = Number.POSITIVE_INFINITY): Buffer | null {
     let fd: number;
     try {
       fd = this.openFile(name);
@@ -114,7 +115,7 @@ export class Folder {
       throw error;
     }
     try {
-      return readFileSync(fd);
+      return Number.isFinite(most) ? contentOf(fd, most) : readFileSync(fd);
     } finally {
       closeSync(fd);
     }

@@ -57,7 +57,7 @@ function put(cwd: string, file: MachineFile, content: string): string | null {
   for (const candidate of [name, suffixed(name, file.id.slice(0, 6)), suffixed(name, file.id)]) {
     const there = folder.stat(candidate);
     if (there === null) folder.copy(content, candidate);
-    else if (there.size !== file.size || !folder.read(candidate)?.equals(readFileSync(content))) continue;
+    else if (there.size !== file.size || !folder.read(candidate, file.size)?.equals(readFileSync(content))) continue;
     return join(chosen, candidate);
   }
   return null;

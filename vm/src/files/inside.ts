@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  type Stats,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { isAgents } from '../agent-user.ts';
+import { contentOf } from './content.ts';
 import { BY_DESCRIPTOR, Folder } from './folder.ts';
 import { O_NOFOLLOW_ANY } from './macos.ts';
 
@@ -58,7 +50,12 @@ export function readInside(folder: string, asked: string, most: number): Buffer 
   try {
     const { stats } = found;
     if (!stats.isFile() || !isAgents(stats) || stats.size > most) return null;
-    return readFileSync(BY_DESCRIPTOR ? `/proc/self/fd/${found.fd}` : found.fd);
+    const fd = BY_DESCRIPTOR ? openSync(`/proc/self/fd/${found.fd}`, O_RDONLY | O_NONBLOCK) : found.fd;
+    try {
+      return contentOf(fd, most);
+    } finally {
+      if (fd !== found.fd) closeSync(fd);
+    }
   } catch {
     return null;
   } finally {
