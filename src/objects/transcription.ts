@@ -21,7 +21,8 @@ export function transcriberOf(env: Env & { AI?: SpeechModel }): Transcribe | nul
 async function transcribe(model: SpeechModel, audio: Uint8Array): Promise<string | null> {
   try {
     const heard = Heard.parse(await within(TRANSCRIBE_MS, model.run(MODEL, { audio: base64(audio) })));
-    const words = heard.text.trim().slice(0, TRANSCRIPT_CHARS);
+    const words = heard.text.trim();
+    if (words.length > TRANSCRIPT_CHARS) return `${words.slice(0, TRANSCRIPT_CHARS - 1)}…`;
     return words === '' ? null : words;
   } catch (error) {
     report({ level: 'warn', event: 'not-transcribed', reason: reasonOf(error) });

@@ -29,16 +29,14 @@ export function readLabel(text: string): ReadLabel {
 export const labelKey = (label: string): string => normalized(folded(label).toLowerCase(), 'NFC');
 
 const SLUG_MAX = 40;
-const DRAWS_MAX = 20;
 
-/** An id for the folder: readable, and of random letters at its end. `random` gives at least four new hex digits last. */
+/** An id for the folder: readable, and of random hex digits at its end, as many as it takes. `random` ends with new ones. */
 export function projectId(label: string, random: () => string, isTaken: (id: string) => boolean): string {
   const plain = normalized(label, 'NFKD').toLowerCase();
   const words = plain.replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-');
   const slug = words.replace(/^-+/, '').slice(0, SLUG_MAX).replace(/-$/, '') || 'project';
-  for (let draw = 0; draw < DRAWS_MAX; draw++) {
-    const id = `${slug}-${random().slice(-4)}`;
+  for (let digits = 4; ; digits++) {
+    const id = `${slug}-${random().replaceAll('-', '').slice(-digits)}`;
     if (!isTaken(id)) return id;
   }
-  throw new Error('no free project id was found');
 }

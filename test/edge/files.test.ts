@@ -386,6 +386,16 @@ describe('a voice note', () => {
     expect((await person.gets(0)).body).toContain('couldn’t make out this voice note');
   });
 
+  test('that is spoken for very long reaches the agent with a sign that there was more, and the person in its first words', async () => {
+    bind(async () => ({ text: 'word '.repeat(5000) }));
+    await sends('', [NOTE]);
+    const [told = ''] = (await person.started()).texts;
+    expect(told).toMatch(/word…$/);
+    expect(told.length).toBeLessThan(20_200);
+    const { body } = await person.gets(0);
+    expect([body.length < 1300, body.endsWith('…”')]).toEqual([true, true]);
+  });
+
   test('that is too long to hold is a file like any other', async () => {
     let asked = 0;
     bind(async () => ({ text: `${++asked}` }));

@@ -256,6 +256,19 @@ test('work that reaches its time limit ends with that word and what there was, h
   expect(talk.bodies.at(-1)).toBe('all of it');
 });
 
+test('of very many words there were, it sends the first ones and a sign that there was more; /retry brings the answer', () => {
+  const talk = new Talk();
+  const long = talk.text('long');
+  attempt(talk, { ...CRASHED, cause: 'time' }, () => {
+    talk.machine({ type: 'progress', text: 'x'.repeat(policy.PROGRESS_MAX_CHARS + 1) });
+  });
+  expect(talk.bodies[0]).toBe(`${texts.soFar}\n${'x'.repeat(policy.PROGRESS_MAX_CHARS - 1)}…`);
+  talk.text('/retry');
+  talk.taken();
+  talk.answer('all of it', long);
+  expect(talk.bodies.at(-1)).toBe('all of it');
+});
+
 describe('what is said of a machine that takes no attempt', () => {
   const busy = (talk: Talk): void =>
     void talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'conversation_busy', isBusy: true });

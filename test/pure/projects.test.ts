@@ -133,13 +133,18 @@ describe('a name of a project', () => {
         () => false,
       ),
     ).toBe('etc-abcd');
-    expect(() =>
-      projectId(
-        'a',
-        () => 'abcd',
-        () => true,
-      ),
-    ).toThrow('no free project id was found');
+    // However many have the name, the next one is told from them by more digits.
+    const ids = new Set<string>();
+    for (let n = 0; n < 5; n++) {
+      ids.add(
+        projectId(
+          'a',
+          () => '0f1e2d3c4b5a6978',
+          (id) => ids.has(id),
+        ),
+      );
+    }
+    expect([...ids]).toEqual(['a-6978', 'a-a6978', 'a-5a6978', 'a-b5a6978', 'a-4b5a6978']);
   });
 
   test('is chosen by itself, case apart, before it is a number', () => {

@@ -331,6 +331,20 @@ describe('words for people', () => {
     expect(talk.bodies).toEqual([texts.sessionForgotten]);
   });
 
+  test('an answer that is too long to keep whole says so where it ends, and the next one is whole again', () => {
+    const talk = new Talk();
+    const one = talk.text('one');
+    talk.taken();
+    const parts = `${'x'.repeat(99_998)}\n\n`.repeat(7);
+    talk.answer(parts, one);
+    const markdown = talk.state.pages[0]?.markdown ?? '';
+    expect(markdown).toBe(`${parts.slice(0, policy.PAGE_MAX_CHARS)}\n\n${texts.pageCut}`);
+    const two = talk.text('two');
+    talk.taken();
+    talk.answer(parts.slice(0, policy.PAGE_MAX_CHARS), two);
+    expect(talk.state.pages.at(-1)?.markdown).not.toContain(texts.pageCut);
+  });
+
   test('commands are whole words in any case; everything else is the agent’s', () => {
     const talk = new Talk();
     talk.text('  /HELP please');

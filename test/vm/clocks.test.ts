@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { AgentProcess } from '../../vm/src/agent/agent.ts';
+import { Asides } from '../../vm/src/asides.ts';
 import { Clocks } from '../../vm/src/clocks.ts';
+import { RestWatch } from '../../vm/src/rest-watch.ts';
+import { SHELLS_MS } from '../../vm/src/silence.ts';
+import { newTurn } from '../../vm/src/turn.ts';
 
 // The clocks of an attempt, by a clock that the test moves.
 
@@ -51,4 +56,39 @@ describe('while the agent waits for somebody', () => {
     vi.advanceTimersByTime(3_600_000);
     expect(expired).toEqual([]);
   });
+});
+
+test('a question on the side that gets no answer in its time is told as unanswered, once, and the next one is asked', async () => {
+  const told: [string, string][] = [];
+  const asides = new Asides((uuid, text) => void told.push([uuid, text]), 20);
+  const ask = vi.fn(
+    (question: string, bound: AbortSignal): Promise<{ text: string; totalCostUsd: null }> =>
+      question === 'two'
+        ? Promise.resolve({ text: 'Second', totalCostUsd: null })
+        : new Promise((_, reject) => bound.addEventListener('abort', () => reject(bound.reason), { once: true })),
+  );
+  asides.askOf({ ask } as unknown as AgentProcess);
+  asides.takes({ uuid: 'A', text: 'one', action: 'aside' });
+  await vi.waitUntil(() => told.length > 0);
+  expect([told, asides.areOpen]).toEqual([[['A', '']], false]);
+  asides.takes({ uuid: 'B', text: 'two', action: 'aside' });
+  await vi.waitUntil(() => told.length > 1);
+  expect(told[1]).toEqual(['B', 'Second']);
+});
+
+test('commands in the background keep a turn open for a minute after its answer; what they wake begins it anew', () => {
+  vi.useFakeTimers();
+  const ends = vi.fn();
+  const rest = new RestWatch(() => {}, ends);
+  const turn = { ...newTurn(null), idle: true, background: [{ id: 'server', isShell: true }] };
+  rest.look(turn);
+  vi.advanceTimersByTime(SHELLS_MS - 1);
+  // It woke the agent, which rests again.
+  rest.look({ ...turn, idle: false });
+  rest.look(turn);
+  vi.advanceTimersByTime(SHELLS_MS - 1);
+  expect(ends).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(ends).toHaveBeenCalledOnce();
+  vi.useRealTimers();
 });

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -20,6 +21,7 @@ import { personTexts, use } from '../../simulator/model/script.ts';
 import { type EventBody, FILE_NAME_HEADER, MAX_FILE_IN, MAX_FILE_OUT, MachineFile } from '../../src/protocol/index.ts';
 import { writeBounded } from '../../vm/src/files/bounded-write.ts';
 import { FileStore } from '../../vm/src/files/file-store.ts';
+import { Folder } from '../../vm/src/files/folder.ts';
 import { openInside } from '../../vm/src/files/inside.ts';
 import { safeName } from '../../vm/src/files/safe-name.ts';
 import { Journal } from '../../vm/src/journal.ts';
@@ -375,4 +377,17 @@ describe('hostile names', () => {
       { numRuns: 400 },
     );
   });
+});
+
+test('what is nested too deep to be removed is refused in words and moved out of the way by hand; what is flatter goes', () => {
+  const root = mkdtempSync(join(tmpdir(), 'roost-deep-'));
+  mkdirSync(join(root, 'deep', ...Array<string>(256).fill('d')), { recursive: true });
+  mkdirSync(join(root, 'flat', ...Array<string>(200).fill('d')), { recursive: true });
+  using folder = Folder.open(root);
+  expect(() => folder.remove('deep')).toThrow('nested too deep');
+  folder.remove('flat');
+  renameSync(join(root, 'deep'), join(root, 'aside'));
+  folder.remove('deep');
+  expect(folder.names()).toEqual(['aside']);
+  rmSync(root, { recursive: true });
 });

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type AddressInfo, connect } from 'node:net';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NetworkDoor } from '../../vm/src/network-door.ts';
 import { publicAddresses } from '../../vm/src/private-address.ts';
 
@@ -126,3 +128,51 @@ test('where nobody is asked, nothing inward is reached either', async () => {
     free.close();
   }
 });
+
+test('fifty addresses a turn are asked about; the next is refused in words, and asked about in the next turn', async () => {
+  for (let n = 0; n < 50; n++) await through('CONNECT', `h${n}.example:443`);
+  const more = await through('GET', 'http://one-more.example/');
+  expect(more).toMatchObject({ status: 403, text: expect.stringContaining('asked about 50 in a turn at most') });
+  expect([asked.length, asked.includes('one-more.example:80')]).toEqual([50, false]);
+  // Those that were decided about stay so.
+  allows = true;
+  expect(await through('CONNECT', 'h0.example:443')).toMatchObject({ status: 403 });
+  door.forget();
+  await through('GET', 'http://one-more.example/');
+  expect(asked.at(-1)).toBe('one-more.example:80');
+});
+
+test('two hundred connections at once; when one of them is over there is room again', async () => {
+  const sockets = await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      const socket = connect(door.port, '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    }),
+  );
+  await expect(through('GET', `http://127.0.0.1:${port}/`)).rejects.toThrow();
+  sockets[0]?.destroy();
+  await vi.waitUntil(async () => (await through('GET', `http://127.0.0.1:${port}/`).catch(() => null))?.status === 200);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('an address that takes no connection is given up in its time, and the next is served', async () => {
+  // A listener that accepts nothing: its queue is full with the second connection.
+  const deaf = spawn(process.execPath, ['-e', DEAF], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [said] = await once(deaf.stdout, 'data');
+  const at = Number(said);
+  const queued = Array.from({ length: 8 }, () => connect(at, '127.0.0.1').on('error', () => {}));
+  await vi.waitUntil(() => queued.some((socket) => !socket.connecting));
+  const impatient = await NetworkDoor.open(null, [`127.0.0.1:${at}`, `127.0.0.1:${port}`], resolve, 200);
+  expect(await through('GET', `http://127.0.0.1:${at}/`, impatient.port)).toMatchObject({ status: 502 });
+  await expect(through('CONNECT', `127.0.0.1:${at}`, impatient.port)).rejects.toThrow();
+  expect(await through('GET', `http://127.0.0.1:${port}/`, impatient.port)).toMatchObject({ status: 200 });
+  impatient.close();
+  for (const socket of queued) socket.destroy();
+  deaf.kill('SIGKILL');
+});
+const DEAF = `const server = require('net').createServer();
+server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+  require('fs').writeSync(1, String(server.address().port));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+});`;

@@ -246,6 +246,15 @@ describe('what is asked about', () => {
     expect(await probeSandbox({ PATH: root })).toEqual({ works: true, programs: true });
   });
 
+  test('a program that names more files than can be looked at is not started, and said; the others are', () => {
+    const many = Array.from({ length: 501 }, (_, n) => `f${n}`).join(' ');
+    const settings = JSON.parse(hooks('Stop', `sh ${many} hidden.sh`, 'sh tools/a.sh'));
+    const all = found({ 'tools/a.sh': 'true', 'hidden.sh': '1', '.claude/settings.json': JSON.stringify(settings) });
+    expect(all?.hooks.map(({ command }) => command)).toEqual(['sh tools/a.sh']);
+    expect(all?.refused).toEqual(['a hook for Stop that names too many files']);
+    expect(all?.parts.map(({ title }) => title)).toEqual(['programs', 'tools/a.sh']);
+  });
+
   test('each change of configuration or file is another content; the value of a secret is not shown', () => {
     const server = (value: string): string =>
       JSON.stringify({ mcpServers: { a: { command: 'sh', args: ['a.sh'], env: { KEY: value } } } });

@@ -71,7 +71,14 @@ describe('what is refused', () => {
     for (const name of ['project', 'messages', 'limits', 'model_token']) expect(error.message).toContain(name);
     expect(await refusal(await client.call('PUT', '/attempts/mine', {}))).toEqual([400, 'invalid_request']);
     expect(await refusal(await client.call('GET', '/elsewhere'))).toEqual([400, 'invalid_request']);
-    const huge = { text: 'x'.repeat(9 * 1024 * 1024) };
+    // A hundred texts as long as they may be are heard out.
+    const longest = Array.from({ length: 100 }, () => message('語'.repeat(70_000)));
+    const most = { project: '../x', messages: longest };
+    expect(await refusal(await client.call('PUT', `/attempts/${newAttempt()}`, most))).toEqual([
+      400,
+      'invalid_request',
+    ]);
+    const huge = { text: 'x'.repeat(33 * 1024 * 1024) };
     const path = `/attempts/${newAttempt()}/messages/${message('').uuid}`;
     expect(await refusal(await client.call('POST', path, huge))).toEqual([413, 'too_large']);
   });

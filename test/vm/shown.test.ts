@@ -165,6 +165,9 @@ describe('what may be allowed for good', () => {
     ['WebSearch', { query: 'x' }, 'WebSearch'],
     ['Read', { file_path: '/etc/hosts' }, 'Read(/etc/hosts)'],
     ['Edit', { file_path: '.mcp.json', old_string: 'a', new_string: 'b' }, null],
+    ['Read', { file_path: `/${'a'.repeat(199)}` }, `Read(/${'a'.repeat(199)})`],
+    ['Read', { file_path: `/${'a'.repeat(200)}` }, null],
+    ['Bash', { command: `make ${'a'.repeat(196)}` }, null],
     ['mcp__mail__send', { to: 'x' }, null],
     ['Check', { command: 'npm test' }, null],
   ])('%s of %j: %s', (tool, input, rule) => {

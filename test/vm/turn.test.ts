@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { EventBody } from '../../src/protocol/index.ts';
+import { EventBody } from '../../src/protocol/index.ts';
+import { PAGE_MAX_CHARS } from '../../src/turns/policy.ts';
 import type { Answer, Signal } from '../../vm/src/agent/agent.ts';
 import { leftLying, newTurn, onlyShellsRun, pushed, step, type Turn, unsaid, type Verdict } from '../../vm/src/turn.ts';
 
@@ -134,4 +135,14 @@ test('a lost session starts afresh once; a fresh one that is lost ends the attem
     verdict: { type: 'start_afresh', lost: first },
   });
   expect(play(lost.turn, { type: 'session_lost' }).verdict).toMatchObject({ outcome: 'interrupted' });
+});
+
+test('an answer larger than an event may be is told in its beginning, which is more than the relay keeps', () => {
+  const told = play(asked(first), answer({ text: 'x'.repeat(1_500_000) }), idle);
+  expect(told.events).toMatchObject([{ type: 'result', user_message_uuids: [first] }]);
+  const [result] = told.events;
+  expect(result?.type === 'result' && EventBody.safeParse(result).success).toBe(true);
+  expect(result?.type === 'result' && result.text.length).toBe(1_000_000);
+  expect(PAGE_MAX_CHARS).toBeLessThan(1_000_000);
+  expect(told.verdict).toMatchObject({ outcome: 'done' });
 });

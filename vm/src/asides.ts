@@ -12,10 +12,12 @@ type Answered = (uuid: string, text: string, totalCostUsd: number | null) => voi
 export class Asides {
   readonly #open = new Map<string, string>();
   readonly #answered: Answered;
+  readonly #boundMs: number;
   #process: AgentProcess | undefined;
 
-  constructor(answered: Answered) {
+  constructor(answered: Answered, boundMs = ASIDE_MS) {
     this.#answered = answered;
+    this.#boundMs = boundMs;
   }
 
   get uuids(): string[] {
@@ -42,7 +44,7 @@ export class Asides {
   }
 
   async #ask(process: AgentProcess, uuid: string, question: string): Promise<void> {
-    const bound = AbortSignal.timeout(ASIDE_MS);
+    const bound = AbortSignal.timeout(this.#boundMs);
     const { text, totalCostUsd } = await process.ask(question, bound).catch(() => ({ text: '', totalCostUsd: null }));
     if (this.#process !== process || !this.#open.delete(uuid)) return;
     this.#answered(uuid, text, totalCostUsd);

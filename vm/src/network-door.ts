@@ -31,10 +31,12 @@ export class NetworkDoor {
   readonly #servers: readonly Server[];
   /** A socket for commands that can't reach the port. */
   readonly socket: string;
+  readonly #connectMs: number;
   #decided = new Map<string, Promise<boolean>>();
 
   /** `ask`: null where nobody is asked. `doors`: addresses, as `host:port`, that need no consent. */
-  private constructor(ask: Ask | null, doors: readonly string[], resolve?: Resolve) {
+  private constructor(ask: Ask | null, doors: readonly string[], resolve: Resolve | undefined, connectMs: number) {
+    this.#connectMs = connectMs;
     this.#ask = ask;
     this.#resolve = resolve;
     this.#doors = doors;
@@ -47,8 +49,13 @@ export class NetworkDoor {
     });
   }
 
-  static async open(ask: Ask | null, doors: readonly string[], resolve?: Resolve): Promise<NetworkDoor> {
-    const door = new NetworkDoor(ask, doors, resolve);
+  static async open(
+    ask: Ask | null,
+    doors: readonly string[],
+    resolve?: Resolve,
+    connectMs = CONNECT_MS,
+  ): Promise<NetworkDoor> {
+    const door = new NetworkDoor(ask, doors, resolve, connectMs);
     const places = [{ port: 0, host: '127.0.0.1' }, { path: door.socket }];
     await Promise.all(door.#servers.map((server, n) => once(server.listen(places[n]), 'listening')));
     chmodSync(dirname(door.socket), 0o711);
@@ -79,7 +86,7 @@ export class NetworkDoor {
     const target = targetOf(`http://${url}`);
     const lookup = target && (await this.#lookupFor(target));
     if (!target || !lookup) return void socket.end(`HTTP/1.1 403 Forbidden\r\n\r\n${refusal(target)}`);
-    const upstream = open({ ...target, lookup, timeout: CONNECT_MS });
+    const upstream = open({ ...target, lookup, timeout: this.#connectMs });
     upstream.once('connect', () => {
       upstream.setTimeout(0);
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
@@ -105,7 +112,7 @@ export class NetworkDoor {
     for (const name of HEADERS_OF_PROXIES) delete headers[name];
     const { method = 'GET' } = incoming;
     const upstream = request(
-      { ...target, lookup, method, headers, path: pathname + search, timeout: CONNECT_MS },
+      { ...target, lookup, method, headers, path: pathname + search, timeout: this.#connectMs },
       (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);

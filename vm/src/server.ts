@@ -34,7 +34,8 @@ import { valid } from './valid.ts';
 
 // The routes of src/protocol/README.md. Checks who asks for what, then hands over; keeps no state.
 
-const MAX_BODY = 8 * 1024 * 1024;
+/** Above a hundred of the longest texts. */
+const MAX_BODY = 32 * 1024 * 1024;
 const COMMENT_MS = 15_000;
 const Conversation = z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/);
 export const VERSION = z
@@ -88,7 +89,7 @@ export function createServer(setup: ServerSetup): Hono<Env> {
   app.use(
     bodyLimit({
       maxSize: MAX_BODY,
-      onError: (c) => refuse(c, new Refusal('too_large', 'The body is larger than 8 MB.')),
+      onError: (c) => refuse(c, new Refusal('too_large', 'The body is larger than 32 MB.')),
     }),
   );
 

@@ -14,6 +14,7 @@ import type { Workspace } from './workspace.ts';
 const FILE_MAX = 1024 * 1024;
 /** The limit for all named files together; beyond it, a file counts by its size and time. */
 const TEXT_MAX = 8 * 1024 * 1024;
+/** Of all programs together: one that names more isn't started, because changes of those files would go unnoticed. */
 const PATHS_MAX = 500;
 const PROGRAMS_MAX = 50;
 const HOOK_S = 60;
@@ -76,14 +77,14 @@ export function programsOf(place: Workspace, cwd: string, isConfined: boolean): 
   const found = [...hooks, ...servers];
   const beyond = found.length - PROGRAMS_MAX;
   const all = [
-    ...found.slice(0, PROGRAMS_MAX),
+    ...withinPaths(found.slice(0, PROGRAMS_MAX), place, cwd),
     ...(beyond > 0 ? [`${beyond} more, because a project may have ${PROGRAMS_MAX} hooks and tool servers`] : []),
   ];
   if (all.length === 0) return null;
   const started = all.filter((one) => typeof one !== 'string');
   const lines = all.map((one) => (typeof one === 'string' ? `not started: ${one}` : described(one)));
   const named = started.flatMap((one) => pathsNamed(one, place, cwd));
-  const files = filesAt([...new Set(named)].slice(0, PATHS_MAX), place, cwd);
+  const files = filesAt([...new Set(named)], place, cwd);
   const parts = [{ title: 'programs', text: lines.join('\n') }, ...files];
   return {
     hooks: started.filter((one) => 'event' in one),
@@ -96,6 +97,20 @@ export function programsOf(place: Workspace, cwd: string, isConfined: boolean): 
 }
 
 type Program = Hook | LocalServer | RemoteServer;
+
+function withinPaths(found: readonly (Program | string)[], place: Workspace, cwd: string): (Program | string)[] {
+  const named = new Set<string>();
+  return found.map((program) => {
+    if (typeof program === 'string') return program;
+    const more = new Set([...named, ...pathsNamed(program, place, cwd)]);
+    if (more.size > PATHS_MAX) {
+      const what = 'event' in program ? `a hook for ${program.event} that` : `the server ${program.name}, which`;
+      return `${what} names too many files`;
+    }
+    for (const path of more) named.add(path);
+    return program;
+  });
+}
 
 function hooksOf(groups: Record<string, z.infer<typeof Group>[]>): (Hook | string)[] {
   return Object.entries(groups).flatMap(([name, ofEvent]) =>
