@@ -28,7 +28,7 @@ const STOPPED = /^\[Request interrupted by user[^\]]*\]$/;
 const LOCAL = /^<(local-command-caveat|command-name|local-command-stdout|local-command-stderr)>/;
 // Where the CLI keeps a copy of an image it shows.
 const IMAGE_SOURCE = /^\[Image: source: [^\n]*\]$/;
-// What a resumed session puts after the texts of a turn that was cut off.
+// What a resumed session puts after the texts of a turn that was cut off, in a line of its own.
 const RESUMED = 'Continue from where you left off.';
 // Stands for the result of a tool that still waits, where a question is asked on the side: what was begun is not its matter.
 const NO_RESULT_YET = '[No result yet';
@@ -89,11 +89,14 @@ function heard(block: ContentBlock): Entry[] {
   const { text, reminders } = unwrapped(block.text ?? '');
   if (text === '') return steered(reminders);
   if (STOPPED.test(text)) return [{ kind: 'stopped' }];
-  if (LOCAL.test(text) || IMAGE_SOURCE.test(text) || text.startsWith(RESUMED)) return [];
+  if (LOCAL.test(text) || IMAGE_SOURCE.test(text)) return [];
   if (COMPACT.test(text)) return [{ kind: 'compact' }];
   if (SUMMARY.test(text)) return [{ kind: 'summary', text }];
-  return [{ kind: 'person', text }];
+  const words = text.startsWith(RESUMED) ? linesAfterFirst(text) : text;
+  return words === '' ? [] : [{ kind: 'person', text: words }];
 }
+
+const linesAfterFirst = (text: string): string => text.split('\n').slice(1).join('\n').trim();
 
 function steered(text: string): Entry[] {
   const entries: Entry[] = [];

@@ -15,7 +15,9 @@ import {
   newKey,
   removeDataDir,
   results,
+  STANDING,
   sessionOf,
+  stands,
   startMachine,
   startModelEdge,
   within,
@@ -23,7 +25,6 @@ import {
 
 // What a person asked of the machine is cut by a kill: the next attempt does it, and doing it again does no harm.
 
-const STANDING = join(import.meta.dirname, 'standing-main.ts');
 let key: JWK;
 let model: ScriptedModel;
 let edge: ModelEdge;
@@ -53,9 +54,6 @@ async function restarted(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
 }
 const folder = (): string => join(dataDir, 'conversations', client.conversation);
 const inProject = (path: string): string => join(folder(), 'projects/main', path);
-async function stands({ output }: Machine): Promise<void> {
-  while (!output.some((line) => line.includes('"stands"'))) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 /** A conversation whose last message changed a file. */
 async function changed(): Promise<{ session: string; wrong: { uuid: string; text: string } }> {
   model.reply('Noted');

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { ulid } from 'ulid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -14,6 +16,7 @@ import type { EventBody } from '../../src/protocol/index.ts';
 import {
   agentPids,
   ended,
+  loseJournal,
   type Machine,
   MachineClient,
   type ModelEdge,
@@ -23,9 +26,12 @@ import {
   newKey,
   removeDataDir,
   results,
+  STANDING,
   sessionOf,
+  stands,
   startMachine,
   startModelEdge,
+  within,
 } from './machine-harness.ts';
 
 // The agent server is killed with several texts in play: each reaches the model once, is answered once, and the agent
@@ -224,6 +230,48 @@ describe('tools', () => {
     const events = await resume(5, session_id, [first]);
     expect(toldToCheck()).toBe('check before you repeat them: Bash.');
     expect(results(events)).toMatchObject([{ text: 'Done', user_message_uuids: [first.uuid] }]);
+  });
+
+  const AGENT = { description: 'count', prompt: 'Count.', subagent_type: 'general-purpose', run_in_background: false };
+  const effects = (): string[] => (existsSync(counter()) ? readFileSync(counter(), 'utf8').trim().split('\n') : []);
+  const counter = (): string => join(dataDir, `counter-${turn}`);
+  const counting = (): ReturnType<typeof use> => use('Bash', { command: `echo did >> ${counter()}; sleep 100` });
+
+  test.each(['nothing', 'the journal', 'the session'])(
+    'a sub-agent, in a later turn, and %s is lost: the agent is told before it does it again',
+    async (lost) => {
+      model.reply('Hello');
+      const session_id = sessionOf(await client.run(newAttempt(), { messages: [message('hello')] }));
+      const first = message('work');
+      model.reply(use('Agent', AGENT), counting());
+      await client.put(newAttempt(turn, 1), { session_id, messages: [first] });
+      await client.follow(newAttempt(turn, 1), 'tool_started');
+      await expect.poll(effects, { timeout: 30_000 }).toEqual(['did']);
+      await machine.stop('SIGKILL');
+      if (lost === 'the journal') loseJournal(dataDir);
+      machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+      const asked = model.requests.length;
+      model.reply('Done', 'Too much');
+      const known = lost === 'the session' ? null : session_id;
+      const events = await client.run(newAttempt(turn, 2), { continues: true, session_id: known, messages: [first] });
+      expect(toldToCheck()).toBe('check before you repeat them: Agent.');
+      expect(results(events).map(({ text }) => text)).toEqual(['Done']);
+      expect(listed(events)).toContain(first.uuid);
+      expect(model.requests).toHaveLength(asked + 1);
+      expect(model.lastTexts().filter((text) => text === 'work')).toHaveLength(1);
+    },
+  );
+
+  test('a server that is killed before it has journalled a tool: the tool never begins', async () => {
+    await machine.stop();
+    machine = await startMachine({ key, relayUrl: edge.url, dataDir, main: STANDING, env: { STANDS_AT: 'tool 1' } });
+    model.reply(counting());
+    const asked = client.put(newAttempt(turn, 1), { messages: [message('work')] }).catch(() => null);
+    await within(60_000, stands(machine), 'the agent server to stand still');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await killed();
+    await asked;
+    expect(effects()).toEqual([]);
   });
 
   test('tasks in the background that went with it: the agent is told, and says nothing empty', async () => {

@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { ulid } from 'ulid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +6,7 @@ import type { EventBody } from '../../src/protocol/index.ts';
 import {
   agentPids,
   ended,
+  loseJournal,
   type Machine,
   MachineClient,
   type ModelEdge,
@@ -68,8 +67,7 @@ async function givenUp(old: Sent): Promise<string> {
 
 async function restarted(lost: 'nothing' | 'journal' = 'nothing'): Promise<void> {
   await machine.stop('SIGKILL');
-  if (lost === 'journal')
-    for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `journal.db${end}`), { force: true });
+  if (lost === 'journal') loseJournal(dataDir);
   machine = await startMachine({ key, relayUrl: edge.url, dataDir });
 }
 

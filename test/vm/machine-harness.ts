@@ -168,6 +168,17 @@ export function agentPids(folder: string): number[] {
     });
 }
 
+/** The machine forgets its attempts and its copies of sessions; the agents' own files stay. It must not run. */
+export function loseJournal(dataDir: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `journal.db${end}`), { force: true });
+}
+
+/** An agent server that stands still where STANDS_AT says. */
+export const STANDING = join(import.meta.dirname, 'standing-main.ts');
+export async function stands({ output }: Machine): Promise<void> {
+  while (!output.some((line) => line.includes('"stands"'))) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 /** Also ends agents that a killed machine left behind and no successor swept up. */
 export function removeDataDir(dataDir: string): void {
   for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGKILL');

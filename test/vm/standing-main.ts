@@ -1,12 +1,15 @@
 import { writeSync } from 'node:fs';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
+import { Journal } from '../../vm/src/journal.ts';
 
-// The agent server, which stands still for ever at the nth time that it takes an agent from its pool or gives one back, and
-// says so: a kill there hits what it was about to do, however busy the computer is. STANDS_AT: `take 1`, `keep 2`.
+// The agent server, which stands still for ever at the nth time that it takes an agent from its pool or gives one back, or
+// is about to journal that a tool has begun, and says so: a kill there hits what it was about to do, however busy the
+// computer is. STANDS_AT: `take 1`, `keep 2`, `tool 1`.
 
 const [at, nth] = (process.env.STANDS_AT ?? '').split(' ');
 const { take, keep } = AgentPool.prototype;
-const calls = { take: 0, keep: 0 };
+const { append } = Journal.prototype;
+const calls = { take: 0, keep: 0, tool: 0 };
 
 function pass(call: keyof typeof calls): void {
   calls[call] += 1;
@@ -22,6 +25,10 @@ AgentPool.prototype.take = function (...request) {
 AgentPool.prototype.keep = function (...agent) {
   pass('keep');
   return keep.apply(this, agent);
+};
+Journal.prototype.append = function (...events) {
+  if (events[2].some(({ type }) => type === 'tool_started')) pass('tool');
+  return append.apply(this, events);
 };
 
 await import('../../vm/src/main.ts');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Signal } from './agent/agent.ts';
+import type { AgentProcess, Signal } from './agent/agent.ts';
 import type { Resumption } from './continuation.ts';
 
 // Other uuids for messages whose own the agent takes for a repeat. Which ones a message can have never changes, so a
@@ -45,6 +45,12 @@ export class Aliases {
   takeUp({ left, again, as }: Pick<Resumption, 'left' | 'again' | 'as'>): void {
     for (const uuid of left) this.fresh(uuid);
     if (again !== undefined && as !== undefined) this.#use(again, as);
+  }
+
+  /** Asks the agent to finish what it holds, the last of which this is; once for each message. */
+  carryOn(process: Pick<AgentProcess, 'carryOn'>, last: string | undefined, context: boolean): void {
+    const fresh = last === undefined ? null : this.fresh(last);
+    if (fresh !== null) process.carryOn(fresh, context);
   }
 
   nameOf(uuid: string): string {

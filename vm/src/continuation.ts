@@ -19,13 +19,19 @@ export const NOTHING_HELD: Resumption = { held: [], again: undefined, left: [] }
 /** What the session was cut in is one of these messages. Otherwise it is another turn's, and must not be gone on with. */
 export const isOurs = ({ held, left }: Resumption): boolean => held.length > 0 || left.length === 0;
 
-/** What is given to the agent as it comes up: first what it goes on with, and nothing it holds anyway. */
+/**
+ * What is given to the agent as it comes up: first what it goes on with, and nothing it holds anyway. Where tools were cut it
+ * is asked in words to go on with what it holds, `last` of all this message, because they are named then.
+ */
 export function toGive<Message extends { uuid: string }>(
   messages: readonly Message[],
   { held, again }: Resumption,
-): Message[] {
+  cutTools: readonly string[],
+): { last: string | undefined; messages: Message[] } {
+  const last = cutTools.length > 0 ? held.at(-1) : undefined;
   const rest = messages.filter(({ uuid }) => uuid !== again && !held.includes(uuid));
-  return [...messages.filter(({ uuid }) => uuid === again), ...rest];
+  const first = messages.filter(({ uuid }) => uuid === again && last === undefined);
+  return { last, messages: [...first, ...rest] };
 }
 
 /** The turn as it is with an agent that has just come up. */

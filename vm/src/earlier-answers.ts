@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Agent, OpenAgent, PushedMessage, SentMessage, Standing } from './agent/agent.ts';
 import { cutWarning } from './agent/workspace.ts';
-import { settled } from './continuation.ts';
+import { type Resumption, settled } from './continuation.ts';
 import type { Journal } from './journal.ts';
 import { type Step, type Turn, toldAgain } from './turn.ts';
 
@@ -16,12 +16,20 @@ export class EarlierAnswers {
   readonly #journal: Journal;
   readonly #conversation: string;
   readonly #attempt: string;
+  readonly #continues: boolean;
 
-  constructor({ agent, journal }: { agent: Agent; journal: Journal }, conversation: string, attempt: string) {
+  /** `continues`: the attempt goes on with a turn that was begun before. */
+  constructor(
+    { agent, journal }: { agent: Agent; journal: Journal },
+    conversation: string,
+    attempt: string,
+    continues: boolean,
+  ) {
     this.#agent = agent;
     this.#journal = journal;
     this.#conversation = conversation;
     this.#attempt = attempt;
+    this.#continues = continues;
   }
 
   /** Answers that were told and that nobody took, as they were told. */
@@ -30,11 +38,15 @@ export class EarlierAnswers {
     return results.map((result) => (turn) => toldAgain(turn, result));
   }
 
-  /** What goes before messages that are asked anew, or null: what was begun for them then may have had its effect. */
-  warning(left: readonly string[]): PushedMessage | null {
-    const tools = left.length === 0 ? [] : this.#journal.unfinishedTools(this.#conversation, this.#attempt);
+  /**
+   * What goes before messages that are asked anew, or null: what was begun for them then may have had its effect. Where some
+   * are held, the agent hears it when it is asked to carry on.
+   */
+  warning({ held }: Resumption): PushedMessage | null {
+    if (!this.#continues || held.length > 0) return null;
+    const tools = this.#journal.unfinishedTools(this.#conversation, this.#attempt);
     if (tools.length === 0) return null;
-    const text = `<system-reminder>The person asks again what was cut off before. ${cutWarning(tools)}</system-reminder>`;
+    const text = `<system-reminder>You were cut off before in what is asked now. ${cutWarning(tools)}</system-reminder>`;
     return { uuid: randomUUID(), text, context: true };
   }
 

@@ -57,7 +57,7 @@ export class RunningAttempt {
     this.attempt = attempt;
     this.#request = request;
     this.#turn = newTurn(request.session_id);
-    this.#earlier = new EarlierAnswers(parts, conversation, attempt);
+    this.#earlier = new EarlierAnswers(parts, conversation, attempt, request.continues);
     this.#recorder = recorderOf(parts, conversation, attempt, (end) => void this.#end(end));
     this.#asides = new Asides((...answer) => this.#apply(answeredAside(this.#turn, ...answer)));
     this.#watchdogs = new Watchdogs(
@@ -101,8 +101,7 @@ export class RunningAttempt {
       const woken = this.#isOver ? null : await this.#woken();
       const goesOn = continues && isOurs(this.#resumption);
       const room = this.#resumption.held.length === 0 ? note : null;
-      const left = goesOn ? null : this.#earlier.warning(this.#resumption.left);
-      if (woken?.wakes) await this.#openAgent(session, goesOn, room, woken.note, left);
+      if (woken?.wakes) await this.#openAgent(session, goesOn, room, woken.note);
     } catch (error) {
       await this.cut(error instanceof Error ? error.message : 'the agent could not be started');
     }
@@ -162,8 +161,10 @@ export class RunningAttempt {
     process.listen(this.#onSignal);
     process.serve(this.#host);
     this.#watchdogs.watch(process);
-    for (const note of notes) if (note) this.#give(process, note);
-    this.#push(process, toGive(this.#given.all(), resumed));
+    for (const note of [...notes, this.#earlier.warning(resumed)]) if (note) this.#give(process, note);
+    const { last, messages } = toGive(this.#given.all(), resumed, process.opened.cutTools);
+    this.#aliases.carryOn(process, last, messages.length > 0);
+    this.#push(process, messages);
     if (this.#given.uuids.length === 0) this.#apply(resting(this.#turn));
     this.#asides.askOf(process);
     this.#clocks.heard();
@@ -265,8 +266,7 @@ export class RunningAttempt {
     const { again, last } = leftToDo(this.#turn, standings);
     for (const uuid of again) this.#pushAgain(this.#process, uuid);
     // A resumed agent may consider a turn finished that was cut off more than once.
-    const fresh = last && this.#aliases.fresh(last);
-    if (fresh) this.#process.carryOn(fresh);
+    this.#aliases.carryOn(this.#process, last, false);
   }
 
   #inSession = (): OpenAgent => this.#agentFor(this.#turn.session, false);

@@ -76,7 +76,7 @@ export type OpenAgent = {
   manner: Manner;
   /** The entry of the session's transcript to go on after, and nothing that came later; left out: the newest. */
   after?: string;
-  /** Finish the turn the transcript was cut in. */
+  /** Finish the turn the transcript was cut in: by itself, or where tools were cut when it is asked to carry on. */
   continues: boolean;
   /** Commands that the session's last process left in the background were ended with it. */
   commandsEnded?: boolean;
@@ -103,8 +103,11 @@ export interface AgentProcess {
   /** Whom its tools turn to from now on; null: nobody. */
   serve(host: AgentHost | null): void;
   push(message: PushedMessage): void;
-  /** Asks it, under this uuid, to finish what its session holds open, without saying that again. */
-  carryOn(uuid: string): void;
+  /**
+   * Asks it, under this uuid, to finish what its session holds open, without saying that again, and names the tools that were
+   * cut. `context` as of a pushed message.
+   */
+  carryOn(uuid: string, context: boolean): void;
   /** The servers of tools the project has, once each is there or has failed. Asks the model nothing. */
   toolServers(): Promise<ToolServer[]>;
   /** Gives the files that were edited since the prompt their earlier content. */

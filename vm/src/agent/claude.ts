@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import {
   type HookInput,
   type McpServerStatus,
@@ -27,9 +27,9 @@ import { type ClaudeSetup, claudeOptions } from './claude-options.ts';
 import { archiveConversation, removeArchived } from './compaction.ts';
 import { type Doors, openDoors } from './consent.ts';
 import { Inbox } from './inbox.ts';
-import { MessageReader } from './sdk-messages.ts';
+import { MessageReader, toolBegins } from './sdk-messages.ts';
 import { askAside, contextPercent } from './side-calls.ts';
-import { parseTranscript, savedCost, standings, type TranscriptEntry, unusedAlias } from './transcript.ts';
+import { cutCalls, parseTranscript, savedCost, standings, type TranscriptEntry, unusedAlias } from './transcript.ts';
 import { type Undoing, undoing, withoutTakenBack } from './undo.ts';
 import { agentMark, resumePrompt, workspace } from './workspace.ts';
 
@@ -56,7 +56,9 @@ export class Claude implements Agent {
   async open(request: OpenAgent): Promise<AgentProcess> {
     const serving: Serving = { host: null };
     const doors = await openDoors(this.#setup.consent, () => serving.host);
-    return new ClaudeProcess(this.#setup, request, savedCost(this.#transcript(request)), serving, doors);
+    const transcript = this.#transcript(request);
+    const cutTools = request.continues && request.cutTools.length === 0 ? cutCalls(transcript) : request.cutTools;
+    return new ClaudeProcess(this.#setup, { ...request, cutTools }, savedCost(transcript), serving, doors);
   }
 
   standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
@@ -94,6 +96,8 @@ class ClaudeProcess implements AgentProcess {
   readonly #serving: Serving;
   readonly #doors: Doors | null;
   #isClosing = false;
+  /** Ids of tools that were told of and have not ended. */
+  readonly #begun = new Set<string>();
 
   constructor(setup: ClaudeSetup, request: OpenAgent, costSoFar: number, serving: Serving, doors: Doors | null) {
     this.#serving = serving;
@@ -104,11 +108,16 @@ class ClaudeProcess implements AgentProcess {
     this.#mark = agentMark(setup.dataDir, request.conversation);
     const options = claudeOptions(setup, request, () => serving.host, doors);
     const archive = { hooks: [async (input: HookInput) => this.#archive(setup, input)] };
+    const begins = { hooks: [(input: HookInput) => this.#begins(input)] };
     this.#query = query({
       prompt: this.#inbox,
       options: {
         ...options,
-        hooks: { ...options.hooks, PreCompact: [archive, ...(options.hooks?.PreCompact ?? [])] },
+        hooks: {
+          ...options.hooks,
+          PreCompact: [archive, ...(options.hooks?.PreCompact ?? [])],
+          PreToolUse: [begins, ...(options.hooks?.PreToolUse ?? [])],
+        },
         spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
           if (this.#isClosing) throw new Error('the agent process was closed before it started');
           const child = startGroup(command, args, { cwd, env, mark: this.#mark });
@@ -146,8 +155,8 @@ class ClaudeProcess implements AgentProcess {
     });
   }
 
-  carryOn(uuid: string): void {
-    this.push({ uuid, text: resumePrompt(this.opened.cutTools), context: false });
+  carryOn(uuid: string, context: boolean): void {
+    this.push({ uuid, text: resumePrompt(this.opened.cutTools), context });
   }
 
   async toolServers(): Promise<ToolServer[]> {
@@ -217,6 +226,28 @@ class ClaudeProcess implements AgentProcess {
     return {};
   }
 
+  /**
+   * The agent starts a tool only when this has returned: that it begins is told before, and where nobody listens any more, none
+   * begins. What a sub-agent uses is part of the call that started the sub-agent.
+   */
+  async #begins(input: HookInput): Promise<Record<string, never>> {
+    if (input.hook_event_name !== 'PreToolUse' || input.agent_id !== undefined) return {};
+    // What the model said before it is on its way.
+    await setImmediate();
+    this.#hear(toolBegins(input));
+    return {};
+  }
+
+  /** A tool is told of twice: when the model wants it and before it starts, usually in this order. */
+  #hear(signal: Signal): void {
+    if (signal.type === 'tool_started') {
+      if (this.#begun.has(signal.id)) return;
+      this.#begun.add(signal.id);
+    }
+    if (signal.type === 'tool_ended') this.#begun.delete(signal.id);
+    this.#listener(signal);
+  }
+
   #compacted(): Signal {
     const archived = this.#archived;
     this.#archived = undefined;
@@ -232,7 +263,7 @@ class ClaudeProcess implements AgentProcess {
           const signal = read.type === 'compacted' ? this.#compacted() : read;
           if (signal.type === 'session') this.session = signal.session;
           if (signal.type === 'background') this.background = signal.tasks;
-          this.#listener(signal);
+          this.#hear(signal);
           if (signal.type === 'answer') this.costSoFar = Math.max(this.costSoFar, signal.answer.totalCostUsd);
         }
       }

@@ -1,3 +1,4 @@
+import type { PreToolUseHookInput } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
 import type { BackgroundTask, Signal } from './agent.ts';
 import { ContextUsage, contextSummary } from './context-summary.ts';
@@ -39,6 +40,11 @@ const Lifecycle = z.looseObject({
   command_uuid: z.string(),
   state: z.enum(['queued', 'started', 'completed', 'cancelled']),
 });
+/** The model writes this: whatever it holds must not hide that a tool began. */
+const ToolInput = z
+  .looseObject({ timeout: z.number().optional().catch(undefined) })
+  .optional()
+  .catch(undefined);
 const Assistant = z.looseObject({
   type: z.literal('assistant'),
   parent_tool_use_id: z.null(),
@@ -54,11 +60,7 @@ const Assistant = z.looseObject({
         text: z.string().optional(),
         id: z.string().optional(),
         name: z.string().optional(),
-        // The model writes this: whatever it holds must not hide that a tool began.
-        input: z
-          .looseObject({ timeout: z.number().optional().catch(undefined) })
-          .optional()
-          .catch(undefined),
+        input: ToolInput,
       }),
     ),
   }),
@@ -131,7 +133,7 @@ export class MessageReader {
         return message.message.content.flatMap((block): Signal[] => {
           if (block.type === 'text' && block.text && !message.error) return [{ type: 'text', text: block.text }];
           if (block.type !== 'tool_use' || !block.id || !block.name) return [{ type: 'alive' }];
-          return [{ type: 'tool_started', id: block.id, name: block.name, declaredMs: block.input?.timeout ?? 0 }];
+          return [toolStarted(block.id, block.name, block.input)];
         });
       case 'user':
         return message.message.content.flatMap((block): Signal[] =>
@@ -168,6 +170,17 @@ export class MessageReader {
     ];
   }
 }
+
+/** What is told by the hook that the agent runs before a tool. */
+export const toolBegins = (hook: PreToolUseHookInput): Signal =>
+  toolStarted(hook.tool_use_id, hook.tool_name, ToolInput.parse(hook.tool_input));
+
+const toolStarted = (id: string, name: string, input: z.infer<typeof ToolInput>): Signal => ({
+  type: 'tool_started',
+  id,
+  name,
+  declaredMs: input?.timeout ?? 0,
+});
 
 /** The most frequent ones by far: looked at before everything else. */
 function isStreamed(raw: unknown): boolean {

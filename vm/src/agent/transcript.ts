@@ -25,7 +25,15 @@ const Entry = z.looseObject({
       stop_reason: z.string().nullish(),
       content: z.union([
         z.string(),
-        z.array(z.looseObject({ type: z.string(), text: z.string().optional(), name: z.string().optional() })),
+        z.array(
+          z.looseObject({
+            type: z.string(),
+            text: z.string().optional(),
+            id: z.string().optional(),
+            name: z.string().optional(),
+            tool_use_id: z.string().optional(),
+          }),
+        ),
       ]),
     })
     .optional(),
@@ -104,6 +112,21 @@ export function standings(
     for (const uuid of answer.to) result.set(uuid, { state: 'answered', text: answer.text.join('\n\n') });
   }
   return result;
+}
+
+/** Names of the tool calls since the last prompt that have no result. */
+export function cutCalls(entries: readonly TranscriptEntry[]): string[] {
+  const open = new Map<string, string>();
+  for (const entry of entries) {
+    if (entry.isSidechain) continue;
+    if (isPrompt(entry)) open.clear();
+    if (!entry.message || typeof entry.message.content === 'string') continue;
+    for (const block of entry.message.content) {
+      if (block.type === 'tool_use' && block.id) open.set(block.id, block.name ?? '');
+      if (block.type === 'tool_result' && block.tool_use_id) open.delete(block.tool_use_id);
+    }
+  }
+  return [...open.values()];
 }
 
 /** A prompt that is neither one of these messages asked again nor what the agent is told of its own tasks. */

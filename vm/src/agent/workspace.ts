@@ -164,17 +164,9 @@ export function agentEnvironment(
     DISABLE_ERROR_REPORTING: '1',
     // Its own timers end when the machine sleeps, so the skill that uses them is not offered (see consent.ts).
     CLAUDE_CODE_DISABLE_CRON: '1',
-    // A cut tool call is shown, with a result that says its outcome is unknown. Otherwise it would be dropped, and where
-    // nothing but the person's text is left then, that is taken up as if it were new and the words below are not said.
-    ...(resuming.continues
-      ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1', CLAUDE_CODE_RESUME_SHOWS_CUT_OFF_CALLS: '1' }
-      : {}),
-    // Which tools had begun, in the words that make it go on.
-    ...(resuming.cutTools.length > 0
-      ? {
-          CLAUDE_CODE_RESUME_PROMPT: resumePrompt(resuming.cutTools),
-        }
-      : {}),
+    // By itself it leaves out a sub-agent that was cut, and takes up the person's text as if it were new. So where tools were
+    // cut it doesn't go on by itself: it is asked to (see `carryOn`), and then it sees such calls as cut, too.
+    ...(resuming.continues && resuming.cutTools.length === 0 ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' } : {}),
     // As root the agent refuses to run unattended unless it is told that it is boxed in.
     ...((agentUser()?.uid ?? process.getuid?.()) === 0 ? { IS_SANDBOX: '1' } : {}),
   };
