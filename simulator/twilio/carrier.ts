@@ -49,6 +49,8 @@ export type CarrierOptions = {
   kept?: KeptMessages;
   /** A phone's webhooks leave one after another, each when the one before was answered or given up. */
   oneByOne?: boolean;
+  /** Ids of messages; drawn when left out. */
+  newId?: (prefix: 'SM' | 'MM') => string;
 };
 
 export type Carrier = CarrierForPhones & {
@@ -106,6 +108,7 @@ function choiceOf(store: Store, person: string, { sid, id }: { sid: string; id: 
 export function createCarrier(options: CarrierOptions): Carrier {
   const now = options.now ?? Date.now;
   const pace = { ...PACE, ...options.pace };
+  const newId = options.newId ?? newSid;
   const listeners = new Set<(event: CarrierEvent) => void>();
   const emit = (event: CarrierEvent): void => {
     for (const listener of listeners) listener(event);
@@ -168,7 +171,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
   }
 
   const fresh = (from: string, to: string, body: string, mms: boolean) => ({
-    sid: newSid(mms ? 'MM' : 'SM'),
+    sid: newId(mms ? 'MM' : 'SM'),
     from,
     to,
     body,

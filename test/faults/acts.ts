@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Holds } from './holds.ts';
 import { choiceFor, type Person, wordsOf } from './person.ts';
 import type { Phones } from './phones.ts';
@@ -159,6 +160,20 @@ const compact: Play = async (person, cast, stage) => {
   return texts(person, cast, stage);
 };
 
+/** The last is written a while after the others. */
+const APART_MS = 6_000;
+const apart: Play = async (person, cast) => {
+  for (const text of cast.texts.slice(0, -1)) write(person, cast, text);
+  await pause(APART_MS);
+  for (const text of cast.texts.slice(-1)) write(person, cast, text);
+};
+
+/** Something else is due in days. */
+const later: Play = async (person, cast, stage) => {
+  await stage.taken(person.says('/remind', '/remind in 3 days: water the plants'));
+  return texts(person, cast, stage);
+};
+
 export const PLAYS: { readonly [act in Act]: Play } = {
   texts,
   steer,
@@ -173,4 +188,6 @@ export const PLAYS: { readonly [act in Act]: Play } = {
   window,
   helper: texts,
   compact,
+  apart,
+  later,
 };

@@ -56,6 +56,8 @@ export function carrierRules({ texts, carrier, weather, holds, timeline }: Carri
       if (goesWrong(ids, 'taken after the time-out')) await aborted(call.gone);
       const to = new URLSearchParams(call.body).get('To') ?? '';
       if (goesWrong(ids, 'undelivered')) carrier().carrier.faults.set({ failMessage: { ...RATE, to } });
+      if (goesWrong(ids, 'window closed late'))
+        carrier().carrier.faults.set({ failMessage: { ...CLOSED, status: 'undelivered', to } });
       if (goesWrong(ids, 'window closed')) carrier().carrier.faults.set({ failMessage: { ...CLOSED, to } });
       return 'pass';
     },

@@ -30,7 +30,9 @@ export type Text = {
     | 'cut after it was taken'
     | 'taken after the time-out'
     | 'undelivered'
-    | 'window closed';
+    | 'window closed'
+    /** Sent, and then refused because the window is closed. */
+    | 'window closed late';
 };
 
 /** What the person does: see acts.ts. */
@@ -48,6 +50,8 @@ export const ACTS = [
   'window',
   'helper',
   'compact',
+  'apart',
+  'later',
 ] as const;
 export type Act = (typeof ACTS)[number];
 

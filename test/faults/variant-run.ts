@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RELAY_POINTS } from './kill-points.ts';
-import { type Patch, QUICK_LOOK_UPS } from './patches.ts';
+import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS } from './patches.ts';
 import { textsOf } from './plan.ts';
 import { bundleRelay } from './relay.ts';
 import { run } from './run.ts';
@@ -22,7 +22,7 @@ export type VariantOutcome = { faults: Fault[]; seconds: number };
 
 export async function runVariant(
   root: string,
-  { plan, pace = {}, quicker = [] }: Variant,
+  { plan, pace = {}, quicker = [], reconciles = false }: Variant,
   patches: readonly Patch[],
   watch: (world: World) => void,
 ): Promise<VariantOutcome> {
@@ -33,14 +33,22 @@ export async function runVariant(
       ? RELAY_POINTS
       : [];
     const ofRelay = changes.filter((patch) => !isOfMachine(patch));
-    const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, ...points, ...ofRelay]);
+    const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS, ...points, ...ofRelay]);
     const ofMachine = changes.filter(isOfMachine);
-    const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), pace, ofMachine });
+    const world = await buildWorld({
+      root: copy,
+      folder,
+      texts: textsOf(plan),
+      pace,
+      ofMachine,
+      youngestMs: QUICK_YOUNGEST_MS,
+    });
     watch(world);
     try {
       const { verdict, seconds } = await run(world, plan, {
         restWithinMs: REST_WITHIN_MS,
         reachedWithinMs: REACHED_WITHIN_MS,
+        reconciles,
       });
       return { faults: [...new Set(verdict.findings.map(({ fault }) => fault))], seconds };
     } finally {

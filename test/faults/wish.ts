@@ -35,7 +35,7 @@ export const usage = (variants: readonly string[]): string =>
     '               [--report FILE.md] [--no-reconcile] [--plan]',
     'npm run faults -- --real [--messages 50] [--seed 1]',
     'npm run faults -- --nightly [--seed 1] [--report FILE.md]',
-    `npm run faults -- --variants, or --variant with one of: ${variants.join(', ')}`,
+    `npm run faults -- --variants, or --variant, once or more, with one of: ${variants.join(', ')}`,
   ].join('\n');
 
 /** `drawn`: the seed of a nightly run that names none. */
@@ -49,10 +49,10 @@ export function readWish(
   const { values } = read;
   if (values.variants) return { do: 'variants', names: variants };
   if (values.variant !== undefined) {
-    const isKnown = variants.includes(values.variant);
-    return isKnown
-      ? { do: 'variants', names: [values.variant] }
-      : { problem: `There is no variant “${values.variant}”. There are: ${variants.join(', ')}.` };
+    const unknown = values.variant.find((name) => !variants.includes(name));
+    return unknown === undefined
+      ? { do: 'variants', names: values.variant }
+      : { problem: `There is no variant “${unknown}”. There are: ${variants.join(', ')}.` };
   }
   const seed = wholeNumber(values.seed ?? (values.nightly ? String(drawn) : '1'), 0, SEED_MAX);
   if (seed === null) return { problem: `A seed is a whole number from 0 to ${SEED_MAX}, not “${values.seed}”.` };
@@ -98,7 +98,7 @@ function parsed(args: readonly string[]) {
         plan: { type: 'boolean', default: false },
         real: { type: 'boolean', default: false },
         nightly: { type: 'boolean', default: false },
-        variant: { type: 'string' },
+        variant: { type: 'string', multiple: true },
         variants: { type: 'boolean', default: false },
       },
     });

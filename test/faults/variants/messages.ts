@@ -1,4 +1,4 @@
-import { burst, each, onePlan, type Variant } from './variant.ts';
+import { burst, each, inMode, onePlan, type Variant } from './variant.ts';
 
 // Relays that are wrong about what comes in: known by its id, oldest first, nothing left out. Data only.
 
@@ -34,7 +34,7 @@ export const MESSAGES: readonly Variant[] = [
       modes: ['collect', 'collect'],
       episodes: [
         ...onePlan('none', each(2, 'none', { work: 'tool' })).episodes,
-        ...onePlan('relay', burst(0, 12, 100), burst(1, 12, 200)).episodes,
+        ...onePlan('relay', burst(12, 100), burst(12, 200)).episodes,
       ],
     },
   },
@@ -49,6 +49,52 @@ export const MESSAGES: readonly Variant[] = [
          VALUES ((SELECT coalesce(min(seq), 1000000) - 1 FROM messages), ?,`,
       },
     ],
-    plan: { ...onePlan('none', burst(0, 3, 100)), modes: ['queue'] },
+    plan: inMode('queue', onePlan('none', burst(3))),
+  },
+  {
+    name: 'id-by-its-end',
+    patches: [
+      {
+        file: 'src/objects/conversation-store.ts',
+        find: '        message.providerId,\n',
+        replace: '        message.providerId.slice(-12),\n',
+      },
+    ],
+    plan: onePlan('none', burst(2)),
+  },
+  {
+    name: 'id-without-case',
+    patches: [
+      {
+        file: 'src/objects/conversation-store.ts',
+        find: '        message.providerId,\n',
+        replace: '        message.providerId.toLowerCase(),\n',
+      },
+    ],
+    plan: onePlan('none', burst(4)),
+  },
+  {
+    name: 'taken-before-it-is-kept',
+    patches: [
+      {
+        file: 'src/worker/webhooks.ts',
+        find: '  await handOver(c.env, config, { ...message, receivedAt: Date.now(), late: false });',
+        replace: `  const arrival = { ...message, receivedAt: Date.now(), late: false };
+  c.executionCtx.waitUntil(scheduler.wait(1000).then(() => handOver(c.env, config, arrival)));`,
+      },
+    ],
+    plan: onePlan('relay', each(4, 'gathering')),
+  },
+  {
+    name: 'newest-of-the-list-too',
+    patches: [
+      {
+        file: 'src/worker/comparison.ts',
+        find: 'const upTo = gapBelow ?? now - YOUNGEST_MS;',
+        replace: 'const upTo = gapBelow ?? now;',
+      },
+    ],
+    reconciles: true,
+    plan: onePlan('none', each(2, 'none', { webhook: 'lost' })),
   },
 ];

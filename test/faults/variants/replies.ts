@@ -1,4 +1,4 @@
-import { each, onePlan, type Variant } from './variant.ts';
+import { acting, burst, each, inMode, onePlan, type Variant, withCarrier } from './variant.ts';
 
 // Relays that are wrong about what leaves: in order, once, to the right phone. Data only.
 
@@ -46,5 +46,138 @@ export const REPLIES: readonly Variant[] = [
       },
     ],
     plan: onePlan('none', each(4, 'none')),
+  },
+  {
+    name: 'failed-is-delivered',
+    patches: [
+      {
+        file: 'src/turns/outbox.ts',
+        find: '  const { status, sid, errorCode } = event;\n',
+        replace: `  const { sid, errorCode } = event;
+  const status = event.status === 'failed' ? 'delivered' : event.status;\n`,
+      },
+    ],
+    plan: onePlan('none', each(4, 'none', { send: 'undelivered' })),
+  },
+  {
+    name: 'callback-counts-twice',
+    patches: [
+      {
+        file: 'src/turns/outbox.ts',
+        find: `  const isReplaced = reply.state === 'replaced';\n`,
+        replace: `  const isReplaced = reply.state === 'replaced' && status !== 'failed';\n`,
+      },
+    ],
+    plan: withCarrier({ callbacks: 'twice' }, onePlan('none', each(1, 'none', { send: 'undelivered' }))),
+  },
+  {
+    name: 'callback-goes-back',
+    patches: [
+      {
+        file: 'src/turns/outbox.ts',
+        find: '  if (RANK[event.status] <= rankOf(reply)) return same(state);\n',
+        replace: '',
+      },
+    ],
+    plan: withCarrier(
+      { callbacks: 'backwards' },
+      onePlan('none', acting('apart', 2, [{ send: 'window closed late' }, {}])),
+    ),
+  },
+  {
+    name: 'sent-again-without-a-look',
+    patches: [
+      {
+        file: 'src/turns/outbox.ts',
+        find: '  const unknown = toUnknown(state, reply, ctx.now);\n',
+        replace: `  const unknown = withReply(state, reply.id, { state: 'ready' });\n`,
+      },
+    ],
+    plan: onePlan('none', each(4, 'none', { send: '500 after it was taken' })),
+  },
+  {
+    name: 'held-leaves-twice',
+    patches: [
+      {
+        file: 'src/turns/window.ts',
+        find: `    if (held.includes(r)) return { ...r, state: 'replaced' as const };`,
+        replace: `    if (held.includes(r)) return { ...r, state: 'ready' as const };`,
+      },
+    ],
+    plan: onePlan('none', acting('apart', 2, [{ send: 'window closed' }, {}])),
+  },
+  {
+    name: 'held-backwards',
+    patches: [
+      {
+        file: 'src/turns/window.ts',
+        find: '  const leaving = merged(withEarlier(state, held)).reduce(',
+        replace: '  const leaving = merged([...withEarlier(state, held)].reverse()).reduce(',
+      },
+    ],
+    plan: inMode('queue', onePlan('none', acting('apart', 2, [{ send: 'window closed' }, {}, {}]))),
+  },
+  {
+    name: 'window-stays-shut',
+    patches: [
+      {
+        file: 'src/turns/window.ts',
+        find: '    refusedAt: isOlder ? known.refusedAt : null,',
+        replace: '    refusedAt: known?.refusedAt ?? null,',
+      },
+    ],
+    plan: onePlan('none', acting('apart', 2, [{ send: 'window closed' }, {}])),
+  },
+  {
+    name: 'window-of-an-old-text',
+    patches: [
+      {
+        file: 'src/turns/window.ts',
+        find: '    lastInboundAt: Math.max(known?.lastInboundAt ?? 0, message.receivedAt),',
+        replace: '    lastInboundAt: known?.lastInboundAt ?? message.receivedAt,',
+      },
+    ],
+    quicker: [{ file: 'src/turns/policy.ts', find: 'WINDOW_MS = 24 * HOUR', replace: 'WINDOW_MS = 5 * SECOND' }],
+    plan: onePlan('none', acting('apart', 2, [{}, {}])),
+  },
+  {
+    name: 'newest-reply-first',
+    patches: [
+      {
+        file: 'src/turns/replies.ts',
+        find: '=> state.replies.find((r) => WAITING.includes(r.state)) ?? null;',
+        replace: '=> state.replies.findLast((r) => WAITING.includes(r.state)) ?? null;',
+      },
+    ],
+    plan: withCarrier({ weather: 'refuses (429)' }, inMode('queue', onePlan('none', burst(3)))),
+  },
+  {
+    name: 'refused-goes-to-the-end',
+    patches: [
+      {
+        file: 'src/turns/failures.ts',
+        find: "import { enqueue, sendAgain, withReply } from './replies.ts';",
+        replace: "import { enqueue, findReply, sendAgain, toTheEnd, withReply } from './replies.ts';",
+      },
+      {
+        file: 'src/turns/failures.ts',
+        find: `  const noted = withReply(state, reply.id, { state: 'ready', troubledSince: troubled.troubledSince });`,
+        replace: `  const kept = withReply(state, reply.id, { state: 'ready', troubledSince: troubled.troubledSince });
+  const noted = toTheEnd(kept, findReply(kept, reply.id));`,
+      },
+    ],
+    plan: withCarrier({ weather: 'refuses (429)' }, inMode('queue', onePlan('none', burst(3)))),
+  },
+  {
+    name: 'parked-by-count',
+    patches: [
+      {
+        file: 'src/turns/failures.ts',
+        find: '  if (!hasWaitedLong(troubled, ctx.now)) return',
+        replace: `  if (reply.attempt >= 2) return parked(noted, reply, refusal);
+  if (!hasWaitedLong(troubled, ctx.now)) return`,
+      },
+    ],
+    plan: withCarrier({ weather: 'refuses (429)' }, onePlan('none', each(2, 'none'))),
   },
 ];

@@ -1,4 +1,4 @@
-import { each, onePlan, type Variant } from './variant.ts';
+import { acting, each, inMode, onePlan, type Variant } from './variant.ts';
 
 // Relays that are wrong about turns and what wakes them. Data only.
 
@@ -51,5 +51,61 @@ export const TURNS: readonly Variant[] = [
       },
     ],
     plan: onePlan('relay', each(4, 'tool', { work: 'tool' }), each(4, 'gathering', { complete: false })),
+  },
+  {
+    name: 'consumed-when-told',
+    patches: [
+      {
+        file: 'src/turns/attempts.ts',
+        find: `      return steerNext(withoutTimer(state, 'steer', event.uuid), ctx);`,
+        replace: `      return steerNext(
+        setMessages(withoutTimer(state, 'steer', event.uuid), (m) => m.uuid === event.uuid, { state: 'consumed' }),
+        ctx,
+      );`,
+      },
+    ],
+    plan: inMode('steer', onePlan('machine', acting('steer', 3, [{ work: 'tool' }, {}], 'tool'))),
+  },
+  {
+    name: 'event-before-its-reply',
+    patches: [
+      {
+        file: 'src/objects/attach-lane.ts',
+        find: '        const after = deps.apply(...events);\n',
+        replace: `        let after = deps.load();
+        for (const each of events) {
+          const isAnswer = each.type === 'machine' && each.event.type === 'result';
+          if (isAnswer) {
+            deps.apply({ ...each, part: 'its number' });
+            await scheduler.wait(3000);
+          }
+          after = deps.apply(isAnswer ? { ...each, part: 'the rest' } : each);
+        }\n`,
+      },
+      {
+        file: 'src/turns/attempts.ts',
+        find: '      if (event.seq <= attempt.lastSeq) return same(state);\n',
+        replace: `      if (event.part === 'the rest') return onEvent(reachable(state, turn), event.event, ctx, config);
+      if (event.seq <= attempt.lastSeq) return same(state);\n`,
+      },
+      {
+        file: 'src/turns/attempts.ts',
+        find: '      const reached = reachable(state, turn);\n',
+        replace: `      const reached = reachable(state, turn);
+      if (event.part === 'its number') return same(withAttempt(reached, { ...attempt, lastSeq: event.seq }));\n`,
+      },
+    ],
+    plan: onePlan('relay', each(4, 'ended')),
+  },
+  {
+    name: 'alarm-for-the-latest',
+    patches: [
+      {
+        file: 'src/turns/lanes.ts',
+        find: 'later.length === 0 ? null : Math.min(...later)',
+        replace: 'later.length === 0 ? null : Math.max(...later)',
+      },
+    ],
+    plan: onePlan('none', acting('later', 2, [{}])),
   },
 ];

@@ -1,6 +1,6 @@
 import type { Pace } from '../../../simulator/twilio/lifecycle.ts';
 import type { Patch } from '../patches.ts';
-import type { Aim, Cast, Kill, Plan, Text } from '../plan.ts';
+import type { Act, Aim, Cast, Episode, Kill, Plan, QueueMode, Text } from '../plan.ts';
 
 // A way to get it wrong, as a change of the product's source, with a short plan that aims at its weakness: with the change
 // the plan must come out red, without it green. And the parts of which such plans are made. Pure.
@@ -15,6 +15,8 @@ export type Variant = {
   pace?: Partial<Pace>;
   /** Made with and without it: waits that would make its plan long. */
   quicker?: readonly Patch[];
+  /** Lost webhooks are found by the relay itself. */
+  reconciles?: boolean;
   plan: Plan;
 };
 
@@ -55,7 +57,25 @@ export function stopped(count: number): Group {
 }
 
 /** One person with many texts; their ids begin at `from`. */
-export function burst(_person: number, count: number, from: number): Group {
-  const texts = Array.from({ length: count }, (_, n) => ({ ...plain, id: `m${String(from + n).padStart(4, '0')}` }));
+export function burst(count: number, from = 100, text: Partial<Text> = {}): Group {
+  const texts = Array.from({ length: count }, (_, n) => ({
+    ...plain,
+    ...text,
+    id: `m${String(from + n).padStart(4, '0')}`,
+  }));
   return [{ act: 'texts', aim: 'gathering', texts }];
 }
+
+/** So many people who do that with texts like these. */
+export function acting(act: Act, count: number, texts: readonly Partial<Text>[], aim: Aim = 'none'): Group {
+  return Array.from({ length: count }, () => ({ act, aim, texts: texts.map((text) => ({ ...plain, ...text })) }));
+}
+
+/** The same plan, and everybody has chosen that mode. */
+export const inMode = (mode: QueueMode, plan: Plan): Plan => ({ ...plan, modes: plan.modes.map(() => mode) });
+
+/** The same plan with the carrier as said. */
+export const withCarrier = (carrier: Partial<Pick<Episode, 'callbacks' | 'weather'>>, plan: Plan): Plan => ({
+  ...plan,
+  episodes: plan.episodes.map((episode) => ({ ...episode, ...carrier })),
+});
