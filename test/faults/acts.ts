@@ -18,6 +18,8 @@ export type Stage = {
   steered: (id: string) => Promise<void>;
   /** The text's answer is on its way to the phone. */
   answered: (id: string) => Promise<void>;
+  /** The clock of their conversation goes on so far; nothing of it may be under way. */
+  clockMoved: (phone: string, byMs: number) => Promise<void>;
   /** What was killed in this episode is there again. */
   struck: Promise<void>;
 };
@@ -32,6 +34,7 @@ const write = (person: Person, cast: Cast, text: Text, wants?: Wants): void =>
     webhook: text.webhook,
     mayBeGivenUp: mayBeGivenUp(cast),
     staysStopped: cast.staysStopped ?? false,
+    undeliverable: text.send === 'refused for its words',
     ...(wants && { wants }),
   });
 
@@ -56,6 +59,13 @@ const steer: Play = async (person, cast, stage) => {
   await reached;
   write(person, cast, second, { steeredInto: first.id });
   await stage.steered(second.id);
+};
+
+/** The same, and there is time for the agent server to hear of it. */
+const TOLD_MS = 2_000;
+const told: Play = async (person, cast, stage) => {
+  await steer(person, cast, stage);
+  await pause(TOLD_MS);
 };
 
 const stop: Play = async (person, cast, stage) => {
@@ -160,10 +170,11 @@ const compact: Play = async (person, cast, stage) => {
   return texts(person, cast, stage);
 };
 
-/** The last is written a while after the others. */
+/** The last is written a while after the first was answered. */
 const APART_MS = 6_000;
-const apart: Play = async (person, cast) => {
+const apart: Play = async (person, cast, stage) => {
   for (const text of cast.texts.slice(0, -1)) write(person, cast, text);
+  await stage.answered(cast.texts[0]?.id ?? '');
   await pause(APART_MS);
   for (const text of cast.texts.slice(-1)) write(person, cast, text);
 };
@@ -172,6 +183,17 @@ const apart: Play = async (person, cast) => {
 const later: Play = async (person, cast, stage) => {
   await stage.taken(person.says('/remind', '/remind in 3 days: water the plants'));
   return texts(person, cast, stage);
+};
+
+/** Reminders that come up in the same hour, and then that hour is over. */
+const HOUR_MS = 60 * 60_000;
+const due: Play = async (person, cast, stage) => {
+  for (const [n, { id }] of cast.texts.entries()) {
+    const body = `/remind in ${HOUR_MS / 60_000 + n} minutes: ${id} rings`;
+    person.write({ id, what: '/remind', body, wants: { rings: Date.now() } });
+    await stage.taken(id);
+  }
+  await stage.clockMoved(person.phone, HOUR_MS + cast.texts.length * 60_000);
 };
 
 export const PLAYS: { readonly [act in Act]: Play } = {
@@ -190,4 +212,6 @@ export const PLAYS: { readonly [act in Act]: Play } = {
   compact,
   apart,
   later,
+  due,
+  told,
 };

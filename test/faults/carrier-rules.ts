@@ -12,6 +12,9 @@ import type { Timeline } from './timeline.ts';
 
 /** A list takes so long while lists are slow. */
 const SLOW_MS = 3000;
+/** A refusal names them; and the carrier says nothing of who comes so little too early. */
+const LONG_S = 6;
+const EARLY_MS = 500;
 const RATE = { code: 63018, status: 'undelivered' } as const;
 const CLOSED = { code: 63016, status: 'failed' } as const;
 
@@ -21,10 +24,16 @@ export type CarrierSetup = {
   weather: () => Weather;
   holds: Holds;
   timeline: Timeline;
+  /** Somebody is sent something before the carrier, as it said, wants to be asked again. */
+  askedEarly: (to: string) => void;
 };
 
-export function carrierRules({ texts, carrier, weather, holds, timeline }: CarrierSetup): FrontRules {
+export function carrierRules({ texts, carrier, weather, holds, timeline, askedEarly }: CarrierSetup): FrontRules {
   const used = new Set<string>();
+  /** Whom it was refused for → when the carrier wants to be asked again. */
+  const notBefore = new Map<string, number>();
+  const refuses = (seconds: number): Promise<Verdict> =>
+    verdictOf(refusal({ refused: 20429 }, { 'Retry-After': String(seconds) }));
   const isCreate = ({ method, path }: Call): boolean => method === 'POST' && path.endsWith('/Messages.json');
   const idsOf = (call: Call): string[] => idsIn(new URLSearchParams(call.body).get('Body') ?? '');
   /** Everything but the sending of a message. */
@@ -49,12 +58,19 @@ export function carrierRules({ texts, carrier, weather, holds, timeline }: Carri
       if (ids.some((id) => holds.isArmed('send-unanswered', id))) call.body = withoutCallback(call.body);
       await holds.reach('send-untaken', ids, call.gone);
       if (call.gone.aborted) return 'cut';
-      if (goesWrong(ids, 'refused 429')) return verdictOf(refusal({ refused: 20429 }, { 'Retry-After': '1' }));
+      const to = new URLSearchParams(call.body).get('To') ?? '';
+      if (Date.now() < (notBefore.get(to) ?? 0) - EARLY_MS) askedEarly(to);
+      if (goesWrong(ids, 'refused 429')) return refuses(1);
+      if (ids.some((id) => texts.get(id)?.send === 'refused for its words'))
+        return verdictOf(refusal({ refused: 21617 }));
       const now = weather();
-      if (now === 'refuses (429)') return verdictOf(refusal({ refused: 20429 }, { 'Retry-After': '1' }));
+      if (now === 'refuses (429)') return refuses(1);
+      if (now === 'refuses for long (429)') {
+        notBefore.set(to, Date.now() + LONG_S * 1000);
+        return refuses(LONG_S);
+      }
       if (now === 'breaks (5xx)') return verdictOf(serverError(503));
       if (goesWrong(ids, 'taken after the time-out')) await aborted(call.gone);
-      const to = new URLSearchParams(call.body).get('To') ?? '';
       if (goesWrong(ids, 'undelivered')) carrier().carrier.faults.set({ failMessage: { ...RATE, to } });
       if (goesWrong(ids, 'window closed late'))
         carrier().carrier.faults.set({ failMessage: { ...CLOSED, status: 'undelivered', to } });

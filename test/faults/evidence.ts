@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Away, Evidence } from './verdict.ts';
+import type { Away, Evidence, Written } from './verdict.ts';
 import type { World } from './world.ts';
 
 // What the judge is given of a world: what the phones wrote and show, what the model and the tools saw, what is left in the
@@ -10,7 +10,7 @@ export const WEBHOOK_MS = 16_000;
 const RECONCILED_WITHIN_MS = 60_000;
 
 export function evidenceOf(world: World, away: readonly Away[], diskLost: readonly number[]): Evidence {
-  const { rows, phones, model, counter, youngestMs, ownMachines, holds } = world;
+  const { rows, phones, model, counter, youngestMs, ownMachines, holds, askedEarly } = world;
   const written = phones.written();
   const stopped = new Set(written.filter(({ staysStopped }) => staysStopped).map(({ sid }) => sid));
   return {
@@ -21,9 +21,20 @@ export function evidenceOf(world: World, away: readonly Away[], diskLost: readon
     ownMachines,
     wentOn: holds.wentOn,
     youngestMs,
+    askedEarly,
     sights: model.sights(),
     counter: existsSync(counter) ? readFileSync(counter, 'utf8').split('\n') : [],
-    unfinished: rows.unfinished(stopped),
+    unfinished: rows.unfinished(stopped).filter(butFor(written)),
+  };
+}
+
+/** What an answer that cannot be delivered leaves for the operator. */
+function butFor(written: readonly Written[]): (what: string) => boolean {
+  const left = written.flatMap(({ undeliverable, phone }) => (undeliverable ? [`${phone}: reply parked`] : []));
+  return (what) => {
+    const at = left.indexOf(what);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
   };
 }
 

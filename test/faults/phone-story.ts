@@ -31,6 +31,7 @@ export class PhoneStory {
   /** Commands that came so late that they were not done, as the person was told. */
   readonly #leftUndone = new Set<string>();
   #summaries = 0;
+  #progressAt = Number.NEGATIVE_INFINITY;
 
   constructor(phone: string, evidence: Evidence, owners: ReadonlyMap<string, string>) {
     this.#owners = owners;
@@ -193,8 +194,12 @@ export class PhoneStory {
         if (before.some(({ text }) => !this.#mayBeGivenUp(text.id))) untrue('a text was open');
         break;
       }
-      case 'waiting':
       case 'progress':
+        if (at - this.#progressAt < TOGETHER_MS) untrue('two at once');
+        this.#progressAt = at;
+        if (open.length === 0) untrue('nothing is open');
+        break;
+      case 'waiting':
         if (open.length === 0) untrue('nothing is open');
         break;
       case 'unreachable':
@@ -215,8 +220,11 @@ export class PhoneStory {
       case 'machine':
         if (!this.#evidence.ownMachines) untrue('nobody has a machine of their own');
         break;
-      case 'undeliverable':
-        untrue('every answer can be delivered');
+      case 'undeliverable': {
+        const told = open.find(({ text }) => text.undeliverable);
+        if (told) Object.assign(told, { is: 'answered', answeredAt: at });
+        else untrue('its answer can be delivered');
+      }
     }
   }
 
@@ -343,6 +351,8 @@ export class PhoneStory {
 
 /** The relay gives a text to running work at once. */
 const STEERED_WITHIN_MS = 2_000;
+/** What says how long the work takes is said minutes apart. */
+const TOGETHER_MS = 2_500;
 /** A machine that is away is told of after ten seconds, and the words may wait for the carrier. */
 const TOLD_WITHIN_MS = 60_000;
 

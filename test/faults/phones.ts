@@ -21,6 +21,7 @@ export type Message = Omit<Partial<InboundRequest>, 'webhook'> & {
   wants?: Wants;
   mayBeGivenUp?: boolean;
   staysStopped?: boolean;
+  undeliverable?: boolean;
 };
 
 type Sent = { -readonly [key in keyof Written]: Written[key] } & {
@@ -84,7 +85,17 @@ export class Phones {
   }
 
   /** A message leaves the phone, behind those before it. */
-  write({ id, phone, what, webhook = 'as usual', wants, mayBeGivenUp, staysStopped, ...request }: Message): void {
+  write({
+    id,
+    phone,
+    what,
+    webhook = 'as usual',
+    wants,
+    mayBeGivenUp,
+    staysStopped,
+    undeliverable,
+    ...request
+  }: Message): void {
     const fates = {
       late: { lateMs: LATE_MS },
       twice: { twice: true },
@@ -105,6 +116,7 @@ export class Phones {
       ...(wants && { wants }),
       ...(mayBeGivenUp && { mayBeGivenUp }),
       ...(staysStopped && { staysStopped }),
+      ...(undeliverable && { undeliverable }),
     };
     this.#written.set(id, sent);
     this.#bySid.set(sid, sent);

@@ -32,7 +32,9 @@ export type Text = {
     | 'undelivered'
     | 'window closed'
     /** Sent, and then refused because the window is closed. */
-    | 'window closed late';
+    | 'window closed late'
+    /** Every time, because of what it says: its person is told. */
+    | 'refused for its words';
 };
 
 /** What the person does: see acts.ts. */
@@ -52,6 +54,8 @@ export const ACTS = [
   'compact',
   'apart',
   'later',
+  'due',
+  'told',
 ] as const;
 export type Act = (typeof ACTS)[number];
 
@@ -69,7 +73,7 @@ export type Cast = {
 };
 export type Callbacks = 'as usual' | 'lost' | 'late' | 'twice' | 'backwards' | 'before the answer';
 /** How the carrier's API fares while the episode lasts, and a while longer. */
-export type Weather = 'fine' | 'refuses (429)' | 'breaks (5xx)' | 'lists are slow';
+export type Weather = 'fine' | 'refuses (429)' | 'refuses for long (429)' | 'breaks (5xx)' | 'lists are slow';
 export type QueueMode = 'collect' | 'steer' | 'queue';
 
 export type Episode = {

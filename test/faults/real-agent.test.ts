@@ -70,6 +70,7 @@ beforeAll(async () => {
     ownMachines: false,
     wentOn: new Map(),
     youngestMs: 0,
+    askedEarly: [],
     sights: sights(stack.model.requests.map(({ request }) => request)),
     counter: lines(),
     unfinished: left(),

@@ -1,4 +1,5 @@
 import { PLAYS, type Stage } from './acts.ts';
+import { moveClock } from './clock.ts';
 import { evidenceOf, recover, WEBHOOK_MS } from './evidence.ts';
 import { Person } from './person.ts';
 import type { Cast, Episode, Kill, Plan, Text } from './plan.ts';
@@ -193,6 +194,7 @@ class Player {
       taken: (id) => this.#until(() => this.#isTaken(id), WEBHOOK_MS),
       steered: (id) => this.#until(() => typeof this.#world.phones.get(id)?.steered === 'number', WEBHOOK_MS),
       answered: (id) => this.#until(() => this.#answered.has(id), 10 * WEBHOOK_MS),
+      clockMoved: (phone, byMs) => moveClock(this.#world.relay, phone, byMs),
     };
     return PLAYS[cast.act](person, cast, stage);
   }
@@ -277,7 +279,6 @@ class Player {
 
   /** Until everything is accepted, answered and finished, or the time is over. */
   async #rest(): Promise<void> {
-    this.#world.sky.weather = 'fine';
     const deadline = Date.now() + (this.#options.restWithinMs ?? 240_000);
     for (;;) {
       await recover(this.#world, this.#options.reconciles ?? false);

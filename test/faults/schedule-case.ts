@@ -15,7 +15,9 @@ export const EVERY_MS = 24 * 60 * 60 * 1000;
 const ZONE = 'Asia/Tokyo';
 const ZONE_AHEAD_H = 9;
 /** Half a day off: nothing comes up by itself, however slowly this goes. */
-const daily = (): string => `every day at ${(new Date().getUTCHours() + ZONE_AHEAD_H + 12) % 24}:00`;
+const daily = (): string => `every day at ${(hourAhead() + ZONE_AHEAD_H) % 24}:00`;
+/** In UTC. */
+const hourAhead = (): number => (new Date().getUTCHours() + 12) % 24;
 const COMMANDS: { [kind in Kind]: () => string } = {
   text: () => `/remind ${daily()}`,
   agent: () => `/schedule ${daily()}`,
@@ -29,12 +31,16 @@ export type Strike =
   | { how: 'stands still'; point: StandStill }
   /** The agent is in the middle of a tool. */
   | { how: 'mid-run'; kill: readonly ('relay' | 'machine')[] }
+  /** Nothing ran until so long after the due time. */
+  | { how: 'slept over'; ms: number }
   /** SIGTERM so long after the due time, and again as often whenever it is back. */
   | { how: 'released'; afterMs: number; again: number };
 
 export type Found = {
   /** When it was due. */
   due: number;
+  /** The hour of the day that was asked for, in UTC; null: none. */
+  hour: number | null;
   /** As the rows were on the disk when everything that was to be killed was dead. */
   atKill: Planned | undefined;
   end: Planned | undefined;
@@ -66,8 +72,15 @@ const LOOK_EVERY_MS = 50;
 const AHEAD_MS = 1500;
 const SETTLED = ['sent', 'delivered', 'silent', 'failed', 'skipped'];
 
-export async function play(bundles: Bundles, within: string, kind: Kind, strike: Strike): Promise<Found> {
+export async function play(
+  bundles: Bundles,
+  within: string,
+  kind: Kind,
+  strike: Strike,
+  watch: (world: World) => void = () => {},
+): Promise<Found> {
   const began = Date.now();
+  const hour = kind === 'once' || kind === 'snoozed' ? null : hourAhead();
   const folder = mkdtempSync(join(within, 'case-'));
   const isStill = strike.how === 'stands still';
   // What comes before a snooze gets past the points as well.
@@ -80,6 +93,7 @@ export async function play(bundles: Bundles, within: string, kind: Kind, strike:
     KILL_POINT: isStill ? strike.point : '',
   };
   const world = await buildWorld({ root: bundles.root, folder, texts: [text], vars });
+  watch(world);
   try {
     await Promise.all([world.relay.start(), kind === 'agent' ? world.machine.start() : undefined]);
     if (kind === 'others') await openWindow(world);
@@ -99,6 +113,7 @@ export async function play(bundles: Bundles, within: string, kind: Kind, strike:
     await rest(world, due);
     return {
       due,
+      hour,
       atKill: atKill && { ...atKill, runs: since(atKill, due) },
       end: planned(world),
       unfinished: world.rows.unfinished(),
@@ -164,6 +179,9 @@ async function strikeOn(
       holds.release();
       return atKill;
     }
+    case 'slept over':
+      await moveClock(world, due + strike.ms);
+      return planned(world);
     case 'released': {
       const offset = await moveClock(world, due - AHEAD_MS);
       await pause(Math.max(0, due - offset + strike.afterMs - Date.now()));

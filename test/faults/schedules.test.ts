@@ -4,19 +4,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { table } from '../../bench/figures.ts';
 import { type Patch, QUICK_LOOK_UPS } from './patches.ts';
-import {
-  ANSWER,
-  type Bundles,
-  EVERY_MS,
-  type Found,
-  type Kind,
-  OTHER,
-  PERSON,
-  play,
-  type Strike,
-  since,
-  WORDS,
-} from './schedule-case.ts';
+import { type Bundles, type Found, type Kind, PERSON, play, type Strike, WORDS } from './schedule-case.ts';
+import { factsOf, wantedOf } from './schedule-facts.ts';
 import { ADVANCED_LATER, QUICK_GIVING, STAND_STILLS, STANDING_STILL, type StandStill } from './stand-stills.ts';
 import { bundleChanged } from './variant-run.ts';
 
@@ -103,7 +92,7 @@ describe('one run and one text for a due time, when it is struck', () => {
   test.concurrent.each(named)('%s: %s', async (_name, _kind, each) => {
     const outcome = await play(bundles, folder, each.kind, each.strike);
     found.set(each, outcome);
-    expect(factsOf(outcome)).toEqual(expected(each, outcome));
+    expect(factsOf(outcome)).toEqual(wantedOf(each, outcome));
     if (each.runsAtKill !== undefined) expect(outcome.atKill?.runs).toHaveLength(each.runsAtKill);
   });
 
@@ -116,44 +105,9 @@ describe('one run and one text for a due time, when it is struck', () => {
   });
 });
 
-const GIVEN = `${OTHER}: From ${PERSON.slice('whatsapp:'.length)}’s schedule 1:\n\n${WORDS}`;
-
-function expected({ kind }: Case, { due }: Found): ReturnType<typeof factsOf> {
-  const isOver = kind === 'once' || kind === 'snoozed';
-  const next = isOver ? null : due + EVERY_MS;
-  const own = `${PERSON}: ${kind === 'agent' ? ANSWER : WORDS}`;
-  return {
-    runs: [`${due} delivered`],
-    texts: kind === 'others' ? [own, GIVEN] : [own],
-    given: kind === 'others' ? ['delivered'] : [],
-    seen: kind === 'agent' ? 1 : 0,
-    tasks: kind === 'agent' ? 1 : 0,
-    schedule: isOver ? 'over' : 'active',
-    next,
-    timers: isOver ? [] : kind === 'agent' ? ['schedule', 'wake'] : ['schedule'],
-    due: next,
-    unfinished: [],
-  };
-}
-
-function factsOf({ due, end, texts, seen, unfinished }: Found) {
-  return {
-    runs: end && since(end, due).map(({ dueAt, state }) => `${dueAt} ${state}`),
-    texts,
-    given: end?.given,
-    seen,
-    tasks: end?.tasks,
-    schedule: end?.state,
-    next: end?.nextAt,
-    timers: end?.timers.map(({ kind }) => kind).sort(),
-    due: end?.timers.find(({ kind }) => kind === 'schedule')?.dueAt ?? null,
-    unfinished,
-  };
-}
-
 function rowOf(each: Case, outcome: Found): string[] {
   const facts = factsOf(outcome);
-  const { next } = expected(each, outcome);
+  const { next } = wantedOf(each, outcome);
   return [
     each.name,
     each.kind,

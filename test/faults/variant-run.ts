@@ -6,8 +6,10 @@ import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TRIES, QUICK_YOUNGEST_MS
 import { textsOf } from './plan.ts';
 import { bundleRelay } from './relay.ts';
 import { run } from './run.ts';
-import type { Variant } from './variants/variant.ts';
-import type { Fault } from './verdict.ts';
+import { play } from './schedule-case.ts';
+import { wrongIn } from './schedule-facts.ts';
+import { QUICK_GIVING, STANDING_STILL } from './stand-stills.ts';
+import type { Planned, Scheduled, Variant } from './variants/variant.ts';
 import { buildWorld, type World } from './world.ts';
 
 // Runs one plan against the product with changes in its source: a copy of the relay's, which goes with the run, and the
@@ -16,47 +18,72 @@ import { buildWorld, type World } from './world.ts';
 const REST_WITHIN_MS = 40_000;
 /** A plan that aims has to hit. */
 const REACHED_WITHIN_MS = 20_000;
+/** Bad weather outlasts the answers that are to meet it. */
+const LASTING = { stoppedMs: 15_000, weatherMs: 12_000 };
 const COPIED = ['src', 'migrations', 'wrangler.toml', 'package.json'];
 
-export type VariantOutcome = { faults: Fault[]; seconds: number };
+export type VariantOutcome = { faults: string[]; seconds: number };
 
+/** With or without its patches. `watch`: told of what runs, so that nothing is left of it. */
 export async function runVariant(
   root: string,
-  { plan, pace = {}, quicker = [], reconciles = false }: Variant,
-  patches: readonly Patch[],
+  variant: Variant,
+  isPatched: boolean,
   watch: (world: World) => void,
 ): Promise<VariantOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
+  const patches = [...(variant.quicker ?? []), ...(isPatched ? variant.patches : [])];
   try {
-    const changes = [...quicker, ...patches];
-    const points = plan.episodes.some(({ kill, inside }) => kill === 'relay' && inside !== undefined)
-      ? RELAY_POINTS
-      : [];
-    const ofRelay = changes.filter((patch) => !isOfMachine(patch));
-    const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS, ...points, ...ofRelay]);
-    const ofMachine = changes.filter(isOfMachine);
-    const world = await buildWorld({
-      root: copy,
-      folder,
-      texts: textsOf(plan),
-      pace,
-      ofMachine,
-      youngestMs: QUICK_YOUNGEST_MS,
-    });
-    watch(world);
-    try {
-      const { verdict, seconds } = await run(world, plan, {
-        restWithinMs: REST_WITHIN_MS,
-        reachedWithinMs: REACHED_WITHIN_MS,
-        reconciles,
-      });
-      return { faults: [...new Set(verdict.findings.map(({ fault }) => fault))], seconds };
-    } finally {
-      await world.stop();
-    }
+    return 'plan' in variant
+      ? await playPlan(root, folder, variant, patches, watch)
+      : await playSchedule(root, folder, variant, patches, watch);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+async function playPlan(
+  root: string,
+  folder: string,
+  { plan, pace = {}, reconciles = false }: Planned,
+  patches: readonly Patch[],
+  watch: (world: World) => void,
+): Promise<VariantOutcome> {
+  const points = plan.episodes.some(({ kill, inside }) => kill === 'relay' && inside !== undefined) ? RELAY_POINTS : [];
+  const ofRelay = patches.filter((patch) => !isOfMachine(patch));
+  const copy = await bundleChanged(root, folder, [QUICK_LOOK_UPS, QUICK_TRIES, QUICK_LISTS, ...points, ...ofRelay]);
+  const ofMachine = patches.filter(isOfMachine);
+  const youngestMs = QUICK_YOUNGEST_MS;
+  const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), pace, ofMachine, youngestMs });
+  watch(world);
+  try {
+    const { verdict, seconds } = await run(world, plan, {
+      restWithinMs: REST_WITHIN_MS,
+      reachedWithinMs: REACHED_WITHIN_MS,
+      reconciles,
+      lasting: LASTING,
+    });
+    return { faults: [...new Set(verdict.findings.map(({ fault }) => fault))], seconds };
+  } finally {
+    await world.stop();
+  }
+}
+
+async function playSchedule(
+  root: string,
+  folder: string,
+  { schedule }: Scheduled,
+  patches: readonly Patch[],
+  watch: (world: World) => void,
+): Promise<VariantOutcome> {
+  const [plain, still] = [join(folder, 'plain'), join(folder, 'still')];
+  // What is struck has the fault; what carries on afterwards, too, unless it stood still.
+  const isStill = schedule.strike.how === 'stands still';
+  await bundleChanged(root, plain, [QUICK_LOOK_UPS, QUICK_GIVING, ...(isStill ? [] : patches)]);
+  if (isStill) await bundleChanged(root, still, [QUICK_LOOK_UPS, QUICK_GIVING, ...STANDING_STILL, ...patches]);
+  const { kind, strike } = schedule;
+  const found = await play({ root, plain, still }, folder, kind, strike, watch);
+  return { faults: wrongIn(schedule, found), seconds: found.seconds };
 }
 
 const isOfMachine = ({ file }: Patch): boolean => file.startsWith('vm/');

@@ -35,6 +35,7 @@ function evidence(stories: { [phone: string]: readonly Line[] }, more: Partial<E
     ownMachines: false,
     wentOn: new Map(),
     youngestMs: 120_000,
+    askedEarly: [],
     counter: [],
     unfinished: [],
   };
@@ -45,6 +46,7 @@ const faults = (lines: readonly Line[], more: Partial<Evidence> = {}): Fault[] =
 const found = (stories: { [phone: string]: readonly Line[] }, more: Partial<Evidence> = {}): Fault[] =>
   judge(evidence(stories, more)).findings.map(({ fault }) => fault);
 const done = (...ids: string[]): Line => shows(answerTo(ids));
+const notTaken = texts.undelivered('answer', 'content') ?? '';
 const failed = shows(texts.givenUp('tries', []));
 
 describe('finds nothing wrong with', () => {
@@ -70,6 +72,10 @@ describe('finds nothing wrong with', () => {
         shows(texts.retrying(1)),
         done('m0001'),
       ],
+    ],
+    [
+      'an answer that the carrier refuses for its words, and one sentence about it',
+      [writes('m0001', { undeliverable: true }), writes('m0002'), shows(notTaken), done('m0002')],
     ],
     [
       'a stop for good',
@@ -201,6 +207,18 @@ describe('finds', () => {
     ['not brought back', 'what was given up and stays so', [fragile('m0001'), failed]],
     ['untrue notice', 'giving up what is answered a second later', [fragile('m0001'), failed, done('m0001')]],
     ['untrue notice', 'giving up without a reason', [writes('m0001'), failed, done('m0001')]],
+    [
+      'untrue notice',
+      'an answer that could be delivered, said not to be',
+      [writes('m0001'), shows(notTaken), done('m0001')],
+    ],
+    ['lost', 'an answer that cannot be delivered, and not a word', [writes('m0001', { undeliverable: true })]],
+    [
+      'untrue notice',
+      'how long it takes, twice at once',
+      [writes('m0001'), shows(texts.progress(1, null)), shows(texts.progress(2, null)), done('m0001')],
+    ],
+    ['carrier asked too early', 'somebody who does not wait', [], { askedEarly: [A] }],
     ['untrue notice', 'a sentence that nobody knows', [shows('Oops.')]],
     [
       'untrue notice',

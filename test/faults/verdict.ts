@@ -26,6 +26,8 @@ export type Written = {
   isSentAgain?: boolean;
   /** The plan breaks the agent so often over it that the product may give it up. */
   mayBeGivenUp?: boolean;
+  /** The carrier refuses its answer for its words: the person is told, and that is all. */
+  undeliverable?: boolean;
   /** It is stopped, and nobody texts /retry. */
   staysStopped?: boolean;
   wants?: Wants;
@@ -73,6 +75,8 @@ export type Evidence = {
   wentOn: ReadonlyMap<string, number>;
   /** What the carrier's list must leave out, because its webhook may be on its way. */
   youngestMs: number;
+  /** Phones to which something was sent before the carrier wanted to be asked again. */
+  askedEarly: readonly string[];
   /** How often the model was shown each text as something new. */
   sights: ReadonlyMap<string, number>;
   /** Lines of the counter file: `did count-m0001`, `told count-m0001`, and `lost` where nobody could know any more. */
@@ -103,6 +107,7 @@ export const FAULTS = [
   'side effect doubled without a word',
   'never accepted',
   'taken from the list too early',
+  'carrier asked too early',
   'unfinished',
 ] as const;
 export type Fault = (typeof FAULTS)[number];
@@ -154,6 +159,14 @@ export function judge(evidence: Evidence): Verdict {
       foundAfterMs !== undefined && foundAfterMs + DATED_MS < evidence.youngestMs
         ? [{ fault: 'taken from the list too early', id, phone, what: `${foundAfterMs} ms old` }]
         : [],
+    ),
+    ...evidence.askedEarly.map(
+      (phone): Finding => ({
+        fault: 'carrier asked too early',
+        id: null,
+        phone,
+        what: 'before its Retry-After was over',
+      }),
     ),
     ...unannounced(counter, back),
     ...unfinished.map((what): Finding => ({ fault: 'unfinished', id: null, phone: null, what })),

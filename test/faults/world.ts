@@ -65,6 +65,8 @@ export type World = {
   timeline: Timeline;
   counter: string;
   youngestMs: number;
+  /** Who was sent something before the carrier wanted to be asked again. */
+  askedEarly: readonly string[];
   onMachineCall: (listener: MachineListener) => void;
   /** Every connection between the parts breaks; returns how many there were. */
   cut: () => number;
@@ -83,6 +85,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
   const holds = new Holds();
   const sky: { weather: Weather } = { weather: 'fine' };
   const timeline = new Timeline();
+  const askedEarly: string[] = [];
   const byId = new Map(texts.map((text) => [text.id, text]));
   const [relayPort, machinePort] = [await freePort(), await freePort()];
   const bucket = await startBucket();
@@ -113,7 +116,14 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
   });
   const carrierFront = await startFront(
     () => carrier.url,
-    carrierRules({ texts: byId, carrier: () => carrier, weather: () => sky.weather, holds, timeline }),
+    carrierRules({
+      texts: byId,
+      carrier: () => carrier,
+      weather: () => sky.weather,
+      holds,
+      timeline,
+      askedEarly: (to) => askedEarly.push(to),
+    }),
   );
   const carrier = await startCarrier({
     accountSid: drawn.TWILIO_ACCOUNT_SID ?? '',
@@ -150,6 +160,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
     timeline,
     counter,
     youngestMs,
+    askedEarly,
     onMachineCall: (listener) => {
       listeners.push(listener);
     },

@@ -485,6 +485,10 @@ export class Rules {
     const wanted = nextAlarm(state, now);
     waits(isSomething && wanted === null, 'something is wanted');
     waits(wanted !== null && (this.#world.alarmAt ?? Number.POSITIVE_INFINITY) > wanted, 'an alarm is wanted');
+    const isAsked = ({ kind }: Timer): boolean => kind !== 'reconcile' || !waitsForCarrier(state);
+    const soonest = Math.min(...state.timers.filter(isAsked).map(({ dueAt }) => dueAt));
+    const latest = Math.max(soonest, now + policy.HEARTBEAT_MS);
+    waits((this.#world.alarmAt ?? Number.POSITIVE_INFINITY) > latest, 'a timer is due before the alarm');
     if (!isSomething && wanted !== null) this.broken('an idle conversation wakes');
   }
 

@@ -1,4 +1,4 @@
-import { burst, each, inMode, onePlan, type Variant } from './variant.ts';
+import { acting, burst, each, inMode, onePlan, type Variant } from './variant.ts';
 
 // Relays that are wrong about what comes in: known by its id, oldest first, nothing left out. Data only.
 
@@ -60,7 +60,7 @@ export const MESSAGES: readonly Variant[] = [
         replace: '        message.providerId.slice(-12),\n',
       },
     ],
-    plan: onePlan('none', burst(2)),
+    plan: onePlan('none', burst(4)),
   },
   {
     name: 'id-without-case',
@@ -96,5 +96,18 @@ export const MESSAGES: readonly Variant[] = [
     ],
     reconciles: true,
     plan: onePlan('none', each(2, 'none', { webhook: 'lost' })),
+  },
+  {
+    name: 'late-without-a-word',
+    patches: [
+      {
+        file: 'src/turns/late.ts',
+        find: '  if (!waiting || waiting.body.length + line.length > NOTICE_CHARS) return enqueue',
+        replace:
+          '  if (!waiting) return state;\n  if (waiting.body.length + line.length > NOTICE_CHARS) return enqueue',
+      },
+    ],
+    reconciles: true,
+    plan: onePlan('none', acting('texts', 2, [{ webhook: 'lost' }, {}])),
   },
 ];

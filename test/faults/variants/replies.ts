@@ -81,7 +81,7 @@ export const REPLIES: readonly Variant[] = [
     ],
     plan: withCarrier(
       { callbacks: 'backwards' },
-      onePlan('none', acting('apart', 2, [{ send: 'window closed late' }, {}])),
+      onePlan('none', acting('apart', 1, [{ send: 'window closed late' }, {}])),
     ),
   },
   {
@@ -104,7 +104,7 @@ export const REPLIES: readonly Variant[] = [
         replace: `    if (held.includes(r)) return { ...r, state: 'ready' as const };`,
       },
     ],
-    plan: onePlan('none', acting('apart', 2, [{ send: 'window closed' }, {}])),
+    plan: onePlan('none', acting('apart', 1, [{ send: 'window closed' }, {}])),
   },
   {
     name: 'held-backwards',
@@ -115,7 +115,7 @@ export const REPLIES: readonly Variant[] = [
         replace: '  const leaving = merged([...withEarlier(state, held)].reverse()).reduce(',
       },
     ],
-    plan: inMode('queue', onePlan('none', acting('apart', 2, [{ send: 'window closed' }, {}, {}]))),
+    plan: inMode('queue', onePlan('none', acting('apart', 1, [{ send: 'window closed' }, {}, {}, {}]))),
   },
   {
     name: 'window-stays-shut',
@@ -126,7 +126,7 @@ export const REPLIES: readonly Variant[] = [
         replace: '    refusedAt: known?.refusedAt ?? null,',
       },
     ],
-    plan: onePlan('none', acting('apart', 2, [{ send: 'window closed' }, {}])),
+    plan: onePlan('none', acting('apart', 1, [{ send: 'window closed' }, {}])),
   },
   {
     name: 'window-of-an-old-text',
@@ -138,7 +138,7 @@ export const REPLIES: readonly Variant[] = [
       },
     ],
     quicker: [{ file: 'src/turns/policy.ts', find: 'WINDOW_MS = 24 * HOUR', replace: 'WINDOW_MS = 5 * SECOND' }],
-    plan: onePlan('none', acting('apart', 2, [{}, {}])),
+    plan: onePlan('none', acting('apart', 1, [{}, {}])),
   },
   {
     name: 'newest-reply-first',
@@ -179,5 +179,58 @@ export const REPLIES: readonly Variant[] = [
       },
     ],
     plan: withCarrier({ weather: 'refuses (429)' }, onePlan('none', each(2, 'none'))),
+  },
+  {
+    name: 'one-refusal-stops-all',
+    patches: [
+      {
+        file: 'src/turns/failures.ts',
+        find: `    case 'content':
+    case 'other': {
+`,
+        replace: `    case 'content':
+      return later(noted, reply, refusal, ctx);
+    case 'other': {
+`,
+      },
+    ],
+    plan: inMode(
+      'queue',
+      onePlan('none', [
+        ...acting('texts', 1, [{ send: 'refused for its words' }, {}]),
+        ...acting('texts', 1, [{ send: 'refused for its words' }]),
+      ]),
+    ),
+  },
+  {
+    name: 'retry-after-ignored',
+    patches: [
+      {
+        file: 'src/turns/outage.ts',
+        find: '  const later = putOff(state, ownWait(noted, vain.retryAfterMs ?? 0), tries, ctx);',
+        replace: '  const later = putOff(state, ownWait(noted, 0), tries, ctx);',
+      },
+    ],
+    plan: withCarrier({ weather: 'refuses for long (429)' }, onePlan('none', each(3, 'none'))),
+  },
+  {
+    name: 'stale-progress',
+    patches: [
+      {
+        file: 'src/turns/outage.ts',
+        find: `  if (reply.kind === 'progress') return now - reply.createdAt >= policy.STALE_MS;`,
+        replace: `  if (reply.kind === 'progress') return false;`,
+      },
+    ],
+    quicker: [
+      {
+        file: 'src/turns/policy.ts',
+        find: 'PROGRESS_FIRST_MS = 75 * SECOND',
+        replace: 'PROGRESS_FIRST_MS = 2 * SECOND',
+      },
+      { file: 'src/turns/policy.ts', find: 'PROGRESS_NEXT_MS = 10 * MINUTE', replace: 'PROGRESS_NEXT_MS = 4 * SECOND' },
+      { file: 'src/turns/carrier-policy.ts', find: 'STALE_MS = MINUTE', replace: 'STALE_MS = 2 * SECOND' },
+    ],
+    plan: withCarrier({ weather: 'refuses (429)' }, onePlan('stopped', each(2, 'tool', { work: 'tool' }))),
   },
 ];

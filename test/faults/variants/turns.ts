@@ -64,7 +64,7 @@ export const TURNS: readonly Variant[] = [
       );`,
       },
     ],
-    plan: inMode('steer', onePlan('machine', acting('steer', 3, [{ work: 'tool' }, {}], 'tool'))),
+    plan: inMode('steer', onePlan('machine', acting('told', 2, [{ work: 'tool' }, {}], 'tool'))),
   },
   {
     name: 'event-before-its-reply',
@@ -77,7 +77,7 @@ export const TURNS: readonly Variant[] = [
           const isAnswer = each.type === 'machine' && each.event.type === 'result';
           if (isAnswer) {
             deps.apply({ ...each, part: 'its number' });
-            await scheduler.wait(3000);
+            await scheduler.wait(20_000);
           }
           after = deps.apply(isAnswer ? { ...each, part: 'the rest' } : each);
         }\n`,
@@ -95,7 +95,7 @@ export const TURNS: readonly Variant[] = [
       if (event.part === 'its number') return same(withAttempt(reached, { ...attempt, lastSeq: event.seq }));\n`,
       },
     ],
-    plan: onePlan('relay', each(4, 'ended')),
+    plan: onePlan('relay', each(2, 'ended')),
   },
   {
     name: 'alarm-for-the-latest',
@@ -107,5 +107,16 @@ export const TURNS: readonly Variant[] = [
       },
     ],
     plan: onePlan('none', acting('later', 2, [{}])),
+  },
+  {
+    name: 'one-timer-of-a-kind',
+    patches: [
+      {
+        file: 'src/turns/state.ts',
+        find: 'timers: [...withoutTimer(state, timer.kind, timer.ref).timers, timer]',
+        replace: 'timers: [...withoutTimer(state, timer.kind).timers, timer]',
+      },
+    ],
+    plan: onePlan('none', acting('due', 2, [{}, {}])),
   },
 ];

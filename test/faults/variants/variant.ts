@@ -1,6 +1,7 @@
 import type { Pace } from '../../../simulator/twilio/lifecycle.ts';
 import type { Patch } from '../patches.ts';
 import type { Act, Aim, Cast, Episode, Kill, Plan, QueueMode, Text } from '../plan.ts';
+import type { Kind, Strike } from '../schedule-case.ts';
 
 // A way to get it wrong, as a change of the product's source, with a short plan that aims at its weakness: with the change
 // the plan must come out red, without it green. And the parts of which such plans are made. Pure.
@@ -12,13 +13,19 @@ export type Variant = {
   wrong?: string;
   /** The test that notices it first, as `file: title`. */
   noticedBy?: string;
-  pace?: Partial<Pace>;
   /** Made with and without it: waits that would make its plan long. */
   quicker?: readonly Patch[];
+} & (Planned | Scheduled);
+
+export type Planned = {
+  plan: Plan;
+  pace?: Partial<Pace>;
   /** Lost webhooks are found by the relay itself. */
   reconciles?: boolean;
-  plan: Plan;
 };
+
+/** A schedule that is struck when it is due. */
+export type Scheduled = { schedule: { kind: Kind; strike: Strike } };
 
 const plain: Text = {
   id: '',

@@ -1,0 +1,30 @@
+import { ADVANCED_LATER } from '../stand-stills.ts';
+import type { Variant } from './variant.ts';
+
+// Relays that are wrong about schedules: their zone, their next time, what was missed. Data only.
+
+export const SCHEDULES: readonly Variant[] = [
+  {
+    name: 'schedule-in-utc',
+    patches: [
+      {
+        file: 'src/turns/firing.ts',
+        find: '  const nextAt = nextAfter(ruleOf(kept), kept.zone, after, exceptionsOf(kept));',
+        replace: `  const nextAt = nextAfter(ruleOf(kept), 'Etc/UTC', after, exceptionsOf(kept));`,
+      },
+    ],
+    schedule: { kind: 'text', strike: { how: 'released', afterMs: 0, again: 0 } },
+  },
+  {
+    name: 'due-again-after-a-kill',
+    patches: [...ADVANCED_LATER],
+    schedule: { kind: 'text', strike: { how: 'stands still', point: 'on disk, nothing begun' } },
+  },
+  {
+    name: 'missed-without-a-word',
+    patches: [
+      { file: 'src/turns/firing.ts', find: '  if (!isLost) return same(left);\n', replace: '  return same(left);\n' },
+    ],
+    schedule: { kind: 'text', strike: { how: 'slept over', ms: 3 * 60 * 60_000 } },
+  },
+];
