@@ -52,7 +52,7 @@ export const alerts = {
 } as const;
 
 /** Our address, by its last digits. */
-const nameOf = (sender: string): string =>
+export const nameOf = (sender: string): string =>
   `${sender.startsWith('whatsapp:') ? 'WhatsApp' : 'SMS'} number ending in ${sender.slice(-2)}`;
 const minutesOf = (ms: number): string => countOf(Math.max(1, Math.round(ms / 60_000)), 'minute');
 

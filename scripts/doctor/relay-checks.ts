@@ -1,3 +1,4 @@
+import { meaningOf } from '../../src/channels/twilio/errors.ts';
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { HOLIDAYS_UNTIL } from '../../src/schedules/holidays.ts';
 import { readConfig } from '../../src/worker/config.ts';
@@ -5,6 +6,7 @@ import { VERSION } from '../../src/worker/version.ts';
 import { type Answer, hostOf, Unreachable } from '../accounts/ask.ts';
 import { relayVars } from '../prod-vars.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
+import type { Outage } from './relay.ts';
 import type { World } from './world.ts';
 
 // Checks the relay itself: its configuration, whether it answers, its version and its bindings.
@@ -140,6 +142,29 @@ async function alerts(world: World): Promise<Finding> {
   );
 }
 
+async function outages(world: World): Promise<Finding> {
+  const relay = world.relay();
+  return judgeOutages((await relay.health()).outages, Date.now(), relay.url);
+}
+
+/** Pure. What Twilio doesn't take now, by our numbers. A refused account stays refused until somebody acts. */
+export function judgeOutages(known: readonly Outage[] | undefined, now: number, url: string): Finding {
+  const lasting = (known ?? []).filter(({ over_at: over }) => over === null);
+  const findings = lasting.map(({ sender, began_at: began, failure, code, waiting }) => {
+    const minutes = count(Math.max(1, Math.round((now - Date.parse(began)) / 60_000)), 'minute');
+    const why = code === null ? 'no answer, or an error of its own' : `${code}: ${meaningOf(code)}`;
+    const wait = `${count(waiting, 'conversation')} ${waiting === 1 ? 'waits' : 'wait'}`;
+    const detail = `For ${minutes} Twilio has taken no replies from our ${sender} (${why}); ${wait}`;
+    const retry = `To try at once: curl -X POST -H "Authorization: Bearer $OPERATOR_TOKEN" ${url}/operator/outages/retry.`;
+    if (failure === 'account') return fail(detail, `Mend this at Twilio. ${retry}`);
+    return warn(
+      detail,
+      `They leave in order once Twilio takes them; status.twilio.com shows Twilio’s own troubles. ${retry}`,
+    );
+  });
+  return worstOf(findings, ok('none: Twilio takes replies'));
+}
+
 export const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 export const relayChecks: readonly Check[] = [
@@ -147,5 +172,6 @@ export const relayChecks: readonly Check[] = [
   { name: 'relay-reachable', title: 'Relay', run: relayReachable },
   { name: 'version-skew', title: 'Versions', run: versionSkew },
   { name: 'buckets', title: 'Buckets', run: buckets },
+  { name: 'outages', title: 'Outages', run: outages },
   { name: 'alerts', title: 'Alerts', run: alerts },
 ];

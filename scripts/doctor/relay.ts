@@ -12,6 +12,15 @@ const Machine = z.object({
   settings: z.string().nullable(),
   reverted_from: z.string().nullable(),
 });
+const Outage = z.object({
+  sender: z.string(),
+  began_at: time,
+  failure: z.string().nullable(),
+  code: z.number().nullable(),
+  waiting: z.number(),
+  over_at: time.nullable(),
+});
+export type Outage = z.infer<typeof Outage>;
 const Health = z.object({
   version: z.string(),
   protocol: z.number(),
@@ -19,6 +28,8 @@ const Health = z.object({
   configuration: z.object({ provider: z.string(), public_host: z.string(), image: z.string().nullable() }),
   bindings: z.object({ media: z.boolean(), archive: z.boolean(), ai: z.boolean() }),
   alerts_last_day: z.number(),
+  /** A relay of the release before does not tell. */
+  outages: z.array(Outage).optional(),
   machines: z.array(Machine).nullable(),
   rollout: z.object({ settings: z.string(), image: z.string(), state: z.string() }).nullable(),
 });

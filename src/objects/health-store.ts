@@ -1,6 +1,8 @@
 import { encodeTime, TIME_LEN } from 'ulid';
 import type { Rollout } from '../machines/rollout.ts';
+import type { SenderOutage } from '../outages.ts';
 import { readRollout } from './machine-ledger-store.ts';
+import { outagesWithWaits } from './outage-store.ts';
 import { select } from './row-store.ts';
 
 // What the operator asks of rows to see whether all is well: counts and names, nothing that anybody wrote. Reads only.
@@ -80,6 +82,7 @@ function inWorldTime(machine: MachineHealth, now: number, ahead: number): Machin
 }
 
 export type DirectoryHealth = {
+  outages: (SenderOutage & { waiting: number })[];
   /** Of the newest hundred alerts. */
   alertsLastDay: number;
   machines: {
@@ -98,6 +101,7 @@ export function directoryHealth(sql: SqlStorage): DirectoryHealth {
   // Ids begin with their time.
   const yesterday = encodeTime(Date.now() - DAY_MS, TIME_LEN);
   return {
+    outages: outagesWithWaits(sql),
     alertsLastDay: select(sql, `SELECT 1 FROM alerts WHERE id > ? LIMIT ${COUNTED_MAX}`, yesterday).length,
     machines: select(
       sql,

@@ -10,6 +10,14 @@ export const readOutage = (sql: SqlStorage, sender: string): SenderOutage | null
 /** As many as we have addresses. */
 export const allOutages = (sql: SqlStorage): SenderOutage[] => select(sql, 'SELECT * FROM outages LIMIT 1000');
 
+/** Each with how many conversations wait for it. */
+export const outagesWithWaits = (sql: SqlStorage): (SenderOutage & { waiting: number })[] =>
+  select(
+    sql,
+    `SELECT outages.*, (SELECT count(*) FROM outage_waits WHERE outage_waits.sender = outages.sender) AS waiting
+     FROM outages ORDER BY sender LIMIT 1000`,
+  );
+
 export const saveOutage = (sql: SqlStorage, outage: SenderOutage): void => upsert(sql, 'outages', ['sender'], outage);
 
 /** With all that wait for it. */

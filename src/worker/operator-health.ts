@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { nameOf } from '../alerts.ts';
 import { isStuck } from '../machines/rollout.ts';
 import type { ConversationHealth } from '../objects/health-store.ts';
 import { directoryOf } from '../objects/namespaces.ts';
@@ -16,7 +17,7 @@ export async function relayHealth(c: Context<AppEnv>): Promise<Response> {
   // Types say the bindings are there; a deployment may lack each of them.
   const bound: Record<string, unknown> = { ...c.env };
   const isBound = (name: string): boolean => bound[name] !== undefined && bound[name] !== null;
-  const { alertsLastDay, machines, rollout } = await directoryOf(c.env, config).health();
+  const { alertsLastDay, machines, outages, rollout } = await directoryOf(c.env, config).health();
   return c.json({
     version: VERSION,
     protocol: PROTOCOL_VERSION,
@@ -33,6 +34,16 @@ export async function relayHealth(c: Context<AppEnv>): Promise<Response> {
     },
     bindings: { media: isBound('MEDIA'), archive: isBound('ARCHIVE'), ai: isBound('AI') },
     alerts_last_day: alertsLastDay,
+    outages: outages.map(({ sender, beganAt, failure, code, probes, waiting, nextAt, overAt }) => ({
+      sender: nameOf(sender),
+      began_at: timeOf(beganAt),
+      failure,
+      code,
+      tries: probes,
+      waiting,
+      next_try_at: timeOf(nextAt),
+      over_at: timeOf(overAt),
+    })),
     machines:
       config.MACHINE_PROVIDER === 'fly'
         ? machines.map(({ revertedFrom, recordedAt, ...machine }) => ({

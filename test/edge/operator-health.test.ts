@@ -67,6 +67,38 @@ test('alerts are those of the last day', async () => {
   expect(await count()).toBe(before);
 });
 
+test('outages of the carrier: which number, since when, why, how many wait; none of it when it takes messages', async () => {
+  const directory = env.DIRECTORY.getByName('directory');
+  const outages = async () => ((await (await ask('/health')).json()) as { outages: unknown }).outages;
+  expect(await outages()).toEqual([]);
+  const began = Date.parse('2026-11-21T10:00:00Z');
+  await runInDurableObject(directory, (_, { storage: { sql } }) => {
+    sql.exec(
+      `${OF_A_TEST} INSERT INTO outages (sender, began_at, failure, code, probes, next_at, prober, told, over_at)
+         VALUES ('whatsapp:+15555550109', ${began}, 'rate', 20429, 3, ${began + 900_000}, NULL, 1, NULL)`,
+    );
+    for (const id of ['a', 'b'])
+      sql.exec(`${OF_A_TEST} INSERT INTO outage_waits VALUES ('whatsapp:+15555550109', '${id}', 0)`);
+  });
+  expect(await outages()).toEqual([
+    {
+      sender: 'WhatsApp number ending in 09',
+      began_at: '2026-11-21T10:00:00.000Z',
+      failure: 'rate',
+      code: 20429,
+      tries: 3,
+      waiting: 2,
+      next_try_at: '2026-11-21T10:15:00.000Z',
+      over_at: null,
+    },
+  ]);
+  expect(await (await ask('/health')).text()).not.toMatch(/\+1555/);
+  await runInDurableObject(directory, (_, { storage: { sql } }) => {
+    for (const table of ['outages', 'outage_waits']) sql.exec(`${OF_A_TEST} DELETE FROM ${table}`);
+  });
+  expect(await outages()).toEqual([]);
+});
+
 test('machines and the newest image, where machines are made', async () => {
   const fly = {
     MACHINE_PROVIDER: 'fly',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeClocks } from '../../scripts/doctor/clock-check.ts';
 import { findOrphans, stillThere } from '../../scripts/doctor/orphans.ts';
-import { judgeHolidays } from '../../scripts/doctor/relay-checks.ts';
+import { judgeHolidays, judgeOutages } from '../../scripts/doctor/relay-checks.ts';
 import { judgeSandbox } from '../../scripts/doctor/sender-checks.ts';
 import { withoutSecrets } from '../../scripts/doctor/world.ts';
 import type { AppView } from '../../src/machines/fly/inventory.ts';
@@ -140,4 +140,45 @@ test('no secret is printed, whoever said it', () => {
   expect(withoutSecrets('Fly says: fly-secret may not see my-team; operator-secret', vars)).toBe(
     'Fly says: [FLY_API_TOKEN] may not see my-team; [OPERATOR_TOKEN]',
   );
+});
+
+describe('outages of the carrier', () => {
+  const outage = {
+    sender: 'WhatsApp number ending in 09',
+    began_at: new Date(NOW - 12 * MINUTE).toISOString(),
+    failure: null,
+    code: null,
+    waiting: 3,
+    over_at: null,
+  };
+  const judged = (...outages: object[]) =>
+    judgeOutages(
+      outages.map((one) => ({ ...outage, ...one })),
+      NOW,
+      'RELAY',
+    );
+
+  test('say which number, for how long, what Twilio says and how many wait; they pass by themselves', () => {
+    expect(judged({})).toEqual({
+      status: 'warn',
+      detail:
+        'For 12 minutes Twilio has taken no replies from our WhatsApp number ending in 09 (no answer, or an error of its own); 3 conversations wait',
+      fix: 'They leave in order once Twilio takes them; status.twilio.com shows Twilio’s own troubles. To try at once: curl -X POST -H "Authorization: Bearer $OPERATOR_TOKEN" RELAY/operator/outages/retry.',
+    });
+    expect(judged({ code: 20429, failure: 'rate', waiting: 1 })?.detail).toMatch(
+      /\(20429: .+\); 1 conversation waits$/,
+    );
+  });
+
+  test('a refused account does not pass by itself; what is over is no trouble, and so is a relay that tells of none', () => {
+    expect(judged({ failure: 'account', code: 20003 })?.status).toBe('fail');
+    expect(judged({}, { failure: 'account', code: 20003 })?.status).toBe('fail');
+    for (const none of [
+      judged(),
+      judged({ over_at: new Date(NOW).toISOString() }),
+      judgeOutages(undefined, NOW, 'RELAY'),
+    ]) {
+      expect(none).toEqual({ status: 'ok', detail: 'none: Twilio takes replies' });
+    }
+  });
 });

@@ -58,6 +58,7 @@ const OF_THE_RELAY = [
   'parked-replies',
   'overdue-alarms',
   'buckets',
+  'outages',
   'alerts',
 ];
 
@@ -70,6 +71,16 @@ function relaySays(changes: Record<string, unknown>, path = '/operator/health'):
       ? { ...ledger(asked, body), ...changes }
       : ledger(asked, body);
 }
+const OUTAGE = {
+  sender: 'WhatsApp number ending in 09',
+  began_at: new Date(Date.now() - 720_000).toISOString(),
+  failure: null,
+  code: null,
+  tries: 4,
+  waiting: 3,
+  next_try_at: new Date().toISOString(),
+  over_at: null,
+};
 const ROLLOUT = { settings: 's', image: 'registry.example.com/roost:2', first: null, began_at: null };
 const callbackUrl = (): string => `${deployment.url}/webhooks/twilio#ct=1000&rt=3900&tt=15000&rc=2&rp=5xx,ct,rt`;
 const rightWebhook = () => ({
@@ -380,6 +391,12 @@ describe('one thing is wrong', () => {
       fix: /\/operator\/alerts/,
     },
     {
+      what: 'Twilio takes nothing for a while',
+      breaks: () => relaySays({ outages: [OUTAGE] }),
+      trouble: { outages: 'warn' },
+      fix: /\/operator\/outages\/retry/,
+    },
+    {
       what: 'no token of Cloudflare’s',
       vars: () => ({ CLOUDFLARE_API_TOKEN: '' }),
       trouble: skipped('parked-replies', 'overdue-alarms'),
@@ -490,7 +507,7 @@ describe('as a program', () => {
     const well = await inTerminal(answers(), []);
     expect(well.output).toMatch(/✓ Relay {2,}127\.0\.0\.1:\d+ answers/);
     expect(well.output).toMatch(/– Sandbox {2,}no sandbox is used/);
-    expect(well.output).toMatch(/17 passed, 2 skipped\./);
+    expect(well.output).toMatch(/18 passed, 2 skipped\./);
     expect(well.code).toBe(0);
     holdsNothingSecret(well);
   });
