@@ -21,6 +21,8 @@ export type Outage = {
   /** Since when nothing was taken, and how many tries were in vain since. */
   since: number;
   tries: number;
+  /** Those of them in a row of which nobody knows what became. */
+  unheard?: number;
   /** What the carrier said last; nulls: nothing. */
   failure: 'rate' | 'account' | null;
   code: number | null;
@@ -74,8 +76,20 @@ export function askedToWait(state: State, reply: Reply, retryAfterMs: number, ct
 }
 
 /** How long a conversation waits that tries by itself. */
-const ownWait = ({ code, tries }: Outage, asked: number): number =>
-  Math.max(asked, policy.backoff(code === null ? policy.SEND_UNKNOWN_MS : policy.SEND_RETRY_MS, tries - 1));
+const ownWait = ({ code, tries, unheard = 0 }: Outage, asked: number): number =>
+  Math.max(
+    asked,
+    code === null
+      ? policy.backoff(policy.SEND_UNKNOWN_MS, unheard - 1)
+      : policy.backoff(policy.SEND_RETRY_MS, tries - unheard - 1),
+  );
+
+/** What our own patience put off leaves; what the carrier wants to have put off does not. */
+function withoutOwnWait(state: State, { notBefore }: Outage, now: number): State {
+  const wait = findTimer(state, 'send');
+  if (!wait || wait.dueAt <= notBefore) return state;
+  return notBefore > now ? withTimer(state, { ...wait, dueAt: notBefore }) : withoutTimer(state, 'send');
+}
 
 /** The head was tried in vain: the next try is later, or the directory's to decide. */
 export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): State {
@@ -84,7 +98,8 @@ export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): 
   const tries = (known?.tries ?? 0) + 1;
   const since = known && known.tries > 0 ? known.since : (reply.intentAt ?? ctx.now);
   const notBefore = Math.max(ctx.now + (vain.retryAfterMs ?? 0), known?.notBefore ?? 0);
-  const noted: Outage = { since, tries, failure, code, notBefore, sender: null, waits: false, news: null };
+  const unheard = code === null ? (known?.unheard ?? 0) + 1 : 0;
+  const noted: Outage = { since, tries, unheard, failure, code, notBefore, sender: null, waits: false, news: null };
   const lasts = tries >= policy.OUTAGE_REFUSALS || (tries > 1 && ctx.now - since >= policy.OUTAGE_AFTER_MS);
   const sender = known?.sender ?? null;
   if (isShared && (lasts || sender === reply.from)) {
@@ -99,8 +114,9 @@ export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): 
 export function carrierAnswers(state: State, ctx: Context): State {
   const outage = outageOf(state);
   if (outage === null) return state;
-  const over: Outage = { ...outage, tries: 0, waits: false, news: 'takes' };
-  const noted = outage.sender === null ? withOutage(state, null) : withNews(state, over, ctx.now);
+  const over: Outage = { ...outage, tries: 0, unheard: 0, waits: false, news: 'takes' };
+  const free = withoutOwnWait(state, outage, ctx.now);
+  const noted = outage.sender === null ? withOutage(free, null) : withNews(free, over, ctx.now);
   return freeHeld(dropStale(noted, ctx.now), ctx);
 }
 

@@ -353,6 +353,23 @@ test('one that was taken, and nobody knew, is found before it is sent again', ()
   expect(line.took).toHaveLength(1);
 });
 
+test.each(['mute', 'down'] as const)(
+  'refused, then without an answer (%s), then without a list, all within seconds: what waits leaves when the carrier is well',
+  (answer) => {
+    const line = new Line();
+    Object.assign(line, { answers: 'rate', retryAfterMs: SECOND, listFails: true });
+    line.says('one', 'two');
+    line.run(SECOND);
+    Object.assign(line, { answers: answer, retryAfterMs: null });
+    line.run(5 * SECOND);
+    Object.assign(line, { answers: 'ok', listFails: false });
+    line.run(2 * MINUTE);
+    expect(line.order).toEqual(['one', 'two']);
+    expect(outageOf(line.state)).toBeNull();
+    expect(line.state.timers).toEqual([]);
+  },
+);
+
 test('one that the list shows late is found before it is repeated', () => {
   const line = new Line();
   Object.assign(line, { answers: 'mute', listLags: true });
