@@ -23,6 +23,8 @@ export class Person {
   /** The newest answer on the phone, to be quoted. */
   newestAnswer: { sid: string; id: string } | null = null;
   readonly #asked = new Map<string, () => void>();
+  /** Texts about which they are asked something, until these are answered. */
+  readonly #toBeAsked = new Set<string>();
 
   constructor(number: number, phones: Phones) {
     this.phone = `whatsapp:+15555550${110 + number}`;
@@ -47,14 +49,23 @@ export class Person {
 
   /** Resolves when the phone shows the question of that text. */
   asked(id: string): Promise<void> {
+    this.#toBeAsked.add(id);
     return new Promise((resolve) => this.#asked.set(id, resolve));
+  }
+
+  /** Whatever they wrote now would be taken for the answer to a question. */
+  get owesAnAnswer(): boolean {
+    return this.#toBeAsked.size > 0;
   }
 
   /** Something new is on the phone. */
   reads(message: CarrierMessage): void {
     for (const said of read(message.body)) {
       const id = said.ids[0] ?? '';
-      if (said.kind === 'answer') this.newestAnswer = { sid: message.sid, id };
+      if (said.kind === 'answer') {
+        this.newestAnswer = { sid: message.sid, id };
+        for (const each of said.ids) this.#toBeAsked.delete(each);
+      }
       if (said.kind === 'question') {
         this.#asked.get(id)?.();
         void this.#mayAnswer.then(() => this.#choose(message, choiceFor(id)));

@@ -23,6 +23,8 @@ const ENDING_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 /** Longer than the relay waits before it tells the person; and how much longer than its episode bad weather lasts. */
 const SECONDS: Lasting = { stoppedMs: 15_000, weatherMs: 6_000 };
+/** Somebody who owes an answer to a question writes nothing else for so long. */
+const ANSWERED_WITHIN_MS = 120_000;
 /** Calls that were cut are noticed a little later. */
 const NOTICED_MS = 3_000;
 const RECOVER_EVERY_MS = 3_000;
@@ -183,9 +185,10 @@ class Player {
     if (sky.weather === weather) sky.weather = 'fine';
   }
 
-  #act(cast: Cast, struck: Promise<void>): Promise<void> {
+  async #act(cast: Cast, struck: Promise<void>): Promise<void> {
     const person = this.#people[cast.person];
-    if (!person) return Promise.resolve();
+    if (!person) return;
+    if (person.owesAnAnswer) await this.#until(() => !person.owesAnAnswer, ANSWERED_WITHIN_MS);
     const { phones, holds } = this.#world;
     const stage: Stage = {
       phones,
@@ -196,7 +199,7 @@ class Player {
       answered: (id) => this.#until(() => this.#answered.has(id), 10 * WEBHOOK_MS),
       clockMoved: (phone, byMs) => moveClock(this.#world.relay, phone, byMs),
     };
-    return PLAYS[cast.act](person, cast, stage);
+    await PLAYS[cast.act](person, cast, stage);
   }
 
   async #strike({ kill, inside, releaseFirst }: Episode): Promise<void> {
