@@ -57,6 +57,19 @@ describe('a text', () => {
     expect(await runInDurableObject(stubOf(person), (_, state) => state.storage.getAlarm())).toBeNull();
   });
 
+  test('is used up in the transaction that keeps its answer', async () => {
+    const person = newPerson();
+    await text(person, 'list the files');
+    const { attempt, uuids } = await started();
+    world.outside.emit(attempt, ...answer(uuids, 'Two files'));
+    const counts = `SELECT (SELECT count(*) FROM messages WHERE state = 'consumed') AS used, count(*) AS kept FROM replies`;
+    const seen = await world.outside.until(async () => {
+      const [{ used, kept } = { used: 0, kept: 0 }] = await rows<{ used: number; kept: number }>(person, counts);
+      return used > 0 && { used, kept };
+    });
+    expect(seen).toEqual({ used: 1, kept: 1 });
+  });
+
   test('repeated by the carrier starts nothing, at any later time', async () => {
     const person = newPerson();
     const form = textForm(person, 'once');

@@ -37,6 +37,11 @@ class Line extends Talk {
   /** Its list does not show what it took. */
   listLags = false;
   readonly requests: { at: number; body: string; what: 'send' | 'list' }[] = [];
+  /** Requests that came before the carrier, as it had said, wanted to be asked again. */
+  early = 0;
+  #notBefore = 0;
+  /** Word of the work that left minutes later, behind an outage. */
+  stale = 0;
   readonly took: { sid: string; reply: string; body: string }[] = [];
   directory: SenderOutage | null = null;
   /** The directory forgets what it is told, or cannot be told at all. */
@@ -129,9 +134,12 @@ class Line extends Talk {
   #send({ id, attempt, ...row }: Reply): void {
     const body = wordsToSend(this.state, { id, attempt, ...row }, this.now, this.policy);
     this.requests.push({ at: this.now, body, what: 'send' });
+    if (this.now < this.#notBefore) this.early++;
+    if (row.kind === 'progress' && outageOf(this.state) && this.now - row.createdAt >= MINUTE) this.stale++;
     const named = { reply: id, attempt };
     const answer = [...this.odd].find(([words]) => body.endsWith(words))?.[1] ?? this.answers;
     const { retryAfterMs } = this;
+    if (answer !== 'ok' && answer !== 'mute') this.#notBefore = this.now + (retryAfterMs ?? 0);
     if (answer === 'down') return void this.on({ type: 'send-unknown', ...named, retryAfterMs });
     if (answer === 'ok' || answer === 'mute') {
       const sid = `SM${this.took.length + 1}`;
@@ -413,32 +421,35 @@ describe('whatever the carrier does', () => {
     isDeaf: fc.constantFrom(false, false, true),
     isGone: fc.constantFrom(false, false, true),
     says: fc.nat(2),
+    works: fc.boolean(),
     fails: fc.constantFrom(null, null, 'rate', 'pair', 'account' as const),
     ms: fc.constantFrom(0, 3 * SECOND, 20 * SECOND, 95 * SECOND, 10 * MINUTE, 2 * HOUR, 26 * HOUR),
     chance: fc.constantFrom(0, 0.5, 0.99),
   });
 
-  test('no answer is lost, and those that were not refused late or for a day arrive in order', () => {
+  test('no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after', () => {
     fc.assert(
       fc.property(fc.array(disturbance, { minLength: 1, maxLength: 12 }), (steps) => {
         const line = new Line();
         let said = 0;
         let inOrder = true;
-        for (const { says, fails, ms, ...rest } of steps) {
+        for (const { says, works, fails, ms, ...rest } of steps) {
           Object.assign(line, rest);
           for (let n = 0; n < says; n++) line.says(`answer ${++said};`);
+          if (works) line.on({ type: 'notify', id: line.context().id(), kind: 'progress', text: 'at work' });
           if (fails) line.fails(fails);
           line.run(ms);
           inOrder &&= fails === null && line.of('held').length === 0;
         }
         Object.assign(line, { answers: 'ok', listFails: false, isDeaf: false, isGone: false });
         line.run(3 * HOUR);
-        const arrived = line.order.map((body) => Number(/answer (\d+);/.exec(body)?.[1]));
+        const arrived = line.order.flatMap((body) => body.match(/(?<=answer )\d+(?=;)/g)?.map(Number) ?? []);
         const all = Array.from({ length: said }, (_, n) => n + 1);
         expect([...new Set(arrived)].sort((a, b) => a - b)).toEqual(all);
         if (inOrder) expect(arrived.filter((n, i) => arrived.indexOf(n) === i)).toEqual(all);
         expect(line.state.timers).toEqual([]);
         expect(line.directory).toBeNull();
+        expect([line.early, line.stale]).toEqual([0, 0]);
       }),
       { seed: 20261122, numRuns: 150 },
     );

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts.ts';
 import type { Failure } from '../../src/turns/event.ts';
@@ -8,6 +9,7 @@ import { Talk } from './conversation.ts';
 
 // What happens to replies the carrier does not want, at once or after it had taken them.
 
+const DAY = 24 * 60 * 60_000;
 const TEMPLATE = `HX${'0'.repeat(32)}`;
 let sids = 0;
 
@@ -45,6 +47,44 @@ const causes = (talk: Talk): string[] => talk.state.timers.filter((t) => t.kind 
 const timer = (talk: Talk, kind: string) => talk.state.timers.find((t) => t.kind === kind);
 
 describe('a closed window', () => {
+  test('lets all that was held leave once and in its order, however much it is', () => {
+    const words = fc.array(fc.integer({ min: 1, max: 1200 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(words, (lengths) => {
+        const talk = new Talk();
+        const [one] = answered(talk, 'hello', 'word 0 is the first');
+        fails(talk, one as Reply, 63016, 'window');
+        const later = lengths.map((length, n) => `word ${n + 1} ${'x'.repeat(length)}`);
+        for (const [n, text] of later.entries()) talk.on({ type: 'notify', id: `N${n}`, kind: 'alert', text });
+        expect(sendAll(talk)).toEqual([]);
+        talk.text('I am back');
+        expect(sendAll(talk).flatMap((r) => r.body.split('\n\n'))).toEqual(['word 0 is the first', ...later]);
+      }),
+    );
+  });
+
+  test('is one that the newest text does not keep open: 24 hours from it, and not after a refusal', () => {
+    const step = fc.record({ ms: fc.integer({ min: 1, max: 3 * DAY }), isRefused: fc.boolean() });
+    const after = fc.oneof(fc.integer({ min: 0, max: 2 * DAY }), fc.constantFrom(DAY - 1, DAY));
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 6 }), after, (texts, ms) => {
+        const talk = new Talk();
+        let wroteAt = 0;
+        for (const [n, text] of texts.entries()) {
+          talk.now += text.ms;
+          wroteAt = talk.now;
+          const last = answered(talk, 'hello', `answer ${n}`).at(-1);
+          expect(last?.body).toContain(`answer ${n}`);
+          if (text.isRefused) fails(talk, last as Reply, 63016, 'window');
+        }
+        talk.now = wroteAt + ms;
+        talk.on({ type: 'notify', id: 'N', kind: 'alert', text: 'news' });
+        const isOpen = talk.now - wroteAt < DAY && texts.at(-1)?.isRefused === false;
+        expect(sendAll(talk).map(({ body }) => body)).toEqual(isOpen ? ['news'] : []);
+      }),
+    );
+  });
+
   test('told in a callback holds the reply and what follows; the next text lets all of it leave first, merged', () => {
     const talk = new Talk();
     const [one] = answered(talk, 'hello', 'first');
@@ -195,6 +235,27 @@ describe('a closed window', () => {
 });
 
 describe('a refusal after the carrier had taken it', () => {
+  test('is heard once, in whatever order and however often callbacks come', () => {
+    const told = fc.constantFrom<readonly ReplyState[]>(['sent', 'delivered', 'read'], ['sent', 'failed']);
+    fc.assert(
+      fc.property(told, fc.array(fc.nat(5), { maxLength: 8 }), (statuses, order) => {
+        const talk = new Talk();
+        const [{ id, attempt } = { id: '', attempt: 0 }] = answered(talk, 'hello', 'first');
+        const sid = `SM${sids}`;
+        for (const status of [...order.flatMap((n) => statuses[n] ?? []), ...statuses]) {
+          const isFailed = status === 'failed';
+          const why = { errorCode: isFailed ? 63018 : null, failure: isFailed ? ('pair' as const) : null };
+          talk.on({ type: 'status', reply: id, attempt, sid, status, ...why });
+        }
+        // Its words leave once more, where they did not arrive.
+        const isLost = statuses.includes('failed');
+        expect(outbox(talk)).toEqual(
+          isLost ? ['answer replaced: first', 'answer ready: first'] : ['answer read: first'],
+        );
+      }),
+    );
+  });
+
   test('for its rate is sent again as a new row, later each time; after a day it holds up nobody, and leaves by itself', () => {
     const talk = new Talk();
     let [reply] = answered(talk, 'hello', 'first');

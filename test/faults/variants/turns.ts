@@ -76,23 +76,23 @@ export const TURNS: readonly Variant[] = [
         for (const each of events) {
           const isAnswer = each.type === 'machine' && each.event.type === 'result';
           if (isAnswer) {
-            deps.apply({ ...each, part: 'its number' });
+            deps.apply({ ...each, event: { ...each.event, part: 'all but the reply' } });
             await scheduler.wait(20_000);
           }
-          after = deps.apply(isAnswer ? { ...each, part: 'the rest' } : each);
+          after = deps.apply(isAnswer ? { ...each, event: { ...each.event, part: 'the reply' } } : each);
         }\n`,
       },
       {
         file: 'src/turns/attempts.ts',
         find: '      if (event.seq <= attempt.lastSeq) return same(state);\n',
-        replace: `      if (event.part === 'the rest') return onEvent(reachable(state, turn), event.event, ctx, config);
+        replace: `      if (event.event.part === 'the reply') return onEvent(state, event.event, ctx, config);
       if (event.seq <= attempt.lastSeq) return same(state);\n`,
       },
       {
         file: 'src/turns/attempts.ts',
-        find: '      const reached = reachable(state, turn);\n',
-        replace: `      const reached = reachable(state, turn);
-      if (event.part === 'its number') return same(withAttempt(reached, { ...attempt, lastSeq: event.seq }));\n`,
+        find: '      const shown = gotOn(addCost(',
+        replace: `      if (event.part === 'all but the reply') return same(settled);
+      const shown = gotOn(addCost(`,
       },
     ],
     plan: onePlan('relay', each(2, 'ended')),
