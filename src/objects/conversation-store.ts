@@ -97,9 +97,9 @@ export class ConversationStore {
     return this.#all<Timer>('SELECT * FROM timers WHERE due_at <= ? ORDER BY due_at', now);
   }
 
-  /** Whether a carrier id belongs to a reply. */
-  hasSid(sid: string): boolean {
-    return this.#all('SELECT 1 FROM replies WHERE sid = ? OR doubled_sid = ?', sid, sid).length > 0;
+  /** The reply that a carrier id belongs to. */
+  bound(sid: string): Pick<Reply, 'id' | 'attempt' | 'state'> | null {
+    return this.#all<Reply>('SELECT * FROM replies WHERE sid = ? OR doubled_sid = ?', sid, sid)[0] ?? null;
   }
 
   /** Adds the message, or returns null when the provider's id is known. */

@@ -15,7 +15,7 @@ import { contextOf } from './context.ts';
 import { ConversationStore, type TroubledReply } from './conversation-store.ts';
 import { perform } from './effects.ts';
 import { type ConversationHealth, conversationHealth } from './health-store.ts';
-import { type Arrival, arrivalEvent, type Notice, type Status } from './incoming.ts';
+import { type Arrival, arrivalEvent, type Notice, type Status, statusEvent } from './incoming.ts';
 import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes.ts';
 import { migrateConversation } from './migrations.ts';
 import { type ModelLeave, type ModelUsed, Permission, type Standing } from './permission.ts';
@@ -42,7 +42,7 @@ export class Conversation extends DurableObject<Env> {
     settings: () => this.#settings,
     background: (work) => this.ctx.waitUntil(work),
     report: (line) => this.#report(line),
-    isBound: (sid) => this.#store.hasSid(sid),
+    isBound: (sid) => this.#store.bound(sid) !== null,
   };
   readonly #permission: Permission;
   #known: Settings | undefined;
@@ -71,11 +71,10 @@ export class Conversation extends DurableObject<Env> {
     this.#perform(decision);
   }
 
-  /** A status callback of the carrier. False when the reply is not of this conversation. */
-  status({ failure = null, ...update }: Status): boolean {
-    if (!this.#store.exists()) return false;
-    const { replies } = this.#apply({ type: 'status', ...update, failure });
-    return replies.some((reply) => reply.id === update.reply);
+  /** A status callback of the carrier, or what its list says. False when the reply is not of this conversation. */
+  status(said: Status): boolean {
+    const event = this.#store.exists() ? statusEvent(said, (sid) => this.#store.bound(sid)) : null;
+    return event !== null && this.#apply(event).replies.some(({ id }) => id === event.reply);
   }
 
   /** A text of the product's own for this person, durable when it returns, once by its id. */

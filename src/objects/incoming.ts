@@ -1,6 +1,6 @@
 import type { Unread } from '../texts/inbound.ts';
 import type { Event, Failure } from '../turns/event.ts';
-import type { Message, ReplyState } from '../turns/state.ts';
+import type { Message, Reply, ReplyState } from '../turns/state.ts';
 import type { NewMessage } from './conversation-store.ts';
 import type { NewFile } from './inbound-store.ts';
 
@@ -32,12 +32,31 @@ export const arrivalEvent = (message: Message, { late, missed, optOut, choice, q
   ...(unread ? { unread } : {}),
 });
 
+/** `reply`, `attempt`: null where only the carrier's list tells of it. */
 export type Status = {
-  reply: string;
-  attempt: number;
+  reply: string | null;
+  attempt: number | null;
   sid: string;
   status: ReplyState;
   errorCode: number | null;
   failure?: Failure | null;
 };
+type StatusEvent = Extract<Event, { type: 'status' }>;
+
+/**
+ * What the list tells is of the reply with that sid, where nobody has heard yet what became of it: a callback that came has
+ * told all of it. Null: of none.
+ */
+export function statusEvent(
+  { reply, attempt, failure = null, ...said }: Status,
+  boundTo: (sid: string) => Bound | null,
+): StatusEvent | null {
+  if (reply !== null && attempt !== null) return { type: 'status', ...said, reply, attempt, failure };
+  const bound = boundTo(said.sid);
+  const isUnheard = bound?.state === 'accepted' || bound?.state === 'sent';
+  return isUnheard ? { type: 'status', ...said, reply: bound.id, attempt: bound.attempt, failure } : null;
+}
+
+/** The reply that a carrier id belongs to. */
+export type Bound = Pick<Reply, 'id' | 'attempt' | 'state'>;
 export type Notice = { address: string; sender: string; id: string; text: string };

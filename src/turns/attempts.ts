@@ -130,6 +130,8 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
       return same(noteProgress(state, event.text, ctx, config));
     case 'result': {
       if (turn.run !== null) return same(onRunResult(state, turn, event, ctx, config));
+      // The person has read that it was dropped: /retry asks for it anew.
+      if (turn.stopping !== null) return same(addCost(state, event.cost_usd, ctx, config));
       const { user_message_uuids: uuids } = event;
       const settled = event.is_error ? failed(state, uuids) : consume(state, turn, uuids, ctx, { inPassing: true });
       const shown = gotOn(addCost(settled, event.cost_usd, ctx, config), { ...turn, progress: null });

@@ -5,6 +5,7 @@ import type { AppEnv } from './app-env.ts';
 import { type Config, type ConfigResult, readConfig } from './config.ts';
 import { onMedia } from './media.ts';
 import { onModel } from './model-gateway.ts';
+import { tellNotDelivered } from './not-delivered.ts';
 import { operator } from './operator.ts';
 import { onRead } from './reading-page.ts';
 import { reconcile } from './reconcile.ts';
@@ -69,6 +70,9 @@ export default {
   fetch: app.fetch,
   async scheduled(_controller, env) {
     const config = configure(env);
-    if (config) await Promise.all([reconcile(env, config, Date.now()), rollOut(env, config)]);
+    if (config) {
+      const now = Date.now();
+      await Promise.all([reconcile(env, config, now), tellNotDelivered(env, config, now), rollOut(env, config)]);
+    }
   },
 } satisfies ExportedHandler<Env>;

@@ -188,7 +188,7 @@ describe('/stop', () => {
     },
   );
 
-  test('that comes too late: the answer that was on its way is delivered, and nothing waits for /retry', async () => {
+  test('that comes too late: the answer that was on its way is not said after “I dropped”, and /retry asks for it anew', async () => {
     const person = here();
     const { attempt, uuids } = await running(person);
     world.outside.onInterrupt = () => Response.json({ dropped: [] });
@@ -196,8 +196,13 @@ describe('/stop', () => {
     await world.outside.until(() => world.outside.interrupts.length === 1);
     person.tells(attempt, ...answerTo(uuids, 'just finished'));
     await person.comesToRest(clock);
-    expect(person.bodies()).toEqual([texts.stopped(['a long task']), 'just finished']);
-    expect(await person.messageStates()).toBe('consumed consumed');
+    expect(person.bodies()).toEqual([texts.stopped(['a long task'])]);
+    expect(await person.messageStates()).toBe('failed consumed');
+    await person.says('/retry');
+    expect((await person.asked(1)).texts).toEqual(['a long task']);
+    await person.answered(1, 'done after all');
+    await person.comesToRest(clock);
+    expect(person.bodies().slice(1)).toEqual([texts.retrying(1), 'done after all']);
   });
 
   test('with words of its own: they are what comes next, once the machine has stopped', async () => {

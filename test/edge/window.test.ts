@@ -2,10 +2,12 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts.ts';
+import { readConfig } from '../../src/worker/config.ts';
+import { tellNotDelivered } from '../../src/worker/not-delivered.ts';
 import { useClock } from './clock.ts';
 import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';
-import { stubOf, useOutside } from './relay.ts';
+import { OURS, stubOf, useOutside } from './relay.ts';
 
 // What the carrier refuses, at once or long after it took it: the closed window and what waits for it, opt-out, rate limits,
 // refusals for good, and who is told.
@@ -428,4 +430,49 @@ test('a send whose answer was lost, sent again and found twice: counted once, an
   expect(await person.rows('SELECT state, attempt, doubled_sid IS NOT NULL AS doubled FROM replies')).toEqual([
     { state: 'delivered', attempt: 2, doubled: 1 },
   ]);
+});
+
+describe('a callback that was lost', () => {
+  /** The carrier's list of what left, newest first. */
+  const listed = (sent: Sent, status: string, from = sent.at): void => {
+    world.outside.onList = () =>
+      Response.json({
+        messages: [
+          {
+            ...{ sid: sent.sid, to: sent.to, from: sent.from, body: sent.body, direction: 'outbound-api', status },
+            ...{ error_code: status === 'undelivered' ? 63018 : null, date_created: new Date(from).toUTCString() },
+          },
+        ],
+      });
+  };
+  const looks = async (): Promise<void> => {
+    const read = readConfig(env);
+    if (!read.ok) throw new Error(read.problems.join());
+    await tellNotDelivered(env, { ...read.config, TWILIO_SENDERS: [OURS] }, Date.now());
+  };
+
+  test('an answer that was not delivered is found in the list and sent again, once', async () => {
+    const person = here();
+    const sent = await answered(person, 'the answer');
+    listed(sent, 'undelivered');
+    await looks();
+    await looks();
+    expect(await statesOf(person)).toBe('replaced ready');
+    await person.runs(clock, () => person.got().length === 2);
+    await looks();
+    expect(person.bodies()).toEqual(['the answer', 'the answer']);
+  });
+
+  test('one that arrived, and one that is long over, change nothing', async () => {
+    const person = here();
+    const sent = await answered(person, 'the answer');
+    listed(sent, 'delivered');
+    await looks();
+    listed(sent, 'undelivered', Date.now() - HOUR);
+    await looks();
+    await person.callback(sent, 'delivered');
+    listed(sent, 'undelivered');
+    await looks();
+    expect(await statesOf(person)).toBe('delivered');
+  });
 });

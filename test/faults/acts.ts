@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Holds } from './holds.ts';
-import { choiceFor, type Person, wordsOf } from './person.ts';
+import { choiceFor, decisionFor, type Person, wordsOf } from './person.ts';
 import type { Phones } from './phones.ts';
-import { pictureOf } from './picture.ts';
+import { pictureOf, voiceOf } from './picture.ts';
 import { type Act, type Cast, mayBeGivenUp, type Text } from './plan.ts';
-import { CHOICES } from './said.ts';
+import { CHOICES, DECISIONS } from './said.ts';
 import type { Wants } from './verdict.ts';
 
 // What people do in an episode. Each act resolves when the point it aims at is reached: then something may be killed.
@@ -81,8 +81,19 @@ const ask: Play = (person, cast, { struck }) => {
   const [first] = cast.texts;
   if (!first) return Promise.resolve();
   person.answersWhen(cast.answers === 'later' ? struck : Promise.resolve());
-  const asked = person.asked(first.id);
+  const asked = person.asked(first.id, choiceFor(first.id));
   write(person, cast, first, { answer: choiceFor(first.id), options: CHOICES });
+  return asked;
+};
+
+/** The agent asks whether it may. */
+const consent: Play = (person, cast, { struck }) => {
+  const [first] = cast.texts;
+  if (!first) return Promise.resolve();
+  const decision = decisionFor(first.id);
+  person.answersWhen(cast.answers === 'later' ? struck : Promise.resolve());
+  const asked = person.asked(first.id, decision);
+  write(person, cast, first, { answer: decision === 'Approve' ? 'allowed' : 'denied', options: DECISIONS });
   return asked;
 };
 
@@ -96,6 +107,19 @@ const photo: Play = async (person, cast) => {
     media: [{ contentType: 'image/png', fileName: null, bytes: pictureOf(first.id) }],
     webhook: first.webhook,
     wants: { answer: 'photo' },
+  });
+};
+
+/** Spoken, without a word of text. */
+const voice: Play = async (person, cast) => {
+  const [first] = cast.texts;
+  if (!first) return;
+  person.write({
+    id: first.id,
+    what: 'words',
+    media: [{ contentType: 'audio/ogg', fileName: null, bytes: voiceOf(first.id) }],
+    webhook: first.webhook,
+    wants: { answer: 'voice', isVoice: true },
   });
 };
 
@@ -117,7 +141,11 @@ const quote: Play = async (person, cast, stage) => {
     body: wordsOf(first),
     extra: { OriginalRepliedMessageSid: newestAnswer.sid },
     webhook: first.webhook,
-    wants: { answer: `quotes ${newestAnswer.id}`, isByWebhook: true },
+    wants: {
+      answer: `quotes ${newestAnswer.id}`,
+      isByWebhook: true,
+      ...(newestAnswer.project !== null && { project: newestAnswer.project }),
+    },
   });
 };
 
@@ -126,7 +154,7 @@ const project: Play = async (person, cast, stage) => {
   const [here = ''] = PROJECTS.filter((name) => name !== person.projects.at(-1));
   const isNew = !person.projects.includes(here);
   person.projects.push(here);
-  await stage.taken(person.says('/project', `/project ${isNew ? 'new ' : ''}${here}`));
+  await stage.taken(person.says('/project', `/project ${isNew ? 'new ' : ''}${here}`, { label: here }));
   return texts(person, cast, stage);
 };
 
@@ -141,6 +169,24 @@ const remind: Play = async (person, cast) => {
     body: `/remind in 1 minute: ${first.id} rings`,
     wants: { rings: Date.now() + RINGS_AFTER_MS - EARLY_MS },
   });
+};
+
+/** The agent is to remind them. */
+const plan: Play = (person, cast, stage) => {
+  const reached = aimed(cast, stage);
+  const rings = Date.now() + RINGS_AFTER_MS - EARLY_MS;
+  for (const text of cast.texts) write(person, cast, text, { rings });
+  return reached;
+};
+
+/** Something is asked on the side of running work. */
+const aside: Play = async (person, cast, stage) => {
+  const [first] = cast.texts;
+  if (!first) return;
+  const reached = aimed(cast, stage);
+  write(person, cast, first);
+  await reached;
+  await stage.taken(person.says('/btw', `/btw how is ${first.id}?`));
 };
 
 /** In deep work texts are steered; at its end comes a summary. */
@@ -201,11 +247,15 @@ export const PLAYS: { readonly [act in Act]: Play } = {
   steer,
   stop,
   ask,
+  consent,
   photo,
+  voice,
   file,
   quote,
   project,
   remind,
+  plan,
+  aside,
   deep,
   window,
   helper: texts,

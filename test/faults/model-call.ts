@@ -13,7 +13,7 @@ type StreamEvent = {
 
 export async function callModel(
   url: string,
-  session: string,
+  { session, project }: { session: string; project: string },
   messages: HistoryMessage[],
   signal: AbortSignal,
 ): Promise<ModelTurn | null> {
@@ -26,6 +26,7 @@ export async function callModel(
         max_tokens: 1000,
         stream: true,
         metadata: { user_id: session },
+        system: `The project is ${project}.`,
         messages,
       }),
       signal,

@@ -24,8 +24,18 @@ export type ModelStandIn = {
 /** The person's own words: what is quoted, retold or named elsewhere stands behind something else on its line. */
 const SOUGHT = /^m\d{4,}(?= please)/gm;
 const QUOTED = /^> (m\d{4,}) /m;
-/** What the scripted agent makes of a photo. */
+/** What the scripted agent makes of a photo, and of a voice note. */
 const PHOTO = /^a photo of (m\d{4,})$/m;
+const VOICE = /^(m\d{4,}) please, by voice$/m;
+const PROJECT = /^The project is (\S+)\.$/;
+/** Work → the tool that is used for it. */
+const TOOLS: Partial<Record<Text['work'], string>> = {
+  tool: 'count',
+  ask: 'ask',
+  consent: 'consent',
+  schedule: 'schedule',
+  file: 'file',
+};
 
 type Block = { type: string; text?: string | undefined; tool_use_id?: string | undefined; name?: string | undefined };
 type News = { ids: string[]; results: Map<string, string>; details: Map<string, string> };
@@ -64,17 +74,13 @@ export async function startModel(
         timeline.note(id, 'the agent is made to crash');
         return use(CRASH_TOOL);
       }
-      const tool =
-        text?.work === 'tool'
-          ? `count-${id}`
-          : text?.work === 'ask' || text?.work === 'file'
-            ? `${text.work}-${id}`
-            : null;
-      if (tool !== null && !results.has(tool)) return use(tool);
-      const told = results.get(`ask-${id}`);
+      const tool = text && TOOLS[text.work];
+      if (tool !== undefined && !results.has(`${tool}-${id}`)) return use(`${tool}-${id}`);
+      const told = results.get(`ask-${id}`) ?? results.get(`consent-${id}`);
       if (told !== undefined) details.set(id, told);
     }
-    const words = { type: 'text' as const, text: answerTo(ids, details) };
+    const project = typeof request.system === 'string' ? PROJECT.exec(request.system)?.[1] : undefined;
+    const words = { type: 'text' as const, text: answerTo(ids, details, project ?? null) };
     const story = ids.find((id) => texts.get(id)?.work === 'story' && holds.isArmed('streaming', id));
     if (story === undefined) return { kind: 'message', blocks: [words] };
     const until = holds.reach('streaming', story);
@@ -123,7 +129,9 @@ function newsIn(request: ModelRequest): News {
         const quoted = QUOTED.exec(block.text ?? '')?.[1];
         const photo = PHOTO.exec(block.text ?? '')?.[1];
         if (id !== undefined && quoted !== undefined) news.details.set(id, `quotes ${quoted}`);
+        const voice = VOICE.exec(block.text ?? '')?.[1];
         if (id !== undefined && photo === id) news.details.set(id, 'photo');
+        if (voice !== undefined) news.details.set(voice, 'voice');
         if (block.tool_use_id) news.results.set(names.get(block.tool_use_id) ?? '', block.text ?? '');
       }
       news.ids.push(...idsIn(blocks));

@@ -1,7 +1,7 @@
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import type { Message, Phones } from './phones.ts';
 import type { Cast } from './plan.ts';
-import { CHOICES, read } from './said.ts';
+import { CHOICES, DECISIONS, read } from './said.ts';
 import type { Written } from './verdict.ts';
 
 // One person and their phone: they write what an act wants, and do what the phone asks of them: they answer questions, and
@@ -21,8 +21,8 @@ export class Person {
   /** What they know of their projects. */
   readonly projects: string[] = [];
   /** The newest answer on the phone, to be quoted. */
-  newestAnswer: { sid: string; id: string } | null = null;
-  readonly #asked = new Map<string, () => void>();
+  newestAnswer: { sid: string; id: string; project: string | null } | null = null;
+  readonly #asked = new Map<string, { choice: string; seen: () => void }>();
   /** Texts about which they are asked something, until these are answered. */
   readonly #toBeAsked = new Set<string>();
 
@@ -42,15 +42,15 @@ export class Person {
     return id;
   }
 
-  /** From now on questions are answered when `then` has come; `choices`: what each question's text says. */
+  /** From now on questions are answered when `then` has come. */
   answersWhen(then: Promise<void>): void {
     this.#mayAnswer = then;
   }
 
-  /** Resolves when the phone shows the question of that text. */
-  asked(id: string): Promise<void> {
+  /** Resolves when the phone shows the question of that text, which is answered with `choice`. */
+  asked(id: string, choice: string): Promise<void> {
     this.#toBeAsked.add(id);
-    return new Promise((resolve) => this.#asked.set(id, resolve));
+    return new Promise((seen) => this.#asked.set(id, { choice, seen }));
   }
 
   /** Whatever they wrote now would be taken for the answer to a question. */
@@ -63,12 +63,13 @@ export class Person {
     for (const said of read(message.body)) {
       const id = said.ids[0] ?? '';
       if (said.kind === 'answer') {
-        this.newestAnswer = { sid: message.sid, id };
+        this.newestAnswer = { sid: message.sid, id, project: said.project };
         for (const each of said.ids) this.#toBeAsked.delete(each);
       }
       if (said.kind === 'question') {
-        this.#asked.get(id)?.();
-        void this.#mayAnswer.then(() => this.#choose(message, choiceFor(id)));
+        const asked = this.#asked.get(id);
+        asked?.seen();
+        if (asked) void this.#mayAnswer.then(() => this.#choose(message, asked.choice));
       }
       const link = said.kind === 'link' ? /https?:\S+/.exec(message.body)?.[0] : undefined;
       if (link) void this.#phones.download(message.sid, link);
@@ -103,5 +104,9 @@ export class Person {
 
 /** What they choose when they are asked about that text. */
 export const choiceFor = (id: string): string => CHOICES[Number(id.slice(1)) % CHOICES.length] ?? CHOICES[0];
+
+/** How they decide when they are asked for consent to it. */
+export const decisionFor = (id: string): (typeof DECISIONS)[number] =>
+  DECISIONS[Number(id.slice(1)) % DECISIONS.length] ?? 'Deny';
 
 export const wordsOf = ({ id, complete }: Cast['texts'][number]): string => `${id} please${complete ? '.' : ''}`;

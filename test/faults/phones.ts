@@ -22,6 +22,7 @@ export type Message = Omit<Partial<InboundRequest>, 'webhook'> & {
   mayBeGivenUp?: boolean;
   staysStopped?: boolean;
   undeliverable?: boolean;
+  label?: string;
 };
 
 type Sent = { -readonly [key in keyof Written]: Written[key] } & {
@@ -94,6 +95,7 @@ export class Phones {
     mayBeGivenUp,
     staysStopped,
     undeliverable,
+    label,
     ...request
   }: Message): void {
     const fates = {
@@ -117,6 +119,7 @@ export class Phones {
       ...(mayBeGivenUp && { mayBeGivenUp }),
       ...(staysStopped && { staysStopped }),
       ...(undeliverable && { undeliverable }),
+      ...(label !== undefined && { label }),
     };
     this.#written.set(id, sent);
     this.#bySid.set(sid, sent);

@@ -14,9 +14,9 @@ export type Kill = (typeof KILLS)[number];
 
 export type Text = {
   id: string;
-  /** What the model does with it: only answers, uses the tool first, a stream that can be held, asks, sends a file; in runs
-   * with the real agent also: has a sub-agent use the tool. */
-  work: 'answer' | 'tool' | 'story' | 'ask' | 'file' | 'helper';
+  /** What the model does with it: only answers, uses the tool first, a stream that can be held, asks, asks for consent, makes
+   * a reminder, sends a file; in runs with the real agent also: has a sub-agent use the tool. */
+  work: 'answer' | 'tool' | 'story' | 'ask' | 'consent' | 'schedule' | 'file' | 'helper';
   /** How often the agent breaks over it before it works. */
   crashes: number;
   /** It sounds finished, so the relay waits a shorter time for more. */
@@ -43,11 +43,15 @@ export const ACTS = [
   'steer',
   'stop',
   'ask',
+  'consent',
   'photo',
+  'voice',
   'file',
   'quote',
   'project',
   'remind',
+  'plan',
+  'aside',
   'deep',
   'window',
   'helper',
@@ -114,11 +118,15 @@ const DOES: readonly Act[] = [
   ...Array<Act>(3).fill('steer'),
   ...Array<Act>(2).fill('stop'),
   ...Array<Act>(2).fill('ask'),
+  'consent',
   'photo',
+  'voice',
   ...Array<Act>(2).fill('file'),
   'quote',
   'project',
   'remind',
+  'plan',
+  'aside',
   'deep',
   'window',
 ];
@@ -127,11 +135,15 @@ const TEXTS: Partial<Record<Act, number>> = {
   steer: 2,
   stop: 1,
   ask: 1,
+  consent: 1,
   photo: 1,
+  voice: 1,
   file: 1,
   quote: 1,
   project: 1,
   remind: 1,
+  plan: 1,
+  aside: 1,
   deep: 2,
   window: 2,
 };
@@ -182,7 +194,7 @@ export function makePlan(options: PlanOptions): Plan {
       const isFit = (act: Act): boolean =>
         (act !== 'steer' || modeOf[person] === 'steer') &&
         (TEXTS[act] ?? 1) <= left &&
-        (act !== 'remind' || made < messages * RINGS_UNTIL);
+        ((act !== 'remind' && act !== 'plan') || made < messages * RINGS_UNTIL);
       const act = kills ? next(does, isFit) : 'texts';
       const aim = aimOf(chance, act, () => (kills ? next(aims) : 'none'));
       const count = TEXTS[act] ?? Math.min(left, Number(chance.weighted({ 1: 6, 2: 3, 3: 1 })));
@@ -208,14 +220,15 @@ export function makePlan(options: PlanOptions): Plan {
 
 function aimOf(chance: Chance, act: Act, drawn: () => Aim): Aim {
   if (act === 'texts') return drawn();
-  if (act === 'steer' || act === 'stop' || act === 'deep') return 'tool';
+  if (act === 'steer' || act === 'stop' || act === 'aside' || act === 'deep') return 'tool';
   if (act === 'file') return chance.pick(['answer', 'ended', 'send-unanswered', 'none'] as const);
-  return act === 'ask' ? 'asked' : 'none';
+  if (act === 'plan') return chance.pick(['answer', 'ended', 'none'] as const);
+  return act === 'ask' || act === 'consent' ? 'asked' : 'none';
 }
 
 function manner(chance: Chance, act: Act): Pick<Cast, 'staysStopped' | 'answers'> {
   if (act === 'stop') return chance.next() < 0.2 ? { staysStopped: true } : {};
-  if (act === 'ask') return { answers: chance.next() < 0.5 ? 'at once' : 'later' };
+  if (act === 'ask' || act === 'consent') return { answers: chance.next() < 0.5 ? 'at once' : 'later' };
   return {};
 }
 
@@ -262,8 +275,9 @@ function text(chance: Chance, id: string, { act, aim, index, faults, lostWebhook
 }
 
 function workOf(chance: Chance, act: Act, aim: Aim, index: number): Text['work'] {
-  if (act === 'ask' || act === 'file') return act;
-  if ((act === 'steer' || act === 'stop' || act === 'deep') && index === 0) return 'tool';
+  if (act === 'ask' || act === 'consent' || act === 'file') return act;
+  if (act === 'plan') return 'schedule';
+  if ((act === 'steer' || act === 'stop' || act === 'aside' || act === 'deep') && index === 0) return 'tool';
   if (act !== 'texts') return 'answer';
   return aim === 'tool' ? 'tool' : aim === 'streaming' ? 'story' : chance.weighted({ answer: 5, tool: 4, story: 1 });
 }

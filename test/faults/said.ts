@@ -5,15 +5,19 @@ import { type NoticeKind, noticeIn } from './sentences.ts';
 
 export type Said =
   /** `details`: what the agent said of single texts, besides that they are done. */
-  | { kind: 'answer'; ids: string[]; details: ReadonlyMap<string, string> }
+  | { kind: 'answer'; ids: string[]; details: ReadonlyMap<string, string>; project: string | null }
   | { kind: 'question' | 'reminder'; ids: string[] }
-  /** `count`: the number the sentence names, else 1. `place`: where the product has it. */
-  | { kind: NoticeKind; ids: string[]; count: number; place: string }
-  | { kind: 'summary' | 'unknown'; ids: string[]; words: string };
+  /** `count`: the number the sentence names, else 1. `place`: where the product has it. `label`: the project it leads to. */
+  | { kind: NoticeKind; ids: string[]; count: number; place: string; label: string | null }
+  /** `around`: belongs to what stands beside it, or says nothing of a text. */
+  | { kind: 'around' | 'unknown'; ids: string[]; words: string };
 
 export const ID = /\bm\d{4,}\b/g;
 export const idsIn = (words: string): string[] => [...new Set(words.match(ID) ?? [])];
 
+/** What is asked consent to, and the words around it. */
+const WOULD_DO = /^```\s*count m\d{4,}\s*```$/;
+const MAY_I = /^OK to run this in .+\?$/;
 /** The agent server's answer to /compact. */
 const COMPACTED = 'Done: /compact';
 /** Below a question whose choices could not be shown as buttons. */
@@ -30,18 +34,19 @@ export function read(body: string): Said[] {
 function readPart(part: string): Said {
   const ids = idsIn(part);
   const notice = noticeIn(part);
-  if (notice) return { ...notice, ids, count: countIn(notice.kind, part, ids) };
-  if (part === COMPACTED) return { kind: 'compacted', ids, count: 1, place: 'said by the agent server' };
-  if (/^m\d{4,} asks: /.test(part)) return { kind: 'question', ids };
+  if (notice) return { ...notice, ids, count: countIn(notice.kind, part, ids), label: labelIn(part) };
+  if (part === COMPACTED) return { kind: 'compacted', ids, count: 1, place: 'said by the agent server', label: null };
+  if (/^m\d{4,} asks: /.test(part) || WOULD_DO.test(part)) return { kind: 'question', ids };
   if (/^m\d{4,} rings\b/.test(part)) return { kind: 'reminder', ids };
   const answer = /^((?:m\d{4,} )+)done\.(.*)$/s.exec(part);
   if (answer) {
     const details = new Map(
       [...(answer[2] ?? '').matchAll(/(m\d{4,}): ([^.]*)\./g)].map((m) => [m[1] ?? '', m[2] ?? '']),
     );
-    return { kind: 'answer', ids: idsIn(answer[1] ?? ''), details };
+    const project = / In ([\w-]+)\.$/.exec(answer[2] ?? '')?.[1] ?? null;
+    return { kind: 'answer', ids: idsIn(answer[1] ?? ''), details, project };
   }
-  return { kind: part.trim() === SUMMARY ? 'summary' : 'unknown', ids, words: part };
+  return { kind: AROUND.some((form) => form.test(part)) ? 'around' : 'unknown', ids, words: part };
 }
 
 /** What the agent asks, and what it offers. */
@@ -50,10 +55,28 @@ export const questionAbout = (id: string): string => `${id} asks: which colour?`
 /** What the agent says when it is asked about nothing that has an id. */
 export const SUMMARY = 'Nothing by name.';
 /** What it says of texts that have one. */
-export const answerTo = (ids: readonly string[], details: ReadonlyMap<string, string> = new Map()): string =>
-  ids.length === 0
-    ? SUMMARY
-    : [`${ids.join(' ')} done.`, ...[...details].map(([id, detail]) => `${id}: ${detail}.`)].join(' ');
+export function answerTo(
+  ids: readonly string[],
+  details: ReadonlyMap<string, string> = new Map(),
+  project: string | null = null,
+): string {
+  if (ids.length === 0) return SUMMARY;
+  const said = [...details].map(([id, detail]) => `${id}: ${detail}.`);
+  return [`${ids.join(' ')} done.`, ...said, ...(project === null ? [] : [`In ${project}.`])].join(' ');
+}
+/** What it says on the side, while it works on that text. */
+export const aside = (id: string): string => `On the side: ${id} is under way.`;
+const AROUND: readonly RegExp[] = [/^Nothing by name\.$/, /^On the side: m\d{4,} is under way\.$/, MAY_I];
+/** What it asks consent to. */
+export const commandAbout = (id: string): string => `count ${id}`;
+export const DECISIONS = ['Approve', 'Deny'] as const;
+
+/** Where the phone is after that. */
+const labelIn = (part: string): string | null =>
+  /^(?:Created (.+) and switched to it|Switched to (.+?)|You’re already in (.+))\.(?: My work in |$)/
+    .exec(part)
+    ?.slice(1)
+    .find((label) => label !== undefined) ?? null;
 
 function countIn(kind: NoticeKind, part: string, ids: readonly string[]): number {
   if (kind !== 'stopped') return Number(/\d+(?= messages)/.exec(part)?.[0] ?? 1);

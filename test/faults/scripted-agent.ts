@@ -19,7 +19,7 @@ import type { Undoing } from '../../vm/src/agent/undo.ts';
 import { prepareProject, workspace } from '../../vm/src/agent/workspace.ts';
 import { callModel, type ModelTurn } from './model-call.ts';
 import { pictureOf } from './picture.ts';
-import { CHOICES, ID, questionAbout } from './said.ts';
+import { aside, CHOICES, commandAbout, ID, idsIn, questionAbout } from './said.ts';
 import { Transcript } from './transcript-file.ts';
 
 // An agent that keeps the rules the real one showed and needs no second to start: a transcript on disk per session, a
@@ -128,8 +128,9 @@ class ScriptedProcess implements AgentProcess {
     return Promise.resolve(this.#inbox.filter((message) => !message.context).map(({ uuid }) => uuid));
   }
 
-  ask(): Promise<{ text: string; totalCostUsd: null }> {
-    return Promise.resolve({ text: '', totalCostUsd: null });
+  ask(question: string): Promise<{ text: string; totalCostUsd: null }> {
+    const text = idsIn(question).map(aside).join(' ');
+    return Promise.resolve({ text, totalCostUsd: null });
   }
 
   contextPercent(): Promise<null> {
@@ -193,7 +194,7 @@ class ScriptedProcess implements AgentProcess {
       const { uuid, text, context } = message;
       const standing = transcript.standing(uuid);
       if (standing === 'unknown') {
-        transcript.user(uuid, [text, ...photosOf(message)].join('\n'));
+        transcript.user(uuid, [text, ...photosOf(message), ...this.#heardIn(text)].join('\n'));
         this.#say({ type: 'message', uuid, state: 'started' });
         if (context) this.#answer('', [uuid]);
         else toAnswer = true;
@@ -243,8 +244,24 @@ class ScriptedProcess implements AgentProcess {
   }
 
   #resultOf(tool: { id: string; name: string }, signal: AbortSignal): Promise<string> {
-    if (tool.name.startsWith('ask-')) return this.#askPerson(tool, signal);
-    return tool.name.startsWith('file-') ? this.#sendFile(tool, signal) : this.#count(tool.name, signal);
+    const [name] = tool.name.split('-');
+    if (name === 'ask') return this.#askPerson(tool, signal);
+    if (name === 'consent') return this.#askConsent(tool, signal);
+    if (name === 'schedule') return this.#remind(tool, signal);
+    return name === 'file' ? this.#sendFile(tool, signal) : this.#count(tool.name, signal);
+  }
+
+  get #place(): { session: string; project: string } {
+    return { session: this.session ?? '', project: this.opened.project };
+  }
+
+  /** What is said in the voice notes that are in the project: a test's note holds the id of its text. */
+  #heardIn(text: string): string[] {
+    const { conversation, project } = this.opened;
+    const paths = [...text.matchAll(/^\[The person sent (\S+) \(audio\//gm)].flatMap((match) => match[1] ?? []);
+    const cwd = join(workspace(this.#setup.dataDir, conversation).projects, project);
+    const ids = paths.flatMap((path) => readFileSync(join(cwd, path), 'latin1').match(ID)?.[0] ?? []);
+    return ids.map((id) => `${id} please, by voice`);
   }
 
   /** A tool with a side effect: a line in a file. */
@@ -259,6 +276,24 @@ class ScriptedProcess implements AgentProcess {
     const question = questionAbout(name.slice('ask-'.length));
     const answer = await this.#host?.ask(id, { kind: 'ask', question, options: [...CHOICES] }, signal);
     return answer?.kind === 'text' ? answer.text : 'no answer';
+  }
+
+  async #askConsent({ id, name }: { id: string; name: string }, signal: AbortSignal): Promise<string> {
+    const command = commandAbout(name.slice('consent-'.length));
+    const request = { kind: 'approve', tool: 'Bash', summary: command, rule: `Bash(${command})`, does: 'run' } as const;
+    const answer = await this.#host?.ask(id, { ...request, shown: command }, signal);
+    if (answer?.kind !== 'decision') return 'nobody decided';
+    return answer.decision === 'allow' ? 'allowed' : 'denied';
+  }
+
+  /** Like one that is careful: what it may have made before it was cut, it does not make again. */
+  async #remind({ id, name }: { id: string; name: string }, signal: AbortSignal): Promise<string> {
+    const text = `${name.slice('schedule-'.length)} rings`;
+    const known = await this.#host?.ask(`${id}-list`, { kind: 'schedule', wish: { op: 'list' } }, signal);
+    if (known && 'text' in known && known.text.includes(text)) return 'made before';
+    const wish = { op: 'create', does: 'remind', when: 'in 1 minute', text } as const;
+    const answer = await this.#host?.ask(id, { kind: 'schedule', wish }, signal);
+    return answer?.kind === 'done' && answer.ok ? 'made' : 'not made';
   }
 
   async #sendFile({ id, name }: { id: string; name: string }, signal: AbortSignal): Promise<string> {
@@ -286,7 +321,7 @@ class ScriptedProcess implements AgentProcess {
   async #ask(transcript: Transcript, told: string | null, signal: AbortSignal): Promise<ModelTurn | null> {
     for (let tries = 0; tries < MODEL_TRIES && !signal.aborted; tries++) {
       const url = this.#setup.modelUrl(this.opened.conversation);
-      const reply = await callModel(url, this.session ?? '', transcript.history(told), signal);
+      const reply = await callModel(url, this.#place, transcript.history(told), signal);
       if (reply) return reply;
       this.#say({ type: 'alive' });
       await pause(MODEL_PAUSE_MS, undefined, { signal }).catch(() => undefined);

@@ -187,7 +187,7 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
   'zones.notDone': is('out of place', texts.zones.notDone(WORDS)),
   'zones.settled': is('out of place', texts.zones.settled),
 
-  'scheduleAnswers.made': is('reminder set', texts.scheduleAnswers.made(MADE)),
+  'scheduleAnswers.made': begins('reminder set', before(texts.scheduleAnswers.made(MADE), WORDS)),
   'schedules.missed': begins('schedule missed', before(texts.schedules.missed(SCHEDULE, 0, 24, 0), String(COUNT))),
   'schedules.failed': begins(
     'schedule missed',
@@ -288,7 +288,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'questions.approvalsUse',
     'schedules.projectGone',
   ],
-  'needs days': ['schedules.pausedByFailures', 'schedules.windowAdvice'],
+  'needs days': ['schedules.pausedByFailures', 'schedules.windowAdvice', 'schedules.unreached'],
 };
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -38,7 +38,7 @@ const BEGUN = `  if (reply?.state !== 'sending') return;\n`;
 const SENT = '  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);\n';
 const GIVEN = '    const became = await within(GIVE_TIMEOUT_MS, give());\n';
 const REPORTED = '    if (report) await within(GIVE_TIMEOUT_MS, tell(report));\n';
-const CALLED_BACK = '  status({ failure = null, ...update }: Status): boolean {\n';
+const CALLED_BACK = '  status(said: Status): boolean {\n';
 
 const after = (file: string, find: string, more: string): Patch => ({ file, find, replace: `${find}${more}\n` });
 
@@ -89,7 +89,7 @@ export const STANDING_STILL: readonly Patch[] = [
   after(
     'src/objects/conversation.ts',
     CALLED_BACK,
-    `if (update.status === 'delivered' && this.#store.load({ reply: update.reply }).replies.some(({ id, run }) => id === update.reply && run)) ${still('delivered, the callback not applied')}`,
+    `if (said.status === 'delivered' && this.#store.load({ reply: said.reply }).replies.some(({ id, run }) => id === said.reply && run)) ${still('delivered, the callback not applied')}`,
   ),
 ];
 

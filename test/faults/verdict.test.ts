@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts.ts';
-import { answerTo } from './said.ts';
+import { answerTo, aside, commandAbout } from './said.ts';
 import { type Evidence, type Fault, judge, type Shown, type Wants, type Written } from './verdict.ts';
 
 // The judge of a run on made-up phones: everything it is to find, it finds, and nothing else. A phone's story is told line
@@ -47,6 +47,7 @@ const found = (stories: { [phone: string]: readonly Line[] }, more: Partial<Evid
   judge(evidence(stories, more)).findings.map(({ fault }) => fault);
 const done = (...ids: string[]): Line => shows(answerTo(ids));
 const notTaken = texts.undelivered('answer', 'content') ?? '';
+const ASKED = `${texts.questions.mayI('run', 'red')}\n\n\`\`\`${commandAbout('m0001')}\`\`\`\n\n${texts.questions.numbered(['Approve', 'Deny'], true)}`;
 const failed = shows(texts.givenUp('tries', []));
 
 describe('finds nothing wrong with', () => {
@@ -111,6 +112,52 @@ describe('finds nothing wrong with', () => {
       [writes('m0001', { isFound: true, wants: { answer: 'quotes m0000', isByWebhook: true } }), done('m0001')],
     ],
     ['a file', [wants('m0001', { file: true }), shows('', { files: ['m0001'] }), done('m0001')]],
+    [
+      'consent, tapped',
+      [
+        wants('m0001', { answer: 'allowed', options: ['Approve', 'Deny'] }),
+        shows(ASKED, { buttons: ['Approve', 'Deny'] }),
+        does('choice'),
+        shows(texts.questions.approved),
+        shows(answerTo(['m0001'], new Map([['m0001', 'allowed']]))),
+      ],
+    ],
+    [
+      'a question on the side',
+      [writes('m0001'), does('/btw'), shows(texts.deep.aside('how is m0001?', aside('m0001'))), done('m0001')],
+    ],
+    [
+      'a voice note',
+      [
+        wants('m0001', { answer: 'voice', isVoice: true }),
+        shows(texts.inbound.notHeard),
+        shows(answerTo(['m0001'], new Map([['m0001', 'voice']]))),
+      ],
+    ],
+    [
+      'texts in two projects, and one that goes back by a quote',
+      [
+        writes('m0001'),
+        shows(answerTo(['m0001'], new Map(), 'main')),
+        writes('c1', { what: '/project', label: 'red' }),
+        shows(texts.projects.made('red')),
+        writes('m0002'),
+        shows(answerTo(['m0002'], new Map(), 'red-0a1b')),
+        wants('m0003', { answer: 'quotes m0001', isByWebhook: true, project: 'main' }),
+        shows(texts.inbound.sentTo('main')),
+        shows(answerTo(['m0003'], new Map([['m0003', 'quotes m0001']]), 'main')),
+      ],
+    ],
+    [
+      'a text whose project nobody can be sure of',
+      [
+        writes('c1', { what: '/project', label: 'red', isLate: true }),
+        writes('m0001'),
+        shows(texts.inbound.leftUndone(1, 'c1')),
+        shows(texts.projects.alreadyActive('blue')),
+        shows(answerTo(['m0001'], new Map(), 'blue-0a1b')),
+      ],
+    ],
     ['a reminder', [wants('m0001', { rings: 2000 }), shows('m0001 rings'), done('m0001')]],
     ['a text that was steered', [writes('m0001'), wants('m0002', { steeredInto: 'm0001' }), done('m0001', 'm0002')]],
     [
@@ -204,6 +251,52 @@ describe('finds', () => {
       'what is kept and not answered',
       [writes('m0001'), does('/stop'), shows(texts.stopped(['m0001 please.']))],
     ],
+    [
+      'in the wrong project',
+      'a text that was answered in the project before',
+      [
+        writes('c1', { what: '/project', label: 'red' }),
+        shows(texts.projects.made('red')),
+        writes('m0001'),
+        shows(answerTo(['m0001'], new Map(), 'main')),
+      ],
+    ],
+    [
+      'in the wrong project',
+      'a quote that did not lead back',
+      [
+        wants('m0001', { answer: 'quotes m0000', isByWebhook: true, project: 'red-0a1b' }),
+        shows(answerTo(['m0001'], new Map([['m0001', 'quotes m0000']]), 'main')),
+      ],
+    ],
+    [
+      'answer lost',
+      'a yes that became a no',
+      [
+        wants('m0001', { answer: 'allowed', options: ['Approve', 'Deny'] }),
+        shows(ASKED, { buttons: ['Approve', 'Deny'] }),
+        shows(answerTo(['m0001'], new Map([['m0001', 'denied']]))),
+      ],
+    ],
+    [
+      'question lost',
+      'consent to something nobody can refuse',
+      [
+        wants('m0001', { options: ['Approve', 'Deny'] }),
+        shows(ASKED.split('\n\n').slice(0, 2).join('\n\n'), { buttons: ['Approve'] }),
+        done('m0001'),
+      ],
+    ],
+    ['command unanswered', 'a question on the side without an answer', [does('/btw')]],
+    ['untrue notice', 'an answer on the side before it was asked for', [shows(texts.deep.noAside), does('/btw')]],
+    ['untrue notice', 'a voice note unheard that there was not', [shows(texts.inbound.notHeard)]],
+    ['untrue notice', 'a decision nobody made', [shows(texts.questions.approved)]],
+    ['untrue notice', 'a question that is over, where nobody chose', [shows(texts.questions.over)]],
+    ['untrue notice', 'an answer to a quote that there was not', [shows(texts.inbound.sentTo('main'))]],
+    ['untrue notice', 'so many that wait', [writes('m0001'), shows(texts.queueFull(100)), done('m0001')]],
+    ['untrue notice', 'a file that did not come, where everything was there', [shows(texts.inbound.fileLater)]],
+    ['untrue notice', 'what nothing leads to', [shows(texts.agentTrouble)]],
+    ['lost', 'a reminder of the agent that never came', [wants('m0001', { rings: 0 }), done('m0001')]],
     ['not brought back', 'what was given up and stays so', [fragile('m0001'), failed]],
     ['untrue notice', 'giving up what is answered a second later', [fragile('m0001'), failed, done('m0001')]],
     ['untrue notice', 'giving up without a reason', [writes('m0001'), failed, done('m0001')]],

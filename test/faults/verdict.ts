@@ -7,7 +7,18 @@ import type { NoticeKind } from './sentences.ts';
 export type Written = {
   id: string;
   phone: string;
-  what: 'words' | 'choice' | '/stop' | '/retry' | '/queue' | '/project' | '/deep' | '/end' | '/remind' | '/compact';
+  what:
+    | 'words'
+    | 'choice'
+    | '/stop'
+    | '/retry'
+    | '/queue'
+    | '/project'
+    | '/deep'
+    | '/end'
+    | '/remind'
+    | '/compact'
+    | '/btw';
   /** When the carrier first handed it over; null when it never did. */
   handed: number | null;
   /** When the relay first took it; null when that was never seen. */
@@ -30,6 +41,8 @@ export type Written = {
   undeliverable?: boolean;
   /** It is stopped, and nobody texts /retry. */
   staysStopped?: boolean;
+  /** Of a /project: where it leads to. */
+  label?: string;
   wants?: Wants;
 };
 
@@ -39,6 +52,10 @@ export type Wants = {
   answer?: string;
   /** …which only a webhook tells: what was quoted is in no list. */
   isByWebhook?: boolean;
+  /** The project of the answer it quotes. */
+  project?: string;
+  /** It is spoken. */
+  isVoice?: boolean;
   /** The choices of the question that the agent asks. */
   options?: readonly string[];
   file?: boolean;
@@ -92,6 +109,7 @@ export const FAULTS = [
   'doubled',
   'disordered',
   'said after /stop',
+  'in the wrong project',
   'not brought back',
   'untrue notice',
   'answer lost',
@@ -143,8 +161,8 @@ export function judge(evidence: Evidence): Verdict {
   const phones = new Set([...written, ...shown].map(({ phone }) => phone));
   const owners = new Map(written.map(({ id, phone }) => [id, phone]));
   const stories = [...phones].map((phone) => new PhoneStory(phone, evidence, owners));
-  const answered = new Set(stories.flatMap((story) => story.answered()));
-  const back = new Map(stories.flatMap(({ broughtBack }) => [...broughtBack]));
+  const answered = new Set(stories.flatMap(({ texts }) => texts.answered()));
+  const back = new Map(stories.flatMap(({ texts }) => [...texts.broughtBack]));
   const findings: Finding[] = [
     ...stories.flatMap((story) => story.findings),
     ...written.flatMap(({ id, phone, handed }): Finding[] => {
@@ -172,7 +190,7 @@ export function judge(evidence: Evidence): Verdict {
     ...unfinished.map((what): Finding => ({ fault: 'unfinished', id: null, phone: null, what })),
   ];
   const notices = new Map<NoticeKind, number>();
-  for (const [kind, count] of stories.flatMap((story) => [...story.notices])) {
+  for (const [kind, count] of stories.flatMap((story) => [...story.notices.count])) {
     notices.set(kind, (notices.get(kind) ?? 0) + count);
   }
   return {

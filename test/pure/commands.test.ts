@@ -124,13 +124,24 @@ describe('/stop', () => {
     );
   });
 
-  test('delivers an answer that was there before the machine heard of it, and what the turn had so far', () => {
+  test('an answer that was there before the machine heard of it is not said after “I dropped”; /retry asks for it anew', () => {
     const talk = new Talk();
     const one = talk.text('one');
     talk.taken();
     talk.text('/stop');
     talk.answer('done already', one);
-    expect(talk.bodies).toEqual([texts.stopped(['one']), 'done already']);
+    expect(talk.bodies).toEqual([texts.stopped(['one'])]);
+    expect(states(talk)).toEqual(['one: failed', '/stop: consumed']);
+    talk.text('/retry');
+    const again = talk.state.messages[0];
+    expect([again?.state, again?.uuid === one.uuid]).toEqual(['active', false]);
+    talk.taken();
+    talk.answer('done', again as typeof one);
+    expect(talk.bodies.slice(1)).toEqual([texts.retrying(1), 'done']);
+  });
+
+  test('delivers what the turn had so far', () => {
+    const talk = new Talk();
     talk.text('two');
     talk.taken();
     talk.machine({ type: 'progress', text: 'half of it' });

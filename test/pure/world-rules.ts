@@ -369,6 +369,8 @@ export class Rules {
       open.lastSeq + 1 === event.seq;
     if (!isApplied) return;
     const isOfRun = openTurn(before)?.run !== null;
+    // The person has read that it was dropped.
+    if (!isOfRun && openTurn(before)?.stopping != null) return;
     const isAnswer = !event.event.is_error && !isOfRun;
     // What went wrong answers nothing: it waits for /retry.
     const listed = event.event.is_error && !isOfRun ? [] : event.event.user_message_uuids;

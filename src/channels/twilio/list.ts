@@ -1,7 +1,10 @@
 import * as z from 'zod';
+import type { Failure } from '../../turns/event.ts';
+import { failureOf } from './errors.ts';
 import { messageSid } from './fields.ts';
 import { readable } from './inbound.ts';
 import { headers, messagesUrl, type TwilioAccount } from './send.ts';
+import { STATES } from './status.ts';
 
 // Reads Twilio's list of messages that people sent to one of our addresses, page by page. src/worker/reconcile.ts
 // compares it.
@@ -44,8 +47,20 @@ export async function listInbound(
   next: string | null,
   timeoutMs: number,
 ): Promise<ListPage> {
+  const read = await readList(account, parameters(query), next, timeoutMs);
+  return read.kind === 'failed' ? read : readPage(read.body);
+}
+
+type Read = { kind: 'read'; body: unknown } | { kind: 'failed'; reason: string };
+
+async function readList(
+  account: TwilioAccount,
+  query: URLSearchParams,
+  next: string | null,
+  timeoutMs: number,
+): Promise<Read> {
   const first = messagesUrl(account);
-  const url = next === null ? `${first}?${parameters(query)}` : new URL(next, first).href;
+  const url = next === null ? `${first}?${query}` : new URL(next, first).href;
   // The account's password goes to its own list and nowhere else.
   if (!url.startsWith(`${first}?`)) return { kind: 'failed', reason: 'the next page is at another address' };
   try {
@@ -58,7 +73,7 @@ export async function listInbound(
       await response.body?.cancel();
       return { kind: 'failed', reason: `HTTP ${response.status}` };
     }
-    return readPage(await response.json());
+    return { kind: 'read', body: await response.json() };
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.name : 'network' };
   }
@@ -73,6 +88,39 @@ function parameters({ to, after, upTo }: { to: string; after: number; upTo: numb
     'DateSent<': instant(upTo),
     PageSize: String(PAGE_SIZE),
   });
+}
+
+/** A message of ours that the carrier took and did not deliver. */
+export type NotDelivered = { sid: string; to: string; at: number; errorCode: number | null; failure: Failure };
+export type SentPage =
+  | { kind: 'page'; messages: NotDelivered[]; oldest: number | null; next: string | null }
+  | { kind: 'failed'; reason: string };
+
+const SentRow = Row.extend({ status: z.string(), error_code: z.number().int().nullable().catch(null) });
+
+/** The first page of what left from `from`, newest first, whatever its date of sending: what failed at once has none. */
+export async function listNotDelivered(
+  account: TwilioAccount,
+  from: string,
+  next: string | null,
+  timeoutMs: number,
+): Promise<SentPage> {
+  const read = await readList(
+    account,
+    new URLSearchParams({ From: from, PageSize: String(PAGE_SIZE) }),
+    next,
+    timeoutMs,
+  );
+  if (read.kind === 'failed') return read;
+  const page = Page.safeParse(read.body);
+  if (!page.success) return { kind: 'failed', reason: 'unreadable list' };
+  const rows = page.data.messages.flatMap((row) => SentRow.safeParse(row).data ?? []);
+  const messages = rows.flatMap(({ sid, direction, to, status, date_created: at, error_code: errorCode }): NotDelivered[] =>
+    direction.startsWith('outbound') && to && STATES[status] === 'failed'
+      ? [{ sid, to, at, errorCode, failure: failureOf(errorCode ?? 0) }]
+      : [],
+  );
+  return { kind: 'page', messages, oldest: rows.at(-1)?.date_created ?? null, next: page.data.next_page_uri ?? null };
 }
 
 export function readPage(body: unknown): ListPage {

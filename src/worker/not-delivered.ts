@@ -1,0 +1,54 @@
+import { numberOf } from '../channels/twilio/inbound.ts';
+import { listNotDelivered, type NotDelivered } from '../channels/twilio/list.ts';
+import { within } from '../deadline.ts';
+import { reasonOf, report } from '../events.ts';
+import { conversationsOf } from '../objects/namespaces.ts';
+import { accountOf } from '../objects/settings.ts';
+import { OLDEST_MS } from './comparison.ts';
+import type { Config } from './config.ts';
+import { addressesOf, repeatable } from './hand-over.ts';
+
+// The cron's work besides: a callback that says a message was not delivered can be lost, and nobody would send the answer
+// again. The carrier's list says it, too. Nothing is remembered: what was heard already changes nothing.
+
+/** With pages of 200 rows: the newest 1000 messages of an address in one run. */
+const SENT_PAGES_MAX = 5;
+const SENT_LIST_TIMEOUT_MS = 10_000;
+const TELL_MS = 15_000;
+
+export async function tellNotDelivered(env: Env, config: Config, now: number): Promise<void> {
+  const senders = config.TWILIO_SENDERS.filter((sender) => sender.startsWith('whatsapp:') || config.SMS === 'on');
+  for (const sender of senders) {
+    try {
+      await tellOf(env, config, sender, now - OLDEST_MS);
+    } catch (error) {
+      report({ level: 'warn', event: 'sent-not-compared', reason: reasonOf(error) });
+    }
+  }
+}
+
+/** The newest come first, down to that time. */
+async function tellOf(env: Env, config: Config, sender: string, since: number): Promise<void> {
+  let next: string | null = null;
+  for (let pages = 0; pages < SENT_PAGES_MAX; pages++) {
+    const page = await listNotDelivered(accountOf(config), sender, next, SENT_LIST_TIMEOUT_MS);
+    if (page.kind === 'failed') throw new Error(page.reason);
+    for (const message of page.messages) if (message.at >= since) await tell(env, config, message);
+    next = page.next;
+    if (next === null || (page.oldest ?? 0) < since) return;
+  }
+}
+
+async function tell(env: Env, config: Config, { to, at: _at, ...said }: NotDelivered): Promise<void> {
+  const objects = conversationsOf(env, config);
+  const status = { reply: null, attempt: null, status: 'failed', ...said } as const;
+  for (const address of addressesOf(to, numberOf(to) ?? to)) {
+    if (
+      await within(
+        TELL_MS,
+        repeatable(() => objects.getByName(address).status(status)),
+      )
+    )
+      return;
+  }
+}

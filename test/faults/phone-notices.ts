@@ -1,0 +1,136 @@
+import { type PhoneTexts, TOLD_WITHIN_MS } from './phone-texts.ts';
+import type { Said } from './said.ts';
+import type { NoticeKind } from './sentences.ts';
+import type { Evidence } from './verdict.ts';
+
+// Each sentence of the product against what its phone has written and shown so far: is it true? What it says of texts is
+// noted. In memory.
+
+/** What says how long the work takes is said minutes apart. */
+const TOGETHER_MS = 2_500;
+
+export class PhoneNotices {
+  /** How often the phone showed a sentence of each kind. */
+  readonly count = new Map<NoticeKind, number>();
+  /** Texts of which it was said that they came late. */
+  readonly late = new Set<string>();
+  /** Commands and reminders that were not done, as the person was told. */
+  readonly leftUndone = new Set<string>();
+  /** Projects that the phone was told to be in, in that order. */
+  readonly projects: string[] = [];
+  #progressAt = Number.NEGATIVE_INFINITY;
+  readonly #texts: PhoneTexts;
+  readonly #evidence: Evidence;
+
+  constructor(texts: PhoneTexts, evidence: Evidence) {
+    this.#texts = texts;
+    this.#evidence = evidence;
+  }
+
+  /** What of it is untrue. */
+  hear(said: Extract<Said, { kind: NoticeKind }>, at: number): string[] {
+    this.count.set(said.kind, (this.count.get(said.kind) ?? 0) + 1);
+    const wrong = this.#untruths(said, at);
+    return wrong.map((what) => `“${said.kind}”: ${what}`);
+  }
+
+  #untruths(said: Extract<Said, { kind: NoticeKind }>, at: number): string[] {
+    const unless = (isTrue: boolean, what: string): string[] => (isTrue ? [] : [what]);
+    const texts = this.#texts;
+    switch (said.kind) {
+      case 'gave up':
+        return unless(texts.giveUp(at), 'nothing that is open had reason to be given up');
+      case 'stopped':
+        return this.#stopped(said.ids, at);
+      case 'retrying': {
+        const problem = texts.bringBack(said.count, at);
+        return unless(problem === null, problem ?? '');
+      }
+      case 'nothing to retry':
+        return unless(!texts.kept().some(({ is }) => is === 'stopped'), 'something is stopped');
+      case 'nothing to stop': {
+        const stoppedAt = texts.lastHanded('/stop', at);
+        const before = texts.open().filter(({ text }) => text.taken !== null && text.taken <= stoppedAt);
+        return unless(
+          before.every(({ text }) => texts.mayBeGivenUp(text.id)),
+          'a text was open',
+        );
+      }
+      case 'progress': {
+        const isApart = at - this.#progressAt >= TOGETHER_MS;
+        this.#progressAt = at;
+        return [...unless(isApart, 'two at once'), ...unless(texts.open().length > 0, 'nothing is open')];
+      }
+      case 'waiting':
+        return unless(texts.open().length > 0, 'nothing is open');
+      case 'queue full':
+        return unless(texts.open().length >= said.count, `not so many are open: ${texts.open().length}`);
+      case 'unreachable':
+        return unless(
+          this.#wasAway(at, () => true),
+          'it was there',
+        );
+      case 'file trouble':
+      case 'schedule missed':
+        for (const id of said.ids) this.leftUndone.add(id);
+        return unless(
+          this.#wasAway(at, ({ isHeld }) => !isHeld),
+          'everything was there',
+        );
+      case 'session lost':
+        return unless(
+          this.#evidence.diskLost.some((when) => when <= at),
+          'no disk was lost',
+        );
+      case 'late':
+      case 'left undone':
+      case 'missed':
+        return said.ids.flatMap((id) => {
+          this.late.add(id);
+          if (said.kind !== 'late') this.leftUndone.add(id);
+          return unless(texts.writtenAs(id)?.isLate === true, `${id} came in time`);
+        });
+      case 'project':
+        if (said.label !== null) this.projects.push(said.label);
+        return [];
+      case 'goes elsewhere':
+        return unless(
+          texts.written.some(({ wants, handed }) => wants?.isByWebhook && (handed ?? at) < at),
+          'nothing was quoted',
+        );
+      case 'question over':
+      case 'decided':
+        return unless(texts.lastHanded('choice', at) > 0, 'nothing was chosen');
+      case 'voice note unheard':
+        return unless(
+          texts.written.some(({ wants, handed }) => wants?.isVoice && (handed ?? at) < at),
+          'there was no voice note',
+        );
+      case 'aside':
+        return unless(texts.lastHanded('/btw', at) > 0, 'nothing was asked on the side');
+      case 'machine':
+        return unless(this.#evidence.ownMachines, 'nobody has a machine of their own');
+      case 'undeliverable': {
+        const told = texts.open().find(({ text }) => text.undeliverable);
+        if (told) Object.assign(told, { is: 'answered', answeredAt: at });
+        return unless(told !== undefined, 'its answer can be delivered');
+      }
+      case 'out of place':
+        return [`${said.place}, and nothing in the plan leads to it`];
+      default:
+        return [];
+    }
+  }
+
+  #stopped(ids: readonly string[], at: number): string[] {
+    return ids.flatMap((id) => {
+      const standing = this.#texts.get(id);
+      if (standing?.is === 'open') Object.assign(standing, { is: 'stopped', keptAt: at });
+      return standing?.is === 'answered' ? ['it had been answered'] : [];
+    });
+  }
+
+  #wasAway(at: number, counts: (away: Evidence['away'][number]) => boolean): boolean {
+    return this.#evidence.away.some((away) => counts(away) && away.from <= at && away.to >= at - TOLD_WITHIN_MS);
+  }
+}

@@ -1,0 +1,109 @@
+import type { Evidence, Written } from './verdict.ts';
+
+// The texts of one phone and how each stands while its story is read: open until it is answered, dropped by a /stop, or
+// given up; and what a /retry brings back. In memory.
+
+export type Standing = {
+  text: Written;
+  is: 'open' | 'stopped' | 'answered';
+  answeredAt: number | null;
+  keptAt?: number;
+};
+/** A sentence that says that something was given up, with what was open then. */
+export type GivenUp = { at: number; open: readonly Standing[] };
+export type Retried = { at: number; count: number; kept: readonly Standing[] };
+
+/** A machine that is away is told of after ten seconds, and the words may wait for the carrier. */
+export const TOLD_WITHIN_MS = 60_000;
+
+export class PhoneTexts {
+  /** Commands and choices, too. */
+  readonly written: readonly Written[];
+  /** Text → how often a /retry may have brought it back. */
+  readonly broughtBack = new Map<string, number>();
+  readonly givenUp: GivenUp[] = [];
+  readonly retried: Retried[] = [];
+  readonly #evidence: Evidence;
+  readonly #standings: ReadonlyMap<string, Standing>;
+
+  constructor(phone: string, evidence: Evidence) {
+    this.#evidence = evidence;
+    this.written = evidence.written.filter((text) => text.phone === phone);
+    this.#standings = new Map(
+      this.written
+        .filter(({ what }) => what === 'words')
+        .map((text) => [text.id, { text, is: 'open', answeredAt: null }]),
+    );
+  }
+
+  get(id: string): Standing | undefined {
+    return this.#standings.get(id);
+  }
+
+  writtenAs(id: string): Written | undefined {
+    return this.written.find((text) => text.id === id);
+  }
+
+  answered(): string[] {
+    return this.#all(({ is }) => is === 'answered').map(({ text }) => text.id);
+  }
+
+  /** Neither answered nor dropped. */
+  open(): Standing[] {
+    return this.#all(({ is, text }) => is === 'open' && text.handed !== null);
+  }
+
+  /** What a /retry may bring back. */
+  kept(): Standing[] {
+    return this.#all(({ is, text }) => is === 'stopped' || (is === 'open' && this.mayBeGivenUp(text.id)));
+  }
+
+  mayBeGivenUp(id: string): boolean {
+    return this.givenUp.some(({ open }) => open.some(({ text }) => text.id === id));
+  }
+
+  /** The plan breaks the agent over it, or its machine's disk was full. */
+  hasReason({ text }: Standing, at: number): boolean {
+    const wasFull = this.#evidence.away.some(
+      ({ from, to, isFull }) => isFull && from <= at && to >= (text.handed ?? at) - TOLD_WITHIN_MS,
+    );
+    return text.mayBeGivenUp === true || wasFull;
+  }
+
+  /** When such a message was handed over last before that time; 0: never. */
+  lastHanded(what: Written['what'], before: number): number {
+    return Math.max(
+      0,
+      ...this.written.flatMap((t) => (t.what === what && (t.handed ?? before) < before ? [t.handed ?? 0] : [])),
+    );
+  }
+
+  /** Returns whether something that is open had reason to be. */
+  giveUp(at: number): boolean {
+    const open = this.open();
+    this.givenUp.push({ at, open });
+    for (const standing of open) standing.keptAt = at;
+    return open.some((standing) => this.hasReason(standing, at));
+  }
+
+  /** Null, or what is wrong with the number. */
+  bringBack(count: number, at: number): string | null {
+    const all = this.kept();
+    const wanted = all.filter(({ text }) => !text.staysStopped);
+    // What was dropped or given up last comes back, and what was before stays.
+    const last = Math.max(...wanted.map(({ keptAt = 0 }) => keptAt));
+    const newest = wanted.filter(({ keptAt = 0 }) => keptAt === last);
+    const kept = newest.length >= count ? newest : wanted.length >= count ? wanted : all;
+    this.retried.push({ at, count: Math.min(count, kept.length), kept });
+    for (const standing of kept) {
+      const { id } = standing.text;
+      standing.is = 'open';
+      this.broughtBack.set(id, (this.broughtBack.get(id) ?? 0) + 1);
+    }
+    return kept.length < count ? `${count}, and only ${kept.length} are kept` : null;
+  }
+
+  #all(is: (standing: Standing) => boolean): Standing[] {
+    return [...this.#standings.values()].filter(is);
+  }
+}
