@@ -115,10 +115,11 @@ export async function listNotDelivered(
   const page = Page.safeParse(read.body);
   if (!page.success) return { kind: 'failed', reason: 'unreadable list' };
   const rows = page.data.messages.flatMap((row) => SentRow.safeParse(row).data ?? []);
-  const messages = rows.flatMap(({ sid, direction, to, status, date_created: at, error_code: errorCode }): NotDelivered[] =>
-    direction.startsWith('outbound') && to && STATES[status] === 'failed'
-      ? [{ sid, to, at, errorCode, failure: failureOf(errorCode ?? 0) }]
-      : [],
+  const messages = rows.flatMap(
+    ({ sid, direction, to, status, date_created: at, error_code: errorCode }): NotDelivered[] =>
+      direction.startsWith('outbound') && to && STATES[status] === 'failed'
+        ? [{ sid, to, at, errorCode, failure: failureOf(errorCode ?? 0) }]
+        : [],
   );
   return { kind: 'page', messages, oldest: rows.at(-1)?.date_created ?? null, next: page.data.next_page_uri ?? null };
 }
