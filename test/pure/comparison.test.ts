@@ -127,7 +127,11 @@ describe('the watermark', () => {
           const matching = all.filter(({ at }) => at <= Math.min(now, range.upTo) && at >= range.after);
           const read = matching.slice(0, rowsPerRun);
           const due = missing(read, watermark, range);
-          for (const { providerId } of due) seen.add(providerId);
+          for (const { providerId, at } of due) {
+            seen.add(providerId);
+            // A younger one may still be on its way.
+            expect(now - at).toBeGreaterThanOrEqual(YOUNGEST_MS);
+          }
           const stopped = matching.length > read.length ? (read.at(-1)?.at ?? null) : null;
           watermark = advanced(watermark, range, read, stopped);
           return due.length;

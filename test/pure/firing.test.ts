@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts.ts';
 import { wantsHold } from '../../src/turns/lanes.ts';
@@ -85,6 +86,33 @@ describe('a schedule that is due', () => {
       expect(talk.state.timers).toEqual([]);
     }
     expect(talk.runs).toEqual([]);
+  });
+});
+
+describe('whatever the relay slept through', () => {
+  const zones = ['Etc/UTC', 'Asia/Tokyo', 'Asia/Kolkata', 'America/Chicago', 'Europe/Berlin', 'Pacific/Auckland'];
+  const hourIn = (zone: string, at: number): number =>
+    Number(new Intl.DateTimeFormat('en', { timeZone: zone, hour: 'numeric', hourCycle: 'h23' }).format(at));
+  const sleeps = fc.array(fc.integer({ min: 0, max: 3 * DAY }), { minLength: 1, maxLength: 8 });
+
+  test('each run is due at the hour that was asked for where its person is, once, and each reminder comes or is said to be too late', () => {
+    // No clock changes at these hours.
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), fc.integer({ min: 4, max: 22 }), sleeps, (zone, hour, late) => {
+        const talk = new Scheduled();
+        talk.add({ kind: 'text', rule: cron(`0 ${hour} * * *`), zone });
+        for (const ms of late) {
+          const before = own(talk).length;
+          talk.due(1, ms);
+          const [said, ...more] = own(talk).slice(before);
+          const isTooLate = talk.now - (talk.runs.at(-1)?.dueAt ?? 0) > policy.RUN_GRACE_MS;
+          expect([said?.kind, more]).toEqual([isTooLate ? 'notice' : 'reminder', []]);
+        }
+        const dues = talk.runs.map(({ dueAt }) => dueAt);
+        expect(new Set(dues).size).toBe(dues.length);
+        expect(dues.map((at) => hourIn(zone, at)).filter((at) => at !== hour)).toEqual([]);
+      }),
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
@@ -53,6 +54,18 @@ describe('a text found late', () => {
     ]);
     for (let n = 0; n < 100; n++) found(talk, `text ${n} ${'x'.repeat(100)}`, 2);
     expect(Math.max(...talk.bodies.map((body) => body.length))).toBeLessThanOrEqual(1_000);
+  });
+
+  test('each is told, however many there are', () => {
+    const some = fc.array(fc.integer({ min: 2, max: 39 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(some, (minutes) => {
+        const talk = overtaken();
+        for (const [n, each] of minutes.entries()) found(talk, `text ${n} here`, each);
+        const told = talk.bodies.join('\n').match(/(?<=“text )\d+(?= here”)/g);
+        expect(told?.map(Number)).toEqual([...minutes.keys()]);
+      }),
+    );
   });
 
   test('what it shows of hostile words is one short line', () => {
