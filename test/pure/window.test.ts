@@ -242,7 +242,8 @@ describe('a refusal after the carrier had taken it', () => {
         const talk = new Talk();
         const [{ id, attempt } = { id: '', attempt: 0 }] = answered(talk, 'hello', 'first');
         const sid = `SM${sids}`;
-        for (const status of [...order.flatMap((n) => statuses[n] ?? []), ...statuses]) {
+        const some = order.flatMap((n) => statuses[n] ?? []);
+        for (const status of [...some, ...statuses, ...some]) {
           const isFailed = status === 'failed';
           const why = { errorCode: isFailed ? 63018 : null, failure: isFailed ? ('pair' as const) : null };
           talk.on({ type: 'status', reply: id, attempt, sid, status, ...why });
