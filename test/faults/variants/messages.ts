@@ -5,6 +5,7 @@ import { acting, burst, each, inMode, onePlan, type Variant } from './variant.ts
 export const MESSAGES: readonly Variant[] = [
   {
     name: 'dedupe-off',
+    wrong: 'a webhook that comes again is a new text',
     patches: [
       {
         file: 'migrations/conversation/0001_first_text.sql',
@@ -21,6 +22,7 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'newest-five',
+    wrong: 'only the newest five texts that wait are looked at',
     patches: [
       {
         file: 'src/objects/conversation-store.ts',
@@ -40,6 +42,7 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'numbered-backwards',
+    wrong: 'texts are numbered from the newest',
     patches: [
       {
         file: 'src/objects/conversation-store.ts',
@@ -53,6 +56,8 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'id-by-its-end',
+    wrong: 'texts are told apart by the end of their ids alone',
+    noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
         file: 'src/objects/conversation-store.ts',
@@ -64,6 +69,8 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'id-without-case',
+    wrong: 'texts whose ids differ in case alone are one',
+    noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
         file: 'src/objects/conversation-store.ts',
@@ -75,6 +82,7 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'taken-before-it-is-kept',
+    wrong: 'the carrier gets its 200 before the text is stored',
     patches: [
       {
         file: 'src/worker/webhooks.ts',
@@ -87,6 +95,9 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'newest-of-the-list-too',
+    wrong: 'what may still come by webhook is taken from the carrier’s list',
+    noticedBy:
+      'test/pure/comparison.test.ts: however runs, bounds and messages fall, each message is handed over, and in a quiet run none',
     patches: [
       {
         file: 'src/worker/comparison.ts',
@@ -99,6 +110,8 @@ export const MESSAGES: readonly Variant[] = [
   },
   {
     name: 'late-without-a-word',
+    wrong: 'a text that is found late is answered, and its person not told',
+    noticedBy: 'test/pure/late.test.ts: each is told, however many there are',
     patches: [
       {
         file: 'src/turns/late.ts',

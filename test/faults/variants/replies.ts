@@ -5,6 +5,7 @@ import { acting, burst, each, inMode, onePlan, type Variant, withCarrier } from 
 export const REPLIES: readonly Variant[] = [
   {
     name: 'intent-after-the-send',
+    wrong: 'that a reply leaves is stored after it has left',
     patches: [
       {
         file: 'src/objects/send-lane.ts',
@@ -25,6 +26,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'reconciled-by-date-sent',
+    wrong: 'a reply is looked for among those that have a date of sending',
     patches: [
       {
         file: 'src/channels/twilio/send.ts',
@@ -38,6 +40,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'sent-to-another',
+    wrong: 'some replies leave to a number that is one off',
     patches: [
       {
         file: 'src/channels/twilio/send.ts',
@@ -49,6 +52,8 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'failed-is-delivered',
+    wrong: 'a callback that says `failed` counts as delivered',
+    noticedBy: 'test/pure/window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
         file: 'src/turns/outbox.ts',
@@ -61,6 +66,8 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'callback-counts-twice',
+    wrong: 'a callback that comes twice sends the words twice',
+    noticedBy: 'test/pure/window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
         file: 'src/turns/outbox.ts',
@@ -72,6 +79,8 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'callback-goes-back',
+    wrong: 'a late `sent` makes what was held a reply that arrived',
+    noticedBy: 'test/pure/window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
         file: 'src/turns/outbox.ts',
@@ -86,6 +95,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'sent-again-without-a-look',
+    wrong: 'a reply whose fate is unknown is sent again at once',
     patches: [
       {
         file: 'src/turns/outbox.ts',
@@ -97,6 +107,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'held-leaves-twice',
+    wrong: 'what was held leaves as it is, and once more together',
     patches: [
       {
         file: 'src/turns/window.ts',
@@ -108,6 +119,8 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'held-backwards',
+    wrong: 'what was held leaves newest first',
+    noticedBy: 'test/pure/window.test.ts: lets all that was held leave once and in its order, however much it is',
     patches: [
       {
         file: 'src/turns/window.ts',
@@ -119,6 +132,9 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'window-stays-shut',
+    wrong: 'a text does not open a window that the carrier had closed',
+    noticedBy:
+      'test/pure/window.test.ts: is one that the newest text does not keep open: 24 hours from it, and not after a refusal',
     patches: [
       {
         file: 'src/turns/window.ts',
@@ -130,6 +146,9 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'window-of-an-old-text',
+    wrong: 'the 24 hours are counted from the first text',
+    noticedBy:
+      'test/pure/window.test.ts: is one that the newest text does not keep open: 24 hours from it, and not after a refusal',
     patches: [
       {
         file: 'src/turns/window.ts',
@@ -142,6 +161,8 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'newest-reply-first',
+    wrong: 'the newest reply leaves first',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
         file: 'src/turns/replies.ts',
@@ -153,6 +174,9 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'refused-goes-to-the-end',
+    wrong: 'a reply that the carrier refuses for a while leaves behind those that came later',
+    noticedBy:
+      'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
       {
         file: 'src/turns/failures.ts',
@@ -170,6 +194,9 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'parked-by-count',
+    wrong: 'two refusals in an outage end a reply',
+    noticedBy:
+      'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
       {
         file: 'src/turns/failures.ts',
@@ -182,6 +209,7 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'one-refusal-stops-all',
+    wrong: 'what is refused for its words holds up all that comes after',
     patches: [
       {
         file: 'src/turns/failures.ts',
@@ -204,6 +232,9 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'retry-after-ignored',
+    wrong: 'the carrier is asked before its Retry-After is over',
+    noticedBy:
+      'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
       {
         file: 'src/turns/outage.ts',
@@ -215,6 +246,9 @@ export const REPLIES: readonly Variant[] = [
   },
   {
     name: 'stale-progress',
+    wrong: 'after an outage people get all the “still working” of the time before',
+    noticedBy:
+      'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
       {
         file: 'src/turns/outage.ts',

@@ -5,6 +5,7 @@ import { acting, each, inMode, onePlan, type Variant } from './variant.ts';
 export const TURNS: readonly Variant[] = [
   {
     name: 'event-cursor-not-stored',
+    wrong: 'how far an attempt’s events were applied is not stored',
     patches: [
       {
         file: 'src/objects/conversation-store.ts',
@@ -18,6 +19,7 @@ export const TURNS: readonly Variant[] = [
   },
   {
     name: 'no-heartbeat',
+    wrong: 'nothing wakes the object while an attempt runs',
     patches: [
       {
         file: 'src/turns/lanes.ts',
@@ -29,6 +31,7 @@ export const TURNS: readonly Variant[] = [
   },
   {
     name: 'consumed-when-pushed',
+    wrong: 'texts count as answered when the machine has them',
     patches: [
       {
         file: 'src/turns/attempts.ts',
@@ -41,6 +44,7 @@ export const TURNS: readonly Variant[] = [
   },
   {
     name: 'alarm-only-re-arms',
+    wrong: 'the alarm sets itself again and does nothing',
     patches: [
       {
         file: 'src/objects/conversation.ts',
@@ -54,6 +58,8 @@ export const TURNS: readonly Variant[] = [
   },
   {
     name: 'consumed-when-told',
+    wrong: 'a text that is given to running work counts as answered',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
         file: 'src/turns/attempts.ts',
@@ -68,6 +74,8 @@ export const TURNS: readonly Variant[] = [
   },
   {
     name: 'event-before-its-reply',
+    wrong: 'an answer’s event and its reply are stored in two transactions',
+    noticedBy: 'test/edge/turn.test.ts: is used up in the transaction that keeps its answer',
     patches: [
       {
         file: 'src/objects/attach-lane.ts',
@@ -99,6 +107,8 @@ export const TURNS: readonly Variant[] = [
   },
   {
     name: 'alarm-for-the-latest',
+    wrong: 'the alarm is set for the latest timer',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
         file: 'src/turns/lanes.ts',
@@ -110,6 +120,8 @@ export const TURNS: readonly Variant[] = [
   },
   {
     name: 'one-timer-of-a-kind',
+    wrong: 'a second timer of a kind takes the place of the first',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
         file: 'src/turns/state.ts',
