@@ -28,21 +28,32 @@ const STOPPED = /^\[Request interrupted by user[^\]]*\]$/;
 const LOCAL = /^<(local-command-caveat|command-name|local-command-stdout|local-command-stderr)>/;
 // Where the CLI keeps a copy of an image it shows.
 const IMAGE_SOURCE = /^\[Image: source: [^\n]*\]$/;
-// What a resumed session puts after the texts of a turn that was cut off, in a line of its own.
+// What a resumed session puts after the texts of a turn that was cut off, in a line of its own; and what Claude Code puts
+// before it, where there is no answer.
 const RESUMED = 'Continue from where you left off.';
+const FILLER = 'No response requested.';
 // Stands for the result of a tool that still waits, where a question is asked on the side: what was begun is not its matter.
 const NO_RESULT_YET = '[No result yet';
 const COMPACT = /^CRITICAL: Respond with TEXT ONLY[\s\S]*summary/;
 const SUMMARY = /^This session is being continued from a previous conversation/;
 
 export function readConversation(request: ModelRequest): Entry[] {
-  return request.messages.flatMap(({ role, content }): Entry[] => {
-    const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+  return request.messages.flatMap(({ role, content }, index): Entry[] => {
+    const blocks = blocksOf(content);
     if (role === 'system') return blocks.flatMap((block) => steered(block.text ?? ''));
-    if (role === 'assistant') return said(blocks);
+    if (role === 'assistant') {
+      const isFiller = blocks.length === 1 && blocks[0]?.text === FILLER && isResumed(request.messages[index + 1]);
+      return isFiller ? [] : said(blocks);
+    }
     return withPictures(blocks.flatMap(heard), blocks);
   });
 }
+
+const blocksOf = (content: string | ContentBlock[]): ContentBlock[] =>
+  typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+
+const isResumed = (message: ModelRequest['messages'][number] | undefined): boolean =>
+  blocksOf(message?.content ?? []).some(({ text }) => text?.startsWith(RESUMED));
 
 /** The pictures of a message stand before its words and belong to the first of them. */
 function withPictures(entries: Entry[], blocks: readonly ContentBlock[]): Entry[] {

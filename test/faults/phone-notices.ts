@@ -8,6 +8,8 @@ import type { Evidence } from './verdict.ts';
 
 /** What says how long the work takes is said minutes apart. */
 const TOGETHER_MS = 2_500;
+/** How long the agent may take for the summary of deep work. */
+const SUMMARY_MS = 300_000;
 
 export class PhoneNotices {
   /** How often the phone showed a sentence of each kind. */
@@ -32,6 +34,17 @@ export class PhoneNotices {
     this.count.set(said.kind, (this.count.get(said.kind) ?? 0) + 1);
     const wrong = this.#untruths(said, at);
     return wrong.map((what) => `“${said.kind}”: ${what}`);
+  }
+
+  /** On a text, on a command, or for a while after deep work on its summary. */
+  #isAtWork(at: number): boolean {
+    const { written } = this.#texts;
+    const compacts = written.filter(({ what, handed }) => what === '/compact' && handed !== null && handed <= at);
+    return (
+      this.#texts.open().length > 0 ||
+      compacts.length > (this.count.get('compacted') ?? 0) ||
+      this.#texts.lastHanded('/end', at) > at - SUMMARY_MS
+    );
   }
 
   #untruths(said: Extract<Said, { kind: NoticeKind }>, at: number): string[] {
@@ -59,10 +72,10 @@ export class PhoneNotices {
       case 'progress': {
         const isApart = at - this.#progressAt >= TOGETHER_MS;
         this.#progressAt = at;
-        return [...unless(isApart, 'two at once'), ...unless(texts.open().length > 0, 'nothing is open')];
+        return [...unless(isApart, 'two at once'), ...unless(this.#isAtWork(at), 'nothing is open')];
       }
       case 'waiting':
-        return unless(texts.open().length > 0, 'nothing is open');
+        return unless(this.#isAtWork(at), 'nothing is open');
       case 'queue full':
         return unless(texts.open().length >= said.count, `not so many are open: ${texts.open().length}`);
       case 'unreachable':

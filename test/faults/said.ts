@@ -19,7 +19,7 @@ export const idsIn = (words: string): string[] => [...new Set(words.match(ID) ??
 const WOULD_DO = /^```\s*count m\d{4,}\s*```$/;
 const MAY_I = /^OK to run this in .+\?$/;
 /** The agent server's answer to /compact. */
-const COMPACTED = 'Done: /compact';
+const COMPACTED = ['Done: /compact', 'Not enough messages to compact.'];
 /** Below a question whose choices could not be shown as buttons. */
 const NUMBERED = /^1\. .*\nAnswer with a number or /s;
 
@@ -35,7 +35,8 @@ function readPart(part: string): Said {
   const ids = idsIn(part);
   const notice = noticeIn(part);
   if (notice) return { ...notice, ids, count: countIn(notice.kind, part, ids), label: labelIn(part) };
-  if (part === COMPACTED) return { kind: 'compacted', ids, count: 1, place: 'said by the agent server', label: null };
+  if (COMPACTED.includes(part))
+    return { kind: 'compacted', ids, count: 1, place: 'said by the agent server', label: null };
   if (/^m\d{4,} asks: /.test(part) || WOULD_DO.test(part)) return { kind: 'question', ids };
   if (/^m\d{4,} rings\b/.test(part)) return { kind: 'reminder', ids };
   const answer = /^((?:m\d{4,} )+)done\.(.*)$/s.exec(part);

@@ -59,6 +59,17 @@ describe('finds nothing wrong with', () => {
       [writes('m0001'), shows(texts.waiting(1)), shows(texts.progress(2, 'm0001')), done('m0001')],
     ],
     [
+      'a /compact and a summary that wait for a place',
+      [
+        does('/compact'),
+        shows(texts.waiting(1)),
+        shows('Done: /compact'),
+        does('/end'),
+        shows(texts.deep.ended(true)),
+        shows(texts.waiting(1)),
+      ],
+    ],
+    [
       'a machine that was away',
       [writes('m0001'), shows(texts.unreachable), done('m0001')],
       { away: [{ from: 500, to: 1500 }] },
@@ -340,6 +351,11 @@ describe('finds', () => {
       [writes('m0001'), done('m0001'), does('/stop'), shows(texts.stopped(['m0001 please.']))],
     ],
     ['untrue notice', 'waiting, where nothing does', [writes('m0001'), done('m0001'), shows(texts.waiting(1))]],
+    [
+      'untrue notice',
+      'waiting, when the /compact is done',
+      [does('/compact'), shows('Not enough messages to compact.'), shows(texts.waiting(1))],
+    ],
     [
       'untrue notice',
       'a machine out of reach that was there',

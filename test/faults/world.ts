@@ -16,13 +16,13 @@ import { type Guard, NO_GUARD } from './guard.ts';
 import { Holds } from './holds.ts';
 import { FaultyMachine, type Machines } from './machine.ts';
 import { type MachineListener, machineRules } from './machine-rules.ts';
-import { type ModelStandIn, startModel } from './model.ts';
+import { startModel } from './model.ts';
+import type { ModelStandIn } from './model-server.ts';
 import type { Patch } from './patches.ts';
 import { Phones } from './phones.ts';
 import type { Text, Weather } from './plan.ts';
 import { RealMachine } from './real-machine.ts';
 import { startRealModel } from './real-model.ts';
-
 import { Relay } from './relay.ts';
 import { ObjectRows } from './rows.ts';
 import { Timeline } from './timeline.ts';
@@ -92,7 +92,7 @@ export async function buildWorld(options: WorldOptions): Promise<World> {
   const model =
     agent === 'real'
       ? await startRealModel({ texts: byId, holds, timeline, counter })
-      : await startModel(byId, holds, timeline);
+      : await startModel({ texts: byId, holds, timeline });
   const listeners: MachineListener[] = [];
   const ofAgents = { FAULTS_COUNTER: counter, FAULTS_TOOLS_URL: model.toolsUrl };
   const fly = ownMachines ? await startFlyMachines(folder, ofAgents) : null;

@@ -363,6 +363,13 @@ describe('what Claude Code wraps around the person’s text', () => {
         'Continue from where you left off. These tool calls had started when you were interrupted and may already have taken effect, so check before you repeat them: Bash.',
       ),
     ).toBe('two');
+    // Between the text and the nudge Claude Code puts an answer of its own; without a nudge it stays one.
+    const filler = assistant('No response requested.');
+    const nudge = user('Continue from where you left off. What the person asked for is not answered yet.\nand two');
+    expect(personTexts(request([user('one'), filler, nudge]))).toEqual(['one', 'and two']);
+    const kindsOf = (...messages: Message[]) => readConversation(request(messages)).map(({ kind }) => kind);
+    expect(kindsOf(user('one'), filler, nudge)).toEqual(['person', 'person']);
+    expect(kindsOf(user('one'), filler, user('two'))).toEqual(['person', 'answer', 'person']);
   });
 });
 

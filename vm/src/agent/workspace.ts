@@ -51,7 +51,7 @@ export function agentMark(dataDir: string, conversation?: string): string {
 export function resumePrompt(cutTools: readonly string[]): string {
   const begin = 'Continue from where you left off.';
   if (cutTools.length === 0) return begin;
-  return `${begin} ${cutWarning(cutTools)}`;
+  return `${begin} What the person asked for is not answered yet. ${cutWarning(cutTools)}`;
 }
 
 export const cutWarning = (cutTools: readonly string[]): string =>
