@@ -1,7 +1,7 @@
 import { type PhoneTexts, TOLD_WITHIN_MS } from './phone-texts.ts';
 import type { Said } from './said.ts';
 import type { NoticeKind } from './sentences.ts';
-import type { Evidence } from './verdict.ts';
+import type { Evidence, Written } from './verdict.ts';
 
 // Each sentence of the product against what its phone has written and shown so far: is it true? What it says of texts is
 // noted. In memory.
@@ -38,12 +38,14 @@ export class PhoneNotices {
 
   /** On a text, on a command, or for a while after deep work on its summary. */
   #isAtWork(at: number): boolean {
-    const { written } = this.#texts;
-    const compacts = written.filter(({ what, handed }) => what === '/compact' && handed !== null && handed <= at);
+    const handed = (what: Written['what'], since: number): number =>
+      this.#texts.written.filter(
+        (text) => text.what === what && text.handed !== null && text.handed <= at && text.handed > since,
+      ).length;
     return (
       this.#texts.open().length > 0 ||
-      compacts.length > (this.count.get('compacted') ?? 0) ||
-      this.#texts.lastHanded('/end', at) > at - SUMMARY_MS
+      handed('/compact', 0) > (this.count.get('compacted') ?? 0) ||
+      handed('/end', at - SUMMARY_MS) > 0
     );
   }
 
