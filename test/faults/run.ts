@@ -8,6 +8,7 @@ import type { Standing } from './rows.ts';
 import { read } from './said.ts';
 import { standsStill, strike } from './strike.ts';
 import { type Away, judge, MAY_PASS, type Verdict } from './verdict.ts';
+import { bounded, sleep, Waits } from './waits.ts';
 import type { World } from './world.ts';
 
 // Plays a plan in a world: episode by episode people do what they do, things are held up where the plan aims, something is
@@ -74,12 +75,9 @@ class Player {
   readonly #kills = new Map<Kill, number>();
   readonly #inside = new Map<string, number>();
   readonly #recovery = new Recovery();
-  readonly #background = new Set<Promise<unknown>>();
+  readonly #waits = new Waits();
   readonly #away: Away[] = [];
   readonly #diskLost: number[] = [];
-  readonly #spent = new Map<string, number>();
-  #changed = Promise.withResolvers<void>();
-  #heardAt = Date.now();
 
   constructor(world: World, plan: Plan, options: RunOptions) {
     this.#world = world;
@@ -93,7 +91,7 @@ class Player {
       called: (turn) => this.#recovery.called(turn),
       steered: (ids) => {
         for (const id of ids) world.phones.steered(id);
-        this.#wake();
+        this.#waits.wake();
       },
     });
     world.phones.listen({
@@ -101,7 +99,7 @@ class Player {
       coming: ({ body }) => this.#coming(body),
       shows: (message) => {
         this.#people.find(({ phone }) => phone === message.to)?.reads(message);
-        this.#wake();
+        this.#waits.wake();
       },
     });
   }
@@ -113,20 +111,20 @@ class Player {
       if (mode !== 'collect') this.#people[n]?.says('/queue', `/queue ${mode}`);
     }
     for (const [n, episode] of this.#plan.episodes.entries()) {
-      await this.#spend(
+      await this.#waits.spend(
         'people who are busy',
-        this.#until(() => this.#isTimeFor(episode), PACE_WITHIN_MS),
+        this.#waits.until(() => this.#isTimeFor(episode), PACE_WITHIN_MS),
       );
       await this.#episode(episode);
       if (n % 10 === 9) {
-        await this.#spend('the list of the carrier', recover(this.#world, this.#options.reconciles ?? false));
+        await this.#waits.spend('the list of the carrier', recover(this.#world, this.#options.reconciles ?? false));
         if (this.#isHopeless()) break;
         this.#options.progress?.(
           `${this.#words().length} texts, ${this.#answered.size} answered, ${((Date.now() - this.#began) / 1000).toFixed(0)} s`,
         );
       }
     }
-    await this.#spend('the rest at the end', this.#rest());
+    await this.#waits.spend('the rest at the end', this.#rest());
     return {
       verdict: this.#judge(),
       states: this.#states,
@@ -134,7 +132,7 @@ class Player {
       inside: this.#inside,
       recovery: this.#recovery,
       seconds: (Date.now() - this.#began) / 1000,
-      spent: this.#spent,
+      spent: this.#waits.spent,
       timeline: (id) => this.#timeline(id),
     };
   }
@@ -151,17 +149,17 @@ class Player {
       .filter((cast) => !late.includes(cast))
       .map((cast) => this.#act(cast, struck.promise).then(() => there.add(cast)));
     const aimed = bounded(Promise.all(reached), this.#options.reachedWithinMs ?? REACHED_WITHIN_MS);
-    await this.#spend('texts that are aimed', aimed);
-    await this.#spend('ends that are aimed at', this.#ending([...there].filter(({ aim }) => aim === 'ended')));
+    await this.#waits.spend('texts that are aimed', aimed);
+    await this.#waits.spend('ends that are aimed at', this.#ending([...there].filter(({ aim }) => aim === 'ended')));
     for (const cast of late) void this.#act(cast, struck.promise);
     const accepted = (): boolean => late.every(({ texts }) => texts.every(({ id }) => this.#isTaken(id)));
-    await this.#spend('texts just before', this.#until(accepted, ACCEPTED_WITHIN_MS));
+    await this.#waits.spend('texts just before', this.#waits.until(accepted, ACCEPTED_WITHIN_MS));
     timeline.noteAll(`episode: ${episode.kill}`);
-    await this.#spend(`${episode.kill}${episode.inside === undefined ? '' : ' inside'}`, this.#strike(episode));
+    await this.#waits.spend(`${episode.kill}${episode.inside === undefined ? '' : ' inside'}`, this.#strike(episode));
     struck.resolve();
     this.#away.push({ from: began, to: Date.now(), isHeld: true });
     if (episode.weather !== 'fine')
-      this.#beside(sleep(this.#lasting.weatherMs).then(() => this.#clearUp(episode.weather)));
+      this.#waits.beside(sleep(this.#lasting.weatherMs).then(() => this.#clearUp(episode.weather)));
   }
 
   /** The end is held back where the relay knows that it comes: its row says so a moment later. */
@@ -188,15 +186,15 @@ class Player {
   async #act(cast: Cast, struck: Promise<void>): Promise<void> {
     const person = this.#people[cast.person];
     if (!person) return;
-    if (person.owesAnAnswer) await this.#until(() => !person.owesAnAnswer, ANSWERED_WITHIN_MS);
+    if (person.owesAnAnswer) await this.#waits.until(() => !person.owesAnAnswer, ANSWERED_WITHIN_MS);
     const { phones, holds } = this.#world;
     const stage: Stage = {
       phones,
       holds,
       struck,
-      taken: (id) => this.#until(() => this.#isTaken(id), WEBHOOK_MS),
-      steered: (id) => this.#until(() => typeof this.#world.phones.get(id)?.steered === 'number', WEBHOOK_MS),
-      answered: (id) => this.#until(() => this.#answered.has(id), 10 * WEBHOOK_MS),
+      taken: (id) => this.#waits.until(() => this.#isTaken(id), WEBHOOK_MS),
+      steered: (id) => this.#waits.until(() => typeof this.#world.phones.get(id)?.steered === 'number', WEBHOOK_MS),
+      answered: (id) => this.#waits.until(() => this.#answered.has(id), 10 * WEBHOOK_MS),
       clockMoved: (phone, byMs) => moveClock(this.#world.relay, phone, byMs),
     };
     await PLAYS[cast.act](person, cast, stage);
@@ -238,15 +236,17 @@ class Player {
   }
 
   #taken(id: string): void {
-    this.#wake();
+    this.#waits.wake();
     const sent = this.#world.phones.get(id);
     if (sent && this.#texts.get(id)?.webhook === 'again later') {
       // Long after its turn, too: a repeat starts nothing at any time.
-      const later = this.#until(() => this.#answered.has(id), WEBHOOK_MS).then(() => {
-        this.#world.timeline.note(id, 'its webhook is delivered again');
-        return this.#world.carrier.deliverAgain(sent.sid);
-      });
-      this.#beside(later);
+      const later = this.#waits
+        .until(() => this.#answered.has(id), WEBHOOK_MS)
+        .then(() => {
+          this.#world.timeline.note(id, 'its webhook is delivered again');
+          return this.#world.carrier.deliverAgain(sent.sid);
+        });
+      this.#waits.beside(later);
     }
   }
 
@@ -259,7 +259,7 @@ class Player {
         this.#recovery.answered(id);
       }
     }
-    this.#wake();
+    this.#waits.wake();
   }
 
   #words() {
@@ -285,10 +285,10 @@ class Player {
     const deadline = Date.now() + (this.#options.restWithinMs ?? 240_000);
     for (;;) {
       await recover(this.#world, this.#options.reconciles ?? false);
-      if (this.#background.size === 0 && this.#judge().findings.length === 0) break;
+      if (!this.#waits.isAnythingBeside && this.#judge().findings.length === 0) break;
       if (Date.now() > deadline || this.#isHopeless()) break;
-      if (Date.now() - this.#heardAt > QUIET_MS) this.#lookAgain();
-      await this.#until(() => false, RECOVER_EVERY_MS);
+      if (this.#waits.quietForMs > QUIET_MS) this.#lookAgain();
+      await this.#waits.until(() => false, RECOVER_EVERY_MS);
     }
     // What would now come a second time is already on its way.
     await this.#world.carrier.carrier.settled();
@@ -296,7 +296,7 @@ class Player {
 
   /** Who was told that something waits for /retry brings it back. */
   #lookAgain(): void {
-    this.#heardAt = Date.now();
+    this.#waits.wake();
     const kept = this.#judge().findings.filter(({ fault }) => fault === 'not brought back');
     for (const person of this.#people) if (kept.some(({ phone }) => phone === person.phone)) person.looksAgain();
   }
@@ -315,38 +315,4 @@ class Player {
     const rows = sent ? this.#world.rows.about(sent.phone, sent.sid) : [];
     return [...this.#world.timeline.of(id, sent?.phone), ...rows.map((row) => `     row     ${row}`)];
   }
-
-  /** How long the run waits for something. */
-  async #spend<T>(what: string, work: Promise<T>): Promise<T> {
-    const from = Date.now();
-    const done = await work;
-    this.#spent.set(what, (this.#spent.get(what) ?? 0) + (Date.now() - from) / 1000);
-    return done;
-  }
-
-  #beside(work: Promise<unknown>): void {
-    const done = work.finally(() => this.#background.delete(done));
-    this.#background.add(done);
-  }
-
-  #wake(): void {
-    this.#heardAt = Date.now();
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers<void>();
-  }
-
-  /** Looks whenever something happened, for at most `ms`. */
-  async #until(isTrue: () => boolean, ms: number): Promise<void> {
-    const deadline = Date.now() + ms;
-    while (!isTrue() && Date.now() < deadline) await bounded(this.#changed.promise, deadline - Date.now());
-  }
-}
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function bounded(work: Promise<unknown>, ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.max(0, ms));
-  await Promise.race([work, promise]);
-  clearTimeout(timer);
 }

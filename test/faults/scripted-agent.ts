@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type {
@@ -16,10 +16,9 @@ import type {
 } from '../../vm/src/agent/agent.ts';
 import { parseTranscript, standings, type TranscriptEntry, unusedAlias } from '../../vm/src/agent/transcript.ts';
 import type { Undoing } from '../../vm/src/agent/undo.ts';
-import { prepareProject, workspace } from '../../vm/src/agent/workspace.ts';
 import { callModel, type ModelTurn } from './model-call.ts';
-import { pictureOf } from './picture.ts';
-import { aside, CHOICES, commandAbout, ID, idsIn, questionAbout } from './said.ts';
+import { aside, idsIn } from './said.ts';
+import { heardIn, photosOf, resultOf } from './scripted-tools.ts';
 import { Transcript } from './transcript-file.ts';
 
 // An agent that keeps the rules the real one showed and needs no second to start: a transcript on disk per session, a
@@ -194,7 +193,10 @@ class ScriptedProcess implements AgentProcess {
       const { uuid, text, context } = message;
       const standing = transcript.standing(uuid);
       if (standing === 'unknown') {
-        transcript.user(uuid, [text, ...photosOf(message), ...this.#heardIn(text)].join('\n'));
+        transcript.user(
+          uuid,
+          [text, ...photosOf(message), ...heardIn(text, this.#setup.dataDir, this.opened)].join('\n'),
+        );
         this.#say({ type: 'message', uuid, state: 'started' });
         if (context) this.#answer('', [uuid]);
         else toAnswer = true;
@@ -237,75 +239,14 @@ class ScriptedProcess implements AgentProcess {
   async #useTool(transcript: Transcript, tool: { id: string; name: string }, signal: AbortSignal): Promise<void> {
     transcript.call(tool);
     this.#say({ type: 'tool_started', id: tool.id, name: tool.name, declaredMs: 60_000 });
-    const result = await this.#resultOf(tool, signal);
+    const result = await resultOf(tool, { ...this.#setup, opened: this.opened, host: this.#host, signal });
     if (signal.aborted) return;
     transcript.result(tool, result);
     this.#say({ type: 'tool_ended', id: tool.id, isError: false });
   }
 
-  #resultOf(tool: { id: string; name: string }, signal: AbortSignal): Promise<string> {
-    const [name] = tool.name.split('-');
-    if (name === 'ask') return this.#askPerson(tool, signal);
-    if (name === 'consent') return this.#askConsent(tool, signal);
-    if (name === 'schedule') return this.#remind(tool, signal);
-    return name === 'file' ? this.#sendFile(tool, signal) : this.#count(tool.name, signal);
-  }
-
   get #place(): { session: string; project: string } {
     return { session: this.session ?? '', project: this.opened.project };
-  }
-
-  /** What is said in the voice notes that are in the project: a test's note holds the id of its text. */
-  #heardIn(text: string): string[] {
-    const { conversation, project } = this.opened;
-    const paths = [...text.matchAll(/^\[The person sent (\S+) \(audio\//gm)].flatMap((match) => match[1] ?? []);
-    const cwd = join(workspace(this.#setup.dataDir, conversation).projects, project);
-    const ids = paths.flatMap((path) => readFileSync(join(cwd, path), 'latin1').match(ID)?.[0] ?? []);
-    return ids.map((id) => `${id} please, by voice`);
-  }
-
-  /** A tool with a side effect: a line in a file. */
-  async #count(name: string, signal: AbortSignal): Promise<string> {
-    appendFileSync(this.#setup.counter, `did ${name}\n`);
-    const answer = await fetch(`${this.#setup.toolsUrl}/${name}`, { signal }).catch(() => null);
-    await answer?.text().catch(() => '');
-    return 'done';
-  }
-
-  async #askPerson({ id, name }: { id: string; name: string }, signal: AbortSignal): Promise<string> {
-    const question = questionAbout(name.slice('ask-'.length));
-    const answer = await this.#host?.ask(id, { kind: 'ask', question, options: [...CHOICES] }, signal);
-    return answer?.kind === 'text' ? answer.text : 'no answer';
-  }
-
-  async #askConsent({ id, name }: { id: string; name: string }, signal: AbortSignal): Promise<string> {
-    const command = commandAbout(name.slice('consent-'.length));
-    const request = { kind: 'approve', tool: 'Bash', summary: command, rule: `Bash(${command})`, does: 'run' } as const;
-    const answer = await this.#host?.ask(id, { ...request, shown: command }, signal);
-    if (answer?.kind !== 'decision') return 'nobody decided';
-    return answer.decision === 'allow' ? 'allowed' : 'denied';
-  }
-
-  /** Like one that is careful: what it may have made before it was cut, it does not make again. */
-  async #remind({ id, name }: { id: string; name: string }, signal: AbortSignal): Promise<string> {
-    const text = `${name.slice('schedule-'.length)} rings`;
-    const known = await this.#host?.ask(`${id}-list`, { kind: 'schedule', wish: { op: 'list' } }, signal);
-    if (known && 'text' in known && known.text.includes(text)) return 'made before';
-    const wish = { op: 'create', does: 'remind', when: 'in 1 minute', text } as const;
-    const answer = await this.#host?.ask(id, { kind: 'schedule', wish }, signal);
-    return answer?.kind === 'done' && answer.ok ? 'made' : 'not made';
-  }
-
-  async #sendFile({ id, name }: { id: string; name: string }, signal: AbortSignal): Promise<string> {
-    const { conversation, project } = this.opened;
-    const text = name.slice('file-'.length);
-    const path = `${text}.png`;
-    const cwd = prepareProject(workspace(this.#setup.dataDir, conversation), project);
-    writeFileSync(join(cwd, path), pictureOf(text));
-    const file = await this.#host?.offer(path);
-    if (!file || 'refused' in file) return `not sent: ${file?.refused}`;
-    const answer = await this.#host?.ask(id, { kind: 'send_file', file, caption: '' }, signal);
-    return answer && 'text' in answer ? answer.text : 'no answer';
   }
 
   /** Notes that the agent knows which tools may have had their effect; what the model is told about it. */
@@ -345,12 +286,6 @@ class ScriptedProcess implements AgentProcess {
   #answer(text: string, uuids: string[], aborted = false): void {
     this.#say({ type: 'answer', answer: { text, isError: aborted, uuids, totalCostUsd: 0, aborted, outage: 'none' } });
   }
-}
-
-/** Whose photos came with the message: a test's photo holds the id of its text. */
-function photosOf({ images = [] }: PushedMessage): string[] {
-  const ids = images.flatMap(({ path }) => readFileSync(path, 'latin1').match(ID)?.[0] ?? []);
-  return ids.map((id) => `a photo of ${id}`);
 }
 
 function transcriptPath({ dataDir }: ScriptedSetup, conversation: string, session: string): string {

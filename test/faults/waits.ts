@@ -1,0 +1,55 @@
+// What a run waits for, and how long it has waited for what: for something to be true, looked at whenever something has
+// happened; for work beside it. In memory.
+
+export class Waits {
+  /** What was waited for → seconds. */
+  readonly spent = new Map<string, number>();
+  readonly #background = new Set<Promise<unknown>>();
+  #changed = Promise.withResolvers<void>();
+  #heardAt = Date.now();
+
+  /** Something has happened. */
+  wake(): void {
+    this.#heardAt = Date.now();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+
+  get quietForMs(): number {
+    return Date.now() - this.#heardAt;
+  }
+
+  /** Looks whenever something happened, for at most `ms`. */
+  async until(isTrue: () => boolean, ms: number): Promise<void> {
+    const deadline = Date.now() + ms;
+    while (!isTrue() && Date.now() < deadline) await bounded(this.#changed.promise, deadline - Date.now());
+  }
+
+  /** Waits, and notes how long. */
+  async spend<T>(what: string, work: Promise<T>): Promise<T> {
+    const from = Date.now();
+    const done = await work;
+    this.spent.set(what, (this.spent.get(what) ?? 0) + (Date.now() - from) / 1000);
+    return done;
+  }
+
+  /** Goes on beside the run. */
+  beside(work: Promise<unknown>): void {
+    const done = work.finally(() => this.#background.delete(done));
+    this.#background.add(done);
+  }
+
+  get isAnythingBeside(): boolean {
+    return this.#background.size > 0;
+  }
+}
+
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Until the work is done, or for so long. */
+export async function bounded(work: Promise<unknown>, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.max(0, ms));
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
+}
