@@ -284,6 +284,8 @@ class Player {
   async #rest(): Promise<void> {
     const deadline = Date.now() + (this.#options.restWithinMs ?? 240_000);
     for (;;) {
+      // Who had to wait before they began is held up after the last release.
+      this.#world.holds.release();
       await recover(this.#world, this.#options.reconciles ?? false);
       if (!this.#waits.isAnythingBeside && this.#judge().findings.length === 0) break;
       if (Date.now() > deadline || this.#isHopeless()) break;
