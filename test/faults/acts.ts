@@ -4,7 +4,7 @@ import { choiceFor, decisionFor, type Person, wordsOf } from './person.ts';
 import type { Phones } from './phones.ts';
 import { pictureOf, voiceOf } from './picture.ts';
 import { type Act, type Cast, mayBeGivenUp, type Text } from './plan.ts';
-import { CHOICES, DECISIONS } from './said.ts';
+import { CHOICES, DECISIONS, numberOf } from './said.ts';
 import type { Wants } from './verdict.ts';
 
 // What people do in an episode. Each act resolves when the point it aims at is reached: then something may be killed.
@@ -106,7 +106,7 @@ const photo: Play = async (person, cast) => {
     body: wordsOf(first),
     media: [{ contentType: 'image/png', fileName: null, bytes: pictureOf(first.id) }],
     webhook: first.webhook,
-    wants: { answer: 'photo' },
+    wants: { answer: 'photo', isByWebhook: true },
   });
 };
 
@@ -119,7 +119,7 @@ const voice: Play = async (person, cast) => {
     what: 'words',
     media: [{ contentType: 'audio/ogg', fileName: null, bytes: voiceOf(first.id) }],
     webhook: first.webhook,
-    wants: { answer: 'voice', isVoice: true },
+    wants: { answer: 'voice', isByWebhook: true, isVoice: true },
   });
 };
 
@@ -186,7 +186,7 @@ const aside: Play = async (person, cast, stage) => {
   const reached = aimed(cast, stage);
   write(person, cast, first);
   await reached;
-  await stage.taken(person.says('/btw', `/btw how is ${first.id}?`));
+  await stage.taken(person.says('/btw', `/btw how is ${numberOf(first.id)}?`));
 };
 
 /** In deep work texts are steered; at its end comes a summary. */

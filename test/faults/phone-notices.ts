@@ -125,6 +125,11 @@ export class PhoneNotices {
         return unless(texts.lastHanded('/btw', at) > 0, 'nothing was asked on the side');
       case 'machine':
         return unless(this.#evidence.ownMachines, 'nobody has a machine of their own');
+      case 'empty': {
+        const told = texts.open().find(({ text }) => text.wants?.isVoice && text.isFound);
+        if (told) Object.assign(told, { is: 'told' });
+        return unless(told !== undefined, 'no voice note was found in the list');
+      }
       case 'undeliverable': {
         const told = texts.open().find(({ text }) => text.undeliverable);
         if (told) Object.assign(told, { is: 'answered', answeredAt: at });

@@ -5,7 +5,8 @@ import type { Evidence, Written } from './verdict.ts';
 
 export type Standing = {
   text: Written;
-  is: 'open' | 'stopped' | 'answered';
+  /** `told`: that it did not come whole, and has to be sent again. */
+  is: 'open' | 'stopped' | 'answered' | 'told';
   answeredAt: number | null;
   keptAt?: number;
 };

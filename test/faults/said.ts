@@ -37,6 +37,8 @@ function readPart(part: string): Said {
   if (notice) return { ...notice, ids, count: countIn(notice.kind, part, ids), label: labelIn(part) };
   if (COMPACTED.includes(part))
     return { kind: 'compacted', ids, count: 1, place: 'said by the agent server', label: null };
+  const number = ASIDE.exec(part)?.[1];
+  if (number) return { kind: 'aside', ids: [`m${number}`], count: 1, place: 'said by the agent', label: null };
   if (/^m\d{4,} asks: /.test(part) || WOULD_DO.test(part)) return { kind: 'question', ids };
   if (/^m\d{4,} rings\b/.test(part)) return { kind: 'reminder', ids };
   const answer = /^((?:m\d{4,} )+)done\.(.*)$/s.exec(part);
@@ -66,8 +68,11 @@ export function answerTo(
   return [`${ids.join(' ')} done.`, ...said, ...(project === null ? [] : [`In ${project}.`])].join(' ');
 }
 /** What it says on the side, while it works on that text. */
-export const aside = (id: string): string => `On the side: ${id} is under way.`;
-const AROUND: readonly RegExp[] = [/^Nothing by name\.$/, /^On the side: m\d{4,} is under way\.$/, MAY_I];
+export const aside = (number: string): string => `On the side: ${number} is under way.`;
+const ASIDE = /^On the side: (\d{4,}) is under way\.$/;
+/** Named by its number alone: a question about a text is not that text. */
+export const numberOf = (id: string): string => id.slice(1);
+const AROUND: readonly RegExp[] = [/^Nothing by name\.$/, MAY_I];
 /** What it asks consent to. */
 export const commandAbout = (id: string): string => `count ${id}`;
 export const DECISIONS = ['Approve', 'Deny'] as const;

@@ -39,9 +39,13 @@ export type NoticeKind =
   /** What an answer to a question or a request for consent did. */
   | 'decided'
   | 'question over'
+  /** What came with a message and nothing else is not in the carrier's list. */
+  | 'empty'
   | 'compacted'
   | 'summarized'
   | 'aside'
+  /** Stands above what is said, or below. */
+  | 'around'
   | 'machine'
   | 'undeliverable'
   /** Above words that the carrier did not take when they were ready. */
@@ -117,7 +121,7 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
   queueMode: is('queue mode', ...(['collect', 'steer', 'queue'] as const).map(texts.queueMode)),
   agentTrouble: is('out of place', texts.agentTrouble),
   emptyAnswer: is('out of place', texts.emptyAnswer),
-  lateAndEmpty: is('out of place', texts.lateAndEmpty),
+  lateAndEmpty: is('empty', texts.lateAndEmpty),
   optedBack: is('out of place', ...countable(texts.optedBack)),
   undelivered: is(
     'undeliverable',
@@ -154,7 +158,7 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
   'state.longByContext': is('out of place', state.longByContext(COUNT)),
   'state.longByMessages': is('out of place', state.longByMessages(COUNT)),
 
-  'projects.made': is('project', projects.made(WORDS)),
+  'projects.made': is('project', projects.made(WORDS), `${projects.made(WORDS)}${projects.goesOn(WORDS)}`),
   'projects.switched': is('project', projects.switched(WORDS), `${projects.switched(WORDS)}${projects.goesOn(WORDS)}`),
   // After a command that was left undone because it came late.
   'projects.alreadyActive': is('project', projects.alreadyActive(WORDS)),
@@ -168,7 +172,7 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
   'deep.ended': is('deep work over', deep.ended(true), deep.ended(false)),
   'deep.switched': is('deep work over', deep.switched(WORDS, true), deep.switched(WORDS, false)),
   'deep.idle': begins('out of place', before(deep.idle(0, true), 'less than')),
-  'deep.aside': is('aside', before(deep.aside(WORDS, WORDS), '\n')),
+  'deep.aside': is('around', before(deep.aside(WORDS, WORDS), '\n')),
   'deep.noAside': is('aside', deep.noAside),
 
   'questions.approved': is('decided', questions.approved),

@@ -135,7 +135,7 @@ describe('finds nothing wrong with', () => {
     ],
     [
       'a question on the side',
-      [writes('m0001'), does('/btw'), shows(texts.deep.aside('how is m0001?', aside('m0001'))), done('m0001')],
+      [writes('m0001'), does('/btw'), shows(texts.deep.aside('how is 0001?', aside('0001'))), done('m0001')],
     ],
     [
       'a voice note',
@@ -144,6 +144,11 @@ describe('finds nothing wrong with', () => {
         shows(texts.inbound.notHeard),
         shows(answerTo(['m0001'], new Map([['m0001', 'voice']]))),
       ],
+    ],
+    ['a question on the side when the work is over', [does('/btw'), shows(aside('0001'))]],
+    [
+      'a voice note that only the list had',
+      [writes('m0001', { isFound: true, wants: { answer: 'voice', isVoice: true } }), shows(texts.lateAndEmpty)],
     ],
     [
       'texts in two projects, and one that goes back by a quote',
@@ -301,6 +306,7 @@ describe('finds', () => {
     ['command unanswered', 'a question on the side without an answer', [does('/btw')]],
     ['untrue notice', 'an answer on the side before it was asked for', [shows(texts.deep.noAside), does('/btw')]],
     ['untrue notice', 'a voice note unheard that there was not', [shows(texts.inbound.notHeard)]],
+    ['untrue notice', 'late and empty, what was not', [writes('m0001'), shows(texts.lateAndEmpty), done('m0001')]],
     ['untrue notice', 'a decision nobody made', [shows(texts.questions.approved)]],
     ['untrue notice', 'a question that is over, where nobody chose', [shows(texts.questions.over)]],
     ['untrue notice', 'an answer to a quote that there was not', [shows(texts.inbound.sentTo('main'))]],
