@@ -1,4 +1,4 @@
-import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
+import { abortAllDurableObjects, listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { afterEach } from 'vitest';
@@ -11,22 +11,43 @@ export const vars = env as unknown as Record<string, string>;
 export const OURS = 'whatsapp:+15555550100';
 
 let people = 0;
-/** Persons before this one have no alarm any more. */
-let awake = 0;
+/** Objects of earlier tests, which have nothing to do any more. */
+const over = new Set<string>();
 let messages = 0;
 
 /** A world per test, in place of the network: nothing ever gets past it. Objects and their alarms end with their test. */
 export function useOutside(): { outside: Outside } {
   const holder = { outside: new Outside() };
-  globalThis.fetch = (input, init) => holder.outside.fetch(input as RequestInfo | URL, init);
+  const strays: string[] = [];
+  globalThis.fetch = (input, init) => {
+    const request = new Request(input as RequestInfo, init);
+    if (isOfEarlierTest(request)) strays.push(request.url);
+    return holder.outside.fetch(request);
+  };
   afterEach(async () => {
     await abortAllDurableObjects();
-    for (; awake < people; awake++) {
-      await runInDurableObject(stubOf(personNumber(awake)), (_, state) => state.storage.deleteAlarm());
+    const wentOn = strays.splice(0);
+    // Each of them, whatever its address. Looking into an object wakes it: without its rows it has no work and sets no alarm.
+    for (const id of await listDurableObjectIds(env.CONVERSATIONS)) {
+      if (over.has(`${id}`)) continue;
+      await runInDurableObject(env.CONVERSATIONS.get(id), (_, state) => state.storage.deleteAll());
+      over.add(`${id}`);
     }
+    await abortAllDurableObjects();
     holder.outside = new Outside();
+    // What was woken just now is no trouble: the next test has another world.
+    strays.length = 0;
+    if (wentOn.length > 0) throw new Error(`objects of earlier tests went on: ${wentOn.join(' ')}`);
   });
   return holder;
+}
+
+/** A call to the machine names its conversation in its token. */
+function isOfEarlierTest(request: Request): boolean {
+  const [, claims] = request.headers.get('authorization')?.split('.') ?? [];
+  if (!claims) return false;
+  const { sub } = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/'))) as { sub?: string };
+  return sub !== undefined && over.has(sub);
 }
 
 const personNumber = (n: number): string => `whatsapp:+1555555${String(1000 + n)}`;

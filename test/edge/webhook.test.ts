@@ -1,6 +1,6 @@
 import { exports } from 'cloudflare:workers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { newMessageSid, post, rows, text, textForm, useOutside } from './relay.ts';
+import { newMessageSid, newPerson, post, rows, text, textForm, useOutside } from './relay.ts';
 
 // What the edge takes and refuses, before anything is kept.
 
@@ -116,7 +116,8 @@ describe('taken', () => {
   });
 
   test('a signed text is answered with empty TwiML and starts one attempt; unknown fields do no harm', async () => {
-    const form = textForm(allowed, 'Ahoy! 🚀 ’', { SomethingNew: 'yes', 'A b+c': '%20&=' });
+    const person = newPerson();
+    const form = textForm(person, 'Ahoy! 🚀 ’', { SomethingNew: 'yes', 'A b+c': '%20&=' });
     const response = await post('/webhooks/twilio', form);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toContain('text/xml');
