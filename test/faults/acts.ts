@@ -26,7 +26,7 @@ export type Stage = {
 
 type Play = (person: Person, cast: Cast, stage: Stage) => Promise<void>;
 
-const write = (person: Person, cast: Cast, text: Text, wants?: Wants): void =>
+const write = (person: Person, cast: Cast, text: Text, wants = remembered(person, text)): void =>
   person.write({
     id: text.id,
     what: 'words',
@@ -37,6 +37,10 @@ const write = (person: Person, cast: Cast, text: Text, wants?: Wants): void =>
     undeliverable: text.send === 'refused for its words',
     ...(wants && { wants }),
   });
+
+/** An agent that is asked what it remembers is to know the text before. */
+const remembered = ({ newestText }: Person, { work }: Text): Wants | undefined =>
+  work === 'recall' ? { answer: `remembers ${newestText}` } : undefined;
 
 /** Held where the cast aims; what is aimed at nothing is there at once. */
 const aimed = ({ aim, texts: [first] }: Cast, { holds }: Stage): Promise<void> =>
@@ -68,34 +72,55 @@ const told: Play = async (person, cast, stage) => {
   await pause(TOLD_MS);
 };
 
-const stop: Play = async (person, cast, stage) => {
-  const [first] = cast.texts;
+/** The others are written while the first is worked on, and wait. */
+async function behind(person: Person, cast: Cast, stage: Stage): Promise<void> {
+  const [first, ...others] = cast.texts;
   if (!first) return;
   const reached = aimed(cast, stage);
   write(person, cast, first);
   await reached;
+  for (const text of others) {
+    write(person, cast, text);
+    await stage.taken(text.id);
+  }
+}
+
+/** What is written behind the first waits, and is dropped with it. */
+const stop: Play = async (person, cast, stage) => {
+  await behind(person, cast, stage);
   await stage.taken(person.says('/stop', '/stop'));
 };
 
-const ask: Play = (person, cast, { struck }) => {
-  const [first] = cast.texts;
-  if (!first) return Promise.resolve();
-  person.answersWhen(cast.answers === 'later' ? struck : Promise.resolve());
-  const asked = person.asked(first.id, choiceFor(first.id));
-  write(person, cast, first, { answer: choiceFor(first.id), options: CHOICES });
-  return asked;
-};
+/** Longer than an agent takes to ask again. */
+const MUCH_LATER_MS = 6000;
+const mayAnswer = ({ answers = 'at once' }: Cast, { struck }: Stage): Promise<void> =>
+  answers === 'at once' ? Promise.resolve() : answers === 'later' ? struck : struck.then(() => pause(MUCH_LATER_MS));
+
+type Choice = { choice: string; wants: Wants };
+
+/** The person is asked about each of the texts. */
+function asks(person: Person, cast: Cast, stage: Stage, choiceOf: (id: string) => Choice): Promise<void> {
+  person.answersWhen(mayAnswer(cast, stage));
+  person.tapsAgain = cast.tapsAgain ?? false;
+  const reached = cast.aim === 'heard' ? aimed(cast, stage) : null;
+  const asked = cast.texts.map((text) => {
+    const { choice, wants } = choiceOf(text.id);
+    const shown = person.asked(text.id, choice);
+    write(person, cast, text, wants);
+    return shown;
+  });
+  return reached ?? asked[0] ?? Promise.resolve();
+}
+
+const ask: Play = (person, cast, stage) =>
+  asks(person, cast, stage, (id) => ({ choice: choiceFor(id), wants: { answer: choiceFor(id), options: CHOICES } }));
 
 /** The agent asks whether it may. */
-const consent: Play = (person, cast, { struck }) => {
-  const [first] = cast.texts;
-  if (!first) return Promise.resolve();
-  const decision = decisionFor(first.id);
-  person.answersWhen(cast.answers === 'later' ? struck : Promise.resolve());
-  const asked = person.asked(first.id, decision);
-  write(person, cast, first, { answer: decision === 'Approve' ? 'allowed' : 'denied', options: DECISIONS });
-  return asked;
-};
+const consent: Play = (person, cast, stage) =>
+  asks(person, cast, stage, (id) => {
+    const choice = cast.decides ?? decisionFor(id);
+    return { choice, wants: { answer: choice === 'Deny' ? 'denied' : 'allowed', options: DECISIONS } };
+  });
 
 const photo: Play = async (person, cast) => {
   const [first] = cast.texts;
@@ -156,6 +181,12 @@ const project: Play = async (person, cast, stage) => {
   person.projects.push(here);
   await stage.taken(person.says('/project', `/project ${isNew ? 'new ' : ''}${here}`, { label: here }));
   return texts(person, cast, stage);
+};
+
+/** What waits is for the project in which it was written, wherever the person goes then. */
+const move: Play = async (person, cast, stage) => {
+  await behind(person, cast, stage);
+  await project(person, { ...cast, texts: [] }, stage);
 };
 
 const RINGS_AFTER_MS = 60_000;
@@ -264,4 +295,5 @@ export const PLAYS: { readonly [act in Act]: Play } = {
   later,
   due,
   told,
+  move,
 };

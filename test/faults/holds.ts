@@ -8,6 +8,8 @@ export const POINTS = [
   'tool',
   'streaming',
   'asked',
+  /** The answer to a question is on its way to the machine. */
+  'heard',
   'answer',
   'ended',
   'send-untaken',

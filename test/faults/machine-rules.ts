@@ -25,6 +25,7 @@ export function machineRules(holds: Holds, timeline: Timeline, heard: MachineLis
       if (call.method === 'DELETE') return 'pass';
       note(call, `${call.method} ${call.path}`);
       if (isStart(call)) await holds.reach('start-undelivered', idsOf(call), call.gone);
+      if (call.path.includes('/answers/')) await holds.reach('heard', idsOf(call), call.gone);
       return call.gone.aborted ? 'cut' : 'pass';
     },
     onAnswer: async (call: Call, status: number): Promise<Verdict> => {

@@ -10,7 +10,7 @@ import {
   startModelServer,
 } from './model-server.ts';
 import type { Text } from './plan.ts';
-import { answerTo } from './said.ts';
+import { answerTo, ID } from './said.ts';
 import { CRASH_TOOL } from './scripted-agent.ts';
 
 // The model for the scripted agent: has it use the tools of each text, and answers with the ids of the texts it is asked
@@ -25,6 +25,7 @@ const TOOLS: Partial<Record<Text['work'], string>> = {
   tool: 'count',
   ask: 'ask',
   consent: 'consent',
+  grant: 'grant',
   schedule: 'schedule',
   file: 'file',
 };
@@ -51,8 +52,11 @@ export async function startModel(options: ModelOptions): Promise<ModelStandIn> {
       }
       const tool = text && TOOLS[text.work];
       if (tool !== undefined && !results.has(`${tool}-${id}`)) return use(`${tool}-${id}`);
-      const told = results.get(`ask-${id}`) ?? results.get(`consent-${id}`);
+      const told = ['ask', 'consent', 'grant']
+        .map((name) => results.get(`${name}-${id}`))
+        .find((one) => one !== undefined);
       if (told !== undefined) details.set(id, told);
+      if (text?.work === 'recall') details.set(id, `remembers ${before(request, id) ?? 'nothing'}`);
     }
     const project = typeof request.system === 'string' ? PROJECT.exec(request.system)?.[1] : undefined;
     return lastSentence(options, ids, answerTo(ids, details, project ?? null));
@@ -85,6 +89,15 @@ function newsIn(request: ModelRequest): News {
     }
   }
   return { ...news, ids: [...new Set(news.ids)] };
+}
+
+/** The text that came last before this one, as far as the model is told of it. */
+function before(request: ModelRequest, id: string): string | undefined {
+  const words = request.messages.flatMap(blocksOf).map(({ type, text = '' }) => (type === 'text' ? text : ''));
+  return words
+    .join('\n')
+    .match(ID)
+    ?.findLast((other) => other !== id);
 }
 
 const blocksOf = ({ content }: ModelRequest['messages'][number]): Block[] =>

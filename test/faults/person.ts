@@ -22,6 +22,11 @@ export class Person {
   readonly projects: string[] = [];
   /** The newest answer on the phone, to be quoted. */
   newestAnswer: { sid: string; id: string; project: string | null } | null = null;
+  /** What they wrote last to the agent. */
+  newestText: string | null = null;
+  /** With the next question they tap the one before once more. */
+  tapsAgain = false;
+  #tapped: (() => void) | null = null;
   readonly #asked = new Map<string, { choice: string; seen: () => void }>();
   /** Texts about which they are asked something, until these are answered. */
   readonly #toBeAsked = new Set<string>();
@@ -32,6 +37,7 @@ export class Person {
   }
 
   write(message: Omit<Message, 'phone'>): void {
+    if (message.what === 'words') this.newestText = message.id;
     this.#phones.write({ ...message, phone: this.phone });
   }
 
@@ -69,7 +75,7 @@ export class Person {
       if (said.kind === 'question') {
         const asked = this.#asked.get(id);
         asked?.seen();
-        if (asked) void this.#mayAnswer.then(() => this.#choose(message, asked.choice));
+        if (asked) void this.#mayAnswer.then(() => this.#taps(message, asked.choice));
       }
       const link = said.kind === 'link' ? /https?:\S+/.exec(message.body)?.[0] : undefined;
       if (link) void this.#phones.download(message.sid, link);
@@ -93,6 +99,12 @@ export class Person {
     await new Promise((resolve) => setTimeout(resolve, RETRY_AGAIN_MS));
     this.says('/retry', '/retry');
     this.#toBringBack = false;
+  }
+
+  #taps(message: CarrierMessage, choice: string): void {
+    if (this.tapsAgain) this.#tapped?.();
+    this.#tapped = () => this.#choose(message, choice);
+    this.#tapped();
   }
 
   /** Taps where there is something to tap, else says it in words. */

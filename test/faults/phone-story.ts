@@ -133,12 +133,15 @@ export class PhoneStory {
     }
   }
 
-  /** Certain only when the one had been taken when the other left. A text that came back by /retry has no place. */
+  /**
+   * Certain only when the one had been taken when the other left. A text that came back by /retry has no place, nor one that
+   * may have been given up: that is said behind the answer to the next.
+   */
   #isBefore({ text: a }: Standing, { text: b }: Standing): boolean {
     const isPlaced = [a, b].every(
       ({ id, isSentAgain }) => !isSentAgain && !this.texts.broughtBack.has(id) && !this.texts.mayBeGivenUp(id),
     );
-    return isPlaced && a.taken !== null && b.handed !== null && a.taken <= b.handed;
+    return isPlaced && !a.mayBeGivenUp && a.taken !== null && b.handed !== null && a.taken <= b.handed;
   }
 
   #question(id: string, { buttons, body }: Shown): void {

@@ -14,9 +14,10 @@ export type Kill = (typeof KILLS)[number];
 
 export type Text = {
   id: string;
-  /** What the model does with it: only answers, uses the tool first, a stream that can be held, asks, asks for consent, makes
-   * a reminder, sends a file; in runs with the real agent also: has a sub-agent use the tool. */
-  work: 'answer' | 'tool' | 'story' | 'ask' | 'consent' | 'schedule' | 'file' | 'helper';
+  /** What the model does with it: only answers, uses the tool first, a stream that can be held, asks, asks for consent, once or
+   * for good, makes a reminder, sends a file, says what it remembers; in runs with the real agent also: has a sub-agent use
+   * the tool. */
+  work: 'answer' | 'tool' | 'story' | 'ask' | 'consent' | 'grant' | 'schedule' | 'file' | 'recall' | 'helper';
   /** How often the agent breaks over it before it works. */
   crashes: number;
   /** It sounds finished, so the relay waits a shorter time for more. */
@@ -60,6 +61,7 @@ export const ACTS = [
   'later',
   'due',
   'told',
+  'move',
 ] as const;
 export type Act = (typeof ACTS)[number];
 
@@ -72,8 +74,12 @@ export type Cast = {
   texts: Text[];
   /** What is stopped stays so: nobody texts /retry. */
   staysStopped?: boolean;
-  /** A question is answered at once, or when what was killed is there again. */
-  answers?: 'at once' | 'later';
+  /** A question is answered at once, or when what was killed is there again, or when it was asked again. */
+  answers?: 'at once' | 'later' | 'much later';
+  /** A request for consent; left out: by the text's id. */
+  decides?: 'Approve' | 'Deny' | 'Always';
+  /** When the next question is there, the one before is answered once more. */
+  tapsAgain?: boolean;
 };
 export type Callbacks = 'as usual' | 'lost' | 'late' | 'twice' | 'backwards' | 'before the answer';
 /** How the carrier's API fares while the episode lasts, and a while longer. */
@@ -106,9 +112,10 @@ export type PlanOptions = {
 };
 
 /** A reply the carrier never took is only sent again after the last look-up, a minute later: aimed at less often. */
+const OF_ALL_TEXTS = POINTS.filter((point) => point !== 'asked' && point !== 'heard');
 const AIMS: readonly Aim[] = [
-  ...POINTS.filter((point) => point !== 'asked'),
-  ...POINTS.filter((point) => point !== 'asked' && point !== 'send-untaken'),
+  ...OF_ALL_TEXTS,
+  ...OF_ALL_TEXTS.filter((point) => point !== 'send-untaken'),
   'gathering',
   'gathering',
   'none',

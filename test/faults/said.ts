@@ -20,11 +20,14 @@ const WOULD_DO = /^```\s*count m\d{4,}\s*```$/;
 const MAY_I = /^OK to run this in .+\?$/;
 /** The agent server's answer to /compact. */
 const COMPACTED = ['Done: /compact', 'Not enough messages to compact.'];
+/** A request for consent that can be given for good, whole: what would be done, and what “Always” would cover. */
+const FOR_GOOD = /^OK to run this in [^\n]+\?\n\n```[^`]*```\n\nAlways = /;
 /** Below a question whose choices could not be shown as buttons. */
 const NUMBERED = /^1\. .*\nAnswer with a number or /s;
 
 /** What one message says. Several parts that waited together may have left in one. */
 export function read(body: string): Said[] {
+  if (FOR_GOOD.test(body)) return [{ kind: 'question', ids: idsIn(body).slice(0, 1) }];
   return body
     .split('\n\n')
     .filter((part) => part.trim() !== '' && !NUMBERED.test(part))

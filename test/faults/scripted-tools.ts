@@ -37,9 +37,11 @@ const askPerson: Tool = async ({ id }, text, { host, signal }) => {
   return answer?.kind === 'text' ? answer.text : 'no answer';
 };
 
-const askConsent: Tool = async ({ id }, text, { host, signal }) => {
+const askConsent: Tool = async ({ id, name }, text, { host, signal }) => {
   const command = commandAbout(text);
-  const request = { kind: 'approve', tool: 'Bash', summary: command, rule: `Bash(${command})`, does: 'run' } as const;
+  const always = name.startsWith('grant-');
+  const rule = always ? 'Bash(count *)' : `Bash(${command})`;
+  const request = { kind: 'approve', tool: 'Bash', summary: command, rule, always, does: 'run' } as const;
   const answer = await host?.ask(id, { ...request, shown: command }, signal);
   if (answer?.kind !== 'decision') return 'nobody decided';
   return answer.decision === 'allow' ? 'allowed' : 'denied';
@@ -68,6 +70,7 @@ const sendFile: Tool = async ({ id }, text, { dataDir, opened, host, signal }) =
 const TOOLS: Readonly<Record<string, Tool>> = {
   ask: askPerson,
   consent: askConsent,
+  grant: askConsent,
   schedule: remind,
   file: sendFile,
 };

@@ -24,7 +24,7 @@ export type Struck = {
 
 /** Resolves with whether it got there: then it stands still. Nothing may be on its way that comes past. */
 export async function standsStill(world: World, kill: Kill, inside: string): Promise<boolean> {
-  const victim = kill === 'machine' ? world.machine : world.relay;
+  const victim = kill === 'machine' || kill === 'disk lost' ? world.machine : world.relay;
   const armed = `${inside}#${++armedSoFar}`;
   await victim.arm(armed).catch(() => undefined);
   world.holds.release();

@@ -1,4 +1,4 @@
-import { onePlan, stopped, type Variant } from './variant.ts';
+import { givenUpAndNext, inMode, onePlan, stopped, type Variant } from './variant.ts';
 
 // Relays that are wrong about /stop and /retry. Data only.
 
@@ -24,5 +24,50 @@ export const COMMANDS: readonly Variant[] = [
       },
     ],
     plan: onePlan('none', stopped(3)),
+  },
+  {
+    name: 'stop-leaves-the-queue',
+    wrong: 'what waited behind the stopped work is named as stopped, and then answered',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
+    patches: [
+      {
+        file: 'src/turns/commands.ts',
+        find: `setMessages(kept.state, (m) => queued.includes(m), { state: 'failed', stoppedAt })`,
+        replace: 'kept.state',
+      },
+    ],
+    plan: onePlan('none', stopped(2, 1)),
+  },
+  {
+    name: 'stop-not-passed-on',
+    wrong: 'the machine is not told of /stop: its answer comes all the same',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
+    patches: [
+      {
+        file: 'src/turns/commands.ts',
+        find: `  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });`,
+        replace: `  if (turn) return same(state);
+  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });`,
+      },
+    ],
+    plan: onePlan('none', stopped(2)),
+  },
+  {
+    name: 'retry-takes-anothers-answer',
+    wrong: 'what was given up is settled with the answer to a later text when /retry brings it back',
+    noticedBy:
+      'test/vm/transcript.test.ts: whatever turns follow each other in a session, no text has the answer of a turn it did not come with',
+    patches: [
+      {
+        file: 'vm/src/agent/transcript.ts',
+        find: 'if (beginsAnother(entry, aliases)) {',
+        replace: 'if (false) {',
+      },
+    ],
+    quicker: [
+      { file: 'src/turns/attempt-policy.ts', find: 'CRASHES_MAX = 5', replace: 'CRASHES_MAX = 4' },
+      { file: 'src/turns/attempt-policy.ts', find: 'ATTEMPT_RETRY_MS = 5 * SECOND', replace: 'ATTEMPT_RETRY_MS = 500' },
+    ],
+    plan: inMode('queue', onePlan('none', givenUpAndNext())),
   },
 ];

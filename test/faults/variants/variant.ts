@@ -1,6 +1,16 @@
 import type { Pace } from '../../../simulator/twilio/lifecycle.ts';
 import type { Patch } from '../patches.ts';
-import type { Act, Aim, Cast, Episode, Kill, Plan, QueueMode, Text } from '../plan.ts';
+import {
+  type Act,
+  type Aim,
+  type Cast,
+  CRASHES_BORNE,
+  type Episode,
+  type Kill,
+  type Plan,
+  type QueueMode,
+  type Text,
+} from '../plan.ts';
 import type { Kind, Strike } from '../schedule-case.ts';
 
 // A way to get it wrong, as a change of the product's source, with a short plan that aims at its weakness: with the change
@@ -53,15 +63,23 @@ export function onePlan(kill: Kill, ...groups: Group[]): Plan {
   };
 }
 
+/** The same, and what is killed stands still at a point inside before that. */
+export const inside = (point: string, plan: Plan): Plan => ({
+  ...plan,
+  episodes: plan.episodes.map((episode) => ({ ...episode, inside: point })),
+});
+
 /** So many people with one text each. */
 export function each(count: number, aim: Aim, text: Partial<Text> = {}): Group {
   return Array.from({ length: count }, () => ({ act: 'texts', aim, texts: [{ ...plain, ...text }] }));
 }
 
-/** So many people who stop what they asked for, and want it after all. */
-export function stopped(count: number): Group {
-  return each(count, 'tool', { work: 'tool' }).map((cast) => ({ ...cast, act: 'stop' }));
-}
+/** So many people who stop what they asked for, and want it after all; `waiting`: so many texts wait behind it. */
+export const stopped = (count: number, waiting = 0): Group =>
+  acting('stop', count, [{ work: 'tool' }, ...Array.from({ length: waiting }, () => ({}))], 'tool');
+
+/** One person whose first text is given up, because the agent breaks over it, and whose second is answered. */
+export const givenUpAndNext = (): Group => acting('texts', 1, [{ crashes: CRASHES_BORNE + 1 }, {}]);
 
 /** One person with many texts; their ids begin at `from`. */
 export function burst(count: number, from = 100, text: Partial<Text> = {}): Group {
@@ -74,8 +92,19 @@ export function burst(count: number, from = 100, text: Partial<Text> = {}): Grou
 }
 
 /** So many people who do that with texts like these. */
-export function acting(act: Act, count: number, texts: readonly Partial<Text>[], aim: Aim = 'none'): Group {
-  return Array.from({ length: count }, () => ({ act, aim, texts: texts.map((text) => ({ ...plain, ...text })) }));
+export function acting(
+  act: Act,
+  count: number,
+  texts: readonly Partial<Text>[],
+  aim: Aim = 'none',
+  more: Partial<Cast> = {},
+): Group {
+  return Array.from({ length: count }, () => ({
+    ...more,
+    act,
+    aim,
+    texts: texts.map((text) => ({ ...plain, ...text })),
+  }));
 }
 
 /** The same plan, and everybody has chosen that mode. */
@@ -85,4 +114,11 @@ export const inMode = (mode: QueueMode, plan: Plan): Plan => ({ ...plan, modes: 
 export const withCarrier = (carrier: Partial<Pick<Episode, 'callbacks' | 'weather'>>, plan: Plan): Plan => ({
   ...plan,
   episodes: plan.episodes.map((episode) => ({ ...episode, ...carrier })),
+});
+
+/** One plan after the other, of the same people. */
+export const inTurn = (...plans: readonly Plan[]): Plan => ({
+  people: Math.max(...plans.map(({ people }) => people)),
+  modes: plans[0]?.modes ?? [],
+  episodes: plans.flatMap(({ episodes }) => episodes),
 });

@@ -1,0 +1,44 @@
+import { each, onePlan, type Variant } from './variant.ts';
+
+// Agent servers that are wrong about what they keep: told only what is on the disk, closed after a restart. Data only.
+
+export const AGENT_SERVER: readonly Variant[] = [
+  {
+    name: 'told-before-written',
+    wrong: 'events are committed ten seconds after they were told',
+    noticedBy: 'test/vm/power-cut.test.ts: everything the relay is told of was synced before, whatever it is',
+    patches: [
+      {
+        file: 'vm/src/journal.ts',
+        find: '    inTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));\n',
+        replace: `    if (!this.db.isTransaction) {
+      this.db.exec('BEGIN IMMEDIATE');
+      setTimeout(() => this.db.isTransaction && this.db.exec('COMMIT'), 10_000);
+    }
+    this.#append(conversation, attempt, bodies, now);
+`,
+      },
+      {
+        file: 'vm/src/database.ts',
+        find: `  db.exec('BEGIN IMMEDIATE');
+  try {`,
+        replace: `  if (db.isTransaction) db.exec('COMMIT');
+  db.exec('BEGIN IMMEDIATE');
+  try {`,
+      },
+    ],
+    plan: onePlan('machine', each(2, 'tool', { work: 'tool' })),
+  },
+  {
+    name: 'left-open-stays-open',
+    wrong: 'an attempt that was cut by a restart is never closed: nobody hears of it again',
+    patches: [
+      {
+        file: 'vm/src/attempts.ts',
+        find: 'const left = this.#setup.journal.open();',
+        replace: `const left = this.#setup.journal.open('nobody');`,
+      },
+    ],
+    plan: onePlan('machine', each(2, 'tool', { work: 'tool' })),
+  },
+];

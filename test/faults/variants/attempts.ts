@@ -1,0 +1,62 @@
+import { acting, burst, each, inMode, onePlan, type Variant } from './variant.ts';
+
+// Relays that are wrong about what an attempt is given, and how often a turn is tried. Data only.
+
+export const ATTEMPTS: readonly Variant[] = [
+  {
+    name: 'restarts-use-up-tries',
+    wrong: 'a restart of the machine counts as a crash, and the turn is given up',
+    noticedBy:
+      'test/pure/given-up.test.ts: a restart of the machine uses up none: two kills and three crashes go on, the fifth crash ends it',
+    patches: [
+      {
+        file: 'src/turns/tries.ts',
+        find: "outcome === 'lost' || cause === 'restarted'",
+        replace: "outcome === 'lost'",
+      },
+    ],
+    quicker: [{ file: 'src/turns/attempt-policy.ts', find: 'CRASHES_MAX = 5', replace: 'CRASHES_MAX = 2' }],
+    plan: onePlan('machine', each(2, 'tool', { work: 'tool', crashes: 1 })),
+  },
+  {
+    name: 'burst-by-its-last',
+    wrong: 'of a burst the agent is given the last text alone, and all of it counts as answered',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
+    patches: [
+      {
+        file: 'src/objects/settings.ts',
+        find: 'messages: active.map((message)',
+        replace: 'messages: active.slice(-1).map((message)',
+      },
+      {
+        file: 'src/turns/news.ts',
+        find: 'uuids.includes(m.uuid) && m.state',
+        replace: '(uuids.includes(m.uuid) || m.turn === turn.id) && m.state',
+      },
+    ],
+    plan: onePlan('none', burst(3)),
+  },
+  {
+    name: 'steered-left-behind',
+    wrong: 'what was written into a turn is not given to its next attempt when the machine ends',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
+    patches: [
+      {
+        file: 'src/objects/settings.ts',
+        find: `const active = state.messages.filter((m) => m.state === 'active');`,
+        replace: `const active = state.messages.filter((m) => m.state === 'active' && !m.steered);`,
+      },
+      {
+        file: 'src/turns/queue.ts',
+        find: `setMessages(cleared, (m) => m.state === 'active', { steered: false })`,
+        replace: 'cleared',
+      },
+      {
+        file: 'src/turns/ending.ts',
+        find: `const isMissed = outcome === 'done' ? (m: Message) => m.state === 'active' && m.steered : () => false;`,
+        replace: 'const isMissed = () => false;',
+      },
+    ],
+    plan: inMode('steer', onePlan('machine', acting('steer', 2, [{ work: 'tool' }, {}], 'tool'))),
+  },
+];

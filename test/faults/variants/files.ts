@@ -1,0 +1,48 @@
+import { acting, inside, onePlan, type Variant } from './variant.ts';
+
+// Products that are wrong about files: the agent's go once, to their own person; a person's are there when the agent looks.
+
+export const FILES: readonly Variant[] = [
+  {
+    name: 'file-sent-again',
+    wrong: 'a file that was sent before the machine lost its disk is sent once more',
+    patches: [
+      {
+        file: 'src/turns/outgoing-files.ts',
+        find: '(f.n < n && f.name === file.name && f.type === file.type && f.size === file.size && f.caption === caption)',
+        replace: 'false',
+      },
+    ],
+    plan: inside(
+      'the answer is written down, not reported',
+      onePlan('disk lost', acting('file', 1, [{ work: 'file' }], 'start-undelivered')),
+    ),
+  },
+  {
+    name: 'file-of-another',
+    wrong: 'two files of one hour share a place, and one person gets the other’s',
+    noticedBy: 'test/edge/never-mix.test.ts: a link is of its conversation: its parts in another one lead nowhere',
+    patches: [
+      {
+        file: 'src/objects/media-bucket.ts',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
+        find: '`outgoing/${conversation}/${file}`',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
+        replace: '`outgoing/${file.slice(0, 5)}`',
+      },
+    ],
+    plan: onePlan('none', acting('file', 6, [{ work: 'file' }])),
+  },
+  {
+    name: 'photo-not-waited-for',
+    wrong: 'the agent is asked before the photo is on its machine, and is told that it is missing',
+    patches: [
+      {
+        file: 'src/turns/lanes.ts',
+        find: `const lacks = attempt?.state === 'requested' && openTurn(state)?.stopping == null && filesPending(state);`,
+        replace: 'const lacks = false;',
+      },
+    ],
+    plan: onePlan('none', acting('photo', 3, [{}])),
+  },
+];

@@ -1,0 +1,49 @@
+import { acting, each, inTurn, onePlan, type Variant } from './variant.ts';
+
+// Products that mix up people, projects and what was said before. Data only.
+
+export const PEOPLE: readonly Variant[] = [
+  {
+    name: 'object-by-part-of-the-number',
+    wrong: 'people whose numbers begin alike share a conversation, and one gets the other’s answers',
+    noticedBy:
+      'test/edge/never-mix.test.ts: a callback for the other’s message changes nothing of the one it is not for',
+    patches: [
+      {
+        file: 'src/worker/hand-over.ts',
+        find: '.getByName(address, hint',
+        replace: '.getByName(address.slice(0, -1), hint',
+      },
+    ],
+    plan: onePlan('none', each(3, 'none')),
+  },
+  {
+    name: 'project-of-now',
+    wrong: 'a text that waited is worked on in the project to which the person has gone since',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
+    patches: [
+      {
+        file: 'src/turns/queue.ts',
+        find: 'projectOf(settled, first.project ?? settled.conversation.project)',
+        replace: 'projectOf(settled, settled.conversation.project)',
+      },
+    ],
+    plan: onePlan('none', acting('move', 1, [{ work: 'tool' }, {}], 'tool')),
+  },
+  {
+    name: 'lost-without-a-word-of-before',
+    wrong: 'an agent whose machine lost its disk is told nothing of what was said before',
+    noticedBy: 'test/pure/seed.test.ts: bounded whatever was said: the oldest are left out',
+    patches: [
+      {
+        file: 'src/turns/seed.ts',
+        find: 'for (const said of recent.toReversed()) {',
+        replace: 'for (const said of recent.slice(0, 0)) {',
+      },
+    ],
+    plan: inTurn(
+      onePlan('none', each(1, 'none')),
+      onePlan('disk lost', acting('texts', 1, [{ work: 'recall', id: 'm0002' }], 'start-undelivered')),
+    ),
+  },
+];
