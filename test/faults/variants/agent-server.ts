@@ -32,6 +32,7 @@ export const AGENT_SERVER: readonly Variant[] = [
   {
     name: 'left-open-stays-open',
     wrong: 'an attempt that was cut by a restart is never closed: nobody hears of it again',
+    noticedBy: 'test/vm/restart.test.ts: before the agent had the text: the next attempt answers it once',
     patches: [
       {
         file: 'vm/src/attempts.ts',

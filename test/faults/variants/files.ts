@@ -6,6 +6,8 @@ export const FILES: readonly Variant[] = [
   {
     name: 'file-sent-again',
     wrong: 'a file that was sent before the machine lost its disk is sent once more',
+    noticedBy:
+      'test/pure/outgoing-files.test.ts: asked for again is the same only after a cut, and only when nothing differs',
     patches: [
       {
         file: 'src/turns/outgoing-files.ts',
@@ -36,6 +38,7 @@ export const FILES: readonly Variant[] = [
   {
     name: 'photo-not-waited-for',
     wrong: 'the agent is asked before the photo is on its machine, and is told that it is missing',
+    noticedBy: 'test/pure/files.test.ts: its files are brought, one after the other',
     patches: [
       {
         file: 'src/turns/lanes.ts',
