@@ -128,7 +128,9 @@ export class PhoneStory {
     );
     const wentOn = this.#evidence.wentOn.get(into) ?? 0;
     const wasThere = (text.steered ?? wentOn) < wentOn || (text.taken ?? wentOn) + STEERED_WITHIN_MS < wentOn;
-    if (wasThere && !isDisturbed && !ids.includes(into)) {
+    // A mode that was asked for too late was never set, as the person was told.
+    const isUnset = this.texts.written.some(({ what }) => what === '/queue') && !this.notices.count.has('queue mode');
+    if (wasThere && !isUnset && !isDisturbed && !ids.includes(into)) {
       this.#find('not steered', text.id, `written into the work on ${into} and not answered with it`);
     }
   }

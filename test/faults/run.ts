@@ -110,6 +110,8 @@ class Player {
     for (const [n, mode] of this.#plan.modes.entries()) {
       if (mode !== 'collect') this.#people[n]?.says('/queue', `/queue ${mode}`);
     }
+    const commands = this.#world.phones.sent().map(({ id }) => id);
+    await this.#waits.until(() => commands.every((id) => this.#isTaken(id)), WEBHOOK_MS);
     for (const [n, episode] of this.#plan.episodes.entries()) {
       await this.#waits.spend(
         'people who are busy',

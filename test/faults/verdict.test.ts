@@ -182,6 +182,18 @@ describe('finds nothing wrong with', () => {
       { away: [{ from: 2500, to: 2600 }], wentOn: new Map([['m0001', 9000]]) },
     ],
     [
+      'one that was not steered, because that was never asked for in time',
+      [
+        does('/queue'),
+        shows(texts.inbound.leftUndone(1, '/queue steer')),
+        writes('m0001'),
+        wants('m0002', { steeredInto: 'm0001' }),
+        done('m0001'),
+        done('m0002'),
+      ],
+      { wentOn: new Map([['m0001', 9000]]) },
+    ],
+    [
       'one that came when the work was over',
       [writes('m0001'), wants('m0002', { steeredInto: 'm0001' }), done('m0001'), done('m0002')],
       { wentOn: new Map([['m0001', 2500]]) },
