@@ -41,6 +41,7 @@ test('two runs without a finding', () => {
   expect(said).toContain('| running | 6 |');
   expect(said).toContain('| decided, not on disk yet | 2 |');
   expect(said).toContain('| waiting | 4 |');
+  expect(said).toContain('| the rest at the end | 20 |');
 });
 
 test('a finding is on the page with its seed', () => {

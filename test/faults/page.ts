@@ -77,6 +77,7 @@ export function page(played: readonly Played[], { at, version, command }: About)
         .slice(0, 20)
         .map(({ fault, id, phone, what }) => `- seed ${seed}: ${fault}, ${id ?? phone ?? 'no text'}: ${what}`),
     ),
+    ...(findings === 0 ? [] : ['']),
     '## What was struck',
     '',
     'How many conversations were in which state at that moment, read from the rows when everything was dead.',
@@ -117,6 +118,13 @@ export function page(played: readonly Played[], { at, version, command }: About)
           return [`${KILLED[kill]}: ${kind}`, inSeconds(p50), inSeconds(max), samples.length];
         }),
       ),
+    ),
+    '',
+    '## What the runs waited for',
+    '',
+    ...rows(
+      ['', 'seconds'],
+      summed(played.flatMap(({ outcome }) => [...outcome.spent])).map(([what, seconds]) => [what, seconds.toFixed(0)]),
     ),
     '',
     '## What went wrong on the way besides',
