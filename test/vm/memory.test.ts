@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { type ActionSetup, Actions, type Performed } from '../../vm/src/agent/actions.ts';
+import type { OpenAgent } from '../../vm/src/agent/agent.ts';
 import { forget, memory, remember } from '../../vm/src/agent/memory.ts';
 import { type Workspace, workspace } from '../../vm/src/agent/workspace.ts';
 
@@ -71,4 +73,28 @@ test('a link in its place is neither shown nor written through', () => {
   expect(readFileSync(elsewhere, 'utf8')).toBe('secret');
   expect(existsSync(join(here.config, 'CLAUDE.md.new'))).toBe(false);
   expect(memory(here)).toBe('- likes figs');
+});
+
+test('a full memory says how to make room; /memory forget does, and then it takes more', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'roost-memory-'));
+  const here = workspace(dataDir, 'someone');
+  for (let n = 0; remember(here, `${n} ${'x'.repeat(400)}`).ok; n++);
+  for (let n = 0; remember(here, `z${n}`).ok; n++);
+  const closeWarm = vi.fn(async () => undefined);
+  const actions = new Actions({ dataDir, pool: { closeWarm } } as unknown as ActionSetup);
+  const says = async (text: string): Promise<string> => {
+    let said = '';
+    const message = { uuid: 'u', text, action: 'memory' } as Performed;
+    await actions.perform({ conversation: 'someone', session: 'S' } as OpenAgent, message, (signal) => {
+      if (signal.type === 'answer') said = signal.answer.text;
+    });
+    return said;
+  };
+  expect(await says('likes figs and dates')).toMatch(/^My memory is full\..*\/memory forget/);
+  expect(closeWarm).not.toHaveBeenCalled();
+  expect(await says('forget 7 xxx')).toMatch(/Which one should I forget\?\n- 7 x/);
+  expect(await says('forget 31 xxx')).toMatch(/^I’ve forgotten: 31 x/);
+  // A running agent has read it already.
+  expect(closeWarm).toHaveBeenCalledWith('someone');
+  expect(await says('likes figs and dates')).toBe('I’ll remember: likes figs and dates');
 });

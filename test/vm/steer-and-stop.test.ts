@@ -1,7 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gate, later, stall, use } from '../../simulator/model/script.ts';
-import { AttemptView, InterruptReceipt } from '../../src/protocol/index.ts';
+import { AttemptView, type EventBody, InterruptReceipt } from '../../src/protocol/index.ts';
 import { agentPids, ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
 
@@ -18,12 +19,13 @@ describe('steer', () => {
   test('a text that arrives while a tool runs is folded in: one result lists both', async () => {
     const attempt = newAttempt();
     const [first, second] = [message('list'), message('and the hidden ones')];
-    model.reply(use('Bash', { command: 'sleep 1; echo listed' }), 'Both done');
+    model.reply(use('Bash', { command: 'while [ ! -e go ]; do sleep 0.1; done; echo listed' }), 'Both done');
     await client.put(attempt, { messages: [first] });
     await client.follow(attempt, 'tool_started');
     const answer = await steer(attempt, second);
     expect(answer.status).toBe(202);
     expect((await steer(attempt, second)).status).toBe(202);
+    writeFileSync(join(machine.dataDir, 'conversations', client.conversation, 'projects/main/go'), '');
     const events = await client.follow(attempt);
     expect(results(events)).toMatchObject([{ text: 'Both done', user_message_uuids: [first.uuid, second.uuid] }]);
     expect(model.lastTexts()).toEqual(['list', 'and the hidden ones']);
@@ -56,12 +58,13 @@ describe('stop', () => {
     model.reply(use('Bash', { command: 'while true; do sleep 1; done' }));
     await client.put(attempt, { messages: [message('wait')] });
     await client.follow(attempt, 'tool_started');
-    const began = Date.now();
+    const folder = join(machine.dataDir, 'conversations', client.conversation);
+    const before = agentPids(folder);
     expect(await interrupt(attempt)).toEqual([]);
     const events = await client.follow(attempt);
     expect(ended(events)).toMatchObject({ outcome: 'stopped' });
     expect(results(events)).toEqual([]);
-    expect(Date.now() - began).toBeLessThan(3000);
+    expect(agentPids(folder).some((pid) => before.includes(pid))).toBe(true);
     expect(await interrupt(attempt)).toEqual([]);
     model.reply('Here again');
     const more = await client.run(newAttempt(), { session_id: sessionOf(events), messages: [message('still there?')] });
@@ -228,12 +231,15 @@ describe('bounds', () => {
   });
 
   test('the wall clock delivers the words that were written', async () => {
-    const attempt = newAttempt();
-    const never = gate();
-    model.reply(stall('Half of a sentence that goes on and on', never.opened));
-    const limits = { turn_ms: 4000, silence_ms: 60_000 };
-    const events = await client.run(attempt, { messages: [message('tell me')], limits });
-    never.open();
+    // On a busy computer an agent may not have said anything yet when its time is over: then it gets more of it.
+    let events: EventBody[] = [];
+    for (let turn_ms = 4000; turn_ms < 100_000 && !events.some(({ type }) => type === 'progress'); turn_ms *= 4) {
+      const never = gate();
+      model.reply(stall('Half of a sentence that goes on and on', never.opened));
+      const limits = { turn_ms, silence_ms: 100_000 };
+      events = await client.run(newAttempt(), { messages: [message('tell me')], limits });
+      never.open();
+    }
     expect(events.slice(-3)).toMatchObject([
       { type: 'progress', text: 'Half' },
       { type: 'ending' },

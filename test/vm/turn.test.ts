@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { EventBody } from '../../src/protocol/index.ts';
 import { PAGE_MAX_CHARS } from '../../src/turns/policy.ts';
 import type { Answer, Signal } from '../../vm/src/agent/agent.ts';
+import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
 import { leftLying, newTurn, onlyShellsRun, pushed, step, type Turn, unsaid, type Verdict } from '../../vm/src/turn.ts';
 
 // When a turn is over and what it costs, decided from signals alone: the cases the real agent shows only by luck.
@@ -145,4 +146,15 @@ test('an answer larger than an event may be is told in its beginning, which is m
   expect(result?.type === 'result' && result.text.length).toBe(1_000_000);
   expect(PAGE_MAX_CHARS).toBeLessThan(1_000_000);
   expect(told.verdict).toMatchObject({ outcome: 'done' });
+});
+
+test.each([
+  ['none', 400],
+  ['none', 413],
+  ['fatal', 401],
+  ['transient', 500],
+  ['transient', 529],
+])('another try of the same is of use or not (%s: the model says %i)', (outage, api_error_status) => {
+  const raw = { type: 'result', is_error: true, result: 'API Error', api_error_status };
+  expect(new MessageReader().read(raw)).toMatchObject([{ type: 'answer', answer: { outage } }]);
 });
