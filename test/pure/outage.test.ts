@@ -406,11 +406,18 @@ test('word of the work that is minutes old is dropped when the carrier is back; 
 });
 
 test('a refusal of one reply is said, and the next leaves: nothing waits', () => {
-  const line = new Line();
-  line.odd.set('one', 'other');
-  line.says('one', 'two');
-  line.run(10 * SECOND);
-  expect(line.order).toEqual(['two', texts.undelivered('answer', 'other')]);
+  const refused = fc.array(fc.constantFrom(null, 'content' as const, 'other' as const), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(refused, (failures) => {
+      const line = new Line();
+      for (const [n, failure] of failures.entries()) if (failure) line.odd.set(`answer ${n};`, failure);
+      line.says(...failures.map((_, n) => `answer ${n};`));
+      line.run(30 * SECOND);
+      const taken = failures.flatMap((failure, n) => (failure ? [] : [`answer ${n};`]));
+      const said = failures.flatMap((failure) => (failure ? [texts.undelivered('answer', failure)] : []));
+      expect(line.order).toEqual([...taken, ...said]);
+    }),
+  );
 });
 
 describe('whatever the carrier does', () => {
