@@ -167,7 +167,9 @@ export class Outside {
     }
     if (url.pathname.startsWith('/v1/Content')) return this.#content(request, url);
     if (request.method === 'GET') {
-      const theirs = this.stored.filter(({ to }) => to === url.searchParams.get('To'));
+      // All of them are queued, and have no date of sending yet.
+      const isDated = [...url.searchParams.keys()].some((name) => name.startsWith('DateSent'));
+      const theirs = this.stored.filter(({ to }) => !isDated && to === url.searchParams.get('To'));
       const messages = theirs.map(({ sid, body, at, mediaUrl }) => ({
         sid,
         body,
