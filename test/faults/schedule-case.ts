@@ -62,7 +62,7 @@ const ID = 'm0001';
 /** The words of the schedule. */
 export const WORDS = `${ID} please`;
 /** What the agent says to that. */
-export const ANSWER = `${ID} done.`;
+export const ANSWER = `${ID} done. In main.`;
 const MADE_WITHIN_MS = 60_000;
 const REACHED_WITHIN_MS = 60_000;
 const REST_WITHIN_MS = 60_000;

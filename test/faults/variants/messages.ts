@@ -6,6 +6,7 @@ export const MESSAGES: readonly Variant[] = [
   {
     name: 'dedupe-off',
     wrong: 'a webhook that comes again is a new text',
+    noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
         file: 'migrations/conversation/0001_first_text.sql',
@@ -23,6 +24,8 @@ export const MESSAGES: readonly Variant[] = [
   {
     name: 'newest-five',
     wrong: 'only the newest five texts that wait are looked at',
+    noticedBy:
+      'test/edge/turn.test.ts: that comes while the agent works is next, with all others that waited, oldest first',
     patches: [
       {
         file: 'src/objects/conversation-store.ts',
@@ -43,6 +46,7 @@ export const MESSAGES: readonly Variant[] = [
   {
     name: 'numbered-backwards',
     wrong: 'texts are numbered from the newest',
+    noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
         file: 'src/objects/conversation-store.ts',
@@ -83,6 +87,7 @@ export const MESSAGES: readonly Variant[] = [
   {
     name: 'taken-before-it-is-kept',
     wrong: 'the carrier gets its 200 before the text is stored',
+    noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
         file: 'src/worker/webhooks.ts',

@@ -6,6 +6,7 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'intent-after-the-send',
     wrong: 'that a reply leaves is stored after it has left',
+    noticedBy: 'test/edge/window.test.ts: evicted at each step, nothing of it is lost or sent twice',
     patches: [
       {
         file: 'src/objects/send-lane.ts',
@@ -27,6 +28,7 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'reconciled-by-date-sent',
     wrong: 'a reply is looked for among those that have a date of sending',
+    noticedBy: 'test/edge/media.test.ts: without words on it follows them, and is found in the list by itself',
     patches: [
       {
         file: 'src/channels/twilio/send.ts',
@@ -41,6 +43,8 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'sent-to-another',
     wrong: 'some replies leave to a number that is one off',
+    noticedBy:
+      'test/edge/turn.test.ts: is answered once, the session is kept, the attempt acknowledged, and nothing stays awake',
     patches: [
       {
         file: 'src/channels/twilio/send.ts',
@@ -96,6 +100,7 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'sent-again-without-a-look',
     wrong: 'a reply whose fate is unknown is sent again at once',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
         file: 'src/turns/outbox.ts',
@@ -108,6 +113,7 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'held-leaves-twice',
     wrong: 'what was held leaves as it is, and once more together',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
         file: 'src/turns/window.ts',
@@ -210,6 +216,7 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'one-refusal-stops-all',
     wrong: 'what is refused for its words holds up all that comes after',
+    noticedBy: 'test/pure/outage.test.ts: a refusal of one reply is said, and the next leaves: nothing waits',
     patches: [
       {
         file: 'src/turns/failures.ts',

@@ -6,6 +6,7 @@ export const TURNS: readonly Variant[] = [
   {
     name: 'event-cursor-not-stored',
     wrong: 'how far an attempt’s events were applied is not stored',
+    noticedBy: 'test/edge/turn.test.ts: running: the stream is followed on from the last applied event',
     patches: [
       {
         file: 'src/objects/conversation-store.ts',
@@ -20,6 +21,7 @@ export const TURNS: readonly Variant[] = [
   {
     name: 'no-heartbeat',
     wrong: 'nothing wakes the object while an attempt runs',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
         file: 'src/turns/lanes.ts',
@@ -32,6 +34,7 @@ export const TURNS: readonly Variant[] = [
   {
     name: 'consumed-when-pushed',
     wrong: 'texts count as answered when the machine has them',
+    noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
         file: 'src/turns/attempts.ts',
@@ -45,6 +48,8 @@ export const TURNS: readonly Variant[] = [
   {
     name: 'alarm-only-re-arms',
     wrong: 'the alarm sets itself again and does nothing',
+    noticedBy:
+      'test/edge/timers.test.ts: one whose work throws: what else is due is done, and when it works again nothing was lost',
     patches: [
       {
         file: 'src/objects/conversation.ts',
