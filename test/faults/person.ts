@@ -28,6 +28,8 @@ export class Person {
   tapsAgain = false;
   #tapped: (() => void) | null = null;
   readonly #asked = new Map<string, { choice: string; seen: () => void }>();
+  /** Question → the message that shows it, and what they chose. */
+  readonly #chosen: { message: CarrierMessage; choice: string }[] = [];
   /** Texts about which they are asked something, until these are answered. */
   readonly #toBeAsked = new Set<string>();
 
@@ -77,6 +79,9 @@ export class Person {
         asked?.seen();
         if (asked) void this.#mayAnswer.then(() => this.#taps(message, asked.choice));
       }
+      // A tap that came so late that it was taken for words: the question is still there.
+      const late = said.kind === 'late' && this.owesAnAnswer ? this.#chosen.at(-1) : undefined;
+      if (late && message.body.includes(`“${late.choice}”`)) this.#choose(late.message, late.choice);
       const link = said.kind === 'link' ? /https?:\S+/.exec(message.body)?.[0] : undefined;
       if (link) void this.#phones.download(message.sid, link);
       if (said.kind === 'gave up') void this.#bringsBack();
@@ -109,6 +114,7 @@ export class Person {
 
   /** Taps where there is something to tap, else says it in words. */
   #choose(message: CarrierMessage, choice: string): void {
+    this.#chosen.push({ message, choice });
     const item = message.offer?.items.find(({ title }) => title === choice);
     this.says('choice', choice, item ? { tap: { sid: message.sid, id: item.id } } : {});
   }

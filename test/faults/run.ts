@@ -25,7 +25,7 @@ const LOOK_EVERY_MS = 50;
 /** Longer than the relay waits before it tells the person; and how much longer than its episode bad weather lasts. */
 const SECONDS: Lasting = { stoppedMs: 15_000, weatherMs: 6_000 };
 /** Somebody who owes an answer to a question writes nothing else for so long. */
-const ANSWERED_WITHIN_MS = 120_000;
+const ANSWERED_WITHIN_MS = 400_000;
 /** Calls that were cut are noticed a little later. */
 const NOTICED_MS = 3_000;
 const RECOVER_EVERY_MS = 3_000;
