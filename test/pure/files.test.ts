@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { texts } from '../../src/texts.ts';
 import type { Event } from '../../src/turns/event.ts';
@@ -55,6 +56,26 @@ describe('before an attempt is asked for', () => {
     talk.on(kept(1, 1));
     expect([wantsFiles(talk.state, talk.now), wantsAttach(talk.state, talk.now)]).toEqual([false, true]);
     expect(states(talk)).toBe('kept kept');
+  });
+
+  test('however many come with however many messages, and whatever becomes of them: not before the last is settled', () => {
+    const became = { kept, failed: (seq: number, n: number) => failed(seq, n), later };
+    const step = fc.record({ which: fc.nat(20), how: fc.constantFrom('kept', 'kept', 'failed', 'later' as const) });
+    const counts = fc.array(fc.nat(3), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(counts, fc.array(step, { maxLength: 30, size: 'max' }), (of, steps) => {
+        const talk = new Talk(1000);
+        for (const [n, count] of of.entries()) send(talk, `look ${n}`, ...Array<string>(count).fill('image/png'));
+        if (talk.state.timers.some(({ kind }) => kind === 'gather')) talk.fire('gather');
+        const isActive = (seq: number) => talk.state.messages.some((m) => m.seq === seq && m.state === 'active');
+        for (const { which, how } of steps) {
+          const file = talk.state.files[which % Math.max(1, talk.state.files.length)];
+          if (file) talk.on(became[how as keyof typeof became](file.message, file.n));
+          const isPending = talk.state.files.some((f) => f.state === 'wanted' && isActive(f.message));
+          expect(wantsAttach(talk.state, talk.now)).toBe(!isPending);
+        }
+      }),
+    );
   });
 
   test('a carrier that is slow is not taken for a machine that is away', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { alertText } from '../../src/objects/alert-lane.ts';
 import type { MachineEvent } from '../../src/protocol/index.ts';
@@ -51,6 +52,27 @@ describe('tries', () => {
     for (let n = 1; n < policy.RESTARTS_MAX; n++) attempt(talk, RESTARTED);
     expect(isOpen(talk)).toBe(false);
     expect(talk.bodies).toEqual([texts.givenUp('restarts', [])]);
+  });
+
+  test('whatever ends the attempts, five crashes end the turn, or twenty restarts without a step, and nothing else', () => {
+    const end = fc.record({ isCrash: fc.constantFrom(true, false, false, false), isStep: fc.boolean() });
+    const ends = fc.array(end, { maxLength: 60, size: 'max' });
+    fc.assert(
+      fc.property(ends, fc.boolean(), (all, gotOn) => {
+        const talk = new Talk();
+        talk.text('hello');
+        let [crashed, restarted] = [0, 0];
+        for (const { isCrash, isStep } of all) {
+          const stepped = isStep && gotOn;
+          attempt(talk, isCrash ? CRASHED : RESTARTED, () => stepped && talk.machine(STEP));
+          restarted = (stepped ? 0 : restarted) + (isCrash ? 0 : 1);
+          crashed += isCrash ? 1 : 0;
+          const isOver = crashed >= policy.CRASHES_MAX || restarted >= policy.RESTARTS_MAX;
+          expect(isOpen(talk)).toBe(!isOver);
+          if (isOver) return;
+        }
+      }),
+    );
   });
 
   test('a machine that lost its memory, and one of a release that does not tell restarts', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { howToSend, WHATSAPP_MEDIA } from '../../src/channels/twilio/media-limits.ts';
 import { candidates } from '../../src/channels/twilio/send.ts';
@@ -265,6 +266,43 @@ describe('a file', () => {
     talk.asks('toolu_4', wish({}, 'Another hen'));
     talk.asks('toolu_5', wish({ size: 3001 }));
     expect(talk.state.outgoing).toHaveLength(4);
+  });
+
+  test('whenever the agent is cut and asks again: each file leaves once, and each request is answered', () => {
+    const names = ['hen.png', 'egg.png', 'nest.png'];
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('ask' as const), which: fc.nat(2) }),
+      fc.constantFrom({ do: 'store' } as const, { do: 'cut' } as const),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20, size: 'max' }), (steps) => {
+        const talk = running();
+        let asked = new Map<string, string>();
+        let made = 0;
+        for (const each of steps) {
+          const wanted = talk.state.outgoing.find(({ state }) => state === 'wanted');
+          if (each.do === 'store' && wanted) talk.stores('captioned', wanted);
+          if (each.do === 'cut' && made > 0) {
+            talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut', cause: 'restarted' });
+            if (talk.state.timers.some(({ kind }) => kind === 'attempt')) talk.fire('attempt');
+            talk.taken();
+            asked = new Map();
+          }
+          const name = each.do === 'ask' ? (names[each.which] ?? '') : '';
+          if (each.do !== 'ask' || asked.has(name)) continue;
+          asked.set(name, `toolu_${++made}`);
+          talk.asks(`toolu_${made}`, wish({ name }));
+        }
+        for (const file of talk.state.outgoing.filter(({ state }) => state === 'wanted'))
+          talk.stores('captioned', file);
+        const ofName = (name: string) => talk.state.outgoing.filter((file) => file.name === name);
+        for (const name of names) expect(ofName(name).length).toBeLessThanOrEqual(1);
+        for (const [name, request] of asked) expect(ofName(name)).toMatchObject([{ request, n: talk.ref.n }]);
+        const left = talk.state.replies.flatMap(({ media }) => media ?? []);
+        expect(left).toEqual([...new Set(left)]);
+        expect(left).toHaveLength(talk.state.outgoing.length);
+      }),
+    );
   });
 
   test('still fetched when it is asked for again answers the newer request alone', () => {
