@@ -1,4 +1,4 @@
-import { acting, each, inTurn, onePlan, type Variant } from './variant.ts';
+import { acting, each, onePlan, type Variant } from './variant.ts';
 
 // Products that mix up people, projects and what was said before. Data only.
 
@@ -41,9 +41,6 @@ export const PEOPLE: readonly Variant[] = [
         replace: 'for (const said of recent.slice(0, 0)) {',
       },
     ],
-    plan: inTurn(
-      onePlan('none', each(1, 'none')),
-      onePlan('disk lost', acting('texts', 1, [{ work: 'recall', id: 'm0002' }], 'start-undelivered')),
-    ),
+    plan: onePlan('disk lost', acting('apart', 1, [{}, { work: 'recall' }])),
   },
 ];
