@@ -26,7 +26,6 @@ export class Person {
   newestText: string | null = null;
   /** With the next question they tap the one before once more. */
   tapsAgain = false;
-  #tapped: (() => void) | null = null;
   readonly #asked = new Map<string, { choice: string; seen: () => void }>();
   /** Question → the message that shows it, and what they chose. */
   readonly #chosen: { message: CarrierMessage; choice: string }[] = [];
@@ -107,9 +106,9 @@ export class Person {
   }
 
   #taps(message: CarrierMessage, choice: string): void {
-    if (this.tapsAgain) this.#tapped?.();
-    this.#tapped = () => this.#choose(message, choice);
-    this.#tapped();
+    const before = this.#chosen.at(-1);
+    if (this.tapsAgain && before) this.#choose(before.message, before.choice);
+    this.#choose(message, choice);
   }
 
   /** Taps where there is something to tap, else says it in words. */
