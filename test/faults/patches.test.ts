@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { hasTitle } from '../bounds-table.ts';
 import { MACHINE_POINTS, RELAY_POINTS } from './kill-points.ts';
-import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TIME_OUT, QUICK_TRIES } from './patches.ts';
+import { type Patch, QUICK_LISTS, QUICK_LOOK_UPS, QUICK_PROBES, QUICK_TIME_OUT, QUICK_TRIES } from './patches.ts';
 import { ADVANCED_LATER, QUICK_GIVING, STANDING_STILL } from './stand-stills.ts';
 import { VARIANTS } from './variants/index.ts';
 
@@ -15,7 +15,7 @@ test.each<[string, readonly Patch[]]>([
   ['points inside the relay', RELAY_POINTS],
   ['points inside the agent server', MACHINE_POINTS],
   ['points of a schedule', STANDING_STILL],
-  ['quicker looks', [QUICK_LOOK_UPS, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS, QUICK_GIVING]],
+  ['quicker looks', [QUICK_LOOK_UPS, QUICK_PROBES, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS, QUICK_GIVING]],
   ['a schedule that advances later', ADVANCED_LATER],
   ...VARIANTS.map(({ name, patches, quicker = [] }): [string, Patch[]] => [name, [...quicker, ...patches]]),
 ])('each place is in the source once: %s', (_name, patches) => {

@@ -24,6 +24,13 @@ export const QUICK_TRIES: Patch = {
   replace: '[0, 5 * SECOND, 10 * SECOND, 20 * SECOND] as const',
 };
 
+/** The same for all conversations together: one of them tries for all again in seconds, also where the carrier said nothing. */
+export const QUICK_PROBES: Patch = {
+  file: 'src/outages.ts',
+  find: 'SILENT_PROBE_MS = [MINUTE, 5 * MINUTE, 20 * MINUTE, HOUR]',
+  replace: 'SILENT_PROBE_MS = [5 * SECOND, 10 * SECOND, 20 * SECOND, 30 * SECOND]',
+};
+
 /** Made in runs that wait for lost texts: lists leave out what is younger than this, and not than two minutes. */
 export const QUICK_YOUNGEST_MS = 20_000;
 export const QUICK_LISTS: Patch = {

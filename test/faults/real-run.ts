@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startGuard } from './guard.ts';
 import { RELAY_POINTS } from './kill-points.ts';
-import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TIME_OUT, QUICK_TRIES, QUICK_YOUNGEST_MS } from './patches.ts';
+import {
+  QUICK_LISTS,
+  QUICK_LOOK_UPS,
+  QUICK_PROBES,
+  QUICK_TIME_OUT,
+  QUICK_TRIES,
+  QUICK_YOUNGEST_MS,
+} from './patches.ts';
 import { textsOf } from './plan.ts';
 import { makeRealPlan } from './real-plan.ts';
 import { report } from './report.ts';
@@ -24,7 +31,7 @@ export async function playReal({ messages, seed }: { messages: number; seed: num
   const guard = startGuard(folder);
   const root = resolve(import.meta.dirname, '../..');
   console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
-  const patches = [QUICK_LOOK_UPS, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS, ...RELAY_POINTS];
+  const patches = [QUICK_LOOK_UPS, QUICK_PROBES, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS, ...RELAY_POINTS];
   const copy = await bundleChanged(root, folder, patches);
   const bounds = { youngestMs: QUICK_YOUNGEST_MS, guard };
   const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), agent: 'real', ...bounds });

@@ -6,7 +6,14 @@ import { VERSION } from '../../src/worker/version.ts';
 import { type Guard, NO_GUARD, startGuard } from './guard.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Played, page } from './page.ts';
-import { QUICK_LISTS, QUICK_LOOK_UPS, QUICK_TIME_OUT, QUICK_TRIES, QUICK_YOUNGEST_MS } from './patches.ts';
+import {
+  QUICK_LISTS,
+  QUICK_LOOK_UPS,
+  QUICK_PROBES,
+  QUICK_TIME_OUT,
+  QUICK_TRIES,
+  QUICK_YOUNGEST_MS,
+} from './patches.ts';
 import { makePlan, type Plan, textsOf } from './plan.ts';
 import { Chance } from './random.ts';
 import { playReal } from './real-run.ts';
@@ -90,7 +97,7 @@ async function play(asked: Asked & { isQuick: boolean }): Promise<Played & { isR
   const folder = mkdtempSync(join(tmpdir(), 'roost-faults-'));
   guard = startGuard(folder);
   console.log(`${messages} texts of ${plan.people} people in ${plan.episodes.length} episodes, seed ${seed}`);
-  const quick = isQuick ? [QUICK_LOOK_UPS, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS] : [];
+  const quick = isQuick ? [QUICK_LOOK_UPS, QUICK_PROBES, QUICK_TIME_OUT, QUICK_TRIES, QUICK_LISTS] : [];
   const copy = await bundleChanged(root, folder, [...quick, ...RELAY_POINTS]);
   const bounds = isQuick ? { youngestMs: QUICK_YOUNGEST_MS } : {};
   const world = await buildWorld({ root: copy, folder, texts: textsOf(plan), guard, ownMachines, ...bounds });
