@@ -1,57 +1,15 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JWK } from 'jose';
 import { ulid } from 'ulid';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createScriptedModel, gate, later, type ScriptedModel, use } from '../../simulator/model/script.ts';
-import {
-  ended,
-  type Machine,
-  MachineClient,
-  type ModelEdge,
-  message,
-  newAttempt,
-  newDataDir,
-  newKey,
-  removeDataDir,
-  results,
-  STANDING,
-  sessionOf,
-  stands,
-  startMachine,
-  startModelEdge,
-  within,
-} from './machine-harness.ts';
+import { expect, test } from 'vitest';
+import { gate, later, use } from '../../simulator/model/script.ts';
+import { client, dataDir, machine, model, restarted, start, useMachines } from './killed-machine.ts';
+import { ended, message, newAttempt, results, STANDING, sessionOf, stands, within } from './machine-harness.ts';
 
 // What a person asked of the machine is cut by a kill: the next attempt does it, and doing it again does no harm.
 
-let key: JWK;
-let model: ScriptedModel;
-let edge: ModelEdge;
-let dataDir: string;
-let machine: Machine;
-let client: MachineClient;
+useMachines({ folder: 'file' });
 
-beforeAll(async () => {
-  key = await newKey();
-  dataDir = newDataDir();
-});
-beforeEach(async () => {
-  model = createScriptedModel();
-  edge = await startModelEdge(model, key);
-  client = new MachineClient(() => machine, key);
-  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
-});
-afterEach(async () => {
-  await machine.stop('SIGKILL');
-  edge.close();
-});
-afterAll(() => removeDataDir(dataDir));
-
-async function restarted(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-  await machine.stop(signal);
-  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
-}
 const folder = (): string => join(dataDir, 'conversations', client.conversation);
 const inProject = (path: string): string => join(folder(), 'projects/main', path);
 /** A conversation whose last message changed a file. */
@@ -79,7 +37,7 @@ test.each([
   const attempts = points.map((point, index) => ({ point, n: index + 1 }));
   for (const { point, n } of attempts) {
     await machine.stop();
-    machine = await startMachine({ key, relayUrl: edge.url, dataDir, main: STANDING, env: { STANDS_AT: point } });
+    await start({ main: STANDING, env: { STANDS_AT: point } });
     // Its answer may never come: the server stands still from where it begins.
     const asked = client
       .put(newAttempt(turn, n), { session_id: session, continues: n > 1, messages: [wish] })
@@ -104,7 +62,7 @@ test('what was taken back stays so when the agent’s own files are lost', async
   await client.run(newAttempt(), { session_id: session, messages: [{ ...message(wrong.uuid), action: 'undo' }] });
   await machine.stop();
   rmSync(join(folder(), 'claude'), { recursive: true });
-  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+  await start();
   model.reply('Fine');
   await client.run(newAttempt(), { session_id: session, messages: [message('after')] });
   expect(model.lastTexts()).toEqual(['before', 'after']);
@@ -114,7 +72,7 @@ test('/undo where the earlier contents are lost says so, and takes back what was
   const { session, wrong } = await changed();
   await machine.stop();
   rmSync(join(folder(), 'claude/file-history'), { recursive: true });
-  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+  await start();
   const wish = { ...message(wrong.uuid), action: 'undo' as const };
   const events = await client.run(newAttempt(), { session_id: session, messages: [wish] });
   expect(results(events)[0]?.text).toContain('stay as they are');

@@ -1,36 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JWK } from 'jose';
 import { ulid } from 'ulid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  createScriptedModel,
-  gate,
-  later,
-  refuse,
-  type ScriptedModel,
-  stall,
-  use,
-} from '../../simulator/model/script.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { gate, later, refuse, stall, use } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
+import { client, dataDir, machine, model, restarted, start, useMachines } from './killed-machine.ts';
 import {
   agentPids,
   ended,
   loseJournal,
-  type Machine,
-  MachineClient,
-  type ModelEdge,
   message,
   newAttempt,
-  newDataDir,
-  newKey,
-  removeDataDir,
   results,
   STANDING,
   sessionOf,
   stands,
-  startMachine,
-  startModelEdge,
   within,
 } from './machine-harness.ts';
 
@@ -39,35 +23,13 @@ import {
 
 const LOOP = { command: 'while true; do sleep 1; done' };
 
-let key: JWK;
-let model: ScriptedModel;
-let edge: ModelEdge;
-let dataDir: string;
-let machine: Machine;
-let client: MachineClient;
 let turn: string;
 
-beforeAll(async () => {
-  key = await newKey();
-  dataDir = newDataDir();
-});
-beforeEach(async () => {
-  model = createScriptedModel();
-  edge = await startModelEdge(model, key);
-  client = new MachineClient(() => machine, key);
+useMachines({ folder: 'file' });
+beforeEach(() => {
   turn = ulid();
-  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
 });
-afterEach(async () => {
-  await machine.stop('SIGKILL');
-  edge.close();
-});
-afterAll(() => removeDataDir(dataDir));
 
-async function killed(): Promise<void> {
-  await machine.stop('SIGKILL');
-  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
-}
 type Sent = { uuid: string; text: string };
 const steer = (n: number, { uuid, text }: Sent): Promise<Response> =>
   client.call('POST', `/attempts/${newAttempt(turn, n)}/messages/${uuid}`, { text });
@@ -101,7 +63,7 @@ describe('texts', () => {
     last.open();
     await model.arrived(2);
     const begun = await client.follow(newAttempt(turn, 1), 'result');
-    await killed();
+    await restarted();
     never.open();
     // One answer for all; should the agent begin before it has read the last of them, another for the rest.
     model.reply('The second answer', 'Its rest', 'And the last', 'Too much');
@@ -128,7 +90,7 @@ describe('texts', () => {
     const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
     for (const next of messages.slice(3)) await steer(1, next);
     await model.arrived(2);
-    await killed();
+    await restarted();
     never.open();
     model.reply('All read', 'Too much');
     const events = await resume(2, sessionOf(begun), messages);
@@ -145,7 +107,7 @@ describe('texts', () => {
     await client.put(newAttempt(turn, 1), { messages: messages.slice(0, 1) });
     const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
     for (const next of messages.slice(1, 3)) await steer(1, next);
-    await killed();
+    await restarted();
     model.reply('Carried on', 'And the rest', 'Too much');
     const events = await resume(2, sessionOf(begun), messages);
     expect(listed(events).toSorted()).toEqual(uuids(messages).toSorted());
@@ -161,11 +123,11 @@ describe('texts', () => {
     const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
     await steer(1, messages[1] as Sent);
     await model.arrived(2);
-    await killed();
+    await restarted();
     model.reply(refuse(500, 'api_error', 'Internal server error'), later(never.opened, 'never said'));
     await client.put(newAttempt(turn, 2), { continues: true, session_id: sessionOf(begun), messages });
     await model.arrived(4);
-    await killed();
+    await restarted();
     never.open();
     model.reply('Finished', 'Too much');
     const events = await resume(3, sessionOf(begun), messages);
@@ -180,7 +142,7 @@ describe('texts', () => {
     await client.put(newAttempt(turn, 1), { messages: [first] });
     expect((await steer(1, first)).status).toBe(202);
     expect((await steer(1, second)).status).toBe(202);
-    await killed();
+    await restarted();
     expect((await steer(1, second)).status).toBe(202);
     expect((await steer(1, message('unknown to it'))).status).toBe(409);
     model.reply('Hello to both');
@@ -197,7 +159,7 @@ describe('tools', () => {
     await client.put(newAttempt(turn, 1), { messages: [first] });
     const begun = await client.follow(newAttempt(turn, 1), 'tool_started');
     const session_id = sessionOf(begun);
-    await killed();
+    await restarted();
     model.reply(
       use('Agent', {
         description: 'look',
@@ -210,7 +172,7 @@ describe('tools', () => {
     await client.put(newAttempt(turn, 2), { continues: true, session_id, messages: [first] });
     await client.follow(newAttempt(turn, 2), 'tool_started');
     await model.arrived(3);
-    await killed();
+    await restarted();
     model.reply(use('Bash', { command: 'echo checked' }), use('Write', { file_path: '/dev/null', content: '' }));
     const never = gate();
     model.reply(later(never.opened, 'never said'));
@@ -218,14 +180,14 @@ describe('tools', () => {
     await model.arrived(4);
     expect(toldToCheck()).toBe('check before you repeat them: Bash, Agent.');
     await model.arrived(6);
-    await killed();
+    await restarted();
     never.open();
     const asked = model.requests.length;
     model.reply(use('Bash', LOOP));
     await client.put(newAttempt(turn, 4), { continues: true, session_id, messages: [first] });
     await client.follow(newAttempt(turn, 4), 'tool_started');
     expect(model.requests).toHaveLength(asked + 1);
-    await killed();
+    await restarted();
     model.reply('Done');
     const events = await resume(5, session_id, [first]);
     expect(toldToCheck()).toBe('check before you repeat them: Bash.');
@@ -247,9 +209,9 @@ describe('tools', () => {
       await client.put(newAttempt(turn, 1), { session_id, messages: [first] });
       await client.follow(newAttempt(turn, 1), 'tool_started');
       await expect.poll(effects, { timeout: 30_000 }).toEqual(['did']);
-      await machine.stop('SIGKILL');
-      if (lost === 'the journal') loseJournal(dataDir);
-      machine = await startMachine({ key, relayUrl: edge.url, dataDir });
+      await restarted(() => {
+        if (lost === 'the journal') loseJournal(dataDir);
+      });
       const asked = model.requests.length;
       model.reply('Done', 'Too much');
       const known = lost === 'the session' ? null : session_id;
@@ -264,12 +226,12 @@ describe('tools', () => {
 
   test('a server that is killed before it has journalled a tool: the tool never begins', async () => {
     await machine.stop();
-    machine = await startMachine({ key, relayUrl: edge.url, dataDir, main: STANDING, env: { STANDS_AT: 'tool 1' } });
+    await start({ main: STANDING, env: { STANDS_AT: 'tool 1' } });
     model.reply(counting());
     const asked = client.put(newAttempt(turn, 1), { messages: [message('work')] }).catch(() => null);
     await within(60_000, stands(machine), 'the agent server to stand still');
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    await killed();
+    await restarted();
     await asked;
     expect(effects()).toEqual([]);
   });
@@ -292,7 +254,7 @@ describe('tools', () => {
     await client.put(newAttempt(turn, 1), { messages: [first] });
     const begun = await client.follow(newAttempt(turn, 1), 'session');
     await model.arrived(3);
-    await killed();
+    await restarted();
     model.reply('Went on', 'Too much');
     const events = await resume(2, sessionOf(begun), [first]);
     expect(results(events)).toMatchObject([{ text: 'Went on', user_message_uuids: [first.uuid] }]);
@@ -309,7 +271,7 @@ test('a stop is not undone by a crash: the attempt has ended stopped', async () 
   for (const pid of agentPids(dataDir)) process.kill(pid, 'SIGSTOP');
   const asked = client.call('POST', `/attempts/${newAttempt(turn, 1)}/interrupt`).catch(() => null);
   await refused(() => steer(1, message('late')));
-  await killed();
+  await restarted();
   await asked;
   expect(ended(await client.follow(newAttempt(turn, 1)))).toMatchObject({ outcome: 'stopped' });
 });

@@ -1,53 +1,16 @@
-import type { JWK } from 'jose';
 import { ulid } from 'ulid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createScriptedModel, type ScriptedModel, use } from '../../simulator/model/script.ts';
+import { describe, expect, test } from 'vitest';
+import { use } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import {
-  agentPids,
-  ended,
-  loseJournal,
-  type Machine,
-  MachineClient,
-  type ModelEdge,
-  message,
-  newAttempt,
-  newDataDir,
-  newKey,
-  removeDataDir,
-  results,
-  sessionOf,
-  startMachine,
-  startModelEdge,
-} from './machine-harness.ts';
+import { client, dataDir, model, restarted, useMachines } from './killed-machine.ts';
+import { agentPids, ended, loseJournal, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 
 // A text that was given up comes back by /retry: asked anew after other texts have been answered, with its own answer where
 // there is one, and never with another's.
 
 const LOOP = { command: 'while true; do sleep 1; done' };
 
-let key: JWK;
-let model: ScriptedModel;
-let edge: ModelEdge;
-let dataDir: string;
-let machine: Machine;
-let client: MachineClient;
-
-beforeAll(async () => {
-  key = await newKey();
-  dataDir = newDataDir();
-});
-beforeEach(async () => {
-  model = createScriptedModel();
-  edge = await startModelEdge(model, key);
-  client = new MachineClient(() => machine, key);
-  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
-});
-afterEach(async () => {
-  await machine.stop('SIGKILL');
-  edge.close();
-});
-afterAll(() => removeDataDir(dataDir));
+useMachines({ folder: 'file' });
 
 type Sent = { uuid: string; text: string };
 
@@ -63,12 +26,6 @@ async function givenUp(old: Sent): Promise<string> {
   expect(ended(crashed)).toMatchObject({ outcome: 'interrupted' });
   expect(ended(crashed)).not.toHaveProperty('cause');
   return sessionOf(begun);
-}
-
-async function restarted(lost: 'nothing' | 'journal' = 'nothing'): Promise<void> {
-  await machine.stop('SIGKILL');
-  if (lost === 'journal') loseJournal(dataDir);
-  machine = await startMachine({ key, relayUrl: edge.url, dataDir });
 }
 
 const retried = (n: number, turn: string, session_id: string | null, messages: Sent[]): Promise<EventBody[]> =>
@@ -137,7 +94,7 @@ describe('answered when nobody listened any more', () => {
     model.reply('All done', 'More done');
     const session_id = sessionOf(await client.run(newAttempt(), { messages: [old] }));
     await client.run(newAttempt(), { session_id, messages: [later] });
-    await restarted('journal');
+    await restarted(() => loseJournal(dataDir));
     const events = await retried(1, ulid(), session_id, [old]);
     expect(results(events)).toMatchObject([{ text: 'All done', user_message_uuids: [old.uuid] }]);
     expect(model.requests).toHaveLength(2);

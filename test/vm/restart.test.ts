@@ -1,54 +1,24 @@
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JWK } from 'jose';
 import { ulid } from 'ulid';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createScriptedModel, gate, later, type ScriptedModel, use } from '../../simulator/model/script.ts';
+import { describe, expect, test } from 'vitest';
+import { gate, later, use } from '../../simulator/model/script.ts';
+import { client, dataDir, edge, key, machine, model, start, useMachines } from './killed-machine.ts';
 import {
   agentPids,
   ended,
-  type Machine,
-  MachineClient,
-  type ModelEdge,
   message,
   newAttempt,
-  newDataDir,
-  newKey,
   removeDataDir,
   results,
   sessionOf,
   spawnMachine,
-  startMachine,
-  startModelEdge,
   within,
 } from './machine-harness.ts';
 
 // The agent server ends, in order or killed, and the next one on the same folder carries on.
 
-let key: JWK;
-let model: ScriptedModel;
-let edge: ModelEdge;
-let dataDir: string;
-let machine: Machine;
-let client: MachineClient;
-
-const start = async (env: Record<string, string> = {}): Promise<void> => {
-  machine = await startMachine({ key, relayUrl: edge.url, dataDir, env });
-};
-
-beforeEach(async () => {
-  key = await newKey();
-  model = createScriptedModel();
-  edge = await startModelEdge(model, key);
-  dataDir = newDataDir();
-  client = new MachineClient(() => machine, key);
-  await start();
-});
-afterEach(async () => {
-  await machine.stop('SIGTERM');
-  edge.close();
-  removeDataDir(dataDir);
-});
+useMachines({ folder: 'test' });
 
 describe('after a restart', () => {
   test('the session is remembered and so is the journal', async () => {
@@ -226,7 +196,7 @@ describe('told to stop', () => {
 
   test('what does not finish in time is interrupted and can be continued', async () => {
     await machine.stop();
-    await start({ SHUTDOWN_GRACE_MS: '300' });
+    await start({ env: { SHUTDOWN_GRACE_MS: '300' } });
     const turn = ulid();
     const first = message('work');
     model.reply(use('Bash', { command: 'while true; do sleep 1; done' }));
@@ -251,7 +221,7 @@ describe('told to stop', () => {
 
 test('nobody needs it: it ends by itself, and an open hold keeps it up', async () => {
   await machine.stop();
-  await start({ IDLE_TIMEOUT_MS: '400' });
+  await start({ env: { IDLE_TIMEOUT_MS: '400' } });
   const hold = await client.call('GET', '/hold');
   const reader = hold.body?.pipeThrough(new TextDecoderStream()).getReader();
   expect((await reader?.read())?.value).toBe(': hello\n\n');

@@ -1,56 +1,23 @@
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JWK } from 'jose';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Reply } from '../../simulator/model/reply.ts';
-import { createScriptedModel, type ScriptedModel, use } from '../../simulator/model/script.ts';
+import { use } from '../../simulator/model/script.ts';
 import type { AgentProcess, Signal } from '../../vm/src/agent/agent.ts';
 import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
 import { freeDisk, freeMemory, totalMemory } from '../../vm/src/resources.ts';
 import { type Bite, Watchdogs, type WatchSetup } from '../../vm/src/watchdogs.ts';
-import {
-  agentPids,
-  ended,
-  type Machine,
-  MachineClient,
-  type ModelEdge,
-  message,
-  newAttempt,
-  newDataDir,
-  newKey,
-  removeDataDir,
-  results,
-  startMachine,
-  startModelEdge,
-} from './machine-harness.ts';
+import { client, machine, model, start, useMachines } from './killed-machine.ts';
+import { agentPids, ended, message, newAttempt, results } from './machine-harness.ts';
 
 // Each watchdog of the machine made to bite the real agent, with a bound small enough; and what they count, by itself.
 
 const MB = 1024 * 1024;
-let key: JWK;
-let model: ScriptedModel;
-let edge: ModelEdge;
-let machine: Machine;
-let client: MachineClient;
+useMachines({ folder: 'test', isUp: false });
 
-beforeAll(async () => {
-  key = await newKey();
-});
-
-/** An agent server with its own bounds, and a conversation on it. */
-async function withBounds(env: Record<string, string>, dataDir = newDataDir()): Promise<void> {
-  model = createScriptedModel();
-  edge = await startModelEdge(model, key);
-  machine = await startMachine({ key, relayUrl: edge.url, dataDir, env });
-  client = new MachineClient(() => machine, key);
-}
-
-afterEach(async () => {
-  await machine?.stop();
-  edge?.close();
-  if (machine) removeDataDir(machine.dataDir);
-});
+/** An agent server with its own bounds. */
+const withBounds = (env: Record<string, string>): Promise<void> => start({ env });
 
 const project = (): string => join(machine.dataDir, 'conversations', client.conversation, 'projects/main');
 const saying = (text: string, command: string): Reply => ({
@@ -81,10 +48,9 @@ describe('the process group is ended, what was said is delivered, and it is not 
   });
 
   test('a disk that fills', async () => {
-    const dataDir = newDataDir();
     const { bavail, bsize } = statfsSync(tmpdir());
     const room = 1500;
-    await withBounds({ DISK_MIN_FREE_MB: String(Math.floor((bavail * bsize) / MB) - room) }, dataDir);
+    await withBounds({ DISK_MIN_FREE_MB: String(Math.floor((bavail * bsize) / MB) - room) });
     const fill = `fallocate -l ${room * 2}M big || head -c ${room * 2}M /dev/zero > big; sleep 100`;
     model.reply(saying('I copy it here.', fill));
     const events = await client.run(newAttempt(), { messages: [message('copy it')] });
