@@ -5,6 +5,9 @@ import { givenUpAndNext, inMode, onePlan, stopped, type Variant } from './varian
 export const COMMANDS: readonly Variant[] = [
   {
     name: 'stopped-goes-on',
+    wrong: 'what /stop dropped is asked again with the next text',
+    noticedBy:
+      'test/pure/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
     patches: [
       {
         file: 'src/turns/commands.ts',
@@ -16,6 +19,9 @@ export const COMMANDS: readonly Variant[] = [
   },
   {
     name: 'retry-brings-nothing',
+    wrong: '/retry says that it tries again, and does not',
+    noticedBy:
+      'test/pure/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
     patches: [
       {
         file: 'src/turns/commands.ts',

@@ -20,9 +20,9 @@ export type Variant = {
   name: string;
   patches: Patch[];
   /** What it does, as a person or the operator meets it. */
-  wrong?: string;
+  wrong: string;
   /** The test that notices it first, as `file: title`. */
-  noticedBy?: string;
+  noticedBy: string;
   /** Made with and without it: waits that would make its plan long. */
   quicker?: readonly Patch[];
 } & (Planned | Scheduled);
