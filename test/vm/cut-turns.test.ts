@@ -260,6 +260,8 @@ describe('tools', () => {
     expect(results(events)).toMatchObject([{ text: 'Went on', user_message_uuids: [first.uuid] }]);
     const told = JSON.stringify(model.requests.at(-1)?.request.messages);
     expect(told.split('finish before the previous session ended').length).toBeGreaterThan(2);
+    // In the same request: the notices alone do not set it to work before it is told.
+    expect(toldToCheck()).toMatch(/Bash/);
   });
 });
 
