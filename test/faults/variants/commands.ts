@@ -55,6 +55,11 @@ export const COMMANDS: readonly Variant[] = [
         replace: `  if (turn) return same(state);
   const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });`,
       },
+      {
+        file: 'src/turns/attempts.ts',
+        find: '      if (turn.stopping !== null) return same(addCost(state, event.cost_usd, ctx, config));\n',
+        replace: '',
+      },
     ],
     plan: onePlan('none', stopped(2)),
   },
