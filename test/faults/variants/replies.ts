@@ -251,27 +251,4 @@ export const REPLIES: readonly Variant[] = [
     ],
     plan: withCarrier({ weather: 'refuses for long (429)' }, onePlan('none', each(3, 'none'))),
   },
-  {
-    name: 'stale-progress',
-    wrong: 'after an outage people get all the “still working” of the time before',
-    noticedBy:
-      'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
-    patches: [
-      {
-        file: 'src/turns/outage.ts',
-        find: `  if (reply.kind === 'progress') return now - reply.createdAt >= policy.STALE_MS;`,
-        replace: `  if (reply.kind === 'progress') return false;`,
-      },
-    ],
-    quicker: [
-      {
-        file: 'src/turns/policy.ts',
-        find: 'PROGRESS_FIRST_MS = 75 * SECOND',
-        replace: 'PROGRESS_FIRST_MS = 2 * SECOND',
-      },
-      { file: 'src/turns/policy.ts', find: 'PROGRESS_NEXT_MS = 10 * MINUTE', replace: 'PROGRESS_NEXT_MS = 4 * SECOND' },
-      { file: 'src/turns/carrier-policy.ts', find: 'STALE_MS = MINUTE', replace: 'STALE_MS = 2 * SECOND' },
-    ],
-    plan: withCarrier({ weather: 'refuses (429)' }, onePlan('stopped', each(2, 'tool', { work: 'tool' }))),
-  },
 ];
