@@ -32,6 +32,8 @@ export type Outage = {
   sender: string | null;
   /** For the directory's word: nothing is asked of the carrier before it. */
   waits: boolean;
+  /** When the directory last had this conversation try for all. */
+  calledAt?: number;
   news: OutageNews | null;
 };
 
@@ -155,13 +157,19 @@ export function askAgain(state: State, ctx: Context): State {
 export function onCarrierWord(state: State, word: 'try' | 'back', sender: string, ctx: Context): State {
   const outage = outageOf(state);
   if (outage?.sender !== sender) return state;
-  const free = lookUpNow(dropStale(withoutTimer(state, 'send'), ctx.now), ctx.now);
+  const free = lookUpNow(dropStale(withoutOwnWait(state, outage, ctx.now), ctx.now), ctx.now);
   if (word === 'back') return freeHeld(withoutTimer(withOutage(free, null), 'outage'), ctx);
   const tries = timed(
-    withOutage(free, { ...outage, waits: false, news: null }),
+    withOutage(free, { ...outage, waits: false, calledAt: ctx.now, news: null }),
     ctx.now + spread(policy.OUTAGE_AGAIN_MS, ctx),
   );
   return head(tries) === null ? freeHeld(tries, ctx, true) : tries;
+}
+
+/** It was tried before this conversation was called to try for all: what became of that says nothing of the carrier now. */
+export function isEarlierTry(state: State, { from, intentAt }: Reply): boolean {
+  const outage = outageOf(state);
+  return outage?.sender === from && !outage.waits && (intentAt ?? 0) < (outage.calledAt ?? 0);
 }
 
 /** A head of unknown fate is looked for at once. */

@@ -8,6 +8,7 @@ import {
   hasWaitedLong,
   holdForCarrier,
   inVain,
+  isEarlierTry,
   isStale,
   onCarrierWord,
   outageOf,
@@ -176,7 +177,7 @@ function reconciled(
   const isCounted = reply.unknownAt !== null && reply.unknownAt > (reply.intentAt ?? 0);
   // A list that never shows it says nothing about whether it arrived.
   const noted = withoutTimer(withReply(state, reply.id, { unknownAt: ctx.now }), 'reconcile', reply.id);
-  if (isCounted) return same(withReply(noted, reply.id, { state: 'ready' }));
+  if (isCounted || isEarlierTry(state, reply)) return same(withReply(noted, reply.id, { state: 'ready' }));
   return unheard(
     withReply(noted, reply.id, { state: 'ready' }),
     reply,

@@ -386,6 +386,19 @@ test.each(['mute', 'down'] as const)(
   },
 );
 
+test('a look-up of an earlier try is no try: when the carrier is well, the first that is called sends what waits', () => {
+  const line = new Line();
+  Object.assign(line, { answers: 'down', listFails: true });
+  line.says('one', 'two');
+  line.run(2 * MINUTE);
+  Object.assign(line, { answers: 'ok', listFails: false });
+  const called = (line.directory?.nextAt ?? 0) - line.now;
+  expect(called).toBeGreaterThan(0);
+  line.run(called + 5 * SECOND);
+  expect(line.order).toEqual(['one', 'two']);
+  expect(line.directory).toBeNull();
+});
+
 test('one that the list shows late is found before it is repeated', () => {
   const line = new Line();
   Object.assign(line, { answers: 'mute', listLags: true });
