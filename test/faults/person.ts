@@ -78,6 +78,8 @@ export class Person {
         asked?.seen();
         if (asked) void this.#mayAnswer.then(() => this.#taps(message, asked.choice));
       }
+      const doubted = said.kind === 'in doubt' ? this.#asked.get(id) : undefined;
+      if (doubted) this.#choose(message, doubted.choice);
       // A tap that came so late that it was taken for words: the question is still there.
       const late = said.kind === 'late' && this.owesAnAnswer ? this.#chosen.at(-1) : undefined;
       if (late && message.body.includes(`“${late.choice}”`)) this.#choose(late.message, late.choice);

@@ -116,6 +116,11 @@ export class PhoneNotices {
       case 'question over':
       case 'decided':
         return unless(texts.lastHanded('choice', at) > 0, 'nothing was chosen');
+      case 'in doubt':
+        return unless(
+          texts.written.some(({ what, handed, isLate }) => what === 'choice' && (handed ?? at) < at && isLate === true),
+          'no answer came late',
+        );
       case 'voice note unheard':
         return unless(
           texts.written.some(({ wants, handed }) => wants?.isVoice && (handed ?? at) < at),

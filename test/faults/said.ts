@@ -28,14 +28,17 @@ const NUMBERED = /^1\. .*\nAnswer with a number or /s;
 /** What one message says. Several parts that waited together may have left in one. */
 export function read(body: string): Said[] {
   if (FOR_GOOD.test(body)) return [{ kind: 'question', ids: idsIn(body).slice(0, 1) }];
-  return body
-    .split('\n\n')
-    .filter((part) => part.trim() !== '' && !NUMBERED.test(part))
-    .map(readPart);
+  const parts = body.split('\n\n').filter((part) => part.trim() !== '' && !NUMBERED.test(part));
+  return parts.flatMap((part, n) => {
+    // What a doubt is about stands below it, and is not asked once more.
+    if (WOULD_DO.test(part) && isDoubt(parts[n - 1])) return [];
+    return readPart(part, isDoubt(part) ? idsIn(parts[n + 1] ?? '') : idsIn(part));
+  });
 }
 
-function readPart(part: string): Said {
-  const ids = idsIn(part);
+const isDoubt = (part = ''): boolean => noticeIn(part)?.kind === 'in doubt';
+
+function readPart(part: string, ids: string[]): Said {
   const notice = noticeIn(part);
   if (notice) return { ...notice, ids, count: countIn(notice.kind, part, ids), label: labelIn(part) };
   if (COMPACTED.includes(part))

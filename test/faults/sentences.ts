@@ -39,6 +39,8 @@ export type NoticeKind =
   /** What an answer to a question or a request for consent did. */
   | 'decided'
   | 'question over'
+  /** Asked whether words were the answer to a request for consent. */
+  | 'in doubt'
   /** What came with a message and nothing else is not in the carrier's list. */
   | 'empty'
   | 'compacted'
@@ -181,6 +183,7 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
   'questions.allowedForGood': is('decided', questions.allowedForGood(WORDS, WORDS)),
   'questions.withCondition': is('out of place', questions.withCondition),
   'questions.noOption': is('out of place', questions.noOption),
+  'questions.isItYes': is('in doubt', questions.isItYes(WORDS)),
   'questions.settled': is('question over', questions.settled),
   'questions.over': is('question over', questions.over),
   'questions.noneToDecide': is('question over', questions.noneToDecide),
@@ -252,7 +255,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
   'a question, known by what it asks': [
     'questions.mayI',
     'questions.deep',
-    'questions.isIt',
+    'questions.isItDeep',
     'zones.which',
     'zones.move',
   ],

@@ -48,6 +48,7 @@ const found = (stories: { [phone: string]: readonly Line[] }, more: Partial<Evid
 const done = (...ids: string[]): Line => shows(answerTo(ids));
 const notTaken = texts.undelivered('answer', 'content') ?? '';
 const ASKED = `${texts.questions.mayI('run', 'red')}\n\n\`\`\`${commandAbout('m0001')}\`\`\`\n\n${texts.questions.numbered(['Approve', 'Deny'], true)}`;
+const MEANT = `${texts.questions.isItYes('Approve')}\n\n\`\`\`${commandAbout('m0001')}\`\`\``;
 const failed = shows(texts.givenUp('tries', []));
 
 describe('finds nothing wrong with', () => {
@@ -129,6 +130,18 @@ describe('finds nothing wrong with', () => {
         wants('m0001', { answer: 'allowed', options: ['Approve', 'Deny'] }),
         shows(ASKED, { buttons: ['Approve', 'Deny'] }),
         does('choice'),
+        shows(texts.questions.approved),
+        shows(answerTo(['m0001'], new Map([['m0001', 'allowed']]))),
+      ],
+    ],
+    [
+      'consent, tapped, and found so late that it is asked what was meant',
+      [
+        wants('m0001', { answer: 'allowed', options: ['Approve', 'Deny'] }),
+        shows(ASKED, { buttons: ['Approve', 'Deny'] }),
+        writes('c1', { what: 'choice', isLate: true }),
+        shows(MEANT, { buttons: ['Approve', 'Deny', texts.questions.newMessage] }),
+        does('choice', 'c2'),
         shows(texts.questions.approved),
         shows(answerTo(['m0001'], new Map([['m0001', 'allowed']]))),
       ],
@@ -252,6 +265,10 @@ describe('finds', () => {
       'lost',
     ]);
   });
+  test('doubt about what somebody else was asked', () => {
+    const late = writes('c1', { what: 'choice', isLate: true });
+    expect(found({ [A]: [writes('m0001'), done('m0001')], [B]: [late, shows(MEANT)] })).toEqual(['on the wrong phone']);
+  });
   test('a file on somebody else’s phone', () => {
     const story = {
       [A]: [writes('m0001'), done('m0001'), shows('', { files: ['m0002'] })],
@@ -320,6 +337,11 @@ describe('finds', () => {
     ['untrue notice', 'a voice note unheard that there was not', [shows(texts.inbound.notHeard)]],
     ['untrue notice', 'late and empty, what was not', [writes('m0001'), shows(texts.lateAndEmpty), done('m0001')]],
     ['untrue notice', 'a decision nobody made', [shows(texts.questions.approved)]],
+    [
+      'untrue notice',
+      'doubt about a tap that came in time',
+      [wants('m0001', { options: ['Approve'] }), shows(ASKED), does('choice'), shows(MEANT), done('m0001')],
+    ],
     ['untrue notice', 'a question that is over, where nobody chose', [shows(texts.questions.over)]],
     ['untrue notice', 'an answer to a quote that there was not', [shows(texts.inbound.sentTo('main'))]],
     ['untrue notice', 'so many that wait', [writes('m0001'), shows(texts.queueFull(100)), done('m0001')]],
