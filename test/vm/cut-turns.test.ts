@@ -254,6 +254,9 @@ describe('tools', () => {
     await client.put(newAttempt(turn, 1), { messages: [first] });
     const begun = await client.follow(newAttempt(turn, 1), 'session');
     await model.arrived(3);
+    // The two in the background, and the one that is cut.
+    const tools = client.events(newAttempt(turn, 1));
+    for (let n = 0; n < 3; ) if ((await tools.next()).value?.event.type === 'tool_started') n += 1;
     await restarted();
     model.reply('Went on', 'Too much');
     const events = await resume(2, sessionOf(begun), [first]);
