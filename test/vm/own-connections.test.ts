@@ -83,7 +83,7 @@ test('a public name leads nowhere inward, whatever it answers the second time, a
   const command = [
     'env',
     `PATH=${tools.path}`,
-    ...['bwrap', '--dev-bind', '/', '/', '--bind', hosts, '/etc/hosts', '--'],
+    ...['bwrap', '--die-with-parent', '--dev-bind', '/', '/', '--bind', hosts, '/etc/hosts', '--'],
     ...[process.execPath, '--import', preload, MAIN],
   ] as const;
   const env = { APPROVALS: 'ask', SANDBOX: 'required', PATH: tools.path, ANSWER_WAIT_MS: '20000' };
