@@ -91,10 +91,9 @@ export class PhoneTexts {
   bringBack(count: number, at: number): string | null {
     const all = this.kept();
     const wanted = all.filter(({ text }) => !text.staysStopped);
-    // What was dropped or given up last comes back, and what was before stays.
-    const last = Math.max(...wanted.map(({ keptAt = 0 }) => keptAt));
-    const newest = wanted.filter(({ keptAt = 0 }) => keptAt === last);
-    const kept = newest.length >= count ? newest : wanted.length >= count ? wanted : all;
+    // What was dropped or given up last comes back, and what was before stays. All of it, or what its person wants of it.
+    const [whole, newest] = [newestOf(all), newestOf(wanted)];
+    const kept = [whole.length === count ? whole : [], newest, wanted].find((some) => some.length >= count) ?? all;
     this.retried.push({ at, count: Math.min(count, kept.length), kept });
     for (const standing of kept) {
       const { id } = standing.text;
@@ -107,4 +106,9 @@ export class PhoneTexts {
   #all(is: (standing: Standing) => boolean): Standing[] {
     return [...this.#standings.values()].filter(is);
   }
+}
+
+function newestOf(kept: readonly Standing[]): Standing[] {
+  const last = Math.max(...kept.map(({ keptAt = 0 }) => keptAt));
+  return kept.filter(({ keptAt = 0 }) => keptAt === last);
 }
