@@ -72,7 +72,7 @@ function answeredByTap(
   return same(enqueue(used(state, message, null), 'notice', null, [whySettled(question)], ctx));
 }
 
-/** What is said of a tap that comes too late, or is none of the options. */
+/** The sentence for a tap that comes too late or names no option. */
 function whySettled(question: Question | undefined): string {
   if (question?.state === 'open') return words.noOption;
   return question && wasAnswered(question) ? words.settled : words.over;

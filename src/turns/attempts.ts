@@ -168,7 +168,7 @@ function onEvent(state: State, event: MachineEvent['event'], ctx: Context, confi
   }
 }
 
-/** What went wrong answers nothing: the messages wait for /retry, which asks them anew. */
+/** A failed result answers nothing: its messages wait for /retry, which asks them anew. */
 function failed(state: State, uuids: readonly string[]): State {
   const isIt = (m: Message): boolean => m.state === 'active' && uuids.includes(m.uuid);
   return state.messages.some(isIt)

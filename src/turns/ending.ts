@@ -50,7 +50,7 @@ function again(state: State, before: Turn, ended: Ended, ctx: Context, config: p
 const LIMITS = ['memory', 'disk', 'disk-full', 'output', 'model'] as const satisfies GaveUp[];
 const failed = (cause: string | undefined): GaveUp => LIMITS.find((limit) => limit === cause) ?? 'agent';
 
-/** What the operator can mend, or has to know of. */
+/** Problems that the operator can fix or has to know about. */
 const ALERTS: Partial<Record<GaveUp, Cause>> = {
   disk: 'disk-full',
   'disk-full': 'disk-full',

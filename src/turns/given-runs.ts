@@ -90,7 +90,7 @@ export function passOn(before: State, decision: Decision, ctx: Context): Decisio
 function callOf(state: State, timer: Timer): Effect[] {
   const run = runOfTimer(timer);
   const address = addressOfTimer(timer);
-  // What was given and not reported on is waited for without a call.
+  // A run that was given and has no report yet is waited for without a call.
   if (timer.kind === 'deliver') return nextGiven(state, run, address) ? [{ do: 'deliver', run, address }] : [];
   return timer.kind === 'report' ? [{ do: 'report', run, owner: address }] : [];
 }

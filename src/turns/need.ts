@@ -28,7 +28,7 @@ export type Need = {
   archives?: readonly string[];
   /** What was said last in the turn's project. */
   recent?: boolean;
-  /** What could not leave while the person did not write, or had opted out. */
+  /** Replies that could not leave because the person had not written or had opted out. */
   keptBack?: boolean;
   /** Archived projects, the newest of them … */
   archived?: boolean;

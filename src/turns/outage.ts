@@ -86,7 +86,7 @@ const ownWait = ({ code, tries, unheard = 0 }: Outage, asked: number): number =>
       : policy.backoff(policy.SEND_RETRY_MS, tries - unheard - 1),
   );
 
-/** What our own patience put off leaves; what the carrier wants to have put off does not. */
+/** Ends a wait of our own; a wait that the carrier asked for stays. */
 function withoutOwnWait(state: State, { notBefore }: Outage, now: number): State {
   const wait = findTimer(state, 'send');
   if (!wait || wait.dueAt <= notBefore) return state;

@@ -97,7 +97,7 @@ function free(state: State, text: string, but: Project | null): { label: string 
   return { refusal: holder.archivedAt === null ? said.taken(holder.label) : said.takenArchived(holder.label) };
 }
 
-/** What may be a name in the words after /project, as names are kept. */
+/** The words after /project that may be a name, in the form in which names are kept. */
 export function labelsIn(rest: string): string[] {
   const [, , args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   return [rest, args, ...split(args)].flatMap((text) => {

@@ -6,7 +6,7 @@ import { findRun, type Reply, type ReplyKind, type ReplyState, type State } from
 /** The carrier's words that the person wants nothing from us: on SMS, and on WhatsApp. */
 const OPTED_OUT_CODES: readonly number[] = [21610, 63033];
 export const OPTED_OUT_CODE = 21610;
-/** What was held for too long; the carrier's word for a closed window. */
+/** The code of replies that were held for too long; it is the carrier’s own for a closed window. */
 export const WAITED_CODE = 63016;
 export const KEPT_BACK_CODES: readonly number[] = [...OPTED_OUT_CODES, WAITED_CODE];
 
