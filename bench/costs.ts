@@ -1,7 +1,7 @@
 import { alwaysOn, monthOf } from '../scripts/costs.ts';
 import { table } from './figures.ts';
 
-// Prints the table of monthly costs per person that README.md shows.
+// Prints the table of monthly costs per person that docs/deploy.md shows.
 
 const dollars = (amount: number): string => amount.toFixed(2);
 

@@ -58,6 +58,7 @@ export function programsHint({ platform }: System): string {
 /** For runs that need no sandbox: tells people in advance that `--real` will. */
 export function sandboxHint(reason: string, system: System): string {
   const command = installCommand(system);
-  const first = command === null || !/is not installed$/.test(reason) ? `see README, "With a real model"` : command;
+  const first =
+    command === null || !/is not installed$/.test(reason) ? `see docs/operate.md, "With a real model"` : command;
   return `For the real Claude you'll need a sandbox, and none works here yet (${reason}): ${first}`;
 }

@@ -24,7 +24,7 @@ test.each<[string, readonly Patch[]]>([
 });
 
 test('each variant names a test that is there, and has its row in the README', () => {
-  const readme = readFileSync(join(root, 'test/README.md'), 'utf8');
+  const readme = readFileSync(join(root, 'test/faults/README.md'), 'utf8');
   const isThere = (path: string, title: string): boolean =>
     existsSync(join(root, path)) && hasTitle(readFileSync(join(root, path), 'utf8'), title);
   const wanted = VARIANTS.flatMap(({ name, wrong, noticedBy }) => {

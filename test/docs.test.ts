@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { configurationPage } from '../scripts/generate/configuration-page.ts';
+import { COMMANDS } from '../src/commands/parse.ts';
+
+// The documents as a test: links lead somewhere, named files and commands exist, generated pages are up to date, and the
+// pages that everybody opens stay short.
+
+const root = resolve(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => path !== '' && existsSync(join(root, path)) && !path.startsWith('test/fixtures/'));
+const withoutCode = (text: string): string => text.replace(/^```[\s\S]*?^```$/gm, '');
+
+/** The anchors that a page has: GitHub's rule for headings. */
+const anchorsOf = (path: string): string[] =>
+  [...withoutCode(read(path)).matchAll(/^#+ (.+)$/gm)].map((match) =>
+    (match[1] as string)
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe('links', () => {
+  const links = pages.flatMap((page) =>
+    [...withoutCode(read(page)).matchAll(/\]\(([^)\s]+)\)|<img src="([^"]+)"/g)]
+      .map((match) => (match[1] ?? match[2]) as string)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .map((target) => ({ page, target })),
+  );
+
+  test('lead to files and headings that exist', () => {
+    expect(links.length).toBeGreaterThan(30);
+    const broken = links.filter(({ page, target }) => {
+      const [file = '', anchor] = target.split('#');
+      const path = file === '' ? page : join(dirname(page), file);
+      return !existsSync(join(root, path)) || (anchor !== undefined && !anchorsOf(path).includes(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+const named = (page: string, pattern: RegExp): string[] =>
+  [...read(page).matchAll(pattern)].map((match) => match[1] as string);
+
+test.each(['docs/requirements.md', 'docs/invariants.md', 'test/README.md'])(
+  '%s names only tests that exist',
+  (page) => {
+    const tests = named(page, /`((?:[\w-]+\/)*[\w.-]+\.test\.ts)`/g);
+    expect(tests.length).toBeGreaterThan(10);
+    expect(tests.filter((path) => !existsSync(join(root, 'test', path)))).toEqual([]);
+  },
+);
+
+test('every path that a document names exists', () => {
+  const missing = pages
+    .filter((page) => page !== 'CHANGELOG.md')
+    .flatMap((page) => named(page, /`([\w.-]+(?:\/[\w.*-]+)*\/?)`/g).map((path) => ({ page, path })))
+    .filter(
+      ({ path }) => /^(src|vm|simulator|migrations|bench|scripts|docs)\//.test(path) && !/\*|\.test\.ts$/.test(path),
+    )
+    .filter(({ path }) => !existsSync(join(root, path)));
+  expect(missing).toEqual([]);
+});
+
+test('docs/configuration.md is what the generator writes', () => {
+  const written = configurationPage(read('.dev.vars.example'));
+  expect(read('docs/configuration.md'), 'Run: node scripts/generate/configuration.ts').toBe(written);
+});
+
+test('docs/commands.md has every command', () => {
+  const page = read('docs/commands.md');
+  expect(Object.keys(COMMANDS).filter((name) => !page.includes(`\`/${name}`))).toEqual([]);
+});
+
+test.each([['README.md', 150]])('%s has at most %i lines', (page, most) => {
+  expect(read(page).split('\n').length - 1).toBeLessThanOrEqual(most);
+});
