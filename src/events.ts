@@ -1,4 +1,4 @@
-import type { Log } from './turns/event.ts';
+import type { Log } from './conversation/state/events.ts';
 
 // Structured lines for the operator: one JSON object each. Never message text, never a phone number, never a secret.
 

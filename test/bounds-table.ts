@@ -12,7 +12,8 @@ export const TABLE = 'docs/bounds.md';
 const POLICIES = readdirSync(join(root, 'src/turns'))
   .filter((file) => file.endsWith('policy.ts'))
   .map((file) => `src/turns/${file}`);
-const policyOf = (name: string): string => POLICIES.find((path) => numbersOf(path).has(name)) ?? 'src/turns/policy.ts';
+const policyOf = (name: string): string =>
+  POLICIES.find((path) => numbersOf(path).has(name)) ?? 'src/conversation/policy/policy.ts';
 
 export type Bound = { name: string; path: string; value: string };
 export type Row = { line: number; bounds: Bound[]; told: string; test: { path: string; title: string } | null };

@@ -21,6 +21,15 @@ import { readHelp } from '../src/commands/help.ts';
 import { nearest } from '../src/commands/nearest.ts';
 import { parseCommand, readText } from '../src/commands/parse.ts';
 import { readTarget } from '../src/commands/schedules.ts';
+import { agentMessage, senderName } from '../src/conversation/state/attachments.ts';
+import {
+  readAskedChoice,
+  readChoiceId,
+  readReminderChoice,
+  readReminderWord,
+} from '../src/conversation/state/choices.ts';
+import { excerpt, oneLine, ownWords, quotation } from '../src/conversation/state/quote-block.ts';
+import type { InboundFile, Question } from '../src/conversation/state/state.ts';
 import { failureOf } from '../src/machines/fly/answers.ts';
 import { openEvents } from '../src/machines/sse.ts';
 import { foldNumber } from '../src/numbers.ts';
@@ -52,13 +61,9 @@ import { readZone as readNamedZone, zonesMeant } from '../src/schedules/zone-nam
 import { readZone, zonesOfNumber } from '../src/schedules/zones.ts';
 import { byNameOrNumber } from '../src/sessions/choose.ts';
 import { labelKey, projectId, readLabel } from '../src/sessions/labels.ts';
-import { agentMessage, senderName } from '../src/turns/files.ts';
 import { optionSaid } from '../src/turns/heard.ts';
 import { readHolidays } from '../src/turns/making.ts';
-import { readAskedChoice, readChoiceId, readReminderChoice, readReminderWord } from '../src/turns/offers.ts';
-import { excerpt, oneLine, ownWords, quotation } from '../src/turns/quoting.ts';
 import { lookalikes, runsBackwards, visible } from '../src/turns/shown.ts';
-import type { InboundFile, Question } from '../src/turns/state.ts';
 import { packed } from '../src/turns/tell.ts';
 import { isAllowed } from '../src/worker/access.ts';
 import { isZone } from '../src/worker/config.ts';

@@ -1,4 +1,4 @@
-import type { MachineRow, MachineSeen, StepOutcome } from '../turns/machine-row.ts';
+import type { MachineRow, MachineSeen, StepOutcome } from '../conversation/state/machine.ts';
 
 // Where a conversation's machine is, and how one comes to be. What is said to a machine is client.ts. A provider keeps
 // nothing: everything it must know later is in the row.

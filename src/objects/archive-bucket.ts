@@ -1,6 +1,6 @@
+import { SNAPSHOTS_KEPT } from '../conversation/policy/policy.ts';
 import type { Stream } from '../machines/archive.ts';
 import { LeftOut } from '../protocol/index.ts';
-import { SNAPSHOTS_KEPT } from '../turns/policy.ts';
 
 // The names of copies in the bucket, and how they are written and found. A session is a chain of chunks
 // `sessions/{conversation}/{session}/{from}-{to}.jsonl`; of a folder the newest copies are kept, named by their time.

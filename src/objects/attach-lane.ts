@@ -1,3 +1,6 @@
+import * as policy from '../conversation/policy/policy.ts';
+import type { Event, Restored } from '../conversation/state/events.ts';
+import { attemptId, openAttempt, openTurn, type State } from '../conversation/state/state.ts';
 import { reasonOf } from '../events.ts';
 import {
   type Access,
@@ -11,11 +14,8 @@ import {
 } from '../machines/client.ts';
 import type { EventStream } from '../machines/sse.ts';
 import type { MachineEvent, StartAttempt } from '../protocol/index.ts';
-import type { Event, Restored } from '../turns/event.ts';
 import { wantsAttach } from '../turns/lanes.ts';
-import * as policy from '../turns/policy.ts';
 import { lostToTurn } from '../turns/restore.ts';
-import { attemptId, openAttempt, openTurn, type State } from '../turns/state.ts';
 
 // The lane that starts the open attempt on its machine and follows it. Holds no state of its own: whatever it learns is
 // committed as an event before it reads on, so it can die at any point and be started again.

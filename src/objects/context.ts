@@ -1,5 +1,5 @@
 import { toParts } from '../channels/twilio/text.ts';
-import type { Context } from '../turns/event.ts';
+import type { Context } from '../conversation/state/events.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,6 +1,4 @@
-import type { Need } from '../turns/need.ts';
-import { PAGE_FOR_MS, QUEUE_MAX } from '../turns/policy.ts';
-import { KEPT_BACK_CODES } from '../turns/replies.ts';
+import { PAGE_FOR_MS, QUEUE_MAX } from '../conversation/policy/policy.ts';
 import {
   type Attempt,
   type Conversation,
@@ -20,7 +18,9 @@ import {
   type Turn,
   untoldTurns,
   type Window,
-} from '../turns/state.ts';
+} from '../conversation/state/state.ts';
+import type { Need } from '../turns/need.ts';
+import { KEPT_BACK_CODES } from '../turns/replies.ts';
 import { archivesOf, withArchives } from './archive-store.ts';
 import { addFiles, type NewFile, withFiles, withQuoted } from './inbound-store.ts';
 import { readMachine, saveMachine } from './machine-store.ts';

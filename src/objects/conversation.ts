@@ -1,15 +1,22 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
+import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/policy.ts';
+import type { Context, Decision, Event, Log } from '../conversation/state/events.ts';
+import {
+  type Became,
+  type GivenRun,
+  type RunReport,
+  type State,
+  TIMER_KINDS,
+  type Timer,
+} from '../conversation/state/state.ts';
 import { reasonOf, report, reportLater } from '../events.ts';
 import { decide } from '../turns/decide.ts';
-import type { Context, Decision, Event, Log } from '../turns/event.ts';
 import { becameOfGiven } from '../turns/given-runs.ts';
 import { nextAlarm } from '../turns/lanes.ts';
 import { needOf } from '../turns/need.ts';
 import { outageOf } from '../turns/outage.ts';
-import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../turns/policy.ts';
 import { head } from '../turns/replies.ts';
-import { type Became, type GivenRun, type RunReport, type State, TIMER_KINDS, type Timer } from '../turns/state.ts';
 import { type Upgrade, upgradeOf } from '../turns/upgrading.ts';
 import { contextOf } from './context.ts';
 import { ConversationStore, type TroubledReply } from './conversation-store.ts';

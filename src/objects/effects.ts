@@ -1,8 +1,8 @@
 import { deleteContent } from '../channels/twilio/buttons.ts';
 import { showTyping } from '../channels/twilio/send.ts';
+import { MACHINE_ANSWER_MS, SEND_TIMEOUT_MS } from '../conversation/policy/policy.ts';
+import type { Effect } from '../conversation/state/events.ts';
 import { wakeMachine } from '../machines/client.ts';
-import type { Effect } from '../turns/event.ts';
-import { MACHINE_ANSWER_MS, SEND_TIMEOUT_MS } from '../turns/policy.ts';
 import { deleteFiles } from './file-lane.ts';
 import type { Hands } from './lanes.ts';
 import { answer, interrupt, steer } from './machine-calls.ts';

@@ -1,9 +1,9 @@
+import * as policy from '../conversation/policy/policy.ts';
+import type { Log } from '../conversation/state/events.ts';
+import type { State } from '../conversation/state/state.ts';
 import { reasonOf } from '../events.ts';
 import { type Access, holdMachine } from '../machines/client.ts';
-import type { Log } from '../turns/event.ts';
 import { wantsHold } from '../turns/lanes.ts';
-import * as policy from '../turns/policy.ts';
-import type { State } from '../turns/state.ts';
 import { nextWithin } from './attach-lane.ts';
 
 // The lane that keeps the machine awake while nothing runs there but the person is at work with it: one stream, held

@@ -1,6 +1,6 @@
+import type { Event, Failure } from '../conversation/state/events.ts';
+import type { Message, Reply, ReplyState } from '../conversation/state/state.ts';
 import type { Unread } from '../texts/inbound.ts';
-import type { Event, Failure } from '../turns/event.ts';
-import type { Message, Reply, ReplyState } from '../turns/state.ts';
 import type { NewMessage } from './conversation-store.ts';
 import type { NewFile } from './inbound-store.ts';
 

@@ -1,5 +1,6 @@
+import type { Event, Log } from '../conversation/state/events.ts';
+import type { State } from '../conversation/state/state.ts';
 import { wantsArchive } from '../turns/archive.ts';
-import type { Event, Log } from '../turns/event.ts';
 import {
   alertsDue,
   outgoingDue,
@@ -11,7 +12,6 @@ import {
   wantsSend,
 } from '../turns/lanes.ts';
 import type { Need } from '../turns/need.ts';
-import type { State } from '../turns/state.ts';
 import { alertLane } from './alert-lane.ts';
 import { archiveLane } from './archive-lane.ts';
 import { attachLane } from './attach-lane.ts';

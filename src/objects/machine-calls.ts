@@ -1,7 +1,7 @@
+import { MACHINE_ANSWER_MS } from '../conversation/policy/policy.ts';
+import type { Effect, Event, Log } from '../conversation/state/events.ts';
+import { attemptId } from '../conversation/state/state.ts';
 import { type Access, answerRequest, interruptAttempt, steerAttempt } from '../machines/client.ts';
-import type { Effect, Event, Log } from '../turns/event.ts';
-import { MACHINE_ANSWER_MS } from '../turns/policy.ts';
-import { attemptId } from '../turns/state.ts';
 
 // Short calls to the machine about the attempt that runs there. What they meant to do is in rows; when no answer comes, a
 // timer has them made again.

@@ -1,7 +1,7 @@
+import type { Event } from '../conversation/state/events.ts';
+import type { State } from '../conversation/state/state.ts';
 import type { OutageReport } from '../outages.ts';
-import type { Event } from '../turns/event.ts';
 import { newsDue, outageOf } from '../turns/outage.ts';
-import type { State } from '../turns/state.ts';
 
 // The lane that tells the directory of an outage of the carrier, and when it is over. What is to be told is in the rows until
 // it is there, so it may be told twice.

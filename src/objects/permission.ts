@@ -1,5 +1,5 @@
-import { attemptId, openAttempt } from '../turns/state.ts';
-import { numberOf } from '../turns/zone.ts';
+import { numberOf } from '../conversation/state/person-clock.ts';
+import { attemptId, openAttempt } from '../conversation/state/state.ts';
 import type { ConversationStore } from './conversation-store.ts';
 
 // Decides whether this conversation's person is still served, and whether an attempt may use the model. The model

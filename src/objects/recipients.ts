@@ -1,11 +1,11 @@
+import { GIVE_TIMEOUT_MS } from '../conversation/policy/policy.ts';
+import type { Effect } from '../conversation/state/events.ts';
+import { numberOf } from '../conversation/state/person-clock.ts';
+import type { RunReport } from '../conversation/state/state.ts';
 import { within } from '../deadline.ts';
 import { reasonOf } from '../events.ts';
 import { nextGiven } from '../turns/deliveries.ts';
-import type { Effect } from '../turns/event.ts';
 import { reportOf } from '../turns/given-runs.ts';
-import { GIVE_TIMEOUT_MS } from '../turns/policy.ts';
-import type { RunReport } from '../turns/state.ts';
-import { numberOf } from '../turns/zone.ts';
 import { addressesOf } from '../worker/hand-over.ts';
 import type { Hands } from './lanes.ts';
 

@@ -1,7 +1,15 @@
+import { RUNS_KEPT } from '../conversation/policy/policy.ts';
+import {
+  type Delivery,
+  isOpenRun,
+  openTurn,
+  type Reply,
+  type Run,
+  type Schedule,
+  type State,
+} from '../conversation/state/state.ts';
 import { openAsking } from '../turns/asking.ts';
 import type { Need } from '../turns/need.ts';
-import { RUNS_KEPT } from '../turns/policy.ts';
-import { type Delivery, isOpenRun, openTurn, type Reply, type Run, type Schedule, type State } from '../turns/state.ts';
 import { beside, insert, saveRows, select } from './row-store.ts';
 
 // The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.

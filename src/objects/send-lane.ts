@@ -1,14 +1,14 @@
 import { createContent } from '../channels/twilio/buttons.ts';
 import { lookUp, type Outgoing, send, type TwilioAccount } from '../channels/twilio/send.ts';
-import type { Event } from '../turns/event.ts';
+import { CONTENT_TIMEOUT_MS, type Policy, SEND_TIMEOUT_MS } from '../conversation/policy/policy.ts';
+import { offerOf } from '../conversation/state/choices.ts';
+import type { Event } from '../conversation/state/events.ts';
+import { fileOf } from '../conversation/state/outgoing-rows.ts';
+import { isWhatsApp, type Reply, type State } from '../conversation/state/state.ts';
 import { lookUpDue, wantsSend } from '../turns/lanes.ts';
-import { offerOf } from '../turns/offers.ts';
 import { wordsToSend } from '../turns/outage.ts';
 import { sendable } from '../turns/outbox.ts';
-import { fileOf } from '../turns/outgoing-rows.ts';
-import { CONTENT_TIMEOUT_MS, type Policy, SEND_TIMEOUT_MS } from '../turns/policy.ts';
 import { head } from '../turns/replies.ts';
-import { isWhatsApp, type Reply, type State } from '../turns/state.ts';
 import { isWindowOpen } from '../turns/window.ts';
 
 // The lane that hands replies to the carrier, one at a time. The intent is committed in the same tick as the request is

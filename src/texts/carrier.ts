@@ -1,4 +1,4 @@
-import type { ReplyKind } from '../turns/rows.ts';
+import type { ReplyKind } from '../conversation/state/rows.ts';
 
 // What a person hears of the carrier: what it refused, and what it took late.
 

@@ -1,4 +1,4 @@
-import type { MachineRefusal } from '../turns/machine-row.ts';
+import type { MachineRefusal } from '../conversation/state/machine.ts';
 
 // Texts about a person's own machine, for the person and for the operator.
 

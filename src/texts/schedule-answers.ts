@@ -1,4 +1,4 @@
-import type { Run, Schedule } from '../turns/schedule-rows.ts';
+import type { Run, Schedule } from '../conversation/state/schedule.ts';
 import { outcome, runLines, type ShownRun } from './schedule-runs.ts';
 import { excerpt } from './words.ts';
 

@@ -1,7 +1,16 @@
+import { type Meant, readChoiceId, readMeantChoice } from '../conversation/state/choices.ts';
+import type { Context, Decision, Event } from '../conversation/state/events.ts';
+import {
+  isWhatsApp,
+  type Message,
+  projectOf,
+  type Question,
+  type State,
+  withoutTimer,
+} from '../conversation/state/state.ts';
 import type { Answer } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { isAboutPrograms } from './approvals.ts';
-import type { Context, Decision, Event } from './event.ts';
 import {
   DECIDED,
   heard,
@@ -13,11 +22,9 @@ import {
   quotedQuestion,
   saidTo,
 } from './heard.ts';
-import { type Meant, readChoiceId, readMeantChoice } from './offers.ts';
 import { same, setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { answerOf, answerQuestion, asNewTurn, findQuestion, withMessage, withQuestion } from './requests.ts';
-import { isWhatsApp, type Message, projectOf, type Question, type State, withoutTimer } from './state.ts';
 import { type Verdict, verdict, waitingDecisions, whichToDecide } from './verdicts.ts';
 
 // Matches a person's message to the agent's open questions: a tap or a quote answers its own question; an option, its

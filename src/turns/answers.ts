@@ -1,9 +1,9 @@
+import * as policy from '../conversation/policy/policy.ts';
+import type { Context } from '../conversation/state/events.ts';
+import type { Page, Reply, State } from '../conversation/state/state.ts';
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
-import type { Context } from './event.ts';
-import * as policy from './policy.ts';
 import { enqueue } from './replies.ts';
-import type { Page, Reply, State } from './state.ts';
 
 // Turns the agent's answer into replies: all of it if it fits a chat, else its beginning or a summary with a link to a
 // page.

@@ -1,15 +1,15 @@
 import { readConsent, withoutPoliteness } from '../commands/consent.ts';
+import { ASKED_FOR_MS } from '../conversation/policy/policy.ts';
+import { askedChoiceId, type Offer, offerOf, readAskedChoice } from '../conversation/state/choices.ts';
+import type { Context, Event } from '../conversation/state/events.ts';
+import { numberOf } from '../conversation/state/person-clock.ts';
+import type { State } from '../conversation/state/state.ts';
 import { withoutEnd } from '../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../schedules/zones.ts';
 import { cityOf } from '../texts/zones.ts';
 import { texts } from '../texts.ts';
-import type { Context, Event } from './event.ts';
-import { askedChoiceId, type Offer, offerOf, readAskedChoice } from './offers.ts';
-import { ASKED_FOR_MS } from './policy.ts';
 import { enqueue } from './replies.ts';
 import { openQuestions } from './requests.ts';
-import type { State } from './state.ts';
-import { numberOf } from './zone.ts';
 
 // Questions that the product itself asks the person, one at a time: how they are asked, and which answer a message is.
 // A question is kept with the conversation for a day; other texts are handled as usual meanwhile.

@@ -1,23 +1,5 @@
-import type { MachineEvent } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
-import { withAnswer, withResult } from './answers.ts';
-import { turnRuns } from './archive.ts';
-import { askToStop } from './commands.ts';
-import { giveUp, onEnded } from './ending.ts';
-import type { AttemptRef, Context, Decision, Event } from './event.ts';
-import { tellKeptBack } from './given-up.ts';
-import { doubt, trusted } from './machines.ts';
-import { onTheWay, steer } from './messages.ts';
-import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
-import { requestOver, sendFile } from './outgoing-files.ts';
-import * as policy from './policy.ts';
-import { noteProgress } from './progress.ts';
-import { onRequest, onRequestOver } from './questions.ts';
-import { endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
-import { enqueue } from './replies.ts';
-import { onOtherJournal, onRestored, withJournal } from './restore.ts';
-import { onChecked, onRunResult } from './runs.ts';
-import { noteSession } from './sessions.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import type { AttemptRef, Context, Decision, Event } from '../conversation/state/events.ts';
 import {
   type Attempt,
   findTimer,
@@ -30,7 +12,25 @@ import {
   withoutTimer,
   withTimer,
   withTurn,
-} from './state.ts';
+} from '../conversation/state/state.ts';
+import type { MachineEvent } from '../protocol/index.ts';
+import { texts } from '../texts.ts';
+import { withAnswer, withResult } from './answers.ts';
+import { turnRuns } from './archive.ts';
+import { askToStop } from './commands.ts';
+import { giveUp, onEnded } from './ending.ts';
+import { tellKeptBack } from './given-up.ts';
+import { doubt, trusted } from './machines.ts';
+import { onTheWay, steer } from './messages.ts';
+import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
+import { requestOver, sendFile } from './outgoing-files.ts';
+import { noteProgress } from './progress.ts';
+import { onRequest, onRequestOver } from './questions.ts';
+import { endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
+import { enqueue } from './replies.ts';
+import { onOtherJournal, onRestored, withJournal } from './restore.ts';
+import { onChecked, onRunResult } from './runs.ts';
+import { noteSession } from './sessions.ts';
 import { gotOn, stepped } from './tries.ts';
 import { broughtUpToDate } from './upgrading.ts';
 

@@ -1,12 +1,12 @@
 import { nearest } from '../commands/nearest.ts';
+import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, type Policy } from '../conversation/policy/policy.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import { choosable, modelFor } from '../conversation/state/models.ts';
+import { activeProject, type State, withProject } from '../conversation/state/state.ts';
 import { normalized } from '../protocol/linear-text.ts';
 import { byNameOrNumber } from '../sessions/choose.ts';
-import { choosable, modelFor } from '../sessions/models.ts';
 import { texts } from '../texts.ts';
-import type { Context, Decision } from './event.ts';
-import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, type Policy } from './policy.ts';
 import { same } from './queue.ts';
-import { activeProject, type State, withProject } from './state.ts';
 import { tell } from './tell.ts';
 
 // /model, kept with the project, and /assistant, kept with the conversation. Both hold from the next turn on.

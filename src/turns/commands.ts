@@ -1,23 +1,8 @@
 import { misspelt } from '../commands/nearest.ts';
 import type { Command } from '../commands/parse.ts';
-import { texts } from '../texts.ts';
-import { sendPageParts } from './answers.ts';
-import { onApprovals } from './approvals.ts';
-import { onAssistant, onModel } from './choices.ts';
-import { onDeep, onEnd } from './deep.ts';
-import type { Context, Decision, Effect } from './event.ts';
-import { wantedAgain } from './files.ts';
-import { namedWords, stopKeptBack } from './given-up.ts';
-import { onHelp } from './help.ts';
-import { isMachineReady } from './lanes.ts';
-import * as policy from './policy.ts';
-import { homeOf, onProject } from './projects.ts';
-import { dropQuestions } from './questions.ts';
-import { closeTurn, endAttempt, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from './queue.ts';
-import { onQuiet } from './quiet.ts';
-import { enqueue } from './replies.ts';
-import { onScheduleCommand } from './schedule-commands.ts';
-import { onNew, onSessions, undoRefusal } from './session-commands.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import { wantedAgain } from '../conversation/state/attachments.ts';
+import type { Context, Decision, Effect } from '../conversation/state/events.ts';
 import {
   type Message,
   openAttempt,
@@ -29,7 +14,22 @@ import {
   withoutTimer,
   withTimer,
   withTurn,
-} from './state.ts';
+} from '../conversation/state/state.ts';
+import { texts } from '../texts.ts';
+import { sendPageParts } from './answers.ts';
+import { onApprovals } from './approvals.ts';
+import { onAssistant, onModel } from './choices.ts';
+import { onDeep, onEnd } from './deep.ts';
+import { namedWords, stopKeptBack } from './given-up.ts';
+import { onHelp } from './help.ts';
+import { isMachineReady } from './lanes.ts';
+import { homeOf, onProject } from './projects.ts';
+import { dropQuestions } from './questions.ts';
+import { closeTurn, endAttempt, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from './queue.ts';
+import { onQuiet } from './quiet.ts';
+import { enqueue } from './replies.ts';
+import { onScheduleCommand } from './schedule-commands.ts';
+import { onNew, onSessions, undoRefusal } from './session-commands.ts';
 import { statusOf } from './status.ts';
 import { tell } from './tell.ts';
 import { onTimezone } from './timezone.ts';

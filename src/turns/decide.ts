@@ -1,11 +1,22 @@
-import { raise } from './alerts.ts';
+import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } from '../conversation/policy/policy.ts';
+import { raise } from '../conversation/state/alerts.ts';
+import type { Context, Decision, Event } from '../conversation/state/events.ts';
+import {
+  isWhatsApp,
+  type Message,
+  openAttempt,
+  openTurn,
+  type State,
+  type Timer,
+  withoutTimer,
+  withTimer,
+} from '../conversation/state/state.ts';
 import { isStale, onArchive } from './archive.ts';
 import { decideAttempt } from './attempts.ts';
 import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
 import { deliverAgain, runReported, runTaken } from './deliveries.ts';
 import { giveUpTurn } from './ending.ts';
-import type { Context, Decision, Event } from './event.ts';
 import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.ts';
 import { onScheduleTimer } from './firing.ts';
 import { passOn, reportAgain, reportTaken, takeRun } from './given-runs.ts';
@@ -17,7 +28,6 @@ import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
 import { askAgain, keepOutage, newsNotTold, newsTold, onCarrierWord, tryHeld } from './outage.ts';
 import { decideOutbox } from './outbox.ts';
 import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outgoing-files.ts';
-import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } from './policy.ts';
 import { tellProgress } from './progress.ts';
 import { onQuestionTimer } from './questions.ts';
 import { beginAttempt, same, startTurn } from './queue.ts';
@@ -25,16 +35,6 @@ import { onSnooze } from './reminders.ts';
 import { enqueue, findReply } from './replies.ts';
 import { answerAgain, answerRefused, answerTaken, openQuestions } from './requests.ts';
 import { keepRuns } from './runs.ts';
-import {
-  isWhatsApp,
-  type Message,
-  openAttempt,
-  openTurn,
-  type State,
-  type Timer,
-  withoutTimer,
-  withTimer,
-} from './state.ts';
 import { watchAttempt } from './watching.ts';
 import { withWelcome } from './welcome.ts';
 import { heldTooLong, quietOver } from './window.ts';

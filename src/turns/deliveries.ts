@@ -1,7 +1,6 @@
-import { isSamePerson, onePerPerson } from '../numbers.ts';
-import { texts } from '../texts.ts';
-import type { Context, Event } from './event.ts';
-import * as policy from './policy.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import type { Context, Event } from '../conversation/state/events.ts';
+import { numberOf } from '../conversation/state/person-clock.ts';
 import {
   addressOfTimer,
   type Became,
@@ -19,8 +18,9 @@ import {
   withoutTimer,
   withSchedule,
   withTimer,
-} from './state.ts';
-import { numberOf } from './zone.ts';
+} from '../conversation/state/state.ts';
+import { isSamePerson, onePerPerson } from '../numbers.ts';
+import { texts } from '../texts.ts';
 
 // A run for others, on the side of the schedule's owner: a row per person and text, given to that person's conversation
 // (given-runs.ts is its side), which tells what becomes of it. A `deliver` timer stands for a call that is under way; one

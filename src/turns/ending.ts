@@ -1,13 +1,13 @@
+import type * as policy from '../conversation/policy/policy.ts';
+import { type Cause, raise } from '../conversation/state/alerts.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import { type Message, openTurn, type State, type Turn, withTimer, withTurn } from '../conversation/state/state.ts';
 import type { GaveUp } from '../texts/given-up.ts';
-import { type Cause, raise } from './alerts.ts';
 import { dropActive } from './commands.ts';
-import type { Context, Decision } from './event.ts';
 import { tellGivenUp, tellKeptBack } from './given-up.ts';
-import type * as policy from './policy.ts';
 import { deliverProgress } from './progress.ts';
 import { beginAttempt, closeTurn, endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
 import { runGivenUp } from './runs.ts';
-import { type Message, openTurn, type State, type Turn, withTimer, withTurn } from './state.ts';
 import { counted, type Ended, usedUp, waitBefore } from './tries.ts';
 
 // What follows the end of an attempt: the turn is done, it is tried again, or it is given up and its messages wait for

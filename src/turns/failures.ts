@@ -1,12 +1,12 @@
+import * as policy from '../conversation/policy/policy.ts';
+import { raise } from '../conversation/state/alerts.ts';
+import { offerOf, withOffer } from '../conversation/state/choices.ts';
+import type { Context, Decision, Failure, Log } from '../conversation/state/events.ts';
+import type { Reply, State } from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
-import { raise } from './alerts.ts';
-import type { Context, Decision, Failure, Log } from './event.ts';
 import { withLinkInstead } from './media-refused.ts';
-import { offerOf, withOffer } from './offers.ts';
 import { carrierAnswers, hasWaitedLong, holdForCarrier, inVain, isStale, putOff } from './outage.ts';
-import * as policy from './policy.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
-import type { Reply, State } from './state.ts';
 import { hasWrittenSince, hold, optOut, windowRefused } from './window.ts';
 
 // What is done when the carrier refuses a reply, at once or after it had taken it (`isLate`: in a callback). What each

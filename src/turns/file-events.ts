@@ -1,14 +1,22 @@
+import * as policy from '../conversation/policy/policy.ts';
+import { raise } from '../conversation/state/alerts.ts';
+import { fileRef, filesPending, isPending, kindOf } from '../conversation/state/attachments.ts';
+import type { AttemptRef, Context, Decision, Event } from '../conversation/state/events.ts';
+import { excerpt } from '../conversation/state/quote-block.ts';
+import {
+  type InboundFile,
+  openAttempt,
+  openTurn,
+  type State,
+  withoutTimer,
+  withTimer,
+  withTurn,
+} from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
-import { raise } from './alerts.ts';
 import { reachable } from './attempts.ts';
-import type { AttemptRef, Context, Decision, Event } from './event.ts';
-import { fileRef, filesPending, isPending, kindOf } from './files.ts';
 import { onTheWay, steer } from './messages.ts';
-import * as policy from './policy.ts';
 import { same } from './queue.ts';
-import { excerpt } from './quoting.ts';
 import { enqueue } from './replies.ts';
-import { type InboundFile, openAttempt, openTurn, type State, withoutTimer, withTimer, withTurn } from './state.ts';
 
 // What becomes of a file on its way to the machine, and of the carrier's copy afterwards. An event about a file whose
 // message is settled, or that is settled itself, changes nothing.

@@ -1,13 +1,7 @@
-import { newestUntil, nextAfter } from '../schedules/occurrences.ts';
-import { dateOf } from '../schedules/zones.ts';
-import { texts } from '../texts.ts';
-import { isForOwner, withDeliveries } from './deliveries.ts';
-import type { Context, Decision } from './event.ts';
-import { reminderOffer } from './offers.ts';
-import { withOwnMessage } from './own-messages.ts';
-import * as policy from './policy.ts';
-import { same, startTurn } from './queue.ts';
-import { enqueue } from './replies.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import { reminderOffer } from '../conversation/state/choices.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import { clockOfPerson, numberOf } from '../conversation/state/person-clock.ts';
 import {
   exceptionsOf,
   findSchedule,
@@ -23,8 +17,14 @@ import {
   withRun,
   withSchedule,
   withTimer,
-} from './state.ts';
-import { clockOfPerson, numberOf } from './zone.ts';
+} from '../conversation/state/state.ts';
+import { withOwnMessage } from '../conversation/state/synthetic-messages.ts';
+import { newestUntil, nextAfter } from '../schedules/occurrences.ts';
+import { dateOf } from '../schedules/zones.ts';
+import { texts } from '../texts.ts';
+import { isForOwner, withDeliveries } from './deliveries.ts';
+import { same, startTurn } from './queue.ts';
+import { enqueue } from './replies.ts';
 
 // A schedule is due: its next time is written together with the run, so that a restart finds either both or neither. What
 // becomes of the run is in runs.ts.

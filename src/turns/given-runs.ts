@@ -1,8 +1,6 @@
-import { texts } from '../texts.ts';
-import { withAnswer } from './answers.ts';
-import { isTooLarge, mayGive, nextGiven } from './deliveries.ts';
-import type { Context, Decision, Effect, Event } from './event.ts';
-import * as policy from './policy.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import type { Context, Decision, Effect, Event } from '../conversation/state/events.ts';
+import { numberOf } from '../conversation/state/person-clock.ts';
 import {
   addressOfTimer,
   type Became,
@@ -16,8 +14,10 @@ import {
   type Timer,
   withoutTimer,
   withTimer,
-} from './state.ts';
-import { numberOf } from './zone.ts';
+} from '../conversation/state/state.ts';
+import { texts } from '../texts.ts';
+import { withAnswer } from './answers.ts';
+import { isTooLarge, mayGive, nextGiven } from './deliveries.ts';
 
 // Words of somebody else's schedule, on the side of those they are for: replies like any other, with the owner's address.
 // They start nothing and change nothing else here. What becomes of them is told to the owner's conversation; a `report`

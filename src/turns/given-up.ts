@@ -1,11 +1,7 @@
 import { wordsOf } from '../commands/for-machine.ts';
-import type { GaveUp } from '../texts/given-up.ts';
-import { texts } from '../texts.ts';
-import type { Context } from './event.ts';
-import * as policy from './policy.ts';
-import { setMessages } from './queue.ts';
-import { ownWords } from './quoting.ts';
-import { enqueue } from './replies.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import type { Context } from '../conversation/state/events.ts';
+import { ownWords } from '../conversation/state/quote-block.ts';
 import {
   givenUpRef,
   type Message,
@@ -15,7 +11,11 @@ import {
   turnOfGivenUp,
   withoutTimer,
   withTimer,
-} from './state.ts';
+} from '../conversation/state/state.ts';
+import type { GaveUp } from '../texts/given-up.ts';
+import { texts } from '../texts.ts';
+import { setMessages } from './queue.ts';
+import { enqueue } from './replies.ts';
 
 // That a turn was given up, told when it is true. Where another turn follows at once, its answer may be for the texts that
 // were given up, too: the sentence waits for it, not for long, and is not said when nothing is left to say it of.

@@ -1,12 +1,21 @@
+import * as policy from '../conversation/policy/policy.ts';
+import { offerOf, withOffer } from '../conversation/state/choices.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import { zoneOf } from '../conversation/state/person-clock.ts';
+import {
+  findRun,
+  findSchedule,
+  type Reply,
+  ruleOf,
+  type State,
+  withRun,
+  withSchedule,
+  withTimer,
+} from '../conversation/state/state.ts';
 import { newestUntil } from '../schedules/occurrences.ts';
 import { quietUntil } from '../schedules/quiet.ts';
 import { texts } from '../texts.ts';
-import type { Context, Decision } from './event.ts';
-import { offerOf, withOffer } from './offers.ts';
-import * as policy from './policy.ts';
 import { enqueue, withReply } from './replies.ts';
-import { findRun, findSchedule, type Reply, ruleOf, type State, withRun, withSchedule, withTimer } from './state.ts';
-import { zoneOf } from './zone.ts';
 
 // What is kept back of schedules: their words in quiet hours, and all but the newest of one schedule while the person
 // cannot be written to. Released by window.ts, like everything that is held.

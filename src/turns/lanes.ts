@@ -1,10 +1,18 @@
+import { HEARTBEAT_MS } from '../conversation/policy/policy.ts';
+import { filesPending, fileToBring } from '../conversation/state/attachments.ts';
+import {
+  findTimer,
+  type OutgoingFile,
+  openAttempt,
+  openTurn,
+  type Reply,
+  type State,
+  type Timer,
+} from '../conversation/state/state.ts';
 import { holdsMachine } from './archive.ts';
-import { filesPending, fileToBring } from './files.ts';
 import { newsDue, waitsForCarrier } from './outage.ts';
 import { sendable } from './outbox.ts';
-import { HEARTBEAT_MS } from './policy.ts';
 import { head } from './replies.ts';
-import { findTimer, type OutgoingFile, openAttempt, openTurn, type Reply, type State, type Timer } from './state.ts';
 
 // What should be running for a state, and when the object must wake. Both follow from rows alone, so a restart or a
 // lost lane changes nothing: the next alarm starts what is wanted and missing.

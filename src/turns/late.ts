@@ -1,14 +1,14 @@
+import type { Policy } from '../conversation/policy/policy.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import { clockOfPerson, zoneOf } from '../conversation/state/person-clock.ts';
+import { oneLine } from '../conversation/state/quote-block.ts';
+import type { Message, State } from '../conversation/state/state.ts';
 import { lasted, timeInWords } from '../schedules/words.ts';
 import { texts } from '../texts.ts';
-import type { Context, Decision } from './event.ts';
-import type { Policy } from './policy.ts';
 import { same, setMessages } from './queue.ts';
-import { oneLine } from './quoting.ts';
 import { readMessage } from './reading.ts';
 import { enqueue, withReply } from './replies.ts';
-import type { Message, State } from './state.ts';
 import { windowOpened } from './window.ts';
-import { clockOfPerson, zoneOf } from './zone.ts';
 
 // A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because
 // answers may come in a different order; the agent is told when it was written. Times are the carrier's.

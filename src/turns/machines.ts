@@ -1,10 +1,6 @@
-import type { GaveUp } from '../texts/given-up.ts';
-import { texts } from '../texts.ts';
-import { raise } from './alerts.ts';
-import type { Context, Decision, Event } from './event.ts';
-import { atWork, isMachineReady, needsMachine, sleepDue } from './lanes.ts';
-import * as policy from './policy.ts';
-import { same } from './queue.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import { raise } from '../conversation/state/alerts.ts';
+import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import {
   findTimer,
   type MachineRow,
@@ -16,7 +12,11 @@ import {
   withoutTimer,
   withTimer,
   withTurn,
-} from './state.ts';
+} from '../conversation/state/state.ts';
+import type { GaveUp } from '../texts/given-up.ts';
+import { texts } from '../texts.ts';
+import { atWork, isMachineReady, needsMachine, sleepDue } from './lanes.ts';
+import { same } from './queue.ts';
 import { upgraded } from './upgrading.ts';
 
 // The machine of a conversation: when it is needed, what its provider reports, when it should be asleep. The row names

@@ -1,14 +1,14 @@
+import * as policy from '../conversation/policy/policy.ts';
+import type { Context } from '../conversation/state/events.ts';
+import { clockOfPerson, numberOf, zoneOf } from '../conversation/state/person-clock.ts';
+import { exceptionsOf, ruleOf, type Schedule, type State, withSchedule } from '../conversation/state/state.ts';
 import { isSamePerson, onePerPerson } from '../numbers.ts';
 import { readRegion } from '../schedules/holidays.ts';
 import { refusalOf } from '../schedules/limits.ts';
 import { readWhen } from '../schedules/phrases.ts';
 import type { Rule } from '../schedules/rule.ts';
 import { texts } from '../texts.ts';
-import type { Context } from './event.ts';
 import { armed, scheduled } from './firing.ts';
-import * as policy from './policy.ts';
-import { exceptionsOf, ruleOf, type Schedule, type State, withSchedule } from './state.ts';
-import { clockOfPerson, numberOf, zoneOf } from './zone.ts';
 
 // Making and changing schedules, for the person's commands and for the agent's tools alike: what is taken, and the row it
 // becomes. Pausing and ending them is managing.ts.

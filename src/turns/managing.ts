@@ -1,13 +1,6 @@
-import { nextAfter } from '../schedules/occurrences.ts';
-import { readDay, readUntil } from '../schedules/wish.ts';
-import { dateOf, instantOf } from '../schedules/zones.ts';
-import { texts } from '../texts.ts';
-import type { Context } from './event.ts';
-import { armed, resumed, scheduled } from './firing.ts';
-import { searchFrom, zoneFor } from './making.ts';
-import * as policy from './policy.ts';
-import { setMessages } from './queue.ts';
-import { dayInWords, momentInWords, untilInWords } from './schedule-views.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import type { Context } from '../conversation/state/events.ts';
+import { clockOfPerson } from '../conversation/state/person-clock.ts';
 import {
   exceptionsOf,
   isOpenRun,
@@ -17,8 +10,15 @@ import {
   withoutTimer,
   withRun,
   withSchedule,
-} from './state.ts';
-import { clockOfPerson } from './zone.ts';
+} from '../conversation/state/state.ts';
+import { nextAfter } from '../schedules/occurrences.ts';
+import { readDay, readUntil } from '../schedules/wish.ts';
+import { dateOf, instantOf } from '../schedules/zones.ts';
+import { texts } from '../texts.ts';
+import { armed, resumed, scheduled } from './firing.ts';
+import { searchFrom, zoneFor } from './making.ts';
+import { setMessages } from './queue.ts';
+import { dayInWords, momentInWords, untilInWords } from './schedule-views.ts';
 
 // Pausing, resuming, leaving out, ending and running a schedule, for the person's commands and the agent's tools alike: the
 // new rows and the sentence about them. A schedule that is due but has not fired is as these leave it.

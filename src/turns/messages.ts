@@ -1,6 +1,20 @@
 import { readFilesWish } from '../commands/files.ts';
 import { type Asked, forMachine } from '../commands/for-machine.ts';
 import type { Command, Reading } from '../commands/parse.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import { agentMessage, isPending } from '../conversation/state/attachments.ts';
+import { asTexted } from '../conversation/state/choices.ts';
+import type { Context, Decision, Effect, Event } from '../conversation/state/events.ts';
+import {
+  isWhatsApp,
+  type Message,
+  openAttempt,
+  openTurn,
+  type State,
+  type Turn,
+  withTimer,
+  withTurn,
+} from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
 import { answerByMessage, optionWords, withLateQuestion } from './answering.ts';
 import { answerAsked } from './asked.ts';
@@ -8,12 +22,8 @@ import { keptAsking, passedBy, tellLapsed } from './asking.ts';
 import { onCommand, onOptOut } from './commands.ts';
 import { noteDeepText } from './deep.ts';
 import { asAside, withDoubt } from './doubts.ts';
-import type { Context, Decision, Effect, Event } from './event.ts';
-import { agentMessage, isPending } from './files.ts';
 import { gatherUntil } from './gather.ts';
 import { isOvertaken, leftUndone, onMissed, tellLate, withWritten } from './late.ts';
-import { asTexted } from './offers.ts';
-import * as policy from './policy.ts';
 import { homeOf } from './projects.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
 import { withQuoted } from './quotes.ts';
@@ -24,16 +34,6 @@ import { enqueue } from './replies.ts';
 import { openQuestions } from './requests.ts';
 import { planUndo } from './session-commands.ts';
 import { projectInStep } from './sessions.ts';
-import {
-  isWhatsApp,
-  type Message,
-  openAttempt,
-  openTurn,
-  type State,
-  type Turn,
-  withTimer,
-  withTurn,
-} from './state.ts';
 import { optIn, windowOpened } from './window.ts';
 
 // A text comes in: answered at once (commands), refused in words, given to the running turn, or kept until a turn takes it.

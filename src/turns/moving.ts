@@ -1,8 +1,8 @@
+import { exceptionsOf, ruleOf, type Schedule, type State } from '../conversation/state/state.ts';
 import { nextAfter } from '../schedules/occurrences.ts';
 import type { Rule } from '../schedules/rule.ts';
 import { beginOf, dateBegunAt, instantOf, localOf } from '../schedules/zones.ts';
 import { backoffOf, scheduled } from './firing.ts';
-import { exceptionsOf, ruleOf, type Schedule, type State } from './state.ts';
 
 // Moves a schedule to another time zone: clock times and dates stay as written, and moments stay the same moment.
 

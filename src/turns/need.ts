@@ -1,11 +1,17 @@
 import { parseCommand } from '../commands/parse.ts';
-import type { Event } from './event.ts';
-import { asTexted, readChoiceId, readMeantChoice, readReminderChoice, readReminderWord } from './offers.ts';
+import {
+  asTexted,
+  readChoiceId,
+  readMeantChoice,
+  readReminderChoice,
+  readReminderWord,
+} from '../conversation/state/choices.ts';
+import type { Event } from '../conversation/state/events.ts';
+import { type Message, runOfTimer } from '../conversation/state/state.ts';
 import { labelsIn } from './projects.ts';
 import { needOfCommand } from './schedule-commands.ts';
 import { wishedSchedule } from './schedule-wishes.ts';
 import { sessionsNamed } from './session-commands.ts';
-import { type Message, runOfTimer } from './state.ts';
 
 // Lists what a decision needs besides the hot part of the state, from the event alone. The store loads it.
 

@@ -1,11 +1,19 @@
+import { HINT_CONTEXT_PERCENT, HINT_MESSAGES, type Policy } from '../conversation/policy/policy.ts';
+import type { Context } from '../conversation/state/events.ts';
+import {
+  type Attempt,
+  type Message,
+  type State,
+  type Turn,
+  withAttempt,
+  withProject,
+  withTurn,
+} from '../conversation/state/state.ts';
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
-import type { Context } from './event.ts';
-import { HINT_CONTEXT_PERCENT, HINT_MESSAGES, type Policy } from './policy.ts';
 import { setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { projectInStep } from './sessions.ts';
-import { type Attempt, type Message, type State, type Turn, withAttempt, withProject, withTurn } from './state.ts';
 
 // What a machine tells besides words for the person: how full things are, what an answer cost, its place in the machine's
 // line, that it made a summary. All of it is kept in rows.

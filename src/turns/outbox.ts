@@ -1,7 +1,17 @@
+import * as policy from '../conversation/policy/policy.ts';
+import { offerOf, withOffer } from '../conversation/state/choices.ts';
+import type { Context, Decision, Event, Log } from '../conversation/state/events.ts';
+import { fileOf } from '../conversation/state/outgoing-rows.ts';
+import {
+  findTimer,
+  type Reply,
+  type ReplyState,
+  type State,
+  withoutTimer,
+  withTimer,
+} from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
-import type { Context, Decision, Event, Log } from './event.ts';
 import { afterFailure, told } from './failures.ts';
-import { offerOf, withOffer } from './offers.ts';
 import {
   askedToWait,
   carrierAnswers,
@@ -14,10 +24,7 @@ import {
   outageOf,
   waitsForCarrier,
 } from './outage.ts';
-import { fileOf } from './outgoing-rows.ts';
-import * as policy from './policy.ts';
 import { findReply, head, sendAgain, WAITING, withReply } from './replies.ts';
-import { findTimer, type Reply, type ReplyState, type State, withoutTimer, withTimer } from './state.ts';
 import { hold, isWindowOpen } from './window.ts';
 
 // The outbox: replies leave in the order of their seq, one at a time, each handed over once. `sending` is committed

@@ -1,13 +1,8 @@
-import type { Answer, Request } from '../protocol/index.ts';
-import type { NotSent } from '../texts/files.ts';
-import { texts } from '../texts.ts';
-import { raise } from './alerts.ts';
-import { answerRequest } from './answer-request.ts';
-import type { Context, Decision, Event, Log } from './event.ts';
-import { withFile } from './outgoing-rows.ts';
-import * as policy from './policy.ts';
-import { same } from './queue.ts';
-import { enqueue } from './replies.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import { answerRequest } from '../conversation/state/agent-answer.ts';
+import { raise } from '../conversation/state/alerts.ts';
+import type { Context, Decision, Event, Log } from '../conversation/state/events.ts';
+import { withFile } from '../conversation/state/outgoing-rows.ts';
 import {
   type Attempt,
   findTimer,
@@ -16,7 +11,12 @@ import {
   type State,
   withoutTimer,
   withTimer,
-} from './state.ts';
+} from '../conversation/state/state.ts';
+import type { Answer, Request } from '../protocol/index.ts';
+import type { NotSent } from '../texts/files.ts';
+import { texts } from '../texts.ts';
+import { same } from './queue.ts';
+import { enqueue } from './replies.ts';
 
 // A file the agent sends the person: asked for, fetched from the machine and kept for a while (objects/outgoing-lane.ts),
 // sent with a reply or as a link, removed when its time is over. The agent is told what became of it.

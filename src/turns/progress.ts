@@ -1,12 +1,12 @@
+import * as policy from '../conversation/policy/policy.ts';
+import type { Context } from '../conversation/state/events.ts';
+import { excerpt } from '../conversation/state/quote-block.ts';
+import { openAttempt, openTurn, type State, withTurn } from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
-import type { Context } from './event.ts';
 import { quietEnds } from './holding.ts';
-import * as policy from './policy.ts';
 import { hasUnanswered } from './queue.ts';
-import { excerpt } from './quoting.ts';
 import { enqueue } from './replies.ts';
 import { openQuestions } from './requests.ts';
-import { openAttempt, openTurn, type State, withTurn } from './state.ts';
 
 // What a person hears while the agent works: one sentence after a while, then rarely; with /verbose each text between tool
 // calls. A turn that is cut delivers the newest of them.

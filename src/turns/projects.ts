@@ -1,10 +1,6 @@
 import { misspelt, nearest } from '../commands/nearest.ts';
-import { byNameOrNumber } from '../sessions/choose.ts';
-import { LABEL_MAX, labelKey, PROJECT_WORDS, projectId, readLabel } from '../sessions/labels.ts';
-import { texts } from '../texts.ts';
-import type { Context, Decision } from './event.ts';
-import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from './policy.ts';
-import { same } from './queue.ts';
+import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../conversation/policy/policy.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
 import {
   activeProject,
   FIRST_PROJECT,
@@ -14,7 +10,11 @@ import {
   projectOf,
   type State,
   withProject,
-} from './state.ts';
+} from '../conversation/state/state.ts';
+import { byNameOrNumber } from '../sessions/choose.ts';
+import { LABEL_MAX, labelKey, PROJECT_WORDS, projectId, readLabel } from '../sessions/labels.ts';
+import { texts } from '../texts.ts';
+import { same } from './queue.ts';
 import { tell } from './tell.ts';
 
 // /project: a person's projects and which of them is active. Running and waiting texts stay with the project they were

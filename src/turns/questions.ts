@@ -1,12 +1,22 @@
+import * as policy from '../conversation/policy/policy.ts';
+import { choiceId, type Offer, offerOf } from '../conversation/state/choices.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import {
+  projectOf,
+  type Question,
+  type Reply,
+  type State,
+  type Turn,
+  withoutTimer,
+  withTimer,
+  withTurn,
+} from '../conversation/state/state.ts';
 import type { Request, ScheduleWish } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { withAnswer } from './answers.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { consentText, showConsent, subjectOf } from './consent-request.ts';
-import type { Context, Decision } from './event.ts';
 import { isDecision, isUnseen } from './heard.ts';
-import { choiceId, type Offer, offerOf } from './offers.ts';
-import * as policy from './policy.ts';
 import { enqueue } from './replies.ts';
 import {
   answerOf,
@@ -20,16 +30,6 @@ import {
 } from './requests.ts';
 import { onScheduleWish } from './schedule-wishes.ts';
 import { seedAnswer } from './seed.ts';
-import {
-  projectOf,
-  type Question,
-  type Reply,
-  type State,
-  type Turn,
-  withoutTimer,
-  withTimer,
-  withTurn,
-} from './state.ts';
 
 // The agent's questions: each is shown to the person once, even over restarts, and waited for. answering.ts matches
 // messages to them; requests.ts brings the answer to the machine.

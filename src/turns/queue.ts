@@ -1,9 +1,6 @@
-import { turnEnded } from './archive.ts';
-import type { Context, Decision } from './event.ts';
-import { dropFiles } from './outgoing-rows.ts';
-import * as policy from './policy.ts';
-import { endQuestions } from './questions.ts';
-import { ISOLATED } from './sessions.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import { dropFiles } from '../conversation/state/outgoing-rows.ts';
 import {
   findTimer,
   type Message,
@@ -17,7 +14,10 @@ import {
   withoutTimer,
   withTimer,
   withTurn,
-} from './state.ts';
+} from '../conversation/state/state.ts';
+import { turnEnded } from './archive.ts';
+import { endQuestions } from './questions.ts';
+import { ISOLATED } from './sessions.ts';
 
 // From waiting messages to a turn, from a turn to its attempts, and from its end to the next turn. Always the oldest first:
 // the person's messages before runs of schedules, until a run has waited long.

@@ -1,12 +1,12 @@
+import type { Policy } from '../conversation/policy/policy.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import { clockOfPerson, zoneOf } from '../conversation/state/person-clock.ts';
+import type { State } from '../conversation/state/state.ts';
 import { readQuiet } from '../schedules/quiet.ts';
 import { texts } from '../texts.ts';
 import { askZone } from './asking.ts';
-import type { Context, Decision } from './event.ts';
-import type { Policy } from './policy.ts';
 import { same } from './queue.ts';
 import { enqueue } from './replies.ts';
-import type { State } from './state.ts';
-import { clockOfPerson, zoneOf } from './zone.ts';
 
 // /quiet: sets the quiet hours. holding.ts and progress.ts keep messages back during them.
 

@@ -1,13 +1,13 @@
+import type { Policy } from '../conversation/policy/policy.ts';
+import type { Context, Decision, Event } from '../conversation/state/events.ts';
+import type { State } from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
 import { answerByMessage } from './answering.ts';
 import { answerAsked } from './asked.ts';
-import type { Context, Decision, Event } from './event.ts';
 import { heardConsent } from './heard.ts';
-import type { Policy } from './policy.ts';
 import { same, setMessages } from './queue.ts';
 import { answerNamed } from './reminders.ts';
 import { enqueue } from './replies.ts';
-import type { State } from './state.ts';
 
 // A person's reaction to a message: an answer to its question if it says yes or no; anything else has no effect.
 

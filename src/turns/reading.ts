@@ -1,5 +1,5 @@
 import { type Reading, readText } from '../commands/parse.ts';
-import { isWhatsApp, type Message, openTurn, type State } from './state.ts';
+import { isWhatsApp, type Message, openTurn, type State } from '../conversation/state/state.ts';
 
 // Decides what a text is in its conversation's situation: a command, a bare word, an option, or words for the agent.
 

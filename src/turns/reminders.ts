@@ -1,10 +1,7 @@
-import { texts } from '../texts.ts';
-import type { Context, Decision, Event } from './event.ts';
-import { reasonToSkip, remind, skipped } from './firing.ts';
-import { type REMINDER_CHOICES, readReminderChoice, readReminderWord } from './offers.ts';
-import * as policy from './policy.ts';
-import { same } from './queue.ts';
-import { enqueue } from './replies.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import { type REMINDER_CHOICES, readReminderChoice, readReminderWord } from '../conversation/state/choices.ts';
+import type { Context, Decision, Event } from '../conversation/state/events.ts';
+import { clockOfPerson, zoneOf } from '../conversation/state/person-clock.ts';
 import {
   findRun,
   findSchedule,
@@ -15,8 +12,11 @@ import {
   withoutTimer,
   withRun,
   withTimer,
-} from './state.ts';
-import { clockOfPerson, zoneOf } from './zone.ts';
+} from '../conversation/state/state.ts';
+import { texts } from '../texts.ts';
+import { reasonToSkip, remind, skipped } from './firing.ts';
+import { same } from './queue.ts';
+import { enqueue } from './replies.ts';
 
 // What a person does about a reminder: Snooze or Done, tapped, texted, or said in reply to it; and its words once more
 // when the snooze is over. A schedule has one snooze (its timer, named by the schedule): another moves it.

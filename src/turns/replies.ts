@@ -1,5 +1,5 @@
-import type { Context } from './event.ts';
-import { findRun, type Reply, type ReplyKind, type ReplyState, type State } from './state.ts';
+import type { Context } from '../conversation/state/events.ts';
+import { findRun, type Reply, type ReplyKind, type ReplyState, type State } from '../conversation/state/state.ts';
 
 // Rows of the outbox: how they are made, made again, and which one is next. What becomes of them: outbox.ts, window.ts.
 

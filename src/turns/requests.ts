@@ -1,8 +1,6 @@
-import type { Answer } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
-import type { Context, Decision } from './event.ts';
-import { offerOf } from './offers.ts';
-import * as policy from './policy.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import { offerOf } from '../conversation/state/choices.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
 import {
   type Attempt,
   type Message,
@@ -14,7 +12,9 @@ import {
   withoutTimer,
   withTimer,
   withTurn,
-} from './state.ts';
+} from '../conversation/state/state.ts';
+import type { Answer } from '../protocol/index.ts';
+import { texts } from '../texts.ts';
 
 // The machine's requests to the relay, as rows. The answer stays in the row, with a timer, until the machine has taken
 // it or no longer waits for it. An answer in the person's own words is not lost then: it starts a turn.

@@ -1,12 +1,6 @@
-import type { MachineEvent } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
-import { withAnswer } from './answers.ts';
-import { fromDeliveries, isForOwner, withDeliveries } from './deliveries.ts';
-import type { Context, Decision } from './event.ts';
-import { armed, backoffOf, scheduled, tell } from './firing.ts';
-import { addCost, consume } from './news.ts';
-import * as policy from './policy.ts';
-import { setMessages } from './queue.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import { clockOfPerson, numberOf } from '../conversation/state/person-clock.ts';
 import {
   findRun,
   findSchedule,
@@ -20,8 +14,14 @@ import {
   type Turn,
   withRun,
   withSchedule,
-} from './state.ts';
-import { clockOfPerson, numberOf } from './zone.ts';
+} from '../conversation/state/state.ts';
+import type { MachineEvent } from '../protocol/index.ts';
+import { texts } from '../texts.ts';
+import { withAnswer } from './answers.ts';
+import { fromDeliveries, isForOwner, withDeliveries } from './deliveries.ts';
+import { armed, backoffOf, scheduled, tell } from './firing.ts';
+import { addCost, consume } from './news.ts';
+import { setMessages } from './queue.ts';
 
 // What becomes of a run. Its state follows from its message and its replies after every event, so nothing has to be told
 // twice; what follows for its schedule (failures in a row, the time of the last one that arrived) is written with it.

@@ -1,14 +1,21 @@
+import type { Policy } from '../conversation/policy/policy.ts';
+import type { Context } from '../conversation/state/events.ts';
+import { clockOfPerson, numberOf, zoneOf } from '../conversation/state/person-clock.ts';
+import {
+  exceptionsOf,
+  type Run,
+  recipientsOf,
+  ruleOf,
+  type Schedule,
+  type State,
+} from '../conversation/state/state.ts';
 import { nextTimes } from '../schedules/occurrences.ts';
 import { lasted, ruleInWords, timeInWords, zoneInWords } from '../schedules/words.ts';
 import { dateBegunAt, dateOf, instantOf } from '../schedules/zones.ts';
 import type { Shown } from '../texts/schedule-answers.ts';
 import type { ShownRun } from '../texts/schedule-runs.ts';
 import { perRecipient } from './deliveries.ts';
-import type { Context } from './event.ts';
 import { searchFrom, zoneFor } from './making.ts';
-import type { Policy } from './policy.ts';
-import { exceptionsOf, type Run, recipientsOf, ruleOf, type Schedule, type State } from './state.ts';
-import { clockOfPerson, numberOf, zoneOf } from './zone.ts';
 
 // Schedules and runs as they are shown: times and rules in words, in the schedule's zone and the person's 12- or
 // 24-hour clock.

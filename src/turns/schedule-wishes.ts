@@ -1,14 +1,14 @@
+import type { Policy } from '../conversation/policy/policy.ts';
+import type { Context, Decision, Event } from '../conversation/state/events.ts';
+import { numberOf, zoneOf } from '../conversation/state/person-clock.ts';
+import { findSchedule, ruleOf, type Schedule, type State, type Turn } from '../conversation/state/state.ts';
 import type { Request } from '../protocol/index.ts';
 import { readZone, zoneOfNumber } from '../schedules/zones.ts';
 import { texts } from '../texts.ts';
-import type { Context, Decision, Event } from './event.ts';
 import { fire } from './firing.ts';
 import { change, create, type Made, type Plan, readHolidays } from './making.ts';
 import { cancel, type Managed, pause, resume, runRefusal } from './managing.ts';
-import type { Policy } from './policy.ts';
 import { listed, live, shown } from './schedule-views.ts';
-import { findSchedule, ruleOf, type Schedule, type State, type Turn } from './state.ts';
-import { numberOf, zoneOf } from './zone.ts';
 
 // Requests from the agent's tools about the person's schedules. The answer is for the agent, which tells the person.
 

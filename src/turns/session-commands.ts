@@ -1,11 +1,19 @@
 import { nearest } from '../commands/nearest.ts';
+import { SESSIONS_SHOWN } from '../conversation/policy/policy.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import {
+  activeProject,
+  type Message,
+  openTurn,
+  type Project,
+  type Session,
+  type State,
+  withProject,
+} from '../conversation/state/state.ts';
 import { byNumber } from '../sessions/choose.ts';
 import { texts } from '../texts.ts';
-import type { Context, Decision } from './event.ts';
-import { SESSIONS_SHOWN } from './policy.ts';
 import { same } from './queue.ts';
 import { withSession } from './sessions.ts';
-import { activeProject, type Message, openTurn, type Project, type Session, type State, withProject } from './state.ts';
 import { tell } from './tell.ts';
 
 // /new, /sessions and the relay's part of /undo. None of them asks the agent; a running turn keeps its session.

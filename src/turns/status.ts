@@ -1,9 +1,16 @@
+import { MEMORY_LOW_BYTES, type Policy } from '../conversation/policy/policy.ts';
+import {
+  activeProject,
+  findTimer,
+  openTurn,
+  projectOf,
+  type State,
+  scheduleOfRun,
+} from '../conversation/state/state.ts';
 import type { Status } from '../texts/status.ts';
 import { dayOf } from './news.ts';
-import { MEMORY_LOW_BYTES, type Policy } from './policy.ts';
 import { waiting } from './queue.ts';
 import { nextInStatus } from './schedule-views.ts';
-import { activeProject, findTimer, openTurn, projectOf, type State, scheduleOfRun } from './state.ts';
 
 // What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.
 

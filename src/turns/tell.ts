@@ -1,7 +1,7 @@
-import type { Context } from './event.ts';
-import { MERGED_CHARS } from './policy.ts';
+import { MERGED_CHARS } from '../conversation/policy/policy.ts';
+import type { Context } from '../conversation/state/events.ts';
+import type { State } from '../conversation/state/state.ts';
 import { enqueue } from './replies.ts';
-import type { State } from './state.ts';
 
 // A notice of any length: as few messages as the carrier's bound allows, parted where a blank line or at least a line ends.
 

@@ -1,8 +1,8 @@
-import type { Context } from './event.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import type { Context } from '../conversation/state/events.ts';
+import type { MachineRow } from '../conversation/state/machine.ts';
+import { type State, withoutTimer } from '../conversation/state/state.ts';
 import { atWork, needsMachine } from './lanes.ts';
-import type { MachineRow } from './machine-row.ts';
-import * as policy from './policy.ts';
-import { type State, withoutTimer } from './state.ts';
 
 // A new image, or other settings, for a machine that is there: begun only while nobody works with it or is about to. Going
 // on, and back should it not come up, are steps like any other (machines.ts).

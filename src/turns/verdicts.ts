@@ -1,14 +1,14 @@
 import { readConsent, saysOnlyConsent } from '../commands/consent.ts';
+import type { Context, Decision } from '../conversation/state/events.ts';
+import type { Message, Question, State } from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
 import { isAboutPrograms, withGrant, withProgramsAnswer } from './approvals.ts';
 import { subjectOf } from './consent-request.ts';
 import { beginDeep } from './deep.ts';
-import type { Context, Decision } from './event.ts';
 import { isDecision, isUnseen } from './heard.ts';
 import { same, setMessages } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { answerQuestion, openQuestions } from './requests.ts';
-import type { Message, Question, State } from './state.ts';
 
 // Applies consent that was given or refused, by a tap, words or a command.
 

@@ -1,17 +1,17 @@
+import * as policy from '../conversation/policy/policy.ts';
+import { filesPending } from '../conversation/state/attachments.ts';
+import type { Context, Decision, Effect } from '../conversation/state/events.ts';
+import { numberOf } from '../conversation/state/person-clock.ts';
+import { type Attempt, openAttempt, openTurn, type State, type Turn, withTurn } from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
 import { stopTurn } from './commands.ts';
 import { turnBound } from './deep.ts';
 import { giveUp } from './ending.ts';
-import type { Context, Decision, Effect } from './event.ts';
-import { filesPending } from './files.ts';
 import { doubt, noticed, wakingNotice } from './machines.ts';
 import { inLine } from './news.ts';
-import * as policy from './policy.ts';
 import { endAttempt, hasUnanswered, same } from './queue.ts';
 import { enqueue } from './replies.ts';
 import { waitedFor } from './requests.ts';
-import { type Attempt, openAttempt, openTurn, type State, type Turn, withTurn } from './state.ts';
-import { numberOf } from './zone.ts';
 
 // The checks of every heartbeat while an attempt is open: its time limit, and whether to tell the person that the
 // machine needs a moment or doesn't answer.

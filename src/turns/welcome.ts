@@ -1,11 +1,11 @@
+import type { Policy } from '../conversation/policy/policy.ts';
+import { type Offer, wordsChoice } from '../conversation/state/choices.ts';
+import type { Context, Decision, Event } from '../conversation/state/events.ts';
+import { isWhatsApp, openTurn, type Reply, type State } from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
 import { assistantOf } from './choices.ts';
-import type { Context, Decision, Event } from './event.ts';
-import { type Offer, wordsChoice } from './offers.ts';
-import type { Policy } from './policy.ts';
 import { waiting } from './queue.ts';
 import { enqueue } from './replies.ts';
-import { isWhatsApp, openTurn, type Reply, type State } from './state.ts';
 
 // Sends the welcome, once: after the first answer a person gets, so that it never delays one.
 

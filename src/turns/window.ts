@@ -1,9 +1,17 @@
-import { raise } from './alerts.ts';
-import type { Context } from './event.ts';
+import * as policy from '../conversation/policy/policy.ts';
+import { raise } from '../conversation/state/alerts.ts';
+import type { Context } from '../conversation/state/events.ts';
+import {
+  isWhatsApp,
+  type Message,
+  type Reply,
+  type State,
+  type Window,
+  withoutTimer,
+  withTimer,
+} from '../conversation/state/state.ts';
 import { heldByWindow, quietEnds, windowAdvice, withEarlier } from './holding.ts';
-import * as policy from './policy.ts';
 import { enqueue, isKeptBack, OPTED_OUT_CODE, toTheEnd, WAITED_CODE, withReply } from './replies.ts';
-import { isWhatsApp, type Message, type Reply, type State, type Window, withoutTimer, withTimer } from './state.ts';
 
 // When the carrier lets us write to the person at all: WhatsApp's 24 hours after their last message, and SMS opt-out. The
 // clock here only saves vain tries: what the carrier refuses is the truth.

@@ -1,6 +1,4 @@
 import * as z from 'zod';
-import { onePerPerson } from '../numbers.ts';
-import { readZone } from '../schedules/zones.ts';
 import {
   ARCHIVE_AFTER_MS,
   ASSISTANT_NAME_MAX,
@@ -8,7 +6,9 @@ import {
   GATHER_MS,
   IDLE_TIMEOUT_MS,
   TURN_MS,
-} from '../turns/policy.ts';
+} from '../conversation/policy/policy.ts';
+import { onePerPerson } from '../numbers.ts';
+import { readZone } from '../schedules/zones.ts';
 
 // The relay's configuration, read once per isolate. All missing and invalid settings are listed at once, and the relay
 // serves nothing until every one is right. Names and defaults: .dev.vars.example.

@@ -1,7 +1,5 @@
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { checkToken, MODEL_AUDIENCE } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
 import {
   DEEP_IDLE_MS,
   FILE_FOR_MS,
@@ -9,7 +7,9 @@ import {
   MACHINE_TOKEN_MS,
   MODEL_TOKEN_MS,
   PAGE_FOR_MS,
-} from '../../src/turns/policy.ts';
+} from '../../src/conversation/policy/policy.ts';
+import { checkToken, MODEL_AUDIENCE } from '../../src/protocol/index.ts';
+import { texts } from '../../src/texts.ts';
 import { openMedia } from '../../src/worker/media-link.ts';
 import { openPage } from '../../src/worker/page-link.ts';
 import type { Sent } from './outside.ts';

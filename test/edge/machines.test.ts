@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import * as policy from '../../src/turns/policy.ts';
+import * as policy from '../../src/conversation/policy/policy.ts';
 import { useClock } from './clock.ts';
 import { directory, inDirectory, useFly } from './fly.ts';
 import { Person, quiet } from './person.ts';

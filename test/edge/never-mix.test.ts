@@ -1,9 +1,9 @@
 import { env, exports } from 'cloudflare:workers';
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
+import { choiceId } from '../../src/conversation/state/choices.ts';
 import { mediaKey } from '../../src/objects/media-bucket.ts';
 import type { EventBody, Request } from '../../src/protocol/index.ts';
-import { choiceId } from '../../src/turns/offers.ts';
 import { mediaUrl } from '../../src/worker/media-link.ts';
 import { pageUrl } from '../../src/worker/page-link.ts';
 import { Person, quiet } from './person.ts';

@@ -95,7 +95,7 @@ export const STANDING_STILL: readonly Patch[] = [
 
 /** Made in every relay of these: words for others whose taking was cut are given again in seconds, not in half a minute. */
 export const QUICK_GIVING: Patch = {
-  file: 'src/turns/policy.ts',
+  file: 'src/conversation/policy/policy.ts',
   find: 'GIVE_RETRY_MS = [30 * SECOND,',
   replace: 'GIVE_RETRY_MS = [6 * SECOND,',
 };

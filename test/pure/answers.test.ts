@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { QUESTIONS_MAX, RESTARTS_MAX } from '../../src/conversation/policy/policy.ts';
+import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { Answer, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
-import { choiceId } from '../../src/turns/offers.ts';
-import { QUESTIONS_MAX, RESTARTS_MAX } from '../../src/turns/policy.ts';
 import { Talk } from './conversation.ts';
 
 // Whatever is asked, tapped, tapped again, cut and asked again, in whichever project: each question gets the choice that was

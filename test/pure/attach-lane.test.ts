@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import * as policy from '../../src/conversation/policy/policy.ts';
 import { attachLane } from '../../src/objects/attach-lane.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import * as policy from '../../src/turns/policy.ts';
 import { Talk } from './conversation.ts';
 
 // The lane that follows an attempt, over streams that misbehave, with time in the test's hand.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Reading, readText, type Situation } from '../../src/commands/parse.ts';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import type { State } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts.ts';
-import * as policy from '../../src/turns/policy.ts';
-import type { State } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
 
 // What a person can text besides words for the agent, and what becomes of texts that come while a turn runs.

@@ -1,6 +1,5 @@
-import { decide } from '../../src/turns/decide.ts';
-import type { Context, Decision, Effect, Event } from '../../src/turns/event.ts';
-import { type Policy, TURN_MS } from '../../src/turns/policy.ts';
+import { type Policy, TURN_MS } from '../../src/conversation/policy/policy.ts';
+import type { Context, Decision, Effect, Event } from '../../src/conversation/state/events.ts';
 import {
   FIRST_PROJECT,
   type Message,
@@ -9,7 +8,8 @@ import {
   type Reply,
   type State,
   type Timer,
-} from '../../src/turns/state.ts';
+} from '../../src/conversation/state/state.ts';
+import { decide } from '../../src/turns/decide.ts';
 
 // A conversation in memory for tests of the pure decision: time moves when the test says so, ids count up.
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readText } from '../../src/commands/parse.ts';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import { activeProject, newProject, openTurn } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts.ts';
 import { beginDeep, turnBound } from '../../src/turns/deep.ts';
 import { nextAlarm, wantsHold } from '../../src/turns/lanes.ts';
-import * as policy from '../../src/turns/policy.ts';
-import { activeProject, newProject, openTurn } from '../../src/turns/state.ts';
 import { emptyState, Talk } from './conversation.ts';
 
 // Deep work: when it begins and ends, what it changes for texts and turns, and questions on the side.

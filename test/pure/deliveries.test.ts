@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fromDeliveries, perRecipient } from '../../src/turns/deliveries.ts';
-import type { Context, Effect, Event } from '../../src/turns/event.ts';
-import { becameOfGiven, reportOf } from '../../src/turns/given-runs.ts';
-import { needOf } from '../../src/turns/need.ts';
-import * as policy from '../../src/turns/policy.ts';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import type { Context, Effect, Event } from '../../src/conversation/state/events.ts';
 import {
   type Delivery,
   type GivenRun,
@@ -12,7 +9,10 @@ import {
   type Reply,
   type Run,
   type Schedule,
-} from '../../src/turns/state.ts';
+} from '../../src/conversation/state/state.ts';
+import { fromDeliveries, perRecipient } from '../../src/turns/deliveries.ts';
+import { becameOfGiven, reportOf } from '../../src/turns/given-runs.ts';
+import { needOf } from '../../src/turns/need.ts';
 import { ADDRESS, Talk } from './conversation.ts';
 
 // A run for several people: what the owner's conversation notes, what a recipient's takes, and how one hears of the other.

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { START_MAX_MS } from '../../src/conversation/policy/policy.ts';
+import type { MachineRow } from '../../src/conversation/state/machine.ts';
 import { wantedOf } from '../../src/machines/fly/provider.ts';
-import type { MachineRow } from '../../src/turns/machine-row.ts';
-import { START_MAX_MS } from '../../src/turns/policy.ts';
 import {
   FAULTS,
   type Fault,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { StepOutcome } from '../../src/turns/machine-row.ts';
+import type { StepOutcome } from '../../src/conversation/state/machine.ts';
 import {
   FAULTS,
   type Fault,

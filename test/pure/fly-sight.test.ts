@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { MachineRow } from '../../src/conversation/state/machine.ts';
 import { flyApi } from '../../src/machines/fly/api.ts';
 import { inventory } from '../../src/machines/fly/inventory.ts';
-import type { MachineRow } from '../../src/turns/machine-row.ts';
 import { FlyStand, GOOD, NAME, newRow, play, providerOf, TOKEN, there } from './fly-stand.ts';
 
 // What is seen of a machine without waking it, stopping and removing it, and what the operator is shown.

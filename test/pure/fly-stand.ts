@@ -1,7 +1,7 @@
+import { MACHINE_BACKOFF_MS } from '../../src/conversation/policy/policy.ts';
+import { type MachineRow, newMachine, type StepOutcome } from '../../src/conversation/state/machine.ts';
 import { type FlyProviderOptions, flyProvider } from '../../src/machines/fly/provider.ts';
 import type { MachineProvider } from '../../src/machines/provider.ts';
-import { type MachineRow, newMachine, type StepOutcome } from '../../src/turns/machine-row.ts';
-import { MACHINE_BACKOFF_MS } from '../../src/turns/policy.ts';
 
 // As much of Fly as its provider can see, in memory: what is made stays, answers are lost and late as a test says, and time
 // moves with every call. Strict where the provider could be wrong; simulator/fly is the stand-in for whole runs.

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { IN_DOUBT_MS, START_MAX_MS } from '../../src/conversation/policy/policy.ts';
+import type { MachineRow } from '../../src/conversation/state/machine.ts';
 import { wantedOf } from '../../src/machines/fly/provider.ts';
-import type { MachineRow } from '../../src/turns/machine-row.ts';
-import { IN_DOUBT_MS, START_MAX_MS } from '../../src/turns/policy.ts';
 import { FlyStand, GOOD, newRow, optionsWith, play, providerOf, there } from './fly-stand.ts';
 
 // What a machine that comes up late, or is lost on its way, is taken for, and what a cut call leaves in doubt. The usual

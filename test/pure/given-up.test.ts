@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import type { Message } from '../../src/conversation/state/state.ts';
 import { alertText } from '../../src/objects/alert-lane.ts';
 import type { MachineEvent } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
-import * as policy from '../../src/turns/policy.ts';
-import type { Message } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
 
 // When a turn is given up, that what is said of it is true, and what becomes of its texts.

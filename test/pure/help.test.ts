@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { contentOf } from '../../src/channels/twilio/buttons.ts';
 import { linesOf } from '../../src/commands/help.ts';
 import { COMMANDS } from '../../src/commands/parse.ts';
+import { MERGED_CHARS } from '../../src/conversation/policy/policy.ts';
+import { offerOf } from '../../src/conversation/state/choices.ts';
 import { HELP_TOPICS, type HelpTopic } from '../../src/texts/help.ts';
-import { offerOf } from '../../src/turns/offers.ts';
-import { MERGED_CHARS } from '../../src/turns/policy.ts';
 import { Talk } from './conversation.ts';
 
 // What /help shows: one message with the topics to choose from, and more about a topic or a command.

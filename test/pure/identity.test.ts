@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseStatus, replyParameter } from '../../src/channels/twilio/status.ts';
-import { agentUuid } from '../../src/protocol/agent-uuid.ts';
 import {
   askedChoiceId,
   choiceId,
@@ -10,7 +9,8 @@ import {
   readAskedChoice,
   readChoiceId,
   readMeantChoice,
-} from '../../src/turns/offers.ts';
+} from '../../src/conversation/state/choices.ts';
+import { agentUuid } from '../../src/protocol/agent-uuid.ts';
 import { advanced, missing, rangeOf } from '../../src/worker/comparison.ts';
 import { HEX, lookalikes, ULID } from '../lookalikes.ts';
 

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { type Inbound, parseInbound } from '../../src/channels/twilio/inbound.ts';
 import { mediaAddress, redirectTarget } from '../../src/channels/twilio/media.ts';
 import { parseCommand, readText } from '../../src/commands/parse.ts';
+import { agentMessage, senderName } from '../../src/conversation/state/attachments.ts';
+import { ownWords, quotation } from '../../src/conversation/state/quote-block.ts';
+import type { InboundFile, Message } from '../../src/conversation/state/state.ts';
 import { AgentMessage } from '../../src/protocol/index.ts';
-import { agentMessage, senderName } from '../../src/turns/files.ts';
-import { ownWords, quotation } from '../../src/turns/quoting.ts';
-import type { InboundFile, Message } from '../../src/turns/state.ts';
 import fixtures from '../fixtures/contracts/twilio/webhooks.json' with { type: 'json' };
 
 // What is read from the carrier's forms, known kinds and hostile ones: words, files, quotes, and what cannot start a turn.

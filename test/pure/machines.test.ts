@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import type { MachineRow, MachineSeen, StepOutcome } from '../../src/conversation/state/state.ts';
+import { openTurn, withTimer } from '../../src/conversation/state/state.ts';
 import { newName } from '../../src/machines/fly/names.ts';
 import { texts } from '../../src/texts.ts';
 import { nextAlarm, wantsAttach, wantsHold, wantsMachine } from '../../src/turns/lanes.ts';
-import * as policy from '../../src/turns/policy.ts';
-import type { MachineRow, MachineSeen, StepOutcome } from '../../src/turns/state.ts';
-import { openTurn, withTimer } from '../../src/turns/state.ts';
 import { upgradeOf } from '../../src/turns/upgrading.ts';
 import { Talk } from './conversation.ts';
 

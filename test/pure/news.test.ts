@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import { modelFor } from '../../src/conversation/state/models.ts';
+import { activeProject, type State } from '../../src/conversation/state/state.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { modelFor } from '../../src/sessions/models.ts';
 import { texts } from '../../src/texts.ts';
-import * as policy from '../../src/turns/policy.ts';
-import { activeProject, type State } from '../../src/turns/state.ts';
 import { packed } from '../../src/turns/tell.ts';
 import { Talk } from './conversation.ts';
 

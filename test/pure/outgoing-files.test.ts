@@ -3,13 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { howToSend, WHATSAPP_MEDIA } from '../../src/channels/twilio/media-limits.ts';
 import { candidates } from '../../src/channels/twilio/send.ts';
 import { readFilesWish } from '../../src/commands/files.ts';
+import {
+  EXPIRE_AT_ONCE,
+  FILE_FOR_MS,
+  FILE_TRIES_MAX,
+  SENT_FILE_MAX_BYTES,
+} from '../../src/conversation/policy/policy.ts';
+import { hotPart, type OutgoingFile } from '../../src/conversation/state/state.ts';
 import { mediaHeaders } from '../../src/objects/media-bucket.ts';
 import type { Request } from '../../src/protocol/index.ts';
 import { sizeOf } from '../../src/texts/files.ts';
 import { texts } from '../../src/texts.ts';
 import { nextAlarm, outgoingDue } from '../../src/turns/lanes.ts';
-import { EXPIRE_AT_ONCE, FILE_FOR_MS, FILE_TRIES_MAX, SENT_FILE_MAX_BYTES } from '../../src/turns/policy.ts';
-import { hotPart, type OutgoingFile } from '../../src/turns/state.ts';
 import { mediaUrl, openMedia } from '../../src/worker/media-link.ts';
 import { openPage } from '../../src/worker/page-link.ts';
 import { Talk } from './conversation.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { DEEP_TURN_MS } from '../../src/conversation/policy/policy.ts';
+import { attemptId } from '../../src/conversation/state/state.ts';
 import { Permission } from '../../src/objects/permission.ts';
-import { DEEP_TURN_MS } from '../../src/turns/policy.ts';
-import { attemptId } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
 
 // Somebody who may not write any more: nothing of theirs goes on, from the model's requests to the running turn.

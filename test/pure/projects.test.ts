@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import type { Message, Project } from '../../src/conversation/state/state.ts';
 import { ProjectId } from '../../src/protocol/attempts.ts';
 import { byNameOrNumber } from '../../src/sessions/choose.ts';
 import { LABEL_MAX, labelKey, projectId, readLabel } from '../../src/sessions/labels.ts';
 import { texts } from '../../src/texts.ts';
-import * as policy from '../../src/turns/policy.ts';
-import type { Message, Project } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
 
 // Projects and their sessions: names, what a person can do with them, and that what runs or waits keeps its own.

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { contentOf } from '../../src/channels/twilio/buttons.ts';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import { choiceId, offerOf } from '../../src/conversation/state/choices.ts';
+import { type Message, newProject, type Question, type Reply } from '../../src/conversation/state/state.ts';
 import type { Answer, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
-import { choiceId, offerOf } from '../../src/turns/offers.ts';
-import * as policy from '../../src/turns/policy.ts';
-import { type Message, newProject, type Question, type Reply } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
 
 // What the agent asks and what people answer: asked once, answered by the right words, never waited for without end.

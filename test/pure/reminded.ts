@@ -1,6 +1,6 @@
+import type { Policy } from '../../src/conversation/policy/policy.ts';
+import type { Reply, Run, Schedule, Timer } from '../../src/conversation/state/state.ts';
 import { armed, scheduled } from '../../src/turns/firing.ts';
-import type { Policy } from '../../src/turns/policy.ts';
-import type { Reply, Run, Schedule, Timer } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
 import { PLAIN } from './scheduled.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import * as policy from '../../src/turns/policy.ts';
-import type { Reply } from '../../src/turns/state.ts';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import type { Reply } from '../../src/conversation/state/state.ts';
 import { DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from './scheduled.ts';
 
 // What becomes of a schedule's runs, and what that means for the schedule.

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { offerOf } from '../../src/conversation/state/choices.ts';
+import { ruleOf } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts.ts';
 import { askZone } from '../../src/turns/asking.ts';
-import { offerOf } from '../../src/turns/offers.ts';
-import { ruleOf } from '../../src/turns/state.ts';
 import { cron, DAY, HOUR, MORNING, once, Reminded } from './reminded.ts';
 
 // /timezone, and whether what there is already moves along.

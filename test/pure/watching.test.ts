@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import { openTurn } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts.ts';
-import * as policy from '../../src/turns/policy.ts';
-import { openTurn } from '../../src/turns/state.ts';
 import { Talk } from './conversation.ts';
 import { Scheduled } from './scheduled.ts';
 

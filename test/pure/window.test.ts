@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import type { Failure } from '../../src/conversation/state/events.ts';
+import type { Reply, ReplyState } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts.ts';
-import type { Failure } from '../../src/turns/event.ts';
-import * as policy from '../../src/turns/policy.ts';
-import type { Reply, ReplyState } from '../../src/turns/state.ts';
 import { merged } from '../../src/turns/window.ts';
 import { Talk } from './conversation.ts';
 

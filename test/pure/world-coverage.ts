@@ -1,6 +1,6 @@
-import type { Event } from '../../src/turns/event.ts';
+import type { Event } from '../../src/conversation/state/events.ts';
+import { openAttempt, openTurn, type State } from '../../src/conversation/state/state.ts';
 import { head } from '../../src/turns/replies.ts';
-import { openAttempt, openTurn, type State } from '../../src/turns/state.ts';
 
 // What a run has seen: states of turn, attempt and outbox together, and every change of a row with what caused it.
 

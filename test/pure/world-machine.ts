@@ -1,5 +1,5 @@
+import type { Event } from '../../src/conversation/state/events.ts';
 import type { Answer as RequestAnswer } from '../../src/protocol/index.ts';
-import type { Event } from '../../src/turns/event.ts';
 
 // The machine as the protocol describes it: an attempt starts once, its events are journalled without gaps, one attempt
 // runs at a time, and an attempt it is asked to stop before it knows it never runs.

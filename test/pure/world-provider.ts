@@ -1,4 +1,4 @@
-import type { MachineRow, MachineSeen, MachineStep, StepOutcome } from '../../src/turns/machine-row.ts';
+import type { MachineRow, MachineSeen, MachineStep, StepOutcome } from '../../src/conversation/state/machine.ts';
 
 // Who makes the machine of a closed world: steps that can be repeated, refused, put off; a machine that sleeps, is woken by
 // the first request, which gets no answer, and can be lost with its disk.

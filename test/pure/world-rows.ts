@@ -1,7 +1,4 @@
-import type { NewMessage } from '../../src/objects/conversation-store.ts';
-import type { Need } from '../../src/turns/need.ts';
-import { EXPIRE_AT_ONCE, SESSIONS_SHOWN } from '../../src/turns/policy.ts';
-import { isKeptBack } from '../../src/turns/replies.ts';
+import { EXPIRE_AT_ONCE, SESSIONS_SHOWN } from '../../src/conversation/policy/policy.ts';
 import {
   goesOn,
   hotPart,
@@ -14,7 +11,10 @@ import {
   type Reply,
   type State,
   type Timer,
-} from '../../src/turns/state.ts';
+} from '../../src/conversation/state/state.ts';
+import type { NewMessage } from '../../src/objects/conversation-store.ts';
+import type { Need } from '../../src/turns/need.ts';
+import { isKeptBack } from '../../src/turns/replies.ts';
 
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
 // included. `forget` is what a crash leaves: the rows alone, as JSON.

@@ -1,11 +1,6 @@
-import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
-import { texts } from '../../src/texts.ts';
-import type { Decision, Effect, Event } from '../../src/turns/event.ts';
-import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../../src/turns/lanes.ts';
-import { offerOf } from '../../src/turns/offers.ts';
-import { waitsForCarrier } from '../../src/turns/outage.ts';
-import * as policy from '../../src/turns/policy.ts';
-import { head, isKeptBack, OPTED_OUT_CODE } from '../../src/turns/replies.ts';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import { offerOf } from '../../src/conversation/state/choices.ts';
+import type { Decision, Effect, Event } from '../../src/conversation/state/events.ts';
 import {
   attemptId,
   isWhatsApp,
@@ -17,7 +12,12 @@ import {
   type State,
   type Timer,
   untoldTurns,
-} from '../../src/turns/state.ts';
+} from '../../src/conversation/state/state.ts';
+import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
+import { texts } from '../../src/texts.ts';
+import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../../src/turns/lanes.ts';
+import { waitsForCarrier } from '../../src/turns/outage.ts';
+import { head, isKeptBack, OPTED_OUT_CODE } from '../../src/turns/replies.ts';
 import type { World } from './world.ts';
 import type { Callback } from './world-carrier.ts';
 import { Coverage, causeOf } from './world-coverage.ts';

@@ -1,5 +1,5 @@
-import type { Event } from '../../src/turns/event.ts';
-import * as policy from '../../src/turns/policy.ts';
+import * as policy from '../../src/conversation/policy/policy.ts';
+import type { Event } from '../../src/conversation/state/events.ts';
 import {
   type Message,
   openTurn,
@@ -8,7 +8,7 @@ import {
   ruleOf,
   type Schedule,
   type State,
-} from '../../src/turns/state.ts';
+} from '../../src/conversation/state/state.ts';
 import type { Coverage } from './world-coverage.ts';
 import type { Rows } from './world-rows.ts';
 

@@ -1,6 +1,17 @@
+import * as policy from '../../src/conversation/policy/policy.ts';
+import { choiceId } from '../../src/conversation/state/choices.ts';
+import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
+import {
+  attemptId,
+  openAttempt,
+  openTurn,
+  type Reply,
+  type Schedule,
+  type State,
+  type Timer,
+} from '../../src/conversation/state/state.ts';
 import { afterNews, isOver, PROBE_MAX_MS, type SenderOutage } from '../../src/outages.ts';
 import { decide } from '../../src/turns/decide.ts';
-import type { AttemptRef, Context, Effect, Event } from '../../src/turns/event.ts';
 import { armed, resumed, scheduled } from '../../src/turns/firing.ts';
 import {
   alertsDue,
@@ -13,19 +24,8 @@ import {
   wantsSend,
 } from '../../src/turns/lanes.ts';
 import { needOf } from '../../src/turns/need.ts';
-import { choiceId } from '../../src/turns/offers.ts';
 import { newsDue, outageOf } from '../../src/turns/outage.ts';
-import * as policy from '../../src/turns/policy.ts';
 import { head } from '../../src/turns/replies.ts';
-import {
-  attemptId,
-  openAttempt,
-  openTurn,
-  type Reply,
-  type Schedule,
-  type State,
-  type Timer,
-} from '../../src/turns/state.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startFly } from '../../simulator/fly/server.ts';
+import { type MachineRow, newMachine } from '../../src/conversation/state/machine.ts';
 import { type FlyProviderOptions, flyProvider } from '../../src/machines/fly/provider.ts';
-import { type MachineRow, newMachine } from '../../src/turns/machine-row.ts';
 
 // The config of a machine as the strict fake tells it, booleans and all, is taken back by it: new settings that do not come
 // up leave the machine as it was.

@@ -5,7 +5,7 @@ import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import { contentOf, createContent, deleteContent } from '../../src/channels/twilio/buttons.ts';
 import { parseInbound } from '../../src/channels/twilio/inbound.ts';
 import { lookUp, type Outgoing, send, type TwilioAccount } from '../../src/channels/twilio/send.ts';
-import { choiceId } from '../../src/turns/offers.ts';
+import { choiceId } from '../../src/conversation/state/choices.ts';
 import { ACCOUNT, ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
 
 // Buttons and lists: the Content resource by the official client and by our channel, what a person sees of it, and the

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { PAGE_MAX_CHARS } from '../../src/conversation/policy/policy.ts';
 import { EventBody } from '../../src/protocol/index.ts';
-import { PAGE_MAX_CHARS } from '../../src/turns/policy.ts';
 import type { Answer, Signal } from '../../vm/src/agent/agent.ts';
 import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
 import { leftLying, newTurn, onlyShellsRun, pushed, step, type Turn, unsaid, type Verdict } from '../../vm/src/turn.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from '../../turns/event.ts';
+import type { Failure } from '../../conversation/state/events.ts';
 
 // The error codes of Twilio and WhatsApp that concern us: what each means in plain words, and what kind of failure it is.
 // `rate` and `account` concern everything we send from an address, `pair` and `barred` one person. A code that is not listed

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Failure } from '../../turns/event.ts';
+import type { Failure } from '../../conversation/state/events.ts';
 import { failureOf } from './errors.ts';
 import { messageSid } from './fields.ts';
 import { readable } from './inbound.ts';

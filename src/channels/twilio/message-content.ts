@@ -1,5 +1,5 @@
+import { oneLine, quotation } from '../../conversation/state/quote-block.ts';
 import { inboundTexts, type Unread } from '../../texts/inbound.ts';
-import { oneLine, quotation } from '../../turns/quoting.ts';
 import type { Form } from './verify.ts';
 
 // Reads from the form what an inbound message has besides plain words: files, a place, forwarded text, or content that

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import type { Failure, Found } from '../../conversation/state/events.ts';
 import { normalized } from '../../protocol/linear-text.ts';
-import type { Failure, Found } from '../../turns/event.ts';
 import { failureOf } from './errors.ts';
 import { replyParameter, STATES } from './status.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { START_MAX_MS } from '../../conversation/policy/policy.ts';
+import type { MachineRow, StepOutcome } from '../../conversation/state/machine.ts';
 import { reasonOf } from '../../events.ts';
-import type { MachineRow, StepOutcome } from '../../turns/machine-row.ts';
-import { START_MAX_MS } from '../../turns/policy.ts';
 import type { FlyMachine } from './api.ts';
 import { asBefore, machineFor } from './machine-for.ts';
 import { AGAIN, done, inDoubt, later, never, SETTLE_MS, setBack } from './outcomes.ts';

@@ -1,4 +1,4 @@
-import type { MachineRow, StepOutcome } from '../../turns/machine-row.ts';
+import type { MachineRow, StepOutcome } from '../../conversation/state/machine.ts';
 import type { FlyAnswer } from './answers.ts';
 import type { FlyMachine, FlyVolume } from './api.ts';
 import { guestOf, machineSettings } from './machine-config.ts';

@@ -1,5 +1,5 @@
-import type { MachineRefusal, MachineRow, MachineStep, StepOutcome } from '../../turns/machine-row.ts';
-import { IN_DOUBT_MS } from '../../turns/policy.ts';
+import { IN_DOUBT_MS } from '../../conversation/policy/policy.ts';
+import type { MachineRefusal, MachineRow, MachineStep, StepOutcome } from '../../conversation/state/machine.ts';
 import type { FlyFailure } from './answers.ts';
 
 // The possible outcomes of a step, and the meaning of failures that a step doesn't handle itself.

@@ -1,4 +1,4 @@
-import type { MachineRow } from '../../turns/machine-row.ts';
+import type { MachineRow } from '../../conversation/state/machine.ts';
 import type { FlyApi, FlyMachine, FlyVolume } from './api.ts';
 import type { MachineWish } from './machine-config.ts';
 

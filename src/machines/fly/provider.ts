@@ -1,4 +1,4 @@
-import type { MachineRow, MachineStep, StepOutcome } from '../../turns/machine-row.ts';
+import type { MachineRow, MachineStep, StepOutcome } from '../../conversation/state/machine.ts';
 import type { MachineProvider } from '../provider.ts';
 import { flyApi } from './api.ts';
 import { health, revert, update } from './changing.ts';

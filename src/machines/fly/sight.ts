@@ -1,4 +1,4 @@
-import type { MachineRow, MachineSeen } from '../../turns/machine-row.ts';
+import type { MachineRow, MachineSeen } from '../../conversation/state/machine.ts';
 import type { FlyMachine } from './api.ts';
 import { isHostLost, isThere, isUsable, type Place } from './place.ts';
 

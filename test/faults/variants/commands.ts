@@ -76,8 +76,12 @@ export const COMMANDS: readonly Variant[] = [
       },
     ],
     quicker: [
-      { file: 'src/turns/attempt-policy.ts', find: 'CRASHES_MAX = 5', replace: 'CRASHES_MAX = 4' },
-      { file: 'src/turns/attempt-policy.ts', find: 'ATTEMPT_RETRY_MS = 5 * SECOND', replace: 'ATTEMPT_RETRY_MS = 500' },
+      { file: 'src/conversation/policy/attempts.ts', find: 'CRASHES_MAX = 5', replace: 'CRASHES_MAX = 4' },
+      {
+        file: 'src/conversation/policy/attempts.ts',
+        find: 'ATTEMPT_RETRY_MS = 5 * SECOND',
+        replace: 'ATTEMPT_RETRY_MS = 500',
+      },
     ],
     plan: inMode('queue', onePlan('none', givenUpAndNext())),
   },

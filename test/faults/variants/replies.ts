@@ -162,7 +162,9 @@ export const REPLIES: readonly Variant[] = [
         replace: '    lastInboundAt: known?.lastInboundAt ?? message.receivedAt,',
       },
     ],
-    quicker: [{ file: 'src/turns/policy.ts', find: 'WINDOW_MS = 24 * HOUR', replace: 'WINDOW_MS = 5 * SECOND' }],
+    quicker: [
+      { file: 'src/conversation/policy/policy.ts', find: 'WINDOW_MS = 24 * HOUR', replace: 'WINDOW_MS = 5 * SECOND' },
+    ],
     plan: onePlan('none', acting('apart', 1, [{}, {}])),
   },
   {

@@ -129,7 +129,7 @@ export const TURNS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/state.ts',
+        file: 'src/conversation/state/state.ts',
         find: 'timers: [...withoutTimer(state, timer.kind, timer.ref).timers, timer]',
         replace: 'timers: [...withoutTimer(state, timer.kind).timers, timer]',
       },

@@ -1,4 +1,4 @@
-import { type Exceptions, NO_EXCEPTIONS, type Rule } from '../schedules/rule.ts';
+import { type Exceptions, NO_EXCEPTIONS, type Rule } from '../../schedules/rule.ts';
 import type { State } from './state.ts';
 
 // The rows of schedules and their runs, and how they are found and replaced. What is text in a row and JSON in it (rule,

@@ -1,6 +1,6 @@
-import type { Archive, Said } from './kept-rows.ts';
-import type { MachineRow } from './machine-row.ts';
-import { isUnsettled, type OutgoingFile } from './outgoing-row.ts';
+import type { Archive, Said } from './backup.ts';
+import type { MachineRow } from './machine.ts';
+import { isUnsettled, type OutgoingFile } from './outgoing-file.ts';
 import type {
   Attempt,
   Conversation,
@@ -16,17 +16,17 @@ import type {
   Turn,
   Window,
 } from './rows.ts';
-import { type Delivery, isOpenRun, type Run, type Schedule } from './schedule-rows.ts';
+import { type Delivery, isOpenRun, type Run, type Schedule } from './schedule.ts';
 import { type Timer, type TimerKind, turnOfGivenUp } from './timers.ts';
 
 // The bounded hot part of one conversation, as the decision sees it: rows (rows.ts), how they are found and replaced.
 // Everything here survives a restart; nothing else does.
 
-export * from './kept-rows.ts';
-export * from './machine-row.ts';
-export * from './outgoing-row.ts';
+export * from './backup.ts';
+export * from './machine.ts';
+export * from './outgoing-file.ts';
 export * from './rows.ts';
-export * from './schedule-rows.ts';
+export * from './schedule.ts';
 export * from './timers.ts';
 
 export type State = {

@@ -1,4 +1,4 @@
-import type { Action, Request } from '../protocol/index.ts';
+import type { Action, Request } from '../../protocol/index.ts';
 
 // The rows of one conversation. They are immutable: a changed row is a new object, and the store writes exactly the rows
 // whose object changed. All times are milliseconds since 1970 on the relay's clock.
@@ -45,14 +45,14 @@ export type Conversation = {
   /** Quiet hours, in minutes of the local day (from inclusive, to exclusive), or null. */
   quietFrom: number | null;
   quietTo: number | null;
-  /** JSON of what the product itself has asked and waits for (asking.ts), or null. */
+  /** JSON of what the product itself has asked and waits for (turns/asking.ts), or null. */
   asking: string | null;
   /** The run of the newest reminder. */
   reminded: string | null;
   nextSchedule: number;
   /** The person has got the welcome, or had written before there was one. */
   welcomed: boolean;
-  /** JSON of why the carrier takes nothing (outage.ts), or null. */
+  /** JSON of why the carrier takes nothing (turns/outage.ts), or null. */
   outage: string | null;
 };
 
@@ -179,7 +179,7 @@ export type Turn = {
   endedAt: number | null;
   /** Number of the newest attempt; attempts that began count, unanswered calls do not. */
   attempts: number;
-  /** Crashes of the agent, and restarts of the machine, since the turn last got on (tries.ts). */
+  /** Crashes of the agent, and restarts of the machine, since the turn last got on (turns/tries.ts). */
   crashes: number;
   restarts: number;
   /** When the person is to hear that the machine does not answer; null while it does, and once it was said. */
@@ -265,7 +265,7 @@ export type Reply = {
   copies: number;
   /** A second message of the carrier with the same words: the person got it twice. */
   doubledSid: string | null;
-  /** JSON of what the carrier is to offer as buttons or a list (choices.ts); the body names them too. */
+  /** JSON of what the carrier is to offer as buttons or a list (turns/choices.ts); the body names them too. */
   choices: string | null;
   /** Id of the outgoing file that goes with the words. */
   media: string | null;

@@ -1,4 +1,4 @@
-import type { Context } from './event.ts';
+import type { Context } from './events.ts';
 import type { Message, State } from './state.ts';
 
 // Messages that the product itself puts into the queue, beside those the carrier brings. They are rows like any other,

@@ -1,7 +1,7 @@
-import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../protocol/index.ts';
-import type { FileTrouble, Unread } from '../texts/inbound.ts';
-import type { MachineSeen, MachineStep, StepOutcome } from './machine-row.ts';
-import type { OutageNews } from './outage.ts';
+import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
+import type { FileTrouble, Unread } from '../../texts/inbound.ts';
+import type { OutageNews } from '../../turns/outage.ts';
+import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
 import type {
   Archive,
   Became,
@@ -194,7 +194,7 @@ export type Restored = {
 
 /**
  * Short calls the event itself causes; a timer repeats those that matter. What runs long (the event stream, the outbox) is
- * no effect: it follows from the state (lanes.ts), so that a restart picks it up.
+ * no effect: it follows from the state (turns/lanes.ts), so that a restart picks it up.
  */
 export type Effect =
   | { do: 'typing'; messageId: string }

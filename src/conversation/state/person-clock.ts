@@ -1,5 +1,5 @@
-import { clockOf, zoneOfNumber } from '../schedules/zones.ts';
-import type { Policy } from './policy.ts';
+import { clockOf, zoneOfNumber } from '../../schedules/zones.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { State } from './state.ts';
 
 // The person's time zone and how they write the time of day.

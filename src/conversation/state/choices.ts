@@ -1,7 +1,7 @@
-import { withoutPoliteness } from '../commands/consent.ts';
-import { withoutEnd } from '../protocol/linear-text.ts';
-import { scheduleTexts } from '../texts/schedules.ts';
-import type { Event } from './event.ts';
+import { withoutPoliteness } from '../../commands/consent.ts';
+import { withoutEnd } from '../../protocol/linear-text.ts';
+import { scheduleTexts } from '../../texts/schedules.ts';
+import type { Event } from './events.ts';
 import type { Reply } from './rows.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
@@ -53,7 +53,7 @@ export function withOffer(reply: Pick<Reply, 'choices'>, change: Partial<Offer>)
   return offer && JSON.stringify({ ...offer, ...change });
 }
 
-/** What the product itself asks (asking.ts). */
+/** What the product itself asks (turns/asking.ts). */
 export const askedChoiceId = (asking: string, option: number): string => `a:${asking}:${option}`;
 
 /** Null when it is no answer to what the product asked. */

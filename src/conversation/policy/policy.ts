@@ -1,11 +1,11 @@
-import type { Models } from '../sessions/models.ts';
-import type { QueueMode } from './state.ts';
+import type { Models } from '../state/models.ts';
+import type { QueueMode } from '../state/state.ts';
 
 // Every limit and delay of the turn engine, with its reason. Milliseconds unless the name says otherwise.
 
-export * from './attempt-policy.ts';
-export * from './carrier-policy.ts';
-export * from './machine-policy.ts';
+export * from './attempts.ts';
+export * from './carrier.ts';
+export * from './machine.ts';
 
 /** The settings of a deployment. `nudgeTemplate`: the approved template for a closed window, or null. */
 export type Policy = {

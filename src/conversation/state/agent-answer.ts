@@ -1,6 +1,6 @@
-import type { Answer } from '../protocol/index.ts';
-import type { Context, Decision } from './event.ts';
-import * as policy from './policy.ts';
+import type { Answer } from '../../protocol/index.ts';
+import * as policy from '../policy/policy.ts';
+import type { Context, Decision } from './events.ts';
 import { type State, withTimer } from './state.ts';
 
 // Gives the machine the answer to a request of its agent. The answer is in the row of what was asked for (`id`); the timer gives
