@@ -21,6 +21,7 @@ import { readHelp } from '../src/commands/help.ts';
 import { nearest } from '../src/commands/nearest.ts';
 import { parseCommand, readText } from '../src/commands/parse.ts';
 import { readTarget } from '../src/commands/schedules.ts';
+import { packed } from '../src/conversation/outbox/notice.ts';
 import { agentMessage, senderName } from '../src/conversation/state/attachments.ts';
 import {
   readAskedChoice,
@@ -64,7 +65,6 @@ import { labelKey, projectId, readLabel } from '../src/sessions/labels.ts';
 import { optionSaid } from '../src/turns/heard.ts';
 import { readHolidays } from '../src/turns/making.ts';
 import { lookalikes, runsBackwards, visible } from '../src/turns/shown.ts';
-import { packed } from '../src/turns/tell.ts';
 import { isAllowed } from '../src/worker/access.ts';
 import { isZone } from '../src/worker/config.ts';
 import { locationHint } from '../src/worker/location.ts';

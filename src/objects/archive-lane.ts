@@ -1,3 +1,11 @@
+import {
+  dueArchive,
+  findArchive,
+  holdsMachine,
+  isStale,
+  placeOf,
+  wantsArchive,
+} from '../conversation/machine/backup.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import type { ArchiveOutcome, Event } from '../conversation/state/events.ts';
 import type { State } from '../conversation/state/state.ts';
@@ -5,7 +13,6 @@ import { reasonOf } from '../events.ts';
 import { heldAwake, readSession, readSnapshot } from '../machines/archive.ts';
 import type { Failure } from '../machines/client.ts';
 import { SESSION_BYTES_MAX } from '../protocol/index.ts';
-import { dueArchive, findArchive, holdsMachine, isStale, placeOf, wantsArchive } from '../turns/archive.ts';
 import type { Need } from '../turns/need.ts';
 import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from './archive-bucket.ts';
 import type { Settings } from './settings.ts';

@@ -1,3 +1,4 @@
+import { KEPT_BACK_CODES } from '../conversation/outbox/replies.ts';
 import { PAGE_FOR_MS, QUEUE_MAX } from '../conversation/policy/policy.ts';
 import {
   type Attempt,
@@ -20,7 +21,6 @@ import {
   type Window,
 } from '../conversation/state/state.ts';
 import type { Need } from '../turns/need.ts';
-import { KEPT_BACK_CODES } from '../turns/replies.ts';
 import { archivesOf, withArchives } from './archive-store.ts';
 import { addFiles, type NewFile, withFiles, withQuoted } from './inbound-store.ts';
 import { readMachine, saveMachine } from './machine-store.ts';

@@ -1,5 +1,8 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
+import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
+import { outageOf } from '../conversation/outbox/carrier-outage.ts';
+import { head } from '../conversation/outbox/replies.ts';
 import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/policy.ts';
 import type { Context, Decision, Event, Log } from '../conversation/state/events.ts';
 import {
@@ -15,9 +18,6 @@ import { decide } from '../turns/decide.ts';
 import { becameOfGiven } from '../turns/given-runs.ts';
 import { nextAlarm } from '../turns/lanes.ts';
 import { needOf } from '../turns/need.ts';
-import { outageOf } from '../turns/outage.ts';
-import { head } from '../turns/replies.ts';
-import { type Upgrade, upgradeOf } from '../turns/upgrading.ts';
 import { contextOf } from './context.ts';
 import { ConversationStore, type TroubledReply } from './conversation-store.ts';
 import { perform } from './effects.ts';

@@ -1,6 +1,6 @@
+import { wantsArchive } from '../conversation/machine/backup.ts';
 import type { Event, Log } from '../conversation/state/events.ts';
 import type { State } from '../conversation/state/state.ts';
-import { wantsArchive } from '../turns/archive.ts';
 import {
   alertsDue,
   outgoingDue,

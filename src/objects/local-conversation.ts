@@ -1,5 +1,5 @@
+import { head } from '../conversation/outbox/replies.ts';
 import { openTurn } from '../conversation/state/state.ts';
-import { head } from '../turns/replies.ts';
 import { Conversation } from './conversation.ts';
 import { ConversationStore } from './conversation-store.ts';
 

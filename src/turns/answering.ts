@@ -1,3 +1,4 @@
+import { enqueue } from '../conversation/outbox/replies.ts';
 import { type Meant, readChoiceId, readMeantChoice } from '../conversation/state/choices.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import {
@@ -23,7 +24,6 @@ import {
   saidTo,
 } from './heard.ts';
 import { same, setMessages } from './queue.ts';
-import { enqueue } from './replies.ts';
 import { answerOf, answerQuestion, asNewTurn, findQuestion, withMessage, withQuestion } from './requests.ts';
 import { type Verdict, verdict, waitingDecisions, whichToDecide } from './verdicts.ts';
 

@@ -1,4 +1,5 @@
 import { readConsent, withoutPoliteness } from '../commands/consent.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
 import { ASKED_FOR_MS } from '../conversation/policy/policy.ts';
 import { askedChoiceId, type Offer, offerOf, readAskedChoice } from '../conversation/state/choices.ts';
 import type { Context, Event } from '../conversation/state/events.ts';
@@ -8,7 +9,6 @@ import { withoutEnd } from '../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../schedules/zones.ts';
 import { cityOf } from '../texts/zones.ts';
 import { texts } from '../texts.ts';
-import { enqueue } from './replies.ts';
 import { openQuestions } from './requests.ts';
 
 // Questions that the product itself asks the person, one at a time: how they are asked, and which answer a message is.

@@ -1,3 +1,10 @@
+import { turnRuns } from '../conversation/machine/backup.ts';
+import { doubt, trusted } from '../conversation/machine/lifecycle.ts';
+import { onOtherJournal, onRestored, withJournal } from '../conversation/machine/restore.ts';
+import { broughtUpToDate } from '../conversation/machine/upgrade.ts';
+import { withAnswer, withResult } from '../conversation/outbox/answer-replies.ts';
+import { requestOver, sendFile } from '../conversation/outbox/outgoing-files.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import type { AttemptRef, Context, Decision, Event } from '../conversation/state/events.ts';
 import {
@@ -15,24 +22,17 @@ import {
 } from '../conversation/state/state.ts';
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
-import { withAnswer, withResult } from './answers.ts';
-import { turnRuns } from './archive.ts';
 import { askToStop } from './commands.ts';
 import { giveUp, onEnded } from './ending.ts';
 import { tellKeptBack } from './given-up.ts';
-import { doubt, trusted } from './machines.ts';
 import { onTheWay, steer } from './messages.ts';
 import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
-import { requestOver, sendFile } from './outgoing-files.ts';
 import { noteProgress } from './progress.ts';
 import { onRequest, onRequestOver } from './questions.ts';
 import { endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
-import { enqueue } from './replies.ts';
-import { onOtherJournal, onRestored, withJournal } from './restore.ts';
 import { onChecked, onRunResult } from './runs.ts';
 import { noteSession } from './sessions.ts';
 import { gotOn, stepped } from './tries.ts';
-import { broughtUpToDate } from './upgrading.ts';
 
 // One try at a turn: taken by the machine, followed event by event, ended once. Events of another attempt, of another
 // journal or already applied change nothing.

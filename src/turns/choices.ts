@@ -1,4 +1,5 @@
 import { nearest } from '../commands/nearest.ts';
+import { tell } from '../conversation/outbox/notice.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, type Policy } from '../conversation/policy/policy.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { choosable, modelFor } from '../conversation/state/models.ts';
@@ -7,7 +8,6 @@ import { normalized } from '../protocol/linear-text.ts';
 import { byNameOrNumber } from '../sessions/choose.ts';
 import { texts } from '../texts.ts';
 import { same } from './queue.ts';
-import { tell } from './tell.ts';
 
 // /model, kept with the project, and /assistant, kept with the conversation. Both hold from the next turn on.
 

@@ -1,5 +1,9 @@
 import { misspelt } from '../commands/nearest.ts';
 import type { Command } from '../commands/parse.ts';
+import { sendPageParts } from '../conversation/outbox/answer-replies.ts';
+import { tell } from '../conversation/outbox/notice.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
+import { optIn, optOut } from '../conversation/outbox/service-window.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import { wantedAgain } from '../conversation/state/attachments.ts';
 import type { Context, Decision, Effect } from '../conversation/state/events.ts';
@@ -16,7 +20,6 @@ import {
   withTurn,
 } from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
-import { sendPageParts } from './answers.ts';
 import { onApprovals } from './approvals.ts';
 import { onAssistant, onModel } from './choices.ts';
 import { onDeep, onEnd } from './deep.ts';
@@ -27,14 +30,11 @@ import { homeOf, onProject } from './projects.ts';
 import { dropQuestions } from './questions.ts';
 import { closeTurn, endAttempt, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from './queue.ts';
 import { onQuiet } from './quiet.ts';
-import { enqueue } from './replies.ts';
 import { onScheduleCommand } from './schedule-commands.ts';
 import { onNew, onSessions, undoRefusal } from './session-commands.ts';
 import { statusOf } from './status.ts';
-import { tell } from './tell.ts';
 import { onTimezone } from './timezone.ts';
 import { onVerdict } from './verdicts.ts';
-import { optIn, optOut } from './window.ts';
 
 // The commands that the relay answers itself, at once, even while a turn runs. The command's own message is already
 // settled.

@@ -1,3 +1,19 @@
+import { isStale, onArchive } from '../conversation/machine/backup.ts';
+import { decideMachine, keepMachine } from '../conversation/machine/lifecycle.ts';
+import {
+  askAgain,
+  keepOutage,
+  newsNotTold,
+  newsTold,
+  onCarrierWord,
+  tryHeld,
+} from '../conversation/outbox/carrier-outage.ts';
+import { holdForQuiet } from '../conversation/outbox/deferral.ts';
+import { decideOutbox } from '../conversation/outbox/outbox.ts';
+import { answerFileAgain, decideOutgoing, expireFiles, isFile } from '../conversation/outbox/outgoing-files.ts';
+import { enqueue, findReply } from '../conversation/outbox/replies.ts';
+import { heldTooLong, quietOver } from '../conversation/outbox/service-window.ts';
+import { withWelcome } from '../conversation/outbox/welcome.ts';
 import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } from '../conversation/policy/policy.ts';
 import { raise } from '../conversation/state/alerts.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
@@ -11,7 +27,6 @@ import {
   withoutTimer,
   withTimer,
 } from '../conversation/state/state.ts';
-import { isStale, onArchive } from './archive.ts';
 import { decideAttempt } from './attempts.ts';
 import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
@@ -21,23 +36,15 @@ import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.t
 import { onScheduleTimer } from './firing.ts';
 import { passOn, reportAgain, reportTaken, takeRun } from './given-runs.ts';
 import { tellNow } from './given-up.ts';
-import { holdForQuiet } from './holding.ts';
 import { isMachineReady, wantsMachine } from './lanes.ts';
-import { decideMachine, keepMachine } from './machines.ts';
 import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
-import { askAgain, keepOutage, newsNotTold, newsTold, onCarrierWord, tryHeld } from './outage.ts';
-import { decideOutbox } from './outbox.ts';
-import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outgoing-files.ts';
 import { tellProgress } from './progress.ts';
 import { onQuestionTimer } from './questions.ts';
 import { beginAttempt, same, startTurn } from './queue.ts';
 import { onSnooze } from './reminders.ts';
-import { enqueue, findReply } from './replies.ts';
 import { answerAgain, answerRefused, answerTaken, openQuestions } from './requests.ts';
 import { keepRuns } from './runs.ts';
 import { watchAttempt } from './watching.ts';
-import { withWelcome } from './welcome.ts';
-import { heldTooLong, quietOver } from './window.ts';
 
 // The one decision: state and event in, new state and effects out. Pure: no clock, no storage, no network. The object
 // loads the state, commits the new one in a single transaction, and performs the effects afterwards.

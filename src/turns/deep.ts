@@ -1,3 +1,4 @@
+import { enqueue } from '../conversation/outbox/replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import {
@@ -14,7 +15,6 @@ import {
 import { withOwnMessage } from '../conversation/state/synthetic-messages.ts';
 import { texts } from '../texts.ts';
 import { same, startTurn, waiting } from './queue.ts';
-import { enqueue } from './replies.ts';
 
 // Deep work: a long piece of work in one project that the person stays with. It is in the conversation's row; texts are
 // folded into its turns, which may take long, and when it ends the agent writes down what came of it and sums it up.

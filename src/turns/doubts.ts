@@ -1,3 +1,4 @@
+import { enqueue } from '../conversation/outbox/replies.ts';
 import { MEANT, meantChoiceId, type Offer } from '../conversation/state/choices.ts';
 import type { Context, Event } from '../conversation/state/events.ts';
 import { ownWords } from '../conversation/state/quote-block.ts';
@@ -12,7 +13,6 @@ import {
 import { texts } from '../texts.ts';
 import { subjectOf } from './consent-request.ts';
 import { heardConsent, optionsOf, saidTo } from './heard.ts';
-import { enqueue } from './replies.ts';
 import { withQuestion } from './requests.ts';
 import { fenced } from './shown.ts';
 

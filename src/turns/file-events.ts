@@ -1,3 +1,4 @@
+import { enqueue } from '../conversation/outbox/replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import { raise } from '../conversation/state/alerts.ts';
 import { fileRef, filesPending, isPending, kindOf } from '../conversation/state/attachments.ts';
@@ -16,7 +17,6 @@ import { texts } from '../texts.ts';
 import { reachable } from './attempts.ts';
 import { onTheWay, steer } from './messages.ts';
 import { same } from './queue.ts';
-import { enqueue } from './replies.ts';
 
 // What becomes of a file on its way to the machine, and of the carrier's copy afterwards. An event about a file whose
 // message is settled, or that is settled itself, changes nothing.

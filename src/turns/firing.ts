@@ -1,3 +1,4 @@
+import { enqueue } from '../conversation/outbox/replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import { reminderOffer } from '../conversation/state/choices.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
@@ -24,7 +25,6 @@ import { dateOf } from '../schedules/zones.ts';
 import { texts } from '../texts.ts';
 import { isForOwner, withDeliveries } from './deliveries.ts';
 import { same, startTurn } from './queue.ts';
-import { enqueue } from './replies.ts';
 
 // A schedule is due: its next time is written together with the run, so that a restart finds either both or neither. What
 // becomes of the run is in runs.ts.

@@ -1,3 +1,4 @@
+import { withAnswer } from '../conversation/outbox/answer-replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import type { Context, Decision, Effect, Event } from '../conversation/state/events.ts';
 import { numberOf } from '../conversation/state/person-clock.ts';
@@ -16,7 +17,6 @@ import {
   withTimer,
 } from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
-import { withAnswer } from './answers.ts';
 import { isTooLarge, mayGive, nextGiven } from './deliveries.ts';
 
 // Words of somebody else's schedule, on the side of those they are for: replies like any other, with the owner's address.

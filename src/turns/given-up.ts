@@ -1,4 +1,5 @@
 import { wordsOf } from '../commands/for-machine.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import type { Context } from '../conversation/state/events.ts';
 import { ownWords } from '../conversation/state/quote-block.ts';
@@ -15,7 +16,6 @@ import {
 import type { GaveUp } from '../texts/given-up.ts';
 import { texts } from '../texts.ts';
 import { setMessages } from './queue.ts';
-import { enqueue } from './replies.ts';
 
 // That a turn was given up, told when it is true. Where another turn follows at once, its answer may be for the texts that
 // were given up, too: the sentence waits for it, not for long, and is not said when nothing is left to say it of.

@@ -1,5 +1,6 @@
 import { firstLines, linesOf, readHelp, TOPICS } from '../commands/help.ts';
 import { COMMANDS } from '../commands/parse.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
 import { type Offer, wordsChoice } from '../conversation/state/choices.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { isWhatsApp, type State } from '../conversation/state/state.ts';
@@ -7,7 +8,6 @@ import { HELP_TOPICS } from '../texts/help.ts';
 import { excerpt } from '../texts/words.ts';
 import { texts } from '../texts.ts';
 import { same } from './queue.ts';
-import { enqueue } from './replies.ts';
 
 // /help in one message: the list of topics, or help on one topic or command.
 

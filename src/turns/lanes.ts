@@ -1,3 +1,7 @@
+import { holdsMachine } from '../conversation/machine/backup.ts';
+import { newsDue, waitsForCarrier } from '../conversation/outbox/carrier-outage.ts';
+import { sendable } from '../conversation/outbox/outbox.ts';
+import { head } from '../conversation/outbox/replies.ts';
 import { HEARTBEAT_MS } from '../conversation/policy/policy.ts';
 import { filesPending, fileToBring } from '../conversation/state/attachments.ts';
 import {
@@ -9,10 +13,6 @@ import {
   type State,
   type Timer,
 } from '../conversation/state/state.ts';
-import { holdsMachine } from './archive.ts';
-import { newsDue, waitsForCarrier } from './outage.ts';
-import { sendable } from './outbox.ts';
-import { head } from './replies.ts';
 
 // What should be running for a state, and when the object must wake. Both follow from rows alone, so a restart or a
 // lost lane changes nothing: the next alarm starts what is wanted and missing.

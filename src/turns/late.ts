@@ -1,3 +1,5 @@
+import { enqueue, withReply } from '../conversation/outbox/replies.ts';
+import { windowOpened } from '../conversation/outbox/service-window.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { clockOfPerson, zoneOf } from '../conversation/state/person-clock.ts';
@@ -7,8 +9,6 @@ import { lasted, timeInWords } from '../schedules/words.ts';
 import { texts } from '../texts.ts';
 import { same, setMessages } from './queue.ts';
 import { readMessage } from './reading.ts';
-import { enqueue, withReply } from './replies.ts';
-import { windowOpened } from './window.ts';
 
 // A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because
 // answers may come in a different order; the agent is told when it was written. Times are the carrier's.

@@ -1,6 +1,8 @@
 import { readFilesWish } from '../commands/files.ts';
 import { type Asked, forMachine } from '../commands/for-machine.ts';
 import type { Command, Reading } from '../commands/parse.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
+import { optIn, windowOpened } from '../conversation/outbox/service-window.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import { agentMessage, isPending } from '../conversation/state/attachments.ts';
 import { asTexted } from '../conversation/state/choices.ts';
@@ -30,11 +32,9 @@ import { withQuoted } from './quotes.ts';
 import { onReaction } from './reactions.ts';
 import { readMessage } from './reading.ts';
 import { answerMeant, answerNamed, reminderWords } from './reminders.ts';
-import { enqueue } from './replies.ts';
 import { openQuestions } from './requests.ts';
 import { planUndo } from './session-commands.ts';
 import { projectInStep } from './sessions.ts';
-import { optIn, windowOpened } from './window.ts';
 
 // A text comes in: answered at once (commands), refused in words, given to the running turn, or kept until a turn takes it.
 

@@ -1,3 +1,4 @@
+import { enqueue } from '../conversation/outbox/replies.ts';
 import { HINT_CONTEXT_PERCENT, HINT_MESSAGES, type Policy } from '../conversation/policy/policy.ts';
 import type { Context } from '../conversation/state/events.ts';
 import {
@@ -12,7 +13,6 @@ import {
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { setMessages } from './queue.ts';
-import { enqueue } from './replies.ts';
 import { projectInStep } from './sessions.ts';
 
 // What a machine tells besides words for the person: how full things are, what an answer cost, its place in the machine's

@@ -1,11 +1,11 @@
+import { quietEnds } from '../conversation/outbox/deferral.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import type { Context } from '../conversation/state/events.ts';
 import { excerpt } from '../conversation/state/quote-block.ts';
 import { openAttempt, openTurn, type State, withTurn } from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
-import { quietEnds } from './holding.ts';
 import { hasUnanswered } from './queue.ts';
-import { enqueue } from './replies.ts';
 import { openQuestions } from './requests.ts';
 
 // What a person hears while the agent works: one sentence after a while, then rarely; with /verbose each text between tool

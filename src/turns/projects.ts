@@ -1,4 +1,5 @@
 import { misspelt, nearest } from '../commands/nearest.ts';
+import { tell } from '../conversation/outbox/notice.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../conversation/policy/policy.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import {
@@ -15,7 +16,6 @@ import { byNameOrNumber } from '../sessions/choose.ts';
 import { LABEL_MAX, labelKey, PROJECT_WORDS, projectId, readLabel } from '../sessions/labels.ts';
 import { texts } from '../texts.ts';
 import { same } from './queue.ts';
-import { tell } from './tell.ts';
 
 // /project: a person's projects and which of them is active. Running and waiting texts stay with the project they were
 // sent to.

@@ -1,3 +1,5 @@
+import { withAnswer } from '../conversation/outbox/answer-replies.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import { choiceId, type Offer, offerOf } from '../conversation/state/choices.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
@@ -13,11 +15,9 @@ import {
 } from '../conversation/state/state.ts';
 import type { Request, ScheduleWish } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
-import { withAnswer } from './answers.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { consentText, showConsent, subjectOf } from './consent-request.ts';
 import { isDecision, isUnseen } from './heard.ts';
-import { enqueue } from './replies.ts';
 import {
   answerOf,
   answerQuestion,

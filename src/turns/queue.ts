@@ -1,3 +1,4 @@
+import { turnEnded } from '../conversation/machine/backup.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { dropFiles } from '../conversation/state/outgoing-rows.ts';
@@ -15,7 +16,6 @@ import {
   withTimer,
   withTurn,
 } from '../conversation/state/state.ts';
-import { turnEnded } from './archive.ts';
 import { endQuestions } from './questions.ts';
 import { ISOLATED } from './sessions.ts';
 

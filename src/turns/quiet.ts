@@ -1,3 +1,4 @@
+import { enqueue } from '../conversation/outbox/replies.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { clockOfPerson, zoneOf } from '../conversation/state/person-clock.ts';
@@ -6,9 +7,8 @@ import { readQuiet } from '../schedules/quiet.ts';
 import { texts } from '../texts.ts';
 import { askZone } from './asking.ts';
 import { same } from './queue.ts';
-import { enqueue } from './replies.ts';
 
-// /quiet: sets the quiet hours. holding.ts and progress.ts keep messages back during them.
+// /quiet: sets the quiet hours. conversation/outbox/deferral.ts and progress.ts keep messages back during them.
 
 const said = texts.zones.quiet;
 
@@ -27,7 +27,7 @@ export function onQuiet(state: State, rest: string, ctx: Context, config: Policy
   return say(said.hours(hours, zone, clock), withHours(state, hours.from, hours.to));
 }
 
-/** What the old hours held leaves now: whoever writes is awake (window.ts). */
+/** What the old hours held leaves now: whoever writes is awake (conversation/outbox/service-window.ts). */
 const withHours = (state: State, quietFrom: number | null, quietTo: number | null): State => ({
   ...state,
   conversation: { ...state.conversation, quietFrom, quietTo },

@@ -1,3 +1,4 @@
+import { enqueue } from '../conversation/outbox/replies.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { State } from '../conversation/state/state.ts';
@@ -7,7 +8,6 @@ import { answerAsked } from './asked.ts';
 import { heardConsent } from './heard.ts';
 import { same, setMessages } from './queue.ts';
 import { answerNamed } from './reminders.ts';
-import { enqueue } from './replies.ts';
 
 // A person's reaction to a message: an answer to its question if it says yes or no; anything else has no effect.
 

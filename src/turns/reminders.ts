@@ -1,3 +1,4 @@
+import { enqueue } from '../conversation/outbox/replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import { type REMINDER_CHOICES, readReminderChoice, readReminderWord } from '../conversation/state/choices.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
@@ -16,7 +17,6 @@ import {
 import { texts } from '../texts.ts';
 import { reasonToSkip, remind, skipped } from './firing.ts';
 import { same } from './queue.ts';
-import { enqueue } from './replies.ts';
 
 // What a person does about a reminder: Snooze or Done, tapped, texted, or said in reply to it; and its words once more
 // when the snooze is over. A schedule has one snooze (its timer, named by the schedule): another moves it.

@@ -1,3 +1,4 @@
+import { withAnswer } from '../conversation/outbox/answer-replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { clockOfPerson, numberOf } from '../conversation/state/person-clock.ts';
@@ -17,7 +18,6 @@ import {
 } from '../conversation/state/state.ts';
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
-import { withAnswer } from './answers.ts';
 import { fromDeliveries, isForOwner, withDeliveries } from './deliveries.ts';
 import { armed, backoffOf, scheduled, tell } from './firing.ts';
 import { addCost, consume } from './news.ts';

@@ -1,6 +1,7 @@
 import { nearest } from '../commands/nearest.ts';
 import type { Command, CommandName } from '../commands/parse.ts';
 import { readTarget } from '../commands/schedules.ts';
+import { tell } from '../conversation/outbox/notice.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { activeProject, findSchedule, openTurn, type Schedule, type State } from '../conversation/state/state.ts';
@@ -14,7 +15,6 @@ import { create } from './making.ts';
 import { cancel, type Managed, pause, resume, runRefusal, skip } from './managing.ts';
 import { same } from './queue.ts';
 import { listed, live, shown, shownRuns } from './schedule-views.ts';
-import { tell } from './tell.ts';
 
 // The person's commands about schedules. The relay answers all of them at once.
 

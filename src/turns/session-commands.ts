@@ -1,4 +1,5 @@
 import { nearest } from '../commands/nearest.ts';
+import { tell } from '../conversation/outbox/notice.ts';
 import { SESSIONS_SHOWN } from '../conversation/policy/policy.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import {
@@ -14,7 +15,6 @@ import { byNumber } from '../sessions/choose.ts';
 import { texts } from '../texts.ts';
 import { same } from './queue.ts';
 import { withSession } from './sessions.ts';
-import { tell } from './tell.ts';
 
 // /new, /sessions and the relay's part of /undo. None of them asks the agent; a running turn keeps its session.
 

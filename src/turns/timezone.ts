@@ -1,4 +1,5 @@
 import { type Command, parseCommand } from '../commands/parse.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { clockOfPerson, numberOf, zoneOf } from '../conversation/state/person-clock.ts';
@@ -10,7 +11,6 @@ import { askMove, askZone, openAsking, withAsking } from './asking.ts';
 import { armed } from './firing.ts';
 import { left, moved } from './moving.ts';
 import { same } from './queue.ts';
-import { enqueue } from './replies.ts';
 
 // /timezone: shows the person's zone and where it comes from, changes it, and offers to move schedules along.
 

@@ -1,4 +1,5 @@
 import { readConsent, saysOnlyConsent } from '../commands/consent.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import type { Message, Question, State } from '../conversation/state/state.ts';
 import { texts } from '../texts.ts';
@@ -7,7 +8,6 @@ import { subjectOf } from './consent-request.ts';
 import { beginDeep } from './deep.ts';
 import { isDecision, isUnseen } from './heard.ts';
 import { same, setMessages } from './queue.ts';
-import { enqueue } from './replies.ts';
 import { answerQuestion, openQuestions } from './requests.ts';
 
 // Applies consent that was given or refused, by a tap, words or a command.

@@ -1,3 +1,5 @@
+import { doubt, noticed, wakingNotice } from '../conversation/machine/lifecycle.ts';
+import { enqueue } from '../conversation/outbox/replies.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import { filesPending } from '../conversation/state/attachments.ts';
 import type { Context, Decision, Effect } from '../conversation/state/events.ts';
@@ -7,10 +9,8 @@ import { texts } from '../texts.ts';
 import { stopTurn } from './commands.ts';
 import { turnBound } from './deep.ts';
 import { giveUp } from './ending.ts';
-import { doubt, noticed, wakingNotice } from './machines.ts';
 import { inLine } from './news.ts';
 import { endAttempt, hasUnanswered, same } from './queue.ts';
-import { enqueue } from './replies.ts';
 import { waitedFor } from './requests.ts';
 
 // The checks of every heartbeat while an attempt is open: its time limit, and whether to tell the person that the

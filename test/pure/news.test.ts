@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { packed } from '../../src/conversation/outbox/notice.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { modelFor } from '../../src/conversation/state/models.ts';
 import { activeProject, type State } from '../../src/conversation/state/state.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
-import { packed } from '../../src/turns/tell.ts';
 import { Talk } from './conversation.ts';
 
 // What a machine tells besides answers, what of it a person hears, and the settings that go to it.

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { merged } from '../../src/conversation/outbox/service-window.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { Failure } from '../../src/conversation/state/events.ts';
 import type { Reply, ReplyState } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts.ts';
-import { merged } from '../../src/turns/window.ts';
 import { Talk } from './conversation.ts';
 
 // What happens to replies the carrier does not want, at once or after it had taken them.

@@ -1,6 +1,6 @@
+import { head } from '../../src/conversation/outbox/replies.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import { openAttempt, openTurn, type State } from '../../src/conversation/state/state.ts';
-import { head } from '../../src/turns/replies.ts';
 
 // What a run has seen: states of turn, attempt and outbox together, and every change of a row with what caused it.
 

@@ -1,3 +1,5 @@
+import { waitsForCarrier } from '../../src/conversation/outbox/carrier-outage.ts';
+import { head, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { offerOf } from '../../src/conversation/state/choices.ts';
 import type { Decision, Effect, Event } from '../../src/conversation/state/events.ts';
@@ -16,8 +18,6 @@ import {
 import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
 import { texts } from '../../src/texts.ts';
 import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../../src/turns/lanes.ts';
-import { waitsForCarrier } from '../../src/turns/outage.ts';
-import { head, isKeptBack, OPTED_OUT_CODE } from '../../src/turns/replies.ts';
 import type { World } from './world.ts';
 import type { Callback } from './world-carrier.ts';
 import { Coverage, causeOf } from './world-coverage.ts';

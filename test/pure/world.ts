@@ -1,3 +1,5 @@
+import { newsDue, outageOf } from '../../src/conversation/outbox/carrier-outage.ts';
+import { head } from '../../src/conversation/outbox/replies.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
@@ -24,8 +26,6 @@ import {
   wantsSend,
 } from '../../src/turns/lanes.ts';
 import { needOf } from '../../src/turns/need.ts';
-import { newsDue, outageOf } from '../../src/turns/outage.ts';
-import { head } from '../../src/turns/replies.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';

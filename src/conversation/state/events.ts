@@ -1,6 +1,6 @@
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
 import type { FileTrouble, Unread } from '../../texts/inbound.ts';
-import type { OutageNews } from '../../turns/outage.ts';
+import type { OutageNews } from '../outbox/carrier-outage.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
 import type {
   Archive,

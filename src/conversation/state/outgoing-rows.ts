@@ -1,7 +1,7 @@
 import { texts } from '../../texts.ts';
 import { type OutgoingFile, type State, withoutTimer } from './state.ts';
 
-// Rows of the files the agent sends: how they are found and changed. What becomes of them: turns/outgoing-files.ts.
+// Rows of the files the agent sends: how they are found and changed. What becomes of them: outbox/outgoing-files.ts.
 
 export const withFile = (state: State, id: string, change: Partial<OutgoingFile>): State => ({
   ...state,

@@ -52,7 +52,7 @@ export type Conversation = {
   nextSchedule: number;
   /** The person has got the welcome, or had written before there was one. */
   welcomed: boolean;
-  /** JSON of why the carrier takes nothing (turns/outage.ts), or null. */
+  /** JSON of why the carrier takes nothing (outbox/carrier-outage.ts), or null. */
   outage: string | null;
 };
 

@@ -10,7 +10,7 @@ export const FILES: readonly Variant[] = [
       'test/pure/outgoing-files.test.ts: whenever the agent is cut and asks again: each file leaves once, and each request is answered',
     patches: [
       {
-        file: 'src/turns/outgoing-files.ts',
+        file: 'src/conversation/outbox/outgoing-files.ts',
         find: '(f.n < n && f.name === file.name && f.type === file.type && f.size === file.size && f.caption === caption)',
         replace: 'false',
       },

@@ -60,7 +60,7 @@ export const REPLIES: readonly Variant[] = [
     noticedBy: 'test/pure/window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
-        file: 'src/turns/outbox.ts',
+        file: 'src/conversation/outbox/outbox.ts',
         find: '  const { status, sid, errorCode } = event;\n',
         replace: `  const { sid, errorCode } = event;
   const status = event.status === 'failed' ? 'delivered' : event.status;\n`,
@@ -74,7 +74,7 @@ export const REPLIES: readonly Variant[] = [
     noticedBy: 'test/pure/window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
-        file: 'src/turns/outbox.ts',
+        file: 'src/conversation/outbox/outbox.ts',
         find: `  const isReplaced = reply.state === 'replaced';\n`,
         replace: `  const isReplaced = reply.state === 'replaced' && status !== 'failed';\n`,
       },
@@ -87,7 +87,7 @@ export const REPLIES: readonly Variant[] = [
     noticedBy: 'test/pure/window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
-        file: 'src/turns/outbox.ts',
+        file: 'src/conversation/outbox/outbox.ts',
         find: '  if (RANK[event.status] <= rankOf(reply)) return same(state);\n',
         replace: '',
       },
@@ -103,7 +103,7 @@ export const REPLIES: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/outbox.ts',
+        file: 'src/conversation/outbox/outbox.ts',
         find: '  const unknown = toUnknown(state, reply, ctx.now);\n',
         replace: `  const unknown = withReply(state, reply.id, { state: 'ready' });\n`,
       },
@@ -116,7 +116,7 @@ export const REPLIES: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/window.ts',
+        file: 'src/conversation/outbox/service-window.ts',
         find: `    if (held.includes(r)) return { ...r, state: 'replaced' as const };`,
         replace: `    if (held.includes(r)) return { ...r, state: 'ready' as const };`,
       },
@@ -129,7 +129,7 @@ export const REPLIES: readonly Variant[] = [
     noticedBy: 'test/pure/window.test.ts: lets all that was held leave once and in its order, however much it is',
     patches: [
       {
-        file: 'src/turns/window.ts',
+        file: 'src/conversation/outbox/service-window.ts',
         find: '  const leaving = merged(withEarlier(state, held)).reduce(',
         replace: '  const leaving = merged([...withEarlier(state, held)].reverse()).reduce(',
       },
@@ -143,7 +143,7 @@ export const REPLIES: readonly Variant[] = [
       'test/pure/window.test.ts: is one that the newest text does not keep open: 24 hours from it, and not after a refusal',
     patches: [
       {
-        file: 'src/turns/window.ts',
+        file: 'src/conversation/outbox/service-window.ts',
         find: '    refusedAt: isOlder ? known.refusedAt : null,',
         replace: '    refusedAt: known?.refusedAt ?? null,',
       },
@@ -157,7 +157,7 @@ export const REPLIES: readonly Variant[] = [
       'test/pure/window.test.ts: is one that the newest text does not keep open: 24 hours from it, and not after a refusal',
     patches: [
       {
-        file: 'src/turns/window.ts',
+        file: 'src/conversation/outbox/service-window.ts',
         find: '    lastInboundAt: Math.max(known?.lastInboundAt ?? 0, message.receivedAt),',
         replace: '    lastInboundAt: known?.lastInboundAt ?? message.receivedAt,',
       },
@@ -173,7 +173,7 @@ export const REPLIES: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/replies.ts',
+        file: 'src/conversation/outbox/replies.ts',
         find: '=> state.replies.find((r) => WAITING.includes(r.state)) ?? null;',
         replace: '=> state.replies.findLast((r) => WAITING.includes(r.state)) ?? null;',
       },
@@ -187,12 +187,12 @@ export const REPLIES: readonly Variant[] = [
       'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
       {
-        file: 'src/turns/failures.ts',
+        file: 'src/conversation/outbox/send-failures.ts',
         find: "import { enqueue, sendAgain, withReply } from './replies.ts';",
         replace: "import { enqueue, findReply, sendAgain, toTheEnd, withReply } from './replies.ts';",
       },
       {
-        file: 'src/turns/failures.ts',
+        file: 'src/conversation/outbox/send-failures.ts',
         find: `  const noted = withReply(state, reply.id, { state: 'ready', troubledSince: troubled.troubledSince });`,
         replace: `  const kept = withReply(state, reply.id, { state: 'ready', troubledSince: troubled.troubledSince });
   const noted = toTheEnd(kept, findReply(kept, reply.id));`,
@@ -207,7 +207,7 @@ export const REPLIES: readonly Variant[] = [
       'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
       {
-        file: 'src/turns/failures.ts',
+        file: 'src/conversation/outbox/send-failures.ts',
         find: '  if (!hasWaitedLong(troubled, ctx.now)) return',
         replace: `  if (reply.attempt >= 2) return parked(noted, reply, refusal);
   if (!hasWaitedLong(troubled, ctx.now)) return`,
@@ -221,7 +221,7 @@ export const REPLIES: readonly Variant[] = [
     noticedBy: 'test/pure/outage.test.ts: a refusal of one reply is said, and the next leaves: nothing waits',
     patches: [
       {
-        file: 'src/turns/failures.ts',
+        file: 'src/conversation/outbox/send-failures.ts',
         find: `    case 'content':
     case 'other': {
 `,
@@ -246,7 +246,7 @@ export const REPLIES: readonly Variant[] = [
       'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
       {
-        file: 'src/turns/outage.ts',
+        file: 'src/conversation/outbox/carrier-outage.ts',
         find: '  const later = putOff(state, ownWait(noted, vain.retryAfterMs ?? 0), tries, ctx);',
         replace: '  const later = putOff(state, ownWait(noted, 0), tries, ctx);',
       },

@@ -1,6 +1,10 @@
-import * as policy from '../conversation/policy/policy.ts';
-import { raise } from '../conversation/state/alerts.ts';
-import type { Context, Decision, Event } from '../conversation/state/events.ts';
+import type { GaveUp } from '../../texts/given-up.ts';
+import { texts } from '../../texts.ts';
+import { atWork, isMachineReady, needsMachine, sleepDue } from '../../turns/lanes.ts';
+import { same } from '../../turns/queue.ts';
+import * as policy from '../policy/policy.ts';
+import { raise } from '../state/alerts.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
 import {
   findTimer,
   type MachineRow,
@@ -12,12 +16,8 @@ import {
   withoutTimer,
   withTimer,
   withTurn,
-} from '../conversation/state/state.ts';
-import type { GaveUp } from '../texts/given-up.ts';
-import { texts } from '../texts.ts';
-import { atWork, isMachineReady, needsMachine, sleepDue } from './lanes.ts';
-import { same } from './queue.ts';
-import { upgraded } from './upgrading.ts';
+} from '../state/state.ts';
+import { upgraded } from './upgrade.ts';
 
 // The machine of a conversation: when it is needed, what its provider reports, when it should be asleep. The row names
 // the next step; the lane performs it and reports the result here. Without a row (everybody shares one machine) nothing

@@ -1,7 +1,10 @@
-import * as policy from '../conversation/policy/policy.ts';
-import { offerOf, withOffer } from '../conversation/state/choices.ts';
-import type { Context, Decision } from '../conversation/state/events.ts';
-import { zoneOf } from '../conversation/state/person-clock.ts';
+import { newestUntil } from '../../schedules/occurrences.ts';
+import { quietUntil } from '../../schedules/quiet.ts';
+import { texts } from '../../texts.ts';
+import * as policy from '../policy/policy.ts';
+import { offerOf, withOffer } from '../state/choices.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { zoneOf } from '../state/person-clock.ts';
 import {
   findRun,
   findSchedule,
@@ -11,14 +14,11 @@ import {
   withRun,
   withSchedule,
   withTimer,
-} from '../conversation/state/state.ts';
-import { newestUntil } from '../schedules/occurrences.ts';
-import { quietUntil } from '../schedules/quiet.ts';
-import { texts } from '../texts.ts';
+} from '../state/state.ts';
 import { enqueue, withReply } from './replies.ts';
 
 // What is kept back of schedules: their words in quiet hours, and all but the newest of one schedule while the person
-// cannot be written to. Released by window.ts, like everything that is held.
+// cannot be written to. Released by service-window.ts, like everything that is held.
 
 /** When the quiet hours that reign now end, or null. Somebody who has just written is awake. */
 export function quietEnds(state: State, now: number, config: policy.Policy): number | null {

@@ -1,9 +1,9 @@
-import * as policy from '../conversation/policy/policy.ts';
-import type { Context, Decision, Restored } from '../conversation/state/events.ts';
-import { type Archive, openTurn, projectOf, type State, withTurn } from '../conversation/state/state.ts';
-import { texts } from '../texts.ts';
-import { findArchive, placesOf, withArchive } from './archive.ts';
-import { enqueue } from './replies.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import type { Context, Decision, Restored } from '../state/events.ts';
+import { type Archive, openTurn, projectOf, type State, withTurn } from '../state/state.ts';
+import { findArchive, placesOf, withArchive } from './backup.ts';
 
 // A machine with another memory: what the turn needs and the machine before it had is given back before the turn goes on,
 // everything else when it is used. What is on which machine follows from the rows, so nothing has to be marked.

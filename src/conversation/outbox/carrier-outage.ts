@@ -1,14 +1,14 @@
-import * as policy from '../conversation/policy/policy.ts';
-import { raise } from '../conversation/state/alerts.ts';
-import { offerOf } from '../conversation/state/choices.ts';
-import type { Context, Decision } from '../conversation/state/events.ts';
-import { clockOfPerson, zoneOf } from '../conversation/state/person-clock.ts';
-import { findTimer, isWhatsApp, type Reply, type State, withoutTimer, withTimer } from '../conversation/state/state.ts';
-import { lasted, timeInWords } from '../schedules/words.ts';
-import { texts } from '../texts.ts';
+import { lasted, timeInWords } from '../../schedules/words.ts';
+import { texts } from '../../texts.ts';
+import { findQuestion } from '../../turns/requests.ts';
+import * as policy from '../policy/policy.ts';
+import { raise } from '../state/alerts.ts';
+import { offerOf } from '../state/choices.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
+import { findTimer, isWhatsApp, type Reply, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { head, toTheEnd, withReply } from './replies.ts';
-import { findQuestion } from './requests.ts';
-import { isWindowOpen, keepHeld } from './window.ts';
+import { isWindowOpen, keepHeld } from './service-window.ts';
 
 // The carrier takes nothing from this conversation, for reasons that are its own: too fast, our account, or it is away. Nothing
 // ends by the number of tries. At first the conversation tries by itself, ever more rarely. When it lasts, it tells the

@@ -1,9 +1,9 @@
-import type { Context } from '../conversation/state/events.ts';
-import { withFile } from '../conversation/state/outgoing-rows.ts';
-import type { Reply, State } from '../conversation/state/state.ts';
-import type { Refusal } from './failures.ts';
+import type { Context } from '../state/events.ts';
+import { withFile } from '../state/outgoing-rows.ts';
+import type { Reply, State } from '../state/state.ts';
 import { asLink } from './outgoing-files.ts';
 import { enqueue, withReply } from './replies.ts';
+import type { Refusal } from './send-failures.ts';
 
 // The carrier refused a reply that has a file with it, for what it is or for reasons it does not tell: the same words leave
 // once more with a link. That reply has no file any more, so it happens once.

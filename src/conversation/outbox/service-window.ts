@@ -1,6 +1,6 @@
-import * as policy from '../conversation/policy/policy.ts';
-import { raise } from '../conversation/state/alerts.ts';
-import type { Context } from '../conversation/state/events.ts';
+import * as policy from '../policy/policy.ts';
+import { raise } from '../state/alerts.ts';
+import type { Context } from '../state/events.ts';
 import {
   isWhatsApp,
   type Message,
@@ -9,8 +9,8 @@ import {
   type Window,
   withoutTimer,
   withTimer,
-} from '../conversation/state/state.ts';
-import { heldByWindow, quietEnds, windowAdvice, withEarlier } from './holding.ts';
+} from '../state/state.ts';
+import { heldByWindow, quietEnds, windowAdvice, withEarlier } from './deferral.ts';
 import { enqueue, isKeptBack, OPTED_OUT_CODE, toTheEnd, WAITED_CODE, withReply } from './replies.ts';
 
 // When the carrier lets us write to the person at all: WhatsApp's 24 hours after their last message, and SMS opt-out. The

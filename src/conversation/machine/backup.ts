@@ -1,6 +1,8 @@
-import * as policy from '../conversation/policy/policy.ts';
-import { raise } from '../conversation/state/alerts.ts';
-import type { ArchiveOutcome, Context, Decision, Event } from '../conversation/state/events.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import { raise } from '../state/alerts.ts';
+import type { ArchiveOutcome, Context, Decision, Event } from '../state/events.ts';
 import {
   type Archive,
   openAttempt,
@@ -10,9 +12,7 @@ import {
   type Turn,
   withoutTimer,
   withTimer,
-} from '../conversation/state/state.ts';
-import { texts } from '../texts.ts';
-import { enqueue } from './replies.ts';
+} from '../state/state.ts';
 
 // What is copied away from a machine, and when: a session while the agent works and when it has ended, folders when it has
 // been quiet for a while. A copy that is wanted is a timer row; between turns the machine is held until none is left.

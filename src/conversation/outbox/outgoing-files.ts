@@ -1,8 +1,12 @@
-import * as policy from '../conversation/policy/policy.ts';
-import { answerRequest } from '../conversation/state/agent-answer.ts';
-import { raise } from '../conversation/state/alerts.ts';
-import type { Context, Decision, Event, Log } from '../conversation/state/events.ts';
-import { withFile } from '../conversation/state/outgoing-rows.ts';
+import type { Answer, Request } from '../../protocol/index.ts';
+import type { NotSent } from '../../texts/files.ts';
+import { texts } from '../../texts.ts';
+import { same } from '../../turns/queue.ts';
+import * as policy from '../policy/policy.ts';
+import { answerRequest } from '../state/agent-answer.ts';
+import { raise } from '../state/alerts.ts';
+import type { Context, Decision, Event, Log } from '../state/events.ts';
+import { withFile } from '../state/outgoing-rows.ts';
 import {
   type Attempt,
   findTimer,
@@ -11,11 +15,7 @@ import {
   type State,
   withoutTimer,
   withTimer,
-} from '../conversation/state/state.ts';
-import type { Answer, Request } from '../protocol/index.ts';
-import type { NotSent } from '../texts/files.ts';
-import { texts } from '../texts.ts';
-import { same } from './queue.ts';
+} from '../state/state.ts';
 import { enqueue } from './replies.ts';
 
 // A file the agent sends the person: asked for, fetched from the machine and kept for a while (objects/outgoing-lane.ts),
@@ -188,7 +188,7 @@ function answer(state: State, id: string, words: Answer, ctx: Context): Decision
   return answerRequest(withFile(state, id, { answer: JSON.stringify(words) }), file, words, ctx);
 }
 
-/** What an answer is about: a file, or a question of the agent (requests.ts). */
+/** What an answer is about: a file, or a question of the agent (turns/requests.ts). */
 export const isFile = (state: State, id: string): boolean => state.outgoing.some((f) => f.id === id);
 
 /** The machine has not said that it took the answer. */

@@ -1,13 +1,13 @@
-import * as policy from '../conversation/policy/policy.ts';
-import { raise } from '../conversation/state/alerts.ts';
-import { offerOf, withOffer } from '../conversation/state/choices.ts';
-import type { Context, Decision, Failure, Log } from '../conversation/state/events.ts';
-import type { Reply, State } from '../conversation/state/state.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../../texts.ts';
+import * as policy from '../policy/policy.ts';
+import { raise } from '../state/alerts.ts';
+import { offerOf, withOffer } from '../state/choices.ts';
+import type { Context, Decision, Failure, Log } from '../state/events.ts';
+import type { Reply, State } from '../state/state.ts';
+import { carrierAnswers, hasWaitedLong, holdForCarrier, inVain, isStale, putOff } from './carrier-outage.ts';
 import { withLinkInstead } from './media-refused.ts';
-import { carrierAnswers, hasWaitedLong, holdForCarrier, inVain, isStale, putOff } from './outage.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
-import { hasWrittenSince, hold, optOut, windowRefused } from './window.ts';
+import { hasWrittenSince, hold, optOut, windowRefused } from './service-window.ts';
 
 // What is done when the carrier refuses a reply, at once or after it had taken it (`isLate`: in a callback). What each
 // code of the carrier means: channels/twilio/errors.ts.

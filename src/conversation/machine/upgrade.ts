@@ -1,11 +1,11 @@
-import * as policy from '../conversation/policy/policy.ts';
-import type { Context } from '../conversation/state/events.ts';
-import type { MachineRow } from '../conversation/state/machine.ts';
-import { type State, withoutTimer } from '../conversation/state/state.ts';
-import { atWork, needsMachine } from './lanes.ts';
+import { atWork, needsMachine } from '../../turns/lanes.ts';
+import * as policy from '../policy/policy.ts';
+import type { Context } from '../state/events.ts';
+import type { MachineRow } from '../state/machine.ts';
+import { type State, withoutTimer } from '../state/state.ts';
 
 // A new image, or other settings, for a machine that is there: begun only while nobody works with it or is about to. Going
-// on, and back should it not come up, are steps like any other (machines.ts).
+// on, and back should it not come up, are steps like any other (lifecycle.ts).
 
 /** begun: it is on its way to them · busy: not now · same: it runs them · none: none is there, the next is made with them. */
 export type Upgrade = 'begun' | 'busy' | 'same' | 'none';

@@ -1,10 +1,10 @@
-import type { Policy } from '../conversation/policy/policy.ts';
-import { type Offer, wordsChoice } from '../conversation/state/choices.ts';
-import type { Context, Decision, Event } from '../conversation/state/events.ts';
-import { isWhatsApp, openTurn, type Reply, type State } from '../conversation/state/state.ts';
-import { texts } from '../texts.ts';
-import { assistantOf } from './choices.ts';
-import { waiting } from './queue.ts';
+import { texts } from '../../texts.ts';
+import { assistantOf } from '../../turns/choices.ts';
+import { waiting } from '../../turns/queue.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type Offer, wordsChoice } from '../state/choices.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import { isWhatsApp, openTurn, type Reply, type State } from '../state/state.ts';
 import { enqueue } from './replies.ts';
 
 // Sends the welcome, once: after the first answer a person gets, so that it never delays one.

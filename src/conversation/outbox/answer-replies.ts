@@ -1,8 +1,8 @@
-import * as policy from '../conversation/policy/policy.ts';
-import type { Context } from '../conversation/state/events.ts';
-import type { Page, Reply, State } from '../conversation/state/state.ts';
-import type { MachineEvent } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
+import type { MachineEvent } from '../../protocol/index.ts';
+import { texts } from '../../texts.ts';
+import * as policy from '../policy/policy.ts';
+import type { Context } from '../state/events.ts';
+import type { Page, Reply, State } from '../state/state.ts';
 import { enqueue } from './replies.ts';
 
 // Turns the agent's answer into replies: all of it if it fits a chat, else its beginning or a summary with a link to a

@@ -1,6 +1,6 @@
-import { MERGED_CHARS } from '../conversation/policy/policy.ts';
-import type { Context } from '../conversation/state/events.ts';
-import type { State } from '../conversation/state/state.ts';
+import { MERGED_CHARS } from '../policy/policy.ts';
+import type { Context } from '../state/events.ts';
+import type { State } from '../state/state.ts';
 import { enqueue } from './replies.ts';
 
 // A notice of any length: as few messages as the carrier's bound allows, parted where a blank line or at least a line ends.

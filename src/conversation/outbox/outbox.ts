@@ -1,17 +1,9 @@
-import * as policy from '../conversation/policy/policy.ts';
-import { offerOf, withOffer } from '../conversation/state/choices.ts';
-import type { Context, Decision, Event, Log } from '../conversation/state/events.ts';
-import { fileOf } from '../conversation/state/outgoing-rows.ts';
-import {
-  findTimer,
-  type Reply,
-  type ReplyState,
-  type State,
-  withoutTimer,
-  withTimer,
-} from '../conversation/state/state.ts';
-import { texts } from '../texts.ts';
-import { afterFailure, told } from './failures.ts';
+import { texts } from '../../texts.ts';
+import * as policy from '../policy/policy.ts';
+import { offerOf, withOffer } from '../state/choices.ts';
+import type { Context, Decision, Event, Log } from '../state/events.ts';
+import { fileOf } from '../state/outgoing-rows.ts';
+import { findTimer, type Reply, type ReplyState, type State, withoutTimer, withTimer } from '../state/state.ts';
 import {
   askedToWait,
   carrierAnswers,
@@ -23,9 +15,10 @@ import {
   onCarrierWord,
   outageOf,
   waitsForCarrier,
-} from './outage.ts';
+} from './carrier-outage.ts';
 import { findReply, head, sendAgain, WAITING, withReply } from './replies.ts';
-import { hold, isWindowOpen } from './window.ts';
+import { afterFailure, told } from './send-failures.ts';
+import { hold, isWindowOpen } from './service-window.ts';
 
 // The outbox: replies leave in the order of their seq, one at a time, each handed over once. `sending` is committed
 // before the request; what became of a request nobody heard the end of is looked up, never guessed.

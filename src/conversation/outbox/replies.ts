@@ -1,7 +1,7 @@
-import type { Context } from '../conversation/state/events.ts';
-import { findRun, type Reply, type ReplyKind, type ReplyState, type State } from '../conversation/state/state.ts';
+import type { Context } from '../state/events.ts';
+import { findRun, type Reply, type ReplyKind, type ReplyState, type State } from '../state/state.ts';
 
-// Rows of the outbox: how they are made, made again, and which one is next. What becomes of them: outbox.ts, window.ts.
+// Rows of the outbox: how they are made, made again, and which one is next. What becomes of them: outbox.ts, service-window.ts.
 
 /** The carrier's words that the person wants nothing from us: on SMS, and on WhatsApp. */
 const OPTED_OUT_CODES: readonly number[] = [21610, 63033];
