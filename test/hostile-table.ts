@@ -22,6 +22,8 @@ import { nearest } from '../src/commands/nearest.ts';
 import { parseCommand, readText } from '../src/commands/parse.ts';
 import { readTarget } from '../src/commands/schedules.ts';
 import { packed } from '../src/conversation/outbox/notice.ts';
+import { optionSaid } from '../src/conversation/questions/read-answer.ts';
+import { lookalikes, runsBackwards, visible } from '../src/conversation/questions/visible-text.ts';
 import { agentMessage, senderName } from '../src/conversation/state/attachments.ts';
 import {
   readAskedChoice,
@@ -62,9 +64,7 @@ import { readZone as readNamedZone, zonesMeant } from '../src/schedules/zone-nam
 import { readZone, zonesOfNumber } from '../src/schedules/zones.ts';
 import { byNameOrNumber } from '../src/sessions/choose.ts';
 import { labelKey, projectId, readLabel } from '../src/sessions/labels.ts';
-import { optionSaid } from '../src/turns/heard.ts';
 import { readHolidays } from '../src/turns/making.ts';
-import { lookalikes, runsBackwards, visible } from '../src/turns/shown.ts';
 import { isAllowed } from '../src/worker/access.ts';
 import { isZone } from '../src/worker/config.ts';
 import { locationHint } from '../src/worker/location.ts';

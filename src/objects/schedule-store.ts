@@ -1,4 +1,5 @@
 import { RUNS_KEPT } from '../conversation/policy/policy.ts';
+import { openAsking } from '../conversation/questions/own-prompts.ts';
 import {
   type Delivery,
   isOpenRun,
@@ -8,7 +9,6 @@ import {
   type Schedule,
   type State,
 } from '../conversation/state/state.ts';
-import { openAsking } from '../turns/asking.ts';
 import type { Need } from '../turns/need.ts';
 import { beside, insert, saveRows, select } from './row-store.ts';
 

@@ -1,11 +1,11 @@
 import { enqueue } from '../conversation/outbox/replies.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
+import { chosenBy } from '../conversation/questions/own-prompts.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { State } from '../conversation/state/state.ts';
+import { same } from '../conversation/turn/queue.ts';
 import { texts } from '../texts.ts';
-import { chosenBy } from './asking.ts';
 import { onCommand } from './commands.ts';
-import { same } from './queue.ts';
 import { onMove, zoneChosen } from './timezone.ts';
 
 // What follows when the person answers what the product itself has asked. The message is used up already.

@@ -4,10 +4,10 @@ import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, type Policy } from '../conversa
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { choosable, modelFor } from '../conversation/state/models.ts';
 import { activeProject, type State, withProject } from '../conversation/state/state.ts';
+import { same } from '../conversation/turn/queue.ts';
 import { normalized } from '../protocol/linear-text.ts';
 import { byNameOrNumber } from '../sessions/choose.ts';
 import { texts } from '../texts.ts';
-import { same } from './queue.ts';
 
 // /model, kept with the project, and /assistant, kept with the conversation. Both hold from the next turn on.
 

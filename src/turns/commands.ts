@@ -5,6 +5,9 @@ import { tell } from '../conversation/outbox/notice.ts';
 import { enqueue } from '../conversation/outbox/replies.ts';
 import { optIn, optOut } from '../conversation/outbox/service-window.ts';
 import * as policy from '../conversation/policy/policy.ts';
+import { onApprovals } from '../conversation/questions/approvals.ts';
+import { dropQuestions } from '../conversation/questions/questions.ts';
+import { onVerdict } from '../conversation/questions/verdicts.ts';
 import { wantedAgain } from '../conversation/state/attachments.ts';
 import type { Context, Decision, Effect } from '../conversation/state/events.ts';
 import {
@@ -19,22 +22,28 @@ import {
   withTimer,
   withTurn,
 } from '../conversation/state/state.ts';
+import { namedWords, stopKeptBack } from '../conversation/turn/given-up.ts';
+import {
+  closeTurn,
+  endAttempt,
+  queueMode,
+  same,
+  setMessages,
+  startTurn,
+  waiting,
+  waitingRuns,
+} from '../conversation/turn/queue.ts';
 import { texts } from '../texts.ts';
-import { onApprovals } from './approvals.ts';
 import { onAssistant, onModel } from './choices.ts';
 import { onDeep, onEnd } from './deep.ts';
-import { namedWords, stopKeptBack } from './given-up.ts';
 import { onHelp } from './help.ts';
 import { isMachineReady } from './lanes.ts';
 import { homeOf, onProject } from './projects.ts';
-import { dropQuestions } from './questions.ts';
-import { closeTurn, endAttempt, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from './queue.ts';
 import { onQuiet } from './quiet.ts';
 import { onScheduleCommand } from './schedule-commands.ts';
 import { onNew, onSessions, undoRefusal } from './session-commands.ts';
 import { statusOf } from './status.ts';
 import { onTimezone } from './timezone.ts';
-import { onVerdict } from './verdicts.ts';
 
 // The commands that the relay answers itself, at once, even while a turn runs. The command's own message is already
 // settled.

@@ -15,6 +15,8 @@ import { enqueue, findReply } from '../conversation/outbox/replies.ts';
 import { heldTooLong, quietOver } from '../conversation/outbox/service-window.ts';
 import { withWelcome } from '../conversation/outbox/welcome.ts';
 import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } from '../conversation/policy/policy.ts';
+import { answerAgain, answerRefused, answerTaken, openQuestions } from '../conversation/questions/question-rows.ts';
+import { onQuestionTimer } from '../conversation/questions/questions.ts';
 import { raise } from '../conversation/state/alerts.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import {
@@ -27,24 +29,22 @@ import {
   withoutTimer,
   withTimer,
 } from '../conversation/state/state.ts';
-import { decideAttempt } from './attempts.ts';
+import { decideAttempt } from '../conversation/turn/attempts.ts';
+import { giveUpTurn } from '../conversation/turn/ending.ts';
+import { tellNow } from '../conversation/turn/given-up.ts';
+import { tellProgress } from '../conversation/turn/progress.ts';
+import { beginAttempt, same, startTurn } from '../conversation/turn/queue.ts';
+import { watchAttempt } from '../conversation/turn/watchdog.ts';
 import { askToStop } from './commands.ts';
 import { keepDeep, onDeepIdle } from './deep.ts';
 import { deliverAgain, runReported, runTaken } from './deliveries.ts';
-import { giveUpTurn } from './ending.ts';
 import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.ts';
 import { onScheduleTimer } from './firing.ts';
 import { passOn, reportAgain, reportTaken, takeRun } from './given-runs.ts';
-import { tellNow } from './given-up.ts';
 import { isMachineReady, wantsMachine } from './lanes.ts';
 import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
-import { tellProgress } from './progress.ts';
-import { onQuestionTimer } from './questions.ts';
-import { beginAttempt, same, startTurn } from './queue.ts';
 import { onSnooze } from './reminders.ts';
-import { answerAgain, answerRefused, answerTaken, openQuestions } from './requests.ts';
 import { keepRuns } from './runs.ts';
-import { watchAttempt } from './watching.ts';
 
 // The one decision: state and event in, new state and effects out. Pure: no clock, no storage, no network. The object
 // loads the state, commits the new one in a single transaction, and performs the effects afterwards.

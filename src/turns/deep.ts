@@ -13,8 +13,8 @@ import {
   withTurn,
 } from '../conversation/state/state.ts';
 import { withOwnMessage } from '../conversation/state/synthetic-messages.ts';
+import { same, startTurn, waiting } from '../conversation/turn/queue.ts';
 import { texts } from '../texts.ts';
-import { same, startTurn, waiting } from './queue.ts';
 
 // Deep work: a long piece of work in one project that the person stays with. It is in the conversation's row; texts are
 // folded into its turns, which may take long, and when it ends the agent writes down what came of it and sums it up.

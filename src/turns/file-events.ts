@@ -13,10 +13,10 @@ import {
   withTimer,
   withTurn,
 } from '../conversation/state/state.ts';
+import { reachable } from '../conversation/turn/attempts.ts';
+import { same } from '../conversation/turn/queue.ts';
 import { texts } from '../texts.ts';
-import { reachable } from './attempts.ts';
 import { onTheWay, steer } from './messages.ts';
-import { same } from './queue.ts';
 
 // What becomes of a file on its way to the machine, and of the carrier's copy afterwards. An event about a file whose
 // message is settled, or that is settled itself, changes nothing.

@@ -20,11 +20,11 @@ import {
   withTimer,
 } from '../conversation/state/state.ts';
 import { withOwnMessage } from '../conversation/state/synthetic-messages.ts';
+import { same, startTurn } from '../conversation/turn/queue.ts';
 import { newestUntil, nextAfter } from '../schedules/occurrences.ts';
 import { dateOf } from '../schedules/zones.ts';
 import { texts } from '../texts.ts';
 import { isForOwner, withDeliveries } from './deliveries.ts';
-import { same, startTurn } from './queue.ts';
 
 // A schedule is due: its next time is written together with the run, so that a restart finds either both or neither. What
 // becomes of the run is in runs.ts.

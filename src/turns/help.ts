@@ -4,10 +4,10 @@ import { enqueue } from '../conversation/outbox/replies.ts';
 import { type Offer, wordsChoice } from '../conversation/state/choices.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { isWhatsApp, type State } from '../conversation/state/state.ts';
+import { same } from '../conversation/turn/queue.ts';
 import { HELP_TOPICS } from '../texts/help.ts';
 import { excerpt } from '../texts/words.ts';
 import { texts } from '../texts.ts';
-import { same } from './queue.ts';
 
 // /help in one message: the list of topics, or help on one topic or command.
 

@@ -5,9 +5,9 @@ import type { Context, Decision } from '../conversation/state/events.ts';
 import { clockOfPerson, zoneOf } from '../conversation/state/person-clock.ts';
 import { oneLine } from '../conversation/state/quote-block.ts';
 import type { Message, State } from '../conversation/state/state.ts';
+import { same, setMessages } from '../conversation/turn/queue.ts';
 import { lasted, timeInWords } from '../schedules/words.ts';
 import { texts } from '../texts.ts';
-import { same, setMessages } from './queue.ts';
 import { readMessage } from './reading.ts';
 
 // A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because

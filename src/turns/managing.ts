@@ -11,13 +11,13 @@ import {
   withRun,
   withSchedule,
 } from '../conversation/state/state.ts';
+import { setMessages } from '../conversation/turn/queue.ts';
 import { nextAfter } from '../schedules/occurrences.ts';
 import { readDay, readUntil } from '../schedules/wish.ts';
 import { dateOf, instantOf } from '../schedules/zones.ts';
 import { texts } from '../texts.ts';
 import { armed, resumed, scheduled } from './firing.ts';
 import { searchFrom, zoneFor } from './making.ts';
-import { setMessages } from './queue.ts';
 import { dayInWords, momentInWords, untilInWords } from './schedule-views.ts';
 
 // Pausing, resuming, leaving out, ending and running a schedule, for the person's commands and the agent's tools alike: the

@@ -4,6 +4,10 @@ import type { Command, Reading } from '../commands/parse.ts';
 import { enqueue } from '../conversation/outbox/replies.ts';
 import { optIn, windowOpened } from '../conversation/outbox/service-window.ts';
 import * as policy from '../conversation/policy/policy.ts';
+import { answerByMessage, optionWords, withLateQuestion } from '../conversation/questions/match-answer.ts';
+import { keptAsking, passedBy, tellLapsed } from '../conversation/questions/own-prompts.ts';
+import { openQuestions } from '../conversation/questions/question-rows.ts';
+import { asAside, withDoubt } from '../conversation/questions/unclear-answer.ts';
 import { agentMessage, isPending } from '../conversation/state/attachments.ts';
 import { asTexted } from '../conversation/state/choices.ts';
 import type { Context, Decision, Effect, Event } from '../conversation/state/events.ts';
@@ -17,24 +21,20 @@ import {
   withTimer,
   withTurn,
 } from '../conversation/state/state.ts';
+import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from '../conversation/turn/queue.ts';
+import { projectInStep } from '../conversation/turn/sessions.ts';
 import { texts } from '../texts.ts';
-import { answerByMessage, optionWords, withLateQuestion } from './answering.ts';
 import { answerAsked } from './asked.ts';
-import { keptAsking, passedBy, tellLapsed } from './asking.ts';
 import { onCommand, onOptOut } from './commands.ts';
 import { noteDeepText } from './deep.ts';
-import { asAside, withDoubt } from './doubts.ts';
 import { gatherUntil } from './gather.ts';
 import { isOvertaken, leftUndone, onMissed, tellLate, withWritten } from './late.ts';
 import { homeOf } from './projects.ts';
-import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from './queue.ts';
 import { withQuoted } from './quotes.ts';
 import { onReaction } from './reactions.ts';
 import { readMessage } from './reading.ts';
 import { answerMeant, answerNamed, reminderWords } from './reminders.ts';
-import { openQuestions } from './requests.ts';
 import { planUndo } from './session-commands.ts';
-import { projectInStep } from './sessions.ts';
 
 // A text comes in: answered at once (commands), refused in words, given to the running turn, or kept until a turn takes it.
 

@@ -12,10 +12,10 @@ import {
   type State,
   withProject,
 } from '../conversation/state/state.ts';
+import { same } from '../conversation/turn/queue.ts';
 import { byNameOrNumber } from '../sessions/choose.ts';
 import { LABEL_MAX, labelKey, PROJECT_WORDS, projectId, readLabel } from '../sessions/labels.ts';
 import { texts } from '../texts.ts';
-import { same } from './queue.ts';
 
 // /project: a person's projects and which of them is active. Running and waiting texts stay with the project they were
 // sent to.

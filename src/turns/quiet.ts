@@ -1,14 +1,14 @@
 import { enqueue } from '../conversation/outbox/replies.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
+import { askZone } from '../conversation/questions/own-prompts.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { clockOfPerson, zoneOf } from '../conversation/state/person-clock.ts';
 import type { State } from '../conversation/state/state.ts';
+import { same } from '../conversation/turn/queue.ts';
 import { readQuiet } from '../schedules/quiet.ts';
 import { texts } from '../texts.ts';
-import { askZone } from './asking.ts';
-import { same } from './queue.ts';
 
-// /quiet: sets the quiet hours. conversation/outbox/deferral.ts and progress.ts keep messages back during them.
+// /quiet: sets the quiet hours. conversation/outbox/deferral.ts and conversation/turn/progress.ts keep messages back during them.
 
 const said = texts.zones.quiet;
 

@@ -3,8 +3,8 @@ import { QUOTE_CHARS } from '../conversation/policy/policy.ts';
 import type { Context } from '../conversation/state/events.ts';
 import { excerpt, ownWords, quotation } from '../conversation/state/quote-block.ts';
 import type { Message, Reply, State } from '../conversation/state/state.ts';
+import { setMessages } from '../conversation/turn/queue.ts';
 import { texts } from '../texts.ts';
-import { setMessages } from './queue.ts';
 
 // A message that replies to an earlier one: what was quoted goes with it, and an answer of another project takes it there.
 // The quoted row is loaded by the carrier's id (need.ts).

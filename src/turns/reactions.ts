@@ -1,12 +1,12 @@
 import { enqueue } from '../conversation/outbox/replies.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
+import { answerByMessage } from '../conversation/questions/match-answer.ts';
+import { heardConsent } from '../conversation/questions/read-answer.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { State } from '../conversation/state/state.ts';
+import { same, setMessages } from '../conversation/turn/queue.ts';
 import { texts } from '../texts.ts';
-import { answerByMessage } from './answering.ts';
 import { answerAsked } from './asked.ts';
-import { heardConsent } from './heard.ts';
-import { same, setMessages } from './queue.ts';
 import { answerNamed } from './reminders.ts';
 
 // A person's reaction to a message: an answer to its question if it says yes or no; anything else has no effect.

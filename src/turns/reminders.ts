@@ -14,9 +14,9 @@ import {
   withRun,
   withTimer,
 } from '../conversation/state/state.ts';
+import { same } from '../conversation/turn/queue.ts';
 import { texts } from '../texts.ts';
 import { reasonToSkip, remind, skipped } from './firing.ts';
-import { same } from './queue.ts';
 
 // What a person does about a reminder: Snooze or Done, tapped, texted, or said in reply to it; and its words once more
 // when the snooze is over. A schedule has one snooze (its timer, named by the schedule): another moves it.

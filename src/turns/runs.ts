@@ -16,12 +16,12 @@ import {
   withRun,
   withSchedule,
 } from '../conversation/state/state.ts';
+import { addCost, consume } from '../conversation/turn/agent-status.ts';
+import { setMessages } from '../conversation/turn/queue.ts';
 import type { MachineEvent } from '../protocol/index.ts';
 import { texts } from '../texts.ts';
 import { fromDeliveries, isForOwner, withDeliveries } from './deliveries.ts';
 import { armed, backoffOf, scheduled, tell } from './firing.ts';
-import { addCost, consume } from './news.ts';
-import { setMessages } from './queue.ts';
 
 // What becomes of a run. Its state follows from its message and its replies after every event, so nothing has to be told
 // twice; what follows for its schedule (failures in a row, the time of the last one that arrived) is written with it.

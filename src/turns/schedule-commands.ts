@@ -3,17 +3,17 @@ import type { Command, CommandName } from '../commands/parse.ts';
 import { readTarget } from '../commands/schedules.ts';
 import { tell } from '../conversation/outbox/notice.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
+import { askZone } from '../conversation/questions/own-prompts.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { activeProject, findSchedule, openTurn, type Schedule, type State } from '../conversation/state/state.ts';
+import { same } from '../conversation/turn/queue.ts';
 import { readWish } from '../schedules/wish.ts';
 import { labelOf } from '../texts/schedules.ts';
 import { texts } from '../texts.ts';
-import { askZone } from './asking.ts';
 import { isForOwner } from './deliveries.ts';
 import { fire } from './firing.ts';
 import { create } from './making.ts';
 import { cancel, type Managed, pause, resume, runRefusal, skip } from './managing.ts';
-import { same } from './queue.ts';
 import { listed, live, shown, shownRuns } from './schedule-views.ts';
 
 // The person's commands about schedules. The relay answers all of them at once.

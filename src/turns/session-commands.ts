@@ -11,10 +11,10 @@ import {
   type State,
   withProject,
 } from '../conversation/state/state.ts';
+import { same } from '../conversation/turn/queue.ts';
+import { withSession } from '../conversation/turn/sessions.ts';
 import { byNumber } from '../sessions/choose.ts';
 import { texts } from '../texts.ts';
-import { same } from './queue.ts';
-import { withSession } from './sessions.ts';
 
 // /new, /sessions and the relay's part of /undo. None of them asks the agent; a running turn keeps its session.
 

@@ -7,9 +7,9 @@ import {
   type State,
   scheduleOfRun,
 } from '../conversation/state/state.ts';
+import { dayOf } from '../conversation/turn/agent-status.ts';
+import { waiting } from '../conversation/turn/queue.ts';
 import type { Status } from '../texts/status.ts';
-import { dayOf } from './news.ts';
-import { waiting } from './queue.ts';
 import { nextInStatus } from './schedule-views.ts';
 
 // What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.

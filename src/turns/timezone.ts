@@ -1,16 +1,16 @@
 import { type Command, parseCommand } from '../commands/parse.ts';
 import { enqueue } from '../conversation/outbox/replies.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
+import { askMove, askZone, openAsking, withAsking } from '../conversation/questions/own-prompts.ts';
 import type { Context, Decision } from '../conversation/state/events.ts';
 import { clockOfPerson, numberOf, zoneOf } from '../conversation/state/person-clock.ts';
 import type { State } from '../conversation/state/state.ts';
+import { same } from '../conversation/turn/queue.ts';
 import { readZone, zoneOfNumber, zonesMeant } from '../schedules/zones.ts';
 import type { ZoneSource } from '../texts/zones.ts';
 import { texts } from '../texts.ts';
-import { askMove, askZone, openAsking, withAsking } from './asking.ts';
 import { armed } from './firing.ts';
 import { left, moved } from './moving.ts';
-import { same } from './queue.ts';
 
 // /timezone: shows the person's zone and where it comes from, changes it, and offers to move schedules along.
 

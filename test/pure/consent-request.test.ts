@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { contentOf } from '../../src/channels/twilio/buttons.ts';
 import { toParts } from '../../src/channels/twilio/text.ts';
+import { lookalikes, runsBackwards, visible } from '../../src/conversation/questions/visible-text.ts';
 import { type Offer, offerOf } from '../../src/conversation/state/choices.ts';
 import type { Context } from '../../src/conversation/state/events.ts';
 import type { Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
-import { lookalikes, runsBackwards, visible } from '../../src/turns/shown.ts';
 import { Talk } from './conversation.ts';
 
 // What a person sees before they consent: all of it, as it is, on the phone they have.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { seedAnswer } from '../../src/turns/seed.ts';
+import { seedAnswer } from '../../src/conversation/questions/session-primer.ts';
 import { emptyState } from './conversation.ts';
 
 // What an agent that has lost its session is told of the conversation.

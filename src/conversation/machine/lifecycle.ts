@@ -1,7 +1,6 @@
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts.ts';
 import { atWork, isMachineReady, needsMachine, sleepDue } from '../../turns/lanes.ts';
-import { same } from '../../turns/queue.ts';
 import * as policy from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
@@ -17,6 +16,7 @@ import {
   withTimer,
   withTurn,
 } from '../state/state.ts';
+import { same } from '../turn/queue.ts';
 import { upgraded } from './upgrade.ts';
 
 // The machine of a conversation: when it is needed, what its provider reports, when it should be asleep. The row names

@@ -1,7 +1,7 @@
 import { lasted, timeInWords } from '../../schedules/words.ts';
 import { texts } from '../../texts.ts';
-import { findQuestion } from '../../turns/requests.ts';
 import * as policy from '../policy/policy.ts';
+import { findQuestion } from '../questions/question-rows.ts';
 import { raise } from '../state/alerts.ts';
 import { offerOf } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';

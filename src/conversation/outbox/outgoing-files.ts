@@ -1,7 +1,6 @@
 import type { Answer, Request } from '../../protocol/index.ts';
 import type { NotSent } from '../../texts/files.ts';
 import { texts } from '../../texts.ts';
-import { same } from '../../turns/queue.ts';
 import * as policy from '../policy/policy.ts';
 import { answerRequest } from '../state/agent-answer.ts';
 import { raise } from '../state/alerts.ts';
@@ -16,6 +15,7 @@ import {
   withoutTimer,
   withTimer,
 } from '../state/state.ts';
+import { same } from '../turn/queue.ts';
 import { enqueue } from './replies.ts';
 
 // A file the agent sends the person: asked for, fetched from the machine and kept for a while (objects/outgoing-lane.ts),
@@ -188,7 +188,7 @@ function answer(state: State, id: string, words: Answer, ctx: Context): Decision
   return answerRequest(withFile(state, id, { answer: JSON.stringify(words) }), file, words, ctx);
 }
 
-/** What an answer is about: a file, or a question of the agent (turns/requests.ts). */
+/** What an answer is about: a file, or a question of the agent (questions/question-rows.ts). */
 export const isFile = (state: State, id: string): boolean => state.outgoing.some((f) => f.id === id);
 
 /** The machine has not said that it took the answer. */

@@ -1,10 +1,10 @@
 import { texts } from '../../texts.ts';
 import { assistantOf } from '../../turns/choices.ts';
-import { waiting } from '../../turns/queue.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Offer, wordsChoice } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { isWhatsApp, openTurn, type Reply, type State } from '../state/state.ts';
+import { waiting } from '../turn/queue.ts';
 import { enqueue } from './replies.ts';
 
 // Sends the welcome, once: after the first answer a person gets, so that it never delays one.

@@ -53,7 +53,7 @@ export function withOffer(reply: Pick<Reply, 'choices'>, change: Partial<Offer>)
   return offer && JSON.stringify({ ...offer, ...change });
 }
 
-/** What the product itself asks (turns/asking.ts). */
+/** What the product itself asks (questions/own-prompts.ts). */
 export const askedChoiceId = (asking: string, option: number): string => `a:${asking}:${option}`;
 
 /** Null when it is no answer to what the product asked. */

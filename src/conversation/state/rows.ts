@@ -45,7 +45,7 @@ export type Conversation = {
   /** Quiet hours, in minutes of the local day (from inclusive, to exclusive), or null. */
   quietFrom: number | null;
   quietTo: number | null;
-  /** JSON of what the product itself has asked and waits for (turns/asking.ts), or null. */
+  /** JSON of what the product itself has asked and waits for (questions/own-prompts.ts), or null. */
   asking: string | null;
   /** The run of the newest reminder. */
   reminded: string | null;
@@ -179,7 +179,7 @@ export type Turn = {
   endedAt: number | null;
   /** Number of the newest attempt; attempts that began count, unanswered calls do not. */
   attempts: number;
-  /** Crashes of the agent, and restarts of the machine, since the turn last got on (turns/tries.ts). */
+  /** Crashes of the agent, and restarts of the machine, since the turn last got on (turn/retry.ts). */
   crashes: number;
   restarts: number;
   /** When the person is to hear that the machine does not answer; null while it does, and once it was said. */

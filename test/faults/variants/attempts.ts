@@ -10,7 +10,7 @@ export const ATTEMPTS: readonly Variant[] = [
       'test/pure/given-up.test.ts: whatever ends the attempts, five crashes end the turn, or twenty restarts without a step, and nothing else',
     patches: [
       {
-        file: 'src/turns/tries.ts',
+        file: 'src/conversation/turn/retry.ts',
         find: "outcome === 'lost' || cause === 'restarted'",
         replace: "outcome === 'lost'",
       },
@@ -29,7 +29,7 @@ export const ATTEMPTS: readonly Variant[] = [
         replace: 'messages: active.slice(-1).map((message)',
       },
       {
-        file: 'src/turns/news.ts',
+        file: 'src/conversation/turn/agent-status.ts',
         find: 'uuids.includes(m.uuid) && m.state',
         replace: '(uuids.includes(m.uuid) || m.turn === turn.id) && m.state',
       },
@@ -47,12 +47,12 @@ export const ATTEMPTS: readonly Variant[] = [
         replace: `const active = state.messages.filter((m) => m.state === 'active' && !m.steered);`,
       },
       {
-        file: 'src/turns/queue.ts',
+        file: 'src/conversation/turn/queue.ts',
         find: `setMessages(cleared, (m) => m.state === 'active', { steered: false })`,
         replace: 'cleared',
       },
       {
-        file: 'src/turns/ending.ts',
+        file: 'src/conversation/turn/ending.ts',
         find: `const isMissed = outcome === 'done' ? (m: Message) => m.state === 'active' && m.steered : () => false;`,
         replace: 'const isMissed = () => false;',
       },

@@ -56,7 +56,7 @@ export const COMMANDS: readonly Variant[] = [
   const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });`,
       },
       {
-        file: 'src/turns/attempts.ts',
+        file: 'src/conversation/turn/attempts.ts',
         find: '      if (turn.stopping !== null) return same(addCost(state, event.cost_usd, ctx, config));\n',
         replace: '',
       },

@@ -23,7 +23,7 @@ export const PEOPLE: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/queue.ts',
+        file: 'src/conversation/turn/queue.ts',
         find: 'projectOf(settled, first.project ?? settled.conversation.project)',
         replace: 'projectOf(settled, settled.conversation.project)',
       },
@@ -36,7 +36,7 @@ export const PEOPLE: readonly Variant[] = [
     noticedBy: 'test/pure/seed.test.ts: bounded whatever was said: the oldest are left out',
     patches: [
       {
-        file: 'src/turns/seed.ts',
+        file: 'src/conversation/questions/session-primer.ts',
         find: 'for (const said of recent.toReversed()) {',
         replace: 'for (const said of recent.slice(0, 0)) {',
       },

@@ -11,7 +11,7 @@ export const QUESTIONS: readonly Variant[] = [
       'test/pure/answers.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
-        file: 'src/turns/requests.ts',
+        file: 'src/conversation/questions/question-rows.ts',
         find: `  const timed = withTimer(state, { kind: 'answer', ref: id, dueAt: ctx.now + policy.ANSWER_AGAIN_MS, attempts: 0 });`,
         replace: '  const timed = state;',
       },
@@ -25,7 +25,7 @@ export const QUESTIONS: readonly Variant[] = [
       'test/pure/answers.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
-        file: 'src/turns/answering.ts',
+        file: 'src/conversation/questions/match-answer.ts',
         find: 'const question = findQuestion(state, tap.question);\n  if (question && isLate',
         replace: `const named = findQuestion(state, tap.question);
   const question = named?.state === 'open' ? named : (state.questions.find((q) => q.state === 'open') ?? named);
@@ -41,7 +41,7 @@ export const QUESTIONS: readonly Variant[] = [
       'test/pure/answers.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
-        file: 'src/turns/questions.ts',
+        file: 'src/conversation/questions/questions.ts',
         find: `  const answer = answerOf(question);
   if (!answer) return same(withQuestion(state, question));`,
         replace: `  const answer = answerOf(question) ?? (question.kind === 'approve' ? { ...DENY, decision: 'allow', reason: '' } : null);
@@ -60,7 +60,7 @@ export const QUESTIONS: readonly Variant[] = [
       'test/pure/answers.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
-        file: 'src/turns/questions.ts',
+        file: 'src/conversation/questions/questions.ts',
         find: 'state.grants.some((g) => g.project === project && g.rule === rule',
         replace: 'state.grants.some((g) => g.rule === rule',
       },

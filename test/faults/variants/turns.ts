@@ -37,7 +37,7 @@ export const TURNS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/attempts.ts',
+        file: 'src/conversation/turn/attempts.ts',
         find: 'const taken = withAttempt(reachable(state, turn), now);',
         replace: `const pushed = setMessages(state, (m) => m.state === 'active', { state: 'consumed' });
   const taken = withAttempt(reachable(pushed, turn), now);`,
@@ -67,7 +67,7 @@ export const TURNS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/attempts.ts',
+        file: 'src/conversation/turn/attempts.ts',
         find: `      return steerNext(withoutTimer(state, 'steer', event.uuid), ctx);`,
         replace: `      return steerNext(
         setMessages(withoutTimer(state, 'steer', event.uuid), (m) => m.uuid === event.uuid, { state: 'consumed' }),
@@ -96,13 +96,13 @@ export const TURNS: readonly Variant[] = [
         }\n`,
       },
       {
-        file: 'src/turns/attempts.ts',
+        file: 'src/conversation/turn/attempts.ts',
         find: '      if (event.seq <= attempt.lastSeq) return same(state);\n',
         replace: `      if (event.event.part === 'the reply') return onEvent(state, event.event, ctx, config);
       if (event.seq <= attempt.lastSeq) return same(state);\n`,
       },
       {
-        file: 'src/turns/attempts.ts',
+        file: 'src/conversation/turn/attempts.ts',
         find: '      const shown = gotOn(addCost(',
         replace: `      if (event.part === 'all but the reply') return same(settled);
       const shown = gotOn(addCost(`,

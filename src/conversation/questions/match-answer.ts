@@ -1,17 +1,12 @@
-import { enqueue } from '../conversation/outbox/replies.ts';
-import { type Meant, readChoiceId, readMeantChoice } from '../conversation/state/choices.ts';
-import type { Context, Decision, Event } from '../conversation/state/events.ts';
-import {
-  isWhatsApp,
-  type Message,
-  projectOf,
-  type Question,
-  type State,
-  withoutTimer,
-} from '../conversation/state/state.ts';
-import type { Answer } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
+import type { Answer } from '../../protocol/index.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { type Meant, readChoiceId, readMeantChoice } from '../state/choices.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import { isWhatsApp, type Message, projectOf, type Question, type State, withoutTimer } from '../state/state.ts';
+import { same, setMessages } from '../turn/queue.ts';
 import { isAboutPrograms } from './approvals.ts';
+import { answerOf, answerQuestion, asNewTurn, findQuestion, withMessage, withQuestion } from './question-rows.ts';
 import {
   DECIDED,
   heard,
@@ -22,14 +17,12 @@ import {
   optionsOf,
   quotedQuestion,
   saidTo,
-} from './heard.ts';
-import { same, setMessages } from './queue.ts';
-import { answerOf, answerQuestion, asNewTurn, findQuestion, withMessage, withQuestion } from './requests.ts';
+} from './read-answer.ts';
 import { type Verdict, verdict, waitingDecisions, whichToDecide } from './verdicts.ts';
 
 // Matches a person's message to the agent's open questions: a tap or a quote answers its own question; an option, its
 // number or plain words answer the newest open one in the active project. Words that are neither yes nor no answer no
-// request for consent; doubts.ts deals with them.
+// request for consent; unclear-answer.ts deals with them.
 
 type Arrival = Extract<Event, { type: 'message' }>;
 

@@ -1,6 +1,8 @@
-import { enqueue } from '../conversation/outbox/replies.ts';
-import { HINT_CONTEXT_PERCENT, HINT_MESSAGES, type Policy } from '../conversation/policy/policy.ts';
-import type { Context } from '../conversation/state/events.ts';
+import type { MachineEvent } from '../../protocol/index.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { HINT_CONTEXT_PERCENT, HINT_MESSAGES, type Policy } from '../policy/policy.ts';
+import type { Context } from '../state/events.ts';
 import {
   type Attempt,
   type Message,
@@ -9,9 +11,7 @@ import {
   withAttempt,
   withProject,
   withTurn,
-} from '../conversation/state/state.ts';
-import type { MachineEvent } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
+} from '../state/state.ts';
 import { setMessages } from './queue.ts';
 import { projectInStep } from './sessions.ts';
 

@@ -1,8 +1,10 @@
-import { wordsOf } from '../commands/for-machine.ts';
-import { enqueue } from '../conversation/outbox/replies.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import type { Context } from '../conversation/state/events.ts';
-import { ownWords } from '../conversation/state/quote-block.ts';
+import { wordsOf } from '../../commands/for-machine.ts';
+import type { GaveUp } from '../../texts/given-up.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import type { Context } from '../state/events.ts';
+import { ownWords } from '../state/quote-block.ts';
 import {
   givenUpRef,
   type Message,
@@ -12,9 +14,7 @@ import {
   turnOfGivenUp,
   withoutTimer,
   withTimer,
-} from '../conversation/state/state.ts';
-import type { GaveUp } from '../texts/given-up.ts';
-import { texts } from '../texts.ts';
+} from '../state/state.ts';
 import { setMessages } from './queue.ts';
 
 // That a turn was given up, told when it is true. Where another turn follows at once, its answer may be for the texts that

@@ -1,12 +1,18 @@
-import { turnRuns } from '../conversation/machine/backup.ts';
-import { doubt, trusted } from '../conversation/machine/lifecycle.ts';
-import { onOtherJournal, onRestored, withJournal } from '../conversation/machine/restore.ts';
-import { broughtUpToDate } from '../conversation/machine/upgrade.ts';
-import { withAnswer, withResult } from '../conversation/outbox/answer-replies.ts';
-import { requestOver, sendFile } from '../conversation/outbox/outgoing-files.ts';
-import { enqueue } from '../conversation/outbox/replies.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import type { AttemptRef, Context, Decision, Event } from '../conversation/state/events.ts';
+import type { MachineEvent } from '../../protocol/index.ts';
+import { texts } from '../../texts.ts';
+import { askToStop } from '../../turns/commands.ts';
+import { onTheWay, steer } from '../../turns/messages.ts';
+import { onChecked, onRunResult } from '../../turns/runs.ts';
+import { turnRuns } from '../machine/backup.ts';
+import { doubt, trusted } from '../machine/lifecycle.ts';
+import { onOtherJournal, onRestored, withJournal } from '../machine/restore.ts';
+import { broughtUpToDate } from '../machine/upgrade.ts';
+import { withAnswer, withResult } from '../outbox/answer-replies.ts';
+import { requestOver, sendFile } from '../outbox/outgoing-files.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import { onRequest, onRequestOver } from '../questions/questions.ts';
+import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import {
   type Attempt,
   findTimer,
@@ -19,20 +25,14 @@ import {
   withoutTimer,
   withTimer,
   withTurn,
-} from '../conversation/state/state.ts';
-import type { MachineEvent } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
-import { askToStop } from './commands.ts';
+} from '../state/state.ts';
+import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './agent-status.ts';
 import { giveUp, onEnded } from './ending.ts';
 import { tellKeptBack } from './given-up.ts';
-import { onTheWay, steer } from './messages.ts';
-import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './news.ts';
 import { noteProgress } from './progress.ts';
-import { onRequest, onRequestOver } from './questions.ts';
 import { endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
-import { onChecked, onRunResult } from './runs.ts';
+import { gotOn, stepped } from './retry.ts';
 import { noteSession } from './sessions.ts';
-import { gotOn, stepped } from './tries.ts';
 
 // One try at a turn: taken by the machine, followed event by event, ended once. Events of another attempt, of another
 // journal or already applied change nothing.

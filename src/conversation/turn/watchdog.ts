@@ -1,17 +1,17 @@
-import { doubt, noticed, wakingNotice } from '../conversation/machine/lifecycle.ts';
-import { enqueue } from '../conversation/outbox/replies.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import { filesPending } from '../conversation/state/attachments.ts';
-import type { Context, Decision, Effect } from '../conversation/state/events.ts';
-import { numberOf } from '../conversation/state/person-clock.ts';
-import { type Attempt, openAttempt, openTurn, type State, type Turn, withTurn } from '../conversation/state/state.ts';
-import { texts } from '../texts.ts';
-import { stopTurn } from './commands.ts';
-import { turnBound } from './deep.ts';
+import { texts } from '../../texts.ts';
+import { stopTurn } from '../../turns/commands.ts';
+import { turnBound } from '../../turns/deep.ts';
+import { doubt, noticed, wakingNotice } from '../machine/lifecycle.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import { waitedFor } from '../questions/question-rows.ts';
+import { filesPending } from '../state/attachments.ts';
+import type { Context, Decision, Effect } from '../state/events.ts';
+import { numberOf } from '../state/person-clock.ts';
+import { type Attempt, openAttempt, openTurn, type State, type Turn, withTurn } from '../state/state.ts';
+import { inLine } from './agent-status.ts';
 import { giveUp } from './ending.ts';
-import { inLine } from './news.ts';
 import { endAttempt, hasUnanswered, same } from './queue.ts';
-import { waitedFor } from './requests.ts';
 
 // The checks of every heartbeat while an attempt is open: its time limit, and whether to tell the person that the
 // machine needs a moment or doesn't answer.

@@ -1,6 +1,8 @@
-import * as policy from '../conversation/policy/policy.ts';
-import { offerOf } from '../conversation/state/choices.ts';
-import type { Context, Decision } from '../conversation/state/events.ts';
+import type { Answer } from '../../protocol/index.ts';
+import { texts } from '../../texts.ts';
+import * as policy from '../policy/policy.ts';
+import { offerOf } from '../state/choices.ts';
+import type { Context, Decision } from '../state/events.ts';
 import {
   type Attempt,
   type Message,
@@ -12,9 +14,7 @@ import {
   withoutTimer,
   withTimer,
   withTurn,
-} from '../conversation/state/state.ts';
-import type { Answer } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
+} from '../state/state.ts';
 
 // The machine's requests to the relay, as rows. The answer stays in the row, with a timer, until the machine has taken
 // it or no longer waits for it. An answer in the person's own words is not lost then: it starts a turn.

@@ -1,14 +1,14 @@
-import { readConsent, saysOnlyConsent } from '../commands/consent.ts';
-import { enqueue } from '../conversation/outbox/replies.ts';
-import type { Context, Decision } from '../conversation/state/events.ts';
-import type { Message, Question, State } from '../conversation/state/state.ts';
-import { texts } from '../texts.ts';
+import { readConsent, saysOnlyConsent } from '../../commands/consent.ts';
+import { texts } from '../../texts.ts';
+import { beginDeep } from '../../turns/deep.ts';
+import { enqueue } from '../outbox/replies.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { Message, Question, State } from '../state/state.ts';
+import { same, setMessages } from '../turn/queue.ts';
 import { isAboutPrograms, withGrant, withProgramsAnswer } from './approvals.ts';
 import { subjectOf } from './consent-request.ts';
-import { beginDeep } from './deep.ts';
-import { isDecision, isUnseen } from './heard.ts';
-import { same, setMessages } from './queue.ts';
-import { answerQuestion, openQuestions } from './requests.ts';
+import { answerQuestion, openQuestions } from './question-rows.ts';
+import { isDecision, isUnseen } from './read-answer.ts';
 
 // Applies consent that was given or refused, by a tap, words or a command.
 

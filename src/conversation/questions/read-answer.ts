@@ -1,11 +1,11 @@
-import { type Consent, readConsent } from '../commands/consent.ts';
-import { TOLD_LATE_MS } from '../conversation/policy/policy.ts';
-import { offerOf, readMeantChoice } from '../conversation/state/choices.ts';
-import type { Event } from '../conversation/state/events.ts';
-import { openTurn, projectOf, type Question, type State } from '../conversation/state/state.ts';
-import { withoutEnd } from '../protocol/linear-text.ts';
-import { projectOfReply } from './quotes.ts';
-import { openQuestions } from './requests.ts';
+import { type Consent, readConsent } from '../../commands/consent.ts';
+import { withoutEnd } from '../../protocol/linear-text.ts';
+import { projectOfReply } from '../../turns/quotes.ts';
+import { TOLD_LATE_MS } from '../policy/policy.ts';
+import { offerOf, readMeantChoice } from '../state/choices.ts';
+import type { Event } from '../state/events.ts';
+import { openTurn, projectOf, type Question, type State } from '../state/state.ts';
+import { openQuestions } from './question-rows.ts';
 
 // Finds out which of the agent's questions a message is about, and what its words say to it.
 

@@ -1,12 +1,12 @@
-import { quietEnds } from '../conversation/outbox/deferral.ts';
-import { enqueue } from '../conversation/outbox/replies.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import type { Context } from '../conversation/state/events.ts';
-import { excerpt } from '../conversation/state/quote-block.ts';
-import { openAttempt, openTurn, type State, withTurn } from '../conversation/state/state.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../../texts.ts';
+import { quietEnds } from '../outbox/deferral.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import { openQuestions } from '../questions/question-rows.ts';
+import type { Context } from '../state/events.ts';
+import { excerpt } from '../state/quote-block.ts';
+import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 import { hasUnanswered } from './queue.ts';
-import { openQuestions } from './requests.ts';
 
 // What a person hears while the agent works: one sentence after a while, then rarely; with /verbose each text between tool
 // calls. A turn that is cut delivers the newest of them.

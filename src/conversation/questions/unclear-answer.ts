@@ -1,20 +1,13 @@
-import { enqueue } from '../conversation/outbox/replies.ts';
-import { MEANT, meantChoiceId, type Offer } from '../conversation/state/choices.ts';
-import type { Context, Event } from '../conversation/state/events.ts';
-import { ownWords } from '../conversation/state/quote-block.ts';
-import {
-  type Message,
-  openAttempt,
-  openTurn,
-  type Question,
-  type State,
-  withTurn,
-} from '../conversation/state/state.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { MEANT, meantChoiceId, type Offer } from '../state/choices.ts';
+import type { Context, Event } from '../state/events.ts';
+import { ownWords } from '../state/quote-block.ts';
+import { type Message, openAttempt, openTurn, type Question, type State, withTurn } from '../state/state.ts';
 import { subjectOf } from './consent-request.ts';
-import { heardConsent, optionsOf, saidTo } from './heard.ts';
-import { withQuestion } from './requests.ts';
-import { fenced } from './shown.ts';
+import { withQuestion } from './question-rows.ts';
+import { heardConsent, optionsOf, saidTo } from './read-answer.ts';
+import { fenced } from './visible-text.ts';
 
 // Handles a text that arrives while the agent waits for consent and is not a plain answer. The text waits its turn like
 // any other, so that nothing is lost and the order holds. If it may have been meant as the answer, the person is asked.

@@ -1,11 +1,11 @@
-import { enqueue } from '../conversation/outbox/replies.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import { choiceId, type Offer } from '../conversation/state/choices.ts';
-import type { Context } from '../conversation/state/events.ts';
-import { type Page, projectOf, type Question, type State } from '../conversation/state/state.ts';
-import type { Request } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
-import { fenced, lookalikes, runsBackwards, visible, WARNED_MOST } from './shown.ts';
+import type { Request } from '../../protocol/index.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import { choiceId, type Offer } from '../state/choices.ts';
+import type { Context } from '../state/events.ts';
+import { type Page, projectOf, type Question, type State } from '../state/state.ts';
+import { fenced, lookalikes, runsBackwards, visible, WARNED_MOST } from './visible-text.ts';
 
 // Builds a request for consent: everything that would be done, made visible, the project, and what "Always" would
 // cover. If it doesn't fit into a message, the message shows the beginning, and a page and /more have all of it.

@@ -1,15 +1,15 @@
-import { readConsent, withoutPoliteness } from '../commands/consent.ts';
-import { enqueue } from '../conversation/outbox/replies.ts';
-import { ASKED_FOR_MS } from '../conversation/policy/policy.ts';
-import { askedChoiceId, type Offer, offerOf, readAskedChoice } from '../conversation/state/choices.ts';
-import type { Context, Event } from '../conversation/state/events.ts';
-import { numberOf } from '../conversation/state/person-clock.ts';
-import type { State } from '../conversation/state/state.ts';
-import { withoutEnd } from '../protocol/linear-text.ts';
-import { readZone, zonesOfNumber } from '../schedules/zones.ts';
-import { cityOf } from '../texts/zones.ts';
-import { texts } from '../texts.ts';
-import { openQuestions } from './requests.ts';
+import { readConsent, withoutPoliteness } from '../../commands/consent.ts';
+import { withoutEnd } from '../../protocol/linear-text.ts';
+import { readZone, zonesOfNumber } from '../../schedules/zones.ts';
+import { cityOf } from '../../texts/zones.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { ASKED_FOR_MS } from '../policy/policy.ts';
+import { askedChoiceId, type Offer, offerOf, readAskedChoice } from '../state/choices.ts';
+import type { Context, Event } from '../state/events.ts';
+import { numberOf } from '../state/person-clock.ts';
+import type { State } from '../state/state.ts';
+import { openQuestions } from './question-rows.ts';
 
 // Questions that the product itself asks the person, one at a time: how they are asked, and which answer a message is.
 // A question is kept with the conversation for a day; other texts are handled as usual meanwhile.

@@ -1,7 +1,8 @@
-import { turnEnded } from '../conversation/machine/backup.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import type { Context, Decision } from '../conversation/state/events.ts';
-import { dropFiles } from '../conversation/state/outgoing-rows.ts';
+import { turnEnded } from '../machine/backup.ts';
+import * as policy from '../policy/policy.ts';
+import { endQuestions } from '../questions/questions.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { dropFiles } from '../state/outgoing-rows.ts';
 import {
   findTimer,
   type Message,
@@ -15,8 +16,7 @@ import {
   withoutTimer,
   withTimer,
   withTurn,
-} from '../conversation/state/state.ts';
-import { endQuestions } from './questions.ts';
+} from '../state/state.ts';
 import { ISOLATED } from './sessions.ts';
 
 // From waiting messages to a turn, from a turn to its attempts, and from its end to the next turn. Always the oldest first:

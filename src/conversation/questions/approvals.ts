@@ -1,10 +1,10 @@
-import { enqueue } from '../conversation/outbox/replies.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import type { Context, Decision } from '../conversation/state/events.ts';
-import type { Grant, Question, State } from '../conversation/state/state.ts';
-import type { StartAttempt } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
-import { same } from './queue.ts';
+import type { StartAttempt } from '../../protocol/index.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { Grant, Question, State } from '../state/state.ts';
+import { same } from '../turn/queue.ts';
 
 // Keeps the answers that outlive their turn: what a person allowed for good, and what they said about the programs that a
 // project starts automatically. Lists and removes them (/approvals), and says which of them the machine is told.

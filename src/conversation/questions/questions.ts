@@ -1,8 +1,11 @@
-import { withAnswer } from '../conversation/outbox/answer-replies.ts';
-import { enqueue } from '../conversation/outbox/replies.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import { choiceId, type Offer, offerOf } from '../conversation/state/choices.ts';
-import type { Context, Decision } from '../conversation/state/events.ts';
+import type { Request, ScheduleWish } from '../../protocol/index.ts';
+import { texts } from '../../texts.ts';
+import { onScheduleWish } from '../../turns/schedule-wishes.ts';
+import { withAnswer } from '../outbox/answer-replies.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import { choiceId, type Offer, offerOf } from '../state/choices.ts';
+import type { Context, Decision } from '../state/events.ts';
 import {
   projectOf,
   type Question,
@@ -12,12 +15,9 @@ import {
   withoutTimer,
   withTimer,
   withTurn,
-} from '../conversation/state/state.ts';
-import type { Request, ScheduleWish } from '../protocol/index.ts';
-import { texts } from '../texts.ts';
+} from '../state/state.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { consentText, showConsent, subjectOf } from './consent-request.ts';
-import { isDecision, isUnseen } from './heard.ts';
 import {
   answerOf,
   answerQuestion,
@@ -27,12 +27,12 @@ import {
   type RequestRef,
   settle,
   withQuestion,
-} from './requests.ts';
-import { onScheduleWish } from './schedule-wishes.ts';
-import { seedAnswer } from './seed.ts';
+} from './question-rows.ts';
+import { isDecision, isUnseen } from './read-answer.ts';
+import { seedAnswer } from './session-primer.ts';
 
-// The agent's questions: each is shown to the person once, even over restarts, and waited for. answering.ts matches
-// messages to them; requests.ts brings the answer to the machine.
+// The agent's questions: each is shown to the person once, even over restarts, and waited for. match-answer.ts matches
+// messages to them; question-rows.ts brings the answer to the machine.
 
 const words = texts.questions;
 type Asking = Extract<Request, { kind: 'ask' | 'approve' | 'propose_deep' }>;

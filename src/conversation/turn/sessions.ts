@@ -1,6 +1,7 @@
-import { wordsOf } from '../commands/for-machine.ts';
-import type { Context } from '../conversation/state/events.ts';
-import { ownWords } from '../conversation/state/quote-block.ts';
+import { wordsOf } from '../../commands/for-machine.ts';
+import { excerpt } from '../../texts/words.ts';
+import type { Context } from '../state/events.ts';
+import { ownWords } from '../state/quote-block.ts';
 import {
   type Project,
   projectOf,
@@ -9,8 +10,7 @@ import {
   type Turn,
   withProject,
   withTurn,
-} from '../conversation/state/state.ts';
-import { excerpt } from '../texts/words.ts';
+} from '../state/state.ts';
 
 // What the machine tells of a turn's session. The turn goes on with the newest; so does its project, unless the person has
 // started afresh or gone back since the turn began.

@@ -1,5 +1,5 @@
-import * as policy from '../conversation/policy/policy.ts';
-import { type State, type Turn, withTurn } from '../conversation/state/state.ts';
+import * as policy from '../policy/policy.ts';
+import { type State, type Turn, withTurn } from '../state/state.ts';
 
 // How often a turn is tried again. A crash of the agent uses up a try, because the next attempt comes to the same point; a
 // restart of the machine does not, but a turn that takes the machine down with it must come to an end too.

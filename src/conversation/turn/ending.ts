@@ -1,14 +1,14 @@
-import type * as policy from '../conversation/policy/policy.ts';
-import { type Cause, raise } from '../conversation/state/alerts.ts';
-import type { Context, Decision } from '../conversation/state/events.ts';
-import { type Message, openTurn, type State, type Turn, withTimer, withTurn } from '../conversation/state/state.ts';
-import type { GaveUp } from '../texts/given-up.ts';
-import { dropActive } from './commands.ts';
+import type { GaveUp } from '../../texts/given-up.ts';
+import { dropActive } from '../../turns/commands.ts';
+import { runGivenUp } from '../../turns/runs.ts';
+import type * as policy from '../policy/policy.ts';
+import { type Cause, raise } from '../state/alerts.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { type Message, openTurn, type State, type Turn, withTimer, withTurn } from '../state/state.ts';
 import { tellGivenUp, tellKeptBack } from './given-up.ts';
 import { deliverProgress } from './progress.ts';
 import { beginAttempt, closeTurn, endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
-import { runGivenUp } from './runs.ts';
-import { counted, type Ended, usedUp, waitBefore } from './tries.ts';
+import { counted, type Ended, usedUp, waitBefore } from './retry.ts';
 
 // What follows the end of an attempt: the turn is done, it is tried again, or it is given up and its messages wait for
 // /retry.
