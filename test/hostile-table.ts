@@ -21,9 +21,12 @@ import { readHelp } from '../src/commands/help.ts';
 import { nearest } from '../src/commands/nearest.ts';
 import { parseCommand, readText } from '../src/commands/parse.ts';
 import { readTarget } from '../src/commands/schedules.ts';
+import { byNameOrNumber } from '../src/conversation/commands/pick.ts';
+import { labelKey, projectId, readLabel } from '../src/conversation/commands/project-labels.ts';
 import { packed } from '../src/conversation/outbox/notice.ts';
 import { optionSaid } from '../src/conversation/questions/read-answer.ts';
 import { lookalikes, runsBackwards, visible } from '../src/conversation/questions/visible-text.ts';
+import { readHolidays } from '../src/conversation/schedules/create.ts';
 import { agentMessage, senderName } from '../src/conversation/state/attachments.ts';
 import {
   readAskedChoice,
@@ -62,9 +65,6 @@ import { readDay, readUntil, readWish } from '../src/schedules/wish.ts';
 import { evenWording, withoutMarks } from '../src/schedules/wording.ts';
 import { readZone as readNamedZone, zonesMeant } from '../src/schedules/zone-names.ts';
 import { readZone, zonesOfNumber } from '../src/schedules/zones.ts';
-import { byNameOrNumber } from '../src/sessions/choose.ts';
-import { labelKey, projectId, readLabel } from '../src/sessions/labels.ts';
-import { readHolidays } from '../src/turns/making.ts';
 import { isAllowed } from '../src/worker/access.ts';
 import { isZone } from '../src/worker/config.ts';
 import { locationHint } from '../src/worker/location.ts';

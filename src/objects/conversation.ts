@@ -4,6 +4,7 @@ import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { head } from '../conversation/outbox/replies.ts';
 import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/policy.ts';
+import { becameOfGiven } from '../conversation/schedules/received-runs.ts';
 import type { Context, Decision, Event, Log } from '../conversation/state/events.ts';
 import {
   type Became,
@@ -15,7 +16,6 @@ import {
 } from '../conversation/state/state.ts';
 import { reasonOf, report, reportLater } from '../events.ts';
 import { decide } from '../turns/decide.ts';
-import { becameOfGiven } from '../turns/given-runs.ts';
 import { nextAlarm } from '../turns/lanes.ts';
 import { needOf } from '../turns/need.ts';
 import { contextOf } from './context.ts';

@@ -1,16 +1,16 @@
 import { GIVE_TIMEOUT_MS } from '../conversation/policy/policy.ts';
+import { nextGiven } from '../conversation/schedules/fan-out.ts';
+import { reportOf } from '../conversation/schedules/received-runs.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { numberOf } from '../conversation/state/person-clock.ts';
 import type { RunReport } from '../conversation/state/state.ts';
 import { within } from '../deadline.ts';
 import { reasonOf } from '../events.ts';
-import { nextGiven } from '../turns/deliveries.ts';
-import { reportOf } from '../turns/given-runs.ts';
 import { addressesOf } from '../worker/hand-over.ts';
 import type { Hands } from './lanes.ts';
 
 // Calls between two conversations about a run: its words for a recipient, and the result. Content is read from the rows
-// at that moment. Both calls can be repeated, and the timers of turns/deliveries.ts and given-runs.ts do so.
+// at that moment. Both calls can be repeated, and the timers of conversation/schedules/fan-out.ts and given-runs.ts do so.
 
 type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
 

@@ -1,5 +1,7 @@
 import type { MediaHost } from '../channels/twilio/media.ts';
 import type { TwilioAccount } from '../channels/twilio/send.ts';
+import { turnBound } from '../conversation/commands/deep-work.ts';
+import { assistantOf } from '../conversation/commands/preferences.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS, type Policy, SILENCE_MS } from '../conversation/policy/policy.ts';
 import { programsOf } from '../conversation/questions/approvals.ts';
 import { agentMessage } from '../conversation/state/attachments.ts';
@@ -10,8 +12,6 @@ import type { Access } from '../machines/client.ts';
 import type { MachineProvider } from '../machines/provider.ts';
 import type { OutageReport } from '../outages.ts';
 import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
-import { assistantOf } from '../turns/choices.ts';
-import { turnBound } from '../turns/deep.ts';
 import { isAllowed } from '../worker/access.ts';
 import { type Config, isSimulated, readConfig } from '../worker/config.ts';
 import { knownAddress } from '../worker/hand-over.ts';

@@ -1,4 +1,4 @@
-import type { LabelFault } from '../sessions/labels.ts';
+import type { LabelFault } from '../conversation/commands/project-labels.ts';
 import { ago, excerpt } from './words.ts';
 
 // Texts about projects and their conversations.

@@ -1,3 +1,7 @@
+import { askToStop } from '../conversation/commands/commands.ts';
+import { keepDeep, onDeepIdle } from '../conversation/commands/deep-work.ts';
+import { deleteMedia, forgotten, onFile, withMediaTimers } from '../conversation/inbound/attachment-events.ts';
+import { joinWaiting, keep, onMessage, onWaiting, steer } from '../conversation/inbound/inbound-message.ts';
 import { isStale, onArchive } from '../conversation/machine/backup.ts';
 import { decideMachine, keepMachine } from '../conversation/machine/lifecycle.ts';
 import {
@@ -17,6 +21,11 @@ import { withWelcome } from '../conversation/outbox/welcome.ts';
 import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } from '../conversation/policy/policy.ts';
 import { answerAgain, answerRefused, answerTaken, openQuestions } from '../conversation/questions/question-rows.ts';
 import { onQuestionTimer } from '../conversation/questions/questions.ts';
+import { onScheduleTimer } from '../conversation/schedules/due.ts';
+import { deliverAgain, runReported, runTaken } from '../conversation/schedules/fan-out.ts';
+import { passOn, reportAgain, reportTaken, takeRun } from '../conversation/schedules/received-runs.ts';
+import { onSnooze } from '../conversation/schedules/reminders.ts';
+import { keepRuns } from '../conversation/schedules/runs.ts';
 import { raise } from '../conversation/state/alerts.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import {
@@ -35,16 +44,7 @@ import { tellNow } from '../conversation/turn/given-up.ts';
 import { tellProgress } from '../conversation/turn/progress.ts';
 import { beginAttempt, same, startTurn } from '../conversation/turn/queue.ts';
 import { watchAttempt } from '../conversation/turn/watchdog.ts';
-import { askToStop } from './commands.ts';
-import { keepDeep, onDeepIdle } from './deep.ts';
-import { deliverAgain, runReported, runTaken } from './deliveries.ts';
-import { deleteMedia, forgotten, onFile, withMediaTimers } from './file-events.ts';
-import { onScheduleTimer } from './firing.ts';
-import { passOn, reportAgain, reportTaken, takeRun } from './given-runs.ts';
 import { isMachineReady, wantsMachine } from './lanes.ts';
-import { joinWaiting, keep, onMessage, onWaiting, steer } from './messages.ts';
-import { onSnooze } from './reminders.ts';
-import { keepRuns } from './runs.ts';
 
 // The one decision: state and event in, new state and effects out. Pure: no clock, no storage, no network. The object
 // loads the state, commits the new one in a single transaction, and performs the effects afterwards.

@@ -1,4 +1,8 @@
 import { parseCommand } from '../commands/parse.ts';
+import { labelsIn } from '../conversation/commands/projects.ts';
+import { needOfCommand } from '../conversation/commands/schedules.ts';
+import { sessionsNamed } from '../conversation/commands/sessions.ts';
+import { wishedSchedule } from '../conversation/schedules/agent-tools.ts';
 import {
   asTexted,
   readChoiceId,
@@ -8,10 +12,6 @@ import {
 } from '../conversation/state/choices.ts';
 import type { Event } from '../conversation/state/events.ts';
 import { type Message, runOfTimer } from '../conversation/state/state.ts';
-import { labelsIn } from './projects.ts';
-import { needOfCommand } from './schedule-commands.ts';
-import { wishedSchedule } from './schedule-wishes.ts';
-import { sessionsNamed } from './session-commands.ts';
 
 // Lists what a decision needs besides the hot part of the state, from the event alone. The store loads it.
 

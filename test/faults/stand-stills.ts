@@ -59,7 +59,7 @@ export const STANDING_STILL: readonly Patch[] = [
       globalThis.standStill(point);
     };`,
   ),
-  after('src/turns/firing.ts', DUE, still('the alarm fired, nothing decided')),
+  after('src/conversation/schedules/due.ts', DUE, still('the alarm fired, nothing decided')),
   after(
     'src/objects/conversation-store.ts',
     SAVED,
@@ -103,7 +103,7 @@ export const QUICK_GIVING: Patch = {
 /** Wrong on purpose: the run is written at once, and that the schedule has advanced by a transaction a moment later. */
 export const ADVANCED_LATER: readonly Patch[] = [
   {
-    file: 'src/turns/firing.ts',
+    file: 'src/conversation/schedules/due.ts',
     find: '  const advanced = armed(state, next);\n',
     replace: `  if (globalThis.advances) return same(armed(state, next));
   const advanced = withTimer(state, { kind: 'schedule', ref: String(id), dueAt: nextAt, attempts: 0 });\n`,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as policy from '../../src/conversation/policy/policy.ts';
+import { fromDeliveries, perRecipient } from '../../src/conversation/schedules/fan-out.ts';
+import { becameOfGiven, reportOf } from '../../src/conversation/schedules/received-runs.ts';
 import type { Context, Effect, Event } from '../../src/conversation/state/events.ts';
 import {
   type Delivery,
@@ -10,8 +12,6 @@ import {
   type Run,
   type Schedule,
 } from '../../src/conversation/state/state.ts';
-import { fromDeliveries, perRecipient } from '../../src/turns/deliveries.ts';
-import { becameOfGiven, reportOf } from '../../src/turns/given-runs.ts';
 import { needOf } from '../../src/turns/need.ts';
 import { ADDRESS, Talk } from './conversation.ts';
 

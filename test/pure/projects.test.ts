@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { byNameOrNumber } from '../../src/conversation/commands/pick.ts';
+import { LABEL_MAX, labelKey, projectId, readLabel } from '../../src/conversation/commands/project-labels.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { Message, Project } from '../../src/conversation/state/state.ts';
 import { ProjectId } from '../../src/protocol/attempts.ts';
-import { byNameOrNumber } from '../../src/sessions/choose.ts';
-import { LABEL_MAX, labelKey, projectId, readLabel } from '../../src/sessions/labels.ts';
 import { texts } from '../../src/texts.ts';
 import { Talk } from './conversation.ts';
 

@@ -1,6 +1,6 @@
 import type { Policy } from '../../src/conversation/policy/policy.ts';
+import { armed, scheduled } from '../../src/conversation/schedules/due.ts';
 import type { Reply, Run, Schedule, Timer } from '../../src/conversation/state/state.ts';
-import { armed, scheduled } from '../../src/turns/firing.ts';
 import { Talk } from './conversation.ts';
 import { PLAIN } from './scheduled.ts';
 

@@ -1,7 +1,7 @@
 import type { Policy } from '../../src/conversation/policy/policy.ts';
+import { armed, fire, scheduled } from '../../src/conversation/schedules/due.ts';
 import type { Failure } from '../../src/conversation/state/events.ts';
 import type { Message, Reply, ReplyState, Run, Schedule, Timer } from '../../src/conversation/state/state.ts';
-import { armed, fire, scheduled } from '../../src/turns/firing.ts';
 import { Talk } from './conversation.ts';
 
 // A conversation with schedules, in memory: they are added as rows, fire when their time is said to have come, and what

@@ -1,6 +1,7 @@
 import { newsDue, outageOf } from '../../src/conversation/outbox/carrier-outage.ts';
 import { head } from '../../src/conversation/outbox/replies.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
+import { armed, resumed, scheduled } from '../../src/conversation/schedules/due.ts';
 import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
 import {
@@ -14,7 +15,6 @@ import {
 } from '../../src/conversation/state/state.ts';
 import { afterNews, isOver, PROBE_MAX_MS, type SenderOutage } from '../../src/outages.ts';
 import { decide } from '../../src/turns/decide.ts';
-import { armed, resumed, scheduled } from '../../src/turns/firing.ts';
 import {
   alertsDue,
   lookUpDue,

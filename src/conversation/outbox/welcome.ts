@@ -1,5 +1,5 @@
 import { texts } from '../../texts.ts';
-import { assistantOf } from '../../turns/choices.ts';
+import { assistantOf } from '../commands/preferences.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Offer, wordsChoice } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';

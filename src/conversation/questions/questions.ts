@@ -1,9 +1,9 @@
 import type { Request, ScheduleWish } from '../../protocol/index.ts';
 import { texts } from '../../texts.ts';
-import { onScheduleWish } from '../../turns/schedule-wishes.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { enqueue } from '../outbox/replies.ts';
 import * as policy from '../policy/policy.ts';
+import { onScheduleWish } from '../schedules/agent-tools.ts';
 import { choiceId, type Offer, offerOf } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';
 import {

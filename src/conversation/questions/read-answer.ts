@@ -1,6 +1,6 @@
 import { type Consent, readConsent } from '../../commands/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
-import { projectOfReply } from '../../turns/quotes.ts';
+import { projectOfReply } from '../inbound/quoted-message.ts';
 import { TOLD_LATE_MS } from '../policy/policy.ts';
 import { offerOf, readMeantChoice } from '../state/choices.ts';
 import type { Event } from '../state/events.ts';

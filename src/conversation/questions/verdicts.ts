@@ -1,6 +1,6 @@
 import { readConsent, saysOnlyConsent } from '../../commands/consent.ts';
 import { texts } from '../../texts.ts';
-import { beginDeep } from '../../turns/deep.ts';
+import { beginDeep } from '../commands/deep-work.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Message, Question, State } from '../state/state.ts';

@@ -265,7 +265,7 @@ export type Reply = {
   copies: number;
   /** A second message of the carrier with the same words: the person got it twice. */
   doubledSid: string | null;
-  /** JSON of what the carrier is to offer as buttons or a list (turns/choices.ts); the body names them too. */
+  /** JSON of what the carrier is to offer as buttons or a list (commands/preferences.ts); the body names them too. */
   choices: string | null;
   /** Id of the outgoing file that goes with the words. */
   media: string | null;

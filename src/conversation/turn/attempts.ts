@@ -1,8 +1,7 @@
 import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts.ts';
-import { askToStop } from '../../turns/commands.ts';
-import { onTheWay, steer } from '../../turns/messages.ts';
-import { onChecked, onRunResult } from '../../turns/runs.ts';
+import { askToStop } from '../commands/commands.ts';
+import { onTheWay, steer } from '../inbound/inbound-message.ts';
 import { turnRuns } from '../machine/backup.ts';
 import { doubt, trusted } from '../machine/lifecycle.ts';
 import { onOtherJournal, onRestored, withJournal } from '../machine/restore.ts';
@@ -12,6 +11,7 @@ import { requestOver, sendFile } from '../outbox/outgoing-files.ts';
 import { enqueue } from '../outbox/replies.ts';
 import * as policy from '../policy/policy.ts';
 import { onRequest, onRequestOver } from '../questions/questions.ts';
+import { onChecked, onRunResult } from '../schedules/runs.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import {
   type Attempt,

@@ -1,7 +1,7 @@
 import type { GaveUp } from '../../texts/given-up.ts';
-import { dropActive } from '../../turns/commands.ts';
-import { runGivenUp } from '../../turns/runs.ts';
+import { dropActive } from '../commands/commands.ts';
 import type * as policy from '../policy/policy.ts';
+import { runGivenUp } from '../schedules/runs.ts';
 import { type Cause, raise } from '../state/alerts.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { type Message, openTurn, type State, type Turn, withTimer, withTurn } from '../state/state.ts';

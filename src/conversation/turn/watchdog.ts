@@ -1,6 +1,6 @@
 import { texts } from '../../texts.ts';
-import { stopTurn } from '../../turns/commands.ts';
-import { turnBound } from '../../turns/deep.ts';
+import { stopTurn } from '../commands/commands.ts';
+import { turnBound } from '../commands/deep-work.ts';
 import { doubt, noticed, wakingNotice } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';
 import * as policy from '../policy/policy.ts';

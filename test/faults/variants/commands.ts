@@ -10,7 +10,7 @@ export const COMMANDS: readonly Variant[] = [
       'test/pure/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
     patches: [
       {
-        file: 'src/turns/commands.ts',
+        file: 'src/conversation/commands/commands.ts',
         find: `  setMessages(state, (m) => m.state === 'active', { state: 'failed', stoppedAt: now, tried: true, steered: false });`,
         replace: `  setMessages(state, (m) => m.state === 'active', { state: 'waiting', turn: null, steered: false });`,
       },
@@ -24,7 +24,7 @@ export const COMMANDS: readonly Variant[] = [
       'test/pure/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
     patches: [
       {
-        file: 'src/turns/commands.ts',
+        file: 'src/conversation/commands/commands.ts',
         find: 'wantedAgain({ ...told, messages }, back)',
         replace: 'wantedAgain(told, back)',
       },
@@ -37,7 +37,7 @@ export const COMMANDS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/commands.ts',
+        file: 'src/conversation/commands/commands.ts',
         find: `setMessages(kept.state, (m) => queued.includes(m), { state: 'failed', stoppedAt })`,
         replace: 'kept.state',
       },
@@ -50,7 +50,7 @@ export const COMMANDS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/commands.ts',
+        file: 'src/conversation/commands/commands.ts',
         find: `  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });`,
         replace: `  if (turn) return same(state);
   const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });`,

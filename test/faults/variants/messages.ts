@@ -119,7 +119,7 @@ export const MESSAGES: readonly Variant[] = [
     noticedBy: 'test/pure/late.test.ts: each is told, however many there are',
     patches: [
       {
-        file: 'src/turns/late.ts',
+        file: 'src/conversation/inbound/late-texts.ts',
         find: '  if (!waiting || waiting.body.length + line.length > NOTICE_CHARS) return enqueue',
         replace:
           '  if (!waiting) return state;\n  if (waiting.body.length + line.length > NOTICE_CHARS) return enqueue',

@@ -11,7 +11,7 @@ export const SCHEDULES: readonly Variant[] = [
       'test/pure/firing.test.ts: each run is due at the hour that was asked for where its person is, once, and each reminder comes or is said to be too late',
     patches: [
       {
-        file: 'src/turns/firing.ts',
+        file: 'src/conversation/schedules/due.ts',
         find: '  const nextAt = nextAfter(ruleOf(kept), kept.zone, after, exceptionsOf(kept));',
         replace: `  const nextAt = nextAfter(ruleOf(kept), 'Etc/UTC', after, exceptionsOf(kept));`,
       },
@@ -32,7 +32,11 @@ export const SCHEDULES: readonly Variant[] = [
     noticedBy:
       'test/pure/firing.test.ts: each run is due at the hour that was asked for where its person is, once, and each reminder comes or is said to be too late',
     patches: [
-      { file: 'src/turns/firing.ts', find: '  if (!isLost) return same(left);\n', replace: '  return same(left);\n' },
+      {
+        file: 'src/conversation/schedules/due.ts',
+        find: '  if (!isLost) return same(left);\n',
+        replace: '  return same(left);\n',
+      },
     ],
     schedule: { kind: 'text', strike: { how: 'slept over', ms: 3 * 60 * 60_000 } },
   },

@@ -1,0 +1,216 @@
+import { misspelt } from '../../commands/nearest.ts';
+import type { Command } from '../../commands/parse.ts';
+import { texts } from '../../texts.ts';
+import { isMachineReady } from '../../turns/lanes.ts';
+import { sendPageParts } from '../outbox/answer-replies.ts';
+import { tell } from '../outbox/notice.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { optIn, optOut } from '../outbox/service-window.ts';
+import * as policy from '../policy/policy.ts';
+import { onApprovals } from '../questions/approvals.ts';
+import { dropQuestions } from '../questions/questions.ts';
+import { onVerdict } from '../questions/verdicts.ts';
+import { wantedAgain } from '../state/attachments.ts';
+import type { Context, Decision, Effect } from '../state/events.ts';
+import {
+  type Message,
+  openAttempt,
+  openTurn,
+  QUEUE_MODES,
+  type State,
+  scheduleOfRun,
+  type Turn,
+  withoutTimer,
+  withTimer,
+  withTurn,
+} from '../state/state.ts';
+import { namedWords, stopKeptBack } from '../turn/given-up.ts';
+import { closeTurn, endAttempt, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from '../turn/queue.ts';
+import { onDeep, onEnd } from './deep-work.ts';
+import { onHelp } from './help.ts';
+import { onAssistant, onModel } from './preferences.ts';
+import { homeOf, onProject } from './projects.ts';
+import { onQuiet } from './quiet-hours.ts';
+import { onScheduleCommand } from './schedules.ts';
+import { onNew, onSessions, undoRefusal } from './sessions.ts';
+import { statusOf } from './status.ts';
+import { onTimezone } from './timezone.ts';
+
+// The commands that the relay answers itself, at once, even while a turn runs. The command's own message is already
+// settled.
+
+export function onCommand(state: State, { name, rest }: Command, ctx: Context, config: policy.Policy): Decision {
+  const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
+  switch (name) {
+    case 'project':
+      return onProject(state, rest, ctx);
+    case 'new':
+      return onNew(state, ctx);
+    case 'sessions':
+      return onSessions(state, rest, ctx);
+    case 'undo':
+      // Undoing a turn is the machine’s work and does not come here (inbound/inbound-message.ts).
+      return say(undoRefusal(state));
+    case 'model':
+      return onModel(state, rest, ctx, config);
+    case 'assistant':
+      return onAssistant(state, rest, ctx, config);
+    case 'help':
+      return onHelp(state, rest, ctx);
+    case 'status':
+      return same(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now, config)), ctx));
+    case 'stop':
+      return onStop(state, rest, ctx, config);
+    case 'retry':
+      return onRetry(state, ctx, config);
+    case 'more':
+      return onMore(state, ctx, config);
+    case 'queue':
+      return onQueue(state, rest.toLowerCase(), ctx, config);
+    case 'deep':
+      return onDeep(state, ctx);
+    case 'end':
+      return onEnd(state, ctx, config);
+    case 'btw':
+      return rest === '' ? say(texts.deep.asideUse) : same(state);
+    case 'approve':
+      return onVerdict(state, 'allow', rest, ctx);
+    case 'deny':
+      return onVerdict(state, 'deny', rest, ctx);
+    case 'approvals':
+      return onApprovals(state, rest, ctx);
+    case 'timezone':
+      return onTimezone(state, rest, ctx, config, onCommand);
+    case 'quiet':
+      return onQuiet(state, rest, ctx, config);
+    case 'files':
+      return say(texts.files.use);
+    case 'schedule':
+    case 'remind':
+    case 'standup':
+    case 'schedules':
+    case 'pause':
+    case 'resume':
+    case 'skip':
+    case 'cancel':
+    case 'run':
+      return onScheduleCommand(state, { name, rest }, ctx, config);
+    case 'verbose': {
+      if (rest === '') return say(texts.verboseIs(state.conversation.verbose));
+      const verbose = rest.toLowerCase() === 'on';
+      if (!verbose && rest.toLowerCase() !== 'off') return say(texts.verboseUse);
+      return say(texts.verbose(verbose), { ...state, conversation: { ...state.conversation, verbose } });
+    }
+  }
+}
+
+/** What waits is dropped first, so that nothing of it slips into the turn's place; then the running turn is stopped. */
+function onStop(state: State, rest: string, ctx: Context, config: policy.Policy): Decision {
+  const turn = openTurn(state);
+  const queued = [...waiting(state), ...waitingRuns(state)];
+  const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
+  const kept = stopKeptBack(state, turn?.stopping ?? ctx.now);
+  const dropped = [...kept.stopped, ...active, ...queued].sort((a, b) => a.seq - b.seq);
+  if (!turn && dropped.length === 0) {
+    const text = rest === '' ? texts.nothingToStop : texts.nothingToStopBefore(rest);
+    return same(enqueue(state, 'notice', null, [text], ctx));
+  }
+  // A second /stop belongs to the first: /retry brings back what both dropped.
+  const stoppedAt = turn?.stopping ?? ctx.now;
+  const emptied = setMessages(kept.state, (m) => queued.includes(m), { state: 'failed', stoppedAt });
+  const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
+  const wordsOfTask = (m: Message): string | undefined =>
+    m.run === null ? undefined : scheduleOfRun(state, m.run)?.prompt;
+  const named = dropped.map((m) => namedWords(m, wordsOfTask(m)));
+  const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(named)], ctx);
+  return turn ? stopTurn(told, turn, ctx, config) : same(told);
+}
+
+export function stopTurn(state: State, turn: Turn, ctx: Context, config: policy.Policy): Decision {
+  const attempt = openAttempt(state);
+  const marked = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
+  const stopping = dropQuestions(marked, turn.id, ctx.now);
+  // Without a machine nothing runs: it is still being made, or the one that had the attempt is gone.
+  const isOver = attempt === null || !isMachineReady(state);
+  if (isOver) return closeTurn(same(dropActive(endAttempt(stopping, 'stopped', ctx), ctx.now)), 'done', ctx, config);
+  return askToStop(stopping, ctx);
+}
+
+/** Asks the machine to stop the open attempt; the timer asks again until the attempt has ended. */
+export function askToStop(state: State, ctx: Context): Decision {
+  const attempt = openAttempt(state);
+  if (!attempt) return same(state);
+  const { turn, n } = attempt;
+  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });
+  // Also one whose request is still unanswered: the machine may be at work on it, and does not begin one it was told to stop.
+  const effects: Effect[] = [{ do: 'interrupt', attempt: { turn, n } }];
+  return { state: again, effects, log: [{ level: 'info', event: 'stop', turn, n }] };
+}
+
+/** What a stopped turn did not answer waits for /retry. */
+export const dropActive = (state: State, now: number): State =>
+  setMessages(state, (m) => m.state === 'active', { state: 'failed', stoppedAt: now, tried: true, steered: false });
+
+/**
+ * What /retry brings back: what went wrong last. That is what one /stop dropped, or what failed; what was stopped long
+ * before was meant, and does not come back with a later failure.
+ */
+function retryable(state: State): Message[] {
+  const failed = state.messages.filter((m) => m.state === 'failed');
+  const last = failed.at(-1);
+  return last ? failed.filter((m) => m.stoppedAt === last.stoppedAt) : [];
+}
+
+function onRetry(state: State, ctx: Context, config: policy.Policy): Decision {
+  if (openTurn(state)?.stopping != null) return same(enqueue(state, 'notice', null, [texts.stillStopping], ctx));
+  const back = retryable(state);
+  if (back.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
+  const told = enqueue(state, 'notice', null, [texts.retrying(back.length, back.length >= policy.QUEUE_MAX)], ctx);
+  const messages = told.messages.map((m) =>
+    back.includes(m) ? { ...anew(m, ctx), project: homeOf(state, m.project) } : m,
+  );
+  const again = wantedAgain({ ...told, messages }, back);
+  return openTurn(again) ? same(again) : startTurn(again, ctx, config);
+}
+
+/**
+ * What was given up goes on under its old uuid, so that the agent continues it. What was stopped, or ended in an error, is
+ * asked again: by a new uuid the agent does not take it for the text it was at.
+ */
+const anew = (message: Message, ctx: Context): Message => ({
+  ...message,
+  ...(message.stoppedAt === null && message.tried ? {} : { uuid: ctx.uuid(), tried: false }),
+  state: 'waiting',
+  turn: null,
+  stoppedAt: null,
+});
+
+function onMore(state: State, ctx: Context, config: policy.Policy): Decision {
+  const page = state.pages.at(-1);
+  const sent = page ? sendPageParts(state, page, ctx, config.maxParts) : null;
+  return same(sent ?? enqueue(state, 'notice', null, [texts.nothingMore], ctx));
+}
+
+function onQueue(state: State, word: string, ctx: Context, config: policy.Policy): Decision {
+  const chosen = QUEUE_MODES.find((mode) => mode === word);
+  if (!chosen && word !== '')
+    return same(enqueue(state, 'notice', null, [texts.queueUse(misspelt(word, QUEUE_MODES))], ctx));
+  if (!chosen) return same(enqueue(state, 'notice', null, [texts.queueModeIs(queueMode(state, config))], ctx));
+  const next = { ...state, conversation: { ...state.conversation, queueMode: chosen } };
+  return same(enqueue(next, 'notice', null, [texts.queueMode(chosen)], ctx));
+}
+
+/** A word the SMS carrier acts on by itself: noted, never answered, never a turn. */
+export function onOptOut(state: State, message: Message, word: 'stop' | 'start' | 'help', ctx: Context): Decision {
+  const noted = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
+  if (word === 'stop') return { ...same(optOut(noted, ctx.now)), log: [{ level: 'info', event: 'opted-out' }] };
+  if (word === 'start')
+    return { ...same(welcomeBack(optIn(noted, ctx), ctx)), log: [{ level: 'info', event: 'opted-in' }] };
+  return same(noted);
+}
+
+/** Texts that came while nothing could be answered are not forgotten. */
+function welcomeBack(state: State, ctx: Context): State {
+  const kept = state.messages.filter((m) => m.state === 'failed').length;
+  return kept === 0 ? state : enqueue(state, 'notice', null, [texts.optedBack(kept)], ctx);
+}

@@ -1,0 +1,103 @@
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import {
+  findTimer,
+  isWhatsApp,
+  openTurn,
+  projectOf,
+  type State,
+  type Turn,
+  withoutTimer,
+  withTimer,
+  withTurn,
+} from '../state/state.ts';
+import { withOwnMessage } from '../state/synthetic-messages.ts';
+import { same, startTurn, waiting } from '../turn/queue.ts';
+
+// Deep work: a long piece of work in one project that the person stays with. It is in the conversation's row; texts are
+// folded into its turns, which may take long, and when it ends the agent writes down what came of it and sums it up.
+
+/** Wall clock of an attempt. */
+export const turnBound = (turn: Pick<Turn, 'deep'>, config: policy.Policy): number =>
+  turn.deep ? policy.DEEP_TURN_MS : config.turnMs;
+
+/** Begins deep work in the active project, and says so. A turn that runs there becomes part of it. */
+export function beginDeep(state: State, project: string, ctx: Context): State {
+  const { label } = projectOf(state, project);
+  const { conversation } = state;
+  if (conversation.deepProject === project) return state;
+  if (conversation.project !== project) return notice(state, texts.deep.elsewhere(label), ctx);
+  const turn = openTurn(state);
+  // A schedule’s run is no part of what the person does.
+  const isAtWork = turn?.project === project && turn.run === null;
+  const deep = { deepProject: project, deepSince: ctx.now, deepTextAt: isAtWork ? ctx.now : null };
+  const begun = { ...state, conversation: { ...conversation, ...deep } };
+  const joined = isAtWork ? withTurn(begun, { ...turn, deep: true }) : begun;
+  return notice(joined, texts.deep.begun(label, !isWhatsApp(conversation.address)), ctx);
+}
+
+export function onDeep(state: State, ctx: Context): Decision {
+  const { deepProject, deepSince, project } = state.conversation;
+  if (deepProject === null) return same(beginDeep(state, project, ctx));
+  const { label } = projectOf(state, deepProject);
+  return same(notice(state, texts.deep.since(label, ctx.now - (deepSince ?? ctx.now)), ctx));
+}
+
+export function onEnd(state: State, ctx: Context, config: policy.Policy): Decision {
+  if (state.conversation.deepProject === null) return same(notice(state, texts.deep.notDeep, ctx));
+  return endDeep(state, texts.deep.ended, ctx, config);
+}
+
+/** The person has not written for long, and nothing runs. */
+export function onDeepIdle(state: State, ctx: Context, config: policy.Policy): Decision {
+  // A schedule’s run keeps nothing going; a text that waits behind one does.
+  const isAtWork = (openTurn(state) ?? { run: '' }).run === null || waiting(state).length > 0;
+  if (state.conversation.deepProject === null || isAtWork) return same(state);
+  return endDeep(state, (hasWorked) => texts.deep.idle(policy.DEEP_IDLE_MS, hasWorked), ctx, config);
+}
+
+/** A text for the agent: something is said in the deep work. */
+export function noteDeepText(state: State, project: string, now: number): State {
+  const { conversation } = state;
+  if (conversation.deepProject !== project) return state;
+  return { ...state, conversation: { ...conversation, deepTextAt: now } };
+}
+
+/**
+ * What deep work needs after any event: it is over in a project the person has left, and it has its timer while nothing
+ * runs, so that the silence is counted from the last text or from the end of the work, whichever is later.
+ */
+export function keepDeep(event: Event, decision: Decision, ctx: Context, config: policy.Policy): Decision {
+  const { state } = decision;
+  const { deepProject, project } = state.conversation;
+  if (deepProject === null) return decision;
+  if (project !== deepProject) {
+    const label = state.projects.find((p) => p.id === deepProject)?.label ?? deepProject;
+    const left = endDeep(state, (hasWorked) => texts.deep.switched(label, hasWorked), ctx, config);
+    return { ...left, effects: [...decision.effects, ...left.effects], log: [...decision.log, ...left.log] };
+  }
+  if (openTurn(state)?.run === null) return { ...decision, state: withoutTimer(state, 'deep') };
+  if (event.type !== 'message' && findTimer(state, 'deep')) return decision;
+  const dueAt = ctx.now + policy.DEEP_IDLE_MS;
+  return { ...decision, state: withTimer(state, { kind: 'deep', ref: '', dueAt, attempts: 0 }) };
+}
+
+/** Deep work is over, and the person is told. Where something came of it, the agent wraps it up in a turn of its own. */
+function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context, config: policy.Policy): Decision {
+  const { deepProject, deepTextAt, optedOutAt } = state.conversation;
+  if (deepProject === null) return same(state);
+  const conversation = { ...state.conversation, deepProject: null, deepSince: null, deepTextAt: null };
+  const over = withoutTimer({ ...state, conversation }, 'deep');
+  // In one that was put away nothing runs any more.
+  const isThere = state.projects.some((p) => p.id === deepProject && p.archivedAt === null);
+  const hasWorked = deepTextAt !== null && optedOutAt === null && isThere;
+  const told = notice(over, say(hasWorked), ctx);
+  if (!hasWorked) return same(told);
+  const text = texts.deep.wrapUp;
+  const asked = withOwnMessage(told, { text, project: deepProject, action: 'wrap_up' }, ctx);
+  return openTurn(asked) || findTimer(asked, 'gather') ? same(asked) : startTurn(asked, ctx, config);
+}
+
+const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', null, [text], ctx);

@@ -1,0 +1,43 @@
+import { firstLines, linesOf, readHelp, TOPICS } from '../../commands/help.ts';
+import { COMMANDS } from '../../commands/parse.ts';
+import { HELP_TOPICS } from '../../texts/help.ts';
+import { excerpt } from '../../texts/words.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { type Offer, wordsChoice } from '../state/choices.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { isWhatsApp, type State } from '../state/state.ts';
+import { same } from '../turn/queue.ts';
+
+// /help in one message: the list of topics, or help on one topic or command.
+
+const said = texts.help;
+
+export function onHelp(state: State, rest: string, ctx: Context): Decision {
+  const wish = readHelp(rest);
+  const say = (text: string): Decision => same(enqueue(state, 'notice', null, [text], ctx));
+  switch (wish.kind) {
+    case 'overview':
+      return same(overview(state, ctx, null));
+    case 'topic': {
+      const heading = HELP_TOPICS[wish.topic];
+      const shown = isWhatsApp(state.conversation.address) ? `*${heading}*` : heading;
+      return say(said.topic(shown, linesOf(wish.topic), wish.topic));
+    }
+    case 'command': {
+      const { use, help } = COMMANDS[wish.name];
+      return say(said.command(use, help, wish.name, wish.topic));
+    }
+    case 'unknown':
+      if (wish.meant !== null) return say(said.didYouMean(excerpt(wish.named, 40), wish.meant));
+      return same(overview(state, ctx, excerpt(wish.named, 40)));
+  }
+}
+
+/** The topics are in the words, too, for a channel without lists. */
+function overview(state: State, ctx: Context, unknown: string | null): State {
+  const items = TOPICS.map((topic) => ({ id: wordsChoice(`/help ${topic}`), title: HELP_TOPICS[topic] }));
+  const words = (hasList: boolean): string => said.overview(firstLines(), hasList, unknown);
+  const offer: Offer = { question: ctx.id(), text: words(true), items, content: null };
+  return enqueue(state, 'notice', null, [words(false)], ctx, { choices: JSON.stringify(offer) });
+}

@@ -1,0 +1,71 @@
+import { nearest } from '../../commands/nearest.ts';
+import { normalized } from '../../protocol/linear-text.ts';
+import { texts } from '../../texts.ts';
+import { tell } from '../outbox/notice.ts';
+import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, type Policy } from '../policy/policy.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { choosable, modelFor } from '../state/models.ts';
+import { activeProject, type State, withProject } from '../state/state.ts';
+import { same } from '../turn/queue.ts';
+import { byNameOrNumber } from './pick.ts';
+
+// /model, kept with the project, and /assistant, kept with the conversation. Both hold from the next turn on.
+
+const said = texts.choices;
+
+export function onModel(state: State, rest: string, ctx: Context, { models }: Policy): Decision {
+  const project = activeProject(state);
+  const allowed = choosable(models);
+  if (rest === '') {
+    const model = modelFor(project.model, models);
+    const isChosen = project.model !== null && project.model === model;
+    return same(tell(state, said.model(project.label, model, isChosen, allowed), ctx));
+  }
+  if (rest.toLowerCase() === 'default') {
+    const next = withProject(state, { ...project, model: null });
+    return same(tell(next, said.modelDefault(project.label, models.fallback), ctx));
+  }
+  const model = byNameOrNumber(allowed, rest, (name) => name);
+  if (model === null) return same(tell(state, said.modelUnknown(allowed, nearest(rest, allowed)), ctx));
+  return same(tell(withProject(state, { ...project, model }), said.modelSet(project.label, model), ctx));
+}
+
+/** What the person said counts before what the deployment says. */
+export function assistantOf(
+  { conversation }: State,
+  { assistant }: Policy,
+): { name: string | null; tone: string | null } {
+  return {
+    name: conversation.assistantName ?? assistant.name,
+    tone: conversation.assistantTone ?? assistant.tone,
+  };
+}
+
+const MOST = { name: ASSISTANT_NAME_MAX, tone: ASSISTANT_TONE_MAX } as const;
+
+export function onAssistant(state: State, rest: string, ctx: Context, config: Policy): Decision {
+  const [, first = '', words = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+  const what = first.toLowerCase();
+  const with_ = (change: Partial<State['conversation']>): State => ({
+    ...state,
+    conversation: { ...state.conversation, ...change },
+  });
+  if (rest === '') {
+    const { name, tone } = assistantOf(state, config);
+    return same(tell(state, said.assistant(name, tone), ctx));
+  }
+  if (what === 'reset' && words === '') {
+    return same(tell(with_({ assistantName: null, assistantTone: null }), said.assistantReset, ctx));
+  }
+  const value = plain(words);
+  if ((what !== 'name' && what !== 'tone') || value === '') return same(tell(state, said.assistantUse, ctx));
+  if (value.length > MOST[what]) return same(tell(state, said.assistantLong(what, MOST[what]), ctx));
+  if (what === 'name') return same(tell(with_({ assistantName: value }), said.assistantName(value), ctx));
+  return same(tell(with_({ assistantTone: value }), said.assistantTone(value), ctx));
+}
+
+/** One line without controls: it becomes part of what the agent is told about itself. */
+const plain = (text: string): string =>
+  normalized(text, 'NFC')
+    .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
+    .trim();

@@ -1,0 +1,42 @@
+import { normalized } from '../../protocol/linear-text.ts';
+
+// Names of projects: which are taken, when two count as the same, and the random id of the folder. Ids never change.
+
+export const LABEL_MAX = 40;
+/** What follows /project as a command, and so cannot be a name. */
+export const PROJECT_WORDS = ['list', 'switch', 'new', 'rename', 'archive', 'restore'] as const;
+
+export type LabelFault = 'empty' | 'long' | 'characters' | 'word';
+export type ReadLabel = { label: string } | { fault: LabelFault };
+
+/** Controls, halves of characters, what is only a format (but for the joiner of emoji), and `>`, which /project rename splits at. */
+const REFUSED = /[\p{Cc}\p{Cs}>]|(?!\u200D)\p{Cf}/u;
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+const folded = (text: string): string => normalized(text, 'NFC').replace(/\s+/gu, ' ').trim();
+
+/** The name as it is kept, or why it cannot be one. */
+export function readLabel(text: string): ReadLabel {
+  const label = folded(text);
+  if (label === '') return { fault: 'empty' };
+  if ([...label].length > LABEL_MAX) return { fault: 'long' };
+  if (REFUSED.test(label) || !VISIBLE.test(label)) return { fault: 'characters' };
+  if (PROJECT_WORDS.some((word) => word === labelKey(label))) return { fault: 'word' };
+  return { label };
+}
+
+/** Two names with one key are the same name. */
+export const labelKey = (label: string): string => normalized(folded(label).toLowerCase(), 'NFC');
+
+const SLUG_MAX = 40;
+
+/** An id for the folder: readable, and of random hex digits at its end, as many as it takes. `random` ends with new ones. */
+export function projectId(label: string, random: () => string, isTaken: (id: string) => boolean): string {
+  const plain = normalized(label, 'NFKD').toLowerCase();
+  const words = plain.replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-');
+  const slug = words.replace(/^-+/, '').slice(0, SLUG_MAX).replace(/-$/, '') || 'project';
+  for (let digits = 4; ; digits++) {
+    const id = `${slug}-${random().replaceAll('-', '').slice(-digits)}`;
+    if (!isTaken(id)) return id;
+  }
+}

@@ -1,0 +1,160 @@
+import { misspelt, nearest } from '../../commands/nearest.ts';
+import { texts } from '../../texts.ts';
+import { tell } from '../outbox/notice.ts';
+import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/policy.ts';
+import type { Context, Decision } from '../state/events.ts';
+import {
+  activeProject,
+  FIRST_PROJECT,
+  newProject,
+  openTurn,
+  type Project,
+  projectOf,
+  type State,
+  withProject,
+} from '../state/state.ts';
+import { same } from '../turn/queue.ts';
+import { byNameOrNumber } from './pick.ts';
+import { LABEL_MAX, labelKey, PROJECT_WORDS, projectId, readLabel } from './project-labels.ts';
+
+// /project: a person's projects and which of them is active. Running and waiting texts stay with the project they were
+// sent to.
+
+const said = texts.projects;
+
+/** Those one can work in, in the order of the list: oldest first. */
+export const openProjects = (state: State): Project[] =>
+  state.projects
+    .filter((p) => p.archivedAt === null)
+    .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+
+const archivedProjects = (state: State): Project[] => state.projects.filter((p) => p.archivedAt !== null);
+const labelOf = ({ label }: Project): string => label;
+const find = (projects: readonly Project[], wanted: string): Project | null =>
+  byNameOrNumber(projects, wanted, labelOf);
+const named = (projects: readonly Project[], label: string): Project | undefined =>
+  projects.find((p) => labelKey(p.label) === labelKey(label));
+
+export function onProject(state: State, rest: string, ctx: Context): Decision {
+  const [, first = '', args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+  const word = PROJECT_WORDS.find((each) => each === first.toLowerCase());
+  if (rest === '' || (word === 'list' && args === '')) return same(list(state, ctx));
+  if (word === undefined || word === 'list') return same(choose(state, rest, ctx));
+  if (args === '') return same(tell(state, said.use, ctx));
+  return same({ switch: choose, new: make, rename, archive, restore }[word](state, args, ctx));
+}
+
+/** The one place where another project becomes the active one. */
+export function switchTo(state: State, project: Project, ctx: Context): State {
+  const conversation = { ...state.conversation, project: project.id };
+  return withProject({ ...state, conversation }, { ...project, usedAt: ctx.now });
+}
+
+/** The project a message is for that was kept for some time: its own, unless that was archived meanwhile. */
+export const homeOf = (state: State, project: string | null): string =>
+  state.projects.some((p) => p.id === project && p.archivedAt === null) && project !== null
+    ? project
+    : state.conversation.project;
+
+function list(state: State, ctx: Context): State {
+  const labels = openProjects(state).map(labelOf);
+  const archived = archivedProjects(state).map(labelOf);
+  const isMore = archived.length >= PROJECTS_ARCHIVED_SHOWN;
+  return tell(state, said.list(labels, activeProject(state).label, archived, isMore), ctx);
+}
+
+function choose(state: State, wanted: string, ctx: Context): State {
+  const project = find(openProjects(state), wanted);
+  if (project)
+    return project.id === activeProject(state).id
+      ? tell(state, said.alreadyActive(project.label), ctx)
+      : move(state, project, said.switched(project.label), ctx);
+  const archived = named(archivedProjects(state), wanted);
+  return tell(state, archived ? said.isArchived(archived.label) : unknown(state, wanted), ctx);
+}
+
+/** That there is none of that name, and which may have been meant: a project, or one of the words after /project. */
+function unknown(state: State, wanted: string): string {
+  const [, first = '', rest = ''] = /^(\S{1,20})\s+(\S[\s\S]*)$/.exec(wanted) ?? [];
+  const word = rest === '' ? null : misspelt(first, PROJECT_WORDS);
+  const meant = nearest(wanted, state.projects.map(labelOf)) ?? (word && `/project ${word} ${rest}`);
+  return meant === null ? said.unknown(wanted) : said.didYouMean(wanted, meant);
+}
+
+/** Switches, and says so; also that what runs elsewhere goes on. */
+function move(state: State, project: Project, text: string, ctx: Context): State {
+  const turn = openTurn(state);
+  const goesOn = turn && turn.project !== project.id ? said.goesOn(projectOf(state, turn.project).label) : '';
+  return tell(switchTo(state, project, ctx), `${text}${goesOn}`, ctx);
+}
+
+/** The name to be given, or why it cannot: `but` may have it already. */
+function free(state: State, text: string, but: Project | null): { label: string } | { refusal: string } {
+  const read = readLabel(text);
+  if ('fault' in read) return { refusal: said.fault(read.fault, LABEL_MAX) };
+  const holder = named(state.projects, read.label);
+  if (!holder || holder.id === but?.id) return read;
+  return { refusal: holder.archivedAt === null ? said.taken(holder.label) : said.takenArchived(holder.label) };
+}
+
+/** The words after /project that may be a name, in the form in which names are kept. */
+export function labelsIn(rest: string): string[] {
+  const [, , args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
+  return [rest, args, ...split(args)].flatMap((text) => {
+    const read = readLabel(text);
+    return 'label' in read ? [read.label] : [];
+  });
+}
+
+const isFull = (state: State): boolean => openProjects(state).length >= PROJECTS_MAX;
+
+function make(state: State, text: string, ctx: Context): State {
+  const name = free(state, text, null);
+  if ('refusal' in name) return tell(state, name.refusal, ctx);
+  if (isFull(state)) return tell(state, said.full(PROJECTS_MAX), ctx);
+  const id = projectId(name.label, ctx.uuid, (each) => state.projects.some((p) => p.id === each));
+  const project = newProject(id, name.label, ctx.now);
+  return move({ ...state, projects: [...state.projects, project] }, project, said.made(name.label), ctx);
+}
+
+function rename(state: State, args: string, ctx: Context): State {
+  const [old, wanted] = args.includes('>') ? split(args) : [null, args];
+  const project = old === null ? activeProject(state) : find(openProjects(state), old);
+  if (!project) return tell(state, unknown(state, old ?? ''), ctx);
+  const name = free(state, wanted, project);
+  if ('refusal' in name) return tell(state, name.refusal, ctx);
+  return tell(withProject(state, { ...project, label: name.label }), said.renamed(project.label, name.label), ctx);
+}
+
+function split(args: string): [old: string, wanted: string] {
+  const at = args.indexOf('>');
+  return [args.slice(0, at).trim(), args.slice(at + 1).trim()];
+}
+
+function archive(state: State, wanted: string, ctx: Context): State {
+  const project = find(openProjects(state), wanted);
+  if (!project) return choose(state, wanted, ctx);
+  const { label } = project;
+  if (project.id === FIRST_PROJECT) return tell(state, said.first(label), ctx);
+  if (state.conversation.deepProject === project.id) return tell(state, said.deep(label), ctx);
+  const isBusy = openTurn(state)?.project === project.id || waitsIn(state, project);
+  if (isBusy) return tell(state, said.busy(label), ctx);
+  const archived = withProject(state, { ...project, archivedAt: ctx.now });
+  if (activeProject(state).id !== project.id) return tell(archived, said.archived(label), ctx);
+  const main = projectOf(archived, FIRST_PROJECT);
+  return tell(switchTo(archived, main, ctx), said.archivedActive(label, main.label), ctx);
+}
+
+const waitsIn = (state: State, { id }: Project): boolean =>
+  state.messages.some((m) => (m.state === 'waiting' || m.state === 'active') && m.project === id);
+
+function restore(state: State, wanted: string, ctx: Context): State {
+  const archived = named(archivedProjects(state), wanted);
+  if (!archived) {
+    const open = find(openProjects(state), wanted);
+    return tell(state, open ? said.notArchived(open.label) : unknown(state, wanted), ctx);
+  }
+  if (isFull(state)) return tell(state, said.full(PROJECTS_MAX), ctx);
+  const back = { ...archived, archivedAt: null };
+  return move(withProject(state, back), back, said.restored(back.label), ctx);
+}

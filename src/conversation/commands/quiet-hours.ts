@@ -1,0 +1,34 @@
+import { readQuiet } from '../../schedules/quiet.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import type { Policy } from '../policy/policy.ts';
+import { askZone } from '../questions/own-prompts.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
+import type { State } from '../state/state.ts';
+import { same } from '../turn/queue.ts';
+
+// /quiet: sets the quiet hours. outbox/deferral.ts and turn/progress.ts keep messages back during them.
+
+const said = texts.zones.quiet;
+
+export function onQuiet(state: State, rest: string, ctx: Context, config: Policy): Decision {
+  const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
+  const wish = rest === '' ? null : readQuiet(rest);
+  if (rest !== '' && wish === null) return say(said.use);
+  if (wish === 'off') return say(said.off, withHours(state, null, null));
+  const zone = zoneOf(state, config);
+  const { quietFrom: from, quietTo: to } = state.conversation;
+  const hours = wish ?? (from === null || to === null ? null : { from, to });
+  if (hours === null) return say(said.none);
+  if (zone === null) return same(askZone(state, `/quiet ${rest}`, ctx));
+  const clock = clockOfPerson(state);
+  if (wish === null) return say(said.hoursAre(hours, zone, clock));
+  return say(said.hours(hours, zone, clock), withHours(state, hours.from, hours.to));
+}
+
+/** What the old hours held leaves now: whoever writes is awake (outbox/service-window.ts). */
+const withHours = (state: State, quietFrom: number | null, quietTo: number | null): State => ({
+  ...state,
+  conversation: { ...state.conversation, quietFrom, quietTo },
+});

@@ -1,0 +1,153 @@
+import { nearest } from '../../commands/nearest.ts';
+import type { Command, CommandName } from '../../commands/parse.ts';
+import { readTarget } from '../../commands/schedules.ts';
+import { readWish } from '../../schedules/wish.ts';
+import { labelOf } from '../../texts/schedules.ts';
+import { texts } from '../../texts.ts';
+import { tell } from '../outbox/notice.ts';
+import type { Policy } from '../policy/policy.ts';
+import { askZone } from '../questions/own-prompts.ts';
+import { cancel, type Managed, pause, resume, runRefusal, skip } from '../schedules/change.ts';
+import { create } from '../schedules/create.ts';
+import { fire } from '../schedules/due.ts';
+import { isForOwner } from '../schedules/fan-out.ts';
+import { listed, live, shown, shownRuns } from '../schedules/format.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { activeProject, findSchedule, openTurn, type Schedule, type State } from '../state/state.ts';
+import { same } from '../turn/queue.ts';
+
+// The person's commands about schedules. The relay answers all of them at once.
+
+const said = texts.scheduleAnswers;
+
+const MAKING = ['schedule', 'remind', 'standup'] as const;
+const MANAGING = ['schedules', 'pause', 'resume', 'skip', 'cancel', 'run'] as const;
+export type ScheduleCommand = { name: (typeof MAKING)[number] | (typeof MANAGING)[number]; rest: string };
+
+type Making = (typeof MAKING)[number];
+type Managing = (typeof MANAGING)[number];
+const isMaking = (name: CommandName): name is Making => MAKING.some((each) => each === name);
+const isManaging = (name: CommandName): name is Managing => MANAGING.some((each) => each === name);
+
+/** What a command needs of the rows. */
+export function needOfCommand({ name, rest }: Command): { schedules?: true; schedule?: number; pastRuns?: true } {
+  if (isMaking(name) || name === 'status') return { schedules: true };
+  if (!isManaging(name)) return {};
+  const target = readTarget(rest);
+  // Where there is none of that number, which there are.
+  return target.kind === 'schedule' ? { schedule: target.id, pastRuns: true, schedules: true } : { schedules: true };
+}
+
+export function onScheduleCommand(
+  state: State,
+  { name, rest }: ScheduleCommand,
+  ctx: Context,
+  config: Policy,
+): Decision {
+  const say = (text: string, next = state): Decision => same(tell(next, text, ctx));
+  if (isMaking(name)) return make(state, name, rest, ctx, config);
+  const target = readTarget(rest);
+  if (target.kind === 'none') {
+    const all = listed(state, ctx, config);
+    return say(all.length === 0 ? said.none : said.list(all, EXAMPLES[name]));
+  }
+  if (target.kind === 'unknown') {
+    const meant = scheduleMeant(state, rest) ?? scheduleMeant(state, target.named);
+    return say(meant ? said.didYouMean(`“${target.named}”`, meant) : said.use[name]);
+  }
+  const schedule = findSchedule(state, target.id);
+  if (!schedule) return say(noSuchSchedule(state, target.id));
+  if (name === 'run') return target.words === '' ? run(state, schedule, ctx, config) : say(said.use.run);
+  if (name === 'schedules') {
+    if (target.words !== '') return say(said.use.schedules);
+    return say(said.details(shown(state, schedule, true, ctx, config), shownRuns(state, schedule, ctx, config)));
+  }
+  const managed = manage(state, name, schedule, target.words, ctx, config);
+  return managed === 'zone-needed' ? askFor(state, name, rest, ctx) : say(managed.text, managed.state);
+}
+
+/** The one whose words were typed instead of its number; all are loaded. */
+function scheduleMeant(state: State, typed: string): Schedule | null {
+  const all = live(state);
+  const label = nearest(typed, all.map(labelOf));
+  return all.find((schedule) => labelOf(schedule) === label) ?? null;
+}
+
+function noSuchSchedule(state: State, id: number): string {
+  const [only, ...more] = live(state);
+  return only && more.length === 0
+    ? said.didYouMean(`${id}`, only)
+    : said.unknown(
+        id,
+        live(state).map((s) => s.id),
+      );
+}
+
+const EXAMPLES: Record<Managing, string | null> = {
+  schedules: null,
+  pause: '/pause 2',
+  resume: '/resume 2',
+  skip: '/skip 2',
+  cancel: '/cancel 2',
+  run: '/run 2',
+};
+
+function manage(
+  state: State,
+  name: 'pause' | 'resume' | 'skip' | 'cancel',
+  schedule: Schedule,
+  words: string,
+  ctx: Context,
+  config: Policy,
+): Managed {
+  const use: Managed = { isDone: false, state, text: said.use[name] };
+  switch (name) {
+    case 'pause': {
+      const until = /^(?:until|till)\s+(.+)$/i.exec(words)?.[1] ?? null;
+      return words !== '' && until === null ? use : pause(state, schedule, until, use.text, ctx, config);
+    }
+    case 'skip':
+      return skip(state, schedule, words === '' ? null : words, use.text, ctx, config);
+    case 'resume':
+      return words === '' ? resume(state, schedule, ctx, config) : use;
+    case 'cancel':
+      return words === '' ? cancel(state, schedule, ctx) : use;
+  }
+}
+
+function make(state: State, name: Making, rest: string, ctx: Context, config: Policy): Decision {
+  const say = (text: string, next = state): Decision => same(tell(next, text, ctx));
+  const reading = readWish(name, rest);
+  if (reading.kind === 'refused') return say(reading.reason);
+  const { check, prompt, ...wish } = reading.wish;
+  const plan = {
+    ...wish,
+    kind: name === 'remind' ? ('text' as const) : ('agent' as const),
+    project: activeProject(state).id,
+    prompt: prompt === '' ? said.standupPrompt : prompt,
+    checkCommand: check,
+    standup: name === 'standup',
+  };
+  const made = create(state, plan, ctx, config);
+  if (made.kind === 'refused') return say(made.reason);
+  if (made.kind === 'zone-needed') return askFor(state, name, rest, ctx);
+  return say(said.made(shown(made.state, made.schedule, true, ctx, config)), made.state);
+}
+
+/** The same again, once the zone is known. */
+const askFor = (state: State, name: Command['name'], rest: string, ctx: Context): Decision =>
+  same(askZone(state, `/${name} ${rest}`, ctx));
+
+function run(state: State, schedule: Schedule, ctx: Context, config: Policy): Decision {
+  const refusal = runRefusal(state, schedule);
+  if (refusal !== null) return same(tell(state, refusal, ctx));
+  const { id, kind } = schedule;
+  // A reminder that comes at once speaks for itself.
+  const text =
+    kind === 'agent'
+      ? said.running(id, openTurn(state) !== null)
+      : !isForOwner(state, schedule)
+        ? said.sentToOthers(id)
+        : null;
+  return fire(text === null ? state : tell(state, text, ctx), schedule, ctx.now, ctx, config);
+}

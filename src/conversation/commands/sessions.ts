@@ -1,0 +1,113 @@
+import { nearest } from '../../commands/nearest.ts';
+import { texts } from '../../texts.ts';
+import { tell } from '../outbox/notice.ts';
+import { SESSIONS_SHOWN } from '../policy/policy.ts';
+import type { Context, Decision } from '../state/events.ts';
+import {
+  activeProject,
+  type Message,
+  openTurn,
+  type Project,
+  type Session,
+  type State,
+  withProject,
+} from '../state/state.ts';
+import { same } from '../turn/queue.ts';
+import { withSession } from '../turn/sessions.ts';
+import { byNumber } from './pick.ts';
+
+// /new, /sessions and the relay's part of /undo. None of them asks the agent; a running turn keeps its session.
+
+const said = texts.projects;
+
+/** From now on the project is in another session: what a turn of before says of its own does not count for it. */
+const leave = (state: State, project: Project, sessionId: string | null): State =>
+  withProject(state, { ...withSession(project, sessionId), generation: project.generation + 1 });
+
+const used = (state: State, id: string, now: number): State => ({
+  ...state,
+  sessions: state.sessions.map((s) => (s.id === id ? { ...s, usedAt: now } : s)),
+});
+
+const isRunningIn = (state: State, { id }: Project): boolean => openTurn(state)?.project === id;
+const waitingIn = (state: State, { id }: Project): number =>
+  state.messages.filter((m) => m.state === 'waiting' && m.project === id).length;
+
+export function onNew(state: State, ctx: Context): Decision {
+  const project = activeProject(state);
+  const text = said.fresh(project.label, isRunningIn(state, project), waitingIn(state, project));
+  return same(tell(leave(state, project, null), text, ctx));
+}
+
+/** `from N` after /sessions: the list from there. */
+const listedFrom = (rest: string): number | null => {
+  if (rest === '') return 1;
+  const number = /^from (\d{1,3})$/i.exec(rest)?.[1];
+  return number === undefined ? null : Math.max(1, Number(number));
+};
+
+/** How many sessions these words after /sessions may speak of: one more shows that there are older ones. */
+export function sessionsNamed(rest: string): number {
+  const number = /^\d{1,3}$/.test(rest) ? Number(rest) : 0;
+  return Math.max(number, (listedFrom(rest) ?? 1) + SESSIONS_SHOWN);
+}
+
+/** The sessions of the active project, newest first; `state` has as many of them loaded as the words may speak of. */
+const sessionsOf = (state: State, { id }: Project): Session[] =>
+  state.sessions.filter((s) => s.project === id).sort((a, b) => b.usedAt - a.usedAt || (a.id < b.id ? -1 : 1));
+
+export function onSessions(state: State, rest: string, ctx: Context): Decision {
+  const project = activeProject(state);
+  const sessions = sessionsOf(state, project);
+  if (sessions.length === 0) return same(tell(state, said.noSessions(project.label), ctx));
+  const first = listedFrom(rest);
+  if (first !== null && first <= sessions.length) {
+    const shown = sessions.slice(first - 1, first - 1 + SESSIONS_SHOWN);
+    const listed = shown.map(({ id, title, usedAt }) => {
+      return { title, ageMs: ctx.now - usedAt, isPresent: id === project.sessionId };
+    });
+    const isMore = sessions.length >= first + SESSIONS_SHOWN;
+    return same(tell(state, said.sessions(project.label, listed, first, isMore), ctx));
+  }
+  const session = byNumber(sessions, rest);
+  if (!session) return same(tell(state, noSuchSession(sessions, rest), ctx));
+  if (session.id === project.sessionId) return same(tell(state, said.presentSession, ctx));
+  const text = said.wentBack(session.title, isRunningIn(state, project), waitingIn(state, project));
+  return same(tell(used(leave(state, project, session.id), session.id, ctx.now), text, ctx));
+}
+
+function noSuchSession(sessions: readonly Session[], typed: string): string {
+  const title = nearest(
+    typed,
+    sessions.map((s) => s.title),
+  );
+  const at = sessions.findIndex((s) => s.title !== '' && s.title === title);
+  return at < 0 ? said.unknownSession(sessions.length) : said.sessionMeant(at + 1, title ?? '');
+}
+
+export type Undo = { refusal: string } | { uuid: string; state: State };
+
+/**
+ * What /undo (`by`) goes back before, and the state without it: the newest answered message of the present session. Texts
+ * that were one prompt are taken back together. Said twice it goes one further back.
+ */
+export function planUndo(state: State, by: Message | null): Undo {
+  const isBusy = openTurn(state) !== null || state.messages.some((m) => m.state === 'waiting' && m.seq !== by?.seq);
+  if (isBusy) return { refusal: said.undoBusy };
+  const { id, sessionId } = activeProject(state);
+  const held = state.messages.filter((m) => m.session !== null && m.session === sessionId && m.project === id);
+  const last = held.filter(isUndoable).at(-1);
+  if (!last) return { refusal: said.nothingToUndo };
+  const isGone = (m: Message): boolean =>
+    held.includes(m) && (m.seq >= last.seq || (m.turn === last.turn && !m.steered && !last.steered));
+  const messages = state.messages.map((m) => (isGone(m) ? { ...m, session: null } : m));
+  return { uuid: last.uuid, state: { ...state, messages } };
+}
+
+export function undoRefusal(state: State): string {
+  const plan = planUndo(state, null);
+  return 'refusal' in plan ? plan.refusal : said.nothingToUndo;
+}
+
+/** What only looked at the conversation, or made it shorter, is no step to go back before. */
+const isUndoable = ({ text }: Message): boolean => !/^\/(?:compact|context)\b/i.test(text);

@@ -1,0 +1,48 @@
+import type { Status } from '../../texts/status.ts';
+import { MEMORY_LOW_BYTES, type Policy } from '../policy/policy.ts';
+import { nextInStatus } from '../schedules/format.ts';
+import { activeProject, findTimer, openTurn, projectOf, type State, scheduleOfRun } from '../state/state.ts';
+import { dayOf } from '../turn/agent-status.ts';
+import { waiting } from '../turn/queue.ts';
+
+// What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.
+
+export function statusOf(state: State, failed: number, now: number, config: Policy): Status {
+  const turn = openTurn(state);
+  const project = activeProject(state);
+  const { conversation } = state;
+  const session = state.sessions.find((s) => s.id === project.sessionId);
+  const { memoryFree } = conversation;
+  return {
+    runningMs: turn ? now - turn.openedAt : null,
+    runningSchedule: turn?.run == null ? null : (scheduleOfRun(state, turn.run)?.id ?? null),
+    place: turn?.place ?? null,
+    machine: machineOf(state),
+    project: project.label,
+    runningIn: turn && turn.project !== project.id ? projectOf(state, turn.project).label : null,
+    session: session
+      ? { ageMs: now - session.startedAt, messages: project.messagesSince, contextPercent: project.contextPercent }
+      : null,
+    waiting: waiting(state).length,
+    failed,
+    held: state.replies.filter((r) => r.state === 'held').length,
+    diskFree: conversation.diskFree,
+    memoryFree: memoryFree !== null && memoryFree < MEMORY_LOW_BYTES ? memoryFree : null,
+    nextSchedule: nextInStatus(state, now, config),
+    costUsd: conversation.costDay === dayOf(now) ? conversation.costUsd : 0,
+  };
+}
+
+/** Only while it is asked for something does anyone know; since its last use it has been left to fall asleep. */
+function machineOf(state: State): Status['machine'] {
+  const turn = openTurn(state);
+  const { machine } = state;
+  if (machine && machine.step !== 'ready') return turn ? 'starting' : 'unknown';
+  if (!turn && machine?.awakeSince === null) return 'asleep';
+  if (!turn) return findTimer(state, 'sleep') ? 'resting' : 'unknown';
+  if (turn.toldUnreachable && turn.unreachableSince !== null) return 'away';
+  const isFollowed =
+    turn.unreachableSince === null &&
+    state.attempts.some((a) => a.turn === turn.id && a.journal !== null && a.state !== 'ended');
+  return isFollowed ? 'answers' : 'unknown';
+}

@@ -1,0 +1,76 @@
+import { type Command, parseCommand } from '../../commands/parse.ts';
+import { readZone, zoneOfNumber, zonesMeant } from '../../schedules/zones.ts';
+import type { ZoneSource } from '../../texts/zones.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import type { Policy } from '../policy/policy.ts';
+import { askMove, askZone, openAsking, withAsking } from '../questions/own-prompts.ts';
+import { armed } from '../schedules/due.ts';
+import { left, moved } from '../schedules/rezone.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { clockOfPerson, numberOf, zoneOf } from '../state/person-clock.ts';
+import type { State } from '../state/state.ts';
+import { same } from '../turn/queue.ts';
+
+// /timezone: shows the person's zone and where it comes from, changes it, and offers to move schedules along.
+
+const said = texts.zones;
+/** How a command is carried out. */
+type Again = (state: State, command: Command, ctx: Context, config: Policy) => Decision;
+
+const tell = (state: State, text: string, ctx: Context): Decision => same(enqueue(state, 'notice', null, [text], ctx));
+
+export function onTimezone(state: State, rest: string, ctx: Context, config: Policy, again: Again): Decision {
+  if (rest === '') return show(state, ctx, config);
+  const zone = rest.toLowerCase() === 'auto' ? null : readZone(rest);
+  if (zone === null && rest.toLowerCase() !== 'auto') return tell(state, said.unknown(zonesMeant(rest)), ctx);
+  return zoneChosen(state, zone, ctx, config, again);
+}
+
+function show(state: State, ctx: Context, config: Policy): Decision {
+  const zone = zoneOf(state, config);
+  if (zone === null) return same(askZone(state, '/timezone', ctx));
+  return tell(state, said.zone(zone, sourceOf(state), ctx.now, clockOfPerson(state)), ctx);
+}
+
+function sourceOf({ conversation }: State): ZoneSource {
+  if (conversation.zone !== null) return 'chosen';
+  return zoneOfNumber(numberOf(conversation.address)) === null ? 'default' : 'number';
+}
+
+/** The person has set their zone, or (null) reset it. A command that waited for the zone runs now. */
+export function zoneChosen(state: State, chosen: string | null, ctx: Context, config: Policy, again: Again): Decision {
+  const before = zoneOf(state, config);
+  const asking = openAsking(state, ctx.now);
+  const known: State = { ...state, conversation: { ...state.conversation, zone: chosen } };
+  const zone = zoneOf(known, config);
+  if (zone === null) return tell(asking?.ask === 'move' ? withAsking(known, null) : known, said.forgotten, ctx);
+  const settled = withMoments(withAsking(known, null), zone, ctx.now);
+  const pending = asking?.ask === 'zone' ? parseCommand(asking.pending) : null;
+  const done = pending
+    ? again(settled, pending, ctx, config)
+    : tell(settled, said.set(zone, ctx.now, clockOfPerson(state)), ctx);
+  return { ...done, state: askWhatMoves(done.state, before, zone, ctx) };
+}
+
+/** What comes at the same moment in every zone is spoken of in the new one. */
+function withMoments(state: State, zone: string, now: number): State {
+  const stays = left(state, zone);
+  const these = state.schedules.filter((s) => s.state !== 'over' && s.zone !== zone && !stays.includes(s));
+  return these.reduce((so, s) => armed(so, moved(s, zone, now)), state);
+}
+
+function askWhatMoves(state: State, before: string | null, to: string, ctx: Context): State {
+  const others = left(state, to);
+  const from = (others.find((s) => s.zone === before) ?? others[0])?.zone;
+  return from === undefined ? state : askMove(state, from, to, others.filter((s) => s.zone === from).length, ctx);
+}
+
+/** The person has said whether the schedules of the old zone move. */
+export function onMove(state: State, from: string, to: string, moves: boolean, ctx: Context): Decision {
+  const settled = withAsking(state, null);
+  const these = left(settled, to).filter((s) => s.zone === from);
+  if (!moves) return tell(settled, said.stay(from), ctx);
+  const next = these.reduce((so, s) => armed(so, moved(s, to, ctx.now)), settled);
+  return tell(next, said.moved(these.length, to), ctx);
+}

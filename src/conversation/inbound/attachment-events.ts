@@ -1,0 +1,151 @@
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import { raise } from '../state/alerts.ts';
+import { fileRef, filesPending, isPending, kindOf } from '../state/attachments.ts';
+import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
+import { excerpt } from '../state/quote-block.ts';
+import {
+  type InboundFile,
+  openAttempt,
+  openTurn,
+  type State,
+  withoutTimer,
+  withTimer,
+  withTurn,
+} from '../state/state.ts';
+import { reachable } from '../turn/attempts.ts';
+import { same } from '../turn/queue.ts';
+import { onTheWay, steer } from './inbound-message.ts';
+
+// What becomes of a file on its way to the machine, and of the carrier's copy afterwards. An event about a file whose
+// message is settled, or that is settled itself, changes nothing.
+
+type FileEvent = Extract<Event, { file: unknown }>;
+
+export function onFile(state: State, event: FileEvent, ctx: Context): Decision {
+  const file = state.files.find((f) => f.message === event.file.message && f.n === event.file.n);
+  if (file?.state !== 'wanted') return same(state);
+  const noted = withoutTimer(state, 'file', fileRef(file));
+  switch (event.type) {
+    case 'file-kept': {
+      const { id, name, type, size } = event.kept;
+      const transcript = file.transcript ?? event.transcript;
+      const kept: InboundFile = { ...file, id, name, type, size, transcript, state: 'kept', note: null };
+      const turn = openTurn(noted);
+      const reached = turn ? reachable(noted, turn) : noted;
+      return goOn(tellHeard(withFile(reached, kept), file, kept, event.transcribes, ctx), kept, ctx);
+    }
+    case 'file-failed':
+      return goOn(failed(noted, file, event.why, ctx), file, ctx);
+    case 'file-later': {
+      const attempts = file.attempts + 1;
+      const log: Decision['log'] = [{ level: 'warn', event: 'file-later', tried: attempts, reason: event.reason }];
+      if (attempts >= (event.why === 'no-space' ? policy.FILE_FULL_TRIES : policy.FILE_TRIES)) {
+        const given = goOn(failed(noted, { ...file, attempts }, event.why ?? 'unavailable', ctx), file, ctx);
+        return { ...given, log: [...log, ...given.log] };
+      }
+      const dueAt = ctx.now + policy.backoff(policy.FILE_AGAIN_MS, file.attempts);
+      const next = withTimer(noted, { kind: 'file', ref: fileRef(file), dueAt, attempts });
+      return { state: tellLater(withFile(next, { ...file, attempts }), file, attempts, ctx), effects: [], log };
+    }
+  }
+}
+
+/** The person hears that it takes longer, once for all files of a message. */
+function tellLater(state: State, { message, n }: InboundFile, attempts: number, ctx: Context): State {
+  const isTold = state.files.some((f) => f.message === message && f.n !== n && f.attempts >= policy.FILE_TOLD_TRIES);
+  if (attempts !== policy.FILE_TOLD_TRIES || isTold) return state;
+  return enqueue(state, 'notice', null, [texts.inbound.fileLater], ctx);
+}
+
+/** One sentence per message, however many of its files failed. */
+function failed(
+  state: State,
+  file: InboundFile,
+  why: Extract<FileEvent, { type: 'file-failed' }>['why'],
+  ctx: Context,
+) {
+  const isFirst = !state.files.some((f) => f.message === file.message && f.state === 'failed');
+  const noted = withFile(state, { ...file, state: 'failed', note: texts.inbound.agent.note(why) });
+  return isFirst ? enqueue(noted, 'notice', null, [texts.inbound.fileFailed(why)], ctx) : noted;
+}
+
+/** What was heard in a voice note is told once, also that it could not be made out; that none are heard here, once a day. */
+function tellHeard(
+  state: State,
+  before: InboundFile,
+  { transcript }: InboundFile,
+  transcribes: boolean,
+  ctx: Context,
+): State {
+  if (kindOf(before) !== 'voice' || before.transcript !== null) return state;
+  if (transcript !== null) {
+    const heard = texts.inbound.heard(excerpt(transcript, policy.HEARD_CHARS));
+    return enqueue(state, 'notice', null, [heard], ctx);
+  }
+  if (transcribes && before.forgotten > 0) return state;
+  if (transcribes) return enqueue(state, 'notice', null, [texts.inbound.notMadeOut], ctx);
+  const { voiceToldAt } = state.conversation;
+  if (voiceToldAt !== null && ctx.now - voiceToldAt < policy.VOICE_TOLD_MS) return state;
+  const told = { ...state, conversation: { ...state.conversation, voiceToldAt: ctx.now } };
+  return enqueue(told, 'notice', null, [texts.inbound.notHeard], ctx);
+}
+
+/** With the last of its files the attempt can be asked for, or the message given to the running turn. */
+function goOn(state: State, file: InboundFile, ctx: Context): Decision {
+  const turn = openTurn(state);
+  const message = state.messages.find((m) => m.seq === file.message);
+  if (!turn || !message || isPending(state, message)) return same(state);
+  if (openAttempt(state)?.state === 'requested') {
+    if (filesPending(state) || turn.toldUnreachable) return same(state);
+    // The machine has been asked for nothing so far.
+    return same(withTurn(state, { ...turn, tellAt: ctx.now + policy.TELL_UNREACHABLE_MS }));
+  }
+  const next = onTheWay(state)[0];
+  return next ? steer(state, next.uuid, ctx) : same(state);
+}
+
+/** The machine says it does not have them: they are brought again, so often and no more. */
+export function forgotten(state: State, { turn, n }: AttemptRef, ctx: Context): State {
+  const attempt = openAttempt(state);
+  if (attempt?.turn !== turn || attempt.n !== n) return state;
+  return state.files.reduce((next, file) => {
+    const isActive = next.messages.some((m) => m.seq === file.message && m.state === 'active');
+    if (file.state !== 'kept' || !isActive) return next;
+    const again = { ...file, forgotten: file.forgotten + 1 };
+    if (again.forgotten >= policy.FILE_FORGOTTEN_MAX) return failed(next, again, 'lost', ctx);
+    return withFile(next, { ...again, attempts: 0, state: 'wanted', id: null });
+  }, state);
+}
+
+/** The carrier's copies of what a message brought go a moment after the message was used up. */
+export function withMediaTimers(before: State, after: State, ctx: Context): State {
+  const isNew = (seq: number): boolean => !before.messages.some((m) => m.seq === seq && m.state === 'consumed');
+  const over = after.messages.filter(
+    (m) => m.state === 'consumed' && isNew(m.seq) && after.files.some((f) => f.message === m.seq),
+  );
+  const dueAt = ctx.now + policy.backoff(policy.MEDIA_DELETE_MS, 0);
+  return over.reduce((next, { seq }) => withTimer(next, { kind: 'media', ref: `${seq}`, dueAt, attempts: 0 }), after);
+}
+
+/** Asks the carrier to delete them; again until it says they are gone, and then no more. */
+export function deleteMedia(state: State, ref: string, attempts: number, ctx: Context): Decision {
+  const urls = state.files.filter((f) => `${f.message}` === ref).map(({ url }) => url);
+  const settled = withoutTimer(state, 'media', ref);
+  if (urls.length === 0) return same(settled);
+  const isLong = attempts >= policy.MEDIA_TOLD_TRIES;
+  const known = isLong ? raise(settled, 'media-not-deleted', ctx.now) : settled;
+  const log: Decision['log'] = isLong
+    ? [{ level: 'error', event: 'media-not-deleted', message: Number(ref), tried: attempts }]
+    : [];
+  if (attempts >= policy.MEDIA_DELETE_TRIES) return { state: known, effects: [], log };
+  const dueAt = ctx.now + policy.backoff(policy.MEDIA_DELETE_MS, attempts + 1);
+  const again = withTimer(known, { kind: 'media', ref, dueAt, attempts: attempts + 1 });
+  return { state: again, effects: [{ do: 'delete-media', message: Number(ref), urls }], log };
+}
+
+const withFile = (state: State, file: InboundFile): State => ({
+  ...state,
+  files: state.files.map((f) => (f.message === file.message && f.n === file.n ? file : f)),
+});

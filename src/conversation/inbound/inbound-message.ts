@@ -1,0 +1,295 @@
+import { readFilesWish } from '../../commands/files.ts';
+import { type Asked, forMachine } from '../../commands/for-machine.ts';
+import type { Command, Reading } from '../../commands/parse.ts';
+import { texts } from '../../texts.ts';
+import { onCommand, onOptOut } from '../commands/commands.ts';
+import { noteDeepText } from '../commands/deep-work.ts';
+import { homeOf } from '../commands/projects.ts';
+import { planUndo } from '../commands/sessions.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { optIn, windowOpened } from '../outbox/service-window.ts';
+import * as policy from '../policy/policy.ts';
+import { answerByMessage, optionWords, withLateQuestion } from '../questions/match-answer.ts';
+import { keptAsking, passedBy, tellLapsed } from '../questions/own-prompts.ts';
+import { openQuestions } from '../questions/question-rows.ts';
+import { asAside, withDoubt } from '../questions/unclear-answer.ts';
+import { answerMeant, answerNamed, reminderWords } from '../schedules/reminders.ts';
+import { agentMessage, isPending } from '../state/attachments.ts';
+import { asTexted } from '../state/choices.ts';
+import type { Context, Decision, Effect, Event } from '../state/events.ts';
+import {
+  isWhatsApp,
+  type Message,
+  openAttempt,
+  openTurn,
+  type State,
+  type Turn,
+  withTimer,
+  withTurn,
+} from '../state/state.ts';
+import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from '../turn/queue.ts';
+import { projectInStep } from '../turn/sessions.ts';
+import { gatherUntil } from './debounce.ts';
+import { isOvertaken, leftUndone, onMissed, tellLate, withWritten } from './late-texts.ts';
+import { answerAsked } from './own-answers.ts';
+import { withQuoted } from './quoted-message.ts';
+import { onReaction } from './reactions.ts';
+import { readMessage } from './recognisers.ts';
+
+// A text comes in: answered at once (commands), refused in words, given to the running turn, or kept until a turn takes it.
+
+type Arrival = Extract<Event, { type: 'message' }>;
+
+export function onMessage(state: State, arrived: Arrival, ctx: Context, config: policy.Policy): Decision {
+  const event = asTexted(arrived);
+  const { message } = event;
+  const asking = keptAsking(state, ctx.now);
+  if (event.missed && !event.optOut && message.text !== '') return onMissed(state, message, ctx, config);
+  if (event.late && message.text !== '' && isOvertaken(state, message)) return onOvertaken(state, message, ctx, config);
+  const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
+  const seen: State = { ...state, conversation };
+  // YES is START to the carrier, and a word like any other to someone who never left.
+  const isWord = event.optOut === 'start' && conversation.optedOutAt === null;
+  if (event.optOut && !isWord) return onOptOut(seen, message, event.optOut, ctx);
+  const awake = tellLapsed(writesAgain(seen, message, ctx), state, ctx);
+  const told = event.late && message.text !== '' ? tellLate(awake, message, ctx) : awake;
+  return onWords(told, event, ctx, config);
+}
+
+/** Later texts have come before it: its words are for the agent, and nothing else is done or answered by it. */
+function onOvertaken(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+  const { kind } = readMessage(state, message, []);
+  if (kind !== 'text') return answerNow(state, message, leftUndone(message, ctx.now), ctx);
+  return keep(tellLate(state, message, ctx), withWritten(state, message, ctx, config), ctx, config);
+}
+
+/** On WhatsApp whoever writes wants to hear from us; on SMS the carrier lets nothing through until START. */
+const writesAgain = (state: State, message: Message, ctx: Context): State =>
+  state.conversation.optedOutAt !== null && isWhatsApp(message.from) ? optIn(state, ctx) : state;
+
+function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Policy): Decision {
+  const { message } = event;
+  const reading = readMessage(seen, message, [...optionWords(seen, event), ...reminderWords(seen, event)]);
+  const asked = askedOf(seen, message, reading);
+  if (asked) {
+    const opened = windowOpened(asked.state, seen, message, ctx);
+    return keep(opened, { ...message, action: asked.action, text: asked.text }, ctx, config);
+  }
+  const answered = answeredNow(seen, event, reading, ctx, config);
+  // What waited for the person to write leaves before anything newer, but after what was asked for just now.
+  if (answered) return { ...answered, state: windowOpened(answered.state, seen, message, ctx) };
+  const words = event.late ? withWritten(seen, message, ctx, config) : message;
+  const opened = windowOpened(passedBy(seen, ctx.now), seen, message, ctx);
+  const late = withLateQuestion(opened, { ...event, message: words });
+  // What answers a question that was left says so itself.
+  const quoted = late.message === words ? event.quoted : null;
+  const kept = asAside(late.state, event, late.message, ctx);
+  return keep(withDoubt(late.state, event, kept, ctx), kept, ctx, config, quoted);
+}
+
+/** What the machine is to do besides giving words to the agent, or null; refusals are answered like any command. */
+function askedOf(state: State, message: Message, reading: Reading): (Asked & { state: State }) | null {
+  if (reading.kind === 'action') return { ...reading.asked, state };
+  if (reading.kind !== 'command' || reading.command.name !== 'undo') return null;
+  const undo = planUndo(state, message);
+  return 'refusal' in undo ? null : { action: 'undo', text: undo.uuid, state: undo.state };
+}
+
+/** The decision when the relay answers by itself, else null. */
+function answeredNow(
+  state: State,
+  event: Arrival,
+  reading: Reading,
+  ctx: Context,
+  config: policy.Policy,
+): Decision | null {
+  const { message, late, unread, quoted } = event;
+  if (unread === 'reaction') return onReaction(state, event, ctx, config);
+  if (unread) return answerNow(state, message, texts.inbound.unread[unread], ctx);
+  if (reading.kind === 'command') return onNow(state, message, quoted, reading.command, ctx, config);
+  const free = used(state, message);
+  const asked = answerAsked(free, event, ctx, config) ?? answerNamed(free, event, ctx, config);
+  if (asked) return asked;
+  const given =
+    reading.kind === 'typo' ? null : (answerByMessage(state, event, ctx) ?? answerMeant(free, event, ctx, config));
+  if (given) return given;
+  if (reading.kind === 'typo') return answerNow(state, message, texts.didYouMean(reading.meant), ctx);
+  if (message.text !== '' || state.files.some((f) => f.message === message.seq)) return null;
+  return answerNow(state, message, late ? texts.lateAndEmpty : texts.inbound.unread.other, ctx);
+}
+
+/** What a command leaves to be done in a turn: the words after it. */
+function leftOf({ name, rest }: Command): Pick<Message, 'text' | 'action'> | null {
+  if (rest === '') return null;
+  if (name === 'btw') return { text: rest, action: 'aside' };
+  const goesOn = name === 'stop' || name === 'new' || name === 'deep';
+  return goesOn ? (forMachine(rest) ?? { text: rest, action: null }) : null;
+}
+
+/** The command's message is used up before it acts, so that it cannot start a turn; only words after it wait. */
+function onNow(
+  state: State,
+  message: Message,
+  quoted: string | undefined,
+  command: Command,
+  ctx: Context,
+  config: policy.Policy,
+): Decision {
+  if (command.name === 'files') return onFiles(state, message, command.rest, ctx, config);
+  const decision = onCommand(used(state, message), command, ctx, config);
+  const change = leftOf(command);
+  if (change === null) return decision;
+  const rest: Message = { ...message, ...change, state: 'waiting' };
+  const left = setMessages(decision.state, (m) => m.seq === message.seq, { state: 'waiting' });
+  const next = keep(left, rest, ctx, config, quoted);
+  return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
+}
+
+/** For the machine, as a turn of its own. */
+function onFiles(state: State, message: Message, rest: string, ctx: Context, config: policy.Policy): Decision {
+  const wish = readFilesWish(rest);
+  if (wish.kind !== 'ask') return answerNow(state, message, texts.files[wish.kind], ctx);
+  const { action, text } = wish;
+  const asked = setMessages(state, (m) => m.seq === message.seq, { action, text });
+  return keep(asked, { ...message, action, text }, ctx, config);
+}
+
+/** The message waits for a turn, which may begin at once. It is for the project that is active now, unless it names one. */
+export function keep(
+  before: State,
+  arrived: Message,
+  ctx: Context,
+  config: policy.Policy,
+  quoted: string | null = null,
+): Decision {
+  // A command's words stand for themselves.
+  const said = withQuoted(before, arrived, arrived.action === null ? quoted : null, ctx);
+  const project = homeOf(said.state, said.message.project);
+  const message = { ...said.message, project };
+  const { text, action } = message;
+  const kept = setMessages(said.state, (m) => m.seq === message.seq, { project, text, action });
+  const state = noteDeepText(kept, project, ctx.now);
+  if (state.conversation.optedOutAt !== null) {
+    return same(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
+  }
+  const ahead = waiting(state);
+  if (ahead.length > policy.QUEUE_MAX) return queueFull(state, message, ctx);
+  const shown = { ...state, conversation: { ...state.conversation, typingAt: ctx.now } };
+  const typing: Effect[] = isWhatsApp(message.from) ? [{ do: 'typing', messageId: message.providerId }] : [];
+  const next = openTurn(shown) ? joinTurn(shown, message, ctx, config) : gather(shown, ctx, config);
+  return { ...next, effects: [...typing, ...next.effects] };
+}
+
+function gather(state: State, ctx: Context, config: policy.Policy): Decision {
+  const ahead = waiting(state);
+  const until = gatherUntil(ahead, config.gatherMs);
+  const alone = queueMode(state, config) === 'queue' || ahead.some((m) => m.action !== null);
+  if (config.gatherMs === 0 || alone || until <= ctx.now) return withAside(startTurn(state, ctx, config), ctx, config);
+  return same(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
+}
+
+/** The turn that has just begun is asked on the side what came behind its texts. */
+function withAside(begun: Decision, ctx: Context, config: policy.Policy): Decision {
+  const aside = waiting(begun.state).find((m) => m.action === 'aside');
+  if (!aside || !openTurn(begun.state)) return begun;
+  const next = joinTurn(begun.state, aside, ctx, config);
+  return { state: next.state, effects: [...begun.effects, ...next.effects], log: [...begun.log, ...next.log] };
+}
+
+/** While a turn runs: folded into it where that is wanted and it still takes texts, else it waits and that is said once. */
+function joinTurn(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+  const turn = openTurn(state);
+  if (!turn) return same(state);
+  const attempt = openAttempt(state);
+  const active = state.messages.filter((m) => m.state === 'active');
+  const isAside = message.action === 'aside';
+  // Never past one that waits already, nor more than an attempt may carry. A side question is beside all that.
+  const isNext = isAside || waiting(state).find((m) => m.action !== 'aside')?.seq === message.seq;
+  // What is no text for the agent takes none in, and a side question needs a machine that is at work.
+  const fits = isAside ? attempt !== null && talks(state) : message.action === null && takesWords(state, turn);
+  const takes =
+    !turn.stopping &&
+    // What a schedule's run answers is its own; beside it a question may be asked.
+    (turn.run === null || isAside) &&
+    attempt?.state !== 'ending' &&
+    isNext &&
+    fits &&
+    message.project === turn.project &&
+    active.length < policy.QUEUE_MAX;
+  const isWanted = isAside || turn.deep || queueMode(state, config) === 'steer';
+  if (!isWanted || !takes) {
+    if (turn.toldWaiting) return same(state);
+    return same(withFirstTimer(state, 'waiting', turn.id, ctx.now + policy.WAITING_NOTICE_MS));
+  }
+  const given = setMessages(state, (m) => m.seq === message.seq, { state: 'active', turn: turn.id, steered: true });
+  // Between attempts the next one takes it along.
+  return attempt ? steer(given, message.uuid, ctx) : same(given);
+}
+
+/** A turn in the session the person is in, and one that talks: an action is the only message of its attempt. */
+const takesWords = (state: State, turn: Turn): boolean => projectInStep(state, turn) !== null && talks(state);
+const talks = (state: State): boolean =>
+  !state.messages.some((m) => m.state === 'active' && m.action !== null && !m.steered);
+
+/** What waits when a turn becomes one that takes texts: those at the head of the queue that it may take. */
+export function joinWaiting(state: State, ctx: Context, config: policy.Policy): Decision {
+  const first = openTurn(state) && waiting(state)[0];
+  const next = first ? joinTurn(state, first, ctx, config) : same(state);
+  if (waiting(next.state).length === waiting(state).length) return next;
+  const rest = joinWaiting(next.state, ctx, config);
+  return { state: rest.state, effects: [...next.effects, ...rest.effects], log: [...next.log, ...rest.log] };
+}
+
+/**
+ * Gives the text to the running turn. The timer is the intent; it stays until the machine has answered. One text at a
+ * time: those after it follow when it was taken.
+ */
+export function steer(state: State, uuid: string, ctx: Context): Decision {
+  const attempt = openAttempt(state);
+  const message = state.messages.find((m) => m.uuid === uuid);
+  if (!attempt || message?.state !== 'active') return same(state);
+  const again = withTimer(state, { kind: 'steer', ref: uuid, dueAt: ctx.now + policy.STEER_AGAIN_MS, attempts: 0 });
+  // A machine that has not taken the attempt yet gets it when it has.
+  const isNext = onTheWay(again)[0]?.uuid === uuid && !isPending(state, message);
+  if (attempt.state === 'requested' || !isNext) return same(again);
+  const { turn, n } = attempt;
+  const given = agentMessage(message, state.files);
+  return { state: again, effects: [{ do: 'steer', attempt: { turn, n }, ...given }], log: [] };
+}
+
+/** Texts given to the turn that the machine has not answered for, oldest first. */
+export const onTheWay = (state: State): Message[] =>
+  state.messages.filter((m) => state.timers.some((t) => t.kind === 'steer' && t.ref === m.uuid));
+
+/** One sentence per turn that texts wait, when the burst is complete and the turn still runs. */
+export function onWaiting(state: State, ctx: Context): Decision {
+  const turn = openTurn(state);
+  const count = waiting(state).length;
+  if (!turn || turn.toldWaiting || count === 0) return same(state);
+  const told = withTurn(state, { ...turn, toldWaiting: true });
+  // Also while the machine does not say that it has stopped: what waits, waits for that.
+  const isAway = turn.stopping !== null && turn.unreachableSince !== null;
+  const isAsking = openQuestions(state, turn.id).length > 0;
+  const words = isAway ? texts.unreachable : isAsking ? texts.waitingForYou(count) : texts.waiting(count);
+  return same(enqueue(told, 'progress', turn.id, [words], ctx));
+}
+
+/** Kept for /retry, and said so: once per turn, because the sentence speaks for those that follow as well. */
+function queueFull(state: State, message: Message, ctx: Context): Decision {
+  const turn = openTurn(state);
+  const refused = setMessages(state, (m) => m.seq === message.seq, { state: 'failed' });
+  if (turn?.toldFull) return same(refused);
+  const told = turn ? withTurn(refused, { ...turn, toldFull: true }) : refused;
+  return same(enqueue(told, 'notice', null, [texts.queueFull(policy.QUEUE_MAX)], ctx));
+}
+
+/** The message is used up without a turn; the person gets `text`. */
+function answerNow(state: State, message: Message, text: string, ctx: Context): Decision {
+  return same(enqueue(used(state, message), 'notice', null, [text], ctx));
+}
+
+/** Answered without a turn. A reply ends the typing that is shown; while the agent works the next heartbeat shows it again. */
+function used(state: State, message: Message): State {
+  const consumed = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
+  return { ...consumed, conversation: { ...consumed.conversation, typingAt: 0 } };
+}

@@ -1,0 +1,73 @@
+import { lasted, timeInWords } from '../../schedules/words.ts';
+import { texts } from '../../texts.ts';
+import { enqueue, withReply } from '../outbox/replies.ts';
+import { windowOpened } from '../outbox/service-window.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
+import { oneLine } from '../state/quote-block.ts';
+import type { Message, State } from '../state/state.ts';
+import { same, setMessages } from '../turn/queue.ts';
+import { readMessage } from './recognisers.ts';
+
+// A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because
+// answers may come in a different order; the agent is told when it was written. Times are the carrier's.
+
+const EXCERPT_CHARS = 60;
+/** A notice that has not left takes further texts in, up to here. */
+const NOTICE_CHARS = 1_000;
+
+/** What the person wrote later came before it. */
+export const isOvertaken = (state: State, message: Message): boolean =>
+  state.windows.some((w) => w.sender === message.to && w.lastInboundAt > message.receivedAt);
+
+const minutesLate = (message: Message, now: number): number =>
+  Math.max(1, Math.round((now - message.receivedAt) / 60_000));
+
+/** Tells the person that the text came late. */
+export function tellLate(state: State, message: Message, ctx: Context): State {
+  const line = texts.inbound.reachedLate(minutesLate(message, ctx.now), oneLine(message.text, EXCERPT_CHARS));
+  const waiting = state.replies.findLast(({ state: is, body }) => is === 'ready' && texts.inbound.saysLate(body));
+  if (!waiting || waiting.body.length + line.length > NOTICE_CHARS) return enqueue(state, 'notice', null, [line], ctx);
+  return withReply(state, waiting.id, { body: `${waiting.body}\n${line}` });
+}
+
+/** Written hours ago, while nobody was there: it is kept for /retry, and nothing is done unasked. */
+export function onMissed(state: State, message: Message, ctx: Context, config: Policy): Decision {
+  const isIt = (m: Message): boolean => m.seq === message.seq;
+  const opened = windowOpened(state, state, message, ctx);
+  if (readMessage(state, message, []).kind !== 'text') {
+    const used = setMessages(opened, isIt, { state: 'consumed' });
+    return same(enqueue(used, 'notice', null, [missedCommand(message, ctx.now)], ctx));
+  }
+  const { text } = withWritten(opened, message, ctx, config);
+  return same(tellMissed(setMessages(opened, isIt, { state: 'failed', text }), message, ctx));
+}
+
+function tellMissed(state: State, message: Message, ctx: Context): State {
+  const ago = lasted(ctx.now - message.receivedAt);
+  const line = texts.inbound.missedLine(ago, oneLine(message.text, EXCERPT_CHARS));
+  const waiting = state.replies.findLast(({ state: is, body }) => is === 'ready' && texts.inbound.missedIn(body));
+  const told = waiting ? (texts.inbound.missedIn(waiting.body) ?? []) : [];
+  const body = texts.inbound.missed([...told, line]);
+  if (!waiting || body.length > NOTICE_CHARS) {
+    return enqueue(state, 'notice', null, [texts.inbound.missed([line])], ctx);
+  }
+  return withReply(state, waiting.id, { body });
+}
+
+const missedCommand = (message: Message, now: number): string =>
+  texts.inbound.missedCommand(lasted(now - message.receivedAt), oneLine(message.text, EXCERPT_CHARS));
+
+/** A command that later texts have overtaken: what it was meant for may be over, and something else would be hit. */
+export const leftUndone = (message: Message, now: number): string =>
+  texts.inbound.leftUndone(minutesLate(message, now), oneLine(message.text, EXCERPT_CHARS));
+
+/** The text with a line above it that says when it was written. */
+export function withWritten(state: State, message: Message, ctx: Context, config: Policy): Message {
+  const zone = zoneOf(state, config) ?? 'UTC';
+  // With its date: what is said today is read again another day.
+  const at = timeInWords(message.receivedAt, zone, clockOfPerson(state), 0);
+  const header = texts.inbound.agent.written(at, zone, minutesLate(message, ctx.now), isOvertaken(state, message));
+  return { ...message, text: `${header}\n\n${message.text}` };
+}

@@ -1,0 +1,31 @@
+import { texts } from '../../texts.ts';
+import { onCommand } from '../commands/commands.ts';
+import { onMove, zoneChosen } from '../commands/timezone.ts';
+import { enqueue } from '../outbox/replies.ts';
+import type { Policy } from '../policy/policy.ts';
+import { chosenBy } from '../questions/own-prompts.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import type { State } from '../state/state.ts';
+import { same } from '../turn/queue.ts';
+
+// What follows when the person answers what the product itself has asked. The message is used up already.
+
+/** The decision when the message answers it, or taps what is settled; else null. */
+export function answerAsked(
+  state: State,
+  event: Extract<Event, { type: 'message' }>,
+  ctx: Context,
+  config: Policy,
+): Decision | null {
+  const chosen = chosenBy(state, event, ctx.now);
+  switch (chosen?.ask) {
+    case undefined:
+      return null;
+    case 'settled':
+      return same(enqueue(state, 'notice', null, [texts.zones.settled], ctx));
+    case 'zone':
+      return zoneChosen(state, chosen.zone, ctx, config, onCommand);
+    case 'move':
+      return onMove(state, chosen.from, chosen.to, chosen.moves, ctx);
+  }
+}

@@ -1,0 +1,51 @@
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { QUOTE_CHARS } from '../policy/policy.ts';
+import type { Context } from '../state/events.ts';
+import { excerpt, ownWords, quotation } from '../state/quote-block.ts';
+import type { Message, Reply, State } from '../state/state.ts';
+import { setMessages } from '../turn/queue.ts';
+
+// A message that replies to an earlier one: what was quoted goes with it, and an answer of another project takes it there.
+// The quoted row is loaded by the carrier's id (turns/need.ts).
+
+/** The reply of ours that the person replied to; null when it is none, or not known any more. */
+export const quotedReply = (state: State, sid: string): Reply | null =>
+  state.replies.find((r) => r.sid === sid || r.doubledSid === sid) ?? null;
+
+/** The message with what it quotes above its words, for the project the quoted answer came from. */
+export function withQuoted(
+  state: State,
+  message: Message,
+  sid: string | null,
+  ctx: Context,
+): { state: State; message: Message } {
+  if (sid === null) return { state, message };
+  const header = quotationOf(state, message, sid);
+  const elsewhere = projectOfReply(state, sid);
+  const text = message.text === '' ? header : `${header}\n\n${message.text}`;
+  const quoting = { ...message, text, project: message.project ?? elsewhere?.id ?? null };
+  const noted = setMessages(state, (m) => m.seq === message.seq, { text: quoting.text });
+  const told = elsewhere ? enqueue(noted, 'notice', null, [texts.inbound.sentTo(elsewhere.label)], ctx) : noted;
+  return { state: told, message: quoting };
+}
+
+function quotationOf(state: State, message: Message, sid: string): string {
+  const { agent } = texts.inbound;
+  const reply = quotedReply(state, sid);
+  if (reply) {
+    // Words of somebody else's schedule are another agent's.
+    const isAgents = reply.owner === null && ['answer', 'progress', 'question'].includes(reply.kind);
+    return quotation(isAgents ? agent.quotedAnswer : agent.quotedNotice, excerpt(reply.body, QUOTE_CHARS));
+  }
+  const own = state.messages.find((m) => m.providerId === sid && m.seq !== message.seq);
+  return own ? quotation(agent.quotedOwn, excerpt(ownWords(own.text), QUOTE_CHARS)) : agent.quotedUnknown;
+}
+
+/** The project an answer came from, when it is another than the present one and still there. */
+export function projectOfReply(state: State, sid: string): State['projects'][number] | null {
+  const reply = quotedReply(state, sid);
+  const turn = reply?.kind === 'notice' ? undefined : state.turns.find((t) => t.id === reply?.turn);
+  const project = state.projects.find((p) => p.id === turn?.project && p.archivedAt === null);
+  return project && project.id !== state.conversation.project ? project : null;
+}

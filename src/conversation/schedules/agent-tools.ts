@@ -1,0 +1,159 @@
+import type { Request } from '../../protocol/index.ts';
+import { readZone, zoneOfNumber } from '../../schedules/zones.ts';
+import { texts } from '../../texts.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import { numberOf, zoneOf } from '../state/person-clock.ts';
+import { findSchedule, ruleOf, type Schedule, type State, type Turn } from '../state/state.ts';
+import { cancel, type Managed, pause, resume, runRefusal } from './change.ts';
+import { change, create, type Made, type Plan, readHolidays } from './create.ts';
+import { fire } from './due.ts';
+import { listed, live, shown } from './format.ts';
+
+// Requests from the agent's tools about the person's schedules. The answer is for the agent, which tells the person.
+
+const said = texts.scheduleAnswers;
+
+type Wish = Extract<Request, { kind: 'schedule' }>['wish'];
+type Of<Op extends Wish['op']> = Extract<Wish, { op: Op }>;
+/** What becomes of the rows, and what the agent is told. */
+export type Granted = { decision: Decision; ok: boolean; text: string };
+
+/** The schedule that an event asks about: it may be over, and so not among those that are listed. */
+export function wishedSchedule(event: Event): number[] {
+  if (event.type !== 'machine' || event.event.type !== 'request') return [];
+  const { request } = event.event;
+  return request.kind === 'schedule' && 'id' in request.wish ? [request.wish.id] : [];
+}
+
+export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Context, config: Policy): Granted {
+  const no = (text: string): Granted => ({ decision: same(state), ok: false, text });
+  // A run that made schedules, or began runs, could set off ever more of them while nobody looks.
+  if (turn.run !== null && (wish.op === 'create' || wish.op === 'run_now')) return no(said.toAgent.inRun);
+  if (wish.op === 'list')
+    return { decision: same(state), ok: true, text: said.toAgent.list(listed(state, ctx, config)) };
+  if (wish.op === 'create') return make(state, turn, wish, ctx, config);
+  const schedule = findSchedule(state, wish.id);
+  if (!schedule) return no(said.toAgent.unknown(wish.id));
+  if (wish.op === 'update') return update(state, schedule, wish, ctx, config);
+  if (wish.op === 'run_now') return run(state, schedule, ctx, config);
+  const managed = manage(state, schedule, wish, ctx, config);
+  if (managed === 'zone-needed') return no(said.toAgent.zoneNeededLater);
+  return { decision: same(managed.state), ok: managed.isDone, text: managed.text };
+}
+
+function manage(
+  state: State,
+  schedule: Schedule,
+  wish: Of<'pause'> | Of<'resume'> | Of<'cancel'>,
+  ctx: Context,
+  config: Policy,
+): Managed {
+  switch (wish.op) {
+    case 'pause':
+      return pause(state, schedule, wish.until ?? null, said.toAgent.pauseUntil, ctx, config);
+    case 'resume':
+      return resume(state, schedule, ctx, config);
+    case 'cancel':
+      return cancel(state, schedule, ctx);
+  }
+}
+
+function run(state: State, schedule: Schedule, ctx: Context, config: Policy): Granted {
+  const refusal = runRefusal(state, schedule);
+  if (refusal !== null) return { decision: same(state), ok: false, text: refusal };
+  const text = said.running(schedule.id, schedule.kind === 'agent');
+  return { decision: fire(state, schedule, ctx.now, ctx, config), ok: true, text };
+}
+
+function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context, config: Policy): Granted {
+  const no = (text: string): Granted => ({ decision: same(before), ok: false, text });
+  const holidays = wish.except_holidays === undefined ? null : readHolidays(wish.except_holidays);
+  if (holidays === undefined) return no(said.unknownRegion(wish.except_holidays ?? ''));
+  const zone = zoneGiven(before, wish.zone);
+  if (zone.kind === 'unknown') return no(said.toAgent.unknownZone(wish.zone ?? ''));
+  const plan: Plan = {
+    kind: wish.does === 'remind' ? 'text' : 'agent',
+    when: wish.when,
+    project: turn.project,
+    prompt: wish.text,
+    holidays,
+    isolated: wish.isolated ?? false,
+    queue: wish.queue ?? false,
+    checkCommand: wish.check ?? null,
+    // Such a task is told when the last one was delivered, so that a Monday covers the weekend.
+    standup: wish.does === 'agent' && /\bstand-?up\b/i.test(wish.text),
+    recipients: [],
+  };
+  const made = create(zone.state, plan, ctx, config);
+  if (made.kind !== 'made') return no(refusalFor(made, true));
+  const show = (state: State, schedule: Schedule): string =>
+    said.toAgent.made(shown(state, schedule, true, ctx, config));
+  const twin = live(before).find((s) => isTwin(s, made.schedule));
+  if (twin) return { decision: same(before), ok: true, text: `${show(before, twin)}\n${said.twice}` };
+  const known = zone.kind === 'known' ? `\n${said.toAgent.zoneKnown(zoneOf(before, config) ?? '')}` : '';
+  return { decision: same(made.state), ok: true, text: `${show(made.state, made.schedule)}${known}` };
+}
+
+/** A zone the agent asked the person for is theirs from now on, when nothing else tells it. */
+function zoneGiven(state: State, given: string | undefined): { kind: 'taken' | 'known' | 'unknown'; state: State } {
+  if (given === undefined) return { kind: 'taken', state };
+  const zone = readZone(given);
+  if (zone === null) return { kind: 'unknown', state };
+  const own = state.conversation.zone ?? zoneOfNumber(numberOf(state.conversation.address));
+  if (own !== null) return { kind: own === zone ? 'taken' : 'known', state };
+  return { kind: 'taken', state: { ...state, conversation: { ...state.conversation, zone } } };
+}
+
+/** An agent that is not sure whether it made one makes it again at once. */
+const TWIN_MS = 60_000;
+
+function isTwin(one: Schedule, other: Schedule): boolean {
+  const keys = ['kind', 'zone', 'prompt', 'project', 'holidays', 'isolated', 'overlap', 'checkCommand'] as const;
+  return (
+    other.createdAt - one.createdAt < TWIN_MS && keys.every((key) => one[key] === other[key]) && isSameTime(one, other)
+  );
+}
+
+/** What was counted from now differs by the time between the two. */
+function isSameTime(one: Schedule, other: Schedule): boolean {
+  const [a, b] = [ruleOf(one), ruleOf(other)];
+  if (a.kind === 'once' && b.kind === 'once') return Math.abs(a.at - b.at) < TWIN_MS;
+  if (a.kind === 'interval' && b.kind === 'interval') {
+    return a.every === b.every && a.unit === b.unit && Math.abs(a.anchor - b.anchor) <= TWIN_MS;
+  }
+  return one.rule === other.rule;
+}
+
+function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Context, config: Policy): Granted {
+  const no = (text: string): Granted => ({ decision: same(state), ok: false, text });
+  if (schedule.state === 'over') return no(said.isOver(schedule.id));
+  const { when, text, isolated, queue, check, except_holidays: except } = wish;
+  if ([when, text, isolated, queue, check, except].every((each) => each === undefined)) {
+    return no(said.toAgent.nothingToChange);
+  }
+  const holidays = except === undefined ? schedule.holidays : readHolidays(except);
+  if (holidays === undefined) return no(said.unknownRegion(except ?? ''));
+  const wanted = {
+    when,
+    queue,
+    holidays,
+    prompt: text ?? schedule.prompt,
+    isolated: isolated ?? schedule.isolated,
+    checkCommand: check ?? schedule.checkCommand,
+  };
+  const made = change(state, schedule, wanted, ctx, config);
+  if (made.kind !== 'made') return no(refusalFor(made, false));
+  return {
+    decision: same(made.state),
+    ok: true,
+    text: said.changed(shown(made.state, made.schedule, true, ctx, config)),
+  };
+}
+
+const refusalFor = (made: Exclude<Made, { kind: 'made' }>, hasZone: boolean): string => {
+  if (made.kind === 'refused') return made.reason;
+  return hasZone ? said.toAgent.zoneNeeded : said.toAgent.zoneNeededLater;
+};
+
+const same = (state: State): Decision => ({ state, effects: [], log: [] });

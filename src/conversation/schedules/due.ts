@@ -1,0 +1,153 @@
+import { newestUntil, nextAfter } from '../../schedules/occurrences.ts';
+import { dateOf } from '../../schedules/zones.ts';
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import { reminderOffer } from '../state/choices.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { clockOfPerson, numberOf } from '../state/person-clock.ts';
+import {
+  exceptionsOf,
+  findSchedule,
+  findTimer,
+  newRun,
+  openTurn,
+  type Run,
+  type RunNote,
+  ruleOf,
+  type Schedule,
+  type State,
+  withoutTimer,
+  withRun,
+  withSchedule,
+  withTimer,
+} from '../state/state.ts';
+import { withOwnMessage } from '../state/synthetic-messages.ts';
+import { same, startTurn } from '../turn/queue.ts';
+import { isForOwner, withDeliveries } from './fan-out.ts';
+
+// A schedule is due: its next time is written together with the run, so that a restart finds either both or neither. What
+// becomes of the run is in runs.ts.
+
+/** The schedule with the timers it needs: for the next run or the end of its pause, and before a turn for the machine. */
+export function armed(state: State, schedule: Schedule): State {
+  const ref = `${schedule.id}`;
+  const cleared = withoutTimer(withoutTimer(withSchedule(state, schedule), 'schedule', ref), 'wake', ref);
+  const { kind, nextAt, resumeAt } = schedule;
+  const dueAt = { active: nextAt, paused: resumeAt, over: null }[schedule.state];
+  if (dueAt === null) return cleared;
+  const timed = withTimer(cleared, { kind: 'schedule', ref, dueAt, attempts: 0 });
+  if (kind === 'text' || schedule.state !== 'active') return timed;
+  const ahead = policy.WAKE_AHEAD_MS + spread(`${state.conversation.address} ${ref}`) * policy.WAKE_SPREAD_MS;
+  return withTimer(timed, { kind: 'wake', ref, dueAt: dueAt - Math.round(ahead), attempts: 0 });
+}
+
+/** A fixed number from 0 to 1 for a text. */
+function spread(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const sign of text) hash = Math.imul(hash ^ (sign.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  // What differs in its last signs alone is spread over all of it.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 0xffffffff;
+}
+
+/** The schedule with its first run after `after`; over when there is none. */
+export function scheduled(schedule: Schedule, after: number): Schedule {
+  const today = dateOf(after, schedule.zone);
+  const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
+  const kept = { ...schedule, skips: JSON.stringify(dates) };
+  const nextAt = nextAfter(ruleOf(kept), kept.zone, after, exceptionsOf(kept));
+  return { ...kept, nextAt, state: nextAt === null ? 'over' : kept.state };
+}
+
+/** How long a schedule that failed so often in a row waits at least. */
+export const backoffOf = (failures: number): number =>
+  failures === 0 ? 0 : policy.backoff(policy.RUN_BACKOFF_MS, failures - 1);
+
+/** The timer of a schedule fired. */
+export function onScheduleTimer(state: State, id: number, ctx: Context, config: policy.Policy): Decision {
+  const found = findSchedule(state, id);
+  if (!found) return same(withoutTimer(state, 'wake', `${id}`));
+  const schedule = withLast(state, found);
+  const { nextAt, resumeAt } = schedule;
+  if (schedule.state === 'paused') {
+    // What came up after the end of the pause counts, however late this is, and so does that very moment.
+    const isOver = resumeAt !== null && resumeAt <= ctx.now;
+    return same(armed(state, isOver ? resumed(schedule, resumeAt - 1) : schedule));
+  }
+  if (nextAt === null || nextAt > ctx.now) return same(armed(state, schedule));
+  const due = newestUntil(ruleOf(schedule), schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
+  const dueAt = Math.max(due, nextAt);
+  const next = scheduled(schedule, ctx.now + backoffOf(schedule.failures));
+  const advanced = armed(state, next);
+  // What was due before the newest is left out, whatever becomes of it.
+  const caughtUp = dueAt > nextAt ? skipped(advanced, next, nextAt, 'missed', ctx) : advanced;
+  const why = reasonToSkip(state, schedule, dueAt, ctx);
+  if (why === null) return fire(caughtUp, next, dueAt, ctx, config);
+  const left = skipped(caughtUp, next, dueAt, why, ctx);
+  if (why === 'access' || why === 'project') {
+    const paused = armed(left, { ...next, state: 'paused', pausedBy: why, resumeAt: null });
+    return same(why === 'project' ? tell(paused, next, texts.schedules.projectGone(next.id), ctx) : paused);
+  }
+  // Who relies on a reminder hears of each gap; a task that comes again needs no word, one for this time alone does.
+  const isLost = why === 'missed' && (schedule.kind === 'text' || next.state === 'over');
+  if (!isLost) return same(left);
+  return same(tell(left, next, texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now), ctx));
+}
+
+/** What the carrier took and has said no more of by the next run has worked and arrived: some never say more. */
+function withLast(state: State, schedule: Schedule): Schedule {
+  const last = state.runs.filter((r) => r.schedule === schedule.id).at(-1);
+  if (last?.state !== 'sent') return schedule;
+  return { ...schedule, failures: 0, deliveredAt: Math.max(schedule.deliveredAt ?? 0, last.startedAt ?? last.dueAt) };
+}
+
+export function reasonToSkip(state: State, schedule: Schedule, dueAt: number, ctx: Context): RunNote | null {
+  const { address, optedOutAt } = state.conversation;
+  if (!ctx.isAllowed(numberOf(address))) return 'access';
+  if (optedOutAt !== null) return 'opted-out';
+  if (ctx.now - dueAt > policy.RUN_GRACE_MS) return 'missed';
+  if (schedule.kind === 'text') return null;
+  if (!state.projects.some((p) => p.id === schedule.project && p.archivedAt === null)) return 'project';
+  const before = state.runs.filter((r) => r.schedule === schedule.id);
+  const isWaiting = before.some((r) => r.state === 'waiting');
+  const isRunning = before.some((r) => r.state === 'running');
+  return isWaiting || (isRunning && schedule.overlap === 'skip') ? 'overlap' : null;
+}
+
+export function skipped(state: State, { id }: Schedule, dueAt: number, note: RunNote, ctx: Context): State {
+  return withRun(state, { ...newRun(ctx.id(), id, dueAt), state: 'skipped', note, endedAt: ctx.now });
+}
+
+/** Makes the run: the words leave, or the agent's task waits for its turn. */
+export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Context, config: policy.Policy): Decision {
+  const run = newRun(ctx.id(), schedule.id, dueAt);
+  if (schedule.kind === 'text') {
+    const given = withDeliveries(withRun(state, begun(run, ctx.now)), run.id, schedule.prompt, ctx);
+    return same(isForOwner(given, schedule) ? remind(given, schedule, run, ctx) : given);
+  }
+  const { project, checkCommand } = schedule;
+  const text = texts.schedules.task(schedule, dueAt, clockOfPerson(state), ctx.now);
+  const made = withRun(state, run);
+  const asked = withOwnMessage(made, { text, project, action: null, run: run.id, checkCommand }, ctx);
+  return openTurn(asked) || findTimer(asked, 'gather') ? same(asked) : startTurn(asked, ctx, config);
+}
+
+/** A reminder’s words for the person alone, with what can be tapped. */
+export function remind(state: State, schedule: Schedule, run: Run, ctx: Context): State {
+  const body = ctx.parts(schedule.prompt).join('\n\n') || schedule.prompt;
+  const of = { choices: JSON.stringify(reminderOffer(run.id, body)), run: run.id, schedule: schedule.id };
+  const told = enqueue(withRun(state, begun(run, ctx.now)), 'reminder', null, [body], ctx, of);
+  return { ...told, conversation: { ...told.conversation, reminded: run.id } };
+}
+
+const begun = (run: Run, now: number): Run => ({ ...run, startedAt: now, state: 'sending' });
+
+/** Goes on after a pause, with the first time after `after`. */
+export const resumed = (schedule: Schedule, after: number): Schedule =>
+  scheduled({ ...schedule, state: 'active', pausedBy: null, resumeAt: null, failures: 0 }, after);
+
+/** Like all that schedules say it waits for the end of quiet hours. */
+export const tell = (state: State, { id }: Schedule, text: string, ctx: Context): State =>
+  enqueue(state, 'notice', null, [text], ctx, { schedule: id });

@@ -1,0 +1,192 @@
+import { isSamePerson, onePerPerson } from '../../numbers.ts';
+import { texts } from '../../texts.ts';
+import * as policy from '../policy/policy.ts';
+import type { Context, Event } from '../state/events.ts';
+import { numberOf } from '../state/person-clock.ts';
+import {
+  addressOfTimer,
+  type Became,
+  type Delivery,
+  type DeliveryNote,
+  type DeliveryState,
+  type Run,
+  recipientsOf,
+  runOfTimer,
+  runRef,
+  type Schedule,
+  type State,
+  scheduleOfRun,
+  type Timer,
+  withoutTimer,
+  withSchedule,
+  withTimer,
+} from '../state/state.ts';
+
+// A run for others, on the side of the schedule's owner: a row per person and text, given to that person's conversation
+// (received-runs.ts is its side), which tells what becomes of it. A `deliver` timer stands for a call that is under way; one
+// person's texts are given one after the other.
+
+/** The owner gets the words: nobody is named, or they are. */
+export function isForOwner({ conversation }: State, schedule: Schedule): boolean {
+  const named = recipientsOf(schedule);
+  const own = numberOf(conversation.address);
+  return named.length === 0 || named.some((name) => name === 'me' || isSamePerson(name, own));
+}
+
+/** The addresses of the others, on the owner's channel. */
+function othersOf({ conversation: { address } }: State, schedule: Schedule): string[] {
+  const number = numberOf(address);
+  const channel = address.slice(0, -number.length);
+  const others = recipientsOf(schedule).filter((name) => name !== 'me' && !isSamePerson(name, number));
+  return onePerPerson(others).map((other) => channel + other);
+}
+
+/** Words of a run (Markdown) for all but the owner. */
+export function withDeliveries(state: State, run: string, words: string, ctx: Context): State {
+  const schedule = scheduleOfRun(state, run);
+  const others = schedule ? othersOf(state, schedule) : [];
+  return others.reduce((next, address) => withWords(next, { run, address, text: bounded(words) }, ctx), state);
+}
+
+function withWords(state: State, of: Pick<Delivery, 'run' | 'address' | 'text'>, ctx: Context): State {
+  const part = textsFor(state, of.run, of.address).length;
+  const row: Delivery = { ...of, part, state: 'waiting', note: null, code: null, changedAt: ctx.now };
+  const kept = { ...state, deliveries: [...state.deliveries, row] };
+  const ref = runRef(of.run, of.address);
+  const isUnderWay = state.timers.some((t) => t.kind === 'deliver' && t.ref === ref);
+  return isUnderWay ? kept : giveNext(kept, of, 0, ctx);
+}
+
+const textsFor = (state: State, run: string, address: string): Delivery[] =>
+  state.deliveries.filter((d) => d.run === run && d.address === address);
+
+/** What is to be given to that person next. */
+export const nextGiven = (state: State, run: string, address: string): Delivery | null =>
+  textsFor(state, run, address).find((d) => d.state === 'waiting') ?? null;
+
+const encoder = new TextEncoder();
+export const isTooLarge = (text: string): boolean => encoder.encode(text).length > policy.GIVEN_MAX_BYTES;
+
+function bounded(words: string): string {
+  if (!isTooLarge(words)) return words;
+  const mark = `\n\n${texts.deliveries.cut}`;
+  const room = new Uint8Array(policy.GIVEN_MAX_BYTES - encoder.encode(mark).length);
+  return words.slice(0, encoder.encodeInto(words, room).read) + mark;
+}
+
+/** Whether the owner may still send to others, and they may still write to us. */
+export const mayGive = (owner: string, address: string, ctx: Context): boolean =>
+  ctx.isAdmin(numberOf(owner)) && ctx.isAllowed(numberOf(address));
+
+type Called = Pick<Delivery, 'run' | 'address'>;
+
+/** The timer for what is next for that person; the call follows from it (received-runs.ts, passOn). */
+function giveNext(state: State, { run, address }: Called, attempts: number, ctx: Context): State {
+  const ref = runRef(run, address);
+  const next = nextGiven(state, run, address);
+  if (!next) return settleGiven(state, { run, address }, ctx);
+  if (!mayGive(state.conversation.address, address, ctx)) {
+    return giveNext(withBecame(state, next, ended('skipped', 'access'), ctx), next, 0, ctx);
+  }
+  if (ctx.now - next.changedAt >= policy.GIVE_FOR_MS) {
+    return giveNext(withBecame(state, next, ended('failed', 'unreachable'), ctx), next, 0, ctx);
+  }
+  const dueAt = ctx.now + policy.backoff(policy.GIVE_RETRY_MS, attempts);
+  return withTimer(state, { kind: 'deliver', ref, dueAt, attempts });
+}
+
+/** Their conversation has it and tells no more of it, because the report was lost: after a while it counts as sent. */
+function settleGiven(state: State, { run, address }: Called, ctx: Context): State {
+  const isLate = ({ changedAt }: Delivery): boolean => ctx.now - changedAt >= policy.GIVEN_UNHEARD_MS;
+  const given = textsFor(state, run, address).filter((d) => d.state === 'given');
+  const sent = { state: 'sent', note: null, code: null } as const;
+  const settled = given.filter(isLate).reduce((next, delivery) => withBecame(next, delivery, sent, ctx), state);
+  const open = given.find((d) => !isLate(d));
+  const ref = runRef(run, address);
+  if (!open) return withoutTimer(settled, 'deliver', ref);
+  const dueAt = open.changedAt + policy.GIVEN_UNHEARD_MS;
+  return withTimer(settled, { kind: 'deliver', ref, dueAt, attempts: 0 });
+}
+
+const ended = (state: DeliveryState, note: DeliveryNote): Became => ({ state, note, code: null });
+
+/** Nobody has answered the call. `state` is without the timer. */
+export function deliverAgain(state: State, timer: Timer, ctx: Context): State {
+  return giveNext(state, { run: runOfTimer(timer), address: addressOfTimer(timer) }, timer.attempts + 1, ctx);
+}
+
+/** Their conversation has it, or says why not. */
+export function runTaken(state: State, event: Extract<Event, { type: 'run-taken' }>, ctx: Context): State {
+  const taken = nextGiven(state, event.run, event.address);
+  if (taken?.part !== event.part) return state;
+  return giveNext(withBecame(state, taken, event, ctx), event, 0, ctx);
+}
+
+/** Their conversation tells what has become of so many parts. It may be heard before the answer to the call itself. */
+export function runReported(state: State, report: Extract<Event, { type: 'run-reported' }>, ctx: Context): State {
+  const { run, address, parts } = report;
+  const told = textsFor(state, run, address)
+    .filter((d) => d.part < parts)
+    .reduce((next, delivery) => withBecame(next, delivery, report, ctx), state);
+  const next = nextGiven(told, run, address);
+  return next === null || next !== nextGiven(state, run, address) ? giveNext(told, report, 0, ctx) : told;
+}
+
+/** Forward only, but for what the carrier takes and then refuses, and what an operator sends again. */
+const AFTER: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
+  waiting: ['given', 'held', 'sent', 'delivered', 'failed', 'skipped'],
+  given: ['held', 'sent', 'delivered', 'failed', 'skipped'],
+  held: ['sent', 'delivered', 'failed', 'skipped'],
+  sent: ['held', 'delivered', 'failed', 'skipped'],
+  failed: ['sent', 'delivered'],
+  delivered: [],
+  skipped: [],
+};
+
+function withBecame(state: State, before: Delivery, { state: to, note, code }: Became, ctx: Context): State {
+  if (!AFTER[before.state].includes(to)) return state;
+  const after: Delivery = { ...before, state: to, note, code, text: null, changedAt: ctx.now };
+  const next = { ...state, deliveries: state.deliveries.map((d) => (d === before ? after : d)) };
+  return to === 'delivered' ? withArrival(next, before.run) : next;
+}
+
+/** A standup covers the time since the last one that reached somebody. */
+function withArrival(state: State, run: string): State {
+  const schedule = scheduleOfRun(state, run);
+  const row = state.runs.find((r) => r.id === run);
+  if (!schedule || !row) return state;
+  const deliveredAt = Math.max(schedule.deliveredAt ?? 0, row.startedAt ?? row.dueAt);
+  return deliveredAt === schedule.deliveredAt ? state : withSchedule(state, { ...schedule, deliveredAt });
+}
+
+/** What the deliveries of a run for others alone say of it. It has failed when nobody could be reached. */
+export function fromDeliveries(run: Run, given: readonly Delivery[], now: number): Partial<Run> {
+  const endedAt = run.endedAt ?? now;
+  const reached = given.filter((d) => d.state !== 'failed' && d.state !== 'skipped');
+  const failed = given.find((d) => d.state === 'failed');
+  if (reached.length === 0 && failed) return { state: 'failed', note: 'undelivered', code: failed.code, endedAt };
+  if (reached.length === 0) return { state: 'skipped', note: skippedBecause(given), endedAt };
+  if (reached.some((d) => d.state === 'held')) return { state: 'held', note: null, endedAt: null };
+  if (reached.some((d) => d.state === 'waiting' || d.state === 'given')) {
+    return { state: 'sending', note: null, endedAt: null };
+  }
+  const isThere = reached.every((d) => d.state === 'delivered');
+  return { state: isThere ? 'delivered' : 'sent', note: null, endedAt };
+}
+
+function skippedBecause(given: readonly Delivery[]): Run['note'] {
+  const notes = given.map((d) => d.note);
+  if (notes.includes('newer')) return 'newer';
+  return notes.includes('opted-out') ? 'opted-out' : 'access';
+}
+
+/** How far along; of one person's texts the one that is furthest behind counts. */
+const ORDER: readonly DeliveryState[] = ['failed', 'skipped', 'held', 'waiting', 'given', 'sent', 'delivered'];
+
+/** One line for each recipient of a run, however many texts they were given. */
+export function perRecipient(given: readonly Delivery[]): Delivery[] {
+  const behind = [...given].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  return [...new Map(behind.reverse().map((d) => [d.address, d])).values()].sort((a, b) =>
+    a.address < b.address ? -1 : 1,
+  );
+}

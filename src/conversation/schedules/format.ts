@@ -1,0 +1,111 @@
+import { nextTimes } from '../../schedules/occurrences.ts';
+import { lasted, ruleInWords, timeInWords, zoneInWords } from '../../schedules/words.ts';
+import { dateBegunAt, dateOf, instantOf } from '../../schedules/zones.ts';
+import type { Shown } from '../../texts/schedule-answers.ts';
+import type { ShownRun } from '../../texts/schedule-runs.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Context } from '../state/events.ts';
+import { clockOfPerson, numberOf, zoneOf } from '../state/person-clock.ts';
+import { exceptionsOf, type Run, recipientsOf, ruleOf, type Schedule, type State } from '../state/state.ts';
+import { searchFrom, zoneFor } from './create.ts';
+import { perRecipient } from './fan-out.ts';
+
+// Schedules and runs as they are shown: times and rules in words, in the schedule's zone and the person's 12- or
+// 24-hour clock.
+
+/** A time of the schedule; where no zone is known, how far away it is. */
+export function momentInWords(
+  state: State,
+  schedule: Schedule,
+  at: number | null,
+  { now }: Context,
+  config: Policy,
+): string | null {
+  if (at === null) return null;
+  const zone = zoneFor(schedule, state, config);
+  if (zone !== null) return timeInWords(at, zone, clockOfPerson(state), now);
+  return at < now ? `${lasted(now - at)} ago` : `in ${lasted(at - now)}`;
+}
+
+/** "tomorrow", "Mon 23 Nov": a local date without its time. */
+export function dayInWords(date: string, zone: string, now: number): string {
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
+  const noon = instantOf({ year, month, day, hour: 12, minute: 0 }, zone);
+  return timeInWords(noon, zone, 24, now).replace(/(?:,| at) \S+$/, '');
+}
+
+/** A day where it is the beginning of one, else the time. */
+export function untilInWords(state: State, schedule: Schedule, at: number, ctx: Context, config: Policy): string {
+  const date = dateBegunAt(at, schedule.zone);
+  if (date !== null) return dayInWords(date, schedule.zone, ctx.now);
+  return momentInWords(state, schedule, at, ctx, config) ?? '';
+}
+
+/** The next times of a live schedule, as many as are wanted. */
+function upcoming(schedule: Schedule, count: number): number[] {
+  const { nextAt, state, zone } = schedule;
+  if (state !== 'active' || nextAt === null) return [];
+  return [nextAt, ...nextTimes(ruleOf(schedule), zone, nextAt, count - 1, exceptionsOf(schedule))];
+}
+
+/** `isLong`: with the next three times and the zone, else with the next one, and the zone only when it is not the person's. */
+export function shown(state: State, schedule: Schedule, isLong: boolean, ctx: Context, config: Policy): Shown {
+  const zone = zoneFor(schedule, state, config);
+  const clock = clockOfPerson(state);
+  const words = (at: number): string => momentInWords(state, schedule, at, ctx, config) ?? '';
+  const today = dateOf(searchFrom(schedule, ctx.now), schedule.zone);
+  const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
+  const isUsual = zone === zoneOf(state, config);
+  return {
+    schedule,
+    rule: ruleInWords(ruleOf(schedule), zone ?? schedule.zone, clock),
+    isOnce: ruleOf(schedule).kind === 'once',
+    next: upcoming(schedule, isLong ? 3 : 1).map(words),
+    zone: zone === null || (!isLong && isUsual) ? null : zoneInWords(zone),
+    resumes: schedule.resumeAt === null ? null : untilInWords(state, schedule, schedule.resumeAt, ctx, config),
+    recipients: recipientsOf(schedule),
+    skips: dates.map((date) => dayInWords(date, schedule.zone, ctx.now)),
+    project: schedule.kind === 'agent' ? (state.projects.find((p) => p.id === schedule.project)?.label ?? null) : null,
+  };
+}
+
+export const live = (state: State): Schedule[] =>
+  state.schedules.filter((s) => s.state !== 'over').sort((a, b) => a.id - b.id);
+
+/** All that are not over, each with its last run; they are loaded. */
+export const listed = (state: State, ctx: Context, config: Policy): (Shown & { last: Run | null })[] =>
+  live(state).map((schedule) => ({
+    ...shown(state, schedule, false, ctx, config),
+    last: runsOf(state, schedule)[0] ?? null,
+  }));
+
+/** Newest first. */
+const runsOf = (state: State, { id }: Schedule): Run[] =>
+  state.runs.filter((r) => r.schedule === id).sort((a, b) => (a.id < b.id ? 1 : -1));
+
+const RUNS_SHOWN = 10;
+
+export const shownRuns = (state: State, schedule: Schedule, ctx: Context, config: Policy): ShownRun[] =>
+  runsOf(state, schedule)
+    .slice(0, RUNS_SHOWN)
+    .map((run) => ({
+      run,
+      due: momentInWords(state, schedule, run.dueAt, ctx, config) ?? '',
+      recipients: perRecipient(state.deliveries.filter((d) => d.run === run.id)).map((d) => ({
+        ...d,
+        number: numberOf(d.address),
+      })),
+    }));
+
+/** The next time of any, when it is within a day: as it is where the person is, or how far away. */
+export function nextInStatus(state: State, now: number, config: Policy): string | null {
+  const next = live(state)
+    .filter((s) => s.state === 'active' && s.nextAt !== null && s.nextAt - now < DAY)
+    .sort((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0))[0];
+  if (!next) return null;
+  const zone = zoneOf(state, config);
+  const at = next.nextAt ?? now;
+  return zone === null ? `in ${lasted(at - now)}` : timeInWords(at, zone, clockOfPerson(state), now);
+}
+
+const DAY = 24 * 60 * 60_000;

@@ -1,0 +1,115 @@
+import { texts } from '../../texts.ts';
+import { withAnswer } from '../outbox/answer-replies.ts';
+import * as policy from '../policy/policy.ts';
+import type { Context, Decision, Effect, Event } from '../state/events.ts';
+import { numberOf } from '../state/person-clock.ts';
+import {
+  addressOfTimer,
+  type Became,
+  type GivenRun,
+  OPEN_REPLIES,
+  type Reply,
+  type RunReport,
+  runOfTimer,
+  runRef,
+  type State,
+  type Timer,
+  withoutTimer,
+  withTimer,
+} from '../state/state.ts';
+import { isTooLarge, mayGive, nextGiven } from './fan-out.ts';
+
+// Words of somebody else's schedule, on the side of those they are for: replies like any other, with the owner's address.
+// They start nothing and change nothing else here. What becomes of them is told to the owner's conversation; a `report`
+// timer stands for a call that is under way, so that one is over before the next begins.
+
+type Named = Pick<GivenRun, 'run' | 'owner'>;
+
+const repliesOf = (state: Pick<State, 'replies'>, { run, owner }: Named): Reply[] =>
+  state.replies.filter((r) => r.run === run && r.owner === owner);
+
+/** Whether this very text was taken before. What it became may be in a row of another part. */
+const hasTaken = (state: State, given: GivenRun): boolean => repliesOf(state, given).some((r) => r.part === given.part);
+
+export function takeRun(state: State, given: GivenRun, ctx: Context, config: policy.Policy): State {
+  const { owner, run, schedule, part, text } = given;
+  const isOut = state.conversation.optedOutAt !== null;
+  if (hasTaken(state, given) || isOut || isTooLarge(text) || !mayGive(owner, state.conversation.address, ctx)) {
+    return state;
+  }
+  const words = `${texts.deliveries.from(numberOf(owner), schedule)}\n\n${text}`;
+  return withAnswer(state, null, words, null, ctx, config.maxParts, { run, schedule, owner, part });
+}
+
+/** What has become of a text that was given just now or before. */
+export function becameOfGiven(state: State, given: GivenRun): Became {
+  const became = hasTaken(state, given) ? becameOf(state, given) : null;
+  if (became) return became;
+  const note = state.conversation.optedOutAt !== null ? 'opted-out' : 'access';
+  return { state: 'skipped', note, code: null };
+}
+
+/** What the replies say of the run; null when there are none. */
+function becameOf(state: Pick<State, 'replies'>, named: Named): Became | null {
+  const replies = repliesOf(state, named).filter((r) => r.state !== 'replaced');
+  const is = (...states: Reply['state'][]): Reply | undefined => replies.find((r) => states.includes(r.state));
+  const refused = is('failed', 'parked');
+  if (refused) return { state: 'failed', note: 'undelivered', code: refused.errorCode };
+  const became = (to: Became['state'], note: Became['note'] = null): Became => ({ state: to, note, code: null });
+  if (is('dropped')) return became('skipped', 'newer');
+  if (is('held')) return became('held');
+  if (is(...OPEN_REPLIES)) return became('given');
+  if (is('accepted', 'sent')) return became('sent');
+  return replies.length === 0 ? null : became('delivered');
+}
+
+/** What the owner's conversation is told; null while there is nothing to tell. */
+export function reportOf(state: State, named: Named): RunReport | null {
+  const became = becameOf(state, named);
+  if (!became || became.state === 'given') return null;
+  const parts = 1 + Math.max(...repliesOf(state, named).map((r) => r.part));
+  return { ...became, run: named.run, address: state.conversation.address, parts };
+}
+
+/** After every event: what has become of others' words is told to them, and calls to other conversations are made. */
+export function passOn(before: State, decision: Decision, ctx: Context): Decision {
+  const { state: after } = decision;
+  const changed = after.replies.filter((r) => r.owner !== null && !before.replies.includes(r));
+  const state = changed.reduce((next, { run, owner }) => {
+    if (run === null || owner === null) return next;
+    const isUnderWay = next.timers.some((t) => t.kind === 'report' && t.ref === runRef(run, owner));
+    const now = becameOf(after, { run, owner });
+    const isNews = now?.state !== 'given' && now?.state !== becameOf(before, { run, owner })?.state;
+    return isNews && !isUnderWay ? withReport(next, { run, owner }, 0, ctx) : next;
+  }, after);
+  const calls = state.timers.filter((t) => !before.timers.includes(t)).flatMap((timer) => callOf(state, timer));
+  return { ...decision, state, effects: [...decision.effects, ...calls] };
+}
+
+/** A timer of these kinds that has just been set is a call that is made now. */
+function callOf(state: State, timer: Timer): Effect[] {
+  const run = runOfTimer(timer);
+  const address = addressOfTimer(timer);
+  // A run that was given and has no report yet is waited for without a call.
+  if (timer.kind === 'deliver') return nextGiven(state, run, address) ? [{ do: 'deliver', run, address }] : [];
+  return timer.kind === 'report' ? [{ do: 'report', run, owner: address }] : [];
+}
+
+function withReport(state: State, { run, owner }: Named, attempts: number, ctx: Context): State {
+  const dueAt = ctx.now + policy.backoff(policy.GIVE_RETRY_MS, attempts);
+  return withTimer(state, { kind: 'report', ref: runRef(run, owner), dueAt, attempts });
+}
+
+/** The owner's conversation has heard it; what has come up meanwhile is next. */
+export function reportTaken(state: State, event: Extract<Event, { type: 'report-taken' }>, ctx: Context): State {
+  const now = becameOf(state, event);
+  const isAll = !now || now.state === 'given' || now.state === event.state;
+  return isAll ? withoutTimer(state, 'report', runRef(event.run, event.owner)) : withReport(state, event, 0, ctx);
+}
+
+/** Nobody has answered the call. `state` is without the timer. */
+export function reportAgain(state: State, timer: Timer, ctx: Context): State {
+  const attempts = timer.attempts + 1;
+  const named = { run: runOfTimer(timer), owner: addressOfTimer(timer) };
+  return attempts < policy.REPORT_TRIES_MAX && reportOf(state, named) ? withReport(state, named, attempts, ctx) : state;
+}

@@ -1,0 +1,96 @@
+import { texts } from '../../texts.ts';
+import { enqueue } from '../outbox/replies.ts';
+import * as policy from '../policy/policy.ts';
+import { type REMINDER_CHOICES, readReminderChoice, readReminderWord } from '../state/choices.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
+import {
+  findRun,
+  findSchedule,
+  newRun,
+  type Reply,
+  type State,
+  type Timer,
+  withoutTimer,
+  withRun,
+  withTimer,
+} from '../state/state.ts';
+import { same } from '../turn/queue.ts';
+import { reasonToSkip, remind, skipped } from './due.ts';
+
+// What a person does about a reminder: Snooze or Done, tapped, texted, or said in reply to it; and its words once more
+// when the snooze is over. A schedule has one snooze (its timer, named by the schedule): another moves it.
+
+type Arrival = Extract<Event, { type: 'message' }>;
+type Choice = { run: string; choice: (typeof REMINDER_CHOICES)[number] };
+
+/** A tap, or a reply to the reminder: it names its own. */
+function named(state: State, { message, choice, quoted }: Arrival): Choice | null {
+  if (choice !== undefined) return readReminderChoice(choice);
+  const word = quoted === undefined ? null : readReminderWord(message.text);
+  const reply = state.replies.find((r) => r.sid === quoted && isReminder(r));
+  return word !== null && reply?.run ? { run: reply.run, choice: word } : null;
+}
+
+const isReminder = ({ kind, owner }: Reply): boolean => kind === 'reminder' && owner === null;
+
+/** Plain words, soon after the newest reminder has come. */
+function meant(state: State, { message, choice, quoted }: Arrival, now: number): Choice | null {
+  const word = choice !== undefined || quoted !== undefined ? null : readReminderWord(message.text);
+  const { reminded } = state.conversation;
+  if (word === null || reminded === null || message.attachments > 0) return null;
+  const has = (r: Reply): boolean => r.run === reminded && isReminder(r) && HAS_LEFT.includes(r.state);
+  const reply = state.replies.findLast(has);
+  const isRecent = reply !== undefined && now - reply.createdAt <= policy.REMINDED_MS;
+  const isDone = word === 'done' && findRun(state, reminded)?.note === 'done';
+  return isRecent && !isDone ? { run: reminded, choice: word } : null;
+}
+
+const HAS_LEFT: readonly Reply['state'][] = ['sending', 'unknown', 'accepted', 'sent', 'delivered', 'read'];
+
+/** The words of a tap on a reminder or of a reply to it, for the one parser: they are no bare words of deep work. */
+export const reminderWords = (state: State, event: Arrival): string[] =>
+  named(state, event) === null ? [] : [event.message.text];
+
+export function answerNamed(state: State, event: Arrival, ctx: Context, config: policy.Policy): Decision | null {
+  const choice = named(state, event);
+  return choice && onChoice(state, choice, event.choice !== undefined, ctx, config);
+}
+
+export function answerMeant(state: State, event: Arrival, ctx: Context, config: policy.Policy): Decision | null {
+  const choice = meant(state, event, ctx.now);
+  return choice && onChoice(state, choice, false, ctx, config);
+}
+
+function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx: Context, config: policy.Policy) {
+  const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
+  const run = findRun(state, id);
+  const schedule = run && findSchedule(state, run.schedule);
+  if (!run || !schedule) return say(texts.zones.reminders.gone);
+  const ref = `${schedule.id}`;
+  if (choice === 'snooze') {
+    const dueAt = ctx.now + policy.SNOOZE_MS;
+    const zone = zoneOf(state, config);
+    const snoozed = withTimer(state, { kind: 'snooze', ref, dueAt, attempts: 0 });
+    return say(texts.zones.reminders.snoozed(dueAt, zone, clockOfPerson(state), ctx.now), snoozed);
+  }
+  // Whoever answers it has it.
+  const done = withRun(state, { ...run, state: 'delivered', note: 'done', endedAt: run.endedAt ?? ctx.now });
+  const settled = withoutTimer(done, 'snooze', ref);
+  // A tap shows by itself that it was heard.
+  return isTap ? same(settled) : say(texts.zones.reminders.done, settled);
+}
+
+/** The snooze is over: the words again, to this person alone, also when the schedule itself never comes again. */
+export function onSnooze(state: State, { ref, dueAt }: Timer, ctx: Context): Decision {
+  const schedule = findSchedule(state, Number(ref));
+  if (!schedule) return same(state);
+  const why = reasonToSkip(state, schedule, dueAt, ctx);
+  if (why === null) {
+    const run = newRun(ctx.id(), schedule.id, dueAt);
+    return same(remind(state, schedule, run, ctx));
+  }
+  const left = skipped(state, schedule, dueAt, why, ctx);
+  const text = texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now);
+  return same(why === 'missed' ? enqueue(left, 'notice', null, [text], ctx) : left);
+}

@@ -1,0 +1,33 @@
+import { nextAfter } from '../../schedules/occurrences.ts';
+import type { Rule } from '../../schedules/rule.ts';
+import { beginOf, dateBegunAt, instantOf, localOf } from '../../schedules/zones.ts';
+import { exceptionsOf, ruleOf, type Schedule, type State } from '../state/state.ts';
+import { backoffOf, scheduled } from './due.ts';
+
+// Moves a schedule to another time zone: clock times and dates stay as written, and moments stay the same moment.
+
+/** A moment, and every so many minutes, are the same in every zone. */
+const isByTheClock = (rule: Rule): boolean =>
+  rule.kind === 'cron' || (rule.kind === 'interval' && rule.unit !== 'minutes');
+
+/** Those of another zone than `to` that would come at another moment if they moved. */
+export const left = ({ schedules }: State, to: string): Schedule[] =>
+  schedules.filter((s) => s.state !== 'over' && s.zone !== to && isByTheClock(ruleOf(s)));
+
+/** The schedule in the zone `to`, with its next time. */
+export function moved(schedule: Schedule, to: string, now: number): Schedule {
+  const { zone: from, nextAt, state, failures } = schedule;
+  const rule = ruleOf(schedule);
+  const day = schedule.resumeAt === null ? null : dateBegunAt(schedule.resumeAt, from);
+  const there = { ...schedule, zone: to, ...(day === null ? {} : { resumeAt: beginOf(day, to) }) };
+  if (!isByTheClock(rule)) return there;
+  const sameTime = (ms: number): number => instantOf(localOf(ms, from), to);
+  const ruleThere = rule.kind === 'interval' ? { ...rule, anchor: sameTime(rule.anchor) } : rule;
+  const next = { ...there, rule: JSON.stringify(ruleThere) };
+  // A paused one is reckoned when it goes on, and one that is due already is about to run.
+  if (state !== 'active' || nextAt === null || nextAt <= now) return next;
+  // One that was put off, for a day or because it failed, stays so.
+  const isPutOff = nextAt !== nextAfter(rule, from, now, exceptionsOf(schedule));
+  const after = isPutOff ? Math.max(sameTime(nextAt) - 1, now) : now;
+  return scheduled(next, Math.max(after, now + backoffOf(failures)));
+}

@@ -1,0 +1,216 @@
+import type { MachineEvent } from '../../protocol/index.ts';
+import { texts } from '../../texts.ts';
+import { withAnswer } from '../outbox/answer-replies.ts';
+import * as policy from '../policy/policy.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { clockOfPerson, numberOf } from '../state/person-clock.ts';
+import {
+  findRun,
+  findSchedule,
+  OPEN_REPLIES,
+  type Reply,
+  type Run,
+  type RunNote,
+  type Schedule,
+  type State,
+  scheduleOfRun,
+  type Turn,
+  withRun,
+  withSchedule,
+} from '../state/state.ts';
+import { addCost, consume } from '../turn/agent-status.ts';
+import { setMessages } from '../turn/queue.ts';
+import { armed, backoffOf, scheduled, tell } from './due.ts';
+import { fromDeliveries, isForOwner, withDeliveries } from './fan-out.ts';
+
+// What becomes of a run. Its state follows from its message and its replies after every event, so nothing has to be told
+// twice; what follows for its schedule (failures in a row, the time of the last one that arrived) is written with it.
+
+type Told<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
+
+/** The agent answered in a run: for the person, nothing to report, or in vain. */
+export function onRunResult(
+  state: State,
+  turn: Turn,
+  event: Told<'result'>,
+  ctx: Context,
+  config: policy.Policy,
+): State {
+  const paid = withCost(
+    // Its words may be for others, or for nobody: no text of the person's is answered by them in passing.
+    addCost(consume(state, turn, event.user_message_uuids, ctx, { inPassing: false }), event.cost_usd, ctx, config),
+    turn,
+    event,
+    config,
+  );
+  // One that leaves the task undone is not the end: the next attempt may do it.
+  const isUndone = paid.messages.some((m) => m.run === turn.run && m.state === 'active');
+  if (event.is_error) return isUndone ? paid : noted(paid, turn, 'failed', 'agent', ctx);
+  if (texts.schedules.isNothing(event.text)) return paid;
+  const schedule = turn.run === null ? undefined : scheduleOfRun(paid, turn.run);
+  const given = turn.run === null ? paid : withDeliveries(paid, turn.run, event.text, ctx);
+  if (schedule && !isForOwner(given, schedule)) return given;
+  return withAnswer(given, turn.id, event.text, null, ctx, config.maxParts);
+}
+
+/** What the command before the agent said; it has used up the message unless it woke the agent. */
+export function onChecked(state: State, turn: Turn, event: Told<'checked'>, ctx: Context): State {
+  if (event.outcome === 'wake') return state;
+  const used = setMessages(state, (m) => m.uuid === event.uuid && m.turn === turn.id, { state: 'consumed' });
+  return event.outcome === 'nothing'
+    ? noted(used, turn, 'silent', 'check', ctx)
+    : noted(used, turn, 'failed', event.late ? 'check-late' : 'check-failed', ctx);
+}
+
+/** The turn of a run ends without its answer: /run begins another, so nothing waits for /retry. */
+export function runGivenUp(state: State, turn: Turn, ctx: Context): State {
+  // What was asked beside it is not its own: it has a turn of its own.
+  const isAside = (m: State['messages'][number]): boolean => m.state === 'active' && m.action === 'aside';
+  const kept = setMessages(state, isAside, { state: 'waiting', turn: null, steered: false });
+  const used = setMessages(kept, (m) => m.state === 'active', { state: 'consumed', steered: false });
+  return noted(used, turn, 'failed', 'turn', ctx);
+}
+
+function withCost(
+  state: State,
+  { run: id }: Turn,
+  { cost_usd: cost }: Told<'result'>,
+  { isFree }: policy.Policy,
+): State {
+  if (isFree) return state;
+  const run = id === null ? undefined : findRun(state, id);
+  return run && cost > 0 ? withRun(state, { ...run, costUsd: run.costUsd + cost }) : state;
+}
+
+function noted(state: State, { run: id }: Turn, to: 'silent' | 'failed', note: RunNote, ctx: Context): State {
+  const run = id === null ? undefined : findRun(state, id);
+  return run ? withRun(state, { ...run, state: to, note, endedAt: ctx.now }) : state;
+}
+
+/** After every event: runs whose message or replies have changed, and what that means for their schedules. */
+export function keepRuns(before: State, decision: Decision, ctx: Context): Decision {
+  const state = decision.state.runs.reduce((next, { id }) => keepRun(before, next, id, ctx), decision.state);
+  return state === decision.state ? decision : { ...decision, state };
+}
+
+function keepRun(before: State, state: State, id: string, ctx: Context): State {
+  const run = findRun(state, id);
+  if (!run) return state;
+  const now = settled(before, state, run, ctx.now);
+  const next = now === run ? state : withRun(state, now);
+  const was = findRun(before, id)?.state ?? 'waiting';
+  const schedule = findSchedule(next, now.schedule);
+  const after = schedule && was !== now.state ? withOutcome(next, schedule, now, ctx) : next;
+  const unreached = schedule && now.state !== 'failed' ? unreachedSince(before, state, now) : [];
+  return schedule && unreached.length > 0
+    ? tell(after, schedule, texts.schedules.unreached(schedule, unreached), ctx)
+    : after;
+}
+
+/** The numbers that could not be reached, once nobody else of the run is left to try. That nobody was is a failure of the run. */
+function unreachedSince(before: State, state: State, run: Run): string[] {
+  const isWaiting = (of: State): boolean => of.deliveries.some((d) => d.run === run.id && d.state === 'waiting');
+  if (!isWaiting(before) || isWaiting(state)) return [];
+  const lost = state.deliveries.filter((d) => d.run === run.id && d.note === 'unreachable');
+  return [...new Set(lost.map((d) => numberOf(d.address)))];
+}
+
+/** Left out for a newer one, done, or it ended in vain: whatever becomes of words it said before. */
+const STANDS: readonly Run['note'][] = [
+  'newer',
+  'done',
+  'stopped',
+  'check',
+  'check-failed',
+  'check-late',
+  'agent',
+  'turn',
+];
+
+/** The run as its message and replies say; one for others alone, as they were reached. */
+function settled(before: State, state: State, run: Run, now: number): Run {
+  const message = state.messages.find((m) => m.run === run.id);
+  const replies = state.replies.filter((r) => isOf(r, run.id) && r.state !== 'replaced');
+  const given = state.deliveries.filter((d) => d.run === run.id);
+  const isTouched =
+    (message !== undefined && !before.messages.includes(message)) ||
+    replies.some((r) => !before.replies.includes(r)) ||
+    given.some((d) => !before.deliveries.includes(d));
+  if (!isTouched) return run;
+  if (message?.state === 'waiting') return changed(run, { state: 'waiting', note: null, endedAt: null });
+  if (message?.state === 'active') {
+    return changed(run, { state: 'running', note: null, startedAt: run.startedAt ?? now, endedAt: null });
+  }
+  if (message?.state === 'failed') return changed(run, { state: 'skipped', note: 'stopped', endedAt: now });
+  if (STANDS.includes(run.note)) return run;
+  const schedule = findSchedule(state, run.schedule);
+  const isForOthers = schedule !== undefined && !isForOwner(state, schedule);
+  if (isForOthers && given.length > 0) return changed(run, fromDeliveries(run, given, now));
+  // What the owner alone was told on the way says nothing of what the others got.
+  if (!isForOthers && replies.length > 0) return fromReplies(run, replies, now);
+  const isSaid = run.state === 'running' || run.state === 'waiting';
+  return isSaid ? changed(run, { state: 'silent', note: 'nothing', endedAt: now }) : run;
+}
+
+/** Its own answer or reminder in this person's outbox. */
+const isOf = ({ run, owner }: Reply, id: string): boolean => run === id && owner === null;
+
+function fromReplies(run: Run, replies: readonly Reply[], now: number): Run {
+  const refused = replies.find((r) => ['failed', 'parked', 'dropped'].includes(r.state));
+  if (refused) return changed(run, { state: 'failed', note: 'undelivered', code: refused.errorCode, endedAt: now });
+  if (replies.some((r) => r.state === 'held')) return changed(run, { state: 'held', note: null, endedAt: null });
+  if (replies.some((r) => OPEN_REPLIES.includes(r.state))) {
+    return changed(run, { state: 'sending', note: null, endedAt: null });
+  }
+  const isThere = replies.every((r) => r.state === 'delivered' || r.state === 'read');
+  return changed(run, { state: isThere ? 'delivered' : 'sent', note: null, endedAt: run.endedAt ?? now });
+}
+
+function changed(run: Run, change: Partial<Run>): Run {
+  const next = { ...run, ...change };
+  return (Object.keys(change) as (keyof Run)[]).every((key) => run[key] === next[key]) ? run : next;
+}
+
+/** What a run's new state means for its schedule. */
+function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): State {
+  switch (run.state) {
+    case 'failed':
+      return onFailure(state, schedule, run, ctx);
+    case 'delivered':
+      return withSchedule(state, {
+        ...schedule,
+        failures: 0,
+        heldRuns: run.wasHeld ? schedule.heldRuns : 0,
+        deliveredAt: Math.max(schedule.deliveredAt ?? 0, run.startedAt ?? run.dueAt),
+      });
+    case 'silent':
+      return schedule.failures === 0 ? state : withSchedule(state, { ...schedule, failures: 0 });
+    case 'waiting':
+    case 'running':
+    case 'sending':
+    case 'held':
+    // The carrier may refuse it yet (due.ts).
+    case 'sent':
+    case 'skipped':
+      return state;
+  }
+}
+
+/** The first failure in a row is told, the eighth pauses the schedule and says how to go on; those between wait longer. */
+function onFailure(state: State, before: Schedule, run: Run, ctx: Context): State {
+  const failures = before.failures + 1;
+  const counted: Schedule = { ...before, failures };
+  if (failures >= policy.RUN_FAILURES_MAX && counted.state === 'active') {
+    const paused = armed(state, { ...counted, state: 'paused', pausedBy: 'failures', resumeAt: null });
+    return tell(paused, counted, texts.schedules.pausedByFailures(counted, failures), ctx);
+  }
+  // One that never comes again is not put off.
+  const backoff = backoffOf(failures);
+  const isSooner = counted.state === 'active' && counted.nextAt !== null && counted.nextAt < ctx.now + backoff;
+  const putOff = isSooner ? scheduled(counted, ctx.now + backoff - 1) : counted;
+  const later = putOff.state === 'over' ? counted : putOff;
+  const next = later === counted ? withSchedule(state, counted) : armed(state, later);
+  // That words could not be delivered cannot be said in words to those they were for.
+  if (failures > 1 || (run.note === 'undelivered' && isForOwner(state, before))) return next;
+  return tell(next, later, texts.schedules.failed(later, run, clockOfPerson(state), ctx.now), ctx);
+}
