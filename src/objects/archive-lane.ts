@@ -7,13 +7,13 @@ import {
   wantsArchive,
 } from '../conversation/machine/backup.ts';
 import * as policy from '../conversation/policy/policy.ts';
+import type { Need } from '../conversation/preload.ts';
 import type { ArchiveOutcome, Event } from '../conversation/state/events.ts';
 import type { State } from '../conversation/state/state.ts';
 import { reasonOf } from '../events.ts';
 import { heldAwake, readSession, readSnapshot } from '../machines/archive.ts';
 import type { Failure } from '../machines/client.ts';
 import { SESSION_BYTES_MAX } from '../protocol/index.ts';
-import type { Need } from '../turns/need.ts';
 import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from './archive-bucket.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,3 +1,4 @@
+import { wantsAttach } from '../conversation/lanes.ts';
 import { lostToTurn } from '../conversation/machine/restore.ts';
 import * as policy from '../conversation/policy/policy.ts';
 import type { Event, Restored } from '../conversation/state/events.ts';
@@ -15,7 +16,6 @@ import {
 } from '../machines/client.ts';
 import type { EventStream } from '../machines/sse.ts';
 import type { MachineEvent, StartAttempt } from '../protocol/index.ts';
-import { wantsAttach } from '../turns/lanes.ts';
 
 // The lane that starts the open attempt on its machine and follows it. Holds no state of its own: whatever it learns is
 // committed as an event before it reads on, so it can die at any point and be started again.

@@ -1,5 +1,6 @@
 import { KEPT_BACK_CODES } from '../conversation/outbox/replies.ts';
 import { PAGE_FOR_MS, QUEUE_MAX } from '../conversation/policy/policy.ts';
+import type { Need } from '../conversation/preload.ts';
 import {
   type Attempt,
   type Conversation,
@@ -20,7 +21,6 @@ import {
   untoldTurns,
   type Window,
 } from '../conversation/state/state.ts';
-import type { Need } from '../turns/need.ts';
 import { archivesOf, withArchives } from './archive-store.ts';
 import { addFiles, type NewFile, withFiles, withQuoted } from './inbound-store.ts';
 import { readMachine, saveMachine } from './machine-store.ts';

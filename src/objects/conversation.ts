@@ -1,9 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
+import { decide } from '../conversation/decide.ts';
+import { nextAlarm } from '../conversation/lanes.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { head } from '../conversation/outbox/replies.ts';
 import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/policy.ts';
+import { needOf } from '../conversation/preload.ts';
 import { becameOfGiven } from '../conversation/schedules/received-runs.ts';
 import type { Context, Decision, Event, Log } from '../conversation/state/events.ts';
 import {
@@ -15,9 +18,6 @@ import {
   type Timer,
 } from '../conversation/state/state.ts';
 import { reasonOf, report, reportLater } from '../events.ts';
-import { decide } from '../turns/decide.ts';
-import { nextAlarm } from '../turns/lanes.ts';
-import { needOf } from '../turns/need.ts';
 import { contextOf } from './context.ts';
 import { ConversationStore, type TroubledReply } from './conversation-store.ts';
 import { perform } from './effects.ts';

@@ -1,6 +1,3 @@
-import { wantsArchive } from '../conversation/machine/backup.ts';
-import type { Event, Log } from '../conversation/state/events.ts';
-import type { State } from '../conversation/state/state.ts';
 import {
   alertsDue,
   outgoingDue,
@@ -10,8 +7,11 @@ import {
   wantsMachine,
   wantsOutage,
   wantsSend,
-} from '../turns/lanes.ts';
-import type { Need } from '../turns/need.ts';
+} from '../conversation/lanes.ts';
+import { wantsArchive } from '../conversation/machine/backup.ts';
+import type { Need } from '../conversation/preload.ts';
+import type { Event, Log } from '../conversation/state/events.ts';
+import type { State } from '../conversation/state/state.ts';
 import { alertLane } from './alert-lane.ts';
 import { archiveLane } from './archive-lane.ts';
 import { attachLane } from './attach-lane.ts';

@@ -1,4 +1,5 @@
 import { RUNS_KEPT } from '../conversation/policy/policy.ts';
+import type { Need } from '../conversation/preload.ts';
 import { openAsking } from '../conversation/questions/own-prompts.ts';
 import {
   type Delivery,
@@ -9,7 +10,6 @@ import {
   type Schedule,
   type State,
 } from '../conversation/state/state.ts';
-import type { Need } from '../turns/need.ts';
 import { beside, insert, saveRows, select } from './row-store.ts';
 
 // The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.

@@ -1,5 +1,6 @@
 import { createContent } from '../channels/twilio/buttons.ts';
 import { lookUp, type Outgoing, send, type TwilioAccount } from '../channels/twilio/send.ts';
+import { lookUpDue, wantsSend } from '../conversation/lanes.ts';
 import { wordsToSend } from '../conversation/outbox/carrier-outage.ts';
 import { sendable } from '../conversation/outbox/outbox.ts';
 import { head } from '../conversation/outbox/replies.ts';
@@ -9,7 +10,6 @@ import { offerOf } from '../conversation/state/choices.ts';
 import type { Event } from '../conversation/state/events.ts';
 import { fileOf } from '../conversation/state/outgoing-rows.ts';
 import { isWhatsApp, type Reply, type State } from '../conversation/state/state.ts';
-import { lookUpDue, wantsSend } from '../turns/lanes.ts';
 
 // The lane that hands replies to the carrier, one at a time. The intent is committed in the same tick as the request is
 // made, so the request cannot leave before it is durable. A reply found in `sending` belongs to a sender that died.

@@ -1,11 +1,11 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ASKED_FOR_MS, SNOOZE_MS } from '../../src/conversation/policy/policy.ts';
+import { needOf } from '../../src/conversation/preload.ts';
 import type { Message } from '../../src/conversation/state/state.ts';
 import { ConversationStore } from '../../src/objects/conversation-store.ts';
 import { select } from '../../src/objects/row-store.ts';
 import { texts } from '../../src/texts.ts';
-import { needOf } from '../../src/turns/need.ts';
 import { useClock } from './clock.ts';
 import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';

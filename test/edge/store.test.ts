@@ -1,13 +1,13 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
+import { decide } from '../../src/conversation/decide.ts';
 import { type Policy, RUNS_KEPT } from '../../src/conversation/policy/policy.ts';
+import { needOf } from '../../src/conversation/preload.ts';
 import { armed } from '../../src/conversation/schedules/due.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import { openAttempt, type Schedule, type State } from '../../src/conversation/state/state.ts';
 import { ConversationStore } from '../../src/objects/conversation-store.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { decide } from '../../src/turns/decide.ts';
-import { needOf } from '../../src/turns/need.ts';
 import { newPerson, stubOf, text, useOutside } from './relay.ts';
 
 // The store remembers the hot part after a commit instead of reading it again. That must be what reading gives.

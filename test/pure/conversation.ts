@@ -1,3 +1,4 @@
+import { decide } from '../../src/conversation/decide.ts';
 import { type Policy, TURN_MS } from '../../src/conversation/policy/policy.ts';
 import type { Context, Decision, Effect, Event } from '../../src/conversation/state/events.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type State,
   type Timer,
 } from '../../src/conversation/state/state.ts';
-import { decide } from '../../src/turns/decide.ts';
 
 // A conversation in memory for tests of the pure decision: time moves when the test says so, ids count up.
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readText } from '../../src/commands/parse.ts';
 import { beginDeep, turnBound } from '../../src/conversation/commands/deep-work.ts';
+import { nextAlarm, wantsHold } from '../../src/conversation/lanes.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { activeProject, newProject, openTurn } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts.ts';
-import { nextAlarm, wantsHold } from '../../src/turns/lanes.ts';
 import { emptyState, Talk } from './conversation.ts';
 
 // Deep work: when it begins and ends, what it changes for texts and turns, and questions on the side.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as policy from '../../src/conversation/policy/policy.ts';
+import { needOf } from '../../src/conversation/preload.ts';
 import { fromDeliveries, perRecipient } from '../../src/conversation/schedules/fan-out.ts';
 import { becameOfGiven, reportOf } from '../../src/conversation/schedules/received-runs.ts';
 import type { Context, Effect, Event } from '../../src/conversation/state/events.ts';
@@ -12,7 +13,6 @@ import {
   type Run,
   type Schedule,
 } from '../../src/conversation/state/state.ts';
-import { needOf } from '../../src/turns/need.ts';
 import { ADDRESS, Talk } from './conversation.ts';
 
 // A run for several people: what the owner's conversation notes, what a recipient's takes, and how one hears of the other.

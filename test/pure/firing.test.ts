@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { wantsHold } from '../../src/conversation/lanes.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { newProject, type Reply } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts.ts';
-import { wantsHold } from '../../src/turns/lanes.ts';
 import { cron, DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from './scheduled.ts';
 
 // What a schedule that is due makes of a conversation. What becomes of its runs: runs.test.ts.

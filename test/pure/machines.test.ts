@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { nextAlarm, wantsAttach, wantsHold, wantsMachine } from '../../src/conversation/lanes.ts';
 import { upgradeOf } from '../../src/conversation/machine/upgrade.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { MachineRow, MachineSeen, StepOutcome } from '../../src/conversation/state/state.ts';
 import { openTurn, withTimer } from '../../src/conversation/state/state.ts';
 import { newName } from '../../src/machines/fly/names.ts';
 import { texts } from '../../src/texts.ts';
-import { nextAlarm, wantsAttach, wantsHold, wantsMachine } from '../../src/turns/lanes.ts';
 import { Talk } from './conversation.ts';
 
 // The machine that is made for a conversation: when it is asked for, woken, doubted and put to rest. What its provider does

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { lookUpDue, nextAlarm, wantsOutage, wantsSend } from '../../src/conversation/lanes.ts';
 import { newsDue, outageOf, wordsToSend } from '../../src/conversation/outbox/carrier-outage.ts';
 import { head } from '../../src/conversation/outbox/replies.ts';
 import type { Failure, Found } from '../../src/conversation/state/events.ts';
 import type { Reply } from '../../src/conversation/state/state.ts';
 import { afterNews, dueAt, isOver, type OutageReport, PROBE_MAX_MS, type SenderOutage } from '../../src/outages.ts';
 import { texts } from '../../src/texts.ts';
-import { lookUpDue, nextAlarm, wantsOutage, wantsSend } from '../../src/turns/lanes.ts';
 import { Talk } from './conversation.ts';
 
 // A carrier that takes nothing for a while: nothing is given up by count, the order is kept, one tries for all, and what

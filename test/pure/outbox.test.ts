@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { lookUpDue, nextAlarm, wantsSend } from '../../src/conversation/lanes.ts';
 import { sendable } from '../../src/conversation/outbox/outbox.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
-import { lookUpDue, nextAlarm, wantsSend } from '../../src/turns/lanes.ts';
 import { Talk } from './conversation.ts';
 
 // The pure decision about replies: once, in order, never silent.

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { howToSend, WHATSAPP_MEDIA } from '../../src/channels/twilio/media-limits.ts';
 import { candidates } from '../../src/channels/twilio/send.ts';
 import { readFilesWish } from '../../src/commands/files.ts';
+import { nextAlarm, outgoingDue } from '../../src/conversation/lanes.ts';
 import {
   EXPIRE_AT_ONCE,
   FILE_FOR_MS,
@@ -14,7 +15,6 @@ import { mediaHeaders } from '../../src/objects/media-bucket.ts';
 import type { Request } from '../../src/protocol/index.ts';
 import { sizeOf } from '../../src/texts/files.ts';
 import { texts } from '../../src/texts.ts';
-import { nextAlarm, outgoingDue } from '../../src/turns/lanes.ts';
 import { mediaUrl, openMedia } from '../../src/worker/media-link.ts';
 import { openPage } from '../../src/worker/page-link.ts';
 import { Talk } from './conversation.ts';

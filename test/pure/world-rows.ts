@@ -1,5 +1,6 @@
 import { isKeptBack } from '../../src/conversation/outbox/replies.ts';
 import { EXPIRE_AT_ONCE, SESSIONS_SHOWN } from '../../src/conversation/policy/policy.ts';
+import type { Need } from '../../src/conversation/preload.ts';
 import {
   goesOn,
   hotPart,
@@ -14,7 +15,6 @@ import {
   type Timer,
 } from '../../src/conversation/state/state.ts';
 import type { NewMessage } from '../../src/objects/conversation-store.ts';
-import type { Need } from '../../src/turns/need.ts';
 
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
 // included. `forget` is what a crash leaves: the rows alone, as JSON.

@@ -1,3 +1,4 @@
+import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../../src/conversation/lanes.ts';
 import { waitsForCarrier } from '../../src/conversation/outbox/carrier-outage.ts';
 import { head, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
@@ -17,7 +18,6 @@ import {
 } from '../../src/conversation/state/state.ts';
 import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
 import { texts } from '../../src/texts.ts';
-import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../../src/turns/lanes.ts';
 import type { World } from './world.ts';
 import type { Callback } from './world-carrier.ts';
 import { Coverage, causeOf } from './world-coverage.ts';

@@ -1,6 +1,18 @@
+import { decide } from '../../src/conversation/decide.ts';
+import {
+  alertsDue,
+  lookUpDue,
+  nextAlarm,
+  sleepDue,
+  wantsAttach,
+  wantsMachine,
+  wantsOutage,
+  wantsSend,
+} from '../../src/conversation/lanes.ts';
 import { newsDue, outageOf } from '../../src/conversation/outbox/carrier-outage.ts';
 import { head } from '../../src/conversation/outbox/replies.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
+import { needOf } from '../../src/conversation/preload.ts';
 import { armed, resumed, scheduled } from '../../src/conversation/schedules/due.ts';
 import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
@@ -14,18 +26,6 @@ import {
   type Timer,
 } from '../../src/conversation/state/state.ts';
 import { afterNews, isOver, PROBE_MAX_MS, type SenderOutage } from '../../src/outages.ts';
-import { decide } from '../../src/turns/decide.ts';
-import {
-  alertsDue,
-  lookUpDue,
-  nextAlarm,
-  sleepDue,
-  wantsAttach,
-  wantsMachine,
-  wantsOutage,
-  wantsSend,
-} from '../../src/turns/lanes.ts';
-import { needOf } from '../../src/turns/need.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';

@@ -1,7 +1,7 @@
 import { misspelt } from '../../commands/nearest.ts';
 import type { Command } from '../../commands/parse.ts';
 import { texts } from '../../texts.ts';
-import { isMachineReady } from '../../turns/lanes.ts';
+import { isMachineReady } from '../lanes.ts';
 import { sendPageParts } from '../outbox/answer-replies.ts';
 import { tell } from '../outbox/notice.ts';
 import { enqueue } from '../outbox/replies.ts';

@@ -7,7 +7,7 @@ import type { Message, Reply, State } from '../state/state.ts';
 import { setMessages } from '../turn/queue.ts';
 
 // A message that replies to an earlier one: what was quoted goes with it, and an answer of another project takes it there.
-// The quoted row is loaded by the carrier's id (turns/need.ts).
+// The quoted row is loaded by the carrier's id (preload.ts).
 
 /** The reply of ours that the person replied to; null when it is none, or not known any more. */
 export const quotedReply = (state: State, sid: string): Reply | null =>

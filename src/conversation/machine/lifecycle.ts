@@ -1,6 +1,6 @@
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts.ts';
-import { atWork, isMachineReady, needsMachine, sleepDue } from '../../turns/lanes.ts';
+import { atWork, isMachineReady, needsMachine, sleepDue } from '../lanes.ts';
 import * as policy from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context, Decision, Event } from '../state/events.ts';

@@ -1,4 +1,4 @@
-import { atWork, needsMachine } from '../../turns/lanes.ts';
+import { atWork, needsMachine } from '../lanes.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';
 import type { MachineRow } from '../state/machine.ts';

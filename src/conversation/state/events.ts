@@ -194,7 +194,7 @@ export type Restored = {
 
 /**
  * Short calls the event itself causes; a timer repeats those that matter. What runs long (the event stream, the outbox) is
- * no effect: it follows from the state (turns/lanes.ts), so that a restart picks it up.
+ * no effect: it follows from the state (lanes.ts), so that a restart picks it up.
  */
 export type Effect =
   | { do: 'typing'; messageId: string }

@@ -42,7 +42,7 @@ export const FILES: readonly Variant[] = [
       'test/pure/files.test.ts: however many come with however many messages, and whatever becomes of them: not before the last is settled',
     patches: [
       {
-        file: 'src/turns/lanes.ts',
+        file: 'src/conversation/lanes.ts',
         find: `const lacks = attempt?.state === 'requested' && openTurn(state)?.stopping == null && filesPending(state);`,
         replace: 'const lacks = false;',
       },

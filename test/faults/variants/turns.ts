@@ -24,7 +24,7 @@ export const TURNS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/lanes.ts',
+        file: 'src/conversation/lanes.ts',
         find: '  if (inFlight(state, now)) later.push(now + HEARTBEAT_MS);\n',
         replace: '',
       },
@@ -116,7 +116,7 @@ export const TURNS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/turns/lanes.ts',
+        file: 'src/conversation/lanes.ts',
         find: 'later.length === 0 ? null : Math.min(...later)',
         replace: 'later.length === 0 ? null : Math.max(...later)',
       },

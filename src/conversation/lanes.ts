@@ -1,9 +1,9 @@
-import { holdsMachine } from '../conversation/machine/backup.ts';
-import { newsDue, waitsForCarrier } from '../conversation/outbox/carrier-outage.ts';
-import { sendable } from '../conversation/outbox/outbox.ts';
-import { head } from '../conversation/outbox/replies.ts';
-import { HEARTBEAT_MS } from '../conversation/policy/policy.ts';
-import { filesPending, fileToBring } from '../conversation/state/attachments.ts';
+import { holdsMachine } from './machine/backup.ts';
+import { newsDue, waitsForCarrier } from './outbox/carrier-outage.ts';
+import { sendable } from './outbox/outbox.ts';
+import { head } from './outbox/replies.ts';
+import { HEARTBEAT_MS } from './policy/policy.ts';
+import { filesPending, fileToBring } from './state/attachments.ts';
 import {
   findTimer,
   type OutgoingFile,
@@ -12,7 +12,7 @@ import {
   type Reply,
   type State,
   type Timer,
-} from '../conversation/state/state.ts';
+} from './state/state.ts';
 
 // What should be running for a state, and when the object must wake. Both follow from rows alone, so a restart or a
 // lost lane changes nothing: the next alarm starts what is wanted and missing.

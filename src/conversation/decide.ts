@@ -1,33 +1,27 @@
-import { askToStop } from '../conversation/commands/commands.ts';
-import { keepDeep, onDeepIdle } from '../conversation/commands/deep-work.ts';
-import { deleteMedia, forgotten, onFile, withMediaTimers } from '../conversation/inbound/attachment-events.ts';
-import { joinWaiting, keep, onMessage, onWaiting, steer } from '../conversation/inbound/inbound-message.ts';
-import { isStale, onArchive } from '../conversation/machine/backup.ts';
-import { decideMachine, keepMachine } from '../conversation/machine/lifecycle.ts';
-import {
-  askAgain,
-  keepOutage,
-  newsNotTold,
-  newsTold,
-  onCarrierWord,
-  tryHeld,
-} from '../conversation/outbox/carrier-outage.ts';
-import { holdForQuiet } from '../conversation/outbox/deferral.ts';
-import { decideOutbox } from '../conversation/outbox/outbox.ts';
-import { answerFileAgain, decideOutgoing, expireFiles, isFile } from '../conversation/outbox/outgoing-files.ts';
-import { enqueue, findReply } from '../conversation/outbox/replies.ts';
-import { heldTooLong, quietOver } from '../conversation/outbox/service-window.ts';
-import { withWelcome } from '../conversation/outbox/welcome.ts';
-import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } from '../conversation/policy/policy.ts';
-import { answerAgain, answerRefused, answerTaken, openQuestions } from '../conversation/questions/question-rows.ts';
-import { onQuestionTimer } from '../conversation/questions/questions.ts';
-import { onScheduleTimer } from '../conversation/schedules/due.ts';
-import { deliverAgain, runReported, runTaken } from '../conversation/schedules/fan-out.ts';
-import { passOn, reportAgain, reportTaken, takeRun } from '../conversation/schedules/received-runs.ts';
-import { onSnooze } from '../conversation/schedules/reminders.ts';
-import { keepRuns } from '../conversation/schedules/runs.ts';
-import { raise } from '../conversation/state/alerts.ts';
-import type { Context, Decision, Event } from '../conversation/state/events.ts';
+import { askToStop } from './commands/commands.ts';
+import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
+import { deleteMedia, forgotten, onFile, withMediaTimers } from './inbound/attachment-events.ts';
+import { joinWaiting, keep, onMessage, onWaiting, steer } from './inbound/inbound-message.ts';
+import { isMachineReady, wantsMachine } from './lanes.ts';
+import { isStale, onArchive } from './machine/backup.ts';
+import { decideMachine, keepMachine } from './machine/lifecycle.ts';
+import { askAgain, keepOutage, newsNotTold, newsTold, onCarrierWord, tryHeld } from './outbox/carrier-outage.ts';
+import { holdForQuiet } from './outbox/deferral.ts';
+import { decideOutbox } from './outbox/outbox.ts';
+import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outbox/outgoing-files.ts';
+import { enqueue, findReply } from './outbox/replies.ts';
+import { heldTooLong, quietOver } from './outbox/service-window.ts';
+import { withWelcome } from './outbox/welcome.ts';
+import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } from './policy/policy.ts';
+import { answerAgain, answerRefused, answerTaken, openQuestions } from './questions/question-rows.ts';
+import { onQuestionTimer } from './questions/questions.ts';
+import { onScheduleTimer } from './schedules/due.ts';
+import { deliverAgain, runReported, runTaken } from './schedules/fan-out.ts';
+import { passOn, reportAgain, reportTaken, takeRun } from './schedules/received-runs.ts';
+import { onSnooze } from './schedules/reminders.ts';
+import { keepRuns } from './schedules/runs.ts';
+import { raise } from './state/alerts.ts';
+import type { Context, Decision, Event } from './state/events.ts';
 import {
   isWhatsApp,
   type Message,
@@ -37,14 +31,13 @@ import {
   type Timer,
   withoutTimer,
   withTimer,
-} from '../conversation/state/state.ts';
-import { decideAttempt } from '../conversation/turn/attempts.ts';
-import { giveUpTurn } from '../conversation/turn/ending.ts';
-import { tellNow } from '../conversation/turn/given-up.ts';
-import { tellProgress } from '../conversation/turn/progress.ts';
-import { beginAttempt, same, startTurn } from '../conversation/turn/queue.ts';
-import { watchAttempt } from '../conversation/turn/watchdog.ts';
-import { isMachineReady, wantsMachine } from './lanes.ts';
+} from './state/state.ts';
+import { decideAttempt } from './turn/attempts.ts';
+import { giveUpTurn } from './turn/ending.ts';
+import { tellNow } from './turn/given-up.ts';
+import { tellProgress } from './turn/progress.ts';
+import { beginAttempt, same, startTurn } from './turn/queue.ts';
+import { watchAttempt } from './turn/watchdog.ts';
 
 // The one decision: state and event in, new state and effects out. Pure: no clock, no storage, no network. The object
 // loads the state, commits the new one in a single transaction, and performs the effects afterwards.

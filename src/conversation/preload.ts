@@ -1,17 +1,11 @@
 import { parseCommand } from '../commands/parse.ts';
-import { labelsIn } from '../conversation/commands/projects.ts';
-import { needOfCommand } from '../conversation/commands/schedules.ts';
-import { sessionsNamed } from '../conversation/commands/sessions.ts';
-import { wishedSchedule } from '../conversation/schedules/agent-tools.ts';
-import {
-  asTexted,
-  readChoiceId,
-  readMeantChoice,
-  readReminderChoice,
-  readReminderWord,
-} from '../conversation/state/choices.ts';
-import type { Event } from '../conversation/state/events.ts';
-import { type Message, runOfTimer } from '../conversation/state/state.ts';
+import { labelsIn } from './commands/projects.ts';
+import { needOfCommand } from './commands/schedules.ts';
+import { sessionsNamed } from './commands/sessions.ts';
+import { wishedSchedule } from './schedules/agent-tools.ts';
+import { asTexted, readChoiceId, readMeantChoice, readReminderChoice, readReminderWord } from './state/choices.ts';
+import type { Event } from './state/events.ts';
+import { type Message, runOfTimer } from './state/state.ts';
 
 // Lists what a decision needs besides the hot part of the state, from the event alone. The store loads it.
 
