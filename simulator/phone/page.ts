@@ -1,7 +1,7 @@
 // The page's HTML: an empty phone that its modules fill. Written with hono/html because Node runs .ts but not .tsx.
 
 import { html, raw } from 'hono/html';
-import { COMMANDS } from '../../src/commands/parse.ts';
+import { COMMANDS } from '../../src/input/command.ts';
 import { icon, sprite } from './icons.ts';
 
 const PICKABLE = 'image/*,audio/*,video/mp4,application/pdf,text/*,.csv,.md,.json,.docx,.xlsx,.zip';

@@ -1,4 +1,4 @@
-import { parseCommand } from '../commands/parse.ts';
+import { parseCommand } from '../input/command.ts';
 import { labelsIn } from './commands/projects.ts';
 import { needOfCommand } from './commands/schedules.ts';
 import { sessionsNamed } from './commands/sessions.ts';

@@ -1,4 +1,4 @@
-import { alike } from '../commands/nearest.ts';
+import { alike } from '../input/nearest-name.ts';
 import { citiesWithoutZone } from './city-names.ts';
 
 // The names that people use for a time zone, and its canonical spelling. The platform knows which zones exist; only old

@@ -1,4 +1,4 @@
-import type { Name } from '../commands/parse.ts';
+import type { Name } from '../input/command.ts';
 
 // The texts of /help: the overview, topics and commands.
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../src/commands/parse.ts';
+import { COMMANDS } from '../../src/input/command.ts';
 import { launchBrowser } from './chromium.ts';
 import { PICTURE, ROOST, type Stage, setStage } from './product.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Reading, readText, type Situation } from '../../src/commands/parse.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { State } from '../../src/conversation/state/state.ts';
+import { type Reading, readText, type Situation } from '../../src/input/command.ts';
 import { texts } from '../../src/texts.ts';
 import { Talk } from './conversation.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Consent, readConsent } from '../../src/commands/consent.ts';
+import { type Consent, readConsent } from '../../src/input/consent.ts';
 
 // What words mean as the answer to "OK to run this?". A wrong yes is the one mistake that cannot be made good, so what is
 // no plain yes is asked about, given to the agent, or taken for a text of its own.

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { readText } from '../../src/commands/parse.ts';
 import { beginDeep, turnBound } from '../../src/conversation/commands/deep-work.ts';
 import { nextAlarm, wantsHold } from '../../src/conversation/lanes.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { activeProject, newProject, openTurn } from '../../src/conversation/state/state.ts';
+import { readText } from '../../src/input/command.ts';
 import { texts } from '../../src/texts.ts';
 import { emptyState, Talk } from './conversation.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { contentOf } from '../../src/channels/twilio/buttons.ts';
-import { linesOf } from '../../src/commands/help.ts';
-import { COMMANDS } from '../../src/commands/parse.ts';
 import { MERGED_CHARS } from '../../src/conversation/policy/policy.ts';
 import { offerOf } from '../../src/conversation/state/choices.ts';
+import { COMMANDS } from '../../src/input/command.ts';
+import { linesOf } from '../../src/input/help-topics.ts';
 import { HELP_TOPICS, type HelpTopic } from '../../src/texts/help.ts';
 import { Talk } from './conversation.ts';
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Inbound, parseInbound } from '../../src/channels/twilio/inbound.ts';
 import { mediaAddress, redirectTarget } from '../../src/channels/twilio/media.ts';
-import { parseCommand, readText } from '../../src/commands/parse.ts';
 import { agentMessage, senderName } from '../../src/conversation/state/attachments.ts';
 import { ownWords, quotation } from '../../src/conversation/state/quote-block.ts';
 import type { InboundFile, Message } from '../../src/conversation/state/state.ts';
+import { parseCommand, readText } from '../../src/input/command.ts';
 import { AgentMessage } from '../../src/protocol/index.ts';
 import fixtures from '../fixtures/contracts/twilio/webhooks.json' with { type: 'json' };
 

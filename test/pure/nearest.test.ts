@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { misspelt, nearest } from '../../src/commands/nearest.ts';
+import { misspelt, nearest } from '../../src/input/nearest-name.ts';
 import { Reminded } from './reminded.ts';
 
 // Names that a person types and that are not quite there: the answer says which one may have been meant, and does nothing.

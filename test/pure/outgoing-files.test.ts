@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { howToSend, WHATSAPP_MEDIA } from '../../src/channels/twilio/media-limits.ts';
 import { candidates } from '../../src/channels/twilio/send.ts';
-import { readFilesWish } from '../../src/commands/files.ts';
 import { nextAlarm, outgoingDue } from '../../src/conversation/lanes.ts';
 import {
   EXPIRE_AT_ONCE,
@@ -11,6 +10,7 @@ import {
   SENT_FILE_MAX_BYTES,
 } from '../../src/conversation/policy/policy.ts';
 import { hotPart, type OutgoingFile } from '../../src/conversation/state/state.ts';
+import { readFilesWish } from '../../src/input/files-command.ts';
 import { mediaHeaders } from '../../src/objects/media-bucket.ts';
 import type { Request } from '../../src/protocol/index.ts';
 import { sizeOf } from '../../src/texts/files.ts';

@@ -1,5 +1,5 @@
-import { misspelt } from '../../commands/nearest.ts';
-import type { Command } from '../../commands/parse.ts';
+import type { Command } from '../../input/command.ts';
+import { misspelt } from '../../input/nearest-name.ts';
 import { texts } from '../../texts.ts';
 import { isMachineReady } from '../lanes.ts';
 import { sendPageParts } from '../outbox/answer-replies.ts';

@@ -1,5 +1,5 @@
-import { firstLines, linesOf, readHelp, TOPICS } from '../../commands/help.ts';
-import { COMMANDS } from '../../commands/parse.ts';
+import { COMMANDS } from '../../input/command.ts';
+import { firstLines, linesOf, readHelp, TOPICS } from '../../input/help-topics.ts';
 import { HELP_TOPICS } from '../../texts/help.ts';
 import { excerpt } from '../../texts/words.ts';
 import { texts } from '../../texts.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../../commands/nearest.ts';
+import { nearest } from '../../input/nearest-name.ts';
 import { normalized } from '../../protocol/linear-text.ts';
 import { texts } from '../../texts.ts';
 import { tell } from '../outbox/notice.ts';

@@ -1,4 +1,4 @@
-import { misspelt, nearest } from '../../commands/nearest.ts';
+import { misspelt, nearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts.ts';
 import { tell } from '../outbox/notice.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/policy.ts';

@@ -1,6 +1,6 @@
-import { nearest } from '../../commands/nearest.ts';
-import type { Command, CommandName } from '../../commands/parse.ts';
-import { readTarget } from '../../commands/schedules.ts';
+import type { Command, CommandName } from '../../input/command.ts';
+import { nearest } from '../../input/nearest-name.ts';
+import { readTarget } from '../../input/schedule-target.ts';
 import { readWish } from '../../schedules/wish.ts';
 import { labelOf } from '../../texts/schedules.ts';
 import { texts } from '../../texts.ts';

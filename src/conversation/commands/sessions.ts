@@ -1,4 +1,4 @@
-import { nearest } from '../../commands/nearest.ts';
+import { nearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts.ts';
 import { tell } from '../outbox/notice.ts';
 import { SESSIONS_SHOWN } from '../policy/policy.ts';

@@ -1,4 +1,4 @@
-import { type Command, parseCommand } from '../../commands/parse.ts';
+import { type Command, parseCommand } from '../../input/command.ts';
 import { readZone, zoneOfNumber, zonesMeant } from '../../schedules/zones.ts';
 import type { ZoneSource } from '../../texts/zones.ts';
 import { texts } from '../../texts.ts';

@@ -1,6 +1,6 @@
-import { readFilesWish } from '../../commands/files.ts';
-import { type Asked, forMachine } from '../../commands/for-machine.ts';
-import type { Command, Reading } from '../../commands/parse.ts';
+import type { Command, Reading } from '../../input/command.ts';
+import { readFilesWish } from '../../input/files-command.ts';
+import { type Asked, forMachine } from '../../input/machine-command.ts';
 import { texts } from '../../texts.ts';
 import { onCommand, onOptOut } from '../commands/commands.ts';
 import { noteDeepText } from '../commands/deep-work.ts';

@@ -1,4 +1,4 @@
-import { type Reading, readText } from '../../commands/parse.ts';
+import { type Reading, readText } from '../../input/command.ts';
 import { isWhatsApp, type Message, openTurn, type State } from '../state/state.ts';
 
 // Decides what a text is in its conversation's situation: a command, a bare word, an option, or words for the agent.

@@ -1,4 +1,4 @@
-import { readConsent, withoutPoliteness } from '../../commands/consent.ts';
+import { readConsent, withoutPoliteness } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../../schedules/zones.ts';
 import { cityOf } from '../../texts/zones.ts';

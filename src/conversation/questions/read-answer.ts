@@ -1,4 +1,4 @@
-import { type Consent, readConsent } from '../../commands/consent.ts';
+import { type Consent, readConsent } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { projectOfReply } from '../inbound/quoted-message.ts';
 import { TOLD_LATE_MS } from '../policy/policy.ts';

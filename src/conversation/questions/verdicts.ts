@@ -1,4 +1,4 @@
-import { readConsent, saysOnlyConsent } from '../../commands/consent.ts';
+import { readConsent, saysOnlyConsent } from '../../input/consent.ts';
 import { texts } from '../../texts.ts';
 import { beginDeep } from '../commands/deep-work.ts';
 import { enqueue } from '../outbox/replies.ts';

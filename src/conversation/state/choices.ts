@@ -1,4 +1,4 @@
-import { withoutPoliteness } from '../../commands/consent.ts';
+import { withoutPoliteness } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { scheduleTexts } from '../../texts/schedules.ts';
 import type { Event } from './events.ts';

@@ -1,4 +1,4 @@
-import { wordsOf } from '../../commands/for-machine.ts';
+import { wordsOf } from '../../input/machine-command.ts';
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts.ts';
 import { enqueue } from '../outbox/replies.ts';

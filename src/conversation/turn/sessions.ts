@@ -1,4 +1,4 @@
-import { wordsOf } from '../../commands/for-machine.ts';
+import { wordsOf } from '../../input/machine-command.ts';
 import { excerpt } from '../../texts/words.ts';
 import type { Context } from '../state/events.ts';
 import { ownWords } from '../state/quote-block.ts';

@@ -1,4 +1,4 @@
-import { ENGLISH } from './consent-english.ts';
+import { ENGLISH } from './english-consent.ts';
 
 // The words of yes and no that consent.ts looks for: lowercase, without accents and apostrophes; commas separate
 // phrases. The longest phrase wins, so "not sure" is a doubt although "sure" is a yes. A phrase that can mean either is

@@ -1,6 +1,6 @@
 import { HELP_TOPICS, type HelpTopic } from '../texts/help.ts';
-import { nearest } from './nearest.ts';
-import { ALIASES, COMMANDS, type Name } from './parse.ts';
+import { ALIASES, COMMANDS, type Name } from './command.ts';
+import { nearest } from './nearest-name.ts';
 
 // The topics of /help and the commands in each, and what the words after /help refer to.
 

@@ -1,6 +1,6 @@
 import { saysStop } from './consent.ts';
-import { type Asked, forMachine } from './for-machine.ts';
-import { misspelt } from './nearest.ts';
+import { type Asked, forMachine } from './machine-command.ts';
+import { misspelt } from './nearest-name.ts';
 
 // The one parser and the one table of what a person can text besides plain words. A command stands at the start, as a
 // whole word, in any case; everything else is for the agent, verbatim.
