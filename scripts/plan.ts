@@ -1,5 +1,5 @@
 import { WEBHOOK_OPTIONS } from '../src/channels/twilio/webhook-options.ts';
-import { readConfig } from '../src/worker/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import type { Vars } from './dev-vars.ts';
 import { isLoopback, isPort, withPortBase } from './local-ports.ts';
 import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';

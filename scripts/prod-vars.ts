@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CONFIGURATION_NAMES } from '../src/worker/config.ts';
+import { CONFIGURATION_NAMES } from '../src/config/config.ts';
 import { assignment, parseDevVars, type Vars } from './dev-vars.ts';
 
 // The operator's answers for production: .prod.vars, in the format of .dev.vars, readable by its owner only and never

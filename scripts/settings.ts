@@ -1,6 +1,6 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isZone } from '../src/worker/config.ts';
+import { isZone } from '../src/config/config.ts';
 import { parseDevVars, type Vars, withMissing } from './dev-vars.ts';
 import { PORTS_USED } from './local-ports.ts';
 import { localVars } from './local-vars.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readConfig } from '../../src/worker/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import type { Vars } from '../dev-vars.ts';
 import { relayVars } from '../prod-vars.ts';
 import { isLoopbackHost, PRODUCTION_ENTRY } from './production-config.ts';

@@ -1,4 +1,4 @@
-import { isZone } from '../../src/worker/config.ts';
+import { isZone } from '../../src/config/config.ts';
 import { askModels } from '../accounts/anthropic.ts';
 import { readAccounts, readRights, workerNames, workersSubdomain } from '../accounts/cloudflare.ts';
 import { readAccount, SANDBOX } from '../accounts/twilio.ts';

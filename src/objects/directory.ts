@@ -1,11 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
 import { alerts, operatorAddresses, operatorText, presentable, type Raised } from '../alerts.ts';
+import { type Config, readConfig } from '../config/config.ts';
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
 import { type Next, nextToRoll, tryFirst, type Wanted } from '../machines/rollout.ts';
 import type { OutageReport } from '../outages.ts';
-import { type Config, readConfig } from '../worker/config.ts';
 import { knownAddress } from '../worker/hand-over.ts';
 import type { Conversation } from './conversation.ts';
 import { type Alert, type Delivery, DirectoryStore, type Watermark } from './directory-store.ts';

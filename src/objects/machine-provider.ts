@@ -1,9 +1,9 @@
+import type { Config } from '../config/config.ts';
+import { VERSION } from '../config/version.ts';
 import { flyProvider, newName } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
 import { staticProvider } from '../machines/static/provider.ts';
 import { publicPart } from '../protocol/index.ts';
-import type { Config } from '../worker/config.ts';
-import { VERSION } from '../worker/version.ts';
 import { directoryOf } from './namespaces.ts';
 
 // Which provider the configuration names, and what it is given. The directory counts the machines of all conversations.

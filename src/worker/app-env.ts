@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import type { Config } from '../config/config.ts';
 
 /** What every handler of the edge finds in its context. */
 export type AppEnv = { Bindings: Env; Variables: { config: Config } };

@@ -1,12 +1,12 @@
 import { numberOf, type OptOut } from '../channels/twilio/inbound.ts';
 import type { MediaItem } from '../channels/twilio/message-content.ts';
+import { isAllowed } from '../config/access.ts';
+import { type Config, isSimulated } from '../config/config.ts';
+import { locationHint } from '../config/placement.ts';
 import { spellingsOf } from '../numbers.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { agentUuid } from '../protocol/agent-uuid.ts';
 import type { Unread } from '../texts/inbound.ts';
-import { isAllowed } from './access.ts';
-import { type Config, isSimulated } from './config.ts';
-import { locationHint } from './location.ts';
 import { reportRefusal } from './refusals.ts';
 
 // The only way for an inbound message into its conversation, from the webhook and from the carrier's list alike. Checks

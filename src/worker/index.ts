@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
+import { type Config, type ConfigResult, readConfig } from '../config/config.ts';
+import { VERSION } from '../config/version.ts';
 import { reasonOf, report } from '../events.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { AppEnv } from './app-env.ts';
-import { type Config, type ConfigResult, readConfig } from './config.ts';
 import { onMedia } from './media.ts';
 import { onModel } from './model-gateway.ts';
 import { tellNotDelivered } from './not-delivered.ts';
@@ -12,7 +13,6 @@ import { reconcile } from './reconcile.ts';
 import { reportDue, reportRefusal } from './refusals.ts';
 import { rollOut } from './rollout.ts';
 import { ROUTES } from './routes.ts';
-import { VERSION } from './version.ts';
 import { onInbound, onStatus } from './webhooks.ts';
 
 // The edge: a handler for each route of routes.ts. Stateless; each verifies, parses, hands over, answers.

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { isModelAllowed } from '../config/allowed-models.ts';
 import { reasonOf, report } from '../events.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { checkToken, MODEL_AUDIENCE, MODEL_USED_UP } from '../protocol/index.ts';
@@ -6,7 +7,6 @@ import type { AppEnv } from './app-env.ts';
 import { repeatable } from './hand-over.ts';
 import { openBody, Refusal } from './model-body.ts';
 import { ModelUse, type Refused } from './model-use.ts';
-import { isModelAllowed } from './models.ts';
 import { reportRefusal } from './refusals.ts';
 
 // The model gateway: takes a machine's requests with its short-lived token and passes them on with the key, which never

@@ -1,11 +1,11 @@
 import { numberOf } from '../channels/twilio/inbound.ts';
 import { listNotDelivered, type NotDelivered } from '../channels/twilio/list.ts';
+import type { Config } from '../config/config.ts';
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { accountOf } from '../objects/settings.ts';
 import { OLDEST_MS } from './comparison.ts';
-import type { Config } from './config.ts';
 import { addressesOf, repeatable } from './hand-over.ts';
 
 // The cron's work besides: a callback that says a message was not delivered can be lost, and nobody would send the answer

@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import { nameOf } from '../alerts.ts';
+import { VERSION } from '../config/version.ts';
 import { isStuck } from '../machines/rollout.ts';
 import type { ConversationHealth } from '../objects/health-store.ts';
 import { directoryOf } from '../objects/namespaces.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { AppEnv } from './app-env.ts';
-import { VERSION } from './version.ts';
 
 // How things stand, for `npm run doctor`: the relay as a whole, and one conversation. Nothing secret, no number, no words
 // of anybody; asking wakes no machine and starts no work.

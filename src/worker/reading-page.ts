@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
+import type { Config } from '../config/config.ts';
 import { reasonOf, report } from '../events.ts';
+import { openPage, type PageRef } from '../links/page-link.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { texts } from '../texts.ts';
 import type { AppEnv } from './app-env.ts';
-import type { Config } from './config.ts';
 import { repeatable } from './hand-over.ts';
-import { openPage, type PageRef } from './page-link.ts';
 import { answerPage, HEADERS, noticePage } from './reading-document.ts';
 import { renderAnswer } from './reading-html.ts';
 

@@ -1,13 +1,13 @@
 import { alerts } from '../alerts.ts';
 import { type OptOut, optOutOf } from '../channels/twilio/inbound.ts';
 import { type ListedMessage, listInbound } from '../channels/twilio/list.ts';
+import type { Config } from '../config/config.ts';
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
 import type { Watermark } from '../objects/directory-store.ts';
 import { directoryOf } from '../objects/namespaces.ts';
 import { accountOf } from '../objects/settings.ts';
 import { advanced, missedRange, missing, type Range, rangeOf } from './comparison.ts';
-import type { Config } from './config.ts';
 import { handOver, repeatable } from './hand-over.ts';
 
 // The cron's work: finds messages in the carrier's list whose webhook never arrived, and hands them over as if it had.

@@ -1,9 +1,9 @@
+import type { Config } from '../config/config.ts';
 import { reasonOf, report } from '../events.ts';
 import { wantedOf } from '../machines/fly/provider.ts';
 import type { Wanted } from '../machines/rollout.ts';
 import { flySettings } from '../objects/machine-provider.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
-import type { Config } from './config.ts';
 
 // The cron's work where machines are made for people: those that run something else than what is configured now are asked
 // to change, while they are idle. The directory says which; with nothing to change, no conversation is called.

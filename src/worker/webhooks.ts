@@ -2,11 +2,11 @@ import type { Context } from 'hono';
 import { numberOf, parseInbound } from '../channels/twilio/inbound.ts';
 import { parseStatus } from '../channels/twilio/status.ts';
 import { FIELDS_MAX, type Form, isSignature, isSigned, parseForm } from '../channels/twilio/verify.ts';
+import type { Config } from '../config/config.ts';
 import { BODY_MAX } from '../conversation/policy/policy.ts';
 import { report } from '../events.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './app-env.ts';
-import type { Config } from './config.ts';
 import { addressesOf, handOver, repeatable } from './hand-over.ts';
 import { reportRefusal } from './refusals.ts';
 

@@ -8,10 +8,10 @@ import {
   MODEL_TOKEN_MS,
   PAGE_FOR_MS,
 } from '../../src/conversation/policy/policy.ts';
+import { openMedia } from '../../src/links/media-link.ts';
+import { openPage } from '../../src/links/page-link.ts';
 import { checkToken, MODEL_AUDIENCE } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
-import { openMedia } from '../../src/worker/media-link.ts';
-import { openPage } from '../../src/worker/page-link.ts';
 import type { Sent } from './outside.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { useOutside } from './relay.ts';

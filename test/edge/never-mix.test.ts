@@ -2,10 +2,10 @@ import { env, exports } from 'cloudflare:workers';
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import { choiceId } from '../../src/conversation/state/choices.ts';
+import { mediaUrl } from '../../src/links/media-link.ts';
+import { pageUrl } from '../../src/links/page-link.ts';
 import { mediaKey } from '../../src/objects/media-bucket.ts';
 import type { EventBody, Request } from '../../src/protocol/index.ts';
-import { mediaUrl } from '../../src/worker/media-link.ts';
-import { pageUrl } from '../../src/worker/page-link.ts';
 import { Person, quiet } from './person.ts';
 import { stubOf, useOutside, vars } from './relay.ts';
 

@@ -1,8 +1,8 @@
 import { listDurableObjectIds } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { pageUrl } from '../../src/links/page-link.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
-import { pageUrl } from '../../src/worker/page-link.ts';
 import { newPerson, useOutside, vars } from './relay.ts';
 
 // The reading page at the edge: who gets it, for how long, with which headers, and that a bad link reaches no object.

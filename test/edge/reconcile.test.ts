@@ -1,8 +1,8 @@
 import { createScheduledController, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
-import { type Config, readConfig } from '../../src/worker/config.ts';
 import worker from '../../src/worker/index.ts';
 import { reconcile } from '../../src/worker/reconcile.ts';
 import { newMessageSid, newPerson, OURS, post, rows, textForm, useOutside, vars } from './relay.ts';

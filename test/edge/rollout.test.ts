@@ -1,8 +1,8 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
 import { FIRST_MAX_MS } from '../../src/machines/rollout.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
-import { readConfig } from '../../src/worker/config.ts';
 import { rollOut } from '../../src/worker/rollout.ts';
 import { useClock } from './clock.ts';
 import { directory, useFly } from './fly.ts';

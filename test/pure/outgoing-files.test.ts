@@ -11,12 +11,12 @@ import {
 } from '../../src/conversation/policy/policy.ts';
 import { hotPart, type OutgoingFile } from '../../src/conversation/state/state.ts';
 import { readFilesWish } from '../../src/input/files-command.ts';
+import { mediaUrl, openMedia } from '../../src/links/media-link.ts';
+import { openPage } from '../../src/links/page-link.ts';
 import { mediaHeaders } from '../../src/objects/media-bucket.ts';
 import type { Request } from '../../src/protocol/index.ts';
 import { sizeOf } from '../../src/texts/files.ts';
 import { texts } from '../../src/texts.ts';
-import { mediaUrl, openMedia } from '../../src/worker/media-link.ts';
-import { openPage } from '../../src/worker/page-link.ts';
 import { Talk } from './conversation.ts';
 
 // Files of the agent: what the carrier takes, what a link holds, what is decided about each.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { uuidToULID } from 'ulid';
 import { describe, expect, test } from 'vitest';
-import { openPage, pageUrl } from '../../src/worker/page-link.ts';
+import { openPage, pageUrl } from '../../src/links/page-link.ts';
 
 // A link to a reading page: what comes back is what was put in, for its time only, and nothing else opens anything.
 

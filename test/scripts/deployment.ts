@@ -9,9 +9,9 @@ import { relayVars, withChanges } from '../../scripts/prod-vars.ts';
 import { accessOf, runWrangler } from '../../scripts/wrangler.ts';
 import type { Simulator } from '../../simulator/server.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
+import { VERSION } from '../../src/config/version.ts';
 import { type MachineRow, newMachine } from '../../src/conversation/state/machine.ts';
 import { flyProvider, newName } from '../../src/machines/fly/provider.ts';
-import { VERSION } from '../../src/worker/version.ts';
 import { ACCOUNT, CLOUDFLARE_ACCOUNT, IMAGE, KEYS, ORG, type StandIns, startStandIns } from './stand-ins.ts';
 
 // A whole deployment against stand-ins: the relay deployed by the real wrangler to a fake Cloudflare and run by workerd, a

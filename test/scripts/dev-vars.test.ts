@@ -7,7 +7,7 @@ import { envFile, parseDevVars, withMissing } from '../../scripts/dev-vars.ts';
 import { withPortBase } from '../../scripts/local-ports.ts';
 import { localVars } from '../../scripts/local-vars.ts';
 import { withZone } from '../../scripts/settings.ts';
-import { readConfig } from '../../src/worker/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { folder } from './launcher.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -103,7 +103,7 @@ test('what is passed to wrangler reads back the same with its own dotenv and exp
 
 test('.dev.vars.example explains every name that is read, and holds no secret', () => {
   const example = parseDevVars(readFileSync(join(root, '.dev.vars.example'), 'utf8'));
-  const relay = readFileSync(join(root, 'src/worker/config.ts'), 'utf8').matchAll(/^\s+([A-Z][A-Z_]+):/gm);
+  const relay = readFileSync(join(root, 'src/config/config.ts'), 'utf8').matchAll(/^\s+([A-Z][A-Z_]+):/gm);
   const launcher = readFileSync(join(root, 'scripts/plan.ts'), 'utf8').matchAll(/vars\.([A-Z][A-Z_]+)/g);
   const read = [...relay, ...launcher].map(([, name]) => name ?? '').concat(localVars().map(({ name }) => name));
   expect(read.length).toBeGreaterThan(30);
