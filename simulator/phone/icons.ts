@@ -1,7 +1,7 @@
 // The page's icons, in one sprite drawn for it.
 
 import { html } from 'hono/html';
-import { BIRD } from '../../src/worker/logo.ts';
+import { BIRD } from '../../src/worker/reading-page/logo.ts';
 
 const line = (d: string): string =>
   `<path d="${d}" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/>`;

@@ -6,7 +6,7 @@ import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
 import { type Next, nextToRoll, tryFirst, type Wanted } from '../machines/rollout.ts';
 import type { OutageReport } from '../outages.ts';
-import { knownAddress } from '../worker/hand-over.ts';
+import { knownAddress } from '../worker/intake.ts';
 import type { Conversation } from './conversation.ts';
 import { type Alert, type Delivery, DirectoryStore, type Watermark } from './directory-store.ts';
 import { type DirectoryHealth, directoryHealth } from './health-store.ts';

@@ -6,7 +6,7 @@ import { numberOf } from '../conversation/state/person-clock.ts';
 import type { RunReport } from '../conversation/state/state.ts';
 import { within } from '../deadline.ts';
 import { reasonOf } from '../events.ts';
-import { addressesOf } from '../worker/hand-over.ts';
+import { addressesOf } from '../worker/intake.ts';
 import type { Hands } from './lanes.ts';
 
 // Calls between two conversations about a run: its words for a recipient, and the result. Content is read from the rows

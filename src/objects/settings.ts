@@ -17,7 +17,7 @@ import type { Access } from '../machines/client.ts';
 import type { MachineProvider } from '../machines/provider.ts';
 import type { OutageReport } from '../outages.ts';
 import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
-import { knownAddress } from '../worker/hand-over.ts';
+import { knownAddress } from '../worker/intake.ts';
 import type { Conversation } from './conversation.ts';
 import { newName, providerOf } from './machine-provider.ts';
 import { type MediaPlace, mediaBucket, mediaKey } from './media-bucket.ts';

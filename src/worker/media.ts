@@ -5,7 +5,7 @@ import { mediaBucket, mediaKey } from '../objects/media-bucket.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { texts } from '../texts.ts';
 import type { AppEnv } from './app-env.ts';
-import { repeatable } from './hand-over.ts';
+import { repeatable } from './intake.ts';
 
 // Serves a file that the agent sent to anyone with its link, until it expires. The carrier asks with HEAD and GET,
 // without credentials. The link is checked before the bucket is read; forged links and deleted files get the same

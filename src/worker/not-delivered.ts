@@ -5,8 +5,8 @@ import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { accountOf } from '../objects/settings.ts';
-import { OLDEST_MS } from './comparison.ts';
-import { addressesOf, repeatable } from './hand-over.ts';
+import { addressesOf, repeatable } from './intake.ts';
+import { OLDEST_MS } from './reconcile-range.ts';
 
 // The cron's work besides: a callback that says a message was not delivered can be lost, and nobody would send the answer
 // again. The carrier's list says it, too. Nothing is remembered: what was heard already changes nothing.

@@ -7,8 +7,8 @@ import { reasonOf, report } from '../events.ts';
 import type { Watermark } from '../objects/directory-store.ts';
 import { directoryOf } from '../objects/namespaces.ts';
 import { accountOf } from '../objects/settings.ts';
-import { advanced, missedRange, missing, type Range, rangeOf } from './comparison.ts';
-import { handOver, repeatable } from './hand-over.ts';
+import { handOver, repeatable } from './intake.ts';
+import { advanced, missedRange, missing, type Range, rangeOf } from './reconcile-range.ts';
 
 // The cron's work: finds messages in the carrier's list whose webhook never arrived, and hands them over as if it had.
 // The directory stores how far each address was compared, and moves on only when everything was handed over.

@@ -7,7 +7,7 @@ import { BODY_MAX } from '../conversation/policy/policy.ts';
 import { report } from '../events.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './app-env.ts';
-import { addressesOf, handOver, repeatable } from './hand-over.ts';
+import { addressesOf, handOver, repeatable } from './intake.ts';
 import { reportRefusal } from './refusals.ts';
 
 // Twilio's two webhooks: verify, parse, hand over to the conversation, answer at once. Nothing waits for the agent.

@@ -34,7 +34,7 @@ export const QUICK_PROBES: Patch = {
 /** Made in runs that wait for lost texts: lists leave out what is younger than this, and not than two minutes. */
 export const QUICK_YOUNGEST_MS = 20_000;
 export const QUICK_LISTS: Patch = {
-  file: 'src/worker/comparison.ts',
+  file: 'src/worker/reconcile-range.ts',
   find: 'YOUNGEST_MS = 2 * MINUTE',
   replace: `YOUNGEST_MS = ${QUICK_YOUNGEST_MS}`,
 };

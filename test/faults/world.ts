@@ -74,7 +74,7 @@ export type World = {
   stop: () => Promise<void>;
 };
 
-/** As in src/worker/comparison.ts. */
+/** As in src/worker/reconcile-range.ts. */
 const YOUNGEST_MS = 120_000;
 
 export async function buildWorld(options: WorldOptions): Promise<World> {

@@ -12,7 +12,7 @@ import {
   OVERLAP_MS,
   rangeOf,
   YOUNGEST_MS,
-} from '../../src/worker/comparison.ts';
+} from '../../src/worker/reconcile-range.ts';
 
 // Which messages of the carrier's list are handed over, and how far everything was compared afterwards.
 

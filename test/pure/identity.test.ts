@@ -11,7 +11,7 @@ import {
   readMeantChoice,
 } from '../../src/conversation/state/choices.ts';
 import { agentUuid } from '../../src/protocol/agent-uuid.ts';
-import { advanced, missing, rangeOf } from '../../src/worker/comparison.ts';
+import { advanced, missing, rangeOf } from '../../src/worker/reconcile-range.ts';
 import { HEX, lookalikes, ULID } from '../lookalikes.ts';
 
 // What a person sent or tapped is told apart by its whole id, wherever a decision is made from one.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isModelAllowed } from '../../src/config/allowed-models.ts';
-import { ModelReader } from '../../src/worker/model-body.ts';
-import { ModelUse, REMEMBERED_MS } from '../../src/worker/model-use.ts';
+import { ModelReader } from '../../src/worker/model-gateway/model-name.ts';
+import { ModelUse, REMEMBERED_MS } from '../../src/worker/model-gateway/usage.ts';
 
 // Which model a request names, whether it may be asked for, and what is remembered of an attempt that asks.
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { renderAnswer } from '../../src/worker/reading-html.ts';
+import { renderAnswer } from '../../src/worker/reading-page/html.ts';
 import { attacks } from '../fixtures/html-attacks.ts';
 
 // An answer as it stands on its reading page: what Markdown becomes, what can never come out, and how long it may take.

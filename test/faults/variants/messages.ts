@@ -105,7 +105,7 @@ export const MESSAGES: readonly Variant[] = [
       'test/pure/comparison.test.ts: however runs, bounds and messages fall, each message is handed over, and in a quiet run none',
     patches: [
       {
-        file: 'src/worker/comparison.ts',
+        file: 'src/worker/reconcile-range.ts',
         find: 'const upTo = gapBelow ?? now - YOUNGEST_MS;',
         replace: 'const upTo = gapBelow ?? now;',
       },

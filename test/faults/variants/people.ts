@@ -10,7 +10,7 @@ export const PEOPLE: readonly Variant[] = [
       'test/edge/never-mix.test.ts: a callback for the other’s message changes nothing of the one it is not for',
     patches: [
       {
-        file: 'src/worker/hand-over.ts',
+        file: 'src/worker/intake.ts',
         find: '.getByName(address, hint',
         replace: '.getByName(address.slice(0, -1), hint',
       },

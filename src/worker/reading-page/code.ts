@@ -1,6 +1,6 @@
-import { texts } from '../texts.ts';
+import { texts } from '../../texts.ts';
+import { escapeHtml } from './escape.ts';
 import { costOf, highlight } from './highlighter.mjs';
-import { escapeHtml } from './reading-escape.ts';
 
 // A block of code on a reading page: its language, buttons and colours. Limits how much is highlighted; keeps nothing.
 

@@ -1,11 +1,11 @@
 import type { MarkedToken, Token, Tokens } from 'marked';
-import { boundedLexer } from '../channels/twilio/markup/bounded-lexer.ts';
-import { decodeEntities } from '../channels/twilio/markup/entities.ts';
-import { removeInternal } from '../channels/twilio/markup/internal.ts';
-import { NESTED_TOO_DEEP } from '../channels/twilio/text.ts';
-import { texts } from '../texts.ts';
-import { codeBlock } from './reading-code.ts';
-import { escapeHtml } from './reading-escape.ts';
+import { boundedLexer } from '../../channels/twilio/markup/bounded-lexer.ts';
+import { decodeEntities } from '../../channels/twilio/markup/entities.ts';
+import { removeInternal } from '../../channels/twilio/markup/internal.ts';
+import { NESTED_TOO_DEEP } from '../../channels/twilio/text.ts';
+import { texts } from '../../texts.ts';
+import { codeBlock } from './code.ts';
+import { escapeHtml } from './escape.ts';
 
 // An answer's Markdown as HTML for its reading page. Every tag written here is one of ours and every word of the answer is
 // escaped, so nothing in an answer can run or load anything. Knows nothing of the page around it; keeps nothing.

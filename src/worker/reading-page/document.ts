@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { texts } from '../texts.ts';
+import { texts } from '../../texts.ts';
+import { escapeHtml } from './escape.ts';
+import type { Answer, Heading } from './html.ts';
 import { BIRD } from './logo.ts';
-import { escapeHtml } from './reading-escape.ts';
-import type { Answer, Heading } from './reading-html.ts';
-import { SCRIPT } from './reading-script.ts';
-import { STYLE } from './reading-style.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
 
 // The page around an answer, and the page that explains why there is none. Owns the document and its browser policy:
 // only this style and this script, nothing from elsewhere, no trace left behind. Keeps nothing.

@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
-import type { Config } from '../config/config.ts';
-import { reasonOf, report } from '../events.ts';
-import { openPage, type PageRef } from '../links/page-link.ts';
-import { conversationsOf } from '../objects/namespaces.ts';
-import { texts } from '../texts.ts';
-import type { AppEnv } from './app-env.ts';
-import { repeatable } from './hand-over.ts';
-import { answerPage, HEADERS, noticePage } from './reading-document.ts';
-import { renderAnswer } from './reading-html.ts';
+import type { Config } from '../../config/config.ts';
+import { reasonOf, report } from '../../events.ts';
+import { openPage, type PageRef } from '../../links/page-link.ts';
+import { conversationsOf } from '../../objects/namespaces.ts';
+import { texts } from '../../texts.ts';
+import type { AppEnv } from '../app-env.ts';
+import { repeatable } from '../intake.ts';
+import { answerPage, HEADERS, noticePage } from './document.ts';
+import { renderAnswer } from './html.ts';
 
 // Serves a reading page to anyone with its link, until it expires. The link is checked before any object is asked;
 // forged, cut off and forgotten links get the same answer. Keeps nothing.

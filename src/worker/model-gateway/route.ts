@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
-import { isModelAllowed } from '../config/allowed-models.ts';
-import { reasonOf, report } from '../events.ts';
-import { conversationsOf } from '../objects/namespaces.ts';
-import { checkToken, MODEL_AUDIENCE, MODEL_USED_UP } from '../protocol/index.ts';
-import type { AppEnv } from './app-env.ts';
-import { repeatable } from './hand-over.ts';
-import { openBody, Refusal } from './model-body.ts';
-import { ModelUse, type Refused } from './model-use.ts';
-import { reportRefusal } from './refusals.ts';
+import { isModelAllowed } from '../../config/allowed-models.ts';
+import { reasonOf, report } from '../../events.ts';
+import { conversationsOf } from '../../objects/namespaces.ts';
+import { checkToken, MODEL_AUDIENCE, MODEL_USED_UP } from '../../protocol/index.ts';
+import type { AppEnv } from '../app-env.ts';
+import { repeatable } from '../intake.ts';
+import { reportRefusal } from '../refusals.ts';
+import { openBody, Refusal } from './model-name.ts';
+import { ModelUse, type Refused } from './usage.ts';
 
 // The model gateway: takes a machine's requests with its short-lived token and passes them on with the key, which never
 // enters a machine. The token allows one open attempt, the configured models, and a limited number of requests. Method,

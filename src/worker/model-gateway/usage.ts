@@ -1,4 +1,4 @@
-import type { ModelLeave, ModelUsed } from '../objects/permission.ts';
+import type { ModelLeave, ModelUsed } from '../../objects/permission.ts';
 
 // Remembers for a minute, in this isolate, which attempts may use the model and how much they have used. A request
 // therefore costs no row, and only the first one in a minute calls the conversation's object.
