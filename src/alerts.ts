@@ -1,6 +1,6 @@
 import { meaningOf } from './channels/twilio/errors.ts';
 import { onePerPerson } from './numbers.ts';
-import type { SenderOutage } from './outages.ts';
+import type { SenderOutage } from './objects/outage-rounds.ts';
 import { countOf } from './texts/words.ts';
 import { texts } from './texts.ts';
 

@@ -18,17 +18,17 @@ import {
   type Timer,
 } from '../conversation/state/state.ts';
 import { reasonOf, report, reportLater } from '../events.ts';
-import { contextOf } from './context.ts';
-import { ConversationStore, type TroubledReply } from './conversation-store.ts';
 import { perform } from './effects.ts';
-import { type ConversationHealth, conversationHealth } from './health-store.ts';
-import { type Arrival, arrivalEvent, type Notice, type Status, statusEvent } from './incoming.ts';
-import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes.ts';
+import { contextOf } from './lanes/context.ts';
+import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes/lanes.ts';
 import { migrateConversation } from './migrations.ts';
+import { type WrittenPage, writtenPage } from './page-content.ts';
+import { inEverySpelling } from './peer-calls.ts';
 import { type ModelLeave, type ModelUsed, Permission, type Standing } from './permission.ts';
-import { inEverySpelling } from './recipients.ts';
+import { type Arrival, arrivalEvent, type Notice, type Status, statusEvent } from './received-calls.ts';
 import { type Settings, settingsOf } from './settings.ts';
-import { type WrittenPage, writtenPage } from './written-page.ts';
+import { ConversationStore, type TroubledReply } from './stores/conversation-store.ts';
+import { type ConversationHealth, conversationHealth } from './stores/health-store.ts';
 
 // One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
 // perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.

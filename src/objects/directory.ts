@@ -5,15 +5,15 @@ import { type Config, readConfig } from '../config/config.ts';
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
 import { type Next, nextToRoll, tryFirst, type Wanted } from '../machines/rollout.ts';
-import type { OutageReport } from '../outages.ts';
 import { knownAddress } from '../worker/intake.ts';
 import type { Conversation } from './conversation.ts';
-import { type Alert, type Delivery, DirectoryStore, type Watermark } from './directory-store.ts';
-import { type DirectoryHealth, directoryHealth } from './health-store.ts';
-import * as ledger from './machine-ledger-store.ts';
 import { migrateDirectory } from './migrations.ts';
 import { conversationsOf } from './namespaces.ts';
+import type { OutageReport } from './outage-rounds.ts';
 import { Outages } from './outages.ts';
+import { type Alert, type Delivery, DirectoryStore, type Watermark } from './stores/directory-store.ts';
+import { type DirectoryHealth, directoryHealth } from './stores/health-store.ts';
+import * as ledger from './stores/machine-ledger-store.ts';
 
 // Holds what is rare and belongs to no conversation: alerts for operators, how far the carrier's lists were compared, and
 // which conversations wait in an outage of the carrier. There is only one directory. All its state is in rows, and only its

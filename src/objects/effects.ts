@@ -3,10 +3,10 @@ import { showTyping } from '../channels/twilio/send.ts';
 import { MACHINE_ANSWER_MS, SEND_TIMEOUT_MS } from '../conversation/policy/policy.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { wakeMachine } from '../machines/client.ts';
-import { deleteFiles } from './file-lane.ts';
-import type { Hands } from './lanes.ts';
+import { deleteFiles } from './lanes/attachment-lane.ts';
+import type { Hands } from './lanes/lanes.ts';
 import { answer, interrupt, steer } from './machine-calls.ts';
-import { deliver, reportRun } from './recipients.ts';
+import { deliver, reportRun } from './peer-calls.ts';
 
 // Short calls that a decision asks for, made after its commit. A timer makes up for a failure where it matters.
 

@@ -1,7 +1,7 @@
 import { head } from '../conversation/outbox/replies.ts';
 import { openTurn } from '../conversation/state/state.ts';
 import { Conversation } from './conversation.ts';
-import { ConversationStore } from './conversation-store.ts';
+import { ConversationStore } from './stores/conversation-store.ts';
 
 // A conversation whose clock can be moved, for local runs and tests; no deployment has it in its bundle. Stores how far
 // its clock is ahead of real time.

@@ -1,8 +1,8 @@
 import { alerts, type Raised } from '../alerts.ts';
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
-import * as rules from '../outages.ts';
-import * as rows from './outage-store.ts';
+import * as rules from './outage-rounds.ts';
+import * as rows from './stores/outage-store.ts';
 
 // The directory's part in an outage of the carrier: keeps who waits, has one of them try, and tells the others when it is over.
 // Rows first, then the call: what is cut is called again, and a conversation that is called twice does nothing twice.

@@ -1,6 +1,6 @@
 import { numberOf } from '../conversation/state/person-clock.ts';
 import { attemptId, openAttempt } from '../conversation/state/state.ts';
-import type { ConversationStore } from './conversation-store.ts';
+import type { ConversationStore } from './stores/conversation-store.ts';
 
 // Decides whether this conversation's person is still served, and whether an attempt may use the model. The model
 // gateway asks once a minute for each attempt, so a budget can be reserved and settled here. The running attempt's

@@ -15,13 +15,13 @@ import { mediaUrl } from '../links/media-link.ts';
 import { pageUrl } from '../links/page-link.ts';
 import type { Access } from '../machines/client.ts';
 import type { MachineProvider } from '../machines/provider.ts';
-import type { OutageReport } from '../outages.ts';
 import { MODEL_AUDIENCE, type StartAttempt, signToken } from '../protocol/index.ts';
 import { knownAddress } from '../worker/intake.ts';
 import type { Conversation } from './conversation.ts';
 import { newName, providerOf } from './machine-provider.ts';
 import { type MediaPlace, mediaBucket, mediaKey } from './media-bucket.ts';
 import { conversationsOf, directoryOf } from './namespaces.ts';
+import type { OutageReport } from './outage-rounds.ts';
 import { type Transcribe, transcriberOf } from './transcription.ts';
 
 // The part of the configuration that a conversation uses. Secrets stay inside these functions.

@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import { nameOf } from '../alerts.ts';
 import { VERSION } from '../config/version.ts';
 import { isStuck } from '../machines/rollout.ts';
-import type { ConversationHealth } from '../objects/health-store.ts';
 import { directoryOf } from '../objects/namespaces.ts';
+import type { ConversationHealth } from '../objects/stores/health-store.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { AppEnv } from './app-env.ts';
 

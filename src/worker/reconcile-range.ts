@@ -1,5 +1,5 @@
 import type { ListedMessage } from '../channels/twilio/list.ts';
-import type { Watermark } from '../objects/directory-store.ts';
+import type { Watermark } from '../objects/stores/directory-store.ts';
 
 // What to compare with the carrier's list, and what to remember afterwards. Pure; all times are the carrier's.
 

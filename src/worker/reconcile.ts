@@ -4,9 +4,9 @@ import { type ListedMessage, listInbound } from '../channels/twilio/list.ts';
 import type { Config } from '../config/config.ts';
 import { within } from '../deadline.ts';
 import { reasonOf, report } from '../events.ts';
-import type { Watermark } from '../objects/directory-store.ts';
 import { directoryOf } from '../objects/namespaces.ts';
 import { accountOf } from '../objects/settings.ts';
+import type { Watermark } from '../objects/stores/directory-store.ts';
 import { handOver, repeatable } from './intake.ts';
 import { advanced, missedRange, missing, type Range, rangeOf } from './reconcile-range.ts';
 

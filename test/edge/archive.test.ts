@@ -1,8 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ConversationStore } from '../../src/objects/conversation-store.ts';
-import { restoreLost } from '../../src/objects/restore.ts';
+import { restoreLost } from '../../src/objects/lanes/restore.ts';
+import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { SESSION_BYTES_MAX } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
 import { useClock } from './clock.ts';

@@ -2,7 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
-import type { Alert, Delivery } from '../../src/objects/directory-store.ts';
+import type { Alert, Delivery } from '../../src/objects/stores/directory-store.ts';
 import { rows, stubOf, useOutside, vars } from './relay.ts';
 
 // What the operator is told: kept, told once, delivered to each place for itself, and nothing that is nobody's business.

@@ -2,8 +2,8 @@ import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { VERSION } from '../../src/config/version.ts';
-import * as ledger from '../../src/objects/machine-ledger-store.ts';
 import { flySettings } from '../../src/objects/machine-provider.ts';
+import * as ledger from '../../src/objects/stores/machine-ledger-store.ts';
 import { directory, inDirectory } from './fly.ts';
 import { OF_A_TEST, useOutside } from './relay.ts';
 

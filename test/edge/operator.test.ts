@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
-import type { TroubledReply } from '../../src/objects/conversation-store.ts';
+import type { TroubledReply } from '../../src/objects/stores/conversation-store.ts';
 import worker from '../../src/worker/index.ts';
 import { WRONG_TRIES_MAX } from '../../src/worker/wrong-tries.ts';
 import { stubOf, useOutside } from './relay.ts';

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Conversation } from '../../src/objects/conversation.ts';
 import { Directory } from '../../src/objects/directory.ts';
-import { PROBE_MAX_MS } from '../../src/outages.ts';
+import { PROBE_MAX_MS } from '../../src/objects/outage-rounds.ts';
 import { useClock } from './clock.ts';
 import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';

@@ -6,7 +6,7 @@ import { needOf } from '../../src/conversation/preload.ts';
 import { armed } from '../../src/conversation/schedules/due.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import { openAttempt, type Schedule, type State } from '../../src/conversation/state/state.ts';
-import { ConversationStore } from '../../src/objects/conversation-store.ts';
+import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { newPerson, stubOf, text, useOutside } from './relay.ts';
 

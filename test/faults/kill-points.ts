@@ -85,7 +85,7 @@ const other = {
     still('a text came, nothing is written'),
   ),
   after(
-    'src/objects/conversation-store.ts',
+    'src/objects/stores/conversation-store.ts',
     '    if (this.#hot) this.#hot = hotPart(after);\n',
     still('rows are written, not committed'),
   ),
@@ -99,27 +99,27 @@ const other = {
     }`,
   ),
   after(
-    'src/objects/attach-lane.ts',
+    'src/objects/lanes/attach-lane.ts',
     '  const answer = await startAttempt(access, attemptId(ref), body, expected, policy.MACHINE_ANSWER_MS);\n',
     still('the machine has the attempt, no answer is stored'),
   ),
   before(
-    'src/objects/attach-lane.ts',
+    'src/objects/lanes/attach-lane.ts',
     '        const after = deps.apply(...events);\n',
     still('events are read, not applied'),
   ),
   before(
-    'src/objects/send-lane.ts',
+    'src/objects/lanes/send-lane.ts',
     `  const reply = head(deps.apply({ type: 'send-begin', shown }));\n`,
     onDisk('the words are ready, not handed over'),
   ),
   after(
-    'src/objects/send-lane.ts',
+    'src/objects/lanes/send-lane.ts',
     `  if (reply?.state !== 'sending') return;\n`,
     onDisk('the intent is on disk, nothing is sent'),
   ),
   after(
-    'src/objects/send-lane.ts',
+    'src/objects/lanes/send-lane.ts',
     '  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);\n',
     still('the carrier has it, no answer is stored'),
   ),

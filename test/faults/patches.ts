@@ -26,7 +26,7 @@ export const QUICK_TRIES: Patch = {
 
 /** The same for all conversations together: one of them tries for all again in seconds, also where the carrier said nothing. */
 export const QUICK_PROBES: Patch = {
-  file: 'src/outages.ts',
+  file: 'src/objects/outage-rounds.ts',
   find: 'SILENT_PROBE_MS = [MINUTE, 5 * MINUTE, 20 * MINUTE, HOUR]',
   replace: 'SILENT_PROBE_MS = [5 * SECOND, 10 * SECOND, 20 * SECOND, 30 * SECOND]',
 };

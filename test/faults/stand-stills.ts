@@ -61,7 +61,7 @@ export const STANDING_STILL: readonly Patch[] = [
   ),
   after('src/conversation/schedules/due.ts', DUE, still('the alarm fired, nothing decided')),
   after(
-    'src/objects/conversation-store.ts',
+    'src/objects/stores/conversation-store.ts',
     SAVED,
     `if (after.runs.some(({ id }) => !before.runs.some((run) => run.id === id))) ${still('in the transaction, rows written')}`,
   ),
@@ -76,16 +76,20 @@ export const STANDING_STILL: readonly Patch[] = [
       }
     }`,
   ),
-  after('src/objects/attach-lane.ts', STARTED, still('the machine has the attempt, no answer stored')),
+  after('src/objects/lanes/attach-lane.ts', STARTED, still('the machine has the attempt, no answer stored')),
   {
-    file: 'src/objects/send-lane.ts',
+    file: 'src/objects/lanes/send-lane.ts',
     find: BEGIN,
     replace: `if (head(deps.load())?.run) ${stillOnDisk('the words are ready, not handed over')}\n${BEGIN}`,
   },
-  after('src/objects/send-lane.ts', BEGUN, `if (reply.run) ${stillOnDisk('the intent is on disk, nothing sent')}`),
-  after('src/objects/send-lane.ts', SENT, `if (reply.run) ${still('the carrier has it, no answer stored')}`),
-  after('src/objects/recipients.ts', GIVEN, still('somebody else has the words, no answer stored')),
-  after('src/objects/recipients.ts', REPORTED, still('the owner knows of somebody else’s, no answer stored')),
+  after(
+    'src/objects/lanes/send-lane.ts',
+    BEGUN,
+    `if (reply.run) ${stillOnDisk('the intent is on disk, nothing sent')}`,
+  ),
+  after('src/objects/lanes/send-lane.ts', SENT, `if (reply.run) ${still('the carrier has it, no answer stored')}`),
+  after('src/objects/peer-calls.ts', GIVEN, still('somebody else has the words, no answer stored')),
+  after('src/objects/peer-calls.ts', REPORTED, still('the owner knows of somebody else’s, no answer stored')),
   after(
     'src/objects/conversation.ts',
     CALLED_BACK,

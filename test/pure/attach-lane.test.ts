@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import * as policy from '../../src/conversation/policy/policy.ts';
-import { attachLane } from '../../src/objects/attach-lane.ts';
+import { attachLane } from '../../src/objects/lanes/attach-lane.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { Talk } from './conversation.ts';
 

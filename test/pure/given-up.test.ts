@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { Message } from '../../src/conversation/state/state.ts';
-import { alertText } from '../../src/objects/alert-lane.ts';
+import { alertText } from '../../src/objects/lanes/alert-lane.ts';
 import type { MachineEvent } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts.ts';
 import { Talk } from './conversation.ts';

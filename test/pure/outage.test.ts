@@ -5,7 +5,14 @@ import { newsDue, outageOf, wordsToSend } from '../../src/conversation/outbox/ca
 import { head } from '../../src/conversation/outbox/replies.ts';
 import type { Failure, Found } from '../../src/conversation/state/events.ts';
 import type { Reply } from '../../src/conversation/state/state.ts';
-import { afterNews, dueAt, isOver, type OutageReport, PROBE_MAX_MS, type SenderOutage } from '../../src/outages.ts';
+import {
+  afterNews,
+  dueAt,
+  isOver,
+  type OutageReport,
+  PROBE_MAX_MS,
+  type SenderOutage,
+} from '../../src/objects/outage-rounds.ts';
 import { texts } from '../../src/texts.ts';
 import { Talk } from './conversation.ts';
 

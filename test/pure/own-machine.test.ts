@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { nextAlarm, wantsAttach, wantsMachine } from '../../src/conversation/lanes.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { staticProvider } from '../../src/machines/static/provider.ts';
-import { machineLane } from '../../src/objects/machine-lane.ts';
+import { machineLane } from '../../src/objects/lanes/machine-lane.ts';
 import { Talk } from './conversation.ts';
 
 // What a machine of one's own costs when nothing goes well: how often its provider is asked. The rest of its life is in

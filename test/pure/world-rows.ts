@@ -14,7 +14,7 @@ import {
   type State,
   type Timer,
 } from '../../src/conversation/state/state.ts';
-import type { NewMessage } from '../../src/objects/conversation-store.ts';
+import type { NewMessage } from '../../src/objects/stores/conversation-store.ts';
 
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part
 // included. `forget` is what a crash leaves: the rows alone, as JSON.

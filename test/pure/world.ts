@@ -25,7 +25,7 @@ import {
   type State,
   type Timer,
 } from '../../src/conversation/state/state.ts';
-import { afterNews, isOver, PROBE_MAX_MS, type SenderOutage } from '../../src/outages.ts';
+import { afterNews, isOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';

@@ -13,7 +13,7 @@ import { isWindowOpen, keepHeld } from './service-window.ts';
 // The carrier takes nothing from this conversation, for reasons that are its own: too fast, our account, or it is away. Nothing
 // ends by the number of tries. At first the conversation tries by itself, ever more rarely. When it lasts, it tells the
 // directory once and waits for its word, because all conversations of our address are refused alike: one of them tries for
-// all (src/outages.ts). Kept as JSON with the conversation until something is taken.
+// all (src/objects/outage-rounds.ts). Kept as JSON with the conversation until something is taken.
 
 /** What the directory is to hear: refused, taken, or that nothing waits here any more. */
 export type OutageNews = 'refuses' | 'takes' | 'leaves';

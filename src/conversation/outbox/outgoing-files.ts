@@ -18,7 +18,7 @@ import {
 import { same } from '../turn/queue.ts';
 import { enqueue } from './replies.ts';
 
-// A file the agent sends the person: asked for, fetched from the machine and kept for a while (objects/outgoing-lane.ts),
+// A file the agent sends the person: asked for, fetched from the machine and kept for a while (objects/lanes/outgoing-file-lane.ts),
 // sent with a reply or as a link, removed when its time is over. The agent is told what became of it.
 
 type Wish = Extract<Request, { kind: 'send_file' }>;

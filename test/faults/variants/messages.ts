@@ -14,7 +14,7 @@ export const MESSAGES: readonly Variant[] = [
         replace: 'provider_id TEXT NOT NULL',
       },
       {
-        file: 'src/objects/conversation-store.ts',
+        file: 'src/objects/stores/conversation-store.ts',
         find: ' ON CONFLICT (provider_id) DO NOTHING',
         replace: '',
       },
@@ -28,7 +28,7 @@ export const MESSAGES: readonly Variant[] = [
       'test/edge/turn.test.ts: that comes while the agent works is next, with all others that waited, oldest first',
     patches: [
       {
-        file: 'src/objects/conversation-store.ts',
+        file: 'src/objects/stores/conversation-store.ts',
         // biome-ignore lint/suspicious/noTemplateCurlyInString: source text
         find: "WHERE state IN ('waiting', 'active') ORDER BY seq LIMIT ${MESSAGES_MAX}",
         replace: "WHERE state IN ('waiting', 'active') ORDER BY seq DESC LIMIT 5",
@@ -49,7 +49,7 @@ export const MESSAGES: readonly Variant[] = [
     noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
-        file: 'src/objects/conversation-store.ts',
+        file: 'src/objects/stores/conversation-store.ts',
         find: `INSERT INTO messages (provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
          VALUES (?,`,
         replace: `INSERT INTO messages (seq, provider_id, uuid, "from", "to", text, attachments, received_at, tried, state)
@@ -64,7 +64,7 @@ export const MESSAGES: readonly Variant[] = [
     noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
-        file: 'src/objects/conversation-store.ts',
+        file: 'src/objects/stores/conversation-store.ts',
         find: '        message.providerId,\n',
         replace: '        message.providerId.slice(-12),\n',
       },
@@ -77,7 +77,7 @@ export const MESSAGES: readonly Variant[] = [
     noticedBy: 'test/edge/identity.test.ts: messages whose ids look alike are each taken once, in the order they came',
     patches: [
       {
-        file: 'src/objects/conversation-store.ts',
+        file: 'src/objects/stores/conversation-store.ts',
         find: '        message.providerId,\n',
         replace: '        message.providerId.toLowerCase(),\n',
       },

@@ -9,7 +9,7 @@ export const REPLIES: readonly Variant[] = [
     noticedBy: 'test/edge/window.test.ts: evicted at each step, nothing of it is lost or sent twice',
     patches: [
       {
-        file: 'src/objects/send-lane.ts',
+        file: 'src/objects/lanes/send-lane.ts',
         find: `  const reply = head(deps.apply({ type: 'send-begin', shown }));
   if (reply?.state !== 'sending') return;
   // Its list is asked for the words alone: they end whatever it was given.

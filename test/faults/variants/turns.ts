@@ -9,7 +9,7 @@ export const TURNS: readonly Variant[] = [
     noticedBy: 'test/edge/turn.test.ts: running: the stream is followed on from the last applied event',
     patches: [
       {
-        file: 'src/objects/conversation-store.ts',
+        file: 'src/objects/stores/conversation-store.ts',
         find: `after.attempts);
     saveRows(sql, 'messages'`,
         replace: `after.attempts.map((a) => (before.attempts.includes(a) ? a : { ...a, lastSeq: 0 })));
@@ -83,7 +83,7 @@ export const TURNS: readonly Variant[] = [
     noticedBy: 'test/edge/turn.test.ts: is used up in the transaction that keeps its answer',
     patches: [
       {
-        file: 'src/objects/attach-lane.ts',
+        file: 'src/objects/lanes/attach-lane.ts',
         find: '        const after = deps.apply(...events);\n',
         replace: `        let after = deps.load();
         for (const each of events) {

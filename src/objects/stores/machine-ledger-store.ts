@@ -1,4 +1,4 @@
-import { mayBeginAnew, type Rollout, type Standing } from '../machines/rollout.ts';
+import { mayBeginAnew, type Rollout, type Standing } from '../../machines/rollout.ts';
 import { insert, select, upsert } from './row-store.ts';
 
 // The directory's rows about machines: which there are, what they run, and how far a new image has come. The SQL of both

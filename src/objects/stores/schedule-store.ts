@@ -1,6 +1,6 @@
-import { RUNS_KEPT } from '../conversation/policy/policy.ts';
-import type { Need } from '../conversation/preload.ts';
-import { openAsking } from '../conversation/questions/own-prompts.ts';
+import { RUNS_KEPT } from '../../conversation/policy/policy.ts';
+import type { Need } from '../../conversation/preload.ts';
+import { openAsking } from '../../conversation/questions/own-prompts.ts';
 import {
   type Delivery,
   isOpenRun,
@@ -9,7 +9,7 @@ import {
   type Run,
   type Schedule,
   type State,
-} from '../conversation/state/state.ts';
+} from '../../conversation/state/state.ts';
 import { beside, insert, saveRows, select } from './row-store.ts';
 
 // The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.

@@ -1,7 +1,7 @@
-import { newsDue, outageOf } from '../conversation/outbox/carrier-outage.ts';
-import type { Event } from '../conversation/state/events.ts';
-import type { State } from '../conversation/state/state.ts';
-import type { OutageReport } from '../outages.ts';
+import { newsDue, outageOf } from '../../conversation/outbox/carrier-outage.ts';
+import type { Event } from '../../conversation/state/events.ts';
+import type { State } from '../../conversation/state/state.ts';
+import type { OutageReport } from '../outage-rounds.ts';
 
 // The lane that tells the directory of an outage of the carrier, and when it is over. What is to be told is in the rows until
 // it is there, so it may be told twice.

@@ -1,7 +1,7 @@
-import { toParts } from '../channels/twilio/text.ts';
-import type { Context } from '../conversation/state/events.ts';
-import type { ConversationStore } from './conversation-store.ts';
-import type { Settings } from './settings.ts';
+import { toParts } from '../../channels/twilio/text.ts';
+import type { Context } from '../../conversation/state/events.ts';
+import type { Settings } from '../settings.ts';
+import type { ConversationStore } from '../stores/conversation-store.ts';
 
 /** What a decision may use besides the state, at one moment of the rows' clock, which is `ahead` of the world's. */
 export const contextOf = (

@@ -1,6 +1,6 @@
-import { QUEUE_MAX } from '../conversation/policy/policy.ts';
-import type { Need } from '../conversation/preload.ts';
-import type { InboundFile, Message, Reply, State, Turn } from '../conversation/state/state.ts';
+import { QUEUE_MAX } from '../../conversation/policy/policy.ts';
+import type { Need } from '../../conversation/preload.ts';
+import type { InboundFile, Message, Reply, State, Turn } from '../../conversation/state/state.ts';
 import { insert, select } from './row-store.ts';
 
 // SQL of what belongs to a message besides its own row: what came with it, and what it replies to.

@@ -7,22 +7,22 @@ import {
   wantsMachine,
   wantsOutage,
   wantsSend,
-} from '../conversation/lanes.ts';
-import { wantsArchive } from '../conversation/machine/backup.ts';
-import type { Need } from '../conversation/preload.ts';
-import type { Event, Log } from '../conversation/state/events.ts';
-import type { State } from '../conversation/state/state.ts';
+} from '../../conversation/lanes.ts';
+import { wantsArchive } from '../../conversation/machine/backup.ts';
+import type { Need } from '../../conversation/preload.ts';
+import type { Event, Log } from '../../conversation/state/events.ts';
+import type { State } from '../../conversation/state/state.ts';
+import { type Settings, startBody } from '../settings.ts';
 import { alertLane } from './alert-lane.ts';
-import { archiveLane } from './archive-lane.ts';
 import { attachLane } from './attach-lane.ts';
-import { fileLane } from './file-lane.ts';
-import { holdLane } from './hold-lane.ts';
+import { fileLane } from './attachment-lane.ts';
+import { archiveLane } from './backup-lane.ts';
+import { holdLane } from './keep-alive-lane.ts';
 import { machineLane } from './machine-lane.ts';
 import { outageLane } from './outage-lane.ts';
-import { outgoingLane } from './outgoing-lane.ts';
+import { outgoingLane } from './outgoing-file-lane.ts';
 import { restoreLost } from './restore.ts';
 import { sendLane } from './send-lane.ts';
-import { type Settings, startBody } from './settings.ts';
 
 // The lanes of a conversation: when each is needed, which its rows alone decide, and how it runs. Holds no state; the
 // object keeps one of each going.

@@ -1,13 +1,13 @@
-import { deleteMedia, type MediaHost, openMedia } from '../channels/twilio/media.ts';
-import { FILE_MAX_BYTES, FILE_MS, SEND_TIMEOUT_MS, VOICE_MAX_BYTES } from '../conversation/policy/policy.ts';
-import { fileToBring, kindOf, senderName } from '../conversation/state/attachments.ts';
-import type { Effect, Event, FileRef } from '../conversation/state/events.ts';
-import { type InboundFile, openAttempt, type State } from '../conversation/state/state.ts';
-import { reasonOf } from '../events.ts';
-import { type Access, isOutdated } from '../machines/client.ts';
-import { type Given, putFile } from '../machines/files.ts';
-import { type Poured, pour, readAll } from './pour.ts';
-import type { Transcribe } from './transcription.ts';
+import { deleteMedia, type MediaHost, openMedia } from '../../channels/twilio/media.ts';
+import { FILE_MAX_BYTES, FILE_MS, SEND_TIMEOUT_MS, VOICE_MAX_BYTES } from '../../conversation/policy/policy.ts';
+import { fileToBring, kindOf, senderName } from '../../conversation/state/attachments.ts';
+import type { Effect, Event, FileRef } from '../../conversation/state/events.ts';
+import { type InboundFile, openAttempt, type State } from '../../conversation/state/state.ts';
+import { reasonOf } from '../../events.ts';
+import { type Access, isOutdated } from '../../machines/client.ts';
+import { type Given, putFile } from '../../machines/files.ts';
+import { type Poured, pour, readAll } from '../streams.ts';
+import type { Transcribe } from '../transcription.ts';
 
 // The lane that brings what came with messages from the carrier to the machine, one file at a time and never whole in
 // memory, except a voice note that is to be written down. Holds no state: when it dies, the file is brought again.

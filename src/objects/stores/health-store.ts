@@ -1,6 +1,6 @@
 import { encodeTime, TIME_LEN } from 'ulid';
-import type { Rollout } from '../machines/rollout.ts';
-import type { SenderOutage } from '../outages.ts';
+import type { Rollout } from '../../machines/rollout.ts';
+import type { SenderOutage } from '../outage-rounds.ts';
 import { readRollout } from './machine-ledger-store.ts';
 import { outagesWithWaits } from './outage-store.ts';
 import { select } from './row-store.ts';

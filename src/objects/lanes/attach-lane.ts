@@ -1,9 +1,9 @@
-import { wantsAttach } from '../conversation/lanes.ts';
-import { lostToTurn } from '../conversation/machine/restore.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import type { Event, Restored } from '../conversation/state/events.ts';
-import { attemptId, openAttempt, openTurn, type State } from '../conversation/state/state.ts';
-import { reasonOf } from '../events.ts';
+import { wantsAttach } from '../../conversation/lanes.ts';
+import { lostToTurn } from '../../conversation/machine/restore.ts';
+import * as policy from '../../conversation/policy/policy.ts';
+import type { Event, Restored } from '../../conversation/state/events.ts';
+import { attemptId, openAttempt, openTurn, type State } from '../../conversation/state/state.ts';
+import { reasonOf } from '../../events.ts';
 import {
   type Access,
   acknowledgeAttempt,
@@ -13,9 +13,9 @@ import {
   interruptAttempt,
   isOutdated,
   startAttempt,
-} from '../machines/client.ts';
-import type { EventStream } from '../machines/sse.ts';
-import type { MachineEvent, StartAttempt } from '../protocol/index.ts';
+} from '../../machines/client.ts';
+import type { EventStream } from '../../machines/sse.ts';
+import type { MachineEvent, StartAttempt } from '../../protocol/index.ts';
 
 // The lane that starts the open attempt on its machine and follows it. Holds no state of its own: whatever it learns is
 // committed as an event before it reads on, so it can die at any point and be started again.

@@ -1,11 +1,11 @@
-import { lostToTurn } from '../conversation/machine/restore.ts';
-import { ARCHIVE_CALL_MS } from '../conversation/policy/policy.ts';
-import type { Restored, RestoredFolder } from '../conversation/state/events.ts';
-import { openTurn, type State } from '../conversation/state/state.ts';
-import { writeSession, writeSnapshot } from '../machines/archive.ts';
-import type { Access, Failure } from '../machines/client.ts';
-import { chunksOf, copiesOf, folderPrefix, joined } from './archive-bucket.ts';
-import type { Settings } from './settings.ts';
+import { lostToTurn } from '../../conversation/machine/restore.ts';
+import { ARCHIVE_CALL_MS } from '../../conversation/policy/policy.ts';
+import type { Restored, RestoredFolder } from '../../conversation/state/events.ts';
+import { openTurn, type State } from '../../conversation/state/state.ts';
+import { writeSession, writeSnapshot } from '../../machines/archive.ts';
+import type { Access, Failure } from '../../machines/client.ts';
+import { chunksOf, copiesOf, folderPrefix, joined } from '../backup-bucket.ts';
+import type { Settings } from '../settings.ts';
 
 // Gives a machine that lost its disk what the open turn needs, from the bucket. Each part is harmless to give again, so
 // when one fails all of it is tried again later.

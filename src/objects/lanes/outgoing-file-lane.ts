@@ -1,12 +1,12 @@
-import { howToSend } from '../channels/twilio/media-limits.ts';
-import { outgoingDue } from '../conversation/lanes.ts';
-import { FILE_FETCH_MS, FILE_FOR_MS } from '../conversation/policy/policy.ts';
-import type { Event } from '../conversation/state/events.ts';
-import type { OutgoingFile, State } from '../conversation/state/state.ts';
-import { reasonOf } from '../events.ts';
-import type { Access } from '../machines/client.ts';
-import { fetchFile } from '../machines/fetch-file.ts';
-import { type MediaPlace, mediaHeaders } from './media-bucket.ts';
+import { howToSend } from '../../channels/twilio/media-limits.ts';
+import { outgoingDue } from '../../conversation/lanes.ts';
+import { FILE_FETCH_MS, FILE_FOR_MS } from '../../conversation/policy/policy.ts';
+import type { Event } from '../../conversation/state/events.ts';
+import type { OutgoingFile, State } from '../../conversation/state/state.ts';
+import { reasonOf } from '../../events.ts';
+import type { Access } from '../../machines/client.ts';
+import { fetchFile } from '../../machines/fetch-file.ts';
+import { type MediaPlace, mediaHeaders } from '../media-bucket.ts';
 
 // The lane that copies the agent's files from its machine into the bucket, and deletes them when they expire. One at a
 // time, streamed. Each step can be repeated: a file has one key and is put or deleted there as often as needed.

@@ -1,8 +1,8 @@
 import type { Event, Failure } from '../conversation/state/events.ts';
 import type { Message, Reply, ReplyState } from '../conversation/state/state.ts';
 import type { Unread } from '../texts/inbound.ts';
-import type { NewMessage } from './conversation-store.ts';
-import type { NewFile } from './inbound-store.ts';
+import type { NewFile } from './stores/attachment-store.ts';
+import type { NewMessage } from './stores/conversation-store.ts';
 
 // The calls that a conversation receives. Fields that callers of the previous release don't send yet are optional.
 

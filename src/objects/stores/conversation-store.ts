@@ -1,6 +1,6 @@
-import { KEPT_BACK_CODES } from '../conversation/outbox/replies.ts';
-import { PAGE_FOR_MS, QUEUE_MAX } from '../conversation/policy/policy.ts';
-import type { Need } from '../conversation/preload.ts';
+import { KEPT_BACK_CODES } from '../../conversation/outbox/replies.ts';
+import { PAGE_FOR_MS, QUEUE_MAX } from '../../conversation/policy/policy.ts';
+import type { Need } from '../../conversation/preload.ts';
 import {
   type Attempt,
   type Conversation,
@@ -20,11 +20,11 @@ import {
   type Turn,
   untoldTurns,
   type Window,
-} from '../conversation/state/state.ts';
-import { archivesOf, withArchives } from './archive-store.ts';
-import { addFiles, type NewFile, withFiles, withQuoted } from './inbound-store.ts';
+} from '../../conversation/state/state.ts';
+import { addFiles, type NewFile, withFiles, withQuoted } from './attachment-store.ts';
+import { archivesOf, withArchives } from './backup-store.ts';
 import { readMachine, saveMachine } from './machine-store.ts';
-import { unsettledFiles, withOutgoing } from './outgoing-store.ts';
+import { unsettledFiles, withOutgoing } from './outgoing-file-store.ts';
 import { withProjects } from './project-store.ts';
 import { saveGrants, withQuestions } from './question-store.ts';
 import { withRecent } from './recent-store.ts';

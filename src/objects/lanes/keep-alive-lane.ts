@@ -1,9 +1,9 @@
-import { wantsHold } from '../conversation/lanes.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import type { Log } from '../conversation/state/events.ts';
-import type { State } from '../conversation/state/state.ts';
-import { reasonOf } from '../events.ts';
-import { type Access, holdMachine } from '../machines/client.ts';
+import { wantsHold } from '../../conversation/lanes.ts';
+import * as policy from '../../conversation/policy/policy.ts';
+import type { Log } from '../../conversation/state/events.ts';
+import type { State } from '../../conversation/state/state.ts';
+import { reasonOf } from '../../events.ts';
+import { type Access, holdMachine } from '../../machines/client.ts';
 import { nextWithin } from './attach-lane.ts';
 
 // The lane that keeps the machine awake while nothing runs there but the person is at work with it: one stream, held

@@ -1,4 +1,4 @@
-import type { SenderOutage } from '../outages.ts';
+import type { SenderOutage } from '../outage-rounds.ts';
 import { select, upsert } from './row-store.ts';
 
 // The directory's rows about outages of the carrier, by our address, and the conversations that wait. The SQL of both tables;

@@ -5,17 +5,17 @@ import {
   isStale,
   placeOf,
   wantsArchive,
-} from '../conversation/machine/backup.ts';
-import * as policy from '../conversation/policy/policy.ts';
-import type { Need } from '../conversation/preload.ts';
-import type { ArchiveOutcome, Event } from '../conversation/state/events.ts';
-import type { State } from '../conversation/state/state.ts';
-import { reasonOf } from '../events.ts';
-import { heldAwake, readSession, readSnapshot } from '../machines/archive.ts';
-import type { Failure } from '../machines/client.ts';
-import { SESSION_BYTES_MAX } from '../protocol/index.ts';
-import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from './archive-bucket.ts';
-import type { Settings } from './settings.ts';
+} from '../../conversation/machine/backup.ts';
+import * as policy from '../../conversation/policy/policy.ts';
+import type { Need } from '../../conversation/preload.ts';
+import type { ArchiveOutcome, Event } from '../../conversation/state/events.ts';
+import type { State } from '../../conversation/state/state.ts';
+import { reasonOf } from '../../events.ts';
+import { heldAwake, readSession, readSnapshot } from '../../machines/archive.ts';
+import type { Failure } from '../../machines/client.ts';
+import { SESSION_BYTES_MAX } from '../../protocol/index.ts';
+import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from '../backup-bucket.ts';
+import type { Settings } from '../settings.ts';
 
 // The lane that copies sessions and folders into the bucket, one after the other. Between turns it holds the machine awake
 // from its start until nothing is left to copy. Holds no state of its own: it can die anywhere and be started again.

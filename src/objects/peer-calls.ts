@@ -7,7 +7,7 @@ import type { RunReport } from '../conversation/state/state.ts';
 import { within } from '../deadline.ts';
 import { reasonOf } from '../events.ts';
 import { addressesOf } from '../worker/intake.ts';
-import type { Hands } from './lanes.ts';
+import type { Hands } from './lanes/lanes.ts';
 
 // Calls between two conversations about a run: its words for a recipient, and the result. Content is read from the rows
 // at that moment. Both calls can be repeated, and the timers of conversation/schedules/fan-out.ts and given-runs.ts do so.

@@ -1,6 +1,6 @@
-import { PROJECTS_ARCHIVED_SHOWN, QUEUE_MAX } from '../conversation/policy/policy.ts';
-import type { Need } from '../conversation/preload.ts';
-import type { Message, Project, Session, State } from '../conversation/state/state.ts';
+import { PROJECTS_ARCHIVED_SHOWN, QUEUE_MAX } from '../../conversation/policy/policy.ts';
+import type { Need } from '../../conversation/preload.ts';
+import type { Message, Project, Session, State } from '../../conversation/state/state.ts';
 import { rowOf } from './row-store.ts';
 
 // What an event needs of projects, sessions and answered messages beyond the hot part. Each query is bounded and by index.
