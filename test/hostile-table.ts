@@ -41,7 +41,7 @@ import { nearest } from '../src/input/nearest-name.ts';
 import { readTarget } from '../src/input/schedule-target.ts';
 import { openMedia } from '../src/links/media-link.ts';
 import { openPage } from '../src/links/page-link.ts';
-import { failureOf } from '../src/machines/fly/answers.ts';
+import { failureOf } from '../src/machines/fly/responses.ts';
 import { openEvents } from '../src/machines/sse.ts';
 import { foldNumber } from '../src/numbers.ts';
 import {

@@ -1,5 +1,5 @@
 import { SNAPSHOTS_KEPT } from '../conversation/policy/policy.ts';
-import type { Stream } from '../machines/archive.ts';
+import type { Stream } from '../machines/backup.ts';
 import { LeftOut } from '../protocol/index.ts';
 
 // The names of copies in the bucket, and how they are written and found. A session is a chain of chunks

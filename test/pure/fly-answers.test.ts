@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failureOf } from '../../src/machines/fly/answers.ts';
+import { failureOf } from '../../src/machines/fly/responses.ts';
 
 // What Fly’s refusals mean: documented bodies, and those that were seen.
 

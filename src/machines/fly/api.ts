@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type FlyAnswer, failureOf } from './answers.ts';
+import { type FlyAnswer, failureOf } from './responses.ts';
 
 // The calls to Fly’s Machines API that are used here, and as much of its answers as is read. Nothing retries or waits; a
 // call whose outcome is not known throws. The token goes into one header and nowhere else.

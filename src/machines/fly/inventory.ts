@@ -1,7 +1,7 @@
-import type { FlyAnswer } from './answers.ts';
 import type { FlyApi } from './api.ts';
+import { imageOf, isKept, isThere, META } from './context.ts';
 import { isNameOf } from './names.ts';
-import { imageOf, isKept, isThere, META } from './place.ts';
+import type { FlyAnswer } from './responses.ts';
 
 // All that Fly has under this deployment’s kind of names, for the operator: what is paid for, and whose it is. Changes and
 // wakes nothing; what a conversation knows of its machine is not here.

@@ -1,12 +1,12 @@
 import type { MachineRow, MachineStep, StepOutcome } from '../../conversation/state/machine.ts';
 import type { MachineProvider } from '../provider.ts';
 import { flyApi } from './api.ts';
-import { health, revert, update } from './changing.ts';
+import { health, revert, update } from './change-image.ts';
+import { isDown, isThere, type MachineLedger, META, type Place, preferring, type Wanted } from './context.ts';
+import { describe, HOST_LOST_MS } from './inspect.ts';
 import { type MachineWish, machineSettings, settingsFingerprint } from './machine-config.ts';
-import { addresses, app, claim, machine, record, volume } from './making.ts';
-import { beyondDoubt, done } from './outcomes.ts';
-import { isDown, isThere, type MachineLedger, META, type Place, preferring, type Wanted } from './place.ts';
-import { describe, HOST_LOST_MS } from './sight.ts';
+import { addresses, app, claim, machine, record, volume } from './provision.ts';
+import { beyondDoubt, done } from './step-outcomes.ts';
 
 // A Fly app with one machine and one volume for each conversation. Keeps nothing: what is known of a machine is its row,
 // and what Fly says. Also used by the operator's commands, so it has nothing of either platform in it.

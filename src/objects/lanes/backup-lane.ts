@@ -11,7 +11,7 @@ import type { Need } from '../../conversation/preload.ts';
 import type { ArchiveOutcome, Event } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../events.ts';
-import { heldAwake, readSession, readSnapshot } from '../../machines/archive.ts';
+import { heldAwake, readSession, readSnapshot } from '../../machines/backup.ts';
 import type { Failure } from '../../machines/client.ts';
 import { SESSION_BYTES_MAX } from '../../protocol/index.ts';
 import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from '../backup-bucket.ts';

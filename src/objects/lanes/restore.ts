@@ -2,7 +2,7 @@ import { lostToTurn } from '../../conversation/machine/restore.ts';
 import { ARCHIVE_CALL_MS } from '../../conversation/policy/policy.ts';
 import type { Restored, RestoredFolder } from '../../conversation/state/events.ts';
 import { openTurn, type State } from '../../conversation/state/state.ts';
-import { writeSession, writeSnapshot } from '../../machines/archive.ts';
+import { writeSession, writeSnapshot } from '../../machines/backup.ts';
 import type { Access, Failure } from '../../machines/client.ts';
 import { chunksOf, copiesOf, folderPrefix, joined } from '../backup-bucket.ts';
 import type { Settings } from '../settings.ts';

@@ -1,6 +1,6 @@
 import { IN_DOUBT_MS } from '../../conversation/policy/policy.ts';
 import type { MachineRefusal, MachineRow, MachineStep, StepOutcome } from '../../conversation/state/machine.ts';
-import type { FlyFailure } from './answers.ts';
+import type { FlyFailure } from './responses.ts';
 
 // The possible outcomes of a step, and the meaning of failures that a step doesn't handle itself.
 

@@ -1,6 +1,6 @@
 import type { MachineRow, MachineSeen } from '../../conversation/state/machine.ts';
 import type { FlyMachine } from './api.ts';
-import { isHostLost, isThere, isUsable, type Place } from './place.ts';
+import { isHostLost, isThere, isUsable, type Place } from './context.ts';
 
 // Finds out from Fly what became of a machine, without a request that would wake it. Throws when Fly can't be asked.
 

@@ -3,8 +3,6 @@ import { START_MAX_MS } from '../../conversation/policy/policy.ts';
 import type { MachineRow, StepOutcome } from '../../conversation/state/machine.ts';
 import { reasonOf } from '../../events.ts';
 import type { FlyMachine } from './api.ts';
-import { asBefore, machineFor } from './machine-for.ts';
-import { AGAIN, done, inDoubt, later, never, SETTLE_MS, setBack } from './outcomes.ts';
 import {
   imageOf,
   isAsleep,
@@ -16,7 +14,9 @@ import {
   preferring,
   settingsOf,
   type Wanted,
-} from './place.ts';
+} from './context.ts';
+import { asBefore, machineFor } from './machine-config-for.ts';
+import { AGAIN, done, inDoubt, later, never, SETTLE_MS, setBack } from './step-outcomes.ts';
 
 // Waits for a machine to start, gives an existing machine a new image, and goes back to the old one if it doesn't start.
 

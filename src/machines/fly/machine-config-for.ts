@@ -1,5 +1,5 @@
+import { META, type Wanted } from './context.ts';
 import { type MachineWish, machineConfig } from './machine-config.ts';
-import { META, type Wanted } from './place.ts';
 
 /**
  * The config of the machine in the app `name`. `what`: an image and the fingerprint that is noted with it; usually what is

@@ -1,10 +1,5 @@
 import type { MachineRow, StepOutcome } from '../../conversation/state/machine.ts';
-import type { FlyAnswer } from './answers.ts';
 import type { FlyMachine, FlyVolume } from './api.ts';
-import { guestOf, machineSettings } from './machine-config.ts';
-import { machineFor } from './machine-for.ts';
-import { newName, prefixOf } from './names.ts';
-import { AGAIN, done, FULL_MS, inDoubt, later, never, SETTLE_MS, setBack } from './outcomes.ts';
 import {
   byAge,
   imageOf,
@@ -17,7 +12,12 @@ import {
   mounts,
   type Place,
   settingsOf,
-} from './place.ts';
+} from './context.ts';
+import { guestOf, machineSettings } from './machine-config.ts';
+import { machineFor } from './machine-config-for.ts';
+import { newName, prefixOf } from './names.ts';
+import type { FlyAnswer } from './responses.ts';
+import { AGAIN, done, FULL_MS, inDoubt, later, never, SETTLE_MS, setBack } from './step-outcomes.ts';
 
 // The steps by which an app, its addresses, its volume and its machine come to be. Each looks before it makes, so that it
 // may be done again at any time; nothing is remembered between calls but the row.
