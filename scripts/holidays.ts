@@ -5,7 +5,7 @@ import { countries, rowOf } from './holiday-rows.ts';
 // Writes the table of public holidays that the relay ships, because the library with the rules is too large for it.
 // `node scripts/holidays.ts` after an update of date-holidays or of the years; `--check` only compares.
 
-const path = join(import.meta.dirname, '../src/schedules/holiday-table.ts');
+const path = join(import.meta.dirname, '../src/recurrence/holiday-table.ts');
 
 const made = `// Written by scripts/holidays.ts from the data of date-holidays (commenthol and contributors, CC BY 3.0). Not edited by
 // hand. A line per country; holidays.ts says how it is read.

@@ -55,21 +55,21 @@ import {
   readMachineEvent,
   StartAttempt,
 } from '../src/protocol/index.ts';
-import { readClauses } from '../src/schedules/clauses.ts';
-import { canonicalCron, cronInWords } from '../src/schedules/cron-words.ts';
-import { hasSlashedDate, readDate } from '../src/schedules/dates.ts';
-import { readDays } from '../src/schedules/days.ts';
-import { readAhead, readEveryMinutes } from '../src/schedules/durations.ts';
-import { readRegion } from '../src/schedules/holidays.ts';
-import { readMoment } from '../src/schedules/moments.ts';
-import { readWhen } from '../src/schedules/phrases.ts';
-import { readQuiet } from '../src/schedules/quiet.ts';
-import { readCron } from '../src/schedules/rule.ts';
-import { readTimes } from '../src/schedules/times.ts';
-import { readDay, readUntil, readWish } from '../src/schedules/wish.ts';
-import { evenWording, withoutMarks } from '../src/schedules/wording.ts';
-import { readZone as readNamedZone, zonesMeant } from '../src/schedules/zone-names.ts';
-import { readZone, zonesOfNumber } from '../src/schedules/zones.ts';
+import { readRegion } from '../src/recurrence/holidays.ts';
+import { readClauses } from '../src/recurrence/parse/clauses.ts';
+import { readDay, readUntil, readWish } from '../src/recurrence/parse/command-input.ts';
+import { hasSlashedDate, readDate } from '../src/recurrence/parse/dates.ts';
+import { readDays } from '../src/recurrence/parse/days.ts';
+import { readAhead, readEveryMinutes } from '../src/recurrence/parse/durations.ts';
+import { readMoment } from '../src/recurrence/parse/moments.ts';
+import { evenWording, withoutMarks } from '../src/recurrence/parse/normalise.ts';
+import { readWhen } from '../src/recurrence/parse/phrases.ts';
+import { readTimes } from '../src/recurrence/parse/times.ts';
+import { canonicalCron, cronInWords } from '../src/recurrence/print/cron-words.ts';
+import { readQuiet } from '../src/recurrence/quiet-hours.ts';
+import { readCron } from '../src/recurrence/rule.ts';
+import { readZone as readNamedZone, zonesMeant } from '../src/recurrence/zone-names.ts';
+import { readZone, zonesOfNumber } from '../src/recurrence/zones.ts';
 import { ModelReader } from '../src/worker/model-gateway/model-name.ts';
 import { codeBlock } from '../src/worker/reading-page/code.ts';
 import { answerPage } from '../src/worker/reading-page/document.ts';

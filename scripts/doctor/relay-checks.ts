@@ -2,7 +2,7 @@ import { meaningOf } from '../../src/channels/twilio/errors.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { VERSION } from '../../src/config/version.ts';
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
-import { HOLIDAYS_UNTIL } from '../../src/schedules/holidays.ts';
+import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
 import { type Answer, hostOf, Unreachable } from '../accounts/ask.ts';
 import { relayVars } from '../prod-vars.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';

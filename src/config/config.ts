@@ -8,7 +8,7 @@ import {
   TURN_MS,
 } from '../conversation/policy/policy.ts';
 import { onePerPerson } from '../numbers.ts';
-import { readZone } from '../schedules/zones.ts';
+import { readZone } from '../recurrence/zones.ts';
 
 // The relay's configuration, read once per isolate. All missing and invalid settings are listed at once, and the relay
 // serves nothing until every one is right. Names and defaults: .dev.vars.example.

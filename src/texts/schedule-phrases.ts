@@ -1,4 +1,4 @@
-import { MONTHS } from '../schedules/calendar-words.ts';
+import { MONTHS } from '../recurrence/calendar-words.ts';
 import { excerpt } from './words.ts';
 
 // What people read when Roost can't understand their "when", with examples of schedules, reminders and standups.

@@ -1,5 +1,5 @@
 import type { Became, DeliveryNote, Run } from '../conversation/state/schedule.ts';
-import { lasted } from '../schedules/words.ts';
+import { lasted } from '../recurrence/print/words.ts';
 import { countOf } from './words.ts';
 
 // The results of a schedule's runs, in words.

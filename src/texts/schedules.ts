@@ -1,4 +1,4 @@
-import { ruleInWords, timeInWords, zoneInWords } from '../schedules/words.ts';
+import { ruleInWords, timeInWords, zoneInWords } from '../recurrence/print/words.ts';
 import { countOf, excerpt, listOf } from './words.ts';
 
 // Texts about schedules and their runs, for the person and for the agent.

@@ -1,5 +1,5 @@
-import { type Quiet, quietInWords } from '../schedules/quiet.ts';
-import { timeInWords, zoneInWords } from '../schedules/words.ts';
+import { timeInWords, zoneInWords } from '../recurrence/print/words.ts';
+import { type Quiet, quietInWords } from '../recurrence/quiet-hours.ts';
 import { excerpt } from './words.ts';
 
 // Texts about time zones and quiet hours.

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Answer, EventBody, ScheduleWish } from '../../src/protocol/index.ts';
-import { nextAfter, nextTimes } from '../../src/schedules/occurrences.ts';
-import type { Rule } from '../../src/schedules/rule.ts';
-import { timeInWords } from '../../src/schedules/words.ts';
+import { nextAfter, nextTimes } from '../../src/recurrence/occurrences.ts';
+import { timeInWords } from '../../src/recurrence/print/words.ts';
+import type { Rule } from '../../src/recurrence/rule.ts';
 import { texts } from '../../src/texts.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';

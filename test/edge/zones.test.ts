@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { nextTimes } from '../../src/schedules/occurrences.ts';
-import { offsetAt, readZone, zonesOfNumber } from '../../src/schedules/zones.ts';
+import { nextTimes } from '../../src/recurrence/occurrences.ts';
+import { offsetAt, readZone, zonesOfNumber } from '../../src/recurrence/zones.ts';
 
 // The zone data of the runtime the relay runs in: what test/pure shows for Node must hold here.
 

@@ -1,8 +1,8 @@
 import Holidays from 'date-holidays';
 import { describe, expect, test } from 'vitest';
 import { countries, publicHolidays, rowOf, statesOf } from '../../scripts/holiday-rows.ts';
-import { TABLE } from '../../src/schedules/holiday-table.ts';
-import { HOLIDAYS_FROM, HOLIDAYS_UNTIL, isHoliday, readRegion } from '../../src/schedules/holidays.ts';
+import { TABLE } from '../../src/recurrence/holiday-table.ts';
+import { HOLIDAYS_FROM, HOLIDAYS_UNTIL, isHoliday, readRegion } from '../../src/recurrence/holidays.ts';
 
 // The table of public holidays against the library it is made from. `node scripts/holidays.ts --check` compares all.
 

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { newestUntil, nextAfter } from '../../src/schedules/occurrences.ts';
-import { readCron } from '../../src/schedules/rule.ts';
+import { newestUntil, nextAfter } from '../../src/recurrence/occurrences.ts';
+import { readCron } from '../../src/recurrence/rule.ts';
 import { changesIn, expectedTimes, type OracleRule } from './occurrence-oracle.ts';
 
 // Zones × rules × days around every clock change of 2026 and 2027, against an oracle that shares no code.

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EVERY_AGENT_MS, refusalOf } from '../../src/schedules/limits.ts';
-import { newestUntil, nextAfter, nextTimes, shortestGap } from '../../src/schedules/occurrences.ts';
-import { NO_EXCEPTIONS, type Rule, readCron } from '../../src/schedules/rule.ts';
-import { dateOf, localOf, offsetAt } from '../../src/schedules/zones.ts';
+import { EVERY_AGENT_MS, refusalOf } from '../../src/recurrence/limits.ts';
+import { newestUntil, nextAfter, nextTimes, shortestGap } from '../../src/recurrence/occurrences.ts';
+import { NO_EXCEPTIONS, type Rule, readCron } from '../../src/recurrence/rule.ts';
+import { dateOf, localOf, offsetAt } from '../../src/recurrence/zones.ts';
 
 // When rules come up.
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextTimes } from '../../src/schedules/occurrences.ts';
-import { readWhen } from '../../src/schedules/phrases.ts';
-import { type Rule, readCron } from '../../src/schedules/rule.ts';
-import { lasted, ruleInWords, timeInWords, zoneInWords } from '../../src/schedules/words.ts';
-import { instantOf } from '../../src/schedules/zones.ts';
+import { nextTimes } from '../../src/recurrence/occurrences.ts';
+import { readWhen } from '../../src/recurrence/parse/phrases.ts';
+import { lasted, ruleInWords, timeInWords, zoneInWords } from '../../src/recurrence/print/words.ts';
+import { type Rule, readCron } from '../../src/recurrence/rule.ts';
+import { instantOf } from '../../src/recurrence/zones.ts';
 
 // "When" in a person's words, and rules printed for people: what is printed is read back as the same rule.
 

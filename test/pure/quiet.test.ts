@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Quiet, quietInWords, quietUntil, readQuiet } from '../../src/schedules/quiet.ts';
-import { instantOf, localOf } from '../../src/schedules/zones.ts';
+import { type Quiet, quietInWords, quietUntil, readQuiet } from '../../src/recurrence/quiet-hours.ts';
+import { instantOf, localOf } from '../../src/recurrence/zones.ts';
 
 // Quiet hours: read, printed back, and until when they last, clock changes included.
 

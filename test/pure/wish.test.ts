@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDay, readUntil, readWish } from '../../src/schedules/wish.ts';
-import { instantOf } from '../../src/schedules/zones.ts';
+import { readDay, readUntil, readWish } from '../../src/recurrence/parse/command-input.ts';
+import { instantOf } from '../../src/recurrence/zones.ts';
 
 // The line after /schedule, /remind and /standup, and the day or moment after "until".
 

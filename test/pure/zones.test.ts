@@ -2,7 +2,7 @@ import { type CountryCode, getCountries, getCountryCallingCode, getExampleNumber
 import examples from 'libphonenumber-js/mobile/examples';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { citiesWithoutZone } from '../../src/schedules/city-names.ts';
+import { citiesWithoutZone } from '../../src/recurrence/city-names.ts';
 import {
   clockOf,
   dateOf,
@@ -12,7 +12,7 @@ import {
   readZone,
   zoneOfNumber,
   zonesOfNumber,
-} from '../../src/schedules/zones.ts';
+} from '../../src/recurrence/zones.ts';
 
 // Local time against temporal-polyfill; names of zones; the table of calling codes against phone and locale data.
 

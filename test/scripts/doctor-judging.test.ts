@@ -5,7 +5,7 @@ import { judgeHolidays, judgeOutages } from '../../scripts/doctor/relay-checks.t
 import { judgeSandbox } from '../../scripts/doctor/sender-checks.ts';
 import { withoutSecrets } from '../../scripts/doctor/world.ts';
 import type { AppView } from '../../src/machines/fly/inventory.ts';
-import { HOLIDAYS_UNTIL } from '../../src/schedules/holidays.ts';
+import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
 
 // What the doctor makes of what it was told, where no deployment is needed to see it.
 

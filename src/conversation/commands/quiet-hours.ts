@@ -1,4 +1,4 @@
-import { readQuiet } from '../../schedules/quiet.ts';
+import { readQuiet } from '../../recurrence/quiet-hours.ts';
 import { texts } from '../../texts.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';

@@ -1,7 +1,7 @@
 import type { Command, CommandName } from '../../input/command.ts';
 import { nearest } from '../../input/nearest-name.ts';
 import { readTarget } from '../../input/schedule-target.ts';
-import { readWish } from '../../schedules/wish.ts';
+import { readWish } from '../../recurrence/parse/command-input.ts';
 import { labelOf } from '../../texts/schedules.ts';
 import { texts } from '../../texts.ts';
 import { tell } from '../outbox/notice.ts';

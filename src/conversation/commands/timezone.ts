@@ -1,5 +1,5 @@
 import { type Command, parseCommand } from '../../input/command.ts';
-import { readZone, zoneOfNumber, zonesMeant } from '../../schedules/zones.ts';
+import { readZone, zoneOfNumber, zonesMeant } from '../../recurrence/zones.ts';
 import type { ZoneSource } from '../../texts/zones.ts';
 import { texts } from '../../texts.ts';
 import { enqueue } from '../outbox/replies.ts';

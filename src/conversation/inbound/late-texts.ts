@@ -1,4 +1,4 @@
-import { lasted, timeInWords } from '../../schedules/words.ts';
+import { lasted, timeInWords } from '../../recurrence/print/words.ts';
 import { texts } from '../../texts.ts';
 import { enqueue, withReply } from '../outbox/replies.ts';
 import { windowOpened } from '../outbox/service-window.ts';

@@ -1,4 +1,4 @@
-import { lasted, timeInWords } from '../../schedules/words.ts';
+import { lasted, timeInWords } from '../../recurrence/print/words.ts';
 import { texts } from '../../texts.ts';
 import * as policy from '../policy/policy.ts';
 import { findQuestion } from '../questions/question-rows.ts';

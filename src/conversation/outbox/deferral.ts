@@ -1,5 +1,5 @@
-import { newestUntil } from '../../schedules/occurrences.ts';
-import { quietUntil } from '../../schedules/quiet.ts';
+import { newestUntil } from '../../recurrence/occurrences.ts';
+import { quietUntil } from '../../recurrence/quiet-hours.ts';
 import { texts } from '../../texts.ts';
 import * as policy from '../policy/policy.ts';
 import { offerOf, withOffer } from '../state/choices.ts';

@@ -1,6 +1,6 @@
 import { readConsent, withoutPoliteness } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
-import { readZone, zonesOfNumber } from '../../schedules/zones.ts';
+import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
 import { cityOf } from '../../texts/zones.ts';
 import { texts } from '../../texts.ts';
 import { enqueue } from '../outbox/replies.ts';

@@ -1,5 +1,5 @@
 import type { Request } from '../../protocol/index.ts';
-import { readZone, zoneOfNumber } from '../../schedules/zones.ts';
+import { readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Context, Decision, Event } from '../state/events.ts';

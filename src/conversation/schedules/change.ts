@@ -1,6 +1,6 @@
-import { nextAfter } from '../../schedules/occurrences.ts';
-import { readDay, readUntil } from '../../schedules/wish.ts';
-import { dateOf, instantOf } from '../../schedules/zones.ts';
+import { nextAfter } from '../../recurrence/occurrences.ts';
+import { readDay, readUntil } from '../../recurrence/parse/command-input.ts';
+import { dateOf, instantOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';

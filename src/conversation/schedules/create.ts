@@ -1,8 +1,8 @@
 import { isSamePerson, onePerPerson } from '../../numbers.ts';
-import { readRegion } from '../../schedules/holidays.ts';
-import { refusalOf } from '../../schedules/limits.ts';
-import { readWhen } from '../../schedules/phrases.ts';
-import type { Rule } from '../../schedules/rule.ts';
+import { readRegion } from '../../recurrence/holidays.ts';
+import { refusalOf } from '../../recurrence/limits.ts';
+import { readWhen } from '../../recurrence/parse/phrases.ts';
+import type { Rule } from '../../recurrence/rule.ts';
 import { texts } from '../../texts.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';

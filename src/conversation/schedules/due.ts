@@ -1,5 +1,5 @@
-import { newestUntil, nextAfter } from '../../schedules/occurrences.ts';
-import { dateOf } from '../../schedules/zones.ts';
+import { newestUntil, nextAfter } from '../../recurrence/occurrences.ts';
+import { dateOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts.ts';
 import { enqueue } from '../outbox/replies.ts';
 import * as policy from '../policy/policy.ts';

@@ -1,6 +1,6 @@
-import { nextTimes } from '../../schedules/occurrences.ts';
-import { lasted, ruleInWords, timeInWords, zoneInWords } from '../../schedules/words.ts';
-import { dateBegunAt, dateOf, instantOf } from '../../schedules/zones.ts';
+import { nextTimes } from '../../recurrence/occurrences.ts';
+import { lasted, ruleInWords, timeInWords, zoneInWords } from '../../recurrence/print/words.ts';
+import { dateBegunAt, dateOf, instantOf } from '../../recurrence/zones.ts';
 import type { Shown } from '../../texts/schedule-answers.ts';
 import type { ShownRun } from '../../texts/schedule-runs.ts';
 import type { Policy } from '../policy/policy.ts';

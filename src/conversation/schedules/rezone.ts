@@ -1,6 +1,6 @@
-import { nextAfter } from '../../schedules/occurrences.ts';
-import type { Rule } from '../../schedules/rule.ts';
-import { beginOf, dateBegunAt, instantOf, localOf } from '../../schedules/zones.ts';
+import { nextAfter } from '../../recurrence/occurrences.ts';
+import type { Rule } from '../../recurrence/rule.ts';
+import { beginOf, dateBegunAt, instantOf, localOf } from '../../recurrence/zones.ts';
 import { exceptionsOf, ruleOf, type Schedule, type State } from '../state/state.ts';
 import { backoffOf, scheduled } from './due.ts';
 

@@ -1,4 +1,4 @@
-import { clockOf, zoneOfNumber } from '../../schedules/zones.ts';
+import { clockOf, zoneOfNumber } from '../../recurrence/zones.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { State } from './state.ts';
 

@@ -1,4 +1,4 @@
-import { type Exceptions, NO_EXCEPTIONS, type Rule } from '../../schedules/rule.ts';
+import { type Exceptions, NO_EXCEPTIONS, type Rule } from '../../recurrence/rule.ts';
 import type { State } from './state.ts';
 
 // The rows of schedules and their runs, and how they are found and replaced. What is text in a row and JSON in it (rule,
@@ -13,7 +13,7 @@ export type Schedule = {
   kind: 'agent' | 'text';
   project: string;
   prompt: string;
-  /** JSON of the rule (schedules/rule.ts). */
+  /** JSON of the rule (recurrence/rule.ts). */
   rule: string;
   zone: string;
   /** Region whose public holidays are left out, or null. */

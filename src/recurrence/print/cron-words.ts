@@ -1,6 +1,6 @@
-import { DAYS, listed, MONTHS, ORDINALS, ordinal } from './calendar-words.ts';
-import { asField } from './days.ts';
-import { timeOfDay } from './times.ts';
+import { DAYS, listed, MONTHS, ORDINALS, ordinal } from '../calendar-words.ts';
+import { asField } from '../parse/days.ts';
+import { timeOfDay } from '../parse/times.ts';
 
 // Cron fields in words, and whether two rules are the same one written differently. Null where words would be longer or
 // less clear than the fields.

@@ -1,10 +1,10 @@
-import { schedulePhraseTexts as say } from '../texts/schedule-phrases.ts';
+import { schedulePhraseTexts as say } from '../../texts/schedule-phrases.ts';
+import { instantOf } from '../zones.ts';
 import { type Clauses, readClauses, startsWithClause } from './clauses.ts';
 import { addDays, type Day, daysBetween, hasSlashedDate, readDate } from './dates.ts';
 import { readMoment, todayOf } from './moments.ts';
+import { evenWording } from './normalise.ts';
 import { readWhen } from './phrases.ts';
-import { evenWording } from './wording.ts';
-import { instantOf } from './zones.ts';
 
 // What stands after /schedule, /remind and /standup, and after "until" and "/skip": parted and checked here. What the "when"
 // in it means is decided by phrases.ts, with the person's clock and zone; who may send to whom is decided elsewhere.

@@ -1,13 +1,13 @@
-import { schedulePhraseTexts as say } from '../texts/schedule-phrases.ts';
-import { DAYS } from './calendar-words.ts';
+import { schedulePhraseTexts as say } from '../../texts/schedule-phrases.ts';
+import { DAYS } from '../calendar-words.ts';
+import { type Rule, readCron } from '../rule.ts';
+import { instantOf, localOf } from '../zones.ts';
 import { addDays, type Day, hasSlashedDate, readDate, weekdayOf } from './dates.ts';
 import { asField, type Days, readDays } from './days.ts';
 import { readEveryMinutes } from './durations.ts';
 import { type At, FARTHEST_MS, firstOf, readMoment, todayOf } from './moments.ts';
-import { type Rule, readCron } from './rule.ts';
+import { evenWording, type Parting, partings } from './normalise.ts';
 import { type Clock, inPart, usualTime } from './times.ts';
-import { evenWording, type Parting, partings } from './wording.ts';
-import { instantOf, localOf } from './zones.ts';
 
 // The one parser of "when": five cron fields, words that come back ("every weekday at 9"), and one moment ("tomorrow 8pm").
 // A phrase is understood to its last word or refused. Whether the rule may run (past, too often) is limits.ts.

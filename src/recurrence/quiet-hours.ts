@@ -1,5 +1,5 @@
-import { type Clock, readTimes, timeOfDay } from './times.ts';
-import { evenWording } from './wording.ts';
+import { evenWording } from './parse/normalise.ts';
+import { type Clock, readTimes, timeOfDay } from './parse/times.ts';
 import { localOf, offsetAt } from './zones.ts';
 
 // Quiet hours, in which nothing is sent that can wait: reads them from a person's words, prints them, and finds their

@@ -1,12 +1,12 @@
-import { DAYS, MONTHS } from './calendar-words.ts';
+import { DAYS, MONTHS } from '../calendar-words.ts';
+import { daysBetween } from '../parse/dates.ts';
+import { readWhen } from '../parse/phrases.ts';
+import { timeOfDay } from '../parse/times.ts';
+import type { Rule } from '../rule.ts';
+import { instantOf, type Local, localOf, offsetAt } from '../zones.ts';
 import { canonicalCron, cronInWords } from './cron-words.ts';
-import { daysBetween } from './dates.ts';
-import { readWhen } from './phrases.ts';
-import type { Rule } from './rule.ts';
-import { timeOfDay } from './times.ts';
-import { instantOf, type Local, localOf, offsetAt } from './zones.ts';
 
-// Rules and moments as people read them. What is printed of a rule is what phrases.ts reads as that rule: wording that would
+// Rules and moments as people read them. What is printed of a rule is what parse/phrases.ts reads as that rule: wording that would
 // be read differently is not used.
 
 const date = ({ day, month, year }: Local): string => `${day} ${MONTHS[month - 1]} ${year}`;

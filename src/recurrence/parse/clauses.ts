@@ -1,6 +1,6 @@
-import { schedulePhraseTexts as say } from '../texts/schedule-phrases.ts';
-import { readRegion } from './holidays.ts';
-import { withoutMarks } from './wording.ts';
+import { schedulePhraseTexts as say } from '../../texts/schedule-phrases.ts';
+import { readRegion } from '../holidays.ts';
+import { withoutMarks } from './normalise.ts';
 
 // What may stand around the "when" of a schedule: for whom, except when, in which session. Each clause is taken out; what
 // is left is the phrase. Who may be sent to is not known here.

@@ -1,5 +1,5 @@
 import { casual } from 'chrono-node/en';
-import { readDayName, readMonth } from './calendar-words.ts';
+import { readDayName, readMonth } from '../calendar-words.ts';
 
 // A single day in words ("tomorrow", "next monday", "24 Dec"): read by chrono, and taken only when chrono used every word
 // and was sure of the day. Knows no times and no zones: today comes in, a day goes out.

@@ -1,8 +1,8 @@
+import { instantOf, localOf } from '../zones.ts';
 import { addDays, addMonths, type Day, daysBetween, readDate, weekdayOf } from './dates.ts';
 import { readAhead } from './durations.ts';
+import { partings } from './normalise.ts';
 import { type Clock, inPart, type Part, usualTime } from './times.ts';
-import { partings } from './wording.ts';
-import { instantOf, localOf } from './zones.ts';
 
 // One moment in words: a day and a time of it, or a length of time from now. Without a half of the day, the day named, or the next time the clock shows it, decides (see `next`).
 

@@ -1,4 +1,4 @@
-import { ORDINALS, readDayName, readDayPlural, readMonth } from './calendar-words.ts';
+import { ORDINALS, readDayName, readDayPlural, readMonth } from '../calendar-words.ts';
 
 // The days of a recurring phrase without its time: "every weekday", "mondays and thursdays", "every 2 weeks on monday",
 // "every month on the 1st". The whole text is understood or nothing is.
