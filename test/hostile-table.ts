@@ -1,4 +1,3 @@
-import { presentable } from '../src/alerts.ts';
 import { contentOf as buttonsOf } from '../src/channels/twilio/buttons.ts';
 import { isAmbiguous } from '../src/channels/twilio/fields.ts';
 import { numberOf, optOutOf, parseInbound, readable } from '../src/channels/twilio/inbound.ts';
@@ -43,7 +42,8 @@ import { openMedia } from '../src/links/media-link.ts';
 import { openPage } from '../src/links/page-link.ts';
 import { failureOf } from '../src/machines/fly/responses.ts';
 import { openEvents } from '../src/machines/sse.ts';
-import { foldNumber } from '../src/numbers.ts';
+import { presentable } from '../src/operator-alerts.ts';
+import { foldNumber } from '../src/phone-numbers.ts';
 import {
   AgentMessage,
   Answer,

@@ -1,5 +1,5 @@
 import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { readMessages } from '../accounts/twilio.ts';
 import type { Vars } from '../dev-vars.ts';
 

@@ -1,4 +1,4 @@
-import { isSamePerson } from '../numbers.ts';
+import { isSamePerson } from '../phone-numbers.ts';
 
 // Who may text. A broken or empty list allows nobody.
 

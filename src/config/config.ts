@@ -7,7 +7,7 @@ import {
   IDLE_TIMEOUT_MS,
   TURN_MS,
 } from '../conversation/policy/policy.ts';
-import { onePerPerson } from '../numbers.ts';
+import { onePerPerson } from '../phone-numbers.ts';
 import { readZone } from '../recurrence/zones.ts';
 
 // The relay's configuration, read once per isolate. All missing and invalid settings are listed at once, and the relay

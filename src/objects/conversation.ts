@@ -17,7 +17,7 @@ import {
   TIMER_KINDS,
   type Timer,
 } from '../conversation/state/state.ts';
-import { reasonOf, report, reportLater } from '../events.ts';
+import { reasonOf, report, reportLater } from '../log.ts';
 import { perform } from './effects.ts';
 import { contextOf } from './lanes/context.ts';
 import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes/lanes.ts';

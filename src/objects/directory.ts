@@ -1,10 +1,10 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
-import { alerts, operatorAddresses, operatorText, presentable, type Raised } from '../alerts.ts';
 import { type Config, readConfig } from '../config/config.ts';
-import { within } from '../deadline.ts';
-import { reasonOf, report } from '../events.ts';
+import { reasonOf, report } from '../log.ts';
 import { type Next, nextToRoll, tryFirst, type Wanted } from '../machines/rollout.ts';
+import { alerts, operatorAddresses, operatorText, presentable, type Raised } from '../operator-alerts.ts';
+import { within } from '../timeout.ts';
 import { knownAddress } from '../worker/intake.ts';
 import type { Conversation } from './conversation.ts';
 import { migrateDirectory } from './migrations.ts';

@@ -1,6 +1,6 @@
-import { alerts, type Raised } from '../alerts.ts';
-import { within } from '../deadline.ts';
-import { reasonOf, report } from '../events.ts';
+import { reasonOf, report } from '../log.ts';
+import { alerts, type Raised } from '../operator-alerts.ts';
+import { within } from '../timeout.ts';
 import * as rules from './outage-rounds.ts';
 import * as rows from './stores/outage-store.ts';
 

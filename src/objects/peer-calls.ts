@@ -4,8 +4,8 @@ import { reportOf } from '../conversation/schedules/received-runs.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { numberOf } from '../conversation/state/person-clock.ts';
 import type { RunReport } from '../conversation/state/state.ts';
-import { within } from '../deadline.ts';
-import { reasonOf } from '../events.ts';
+import { reasonOf } from '../log.ts';
+import { within } from '../timeout.ts';
 import { addressesOf } from '../worker/intake.ts';
 import type { Hands } from './lanes/lanes.ts';
 

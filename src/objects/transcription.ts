@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { TRANSCRIBE_MS, TRANSCRIPT_CHARS } from '../conversation/policy/policy.ts';
-import { within } from '../deadline.ts';
-import { reasonOf, report } from '../events.ts';
+import { reasonOf, report } from '../log.ts';
+import { within } from '../timeout.ts';
 
 // Voice notes to words, by Workers AI. The binding `AI` is optional; whatever goes wrong, the voice note stays a file.
 

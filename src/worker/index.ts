@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { type Config, type ConfigResult, readConfig } from '../config/config.ts';
 import { VERSION } from '../config/version.ts';
-import { reasonOf, report } from '../events.ts';
+import { reasonOf, report } from '../log.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { AppEnv } from './app-env.ts';
 import { onMedia } from './media.ts';

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
-import { reasonOf, report } from '../events.ts';
 import { openMedia } from '../links/media-link.ts';
+import { reasonOf, report } from '../log.ts';
 import { mediaBucket, mediaKey } from '../objects/media-bucket.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
-import { texts } from '../texts.ts';
+import { texts } from '../texts/index.ts';
 import type { AppEnv } from './app-env.ts';
 import { repeatable } from './intake.ts';
 

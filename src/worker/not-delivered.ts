@@ -1,10 +1,10 @@
 import { numberOf } from '../channels/twilio/inbound.ts';
 import { listNotDelivered, type NotDelivered } from '../channels/twilio/list.ts';
 import type { Config } from '../config/config.ts';
-import { within } from '../deadline.ts';
-import { reasonOf, report } from '../events.ts';
+import { reasonOf, report } from '../log.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { accountOf } from '../objects/settings.ts';
+import { within } from '../timeout.ts';
 import { addressesOf, repeatable } from './intake.ts';
 import { OLDEST_MS } from './reconcile-range.ts';
 

@@ -1,12 +1,12 @@
-import { alerts } from '../alerts.ts';
 import { type OptOut, optOutOf } from '../channels/twilio/inbound.ts';
 import { type ListedMessage, listInbound } from '../channels/twilio/list.ts';
 import type { Config } from '../config/config.ts';
-import { within } from '../deadline.ts';
-import { reasonOf, report } from '../events.ts';
+import { reasonOf, report } from '../log.ts';
 import { directoryOf } from '../objects/namespaces.ts';
 import { accountOf } from '../objects/settings.ts';
 import type { Watermark } from '../objects/stores/directory-store.ts';
+import { alerts } from '../operator-alerts.ts';
+import { within } from '../timeout.ts';
 import { handOver, repeatable } from './intake.ts';
 import { advanced, missedRange, missing, type Range, rangeOf } from './reconcile-range.ts';
 

@@ -1,5 +1,5 @@
 import type { Log } from '../conversation/state/events.ts';
-import { report } from '../events.ts';
+import { report } from '../log.ts';
 
 // Logs what strangers cause by count, not by line, so that nobody can fill a disk or a log from outside: the first of a
 // kind at once, then once a minute how many more there were. Keeps one count per event in memory, per isolate.

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { reasonOf, report } from '../events.ts';
+import { reasonOf, report } from '../log.ts';
 import { wantedOf } from '../machines/fly/provider.ts';
 import type { Wanted } from '../machines/rollout.ts';
 import { flySettings } from '../objects/machine-provider.ts';

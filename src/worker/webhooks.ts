@@ -4,7 +4,7 @@ import { parseStatus } from '../channels/twilio/status.ts';
 import { FIELDS_MAX, type Form, isSignature, isSigned, parseForm } from '../channels/twilio/verify.ts';
 import type { Config } from '../config/config.ts';
 import { BODY_MAX } from '../conversation/policy/policy.ts';
-import { report } from '../events.ts';
+import { report } from '../log.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './app-env.ts';
 import { addressesOf, handOver, repeatable } from './intake.ts';

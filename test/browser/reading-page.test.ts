@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { answerPage, HEADERS, noticePage } from '../../src/worker/reading-page/document.ts';
 import { renderAnswer } from '../../src/worker/reading-page/html.ts';
 import { attacks } from '../fixtures/html-attacks.ts';

@@ -2,7 +2,7 @@ import { env, exports } from 'cloudflare:workers';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { toParts } from '../../src/channels/twilio/text.ts';
 import { openPage } from '../../src/links/page-link.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
 import { OURS, stubOf, useOutside } from './relay.ts';

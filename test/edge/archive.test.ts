@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { restoreLost } from '../../src/objects/lanes/restore.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { SESSION_BYTES_MAX } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';

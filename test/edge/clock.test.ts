@@ -11,7 +11,7 @@ import {
 import { openMedia } from '../../src/links/media-link.ts';
 import { openPage } from '../../src/links/page-link.ts';
 import { checkToken, MODEL_AUDIENCE } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import type { Sent } from './outside.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { useOutside } from './relay.ts';

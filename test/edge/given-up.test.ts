@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { useOutside } from './relay.ts';

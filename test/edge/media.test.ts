@@ -3,7 +3,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FILE_FOR_MS } from '../../src/conversation/policy/policy.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
 import { stubOf, useOutside } from './relay.ts';

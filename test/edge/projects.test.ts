@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
 import { useOutside, vars } from './relay.ts';
 

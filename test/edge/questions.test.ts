@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { HEARTBEAT_MS, QUESTION_MS, RECONCILE_MS } from '../../src/conversation/policy/policy.ts';
 import { choiceId, offerOf } from '../../src/conversation/state/choices.ts';
 import type { EventBody, Request } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet } from './person.ts';
 import { useOutside, vars } from './relay.ts';

@@ -5,7 +5,7 @@ import { needOf } from '../../src/conversation/preload.ts';
 import type { Message } from '../../src/conversation/state/state.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { select } from '../../src/objects/stores/row-store.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import type { Sent } from './outside.ts';
 import { Person, quiet } from './person.ts';

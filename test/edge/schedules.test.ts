@@ -3,7 +3,7 @@ import type { Answer, EventBody, ScheduleWish } from '../../src/protocol/index.t
 import { nextAfter, nextTimes } from '../../src/recurrence/occurrences.ts';
 import { timeInWords } from '../../src/recurrence/print/words.ts';
 import type { Rule } from '../../src/recurrence/rule.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';
 import { newPerson, useOutside, vars } from './relay.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { examplesOf, NEVER_SHOWN, noticeIn, SENTENCES } from './sentences.ts';
 
 // What a run knows of the product's sentences, against the product's own table: one that is new there has to be put into one

@@ -1,7 +1,7 @@
 import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 
-// The product's own sentences as a run knows them: by their place in src/texts.ts, each with what it claims and with
+// The product's own sentences as a run knows them: by their place in src/texts/index.ts, each with what it claims and with
 // examples made of it. `sentences.test.ts` holds that every place is either here or among those no phone of a run shows, so
 // that a new sentence is not met first by the judge. Pure.
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { answerTo, aside, commandAbout } from './said.ts';
 import { type Evidence, type Fault, judge, type Shown, type Wants, type Written } from './verdict.ts';
 

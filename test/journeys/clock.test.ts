@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEEP_IDLE_MS } from '../../src/conversation/policy/policy.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { type Stack, startStack } from './stack.ts';
 
 // The clock of one conversation in a running relay, moved over the route of local runs and kept over SIGKILL.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readConversation } from '../../simulator/model/conversation.ts';
 import { personTexts, say, use } from '../../simulator/model/script.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { messagesOf, unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readConversation } from '../../simulator/model/conversation.ts';
 import { say, use } from '../../simulator/model/script.ts';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 

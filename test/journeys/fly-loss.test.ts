@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readConversation } from '../../simulator/model/conversation.ts';
 import { personTexts, say, use } from '../../simulator/model/script.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { type FlyStack, startFlyStack } from './fly-stack.ts';
 
 // The host of a machine is lost with its disk while the agent is at work: the person gets the answer, from a new machine

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, signToken } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { type FlyStack, STRAY, startFlyStack } from './fly-stack.ts';
 import { alarms, turnsOf, unfinished } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TELL_UNREACHABLE_MS } from '../../src/conversation/policy/policy.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 

@@ -18,7 +18,7 @@ import {
 import { type Simulator, startSimulator } from '../../simulator/server.ts';
 import type { Carrier } from '../../simulator/twilio/carrier.ts';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { type Machine, startMachine, within } from '../vm/machine-harness.ts';
 import { gone, Relay, relayVars } from './relay-process.ts';
 

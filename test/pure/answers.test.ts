@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { QUESTIONS_MAX, RESTARTS_MAX } from '../../src/conversation/policy/policy.ts';
 import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { Answer, Request } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // Whatever is asked, tapped, tapped again, cut and asked again, in whichever project: each question gets the choice that was

@@ -3,7 +3,7 @@ import * as policy from '../../src/conversation/policy/policy.ts';
 import { programsOf } from '../../src/conversation/questions/approvals.ts';
 import { newProject } from '../../src/conversation/state/state.ts';
 import type { Request } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // What a person said about the programs a project starts by itself: it stands beyond the turn, is listed, can be removed,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ASKED_FOR_MS } from '../../src/conversation/policy/policy.ts';
 import { askMove, askZone, openAsking } from '../../src/conversation/questions/own-prompts.ts';
 import { askedChoiceId, type Offer, offerOf } from '../../src/conversation/state/choices.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // The time zone is asked for once, when a command first needs it, and the command is done when it is known.

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { State } from '../../src/conversation/state/state.ts';
 import { type Reading, readText, type Situation } from '../../src/input/command.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // What a person can text besides words for the agent, and what becomes of texts that come while a turn runs.

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { operatorAddresses, presentable } from '../../src/alerts.ts';
 import { type ListedMessage, readPage } from '../../src/channels/twilio/list.ts';
 import type { Watermark } from '../../src/objects/stores/directory-store.ts';
+import { operatorAddresses, presentable } from '../../src/operator-alerts.ts';
 import {
   advanced,
   MISSED_MS,

@@ -5,7 +5,7 @@ import { lookalikes, runsBackwards, visible } from '../../src/conversation/quest
 import { type Offer, offerOf } from '../../src/conversation/state/choices.ts';
 import type { Context } from '../../src/conversation/state/events.ts';
 import type { Request } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // What a person sees before they consent: all of it, as it is, on the phone they have.

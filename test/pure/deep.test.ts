@@ -4,7 +4,7 @@ import { nextAlarm, wantsHold } from '../../src/conversation/lanes.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { activeProject, newProject, openTurn } from '../../src/conversation/state/state.ts';
 import { readText } from '../../src/input/command.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { emptyState, Talk } from './conversation.ts';
 
 // Deep work: when it begins and ends, what it changes for texts and turns, and questions on the side.

@@ -3,8 +3,8 @@ import { candidates, sortAnswer } from '../../src/channels/twilio/send.ts';
 import { isAllowed } from '../../src/config/access.ts';
 import { isSimulated, readConfig } from '../../src/config/config.ts';
 import { locationHint } from '../../src/config/placement.ts';
-import { foldNumber, spellingsOf } from '../../src/numbers.ts';
 import { settingsOf } from '../../src/objects/settings.ts';
+import { foldNumber, spellingsOf } from '../../src/phone-numbers.ts';
 import { agentUuid } from '../../src/protocol/agent-uuid.ts';
 
 // The edge's rules: who may text, where an object is placed, what a configuration must hold, what an answer means.

@@ -4,7 +4,7 @@ import { nextAlarm, wantsAttach, wantsFiles } from '../../src/conversation/lanes
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import type { InboundFile, Message } from '../../src/conversation/state/state.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // What becomes of the files of a message, event by event: when they are brought, how often, what is said, and when the

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { wantsHold } from '../../src/conversation/lanes.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { newProject, type Reply } from '../../src/conversation/state/state.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { cron, DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from './scheduled.ts';
 
 // What a schedule that is due makes of a conversation. What becomes of its runs: runs.test.ts.

@@ -4,7 +4,7 @@ import * as policy from '../../src/conversation/policy/policy.ts';
 import type { Message } from '../../src/conversation/state/state.ts';
 import { alertText } from '../../src/objects/lanes/alert-lane.ts';
 import type { MachineEvent } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // When a turn is given up, that what is said of it is true, and what becomes of its texts.

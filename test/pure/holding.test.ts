@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { offerOf } from '../../src/conversation/state/choices.ts';
 import type { Reply } from '../../src/conversation/state/state.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { cron, DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from './scheduled.ts';
 
 // What of schedules waits for the person to write or for the morning, and what leaves then.

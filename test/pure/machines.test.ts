@@ -5,7 +5,7 @@ import * as policy from '../../src/conversation/policy/policy.ts';
 import type { MachineRow, MachineSeen, StepOutcome } from '../../src/conversation/state/state.ts';
 import { openTurn, withTimer } from '../../src/conversation/state/state.ts';
 import { newName } from '../../src/machines/fly/names.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // The machine that is made for a conversation: when it is asked for, woken, doubted and put to rest. What its provider does

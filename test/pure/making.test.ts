@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { newProject, type Schedule } from '../../src/conversation/state/state.ts';
 import type { ScheduleWish } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // Schedules as the agent’s tools make and change them, and every change around the moment a run is due.

@@ -4,7 +4,7 @@ import * as policy from '../../src/conversation/policy/policy.ts';
 import { modelFor } from '../../src/conversation/state/models.ts';
 import { activeProject, type State } from '../../src/conversation/state/state.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // What a machine tells besides answers, what of it a person hears, and the settings that go to it.

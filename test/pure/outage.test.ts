@@ -13,7 +13,7 @@ import {
   PROBE_MAX_MS,
   type SenderOutage,
 } from '../../src/objects/outage-rounds.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // A carrier that takes nothing for a while: nothing is given up by count, the order is kept, one tries for all, and what

@@ -16,7 +16,7 @@ import { openPage } from '../../src/links/page-link.ts';
 import { mediaHeaders } from '../../src/objects/media-bucket.ts';
 import type { Request } from '../../src/protocol/index.ts';
 import { sizeOf } from '../../src/texts/files.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // Files of the agent: what the carrier takes, what a link holds, what is decided about each.

@@ -5,7 +5,7 @@ import { LABEL_MAX, labelKey, projectId, readLabel } from '../../src/conversatio
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { Message, Project } from '../../src/conversation/state/state.ts';
 import { ProjectId } from '../../src/protocol/attempts.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // Projects and their sessions: names, what a person can do with them, and that what runs or waits keeps its own.

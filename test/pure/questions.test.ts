@@ -4,7 +4,7 @@ import * as policy from '../../src/conversation/policy/policy.ts';
 import { choiceId, offerOf } from '../../src/conversation/state/choices.ts';
 import { type Message, newProject, type Question, type Reply } from '../../src/conversation/state/state.ts';
 import type { Answer, Request } from '../../src/protocol/index.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // What the agent asks and what people answer: asked once, answered by the right words, never waited for without end.

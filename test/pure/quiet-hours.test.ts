@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AWAKE_MS, PROGRESS_FIRST_MS, PROGRESS_NEXT_MS, WINDOW_MS } from '../../src/conversation/policy/policy.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { cron, HOUR, MORNING, once, Reminded } from './reminded.ts';
 
 // /quiet: what it says and sets, and what comes and does not come in the hours.

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { REMINDED_MS, RUN_GRACE_MS, SNOOZE_MS } from '../../src/conversation/policy/policy.ts';
 import { reminderOffer } from '../../src/conversation/state/choices.ts';
 import type { Run } from '../../src/conversation/state/state.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { HOUR, MORNING, once, Reminded } from './reminded.ts';
 
 // Snooze and Done below a reminder: by a tap, by words, and by a reply to it.

@@ -10,7 +10,7 @@ import {
   type Standing,
   tryFirst,
 } from '../../src/machines/rollout.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 
 // Which machines are asked to run what is wanted now, and when no other is.
 

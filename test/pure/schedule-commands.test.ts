@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { Context } from '../../src/conversation/state/events.ts';
 import { newProject, newRun, type Schedule } from '../../src/conversation/state/state.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { ADDRESS, Talk } from './conversation.ts';
 
 // What a person texts about schedules, and what they read back. What the words of a rule mean is in phrases.test.ts.

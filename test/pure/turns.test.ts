@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nextAlarm, wantsAttach } from '../../src/conversation/lanes.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { Message } from '../../src/conversation/state/state.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // The pure decision about messages, turns and attempts.

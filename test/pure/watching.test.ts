@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import { openTurn } from '../../src/conversation/state/state.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 import { Scheduled } from './scheduled.ts';
 

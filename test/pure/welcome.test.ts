@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { contentOf } from '../../src/channels/twilio/buttons.ts';
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { offerOf } from '../../src/conversation/state/choices.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // The welcome: once, behind the first answer, with three things that can be tapped.

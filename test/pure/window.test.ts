@@ -4,7 +4,7 @@ import { merged } from '../../src/conversation/outbox/service-window.ts';
 import * as policy from '../../src/conversation/policy/policy.ts';
 import type { Failure } from '../../src/conversation/state/events.ts';
 import type { Reply, ReplyState } from '../../src/conversation/state/state.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
 // What happens to replies the carrier does not want, at once or after it had taken them.

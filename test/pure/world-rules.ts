@@ -17,7 +17,7 @@ import {
   untoldTurns,
 } from '../../src/conversation/state/state.ts';
 import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import type { World } from './world.ts';
 import type { Callback } from './world-carrier.ts';
 import { Coverage, causeOf } from './world-coverage.ts';

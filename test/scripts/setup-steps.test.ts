@@ -23,7 +23,7 @@ import { planTeardown } from '../../scripts/teardown/plan.ts';
 import { remove } from '../../scripts/teardown/remove.ts';
 import { startFly } from '../../simulator/fly/server.ts';
 import { newName } from '../../src/machines/fly/names.ts';
-import { texts } from '../../src/texts.ts';
+import { texts } from '../../src/texts/index.ts';
 import { ACCOUNT, SMS, type Stand, startStand, TOKEN, WHATSAPP } from '../simulator/twilio-stand.ts';
 import { relayHealth } from './stand-ins.ts';
 

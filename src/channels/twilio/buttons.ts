@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Choice } from '../../conversation/state/choices.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { headers, type TwilioAccount } from './send.ts';
 
 // Buttons and lists: Twilio shows them for a piece of content that is made first and named in the send. Each question has

@@ -1,6 +1,6 @@
 import type { Command } from '../../input/command.ts';
 import { misspelt } from '../../input/nearest-name.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { isMachineReady } from '../lanes.ts';
 import { sendPageParts } from '../outbox/answer-replies.ts';
 import { tell } from '../outbox/notice.ts';

@@ -1,8 +1,8 @@
 import { COMMANDS } from '../../input/command.ts';
 import { firstLines, linesOf, readHelp, TOPICS } from '../../input/help-topics.ts';
 import { HELP_TOPICS } from '../../texts/help.ts';
+import { texts } from '../../texts/index.ts';
 import { excerpt } from '../../texts/words.ts';
-import { texts } from '../../texts.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { type Offer, wordsChoice } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';

@@ -1,6 +1,6 @@
 import { nearest } from '../../input/nearest-name.ts';
 import { normalized } from '../../protocol/linear-text.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, type Policy } from '../policy/policy.ts';
 import type { Context, Decision } from '../state/events.ts';

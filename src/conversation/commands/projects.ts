@@ -1,5 +1,5 @@
 import { misspelt, nearest } from '../../input/nearest-name.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/policy.ts';
 import type { Context, Decision } from '../state/events.ts';

@@ -1,5 +1,5 @@
 import { readQuiet } from '../../recurrence/quiet-hours.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { askZone } from '../questions/own-prompts.ts';

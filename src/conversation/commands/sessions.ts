@@ -1,5 +1,5 @@
 import { nearest } from '../../input/nearest-name.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
 import { SESSIONS_SHOWN } from '../policy/policy.ts';
 import type { Context, Decision } from '../state/events.ts';

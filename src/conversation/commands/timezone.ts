@@ -1,7 +1,7 @@
 import { type Command, parseCommand } from '../../input/command.ts';
 import { readZone, zoneOfNumber, zonesMeant } from '../../recurrence/zones.ts';
+import { texts } from '../../texts/index.ts';
 import type { ZoneSource } from '../../texts/zones.ts';
-import { texts } from '../../texts.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { askMove, askZone, openAsking, withAsking } from '../questions/own-prompts.ts';

@@ -1,7 +1,7 @@
 import type { Command, Reading } from '../../input/command.ts';
 import { readFilesWish } from '../../input/files-command.ts';
 import { type Asked, forMachine } from '../../input/machine-command.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { onCommand, onOptOut } from '../commands/commands.ts';
 import { noteDeepText } from '../commands/deep-work.ts';
 import { homeOf } from '../commands/projects.ts';

@@ -1,5 +1,5 @@
 import { lasted, timeInWords } from '../../recurrence/print/words.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { enqueue, withReply } from '../outbox/replies.ts';
 import { windowOpened } from '../outbox/service-window.ts';
 import type { Policy } from '../policy/policy.ts';

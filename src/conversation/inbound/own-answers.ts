@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { onCommand } from '../commands/commands.ts';
 import { onMove, zoneChosen } from '../commands/timezone.ts';
 import { enqueue } from '../outbox/replies.ts';

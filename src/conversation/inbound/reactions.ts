@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { answerByMessage } from '../questions/match-answer.ts';

@@ -1,5 +1,5 @@
 import type { GaveUp } from '../../texts/given-up.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { atWork, isMachineReady, needsMachine, sleepDue } from '../lanes.ts';
 import * as policy from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';

@@ -1,5 +1,5 @@
 import type { MachineEvent } from '../../protocol/index.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';
 import type { Page, Reply, State } from '../state/state.ts';

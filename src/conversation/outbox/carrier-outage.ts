@@ -1,5 +1,5 @@
 import { lasted, timeInWords } from '../../recurrence/print/words.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import * as policy from '../policy/policy.ts';
 import { findQuestion } from '../questions/question-rows.ts';
 import { raise } from '../state/alerts.ts';

@@ -1,6 +1,6 @@
 import { newestUntil } from '../../recurrence/occurrences.ts';
 import { quietUntil } from '../../recurrence/quiet-hours.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import * as policy from '../policy/policy.ts';
 import { offerOf, withOffer } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';

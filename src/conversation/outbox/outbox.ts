@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import * as policy from '../policy/policy.ts';
 import { offerOf, withOffer } from '../state/choices.ts';
 import type { Context, Decision, Event, Log } from '../state/events.ts';

@@ -1,6 +1,6 @@
 import type { Answer, Request } from '../../protocol/index.ts';
 import type { NotSent } from '../../texts/files.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import * as policy from '../policy/policy.ts';
 import { answerRequest } from '../state/agent-answer.ts';
 import { raise } from '../state/alerts.ts';

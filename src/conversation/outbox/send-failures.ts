@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import * as policy from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import { offerOf, withOffer } from '../state/choices.ts';

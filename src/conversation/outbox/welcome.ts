@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { assistantOf } from '../commands/preferences.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Offer, wordsChoice } from '../state/choices.ts';

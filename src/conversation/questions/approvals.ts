@@ -1,5 +1,5 @@
 import type { StartAttempt } from '../../protocol/index.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context, Decision } from '../state/events.ts';

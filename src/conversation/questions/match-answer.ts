@@ -1,5 +1,5 @@
 import type { Answer } from '../../protocol/index.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { type Meant, readChoiceId, readMeantChoice } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';

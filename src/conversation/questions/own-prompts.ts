@@ -1,8 +1,8 @@
 import { readConsent, withoutPoliteness } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
+import { texts } from '../../texts/index.ts';
 import { cityOf } from '../../texts/zones.ts';
-import { texts } from '../../texts.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { ASKED_FOR_MS } from '../policy/policy.ts';
 import { askedChoiceId, type Offer, offerOf, readAskedChoice } from '../state/choices.ts';

@@ -1,5 +1,5 @@
 import type { Answer } from '../../protocol/index.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import * as policy from '../policy/policy.ts';
 import { offerOf } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';

@@ -1,5 +1,5 @@
 import type { Request, ScheduleWish } from '../../protocol/index.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { enqueue } from '../outbox/replies.ts';
 import * as policy from '../policy/policy.ts';

@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { MEANT, meantChoiceId, type Offer } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';

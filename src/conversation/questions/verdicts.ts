@@ -1,5 +1,5 @@
 import { readConsent, saysOnlyConsent } from '../../input/consent.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { beginDeep } from '../commands/deep-work.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Context, Decision } from '../state/events.ts';

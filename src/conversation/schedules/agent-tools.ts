@@ -1,6 +1,6 @@
 import type { Request } from '../../protocol/index.ts';
 import { readZone, zoneOfNumber } from '../../recurrence/zones.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { numberOf, zoneOf } from '../state/person-clock.ts';

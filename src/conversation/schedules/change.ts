@@ -1,7 +1,7 @@
 import { nextAfter } from '../../recurrence/occurrences.ts';
 import { readDay, readUntil } from '../../recurrence/parse/command-input.ts';
 import { dateOf, instantOf } from '../../recurrence/zones.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson } from '../state/person-clock.ts';

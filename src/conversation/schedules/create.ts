@@ -1,9 +1,9 @@
-import { isSamePerson, onePerPerson } from '../../numbers.ts';
+import { isSamePerson, onePerPerson } from '../../phone-numbers.ts';
 import { readRegion } from '../../recurrence/holidays.ts';
 import { refusalOf } from '../../recurrence/limits.ts';
 import { readWhen } from '../../recurrence/parse/phrases.ts';
 import type { Rule } from '../../recurrence/rule.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, numberOf, zoneOf } from '../state/person-clock.ts';

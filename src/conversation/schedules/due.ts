@@ -1,6 +1,6 @@
 import { newestUntil, nextAfter } from '../../recurrence/occurrences.ts';
 import { dateOf } from '../../recurrence/zones.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import * as policy from '../policy/policy.ts';
 import { reminderOffer } from '../state/choices.ts';

@@ -1,5 +1,5 @@
-import { isSamePerson, onePerPerson } from '../../numbers.ts';
-import { texts } from '../../texts.ts';
+import { isSamePerson, onePerPerson } from '../../phone-numbers.ts';
+import { texts } from '../../texts/index.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context, Event } from '../state/events.ts';
 import { numberOf } from '../state/person-clock.ts';

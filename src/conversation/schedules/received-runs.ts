@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';

@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import * as policy from '../policy/policy.ts';
 import { type REMINDER_CHOICES, readReminderChoice, readReminderWord } from '../state/choices.ts';

@@ -1,5 +1,5 @@
 import type { MachineEvent } from '../../protocol/index.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context, Decision } from '../state/events.ts';

@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { type OutgoingFile, type State, withoutTimer } from './state.ts';
 
 // Rows of the files the agent sends: how they are found and changed. What becomes of them: outbox/outgoing-files.ts.

@@ -1,5 +1,5 @@
 import type { MachineEvent } from '../../protocol/index.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { HINT_CONTEXT_PERCENT, HINT_MESSAGES, type Policy } from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';

@@ -1,5 +1,5 @@
 import type { MachineEvent } from '../../protocol/index.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { askToStop } from '../commands/commands.ts';
 import { onTheWay, steer } from '../inbound/inbound-message.ts';
 import { turnRuns } from '../machine/backup.ts';

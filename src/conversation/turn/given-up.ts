@@ -1,6 +1,6 @@
 import { wordsOf } from '../../input/machine-command.ts';
 import type { GaveUp } from '../../texts/given-up.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import * as policy from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';

@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { quietEnds } from '../outbox/deferral.ts';
 import { enqueue } from '../outbox/replies.ts';
 import * as policy from '../policy/policy.ts';

@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { stopTurn } from '../commands/commands.ts';
 import { turnBound } from '../commands/deep-work.ts';
 import { doubt, noticed, wakingNotice } from '../machine/lifecycle.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { START_MAX_MS } from '../../conversation/policy/policy.ts';
 import type { MachineRow, StepOutcome } from '../../conversation/state/machine.ts';
-import { reasonOf } from '../../events.ts';
+import { reasonOf } from '../../log.ts';
 import type { FlyMachine } from './api.ts';
 import {
   imageOf,

@@ -3,7 +3,7 @@ import { lostToTurn } from '../../conversation/machine/restore.ts';
 import * as policy from '../../conversation/policy/policy.ts';
 import type { Event, Restored } from '../../conversation/state/events.ts';
 import { attemptId, openAttempt, openTurn, type State } from '../../conversation/state/state.ts';
-import { reasonOf } from '../../events.ts';
+import { reasonOf } from '../../log.ts';
 import {
   type Access,
   acknowledgeAttempt,

@@ -3,7 +3,7 @@ import { FILE_MAX_BYTES, FILE_MS, SEND_TIMEOUT_MS, VOICE_MAX_BYTES } from '../..
 import { fileToBring, kindOf, senderName } from '../../conversation/state/attachments.ts';
 import type { Effect, Event, FileRef } from '../../conversation/state/events.ts';
 import { type InboundFile, openAttempt, type State } from '../../conversation/state/state.ts';
-import { reasonOf } from '../../events.ts';
+import { reasonOf } from '../../log.ts';
 import { type Access, isOutdated } from '../../machines/client.ts';
 import { type Given, putFile } from '../../machines/files.ts';
 import { type Poured, pour, readAll } from '../streams.ts';

@@ -10,7 +10,7 @@ import * as policy from '../../conversation/policy/policy.ts';
 import type { Need } from '../../conversation/preload.ts';
 import type { ArchiveOutcome, Event } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
-import { reasonOf } from '../../events.ts';
+import { reasonOf } from '../../log.ts';
 import { heldAwake, readSession, readSnapshot } from '../../machines/backup.ts';
 import type { Failure } from '../../machines/client.ts';
 import { SESSION_BYTES_MAX } from '../../protocol/index.ts';

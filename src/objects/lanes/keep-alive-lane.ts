@@ -2,7 +2,7 @@ import { wantsHold } from '../../conversation/lanes.ts';
 import * as policy from '../../conversation/policy/policy.ts';
 import type { Log } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
-import { reasonOf } from '../../events.ts';
+import { reasonOf } from '../../log.ts';
 import { type Access, holdMachine } from '../../machines/client.ts';
 import { nextWithin } from './attach-lane.ts';
 

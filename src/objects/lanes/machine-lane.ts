@@ -1,7 +1,7 @@
 import { sleepDue, wantsMachine } from '../../conversation/lanes.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
-import { reasonOf } from '../../events.ts';
+import { reasonOf } from '../../log.ts';
 import type { MachineProvider } from '../../machines/provider.ts';
 
 // The lane that makes a conversation's machine, changes it, asks what became of it, and sees that it sleeps. Holds nothing:

@@ -3,7 +3,7 @@ import { outgoingDue } from '../../conversation/lanes.ts';
 import { FILE_FETCH_MS, FILE_FOR_MS } from '../../conversation/policy/policy.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { OutgoingFile, State } from '../../conversation/state/state.ts';
-import { reasonOf } from '../../events.ts';
+import { reasonOf } from '../../log.ts';
 import type { Access } from '../../machines/client.ts';
 import { fetchFile } from '../../machines/fetch-file.ts';
 import { type MediaPlace, mediaHeaders } from '../media-bucket.ts';

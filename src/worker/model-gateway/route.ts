@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { isModelAllowed } from '../../config/allowed-models.ts';
-import { reasonOf, report } from '../../events.ts';
+import { reasonOf, report } from '../../log.ts';
 import { conversationsOf } from '../../objects/namespaces.ts';
 import { checkToken, MODEL_AUDIENCE, MODEL_USED_UP } from '../../protocol/index.ts';
 import type { AppEnv } from '../app-env.ts';

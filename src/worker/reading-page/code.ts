@@ -1,4 +1,4 @@
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { escapeHtml } from './escape.ts';
 import { costOf, highlight } from './highlighter.mjs';
 

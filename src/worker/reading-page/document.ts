@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { escapeHtml } from './escape.ts';
 import type { Answer, Heading } from './html.ts';
 import { BIRD } from './logo.ts';

@@ -3,7 +3,7 @@ import { boundedLexer } from '../../channels/twilio/markup/bounded-lexer.ts';
 import { decodeEntities } from '../../channels/twilio/markup/entities.ts';
 import { removeInternal } from '../../channels/twilio/markup/internal.ts';
 import { NESTED_TOO_DEEP } from '../../channels/twilio/text.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import { codeBlock } from './code.ts';
 import { escapeHtml } from './escape.ts';
 

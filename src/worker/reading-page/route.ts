@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import type { Config } from '../../config/config.ts';
-import { reasonOf, report } from '../../events.ts';
 import { openPage, type PageRef } from '../../links/page-link.ts';
+import { reasonOf, report } from '../../log.ts';
 import { conversationsOf } from '../../objects/namespaces.ts';
-import { texts } from '../../texts.ts';
+import { texts } from '../../texts/index.ts';
 import type { AppEnv } from '../app-env.ts';
 import { repeatable } from '../intake.ts';
 import { answerPage, HEADERS, noticePage } from './document.ts';

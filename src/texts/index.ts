@@ -1,23 +1,23 @@
-import { archiveTexts } from './texts/archive.ts';
-import { carrierTexts } from './texts/carrier.ts';
-import { choiceTexts } from './texts/choices.ts';
-import { deepTexts } from './texts/deep.ts';
-import { deliveryTexts } from './texts/deliveries.ts';
-import { fileTexts } from './texts/files.ts';
-import { givenUp } from './texts/given-up.ts';
-import { helpTexts } from './texts/help.ts';
-import { inboundTexts } from './texts/inbound.ts';
-import { machineTexts } from './texts/machines.ts';
-import { projectTexts } from './texts/projects.ts';
-import { questionTexts } from './texts/questions.ts';
-import { scheduleAnswerTexts } from './texts/schedule-answers.ts';
-import { schedulePhraseTexts } from './texts/schedule-phrases.ts';
-import { scheduleRuleTexts } from './texts/schedule-rules.ts';
-import { scheduleTexts } from './texts/schedules.ts';
-import { statusTexts } from './texts/status.ts';
-import { welcomeTexts } from './texts/welcome.ts';
-import { countOf, excerpt } from './texts/words.ts';
-import { zoneTexts } from './texts/zones.ts';
+import { archiveTexts } from './archive.ts';
+import { carrierTexts } from './carrier.ts';
+import { choiceTexts } from './choices.ts';
+import { deepTexts } from './deep.ts';
+import { deliveryTexts } from './deliveries.ts';
+import { fileTexts } from './files.ts';
+import { givenUp } from './given-up.ts';
+import { helpTexts } from './help.ts';
+import { inboundTexts } from './inbound.ts';
+import { machineTexts } from './machines.ts';
+import { projectTexts } from './projects.ts';
+import { questionTexts } from './questions.ts';
+import { scheduleAnswerTexts } from './schedule-answers.ts';
+import { schedulePhraseTexts } from './schedule-phrases.ts';
+import { scheduleRuleTexts } from './schedule-rules.ts';
+import { scheduleTexts } from './schedules.ts';
+import { statusTexts } from './status.ts';
+import { welcomeTexts } from './welcome.ts';
+import { countOf, excerpt } from './words.ts';
+import { zoneTexts } from './zones.ts';
 
 // Every sentence that the product itself says to a person: here and, by subject, in texts/.
 
