@@ -13,12 +13,12 @@ import { leftOutNote, sourcesFor } from '../vm/src/agent/setting-sources.ts';
 import { shownOf } from '../vm/src/agent/shown.ts';
 import { isPrompt, parseTranscript, standings, wordsOf } from '../vm/src/agent/transcript.ts';
 import { undoing } from '../vm/src/agent/undo.ts';
-import { judged, quoted, withFinding } from '../vm/src/check.ts';
+import { judged, quoted, withFinding } from '../vm/src/attempts/pre-check/result.ts';
+import { newTurn, step, unsaid } from '../vm/src/attempts/reducer.ts';
 import { readInside } from '../vm/src/files/inside.ts';
 import { safeName, suffixed } from '../vm/src/files/safe-name.ts';
 import { isPrivateHost } from '../vm/src/private-address.ts';
 import { isLeftOut, isPersonal, safePath, staysInside } from '../vm/src/snapshot-rules.ts';
-import { newTurn, step, unsaid } from '../vm/src/turn.ts';
 import type { Row } from './hostile-shapes.ts';
 
 // The rows of the agent server, for hostile-table.ts: what an agent, its files and its commands bring.

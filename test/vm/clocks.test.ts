@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AgentProcess } from '../../vm/src/agent/agent.ts';
-import { Asides } from '../../vm/src/asides.ts';
-import { Clocks } from '../../vm/src/clocks.ts';
-import { RestWatch } from '../../vm/src/rest-watch.ts';
-import { SHELLS_MS } from '../../vm/src/silence.ts';
-import { newTurn } from '../../vm/src/turn.ts';
+import { Clocks } from '../../vm/src/attempts/clocks.ts';
+import { newTurn } from '../../vm/src/attempts/reducer.ts';
+import { Asides } from '../../vm/src/attempts/side-questions.ts';
+import { SHELLS_MS } from '../../vm/src/attempts/silence.ts';
+import { RestWatch } from '../../vm/src/attempts/stalled-turn.ts';
 
 // The clocks of an attempt, by a clock that the test moves.
 

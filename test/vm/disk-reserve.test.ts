@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { Watchdogs } from '../../vm/src/attempts/watchdogs.ts';
 import { DiskReserve } from '../../vm/src/disk-reserve.ts';
-import { Watchdogs } from '../../vm/src/watchdogs.ts';
 
 // The room that is kept aside so that an agent that has filled the disk can be started to empty it.
 

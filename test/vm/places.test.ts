@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createScriptedModel, gate, later, type ScriptedModel } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { arrive, begun, leave, moved, noPlaces, type Places } from '../../vm/src/places.ts';
+import { arrive, begun, leave, moved, noPlaces, type Places } from '../../vm/src/attempts/admission.ts';
 import {
   ended,
   type Machine,

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Agent, AgentProcess, OpenAgent, Signal } from '../../vm/src/agent/agent.ts';
 import { instructions } from '../../vm/src/agent/layers.ts';
 import { AgentPool, type Memory } from '../../vm/src/agent/pool.ts';
+import { LeftCommands } from '../../vm/src/attempts/left-commands.ts';
 import { migrate } from '../../vm/src/database.ts';
-import { LeftCommands } from '../../vm/src/left-commands.ts';
 
 // Which agent processes stay warm: by themselves, with processes that only note whether they were closed.
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Answer } from '../../src/protocol/index.ts';
-import { seedMessage } from '../../vm/src/seed.ts';
+import { seedMessage } from '../../vm/src/attempts/session-primer.ts';
 import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, model, useMachine } from './one-machine.ts';
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Standing } from '../../vm/src/agent/agent.ts';
 import { parseTranscript, savedCost, standings, unusedAlias } from '../../vm/src/agent/transcript.ts';
 import { undoing, undoNote, withoutTakenBack } from '../../vm/src/agent/undo.ts';
-import { aliasOf } from '../../vm/src/aliases.ts';
-import { resumption } from '../../vm/src/continuation.ts';
+import { aliasOf } from '../../vm/src/attempts/aliases.ts';
+import { resumption } from '../../vm/src/attempts/continuation.ts';
 
 // Reading a transcript: which messages are in it, and which were answered with what.
 

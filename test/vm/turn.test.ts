@@ -4,7 +4,16 @@ import { PAGE_MAX_CHARS } from '../../src/conversation/policy/policy.ts';
 import { EventBody } from '../../src/protocol/index.ts';
 import type { Answer, Signal } from '../../vm/src/agent/agent.ts';
 import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
-import { leftLying, newTurn, onlyShellsRun, pushed, step, type Turn, unsaid, type Verdict } from '../../vm/src/turn.ts';
+import {
+  leftLying,
+  newTurn,
+  onlyShellsRun,
+  pushed,
+  step,
+  type Turn,
+  unsaid,
+  type Verdict,
+} from '../../vm/src/attempts/reducer.ts';
 
 // When a turn is over and what it costs, decided from signals alone: the cases the real agent shows only by luck.
 

@@ -26,7 +26,7 @@ import {
 } from '../../src/protocol/index.ts';
 import type { Activity } from './activity.ts';
 import { type ArchiveSetup, archiveRoutes } from './archive-routes.ts';
-import type { Attempts } from './attempts.ts';
+import type { Attempts } from './attempts/attempts.ts';
 import type { FileStore } from './files/file-store.ts';
 import { fileRoutes } from './files/routes.ts';
 import { Refusal, refusalOf } from './refusal.ts';

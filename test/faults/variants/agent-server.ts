@@ -35,7 +35,7 @@ export const AGENT_SERVER: readonly Variant[] = [
     noticedBy: 'test/vm/restart.test.ts: before the agent had the text: the next attempt answers it once',
     patches: [
       {
-        file: 'vm/src/attempts.ts',
+        file: 'vm/src/attempts/attempts.ts',
         find: 'const left = this.#setup.journal.open();',
         replace: `const left = this.#setup.journal.open('nobody');`,
       },

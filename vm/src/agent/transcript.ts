@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { aliasOf } from '../aliases.ts';
+import { aliasOf } from '../attempts/aliases.ts';
 import type { SentMessage, Standing } from './agent.ts';
 
 // What Claude Code's transcript (one JSON object per line) says about messages and cost. Pure; the file is the agent's.

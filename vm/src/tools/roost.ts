@@ -10,7 +10,7 @@ import { scheduleTools } from './schedules.ts';
 // The tools that the agent has besides its own: to reach the person and to remember; schedules.ts has those for
 // schedules. They run in this process and keep nothing; their requests are journalled by the caller.
 
-/** Longer than any attempt: how long an answer is waited for is decided in requests.ts. */
+/** Longer than any attempt: how long an answer is waited for is decided in attempts/pending-requests.ts. */
 const CALL_MS = 24 * 3_600_000;
 const INSTRUCTIONS = `The person reads on a phone and sees only your answers and what these tools send. Use ask_person
 only for what you can’t find out or decide yourself. This machine sleeps between turns, so a command that waits doesn’t

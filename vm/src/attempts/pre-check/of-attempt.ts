@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
-import type { AgentHost, PushedMessage } from './agent/agent.ts';
-import type { AgentPool } from './agent/pool.ts';
-import type { ProgramConsent } from './agent/program-consent.ts';
-import { type Checked, judged, withFinding } from './check.ts';
-import type { CheckScope, Checks } from './checks.ts';
-import type { Journal } from './journal.ts';
-import { SETUP_FILE } from './project-setup.ts';
+import type { AgentMessage, EventBody } from '../../../../src/protocol/index.ts';
+import type { AgentHost, PushedMessage } from '../../agent/agent.ts';
+import type { AgentPool } from '../../agent/pool.ts';
+import type { ProgramConsent } from '../../agent/program-consent.ts';
+import type { Journal } from '../../journal.ts';
+import { SETUP_FILE } from '../project-setup.ts';
+import { type Checked, judged, withFinding } from './result.ts';
+import type { CheckScope, Checks } from './run.ts';
 
 // The work before the agent of an attempt starts: the project's setup, the check of its message (once per turn, however
 // often the turn is cut afterwards), and consent to the project's programs. In memory only; the check's result is in

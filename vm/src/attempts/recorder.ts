@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import type { EventBody } from '../../src/protocol/index.ts';
-import { isDiskFull } from './disk-full.ts';
-import type { Journal } from './journal.ts';
-import type { End } from './let-go.ts';
+import type { EventBody } from '../../../src/protocol/index.ts';
+import { isDiskFull } from '../disk-full.ts';
+import type { Journal } from '../journal.ts';
+import type { End } from './release.ts';
 
 // Writes what an attempt tells into the journal. On a full disk the attempt ends: what could not be written is kept in
 // memory until there is room, because its end has to be told and must not be told before it is journalled.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AgentProcess, Signal } from './agent/agent.ts';
+import type { AgentProcess, Signal } from '../agent/agent.ts';
 import type { Resumption } from './continuation.ts';
 
 // Other uuids for messages whose own the agent takes for a repeat. Which ones a message can have never changes, so a

@@ -1,5 +1,5 @@
-import type { StartAttempt } from '../../src/protocol/index.ts';
-import type { Signal } from './agent/agent.ts';
+import type { StartAttempt } from '../../../src/protocol/index.ts';
+import type { Signal } from '../agent/agent.ts';
 
 // How long an agent may be silent, depending on what it is doing, and the other waiting times of an attempt. Pure: the
 // timers are in clocks.ts and running-attempt.ts.

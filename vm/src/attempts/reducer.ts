@@ -1,5 +1,5 @@
-import { type EndCause, type EventBody, MODEL_USED_UP } from '../../src/protocol/index.ts';
-import type { Answer, BackgroundTask, PushedMessage, Signal } from './agent/agent.ts';
+import { type EndCause, type EventBody, MODEL_USED_UP } from '../../../src/protocol/index.ts';
+import type { Answer, BackgroundTask, PushedMessage, Signal } from '../agent/agent.ts';
 
 // Turns the agent's signals into the attempt's events, and decides when the attempt is over. Pure; running-attempt.ts
 // feeds it and keeps the clocks.

@@ -1,6 +1,6 @@
-import type { AgentMessage } from '../../src/protocol/index.ts';
-import type { AgentProcess, Standing } from './agent/agent.ts';
-import { leftLying, newTurn, type Step, settleFromTranscript, type Turn } from './turn.ts';
+import type { AgentMessage } from '../../../src/protocol/index.ts';
+import type { AgentProcess, Standing } from '../agent/agent.ts';
+import { leftLying, newTurn, type Step, settleFromTranscript, type Turn } from './reducer.ts';
 
 // Which of a cut turn's messages the agent is given again when it resumes. Pure; what counts is the transcript.
 

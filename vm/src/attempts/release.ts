@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import type { EventBody } from '../../src/protocol/index.ts';
-import type { AgentProcess } from './agent/agent.ts';
-import type { AgentPool } from './agent/pool.ts';
+import type { EventBody } from '../../../src/protocol/index.ts';
+import type { AgentProcess } from '../agent/agent.ts';
+import type { AgentPool } from '../agent/pool.ts';
 import { usageOf } from './usage.ts';
 
 // The ways an attempt ends, and what happens to its agent then: it stays warm or is closed.

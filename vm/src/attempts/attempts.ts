@@ -6,20 +6,20 @@ import type {
   AttemptView,
   EventBody,
   StartAttempt,
-} from '../../src/protocol/index.ts';
-import type { Actions } from './agent/actions.ts';
-import type { Agent } from './agent/agent.ts';
-import type { AgentPool } from './agent/pool.ts';
-import type { ProgramConsent } from './agent/program-consent.ts';
-import type { Checks } from './checks.ts';
-import type { FileStore } from './files/file-store.ts';
-import type { AttemptRecord, AttemptRequest, Journal } from './journal.ts';
-import { type End, RESTARTED } from './let-go.ts';
-import type { ModelGateway } from './model-gateway.ts';
-import { beginsAlone } from './performed.ts';
-import { arrive, begun, leave, moved, noPlaces, type Places } from './places.ts';
-import { FULL, Refusal } from './refusal.ts';
-import { RequestTable } from './request-table.ts';
+} from '../../../src/protocol/index.ts';
+import type { Actions } from '../agent/actions.ts';
+import type { Agent } from '../agent/agent.ts';
+import type { AgentPool } from '../agent/pool.ts';
+import type { ProgramConsent } from '../agent/program-consent.ts';
+import type { FileStore } from '../files/file-store.ts';
+import type { AttemptRecord, AttemptRequest, Journal } from '../journal.ts';
+import type { ModelGateway } from '../model-gateway.ts';
+import { FULL, Refusal } from '../refusal.ts';
+import { RequestTable } from '../request-table.ts';
+import { arrive, begun, leave, moved, noPlaces, type Places } from './admission.ts';
+import { beginsAlone } from './performed-actions.ts';
+import type { Checks } from './pre-check/run.ts';
+import { type End, RESTARTED } from './release.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import type { WatchSetup } from './watchdogs.ts';
 

@@ -1,5 +1,5 @@
-import type { AgentMessage } from '../../src/protocol/index.ts';
-import type { AgentProcess } from './agent/agent.ts';
+import type { AgentMessage } from '../../../src/protocol/index.ts';
+import type { AgentProcess } from '../agent/agent.ts';
 
 // Questions on the side of an attempt: asked of its agent process, which answers from the conversation so far while the
 // work goes on, and does not remember. In memory only; what is cut is asked again by whoever wants to know.

@@ -1,28 +1,28 @@
-import type { AgentMessage, Answer, EventBody } from '../../src/protocol/index.ts';
-import type { Performed } from './agent/actions.ts';
-import type { AgentProcess, Note, OpenAgent, PushedMessage, SentMessage, Signal, Standing } from './agent/agent.ts';
-import { mannerOf } from './agent/layers.ts';
+import type { AgentMessage, Answer, EventBody } from '../../../src/protocol/index.ts';
+import type { Performed } from '../agent/actions.ts';
+import type { AgentProcess, Note, OpenAgent, PushedMessage, SentMessage, Signal, Standing } from '../agent/agent.ts';
+import { mannerOf } from '../agent/layers.ts';
+import type { FileAction } from '../files/file-actions.ts';
+import type { AttemptRequest } from '../journal.ts';
 import { Aliases } from './aliases.ts';
-import { Asides } from './asides.ts';
-import { AttemptCheck, type Woken } from './attempt-check.ts';
 import { AttemptHost } from './attempt-host.ts';
 import type { AttemptParts } from './attempts.ts';
 import { Clocks } from './clocks.ts';
 import { isOurs, leftToDo, NOTHING_HELD, type Resumption, resumption, toGive, turnWith } from './continuation.ts';
 import { EarlierAnswers, type Settle } from './earlier-answers.ts';
-import type { FileAction } from './files/file-actions.ts';
 import { GivenMessages, notBegun, type Told } from './given-messages.ts';
-import type { AttemptRequest } from './journal.ts';
-import { ANSWERED, type Cut, type End, interrupted, letGo, NOT_WOKEN, STILL_RUNS, STOPPED } from './let-go.ts';
-import { isWithoutModel, performed } from './performed.ts';
+import { isWithoutModel, performed } from './performed-actions.ts';
+import { AttemptCheck, type Woken } from './pre-check/of-attempt.ts';
 import { type Recorder, recorderOf } from './recorder.ts';
-import { RestWatch } from './rest-watch.ts';
-import { seedMessage } from './seed.ts';
+import { answeredAside, leftLying, newTurn, pushed, pushedAgain, resting, type Step, step, unsaid } from './reducer.ts';
+import { ANSWERED, type Cut, type End, interrupted, letGo, NOT_WOKEN, STILL_RUNS, STOPPED } from './release.ts';
+import { seedMessage } from './session-primer.ts';
+import { Asides } from './side-questions.ts';
 import { STOP_MS } from './silence.ts';
-import { answeredAside, leftLying, newTurn, pushed, pushedAgain, resting, type Step, step, unsaid } from './turn.ts';
+import { RestWatch } from './stalled-turn.ts';
 import { Watchdogs } from './watchdogs.ts';
 
-// One attempt from start to end: brings the agent up, feeds its signals to turn.ts, journals what comes out, and keeps
+// One attempt from start to end: brings the agent up, feeds its signals to reducer.ts, journals what comes out, and keeps
 // the clocks. In memory only; an attempt cut by a crash is closed by the next start from the journal alone.
 
 export class RunningAttempt {

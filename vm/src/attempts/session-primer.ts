@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PushedMessage } from './agent/agent.ts';
+import type { PushedMessage } from '../agent/agent.ts';
 import type { AttemptHost } from './attempt-host.ts';
 
 // The beginning of a fresh session when the one to resume is lost: the newest texts of the conversation, from the

@@ -1,5 +1,5 @@
+import { leftLying, onlyShellsRun, type Turn } from './reducer.ts';
 import { LYING_MS, SHELLS_MS } from './silence.ts';
-import { leftLying, onlyShellsRun, type Turn } from './turn.ts';
 
 // What happens when an agent rests although its turn is not over: messages lie there unanswered, or only commands in the
 // background keep it open. Owns the two timers; nothing survives.

@@ -1,5 +1,5 @@
-import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
-import type { Image, PushedMessage, SentMessage } from './agent/agent.ts';
+import type { AgentMessage, EventBody } from '../../../src/protocol/index.ts';
+import type { Image, PushedMessage, SentMessage } from '../agent/agent.ts';
 
 // The messages of an attempt that are pushed or wait to be and have no answer yet, as the agent is given them, so that
 // each can be pushed again. In memory only.

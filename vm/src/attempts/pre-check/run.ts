@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import type { Consent } from './agent/consent.ts';
-import { commandEnvironment, prepareProject, workspace } from './agent/workspace.ts';
-import type { Ran } from './check.ts';
-import { confined } from './confined.ts';
-import { endGroup, memoryOf, startGroup } from './process-tree.ts';
-import { failedSetup, SETUP_FILE, setupOf } from './project-setup.ts';
+import type { Consent } from '../../agent/consent.ts';
+import { commandEnvironment, prepareProject, workspace } from '../../agent/workspace.ts';
+import { confined } from '../../confined.ts';
+import { endGroup, memoryOf, startGroup } from '../../process-tree.ts';
+import { failedSetup, SETUP_FILE, setupOf } from '../project-setup.ts';
+import type { Ran } from './result.ts';
 
 // Runs the commands that precede an agent: in the project, in a process group that ends with them, bounded in time and
 // output. Keeps nothing; one that is still running when the machine dies is cleaned up like an agent.

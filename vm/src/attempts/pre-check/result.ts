@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
-import type { EventBody } from '../../src/protocol/index.ts';
+import type { EventBody } from '../../../../src/protocol/index.ts';
 
 // Interprets a command that runs before the agent is woken: whether it wakes the agent, and what the agent is told.
-// Pure; checks.ts runs it.
+// Pure; run.ts runs it.
 
 export type Checked = Extract<EventBody, { type: 'checked' }>;
 /** `code`: null when it was ended by a signal or its time. `isLate`: by its time. */

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { workspace } from './agent/workspace.ts';
-import { quoted, type Ran } from './check.ts';
-import { makeServersFolder } from './conversation-folders.ts';
-import { readInside, sizeInside } from './files/inside.ts';
+import { workspace } from '../agent/workspace.ts';
+import { makeServersFolder } from '../conversation-folders.ts';
+import { readInside, sizeInside } from '../files/inside.ts';
+import { quoted, type Ran } from './pre-check/result.ts';
 
 // A project's setup.sh: when it is due, and what the agent is told when it failed. It is due once for each image and
 // each version of the script, because another image may lack what the script builds on. Its state is kept beside the

@@ -1,6 +1,6 @@
-import type { StartAttempt } from '../../src/protocol/index.ts';
-import type { Signal } from './agent/agent.ts';
-import { type Cut, OUT_OF_TIME } from './let-go.ts';
+import type { StartAttempt } from '../../../src/protocol/index.ts';
+import type { Signal } from '../agent/agent.ts';
+import { type Cut, OUT_OF_TIME } from './release.ts';
 import { occupied, seconds, silenceLimit, starting } from './silence.ts';
 
 // The two clocks of an attempt: how long it may take in all, and how long its agent may be silent. Both stop while the

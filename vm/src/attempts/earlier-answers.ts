@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Agent, OpenAgent, PushedMessage, SentMessage, Standing } from './agent/agent.ts';
-import { cutWarning } from './agent/workspace.ts';
+import type { Agent, OpenAgent, PushedMessage, SentMessage, Standing } from '../agent/agent.ts';
+import { cutWarning } from '../agent/workspace.ts';
+import type { Journal } from '../journal.ts';
 import { type Resumption, settled } from './continuation.ts';
-import type { Journal } from './journal.ts';
-import { type Step, type Turn, toldAgain } from './turn.ts';
+import { type Step, type Turn, toldAgain } from './reducer.ts';
 
 // What became of an attempt's messages in attempts before it: what the journal has told of them, and how they stand in the
 // session. Asks no model and changes nothing.
