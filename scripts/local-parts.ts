@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicPart } from '../src/protocol/tokens.ts';
-import { killMarked } from '../vm/src/process-tree.ts';
+import { killMarked } from '../vm/src/process/process-tree.ts';
 import { envFile, type Vars } from './dev-vars.ts';
 import type { Part } from './part.ts';
 import { PATIENCE } from './patience.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { agentMark } from '../vm/src/agent/workspace.ts';
-import { killMarked } from '../vm/src/process-tree.ts';
-import { probeSandbox } from '../vm/src/sandbox.ts';
+import { killMarked } from '../vm/src/process/process-tree.ts';
+import { probeSandbox } from '../vm/src/process/sandbox.ts';
 import { startCron } from './cron.ts';
 import { type Door, openDoor } from './door.ts';
 import { endMachines, localParts } from './local-parts.ts';

@@ -2,23 +2,23 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { approvalOf, goesWithoutAsking } from '../vm/src/agent/approvals.ts';
+import { ruleForGood } from '../vm/src/agent/always-rules.ts';
 import { archiveConversation, removeArchived, summaryName } from '../vm/src/agent/compaction.ts';
-import { ruleForGood } from '../vm/src/agent/for-good.ts';
 import { remember } from '../vm/src/agent/memory.ts';
 import { changesIn } from '../vm/src/agent/program-diff.ts';
 import { programsOf } from '../vm/src/agent/programs.ts';
 import { MessageReader } from '../vm/src/agent/sdk-messages.ts';
 import { leftOutNote, sourcesFor } from '../vm/src/agent/setting-sources.ts';
-import { shownOf } from '../vm/src/agent/shown.ts';
+import { shownOf } from '../vm/src/agent/shown-input.ts';
+import { approvalOf, goesWithoutAsking } from '../vm/src/agent/tool-permissions.ts';
 import { isPrompt, parseTranscript, standings, wordsOf } from '../vm/src/agent/transcript.ts';
 import { undoing } from '../vm/src/agent/undo.ts';
 import { judged, quoted, withFinding } from '../vm/src/attempts/pre-check/result.ts';
 import { newTurn, step, unsaid } from '../vm/src/attempts/reducer.ts';
+import { isLeftOut, isPersonal, safePath, staysInside } from '../vm/src/backup/snapshot-rules.ts';
 import { readInside } from '../vm/src/files/inside.ts';
 import { safeName, suffixed } from '../vm/src/files/safe-name.ts';
-import { isPrivateHost } from '../vm/src/private-address.ts';
-import { isLeftOut, isPersonal, safePath, staysInside } from '../vm/src/snapshot-rules.ts';
+import { isPrivateHost } from '../vm/src/process/private-address.ts';
 import type { Row } from './hostile-shapes.ts';
 
 // The rows of the agent server, for hostile-table.ts: what an agent, its files and its commands bring.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Two users. The server keeps the rights it needs to start, look after and end what the agent's user runs; everything else
-# runs as that one, and has none (vm/src/agent-user.ts). What belongs to whom is put right by the server at its start.
+# runs as that one, and has none (vm/src/process/agent-user.ts). What belongs to whom is put right by the server at its start.
 set -e
 if [ "$(id -u)" = 0 ]; then
   server=$(id -u roost)

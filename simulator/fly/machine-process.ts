@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { killMarked } from '../../vm/src/process-tree.ts';
+import { killMarked } from '../../vm/src/process/process-tree.ts';
 
 // The program of one machine as a process of its own, in a group of its own. Knows how to start, watch and end it; what
 // that means for the machine is decided in lifecycle.ts.

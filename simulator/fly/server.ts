@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { killMarked } from '../../vm/src/process-tree.ts';
+import { killMarked } from '../../vm/src/process/process-tree.ts';
 import { createFlyApi } from './api.ts';
 import { type Cloud, createCloud, type FlyOptions, loadOf } from './cloud.ts';
 import type { ApiFaults } from './faults.ts';

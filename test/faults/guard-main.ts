@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { findProcess, type Process, sameProcess } from '../../scripts/processes.ts';
-import { killMarked } from '../../vm/src/process-tree.ts';
+import { killMarked } from '../../vm/src/process/process-tree.ts';
 
 // Stands beside a run and hears of every process it starts. When the run goes, however it goes, what is left of them is
 // ended, and what it kept in its folder removed. Told `end`, it goes without doing anything.

@@ -133,22 +133,22 @@ const other = {
 
 export const MACHINE_POINTS: readonly Patch[] = [
   after(
-    'vm/src/journal.ts',
+    'vm/src/journal/journal.ts',
     '  begin(conversation: string, attempt: string, request: AttemptRequest, now: number): void {\n',
     still('an attempt came, nothing is journalled'),
   ),
   after(
-    'vm/src/journal.ts',
+    'vm/src/journal/journal.ts',
     '      for (const message of request.messages) this.#addMessage(conversation, attempt, message.uuid);\n    });\n',
     still('an attempt is journalled, not answered'),
   ),
   after(
-    'vm/src/journal.ts',
+    'vm/src/journal/journal.ts',
     '      insert.run(conversation, attempt, seq, now, JSON.stringify(body));\n',
     still('an event is written, not committed'),
   ),
   after(
-    'vm/src/journal.ts',
+    'vm/src/journal/journal.ts',
     '    inTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));\n',
     still('an event is journalled, nobody is told'),
   ),

@@ -1,6 +1,5 @@
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
-import { Activity } from '../../vm/src/activity.ts';
 import { Actions } from '../../vm/src/agent/actions.ts';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
 import { ProgramConsent } from '../../vm/src/agent/program-consent.ts';
@@ -8,12 +7,13 @@ import { Attempts } from '../../vm/src/attempts/attempts.ts';
 import { Checks } from '../../vm/src/attempts/pre-check/run.ts';
 import { boundsOf, readConfig } from '../../vm/src/config.ts';
 import { FileStore } from '../../vm/src/files/file-store.ts';
-import { Journal } from '../../vm/src/journal.ts';
-import { ModelGateway } from '../../vm/src/model-gateway.ts';
-import { ProgramTable } from '../../vm/src/program-table.ts';
-import { freeMemory, totalMemory } from '../../vm/src/resources.ts';
-import { createServer } from '../../vm/src/server.ts';
-import { SessionTable } from '../../vm/src/session-table.ts';
+import { ModelGateway } from '../../vm/src/http/model-proxy.ts';
+import { createServer } from '../../vm/src/http/server.ts';
+import { Activity } from '../../vm/src/idle-shutdown.ts';
+import { Journal } from '../../vm/src/journal/journal.ts';
+import { ProgramTable } from '../../vm/src/journal/program-table.ts';
+import { SessionTable } from '../../vm/src/journal/session-table.ts';
+import { freeMemory, totalMemory } from '../../vm/src/process/resources.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
 
 // The agent server as a process of its own, with everything of the real one but the agent: server, journal, attempts and

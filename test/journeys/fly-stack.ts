@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { vi } from 'vitest';
 import type { Vars } from '../../scripts/dev-vars.ts';
 import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
-import { killMarked } from '../../vm/src/process-tree.ts';
+import { killMarked } from '../../vm/src/process/process-tree.ts';
 import { machineOf, uncopied, unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';
 

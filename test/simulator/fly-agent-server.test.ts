@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
-import { killMarked } from '../../vm/src/process-tree.ts';
+import { killMarked } from '../../vm/src/process/process-tree.ts';
 import { config, newFolder } from './fly-stand.ts';
 
 // The fake Fly as the process it is in `npm start -- --fly`, with the agent server of this repository in its machine.

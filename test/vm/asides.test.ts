@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gate, later, use } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { readTranscript } from '../../vm/src/session-table.ts';
+import { readTranscript } from '../../vm/src/journal/session-table.ts';
 import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
 

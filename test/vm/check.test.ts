@@ -10,7 +10,7 @@ import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
 import { AttemptCheck } from '../../vm/src/attempts/pre-check/of-attempt.ts';
 import { judged, withFinding } from '../../vm/src/attempts/pre-check/result.ts';
 import { Checks } from '../../vm/src/attempts/pre-check/run.ts';
-import { Journal } from '../../vm/src/journal.ts';
+import { Journal } from '../../vm/src/journal/journal.ts';
 import { agentPids, ended, type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { type OwnMachine, ownMachine } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { Watchdogs } from '../../vm/src/attempts/watchdogs.ts';
-import { DiskReserve } from '../../vm/src/disk-reserve.ts';
+import { DiskReserve } from '../../vm/src/process/disk-reserve.ts';
 
 // The room that is kept aside so that an agent that has filled the disk can be started to empty it.
 

@@ -24,7 +24,7 @@ import { FileStore } from '../../vm/src/files/file-store.ts';
 import { Folder } from '../../vm/src/files/folder.ts';
 import { openInside } from '../../vm/src/files/inside.ts';
 import { safeName } from '../../vm/src/files/safe-name.ts';
-import { Journal } from '../../vm/src/journal.ts';
+import { Journal } from '../../vm/src/journal/journal.ts';
 import { type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
 import { ownMachine } from './own-machine.ts';

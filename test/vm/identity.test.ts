@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Answer, EventBody, Request } from '../../src/protocol/index.ts';
-import { Journal } from '../../vm/src/journal.ts';
-import { RequestTable } from '../../vm/src/request-table.ts';
+import { Journal } from '../../vm/src/journal/journal.ts';
+import { RequestTable } from '../../vm/src/journal/request-table.ts';
 import { HEX, lookalikes, ULID } from '../lookalikes.ts';
 
 // In the machine's journal everything is known by its whole id: of conversation, attempt, message and request.

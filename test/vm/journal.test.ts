@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { Journal } from '../../vm/src/journal.ts';
+import { Journal } from '../../vm/src/journal/journal.ts';
 
 // What the journal remembers of a cut turn, what it forgets and when, and that a long one is no slower.
 

@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Journal } from '../../vm/src/journal.ts';
+import { Journal } from '../../vm/src/journal/journal.ts';
 import { Chance } from '../faults/random.ts';
 import { isReady } from '../faults/ready.ts';
 import { cached, unpack } from './debian-packages.ts';

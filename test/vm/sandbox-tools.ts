@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { probeSandbox } from '../../vm/src/sandbox.ts';
+import { probeSandbox } from '../../vm/src/process/sandbox.ts';
 import { cached, unpack } from './debian-packages.ts';
 
 // A PATH on which a sandbox works: the caller's own, or one with the two programs unpacked into a temporary folder by the

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, type TestContext, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
-import { probeSandbox } from '../../vm/src/sandbox.ts';
+import { probeSandbox } from '../../vm/src/process/sandbox.ts';
 import { type Exit, message, newAttempt, newKey, results, spawnMachine, within } from './machine-harness.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';

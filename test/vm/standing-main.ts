@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
-import { Journal } from '../../vm/src/journal.ts';
+import { Journal } from '../../vm/src/journal/journal.ts';
 
 // The agent server, which stands still for ever at the nth time that it takes an agent from its pool or gives one back, or
 // is about to journal that a tool has begun, and says so: a kill there hits what it was about to do, however busy the

@@ -20,15 +20,15 @@ import { archiveConversation } from '../../vm/src/agent/compaction.ts';
 import { memory, remember } from '../../vm/src/agent/memory.ts';
 import { programsOf } from '../../vm/src/agent/programs.ts';
 import { prepareProject, workspace } from '../../vm/src/agent/workspace.ts';
-import { fileAt } from '../../vm/src/bounded-read.ts';
+import { inProject, planSnapshot, writeSnapshot } from '../../vm/src/backup/snapshot.ts';
+import { restorePerson } from '../../vm/src/backup/snapshot-restore.ts';
+import { fileAt } from '../../vm/src/files/bounded-read.ts';
 import { FileStore } from '../../vm/src/files/file-store.ts';
 import { giveToProject } from '../../vm/src/files/inbox.ts';
 import { readInside } from '../../vm/src/files/inside.ts';
 import { inFolder } from '../../vm/src/files/macos.ts';
-import { Journal } from '../../vm/src/journal.ts';
-import { SessionTable } from '../../vm/src/session-table.ts';
-import { inProject, planSnapshot, writeSnapshot } from '../../vm/src/snapshot.ts';
-import { restorePerson } from '../../vm/src/snapshot-restore.ts';
+import { Journal } from '../../vm/src/journal/journal.ts';
+import { SessionTable } from '../../vm/src/journal/session-table.ts';
 
 // Files and folders of the agent that lead elsewhere by the time the server uses them: swapped for a link while it looks,
 // or links from the beginning. Whatever it reads, lists or writes stays in the agent's folders. A process of its own does

@@ -7,7 +7,7 @@ import { use } from '../../simulator/model/script.ts';
 import type { AgentProcess, Signal } from '../../vm/src/agent/agent.ts';
 import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
 import { type Bite, Watchdogs, type WatchSetup } from '../../vm/src/attempts/watchdogs.ts';
-import { freeDisk, freeMemory, totalMemory } from '../../vm/src/resources.ts';
+import { freeDisk, freeMemory, totalMemory } from '../../vm/src/process/resources.ts';
 import { client, machine, model, start, useMachines } from './killed-machine.ts';
 import { agentPids, ended, message, newAttempt, results } from './machine-harness.ts';
 

@@ -1,28 +1,28 @@
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
-import { Activity } from './activity.ts';
 import { Actions } from './agent/actions.ts';
 import { Claude } from './agent/claude.ts';
-import type { Consent } from './agent/consent.ts';
+import type { Consent } from './agent/permission-options.ts';
 import { AgentPool } from './agent/pool.ts';
 import { ProgramConsent } from './agent/program-consent.ts';
 import { agentMark, pathOutside } from './agent/workspace.ts';
-import { type AgentUser, runAgentsAs } from './agent-user.ts';
 import { Attempts } from './attempts/attempts.ts';
 import { LeftCommands } from './attempts/left-commands.ts';
 import { Checks } from './attempts/pre-check/run.ts';
 import { boundsOf, type Config, readConfig } from './config.ts';
-import { DiskReserve } from './disk-reserve.ts';
 import { FileStore } from './files/file-store.ts';
-import { Journal } from './journal.ts';
-import { ModelGateway } from './model-gateway.ts';
-import { putOwnersRight, refusedAgentUser } from './ownership.ts';
-import { killAgents, killMarked } from './process-tree.ts';
-import { ProgramTable } from './program-table.ts';
-import { freeMemory, totalMemory } from './resources.ts';
-import { probeSandbox } from './sandbox.ts';
-import { createServer, VERSION } from './server.ts';
-import { SessionTable } from './session-table.ts';
+import { ModelGateway } from './http/model-proxy.ts';
+import { createServer, VERSION } from './http/server.ts';
+import { Activity } from './idle-shutdown.ts';
+import { Journal } from './journal/journal.ts';
+import { ProgramTable } from './journal/program-table.ts';
+import { SessionTable } from './journal/session-table.ts';
+import { type AgentUser, runAgentsAs } from './process/agent-user.ts';
+import { DiskReserve } from './process/disk-reserve.ts';
+import { putOwnersRight, refusedAgentUser } from './process/ownership.ts';
+import { killAgents, killMarked } from './process/process-tree.ts';
+import { freeMemory, totalMemory } from './process/resources.ts';
+import { probeSandbox } from './process/sandbox.ts';
 
 // The agent server's entry: wires the parts, listens, and stops in order on SIGTERM, SIGINT or when it is idle.
 

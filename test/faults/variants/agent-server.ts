@@ -9,7 +9,7 @@ export const AGENT_SERVER: readonly Variant[] = [
     noticedBy: 'test/vm/power-cut.test.ts: everything the relay is told of was synced before, whatever it is',
     patches: [
       {
-        file: 'vm/src/journal.ts',
+        file: 'vm/src/journal/journal.ts',
         find: '    inTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));\n',
         replace: `    if (!this.db.isTransaction) {
       this.db.exec('BEGIN IMMEDIATE');
@@ -19,7 +19,7 @@ export const AGENT_SERVER: readonly Variant[] = [
 `,
       },
       {
-        file: 'vm/src/database.ts',
+        file: 'vm/src/journal/database.ts',
         find: `  db.exec('BEGIN IMMEDIATE');
   try {`,
         replace: `  if (db.isTransaction) db.exec('COMMIT');

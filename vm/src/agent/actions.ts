@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { AgentMessage } from '../../../src/protocol/index.ts';
-import type { Journal } from '../journal.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Agent, AgentProcess, Answer, OpenAgent, PushedMessage, Rewound, Signal, ToolServer } from './agent.ts';
 import { forget, memory, remember } from './memory.ts';
 import type { AgentPool } from './pool.ts';

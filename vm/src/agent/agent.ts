@@ -1,5 +1,5 @@
 import type { MachineFile, Request, Answer as RequestAnswer } from '../../../src/protocol/index.ts';
-import type { Manner } from './layers.ts';
+import type { Manner } from './instructions.ts';
 import type { Undoing } from './undo.ts';
 
 // The interface to a coding agent: the vocabulary only, which claude.ts implements for Claude Code. An agent process

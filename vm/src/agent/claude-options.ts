@@ -1,9 +1,9 @@
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
-import type { SessionTable } from '../session-table.ts';
+import type { SessionTable } from '../journal/session-table.ts';
 import { roostTools, type ToolHost } from '../tools/roost.ts';
 import type { OpenAgent } from './agent.ts';
-import { type Consent, consentOptions, type Doors } from './consent.ts';
-import { type Features, featureEnvironment, instructions, settings } from './layers.ts';
+import { type Features, featureEnvironment, instructions, settings } from './instructions.ts';
+import { type Consent, consentOptions, type Doors } from './permission-options.ts';
 import type { ProgramConsent } from './program-consent.ts';
 import { startedPrograms } from './started-programs.ts';
 import { agentEnvironment, prepareAgentHome, prepareProject, throughDoor, workspace } from './workspace.ts';

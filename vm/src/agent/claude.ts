@@ -9,7 +9,7 @@ import {
   query,
   type SDKUserMessage,
 } from '@anthropic-ai/claude-agent-sdk';
-import { endGroup, memoryOf, startGroup } from '../process-tree.ts';
+import { endGroup, memoryOf, startGroup } from '../process/process-tree.ts';
 import type {
   Agent,
   AgentHost,
@@ -25,8 +25,8 @@ import type {
 } from './agent.ts';
 import { type ClaudeSetup, claudeOptions } from './claude-options.ts';
 import { archiveConversation, removeArchived } from './compaction.ts';
-import { type Doors, openDoors } from './consent.ts';
-import { Inbox } from './inbox.ts';
+import { Inbox } from './message-queue.ts';
+import { type Doors, openDoors } from './permission-options.ts';
 import { MessageReader, toolBegins } from './sdk-messages.ts';
 import { askAside, contextPercent } from './side-calls.ts';
 import { cutCalls, parseTranscript, savedCost, standings, type TranscriptEntry, unusedAlias } from './transcript.ts';

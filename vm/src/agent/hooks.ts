@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { HookInput, HookJSONOutput, Options } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
-import { endGroup, startGroup } from '../process-tree.ts';
+import { endGroup, startGroup } from '../process/process-tree.ts';
 import type { Hook } from './programs.ts';
 
 // Runs a project's hooks in Claude Code's place: each only with consent to its content at that moment. A hook can stop

@@ -1,5 +1,5 @@
 import { normalized } from '../../../src/protocol/linear-text.ts';
-import { makeAgentsFolder } from '../conversation-folders.ts';
+import { makeAgentsFolder } from '../files/conversation-folders.ts';
 import type { Workspace } from './workspace.ts';
 
 // What the agent remembers about the person in every project: lines in the file that Claude Code reads above all

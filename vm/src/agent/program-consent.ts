@@ -1,10 +1,10 @@
 import type { Request, StartAttempt } from '../../../src/protocol/index.ts';
-import type { Decision, ProgramTable } from '../program-table.ts';
+import type { Decision, ProgramTable } from '../journal/program-table.ts';
 import type { AgentHost } from './agent.ts';
-import { refusal } from './approvals.ts';
-import type { Consent } from './consent.ts';
+import type { Consent } from './permission-options.ts';
 import { changesIn } from './program-diff.ts';
 import { type Part, type Programs, programsOf } from './programs.ts';
+import { refusal } from './tool-permissions.ts';
 import { prepareProject, workspace } from './workspace.ts';
 
 // Decides whether a project's programs may start: only with the person's consent to their exact current content.

@@ -3,8 +3,8 @@ import { realpathSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { HOOK_EVENTS, type HookEvent } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
-import { fileAt } from '../bounded-read.ts';
-import { isPrivateHost } from '../private-address.ts';
+import { fileAt } from '../files/bounded-read.ts';
+import { isPrivateHost } from '../process/private-address.ts';
 import type { Workspace } from './workspace.ts';
 
 // The programs that a project makes Claude Code start: hooks in its settings and in the person's, and the servers of

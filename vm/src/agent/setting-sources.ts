@@ -10,7 +10,7 @@ import type { Workspace } from './workspace.ts';
 const SETTINGS_MAX = 256 * 1024;
 
 /**
- * Settings that start nothing. Hooks and tool servers are here because they are started another way, see consent.ts.
+ * Settings that start nothing. Hooks and tool servers are here because they are started another way, see permission-options.ts.
  */
 const PLAIN = new Set<string>([
   '$schema',

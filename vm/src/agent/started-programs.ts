@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
-import { confinedLikeCommands, PROXY_INSIDE, variableFor } from '../confined.ts';
 import { Folder, isMissing } from '../files/folder.ts';
-import type { NetworkDoor } from '../network-door.ts';
+import { confinedLikeCommands, PROXY_INSIDE, variableFor } from '../process/confined-command.ts';
+import type { NetworkDoor } from '../process/network-proxy.ts';
 import type { ToolHost } from '../tools/roost.ts';
 import type { OpenAgent } from './agent.ts';
-import type { Consent } from './consent.ts';
 import { hookOptions } from './hooks.ts';
+import type { Consent } from './permission-options.ts';
 import type { ProgramConsent } from './program-consent.ts';
 import type { LocalServer, RemoteServer } from './programs.ts';
 import { commandEnvironment, type Workspace } from './workspace.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { agentUser, givePathToAgent } from '../agent-user.ts';
+import { agentUser, givePathToAgent } from '../process/agent-user.ts';
 import type { Workspace } from './workspace.ts';
 
 // The temporary folders of Claude Code and its commands where the agent asks: one for each project of a conversation.

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, sep } from 'node:path';
-import { agentUser, asAgent } from '../agent-user.ts';
-import { makeAgentsFolder } from '../conversation-folders.ts';
+import { makeAgentsFolder } from '../files/conversation-folders.ts';
+import { agentUser, asAgent } from '../process/agent-user.ts';
 import { makeTemporaryFolder, temporaryFolder } from './temporary.ts';
 
 // The folders of a conversation on disk, and the environment of its agent. The environment is an allowlist: nothing of
@@ -40,7 +40,7 @@ export function prepareProject(place: Workspace, project: string): string {
   return cwd;
 }
 
-/** Marks every process of a conversation's agent, of all conversations when none is named (see process-tree.ts). */
+/** Marks every process of a conversation's agent, of all conversations when none is named (see process/process-tree.ts). */
 export function agentMark(dataDir: string, conversation?: string): string {
   const value =
     conversation === undefined ? `${join(dataDir, 'conversations')}/` : workspace(dataDir, conversation).config;
@@ -152,7 +152,7 @@ export function agentEnvironment(
     ...commonEnvironment(own, place),
     ...(approvals === 'auto' ? homeOfCommands(own, place) : homeOfAgent(own, place, resuming.project)),
     ANTHROPIC_BASE_URL: modelUrl,
-    // The agent insists on a key; the real one stays at the edge (see model-gateway.ts).
+    // The agent insists on a key; the real one stays at the edge (see http/model-proxy.ts).
     ANTHROPIC_API_KEY: 'held-by-the-relay',
     CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
     // The SDK's own option refuses to go with a session store. Here sessions are resumed from the agent's own files, and
@@ -162,7 +162,7 @@ export function agentEnvironment(
     DISABLE_TELEMETRY: '1',
     DISABLE_AUTOUPDATER: '1',
     DISABLE_ERROR_REPORTING: '1',
-    // Its own timers end when the machine sleeps, so the skill that uses them is not offered (see consent.ts).
+    // Its own timers end when the machine sleeps, so the skill that uses them is not offered (see permission-options.ts).
     CLAUDE_CODE_DISABLE_CRON: '1',
     // By itself it leaves out a sub-agent that was cut, and takes up the person's text as if it were new. So where tools were
     // cut it doesn't go on by itself: it is asked to (see `carryOn`), and then it sees such calls as cut, too.

@@ -1,7 +1,7 @@
 import type { Answer, EventBody, MachineFile, Request } from '../../../src/protocol/index.ts';
 import type { FilesHost } from '../files/file-actions.ts';
 import type { FileStore } from '../files/file-store.ts';
-import type { RequestTable } from '../request-table.ts';
+import type { RequestTable } from '../journal/request-table.ts';
 import { Requests } from './pending-requests.ts';
 
 // Connects an agent's tools with one attempt: their questions go into its events, and files they offer are kept with

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Agent, OpenAgent, PushedMessage, SentMessage, Standing } from '../agent/agent.ts';
 import { cutWarning } from '../agent/workspace.ts';
-import type { Journal } from '../journal.ts';
+import type { Journal } from '../journal/journal.ts';
 import { type Resumption, settled } from './continuation.ts';
 import { type Step, type Turn, toldAgain } from './reducer.ts';
 

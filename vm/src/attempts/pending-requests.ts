@@ -1,5 +1,5 @@
 import type { Answer, EventBody, Request } from '../../../src/protocol/index.ts';
-import type { RequestTable } from '../request-table.ts';
+import type { RequestTable } from '../journal/request-table.ts';
 
 // The requests of one running attempt that wait for an answer. Waiting is in memory; questions and answers are in the
 // table, so that after a restart the same question is answered from there or asked again by the next attempt.

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { workspace } from '../agent/workspace.ts';
-import { makeServersFolder } from '../conversation-folders.ts';
+import { makeServersFolder } from '../files/conversation-folders.ts';
 import { readInside, sizeInside } from '../files/inside.ts';
 import { quoted, type Ran } from './pre-check/result.ts';
 

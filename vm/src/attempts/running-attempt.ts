@@ -1,9 +1,9 @@
 import type { AgentMessage, Answer, EventBody } from '../../../src/protocol/index.ts';
 import type { Performed } from '../agent/actions.ts';
 import type { AgentProcess, Note, OpenAgent, PushedMessage, SentMessage, Signal, Standing } from '../agent/agent.ts';
-import { mannerOf } from '../agent/layers.ts';
+import { mannerOf } from '../agent/instructions.ts';
 import type { FileAction } from '../files/file-actions.ts';
-import type { AttemptRequest } from '../journal.ts';
+import type { AttemptRequest } from '../journal/journal.ts';
 import { Aliases } from './aliases.ts';
 import { AttemptHost } from './attempt-host.ts';
 import type { AttemptParts } from './attempts.ts';

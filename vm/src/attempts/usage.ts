@@ -1,6 +1,6 @@
 import type { EventBody } from '../../../src/protocol/index.ts';
 import type { AgentProcess } from '../agent/agent.ts';
-import { freeDisk, freeMemory } from '../resources.ts';
+import { freeDisk, freeMemory } from '../process/resources.ts';
 
 /** How full things are at the end of an attempt. Of an agent that is about to be ended nothing is asked. */
 export async function usageOf(process: AgentProcess | undefined, dataDir: string): Promise<EventBody> {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { EndCause } from '../../../src/protocol/index.ts';
 import type { AgentProcess, PushedMessage, Signal } from '../agent/agent.ts';
-import type { DiskReserve } from '../disk-reserve.ts';
-import { freeDisk } from '../resources.ts';
+import type { DiskReserve } from '../process/disk-reserve.ts';
+import { freeDisk } from '../process/resources.ts';
 
 // Ends an attempt that would harm the machine (too much memory, disk or output) or that never finishes because the agent
 // doesn't report its answer. Time limits are in clocks.ts. Limits that a retry would hit again end the attempt as failed,

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { giveToAgent, isAgents } from '../agent-user.ts';
+import { giveToAgent, isAgents } from '../process/agent-user.ts';
 import { contentOf } from './content.ts';
 import { type Call, inFolder, O_NOFOLLOW_ANY, statOf } from './macos.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { isAgents } from '../agent-user.ts';
+import { isAgents } from '../process/agent-user.ts';
 import { contentOf } from './content.ts';
 import { BY_DESCRIPTOR, Folder } from './folder.ts';
 import { O_NOFOLLOW_ANY } from './macos.ts';

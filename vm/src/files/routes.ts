@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Hono } from 'hono';
 import { FILE_NAME_HEADER, FileId } from '../../../src/protocol/index.ts';
-import type { Env } from '../server.ts';
-import { valid } from '../valid.ts';
+import type { Env } from '../http/server.ts';
+import { valid } from '../http/valid.ts';
 import type { FileStore } from './file-store.ts';
 
 // The routes that carry files; bodies are streamed both ways. Who asks is checked before.

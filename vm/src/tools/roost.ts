@@ -2,8 +2,8 @@ import { createSdkMcpServer, type McpSdkServerConfigWithInstance, tool } from '@
 import * as z from 'zod';
 import type { Answer, Request, ScheduleWish } from '../../../src/protocol/index.ts';
 import type { AgentHost } from '../agent/agent.ts';
-import { approvalOfCheck, refusal } from '../agent/approvals.ts';
 import { remember } from '../agent/memory.ts';
+import { approvalOfCheck, refusal } from '../agent/tool-permissions.ts';
 import type { Workspace } from '../agent/workspace.ts';
 import { scheduleTools } from './schedules.ts';
 

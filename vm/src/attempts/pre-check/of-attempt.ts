@@ -3,7 +3,7 @@ import type { AgentMessage, EventBody } from '../../../../src/protocol/index.ts'
 import type { AgentHost, PushedMessage } from '../../agent/agent.ts';
 import type { AgentPool } from '../../agent/pool.ts';
 import type { ProgramConsent } from '../../agent/program-consent.ts';
-import type { Journal } from '../../journal.ts';
+import type { Journal } from '../../journal/journal.ts';
 import { SETUP_FILE } from '../project-setup.ts';
 import { type Checked, judged, withFinding } from './result.ts';
 import type { CheckScope, Checks } from './run.ts';

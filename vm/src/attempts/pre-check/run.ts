@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import type { Consent } from '../../agent/consent.ts';
+import type { Consent } from '../../agent/permission-options.ts';
 import { commandEnvironment, prepareProject, workspace } from '../../agent/workspace.ts';
-import { confined } from '../../confined.ts';
-import { endGroup, memoryOf, startGroup } from '../../process-tree.ts';
+import { confined } from '../../process/confined-command.ts';
+import { endGroup, memoryOf, startGroup } from '../../process/process-tree.ts';
 import { failedSetup, SETUP_FILE, setupOf } from '../project-setup.ts';
 import type { Ran } from './result.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { ulid } from 'ulid';
-import type { AttemptEvent, AttemptView, EventBody, StartAttempt } from '../../src/protocol/index.ts';
+import type { AttemptEvent, AttemptView, EventBody, StartAttempt } from '../../../src/protocol/index.ts';
 import { inTransaction, migrate, openExclusively } from './database.ts';
 
 // The machine's memory of attempts and their events, and the database they live in. Owns all SQL about them and nothing

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Part } from './agent/programs.ts';
+import type { Part } from '../agent/programs.ts';
 import { inTransaction } from './database.ts';
 
 // The person's decisions about the programs of each project, each for exactly one content. Owns all SQL about them.

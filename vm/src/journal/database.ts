@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 // The machine's database: how it is opened, brought up to date, and written all or nothing.
 
-const MIGRATIONS = join(import.meta.dirname, '../migrations');
+const MIGRATIONS = join(import.meta.dirname, '../../migrations');
 
 /** All of `work` or none of it. */
 export function inTransaction(db: DatabaseSync, work: () => void): void {

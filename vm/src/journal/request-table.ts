@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { Answer, type Request } from '../../src/protocol/index.ts';
+import { Answer, type Request } from '../../../src/protocol/index.ts';
 
 // What the agent asked in each attempt and what it was answered. Owns all SQL about requests; the journal forgets them
 // together with their attempt. Everything here survives SIGKILL.

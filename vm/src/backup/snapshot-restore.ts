@@ -4,10 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
-import { SNAPSHOT_BYTES_MAX } from '../../src/protocol/index.ts';
-import { givePathToAgent } from './agent-user.ts';
-import { makeAgentsFolder, makeConversationFolder } from './conversation-folders.ts';
-import { Folder } from './files/folder.ts';
+import { SNAPSHOT_BYTES_MAX } from '../../../src/protocol/index.ts';
+import { makeAgentsFolder, makeConversationFolder } from '../files/conversation-folders.ts';
+import { Folder } from '../files/folder.ts';
+import { givePathToAgent } from '../process/agent-user.ts';
 import { ENTRIES_MAX, isPersonal, leadsToPersonal, safePath, staysInside } from './snapshot-rules.ts';
 
 // Unpacks an archive in a separate place and moves it into place as a whole, or leaves nothing behind. Links are

@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Options, Settings } from '@anthropic-ai/claude-agent-sdk';
-import { NetworkDoor } from '../network-door.ts';
+import { NetworkDoor } from '../process/network-proxy.ts';
 import type { AgentHost } from './agent.ts';
-import { approvalOf, canUseTool, refusal } from './approvals.ts';
 import { memory } from './memory.ts';
 import { leftOutNote, sourcesFor } from './setting-sources.ts';
 import { temporaryFolder, temporaryOfOthers } from './temporary.ts';
+import { approvalOf, canUseTool, refusal } from './tool-permissions.ts';
 import type { Workspace } from './workspace.ts';
 
 // What the agent may do without asking, as options of Claude Code. On a machine of its own: everything. On a person's

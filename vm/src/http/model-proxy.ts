@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ModelToken } from '../../src/protocol/index.ts';
+import type { ModelToken } from '../../../src/protocol/index.ts';
 
 // The agent's way to the model: a loopback address with a random path per conversation. Replaces the agent's dummy key
 // with the conversation's short-lived token and passes everything else on to the relay. Tokens are in memory only:

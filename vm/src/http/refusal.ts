@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../src/protocol/index.ts';
-import { isDiskFull } from './disk-full.ts';
+import type { ErrorCode } from '../../../src/protocol/index.ts';
+import { isDiskFull } from '../process/disk-full.ts';
 
 /** A refusal the caller is told about; the message says what to do. */
 export class Refusal extends Error {

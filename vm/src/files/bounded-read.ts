@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
-import { contentOf } from './files/content.ts';
-import { BY_DESCRIPTOR } from './files/folder.ts';
-import { O_NOFOLLOW_ANY } from './files/macos.ts';
+import { contentOf } from './content.ts';
+import { BY_DESCRIPTOR } from './folder.ts';
+import { O_NOFOLLOW_ANY } from './macos.ts';
 
 // Reads a file that others can write: never more than was asked for, even if it grows meanwhile, and without blocking on
 // what they put there. Keeps nothing.

@@ -13,11 +13,11 @@ import {
   SESSION_BYTES_MAX,
   SessionLine,
   Uuid,
-} from '../../src/protocol/index.ts';
-import { workspace } from './agent/workspace.ts';
-import { syncDisk } from './files/synced.ts';
-import { Refusal } from './refusal.ts';
-import type { SessionTable } from './session-table.ts';
+} from '../../../src/protocol/index.ts';
+import { workspace } from '../agent/workspace.ts';
+import { syncDisk } from '../files/synced.ts';
+import { Refusal } from '../http/refusal.ts';
+import type { SessionTable } from '../journal/session-table.ts';
 import { type Choice, inProject, planSnapshot, TooLarge, Unsteady, writeSnapshot } from './snapshot.ts';
 import { Hostile, restorePerson, restoreProject } from './snapshot-restore.ts';
 import { isPersonal, leadsToPersonal } from './snapshot-rules.ts';

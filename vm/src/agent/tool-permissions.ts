@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { CanUseTool, PermissionUpdate } from '@anthropic-ai/claude-agent-sdk';
 import type { Answer, Request } from '../../../src/protocol/index.ts';
-import { isPrivateHost, publicAddresses, type Resolve } from '../private-address.ts';
+import { isPrivateHost, publicAddresses, type Resolve } from '../process/private-address.ts';
 import type { AgentHost } from './agent.ts';
-import { ruleForGood } from './for-good.ts';
-import { SHOWN_MAX, shownOf } from './shown.ts';
+import { ruleForGood } from './always-rules.ts';
+import { SHOWN_MAX, shownOf } from './shown-input.ts';
 
 // Decides which uses of a tool need a person's consent, and words the request. Reads never get here: Claude Code allows
-// them. shown.ts shows the content, and for-good.ts says what may be always allowed. Keeps nothing; the question is
+// them. shown-input.ts shows the content, and always-rules.ts says what may be always allowed. Keeps nothing; the question is
 // journalled by the caller.
 
 const SUMMARY_MAX = 1500;

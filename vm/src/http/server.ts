@@ -23,12 +23,12 @@ import {
   StartAttempt,
   SteerMessage,
   Uuid,
-} from '../../src/protocol/index.ts';
-import type { Activity } from './activity.ts';
-import { type ArchiveSetup, archiveRoutes } from './archive-routes.ts';
-import type { Attempts } from './attempts/attempts.ts';
-import type { FileStore } from './files/file-store.ts';
-import { fileRoutes } from './files/routes.ts';
+} from '../../../src/protocol/index.ts';
+import type { Attempts } from '../attempts/attempts.ts';
+import { type ArchiveSetup, archiveRoutes } from '../backup/routes.ts';
+import type { FileStore } from '../files/file-store.ts';
+import { fileRoutes } from '../files/routes.ts';
+import type { Activity } from '../idle-shutdown.ts';
 import { Refusal, refusalOf } from './refusal.ts';
 import { valid } from './valid.ts';
 
@@ -40,7 +40,7 @@ const COMMENT_MS = 15_000;
 const Conversation = z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/);
 export const VERSION = z
   .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))).version;
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))).version;
 
 export type ServerSetup = {
   attempts: Attempts;

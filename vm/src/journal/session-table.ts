@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SessionKey, SessionStore, SessionStoreEntry } from '@anthropic-ai/claude-agent-sdk';
-import type { SessionLine } from '../../src/protocol/index.ts';
-import { makeAgentsFolder } from './conversation-folders.ts';
+import type { SessionLine } from '../../../src/protocol/index.ts';
+import { makeAgentsFolder } from '../files/conversation-folders.ts';
+import { Folder, isMissing } from '../files/folder.ts';
 import { inTransaction } from './database.ts';
-import { Folder, isMissing } from './files/folder.ts';
 
 // The copies of each conversation's transcripts in the machine's database, and restoring a lost transcript from them.
 // While the agent's own file is whole it is the truth: it is written first, and resuming from it keeps the agent in its

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Consent } from './agent/consent.ts';
-import { systemPath } from './agent/workspace.ts';
+import type { Consent } from '../agent/permission-options.ts';
+import { systemPath } from '../agent/workspace.ts';
 
 // Confines commands that no agent runs, where the agent's own are confined. A check sees no private place, reaches no
 // network and no other program, and writes only temporary files; on other systems than Linux it runs unconfined, with

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { Folder } from './files/folder.ts';
+import { Folder } from './folder.ts';
 
 // Creates the folders of a conversation. The conversation's folder belongs to the server, so that nobody else can move
-// what is in it; some folders inside belong to the agent, the others to the server. ownership.ts corrects folders of
+// what is in it; some folders inside belong to the agent, the others to the server. process/ownership.ts corrects folders of
 // earlier versions.
 
 /** Others may pass through it, to what is theirs. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, lchownSync } from 'node:fs';
+import { Folder } from '../files/folder.ts';
 import { agentUser, asAgent } from './agent-user.ts';
-import { Folder } from './files/folder.ts';
 
 // Sets the owners of everything below DATA_DIR where server and agent are two users: the database and everything in
 // transit belong to the server; homes, configurations and projects to the agent. Runs at every start, before an agent
