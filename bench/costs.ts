@@ -1,4 +1,4 @@
-import { alwaysOn, monthOf } from '../scripts/costs.ts';
+import { alwaysOn, monthOf } from '../scripts/production/costs.ts';
 import { table } from './figures.ts';
 
 // Prints the table of monthly costs per person that docs/deploy.md shows.

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../scripts/ports.ts';
+import { freePort } from '../scripts/local/ports.ts';
 import { signatureFor } from '../simulator/twilio/signature.ts';
 import { Relay, relayVars } from '../test/journeys/relay-process.ts';
 import { startAgentServer, startTwilio } from './stand-ins.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from '../scripts/ports.ts';
+import { freePort } from '../scripts/local/ports.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { bundleRelay, Relay } from '../test/faults/relay.ts';
 import { relayVars } from '../test/journeys/relay-process.ts';

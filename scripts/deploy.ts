@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { confirm, isCancel } from '@clack/prompts';
 import { deploy } from './deploy/run.ts';
 import { deployWords as words } from './deploy/words.ts';
-import { hasProdVars, NO_PROD_VARS, namesFromEnvironment, readProdVars } from './prod-vars.ts';
+import { hasProdVars, NO_PROD_VARS, namesFromEnvironment, readProdVars } from './production/prod-vars.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 
 // `npm run deploy`: puts this checkout and .prod.vars on Cloudflare as the relay. If the new version doesn't work, the

@@ -7,7 +7,7 @@ import { count } from './doctor/relay-checks.ts';
 import { beginRolloutAnew } from './doctor/rollout.ts';
 import { CHECKS } from './doctor/table.ts';
 import { withoutSecrets, worldOf } from './doctor/world.ts';
-import { hasProdVars, NO_PROD_VARS, readProdVars } from './prod-vars.ts';
+import { hasProdVars, NO_PROD_VARS, readProdVars } from './production/prod-vars.ts';
 
 // `npm run doctor`: checks a deployment, and says what is wrong and how to fix it. It only reads and wakes no machine.
 // With --fix orphans it removes what costs money on Fly and is used by nobody, with --fix rollout it retries a failed

@@ -7,7 +7,7 @@ import { withoutSecrets, worldOf } from './doctor/world.ts';
 import { flyRound, PAUSES } from './live/fly-round.ts';
 import { modelRound, twilioRound } from './live/key-round.ts';
 import { asMarkdown, inWords, newReport } from './live/record.ts';
-import { readProdVars } from './prod-vars.ts';
+import { readProdVars } from './production/prod-vars.ts';
 
 // `npm run live`: one round against the real Twilio, Fly and Anthropic, for people who have accounts. Everything else
 // is only tested against stand-ins; this shows where the real services differ. Costs a few cents and removes what it

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
-import { planRun } from './plan.ts';
-import { portIsFree } from './ports.ts';
-import { currentRun } from './run-lock.ts';
-import { folders, readDevVars } from './settings.ts';
+import { folders, readDevVars } from './local/folders.ts';
+import { planRun } from './local/plan.ts';
+import { portIsFree } from './local/ports.ts';
+import { currentRun } from './local/run-lock.ts';
 
 // `npm run reset`: deletes the conversations, sessions, projects, chats and logs of local runs. Keys in .dev.vars stay.
 

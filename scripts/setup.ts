@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Vars } from './dev-vars.ts';
-import { namesFromEnvironment, readProdVars, writeProdVars } from './prod-vars.ts';
+import type { Vars } from './local/dev-vars.ts';
+import { namesFromEnvironment, readProdVars, writeProdVars } from './production/prod-vars.ts';
 import { readyWords } from './setup/creation-words.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 import { missingAnswers, previewLines } from './setup/preview.ts';

@@ -3,15 +3,15 @@ import { parseArgs } from 'node:util';
 import { agentMark } from '../vm/src/agent/workspace.ts';
 import { killMarked } from '../vm/src/process/process-tree.ts';
 import { probeSandbox } from '../vm/src/process/sandbox.ts';
-import { startCron } from './cron.ts';
-import { type Door, openDoor } from './door.ts';
-import { endMachines, localParts } from './local-parts.ts';
-import { type Part, portTaken, SupervisedPart } from './part.ts';
-import { type Options, planRun } from './plan.ts';
-import { openRelayDoor } from './relay-door.ts';
-import { currentRun, type Run, takeLock } from './run-lock.ts';
-import { noSandbox, programsHint, type System, sandboxHint } from './sandbox-advice.ts';
-import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './settings.ts';
+import { startCron } from './local/cron.ts';
+import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './local/folders.ts';
+import { type Options, planRun } from './local/plan.ts';
+import { endMachines, localParts } from './local/processes.ts';
+import { openRelayDoor } from './local/relay-proxy.ts';
+import { currentRun, type Run, takeLock } from './local/run-lock.ts';
+import { noSandbox, programsHint, type System, sandboxHint } from './local/sandbox-advice.ts';
+import { type Part, portTaken, SupervisedPart } from './local/supervised-process.ts';
+import { type Door, openDoor } from './local/wake-proxy.ts';
 
 // `npm start`: starts all parts, prints one address, keeps them running, and stops them again. The lock file has what
 // the next run needs if this process is killed.

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SANDBOX } from './accounts/twilio.ts';
-import type { Vars } from './dev-vars.ts';
-import { hasProdVars, readProdVars, writeProdVars } from './prod-vars.ts';
+import type { Vars } from './local/dev-vars.ts';
+import { hasProdVars, readProdVars, writeProdVars } from './production/prod-vars.ts';
 import { useOwnTemp } from './setup/own-temp.ts';
 import { openRecord } from './setup/record.ts';
 import { plainScreen, type Screen, terminalScreen } from './setup/screen.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runChecks } from './checks.ts';
-import { testEnvironment } from './test-environment.ts';
+import { testEnvironment } from './local/test-environment.ts';
 
 // `npm test`: the checks and all tests, or only the files and vitest options given. A failed check counts as a failed
 // test in the closing line. The HOME the tests see is temporary and removed at the end.

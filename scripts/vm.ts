@@ -1,4 +1,4 @@
-import { runAlone } from './one-part.ts';
+import { runAlone } from './local/one-part.ts';
 
 // `npm run vm`.
 

@@ -1,4 +1,4 @@
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { type Answer, addressOf, ask } from './ask.ts';
 
 // The model's API with the key of the answers. Listing models costs nothing.

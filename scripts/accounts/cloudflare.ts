@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { type Asked, addressOf, ask, bearer, Refused } from './ask.ts';
 
 // The Cloudflare account of the answers, asked directly: wrangler, which deploys and puts secrets, takes seconds for each

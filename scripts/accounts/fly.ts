@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { flyApi } from '../../src/machines/fly/api.ts';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { addressOf, ask, bearer } from './ask.ts';
 
 // The Fly organisation of the answers, by the relay's own calls; and whether the token reaches it at all. Machines for

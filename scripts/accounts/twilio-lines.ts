@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { accountPath, callTwilio, ifThere, listOf } from './twilio.ts';
 
 // The numbers of the Twilio account, and where what people write to each goes. Knows nothing of where it should go.

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { type Answer, addressOf, ask, basic, Refused } from './ask.ts';
 
 // The Twilio account of the answers: itself, its templates, the newest messages; its numbers are in twilio-lines.ts. Asked

@@ -1,7 +1,7 @@
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import * as z from 'zod';
 import { ask, bearer, Unreachable } from '../accounts/ask.ts';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { relayWords } from './words.ts';
 
 // Whether the relay at its public address is the one that was deployed and would take what Twilio sends. Nothing it asks

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Vars } from '../dev-vars.ts';
-import { relayVars } from '../prod-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
+import { relayVars } from '../production/prod-vars.ts';
 import { checkout, labels, packageVersion, problemsOf } from './before.ts';
 import { checkRelay } from './relay-check.ts';
 import { deployWords as words } from './words.ts';

@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { Refused, Unreachable } from '../accounts/ask.ts';
 import { lookUp } from '../accounts/cloudflare.ts';
-import type { Vars } from '../dev-vars.ts';
-import { RELAY_NAMES, relayVars, SECRET_NAMES, WORKER_NAME } from '../prod-vars.ts';
-import { accessOf, runWrangler, type WranglerResult } from '../wrangler.ts';
+import type { Vars } from '../local/dev-vars.ts';
+import { RELAY_NAMES, relayVars, SECRET_NAMES, WORKER_NAME } from '../production/prod-vars.ts';
+import { accessOf, runWrangler, type WranglerResult } from '../production/wrangler.ts';
 import { type ProductionConfig, productionConfig } from './production-config.ts';
 import { deployWords } from './words.ts';
 

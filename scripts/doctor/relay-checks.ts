@@ -4,7 +4,7 @@ import { VERSION } from '../../src/config/version.ts';
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
 import { type Answer, hostOf, Unreachable } from '../accounts/ask.ts';
-import { relayVars } from '../prod-vars.ts';
+import { relayVars } from '../production/prod-vars.ts';
 import { type Check, type Finding, fail, LeftOut, ok, warn, worstOf } from './check.ts';
 import type { Outage } from './relay.ts';
 import type { World } from './world.ts';

@@ -5,8 +5,8 @@ import { objectsOf } from '../accounts/cloudflare.ts';
 import { flyOf } from '../accounts/fly.ts';
 import { type Listed, readApproval, readMessages } from '../accounts/twilio.ts';
 import { type Line, linesOf } from '../accounts/twilio-lines.ts';
-import type { Vars } from '../dev-vars.ts';
-import { SECRET_NAMES } from '../prod-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
+import { SECRET_NAMES } from '../production/prod-vars.ts';
 import { LeftOut } from './check.ts';
 import { type Relay, relayAt } from './relay.ts';
 

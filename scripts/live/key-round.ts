@@ -1,7 +1,7 @@
 import { askModels } from '../accounts/anthropic.ts';
 import type { Answer } from '../accounts/ask.ts';
 import { askAccount } from '../accounts/twilio.ts';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import type { Report } from './record.ts';
 
 // One read each of Twilio and the model's API: whether the key works and the answer has the documented shape.

@@ -2,8 +2,8 @@ import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname, relative, resolve } from 'node:path';
 import type { JWK } from 'jose';
 import { publicPart } from '../../src/protocol/tokens.ts';
-import type { Vars } from '../dev-vars.ts';
-import { prodVarsPath } from '../prod-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
+import { prodVarsPath } from '../production/prod-vars.ts';
 
 // Writes .prod.agent.env beside .prod.vars: the settings of an agent server that people run themselves, as NAME=VALUE
 // without quotes, which `docker run --env-file` and `fly secrets import` can read. It has no secrets: the relay keeps

@@ -1,7 +1,7 @@
 import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
 import { texts } from '../../src/texts/index.ts';
 import { readMessages } from '../accounts/twilio.ts';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 
 // Whether the test message has been answered, as Twilio’s lists tell it.
 

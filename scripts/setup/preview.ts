@@ -1,4 +1,4 @@
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import type { Question, Step } from './step.ts';
 import { words } from './words.ts';
 

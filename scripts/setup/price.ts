@@ -1,6 +1,6 @@
-import { monthOf } from '../costs.ts';
-import type { Vars } from '../dev-vars.ts';
-import { CLOUDFLARE, PRICES_AS_OF, TWILIO } from '../prices.ts';
+import type { Vars } from '../local/dev-vars.ts';
+import { monthOf } from '../production/costs.ts';
+import { CLOUDFLARE, PRICES_AS_OF, TWILIO } from '../production/prices.ts';
 import { links } from './links.ts';
 
 // The monthly price of a deployment, and the list of what people need for it, from current prices and the answers so

@@ -1,4 +1,4 @@
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { unansweredOf } from './preview.ts';
 import type { Step, World } from './step.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { WebhookSettings } from '../accounts/twilio-lines.ts';
-import { prodVarsPath } from '../prod-vars.ts';
+import { prodVarsPath } from '../production/prod-vars.ts';
 
 // Records what setup created in other people's systems, in .prod.created.json beside .prod.vars. Teardown removes
 // exactly that. An entry is written before its thing is created, so that nothing can be missing. No secrets.

@@ -1,5 +1,5 @@
 import { Refused, Unreachable } from '../accounts/ask.ts';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { progressAt } from './progress.ts';
 import { type Question, SetupProblem, type Step, Trouble, type Verdict, type World } from './step.ts';
 import { problemWords, words } from './words.ts';

@@ -1,4 +1,4 @@
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import type { CreatedRecord } from './record.ts';
 import type { Screen } from './screen.ts';
 

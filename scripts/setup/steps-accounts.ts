@@ -3,7 +3,7 @@ import { askModels } from '../accounts/anthropic.ts';
 import { readAccounts, readRights, workerNames, workersSubdomain } from '../accounts/cloudflare.ts';
 import { readAccount, SANDBOX } from '../accounts/twilio.ts';
 import { isSms, linesOf, whatsAppLines } from '../accounts/twilio-lines.ts';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { cloudflareWords, modelWords, peopleWords, twilioWords } from './account-words.ts';
 import { links } from './links.ts';
 import { type Choice, type Question, type Step, Trouble, type Verdict, type World } from './step.ts';

@@ -1,5 +1,5 @@
 import { ask, Unreachable } from '../accounts/ask.ts';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { AGENT_ENV, agentEnvName, isAgentEnvWritten, writeAgentEnv } from './agent-env.ts';
 import { agentServerWords as words } from './creation-words.ts';
 import type { Step } from './step.ts';

@@ -1,7 +1,7 @@
 import { Unreachable } from '../accounts/ask.ts';
 import { SANDBOX } from '../accounts/twilio.ts';
 import { isSms } from '../accounts/twilio-lines.ts';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { phoneWords as words } from './creation-words.ts';
 import { exchangeSince } from './exchange.ts';
 import { chatLink } from './links.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createApp, flyOf, readOrganisation } from '../accounts/fly.ts';
-import type { Vars } from '../dev-vars.ts';
-import { signingKey } from '../local-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
+import { signingKey } from '../local/local-vars.ts';
 import { imageWords, machineWords, relayWords } from './creation-words.ts';
 import { buildImage, findBuilder } from './image.ts';
 import { links } from './links.ts';

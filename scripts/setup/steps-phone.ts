@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createTemplate, findTemplate, readApproval, requestApproval, SANDBOX } from '../accounts/twilio.ts';
 import { linesOf, setWebhook } from '../accounts/twilio-lines.ts';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import { phoneWords } from './creation-words.ts';
 import { links } from './links.ts';
 import { SetupProblem, type Step, type World } from './step.ts';

@@ -4,8 +4,8 @@ import { packageVersion } from '../deploy/before.ts';
 import { checkRelay } from '../deploy/relay-check.ts';
 import { deploy } from '../deploy/run.ts';
 import { production } from '../deploy/worker.ts';
-import type { Vars } from '../dev-vars.ts';
-import { relayVars } from '../prod-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
+import { relayVars } from '../production/prod-vars.ts';
 import { relayWords } from './creation-words.ts';
 import { SetupProblem, type Step, type World } from './step.ts';
 

@@ -1,7 +1,7 @@
 import { inventory } from '../../src/machines/fly/inventory.ts';
 import { flyOf } from '../accounts/fly.ts';
-import type { Vars } from '../dev-vars.ts';
 import { relayAt } from '../doctor/relay.ts';
+import type { Vars } from '../local/dev-vars.ts';
 import type { Created, CreatedRecord } from '../setup/record.ts';
 import { appPrefix } from '../setup/steps-machine.ts';
 import { teardownWords } from './words.ts';

@@ -2,11 +2,11 @@ import { emptyBucket, removeBucket } from '../accounts/cloudflare.ts';
 import { removeApp } from '../accounts/fly.ts';
 import { findTemplate, removeTemplate } from '../accounts/twilio.ts';
 import { readLine, setWebhook } from '../accounts/twilio-lines.ts';
-import type { Vars } from '../dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
+import { accessOf, runWrangler } from '../production/wrangler.ts';
 import { removeAgentEnv } from '../setup/agent-env.ts';
 import type { Created } from '../setup/record.ts';
 import { sameWebhook, wantedWebhook } from '../setup/webhooks.ts';
-import { accessOf, runWrangler } from '../wrangler.ts';
 import type { Item } from './plan.ts';
 import { teardownWords } from './words.ts';
 

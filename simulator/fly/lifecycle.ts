@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../scripts/ports.ts';
+import { freePort } from '../../scripts/local/ports.ts';
 import type { Cloud } from './cloud.ts';
 import { milliseconds } from './duration.ts';
 import { machineEnvironment, marksOf } from './machine-environment.ts';

@@ -1,4 +1,4 @@
-// Written by scripts/holidays.ts from the data of date-holidays (commenthol and contributors, CC BY 3.0). Not edited by
+// Written by scripts/generate/holidays.ts from the data of date-holidays (commenthol and contributors, CC BY 3.0). Not edited by
 // hand. A line per country; holidays.ts says how it is read.
 
 export const TABLE = `

@@ -1,6 +1,6 @@
 import { TABLE } from './holiday-table.ts';
 
-// Which dates are public holidays in a country or one of its states. Reads the table that scripts/holidays.ts writes, a
+// Which dates are public holidays in a country or one of its states. Reads the table that scripts/generate/holidays.ts writes, a
 // country only when it is asked for. A line is `DE 0101 0403:0|BE +0308`: month and day in every year of the table, or
 // in the years counted from the first; then the states, each by what it has more (+) or less (-) than the country.
 

@@ -1,5 +1,5 @@
 // Every route of the relay, as data. index.ts and local.ts register their handlers from it, and the door of local runs
-// (scripts/relay-door.ts) lets only these through. Paths are Hono's patterns.
+// (scripts/local/relay-proxy.ts) lets only these through. Paths are Hono's patterns.
 
 export type Route = { method: 'GET' | 'POST' | 'ALL'; path: string };
 

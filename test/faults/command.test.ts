@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import { findProcess, sameProcess } from '../../scripts/processes.ts';
+import { findProcess, sameProcess } from '../../scripts/local/process-families.ts';
 
 // `npm run faults` as a command: what it is asked for that cannot be, and a run that is killed itself.
 

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { freePort } from '../../scripts/ports.ts';
-import { sameProcess } from '../../scripts/processes.ts';
+import { freePort } from '../../scripts/local/ports.ts';
+import { sameProcess } from '../../scripts/local/process-families.ts';
 import { POINTS } from './holds.ts';
 import {
   type Cast,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Vars } from '../../scripts/dev-vars.ts';
-import type { Process } from '../../scripts/processes.ts';
+import type { Vars } from '../../scripts/local/dev-vars.ts';
+import type { Process } from '../../scripts/local/process-families.ts';
 import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
 import type { Machines } from './machine.ts';
 

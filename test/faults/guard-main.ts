@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { findProcess, type Process, sameProcess } from '../../scripts/processes.ts';
+import { findProcess, type Process, sameProcess } from '../../scripts/local/process-families.ts';
 import { killMarked } from '../../vm/src/process/process-tree.ts';
 
 // Stands beside a run and hears of every process it starts. When the run goes, however it goes, what is left of them is

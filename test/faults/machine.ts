@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProcess, type Process } from '../../scripts/processes.ts';
+import { findProcess, type Process } from '../../scripts/local/process-families.ts';
 import { gone } from '../journeys/relay-process.ts';
 import type { Guard } from './guard.ts';
 import { isReady } from './ready.ts';

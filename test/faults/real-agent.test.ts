@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { sameProcess } from '../../scripts/processes.ts';
+import { sameProcess } from '../../scripts/local/process-families.ts';
 import { readConversation } from '../../simulator/model/conversation.ts';
 import type { ModelRequest } from '../../simulator/model/messages-api.ts';
 import { personTexts, type ScriptedReply, say, use } from '../../simulator/model/script.ts';

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
-import type { Vars } from '../../scripts/dev-vars.ts';
-import { freePort } from '../../scripts/ports.ts';
-import type { Process } from '../../scripts/processes.ts';
+import type { Vars } from '../../scripts/local/dev-vars.ts';
+import { freePort } from '../../scripts/local/ports.ts';
+import type { Process } from '../../scripts/local/process-families.ts';
 import type { Pace } from '../../simulator/twilio/lifecycle.ts';
 import { publicPart } from '../../src/protocol/index.ts';
 import { relayVars } from '../journeys/relay-process.ts';

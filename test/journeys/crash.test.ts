@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Process, sameProcess } from '../../scripts/processes.ts';
+import { type Process, sameProcess } from '../../scripts/local/process-families.ts';
 import { readConversation } from '../../simulator/model/conversation.ts';
 import { gate, say, stall, use } from '../../simulator/model/script.ts';
 import { unfinished } from './rows.ts';

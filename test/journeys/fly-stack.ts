@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { vi } from 'vitest';
-import type { Vars } from '../../scripts/dev-vars.ts';
+import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { type FakeFly, startFly } from '../../simulator/fly/server.ts';
 import { killMarked } from '../../vm/src/process/process-tree.ts';
 import { machineOf, uncopied, unfinished } from './rows.ts';

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import twilio from 'twilio';
-import { parseDevVars, type Vars } from '../../scripts/dev-vars.ts';
-import { freePort } from '../../scripts/ports.ts';
-import { endFamily, family, type Process } from '../../scripts/processes.ts';
+import { parseDevVars, type Vars } from '../../scripts/local/dev-vars.ts';
+import { freePort } from '../../scripts/local/ports.ts';
+import { endFamily, family, type Process } from '../../scripts/local/process-families.ts';
 
 // A real `npm start` on ports and in folders of its own, as a person has it in a terminal: its lines, its exit, and what
 // it runs. Everything is gone when `remove` has run.

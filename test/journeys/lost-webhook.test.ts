@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startCron } from '../../scripts/cron.ts';
+import { startCron } from '../../scripts/local/cron.ts';
 import { messagesOf } from './rows.ts';
 import { startStack } from './stack.ts';
 

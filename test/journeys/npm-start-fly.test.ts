@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort, portIsFree } from '../../scripts/ports.ts';
-import { type Process, sameProcess } from '../../scripts/processes.ts';
+import { freePort, portIsFree } from '../../scripts/local/ports.ts';
+import { type Process, sameProcess } from '../../scripts/local/process-families.ts';
 import { answer, LocalRun, ownPorts, text } from './local-run.ts';
 
 // `npm start -- --fly` from the outside, on a fast stand-in for Fly: the tests run in order on one start.

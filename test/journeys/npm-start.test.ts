@@ -2,8 +2,8 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { portIsFree } from '../../scripts/ports.ts';
-import { type Process, sameProcess } from '../../scripts/processes.ts';
+import { portIsFree } from '../../scripts/local/ports.ts';
+import { type Process, sameProcess } from '../../scripts/local/process-families.ts';
 import { answer, LocalRun, ownPorts, text } from './local-run.ts';
 
 // `npm start` from the outside: the tests run in order on one start, as a person would go on with it.

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import type { JWK } from 'jose';
-import type { Vars } from '../../scripts/dev-vars.ts';
-import { freePort } from '../../scripts/ports.ts';
-import { endFamily, family, type Process, sameProcess } from '../../scripts/processes.ts';
+import type { Vars } from '../../scripts/local/dev-vars.ts';
+import { freePort } from '../../scripts/local/ports.ts';
+import { endFamily, family, type Process, sameProcess } from '../../scripts/local/process-families.ts';
 import { demoReply } from '../../simulator/model/demo.ts';
 import type { ModelRequest } from '../../simulator/model/messages-api.ts';
 import {

@@ -1,10 +1,10 @@
 import Holidays from 'date-holidays';
 import { describe, expect, test } from 'vitest';
-import { countries, publicHolidays, rowOf, statesOf } from '../../scripts/holiday-rows.ts';
+import { countries, publicHolidays, rowOf, statesOf } from '../../scripts/generate/holiday-rows.ts';
 import { TABLE } from '../../src/recurrence/holiday-table.ts';
 import { HOLIDAYS_FROM, HOLIDAYS_UNTIL, isHoliday, readRegion } from '../../src/recurrence/holidays.ts';
 
-// The table of public holidays against the library it is made from. `node scripts/holidays.ts --check` compares all.
+// The table of public holidays against the library it is made from. `node scripts/generate/holidays.ts --check` compares all.
 
 const lines = TABLE.trim().split('\n');
 const some = [...new Set([...countries().filter((_, i) => i % 20 === 0), 'DE', 'GB', 'IL', 'TR', 'US'])].sort();

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { startCron } from '../../scripts/cron.ts';
-import { freePort } from '../../scripts/ports.ts';
+import { startCron } from '../../scripts/local/cron.ts';
+import { freePort } from '../../scripts/local/ports.ts';
 
 /** Counts calls of the scheduled handler; `hold` keeps them open. */
 async function relay(port: number): Promise<{ calls: () => number; most: () => number; hold: (yes: boolean) => void }> {

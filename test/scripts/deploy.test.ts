@@ -10,8 +10,8 @@ import { problemsOf } from '../../scripts/deploy/before.ts';
 import { productionConfig } from '../../scripts/deploy/production-config.ts';
 import { checkRelay } from '../../scripts/deploy/relay-check.ts';
 import { problemOf, withoutSecrets } from '../../scripts/deploy/worker.ts';
-import { parseDevVars, type Vars } from '../../scripts/dev-vars.ts';
-import { family } from '../../scripts/processes.ts';
+import { parseDevVars, type Vars } from '../../scripts/local/dev-vars.ts';
+import { family } from '../../scripts/local/process-families.ts';
 import {
   namesFromEnvironment,
   readProdVars,
@@ -19,7 +19,7 @@ import {
   SECRET_NAMES,
   withChanges,
   writeProdVars,
-} from '../../scripts/prod-vars.ts';
+} from '../../scripts/production/prod-vars.ts';
 import { type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
 import { runScript } from './stand-ins.ts';
 

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Vars } from '../../scripts/dev-vars.ts';
-import { localVars } from '../../scripts/local-vars.ts';
-import { relayVars, withChanges } from '../../scripts/prod-vars.ts';
-import { accessOf, runWrangler } from '../../scripts/wrangler.ts';
+import type { Vars } from '../../scripts/local/dev-vars.ts';
+import { localVars } from '../../scripts/local/local-vars.ts';
+import { relayVars, withChanges } from '../../scripts/production/prod-vars.ts';
+import { accessOf, runWrangler } from '../../scripts/production/wrangler.ts';
 import type { Simulator } from '../../simulator/server.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
 import { VERSION } from '../../src/config/version.ts';

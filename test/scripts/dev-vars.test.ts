@@ -3,10 +3,10 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unstable_getVarsForDev } from 'wrangler';
-import { envFile, parseDevVars, withMissing } from '../../scripts/dev-vars.ts';
-import { withPortBase } from '../../scripts/local-ports.ts';
-import { localVars } from '../../scripts/local-vars.ts';
-import { withZone } from '../../scripts/settings.ts';
+import { envFile, parseDevVars, withMissing } from '../../scripts/local/dev-vars.ts';
+import { withZone } from '../../scripts/local/folders.ts';
+import { localVars } from '../../scripts/local/local-vars.ts';
+import { withPortBase } from '../../scripts/local/port-base.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { folder } from './launcher.ts';
 
@@ -58,7 +58,7 @@ describe('the file itself', () => {
   const complete = (path: string): string =>
     execFileSync(
       process.execPath,
-      ['-e', `import('${join(root, 'scripts/settings.ts')}').then((s) => s.completeDevVars(console.log))`],
+      ['-e', `import('${join(root, 'scripts/local/folders.ts')}').then((s) => s.completeDevVars(console.log))`],
       { env: { PATH: process.env.PATH, ROOST_DEV_VARS: path, ROOST_STATE: `${path}.state` }, encoding: 'utf8' },
     );
 
@@ -104,7 +104,7 @@ test('what is passed to wrangler reads back the same with its own dotenv and exp
 test('.dev.vars.example explains every name that is read, and holds no secret', () => {
   const example = parseDevVars(readFileSync(join(root, '.dev.vars.example'), 'utf8'));
   const relay = readFileSync(join(root, 'src/config/config.ts'), 'utf8').matchAll(/^\s+([A-Z][A-Z_]+):/gm);
-  const launcher = readFileSync(join(root, 'scripts/plan.ts'), 'utf8').matchAll(/vars\.([A-Z][A-Z_]+)/g);
+  const launcher = readFileSync(join(root, 'scripts/local/plan.ts'), 'utf8').matchAll(/vars\.([A-Z][A-Z_]+)/g);
   const read = [...relay, ...launcher].map(([, name]) => name ?? '').concat(localVars().map(({ name }) => name));
   expect(read.length).toBeGreaterThan(30);
   expect(read.filter((name) => !(name in example))).toEqual([]);

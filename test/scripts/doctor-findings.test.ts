@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Vars } from '../../scripts/dev-vars.ts';
 import { type Examined, examine } from '../../scripts/doctor/check.ts';
 import { CHECKS } from '../../scripts/doctor/table.ts';
 import { worldOf } from '../../scripts/doctor/world.ts';
+import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { VERSION } from '../../src/config/version.ts';
 
 // What the doctor makes of rarer answers of the services, which the stand-ins of whole runs do not give. One server answers

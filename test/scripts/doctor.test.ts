@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn as spawnTerminal } from '@lydell/node-pty';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Vars } from '../../scripts/dev-vars.ts';
 import { type Examined, examine } from '../../scripts/doctor/check.ts';
 import { CHECKS } from '../../scripts/doctor/table.ts';
 import { worldOf } from '../../scripts/doctor/world.ts';
-import { SECRET_NAMES } from '../../scripts/prod-vars.ts';
+import type { Vars } from '../../scripts/local/dev-vars.ts';
+import { SECRET_NAMES } from '../../scripts/production/prod-vars.ts';
 import { ADMIN, type Deployment, inLedger, OURS, SANDBOX, SMS, startDeployment } from './deployment.ts';
 import { type Run, root, runScript } from './stand-ins.ts';
 

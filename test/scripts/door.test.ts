@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { openDoor } from '../../scripts/door.ts';
-import { freePort } from '../../scripts/ports.ts';
+import { freePort } from '../../scripts/local/ports.ts';
+import { openDoor } from '../../scripts/local/wake-proxy.ts';
 import { ask, fakePart, listener } from './launcher.ts';
 
 test('the first connection starts the part; after it fell asleep the next one does', async () => {

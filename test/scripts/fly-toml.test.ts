@@ -31,7 +31,7 @@ type Toml = {
 
 test('fly.toml is what the generator writes', () => {
   const { app, primary_region } = parse(written) as unknown as Toml;
-  expect(written, 'fly.toml is not what its settings say: run node scripts/fly-toml.ts').toBe(
+  expect(written, 'fly.toml is not what its settings say: run node scripts/generate/fly-toml.ts').toBe(
     flyToml({ app, region: primary_region }),
   );
 });

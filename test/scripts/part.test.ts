@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { mayRestart } from '../../scripts/part.ts';
-import { freePort, portIsFree } from '../../scripts/ports.ts';
-import { findProcess } from '../../scripts/processes.ts';
+import { freePort, portIsFree } from '../../scripts/local/ports.ts';
+import { findProcess } from '../../scripts/local/process-families.ts';
+import { mayRestart } from '../../scripts/local/supervised-process.ts';
 import { ask, fakePart, listener } from './launcher.ts';
 
 const kill = (part: { process: { pid: number } | undefined }): void => {

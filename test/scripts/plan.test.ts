@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseDevVars, type Vars, withMissing } from '../../scripts/dev-vars.ts';
-import { localVars } from '../../scripts/local-vars.ts';
-import { type Options, planRun } from '../../scripts/plan.ts';
+import { parseDevVars, type Vars, withMissing } from '../../scripts/local/dev-vars.ts';
+import { localVars } from '../../scripts/local/local-vars.ts';
+import { type Options, planRun } from '../../scripts/local/plan.ts';
 
 const local: Vars = parseDevVars(withMissing('', localVars()));
 const none: Options = { real: false, twilio: false };

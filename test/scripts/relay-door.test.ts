@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../scripts/ports.ts';
-import { openRelayDoor } from '../../scripts/relay-door.ts';
+import { freePort } from '../../scripts/local/ports.ts';
+import { openRelayDoor } from '../../scripts/local/relay-proxy.ts';
 import { LOCAL_ROUTES, ROUTES } from '../../src/worker/routes.ts';
 
 type Seen = { method: string; url: string; headers: IncomingMessage['headers']; body: string };

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { findProcess } from '../../scripts/processes.ts';
-import { currentRun, takeLock } from '../../scripts/run-lock.ts';
+import { findProcess } from '../../scripts/local/process-families.ts';
+import { currentRun, takeLock } from '../../scripts/local/run-lock.ts';
 import { folder, listener } from './launcher.ts';
 
 test('the second to start learns where the first runs', async () => {

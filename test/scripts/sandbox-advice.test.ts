@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { installCommand, noSandbox, programsHint, sandboxHint } from '../../scripts/sandbox-advice.ts';
+import { installCommand, noSandbox, programsHint, sandboxHint } from '../../scripts/local/sandbox-advice.ts';
 
 const linux = (osRelease: string) => ({ platform: 'linux', osRelease });
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { Vars } from '../../scripts/dev-vars.ts';
+import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { openRecord } from '../../scripts/setup/record.ts';
 import { runSteps } from '../../scripts/setup/runner.ts';
 import { plainScreen } from '../../scripts/setup/screen.ts';

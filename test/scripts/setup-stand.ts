@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseDevVars, type Vars } from '../../scripts/dev-vars.ts';
-import { freePort } from '../../scripts/ports.ts';
+import { parseDevVars, type Vars } from '../../scripts/local/dev-vars.ts';
+import { freePort } from '../../scripts/local/ports.ts';
 import { CLOUDFLARE_ACCOUNT, KEYS, type StandIns, startStandIns } from './stand-ins.ts';
 import { Terminal } from './terminal.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Refused, Unreachable } from '../../scripts/accounts/ask.ts';
 import { SANDBOX } from '../../scripts/accounts/twilio.ts';
-import type { Vars } from '../../scripts/dev-vars.ts';
+import type { Vars } from '../../scripts/local/dev-vars.ts';
 import { isNotice } from '../../scripts/setup/exchange.ts';
 import { missingAnswers, previewLines } from '../../scripts/setup/preview.ts';
 import { openRecord } from '../../scripts/setup/record.ts';

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import type { JWK } from 'jose';
 import { encode } from 'uqr';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../scripts/ports.ts';
+import { freePort } from '../../scripts/local/ports.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
 import { readConfig } from '../../vm/src/config.ts';
 import { type Machine, startMachine } from '../vm/machine-harness.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type IPty, spawn } from '@lydell/node-pty';
-import { endFamily, family } from '../../scripts/processes.ts';
+import { endFamily, family } from '../../scripts/local/process-families.ts';
 import { screenText } from './screen-text.ts';
 
 // A script in a real terminal, as a person has it: what the screen shows, typing, Ctrl-C, how it ended. Prompts are waited

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testEnvironment } from '../../scripts/test-environment.ts';
+import { testEnvironment } from '../../scripts/local/test-environment.ts';
 
 test('a key, a token and the HOME of the caller do not reach the tests', () => {
   const caller = {

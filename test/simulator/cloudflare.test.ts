@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { runWrangler } from '../../scripts/wrangler.ts';
+import { runWrangler } from '../../scripts/production/wrangler.ts';
 import { type CloudflareOptions, type FakeCloudflare, startCloudflare } from '../../simulator/cloudflare/server.ts';
 
 // The fake Cloudflare: what the real wrangler makes of it, and what it refuses as the real one is documented to.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../scripts/ports.ts';
+import { freePort } from '../../scripts/local/ports.ts';
 import { readConversation } from '../../simulator/model/conversation.ts';
 import { createScriptedModel, say, use } from '../../simulator/model/script.ts';
 import { publicPart } from '../../src/protocol/index.ts';

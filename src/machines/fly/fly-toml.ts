@@ -10,7 +10,7 @@ export function flyToml({ app, region }: { app: string; region: string }): strin
   const { memory_mb, cpu_kind, cpus } = guestOf(machineSettings.memoryMb);
   return `# One agent server by hand: fly launch --copy-config. Machines that the relay makes for people carry the same settings.
 # Secrets: none. RELAY_URL and RELAY_PUBLIC_KEYS are public: fly deploy --env RELAY_URL=… --env RELAY_PUBLIC_KEYS=…
-# Written by scripts/fly-toml.ts from src/machines/fly/machine-config.ts: change it there.
+# Written by scripts/generate/fly-toml.ts from src/machines/fly/machine-config.ts: change it there.
 
 app = ${quoted(app)}
 primary_region = ${quoted(region)}

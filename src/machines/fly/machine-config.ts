@@ -1,5 +1,5 @@
 // What a machine is: one set of settings, from which come both the config of machines made for people and fly.toml, the
-// machine made by hand. Pure; scripts/fly-toml.ts writes the file.
+// machine made by hand. Pure; scripts/generate/fly-toml.ts writes the file.
 
 export const machineSettings = {
   port: 8080,

@@ -1,12 +1,12 @@
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CONFIGURATION_NAMES } from '../src/config/config.ts';
-import { assignment, parseDevVars, type Vars } from './dev-vars.ts';
+import { CONFIGURATION_NAMES } from '../../src/config/config.ts';
+import { assignment, parseDevVars, type Vars } from '../local/dev-vars.ts';
 
 // The operator's answers for production: .prod.vars, in the format of .dev.vars, readable by its owner only and never
 // in git. Existing lines are kept. Values in the environment override the file, so that CI needs no file.
 
-const root = resolve(import.meta.dirname, '..');
+const root = resolve(import.meta.dirname, '../..');
 
 /** What the Worker is given, all of it as secrets: numbers and addresses are nobody else's business either. */
 export const RELAY_NAMES: readonly string[] = CONFIGURATION_NAMES.filter((name) => name !== 'LOCAL_MODE');

@@ -1,8 +1,8 @@
 import Holidays from 'date-holidays';
-import { HOLIDAYS_FROM, HOLIDAYS_UNTIL } from '../src/recurrence/holidays.ts';
-import { DAY, instantOf } from '../src/recurrence/zones.ts';
+import { HOLIDAYS_FROM, HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
+import { DAY, instantOf } from '../../src/recurrence/zones.ts';
 
-// The rows of the holiday table, from the library’s rules. scripts/holidays.ts writes them, src/recurrence/holidays.ts
+// The rows of the holiday table, from the library’s rules. scripts/generate/holidays.ts writes them, src/recurrence/holidays.ts
 // reads them and says what a row looks like.
 
 const library = new Holidays();

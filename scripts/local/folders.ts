@@ -1,15 +1,15 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isZone } from '../src/config/config.ts';
+import { isZone } from '../../src/config/config.ts';
 import { parseDevVars, type Vars, withMissing } from './dev-vars.ts';
-import { PORTS_USED } from './local-ports.ts';
 import { localVars } from './local-vars.ts';
+import { PORTS_USED } from './port-base.ts';
 import { freePorts, portIsFree } from './ports.ts';
 
 // The folders of a local run, and .dev.vars on disk: created once, readable by its owner only, completed when names are
 // missing, never overwritten.
 
-const root = resolve(import.meta.dirname, '..');
+const root = resolve(import.meta.dirname, '../..');
 
 /** ROOST_STATE and ROOST_DEV_VARS let a test run beside the developer's own. */
 export const folders = { root, state: resolve(root, process.env.ROOST_STATE ?? '.roost') };

@@ -10,9 +10,9 @@ import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Hono } from 'hono';
-import { LOCAL_ROUTES, ROUTES, type Route } from '../src/worker/routes.ts';
-import type { Door } from './door.ts';
-import { WebhookLine } from './webhook-line.ts';
+import { LOCAL_ROUTES, ROUTES, type Route } from '../../src/worker/routes.ts';
+import type { Door } from './wake-proxy.ts';
+import { WebhookLine } from './webhook-queue.ts';
 
 // An HTTP proxy in front of `wrangler dev`. Wrangler also serves pages of its own, which can read and change every
 // conversation; the door passes only requests for the relay's routes. Requests wait while the relay starts.

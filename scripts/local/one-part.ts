@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { localParts } from './local-parts.ts';
-import { portTaken } from './part.ts';
+import { completeDevVars, folders, withZone } from './folders.ts';
 import { planRun } from './plan.ts';
 import { freePort } from './ports.ts';
-import { endFamily } from './processes.ts';
-import { openRelayDoor } from './relay-door.ts';
-import { completeDevVars, folders, withZone } from './settings.ts';
+import { endFamily } from './process-families.ts';
+import { localParts } from './processes.ts';
+import { openRelayDoor } from './relay-proxy.ts';
+import { portTaken } from './supervised-process.ts';
 
 // Runs one part alone in the foreground, configured as in `npm start`; the relay runs behind its door. Nothing is
 // restarted: the command ends when the part ends.

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Vars } from './dev-vars.ts';
+import type { Vars } from '../local/dev-vars.ts';
 
 // Runs the pinned wrangler. It gets only the environment listed here and a HOME that is thrown away, so that nobody's
 // login or settings take part. The token travels in the environment, other secrets through stdin or a file, never on
@@ -28,7 +28,7 @@ export const accessOf = (vars: Vars): WranglerOptions => ({
 
 export type WranglerResult = { code: number; stdout: string; stderr: string };
 
-const root = resolve(import.meta.dirname, '..');
+const root = resolve(import.meta.dirname, '../..');
 const PASSED_ON = [
   'PATH',
   'LANG',

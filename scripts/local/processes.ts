@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { publicPart } from '../src/protocol/tokens.ts';
-import { killMarked } from '../vm/src/process/process-tree.ts';
+import { publicPart } from '../../src/protocol/tokens.ts';
+import { killMarked } from '../../vm/src/process/process-tree.ts';
 import { envFile, type Vars } from './dev-vars.ts';
-import type { Part } from './part.ts';
 import { PATIENCE } from './patience.ts';
 import type { Plan } from './plan.ts';
+import type { Part } from './supervised-process.ts';
 
 // Describes the parts of a local run as commands. Every part gets an allowlisted environment and a HOME under the state
 // folder. Secrets travel in that environment or in a file only its owner can read, never on a command line.
@@ -97,7 +97,7 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
 
   const relay: Part = {
     name: 'relay',
-    // Only the door in front of it (relay-door.ts) knows this port; the relay's address belongs to the door.
+    // Only the door in front of it (relay-proxy.ts) knows this port; the relay's address belongs to the door.
     port: null,
     elsewhere: 'change PUBLIC_URL (with --twilio: RELAY_PORT) in .dev.vars',
     readyWithinMs: 90_000,

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { endFamily, findProcess, type Process, sameProcess } from './processes.ts';
+import { endFamily, findProcess, type Process, sameProcess } from './process-families.ts';
 
 // .roost/run.json: records which process runs Roost in this folder, and the processes it started. If the recorded
 // process is gone, the next run ends what it left behind.

@@ -1,8 +1,8 @@
-import { WEBHOOK_OPTIONS } from '../src/channels/twilio/webhook-options.ts';
-import { readConfig } from '../src/config/config.ts';
+import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
+import { readConfig } from '../../src/config/config.ts';
 import type { Vars } from './dev-vars.ts';
-import { isLoopback, isPort, withPortBase } from './local-ports.ts';
 import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';
+import { isLoopback, isPort, withPortBase } from './port-base.ts';
 
 // Decides from .dev.vars and the options which parts a run has and how they are configured, or lists everything that is
 // missing. Pure.
