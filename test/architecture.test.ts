@@ -26,7 +26,7 @@ function imports(path: string): string[] {
 const under = (path: string, folders: string[]): boolean => folders.some((folder) => path.startsWith(`${folder}/`));
 
 describe('who imports whom', () => {
-  const pure = ['src/turns', 'src/schedules', 'src/sessions', 'src/commands', 'src/protocol'];
+  const pure = ['src/conversation', 'src/recurrence', 'src/input', 'src/protocol'];
   const platform = /^(cloudflare:|node:|hono|twilio|wrangler|@cloudflare)/;
   const effects = ['src/worker', 'src/objects', 'src/channels', 'src/machines', 'vm', 'simulator'];
 

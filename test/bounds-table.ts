@@ -9,9 +9,9 @@ export const read = (path: string): string => readFileSync(join(root, path), 'ut
 
 export const TABLE = 'docs/bounds.md';
 /** A name without a link is in one of these. */
-const POLICIES = readdirSync(join(root, 'src/turns'))
-  .filter((file) => file.endsWith('policy.ts'))
-  .map((file) => `src/turns/${file}`);
+const POLICIES = readdirSync(join(root, 'src/conversation/policy')).map(
+  (file) => `src/conversation/policy/${file}`,
+);
 const policyOf = (name: string): string =>
   POLICIES.find((path) => numbersOf(path).has(name)) ?? 'src/conversation/policy/policy.ts';
 
@@ -20,7 +20,7 @@ export type Row = { line: number; bounds: Bound[]; told: string; test: { path: s
 
 /** The policy files are one: a bound may move from one to another. */
 export const keyOf = ({ path, name }: Pick<Bound, 'path' | 'name'>): string =>
-  `${path.replace(/^src\/turns\/[\w-]*policy\.ts$/, 'src/turns/*policy.ts')} ${name}`;
+  `${path.replace(/^src\/conversation\/policy\/[\w-]+\.ts$/, 'src/conversation/policy/*.ts')} ${name}`;
 
 /** A row for each line of a table, its bounds with the values that are written. */
 export function rowsOf(markdown: string): Row[] {

@@ -10,7 +10,7 @@ import { addressesOf } from '../worker/intake.ts';
 import type { Hands } from './lanes/lanes.ts';
 
 // Calls between two conversations about a run: its words for a recipient, and the result. Content is read from the rows
-// at that moment. Both calls can be repeated, and the timers of conversation/schedules/fan-out.ts and given-runs.ts do so.
+// at that moment. Both calls can be repeated, and the timers of conversation/schedules/fan-out.ts and schedules/received-runs.ts do so.
 
 type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
 

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 // When rules come up, worked out the slow way: minute by minute through a window, with Temporal’s clock changes and a
-// reading of cron fields of its own. Shares no code with src/schedules, and none with croner.
+// reading of cron fields of its own. Shares no code with src/recurrence, and none with croner.
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
