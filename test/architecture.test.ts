@@ -71,10 +71,10 @@ describe('where things live', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('a file fits one sitting: 300 lines', () => {
+  test('a file fits one sitting: 350 lines', () => {
     const long = sources
       .map((path) => ({ path, lines: read(path).split('\n').length - 1 }))
-      .filter(({ path, lines }) => lines > 300 && !under(path, ['test']));
+      .filter(({ path, lines }) => lines > 350 && !under(path, ['test']));
     expect(long).toEqual([]);
   });
 

@@ -9,9 +9,7 @@ export const read = (path: string): string => readFileSync(join(root, path), 'ut
 
 export const TABLE = 'docs/bounds.md';
 /** A name without a link is in one of these. */
-const POLICIES = readdirSync(join(root, 'src/conversation/policy')).map(
-  (file) => `src/conversation/policy/${file}`,
-);
+const POLICIES = readdirSync(join(root, 'src/conversation/policy')).map((file) => `src/conversation/policy/${file}`);
 const policyOf = (name: string): string =>
   POLICIES.find((path) => numbersOf(path).has(name)) ?? 'src/conversation/policy/policy.ts';
 

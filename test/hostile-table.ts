@@ -30,7 +30,7 @@ import {
   readReminderWord,
 } from '../src/conversation/state/choices.ts';
 import { excerpt, oneLine, ownWords, quotation } from '../src/conversation/state/quote-block.ts';
-import type { InboundFile, Question } from '../src/conversation/state/state.ts';
+import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
 import { parseCommand, readText } from '../src/input/command.ts';
 import { readConsent, saysOnlyConsent, saysStop, withoutPoliteness } from '../src/input/consent.ts';
 import { readFilesWish } from '../src/input/files-command.ts';

@@ -1,12 +1,8 @@
 import * as z from 'zod';
-import {
-  ARCHIVE_AFTER_MS,
-  ASSISTANT_NAME_MAX,
-  ASSISTANT_TONE_MAX,
-  GATHER_MS,
-  IDLE_TIMEOUT_MS,
-  TURN_MS,
-} from '../conversation/policy/policy.ts';
+import { ARCHIVE_AFTER_MS } from '../conversation/policy/backups.ts';
+import { IDLE_TIMEOUT_MS } from '../conversation/policy/machine.ts';
+import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../conversation/policy/projects.ts';
+import { GATHER_MS, TURN_MS } from '../conversation/policy/turn.ts';
 import { onePerPerson } from '../phone-numbers.ts';
 import { readZone } from '../recurrence/zones.ts';
 

@@ -12,7 +12,11 @@ import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outbox/o
 import { enqueue, findReply } from './outbox/replies.ts';
 import { heldTooLong, quietOver } from './outbox/service-window.ts';
 import { withWelcome } from './outbox/welcome.ts';
-import { ALERT_RETRY_MS, backoff, type Policy, TYPING_REFRESH_MS, WAKE_FOR_MS } from './policy/policy.ts';
+import { ALERT_RETRY_MS } from './policy/alerts.ts';
+import { backoff } from './policy/backoff.ts';
+import type { Policy } from './policy/policy.ts';
+import { WAKE_FOR_MS } from './policy/schedules.ts';
+import { TYPING_REFRESH_MS } from './policy/turn.ts';
 import { answerAgain, answerRefused, answerTaken, openQuestions } from './questions/question-rows.ts';
 import { onQuestionTimer } from './questions/questions.ts';
 import { onScheduleTimer } from './schedules/due.ts';
@@ -22,16 +26,9 @@ import { onSnooze } from './schedules/reminders.ts';
 import { keepRuns } from './schedules/runs.ts';
 import { raise } from './state/alerts.ts';
 import type { Context, Decision, Event } from './state/events.ts';
-import {
-  isWhatsApp,
-  type Message,
-  openAttempt,
-  openTurn,
-  type State,
-  type Timer,
-  withoutTimer,
-  withTimer,
-} from './state/state.ts';
+import type { Message } from './state/rows.ts';
+import { isWhatsApp, openAttempt, openTurn, type State, withoutTimer, withTimer } from './state/state.ts';
+import type { Timer } from './state/timers.ts';
 import { decideAttempt } from './turn/attempts.ts';
 import { giveUpTurn } from './turn/ending.ts';
 import { tellNow } from './turn/given-up.ts';

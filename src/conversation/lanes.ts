@@ -2,17 +2,12 @@ import { holdsMachine } from './machine/backup.ts';
 import { newsDue, waitsForCarrier } from './outbox/carrier-outage.ts';
 import { sendable } from './outbox/outbox.ts';
 import { head } from './outbox/replies.ts';
-import { HEARTBEAT_MS } from './policy/policy.ts';
+import { HEARTBEAT_MS } from './policy/turn.ts';
 import { filesPending, fileToBring } from './state/attachments.ts';
-import {
-  findTimer,
-  type OutgoingFile,
-  openAttempt,
-  openTurn,
-  type Reply,
-  type State,
-  type Timer,
-} from './state/state.ts';
+import type { OutgoingFile } from './state/outgoing-file.ts';
+import type { Reply } from './state/rows.ts';
+import { findTimer, openAttempt, openTurn, type State } from './state/state.ts';
+import type { Timer } from './state/timers.ts';
 
 // What should be running for a state, and when the object must wake. Both follow from rows alone, so a restart or a
 // lost lane changes nothing: the next alarm starts what is wanted and missing.

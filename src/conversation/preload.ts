@@ -5,7 +5,8 @@ import { sessionsNamed } from './commands/sessions.ts';
 import { wishedSchedule } from './schedules/agent-tools.ts';
 import { asTexted, readChoiceId, readMeantChoice, readReminderChoice, readReminderWord } from './state/choices.ts';
 import type { Event } from './state/events.ts';
-import { type Message, runOfTimer } from './state/state.ts';
+import type { Message } from './state/rows.ts';
+import { runOfTimer } from './state/timers.ts';
 
 // Lists what a decision needs besides the hot part of the state, from the event alone. The store loads it.
 

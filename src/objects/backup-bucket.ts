@@ -1,4 +1,4 @@
-import { SNAPSHOTS_KEPT } from '../conversation/policy/policy.ts';
+import { SNAPSHOTS_KEPT } from '../conversation/policy/backups.ts';
 import type { Stream } from '../machines/backup.ts';
 import { LeftOut } from '../protocol/index.ts';
 

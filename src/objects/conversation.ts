@@ -5,18 +5,14 @@ import { nextAlarm } from '../conversation/lanes.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { head } from '../conversation/outbox/replies.ts';
-import { HEARTBEAT_MS, TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/policy.ts';
+import { TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/alerts.ts';
+import { HEARTBEAT_MS } from '../conversation/policy/turn.ts';
 import { needOf } from '../conversation/preload.ts';
 import { becameOfGiven } from '../conversation/schedules/received-runs.ts';
 import type { Context, Decision, Event, Log } from '../conversation/state/events.ts';
-import {
-  type Became,
-  type GivenRun,
-  type RunReport,
-  type State,
-  TIMER_KINDS,
-  type Timer,
-} from '../conversation/state/state.ts';
+import type { Became, GivenRun, RunReport } from '../conversation/state/schedule.ts';
+import type { State } from '../conversation/state/state.ts';
+import { TIMER_KINDS, type Timer } from '../conversation/state/timers.ts';
 import { reasonOf, report, reportLater } from '../log.ts';
 import { perform } from './effects.ts';
 import { contextOf } from './lanes/context.ts';

@@ -1,6 +1,7 @@
 import { deleteContent } from '../channels/twilio/buttons.ts';
 import { showTyping } from '../channels/twilio/send.ts';
-import { MACHINE_ANSWER_MS, SEND_TIMEOUT_MS } from '../conversation/policy/policy.ts';
+import { MACHINE_ANSWER_MS } from '../conversation/policy/machine.ts';
+import { SEND_TIMEOUT_MS } from '../conversation/policy/outbox.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { wakeMachine } from '../machines/client.ts';
 import { deleteFiles } from './lanes/attachment-lane.ts';

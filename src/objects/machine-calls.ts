@@ -1,4 +1,4 @@
-import { MACHINE_ANSWER_MS } from '../conversation/policy/policy.ts';
+import { MACHINE_ANSWER_MS } from '../conversation/policy/machine.ts';
 import type { Effect, Event, Log } from '../conversation/state/events.ts';
 import { attemptId } from '../conversation/state/state.ts';
 import { type Access, answerRequest, interruptAttempt, steerAttempt } from '../machines/client.ts';

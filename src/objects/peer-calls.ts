@@ -1,9 +1,9 @@
-import { GIVE_TIMEOUT_MS } from '../conversation/policy/policy.ts';
+import { GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
 import { nextGiven } from '../conversation/schedules/fan-out.ts';
 import { reportOf } from '../conversation/schedules/received-runs.ts';
 import type { Effect } from '../conversation/state/events.ts';
 import { numberOf } from '../conversation/state/person-clock.ts';
-import type { RunReport } from '../conversation/state/state.ts';
+import type { RunReport } from '../conversation/state/schedule.ts';
 import { reasonOf } from '../log.ts';
 import { within } from '../timeout.ts';
 import { addressesOf } from '../worker/intake.ts';

@@ -1,5 +1,5 @@
 import type { Event, Failure } from '../conversation/state/events.ts';
-import type { Message, Reply, ReplyState } from '../conversation/state/state.ts';
+import type { Message, Reply, ReplyState } from '../conversation/state/rows.ts';
 import type { Unread } from '../texts/inbound.ts';
 import type { NewFile } from './stores/attachment-store.ts';
 import type { NewMessage } from './stores/conversation-store.ts';

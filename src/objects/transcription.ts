@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { TRANSCRIBE_MS, TRANSCRIPT_CHARS } from '../conversation/policy/policy.ts';
+import { TRANSCRIBE_MS, TRANSCRIPT_CHARS } from '../conversation/policy/files.ts';
 import { reasonOf, report } from '../log.ts';
 import { within } from '../timeout.ts';
 

@@ -3,7 +3,7 @@ import { numberOf, parseInbound } from '../channels/twilio/inbound.ts';
 import { parseStatus } from '../channels/twilio/status.ts';
 import { FIELDS_MAX, type Form, isSignature, isSigned, parseForm } from '../channels/twilio/verify.ts';
 import type { Config } from '../config/config.ts';
-import { BODY_MAX } from '../conversation/policy/policy.ts';
+import { BODY_MAX } from '../conversation/policy/turn.ts';
 import { report } from '../log.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './app-env.ts';

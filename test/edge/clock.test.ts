@@ -1,13 +1,9 @@
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  DEEP_IDLE_MS,
-  FILE_FOR_MS,
-  HELD_FOR_MS,
-  MACHINE_TOKEN_MS,
-  MODEL_TOKEN_MS,
-  PAGE_FOR_MS,
-} from '../../src/conversation/policy/policy.ts';
+import { FILE_FOR_MS } from '../../src/conversation/policy/files.ts';
+import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../../src/conversation/policy/machine.ts';
+import { HELD_FOR_MS, PAGE_FOR_MS } from '../../src/conversation/policy/outbox.ts';
+import { DEEP_IDLE_MS } from '../../src/conversation/policy/turn.ts';
 import { openMedia } from '../../src/links/media-link.ts';
 import { openPage } from '../../src/links/page-link.ts';
 import { checkToken, MODEL_AUDIENCE } from '../../src/protocol/index.ts';

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { ATTACH_MAX_MS, DEEP_IDLE_MS, DEEP_TURN_MS } from '../../src/conversation/policy/policy.ts';
+import { ATTACH_MAX_MS } from '../../src/conversation/policy/machine.ts';
+import { DEEP_IDLE_MS, DEEP_TURN_MS } from '../../src/conversation/policy/turn.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { Person, quiet } from './person.ts';

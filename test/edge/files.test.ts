@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FILE_TRIES } from '../../src/conversation/policy/policy.ts';
+import { FILE_TRIES } from '../../src/conversation/policy/files.ts';
 import { useClock } from './clock.ts';
 import { type Media, refusal } from './outside-media.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';

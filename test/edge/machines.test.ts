@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { SILENT_MS, SLEEPS_AFTER_MS } from '../../src/conversation/policy/machine.ts';
 import { useClock } from './clock.ts';
 import { directory, inDirectory, useFly } from './fly.ts';
 import { Person, quiet } from './person.ts';
@@ -176,7 +176,7 @@ describe('rest', () => {
       if (machine) machine.state = state;
       at.fly.calls.length = 0;
       at.fly.proxied.length = 0;
-      clock.move(policy.SLEEPS_AFTER_MS - 1000);
+      clock.move(SLEEPS_AFTER_MS - 1000);
       await person.ring();
       expect(at.fly.calls).toEqual([]);
       await person.comesToRest(clock);
@@ -211,7 +211,7 @@ describe('rest', () => {
     for (const app of at.fly.apps.values()) app.machines = [];
     at.fly.calls.length = 0;
     await person.says('and again.');
-    clock.move(policy.SILENT_MS - 1000);
+    clock.move(SILENT_MS - 1000);
     await person.ring();
     expect(at.fly.calls).toEqual([]);
     clock.move(1000);

@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { FILE_FOR_MS } from '../../src/conversation/policy/policy.ts';
+import { FILE_FOR_MS } from '../../src/conversation/policy/files.ts';
 import { mediaUrl } from '../../src/links/media-link.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { HEARTBEAT_MS, QUESTION_MS, RECONCILE_MS } from '../../src/conversation/policy/policy.ts';
+import { RECONCILE_MS } from '../../src/conversation/policy/outbox.ts';
+import { QUESTION_MS } from '../../src/conversation/policy/questions.ts';
+import { HEARTBEAT_MS } from '../../src/conversation/policy/turn.ts';
 import { choiceId, offerOf } from '../../src/conversation/state/choices.ts';
 import type { EventBody, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';

@@ -1,8 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ASKED_FOR_MS, SNOOZE_MS } from '../../src/conversation/policy/policy.ts';
+import { ASKED_FOR_MS } from '../../src/conversation/policy/questions.ts';
+import { SNOOZE_MS } from '../../src/conversation/policy/schedules.ts';
 import { needOf } from '../../src/conversation/preload.ts';
-import type { Message } from '../../src/conversation/state/state.ts';
+import type { Message } from '../../src/conversation/state/rows.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import { select } from '../../src/objects/stores/row-store.ts';
 import { texts } from '../../src/texts/index.ts';

@@ -1,11 +1,13 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import { decide } from '../../src/conversation/decide.ts';
-import { type Policy, RUNS_KEPT } from '../../src/conversation/policy/policy.ts';
+import type { Policy } from '../../src/conversation/policy/policy.ts';
+import { RUNS_KEPT } from '../../src/conversation/policy/schedules.ts';
 import { needOf } from '../../src/conversation/preload.ts';
 import { armed } from '../../src/conversation/schedules/due.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
-import { openAttempt, type Schedule, type State } from '../../src/conversation/state/state.ts';
+import type { Schedule } from '../../src/conversation/state/schedule.ts';
+import { openAttempt, type State } from '../../src/conversation/state/state.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { newPerson, stubOf, text, useOutside } from './relay.ts';

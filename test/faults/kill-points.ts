@@ -100,7 +100,7 @@ const other = {
   ),
   after(
     'src/objects/lanes/attach-lane.ts',
-    '  const answer = await startAttempt(access, attemptId(ref), body, expected, policy.MACHINE_ANSWER_MS);\n',
+    '  const answer = await startAttempt(access, attemptId(ref), body, expected, MACHINE_ANSWER_MS);\n',
     still('the machine has the attempt, no answer is stored'),
   ),
   before(

@@ -5,21 +5,21 @@ export type Patch = { file: string; find: string; replace: string };
 
 /** Made in every run, with and without the variant: a reply that was cut on its way is looked for in seconds, not a minute. */
 export const QUICK_LOOK_UPS: Patch = {
-  file: 'src/conversation/policy/carrier.ts',
+  file: 'src/conversation/policy/outbox.ts',
   find: '[2 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND] as const',
   replace: '[1 * SECOND, 2 * SECOND, 6 * SECOND, 9 * SECOND] as const',
 };
 
 /** Made with it where the carrier takes messages after the relay has given the call up: the last look must come later. */
 export const QUICK_TIME_OUT: Patch = {
-  file: 'src/conversation/policy/carrier.ts',
+  file: 'src/conversation/policy/outbox.ts',
   find: 'SEND_TIMEOUT_MS = 15 * SECOND',
   replace: 'SEND_TIMEOUT_MS = 5 * SECOND',
 };
 
 /** Made in runs with a carrier that breaks: a second try in vain is followed by a third in seconds, not in five minutes. */
 export const QUICK_TRIES: Patch = {
-  file: 'src/conversation/policy/carrier.ts',
+  file: 'src/conversation/policy/outbox.ts',
   find: '[0, 5 * MINUTE, 20 * MINUTE, HOUR] as const',
   replace: '[0, 5 * SECOND, 10 * SECOND, 20 * SECOND] as const',
 };

@@ -27,12 +27,10 @@ const still = (point: StandStill): string => `globalThis.standStill?.('${point}'
 const stillOnDisk = (point: StandStill): string => `await globalThis.standStillOnDisk?.('${point}');`;
 
 const CONSTRUCTED = '    this.#store = new ConversationStore(ctx.storage);\n';
-const DUE =
-  'export function onScheduleTimer(state: State, id: number, ctx: Context, config: policy.Policy): Decision {\n';
+const DUE = 'export function onScheduleTimer(state: State, id: number, ctx: Context, policy: Policy): Decision {\n';
 const SAVED = '    if (this.#hot) this.#hot = hotPart(after);\n';
 const PERFORM = '  #perform(decision: Decision | null): void {\n';
-const STARTED =
-  '  const answer = await startAttempt(access, attemptId(ref), body, expected, policy.MACHINE_ANSWER_MS);\n';
+const STARTED = '  const answer = await startAttempt(access, attemptId(ref), body, expected, MACHINE_ANSWER_MS);\n';
 const BEGIN = `  const reply = head(deps.apply({ type: 'send-begin', shown }));\n`;
 const BEGUN = `  if (reply?.state !== 'sending') return;\n`;
 const SENT = '  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);\n';
@@ -99,7 +97,7 @@ export const STANDING_STILL: readonly Patch[] = [
 
 /** Made in every relay of these: words for others whose taking was cut are given again in seconds, not in half a minute. */
 export const QUICK_GIVING: Patch = {
-  file: 'src/conversation/policy/policy.ts',
+  file: 'src/conversation/policy/schedules.ts',
   find: 'GIVE_RETRY_MS = [30 * SECOND,',
   replace: 'GIVE_RETRY_MS = [6 * SECOND,',
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DEEP_IDLE_MS } from '../../src/conversation/policy/policy.ts';
+import { DEEP_IDLE_MS } from '../../src/conversation/policy/turn.ts';
 import { texts } from '../../src/texts/index.ts';
 import { type Stack, startStack } from './stack.ts';
 

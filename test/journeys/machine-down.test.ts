@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TELL_UNREACHABLE_MS } from '../../src/conversation/policy/policy.ts';
+import { TELL_UNREACHABLE_MS } from '../../src/conversation/policy/machine.ts';
 import { texts } from '../../src/texts/index.ts';
 import { unfinished } from './rows.ts';
 import { type Stack, startStack } from './stack.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { QUESTIONS_MAX, RESTARTS_MAX } from '../../src/conversation/policy/policy.ts';
+import { QUESTIONS_MAX } from '../../src/conversation/policy/questions.ts';
+import { RESTARTS_MAX } from '../../src/conversation/policy/turn.ts';
 import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { Answer, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';

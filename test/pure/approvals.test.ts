@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { ANSWERED_JUST_NOW_MS, PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../../src/conversation/policy/questions.ts';
 import { programsOf } from '../../src/conversation/questions/approvals.ts';
 import { newProject } from '../../src/conversation/state/state.ts';
 import type { Request } from '../../src/protocol/index.ts';
@@ -71,9 +71,9 @@ describe('a yes', () => {
   test('for several contents of the same programs is one line, and goes as one', () => {
     const talk = Asked.about(1);
     talk.text('yes');
-    talk.now += policy.ANSWERED_JUST_NOW_MS + 1;
+    talk.now += ANSWERED_JUST_NOW_MS + 1;
     talk.asks(2);
-    talk.now += policy.ANSWERED_JUST_NOW_MS + 1;
+    talk.now += ANSWERED_JUST_NOW_MS + 1;
     talk.text('yes');
     expect(talk.told).toEqual({ allowed: [digest(2), digest(1)], denied: [] });
     talk.text('/approvals');
@@ -92,7 +92,7 @@ describe('a yes', () => {
   });
 
   test('the oldest of a project go, so that no list grows without end', () => {
-    const rows = Array.from({ length: policy.PROGRAMS_KEPT }, (_, n) => ({
+    const rows = Array.from({ length: PROGRAMS_KEPT }, (_, n) => ({
       project: 'main',
       rule: `Programs(sha256:${digest(n)})`,
       decision: 'allow' as const,
@@ -105,7 +105,7 @@ describe('a yes', () => {
     };
     talk.asks(100);
     talk.text('yes');
-    expect(talk.state.grants).toHaveLength(policy.PROGRAMS_KEPT + 1);
+    expect(talk.state.grants).toHaveLength(PROGRAMS_KEPT + 1);
     expect(JSON.stringify(talk.told)).not.toContain(digest(0));
   });
 });
@@ -120,7 +120,7 @@ describe('a no', () => {
     talk.text(said);
     expect([talk.decisions, talk.last]).toEqual([['deny'], told]);
     expect(talk.told).toEqual({ allowed: [], denied: [digest(1)] });
-    talk.now += policy.PROGRAMS_DENIED_MS;
+    talk.now += PROGRAMS_DENIED_MS;
     expect(talk.told).toEqual({ allowed: [], denied: [] });
     talk.text('/approvals');
     expect(talk.last).toBe(words.grants([]));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ASKED_FOR_MS } from '../../src/conversation/policy/policy.ts';
+import { ASKED_FOR_MS } from '../../src/conversation/policy/questions.ts';
 import { askMove, askZone, openAsking } from '../../src/conversation/questions/own-prompts.ts';
 import { askedChoiceId, type Offer, offerOf } from '../../src/conversation/state/choices.ts';
 import { texts } from '../../src/texts/index.ts';

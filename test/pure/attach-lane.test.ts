@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { ATTACH_MAX_MS, STREAM_SILENCE_MS } from '../../src/conversation/policy/machine.ts';
+import { TURN_MARGIN_MS, TURN_MS } from '../../src/conversation/policy/turn.ts';
 import { attachLane } from '../../src/objects/lanes/attach-lane.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { Talk } from './conversation.ts';
@@ -82,7 +83,7 @@ function follow(journal = 'J1') {
 
 test('a stream that goes silent is let go of, and the lane ends', async () => {
   const { streams, events, lane } = follow();
-  await vi.advanceTimersByTimeAsync(policy.STREAM_SILENCE_MS + 1);
+  await vi.advanceTimersByTimeAsync(STREAM_SILENCE_MS + 1);
   await lane;
   expect(events).toEqual(['attached', 'unreachable']);
   expect(streams[0]?.cancelled).toBe(true);
@@ -101,7 +102,7 @@ test('the longest text of an event passes, however JSON has to write it', async 
 test('a stream whose attempt was given up meanwhile is let go of at the next sign of life', async () => {
   const { talk, streams, lane } = follow();
   await vi.advanceTimersByTimeAsync(10);
-  talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS;
+  talk.now += TURN_MS + TURN_MARGIN_MS;
   talk.on({ type: 'heartbeat' });
   expect(talk.state.attempts.every((a) => a.state === 'ended')).toBe(true);
   streams[0]?.write(': still here\n\n');
@@ -112,7 +113,7 @@ test('a stream whose attempt was given up meanwhile is let go of at the next sig
 
 test('a stream of another journal is let go of, and the attempt is lost', async () => {
   const { streams, events, lane } = follow('J2');
-  await vi.advanceTimersByTimeAsync(policy.STREAM_SILENCE_MS);
+  await vi.advanceTimersByTimeAsync(STREAM_SILENCE_MS);
   await lane.catch(() => undefined);
   expect(streams[0]?.cancelled).toBe(true);
   expect(events[0]).toBe('attempt-lost');
@@ -122,7 +123,7 @@ test('a stream is replaced after ten minutes, from the last applied event, befor
   const { streams, talk, send } = follow();
   await vi.advanceTimersByTimeAsync(10);
   send({ type: 'started' }, 1);
-  for (let n = 0; n * 15_000 <= policy.ATTACH_MAX_MS + 15_000; n++) {
+  for (let n = 0; n * 15_000 <= ATTACH_MAX_MS + 15_000; n++) {
     await vi.advanceTimersByTimeAsync(15_000);
     streams.at(-1)?.write(': alive\n\n');
   }

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import {
+  HEARTBEAT_MS,
+  PROGRESS_FIRST_MS,
+  PROGRESS_NEXT_MS,
+  PROGRESS_VERBOSE_MS,
+  QUEUE_MAX,
+  TURN_MARGIN_MS,
+  TURN_MS,
+} from '../../src/conversation/policy/turn.ts';
 import type { State } from '../../src/conversation/state/state.ts';
 import { type Reading, readText, type Situation } from '../../src/input/command.ts';
 import { texts } from '../../src/texts/index.ts';
@@ -115,12 +123,12 @@ describe('/stop', () => {
     const talk = new Talk();
     talk.text('first');
     talk.taken();
-    for (let n = 1; n < policy.QUEUE_MAX; n++) talk.text(`${n}`);
+    for (let n = 1; n < QUEUE_MAX; n++) talk.text(`${n}`);
     talk.text('/stop');
     talk.machine({ type: 'ended', outcome: 'stopped', reason: 'on request' });
     talk.text('/retry');
     expect(talk.bodies.at(-1)).toBe(
-      `Trying again with your newest ${policy.QUEUE_MAX} messages. Text /retry again for the others.`,
+      `Trying again with your newest ${QUEUE_MAX} messages. Text /retry again for the others.`,
     );
   });
 
@@ -343,8 +351,8 @@ describe('a text that comes while a turn runs', () => {
     const talk = new Talk(0, { queueMode: 'steer' });
     talk.text('one');
     talk.taken();
-    for (let n = 0; n < policy.QUEUE_MAX; n++) talk.text(`more ${n}`);
-    expect(talk.state.messages.filter((m) => m.state === 'active')).toHaveLength(policy.QUEUE_MAX);
+    for (let n = 0; n < QUEUE_MAX; n++) talk.text(`more ${n}`);
+    expect(talk.state.messages.filter((m) => m.state === 'active')).toHaveLength(QUEUE_MAX);
     expect(talk.state.messages.filter((m) => m.state === 'waiting')).toHaveLength(1);
   });
 
@@ -366,12 +374,12 @@ describe('a text that comes while a turn runs', () => {
     const talk = new Talk();
     const one = talk.text('one');
     talk.taken();
-    const more = Array.from({ length: policy.QUEUE_MAX + 3 }, (_, n) => talk.text(`more ${n}`));
-    expect(talk.bodies).toEqual([texts.queueFull(policy.QUEUE_MAX)]);
-    expect(talk.state.messages.filter((m) => m.state === 'waiting')).toHaveLength(policy.QUEUE_MAX);
+    const more = Array.from({ length: QUEUE_MAX + 3 }, (_, n) => talk.text(`more ${n}`));
+    expect(talk.bodies).toEqual([texts.queueFull(QUEUE_MAX)]);
+    expect(talk.state.messages.filter((m) => m.state === 'waiting')).toHaveLength(QUEUE_MAX);
     talk.answer('done', one);
     talk.taken();
-    talk.answer('all done', ...more.slice(0, policy.QUEUE_MAX));
+    talk.answer('all done', ...more.slice(0, QUEUE_MAX));
     talk.text('/retry');
     expect(talk.bodies.at(-1)).toBe(texts.retrying(3));
     expect(talk.state.messages.filter((m) => m.state === 'active').map((m) => m.text)).toEqual(
@@ -405,7 +413,7 @@ describe('a text that comes while a turn runs', () => {
 describe('work that takes long', () => {
   const beats = (talk: Talk, ms: number): void => {
     for (const until = talk.now + ms; talk.now < until; ) {
-      talk.now += policy.HEARTBEAT_MS;
+      talk.now += HEARTBEAT_MS;
       talk.on({ type: 'heartbeat' });
     }
   };
@@ -415,13 +423,13 @@ describe('work that takes long', () => {
     const one = talk.text('one');
     talk.taken();
     talk.machine({ type: 'progress', text: 'Running the\ntests now.' });
-    beats(talk, policy.PROGRESS_FIRST_MS - policy.HEARTBEAT_MS);
+    beats(talk, PROGRESS_FIRST_MS - HEARTBEAT_MS);
     expect(talk.bodies).toEqual([]);
-    beats(talk, policy.HEARTBEAT_MS);
+    beats(talk, HEARTBEAT_MS);
     expect(talk.bodies).toEqual([texts.progress(1, 'Running the tests now.')]);
-    beats(talk, policy.PROGRESS_NEXT_MS - policy.HEARTBEAT_MS);
+    beats(talk, PROGRESS_NEXT_MS - HEARTBEAT_MS);
     expect(talk.bodies).toHaveLength(1);
-    beats(talk, policy.HEARTBEAT_MS);
+    beats(talk, HEARTBEAT_MS);
     expect(talk.bodies).toHaveLength(2);
     talk.answer('done', one);
     expect(talk.state.replies.map((r) => `${r.kind} ${r.state}`)).toEqual([
@@ -440,7 +448,7 @@ describe('work that takes long', () => {
     talk.machine({ type: 'progress', text: 'second' });
     talk.machine({ type: 'progress', text: 'third' });
     expect(talk.bodies.slice(1)).toEqual(['first']);
-    beats(talk, policy.PROGRESS_VERBOSE_MS);
+    beats(talk, PROGRESS_VERBOSE_MS);
     expect(talk.bodies.slice(1)).toEqual(['first', 'third']);
     talk.text('/verbose off');
     talk.machine({ type: 'progress', text: 'fourth' });
@@ -461,7 +469,7 @@ describe('work that takes long', () => {
     talk.text('one');
     talk.taken();
     const { ref } = talk;
-    talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS;
+    talk.now += TURN_MS + TURN_MARGIN_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.effects).toContainEqual({ do: 'interrupt', attempt: ref });
     expect(talk.bodies.at(-1)).toBe(texts.givenUp('overdue', []));

@@ -1,15 +1,10 @@
 import { decide } from '../../src/conversation/decide.ts';
-import { type Policy, TURN_MS } from '../../src/conversation/policy/policy.ts';
+import type { Policy } from '../../src/conversation/policy/policy.ts';
+import { TURN_MS } from '../../src/conversation/policy/turn.ts';
 import type { Context, Decision, Effect, Event } from '../../src/conversation/state/events.ts';
-import {
-  FIRST_PROJECT,
-  type Message,
-  newConversation,
-  newProject,
-  type Reply,
-  type State,
-  type Timer,
-} from '../../src/conversation/state/state.ts';
+import type { Message, Reply } from '../../src/conversation/state/rows.ts';
+import { FIRST_PROJECT, newConversation, newProject, type State } from '../../src/conversation/state/state.ts';
+import type { Timer } from '../../src/conversation/state/timers.ts';
 
 // A conversation in memory for tests of the pure decision: time moves when the test says so, ids count up.
 

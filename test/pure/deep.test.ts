@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { beginDeep, turnBound } from '../../src/conversation/commands/deep-work.ts';
 import { nextAlarm, wantsHold } from '../../src/conversation/lanes.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import type { Policy } from '../../src/conversation/policy/policy.ts';
+import {
+  DEEP_IDLE_MS,
+  DEEP_TURN_MS,
+  HEARTBEAT_MS,
+  TURN_MARGIN_MS,
+  TURN_MS,
+} from '../../src/conversation/policy/turn.ts';
 import { activeProject, newProject, openTurn } from '../../src/conversation/state/state.ts';
 import { readText } from '../../src/input/command.ts';
 import { texts } from '../../src/texts/index.ts';
@@ -42,16 +49,13 @@ describe('/deep', () => {
   });
 
   test('its turns have the long bound, others their own; the attempt is watched by it', () => {
-    const config = { turnMs: policy.TURN_MS } as policy.Policy;
-    expect([turnBound({ deep: true }, config), turnBound({ deep: false }, config)]).toEqual([
-      policy.DEEP_TURN_MS,
-      policy.TURN_MS,
-    ]);
+    const config = { turnMs: TURN_MS } as Policy;
+    expect([turnBound({ deep: true }, config), turnBound({ deep: false }, config)]).toEqual([DEEP_TURN_MS, TURN_MS]);
     const talk = atWork();
-    talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS;
+    talk.now += TURN_MS + TURN_MARGIN_MS;
     talk.on({ type: 'heartbeat' });
     expect(openTurn(talk.state)).not.toBeNull();
-    talk.now += policy.DEEP_TURN_MS;
+    talk.now += DEEP_TURN_MS;
     talk.on({ type: 'heartbeat' });
     expect(openTurn(talk.state)).toBeNull();
     expect(talk.bodies.at(-1)).toBe(texts.givenUp('overdue', []));
@@ -91,7 +95,7 @@ describe('the machine is kept awake', () => {
     talk.text('/deep');
     talk.state = { ...talk.state, replies: [] };
     expect(wantsHold(talk.state, talk.now)).toBe(true);
-    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.HEARTBEAT_MS);
+    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + HEARTBEAT_MS);
     const bridge = talk.text('build a bridge');
     expect(wantsHold(talk.state, talk.now)).toBe(false);
     talk.taken();
@@ -171,12 +175,12 @@ describe('it ends', () => {
   test('after 30 minutes without a text, counted from the last one', () => {
     const talk = new Talk();
     talk.text('/deep');
-    expect(talk.state.timers).toEqual([{ kind: 'deep', ref: '', dueAt: talk.now + policy.DEEP_IDLE_MS, attempts: 0 }]);
+    expect(talk.state.timers).toEqual([{ kind: 'deep', ref: '', dueAt: talk.now + DEEP_IDLE_MS, attempts: 0 }]);
     talk.now += 20 * 60_000;
     talk.text('/status');
-    expect(talk.state.timers).toMatchObject([{ kind: 'deep', dueAt: talk.now + policy.DEEP_IDLE_MS }]);
+    expect(talk.state.timers).toMatchObject([{ kind: 'deep', dueAt: talk.now + DEEP_IDLE_MS }]);
     talk.fire('deep');
-    expect(talk.bodies.at(-1)).toBe(deep.idle(policy.DEEP_IDLE_MS, false));
+    expect(talk.bodies.at(-1)).toBe(deep.idle(DEEP_IDLE_MS, false));
     expect(talk.state.conversation.deepProject).toBeNull();
     expect(timers(talk)).toEqual([]);
   });
@@ -192,9 +196,9 @@ describe('it ends', () => {
     expect(talk.state.conversation.deepProject).toBe('main');
     talk.now += 3 * 3_600_000;
     talk.answer('built', bridge);
-    expect(talk.state.timers).toMatchObject([{ kind: 'deep', dueAt: talk.now + policy.DEEP_IDLE_MS }]);
+    expect(talk.state.timers).toMatchObject([{ kind: 'deep', dueAt: talk.now + DEEP_IDLE_MS }]);
     talk.fire('deep');
-    expect(talk.bodies.at(-1)).toBe(deep.idle(policy.DEEP_IDLE_MS, true));
+    expect(talk.bodies.at(-1)).toBe(deep.idle(DEEP_IDLE_MS, true));
     expect(openTurn(talk.state)).not.toBeNull();
   });
 

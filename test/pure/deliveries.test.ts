@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { GIVE_RETRY_MS, GIVEN_UNHEARD_MS, REPORT_TRIES_MAX } from '../../src/conversation/policy/schedules.ts';
 import { needOf } from '../../src/conversation/preload.ts';
 import { fromDeliveries, perRecipient } from '../../src/conversation/schedules/fan-out.ts';
 import { becameOfGiven, reportOf } from '../../src/conversation/schedules/received-runs.ts';
 import type { Context, Effect, Event } from '../../src/conversation/state/events.ts';
+import type { Reply } from '../../src/conversation/state/rows.ts';
 import {
   type Delivery,
   type GivenRun,
-  newConversation,
   newRun,
-  type Reply,
   type Run,
   type Schedule,
-} from '../../src/conversation/state/state.ts';
+} from '../../src/conversation/state/schedule.ts';
+import { newConversation } from '../../src/conversation/state/state.ts';
 import { ADDRESS, Talk } from './conversation.ts';
 
 // A run for several people: what the owner's conversation notes, what a recipient's takes, and how one hears of the other.
@@ -211,7 +211,7 @@ describe('what the owner’s conversation makes of the answers', () => {
       waits.push(person.now - at);
       expect(person.calls('deliver')).toHaveLength(timers(person, 'deliver'));
     }
-    expect(waits.slice(0, 5)).toEqual(policy.GIVE_RETRY_MS.slice());
+    expect(waits.slice(0, 5)).toEqual(GIVE_RETRY_MS.slice());
     expect(person.now - began).toBeGreaterThanOrEqual(24 * HOUR);
     expect(waits.length).toBeLessThan(40);
     expect(person.state.deliveries).toMatchObject([{ state: 'failed', note: 'unreachable', text: null }]);
@@ -225,7 +225,7 @@ describe('what the owner’s conversation makes of the answers', () => {
     expect([onlyRun(person).state, person.calls('deliver')]).toEqual(['sending', []]);
     const began = person.now;
     person.fire('deliver');
-    expect(person.now - began).toBe(policy.GIVEN_UNHEARD_MS);
+    expect(person.now - began).toBe(GIVEN_UNHEARD_MS);
     expect([states(person), onlyRun(person).state, timers(person, 'deliver')]).toEqual(['sent', 'sent', 0]);
     expect(person.calls('deliver')).toEqual([]);
     reported(person, ANNA, 'delivered');
@@ -578,7 +578,7 @@ describe('a recipient’s conversation', () => {
       person.fire('report');
       calls += person.calls('report').length;
     }
-    expect(calls).toBe(policy.REPORT_TRIES_MAX - 1);
+    expect(calls).toBe(REPORT_TRIES_MAX - 1);
     expect((person.now - began) / HOUR).toBeGreaterThan(20);
   });
 

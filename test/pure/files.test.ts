@@ -1,9 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextAlarm, wantsAttach, wantsFiles } from '../../src/conversation/lanes.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { backoff } from '../../src/conversation/policy/backoff.ts';
+import {
+  FILE_AGAIN_MS,
+  FILE_FORGOTTEN_MAX,
+  FILE_FULL_TRIES,
+  FILE_TOLD_TRIES,
+  FILE_TRIES,
+  MEDIA_DELETE_TRIES,
+  MEDIA_TOLD_TRIES,
+  VOICE_TOLD_MS,
+} from '../../src/conversation/policy/files.ts';
+import { TELL_UNREACHABLE_MS } from '../../src/conversation/policy/machine.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
-import type { InboundFile, Message } from '../../src/conversation/state/state.ts';
+import type { InboundFile, Message } from '../../src/conversation/state/rows.ts';
 import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
@@ -81,13 +92,13 @@ describe('before an attempt is asked for', () => {
   test('a carrier that is slow is not taken for a machine that is away', () => {
     const talk = new Talk();
     send(talk, 'look', 'image/jpeg');
-    talk.now += policy.TELL_UNREACHABLE_MS + 1;
+    talk.now += TELL_UNREACHABLE_MS + 1;
     talk.on({ type: 'heartbeat' });
     expect(talk.bodies).toEqual([]);
     talk.on(kept(1));
     talk.on({ type: 'heartbeat' });
     expect(talk.bodies).toEqual([]);
-    talk.now += policy.TELL_UNREACHABLE_MS;
+    talk.now += TELL_UNREACHABLE_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.bodies).toEqual([texts.unreachable]);
   });
@@ -99,7 +110,7 @@ describe('before an attempt is asked for', () => {
     expect(wantsFiles(talk.state, talk.now)).toBe(false);
     talk.fire('reach');
     expect(wantsFiles(talk.state, talk.now)).toBe(true);
-    talk.now += policy.TELL_UNREACHABLE_MS;
+    talk.now += TELL_UNREACHABLE_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.bodies).toEqual([texts.unreachable]);
   });
@@ -125,9 +136,9 @@ describe('a file that does not come', () => {
     const talk = new Talk();
     send(talk, 'look', 'image/jpeg');
     const began = talk.now;
-    for (let tries = 0; tries < policy.FILE_TRIES - 1; tries++) {
-      const wait = policy.backoff(policy.FILE_AGAIN_MS, tries);
-      expect(talk.bodies).toEqual(tries < policy.FILE_TOLD_TRIES ? [] : [texts.inbound.fileLater]);
+    for (let tries = 0; tries < FILE_TRIES - 1; tries++) {
+      const wait = backoff(FILE_AGAIN_MS, tries);
+      expect(talk.bodies).toEqual(tries < FILE_TOLD_TRIES ? [] : [texts.inbound.fileLater]);
       talk.on(later(1));
       expect(wantsFiles(talk.state, talk.now)).toBe(false);
       expect(nextAlarm(talk.state, talk.now)).toBeLessThanOrEqual(talk.now + wait);
@@ -147,7 +158,7 @@ describe('a file that does not come', () => {
   test('for want of room is not waited for: said after three tries', () => {
     const talk = new Talk();
     send(talk, 'look', 'image/jpeg');
-    for (let tries = 1; tries < policy.FILE_FULL_TRIES; tries++) {
+    for (let tries = 1; tries < FILE_FULL_TRIES; tries++) {
       talk.on(noSpace(1));
       talk.fire('file');
     }
@@ -158,7 +169,7 @@ describe('a file that does not come', () => {
   test('comes with its message, when /retry brings that back', () => {
     const talk = new Talk();
     const message = send(talk, 'look', 'image/jpeg');
-    for (let tries = 1; tries < policy.FILE_TRIES; tries++) {
+    for (let tries = 1; tries < FILE_TRIES; tries++) {
       talk.on(later(1));
       talk.fire('file');
     }
@@ -195,7 +206,7 @@ describe('a file that does not come', () => {
     talk.on(kept(1));
     talk.on({ type: 'files-forgotten', attempt: { ...talk.ref, n: 9 }, reason: '' });
     expect(states(talk)).toBe('kept');
-    for (let n = 1; n < policy.FILE_FORGOTTEN_MAX; n++) {
+    for (let n = 1; n < FILE_FORGOTTEN_MAX; n++) {
       talk.on({ type: 'files-forgotten', attempt: talk.ref, reason: '' });
       expect(states(talk)).toBe('wanted');
       talk.on(kept(1));
@@ -233,7 +244,7 @@ describe('a voice note', () => {
 
   test('where none are heard it is told once a day', () => {
     const talk = new Talk();
-    for (const wait of [0, policy.VOICE_TOLD_MS - 1, 1]) {
+    for (const wait of [0, VOICE_TOLD_MS - 1, 1]) {
       talk.now += wait;
       const message = send(talk, '', 'audio/ogg');
       talk.on(kept(message.seq));
@@ -300,9 +311,9 @@ describe('the carrier’s copies', () => {
       ]);
       expect(++asked).toBeLessThan(100);
       const isTold = talk.state.timers.some((t) => t.kind === 'alert' && t.ref === 'media-not-deleted');
-      expect(isTold).toBe(asked > policy.MEDIA_TOLD_TRIES);
+      expect(isTold).toBe(asked > MEDIA_TOLD_TRIES);
     }
-    expect(asked).toBe(policy.MEDIA_DELETE_TRIES);
+    expect(asked).toBe(MEDIA_DELETE_TRIES);
     expect(gone(talk)).toEqual([]);
   });
 

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { wantsHold } from '../../src/conversation/lanes.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
-import { newProject, type Reply } from '../../src/conversation/state/state.ts';
+import { TELL_UNREACHABLE_MS } from '../../src/conversation/policy/machine.ts';
+import { RUN_GRACE_MS, RUN_WAITS_MS, WAKE_FOR_MS } from '../../src/conversation/policy/schedules.ts';
+import { DEEP_IDLE_MS } from '../../src/conversation/policy/turn.ts';
+import type { Reply } from '../../src/conversation/state/rows.ts';
+import { newProject } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts/index.ts';
 import { cron, DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from './scheduled.ts';
 
@@ -105,7 +108,7 @@ describe('whatever the relay slept through', () => {
           const before = own(talk).length;
           talk.due(1, ms);
           const [said, ...more] = own(talk).slice(before);
-          const isTooLate = talk.now - (talk.runs.at(-1)?.dueAt ?? 0) > policy.RUN_GRACE_MS;
+          const isTooLate = talk.now - (talk.runs.at(-1)?.dueAt ?? 0) > RUN_GRACE_MS;
           expect([said?.kind, more]).toEqual([isTooLate ? 'notice' : 'reminder', []]);
         }
         const dues = talk.runs.map(({ dueAt }) => dueAt);
@@ -117,7 +120,7 @@ describe('whatever the relay slept through', () => {
 });
 
 describe('missed', () => {
-  test.each([policy.RUN_GRACE_MS, 0])('up to an hour late it runs once, and its run says when it was due', (late) => {
+  test.each([RUN_GRACE_MS, 0])('up to an hour late it runs once, and its run says when it was due', (late) => {
     const talk = new Scheduled();
     talk.add();
     talk.due(1, late);
@@ -127,7 +130,7 @@ describe('missed', () => {
   test('later it is left out and noted; nobody is told of a task that comes again', () => {
     const talk = new Scheduled();
     talk.add();
-    talk.due(1, policy.RUN_GRACE_MS + 1);
+    talk.due(1, RUN_GRACE_MS + 1);
     expect(talk.runs).toMatchObject([{ dueAt: NINE, state: 'skipped', note: 'missed', endedAt: talk.now }]);
     expect(talk.schedule()).toMatchObject({ state: 'active', nextAt: NINE + DAY });
     expect(own(talk)).toEqual([]);
@@ -172,7 +175,7 @@ describe('missed', () => {
     // One line for all that was missed, and at most one run.
     expect(talk.runs).toHaveLength(2);
     expect(talk.runs[0]).toMatchObject({ state: 'skipped', note: 'missed', dueAt: timer?.dueAt });
-    const isLate = talk.now - newest > policy.RUN_GRACE_MS;
+    const isLate = talk.now - newest > RUN_GRACE_MS;
     expect(talk.runs[1]?.dueAt).toBe(newest);
     expect(talk.runs[1]?.state).toBe(isLate ? 'skipped' : kind === 'text' ? 'sending' : 'running');
     const { nextAt } = talk.schedule();
@@ -284,7 +287,7 @@ describe('order', () => {
       expect(at.text).toBe(`more ${n}`);
     }
     talk.taken();
-    talk.now = NINE + policy.RUN_WAITS_MS;
+    talk.now = NINE + RUN_WAITS_MS;
     talk.text('still more');
     talk.answer('yes', at);
     expect(talk.task.run).toBe(talk.run().id);
@@ -408,7 +411,7 @@ describe('the machine is awake ahead of a run', () => {
     talk.now = NINE;
     talk.fire('wake');
     expect(wantsHold(talk.state, talk.now)).toBe(true);
-    talk.now = NINE + policy.WAKE_FOR_MS;
+    talk.now = NINE + WAKE_FOR_MS;
     talk.fire('wake');
     expect(wantsHold(talk.state, talk.now)).toBe(false);
     expect(talk.timer('schedule')).toBeDefined();
@@ -574,7 +577,7 @@ describe('while a run is at work', () => {
     const talk = new Scheduled();
     talk.add();
     talk.due();
-    talk.now += policy.TELL_UNREACHABLE_MS + 1;
+    talk.now += TELL_UNREACHABLE_MS + 1;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: '' });
     talk.on({ type: 'heartbeat' });
     talk.taken();
@@ -631,7 +634,7 @@ describe('deep work', () => {
         talk.deliver();
       }
     }
-    expect(talk.now - began).toBeLessThanOrEqual(policy.DEEP_IDLE_MS + 5 * MINUTE);
+    expect(talk.now - began).toBeLessThanOrEqual(DEEP_IDLE_MS + 5 * MINUTE);
   });
 
   test('nor does it end while the person’s text waits behind one', () => {
@@ -639,7 +642,7 @@ describe('deep work', () => {
     talk.due();
     talk.taken();
     talk.text('go on');
-    talk.now += policy.DEEP_IDLE_MS;
+    talk.now += DEEP_IDLE_MS;
     if (talk.timer('deep')) talk.fire('deep');
     expect(talk.state.conversation.deepProject).toBe('main');
   });

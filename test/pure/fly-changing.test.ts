@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { START_MAX_MS } from '../../src/conversation/policy/policy.ts';
+import { START_MAX_MS } from '../../src/conversation/policy/machine.ts';
 import type { MachineRow } from '../../src/conversation/state/machine.ts';
 import { wantedOf } from '../../src/machines/fly/provider.ts';
 import {

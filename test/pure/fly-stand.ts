@@ -1,4 +1,4 @@
-import { MACHINE_BACKOFF_MS } from '../../src/conversation/policy/policy.ts';
+import { MACHINE_BACKOFF_MS } from '../../src/conversation/policy/machine.ts';
 import { type MachineRow, newMachine, type StepOutcome } from '../../src/conversation/state/machine.ts';
 import { type FlyProviderOptions, flyProvider } from '../../src/machines/fly/provider.ts';
 import type { MachineProvider } from '../../src/machines/provider.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { IN_DOUBT_MS, START_MAX_MS } from '../../src/conversation/policy/policy.ts';
+import { IN_DOUBT_MS, START_MAX_MS } from '../../src/conversation/policy/machine.ts';
 import type { MachineRow } from '../../src/conversation/state/machine.ts';
 import { wantedOf } from '../../src/machines/fly/provider.ts';
 import { FlyStand, GOOD, newRow, optionsWith, play, providerOf, there } from './fly-stand.ts';

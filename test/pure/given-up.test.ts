@@ -1,7 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
-import type { Message } from '../../src/conversation/state/state.ts';
+import { REACH_GIVE_UP_MS, TELL_UNREACHABLE_MS } from '../../src/conversation/policy/machine.ts';
+import {
+  ATTEMPT_RETRY_MAX_MS,
+  ATTEMPTS_MAX,
+  BUSY_GIVE_UP_MS,
+  CRASHES_APART_MS,
+  CRASHES_MAX,
+  GIVEN_UP_TELL_MS,
+  HEARTBEAT_MS,
+  PROGRESS_MAX_CHARS,
+  RESTARTS_MAX,
+  TELL_LATE_MS,
+  TURN_MS,
+} from '../../src/conversation/policy/turn.ts';
+import type { Message } from '../../src/conversation/state/rows.ts';
 import { alertText } from '../../src/objects/lanes/alert-lane.ts';
 import type { MachineEvent } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
@@ -28,7 +41,7 @@ function attempt(
 const isOpen = (talk: Talk): boolean => talk.state.turns.some((t) => t.state === 'open');
 const stateOf = (talk: Talk, { seq }: Message): string | undefined =>
   talk.state.messages.find((m) => m.seq === seq)?.state;
-const crashes = (talk: Talk, of = policy.CRASHES_MAX): void => {
+const crashes = (talk: Talk, of = CRASHES_MAX): void => {
   for (let n = 0; n < of; n++) attempt(talk, CRASHED);
 };
 
@@ -46,10 +59,10 @@ describe('tries', () => {
   test('restarts with a step between them never end it, restarts without one do, and say so', () => {
     const talk = new Talk();
     talk.text('hello');
-    for (let n = 0; n < 2 * policy.RESTARTS_MAX; n++) attempt(talk, RESTARTED, () => talk.machine(STEP));
+    for (let n = 0; n < 2 * RESTARTS_MAX; n++) attempt(talk, RESTARTED, () => talk.machine(STEP));
     expect(isOpen(talk)).toBe(true);
     // The last of them has got on: it is the first of those that do not.
-    for (let n = 1; n < policy.RESTARTS_MAX; n++) attempt(talk, RESTARTED);
+    for (let n = 1; n < RESTARTS_MAX; n++) attempt(talk, RESTARTED);
     expect(isOpen(talk)).toBe(false);
     expect(talk.bodies).toEqual([texts.givenUp('restarts', [])]);
   });
@@ -67,7 +80,7 @@ describe('tries', () => {
           attempt(talk, isCrash ? CRASHED : RESTARTED, () => stepped && talk.machine(STEP));
           restarted = (stepped ? 0 : restarted) + (isCrash ? 0 : 1);
           crashed += isCrash ? 1 : 0;
-          const isOver = crashed >= policy.CRASHES_MAX || restarted >= policy.RESTARTS_MAX;
+          const isOver = crashed >= CRASHES_MAX || restarted >= RESTARTS_MAX;
           expect(isOpen(talk)).toBe(!isOver);
           if (isOver) return;
         }
@@ -78,7 +91,7 @@ describe('tries', () => {
   test('a machine that lost its memory, and one of a release that does not tell restarts', () => {
     const talk = new Talk();
     talk.text('hello');
-    for (let n = 0; n < policy.CRASHES_MAX; n++) {
+    for (let n = 0; n < CRASHES_MAX; n++) {
       talk.taken();
       talk.on({ type: 'attempt-lost', attempt: talk.ref, reason: 'gone' });
       if (talk.state.timers.some((t) => t.kind === 'attempt')) talk.fire('attempt');
@@ -95,9 +108,9 @@ describe('tries', () => {
       talk.now += ms;
       talk.machine(STEP);
     };
-    for (let n = 0; n < 2 * policy.CRASHES_MAX; n++) attempt(talk, CRASHED, work(policy.CRASHES_APART_MS));
+    for (let n = 0; n < 2 * CRASHES_MAX; n++) attempt(talk, CRASHED, work(CRASHES_APART_MS));
     expect(isOpen(talk)).toBe(true);
-    for (let n = 1; n < policy.CRASHES_MAX; n++) attempt(talk, CRASHED, work(1000));
+    for (let n = 1; n < CRASHES_MAX; n++) attempt(talk, CRASHED, work(1000));
     expect(talk.bodies).toEqual([TRIES]);
   });
 
@@ -105,20 +118,20 @@ describe('tries', () => {
     const talk = new Talk();
     talk.text('hello');
     const begun = talk.now;
-    for (let n = 0; n < policy.ATTEMPTS_MAX; n++) attempt(talk, RESTARTED, () => talk.machine(STEP));
+    for (let n = 0; n < ATTEMPTS_MAX; n++) attempt(talk, RESTARTED, () => talk.machine(STEP));
     expect(isOpen(talk)).toBe(false);
-    expect(talk.now - begun).toBeLessThan(policy.ATTEMPTS_MAX * policy.ATTEMPT_RETRY_MAX_MS);
-    expect(talk.now - begun).toBeGreaterThan(policy.ATTEMPTS_MAX * policy.ATTEMPT_RETRY_MAX_MS * 0.9);
+    expect(talk.now - begun).toBeLessThan(ATTEMPTS_MAX * ATTEMPT_RETRY_MAX_MS);
+    expect(talk.now - begun).toBeGreaterThan(ATTEMPTS_MAX * ATTEMPT_RETRY_MAX_MS * 0.9);
   });
 
   test('an answer to one of its texts gives all tries back', () => {
     const talk = new Talk(1000);
     const [one] = [talk.text('one'), talk.text('two')];
     talk.fire('gather');
-    crashes(talk, policy.CRASHES_MAX - 1);
+    crashes(talk, CRASHES_MAX - 1);
     const answer = { text: 'one done', is_error: false, user_message_uuids: [one?.uuid ?? ''], cost_usd: 0 };
     attempt(talk, CRASHED, () => talk.machine({ type: 'result', ...answer }));
-    crashes(talk, policy.CRASHES_MAX - 2);
+    crashes(talk, CRASHES_MAX - 2);
     expect(isOpen(talk)).toBe(true);
     crashes(talk, 1);
     expect(isOpen(talk)).toBe(false);
@@ -157,7 +170,7 @@ describe('what is said of it', () => {
     const { talk: slow } = failedBehind();
     const failedAt = slow.now;
     slow.fire('given-up');
-    expect(slow.now - failedAt).toBe(policy.GIVEN_UP_TELL_MS);
+    expect(slow.now - failedAt).toBe(GIVEN_UP_TELL_MS);
     expect(slow.bodies).toEqual([named]);
     slow.taken();
     slow.on({ type: 'heartbeat' });
@@ -239,7 +252,7 @@ describe('the operator hears of', () => {
     talk.text('hello');
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
     expect(alerts(talk)).toEqual([]);
-    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.now += REACH_GIVE_UP_MS;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
     expect(alerts(talk)).toEqual(['machine-unreachable']);
   });
@@ -266,7 +279,7 @@ test('work that reaches its time limit ends with that word and what there was, h
   const long = talk.text('long');
   attempt(talk, { ...CRASHED, cause: 'time' }, () => {
     talk.machine({ type: 'progress', text: 'half of it' });
-    talk.now += policy.TURN_MS;
+    talk.now += TURN_MS;
     talk.machine(STEP);
   });
   expect(isOpen(talk)).toBe(false);
@@ -282,9 +295,9 @@ test('of very many words there were, it sends the first ones and a sign that the
   const talk = new Talk();
   const long = talk.text('long');
   attempt(talk, { ...CRASHED, cause: 'time' }, () => {
-    talk.machine({ type: 'progress', text: 'x'.repeat(policy.PROGRESS_MAX_CHARS + 1) });
+    talk.machine({ type: 'progress', text: 'x'.repeat(PROGRESS_MAX_CHARS + 1) });
   });
-  expect(talk.bodies[0]).toBe(`${texts.soFar}\n${'x'.repeat(policy.PROGRESS_MAX_CHARS - 1)}…`);
+  expect(talk.bodies[0]).toBe(`${texts.soFar}\n${'x'.repeat(PROGRESS_MAX_CHARS - 1)}…`);
   talk.text('/retry');
   talk.taken();
   talk.answer('all of it', long);
@@ -301,7 +314,7 @@ describe('what is said of a machine that takes no attempt', () => {
     busy(talk);
     talk.fire('reach');
     expect(talk.bodies).toEqual([]);
-    for (const until = talk.now + policy.REACH_GIVE_UP_MS; talk.now < until; talk.now += policy.HEARTBEAT_MS) {
+    for (const until = talk.now + REACH_GIVE_UP_MS; talk.now < until; talk.now += HEARTBEAT_MS) {
       busy(talk);
       talk.on({ type: 'heartbeat' });
     }
@@ -314,7 +327,7 @@ describe('what is said of a machine that takes no attempt', () => {
   test('it refuses, when it is busy for longer than any turn may take', () => {
     const talk = new Talk();
     talk.text('hello');
-    talk.now += policy.BUSY_GIVE_UP_MS;
+    talk.now += BUSY_GIVE_UP_MS;
     busy(talk);
     expect(talk.bodies).toEqual([texts.givenUp('refused', [])]);
   });
@@ -322,10 +335,10 @@ describe('what is said of a machine that takes no attempt', () => {
   test('nothing, when only the relay was away; that it does not answer, when it then does not', () => {
     const talk = new Talk();
     talk.text('hello');
-    talk.now += policy.TELL_UNREACHABLE_MS + policy.TELL_LATE_MS;
+    talk.now += TELL_UNREACHABLE_MS + TELL_LATE_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.bodies).toEqual([]);
-    talk.now += policy.HEARTBEAT_MS;
+    talk.now += HEARTBEAT_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.bodies).toEqual([texts.unreachable]);
   });

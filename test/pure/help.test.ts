@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { contentOf } from '../../src/channels/twilio/buttons.ts';
-import { MERGED_CHARS } from '../../src/conversation/policy/policy.ts';
+import { MERGED_CHARS } from '../../src/conversation/policy/outbox.ts';
 import { offerOf } from '../../src/conversation/state/choices.ts';
 import { COMMANDS } from '../../src/input/command.ts';
 import { linesOf } from '../../src/input/help-topics.ts';

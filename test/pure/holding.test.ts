@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { HELD_FOR_MS, HELD_MAX } from '../../src/conversation/policy/outbox.ts';
 import { offerOf } from '../../src/conversation/state/choices.ts';
-import type { Reply } from '../../src/conversation/state/state.ts';
+import type { Reply } from '../../src/conversation/state/rows.ts';
 import { texts } from '../../src/texts/index.ts';
 import { cron, DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from './scheduled.ts';
 
@@ -164,7 +164,7 @@ describe('a closed window', () => {
 
   test('no more than a few are held: the oldest are the operator’s, and their runs have failed', () => {
     const talk = standup();
-    const many = policy.HELD_MAX + 3;
+    const many = HELD_MAX + 3;
     for (let n = 2; n <= many; n++) talk.add({ rule: cron('30 9 * * *'), kind: 'text', prompt: `text ${n}` });
     talk.change(1, { state: 'paused' });
     talk.now = NINE + 2 * DAY;
@@ -173,9 +173,9 @@ describe('a closed window', () => {
       talk.due(n);
     }
     talk.leave();
-    expect(held(talk)).toHaveLength(policy.HELD_MAX);
+    expect(held(talk)).toHaveLength(HELD_MAX);
     expect(talk.outcomes.filter((o) => o === 'failed undelivered')).toHaveLength(2);
-    expect(talk.outcomes.filter((o) => o === 'held')).toHaveLength(policy.HELD_MAX);
+    expect(talk.outcomes.filter((o) => o === 'held')).toHaveLength(HELD_MAX);
   });
 
   test('nobody wants it any more: what is held is dropped or kept for the operator, and its runs end', () => {
@@ -314,7 +314,7 @@ describe('quiet hours', () => {
     expect(talk.state.replies.filter((r) => r.body === 'once')).toEqual([since]);
     // The newest of each night is the carrier's to hold as well.
     expect(talk.run(1)).toMatchObject({ state: 'held', wasHeld: true, earlier: 2 });
-    expect(talk.timer('held')?.dueAt).toBe((since?.createdAt ?? 0) + policy.HELD_FOR_MS);
+    expect(talk.timer('held')?.dueAt).toBe((since?.createdAt ?? 0) + HELD_FOR_MS);
   });
 
   test('answers to the person are not theirs', () => {

@@ -4,7 +4,7 @@ import { type Inbound, parseInbound } from '../../src/channels/twilio/inbound.ts
 import { mediaAddress, redirectTarget } from '../../src/channels/twilio/media.ts';
 import { agentMessage, senderName } from '../../src/conversation/state/attachments.ts';
 import { ownWords, quotation } from '../../src/conversation/state/quote-block.ts';
-import type { InboundFile, Message } from '../../src/conversation/state/state.ts';
+import type { InboundFile, Message } from '../../src/conversation/state/rows.ts';
 import { parseCommand, readText } from '../../src/input/command.ts';
 import { AgentMessage } from '../../src/protocol/index.ts';
 import fixtures from '../fixtures/contracts/twilio/webhooks.json' with { type: 'json' };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Message } from '../../src/conversation/state/state.ts';
+import type { Message } from '../../src/conversation/state/rows.ts';
 import { Talk } from './conversation.ts';
 
 // A text that is found in the carrier's list, minutes after it was written, with later ones before it or not.

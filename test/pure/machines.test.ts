@@ -1,8 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { nextAlarm, wantsAttach, wantsHold, wantsMachine } from '../../src/conversation/lanes.ts';
 import { upgradeOf } from '../../src/conversation/machine/upgrade.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
-import type { MachineRow, MachineSeen, StepOutcome } from '../../src/conversation/state/state.ts';
+import { ARCHIVE_AFTER_MS } from '../../src/conversation/policy/backups.ts';
+import {
+  DOUBT_AFTER_MS,
+  MACHINE_BACKOFF_MS,
+  REACH_BACKOFF_MS,
+  REACH_GIVE_UP_MS,
+  SILENT_MS,
+  SLEEP_LOOKS_MAX,
+  SLEEPS_AFTER_MS,
+  START_MAX_MS,
+  STREAM_SILENCE_MS,
+  TELL_WAKING_MS,
+  UPGRADE_CLEAR_MS,
+} from '../../src/conversation/policy/machine.ts';
+import type { Policy } from '../../src/conversation/policy/policy.ts';
+import { TURN_MARGIN_MS, TURN_MS } from '../../src/conversation/policy/turn.ts';
+import type { MachineRow, MachineSeen, StepOutcome } from '../../src/conversation/state/machine.ts';
 import { openTurn, withTimer } from '../../src/conversation/state/state.ts';
 import { newName } from '../../src/machines/fly/names.ts';
 import { texts } from '../../src/texts/index.ts';
@@ -21,7 +36,7 @@ const MADE: Partial<MachineRow> = {
 };
 
 class Own extends Talk {
-  constructor(gatherMs = 0, choices: Partial<policy.Policy> = {}) {
+  constructor(gatherMs = 0, choices: Partial<Policy> = {}) {
     super(gatherMs, { makesMachines: true, ...choices });
   }
 
@@ -132,7 +147,7 @@ describe('a machine of their own', () => {
   test('waits longer each time, as the provider says, or in another region, and is given up after an hour', () => {
     const talk = new Own();
     const text = talk.text('hello');
-    for (const wait of policy.MACHINE_BACKOFF_MS) {
+    for (const wait of MACHINE_BACKOFF_MS) {
       talk.step({ kind: 'later', reason: 'busy' });
       const waits = (talk.timer('machine')?.dueAt ?? 0) - talk.now;
       expect(waits).toBeGreaterThanOrEqual(wait / 2);
@@ -142,7 +157,7 @@ describe('a machine of their own', () => {
     talk.step({ kind: 'later', reason: 'no room', waitMs: 7, next: { region: 'ams' } });
     expect(talk.own.region).toBe('ams');
     expect(talk.timer('machine')?.dueAt).toBe(talk.now + 7);
-    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.now += REACH_GIVE_UP_MS;
     talk.step({ kind: 'later', reason: 'busy' });
     expect(openTurn(talk.state)).toBeNull();
     expect(talk.notices().at(-1)).toBe(texts.givenUp('no-machine', []));
@@ -161,7 +176,7 @@ describe('a machine of their own', () => {
       talk.state = { ...talk.state, machine: { ...talk.own, name: newName('roost') } };
       return [0, 1, 2].map(() => {
         talk.step({ kind: 'later', reason: 'busy' });
-        return ((talk.timer('machine')?.dueAt ?? 0) - talk.now) / policy.MACHINE_BACKOFF_MS[0];
+        return ((talk.timer('machine')?.dueAt ?? 0) - talk.now) / MACHINE_BACKOFF_MS[0];
       });
     });
     // Of each round no tenth of the time gets much more than a tenth of them.
@@ -174,7 +189,7 @@ describe('a machine of their own', () => {
   test('however long it took to be made, the attempt has all of its time from when it was taken', () => {
     const talk = new Own();
     talk.text('hello');
-    const until = talk.now + policy.TURN_MS + policy.TURN_MARGIN_MS;
+    const until = talk.now + TURN_MS + TURN_MARGIN_MS;
     while (talk.now < until) {
       talk.step({ kind: 'later', reason: 'no room', waitMs: 60_000 });
       talk.fire('machine');
@@ -195,11 +210,11 @@ describe('a machine of their own', () => {
     const file = { id: 'a'.repeat(64), name: 'plan.pdf', type: 'application/pdf', size: 3 };
     talk.machine({ type: 'request', request_id: 'R1', request: { kind: 'send_file', file, caption: '' } });
     expect(talk.state.outgoing.map((f) => f.state)).toEqual(['wanted']);
-    talk.now += policy.DOUBT_AFTER_MS;
+    talk.now += DOUBT_AFTER_MS;
     talk.seen('gone');
-    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.now += REACH_GIVE_UP_MS;
     talk.step({ kind: 'later', reason: 'no room' });
-    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.now += REACH_GIVE_UP_MS;
     talk.step({ kind: 'later', reason: 'no room' });
     expect(openTurn(talk.state)).toBeNull();
     talk.fire('machine');
@@ -241,14 +256,14 @@ describe('waking', () => {
     const talk = new Own();
     talk.text('hello');
     const asked = talk.now;
-    expect(openTurn(talk.state)?.tellAt).toBe(asked + policy.TELL_WAKING_MS);
+    expect(openTurn(talk.state)?.tellAt).toBe(asked + TELL_WAKING_MS);
     // It is there and has never answered.
     talk.step({ kind: 'done', next: { ...MADE, step: 'health' } });
-    talk.now += policy.TELL_WAKING_MS;
+    talk.now += TELL_WAKING_MS;
     talk.on({ type: 'heartbeat' });
     talk.on({ type: 'heartbeat' });
     expect(talk.notices()).toEqual([expect.stringContaining('setting up a machine')]);
-    talk.now = asked + policy.START_MAX_MS;
+    talk.now = asked + START_MAX_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.notices()).toHaveLength(2);
     expect(talk.notices()[1]).toContain('can’t reach');
@@ -259,7 +274,7 @@ describe('waking', () => {
       const talk = new Own();
       talk.text('hello');
       talk.step({ kind: 'done', next: { ...MADE, step: 'health', ...next } });
-      talk.now += policy.TELL_WAKING_MS;
+      talk.now += TELL_WAKING_MS;
       talk.on({ type: 'heartbeat' });
       return talk.notices();
     };
@@ -283,14 +298,14 @@ describe('waking', () => {
     talk.fire('gather');
     talk.taken();
     talk.answer('hi', talk.state.messages.find((m) => m.state === 'active')!);
-    talk.now += policy.SLEEPS_AFTER_MS;
+    talk.now += SLEEPS_AFTER_MS;
     talk.text('much later.');
     expect(talk.effects.map((e) => e.do)).toContain('wake-machine');
     talk.text('and more');
     expect(talk.effects.map((e) => e.do)).not.toContain('wake-machine');
     talk.fire('gather');
     talk.taken();
-    talk.now += policy.TELL_WAKING_MS;
+    talk.now += TELL_WAKING_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.notices()).toEqual([]);
   });
@@ -309,10 +324,10 @@ describe('rest', () => {
 
   test('is looked at once after its last use, and then there is nothing to wake for', () => {
     const talk = idle();
-    expect(talk.timer('sleep')?.dueAt).toBe(talk.now + policy.SLEEPS_AFTER_MS);
+    expect(talk.timer('sleep')?.dueAt).toBe(talk.now + SLEEPS_AFTER_MS);
     talk.fire('sleep');
     expect(wantsMachine(talk.state, talk.now)).toBe(true);
-    talk.seen('asleep', false, talk.now - policy.SLEEPS_AFTER_MS + 5 * 60_000);
+    talk.seen('asleep', false, talk.now - SLEEPS_AFTER_MS + 5 * 60_000);
     expect(talk.own).toMatchObject({ awakeSince: null, awakeMs: 6 * 60_000 });
     expect(wantsMachine(talk.state, talk.now)).toBe(false);
     const settled = { ...talk.state, replies: [] };
@@ -325,7 +340,7 @@ describe('rest', () => {
     stopped.seen('started', true);
     expect(stopped.own.awakeSince).toBeNull();
     const unseen = idle();
-    for (let n = 0; n < policy.SLEEP_LOOKS_MAX; n++) {
+    for (let n = 0; n < SLEEP_LOOKS_MAX; n++) {
       unseen.fire('sleep');
       unseen.on({ type: 'machine-seen', seen: null, stopped: false });
     }
@@ -342,7 +357,7 @@ describe('rest', () => {
     talk.step({ kind: 'done', next: { step: 'record' } });
     talk.step({ kind: 'done', next: { step: 'ready' } });
     expect(talk.own.awakeSince).not.toBeNull();
-    expect(talk.timer('sleep')?.dueAt).toBe(talk.now + policy.SLEEPS_AFTER_MS);
+    expect(talk.timer('sleep')?.dueAt).toBe(talk.now + SLEEPS_AFTER_MS);
   });
 
   test('/status says it is asleep only once that was seen; before, that it is or soon will be, and asks nobody', () => {
@@ -356,7 +371,7 @@ describe('rest', () => {
         .find((line) => line.startsWith('Machine'));
     };
     expect(machine()).toBe('Machine: asleep or about to be; your next message wakes it.');
-    talk.now += policy.SLEEPS_AFTER_MS - 1;
+    talk.now += SLEEPS_AFTER_MS - 1;
     expect(machine()).toBe('Machine: asleep or about to be; your next message wakes it.');
     talk.fire('sleep');
     talk.seen('asleep');
@@ -379,7 +394,7 @@ describe('doubt', () => {
     talk.text('hello');
     talk.made();
     talk.taken();
-    for (let waited = 0; waited <= policy.DOUBT_AFTER_MS; waited += 10_000) {
+    for (let waited = 0; waited <= DOUBT_AFTER_MS; waited += 10_000) {
       talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
       talk.now += 10_000;
     }
@@ -413,21 +428,21 @@ describe('doubt', () => {
     silent.text('hello');
     silent.made();
     const asked = silent.attempt.openedAt;
-    silent.now = asked + policy.SILENT_MS - 1;
+    silent.now = asked + SILENT_MS - 1;
     silent.on({ type: 'heartbeat' });
     expect(silent.own.doubtedSince).toBeNull();
-    silent.now = asked + policy.SILENT_MS;
+    silent.now = asked + SILENT_MS;
     silent.on({ type: 'heartbeat' });
     expect(silent.own.doubtedSince).toBe(silent.now);
-    expect(policy.SILENT_MS).toBeLessThanOrEqual(60_000);
+    expect(SILENT_MS).toBeLessThanOrEqual(60_000);
     silent.taken();
     expect(silent.own.doubtedSince).toBeNull();
     // At work, it is away from when its stream was found dead; whatever is asked of it meanwhile hangs.
-    silent.now += policy.STREAM_SILENCE_MS;
+    silent.now += STREAM_SILENCE_MS;
     silent.on({ type: 'heartbeat' });
     expect(silent.own.doubtedSince).toBeNull();
     silent.on({ type: 'unreachable', attempt: silent.ref, reason: 'nothing came' });
-    silent.now += policy.DOUBT_AFTER_MS;
+    silent.now += DOUBT_AFTER_MS;
     silent.on({ type: 'heartbeat' });
     expect(silent.own.doubtedSince).toBe(silent.now);
   });
@@ -435,7 +450,7 @@ describe('doubt', () => {
   test('nobody waits any more: it is not asked after, and wakes nobody', () => {
     const talk = away();
     talk.seen('starting');
-    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.now += REACH_GIVE_UP_MS;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
     expect(openTurn(talk.state)).toBeNull();
     expect(talk.own.doubtedSince).toBeNull();
@@ -457,13 +472,13 @@ describe('doubt', () => {
 
 describe('copies', () => {
   test('of a machine that is not there any more are given up: nobody is woken for them for ever', () => {
-    const talk = new Own(0, { archiveAfterMs: policy.ARCHIVE_AFTER_MS });
+    const talk = new Own(0, { archiveAfterMs: ARCHIVE_AFTER_MS });
     talk.text('hello');
     talk.made();
     talk.taken();
-    talk.now += policy.DOUBT_AFTER_MS;
+    talk.now += DOUBT_AFTER_MS;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
-    talk.now += policy.DOUBT_AFTER_MS;
+    talk.now += DOUBT_AFTER_MS;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
     talk.seen('gone');
     talk.step({ kind: 'never', refusal: 'quota', reason: 'no more' });
@@ -511,7 +526,7 @@ describe('a new image', () => {
     talk.taken();
     talk.answer('hi', talk.state.messages[0]!);
     const wake = (dueAt: number) => ({ kind: 'wake', ref: '1', dueAt, attempts: 0 }) as const;
-    talk.state = withTimer(talk.state, wake(talk.now + policy.UPGRADE_CLEAR_MS));
+    talk.state = withTimer(talk.state, wake(talk.now + UPGRADE_CLEAR_MS));
     talk.on({ type: 'machine-upgrade', settings: 'bbbb', first: false });
     expect(upgradeOf(talk.own, 'bbbb')).toBe('busy');
     talk.state = withTimer(talk.state, wake(talk.now + 24 * 3_600_000));
@@ -545,7 +560,7 @@ describe('a new image', () => {
       expect(wantsAttach(talk.state, talk.now)).toBe(true);
       return wait;
     });
-    expect(waits).toEqual(policy.REACH_BACKOFF_MS.slice(0, 4));
+    expect(waits).toEqual(REACH_BACKOFF_MS.slice(0, 4));
   });
 
   test('what became of the wish is told by the row', () => {
@@ -589,7 +604,7 @@ describe('a new image', () => {
     talk.step({ kind: 'done', next: { step: 'ready', previous: null, settings: 'aaaa' } });
     expect(talk.timer('alert')?.ref).toBe('machine-reverted');
     // It was started for that, and nobody else looks whether it sleeps again.
-    expect(talk.timer('sleep')?.dueAt).toBe(talk.now + policy.SLEEPS_AFTER_MS);
+    expect(talk.timer('sleep')?.dueAt).toBe(talk.now + SLEEPS_AFTER_MS);
   });
 
   test('that would go back and is found lost is made again: nothing went back, and nothing is awake', () => {

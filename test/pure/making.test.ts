@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
-import { newProject, type Schedule } from '../../src/conversation/state/state.ts';
+import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../../src/conversation/policy/schedules.ts';
+import type { Schedule } from '../../src/conversation/state/schedule.ts';
+import { newProject } from '../../src/conversation/state/state.ts';
 import type { ScheduleWish } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
@@ -106,8 +107,8 @@ describe('what the agent makes', () => {
     ['an unknown region', { except_holidays: 'XX' }, '“XX”'],
     ['an unknown zone', { zone: 'Middle-earth/Shire' }, '“Middle-earth/Shire” is not a known time zone'],
     ['an ambiguous zone', { zone: 'EST' }, '“EST” is not a known time zone'],
-    ['a long text', { text: 'ü'.repeat(policy.PROMPT_MAX_BYTES / 2 + 1) }, '64 KB'],
-    ['a long reminder', { does: 'remind', text: 'x'.repeat(policy.REMINDER_MAX_CHARS + 1) }, '1500 characters'],
+    ['a long text', { text: 'ü'.repeat(PROMPT_MAX_BYTES / 2 + 1) }, '64 KB'],
+    ['a long reminder', { does: 'remind', text: 'x'.repeat(REMINDER_MAX_CHARS + 1) }, '1500 characters'],
     ['a reminder that checks', { does: 'remind', check: 'ls' }, said.agentOnly],
   ])('%s is refused with a sentence', (_, change, why) => {
     const talk = new Wishing().runs();
@@ -120,8 +121,8 @@ describe('what the agent makes', () => {
 
   test('50 at most', () => {
     const talk = new Wishing().runs();
-    for (let n = 0; n < policy.SCHEDULES_MAX; n++) expect(talk.wishes({ ...STANDUP, text: `${n}` }).ok).toBe(true);
-    expect(talk.wishes(STANDUP)).toEqual({ ok: false, text: said.full(policy.SCHEDULES_MAX) });
+    for (let n = 0; n < SCHEDULES_MAX; n++) expect(talk.wishes({ ...STANDUP, text: `${n}` }).ok).toBe(true);
+    expect(talk.wishes(STANDUP)).toEqual({ ok: false, text: said.full(SCHEDULES_MAX) });
   });
 });
 
@@ -251,7 +252,7 @@ describe('what the agent sees and changes', () => {
 
   test('a list that is longer than an answer may be ends with how many are left', () => {
     const talk = new Wishing().runs();
-    for (let n = 0; n < policy.SCHEDULES_MAX; n++) {
+    for (let n = 0; n < SCHEDULES_MAX; n++) {
       const check = `test ${n} = ${'x'.repeat(980)}`;
       talk.wishes({ ...STANDUP, text: `${n} ${'y'.repeat(300)}`, check } as ScheduleWish);
     }
@@ -325,7 +326,7 @@ describe('what the agent sees and changes', () => {
       { op: 'update', id: 1, when: 'now and then' },
       { op: 'update', id: 1, queue: true },
       { op: 'update', id: 1, except_holidays: 'XX' },
-      { op: 'update', id: 1, text: 'x'.repeat(policy.REMINDER_MAX_CHARS + 1) },
+      { op: 'update', id: 1, text: 'x'.repeat(REMINDER_MAX_CHARS + 1) },
     ] as const) {
       expect(talk.wishes(wish).ok).toBe(false);
       expect(talk.row(1)).toBe(before);

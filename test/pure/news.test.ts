@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { packed } from '../../src/conversation/outbox/notice.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
-import { modelFor } from '../../src/conversation/state/models.ts';
+import { TELL_UNREACHABLE_MS } from '../../src/conversation/policy/machine.ts';
+import { modelFor } from '../../src/conversation/policy/models.ts';
+import {
+  HINT_CONTEXT_PERCENT,
+  HINT_MESSAGES,
+  PROGRESS_FIRST_MS,
+  TURN_MARGIN_MS,
+  TURN_MS,
+} from '../../src/conversation/policy/turn.ts';
 import { activeProject, type State } from '../../src/conversation/state/state.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
@@ -27,7 +34,7 @@ function running(): Talk {
 describe('a long session', () => {
   test('is said once at 80 % of the context, and again only in another session', () => {
     const talk = running();
-    talk.machine(usage(policy.HINT_CONTEXT_PERCENT - 0.1));
+    talk.machine(usage(HINT_CONTEXT_PERCENT - 0.1));
     expect(talk.bodies).toEqual([]);
     talk.machine(usage(83.4));
     expect(talk.bodies).toEqual([texts.state.longByContext(83.4)]);
@@ -46,12 +53,12 @@ describe('a long session', () => {
 
   test('is said at 500 messages, after the answer', () => {
     const talk = running();
-    const project = { ...activeProject(talk.state), messagesSince: policy.HINT_MESSAGES - 1 };
+    const project = { ...activeProject(talk.state), messagesSince: HINT_MESSAGES - 1 };
     talk.state = { ...talk.state, projects: [project] };
     talk.machine(usage(null));
     expect(talk.bodies).toEqual([]);
     talk.answer('done', talk.state.messages[0]!);
-    expect(talk.bodies).toEqual(['done', texts.state.longByMessages(policy.HINT_MESSAGES)]);
+    expect(talk.bodies).toEqual(['done', texts.state.longByMessages(HINT_MESSAGES)]);
   });
 });
 
@@ -91,19 +98,19 @@ describe('the machine’s line', () => {
     expect(talk.bodies).toHaveLength(1);
     talk.text('/status');
     expect(last(talk)).toContain('number 2 in line');
-    talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS;
+    talk.now += TURN_MS + TURN_MARGIN_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.bodies).toHaveLength(2);
     talk.machine({ type: 'started' });
-    talk.now += policy.PROGRESS_FIRST_MS;
+    talk.now += PROGRESS_FIRST_MS;
     talk.on({ type: 'heartbeat' });
     expect(last(talk)).toBe(texts.progress(1, null));
     talk.text('/status');
     expect(last(talk)).toContain('for a minute');
-    talk.now += policy.TURN_MS;
+    talk.now += TURN_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.attempt.state).toBe('running');
-    talk.now += policy.TURN_MARGIN_MS;
+    talk.now += TURN_MARGIN_MS;
     talk.on({ type: 'heartbeat' });
     expect(last(talk)).toBe(texts.givenUp('overdue', ['one']));
   });
@@ -272,7 +279,7 @@ describe('/status', () => {
     const talk = running();
     talk.text('/project new shop');
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'cut' });
-    talk.now += policy.TELL_UNREACHABLE_MS;
+    talk.now += TELL_UNREACHABLE_MS;
     talk.on({ type: 'heartbeat' });
     talk.text('/status');
     expect(last(talk).split('\n')).toEqual([

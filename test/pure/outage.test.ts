@@ -4,7 +4,7 @@ import { lookUpDue, nextAlarm, wantsOutage, wantsSend } from '../../src/conversa
 import { newsDue, outageOf, wordsToSend } from '../../src/conversation/outbox/carrier-outage.ts';
 import { head } from '../../src/conversation/outbox/replies.ts';
 import type { Failure, Found } from '../../src/conversation/state/events.ts';
-import type { Reply } from '../../src/conversation/state/state.ts';
+import type { Reply } from '../../src/conversation/state/rows.ts';
 import {
   afterNews,
   dueAt,

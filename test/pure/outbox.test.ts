@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lookUpDue, nextAlarm, wantsSend } from '../../src/conversation/lanes.ts';
 import { sendable } from '../../src/conversation/outbox/outbox.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { RECONCILE_MS, SEND_PACE_MS, WINDOW_MS } from '../../src/conversation/policy/outbox.ts';
 import { Talk } from './conversation.ts';
 
 // The pure decision about replies: once, in order, never silent.
@@ -31,7 +31,7 @@ test('the next part waits for `sent`, or a second', () => {
   begin(talk);
   talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
   expect(sendable(talk.state, talk.now)).toBeNull();
-  expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.SEND_PACE_MS);
+  expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + SEND_PACE_MS);
   talk.on({ type: 'status', ...named(talk), sid: 'SM1', status: 'sent', errorCode: null, failure: null });
   expect(sendable(talk.state, talk.now)?.body).toBe('two');
 });
@@ -41,7 +41,7 @@ test('… or a second, when no callback comes', () => {
   begin(talk);
   talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
   talk.now = nextAlarm(talk.state, talk.now) ?? 0;
-  expect(talk.now).toBe(1_000_000 + policy.SEND_PACE_MS);
+  expect(talk.now).toBe(1_000_000 + SEND_PACE_MS);
   expect(sendable(talk.state, talk.now)?.body).toBe('two');
 });
 
@@ -60,7 +60,7 @@ describe('when nobody knows whether the carrier took it', () => {
       asked.push(talk.now - intent);
       talk.on({ type: 'reconciled', reply: talk.reply().id, found: null });
     }
-    expect(asked).toEqual([...policy.RECONCILE_MS]);
+    expect(asked).toEqual([...RECONCILE_MS]);
     begin(talk);
     expect(talk.reply()).toMatchObject({ state: 'sending', attempt: 2 });
     expect(talk.reply(1).state).toBe('ready');
@@ -102,7 +102,7 @@ test('a reply that is added within the pace of another leaves when the pace is o
   talk.on({ type: 'send-accepted', ...named(talk), sid: 'SM1' });
   talk.now += 100;
   talk.text('/help');
-  expect(nextAlarm(talk.state, talk.now)).toBe(1_000_000 + policy.SEND_PACE_MS);
+  expect(nextAlarm(talk.state, talk.now)).toBe(1_000_000 + SEND_PACE_MS);
 });
 
 describe('when the carrier refuses', () => {
@@ -143,7 +143,7 @@ describe('when the carrier refuses', () => {
     }
     begin(talk);
     talk.on({ type: 'send-unknown', ...named(talk) });
-    for (const _ of policy.RECONCILE_MS) {
+    for (const _ of RECONCILE_MS) {
       talk.fire('reconcile');
       talk.on({ type: 'reconciled', reply: talk.reply().id, found: null });
     }
@@ -229,7 +229,7 @@ test('an answer that was held together with a notice is kept as an answer', () =
   talk.taken();
   talk.on({ type: 'notify', id: 'N1', kind: 'notice', text: 'a notice' });
   talk.answer('one', hello);
-  talk.now += policy.WINDOW_MS;
+  talk.now += WINDOW_MS;
   begin(talk);
   begin(talk);
   expect(talk.state.replies.map((r) => r.state)).toEqual(['held', 'held']);

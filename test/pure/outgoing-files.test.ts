@@ -8,8 +8,9 @@ import {
   FILE_FOR_MS,
   FILE_TRIES_MAX,
   SENT_FILE_MAX_BYTES,
-} from '../../src/conversation/policy/policy.ts';
-import { hotPart, type OutgoingFile } from '../../src/conversation/state/state.ts';
+} from '../../src/conversation/policy/files.ts';
+import type { OutgoingFile } from '../../src/conversation/state/outgoing-file.ts';
+import { hotPart } from '../../src/conversation/state/state.ts';
 import { readFilesWish } from '../../src/input/files-command.ts';
 import { mediaUrl, openMedia } from '../../src/links/media-link.ts';
 import { openPage } from '../../src/links/page-link.ts';

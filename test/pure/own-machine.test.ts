@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { nextAlarm, wantsAttach, wantsMachine } from '../../src/conversation/lanes.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { DOUBT_AFTER_MS, SLEEP_LOOKS_MAX } from '../../src/conversation/policy/machine.ts';
 import { staticProvider } from '../../src/machines/static/provider.ts';
 import { machineLane } from '../../src/objects/lanes/machine-lane.ts';
 import { Talk } from './conversation.ts';
@@ -22,22 +22,22 @@ test('one that should sleep and cannot be seen is looked at less and less often,
   const talk = ready();
   talk.answer('hi', talk.state.messages[0]!);
   talk.fire('sleep');
-  for (let look = 1; look < policy.SLEEP_LOOKS_MAX; look++) {
+  for (let look = 1; look < SLEEP_LOOKS_MAX; look++) {
     // That it was asked to stop in vain is no better.
     const seen = look % 2 === 0 ? null : ({ state: 'started', reason: 'it runs', stoppedAt: null } as const);
     talk.on({ type: 'machine-seen', seen, stopped: false });
-    const dueAt = talk.now + policy.DOUBT_AFTER_MS * 2 ** look;
+    const dueAt = talk.now + DOUBT_AFTER_MS * 2 ** look;
     expect(talk.state.timers).toMatchObject([{ kind: 'sleep', dueAt }]);
     talk.fire('sleep');
   }
   talk.on({ type: 'machine-seen', seen: null, stopped: false });
-  expect(talk.log).toEqual([{ level: 'warn', event: 'machine-not-asleep', looks: policy.SLEEP_LOOKS_MAX }]);
+  expect(talk.log).toEqual([{ level: 'warn', event: 'machine-not-asleep', looks: SLEEP_LOOKS_MAX }]);
   expect(nextAlarm({ ...talk.state, replies: [] }, talk.now)).toBeNull();
 });
 
 test('one that does not answer for a moment is only waking: its provider is not asked', () => {
   const talk = ready();
-  for (const after of [0, policy.DOUBT_AFTER_MS - 1]) {
+  for (const after of [0, DOUBT_AFTER_MS - 1]) {
     talk.now += after;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'no answer' });
     expect(wantsMachine(talk.state, talk.now)).toBe(false);

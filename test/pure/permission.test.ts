@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEEP_TURN_MS } from '../../src/conversation/policy/policy.ts';
+import { DEEP_TURN_MS } from '../../src/conversation/policy/turn.ts';
 import { attemptId } from '../../src/conversation/state/state.ts';
 import { Permission } from '../../src/objects/permission.ts';
 import { Talk } from './conversation.ts';

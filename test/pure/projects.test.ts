@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { byNameOrNumber } from '../../src/conversation/commands/pick.ts';
 import { LABEL_MAX, labelKey, projectId, readLabel } from '../../src/conversation/commands/project-labels.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
-import type { Message, Project } from '../../src/conversation/state/state.ts';
+import { MERGED_CHARS } from '../../src/conversation/policy/outbox.ts';
+import { PROJECTS_MAX } from '../../src/conversation/policy/projects.ts';
+import type { Message, Project } from '../../src/conversation/state/rows.ts';
 import { ProjectId } from '../../src/protocol/attempts.ts';
 import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
@@ -204,28 +205,28 @@ describe('/project', () => {
 
   test('has a most, archived ones apart', () => {
     const talk = new Talk();
-    for (let n = 1; n < policy.PROJECTS_MAX; n++) talk.text(`/project new p${n}`);
+    for (let n = 1; n < PROJECTS_MAX; n++) talk.text(`/project new p${n}`);
     talk.text('/project new one more');
-    expect(last(talk)).toBe(said.full(policy.PROJECTS_MAX));
+    expect(last(talk)).toBe(said.full(PROJECTS_MAX));
     talk.text('/project');
-    expect(last(talk).length).toBeLessThanOrEqual(policy.MERGED_CHARS);
+    expect(last(talk).length).toBeLessThanOrEqual(MERGED_CHARS);
     talk.text('/project archive p1');
     talk.text('/project new one more');
     expect(last(talk)).toBe(said.made('one more'));
     talk.text('/project restore p1');
-    expect(last(talk)).toBe(said.full(policy.PROJECTS_MAX));
-    expect(new Set(talk.state.projects.map((p) => p.id)).size).toBe(policy.PROJECTS_MAX + 1);
+    expect(last(talk)).toBe(said.full(PROJECTS_MAX));
+    expect(new Set(talk.state.projects.map((p) => p.id)).size).toBe(PROJECTS_MAX + 1);
   });
 
   test('a long list is parted at its lines', () => {
     const talk = new Talk();
-    for (let n = 1; n < policy.PROJECTS_MAX; n++) talk.text(`/project new ${String(n).padStart(LABEL_MAX, 'long ')}`);
+    for (let n = 1; n < PROJECTS_MAX; n++) talk.text(`/project new ${String(n).padStart(LABEL_MAX, 'long ')}`);
     const before = talk.bodies.length;
     talk.text('/project');
     const parts = talk.bodies.slice(before);
     expect(parts.length).toBe(2);
-    for (const part of parts) expect(part.length).toBeLessThanOrEqual(policy.MERGED_CHARS);
-    expect(parts.join('\n').match(/^\d+\. /gm)).toHaveLength(policy.PROJECTS_MAX);
+    for (const part of parts) expect(part.length).toBeLessThanOrEqual(MERGED_CHARS);
+    expect(parts.join('\n').match(/^\d+\. /gm)).toHaveLength(PROJECTS_MAX);
   });
 
   test('while a turn runs: what was sent before stays where it was sent, what comes next is for the new one', () => {

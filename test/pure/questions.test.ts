@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { contentOf } from '../../src/channels/twilio/buttons.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { MERGED_CHARS } from '../../src/conversation/policy/outbox.ts';
+import {
+  ANSWER_GIVE_UP_MS,
+  BURST_MS,
+  GRANTS_MAX,
+  LATE_MAX,
+  QUESTIONS_MAX,
+  TOLD_LATE_MS,
+} from '../../src/conversation/policy/questions.ts';
+import { PROGRESS_FIRST_MS, TURN_MARGIN_MS, TURN_MS, TYPING_REFRESH_MS } from '../../src/conversation/policy/turn.ts';
 import { choiceId, offerOf } from '../../src/conversation/state/choices.ts';
-import { type Message, newProject, type Question, type Reply } from '../../src/conversation/state/state.ts';
+import type { Message, Question, Reply } from '../../src/conversation/state/rows.ts';
+import { newProject } from '../../src/conversation/state/state.ts';
 import type { Answer, Request } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
@@ -128,7 +138,7 @@ describe('asked', () => {
     const options = Array.from({ length: 10 }, (_, n) => `${n} ${'x'.repeat(900)}`);
     const { talk } = Asking.about({ kind: 'ask', question: 'y'.repeat(1400), options });
     expect(talk.bodies).toHaveLength(2);
-    expect(talk.last.length).toBeLessThanOrEqual(policy.MERGED_CHARS);
+    expect(talk.last.length).toBeLessThanOrEqual(MERGED_CHARS);
     expect(talk.last).toMatch(/^1\. 0 x+…\n2\. /);
     talk.text('3');
     expect(talk.answers).toEqual([text(options[2] as string)]);
@@ -136,17 +146,17 @@ describe('asked', () => {
 
   test('no more than a few at a time, and not without words', () => {
     const { talk } = Asking.about();
-    for (let n = 0; n < policy.QUESTIONS_MAX; n++) talk.asks({ ...OPEN, question: `Number ${n}?` });
+    for (let n = 0; n < QUESTIONS_MAX; n++) talk.asks({ ...OPEN, question: `Number ${n}?` });
     talk.asks(COLOURS);
     expect(talk.answers).toEqual([{ kind: 'none', text: words.toAgent.tooMany }]);
-    expect(talk.bodies).toHaveLength(policy.QUESTIONS_MAX);
+    expect(talk.bodies).toHaveLength(QUESTIONS_MAX);
     const { talk: other } = Asking.about({ ...OPEN, question: '\n\n' });
     expect(other.answers).toEqual([{ kind: 'none', text: words.toAgent.noWords }]);
   });
 
   test('while it is open nothing says that the work goes on, and typing is not shown', () => {
     const { talk } = Asking.about(OPEN);
-    talk.now += policy.PROGRESS_FIRST_MS + policy.TYPING_REFRESH_MS;
+    talk.now += PROGRESS_FIRST_MS + TYPING_REFRESH_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.effects).toEqual([]);
     expect(talk.bodies).toHaveLength(1);
@@ -204,7 +214,7 @@ describe('answered', () => {
     talk.asks({ ...CONSENT, summary: 'rm old.md' });
     talk.shown();
     expect(talk.questionStates).toBe('closed open');
-    talk.now += policy.BURST_MS;
+    talk.now += BURST_MS;
     talk.text('yes please');
     expect(talk.answers).toEqual([allow]);
     // The same by a command.
@@ -242,7 +252,7 @@ describe('answered', () => {
 
   test('with very many allowed for good “always” is not offered', () => {
     const { talk } = Asking.about();
-    const grants = Array.from({ length: policy.GRANTS_MAX }, (_, n) => ({
+    const grants = Array.from({ length: GRANTS_MAX }, (_, n) => ({
       project: 'main',
       rule: `${n}`,
       decision: 'allow' as const,
@@ -256,7 +266,7 @@ describe('answered', () => {
     expect(talk.questionStates).toBe('open');
     expect(talk.last).toContain(words.isItYes('always'));
     talk.text('/approvals');
-    expect(talk.last).toContain(`That’s the maximum of ${policy.GRANTS_MAX}. Remove one, and I’ll offer Always again.`);
+    expect(talk.last).toContain(`That’s the maximum of ${GRANTS_MAX}. Remove one, and I’ll offer Always again.`);
   });
 
   test('deep work begins with a yes', () => {
@@ -611,8 +621,8 @@ describe('words that are no plain answer to a question of consent', () => {
     expect([late.questionStates, late.answers]).toEqual(['open', []]);
     expect(late.last).toContain(words.isItYes('yes'));
     const { talk: found } = Asking.about(CONSENT);
-    found.now += 3 * policy.TOLD_LATE_MS;
-    found.text('yes', 0, { receivedAt: found.now - 2 * policy.TOLD_LATE_MS });
+    found.now += 3 * TOLD_LATE_MS;
+    found.text('yes', 0, { receivedAt: found.now - 2 * TOLD_LATE_MS });
     expect([found.questionStates, found.answers]).toEqual(['open', []]);
   });
 
@@ -858,12 +868,12 @@ describe('nobody answers', () => {
 
   test('only so many late ones are kept', () => {
     const { talk } = Asking.about();
-    for (let n = 0; n < policy.LATE_MAX + 2; n++) {
+    for (let n = 0; n < LATE_MAX + 2; n++) {
       const request_id = talk.asks({ ...OPEN, question: `Number ${n}?` });
       talk.machine({ type: 'request_over', request_id });
     }
     expect(talk.state.questions.filter((q) => q.state === 'late').map((q) => q.text)).toEqual(
-      Array.from({ length: policy.LATE_MAX }, (_, n) => `Number ${n + 2}?`),
+      Array.from({ length: LATE_MAX }, (_, n) => `Number ${n + 2}?`),
     );
     // Of those before nobody says that they were answered.
     talk.tap(0, 0, 'one');
@@ -881,14 +891,14 @@ describe('nobody answers', () => {
     talk.now += 60_000;
     talk.text('Fido');
     expect(talk.attempt.waitedMs).toBe(8 * 60_000);
-    const bound = openedAt + policy.TURN_MS + policy.TURN_MARGIN_MS;
+    const bound = openedAt + TURN_MS + TURN_MARGIN_MS;
     talk.asks({ ...OPEN, question: 'And now?' });
     talk.shown();
     talk.now = bound + 8 * 60_000 + 1;
     talk.on({ type: 'heartbeat' });
     expect(talk.state.turns.at(-1)?.state).toBe('open');
     talk.text('Bello');
-    talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS - 1;
+    talk.now += TURN_MS + TURN_MARGIN_MS - 1;
     talk.on({ type: 'heartbeat' });
     expect(talk.last).not.toBe(texts.givenUp('overdue', ['please']));
     talk.now += 1;
@@ -947,7 +957,7 @@ describe('the turn is over', () => {
     talk.text('yes');
     talk.fire('answer');
     expect(talk.answers).toEqual([allow]);
-    talk.now += policy.ANSWER_GIVE_UP_MS;
+    talk.now += ANSWER_GIVE_UP_MS;
     talk.fire('answer');
     expect(talk.answers).toEqual([]);
     expect(talk.questionStates).toBe('closed');

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { AWAKE_MS, PROGRESS_FIRST_MS, PROGRESS_NEXT_MS, WINDOW_MS } from '../../src/conversation/policy/policy.ts';
+import { WINDOW_MS } from '../../src/conversation/policy/outbox.ts';
+import { AWAKE_MS } from '../../src/conversation/policy/schedules.ts';
+import { PROGRESS_FIRST_MS, PROGRESS_NEXT_MS } from '../../src/conversation/policy/turn.ts';
 import { texts } from '../../src/texts/index.ts';
 import { cron, HOUR, MORNING, once, Reminded } from './reminded.ts';
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
-import type { Reply } from '../../src/conversation/state/state.ts';
+import { REACH_GIVE_UP_MS } from '../../src/conversation/policy/machine.ts';
+import { RUN_FAILURES_MAX } from '../../src/conversation/policy/schedules.ts';
+import { CRASHES_MAX } from '../../src/conversation/policy/turn.ts';
+import type { Reply } from '../../src/conversation/state/rows.ts';
 import { DAY, every, HOUR, MINUTE, MONDAY, once, Scheduled } from './scheduled.ts';
 
 // What becomes of a schedule's runs, and what that means for the schedule.
@@ -96,7 +98,7 @@ describe('failures', () => {
     const talk = new Scheduled();
     talk.add({ rule: every(5) });
     const gaps: number[] = [];
-    for (let n = 1; n <= policy.RUN_FAILURES_MAX; n++) {
+    for (let n = 1; n <= RUN_FAILURES_MAX; n++) {
       talk.due();
       const at = talk.now;
       talk.breaks();
@@ -149,7 +151,7 @@ describe('failures', () => {
   test('words that cannot be delivered count, also when the carrier had taken them first', () => {
     const talk = new Scheduled();
     talk.add({ kind: 'text', prompt: 'bread' });
-    for (let n = 1; n <= policy.RUN_FAILURES_MAX; n++) {
+    for (let n = 1; n <= RUN_FAILURES_MAX; n++) {
       talk.due();
       const [reply] = talk.leave().filter((r) => r.kind === 'reminder');
       if (!reply) throw new Error('nothing left');
@@ -214,16 +216,16 @@ describe('failures', () => {
     if (how === 'it is refused') talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: '' });
     else if (how === 'the machine is away for an hour') {
       talk.on({ type: 'unreachable', attempt: talk.ref, reason: '' });
-      talk.now += policy.REACH_GIVE_UP_MS;
+      talk.now += REACH_GIVE_UP_MS;
       talk.on({ type: 'unreachable', attempt: talk.ref, reason: '' });
     } else if (how === 'the machine gives up') {
       talk.taken();
       talk.machine({ type: 'ended', outcome: 'failed', reason: '' });
     } else {
-      for (let n = 1; n <= policy.CRASHES_MAX; n++) {
+      for (let n = 1; n <= CRASHES_MAX; n++) {
         talk.taken();
         talk.machine({ type: 'ended', outcome: 'interrupted', reason: '' });
-        if (n > 1 && n < policy.CRASHES_MAX) talk.fire('attempt');
+        if (n > 1 && n < CRASHES_MAX) talk.fire('attempt');
       }
     }
     expect(talk.outcomes).toEqual([outcome]);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { PROMPT_MAX_BYTES, SCHEDULES_MAX, SKIPS_MAX } from '../../src/conversation/policy/schedules.ts';
 import type { Context } from '../../src/conversation/state/events.ts';
-import { newProject, newRun, type Schedule } from '../../src/conversation/state/state.ts';
+import { newRun, type Schedule } from '../../src/conversation/state/schedule.ts';
+import { newProject } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts/index.ts';
 import { ADDRESS, Talk } from './conversation.ts';
 
@@ -136,15 +137,15 @@ describe('making one', () => {
 
   test('50 at most; one that is over makes room', () => {
     const talk = new Scheduling();
-    for (let n = 0; n < policy.SCHEDULES_MAX; n++) talk.says('/remind every friday 5pm: timesheet');
-    expect(talk.says(DAILY)).toBe(said.full(policy.SCHEDULES_MAX));
+    for (let n = 0; n < SCHEDULES_MAX; n++) talk.says('/remind every friday 5pm: timesheet');
+    expect(talk.says(DAILY)).toBe(said.full(SCHEDULES_MAX));
     talk.says('/cancel 3');
-    expect(talk.says(DAILY)).toContain(`Schedule ${policy.SCHEDULES_MAX + 1}:`);
+    expect(talk.says(DAILY)).toContain(`Schedule ${SCHEDULES_MAX + 1}:`);
   });
 
   test('a task of more than 64 KB is refused', () => {
     const talk = new Scheduling();
-    expect(talk.says(`/schedule every day at 9: ${'ü'.repeat(policy.PROMPT_MAX_BYTES / 2 + 1)}`)).toContain('64 KB');
+    expect(talk.says(`/schedule every day at 9: ${'ü'.repeat(PROMPT_MAX_BYTES / 2 + 1)}`)).toContain('64 KB');
     expect(talk.state.schedules).toEqual([]);
   });
 
@@ -368,11 +369,11 @@ describe('/skip', () => {
     expect(talk.timers(1)).toEqual([]);
   });
 
-  test(`${policy.SKIPS_MAX} days at most`, () => {
+  test(`${SKIPS_MAX} days at most`, () => {
     const talk = withDaily();
-    for (let n = 0; n < policy.SKIPS_MAX; n++) talk.says('/skip 1');
+    for (let n = 0; n < SKIPS_MAX; n++) talk.says('/skip 1');
     const before = talk.row(1);
-    expect(talk.says('/skip 1')).toBe(said.skipsFull(policy.SKIPS_MAX));
+    expect(talk.says('/skip 1')).toBe(said.skipsFull(SKIPS_MAX));
     expect(talk.row(1)).toBe(before);
   });
 

@@ -1,7 +1,9 @@
 import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { armed, fire, scheduled } from '../../src/conversation/schedules/due.ts';
 import type { Failure } from '../../src/conversation/state/events.ts';
-import type { Message, Reply, ReplyState, Run, Schedule, Timer } from '../../src/conversation/state/state.ts';
+import type { Message, Reply, ReplyState } from '../../src/conversation/state/rows.ts';
+import type { Run, Schedule } from '../../src/conversation/state/schedule.ts';
+import type { Timer } from '../../src/conversation/state/timers.ts';
 import { Talk } from './conversation.ts';
 
 // A conversation with schedules, in memory: they are added as rows, fire when their time is said to have come, and what

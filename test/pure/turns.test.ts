@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { nextAlarm, wantsAttach } from '../../src/conversation/lanes.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
-import type { Message } from '../../src/conversation/state/state.ts';
+import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, TELL_UNREACHABLE_MS } from '../../src/conversation/policy/machine.ts';
+import { PAGE_MAX_CHARS } from '../../src/conversation/policy/outbox.ts';
+import {
+  CRASHES_MAX,
+  GATHER_MAX_MS,
+  HEARTBEAT_MS,
+  QUEUE_MAX,
+  TURN_MARGIN_MS,
+  TURN_MS,
+  TYPING_REFRESH_MS,
+} from '../../src/conversation/policy/turn.ts';
+import type { Message } from '../../src/conversation/state/rows.ts';
 import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
@@ -45,21 +55,21 @@ describe('a text', () => {
 
   test('beyond the queue’s bound is refused in words; those before it stay', () => {
     const talk = new Talk();
-    for (let n = 0; n <= policy.QUEUE_MAX; n++) talk.text(`${n}`);
+    for (let n = 0; n <= QUEUE_MAX; n++) talk.text(`${n}`);
     talk.text('one too many');
-    expect(talk.state.messages.filter((m) => m.state === 'waiting')).toHaveLength(policy.QUEUE_MAX);
-    expect(talk.bodies).toEqual([texts.queueFull(policy.QUEUE_MAX)]);
+    expect(talk.state.messages.filter((m) => m.state === 'waiting')).toHaveLength(QUEUE_MAX);
+    expect(talk.bodies).toEqual([texts.queueFull(QUEUE_MAX)]);
   });
 
   test('brought back by /retry is taken with no more others than a machine takes at once', () => {
     const talk = new Talk();
     talk.text('first');
-    for (let n = 0; n < policy.QUEUE_MAX; n++) talk.text(`${n}`);
+    for (let n = 0; n < QUEUE_MAX; n++) talk.text(`${n}`);
     talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'no' });
     talk.on({ type: 'attempt-refused', attempt: talk.ref, reason: 'no' });
     talk.text('/retry');
     const active = talk.state.messages.filter((m) => m.state === 'active');
-    expect(active).toHaveLength(policy.QUEUE_MAX);
+    expect(active).toHaveLength(QUEUE_MAX);
     expect(active[0]?.text).toBe('first');
   });
 
@@ -73,9 +83,9 @@ describe('a text', () => {
       talk.text(`and ${n}`);
     }
     talk.fire('gather');
-    expect(talk.now - 1_000_000).toBe(policy.GATHER_MAX_MS);
+    expect(talk.now - 1_000_000).toBe(GATHER_MAX_MS);
     const last = talk.state.messages.filter((m) => m.state === 'active').at(-1);
-    expect((last?.receivedAt ?? 0) - 1_000_000).toBeLessThanOrEqual(policy.GATHER_MAX_MS);
+    expect((last?.receivedAt ?? 0) - 1_000_000).toBeLessThanOrEqual(GATHER_MAX_MS);
     expect(talk.state.timers.some((t) => t.kind === 'gather')).toBe(false);
   });
 
@@ -155,7 +165,7 @@ describe('a machine that fails', () => {
       waits.push(talk.now - before);
       expect(wantsAttach(talk.state, talk.now)).toBe(true);
     }
-    expect(waits).toEqual([...policy.REACH_BACKOFF_MS, 30_000, 30_000]);
+    expect(waits).toEqual([...REACH_BACKOFF_MS, 30_000, 30_000]);
     expect(talk.attempt.n).toBe(1);
     expect(talk.bodies).toEqual([texts.unreachable]);
   });
@@ -163,7 +173,7 @@ describe('a machine that fails', () => {
   test('by saying nothing at all is mentioned as soon as one that refuses', () => {
     const talk = new Talk();
     talk.text('hello');
-    for (const until = talk.now + policy.TELL_UNREACHABLE_MS; talk.now < until; ) {
+    for (const until = talk.now + TELL_UNREACHABLE_MS; talk.now < until; ) {
       expect(talk.bodies).toEqual([]);
       talk.now = nextAlarm(talk.state, talk.now) ?? Number.POSITIVE_INFINITY;
       expect(talk.now).toBeLessThanOrEqual(until);
@@ -180,10 +190,10 @@ describe('a machine that fails', () => {
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'cut' });
     talk.now += 500;
     talk.on({ type: 'attached', attempt: talk.ref, steady: false });
-    talk.now += policy.TELL_UNREACHABLE_MS;
+    talk.now += TELL_UNREACHABLE_MS;
     talk.on({ type: 'heartbeat' });
     talk.on({ type: 'attached', attempt: talk.ref, steady: true });
-    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.now += REACH_GIVE_UP_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.bodies).not.toContain(texts.unreachable);
     expect(talk.state.turns[0]).toMatchObject({ unreachableSince: null, tellAt: null });
@@ -208,14 +218,14 @@ describe('a machine that fails', () => {
       if (talk.state.attempts.some((a) => a.state !== 'ended')) talk.fire('reach');
     }
     expect(talk.bodies).toEqual([texts.unreachable, texts.givenUp('unreachable', [])]);
-    expect(talk.now - 1_000_000).toBeLessThan(2 * policy.REACH_GIVE_UP_MS);
+    expect(talk.now - 1_000_000).toBeLessThan(2 * REACH_GIVE_UP_MS);
   });
 
   test('that only sends signs of life is not waited for for ever', () => {
     const talk = new Talk();
     talk.text('hello');
     talk.taken();
-    talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS;
+    talk.now += TURN_MS + TURN_MARGIN_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.bodies).toEqual([texts.givenUp('overdue', [])]);
     expect(talk.state.messages.map((m) => m.state)).toEqual(['failed']);
@@ -229,7 +239,7 @@ describe('a machine that fails', () => {
       const answer = { text: 'the answer', is_error: false, user_message_uuids: [hello.uuid], cost_usd: 0 };
       talk.machine({ type: 'result', ...answer });
       talk.on({ type, attempt: talk.ref, reason: '' });
-      talk.now += policy.REACH_GIVE_UP_MS;
+      talk.now += REACH_GIVE_UP_MS;
       talk.on({ type: 'heartbeat' });
       if (type === 'unreachable') talk.on({ type, attempt: talk.ref, reason: '' });
       expect(talk.bodies).toEqual(['the answer']);
@@ -243,7 +253,7 @@ describe('a machine that fails', () => {
     talk.text('one');
     talk.text('two');
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
-    talk.now += policy.REACH_GIVE_UP_MS;
+    talk.now += REACH_GIVE_UP_MS;
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: 'refused' });
     expect(talk.bodies).not.toContain(texts.givenUp('unreachable', ['one']));
     talk.fire('given-up');
@@ -262,7 +272,7 @@ describe('a machine that fails', () => {
     const talk = new Talk();
     talk.text('hello');
     const waits: number[] = [];
-    for (let n = 1; n < policy.CRASHES_MAX; n++) {
+    for (let n = 1; n < CRASHES_MAX; n++) {
       talk.taken();
       talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'killed' });
       const before = talk.now;
@@ -338,10 +348,10 @@ describe('words for people', () => {
     const parts = `${'x'.repeat(99_998)}\n\n`.repeat(7);
     talk.answer(parts, one);
     const markdown = talk.state.pages[0]?.markdown ?? '';
-    expect(markdown).toBe(`${parts.slice(0, policy.PAGE_MAX_CHARS)}\n\n${texts.pageCut}`);
+    expect(markdown).toBe(`${parts.slice(0, PAGE_MAX_CHARS)}\n\n${texts.pageCut}`);
     const two = talk.text('two');
     talk.taken();
-    talk.answer(parts.slice(0, policy.PAGE_MAX_CHARS), two);
+    talk.answer(parts.slice(0, PAGE_MAX_CHARS), two);
     expect(talk.state.pages.at(-1)?.markdown).not.toContain(texts.pageCut);
   });
 
@@ -362,9 +372,9 @@ describe('the alarm', () => {
     expect(nextAlarm(talk.state, talk.now)).toBeNull();
     talk.text('hello');
     talk.taken();
-    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.HEARTBEAT_MS);
+    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + HEARTBEAT_MS);
     talk.on({ type: 'unreachable', attempt: talk.ref, reason: '' });
-    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + policy.REACH_BACKOFF_MS[0]);
+    expect(nextAlarm(talk.state, talk.now)).toBe(talk.now + REACH_BACKOFF_MS[0]);
   });
 
   test('shows typing again while the agent works, and stops with it', () => {
@@ -372,15 +382,15 @@ describe('the alarm', () => {
     const hello = talk.text('hello');
     talk.taken();
     const before = talk.state.conversation.typingAt;
-    talk.now += policy.HEARTBEAT_MS;
+    talk.now += HEARTBEAT_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.state.conversation.typingAt).toBe(before);
-    talk.now += policy.TYPING_REFRESH_MS;
+    talk.now += TYPING_REFRESH_MS;
     talk.on({ type: 'heartbeat' });
     expect(talk.state.conversation.typingAt).toBe(talk.now);
     expect(talk.effects).toEqual([{ do: 'typing', messageId: hello.providerId }]);
     talk.answer('hi', hello);
-    talk.now += policy.HEARTBEAT_MS;
+    talk.now += HEARTBEAT_MS;
     const after = talk.state;
     talk.on({ type: 'heartbeat' });
     expect(talk.state).toBe(after);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { START_MAX_MS, TELL_UNREACHABLE_MS } from '../../src/conversation/policy/machine.ts';
+import { TURN_MARGIN_MS, TURN_MS } from '../../src/conversation/policy/turn.ts';
 import { openTurn } from '../../src/conversation/state/state.ts';
 import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
@@ -13,7 +14,7 @@ test('an attempt’s time is over after the margin for the machine’s own end, 
   talk.text('hello');
   talk.taken();
   const { ref } = talk;
-  talk.now += policy.TURN_MS + policy.TURN_MARGIN_MS - 1;
+  talk.now += TURN_MS + TURN_MARGIN_MS - 1;
   talk.on({ type: 'heartbeat' });
   expect(talk.ref).toEqual(ref);
   talk.now += 1;
@@ -36,9 +37,9 @@ describe.each([
     return talk;
   }
   function waits(talk: Talk): void {
-    talk.now += policy.TELL_UNREACHABLE_MS;
+    talk.now += TELL_UNREACHABLE_MS;
     talk.on({ type: 'heartbeat' });
-    talk.now += policy.START_MAX_MS;
+    talk.now += START_MAX_MS;
     talk.on({ type: 'heartbeat' });
   }
 

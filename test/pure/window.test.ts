@@ -1,9 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { merged } from '../../src/conversation/outbox/service-window.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import {
+  COPY_RETRY_MS,
+  HELD_FOR_MS,
+  HELD_MAX,
+  NUDGE_EVERY_MS,
+  RECONCILE_MS,
+  SEND_FOR_MS,
+  SEND_PACE_MS,
+  WINDOW_MS,
+} from '../../src/conversation/policy/outbox.ts';
+import { PROGRESS_FIRST_MS } from '../../src/conversation/policy/turn.ts';
 import type { Failure } from '../../src/conversation/state/events.ts';
-import type { Reply, ReplyState } from '../../src/conversation/state/state.ts';
+import type { Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 import { texts } from '../../src/texts/index.ts';
 import { Talk } from './conversation.ts';
 
@@ -125,7 +135,7 @@ describe('a closed window', () => {
     const talk = new Talk();
     const message = talk.text('hello');
     talk.taken();
-    talk.now += policy.WINDOW_MS;
+    talk.now += WINDOW_MS;
     talk.answer('late', message);
     expect(sendAll(talk)).toEqual([]);
     expect(outbox(talk)).toEqual(['answer held: late']);
@@ -150,7 +160,7 @@ describe('a closed window', () => {
     const [three] = answered(talk, 'back', 'third').slice(-1);
     fails(talk, three as Reply, 63016, 'window');
     expect(sendAll(talk)).toEqual([]);
-    talk.now += policy.NUDGE_EVERY_MS;
+    talk.now += NUDGE_EVERY_MS;
     const [four] = answered(talk, 'back again', 'fourth').slice(-1);
     fails(talk, four as Reply, 63016, 'window');
     expect(sendAll(talk)).toMatchObject([{ kind: 'nudge' }]);
@@ -168,20 +178,19 @@ describe('a closed window', () => {
   test('holds twenty replies for seven days; the rest is kept back; all of it leaves when the person writes', () => {
     const talk = new Talk();
     answered(talk, 'hello', 'hi');
-    talk.now += policy.WINDOW_MS;
-    for (let n = 0; n < policy.HELD_MAX + 2; n++)
-      talk.on({ type: 'notify', id: `N${n}`, kind: 'notice', text: `${n}` });
+    talk.now += WINDOW_MS;
+    for (let n = 0; n < HELD_MAX + 2; n++) talk.on({ type: 'notify', id: `N${n}`, kind: 'notice', text: `${n}` });
     sendAll(talk);
     const count = (state: ReplyState): number => talk.state.replies.filter((r) => r.state === state).length;
-    expect([count('held'), count('parked')]).toEqual([policy.HELD_MAX, 2]);
+    expect([count('held'), count('parked')]).toEqual([HELD_MAX, 2]);
     expect(causes(talk)).toContain('held-too-long');
     talk.now = timer(talk, 'held')?.dueAt ?? 0;
     talk.fire('held');
-    expect([count('held'), count('parked')]).toEqual([0, policy.HELD_MAX + 2]);
+    expect([count('held'), count('parked')]).toEqual([0, HELD_MAX + 2]);
     expect(timer(talk, 'held')).toBeUndefined();
     talk.text('/queue');
     const said = sendAll(talk).slice(1);
-    const all = Array.from({ length: policy.HELD_MAX + 2 }, (_, n) => `${n}`);
+    const all = Array.from({ length: HELD_MAX + 2 }, (_, n) => `${n}`);
     expect(said.flatMap(({ body }) => body.split('\n\n'))).toEqual(all);
     // Once.
     talk.text('/queue');
@@ -191,21 +200,20 @@ describe('a closed window', () => {
   test('keeps back what is beyond twenty, and it leaves first with the next text', () => {
     const talk = new Talk();
     answered(talk, 'hello', 'hi');
-    talk.now += policy.WINDOW_MS;
-    for (let n = 0; n < policy.HELD_MAX + 2; n++)
-      talk.on({ type: 'notify', id: `N${n}`, kind: 'notice', text: `${n}` });
+    talk.now += WINDOW_MS;
+    for (let n = 0; n < HELD_MAX + 2; n++) talk.on({ type: 'notify', id: `N${n}`, kind: 'notice', text: `${n}` });
     sendAll(talk);
     talk.text('/queue');
     const said = sendAll(talk)
       .slice(1)
       .flatMap(({ body }) => body.split('\n\n'));
-    expect(said).toEqual(Array.from({ length: policy.HELD_MAX + 2 }, (_, n) => `${n}`));
+    expect(said).toEqual(Array.from({ length: HELD_MAX + 2 }, (_, n) => `${n}`));
   });
 
   test('keeps an alert without alerting about it', () => {
     const talk = new Talk();
     answered(talk, 'hello', 'hi');
-    talk.now += policy.WINDOW_MS;
+    talk.now += WINDOW_MS;
     talk.on({ type: 'notify', id: 'N1', kind: 'alert', text: 'something is wrong' });
     sendAll(talk);
     talk.now = timer(talk, 'held')?.dueAt ?? 0;
@@ -218,7 +226,7 @@ describe('a closed window', () => {
     const talk = new Talk();
     talk.text('hello');
     talk.taken();
-    talk.now += policy.WINDOW_MS;
+    talk.now += WINDOW_MS;
     talk.on({ type: 'heartbeat' });
     sendAll(talk);
     expect(talk.state.replies.every((r) => r.state !== 'held' || r.kind !== 'progress')).toBe(true);
@@ -262,7 +270,7 @@ describe('a refusal after the carrier had taken it', () => {
     let [reply] = answered(talk, 'hello', 'first');
     const begun = talk.now;
     const waits: number[] = [];
-    for (let n = 0; talk.now - begun < policy.SEND_FOR_MS; n++) {
+    for (let n = 0; talk.now - begun < SEND_FOR_MS; n++) {
       // The person writes now and then, so that the window stays open.
       if (n % 50 === 0) talk.text('/verbose');
       sendAll(talk);
@@ -272,7 +280,7 @@ describe('a refusal after the carrier had taken it', () => {
       talk.fire('send');
       reply = sendAll(talk).at(-1);
     }
-    expect(waits.slice(0, policy.COPY_RETRY_MS.length)).toEqual([...policy.COPY_RETRY_MS]);
+    expect(waits.slice(0, COPY_RETRY_MS.length)).toEqual([...COPY_RETRY_MS]);
     fails(talk, reply as Reply, 63018, 'pair');
     expect(talk.state.replies.at(-1)).toMatchObject({ state: 'held', body: 'first' });
     expect(causes(talk)).toEqual(['reply-waits/63018']);
@@ -284,7 +292,7 @@ describe('a refusal after the carrier had taken it', () => {
     const talk = new Talk();
     const [one] = answered(talk, 'hello', 'first');
     talk.on({ type: 'notify', id: 'N1', kind: 'notice', text: 'second' });
-    talk.now += policy.SEND_PACE_MS;
+    talk.now += SEND_PACE_MS;
     talk.on({ type: 'send-begin' });
     talk.on({ type: 'send-refused', reply: 'N1', attempt: 1, code: 20429, failure: 'rate', retryAfterMs: 600_000 });
     const until = talk.now + 600_000;
@@ -296,7 +304,7 @@ describe('a refusal after the carrier had taken it', () => {
     const talk = new Talk();
     talk.text('hello');
     talk.taken();
-    talk.now += policy.PROGRESS_FIRST_MS;
+    talk.now += PROGRESS_FIRST_MS;
     talk.on({ type: 'heartbeat' });
     const [word] = sendAll(talk);
     fails(talk, word as Reply, 63018, 'rate');
@@ -353,7 +361,7 @@ describe('twice', () => {
     talk.on({ type: 'send-begin' });
     const reply = talk.reply().id;
     talk.on({ type: 'send-unknown', reply, attempt: 1 });
-    for (const _ of policy.RECONCILE_MS) {
+    for (const _ of RECONCILE_MS) {
       talk.fire('reconcile');
       talk.on({ type: 'reconciled', reply, found: null });
     }
@@ -384,7 +392,7 @@ describe('a person who opted out', () => {
     expect(sendAll(talk)).toEqual([]);
     expect(outbox(talk)).toEqual(['answer parked: first']);
     expect(talk.state.messages.map((m) => m.state)).toEqual(['consumed', 'consumed', 'failed']);
-    talk.now += 30 * policy.HELD_FOR_MS;
+    talk.now += 30 * HELD_FOR_MS;
     talk.text('START', 0, { optOut: 'start' });
     expect(sendAll(talk).map((r) => r.body)).toEqual(['first', texts.optedBack(1)]);
   });

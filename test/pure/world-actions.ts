@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Message } from '../../src/conversation/state/state.ts';
+import type { Message } from '../../src/conversation/state/rows.ts';
 import { type Setting, World } from './world.ts';
 import { CARRIER_MODES, type CarrierMode } from './world-carrier.ts';
 import { AGENT_STEPS, type AgentStep } from './world-machine.ts';

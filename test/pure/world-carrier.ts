@@ -1,5 +1,5 @@
 import type { Failure, Found } from '../../src/conversation/state/events.ts';
-import type { Reply, ReplyState } from '../../src/conversation/state/state.ts';
+import type { Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 
 // The carrier as it is documented: it takes messages, tells what became of them in callbacks that may come in any order,
 // twice or never, closes the 24-hour window by its own clock, and has a list that may lag.

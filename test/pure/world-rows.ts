@@ -1,19 +1,12 @@
 import { isKeptBack } from '../../src/conversation/outbox/replies.ts';
-import { EXPIRE_AT_ONCE, SESSIONS_SHOWN } from '../../src/conversation/policy/policy.ts';
+import { EXPIRE_AT_ONCE } from '../../src/conversation/policy/files.ts';
+import { SESSIONS_SHOWN } from '../../src/conversation/policy/projects.ts';
 import type { Need } from '../../src/conversation/preload.ts';
-import {
-  goesOn,
-  hotPart,
-  isOpenRun,
-  isUnsettled,
-  type Message,
-  OPEN_REPLIES,
-  type OutgoingFile,
-  type Question,
-  type Reply,
-  type State,
-  type Timer,
-} from '../../src/conversation/state/state.ts';
+import { isUnsettled, type OutgoingFile } from '../../src/conversation/state/outgoing-file.ts';
+import type { Message, Question, Reply } from '../../src/conversation/state/rows.ts';
+import { isOpenRun } from '../../src/conversation/state/schedule.ts';
+import { goesOn, hotPart, OPEN_REPLIES, type State } from '../../src/conversation/state/state.ts';
+import type { Timer } from '../../src/conversation/state/timers.ts';
 import type { NewMessage } from '../../src/objects/stores/conversation-store.ts';
 
 // The rows of one conversation in memory, loaded and written as the object's store does it, limits and remembered hot part

@@ -1,21 +1,26 @@
 import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../../src/conversation/lanes.ts';
 import { waitsForCarrier } from '../../src/conversation/outbox/carrier-outage.ts';
 import { head, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { HELD_MAX, NUDGE_EVERY_MS, SEND_FOR_MS, WINDOW_MS } from '../../src/conversation/policy/outbox.ts';
+import {
+  ATTEMPTS_MAX,
+  CRASHES_MAX,
+  HEARTBEAT_MS,
+  QUEUE_MAX,
+  RESTARTS_MAX,
+} from '../../src/conversation/policy/turn.ts';
 import { offerOf } from '../../src/conversation/state/choices.ts';
 import type { Decision, Effect, Event } from '../../src/conversation/state/events.ts';
+import type { Message, Reply, ReplyState } from '../../src/conversation/state/rows.ts';
 import {
   attemptId,
   isWhatsApp,
-  type Message,
   openAttempt,
   openTurn,
-  type Reply,
-  type ReplyState,
   type State,
-  type Timer,
   untoldTurns,
 } from '../../src/conversation/state/state.ts';
+import type { Timer } from '../../src/conversation/state/timers.ts';
 import { GAVE_UP, whyGivenUp } from '../../src/texts/given-up.ts';
 import { texts } from '../../src/texts/index.ts';
 import type { World } from './world.ts';
@@ -148,8 +153,8 @@ export class Rules {
         );
         if (attempt.n <= newest) this.broken(`attempt ${attempt.n} came after ${newest}`);
         const { crashes = 0, restarts = 0 } = before.turns.find((t) => t.id === attempt.turn) ?? {};
-        const isOver = crashes >= policy.CRASHES_MAX || restarts >= policy.RESTARTS_MAX;
-        if (isOver || attempt.n > policy.ATTEMPTS_MAX) this.broken('more attempts than a turn has');
+        const isOver = crashes >= CRASHES_MAX || restarts >= RESTARTS_MAX;
+        if (isOver || attempt.n > ATTEMPTS_MAX) this.broken('more attempts than a turn has');
         continue;
       }
       if (was === attempt) continue;
@@ -185,7 +190,7 @@ export class Rules {
     if (isAsked && taken.length > 1) this.broken('an action shares its turn');
     const next = left[0];
     const fits = next?.project === project && next?.action === null && !isAsked;
-    if (mode !== 'queue' && taken.length < policy.QUEUE_MAX && fits) this.broken('a message was left behind');
+    if (mode !== 'queue' && taken.length < QUEUE_MAX && fits) this.broken('a message was left behind');
   }
 
   /** What a person sent to a project stays there, and whoever started afresh stays there, too. */
@@ -280,8 +285,7 @@ export class Rules {
     if (before.replies === after.replies) return;
     const moving = after.replies.filter((r) => r.state === 'sending' || r.state === 'unknown');
     if (moving.length > 1) this.broken('two replies are on their way');
-    if (after.replies.filter((r) => r.state === 'held').length > policy.HELD_MAX)
-      this.broken('too many replies are held');
+    if (after.replies.filter((r) => r.state === 'held').length > HELD_MAX) this.broken('too many replies are held');
     const isWriting = event.type === 'message' && !event.late && event.optOut === undefined;
     const isKept = after.conversation.optedOutAt === null && after.replies.some(isKeptBack);
     if (isWriting && isKept) this.broken('what was kept back stays, although the person writes');
@@ -303,7 +307,7 @@ export class Rules {
     if (was.state === 'ready' && event.type === 'send-begin') return;
     // A day of a carrier that takes nothing.
     const since = was.troubledSince ?? was.intentAt ?? now;
-    if (now - since >= policy.SEND_FOR_MS) return;
+    if (now - since >= SEND_FOR_MS) return;
     const failure = 'failure' in event ? event.failure : event.type === 'reconciled' ? event.found?.failure : null;
     if (failure !== 'window') this.broken(`${change} without the carrier’s refusal`);
   }
@@ -399,7 +403,7 @@ export class Rules {
       if (isRelease || reply.copies > 0 || before.replies.some((r) => r.id === reply.id)) continue;
       if (reply.kind === 'nudge') this.#nudged(reply, now);
       if (reply.kind !== 'notice' && reply.kind !== 'progress') continue;
-      const isFull = reply.body === texts.queueFull(policy.QUEUE_MAX);
+      const isFull = reply.body === texts.queueFull(QUEUE_MAX);
       const said = isFull ? this.#saidFull : reply.body.startsWith('Got it,') ? this.#saidWaiting : null;
       if (!said || turn === undefined) continue;
       if (said.has(turn)) this.broken(`said twice in one turn: ${reply.body}`);
@@ -414,7 +418,7 @@ export class Rules {
     this.#nudges.set(from, [...earlier, now]);
     if (last === undefined) return;
     const wroteAt = this.#wroteAt(this.#world.rows, from);
-    if (now - last < policy.NUDGE_EVERY_MS) this.broken('two nudges in a day');
+    if (now - last < NUDGE_EVERY_MS) this.broken('two nudges in a day');
     if (wroteAt === null || wroteAt < last) this.broken('two nudges for one closed window');
   }
 
@@ -489,7 +493,7 @@ export class Rules {
     waits(wanted !== null && (this.#world.alarmAt ?? Number.POSITIVE_INFINITY) > wanted, 'an alarm is wanted');
     const isAsked = ({ kind }: Timer): boolean => kind !== 'reconcile' || !waitsForCarrier(state);
     const soonest = Math.min(...state.timers.filter(isAsked).map(({ dueAt }) => dueAt));
-    const latest = Math.max(soonest, now + policy.HEARTBEAT_MS);
+    const latest = Math.max(soonest, now + HEARTBEAT_MS);
     waits((this.#world.alarmAt ?? Number.POSITIVE_INFINITY) > latest, 'a timer is due before the alarm');
     if (!isSomething && wanted !== null) this.broken('an idle conversation wakes');
   }
@@ -526,7 +530,7 @@ export class Rules {
     if (last && reply.seq < last.seq) this.broken(`reply ${reply.seq} leaves after ${last.seq}`);
     this.#handedOver.push({ seq: reply.seq });
     const wroteAt = this.#wroteAt(rows, reply.from);
-    const isClosed = isWhatsApp(reply.from) && wroteAt !== null && now - wroteAt >= policy.WINDOW_MS;
+    const isClosed = isWhatsApp(reply.from) && wroteAt !== null && now - wroteAt >= WINDOW_MS;
     if (isClosed && reply.template === null) this.broken('free text leaves while the window is closed');
   }
 

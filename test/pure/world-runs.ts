@@ -1,14 +1,8 @@
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { RUN_GRACE_MS, RUN_WAITS_MS } from '../../src/conversation/policy/schedules.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
-import {
-  type Message,
-  openTurn,
-  type Run,
-  type RunState,
-  ruleOf,
-  type Schedule,
-  type State,
-} from '../../src/conversation/state/state.ts';
+import type { Message } from '../../src/conversation/state/rows.ts';
+import { type Run, type RunState, ruleOf, type Schedule } from '../../src/conversation/state/schedule.ts';
+import { openTurn, type State } from '../../src/conversation/state/state.ts';
 import type { Coverage } from './world-coverage.ts';
 import type { Rows } from './world-rows.ts';
 
@@ -88,7 +82,7 @@ export class RunRules {
       this.#broken('what was missed is not noted as missed');
     }
     const last = made.find((r) => r.dueAt === newest);
-    const isLate = now - newest > policy.RUN_GRACE_MS;
+    const isLate = now - newest > RUN_GRACE_MS;
     if (isLate && last?.state !== 'skipped') this.#broken('a run began after its grace');
     if (last?.note === 'missed' && !isLate) this.#broken('a run within its grace was left out as missed');
     if (schedule.nextAt !== null && schedule.nextAt <= now) this.#broken('a schedule is advanced into the past');
@@ -100,7 +94,7 @@ export class RunRules {
     const [first] = taken;
     if (!first || taken.length > 1) this.#broken('a run shares its turn');
     if (left.some((m) => m.run !== null && m.seq < first.seq)) this.#broken('a run was taken before an older one');
-    const isPast = now - first.receivedAt >= policy.RUN_WAITS_MS;
+    const isPast = now - first.receivedAt >= RUN_WAITS_MS;
     if (!isPast && left.some((m) => m.run === null && m.action !== 'aside')) {
       this.#broken('a run went before what the person said');
     }

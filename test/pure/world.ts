@@ -11,20 +11,17 @@ import {
 } from '../../src/conversation/lanes.ts';
 import { newsDue, outageOf } from '../../src/conversation/outbox/carrier-outage.ts';
 import { head } from '../../src/conversation/outbox/replies.ts';
-import * as policy from '../../src/conversation/policy/policy.ts';
+import { ATTACH_MAX_MS, MACHINE_ANSWER_MS, STEADY_MS } from '../../src/conversation/policy/machine.ts';
+import { SEND_TIMEOUT_MS } from '../../src/conversation/policy/outbox.ts';
+import type { Policy } from '../../src/conversation/policy/policy.ts';
 import { needOf } from '../../src/conversation/preload.ts';
 import { armed, resumed, scheduled } from '../../src/conversation/schedules/due.ts';
 import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
-import {
-  attemptId,
-  openAttempt,
-  openTurn,
-  type Reply,
-  type Schedule,
-  type State,
-  type Timer,
-} from '../../src/conversation/state/state.ts';
+import type { Reply } from '../../src/conversation/state/rows.ts';
+import type { Schedule } from '../../src/conversation/state/schedule.ts';
+import { attemptId, openAttempt, openTurn, type State } from '../../src/conversation/state/state.ts';
+import type { Timer } from '../../src/conversation/state/timers.ts';
 import { afterNews, isOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
@@ -56,7 +53,7 @@ type InAir = { id: string; text: string; to: string; attachments: number; at: nu
 export type Setting = {
   isSms: boolean;
   gatherMs: number;
-  queueMode: policy.Policy['queueMode'];
+  queueMode: Policy['queueMode'];
   nudges: boolean;
   turnMs: number;
   /** A machine of their own; absent: one that is always there. */
@@ -90,7 +87,7 @@ export class World {
   readonly carrier = new Carrier();
   readonly provider = new Provider();
   readonly rules: Rules;
-  readonly #policy: policy.Policy;
+  readonly #policy: Policy;
   readonly #address: string;
   readonly #senders: readonly string[];
   operatorIsAway = false;
@@ -122,7 +119,7 @@ export class World {
     this.rules = new Rules(this);
   }
 
-  get queueMode(): policy.Policy['queueMode'] {
+  get queueMode(): Policy['queueMode'] {
     return this.#policy.queueMode;
   }
 
@@ -339,7 +336,7 @@ export class World {
     const state = this.rows.load({});
     const { machine } = state;
     if (machine === null || !wantsMachine(state, this.now)) return false;
-    const of = { lane: 'machine', to: 'provider', timeoutMs: policy.MACHINE_ANSWER_MS } as const;
+    const of = { lane: 'machine', to: 'provider', timeoutMs: MACHINE_ANSWER_MS } as const;
     if (machine.step === 'ready') {
       const lost = () => void this.apply({ type: 'machine-seen', seen: null, stopped: false });
       const arrive = () => {
@@ -429,7 +426,7 @@ export class World {
       const answer = ask(attemptId(ref), isLate);
       return () => answered(answer);
     };
-    this.#call({ name, lane, to: 'machine', arrive, lost, timeoutMs: policy.MACHINE_ANSWER_MS });
+    this.#call({ name, lane, to: 'machine', arrive, lost, timeoutMs: MACHINE_ANSWER_MS });
   }
 
   #send(): boolean {
@@ -468,7 +465,7 @@ export class World {
         }
       };
     };
-    this.#call({ name: 'send', lane: 'send', to: 'carrier', arrive, lost, timeoutMs: policy.SEND_TIMEOUT_MS });
+    this.#call({ name: 'send', lane: 'send', to: 'carrier', arrive, lost, timeoutMs: SEND_TIMEOUT_MS });
   }
 
   #lookUp(reply: Reply): void {
@@ -482,7 +479,7 @@ export class World {
         this.apply({ type: 'reconciled', reply: reply.id, found });
       };
     };
-    this.#call({ name: 'look up', lane: 'send', to: 'carrier', arrive, lost, timeoutMs: policy.SEND_TIMEOUT_MS });
+    this.#call({ name: 'look up', lane: 'send', to: 'carrier', arrive, lost, timeoutMs: SEND_TIMEOUT_MS });
   }
 
   #alert(): boolean {
@@ -493,7 +490,7 @@ export class World {
       if (this.operatorIsAway) lost();
       else this.apply({ type: 'alert-raised', cause: due.ref });
     };
-    this.#call({ name: 'alert', lane: 'alert', to: 'operator', arrive, lost, timeoutMs: policy.SEND_TIMEOUT_MS });
+    this.#call({ name: 'alert', lane: 'alert', to: 'operator', arrive, lost, timeoutMs: SEND_TIMEOUT_MS });
     return true;
   }
 
@@ -510,7 +507,7 @@ export class World {
       this.outage = news === 'leaves' ? null : afterNews(this.outage, of, this.now, 0.5);
       return () => void this.apply({ type: 'outage-told', news });
     };
-    this.#call({ name: 'outage', lane: 'outage', to: 'directory', arrive, lost, timeoutMs: policy.SEND_TIMEOUT_MS });
+    this.#call({ name: 'outage', lane: 'outage', to: 'directory', arrive, lost, timeoutMs: SEND_TIMEOUT_MS });
     return true;
   }
 
@@ -720,7 +717,7 @@ export class World {
     for (;;) {
       this.settle();
       const hanging = this.#calls.flatMap((call) => call.hangsUntil ?? []);
-      const stream = this.#stream ? [this.#stream.openedAt + policy.STEADY_MS / 2] : [];
+      const stream = this.#stream ? [this.#stream.openedAt + STEADY_MS / 2] : [];
       const due = [this.alarmAt, this.outage?.nextAt].filter((at) => at != null);
       const next = Math.min(end, ...hanging, ...due.map((at) => Math.max(at, this.now)));
       const steady = stream.filter((at) => at > this.now);
@@ -741,10 +738,10 @@ export class World {
     const stream = this.#stream;
     if (!stream) return;
     const age = this.now - stream.openedAt;
-    if (age > policy.ATTACH_MAX_MS) {
+    if (age > ATTACH_MAX_MS) {
       this.#stream = null;
       this.#goOn('attach');
-    } else if (!stream.isSteady && age >= policy.STEADY_MS / 2) {
+    } else if (!stream.isSteady && age >= STEADY_MS / 2) {
       stream.isSteady = true;
       this.apply({ type: 'attached', attempt: stream.ref, steady: true });
     }

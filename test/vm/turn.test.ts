@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { PAGE_MAX_CHARS } from '../../src/conversation/policy/policy.ts';
+import { PAGE_MAX_CHARS } from '../../src/conversation/policy/outbox.ts';
 import { EventBody } from '../../src/protocol/index.ts';
 import type { Answer, Signal } from '../../vm/src/agent/agent.ts';
 import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Failure } from '../../conversation/state/events.ts';
-import type { ReplyState } from '../../conversation/state/state.ts';
+import type { ReplyState } from '../../conversation/state/rows.ts';
 import { failureOf } from './errors.ts';
 import { address, isAmbiguous, messageSid } from './fields.ts';
 import type { Form } from './verify.ts';

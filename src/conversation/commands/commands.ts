@@ -6,24 +6,17 @@ import { sendPageParts } from '../outbox/answer-replies.ts';
 import { tell } from '../outbox/notice.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { optIn, optOut } from '../outbox/service-window.ts';
-import * as policy from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { QUEUE_MODES } from '../policy/policy.ts';
+import { QUEUE_MAX, STOP_AGAIN_MS } from '../policy/turn.ts';
 import { onApprovals } from '../questions/approvals.ts';
 import { dropQuestions } from '../questions/questions.ts';
 import { onVerdict } from '../questions/verdicts.ts';
 import { wantedAgain } from '../state/attachments.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
-import {
-  type Message,
-  openAttempt,
-  openTurn,
-  QUEUE_MODES,
-  type State,
-  scheduleOfRun,
-  type Turn,
-  withoutTimer,
-  withTimer,
-  withTurn,
-} from '../state/state.ts';
+import type { Message, Turn } from '../state/rows.ts';
+import { scheduleOfRun } from '../state/schedule.ts';
+import { openAttempt, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { namedWords, stopKeptBack } from '../turn/given-up.ts';
 import { closeTurn, endAttempt, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from '../turn/queue.ts';
 import { onDeep, onEnd } from './deep-work.ts';
@@ -39,7 +32,7 @@ import { onTimezone } from './timezone.ts';
 // The commands that the relay answers itself, at once, even while a turn runs. The command's own message is already
 // settled.
 
-export function onCommand(state: State, { name, rest }: Command, ctx: Context, config: policy.Policy): Decision {
+export function onCommand(state: State, { name, rest }: Command, ctx: Context, policy: Policy): Decision {
   const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
   switch (name) {
     case 'project':
@@ -52,25 +45,25 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
       // Undoing a turn is the machine’s work and does not come here (inbound/inbound-message.ts).
       return say(undoRefusal(state));
     case 'model':
-      return onModel(state, rest, ctx, config);
+      return onModel(state, rest, ctx, policy);
     case 'assistant':
-      return onAssistant(state, rest, ctx, config);
+      return onAssistant(state, rest, ctx, policy);
     case 'help':
       return onHelp(state, rest, ctx);
     case 'status':
-      return same(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now, config)), ctx));
+      return same(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now, policy)), ctx));
     case 'stop':
-      return onStop(state, rest, ctx, config);
+      return onStop(state, rest, ctx, policy);
     case 'retry':
-      return onRetry(state, ctx, config);
+      return onRetry(state, ctx, policy);
     case 'more':
-      return onMore(state, ctx, config);
+      return onMore(state, ctx, policy);
     case 'queue':
-      return onQueue(state, rest.toLowerCase(), ctx, config);
+      return onQueue(state, rest.toLowerCase(), ctx, policy);
     case 'deep':
       return onDeep(state, ctx);
     case 'end':
-      return onEnd(state, ctx, config);
+      return onEnd(state, ctx, policy);
     case 'btw':
       return rest === '' ? say(texts.deep.asideUse) : same(state);
     case 'approve':
@@ -80,9 +73,9 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
     case 'approvals':
       return onApprovals(state, rest, ctx);
     case 'timezone':
-      return onTimezone(state, rest, ctx, config, onCommand);
+      return onTimezone(state, rest, ctx, policy, onCommand);
     case 'quiet':
-      return onQuiet(state, rest, ctx, config);
+      return onQuiet(state, rest, ctx, policy);
     case 'files':
       return say(texts.files.use);
     case 'schedule':
@@ -94,7 +87,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
     case 'skip':
     case 'cancel':
     case 'run':
-      return onScheduleCommand(state, { name, rest }, ctx, config);
+      return onScheduleCommand(state, { name, rest }, ctx, policy);
     case 'verbose': {
       if (rest === '') return say(texts.verboseIs(state.conversation.verbose));
       const verbose = rest.toLowerCase() === 'on';
@@ -105,7 +98,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, c
 }
 
 /** What waits is dropped first, so that nothing of it slips into the turn's place; then the running turn is stopped. */
-function onStop(state: State, rest: string, ctx: Context, config: policy.Policy): Decision {
+function onStop(state: State, rest: string, ctx: Context, policy: Policy): Decision {
   const turn = openTurn(state);
   const queued = [...waiting(state), ...waitingRuns(state)];
   const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
@@ -123,16 +116,16 @@ function onStop(state: State, rest: string, ctx: Context, config: policy.Policy)
     m.run === null ? undefined : scheduleOfRun(state, m.run)?.prompt;
   const named = dropped.map((m) => namedWords(m, wordsOfTask(m)));
   const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(named)], ctx);
-  return turn ? stopTurn(told, turn, ctx, config) : same(told);
+  return turn ? stopTurn(told, turn, ctx, policy) : same(told);
 }
 
-export function stopTurn(state: State, turn: Turn, ctx: Context, config: policy.Policy): Decision {
+export function stopTurn(state: State, turn: Turn, ctx: Context, policy: Policy): Decision {
   const attempt = openAttempt(state);
   const marked = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
   const stopping = dropQuestions(marked, turn.id, ctx.now);
   // Without a machine nothing runs: it is still being made, or the one that had the attempt is gone.
   const isOver = attempt === null || !isMachineReady(state);
-  if (isOver) return closeTurn(same(dropActive(endAttempt(stopping, 'stopped', ctx), ctx.now)), 'done', ctx, config);
+  if (isOver) return closeTurn(same(dropActive(endAttempt(stopping, 'stopped', ctx), ctx.now)), 'done', ctx, policy);
   return askToStop(stopping, ctx);
 }
 
@@ -141,7 +134,7 @@ export function askToStop(state: State, ctx: Context): Decision {
   const attempt = openAttempt(state);
   if (!attempt) return same(state);
   const { turn, n } = attempt;
-  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });
+  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + STOP_AGAIN_MS, attempts: 0 });
   // Also one whose request is still unanswered: the machine may be at work on it, and does not begin one it was told to stop.
   const effects: Effect[] = [{ do: 'interrupt', attempt: { turn, n } }];
   return { state: again, effects, log: [{ level: 'info', event: 'stop', turn, n }] };
@@ -161,16 +154,16 @@ function retryable(state: State): Message[] {
   return last ? failed.filter((m) => m.stoppedAt === last.stoppedAt) : [];
 }
 
-function onRetry(state: State, ctx: Context, config: policy.Policy): Decision {
+function onRetry(state: State, ctx: Context, policy: Policy): Decision {
   if (openTurn(state)?.stopping != null) return same(enqueue(state, 'notice', null, [texts.stillStopping], ctx));
   const back = retryable(state);
   if (back.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
-  const told = enqueue(state, 'notice', null, [texts.retrying(back.length, back.length >= policy.QUEUE_MAX)], ctx);
+  const told = enqueue(state, 'notice', null, [texts.retrying(back.length, back.length >= QUEUE_MAX)], ctx);
   const messages = told.messages.map((m) =>
     back.includes(m) ? { ...anew(m, ctx), project: homeOf(state, m.project) } : m,
   );
   const again = wantedAgain({ ...told, messages }, back);
-  return openTurn(again) ? same(again) : startTurn(again, ctx, config);
+  return openTurn(again) ? same(again) : startTurn(again, ctx, policy);
 }
 
 /**
@@ -185,17 +178,17 @@ const anew = (message: Message, ctx: Context): Message => ({
   stoppedAt: null,
 });
 
-function onMore(state: State, ctx: Context, config: policy.Policy): Decision {
+function onMore(state: State, ctx: Context, policy: Policy): Decision {
   const page = state.pages.at(-1);
-  const sent = page ? sendPageParts(state, page, ctx, config.maxParts) : null;
+  const sent = page ? sendPageParts(state, page, ctx, policy.maxParts) : null;
   return same(sent ?? enqueue(state, 'notice', null, [texts.nothingMore], ctx));
 }
 
-function onQueue(state: State, word: string, ctx: Context, config: policy.Policy): Decision {
+function onQueue(state: State, word: string, ctx: Context, policy: Policy): Decision {
   const chosen = QUEUE_MODES.find((mode) => mode === word);
   if (!chosen && word !== '')
     return same(enqueue(state, 'notice', null, [texts.queueUse(misspelt(word, QUEUE_MODES))], ctx));
-  if (!chosen) return same(enqueue(state, 'notice', null, [texts.queueModeIs(queueMode(state, config))], ctx));
+  if (!chosen) return same(enqueue(state, 'notice', null, [texts.queueModeIs(queueMode(state, policy))], ctx));
   const next = { ...state, conversation: { ...state.conversation, queueMode: chosen } };
   return same(enqueue(next, 'notice', null, [texts.queueMode(chosen)], ctx));
 }

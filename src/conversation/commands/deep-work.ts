@@ -1,14 +1,15 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { DEEP_IDLE_MS, DEEP_TURN_MS } from '../policy/turn.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
+import type { Turn } from '../state/rows.ts';
 import {
   findTimer,
   isWhatsApp,
   openTurn,
   projectOf,
   type State,
-  type Turn,
   withoutTimer,
   withTimer,
   withTurn,
@@ -20,8 +21,8 @@ import { same, startTurn, waiting } from '../turn/queue.ts';
 // folded into its turns, which may take long, and when it ends the agent writes down what came of it and sums it up.
 
 /** Wall clock of an attempt. */
-export const turnBound = (turn: Pick<Turn, 'deep'>, config: policy.Policy): number =>
-  turn.deep ? policy.DEEP_TURN_MS : config.turnMs;
+export const turnBound = (turn: Pick<Turn, 'deep'>, policy: Policy): number =>
+  turn.deep ? DEEP_TURN_MS : policy.turnMs;
 
 /** Begins deep work in the active project, and says so. A turn that runs there becomes part of it. */
 export function beginDeep(state: State, project: string, ctx: Context): State {
@@ -45,17 +46,17 @@ export function onDeep(state: State, ctx: Context): Decision {
   return same(notice(state, texts.deep.since(label, ctx.now - (deepSince ?? ctx.now)), ctx));
 }
 
-export function onEnd(state: State, ctx: Context, config: policy.Policy): Decision {
+export function onEnd(state: State, ctx: Context, policy: Policy): Decision {
   if (state.conversation.deepProject === null) return same(notice(state, texts.deep.notDeep, ctx));
-  return endDeep(state, texts.deep.ended, ctx, config);
+  return endDeep(state, texts.deep.ended, ctx, policy);
 }
 
 /** The person has not written for long, and nothing runs. */
-export function onDeepIdle(state: State, ctx: Context, config: policy.Policy): Decision {
+export function onDeepIdle(state: State, ctx: Context, policy: Policy): Decision {
   // A schedule’s run keeps nothing going; a text that waits behind one does.
   const isAtWork = (openTurn(state) ?? { run: '' }).run === null || waiting(state).length > 0;
   if (state.conversation.deepProject === null || isAtWork) return same(state);
-  return endDeep(state, (hasWorked) => texts.deep.idle(policy.DEEP_IDLE_MS, hasWorked), ctx, config);
+  return endDeep(state, (hasWorked) => texts.deep.idle(DEEP_IDLE_MS, hasWorked), ctx, policy);
 }
 
 /** A text for the agent: something is said in the deep work. */
@@ -69,23 +70,23 @@ export function noteDeepText(state: State, project: string, now: number): State 
  * What deep work needs after any event: it is over in a project the person has left, and it has its timer while nothing
  * runs, so that the silence is counted from the last text or from the end of the work, whichever is later.
  */
-export function keepDeep(event: Event, decision: Decision, ctx: Context, config: policy.Policy): Decision {
+export function keepDeep(event: Event, decision: Decision, ctx: Context, policy: Policy): Decision {
   const { state } = decision;
   const { deepProject, project } = state.conversation;
   if (deepProject === null) return decision;
   if (project !== deepProject) {
     const label = state.projects.find((p) => p.id === deepProject)?.label ?? deepProject;
-    const left = endDeep(state, (hasWorked) => texts.deep.switched(label, hasWorked), ctx, config);
+    const left = endDeep(state, (hasWorked) => texts.deep.switched(label, hasWorked), ctx, policy);
     return { ...left, effects: [...decision.effects, ...left.effects], log: [...decision.log, ...left.log] };
   }
   if (openTurn(state)?.run === null) return { ...decision, state: withoutTimer(state, 'deep') };
   if (event.type !== 'message' && findTimer(state, 'deep')) return decision;
-  const dueAt = ctx.now + policy.DEEP_IDLE_MS;
+  const dueAt = ctx.now + DEEP_IDLE_MS;
   return { ...decision, state: withTimer(state, { kind: 'deep', ref: '', dueAt, attempts: 0 }) };
 }
 
 /** Deep work is over, and the person is told. Where something came of it, the agent wraps it up in a turn of its own. */
-function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context, config: policy.Policy): Decision {
+function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context, policy: Policy): Decision {
   const { deepProject, deepTextAt, optedOutAt } = state.conversation;
   if (deepProject === null) return same(state);
   const conversation = { ...state.conversation, deepProject: null, deepSince: null, deepTextAt: null };
@@ -97,7 +98,7 @@ function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context
   if (!hasWorked) return same(told);
   const text = texts.deep.wrapUp;
   const asked = withOwnMessage(told, { text, project: deepProject, action: 'wrap_up' }, ctx);
-  return openTurn(asked) || findTimer(asked, 'gather') ? same(asked) : startTurn(asked, ctx, config);
+  return openTurn(asked) || findTimer(asked, 'gather') ? same(asked) : startTurn(asked, ctx, policy);
 }
 
 const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', null, [text], ctx);

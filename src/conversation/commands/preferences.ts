@@ -2,9 +2,10 @@ import { nearest } from '../../input/nearest-name.ts';
 import { normalized } from '../../protocol/linear-text.ts';
 import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
-import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX, type Policy } from '../policy/policy.ts';
+import { choosable, modelFor } from '../policy/models.ts';
+import type { Policy } from '../policy/policy.ts';
+import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../policy/projects.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { choosable, modelFor } from '../state/models.ts';
 import { activeProject, type State, withProject } from '../state/state.ts';
 import { same } from '../turn/queue.ts';
 import { byNameOrNumber } from './pick.ts';
@@ -43,7 +44,7 @@ export function assistantOf(
 
 const MOST = { name: ASSISTANT_NAME_MAX, tone: ASSISTANT_TONE_MAX } as const;
 
-export function onAssistant(state: State, rest: string, ctx: Context, config: Policy): Decision {
+export function onAssistant(state: State, rest: string, ctx: Context, policy: Policy): Decision {
   const [, first = '', words = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   const what = first.toLowerCase();
   const with_ = (change: Partial<State['conversation']>): State => ({
@@ -51,7 +52,7 @@ export function onAssistant(state: State, rest: string, ctx: Context, config: Po
     conversation: { ...state.conversation, ...change },
   });
   if (rest === '') {
-    const { name, tone } = assistantOf(state, config);
+    const { name, tone } = assistantOf(state, policy);
     return same(tell(state, said.assistant(name, tone), ctx));
   }
   if (what === 'reset' && words === '') {

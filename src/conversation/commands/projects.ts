@@ -1,14 +1,14 @@
 import { misspelt, nearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
-import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/policy.ts';
+import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
 import type { Context, Decision } from '../state/events.ts';
+import type { Project } from '../state/rows.ts';
 import {
   activeProject,
   FIRST_PROJECT,
   newProject,
   openTurn,
-  type Project,
   projectOf,
   type State,
   withProject,

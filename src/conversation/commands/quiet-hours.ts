@@ -12,12 +12,12 @@ import { same } from '../turn/queue.ts';
 
 const said = texts.zones.quiet;
 
-export function onQuiet(state: State, rest: string, ctx: Context, config: Policy): Decision {
+export function onQuiet(state: State, rest: string, ctx: Context, policy: Policy): Decision {
   const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
   const wish = rest === '' ? null : readQuiet(rest);
   if (rest !== '' && wish === null) return say(said.use);
   if (wish === 'off') return say(said.off, withHours(state, null, null));
-  const zone = zoneOf(state, config);
+  const zone = zoneOf(state, policy);
   const { quietFrom: from, quietTo: to } = state.conversation;
   const hours = wish ?? (from === null || to === null ? null : { from, to });
   if (hours === null) return say(said.none);

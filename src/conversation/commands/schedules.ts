@@ -13,7 +13,8 @@ import { fire } from '../schedules/due.ts';
 import { isForOwner } from '../schedules/fan-out.ts';
 import { listed, live, shown, shownRuns } from '../schedules/format.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { activeProject, findSchedule, openTurn, type Schedule, type State } from '../state/state.ts';
+import { findSchedule, type Schedule } from '../state/schedule.ts';
+import { activeProject, openTurn, type State } from '../state/state.ts';
 import { same } from '../turn/queue.ts';
 
 // The person's commands about schedules. The relay answers all of them at once.
@@ -42,13 +43,13 @@ export function onScheduleCommand(
   state: State,
   { name, rest }: ScheduleCommand,
   ctx: Context,
-  config: Policy,
+  policy: Policy,
 ): Decision {
   const say = (text: string, next = state): Decision => same(tell(next, text, ctx));
-  if (isMaking(name)) return make(state, name, rest, ctx, config);
+  if (isMaking(name)) return make(state, name, rest, ctx, policy);
   const target = readTarget(rest);
   if (target.kind === 'none') {
-    const all = listed(state, ctx, config);
+    const all = listed(state, ctx, policy);
     return say(all.length === 0 ? said.none : said.list(all, EXAMPLES[name]));
   }
   if (target.kind === 'unknown') {
@@ -57,12 +58,12 @@ export function onScheduleCommand(
   }
   const schedule = findSchedule(state, target.id);
   if (!schedule) return say(noSuchSchedule(state, target.id));
-  if (name === 'run') return target.words === '' ? run(state, schedule, ctx, config) : say(said.use.run);
+  if (name === 'run') return target.words === '' ? run(state, schedule, ctx, policy) : say(said.use.run);
   if (name === 'schedules') {
     if (target.words !== '') return say(said.use.schedules);
-    return say(said.details(shown(state, schedule, true, ctx, config), shownRuns(state, schedule, ctx, config)));
+    return say(said.details(shown(state, schedule, true, ctx, policy), shownRuns(state, schedule, ctx, policy)));
   }
-  const managed = manage(state, name, schedule, target.words, ctx, config);
+  const managed = manage(state, name, schedule, target.words, ctx, policy);
   return managed === 'zone-needed' ? askFor(state, name, rest, ctx) : say(managed.text, managed.state);
 }
 
@@ -98,24 +99,24 @@ function manage(
   schedule: Schedule,
   words: string,
   ctx: Context,
-  config: Policy,
+  policy: Policy,
 ): Managed {
   const use: Managed = { isDone: false, state, text: said.use[name] };
   switch (name) {
     case 'pause': {
       const until = /^(?:until|till)\s+(.+)$/i.exec(words)?.[1] ?? null;
-      return words !== '' && until === null ? use : pause(state, schedule, until, use.text, ctx, config);
+      return words !== '' && until === null ? use : pause(state, schedule, until, use.text, ctx, policy);
     }
     case 'skip':
-      return skip(state, schedule, words === '' ? null : words, use.text, ctx, config);
+      return skip(state, schedule, words === '' ? null : words, use.text, ctx, policy);
     case 'resume':
-      return words === '' ? resume(state, schedule, ctx, config) : use;
+      return words === '' ? resume(state, schedule, ctx, policy) : use;
     case 'cancel':
       return words === '' ? cancel(state, schedule, ctx) : use;
   }
 }
 
-function make(state: State, name: Making, rest: string, ctx: Context, config: Policy): Decision {
+function make(state: State, name: Making, rest: string, ctx: Context, policy: Policy): Decision {
   const say = (text: string, next = state): Decision => same(tell(next, text, ctx));
   const reading = readWish(name, rest);
   if (reading.kind === 'refused') return say(reading.reason);
@@ -128,17 +129,17 @@ function make(state: State, name: Making, rest: string, ctx: Context, config: Po
     checkCommand: check,
     standup: name === 'standup',
   };
-  const made = create(state, plan, ctx, config);
+  const made = create(state, plan, ctx, policy);
   if (made.kind === 'refused') return say(made.reason);
   if (made.kind === 'zone-needed') return askFor(state, name, rest, ctx);
-  return say(said.made(shown(made.state, made.schedule, true, ctx, config)), made.state);
+  return say(said.made(shown(made.state, made.schedule, true, ctx, policy)), made.state);
 }
 
 /** The same again, once the zone is known. */
 const askFor = (state: State, name: Command['name'], rest: string, ctx: Context): Decision =>
   same(askZone(state, `/${name} ${rest}`, ctx));
 
-function run(state: State, schedule: Schedule, ctx: Context, config: Policy): Decision {
+function run(state: State, schedule: Schedule, ctx: Context, policy: Policy): Decision {
   const refusal = runRefusal(state, schedule);
   if (refusal !== null) return same(tell(state, refusal, ctx));
   const { id, kind } = schedule;
@@ -149,5 +150,5 @@ function run(state: State, schedule: Schedule, ctx: Context, config: Policy): De
       : !isForOwner(state, schedule)
         ? said.sentToOthers(id)
         : null;
-  return fire(text === null ? state : tell(state, text, ctx), schedule, ctx.now, ctx, config);
+  return fire(text === null ? state : tell(state, text, ctx), schedule, ctx.now, ctx, policy);
 }

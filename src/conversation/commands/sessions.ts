@@ -1,17 +1,10 @@
 import { nearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
-import { SESSIONS_SHOWN } from '../policy/policy.ts';
+import { SESSIONS_SHOWN } from '../policy/projects.ts';
 import type { Context, Decision } from '../state/events.ts';
-import {
-  activeProject,
-  type Message,
-  openTurn,
-  type Project,
-  type Session,
-  type State,
-  withProject,
-} from '../state/state.ts';
+import type { Message, Project, Session } from '../state/rows.ts';
+import { activeProject, openTurn, type State, withProject } from '../state/state.ts';
 import { same } from '../turn/queue.ts';
 import { withSession } from '../turn/sessions.ts';
 import { byNumber } from './pick.ts';

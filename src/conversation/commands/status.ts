@@ -1,13 +1,15 @@
 import type { Status } from '../../texts/status.ts';
-import { MEMORY_LOW_BYTES, type Policy } from '../policy/policy.ts';
+import { MEMORY_LOW_BYTES } from '../policy/machine.ts';
+import type { Policy } from '../policy/policy.ts';
 import { nextInStatus } from '../schedules/format.ts';
-import { activeProject, findTimer, openTurn, projectOf, type State, scheduleOfRun } from '../state/state.ts';
+import { scheduleOfRun } from '../state/schedule.ts';
+import { activeProject, findTimer, openTurn, projectOf, type State } from '../state/state.ts';
 import { dayOf } from '../turn/agent-status.ts';
 import { waiting } from '../turn/queue.ts';
 
 // What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.
 
-export function statusOf(state: State, failed: number, now: number, config: Policy): Status {
+export function statusOf(state: State, failed: number, now: number, policy: Policy): Status {
   const turn = openTurn(state);
   const project = activeProject(state);
   const { conversation } = state;
@@ -28,7 +30,7 @@ export function statusOf(state: State, failed: number, now: number, config: Poli
     held: state.replies.filter((r) => r.state === 'held').length,
     diskFree: conversation.diskFree,
     memoryFree: memoryFree !== null && memoryFree < MEMORY_LOW_BYTES ? memoryFree : null,
-    nextSchedule: nextInStatus(state, now, config),
+    nextSchedule: nextInStatus(state, now, policy),
     costUsd: conversation.costDay === dayOf(now) ? conversation.costUsd : 0,
   };
 }

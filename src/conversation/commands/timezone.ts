@@ -16,19 +16,19 @@ import { same } from '../turn/queue.ts';
 
 const said = texts.zones;
 /** How a command is carried out. */
-type Again = (state: State, command: Command, ctx: Context, config: Policy) => Decision;
+type Again = (state: State, command: Command, ctx: Context, policy: Policy) => Decision;
 
 const tell = (state: State, text: string, ctx: Context): Decision => same(enqueue(state, 'notice', null, [text], ctx));
 
-export function onTimezone(state: State, rest: string, ctx: Context, config: Policy, again: Again): Decision {
-  if (rest === '') return show(state, ctx, config);
+export function onTimezone(state: State, rest: string, ctx: Context, policy: Policy, again: Again): Decision {
+  if (rest === '') return show(state, ctx, policy);
   const zone = rest.toLowerCase() === 'auto' ? null : readZone(rest);
   if (zone === null && rest.toLowerCase() !== 'auto') return tell(state, said.unknown(zonesMeant(rest)), ctx);
-  return zoneChosen(state, zone, ctx, config, again);
+  return zoneChosen(state, zone, ctx, policy, again);
 }
 
-function show(state: State, ctx: Context, config: Policy): Decision {
-  const zone = zoneOf(state, config);
+function show(state: State, ctx: Context, policy: Policy): Decision {
+  const zone = zoneOf(state, policy);
   if (zone === null) return same(askZone(state, '/timezone', ctx));
   return tell(state, said.zone(zone, sourceOf(state), ctx.now, clockOfPerson(state)), ctx);
 }
@@ -39,16 +39,16 @@ function sourceOf({ conversation }: State): ZoneSource {
 }
 
 /** The person has set their zone, or (null) reset it. A command that waited for the zone runs now. */
-export function zoneChosen(state: State, chosen: string | null, ctx: Context, config: Policy, again: Again): Decision {
-  const before = zoneOf(state, config);
+export function zoneChosen(state: State, chosen: string | null, ctx: Context, policy: Policy, again: Again): Decision {
+  const before = zoneOf(state, policy);
   const asking = openAsking(state, ctx.now);
   const known: State = { ...state, conversation: { ...state.conversation, zone: chosen } };
-  const zone = zoneOf(known, config);
+  const zone = zoneOf(known, policy);
   if (zone === null) return tell(asking?.ask === 'move' ? withAsking(known, null) : known, said.forgotten, ctx);
   const settled = withMoments(withAsking(known, null), zone, ctx.now);
   const pending = asking?.ask === 'zone' ? parseCommand(asking.pending) : null;
   const done = pending
-    ? again(settled, pending, ctx, config)
+    ? again(settled, pending, ctx, policy)
     : tell(settled, said.set(zone, ctx.now, clockOfPerson(state)), ctx);
   return { ...done, state: askWhatMoves(done.state, before, zone, ctx) };
 }

@@ -1,19 +1,25 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import { backoff } from '../policy/backoff.ts';
+import {
+  FILE_AGAIN_MS,
+  FILE_FORGOTTEN_MAX,
+  FILE_FULL_TRIES,
+  FILE_TOLD_TRIES,
+  FILE_TRIES,
+  HEARD_CHARS,
+  MEDIA_DELETE_MS,
+  MEDIA_DELETE_TRIES,
+  MEDIA_TOLD_TRIES,
+  VOICE_TOLD_MS,
+} from '../policy/files.ts';
+import { TELL_UNREACHABLE_MS } from '../policy/machine.ts';
 import { raise } from '../state/alerts.ts';
 import { fileRef, filesPending, isPending, kindOf } from '../state/attachments.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import { excerpt } from '../state/quote-block.ts';
-import {
-  type InboundFile,
-  openAttempt,
-  openTurn,
-  type State,
-  withoutTimer,
-  withTimer,
-  withTurn,
-} from '../state/state.ts';
+import type { InboundFile } from '../state/rows.ts';
+import { openAttempt, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { reachable } from '../turn/attempts.ts';
 import { same } from '../turn/queue.ts';
 import { onTheWay, steer } from './inbound-message.ts';
@@ -41,11 +47,11 @@ export function onFile(state: State, event: FileEvent, ctx: Context): Decision {
     case 'file-later': {
       const attempts = file.attempts + 1;
       const log: Decision['log'] = [{ level: 'warn', event: 'file-later', tried: attempts, reason: event.reason }];
-      if (attempts >= (event.why === 'no-space' ? policy.FILE_FULL_TRIES : policy.FILE_TRIES)) {
+      if (attempts >= (event.why === 'no-space' ? FILE_FULL_TRIES : FILE_TRIES)) {
         const given = goOn(failed(noted, { ...file, attempts }, event.why ?? 'unavailable', ctx), file, ctx);
         return { ...given, log: [...log, ...given.log] };
       }
-      const dueAt = ctx.now + policy.backoff(policy.FILE_AGAIN_MS, file.attempts);
+      const dueAt = ctx.now + backoff(FILE_AGAIN_MS, file.attempts);
       const next = withTimer(noted, { kind: 'file', ref: fileRef(file), dueAt, attempts });
       return { state: tellLater(withFile(next, { ...file, attempts }), file, attempts, ctx), effects: [], log };
     }
@@ -54,8 +60,8 @@ export function onFile(state: State, event: FileEvent, ctx: Context): Decision {
 
 /** The person hears that it takes longer, once for all files of a message. */
 function tellLater(state: State, { message, n }: InboundFile, attempts: number, ctx: Context): State {
-  const isTold = state.files.some((f) => f.message === message && f.n !== n && f.attempts >= policy.FILE_TOLD_TRIES);
-  if (attempts !== policy.FILE_TOLD_TRIES || isTold) return state;
+  const isTold = state.files.some((f) => f.message === message && f.n !== n && f.attempts >= FILE_TOLD_TRIES);
+  if (attempts !== FILE_TOLD_TRIES || isTold) return state;
   return enqueue(state, 'notice', null, [texts.inbound.fileLater], ctx);
 }
 
@@ -81,13 +87,13 @@ function tellHeard(
 ): State {
   if (kindOf(before) !== 'voice' || before.transcript !== null) return state;
   if (transcript !== null) {
-    const heard = texts.inbound.heard(excerpt(transcript, policy.HEARD_CHARS));
+    const heard = texts.inbound.heard(excerpt(transcript, HEARD_CHARS));
     return enqueue(state, 'notice', null, [heard], ctx);
   }
   if (transcribes && before.forgotten > 0) return state;
   if (transcribes) return enqueue(state, 'notice', null, [texts.inbound.notMadeOut], ctx);
   const { voiceToldAt } = state.conversation;
-  if (voiceToldAt !== null && ctx.now - voiceToldAt < policy.VOICE_TOLD_MS) return state;
+  if (voiceToldAt !== null && ctx.now - voiceToldAt < VOICE_TOLD_MS) return state;
   const told = { ...state, conversation: { ...state.conversation, voiceToldAt: ctx.now } };
   return enqueue(told, 'notice', null, [texts.inbound.notHeard], ctx);
 }
@@ -100,7 +106,7 @@ function goOn(state: State, file: InboundFile, ctx: Context): Decision {
   if (openAttempt(state)?.state === 'requested') {
     if (filesPending(state) || turn.toldUnreachable) return same(state);
     // The machine has been asked for nothing so far.
-    return same(withTurn(state, { ...turn, tellAt: ctx.now + policy.TELL_UNREACHABLE_MS }));
+    return same(withTurn(state, { ...turn, tellAt: ctx.now + TELL_UNREACHABLE_MS }));
   }
   const next = onTheWay(state)[0];
   return next ? steer(state, next.uuid, ctx) : same(state);
@@ -114,7 +120,7 @@ export function forgotten(state: State, { turn, n }: AttemptRef, ctx: Context): 
     const isActive = next.messages.some((m) => m.seq === file.message && m.state === 'active');
     if (file.state !== 'kept' || !isActive) return next;
     const again = { ...file, forgotten: file.forgotten + 1 };
-    if (again.forgotten >= policy.FILE_FORGOTTEN_MAX) return failed(next, again, 'lost', ctx);
+    if (again.forgotten >= FILE_FORGOTTEN_MAX) return failed(next, again, 'lost', ctx);
     return withFile(next, { ...again, attempts: 0, state: 'wanted', id: null });
   }, state);
 }
@@ -125,7 +131,7 @@ export function withMediaTimers(before: State, after: State, ctx: Context): Stat
   const over = after.messages.filter(
     (m) => m.state === 'consumed' && isNew(m.seq) && after.files.some((f) => f.message === m.seq),
   );
-  const dueAt = ctx.now + policy.backoff(policy.MEDIA_DELETE_MS, 0);
+  const dueAt = ctx.now + backoff(MEDIA_DELETE_MS, 0);
   return over.reduce((next, { seq }) => withTimer(next, { kind: 'media', ref: `${seq}`, dueAt, attempts: 0 }), after);
 }
 
@@ -134,13 +140,13 @@ export function deleteMedia(state: State, ref: string, attempts: number, ctx: Co
   const urls = state.files.filter((f) => `${f.message}` === ref).map(({ url }) => url);
   const settled = withoutTimer(state, 'media', ref);
   if (urls.length === 0) return same(settled);
-  const isLong = attempts >= policy.MEDIA_TOLD_TRIES;
+  const isLong = attempts >= MEDIA_TOLD_TRIES;
   const known = isLong ? raise(settled, 'media-not-deleted', ctx.now) : settled;
   const log: Decision['log'] = isLong
     ? [{ level: 'error', event: 'media-not-deleted', message: Number(ref), tried: attempts }]
     : [];
-  if (attempts >= policy.MEDIA_DELETE_TRIES) return { state: known, effects: [], log };
-  const dueAt = ctx.now + policy.backoff(policy.MEDIA_DELETE_MS, attempts + 1);
+  if (attempts >= MEDIA_DELETE_TRIES) return { state: known, effects: [], log };
+  const dueAt = ctx.now + backoff(MEDIA_DELETE_MS, attempts + 1);
   const again = withTimer(known, { kind: 'media', ref, dueAt, attempts: attempts + 1 });
   return { state: again, effects: [{ do: 'delete-media', message: Number(ref), urls }], log };
 }

@@ -1,5 +1,5 @@
-import { GATHER_COMPLETE_MS, GATHER_MAX_MS, LONG_TEXT_CHARS } from '../policy/policy.ts';
-import type { Message } from '../state/state.ts';
+import { GATHER_COMPLETE_MS, GATHER_MAX_MS, LONG_TEXT_CHARS } from '../policy/turn.ts';
+import type { Message } from '../state/rows.ts';
 
 // When a burst of texts to an idle conversation is complete.
 

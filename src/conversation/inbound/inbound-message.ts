@@ -8,7 +8,8 @@ import { homeOf } from '../commands/projects.ts';
 import { planUndo } from '../commands/sessions.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { optIn, windowOpened } from '../outbox/service-window.ts';
-import * as policy from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { QUEUE_MAX, STEER_AGAIN_MS, WAITING_NOTICE_MS } from '../policy/turn.ts';
 import { answerByMessage, optionWords, withLateQuestion } from '../questions/match-answer.ts';
 import { keptAsking, passedBy, tellLapsed } from '../questions/own-prompts.ts';
 import { openQuestions } from '../questions/question-rows.ts';
@@ -17,16 +18,8 @@ import { answerMeant, answerNamed, reminderWords } from '../schedules/reminders.
 import { agentMessage, isPending } from '../state/attachments.ts';
 import { asTexted } from '../state/choices.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
-import {
-  isWhatsApp,
-  type Message,
-  openAttempt,
-  openTurn,
-  type State,
-  type Turn,
-  withTimer,
-  withTurn,
-} from '../state/state.ts';
+import type { Message, Turn } from '../state/rows.ts';
+import { isWhatsApp, openAttempt, openTurn, type State, withTimer, withTurn } from '../state/state.ts';
 import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from '../turn/queue.ts';
 import { projectInStep } from '../turn/sessions.ts';
 import { gatherUntil } from './debounce.ts';
@@ -40,12 +33,12 @@ import { readMessage } from './recognisers.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-export function onMessage(state: State, arrived: Arrival, ctx: Context, config: policy.Policy): Decision {
+export function onMessage(state: State, arrived: Arrival, ctx: Context, policy: Policy): Decision {
   const event = asTexted(arrived);
   const { message } = event;
   const asking = keptAsking(state, ctx.now);
-  if (event.missed && !event.optOut && message.text !== '') return onMissed(state, message, ctx, config);
-  if (event.late && message.text !== '' && isOvertaken(state, message)) return onOvertaken(state, message, ctx, config);
+  if (event.missed && !event.optOut && message.text !== '') return onMissed(state, message, ctx, policy);
+  if (event.late && message.text !== '' && isOvertaken(state, message)) return onOvertaken(state, message, ctx, policy);
   const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
   const seen: State = { ...state, conversation };
   // YES is START to the carrier, and a word like any other to someone who never left.
@@ -53,38 +46,38 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context, config: 
   if (event.optOut && !isWord) return onOptOut(seen, message, event.optOut, ctx);
   const awake = tellLapsed(writesAgain(seen, message, ctx), state, ctx);
   const told = event.late && message.text !== '' ? tellLate(awake, message, ctx) : awake;
-  return onWords(told, event, ctx, config);
+  return onWords(told, event, ctx, policy);
 }
 
 /** Later texts have come before it: its words are for the agent, and nothing else is done or answered by it. */
-function onOvertaken(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+function onOvertaken(state: State, message: Message, ctx: Context, policy: Policy): Decision {
   const { kind } = readMessage(state, message, []);
   if (kind !== 'text') return answerNow(state, message, leftUndone(message, ctx.now), ctx);
-  return keep(tellLate(state, message, ctx), withWritten(state, message, ctx, config), ctx, config);
+  return keep(tellLate(state, message, ctx), withWritten(state, message, ctx, policy), ctx, policy);
 }
 
 /** On WhatsApp whoever writes wants to hear from us; on SMS the carrier lets nothing through until START. */
 const writesAgain = (state: State, message: Message, ctx: Context): State =>
   state.conversation.optedOutAt !== null && isWhatsApp(message.from) ? optIn(state, ctx) : state;
 
-function onWords(seen: State, event: Arrival, ctx: Context, config: policy.Policy): Decision {
+function onWords(seen: State, event: Arrival, ctx: Context, policy: Policy): Decision {
   const { message } = event;
   const reading = readMessage(seen, message, [...optionWords(seen, event), ...reminderWords(seen, event)]);
   const asked = askedOf(seen, message, reading);
   if (asked) {
     const opened = windowOpened(asked.state, seen, message, ctx);
-    return keep(opened, { ...message, action: asked.action, text: asked.text }, ctx, config);
+    return keep(opened, { ...message, action: asked.action, text: asked.text }, ctx, policy);
   }
-  const answered = answeredNow(seen, event, reading, ctx, config);
+  const answered = answeredNow(seen, event, reading, ctx, policy);
   // What waited for the person to write leaves before anything newer, but after what was asked for just now.
   if (answered) return { ...answered, state: windowOpened(answered.state, seen, message, ctx) };
-  const words = event.late ? withWritten(seen, message, ctx, config) : message;
+  const words = event.late ? withWritten(seen, message, ctx, policy) : message;
   const opened = windowOpened(passedBy(seen, ctx.now), seen, message, ctx);
   const late = withLateQuestion(opened, { ...event, message: words });
   // What answers a question that was left says so itself.
   const quoted = late.message === words ? event.quoted : null;
   const kept = asAside(late.state, event, late.message, ctx);
-  return keep(withDoubt(late.state, event, kept, ctx), kept, ctx, config, quoted);
+  return keep(withDoubt(late.state, event, kept, ctx), kept, ctx, policy, quoted);
 }
 
 /** What the machine is to do besides giving words to the agent, or null; refusals are answered like any command. */
@@ -96,22 +89,16 @@ function askedOf(state: State, message: Message, reading: Reading): (Asked & { s
 }
 
 /** The decision when the relay answers by itself, else null. */
-function answeredNow(
-  state: State,
-  event: Arrival,
-  reading: Reading,
-  ctx: Context,
-  config: policy.Policy,
-): Decision | null {
+function answeredNow(state: State, event: Arrival, reading: Reading, ctx: Context, policy: Policy): Decision | null {
   const { message, late, unread, quoted } = event;
-  if (unread === 'reaction') return onReaction(state, event, ctx, config);
+  if (unread === 'reaction') return onReaction(state, event, ctx, policy);
   if (unread) return answerNow(state, message, texts.inbound.unread[unread], ctx);
-  if (reading.kind === 'command') return onNow(state, message, quoted, reading.command, ctx, config);
+  if (reading.kind === 'command') return onNow(state, message, quoted, reading.command, ctx, policy);
   const free = used(state, message);
-  const asked = answerAsked(free, event, ctx, config) ?? answerNamed(free, event, ctx, config);
+  const asked = answerAsked(free, event, ctx, policy) ?? answerNamed(free, event, ctx, policy);
   if (asked) return asked;
   const given =
-    reading.kind === 'typo' ? null : (answerByMessage(state, event, ctx) ?? answerMeant(free, event, ctx, config));
+    reading.kind === 'typo' ? null : (answerByMessage(state, event, ctx) ?? answerMeant(free, event, ctx, policy));
   if (given) return given;
   if (reading.kind === 'typo') return answerNow(state, message, texts.didYouMean(reading.meant), ctx);
   if (message.text !== '' || state.files.some((f) => f.message === message.seq)) return null;
@@ -133,25 +120,25 @@ function onNow(
   quoted: string | undefined,
   command: Command,
   ctx: Context,
-  config: policy.Policy,
+  policy: Policy,
 ): Decision {
-  if (command.name === 'files') return onFiles(state, message, command.rest, ctx, config);
-  const decision = onCommand(used(state, message), command, ctx, config);
+  if (command.name === 'files') return onFiles(state, message, command.rest, ctx, policy);
+  const decision = onCommand(used(state, message), command, ctx, policy);
   const change = leftOf(command);
   if (change === null) return decision;
   const rest: Message = { ...message, ...change, state: 'waiting' };
   const left = setMessages(decision.state, (m) => m.seq === message.seq, { state: 'waiting' });
-  const next = keep(left, rest, ctx, config, quoted);
+  const next = keep(left, rest, ctx, policy, quoted);
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
 }
 
 /** For the machine, as a turn of its own. */
-function onFiles(state: State, message: Message, rest: string, ctx: Context, config: policy.Policy): Decision {
+function onFiles(state: State, message: Message, rest: string, ctx: Context, policy: Policy): Decision {
   const wish = readFilesWish(rest);
   if (wish.kind !== 'ask') return answerNow(state, message, texts.files[wish.kind], ctx);
   const { action, text } = wish;
   const asked = setMessages(state, (m) => m.seq === message.seq, { action, text });
-  return keep(asked, { ...message, action, text }, ctx, config);
+  return keep(asked, { ...message, action, text }, ctx, policy);
 }
 
 /** The message waits for a turn, which may begin at once. It is for the project that is active now, unless it names one. */
@@ -159,7 +146,7 @@ export function keep(
   before: State,
   arrived: Message,
   ctx: Context,
-  config: policy.Policy,
+  policy: Policy,
   quoted: string | null = null,
 ): Decision {
   // A command's words stand for themselves.
@@ -173,31 +160,31 @@ export function keep(
     return same(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
   }
   const ahead = waiting(state);
-  if (ahead.length > policy.QUEUE_MAX) return queueFull(state, message, ctx);
+  if (ahead.length > QUEUE_MAX) return queueFull(state, message, ctx);
   const shown = { ...state, conversation: { ...state.conversation, typingAt: ctx.now } };
   const typing: Effect[] = isWhatsApp(message.from) ? [{ do: 'typing', messageId: message.providerId }] : [];
-  const next = openTurn(shown) ? joinTurn(shown, message, ctx, config) : gather(shown, ctx, config);
+  const next = openTurn(shown) ? joinTurn(shown, message, ctx, policy) : gather(shown, ctx, policy);
   return { ...next, effects: [...typing, ...next.effects] };
 }
 
-function gather(state: State, ctx: Context, config: policy.Policy): Decision {
+function gather(state: State, ctx: Context, policy: Policy): Decision {
   const ahead = waiting(state);
-  const until = gatherUntil(ahead, config.gatherMs);
-  const alone = queueMode(state, config) === 'queue' || ahead.some((m) => m.action !== null);
-  if (config.gatherMs === 0 || alone || until <= ctx.now) return withAside(startTurn(state, ctx, config), ctx, config);
+  const until = gatherUntil(ahead, policy.gatherMs);
+  const alone = queueMode(state, policy) === 'queue' || ahead.some((m) => m.action !== null);
+  if (policy.gatherMs === 0 || alone || until <= ctx.now) return withAside(startTurn(state, ctx, policy), ctx, policy);
   return same(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
 }
 
 /** The turn that has just begun is asked on the side what came behind its texts. */
-function withAside(begun: Decision, ctx: Context, config: policy.Policy): Decision {
+function withAside(begun: Decision, ctx: Context, policy: Policy): Decision {
   const aside = waiting(begun.state).find((m) => m.action === 'aside');
   if (!aside || !openTurn(begun.state)) return begun;
-  const next = joinTurn(begun.state, aside, ctx, config);
+  const next = joinTurn(begun.state, aside, ctx, policy);
   return { state: next.state, effects: [...begun.effects, ...next.effects], log: [...begun.log, ...next.log] };
 }
 
 /** While a turn runs: folded into it where that is wanted and it still takes texts, else it waits and that is said once. */
-function joinTurn(state: State, message: Message, ctx: Context, config: policy.Policy): Decision {
+function joinTurn(state: State, message: Message, ctx: Context, policy: Policy): Decision {
   const turn = openTurn(state);
   if (!turn) return same(state);
   const attempt = openAttempt(state);
@@ -215,11 +202,11 @@ function joinTurn(state: State, message: Message, ctx: Context, config: policy.P
     isNext &&
     fits &&
     message.project === turn.project &&
-    active.length < policy.QUEUE_MAX;
-  const isWanted = isAside || turn.deep || queueMode(state, config) === 'steer';
+    active.length < QUEUE_MAX;
+  const isWanted = isAside || turn.deep || queueMode(state, policy) === 'steer';
   if (!isWanted || !takes) {
     if (turn.toldWaiting) return same(state);
-    return same(withFirstTimer(state, 'waiting', turn.id, ctx.now + policy.WAITING_NOTICE_MS));
+    return same(withFirstTimer(state, 'waiting', turn.id, ctx.now + WAITING_NOTICE_MS));
   }
   const given = setMessages(state, (m) => m.seq === message.seq, { state: 'active', turn: turn.id, steered: true });
   // Between attempts the next one takes it along.
@@ -232,11 +219,11 @@ const talks = (state: State): boolean =>
   !state.messages.some((m) => m.state === 'active' && m.action !== null && !m.steered);
 
 /** What waits when a turn becomes one that takes texts: those at the head of the queue that it may take. */
-export function joinWaiting(state: State, ctx: Context, config: policy.Policy): Decision {
+export function joinWaiting(state: State, ctx: Context, policy: Policy): Decision {
   const first = openTurn(state) && waiting(state)[0];
-  const next = first ? joinTurn(state, first, ctx, config) : same(state);
+  const next = first ? joinTurn(state, first, ctx, policy) : same(state);
   if (waiting(next.state).length === waiting(state).length) return next;
-  const rest = joinWaiting(next.state, ctx, config);
+  const rest = joinWaiting(next.state, ctx, policy);
   return { state: rest.state, effects: [...next.effects, ...rest.effects], log: [...next.log, ...rest.log] };
 }
 
@@ -248,7 +235,7 @@ export function steer(state: State, uuid: string, ctx: Context): Decision {
   const attempt = openAttempt(state);
   const message = state.messages.find((m) => m.uuid === uuid);
   if (!attempt || message?.state !== 'active') return same(state);
-  const again = withTimer(state, { kind: 'steer', ref: uuid, dueAt: ctx.now + policy.STEER_AGAIN_MS, attempts: 0 });
+  const again = withTimer(state, { kind: 'steer', ref: uuid, dueAt: ctx.now + STEER_AGAIN_MS, attempts: 0 });
   // A machine that has not taken the attempt yet gets it when it has.
   const isNext = onTheWay(again)[0]?.uuid === uuid && !isPending(state, message);
   if (attempt.state === 'requested' || !isNext) return same(again);
@@ -280,7 +267,7 @@ function queueFull(state: State, message: Message, ctx: Context): Decision {
   const refused = setMessages(state, (m) => m.seq === message.seq, { state: 'failed' });
   if (turn?.toldFull) return same(refused);
   const told = turn ? withTurn(refused, { ...turn, toldFull: true }) : refused;
-  return same(enqueue(told, 'notice', null, [texts.queueFull(policy.QUEUE_MAX)], ctx));
+  return same(enqueue(told, 'notice', null, [texts.queueFull(QUEUE_MAX)], ctx));
 }
 
 /** The message is used up without a turn; the person gets `text`. */

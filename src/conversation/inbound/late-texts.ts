@@ -6,7 +6,8 @@ import type { Policy } from '../policy/policy.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { oneLine } from '../state/quote-block.ts';
-import type { Message, State } from '../state/state.ts';
+import type { Message } from '../state/rows.ts';
+import type { State } from '../state/state.ts';
 import { same, setMessages } from '../turn/queue.ts';
 import { readMessage } from './recognisers.ts';
 
@@ -33,14 +34,14 @@ export function tellLate(state: State, message: Message, ctx: Context): State {
 }
 
 /** Written hours ago, while nobody was there: it is kept for /retry, and nothing is done unasked. */
-export function onMissed(state: State, message: Message, ctx: Context, config: Policy): Decision {
+export function onMissed(state: State, message: Message, ctx: Context, policy: Policy): Decision {
   const isIt = (m: Message): boolean => m.seq === message.seq;
   const opened = windowOpened(state, state, message, ctx);
   if (readMessage(state, message, []).kind !== 'text') {
     const used = setMessages(opened, isIt, { state: 'consumed' });
     return same(enqueue(used, 'notice', null, [missedCommand(message, ctx.now)], ctx));
   }
-  const { text } = withWritten(opened, message, ctx, config);
+  const { text } = withWritten(opened, message, ctx, policy);
   return same(tellMissed(setMessages(opened, isIt, { state: 'failed', text }), message, ctx));
 }
 
@@ -64,8 +65,8 @@ export const leftUndone = (message: Message, now: number): string =>
   texts.inbound.leftUndone(minutesLate(message, now), oneLine(message.text, EXCERPT_CHARS));
 
 /** The text with a line above it that says when it was written. */
-export function withWritten(state: State, message: Message, ctx: Context, config: Policy): Message {
-  const zone = zoneOf(state, config) ?? 'UTC';
+export function withWritten(state: State, message: Message, ctx: Context, policy: Policy): Message {
+  const zone = zoneOf(state, policy) ?? 'UTC';
   // With its date: what is said today is read again another day.
   const at = timeInWords(message.receivedAt, zone, clockOfPerson(state), 0);
   const header = texts.inbound.agent.written(at, zone, minutesLate(message, ctx.now), isOvertaken(state, message));

@@ -15,7 +15,7 @@ export function answerAsked(
   state: State,
   event: Extract<Event, { type: 'message' }>,
   ctx: Context,
-  config: Policy,
+  policy: Policy,
 ): Decision | null {
   const chosen = chosenBy(state, event, ctx.now);
   switch (chosen?.ask) {
@@ -24,7 +24,7 @@ export function answerAsked(
     case 'settled':
       return same(enqueue(state, 'notice', null, [texts.zones.settled], ctx));
     case 'zone':
-      return zoneChosen(state, chosen.zone, ctx, config, onCommand);
+      return zoneChosen(state, chosen.zone, ctx, policy, onCommand);
     case 'move':
       return onMove(state, chosen.from, chosen.to, chosen.moves, ctx);
   }

@@ -1,9 +1,10 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { QUOTE_CHARS } from '../policy/policy.ts';
+import { QUOTE_CHARS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { excerpt, ownWords, quotation } from '../state/quote-block.ts';
-import type { Message, Reply, State } from '../state/state.ts';
+import type { Message, Reply } from '../state/rows.ts';
+import type { State } from '../state/state.ts';
 import { setMessages } from '../turn/queue.ts';
 
 // A message that replies to an earlier one: what was quoted goes with it, and an answer of another project takes it there.

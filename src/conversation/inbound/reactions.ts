@@ -15,15 +15,15 @@ export function onReaction(
   state: State,
   event: Extract<Event, { type: 'message' }>,
   ctx: Context,
-  config: Policy,
+  policy: Policy,
 ): Decision {
   const { unread: _, ...asWords } = event;
   const { message, quoted } = event;
   const free = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
   // It was taken away again.
   if (message.text === '') return same(free);
-  const asked = quoted === undefined ? null : answerAsked(free, event, ctx, config);
-  const given = asked ?? (quoted === undefined ? null : answerNamed(free, event, ctx, config));
+  const asked = quoted === undefined ? null : answerAsked(free, event, ctx, policy);
+  const given = asked ?? (quoted === undefined ? null : answerNamed(free, event, ctx, policy));
   const answered = given ?? answerByMessage(state, event, ctx);
   if (answered) return answered;
   if (heardConsent(state, asWords) === null) return same(free);

@@ -1,5 +1,6 @@
 import { type Reading, readText } from '../../input/command.ts';
-import { isWhatsApp, type Message, openTurn, type State } from '../state/state.ts';
+import type { Message } from '../state/rows.ts';
+import { isWhatsApp, openTurn, type State } from '../state/state.ts';
 
 // Decides what a text is in its conversation's situation: a command, a bare word, an option, or words for the agent.
 

@@ -1,18 +1,13 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import { ARCHIVE_EVERY_MS, ARCHIVE_RETRY_MS, ARCHIVE_STALE_MS } from '../policy/backups.ts';
+import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
+import type { Archive } from '../state/backup.ts';
 import type { ArchiveOutcome, Context, Decision, Event } from '../state/events.ts';
-import {
-  type Archive,
-  openAttempt,
-  openTurn,
-  type State,
-  type Timer,
-  type Turn,
-  withoutTimer,
-  withTimer,
-} from '../state/state.ts';
+import type { Turn } from '../state/rows.ts';
+import { openAttempt, openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
+import type { Timer } from '../state/timers.ts';
 
 // What is copied away from a machine, and when: a session while the agent works and when it has ended, folders when it has
 // been quiet for a while. A copy that is wanted is a timer row; between turns the machine is held until none is left.
@@ -43,16 +38,16 @@ export function placesOf({ project, sessionId }: Turn): Place[] {
 }
 
 /** The agent works: what it works on is on this machine, and its session is copied every now and then. */
-export function turnRuns(state: State, ctx: Context, config: policy.Policy): State {
+export function turnRuns(state: State, ctx: Context, policy: Policy): State {
   const turn = openTurn(state);
   if (!turn) return state;
   const noted = placesOf(turn).reduce((next, place) => noteHere(next, place), state);
   if (turn.sessionId === null) return noted;
-  return copyAt(noted, { kind: 'session', id: turn.sessionId }, ctx.now + policy.ARCHIVE_EVERY_MS, config, false);
+  return copyAt(noted, { kind: 'session', id: turn.sessionId }, ctx.now + ARCHIVE_EVERY_MS, policy, false);
 }
 
 /** The turn is over: its session is copied now, the folders when nothing else comes. */
-export function turnEnded(state: State, turn: Turn, ctx: Context, config: policy.Policy): State {
+export function turnEnded(state: State, turn: Turn, ctx: Context, policy: Policy): State {
   // The machine never had it.
   if (!findArchive(state, { kind: 'project', id: turn.project })) return state;
   const places = placesOf(turn);
@@ -61,11 +56,11 @@ export function turnEnded(state: State, turn: Turn, ctx: Context, config: policy
   const sessions = archiveTimers(state)
     .map(({ ref }) => placeOf(ref))
     .filter(({ kind }) => kind === 'session');
-  const quiet = ctx.now + (config.archiveAfterMs ?? 0);
+  const quiet = ctx.now + (policy.archiveAfterMs ?? 0);
   const behind = [...places, ...sessions];
   const others = state.archives.filter((a) => isOwed(state, a) && behind.every((place) => refOf(place) !== refOf(a)));
   return [...behind, ...others].reduce(
-    (next, place) => copyAt(next, place, place.kind === 'session' ? ctx.now : quiet, config, true),
+    (next, place) => copyAt(next, place, place.kind === 'session' ? ctx.now : quiet, policy, true),
     noted,
   );
 }
@@ -81,11 +76,11 @@ function noteHere(state: State, place: Place): State {
   return withArchive(state, { ...place, journal, ...nothing });
 }
 
-function copyAt(state: State, place: Place, dueAt: number, config: policy.Policy, again: boolean): State {
+function copyAt(state: State, place: Place, dueAt: number, policy: Policy, again: boolean): State {
   const ref = refOf(place);
   const isSet = state.timers.some((t) => t.kind === 'archive' && t.ref === ref);
   const isFull = place.kind === 'session' && findArchive(state, place)?.refused === TOO_LARGE;
-  if (config.archiveAfterMs === null || isFull || (isSet && !again)) return state;
+  if (policy.archiveAfterMs === null || isFull || (isSet && !again)) return state;
   return withTimer(state, { kind: 'archive', ref, dueAt, attempts: 0 });
 }
 
@@ -106,7 +101,7 @@ export const wantsArchive = (state: State, now: number): boolean =>
   (holdsMachine(state) || dueArchive(state, now) !== null);
 
 export const isStale = (state: State, { dueAt }: Timer, now: number): boolean =>
-  openAttempt(state) === null && now - dueAt > policy.ARCHIVE_STALE_MS;
+  openAttempt(state) === null && now - dueAt > ARCHIVE_STALE_MS;
 
 export function onArchive(
   state: State,
@@ -149,7 +144,7 @@ export function onArchive(
 /** The rest of a session follows at once; while the agent works there will be more. */
 function andAgain(state: State, timer: Timer, more: boolean, now: number): State {
   if (more) return withTimer(state, { ...timer, dueAt: now, attempts: 0 });
-  return openAttempt(state) ? withTimer(state, { ...timer, dueAt: now + policy.ARCHIVE_EVERY_MS, attempts: 0 }) : state;
+  return openAttempt(state) ? withTimer(state, { ...timer, dueAt: now + ARCHIVE_EVERY_MS, attempts: 0 }) : state;
 }
 
 function failed(
@@ -161,7 +156,7 @@ function failed(
 ): Decision {
   const tried = timer.attempts + 1;
   const line = { event: 'archive-failed', kind: archive.kind, tried, reason };
-  const wait = policy.ARCHIVE_RETRY_MS[timer.attempts];
+  const wait = ARCHIVE_RETRY_MS[timer.attempts];
   if (wait === undefined) return owed(state, archive, line, now);
   const again = withTimer(state, { ...timer, dueAt: now + wait, attempts: tried });
   return { ...same(again), log: [{ level: 'warn', ...line }] };

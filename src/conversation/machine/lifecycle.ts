@@ -1,21 +1,22 @@
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts/index.ts';
 import { atWork, isMachineReady, needsMachine, sleepDue } from '../lanes.ts';
-import * as policy from '../policy/policy.ts';
+import { backoff } from '../policy/backoff.ts';
+import {
+  DOUBT_AFTER_MS,
+  MACHINE_BACKOFF_MS,
+  REACH_GIVE_UP_MS,
+  SLEEP_LOOKS_MAX,
+  SLEEPS_AFTER_MS,
+  SURELY_AWAKE_MS,
+  TELL_WAKING_MS,
+} from '../policy/machine.ts';
+import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
-import {
-  findTimer,
-  type MachineRow,
-  NOTHING_THERE,
-  newMachine,
-  openTurn,
-  type State,
-  type Turn,
-  withoutTimer,
-  withTimer,
-  withTurn,
-} from '../state/state.ts';
+import { type MachineRow, NOTHING_THERE, newMachine } from '../state/machine.ts';
+import type { Turn } from '../state/rows.ts';
+import { findTimer, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { same } from '../turn/queue.ts';
 import { upgraded } from './upgrade.ts';
 
@@ -107,8 +108,7 @@ function later(
   const { reason } = outcome;
   const isKnown = outcome.kind === 'later';
   const tried = findTimer(state, 'machine')?.attempts ?? 0;
-  const wait =
-    (isKnown ? outcome.waitMs : undefined) ?? apart(policy.backoff(policy.MACHINE_BACKOFF_MS, tried), machine, tried);
+  const wait = (isKnown ? outcome.waitMs : undefined) ?? apart(backoff(MACHINE_BACKOFF_MS, tried), machine, tried);
   const changed = { ...machine, ...(isKnown ? outcome.next : {}), inDoubtSince: isKnown ? null : ctx.now };
   const timer = { kind: 'machine', ref: '', dueAt: ctx.now + wait, attempts: tried + 1 } as const;
   const waits = withTimer(withMachine(state, changed), timer);
@@ -116,7 +116,7 @@ function later(
   const turn = openTurn(waits);
   const since = turn?.unreachableSince ?? ctx.now;
   if (!turn) return { state: waits, effects: [], log };
-  if (ctx.now - since >= policy.REACH_GIVE_UP_MS) {
+  if (ctx.now - since >= REACH_GIVE_UP_MS) {
     const given = giveUp(waits, isBeingMade(machine) ? 'no-machine' : 'unreachable', reason);
     return { ...given, log: [...log, ...given.log] };
   }
@@ -153,7 +153,7 @@ function onSeen(
   // Its host can be reached: should it be lost, it has not been away for longer than since now.
   const since = isDoubted && seen.state !== 'starting' ? ctx.now : machine.doubtedSince;
   const known = withMachine(state, { ...machine, doubtedSince: since });
-  const asked = isDoubted ? lookLater(known, 'machine', policy.DOUBT_AFTER_MS, ctx.now) : state;
+  const asked = isDoubted ? lookLater(known, 'machine', DOUBT_AFTER_MS, ctx.now) : state;
   const isAsleep = stopped || seen.state === 'asleep';
   if (!sleepDue(asked, ctx.now)) return same(asked);
   return isAsleep ? same(slept(asked, asked.machine, seen.stoppedAt, ctx.now)) : lookAgain(asked, ctx.now);
@@ -178,13 +178,13 @@ function slept(state: State, machine: MachineRow | null, stoppedAt: number | nul
 
 /** It could not be seen, or is still on its way to sleep. In the end it is left to its own time-out, which is over by then. */
 function lookAgain(state: State, now: number): Decision {
-  if (!sleepDue(state, now)) return same(lookLater(state, 'machine', policy.DOUBT_AFTER_MS, now));
+  if (!sleepDue(state, now)) return same(lookLater(state, 'machine', DOUBT_AFTER_MS, now));
   const looks = (findTimer(state, 'sleep')?.attempts ?? 0) + 1;
-  if (looks >= policy.SLEEP_LOOKS_MAX) {
+  if (looks >= SLEEP_LOOKS_MAX) {
     const log = [{ level: 'warn' as const, event: 'machine-not-asleep', looks }];
     return { state: slept(state, state.machine, null, now), effects: [], log };
   }
-  const dueAt = now + policy.DOUBT_AFTER_MS * 2 ** looks;
+  const dueAt = now + DOUBT_AFTER_MS * 2 ** looks;
   return same(withTimer(state, { kind: 'sleep', ref: '', dueAt, attempts: looks }));
 }
 
@@ -195,15 +195,9 @@ const lookLater = (state: State, kind: 'machine', wait: number, now: number): St
  * Looked at after every decision: a machine is asked for when one is first needed, woken when something for it is coming,
  * and noted as used or let go.
  */
-export function keepMachine(
-  before: State,
-  event: Event,
-  decision: Decision,
-  ctx: Context,
-  config: policy.Policy,
-): Decision {
+export function keepMachine(before: State, event: Event, decision: Decision, ctx: Context, policy: Policy): Decision {
   const { state } = decision;
-  if (!config.makesMachines)
+  if (!policy.makesMachines)
     return state.machine === null ? decision : { ...decision, state: { ...state, machine: null } };
   const isNeeded = needsMachine(state, ctx.now);
   if (state.machine === null) {
@@ -220,7 +214,7 @@ export function keepMachine(
     return { ...decision, state: withMachine(withoutTimer(used, 'machine'), { ...machine, refusal: null }) };
   }
   if (!isNew) return { ...decision, state: used };
-  const isAwake = machine.awakeSince !== null && ctx.now - machine.usedAt < policy.SURELY_AWAKE_MS;
+  const isAwake = machine.awakeSince !== null && ctx.now - machine.usedAt < SURELY_AWAKE_MS;
   if (isAwake || !isMachineReady(used)) return { ...decision, state: used };
   return { ...decision, state: used, effects: [...decision.effects, { do: 'wake-machine' }] };
 }
@@ -228,7 +222,7 @@ export function keepMachine(
 /** The first attempt may have begun in the same moment. */
 function tellSooner(state: State): State {
   const turn = openTurn(state);
-  return turn?.tellAt ? withTurn(state, { ...turn, tellAt: turn.openedAt + policy.TELL_WAKING_MS }) : state;
+  return turn?.tellAt ? withTurn(state, { ...turn, tellAt: turn.openedAt + TELL_WAKING_MS }) : state;
 }
 
 /** As it was before the message came, whose row is there when it is decided about. */
@@ -249,7 +243,7 @@ function noteUse(state: State, now: number): State {
     });
   }
   if (machine.awakeSince === null || waits) return state;
-  const asleep = { kind: 'sleep', ref: '', dueAt: now + policy.SLEEPS_AFTER_MS, attempts: 0 } as const;
+  const asleep = { kind: 'sleep', ref: '', dueAt: now + SLEEPS_AFTER_MS, attempts: 0 } as const;
   return withTimer(withMachine(state, { ...machine, usedAt: now }), asleep);
 }
 
@@ -257,7 +251,7 @@ function noteUse(state: State, now: number): State {
 export function doubt(state: State, since: number, now: number): State {
   const { machine } = state;
   if (machine?.step !== 'ready' || machine.doubtedSince !== null) return state;
-  if (now - since < policy.DOUBT_AFTER_MS || findTimer(state, 'machine')) return state;
+  if (now - since < DOUBT_AFTER_MS || findTimer(state, 'machine')) return state;
   return withMachine(state, { ...machine, doubtedSince: now });
 }
 

@@ -1,8 +1,9 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import { RESTORE_MS } from '../policy/backups.ts';
+import type { Archive } from '../state/backup.ts';
 import type { Context, Decision, Restored } from '../state/events.ts';
-import { type Archive, openTurn, projectOf, type State, withTurn } from '../state/state.ts';
+import { openTurn, projectOf, type State, withTurn } from '../state/state.ts';
 import { findArchive, placesOf, withArchive } from './backup.ts';
 
 // A machine with another memory: what the turn needs and the machine before it had is given back before the turn goes on,
@@ -23,7 +24,7 @@ export function lostToTurn(state: State): Archive[] {
 export function onOtherJournal(state: State, journal: string, ctx: Context): Decision {
   const seen = withJournal(state, journal);
   const turn = openTurn(seen);
-  const next = turn ? withTurn(seen, { ...turn, tellAt: turn.tellAt && ctx.now + policy.RESTORE_MS }) : seen;
+  const next = turn ? withTurn(seen, { ...turn, tellAt: turn.tellAt && ctx.now + RESTORE_MS }) : seen;
   return { state: next, effects: [], log: [{ level: 'warn', event: 'other-journal', turn: turn?.id ?? null }] };
 }
 

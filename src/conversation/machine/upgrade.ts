@@ -1,5 +1,5 @@
 import { atWork, needsMachine } from '../lanes.ts';
-import * as policy from '../policy/policy.ts';
+import { UPGRADE_CLEAR_MS } from '../policy/machine.ts';
 import type { Context } from '../state/events.ts';
 import type { MachineRow } from '../state/machine.ts';
 import { type State, withoutTimer } from '../state/state.ts';
@@ -15,7 +15,7 @@ export function upgraded(state: State, { settings, first }: { settings: string; 
   // Whoever was told why it is stuck may have mended that.
   if (machine?.refusal && machine.previous !== null) return { ...state, machine: { ...machine, refusal: null } };
   if (machine?.step !== 'ready' || machine.image === null || machine.settings === settings) return state;
-  if (atWork(state) || needsMachine(state, ctx.now + policy.UPGRADE_CLEAR_MS)) return state;
+  if (atWork(state) || needsMachine(state, ctx.now + UPGRADE_CLEAR_MS)) return state;
   const { image } = machine;
   const previous = first ? JSON.stringify({ image, settings: machine.settings }) : null;
   return begun(state, machine, previous);

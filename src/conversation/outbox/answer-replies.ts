@@ -1,8 +1,9 @@
 import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
-import * as policy from '../policy/policy.ts';
+import { PAGE_FOR_MS, PAGE_MAX_CHARS, PAGE_PART_CHARS } from '../policy/outbox.ts';
 import type { Context } from '../state/events.ts';
-import type { Page, Reply, State } from '../state/state.ts';
+import type { Page, Reply } from '../state/rows.ts';
+import type { State } from '../state/state.ts';
 import { enqueue } from './replies.ts';
 
 // Turns the agent's answer into replies: all of it if it fits a chat, else its beginning or a summary with a link to a
@@ -33,8 +34,8 @@ function withPage(
   of: Partial<Reply>,
 ): State {
   const page = pageOf(text, 1, ctx);
-  const parts = ctx.parts(page.markdown, policy.PAGE_PART_CHARS);
-  const link = texts.readOn(ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS), parts.length - 1);
+  const parts = ctx.parts(page.markdown, PAGE_PART_CHARS);
+  const link = texts.readOn(ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS), parts.length - 1);
   const opening = [`${parts[0] ?? ''}\n\n${link}`, ...(problem === null ? [] : [problem])];
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, opening, ctx, of);
 }
@@ -53,19 +54,19 @@ export function withResult(
   const problem = isError ? (isLeft ? texts.agentError : texts.agentTrouble) : null;
   if (summary === undefined || isError) return withAnswer(state, turn, text, problem, ctx, maxParts);
   const page = pageOf(text, 0, ctx);
-  const link = texts.allOfIt(ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS));
+  const link = texts.allOfIt(ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS));
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, [`${summary}\n\n${link}`], ctx);
 }
 
 function pageOf(text: string, nextPart: number, ctx: Context): Page {
-  const isCut = text.length > policy.PAGE_MAX_CHARS;
-  const markdown = isCut ? `${text.slice(0, policy.PAGE_MAX_CHARS)}\n\n${texts.pageCut}` : text;
+  const isCut = text.length > PAGE_MAX_CHARS;
+  const markdown = isCut ? `${text.slice(0, PAGE_MAX_CHARS)}\n\n${texts.pageCut}` : text;
   return { id: ctx.id(), markdown, nextPart, createdAt: ctx.now };
 }
 
 /** The next parts of a long answer, for /more; null when all of it was sent. */
 export function sendPageParts(state: State, page: Page, ctx: Context, maxParts: number): State | null {
-  const parts = ctx.parts(page.markdown, policy.PAGE_PART_CHARS);
+  const parts = ctx.parts(page.markdown, PAGE_PART_CHARS);
   const next = parts.slice(page.nextPart, page.nextPart + maxParts);
   const left = parts.length - page.nextPart - next.length;
   const last = next.pop();

@@ -1,12 +1,27 @@
 import { lasted, timeInWords } from '../../recurrence/print/words.ts';
 import { texts } from '../../texts/index.ts';
-import * as policy from '../policy/policy.ts';
+import { ALERT_RETRY_MS } from '../policy/alerts.ts';
+import { backoff } from '../policy/backoff.ts';
+import {
+  HELD_AGAIN_MS,
+  OUTAGE_AFTER_MS,
+  OUTAGE_AGAIN_MS,
+  OUTAGE_REFUSALS,
+  SEND_FOR_MS,
+  SEND_RETRY_MS,
+  SEND_UNKNOWN_MS,
+  SPREAD,
+  STALE_MS,
+  WAITED_TOLD_MS,
+} from '../policy/outbox.ts';
+import type { Policy } from '../policy/policy.ts';
 import { findQuestion } from '../questions/question-rows.ts';
 import { raise } from '../state/alerts.ts';
 import { offerOf } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
-import { findTimer, isWhatsApp, type Reply, type State, withoutTimer, withTimer } from '../state/state.ts';
+import type { Reply } from '../state/rows.ts';
+import { findTimer, isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { head, toTheEnd, withReply } from './replies.ts';
 import { isWindowOpen, keepHeld } from './service-window.ts';
 
@@ -61,7 +76,7 @@ const timed = (state: State, dueAt: number): State => withTimer(state, { kind: '
 const withNews = (state: State, outage: Outage, now: number): State => timed(withOutage(state, outage), now);
 
 /** Up to a quarter longer. */
-const spread = (wait: number, ctx: Context): number => Math.round(wait * (1 + policy.SPREAD * ctx.chance()));
+const spread = (wait: number, ctx: Context): number => Math.round(wait * (1 + SPREAD * ctx.chance()));
 
 /** No hand-over before `wait` is over, nor before one that another refusal asks for. */
 export function putOff(state: State, wait: number, tries: number, ctx: Context): State {
@@ -79,12 +94,7 @@ export function askedToWait(state: State, reply: Reply, retryAfterMs: number, ct
 
 /** How long a conversation waits that tries by itself. */
 const ownWait = ({ code, tries, unheard = 0 }: Outage, asked: number): number =>
-  Math.max(
-    asked,
-    code === null
-      ? policy.backoff(policy.SEND_UNKNOWN_MS, unheard - 1)
-      : policy.backoff(policy.SEND_RETRY_MS, tries - unheard - 1),
-  );
+  Math.max(asked, code === null ? backoff(SEND_UNKNOWN_MS, unheard - 1) : backoff(SEND_RETRY_MS, tries - unheard - 1));
 
 /** Ends a wait of our own; a wait that the carrier asked for stays. */
 function withoutOwnWait(state: State, { notBefore }: Outage, now: number): State {
@@ -102,7 +112,7 @@ export function inVain(state: State, reply: Reply, vain: InVain, ctx: Context): 
   const notBefore = Math.max(ctx.now + (vain.retryAfterMs ?? 0), known?.notBefore ?? 0);
   const unheard = code === null ? (known?.unheard ?? 0) + 1 : 0;
   const noted: Outage = { since, tries, unheard, failure, code, notBefore, sender: null, waits: false, news: null };
-  const lasts = tries >= policy.OUTAGE_REFUSALS || (tries > 1 && ctx.now - since >= policy.OUTAGE_AFTER_MS);
+  const lasts = tries >= OUTAGE_REFUSALS || (tries > 1 && ctx.now - since >= OUTAGE_AFTER_MS);
   const sender = known?.sender ?? null;
   if (isShared && (lasts || sender === reply.from)) {
     return withNews(state, { ...noted, sender: reply.from, waits: true, news: 'refuses' }, ctx.now);
@@ -129,7 +139,7 @@ export function newsTold(state: State, news: OutageNews, ctx: Context): State {
   // Should its word get lost, this is when it is asked again.
   if (news === 'refuses') {
     const waiting = withOutage(state, { ...outage, waits: true, news: null });
-    return timed(waiting, ctx.now + spread(policy.OUTAGE_AGAIN_MS, ctx));
+    return timed(waiting, ctx.now + spread(OUTAGE_AGAIN_MS, ctx));
   }
   return withoutTimer(withOutage(state, outage.tries > 0 ? { ...outage, sender: null, news: null } : null), 'outage');
 }
@@ -139,7 +149,7 @@ export function newsNotTold(state: State, ctx: Context): State {
   const timer = findTimer(state, 'outage');
   const outage = outageOf(state);
   if (!timer || outage === null) return state;
-  const dueAt = ctx.now + policy.backoff(policy.ALERT_RETRY_MS, timer.attempts);
+  const dueAt = ctx.now + backoff(ALERT_RETRY_MS, timer.attempts);
   const later = withTimer(state, { ...timer, dueAt, attempts: timer.attempts + 1 });
   if (!outage.waits) return later;
   const wait = ownWait(outage, outage.notBefore - ctx.now);
@@ -161,7 +171,7 @@ export function onCarrierWord(state: State, word: 'try' | 'back', sender: string
   if (word === 'back') return freeHeld(withoutTimer(withOutage(free, null), 'outage'), ctx);
   const tries = timed(
     withOutage(free, { ...outage, waits: false, calledAt: ctx.now, news: null }),
-    ctx.now + spread(policy.OUTAGE_AGAIN_MS, ctx),
+    ctx.now + spread(OUTAGE_AGAIN_MS, ctx),
   );
   return head(tries) === null ? freeHeld(tries, ctx, true) : tries;
 }
@@ -198,14 +208,14 @@ export function keepOutage(decision: Decision, ctx: Context): Decision {
 export function holdForCarrier(state: State, reply: Reply, code: number | null, ctx: Context): State {
   if (reply.kind === 'nudge' || isStale(state, reply, ctx.now)) return dropped(state, reply);
   const held = keepHeld(withReply(state, reply.id, { state: 'held' }), ctx.now);
-  const again = withTimer(held, { kind: 'again', ref: '', dueAt: ctx.now + policy.HELD_AGAIN_MS, attempts: 0 });
+  const again = withTimer(held, { kind: 'again', ref: '', dueAt: ctx.now + HELD_AGAIN_MS, attempts: 0 });
   return reply.kind === 'alert' ? again : raise(again, `reply-waits/${code ?? 0}`, ctx.now);
 }
 
 /** Whether the reply has waited for the carrier for a day; one that waited for the person since begins anew. */
 export function hasWaitedLong({ troubledSince, createdAt, copies }: Reply, now: number): boolean {
   if (troubledSince === null) return false;
-  return now - (copies > 0 ? troubledSince : Math.max(troubledSince, createdAt)) >= policy.SEND_FOR_MS;
+  return now - (copies > 0 ? troubledSince : Math.max(troubledSince, createdAt)) >= SEND_FOR_MS;
 }
 
 /** Held for the carrier alone: the window is open. */
@@ -221,7 +231,7 @@ export function tryHeld(state: State, ctx: Context): State {
 
 /** Those held for the carrier leave before what is newer, as far as the window allows. */
 function freeHeld(state: State, ctx: Context, isAsked = false): State {
-  const mayLeave = (r: Reply): boolean => isAsked || ctx.now - (r.intentAt ?? 0) >= policy.HELD_AGAIN_MS;
+  const mayLeave = (r: Reply): boolean => isAsked || ctx.now - (r.intentAt ?? 0) >= HELD_AGAIN_MS;
   const free = heldForCarrier(state, ctx.now).filter(mayLeave);
   const released = free.reduce((next, { id }) => withReply(next, id, { state: 'ready' }), state);
   const ids = new Set(free.map(({ id }) => id));
@@ -234,14 +244,14 @@ function freeHeld(state: State, ctx: Context, isAsked = false): State {
 function againLater(state: State, now: number): State {
   const left = heldForCarrier(state, now);
   if (left.length === 0) return withoutTimer(state, 'again');
-  const soonest = Math.min(...left.map((r) => (r.intentAt ?? 0) + policy.HELD_AGAIN_MS));
-  const dueAt = soonest > now ? soonest : now + policy.HELD_AGAIN_MS;
+  const soonest = Math.min(...left.map((r) => (r.intentAt ?? 0) + HELD_AGAIN_MS));
+  const dueAt = soonest > now ? soonest : now + HELD_AGAIN_MS;
   return withTimer(state, { kind: 'again', ref: '', dueAt, attempts: 0 });
 }
 
 /** Word of the work that is minutes old, and questions nobody waits for. Answers never are. */
 export function isStale(state: State, reply: Reply, now: number): boolean {
-  if (reply.kind === 'progress') return now - reply.createdAt >= policy.STALE_MS;
+  if (reply.kind === 'progress') return now - reply.createdAt >= STALE_MS;
   const question = reply.kind === 'question' ? offerOf(reply)?.question : undefined;
   return question !== undefined && findQuestion(state, question)?.state !== 'open';
 }
@@ -252,14 +262,9 @@ const dropStale = (state: State, now: number): State =>
   state.replies.filter((r) => r.state === 'ready' && isStale(state, r, now)).reduce(dropped, state);
 
 /** The words as they leave: where they waited long for the carrier, with a line above them that says so. */
-export function wordsToSend(
-  state: State,
-  { body, from, troubledSince }: Reply,
-  now: number,
-  config: policy.Policy,
-): string {
-  if (troubledSince === null || now - troubledSince < policy.WAITED_TOLD_MS) return body;
-  const zone = zoneOf(state, config);
+export function wordsToSend(state: State, { body, from, troubledSince }: Reply, now: number, policy: Policy): string {
+  if (troubledSince === null || now - troubledSince < WAITED_TOLD_MS) return body;
+  const zone = zoneOf(state, policy);
   const time = zone === null ? null : timeInWords(troubledSince, zone, clockOfPerson(state), now);
   const line = texts.readyBefore(
     time ?? `${lasted(now - troubledSince)} ago`,

@@ -1,40 +1,34 @@
 import { newestUntil } from '../../recurrence/occurrences.ts';
 import { quietUntil } from '../../recurrence/quiet-hours.ts';
 import { texts } from '../../texts/index.ts';
-import * as policy from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { AWAKE_MS, HELD_RUNS_MAX } from '../policy/schedules.ts';
 import { offerOf, withOffer } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { zoneOf } from '../state/person-clock.ts';
-import {
-  findRun,
-  findSchedule,
-  type Reply,
-  ruleOf,
-  type State,
-  withRun,
-  withSchedule,
-  withTimer,
-} from '../state/state.ts';
+import type { Reply } from '../state/rows.ts';
+import { findRun, findSchedule, ruleOf, withRun, withSchedule } from '../state/schedule.ts';
+import { type State, withTimer } from '../state/state.ts';
 import { enqueue, withReply } from './replies.ts';
 
 // What is kept back of schedules: their words in quiet hours, and all but the newest of one schedule while the person
 // cannot be written to. Released by service-window.ts, like everything that is held.
 
 /** When the quiet hours that reign now end, or null. Somebody who has just written is awake. */
-export function quietEnds(state: State, now: number, config: policy.Policy): number | null {
+export function quietEnds(state: State, now: number, policy: Policy): number | null {
   const { quietFrom: from, quietTo: to } = state.conversation;
-  const zone = zoneOf(state, config);
+  const zone = zoneOf(state, policy);
   if (from === null || to === null || zone === null) return null;
-  if (state.windows.some((w) => now - w.lastInboundAt < policy.AWAKE_MS)) return null;
+  if (state.windows.some((w) => now - w.lastInboundAt < AWAKE_MS)) return null;
   return quietUntil({ from, to }, zone, now);
 }
 
 /** After every event: what schedules have just said waits for the end of quiet hours. */
-export function holdForQuiet(before: State, decision: Decision, ctx: Context, config: policy.Policy): Decision {
+export function holdForQuiet(before: State, decision: Decision, ctx: Context, policy: Policy): Decision {
   const { state } = decision;
   const isNew = (r: Reply): boolean => r.schedule !== null && r.state === 'ready' && !before.replies.includes(r);
   const fresh = state.replies.filter((r) => isNew(r) && !before.replies.some(({ id }) => id === r.id));
-  const ends = fresh.length === 0 ? null : quietEnds(state, ctx.now, config);
+  const ends = fresh.length === 0 ? null : quietEnds(state, ctx.now, policy);
   if (ends === null) return decision;
   const kept = fresh.filter((r) => !isForThisMinute(state, r) && !isReleased(before, r));
   if (kept.length === 0) return decision;
@@ -107,7 +101,7 @@ export function windowAdvice(state: State, held: readonly Reply[], ctx: Context)
   const ids = new Set(held.flatMap((r) => (r.schedule === null || r.owner !== null ? [] : [r.schedule])));
   return [...ids].reduce((next, id) => {
     const schedule = findSchedule(next, id);
-    if (!schedule || schedule.toldWindow || schedule.heldRuns < policy.HELD_RUNS_MAX) return next;
+    if (!schedule || schedule.toldWindow || schedule.heldRuns < HELD_RUNS_MAX) return next;
     const told = withSchedule(next, { ...schedule, toldWindow: true });
     return enqueue(told, 'notice', null, [texts.schedules.windowAdvice(schedule)], ctx);
   }, state);

@@ -1,4 +1,4 @@
-import { MERGED_CHARS } from '../policy/policy.ts';
+import { MERGED_CHARS } from '../policy/outbox.ts';
 import type { Context } from '../state/events.ts';
 import type { State } from '../state/state.ts';
 import { enqueue } from './replies.ts';

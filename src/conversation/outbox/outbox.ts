@@ -1,9 +1,11 @@
 import { texts } from '../../texts/index.ts';
-import * as policy from '../policy/policy.ts';
+import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS, SEND_PACE_MS } from '../policy/outbox.ts';
+import type { Policy } from '../policy/policy.ts';
 import { offerOf, withOffer } from '../state/choices.ts';
 import type { Context, Decision, Event, Log } from '../state/events.ts';
 import { fileOf } from '../state/outgoing-rows.ts';
-import { findTimer, type Reply, type ReplyState, type State, withoutTimer, withTimer } from '../state/state.ts';
+import type { Reply, ReplyState } from '../state/rows.ts';
+import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import {
   askedToWait,
   carrierAnswers,
@@ -40,8 +42,8 @@ type OutboxEvent = Extract<
   | { type: 'resend' }
 >;
 
-export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, config: policy.Policy): Decision {
-  if (event.type === 'send-begin') return same(begin(state, event.shown, ctx, config));
+export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, policy: Policy): Decision {
+  if (event.type === 'send-begin') return same(begin(state, event.shown, ctx, policy));
   if (event.type === 'send-abandoned') {
     const reply = head(state);
     return same(reply?.state === 'sending' ? toUnknown(state, reply, ctx.now) : state);
@@ -50,7 +52,7 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, con
   if (!reply) return same(state);
   switch (event.type) {
     case 'status':
-      return onStatus(state, reply, event, ctx, config);
+      return onStatus(state, reply, event, ctx, policy);
     case 'resend':
       return same(['parked', 'failed', 'held'].includes(reply.state) ? resent(state, reply, ctx) : state);
     case 'send-accepted':
@@ -60,10 +62,10 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, con
       return same(heardNothing(state, reply, event.retryAfterMs ?? 0, ctx), line('warn', 'send-unknown', reply, {}));
     case 'send-refused': {
       if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
-      return afterFailure(withoutDueWait(state, ctx.now), reply, { ...event, isLate: false }, ctx, config);
+      return afterFailure(withoutDueWait(state, ctx.now), reply, { ...event, isLate: false }, ctx, policy);
     }
     case 'reconciled':
-      return reply.state === 'unknown' ? reconciled(state, reply, event, ctx, config) : same(state);
+      return reply.state === 'unknown' ? reconciled(state, reply, event, ctx, policy) : same(state);
     case 'reconcile-failed':
       return reply.state === 'unknown' ? unreadable(state, reply, event, ctx) : same(state);
   }
@@ -74,13 +76,13 @@ function begin(
   state: State,
   shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'],
   ctx: Context,
-  config: policy.Policy,
+  policy: Policy,
 ): State {
   const reply = sendable(state, ctx.now);
   if (!reply) return state;
   if (outageOf(state) !== null && isStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
-  if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx, config);
+  if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx, policy);
   if (isDoubted(reply, ctx.now)) return lookedUpFirst(state, reply, ctx.now);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
   const intent = { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices } as const;
@@ -92,10 +94,10 @@ function begin(
 
 /** One of its tries is of unknown fate, and that was long ago: by now the carrier's list may show it. */
 const isDoubted = ({ unknownAt }: Reply, now: number): boolean =>
-  unknownAt !== null && now - unknownAt >= policy.LOOK_AGAIN_MS;
+  unknownAt !== null && now - unknownAt >= LOOK_AGAIN_MS;
 
 function lookedUpFirst(state: State, reply: Reply, now: number): State {
-  const last = policy.RECONCILE_MS.length - 1;
+  const last = RECONCILE_MS.length - 1;
   const doubted = withReply(state, reply.id, { state: 'unknown' });
   return withTimer(doubted, { kind: 'reconcile', ref: reply.id, dueAt: now, attempts: last });
 }
@@ -113,7 +115,7 @@ function heardNothing(state: State, reply: Reply, retryAfterMs: number, ctx: Con
 }
 
 function toUnknown(state: State, reply: Reply, now: number): State {
-  const dueAt = Math.max(now, (reply.intentAt ?? now) + policy.RECONCILE_MS[0]);
+  const dueAt = Math.max(now, (reply.intentAt ?? now) + RECONCILE_MS[0]);
   return withTimer(withReply(state, reply.id, { state: 'unknown' }), {
     kind: 'reconcile',
     ref: reply.id,
@@ -136,7 +138,7 @@ function accepted(state: State, reply: Reply, sid: string, ctx: Context): State 
   if (!WAITING.includes(reply.state)) return state;
   const settled = withoutDueWait(withoutTimer(state, 'reconcile', reply.id), ctx.now);
   const next = withReply(settled, reply.id, { state: 'accepted', sid: reply.sid ?? sid });
-  const conversation = { ...next.conversation, paceUntil: ctx.now + policy.SEND_PACE_MS, pacedReply: reply.id };
+  const conversation = { ...next.conversation, paceUntil: ctx.now + SEND_PACE_MS, pacedReply: reply.id };
   return carrierAnswers({ ...next, conversation }, ctx);
 }
 
@@ -158,17 +160,17 @@ function reconciled(
   reply: Reply,
   { found }: Extract<Event, { type: 'reconciled' }>,
   ctx: Context,
-  config: policy.Policy,
+  policy: Policy,
 ): Decision {
   if (found) {
     const bound = accepted(state, reply, found.sid, ctx);
     const { sid, status, errorCode, failure } = found;
     if (status === null) return same(bound);
     const known = { type: 'status' as const, reply: reply.id, attempt: reply.attempt, sid, status, errorCode, failure };
-    return decideOutbox(bound, known, ctx, config);
+    return decideOutbox(bound, known, ctx, policy);
   }
   const asked = (findTimer(state, 'reconcile')?.attempts ?? 0) + 1;
-  const next = policy.RECONCILE_MS[asked];
+  const next = RECONCILE_MS[asked];
   if (next !== undefined) {
     const dueAt = Math.max(ctx.now, (reply.intentAt ?? ctx.now) + next);
     return same(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts: asked }));
@@ -195,7 +197,7 @@ function unreadable(
   ctx: Context,
 ): Decision {
   const attempts = findTimer(state, 'reconcile')?.attempts ?? 0;
-  const dueAt = ctx.now + Math.max(policy.RECONCILE_RETRY_MS, retryAfterMs ?? 0);
+  const dueAt = ctx.now + Math.max(RECONCILE_RETRY_MS, retryAfterMs ?? 0);
   const again = withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts });
   return unheard(again, reply, retryAfterMs, ctx, line('warn', 'list-unreadable', reply, { reason }));
 }
@@ -236,7 +238,7 @@ function onStatus(
   reply: Reply,
   event: Extract<Event, { type: 'status' }>,
   ctx: Context,
-  config: policy.Policy,
+  policy: Policy,
 ): Decision {
   if (event.attempt > reply.attempt) return same(state);
   if (reply.sid !== null && reply.sid !== event.sid) {
@@ -267,7 +269,7 @@ function onStatus(
     retryAfterMs: null,
     isLate: true,
   } as const;
-  return afterFailure(paced, { ...reply, state: 'failed', sid }, failure, ctx, config);
+  return afterFailure(paced, { ...reply, state: 'failed', sid }, failure, ctx, policy);
 }
 
 export function line(

@@ -1,20 +1,25 @@
 import type { Answer, Request } from '../../protocol/index.ts';
 import type { NotSent } from '../../texts/files.ts';
 import { texts } from '../../texts/index.ts';
-import * as policy from '../policy/policy.ts';
+import { backoff } from '../policy/backoff.ts';
+import {
+  EXPIRE_AT_ONCE,
+  FILE_RETRY_MS,
+  FILE_TRIES_MAX,
+  FILES_PER_TURN_MAX,
+  REMOVE_LATE_MS,
+  REMOVE_RETRY_MS,
+  REMOVE_TOLD_TRIES,
+  REMOVE_TRIES_MAX,
+  SENT_FILE_MAX_BYTES,
+} from '../policy/files.ts';
 import { answerRequest } from '../state/agent-answer.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context, Decision, Event, Log } from '../state/events.ts';
+import type { OutgoingFile } from '../state/outgoing-file.ts';
 import { withFile } from '../state/outgoing-rows.ts';
-import {
-  type Attempt,
-  findTimer,
-  type OutgoingFile,
-  openAttempt,
-  type State,
-  withoutTimer,
-  withTimer,
-} from '../state/state.ts';
+import type { Attempt } from '../state/rows.ts';
+import { findTimer, openAttempt, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { same } from '../turn/queue.ts';
 import { enqueue } from './replies.ts';
 
@@ -64,8 +69,8 @@ const isSame = (f: OutgoingFile, n: number, request: string, { file, caption }: 
 function refusal(state: State, { name, size }: OutgoingFile, sentBefore: number): string | null {
   if (state.conversation.optedOutAt !== null) return texts.files.optedOut;
   if (size === 0) return texts.files.empty(name);
-  if (size > policy.SENT_FILE_MAX_BYTES) return texts.files.tooLarge(name, size);
-  return sentBefore >= policy.FILES_PER_TURN_MAX ? texts.files.tooMany(policy.FILES_PER_TURN_MAX) : null;
+  if (size > SENT_FILE_MAX_BYTES) return texts.files.tooLarge(name, size);
+  return sentBefore >= FILES_PER_TURN_MAX ? texts.files.tooMany(FILES_PER_TURN_MAX) : null;
 }
 
 export function decideOutgoing(state: State, event: OutgoingEvent, ctx: Context): Decision {
@@ -147,15 +152,15 @@ function delayed(state: State, file: OutgoingFile, reason: string, ctx: Context)
   if (file.state !== 'wanted' && file.state !== 'over') return same(state);
   const isWanted = file.state === 'wanted';
   const tried = (state.timers.find((t) => t.kind === 'outgoing' && t.ref === file.id)?.attempts ?? 0) + 1;
-  if (tried >= (isWanted ? policy.FILE_TRIES_MAX : policy.REMOVE_TRIES_MAX)) {
+  if (tried >= (isWanted ? FILE_TRIES_MAX : REMOVE_TRIES_MAX)) {
     const given = isWanted
       ? failed(state, file, texts.files.unreachable(file.name), 'unreachable', ctx)
       : same(removed(state, file));
     return withLine(given, 'error', isWanted ? 'file-not-sent' : 'file-not-removed', file, reason);
   }
-  const isLong = !isWanted && tried >= policy.REMOVE_TOLD_TRIES;
-  const usual = policy.backoff(isWanted ? policy.FILE_RETRY_MS : policy.REMOVE_RETRY_MS, tried - 1);
-  const dueAt = ctx.now + (isLong ? policy.REMOVE_LATE_MS : usual);
+  const isLong = !isWanted && tried >= REMOVE_TOLD_TRIES;
+  const usual = backoff(isWanted ? FILE_RETRY_MS : REMOVE_RETRY_MS, tried - 1);
+  const dueAt = ctx.now + (isLong ? REMOVE_LATE_MS : usual);
   const later = withTimer(state, { kind: 'outgoing', ref: file.id, dueAt, attempts: tried });
   const known = isLong ? raise(later, 'files-not-removed', ctx.now) : later;
   return withLine(same(known), isLong ? 'error' : 'warn', 'file-delayed', file, reason);
@@ -219,7 +224,7 @@ export function expireFiles(state: State, now: number): State {
   const kept = state.outgoing
     .filter((f) => (f.state === 'stored' || f.state === 'offered') && f.expiresAt !== null)
     .sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0));
-  const over = kept.filter((f) => (f.expiresAt ?? 0) <= now).slice(0, policy.EXPIRE_AT_ONCE);
+  const over = kept.filter((f) => (f.expiresAt ?? 0) <= now).slice(0, EXPIRE_AT_ONCE);
   const next = kept[over.length];
   const settled = over.reduce((after, { id }) => withFile(after, id, { state: 'over' }), state);
   return next ? withExpiry(settled, next.expiresAt ?? now) : settled;

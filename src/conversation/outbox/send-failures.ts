@@ -1,9 +1,12 @@
 import { texts } from '../../texts/index.ts';
-import * as policy from '../policy/policy.ts';
+import { backoff } from '../policy/backoff.ts';
+import { COPY_RETRY_MS } from '../policy/outbox.ts';
+import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import { offerOf, withOffer } from '../state/choices.ts';
 import type { Context, Decision, Failure, Log } from '../state/events.ts';
-import type { Reply, State } from '../state/state.ts';
+import type { Reply } from '../state/rows.ts';
+import type { State } from '../state/state.ts';
 import { carrierAnswers, hasWaitedLong, holdForCarrier, inVain, isStale, putOff } from './carrier-outage.ts';
 import { withLinkInstead } from './media-refused.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
@@ -17,13 +20,7 @@ export type Refusal = { failure: Failure; code: number; retryAfterMs: number | n
 /** What passes, and says nothing of this reply. */
 const PASSING: readonly Failure[] = ['rate', 'account', 'pair', 'barred'];
 
-export function afterFailure(
-  before: State,
-  reply: Reply,
-  refusal: Refusal,
-  ctx: Context,
-  config: policy.Policy,
-): Decision {
+export function afterFailure(before: State, reply: Reply, refusal: Refusal, ctx: Context, policy: Policy): Decision {
   const { failure, code } = refusal;
   const isPassing = PASSING.includes(failure);
   // Who refuses this one for what it is, takes others.
@@ -42,7 +39,7 @@ export function afterFailure(
       const at = reply.intentAt ?? ctx.now;
       if (hasWrittenSince(noted, reply.from, at))
         return said(again(noted, reply, refusal, ctx), 'reply-again', reply, refusal);
-      return said(hold(windowRefused(noted, reply.from, at), reply, ctx, config), 'reply-held', reply, refusal);
+      return said(hold(windowRefused(noted, reply.from, at), reply, ctx, policy), 'reply-held', reply, refusal);
     }
     case 'account':
       // At once it is the directory that tells of it, when it lasts.
@@ -104,7 +101,7 @@ function copied(state: State, reply: Reply, refusal: Refusal, ctx: Context): Dec
   if (copy && hasWaitedLong(copy, ctx.now)) {
     return said(holdForCarrier(again, copy, refusal.code, ctx), 'reply-waits', reply, refusal);
   }
-  const wait = Math.max(refusal.retryAfterMs ?? 0, policy.backoff(policy.COPY_RETRY_MS, reply.copies));
+  const wait = Math.max(refusal.retryAfterMs ?? 0, backoff(COPY_RETRY_MS, reply.copies));
   return said(putOff(again, wait, reply.copies + 1, ctx), 'send-put-off', reply, refusal);
 }
 

@@ -1,15 +1,9 @@
-import * as policy from '../policy/policy.ts';
+import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS, WINDOW_MS } from '../policy/outbox.ts';
+import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
-import {
-  isWhatsApp,
-  type Message,
-  type Reply,
-  type State,
-  type Window,
-  withoutTimer,
-  withTimer,
-} from '../state/state.ts';
+import type { Message, Reply, Window } from '../state/rows.ts';
+import { isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { heldByWindow, quietEnds, windowAdvice, withEarlier } from './deferral.ts';
 import { enqueue, isKeptBack, OPTED_OUT_CODE, toTheEnd, WAITED_CODE, withReply } from './replies.ts';
 
@@ -27,7 +21,7 @@ const withWindow = (state: State, window: Window): State => ({
 export function isWindowOpen(state: State, sender: string, now: number): boolean {
   const window = windowOf(state, sender);
   if (!isWhatsApp(sender) || !window) return true;
-  return window.refusedAt === null && now - window.lastInboundAt < policy.WINDOW_MS;
+  return window.refusedAt === null && now - window.lastInboundAt < WINDOW_MS;
 }
 
 /** The carrier refused free text that was handed over `at`. */
@@ -41,24 +35,24 @@ export const hasWrittenSince = (state: State, sender: string, at: number): boole
   (windowOf(state, sender)?.lastInboundAt ?? 0) > at;
 
 /** Keeps the reply until the person writes, and asks them to, once; an operator hears of it where no template is set. */
-export function hold(state: State, reply: Reply, ctx: Context, config: policy.Policy): State {
+export function hold(state: State, reply: Reply, ctx: Context, policy: Policy): State {
   // What is out of date by then is not worth a place.
   if (reply.kind === 'progress') return withReply(state, reply.id, { state: 'dropped' });
   const held = heldByWindow(withReply(state, reply.id, { state: 'held' }), reply, ctx.now);
-  return nudge(keepHeld(held, ctx.now), reply, ctx, config);
+  return nudge(keepHeld(held, ctx.now), reply, ctx, policy);
 }
 
-function nudge(state: State, { from: sender, kind }: Reply, ctx: Context, config: policy.Policy): State {
+function nudge(state: State, { from: sender, kind }: Reply, ctx: Context, policy: Policy): State {
   // An alert that waits is not alerted about, or it would go on for ever.
-  if (config.nudgeTemplate === null) return kind === 'alert' ? state : raise(state, 'window-closed', ctx.now);
+  if (policy.nudgeTemplate === null) return kind === 'alert' ? state : raise(state, 'window-closed', ctx.now);
   const window = windowOf(state, sender);
   if (!window) return state;
   const { nudgedAt, lastInboundAt } = window;
   // One per closed window, and no more than one a day.
-  const isDue = nudgedAt === null || (nudgedAt <= lastInboundAt && ctx.now - nudgedAt >= policy.NUDGE_EVERY_MS);
+  const isDue = nudgedAt === null || (nudgedAt <= lastInboundAt && ctx.now - nudgedAt >= NUDGE_EVERY_MS);
   if (!isDue) return state;
   const noted = withWindow(state, { ...window, nudgedAt: ctx.now });
-  return enqueue(noted, 'nudge', null, [''], ctx, { from: sender, template: config.nudgeTemplate });
+  return enqueue(noted, 'nudge', null, [''], ctx, { from: sender, template: policy.nudgeTemplate });
 }
 
 /**
@@ -82,8 +76,8 @@ export function windowOpened(state: State, before: State, message: Message, ctx:
 const isReleased = (reply: Reply): boolean => reply.state === 'held' || isKeptBack(reply);
 
 /** Quiet hours are over, or are other ones by now: what schedules said in them leaves, as far as the carrier lets it. */
-export function quietOver(state: State, ctx: Context, config: policy.Policy): State {
-  const ends = quietEnds(state, ctx.now, config);
+export function quietOver(state: State, ctx: Context, policy: Policy): State {
+  const ends = quietEnds(state, ctx.now, policy);
   if (ends !== null) return withTimer(state, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 });
   const mayLeave = (r: Reply): boolean => isWindowOpen(state, r.from, ctx.now);
   const kept = state.replies.filter((r) => r.state === 'held' && r.schedule !== null && !mayLeave(r));
@@ -92,7 +86,7 @@ export function quietOver(state: State, ctx: Context, config: policy.Policy): St
   // In its own row, so that the days it is kept are counted from when it was said.
   return kept.reduce((next, { id }) => {
     const reply = next.replies.find((r) => r.id === id && r.state === 'held');
-    return reply ? hold(next, reply, ctx, config) : next;
+    return reply ? hold(next, reply, ctx, policy) : next;
   }, released);
 }
 
@@ -128,7 +122,7 @@ export function merged(held: readonly Reply[]): Merged[] {
     // What goes with a file stays with it, and a question keeps its buttons.
     // One run's words are told apart from another's.
     const isApart = Boolean(media || last?.media || choices || last?.choices) || last?.run !== run;
-    if (last && together && together.length <= policy.MERGED_CHARS && !isApart) {
+    if (last && together && together.length <= MERGED_CHARS && !isApart) {
       last.body = together;
       last.troubledSince ??= troubledSince;
       // Notices are dropped where answers are kept.
@@ -141,13 +135,13 @@ export function merged(held: readonly Reply[]): Merged[] {
 /** What is held waits for days at most, and so many of them; the oldest ones beyond that are kept back. */
 export function keepHeld(state: State, now: number): State {
   const held = state.replies.filter((r) => r.state === 'held');
-  const over = held.slice(0, Math.max(0, held.length - policy.HELD_MAX));
+  const over = held.slice(0, Math.max(0, held.length - HELD_MAX));
   return withHeldTimer(tooLong(state, over, now));
 }
 
 /** What waited for days is kept back: it leaves when the person writes, or when the operator sends it. */
 export function heldTooLong(state: State, now: number): State {
-  const over = state.replies.filter((r) => r.state === 'held' && now - waitsSince(r) >= policy.HELD_FOR_MS);
+  const over = state.replies.filter((r) => r.state === 'held' && now - waitsSince(r) >= HELD_FOR_MS);
   const settled = withoutTimer(state, 'held');
   return withHeldTimer(tooLong(settled, over, now));
 }
@@ -160,7 +154,7 @@ function tooLong(state: State, over: readonly Reply[], now: number): State {
 function withHeldTimer(state: State): State {
   const since = state.replies.filter((r) => r.state === 'held').map(waitsSince);
   if (since.length === 0) return withoutTimer(state, 'held');
-  return withTimer(state, { kind: 'held', ref: '', dueAt: Math.min(...since) + policy.HELD_FOR_MS, attempts: 0 });
+  return withTimer(state, { kind: 'held', ref: '', dueAt: Math.min(...since) + HELD_FOR_MS, attempts: 0 });
 }
 
 /** Words that were sent again count from their first try. */

@@ -3,7 +3,8 @@ import { assistantOf } from '../commands/preferences.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Offer, wordsChoice } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
-import { isWhatsApp, openTurn, type Reply, type State } from '../state/state.ts';
+import type { Reply } from '../state/rows.ts';
+import { isWhatsApp, openTurn, type State } from '../state/state.ts';
 import { waiting } from '../turn/queue.ts';
 import { enqueue } from './replies.ts';
 

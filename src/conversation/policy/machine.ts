@@ -1,7 +1,24 @@
-// The bounds of machines that are made for conversations, with their reasons: part of policy.ts.
+import { HOUR, MINUTE, SECOND } from './units.ts';
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
+// Limits and delays of machines: reaching one, its streams, and its sleep. Milliseconds unless the name says
+// otherwise.
+
+/** Waits between calls to a machine that does not answer: quick at first, because a machine that wakes takes seconds. */
+export const REACH_BACKOFF_MS = [500, SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND, 30 * SECOND] as const;
+/** The person hears that the machine does not answer when it lasts this long, once per turn. */
+export const TELL_UNREACHABLE_MS = 10 * SECOND;
+/** A new stream counts as lasting after this time: one comment of the machine and a little more. */
+export const STEADY_MS = 20 * SECOND;
+/** After this long without reaching the machine the turn is given up; the messages wait for /retry. */
+export const REACH_GIVE_UP_MS = 1 * HOUR;
+/** Longest wait for the first byte of a machine's answer, its start included. */
+export const MACHINE_ANSWER_MS = 90 * SECOND;
+/** The machine sends a comment every 15 s; three missed means the stream is dead. */
+export const STREAM_SILENCE_MS = 45 * SECOND;
+/** A stream is replaced by a fresh one before platform limits (15 min) are near; also renews the model token. */
+export const ATTACH_MAX_MS = 10 * MINUTE;
+/** Longer than an attach, so that a token never expires before the attach that renews it. */
+export const MODEL_TOKEN_MS = 20 * MINUTE;
 
 /** A machine that is being made or woken: the person hears of it once when it takes this long … */
 export const TELL_WAKING_MS = 4 * SECOND;

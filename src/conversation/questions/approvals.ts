@@ -1,9 +1,10 @@
 import type { StartAttempt } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import { GRANTS_MAX, PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../policy/questions.ts';
 import type { Context, Decision } from '../state/events.ts';
-import type { Grant, Question, State } from '../state/state.ts';
+import type { Grant, Question } from '../state/rows.ts';
+import type { State } from '../state/state.ts';
 import { same } from '../turn/queue.ts';
 
 // Keeps the answers that outlive their turn: what a person allowed for good, and what they said about the programs that a
@@ -43,12 +44,12 @@ function withRow(state: State, { rule, project }: Question, decision: Grant['dec
 
 /** A no is not for ever. */
 const isOver = ({ decision, createdAt }: Grant, now: number): boolean =>
-  decision === 'deny' && now - createdAt >= policy.PROGRAMS_DENIED_MS;
+  decision === 'deny' && now - createdAt >= PROGRAMS_DENIED_MS;
 
 /** Without what is over, and of what was said of the project's programs only the newest. */
 export function withoutOldAnswers(state: State, project: string, now: number): State {
   const said = newestFirst(state.grants.filter((g) => g.project === project && digestIn(g.rule) !== null));
-  const old = new Set(said.slice(policy.PROGRAMS_KEPT - 1));
+  const old = new Set(said.slice(PROGRAMS_KEPT - 1));
   const grants = state.grants.filter((g) => !isOver(g, now) && !old.has(g));
   return grants.length === state.grants.length ? state : { ...state, grants };
 }
@@ -60,7 +61,7 @@ export function programsOf(state: State, project: string, now: number): NonNulla
   const standing = newestFirst(state.grants.filter((g) => g.project === project && !isOver(g, now)));
   const digests = (decision: Grant['decision']): string[] =>
     standing.flatMap((g) => (g.decision === decision ? (digestIn(g.rule) ?? []) : []));
-  const most = policy.PROGRAMS_KEPT;
+  const most = PROGRAMS_KEPT;
   return { allowed: digests('allow').slice(0, most), denied: digests('deny').slice(0, most) };
 }
 
@@ -84,7 +85,7 @@ function standings(state: State, now: number): Standing[] {
 export function onApprovals(state: State, rest: string, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
   const all = standings(state, ctx.now);
-  if (rest === '') return say(words.grants(all, policy.GRANTS_MAX));
+  if (rest === '') return say(words.grants(all, GRANTS_MAX));
   const number = /^revoke\s+(\d{1,3})$/i.exec(rest)?.[1];
   if (number === undefined) return say(words.approvalsUse);
   const line = all[Number(number) - 1];

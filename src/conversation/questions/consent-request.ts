@@ -1,10 +1,12 @@
 import type { Request } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import { PAGE_FOR_MS, PAGE_PART_CHARS } from '../policy/outbox.ts';
+import { OFFER_CHARS } from '../policy/questions.ts';
 import { choiceId, type Offer } from '../state/choices.ts';
 import type { Context } from '../state/events.ts';
-import { type Page, projectOf, type Question, type State } from '../state/state.ts';
+import type { Page, Question } from '../state/rows.ts';
+import { projectOf, type State } from '../state/state.ts';
 import { fenced, lookalikes, runsBackwards, visible, WARNED_MOST } from './visible-text.ts';
 
 // Builds a request for consent: everything that would be done, made visible, the project, and what "Always" would
@@ -34,12 +36,12 @@ export function showConsent(state: State, question: Question, ctx: Context): Sta
   const markdown = [asks, fenced(subject), ...warnings(subject)].join('\n\n');
   const always = alwaysOf(state, question);
   // What is long for sure is not laid out only to be measured.
-  const mayFit = subject.length <= policy.OFFER_CHARS;
+  const mayFit = subject.length <= OFFER_CHARS;
   const whole = mayFit ? ctx.parts([markdown, ...always].join('\n\n')).join('\n\n') : '';
-  if (mayFit && whole.length <= policy.OFFER_CHARS) return offered(state, question, [], whole, ctx);
+  if (mayFit && whole.length <= OFFER_CHARS) return offered(state, question, [], whole, ctx);
   const page: Page = { id: ctx.id(), markdown, nextPart: 1, createdAt: ctx.now };
-  const parts = ctx.parts(markdown, policy.PAGE_PART_CHARS);
-  const url = ctx.pageUrl(page.id, ctx.now + policy.PAGE_FOR_MS);
+  const parts = ctx.parts(markdown, PAGE_PART_CHARS);
+  const url = ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS);
   const beginning =
     parts.length > 1 ? `${parts[0] ?? ''}\n\n${words.restOfIt(url, parts.length - 1)}` : (parts[0] ?? '');
   const last = ctx.parts([parts.length > 1 ? words.readFirst(asks) : asks, ...always].join('\n\n')).join('\n\n');

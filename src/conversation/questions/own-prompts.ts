@@ -4,7 +4,7 @@ import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import { cityOf } from '../../texts/zones.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { ASKED_FOR_MS } from '../policy/policy.ts';
+import { ASKED_FOR_MS } from '../policy/questions.ts';
 import { askedChoiceId, type Offer, offerOf, readAskedChoice } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
 import { numberOf } from '../state/person-clock.ts';

@@ -1,20 +1,10 @@
 import type { Answer } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
-import * as policy from '../policy/policy.ts';
+import { ANSWER_AGAIN_MS, ANSWER_GIVE_UP_MS, LATE_MAX } from '../policy/questions.ts';
 import { offerOf } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';
-import {
-  type Attempt,
-  type Message,
-  openAttempt,
-  openTurn,
-  type Question,
-  type State,
-  withAttempt,
-  withoutTimer,
-  withTimer,
-  withTurn,
-} from '../state/state.ts';
+import type { Attempt, Message, Question } from '../state/rows.ts';
+import { openAttempt, openTurn, type State, withAttempt, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 
 // The machine's requests to the relay, as rows. The answer stays in the row, with a timer, until the machine has taken
 // it or no longer waits for it. An answer in the person's own words is not lost then: it starts a turn.
@@ -78,14 +68,14 @@ export function giveAnswer(state: State, id: string, ctx: Context): Decision {
   const answer = question && answerOf(question);
   if (question?.state !== 'answered' || !answer) return same(withoutTimer(state, 'answer', id));
   const { turn, n, request } = question;
-  const timed = withTimer(state, { kind: 'answer', ref: id, dueAt: ctx.now + policy.ANSWER_AGAIN_MS, attempts: 0 });
+  const timed = withTimer(state, { kind: 'answer', ref: id, dueAt: ctx.now + ANSWER_AGAIN_MS, attempts: 0 });
   return { state: timed, effects: [{ do: 'answer', attempt: { turn, n }, question: id, request, answer }], log: [] };
 }
 
 /** The timer fired: given again, unless the machine has been away for too long. */
 export function answerAgain(state: State, id: string, ctx: Context): Decision & { words: Message | null } {
   const question = findQuestion(state, id);
-  const isOver = question?.answeredAt != null && ctx.now - question.answeredAt >= policy.ANSWER_GIVE_UP_MS;
+  const isOver = question?.answeredAt != null && ctx.now - question.answeredAt >= ANSWER_GIVE_UP_MS;
   if (question && isOver) return answerRefused(state, id, question.request);
   return { ...giveAnswer(state, id, ctx), words: null };
 }
@@ -130,7 +120,7 @@ export function over(state: State, question: Question): State {
   const canWait = question.kind === 'ask' && answerOf(question)?.kind === 'none';
   const next = withQuestion(state, { ...question, state: canWait ? 'late' : 'closed' });
   const late = next.questions.filter((q) => q.state === 'late');
-  const beyond = late.slice(0, Math.max(0, late.length - policy.LATE_MAX));
+  const beyond = late.slice(0, Math.max(0, late.length - LATE_MAX));
   return beyond.reduce((so, q) => withQuestion(so, { ...q, state: 'closed' }), next);
 }
 

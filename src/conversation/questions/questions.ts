@@ -2,20 +2,14 @@ import type { Request, ScheduleWish } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import { MERGED_CHARS } from '../policy/outbox.ts';
+import type { Policy } from '../policy/policy.ts';
+import { ANSWERED_JUST_NOW_MS, BURST_MS, GRANTS_MAX, QUESTION_MS, QUESTIONS_MAX } from '../policy/questions.ts';
 import { onScheduleWish } from '../schedules/agent-tools.ts';
 import { choiceId, type Offer, offerOf } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';
-import {
-  projectOf,
-  type Question,
-  type Reply,
-  type State,
-  type Turn,
-  withoutTimer,
-  withTimer,
-  withTurn,
-} from '../state/state.ts';
+import type { Question, Reply, Turn } from '../state/rows.ts';
+import { projectOf, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { consentText, showConsent, subjectOf } from './consent-request.ts';
 import {
@@ -44,7 +38,7 @@ export function onRequest(
   ref: RequestRef,
   request: Request,
   ctx: Context,
-  config: policy.Policy,
+  policy: Policy,
 ): Decision {
   if (turn.stopping !== null) return same(state);
   const question = questionOf(state, ref, request, ctx);
@@ -58,13 +52,13 @@ export function onRequest(
     case 'send_message': {
       const told = withTurn(state, { ...turn, progressAt: ctx.now });
       // An answer, not progress: the agent meant it to be read, whatever comes after it.
-      const said = withAnswer(told, turn.id, request.text, null, ctx, config.maxParts);
+      const said = withAnswer(told, turn.id, request.text, null, ctx, policy.maxParts);
       return answerQuestion(said, question, { kind: 'done', ok: true, text: words.toAgent.said }, ctx);
     }
     case 'seed':
       return answerQuestion(state, question, seedAnswer(state), ctx);
     case 'schedule':
-      return onWish(state, turn, question, request.wish, ctx, config);
+      return onWish(state, turn, question, request.wish, ctx, policy);
     case 'send_file':
       return same(state);
   }
@@ -76,9 +70,9 @@ function onWish(
   question: Question,
   wish: ScheduleWish,
   ctx: Context,
-  config: policy.Policy,
+  policy: Policy,
 ): Decision {
-  const { decision, ok, text } = onScheduleWish(state, turn, wish, ctx, config);
+  const { decision, ok, text } = onScheduleWish(state, turn, wish, ctx, policy);
   const answered = answerQuestion(decision.state, question, { kind: 'done', ok, text }, ctx);
   return { ...answered, effects: [...decision.effects, ...answered.effects], log: [...decision.log, ...answered.log] };
 }
@@ -163,7 +157,7 @@ function questionOf(state: State, ref: RequestRef, request: Request, ctx: Contex
     case 'approve': {
       const open = newQuestion(state, ref, { kind: request.kind, text: '', rule: request.rule }, ctx);
       const forGood = state.grants.filter((g) => !isAboutPrograms(g));
-      const isForGood = request.always === true && forGood.length < policy.GRANTS_MAX;
+      const isForGood = request.always === true && forGood.length < GRANTS_MAX;
       const options = [words.approve, words.deny, ...(isForGood ? [words.always] : [])];
       const text = consentText(request, projectOf(state, open.project).label);
       return { ...open, text, options: JSON.stringify(options) };
@@ -217,7 +211,7 @@ function ask(state: State, question: Question, request: Asking, ctx: Context): D
     return answerQuestion(state, question, { kind: 'decision', decision: 'allow', reason }, ctx);
   }
   const parts = request.kind === 'approve' ? [subjectOf(question)] : ctx.parts(markdownOf(question));
-  if (openQuestions(state, turn).length >= policy.QUESTIONS_MAX || parts.length === 0) {
+  if (openQuestions(state, turn).length >= QUESTIONS_MAX || parts.length === 0) {
     const text = parts.length === 0 ? words.toAgent.noWords : words.toAgent.tooMany;
     return answerQuestion(
       state,
@@ -234,16 +228,14 @@ function ask(state: State, question: Question, request: Asking, ctx: Context): D
     reply,
     askedAt: heardFrom(state, question, ctx.now),
   });
-  return same(
-    withTimer(asked, { kind: 'question', ref: question.id, dueAt: ctx.now + policy.QUESTION_MS, attempts: 0 }),
-  );
+  return same(withTimer(asked, { kind: 'question', ref: question.id, dueAt: ctx.now + QUESTION_MS, attempts: 0 }));
 }
 
 /** Who has just decided something else may be writing on: what they say now was not written to this. Never out of order. */
 function heardFrom(state: State, { turn, id }: Question, now: number): number {
   const others = state.questions.filter((q) => q.turn === turn && q.id !== id && isDecision(q));
   const decided = Math.max(0, ...others.map((q) => q.answeredAt ?? 0));
-  return Math.max(now, Math.min(now + policy.BURST_MS, decided + policy.ANSWERED_JUST_NOW_MS));
+  return Math.max(now, Math.min(now + BURST_MS, decided + ANSWERED_JUST_NOW_MS));
 }
 
 const DENY = { kind: 'decision', decision: 'deny' } as const;
@@ -255,7 +247,7 @@ function show(state: State, question: Question, parts: readonly string[], ctx: C
   const text = parts.at(-1) ?? '';
   const numbered = options.length === 0 ? '' : words.numbered(options, isDecision(question));
   const body = numbered === '' ? text : `${text}\n\n${numbered}`;
-  const isOne = body.length <= policy.MERGED_CHARS;
+  const isOne = body.length <= MERGED_CHARS;
   const items = isOne ? options.map((title, n) => ({ id: choiceId(question.id, n), title })) : [];
   const bare: Offer = { question: question.id, text, items: [], content: null };
   const choices = (offer: Offer) => ({ choices: JSON.stringify(offer) });

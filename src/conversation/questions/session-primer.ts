@@ -1,6 +1,7 @@
 import type { Answer } from '../../protocol/index.ts';
-import { SEED_BYTES, SEED_TEXT_CHARS } from '../policy/policy.ts';
-import type { Said, State } from '../state/state.ts';
+import { SEED_BYTES, SEED_TEXT_CHARS } from '../policy/turn.ts';
+import type { Said } from '../state/backup.ts';
+import type { State } from '../state/state.ts';
 
 // What an agent that has lost its session is told of the conversation: who said what, the newest last. Material, as it was
 // said on both sides; how the agent is to take it is said by the machine.

@@ -4,7 +4,9 @@ import { texts } from '../../texts/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { numberOf, zoneOf } from '../state/person-clock.ts';
-import { findSchedule, ruleOf, type Schedule, type State, type Turn } from '../state/state.ts';
+import type { Turn } from '../state/rows.ts';
+import { findSchedule, ruleOf, type Schedule } from '../state/schedule.ts';
+import type { State } from '../state/state.ts';
 import { cancel, type Managed, pause, resume, runRefusal } from './change.ts';
 import { change, create, type Made, type Plan, readHolidays } from './create.ts';
 import { fire } from './due.ts';
@@ -26,18 +28,18 @@ export function wishedSchedule(event: Event): number[] {
   return request.kind === 'schedule' && 'id' in request.wish ? [request.wish.id] : [];
 }
 
-export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Context, config: Policy): Granted {
+export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Context, policy: Policy): Granted {
   const no = (text: string): Granted => ({ decision: same(state), ok: false, text });
   // A run that made schedules, or began runs, could set off ever more of them while nobody looks.
   if (turn.run !== null && (wish.op === 'create' || wish.op === 'run_now')) return no(said.toAgent.inRun);
   if (wish.op === 'list')
-    return { decision: same(state), ok: true, text: said.toAgent.list(listed(state, ctx, config)) };
-  if (wish.op === 'create') return make(state, turn, wish, ctx, config);
+    return { decision: same(state), ok: true, text: said.toAgent.list(listed(state, ctx, policy)) };
+  if (wish.op === 'create') return make(state, turn, wish, ctx, policy);
   const schedule = findSchedule(state, wish.id);
   if (!schedule) return no(said.toAgent.unknown(wish.id));
-  if (wish.op === 'update') return update(state, schedule, wish, ctx, config);
-  if (wish.op === 'run_now') return run(state, schedule, ctx, config);
-  const managed = manage(state, schedule, wish, ctx, config);
+  if (wish.op === 'update') return update(state, schedule, wish, ctx, policy);
+  if (wish.op === 'run_now') return run(state, schedule, ctx, policy);
+  const managed = manage(state, schedule, wish, ctx, policy);
   if (managed === 'zone-needed') return no(said.toAgent.zoneNeededLater);
   return { decision: same(managed.state), ok: managed.isDone, text: managed.text };
 }
@@ -47,26 +49,26 @@ function manage(
   schedule: Schedule,
   wish: Of<'pause'> | Of<'resume'> | Of<'cancel'>,
   ctx: Context,
-  config: Policy,
+  policy: Policy,
 ): Managed {
   switch (wish.op) {
     case 'pause':
-      return pause(state, schedule, wish.until ?? null, said.toAgent.pauseUntil, ctx, config);
+      return pause(state, schedule, wish.until ?? null, said.toAgent.pauseUntil, ctx, policy);
     case 'resume':
-      return resume(state, schedule, ctx, config);
+      return resume(state, schedule, ctx, policy);
     case 'cancel':
       return cancel(state, schedule, ctx);
   }
 }
 
-function run(state: State, schedule: Schedule, ctx: Context, config: Policy): Granted {
+function run(state: State, schedule: Schedule, ctx: Context, policy: Policy): Granted {
   const refusal = runRefusal(state, schedule);
   if (refusal !== null) return { decision: same(state), ok: false, text: refusal };
   const text = said.running(schedule.id, schedule.kind === 'agent');
-  return { decision: fire(state, schedule, ctx.now, ctx, config), ok: true, text };
+  return { decision: fire(state, schedule, ctx.now, ctx, policy), ok: true, text };
 }
 
-function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context, config: Policy): Granted {
+function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context, policy: Policy): Granted {
   const no = (text: string): Granted => ({ decision: same(before), ok: false, text });
   const holidays = wish.except_holidays === undefined ? null : readHolidays(wish.except_holidays);
   if (holidays === undefined) return no(said.unknownRegion(wish.except_holidays ?? ''));
@@ -85,13 +87,13 @@ function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context, confi
     standup: wish.does === 'agent' && /\bstand-?up\b/i.test(wish.text),
     recipients: [],
   };
-  const made = create(zone.state, plan, ctx, config);
+  const made = create(zone.state, plan, ctx, policy);
   if (made.kind !== 'made') return no(refusalFor(made, true));
   const show = (state: State, schedule: Schedule): string =>
-    said.toAgent.made(shown(state, schedule, true, ctx, config));
+    said.toAgent.made(shown(state, schedule, true, ctx, policy));
   const twin = live(before).find((s) => isTwin(s, made.schedule));
   if (twin) return { decision: same(before), ok: true, text: `${show(before, twin)}\n${said.twice}` };
-  const known = zone.kind === 'known' ? `\n${said.toAgent.zoneKnown(zoneOf(before, config) ?? '')}` : '';
+  const known = zone.kind === 'known' ? `\n${said.toAgent.zoneKnown(zoneOf(before, policy) ?? '')}` : '';
   return { decision: same(made.state), ok: true, text: `${show(made.state, made.schedule)}${known}` };
 }
 
@@ -125,7 +127,7 @@ function isSameTime(one: Schedule, other: Schedule): boolean {
   return one.rule === other.rule;
 }
 
-function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Context, config: Policy): Granted {
+function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Context, policy: Policy): Granted {
   const no = (text: string): Granted => ({ decision: same(state), ok: false, text });
   if (schedule.state === 'over') return no(said.isOver(schedule.id));
   const { when, text, isolated, queue, check, except_holidays: except } = wish;
@@ -142,12 +144,12 @@ function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Conte
     isolated: isolated ?? schedule.isolated,
     checkCommand: check ?? schedule.checkCommand,
   };
-  const made = change(state, schedule, wanted, ctx, config);
+  const made = change(state, schedule, wanted, ctx, policy);
   if (made.kind !== 'made') return no(refusalFor(made, false));
   return {
     decision: same(made.state),
     ok: true,
-    text: said.changed(shown(made.state, made.schedule, true, ctx, config)),
+    text: said.changed(shown(made.state, made.schedule, true, ctx, policy)),
   };
 }
 

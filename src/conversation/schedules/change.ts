@@ -2,19 +2,12 @@ import { nextAfter } from '../../recurrence/occurrences.ts';
 import { readDay, readUntil } from '../../recurrence/parse/command-input.ts';
 import { dateOf, instantOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
-import * as policy from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { SKIPS_MAX } from '../policy/schedules.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
-import {
-  exceptionsOf,
-  isOpenRun,
-  ruleOf,
-  type Schedule,
-  type State,
-  withoutTimer,
-  withRun,
-  withSchedule,
-} from '../state/state.ts';
+import { exceptionsOf, isOpenRun, ruleOf, type Schedule, withRun, withSchedule } from '../state/schedule.ts';
+import { type State, withoutTimer } from '../state/state.ts';
 import { setMessages } from '../turn/queue.ts';
 import { searchFrom, zoneFor } from './create.ts';
 import { armed, resumed, scheduled } from './due.ts';
@@ -38,11 +31,11 @@ export function pause(
   until: string | null,
   unread: string,
   ctx: Context,
-  config: policy.Policy,
+  policy: Policy,
 ): Managed {
   const { id } = schedule;
   if (schedule.state === 'over') return refused(state, said.isOver(id));
-  const zone = zoneFor(schedule, state, config);
+  const zone = zoneFor(schedule, state, policy);
   const at = until === null ? null : readUntil(until, { now: ctx.now, zone, clock: clockOfPerson(state) });
   if (at === 'zone-needed') return at;
   if (until !== null && at === null) return refused(state, unread);
@@ -51,15 +44,15 @@ export function pause(
   const next = at === null ? null : nextAfter(ruleOf(schedule), schedule.zone, at - 1, exceptionsOf(schedule));
   const words = said.paused(
     id,
-    at === null ? null : untilInWords(state, schedule, at, ctx, config),
-    momentInWords(state, schedule, next, ctx, config),
+    at === null ? null : untilInWords(state, schedule, at, ctx, policy),
+    momentInWords(state, schedule, next, ctx, policy),
   );
   return done(paused, words);
 }
 
-export function resume(state: State, schedule: Schedule, ctx: Context, config: policy.Policy): Managed {
+export function resume(state: State, schedule: Schedule, ctx: Context, policy: Policy): Managed {
   const { id, kind, project } = schedule;
-  const next = (row: Schedule): string | null => momentInWords(state, row, row.nextAt, ctx, config);
+  const next = (row: Schedule): string | null => momentInWords(state, row, row.nextAt, ctx, policy);
   if (schedule.state === 'over') return refused(state, said.isOver(id));
   if (kind === 'agent' && !isThere(state, project)) return refused(state, said.projectAway(id));
   if (schedule.state === 'active') {
@@ -79,12 +72,12 @@ export function skip(
   day: string | null,
   unread: string,
   ctx: Context,
-  config: policy.Policy,
+  policy: Policy,
 ): Managed {
   const { id } = found;
   if (found.state === 'over') return refused(state, said.isOver(id));
-  if (day === null) return skipNext(state, found, ctx, config);
-  const zone = zoneFor(found, state, config);
+  if (day === null) return skipNext(state, found, ctx, policy);
+  const zone = zoneFor(found, state, policy);
   if (zone === null) return 'zone-needed';
   // A day is one of the person's, also where the times need no zone.
   const schedule = { ...found, zone };
@@ -93,25 +86,25 @@ export function skip(
   const from = searchFrom(schedule, ctx.now);
   if (!runsOn(schedule, date, from)) return refused(state, said.notThatDay(id));
   const row = withoutDate(schedule, date, from);
-  if (row === null) return refused(state, said.skipsFull(policy.SKIPS_MAX));
+  if (row === null) return refused(state, said.skipsFull(SKIPS_MAX));
   const left = dayInWords(date, zone, ctx.now);
   if (row.state === 'paused') return done(withSchedule(state, row), said.skippedPaused(id, left));
-  return done(armed(state, row), said.skipped(id, left, momentInWords(state, row, row.nextAt, ctx, config)));
+  return done(armed(state, row), said.skipped(id, left, momentInWords(state, row, row.nextAt, ctx, policy)));
 }
 
 /**
  * As a date where it runs once that day, because a date stays left out whatever changes before it. Of several on one day
  * only the next is left out, and what looks for the next time anew brings it back.
  */
-function skipNext(state: State, schedule: Schedule, ctx: Context, config: policy.Policy): Managed {
+function skipNext(state: State, schedule: Schedule, ctx: Context, policy: Policy): Managed {
   const { id, zone, nextAt } = schedule;
   if (schedule.state === 'paused' || nextAt === null) return refused(state, said.skipPaused(id));
   const date = dateOf(nextAt, zone);
   const after = scheduled(schedule, nextAt);
   const isOnlyOne = after.nextAt === null || dateOf(after.nextAt, zone) !== date;
   const row = isOnlyOne ? withoutDate(schedule, date, Math.min(nextAt, ctx.now)) : after;
-  if (row === null) return refused(state, said.skipsFull(policy.SKIPS_MAX));
-  const words = (at: number | null): string | null => momentInWords(state, schedule, at, ctx, config);
+  if (row === null) return refused(state, said.skipsFull(SKIPS_MAX));
+  const words = (at: number | null): string | null => momentInWords(state, schedule, at, ctx, policy);
   return done(armed(state, row), said.skipped(id, words(nextAt) ?? '', words(row.nextAt)));
 }
 
@@ -131,7 +124,7 @@ function withoutDate(schedule: Schedule, date: string, from: number): Schedule |
   const dates = [...exceptionsOf(schedule).dates.filter((each) => each >= today), date];
   const { nextAt, state } = schedule;
   const row = { ...schedule, skips: JSON.stringify(dates) };
-  if (dates.length > policy.SKIPS_MAX) return null;
+  if (dates.length > SKIPS_MAX) return null;
   // Those before the next run stay: it may be looked for anew.
   return state === 'paused' ? row : { ...scheduled(row, nextAt === null ? from : nextAt - 1), skips: row.skips };
 }

@@ -4,10 +4,12 @@ import { refusalOf } from '../../recurrence/limits.ts';
 import { readWhen } from '../../recurrence/parse/phrases.ts';
 import type { Rule } from '../../recurrence/rule.ts';
 import { texts } from '../../texts/index.ts';
-import * as policy from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../policy/schedules.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, numberOf, zoneOf } from '../state/person-clock.ts';
-import { exceptionsOf, ruleOf, type Schedule, type State, withSchedule } from '../state/state.ts';
+import { exceptionsOf, ruleOf, type Schedule, withSchedule } from '../state/schedule.ts';
+import type { State } from '../state/state.ts';
 import { armed, scheduled } from './due.ts';
 
 // Making and changing schedules, for the person's commands and for the agent's tools alike: what is taken, and the row it
@@ -36,10 +38,10 @@ export type Change = Partial<Pick<Schedule, 'prompt' | 'holidays' | 'isolated' |
 const NO_ZONE = 'UTC';
 
 /** The zone in which times of a schedule are said and read; null when it is not known. */
-export function zoneFor(schedule: Schedule, state: State, config: policy.Policy): string | null {
+export function zoneFor(schedule: Schedule, state: State, policy: Policy): string | null {
   const rule = ruleOf(schedule);
   const isFree = rule.kind === 'once' || (rule.kind === 'interval' && rule.unit === 'minutes');
-  return isFree && schedule.zone === NO_ZONE ? zoneOf(state, config) : schedule.zone;
+  return isFree && schedule.zone === NO_ZONE ? zoneOf(state, policy) : schedule.zone;
 }
 
 /**
@@ -52,11 +54,11 @@ export const searchFrom = ({ state, nextAt }: Schedule, now: number): number =>
 const refused = (reason: string): Refusal => ({ kind: 'refused', reason });
 
 /** All that are not over are loaded. */
-export function create(state: State, plan: Plan, ctx: Context, config: policy.Policy): Made {
+export function create(state: State, plan: Plan, ctx: Context, policy: Policy): Made {
   const { when, queue, recipients, ...of } = plan;
   const fault = faultOf(plan) ?? recipientFault(state, recipients, ctx);
   if (fault !== null) return refused(fault);
-  const read = readRule(state, when, zoneOf(state, config), of.holidays, ctx);
+  const read = readRule(state, when, zoneOf(state, policy), of.holidays, ctx);
   if (read.kind !== 'rule') return read;
   const { rule, zone } = read;
   const id = state.conversation.nextSchedule;
@@ -81,7 +83,7 @@ export function create(state: State, plan: Plan, ctx: Context, config: policy.Po
   const refusal = refusalOf(rule, of.kind, zone, ctx.now, exceptionsOf(fresh));
   if (refusal !== null) return refused(refusal);
   const live = state.schedules.filter((s) => s.state !== 'over').length;
-  if (live >= policy.SCHEDULES_MAX) return refused(said.full(policy.SCHEDULES_MAX));
+  if (live >= SCHEDULES_MAX) return refused(said.full(SCHEDULES_MAX));
   const schedule = scheduled(fresh, ctx.now);
   const counted = { ...state, conversation: { ...state.conversation, nextSchedule: id + 1 } };
   return { kind: 'made', state: armed(counted, schedule), schedule };
@@ -93,12 +95,12 @@ export function change(
   before: Schedule,
   { when, queue, ...of }: Change,
   ctx: Context,
-  config: policy.Policy,
+  policy: Policy,
 ): Made {
   const wanted: Schedule = { ...before, ...of, ...(queue === undefined ? {} : { overlap: queue ? 'queue' : 'skip' }) };
   const fault = faultOf({ ...wanted, queue: queue ?? false });
   if (fault !== null) return refused(fault);
-  const zone = zoneFor(before, state, config);
+  const zone = zoneFor(before, state, policy);
   const read =
     when === undefined
       ? { kind: 'rule' as const, rule: ruleOf(before), zone: before.zone }
@@ -136,10 +138,10 @@ export function readHolidays(text: string): string | null | undefined {
 
 function faultOf({ kind, prompt, isolated, queue, checkCommand }: Omit<Plan, 'when' | 'recipients'>): string | null {
   if (kind === 'text' && (isolated || queue || checkCommand !== null)) return said.agentOnly;
-  if (kind === 'text' && [...prompt].length > policy.REMINDER_MAX_CHARS) {
-    return said.longReminder(policy.REMINDER_MAX_CHARS);
+  if (kind === 'text' && [...prompt].length > REMINDER_MAX_CHARS) {
+    return said.longReminder(REMINDER_MAX_CHARS);
   }
-  return new TextEncoder().encode(prompt).length > policy.PROMPT_MAX_BYTES ? said.longPrompt : null;
+  return new TextEncoder().encode(prompt).length > PROMPT_MAX_BYTES ? said.longPrompt : null;
 }
 
 /** Numbers and `me`; none when it is for the person alone. */

@@ -2,26 +2,24 @@ import { newestUntil, nextAfter } from '../../recurrence/occurrences.ts';
 import { dateOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import { backoff } from '../policy/backoff.ts';
+import type { Policy } from '../policy/policy.ts';
+import { RUN_BACKOFF_MS, RUN_GRACE_MS, WAKE_AHEAD_MS, WAKE_SPREAD_MS } from '../policy/schedules.ts';
 import { reminderOffer } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson, numberOf } from '../state/person-clock.ts';
 import {
   exceptionsOf,
   findSchedule,
-  findTimer,
   newRun,
-  openTurn,
   type Run,
   type RunNote,
   ruleOf,
   type Schedule,
-  type State,
-  withoutTimer,
   withRun,
   withSchedule,
-  withTimer,
-} from '../state/state.ts';
+} from '../state/schedule.ts';
+import { findTimer, openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import { same, startTurn } from '../turn/queue.ts';
 import { isForOwner, withDeliveries } from './fan-out.ts';
@@ -38,7 +36,7 @@ export function armed(state: State, schedule: Schedule): State {
   if (dueAt === null) return cleared;
   const timed = withTimer(cleared, { kind: 'schedule', ref, dueAt, attempts: 0 });
   if (kind === 'text' || schedule.state !== 'active') return timed;
-  const ahead = policy.WAKE_AHEAD_MS + spread(`${state.conversation.address} ${ref}`) * policy.WAKE_SPREAD_MS;
+  const ahead = WAKE_AHEAD_MS + spread(`${state.conversation.address} ${ref}`) * WAKE_SPREAD_MS;
   return withTimer(timed, { kind: 'wake', ref, dueAt: dueAt - Math.round(ahead), attempts: 0 });
 }
 
@@ -62,11 +60,10 @@ export function scheduled(schedule: Schedule, after: number): Schedule {
 }
 
 /** How long a schedule that failed so often in a row waits at least. */
-export const backoffOf = (failures: number): number =>
-  failures === 0 ? 0 : policy.backoff(policy.RUN_BACKOFF_MS, failures - 1);
+export const backoffOf = (failures: number): number => (failures === 0 ? 0 : backoff(RUN_BACKOFF_MS, failures - 1));
 
 /** The timer of a schedule fired. */
-export function onScheduleTimer(state: State, id: number, ctx: Context, config: policy.Policy): Decision {
+export function onScheduleTimer(state: State, id: number, ctx: Context, policy: Policy): Decision {
   const found = findSchedule(state, id);
   if (!found) return same(withoutTimer(state, 'wake', `${id}`));
   const schedule = withLast(state, found);
@@ -84,7 +81,7 @@ export function onScheduleTimer(state: State, id: number, ctx: Context, config: 
   // What was due before the newest is left out, whatever becomes of it.
   const caughtUp = dueAt > nextAt ? skipped(advanced, next, nextAt, 'missed', ctx) : advanced;
   const why = reasonToSkip(state, schedule, dueAt, ctx);
-  if (why === null) return fire(caughtUp, next, dueAt, ctx, config);
+  if (why === null) return fire(caughtUp, next, dueAt, ctx, policy);
   const left = skipped(caughtUp, next, dueAt, why, ctx);
   if (why === 'access' || why === 'project') {
     const paused = armed(left, { ...next, state: 'paused', pausedBy: why, resumeAt: null });
@@ -107,7 +104,7 @@ export function reasonToSkip(state: State, schedule: Schedule, dueAt: number, ct
   const { address, optedOutAt } = state.conversation;
   if (!ctx.isAllowed(numberOf(address))) return 'access';
   if (optedOutAt !== null) return 'opted-out';
-  if (ctx.now - dueAt > policy.RUN_GRACE_MS) return 'missed';
+  if (ctx.now - dueAt > RUN_GRACE_MS) return 'missed';
   if (schedule.kind === 'text') return null;
   if (!state.projects.some((p) => p.id === schedule.project && p.archivedAt === null)) return 'project';
   const before = state.runs.filter((r) => r.schedule === schedule.id);
@@ -121,7 +118,7 @@ export function skipped(state: State, { id }: Schedule, dueAt: number, note: Run
 }
 
 /** Makes the run: the words leave, or the agent's task waits for its turn. */
-export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Context, config: policy.Policy): Decision {
+export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Context, policy: Policy): Decision {
   const run = newRun(ctx.id(), schedule.id, dueAt);
   if (schedule.kind === 'text') {
     const given = withDeliveries(withRun(state, begun(run, ctx.now)), run.id, schedule.prompt, ctx);
@@ -131,7 +128,7 @@ export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Conte
   const text = texts.schedules.task(schedule, dueAt, clockOfPerson(state), ctx.now);
   const made = withRun(state, run);
   const asked = withOwnMessage(made, { text, project, action: null, run: run.id, checkCommand }, ctx);
-  return openTurn(asked) || findTimer(asked, 'gather') ? same(asked) : startTurn(asked, ctx, config);
+  return openTurn(asked) || findTimer(asked, 'gather') ? same(asked) : startTurn(asked, ctx, policy);
 }
 
 /** A reminder’s words for the person alone, with what can be tapped. */

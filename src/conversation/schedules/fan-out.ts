@@ -1,26 +1,22 @@
 import { isSamePerson, onePerPerson } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
-import * as policy from '../policy/policy.ts';
+import { backoff } from '../policy/backoff.ts';
+import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';
 import type { Context, Event } from '../state/events.ts';
 import { numberOf } from '../state/person-clock.ts';
 import {
-  addressOfTimer,
   type Became,
   type Delivery,
   type DeliveryNote,
   type DeliveryState,
   type Run,
   recipientsOf,
-  runOfTimer,
-  runRef,
   type Schedule,
-  type State,
   scheduleOfRun,
-  type Timer,
-  withoutTimer,
   withSchedule,
-  withTimer,
-} from '../state/state.ts';
+} from '../state/schedule.ts';
+import { type State, withoutTimer, withTimer } from '../state/state.ts';
+import { addressOfTimer, runOfTimer, runRef, type Timer } from '../state/timers.ts';
 
 // A run for others, on the side of the schedule's owner: a row per person and text, given to that person's conversation
 // (received-runs.ts is its side), which tells what becomes of it. A `deliver` timer stands for a call that is under way; one
@@ -65,12 +61,12 @@ export const nextGiven = (state: State, run: string, address: string): Delivery 
   textsFor(state, run, address).find((d) => d.state === 'waiting') ?? null;
 
 const encoder = new TextEncoder();
-export const isTooLarge = (text: string): boolean => encoder.encode(text).length > policy.GIVEN_MAX_BYTES;
+export const isTooLarge = (text: string): boolean => encoder.encode(text).length > GIVEN_MAX_BYTES;
 
 function bounded(words: string): string {
   if (!isTooLarge(words)) return words;
   const mark = `\n\n${texts.deliveries.cut}`;
-  const room = new Uint8Array(policy.GIVEN_MAX_BYTES - encoder.encode(mark).length);
+  const room = new Uint8Array(GIVEN_MAX_BYTES - encoder.encode(mark).length);
   return words.slice(0, encoder.encodeInto(words, room).read) + mark;
 }
 
@@ -88,23 +84,23 @@ function giveNext(state: State, { run, address }: Called, attempts: number, ctx:
   if (!mayGive(state.conversation.address, address, ctx)) {
     return giveNext(withBecame(state, next, ended('skipped', 'access'), ctx), next, 0, ctx);
   }
-  if (ctx.now - next.changedAt >= policy.GIVE_FOR_MS) {
+  if (ctx.now - next.changedAt >= GIVE_FOR_MS) {
     return giveNext(withBecame(state, next, ended('failed', 'unreachable'), ctx), next, 0, ctx);
   }
-  const dueAt = ctx.now + policy.backoff(policy.GIVE_RETRY_MS, attempts);
+  const dueAt = ctx.now + backoff(GIVE_RETRY_MS, attempts);
   return withTimer(state, { kind: 'deliver', ref, dueAt, attempts });
 }
 
 /** Their conversation has it and tells no more of it, because the report was lost: after a while it counts as sent. */
 function settleGiven(state: State, { run, address }: Called, ctx: Context): State {
-  const isLate = ({ changedAt }: Delivery): boolean => ctx.now - changedAt >= policy.GIVEN_UNHEARD_MS;
+  const isLate = ({ changedAt }: Delivery): boolean => ctx.now - changedAt >= GIVEN_UNHEARD_MS;
   const given = textsFor(state, run, address).filter((d) => d.state === 'given');
   const sent = { state: 'sent', note: null, code: null } as const;
   const settled = given.filter(isLate).reduce((next, delivery) => withBecame(next, delivery, sent, ctx), state);
   const open = given.find((d) => !isLate(d));
   const ref = runRef(run, address);
   if (!open) return withoutTimer(settled, 'deliver', ref);
-  const dueAt = open.changedAt + policy.GIVEN_UNHEARD_MS;
+  const dueAt = open.changedAt + GIVEN_UNHEARD_MS;
   return withTimer(settled, { kind: 'deliver', ref, dueAt, attempts: 0 });
 }
 

@@ -6,7 +6,8 @@ import type { ShownRun } from '../../texts/schedule-runs.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, numberOf, zoneOf } from '../state/person-clock.ts';
-import { exceptionsOf, type Run, recipientsOf, ruleOf, type Schedule, type State } from '../state/state.ts';
+import { exceptionsOf, type Run, recipientsOf, ruleOf, type Schedule } from '../state/schedule.ts';
+import type { State } from '../state/state.ts';
 import { searchFrom, zoneFor } from './create.ts';
 import { perRecipient } from './fan-out.ts';
 
@@ -19,10 +20,10 @@ export function momentInWords(
   schedule: Schedule,
   at: number | null,
   { now }: Context,
-  config: Policy,
+  policy: Policy,
 ): string | null {
   if (at === null) return null;
-  const zone = zoneFor(schedule, state, config);
+  const zone = zoneFor(schedule, state, policy);
   if (zone !== null) return timeInWords(at, zone, clockOfPerson(state), now);
   return at < now ? `${lasted(now - at)} ago` : `in ${lasted(at - now)}`;
 }
@@ -35,10 +36,10 @@ export function dayInWords(date: string, zone: string, now: number): string {
 }
 
 /** A day where it is the beginning of one, else the time. */
-export function untilInWords(state: State, schedule: Schedule, at: number, ctx: Context, config: Policy): string {
+export function untilInWords(state: State, schedule: Schedule, at: number, ctx: Context, policy: Policy): string {
   const date = dateBegunAt(at, schedule.zone);
   if (date !== null) return dayInWords(date, schedule.zone, ctx.now);
-  return momentInWords(state, schedule, at, ctx, config) ?? '';
+  return momentInWords(state, schedule, at, ctx, policy) ?? '';
 }
 
 /** The next times of a live schedule, as many as are wanted. */
@@ -49,20 +50,20 @@ function upcoming(schedule: Schedule, count: number): number[] {
 }
 
 /** `isLong`: with the next three times and the zone, else with the next one, and the zone only when it is not the person's. */
-export function shown(state: State, schedule: Schedule, isLong: boolean, ctx: Context, config: Policy): Shown {
-  const zone = zoneFor(schedule, state, config);
+export function shown(state: State, schedule: Schedule, isLong: boolean, ctx: Context, policy: Policy): Shown {
+  const zone = zoneFor(schedule, state, policy);
   const clock = clockOfPerson(state);
-  const words = (at: number): string => momentInWords(state, schedule, at, ctx, config) ?? '';
+  const words = (at: number): string => momentInWords(state, schedule, at, ctx, policy) ?? '';
   const today = dateOf(searchFrom(schedule, ctx.now), schedule.zone);
   const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
-  const isUsual = zone === zoneOf(state, config);
+  const isUsual = zone === zoneOf(state, policy);
   return {
     schedule,
     rule: ruleInWords(ruleOf(schedule), zone ?? schedule.zone, clock),
     isOnce: ruleOf(schedule).kind === 'once',
     next: upcoming(schedule, isLong ? 3 : 1).map(words),
     zone: zone === null || (!isLong && isUsual) ? null : zoneInWords(zone),
-    resumes: schedule.resumeAt === null ? null : untilInWords(state, schedule, schedule.resumeAt, ctx, config),
+    resumes: schedule.resumeAt === null ? null : untilInWords(state, schedule, schedule.resumeAt, ctx, policy),
     recipients: recipientsOf(schedule),
     skips: dates.map((date) => dayInWords(date, schedule.zone, ctx.now)),
     project: schedule.kind === 'agent' ? (state.projects.find((p) => p.id === schedule.project)?.label ?? null) : null,
@@ -73,9 +74,9 @@ export const live = (state: State): Schedule[] =>
   state.schedules.filter((s) => s.state !== 'over').sort((a, b) => a.id - b.id);
 
 /** All that are not over, each with its last run; they are loaded. */
-export const listed = (state: State, ctx: Context, config: Policy): (Shown & { last: Run | null })[] =>
+export const listed = (state: State, ctx: Context, policy: Policy): (Shown & { last: Run | null })[] =>
   live(state).map((schedule) => ({
-    ...shown(state, schedule, false, ctx, config),
+    ...shown(state, schedule, false, ctx, policy),
     last: runsOf(state, schedule)[0] ?? null,
   }));
 
@@ -85,12 +86,12 @@ const runsOf = (state: State, { id }: Schedule): Run[] =>
 
 const RUNS_SHOWN = 10;
 
-export const shownRuns = (state: State, schedule: Schedule, ctx: Context, config: Policy): ShownRun[] =>
+export const shownRuns = (state: State, schedule: Schedule, ctx: Context, policy: Policy): ShownRun[] =>
   runsOf(state, schedule)
     .slice(0, RUNS_SHOWN)
     .map((run) => ({
       run,
-      due: momentInWords(state, schedule, run.dueAt, ctx, config) ?? '',
+      due: momentInWords(state, schedule, run.dueAt, ctx, policy) ?? '',
       recipients: perRecipient(state.deliveries.filter((d) => d.run === run.id)).map((d) => ({
         ...d,
         number: numberOf(d.address),
@@ -98,12 +99,12 @@ export const shownRuns = (state: State, schedule: Schedule, ctx: Context, config
     }));
 
 /** The next time of any, when it is within a day: as it is where the person is, or how far away. */
-export function nextInStatus(state: State, now: number, config: Policy): string | null {
+export function nextInStatus(state: State, now: number, policy: Policy): string | null {
   const next = live(state)
     .filter((s) => s.state === 'active' && s.nextAt !== null && s.nextAt - now < DAY)
     .sort((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0))[0];
   if (!next) return null;
-  const zone = zoneOf(state, config);
+  const zone = zoneOf(state, policy);
   const at = next.nextAt ?? now;
   return zone === null ? `in ${lasted(at - now)}` : timeInWords(at, zone, clockOfPerson(state), now);
 }

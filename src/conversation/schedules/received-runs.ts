@@ -1,22 +1,14 @@
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
-import * as policy from '../policy/policy.ts';
+import { backoff } from '../policy/backoff.ts';
+import type { Policy } from '../policy/policy.ts';
+import { GIVE_RETRY_MS, REPORT_TRIES_MAX } from '../policy/schedules.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
 import { numberOf } from '../state/person-clock.ts';
-import {
-  addressOfTimer,
-  type Became,
-  type GivenRun,
-  OPEN_REPLIES,
-  type Reply,
-  type RunReport,
-  runOfTimer,
-  runRef,
-  type State,
-  type Timer,
-  withoutTimer,
-  withTimer,
-} from '../state/state.ts';
+import type { Reply } from '../state/rows.ts';
+import type { Became, GivenRun, RunReport } from '../state/schedule.ts';
+import { OPEN_REPLIES, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { addressOfTimer, runOfTimer, runRef, type Timer } from '../state/timers.ts';
 import { isTooLarge, mayGive, nextGiven } from './fan-out.ts';
 
 // Words of somebody else's schedule, on the side of those they are for: replies like any other, with the owner's address.
@@ -31,14 +23,14 @@ const repliesOf = (state: Pick<State, 'replies'>, { run, owner }: Named): Reply[
 /** Whether this very text was taken before. What it became may be in a row of another part. */
 const hasTaken = (state: State, given: GivenRun): boolean => repliesOf(state, given).some((r) => r.part === given.part);
 
-export function takeRun(state: State, given: GivenRun, ctx: Context, config: policy.Policy): State {
+export function takeRun(state: State, given: GivenRun, ctx: Context, policy: Policy): State {
   const { owner, run, schedule, part, text } = given;
   const isOut = state.conversation.optedOutAt !== null;
   if (hasTaken(state, given) || isOut || isTooLarge(text) || !mayGive(owner, state.conversation.address, ctx)) {
     return state;
   }
   const words = `${texts.deliveries.from(numberOf(owner), schedule)}\n\n${text}`;
-  return withAnswer(state, null, words, null, ctx, config.maxParts, { run, schedule, owner, part });
+  return withAnswer(state, null, words, null, ctx, policy.maxParts, { run, schedule, owner, part });
 }
 
 /** What has become of a text that was given just now or before. */
@@ -96,7 +88,7 @@ function callOf(state: State, timer: Timer): Effect[] {
 }
 
 function withReport(state: State, { run, owner }: Named, attempts: number, ctx: Context): State {
-  const dueAt = ctx.now + policy.backoff(policy.GIVE_RETRY_MS, attempts);
+  const dueAt = ctx.now + backoff(GIVE_RETRY_MS, attempts);
   return withTimer(state, { kind: 'report', ref: runRef(run, owner), dueAt, attempts });
 }
 
@@ -111,5 +103,5 @@ export function reportTaken(state: State, event: Extract<Event, { type: 'report-
 export function reportAgain(state: State, timer: Timer, ctx: Context): State {
   const attempts = timer.attempts + 1;
   const named = { run: runOfTimer(timer), owner: addressOfTimer(timer) };
-  return attempts < policy.REPORT_TRIES_MAX && reportOf(state, named) ? withReport(state, named, attempts, ctx) : state;
+  return attempts < REPORT_TRIES_MAX && reportOf(state, named) ? withReport(state, named, attempts, ctx) : state;
 }

@@ -1,20 +1,14 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { REMINDED_MS, SNOOZE_MS } from '../policy/schedules.ts';
 import { type REMINDER_CHOICES, readReminderChoice, readReminderWord } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
-import {
-  findRun,
-  findSchedule,
-  newRun,
-  type Reply,
-  type State,
-  type Timer,
-  withoutTimer,
-  withRun,
-  withTimer,
-} from '../state/state.ts';
+import type { Reply } from '../state/rows.ts';
+import { findRun, findSchedule, newRun, withRun } from '../state/schedule.ts';
+import { type State, withoutTimer, withTimer } from '../state/state.ts';
+import type { Timer } from '../state/timers.ts';
 import { same } from '../turn/queue.ts';
 import { reasonToSkip, remind, skipped } from './due.ts';
 
@@ -41,7 +35,7 @@ function meant(state: State, { message, choice, quoted }: Arrival, now: number):
   if (word === null || reminded === null || message.attachments > 0) return null;
   const has = (r: Reply): boolean => r.run === reminded && isReminder(r) && HAS_LEFT.includes(r.state);
   const reply = state.replies.findLast(has);
-  const isRecent = reply !== undefined && now - reply.createdAt <= policy.REMINDED_MS;
+  const isRecent = reply !== undefined && now - reply.createdAt <= REMINDED_MS;
   const isDone = word === 'done' && findRun(state, reminded)?.note === 'done';
   return isRecent && !isDone ? { run: reminded, choice: word } : null;
 }
@@ -52,25 +46,25 @@ const HAS_LEFT: readonly Reply['state'][] = ['sending', 'unknown', 'accepted', '
 export const reminderWords = (state: State, event: Arrival): string[] =>
   named(state, event) === null ? [] : [event.message.text];
 
-export function answerNamed(state: State, event: Arrival, ctx: Context, config: policy.Policy): Decision | null {
+export function answerNamed(state: State, event: Arrival, ctx: Context, policy: Policy): Decision | null {
   const choice = named(state, event);
-  return choice && onChoice(state, choice, event.choice !== undefined, ctx, config);
+  return choice && onChoice(state, choice, event.choice !== undefined, ctx, policy);
 }
 
-export function answerMeant(state: State, event: Arrival, ctx: Context, config: policy.Policy): Decision | null {
+export function answerMeant(state: State, event: Arrival, ctx: Context, policy: Policy): Decision | null {
   const choice = meant(state, event, ctx.now);
-  return choice && onChoice(state, choice, false, ctx, config);
+  return choice && onChoice(state, choice, false, ctx, policy);
 }
 
-function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx: Context, config: policy.Policy) {
+function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx: Context, policy: Policy) {
   const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
   const run = findRun(state, id);
   const schedule = run && findSchedule(state, run.schedule);
   if (!run || !schedule) return say(texts.zones.reminders.gone);
   const ref = `${schedule.id}`;
   if (choice === 'snooze') {
-    const dueAt = ctx.now + policy.SNOOZE_MS;
-    const zone = zoneOf(state, config);
+    const dueAt = ctx.now + SNOOZE_MS;
+    const zone = zoneOf(state, policy);
     const snoozed = withTimer(state, { kind: 'snooze', ref, dueAt, attempts: 0 });
     return say(texts.zones.reminders.snoozed(dueAt, zone, clockOfPerson(state), ctx.now), snoozed);
   }

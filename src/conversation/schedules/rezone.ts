@@ -1,7 +1,8 @@
 import { nextAfter } from '../../recurrence/occurrences.ts';
 import type { Rule } from '../../recurrence/rule.ts';
 import { beginOf, dateBegunAt, instantOf, localOf } from '../../recurrence/zones.ts';
-import { exceptionsOf, ruleOf, type Schedule, type State } from '../state/state.ts';
+import { exceptionsOf, ruleOf, type Schedule } from '../state/schedule.ts';
+import type { State } from '../state/state.ts';
 import { backoffOf, scheduled } from './due.ts';
 
 // Moves a schedule to another time zone: clock times and dates stay as written, and moments stay the same moment.

@@ -1,23 +1,22 @@
 import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
-import * as policy from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { RUN_FAILURES_MAX } from '../policy/schedules.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson, numberOf } from '../state/person-clock.ts';
+import type { Reply, Turn } from '../state/rows.ts';
 import {
   findRun,
   findSchedule,
-  OPEN_REPLIES,
-  type Reply,
   type Run,
   type RunNote,
   type Schedule,
-  type State,
   scheduleOfRun,
-  type Turn,
   withRun,
   withSchedule,
-} from '../state/state.ts';
+} from '../state/schedule.ts';
+import { OPEN_REPLIES, type State } from '../state/state.ts';
 import { addCost, consume } from '../turn/agent-status.ts';
 import { setMessages } from '../turn/queue.ts';
 import { armed, backoffOf, scheduled, tell } from './due.ts';
@@ -29,19 +28,13 @@ import { fromDeliveries, isForOwner, withDeliveries } from './fan-out.ts';
 type Told<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
 
 /** The agent answered in a run: for the person, nothing to report, or in vain. */
-export function onRunResult(
-  state: State,
-  turn: Turn,
-  event: Told<'result'>,
-  ctx: Context,
-  config: policy.Policy,
-): State {
+export function onRunResult(state: State, turn: Turn, event: Told<'result'>, ctx: Context, policy: Policy): State {
   const paid = withCost(
     // Its words may be for others, or for nobody: no text of the person's is answered by them in passing.
-    addCost(consume(state, turn, event.user_message_uuids, ctx, { inPassing: false }), event.cost_usd, ctx, config),
+    addCost(consume(state, turn, event.user_message_uuids, ctx, { inPassing: false }), event.cost_usd, ctx, policy),
     turn,
     event,
-    config,
+    policy,
   );
   // One that leaves the task undone is not the end: the next attempt may do it.
   const isUndone = paid.messages.some((m) => m.run === turn.run && m.state === 'active');
@@ -50,7 +43,7 @@ export function onRunResult(
   const schedule = turn.run === null ? undefined : scheduleOfRun(paid, turn.run);
   const given = turn.run === null ? paid : withDeliveries(paid, turn.run, event.text, ctx);
   if (schedule && !isForOwner(given, schedule)) return given;
-  return withAnswer(given, turn.id, event.text, null, ctx, config.maxParts);
+  return withAnswer(given, turn.id, event.text, null, ctx, policy.maxParts);
 }
 
 /** What the command before the agent said; it has used up the message unless it woke the agent. */
@@ -71,12 +64,7 @@ export function runGivenUp(state: State, turn: Turn, ctx: Context): State {
   return noted(used, turn, 'failed', 'turn', ctx);
 }
 
-function withCost(
-  state: State,
-  { run: id }: Turn,
-  { cost_usd: cost }: Told<'result'>,
-  { isFree }: policy.Policy,
-): State {
+function withCost(state: State, { run: id }: Turn, { cost_usd: cost }: Told<'result'>, { isFree }: Policy): State {
   if (isFree) return state;
   const run = id === null ? undefined : findRun(state, id);
   return run && cost > 0 ? withRun(state, { ...run, costUsd: run.costUsd + cost }) : state;
@@ -200,7 +188,7 @@ function withOutcome(state: State, schedule: Schedule, run: Run, ctx: Context): 
 function onFailure(state: State, before: Schedule, run: Run, ctx: Context): State {
   const failures = before.failures + 1;
   const counted: Schedule = { ...before, failures };
-  if (failures >= policy.RUN_FAILURES_MAX && counted.state === 'active') {
+  if (failures >= RUN_FAILURES_MAX && counted.state === 'active') {
     const paused = armed(state, { ...counted, state: 'paused', pausedBy: 'failures', resumeAt: null });
     return tell(paused, counted, texts.schedules.pausedByFailures(counted, failures), ctx);
   }

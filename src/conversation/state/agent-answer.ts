@@ -1,5 +1,5 @@
 import type { Answer } from '../../protocol/index.ts';
-import * as policy from '../policy/policy.ts';
+import { ANSWER_AGAIN_MS } from '../policy/questions.ts';
 import type { Context, Decision } from './events.ts';
 import { type State, withTimer } from './state.ts';
 
@@ -12,7 +12,7 @@ export function answerRequest(
   answer: Answer,
   ctx: Context,
 ): Decision {
-  const dueAt = ctx.now + policy.ANSWER_AGAIN_MS;
+  const dueAt = ctx.now + ANSWER_AGAIN_MS;
   const timed = withTimer(state, { kind: 'answer', ref: id, dueAt, attempts: 0 });
   return { state: timed, effects: [{ do: 'answer', attempt: { turn, n }, question: id, request, answer }], log: [] };
 }

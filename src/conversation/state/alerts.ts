@@ -1,4 +1,5 @@
-import { type MachineRefusal, type State, withTimer } from './state.ts';
+import type { MachineRefusal } from './machine.ts';
+import { type State, withTimer } from './state.ts';
 
 // What the operator is to hear of. A cause is a timer row until it has been handed over, so a crash loses none; that each
 // is told once an hour and to whom is decided where all conversations meet (objects/directory.ts).

@@ -1,7 +1,8 @@
 import type { AgentMessage } from '../../protocol/index.ts';
 import { type FileKind, inboundTexts } from '../../texts/inbound.ts';
 import { oneLine, quotation } from './quote-block.ts';
-import { findTimer, type InboundFile, type Message, openAttempt, openTurn, type State } from './state.ts';
+import type { InboundFile, Message } from './rows.ts';
+import { findTimer, openAttempt, openTurn, type State } from './state.ts';
 
 // What came with messages, as rows: which file is to be brought to the machine next, and what the agent reads of it.
 

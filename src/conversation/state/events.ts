@@ -1,19 +1,12 @@
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
 import type { FileTrouble, Unread } from '../../texts/inbound.ts';
 import type { OutageNews } from '../outbox/carrier-outage.ts';
+import type { Archive } from './backup.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
-import type {
-  Archive,
-  Became,
-  DeliveryState,
-  GivenRun,
-  Message,
-  ReplyKind,
-  ReplyState,
-  RunReport,
-  State,
-  Timer,
-} from './state.ts';
+import type { Message, ReplyKind, ReplyState } from './rows.ts';
+import type { Became, DeliveryState, GivenRun, RunReport } from './schedule.ts';
+import type { State } from './state.ts';
+import type { Timer } from './timers.ts';
 
 // The events of a conversation, and the effects that the object performs. Both are plain data.
 

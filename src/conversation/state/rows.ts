@@ -1,4 +1,5 @@
 import type { Action, Request } from '../../protocol/index.ts';
+import type { QueueMode } from '../policy/policy.ts';
 
 // The rows of one conversation. They are immutable: a changed row is a new object, and the store writes exactly the rows
 // whose object changed. All times are milliseconds since 1970 on the relay's clock.
@@ -55,10 +56,6 @@ export type Conversation = {
   /** JSON of why the carrier takes nothing (outbox/carrier-outage.ts), or null. */
   outage: string | null;
 };
-
-/** What becomes of texts that come while a turn runs: one prompt next, folded into the running turn, or one turn each. */
-export const QUEUE_MODES = ['collect', 'steer', 'queue'] as const;
-export type QueueMode = (typeof QUEUE_MODES)[number];
 
 export type Project = {
   /** The folder's name on the machine; never changes. */

@@ -22,13 +22,6 @@ import { type Timer, type TimerKind, turnOfGivenUp } from './timers.ts';
 // The bounded hot part of one conversation, as the decision sees it: rows (rows.ts), how they are found and replaced.
 // Everything here survives a restart; nothing else does.
 
-export * from './backup.ts';
-export * from './machine.ts';
-export * from './outgoing-file.ts';
-export * from './rows.ts';
-export * from './schedule.ts';
-export * from './timers.ts';
-
 export type State = {
   conversation: Conversation;
   /** The machine that is made for this conversation; null where all share one. */

@@ -1,5 +1,6 @@
 import type { Context } from './events.ts';
-import type { Message, State } from './state.ts';
+import type { Message } from './rows.ts';
+import type { State } from './state.ts';
 
 // Messages that the product itself puts into the queue, beside those the carrier brings. They are rows like any other,
 // written in the transaction of the decision that makes them, so that a restart neither loses nor repeats them.

@@ -1,17 +1,11 @@
 import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { HINT_CONTEXT_PERCENT, HINT_MESSAGES, type Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { HINT_CONTEXT_PERCENT, HINT_MESSAGES } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
-import {
-  type Attempt,
-  type Message,
-  type State,
-  type Turn,
-  withAttempt,
-  withProject,
-  withTurn,
-} from '../state/state.ts';
+import type { Attempt, Message, Turn } from '../state/rows.ts';
+import { type State, withAttempt, withProject, withTurn } from '../state/state.ts';
 import { setMessages } from './queue.ts';
 import { projectInStep } from './sessions.ts';
 

@@ -2,19 +2,12 @@ import { wordsOf } from '../../input/machine-command.ts';
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import { GIVEN_UP_TELL_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { ownWords } from '../state/quote-block.ts';
-import {
-  givenUpRef,
-  type Message,
-  openTurn,
-  type State,
-  type Timer,
-  turnOfGivenUp,
-  withoutTimer,
-  withTimer,
-} from '../state/state.ts';
+import type { Message } from '../state/rows.ts';
+import { openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
+import { givenUpRef, type Timer, turnOfGivenUp } from '../state/timers.ts';
 import { setMessages } from './queue.ts';
 
 // That a turn was given up, told when it is true. Where another turn follows at once, its answer may be for the texts that
@@ -24,7 +17,7 @@ import { setMessages } from './queue.ts';
 export function tellGivenUp(state: State, turn: string, why: GaveUp, ctx: Context): State {
   const isMore = openTurn(state) !== null || state.messages.some((m) => m.state === 'waiting');
   if (!isMore) return said(state, turn, why, ctx);
-  const dueAt = ctx.now + policy.GIVEN_UP_TELL_MS;
+  const dueAt = ctx.now + GIVEN_UP_TELL_MS;
   return withTimer(state, { kind: 'given-up', ref: givenUpRef(turn, why), dueAt, attempts: 0 });
 }
 

@@ -1,7 +1,8 @@
 import { texts } from '../../texts/index.ts';
 import { quietEnds } from '../outbox/deferral.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { PROGRESS_FIRST_MS, PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
 import { openQuestions } from '../questions/question-rows.ts';
 import type { Context } from '../state/events.ts';
 import { excerpt } from '../state/quote-block.ts';
@@ -12,14 +13,14 @@ import { hasUnanswered } from './queue.ts';
 // calls. A turn that is cut delivers the newest of them.
 
 /** The agent wrote something between tool calls: the newest is kept. */
-export function noteProgress(state: State, text: string, ctx: Context, config: policy.Policy): State {
+export function noteProgress(state: State, text: string, ctx: Context, policy: Policy): State {
   const turn = openTurn(state);
   if (!turn) return state;
-  return tellProgress(withTurn(state, { ...turn, progress: excerpt(text, policy.PROGRESS_MAX_CHARS) }), ctx, config);
+  return tellProgress(withTurn(state, { ...turn, progress: excerpt(text, PROGRESS_MAX_CHARS) }), ctx, policy);
 }
 
 /** Looked at by every heartbeat and at every text between tool calls. */
-export function tellProgress(state: State, ctx: Context, config: policy.Policy): State {
+export function tellProgress(state: State, ctx: Context, policy: Policy): State {
   const turn = openTurn(state);
   const isQuiet =
     !turn ||
@@ -30,17 +31,15 @@ export function tellProgress(state: State, ctx: Context, config: policy.Policy):
     turn.unreachableSince !== null ||
     openAttempt(state)?.state !== 'running';
   if (isQuiet || !hasUnanswered(state) || openQuestions(state, turn.id).length > 0) return state;
-  if (quietEnds(state, ctx.now, config) !== null) return state;
+  if (quietEnds(state, ctx.now, policy) !== null) return state;
   const { openedAt, progress, progressAt } = turn;
   if (state.conversation.verbose && progress !== null) {
-    if (progressAt !== null && ctx.now - progressAt < policy.PROGRESS_VERBOSE_MS) return state;
+    if (progressAt !== null && ctx.now - progressAt < PROGRESS_VERBOSE_MS) return state;
     const shown = withTurn(state, { ...turn, progress: null, progressAt: ctx.now });
     return enqueue(shown, 'progress', turn.id, ctx.parts(progress), ctx);
   }
   const isDue =
-    progressAt === null
-      ? ctx.now - openedAt >= policy.PROGRESS_FIRST_MS
-      : ctx.now - progressAt >= policy.PROGRESS_NEXT_MS;
+    progressAt === null ? ctx.now - openedAt >= PROGRESS_FIRST_MS : ctx.now - progressAt >= PROGRESS_NEXT_MS;
   if (!isDue) return state;
   const told = withTurn(state, { ...turn, progressAt: ctx.now });
   const minutes = Math.max(1, Math.floor((ctx.now - openedAt) / 60_000));

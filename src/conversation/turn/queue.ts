@@ -1,17 +1,19 @@
 import { turnEnded } from '../machine/backup.ts';
-import * as policy from '../policy/policy.ts';
+import { TELL_UNREACHABLE_MS, TELL_WAKING_MS } from '../policy/machine.ts';
+import type { Policy } from '../policy/policy.ts';
+import { RUN_WAITS_MS } from '../policy/schedules.ts';
+import { QUEUE_MAX } from '../policy/turn.ts';
 import { endQuestions } from '../questions/questions.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { dropFiles } from '../state/outgoing-rows.ts';
+import type { Message, Turn } from '../state/rows.ts';
+import { scheduleOfRun } from '../state/schedule.ts';
 import {
   findTimer,
-  type Message,
   openAttempt,
   openTurn,
   projectOf,
   type State,
-  scheduleOfRun,
-  type Turn,
   withAttempt,
   withoutTimer,
   withTimer,
@@ -31,13 +33,13 @@ export const waitingRuns = (state: State): Message[] =>
 export const hasUnanswered = (state: State): boolean => state.messages.some((m) => m.state === 'active');
 export const same = (state: State): Decision => ({ state, effects: [], log: [] });
 
-export const queueMode = (state: State, { queueMode: configured }: policy.Policy): policy.Policy['queueMode'] =>
+export const queueMode = (state: State, { queueMode: configured }: Policy): Policy['queueMode'] =>
   state.conversation.queueMode ?? configured;
 
 /** Opens a turn over what waits: all of it as one prompt, or with `queue` only the oldest; nothing when nothing waits. */
-export function startTurn(state: State, ctx: Context, config: policy.Policy): Decision {
+export function startTurn(state: State, ctx: Context, policy: Policy): Decision {
   const settled = withoutTimer(withoutTimer(state, 'gather'), 'waiting');
-  const most = queueMode(state, config) === 'queue' ? 1 : policy.QUEUE_MAX;
+  const most = queueMode(state, policy) === 'queue' ? 1 : QUEUE_MAX;
   const oldest = nextUp(settled, most, ctx.now);
   const [first] = oldest;
   if (!first) return same(settled);
@@ -77,7 +79,7 @@ function nextUp(state: State, most: number, now: number): Message[] {
   const [run] = waitingRuns(state);
   const said = together(waiting(state)).slice(0, most);
   if (!run) return said;
-  return said.length === 0 || now - run.receivedAt >= policy.RUN_WAITS_MS ? [run] : said;
+  return said.length === 0 || now - run.receivedAt >= RUN_WAITS_MS ? [run] : said;
 }
 
 /** The messages at the head of the queue that may share a turn: those for one project, and what is no text alone. */
@@ -98,7 +100,7 @@ export function beginAttempt(state: State, ctx: Context): Decision {
   const cleared = settled.reduce((next, kind) => withoutTimer(next, kind), state);
   const body = withoutAsides(setMessages(cleared, (m) => m.state === 'active', { steered: false }));
   const isOwn = state.machine !== null && state.machine.toldTurn !== turn.id;
-  const tellIn = isOwn ? policy.TELL_WAKING_MS : policy.TELL_UNREACHABLE_MS;
+  const tellIn = isOwn ? TELL_WAKING_MS : TELL_UNREACHABLE_MS;
   const tellAt = turn.toldUnreachable ? null : ctx.now + tellIn;
   const next = withAttempt(withTurn(body, { ...turn, attempts: n, tellAt, place: null }), {
     turn: turn.id,
@@ -129,7 +131,7 @@ function withoutAsides(state: State): State {
 }
 
 /** The turn is over, whatever became of it; what came in meanwhile is next. */
-export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Context, config: policy.Policy): Decision {
+export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Context, policy: Policy): Decision {
   const turn = openTurn(decision.state);
   if (!turn) return decision;
   const kinds = ['attempt', 'reach', 'stop', 'steer', 'waiting'] as const;
@@ -147,9 +149,9 @@ export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Contex
     progress: null,
     progressAt: null,
   });
-  const kept = turnEnded(closed, turn, ctx, config);
+  const kept = turnEnded(closed, turn, ctx, policy);
   if (findTimer(kept, 'gather')) return { ...decision, state: kept };
-  const next = startTurn(kept, ctx, config);
+  const next = startTurn(kept, ctx, policy);
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
 }
 

@@ -1,5 +1,13 @@
-import * as policy from '../policy/policy.ts';
-import { type State, type Turn, withTurn } from '../state/state.ts';
+import {
+  ATTEMPT_RETRY_MAX_MS,
+  ATTEMPT_RETRY_MS,
+  ATTEMPTS_MAX,
+  CRASHES_APART_MS,
+  CRASHES_MAX,
+  RESTARTS_MAX,
+} from '../policy/turn.ts';
+import type { Turn } from '../state/rows.ts';
+import { type State, withTurn } from '../state/state.ts';
 
 // How often a turn is tried again. A crash of the agent uses up a try, because the next attempt comes to the same point; a
 // restart of the machine does not, but a turn that takes the machine down with it must come to an end too.
@@ -16,15 +24,15 @@ export const counted = (turn: Turn, ended: Ended): Turn =>
 
 /** Why there is no further attempt, or null. */
 export function usedUp({ crashes, restarts, attempts }: Turn): 'tries' | 'restarts' | null {
-  if (crashes >= policy.CRASHES_MAX) return 'tries';
-  if (restarts >= policy.RESTARTS_MAX) return 'restarts';
-  if (attempts < policy.ATTEMPTS_MAX) return null;
+  if (crashes >= CRASHES_MAX) return 'tries';
+  if (restarts >= RESTARTS_MAX) return 'restarts';
+  if (attempts < ATTEMPTS_MAX) return null;
   return crashes > 0 ? 'tries' : 'restarts';
 }
 
 /** How long the next attempt waits: a cut is usually a restart that is over, so the first does not. */
 export const waitBefore = ({ attempts }: Turn): number =>
-  attempts <= 1 ? 0 : Math.min(policy.ATTEMPT_RETRY_MS * 2 ** (attempts - 2), policy.ATTEMPT_RETRY_MAX_MS);
+  attempts <= 1 ? 0 : Math.min(ATTEMPT_RETRY_MS * 2 ** (attempts - 2), ATTEMPT_RETRY_MAX_MS);
 
 /** An answer came: what goes wrong from here on goes wrong elsewhere. */
 export function gotOn(state: State, turn: Turn): State {
@@ -33,7 +41,7 @@ export function gotOn(state: State, turn: Turn): State {
 
 /** A tool came to its end. After a crash that alone says little: the same few steps may lead to it again. */
 export function stepped(state: State, turn: Turn, workedMs: number): State {
-  const crashes = workedMs >= policy.CRASHES_APART_MS ? 0 : turn.crashes;
+  const crashes = workedMs >= CRASHES_APART_MS ? 0 : turn.crashes;
   if (turn.restarts === 0 && crashes === turn.crashes) return state;
   return withTurn(state, { ...turn, restarts: 0, crashes });
 }

@@ -2,15 +2,9 @@ import { wordsOf } from '../../input/machine-command.ts';
 import { excerpt } from '../../texts/words.ts';
 import type { Context } from '../state/events.ts';
 import { ownWords } from '../state/quote-block.ts';
-import {
-  type Project,
-  projectOf,
-  type State,
-  scheduleOfRun,
-  type Turn,
-  withProject,
-  withTurn,
-} from '../state/state.ts';
+import type { Project, Turn } from '../state/rows.ts';
+import { scheduleOfRun } from '../state/schedule.ts';
+import { projectOf, type State, withProject, withTurn } from '../state/state.ts';
 
 // What the machine tells of a turn's session. The turn goes on with the newest; so does its project, unless the person has
 // started afresh or gone back since the turn began.

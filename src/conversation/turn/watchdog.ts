@@ -3,12 +3,15 @@ import { stopTurn } from '../commands/commands.ts';
 import { turnBound } from '../commands/deep-work.ts';
 import { doubt, noticed, wakingNotice } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';
-import * as policy from '../policy/policy.ts';
+import { DOUBT_AFTER_MS, SILENT_MS, START_MAX_MS } from '../policy/machine.ts';
+import type { Policy } from '../policy/policy.ts';
+import { HEARTBEAT_MS, TELL_LATE_MS, TURN_MARGIN_MS } from '../policy/turn.ts';
 import { waitedFor } from '../questions/question-rows.ts';
 import { filesPending } from '../state/attachments.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
 import { numberOf } from '../state/person-clock.ts';
-import { type Attempt, openAttempt, openTurn, type State, type Turn, withTurn } from '../state/state.ts';
+import type { Attempt, Turn } from '../state/rows.ts';
+import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 import { inLine } from './agent-status.ts';
 import { giveUp } from './ending.ts';
 import { endAttempt, hasUnanswered, same } from './queue.ts';
@@ -20,35 +23,35 @@ import { endAttempt, hasUnanswered, same } from './queue.ts';
  * Looked at by every heartbeat: a machine that does not answer is asked after and the person is told, and no attempt
  * outlives its time.
  */
-export function watchAttempt(before: State, ctx: Context, config: policy.Policy): Decision {
+export function watchAttempt(before: State, ctx: Context, policy: Policy): Decision {
   const turn = openTurn(before);
   const attempt = openAttempt(before);
   if (!turn || !attempt) return same(before);
   // Whoever may not write any more is not worked for either.
   if (turn.stopping === null && !ctx.isAllowed(numberOf(before.conversation.address))) {
-    return stopTurn(before, turn, ctx, config);
+    return stopTurn(before, turn, ctx, policy);
   }
   const state = doubt(before, silentSince(turn, attempt, ctx.now), ctx.now);
-  const bound = turnBound(turn, config) + policy.TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
+  const bound = turnBound(turn, policy) + TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
   if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {
     // Should it still run there, the next turn would be refused as long as it does.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
     const ended = endAttempt(state, 'overdue', ctx);
-    const given = giveUp(ended, 'overdue', 'the attempt passed its time limit', ctx, config);
+    const given = giveUp(ended, 'overdue', 'the attempt passed its time limit', ctx, policy);
     return { ...given, effects: [interrupt, ...given.effects] };
   }
   if (turn.tellAt === null || turn.tellAt > ctx.now) return same(state);
   // It answers, and does something else: what the person hears is that.
   if (turn.place !== null) return same(inLine(state, { ...turn, tellAt: null }, turn.place, ctx));
   // The relay itself was away, and has asked for nothing meanwhile.
-  if (ctx.now - turn.tellAt >= policy.TELL_LATE_MS) {
-    return same(withTurn(state, { ...turn, tellAt: ctx.now + policy.HEARTBEAT_MS }));
+  if (ctx.now - turn.tellAt >= TELL_LATE_MS) {
+    return same(withTurn(state, { ...turn, tellAt: ctx.now + HEARTBEAT_MS }));
   }
   // Nothing was asked of the machine yet: the carrier is slow to hand over a file.
   if (attempt.state === 'requested' && turn.unreachableSince === null && filesPending(state)) return same(state);
   const waking = wakingNotice(state, turn);
   if (waking !== null) {
-    const later = noticed(withTurn(state, { ...turn, tellAt: turn.openedAt + policy.START_MAX_MS }), turn);
+    const later = noticed(withTurn(state, { ...turn, tellAt: turn.openedAt + START_MAX_MS }), turn);
     const isWaitedFor = hasUnanswered(later) && !turn.stopping && turn.run === null;
     return same(isWaitedFor ? enqueue(later, 'progress', turn.id, [waking], ctx) : later);
   }
@@ -62,5 +65,5 @@ export function watchAttempt(before: State, ctx: Context, config: policy.Policy)
 const silentSince = (turn: Turn, attempt: Attempt, now: number): number =>
   Math.min(
     turn.unreachableSince ?? now,
-    attempt.state === 'requested' ? attempt.openedAt + policy.SILENT_MS - policy.DOUBT_AFTER_MS : now,
+    attempt.state === 'requested' ? attempt.openedAt + SILENT_MS - DOUBT_AFTER_MS : now,
   );

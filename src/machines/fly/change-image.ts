@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { START_MAX_MS } from '../../conversation/policy/policy.ts';
+import { START_MAX_MS } from '../../conversation/policy/machine.ts';
 import type { MachineRow, StepOutcome } from '../../conversation/state/machine.ts';
 import { reasonOf } from '../../log.ts';
 import type { FlyMachine } from './api.ts';

@@ -1,4 +1,4 @@
-import { IN_DOUBT_MS } from '../../conversation/policy/policy.ts';
+import { IN_DOUBT_MS } from '../../conversation/policy/machine.ts';
 import type { MachineRefusal, MachineRow, MachineStep, StepOutcome } from '../../conversation/state/machine.ts';
 import type { FlyFailure } from './responses.ts';
 

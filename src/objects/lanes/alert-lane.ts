@@ -2,7 +2,8 @@ import { meaningOf } from '../../channels/twilio/errors.ts';
 import { alertsDue } from '../../conversation/lanes.ts';
 import type { Cause } from '../../conversation/state/alerts.ts';
 import type { Event } from '../../conversation/state/events.ts';
-import type { MachineRefusal, State } from '../../conversation/state/state.ts';
+import type { MachineRefusal } from '../../conversation/state/machine.ts';
+import type { State } from '../../conversation/state/state.ts';
 import { texts } from '../../texts/index.ts';
 
 // The lane that hands what an operator is to hear of to the directory. Each cause is a timer row until it is there.

@@ -1,6 +1,7 @@
 import { wantsAttach } from '../../conversation/lanes.ts';
 import { lostToTurn } from '../../conversation/machine/restore.ts';
-import * as policy from '../../conversation/policy/policy.ts';
+import { ATTACH_MAX_MS, MACHINE_ANSWER_MS, STEADY_MS, STREAM_SILENCE_MS } from '../../conversation/policy/machine.ts';
+import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import type { Event, Restored } from '../../conversation/state/events.ts';
 import { attemptId, openAttempt, openTurn, type State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
@@ -65,7 +66,7 @@ async function start(deps: AttachDeps, ref: Ref): Promise<void> {
   if (!isOpen(deps.load(), ref) || !wantsAttach(deps.load(), deps.now())) return;
   const body = deps.startBody(modelToken);
   const expected = deps.load().conversation.journal;
-  const answer = await startAttempt(access, attemptId(ref), body, expected, policy.MACHINE_ANSWER_MS);
+  const answer = await startAttempt(access, attemptId(ref), body, expected, MACHINE_ANSWER_MS);
   if (answer.kind === 'taken') deps.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });
   else if (answer.kind === 'other-journal')
     deps.apply({ type: 'other-journal', attempt: ref, journal: answer.journal });
@@ -74,7 +75,7 @@ async function start(deps: AttachDeps, ref: Ref): Promise<void> {
 
 /** Stopped before the machine was known to have it: it is told to stop what it may or may not have begun. */
 async function preventStart(deps: AttachDeps, ref: Ref): Promise<void> {
-  const answer = await interruptAttempt(await deps.access(), attemptId(ref), policy.MACHINE_ANSWER_MS);
+  const answer = await interruptAttempt(await deps.access(), attemptId(ref), MACHINE_ANSWER_MS);
   if (answer.kind !== 'stopped') fail(deps, ref, answer);
   else if (answer.journal === null) fail(deps, ref, { kind: 'lost', reason: 'no journal' });
   else deps.apply({ type: 'attempt-taken', attempt: ref, journal: answer.journal });
@@ -86,7 +87,7 @@ async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
   let isSteady = false;
   try {
     while (stream) {
-      const batch = await nextWithin(stream.items, policy.STREAM_SILENCE_MS);
+      const batch = await nextWithin(stream.items, STREAM_SILENCE_MS);
       const age = deps.now() - openedAt;
       if (batch === null) throw new Error('the event stream ended');
       const events = batch.flatMap((item) => (item.kind === 'event' ? [machineEvent(ref, item.event)] : []));
@@ -101,12 +102,12 @@ async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
       } else if (!isOpen(deps.load(), ref)) {
         // Given up from outside the stream: the next attempt waits for this lane.
         return;
-      } else if (age > policy.ATTACH_MAX_MS) {
+      } else if (age > ATTACH_MAX_MS) {
         const next = await open(deps, ref);
         await stream.close();
         stream = next;
         openedAt = deps.now();
-      } else if (!isSteady && age >= policy.STEADY_MS / 2) {
+      } else if (!isSteady && age >= STEADY_MS / 2) {
         isSteady = true;
         deps.apply({ type: 'attached', attempt: ref, steady: true });
       }
@@ -117,7 +118,7 @@ async function follow(deps: AttachDeps, ref: Ref): Promise<void> {
 }
 
 async function acknowledge(deps: AttachDeps, ref: Ref): Promise<void> {
-  await acknowledgeAttempt(await deps.access(), attemptId(ref), policy.SEND_TIMEOUT_MS);
+  await acknowledgeAttempt(await deps.access(), attemptId(ref), SEND_TIMEOUT_MS);
 }
 
 async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedItem[]> | null> {
@@ -125,7 +126,7 @@ async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedIte
   const attempt = openAttempt(deps.load());
   if (!attempt || !isOpen(deps.load(), ref)) return null;
   const token = modelToken.token;
-  const answer = await followAttempt(access, attemptId(ref), attempt.lastSeq, token, policy.MACHINE_ANSWER_MS);
+  const answer = await followAttempt(access, attemptId(ref), attempt.lastSeq, token, MACHINE_ANSWER_MS);
   if (answer.kind !== 'open') {
     fail(deps, ref, answer);
     return null;

@@ -1,8 +1,10 @@
 import { deleteMedia, type MediaHost, openMedia } from '../../channels/twilio/media.ts';
-import { FILE_MAX_BYTES, FILE_MS, SEND_TIMEOUT_MS, VOICE_MAX_BYTES } from '../../conversation/policy/policy.ts';
+import { FILE_MAX_BYTES, FILE_MS, VOICE_MAX_BYTES } from '../../conversation/policy/files.ts';
+import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import { fileToBring, kindOf, senderName } from '../../conversation/state/attachments.ts';
 import type { Effect, Event, FileRef } from '../../conversation/state/events.ts';
-import { type InboundFile, openAttempt, type State } from '../../conversation/state/state.ts';
+import type { InboundFile } from '../../conversation/state/rows.ts';
+import { openAttempt, type State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import { type Access, isOutdated } from '../../machines/client.ts';
 import { type Given, putFile } from '../../machines/files.ts';

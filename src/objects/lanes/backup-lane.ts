@@ -6,7 +6,8 @@ import {
   placeOf,
   wantsArchive,
 } from '../../conversation/machine/backup.ts';
-import * as policy from '../../conversation/policy/policy.ts';
+import { ARCHIVE_CALL_MS } from '../../conversation/policy/backups.ts';
+import { MACHINE_ANSWER_MS } from '../../conversation/policy/machine.ts';
 import type { Need } from '../../conversation/preload.ts';
 import type { ArchiveOutcome, Event } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
@@ -48,7 +49,7 @@ export async function archiveLane(deps: ArchiveDeps): Promise<void> {
       }
       if (holdsMachine(state) && letGo === null && Date.now() - askedAt >= HOLD_AGAIN_MS) {
         askedAt = Date.now();
-        letGo = await heldAwake(await deps.settings.machineAccess(Date.now()), policy.MACHINE_ANSWER_MS);
+        letGo = await heldAwake(await deps.settings.machineAccess(Date.now()), MACHINE_ANSWER_MS);
       }
       if (timer) deps.apply({ type: 'archive', ...placeOf(timer.ref), outcome: await copied(deps, timer.ref) });
       else await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -75,7 +76,7 @@ async function copySession(deps: ArchiveDeps, bucket: R2Bucket, id: string): Pro
   if (!archive) return { type: 'unchanged' };
   const name: [string, string] = [deps.settings.id, id];
   const access = await deps.settings.machineAccess(Date.now());
-  const answer = await readSession(access, id, archive.position, policy.ARCHIVE_CALL_MS);
+  const answer = await readSession(access, id, archive.position, ARCHIVE_CALL_MS);
   if (answer.kind !== 'lines') return outcomeOf(answer);
   const { position, newest, length, body } = answer;
   if (length === 0 || archive.bytes + length > SESSION_BYTES_MAX || newest < archive.position) await body.cancel();
@@ -93,7 +94,7 @@ async function copyFolder(deps: ArchiveDeps, bucket: R2Bucket, path: string): Pr
   const prefix = folderPrefix(deps.settings.id, path);
   const etag = (await copiesOf(bucket, prefix))[0]?.etag ?? null;
   const access = await deps.settings.machineAccess(Date.now());
-  const answer = await readSnapshot(access, path, etag, policy.ARCHIVE_CALL_MS);
+  const answer = await readSnapshot(access, path, etag, ARCHIVE_CALL_MS);
   if (answer.kind === 'unchanged') return { type: 'unchanged' };
   if (answer.kind !== 'snapshot') return outcomeOf(answer);
   await putCopy(bucket, prefix, deps.now(), answer, answer);

@@ -1,5 +1,11 @@
 import { wantsHold } from '../../conversation/lanes.ts';
-import * as policy from '../../conversation/policy/policy.ts';
+import { backoff } from '../../conversation/policy/backoff.ts';
+import {
+  ATTACH_MAX_MS,
+  MACHINE_ANSWER_MS,
+  REACH_BACKOFF_MS,
+  STREAM_SILENCE_MS,
+} from '../../conversation/policy/machine.ts';
 import type { Log } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
@@ -24,18 +30,18 @@ export async function holdLane(deps: HoldDeps): Promise<void> {
     if (end.wasOpen) failures = 0;
     if (end.reason === null) continue;
     if (failures === 0) deps.report({ level: 'warn', event: 'hold-failed', reason: end.reason });
-    await deps.wait(policy.backoff(policy.REACH_BACKOFF_MS, failures++));
+    await deps.wait(backoff(REACH_BACKOFF_MS, failures++));
   }
 }
 
 /** Holds one stream for its time. `reason`: why it ended before, or null. */
 async function hold({ now, load, access }: HoldDeps): Promise<{ wasOpen: boolean; reason: string | null }> {
-  const answer = await holdMachine(await access(), policy.MACHINE_ANSWER_MS);
+  const answer = await holdMachine(await access(), MACHINE_ANSWER_MS);
   if (answer.kind !== 'open') return { wasOpen: false, reason: answer.reason };
   const openedAt = now();
   try {
-    while (wantsHold(load(), now()) && now() - openedAt < policy.ATTACH_MAX_MS) {
-      const batch = await nextWithin(answer.stream.items, policy.STREAM_SILENCE_MS);
+    while (wantsHold(load(), now()) && now() - openedAt < ATTACH_MAX_MS) {
+      const batch = await nextWithin(answer.stream.items, STREAM_SILENCE_MS);
       if (batch === null) return { wasOpen: true, reason: 'the stream ended' };
     }
     return { wasOpen: true, reason: null };

@@ -1,8 +1,9 @@
 import { howToSend } from '../../channels/twilio/media-limits.ts';
 import { outgoingDue } from '../../conversation/lanes.ts';
-import { FILE_FETCH_MS, FILE_FOR_MS } from '../../conversation/policy/policy.ts';
+import { FILE_FETCH_MS, FILE_FOR_MS } from '../../conversation/policy/files.ts';
 import type { Event } from '../../conversation/state/events.ts';
-import type { OutgoingFile, State } from '../../conversation/state/state.ts';
+import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
+import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import type { Access } from '../../machines/client.ts';
 import { fetchFile } from '../../machines/fetch-file.ts';

@@ -1,5 +1,5 @@
 import { lostToTurn } from '../../conversation/machine/restore.ts';
-import { ARCHIVE_CALL_MS } from '../../conversation/policy/policy.ts';
+import { ARCHIVE_CALL_MS } from '../../conversation/policy/backups.ts';
 import type { Restored, RestoredFolder } from '../../conversation/state/events.ts';
 import { openTurn, type State } from '../../conversation/state/state.ts';
 import { writeSession, writeSnapshot } from '../../machines/backup.ts';

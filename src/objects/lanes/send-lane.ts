@@ -5,11 +5,13 @@ import { wordsToSend } from '../../conversation/outbox/carrier-outage.ts';
 import { sendable } from '../../conversation/outbox/outbox.ts';
 import { head } from '../../conversation/outbox/replies.ts';
 import { isWindowOpen } from '../../conversation/outbox/service-window.ts';
-import { CONTENT_TIMEOUT_MS, type Policy, SEND_TIMEOUT_MS } from '../../conversation/policy/policy.ts';
+import { CONTENT_TIMEOUT_MS, SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
+import type { Policy } from '../../conversation/policy/policy.ts';
 import { offerOf } from '../../conversation/state/choices.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import { fileOf } from '../../conversation/state/outgoing-rows.ts';
-import { isWhatsApp, type Reply, type State } from '../../conversation/state/state.ts';
+import type { Reply } from '../../conversation/state/rows.ts';
+import { isWhatsApp, type State } from '../../conversation/state/state.ts';
 
 // The lane that hands replies to the carrier, one at a time. The intent is committed in the same tick as the request is
 // made, so the request cannot leave before it is durable. A reply found in `sending` belongs to a sender that died.

@@ -1,6 +1,7 @@
-import { QUEUE_MAX } from '../../conversation/policy/policy.ts';
+import { QUEUE_MAX } from '../../conversation/policy/turn.ts';
 import type { Need } from '../../conversation/preload.ts';
-import type { InboundFile, Message, Reply, State, Turn } from '../../conversation/state/state.ts';
+import type { InboundFile, Message, Reply, Turn } from '../../conversation/state/rows.ts';
+import type { State } from '../../conversation/state/state.ts';
 import { insert, select } from './row-store.ts';
 
 // SQL of what belongs to a message besides its own row: what came with it, and what it replies to.

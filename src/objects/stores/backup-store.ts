@@ -1,5 +1,6 @@
 import type { Need } from '../../conversation/preload.ts';
-import type { Archive, State } from '../../conversation/state/state.ts';
+import type { Archive } from '../../conversation/state/backup.ts';
+import type { State } from '../../conversation/state/state.ts';
 import { rowOf } from './row-store.ts';
 
 // The SQL of what is kept besides the machine, for the conversation's store.

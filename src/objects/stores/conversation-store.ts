@@ -1,26 +1,29 @@
 import { KEPT_BACK_CODES } from '../../conversation/outbox/replies.ts';
-import { PAGE_FOR_MS, QUEUE_MAX } from '../../conversation/policy/policy.ts';
+import { PAGE_FOR_MS } from '../../conversation/policy/outbox.ts';
+import { QUEUE_MAX } from '../../conversation/policy/turn.ts';
 import type { Need } from '../../conversation/preload.ts';
+import type {
+  Attempt,
+  Conversation,
+  InboundFile,
+  Message,
+  Page,
+  Project,
+  Question,
+  Reply,
+  Session,
+  Turn,
+  Window,
+} from '../../conversation/state/rows.ts';
 import {
-  type Attempt,
-  type Conversation,
   FIRST_PROJECT,
   hotPart,
-  type InboundFile,
-  type Message,
   newConversation,
   newProject,
-  type Page,
-  type Project,
-  type Question,
-  type Reply,
-  type Session,
   type State,
-  type Timer,
-  type Turn,
   untoldTurns,
-  type Window,
 } from '../../conversation/state/state.ts';
+import type { Timer } from '../../conversation/state/timers.ts';
 import { addFiles, type NewFile, withFiles, withQuoted } from './attachment-store.ts';
 import { archivesOf, withArchives } from './backup-store.ts';
 import { readMachine, saveMachine } from './machine-store.ts';

@@ -1,4 +1,4 @@
-import type { MachineRow } from '../../conversation/state/state.ts';
+import type { MachineRow } from '../../conversation/state/machine.ts';
 import { select, upsert } from './row-store.ts';
 
 // The SQL of the conversation's machine: one row, or none where all share a machine.

@@ -1,6 +1,7 @@
-import { EXPIRE_AT_ONCE } from '../../conversation/policy/policy.ts';
+import { EXPIRE_AT_ONCE } from '../../conversation/policy/files.ts';
 import type { Need } from '../../conversation/preload.ts';
-import type { OutgoingFile, State } from '../../conversation/state/state.ts';
+import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
+import type { State } from '../../conversation/state/state.ts';
 import { rowOf } from './row-store.ts';
 
 // The SQL of files the agent sends: which rows an event sees. They are written by the conversation's store.

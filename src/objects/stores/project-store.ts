@@ -1,6 +1,8 @@
-import { PROJECTS_ARCHIVED_SHOWN, QUEUE_MAX } from '../../conversation/policy/policy.ts';
+import { PROJECTS_ARCHIVED_SHOWN } from '../../conversation/policy/projects.ts';
+import { QUEUE_MAX } from '../../conversation/policy/turn.ts';
 import type { Need } from '../../conversation/preload.ts';
-import type { Message, Project, Session, State } from '../../conversation/state/state.ts';
+import type { Message, Project, Session } from '../../conversation/state/rows.ts';
+import type { State } from '../../conversation/state/state.ts';
 import { rowOf } from './row-store.ts';
 
 // What an event needs of projects, sessions and answered messages beyond the hot part. Each query is bounded and by index.

@@ -1,5 +1,6 @@
 import type { Need } from '../../conversation/preload.ts';
-import type { Grant, Message, Question, State } from '../../conversation/state/state.ts';
+import type { Grant, Message, Question } from '../../conversation/state/rows.ts';
+import type { State } from '../../conversation/state/state.ts';
 import { beside, rowOf, upsert } from './row-store.ts';
 
 // The SQL of what is asked and allowed, beside the hot part that conversation-store.ts loads and writes.

@@ -1,6 +1,7 @@
-import { SEED_TEXTS } from '../../conversation/policy/policy.ts';
+import { SEED_TEXTS } from '../../conversation/policy/turn.ts';
 import type { Need } from '../../conversation/preload.ts';
-import { openTurn, type Said, type State } from '../../conversation/state/state.ts';
+import type { Said } from '../../conversation/state/backup.ts';
+import { openTurn, type State } from '../../conversation/state/state.ts';
 import { rowOf } from './row-store.ts';
 
 // What was said last in a project, for an agent that has lost its session. Looks at a bounded number of the newest rows.

@@ -1,15 +1,9 @@
-import { RUNS_KEPT } from '../../conversation/policy/policy.ts';
+import { RUNS_KEPT } from '../../conversation/policy/schedules.ts';
 import type { Need } from '../../conversation/preload.ts';
 import { openAsking } from '../../conversation/questions/own-prompts.ts';
-import {
-  type Delivery,
-  isOpenRun,
-  openTurn,
-  type Reply,
-  type Run,
-  type Schedule,
-  type State,
-} from '../../conversation/state/state.ts';
+import type { Reply } from '../../conversation/state/rows.ts';
+import { type Delivery, isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule.ts';
+import { openTurn, type State } from '../../conversation/state/state.ts';
 import { beside, insert, saveRows, select } from './row-store.ts';
 
 // The SQL of schedules, their runs and their deliveries, beside the hot part that conversation-store.ts loads and writes.

@@ -15,7 +15,7 @@ export const ATTEMPTS: readonly Variant[] = [
         replace: "outcome === 'lost'",
       },
     ],
-    quicker: [{ file: 'src/conversation/policy/attempts.ts', find: 'CRASHES_MAX = 5', replace: 'CRASHES_MAX = 2' }],
+    quicker: [{ file: 'src/conversation/policy/turn.ts', find: 'CRASHES_MAX = 5', replace: 'CRASHES_MAX = 2' }],
     plan: onePlan('machine', each(2, 'tool', { work: 'tool', crashes: 1 })),
   },
   {

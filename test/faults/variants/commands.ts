@@ -51,13 +51,13 @@ export const COMMANDS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/commands/commands.ts',
-        find: `  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });`,
+        find: `  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + STOP_AGAIN_MS, attempts: 0 });`,
         replace: `  if (turn) return same(state);
-  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + policy.STOP_AGAIN_MS, attempts: 0 });`,
+  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + STOP_AGAIN_MS, attempts: 0 });`,
       },
       {
         file: 'src/conversation/turn/attempts.ts',
-        find: '      if (turn.stopping !== null) return same(addCost(state, event.cost_usd, ctx, config));\n',
+        find: '      if (turn.stopping !== null) return same(addCost(state, event.cost_usd, ctx, policy));\n',
         replace: '',
       },
     ],
@@ -76,9 +76,9 @@ export const COMMANDS: readonly Variant[] = [
       },
     ],
     quicker: [
-      { file: 'src/conversation/policy/attempts.ts', find: 'CRASHES_MAX = 5', replace: 'CRASHES_MAX = 4' },
+      { file: 'src/conversation/policy/turn.ts', find: 'CRASHES_MAX = 5', replace: 'CRASHES_MAX = 4' },
       {
-        file: 'src/conversation/policy/attempts.ts',
+        file: 'src/conversation/policy/turn.ts',
         find: 'ATTEMPT_RETRY_MS = 5 * SECOND',
         replace: 'ATTEMPT_RETRY_MS = 500',
       },

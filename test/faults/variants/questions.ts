@@ -12,7 +12,7 @@ export const QUESTIONS: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/questions/question-rows.ts',
-        find: `  const timed = withTimer(state, { kind: 'answer', ref: id, dueAt: ctx.now + policy.ANSWER_AGAIN_MS, attempts: 0 });`,
+        find: `  const timed = withTimer(state, { kind: 'answer', ref: id, dueAt: ctx.now + ANSWER_AGAIN_MS, attempts: 0 });`,
         replace: '  const timed = state;',
       },
     ],

@@ -98,7 +98,7 @@ export const TURNS: readonly Variant[] = [
       {
         file: 'src/conversation/turn/attempts.ts',
         find: '      if (event.seq <= attempt.lastSeq) return same(state);\n',
-        replace: `      if (event.event.part === 'the reply') return onEvent(state, event.event, ctx, config);
+        replace: `      if (event.event.part === 'the reply') return onEvent(state, event.event, ctx, policy);
       if (event.seq <= attempt.lastSeq) return same(state);\n`,
       },
       {

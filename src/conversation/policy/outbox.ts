@@ -1,8 +1,24 @@
-// Bounds and delays of sending, with their reasons. Milliseconds unless the name says otherwise.
+import { DAY, HOUR, MINUTE, SECOND } from './units.ts';
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+// Limits and delays of sending: the carrier, its outages, the service window, and long answers. Milliseconds unless the name says
+// otherwise.
+
+/** WhatsApp lets a business write freely for this long after the person's last message. */
+export const WINDOW_MS = 24 * HOUR;
+/** What waits for the person to write: so many replies … */
+export const HELD_MAX = 20;
+/** … and no longer than this; then the operator has it. */
+export const HELD_FOR_MS = 7 * DAY;
+/** The template that asks the person to write leaves at most this often. */
+export const NUDGE_EVERY_MS = 24 * HOUR;
+/** Held replies leave together, in messages of this many characters: below the carrier's 1,600 with room to count otherwise. */
+export const MERGED_CHARS = 1500;
+/** A part of an answer that goes on a page is smaller, so that the link and its sentence fit beside it. */
+export const PAGE_PART_CHARS = 1100;
+/** Link and copy of a long answer are kept this long. */
+export const PAGE_FOR_MS = 7 * DAY;
+/** The rest of a longer answer is cut off, and the person is told: a row of the database holds two million bytes. */
+export const PAGE_MAX_CHARS = 600_000;
 
 /** The carrier answers within seconds or not at all. */
 export const SEND_TIMEOUT_MS = 15 * SECOND;
