@@ -1,6 +1,5 @@
 import type { GaveUp } from '../../texts/given-up.ts';
 import { dropActive } from '../commands/commands.ts';
-import type * as policy from '../policy/policy.ts';
 import type { Policy } from '../policy/policy.ts';
 import { runGivenUp } from '../schedules/runs.ts';
 import { type Cause, raise } from '../state/alerts.ts';
