@@ -1,5 +1,5 @@
 // Which zones and which clock a phone number suggests: a compact table, compared with the phone and locale data of
-// libraries in test/pure/zones.test.ts, because those are too large for the relay. Zones with the same rules are one.
+// libraries in test/pure/recurrence/zones.test.ts, because those are too large for the relay. Zones with the same rules are one.
 
 // Calling codes (with the area, where that has a country of its own), `*` where people write 9 pm, the zones of the
 // largest places first.

@@ -9,7 +9,7 @@ import { Person, quiet } from './person.ts';
 import { newPerson, useOutside, vars } from './relay.ts';
 
 // Every command and every tool of schedules once through the real object: the answer that leaves, and the rows afterwards.
-// What is taken and what is refused is in test/pure/making.test.ts and schedule-commands.test.ts.
+// What is taken and what is refused is in test/pure/schedules/create.test.ts and schedule-commands.test.ts.
 
 quiet();
 const clock = useClock();

@@ -7,7 +7,7 @@ export const ATTEMPTS: readonly Variant[] = [
     name: 'restarts-use-up-tries',
     wrong: 'a restart of the machine counts as a crash, and the turn is given up',
     noticedBy:
-      'test/pure/given-up.test.ts: whatever ends the attempts, five crashes end the turn, or twenty restarts without a step, and nothing else',
+      'test/pure/turn/given-up.test.ts: whatever ends the attempts, five crashes end the turn, or twenty restarts without a step, and nothing else',
     patches: [
       {
         file: 'src/conversation/turn/retry.ts',

@@ -7,7 +7,7 @@ export const COMMANDS: readonly Variant[] = [
     name: 'stopped-goes-on',
     wrong: 'what /stop dropped is asked again with the next text',
     noticedBy:
-      'test/pure/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
+      'test/pure/commands/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
     patches: [
       {
         file: 'src/conversation/commands/commands.ts',
@@ -21,7 +21,7 @@ export const COMMANDS: readonly Variant[] = [
     name: 'retry-brings-nothing',
     wrong: '/retry says that it tries again, and does not',
     noticedBy:
-      'test/pure/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
+      'test/pure/commands/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
     patches: [
       {
         file: 'src/conversation/commands/commands.ts',

@@ -7,7 +7,7 @@ export const FILES: readonly Variant[] = [
     name: 'file-sent-again',
     wrong: 'a file that was sent before the machine lost its disk is sent once more',
     noticedBy:
-      'test/pure/outgoing-files.test.ts: whenever the agent is cut and asks again: each file leaves once, and each request is answered',
+      'test/pure/outbox/outgoing-files.test.ts: whenever the agent is cut and asks again: each file leaves once, and each request is answered',
     patches: [
       {
         file: 'src/conversation/outbox/outgoing-files.ts',
@@ -39,7 +39,7 @@ export const FILES: readonly Variant[] = [
     name: 'photo-not-waited-for',
     wrong: 'the agent is asked before the photo is on its machine, and is told that it is missing',
     noticedBy:
-      'test/pure/files.test.ts: however many come with however many messages, and whatever becomes of them: not before the last is settled',
+      'test/pure/inbound/attachment-events.test.ts: however many come with however many messages, and whatever becomes of them: not before the last is settled',
     patches: [
       {
         file: 'src/conversation/lanes.ts',

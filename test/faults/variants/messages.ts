@@ -102,7 +102,7 @@ export const MESSAGES: readonly Variant[] = [
     name: 'newest-of-the-list-too',
     wrong: 'what may still come by webhook is taken from the carrier’s list',
     noticedBy:
-      'test/pure/comparison.test.ts: however runs, bounds and messages fall, each message is handed over, and in a quiet run none',
+      'test/pure/worker/reconcile-range.test.ts: however runs, bounds and messages fall, each message is handed over, and in a quiet run none',
     patches: [
       {
         file: 'src/worker/reconcile-range.ts',
@@ -116,7 +116,7 @@ export const MESSAGES: readonly Variant[] = [
   {
     name: 'late-without-a-word',
     wrong: 'a text that is found late is answered, and its person not told',
-    noticedBy: 'test/pure/late.test.ts: each is told, however many there are',
+    noticedBy: 'test/pure/inbound/late-texts.test.ts: each is told, however many there are',
     patches: [
       {
         file: 'src/conversation/inbound/late-texts.ts',

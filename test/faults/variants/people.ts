@@ -33,7 +33,7 @@ export const PEOPLE: readonly Variant[] = [
   {
     name: 'lost-without-a-word-of-before',
     wrong: 'an agent whose machine lost its disk is told nothing of what was said before',
-    noticedBy: 'test/pure/seed.test.ts: bounded whatever was said: the oldest are left out',
+    noticedBy: 'test/pure/questions/session-primer.test.ts: bounded whatever was said: the oldest are left out',
     patches: [
       {
         file: 'src/conversation/questions/session-primer.ts',

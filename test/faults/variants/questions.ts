@@ -8,7 +8,7 @@ export const QUESTIONS: readonly Variant[] = [
     name: 'answer-given-once',
     wrong: 'the person’s answer is lost when the relay ends between taking it and giving it to the agent',
     noticedBy:
-      'test/pure/answers.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
+      'test/pure/outbox/answer-replies.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
         file: 'src/conversation/questions/question-rows.ts',
@@ -22,7 +22,7 @@ export const QUESTIONS: readonly Variant[] = [
     name: 'tap-for-the-next',
     wrong: 'a second tap below an answered question answers the next one',
     noticedBy:
-      'test/pure/answers.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
+      'test/pure/outbox/answer-replies.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
         file: 'src/conversation/questions/match-answer.ts',
@@ -38,7 +38,7 @@ export const QUESTIONS: readonly Variant[] = [
     name: 'consent-not-asked-again',
     wrong: 'what was asked before a restart counts as allowed after it',
     noticedBy:
-      'test/pure/answers.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
+      'test/pure/outbox/answer-replies.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
         file: 'src/conversation/questions/questions.ts',
@@ -57,7 +57,7 @@ export const QUESTIONS: readonly Variant[] = [
     name: 'grant-of-another-project',
     wrong: 'what was allowed for good in one project is not asked in another',
     noticedBy:
-      'test/pure/answers.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
+      'test/pure/outbox/answer-replies.test.ts: each question gets the choice made below it first; nothing is allowed that was not allowed there',
     patches: [
       {
         file: 'src/conversation/questions/questions.ts',

@@ -57,7 +57,8 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'failed-is-delivered',
     wrong: 'a callback that says `failed` counts as delivered',
-    noticedBy: 'test/pure/window.test.ts: is heard once, in whatever order and however often callbacks come',
+    noticedBy:
+      'test/pure/outbox/service-window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
         file: 'src/conversation/outbox/outbox.ts',
@@ -71,7 +72,8 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'callback-counts-twice',
     wrong: 'a callback that comes twice sends the words twice',
-    noticedBy: 'test/pure/window.test.ts: is heard once, in whatever order and however often callbacks come',
+    noticedBy:
+      'test/pure/outbox/service-window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
         file: 'src/conversation/outbox/outbox.ts',
@@ -84,7 +86,8 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'callback-goes-back',
     wrong: 'a late `sent` makes what was held a reply that arrived',
-    noticedBy: 'test/pure/window.test.ts: is heard once, in whatever order and however often callbacks come',
+    noticedBy:
+      'test/pure/outbox/service-window.test.ts: is heard once, in whatever order and however often callbacks come',
     patches: [
       {
         file: 'src/conversation/outbox/outbox.ts',
@@ -126,7 +129,8 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'held-backwards',
     wrong: 'what was held leaves newest first',
-    noticedBy: 'test/pure/window.test.ts: lets all that was held leave once and in its order, however much it is',
+    noticedBy:
+      'test/pure/outbox/service-window.test.ts: lets all that was held leave once and in its order, however much it is',
     patches: [
       {
         file: 'src/conversation/outbox/service-window.ts',
@@ -140,7 +144,7 @@ export const REPLIES: readonly Variant[] = [
     name: 'window-stays-shut',
     wrong: 'a text does not open a window that the carrier had closed',
     noticedBy:
-      'test/pure/window.test.ts: is one that the newest text does not keep open: 24 hours from it, and not after a refusal',
+      'test/pure/outbox/service-window.test.ts: is one that the newest text does not keep open: 24 hours from it, and not after a refusal',
     patches: [
       {
         file: 'src/conversation/outbox/service-window.ts',
@@ -154,7 +158,7 @@ export const REPLIES: readonly Variant[] = [
     name: 'window-of-an-old-text',
     wrong: 'the 24 hours are counted from the first text',
     noticedBy:
-      'test/pure/window.test.ts: is one that the newest text does not keep open: 24 hours from it, and not after a refusal',
+      'test/pure/outbox/service-window.test.ts: is one that the newest text does not keep open: 24 hours from it, and not after a refusal',
     patches: [
       {
         file: 'src/conversation/outbox/service-window.ts',
@@ -184,7 +188,7 @@ export const REPLIES: readonly Variant[] = [
     name: 'refused-goes-to-the-end',
     wrong: 'a reply that the carrier refuses for a while leaves behind those that came later',
     noticedBy:
-      'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
+      'test/pure/outbox/carrier-outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
       {
         file: 'src/conversation/outbox/send-failures.ts',
@@ -204,7 +208,7 @@ export const REPLIES: readonly Variant[] = [
     name: 'parked-by-count',
     wrong: 'two refusals in an outage end a reply',
     noticedBy:
-      'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
+      'test/pure/outbox/carrier-outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
       {
         file: 'src/conversation/outbox/send-failures.ts',
@@ -218,7 +222,8 @@ export const REPLIES: readonly Variant[] = [
   {
     name: 'one-refusal-stops-all',
     wrong: 'what is refused for its words holds up all that comes after',
-    noticedBy: 'test/pure/outage.test.ts: a refusal of one reply is said, and the next leaves: nothing waits',
+    noticedBy:
+      'test/pure/outbox/carrier-outage.test.ts: a refusal of one reply is said, and the next leaves: nothing waits',
     patches: [
       {
         file: 'src/conversation/outbox/send-failures.ts',
@@ -243,7 +248,7 @@ export const REPLIES: readonly Variant[] = [
     name: 'retry-after-ignored',
     wrong: 'the carrier is asked before its Retry-After is over',
     noticedBy:
-      'test/pure/outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
+      'test/pure/outbox/carrier-outage.test.ts: no answer is lost, those that were not refused late or for a day arrive in order, and nothing leaves before its time or after',
     patches: [
       {
         file: 'src/conversation/outbox/carrier-outage.ts',

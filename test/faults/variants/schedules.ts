@@ -8,7 +8,7 @@ export const SCHEDULES: readonly Variant[] = [
     name: 'schedule-in-utc',
     wrong: 'a schedule’s hour is taken for one in UTC',
     noticedBy:
-      'test/pure/firing.test.ts: each run is due at the hour that was asked for where its person is, once, and each reminder comes or is said to be too late',
+      'test/pure/schedules/due.test.ts: each run is due at the hour that was asked for where its person is, once, and each reminder comes or is said to be too late',
     patches: [
       {
         file: 'src/conversation/schedules/due.ts',
@@ -22,7 +22,7 @@ export const SCHEDULES: readonly Variant[] = [
     name: 'due-again-after-a-kill',
     wrong: 'a schedule is advanced in a second transaction, after its run',
     noticedBy:
-      'test/pure/firing.test.ts: each run is due at the hour that was asked for where its person is, once, and each reminder comes or is said to be too late',
+      'test/pure/schedules/due.test.ts: each run is due at the hour that was asked for where its person is, once, and each reminder comes or is said to be too late',
     patches: [...ADVANCED_LATER],
     schedule: { kind: 'text', strike: { how: 'stands still', point: 'on disk, nothing begun' } },
   },
@@ -30,7 +30,7 @@ export const SCHEDULES: readonly Variant[] = [
     name: 'missed-without-a-word',
     wrong: 'a reminder that was missed is left out in silence',
     noticedBy:
-      'test/pure/firing.test.ts: each run is due at the hour that was asked for where its person is, once, and each reminder comes or is said to be too late',
+      'test/pure/schedules/due.test.ts: each run is due at the hour that was asked for where its person is, once, and each reminder comes or is said to be too late',
     patches: [
       {
         file: 'src/conversation/schedules/due.ts',

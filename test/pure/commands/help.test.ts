@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { contentOf } from '../../../src/channels/twilio/buttons.ts';
+import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
+import { offerOf } from '../../../src/conversation/state/choices.ts';
+import { COMMANDS } from '../../../src/input/command.ts';
+import { linesOf } from '../../../src/input/help-topics.ts';
+import { HELP_TOPICS, type HelpTopic } from '../../../src/texts/help.ts';
+import { Talk } from '../conversation.ts';
+
+// What /help shows: one message with the topics to choose from, and more about a topic or a command.
+
+const topics = Object.keys(HELP_TOPICS) as HelpTopic[];
+
+function answers(text: string, choice?: string): string[] {
+  const talk = new Talk();
+  talk.text(text, 0, choice === undefined ? {} : { choice });
+  expect(talk.state.messages.at(-1)?.state).toBe('consumed');
+  return talk.bodies;
+}
+
+test.each(['/help', '/HELP ', '?', ' ?? '])('%j is one message with a list of the topics', (text) => {
+  const talk = new Talk();
+  talk.text(text);
+  const [reply, ...more] = talk.state.replies;
+  const offer = reply && offerOf(reply);
+  expect(more).toEqual([]);
+  expect(offer?.items.map(({ title }) => title)).toEqual(Object.values(HELP_TOPICS));
+  expect(offer && contentOf(offer)).toMatchObject({ types: { 'twilio/list-picker': {} } });
+  expect(reply?.body.split('\n').length).toBeLessThanOrEqual(14);
+  expect(reply?.body).toContain('/help');
+});
+
+test('a topic that is chosen, tapped or named is one message with its commands', () => {
+  const talk = new Talk();
+  talk.text('/help');
+  const offer = offerOf(talk.reply());
+  for (const [n, topic] of topics.entries()) {
+    const tapped = answers(HELP_TOPICS[topic], offer?.items[n]?.id);
+    expect(tapped).toEqual(answers(`/help ${topic}`));
+    expect(tapped).toHaveLength(1);
+    expect(tapped[0]?.length).toBeLessThanOrEqual(MERGED_CHARS);
+    for (const line of linesOf(topic)) expect(tapped[0]).toContain(line);
+  }
+  expect(answers('/help while i work')).toEqual(answers('/help work'));
+});
+
+test('every command is in one topic, and has its own help', () => {
+  const lines = topics.flatMap(linesOf);
+  for (const [name, { use, help }] of Object.entries(COMMANDS)) {
+    expect(
+      lines.filter((line) => line === `${use} – ${help}`),
+      name,
+    ).toHaveLength(1);
+    const [own = '', ...more] = answers(`/help /${name}`);
+    expect(more).toEqual([]);
+    expect(own, name).toContain(`${use} – ${help}`);
+  }
+});
+
+test.each([
+  ['schedule', '/remind WHEN: TEXT –'],
+  ['Schedules', '/remind WHEN: TEXT –'],
+  ['pause', '/pause 2 until 7 Jan'],
+  ['clear', '/new'],
+  ['stpo', 'Did you mean /help stop?'],
+  ['shedules', 'Did you mean /help schedules?'],
+  ['x'.repeat(4000), 'There’s no help on “xxx'],
+])('/help %.20s', (about, words) => {
+  expect(answers(`/help ${about}`).join('')).toContain(words);
+});
+
+test('the word alone is the agent’s', () => {
+  const talk = new Talk();
+  talk.text('help');
+  expect(talk.bodies).toEqual([]);
+});

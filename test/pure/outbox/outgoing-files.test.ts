@@ -1,0 +1,397 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { howToSend, WHATSAPP_MEDIA } from '../../../src/channels/twilio/media-limits.ts';
+import { candidates } from '../../../src/channels/twilio/send.ts';
+import { nextAlarm, outgoingDue } from '../../../src/conversation/lanes.ts';
+import {
+  EXPIRE_AT_ONCE,
+  FILE_FOR_MS,
+  FILE_TRIES_MAX,
+  SENT_FILE_MAX_BYTES,
+} from '../../../src/conversation/policy/files.ts';
+import type { OutgoingFile } from '../../../src/conversation/state/outgoing-file.ts';
+import { hotPart } from '../../../src/conversation/state/state.ts';
+import { readFilesWish } from '../../../src/input/files-command.ts';
+import { mediaUrl, openMedia } from '../../../src/links/media-link.ts';
+import { openPage } from '../../../src/links/page-link.ts';
+import { mediaHeaders } from '../../../src/objects/media-bucket.ts';
+import type { Request } from '../../../src/protocol/index.ts';
+import { sizeOf } from '../../../src/texts/files.ts';
+import { texts } from '../../../src/texts/index.ts';
+import { Talk } from '../conversation.ts';
+
+// Files of the agent: what the carrier takes, what a link holds, what is decided about each.
+
+const ID = 'ab'.repeat(32);
+const LINK = 'https://relay.example.com/media/x';
+
+type Wish = Extract<Request, { kind: 'send_file' }>;
+const wish = (file: Partial<Wish['file']> = {}, caption = 'A hen'): Wish => ({
+  kind: 'send_file',
+  file: { id: ID, name: 'hen.png', type: 'image/png', size: 3000, ...file },
+  caption,
+});
+
+class Sending extends Talk {
+  asks(request: string, asked: Wish = wish()): OutgoingFile {
+    this.machine({ type: 'request', request_id: request, request: asked });
+    return this.file();
+  }
+
+  file(nth = -1): OutgoingFile {
+    return this.state.outgoing.at(nth) as OutgoingFile;
+  }
+
+  stores(goes: 'captioned' | 'alone' | 'link' = 'captioned', file = this.file()): void {
+    const expiresAt = this.now + FILE_FOR_MS;
+    this.on({ type: 'outgoing-stored', id: file.id, link: LINK, goes, expiresAt });
+  }
+}
+
+function running(): Sending {
+  const talk = new Sending();
+  talk.text('send me the file');
+  talk.taken();
+  return talk;
+}
+
+describe('what WhatsApp takes', () => {
+  test.each(Object.entries(WHATSAPP_MEDIA))('%s up to its limit, and not a byte more', (type, { most, captioned }) => {
+    const whatsapp = 'whatsapp:+15555550123';
+    expect(howToSend(whatsapp, { type, size: most })).toBe(captioned ? 'captioned' : 'alone');
+    expect(howToSend(whatsapp, { type, size: most + 1 })).toBe('link');
+    expect(howToSend('+15555550123', { type, size: 1 })).toBe('link');
+    expect(most).toBe((type.startsWith('image/') ? 5 : 16) * 1024 * 1024);
+  });
+
+  test.each(['text/plain', 'text/html', 'image/gif', 'image/svg+xml', 'application/zip', 'audio/wav', 'toString', ''])(
+    '%j goes as a link',
+    (type) => expect(howToSend('whatsapp:+15555550123', { type, size: 1 })).toBe('link'),
+  );
+
+  test('a type is one whatever its case and parameters', () => {
+    expect(howToSend('whatsapp:+15555550123', { type: 'Image/PNG; x=1', size: 1 })).toBe('captioned');
+  });
+});
+
+test.each([
+  ['hen.png', 'image/png', 'image/png', `inline; filename="hen.png"; filename*=UTF-8''hen.png`],
+  ['a.svg', 'image/svg+xml', 'image/svg+xml', `attachment; filename="a.svg"; filename*=UTF-8''a.svg`],
+  ['a.pdf', 'application/pdf', 'application/pdf', `attachment; filename="a.pdf"; filename*=UTF-8''a.pdf`],
+  ['n.txt', 'text/plain', 'text/plain; charset=utf-8', `attachment; filename="n.txt"; filename*=UTF-8''n.txt`],
+  [
+    'a"\r\nSet-Cookie: x.png',
+    'image/png\r\nX: y',
+    'application/octet-stream',
+    `attachment; filename="a___Set-Cookie_ x.png"; filename*=UTF-8''a%22%0D%0ASet-Cookie%3A%20x.png`,
+  ],
+  ["it's (1).png", 'image/png', 'image/png', `inline; filename="it_s (1).png"; filename*=UTF-8''it%27s%20%281%29.png`],
+  ['\ud800.mp4', 'video/mp4', 'video/mp4', `inline; filename="_.mp4"; filename*=UTF-8''%EF%BF%BD.mp4`],
+])('%j of type %j is served as it is, by a safe name', (name, type, contentType, contentDisposition) => {
+  expect(mediaHeaders({ name, type })).toEqual({ contentType, contentDisposition });
+});
+
+test.each([
+  [0, '0 bytes'],
+  [999, '999 bytes'],
+  [3000, '3 KB'],
+  [1234, '1.2 KB'],
+  [16_777_216, '17 MB'],
+  [1_500_000, '1.5 MB'],
+])('%d bytes are said as %s', (bytes, said) => expect(sizeOf(bytes)).toBe(said));
+
+describe('a link', () => {
+  const key = { d: 'A'.repeat(43) };
+  const ref = { conversation: 'ab'.repeat(32), file: '01ARZ3NDEKTSV4RRFFQ69G5FAV', expiresAt: 1_700_000_000_000 };
+  const token = mediaUrl('https://relay.example.com', key, ref).slice('https://relay.example.com/media/'.length);
+
+  test('opens its file until its time is over, and nothing else', () => {
+    expect(openMedia(token, key, ref.expiresAt - 1)).toEqual(ref);
+    expect(openMedia(token, key, ref.expiresAt)).toBe('expired');
+    expect(openMedia(token, { d: `B${'A'.repeat(42)}` }, 0)).toBeNull();
+    // A page has a key of its own.
+    expect(openPage(token, key, 0)).toBeNull();
+  });
+
+  test('changed in any bit opens nothing', () => {
+    const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const forged = [...token].flatMap((character, at) =>
+      [1, 2, 4, 8, 16, 32].map(
+        (bit) => token.slice(0, at) + characters[characters.indexOf(character) ^ bit] + token.slice(at + 1),
+      ),
+    );
+    expect(forged).toHaveLength(546);
+    expect(forged.filter((each) => openMedia(each, key, 0) !== null)).toEqual([]);
+  });
+});
+
+describe('/files', () => {
+  test.each([
+    ['', 'files', '.'],
+    ['docs', 'files', 'docs'],
+    ['sender', 'files', 'sender'],
+    ['send a b.txt', 'send_file', 'a b.txt'],
+    ['SEND ../../etc/passwd', 'send_file', '../../etc/passwd'],
+    ['send Größe 🐔.pdf', 'send_file', 'Größe 🐔.pdf'],
+  ])('%j asks the machine', (rest, action, text) => {
+    expect(readFilesWish(rest)).toEqual({ kind: 'ask', action, text });
+  });
+
+  test.each([
+    ['send', 'use'],
+    ['send \n', 'use'],
+    ['a\u0000', 'oddName'],
+    ['send a\nb', 'oddName'],
+    ['send \u202egnp.exe', 'oddName'],
+    ['send a\ud800', 'oddName'],
+    [`send ${'ä'.repeat(128)}`, 'longName'],
+    ['a/'.repeat(501), 'longName'],
+  ])('%j is refused', (rest, kind) => expect(readFilesWish(rest)).toEqual({ kind }));
+});
+
+describe('a file', () => {
+  test('is fetched before anything is said, and then leaves with its words; the rest of them follows', () => {
+    const talk = running();
+    const file = talk.asks('toolu_1', wish({}, 'A hen\n\nand more'));
+    expect(outgoingDue(talk.state, talk.now)?.id).toBe(file.id);
+    expect(talk.bodies).toEqual([]);
+    talk.stores();
+    expect(talk.state.replies.map(({ body, media }) => [body, media])).toEqual([
+      ['A hen', file.id],
+      ['and more', null],
+    ]);
+    expect(talk.file()).toMatchObject({ state: 'stored', reply: talk.reply().id });
+    expect(outgoingDue(talk.state, talk.now)).toBeNull();
+  });
+
+  test('the agent is told until the machine has heard it, and never twice for one answer', () => {
+    const talk = running();
+    const { id } = talk.asks('toolu_1');
+    talk.stores();
+    const told = { do: 'answer', attempt: talk.ref, question: id, request: 'toolu_1' };
+    expect(talk.effects).toMatchObject([told]);
+    talk.fire('answer');
+    expect(talk.effects).toMatchObject([told]);
+    talk.on({ type: 'answer-taken', question: id, request: 'toolu_1' });
+    expect(talk.file().answer).toBeNull();
+    expect(talk.state.timers.map(({ kind }) => kind)).not.toContain('answer');
+  });
+
+  test('nobody is told any more once the agent does not wait, or its attempt is over', () => {
+    const gone = running();
+    gone.asks('toolu_1');
+    gone.stores();
+    gone.machine({ type: 'request_over', request_id: 'toolu_1' });
+    expect([gone.file().answer, gone.state.timers.some(({ kind }) => kind === 'answer')]).toEqual([null, false]);
+    const over = running();
+    over.asks('toolu_1');
+    over.stores();
+    over.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut' });
+    over.fire('answer');
+    expect([over.file().answer, over.effects]).toEqual([null, []]);
+  });
+
+  test.each(['lost', 'changed', 'refused', 'no-place'] as const)(
+    'that fails after its attempt is over (%s) is told to the person, with what they can do, not the agent',
+    (why) => {
+      const talk = running();
+      const { id } = talk.asks('toolu_1');
+      talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut' });
+      talk.on({ type: 'outgoing-failed', id, why, reason: 'ENOENT' });
+      expect(talk.bodies).toEqual([texts.files.notSent('hen.png', why)]);
+      expect(talk.bodies[0]).toMatch(why === 'no-place' ? /Ask me what’s in it\.$/ : /Text \/files send and its path/);
+      expect(talk.bodies[0]).not.toMatch(/the person|Send it again|ENOENT/);
+    },
+  );
+
+  test('that cannot be fetched for long after its attempt is over, too', () => {
+    const talk = running();
+    const { id } = talk.asks('toolu_1');
+    talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut' });
+    for (let n = 0; n < FILE_TRIES_MAX; n++) talk.on({ type: 'outgoing-delayed', id, reason: 'away' });
+    expect(talk.bodies).toEqual([texts.files.notSent('hen.png', 'unreachable')]);
+  });
+
+  test('of a person who opted out is not fetched', () => {
+    const talk = running();
+    talk.state = { ...talk.state, conversation: { ...talk.state.conversation, optedOutAt: talk.now } };
+    talk.asks('toolu_1');
+    expect(talk.file()).toMatchObject({ state: 'failed', note: texts.files.optedOut });
+    expect(outgoingDue(talk.state, talk.now)).toBeNull();
+  });
+
+  test('of exactly 100 MB is sent', () => {
+    const talk = running();
+    expect(talk.asks('toolu_1', wish({ size: SENT_FILE_MAX_BYTES })).state).toBe('wanted');
+    expect(talk.asks('toolu_2', wish({ size: SENT_FILE_MAX_BYTES + 1 })).state).toBe('failed');
+  });
+
+  test('that cannot be fetched is tried ten times within the time the agent waits', () => {
+    const talk = running();
+    const { id } = talk.asks('toolu_1');
+    const begun = talk.now;
+    for (let n = 1; n < FILE_TRIES_MAX; n++) {
+      talk.on({ type: 'outgoing-delayed', id, reason: 'away' });
+      expect(talk.file().state).toBe('wanted');
+      const { dueAt } = talk.state.timers.find(({ kind }) => kind === 'outgoing') as { dueAt: number };
+      expect(outgoingDue(talk.state, dueAt - 1)).toBeNull();
+      expect(outgoingDue(talk.state, dueAt)?.id).toBe(id);
+      talk.now = dueAt;
+    }
+    talk.on({ type: 'outgoing-delayed', id, reason: 'away' });
+    expect(talk.file()).toMatchObject({ state: 'failed', note: texts.files.unreachable('hen.png') });
+    expect(talk.now - begun).toBeLessThan(10 * 60_000);
+    expect(talk.state.timers.map(({ kind }) => kind)).toEqual(['answer']);
+  });
+
+  test('that was dropped by /stop is not sent, whatever comes in yet', () => {
+    const talk = running();
+    const { id } = talk.asks('toolu_1');
+    talk.text('/stop');
+    talk.machine({ type: 'ended', outcome: 'stopped', reason: '' });
+    talk.stores();
+    expect(talk.file()).toMatchObject({ id, state: 'over' });
+    expect(talk.state.replies.filter(({ media }) => media !== null)).toEqual([]);
+    talk.on({ type: 'outgoing-removed', id });
+    expect(talk.file().state).toBe('expired');
+  });
+
+  test('asked for again is the same only after a cut, and only when nothing differs', () => {
+    const talk = running();
+    talk.asks('toolu_1');
+    talk.stores();
+    talk.asks('toolu_2');
+    expect(talk.state.outgoing).toHaveLength(2);
+    talk.stores();
+    talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut' });
+    talk.taken();
+    talk.asks('toolu_3');
+    expect(talk.state.outgoing).toHaveLength(2);
+    expect(talk.state.outgoing[0]).toMatchObject({ request: 'toolu_3', n: 2 });
+    expect(talk.effects).toMatchObject([{ do: 'answer', request: 'toolu_3', answer: { ok: true } }]);
+    talk.asks('toolu_4', wish({}, 'Another hen'));
+    talk.asks('toolu_5', wish({ size: 3001 }));
+    expect(talk.state.outgoing).toHaveLength(4);
+  });
+
+  test('whenever the agent is cut and asks again: each file leaves once, and each request is answered', () => {
+    const names = ['hen.png', 'egg.png', 'nest.png'];
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('ask' as const), which: fc.nat(2) }),
+      fc.constantFrom({ do: 'store' } as const, { do: 'cut' } as const),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20, size: 'max' }), (steps) => {
+        const talk = running();
+        let asked = new Map<string, string>();
+        let made = 0;
+        for (const each of steps) {
+          const wanted = talk.state.outgoing.find(({ state }) => state === 'wanted');
+          if (each.do === 'store' && wanted) talk.stores('captioned', wanted);
+          if (each.do === 'cut' && made > 0) {
+            talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut', cause: 'restarted' });
+            if (talk.state.timers.some(({ kind }) => kind === 'attempt')) talk.fire('attempt');
+            talk.taken();
+            asked = new Map();
+          }
+          const name = each.do === 'ask' ? (names[each.which] ?? '') : '';
+          if (each.do !== 'ask' || asked.has(name)) continue;
+          asked.set(name, `toolu_${++made}`);
+          talk.asks(`toolu_${made}`, wish({ name }));
+        }
+        for (const file of talk.state.outgoing.filter(({ state }) => state === 'wanted'))
+          talk.stores('captioned', file);
+        const ofName = (name: string) => talk.state.outgoing.filter((file) => file.name === name);
+        for (const name of names) expect(ofName(name).length).toBeLessThanOrEqual(1);
+        for (const [name, request] of asked) expect(ofName(name)).toMatchObject([{ request, n: talk.ref.n }]);
+        const left = talk.state.replies.flatMap(({ media }) => media ?? []);
+        expect(left).toEqual([...new Set(left)]);
+        expect(left).toHaveLength(talk.state.outgoing.length);
+      }),
+    );
+  });
+
+  test('still fetched when it is asked for again answers the newer request alone', () => {
+    const talk = running();
+    talk.asks('toolu_1');
+    talk.machine({ type: 'ended', outcome: 'interrupted', reason: 'cut' });
+    talk.taken();
+    talk.asks('toolu_2', wish({ id: 'cd'.repeat(32) }));
+    expect(talk.state.outgoing).toHaveLength(1);
+    expect(talk.file().file).toBe('cd'.repeat(32));
+    talk.stores();
+    expect(talk.effects).toMatchObject([{ do: 'answer', request: 'toolu_2', attempt: { n: 2 } }]);
+  });
+});
+
+describe('files that are kept', () => {
+  test('need one timer, and nothing of them is loaded meanwhile', () => {
+    const talk = running();
+    talk.asks('toolu_1');
+    talk.stores('link');
+    const first = talk.file().expiresAt as number;
+    talk.now += 1000;
+    talk.asks('toolu_2');
+    talk.stores('link');
+    expect(talk.state.timers.filter(({ kind }) => kind === 'expire')).toEqual([
+      { kind: 'expire', ref: '', dueAt: first, attempts: 0 },
+    ]);
+    for (const { id, request } of talk.state.outgoing) talk.on({ type: 'answer-taken', question: id, request });
+    expect(hotPart(talk.state).outgoing).toEqual([]);
+  });
+
+  test('are removed in the order of their time, some at a time, and the timer waits for the next', () => {
+    const talk = running();
+    for (let n = 0; n < EXPIRE_AT_ONCE; n++) {
+      talk.asks(`toolu_${n}`);
+      talk.stores('link');
+      talk.on({ type: 'answer-taken', question: talk.file().id, request: `toolu_${n}` });
+    }
+    const rest = talk.state.outgoing.map((f, n) => ({ ...f, id: `${f.id}B`, expiresAt: (f.expiresAt ?? 0) + n + 1 }));
+    talk.state = { ...talk.state, outgoing: [...rest.slice(0, 1), ...talk.state.outgoing] };
+    talk.fire('expire');
+    expect(talk.state.outgoing.map(({ state }) => state)).toEqual(['offered', ...Array(EXPIRE_AT_ONCE).fill('over')]);
+    expect(talk.state.timers.find(({ kind }) => kind === 'expire')?.dueAt).toBe(rest[0]?.expiresAt);
+    expect(nextAlarm(talk.state, talk.now)).toBeLessThanOrEqual(talk.now + 5000);
+  });
+
+  test('that cannot be removed are tried for a month, and the operator hears of it after a day', () => {
+    const talk = running();
+    const { id } = talk.asks('toolu_1');
+    talk.stores('link');
+    talk.fire('expire');
+    const begun = talk.now;
+    let toldAt: number | null = null;
+    for (let n = 0; talk.file().state === 'over' && n < 100; n++) {
+      talk.on({ type: 'outgoing-delayed', id, reason: 'no bucket' });
+      if (talk.state.timers.some((t) => t.kind === 'alert' && t.ref === 'files-not-removed')) toldAt ??= talk.now;
+      talk.now = talk.state.timers.find(({ kind }) => kind === 'outgoing')?.dueAt ?? talk.now;
+    }
+    expect(talk.file().state).toBe('expired');
+    const hours = (at: number): number => (at - begun) / 3_600_000;
+    expect(hours(toldAt ?? 0)).toBeGreaterThan(20);
+    expect(hours(toldAt ?? 0)).toBeLessThan(30);
+    expect(hours(talk.now)).toBeGreaterThan(29 * 24);
+    expect(talk.file().state).toBe('expired');
+  });
+});
+
+test('a file without words is found in the list by being one', () => {
+  const at = 1_700_000_000_000;
+  const row = { sid: 'MM1', direction: 'outbound-api', status: 'sent', error_code: null };
+  const rows = [
+    { ...row, sid: 'SM1', body: 'words', num_media: '0', date_created: new Date(at).toUTCString() },
+    {
+      ...row,
+      sid: 'MM2',
+      body: 'Sent from a trial account - ',
+      num_media: '1',
+      date_created: new Date(at).toUTCString(),
+    },
+    { ...row, sid: 'MM3', body: null, num_media: '1', date_created: new Date(at).toUTCString() },
+    { ...row, sid: 'MM4', body: '', num_media: '1', date_created: new Date(at - 60_000).toUTCString() },
+  ];
+  const found = (reply: Parameters<typeof candidates>[1]): string[] => candidates(rows, reply).map(({ sid }) => sid);
+  expect(found({ body: '', template: null, createdAt: at })).toEqual(['MM2', 'MM3']);
+  expect(found({ body: 'words', template: null, createdAt: at })).toEqual(['SM1']);
+});

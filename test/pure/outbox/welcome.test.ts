@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { contentOf } from '../../../src/channels/twilio/buttons.ts';
+import type { Policy } from '../../../src/conversation/policy/policy.ts';
+import { offerOf } from '../../../src/conversation/state/choices.ts';
+import { texts } from '../../../src/texts/index.ts';
+import { Talk } from '../conversation.ts';
+
+// The welcome: once, behind the first answer, with three things that can be tapped.
+
+const WELCOME = texts.welcome.welcome(null, false);
+const newcomer = (choices: Partial<Policy> = {}): Talk => new Talk(0, { welcomes: true, ...choices });
+const exchange = (talk: Talk, words: string, answer = `to ${words}`): void => {
+  const message = talk.text(words);
+  talk.taken();
+  talk.answer(answer, message);
+};
+const welcomes = (talk: Talk): number => talk.bodies.filter((body) => body.includes('a coding agent')).length;
+
+describe('a newcomer', () => {
+  test('is welcomed behind the first answer, and never again', () => {
+    const talk = newcomer();
+    exchange(talk, 'hi');
+    expect(talk.bodies).toEqual(['to hi', WELCOME]);
+    exchange(talk, 'more');
+    talk.text('/status');
+    expect(welcomes(talk)).toBe(1);
+  });
+
+  test('hears nothing of it before the answer, whatever is said meanwhile', () => {
+    const talk = newcomer();
+    talk.text('hi');
+    talk.taken();
+    talk.text('and this');
+    talk.fire('waiting');
+    expect(talk.bodies).toEqual([texts.waiting(1)]);
+  });
+
+  test.each(['/status', '?'])('is answered first, then welcomed: %s', (words) => {
+    const talk = newcomer();
+    talk.text(words);
+    expect(talk.bodies).toHaveLength(2);
+    expect(talk.bodies[1]).toBe(WELCOME);
+  });
+
+  test('who sends a sticker, too', () => {
+    const talk = newcomer();
+    talk.text('', 0, { unread: 'sticker' });
+    expect(talk.bodies).toEqual([texts.inbound.unread.sticker, WELCOME]);
+  });
+
+  test('gets the name that was set up', () => {
+    const talk = newcomer({ assistant: { name: 'Robin', tone: null } });
+    exchange(talk, 'hi');
+    expect(talk.bodies[1]).toBe(texts.welcome.welcome('Robin', false));
+  });
+
+  test('who opts out at once is left alone', () => {
+    const talk = newcomer();
+    talk.text('STOP', 0, { optOut: 'stop' });
+    expect(talk.bodies).toEqual([]);
+  });
+
+  test('on SMS gets one short sentence without buttons', () => {
+    const talk = newcomer();
+    const { conversation } = talk.state;
+    talk.state = { ...talk.state, conversation: { ...conversation, address: '+15555550123', sender: '+15555550100' } };
+    exchange(talk, 'hi');
+    expect(talk.bodies).toEqual(['to hi', texts.welcome.short(null)]);
+    expect(talk.reply(1).choices).toBeNull();
+    expect(talk.bodies[1]?.length).toBeLessThanOrEqual(160);
+  });
+});
+
+test.each([true, false])(
+  'who has written before is not welcomed, also when it is switched on later (before: %s)',
+  (was) => {
+    const talk = newcomer({ welcomes: false });
+    if (was) talk.state = { ...talk.state, conversation: { ...talk.state.conversation, welcomed: true } };
+    exchange(talk, 'hi');
+    Object.assign(talk.policy, { welcomes: true });
+    exchange(talk, 'more');
+    expect(welcomes(talk)).toBe(0);
+  },
+);
+
+describe('its buttons', () => {
+  const offer = () => {
+    const talk = newcomer();
+    exchange(talk, 'hi');
+    return { talk, offer: offerOf(talk.reply(1)) };
+  };
+  const tap = (nth: number): Talk => {
+    const { talk, offer: made } = offer();
+    const { id = '', title = '' } = made?.items[nth] ?? {};
+    talk.text(title, 0, { choice: id });
+    return talk;
+  };
+
+  test('are three that the carrier shows', () => {
+    const made = offer().offer;
+    expect(made && contentOf(made)).toMatchObject({ types: { 'twilio/quick-reply': {} } });
+  });
+
+  test('do what they say', () => {
+    expect(tap(0).state.messages.at(-1)).toMatchObject({ text: texts.welcome.tries[0].says, state: 'active' });
+    expect(tap(1).state.schedules).toMatchObject([{ kind: 'text', prompt: 'this is how I remind you' }]);
+    expect(tap(2).bodies.at(-1)).toContain('/help');
+  });
+});

@@ -1,0 +1,97 @@
+import Holidays from 'date-holidays';
+import { describe, expect, test } from 'vitest';
+import { countries, publicHolidays, rowOf, statesOf } from '../../../scripts/generate/holiday-rows.ts';
+import { TABLE } from '../../../src/recurrence/holiday-table.ts';
+import { HOLIDAYS_FROM, HOLIDAYS_UNTIL, isHoliday, readRegion } from '../../../src/recurrence/holidays.ts';
+
+// The table of public holidays against the library it is made from. `node scripts/generate/holidays.ts --check` compares all.
+
+const lines = TABLE.trim().split('\n');
+const some = [...new Set([...countries().filter((_, i) => i % 20 === 0), 'DE', 'GB', 'IL', 'TR', 'US'])].sort();
+
+/** Every date of the table’s years. */
+function* days(): Generator<string> {
+  for (let ms = Date.UTC(HOLIDAYS_FROM); ms < Date.UTC(HOLIDAYS_UNTIL + 1); ms += 86_400_000) {
+    yield new Date(ms).toISOString().slice(0, 10);
+  }
+}
+
+describe('the table of holidays', () => {
+  test('has a line for every country', () => {
+    expect(lines.map((line) => line.slice(0, 2))).toEqual(countries());
+  });
+
+  test('is what the library says now', { timeout: 240_000 }, () => {
+    const shipped = new Map(lines.map((line) => [line.slice(0, 2), line]));
+    expect(some.filter((country) => rowOf(country) !== shipped.get(country))).toEqual([]);
+  });
+
+  test('reads back to the same dates, in every region of them', { timeout: 240_000 }, () => {
+    const wrong: string[] = [];
+    let regions = 0;
+    for (const country of some) {
+      for (const state of [null, ...statesOf(country)]) {
+        const region = state === null ? country : `${country}-${state}`;
+        const expected = new Set(publicHolidays(country, state));
+        regions++;
+        for (const date of days()) if (isHoliday(region, date) !== expected.has(date)) wrong.push(`${region} ${date}`);
+      }
+    }
+    expect(regions).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
+  });
+
+  test('agrees with the library asked day by day for two years', { timeout: 240_000 }, () => {
+    const berlin = new Holidays('DE', 'BE');
+    for (const date of [...days()].slice(0, 730)) {
+      const found = berlin.isHoliday(new Date(`${date}T10:00:00Z`)) || [];
+      expect([date, isHoliday('DE-BE', date)]).toEqual([date, found.some(({ type }) => type === 'public')]);
+    }
+  });
+
+  test('a half day is none, a holiday that begins at sunset is the day after', () => {
+    expect(isHoliday('IS', '2026-12-24')).toBe(false);
+    expect(isHoliday('IS', '2026-12-25')).toBe(true);
+    expect(['19', '20', '22', '23'].map((day) => isHoliday('TR', `2026-03-${day}`))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('observed days: the fourth of July 2026 is a Saturday', () => {
+    expect(isHoliday('US', '2026-07-03')).toBe(true);
+    expect(isHoliday('US', '2027-07-05')).toBe(true);
+    expect(isHoliday('US', '2027-07-06')).toBe(false);
+  });
+
+  test('after its last year there are none', () => {
+    expect(isHoliday('DE', `${HOLIDAYS_UNTIL}-12-25`)).toBe(true);
+    expect(isHoliday('DE', `${HOLIDAYS_UNTIL + 1}-12-25`)).toBe(false);
+  });
+});
+
+describe('a region', () => {
+  test.each([
+    ['DE-BE', 'DE-BE'],
+    ['de-be', 'DE-BE'],
+    [' us ', 'US'],
+    ['GB-ENG', 'GB-ENG'],
+    ['uk', 'GB'],
+    ['de be', 'DE-BE'],
+  ])('%s is read', (text, region) => {
+    expect(readRegion(text)).toBe(region);
+  });
+
+  test.each(['', 'XX', 'DE-XX', 'DE-BE-XX', 'D', '0101', 'Germany', 'DE|BE', '+0308', 'DE-'.repeat(50)])(
+    '%s is unknown',
+    (text) => {
+      expect(readRegion(text)).toBeNull();
+    },
+  );
+
+  test('an unknown one has no holidays', () => {
+    expect(isHoliday('XX', '2026-12-25')).toBe(false);
+  });
+});

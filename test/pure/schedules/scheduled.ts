@@ -1,0 +1,156 @@
+import type { Policy } from '../../../src/conversation/policy/policy.ts';
+import { armed, fire, scheduled } from '../../../src/conversation/schedules/due.ts';
+import type { Failure } from '../../../src/conversation/state/events.ts';
+import type { Message, Reply, ReplyState } from '../../../src/conversation/state/rows.ts';
+import type { Run, Schedule } from '../../../src/conversation/state/schedule.ts';
+import type { Timer } from '../../../src/conversation/state/timers.ts';
+import { Talk } from '../conversation.ts';
+
+// A conversation with schedules, in memory: they are added as rows, fire when their time is said to have come, and what
+// they say is handed to a carrier that answers as the test says.
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+/** A Monday. */
+export const MONDAY = Date.UTC(2026, 10, 16);
+export const every = (minutes: number, anchor = MONDAY): string =>
+  JSON.stringify({ kind: 'interval', every: minutes, unit: 'minutes', anchor });
+export const cron = (fields: string): string => JSON.stringify({ kind: 'cron', cron: fields });
+export const once = (at: number): string => JSON.stringify({ kind: 'once', at });
+
+/** A schedule as it usually is. */
+export const PLAIN: Omit<Schedule, 'id' | 'createdAt' | 'nextAt'> = {
+  kind: 'agent',
+  project: 'main',
+  prompt: 'standup from the commits',
+  rule: cron('0 9 * * *'),
+  zone: 'Etc/UTC',
+  holidays: null,
+  skips: '[]',
+  isolated: false,
+  overlap: 'skip',
+  checkCommand: null,
+  standup: false,
+  recipients: '[]',
+  state: 'active',
+  pausedBy: null,
+  resumeAt: null,
+  failures: 0,
+  heldRuns: 0,
+  toldWindow: false,
+  deliveredAt: null,
+};
+
+export class Scheduled extends Talk {
+  #sids = 0;
+
+  constructor(choices: Partial<Policy> = {}) {
+    super(0, choices);
+    this.now = MONDAY + 8 * HOUR;
+  }
+
+  /** Another schedule, as one that was just made. */
+  add(change: Partial<Schedule> = {}): number {
+    const id = this.state.schedules.length + 1;
+    const made = { ...PLAIN, id, createdAt: this.now, nextAt: null, ...change };
+    this.state = armed(this.state, scheduled(made, this.now));
+    return id;
+  }
+
+  change(id: number, change: Partial<Schedule>): void {
+    this.state = armed(this.state, { ...this.schedule(id), ...change });
+  }
+
+  schedule(id = 1): Schedule {
+    const found = this.state.schedules.find((s) => s.id === id);
+    if (!found) throw new Error(`no schedule ${id}`);
+    return found;
+  }
+
+  get runs(): readonly Run[] {
+    return this.state.runs;
+  }
+
+  /** The newest run of a schedule. */
+  run(id = 1): Run {
+    const found = this.state.runs.filter((r) => r.schedule === id).at(-1);
+    if (!found) throw new Error(`no run of schedule ${id}`);
+    return found;
+  }
+
+  get outcomes(): string[] {
+    return this.state.runs.map((r) => (r.note === null ? r.state : `${r.state} ${r.note}`));
+  }
+
+  timer(kind: Timer['kind'], ref?: string): Timer | undefined {
+    return this.state.timers.find((t) => t.kind === kind && (ref === undefined || t.ref === ref));
+  }
+
+  /** The timer of a schedule rings, `late` after its time. */
+  due(id = 1, late = 0): void {
+    const timer = this.timer('schedule', `${id}`);
+    if (!timer) throw new Error(`schedule ${id} has no timer`);
+    this.now = Math.max(this.now, timer.dueAt + late);
+    this.on({ type: 'timer', timer });
+  }
+
+  /** A run by hand, beside the rule. */
+  runNow(id = 1): void {
+    this.state = fire(this.state, this.schedule(id), this.now, this.context(), this.policy).state;
+  }
+
+  get task(): Message {
+    const active = this.state.messages.find((m) => m.state === 'active' && m.run !== null);
+    if (!active) throw new Error('no run is at work');
+    return active;
+  }
+
+  /** The agent answers in the run that is at work, and is done. */
+  reports(text: string): void {
+    this.taken();
+    this.answer(text, this.task);
+  }
+
+  /** The agent is done, in vain. */
+  breaks(): void {
+    this.taken();
+    const uuids = [this.task.uuid];
+    this.machine({ type: 'result', text: 'API Error: 500', is_error: true, user_message_uuids: uuids, cost_usd: 0 });
+    this.machine({ type: 'ended', outcome: 'done', reason: '' });
+  }
+
+  /** Hands over what can leave now; the carrier takes all of it. */
+  leave(): Reply[] {
+    const taken: Reply[] = [];
+    for (;;) {
+      const { paceUntil } = this.state.conversation;
+      this.now = Math.max(this.now, paceUntil, this.timer('send')?.dueAt ?? 0);
+      const before = this.state;
+      this.on({ type: 'send-begin' });
+      const sending = this.state.replies.find((r) => r.state === 'sending');
+      if (sending) {
+        const { id: reply, attempt } = sending;
+        this.on({ type: 'send-accepted', reply, attempt, sid: `SM${++this.#sids}` });
+        taken.push(sending);
+      } else if (this.state === before) return taken;
+    }
+  }
+
+  status(
+    { id }: Pick<Reply, 'id'>,
+    status: ReplyState,
+    code: number | null = null,
+    failure: Failure | null = null,
+  ): void {
+    const { sid, attempt } = this.state.replies.find((r) => r.id === id) as Reply;
+    this.on({ type: 'status', reply: id, attempt, sid: sid ?? '', status, errorCode: code, failure });
+  }
+
+  /** What can leave does, and arrives. */
+  deliver(): Reply[] {
+    const taken = this.leave();
+    for (const reply of taken) this.status(reply, 'delivered');
+    return taken;
+  }
+}

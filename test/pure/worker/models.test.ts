@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { isModelAllowed } from '../../../src/config/allowed-models.ts';
+import { ModelReader } from '../../../src/worker/model-gateway/model-name.ts';
+import { ModelUse, REMEMBERED_MS } from '../../../src/worker/model-gateway/usage.ts';
+
+// Which model a request names, whether it may be asked for, and what is remembered of an attempt that asks.
+
+test.each<[string, string | undefined, string[], boolean]>([
+  // What the pinned Claude Code sends without a model, and for opus, sonnet, haiku and claude-opus-4-8[1m].
+  ['claude-opus-5-5', undefined, [], true],
+  ['claude-sonnet-5-5', undefined, [], true],
+  ['claude-sonnet-5-5', undefined, ['sonnet'], true],
+  ['claude-haiku-5-5', 'claude-sonnet-5', [], true],
+  ['claude-opus-4-8', 'claude-opus-4-8[1m]', [], true],
+  ['claude-opus-5-5', 'opusplan', [], true],
+  ['claude-opus-5-5', 'sonnet', [], false],
+  ['claude-opus-5-5', 'claude-sonnet-5', ['opus'], true],
+  ['claude-3-5-haiku-20241022', 'my-model', [], true],
+  ['my-model', 'my-model', [], true],
+  ['my-model', undefined, [], false],
+  ['claude-opus-anything-dear', undefined, ['opus'], false],
+  ['constructor', undefined, [], false],
+])('%s with default %s and %j beside it: %s', (model, fallback, allowed, may) => {
+  expect(isModelAllowed(model, { DEFAULT_MODEL: fallback, ALLOWED_MODELS: allowed })).toBe(may);
+});
+
+test.each<[string, string | undefined, boolean]>([
+  ['{"model":"a"}', 'a', false],
+  [' {\n "stream": true, "model" : "a\\"b" , "x":[{"model":"c"}]}', 'a"b', false],
+  ['{"messages":[{"content":"\\"model\\":\\"b\\""}],"model":"a"}', 'a', false],
+  ['{"model":"a","model":"b"}', 'a', true],
+  ['{"model":"a","mod\\u0065l":"b"}', 'a', true],
+  ['{"model":["a"]}', undefined, true],
+  ['{"model":null,"x":"a"}', undefined, true],
+  ['{"x":"model"}', undefined, false],
+  ['{"é":"\\\\","model":"ü"}', 'ü', false],
+])('%s names %s', (body, model, isAmbiguous) => {
+  const whole = new ModelReader();
+  whole.read(new TextEncoder().encode(body));
+  const inPieces = new ModelReader();
+  for (const byte of new TextEncoder().encode(body)) inPieces.read(Uint8Array.of(byte));
+  for (const reader of [whole, inPieces]) expect([reader.model, reader.isAmbiguous]).toEqual([model, isAmbiguous]);
+});
+
+test('an attempt is asked about once a minute, with what was used', async () => {
+  const uses = new ModelUse();
+  const told: unknown[] = [];
+  const ask = async (used: object) => {
+    told.push({ ...used });
+    return { standing: 'open', requests: 3, bytes: 100 } as const;
+  };
+  const used = await uses.begin('a', ask, 0);
+  if (typeof used === 'string') throw new Error(used);
+  used.bytes += 10;
+  await uses.begin('a', ask, 1);
+  expect(await uses.begin('a', ask, 2)).toEqual({ requests: 3, bytes: 10 });
+  expect(await uses.begin('a', ask, 3)).toBe('too-many');
+  expect(await uses.begin('b', ask, 3)).toEqual({ requests: 1, bytes: 0 });
+  expect(await uses.begin('a', ask, REMEMBERED_MS)).toEqual({ requests: 1, bytes: 0 });
+  expect(told).toEqual([
+    { requests: 0, bytes: 0 },
+    { requests: 0, bytes: 0 },
+    { requests: 3, bytes: 10 },
+  ]);
+});
+
+test('nor may it send more bytes in a minute than it was allowed', async () => {
+  const uses = new ModelUse();
+  const ask = async () => ({ standing: 'open', requests: 3, bytes: 100 }) as const;
+  const used = await uses.begin('a', ask, 0);
+  if (typeof used === 'string') throw new Error(used);
+  used.bytes += 100;
+  expect(await uses.begin('a', ask, 1)).toBe('too-many');
+  expect(await uses.begin('a', ask, REMEMBERED_MS)).toEqual({ requests: 1, bytes: 0 });
+});
+
+test('what ended stays ended, and what could not be asked is asked again', async () => {
+  const uses = new ModelUse();
+  const ended = async () => ({ standing: 'ended', requests: 0, bytes: 0 }) as const;
+  expect(await uses.begin('a', ended, 0)).toBe('ended');
+  await expect(uses.begin('b', () => Promise.reject(new Error('away')), 0)).rejects.toThrow('away');
+  expect(await uses.begin('b', ended, 1)).toBe('ended');
+});

@@ -1,0 +1,285 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { renderAnswer } from '../../../src/worker/reading-page/html.ts';
+import { attacks } from '../../fixtures/html-attacks.ts';
+
+// An answer as it stands on its reading page: what Markdown becomes, what can never come out, and how long it may take.
+
+const html = (markdown: string): string => renderAnswer(markdown).html;
+
+/** Everything the page may consist of. Whatever else begins with `<` would be the answer speaking HTML. */
+const TAGS = [
+  /^<\/?(p|ul|ol|li|blockquote|strong|em|del|code|pre|table|thead|tbody|tr|td|th|figcaption|span)>/,
+  /^<(br|hr)>/,
+  /^<h[2-6] id="part-\d+">/,
+  /^<\/h[2-6]>/,
+  /^<\/(a|button|div|figure)>/,
+  /^<(p|pre) class="as-written">/,
+  /^<ol start="\d+">/,
+  /^<li class="task">/,
+  /^<span class="box" role="img" aria-label="(Done|Not done)">/,
+  /^<span class="(hljs|language)-[a-z_ -]+">/,
+  /^<t[dh]( scope="col")?( class="(right|center)")?>/,
+  /^<div class="table" role="group" tabindex="0" aria-label="Table \d+">/,
+  /^<figure class="code">/,
+  /^<button type="button" data-do="(copy|wrap)"( aria-pressed="true")? hidden>/,
+  /^<a href="(https?:\/\/|mailto:)[^"<>]*" rel="noopener noreferrer nofollow">/,
+];
+
+/** The tags of a page that are none of ours. */
+const foreign = (page: string): string[] =>
+  [...page.matchAll(/</g)]
+    .map(({ index }) => page.slice(index, index + 400))
+    .filter((rest) => !TAGS.some((tag) => tag.test(rest)))
+    .map((rest) => rest.slice(0, 60));
+
+const shown = (page: string): string =>
+  page
+    .replace(/<button.*?<\/button>/g, '')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&amp;/g, '&');
+
+const cases: Record<string, [markdown: string, html: string][]> = {
+  words: [
+    ['**a** *b* ~~c~~ `d`', '<p><strong>a</strong> <em>b</em> <del>c</del> <code>d</code></p>'],
+    ['a\nb<br>c', '<p>a<br>b<br>c</p>'],
+    ['2*3*4 and 2**3**4, ~5 to ~6', '<p>2*3*4 and 2**3**4, ~5 to ~6</p>'],
+    ['&lt;b&gt; &copy; \\*', '<p>&#60;b&#62; © *</p>'],
+    ['a<internal>b</internal>c', '<p>ac</p>'],
+    ['---', '<hr>'],
+  ],
+  headings: [
+    ['# A', '<h2 id="part-1">A</h2>'],
+    [
+      '### A\n### B\n###### C\n# D',
+      '<h2 id="part-1">A</h2>\n<h2 id="part-2">B</h2>\n<h3 id="part-3">C</h3>\n<h2 id="part-4">D</h2>',
+    ],
+    ['Title\n=====\n\ntext', '<h2 id="part-1">Title</h2>\n<p>text</p>'],
+  ],
+  lists: [
+    ['- a\n  - b', '<ul>\n<li>a\n<ul>\n<li>b</li>\n</ul></li>\n</ul>'],
+    ['3. a\n4. b', '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'],
+    ['- [x] a', '<ul>\n<li class="task"><span class="box" role="img" aria-label="Done">✓</span>a</li>\n</ul>'],
+    ['> a\n> b', '<blockquote>\n<p>a<br>b</p>\n</blockquote>'],
+  ],
+  links: [
+    [
+      '[a](https://b.example/?x=1&amp;y=2)',
+      '<p><a href="https://b.example/?x=1&#38;y=2" rel="noopener noreferrer nofollow">a</a></p>',
+    ],
+    ['me@b.example', '<p><a href="mailto:me@b.example" rel="noopener noreferrer nofollow">me@b.example</a></p>'],
+    ['[the file](src/a.ts)', '<p>the file (src/a.ts)</p>'],
+    ['[src/a.ts](src/a.ts)', '<p>src/a.ts</p>'],
+    [
+      '![a chart](https://b.example/c.png)',
+      '<p><a href="https://b.example/c.png" rel="noopener noreferrer nofollow">Image: a chart</a></p>',
+    ],
+    [
+      '[![badge](https://b.example/c.png)](https://d.example)',
+      '<p><a href="https://d.example/" rel="noopener noreferrer nofollow">Image: badge</a></p>',
+    ],
+    [
+      '[a][1]\n\n[1]: https://b.example',
+      '<p><a href="https://b.example/" rel="noopener noreferrer nofollow">a</a></p>\n<p class="as-written">[1]: https://b.example</p>',
+    ],
+  ],
+  'raw HTML is words': [
+    ['<b>a</b>', '<p>&#60;b&#62;a&#60;/b&#62;</p>'],
+    ['<div>\n*a*\n</div>', '<p class="as-written">&#60;div&#62;\n*a*\n&#60;/div&#62;</p>'],
+    ['a <!-- b --> c', '<p>a &#60;!-- b --&#62; c</p>'],
+  ],
+};
+
+describe.each(Object.entries(cases))('%s', (_, pairs) => {
+  test.each(pairs)('%j', (markdown, expected) => {
+    expect(html(markdown)).toBe(expected);
+  });
+});
+
+test('a table scrolls in a box of its own, and an empty heading is none', () => {
+  const page = html('|a| |\n|:-|-:|\n|1|`2`|');
+  expect(page).toContain('<div class="table" role="group" tabindex="0" aria-label="Table 1"><table>');
+  expect(page).toContain('<th scope="col">a</th><td class="right"></td>');
+  expect(page).toContain('<td>1</td><td class="right"><code>2</code></td>');
+});
+
+describe('code', () => {
+  test.each([
+    ['ts', 'const a: string = "<b>";', 'keyword">const</span>'],
+    ['tsx', 'const a = <b>c</b>;', 'keyword">const</span>'],
+    ['js', 'let a = 1;', 'number">1</span>'],
+    ['python', 'def a(): pass', 'keyword">def</span>'],
+    ['sh', 'echo "$A"', 'built_in">echo</span>'],
+    ['console', '$ ls', 'meta'],
+    ['json', '{"a": 1}', 'attr"'],
+    ['yml', 'a: 1', 'attr">a:</span>'],
+    ['go', 'func a() {}', 'keyword">func</span>'],
+    ['rust', 'fn a() {}', 'keyword">fn</span>'],
+    ['java', 'class A {}', 'keyword">class</span>'],
+    ['c', '#include <a.h>', 'keyword">include</span>'],
+    ['C++', 'int a = 1;', 'type">int</span>'],
+    ['c#', 'var a = 1;', 'keyword">var</span>'],
+    ['sql', 'SELECT 1', 'keyword">SELECT</span>'],
+    ['diff', '-a\n+b', 'deletion">-a</span>'],
+    ['css', 'a { color: red }', 'attribute">color</span>'],
+    ['html', '<p class="a">', 'name">p</span>'],
+    ['ruby', 'def a; end', 'keyword">def</span>'],
+    ['php', '<?php echo 1;', 'keyword">echo</span>'],
+    ['dockerfile', 'FROM a', 'keyword">FROM</span>'],
+    ['toml', '[a]\nb = 1', 'section">[a]</span>'],
+  ])('%s is highlighted, and shown whole', (language, code, part) => {
+    const page = html(`\`\`\`${language}\n${code}\n\`\`\``);
+    expect(page).toContain(part);
+    expect(shown(page)).toBe(language + code);
+    expect(foreign(page)).toEqual([]);
+  });
+
+  test('of a language nobody knows is escaped', () => {
+    expect(html('```nothing\n<b>\n```')).toContain('<span>nothing</span>');
+    expect(html('```nothing\n<b>\n```')).toContain('<pre><code>&#60;b&#62;</code></pre>');
+    expect(html('```"><script>\na\n```')).toContain('<figcaption><span></span>');
+  });
+
+  test('is highlighted only as far as it costs little', () => {
+    const block = (code: string): string => `\`\`\`js\n${code}\n\`\`\`\n\n`;
+    const isHighlighted = (markdown: string): boolean => html(markdown).includes('hljs-');
+    expect(isHighlighted(block('let a = 1;\n'.repeat(540)))).toBe(true);
+    expect(isHighlighted(block('let a = 1;\n'.repeat(550)))).toBe(false);
+    expect(isHighlighted(block(`let a = '${'b'.repeat(180)}';`))).toBe(true);
+    expect(isHighlighted(block(`let a = '${'b'.repeat(200)}';`))).toBe(false);
+    const blocks = html(block('let a = 1;\n'.repeat(270)).repeat(10))
+      .split('<figure')
+      .slice(1);
+    expect(blocks.map((each) => each.includes('hljs-'))).toEqual(blocks.map((_, index) => index < 6));
+    // Its grammar takes minutes for a page of some marks.
+    expect(isHighlighted('```md\n# a\n```')).toBe(false);
+  });
+});
+
+describe('nothing that is not ours comes out', () => {
+  test.each(attacks)('%j', (markdown) => {
+    expect(foreign(html(markdown))).toEqual([]);
+  });
+
+  test('this would be noticed', () => {
+    expect(foreign('<p>a</p><script>')).toEqual(['<script>']);
+    expect(foreign('<p onclick=x>')).toHaveLength(1);
+    expect(foreign('<a href="javascript:x" rel="noopener noreferrer nofollow">')).toHaveLength(1);
+  });
+
+  test('whatever pieces are put together', { timeout: 240_000 }, () => {
+    const pieces = fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(...attacks.filter((attack) => attack.length < 200)) },
+      {
+        weight: 5,
+        arbitrary: fc.constantFrom(
+          ...[
+            '<',
+            '>',
+            '"',
+            "'",
+            '`',
+            '```',
+            '\n',
+            '\n\n',
+            '    ',
+            '[',
+            '](',
+            ')',
+            '![',
+            '*',
+            '**',
+            '_',
+            '~~',
+            '|',
+            '\n|-|-|\n',
+          ],
+          ...[
+            '- ',
+            '1. ',
+            '> ',
+            '# ',
+            '\\',
+            '&',
+            '&#60;',
+            '&lt;',
+            '<a ',
+            '</a>',
+            'href="',
+            'https://a.b/',
+            'javascript:',
+            '[a]: ',
+          ],
+          ...[
+            '<!--',
+            '-->',
+            '<internal>',
+            '</internal>',
+            '```html\n',
+            '```js\n',
+            '~~~',
+            '\u0000',
+            '\ud800',
+            '\t',
+            ' ',
+            'a',
+          ],
+        ),
+      },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 8 }) },
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
+        expect(foreign(html(parts.join('')))).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('whatever is written is shown in bounded time', () => {
+  const filled = (piece: string, length = 200_000): string =>
+    piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
+  const nested = Array.from({ length: 600 }, (_, depth) => `${'  '.repeat(depth)}- a\n`).join('');
+
+  test.each([
+    ['a line of 1 MB', filled('word ', 1_000_000)],
+    ['1 MB of backticks', filled('`', 1_000_000)],
+    ['backticks', filled('`')],
+    ['backticks in growing rows', Array.from({ length: 600 }, (_, count) => '`'.repeat(count)).join(' ')],
+    ['stars', filled('*a **b ')],
+    ['brackets', filled('[')],
+    ['links never closed', filled('![a](b')],
+    ['tags never closed', filled('<a ')],
+    ['comments never closed', filled('<!-- ')],
+    ['quotes in quotes', filled('> ')],
+    ['lists in lists', nested],
+    ['a list item of many lines', `- a\n${filled('  b\n', 190_000)}`],
+    ['a table of many columns', `${filled('|a', 90_000)}\n${filled('|-', 90_000)}`],
+    ['definitions', filled('[a]: b\n')],
+    ['fences', filled('```\n')],
+    ['blank lines', filled('\n')],
+    ['code that is never closed between hidden words', '<internal>x</internal>`a ``b '.repeat(60_000)],
+    ['code of one long word', `\`\`\`java\n${filled('a', 19_000)}\n\`\`\``],
+    ['code that is mostly brackets', `\`\`\`md\n${filled('[a](', 19_000)}\n\`\`\``],
+  ])('%s', { timeout: 120_000 }, (_, markdown) => {
+    // The limit of time is the bound: without the guards some of these take from half a minute to hours.
+    expect(foreign(html(markdown))).toEqual([]);
+  });
+
+  test('what is too long for the parser is shown as it was written', () => {
+    const long = `# a\n\n${'**b** <i>\n'.repeat(25_000)}`;
+    const { html: page, source } = renderAnswer(long);
+    expect(page).toMatch(/^<pre class="as-written"># a\n\n\*\*b\*\* &#60;i&#62;\n/);
+    expect(source).toBe(long.trim());
+  });
+
+  test('what was not meant for the person stays hidden however long the answer is', () => {
+    const long = `${'a '.repeat(120_000)}<internal>b</internal>c<INTERNAL >d`;
+    expect(renderAnswer(long).source).toBe(`${'a '.repeat(120_000)}c`);
+  });
+});
