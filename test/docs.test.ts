@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configurationPage } from '../scripts/generate/configuration-page.ts';
-import { COMMANDS } from '../src/commands/parse.ts';
+import { COMMANDS } from '../src/input/command.ts';
 
 // The documents as a test: links lead somewhere, named files and commands exist, generated pages are up to date, and the
 // pages that everybody opens stay short.
