@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { configurationPage } from '../scripts/generate/configuration-page.ts';
 import { COMMANDS } from '../src/input/command.ts';
@@ -68,6 +69,38 @@ test('every path that a document names exists', () => {
     .filter(({ path }) => !existsSync(join(root, path)));
   expect(missing).toEqual([]);
 });
+
+test.each(['migrations/conversation', 'migrations/directory', 'vm/migrations'])(
+  'migrations/README.md has every table and column of %s',
+  (folder) => {
+    const [, text = ''] = read('migrations/README.md').split(`# \`${folder}/\``);
+    const sections = (text.split(/^# /m)[0] as string).split(/^## /m).slice(1);
+    const described = sections.map((section) => {
+      // A table that is there twice has more than its name in the heading.
+      const table = (section.split('\n')[0] as string).split(' ')[0] as string;
+      const columns = [...section.matchAll(/^- ([^:\n]+)/gm)].flatMap((row) =>
+        [...(row[1] as string).matchAll(/`(\w+)`/g)].map((column) => column[1] as string),
+      );
+      return `${table}: ${columns.sort().join(', ')}`;
+    });
+    expect(described.sort()).toEqual(tablesOf(folder).sort());
+  },
+);
+
+/** What the database has after all migrations of a folder. */
+function tablesOf(folder: string): string[] {
+  const db = new DatabaseSync(':memory:');
+  const files = readdirSync(join(root, folder)).filter((file) => file.endsWith('.sql'));
+  for (const file of files.sort()) db.exec(read(`${folder}/${file}`));
+  const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all();
+  return tables.map(({ name }) => {
+    const columns = db.prepare('SELECT name FROM pragma_table_info(?)').all(String(name));
+    return `${name}: ${columns
+      .map((column) => String(column.name))
+      .sort()
+      .join(', ')}`;
+  });
+}
 
 test('docs/configuration.md is what the generator writes', () => {
   const written = configurationPage(read('.dev.vars.example'));
