@@ -19,6 +19,20 @@ test('every example in the README is of the protocol', () => {
   expect(blocks).toHaveLength(4);
 });
 
+test('the table of events in the README has each event with its fields', () => {
+  const readme = readFileSync('src/protocol/README.md', 'utf8');
+  const rows = readme.slice(readme.indexOf('| event | when'), readme.indexOf('**Results.**')).matchAll(/^\| `.*$/gm);
+  const described = [...rows].map(([row]) => {
+    const [, event = '', , fields = ''] = row.split('|');
+    return [event, fields].map((cell) => cell.replaceAll('`', '').trim()).join(': ');
+  });
+  const events = protocol.EventBody.options.map(({ shape: { type, ...fields } }) =>
+    [type.value, Object.keys(fields).join(', ')].join(': '),
+  );
+  expect(described).toHaveLength(events.length);
+  expect(described.sort()).toEqual(events.sort());
+});
+
 describe('tokens', () => {
   const now = 1_795_000_000_000;
   const claims = { audience: 'static', conversation: 'c1' };
