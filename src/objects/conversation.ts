@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { monotonicFactory } from 'ulid';
+import { nextAlarm } from '../conversation/alarm.ts';
 import { decide } from '../conversation/decide.ts';
-import { nextAlarm } from '../conversation/lanes.ts';
 import { type Upgrade, upgradeOf } from '../conversation/machine/upgrade.ts';
 import { outageOf } from '../conversation/outbox/carrier-outage.ts';
 import { head } from '../conversation/outbox/replies.ts';

@@ -1,6 +1,6 @@
-import type { OutageNews } from '../conversation/outbox/carrier-outage.ts';
 import { backoff } from '../conversation/policy/backoff.ts';
 import { SPREAD } from '../conversation/policy/outbox.ts';
+import type { OutageNews } from '../conversation/state/events.ts';
 
 // An outage of the carrier for one of our addresses, over all conversations: one of those that wait tries for all, ever more
 // rarely; when something is taken the others are told, a few at a time. Pure; the rows are the directory's.

@@ -1,5 +1,5 @@
-import { assistantOf } from '../conversation/commands/preferences.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
+import { assistantOf } from '../conversation/state/assistant.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
 
 // A long answer as its page shows it, with the agent's name and project. It has nothing of the person in it: `sender`

@@ -3,17 +3,17 @@ import type { TwilioAccount } from '../channels/twilio/send.ts';
 import { isAllowed } from '../config/access.ts';
 import { type Config, isSimulated, readConfig } from '../config/config.ts';
 import { locationHint } from '../config/placement.ts';
-import { turnBound } from '../conversation/commands/deep-work.ts';
-import { assistantOf } from '../conversation/commands/preferences.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../conversation/policy/machine.ts';
 import { modelFor } from '../conversation/policy/models.ts';
 import type { Policy } from '../conversation/policy/policy.ts';
 import { SILENCE_MS } from '../conversation/policy/turn.ts';
 import { programsOf } from '../conversation/questions/approvals.ts';
+import { assistantOf } from '../conversation/state/assistant.ts';
 import { agentMessage } from '../conversation/state/attachments.ts';
 import type { MachineRow } from '../conversation/state/machine.ts';
 import { numberOf } from '../conversation/state/person-clock.ts';
 import { openAttempt, openTurn, projectOf, type State } from '../conversation/state/state.ts';
+import { timeLimitOf } from '../conversation/turn/time-limit.ts';
 import { mediaUrl } from '../links/media-link.ts';
 import { pageUrl } from '../links/page-link.ts';
 import type { Access } from '../machines/client.ts';
@@ -163,6 +163,6 @@ export function startBody(
     ...(turn?.deep ? { deep: true } : {}),
     programs: programsOf(state, project.id, now),
     model_token: modelToken,
-    limits: { turn_ms: turnBound({ deep: turn?.deep === true }, settings.policy), silence_ms: SILENCE_MS },
+    limits: { turn_ms: timeLimitOf({ deep: turn?.deep === true }, settings.policy), silence_ms: SILENCE_MS },
   };
 }

@@ -1,4 +1,6 @@
-import { alertsDue, nextAlarm, wantsAttach, wantsMachine, wantsSend } from '../../src/conversation/lanes.ts';
+import { nextAlarm } from '../../src/conversation/alarm.ts';
+import { alertsDue, wantsAttach, wantsSend } from '../../src/conversation/lanes.ts';
+import { wantsMachine } from '../../src/conversation/machine/readiness.ts';
 import { waitsForCarrier } from '../../src/conversation/outbox/carrier-outage.ts';
 import { head, isKeptBack, OPTED_OUT_CODE } from '../../src/conversation/outbox/replies.ts';
 import { HELD_MAX, NUDGE_EVERY_MS, SEND_FOR_MS, WINDOW_MS } from '../../src/conversation/policy/outbox.ts';

@@ -1,14 +1,7 @@
+import { nextAlarm } from '../../src/conversation/alarm.ts';
 import { decide } from '../../src/conversation/decide.ts';
-import {
-  alertsDue,
-  lookUpDue,
-  nextAlarm,
-  sleepDue,
-  wantsAttach,
-  wantsMachine,
-  wantsOutage,
-  wantsSend,
-} from '../../src/conversation/lanes.ts';
+import { alertsDue, lookUpDue, wantsAttach, wantsOutage, wantsSend } from '../../src/conversation/lanes.ts';
+import { sleepDue, wantsMachine } from '../../src/conversation/machine/readiness.ts';
 import { newsDue, outageOf } from '../../src/conversation/outbox/carrier-outage.ts';
 import { head } from '../../src/conversation/outbox/replies.ts';
 import { ATTACH_MAX_MS, MACHINE_ANSWER_MS, STEADY_MS } from '../../src/conversation/policy/machine.ts';

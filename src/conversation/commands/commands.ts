@@ -1,24 +1,25 @@
 import type { Command } from '../../input/command.ts';
 import { misspelt } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
-import { isMachineReady } from '../lanes.ts';
 import { sendPageParts } from '../outbox/answer-replies.ts';
 import { tell } from '../outbox/notice.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { optIn, optOut } from '../outbox/service-window.ts';
 import type { Policy } from '../policy/policy.ts';
 import { QUEUE_MODES } from '../policy/policy.ts';
-import { QUEUE_MAX, STOP_AGAIN_MS } from '../policy/turn.ts';
+import { QUEUE_MAX } from '../policy/turn.ts';
 import { onApprovals } from '../questions/approvals.ts';
-import { dropQuestions } from '../questions/questions.ts';
 import { onVerdict } from '../questions/verdicts.ts';
 import { wantedAgain } from '../state/attachments.ts';
-import type { Context, Decision, Effect } from '../state/events.ts';
-import type { Message, Turn } from '../state/rows.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { setMessages, waiting, waitingRuns } from '../state/messages.ts';
+import type { Message } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedule.ts';
-import { openAttempt, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import { openTurn, type State, withoutTimer } from '../state/state.ts';
 import { namedWords, stopKeptBack } from '../turn/given-up.ts';
-import { closeTurn, endAttempt, queueMode, same, setMessages, startTurn, waiting, waitingRuns } from '../turn/queue.ts';
+import { queueMode, startTurn } from '../turn/queue.ts';
+import { stopTurn } from '../turn/stop.ts';
 import { onDeep, onEnd } from './deep-work.ts';
 import { onHelp } from './help.ts';
 import { onAssistant, onModel } from './preferences.ts';
@@ -33,7 +34,7 @@ import { onTimezone } from './timezone.ts';
 // settled.
 
 export function onCommand(state: State, { name, rest }: Command, ctx: Context, policy: Policy): Decision {
-  const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
+  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
   switch (name) {
     case 'project':
       return onProject(state, rest, ctx);
@@ -51,7 +52,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, p
     case 'help':
       return onHelp(state, rest, ctx);
     case 'status':
-      return same(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now, policy)), ctx));
+      return noEffects(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now, policy)), ctx));
     case 'stop':
       return onStop(state, rest, ctx, policy);
     case 'retry':
@@ -65,7 +66,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, p
     case 'end':
       return onEnd(state, ctx, policy);
     case 'btw':
-      return rest === '' ? say(texts.deep.asideUse) : same(state);
+      return rest === '' ? say(texts.deep.asideUse) : noEffects(state);
     case 'approve':
       return onVerdict(state, 'allow', rest, ctx);
     case 'deny':
@@ -106,7 +107,7 @@ function onStop(state: State, rest: string, ctx: Context, policy: Policy): Decis
   const dropped = [...kept.stopped, ...active, ...queued].sort((a, b) => a.seq - b.seq);
   if (!turn && dropped.length === 0) {
     const text = rest === '' ? texts.nothingToStop : texts.nothingToStopBefore(rest);
-    return same(enqueue(state, 'notice', null, [text], ctx));
+    return noEffects(enqueue(state, 'notice', null, [text], ctx));
   }
   // A second /stop belongs to the first: /retry brings back what both dropped.
   const stoppedAt = turn?.stopping ?? ctx.now;
@@ -116,33 +117,8 @@ function onStop(state: State, rest: string, ctx: Context, policy: Policy): Decis
     m.run === null ? undefined : scheduleOfRun(state, m.run)?.prompt;
   const named = dropped.map((m) => namedWords(m, wordsOfTask(m)));
   const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(named)], ctx);
-  return turn ? stopTurn(told, turn, ctx, policy) : same(told);
+  return turn ? stopTurn(told, turn, ctx, policy) : noEffects(told);
 }
-
-export function stopTurn(state: State, turn: Turn, ctx: Context, policy: Policy): Decision {
-  const attempt = openAttempt(state);
-  const marked = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
-  const stopping = dropQuestions(marked, turn.id, ctx.now);
-  // Without a machine nothing runs: it is still being made, or the one that had the attempt is gone.
-  const isOver = attempt === null || !isMachineReady(state);
-  if (isOver) return closeTurn(same(dropActive(endAttempt(stopping, 'stopped', ctx), ctx.now)), 'done', ctx, policy);
-  return askToStop(stopping, ctx);
-}
-
-/** Asks the machine to stop the open attempt; the timer asks again until the attempt has ended. */
-export function askToStop(state: State, ctx: Context): Decision {
-  const attempt = openAttempt(state);
-  if (!attempt) return same(state);
-  const { turn, n } = attempt;
-  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + STOP_AGAIN_MS, attempts: 0 });
-  // Also one whose request is still unanswered: the machine may be at work on it, and does not begin one it was told to stop.
-  const effects: Effect[] = [{ do: 'interrupt', attempt: { turn, n } }];
-  return { state: again, effects, log: [{ level: 'info', event: 'stop', turn, n }] };
-}
-
-/** What a stopped turn did not answer waits for /retry. */
-export const dropActive = (state: State, now: number): State =>
-  setMessages(state, (m) => m.state === 'active', { state: 'failed', stoppedAt: now, tried: true, steered: false });
 
 /**
  * What /retry brings back: what went wrong last. That is what one /stop dropped, or what failed; what was stopped long
@@ -155,15 +131,15 @@ function retryable(state: State): Message[] {
 }
 
 function onRetry(state: State, ctx: Context, policy: Policy): Decision {
-  if (openTurn(state)?.stopping != null) return same(enqueue(state, 'notice', null, [texts.stillStopping], ctx));
+  if (openTurn(state)?.stopping != null) return noEffects(enqueue(state, 'notice', null, [texts.stillStopping], ctx));
   const back = retryable(state);
-  if (back.length === 0) return same(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
+  if (back.length === 0) return noEffects(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
   const told = enqueue(state, 'notice', null, [texts.retrying(back.length, back.length >= QUEUE_MAX)], ctx);
   const messages = told.messages.map((m) =>
     back.includes(m) ? { ...anew(m, ctx), project: homeOf(state, m.project) } : m,
   );
   const again = wantedAgain({ ...told, messages }, back);
-  return openTurn(again) ? same(again) : startTurn(again, ctx, policy);
+  return openTurn(again) ? noEffects(again) : startTurn(again, ctx, policy);
 }
 
 /**
@@ -181,25 +157,25 @@ const anew = (message: Message, ctx: Context): Message => ({
 function onMore(state: State, ctx: Context, policy: Policy): Decision {
   const page = state.pages.at(-1);
   const sent = page ? sendPageParts(state, page, ctx, policy.maxParts) : null;
-  return same(sent ?? enqueue(state, 'notice', null, [texts.nothingMore], ctx));
+  return noEffects(sent ?? enqueue(state, 'notice', null, [texts.nothingMore], ctx));
 }
 
 function onQueue(state: State, word: string, ctx: Context, policy: Policy): Decision {
   const chosen = QUEUE_MODES.find((mode) => mode === word);
   if (!chosen && word !== '')
-    return same(enqueue(state, 'notice', null, [texts.queueUse(misspelt(word, QUEUE_MODES))], ctx));
-  if (!chosen) return same(enqueue(state, 'notice', null, [texts.queueModeIs(queueMode(state, policy))], ctx));
+    return noEffects(enqueue(state, 'notice', null, [texts.queueUse(misspelt(word, QUEUE_MODES))], ctx));
+  if (!chosen) return noEffects(enqueue(state, 'notice', null, [texts.queueModeIs(queueMode(state, policy))], ctx));
   const next = { ...state, conversation: { ...state.conversation, queueMode: chosen } };
-  return same(enqueue(next, 'notice', null, [texts.queueMode(chosen)], ctx));
+  return noEffects(enqueue(next, 'notice', null, [texts.queueMode(chosen)], ctx));
 }
 
 /** A word the SMS carrier acts on by itself: noted, never answered, never a turn. */
 export function onOptOut(state: State, message: Message, word: 'stop' | 'start' | 'help', ctx: Context): Decision {
   const noted = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
-  if (word === 'stop') return { ...same(optOut(noted, ctx.now)), log: [{ level: 'info', event: 'opted-out' }] };
+  if (word === 'stop') return { ...noEffects(optOut(noted, ctx.now)), log: [{ level: 'info', event: 'opted-out' }] };
   if (word === 'start')
-    return { ...same(welcomeBack(optIn(noted, ctx), ctx)), log: [{ level: 'info', event: 'opted-in' }] };
-  return same(noted);
+    return { ...noEffects(welcomeBack(optIn(noted, ctx), ctx)), log: [{ level: 'info', event: 'opted-in' }] };
+  return noEffects(noted);
 }
 
 /** Texts that came while nothing could be answered are not forgotten. */

@@ -1,53 +1,27 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
-import { DEEP_IDLE_MS, DEEP_TURN_MS } from '../policy/turn.ts';
+import { DEEP_IDLE_MS } from '../policy/turn.ts';
+import { beginDeep } from '../questions/begin-deep.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
-import type { Turn } from '../state/rows.ts';
-import {
-  findTimer,
-  isWhatsApp,
-  openTurn,
-  projectOf,
-  type State,
-  withoutTimer,
-  withTimer,
-  withTurn,
-} from '../state/state.ts';
+import { waiting } from '../state/messages.ts';
+import { findTimer, openTurn, projectOf, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
-import { same, startTurn, waiting } from '../turn/queue.ts';
+import { startTurn } from '../turn/queue.ts';
 
 // Deep work: a long piece of work in one project that the person stays with. It is in the conversation's row; texts are
 // folded into its turns, which may take long, and when it ends the agent writes down what came of it and sums it up.
 
-/** Wall clock of an attempt. */
-export const turnBound = (turn: Pick<Turn, 'deep'>, policy: Policy): number =>
-  turn.deep ? DEEP_TURN_MS : policy.turnMs;
-
-/** Begins deep work in the active project, and says so. A turn that runs there becomes part of it. */
-export function beginDeep(state: State, project: string, ctx: Context): State {
-  const { label } = projectOf(state, project);
-  const { conversation } = state;
-  if (conversation.deepProject === project) return state;
-  if (conversation.project !== project) return notice(state, texts.deep.elsewhere(label), ctx);
-  const turn = openTurn(state);
-  // A schedule’s run is no part of what the person does.
-  const isAtWork = turn?.project === project && turn.run === null;
-  const deep = { deepProject: project, deepSince: ctx.now, deepTextAt: isAtWork ? ctx.now : null };
-  const begun = { ...state, conversation: { ...conversation, ...deep } };
-  const joined = isAtWork ? withTurn(begun, { ...turn, deep: true }) : begun;
-  return notice(joined, texts.deep.begun(label, !isWhatsApp(conversation.address)), ctx);
-}
-
 export function onDeep(state: State, ctx: Context): Decision {
   const { deepProject, deepSince, project } = state.conversation;
-  if (deepProject === null) return same(beginDeep(state, project, ctx));
+  if (deepProject === null) return noEffects(beginDeep(state, project, ctx));
   const { label } = projectOf(state, deepProject);
-  return same(notice(state, texts.deep.since(label, ctx.now - (deepSince ?? ctx.now)), ctx));
+  return noEffects(notice(state, texts.deep.since(label, ctx.now - (deepSince ?? ctx.now)), ctx));
 }
 
 export function onEnd(state: State, ctx: Context, policy: Policy): Decision {
-  if (state.conversation.deepProject === null) return same(notice(state, texts.deep.notDeep, ctx));
+  if (state.conversation.deepProject === null) return noEffects(notice(state, texts.deep.notDeep, ctx));
   return endDeep(state, texts.deep.ended, ctx, policy);
 }
 
@@ -55,7 +29,7 @@ export function onEnd(state: State, ctx: Context, policy: Policy): Decision {
 export function onDeepIdle(state: State, ctx: Context, policy: Policy): Decision {
   // A schedule’s run keeps nothing going; a text that waits behind one does.
   const isAtWork = (openTurn(state) ?? { run: '' }).run === null || waiting(state).length > 0;
-  if (state.conversation.deepProject === null || isAtWork) return same(state);
+  if (state.conversation.deepProject === null || isAtWork) return noEffects(state);
   return endDeep(state, (hasWorked) => texts.deep.idle(DEEP_IDLE_MS, hasWorked), ctx, policy);
 }
 
@@ -88,17 +62,17 @@ export function keepDeep(event: Event, decision: Decision, ctx: Context, policy:
 /** Deep work is over, and the person is told. Where something came of it, the agent wraps it up in a turn of its own. */
 function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context, policy: Policy): Decision {
   const { deepProject, deepTextAt, optedOutAt } = state.conversation;
-  if (deepProject === null) return same(state);
+  if (deepProject === null) return noEffects(state);
   const conversation = { ...state.conversation, deepProject: null, deepSince: null, deepTextAt: null };
   const over = withoutTimer({ ...state, conversation }, 'deep');
   // In one that was put away nothing runs any more.
   const isThere = state.projects.some((p) => p.id === deepProject && p.archivedAt === null);
   const hasWorked = deepTextAt !== null && optedOutAt === null && isThere;
   const told = notice(over, say(hasWorked), ctx);
-  if (!hasWorked) return same(told);
+  if (!hasWorked) return noEffects(told);
   const text = texts.deep.wrapUp;
   const asked = withOwnMessage(told, { text, project: deepProject, action: 'wrap_up' }, ctx);
-  return openTurn(asked) || findTimer(asked, 'gather') ? same(asked) : startTurn(asked, ctx, policy);
+  return openTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx, policy);
 }
 
 const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', null, [text], ctx);

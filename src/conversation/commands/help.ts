@@ -5,9 +5,9 @@ import { texts } from '../../texts/index.ts';
 import { excerpt } from '../../texts/words.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { type Offer, wordsChoice } from '../state/choices.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { isWhatsApp, type State } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
 
 // /help in one message: the list of topics, or help on one topic or command.
 
@@ -15,10 +15,10 @@ const said = texts.help;
 
 export function onHelp(state: State, rest: string, ctx: Context): Decision {
   const wish = readHelp(rest);
-  const say = (text: string): Decision => same(enqueue(state, 'notice', null, [text], ctx));
+  const say = (text: string): Decision => noEffects(enqueue(state, 'notice', null, [text], ctx));
   switch (wish.kind) {
     case 'overview':
-      return same(overview(state, ctx, null));
+      return noEffects(overview(state, ctx, null));
     case 'topic': {
       const heading = HELP_TOPICS[wish.topic];
       const shown = isWhatsApp(state.conversation.address) ? `*${heading}*` : heading;
@@ -30,7 +30,7 @@ export function onHelp(state: State, rest: string, ctx: Context): Decision {
     }
     case 'unknown':
       if (wish.meant !== null) return say(said.didYouMean(excerpt(wish.named, 40), wish.meant));
-      return same(overview(state, ctx, excerpt(wish.named, 40)));
+      return noEffects(overview(state, ctx, excerpt(wish.named, 40)));
   }
 }
 

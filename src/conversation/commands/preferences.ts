@@ -5,9 +5,10 @@ import { tell } from '../outbox/notice.ts';
 import { choosable, modelFor } from '../policy/models.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../policy/projects.ts';
+import { assistantOf } from '../state/assistant.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { activeProject, type State, withProject } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
 import { byNameOrNumber } from './pick.ts';
 
 // /model, kept with the project, and /assistant, kept with the conversation. Both hold from the next turn on.
@@ -20,26 +21,15 @@ export function onModel(state: State, rest: string, ctx: Context, { models }: Po
   if (rest === '') {
     const model = modelFor(project.model, models);
     const isChosen = project.model !== null && project.model === model;
-    return same(tell(state, said.model(project.label, model, isChosen, allowed), ctx));
+    return noEffects(tell(state, said.model(project.label, model, isChosen, allowed), ctx));
   }
   if (rest.toLowerCase() === 'default') {
     const next = withProject(state, { ...project, model: null });
-    return same(tell(next, said.modelDefault(project.label, models.fallback), ctx));
+    return noEffects(tell(next, said.modelDefault(project.label, models.fallback), ctx));
   }
   const model = byNameOrNumber(allowed, rest, (name) => name);
-  if (model === null) return same(tell(state, said.modelUnknown(allowed, nearest(rest, allowed)), ctx));
-  return same(tell(withProject(state, { ...project, model }), said.modelSet(project.label, model), ctx));
-}
-
-/** What the person said counts before what the deployment says. */
-export function assistantOf(
-  { conversation }: State,
-  { assistant }: Policy,
-): { name: string | null; tone: string | null } {
-  return {
-    name: conversation.assistantName ?? assistant.name,
-    tone: conversation.assistantTone ?? assistant.tone,
-  };
+  if (model === null) return noEffects(tell(state, said.modelUnknown(allowed, nearest(rest, allowed)), ctx));
+  return noEffects(tell(withProject(state, { ...project, model }), said.modelSet(project.label, model), ctx));
 }
 
 const MOST = { name: ASSISTANT_NAME_MAX, tone: ASSISTANT_TONE_MAX } as const;
@@ -53,16 +43,16 @@ export function onAssistant(state: State, rest: string, ctx: Context, policy: Po
   });
   if (rest === '') {
     const { name, tone } = assistantOf(state, policy);
-    return same(tell(state, said.assistant(name, tone), ctx));
+    return noEffects(tell(state, said.assistant(name, tone), ctx));
   }
   if (what === 'reset' && words === '') {
-    return same(tell(with_({ assistantName: null, assistantTone: null }), said.assistantReset, ctx));
+    return noEffects(tell(with_({ assistantName: null, assistantTone: null }), said.assistantReset, ctx));
   }
   const value = plain(words);
-  if ((what !== 'name' && what !== 'tone') || value === '') return same(tell(state, said.assistantUse, ctx));
-  if (value.length > MOST[what]) return same(tell(state, said.assistantLong(what, MOST[what]), ctx));
-  if (what === 'name') return same(tell(with_({ assistantName: value }), said.assistantName(value), ctx));
-  return same(tell(with_({ assistantTone: value }), said.assistantTone(value), ctx));
+  if ((what !== 'name' && what !== 'tone') || value === '') return noEffects(tell(state, said.assistantUse, ctx));
+  if (value.length > MOST[what]) return noEffects(tell(state, said.assistantLong(what, MOST[what]), ctx));
+  if (what === 'name') return noEffects(tell(with_({ assistantName: value }), said.assistantName(value), ctx));
+  return noEffects(tell(with_({ assistantTone: value }), said.assistantTone(value), ctx));
 }
 
 /** One line without controls: it becomes part of what the agent is told about itself. */

@@ -2,6 +2,7 @@ import { misspelt, nearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Project } from '../state/rows.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type State,
   withProject,
 } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
 import { byNameOrNumber } from './pick.ts';
 import { LABEL_MAX, labelKey, PROJECT_WORDS, projectId, readLabel } from './project-labels.ts';
 
@@ -38,10 +38,10 @@ const named = (projects: readonly Project[], label: string): Project | undefined
 export function onProject(state: State, rest: string, ctx: Context): Decision {
   const [, first = '', args = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   const word = PROJECT_WORDS.find((each) => each === first.toLowerCase());
-  if (rest === '' || (word === 'list' && args === '')) return same(list(state, ctx));
-  if (word === undefined || word === 'list') return same(choose(state, rest, ctx));
-  if (args === '') return same(tell(state, said.use, ctx));
-  return same({ switch: choose, new: make, rename, archive, restore }[word](state, args, ctx));
+  if (rest === '' || (word === 'list' && args === '')) return noEffects(list(state, ctx));
+  if (word === undefined || word === 'list') return noEffects(choose(state, rest, ctx));
+  if (args === '') return noEffects(tell(state, said.use, ctx));
+  return noEffects({ switch: choose, new: make, rename, archive, restore }[word](state, args, ctx));
 }
 
 /** The one place where another project becomes the active one. */

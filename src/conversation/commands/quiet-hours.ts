@@ -3,17 +3,17 @@ import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { askZone } from '../questions/own-prompts.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import type { State } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
 
 // /quiet: sets the quiet hours. outbox/deferral.ts and turn/progress.ts keep messages back during them.
 
 const said = texts.zones.quiet;
 
 export function onQuiet(state: State, rest: string, ctx: Context, policy: Policy): Decision {
-  const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
+  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
   const wish = rest === '' ? null : readQuiet(rest);
   if (rest !== '' && wish === null) return say(said.use);
   if (wish === 'off') return say(said.off, withHours(state, null, null));
@@ -21,7 +21,7 @@ export function onQuiet(state: State, rest: string, ctx: Context, policy: Policy
   const { quietFrom: from, quietTo: to } = state.conversation;
   const hours = wish ?? (from === null || to === null ? null : { from, to });
   if (hours === null) return say(said.none);
-  if (zone === null) return same(askZone(state, `/quiet ${rest}`, ctx));
+  if (zone === null) return noEffects(askZone(state, `/quiet ${rest}`, ctx));
   const clock = clockOfPerson(state);
   if (wish === null) return say(said.hoursAre(hours, zone, clock));
   return say(said.hours(hours, zone, clock), withHours(state, hours.from, hours.to));

@@ -12,10 +12,10 @@ import { create } from '../schedules/create.ts';
 import { fire } from '../schedules/due.ts';
 import { isForOwner } from '../schedules/fan-out.ts';
 import { listed, live, shown, shownRuns } from '../schedules/format.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { findSchedule, type Schedule } from '../state/schedule.ts';
 import { activeProject, openTurn, type State } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
 
 // The person's commands about schedules. The relay answers all of them at once.
 
@@ -45,7 +45,7 @@ export function onScheduleCommand(
   ctx: Context,
   policy: Policy,
 ): Decision {
-  const say = (text: string, next = state): Decision => same(tell(next, text, ctx));
+  const say = (text: string, next = state): Decision => noEffects(tell(next, text, ctx));
   if (isMaking(name)) return make(state, name, rest, ctx, policy);
   const target = readTarget(rest);
   if (target.kind === 'none') {
@@ -117,7 +117,7 @@ function manage(
 }
 
 function make(state: State, name: Making, rest: string, ctx: Context, policy: Policy): Decision {
-  const say = (text: string, next = state): Decision => same(tell(next, text, ctx));
+  const say = (text: string, next = state): Decision => noEffects(tell(next, text, ctx));
   const reading = readWish(name, rest);
   if (reading.kind === 'refused') return say(reading.reason);
   const { check, prompt, ...wish } = reading.wish;
@@ -137,11 +137,11 @@ function make(state: State, name: Making, rest: string, ctx: Context, policy: Po
 
 /** The same again, once the zone is known. */
 const askFor = (state: State, name: Command['name'], rest: string, ctx: Context): Decision =>
-  same(askZone(state, `/${name} ${rest}`, ctx));
+  noEffects(askZone(state, `/${name} ${rest}`, ctx));
 
 function run(state: State, schedule: Schedule, ctx: Context, policy: Policy): Decision {
   const refusal = runRefusal(state, schedule);
-  if (refusal !== null) return same(tell(state, refusal, ctx));
+  if (refusal !== null) return noEffects(tell(state, refusal, ctx));
   const { id, kind } = schedule;
   // A reminder that comes at once speaks for itself.
   const text =

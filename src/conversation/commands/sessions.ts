@@ -2,10 +2,10 @@ import { nearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
 import { SESSIONS_SHOWN } from '../policy/projects.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Message, Project, Session } from '../state/rows.ts';
 import { activeProject, openTurn, type State, withProject } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
 import { withSession } from '../turn/sessions.ts';
 import { byNumber } from './pick.ts';
 
@@ -29,7 +29,7 @@ const waitingIn = (state: State, { id }: Project): number =>
 export function onNew(state: State, ctx: Context): Decision {
   const project = activeProject(state);
   const text = said.fresh(project.label, isRunningIn(state, project), waitingIn(state, project));
-  return same(tell(leave(state, project, null), text, ctx));
+  return noEffects(tell(leave(state, project, null), text, ctx));
 }
 
 /** `from N` after /sessions: the list from there. */
@@ -52,7 +52,7 @@ const sessionsOf = (state: State, { id }: Project): Session[] =>
 export function onSessions(state: State, rest: string, ctx: Context): Decision {
   const project = activeProject(state);
   const sessions = sessionsOf(state, project);
-  if (sessions.length === 0) return same(tell(state, said.noSessions(project.label), ctx));
+  if (sessions.length === 0) return noEffects(tell(state, said.noSessions(project.label), ctx));
   const first = listedFrom(rest);
   if (first !== null && first <= sessions.length) {
     const shown = sessions.slice(first - 1, first - 1 + SESSIONS_SHOWN);
@@ -60,13 +60,13 @@ export function onSessions(state: State, rest: string, ctx: Context): Decision {
       return { title, ageMs: ctx.now - usedAt, isPresent: id === project.sessionId };
     });
     const isMore = sessions.length >= first + SESSIONS_SHOWN;
-    return same(tell(state, said.sessions(project.label, listed, first, isMore), ctx));
+    return noEffects(tell(state, said.sessions(project.label, listed, first, isMore), ctx));
   }
   const session = byNumber(sessions, rest);
-  if (!session) return same(tell(state, noSuchSession(sessions, rest), ctx));
-  if (session.id === project.sessionId) return same(tell(state, said.presentSession, ctx));
+  if (!session) return noEffects(tell(state, noSuchSession(sessions, rest), ctx));
+  if (session.id === project.sessionId) return noEffects(tell(state, said.presentSession, ctx));
   const text = said.wentBack(session.title, isRunningIn(state, project), waitingIn(state, project));
-  return same(tell(used(leave(state, project, session.id), session.id, ctx.now), text, ctx));
+  return noEffects(tell(used(leave(state, project, session.id), session.id, ctx.now), text, ctx));
 }
 
 function noSuchSession(sessions: readonly Session[], typed: string): string {

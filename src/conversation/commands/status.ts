@@ -2,10 +2,10 @@ import type { Status } from '../../texts/status.ts';
 import { MEMORY_LOW_BYTES } from '../policy/machine.ts';
 import type { Policy } from '../policy/policy.ts';
 import { nextInStatus } from '../schedules/format.ts';
+import { waiting } from '../state/messages.ts';
 import { scheduleOfRun } from '../state/schedule.ts';
 import { activeProject, findTimer, openTurn, projectOf, type State } from '../state/state.ts';
 import { dayOf } from '../turn/agent-status.ts';
-import { waiting } from '../turn/queue.ts';
 
 // What /status has to say, from rows alone. `failed`: how many messages /retry would bring back.
 

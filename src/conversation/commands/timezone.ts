@@ -7,10 +7,10 @@ import type { Policy } from '../policy/policy.ts';
 import { askMove, askZone, openAsking, withAsking } from '../questions/own-prompts.ts';
 import { armed } from '../schedules/due.ts';
 import { left, moved } from '../schedules/rezone.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson, numberOf, zoneOf } from '../state/person-clock.ts';
 import type { State } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
 
 // /timezone: shows the person's zone and where it comes from, changes it, and offers to move schedules along.
 
@@ -18,7 +18,8 @@ const said = texts.zones;
 /** How a command is carried out. */
 type Again = (state: State, command: Command, ctx: Context, policy: Policy) => Decision;
 
-const tell = (state: State, text: string, ctx: Context): Decision => same(enqueue(state, 'notice', null, [text], ctx));
+const tell = (state: State, text: string, ctx: Context): Decision =>
+  noEffects(enqueue(state, 'notice', null, [text], ctx));
 
 export function onTimezone(state: State, rest: string, ctx: Context, policy: Policy, again: Again): Decision {
   if (rest === '') return show(state, ctx, policy);
@@ -29,7 +30,7 @@ export function onTimezone(state: State, rest: string, ctx: Context, policy: Pol
 
 function show(state: State, ctx: Context, policy: Policy): Decision {
   const zone = zoneOf(state, policy);
-  if (zone === null) return same(askZone(state, '/timezone', ctx));
+  if (zone === null) return noEffects(askZone(state, '/timezone', ctx));
   return tell(state, said.zone(zone, sourceOf(state), ctx.now, clockOfPerson(state)), ctx);
 }
 

@@ -16,13 +16,13 @@ import {
 import { TELL_UNREACHABLE_MS } from '../policy/machine.ts';
 import { raise } from '../state/alerts.ts';
 import { fileRef, filesPending, isPending, kindOf } from '../state/attachments.ts';
+import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import { excerpt } from '../state/quote-block.ts';
 import type { InboundFile } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { reachable } from '../turn/attempts.ts';
-import { same } from '../turn/queue.ts';
-import { onTheWay, steer } from './inbound-message.ts';
+import { onTheWay, steer } from '../turn/steer.ts';
 
 // What becomes of a file on its way to the machine, and of the carrier's copy afterwards. An event about a file whose
 // message is settled, or that is settled itself, changes nothing.
@@ -31,7 +31,7 @@ type FileEvent = Extract<Event, { file: unknown }>;
 
 export function onFile(state: State, event: FileEvent, ctx: Context): Decision {
   const file = state.files.find((f) => f.message === event.file.message && f.n === event.file.n);
-  if (file?.state !== 'wanted') return same(state);
+  if (file?.state !== 'wanted') return noEffects(state);
   const noted = withoutTimer(state, 'file', fileRef(file));
   switch (event.type) {
     case 'file-kept': {
@@ -102,14 +102,14 @@ function tellHeard(
 function goOn(state: State, file: InboundFile, ctx: Context): Decision {
   const turn = openTurn(state);
   const message = state.messages.find((m) => m.seq === file.message);
-  if (!turn || !message || isPending(state, message)) return same(state);
+  if (!turn || !message || isPending(state, message)) return noEffects(state);
   if (openAttempt(state)?.state === 'requested') {
-    if (filesPending(state) || turn.toldUnreachable) return same(state);
+    if (filesPending(state) || turn.toldUnreachable) return noEffects(state);
     // The machine has been asked for nothing so far.
-    return same(withTurn(state, { ...turn, tellAt: ctx.now + TELL_UNREACHABLE_MS }));
+    return noEffects(withTurn(state, { ...turn, tellAt: ctx.now + TELL_UNREACHABLE_MS }));
   }
   const next = onTheWay(state)[0];
-  return next ? steer(state, next.uuid, ctx) : same(state);
+  return next ? steer(state, next.uuid, ctx) : noEffects(state);
 }
 
 /** The machine says it does not have them: they are brought again, so often and no more. */
@@ -139,7 +139,7 @@ export function withMediaTimers(before: State, after: State, ctx: Context): Stat
 export function deleteMedia(state: State, ref: string, attempts: number, ctx: Context): Decision {
   const urls = state.files.filter((f) => `${f.message}` === ref).map(({ url }) => url);
   const settled = withoutTimer(state, 'media', ref);
-  if (urls.length === 0) return same(settled);
+  if (urls.length === 0) return noEffects(settled);
   const isLong = attempts >= MEDIA_TOLD_TRIES;
   const known = isLong ? raise(settled, 'media-not-deleted', ctx.now) : settled;
   const log: Decision['log'] = isLong

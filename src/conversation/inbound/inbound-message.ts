@@ -9,19 +9,20 @@ import { planUndo } from '../commands/sessions.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { optIn, windowOpened } from '../outbox/service-window.ts';
 import type { Policy } from '../policy/policy.ts';
-import { QUEUE_MAX, STEER_AGAIN_MS, WAITING_NOTICE_MS } from '../policy/turn.ts';
+import { QUEUE_MAX } from '../policy/turn.ts';
 import { answerByMessage, optionWords, withLateQuestion } from '../questions/match-answer.ts';
 import { keptAsking, passedBy, tellLapsed } from '../questions/own-prompts.ts';
-import { openQuestions } from '../questions/question-rows.ts';
 import { asAside, withDoubt } from '../questions/unclear-answer.ts';
 import { answerMeant, answerNamed, reminderWords } from '../schedules/reminders.ts';
-import { agentMessage, isPending } from '../state/attachments.ts';
 import { asTexted } from '../state/choices.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
-import type { Message, Turn } from '../state/rows.ts';
-import { isWhatsApp, openAttempt, openTurn, type State, withTimer, withTurn } from '../state/state.ts';
-import { queueMode, same, setMessages, startTurn, waiting, withFirstTimer } from '../turn/queue.ts';
-import { projectInStep } from '../turn/sessions.ts';
+import { setMessages, waiting } from '../state/messages.ts';
+import { openQuestions } from '../state/questions.ts';
+import type { Message } from '../state/rows.ts';
+import { isWhatsApp, openTurn, type State, withTimer, withTurn } from '../state/state.ts';
+import { queueMode, startTurn } from '../turn/queue.ts';
+import { joinTurn } from '../turn/steer.ts';
 import { gatherUntil } from './debounce.ts';
 import { isOvertaken, leftUndone, onMissed, tellLate, withWritten } from './late-texts.ts';
 import { answerAsked } from './own-answers.ts';
@@ -157,7 +158,7 @@ export function keep(
   const kept = setMessages(said.state, (m) => m.seq === message.seq, { project, text, action });
   const state = noteDeepText(kept, project, ctx.now);
   if (state.conversation.optedOutAt !== null) {
-    return same(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
+    return noEffects(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
   }
   const ahead = waiting(state);
   if (ahead.length > QUEUE_MAX) return queueFull(state, message, ctx);
@@ -172,7 +173,7 @@ function gather(state: State, ctx: Context, policy: Policy): Decision {
   const until = gatherUntil(ahead, policy.gatherMs);
   const alone = queueMode(state, policy) === 'queue' || ahead.some((m) => m.action !== null);
   if (policy.gatherMs === 0 || alone || until <= ctx.now) return withAside(startTurn(state, ctx, policy), ctx, policy);
-  return same(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
+  return noEffects(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
 }
 
 /** The turn that has just begun is asked on the side what came behind its texts. */
@@ -183,96 +184,31 @@ function withAside(begun: Decision, ctx: Context, policy: Policy): Decision {
   return { state: next.state, effects: [...begun.effects, ...next.effects], log: [...begun.log, ...next.log] };
 }
 
-/** While a turn runs: folded into it where that is wanted and it still takes texts, else it waits and that is said once. */
-function joinTurn(state: State, message: Message, ctx: Context, policy: Policy): Decision {
-  const turn = openTurn(state);
-  if (!turn) return same(state);
-  const attempt = openAttempt(state);
-  const active = state.messages.filter((m) => m.state === 'active');
-  const isAside = message.action === 'aside';
-  // Never past one that waits already, nor more than an attempt may carry. A side question is beside all that.
-  const isNext = isAside || waiting(state).find((m) => m.action !== 'aside')?.seq === message.seq;
-  // What is no text for the agent takes none in, and a side question needs a machine that is at work.
-  const fits = isAside ? attempt !== null && talks(state) : message.action === null && takesWords(state, turn);
-  const takes =
-    !turn.stopping &&
-    // What a schedule's run answers is its own; beside it a question may be asked.
-    (turn.run === null || isAside) &&
-    attempt?.state !== 'ending' &&
-    isNext &&
-    fits &&
-    message.project === turn.project &&
-    active.length < QUEUE_MAX;
-  const isWanted = isAside || turn.deep || queueMode(state, policy) === 'steer';
-  if (!isWanted || !takes) {
-    if (turn.toldWaiting) return same(state);
-    return same(withFirstTimer(state, 'waiting', turn.id, ctx.now + WAITING_NOTICE_MS));
-  }
-  const given = setMessages(state, (m) => m.seq === message.seq, { state: 'active', turn: turn.id, steered: true });
-  // Between attempts the next one takes it along.
-  return attempt ? steer(given, message.uuid, ctx) : same(given);
-}
-
-/** A turn in the session the person is in, and one that talks: an action is the only message of its attempt. */
-const takesWords = (state: State, turn: Turn): boolean => projectInStep(state, turn) !== null && talks(state);
-const talks = (state: State): boolean =>
-  !state.messages.some((m) => m.state === 'active' && m.action !== null && !m.steered);
-
-/** What waits when a turn becomes one that takes texts: those at the head of the queue that it may take. */
-export function joinWaiting(state: State, ctx: Context, policy: Policy): Decision {
-  const first = openTurn(state) && waiting(state)[0];
-  const next = first ? joinTurn(state, first, ctx, policy) : same(state);
-  if (waiting(next.state).length === waiting(state).length) return next;
-  const rest = joinWaiting(next.state, ctx, policy);
-  return { state: rest.state, effects: [...next.effects, ...rest.effects], log: [...next.log, ...rest.log] };
-}
-
-/**
- * Gives the text to the running turn. The timer is the intent; it stays until the machine has answered. One text at a
- * time: those after it follow when it was taken.
- */
-export function steer(state: State, uuid: string, ctx: Context): Decision {
-  const attempt = openAttempt(state);
-  const message = state.messages.find((m) => m.uuid === uuid);
-  if (!attempt || message?.state !== 'active') return same(state);
-  const again = withTimer(state, { kind: 'steer', ref: uuid, dueAt: ctx.now + STEER_AGAIN_MS, attempts: 0 });
-  // A machine that has not taken the attempt yet gets it when it has.
-  const isNext = onTheWay(again)[0]?.uuid === uuid && !isPending(state, message);
-  if (attempt.state === 'requested' || !isNext) return same(again);
-  const { turn, n } = attempt;
-  const given = agentMessage(message, state.files);
-  return { state: again, effects: [{ do: 'steer', attempt: { turn, n }, ...given }], log: [] };
-}
-
-/** Texts given to the turn that the machine has not answered for, oldest first. */
-export const onTheWay = (state: State): Message[] =>
-  state.messages.filter((m) => state.timers.some((t) => t.kind === 'steer' && t.ref === m.uuid));
-
 /** One sentence per turn that texts wait, when the burst is complete and the turn still runs. */
 export function onWaiting(state: State, ctx: Context): Decision {
   const turn = openTurn(state);
   const count = waiting(state).length;
-  if (!turn || turn.toldWaiting || count === 0) return same(state);
+  if (!turn || turn.toldWaiting || count === 0) return noEffects(state);
   const told = withTurn(state, { ...turn, toldWaiting: true });
   // Also while the machine does not say that it has stopped: what waits, waits for that.
   const isAway = turn.stopping !== null && turn.unreachableSince !== null;
   const isAsking = openQuestions(state, turn.id).length > 0;
   const words = isAway ? texts.unreachable : isAsking ? texts.waitingForYou(count) : texts.waiting(count);
-  return same(enqueue(told, 'progress', turn.id, [words], ctx));
+  return noEffects(enqueue(told, 'progress', turn.id, [words], ctx));
 }
 
 /** Kept for /retry, and said so: once per turn, because the sentence speaks for those that follow as well. */
 function queueFull(state: State, message: Message, ctx: Context): Decision {
   const turn = openTurn(state);
   const refused = setMessages(state, (m) => m.seq === message.seq, { state: 'failed' });
-  if (turn?.toldFull) return same(refused);
+  if (turn?.toldFull) return noEffects(refused);
   const told = turn ? withTurn(refused, { ...turn, toldFull: true }) : refused;
-  return same(enqueue(told, 'notice', null, [texts.queueFull(QUEUE_MAX)], ctx));
+  return noEffects(enqueue(told, 'notice', null, [texts.queueFull(QUEUE_MAX)], ctx));
 }
 
 /** The message is used up without a turn; the person gets `text`. */
 function answerNow(state: State, message: Message, text: string, ctx: Context): Decision {
-  return same(enqueue(used(state, message), 'notice', null, [text], ctx));
+  return noEffects(enqueue(used(state, message), 'notice', null, [text], ctx));
 }
 
 /** Answered without a turn. A reply ends the typing that is shown; while the agent works the next heartbeat shows it again. */

@@ -3,12 +3,13 @@ import { texts } from '../../texts/index.ts';
 import { enqueue, withReply } from '../outbox/replies.ts';
 import { windowOpened } from '../outbox/service-window.ts';
 import type { Policy } from '../policy/policy.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { setMessages } from '../state/messages.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { oneLine } from '../state/quote-block.ts';
 import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
-import { same, setMessages } from '../turn/queue.ts';
 import { readMessage } from './recognisers.ts';
 
 // A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because
@@ -39,10 +40,10 @@ export function onMissed(state: State, message: Message, ctx: Context, policy: P
   const opened = windowOpened(state, state, message, ctx);
   if (readMessage(state, message, []).kind !== 'text') {
     const used = setMessages(opened, isIt, { state: 'consumed' });
-    return same(enqueue(used, 'notice', null, [missedCommand(message, ctx.now)], ctx));
+    return noEffects(enqueue(used, 'notice', null, [missedCommand(message, ctx.now)], ctx));
   }
   const { text } = withWritten(opened, message, ctx, policy);
-  return same(tellMissed(setMessages(opened, isIt, { state: 'failed', text }), message, ctx));
+  return noEffects(tellMissed(setMessages(opened, isIt, { state: 'failed', text }), message, ctx));
 }
 
 function tellMissed(state: State, message: Message, ctx: Context): State {

@@ -4,9 +4,9 @@ import { onMove, zoneChosen } from '../commands/timezone.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { chosenBy } from '../questions/own-prompts.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import type { State } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
 
 // What follows when the person answers what the product itself has asked. The message is used up already.
 
@@ -22,7 +22,7 @@ export function answerAsked(
     case undefined:
       return null;
     case 'settled':
-      return same(enqueue(state, 'notice', null, [texts.zones.settled], ctx));
+      return noEffects(enqueue(state, 'notice', null, [texts.zones.settled], ctx));
     case 'zone':
       return zoneChosen(state, chosen.zone, ctx, policy, onCommand);
     case 'move':

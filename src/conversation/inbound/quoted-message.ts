@@ -2,17 +2,14 @@ import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { QUOTE_CHARS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
+import { setMessages } from '../state/messages.ts';
 import { excerpt, ownWords, quotation } from '../state/quote-block.ts';
-import type { Message, Reply } from '../state/rows.ts';
+import { projectOfReply, quotedReply } from '../state/quoted-reply.ts';
+import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
-import { setMessages } from '../turn/queue.ts';
 
 // A message that replies to an earlier one: what was quoted goes with it, and an answer of another project takes it there.
 // The quoted row is loaded by the carrier's id (preload.ts).
-
-/** The reply of ours that the person replied to; null when it is none, or not known any more. */
-export const quotedReply = (state: State, sid: string): Reply | null =>
-  state.replies.find((r) => r.sid === sid || r.doubledSid === sid) ?? null;
 
 /** The message with what it quotes above its words, for the project the quoted answer came from. */
 export function withQuoted(
@@ -41,12 +38,4 @@ function quotationOf(state: State, message: Message, sid: string): string {
   }
   const own = state.messages.find((m) => m.providerId === sid && m.seq !== message.seq);
   return own ? quotation(agent.quotedOwn, excerpt(ownWords(own.text), QUOTE_CHARS)) : agent.quotedUnknown;
-}
-
-/** The project an answer came from, when it is another than the present one and still there. */
-export function projectOfReply(state: State, sid: string): State['projects'][number] | null {
-  const reply = quotedReply(state, sid);
-  const turn = reply?.kind === 'notice' ? undefined : state.turns.find((t) => t.id === reply?.turn);
-  const project = state.projects.find((p) => p.id === turn?.project && p.archivedAt === null);
-  return project && project.id !== state.conversation.project ? project : null;
 }

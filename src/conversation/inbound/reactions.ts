@@ -4,9 +4,10 @@ import type { Policy } from '../policy/policy.ts';
 import { answerByMessage } from '../questions/match-answer.ts';
 import { heardConsent } from '../questions/read-answer.ts';
 import { answerNamed } from '../schedules/reminders.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
+import { setMessages } from '../state/messages.ts';
 import type { State } from '../state/state.ts';
-import { same, setMessages } from '../turn/queue.ts';
 import { answerAsked } from './own-answers.ts';
 
 // A person's reaction to a message: an answer to its question if it says yes or no; anything else has no effect.
@@ -21,11 +22,11 @@ export function onReaction(
   const { message, quoted } = event;
   const free = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
   // It was taken away again.
-  if (message.text === '') return same(free);
+  if (message.text === '') return noEffects(free);
   const asked = quoted === undefined ? null : answerAsked(free, event, ctx, policy);
   const given = asked ?? (quoted === undefined ? null : answerNamed(free, event, ctx, policy));
   const answered = given ?? answerByMessage(state, event, ctx);
   if (answered) return answered;
-  if (heardConsent(state, asWords) === null) return same(free);
-  return same(enqueue(free, 'notice', null, [texts.inbound.unread.reaction], ctx));
+  if (heardConsent(state, asWords) === null) return noEffects(free);
+  return noEffects(enqueue(free, 'notice', null, [texts.inbound.unread.reaction], ctx));
 }

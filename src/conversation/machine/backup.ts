@@ -4,6 +4,7 @@ import { ARCHIVE_EVERY_MS, ARCHIVE_RETRY_MS, ARCHIVE_STALE_MS } from '../policy/
 import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import type { Archive } from '../state/backup.ts';
+import { noEffects } from '../state/decision.ts';
 import type { ArchiveOutcome, Context, Decision, Event } from '../state/events.ts';
 import type { Turn } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
@@ -111,31 +112,31 @@ export function onArchive(
   const place: Place = { kind, id };
   const timer = archiveTimers(state).find((t) => t.ref === refOf(place));
   const archive = findArchive(state, place);
-  if (!timer || !archive) return same(withoutTimer(state, 'archive', refOf(place)));
+  if (!timer || !archive) return noEffects(withoutTimer(state, 'archive', refOf(place)));
   const settled = withoutTimer(state, 'archive', timer.ref);
   switch (outcome.type) {
     case 'lines': {
       const { position, bytes, more } = outcome;
       const copied = { ...archive, position, bytes: archive.bytes + bytes, copiedAt: ctx.now, refused: null };
-      return same(andAgain(withArchive(settled, copied), timer, more, ctx.now));
+      return noEffects(andAgain(withArchive(settled, copied), timer, more, ctx.now));
     }
     case 'rewound':
-      return same(andAgain(withArchive(settled, { ...archive, position: 0, bytes: 0 }), timer, true, ctx.now));
+      return noEffects(andAgain(withArchive(settled, { ...archive, position: 0, bytes: 0 }), timer, true, ctx.now));
     case 'taken': {
       const leftOut = outcome.leftOut.length === 0 ? null : JSON.stringify(outcome.leftOut);
-      return same(withArchive(settled, { ...archive, copiedAt: ctx.now, leftOut, refused: null }));
+      return noEffects(withArchive(settled, { ...archive, copiedAt: ctx.now, leftOut, refused: null }));
     }
     case 'unchanged': {
       const noted = archive.refused === null ? settled : withArchive(settled, { ...archive, refused: null });
-      return same(kind === 'session' ? andAgain(noted, timer, false, ctx.now) : noted);
+      return noEffects(kind === 'session' ? andAgain(noted, timer, false, ctx.now) : noted);
     }
     case 'full':
-      return same(tooLarge(settled, archive, ctx));
+      return noEffects(tooLarge(settled, archive, ctx));
     case 'refused':
-      if (outcome.reason === TOO_LARGE) return same(tooLarge(settled, archive, ctx));
+      if (outcome.reason === TOO_LARGE) return noEffects(tooLarge(settled, archive, ctx));
       return owed(settled, archive, { event: 'archive-refused', kind, reason: outcome.reason }, ctx.now);
     case 'stale':
-      return { ...same(settled), log: [{ level: 'warn', event: 'archive-stale', kind }] };
+      return { ...noEffects(settled), log: [{ level: 'warn', event: 'archive-stale', kind }] };
     case 'failed':
       return failed(settled, archive, timer, outcome, ctx.now);
   }
@@ -159,7 +160,7 @@ function failed(
   const wait = ARCHIVE_RETRY_MS[timer.attempts];
   if (wait === undefined) return owed(state, archive, line, now);
   const again = withTimer(state, { ...timer, dueAt: now + wait, attempts: tried });
-  return { ...same(again), log: [{ level: 'warn', ...line }] };
+  return { ...noEffects(again), log: [{ level: 'warn', ...line }] };
 }
 
 /** The operator hears of it, and the next turn tries again, whatever it works on. */
@@ -182,5 +183,3 @@ function tooLarge(state: State, archive: Archive, ctx: Context): State {
   const text = { session: sessionFull, person: personal, project: folder(label) }[archive.kind];
   return enqueue(noted, 'notice', null, [text], ctx);
 }
-
-const same = (state: State): Decision => ({ state, effects: [], log: [] });

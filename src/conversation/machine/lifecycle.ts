@@ -1,6 +1,5 @@
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts/index.ts';
-import { atWork, isMachineReady, needsMachine, sleepDue } from '../lanes.ts';
 import { backoff } from '../policy/backoff.ts';
 import {
   DOUBT_AFTER_MS,
@@ -13,35 +12,39 @@ import {
 } from '../policy/machine.ts';
 import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { type MachineRow, NOTHING_THERE, newMachine } from '../state/machine.ts';
 import type { Turn } from '../state/rows.ts';
 import { findTimer, openTurn, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
+import { atWork, isMachineReady, needsMachine, sleepDue } from './readiness.ts';
 import { upgraded } from './upgrade.ts';
 
 // The machine of a conversation: when it is needed, what its provider reports, when it should be asleep. The row names
 // the next step; the lane performs it and reports the result here. Without a row (everybody shares one machine) nothing
 // happens.
 
-type MachineEvent = Extract<Event, { type: 'machine-begin' | 'machine-step' | 'machine-seen' | 'machine-upgrade' }>;
-/** What the turn is given up with. */
-type GiveUp = (state: State, why: GaveUp, reason: string) => Decision;
+export type MachineEvent = Extract<
+  Event,
+  { type: 'machine-begin' | 'machine-step' | 'machine-seen' | 'machine-upgrade' }
+>;
+/** `gaveUp`: why the open turn must be given up, because it can have no machine. */
+type MachineDecision = Decision & { gaveUp?: { why: GaveUp; reason: string } };
 
-export function decideMachine(state: State, event: MachineEvent, ctx: Context, giveUp: GiveUp): Decision {
+export function decideMachine(state: State, event: MachineEvent, ctx: Context): MachineDecision {
   const { machine } = state;
-  if (!machine) return same(state);
+  if (!machine) return noEffects(state);
   switch (event.type) {
     case 'machine-begin': {
       const stepSince = machine.stepSince ?? ctx.now;
-      return same(withMachine(state, { ...machine, stepSince, inDoubtSince: ctx.now }));
+      return noEffects(withMachine(state, { ...machine, stepSince, inDoubtSince: ctx.now }));
     }
     case 'machine-step':
-      return event.step === machine.step ? onStep(state, machine, event.outcome, ctx, giveUp) : same(state);
+      return event.step === machine.step ? onStep(state, machine, event.outcome, ctx) : noEffects(state);
     case 'machine-seen':
       return onSeen(state, machine, event, ctx);
     case 'machine-upgrade':
-      return same(upgraded(state, event, ctx));
+      return noEffects(upgraded(state, event, ctx));
   }
 }
 
@@ -50,13 +53,12 @@ function onStep(
   machine: MachineRow,
   outcome: Extract<MachineEvent, { type: 'machine-step' }>['outcome'],
   ctx: Context,
-  giveUp: GiveUp,
-): Decision {
+): MachineDecision {
   const settled = withoutTimer(state, 'machine');
   switch (outcome.kind) {
     case 'done': {
       if (machine.step === 'update' && outcome.next.settings === machine.settings) {
-        return upToDate(settled, machine, giveUp);
+        return upToDate(settled, machine);
       }
       // It answered, or was started to go back: it is awake, whoever that was for.
       const wentBack = machine.step === 'revert' && outcome.next.step === 'ready';
@@ -81,20 +83,20 @@ function onStep(
         const asBefore: MachineRow = { ...row, step: 'ready', previous: null, refusal: null };
         return { state: withMachine(told, asBefore), effects: [], log };
       }
-      const given = openTurn(told) ? giveUp(told, `machine/${refusal}`, reason) : same(told);
-      return { ...given, log: [...log, ...given.log] };
+      const decision = noEffects(told, ...log);
+      return openTurn(told) ? { ...decision, gaveUp: { why: `machine/${refusal}`, reason } } : decision;
     }
     default:
-      return later(state, machine, outcome, ctx, giveUp);
+      return later(state, machine, outcome, ctx);
   }
 }
 
 /** There was nothing to change: should it have refused somebody's attempt, it would again. */
-function upToDate(settled: State, machine: MachineRow, giveUp: GiveUp): Decision {
+function upToDate(settled: State, machine: MachineRow): MachineDecision {
   const ready: MachineRow = { ...machine, step: 'ready', previous: null, stepSince: null, inDoubtSince: null };
   const state = withMachine(settled, ready);
-  if (openTurn(state)?.unreachableSince == null) return same(state);
-  return giveUp(state, 'refused', 'the machine is up to date but refuses the relay');
+  if (openTurn(state)?.unreachableSince == null) return noEffects(state);
+  return { ...noEffects(state), gaveUp: { why: 'refused', reason: 'the machine is up to date but refuses the relay' } };
 }
 
 /** Nothing was refused for good: again after a while, for as long as a machine that does not answer is waited for. */
@@ -103,8 +105,7 @@ function later(
   machine: MachineRow,
   outcome: Extract<Extract<MachineEvent, { type: 'machine-step' }>['outcome'], { kind: 'later' | 'unknown' }>,
   ctx: Context,
-  giveUp: GiveUp,
-): Decision {
+): MachineDecision {
   const { reason } = outcome;
   const isKnown = outcome.kind === 'later';
   const tried = findTimer(state, 'machine')?.attempts ?? 0;
@@ -117,8 +118,8 @@ function later(
   const since = turn?.unreachableSince ?? ctx.now;
   if (!turn) return { state: waits, effects: [], log };
   if (ctx.now - since >= REACH_GIVE_UP_MS) {
-    const given = giveUp(waits, isBeingMade(machine) ? 'no-machine' : 'unreachable', reason);
-    return { ...given, log: [...log, ...given.log] };
+    const why = isBeingMade(machine) ? 'no-machine' : 'unreachable';
+    return { state: waits, effects: [], log, gaveUp: { why, reason } };
   }
   return { state: withTurn(waits, { ...turn, unreachableSince: since }), effects: [], log };
 }
@@ -155,8 +156,8 @@ function onSeen(
   const known = withMachine(state, { ...machine, doubtedSince: since });
   const asked = isDoubted ? lookLater(known, 'machine', DOUBT_AFTER_MS, ctx.now) : state;
   const isAsleep = stopped || seen.state === 'asleep';
-  if (!sleepDue(asked, ctx.now)) return same(asked);
-  return isAsleep ? same(slept(asked, asked.machine, seen.stoppedAt, ctx.now)) : lookAgain(asked, ctx.now);
+  if (!sleepDue(asked, ctx.now)) return noEffects(asked);
+  return isAsleep ? noEffects(slept(asked, asked.machine, seen.stoppedAt, ctx.now)) : lookAgain(asked, ctx.now);
 }
 
 /** What it takes to have it again: a new disk, a new machine, under the same name. */
@@ -178,14 +179,14 @@ function slept(state: State, machine: MachineRow | null, stoppedAt: number | nul
 
 /** It could not be seen, or is still on its way to sleep. In the end it is left to its own time-out, which is over by then. */
 function lookAgain(state: State, now: number): Decision {
-  if (!sleepDue(state, now)) return same(lookLater(state, 'machine', DOUBT_AFTER_MS, now));
+  if (!sleepDue(state, now)) return noEffects(lookLater(state, 'machine', DOUBT_AFTER_MS, now));
   const looks = (findTimer(state, 'sleep')?.attempts ?? 0) + 1;
   if (looks >= SLEEP_LOOKS_MAX) {
     const log = [{ level: 'warn' as const, event: 'machine-not-asleep', looks }];
     return { state: slept(state, state.machine, null, now), effects: [], log };
   }
   const dueAt = now + DOUBT_AFTER_MS * 2 ** looks;
-  return same(withTimer(state, { kind: 'sleep', ref: '', dueAt, attempts: looks }));
+  return noEffects(withTimer(state, { kind: 'sleep', ref: '', dueAt, attempts: looks }));
 }
 
 const lookLater = (state: State, kind: 'machine', wait: number, now: number): State =>

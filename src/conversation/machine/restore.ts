@@ -2,6 +2,7 @@ import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { RESTORE_MS } from '../policy/backups.ts';
 import type { Archive } from '../state/backup.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Restored } from '../state/events.ts';
 import { openTurn, projectOf, type State, withTurn } from '../state/state.ts';
 import { findArchive, placesOf, withArchive } from './backup.ts';
@@ -37,7 +38,7 @@ export function onRestored(state: State, restored: Restored, ctx: Context): Deci
   const turn = openTurn(state);
   const { journal } = state.conversation;
   // Given to a machine that is gone again.
-  if (!turn || journal === null || journal !== restored.journal) return same(state);
+  if (!turn || journal === null || journal !== restored.journal) return noEffects(state);
   const lost = lostToTurn(state);
   const next = lost.reduce((so, archive) => withArchive(so, given(archive, restored, journal)), state);
   const words = sentences(state, lost, restored, ctx.now);
@@ -84,5 +85,3 @@ function sentences(
   }
   return said.length === 0 ? [] : [words.newMachine, ...said];
 }
-
-const same = (state: State): Decision => ({ state, effects: [], log: [] });

@@ -1,8 +1,8 @@
-import { atWork, needsMachine } from '../lanes.ts';
 import { UPGRADE_CLEAR_MS } from '../policy/machine.ts';
 import type { Context } from '../state/events.ts';
 import type { MachineRow } from '../state/machine.ts';
 import { type State, withoutTimer } from '../state/state.ts';
+import { atWork, needsMachine } from './readiness.ts';
 
 // A new image, or other settings, for a machine that is there: begun only while nobody works with it or is about to. Going
 // on, and back should it not come up, are steps like any other (lifecycle.ts).

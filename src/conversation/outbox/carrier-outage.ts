@@ -15,11 +15,11 @@ import {
   WAITED_TOLD_MS,
 } from '../policy/outbox.ts';
 import type { Policy } from '../policy/policy.ts';
-import { findQuestion } from '../questions/question-rows.ts';
 import { raise } from '../state/alerts.ts';
 import { offerOf } from '../state/choices.ts';
-import type { Context, Decision } from '../state/events.ts';
+import type { Context, Decision, OutageNews } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
+import { findQuestion } from '../state/questions.ts';
 import type { Reply } from '../state/rows.ts';
 import { findTimer, isWhatsApp, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { head, toTheEnd, withReply } from './replies.ts';
@@ -30,8 +30,6 @@ import { isWindowOpen, keepHeld } from './service-window.ts';
 // directory once and waits for its word, because all conversations of our address are refused alike: one of them tries for
 // all (src/objects/outage-rounds.ts). Kept as JSON with the conversation until something is taken.
 
-/** What the directory is to hear: refused, taken, or that nothing waits here any more. */
-export type OutageNews = 'refuses' | 'takes' | 'leaves';
 export type Outage = {
   /** Since when nothing was taken, and how many tries were in vain since. */
   since: number;

@@ -1,7 +1,7 @@
 import type { Context } from '../state/events.ts';
-import { withFile } from '../state/outgoing-rows.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
+import { withFile } from './file-rows.ts';
 import { asLink } from './outgoing-files.ts';
 import { enqueue, withReply } from './replies.ts';
 import type { Refusal } from './send-failures.ts';

@@ -2,8 +2,8 @@ import { texts } from '../../texts/index.ts';
 import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS, SEND_PACE_MS } from '../policy/outbox.ts';
 import type { Policy } from '../policy/policy.ts';
 import { offerOf, withOffer } from '../state/choices.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event, Log } from '../state/events.ts';
-import { fileOf } from '../state/outgoing-rows.ts';
 import type { Reply, ReplyState } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import {
@@ -18,6 +18,7 @@ import {
   outageOf,
   waitsForCarrier,
 } from './carrier-outage.ts';
+import { fileOf } from './file-rows.ts';
 import { findReply, head, sendAgain, WAITING, withReply } from './replies.ts';
 import { afterFailure, told } from './send-failures.ts';
 import { hold, isWindowOpen } from './service-window.ts';
@@ -43,31 +44,34 @@ type OutboxEvent = Extract<
 >;
 
 export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, policy: Policy): Decision {
-  if (event.type === 'send-begin') return same(begin(state, event.shown, ctx, policy));
+  if (event.type === 'send-begin') return noEffects(begin(state, event.shown, ctx, policy));
   if (event.type === 'send-abandoned') {
     const reply = head(state);
-    return same(reply?.state === 'sending' ? toUnknown(state, reply, ctx.now) : state);
+    return noEffects(reply?.state === 'sending' ? toUnknown(state, reply, ctx.now) : state);
   }
   const reply = findReply(state, event.reply);
-  if (!reply) return same(state);
+  if (!reply) return noEffects(state);
   switch (event.type) {
     case 'status':
       return onStatus(state, reply, event, ctx, policy);
     case 'resend':
-      return same(['parked', 'failed', 'held'].includes(reply.state) ? resent(state, reply, ctx) : state);
+      return noEffects(['parked', 'failed', 'held'].includes(reply.state) ? resent(state, reply, ctx) : state);
     case 'send-accepted':
       return onAccepted(state, reply, event, ctx);
     case 'send-unknown':
-      if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
-      return same(heardNothing(state, reply, event.retryAfterMs ?? 0, ctx), line('warn', 'send-unknown', reply, {}));
+      if (reply.attempt !== event.attempt || reply.state !== 'sending') return noEffects(state);
+      return noEffects(
+        heardNothing(state, reply, event.retryAfterMs ?? 0, ctx),
+        line('warn', 'send-unknown', reply, {}),
+      );
     case 'send-refused': {
-      if (reply.attempt !== event.attempt || reply.state !== 'sending') return same(state);
+      if (reply.attempt !== event.attempt || reply.state !== 'sending') return noEffects(state);
       return afterFailure(withoutDueWait(state, ctx.now), reply, { ...event, isLate: false }, ctx, policy);
     }
     case 'reconciled':
-      return reply.state === 'unknown' ? reconciled(state, reply, event, ctx, policy) : same(state);
+      return reply.state === 'unknown' ? reconciled(state, reply, event, ctx, policy) : noEffects(state);
     case 'reconcile-failed':
-      return reply.state === 'unknown' ? unreadable(state, reply, event, ctx) : same(state);
+      return reply.state === 'unknown' ? unreadable(state, reply, event, ctx) : noEffects(state);
   }
 }
 
@@ -131,7 +135,7 @@ function onAccepted(
   ctx: Context,
 ): Decision {
   if (reply.sid !== null && reply.sid !== sid) return doubled(state, reply, sid, ctx.now);
-  return same(reply.attempt === attempt ? accepted(state, reply, sid, ctx) : state);
+  return noEffects(reply.attempt === attempt ? accepted(state, reply, sid, ctx) : state);
 }
 
 function accepted(state: State, reply: Reply, sid: string, ctx: Context): State {
@@ -150,9 +154,9 @@ function withoutDueWait(state: State, now: number): State {
 
 /** The carrier has two messages with the words of one reply: too late to mend, so it is counted and told. */
 function doubled(state: State, reply: Reply, sid: string, now: number): Decision {
-  if (reply.doubledSid !== null) return same(state);
+  if (reply.doubledSid !== null) return noEffects(state);
   const noted = withReply(state, reply.id, { doubledSid: sid });
-  return same(told(noted, reply, 'reply-doubled', now), line('error', 'reply-doubled', reply, {}));
+  return noEffects(told(noted, reply, 'reply-doubled', now), line('error', 'reply-doubled', reply, {}));
 }
 
 function reconciled(
@@ -165,7 +169,7 @@ function reconciled(
   if (found) {
     const bound = accepted(state, reply, found.sid, ctx);
     const { sid, status, errorCode, failure } = found;
-    if (status === null) return same(bound);
+    if (status === null) return noEffects(bound);
     const known = { type: 'status' as const, reply: reply.id, attempt: reply.attempt, sid, status, errorCode, failure };
     return decideOutbox(bound, known, ctx, policy);
   }
@@ -173,13 +177,13 @@ function reconciled(
   const next = RECONCILE_MS[asked];
   if (next !== undefined) {
     const dueAt = Math.max(ctx.now, (reply.intentAt ?? ctx.now) + next);
-    return same(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts: asked }));
+    return noEffects(withTimer(state, { kind: 'reconcile', ref: reply.id, dueAt, attempts: asked }));
   }
   // It had been looked for in vain before; this was only to make sure.
   const isCounted = reply.unknownAt !== null && reply.unknownAt > (reply.intentAt ?? 0);
   // A list that never shows it says nothing about whether it arrived.
   const noted = withoutTimer(withReply(state, reply.id, { unknownAt: ctx.now }), 'reconcile', reply.id);
-  if (isCounted || isEarlierTry(state, reply)) return same(withReply(noted, reply.id, { state: 'ready' }));
+  if (isCounted || isEarlierTry(state, reply)) return noEffects(withReply(noted, reply.id, { state: 'ready' }));
   return unheard(
     withReply(noted, reply.id, { state: 'ready' }),
     reply,
@@ -207,9 +211,9 @@ function unheard(state: State, reply: Reply, retryAfterMs: number | null, ctx: C
   const troubledSince = reply.troubledSince ?? reply.intentAt ?? ctx.now;
   const noted = withReply(state, reply.id, { troubledSince });
   const tried = inVain(noted, reply, { failure: null, code: null, retryAfterMs, isShared: true }, ctx);
-  if (!hasWaitedLong({ ...reply, troubledSince }, ctx.now)) return same(tried, log);
+  if (!hasWaitedLong({ ...reply, troubledSince }, ctx.now)) return noEffects(tried, log);
   const settled = withoutTimer(withReply(tried, reply.id, { unknownAt: ctx.now }), 'reconcile', reply.id);
-  return same(holdForCarrier(settled, reply, null, ctx), log, line('error', 'reply-waits', reply, { code: null }));
+  return noEffects(holdForCarrier(settled, reply, null, ctx), log, line('error', 'reply-waits', reply, { code: null }));
 }
 
 const RANK: Record<ReplyState, number> = {
@@ -240,13 +244,13 @@ function onStatus(
   ctx: Context,
   policy: Policy,
 ): Decision {
-  if (event.attempt > reply.attempt) return same(state);
+  if (event.attempt > reply.attempt) return noEffects(state);
   if (reply.sid !== null && reply.sid !== event.sid) {
-    return ARRIVED.includes(event.status) ? doubled(state, reply, event.sid, ctx.now) : same(state);
+    return ARRIVED.includes(event.status) ? doubled(state, reply, event.sid, ctx.now) : noEffects(state);
   }
   // An older try that was refused says nothing about the one under way.
-  if (reply.sid === null && event.attempt < reply.attempt && event.status === 'failed') return same(state);
-  if (RANK[event.status] <= rankOf(reply)) return same(state);
+  if (reply.sid === null && event.attempt < reply.attempt && event.status === 'failed') return noEffects(state);
+  if (RANK[event.status] <= rankOf(reply)) return noEffects(state);
   const { status, sid, errorCode } = event;
   const settled = withoutTimer(state, 'reconcile', reply.id);
   // Its words are in a later row: when this one arrived after all, the person has them twice.
@@ -261,7 +265,7 @@ function onStatus(
       ? { ...noted, conversation: { ...noted.conversation, paceUntil: ctx.now, pacedReply: null } }
       : noted;
   if (status !== 'failed' || isReplaced) {
-    return { ...same(paced), effects: content ? [{ do: 'forget-content', content }] : [] };
+    return { ...noEffects(paced), effects: content ? [{ do: 'forget-content', content }] : [] };
   }
   const failure = {
     failure: event.failure ?? 'other',
@@ -280,5 +284,3 @@ export function line(
 ): Log {
   return { level, event, reply: reply.id, attempt: reply.attempt, ...fields };
 }
-
-const same = (state: State, ...log: Log[]): Decision => ({ state, effects: [], log });

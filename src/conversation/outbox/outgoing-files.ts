@@ -15,12 +15,12 @@ import {
 } from '../policy/files.ts';
 import { answerRequest } from '../state/agent-answer.ts';
 import { raise } from '../state/alerts.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event, Log } from '../state/events.ts';
 import type { OutgoingFile } from '../state/outgoing-file.ts';
-import { withFile } from '../state/outgoing-rows.ts';
 import type { Attempt } from '../state/rows.ts';
 import { findTimer, openAttempt, type State, withoutTimer, withTimer } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
+import { withFile } from './file-rows.ts';
 import { enqueue } from './replies.ts';
 
 // A file the agent sends the person: asked for, fetched from the machine and kept for a while (objects/lanes/outgoing-file-lane.ts),
@@ -36,7 +36,7 @@ export function sendFile(state: State, attempt: Attempt, request: string, wish: 
   const before = ofTurn.find((f) => isSame(f, attempt.n, request, wish));
   if (before) {
     const moved = withFile(state, before.id, { n: attempt.n, request, file: file.id });
-    return before.state === 'wanted' ? same(moved) : answer(moved, before.id, done(true, before), ctx);
+    return before.state === 'wanted' ? noEffects(moved) : answer(moved, before.id, done(true, before), ctx);
   }
   const row: OutgoingFile = {
     id: ctx.id(),
@@ -58,7 +58,7 @@ export function sendFile(state: State, attempt: Attempt, request: string, wish: 
   };
   const wanted = { ...state, outgoing: [...state.outgoing, row] };
   const problem = refusal(state, row, ofTurn.length);
-  return problem === null ? same(wanted) : failed(wanted, row, problem, 'refused', ctx);
+  return problem === null ? noEffects(wanted) : failed(wanted, row, problem, 'refused', ctx);
 }
 
 const isSame = (f: OutgoingFile, n: number, request: string, { file, caption }: Wish): boolean =>
@@ -76,19 +76,19 @@ function refusal(state: State, { name, size }: OutgoingFile, sentBefore: number)
 export function decideOutgoing(state: State, event: OutgoingEvent, ctx: Context): Decision {
   const id = 'id' in event ? event.id : event.question;
   const file = state.outgoing.find((f) => f.id === id);
-  if (!file) return same(state);
+  if (!file) return noEffects(state);
   switch (event.type) {
     case 'answer-taken':
     case 'answer-refused':
-      return same(file.request === event.request ? answered(state, file) : state);
+      return noEffects(file.request === event.request ? answered(state, file) : state);
     case 'outgoing-stored':
-      return file.state === 'wanted' ? stored(state, file, event, ctx) : same(state);
+      return file.state === 'wanted' ? stored(state, file, event, ctx) : noEffects(state);
     case 'outgoing-failed':
-      return file.state === 'wanted' ? onFailed(state, file, event, ctx) : same(state);
+      return file.state === 'wanted' ? onFailed(state, file, event, ctx) : noEffects(state);
     case 'outgoing-delayed':
       return delayed(state, file, event.reason, ctx);
     case 'outgoing-removed':
-      return same(file.state === 'over' ? removed(state, file) : state);
+      return noEffects(file.state === 'over' ? removed(state, file) : state);
   }
 }
 
@@ -149,13 +149,13 @@ function onFailed(
 
 /** Not this time. The machine may be away; what keeps failing has an end. */
 function delayed(state: State, file: OutgoingFile, reason: string, ctx: Context): Decision {
-  if (file.state !== 'wanted' && file.state !== 'over') return same(state);
+  if (file.state !== 'wanted' && file.state !== 'over') return noEffects(state);
   const isWanted = file.state === 'wanted';
   const tried = (state.timers.find((t) => t.kind === 'outgoing' && t.ref === file.id)?.attempts ?? 0) + 1;
   if (tried >= (isWanted ? FILE_TRIES_MAX : REMOVE_TRIES_MAX)) {
     const given = isWanted
       ? failed(state, file, texts.files.unreachable(file.name), 'unreachable', ctx)
-      : same(removed(state, file));
+      : noEffects(removed(state, file));
     return withLine(given, 'error', isWanted ? 'file-not-sent' : 'file-not-removed', file, reason);
   }
   const isLong = !isWanted && tried >= REMOVE_TOLD_TRIES;
@@ -163,7 +163,7 @@ function delayed(state: State, file: OutgoingFile, reason: string, ctx: Context)
   const dueAt = ctx.now + (isLong ? REMOVE_LATE_MS : usual);
   const later = withTimer(state, { kind: 'outgoing', ref: file.id, dueAt, attempts: tried });
   const known = isLong ? raise(later, 'files-not-removed', ctx.now) : later;
-  return withLine(same(known), isLong ? 'error' : 'warn', 'file-delayed', file, reason);
+  return withLine(noEffects(known), isLong ? 'error' : 'warn', 'file-delayed', file, reason);
 }
 
 const removed = (state: State, { id }: OutgoingFile): State =>
@@ -173,7 +173,7 @@ const removed = (state: State, { id }: OutgoingFile): State =>
 function failed(state: State, file: OutgoingFile, note: string, why: NotSent, ctx: Context): Decision {
   const settled = withFile(withoutTimer(state, 'outgoing', file.id), file.id, { state: 'failed', note });
   if (isAsking(state, file)) return answer(settled, file.id, done(false, { ...file, note }), ctx);
-  return same(enqueue(settled, 'notice', file.turn, [texts.files.notSent(file.name, why)], ctx));
+  return noEffects(enqueue(settled, 'notice', file.turn, [texts.files.notSent(file.name, why)], ctx));
 }
 
 const isAsking = (state: State, { turn, n }: OutgoingFile): boolean => {
@@ -189,7 +189,7 @@ const done = (ok: boolean, { state, name, note }: OutgoingFile): Answer => {
 /** Tells the machine, as long as the attempt that asked is there to hear it. */
 function answer(state: State, id: string, words: Answer, ctx: Context): Decision {
   const file = state.outgoing.find((f) => f.id === id);
-  if (!file || !isAsking(state, file)) return same(state);
+  if (!file || !isAsking(state, file)) return noEffects(state);
   return answerRequest(withFile(state, id, { answer: JSON.stringify(words) }), file, words, ctx);
 }
 
@@ -199,8 +199,8 @@ export const isFile = (state: State, id: string): boolean => state.outgoing.some
 /** The machine has not said that it took the answer. */
 export function answerFileAgain(state: State, id: string, ctx: Context): Decision {
   const file = state.outgoing.find((f) => f.id === id);
-  if (!file?.answer) return same(state);
-  if (!isAsking(state, file)) return same(answered(state, file));
+  if (!file?.answer) return noEffects(state);
+  if (!isAsking(state, file)) return noEffects(answered(state, file));
   return answerRequest(state, file, JSON.parse(file.answer) as Answer, ctx);
 }
 

@@ -1,11 +1,11 @@
 import { texts } from '../../texts/index.ts';
-import { assistantOf } from '../commands/preferences.ts';
 import type { Policy } from '../policy/policy.ts';
+import { assistantOf } from '../state/assistant.ts';
 import { type Offer, wordsChoice } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
+import { waiting } from '../state/messages.ts';
 import type { Reply } from '../state/rows.ts';
 import { isWhatsApp, openTurn, type State } from '../state/state.ts';
-import { waiting } from '../turn/queue.ts';
 import { enqueue } from './replies.ts';
 
 // Sends the welcome, once: after the first answer a person gets, so that it never delays one.

@@ -2,10 +2,10 @@ import type { StartAttempt } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { GRANTS_MAX, PROGRAMS_DENIED_MS, PROGRAMS_KEPT } from '../policy/questions.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import type { Grant, Question } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
-import { same } from '../turn/queue.ts';
 
 // Keeps the answers that outlive their turn: what a person allowed for good, and what they said about the programs that a
 // project starts automatically. Lists and removes them (/approvals), and says which of them the machine is told.
@@ -83,7 +83,7 @@ function standings(state: State, now: number): Standing[] {
 
 /** /approvals: what stands, and removing it. */
 export function onApprovals(state: State, rest: string, ctx: Context): Decision {
-  const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
+  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
   const all = standings(state, ctx.now);
   if (rest === '') return say(words.grants(all, GRANTS_MAX));
   const number = /^revoke\s+(\d{1,3})$/i.exec(rest)?.[1];

@@ -2,12 +2,14 @@ import type { Answer } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { type Meant, readChoiceId, readMeantChoice } from '../state/choices.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
+import { setMessages } from '../state/messages.ts';
+import { findQuestion, withQuestion } from '../state/questions.ts';
 import type { Message, Question } from '../state/rows.ts';
 import { isWhatsApp, projectOf, type State, withoutTimer } from '../state/state.ts';
-import { same, setMessages } from '../turn/queue.ts';
 import { isAboutPrograms } from './approvals.ts';
-import { answerOf, answerQuestion, asNewTurn, findQuestion, withMessage, withQuestion } from './question-rows.ts';
+import { answerOf, answerQuestion, asNewTurn, withMessage } from './question-rows.ts';
 import {
   DECIDED,
   heard,
@@ -70,7 +72,7 @@ function answeredByTap(
   if (question && isLate(question)) return null;
   const option = question && optionsOf(question)[tap.option];
   if (question?.state === 'open' && option !== undefined) return answered(state, message, question, tap.option, ctx);
-  return same(enqueue(used(state, message, null), 'notice', null, [whySettled(question)], ctx));
+  return noEffects(enqueue(used(state, message, null), 'notice', null, [whySettled(question)], ctx));
 }
 
 /** The sentence for a tap that comes too late or names no option. */
@@ -95,11 +97,11 @@ function answeredAsMeant(
   const free = used(state, tapping, question?.turn ?? null);
   if (question?.state !== 'open' || (choice === 'neither' && question.message !== message)) {
     const isOpen = question?.state === 'open';
-    return same(enqueue(free, 'notice', null, [isOpen ? words.settled : whySettled(question)], ctx));
+    return noEffects(enqueue(free, 'notice', null, [isOpen ? words.settled : whySettled(question)], ctx));
   }
   if (choice === 'neither') {
     const kept = withQuestion(free, { ...question, message: null });
-    return same(enqueue(kept, 'notice', question.turn, [words.keptAsNew], ctx));
+    return noEffects(enqueue(kept, 'notice', question.turn, [words.keptAsNew], ctx));
   }
   const said = state.messages.find((m) => m.seq === message)?.text ?? null;
   // It was the answer, and waits no more; one they were asked about later does.
@@ -128,7 +130,9 @@ function decidedByWords(state: State, event: Arrival, question: Question, ctx: C
   const said = saidTo(question, event, ctx.now);
   if (said === 'doubt' || said === 'question' || said === 'words') return null;
   if (waitingDecisions(state).length > 1 && event.quoted === undefined) {
-    return same(enqueue(used(state, message, question.turn), 'notice', question.turn, [whichToDecide(state)], ctx));
+    return noEffects(
+      enqueue(used(state, message, question.turn), 'notice', question.turn, [whichToDecide(state)], ctx),
+    );
   }
   // The numbers of the choices that were shown last.
   if (question.message !== null && /^[12][.)]?$/.test(message.text.trim())) {

@@ -8,8 +8,8 @@ import { ASKED_FOR_MS } from '../policy/questions.ts';
 import { askedChoiceId, type Offer, offerOf, readAskedChoice } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
 import { numberOf } from '../state/person-clock.ts';
+import { openQuestions } from '../state/questions.ts';
 import type { State } from '../state/state.ts';
-import { openQuestions } from './question-rows.ts';
 
 // Questions that the product itself asks the person, one at a time: how they are asked, and which answer a message is.
 // A question is kept with the conversation for a day; other texts are handled as usual meanwhile.

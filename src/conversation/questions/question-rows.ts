@@ -2,7 +2,9 @@ import type { Answer } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { ANSWER_AGAIN_MS, ANSWER_GIVE_UP_MS, LATE_MAX } from '../policy/questions.ts';
 import { offerOf } from '../state/choices.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { findQuestion, openQuestions, withQuestion } from '../state/questions.ts';
 import type { Attempt, Message, Question } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withAttempt, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 
@@ -11,19 +13,8 @@ import { openAttempt, openTurn, type State, withAttempt, withoutTimer, withTimer
 
 export type RequestRef = { turn: string; n: number; request: string };
 
-export const findQuestion = (state: State, id: string): Question | undefined =>
-  state.questions.find((q) => q.id === id);
-
 export const answerOf = ({ answer }: Question): Answer | null =>
   answer === null ? null : (JSON.parse(answer) as Answer);
-
-export const openQuestions = (state: State, turn?: string): Question[] =>
-  state.questions.filter((q) => q.state === 'open' && (turn === undefined || q.turn === turn));
-
-export function withQuestion(state: State, question: Question): State {
-  if (!findQuestion(state, question.id)) return { ...state, questions: [...state.questions, question] };
-  return { ...state, questions: state.questions.map((q) => (q.id === question.id ? question : q)) };
-}
 
 export function newQuestion(
   state: State,
@@ -66,7 +57,7 @@ export function answerQuestion(
 export function giveAnswer(state: State, id: string, ctx: Context): Decision {
   const question = findQuestion(state, id);
   const answer = question && answerOf(question);
-  if (question?.state !== 'answered' || !answer) return same(withoutTimer(state, 'answer', id));
+  if (question?.state !== 'answered' || !answer) return noEffects(withoutTimer(state, 'answer', id));
   const { turn, n, request } = question;
   const timed = withTimer(state, { kind: 'answer', ref: id, dueAt: ctx.now + ANSWER_AGAIN_MS, attempts: 0 });
   return { state: timed, effects: [{ do: 'answer', attempt: { turn, n }, question: id, request, answer }], log: [] };
@@ -82,8 +73,8 @@ export function answerAgain(state: State, id: string, ctx: Context): Decision & 
 
 export function answerTaken(state: State, id: string, request: string): Decision {
   const question = findQuestion(state, id);
-  if (question?.state !== 'answered' || question.request !== request) return same(state);
-  return same(over(withoutTimer(state, 'answer', id), question));
+  if (question?.state !== 'answered' || question.request !== request) return noEffects(state);
+  return noEffects(over(withoutTimer(state, 'answer', id), question));
 }
 
 /**
@@ -92,16 +83,16 @@ export function answerTaken(state: State, id: string, request: string): Decision
  */
 export function answerRefused(state: State, id: string, request: string): Decision & { words: Message | null } {
   const question = findQuestion(state, id);
-  if (question?.state !== 'answered' || question.request !== request) return { ...same(state), words: null };
+  if (question?.state !== 'answered' || question.request !== request) return { ...noEffects(state), words: null };
   const settled = withoutTimer(state, 'answer', id);
   const answer = answerOf(question);
-  if (answer?.kind !== 'text') return { ...same(over(settled, question)), words: null };
-  if (openTurn(state)?.id === question.turn) return { ...same(settled), words: null };
+  if (answer?.kind !== 'text') return { ...noEffects(over(settled, question)), words: null };
+  if (openTurn(state)?.id === question.turn) return { ...noEffects(settled), words: null };
   const message = state.messages.find((m) => m.seq === question.message);
   const closed = withQuestion(settled, { ...question, state: 'closed' });
-  if (!message) return { ...same(closed), words: null };
+  if (!message) return { ...noEffects(closed), words: null };
   const words = asNewTurn(closed, question, message, texts.questions.lateAnswer(question.text, answer.text));
-  return { ...same(withMessage(closed, words)), words };
+  return { ...noEffects(withMessage(closed, words)), words };
 }
 
 /** The message as it begins a turn of its own, in the question's project while there is one. */
@@ -148,5 +139,3 @@ export function waitedFor(state: State, attempt: Attempt, now: number): number {
   const since = openQuestions(state, attempt.turn).map((q) => Math.max(q.askedAt, attempt.openedAt));
   return attempt.waitedMs + (since.length === 0 ? 0 : Math.max(0, now - Math.min(...since)));
 }
-
-const same = (state: State): Decision => ({ state, effects: [], log: [] });

@@ -1,27 +1,19 @@
-import type { Request, ScheduleWish } from '../../protocol/index.ts';
+import type { Request } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { MERGED_CHARS } from '../policy/outbox.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ANSWERED_JUST_NOW_MS, BURST_MS, GRANTS_MAX, QUESTION_MS, QUESTIONS_MAX } from '../policy/questions.ts';
-import { onScheduleWish } from '../schedules/agent-tools.ts';
 import { choiceId, type Offer, offerOf } from '../state/choices.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { openQuestions, withQuestion } from '../state/questions.ts';
 import type { Question, Reply, Turn } from '../state/rows.ts';
 import { projectOf, type State, withoutTimer, withTimer, withTurn } from '../state/state.ts';
 import { isAboutPrograms, withoutOldAnswers, withProgramsAnswer } from './approvals.ts';
 import { consentText, showConsent, subjectOf } from './consent-request.ts';
-import {
-  answerOf,
-  answerQuestion,
-  newQuestion,
-  openQuestions,
-  over,
-  type RequestRef,
-  settle,
-  withQuestion,
-} from './question-rows.ts';
+import { answerOf, answerQuestion, newQuestion, over, type RequestRef, settle } from './question-rows.ts';
 import { isDecision, isUnseen } from './read-answer.ts';
 import { seedAnswer } from './session-primer.ts';
 
@@ -32,18 +24,30 @@ const words = texts.questions;
 type Asking = Extract<Request, { kind: 'ask' | 'approve' | 'propose_deep' }>;
 const optionsOf = ({ options }: Question): string[] => JSON.parse(options) as string[];
 
-export function onRequest(
+/** A request of the agent becomes a question, or gets the answer it got before. A turn that is being stopped asks nothing. */
+export function receiveRequest(
   state: State,
   turn: Turn,
   ref: RequestRef,
   request: Request,
   ctx: Context,
-  policy: Policy,
-): Decision {
-  if (turn.stopping !== null) return same(state);
+): { question: Question } | { decision: Decision } {
+  if (turn.stopping !== null) return { decision: noEffects(state) };
   const question = questionOf(state, ref, request, ctx);
   const before = isRepeatable(request) ? null : askedBefore(state, question);
-  if (before) return askedAgain(state, { ...before, n: ref.n, request: ref.request }, ctx);
+  if (before) return { decision: askedAgain(state, { ...before, n: ref.n, request: ref.request }, ctx) };
+  return { question };
+}
+
+/** Asks the person, says what the agent wants said, or gives it what it asks for. */
+export function onRequest(
+  state: State,
+  turn: Turn,
+  question: Question,
+  request: Exclude<Request, { kind: 'schedule' | 'send_file' }>,
+  ctx: Context,
+  policy: Policy,
+): Decision {
   switch (request.kind) {
     case 'ask':
     case 'approve':
@@ -57,24 +61,7 @@ export function onRequest(
     }
     case 'seed':
       return answerQuestion(state, question, seedAnswer(state), ctx);
-    case 'schedule':
-      return onWish(state, turn, question, request.wish, ctx, policy);
-    case 'send_file':
-      return same(state);
   }
-}
-
-function onWish(
-  state: State,
-  turn: Turn,
-  question: Question,
-  wish: ScheduleWish,
-  ctx: Context,
-  policy: Policy,
-): Decision {
-  const { decision, ok, text } = onScheduleWish(state, turn, wish, ctx, policy);
-  const answered = answerQuestion(decision.state, question, { kind: 'done', ok, text }, ctx);
-  return { ...answered, effects: [...decision.effects, ...answered.effects], log: [...decision.log, ...answered.log] };
 }
 
 /** Done twice it is as done once, and an old answer may not be true any more. */
@@ -84,14 +71,14 @@ const isRepeatable = (request: Request): boolean =>
 /** Nobody answered in time. */
 export function onQuestionTimer(state: State, id: string, ctx: Context): Decision {
   const question = openQuestions(state).find((q) => q.id === id);
-  if (!question) return same(state);
+  if (!question) return noEffects(state);
   return answerQuestion(toldOver(state, question, ctx), question, unanswered(question), ctx);
 }
 
 /** The agent does not wait any more; an answer that is on its way to it is sorted out by itself. */
 export function onRequestOver(state: State, { turn, request }: Omit<RequestRef, 'n'>, ctx: Context): Decision {
   const question = openQuestions(state, turn).find((q) => q.request === request);
-  return same(question ? giveUp(toldOver(state, question, ctx), question, ctx.now) : state);
+  return noEffects(question ? giveUp(toldOver(state, question, ctx), question, ctx.now) : state);
 }
 
 /** The turn is over: nobody waits for its questions. What the machine has not taken of the person's words is given again. */
@@ -198,7 +185,7 @@ function askedBefore(state: State, { turn, n, kind, text, options, rule }: Quest
 /** The old row is for the newest request; an answer it has is given at once. */
 function askedAgain(state: State, question: Question, ctx: Context): Decision {
   const answer = answerOf(question);
-  if (!answer) return same(withQuestion(state, question));
+  if (!answer) return noEffects(withQuestion(state, question));
   return answerQuestion(state, question, answer, ctx, question.message);
 }
 
@@ -228,7 +215,7 @@ function ask(state: State, question: Question, request: Asking, ctx: Context): D
     reply,
     askedAt: heardFrom(state, question, ctx.now),
   });
-  return same(withTimer(asked, { kind: 'question', ref: question.id, dueAt: ctx.now + QUESTION_MS, attempts: 0 }));
+  return noEffects(withTimer(asked, { kind: 'question', ref: question.id, dueAt: ctx.now + QUESTION_MS, attempts: 0 }));
 }
 
 /** Who has just decided something else may be writing on: what they say now was not written to this. Never out of order. */
@@ -263,5 +250,3 @@ function distinct(options: readonly string[]): string[] {
   const lines = options.map((option) => option.replace(/\s+/g, ' ').trim()).filter((option) => option !== '');
   return lines.filter((line, n) => lines.findIndex((other) => other.toLowerCase() === line.toLowerCase()) === n);
 }
-
-const same = (state: State): Decision => ({ state, effects: [], log: [] });

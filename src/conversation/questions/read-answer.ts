@@ -1,12 +1,12 @@
 import { type Consent, readConsent } from '../../input/consent.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
-import { projectOfReply } from '../inbound/quoted-message.ts';
 import { TOLD_LATE_MS } from '../policy/questions.ts';
 import { offerOf, readMeantChoice } from '../state/choices.ts';
 import type { Event } from '../state/events.ts';
+import { openQuestions } from '../state/questions.ts';
+import { projectOfReply } from '../state/quoted-reply.ts';
 import type { Question } from '../state/rows.ts';
 import { openTurn, projectOf, type State } from '../state/state.ts';
-import { openQuestions } from './question-rows.ts';
 
 // Finds out which of the agent's questions a message is about, and what its words say to it.
 

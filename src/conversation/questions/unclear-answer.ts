@@ -2,11 +2,11 @@ import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { MEANT, meantChoiceId, type Offer } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
+import { withQuestion } from '../state/questions.ts';
 import { ownWords } from '../state/quote-block.ts';
 import type { Message, Question } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 import { subjectOf } from './consent-request.ts';
-import { withQuestion } from './question-rows.ts';
 import { heardConsent, optionsOf, saidTo } from './read-answer.ts';
 import { fenced } from './visible-text.ts';
 

@@ -1,14 +1,16 @@
 import { readConsent, saysOnlyConsent } from '../../input/consent.ts';
 import { texts } from '../../texts/index.ts';
-import { beginDeep } from '../commands/deep-work.ts';
 import { enqueue } from '../outbox/replies.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { setMessages } from '../state/messages.ts';
+import { openQuestions } from '../state/questions.ts';
 import type { Message, Question } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
-import { same, setMessages } from '../turn/queue.ts';
 import { isAboutPrograms, withGrant, withProgramsAnswer } from './approvals.ts';
+import { beginDeep } from './begin-deep.ts';
 import { subjectOf } from './consent-request.ts';
-import { answerQuestion, openQuestions } from './question-rows.ts';
+import { answerQuestion } from './question-rows.ts';
 import { isDecision, isUnseen } from './read-answer.ts';
 
 // Applies consent that was given or refused, by a tap, words or a command.
@@ -55,9 +57,9 @@ export const whichToDecide = (state: State): string => words.whichToDecide(waiti
 export function onVerdict(state: State, how: 'allow' | 'deny', rest: string, ctx: Context): Decision {
   const open = waitingDecisions(state);
   const [, number, said = ''] = /^(?:(\d{1,2})(?=\s|$))?\s*([\s\S]*)$/.exec(rest) ?? [];
-  if (open.length === 0) return same(enqueue(state, 'notice', null, [words.noneToDecide], ctx));
+  if (open.length === 0) return noEffects(enqueue(state, 'notice', null, [words.noneToDecide], ctx));
   const question = number === undefined && open.length === 1 ? open[0] : open[Number(number ?? 0) - 1];
-  if (!question) return same(enqueue(state, 'notice', null, [whichToDecide(state)], ctx));
+  if (!question) return noEffects(enqueue(state, 'notice', null, [whichToDecide(state)], ctx));
   const isMore = said !== '' && (how === 'deny' || readConsent(`yes ${said}`) !== 'yes');
   const kind = how === 'allow' && isMore ? 'condition' : how;
   const decided = verdict(state, question, kind, isMore ? said : null, ctx);

@@ -2,6 +2,7 @@ import type { Request } from '../../protocol/index.ts';
 import { readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import type { Policy } from '../policy/policy.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { numberOf, zoneOf } from '../state/person-clock.ts';
 import type { Turn } from '../state/rows.ts';
@@ -29,11 +30,11 @@ export function wishedSchedule(event: Event): number[] {
 }
 
 export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Context, policy: Policy): Granted {
-  const no = (text: string): Granted => ({ decision: same(state), ok: false, text });
+  const no = (text: string): Granted => ({ decision: noEffects(state), ok: false, text });
   // A run that made schedules, or began runs, could set off ever more of them while nobody looks.
   if (turn.run !== null && (wish.op === 'create' || wish.op === 'run_now')) return no(said.toAgent.inRun);
   if (wish.op === 'list')
-    return { decision: same(state), ok: true, text: said.toAgent.list(listed(state, ctx, policy)) };
+    return { decision: noEffects(state), ok: true, text: said.toAgent.list(listed(state, ctx, policy)) };
   if (wish.op === 'create') return make(state, turn, wish, ctx, policy);
   const schedule = findSchedule(state, wish.id);
   if (!schedule) return no(said.toAgent.unknown(wish.id));
@@ -41,7 +42,7 @@ export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Contex
   if (wish.op === 'run_now') return run(state, schedule, ctx, policy);
   const managed = manage(state, schedule, wish, ctx, policy);
   if (managed === 'zone-needed') return no(said.toAgent.zoneNeededLater);
-  return { decision: same(managed.state), ok: managed.isDone, text: managed.text };
+  return { decision: noEffects(managed.state), ok: managed.isDone, text: managed.text };
 }
 
 function manage(
@@ -63,13 +64,13 @@ function manage(
 
 function run(state: State, schedule: Schedule, ctx: Context, policy: Policy): Granted {
   const refusal = runRefusal(state, schedule);
-  if (refusal !== null) return { decision: same(state), ok: false, text: refusal };
+  if (refusal !== null) return { decision: noEffects(state), ok: false, text: refusal };
   const text = said.running(schedule.id, schedule.kind === 'agent');
   return { decision: fire(state, schedule, ctx.now, ctx, policy), ok: true, text };
 }
 
 function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context, policy: Policy): Granted {
-  const no = (text: string): Granted => ({ decision: same(before), ok: false, text });
+  const no = (text: string): Granted => ({ decision: noEffects(before), ok: false, text });
   const holidays = wish.except_holidays === undefined ? null : readHolidays(wish.except_holidays);
   if (holidays === undefined) return no(said.unknownRegion(wish.except_holidays ?? ''));
   const zone = zoneGiven(before, wish.zone);
@@ -92,9 +93,9 @@ function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context, polic
   const show = (state: State, schedule: Schedule): string =>
     said.toAgent.made(shown(state, schedule, true, ctx, policy));
   const twin = live(before).find((s) => isTwin(s, made.schedule));
-  if (twin) return { decision: same(before), ok: true, text: `${show(before, twin)}\n${said.twice}` };
+  if (twin) return { decision: noEffects(before), ok: true, text: `${show(before, twin)}\n${said.twice}` };
   const known = zone.kind === 'known' ? `\n${said.toAgent.zoneKnown(zoneOf(before, policy) ?? '')}` : '';
-  return { decision: same(made.state), ok: true, text: `${show(made.state, made.schedule)}${known}` };
+  return { decision: noEffects(made.state), ok: true, text: `${show(made.state, made.schedule)}${known}` };
 }
 
 /** A zone the agent asked the person for is theirs from now on, when nothing else tells it. */
@@ -128,7 +129,7 @@ function isSameTime(one: Schedule, other: Schedule): boolean {
 }
 
 function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Context, policy: Policy): Granted {
-  const no = (text: string): Granted => ({ decision: same(state), ok: false, text });
+  const no = (text: string): Granted => ({ decision: noEffects(state), ok: false, text });
   if (schedule.state === 'over') return no(said.isOver(schedule.id));
   const { when, text, isolated, queue, check, except_holidays: except } = wish;
   if ([when, text, isolated, queue, check, except].every((each) => each === undefined)) {
@@ -147,7 +148,7 @@ function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Conte
   const made = change(state, schedule, wanted, ctx, policy);
   if (made.kind !== 'made') return no(refusalFor(made, false));
   return {
-    decision: same(made.state),
+    decision: noEffects(made.state),
     ok: true,
     text: said.changed(shown(made.state, made.schedule, true, ctx, policy)),
   };
@@ -157,5 +158,3 @@ const refusalFor = (made: Exclude<Made, { kind: 'made' }>, hasZone: boolean): st
   if (made.kind === 'refused') return made.reason;
   return hasZone ? said.toAgent.zoneNeeded : said.toAgent.zoneNeededLater;
 };
-
-const same = (state: State): Decision => ({ state, effects: [], log: [] });

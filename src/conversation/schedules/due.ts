@@ -6,6 +6,7 @@ import { backoff } from '../policy/backoff.ts';
 import type { Policy } from '../policy/policy.ts';
 import { RUN_BACKOFF_MS, RUN_GRACE_MS, WAKE_AHEAD_MS, WAKE_SPREAD_MS } from '../policy/schedules.ts';
 import { reminderOffer } from '../state/choices.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson, numberOf } from '../state/person-clock.ts';
 import {
@@ -21,7 +22,7 @@ import {
 } from '../state/schedule.ts';
 import { findTimer, openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
-import { same, startTurn } from '../turn/queue.ts';
+import { startTurn } from '../turn/queue.ts';
 import { isForOwner, withDeliveries } from './fan-out.ts';
 
 // A schedule is due: its next time is written together with the run, so that a restart finds either both or neither. What
@@ -65,15 +66,15 @@ export const backoffOf = (failures: number): number => (failures === 0 ? 0 : bac
 /** The timer of a schedule fired. */
 export function onScheduleTimer(state: State, id: number, ctx: Context, policy: Policy): Decision {
   const found = findSchedule(state, id);
-  if (!found) return same(withoutTimer(state, 'wake', `${id}`));
+  if (!found) return noEffects(withoutTimer(state, 'wake', `${id}`));
   const schedule = withLast(state, found);
   const { nextAt, resumeAt } = schedule;
   if (schedule.state === 'paused') {
     // What came up after the end of the pause counts, however late this is, and so does that very moment.
     const isOver = resumeAt !== null && resumeAt <= ctx.now;
-    return same(armed(state, isOver ? resumed(schedule, resumeAt - 1) : schedule));
+    return noEffects(armed(state, isOver ? resumed(schedule, resumeAt - 1) : schedule));
   }
-  if (nextAt === null || nextAt > ctx.now) return same(armed(state, schedule));
+  if (nextAt === null || nextAt > ctx.now) return noEffects(armed(state, schedule));
   const due = newestUntil(ruleOf(schedule), schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
   const dueAt = Math.max(due, nextAt);
   const next = scheduled(schedule, ctx.now + backoffOf(schedule.failures));
@@ -85,12 +86,12 @@ export function onScheduleTimer(state: State, id: number, ctx: Context, policy: 
   const left = skipped(caughtUp, next, dueAt, why, ctx);
   if (why === 'access' || why === 'project') {
     const paused = armed(left, { ...next, state: 'paused', pausedBy: why, resumeAt: null });
-    return same(why === 'project' ? tell(paused, next, texts.schedules.projectGone(next.id), ctx) : paused);
+    return noEffects(why === 'project' ? tell(paused, next, texts.schedules.projectGone(next.id), ctx) : paused);
   }
   // Who relies on a reminder hears of each gap; a task that comes again needs no word, one for this time alone does.
   const isLost = why === 'missed' && (schedule.kind === 'text' || next.state === 'over');
-  if (!isLost) return same(left);
-  return same(tell(left, next, texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now), ctx));
+  if (!isLost) return noEffects(left);
+  return noEffects(tell(left, next, texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now), ctx));
 }
 
 /** What the carrier took and has said no more of by the next run has worked and arrived: some never say more. */
@@ -122,13 +123,13 @@ export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Conte
   const run = newRun(ctx.id(), schedule.id, dueAt);
   if (schedule.kind === 'text') {
     const given = withDeliveries(withRun(state, begun(run, ctx.now)), run.id, schedule.prompt, ctx);
-    return same(isForOwner(given, schedule) ? remind(given, schedule, run, ctx) : given);
+    return noEffects(isForOwner(given, schedule) ? remind(given, schedule, run, ctx) : given);
   }
   const { project, checkCommand } = schedule;
   const text = texts.schedules.task(schedule, dueAt, clockOfPerson(state), ctx.now);
   const made = withRun(state, run);
   const asked = withOwnMessage(made, { text, project, action: null, run: run.id, checkCommand }, ctx);
-  return openTurn(asked) || findTimer(asked, 'gather') ? same(asked) : startTurn(asked, ctx, policy);
+  return openTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx, policy);
 }
 
 /** A reminder’s words for the person alone, with what can be tapped. */

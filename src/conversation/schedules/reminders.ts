@@ -3,13 +3,13 @@ import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { REMINDED_MS, SNOOZE_MS } from '../policy/schedules.ts';
 import { type REMINDER_CHOICES, readReminderChoice, readReminderWord } from '../state/choices.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import type { Reply } from '../state/rows.ts';
 import { findRun, findSchedule, newRun, withRun } from '../state/schedule.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
-import { same } from '../turn/queue.ts';
 import { reasonToSkip, remind, skipped } from './due.ts';
 
 // What a person does about a reminder: Snooze or Done, tapped, texted, or said in reply to it; and its words once more
@@ -57,7 +57,7 @@ export function answerMeant(state: State, event: Arrival, ctx: Context, policy: 
 }
 
 function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx: Context, policy: Policy) {
-  const say = (text: string, next = state): Decision => same(enqueue(next, 'notice', null, [text], ctx));
+  const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
   const run = findRun(state, id);
   const schedule = run && findSchedule(state, run.schedule);
   if (!run || !schedule) return say(texts.zones.reminders.gone);
@@ -72,19 +72,19 @@ function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx
   const done = withRun(state, { ...run, state: 'delivered', note: 'done', endedAt: run.endedAt ?? ctx.now });
   const settled = withoutTimer(done, 'snooze', ref);
   // A tap shows by itself that it was heard.
-  return isTap ? same(settled) : say(texts.zones.reminders.done, settled);
+  return isTap ? noEffects(settled) : say(texts.zones.reminders.done, settled);
 }
 
 /** The snooze is over: the words again, to this person alone, also when the schedule itself never comes again. */
 export function onSnooze(state: State, { ref, dueAt }: Timer, ctx: Context): Decision {
   const schedule = findSchedule(state, Number(ref));
-  if (!schedule) return same(state);
+  if (!schedule) return noEffects(state);
   const why = reasonToSkip(state, schedule, dueAt, ctx);
   if (why === null) {
     const run = newRun(ctx.id(), schedule.id, dueAt);
-    return same(remind(state, schedule, run, ctx));
+    return noEffects(remind(state, schedule, run, ctx));
   }
   const left = skipped(state, schedule, dueAt, why, ctx);
   const text = texts.schedules.missed(schedule, dueAt, clockOfPerson(state), ctx.now);
-  return same(why === 'missed' ? enqueue(left, 'notice', null, [text], ctx) : left);
+  return noEffects(why === 'missed' ? enqueue(left, 'notice', null, [text], ctx) : left);
 }

@@ -4,13 +4,14 @@ import { withAnswer } from '../outbox/answer-replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { RUN_FAILURES_MAX } from '../policy/schedules.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { setMessages } from '../state/messages.ts';
 import { clockOfPerson, numberOf } from '../state/person-clock.ts';
 import type { Reply, Turn } from '../state/rows.ts';
 import {
+  endRun,
   findRun,
   findSchedule,
   type Run,
-  type RunNote,
   type Schedule,
   scheduleOfRun,
   withRun,
@@ -18,7 +19,6 @@ import {
 } from '../state/schedule.ts';
 import { OPEN_REPLIES, type State } from '../state/state.ts';
 import { addCost, consume } from '../turn/agent-status.ts';
-import { setMessages } from '../turn/queue.ts';
 import { armed, backoffOf, scheduled, tell } from './due.ts';
 import { fromDeliveries, isForOwner, withDeliveries } from './fan-out.ts';
 
@@ -38,7 +38,7 @@ export function onRunResult(state: State, turn: Turn, event: Told<'result'>, ctx
   );
   // One that leaves the task undone is not the end: the next attempt may do it.
   const isUndone = paid.messages.some((m) => m.run === turn.run && m.state === 'active');
-  if (event.is_error) return isUndone ? paid : noted(paid, turn, 'failed', 'agent', ctx);
+  if (event.is_error) return isUndone ? paid : endRun(paid, turn, 'failed', 'agent', ctx);
   if (texts.schedules.isNothing(event.text)) return paid;
   const schedule = turn.run === null ? undefined : scheduleOfRun(paid, turn.run);
   const given = turn.run === null ? paid : withDeliveries(paid, turn.run, event.text, ctx);
@@ -51,28 +51,14 @@ export function onChecked(state: State, turn: Turn, event: Told<'checked'>, ctx:
   if (event.outcome === 'wake') return state;
   const used = setMessages(state, (m) => m.uuid === event.uuid && m.turn === turn.id, { state: 'consumed' });
   return event.outcome === 'nothing'
-    ? noted(used, turn, 'silent', 'check', ctx)
-    : noted(used, turn, 'failed', event.late ? 'check-late' : 'check-failed', ctx);
-}
-
-/** The turn of a run ends without its answer: /run begins another, so nothing waits for /retry. */
-export function runGivenUp(state: State, turn: Turn, ctx: Context): State {
-  // What was asked beside it is not its own: it has a turn of its own.
-  const isAside = (m: State['messages'][number]): boolean => m.state === 'active' && m.action === 'aside';
-  const kept = setMessages(state, isAside, { state: 'waiting', turn: null, steered: false });
-  const used = setMessages(kept, (m) => m.state === 'active', { state: 'consumed', steered: false });
-  return noted(used, turn, 'failed', 'turn', ctx);
+    ? endRun(used, turn, 'silent', 'check', ctx)
+    : endRun(used, turn, 'failed', event.late ? 'check-late' : 'check-failed', ctx);
 }
 
 function withCost(state: State, { run: id }: Turn, { cost_usd: cost }: Told<'result'>, { isFree }: Policy): State {
   if (isFree) return state;
   const run = id === null ? undefined : findRun(state, id);
   return run && cost > 0 ? withRun(state, { ...run, costUsd: run.costUsd + cost }) : state;
-}
-
-function noted(state: State, { run: id }: Turn, to: 'silent' | 'failed', note: RunNote, ctx: Context): State {
-  const run = id === null ? undefined : findRun(state, id);
-  return run ? withRun(state, { ...run, state: to, note, endedAt: ctx.now }) : state;
 }
 
 /** After every event: runs whose message or replies have changed, and what that means for their schedules. */

@@ -1,6 +1,5 @@
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
 import type { FileTrouble, Unread } from '../../texts/inbound.ts';
-import type { OutageNews } from '../outbox/carrier-outage.ts';
 import type { Archive } from './backup.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
 import type { Message, ReplyKind, ReplyState } from './rows.ts';
@@ -233,3 +232,6 @@ export type Context = {
   /** From 0 to below 1, to spread waits. */
   chance: () => number;
 };
+
+/** What the directory is to hear: refused, taken, or that nothing waits here any more. */
+export type OutageNews = 'refuses' | 'takes' | 'leaves';

@@ -1,4 +1,6 @@
 import { type Exceptions, NO_EXCEPTIONS, type Rule } from '../../recurrence/rule.ts';
+import type { Context } from './events.ts';
+import type { Turn } from './rows.ts';
 import type { State } from './state.ts';
 
 // The rows of schedules and their runs, and how they are found and replaced. What is text in a row and JSON in it (rule,
@@ -182,3 +184,8 @@ export const newRun = (id: string, schedule: number, dueAt: number): Run => ({
   earlier: 0,
   wasHeld: false,
 });
+
+export function endRun(state: State, { run: id }: Turn, to: 'silent' | 'failed', note: RunNote, ctx: Context): State {
+  const run = id === null ? undefined : findRun(state, id);
+  return run ? withRun(state, { ...run, state: to, note, endedAt: ctx.now }) : state;
+}

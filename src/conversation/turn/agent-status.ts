@@ -4,9 +4,9 @@ import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { HINT_CONTEXT_PERCENT, HINT_MESSAGES } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
+import { setMessages } from '../state/messages.ts';
 import type { Attempt, Message, Turn } from '../state/rows.ts';
 import { type State, withAttempt, withProject, withTurn } from '../state/state.ts';
-import { setMessages } from './queue.ts';
 import { projectInStep } from './sessions.ts';
 
 // What a machine tells besides words for the person: how full things are, what an answer cost, its place in the machine's

@@ -1,21 +1,14 @@
-import type { MachineEvent } from '../../protocol/index.ts';
-import { texts } from '../../texts/index.ts';
-import { askToStop } from '../commands/commands.ts';
-import { onTheWay, steer } from '../inbound/inbound-message.ts';
 import { turnRuns } from '../machine/backup.ts';
 import { doubt, trusted } from '../machine/lifecycle.ts';
 import { onOtherJournal, onRestored, withJournal } from '../machine/restore.ts';
 import { broughtUpToDate } from '../machine/upgrade.ts';
-import { withAnswer, withResult } from '../outbox/answer-replies.ts';
-import { requestOver, sendFile } from '../outbox/outgoing-files.ts';
-import { enqueue } from '../outbox/replies.ts';
 import { backoff } from '../policy/backoff.ts';
 import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, STEADY_MS, TELL_UNREACHABLE_MS } from '../policy/machine.ts';
 import type { Policy } from '../policy/policy.ts';
 import { BUSY_GIVE_UP_MS } from '../policy/turn.ts';
-import { onRequest, onRequestOver } from '../questions/questions.ts';
-import { onChecked, onRunResult } from '../schedules/runs.ts';
+import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
+import { setMessages } from '../state/messages.ts';
 import type { Attempt, Message, Turn } from '../state/rows.ts';
 import {
   findTimer,
@@ -27,27 +20,24 @@ import {
   withTimer,
   withTurn,
 } from '../state/state.ts';
-import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './agent-status.ts';
 import { giveUp, onEnded } from './ending.ts';
-import { tellKeptBack } from './given-up.ts';
-import { noteProgress } from './progress.ts';
-import { endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
-import { gotOn, stepped } from './retry.ts';
-import { noteSession } from './sessions.ts';
+import { endAttempt } from './queue.ts';
+import { onTheWay, steer } from './steer.ts';
+import { askToStop } from './stop.ts';
 
 // One try at a turn: taken by the machine, followed event by event, ended once. Events of another attempt, of another
-// journal or already applied change nothing.
+// journal or already applied change nothing. What each event means: agent-events.ts.
 
 /** The machine that answers has another memory than the one that had the attempt. */
 const OTHER_JOURNAL = { outcome: 'lost', reason: 'other journal' } as const;
 
-type AttemptEvent = Exclude<Extract<Event, { attempt: AttemptRef }>, { type: 'files-forgotten' }>;
+type AttemptEvent = Exclude<Extract<Event, { attempt: AttemptRef }>, { type: 'files-forgotten' | 'machine' }>;
 
 export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, policy: Policy): Decision {
   const attempt = openAttempt(state);
   const turn = openTurn(state);
   if (event.type === 'steer-refused') return steerRefused(state, event.uuid);
-  if (!attempt || !turn || attempt.turn !== event.attempt.turn || attempt.n !== event.attempt.n) return same(state);
+  if (!attempt || !turn || !isOf(attempt, event)) return noEffects(state);
   switch (event.type) {
     case 'attempt-taken':
       return onTaken(state, turn, attempt, event.journal, ctx, policy);
@@ -56,7 +46,7 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, p
     case 'restored':
       return onRestored(state, event.restored, ctx);
     case 'attached':
-      return same(event.steady ? reachable(state, turn) : reopened(state, turn, ctx.now));
+      return noEffects(event.steady ? reachable(state, turn) : reopened(state, turn, ctx.now));
     case 'unreachable':
       if (event.isBusy) return busy(state, turn, event.reason, ctx, policy);
       return unreachable(state, turn, event.reason, ctx, policy);
@@ -70,20 +60,33 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, p
     }
     case 'steered':
       return steerNext(withoutTimer(state, 'steer', event.uuid), ctx);
-    case 'machine': {
-      if (attempt.journal !== event.journal) {
-        return onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx, policy);
-      }
-      if (event.seq <= attempt.lastSeq) return same(state);
-      // The journal has them all: read again from the last applied one.
-      if (event.seq !== attempt.lastSeq + 1) {
-        return unreachable(state, turn, `event ${event.seq} followed ${attempt.lastSeq}`, ctx, policy);
-      }
-      const reached = reachable(state, turn);
-      return onEvent(withAttempt(reached, { ...attempt, lastSeq: event.seq }), event.event, ctx, policy);
-    }
   }
 }
+
+/** An event of the agent, if it is the next of the open attempt: `applied` counts it as read. Otherwise the decision is made. */
+export function receiveEvent(
+  state: State,
+  event: Extract<Event, { type: 'machine' }>,
+  ctx: Context,
+  policy: Policy,
+): { applied: State; turn: Turn; attempt: Attempt } | { decision: Decision } {
+  const attempt = openAttempt(state);
+  const turn = openTurn(state);
+  if (!attempt || !turn || !isOf(attempt, event)) return { decision: noEffects(state) };
+  if (attempt.journal !== event.journal) {
+    return { decision: onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx, policy) };
+  }
+  if (event.seq <= attempt.lastSeq) return { decision: noEffects(state) };
+  // The journal has them all: read again from the last applied one.
+  if (event.seq !== attempt.lastSeq + 1) {
+    return { decision: unreachable(state, turn, `event ${event.seq} followed ${attempt.lastSeq}`, ctx, policy) };
+  }
+  const applied = withAttempt(reachable(state, turn), { ...attempt, lastSeq: event.seq });
+  return { applied, turn: openTurn(applied) ?? turn, attempt: openAttempt(applied) ?? attempt };
+}
+
+const isOf = ({ turn, n }: Attempt, { attempt }: { attempt: AttemptRef }): boolean =>
+  attempt.turn === turn && attempt.n === n;
 
 /** The machine has the attempt: what was meant for it in the meantime follows. */
 function onTaken(state: State, turn: Turn, attempt: Attempt, journal: string, ctx: Context, policy: Policy): Decision {
@@ -101,91 +104,7 @@ function onTaken(state: State, turn: Turn, attempt: Attempt, journal: string, ct
 
 function steerNext(state: State, ctx: Context): Decision {
   const next = onTheWay(state)[0];
-  return next ? steer(state, next.uuid, ctx) : same(state);
-}
-
-function onEvent(state: State, event: MachineEvent['event'], ctx: Context, policy: Policy): Decision {
-  const turn = openTurn(state);
-  const attempt = openAttempt(state);
-  if (!turn || !attempt) return same(state);
-  switch (event.type) {
-    case 'session':
-      return same(turnRuns(noteSession(state, turn, event.session_id, ctx), ctx, policy));
-    case 'session_lost': {
-      const forgotten = noteSession(state, turn, null, ctx);
-      const said = event.seeded === false ? texts.sessionForgotten : texts.sessionLost;
-      return {
-        state: enqueue(forgotten, 'notice', turn.id, [said], ctx),
-        effects: [],
-        log: [{ level: 'warn', event: 'session-lost', turn: turn.id }],
-      };
-    }
-    case 'progress':
-      return same(noteProgress(state, event.text, ctx, policy));
-    case 'result': {
-      if (turn.run !== null) return same(onRunResult(state, turn, event, ctx, policy));
-      // The person has read that it was dropped: /retry asks for it anew.
-      if (turn.stopping !== null) return same(addCost(state, event.cost_usd, ctx, policy));
-      const { user_message_uuids: uuids } = event;
-      const settled = event.is_error ? failed(state, uuids) : consume(state, turn, uuids, ctx, { inPassing: true });
-      const shown = gotOn(addCost(settled, event.cost_usd, ctx, policy), { ...turn, progress: null });
-      const answered = withResult(shown, turn.id, event, ctx, policy.maxParts, settled !== state);
-      return same(hint(tellKeptBack(answered, ctx), turn, ctx));
-    }
-    case 'aside':
-      return same(withAside(state, turn, event, ctx, policy));
-    case 'usage':
-      return same(noteUsage(state, turn, event, ctx));
-    case 'compacted':
-      return same(compacted(state, turn, event, ctx));
-    case 'checked':
-      return same(onChecked(state, turn, event, ctx));
-    case 'waiting':
-      return same(inLine(state, turn, event.place, ctx));
-    case 'started':
-      return same(begun(state, turn, attempt, ctx));
-    case 'request': {
-      const ref = { turn: turn.id, n: attempt.n, request: event.request_id };
-      if (event.request.kind === 'send_file') return sendFile(state, attempt, event.request_id, event.request, ctx);
-      return onRequest(state, turn, ref, event.request, ctx, policy);
-    }
-    case 'request_over':
-      return onRequestOver(requestOver(state, event.request_id), { turn: turn.id, request: event.request_id }, ctx);
-    case 'tool_ended':
-      return same(event.is_error ? state : stepped(state, turn, ctx.now - attempt.openedAt - attempt.waitedMs));
-    case 'ending':
-      return same(withAttempt(state, { ...attempt, state: 'ending' }));
-    case 'ended':
-      return onEnded(endAttempt(state, event.outcome, ctx), event, ctx, policy);
-    default:
-      return same(state);
-  }
-}
-
-/** A failed result answers nothing: its messages wait for /retry, which asks them anew. */
-function failed(state: State, uuids: readonly string[]): State {
-  const isIt = (m: Message): boolean => m.state === 'active' && uuids.includes(m.uuid);
-  return state.messages.some(isIt)
-    ? setMessages(state, isIt, { state: 'failed', turn: null, tried: false, steered: false })
-    : state;
-}
-
-/** The answer to a side question, which names it where the work it was asked beside goes on; no part of what a run says. */
-function withAside(
-  state: State,
-  turn: Turn,
-  { uuid, text, cost_usd: cost }: Extract<MachineEvent['event'], { type: 'aside' }>,
-  ctx: Context,
-  policy: Policy,
-): State {
-  const isIt = (m: Message): boolean => m.uuid === uuid && m.state === 'active';
-  const question = state.messages.find(isIt);
-  if (!question) return state;
-  const paid = addCost(withoutTimer(state, 'steer', uuid), cost, ctx, policy);
-  const consumed = setMessages(paid, isIt, { state: 'consumed' });
-  const answer = text.trim() === '' ? texts.deep.noAside : text;
-  const named = hasUnanswered(consumed) ? texts.deep.aside(question.text, answer) : answer;
-  return withAnswer(consumed, turn.run === null ? turn.id : null, named, null, ctx, policy.maxParts);
+  return next ? steer(state, next.uuid, ctx) : noEffects(state);
 }
 
 /** The machine does not answer: the same attempt is asked for again, because it may well be running there. */
@@ -233,9 +152,9 @@ function reopened(state: State, turn: Turn, now: number): State {
 /** It came too late for that turn: it waits for the next, and so do those behind it. */
 function steerRefused(state: State, uuid: string): Decision {
   const refused = state.messages.find((m) => m.uuid === uuid && m.state === 'active' && m.steered);
-  if (!refused) return same(withoutTimer(state, 'steer', uuid));
+  if (!refused) return noEffects(withoutTimer(state, 'steer', uuid));
   const back = onTheWay(state).filter((m) => m.seq >= refused.seq || m.uuid === uuid);
   const settled = [uuid, ...back.map((m) => m.uuid)].reduce((next, ref) => withoutTimer(next, 'steer', ref), state);
   const isBack = (m: Message): boolean => m.uuid === uuid || back.some((b) => b.uuid === m.uuid);
-  return same(setMessages(settled, isBack, { state: 'waiting', turn: null, steered: false }));
+  return noEffects(setMessages(settled, isBack, { state: 'waiting', turn: null, steered: false }));
 }

@@ -1,15 +1,17 @@
 import type { GaveUp } from '../../texts/given-up.ts';
-import { dropActive } from '../commands/commands.ts';
 import type { Policy } from '../policy/policy.ts';
-import { runGivenUp } from '../schedules/runs.ts';
 import { type Cause, raise } from '../state/alerts.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
+import { hasUnanswered, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
+import { endRun } from '../state/schedule.ts';
 import { openTurn, type State, withTimer, withTurn } from '../state/state.ts';
 import { tellGivenUp, tellKeptBack } from './given-up.ts';
 import { deliverProgress } from './progress.ts';
-import { beginAttempt, closeTurn, endAttempt, hasUnanswered, same, setMessages } from './queue.ts';
+import { beginAttempt, closeTurn, endAttempt } from './queue.ts';
 import { counted, type Ended, usedUp, waitBefore } from './retry.ts';
+import { dropActive } from './stop.ts';
 
 // What follows the end of an attempt: the turn is done, it is tried again, or it is given up and its messages wait for
 // /retry.
@@ -17,7 +19,7 @@ import { counted, type Ended, usedUp, waitBefore } from './retry.ts';
 /** The attempt is over, as its last event says or because the machine does not have it any more. */
 export function onEnded(state: State, ended: Ended, ctx: Context, policy: Policy): Decision {
   const turn = openTurn(state);
-  if (!turn) return same(state);
+  if (!turn) return noEffects(state);
   const { outcome } = ended;
   const log = [{ level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome }];
   if (turn.stopping || outcome === 'stopped') {
@@ -68,7 +70,7 @@ export const giveUpTurn = (state: State, why: GaveUp, reason: string, ctx: Conte
 /** The turn ends without its answer: it delivers what it has and says so; its messages wait for /retry. */
 export function giveUp(before: State, why: GaveUp, reason: string, ctx: Context, policy: Policy): Decision {
   const turn = openTurn(before);
-  if (!turn) return same(before);
+  if (!turn) return noEffects(before);
   // All of it was answered before the machine went away, or was stopped: there is nothing to say.
   if (!hasUnanswered(before) || turn.stopping) return onEnded(before, { outcome: 'done', reason }, ctx, policy);
   const so = { turn: turn.id, attempts: turn.attempts, why, reason };
@@ -89,3 +91,12 @@ const withLog = (decision: Decision, log: Decision['log']): Decision => ({
   ...decision,
   log: [...log, ...decision.log],
 });
+
+/** The turn of a run ends without its answer: /run begins another, so nothing waits for /retry. */
+export function runGivenUp(state: State, turn: Turn, ctx: Context): State {
+  // What was asked beside it is not its own: it has a turn of its own.
+  const isAside = (m: State['messages'][number]): boolean => m.state === 'active' && m.action === 'aside';
+  const kept = setMessages(state, isAside, { state: 'waiting', turn: null, steered: false });
+  const used = setMessages(kept, (m) => m.state === 'active', { state: 'consumed', steered: false });
+  return endRun(used, turn, 'failed', 'turn', ctx);
+}

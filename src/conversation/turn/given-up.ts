@@ -4,11 +4,11 @@ import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { GIVEN_UP_TELL_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
+import { setMessages } from '../state/messages.ts';
 import { ownWords } from '../state/quote-block.ts';
 import type { Message } from '../state/rows.ts';
 import { openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { givenUpRef, type Timer, turnOfGivenUp } from '../state/timers.ts';
-import { setMessages } from './queue.ts';
 
 // That a turn was given up, told when it is true. Where another turn follows at once, its answer may be for the texts that
 // were given up, too: the sentence waits for it, not for long, and is not said when nothing is left to say it of.

@@ -3,11 +3,11 @@ import { quietEnds } from '../outbox/deferral.ts';
 import { enqueue } from '../outbox/replies.ts';
 import type { Policy } from '../policy/policy.ts';
 import { PROGRESS_FIRST_MS, PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
-import { openQuestions } from '../questions/question-rows.ts';
 import type { Context } from '../state/events.ts';
+import { hasUnanswered } from '../state/messages.ts';
+import { openQuestions } from '../state/questions.ts';
 import { excerpt } from '../state/quote-block.ts';
 import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
-import { hasUnanswered } from './queue.ts';
 
 // What a person hears while the agent works: one sentence after a while, then rarely; with /verbose each text between tool
 // calls. A turn that is cut delivers the newest of them.

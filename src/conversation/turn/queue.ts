@@ -1,11 +1,13 @@
 import { turnEnded } from '../machine/backup.ts';
+import { dropFiles } from '../outbox/file-rows.ts';
 import { TELL_UNREACHABLE_MS, TELL_WAKING_MS } from '../policy/machine.ts';
 import type { Policy } from '../policy/policy.ts';
 import { RUN_WAITS_MS } from '../policy/schedules.ts';
 import { QUEUE_MAX } from '../policy/turn.ts';
 import { endQuestions } from '../questions/questions.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { dropFiles } from '../state/outgoing-rows.ts';
+import { setMessages, waiting, waitingRuns } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { scheduleOfRun } from '../state/schedule.ts';
 import {
@@ -24,15 +26,6 @@ import { ISOLATED } from './sessions.ts';
 // From waiting messages to a turn, from a turn to its attempts, and from its end to the next turn. Always the oldest first:
 // the person's messages before runs of schedules, until a run has waited long.
 
-/** The person's messages. */
-export const waiting = (state: State): Message[] =>
-  state.messages.filter((m) => m.state === 'waiting' && m.run === null);
-/** Runs of schedules. */
-export const waitingRuns = (state: State): Message[] =>
-  state.messages.filter((m) => m.state === 'waiting' && m.run !== null);
-export const hasUnanswered = (state: State): boolean => state.messages.some((m) => m.state === 'active');
-export const same = (state: State): Decision => ({ state, effects: [], log: [] });
-
 export const queueMode = (state: State, { queueMode: configured }: Policy): Policy['queueMode'] =>
   state.conversation.queueMode ?? configured;
 
@@ -42,7 +35,7 @@ export function startTurn(state: State, ctx: Context, policy: Policy): Decision 
   const most = queueMode(state, policy) === 'queue' ? 1 : QUEUE_MAX;
   const oldest = nextUp(settled, most, ctx.now);
   const [first] = oldest;
-  if (!first) return same(settled);
+  if (!first) return noEffects(settled);
   const project = projectOf(settled, first.project ?? settled.conversation.project);
   const schedule = first.run === null ? undefined : scheduleOfRun(settled, first.run);
   const isIsolated = schedule?.isolated === true;
@@ -93,7 +86,7 @@ function together(messages: readonly Message[]): Message[] {
 /** The next attempt of the open turn. Its row is the intent: the machine is called after the commit. */
 export function beginAttempt(state: State, ctx: Context): Decision {
   const turn = openTurn(state);
-  if (!turn) return same(state);
+  if (!turn) return noEffects(state);
   const n = turn.attempts + 1;
   // Every active message is part of the attempt's body.
   const settled = ['attempt', 'reach', 'steer'] as const;
@@ -153,10 +146,6 @@ export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Contex
   if (findTimer(kept, 'gather')) return { ...decision, state: kept };
   const next = startTurn(kept, ctx, policy);
   return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
-}
-
-export function setMessages(state: State, which: (message: Message) => boolean, change: Partial<Message>): State {
-  return { ...state, messages: state.messages.map((m) => (which(m) ? { ...m, ...change } : m)) };
 }
 
 /** Timers that only remind: set once, at their first wish. */

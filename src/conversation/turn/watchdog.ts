@@ -1,6 +1,4 @@
 import { texts } from '../../texts/index.ts';
-import { stopTurn } from '../commands/commands.ts';
-import { turnBound } from '../commands/deep-work.ts';
 import { doubt, noticed, wakingNotice } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { DOUBT_AFTER_MS, SILENT_MS, START_MAX_MS } from '../policy/machine.ts';
@@ -8,13 +6,17 @@ import type { Policy } from '../policy/policy.ts';
 import { HEARTBEAT_MS, TELL_LATE_MS, TURN_MARGIN_MS } from '../policy/turn.ts';
 import { waitedFor } from '../questions/question-rows.ts';
 import { filesPending } from '../state/attachments.ts';
+import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
+import { hasUnanswered } from '../state/messages.ts';
 import { numberOf } from '../state/person-clock.ts';
 import type { Attempt, Turn } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 import { inLine } from './agent-status.ts';
 import { giveUp } from './ending.ts';
-import { endAttempt, hasUnanswered, same } from './queue.ts';
+import { endAttempt } from './queue.ts';
+import { stopTurn } from './stop.ts';
+import { timeLimitOf } from './time-limit.ts';
 
 // The checks of every heartbeat while an attempt is open: its time limit, and whether to tell the person that the
 // machine needs a moment or doesn't answer.
@@ -26,13 +28,13 @@ import { endAttempt, hasUnanswered, same } from './queue.ts';
 export function watchAttempt(before: State, ctx: Context, policy: Policy): Decision {
   const turn = openTurn(before);
   const attempt = openAttempt(before);
-  if (!turn || !attempt) return same(before);
+  if (!turn || !attempt) return noEffects(before);
   // Whoever may not write any more is not worked for either.
   if (turn.stopping === null && !ctx.isAllowed(numberOf(before.conversation.address))) {
     return stopTurn(before, turn, ctx, policy);
   }
   const state = doubt(before, silentSince(turn, attempt, ctx.now), ctx.now);
-  const bound = turnBound(turn, policy) + TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
+  const bound = timeLimitOf(turn, policy) + TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
   if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {
     // Should it still run there, the next turn would be refused as long as it does.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
@@ -40,25 +42,25 @@ export function watchAttempt(before: State, ctx: Context, policy: Policy): Decis
     const given = giveUp(ended, 'overdue', 'the attempt passed its time limit', ctx, policy);
     return { ...given, effects: [interrupt, ...given.effects] };
   }
-  if (turn.tellAt === null || turn.tellAt > ctx.now) return same(state);
+  if (turn.tellAt === null || turn.tellAt > ctx.now) return noEffects(state);
   // It answers, and does something else: what the person hears is that.
-  if (turn.place !== null) return same(inLine(state, { ...turn, tellAt: null }, turn.place, ctx));
+  if (turn.place !== null) return noEffects(inLine(state, { ...turn, tellAt: null }, turn.place, ctx));
   // The relay itself was away, and has asked for nothing meanwhile.
   if (ctx.now - turn.tellAt >= TELL_LATE_MS) {
-    return same(withTurn(state, { ...turn, tellAt: ctx.now + HEARTBEAT_MS }));
+    return noEffects(withTurn(state, { ...turn, tellAt: ctx.now + HEARTBEAT_MS }));
   }
   // Nothing was asked of the machine yet: the carrier is slow to hand over a file.
-  if (attempt.state === 'requested' && turn.unreachableSince === null && filesPending(state)) return same(state);
+  if (attempt.state === 'requested' && turn.unreachableSince === null && filesPending(state)) return noEffects(state);
   const waking = wakingNotice(state, turn);
   if (waking !== null) {
     const later = noticed(withTurn(state, { ...turn, tellAt: turn.openedAt + START_MAX_MS }), turn);
     const isWaitedFor = hasUnanswered(later) && !turn.stopping && turn.run === null;
-    return same(isWaitedFor ? enqueue(later, 'progress', turn.id, [waking], ctx) : later);
+    return noEffects(isWaitedFor ? enqueue(later, 'progress', turn.id, [waking], ctx) : later);
   }
   const told = withTurn(state, { ...turn, tellAt: null, toldUnreachable: true });
   // Nobody waits for a schedule's run.
-  if (!hasUnanswered(told) || turn.stopping || turn.run !== null) return same(told);
-  return same(enqueue(told, 'progress', turn.id, [texts.unreachable], ctx));
+  if (!hasUnanswered(told) || turn.stopping || turn.run !== null) return noEffects(told);
+  return noEffects(enqueue(told, 'progress', turn.id, [texts.unreachable], ctx));
 }
 
 /** A call that hangs fails much later than a host that is lost should be found out: from when on nothing came back. */

@@ -4,11 +4,11 @@ import {
   wantsAttach,
   wantsFiles,
   wantsHold,
-  wantsMachine,
   wantsOutage,
   wantsSend,
 } from '../../conversation/lanes.ts';
 import { wantsArchive } from '../../conversation/machine/backup.ts';
+import { wantsMachine } from '../../conversation/machine/readiness.ts';
 import type { Need } from '../../conversation/preload.ts';
 import type { Event, Log } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';

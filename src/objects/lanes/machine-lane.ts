@@ -1,4 +1,4 @@
-import { sleepDue, wantsMachine } from '../../conversation/lanes.ts';
+import { sleepDue, wantsMachine } from '../../conversation/machine/readiness.ts';
 import type { Event } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';

@@ -2,6 +2,7 @@ import { createContent } from '../../channels/twilio/buttons.ts';
 import { lookUp, type Outgoing, send, type TwilioAccount } from '../../channels/twilio/send.ts';
 import { lookUpDue, wantsSend } from '../../conversation/lanes.ts';
 import { wordsToSend } from '../../conversation/outbox/carrier-outage.ts';
+import { fileOf } from '../../conversation/outbox/file-rows.ts';
 import { sendable } from '../../conversation/outbox/outbox.ts';
 import { head } from '../../conversation/outbox/replies.ts';
 import { isWindowOpen } from '../../conversation/outbox/service-window.ts';
@@ -9,7 +10,6 @@ import { CONTENT_TIMEOUT_MS, SEND_TIMEOUT_MS } from '../../conversation/policy/o
 import type { Policy } from '../../conversation/policy/policy.ts';
 import { offerOf } from '../../conversation/state/choices.ts';
 import type { Event } from '../../conversation/state/events.ts';
-import { fileOf } from '../../conversation/state/outgoing-rows.ts';
 import type { Reply } from '../../conversation/state/rows.ts';
 import { isWhatsApp, type State } from '../../conversation/state/state.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { beginDeep, turnBound } from '../../../src/conversation/commands/deep-work.ts';
-import { nextAlarm, wantsHold } from '../../../src/conversation/lanes.ts';
+import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { wantsHold } from '../../../src/conversation/lanes.ts';
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import {
   DEEP_IDLE_MS,
@@ -9,7 +9,9 @@ import {
   TURN_MARGIN_MS,
   TURN_MS,
 } from '../../../src/conversation/policy/turn.ts';
+import { beginDeep } from '../../../src/conversation/questions/begin-deep.ts';
 import { activeProject, newProject, openTurn } from '../../../src/conversation/state/state.ts';
+import { timeLimitOf } from '../../../src/conversation/turn/time-limit.ts';
 import { readText } from '../../../src/input/command.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { emptyState, Talk } from '../conversation.ts';
@@ -50,7 +52,10 @@ describe('/deep', () => {
 
   test('its turns have the long bound, others their own; the attempt is watched by it', () => {
     const config = { turnMs: TURN_MS } as Policy;
-    expect([turnBound({ deep: true }, config), turnBound({ deep: false }, config)]).toEqual([DEEP_TURN_MS, TURN_MS]);
+    expect([timeLimitOf({ deep: true }, config), timeLimitOf({ deep: false }, config)]).toEqual([
+      DEEP_TURN_MS,
+      TURN_MS,
+    ]);
     const talk = atWork();
     talk.now += TURN_MS + TURN_MARGIN_MS;
     talk.on({ type: 'heartbeat' });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextAlarm, wantsAttach, wantsFiles } from '../../../src/conversation/lanes.ts';
+import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { wantsAttach, wantsFiles } from '../../../src/conversation/lanes.ts';
 import { backoff } from '../../../src/conversation/policy/backoff.ts';
 import {
   FILE_AGAIN_MS,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { nextAlarm, wantsAttach, wantsHold, wantsMachine } from '../../../src/conversation/lanes.ts';
+import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { wantsAttach, wantsHold } from '../../../src/conversation/lanes.ts';
+import { wantsMachine } from '../../../src/conversation/machine/readiness.ts';
 import { upgradeOf } from '../../../src/conversation/machine/upgrade.ts';
 import { ARCHIVE_AFTER_MS } from '../../../src/conversation/policy/backups.ts';
 import {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { nextAlarm, wantsAttach, wantsMachine } from '../../../src/conversation/lanes.ts';
+import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { wantsAttach } from '../../../src/conversation/lanes.ts';
+import { wantsMachine } from '../../../src/conversation/machine/readiness.ts';
 import { DOUBT_AFTER_MS, SLEEP_LOOKS_MAX } from '../../../src/conversation/policy/machine.ts';
 import { staticProvider } from '../../../src/machines/static/provider.ts';
 import { machineLane } from '../../../src/objects/lanes/machine-lane.ts';

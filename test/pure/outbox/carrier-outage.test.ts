@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lookUpDue, nextAlarm, wantsOutage, wantsSend } from '../../../src/conversation/lanes.ts';
+import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { lookUpDue, wantsOutage, wantsSend } from '../../../src/conversation/lanes.ts';
 import { newsDue, outageOf, wordsToSend } from '../../../src/conversation/outbox/carrier-outage.ts';
 import { head } from '../../../src/conversation/outbox/replies.ts';
 import type { Failure, Found } from '../../../src/conversation/state/events.ts';

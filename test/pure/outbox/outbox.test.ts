@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lookUpDue, nextAlarm, wantsSend } from '../../../src/conversation/lanes.ts';
+import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { lookUpDue, wantsSend } from '../../../src/conversation/lanes.ts';
 import { sendable } from '../../../src/conversation/outbox/outbox.ts';
 import { RECONCILE_MS, SEND_PACE_MS, WINDOW_MS } from '../../../src/conversation/policy/outbox.ts';
 import { Talk } from '../conversation.ts';

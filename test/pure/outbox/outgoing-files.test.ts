@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { howToSend, WHATSAPP_MEDIA } from '../../../src/channels/twilio/media-limits.ts';
 import { candidates } from '../../../src/channels/twilio/send.ts';
-import { nextAlarm, outgoingDue } from '../../../src/conversation/lanes.ts';
+import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { outgoingDue } from '../../../src/conversation/lanes.ts';
 import {
   EXPIRE_AT_ONCE,
   FILE_FOR_MS,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { nextAlarm, wantsAttach } from '../../../src/conversation/lanes.ts';
+import { nextAlarm } from '../../../src/conversation/alarm.ts';
+import { wantsAttach } from '../../../src/conversation/lanes.ts';
 import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, TELL_UNREACHABLE_MS } from '../../../src/conversation/policy/machine.ts';
 import { PAGE_MAX_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import {

@@ -1,6 +1,6 @@
 import { texts } from '../../texts/index.ts';
-import type { OutgoingFile } from './outgoing-file.ts';
-import { type State, withoutTimer } from './state.ts';
+import type { OutgoingFile } from '../state/outgoing-file.ts';
+import { type State, withoutTimer } from '../state/state.ts';
 
 // Rows of the files the agent sends: how they are found and changed. What becomes of them: outbox/outgoing-files.ts.
 

@@ -1,0 +1,135 @@
+import type { MachineEvent, Request } from '../protocol/index.ts';
+import { texts } from '../texts/index.ts';
+import { turnRuns } from './machine/backup.ts';
+import { withAnswer, withResult } from './outbox/answer-replies.ts';
+import { requestOver, sendFile } from './outbox/outgoing-files.ts';
+import { enqueue } from './outbox/replies.ts';
+import type { Policy } from './policy/policy.ts';
+import { answerQuestion, type RequestRef } from './questions/question-rows.ts';
+import { onRequest, onRequestOver, receiveRequest } from './questions/questions.ts';
+import { onScheduleWish } from './schedules/agent-tools.ts';
+import { onChecked, onRunResult } from './schedules/runs.ts';
+import { andThen, noEffects } from './state/decision.ts';
+import type { Context, Decision, Event } from './state/events.ts';
+import { hasUnanswered, setMessages } from './state/messages.ts';
+import type { Attempt, Message, Turn } from './state/rows.ts';
+import { type State, withAttempt, withoutTimer } from './state/state.ts';
+import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './turn/agent-status.ts';
+import { receiveEvent } from './turn/attempts.ts';
+import { onEnded } from './turn/ending.ts';
+import { tellKeptBack } from './turn/given-up.ts';
+import { noteProgress } from './turn/progress.ts';
+import { endAttempt } from './turn/queue.ts';
+import { gotOn, stepped } from './turn/retry.ts';
+import { noteSession } from './turn/sessions.ts';
+
+// What the agent tells and asks, one case for each event of the protocol. Whether an event counts at all is decided in
+// turn/attempts.ts; this is the only place from which questions, schedules and files are reached by the agent.
+
+/** An event of the open attempt: what its agent tells or asks. Events that are not the next one change nothing. */
+export function onAgentEvent(
+  before: State,
+  { event, ...from }: Extract<Event, { type: 'machine' }>,
+  ctx: Context,
+  policy: Policy,
+): Decision {
+  const received = receiveEvent(before, { event, ...from }, ctx, policy);
+  if ('decision' in received) return received.decision;
+  const { applied: state, turn, attempt } = received;
+  switch (event.type) {
+    case 'session':
+      return noEffects(turnRuns(noteSession(state, turn, event.session_id, ctx), ctx, policy));
+    case 'session_lost': {
+      const forgotten = noteSession(state, turn, null, ctx);
+      const said = event.seeded === false ? texts.sessionForgotten : texts.sessionLost;
+      return {
+        state: enqueue(forgotten, 'notice', turn.id, [said], ctx),
+        effects: [],
+        log: [{ level: 'warn', event: 'session-lost', turn: turn.id }],
+      };
+    }
+    case 'progress':
+      return noEffects(noteProgress(state, event.text, ctx, policy));
+    case 'result': {
+      if (turn.run !== null) return noEffects(onRunResult(state, turn, event, ctx, policy));
+      // The person has read that it was dropped: /retry asks for it anew.
+      if (turn.stopping !== null) return noEffects(addCost(state, event.cost_usd, ctx, policy));
+      const { user_message_uuids: uuids } = event;
+      const settled = event.is_error ? failed(state, uuids) : consume(state, turn, uuids, ctx, { inPassing: true });
+      const shown = gotOn(addCost(settled, event.cost_usd, ctx, policy), { ...turn, progress: null });
+      const answered = withResult(shown, turn.id, event, ctx, policy.maxParts, settled !== state);
+      return noEffects(hint(tellKeptBack(answered, ctx), turn, ctx));
+    }
+    case 'aside':
+      return noEffects(withAside(state, turn, event, ctx, policy));
+    case 'usage':
+      return noEffects(noteUsage(state, turn, event, ctx));
+    case 'compacted':
+      return noEffects(compacted(state, turn, event, ctx));
+    case 'checked':
+      return noEffects(onChecked(state, turn, event, ctx));
+    case 'waiting':
+      return noEffects(inLine(state, turn, event.place, ctx));
+    case 'started':
+      return noEffects(begun(state, turn, attempt, ctx));
+    case 'request': {
+      const ref = { turn: turn.id, n: attempt.n, request: event.request_id };
+      return onAgentRequest(state, turn, attempt, ref, event.request, ctx, policy);
+    }
+    case 'request_over':
+      return onRequestOver(requestOver(state, event.request_id), { turn: turn.id, request: event.request_id }, ctx);
+    case 'tool_ended':
+      return noEffects(event.is_error ? state : stepped(state, turn, ctx.now - attempt.openedAt - attempt.waitedMs));
+    case 'ending':
+      return noEffects(withAttempt(state, { ...attempt, state: 'ending' }));
+    case 'ended':
+      return onEnded(endAttempt(state, event.outcome, ctx), event, ctx, policy);
+    default:
+      return noEffects(state);
+  }
+}
+
+/** What the agent asks of the relay or of the person. */
+function onAgentRequest(
+  state: State,
+  turn: Turn,
+  attempt: Attempt,
+  ref: RequestRef,
+  request: Request,
+  ctx: Context,
+  policy: Policy,
+): Decision {
+  if (request.kind === 'send_file') return sendFile(state, attempt, ref.request, request, ctx);
+  const received = receiveRequest(state, turn, ref, request, ctx);
+  if ('decision' in received) return received.decision;
+  const { question } = received;
+  if (request.kind !== 'schedule') return onRequest(state, turn, question, request, ctx, policy);
+  const { decision, ok, text } = onScheduleWish(state, turn, request.wish, ctx, policy);
+  return andThen(decision, (next) => answerQuestion(next, question, { kind: 'done', ok, text }, ctx));
+}
+
+/** A failed result answers nothing: its messages wait for /retry, which asks them anew. */
+function failed(state: State, uuids: readonly string[]): State {
+  const isIt = (m: Message): boolean => m.state === 'active' && uuids.includes(m.uuid);
+  return state.messages.some(isIt)
+    ? setMessages(state, isIt, { state: 'failed', turn: null, tried: false, steered: false })
+    : state;
+}
+
+/** The answer to a side question, which names it where the work it was asked beside goes on; no part of what a run says. */
+function withAside(
+  state: State,
+  turn: Turn,
+  { uuid, text, cost_usd: cost }: Extract<MachineEvent['event'], { type: 'aside' }>,
+  ctx: Context,
+  policy: Policy,
+): State {
+  const isIt = (m: Message): boolean => m.uuid === uuid && m.state === 'active';
+  const question = state.messages.find(isIt);
+  if (!question) return state;
+  const paid = addCost(withoutTimer(state, 'steer', uuid), cost, ctx, policy);
+  const consumed = setMessages(paid, isIt, { state: 'consumed' });
+  const answer = text.trim() === '' ? texts.deep.noAside : text;
+  const named = hasUnanswered(consumed) ? texts.deep.aside(question.text, answer) : answer;
+  return withAnswer(consumed, turn.run === null ? turn.id : null, named, null, ctx, policy.maxParts);
+}

@@ -1,0 +1,24 @@
+import { texts } from '../../texts/index.ts';
+import { enqueue } from '../outbox/replies.ts';
+import type { Context } from '../state/events.ts';
+import type { State } from '../state/state.ts';
+import { isWhatsApp, openTurn, projectOf, withTurn } from '../state/state.ts';
+
+// Deep work begins: for a command, or for a yes to the agent’s proposal. What it needs afterwards is in commands/deep-work.ts.
+
+/** Begins deep work in the active project, and says so. A turn that runs there becomes part of it. */
+export function beginDeep(state: State, project: string, ctx: Context): State {
+  const { label } = projectOf(state, project);
+  const { conversation } = state;
+  if (conversation.deepProject === project) return state;
+  if (conversation.project !== project) return notice(state, texts.deep.elsewhere(label), ctx);
+  const turn = openTurn(state);
+  // A schedule’s run is no part of what the person does.
+  const isAtWork = turn?.project === project && turn.run === null;
+  const deep = { deepProject: project, deepSince: ctx.now, deepTextAt: isAtWork ? ctx.now : null };
+  const begun = { ...state, conversation: { ...conversation, ...deep } };
+  const joined = isAtWork ? withTurn(begun, { ...turn, deep: true }) : begun;
+  return notice(joined, texts.deep.begun(label, !isWhatsApp(conversation.address)), ctx);
+}
+
+const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', null, [text], ctx);

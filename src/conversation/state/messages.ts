@@ -1,0 +1,17 @@
+import type { Message } from './rows.ts';
+import type { State } from './state.ts';
+// The messages of a conversation: which wait, which are in a turn, and how they change.
+
+/** The person's messages. */
+export const waiting = (state: State): Message[] =>
+  state.messages.filter((m) => m.state === 'waiting' && m.run === null);
+
+/** Runs of schedules. */
+export const waitingRuns = (state: State): Message[] =>
+  state.messages.filter((m) => m.state === 'waiting' && m.run !== null);
+
+export const hasUnanswered = (state: State): boolean => state.messages.some((m) => m.state === 'active');
+
+export function setMessages(state: State, which: (message: Message) => boolean, change: Partial<Message>): State {
+  return { ...state, messages: state.messages.map((m) => (which(m) ? { ...m, ...change } : m)) };
+}
