@@ -107,7 +107,7 @@ export const ADVANCED_LATER: readonly Patch[] = [
   {
     file: 'src/conversation/schedules/due.ts',
     find: '  const advanced = armed(state, next);\n',
-    replace: `  if (globalThis.advances) return same(armed(state, next));
+    replace: `  if (globalThis.advances) return noEffects(armed(state, next));
   const advanced = withTimer(state, { kind: 'schedule', ref: String(id), dueAt: nextAt, attempts: 0 });\n`,
   },
   {

@@ -10,7 +10,7 @@ export const COMMANDS: readonly Variant[] = [
       'test/pure/commands/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
     patches: [
       {
-        file: 'src/conversation/commands/commands.ts',
+        file: 'src/conversation/turn/stop.ts',
         find: `  setMessages(state, (m) => m.state === 'active', { state: 'failed', stoppedAt: now, tried: true, steered: false });`,
         replace: `  setMessages(state, (m) => m.state === 'active', { state: 'waiting', turn: null, steered: false });`,
       },
@@ -50,14 +50,14 @@ export const COMMANDS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/conversation/commands/commands.ts',
+        file: 'src/conversation/turn/stop.ts',
         find: `  const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + STOP_AGAIN_MS, attempts: 0 });`,
-        replace: `  if (turn) return same(state);
+        replace: `  if (turn) return noEffects(state);
   const again = withTimer(state, { kind: 'stop', ref: turn, dueAt: ctx.now + STOP_AGAIN_MS, attempts: 0 });`,
       },
       {
-        file: 'src/conversation/turn/attempts.ts',
-        find: '      if (turn.stopping !== null) return same(addCost(state, event.cost_usd, ctx, policy));\n',
+        file: 'src/conversation/agent-events.ts',
+        find: '      if (turn.stopping !== null) return noEffects(addCost(state, event.cost_usd, ctx, policy));\n',
         replace: '',
       },
     ],

@@ -43,9 +43,9 @@ export const QUESTIONS: readonly Variant[] = [
       {
         file: 'src/conversation/questions/questions.ts',
         find: `  const answer = answerOf(question);
-  if (!answer) return same(withQuestion(state, question));`,
+  if (!answer) return noEffects(withQuestion(state, question));`,
         replace: `  const answer = answerOf(question) ?? (question.kind === 'approve' ? { ...DENY, decision: 'allow', reason: '' } : null);
-  if (!answer) return same(withQuestion(state, question));`,
+  if (!answer) return noEffects(withQuestion(state, question));`,
       },
     ],
     plan: onePlan(

@@ -91,7 +91,7 @@ export const REPLIES: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/outbox/outbox.ts',
-        find: '  if (RANK[event.status] <= rankOf(reply)) return same(state);\n',
+        find: '  if (RANK[event.status] <= rankOf(reply)) return noEffects(state);\n',
         replace: '',
       },
     ],

@@ -34,8 +34,8 @@ export const SCHEDULES: readonly Variant[] = [
     patches: [
       {
         file: 'src/conversation/schedules/due.ts',
-        find: '  if (!isLost) return same(left);\n',
-        replace: '  return same(left);\n',
+        find: '  if (!isLost) return noEffects(left);\n',
+        replace: '  return noEffects(left);\n',
       },
     ],
     schedule: { kind: 'text', strike: { how: 'slept over', ms: 3 * 60 * 60_000 } },

@@ -24,7 +24,7 @@ export const TURNS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/conversation/lanes.ts',
+        file: 'src/conversation/alarm.ts',
         find: '  if (inFlight(state, now)) later.push(now + HEARTBEAT_MS);\n',
         replace: '',
       },
@@ -97,14 +97,14 @@ export const TURNS: readonly Variant[] = [
       },
       {
         file: 'src/conversation/turn/attempts.ts',
-        find: '      if (event.seq <= attempt.lastSeq) return same(state);\n',
-        replace: `      if (event.event.part === 'the reply') return onEvent(state, event.event, ctx, policy);
-      if (event.seq <= attempt.lastSeq) return same(state);\n`,
+        find: '  if (event.seq <= attempt.lastSeq) return { decision: noEffects(state) };\n',
+        replace: `  if (event.event.part === 'the reply') return { applied: state, turn, attempt };
+  if (event.seq <= attempt.lastSeq) return { decision: noEffects(state) };\n`,
       },
       {
-        file: 'src/conversation/turn/attempts.ts',
+        file: 'src/conversation/agent-events.ts',
         find: '      const shown = gotOn(addCost(',
-        replace: `      if (event.part === 'all but the reply') return same(settled);
+        replace: `      if (event.part === 'all but the reply') return noEffects(settled);
       const shown = gotOn(addCost(`,
       },
     ],
@@ -116,7 +116,7 @@ export const TURNS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/conversation/lanes.ts',
+        file: 'src/conversation/alarm.ts',
         find: 'later.length === 0 ? null : Math.min(...later)',
         replace: 'later.length === 0 ? null : Math.max(...later)',
       },
