@@ -12,9 +12,3 @@ export function andThen(first: Decision, next: (state: State) => Decision): Deci
   const { state, effects, log } = next(first.state);
   return { state, effects: [...first.effects, ...effects], log: [...first.log, ...log] };
 }
-
-/** The decision with its state changed. */
-export const withState = (decision: Decision, change: (state: State) => State): Decision => ({
-  ...decision,
-  state: change(decision.state),
-});
