@@ -41,9 +41,13 @@ function thisSystem(): System {
 function readOptions(): Required<Options> {
   const boolean = { type: 'boolean', default: false } as const;
   try {
-    return parseArgs({ options: { real: boolean, twilio: boolean, fly: boolean, unconfined: boolean } }).values;
+    return parseArgs({
+      options: { real: boolean, twilio: boolean, fly: boolean, unconfined: boolean, inspect: boolean },
+    }).values;
   } catch (error) {
-    throw new Error(`${sentence(error).split('. ')[0]}. Usage: npm start [-- --real --twilio --fly --unconfined]`);
+    throw new Error(
+      `${sentence(error).split('. ')[0]}. Usage: npm start [-- --real --twilio --fly --unconfined --inspect]`,
+    );
   }
 }
 

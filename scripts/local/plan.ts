@@ -2,7 +2,7 @@ import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Vars } from './dev-vars.ts';
 import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';
-import { isLoopback, isPort, withPortBase } from './port-base.ts';
+import { inspectorPorts, isLoopback, isPort, withPortBase } from './port-base.ts';
 
 // Decides from .dev.vars and the options which parts a run has and how they are configured, or lists everything that is
 // missing. Pure.
@@ -14,12 +14,16 @@ export type Options = {
   fly?: boolean;
   /** Allows a real model without a sandbox. */
   unconfined?: boolean;
+  /** Opens the debuggers' ports of relay and agent server. */
+  inspect?: boolean;
 };
 
 export type Plan = {
   /** The relay's configuration: .dev.vars with the changes of this kind of run. */
   relay: Vars;
   ports: Ports;
+  /** Where debuggers attach; null without `--inspect`. Machines of the stand-in for Fly have none. */
+  inspectors: { relay: number; machine: number | null } | null;
   /** The speed of the stand-in for Fly, compared with Fly. */
   pace: number;
   /** The first line of output: what starts, and where machines keep their files. */
@@ -56,11 +60,19 @@ export function planRun(written: Vars, options: Options, environment: Vars, mach
   if (!config.ok) found.push(...config.problems.filter((problem) => !named(problem)));
   const { machine, fly, pace, opening } = machines;
   const ports = { relay: carrier.relay, machine, fly, model: model.port, simulator: carrier.simulator };
-  const used = Object.values(ports).filter((port) => port !== null && port > 0);
+  const inspectors = options.inspect ? { ...inspectorPorts(vars), ...(options.fly ? { machine: null } : {}) } : null;
+  const used = [...Object.values(ports), ...Object.values(inspectors ?? {})].filter(
+    (port) => port !== null && port > 0,
+  );
   if (new Set(used).size < used.length) found.push('Two parts use the same port; change one of the addresses');
   if (found.length > 0) return { ok: false, problems: found };
-  const notes = [...model.notes, ...carrier.notes];
-  return { ok: true, plan: { relay, ports, pace, opening, sandbox: sandboxOf(options), notes } };
+  const notes = [...model.notes, ...carrier.notes, ...(inspectors ? [inspectorNote(inspectors)] : [])];
+  return { ok: true, plan: { relay, ports, inspectors, pace, opening, sandbox: sandboxOf(options), notes } };
+}
+
+function inspectorNote({ relay, machine }: NonNullable<Plan['inspectors']>): string {
+  const agentServer = machine === null ? '' : `, agent server at 127.0.0.1:${machine}`;
+  return `Debuggers can attach: relay at 127.0.0.1:${relay}${agentServer}. The relay isn't restarted at a breakpoint.`;
 }
 
 function oneMachine(vars: Vars) {

@@ -12,11 +12,19 @@ const OFFSETS: Readonly<Record<string, number>> = {
   DEMO_MODEL_URL: 3,
   FLY_API_URL: 4,
 };
-export const PORTS_USED = 5;
+/** The debuggers' ports with `--inspect`: after the addresses with PORT_BASE, else those that debuggers look at. */
+const INSPECTORS = { relay: 5, machine: 6 };
+const USUAL_INSPECTORS = { relay: 9229, machine: 9230 };
+export const PORTS_USED = 7;
 
 export const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536;
 export const isLoopback = (url: string): boolean =>
   URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+
+export function inspectorPorts({ PORT_BASE }: Vars): { relay: number; machine: number } {
+  if (!PORT_BASE) return USUAL_INSPECTORS;
+  return { relay: Number(PORT_BASE) + INSPECTORS.relay, machine: Number(PORT_BASE) + INSPECTORS.machine };
+}
 
 /** Addresses elsewhere, such as a tunnel's or Twilio's own, stay as they are. */
 export function withPortBase(vars: Vars): { vars: Vars; problems: string[] } {

@@ -24,16 +24,16 @@ export type LocalParts = {
 const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM', 'TMPDIR', 'USER', 'LOGNAME'];
 
 export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): LocalParts {
-  const { relay: vars, ports } = plan;
+  const { relay: vars, ports, inspectors } = plan;
   const home = join(state, 'home');
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const base = {
     ...Object.fromEntries(Object.entries(caller).filter(([name]) => PASSED_ON.includes(name))),
     HOME: home,
   };
-  const node = (script: string, env: Record<string, string>) => ({
+  const node = (script: string, env: Record<string, string>, options: string[] = []) => ({
     command: process.execPath,
-    args: [join(root, script)],
+    args: [...options, join(root, script)],
     env: { ...base, ...env },
     cwd: root,
   });
@@ -57,18 +57,22 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
           readyWithinMs: 30_000,
           sleeps: true,
           launch: (port) =>
-            node('vm/src/main.ts', {
-              PORT: String(port),
-              HOST: '127.0.0.1',
-              DATA_DIR: join(state, 'machine'),
-              RELAY_URL: `http://127.0.0.1:${ports.relay}`,
-              RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(vars.MACHINE_SIGNING_KEY ?? '{}'))]),
-              MACHINE_AUDIENCE: vars.MACHINE_AUDIENCE || 'static',
-              ...agentEnvironment,
-              // Ctrl-C ends everything in seconds; a turn that is cut continues at the next start.
-              SHUTDOWN_GRACE_MS: '1000',
-              ...(vars.IDLE_TIMEOUT_MS ? { IDLE_TIMEOUT_MS: vars.IDLE_TIMEOUT_MS } : {}),
-            }),
+            node(
+              'vm/src/main.ts',
+              {
+                PORT: String(port),
+                HOST: '127.0.0.1',
+                DATA_DIR: join(state, 'machine'),
+                RELAY_URL: `http://127.0.0.1:${ports.relay}`,
+                RELAY_PUBLIC_KEYS: JSON.stringify([publicPart(JSON.parse(vars.MACHINE_SIGNING_KEY ?? '{}'))]),
+                MACHINE_AUDIENCE: vars.MACHINE_AUDIENCE || 'static',
+                ...agentEnvironment,
+                // Ctrl-C ends everything in seconds; a turn that is cut continues at the next start.
+                SHUTDOWN_GRACE_MS: '1000',
+                ...(vars.IDLE_TIMEOUT_MS ? { IDLE_TIMEOUT_MS: vars.IDLE_TIMEOUT_MS } : {}),
+              },
+              inspectors ? [`--inspect=127.0.0.1:${inspectors.machine}`] : [],
+            ),
         };
 
   const fly: Part | null =
@@ -101,7 +105,7 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
     port: null,
     elsewhere: 'change PUBLIC_URL (with --twilio: RELAY_PORT) in .dev.vars',
     readyWithinMs: 90_000,
-    watch: PATIENCE,
+    ...(inspectors ? {} : { watch: PATIENCE }),
     launch: (port) => {
       // Removes logs of earlier versions, in which wrangler still wrote its own.
       rmSync(join(state, 'logs', 'wrangler'), { recursive: true, force: true });
@@ -109,7 +113,11 @@ export function localParts(plan: Plan, { root, state }: Folders, caller: Vars): 
       writeFileSync(configuration, envFile(vars), { mode: 0o600 });
       const { command, env, cwd } = node('', QUIET_WRANGLER);
       const wrangler = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
-      const options = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--log-level', 'info'];
+      // A debugger shows the names of the source only where the bundle keeps them.
+      const inspector = inspectors
+        ? ['--inspector-port', String(inspectors.relay), '--no-minify']
+        : ['--inspector-port', '0'];
+      const options = ['--ip', '127.0.0.1', '--port', String(port), ...inspector, '--log-level', 'info'];
       const places = ['--persist-to', join(state, 'relay'), '--env-file', configuration];
       return {
         command,

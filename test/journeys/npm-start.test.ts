@@ -162,7 +162,7 @@ test('a second copy takes other ports than the first, and says which', async () 
   const second = new LocalRun('scripts/start.ts');
   const line = await second.said(/^The default ports are in use/);
   const base = Number(second.vars.PORT_BASE);
-  expect(line).toBe(`The default ports are in use, so this copy uses ${base} to ${base + 4} (PORT_BASE in .dev.vars).`);
+  expect(line).toBe(`The default ports are in use, so this copy uses ${base} to ${base + 6} (PORT_BASE in .dev.vars).`);
   expect(base).toBeGreaterThan(5002);
   await second.remove();
   for (const server of [first, other]) server.close();

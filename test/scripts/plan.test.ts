@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseDevVars, type Vars, withMissing } from '../../scripts/local/dev-vars.ts';
 import { localVars } from '../../scripts/local/local-vars.ts';
 import { type Options, planRun } from '../../scripts/local/plan.ts';
+import { localParts } from '../../scripts/local/processes.ts';
 
 const local: Vars = parseDevVars(withMissing('', localVars()));
 const none: Options = { real: false, twilio: false };
@@ -39,6 +43,28 @@ describe('without options', () => {
     for (const wrong of ['x', '0', '-5', '65535', '1.5']) {
       expect(problems({ ...local, PORT_BASE: wrong }).join()).toMatch(/^PORT_BASE must be a port/);
     }
+  });
+
+  test('--inspect: relay and agent server can be stepped through, and a relay at a breakpoint is not restarted', () => {
+    const inspect = { ...none, inspect: true };
+    expect(plan(local).inspectors).toBeNull();
+    const { inspectors, notes } = plan(local, inspect);
+    expect(inspectors).toEqual({ relay: 9229, machine: 9230 });
+    expect(notes.join()).toMatch(/relay at 127\.0\.0\.1:9229, agent server at 127\.0\.0\.1:9230/);
+    expect(plan({ ...local, PORT_BASE: '5000' }, inspect).inspectors).toEqual({ relay: 5005, machine: 5006 });
+    expect(plan(local, { ...inspect, fly: true }).inspectors).toEqual({ relay: 9229, machine: null });
+    const moved = { ...local, MACHINE_URL: 'http://127.0.0.1:9230' };
+    expect(problems(moved, inspect)).toEqual(['Two parts use the same port; change one of the addresses']);
+
+    const state = mkdtempSync(join(tmpdir(), 'roost-plan-'));
+    const partsOf = (options: Options) => localParts(plan(local, options), { root: '/here', state }, {});
+    const { relay, agent } = partsOf(inspect);
+    expect(relay.launch(1).args.join(' ')).toContain('--inspector-port 9229 --no-minify');
+    expect(relay.watch).toBeUndefined();
+    expect(agent?.launch(2).args).toEqual(['--inspect=127.0.0.1:9230', '/here/vm/src/main.ts']);
+    expect(partsOf(none).relay.launch(1).args.join(' ')).toContain('--inspector-port 0');
+    expect(partsOf(none).relay.watch).toBeDefined();
+    rmSync(state, { recursive: true });
   });
 
   test('ports follow .dev.vars', () => {
