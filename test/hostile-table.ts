@@ -1,6 +1,6 @@
 import { contentOf as buttonsOf } from '../src/channels/twilio/buttons.ts';
 import { isAmbiguous } from '../src/channels/twilio/fields.ts';
-import { numberOf, optOutOf, parseInbound, readable } from '../src/channels/twilio/inbound.ts';
+import { optOutOf, parseInbound, readable } from '../src/channels/twilio/inbound.ts';
 import { readPage } from '../src/channels/twilio/list.ts';
 import { decodeEntities } from '../src/channels/twilio/markup/entities.ts';
 import { removeInternal } from '../src/channels/twilio/markup/internal.ts';
@@ -42,8 +42,8 @@ import { openMedia } from '../src/links/media-link.ts';
 import { openPage } from '../src/links/page-link.ts';
 import { failureOf } from '../src/machines/fly/responses.ts';
 import { openEvents } from '../src/machines/sse.ts';
-import { presentable } from '../src/operator-alerts.ts';
-import { foldNumber } from '../src/phone-numbers.ts';
+import { presentable } from '../src/objects/operator-alerts.ts';
+import { foldNumber, readNumber } from '../src/phone-numbers.ts';
 import {
   AgentMessage,
   Answer,
@@ -162,7 +162,7 @@ const channel: Record<string, Row> = {
       })),
     }),
   'addresses and types': (text) => [
-    [numberOf(text), bareType(text), optOutOf(text, '+1', text), readable(text, 1)],
+    [readNumber(text), bareType(text), optOutOf(text, '+1', text), readable(text, 1)],
     [mediaAddress(account, text), redirectTarget(text, url, true), redirectTarget(`https://${text}`, url, true)],
     [foldNumber(text), isAllowed(text, ['+15555550123'], false), isAllowed(text, [], true), locationHint(text)],
   ],

@@ -9,20 +9,22 @@ import { TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/al
 import { HEARTBEAT_MS } from '../conversation/policy/turn.ts';
 import { needOf } from '../conversation/preload.ts';
 import { becameOfGiven } from '../conversation/schedules/received-runs.ts';
-import type { Context, Decision, Event, Log } from '../conversation/state/events.ts';
+import type { Context, Decision, Event } from '../conversation/state/events.ts';
 import type { Became, GivenRun, RunReport } from '../conversation/state/schedule.ts';
 import type { State } from '../conversation/state/state.ts';
 import { TIMER_KINDS, type Timer } from '../conversation/state/timers.ts';
+import type { Log } from '../log.ts';
 import { reasonOf, report, reportLater } from '../log.ts';
+import { contextOf } from './decision-context.ts';
 import { perform } from './effects.ts';
-import { contextOf } from './lanes/context.ts';
-import { type Hands, LANE_NAMES, LANES, type Lane } from './lanes/lanes.ts';
+import type { LaneContext } from './lanes/lane-context.ts';
+import { LANE_NAMES, LANES, type Lane } from './lanes/lanes.ts';
 import { migrateConversation } from './migrations.ts';
 import { type WrittenPage, writtenPage } from './page-content.ts';
 import { inEverySpelling } from './peer-calls.ts';
 import { type ModelLeave, type ModelUsed, Permission, type Standing } from './permission.ts';
 import { type Arrival, arrivalEvent, type Notice, type Status, statusEvent } from './received-calls.ts';
-import { type Settings, settingsOf } from './settings.ts';
+import { type Services, servicesOf } from './services.ts';
 import { ConversationStore, type TroubledReply } from './stores/conversation-store.ts';
 import { type ConversationHealth, conversationHealth } from './stores/health-store.ts';
 
@@ -36,26 +38,26 @@ export class Conversation extends DurableObject<Env> {
   readonly #store: ConversationStore;
   readonly #ulid = monotonicFactory();
   readonly #lanes = new Set<Lane>();
-  readonly #hands: Hands = {
+  readonly #laneContext: LaneContext = {
     now: () => this.#now(),
-    worldNow: () => Date.now(),
-    toWorld: (at) => at - this.offset(),
+    realNow: () => Date.now(),
+    toRealTime: (at) => at - this.offset(),
     load: (need = {}) => this.#store.load(need),
     apply: (...events) => this.#apply(...events),
-    settings: () => this.#settings,
+    services: () => this.#services,
     background: (work) => this.ctx.waitUntil(work),
     report: (line) => this.#report(line),
     isBound: (sid) => this.#store.bound(sid) !== null,
   };
   readonly #permission: Permission;
-  #known: Settings | undefined;
+  #knownServices: Services | undefined;
   /** When the platform's alarm is set to fire, by the world's clock; null for none. */
   #alarmAt: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new ConversationStore(ctx.storage);
-    this.#permission = new Permission(this.#store, (number) => this.#settings.isAllowed(number));
+    this.#permission = new Permission(this.#store, (number) => this.#services.isAllowed(number));
     // Migrates and loads; due work is the alarm's.
     ctx.blockConcurrencyWhile(async () => {
       migrateConversation(ctx.storage);
@@ -106,7 +108,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** A long answer as the agent wrote it; null when there is none by that id any more. */
   page(id: string): WrittenPage | null {
-    return this.standing() === 'served' ? writtenPage(this.#store, this.#settings.policy, id) : null;
+    return this.standing() === 'served' ? writtenPage(this.#store, this.#services.policy, id) : null;
   }
 
   /** Whether it is somebody's already, and of one who may write: links to what they were sent end with that. */
@@ -175,9 +177,9 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** Read when first needed: a broken configuration must not keep the object from waking, only from working. */
-  get #settings(): Settings {
-    this.#known ??= settingsOf(this.env, this.ctx.id.toString(), () => this.#store.load({}).machine);
-    return this.#known;
+  get #services(): Services {
+    this.#knownServices ??= servicesOf(this.env, this.ctx.id.toString(), () => this.#store.load({}).machine);
+    return this.#knownServices;
   }
 
   /**
@@ -227,7 +229,7 @@ export class Conversation extends DurableObject<Env> {
     const before = this.#store.load(needOf(events));
     const nothing: Decision = { state: before, effects: [], log: [] };
     const decision = events.reduce((so, event) => {
-      const next = decide(so.state, event, this.#context(), this.#settings.policy);
+      const next = decide(so.state, event, this.#context(), this.#services.policy);
       return { state: next.state, effects: [...so.effects, ...next.effects], log: [...so.log, ...next.log] };
     }, nothing);
     this.#store.save(before, decision.state);
@@ -238,13 +240,13 @@ export class Conversation extends DurableObject<Env> {
 
   #context(): Context {
     const now = this.#now();
-    return contextOf(now, () => this.#ulid(now), this.#store, this.#settings, this.offset());
+    return contextOf(now, () => this.#ulid(now), this.#store, this.#services, this.offset());
   }
 
   /** After the commit: the lanes the new state wants, what the decision asks for, and the lines it writes. */
   #perform(decision: Decision | null): void {
     this.#keepLanes(decision?.state ?? this.#store.load({}));
-    for (const effect of decision?.effects ?? []) this.ctx.waitUntil(perform(effect, this.#hands));
+    for (const effect of decision?.effects ?? []) this.ctx.waitUntil(perform(effect, this.#laneContext));
     const lines = decision?.log ?? [];
     if (lines.length > 0) this.ctx.waitUntil(reportLater(lines, this.ctx.id.toString()));
   }
@@ -269,7 +271,7 @@ export class Conversation extends DurableObject<Env> {
 
   async #runLane(lane: Lane): Promise<void> {
     try {
-      await LANES[lane].run(this.#hands);
+      await LANES[lane].run(this.#laneContext);
       this.#lanes.delete(lane);
       this.#keepLanes(this.#store.load({}));
     } catch (error) {

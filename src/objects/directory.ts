@@ -3,12 +3,10 @@ import { monotonicFactory } from 'ulid';
 import { type Config, readConfig } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { type Next, nextToRoll, tryFirst, type Wanted } from '../machines/rollout.ts';
-import { alerts, operatorAddresses, operatorText, presentable, type Raised } from '../operator-alerts.ts';
 import { within } from '../timeout.ts';
-import { knownAddress } from '../worker/intake.ts';
-import type { Conversation } from './conversation.ts';
 import { migrateDirectory } from './migrations.ts';
-import { conversationsOf } from './namespaces.ts';
+import { type ConversationStub, conversationById, findConversation } from './namespaces.ts';
+import { alerts, operatorAddresses, operatorText, presentable, type Raised } from './operator-alerts.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import { Outages } from './outages.ts';
 import { type Alert, type Delivery, DirectoryStore, type Watermark } from './stores/directory-store.ts';
@@ -209,14 +207,12 @@ export class Directory extends DurableObject<Env> {
     const sender = operators.find((operator) => operator.address === address)?.sender;
     // Who is no operator any more is not written to.
     if (sender === undefined) return;
-    const known = await knownAddress(this.env, config, address);
-    const notice = { address: known, sender, id: alert.id, text: operatorText(alert) };
-    await conversationsOf(this.env, config).getByName(known).notify(notice);
+    const known = await findConversation(this.env, config, address);
+    await known.object.notify({ address: known.address, sender, id: alert.id, text: operatorText(alert) });
   }
 
-  #conversation(id: string): DurableObjectStub<Conversation> {
-    const all = conversationsOf(this.env, this.#config() ?? {});
-    return all.get(all.idFromString(id));
+  #conversation(id: string): ConversationStub {
+    return conversationById(this.env, this.#config() ?? {}, id);
   }
 
   #targets(): Pick<Delivery, 'kind' | 'address'>[] {

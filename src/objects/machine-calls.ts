@@ -1,6 +1,7 @@
 import { MACHINE_ANSWER_MS } from '../conversation/policy/machine.ts';
-import type { Effect, Event, Log } from '../conversation/state/events.ts';
+import type { Effect, Event } from '../conversation/state/events.ts';
 import { attemptId } from '../conversation/state/state.ts';
+import type { Log } from '../log.ts';
 import { type Access, answerRequest, interruptAttempt, steerAttempt } from '../machines/client.ts';
 
 // Short calls to the machine about the attempt that runs there. What they meant to do is in rows; when no answer comes, a

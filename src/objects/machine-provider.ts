@@ -1,14 +1,12 @@
 import type { Config } from '../config/config.ts';
 import { VERSION } from '../config/version.ts';
-import { flyProvider, newName } from '../machines/fly/provider.ts';
+import { flyProvider } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
 import { staticProvider } from '../machines/static/provider.ts';
 import { publicPart } from '../protocol/index.ts';
 import { directoryOf } from './namespaces.ts';
 
-// Which provider the configuration names, and what it is given. The directory counts the machines of all conversations.
-
-export { newName };
+// The machine provider that the configuration names. The directory counts the machines of all conversations.
 
 export function providerOf(env: Env, config: Config, conversation: string): MachineProvider {
   if (config.MACHINE_PROVIDER === 'static') return staticProvider(config.MACHINE_URL ?? '', config.MACHINE_AUDIENCE);
@@ -21,7 +19,7 @@ export function providerOf(env: Env, config: Config, conversation: string): Mach
   });
 }
 
-/** What every machine of this deployment is made of. */
+/** The part of the configuration that every machine of this deployment is made from. */
 export const flySettings = (config: Config) => ({
   apiUrl: config.FLY_API_URL,
   token: config.FLY_API_TOKEN ?? '',

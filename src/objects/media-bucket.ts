@@ -3,8 +3,8 @@ import { normalized } from '../protocol/linear-text.ts';
 // The bucket for files that the agent sends: their keys and their metadata. The conversation's rows say which files
 // there are.
 
-/** Of one conversation. `linkOf`: the address of a file, valid until `expiresAt` (ms since 1970). */
-export type MediaPlace = {
+/** One conversation's files in the bucket. `linkOf`: the address of a file, valid until `expiresAt` (ms since 1970). */
+export type ConversationMedia = {
   bucket: R2Bucket | null;
   keyOf: (file: string) => string;
   linkOf: (file: string, expiresAt: number) => string;

@@ -1,17 +1,64 @@
-import type { Conversation } from './conversation.ts';
-import type { Directory } from './directory.ts';
+import type { Config } from '../config/config.ts';
+import { locationHint } from '../config/placement.ts';
+import { addressesOf, numberOf } from '../phone-numbers.ts';
 
-// Where objects are found: inside the configured jurisdiction, if there is one. Every caller goes through here, because the
-// same name outside it would be another object.
+// Finds objects, inside the configured jurisdiction if there is one. Every caller goes through here, because the same name
+// outside the jurisdiction would be another object.
 
 type Jurisdiction = { DATA_JURISDICTION?: DurableObjectJurisdiction | undefined };
 
-export function conversationsOf(env: Env, { DATA_JURISDICTION }: Jurisdiction): DurableObjectNamespace<Conversation> {
+export type Conversations = Env['CONVERSATIONS'];
+export type ConversationStub = ReturnType<Conversations['get']>;
+type DirectoryStub = ReturnType<Env['DIRECTORY']['get']>;
+
+export function conversationsOf(env: Env, { DATA_JURISDICTION }: Jurisdiction): Conversations {
   return DATA_JURISDICTION ? env.CONVERSATIONS.jurisdiction(DATA_JURISDICTION) : env.CONVERSATIONS;
 }
 
-/** There is one. Nothing that happens for every message may ask it: it is for what is rare. */
-export function directoryOf(env: Env, { DATA_JURISDICTION }: Jurisdiction): DurableObjectStub<Directory> {
+/** There is one directory, for what is rare: the path of an ordinary message never calls it. */
+export function directoryOf(env: Env, { DATA_JURISDICTION }: Jurisdiction): DirectoryStub {
   const all = DATA_JURISDICTION ? env.DIRECTORY.jurisdiction(DATA_JURISDICTION) : env.DIRECTORY;
   return all.getByName('directory');
+}
+
+/** Throws when the id is malformed. */
+export function conversationById(env: Env, config: Jurisdiction, id: string): ConversationStub {
+  const all = conversationsOf(env, config);
+  return all.get(all.idFromString(id));
+}
+
+/**
+ * The conversation of the person who writes from `spelled`, and the address under which it is kept. Where a number has two
+ * spellings, the spelling that wrote first keeps the conversation, so nobody has two and none is lost. A number with one
+ * spelling costs no call.
+ */
+export async function findConversation(
+  env: Env,
+  config: Config,
+  spelled: string,
+): Promise<{ address: string; object: ConversationStub }> {
+  const all = conversationsOf(env, config);
+  const address = await findAddress(all, spelled);
+  const hint = locationHint(numberOf(address));
+  return { address, object: all.getByName(address, hint ? { locationHint: hint } : {}) };
+}
+
+async function findAddress(all: Conversations, spelled: string): Promise<string> {
+  const addresses = addressesOf(spelled);
+  if (addresses.length === 1) return spelled;
+  for (const address of addresses) {
+    const standing = await retryOnce(() => all.getByName(address).standing());
+    if (standing !== 'nobody') return address;
+  }
+  return spelled;
+}
+
+/** Calls again, with a fresh stub, when the object was just being replaced. Only for calls that may be repeated. */
+export async function retryOnce<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof Error && 'retryable' in error && error.retryable === true)) throw error;
+    return call();
+  }
 }

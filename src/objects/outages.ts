@@ -1,6 +1,6 @@
 import { reasonOf, report } from '../log.ts';
-import { alerts, type Raised } from '../operator-alerts.ts';
 import { within } from '../timeout.ts';
+import { alerts, type Raised } from './operator-alerts.ts';
 import * as rules from './outage-rounds.ts';
 import * as rows from './stores/outage-store.ts';
 
@@ -9,7 +9,7 @@ import * as rows from './stores/outage-store.ts';
 
 const ANSWER_MS = 10_000;
 
-export type OutageHands = {
+export type OutagesDeps = {
   storage: DurableObjectStorage;
   raise: (raised: Raised) => void;
   /** Calls a conversation by its id; false when nothing waits there. */
@@ -17,14 +17,14 @@ export type OutageHands = {
 };
 
 export class Outages {
-  readonly #hands: OutageHands;
+  readonly #deps: OutagesDeps;
 
-  constructor(hands: OutageHands) {
-    this.#hands = hands;
+  constructor(deps: OutagesDeps) {
+    this.#deps = deps;
   }
 
   get #sql(): SqlStorage {
-    return this.#hands.storage.sql;
+    return this.#deps.storage.sql;
   }
 
   /** A conversation is refused, is not any more, or waits for nothing; may be told twice. */
@@ -32,7 +32,7 @@ export class Outages {
     const { sender, conversation } = news;
     const known = rows.readOutage(this.#sql, sender);
     const next = rules.afterNews(known, news, Date.now(), Math.random());
-    this.#hands.storage.transactionSync(() => {
+    this.#deps.storage.transactionSync(() => {
       if (news.news !== 'refuses') rows.removeWait(this.#sql, sender, conversation);
       else if (known?.overAt == null) rows.joinWait(this.#sql, sender, conversation);
       // It was told that it is over, and found otherwise.
@@ -64,14 +64,14 @@ export class Outages {
 
   #tell(outage: rules.SenderOutage, now: number): void {
     if (outage.told || rules.isOver(outage) || rules.tellAt(outage) > now) return;
-    this.#hands.raise(alerts.carrierRefuses(outage, now));
+    this.#deps.raise(alerts.carrierRefuses(outage, now));
     this.#change(outage.sender, { told: true });
   }
 
   #isOver(outage: rules.SenderOutage): void {
     const lasted = Date.now() - outage.beganAt;
     report({ level: 'info', event: 'carrier-takes-again', minutes: Math.round(lasted / 60_000) }, undefined);
-    if (outage.told) this.#hands.raise(alerts.carrierTakesAgain(outage, Date.now()));
+    if (outage.told) this.#deps.raise(alerts.carrierTakesAgain(outage, Date.now()));
   }
 
   /** One of those that wait tries for all. */
@@ -79,17 +79,17 @@ export class Outages {
     const { sender } = outage;
     const [prober] = rows.nextWaits(this.#sql, sender, 1);
     if (prober === undefined) {
-      if (rows.readOutage(this.#sql, sender)?.told) this.#hands.raise(alerts.carrierUntried(outage));
+      if (rows.readOutage(this.#sql, sender)?.told) this.#deps.raise(alerts.carrierUntried(outage));
       return rows.removeOutage(this.#sql, sender);
     }
-    this.#hands.storage.transactionSync(() => {
+    this.#deps.storage.transactionSync(() => {
       rows.putWait(this.#sql, sender, prober, now);
       this.#change(sender, { prober, nextAt: now + rules.PROBE_MAX_MS });
     });
     const tries = await this.#call(prober, 'try', sender);
     if (tries === true || rows.readOutage(this.#sql, sender)?.prober !== prober) return;
     const wait = tries === false ? 0 : rules.CALL_AGAIN_MS;
-    this.#hands.storage.transactionSync(() => {
+    this.#deps.storage.transactionSync(() => {
       if (tries === false) rows.removeCalled(this.#sql, sender, prober, now);
       this.#change(sender, { prober: null, nextAt: Date.now() + wait });
     });
@@ -100,7 +100,7 @@ export class Outages {
     const waiting = rows.nextWaits(this.#sql, sender, rules.FREED_AT_ONCE);
     const isLeft = now - (overAt ?? now) >= rules.FREE_FOR_MS;
     if (waiting.length === 0 || isLeft) return rows.removeOutage(this.#sql, sender);
-    this.#hands.storage.transactionSync(() => {
+    this.#deps.storage.transactionSync(() => {
       for (const conversation of waiting) rows.putWait(this.#sql, sender, conversation, now);
       this.#change(sender, { nextAt: now + rules.FREE_EVERY_MS });
     });
@@ -120,7 +120,7 @@ export class Outages {
   /** Null when it could not be called. */
   async #call(conversation: string, word: 'try' | 'back', sender: string): Promise<boolean | null> {
     try {
-      return await within(ANSWER_MS, this.#hands.call(conversation, word, sender));
+      return await within(ANSWER_MS, this.#deps.call(conversation, word, sender));
     } catch (error) {
       report({ level: 'warn', event: 'carrier-word-undelivered', word, reason: reasonOf(error) }, conversation);
       return null;

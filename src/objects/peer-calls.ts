@@ -2,20 +2,19 @@ import { GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
 import { nextGiven } from '../conversation/schedules/fan-out.ts';
 import { reportOf } from '../conversation/schedules/received-runs.ts';
 import type { Effect } from '../conversation/state/events.ts';
-import { numberOf } from '../conversation/state/person-clock.ts';
 import type { RunReport } from '../conversation/state/schedule.ts';
 import { reasonOf } from '../log.ts';
+import { addressesOf } from '../phone-numbers.ts';
 import { within } from '../timeout.ts';
-import { addressesOf } from '../worker/intake.ts';
-import type { Hands } from './lanes/lanes.ts';
+import type { LaneContext } from './lanes/lane-context.ts';
 
 // Calls between two conversations about a run: its words for a recipient, and the result. Content is read from the rows
 // at that moment. Both calls can be repeated, and the timers of conversation/schedules/fan-out.ts and schedules/received-runs.ts do so.
 
 type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
 
-export async function deliver({ run, address }: Told<'deliver'>, hands: Hands): Promise<void> {
-  const state = hands.load({ run });
+export async function deliver({ run, address }: Told<'deliver'>, context: LaneContext): Promise<void> {
+  const state = context.load({ run });
   const next = nextGiven(state, run, address);
   const schedule = state.runs.find((r) => r.id === run)?.schedule;
   if (next?.text == null || schedule === undefined) return;
@@ -23,27 +22,27 @@ export async function deliver({ run, address }: Told<'deliver'>, hands: Hands): 
   const { part, text } = next;
   try {
     const give = async () => {
-      const known = await hands.settings().conversation(address);
+      const known = await context.services().conversation(address);
       return known.object.takeRun({ address: known.address, sender, owner, run, schedule, part, text });
     };
     const became = await within(GIVE_TIMEOUT_MS, give());
-    hands.apply({ type: 'run-taken', run, address, part, ...became });
+    context.apply({ type: 'run-taken', run, address, part, ...became });
   } catch (error) {
-    hands.report({ level: 'warn', event: 'run-not-given', run, reason: reasonOf(error) });
+    context.report({ level: 'warn', event: 'run-not-given', run, reason: reasonOf(error) });
   }
 }
 
-export async function reportRun({ run, owner }: Told<'report'>, hands: Hands): Promise<void> {
-  const report = reportOf(hands.load({ run }), { run, owner });
+export async function reportRun({ run, owner }: Told<'report'>, context: LaneContext): Promise<void> {
+  const report = reportOf(context.load({ run }), { run, owner });
   try {
-    const tell = async (told: RunReport) => (await hands.settings().conversation(owner)).object.runReported(told);
+    const tell = async (told: RunReport) => (await context.services().conversation(owner)).object.runReported(told);
     if (report) await within(GIVE_TIMEOUT_MS, tell(report));
-    hands.apply({ type: 'report-taken', run, owner, state: report?.state ?? 'given' });
+    context.apply({ type: 'report-taken', run, owner, state: report?.state ?? 'given' });
   } catch (error) {
-    hands.report({ level: 'warn', event: 'run-not-reported', run, reason: reasonOf(error) });
+    context.report({ level: 'warn', event: 'run-not-reported', run, reason: reasonOf(error) });
   }
 }
 
 /** The schedule may name a person by another spelling of their number than the one they write from. */
 export const inEverySpelling = (report: RunReport): RunReport[] =>
-  addressesOf(report.address, numberOf(report.address)).map((address) => ({ ...report, address }));
+  addressesOf(report.address).map((address) => ({ ...report, address }));

@@ -1,5 +1,5 @@
-import { numberOf } from '../conversation/state/person-clock.ts';
 import { attemptId, openAttempt } from '../conversation/state/state.ts';
+import { numberOf } from '../phone-numbers.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
 
 // Decides whether this conversation's person is still served, and whether an attempt may use the model. The model

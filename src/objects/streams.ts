@@ -5,7 +5,7 @@
 export type Poured = 'whole' | 'too-large' | 'cut' | 'refused';
 
 /**
- * Hands a stream to `take` and fills it from `source`. With a `length` the request says so, and a source of another length
+ * LaneContext a stream to `take` and fills it from `source`. With a `length` the request says so, and a source of another length
  * counts as broken off. Both ends are let go of when `take` is done or `signal` says so.
  */
 export async function pour<T>(

@@ -2,10 +2,9 @@ import type { Context } from 'hono';
 import { openMedia } from '../links/media-link.ts';
 import { reasonOf, report } from '../log.ts';
 import { mediaBucket, mediaKey } from '../objects/media-bucket.ts';
-import { conversationsOf } from '../objects/namespaces.ts';
+import { conversationById, retryOnce } from '../objects/namespaces.ts';
 import { texts } from '../texts/index.ts';
 import type { AppEnv } from './app-env.ts';
-import { repeatable } from './intake.ts';
 
 // Serves a file that the agent sent to anyone with its link, until it expires. The carrier asks with HEAD and GET,
 // without credentials. The link is checked before the bucket is read; forged links and deleted files get the same
@@ -27,10 +26,9 @@ export async function onMedia(c: Context<AppEnv, '/media/:token'>): Promise<Resp
   if (ref === null || bucket === null) return c.text(texts.files.linkUnknown, 404, GUARDS);
   const key = mediaKey(ref.conversation, ref.file);
   try {
-    const objects = conversationsOf(c.env, c.get('config'));
-    const object = objects.get(objects.idFromString(ref.conversation));
+    const object = conversationById(c.env, c.get('config'), ref.conversation);
     const kept = c.req.method === 'HEAD' ? await bucket.head(key) : await bucket.get(key);
-    if (kept === null || (await repeatable(() => object.standing())) !== 'served')
+    if (kept === null || (await retryOnce(() => object.standing())) !== 'served')
       return c.text(texts.files.linkUnknown, 404, GUARDS);
     const headers = new Headers(GUARDS);
     kept.writeHttpMetadata(headers);

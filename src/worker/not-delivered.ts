@@ -1,11 +1,10 @@
-import { numberOf } from '../channels/twilio/inbound.ts';
+import { accountOf } from '../channels/twilio/account.ts';
 import { listNotDelivered, type NotDelivered } from '../channels/twilio/list.ts';
 import type { Config } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
-import { conversationsOf } from '../objects/namespaces.ts';
-import { accountOf } from '../objects/settings.ts';
+import { conversationsOf, retryOnce } from '../objects/namespaces.ts';
+import { addressesOf } from '../phone-numbers.ts';
 import { within } from '../timeout.ts';
-import { addressesOf, repeatable } from './intake.ts';
 import { OLDEST_MS } from './reconcile-range.ts';
 
 // The cron's work besides: a callback that says a message was not delivered can be lost, and nobody would send the answer
@@ -42,11 +41,11 @@ async function tellOf(env: Env, config: Config, sender: string, since: number): 
 async function tell(env: Env, config: Config, { to, at: _at, ...said }: NotDelivered): Promise<void> {
   const objects = conversationsOf(env, config);
   const status = { reply: null, attempt: null, status: 'failed', ...said } as const;
-  for (const address of addressesOf(to, numberOf(to) ?? to)) {
+  for (const address of addressesOf(to)) {
     if (
       await within(
         TELL_MS,
-        repeatable(() => objects.getByName(address).status(status)),
+        retryOnce(() => objects.getByName(address).status(status)),
       )
     )
       return;

@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import { VERSION } from '../config/version.ts';
 import { isStuck } from '../machines/rollout.ts';
 import { directoryOf } from '../objects/namespaces.ts';
+import { nameOf } from '../objects/operator-alerts.ts';
 import type { ConversationHealth } from '../objects/stores/health-store.ts';
-import { nameOf } from '../operator-alerts.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { AppEnv } from './app-env.ts';
 

@@ -1,13 +1,13 @@
+import { accountOf } from '../channels/twilio/account.ts';
 import { type OptOut, optOutOf } from '../channels/twilio/inbound.ts';
 import { type ListedMessage, listInbound } from '../channels/twilio/list.ts';
 import type { Config } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
-import { directoryOf } from '../objects/namespaces.ts';
-import { accountOf } from '../objects/settings.ts';
+import { directoryOf, retryOnce } from '../objects/namespaces.ts';
+import { alerts } from '../objects/operator-alerts.ts';
 import type { Watermark } from '../objects/stores/directory-store.ts';
-import { alerts } from '../operator-alerts.ts';
 import { within } from '../timeout.ts';
-import { handOver, repeatable } from './intake.ts';
+import { handOver } from './intake.ts';
 import { advanced, missedRange, missing, type Range, rangeOf } from './reconcile-range.ts';
 
 // The cron's work: finds messages in the carrier's list whose webhook never arrived, and hands them over as if it had.
@@ -33,7 +33,7 @@ export async function reconcile(env: Env, config: Config, now: number): Promise<
 /** One address of ours. */
 async function compare(env: Env, config: Config, sender: string, now: number): Promise<void> {
   const directory = () => directoryOf(env, config);
-  const watermark = await repeatable(() => directory().watermark(sender));
+  const watermark = await retryOnce(() => directory().watermark(sender));
   const range = rangeOf(watermark, now);
   const read = await readRange(config, sender, range);
   const problem =

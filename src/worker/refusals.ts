@@ -1,4 +1,4 @@
-import type { Log } from '../conversation/state/events.ts';
+import type { Log } from '../log.ts';
 import { report } from '../log.ts';
 
 // Logs what strangers cause by count, not by line, so that nobody can fill a disk or a log from outside: the first of a

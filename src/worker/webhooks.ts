@@ -1,13 +1,14 @@
 import type { Context } from 'hono';
-import { numberOf, parseInbound } from '../channels/twilio/inbound.ts';
+import { parseInbound } from '../channels/twilio/inbound.ts';
 import { parseStatus } from '../channels/twilio/status.ts';
 import { FIELDS_MAX, type Form, isSignature, isSigned, parseForm } from '../channels/twilio/verify.ts';
 import type { Config } from '../config/config.ts';
 import { BODY_MAX } from '../conversation/policy/turn.ts';
 import { report } from '../log.ts';
-import { conversationsOf } from '../objects/namespaces.ts';
+import { conversationsOf, retryOnce } from '../objects/namespaces.ts';
+import { addressesOf } from '../phone-numbers.ts';
 import type { AppEnv } from './app-env.ts';
-import { addressesOf, handOver, repeatable } from './intake.ts';
+import { handOver } from './intake.ts';
 import { reportRefusal } from './refusals.ts';
 
 // Twilio's two webhooks: verify, parse, hand over to the conversation, answer at once. Nothing waits for the agent.
@@ -45,8 +46,8 @@ export async function onStatus(c: C): Promise<Response> {
     const callback = { reply, attempt, sid, status, errorCode, failure };
     const objects = conversationsOf(c.env, config);
     let isKnown = false;
-    for (const address of addressesOf(to, numberOf(to) ?? to)) {
-      isKnown ||= await repeatable(() => objects.getByName(address).status(callback));
+    for (const address of addressesOf(to)) {
+      isKnown ||= await retryOnce(() => objects.getByName(address).status(callback));
     }
     if (!isKnown) report({ level: 'warn', event: 'callback-of-nobody', reply, status });
   }

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { ContentCreateRequest } from 'twilio/lib/rest/content/v1/content.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
+import type { TwilioAccount } from '../../src/channels/twilio/account.ts';
 import { contentOf, createContent, deleteContent } from '../../src/channels/twilio/buttons.ts';
 import { parseInbound } from '../../src/channels/twilio/inbound.ts';
-import { lookUp, type Outgoing, send, type TwilioAccount } from '../../src/channels/twilio/send.ts';
+import { lookUp, type Outgoing, send } from '../../src/channels/twilio/send.ts';
 import { choiceId } from '../../src/conversation/state/choices.ts';
 import { ACCOUNT, ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, WHATSAPP } from './twilio-stand.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Choice } from '../../conversation/state/choices.ts';
 import { texts } from '../../texts/index.ts';
-import { headers, type TwilioAccount } from './send.ts';
+import { authorizationOf, type TwilioAccount } from './account.ts';
 
 // Buttons and lists: Twilio shows them for a piece of content that is made first and named in the send. Each question has
 // its own, because the ids of its buttons are in it; it is deleted once the message has left. What cannot be shown, or
@@ -48,7 +48,7 @@ export async function createContent(account: TwilioAccount, shown: Shown, timeou
   try {
     const response = await fetch(`${account.contentUrl}/v1/Content`, {
       method: 'POST',
-      headers: { ...headers(account), 'content-type': 'application/json' },
+      headers: { ...authorizationOf(account), 'content-type': 'application/json' },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
@@ -64,7 +64,7 @@ export async function deleteContent(account: TwilioAccount, sid: string, timeout
   try {
     const response = await fetch(`${account.contentUrl}/v1/Content/${sid}`, {
       method: 'DELETE',
-      headers: headers(account),
+      headers: authorizationOf(account),
       signal: AbortSignal.timeout(timeoutMs),
     });
     await response.body?.cancel();

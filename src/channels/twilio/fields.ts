@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ADDRESS } from '../../phone-numbers.ts';
 import type { Form } from './verify.ts';
 
 // Rules for every form that Twilio sends: the shape of ids and addresses, and that a form can be read in only one way.
@@ -7,8 +8,6 @@ import type { Form } from './verify.ts';
 
 /** The id of a message, from API and webhooks alike. Its length is fixed, so that nothing can be moved into or out of it. */
 export const MESSAGE_SID = /^(?:SM|MM)[0-9a-fA-F]{32}$/;
-/** One spelling of an address: a number, on WhatsApp behind its name. */
-export const ADDRESS = /^(?:whatsapp:)?\+[1-9]\d{5,14}$/;
 
 export const messageSid = z.string().regex(MESSAGE_SID);
 export const address = z.string().regex(ADDRESS);

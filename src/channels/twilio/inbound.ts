@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { inboundTexts } from '../../texts/inbound.ts';
-import { ADDRESS, isAmbiguous, messageSid } from './fields.ts';
+import { isAmbiguous, messageSid } from './fields.ts';
 import { type Content, contentOf } from './message-content.ts';
 import type { Form } from './verify.ts';
 
@@ -74,9 +74,4 @@ export function optOutOf(said: string | undefined, from: string, body: string): 
 export function readable(body: string, attachments: number): string {
   if (body.trim() === '') return '';
   return attachments > 0 ? `${body}\n\n${inboundTexts.agent.lost(attachments)}` : body;
-}
-
-/** `whatsapp:+15555550123` → `+15555550123`; null when the address carries no number. */
-export function numberOf(address: string): string | null {
-  return ADDRESS.test(address) ? address.replace('whatsapp:', '') : null;
 }

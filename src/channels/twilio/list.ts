@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { Failure } from '../../conversation/state/events.ts';
+import { authorizationOf, type TwilioAccount } from './account.ts';
 import { failureOf } from './errors.ts';
 import { messageSid } from './fields.ts';
 import { readable } from './inbound.ts';
-import { headers, messagesUrl, type TwilioAccount } from './send.ts';
+import { messagesUrl } from './send.ts';
 import { STATES } from './status.ts';
 
 // Reads Twilio's list of messages that people sent to one of our addresses, page by page. src/worker/reconcile.ts
@@ -65,7 +66,7 @@ async function readList(
   if (!url.startsWith(`${first}?`)) return { kind: 'failed', reason: 'the next page is at another address' };
   try {
     const response = await fetch(url, {
-      headers: headers(account),
+      headers: authorizationOf(account),
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });

@@ -1,4 +1,4 @@
-import { headers, type TwilioAccount } from './send.ts';
+import { authorizationOf, type TwilioAccount } from './account.ts';
 
 // Files that came with a message, at Twilio: opened for reading, deleted. The account's password goes to the configured
 // host and the account's own media alone; the bytes are one redirect away, at an address that is asked without it.
@@ -27,7 +27,7 @@ export async function openMedia(
   // Compressed, the announced length would be another one than that of what is read.
   const plain = { 'accept-encoding': 'identity' };
   try {
-    const first = await head(address, { ...headers(host.account), ...plain }, firstByteMs, signal);
+    const first = await head(address, { ...authorizationOf(host.account), ...plain }, firstByteMs, signal);
     if (!isRedirect(first)) return sorted(first);
     await first.body?.cancel();
     const target = redirectTarget(first.headers.get('location'), address, host.loopback);
@@ -47,7 +47,7 @@ export async function deleteMedia({ account }: MediaHost, url: string, timeoutMs
   if (address === null) return true;
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const options = { method: 'DELETE', headers: headers(account), redirect: 'manual', signal } as const;
+    const options = { method: 'DELETE', headers: authorizationOf(account), redirect: 'manual', signal } as const;
     const response = await fetch(`${address}.json`, options);
     await response.body?.cancel();
     return response.ok || response.status === 404;

@@ -1,20 +1,12 @@
 import * as z from 'zod';
 import type { Failure, Found } from '../../conversation/state/events.ts';
 import { normalized } from '../../protocol/linear-text.ts';
+import type { TwilioAccount } from './account.ts';
+import { authorizationOf } from './account.ts';
 import { failureOf } from './errors.ts';
 import { replyParameter, STATES } from './status.ts';
 
 // Calls to Twilio. Answers are sorted by what they mean for the outbox; nothing here retries or waits.
-
-export type TwilioAccount = {
-  accountSid: string;
-  user: string;
-  password: string;
-  apiUrl: string;
-  messagingUrl: string;
-  contentUrl: string;
-  statusUrl: string;
-};
 
 /**
  * `template`: an approved template's ContentSid, sent in place of the body. `content`: what shows the body's choices as
@@ -59,9 +51,6 @@ const RETRY_AFTER_MAX_MS = 24 * 60 * 60 * 1000;
 /** The provider's clock may be behind ours, and its dates have whole seconds. */
 const CLOCK_TOLERANCE_MS = 5000;
 
-export const headers = (account: TwilioAccount): Record<string, string> => ({
-  authorization: `Basic ${btoa(`${account.user}:${account.password}`)}`,
-});
 export const messagesUrl = (account: TwilioAccount): string =>
   `${account.apiUrl}/2010-04-01/Accounts/${account.accountSid}/Messages.json`;
 
@@ -81,7 +70,7 @@ export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: n
   try {
     response = await fetch(messagesUrl(account), {
       method: 'POST',
-      headers: headers(account),
+      headers: authorizationOf(account),
       body: form,
       signal: AbortSignal.timeout(timeoutMs),
     });
@@ -129,7 +118,7 @@ export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs:
   const query = new URLSearchParams({ To: reply.to, From: reply.from, PageSize: '50' });
   try {
     const response = await fetch(`${messagesUrl(account)}?${query}`, {
-      headers: headers(account),
+      headers: authorizationOf(account),
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (!response.ok) {
@@ -176,7 +165,7 @@ export async function showTyping(account: TwilioAccount, messageId: string, time
   try {
     const response = await fetch(`${account.messagingUrl}/v2/Indicators/Typing.json`, {
       method: 'POST',
-      headers: headers(account),
+      headers: authorizationOf(account),
       body: new URLSearchParams({ messageId, channel: 'whatsapp' }),
       signal: AbortSignal.timeout(timeoutMs),
     });

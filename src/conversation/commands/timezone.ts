@@ -1,4 +1,5 @@
 import { type Command, parseCommand } from '../../input/command.ts';
+import { numberOf } from '../../phone-numbers.ts';
 import { readZone, zoneOfNumber, zonesMeant } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import type { ZoneSource } from '../../texts/zones.ts';
@@ -9,7 +10,7 @@ import { armed } from '../schedules/due.ts';
 import { left, moved } from '../schedules/rezone.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { clockOfPerson, numberOf, zoneOf } from '../state/person-clock.ts';
+import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import type { State } from '../state/state.ts';
 
 // /timezone: shows the person's zone and where it comes from, changes it, and offers to move schedules along.

@@ -1,9 +1,10 @@
+import type { Log } from '../../log.ts';
 import { texts } from '../../texts/index.ts';
 import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS, SEND_PACE_MS } from '../policy/outbox.ts';
 import type { Policy } from '../policy/policy.ts';
 import { offerOf, withOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
-import type { Context, Decision, Event, Log } from '../state/events.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
 import type { Reply, ReplyState } from '../state/rows.ts';
 import { findTimer, type State, withoutTimer, withTimer } from '../state/state.ts';
 import {

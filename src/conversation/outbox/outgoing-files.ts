@@ -1,3 +1,4 @@
+import type { Log } from '../../log.ts';
 import type { Answer, Request } from '../../protocol/index.ts';
 import type { NotSent } from '../../texts/files.ts';
 import { texts } from '../../texts/index.ts';
@@ -16,7 +17,7 @@ import {
 import { answerRequest } from '../state/agent-answer.ts';
 import { raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';
-import type { Context, Decision, Event, Log } from '../state/events.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
 import type { OutgoingFile } from '../state/outgoing-file.ts';
 import type { Attempt } from '../state/rows.ts';
 import { findTimer, openAttempt, type State, withoutTimer, withTimer } from '../state/state.ts';

@@ -1,10 +1,11 @@
+import type { Log } from '../../log.ts';
 import { texts } from '../../texts/index.ts';
 import { backoff } from '../policy/backoff.ts';
 import { COPY_RETRY_MS } from '../policy/outbox.ts';
 import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import { offerOf, withOffer } from '../state/choices.ts';
-import type { Context, Decision, Failure, Log } from '../state/events.ts';
+import type { Context, Decision, Failure } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { carrierAnswers, hasWaitedLong, holdForCarrier, inVain, isStale, putOff } from './carrier-outage.ts';

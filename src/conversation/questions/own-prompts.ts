@@ -1,4 +1,5 @@
 import { readConsent, withoutPoliteness } from '../../input/consent.ts';
+import { numberOf } from '../../phone-numbers.ts';
 import { withoutEnd } from '../../protocol/linear-text.ts';
 import { readZone, zonesOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
@@ -7,7 +8,6 @@ import { enqueue } from '../outbox/replies.ts';
 import { ASKED_FOR_MS } from '../policy/questions.ts';
 import { askedChoiceId, type Offer, offerOf, readAskedChoice } from '../state/choices.ts';
 import type { Context, Event } from '../state/events.ts';
-import { numberOf } from '../state/person-clock.ts';
 import { openQuestions } from '../state/questions.ts';
 import type { State } from '../state/state.ts';
 

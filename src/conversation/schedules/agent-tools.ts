@@ -1,10 +1,11 @@
+import { numberOf } from '../../phone-numbers.ts';
 import type { Request } from '../../protocol/index.ts';
 import { readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
-import { numberOf, zoneOf } from '../state/person-clock.ts';
+import { zoneOf } from '../state/person-clock.ts';
 import type { Turn } from '../state/rows.ts';
 import { findSchedule, ruleOf, type Schedule } from '../state/schedule.ts';
 import type { State } from '../state/state.ts';

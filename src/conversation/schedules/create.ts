@@ -1,4 +1,4 @@
-import { isSamePerson, onePerPerson } from '../../phone-numbers.ts';
+import { isSamePerson, numberOf, onePerPerson } from '../../phone-numbers.ts';
 import { readRegion } from '../../recurrence/holidays.ts';
 import { refusalOf } from '../../recurrence/limits.ts';
 import { readWhen } from '../../recurrence/parse/phrases.ts';
@@ -7,7 +7,7 @@ import { texts } from '../../texts/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../policy/schedules.ts';
 import type { Context } from '../state/events.ts';
-import { clockOfPerson, numberOf, zoneOf } from '../state/person-clock.ts';
+import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { exceptionsOf, ruleOf, type Schedule, withSchedule } from '../state/schedule.ts';
 import type { State } from '../state/state.ts';
 import { armed, scheduled } from './due.ts';

@@ -1,3 +1,4 @@
+import { numberOf } from '../../phone-numbers.ts';
 import { newestUntil, nextAfter } from '../../recurrence/occurrences.ts';
 import { dateOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
@@ -8,7 +9,7 @@ import { RUN_BACKOFF_MS, RUN_GRACE_MS, WAKE_AHEAD_MS, WAKE_SPREAD_MS } from '../
 import { reminderOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { clockOfPerson, numberOf } from '../state/person-clock.ts';
+import { clockOfPerson } from '../state/person-clock.ts';
 import {
   exceptionsOf,
   findSchedule,

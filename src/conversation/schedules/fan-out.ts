@@ -1,9 +1,8 @@
-import { isSamePerson, onePerPerson } from '../../phone-numbers.ts';
+import { isSamePerson, numberOf, onePerPerson } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
 import { backoff } from '../policy/backoff.ts';
 import { GIVE_FOR_MS, GIVE_RETRY_MS, GIVEN_MAX_BYTES, GIVEN_UNHEARD_MS } from '../policy/schedules.ts';
 import type { Context, Event } from '../state/events.ts';
-import { numberOf } from '../state/person-clock.ts';
 import {
   type Became,
   type Delivery,

@@ -1,3 +1,4 @@
+import { numberOf } from '../../phone-numbers.ts';
 import { nextTimes } from '../../recurrence/occurrences.ts';
 import { lasted, ruleInWords, timeInWords, zoneInWords } from '../../recurrence/print/words.ts';
 import { dateBegunAt, dateOf, instantOf } from '../../recurrence/zones.ts';
@@ -5,7 +6,7 @@ import type { Shown } from '../../texts/schedule-answers.ts';
 import type { ShownRun } from '../../texts/schedule-runs.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';
-import { clockOfPerson, numberOf, zoneOf } from '../state/person-clock.ts';
+import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { exceptionsOf, type Run, recipientsOf, ruleOf, type Schedule } from '../state/schedule.ts';
 import type { State } from '../state/state.ts';
 import { searchFrom, zoneFor } from './create.ts';

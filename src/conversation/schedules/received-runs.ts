@@ -1,10 +1,10 @@
+import { numberOf } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { backoff } from '../policy/backoff.ts';
 import type { Policy } from '../policy/policy.ts';
 import { GIVE_RETRY_MS, REPORT_TRIES_MAX } from '../policy/schedules.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
-import { numberOf } from '../state/person-clock.ts';
 import type { Reply } from '../state/rows.ts';
 import type { Became, GivenRun, RunReport } from '../state/schedule.ts';
 import { OPEN_REPLIES, type State, withoutTimer, withTimer } from '../state/state.ts';

@@ -1,3 +1,4 @@
+import { numberOf } from '../../phone-numbers.ts';
 import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
@@ -5,7 +6,7 @@ import type { Policy } from '../policy/policy.ts';
 import { RUN_FAILURES_MAX } from '../policy/schedules.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
-import { clockOfPerson, numberOf } from '../state/person-clock.ts';
+import { clockOfPerson } from '../state/person-clock.ts';
 import type { Reply, Turn } from '../state/rows.ts';
 import {
   endRun,

@@ -1,4 +1,5 @@
-import type { Decision, Log } from './events.ts';
+import type { Log } from '../../log.ts';
+import type { Decision } from './events.ts';
 import type { State } from './state.ts';
 
 // How decisions are made and joined: the new state, the effects that the object performs after its commit, and lines for

@@ -1,3 +1,4 @@
+import type { Log } from '../../log.ts';
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
 import type { FileTrouble, Unread } from '../../texts/inbound.ts';
 import type { Archive } from './backup.ts';
@@ -202,13 +203,6 @@ export type Effect =
   /** Deletes the content that showed the buttons of a sent reply; best effort. */
   | { do: 'forget-content'; content: string }
   | { do: 'delete-media'; message: number; urls: string[] };
-
-/** A line for the operator. Never message text, never a number. */
-export type Log = {
-  level: 'info' | 'warn' | 'error';
-  event: string;
-  [field: string]: string | number | boolean | null;
-};
 
 export type Decision = { state: State; effects: Effect[]; log: Log[] };
 

@@ -1,11 +1,9 @@
+import { numberOf } from '../../phone-numbers.ts';
 import { clockOf, zoneOfNumber } from '../../recurrence/zones.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { State } from './state.ts';
 
 // The person's time zone and how they write the time of day.
-
-/** The number in an address of a channel. */
-export const numberOf = (address: string): string => address.slice(address.indexOf(':') + 1);
 
 /** What the person chose, else what their number tells, else what is configured; null: they have to be asked. */
 export const zoneOf = ({ conversation }: State, { defaultZone }: Policy): string | null =>

@@ -1,3 +1,4 @@
+import { numberOf } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
 import { doubt, noticed, wakingNotice } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';
@@ -9,7 +10,6 @@ import { filesPending } from '../state/attachments.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
-import { numberOf } from '../state/person-clock.ts';
 import type { Attempt, Turn } from '../state/rows.ts';
 import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 import { inLine } from './agent-status.ts';

@@ -6,7 +6,7 @@ import type { MachineRefusal } from '../../conversation/state/machine.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { texts } from '../../texts/index.ts';
 
-// The lane that hands what an operator is to hear of to the directory. Each cause is a timer row until it is there.
+// The lane that context what an operator is to hear of to the directory. Each cause is a timer row until it is there.
 
 export type AlertDeps = {
   now: () => number;
@@ -17,7 +17,7 @@ export type AlertDeps = {
 };
 
 /** Runs until nothing is to be told now. */
-export async function alertLane(deps: AlertDeps): Promise<void> {
+export async function runAlertLane(deps: AlertDeps): Promise<void> {
   for (;;) {
     const due = alertsDue(deps.load(), deps.now())[0];
     if (!due) return;

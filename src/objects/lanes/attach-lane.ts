@@ -38,7 +38,7 @@ export type AttachDeps = {
 type Ref = { turn: string; n: number };
 
 /** Runs until the state wants no attach any more. */
-export async function attachLane(deps: AttachDeps): Promise<void> {
+export async function runAttachLane(deps: AttachDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
     const attempt = openAttempt(state);

@@ -14,7 +14,7 @@ import type { Transcribe } from '../transcription.ts';
 // The lane that brings what came with messages from the carrier to the machine, one file at a time and never whole in
 // memory, except a voice note that is to be written down. Holds no state: when it dies, the file is brought again.
 
-export type FileDeps = {
+export type AttachmentDeps = {
   now: () => number;
   load: () => State;
   apply: (event: Event) => State;
@@ -24,7 +24,7 @@ export type FileDeps = {
 };
 
 /** Runs until nothing is to be brought now. */
-export async function fileLane(deps: FileDeps): Promise<void> {
+export async function runAttachmentLane(deps: AttachmentDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
     const file = fileToBring(state, deps.now());
@@ -42,7 +42,7 @@ type Outcome =
   | Without<Extract<Event, { type: 'unreachable' | 'attempt-refused' }>, 'attempt'>;
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
-async function bring(deps: FileDeps, file: InboundFile): Promise<Outcome> {
+async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> {
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(new Error('it took too long')), FILE_MS);
   try {

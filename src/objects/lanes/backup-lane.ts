@@ -16,7 +16,7 @@ import { heldAwake, readSession, readSnapshot } from '../../machines/backup.ts';
 import type { Failure } from '../../machines/client.ts';
 import { SESSION_BYTES_MAX } from '../../protocol/index.ts';
 import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from '../backup-bucket.ts';
-import type { Settings } from '../settings.ts';
+import type { Services } from '../services.ts';
 
 // The lane that copies sessions and folders into the bucket, one after the other. Between turns it holds the machine awake
 // from its start until nothing is left to copy. Holds no state of its own: it can die anywhere and be started again.
@@ -26,16 +26,16 @@ const LOOK_MS = 1000;
 /** A machine that did not take the call is asked again. */
 const HOLD_AGAIN_MS = 10_000;
 
-export type ArchiveDeps = {
+export type BackupDeps = {
   /** By the rows' clock. */
   now: () => number;
   store: { load: (need: Need) => State };
   apply: (event: Event) => State;
-  settings: Pick<Settings, 'id' | 'archive' | 'machineAccess'>;
+  services: Pick<Services, 'id' | 'archive' | 'machineAccess'>;
 };
 
 /** Runs until nothing is to be copied, or only later. */
-export async function archiveLane(deps: ArchiveDeps): Promise<void> {
+export async function runBackupLane(deps: BackupDeps): Promise<void> {
   let letGo: (() => void) | null = null;
   let askedAt = Number.NEGATIVE_INFINITY;
   try {
@@ -49,7 +49,7 @@ export async function archiveLane(deps: ArchiveDeps): Promise<void> {
       }
       if (holdsMachine(state) && letGo === null && Date.now() - askedAt >= HOLD_AGAIN_MS) {
         askedAt = Date.now();
-        letGo = await heldAwake(await deps.settings.machineAccess(Date.now()), MACHINE_ANSWER_MS);
+        letGo = await heldAwake(await deps.services.machineAccess(Date.now()), MACHINE_ANSWER_MS);
       }
       if (timer) deps.apply({ type: 'archive', ...placeOf(timer.ref), outcome: await copied(deps, timer.ref) });
       else await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -59,8 +59,8 @@ export async function archiveLane(deps: ArchiveDeps): Promise<void> {
   }
 }
 
-async function copied(deps: ArchiveDeps, ref: string): Promise<ArchiveOutcome> {
-  const bucket = deps.settings.archive;
+async function copied(deps: BackupDeps, ref: string): Promise<ArchiveOutcome> {
+  const bucket = deps.services.archive;
   if (!bucket) return { type: 'unchanged' };
   const { kind, id } = placeOf(ref);
   try {
@@ -71,11 +71,11 @@ async function copied(deps: ArchiveDeps, ref: string): Promise<ArchiveOutcome> {
   }
 }
 
-async function copySession(deps: ArchiveDeps, bucket: R2Bucket, id: string): Promise<ArchiveOutcome> {
+async function copySession(deps: BackupDeps, bucket: R2Bucket, id: string): Promise<ArchiveOutcome> {
   const archive = findArchive(deps.store.load({ archives: [id] }), { kind: 'session', id });
   if (!archive) return { type: 'unchanged' };
-  const name: [string, string] = [deps.settings.id, id];
-  const access = await deps.settings.machineAccess(Date.now());
+  const name: [string, string] = [deps.services.id, id];
+  const access = await deps.services.machineAccess(Date.now());
   const answer = await readSession(access, id, archive.position, ARCHIVE_CALL_MS);
   if (answer.kind !== 'lines') return outcomeOf(answer);
   const { position, newest, length, body } = answer;
@@ -90,10 +90,10 @@ async function copySession(deps: ArchiveDeps, bucket: R2Bucket, id: string): Pro
   return { type: 'lines', position, bytes: length, more: position < newest };
 }
 
-async function copyFolder(deps: ArchiveDeps, bucket: R2Bucket, path: string): Promise<ArchiveOutcome> {
-  const prefix = folderPrefix(deps.settings.id, path);
+async function copyFolder(deps: BackupDeps, bucket: R2Bucket, path: string): Promise<ArchiveOutcome> {
+  const prefix = folderPrefix(deps.services.id, path);
   const etag = (await copiesOf(bucket, prefix))[0]?.etag ?? null;
-  const access = await deps.settings.machineAccess(Date.now());
+  const access = await deps.services.machineAccess(Date.now());
   const answer = await readSnapshot(access, path, etag, ARCHIVE_CALL_MS);
   if (answer.kind === 'unchanged') return { type: 'unchanged' };
   if (answer.kind !== 'snapshot') return outcomeOf(answer);

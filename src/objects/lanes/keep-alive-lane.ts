@@ -6,8 +6,8 @@ import {
   REACH_BACKOFF_MS,
   STREAM_SILENCE_MS,
 } from '../../conversation/policy/machine.ts';
-import type { Log } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
+import type { Log } from '../../log.ts';
 import { reasonOf } from '../../log.ts';
 import { type Access, holdMachine } from '../../machines/client.ts';
 import { nextWithin } from './attach-lane.ts';
@@ -15,7 +15,7 @@ import { nextWithin } from './attach-lane.ts';
 // The lane that keeps the machine awake while nothing runs there but the person is at work with it: one stream, held
 // open and renewed. Nothing is learnt from it, and nothing is lost with it.
 
-export type HoldDeps = {
+export type KeepAliveDeps = {
   now: () => number;
   load: () => State;
   access: () => Promise<Access>;
@@ -24,7 +24,7 @@ export type HoldDeps = {
 };
 
 /** Runs until nobody needs the machine awake, or an attempt keeps it so. */
-export async function holdLane(deps: HoldDeps): Promise<void> {
+export async function runKeepAliveLane(deps: KeepAliveDeps): Promise<void> {
   for (let failures = 0; wantsHold(deps.load(), deps.now()); ) {
     const end = await hold(deps).catch((error) => ({ wasOpen: false, reason: reasonOf(error) }));
     if (end.wasOpen) failures = 0;
@@ -35,7 +35,7 @@ export async function holdLane(deps: HoldDeps): Promise<void> {
 }
 
 /** Holds one stream for its time. `reason`: why it ended before, or null. */
-async function hold({ now, load, access }: HoldDeps): Promise<{ wasOpen: boolean; reason: string | null }> {
+async function hold({ now, load, access }: KeepAliveDeps): Promise<{ wasOpen: boolean; reason: string | null }> {
   const answer = await holdMachine(await access(), MACHINE_ANSWER_MS);
   if (answer.kind !== 'open') return { wasOpen: false, reason: answer.reason };
   const openedAt = now();

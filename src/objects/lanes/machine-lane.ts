@@ -15,7 +15,7 @@ export type MachineDeps = {
 };
 
 /** Runs until nothing is to be done now. */
-export async function machineLane({ now, load, apply, provider }: MachineDeps): Promise<void> {
+export async function runMachineLane({ now, load, apply, provider }: MachineDeps): Promise<void> {
   for (let state = load(); wantsMachine(state, now()); state = load()) {
     const row = state.machine;
     if (!row) return;

@@ -15,7 +15,7 @@ export type OutageDeps = {
 };
 
 /** Runs until nothing is to be told now. */
-export async function outageLane(deps: OutageDeps): Promise<void> {
+export async function runOutageLane(deps: OutageDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
     const news = newsDue(state, deps.now());

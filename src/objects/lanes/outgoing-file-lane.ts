@@ -7,23 +7,23 @@ import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import type { Access } from '../../machines/client.ts';
 import { fetchFile } from '../../machines/fetch-file.ts';
-import { type MediaPlace, mediaHeaders } from '../media-bucket.ts';
+import { type ConversationMedia, mediaHeaders } from '../media-bucket.ts';
 
 // The lane that copies the agent's files from its machine into the bucket, and deletes them when they expire. One at a
 // time, streamed. Each step can be repeated: a file has one key and is put or deleted there as often as needed.
 
-export type OutgoingDeps = {
+export type OutgoingFileDeps = {
   now: () => number;
   /** A time of the rows as whoever checks a link has it. */
-  toWorld: (at: number) => number;
+  toRealTime: (at: number) => number;
   load: () => State;
   apply: (event: Event) => State;
   access: () => Promise<Access>;
-  place: MediaPlace;
+  media: ConversationMedia;
 };
 
 /** Runs until there is nothing to fetch or remove now. */
-export async function outgoingLane(deps: OutgoingDeps): Promise<void> {
+export async function runOutgoingFileLane(deps: OutgoingFileDeps): Promise<void> {
   for (;;) {
     const file = outgoingDue(deps.load(), deps.now());
     if (!file) return;
@@ -37,8 +37,8 @@ export async function outgoingLane(deps: OutgoingDeps): Promise<void> {
   }
 }
 
-async function keep(deps: OutgoingDeps, file: OutgoingFile): Promise<Event> {
-  const { bucket, keyOf, linkOf } = deps.place;
+async function keep(deps: OutgoingFileDeps, file: OutgoingFile): Promise<Event> {
+  const { bucket, keyOf, linkOf } = deps.media;
   if (bucket === null) return { type: 'outgoing-failed', id: file.id, why: 'no-place', reason: 'no bucket' };
   const fetched = await fetchFile(await deps.access(), file.file, FILE_FETCH_MS);
   if (fetched.kind === 'unreachable') return { type: 'outgoing-delayed', id: file.id, reason: fetched.reason };
@@ -49,19 +49,19 @@ async function keep(deps: OutgoingDeps, file: OutgoingFile): Promise<Event> {
   }
   await stream(fetched.body, file, bucket, keyOf(file.id));
   const expiresAt = deps.now() + FILE_FOR_MS;
-  const link = linkOf(file.id, deps.toWorld(expiresAt));
+  const link = linkOf(file.id, deps.toRealTime(expiresAt));
   const goes = howToSend(deps.load().conversation.address, file);
   return { type: 'outgoing-stored', id: file.id, link, goes, expiresAt };
 }
 
 /** What an earlier try may have left goes before the row says that there is nothing. */
 async function notKept(
-  deps: OutgoingDeps,
+  deps: OutgoingFileDeps,
   { id }: OutgoingFile,
   why: 'lost' | 'refused' | 'changed',
   reason: string,
 ): Promise<Event> {
-  await deps.place.bucket?.delete(deps.place.keyOf(id));
+  await deps.media.bucket?.delete(deps.media.keyOf(id));
   return { type: 'outgoing-failed', id, why, reason };
 }
 
@@ -74,7 +74,7 @@ async function stream(body: ReadableStream, file: OutgoingFile, bucket: R2Bucket
   if (kept.status === 'rejected') throw kept.reason;
 }
 
-async function remove({ place: { bucket, keyOf } }: OutgoingDeps, { id }: OutgoingFile): Promise<Event> {
+async function remove({ media: { bucket, keyOf } }: OutgoingFileDeps, { id }: OutgoingFile): Promise<Event> {
   await bucket?.delete(keyOf(id));
   return { type: 'outgoing-removed', id };
 }

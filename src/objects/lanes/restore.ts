@@ -5,12 +5,12 @@ import { openTurn, type State } from '../../conversation/state/state.ts';
 import { writeSession, writeSnapshot } from '../../machines/backup.ts';
 import type { Access, Failure } from '../../machines/client.ts';
 import { chunksOf, copiesOf, folderPrefix, joined } from '../backup-bucket.ts';
-import type { Settings } from '../settings.ts';
+import type { Services } from '../services.ts';
 
 // Gives a machine that lost its disk what the open turn needs, from the bucket. Each part is harmless to give again, so
 // when one fails all of it is tried again later.
 
-type Deps = Pick<Settings, 'id' | 'archive' | 'machineAccess'>;
+type Deps = Pick<Services, 'id' | 'archive' | 'machineAccess'>;
 
 export async function restoreLost(deps: Deps, state: State): Promise<Restored> {
   const lost = lostToTurn(state);

@@ -1,5 +1,6 @@
+import type { TwilioAccount } from '../../channels/twilio/account.ts';
 import { createContent } from '../../channels/twilio/buttons.ts';
-import { lookUp, type Outgoing, send, type TwilioAccount } from '../../channels/twilio/send.ts';
+import { lookUp, type Outgoing, send } from '../../channels/twilio/send.ts';
 import { lookUpDue, wantsSend } from '../../conversation/lanes.ts';
 import { wordsToSend } from '../../conversation/outbox/carrier-outage.ts';
 import { fileOf } from '../../conversation/outbox/file-rows.ts';
@@ -13,13 +14,13 @@ import type { Event } from '../../conversation/state/events.ts';
 import type { Reply } from '../../conversation/state/rows.ts';
 import { isWhatsApp, type State } from '../../conversation/state/state.ts';
 
-// The lane that hands replies to the carrier, one at a time. The intent is committed in the same tick as the request is
+// The lane that context replies to the carrier, one at a time. The intent is committed in the same tick as the request is
 // made, so the request cannot leave before it is durable. A reply found in `sending` belongs to a sender that died.
 
 export type SendDeps = {
   now: () => number;
   /** A time of the rows as the carrier has it. */
-  toWorld: (at: number) => number;
+  toRealTime: (at: number) => number;
   load: () => State;
   apply: (event: Event) => State;
   account: TwilioAccount;
@@ -29,7 +30,7 @@ export type SendDeps = {
 };
 
 /** Runs until the outbox has nothing to do now. */
-export async function sendLane(deps: SendDeps): Promise<void> {
+export async function runSendLane(deps: SendDeps): Promise<void> {
   for (;;) {
     const state = deps.load();
     if (!wantsSend(state, deps.now())) return;
@@ -86,9 +87,9 @@ async function reconcile(deps: SendDeps, reply: Reply): Promise<void> {
   }
 }
 
-function outgoing({ load, toWorld }: SendDeps, reply: Reply): Outgoing {
+function outgoing({ load, toRealTime }: SendDeps, reply: Reply): Outgoing {
   const { id, attempt, from, to, body, template, media } = reply;
-  const createdAt = toWorld(reply.createdAt);
+  const createdAt = toRealTime(reply.createdAt);
   const offer = offerOf(reply);
   const shown = offer && offer.items.length > 0 ? offer.text : null;
   const mediaUrl = media === null ? null : (fileOf(load(), media)?.link ?? null);

@@ -1,10 +1,9 @@
 import type { Context } from 'hono';
 import { isModelAllowed } from '../../config/allowed-models.ts';
 import { reasonOf, report } from '../../log.ts';
-import { conversationsOf } from '../../objects/namespaces.ts';
+import { conversationById, retryOnce } from '../../objects/namespaces.ts';
 import { checkToken, MODEL_AUDIENCE, MODEL_USED_UP } from '../../protocol/index.ts';
 import type { AppEnv } from '../app-env.ts';
-import { repeatable } from '../intake.ts';
 import { reportRefusal } from '../refusals.ts';
 import { openBody, Refusal } from './model-name.ts';
 import { ModelUse, type Refused } from './usage.ts';
@@ -41,11 +40,10 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
     return failure(400, 'invalid_request_error', 'Send the body uncompressed.');
   }
   try {
-    const objects = conversationsOf(c.env, config);
-    const object = objects.get(objects.idFromString(conversation));
+    const object = conversationById(c.env, config, conversation);
     const used = await uses.begin(
       `${conversation} ${attempt}`,
-      (sofar) => repeatable(() => object.modelLeave(attempt, sofar)),
+      (sofar) => retryOnce(() => object.modelLeave(attempt, sofar)),
       Date.now(),
     );
     if (typeof used === 'string') return refusal(used, conversation);

@@ -2,10 +2,9 @@ import type { Context } from 'hono';
 import type { Config } from '../../config/config.ts';
 import { openPage, type PageRef } from '../../links/page-link.ts';
 import { reasonOf, report } from '../../log.ts';
-import { conversationsOf } from '../../objects/namespaces.ts';
+import { conversationById, retryOnce } from '../../objects/namespaces.ts';
 import { texts } from '../../texts/index.ts';
 import type { AppEnv } from '../app-env.ts';
-import { repeatable } from '../intake.ts';
 import { answerPage, HEADERS, noticePage } from './document.ts';
 import { renderAnswer } from './html.ts';
 
@@ -18,7 +17,7 @@ export async function onRead(c: Context<AppEnv, '/read/:token'>): Promise<Respon
   if (ref === 'expired') return c.body(noticePage(texts.page.expired), 410, HEADERS);
   if (ref === null) return c.body(noticePage(texts.page.unknown), 404, HEADERS);
   try {
-    const page = await repeatable(() => stored(c.env, config, ref));
+    const page = await retryOnce(() => stored(c.env, config, ref));
     if (page === null) return c.body(noticePage(texts.page.unknown), 404, HEADERS);
     const { markdown, ...from } = page;
     return c.body(answerPage(renderAnswer(markdown), { ...from, expiresAt: ref.expiresAt }), 200, HEADERS);
@@ -28,7 +27,5 @@ export async function onRead(c: Context<AppEnv, '/read/:token'>): Promise<Respon
   }
 }
 
-async function stored(env: Env, config: Config, { conversation, page }: PageRef) {
-  const objects = conversationsOf(env, config);
-  return objects.get(objects.idFromString(conversation)).page(page);
-}
+const stored = (env: Env, config: Config, { conversation, page }: PageRef) =>
+  conversationById(env, config, conversation).page(page);

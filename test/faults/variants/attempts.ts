@@ -24,7 +24,7 @@ export const ATTEMPTS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/objects/settings.ts',
+        file: 'src/objects/attempt-request.ts',
         find: 'messages: active.map((message)',
         replace: 'messages: active.slice(-1).map((message)',
       },
@@ -42,7 +42,7 @@ export const ATTEMPTS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/objects/settings.ts',
+        file: 'src/objects/attempt-request.ts',
         find: `const active = state.messages.filter((m) => m.state === 'active');`,
         replace: `const active = state.messages.filter((m) => m.state === 'active' && !m.steered);`,
       },

@@ -10,9 +10,9 @@ export const PEOPLE: readonly Variant[] = [
       'test/edge/never-mix.test.ts: a callback for the other’s message changes nothing of the one it is not for',
     patches: [
       {
-        file: 'src/worker/intake.ts',
-        find: '.getByName(address, hint',
-        replace: '.getByName(address.slice(0, -1), hint',
+        file: 'src/objects/namespaces.ts',
+        find: 'all.getByName(address, hint',
+        replace: 'all.getByName(address.slice(0, -1), hint',
       },
     ],
     plan: onePlan('none', each(3, 'none')),

@@ -4,7 +4,7 @@ import { wantsAttach } from '../../../src/conversation/lanes.ts';
 import { wantsMachine } from '../../../src/conversation/machine/readiness.ts';
 import { DOUBT_AFTER_MS, SLEEP_LOOKS_MAX } from '../../../src/conversation/policy/machine.ts';
 import { staticProvider } from '../../../src/machines/static/provider.ts';
-import { machineLane } from '../../../src/objects/lanes/machine-lane.ts';
+import { runMachineLane } from '../../../src/objects/lanes/machine-lane.ts';
 import { Talk } from '../conversation.ts';
 
 // What a machine of one's own costs when nothing goes well: how often its provider is asked. The rest of its life is in
@@ -69,7 +69,7 @@ test('before every call it is noted that the call is made: it may be cut', async
     return provider.ensure(row, now);
   };
   const deps = { now: () => talk.now, load: () => talk.state, apply: talk.on.bind(talk) };
-  await machineLane({ ...deps, provider: { ...provider, ensure } });
+  await runMachineLane({ ...deps, provider: { ...provider, ensure } });
   expect(doubts).toEqual([talk.now]);
   expect(talk.state.machine).toMatchObject({ step: 'ready', inDoubtSince: null });
 });

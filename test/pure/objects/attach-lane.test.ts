@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ATTACH_MAX_MS, STREAM_SILENCE_MS } from '../../../src/conversation/policy/machine.ts';
 import { TURN_MARGIN_MS, TURN_MS } from '../../../src/conversation/policy/turn.ts';
-import { attachLane } from '../../../src/objects/lanes/attach-lane.ts';
+import { runAttachLane } from '../../../src/objects/lanes/attach-lane.ts';
 import type { EventBody } from '../../../src/protocol/index.ts';
 import { Talk } from '../conversation.ts';
 
@@ -48,7 +48,7 @@ function follow(journal = 'J1') {
     });
     return new Response(body, { headers: { 'roost-journal': journal } });
   });
-  const lane = attachLane({
+  const lane = runAttachLane({
     now: () => {
       talk.now = Date.now();
       return talk.now;

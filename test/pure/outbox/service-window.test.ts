@@ -23,7 +23,7 @@ const DAY = 24 * 60 * 60_000;
 const TEMPLATE = `HX${'0'.repeat(32)}`;
 let sids = 0;
 
-/** Hands the head over until nothing can leave now; each is taken. */
+/** LaneContext the head over until nothing can leave now; each is taken. */
 function sendAll(talk: Talk): Reply[] {
   const taken: Reply[] = [];
   for (;;) {

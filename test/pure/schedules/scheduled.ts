@@ -120,7 +120,7 @@ export class Scheduled extends Talk {
     this.machine({ type: 'ended', outcome: 'done', reason: '' });
   }
 
-  /** Hands over what can leave now; the carrier takes all of it. */
+  /** LaneContext over what can leave now; the carrier takes all of it. */
   leave(): Reply[] {
     const taken: Reply[] = [];
     for (;;) {

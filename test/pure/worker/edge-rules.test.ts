@@ -3,7 +3,7 @@ import { candidates, sortAnswer } from '../../../src/channels/twilio/send.ts';
 import { isAllowed } from '../../../src/config/access.ts';
 import { isSimulated, readConfig } from '../../../src/config/config.ts';
 import { locationHint } from '../../../src/config/placement.ts';
-import { settingsOf } from '../../../src/objects/settings.ts';
+import { servicesOf } from '../../../src/objects/services.ts';
 import { foldNumber, spellingsOf } from '../../../src/phone-numbers.ts';
 import { agentUuid } from '../../../src/protocol/agent-uuid.ts';
 
@@ -116,7 +116,7 @@ describe('the configuration', () => {
   test('says of a number, however it is written, who may write and who is an operator', () => {
     const lists = { ALLOWED_SENDERS: '+525512345678,+15555550123', ADMIN_SENDERS: '+525512345678' };
     const env = { ...complete, ...lists, STATIC_SHARED: 'trusted' };
-    const { isAllowed: writes, isAdmin } = settingsOf(env as unknown as Env, 'ab'.repeat(32), () => null);
+    const { isAllowed: writes, isAdmin } = servicesOf(env as unknown as Env, 'ab'.repeat(32), () => null);
     const numbers = ['+5215512345678', '+525512345678', '+15555550123', '+15555550199'];
     expect(numbers.map((number) => [writes(number), isAdmin(number)])).toEqual([
       [true, true],
@@ -124,7 +124,7 @@ describe('the configuration', () => {
       [true, false],
       [false, false],
     ]);
-    const nobody = settingsOf({ ...env, ADMIN_SENDERS: '' } as unknown as Env, 'ab'.repeat(32), () => null);
+    const nobody = servicesOf({ ...env, ADMIN_SENDERS: '' } as unknown as Env, 'ab'.repeat(32), () => null);
     expect(numbers.filter((number) => nobody.isAdmin(number))).toEqual([]);
   });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ListedMessage, readPage } from '../../../src/channels/twilio/list.ts';
+import { operatorAddresses, presentable } from '../../../src/objects/operator-alerts.ts';
 import type { Watermark } from '../../../src/objects/stores/directory-store.ts';
-import { operatorAddresses, presentable } from '../../../src/operator-alerts.ts';
 import {
   advanced,
   MISSED_MS,

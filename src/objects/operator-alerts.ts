@@ -1,8 +1,8 @@
-import { meaningOf } from './channels/twilio/errors.ts';
-import type { SenderOutage } from './objects/outage-rounds.ts';
-import { onePerPerson } from './phone-numbers.ts';
-import { texts } from './texts/index.ts';
-import { countOf } from './texts/words.ts';
+import { meaningOf } from '../channels/twilio/errors.ts';
+import { onePerPerson } from '../phone-numbers.ts';
+import { texts } from '../texts/index.ts';
+import { countOf } from '../texts/words.ts';
+import type { SenderOutage } from './outage-rounds.ts';
 
 // The alerts that the relay's edge sends to its operators: a cause, and a sentence that says what to do. Never a phone
 // number, never anybody's words. Each cause is sent at most once an hour.

@@ -1,0 +1,37 @@
+import { modelFor } from '../conversation/policy/models.ts';
+import type { Policy } from '../conversation/policy/policy.ts';
+import { SILENCE_MS } from '../conversation/policy/turn.ts';
+import { programsOf } from '../conversation/questions/approvals.ts';
+import { assistantOf } from '../conversation/state/assistant.ts';
+import { agentMessage } from '../conversation/state/attachments.ts';
+import { openAttempt, openTurn, projectOf, type State } from '../conversation/state/state.ts';
+import { timeLimitOf } from '../conversation/turn/time-limit.ts';
+import type { StartAttempt } from '../protocol/index.ts';
+
+// The request that starts the open attempt on its machine. It depends on the rows and the policy alone.
+
+export function startBody(
+  state: State,
+  modelToken: StartAttempt['model_token'],
+  policy: Policy,
+  now: number,
+): StartAttempt {
+  const active = state.messages.filter((m) => m.state === 'active');
+  const turn = openTurn(state);
+  const project = projectOf(state, turn?.project ?? state.conversation.project);
+  const model = modelFor(project.model, policy.models);
+  const { name, tone } = assistantOf(state, policy);
+  const assistant = { ...(name === null ? {} : { name }), ...(tone === null ? {} : { tone }) };
+  return {
+    project: project.id,
+    session_id: turn ? turn.sessionId : project.sessionId,
+    continues: (openAttempt(state)?.n ?? 1) > 1 || active.some((m) => m.tried),
+    messages: active.map((message) => agentMessage(message, state.files)),
+    ...(model === null ? {} : { model }),
+    ...(Object.keys(assistant).length === 0 ? {} : { assistant }),
+    ...(turn?.deep ? { deep: true } : {}),
+    programs: programsOf(state, project.id, now),
+    model_token: modelToken,
+    limits: { turn_ms: timeLimitOf({ deep: turn?.deep === true }, policy), silence_ms: SILENCE_MS },
+  };
+}

@@ -1,0 +1,24 @@
+import { toParts } from '../channels/twilio/text.ts';
+import type { Context } from '../conversation/state/events.ts';
+import type { Services } from './services.ts';
+import type { ConversationStore } from './stores/conversation-store.ts';
+
+/** What a decision may use besides the state, at one moment of the rows’ clock, which is `ahead` of real time. */
+export const contextOf = (
+  now: number,
+  id: () => string,
+  store: ConversationStore,
+  services: Services,
+  ahead: number,
+): Context => ({
+  now,
+  id,
+  uuid: () => crypto.randomUUID(),
+  messageSeq: () => store.nextMessageSeq(),
+  parts: toParts,
+  pageUrl: (page, expiresAt) => services.pageUrl(page, expiresAt - ahead),
+  isAllowed: (number) => services.isAllowed(number),
+  isAdmin: (number) => services.isAdmin(number),
+  machineName: () => services.machineName(),
+  chance: Math.random,
+});

@@ -1,0 +1,24 @@
+import type { Need } from '../../conversation/preload.ts';
+import type { Event } from '../../conversation/state/events.ts';
+import type { State } from '../../conversation/state/state.ts';
+import type { Log } from '../../log.ts';
+import type { Services } from '../services.ts';
+
+/** What a lane or an effect works with: the object's rows, its services and its two clocks. */
+export type LaneContext = {
+  /** Conversation time: when something is due, and every time that becomes a row. */
+  now: () => number;
+  /** Real time: what is signed for others, and how long a call takes. */
+  realNow: () => number;
+  /** Converts conversation time to real time. */
+  toRealTime: (at: number) => number;
+  load: (need?: Need) => State;
+  /** Commits events, all or none; returns the new state. */
+  apply: (...events: Event[]) => State;
+  services: () => Services;
+  /** Runs work whose end nobody waits for. */
+  background: (work: Promise<void>) => void;
+  report: (line: Log) => void;
+  /** Whether a carrier id already belongs to a reply. */
+  isBound: (sid: string) => boolean;
+};

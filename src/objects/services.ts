@@ -1,0 +1,115 @@
+import type { TwilioAccount } from '../channels/twilio/account.ts';
+import { accountOf } from '../channels/twilio/account.ts';
+import type { MediaHost } from '../channels/twilio/media.ts';
+import { isAllowed } from '../config/access.ts';
+import { isSimulated, readConfig } from '../config/config.ts';
+import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../conversation/policy/machine.ts';
+import type { Policy } from '../conversation/policy/policy.ts';
+import type { MachineRow } from '../conversation/state/machine.ts';
+import { mediaUrl } from '../links/media-link.ts';
+import { pageUrl } from '../links/page-link.ts';
+import type { Access } from '../machines/client.ts';
+import { newName } from '../machines/fly/provider.ts';
+import type { MachineProvider } from '../machines/provider.ts';
+import { MODEL_AUDIENCE, signToken } from '../protocol/index.ts';
+import { providerOf } from './machine-provider.ts';
+import { type ConversationMedia, mediaBucket, mediaKey } from './media-bucket.ts';
+import { type ConversationStub, directoryOf, findConversation } from './namespaces.ts';
+import type { OutageReport } from './outage-rounds.ts';
+import { type Transcribe, transcriberOf } from './transcription.ts';
+
+// What a conversation reaches outside its rows: the carrier, its machine, the buckets, the directory and other people's
+// conversations, as the configuration names them. Secrets stay inside these functions.
+
+export type Services = {
+  /** The object's opaque id, which names the conversation to machines and in logs. */
+  id: string;
+  policy: Policy;
+  twilio: TwilioAccount;
+  /** Where the files that people send are fetched. */
+  media: MediaHost;
+  /** Turns a voice note into text; null when no speech model is bound. */
+  transcribe: Transcribe | null;
+  /** The bucket of backups, or null. */
+  archive: R2Bucket | null;
+  machineAccess: (now: number) => Promise<Access>;
+  /** Creates machines and describes them. */
+  provider: MachineProvider;
+  machineName: () => string;
+  /** The address of a long answer, valid until `expiresAt` (ms since 1970). */
+  pageUrl: (page: string, expiresAt: number) => string;
+  /** The bucket of the files that the agent sends. */
+  outgoing: ConversationMedia;
+  /** Durable when it resolves. */
+  tellOperator: (cause: string, text: string) => Promise<void>;
+  /** Durable when it resolves. */
+  tellOutage: (report: Omit<OutageReport, 'conversation'>) => Promise<void>;
+  /** The conversation of the person with this address, whichever spelling of their number they write from. */
+  conversation: (address: string) => Promise<{ address: string; object: ConversationStub }>;
+  /** Who may write, and who of them is an operator; by E.164 number. */
+  isAllowed: (number: string) => boolean;
+  isAdmin: (number: string) => boolean;
+  modelToken: (now: number, attempt: string) => Promise<{ token: string; expires_at: number }>;
+};
+
+/** Throws when the configuration is broken; the worker refuses every request before one gets here. */
+export function servicesOf(env: Env, id: string, machine: () => MachineRow | null): Services {
+  const result = readConfig(env);
+  if (!result.ok) throw new Error(`The configuration is invalid: ${result.problems.join('; ')}`);
+  const { config } = result;
+  const provider = providerOf(env, config, id);
+  return {
+    id,
+    policy: {
+      gatherMs: config.GATHER_MS,
+      turnMs: config.TURN_TIMEOUT_MS,
+      queueMode: config.QUEUE_MODE,
+      maxParts: config.MAX_PARTS,
+      nudgeTemplate: config.TWILIO_NUDGE_CONTENT_SID ?? null,
+      isFree: config.ANTHROPIC_API_KEY === undefined,
+      models: { allowed: config.ALLOWED_MODELS, fallback: config.DEFAULT_MODEL ?? null },
+      assistant: { name: config.ASSISTANT_NAME ?? null, tone: config.ASSISTANT_TONE ?? null },
+      deleteMedia: config.DELETE_MEDIA === 'on',
+      defaultZone: config.DEFAULT_TIMEZONE ?? null,
+      welcomes: config.WELCOME === 'on',
+      makesMachines: config.MACHINE_PROVIDER === 'fly',
+      archiveAfterMs: env.ARCHIVE ? config.ARCHIVE_AFTER_MS : null,
+    },
+    twilio: accountOf(config),
+    media: { account: accountOf(config), loopback: config.LOCAL_MODE === '1' },
+    transcribe: transcriberOf(env),
+    archive: env.ARCHIVE ?? null,
+    machineAccess: async (now) => {
+      const { url, audience, headers } = provider.address(machine());
+      return {
+        url,
+        headers,
+        token: await signToken(config.MACHINE_SIGNING_KEY, { audience, conversation: id }, now, MACHINE_TOKEN_MS),
+      };
+    },
+    provider,
+    machineName: () => newName(config.FLY_APP_PREFIX),
+    pageUrl: (page, expiresAt) =>
+      pageUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, page, expiresAt }),
+    outgoing: {
+      bucket: mediaBucket(env),
+      keyOf: (file) => mediaKey(id, file),
+      linkOf: (file, expiresAt) =>
+        mediaUrl(config.PUBLIC_URL, config.MACHINE_SIGNING_KEY, { conversation: id, file, expiresAt }),
+    },
+    tellOperator: async (cause, text) => directoryOf(env, config).raise({ cause, text, conversation: id, ref: null }),
+    tellOutage: async (report) => directoryOf(env, config).outage({ ...report, conversation: id }),
+    conversation: (spelled) => findConversation(env, config, spelled),
+    isAllowed: (number) => isAllowed(number, config.ALLOWED_SENDERS, isSimulated(config)),
+    isAdmin: (number) => isAllowed(number, config.ADMIN_SENDERS, false),
+    modelToken: async (now, attempt) => ({
+      token: await signToken(
+        config.MACHINE_SIGNING_KEY,
+        { audience: MODEL_AUDIENCE, conversation: id, attempt },
+        now,
+        MODEL_TOKEN_MS,
+      ),
+      expires_at: now + MODEL_TOKEN_MS,
+    }),
+  };
+}
