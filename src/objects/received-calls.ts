@@ -10,6 +10,8 @@ export type Arrival = NewMessage & {
   files?: NewFile[];
   /** Its webhook was lost, and it was found in the carrier's list. */
   late?: boolean;
+  /** The carrier's id of the message that the person wrote just before, where that list shows it. */
+  predecessor?: string | null;
   /** Found too late to be done by itself. */
   missed?: boolean;
   optOut?: 'stop' | 'start' | 'help' | null;
@@ -21,10 +23,14 @@ export type Arrival = NewMessage & {
   unread?: Unread | null;
 };
 
-export const arrivalEvent = (message: Message, { late, missed, optOut, choice, quoted, unread }: Arrival): Event => ({
+export const arrivalEvent = (
+  message: Message,
+  { late, predecessor, missed, optOut, choice, quoted, unread }: Arrival,
+): Event => ({
   type: 'message',
   message,
   ...(late ? { late } : {}),
+  ...(predecessor ? { predecessor } : {}),
   ...(missed ? { missed } : {}),
   ...(optOut ? { optOut } : {}),
   ...(choice ? { choice } : {}),

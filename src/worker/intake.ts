@@ -20,6 +20,8 @@ export type Arrival = {
   receivedAt: number;
   /** Its webhook never came, and it was found in the carrier's list. */
   late: boolean;
+  /** The carrier's id of the message that the person wrote just before, where its list shows it. */
+  predecessor?: string | null;
   /** Too late to be done by itself: its writer is told. */
   missed?: boolean;
   files: MediaItem[];

@@ -34,12 +34,19 @@ export function missedRange({ after, unseenFrom }: Range, now: number): Range | 
   return { after: Math.min(after, Math.max(unseenFrom - OVERLAP_MS, now - MISSED_MS)), upTo: after, unseenFrom: null };
 }
 
+/** `predecessor`: the carrier's id of the message that the person wrote just before, where the list shows it. */
+export type Missing = ListedMessage & { predecessor: string | null };
+
 /** The messages of a list to hand over: inside the range, not known to have been, oldest first. */
-export function missing(listed: readonly ListedMessage[], watermark: Watermark, range: Range): ListedMessage[] {
-  return inside(listed, range)
-    .filter(({ providerId, to }) => to === watermark.sender && !watermark.recent.includes(providerId))
-    .reverse()
-    .sort((a, b) => a.at - b.at);
+export function missing(listed: readonly ListedMessage[], watermark: Watermark, range: Range): Missing[] {
+  const newest = new Map<string, string>();
+  const own = listed.filter(({ to }) => to === watermark.sender).sort((a, b) => b.at - a.at);
+  const placed = own.reverse().map((message): Missing => {
+    const predecessor = newest.get(message.from) ?? null;
+    newest.set(message.from, message.providerId);
+    return { ...message, predecessor };
+  });
+  return inside(placed, range).filter(({ providerId }) => !watermark.recent.includes(providerId));
 }
 
 /**
@@ -61,5 +68,5 @@ export function advanced(
   return { ...watermark, reached, gapBelow: readDownTo, gapTop: top, recent };
 }
 
-const inside = (listed: readonly ListedMessage[], { after, upTo }: Range): ListedMessage[] =>
+const inside = <Message extends ListedMessage>(listed: readonly Message[], { after, upTo }: Range): Message[] =>
   listed.filter(({ at }) => at >= after && at <= upTo);

@@ -8,7 +8,7 @@ import { alerts } from '../objects/operator-alerts.ts';
 import type { Watermark } from '../objects/stores/directory-store.ts';
 import { within } from '../timeout.ts';
 import { handOver } from './intake.ts';
-import { advanced, missedRange, missing, type Range, rangeOf } from './reconcile-range.ts';
+import { advanced, type Missing, missedRange, missing, type Range, rangeOf } from './reconcile-range.ts';
 
 // The cron's work: finds messages in the carrier's list whose webhook never arrived, and hands them over as if it had.
 // The directory stores how far each address was compared, and moves on only when everything was handed over.
@@ -97,14 +97,14 @@ const bare = { files: [], quoted: null, unread: null };
 async function handOverAll(
   env: Env,
   config: Config,
-  messages: ListedMessage[],
+  messages: Missing[],
   now: number,
   how: { missed?: true } = {},
 ): Promise<string | null> {
   const people = [...Map.groupBy(messages, ({ from }) => from).values()];
   let found = 0;
   let failed = 0;
-  const one = async (message: ListedMessage): Promise<void> => {
+  const one = async (message: Missing): Promise<void> => {
     const { at, ...rest } = message;
     try {
       if (Date.now() - now > RUN_MS) throw new Error('the run took too long');

@@ -157,6 +157,17 @@ test('the person is told what came late, and the agent when it was written', asy
   );
 });
 
+test('what the list has just behind the text that came in last has not been overtaken by it', async () => {
+  const person = newPerson();
+  const form = textForm(person, 'by webhook');
+  await post('/webhooks/twilio', form);
+  take(person, '/queue', 3);
+  take(person, 'by webhook', 3, { sid: form.MessageSid as string });
+  await run();
+  const said = (await rows<{ body: string }>(person, 'SELECT body FROM replies ORDER BY seq')).map(({ body }) => body);
+  expect(said).toContain('This reached me 3 minutes late: “/queue”');
+});
+
 test('too young and too old ones are left alone', async () => {
   const person = newPerson();
   take(person, 'on its way', 1);

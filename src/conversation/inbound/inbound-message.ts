@@ -38,8 +38,8 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context, policy: 
   const event = asTexted(arrived);
   const { message } = event;
   const asking = keptAsking(state, ctx.now);
-  if (event.missed && !event.optOut && message.text !== '') return onMissed(state, message, ctx, policy);
-  if (event.late && message.text !== '' && isOvertaken(state, message)) return onOvertaken(state, message, ctx, policy);
+  if (event.missed && !event.optOut && message.text !== '') return onMissed(state, event, ctx, policy);
+  if (event.late && message.text !== '' && isOvertaken(state, event)) return onOvertaken(state, message, ctx, policy);
   const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
   const seen: State = { ...state, conversation };
   // YES is START to the carrier, and a word like any other to someone who never left.
@@ -54,7 +54,7 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context, policy: 
 function onOvertaken(state: State, message: Message, ctx: Context, policy: Policy): Decision {
   const { kind } = readMessage(state, message, []);
   if (kind !== 'text') return answerNow(state, message, leftUndone(message, ctx.now), ctx);
-  return keep(tellLate(state, message, ctx), withWritten(state, message, ctx, policy), ctx, policy);
+  return keep(tellLate(state, message, ctx), withWritten(state, message, true, ctx, policy), ctx, policy);
 }
 
 /** On WhatsApp whoever writes wants to hear from us; on SMS the carrier lets nothing through until START. */
@@ -72,7 +72,7 @@ function onWords(seen: State, event: Arrival, ctx: Context, policy: Policy): Dec
   const answered = answeredNow(seen, event, reading, ctx, policy);
   // What waited for the person to write leaves before anything newer, but after what was asked for just now.
   if (answered) return { ...answered, state: windowOpened(answered.state, seen, message, ctx) };
-  const words = event.late ? withWritten(seen, message, ctx, policy) : message;
+  const words = event.late ? withWritten(seen, message, false, ctx, policy) : message;
   const opened = windowOpened(passedBy(seen, ctx.now), seen, message, ctx);
   const late = withLateQuestion(opened, { ...event, message: words });
   // What answers a question that was left says so itself.

@@ -4,7 +4,7 @@ import { enqueue, withReply } from '../outbox/replies.ts';
 import { windowOpened } from '../outbox/service-window.ts';
 import type { Policy } from '../policy/policy.ts';
 import { noEffects } from '../state/decision.ts';
-import type { Context, Decision } from '../state/events.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { oneLine } from '../state/quote-block.ts';
@@ -15,12 +15,18 @@ import { readMessage } from './recognisers.ts';
 // A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because
 // answers may come in a different order; the agent is told when it was written. Times are the carrier's.
 
+type Arrival = Extract<Event, { type: 'message' }>;
+
 const EXCERPT_CHARS = 60;
 /** A notice that has not left takes further texts in, up to here. */
 const NOTICE_CHARS = 1_000;
 
-/** What the person wrote later came before it. */
-export const isOvertaken = (state: State, message: Message): boolean =>
+/**
+ * Whether a text that the person wrote later came in before this one. Its date is cut to the second and is older than any
+ * clock of ours; where what came in last is what the carrier's list has just before it, nothing has.
+ */
+export const isOvertaken = (state: State, { message, predecessor }: Arrival): boolean =>
+  state.conversation.lastInboundId !== predecessor &&
   state.windows.some((w) => w.sender === message.to && w.lastInboundAt > message.receivedAt);
 
 const minutesLate = (message: Message, now: number): number =>
@@ -35,14 +41,15 @@ export function tellLate(state: State, message: Message, ctx: Context): State {
 }
 
 /** Written hours ago, while nobody was there: it is kept for /retry, and nothing is done unasked. */
-export function onMissed(state: State, message: Message, ctx: Context, policy: Policy): Decision {
+export function onMissed(state: State, event: Arrival, ctx: Context, policy: Policy): Decision {
+  const { message } = event;
   const isIt = (m: Message): boolean => m.seq === message.seq;
   const opened = windowOpened(state, state, message, ctx);
   if (readMessage(state, message, []).kind !== 'text') {
     const used = setMessages(opened, isIt, { state: 'consumed' });
     return noEffects(enqueue(used, 'notice', null, [missedCommand(message, ctx.now)], ctx));
   }
-  const { text } = withWritten(opened, message, ctx, policy);
+  const { text } = withWritten(opened, message, isOvertaken(opened, event), ctx, policy);
   return noEffects(tellMissed(setMessages(opened, isIt, { state: 'failed', text }), message, ctx));
 }
 
@@ -66,10 +73,10 @@ export const leftUndone = (message: Message, now: number): string =>
   texts.inbound.leftUndone(minutesLate(message, now), oneLine(message.text, EXCERPT_CHARS));
 
 /** The text with a line above it that says when it was written. */
-export function withWritten(state: State, message: Message, ctx: Context, policy: Policy): Message {
+export function withWritten(state: State, message: Message, overtaken: boolean, ctx: Context, policy: Policy): Message {
   const zone = zoneOf(state, policy) ?? 'UTC';
   // With its date: what is said today is read again another day.
   const at = timeInWords(message.receivedAt, zone, clockOfPerson(state), 0);
-  const header = texts.inbound.agent.written(at, zone, minutesLate(message, ctx.now), isOvertaken(state, message));
+  const header = texts.inbound.agent.written(at, zone, minutesLate(message, ctx.now), overtaken);
   return { ...message, text: `${header}\n\n${message.text}` };
 }

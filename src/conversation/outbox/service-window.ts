@@ -10,6 +10,9 @@ import { enqueue, isKeptBack, OPTED_OUT_CODE, toTheEnd, WAITED_CODE, withReply }
 // When the carrier lets us write to the person at all: WhatsApp's 24 hours after their last message, and SMS opt-out. The
 // clock here only saves vain tries: what the carrier refuses is the truth.
 
+/** The carrier's list has dates in whole seconds. */
+const DATED_MS = 1000;
+
 const windowOf = (state: State, sender: string): Window | undefined => state.windows.find((w) => w.sender === sender);
 
 const withWindow = (state: State, window: Window): State => ({
@@ -61,8 +64,8 @@ function nudge(state: State, { from: sender, kind }: Reply, ctx: Context, policy
  */
 export function windowOpened(state: State, before: State, message: Message, ctx: Context): State {
   const known = windowOf(state, message.to);
-  // A message found late may be older than the refusal.
-  const isOlder = known?.refusedAt != null && message.receivedAt < known.refusedAt;
+  // A message found late may be older than the refusal. Its date is cut to the second.
+  const isOlder = known?.refusedAt != null && message.receivedAt + DATED_MS <= known.refusedAt;
   const opened = withWindow(state, {
     sender: message.to,
     lastInboundAt: Math.max(known?.lastInboundAt ?? 0, message.receivedAt),

@@ -46,6 +46,8 @@ export type Event =
       type: 'message';
       message: Message;
       late?: boolean;
+      /** The carrier's id of the message that the person wrote just before, where its list shows it. */
+      predecessor?: string;
       missed?: boolean;
       optOut?: 'stop' | 'start' | 'help';
       /** The carrier's id of the message it replies to. */

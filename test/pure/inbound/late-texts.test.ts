@@ -89,6 +89,31 @@ describe('a text found late', () => {
     },
   );
 
+  describe('whose date, cut to the second, is before the text that was written just before it came in', () => {
+    test.each(['/end', '/stop', 'one more thing'])('%s has not been overtaken', (text) => {
+      const talk = overtaken();
+      talk.text('/deep');
+      const predecessor = talk.text('and then this').providerId;
+      const receivedAt = talk.now - 169;
+      talk.now += 3 * MINUTE;
+      const late = talk.text(text, 0, { late: true, receivedAt, predecessor });
+      expect(talk.bodies.filter((body) => body.includes('after newer messages'))).toEqual([]);
+      expect(talk.bodies).toContain(`This reached me 3 minutes late: “${text}”`);
+      expect(wordsOf(talk, late)).not.toContain('wrote other messages since');
+      expect(talk.state.conversation.deepProject).toBe(text === '/end' ? null : 'main');
+    });
+
+    test('it has been, when what came in last is another one', () => {
+      const talk = overtaken();
+      const predecessor = talk.text('and then this').providerId;
+      const receivedAt = talk.now - 169;
+      talk.text('the newest one');
+      talk.now += 3 * MINUTE;
+      talk.text('/stop', 0, { late: true, receivedAt, predecessor });
+      expect(talk.bodies).toContainEqual(expect.stringMatching(/^“\/stop” reached me .*, after newer messages/));
+    });
+  });
+
   test('with later texts before it, a yes answers no question that was asked since', () => {
     const talk = overtaken();
     const request = { kind: 'approve', tool: 'Bash', summary: 'rm notes.md', rule: 'Bash(rm:*)' } as const;

@@ -95,6 +95,20 @@ describe('a closed window', () => {
     );
   });
 
+  test('is open again with a text found late that was written in the second of the refusal, not with an older one', () => {
+    const opens = (ms: number): boolean => {
+      const talk = new Talk();
+      talk.now = 500;
+      const [one] = answered(talk, 'hello', 'first');
+      fails(talk, one as Reply, 63016, 'window');
+      talk.now += DAY / 8;
+      const predecessor = talk.state.messages.at(-1)?.providerId ?? '';
+      talk.text('I am back', 0, { late: true, receivedAt: ms, predecessor });
+      return sendAll(talk).some(({ body }) => body.includes('first'));
+    };
+    expect([opens(0), opens(-1000)]).toEqual([true, false]);
+  });
+
   test('told in a callback holds the reply and what follows; the next text lets all of it leave first, merged', () => {
     const talk = new Talk();
     const [one] = answered(talk, 'hello', 'first');

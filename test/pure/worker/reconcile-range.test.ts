@@ -50,6 +50,25 @@ describe('what is handed over', () => {
     expect(ids(missing(list, fresh, rangeOf(fresh, NOW)))).toEqual(['SMa', 'SMb', 'SMc']);
   });
 
+  test('with what the same person wrote just before, known or not', () => {
+    const other = { from: 'whatsapp:+15555550124' };
+    const list = [
+      listed(1),
+      listed(5, { providerId: 'SMc' }),
+      listed(5, { providerId: 'SMx', ...other }),
+      listed(5, { providerId: 'SMb' }),
+      listed(9, { to: 'whatsapp:+15555550199' }),
+      listed(20),
+    ];
+    const watermark = { ...fresh, recent: ['SMb'] };
+    const found = missing(list, watermark, rangeOf(fresh, NOW));
+    expect(found.map(({ providerId, predecessor }) => [providerId, predecessor])).toEqual([
+      ['SM20', null],
+      ['SMx', null],
+      ['SMc', 'SMb'],
+    ]);
+  });
+
   test('not what is known, but what shows up late within the overlap', () => {
     const watermark = { ...fresh, reached: NOW - 5 * MINUTE, recent: ['SM6'] };
     const list = [listed(3), listed(6), listed(6.5), listed(8)];
