@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import type { Standing } from '../../vm/src/agent/agent.ts';
-import { parseTranscript, standings, type TranscriptEntry } from '../../vm/src/agent/transcript.ts';
+import { parseTranscript, type TranscriptEntry } from '../../vm/src/agent/transcript.ts';
 
 // The scripted agent's memory of one session: a file of JSON lines in the real agent's form, so that the machine reads
 // it with its own code. Each line is written before what it tells of is visible to anybody; a torn last line is left out.
@@ -23,26 +22,21 @@ export class Transcript {
     for (const entry of this.#entries) this.#remember(entry);
   }
 
+  /** One that was left is a repeat to the agent, as one that was answered. */
   standing(uuid: string): 'unknown' | 'open' | 'answered' {
-    const state = this.#standings(this.#entries).get(uuid)?.state ?? 'unknown';
-    // One that was left is a repeat to the agent, as one that was answered.
-    return state === 'unknown' || (state === 'open' && this.open().includes(uuid)) ? state : 'answered';
+    if (!this.#entries.some((entry) => isText(entry) && entry.uuid === uuid)) return 'unknown';
+    return this.open().includes(uuid) ? 'open' : 'answered';
   }
 
   /** The messages nobody has answered yet, oldest first: the model reads them all and answers them together. */
   open(): string[] {
-    const since = this.#entries.slice(this.#entries.findLastIndex(isFiller) + 1);
-    return [...this.#standings(since)].filter(([, { state }]) => state === 'open').map(([uuid]) => uuid);
+    const since = this.#entries.slice(this.#entries.findLastIndex(endsTurn) + 1);
+    return since.filter(isText).flatMap(({ uuid }) => uuid ?? []);
   }
 
   /** What is open stays without an answer, as the real agent leaves a turn that was cut and is not gone on with. */
   leave(): void {
     if (this.open().length > 0) this.#assistant('stop_sequence', [{ type: 'text', text: FILLER }], '<synthetic>');
-  }
-
-  #standings(entries: readonly TranscriptEntry[]): Map<string, Standing> {
-    const messages = entries.filter(isText).flatMap(({ uuid }) => (uuid ? [{ uuid, text: '' }] : []));
-    return standings(entries, messages);
   }
 
   user(uuid: string, text: string): void {
@@ -90,8 +84,9 @@ export class Transcript {
 }
 
 const FILLER = 'No response requested.';
-const isFiller = ({ type, message }: TranscriptEntry): boolean =>
-  type === 'assistant' && message?.model === '<synthetic>';
+/** The answer to all that is open, or the filler in its place. */
+const endsTurn = ({ type, message }: TranscriptEntry): boolean =>
+  type === 'assistant' && message?.stop_reason !== 'tool_use';
 
 const isText = ({ type, message }: TranscriptEntry): boolean =>
   type === 'user' && Array.isArray(message?.content) && message.content.every((block) => block.type === 'text');
