@@ -1,20 +1,19 @@
-import type { ReplyKind } from '../conversation/state/rows.ts';
-
 // What a person hears of the carrier: what it refused, and what it took late.
 
 const PART = 'I couldn’t deliver part of my answer.';
-const UNDELIVERED: Partial<Record<ReplyKind, string>> = {
+/** By the kind of the reply; a person misses none of the other kinds. */
+const UNDELIVERED: Readonly<Record<string, string>> = {
   answer: `${PART} Ask me to put it differently.`,
   question: 'I couldn’t deliver a question of mine. Text me what you’d like me to do.',
   reminder: 'I couldn’t deliver a reminder. Text /schedules to see your reminders.',
   notice: 'I couldn’t deliver a message. Text /status to see where things stand.',
 };
-/** Nobody knows that it was the words. */
+/** The words may not have been the reason. */
 const REFUSED = `${PART} Ask me to send it again.`;
 
 export const carrierTexts = {
-  /** Null where the person misses nothing. */
-  undelivered: (kind: ReplyKind, failure: 'content' | 'other'): string | null =>
+  /** Null when the person misses nothing. */
+  undelivered: (kind: string, failure: 'content' | 'other'): string | null =>
     kind === 'answer' && failure === 'other' ? REFUSED : (UNDELIVERED[kind] ?? null),
   saysUndelivered: (text: string): boolean => text === REFUSED || Object.values(UNDELIVERED).includes(text),
   /** Above words that the carrier did not take when they were ready. */

@@ -1,8 +1,6 @@
-import type { MachineRefusal } from '../conversation/state/machine.ts';
-
 // Texts about a person's own machine, for the person and for the operator.
 
-const refused: Record<MachineRefusal, string> = {
+const refused = {
   limit:
     'There’s no free machine for you right now, so I couldn’t do this. The operator has been notified. Text /retry to try again.',
   quota:
@@ -11,9 +9,9 @@ const refused: Record<MachineRefusal, string> = {
     'Your machine couldn’t start because of a setup problem on our side. The operator has been notified. Text /retry to try again.',
   image: 'Your machine doesn’t start. The operator has been notified. Text /retry to try again.',
   other: 'I couldn’t get a machine for you. The operator has been notified. Text /retry to try again.',
-};
+} as const;
 
-const told: Record<MachineRefusal, string> = {
+const toldOperator = {
   limit:
     'Somebody needs a machine, but there are already FLY_MAX_MACHINES. Raise it, or remove machines nobody uses: npm run doctor shows them.',
   quota:
@@ -23,14 +21,14 @@ const told: Record<MachineRefusal, string> = {
   image:
     'A machine doesn’t start with the image in FLY_IMAGE. Look at its log (fly logs -a with the name npm run doctor shows), then deploy an image that starts.',
   other: 'Fly refuses to create a machine. The reason is in the relay’s log under "machine-refused".',
-};
+} as const;
 
 export const machineTexts = {
   making: 'I’m setting up a machine for you. The first time takes about a minute.',
   again: 'Your machine was lost, so I’m setting up a new one and putting your work back. This takes about a minute.',
   waking: 'Your machine is waking up. This takes a few seconds.',
-  refused: (refusal: MachineRefusal): string => refused[refusal],
-  alertRefused: (refusal: MachineRefusal): string => told[refusal],
+  refused: (refusal: keyof typeof refused): string => refused[refusal],
+  alertRefused: (refusal: keyof typeof toldOperator): string => toldOperator[refusal],
   alertUnreachable:
     'For an hour a machine couldn’t be reached or created, so somebody’s message was given up; they can text /retry. Check that it runs: npm run doctor. The reason is in the log under machine-unreachable or machine-later.',
   alertTurnRefused:

@@ -1,4 +1,3 @@
-import type { LabelFault } from '../conversation/commands/project-labels.ts';
 import { ago, excerpt } from './words.ts';
 
 // Texts about projects and their conversations.
@@ -49,7 +48,7 @@ export const projectTexts = {
   busy: (label: string): string => `I’m still working in ${label}. Archive it when I’m done, or text /stop first.`,
   deep: (label: string): string => `Deep work is going on in ${label}. Text /end before you archive it.`,
   full: (most: number): string => `You have ${most} projects, which is the maximum. Archive one first.`,
-  fault: (fault: LabelFault, most: number): string =>
+  fault: (fault: 'empty' | 'long' | 'characters' | 'word', most: number): string =>
     ({
       empty: 'A project needs a name: /project new NAME.',
       long: `That name is too long: ${most} characters at most.`,

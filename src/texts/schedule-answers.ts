@@ -1,15 +1,21 @@
-import type { Run, Schedule } from '../conversation/state/schedule.ts';
-import { outcome, runLines, type ShownRun } from './schedule-runs.ts';
+import { outcome, type RunFacts, runLines, type ShownRun } from './schedule-runs.ts';
 import { excerpt } from './words.ts';
 
 // Answers to commands and tools that create, show or change schedules. Times and rules arrive here as words.
 
 /** A schedule in words. `next`: the next times; `zone`: null where none is known. */
 export type Shown = {
-  schedule: Pick<
-    Schedule,
-    'id' | 'kind' | 'prompt' | 'state' | 'pausedBy' | 'isolated' | 'overlap' | 'checkCommand' | 'holidays'
-  >;
+  schedule: {
+    id: number;
+    kind: 'agent' | 'text';
+    prompt: string;
+    state: string;
+    pausedBy: keyof typeof WHY_PAUSED | null;
+    isolated: boolean;
+    overlap: 'skip' | 'queue';
+    checkCommand: string | null;
+    holidays: string | null;
+  };
   rule: string;
   isOnce: boolean;
   next: readonly string[];
@@ -70,7 +76,7 @@ function special({ schedule, recipients, skips, zone }: Shown): string[] {
   ];
 }
 
-const kindOf = ({ kind }: Pick<Schedule, 'kind'>): string => (kind === 'text' ? 'Reminder' : 'Schedule');
+const kindOf = ({ kind }: Pick<Shown['schedule'], 'kind'>): string => (kind === 'text' ? 'Reminder' : 'Schedule');
 const nextLine = ({ next, schedule }: Shown): string =>
   schedule.state === 'paused' || next.length === 0 ? '' : `Next: ${next.join(' · ')}`;
 const lines = (all: readonly string[]): string => all.filter((line) => line !== '').join('\n');
@@ -96,7 +102,7 @@ export const scheduleAnswerTexts = {
   },
   none: 'You have no schedules. Text me “/schedule every weekday at 9am: what changed since yesterday?”, “/remind in 20 minutes: take the bread out” or “/standup 9am”.',
   /** `usage`: a command that was texted without a number. */
-  list: (all: readonly (Shown & { last: Run | null })[], usage: string | null): string =>
+  list: (all: readonly (Shown & { last: RunFacts | null })[], usage: string | null): string =>
     [
       'Your schedules:',
       ...all.map((shown) => {
@@ -136,7 +142,7 @@ export const scheduleAnswerTexts = {
     const known = ids.length === 0 ? 'You have none yet.' : `You have ${list(ids.map(String))}: /schedules shows them.`;
     return `There’s no schedule ${id}. ${ids.length > IDS_SHOWN ? '/schedules lists yours.' : known}`;
   },
-  didYouMean: (named: string, { id, prompt }: Pick<Schedule, 'id' | 'prompt'>): string =>
+  didYouMean: (named: string, { id, prompt }: Pick<Shown['schedule'], 'id' | 'prompt'>): string =>
     `There’s no schedule ${excerpt(named, 40)}. Did you mean schedule ${id}, ${label(prompt, 40)}?`,
   use: {
     schedules: 'Text /schedules for the list, or /schedules and a number.',
@@ -206,7 +212,7 @@ export const scheduleAnswerTexts = {
         ...special(shown),
         'Tell the person the rule, the next times and the zone in a sentence or two.',
       ]),
-    list: (all: readonly (Shown & { last: Run | null })[]): string =>
+    list: (all: readonly (Shown & { last: RunFacts | null })[]): string =>
       all.length === 0
         ? 'The person has no schedules.'
         : bounded(

@@ -1,19 +1,15 @@
-import type { Became, DeliveryNote, Run } from '../conversation/state/schedule.ts';
 import { lasted } from '../recurrence/print/words.ts';
 import { countOf } from './words.ts';
 
 // The results of a schedule's runs, in words.
 
-type Recipient = Became & { number: string };
-export type ShownRun = { due: string; run: Run; recipients: readonly Recipient[] };
-
-const WHY_FAILED: Partial<Record<NonNullable<Run['note']>, string>> = {
+const WHY_FAILED: Readonly<Record<string, string>> = {
   'check-failed': 'the check failed',
   'check-late': 'the check took too long',
   agent: 'the agent ran into a problem',
   turn: 'it couldn’t be finished',
 };
-const WHY_SKIPPED: Partial<Record<NonNullable<Run['note']>, string>> = {
+const WHY_SKIPPED: Readonly<Record<string, string>> = {
   overlap: 'the previous one was still working',
   missed: 'it was too late',
   stopped: 'you stopped it',
@@ -23,8 +19,45 @@ const WHY_SKIPPED: Partial<Record<NonNullable<Run['note']>, string>> = {
   project: 'its project was archived',
 };
 
-/** What became of a run, in a word or two. */
-export function outcome({ state, note, code, wasHeld }: Run, recipients: readonly string[]): string {
+const DELIVERY = {
+  waiting: 'on its way',
+  given: 'on its way',
+  held: 'kept until it can be delivered',
+  sent: 'sent',
+  delivered: 'delivered',
+  failed: 'couldn’t be delivered',
+  skipped: 'skipped',
+} as const;
+const WHY_NOT = {
+  access: 'skipped: they, or you, no longer have access',
+  'opted-out': 'skipped: they opted out',
+  newer: 'skipped for a newer one',
+  unreachable: null,
+  undelivered: null,
+} as const;
+
+/** The columns of a run that its words depend on. The compiler checks at the callers that every state has words. */
+export type RunFacts = {
+  state: 'waiting' | 'running' | 'sending' | 'held' | 'silent' | 'failed' | 'skipped' | 'sent' | 'delivered';
+  note: string | null;
+  code: number | null;
+  wasHeld: boolean;
+  dueAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  costUsd: number;
+  earlier: number;
+};
+type Recipient = {
+  number: string;
+  state: keyof typeof DELIVERY;
+  note: keyof typeof WHY_NOT | null;
+  code: number | null;
+};
+export type ShownRun = { due: string; run: RunFacts; recipients: readonly Recipient[] };
+
+/** A run's outcome in a word or two. */
+export function outcome({ state, note, code, wasHeld }: RunFacts, recipients: readonly string[]): string {
   switch (state) {
     case 'waiting':
       return 'waiting for its turn';
@@ -48,25 +81,8 @@ export function outcome({ state, note, code, wasHeld }: Run, recipients: readonl
   }
 }
 
-const DELIVERY: Record<Became['state'], string> = {
-  waiting: 'on its way',
-  given: 'on its way',
-  held: 'kept until it can be delivered',
-  sent: 'sent',
-  delivered: 'delivered',
-  failed: 'couldn’t be delivered',
-  skipped: 'skipped',
-};
-const WHY_NOT: Record<DeliveryNote, string | null> = {
-  access: 'skipped: they, or you, no longer have access',
-  'opted-out': 'skipped: they opted out',
-  newer: 'skipped for a newer one',
-  unreachable: null,
-  undelivered: null,
-};
-
-/** Below a second nobody calls it late. */
-function timing({ dueAt, startedAt, endedAt, costUsd }: Run): string[] {
+/** A delay of less than a second counts as on time. */
+function timing({ dueAt, startedAt, endedAt, costUsd }: RunFacts): string[] {
   const late = startedAt === null ? null : startedAt - dueAt;
   return [
     ...(late === null ? [] : [late < 1000 ? 'on time' : `${lasted(late)} late`]),
@@ -77,7 +93,7 @@ function timing({ dueAt, startedAt, endedAt, costUsd }: Run): string[] {
   ];
 }
 
-/** A line for the run, and one for each it was for besides the person. `wanted`: as the schedule names them. */
+/** A line for the run and one for each other recipient. `wanted`: the recipients as the schedule names them. */
 export function runLines({ due, run, recipients }: ShownRun, wanted: readonly string[]): string[] {
   const earlier = run.earlier > 0 ? [`${countOf(run.earlier, 'earlier one')} skipped`] : [];
   return [
