@@ -4,8 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { VERSION } from '../src/config/version.ts';
 
-// The shape of the project as a test: who may import whom, where SQL lives, how long a file may be, and that the paths
-// named in ARCHITECTURE.md exist.
+// The shape of the project as a test: who may import whom, where SQL lives, how long a file may be.
 
 const root = resolve(import.meta.dirname, '..');
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -109,15 +108,5 @@ describe('where things live', () => {
       `@typescript/typescript-${system}`,
     ]);
     expect(needed.filter((name) => !lock.packages[`node_modules/${name}`]?.version)).toEqual([]);
-  });
-});
-
-describe('ARCHITECTURE.md', () => {
-  test('names only paths that exist', () => {
-    const named = [...read('ARCHITECTURE.md').matchAll(/`([\w.-]+(?:\/[\w.*-]+)*\/?)`/g)]
-      .map((m) => m[1] as string)
-      .filter((name) => /^(src|vm|simulator|migrations|test|bench|scripts)\//.test(name) && !name.includes('*'));
-    expect(named.length).toBeGreaterThan(3);
-    expect(named.filter((name) => !existsSync(join(root, name)))).toEqual([]);
   });
 });

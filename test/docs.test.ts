@@ -64,7 +64,9 @@ test('every path that a document names exists', () => {
     .filter((page) => page !== 'CHANGELOG.md')
     .flatMap((page) => named(page, /`([\w.-]+(?:\/[\w.*-]+)*\/?)`/g).map((path) => ({ page, path })))
     .filter(
-      ({ path }) => /^(src|vm|simulator|migrations|bench|scripts|docs)\//.test(path) && !/\*|\.test\.ts$/.test(path),
+      ({ path }) =>
+        /^(src|vm|simulator|migrations|test|bench|scripts|docs)\//.test(path) &&
+        !/\*|^(?!test\/).*\.test\.ts$/.test(path),
     )
     .filter(({ path }) => !existsSync(join(root, path)));
   expect(missing).toEqual([]);
