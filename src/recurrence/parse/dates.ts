@@ -1,8 +1,7 @@
-import { casual } from 'chrono-node/en';
 import { readDayName, readMonth } from '../calendar-words.ts';
 
-// A single day in words ("tomorrow", "next monday", "24 Dec"): read by chrono, and taken only when chrono used every word
-// and was sure of the day. Knows no times and no zones: today comes in, a day goes out.
+// Reads a single day in words: "tomorrow", "next monday", "24 Dec". Every word must belong to it. Times and zones are
+// no concern of this file: today comes in, a day goes out.
 
 export type Day = { year: number; month: number; day: number };
 /** `movable`: only a weekday was named, so the one a week later is meant when this one is over. */
@@ -32,44 +31,61 @@ export function addMonths(day: Day, count: number): Day {
 export const weekdayOf = (day: Day): number => new Date(utc(day)).getUTCDay();
 export const daysBetween = (from: Day, to: Day): number => Math.round((utc(to) - utc(from)) / 86_400_000);
 
-function readIso(text: string): Day | null {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (!match) return null;
-  const day = { year: Number(match[1]), month: Number(match[2]), day: Number(match[3]) };
-  const back = addDays(day, 0);
-  return back.month === day.month && back.day === day.day ? back : null;
+const DAY_OF_MONTH = String.raw`(?:the )?(?<day>\d{1,2})(?:st|nd|rd|th)?`;
+const YEARLESS = [`${DAY_OF_MONTH}(?: of)? (?<month>[a-z]+)`, `(?<month>[a-z]+),? ${DAY_OF_MONTH}`];
+const DATES = [
+  ...YEARLESS.map((date) => `${date}(?:,? (?<year>\\d{4}))?`),
+  `(?<year>\\d{4}) (?<month>[a-z]+) ${DAY_OF_MONTH}`,
+  String.raw`(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})`,
+].map((date) => new RegExp(`^${date}$`));
+
+/** "24 Dec", "the 24th of december", "dec 24, 2026", "2026-12-24"; whether the year has that day is not asked. */
+export function readDayAndMonth(text: string): { year: number | null; month: number; day: number } | null {
+  const { year, month = '', day } = DATES.map((date) => date.exec(text)?.groups).find((found) => found) ?? {};
+  const number = /^\d/.test(month) ? Number(month) : readMonth(month);
+  return number === null ? null : { year: year === undefined ? null : Number(year), month: number, day: Number(day) };
 }
 
-// Chrono knows many more words, and reads some as another day than is meant ("last friday" and
-// "tuesday this week" as coming ones).
-const DATE_WORDS = 'today tomorrow yesterday the day after next this week of'.split(' ');
-const isDateWord = (word: string): boolean =>
-  DATE_WORDS.includes(word) ||
-  /^(?:\d{4}|\d{1,2}(?:st|nd|rd|th)?)$/.test(word) ||
-  readDayName(word) !== null ||
-  readMonth(word) !== null;
+const isOnCalendar = (day: Day): boolean => {
+  const shown = addDays(day, 0);
+  return shown.year === day.year && shown.month === day.month && shown.day === day.day;
+};
 
+const RELATIVE: Readonly<Record<string, number>> = {
+  yesterday: -1,
+  today: 0,
+  tomorrow: 1,
+  'next day': 1,
+  'day after tomorrow': 2,
+  'the day after tomorrow': 2,
+  'next week': 7,
+};
+
+/** A day that is named without its weekday. A date without a year is the next one, today included. */
+function readPlainDay(text: string, today: Day): Day | null {
+  if (Object.hasOwn(RELATIVE, text)) return addDays(today, RELATIVE[text] ?? 0);
+  const date = readDayAndMonth(text);
+  if (date === null) return null;
+  const years = date.year === null ? Array.from({ length: 9 }, (_, n) => today.year + n) : [date.year];
+  const days = years.map((year) => ({ ...date, year })).filter(isOnCalendar);
+  return days.find((day) => date.year !== null || daysBetween(today, day) >= 0) ?? null;
+}
+
+/** The whole text as a day, or null. "next friday" is the Friday of the week that begins next Monday. */
 export function readDate(text: string, today: Day): ReadDay | null {
-  const words = text
-    .replace(/^(?:on )?(?:the (?=\d))?/, '')
-    .replace(/ ?,/g, ',')
-    .replace(/^day after/, 'the day after');
-  const iso = readIso(words);
-  if (iso) return { kind: 'day', day: iso, movable: false };
-  const numbers = words.match(/\d+/g) ?? [];
-  const year = numbers.filter((digits) => digits.length === 4);
-  // A year has four digits: "7 jan 9" is no year 9.
-  if (numbers.length > 2 || (numbers.length === 2 && year.length !== 1)) return null;
-  if (!words.split(/[, ]+/).every(isDateWord) || /\bthis week\b|\bafter(?! tomorrow)/.test(words)) return null;
-  // The wall clock's midnight passed off as UTC: chrono knows no zones, and needs none this way.
-  const found = casual.parse(words, { instant: new Date(utc(today)), timezone: 0 }, { forwardDate: true });
-  const [only] = found;
-  if (found.length !== 1 || !only || only.index !== 0 || only.text.length !== words.length || only.end) return null;
-  const { start } = only;
-  const named = start.isCertain('weekday') ? start.get('weekday') : null;
-  const sure = start.isCertain('day');
-  if (start.isCertain('hour') || (!sure && named === null)) return null;
-  const day = { year: start.get('year') ?? 0, month: start.get('month') ?? 0, day: start.get('day') ?? 0 };
-  if (named !== null && sure && weekdayOf(day) !== named) return { kind: 'mismatch', day, named };
-  return { kind: 'day', day, movable: !sure && readDayName(words.replace(/^this /, '')) !== null };
+  const words = text.replace(/^on /, '').replace(/ ,/g, ',');
+  const plain = readPlainDay(words, today);
+  if (plain !== null) return { kind: 'day', day: plain, movable: false };
+  const [, which, name = '', rest] = /^(?:(this|next) )?([a-z]+)(?:,? (.+))?$/.exec(words) ?? [];
+  const named = readDayName(name);
+  if (named === null) return null;
+  const fromMonday = (named + 6) % 7;
+  const ofNextWeek = addDays(today, 7 - ((weekdayOf(today) + 6) % 7) + fromMonday);
+  if (rest === undefined && which !== 'next')
+    return { kind: 'day', day: addDays(today, (named - weekdayOf(today) + 7) % 7), movable: true };
+  if (rest === undefined || (/^(?:of )?next week$/.test(rest) && which === undefined))
+    return { kind: 'day', day: ofNextWeek, movable: false };
+  const day = which === undefined ? readPlainDay(rest, today) : null;
+  if (day === null) return null;
+  return weekdayOf(day) === named ? { kind: 'day', day, movable: false } : { kind: 'mismatch', day, named };
 }

@@ -1,4 +1,5 @@
-import { ORDINALS, readDayName, readDayPlural, readMonth } from '../calendar-words.ts';
+import { ORDINALS, readDayName, readDayPlural } from '../calendar-words.ts';
+import { readDayAndMonth } from './dates.ts';
 
 // The days of a recurring phrase without its time: "every weekday", "mondays and thursdays", "every 2 weeks on monday",
 // "every month on the 1st". The whole text is understood or nothing is.
@@ -93,13 +94,9 @@ const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 function readYearly(text: string): Days | null {
   const match =
     /^(?:every year|yearly|annually|every)(?: on)? (.+)$/.exec(text) ?? /^(?:on )?(.+) every year$/.exec(text);
-  const date =
-    /^(?:the )?(?<day>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?<month>[a-z]+)$/.exec(match?.[1] ?? '') ??
-    /^(?<month>[a-z]+) (?:the )?(?<day>\d{1,2})(?:st|nd|rd|th)?$/.exec(match?.[1] ?? '');
-  const month = readMonth(date?.groups?.month ?? '');
-  const day = Number(date?.groups?.day ?? 0);
-  if (month === null || day < 1 || day > (LONGEST[month - 1] ?? 0)) return null;
-  return cron(String(day), String(month), '*');
+  const date = readDayAndMonth(match?.[1] ?? '');
+  if (date === null || date.year !== null || date.day < 1 || date.day > (LONGEST[date.month - 1] ?? 0)) return null;
+  return cron(String(date.day), String(date.month), '*');
 }
 
 function readInterval(text: string): Days | null {
