@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { agentMark } from '../vm/src/agent/workspace.ts';
 import { killMarked } from '../vm/src/process/process-tree.ts';
 import { probeSandbox } from '../vm/src/process/sandbox.ts';
+import { agentMark } from '../vm/src/workspace/workspace.ts';
 import { startCron } from './local/cron.ts';
 import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './local/folders.ts';
 import { type Options, planRun } from './local/plan.ts';

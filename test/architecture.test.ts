@@ -54,6 +54,58 @@ describe('who imports whom', () => {
   });
 });
 
+describe('rooms of the agent server', () => {
+  // Top to bottom: a room imports only from rooms below it.
+  const rooms = [
+    'main.ts',
+    'config.ts',
+    'http',
+    'attempts',
+    'actions',
+    'transfer',
+    'backup',
+    'claude',
+    'tools',
+    'programs',
+    'consent',
+    'agent',
+    'journal',
+    'workspace',
+    'files',
+    'network',
+    'process',
+    'refusal.ts',
+  ];
+  const inside = sources.filter((path) => path.startsWith('vm/src/'));
+  const roomOf = (path: string): string => path.split('/')[2] ?? '';
+  const importsInside = (path: string): string[] => imports(path).filter((target) => target.startsWith('vm/src/'));
+
+  test('every file is in a room of the list', () => {
+    expect(inside.filter((path) => !rooms.includes(roomOf(path)))).toEqual([]);
+    expect(rooms.filter((room) => !inside.some((path) => roomOf(path) === room))).toEqual([]);
+  });
+
+  test('no import runs up', () => {
+    const up = inside
+      .flatMap((path) => importsInside(path).map((target) => ({ path, target })))
+      .filter(({ path, target }) => rooms.indexOf(roomOf(target)) < rooms.indexOf(roomOf(path)));
+    expect(up).toEqual([]);
+  });
+
+  test('no files import each other in a circle, not even for a type', () => {
+    let left = new Map(inside.map((path) => [path, importsInside(path)]));
+    for (let before = 0; before !== left.size; ) {
+      before = left.size;
+      const imported = new Set([...left.values()].flat());
+      const isBetween = (path: string, targets: string[]): boolean =>
+        imported.has(path) && targets.some((target) => left.has(target));
+      left = new Map([...left].filter(([path, targets]) => isBetween(path, targets)));
+    }
+    // Files stay that import one that stays, and are imported by one that stays.
+    expect([...left.keys()]).toEqual([]);
+  });
+});
+
 describe('where things live', () => {
   test('routes are in routes.ts, from which the door of local runs is made', () => {
     // `c` is Hono's context: what it gets is no route.

@@ -1,19 +1,19 @@
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
-import { Actions } from '../../vm/src/agent/actions.ts';
+import { Actions } from '../../vm/src/actions/actions.ts';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
-import { ProgramConsent } from '../../vm/src/agent/program-consent.ts';
 import { Attempts } from '../../vm/src/attempts/attempts.ts';
 import { Checks } from '../../vm/src/attempts/pre-check/run.ts';
 import { boundsOf, readConfig } from '../../vm/src/config.ts';
-import { FileStore } from '../../vm/src/files/file-store.ts';
-import { ModelGateway } from '../../vm/src/http/model-proxy.ts';
+import { Activity } from '../../vm/src/http/idle-shutdown.ts';
 import { createServer } from '../../vm/src/http/server.ts';
-import { Activity } from '../../vm/src/idle-shutdown.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 import { ProgramTable } from '../../vm/src/journal/program-table.ts';
 import { SessionTable } from '../../vm/src/journal/session-table.ts';
+import { ModelGateway } from '../../vm/src/network/model-proxy.ts';
 import { freeMemory, totalMemory } from '../../vm/src/process/resources.ts';
+import { ProgramConsent } from '../../vm/src/programs/program-consent.ts';
+import { FileStore } from '../../vm/src/transfer/file-store.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
 
 // The agent server as a process of its own, with everything of the real one but the agent: server, journal, attempts and

@@ -1,5 +1,5 @@
-import { agentMark } from '../../vm/src/agent/workspace.ts';
 import { killMarked } from '../../vm/src/process/process-tree.ts';
+import { agentMark } from '../../vm/src/workspace/workspace.ts';
 import { FaultyMachine } from './machine.ts';
 
 // The agent server with the real Claude Code. Its agents outlive a kill of the server, as on a machine that goes on; they go

@@ -13,9 +13,9 @@ import type {
   Signal,
   Standing,
   ToolServer,
+  UndoPlan,
 } from '../../vm/src/agent/agent.ts';
-import { parseTranscript, standings, type TranscriptEntry, unusedAlias } from '../../vm/src/agent/transcript.ts';
-import type { Undoing } from '../../vm/src/agent/undo.ts';
+import { parseTranscript, standings, type TranscriptEntry, unusedAlias } from '../../vm/src/claude/transcript.ts';
 import { callModel, type ModelTurn } from './model-call.ts';
 import { aside } from './said.ts';
 import { heardIn, photosOf, resultOf } from './scripted-tools.ts';
@@ -57,7 +57,7 @@ export class ScriptedAgent implements Agent {
     return unusedAlias(this.#entries(request), uuid);
   }
 
-  undoing(): Undoing {
+  undoing(): UndoPlan {
     return { type: 'unknown' };
   }
 

@@ -1,7 +1,8 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentHost, OpenAgent, PushedMessage } from '../../vm/src/agent/agent.ts';
-import { prepareProject, workspace } from '../../vm/src/agent/workspace.ts';
+import { prepareProject } from '../../vm/src/workspace/project-folder.ts';
+import { workspace } from '../../vm/src/workspace/workspace.ts';
 import { pictureOf } from './picture.ts';
 import { CHOICES, commandAbout, ID, questionAbout } from './said.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { parseTranscript, type TranscriptEntry } from '../../vm/src/agent/transcript.ts';
+import { parseTranscript, type TranscriptEntry } from '../../vm/src/claude/transcript.ts';
 
 // The scripted agent's memory of one session: a file of JSON lines in the real agent's form, so that the machine reads
 // it with its own code. Each line is written before what it tells of is visible to anybody; a torn last line is left out.

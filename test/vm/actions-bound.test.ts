@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type ActionSetup, Actions, type Performed } from '../../vm/src/agent/actions.ts';
+import { type ActionSetup, Actions, type Performed } from '../../vm/src/actions/actions.ts';
 import type { OpenAgent, Signal } from '../../vm/src/agent/agent.ts';
 
 // An action that waits for an agent which does not answer ends with a sentence, and takes no try of its turn.

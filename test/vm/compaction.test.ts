@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
-import { archiveConversation, summaryName } from '../../vm/src/agent/compaction.ts';
-import { parseTranscript } from '../../vm/src/agent/transcript.ts';
+import { archiveConversation, summaryName } from '../../vm/src/claude/compaction.ts';
+import { parseTranscript } from '../../vm/src/claude/transcript.ts';
 import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
 

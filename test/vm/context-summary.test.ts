@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
+import { MessageReader } from '../../vm/src/claude/sdk-messages.ts';
 
 // What a chat gets of /context: the figures in one line where they are of a known shape, else the report as it is.
 

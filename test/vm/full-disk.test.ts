@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EventBody } from '../../src/protocol/index.ts';
 import { recorderOf } from '../../vm/src/attempts/recorder.ts';
 import type { End } from '../../vm/src/attempts/release.ts';
-import { Refusal, refusalOf } from '../../vm/src/http/refusal.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
+import { Refusal, refusalOf } from '../../vm/src/refusal.ts';
 
 // A disk without room: the reason is told, nothing is half written, and what was to be told is told when there is room.
 

@@ -132,7 +132,7 @@ describe('what enters the build', () => {
     const paths = [...copied(docker, 'packages'), ...copied(docker)].flatMap(({ from }) => from);
     expect(paths).toContain('src/protocol');
     expect(paths.filter((path) => !existsSync(join(root, path)) || !enters(path))).toEqual([]);
-    expect([enters('vm/src/agent/claude.ts'), enters('src/protocol/index.ts')]).toEqual([true, true]);
+    expect([enters('vm/src/claude/claude.ts'), enters('src/protocol/index.ts')]).toEqual([true, true]);
   });
 
   test('no secret, no state, no history, no installed package', () => {

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
-import { commandEnvironment, workspace } from '../../vm/src/agent/workspace.ts';
+import { commandEnvironment } from '../../vm/src/workspace/environment.ts';
+import { workspace } from '../../vm/src/workspace/workspace.ts';
 import { message, newAttempt, sessionOf } from './machine-harness.ts';
 import { ownMachine, toolResults } from './own-machine.ts';
 

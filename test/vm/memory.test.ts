@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { type ActionSetup, Actions, type Performed } from '../../vm/src/agent/actions.ts';
+import { type ActionSetup, Actions, type Performed } from '../../vm/src/actions/actions.ts';
 import type { OpenAgent } from '../../vm/src/agent/agent.ts';
 import { forget, memory, remember } from '../../vm/src/agent/memory.ts';
-import { type Workspace, workspace } from '../../vm/src/agent/workspace.ts';
+import { type Workspace, workspace } from '../../vm/src/workspace/workspace.ts';
 
 // What is remembered of a person: one line per fact, bounded, whatever is said.
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ModelGateway } from '../../vm/src/http/model-proxy.ts';
+import { ModelGateway } from '../../vm/src/network/model-proxy.ts';
 
 // The agent's way to the model, alone: what passes, what is replaced, and what the agent hears when the way is blocked.
 

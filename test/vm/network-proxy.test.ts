@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { NetworkDoor } from '../../vm/src/process/network-proxy.ts';
-import { publicAddresses } from '../../vm/src/process/private-address.ts';
+import { NetworkDoor } from '../../vm/src/network/network-proxy.ts';
+import { publicAddresses } from '../../vm/src/network/private-address.ts';
 
 // The ways to the network: who is asked about what, and what nobody can allow.
 

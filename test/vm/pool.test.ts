@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Agent, AgentProcess, OpenAgent, Signal } from '../../vm/src/agent/agent.ts';
-import { instructions } from '../../vm/src/agent/instructions.ts';
 import { AgentPool, type Memory } from '../../vm/src/agent/pool.ts';
-import { LeftCommands } from '../../vm/src/attempts/left-commands.ts';
+import { instructions } from '../../vm/src/claude/instructions.ts';
+import { LeftCommands } from '../../vm/src/journal/background-command-table.ts';
 import { migrate } from '../../vm/src/journal/database.ts';
 
 // Which agent processes stay warm: by themselves, with processes that only note whether they were closed.

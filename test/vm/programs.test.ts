@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, type TestContext, test } from 
 import { use } from '../../simulator/model/script.ts';
 import type { Request, StartAttempt } from '../../src/protocol/index.ts';
 import type { AgentHost } from '../../vm/src/agent/agent.ts';
-import { ProgramConsent } from '../../vm/src/agent/program-consent.ts';
-import { changesIn } from '../../vm/src/agent/program-diff.ts';
-import { programsOf } from '../../vm/src/agent/programs.ts';
-import { workspace } from '../../vm/src/agent/workspace.ts';
 import type { ProgramTable } from '../../vm/src/journal/program-table.ts';
 import { probeSandbox } from '../../vm/src/process/sandbox.ts';
+import { ProgramConsent } from '../../vm/src/programs/program-consent.ts';
+import { changesIn } from '../../vm/src/programs/program-diff.ts';
+import { programsOf } from '../../vm/src/programs/programs.ts';
+import { workspace } from '../../vm/src/workspace/workspace.ts';
 import { message, newAttempt, sessionOf } from './machine-harness.ts';
 import { answer, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { leftOutNote, sourcesFor } from '../../vm/src/agent/setting-sources.ts';
-import { type Workspace, workspace } from '../../vm/src/agent/workspace.ts';
+import { leftOutNote, sourcesFor } from '../../vm/src/consent/setting-sources.ts';
+import { type Workspace, workspace } from '../../vm/src/workspace/workspace.ts';
 
 // Whose settings Claude Code may read where the agent asks: none of a file that could have it start a program.
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ruleForGood } from '../../vm/src/agent/always-rules.ts';
-import { SHOWN_MAX, shownOf } from '../../vm/src/agent/shown-input.ts';
-import { approvalOf, canUseTool } from '../../vm/src/agent/tool-permissions.ts';
+import { ruleForGood } from '../../vm/src/consent/always-rules.ts';
+import { SHOWN_MAX, shownOf } from '../../vm/src/consent/shown-input.ts';
+import { approvalOf, canUseTool } from '../../vm/src/consent/tool-permissions.ts';
 
 // What the machine tells of a use of a tool that a person has to see, and which of them may be allowed for good. How it is
 // made visible on a phone is the relay's: test/pure/questions/consent-request.test.ts.

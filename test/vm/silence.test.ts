@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Signal } from '../../vm/src/agent/agent.ts';
-import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
 import { occupied, silenceLimit, starting } from '../../vm/src/attempts/silence.ts';
+import { MessageReader } from '../../vm/src/claude/sdk-messages.ts';
 
 // How long an agent may say nothing, by what it is busy with.
 

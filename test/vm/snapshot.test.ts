@@ -20,8 +20,8 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { type Header, pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Hostile, restorePerson, restoreProject } from '../../vm/src/backup/restore.ts';
 import { inProject, planSnapshot, TooLarge, Unsteady, writeSnapshot } from '../../vm/src/backup/snapshot.ts';
-import { Hostile, restorePerson, restoreProject } from '../../vm/src/backup/snapshot-restore.ts';
 
 // A folder into an archive and back, and archives that are not ours: refused, with nothing written anywhere.
 

@@ -16,19 +16,20 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
-import { archiveConversation } from '../../vm/src/agent/compaction.ts';
 import { memory, remember } from '../../vm/src/agent/memory.ts';
-import { programsOf } from '../../vm/src/agent/programs.ts';
-import { prepareProject, workspace } from '../../vm/src/agent/workspace.ts';
+import { restorePerson } from '../../vm/src/backup/restore.ts';
 import { inProject, planSnapshot, writeSnapshot } from '../../vm/src/backup/snapshot.ts';
-import { restorePerson } from '../../vm/src/backup/snapshot-restore.ts';
+import { archiveConversation } from '../../vm/src/claude/compaction.ts';
 import { fileAt } from '../../vm/src/files/bounded-read.ts';
-import { FileStore } from '../../vm/src/files/file-store.ts';
-import { giveToProject } from '../../vm/src/files/inbox.ts';
 import { readInside } from '../../vm/src/files/inside.ts';
-import { inFolder } from '../../vm/src/files/macos.ts';
+import { inFolder } from '../../vm/src/files/macos-folder.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 import { SessionTable } from '../../vm/src/journal/session-table.ts';
+import { programsOf } from '../../vm/src/programs/programs.ts';
+import { FileStore } from '../../vm/src/transfer/file-store.ts';
+import { giveToProject } from '../../vm/src/transfer/project-inbox.ts';
+import { prepareProject } from '../../vm/src/workspace/project-folder.ts';
+import { workspace } from '../../vm/src/workspace/workspace.ts';
 
 // Files and folders of the agent that lead elsewhere by the time the server uses them: swapped for a link while it looks,
 // or links from the beginning. Whatever it reads, lists or writes stays in the agent's folders. A process of its own does

@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { Answer } from '../../src/protocol/index.ts';
-import { canUseTool, goesWithoutAsking } from '../../vm/src/agent/tool-permissions.ts';
+import { canUseTool, goesWithoutAsking } from '../../vm/src/consent/tool-permissions.ts';
 import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Standing } from '../../vm/src/agent/agent.ts';
-import { parseTranscript, savedCost, standings, unusedAlias } from '../../vm/src/agent/transcript.ts';
-import { undoing, undoNote, withoutTakenBack } from '../../vm/src/agent/undo.ts';
-import { aliasOf } from '../../vm/src/attempts/aliases.ts';
 import { resumption } from '../../vm/src/attempts/continuation.ts';
+import { aliasOf, parseTranscript, savedCost, standings, unusedAlias } from '../../vm/src/claude/transcript.ts';
+import { undoing, undoNote, withoutTakenBack } from '../../vm/src/claude/undo.ts';
 
 // Reading a transcript: which messages are in it, and which were answered with what.
 

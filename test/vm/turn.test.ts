@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { PAGE_MAX_CHARS } from '../../src/conversation/policy/outbox.ts';
 import { EventBody } from '../../src/protocol/index.ts';
 import type { Answer, Signal } from '../../vm/src/agent/agent.ts';
-import { MessageReader } from '../../vm/src/agent/sdk-messages.ts';
 import {
   leftLying,
   newTurn,
@@ -14,6 +13,7 @@ import {
   unsaid,
   type Verdict,
 } from '../../vm/src/attempts/reducer.ts';
+import { MessageReader } from '../../vm/src/claude/sdk-messages.ts';
 
 // When a turn is over and what it costs, decided from signals alone: the cases the real agent shows only by luck.
 

@@ -1,28 +1,29 @@
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
-import { Actions } from './agent/actions.ts';
-import { Claude } from './agent/claude.ts';
-import type { Consent } from './agent/permission-options.ts';
+import { Actions } from './actions/actions.ts';
 import { AgentPool } from './agent/pool.ts';
-import { ProgramConsent } from './agent/program-consent.ts';
-import { agentMark, pathOutside } from './agent/workspace.ts';
 import { Attempts } from './attempts/attempts.ts';
-import { LeftCommands } from './attempts/left-commands.ts';
 import { Checks } from './attempts/pre-check/run.ts';
+import { Claude } from './claude/claude.ts';
 import { boundsOf, type Config, readConfig } from './config.ts';
-import { FileStore } from './files/file-store.ts';
-import { ModelGateway } from './http/model-proxy.ts';
+import { Activity } from './http/idle-shutdown.ts';
 import { createServer, VERSION } from './http/server.ts';
-import { Activity } from './idle-shutdown.ts';
+import { LeftCommands } from './journal/background-command-table.ts';
 import { Journal } from './journal/journal.ts';
 import { ProgramTable } from './journal/program-table.ts';
 import { SessionTable } from './journal/session-table.ts';
+import { ModelGateway } from './network/model-proxy.ts';
 import { type AgentUser, runAgentsAs } from './process/agent-user.ts';
 import { DiskReserve } from './process/disk-reserve.ts';
-import { putOwnersRight, refusedAgentUser } from './process/ownership.ts';
 import { killAgents, killMarked } from './process/process-tree.ts';
 import { freeMemory, totalMemory } from './process/resources.ts';
+import type { ApprovalPolicy } from './process/sandbox.ts';
 import { probeSandbox } from './process/sandbox.ts';
+import { pathOutside } from './process/system-path.ts';
+import { ProgramConsent } from './programs/program-consent.ts';
+import { FileStore } from './transfer/file-store.ts';
+import { putOwnersRight, refusedAgentUser } from './workspace/ownership.ts';
+import { agentMark } from './workspace/workspace.ts';
 
 // The agent server's entry: wires the parts, listens, and stops in order on SIGTERM, SIGINT or when it is idle.
 
@@ -173,7 +174,7 @@ function separateUsers({ AGENT_UID: uid, AGENT_GID: gid = uid, DATA_DIR }: Confi
 }
 
 /** Finds out whether the agent's commands can be confined. */
-async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: Config): Promise<Consent> {
+async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: Config): Promise<ApprovalPolicy> {
   if (APPROVALS === 'auto') return { approvals: 'auto' };
   process.env.PATH = pathOutside(DATA_DIR, process.env);
   const sandbox = SANDBOX === 'off' ? { works: false as const, reason: 'off' } : await probeSandbox(process.env);
@@ -186,7 +187,7 @@ async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: Co
   return { approvals: 'ask', isSandboxed: sandbox.works, confinesPrograms, privatePaths, doors: [] };
 }
 
-const saidOf = (consent: Consent): Record<string, unknown> =>
+const saidOf = (consent: ApprovalPolicy): Record<string, unknown> =>
   consent.approvals === 'auto' ? {} : { approvals: 'ask', sandbox: consent.isSandboxed };
 
 function openJournal(config: Config): Journal {

@@ -70,7 +70,7 @@ export const COMMANDS: readonly Variant[] = [
       'test/vm/transcript.test.ts: whatever turns follow each other in a session, no text has the answer of a turn it did not come with',
     patches: [
       {
-        file: 'vm/src/agent/transcript.ts',
+        file: 'vm/src/claude/transcript.ts',
         find: 'if (beginsAnother(entry, aliases)) {',
         replace: 'if (false) {',
       },

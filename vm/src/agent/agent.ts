@@ -1,8 +1,6 @@
-import type { MachineFile, Request, Answer as RequestAnswer } from '../../../src/protocol/index.ts';
-import type { Manner } from './instructions.ts';
-import type { Undoing } from './undo.ts';
+import type { MachineFile, Request, Answer as RequestAnswer, StartAttempt } from '../../../src/protocol/index.ts';
 
-// The interface to a coding agent: the vocabulary only, which claude.ts implements for Claude Code. An agent process
+// The interface to a coding agent: the vocabulary only, which claude/claude.ts implements for Claude Code. An agent process
 // lives in memory; its transcript and the journal hold everything that must survive a restart.
 
 /** One thing the agent process let us know, in the order it happened. */
@@ -156,5 +154,27 @@ export interface Agent {
   /** A uuid under which the session does not hold the message. */
   unusedUuid(request: OpenAgent, uuid: string): string;
   /** What has to be done to go back to before `message`; `request` is the uuid of the wish to. */
-  undoing(open: OpenAgent, request: string, message: string, beside: readonly string[]): Undoing;
+  undoing(open: OpenAgent, request: string, message: string, beside: readonly string[]): UndoPlan;
 }
+
+export type UndoPlan =
+  /** The session does not hold the message (any more). */
+  | { type: 'unknown' }
+  /** Only a summary is left of that part of the session. */
+  | { type: 'compacted' }
+  /** It was already undone. */
+  | { type: 'done' }
+  | {
+      type: 'back';
+      /** The texts that go, with all that came after them: several where they were one prompt. */
+      prompts: string[];
+      /** The entry the session goes on after; null: nothing came before, so a new one begins. */
+      after: string | null;
+      words: string;
+      /** Commands ran; what they did stays. */
+      ranCommands: boolean;
+    };
+
+export type Manner = Pick<StartAttempt, 'assistant' | 'deep'>;
+
+export type ToolHost = () => AgentHost | null;

@@ -1,6 +1,6 @@
 import { normalized } from '../../../src/protocol/linear-text.ts';
-import { makeAgentsFolder } from '../files/conversation-folders.ts';
-import type { Workspace } from './workspace.ts';
+import { makeAgentsFolder } from '../workspace/conversation-folders.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 
 // What the agent remembers about the person in every project: lines in the file that Claude Code reads above all
 // projects. Owns that file's format. The file is copied with the person's other settings (../snapshot.ts); a running

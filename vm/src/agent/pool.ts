@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { LeftCommands } from '../attempts/left-commands.ts';
+import type { LeftCommands } from '../journal/background-command-table.ts';
 import type { Agent, AgentProcess, OpenAgent } from './agent.ts';
 
 // At most one agent process per conversation, kept warm between turns. Owns when one is re-used, replaced and let go: when
 // nobody has needed it for long, or when memory is short, whoever has waited longest first. One whose commands go on in
 // the background is of use and stays, up to a bound. Of all this only one thing survives a restart: whether commands were
-// left running (attempts/left-commands.ts).
+// left running (journal/background-command-table.ts).
 
 const WARM_MS = 10 * 60_000;
 /** What goes on in the background is not kept for ever on behalf of someone who does not come back. */

@@ -1,18 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { AgentProcess, Signal } from '../agent/agent.ts';
 import type { Resumption } from './continuation.ts';
 
 // Other uuids for messages whose own the agent takes for a repeat. Which ones a message can have never changes, so a
 // transcript tells whose prompt it holds, also after a crash and on another machine.
-
-/** The n-th other uuid of a message. */
-export function aliasOf(uuid: string, n: number): string {
-  const hash = createHash('sha1').update(`${uuid} ${n}`).digest();
-  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
-  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = hash.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
-}
 
 /** Under which uuids an attempt has given its messages to the agent. */
 export class Aliases {

@@ -1,11 +1,11 @@
 import type { Answer, EventBody, MachineFile, Request } from '../../../src/protocol/index.ts';
-import type { FilesHost } from '../files/file-actions.ts';
-import type { FileStore } from '../files/file-store.ts';
+import type { FilesHost } from '../actions/file-actions.ts';
 import type { RequestTable } from '../journal/request-table.ts';
+import type { FileStore } from '../transfer/file-store.ts';
 import { Requests } from './pending-requests.ts';
 
 // Connects an agent's tools with one attempt: their questions go into its events, and files they offer are kept with
-// it. In memory only; pending-requests.ts and files/file-store.ts hold what survives.
+// it. In memory only; pending-requests.ts and transfer/file-store.ts hold what survives.
 
 type Scope = { conversation: string; attempt: string; project: string };
 type Parts = { requests: RequestTable; files: FileStore; answerWaitMs: number };

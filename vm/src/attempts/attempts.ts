@@ -7,49 +7,23 @@ import type {
   EventBody,
   StartAttempt,
 } from '../../../src/protocol/index.ts';
-import type { Actions } from '../agent/actions.ts';
-import type { Agent } from '../agent/agent.ts';
-import type { AgentPool } from '../agent/pool.ts';
-import type { ProgramConsent } from '../agent/program-consent.ts';
-import type { FileStore } from '../files/file-store.ts';
-import type { ModelGateway } from '../http/model-proxy.ts';
-import { FULL, Refusal } from '../http/refusal.ts';
-import type { AttemptRecord, AttemptRequest, Journal } from '../journal/journal.ts';
+import type { AttemptRecord, AttemptRequest } from '../journal/journal.ts';
 import { RequestTable } from '../journal/request-table.ts';
+import type { ModelGateway } from '../network/model-proxy.ts';
+import { FULL, Refusal } from '../refusal.ts';
 import { arrive, begun, leave, moved, noPlaces, type Places } from './admission.ts';
 import { beginsAlone } from './performed-actions.ts';
-import type { Checks } from './pre-check/run.ts';
 import { type End, RESTARTED } from './release.ts';
-import { RunningAttempt } from './running-attempt.ts';
-import type { WatchSetup } from './watchdogs.ts';
+import { type AttemptParts, RunningAttempt } from './running-attempt.ts';
 
 // The attempts of all conversations: which exist, which are running, who may see which. Every call is idempotent. The
 // journal is the truth; running attempts are in memory only, and the next start closes those that a crash cut off.
 
-export type AttemptsSetup = {
-  journal: Journal;
-  agent: Agent;
-  pool: AgentPool;
-  actions: Actions;
-  checks: Checks;
-  programs: ProgramConsent;
+export type AttemptsSetup = Omit<AttemptParts, 'requests' | 'changed' | 'isFull'> & {
   gateway: ModelGateway;
-  watch: WatchSetup;
   /** How many attempts run at once; the others wait. */
   mostAtOnce: number;
-  files: FileStore;
   onEnd: (conversation: string, attempt: string) => void;
-  /** How long the agent waits for an answer. */
-  answerWaitMs: number;
-};
-
-type Shared = 'journal' | 'files' | 'agent' | 'pool' | 'actions' | 'checks' | 'programs' | 'watch' | 'answerWaitMs';
-/** What a running attempt works with. */
-export type AttemptParts = Pick<AttemptsSetup, Shared> & {
-  requests: RequestTable;
-  changed: () => void;
-  /** Whether the disk has no room for what the attempt has to tell. */
-  isFull: (is: boolean) => void;
 };
 
 type Waiting = { conversation: string; attempt: string; request: AttemptRequest; steered: AgentMessage[] };

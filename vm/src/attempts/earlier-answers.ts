@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Agent, OpenAgent, PushedMessage, SentMessage, Standing } from '../agent/agent.ts';
-import { cutWarning } from '../agent/workspace.ts';
+import { cutWarning } from '../agent/resume-prompt.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Resumption, settled } from './continuation.ts';
 import { type Step, type Turn, toldAgain } from './reducer.ts';

@@ -1,8 +1,8 @@
 import type { AgentMessage } from '../../../src/protocol/index.ts';
-import { type Actions, isPerformed, type Performed } from '../agent/actions.ts';
+import { type Actions, isPerformed, type Performed } from '../actions/actions.ts';
+import { type FileAction, type FilesHost, isFileAction, performFileAction } from '../actions/file-actions.ts';
 import type { OpenAgent, Signal } from '../agent/agent.ts';
-import { type FileAction, type FilesHost, isFileAction, performFileAction } from '../files/file-actions.ts';
-import { hasCheck } from './pre-check/of-attempt.ts';
+import { hasCheck } from './preparation.ts';
 
 // Messages that are done without asking the model, and by whom.
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { workspace } from '../agent/workspace.ts';
-import { makeServersFolder } from '../files/conversation-folders.ts';
 import { readInside, sizeInside } from '../files/inside.ts';
+import { makeServersFolder } from '../workspace/conversation-folders.ts';
+import { workspace } from '../workspace/workspace.ts';
 import { quoted, type Ran } from './pre-check/result.ts';
 
 // A project's setup.sh: when it is due, and what the agent is told when it failed. It is due once for each image and

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { EventBody } from '../../../src/protocol/index.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isDiskFull } from '../process/disk-full.ts';
+import { isDiskFull } from '../refusal.ts';
 import type { End } from './release.ts';
 
 // Writes what an attempt tells into the journal. On a full disk the attempt ends: what could not be written is kept in

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { EventBody } from '../../../src/protocol/index.ts';
 import type { AgentProcess } from '../agent/agent.ts';
 import type { AgentPool } from '../agent/pool.ts';
-import { usageOf } from './usage.ts';
+import { freeDisk, freeMemory } from '../process/resources.ts';
 
 // The ways an attempt ends, and what happens to its agent then: it stays warm or is closed.
 
@@ -38,3 +38,9 @@ export async function letGo(
 /** Interrupts the agent. Null when it does not answer within `ms`; else the messages that were still queued. */
 export const interrupted = (process: AgentProcess, ms: number): Promise<string[] | null> =>
   Promise.race([process.interrupt().catch(() => null), setTimeout(ms, null, { ref: false })]);
+
+/** How full things are at the end of an attempt. Of an agent that is about to be ended nothing is asked. */
+export async function usageOf(process: AgentProcess | undefined, dataDir: string): Promise<EventBody> {
+  const context = (await process?.contextPercent()) ?? null;
+  return { type: 'usage', context_percent: context, memory_free: freeMemory(), disk_free: freeDisk(dataDir) };
+}

@@ -1,18 +1,31 @@
 import type { AgentMessage, Answer, EventBody } from '../../../src/protocol/index.ts';
-import type { Performed } from '../agent/actions.ts';
-import type { AgentProcess, Note, OpenAgent, PushedMessage, SentMessage, Signal, Standing } from '../agent/agent.ts';
-import { mannerOf } from '../agent/instructions.ts';
-import type { FileAction } from '../files/file-actions.ts';
-import type { AttemptRequest } from '../journal/journal.ts';
+import type { Actions, Performed } from '../actions/actions.ts';
+import type { FileAction } from '../actions/file-actions.ts';
+import type {
+  Agent,
+  AgentProcess,
+  Note,
+  OpenAgent,
+  PushedMessage,
+  SentMessage,
+  Signal,
+  Standing,
+} from '../agent/agent.ts';
+import type { AgentPool } from '../agent/pool.ts';
+import { mannerOf } from '../claude/instructions.ts';
+import type { AttemptRequest, Journal } from '../journal/journal.ts';
+import type { RequestTable } from '../journal/request-table.ts';
+import type { ProgramConsent } from '../programs/program-consent.ts';
+import type { FileStore } from '../transfer/file-store.ts';
 import { Aliases } from './aliases.ts';
 import { AttemptHost } from './attempt-host.ts';
-import type { AttemptParts } from './attempts.ts';
 import { Clocks } from './clocks.ts';
 import { isOurs, leftToDo, NOTHING_HELD, type Resumption, resumption, toGive, turnWith } from './continuation.ts';
 import { EarlierAnswers, type Settle } from './earlier-answers.ts';
 import { GivenMessages, notBegun, type Told } from './given-messages.ts';
 import { isWithoutModel, performed } from './performed-actions.ts';
-import { AttemptCheck, type Woken } from './pre-check/of-attempt.ts';
+import type { Checks } from './pre-check/run.ts';
+import { AttemptCheck, type Woken } from './preparation.ts';
 import { type Recorder, recorderOf } from './recorder.ts';
 import { answeredAside, leftLying, newTurn, pushed, pushedAgain, resting, type Step, step, unsaid } from './reducer.ts';
 import { ANSWERED, type Cut, type End, interrupted, letGo, NOT_WOKEN, STILL_RUNS, STOPPED } from './release.ts';
@@ -20,10 +33,28 @@ import { seedMessage } from './session-primer.ts';
 import { Asides } from './side-questions.ts';
 import { STOP_MS } from './silence.ts';
 import { RestWatch } from './stalled-turn.ts';
-import { Watchdogs } from './watchdogs.ts';
+import { Watchdogs, type WatchSetup } from './watchdogs.ts';
 
 // One attempt from start to end: brings the agent up, feeds its signals to reducer.ts, journals what comes out, and keeps
 // the clocks. In memory only; an attempt cut by a crash is closed by the next start from the journal alone.
+
+/** What a running attempt works with. */
+export type AttemptParts = {
+  journal: Journal;
+  requests: RequestTable;
+  agent: Agent;
+  pool: AgentPool;
+  actions: Actions;
+  checks: Checks;
+  programs: ProgramConsent;
+  files: FileStore;
+  watch: WatchSetup;
+  /** How long the agent waits for an answer. */
+  answerWaitMs: number;
+  changed: () => void;
+  /** Whether the disk has no room for what the attempt has to tell. */
+  isFull: (is: boolean) => void;
+};
 
 export class RunningAttempt {
   readonly conversation: string;

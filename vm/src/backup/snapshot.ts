@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { type Pack, pack } from 'tar-stream';
 import { SNAPSHOT_BYTES_MAX } from '../../../src/protocol/index.ts';
 import { Folder, isMissing, NotUsable } from '../files/folder.ts';
-import { CACHE_TAG, DEPTH_MAX, ENTRIES_MAX, isLeftOut, safePath, staysInside } from './snapshot-rules.ts';
+import { CACHE_TAG, DEPTH_MAX, ENTRIES_MAX, isLeftOut, safePath, staysInside } from './rules.ts';
 
 // Copies a folder into a tar archive: first lists and measures its content, then writes it. Links are kept as links and
 // never followed. tar-stream writes the format, so that every entry passes through our own rules, on every system.

@@ -1,7 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync } from 'node:fs';
-import { contentOf } from './content.ts';
-import { BY_DESCRIPTOR } from './folder.ts';
-import { O_NOFOLLOW_ANY } from './macos.ts';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { BY_DESCRIPTOR, O_NOFOLLOW_ANY } from './macos-folder.ts';
 
 // Reads a file that others can write: never more than was asked for, even if it grows meanwhile, and without blocking on
 // what they put there. Keeps nothing.
@@ -23,10 +21,26 @@ export function fileAt(path: string, max: number, isReal = false): Buffer | stri
     if (isReal && BY_DESCRIPTOR && readlinkSync(`/proc/self/fd/${descriptor}`) !== path) return null;
     const { size, mtimeMs } = fstatSync(descriptor);
     if (!fstatSync(descriptor).isFile()) return null;
-    return (size > max ? null : contentOf(descriptor, max)) ?? `${size} bytes of ${mtimeMs}`;
+    return (size > max ? null : readUpTo(descriptor, max)) ?? `${size} bytes of ${mtimeMs}`;
   } catch {
     return null;
   } finally {
     closeSync(descriptor);
   }
+}
+
+const CHUNK = 64 * 1024;
+
+/** The rest of an open file; null where that is more than `max` bytes. */
+export function readUpTo(descriptor: number, max: number): Buffer | null {
+  const chunks: Buffer[] = [];
+  let left = max + 1;
+  while (left > 0) {
+    const chunk = Buffer.alloc(Math.min(CHUNK, left));
+    const read = readSync(descriptor, chunk);
+    if (read === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, read));
+    left -= read;
+  }
+  return null;
 }

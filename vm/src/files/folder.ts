@@ -12,14 +12,14 @@ import {
   realpathSync,
   renameSync,
   rmdirSync,
-  type Stats,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { giveToAgent, isAgents } from '../process/agent-user.ts';
-import { contentOf } from './content.ts';
-import { type Call, inFolder, O_NOFOLLOW_ANY, statOf } from './macos.ts';
+import { readUpTo } from './bounded-read.ts';
+import type { FolderEntry } from './macos-folder.ts';
+import { BY_DESCRIPTOR, type Call, inFolder, O_NOFOLLOW_ANY, statOf } from './macos-folder.ts';
 
 // A folder that an agent can change at any moment, held by its descriptor: every operation happens in that very folder,
 // wherever its path leads by then, and follows no link. New files belong to the agent's user, and only that user's
@@ -29,11 +29,7 @@ import { type Call, inFolder, O_NOFOLLOW_ANY, statOf } from './macos.ts';
 const DEPTH_MAX = 256;
 const CHUNK = 1024 * 1024;
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
-/** Whether a descriptor is a way to what it holds. */
-export const BY_DESCRIPTOR = process.platform === 'linux';
 const NO_LINK = O_NONBLOCK | (BY_DESCRIPTOR ? O_NOFOLLOW : O_NOFOLLOW_ANY);
-
-export type Found = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'size' | 'mode' | 'mtimeMs' | 'uid'>;
 
 /** What is there may not be used: a link, a device, somebody else's file. */
 export class NotUsable extends Error {}
@@ -85,7 +81,7 @@ export class Folder {
   }
 
   /** What is known of a name, or null. */
-  stat(name: string): Found | null {
+  stat(name: string): FolderEntry | null {
     const address = this.#at(name);
     if (!BY_DESCRIPTOR) return statOf(this.address, name);
     return lstatSync(address, { throwIfNoEntry: false }) ?? null;
@@ -115,7 +111,7 @@ export class Folder {
       throw error;
     }
     try {
-      return Number.isFinite(most) ? contentOf(fd, most) : readFileSync(fd);
+      return Number.isFinite(most) ? readUpTo(fd, most) : readFileSync(fd);
     } finally {
       closeSync(fd);
     }

@@ -2,9 +2,9 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync, 
 import { type FileHandle, open } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { isAgents } from '../process/agent-user.ts';
-import { contentOf } from './content.ts';
-import { BY_DESCRIPTOR, Folder } from './folder.ts';
-import { O_NOFOLLOW_ANY } from './macos.ts';
+import { readUpTo } from './bounded-read.ts';
+import { Folder } from './folder.ts';
+import { BY_DESCRIPTOR, O_NOFOLLOW_ANY } from './macos-folder.ts';
 
 // Resolves a path that the agent or the person named inside a project. Links are followed as long as they stay inside:
 // the target is held by a descriptor, and then its real place is checked. Refusals are worded for the one who named the
@@ -52,7 +52,7 @@ export function readInside(folder: string, asked: string, most: number): Buffer 
     if (!stats.isFile() || !isAgents(stats) || stats.size > most) return null;
     const fd = BY_DESCRIPTOR ? openSync(`/proc/self/fd/${found.fd}`, O_RDONLY | O_NONBLOCK) : found.fd;
     try {
-      return contentOf(fd, most);
+      return readUpTo(fd, most);
     } finally {
       if (fd !== found.fd) closeSync(fd);
     }

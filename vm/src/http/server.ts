@@ -10,7 +10,6 @@ import * as z from 'zod';
 import {
   ACCEPTED_VERSIONS,
   Answer,
-  AttemptId,
   acceptsVersion,
   checkToken,
   ERRORS,
@@ -25,12 +24,13 @@ import {
   Uuid,
 } from '../../../src/protocol/index.ts';
 import type { Attempts } from '../attempts/attempts.ts';
-import { type ArchiveSetup, archiveRoutes } from '../backup/routes.ts';
-import type { FileStore } from '../files/file-store.ts';
-import { fileRoutes } from '../files/routes.ts';
-import type { Activity } from '../idle-shutdown.ts';
-import { Refusal, refusalOf } from './refusal.ts';
-import { valid } from './valid.ts';
+import { Refusal, refusalOf } from '../refusal.ts';
+import type { FileStore } from '../transfer/file-store.ts';
+import { type ArchiveSetup, archiveRoutes } from './backup-routes.ts';
+import { fileRoutes } from './file-routes.ts';
+import type { Activity } from './idle-shutdown.ts';
+import type { Env } from './requests.ts';
+import { attemptOf, body, resumeAfter, valid } from './requests.ts';
 
 // The routes of src/protocol/README.md. Checks who asks for what, then hands over; keeps no state.
 
@@ -58,8 +58,6 @@ export type ServerSetup = {
   /** Aborts when the machine stops: streams that wait for nothing are closed. */
   stopping: AbortSignal;
 };
-
-export type Env = { Variables: { conversation: string } };
 
 export function createServer(setup: ServerSetup): Hono<Env> {
   const { attempts, activity } = setup;
@@ -205,22 +203,4 @@ function admitted({ keys, audience, activity, log }: ServerSetup) {
 
 function refuse(c: Context, { code, message }: Refusal): Response {
   return c.json({ error: { code, message } }, ERRORS[code].status);
-}
-
-function attemptOf(c: Context): string {
-  return valid(AttemptId, c.req.param('attempt'), 'attempt');
-}
-
-function resumeAfter(header: string | undefined): number {
-  return valid(z.coerce.number().int().min(0), header ?? '0', 'Last-Event-ID');
-}
-
-async function body<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
-  let json: unknown;
-  try {
-    json = await c.req.json();
-  } catch {
-    throw new Refusal('invalid_request', 'The body must be JSON.');
-  }
-  return valid(schema, json, 'body');
 }

@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Part } from '../agent/programs.ts';
 import { inTransaction } from './database.ts';
 
 // The person's decisions about the programs of each project, each for exactly one content. Owns all SQL about them.
@@ -29,14 +28,14 @@ export class ProgramTable {
   }
 
   /** The newest content that was allowed. */
-  allowedBefore({ conversation, project }: Scope): Part[] | null {
+  allowedBefore({ conversation, project }: Scope): ProgramPart[] | null {
     const row = this.#db
       .prepare(
         `SELECT content FROM programs WHERE conversation = ? AND project = ? AND decision = 'allow' AND content <> ''
            ORDER BY decided_at DESC LIMIT 1`,
       )
       .get(conversation, project);
-    return row ? (JSON.parse(String(row.content)) as Part[]) : null;
+    return row ? (JSON.parse(String(row.content)) as ProgramPart[]) : null;
   }
 
   /** Takes the relay's word for what stands, and forgets the rest. True: something else is allowed than before. */
@@ -57,7 +56,13 @@ export class ProgramTable {
     return isNew || gone.some(({ decision }) => decision === 'allow');
   }
 
-  decide({ conversation, project }: Scope, digest: string, parts: readonly Part[], decision: Decision, now: number) {
+  decide(
+    { conversation, project }: Scope,
+    digest: string,
+    parts: readonly ProgramPart[],
+    decision: Decision,
+    now: number,
+  ) {
     this.#db
       .prepare('INSERT OR REPLACE INTO programs VALUES (?, ?, ?, ?, ?, ?)')
       .run(conversation, project, digest, JSON.stringify(parts), decision, now);
@@ -69,3 +74,5 @@ export class ProgramTable {
       .run(conversation, project, conversation, project, KEPT);
   }
 }
+
+export type ProgramPart = { title: string; text: string };

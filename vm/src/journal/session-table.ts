@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SessionKey, SessionStore, SessionStoreEntry } from '@anthropic-ai/claude-agent-sdk';
 import type { SessionLine } from '../../../src/protocol/index.ts';
-import { makeAgentsFolder } from '../files/conversation-folders.ts';
 import { Folder, isMissing } from '../files/folder.ts';
+import { makeAgentsFolder } from '../workspace/conversation-folders.ts';
 import { inTransaction } from './database.ts';
 
 // The copies of each conversation's transcripts in the machine's database, and restoring a lost transcript from them.

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Consent } from '../agent/permission-options.ts';
-import { systemPath } from '../agent/workspace.ts';
+import type { ApprovalPolicy } from './sandbox.ts';
+import { systemPath } from './system-path.ts';
 
 // Confines commands that no agent runs, where the agent's own are confined. A check sees no private place, reaches no
 // network and no other program, and writes only temporary files; on other systems than Linux it runs unconfined, with
@@ -13,7 +13,7 @@ const SHARED = ['/tmp', '/run'];
 
 type Command = readonly [string, ...string[]];
 
-export function confined(command: Command, consent: Consent, own: readonly string[]): Command {
+export function confined(command: Command, consent: ApprovalPolicy, own: readonly string[]): Command {
   if (consent.approvals === 'auto' || !consent.isSandboxed || process.platform !== 'linux') return command;
   return bubble(command, consent.privatePaths, '--ro-bind', own);
 }

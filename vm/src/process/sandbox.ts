@@ -38,3 +38,16 @@ async function tried(env: Record<string, string | undefined>, command: string, a
 }
 
 const PACKAGES: Record<string, string> = { bwrap: 'bubblewrap' };
+
+export type ApprovalPolicy =
+  | { approvals: 'auto' }
+  | {
+      approvals: 'ask';
+      isSandboxed: boolean;
+      /** Whether the sandbox takes a project's own programs, too; without, they do not start in it. */
+      confinesPrograms: boolean;
+      /** Folders and files no agent may read: the person's own, and other conversations'. */
+      privatePaths: readonly string[];
+      /** What the product itself needs from inside the sandbox: exact addresses, `host:port`, that ask nobody. */
+      doors: readonly string[];
+    };

@@ -1,10 +1,10 @@
 import { createSdkMcpServer, type McpSdkServerConfigWithInstance, tool } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
 import type { Answer, Request, ScheduleWish } from '../../../src/protocol/index.ts';
-import type { AgentHost } from '../agent/agent.ts';
+import type { ToolHost } from '../agent/agent.ts';
 import { remember } from '../agent/memory.ts';
-import { approvalOfCheck, refusal } from '../agent/tool-permissions.ts';
-import type { Workspace } from '../agent/workspace.ts';
+import { approvalOfCheck, refusal } from '../consent/tool-permissions.ts';
+import type { Workspace } from '../workspace/workspace.ts';
 import { scheduleTools } from './schedules.ts';
 
 // The tools that the agent has besides its own: to reach the person and to remember; schedules.ts has those for
@@ -22,7 +22,6 @@ const NOBODY: Answer = {
   text: 'The person can’t be reached right now. Say it in your next answer.',
 };
 
-export type ToolHost = () => AgentHost | null;
 type Said = { content: { type: 'text'; text: string }[]; isError?: boolean };
 type Call = { _meta?: Record<string, unknown>; signal?: AbortSignal };
 

@@ -1,10 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import type { Consent } from '../../agent/permission-options.ts';
-import { commandEnvironment, prepareProject, workspace } from '../../agent/workspace.ts';
 import { confined } from '../../process/confined-command.ts';
 import { endGroup, memoryOf, startGroup } from '../../process/process-tree.ts';
+import type { ApprovalPolicy } from '../../process/sandbox.ts';
+import { commandEnvironment } from '../../workspace/environment.ts';
+import { prepareProject } from '../../workspace/project-folder.ts';
+import { workspace } from '../../workspace/workspace.ts';
 import { failedSetup, SETUP_FILE, setupOf } from '../project-setup.ts';
 import type { Ran } from './result.ts';
 
@@ -21,7 +23,7 @@ const NOT_FOUND = 127;
 
 export type ChecksSetup = {
   dataDir: string;
-  consent: Consent;
+  consent: ApprovalPolicy;
   boundMs: number;
   /** For a project's own setup, where it is run: on a machine of the agent's own, never on somebody's computer. */
   setup?: { image: string; boundMs: number };

@@ -1,0 +1,54 @@
+import type { Manner } from '../agent/agent.ts';
+
+// The instructions and options that every agent gets besides the files of the person and the project. Pure.
+
+const STYLE = `Your answers are sent to the person's phone as WhatsApp messages. Be brief: a few short sentences unless more
+is asked for. Plain Markdown is converted; avoid tables, headings and long code. The person cannot see your tools or files.
+The chat has its own commands, which are not yours: if the person asks how to use the chat, tell them to text /help.`;
+
+const DEEP = `The person has set time aside and is following this work. Take all the steps it needs, say in one sentence what you
+are about to do before each longer step, and act on what they text meanwhile.`;
+
+const COMMANDS_ENDED = `The commands you left running in the background were ended: the machine was stopped, or nobody wrote for hours.
+Start them again if they are still needed, and tell the person if that matters to them.`;
+
+/** Only what is set, so that the same wishes are the same object to compare. */
+export function mannerOf({ assistant, deep }: Manner): Manner {
+  return { ...(assistant ? { assistant } : {}), ...(deep ? { deep } : {}) };
+}
+
+/** Features of Claude Code the machine's operator switches. */
+export type Features = { autoMemory: boolean; agentTeams: boolean };
+
+/** What is appended to the agent's own system prompt. */
+export function instructions({ assistant, deep }: Manner, commandsEnded = false): string {
+  const name = oneLine(assistant?.name);
+  const tone = oneLine(assistant?.tone);
+  return [
+    STYLE,
+    name && `The person calls you ${name}.`,
+    tone && `How you should sound, in the person's words: ${tone}`,
+    deep && DEEP,
+    commandsEnded && COMMANDS_ENDED,
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+const oneLine = (text: string | undefined): string => (text ?? '').replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+
+/** Above the settings of the person and the project, which cannot change these. */
+export function settings({ autoMemory }: Features) {
+  return {
+    // The agent deletes old transcripts at its start; here they are the conversation's memory.
+    cleanupPeriodDays: 36_500,
+    // Nobody sits before a terminal to approve the servers of a project's .mcp.json, and its files come from the person.
+    enableAllProjectMcpServers: true,
+    // Left to the person's settings unless it is switched off for the machine.
+    ...(autoMemory ? {} : { autoMemoryEnabled: false }),
+  };
+}
+
+export function featureEnvironment({ agentTeams }: Features): Record<string, string> {
+  return agentTeams ? { CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1' } : {};
+}

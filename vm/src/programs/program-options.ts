@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import type { Options } from '@anthropic-ai/claude-agent-sdk';
+import type { OpenAgent, ToolHost } from '../agent/agent.ts';
+import { Folder, isMissing } from '../files/folder.ts';
+import type { NetworkDoor } from '../network/network-proxy.ts';
+import { confinedLikeCommands, PROXY_INSIDE, variableFor } from '../process/confined-command.ts';
+import type { ApprovalPolicy } from '../process/sandbox.ts';
+import { commandEnvironment } from '../workspace/environment.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { hookOptions } from './hooks.ts';
+import type { ProgramConsent } from './program-consent.ts';
+import type { LocalServer, RemoteServer } from './programs.ts';
+
+// A project's hooks and tool servers as options of Claude Code: in the same sandbox as its commands, where there is
+// one, and with the same way to the network. Keeps nothing.
+
+/**
+ * The parts of a project that others run; its own programs can't write there. Missing folders are created, so that
+ * nobody else can create them.
+ */
+const KEPT_FOLDERS = ['.claude', '.vscode', '.idea'];
+const KEPT = [...KEPT_FOLDERS, '.git', '.gitmodules', '.mcp.json'];
+
+type Started = Required<Pick<Options, 'hooks' | 'mcpServers'>> & { told: string };
+type Place = { place: Workspace; cwd: string; consent: ApprovalPolicy; door: NetworkDoor | null };
+
+export function startedPrograms(
+  programs: ProgramConsent,
+  { conversation, project }: OpenAgent,
+  { place, cwd, consent, door }: Place,
+  host: ToolHost,
+): Started {
+  const scope = { conversation, project };
+  const found = programs.find(scope);
+  if (!found) return { hooks: {}, mcpServers: {}, told: programs.whyNone(scope) ?? '' };
+  // Once, before any program of the project runs: what is mounted by its path later could have become a link by then.
+  const kept = door ? keptIn(cwd) : [];
+  const confine: Confine = (line, variables = []) => {
+    if (consent.approvals === 'auto' || !door) return line;
+    const reach = { written: [cwd, place.home], kept, door: door.socket, variables };
+    return confinedLikeCommands(line, consent.privatePaths, reach);
+  };
+  const env = environment(place, cwd, door);
+  const isAllowed = programs.isAllowed(scope, found);
+  const servers = isAllowed
+    ? [...found.local.map((server) => local(server, door === null, confine, env)), ...found.remote.map(remote)]
+    : [];
+  const runner = {
+    mayRun: (signal: AbortSignal) => programs.mayStart(scope, host(), signal),
+    command: (line: string) => confine(['bash', '-c', line]),
+    cwd,
+    env,
+  };
+  return {
+    hooks: hookOptions(found.hooks, runner),
+    mcpServers: Object.fromEntries(servers),
+    told: note(found.refused, isAllowed),
+  };
+}
+
+type Line = readonly [string, ...string[]];
+/** `variables`: the names of the variables that the project sets for it. */
+type Confine = (line: Line, variables?: readonly string[]) => Line;
+type Server = [name: string, config: NonNullable<Options['mcpServers']>[string]];
+
+function local(
+  { name, command, args, env: own }: LocalServer,
+  isFree: boolean,
+  confine: Confine,
+  env: Record<string, string>,
+): Server {
+  const [program, ...rest] = confine([command, ...args], Object.keys(own));
+  const given = isFree ? own : Object.fromEntries(Object.entries(own).map(([key, value]) => [variableFor(key), value]));
+  return [name, { type: 'stdio', command: program, args: rest, env: { ...env, ...given } }];
+}
+
+const remote = ({ name, type, url, headers }: RemoteServer): Server => [name, { type, url, headers }];
+
+function environment(place: Workspace, cwd: string, door: NetworkDoor | null): Record<string, string> {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
+  const proxies = { ...Object.fromEntries(names.map((name) => [name, PROXY_INSIDE])), NODE_USE_ENV_PROXY: '1' };
+  const own = { CLAUDE_PROJECT_DIR: cwd };
+  // In the sandbox, each program has its own temporary files.
+  return { ...commandEnvironment(process.env, place), ...own, ...(door ? { ...proxies, TMPDIR: '/tmp' } : {}) };
+}
+
+function keptIn(cwd: string): string[] {
+  using project = Folder.open(cwd);
+  for (const name of KEPT_FOLDERS) makeMissing(project, name);
+  const isThere = (name: string): boolean => project.stat(name)?.isSymbolicLink() === false;
+  return KEPT.filter(isThere).map((path) => join(cwd, path));
+}
+
+function makeMissing(folder: Folder, name: string): void {
+  if (folder.stat(name) !== null) return;
+  try {
+    folder.make(name).close();
+  } catch (error) {
+    // A link or a file came there in between.
+    if (!isMissing(error)) throw error;
+  }
+}
+
+function note(refused: readonly string[], isAllowed: boolean): string {
+  const waiting = 'The person has not allowed this project’s hooks and MCP servers, so they are not running.';
+  const left =
+    refused.length > 0 && `These parts of the project are not started here: ${refused.join('; ').slice(0, 500)}.`;
+  return [isAllowed ? '' : waiting, left].filter(Boolean).join(' ');
+}

@@ -1,0 +1,30 @@
+import type { ErrorCode } from '../../src/protocol/index.ts';
+
+/** A refusal the caller is told about; the message says what to do. */
+export class Refusal extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export const FULL = 'The disk of this machine is full. Free some space, then ask again.';
+
+/** What the caller is told of something that went wrong. */
+export function refusalOf(error: Error): Refusal {
+  if (error instanceof Refusal) return error;
+  return isDiskFull(error)
+    ? new Refusal('no_space', FULL)
+    : new Refusal('internal', 'Something went wrong on the machine. Try again.');
+}
+
+const SQLITE_FULL = 13;
+
+const SYSTEM = new Set(['ENOSPC', 'EDQUOT']);
+
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('errcode' in error && error.errcode === SQLITE_FULL) return true;
+  return 'code' in error && SYSTEM.has(String(error.code));
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Readable } from 'node:stream';
+import { type AgentMessage, MAX_FILE_IN, MAX_FILE_OUT, type MachineFile } from '../../../src/protocol/index.ts';
+import type { Image } from '../agent/agent.ts';
+import { megabytes, writeBounded } from '../files/bounded-write.ts';
+import { contentOf } from '../files/content-type.ts';
+import { openInside } from '../files/inside.ts';
+import { safeName } from '../files/safe-name.ts';
+import { syncNames } from '../files/sync.ts';
+import { FileTable } from '../journal/file-table.ts';
+import { Refusal } from '../refusal.ts';
+import { makeServersFolder } from '../workspace/conversation-folders.ts';
+import { workspace } from '../workspace/workspace.ts';
+import { listFiles } from './listing.ts';
+import { giveToProject } from './project-inbox.ts';
+
+// Files in transit between the relay and the agents: received files until they are old, copies of offered files while
+// their attempts exist. A row is written after its content is complete and synced; the next start removes what a crash
+// left incomplete.
+
+const KEPT_MS = 30 * 24 * 3_600_000;
+
+export type Offered = MachineFile | { refused: string };
+/** A message as the agent is given it: its files named in the text, images beside it. */
+export type Unpacked = { text: string; images: Image[] };
+
+export class FileStore {
+  readonly #dataDir: string;
+  readonly #table: FileTable;
+  readonly #incoming: string;
+
+  constructor(dataDir: string, db: DatabaseSync) {
+    this.#dataDir = dataDir;
+    this.#table = new FileTable(db);
+    this.#incoming = join(dataDir, 'incoming');
+    rmSync(this.#incoming, { recursive: true, force: true });
+    mkdirSync(this.#incoming, { recursive: true, mode: 0o700 });
+  }
+
+  /** Takes a file for the conversation. Idempotent by its id: what is there already is not taken again. */
+  async receive(
+    conversation: string,
+    id: string,
+    said: { name: string; type: string | undefined },
+    body: AsyncIterable<Uint8Array>,
+    now: number,
+  ): Promise<{ isNew: boolean; file: MachineFile }> {
+    const known = this.#table.received(conversation, id);
+    if (known && existsSync(this.#receivedPath(conversation, id))) return { isNew: false, file: known.file };
+    const file = await this.#stage(body, MAX_FILE_IN, async (path, { size }) => {
+      const { type, extension } = await contentOf(path, said.type);
+      await this.#keep(path, this.#receivedPath(conversation, id));
+      return { id, name: safeName(said.name, extension), type, size };
+    });
+    this.#table.addReceived(conversation, file, now);
+    return { isNew: true, file };
+  }
+
+  /** Refuses a message with files that are not here. */
+  check(conversation: string, messages: readonly Omit<AgentMessage, 'uuid'>[]): void {
+    for (const id of messages.flatMap(({ files }) => files ?? [])) {
+      if (!this.#table.received(conversation, id))
+        throw new Refusal('unknown_file', 'A message names a file that this machine doesn’t have. PUT it first.');
+    }
+  }
+
+  /** Puts a message's files into the project. Doing it again gives the same. */
+  unpack(conversation: string, project: string, message: AgentMessage): Unpacked {
+    const received = (message.files ?? []).flatMap((id) => {
+      const known = this.#table.received(conversation, id);
+      return known ? [{ ...known, content: this.#receivedPath(conversation, id) }] : [];
+    });
+    const place = workspace(this.#dataDir, conversation);
+    return giveToProject(place, project, message.text, received, (id, path) =>
+      this.#table.noteGiven(conversation, id, { project, path }),
+    );
+  }
+
+  /** Keeps a copy of a file of the project for the relay to fetch; later changes of the file do not change it. */
+  async offer(conversation: string, attempt: string, project: string, path: string): Promise<Offered> {
+    const opened = await openInside(join(workspace(this.#dataDir, conversation).projects, project), path);
+    if ('refused' in opened) return opened;
+    try {
+      const tooLarge = {
+        refused: `That file is larger than ${megabytes(MAX_FILE_OUT)}. Make it smaller or send it in parts.`,
+      };
+      if (opened.size > MAX_FILE_OUT) return tooLarge;
+      const from = opened.handle.createReadStream({ autoClose: false });
+      const file = await this.#stage(from, MAX_FILE_OUT, async (copy, { size, sha256 }) => {
+        const { type, extension } = await contentOf(copy, undefined);
+        await this.#keep(copy, this.#offeredPath(conversation, sha256));
+        return { id: sha256, name: safeName(opened.path, extension), type, size };
+      });
+      this.#table.addOffered(conversation, attempt, file);
+      return file;
+    } catch (error) {
+      if (error instanceof Refusal) return { refused: error.message };
+      throw error;
+    } finally {
+      await opened.handle.close();
+    }
+  }
+
+  list(conversation: string, project: string, folder: string): string {
+    return listFiles(workspace(this.#dataDir, conversation), project, folder);
+  }
+
+  /** What was offered, to be streamed. */
+  open(conversation: string, id: string): { file: MachineFile; stream: Readable } {
+    const file = this.#table.offered(conversation, id);
+    const path = this.#offeredPath(conversation, id);
+    if (!file || !existsSync(path)) throw new Refusal('unknown_file', 'The machine no longer offers this file.');
+    return { file, stream: createReadStream(path) };
+  }
+
+  /** Removes what is old, and what no attempt offers any more. */
+  async forgetOld(now: number): Promise<void> {
+    const paths = [
+      ...this.#table.dropReceived(now - KEPT_MS).map(({ conversation, id }) => this.#receivedPath(conversation, id)),
+      ...this.#table.dropOffered().map(({ conversation, id }) => this.#offeredPath(conversation, id)),
+    ];
+    for (const path of paths) await rm(path, { force: true });
+  }
+
+  async #stage<T>(
+    body: AsyncIterable<Uint8Array>,
+    maxBytes: number,
+    finish: (path: string, written: { size: number; sha256: string }) => Promise<T>,
+  ): Promise<T> {
+    const path = join(this.#incoming, randomUUID());
+    try {
+      return await finish(path, await writeBounded(body, path, maxBytes));
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  async #keep(from: string, to: string): Promise<void> {
+    makeServersFolder(dirname(to));
+    await rename(from, to);
+    syncNames(dirname(to), this.#dataDir);
+  }
+
+  #receivedPath(conversation: string, id: string): string {
+    return join(workspace(this.#dataDir, conversation).home, '../inbox', id);
+  }
+
+  #offeredPath(conversation: string, id: string): string {
+    return join(workspace(this.#dataDir, conversation).home, '../outbox', id);
+  }
+}

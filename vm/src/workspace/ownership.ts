@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, lchownSync } from 'node:fs';
+import { Folder } from '../files/folder.ts';
+import { agentUser, asAgent } from '../process/agent-user.ts';
+
+// Sets the owners of everything below DATA_DIR where server and agent are two users: the database and everything in
+// transit belong to the server; homes, configurations and projects to the agent. Runs at every start, before an agent
+// runs, also on volumes that belonged to one user; the next start finishes what was cut off.
+
+/** Below a conversation's folder; everything else there is the agent's. */
+const SERVERS = ['inbox', 'outbox', 'setup'];
+/** Made anew when they are needed. */
+const ON_THE_WAY = ['incoming', 'staging'];
+
+type Owner = { uid: number; gid: number };
+
+/** Why no process can be started as the agent's user, or null. */
+export function refusedAgentUser(): string | null {
+  const agent = agentUser();
+  if (!agent) return null;
+  if (agent.uid === process.getuid?.()) return 'AGENT_UID must not be the server’s own user';
+  const { status, error } = spawnSync(...asAgent('true', []), { encoding: 'utf8', timeout: 10_000 });
+  return status === 0 ? null : `the server can’t start processes as AGENT_UID${error ? ` (${error.message})` : ''}`;
+}
+
+export function putOwnersRight(dataDir: string): void {
+  const agent = agentUser();
+  if (!agent) return;
+  const server = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  using data = Folder.open(dataDir);
+  own(data, server, 0o711);
+  for (const name of data.names()) {
+    if (ON_THE_WAY.includes(name)) data.remove(name);
+    else if (name.startsWith('journal.db')) ownFile(data, name, server);
+  }
+  using conversations = data.make('conversations', 0o711);
+  own(conversations, server, 0o711);
+  for (const id of conversations.names()) {
+    if (!conversations.stat(id)?.isDirectory()) continue;
+    using conversation = conversations.enter(id);
+    own(conversation, server, 0o711);
+    for (const name of conversation.names()) {
+      const found = conversation.stat(name);
+      if (SERVERS.includes(name)) takeTree(conversation, name, server);
+      else if (found?.isDirectory() && found.uid !== agent.uid) giveTree(conversation, name, agent);
+    }
+  }
+}
+
+/** The server's: it follows links there, so there is none. */
+function takeTree(parent: Folder, name: string, server: Owner): void {
+  if (!parent.stat(name)?.isDirectory()) {
+    ownFile(parent, name, server);
+    return;
+  }
+  using folder = parent.enter(name);
+  own(folder, server, 0o700);
+  for (const inner of folder.names()) takeTree(folder, inner, server);
+}
+
+function ownFile(folder: Folder, name: string, { uid, gid }: Owner): void {
+  if (folder.stat(name)?.isFile()) {
+    chownSync(`${folder.address}/${name}`, uid, gid);
+    chmodSync(`${folder.address}/${name}`, 0o600);
+  } else folder.remove(name);
+}
+
+/** The folder itself last: it is what the next start looks at. */
+function giveTree(parent: Folder, name: string, agent: Owner): void {
+  if (parent.stat(name)?.isDirectory()) {
+    using folder = parent.enter(name);
+    for (const inner of folder.names()) giveTree(folder, inner, agent);
+  }
+  lchownSync(`${parent.address}/${name}`, agent.uid, agent.gid);
+}
+
+function own(folder: Folder, { uid, gid }: Owner, mode: number): void {
+  chownSync(folder.address, uid, gid);
+  chmodSync(folder.address, mode);
+}

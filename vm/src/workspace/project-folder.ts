@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { agentUser, asAgent } from '../process/agent-user.ts';
+import { makeAgentsFolder } from './conversation-folders.ts';
+import { commandEnvironment } from './environment.ts';
+import type { Workspace } from './workspace.ts';
+
+// Creates a project's folder.
+
+/** The project's folder; its path never changes, because a session can only be resumed where it was. */
+export function prepareProject(place: Workspace, project: string): string {
+  const cwd = join(place.projects, project);
+  for (const folder of [place.home, place.config]) makeAgentsFolder(folder).close();
+  using projects = makeAgentsFolder(place.projects);
+  const isNew = projects.stat(project) === null;
+  projects.make(project).close();
+  // A repository of its own: where DATA_DIR lies inside another one, the agent would take that for its project. Best
+  // effort, because a machine without git works too.
+  if (isNew) {
+    const env = agentUser() ? commandEnvironment(process.env, place) : process.env;
+    spawnSync(...asAgent('git', ['init', '--quiet']), { cwd, env, stdio: 'ignore', timeout: 10_000 });
+  }
+  return cwd;
+}

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+
+// The folders of a conversation on disk, and the environment of its agent. The environment is an allowlist: nothing of
+// the server's reaches the agent unless it is named here, and no secret is.
+
+/**
+ * `home` is that of commands. Where the agent asks for consent, Claude Code has `agentHome` instead: no command writes
+ * there, so that nothing a command leaves behind is read or run by a process that is not confined.
+ */
+export type Workspace = { home: string; agentHome: string; config: string; projects: string };
+
+export function workspace(dataDir: string, conversation: string): Workspace {
+  const root = join(dataDir, 'conversations', conversation);
+  return {
+    home: join(root, 'home'),
+    agentHome: join(root, 'agent'),
+    config: join(root, 'claude'),
+    projects: join(root, 'projects'),
+  };
+}
+
+/** Marks every process of a conversation's agent, of all conversations when none is named (see process/process-tree.ts). */
+export function agentMark(dataDir: string, conversation?: string): string {
+  const value =
+    conversation === undefined ? `${join(dataDir, 'conversations')}/` : workspace(dataDir, conversation).config;
+  return `CLAUDE_CONFIG_DIR=${value}`;
+}
