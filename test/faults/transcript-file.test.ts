@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { aliasOf } from '../../vm/src/attempts/aliases.ts';
+import { aliasOf } from '../../vm/src/claude/transcript.ts';
 import { Transcript } from './transcript-file.ts';
 
 // The scripted agent's memory keeps the real agent's rule: a uuid that it knows is never read again, whatever the message
