@@ -104,6 +104,20 @@ function tablesOf(folder: string): string[] {
   });
 }
 
+test('each decision has context, decision and consequence, and is listed in ARCHITECTURE.md', () => {
+  const files = readdirSync(join(root, 'docs/decisions'));
+  expect(files.length).toBeGreaterThan(10);
+  const list = read('ARCHITECTURE.md');
+  const wrong = files.filter((file) => {
+    const page = read(`docs/decisions/${file}`);
+    const headings = [...page.matchAll(/^## (.+)$/gm)].map((match) => match[1]).join();
+    const title = /^# (\d{3} .+)$/m.exec(page)?.[1] ?? '';
+    const isListed = list.includes(`- [${title}](docs/decisions/${file})`);
+    return headings !== 'Context,Decision,Consequence' || !file.startsWith(title.slice(0, 3)) || !isListed;
+  });
+  expect(wrong).toEqual([]);
+});
+
 test('docs/configuration.md is what the generator writes', () => {
   const written = configurationPage(read('.dev.vars.example'));
   expect(read('docs/configuration.md'), 'Run: node scripts/generate/configuration.ts').toBe(written);
