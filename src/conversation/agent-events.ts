@@ -4,7 +4,6 @@ import { turnRuns } from './machine/backup.ts';
 import { withAnswer, withResult } from './outbox/answer-replies.ts';
 import { requestOver, sendFile } from './outbox/outgoing-files.ts';
 import { enqueue } from './outbox/replies.ts';
-import type { Policy } from './policy/policy.ts';
 import { answerQuestion, type RequestRef } from './questions/question-rows.ts';
 import { onRequest, onRequestOver, receiveRequest } from './questions/questions.ts';
 import { onScheduleWish } from './schedules/agent-tools.ts';
@@ -31,14 +30,13 @@ export function onAgentEvent(
   before: State,
   { event, ...from }: Extract<Event, { type: 'machine' }>,
   ctx: Context,
-  policy: Policy,
 ): Decision {
-  const received = receiveEvent(before, { event, ...from }, ctx, policy);
+  const received = receiveEvent(before, { event, ...from }, ctx);
   if ('decision' in received) return received.decision;
   const { applied: state, turn, attempt } = received;
   switch (event.type) {
     case 'session':
-      return noEffects(turnRuns(noteSession(state, turn, event.session_id, ctx), ctx, policy));
+      return noEffects(turnRuns(noteSession(state, turn, event.session_id, ctx), ctx));
     case 'session_lost': {
       const forgotten = noteSession(state, turn, null, ctx);
       const said = event.seeded === false ? texts.sessionForgotten : texts.sessionLost;
@@ -49,19 +47,19 @@ export function onAgentEvent(
       };
     }
     case 'progress':
-      return noEffects(noteProgress(state, event.text, ctx, policy));
+      return noEffects(noteProgress(state, event.text, ctx));
     case 'result': {
-      if (turn.run !== null) return noEffects(onRunResult(state, turn, event, ctx, policy));
+      if (turn.run !== null) return noEffects(onRunResult(state, turn, event, ctx));
       // The person has read that it was dropped: /retry asks for it anew.
-      if (turn.stopping !== null) return noEffects(addCost(state, event.cost_usd, ctx, policy));
+      if (turn.stopping !== null) return noEffects(addCost(state, event.cost_usd, ctx));
       const { user_message_uuids: uuids } = event;
       const settled = event.is_error ? failed(state, uuids) : consume(state, turn, uuids, ctx, { inPassing: true });
-      const shown = gotOn(addCost(settled, event.cost_usd, ctx, policy), { ...turn, progress: null });
-      const answered = withResult(shown, turn.id, event, ctx, policy.maxParts, settled !== state);
+      const shown = gotOn(addCost(settled, event.cost_usd, ctx), { ...turn, progress: null });
+      const answered = withResult(shown, turn.id, event, ctx, settled !== state);
       return noEffects(hint(tellKeptBack(answered, ctx), turn, ctx));
     }
     case 'aside':
-      return noEffects(withAside(state, turn, event, ctx, policy));
+      return noEffects(withAside(state, turn, event, ctx));
     case 'usage':
       return noEffects(noteUsage(state, turn, event, ctx));
     case 'compacted':
@@ -74,7 +72,7 @@ export function onAgentEvent(
       return noEffects(begun(state, turn, attempt, ctx));
     case 'request': {
       const ref = { turn: turn.id, n: attempt.n, request: event.request_id };
-      return onAgentRequest(state, turn, attempt, ref, event.request, ctx, policy);
+      return onAgentRequest(state, turn, attempt, ref, event.request, ctx);
     }
     case 'request_over':
       return onRequestOver(requestOver(state, event.request_id), { turn: turn.id, request: event.request_id }, ctx);
@@ -83,7 +81,7 @@ export function onAgentEvent(
     case 'ending':
       return noEffects(withAttempt(state, { ...attempt, state: 'ending' }));
     case 'ended':
-      return onEnded(endAttempt(state, event.outcome, ctx), event, ctx, policy);
+      return onEnded(endAttempt(state, event.outcome, ctx), event, ctx);
     default:
       return noEffects(state);
   }
@@ -97,14 +95,13 @@ function onAgentRequest(
   ref: RequestRef,
   request: Request,
   ctx: Context,
-  policy: Policy,
 ): Decision {
   if (request.kind === 'send_file') return sendFile(state, attempt, ref.request, request, ctx);
   const received = receiveRequest(state, turn, ref, request, ctx);
   if ('decision' in received) return received.decision;
   const { question } = received;
-  if (request.kind !== 'schedule') return onRequest(state, turn, question, request, ctx, policy);
-  const { decision, ok, text } = onScheduleWish(state, turn, request.wish, ctx, policy);
+  if (request.kind !== 'schedule') return onRequest(state, turn, question, request, ctx);
+  const { decision, ok, text } = onScheduleWish(state, turn, request.wish, ctx);
   return andThen(decision, (next) => answerQuestion(next, question, { kind: 'done', ok, text }, ctx));
 }
 
@@ -122,14 +119,13 @@ function withAside(
   turn: Turn,
   { uuid, text, cost_usd: cost }: Extract<MachineEvent['event'], { type: 'aside' }>,
   ctx: Context,
-  policy: Policy,
 ): State {
   const isIt = (m: Message): boolean => m.uuid === uuid && m.state === 'active';
   const question = state.messages.find(isIt);
   if (!question) return state;
-  const paid = addCost(withoutTimer(state, 'steer', uuid), cost, ctx, policy);
+  const paid = addCost(withoutTimer(state, 'steer', uuid), cost, ctx);
   const consumed = setMessages(paid, isIt, { state: 'consumed' });
   const answer = text.trim() === '' ? texts.deep.noAside : text;
   const named = hasUnanswered(consumed) ? texts.deep.aside(question.text, answer) : answer;
-  return withAnswer(consumed, turn.run === null ? turn.id : null, named, null, ctx, policy.maxParts);
+  return withAnswer(consumed, turn.run === null ? turn.id : null, named, null, ctx);
 }

@@ -14,7 +14,6 @@ import { heldTooLong, quietOver } from './outbox/service-window.ts';
 import { withWelcome } from './outbox/welcome.ts';
 import { ALERT_RETRY_MS } from './policy/alerts.ts';
 import { backoff } from './policy/backoff.ts';
-import type { Policy } from './policy/policy.ts';
 import { WAKE_FOR_MS } from './policy/schedules.ts';
 import { answerAgain, answerRefused, answerTaken } from './questions/question-rows.ts';
 import { onQuestionTimer } from './questions/questions.ts';
@@ -42,32 +41,30 @@ import { watchAttempt } from './turn/watchdog.ts';
 // The one decision: state and event in, new state and effects out. Pure: no clock, no storage, no network. The object
 // loads the state, commits the new one in a single transaction, and performs the effects afterwards.
 
-export function decide(state: State, event: Event, ctx: Context, policy: Policy): Decision {
-  const answered = withWelcome(state, event, decideDeep(state, event, ctx, policy), ctx, policy);
+export function decide(state: State, event: Event, ctx: Context): Decision {
+  const answered = withWelcome(state, event, decideDeep(state, event, ctx), ctx);
   const decided = keepRuns(state, answered, ctx);
-  const passed = passOn(state, keepRuns(decided.state, holdForQuiet(state, decided, ctx, policy), ctx), ctx);
-  const decision = keepOutage(keepMachine(state, event, passed, ctx, policy), ctx);
-  return policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
+  const passed = passOn(state, keepRuns(decided.state, holdForQuiet(state, decided, ctx), ctx), ctx);
+  const decision = keepOutage(keepMachine(state, event, passed, ctx), ctx);
+  return ctx.policy.deleteMedia ? { ...decision, state: withMediaTimers(state, decision.state, ctx) } : decision;
 }
 
-function decideDeep(state: State, event: Event, ctx: Context, policy: Policy): Decision {
-  const kept = keepDeep(event, decideEvent(state, event, ctx, policy), ctx, policy);
+function decideDeep(state: State, event: Event, ctx: Context): Decision {
+  const kept = keepDeep(event, decideEvent(state, event, ctx), ctx);
   const hasBegun = state.conversation.deepProject === null && kept.state.conversation.deepProject !== null;
-  if (!hasBegun) return kept;
-  const joined = joinWaiting(kept.state, ctx, policy);
-  return { state: joined.state, effects: [...kept.effects, ...joined.effects], log: [...kept.log, ...joined.log] };
+  return hasBegun ? andThen(kept, (begun) => joinWaiting(begun, ctx)) : kept;
 }
 
-function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): Decision {
+function decideEvent(state: State, event: Event, ctx: Context): Decision {
   switch (event.type) {
     case 'message':
-      return onMessage(state, event, ctx, policy);
+      return onMessage(state, event, ctx);
     case 'notify':
       return noEffects(
         findReply(state, event.id) ? state : enqueue(state, event.kind, null, [event.text], ctx, { id: event.id }),
       );
     case 'run-given':
-      return noEffects(takeRun(state, event, ctx, policy));
+      return noEffects(takeRun(state, event, ctx));
     case 'run-taken':
       return noEffects(runTaken(state, event, ctx));
     case 'run-reported':
@@ -80,11 +77,11 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
     case 'machine-step':
     case 'machine-seen':
     case 'machine-upgrade':
-      return onMachine(state, event, ctx, policy);
+      return onMachine(state, event, ctx);
     case 'timer':
-      return onTimer(state, event.timer, ctx, policy);
+      return onTimer(state, event.timer, ctx);
     case 'heartbeat':
-      return onHeartbeat(state, ctx, policy);
+      return onHeartbeat(state, ctx);
     case 'timer-failing':
       return noEffects(raise(state, 'timer-failing', ctx.now));
     case 'answer-taken':
@@ -92,7 +89,7 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
       return answerTaken(state, event.question, event.request);
     case 'answer-refused':
       if (isFile(state, event.question)) return decideOutgoing(state, event, ctx);
-      return kept(answerRefused(state, event.question, event.request), ctx, policy);
+      return kept(answerRefused(state, event.question, event.request), ctx);
     case 'alert-raised':
       return noEffects(withoutTimer(state, 'alert', event.cause));
     case 'alert-failed':
@@ -104,7 +101,7 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
     case 'media-deleted':
       return noEffects(withoutTimer(state, 'media', `${event.message}`));
     case 'files-forgotten':
-      return decideAttempt(forgotten(state, event.attempt, ctx), { ...event, type: 'unreachable' }, ctx, policy);
+      return decideAttempt(forgotten(state, event.attempt, ctx), { ...event, type: 'unreachable' }, ctx);
     case 'outage-told':
       return noEffects(newsTold(state, event.news, ctx));
     case 'outage-not-told':
@@ -112,7 +109,7 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
     case 'carrier-word':
       return noEffects(onCarrierWord(state, event.word, event.sender, ctx));
     case 'machine':
-      return onAgentEvent(state, event, ctx, policy);
+      return onAgentEvent(state, event, ctx);
     case 'attempt-taken':
     case 'other-journal':
     case 'restored':
@@ -122,29 +119,29 @@ function decideEvent(state: State, event: Event, ctx: Context, policy: Policy): 
     case 'attempt-refused':
     case 'steered':
     case 'steer-refused':
-      return decideAttempt(state, event, ctx, policy);
+      return decideAttempt(state, event, ctx);
     case 'outgoing-stored':
     case 'outgoing-failed':
     case 'outgoing-delayed':
     case 'outgoing-removed':
       return decideOutgoing(state, event, ctx);
     default:
-      return decideOutbox(state, event, ctx, policy);
+      return decideOutbox(state, event, ctx);
   }
 }
 
 /** The provider of the machine reports; the turn that waits for a machine it cannot have is given up. */
-function onMachine(state: State, event: MachineEvent, ctx: Context, policy: Policy): Decision {
+function onMachine(state: State, event: MachineEvent, ctx: Context): Decision {
   const { gaveUp, ...decision } = decideMachine(state, event, ctx);
-  return gaveUp ? andThen(decision, (next) => giveUpTurn(next, gaveUp.why, gaveUp.reason, ctx, policy)) : decision;
+  return gaveUp ? andThen(decision, (next) => giveUpTurn(next, gaveUp.why, gaveUp.reason, ctx)) : decision;
 }
 
 /** A timer is only a wake-up: what is done depends on what is true now. Lanes settle the timers they wait for. */
-function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Decision {
+function onTimer(state: State, timer: Timer, ctx: Context): Decision {
   const settled = withoutTimer(state, timer.kind, timer.ref);
   switch (timer.kind) {
     case 'gather':
-      return openTurn(settled) ? noEffects(settled) : startTurn(settled, ctx, policy);
+      return openTurn(settled) ? noEffects(settled) : startTurn(settled, ctx);
     case 'waiting':
       return onWaiting(settled, ctx);
     case 'attempt':
@@ -163,16 +160,16 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
     case 'expire':
       return noEffects(expireFiles(settled, ctx.now));
     case 'deep':
-      return onDeepIdle(settled, ctx, policy);
+      return onDeepIdle(settled, ctx);
     case 'question':
       return onQuestionTimer(settled, timer.ref, ctx);
     case 'answer':
       if (isFile(state, timer.ref)) return answerFileAgain(settled, timer.ref, ctx);
-      return kept(answerAgain(settled, timer.ref, ctx), ctx, policy);
+      return kept(answerAgain(settled, timer.ref, ctx), ctx);
     case 'schedule':
-      return onScheduleTimer(settled, Number(timer.ref), ctx, policy);
+      return onScheduleTimer(settled, Number(timer.ref), ctx);
     case 'quiet':
-      return noEffects(quietOver(settled, ctx, policy));
+      return noEffects(quietOver(settled, ctx));
     case 'snooze':
       return onSnooze(settled, timer, ctx);
     case 'wake':
@@ -204,14 +201,12 @@ function onTimer(state: State, timer: Timer, ctx: Context, policy: Policy): Deci
 }
 
 /** Words that were an answer nobody takes any more wait for a turn. */
-function kept({ words, ...decision }: Decision & { words: Message | null }, ctx: Context, policy: Policy): Decision {
-  return words ? keep(decision.state, words, ctx, policy) : decision;
+function kept({ words, ...decision }: Decision & { words: Message | null }, ctx: Context): Decision {
+  return words ? keep(decision.state, words, ctx) : decision;
 }
 
-function onHeartbeat(state: State, ctx: Context, policy: Policy): Decision {
-  const watched = watchAttempt(state, ctx, policy);
-  const typing = keepTyping(tellProgress(watched.state, ctx, policy), ctx.now);
-  return { ...typing, effects: [...watched.effects, ...typing.effects], log: watched.log };
+function onHeartbeat(state: State, ctx: Context): Decision {
+  return andThen(watchAttempt(state, ctx), (watched) => keepTyping(tellProgress(watched, ctx), ctx.now));
 }
 
 function alertLater(state: State, cause: string, now: number): State {

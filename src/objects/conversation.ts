@@ -9,8 +9,9 @@ import { TIMER_FAILED_MAX, TIMER_FAILED_MAX_MS } from '../conversation/policy/al
 import { HEARTBEAT_MS } from '../conversation/policy/turn.ts';
 import { needOf } from '../conversation/preload.ts';
 import { becameOfGiven } from '../conversation/schedules/received-runs.ts';
+import { andThen, noEffects } from '../conversation/state/decision.ts';
 import type { Context, Decision, Event } from '../conversation/state/events.ts';
-import type { Became, GivenRun, RunReport } from '../conversation/state/schedule.ts';
+import type { Became, GivenRun, RunReport } from '../conversation/state/schedule-rows.ts';
 import type { State } from '../conversation/state/state.ts';
 import { TIMER_KINDS, type Timer } from '../conversation/state/timers.ts';
 import type { Log } from '../log.ts';
@@ -227,11 +228,10 @@ export class Conversation extends DurableObject<Env> {
   /** Inside a transaction: decides, writes the rows that changed, and sets the alarm with them. */
   #commit(...events: Event[]): Decision {
     const before = this.#store.load(needOf(events));
-    const nothing: Decision = { state: before, effects: [], log: [] };
-    const decision = events.reduce((so, event) => {
-      const next = decide(so.state, event, this.#context(), this.#services.policy);
-      return { state: next.state, effects: [...so.effects, ...next.effects], log: [...so.log, ...next.log] };
-    }, nothing);
+    const decision = events.reduce(
+      (so, event) => andThen(so, (state) => decide(state, event, this.#context())),
+      noEffects(before),
+    );
     this.#store.save(before, decision.state);
     // Of what was loaded nothing may be left to do, and of what lies behind it something: the alarm is for all of it.
     this.#arm(this.#store.load({}));

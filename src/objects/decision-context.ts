@@ -12,6 +12,7 @@ export const contextOf = (
   ahead: number,
 ): Context => ({
   now,
+  policy: services.policy,
   id,
   uuid: () => crypto.randomUUID(),
   messageSeq: () => store.nextMessageSeq(),

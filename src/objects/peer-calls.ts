@@ -2,7 +2,7 @@ import { GIVE_TIMEOUT_MS } from '../conversation/policy/schedules.ts';
 import { nextGiven } from '../conversation/schedules/fan-out.ts';
 import { reportOf } from '../conversation/schedules/received-runs.ts';
 import type { Effect } from '../conversation/state/events.ts';
-import type { RunReport } from '../conversation/state/schedule.ts';
+import type { RunReport } from '../conversation/state/schedule-rows.ts';
 import { reasonOf } from '../log.ts';
 import { addressesOf } from '../phone-numbers.ts';
 import { within } from '../timeout.ts';

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { GivenRun } from '../../src/conversation/state/schedule.ts';
+import type { GivenRun } from '../../src/conversation/state/schedule-rows.ts';
 import { Conversation } from '../../src/objects/conversation.ts';
 import { useClock } from './clock.ts';
 import { answerTo, Person, quiet, type Row } from './person.ts';

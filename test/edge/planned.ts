@@ -1,5 +1,5 @@
 import { runInDurableObject } from 'cloudflare:test';
-import type { Run, Schedule } from '../../src/conversation/state/schedule.ts';
+import type { Run, Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import type { Person } from './person.ts';
 import { OF_A_TEST, stubOf } from './relay.ts';
 

@@ -6,7 +6,7 @@ import { RUNS_KEPT } from '../../src/conversation/policy/schedules.ts';
 import { needOf } from '../../src/conversation/preload.ts';
 import { armed } from '../../src/conversation/schedules/due.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
-import type { Schedule } from '../../src/conversation/state/schedule.ts';
+import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { openAttempt, type State } from '../../src/conversation/state/state.ts';
 import { ConversationStore } from '../../src/objects/stores/conversation-store.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
@@ -45,6 +45,7 @@ test('what is remembered is what is in the rows, after every kind of event', asy
     const on = (make: (state: State) => Event): void => {
       now += 5000;
       const context = {
+        policy: POLICY,
         now,
         id: () => `01${String(++ids).padStart(24, '0')}`,
         uuid: () => crypto.randomUUID(),
@@ -59,7 +60,7 @@ test('what is remembered is what is in the rows, after every kind of event', asy
       store.transaction(() => {
         const event = make(store.load({}));
         const before = store.load('reply' in event ? { reply: event.reply } : {});
-        store.save(before, decide(before, event, context, POLICY).state);
+        store.save(before, decide(before, event, context).state);
       });
       expect(sorted(store.load({}))).toEqual(sorted(new ConversationStore(storage).load({})));
     };
@@ -143,6 +144,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
     const on = (event: Event): State => {
       now += 1000;
       const context = {
+        policy: POLICY,
         now,
         id: () => `01${String(++ids).padStart(24, '0')}`,
         uuid: () => crypto.randomUUID(),
@@ -156,7 +158,7 @@ test('of projects, sessions and their copies, too, and what an event needs of th
       };
       const after = store.transaction(() => {
         const before = store.load(needOf([event]));
-        const { state } = decide(before, event, context, POLICY);
+        const { state } = decide(before, event, context);
         store.save(before, state);
         return state;
       });
@@ -218,6 +220,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
     let ids = 0;
     let now = Date.now() + 60_000;
     const context = () => ({
+      policy: POLICY,
       now,
       id: () => `01${String(++ids).padStart(24, '0')}`,
       uuid: () => crypto.randomUUID(),
@@ -237,7 +240,7 @@ test('of schedules, their runs and what they say, too, and a run is loaded with 
       now += 1000;
       const after = store.transaction(() => {
         const before = store.load(needOf([event]));
-        const { state } = decide(before, event, context(), POLICY);
+        const { state } = decide(before, event, context());
         store.save(before, state);
         return state;
       });

@@ -27,7 +27,7 @@ const still = (point: StandStill): string => `globalThis.standStill?.('${point}'
 const stillOnDisk = (point: StandStill): string => `await globalThis.standStillOnDisk?.('${point}');`;
 
 const CONSTRUCTED = '    this.#store = new ConversationStore(ctx.storage);\n';
-const DUE = 'export function onScheduleTimer(state: State, id: number, ctx: Context, policy: Policy): Decision {\n';
+const DUE = 'export function onScheduleTimer(state: State, id: number, ctx: Context): Decision {\n';
 const SAVED = '    if (this.#hot) this.#hot = hotPart(after);\n';
 const PERFORM = '  #perform(decision: Decision | null): void {\n';
 const STARTED = '  const answer = await startAttempt(access, attemptId(ref), body, expected, MACHINE_ANSWER_MS);\n';

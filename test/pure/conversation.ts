@@ -61,6 +61,7 @@ export class Talk {
   context(): Context {
     return {
       now: this.now,
+      policy: this.policy,
       id: () => `01${String(++this.#ids).padStart(24, '0')}`,
       uuid: () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, '0')}`,
       messageSeq: () => ++this.#seq,
@@ -77,7 +78,7 @@ export class Talk {
   log: Decision['log'] = [];
 
   on(event: Event): State {
-    const { state, effects, log } = decide(this.state, event, this.context(), this.policy);
+    const { state, effects, log } = decide(this.state, event, this.context());
     this.state = state;
     this.effects = effects;
     this.log = log;

@@ -4,7 +4,7 @@ import { SESSIONS_SHOWN } from '../../src/conversation/policy/projects.ts';
 import type { Need } from '../../src/conversation/preload.ts';
 import { isUnsettled, type OutgoingFile } from '../../src/conversation/state/outgoing-file.ts';
 import type { Message, Question, Reply } from '../../src/conversation/state/rows.ts';
-import { isOpenRun } from '../../src/conversation/state/schedule.ts';
+import { isOpenRun } from '../../src/conversation/state/schedule-rows.ts';
 import { goesOn, hotPart, OPEN_REPLIES, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import type { NewMessage } from '../../src/objects/stores/conversation-store.ts';

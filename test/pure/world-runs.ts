@@ -1,7 +1,7 @@
 import { RUN_GRACE_MS, RUN_WAITS_MS } from '../../src/conversation/policy/schedules.ts';
 import type { Event } from '../../src/conversation/state/events.ts';
 import type { Message } from '../../src/conversation/state/rows.ts';
-import { type Run, type RunState, ruleOf, type Schedule } from '../../src/conversation/state/schedule.ts';
+import { type Run, type RunState, ruleOf, type Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { openTurn, type State } from '../../src/conversation/state/state.ts';
 import type { Coverage } from './world-coverage.ts';
 import type { Rows } from './world-rows.ts';

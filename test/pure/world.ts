@@ -12,7 +12,7 @@ import { armed, resumed, scheduled } from '../../src/conversation/schedules/due.
 import { choiceId } from '../../src/conversation/state/choices.ts';
 import type { AttemptRef, Context, Effect, Event } from '../../src/conversation/state/events.ts';
 import type { Reply } from '../../src/conversation/state/rows.ts';
-import type { Schedule } from '../../src/conversation/state/schedule.ts';
+import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { attemptId, openAttempt, openTurn, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
 import { afterNews, isOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
@@ -211,6 +211,7 @@ export class World {
     for (const event of events) {
       const context: Context = {
         now: this.now,
+        policy: this.#policy,
         id: () => `01${String(++this.#ids).padStart(24, '0')}`,
         parts: (text) => text.split('\n\n').filter((part) => part !== ''),
         uuid: () => `00000000-0000-4000-8000-${String(++this.#uuids).padStart(12, '0')}`,
@@ -221,9 +222,9 @@ export class World {
         machineName: () => 'roost-aaaaaaaaaaaaaaaaaaaa',
         chance: () => 0.5,
       };
-      const decision = decide(state, deepFreeze(event), context, this.#policy);
+      const decision = decide(state, deepFreeze(event), context);
       deepFreeze(decision);
-      this.rules.step(state, event, decision, this.now, (other) => decide(state, other, context, this.#policy).state);
+      this.rules.step(state, event, decision, this.now, (other) => decide(state, other, context).state);
       state = decision.state;
       effects.push(...decision.effects);
     }

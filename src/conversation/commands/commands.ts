@@ -5,7 +5,6 @@ import { sendPageParts } from '../outbox/answer-replies.ts';
 import { tell } from '../outbox/notice.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { optIn, optOut } from '../outbox/service-window.ts';
-import type { Policy } from '../policy/policy.ts';
 import { QUEUE_MODES } from '../policy/policy.ts';
 import { QUEUE_MAX } from '../policy/turn.ts';
 import { onApprovals } from '../questions/approvals.ts';
@@ -15,7 +14,7 @@ import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { setMessages, waiting, waitingRuns } from '../state/messages.ts';
 import type { Message } from '../state/rows.ts';
-import { scheduleOfRun } from '../state/schedule.ts';
+import { scheduleOfRun } from '../state/schedules.ts';
 import { openTurn, type State, withoutTimer } from '../state/state.ts';
 import { namedWords, stopKeptBack } from '../turn/given-up.ts';
 import { queueMode, startTurn } from '../turn/queue.ts';
@@ -33,7 +32,7 @@ import { onTimezone } from './timezone.ts';
 // The commands that the relay answers itself, at once, even while a turn runs. The command's own message is already
 // settled.
 
-export function onCommand(state: State, { name, rest }: Command, ctx: Context, policy: Policy): Decision {
+export function onCommand(state: State, { name, rest }: Command, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
   switch (name) {
     case 'project':
@@ -46,25 +45,27 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, p
       // Undoing a turn is the machine’s work and does not come here (inbound/inbound-message.ts).
       return say(undoRefusal(state));
     case 'model':
-      return onModel(state, rest, ctx, policy);
+      return onModel(state, rest, ctx);
     case 'assistant':
-      return onAssistant(state, rest, ctx, policy);
+      return onAssistant(state, rest, ctx);
     case 'help':
       return onHelp(state, rest, ctx);
     case 'status':
-      return noEffects(tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now, policy)), ctx));
+      return noEffects(
+        tell(state, texts.state.status(statusOf(state, retryable(state).length, ctx.now, ctx.policy)), ctx),
+      );
     case 'stop':
-      return onStop(state, rest, ctx, policy);
+      return onStop(state, rest, ctx);
     case 'retry':
-      return onRetry(state, ctx, policy);
+      return onRetry(state, ctx);
     case 'more':
-      return onMore(state, ctx, policy);
+      return onMore(state, ctx);
     case 'queue':
-      return onQueue(state, rest.toLowerCase(), ctx, policy);
+      return onQueue(state, rest.toLowerCase(), ctx);
     case 'deep':
       return onDeep(state, ctx);
     case 'end':
-      return onEnd(state, ctx, policy);
+      return onEnd(state, ctx);
     case 'btw':
       return rest === '' ? say(texts.deep.asideUse) : noEffects(state);
     case 'approve':
@@ -74,9 +75,9 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, p
     case 'approvals':
       return onApprovals(state, rest, ctx);
     case 'timezone':
-      return onTimezone(state, rest, ctx, policy, onCommand);
+      return onTimezone(state, rest, ctx, onCommand);
     case 'quiet':
-      return onQuiet(state, rest, ctx, policy);
+      return onQuiet(state, rest, ctx);
     case 'files':
       return say(texts.files.use);
     case 'schedule':
@@ -88,7 +89,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, p
     case 'skip':
     case 'cancel':
     case 'run':
-      return onScheduleCommand(state, { name, rest }, ctx, policy);
+      return onScheduleCommand(state, { name, rest }, ctx);
     case 'verbose': {
       if (rest === '') return say(texts.verboseIs(state.conversation.verbose));
       const verbose = rest.toLowerCase() === 'on';
@@ -99,7 +100,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context, p
 }
 
 /** What waits is dropped first, so that nothing of it slips into the turn's place; then the running turn is stopped. */
-function onStop(state: State, rest: string, ctx: Context, policy: Policy): Decision {
+function onStop(state: State, rest: string, ctx: Context): Decision {
   const turn = openTurn(state);
   const queued = [...waiting(state), ...waitingRuns(state)];
   const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
@@ -117,7 +118,7 @@ function onStop(state: State, rest: string, ctx: Context, policy: Policy): Decis
     m.run === null ? undefined : scheduleOfRun(state, m.run)?.prompt;
   const named = dropped.map((m) => namedWords(m, wordsOfTask(m)));
   const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(named)], ctx);
-  return turn ? stopTurn(told, turn, ctx, policy) : noEffects(told);
+  return turn ? stopTurn(told, turn, ctx) : noEffects(told);
 }
 
 /**
@@ -130,7 +131,7 @@ function retryable(state: State): Message[] {
   return last ? failed.filter((m) => m.stoppedAt === last.stoppedAt) : [];
 }
 
-function onRetry(state: State, ctx: Context, policy: Policy): Decision {
+function onRetry(state: State, ctx: Context): Decision {
   if (openTurn(state)?.stopping != null) return noEffects(enqueue(state, 'notice', null, [texts.stillStopping], ctx));
   const back = retryable(state);
   if (back.length === 0) return noEffects(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
@@ -139,7 +140,7 @@ function onRetry(state: State, ctx: Context, policy: Policy): Decision {
     back.includes(m) ? { ...anew(m, ctx), project: homeOf(state, m.project) } : m,
   );
   const again = wantedAgain({ ...told, messages }, back);
-  return openTurn(again) ? noEffects(again) : startTurn(again, ctx, policy);
+  return openTurn(again) ? noEffects(again) : startTurn(again, ctx);
 }
 
 /**
@@ -154,17 +155,17 @@ const anew = (message: Message, ctx: Context): Message => ({
   stoppedAt: null,
 });
 
-function onMore(state: State, ctx: Context, policy: Policy): Decision {
+function onMore(state: State, ctx: Context): Decision {
   const page = state.pages.at(-1);
-  const sent = page ? sendPageParts(state, page, ctx, policy.maxParts) : null;
+  const sent = page ? sendPageParts(state, page, ctx) : null;
   return noEffects(sent ?? enqueue(state, 'notice', null, [texts.nothingMore], ctx));
 }
 
-function onQueue(state: State, word: string, ctx: Context, policy: Policy): Decision {
+function onQueue(state: State, word: string, ctx: Context): Decision {
   const chosen = QUEUE_MODES.find((mode) => mode === word);
   if (!chosen && word !== '')
     return noEffects(enqueue(state, 'notice', null, [texts.queueUse(misspelt(word, QUEUE_MODES))], ctx));
-  if (!chosen) return noEffects(enqueue(state, 'notice', null, [texts.queueModeIs(queueMode(state, policy))], ctx));
+  if (!chosen) return noEffects(enqueue(state, 'notice', null, [texts.queueModeIs(queueMode(state, ctx.policy))], ctx));
   const next = { ...state, conversation: { ...state.conversation, queueMode: chosen } };
   return noEffects(enqueue(next, 'notice', null, [texts.queueMode(chosen)], ctx));
 }

@@ -1,9 +1,8 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import type { Policy } from '../policy/policy.ts';
 import { DEEP_IDLE_MS } from '../policy/turn.ts';
 import { beginDeep } from '../questions/begin-deep.ts';
-import { noEffects } from '../state/decision.ts';
+import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { waiting } from '../state/messages.ts';
 import { findTimer, openTurn, projectOf, type State, withoutTimer, withTimer } from '../state/state.ts';
@@ -20,17 +19,17 @@ export function onDeep(state: State, ctx: Context): Decision {
   return noEffects(notice(state, texts.deep.since(label, ctx.now - (deepSince ?? ctx.now)), ctx));
 }
 
-export function onEnd(state: State, ctx: Context, policy: Policy): Decision {
+export function onEnd(state: State, ctx: Context): Decision {
   if (state.conversation.deepProject === null) return noEffects(notice(state, texts.deep.notDeep, ctx));
-  return endDeep(state, texts.deep.ended, ctx, policy);
+  return endDeep(state, texts.deep.ended, ctx);
 }
 
 /** The person has not written for long, and nothing runs. */
-export function onDeepIdle(state: State, ctx: Context, policy: Policy): Decision {
+export function onDeepIdle(state: State, ctx: Context): Decision {
   // A schedule’s run keeps nothing going; a text that waits behind one does.
   const isAtWork = (openTurn(state) ?? { run: '' }).run === null || waiting(state).length > 0;
   if (state.conversation.deepProject === null || isAtWork) return noEffects(state);
-  return endDeep(state, (hasWorked) => texts.deep.idle(DEEP_IDLE_MS, hasWorked), ctx, policy);
+  return endDeep(state, (hasWorked) => texts.deep.idle(DEEP_IDLE_MS, hasWorked), ctx);
 }
 
 /** A text for the agent: something is said in the deep work. */
@@ -44,14 +43,13 @@ export function noteDeepText(state: State, project: string, now: number): State 
  * What deep work needs after any event: it is over in a project the person has left, and it has its timer while nothing
  * runs, so that the silence is counted from the last text or from the end of the work, whichever is later.
  */
-export function keepDeep(event: Event, decision: Decision, ctx: Context, policy: Policy): Decision {
+export function keepDeep(event: Event, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
   const { deepProject, project } = state.conversation;
   if (deepProject === null) return decision;
   if (project !== deepProject) {
     const label = state.projects.find((p) => p.id === deepProject)?.label ?? deepProject;
-    const left = endDeep(state, (hasWorked) => texts.deep.switched(label, hasWorked), ctx, policy);
-    return { ...left, effects: [...decision.effects, ...left.effects], log: [...decision.log, ...left.log] };
+    return andThen(decision, (left) => endDeep(left, (hasWorked) => texts.deep.switched(label, hasWorked), ctx));
   }
   if (openTurn(state)?.run === null) return { ...decision, state: withoutTimer(state, 'deep') };
   if (event.type !== 'message' && findTimer(state, 'deep')) return decision;
@@ -60,7 +58,7 @@ export function keepDeep(event: Event, decision: Decision, ctx: Context, policy:
 }
 
 /** Deep work is over, and the person is told. Where something came of it, the agent wraps it up in a turn of its own. */
-function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context, policy: Policy): Decision {
+function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context): Decision {
   const { deepProject, deepTextAt, optedOutAt } = state.conversation;
   if (deepProject === null) return noEffects(state);
   const conversation = { ...state.conversation, deepProject: null, deepSince: null, deepTextAt: null };
@@ -72,7 +70,7 @@ function endDeep(state: State, say: (hasWorked: boolean) => string, ctx: Context
   if (!hasWorked) return noEffects(told);
   const text = texts.deep.wrapUp;
   const asked = withOwnMessage(told, { text, project: deepProject, action: 'wrap_up' }, ctx);
-  return openTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx, policy);
+  return openTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);
 }
 
 const notice = (state: State, text: string, ctx: Context): State => enqueue(state, 'notice', null, [text], ctx);

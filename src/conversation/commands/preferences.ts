@@ -3,7 +3,6 @@ import { normalized } from '../../protocol/linear-text.ts';
 import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
 import { choosable, modelFor } from '../policy/models.ts';
-import type { Policy } from '../policy/policy.ts';
 import { ASSISTANT_NAME_MAX, ASSISTANT_TONE_MAX } from '../policy/projects.ts';
 import { assistantOf } from '../state/assistant.ts';
 import { noEffects } from '../state/decision.ts';
@@ -15,7 +14,8 @@ import { byNameOrNumber } from './pick.ts';
 
 const said = texts.choices;
 
-export function onModel(state: State, rest: string, ctx: Context, { models }: Policy): Decision {
+export function onModel(state: State, rest: string, ctx: Context): Decision {
+  const { models } = ctx.policy;
   const project = activeProject(state);
   const allowed = choosable(models);
   if (rest === '') {
@@ -34,7 +34,7 @@ export function onModel(state: State, rest: string, ctx: Context, { models }: Po
 
 const MOST = { name: ASSISTANT_NAME_MAX, tone: ASSISTANT_TONE_MAX } as const;
 
-export function onAssistant(state: State, rest: string, ctx: Context, policy: Policy): Decision {
+export function onAssistant(state: State, rest: string, ctx: Context): Decision {
   const [, first = '', words = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? [];
   const what = first.toLowerCase();
   const with_ = (change: Partial<State['conversation']>): State => ({
@@ -42,7 +42,7 @@ export function onAssistant(state: State, rest: string, ctx: Context, policy: Po
     conversation: { ...state.conversation, ...change },
   });
   if (rest === '') {
-    const { name, tone } = assistantOf(state, policy);
+    const { name, tone } = assistantOf(state, ctx.policy);
     return noEffects(tell(state, said.assistant(name, tone), ctx));
   }
   if (what === 'reset' && words === '') {

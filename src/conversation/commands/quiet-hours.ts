@@ -1,7 +1,6 @@
 import { readQuiet } from '../../recurrence/quiet-hours.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import type { Policy } from '../policy/policy.ts';
 import { askZone } from '../questions/own-prompts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
@@ -12,12 +11,12 @@ import type { State } from '../state/state.ts';
 
 const said = texts.zones.quiet;
 
-export function onQuiet(state: State, rest: string, ctx: Context, policy: Policy): Decision {
+export function onQuiet(state: State, rest: string, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
   const wish = rest === '' ? null : readQuiet(rest);
   if (rest !== '' && wish === null) return say(said.use);
   if (wish === 'off') return say(said.off, withHours(state, null, null));
-  const zone = zoneOf(state, policy);
+  const zone = zoneOf(state, ctx.policy);
   const { quietFrom: from, quietTo: to } = state.conversation;
   const hours = wish ?? (from === null || to === null ? null : { from, to });
   if (hours === null) return say(said.none);

@@ -5,7 +5,6 @@ import { readWish } from '../../recurrence/parse/command-input.ts';
 import { texts } from '../../texts/index.ts';
 import { labelOf } from '../../texts/schedules.ts';
 import { tell } from '../outbox/notice.ts';
-import type { Policy } from '../policy/policy.ts';
 import { askZone } from '../questions/own-prompts.ts';
 import { cancel, type Managed, pause, resume, runRefusal, skip } from '../schedules/change.ts';
 import { create } from '../schedules/create.ts';
@@ -14,7 +13,8 @@ import { isForOwner } from '../schedules/fan-out.ts';
 import { listed, live, shown, shownRuns } from '../schedules/format.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
-import { findSchedule, type Schedule } from '../state/schedule.ts';
+import type { Schedule } from '../state/schedule-rows.ts';
+import { findSchedule } from '../state/schedules.ts';
 import { activeProject, openTurn, type State } from '../state/state.ts';
 
 // The person's commands about schedules. The relay answers all of them at once.
@@ -39,17 +39,12 @@ export function needOfCommand({ name, rest }: Command): { schedules?: true; sche
   return target.kind === 'schedule' ? { schedule: target.id, pastRuns: true, schedules: true } : { schedules: true };
 }
 
-export function onScheduleCommand(
-  state: State,
-  { name, rest }: ScheduleCommand,
-  ctx: Context,
-  policy: Policy,
-): Decision {
+export function onScheduleCommand(state: State, { name, rest }: ScheduleCommand, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(tell(next, text, ctx));
-  if (isMaking(name)) return make(state, name, rest, ctx, policy);
+  if (isMaking(name)) return make(state, name, rest, ctx);
   const target = readTarget(rest);
   if (target.kind === 'none') {
-    const all = listed(state, ctx, policy);
+    const all = listed(state, ctx);
     return say(all.length === 0 ? said.none : said.list(all, EXAMPLES[name]));
   }
   if (target.kind === 'unknown') {
@@ -58,12 +53,12 @@ export function onScheduleCommand(
   }
   const schedule = findSchedule(state, target.id);
   if (!schedule) return say(noSuchSchedule(state, target.id));
-  if (name === 'run') return target.words === '' ? run(state, schedule, ctx, policy) : say(said.use.run);
+  if (name === 'run') return target.words === '' ? run(state, schedule, ctx) : say(said.use.run);
   if (name === 'schedules') {
     if (target.words !== '') return say(said.use.schedules);
-    return say(said.details(shown(state, schedule, true, ctx, policy), shownRuns(state, schedule, ctx, policy)));
+    return say(said.details(shown(state, schedule, true, ctx), shownRuns(state, schedule, ctx)));
   }
-  const managed = manage(state, name, schedule, target.words, ctx, policy);
+  const managed = manage(state, name, schedule, target.words, ctx);
   return managed === 'zone-needed' ? askFor(state, name, rest, ctx) : say(managed.text, managed.state);
 }
 
@@ -99,24 +94,23 @@ function manage(
   schedule: Schedule,
   words: string,
   ctx: Context,
-  policy: Policy,
 ): Managed {
   const use: Managed = { isDone: false, state, text: said.use[name] };
   switch (name) {
     case 'pause': {
       const until = /^(?:until|till)\s+(.+)$/i.exec(words)?.[1] ?? null;
-      return words !== '' && until === null ? use : pause(state, schedule, until, use.text, ctx, policy);
+      return words !== '' && until === null ? use : pause(state, schedule, until, use.text, ctx);
     }
     case 'skip':
-      return skip(state, schedule, words === '' ? null : words, use.text, ctx, policy);
+      return skip(state, schedule, words === '' ? null : words, use.text, ctx);
     case 'resume':
-      return words === '' ? resume(state, schedule, ctx, policy) : use;
+      return words === '' ? resume(state, schedule, ctx) : use;
     case 'cancel':
       return words === '' ? cancel(state, schedule, ctx) : use;
   }
 }
 
-function make(state: State, name: Making, rest: string, ctx: Context, policy: Policy): Decision {
+function make(state: State, name: Making, rest: string, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(tell(next, text, ctx));
   const reading = readWish(name, rest);
   if (reading.kind === 'refused') return say(reading.reason);
@@ -129,17 +123,17 @@ function make(state: State, name: Making, rest: string, ctx: Context, policy: Po
     checkCommand: check,
     standup: name === 'standup',
   };
-  const made = create(state, plan, ctx, policy);
+  const made = create(state, plan, ctx);
   if (made.kind === 'refused') return say(made.reason);
   if (made.kind === 'zone-needed') return askFor(state, name, rest, ctx);
-  return say(said.made(shown(made.state, made.schedule, true, ctx, policy)), made.state);
+  return say(said.made(shown(made.state, made.schedule, true, ctx)), made.state);
 }
 
 /** The same again, once the zone is known. */
 const askFor = (state: State, name: Command['name'], rest: string, ctx: Context): Decision =>
   noEffects(askZone(state, `/${name} ${rest}`, ctx));
 
-function run(state: State, schedule: Schedule, ctx: Context, policy: Policy): Decision {
+function run(state: State, schedule: Schedule, ctx: Context): Decision {
   const refusal = runRefusal(state, schedule);
   if (refusal !== null) return noEffects(tell(state, refusal, ctx));
   const { id, kind } = schedule;
@@ -150,5 +144,5 @@ function run(state: State, schedule: Schedule, ctx: Context, policy: Policy): De
       : !isForOwner(state, schedule)
         ? said.sentToOthers(id)
         : null;
-  return fire(text === null ? state : tell(state, text, ctx), schedule, ctx.now, ctx, policy);
+  return fire(text === null ? state : tell(state, text, ctx), schedule, ctx.now, ctx);
 }

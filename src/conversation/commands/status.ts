@@ -3,7 +3,7 @@ import { MEMORY_LOW_BYTES } from '../policy/machine.ts';
 import type { Policy } from '../policy/policy.ts';
 import { nextInStatus } from '../schedules/format.ts';
 import { waiting } from '../state/messages.ts';
-import { scheduleOfRun } from '../state/schedule.ts';
+import { scheduleOfRun } from '../state/schedules.ts';
 import { activeProject, findTimer, openTurn, projectOf, type State } from '../state/state.ts';
 import { dayOf } from '../turn/agent-status.ts';
 

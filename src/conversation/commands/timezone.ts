@@ -4,7 +4,6 @@ import { readZone, zoneOfNumber, zonesMeant } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import type { ZoneSource } from '../../texts/zones.ts';
 import { enqueue } from '../outbox/replies.ts';
-import type { Policy } from '../policy/policy.ts';
 import { askMove, askZone, openAsking, withAsking } from '../questions/own-prompts.ts';
 import { armed } from '../schedules/due.ts';
 import { left, moved } from '../schedules/rezone.ts';
@@ -17,20 +16,20 @@ import type { State } from '../state/state.ts';
 
 const said = texts.zones;
 /** How a command is carried out. */
-type Again = (state: State, command: Command, ctx: Context, policy: Policy) => Decision;
+type Again = (state: State, command: Command, ctx: Context) => Decision;
 
 const tell = (state: State, text: string, ctx: Context): Decision =>
   noEffects(enqueue(state, 'notice', null, [text], ctx));
 
-export function onTimezone(state: State, rest: string, ctx: Context, policy: Policy, again: Again): Decision {
-  if (rest === '') return show(state, ctx, policy);
+export function onTimezone(state: State, rest: string, ctx: Context, again: Again): Decision {
+  if (rest === '') return show(state, ctx);
   const zone = rest.toLowerCase() === 'auto' ? null : readZone(rest);
   if (zone === null && rest.toLowerCase() !== 'auto') return tell(state, said.unknown(zonesMeant(rest)), ctx);
-  return zoneChosen(state, zone, ctx, policy, again);
+  return zoneChosen(state, zone, ctx, again);
 }
 
-function show(state: State, ctx: Context, policy: Policy): Decision {
-  const zone = zoneOf(state, policy);
+function show(state: State, ctx: Context): Decision {
+  const zone = zoneOf(state, ctx.policy);
   if (zone === null) return noEffects(askZone(state, '/timezone', ctx));
   return tell(state, said.zone(zone, sourceOf(state), ctx.now, clockOfPerson(state)), ctx);
 }
@@ -41,16 +40,16 @@ function sourceOf({ conversation }: State): ZoneSource {
 }
 
 /** The person has set their zone, or (null) reset it. A command that waited for the zone runs now. */
-export function zoneChosen(state: State, chosen: string | null, ctx: Context, policy: Policy, again: Again): Decision {
-  const before = zoneOf(state, policy);
+export function zoneChosen(state: State, chosen: string | null, ctx: Context, again: Again): Decision {
+  const before = zoneOf(state, ctx.policy);
   const asking = openAsking(state, ctx.now);
   const known: State = { ...state, conversation: { ...state.conversation, zone: chosen } };
-  const zone = zoneOf(known, policy);
+  const zone = zoneOf(known, ctx.policy);
   if (zone === null) return tell(asking?.ask === 'move' ? withAsking(known, null) : known, said.forgotten, ctx);
   const settled = withMoments(withAsking(known, null), zone, ctx.now);
   const pending = asking?.ask === 'zone' ? parseCommand(asking.pending) : null;
   const done = pending
-    ? again(settled, pending, ctx, policy)
+    ? again(settled, pending, ctx)
     : tell(settled, said.set(zone, ctx.now, clockOfPerson(state)), ctx);
   return { ...done, state: askWhatMoves(done.state, before, zone, ctx) };
 }

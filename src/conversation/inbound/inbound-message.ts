@@ -8,14 +8,13 @@ import { homeOf } from '../commands/projects.ts';
 import { planUndo } from '../commands/sessions.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { optIn, windowOpened } from '../outbox/service-window.ts';
-import type { Policy } from '../policy/policy.ts';
 import { QUEUE_MAX } from '../policy/turn.ts';
 import { answerByMessage, optionWords, withLateQuestion } from '../questions/match-answer.ts';
 import { keptAsking, passedBy, tellLapsed } from '../questions/own-prompts.ts';
 import { asAside, withDoubt } from '../questions/unclear-answer.ts';
 import { answerMeant, answerNamed, reminderWords } from '../schedules/reminders.ts';
 import { asTexted } from '../state/choices.ts';
-import { noEffects } from '../state/decision.ts';
+import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
 import { setMessages, waiting } from '../state/messages.ts';
 import { openQuestions } from '../state/questions.ts';
@@ -34,12 +33,12 @@ import { readMessage } from './recognisers.ts';
 
 type Arrival = Extract<Event, { type: 'message' }>;
 
-export function onMessage(state: State, arrived: Arrival, ctx: Context, policy: Policy): Decision {
+export function onMessage(state: State, arrived: Arrival, ctx: Context): Decision {
   const event = asTexted(arrived);
   const { message } = event;
   const asking = keptAsking(state, ctx.now);
-  if (event.missed && !event.optOut && message.text !== '') return onMissed(state, event, ctx, policy);
-  if (event.late && message.text !== '' && isOvertaken(state, event)) return onOvertaken(state, message, ctx, policy);
+  if (event.missed && !event.optOut && message.text !== '') return onMissed(state, event, ctx);
+  if (event.late && message.text !== '' && isOvertaken(state, event)) return onOvertaken(state, message, ctx);
   const conversation = { ...state.conversation, asking, sender: message.to, lastInboundId: message.providerId };
   const seen: State = { ...state, conversation };
   // YES is START to the carrier, and a word like any other to someone who never left.
@@ -47,38 +46,38 @@ export function onMessage(state: State, arrived: Arrival, ctx: Context, policy: 
   if (event.optOut && !isWord) return onOptOut(seen, message, event.optOut, ctx);
   const awake = tellLapsed(writesAgain(seen, message, ctx), state, ctx);
   const told = event.late && message.text !== '' ? tellLate(awake, message, ctx) : awake;
-  return onWords(told, event, ctx, policy);
+  return onWords(told, event, ctx);
 }
 
 /** Later texts have come before it: its words are for the agent, and nothing else is done or answered by it. */
-function onOvertaken(state: State, message: Message, ctx: Context, policy: Policy): Decision {
+function onOvertaken(state: State, message: Message, ctx: Context): Decision {
   const { kind } = readMessage(state, message, []);
   if (kind !== 'text') return answerNow(state, message, leftUndone(message, ctx.now), ctx);
-  return keep(tellLate(state, message, ctx), withWritten(state, message, true, ctx, policy), ctx, policy);
+  return keep(tellLate(state, message, ctx), withWritten(state, message, true, ctx), ctx);
 }
 
 /** On WhatsApp whoever writes wants to hear from us; on SMS the carrier lets nothing through until START. */
 const writesAgain = (state: State, message: Message, ctx: Context): State =>
   state.conversation.optedOutAt !== null && isWhatsApp(message.from) ? optIn(state, ctx) : state;
 
-function onWords(seen: State, event: Arrival, ctx: Context, policy: Policy): Decision {
+function onWords(seen: State, event: Arrival, ctx: Context): Decision {
   const { message } = event;
   const reading = readMessage(seen, message, [...optionWords(seen, event), ...reminderWords(seen, event)]);
   const asked = askedOf(seen, message, reading);
   if (asked) {
     const opened = windowOpened(asked.state, seen, message, ctx);
-    return keep(opened, { ...message, action: asked.action, text: asked.text }, ctx, policy);
+    return keep(opened, { ...message, action: asked.action, text: asked.text }, ctx);
   }
-  const answered = answeredNow(seen, event, reading, ctx, policy);
+  const answered = answeredNow(seen, event, reading, ctx);
   // What waited for the person to write leaves before anything newer, but after what was asked for just now.
   if (answered) return { ...answered, state: windowOpened(answered.state, seen, message, ctx) };
-  const words = event.late ? withWritten(seen, message, false, ctx, policy) : message;
+  const words = event.late ? withWritten(seen, message, false, ctx) : message;
   const opened = windowOpened(passedBy(seen, ctx.now), seen, message, ctx);
   const late = withLateQuestion(opened, { ...event, message: words });
   // What answers a question that was left says so itself.
   const quoted = late.message === words ? event.quoted : null;
   const kept = asAside(late.state, event, late.message, ctx);
-  return keep(withDoubt(late.state, event, kept, ctx), kept, ctx, policy, quoted);
+  return keep(withDoubt(late.state, event, kept, ctx), kept, ctx, quoted);
 }
 
 /** What the machine is to do besides giving words to the agent, or null; refusals are answered like any command. */
@@ -90,16 +89,15 @@ function askedOf(state: State, message: Message, reading: Reading): (Asked & { s
 }
 
 /** The decision when the relay answers by itself, else null. */
-function answeredNow(state: State, event: Arrival, reading: Reading, ctx: Context, policy: Policy): Decision | null {
+function answeredNow(state: State, event: Arrival, reading: Reading, ctx: Context): Decision | null {
   const { message, late, unread, quoted } = event;
-  if (unread === 'reaction') return onReaction(state, event, ctx, policy);
+  if (unread === 'reaction') return onReaction(state, event, ctx);
   if (unread) return answerNow(state, message, texts.inbound.unread[unread], ctx);
-  if (reading.kind === 'command') return onNow(state, message, quoted, reading.command, ctx, policy);
+  if (reading.kind === 'command') return onNow(state, message, quoted, reading.command, ctx);
   const free = used(state, message);
-  const asked = answerAsked(free, event, ctx, policy) ?? answerNamed(free, event, ctx, policy);
+  const asked = answerAsked(free, event, ctx) ?? answerNamed(free, event, ctx);
   if (asked) return asked;
-  const given =
-    reading.kind === 'typo' ? null : (answerByMessage(state, event, ctx) ?? answerMeant(free, event, ctx, policy));
+  const given = reading.kind === 'typo' ? null : (answerByMessage(state, event, ctx) ?? answerMeant(free, event, ctx));
   if (given) return given;
   if (reading.kind === 'typo') return answerNow(state, message, texts.didYouMean(reading.meant), ctx);
   if (message.text !== '' || state.files.some((f) => f.message === message.seq)) return null;
@@ -115,41 +113,33 @@ function leftOf({ name, rest }: Command): Pick<Message, 'text' | 'action'> | nul
 }
 
 /** The command's message is used up before it acts, so that it cannot start a turn; only words after it wait. */
-function onNow(
-  state: State,
-  message: Message,
-  quoted: string | undefined,
-  command: Command,
-  ctx: Context,
-  policy: Policy,
-): Decision {
-  if (command.name === 'files') return onFiles(state, message, command.rest, ctx, policy);
-  const decision = onCommand(used(state, message), command, ctx, policy);
+function onNow(state: State, message: Message, quoted: string | undefined, command: Command, ctx: Context): Decision {
+  if (command.name === 'files') return onFiles(state, message, command.rest, ctx);
+  const decision = onCommand(used(state, message), command, ctx);
   const change = leftOf(command);
   if (change === null) return decision;
   const rest: Message = { ...message, ...change, state: 'waiting' };
-  const left = setMessages(decision.state, (m) => m.seq === message.seq, { state: 'waiting' });
-  const next = keep(left, rest, ctx, policy, quoted);
-  return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
+  return andThen(decision, (next) =>
+    keep(
+      setMessages(next, (m) => m.seq === message.seq, { state: 'waiting' }),
+      rest,
+      ctx,
+      quoted,
+    ),
+  );
 }
 
 /** For the machine, as a turn of its own. */
-function onFiles(state: State, message: Message, rest: string, ctx: Context, policy: Policy): Decision {
+function onFiles(state: State, message: Message, rest: string, ctx: Context): Decision {
   const wish = readFilesWish(rest);
   if (wish.kind !== 'ask') return answerNow(state, message, texts.files[wish.kind], ctx);
   const { action, text } = wish;
   const asked = setMessages(state, (m) => m.seq === message.seq, { action, text });
-  return keep(asked, { ...message, action, text }, ctx, policy);
+  return keep(asked, { ...message, action, text }, ctx);
 }
 
 /** The message waits for a turn, which may begin at once. It is for the project that is active now, unless it names one. */
-export function keep(
-  before: State,
-  arrived: Message,
-  ctx: Context,
-  policy: Policy,
-  quoted: string | null = null,
-): Decision {
+export function keep(before: State, arrived: Message, ctx: Context, quoted: string | null = null): Decision {
   // A command's words stand for themselves.
   const said = withQuoted(before, arrived, arrived.action === null ? quoted : null, ctx);
   const project = homeOf(said.state, said.message.project);
@@ -164,24 +154,23 @@ export function keep(
   if (ahead.length > QUEUE_MAX) return queueFull(state, message, ctx);
   const shown = { ...state, conversation: { ...state.conversation, typingAt: ctx.now } };
   const typing: Effect[] = isWhatsApp(message.from) ? [{ do: 'typing', messageId: message.providerId }] : [];
-  const next = openTurn(shown) ? joinTurn(shown, message, ctx, policy) : gather(shown, ctx, policy);
+  const next = openTurn(shown) ? joinTurn(shown, message, ctx) : gather(shown, ctx);
   return { ...next, effects: [...typing, ...next.effects] };
 }
 
-function gather(state: State, ctx: Context, policy: Policy): Decision {
+function gather(state: State, ctx: Context): Decision {
   const ahead = waiting(state);
-  const until = gatherUntil(ahead, policy.gatherMs);
-  const alone = queueMode(state, policy) === 'queue' || ahead.some((m) => m.action !== null);
-  if (policy.gatherMs === 0 || alone || until <= ctx.now) return withAside(startTurn(state, ctx, policy), ctx, policy);
+  const until = gatherUntil(ahead, ctx.policy.gatherMs);
+  const alone = queueMode(state, ctx.policy) === 'queue' || ahead.some((m) => m.action !== null);
+  if (ctx.policy.gatherMs === 0 || alone || until <= ctx.now) return withAside(startTurn(state, ctx), ctx);
   return noEffects(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
 }
 
 /** The turn that has just begun is asked on the side what came behind its texts. */
-function withAside(begun: Decision, ctx: Context, policy: Policy): Decision {
+function withAside(begun: Decision, ctx: Context): Decision {
   const aside = waiting(begun.state).find((m) => m.action === 'aside');
   if (!aside || !openTurn(begun.state)) return begun;
-  const next = joinTurn(begun.state, aside, ctx, policy);
-  return { state: next.state, effects: [...begun.effects, ...next.effects], log: [...begun.log, ...next.log] };
+  return andThen(begun, (state) => joinTurn(state, aside, ctx));
 }
 
 /** One sentence per turn that texts wait, when the burst is complete and the turn still runs. */

@@ -2,7 +2,6 @@ import { lasted, timeInWords } from '../../recurrence/print/words.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue, withReply } from '../outbox/replies.ts';
 import { windowOpened } from '../outbox/service-window.ts';
-import type { Policy } from '../policy/policy.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
@@ -41,7 +40,7 @@ export function tellLate(state: State, message: Message, ctx: Context): State {
 }
 
 /** Written hours ago, while nobody was there: it is kept for /retry, and nothing is done unasked. */
-export function onMissed(state: State, event: Arrival, ctx: Context, policy: Policy): Decision {
+export function onMissed(state: State, event: Arrival, ctx: Context): Decision {
   const { message } = event;
   const isIt = (m: Message): boolean => m.seq === message.seq;
   const opened = windowOpened(state, state, message, ctx);
@@ -49,7 +48,7 @@ export function onMissed(state: State, event: Arrival, ctx: Context, policy: Pol
     const used = setMessages(opened, isIt, { state: 'consumed' });
     return noEffects(enqueue(used, 'notice', null, [missedCommand(message, ctx.now)], ctx));
   }
-  const { text } = withWritten(opened, message, isOvertaken(opened, event), ctx, policy);
+  const { text } = withWritten(opened, message, isOvertaken(opened, event), ctx);
   return noEffects(tellMissed(setMessages(opened, isIt, { state: 'failed', text }), message, ctx));
 }
 
@@ -73,8 +72,8 @@ export const leftUndone = (message: Message, now: number): string =>
   texts.inbound.leftUndone(minutesLate(message, now), oneLine(message.text, EXCERPT_CHARS));
 
 /** The text with a line above it that says when it was written. */
-export function withWritten(state: State, message: Message, overtaken: boolean, ctx: Context, policy: Policy): Message {
-  const zone = zoneOf(state, policy) ?? 'UTC';
+export function withWritten(state: State, message: Message, overtaken: boolean, ctx: Context): Message {
+  const zone = zoneOf(state, ctx.policy) ?? 'UTC';
   // With its date: what is said today is read again another day.
   const at = timeInWords(message.receivedAt, zone, clockOfPerson(state), 0);
   const header = texts.inbound.agent.written(at, zone, minutesLate(message, ctx.now), overtaken);

@@ -1,6 +1,5 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import type { Policy } from '../policy/policy.ts';
 import { answerByMessage } from '../questions/match-answer.ts';
 import { heardConsent } from '../questions/read-answer.ts';
 import { answerNamed } from '../schedules/reminders.ts';
@@ -12,19 +11,14 @@ import { answerAsked } from './own-answers.ts';
 
 // A person's reaction to a message: an answer to its question if it says yes or no; anything else has no effect.
 
-export function onReaction(
-  state: State,
-  event: Extract<Event, { type: 'message' }>,
-  ctx: Context,
-  policy: Policy,
-): Decision {
+export function onReaction(state: State, event: Extract<Event, { type: 'message' }>, ctx: Context): Decision {
   const { unread: _, ...asWords } = event;
   const { message, quoted } = event;
   const free = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
   // It was taken away again.
   if (message.text === '') return noEffects(free);
-  const asked = quoted === undefined ? null : answerAsked(free, event, ctx, policy);
-  const given = asked ?? (quoted === undefined ? null : answerNamed(free, event, ctx, policy));
+  const asked = quoted === undefined ? null : answerAsked(free, event, ctx);
+  const given = asked ?? (quoted === undefined ? null : answerNamed(free, event, ctx));
   const answered = given ?? answerByMessage(state, event, ctx);
   if (answered) return answered;
   if (heardConsent(state, asWords) === null) return noEffects(free);

@@ -39,16 +39,16 @@ export function placesOf({ project, sessionId }: Turn): Place[] {
 }
 
 /** The agent works: what it works on is on this machine, and its session is copied every now and then. */
-export function turnRuns(state: State, ctx: Context, policy: Policy): State {
+export function turnRuns(state: State, ctx: Context): State {
   const turn = openTurn(state);
   if (!turn) return state;
   const noted = placesOf(turn).reduce((next, place) => noteHere(next, place), state);
   if (turn.sessionId === null) return noted;
-  return copyAt(noted, { kind: 'session', id: turn.sessionId }, ctx.now + ARCHIVE_EVERY_MS, policy, false);
+  return copyAt(noted, { kind: 'session', id: turn.sessionId }, ctx.now + ARCHIVE_EVERY_MS, ctx.policy, false);
 }
 
 /** The turn is over: its session is copied now, the folders when nothing else comes. */
-export function turnEnded(state: State, turn: Turn, ctx: Context, policy: Policy): State {
+export function turnEnded(state: State, turn: Turn, ctx: Context): State {
   // The machine never had it.
   if (!findArchive(state, { kind: 'project', id: turn.project })) return state;
   const places = placesOf(turn);
@@ -57,11 +57,11 @@ export function turnEnded(state: State, turn: Turn, ctx: Context, policy: Policy
   const sessions = archiveTimers(state)
     .map(({ ref }) => placeOf(ref))
     .filter(({ kind }) => kind === 'session');
-  const quiet = ctx.now + (policy.archiveAfterMs ?? 0);
+  const quiet = ctx.now + (ctx.policy.archiveAfterMs ?? 0);
   const behind = [...places, ...sessions];
   const others = state.archives.filter((a) => isOwed(state, a) && behind.every((place) => refOf(place) !== refOf(a)));
   return [...behind, ...others].reduce(
-    (next, place) => copyAt(next, place, place.kind === 'session' ? ctx.now : quiet, policy, true),
+    (next, place) => copyAt(next, place, place.kind === 'session' ? ctx.now : quiet, ctx.policy, true),
     noted,
   );
 }

@@ -10,7 +10,6 @@ import {
   SURELY_AWAKE_MS,
   TELL_WAKING_MS,
 } from '../policy/machine.ts';
-import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
@@ -196,9 +195,9 @@ const lookLater = (state: State, kind: 'machine', wait: number, now: number): St
  * Looked at after every decision: a machine is asked for when one is first needed, woken when something for it is coming,
  * and noted as used or let go.
  */
-export function keepMachine(before: State, event: Event, decision: Decision, ctx: Context, policy: Policy): Decision {
+export function keepMachine(before: State, event: Event, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
-  if (!policy.makesMachines)
+  if (!ctx.policy.makesMachines)
     return state.machine === null ? decision : { ...decision, state: { ...state, machine: null } };
   const isNeeded = needsMachine(state, ctx.now);
   if (state.machine === null) {

@@ -15,12 +15,11 @@ export function withAnswer(
   text: string,
   problem: string | null,
   ctx: Context,
-  maxParts: number,
   of: Partial<Reply> = {},
 ): State {
   // Words of an API are not for people; what the agent itself said is.
   const parts = problem !== null && text.startsWith('API Error') ? [] : ctx.parts(text);
-  if (parts.length > maxParts) return withPage(state, turn, text, problem, ctx, of);
+  if (parts.length > ctx.policy.maxParts) return withPage(state, turn, text, problem, ctx, of);
   if (problem !== null) return enqueue(state, 'answer', turn, [...parts, problem], ctx, of);
   return enqueue(state, 'answer', turn, parts.length > 0 ? parts : [texts.emptyAnswer], ctx, of);
 }
@@ -48,11 +47,10 @@ export function withResult(
   turn: string,
   { text, summary, is_error: isError }: Result,
   ctx: Context,
-  maxParts: number,
   isLeft: boolean,
 ): State {
   const problem = isError ? (isLeft ? texts.agentError : texts.agentTrouble) : null;
-  if (summary === undefined || isError) return withAnswer(state, turn, text, problem, ctx, maxParts);
+  if (summary === undefined || isError) return withAnswer(state, turn, text, problem, ctx);
   const page = pageOf(text, 0, ctx);
   const link = texts.allOfIt(ctx.pageUrl(page.id, ctx.now + PAGE_FOR_MS));
   return enqueue({ ...state, pages: [...state.pages, page] }, 'answer', turn, [`${summary}\n\n${link}`], ctx);
@@ -65,9 +63,9 @@ function pageOf(text: string, nextPart: number, ctx: Context): Page {
 }
 
 /** The next parts of a long answer, for /more; null when all of it was sent. */
-export function sendPageParts(state: State, page: Page, ctx: Context, maxParts: number): State | null {
+export function sendPageParts(state: State, page: Page, ctx: Context): State | null {
   const parts = ctx.parts(page.markdown, PAGE_PART_CHARS);
-  const next = parts.slice(page.nextPart, page.nextPart + maxParts);
+  const next = parts.slice(page.nextPart, page.nextPart + ctx.policy.maxParts);
   const left = parts.length - page.nextPart - next.length;
   const last = next.pop();
   if (last === undefined) return null;

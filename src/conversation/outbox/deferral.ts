@@ -7,7 +7,8 @@ import { offerOf, withOffer } from '../state/choices.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { zoneOf } from '../state/person-clock.ts';
 import type { Reply } from '../state/rows.ts';
-import { findRun, findSchedule, ruleOf, withRun, withSchedule } from '../state/schedule.ts';
+import { ruleOf } from '../state/schedule-rows.ts';
+import { findRun, findSchedule, withRun, withSchedule } from '../state/schedules.ts';
 import { type State, withTimer } from '../state/state.ts';
 import { enqueue, withReply } from './replies.ts';
 
@@ -24,11 +25,11 @@ export function quietEnds(state: State, now: number, policy: Policy): number | n
 }
 
 /** After every event: what schedules have just said waits for the end of quiet hours. */
-export function holdForQuiet(before: State, decision: Decision, ctx: Context, policy: Policy): Decision {
+export function holdForQuiet(before: State, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
   const isNew = (r: Reply): boolean => r.schedule !== null && r.state === 'ready' && !before.replies.includes(r);
   const fresh = state.replies.filter((r) => isNew(r) && !before.replies.some(({ id }) => id === r.id));
-  const ends = fresh.length === 0 ? null : quietEnds(state, ctx.now, policy);
+  const ends = fresh.length === 0 ? null : quietEnds(state, ctx.now, ctx.policy);
   if (ends === null) return decision;
   const kept = fresh.filter((r) => !isForThisMinute(state, r) && !isReleased(before, r));
   if (kept.length === 0) return decision;

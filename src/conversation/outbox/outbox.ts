@@ -1,7 +1,6 @@
 import type { Log } from '../../log.ts';
 import { texts } from '../../texts/index.ts';
 import { LOOK_AGAIN_MS, RECONCILE_MS, RECONCILE_RETRY_MS, SEND_PACE_MS } from '../policy/outbox.ts';
-import type { Policy } from '../policy/policy.ts';
 import { offerOf, withOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
@@ -44,8 +43,8 @@ type OutboxEvent = Extract<
   | { type: 'resend' }
 >;
 
-export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, policy: Policy): Decision {
-  if (event.type === 'send-begin') return noEffects(begin(state, event.shown, ctx, policy));
+export function decideOutbox(state: State, event: OutboxEvent, ctx: Context): Decision {
+  if (event.type === 'send-begin') return noEffects(begin(state, event.shown, ctx));
   if (event.type === 'send-abandoned') {
     const reply = head(state);
     return noEffects(reply?.state === 'sending' ? toUnknown(state, reply, ctx.now) : state);
@@ -54,7 +53,7 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, pol
   if (!reply) return noEffects(state);
   switch (event.type) {
     case 'status':
-      return onStatus(state, reply, event, ctx, policy);
+      return onStatus(state, reply, event, ctx);
     case 'resend':
       return noEffects(['parked', 'failed', 'held'].includes(reply.state) ? resent(state, reply, ctx) : state);
     case 'send-accepted':
@@ -67,27 +66,22 @@ export function decideOutbox(state: State, event: OutboxEvent, ctx: Context, pol
       );
     case 'send-refused': {
       if (reply.attempt !== event.attempt || reply.state !== 'sending') return noEffects(state);
-      return afterFailure(withoutDueWait(state, ctx.now), reply, { ...event, isLate: false }, ctx, policy);
+      return afterFailure(withoutDueWait(state, ctx.now), reply, { ...event, isLate: false }, ctx);
     }
     case 'reconciled':
-      return reply.state === 'unknown' ? reconciled(state, reply, event, ctx, policy) : noEffects(state);
+      return reply.state === 'unknown' ? reconciled(state, reply, event, ctx) : noEffects(state);
     case 'reconcile-failed':
       return reply.state === 'unknown' ? unreadable(state, reply, event, ctx) : noEffects(state);
   }
 }
 
 /** The head is about to be handed over; where the person has to write first, it is held instead. */
-function begin(
-  state: State,
-  shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'],
-  ctx: Context,
-  policy: Policy,
-): State {
+function begin(state: State, shown: Extract<OutboxEvent, { type: 'send-begin' }>['shown'], ctx: Context): State {
   const reply = sendable(state, ctx.now);
   if (!reply) return state;
   if (outageOf(state) !== null && isStale(state, reply, ctx.now))
     return withReply(state, reply.id, { state: 'dropped' });
-  if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx, policy);
+  if (reply.template === null && !isWindowOpen(state, reply.from, ctx.now)) return hold(state, reply, ctx);
   if (isDoubted(reply, ctx.now)) return lookedUpFirst(state, reply, ctx.now);
   const choices = withOffer(reply, { content: shown?.reply === reply.id ? shown.content : null });
   const intent = { state: 'sending', attempt: reply.attempt + 1, intentAt: ctx.now, choices } as const;
@@ -165,14 +159,13 @@ function reconciled(
   reply: Reply,
   { found }: Extract<Event, { type: 'reconciled' }>,
   ctx: Context,
-  policy: Policy,
 ): Decision {
   if (found) {
     const bound = accepted(state, reply, found.sid, ctx);
     const { sid, status, errorCode, failure } = found;
     if (status === null) return noEffects(bound);
     const known = { type: 'status' as const, reply: reply.id, attempt: reply.attempt, sid, status, errorCode, failure };
-    return decideOutbox(bound, known, ctx, policy);
+    return decideOutbox(bound, known, ctx);
   }
   const asked = (findTimer(state, 'reconcile')?.attempts ?? 0) + 1;
   const next = RECONCILE_MS[asked];
@@ -238,13 +231,7 @@ const rankOf = ({ state, unknownAt }: Reply): number =>
 const ARRIVED: readonly ReplyState[] = ['sent', 'delivered', 'read'];
 
 /** States only move forward, whatever order callbacks come in; the first callback of a try binds its sid. */
-function onStatus(
-  state: State,
-  reply: Reply,
-  event: Extract<Event, { type: 'status' }>,
-  ctx: Context,
-  policy: Policy,
-): Decision {
+function onStatus(state: State, reply: Reply, event: Extract<Event, { type: 'status' }>, ctx: Context): Decision {
   if (event.attempt > reply.attempt) return noEffects(state);
   if (reply.sid !== null && reply.sid !== event.sid) {
     return ARRIVED.includes(event.status) ? doubled(state, reply, event.sid, ctx.now) : noEffects(state);
@@ -274,7 +261,7 @@ function onStatus(
     retryAfterMs: null,
     isLate: true,
   } as const;
-  return afterFailure(paced, { ...reply, state: 'failed', sid }, failure, ctx, policy);
+  return afterFailure(paced, { ...reply, state: 'failed', sid }, failure, ctx);
 }
 
 export function line(

@@ -1,6 +1,6 @@
 import type { Context } from '../state/events.ts';
 import type { Reply, ReplyKind, ReplyState } from '../state/rows.ts';
-import { findRun } from '../state/schedule.ts';
+import { findRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 
 // Rows of the outbox: how they are made, made again, and which one is next. What becomes of them: outbox.ts, service-window.ts.

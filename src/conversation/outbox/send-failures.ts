@@ -2,14 +2,14 @@ import type { Log } from '../../log.ts';
 import { texts } from '../../texts/index.ts';
 import { backoff } from '../policy/backoff.ts';
 import { COPY_RETRY_MS } from '../policy/outbox.ts';
-import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import { offerOf, withOffer } from '../state/choices.ts';
 import type { Context, Decision, Failure } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
 import { carrierAnswers, hasWaitedLong, holdForCarrier, inVain, isStale, putOff } from './carrier-outage.ts';
-import { withLinkInstead } from './media-refused.ts';
+import { withFile } from './file-rows.ts';
+import { asLink } from './outgoing-files.ts';
 import { enqueue, sendAgain, withReply } from './replies.ts';
 import { hasWrittenSince, hold, optOut, windowRefused } from './service-window.ts';
 
@@ -21,7 +21,7 @@ export type Refusal = { failure: Failure; code: number; retryAfterMs: number | n
 /** What passes, and says nothing of this reply. */
 const PASSING: readonly Failure[] = ['rate', 'account', 'pair', 'barred'];
 
-export function afterFailure(before: State, reply: Reply, refusal: Refusal, ctx: Context, policy: Policy): Decision {
+export function afterFailure(before: State, reply: Reply, refusal: Refusal, ctx: Context): Decision {
   const { failure, code } = refusal;
   const isPassing = PASSING.includes(failure);
   // Who refuses this one for what it is, takes others.
@@ -40,7 +40,7 @@ export function afterFailure(before: State, reply: Reply, refusal: Refusal, ctx:
       const at = reply.intentAt ?? ctx.now;
       if (hasWrittenSince(noted, reply.from, at))
         return said(again(noted, reply, refusal, ctx), 'reply-again', reply, refusal);
-      return said(hold(windowRefused(noted, reply.from, at), reply, ctx, policy), 'reply-held', reply, refusal);
+      return said(hold(windowRefused(noted, reply.from, at), reply, ctx), 'reply-held', reply, refusal);
     }
     case 'account':
       // At once it is the directory that tells of it, when it lasts.
@@ -130,4 +130,21 @@ function said(state: State, event: string, reply: Reply, { code, isLate }: Refus
     late: isLate,
   };
   return { state, effects: [], log: [log] };
+}
+
+/** The same words once more with a link instead of the file, which the carrier refused. The new reply has no file, so it happens once. */
+function withLinkInstead(state: State, reply: Reply, { failure, isLate }: Refusal, ctx: Context): State | null {
+  if (reply.media === null || (failure !== 'content' && failure !== 'other')) return null;
+  const linked = asLink(state, reply.media, reply.body);
+  if (!linked) return null;
+  const { body, file } = linked;
+  if (!isLate) {
+    const again = withReply(state, reply.id, { state: 'ready', body, media: null });
+    return withFile(again, file.id, { state: 'offered' });
+  }
+  const id = ctx.id();
+  const old = withReply(state, reply.id, { state: 'replaced' });
+  const { kind, turn, part, copies } = reply;
+  const told = enqueue(old, kind, turn, [body], ctx, { id, part, copies: copies + 1 });
+  return withFile(told, file.id, { state: 'offered', reply: id });
 }

@@ -1,5 +1,4 @@
 import { HELD_FOR_MS, HELD_MAX, MERGED_CHARS, NUDGE_EVERY_MS, WINDOW_MS } from '../policy/outbox.ts';
-import type { Policy } from '../policy/policy.ts';
 import { raise } from '../state/alerts.ts';
 import type { Context } from '../state/events.ts';
 import type { Message, Reply, Window } from '../state/rows.ts';
@@ -38,16 +37,16 @@ export const hasWrittenSince = (state: State, sender: string, at: number): boole
   (windowOf(state, sender)?.lastInboundAt ?? 0) > at;
 
 /** Keeps the reply until the person writes, and asks them to, once; an operator hears of it where no template is set. */
-export function hold(state: State, reply: Reply, ctx: Context, policy: Policy): State {
+export function hold(state: State, reply: Reply, ctx: Context): State {
   // What is out of date by then is not worth a place.
   if (reply.kind === 'progress') return withReply(state, reply.id, { state: 'dropped' });
   const held = heldByWindow(withReply(state, reply.id, { state: 'held' }), reply, ctx.now);
-  return nudge(keepHeld(held, ctx.now), reply, ctx, policy);
+  return nudge(keepHeld(held, ctx.now), reply, ctx);
 }
 
-function nudge(state: State, { from: sender, kind }: Reply, ctx: Context, policy: Policy): State {
+function nudge(state: State, { from: sender, kind }: Reply, ctx: Context): State {
   // An alert that waits is not alerted about, or it would go on for ever.
-  if (policy.nudgeTemplate === null) return kind === 'alert' ? state : raise(state, 'window-closed', ctx.now);
+  if (ctx.policy.nudgeTemplate === null) return kind === 'alert' ? state : raise(state, 'window-closed', ctx.now);
   const window = windowOf(state, sender);
   if (!window) return state;
   const { nudgedAt, lastInboundAt } = window;
@@ -55,7 +54,7 @@ function nudge(state: State, { from: sender, kind }: Reply, ctx: Context, policy
   const isDue = nudgedAt === null || (nudgedAt <= lastInboundAt && ctx.now - nudgedAt >= NUDGE_EVERY_MS);
   if (!isDue) return state;
   const noted = withWindow(state, { ...window, nudgedAt: ctx.now });
-  return enqueue(noted, 'nudge', null, [''], ctx, { from: sender, template: policy.nudgeTemplate });
+  return enqueue(noted, 'nudge', null, [''], ctx, { from: sender, template: ctx.policy.nudgeTemplate });
 }
 
 /**
@@ -79,8 +78,8 @@ export function windowOpened(state: State, before: State, message: Message, ctx:
 const isReleased = (reply: Reply): boolean => reply.state === 'held' || isKeptBack(reply);
 
 /** Quiet hours are over, or are other ones by now: what schedules said in them leaves, as far as the carrier lets it. */
-export function quietOver(state: State, ctx: Context, policy: Policy): State {
-  const ends = quietEnds(state, ctx.now, policy);
+export function quietOver(state: State, ctx: Context): State {
+  const ends = quietEnds(state, ctx.now, ctx.policy);
   if (ends !== null) return withTimer(state, { kind: 'quiet', ref: '', dueAt: ends, attempts: 0 });
   const mayLeave = (r: Reply): boolean => isWindowOpen(state, r.from, ctx.now);
   const kept = state.replies.filter((r) => r.state === 'held' && r.schedule !== null && !mayLeave(r));
@@ -89,7 +88,7 @@ export function quietOver(state: State, ctx: Context, policy: Policy): State {
   // In its own row, so that the days it is kept are counted from when it was said.
   return kept.reduce((next, { id }) => {
     const reply = next.replies.find((r) => r.id === id && r.state === 'held');
-    return reply ? hold(next, reply, ctx, policy) : next;
+    return reply ? hold(next, reply, ctx) : next;
   }, released);
 }
 

@@ -1,5 +1,4 @@
 import { texts } from '../../texts/index.ts';
-import type { Policy } from '../policy/policy.ts';
 import { assistantOf } from '../state/assistant.ts';
 import { type Offer, wordsChoice } from '../state/choices.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
@@ -10,15 +9,15 @@ import { enqueue } from './replies.ts';
 
 // Sends the welcome, once: after the first answer a person gets, so that it never delays one.
 
-export function withWelcome(before: State, event: Event, decision: Decision, ctx: Context, policy: Policy): Decision {
+export function withWelcome(before: State, event: Event, decision: Decision, ctx: Context): Decision {
   const { state } = decision;
   const { conversation } = state;
   if (conversation.welcomed || conversation.lastInboundId === null) return decision;
   const welcomed: State = { ...state, conversation: { ...conversation, welcomed: true } };
   // People who wrote while it was switched off are not newcomers later.
-  if (!policy.welcomes) return { ...decision, state: welcomed };
+  if (!ctx.policy.welcomes) return { ...decision, state: welcomed };
   if (conversation.optedOutAt !== null || !isAnswered(before, event, state)) return decision;
-  return { ...decision, state: welcome(welcomed, ctx, policy) };
+  return { ...decision, state: welcome(welcomed, ctx) };
 }
 
 /** The agent has answered, or the product has and nothing is left to do. */
@@ -30,8 +29,8 @@ function isAnswered(before: State, event: Event, state: State): boolean {
   return event.type === 'message' && isIdle && fresh.some(isOwn);
 }
 
-function welcome(state: State, ctx: Context, policy: Policy): State {
-  const { name } = assistantOf(state, policy);
+function welcome(state: State, ctx: Context): State {
+  const { name } = assistantOf(state, ctx.policy);
   const said = texts.welcome;
   if (!isWhatsApp(state.conversation.address)) return enqueue(state, 'notice', null, [said.short(name)], ctx);
   const items = said.tries.map(({ title, says }) => ({ id: wordsChoice(says), title }));

@@ -3,7 +3,6 @@ import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { MERGED_CHARS } from '../policy/outbox.ts';
-import type { Policy } from '../policy/policy.ts';
 import { ANSWERED_JUST_NOW_MS, BURST_MS, GRANTS_MAX, QUESTION_MS, QUESTIONS_MAX } from '../policy/questions.ts';
 import { choiceId, type Offer, offerOf } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
@@ -46,7 +45,6 @@ export function onRequest(
   question: Question,
   request: Exclude<Request, { kind: 'schedule' | 'send_file' }>,
   ctx: Context,
-  policy: Policy,
 ): Decision {
   switch (request.kind) {
     case 'ask':
@@ -56,7 +54,7 @@ export function onRequest(
     case 'send_message': {
       const told = withTurn(state, { ...turn, progressAt: ctx.now });
       // An answer, not progress: the agent meant it to be read, whatever comes after it.
-      const said = withAnswer(told, turn.id, request.text, null, ctx, policy.maxParts);
+      const said = withAnswer(told, turn.id, request.text, null, ctx);
       return answerQuestion(said, question, { kind: 'done', ok: true, text: words.toAgent.said }, ctx);
     }
     case 'seed':

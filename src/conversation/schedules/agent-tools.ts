@@ -2,12 +2,12 @@ import { numberOf } from '../../phone-numbers.ts';
 import type { Request } from '../../protocol/index.ts';
 import { readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
-import type { Policy } from '../policy/policy.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { zoneOf } from '../state/person-clock.ts';
 import type { Turn } from '../state/rows.ts';
-import { findSchedule, ruleOf, type Schedule } from '../state/schedule.ts';
+import { ruleOf, type Schedule } from '../state/schedule-rows.ts';
+import { findSchedule } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { cancel, type Managed, pause, resume, runRefusal } from './change.ts';
 import { change, create, type Made, type Plan, readHolidays } from './create.ts';
@@ -30,18 +30,17 @@ export function wishedSchedule(event: Event): number[] {
   return request.kind === 'schedule' && 'id' in request.wish ? [request.wish.id] : [];
 }
 
-export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Context, policy: Policy): Granted {
+export function onScheduleWish(state: State, turn: Turn, wish: Wish, ctx: Context): Granted {
   const no = (text: string): Granted => ({ decision: noEffects(state), ok: false, text });
   // A run that made schedules, or began runs, could set off ever more of them while nobody looks.
   if (turn.run !== null && (wish.op === 'create' || wish.op === 'run_now')) return no(said.toAgent.inRun);
-  if (wish.op === 'list')
-    return { decision: noEffects(state), ok: true, text: said.toAgent.list(listed(state, ctx, policy)) };
-  if (wish.op === 'create') return make(state, turn, wish, ctx, policy);
+  if (wish.op === 'list') return { decision: noEffects(state), ok: true, text: said.toAgent.list(listed(state, ctx)) };
+  if (wish.op === 'create') return make(state, turn, wish, ctx);
   const schedule = findSchedule(state, wish.id);
   if (!schedule) return no(said.toAgent.unknown(wish.id));
-  if (wish.op === 'update') return update(state, schedule, wish, ctx, policy);
-  if (wish.op === 'run_now') return run(state, schedule, ctx, policy);
-  const managed = manage(state, schedule, wish, ctx, policy);
+  if (wish.op === 'update') return update(state, schedule, wish, ctx);
+  if (wish.op === 'run_now') return run(state, schedule, ctx);
+  const managed = manage(state, schedule, wish, ctx);
   if (managed === 'zone-needed') return no(said.toAgent.zoneNeededLater);
   return { decision: noEffects(managed.state), ok: managed.isDone, text: managed.text };
 }
@@ -51,26 +50,25 @@ function manage(
   schedule: Schedule,
   wish: Of<'pause'> | Of<'resume'> | Of<'cancel'>,
   ctx: Context,
-  policy: Policy,
 ): Managed {
   switch (wish.op) {
     case 'pause':
-      return pause(state, schedule, wish.until ?? null, said.toAgent.pauseUntil, ctx, policy);
+      return pause(state, schedule, wish.until ?? null, said.toAgent.pauseUntil, ctx);
     case 'resume':
-      return resume(state, schedule, ctx, policy);
+      return resume(state, schedule, ctx);
     case 'cancel':
       return cancel(state, schedule, ctx);
   }
 }
 
-function run(state: State, schedule: Schedule, ctx: Context, policy: Policy): Granted {
+function run(state: State, schedule: Schedule, ctx: Context): Granted {
   const refusal = runRefusal(state, schedule);
   if (refusal !== null) return { decision: noEffects(state), ok: false, text: refusal };
   const text = said.running(schedule.id, schedule.kind === 'agent');
-  return { decision: fire(state, schedule, ctx.now, ctx, policy), ok: true, text };
+  return { decision: fire(state, schedule, ctx.now, ctx), ok: true, text };
 }
 
-function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context, policy: Policy): Granted {
+function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context): Granted {
   const no = (text: string): Granted => ({ decision: noEffects(before), ok: false, text });
   const holidays = wish.except_holidays === undefined ? null : readHolidays(wish.except_holidays);
   if (holidays === undefined) return no(said.unknownRegion(wish.except_holidays ?? ''));
@@ -89,13 +87,12 @@ function make(before: State, turn: Turn, wish: Of<'create'>, ctx: Context, polic
     standup: wish.does === 'agent' && /\bstand-?up\b/i.test(wish.text),
     recipients: [],
   };
-  const made = create(zone.state, plan, ctx, policy);
+  const made = create(zone.state, plan, ctx);
   if (made.kind !== 'made') return no(refusalFor(made, true));
-  const show = (state: State, schedule: Schedule): string =>
-    said.toAgent.made(shown(state, schedule, true, ctx, policy));
+  const show = (state: State, schedule: Schedule): string => said.toAgent.made(shown(state, schedule, true, ctx));
   const twin = live(before).find((s) => isTwin(s, made.schedule));
   if (twin) return { decision: noEffects(before), ok: true, text: `${show(before, twin)}\n${said.twice}` };
-  const known = zone.kind === 'known' ? `\n${said.toAgent.zoneKnown(zoneOf(before, policy) ?? '')}` : '';
+  const known = zone.kind === 'known' ? `\n${said.toAgent.zoneKnown(zoneOf(before, ctx.policy) ?? '')}` : '';
   return { decision: noEffects(made.state), ok: true, text: `${show(made.state, made.schedule)}${known}` };
 }
 
@@ -129,7 +126,7 @@ function isSameTime(one: Schedule, other: Schedule): boolean {
   return one.rule === other.rule;
 }
 
-function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Context, policy: Policy): Granted {
+function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Context): Granted {
   const no = (text: string): Granted => ({ decision: noEffects(state), ok: false, text });
   if (schedule.state === 'over') return no(said.isOver(schedule.id));
   const { when, text, isolated, queue, check, except_holidays: except } = wish;
@@ -146,12 +143,12 @@ function update(state: State, schedule: Schedule, wish: Of<'update'>, ctx: Conte
     isolated: isolated ?? schedule.isolated,
     checkCommand: check ?? schedule.checkCommand,
   };
-  const made = change(state, schedule, wanted, ctx, policy);
+  const made = change(state, schedule, wanted, ctx);
   if (made.kind !== 'made') return no(refusalFor(made, false));
   return {
     decision: noEffects(made.state),
     ok: true,
-    text: said.changed(shown(made.state, made.schedule, true, ctx, policy)),
+    text: said.changed(shown(made.state, made.schedule, true, ctx)),
   };
 }
 

@@ -2,12 +2,12 @@ import { nextAfter } from '../../recurrence/occurrences.ts';
 import { readDay, readUntil } from '../../recurrence/parse/command-input.ts';
 import { dateOf, instantOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
-import type { Policy } from '../policy/policy.ts';
 import { SKIPS_MAX } from '../policy/schedules.ts';
 import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
-import { exceptionsOf, isOpenRun, ruleOf, type Schedule, withRun, withSchedule } from '../state/schedule.ts';
+import { exceptionsOf, isOpenRun, ruleOf, type Schedule } from '../state/schedule-rows.ts';
+import { withRun, withSchedule } from '../state/schedules.ts';
 import { type State, withoutTimer } from '../state/state.ts';
 import { searchFrom, zoneFor } from './create.ts';
 import { armed, resumed, scheduled } from './due.ts';
@@ -25,17 +25,10 @@ const refused = (state: State, text: string): Managed => ({ isDone: false, state
 const done = (state: State, text: string): Managed => ({ isDone: true, state, text });
 
 /** `until`: words for a day or a time; null: until it is resumed. */
-export function pause(
-  state: State,
-  schedule: Schedule,
-  until: string | null,
-  unread: string,
-  ctx: Context,
-  policy: Policy,
-): Managed {
+export function pause(state: State, schedule: Schedule, until: string | null, unread: string, ctx: Context): Managed {
   const { id } = schedule;
   if (schedule.state === 'over') return refused(state, said.isOver(id));
-  const zone = zoneFor(schedule, state, policy);
+  const zone = zoneFor(schedule, state, ctx.policy);
   const at = until === null ? null : readUntil(until, { now: ctx.now, zone, clock: clockOfPerson(state) });
   if (at === 'zone-needed') return at;
   if (until !== null && at === null) return refused(state, unread);
@@ -44,15 +37,15 @@ export function pause(
   const next = at === null ? null : nextAfter(ruleOf(schedule), schedule.zone, at - 1, exceptionsOf(schedule));
   const words = said.paused(
     id,
-    at === null ? null : untilInWords(state, schedule, at, ctx, policy),
-    momentInWords(state, schedule, next, ctx, policy),
+    at === null ? null : untilInWords(state, schedule, at, ctx),
+    momentInWords(state, schedule, next, ctx),
   );
   return done(paused, words);
 }
 
-export function resume(state: State, schedule: Schedule, ctx: Context, policy: Policy): Managed {
+export function resume(state: State, schedule: Schedule, ctx: Context): Managed {
   const { id, kind, project } = schedule;
-  const next = (row: Schedule): string | null => momentInWords(state, row, row.nextAt, ctx, policy);
+  const next = (row: Schedule): string | null => momentInWords(state, row, row.nextAt, ctx);
   if (schedule.state === 'over') return refused(state, said.isOver(id));
   if (kind === 'agent' && !isThere(state, project)) return refused(state, said.projectAway(id));
   if (schedule.state === 'active') {
@@ -66,18 +59,11 @@ export function resume(state: State, schedule: Schedule, ctx: Context, policy: P
 }
 
 /** `day`: words for it; null: the next run alone. */
-export function skip(
-  state: State,
-  found: Schedule,
-  day: string | null,
-  unread: string,
-  ctx: Context,
-  policy: Policy,
-): Managed {
+export function skip(state: State, found: Schedule, day: string | null, unread: string, ctx: Context): Managed {
   const { id } = found;
   if (found.state === 'over') return refused(state, said.isOver(id));
-  if (day === null) return skipNext(state, found, ctx, policy);
-  const zone = zoneFor(found, state, policy);
+  if (day === null) return skipNext(state, found, ctx);
+  const zone = zoneFor(found, state, ctx.policy);
   if (zone === null) return 'zone-needed';
   // A day is one of the person's, also where the times need no zone.
   const schedule = { ...found, zone };
@@ -89,14 +75,14 @@ export function skip(
   if (row === null) return refused(state, said.skipsFull(SKIPS_MAX));
   const left = dayInWords(date, zone, ctx.now);
   if (row.state === 'paused') return done(withSchedule(state, row), said.skippedPaused(id, left));
-  return done(armed(state, row), said.skipped(id, left, momentInWords(state, row, row.nextAt, ctx, policy)));
+  return done(armed(state, row), said.skipped(id, left, momentInWords(state, row, row.nextAt, ctx)));
 }
 
 /**
  * As a date where it runs once that day, because a date stays left out whatever changes before it. Of several on one day
  * only the next is left out, and what looks for the next time anew brings it back.
  */
-function skipNext(state: State, schedule: Schedule, ctx: Context, policy: Policy): Managed {
+function skipNext(state: State, schedule: Schedule, ctx: Context): Managed {
   const { id, zone, nextAt } = schedule;
   if (schedule.state === 'paused' || nextAt === null) return refused(state, said.skipPaused(id));
   const date = dateOf(nextAt, zone);
@@ -104,7 +90,7 @@ function skipNext(state: State, schedule: Schedule, ctx: Context, policy: Policy
   const isOnlyOne = after.nextAt === null || dateOf(after.nextAt, zone) !== date;
   const row = isOnlyOne ? withoutDate(schedule, date, Math.min(nextAt, ctx.now)) : after;
   if (row === null) return refused(state, said.skipsFull(SKIPS_MAX));
-  const words = (at: number | null): string | null => momentInWords(state, schedule, at, ctx, policy);
+  const words = (at: number | null): string | null => momentInWords(state, schedule, at, ctx);
   return done(armed(state, row), said.skipped(id, words(nextAt) ?? '', words(row.nextAt)));
 }
 

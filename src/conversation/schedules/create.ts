@@ -8,7 +8,8 @@ import type { Policy } from '../policy/policy.ts';
 import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../policy/schedules.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
-import { exceptionsOf, ruleOf, type Schedule, withSchedule } from '../state/schedule.ts';
+import { exceptionsOf, ruleOf, type Schedule } from '../state/schedule-rows.ts';
+import { withSchedule } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
 import { armed, scheduled } from './due.ts';
 
@@ -54,11 +55,11 @@ export const searchFrom = ({ state, nextAt }: Schedule, now: number): number =>
 const refused = (reason: string): Refusal => ({ kind: 'refused', reason });
 
 /** All that are not over are loaded. */
-export function create(state: State, plan: Plan, ctx: Context, policy: Policy): Made {
+export function create(state: State, plan: Plan, ctx: Context): Made {
   const { when, queue, recipients, ...of } = plan;
   const fault = faultOf(plan) ?? recipientFault(state, recipients, ctx);
   if (fault !== null) return refused(fault);
-  const read = readRule(state, when, zoneOf(state, policy), of.holidays, ctx);
+  const read = readRule(state, when, zoneOf(state, ctx.policy), of.holidays, ctx);
   if (read.kind !== 'rule') return read;
   const { rule, zone } = read;
   const id = state.conversation.nextSchedule;
@@ -90,17 +91,11 @@ export function create(state: State, plan: Plan, ctx: Context, policy: Policy): 
 }
 
 /** A live schedule with changes. The next time is looked for anew only where they are about it. */
-export function change(
-  state: State,
-  before: Schedule,
-  { when, queue, ...of }: Change,
-  ctx: Context,
-  policy: Policy,
-): Made {
+export function change(state: State, before: Schedule, { when, queue, ...of }: Change, ctx: Context): Made {
   const wanted: Schedule = { ...before, ...of, ...(queue === undefined ? {} : { overlap: queue ? 'queue' : 'skip' }) };
   const fault = faultOf({ ...wanted, queue: queue ?? false });
   if (fault !== null) return refused(fault);
-  const zone = zoneFor(before, state, policy);
+  const zone = zoneFor(before, state, ctx.policy);
   const read =
     when === undefined
       ? { kind: 'rule' as const, rule: ruleOf(before), zone: before.zone }

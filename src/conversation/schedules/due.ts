@@ -4,23 +4,13 @@ import { dateOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { backoff } from '../policy/backoff.ts';
-import type { Policy } from '../policy/policy.ts';
 import { RUN_BACKOFF_MS, RUN_GRACE_MS, WAKE_AHEAD_MS, WAKE_SPREAD_MS } from '../policy/schedules.ts';
 import { reminderOffer } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
-import {
-  exceptionsOf,
-  findSchedule,
-  newRun,
-  type Run,
-  type RunNote,
-  ruleOf,
-  type Schedule,
-  withRun,
-  withSchedule,
-} from '../state/schedule.ts';
+import { exceptionsOf, type Run, type RunNote, ruleOf, type Schedule } from '../state/schedule-rows.ts';
+import { findSchedule, newRun, withRun, withSchedule } from '../state/schedules.ts';
 import { findTimer, openTurn, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { withOwnMessage } from '../state/synthetic-messages.ts';
 import { startTurn } from '../turn/queue.ts';
@@ -65,7 +55,7 @@ export function scheduled(schedule: Schedule, after: number): Schedule {
 export const backoffOf = (failures: number): number => (failures === 0 ? 0 : backoff(RUN_BACKOFF_MS, failures - 1));
 
 /** The timer of a schedule fired. */
-export function onScheduleTimer(state: State, id: number, ctx: Context, policy: Policy): Decision {
+export function onScheduleTimer(state: State, id: number, ctx: Context): Decision {
   const found = findSchedule(state, id);
   if (!found) return noEffects(withoutTimer(state, 'wake', `${id}`));
   const schedule = withLast(state, found);
@@ -83,7 +73,7 @@ export function onScheduleTimer(state: State, id: number, ctx: Context, policy: 
   // What was due before the newest is left out, whatever becomes of it.
   const caughtUp = dueAt > nextAt ? skipped(advanced, next, nextAt, 'missed', ctx) : advanced;
   const why = reasonToSkip(state, schedule, dueAt, ctx);
-  if (why === null) return fire(caughtUp, next, dueAt, ctx, policy);
+  if (why === null) return fire(caughtUp, next, dueAt, ctx);
   const left = skipped(caughtUp, next, dueAt, why, ctx);
   if (why === 'access' || why === 'project') {
     const paused = armed(left, { ...next, state: 'paused', pausedBy: why, resumeAt: null });
@@ -120,7 +110,7 @@ export function skipped(state: State, { id }: Schedule, dueAt: number, note: Run
 }
 
 /** Makes the run: the words leave, or the agent's task waits for its turn. */
-export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Context, policy: Policy): Decision {
+export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Context): Decision {
   const run = newRun(ctx.id(), schedule.id, dueAt);
   if (schedule.kind === 'text') {
     const given = withDeliveries(withRun(state, begun(run, ctx.now)), run.id, schedule.prompt, ctx);
@@ -130,7 +120,7 @@ export function fire(state: State, schedule: Schedule, dueAt: number, ctx: Conte
   const text = texts.schedules.task(schedule, dueAt, clockOfPerson(state), ctx.now);
   const made = withRun(state, run);
   const asked = withOwnMessage(made, { text, project, action: null, run: run.id, checkCommand }, ctx);
-  return openTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx, policy);
+  return openTurn(asked) || findTimer(asked, 'gather') ? noEffects(asked) : startTurn(asked, ctx);
 }
 
 /** A reminder’s words for the person alone, with what can be tapped. */

@@ -11,9 +11,8 @@ import {
   type Run,
   recipientsOf,
   type Schedule,
-  scheduleOfRun,
-  withSchedule,
-} from '../state/schedule.ts';
+} from '../state/schedule-rows.ts';
+import { scheduleOfRun, withSchedule } from '../state/schedules.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, runOfTimer, runRef, type Timer } from '../state/timers.ts';
 

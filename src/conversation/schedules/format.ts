@@ -7,7 +7,7 @@ import type { ShownRun } from '../../texts/schedule-runs.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Context } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
-import { exceptionsOf, type Run, recipientsOf, ruleOf, type Schedule } from '../state/schedule.ts';
+import { exceptionsOf, type Run, recipientsOf, ruleOf, type Schedule } from '../state/schedule-rows.ts';
 import type { State } from '../state/state.ts';
 import { searchFrom, zoneFor } from './create.ts';
 import { perRecipient } from './fan-out.ts';
@@ -20,8 +20,7 @@ export function momentInWords(
   state: State,
   schedule: Schedule,
   at: number | null,
-  { now }: Context,
-  policy: Policy,
+  { now, policy }: Context,
 ): string | null {
   if (at === null) return null;
   const zone = zoneFor(schedule, state, policy);
@@ -37,10 +36,10 @@ export function dayInWords(date: string, zone: string, now: number): string {
 }
 
 /** A day where it is the beginning of one, else the time. */
-export function untilInWords(state: State, schedule: Schedule, at: number, ctx: Context, policy: Policy): string {
+export function untilInWords(state: State, schedule: Schedule, at: number, ctx: Context): string {
   const date = dateBegunAt(at, schedule.zone);
   if (date !== null) return dayInWords(date, schedule.zone, ctx.now);
-  return momentInWords(state, schedule, at, ctx, policy) ?? '';
+  return momentInWords(state, schedule, at, ctx) ?? '';
 }
 
 /** The next times of a live schedule, as many as are wanted. */
@@ -51,20 +50,20 @@ function upcoming(schedule: Schedule, count: number): number[] {
 }
 
 /** `isLong`: with the next three times and the zone, else with the next one, and the zone only when it is not the person's. */
-export function shown(state: State, schedule: Schedule, isLong: boolean, ctx: Context, policy: Policy): Shown {
-  const zone = zoneFor(schedule, state, policy);
+export function shown(state: State, schedule: Schedule, isLong: boolean, ctx: Context): Shown {
+  const zone = zoneFor(schedule, state, ctx.policy);
   const clock = clockOfPerson(state);
-  const words = (at: number): string => momentInWords(state, schedule, at, ctx, policy) ?? '';
+  const words = (at: number): string => momentInWords(state, schedule, at, ctx) ?? '';
   const today = dateOf(searchFrom(schedule, ctx.now), schedule.zone);
   const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
-  const isUsual = zone === zoneOf(state, policy);
+  const isUsual = zone === zoneOf(state, ctx.policy);
   return {
     schedule,
     rule: ruleInWords(ruleOf(schedule), zone ?? schedule.zone, clock),
     isOnce: ruleOf(schedule).kind === 'once',
     next: upcoming(schedule, isLong ? 3 : 1).map(words),
     zone: zone === null || (!isLong && isUsual) ? null : zoneInWords(zone),
-    resumes: schedule.resumeAt === null ? null : untilInWords(state, schedule, schedule.resumeAt, ctx, policy),
+    resumes: schedule.resumeAt === null ? null : untilInWords(state, schedule, schedule.resumeAt, ctx),
     recipients: recipientsOf(schedule),
     skips: dates.map((date) => dayInWords(date, schedule.zone, ctx.now)),
     project: schedule.kind === 'agent' ? (state.projects.find((p) => p.id === schedule.project)?.label ?? null) : null,
@@ -75,9 +74,9 @@ export const live = (state: State): Schedule[] =>
   state.schedules.filter((s) => s.state !== 'over').sort((a, b) => a.id - b.id);
 
 /** All that are not over, each with its last run; they are loaded. */
-export const listed = (state: State, ctx: Context, policy: Policy): (Shown & { last: Run | null })[] =>
+export const listed = (state: State, ctx: Context): (Shown & { last: Run | null })[] =>
   live(state).map((schedule) => ({
-    ...shown(state, schedule, false, ctx, policy),
+    ...shown(state, schedule, false, ctx),
     last: runsOf(state, schedule)[0] ?? null,
   }));
 
@@ -87,12 +86,12 @@ const runsOf = (state: State, { id }: Schedule): Run[] =>
 
 const RUNS_SHOWN = 10;
 
-export const shownRuns = (state: State, schedule: Schedule, ctx: Context, policy: Policy): ShownRun[] =>
+export const shownRuns = (state: State, schedule: Schedule, ctx: Context): ShownRun[] =>
   runsOf(state, schedule)
     .slice(0, RUNS_SHOWN)
     .map((run) => ({
       run,
-      due: momentInWords(state, schedule, run.dueAt, ctx, policy) ?? '',
+      due: momentInWords(state, schedule, run.dueAt, ctx) ?? '',
       recipients: perRecipient(state.deliveries.filter((d) => d.run === run.id)).map((d) => ({
         ...d,
         number: numberOf(d.address),

@@ -2,11 +2,10 @@ import { numberOf } from '../../phone-numbers.ts';
 import { texts } from '../../texts/index.ts';
 import { withAnswer } from '../outbox/answer-replies.ts';
 import { backoff } from '../policy/backoff.ts';
-import type { Policy } from '../policy/policy.ts';
 import { GIVE_RETRY_MS, REPORT_TRIES_MAX } from '../policy/schedules.ts';
 import type { Context, Decision, Effect, Event } from '../state/events.ts';
 import type { Reply } from '../state/rows.ts';
-import type { Became, GivenRun, RunReport } from '../state/schedule.ts';
+import type { Became, GivenRun, RunReport } from '../state/schedule-rows.ts';
 import { OPEN_REPLIES, type State, withoutTimer, withTimer } from '../state/state.ts';
 import { addressOfTimer, runOfTimer, runRef, type Timer } from '../state/timers.ts';
 import { isTooLarge, mayGive, nextGiven } from './fan-out.ts';
@@ -23,14 +22,14 @@ const repliesOf = (state: Pick<State, 'replies'>, { run, owner }: Named): Reply[
 /** Whether this very text was taken before. What it became may be in a row of another part. */
 const hasTaken = (state: State, given: GivenRun): boolean => repliesOf(state, given).some((r) => r.part === given.part);
 
-export function takeRun(state: State, given: GivenRun, ctx: Context, policy: Policy): State {
+export function takeRun(state: State, given: GivenRun, ctx: Context): State {
   const { owner, run, schedule, part, text } = given;
   const isOut = state.conversation.optedOutAt !== null;
   if (hasTaken(state, given) || isOut || isTooLarge(text) || !mayGive(owner, state.conversation.address, ctx)) {
     return state;
   }
   const words = `${texts.deliveries.from(numberOf(owner), schedule)}\n\n${text}`;
-  return withAnswer(state, null, words, null, ctx, policy.maxParts, { run, schedule, owner, part });
+  return withAnswer(state, null, words, null, ctx, { run, schedule, owner, part });
 }
 
 /** What has become of a text that was given just now or before. */

@@ -1,13 +1,12 @@
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import type { Policy } from '../policy/policy.ts';
 import { REMINDED_MS, SNOOZE_MS } from '../policy/schedules.ts';
 import { type REMINDER_CHOICES, readReminderChoice, readReminderWord } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import type { Reply } from '../state/rows.ts';
-import { findRun, findSchedule, newRun, withRun } from '../state/schedule.ts';
+import { findRun, findSchedule, newRun, withRun } from '../state/schedules.ts';
 import { type State, withoutTimer, withTimer } from '../state/state.ts';
 import type { Timer } from '../state/timers.ts';
 import { reasonToSkip, remind, skipped } from './due.ts';
@@ -46,17 +45,17 @@ const HAS_LEFT: readonly Reply['state'][] = ['sending', 'unknown', 'accepted', '
 export const reminderWords = (state: State, event: Arrival): string[] =>
   named(state, event) === null ? [] : [event.message.text];
 
-export function answerNamed(state: State, event: Arrival, ctx: Context, policy: Policy): Decision | null {
+export function answerNamed(state: State, event: Arrival, ctx: Context): Decision | null {
   const choice = named(state, event);
-  return choice && onChoice(state, choice, event.choice !== undefined, ctx, policy);
+  return choice && onChoice(state, choice, event.choice !== undefined, ctx);
 }
 
-export function answerMeant(state: State, event: Arrival, ctx: Context, policy: Policy): Decision | null {
+export function answerMeant(state: State, event: Arrival, ctx: Context): Decision | null {
   const choice = meant(state, event, ctx.now);
-  return choice && onChoice(state, choice, false, ctx, policy);
+  return choice && onChoice(state, choice, false, ctx);
 }
 
-function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx: Context, policy: Policy) {
+function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx: Context) {
   const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
   const run = findRun(state, id);
   const schedule = run && findSchedule(state, run.schedule);
@@ -64,7 +63,7 @@ function onChoice(state: State, { run: id, choice }: Choice, isTap: boolean, ctx
   const ref = `${schedule.id}`;
   if (choice === 'snooze') {
     const dueAt = ctx.now + SNOOZE_MS;
-    const zone = zoneOf(state, policy);
+    const zone = zoneOf(state, ctx.policy);
     const snoozed = withTimer(state, { kind: 'snooze', ref, dueAt, attempts: 0 });
     return say(texts.zones.reminders.snoozed(dueAt, zone, clockOfPerson(state), ctx.now), snoozed);
   }

@@ -1,7 +1,7 @@
 import { nextAfter } from '../../recurrence/occurrences.ts';
 import type { Rule } from '../../recurrence/rule.ts';
 import { beginOf, dateBegunAt, instantOf, localOf } from '../../recurrence/zones.ts';
-import { exceptionsOf, ruleOf, type Schedule } from '../state/schedule.ts';
+import { exceptionsOf, ruleOf, type Schedule } from '../state/schedule-rows.ts';
 import type { State } from '../state/state.ts';
 import { backoffOf, scheduled } from './due.ts';
 

@@ -8,16 +8,8 @@ import type { Context, Decision } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { clockOfPerson } from '../state/person-clock.ts';
 import type { Reply, Turn } from '../state/rows.ts';
-import {
-  endRun,
-  findRun,
-  findSchedule,
-  type Run,
-  type Schedule,
-  scheduleOfRun,
-  withRun,
-  withSchedule,
-} from '../state/schedule.ts';
+import type { Run, Schedule } from '../state/schedule-rows.ts';
+import { endRun, findRun, findSchedule, scheduleOfRun, withRun, withSchedule } from '../state/schedules.ts';
 import { OPEN_REPLIES, type State } from '../state/state.ts';
 import { addCost, consume } from '../turn/agent-status.ts';
 import { armed, backoffOf, scheduled, tell } from './due.ts';
@@ -29,13 +21,13 @@ import { fromDeliveries, isForOwner, withDeliveries } from './fan-out.ts';
 type Told<Type extends MachineEvent['event']['type']> = Extract<MachineEvent['event'], { type: Type }>;
 
 /** The agent answered in a run: for the person, nothing to report, or in vain. */
-export function onRunResult(state: State, turn: Turn, event: Told<'result'>, ctx: Context, policy: Policy): State {
+export function onRunResult(state: State, turn: Turn, event: Told<'result'>, ctx: Context): State {
   const paid = withCost(
     // Its words may be for others, or for nobody: no text of the person's is answered by them in passing.
-    addCost(consume(state, turn, event.user_message_uuids, ctx, { inPassing: false }), event.cost_usd, ctx, policy),
+    addCost(consume(state, turn, event.user_message_uuids, ctx, { inPassing: false }), event.cost_usd, ctx),
     turn,
     event,
-    policy,
+    ctx.policy,
   );
   // One that leaves the task undone is not the end: the next attempt may do it.
   const isUndone = paid.messages.some((m) => m.run === turn.run && m.state === 'active');
@@ -44,7 +36,7 @@ export function onRunResult(state: State, turn: Turn, event: Told<'result'>, ctx
   const schedule = turn.run === null ? undefined : scheduleOfRun(paid, turn.run);
   const given = turn.run === null ? paid : withDeliveries(paid, turn.run, event.text, ctx);
   if (schedule && !isForOwner(given, schedule)) return given;
-  return withAnswer(given, turn.id, event.text, null, ctx, policy.maxParts);
+  return withAnswer(given, turn.id, event.text, null, ctx);
 }
 
 /** What the command before the agent said; it has used up the message unless it woke the agent. */

@@ -1,10 +1,11 @@
 import type { Log } from '../../log.ts';
 import type { AgentMessage, Answer, MachineEvent, MachineFile } from '../../protocol/index.ts';
 import type { FileTrouble, Unread } from '../../texts/inbound.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Archive } from './backup.ts';
 import type { MachineSeen, MachineStep, StepOutcome } from './machine.ts';
 import type { Message, ReplyKind, ReplyState } from './rows.ts';
-import type { Became, DeliveryState, GivenRun, RunReport } from './schedule.ts';
+import type { Became, DeliveryState, GivenRun, RunReport } from './schedule-rows.ts';
 import type { State } from './state.ts';
 import type { Timer } from './timers.ts';
 
@@ -209,13 +210,14 @@ export type Effect =
 export type Decision = { state: State; effects: Effect[]; log: Log[] };
 
 /**
- * What a decision may use besides the state. `id` gives monotonic ULIDs, `uuid` random ones; `messageSeq` is the number of
+ * What a decision may use besides the state. `policy`: the settings of the deployment. `id` gives monotonic ULIDs, `uuid` random ones; `messageSeq` is the number of
  * the next message; `parts` renders Markdown for the channel, each at most `limit` characters; `pageUrl` is the address of
  * a long answer for as long as `expiresAt` (ms since 1970). `isAllowed`: the number (E.164) may write to us; `isAdmin`: and
  * is an operator's.
  */
 export type Context = {
   now: number;
+  policy: Policy;
   id: () => string;
   uuid: () => string;
   messageSeq: () => number;

@@ -16,7 +16,7 @@ import type {
   Turn,
   Window,
 } from './rows.ts';
-import { type Delivery, isOpenRun, type Run, type Schedule } from './schedule.ts';
+import { type Delivery, isOpenRun, type Run, type Schedule } from './schedule-rows.ts';
 import { type Timer, type TimerKind, turnOfGivenUp } from './timers.ts';
 
 // The bounded hot part of one conversation, as the decision sees it: rows (rows.ts), how they are found and replaced.

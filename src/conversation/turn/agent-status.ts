@@ -1,7 +1,6 @@
 import type { MachineEvent } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
-import type { Policy } from '../policy/policy.ts';
 import { HINT_CONTEXT_PERCENT, HINT_MESSAGES } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
@@ -42,8 +41,8 @@ export function consume(
 /** A day as costs are counted: by UTC. */
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-export function addCost(state: State, usd: number, ctx: Context, { isFree }: Policy): State {
-  if (usd === 0 || isFree) return state;
+export function addCost(state: State, usd: number, ctx: Context): State {
+  if (usd === 0 || ctx.policy.isFree) return state;
   const { conversation } = state;
   const costDay = dayOf(ctx.now);
   const before = conversation.costDay === costDay ? conversation.costUsd : 0;

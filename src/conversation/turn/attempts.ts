@@ -4,7 +4,6 @@ import { onOtherJournal, onRestored, withJournal } from '../machine/restore.ts';
 import { broughtUpToDate } from '../machine/upgrade.ts';
 import { backoff } from '../policy/backoff.ts';
 import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, STEADY_MS, TELL_UNREACHABLE_MS } from '../policy/machine.ts';
-import type { Policy } from '../policy/policy.ts';
 import { BUSY_GIVE_UP_MS } from '../policy/turn.ts';
 import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
@@ -33,14 +32,14 @@ const OTHER_JOURNAL = { outcome: 'lost', reason: 'other journal' } as const;
 
 type AttemptEvent = Exclude<Extract<Event, { attempt: AttemptRef }>, { type: 'files-forgotten' | 'machine' }>;
 
-export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, policy: Policy): Decision {
+export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): Decision {
   const attempt = openAttempt(state);
   const turn = openTurn(state);
   if (event.type === 'steer-refused') return steerRefused(state, event.uuid);
   if (!attempt || !turn || !isOf(attempt, event)) return noEffects(state);
   switch (event.type) {
     case 'attempt-taken':
-      return onTaken(state, turn, attempt, event.journal, ctx, policy);
+      return onTaken(state, turn, attempt, event.journal, ctx);
     case 'other-journal':
       return onOtherJournal(state, event.journal, ctx);
     case 'restored':
@@ -48,15 +47,15 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context, p
     case 'attached':
       return noEffects(event.steady ? reachable(state, turn) : reopened(state, turn, ctx.now));
     case 'unreachable':
-      if (event.isBusy) return busy(state, turn, event.reason, ctx, policy);
-      return unreachable(state, turn, event.reason, ctx, policy);
+      if (event.isBusy) return busy(state, turn, event.reason, ctx);
+      return unreachable(state, turn, event.reason, ctx);
     case 'attempt-lost':
-      return onEnded(endAttempt(state, 'lost', ctx), { outcome: 'lost', reason: event.reason }, ctx, policy);
+      return onEnded(endAttempt(state, 'lost', ctx), { outcome: 'lost', reason: event.reason }, ctx);
     case 'attempt-refused': {
       const changed = event.isOutdated === true && turn.stopping === null ? broughtUpToDate(state) : null;
-      if (changed) return unreachable(changed, turn, event.reason, ctx, policy);
+      if (changed) return unreachable(changed, turn, event.reason, ctx);
       const why = event.isFull ? 'disk-full' : 'refused';
-      return giveUp(endAttempt(state, 'refused', ctx), why, event.reason, ctx, policy);
+      return giveUp(endAttempt(state, 'refused', ctx), why, event.reason, ctx);
     }
     case 'steered':
       return steerNext(withoutTimer(state, 'steer', event.uuid), ctx);
@@ -68,18 +67,17 @@ export function receiveEvent(
   state: State,
   event: Extract<Event, { type: 'machine' }>,
   ctx: Context,
-  policy: Policy,
 ): { applied: State; turn: Turn; attempt: Attempt } | { decision: Decision } {
   const attempt = openAttempt(state);
   const turn = openTurn(state);
   if (!attempt || !turn || !isOf(attempt, event)) return { decision: noEffects(state) };
   if (attempt.journal !== event.journal) {
-    return { decision: onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx, policy) };
+    return { decision: onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx) };
   }
   if (event.seq <= attempt.lastSeq) return { decision: noEffects(state) };
   // The journal has them all: read again from the last applied one.
   if (event.seq !== attempt.lastSeq + 1) {
-    return { decision: unreachable(state, turn, `event ${event.seq} followed ${attempt.lastSeq}`, ctx, policy) };
+    return { decision: unreachable(state, turn, `event ${event.seq} followed ${attempt.lastSeq}`, ctx) };
   }
   const applied = withAttempt(reachable(state, turn), { ...attempt, lastSeq: event.seq });
   return { applied, turn: openTurn(applied) ?? turn, attempt: openAttempt(applied) ?? attempt };
@@ -89,15 +87,15 @@ const isOf = ({ turn, n }: Attempt, { attempt }: { attempt: AttemptRef }): boole
   attempt.turn === turn && attempt.n === n;
 
 /** The machine has the attempt: what was meant for it in the meantime follows. */
-function onTaken(state: State, turn: Turn, attempt: Attempt, journal: string, ctx: Context, policy: Policy): Decision {
+function onTaken(state: State, turn: Turn, attempt: Attempt, journal: string, ctx: Context): Decision {
   if (attempt.journal !== null && attempt.journal !== journal) {
-    return onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx, policy);
+    return onEnded(endAttempt(state, 'lost', ctx), OTHER_JOURNAL, ctx);
   }
   const isNew = attempt.state === 'requested';
   // Its time begins now: the machine may have been away, or have had to be made, for longer than a turn may take.
   const now: Attempt = { ...attempt, journal, ...(isNew ? { state: 'running', openedAt: ctx.now } : {}) };
   const taken = withAttempt(reachable(state, turn), now);
-  const kept = turnRuns(withJournal(taken, journal), ctx, policy);
+  const kept = turnRuns(withJournal(taken, journal), ctx);
   if (turn.stopping) return askToStop(kept, ctx);
   return steerNext(kept, ctx);
 }
@@ -108,10 +106,10 @@ function steerNext(state: State, ctx: Context): Decision {
 }
 
 /** The machine does not answer: the same attempt is asked for again, because it may well be running there. */
-function unreachable(state: State, turn: Turn, reason: string, ctx: Context, policy: Policy): Decision {
+function unreachable(state: State, turn: Turn, reason: string, ctx: Context): Decision {
   const since = turn.unreachableSince ?? ctx.now;
   if (ctx.now - since >= REACH_GIVE_UP_MS) {
-    return giveUp(endAttempt(state, 'unreachable', ctx), 'unreachable', reason, ctx, policy);
+    return giveUp(endAttempt(state, 'unreachable', ctx), 'unreachable', reason, ctx);
   }
   const tried = findTimer(state, 'reach')?.attempts ?? 0;
   const dueAt = ctx.now + backoff(REACH_BACKOFF_MS, tried);
@@ -123,9 +121,9 @@ function unreachable(state: State, turn: Turn, reason: string, ctx: Context, pol
 }
 
 /** It answers, and still works on what was given up before: this attempt is next there, and asked for again until then. */
-function busy(state: State, turn: Turn, reason: string, ctx: Context, policy: Policy): Decision {
+function busy(state: State, turn: Turn, reason: string, ctx: Context): Decision {
   if (ctx.now - turn.openedAt >= BUSY_GIVE_UP_MS) {
-    return giveUp(endAttempt(state, 'busy', ctx), 'refused', reason, ctx, policy);
+    return giveUp(endAttempt(state, 'busy', ctx), 'refused', reason, ctx);
   }
   const tried = findTimer(state, 'reach')?.attempts ?? 0;
   const dueAt = ctx.now + backoff(REACH_BACKOFF_MS, tried);

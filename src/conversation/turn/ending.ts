@@ -1,11 +1,10 @@
 import type { GaveUp } from '../../texts/given-up.ts';
-import type { Policy } from '../policy/policy.ts';
 import { type Cause, raise } from '../state/alerts.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { hasUnanswered, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
-import { endRun } from '../state/schedule.ts';
+import { endRun } from '../state/schedules.ts';
 import { openTurn, type State, withTimer, withTurn } from '../state/state.ts';
 import { tellGivenUp, tellKeptBack } from './given-up.ts';
 import { deliverProgress } from './progress.ts';
@@ -17,24 +16,24 @@ import { dropActive } from './stop.ts';
 // /retry.
 
 /** The attempt is over, as its last event says or because the machine does not have it any more. */
-export function onEnded(state: State, ended: Ended, ctx: Context, policy: Policy): Decision {
+export function onEnded(state: State, ended: Ended, ctx: Context): Decision {
   const turn = openTurn(state);
   if (!turn) return noEffects(state);
   const { outcome } = ended;
   const log = [{ level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome }];
   if (turn.stopping || outcome === 'stopped') {
     const kept = hasUnanswered(state) ? deliverProgress(state, ctx) : state;
-    return closeTurn({ state: dropActive(kept, turn.stopping ?? ctx.now), effects: [], log }, 'done', ctx, policy);
+    return closeTurn({ state: dropActive(kept, turn.stopping ?? ctx.now), effects: [], log }, 'done', ctx);
   }
   // The machine did all it had: what was on its way to it is for the next turn.
   const isMissed = outcome === 'done' ? (m: Message) => m.state === 'active' && m.steered : () => false;
   const back = setMessages(state, isMissed, { state: 'waiting', turn: null, steered: false });
-  if (!hasUnanswered(back)) return closeTurn({ state: back, effects: [], log }, 'done', ctx, policy);
-  return again(back, turn, ended, ctx, policy);
+  if (!hasUnanswered(back)) return closeTurn({ state: back, effects: [], log }, 'done', ctx);
+  return again(back, turn, ended, ctx);
 }
 
 /** The next attempt, now or after its wait, unless the tries are used up. */
-function again(state: State, before: Turn, ended: Ended, ctx: Context, policy: Policy): Decision {
+function again(state: State, before: Turn, ended: Ended, ctx: Context): Decision {
   const turn = counted(before, ended);
   const { id, attempts: n, crashes, restarts } = turn;
   const { outcome, reason, cause } = ended;
@@ -42,7 +41,7 @@ function again(state: State, before: Turn, ended: Ended, ctx: Context, policy: P
   const log = [{ level: 'warn' as const, event: 'attempt-ended', ...so }];
   const noted = withTurn(state, turn);
   const why = outcome === 'failed' ? failed(cause) : cause === 'time' ? 'overdue' : usedUp(turn);
-  if (why !== null) return withLog(giveUp(noted, why, reason, ctx, policy), log);
+  if (why !== null) return withLog(giveUp(noted, why, reason, ctx), log);
   const wait = waitBefore(turn);
   if (wait === 0) return withLog(beginAttempt(noted, ctx), log);
   const waiting = withTimer(noted, { kind: 'attempt', ref: id, dueAt: ctx.now + wait, attempts: n });
@@ -64,26 +63,26 @@ const ALERTS: Partial<Record<GaveUp, Cause>> = {
 };
 
 /** The same from outside the attempt: there is no machine for it. */
-export const giveUpTurn = (state: State, why: GaveUp, reason: string, ctx: Context, policy: Policy): Decision =>
-  giveUp(endAttempt(state, 'no-machine', ctx), why, reason, ctx, policy);
+export const giveUpTurn = (state: State, why: GaveUp, reason: string, ctx: Context): Decision =>
+  giveUp(endAttempt(state, 'no-machine', ctx), why, reason, ctx);
 
 /** The turn ends without its answer: it delivers what it has and says so; its messages wait for /retry. */
-export function giveUp(before: State, why: GaveUp, reason: string, ctx: Context, policy: Policy): Decision {
+export function giveUp(before: State, why: GaveUp, reason: string, ctx: Context): Decision {
   const turn = openTurn(before);
   if (!turn) return noEffects(before);
   // All of it was answered before the machine went away, or was stopped: there is nothing to say.
-  if (!hasUnanswered(before) || turn.stopping) return onEnded(before, { outcome: 'done', reason }, ctx, policy);
+  if (!hasUnanswered(before) || turn.stopping) return onEnded(before, { outcome: 'done', reason }, ctx);
   const so = { turn: turn.id, attempts: turn.attempts, why, reason };
   const alert = ALERTS[why];
   const state = alert ? raise(before, alert, ctx.now) : before;
   if (turn.run !== null) {
     const log = [{ level: 'error' as const, event: 'run-failed', ...so }];
-    return closeTurn({ state: runGivenUp(state, turn, ctx), effects: [], log }, 'failed', ctx, policy);
+    return closeTurn({ state: runGivenUp(state, turn, ctx), effects: [], log }, 'failed', ctx);
   }
   const delivered = deliverProgress(tellKeptBack(state, ctx), ctx);
   const kept = setMessages(delivered, (m) => m.state === 'active', { state: 'failed', tried: true, steered: false });
   const log = [{ level: 'error' as const, event: 'turn-failed', ...so }];
-  const closed = closeTurn({ state: kept, effects: [], log }, 'failed', ctx, policy);
+  const closed = closeTurn({ state: kept, effects: [], log }, 'failed', ctx);
   return { ...closed, state: tellGivenUp(closed.state, turn.id, why, ctx) };
 }
 

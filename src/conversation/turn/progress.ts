@@ -1,7 +1,6 @@
 import { texts } from '../../texts/index.ts';
 import { quietEnds } from '../outbox/deferral.ts';
 import { enqueue } from '../outbox/replies.ts';
-import type { Policy } from '../policy/policy.ts';
 import { PROGRESS_FIRST_MS, PROGRESS_MAX_CHARS, PROGRESS_NEXT_MS, PROGRESS_VERBOSE_MS } from '../policy/turn.ts';
 import type { Context } from '../state/events.ts';
 import { hasUnanswered } from '../state/messages.ts';
@@ -13,14 +12,14 @@ import { openAttempt, openTurn, type State, withTurn } from '../state/state.ts';
 // calls. A turn that is cut delivers the newest of them.
 
 /** The agent wrote something between tool calls: the newest is kept. */
-export function noteProgress(state: State, text: string, ctx: Context, policy: Policy): State {
+export function noteProgress(state: State, text: string, ctx: Context): State {
   const turn = openTurn(state);
   if (!turn) return state;
-  return tellProgress(withTurn(state, { ...turn, progress: excerpt(text, PROGRESS_MAX_CHARS) }), ctx, policy);
+  return tellProgress(withTurn(state, { ...turn, progress: excerpt(text, PROGRESS_MAX_CHARS) }), ctx);
 }
 
 /** Looked at by every heartbeat and at every text between tool calls. */
-export function tellProgress(state: State, ctx: Context, policy: Policy): State {
+export function tellProgress(state: State, ctx: Context): State {
   const turn = openTurn(state);
   const isQuiet =
     !turn ||
@@ -31,7 +30,7 @@ export function tellProgress(state: State, ctx: Context, policy: Policy): State 
     turn.unreachableSince !== null ||
     openAttempt(state)?.state !== 'running';
   if (isQuiet || !hasUnanswered(state) || openQuestions(state, turn.id).length > 0) return state;
-  if (quietEnds(state, ctx.now, policy) !== null) return state;
+  if (quietEnds(state, ctx.now, ctx.policy) !== null) return state;
   const { openedAt, progress, progressAt } = turn;
   if (state.conversation.verbose && progress !== null) {
     if (progressAt !== null && ctx.now - progressAt < PROGRESS_VERBOSE_MS) return state;

@@ -5,11 +5,11 @@ import type { Policy } from '../policy/policy.ts';
 import { RUN_WAITS_MS } from '../policy/schedules.ts';
 import { QUEUE_MAX } from '../policy/turn.ts';
 import { endQuestions } from '../questions/questions.ts';
-import { noEffects } from '../state/decision.ts';
+import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { setMessages, waiting, waitingRuns } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
-import { scheduleOfRun } from '../state/schedule.ts';
+import { scheduleOfRun } from '../state/schedules.ts';
 import {
   findTimer,
   openAttempt,
@@ -30,9 +30,9 @@ export const queueMode = (state: State, { queueMode: configured }: Policy): Poli
   state.conversation.queueMode ?? configured;
 
 /** Opens a turn over what waits: all of it as one prompt, or with `queue` only the oldest; nothing when nothing waits. */
-export function startTurn(state: State, ctx: Context, policy: Policy): Decision {
+export function startTurn(state: State, ctx: Context): Decision {
   const settled = withoutTimer(withoutTimer(state, 'gather'), 'waiting');
-  const most = queueMode(state, policy) === 'queue' ? 1 : QUEUE_MAX;
+  const most = queueMode(state, ctx.policy) === 'queue' ? 1 : QUEUE_MAX;
   const oldest = nextUp(settled, most, ctx.now);
   const [first] = oldest;
   if (!first) return noEffects(settled);
@@ -124,7 +124,7 @@ function withoutAsides(state: State): State {
 }
 
 /** The turn is over, whatever became of it; what came in meanwhile is next. */
-export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Context, policy: Policy): Decision {
+export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Context): Decision {
   const turn = openTurn(decision.state);
   if (!turn) return decision;
   const kinds = ['attempt', 'reach', 'stop', 'steer', 'waiting'] as const;
@@ -142,10 +142,9 @@ export function closeTurn(decision: Decision, to: 'done' | 'failed', ctx: Contex
     progress: null,
     progressAt: null,
   });
-  const kept = turnEnded(closed, turn, ctx, policy);
-  if (findTimer(kept, 'gather')) return { ...decision, state: kept };
-  const next = startTurn(kept, ctx, policy);
-  return { state: next.state, effects: [...decision.effects, ...next.effects], log: [...decision.log, ...next.log] };
+  const kept = turnEnded(closed, turn, ctx);
+  const over = { ...decision, state: kept };
+  return findTimer(kept, 'gather') ? over : andThen(over, (next) => startTurn(next, ctx));
 }
 
 /** Timers that only remind: set once, at their first wish. */

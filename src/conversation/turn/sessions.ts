@@ -3,7 +3,7 @@ import { excerpt } from '../../texts/words.ts';
 import type { Context } from '../state/events.ts';
 import { ownWords } from '../state/quote-block.ts';
 import type { Project, Turn } from '../state/rows.ts';
-import { scheduleOfRun } from '../state/schedule.ts';
+import { scheduleOfRun } from '../state/schedules.ts';
 import { projectOf, type State, withProject, withTurn } from '../state/state.ts';
 
 // What the machine tells of a turn's session. The turn goes on with the newest; so does its project, unless the person has

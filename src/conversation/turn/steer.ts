@@ -1,7 +1,6 @@
-import type { Policy } from '../policy/policy.ts';
 import { QUEUE_MAX, STEER_AGAIN_MS, WAITING_NOTICE_MS } from '../policy/turn.ts';
 import { agentMessage, isPending } from '../state/attachments.ts';
-import { noEffects } from '../state/decision.ts';
+import { andThen, noEffects } from '../state/decision.ts';
 import type { Context, Decision } from '../state/events.ts';
 import { setMessages, waiting } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
@@ -12,7 +11,7 @@ import { projectInStep } from './sessions.ts';
 // How a turn is steered: texts are folded into the running turn where that is wanted, and it still takes texts.
 
 /** While a turn runs: folded into it where that is wanted and it still takes texts, else it waits and that is said once. */
-export function joinTurn(state: State, message: Message, ctx: Context, policy: Policy): Decision {
+export function joinTurn(state: State, message: Message, ctx: Context): Decision {
   const turn = openTurn(state);
   if (!turn) return noEffects(state);
   const attempt = openAttempt(state);
@@ -31,7 +30,7 @@ export function joinTurn(state: State, message: Message, ctx: Context, policy: P
     fits &&
     message.project === turn.project &&
     active.length < QUEUE_MAX;
-  const isWanted = isAside || turn.deep || queueMode(state, policy) === 'steer';
+  const isWanted = isAside || turn.deep || queueMode(state, ctx.policy) === 'steer';
   if (!isWanted || !takes) {
     if (turn.toldWaiting) return noEffects(state);
     return noEffects(withFirstTimer(state, 'waiting', turn.id, ctx.now + WAITING_NOTICE_MS));
@@ -48,12 +47,11 @@ const talks = (state: State): boolean =>
   !state.messages.some((m) => m.state === 'active' && m.action !== null && !m.steered);
 
 /** What waits when a turn becomes one that takes texts: those at the head of the queue that it may take. */
-export function joinWaiting(state: State, ctx: Context, policy: Policy): Decision {
+export function joinWaiting(state: State, ctx: Context): Decision {
   const first = openTurn(state) && waiting(state)[0];
-  const next = first ? joinTurn(state, first, ctx, policy) : noEffects(state);
+  const next = first ? joinTurn(state, first, ctx) : noEffects(state);
   if (waiting(next.state).length === waiting(state).length) return next;
-  const rest = joinWaiting(next.state, ctx, policy);
-  return { state: rest.state, effects: [...next.effects, ...rest.effects], log: [...next.log, ...rest.log] };
+  return andThen(next, (joined) => joinWaiting(joined, ctx));
 }
 
 /**

@@ -1,5 +1,4 @@
 import { isMachineReady } from '../machine/readiness.ts';
-import type { Policy } from '../policy/policy.ts';
 import { STOP_AGAIN_MS } from '../policy/turn.ts';
 import { dropQuestions } from '../questions/questions.ts';
 import { noEffects } from '../state/decision.ts';
@@ -11,14 +10,13 @@ import { openAttempt, withTimer, withTurn } from '../state/state.ts';
 import { closeTurn, endAttempt } from './queue.ts';
 // How a turn is stopped: its questions are dropped, the machine is asked to end the attempt, and what was not answered waits for /retry.
 
-export function stopTurn(state: State, turn: Turn, ctx: Context, policy: Policy): Decision {
+export function stopTurn(state: State, turn: Turn, ctx: Context): Decision {
   const attempt = openAttempt(state);
   const marked = withTurn(state, { ...turn, stopping: turn.stopping ?? ctx.now });
   const stopping = dropQuestions(marked, turn.id, ctx.now);
   // Without a machine nothing runs: it is still being made, or the one that had the attempt is gone.
   const isOver = attempt === null || !isMachineReady(state);
-  if (isOver)
-    return closeTurn(noEffects(dropActive(endAttempt(stopping, 'stopped', ctx), ctx.now)), 'done', ctx, policy);
+  if (isOver) return closeTurn(noEffects(dropActive(endAttempt(stopping, 'stopped', ctx), ctx.now)), 'done', ctx);
   return askToStop(stopping, ctx);
 }
 

@@ -3,7 +3,6 @@ import { texts } from '../../texts/index.ts';
 import { doubt, noticed, wakingNotice } from '../machine/lifecycle.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { DOUBT_AFTER_MS, SILENT_MS, START_MAX_MS } from '../policy/machine.ts';
-import type { Policy } from '../policy/policy.ts';
 import { HEARTBEAT_MS, TELL_LATE_MS, TURN_MARGIN_MS } from '../policy/turn.ts';
 import { waitedFor } from '../questions/question-rows.ts';
 import { filesPending } from '../state/attachments.ts';
@@ -25,21 +24,21 @@ import { timeLimitOf } from './time-limit.ts';
  * Looked at by every heartbeat: a machine that does not answer is asked after and the person is told, and no attempt
  * outlives its time.
  */
-export function watchAttempt(before: State, ctx: Context, policy: Policy): Decision {
+export function watchAttempt(before: State, ctx: Context): Decision {
   const turn = openTurn(before);
   const attempt = openAttempt(before);
   if (!turn || !attempt) return noEffects(before);
   // Whoever may not write any more is not worked for either.
   if (turn.stopping === null && !ctx.isAllowed(numberOf(before.conversation.address))) {
-    return stopTurn(before, turn, ctx, policy);
+    return stopTurn(before, turn, ctx);
   }
   const state = doubt(before, silentSince(turn, attempt, ctx.now), ctx.now);
-  const bound = timeLimitOf(turn, policy) + TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
+  const bound = timeLimitOf(turn, ctx.policy) + TURN_MARGIN_MS + waitedFor(state, attempt, ctx.now);
   if (ctx.now >= attempt.openedAt + bound && turn.unreachableSince === null && turn.place === null) {
     // Should it still run there, the next turn would be refused as long as it does.
     const interrupt: Effect = { do: 'interrupt', attempt: { turn: attempt.turn, n: attempt.n } };
     const ended = endAttempt(state, 'overdue', ctx);
-    const given = giveUp(ended, 'overdue', 'the attempt passed its time limit', ctx, policy);
+    const given = giveUp(ended, 'overdue', 'the attempt passed its time limit', ctx);
     return { ...given, effects: [interrupt, ...given.effects] };
   }
   if (turn.tellAt === null || turn.tellAt > ctx.now) return noEffects(state);

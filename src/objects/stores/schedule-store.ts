@@ -2,7 +2,7 @@ import { RUNS_KEPT } from '../../conversation/policy/schedules.ts';
 import type { Need } from '../../conversation/preload.ts';
 import { openAsking } from '../../conversation/questions/own-prompts.ts';
 import type { Reply } from '../../conversation/state/rows.ts';
-import { type Delivery, isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule.ts';
+import { type Delivery, isOpenRun, type Run, type Schedule } from '../../conversation/state/schedule-rows.ts';
 import { openTurn, type State } from '../../conversation/state/state.ts';
 import { beside, insert, saveRows, select } from './row-store.ts';
 

@@ -57,7 +57,7 @@ export const COMMANDS: readonly Variant[] = [
       },
       {
         file: 'src/conversation/agent-events.ts',
-        find: '      if (turn.stopping !== null) return noEffects(addCost(state, event.cost_usd, ctx, policy));\n',
+        find: '      if (turn.stopping !== null) return noEffects(addCost(state, event.cost_usd, ctx));\n',
         replace: '',
       },
     ],

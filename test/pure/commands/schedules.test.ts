@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { PROMPT_MAX_BYTES, SCHEDULES_MAX, SKIPS_MAX } from '../../../src/conversation/policy/schedules.ts';
 import type { Context } from '../../../src/conversation/state/events.ts';
-import { newRun, type Schedule } from '../../../src/conversation/state/schedule.ts';
+import type { Schedule } from '../../../src/conversation/state/schedule-rows.ts';
+import { newRun } from '../../../src/conversation/state/schedules.ts';
 import { newProject } from '../../../src/conversation/state/state.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { ADDRESS, Talk } from '../conversation.ts';

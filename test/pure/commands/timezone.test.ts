@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { askZone } from '../../../src/conversation/questions/own-prompts.ts';
 import { offerOf } from '../../../src/conversation/state/choices.ts';
-import { ruleOf } from '../../../src/conversation/state/schedule.ts';
+import { ruleOf } from '../../../src/conversation/state/schedule-rows.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { cron, DAY, HOUR, MORNING, once, Reminded } from '../schedules/reminded.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PROMPT_MAX_BYTES, REMINDER_MAX_CHARS, SCHEDULES_MAX } from '../../../src/conversation/policy/schedules.ts';
-import type { Schedule } from '../../../src/conversation/state/schedule.ts';
+import type { Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import { newProject } from '../../../src/conversation/state/state.ts';
 import type { ScheduleWish } from '../../../src/protocol/index.ts';
 import { texts } from '../../../src/texts/index.ts';

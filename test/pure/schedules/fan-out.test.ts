@@ -5,13 +5,8 @@ import { fromDeliveries, perRecipient } from '../../../src/conversation/schedule
 import { becameOfGiven, reportOf } from '../../../src/conversation/schedules/received-runs.ts';
 import type { Context, Effect, Event } from '../../../src/conversation/state/events.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
-import {
-  type Delivery,
-  type GivenRun,
-  newRun,
-  type Run,
-  type Schedule,
-} from '../../../src/conversation/state/schedule.ts';
+import type { Delivery, GivenRun, Run, Schedule } from '../../../src/conversation/state/schedule-rows.ts';
+import { newRun } from '../../../src/conversation/state/schedules.ts';
 import { newConversation } from '../../../src/conversation/state/state.ts';
 import { ADDRESS, Talk } from '../conversation.ts';
 

@@ -1,7 +1,7 @@
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import { armed, scheduled } from '../../../src/conversation/schedules/due.ts';
 import type { Reply } from '../../../src/conversation/state/rows.ts';
-import type { Run, Schedule } from '../../../src/conversation/state/schedule.ts';
+import type { Run, Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import type { Timer } from '../../../src/conversation/state/timers.ts';
 import { Talk } from '../conversation.ts';
 import { PLAIN } from './scheduled.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { REMINDED_MS, RUN_GRACE_MS, SNOOZE_MS } from '../../../src/conversation/policy/schedules.ts';
 import { reminderOffer } from '../../../src/conversation/state/choices.ts';
-import type { Run } from '../../../src/conversation/state/schedule.ts';
+import type { Run } from '../../../src/conversation/state/schedule-rows.ts';
 import { texts } from '../../../src/texts/index.ts';
 import { HOUR, MORNING, once, Reminded } from './reminded.ts';
 

@@ -2,7 +2,7 @@ import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import { armed, fire, scheduled } from '../../../src/conversation/schedules/due.ts';
 import type { Failure } from '../../../src/conversation/state/events.ts';
 import type { Message, Reply, ReplyState } from '../../../src/conversation/state/rows.ts';
-import type { Run, Schedule } from '../../../src/conversation/state/schedule.ts';
+import type { Run, Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import type { Timer } from '../../../src/conversation/state/timers.ts';
 import { Talk } from '../conversation.ts';
 
@@ -97,7 +97,7 @@ export class Scheduled extends Talk {
 
   /** A run by hand, beside the rule. */
   runNow(id = 1): void {
-    this.state = fire(this.state, this.schedule(id), this.now, this.context(), this.policy).state;
+    this.state = fire(this.state, this.schedule(id), this.now, this.context()).state;
   }
 
   get task(): Message {

@@ -1,7 +1,4 @@
 import { type Exceptions, NO_EXCEPTIONS, type Rule } from '../../recurrence/rule.ts';
-import type { Context } from './events.ts';
-import type { Turn } from './rows.ts';
-import type { State } from './state.ts';
 
 // The rows of schedules and their runs, and how they are found and replaced. What is text in a row and JSON in it (rule,
 // skips, recipients) is read here.
@@ -147,45 +144,3 @@ export const ruleOf = ({ rule }: Schedule): Rule => JSON.parse(rule) as Rule;
 export const recipientsOf = ({ recipients }: Schedule): string[] => JSON.parse(recipients) as string[];
 export const exceptionsOf = ({ holidays, skips }: Schedule): Exceptions =>
   holidays === null && skips === '[]' ? NO_EXCEPTIONS : { holidays, dates: JSON.parse(skips) as string[] };
-
-export const findSchedule = (state: State, id: number): Schedule | undefined =>
-  state.schedules.find((s) => s.id === id);
-export const findRun = (state: State, id: string): Run | undefined => state.runs.find((r) => r.id === id);
-
-/** The schedule a run is of; it is loaded with the run. */
-export const scheduleOfRun = (state: State, run: string): Schedule | undefined => {
-  const found = findRun(state, run);
-  return found && findSchedule(state, found.schedule);
-};
-
-export const withSchedule = (state: State, schedule: Schedule): State => ({
-  ...state,
-  schedules: findSchedule(state, schedule.id)
-    ? state.schedules.map((s) => (s.id === schedule.id ? schedule : s))
-    : [...state.schedules, schedule],
-});
-
-export const withRun = (state: State, run: Run): State => ({
-  ...state,
-  runs: findRun(state, run.id) ? state.runs.map((r) => (r.id === run.id ? run : r)) : [...state.runs, run],
-});
-
-/** A run as it begins. */
-export const newRun = (id: string, schedule: number, dueAt: number): Run => ({
-  id,
-  schedule,
-  dueAt,
-  startedAt: null,
-  endedAt: null,
-  state: 'waiting',
-  note: null,
-  code: null,
-  costUsd: 0,
-  earlier: 0,
-  wasHeld: false,
-});
-
-export function endRun(state: State, { run: id }: Turn, to: 'silent' | 'failed', note: RunNote, ctx: Context): State {
-  const run = id === null ? undefined : findRun(state, id);
-  return run ? withRun(state, { ...run, state: to, note, endedAt: ctx.now }) : state;
-}
