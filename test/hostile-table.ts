@@ -57,7 +57,7 @@ import {
 } from '../src/protocol/index.ts';
 import { readRegion } from '../src/recurrence/holidays.ts';
 import { readClauses } from '../src/recurrence/parse/clauses.ts';
-import { readDay, readUntil, readWish } from '../src/recurrence/parse/command-input.ts';
+import { readCommandInput, readDay, readUntil } from '../src/recurrence/parse/command-input.ts';
 import { hasSlashedDate, readDate } from '../src/recurrence/parse/dates.ts';
 import { readDays } from '../src/recurrence/parse/days.ts';
 import { readAhead, readEveryMinutes } from '../src/recurrence/parse/durations.ts';
@@ -264,15 +264,19 @@ const words: Record<string, Row> = {
     const file = { ...INBOUND, name: text, type: text, note: text, transcript: text } as unknown as InboundFile;
     return [senderName(file), agentMessage({ ...MESSAGE, text } as never, [file])];
   },
-  'a wish': (text) => (['schedule', 'remind', 'standup'] as const).map((command) => readWish(command, text)),
+  'a schedule command': (text) =>
+    (['schedule', 'remind', 'standup'] as const).map((command) => readCommandInput(command, text)),
   'a wish with words around it': (text) => [
-    [readWish('remind', `in 20 minutes ${text}`), readWish('schedule', `every day at 9: ${text}`)],
+    [readCommandInput('remind', `in 20 minutes ${text}`), readCommandInput('schedule', `every day at 9: ${text}`)],
     [
-      readWish('schedule', `${text}: x`),
-      readWish('schedule', `every day for ${text}: x`),
-      readWish('remind', `me ${text}`),
+      readCommandInput('schedule', `${text}: x`),
+      readCommandInput('schedule', `every day for ${text}: x`),
+      readCommandInput('remind', `me ${text}`),
     ],
-    [readWish('schedule', `every day check \`${text}\`: x`), readClauses(`every day for ${text}`.slice(0, 2500))],
+    [
+      readCommandInput('schedule', `every day check \`${text}\`: x`),
+      readClauses(`every day for ${text}`.slice(0, 2500)),
+    ],
   ],
   'a when': (text) => [
     [readWhen(text, here), readWhen(`every ${text}`, here), readWhen(`in ${text}`, here), readUntil(text, here)],

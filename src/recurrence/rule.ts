@@ -1,4 +1,4 @@
-import { scheduleRuleTexts } from '../texts/schedule-rules.ts';
+import type { FieldName, Refusal } from './refusal.ts';
 
 // What a schedule’s rule is, and how five cron fields are read. When a rule comes up is occurrences.ts; what is refused
 // because it never runs or runs too often is limits.ts. Rules are stored as they are here.
@@ -15,7 +15,7 @@ export type Exceptions = { holidays: string | null; dates: readonly string[] };
 
 export const NO_EXCEPTIONS: Exceptions = { holidays: null, dates: [] };
 
-type Field = { name: keyof typeof scheduleRuleTexts.fields; low: number; high: number; words?: readonly string[] };
+type Field = { name: FieldName; low: number; high: number; words?: readonly string[] };
 
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const MONTHS = ['', 'JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
@@ -32,17 +32,23 @@ const FIELDS: readonly Field[] = [
 /** Longer than any rule a person means. */
 const LONGEST = 200;
 
-class Refused extends Error {}
+class Refused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.why);
+    this.refusal = refusal;
+  }
+}
 
-/** `refused` is a sentence for the person. What croner would take silently (?, W, nicknames, seconds) is refused here. */
-export function readCron(text: string): { cron: string } | { refused: string } {
+/** Refuses what croner would take without a word: ?, W, nicknames, seconds. */
+export function readCron(text: string): { cron: string } | { refused: Refusal } {
   const parts = text.trim().toUpperCase().split(/\s+/);
-  if (parts[0]?.startsWith('@')) return { refused: scheduleRuleTexts.nickname };
-  if (parts.length !== FIELDS.length || text.length > LONGEST) return { refused: scheduleRuleTexts.fiveFields };
+  if (parts[0]?.startsWith('@')) return { refused: { why: 'nickname' } };
+  if (parts.length !== FIELDS.length || text.length > LONGEST) return { refused: { why: 'fiveFields' } };
   try {
     return { cron: FIELDS.map((field, i) => readField(parts[i] ?? '', field)).join(' ') };
   } catch (error) {
-    if (error instanceof Refused) return { refused: error.message };
+    if (error instanceof Refused) return { refused: error.refusal };
     throw error;
   }
 }
@@ -63,13 +69,13 @@ function readItem(item: string, field: Field): string {
     if (day !== undefined && nth !== undefined) return `${sunday(number(day, item, field))}${nth}`;
   }
   const [, from, to, every] = /^(\w+)(?:-(\w+)(?:\/(\d+))?)?$/.exec(item) ?? [];
-  if (from === undefined) throw new Refused(scheduleRuleTexts.unread(item, field.name));
+  if (from === undefined) throw new Refused({ why: 'unreadField', item, field: field.name });
   const low = number(from, item, field);
   if (to === undefined) return String(field.name === 'weekday' ? sunday(low) : low);
   const named = number(to, item, field);
   // MON-SUN ends with the week, whatever number Sunday has.
   const high = field.name === 'weekday' && to === 'SUN' ? 7 : named;
-  if (high < low) throw new Refused(scheduleRuleTexts.backwards(item));
+  if (high < low) throw new Refused({ why: 'backwards', item });
   return `${low}-${high}${every === undefined ? '' : step(every, item, field)}`;
 }
 
@@ -77,7 +83,7 @@ const sunday = (day: number): number => day % 7;
 
 function number(text: string, item: string, { name, low, high, words }: Field): number {
   const value = /^\d{1,2}$/.test(text) ? Number(text) : (words?.indexOf(text) ?? -1);
-  if (value < low || value > high) throw new Refused(scheduleRuleTexts.unread(item, name));
+  if (value < low || value > high) throw new Refused({ why: 'unreadField', item, field: name });
   return value;
 }
 
@@ -85,6 +91,6 @@ function number(text: string, item: string, { name, low, high, words }: Field): 
 function step(text: string, item: string, { name, high }: Field): string {
   const most = name === 'weekday' ? 6 : high;
   const value = Number(text);
-  if (value < 1 || value > most) throw new Refused(scheduleRuleTexts.step(item, most));
+  if (value < 1 || value > most) throw new Refused({ why: 'step', item, most });
   return value === 1 ? '' : `/${value}`;
 }

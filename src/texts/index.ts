@@ -11,8 +11,7 @@ import { machineTexts } from './machines.ts';
 import { projectTexts } from './projects.ts';
 import { questionTexts } from './questions.ts';
 import { scheduleAnswerTexts } from './schedule-answers.ts';
-import { schedulePhraseTexts } from './schedule-phrases.ts';
-import { scheduleRuleTexts } from './schedule-rules.ts';
+import { refusalInWords } from './schedule-refusals.ts';
 import { scheduleTexts } from './schedules.ts';
 import { statusTexts } from './status.ts';
 import { welcomeTexts } from './welcome.ts';
@@ -33,7 +32,7 @@ export const texts = {
   deep: deepTexts,
   deliveries: deliveryTexts,
   questions: questionTexts,
-  schedulePhrases: schedulePhraseTexts,
+  scheduleRefusal: refusalInWords,
   inbound: inboundTexts,
   ...carrierTexts,
   archive: archiveTexts,
@@ -113,7 +112,6 @@ export const texts = {
   scheduleAnswers: scheduleAnswerTexts,
   choices: choiceTexts,
   state: statusTexts,
-  scheduleRules: scheduleRuleTexts,
   /** For the operator: what happened, and what to do. Never a number or words of a person. */
   alerts: {
     archiveFailing:

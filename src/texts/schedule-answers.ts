@@ -154,9 +154,12 @@ export const scheduleAnswerTexts = {
   },
   isOver: (id: number): string => `Schedule ${id} has ended. Create a new one, or text /run ${id} to run it once more.`,
   full: (most: number): string => `You have ${most} schedules, which is the maximum. /cancel one first.`,
-  longPrompt: 'That text is too long for a schedule: 64 KB at most.',
-  longReminder: (most: number): string => `That’s too long for a reminder: ${most} characters at most.`,
-  agentOnly: 'A reminder is just a text: it can’t have a session, a queue or a check.',
+  longPrompt:
+    'That text is too long for a schedule: 64 KB at most. Put it into a file in the project and name the file.',
+  longReminder: (most: number): string =>
+    `That’s too long for a reminder: ${most} characters at most. Make it shorter, or make it a schedule.`,
+  agentOnly:
+    'A reminder is just a text: it can’t have a session, a queue or a check. Leave that out, or make it a schedule.',
   unknownRegion: (named: string): string =>
     `I don’t know the holidays of “${excerpt(named, 20)}”. Use a country like DE, or a country and region like DE-BE.`,
   others: 'Only an operator can send to others, and only to people who are allowed to text me.',

@@ -1,7 +1,7 @@
 import type { Command, CommandName } from '../../input/command.ts';
 import { nearest } from '../../input/nearest-name.ts';
 import { readTarget } from '../../input/schedule-target.ts';
-import { readWish } from '../../recurrence/parse/command-input.ts';
+import { readCommandInput } from '../../recurrence/parse/command-input.ts';
 import { texts } from '../../texts/index.ts';
 import { labelOf } from '../../texts/schedules.ts';
 import { tell } from '../outbox/notice.ts';
@@ -112,11 +112,11 @@ function manage(
 
 function make(state: State, name: Making, rest: string, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(tell(next, text, ctx));
-  const reading = readWish(name, rest);
-  if (reading.kind === 'refused') return say(reading.reason);
-  const { check, prompt, ...wish } = reading.wish;
+  const reading = readCommandInput(name, rest);
+  if (reading.kind === 'refused') return say(texts.scheduleRefusal(reading.refusal));
+  const { check, prompt, ...input } = reading.input;
   const plan = {
-    ...wish,
+    ...input,
     kind: name === 'remind' ? ('text' as const) : ('agent' as const),
     project: activeProject(state).id,
     prompt: prompt === '' ? said.standupPrompt : prompt,

@@ -1,6 +1,6 @@
 import { isSamePerson, numberOf, onePerPerson } from '../../phone-numbers.ts';
 import { readRegion } from '../../recurrence/holidays.ts';
-import { refusalOf } from '../../recurrence/limits.ts';
+import { ruleRefusal } from '../../recurrence/limits.ts';
 import { readWhen } from '../../recurrence/parse/phrases.ts';
 import type { Rule } from '../../recurrence/rule.ts';
 import { texts } from '../../texts/index.ts';
@@ -81,8 +81,8 @@ export function create(state: State, plan: Plan, ctx: Context): Made {
     deliveredAt: null,
     createdAt: ctx.now,
   };
-  const refusal = refusalOf(rule, of.kind, zone, ctx.now, exceptionsOf(fresh));
-  if (refusal !== null) return refused(refusal);
+  const refusal = ruleRefusal(rule, of.kind, zone, ctx.now, exceptionsOf(fresh));
+  if (refusal !== null) return refused(texts.scheduleRefusal(refusal));
   const live = state.schedules.filter((s) => s.state !== 'over').length;
   if (live >= SCHEDULES_MAX) return refused(said.full(SCHEDULES_MAX));
   const schedule = scheduled(fresh, ctx.now);
@@ -106,8 +106,8 @@ export function change(state: State, before: Schedule, { when, queue, ...of }: C
     changed.rule === before.rule && changed.zone === before.zone && changed.holidays === before.holidays;
   if (isSameTime) return { kind: 'made', state: withSchedule(state, changed), schedule: changed };
   const from = searchFrom(before, ctx.now);
-  const refusal = refusalOf(read.rule, before.kind, read.zone, from, exceptionsOf(changed));
-  if (refusal !== null) return refused(refusal);
+  const refusal = ruleRefusal(read.rule, before.kind, read.zone, from, exceptionsOf(changed));
+  if (refusal !== null) return refused(texts.scheduleRefusal(refusal));
   const schedule = scheduled({ ...changed, failures: 0 }, from);
   return { kind: 'made', state: armed(state, schedule), schedule };
 }
@@ -120,7 +120,8 @@ function readRule(
   ctx: Context,
 ): { kind: 'rule'; rule: Rule; zone: string } | Refusal {
   const read = readWhen(when, { now: ctx.now, zone, clock: clockOfPerson(state) });
-  if (read.kind !== 'rule') return read;
+  if (read.kind === 'refused') return refused(texts.scheduleRefusal(read.refusal));
+  if (read.kind === 'zone-needed') return read;
   // Holidays are days of some place.
   if (zone === null && holidays !== null) return { kind: 'zone-needed' };
   return { kind: 'rule', rule: read.rule, zone: zone ?? NO_ZONE };

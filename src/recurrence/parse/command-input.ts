@@ -1,4 +1,4 @@
-import { schedulePhraseTexts as say } from '../../texts/schedule-phrases.ts';
+import type { Refusal } from '../refusal.ts';
 import { instantOf } from '../zones.ts';
 import { type Clauses, readClauses, startsWithClause } from './clauses.ts';
 import { addDays, type Day, daysBetween, hasSlashedDate, readDate } from './dates.ts';
@@ -10,36 +10,29 @@ import { readWhen } from './phrases.ts';
 // in it means is decided by phrases.ts, with the person's clock and zone; who may send to whom is decided elsewhere.
 
 /** `recipients`: phone numbers (E.164) and 'me'; never empty. `check`: a command to run before the agent is woken. */
-export type Wish = Clauses & { when: string; prompt: string };
-export type WishReading = { kind: 'wish'; wish: Wish } | { kind: 'refused'; reason: string };
+export type CommandInput = Clauses & { when: string; prompt: string };
+type Reading = { kind: 'input'; input: CommandInput } | { kind: 'refused'; refusal: Refusal };
 type Command = 'schedule' | 'remind' | 'standup';
-
-const MOST_PROMPT_BYTES = 65_536;
-/** One message on every channel, with room for what is said around it. */
-const MOST_REMINDER = 1500;
 
 /** Every clause at its longest, and a phrase. */
 const MOST_HEAD = 2500;
 
-const refused = (reason: string): WishReading => ({ kind: 'refused', reason });
+const refused = (refusal: Refusal): Reading => ({ kind: 'refused', refusal });
 
-export function readWish(command: Command, rest: string): WishReading {
+export function readCommandInput(command: Command, rest: string): Reading {
   const line = command === 'remind' ? rest.replace(/^\s*me\b/i, '') : rest;
-  if (line.trim() === '') return refused(say.missingAll[command]);
+  if (line.trim() === '') return refused({ why: 'missingInput', command });
   const split = splitAtColon(line) ?? splitWithoutColon(command, line);
-  if (split === null) return refused(say.missingColon[command]);
+  if (split === null) return refused({ why: 'missingColon', command });
   const prompt = split.prompt.trim();
-  if (prompt === '' && command !== 'standup') return refused(say.missingPrompt[command]);
-  if (command === 'remind' && [...prompt].length > MOST_REMINDER) return refused(say.longReminder(MOST_REMINDER));
-  if (new TextEncoder().encode(prompt).length > MOST_PROMPT_BYTES) return refused(say.longPrompt);
-  if (split.head.length > MOST_HEAD) return refused(say.longHead);
+  if (prompt === '' && command !== 'standup') return refused({ why: 'missingPrompt', command });
+  if (split.head.length > MOST_HEAD) return refused({ why: 'longHead' });
   const read = readClauses(split.head);
   if ('refused' in read) return refused(read.refused);
   const { phrase, clauses } = read;
-  if (command !== 'schedule' && clauses.check !== null) return refused(say.checkOnly);
-  if (command === 'remind' && (clauses.isolated || clauses.queue)) return refused(say.agentOnly);
-  if (phrase === '') return refused(say.missingWhen[command]);
-  return { kind: 'wish', wish: { ...clauses, when: command === 'standup' ? everyDay(phrase) : phrase, prompt } };
+  if (command !== 'schedule' && clauses.check !== null) return refused({ why: 'checkOnly' });
+  if (phrase === '') return refused({ why: 'missingWhen', command });
+  return { kind: 'input', input: { ...clauses, when: command === 'standup' ? everyDay(phrase) : phrase, prompt } };
 }
 
 type Split = { head: string; prompt: string };

@@ -1,5 +1,4 @@
-import { schedulePhraseTexts as say } from '../../texts/schedule-phrases.ts';
-import { DAYS } from '../calendar-words.ts';
+import type { Refusal } from '../refusal.ts';
 import { type Rule, readCron } from '../rule.ts';
 import { instantOf, localOf } from '../zones.ts';
 import { addDays, type Day, hasSlashedDate, readDate, weekdayOf } from './dates.ts';
@@ -12,12 +11,12 @@ import { type Clock, inPart, usualTime } from './times.ts';
 // The one parser of "when": five cron fields, words that come back ("every weekday at 9"), and one moment ("tomorrow 8pm").
 // A phrase is understood to its last word or refused. Whether the rule may run (past, too often) is limits.ts.
 
-export type When = { kind: 'rule'; rule: Rule } | { kind: 'zone-needed' } | { kind: 'refused'; reason: string };
+export type When = { kind: 'rule'; rule: Rule } | { kind: 'zone-needed' } | { kind: 'refused'; refusal: Refusal };
 
 /** `free`: the same in every zone. */
-type Reading = { kind: 'rule'; rule: Rule; free: boolean } | { kind: 'refused'; reason: string };
+type Reading = { kind: 'rule'; rule: Rule; free: boolean } | { kind: 'refused'; refusal: Refusal };
 
-const refused = (reason: string): Reading => ({ kind: 'refused', reason });
+const refused = (refusal: Refusal): Reading => ({ kind: 'refused', refusal });
 const read = (rule: Rule, free = false): Reading => ({ kind: 'rule', rule, free });
 
 export function readWhen(text: string, at: { now: number; zone: string | null; clock: 12 | 24 }): When {
@@ -28,12 +27,12 @@ export function readWhen(text: string, at: { now: number; zone: string | null; c
 
 function readPhrase(text: string, here: At): Reading {
   const even = evenWording(text);
-  if (even === null) return refused(say.unclear);
-  if (even === '') return refused(say.missing);
+  if (even === null) return refused({ why: 'unclear' });
+  if (even === '') return refused({ why: 'missing' });
   const cron = readFields(even);
   if (cron) return cron;
-  if (hasSlashedDate(even)) return refused(say.slashedDate);
-  return readFrom(even, here) ?? readMinutes(even, here) ?? readParted(even, here) ?? refused(say.unclear);
+  if (hasSlashedDate(even)) return refused({ why: 'slashedDate' });
+  return readFrom(even, here) ?? readMinutes(even, here) ?? readParted(even, here) ?? refused({ why: 'unclear' });
 }
 
 const FIELD =
@@ -69,8 +68,8 @@ function readOnce(even: string, here: At): Reading | null {
   const moment = readMoment(even, here);
   if (moment === null) return null;
   if (moment.kind === 'moment') return read({ kind: 'once', at: moment.at }, moment.free);
-  if (moment.kind === 'tooFar') return refused(say.tooFar);
-  return refused(say.mismatch(moment.day, DAYS[weekdayOf(moment.day)] ?? '', DAYS[moment.named] ?? ''));
+  if (moment.kind === 'tooFar') return refused({ why: 'tooFar' });
+  return refused({ why: 'mismatch', day: moment.day, is: weekdayOf(moment.day), named: moment.named });
 }
 
 /** "every 2 weeks from 27 Nov at 9": an interval with its beginning; null when the words before it do not come back. */
@@ -79,20 +78,20 @@ function readFrom(even: string, here: At): Reading | null {
   const [, every = '', start = ''] = match ?? [];
   const minutes = readEveryMinutes(every);
   if (minutes !== null) {
-    const begin = readOnce(start, here) ?? refused(say.unclear);
+    const begin = readOnce(start, here) ?? refused({ why: 'unclear' });
     return begin.kind === 'rule' ? anchored({ every: minutes, unit: 'minutes' }, begin) : begin;
   }
   for (const parting of partings(every)) {
     const days = daysOf(parting);
     if (days?.kind !== 'interval') {
-      if (days) return refused(say.fromWhen);
+      if (days) return refused({ why: 'fromWhen' });
       continue;
     }
     if (parting.times.length > 0 || parting.part !== null) {
       const date = readDate(start, todayOf(here));
-      return date?.kind === 'day' ? readRecurring(parting, date.day, here) : refused(say.unclear);
+      return date?.kind === 'day' ? readRecurring(parting, date.day, here) : refused({ why: 'unclear' });
     }
-    const begin = readOnce(start, here) ?? refused(say.unclear);
+    const begin = readOnce(start, here) ?? refused({ why: 'unclear' });
     if (begin.kind === 'refused' || begin.rule.kind !== 'once') return begin;
     const { weekday, ...local } = localOf(begin.rule.at, here.zone);
     if (days.weekday === null || days.weekday === weekday) return anchored(days, begin);
@@ -103,7 +102,7 @@ function readFrom(even: string, here: At): Reading | null {
 
 function anchored({ every, unit }: { every: number; unit: Interval['unit'] }, begin: Reading): Reading {
   if (begin.kind === 'refused' || begin.rule.kind !== 'once') return begin;
-  if (every * UNIT_MS[unit] > FARTHEST_MS) return refused(say.tooFar);
+  if (every * UNIT_MS[unit] > FARTHEST_MS) return refused({ why: 'tooFar' });
   return read({ kind: 'interval', every, unit, anchor: begin.rule.at }, begin.free && unit === 'minutes');
 }
 
@@ -113,22 +112,22 @@ const daysOf = ({ day, part }: Parting): Days | null => readDays(day === 'every'
 function readRecurring(parting: Parting, from: Day | null, here: At): Reading | null {
   const days = daysOf(parting);
   if (!days) return null;
-  if (days.kind === 'ambiguous') return refused(say.everySecond(days.ordinal, DAYS[days.weekday] ?? ''));
+  if (days.kind === 'ambiguous') return refused({ why: 'everySecond', ordinal: days.ordinal, weekday: days.weekday });
   const said = parting.times.length > 0 ? parting.times : [usualTime(parting.part)];
   const times = said.map((time) => inPart(time, parting.part)).filter((time) => time !== null);
   const [first] = times;
-  if (!first || times.length < said.length) return refused(say.otherHalf);
+  if (!first || times.length < said.length) return refused({ why: 'otherHalf' });
   if (days.kind === 'cron') {
-    if (from !== null) return refused(say.fromWhen);
+    if (from !== null) return refused({ why: 'fromWhen' });
     // "friday night at 1" is on Saturday to some, and early on Friday to others.
     const isSmall = parting.part === 'night' && times.some((time) => time.hour < 6);
-    if (isSmall && `${days.day}${days.weekday}` !== '**') return refused(say.smallHours);
+    if (isSmall && `${days.day}${days.weekday}` !== '**') return refused({ why: 'smallHours' });
     const clock = fieldsOf(times);
     return clock === null
-      ? refused(say.severalTimes)
+      ? refused({ why: 'severalTimes' })
       : read(cronRule(`${clock} ${days.day} ${days.month} ${days.weekday}`));
   }
-  if (times.length > 1) return refused(say.oneTime);
+  if (times.length > 1) return refused({ why: 'oneTime' });
   return anchored(days, read({ kind: 'once', at: anchorOf(days, first, from, here) }));
 }
 

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { PROMPT_MAX_BYTES, SCHEDULES_MAX, SKIPS_MAX } from '../../../src/conversation/policy/schedules.ts';
+import {
+  PROMPT_MAX_BYTES,
+  REMINDER_MAX_CHARS,
+  SCHEDULES_MAX,
+  SKIPS_MAX,
+} from '../../../src/conversation/policy/schedules.ts';
 import type { Context } from '../../../src/conversation/state/events.ts';
 import type { Schedule } from '../../../src/conversation/state/schedule-rows.ts';
 import { newRun } from '../../../src/conversation/state/schedules.ts';
@@ -144,9 +149,20 @@ describe('making one', () => {
     expect(talk.says(DAILY)).toContain(`Schedule ${SCHEDULES_MAX + 1}:`);
   });
 
-  test('a task of more than 64 KB is refused', () => {
+  test('a task of more than 64 KB and a long reminder are refused', () => {
     const talk = new Scheduling();
+    expect(talk.says(`/remind every day at 9: ${'😀'.repeat(REMINDER_MAX_CHARS + 1)}`)).toContain('1500 characters');
     expect(talk.says(`/schedule every day at 9: ${'ü'.repeat(PROMPT_MAX_BYTES / 2 + 1)}`)).toContain('64 KB');
+    expect(talk.state.schedules).toEqual([]);
+    talk.says(`/remind every day at 9: ${'😀'.repeat(REMINDER_MAX_CHARS)}`);
+    expect(talk.state.schedules).toHaveLength(1);
+  });
+
+  test('a reminder has no session and no queue', () => {
+    const talk = new Scheduling();
+    for (const words of ['isolated', 'and queue']) {
+      expect(talk.says(`/remind every day at 9 ${words}: tea`)).toBe(said.agentOnly);
+    }
     expect(talk.state.schedules).toEqual([]);
   });
 

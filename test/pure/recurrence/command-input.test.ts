@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDay, readUntil, readWish } from '../../../src/recurrence/parse/command-input.ts';
+import { readCommandInput, readDay, readUntil } from '../../../src/recurrence/parse/command-input.ts';
 import { instantOf } from '../../../src/recurrence/zones.ts';
+import { refusalInWords } from '../../../src/texts/schedule-refusals.ts';
 
 // The line after /schedule, /remind and /standup, and the day or moment after "until".
 
@@ -10,11 +11,11 @@ const SLOW = 60_000;
 
 type Command = 'schedule' | 'remind' | 'standup';
 const PLAIN = { recipients: ['me'], holidays: null, isolated: false, queue: false, check: null };
-const wish = (command: Command, rest: string) => {
-  const read = readWish(command, rest);
-  return read.kind === 'wish' ? read.wish : read.reason;
+const input = (command: Command, rest: string) => {
+  const read = readCommandInput(command, rest);
+  return read.kind === 'input' ? read.input : refusalInWords(read.refusal);
 };
-const clauses = (head: string) => wish('schedule', `${head}: report`);
+const clauses = (head: string) => input('schedule', `${head}: report`);
 
 describe('when and what', () => {
   test.each<[Command, string, string, string]>([
@@ -41,7 +42,7 @@ describe('when and what', () => {
     ['standup', '0 9 * * 1-5', '0 9 * * 1-5', ''],
     ['standup', 'tomorrow 9am', 'tomorrow 9am', ''],
   ])('/%s %s', (command, rest, when, prompt) => {
-    expect(wish(command, rest)).toEqual({ ...PLAIN, when, prompt });
+    expect(input(command, rest)).toEqual({ ...PLAIN, when, prompt });
   });
 
   test.each<[Command, string, string, string]>([
@@ -51,7 +52,7 @@ describe('when and what', () => {
     ['remind', 'every friday 5pm timesheet', 'every friday 5pm', 'timesheet'],
     ['schedule', 'tomorrow 8pm summarise today’s pull requests', 'tomorrow 8pm', 'summarise today’s pull requests'],
   ])('a forgotten colon where there is no doubt: /%s %s', (command, rest, when, prompt) => {
-    expect(wish(command, rest)).toEqual({ ...PLAIN, when, prompt });
+    expect(input(command, rest)).toEqual({ ...PLAIN, when, prompt });
   });
 
   test.each([
@@ -61,7 +62,7 @@ describe('when and what', () => {
     'tomorrow at 8 for +15555550100 call',
     'soon: x'.slice(0, 4),
   ])('a forgotten colon where there is doubt: %s', (rest) => {
-    expect(wish('remind', rest)).toContain('Put a colon');
+    expect(input('remind', rest)).toContain('Put a colon');
   });
 
   test.each<[Command, string, string]>([
@@ -78,14 +79,7 @@ describe('when and what', () => {
     ['standup', ': report', 'Before the colon, tell me when, e.g. “/standup 9am”'],
     ['schedule', `every day at 9${' '.repeat(3000)}: x`, 'too much before the colon'],
   ])('/%s %s is refused with an example', (command, rest, sentence) => {
-    expect(wish(command, rest)).toContain(sentence);
-  });
-
-  test('how much may be said', () => {
-    expect(wish('schedule', `at 9: ${'é'.repeat(32_768)}`)).toMatchObject({ prompt: 'é'.repeat(32_768) });
-    expect(wish('schedule', `at 9: ${'é'.repeat(32_768)}a`)).toContain('too long for a schedule');
-    expect(wish('remind', `at 9: ${'😀'.repeat(1500)}`)).toMatchObject({ prompt: '😀'.repeat(1500) });
-    expect(wish('remind', `at 9: ${'😀'.repeat(1501)}`)).toContain('1500 characters');
+    expect(input(command, rest)).toContain(sentence);
   });
 });
 
@@ -148,17 +142,15 @@ describe('clauses', () => {
     expect(clauses(`every day at 9 check \`${'x'.repeat(1000)}\``)).toMatchObject({ check: 'x'.repeat(1000) });
   });
 
-  test('what only an agent’s run can have is refused elsewhere', () => {
-    expect(wish('remind', 'at 9 isolated: x')).toContain('just a text');
-    expect(wish('remind', 'at 9 and queue: x')).toContain('just a text');
-    expect(wish('remind', 'at 9 check `x`: x')).toContain('Only /schedule');
-    expect(wish('standup', '9am check `x`')).toContain('Only /schedule');
-    expect(wish('standup', '9am isolated')).toMatchObject({ isolated: true, when: 'every weekday at 9am' });
+  test('only /schedule has a check; a standup may have its own session', () => {
+    expect(input('remind', 'at 9 check `x`: x')).toContain('Only /schedule');
+    expect(input('standup', '9am check `x`')).toContain('Only /schedule');
+    expect(input('standup', '9am isolated')).toMatchObject({ isolated: true, when: 'every weekday at 9am' });
   });
 
   test('clause words in what is to be done stay there', () => {
     const prompt = 'check the build for me, except holidays, queued';
-    expect(wish('schedule', `every day at 9: ${prompt}`)).toEqual({ ...PLAIN, when: 'every day at 9', prompt });
+    expect(input('schedule', `every day at 9: ${prompt}`)).toEqual({ ...PLAIN, when: 'every day at 9', prompt });
   });
 });
 
@@ -222,14 +214,14 @@ test(
     fc.assert(
       fc.property(text, fc.constantFrom<Command>('schedule', 'remind', 'standup'), (text, command) => {
         const begun = performance.now();
-        const read = readWish(command, text);
+        const read = readCommandInput(command, text);
         const until = readUntil(text, { now: 0, zone: 'Europe/Berlin', clock: 12 });
         const day = readDay(text, { now: 0, zone: 'Asia/Tokyo' });
         expect(performance.now() - begun).toBeLessThan(2000);
         if (typeof until === 'number') expect(Math.abs(until)).toBeLessThan(11 * 366 * 86_400_000);
         if (day !== null) expect(day).toMatch(/^\d{4}-\d\d-\d\d$/);
-        if (read.kind === 'refused') expect(read.reason).toMatch(/^[A-Z].*[.”]$/s);
-        else expect(read.wish.recipients.every((one) => /^(me|\+[1-9]\d{5,14})$/.test(one))).toBe(true);
+        if (read.kind === 'refused') expect(refusalInWords(read.refusal)).toMatch(/^[A-Z].*[.”]$/s);
+        else expect(read.input.recipients.every((one) => /^(me|\+[1-9]\d{5,14})$/.test(one))).toBe(true);
       }),
       { numRuns: 1000 },
     );

@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EVERY_AGENT_MS, refusalOf } from '../../../src/recurrence/limits.ts';
+import { EVERY_AGENT_MS, ruleRefusal } from '../../../src/recurrence/limits.ts';
 import { newestUntil, nextAfter, nextTimes, shortestGap } from '../../../src/recurrence/occurrences.ts';
+import type { Refusal } from '../../../src/recurrence/refusal.ts';
 import { NO_EXCEPTIONS, type Rule, readCron } from '../../../src/recurrence/rule.ts';
 import { dateOf, localOf, offsetAt } from '../../../src/recurrence/zones.ts';
+import { refusalInWords } from '../../../src/texts/schedule-refusals.ts';
 
 // When rules come up.
 
 const at = (text: string): number => Date.parse(text);
 const cron = (text: string): Rule => {
   const read = readCron(text);
-  if ('refused' in read) throw new Error(read.refused);
+  if ('refused' in read) throw new Error(read.refused.why);
   return { kind: 'cron', cron: read.cron };
 };
 const iso = (times: readonly number[]): string[] => times.map((ms) => new Date(ms).toISOString().slice(0, 16));
@@ -72,14 +74,15 @@ describe('cron fields', () => {
     [`${'1,'.repeat(500)}1 * * * *`, /five fields/],
   ])('%s is refused', (text, sentence) => {
     const read = readCron(text);
-    expect('refused' in read ? read.refused : read).toMatch(sentence);
+    expect('refused' in read ? refusalInWords(read.refused) : read).toMatch(sentence);
   });
 });
 
 describe('refusals', () => {
   const now = at('2026-11-21T12:00Z');
   const refused = (rule: Rule, kind: 'agent' | 'text' = 'agent', except = NO_EXCEPTIONS) =>
-    refusalOf(rule, kind, 'Europe/Berlin', now, except);
+    inWords(ruleRefusal(rule, kind, 'Europe/Berlin', now, except));
+  const inWords = (refusal: Refusal | null) => refusal && refusalInWords(refusal);
 
   test.each(['0 9 31 2 *', '0 9 30 2 *', '0 9 31 4,6,9,11 *'])('%s never comes up', (text) => {
     expect(nextAfter(cron(text), 'Europe/Berlin', now)).toBeNull();

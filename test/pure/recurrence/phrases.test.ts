@@ -5,6 +5,7 @@ import { readWhen } from '../../../src/recurrence/parse/phrases.ts';
 import { lasted, ruleInWords, timeInWords, zoneInWords } from '../../../src/recurrence/print/words.ts';
 import { type Rule, readCron } from '../../../src/recurrence/rule.ts';
 import { instantOf } from '../../../src/recurrence/zones.ts';
+import { refusalInWords } from '../../../src/texts/schedule-refusals.ts';
 
 // "When" in a person's words, and rules printed for people: what is printed is read back as the same rule.
 
@@ -23,7 +24,7 @@ const when = (text: string, clock: 12 | 24 = 24, zone: string | null = BERLIN, n
   readWhen(text, { now, zone, clock });
 const reason = (text: string): string => {
   const read = when(text);
-  return read.kind === 'refused' ? read.reason : JSON.stringify(read);
+  return read.kind === 'refused' ? refusalInWords(read.refusal) : JSON.stringify(read);
 };
 const rule = (text: string, clock: 12 | 24 = 24): Rule | string => {
   const read = when(text, clock);
@@ -526,7 +527,7 @@ describe('whatever arrives', () => {
           const begun = performance.now();
           const read = readWhen(text, { now, zone, clock });
           expect(performance.now() - begun).toBeLessThan(2000);
-          if (read.kind === 'refused') expect(read.reason).toMatch(/^[A-Z“\d].*[.?”]$/s);
+          if (read.kind === 'refused') expect(refusalInWords(read.refusal)).toMatch(/^[A-Z“\d].*[.?”]$/s);
           if (read.kind !== 'rule' || read.rule.kind === 'cron') return;
           const at = read.rule.kind === 'once' ? read.rule.at : read.rule.anchor;
           expect(Math.abs(at - now)).toBeLessThan(11 * 366 * 86_400_000);
