@@ -40,7 +40,7 @@ import { nearest } from '../src/input/nearest-name.ts';
 import { readTarget } from '../src/input/schedule-target.ts';
 import { openMedia } from '../src/links/media-link.ts';
 import { openPage } from '../src/links/page-link.ts';
-import { failureOf } from '../src/machines/fly/responses.ts';
+import { classifyFailure } from '../src/machines/fly/responses.ts';
 import { openEvents } from '../src/machines/sse.ts';
 import { presentable } from '../src/objects/operator-alerts.ts';
 import { foldNumber, readNumber } from '../src/phone-numbers.ts';
@@ -178,7 +178,7 @@ const channel: Record<string, Row> = {
     buttonsOf({ question: text, text, items: [{ id: text, title: text }] }),
     [readChoiceId(text), readAskedChoice(text), readReminderWord(text), readReminderChoice(text)],
   ],
-  'an error text of Fly': (text) => failureOf('app', { status: 422, text, retryAfter: text }, true),
+  'an error text of Fly': (text) => classifyFailure('app', { status: 422, text, retryAfter: text }, true),
   'an alert': (text) => presentable(text),
   'a file that is sent': (text) => [
     howToSend('whatsapp:+1', { type: text, size: 1 }),

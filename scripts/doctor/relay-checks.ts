@@ -1,4 +1,4 @@
-import { meaningOf } from '../../src/channels/twilio/errors.ts';
+import { explainError } from '../../src/channels/twilio/errors.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { VERSION } from '../../src/config/version.ts';
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
@@ -152,7 +152,7 @@ export function judgeOutages(known: readonly Outage[] | undefined, now: number, 
   const lasting = (known ?? []).filter(({ over_at: over }) => over === null);
   const findings = lasting.map(({ sender, began_at: began, failure, code, waiting }) => {
     const minutes = count(Math.max(1, Math.round((now - Date.parse(began)) / 60_000)), 'minute');
-    const why = code === null ? 'no answer, or an error of its own' : `${code}: ${meaningOf(code)}`;
+    const why = code === null ? 'no answer, or an error of its own' : `${code}: ${explainError(code)}`;
     const wait = `${count(waiting, 'conversation')} ${waiting === 1 ? 'waits' : 'wait'}`;
     const detail = `For ${minutes} Twilio has taken no replies from our ${sender} (${why}); ${wait}`;
     const retry = `To try at once: curl -X POST -H "Authorization: Bearer $OPERATOR_TOKEN" ${url}/operator/outages/retry.`;

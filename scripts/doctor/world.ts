@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AppView, inventory } from '../../src/machines/fly/inventory.ts';
+import { type AppView, listInventory } from '../../src/machines/fly/inventory.ts';
 import { addressOf, Refused, Unreachable } from '../accounts/ask.ts';
 import { objectsOf } from '../accounts/cloudflare.ts';
 import { flyOf } from '../accounts/fly.ts';
@@ -81,7 +81,7 @@ export function worldOf(vars: Vars): World {
       const api = flyOf(vars);
       const [prefix, org] = [value('FLY_APP_PREFIX'), value('FLY_ORG')];
       const apps = once(() =>
-        inventory(api, { org, prefix }).catch(() => {
+        listInventory(api, { org, prefix }).catch(() => {
           throw new LeftOut('Fly doesn’t say (see fly-token)');
         }),
       );

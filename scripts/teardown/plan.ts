@@ -1,4 +1,4 @@
-import { inventory } from '../../src/machines/fly/inventory.ts';
+import { listInventory } from '../../src/machines/fly/inventory.ts';
 import { flyOf } from '../accounts/fly.ts';
 import { relayAt } from '../doctor/relay.ts';
 import type { Vars } from '../local/dev-vars.ts';
@@ -40,7 +40,7 @@ export async function machinesOf(answers: Vars): Promise<string[]> {
   const { MACHINE_PROVIDER, FLY_API_TOKEN, FLY_ORG, PUBLIC_URL } = answers;
   if (MACHINE_PROVIDER !== 'fly' || !FLY_API_TOKEN || !FLY_ORG || !PUBLIC_URL) return [];
   const known = await ledgerOf(answers);
-  const apps = await inventory(flyOf(answers), { org: FLY_ORG, prefix: appPrefix(answers) }).catch(() => {
+  const apps = await listInventory(flyOf(answers), { org: FLY_ORG, prefix: appPrefix(answers) }).catch(() => {
     throw new Error(teardownWords.flyIsSilent(FLY_ORG));
   });
   const host = new URL(PUBLIC_URL).host;

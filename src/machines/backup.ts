@@ -1,3 +1,4 @@
+import { reasonOf } from '../log.ts';
 import {
   LEFT_OUT_HEADER,
   LeftOut,
@@ -6,13 +7,13 @@ import {
   RestoredFolder,
   RestoredSession,
 } from '../protocol/index.ts';
-import { type Access, type Failure, failureOf, headers, holdMachine, nameOf } from './client.ts';
+import { type Access, type CallFailure, holdMachine, readFailure, requestHeaders } from './client.ts';
 
 // Streams copies from a machine and back to it, each with a known length. Doesn't retry and keeps nothing.
 
 export type Stream = { body: ReadableStream<Uint8Array>; length: number };
 
-export type SessionLines = ({ kind: 'lines'; position: number; newest: number } & Stream) | Failure;
+export type SessionLines = ({ kind: 'lines'; position: number; newest: number } & Stream) | CallFailure;
 
 /** The next lines of a session after `position`. */
 export async function readSession(
@@ -23,20 +24,20 @@ export async function readSession(
 ): Promise<SessionLines> {
   try {
     const url = `${access.url}/sessions/${session}?after=${position}`;
-    const response = await fetch(url, { headers: headers(access), signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(url, { headers: requestHeaders(access), signal: AbortSignal.timeout(timeoutMs) });
     const stream = streamOf(response);
-    if (!response.ok || !stream) return await failureOf(response);
+    if (!response.ok || !stream) return await readFailure(response);
     const [read, newest] = [POSITION_HEADER, NEWEST_HEADER].map((name) => Number(response.headers.get(name)));
     return { kind: 'lines', position: read ?? 0, newest: newest ?? 0, ...stream };
   } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   }
 }
 
 export type Snapshot =
   | ({ kind: 'snapshot'; etag: string; leftOut: string[] } & Stream)
   | { kind: 'unchanged' }
-  | Failure;
+  | CallFailure;
 
 /** A folder as an archive, unless it is still what `etag` stood for. `path`: `projects/{id}` or `person`. */
 export async function readSnapshot(
@@ -47,16 +48,16 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   try {
     const response = await fetch(`${access.url}/${path}/snapshot`, {
-      headers: { ...headers(access), ...(etag === null ? {} : { 'if-none-match': etag }) },
+      headers: { ...requestHeaders(access), ...(etag === null ? {} : { 'if-none-match': etag }) },
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (response.status === 304) return { kind: 'unchanged' };
     const stream = streamOf(response);
-    if (!response.ok || !stream) return await failureOf(response);
+    if (!response.ok || !stream) return await readFailure(response);
     const leftOut = LeftOut.catch([]).parse(listIn(response.headers.get(LEFT_OUT_HEADER)));
     return { kind: 'snapshot', etag: response.headers.get('etag') ?? '', leftOut, ...stream };
   } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   }
 }
 
@@ -66,7 +67,7 @@ export async function writeSession(
   session: string,
   body: ReadableStream<Uint8Array>,
   timeoutMs: number,
-): Promise<{ kind: 'kept'; position: number } | Failure> {
+): Promise<{ kind: 'kept'; position: number } | CallFailure> {
   const answer = await put(access, `sessions/${session}`, body, timeoutMs);
   if ('kind' in answer) return answer;
   const kept = RestoredSession.safeParse(answer.json);
@@ -81,7 +82,7 @@ export async function writeSnapshot(
   path: string,
   body: ReadableStream<Uint8Array>,
   timeoutMs: number,
-): Promise<{ kind: 'kept'; restored: boolean } | Failure> {
+): Promise<{ kind: 'kept'; restored: boolean } | CallFailure> {
   const answer = await put(access, `${path}/snapshot`, body, timeoutMs);
   if ('kind' in answer) return answer;
   const kept = RestoredFolder.safeParse(answer.json);
@@ -95,18 +96,23 @@ async function put(
   path: string,
   body: ReadableStream<Uint8Array>,
   timeoutMs: number,
-): Promise<{ json: unknown } | Failure> {
+): Promise<{ json: unknown } | CallFailure> {
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(`${access.url}/${path}`, { method: 'PUT', headers: headers(access), body, signal });
-    return response.ok ? { json: await response.json() } : await failureOf(response);
+    const response = await fetch(`${access.url}/${path}`, {
+      method: 'PUT',
+      headers: requestHeaders(access),
+      body,
+      signal,
+    });
+    return response.ok ? { json: await response.json() } : await readFailure(response);
   } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   }
 }
 
 /** Keeps the machine awake until it is let go of; `null` when it did not take the call. */
-export async function heldAwake(access: Access, timeoutMs: number): Promise<(() => void) | null> {
+export async function holdAwake(access: Access, timeoutMs: number): Promise<(() => void) | null> {
   const held = await holdMachine(access, timeoutMs);
   if (held.kind !== 'open') return null;
   const { items, close } = held.stream;

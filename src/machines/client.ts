@@ -1,3 +1,4 @@
+import { reasonOf } from '../log.ts';
 import {
   type AgentMessage,
   type Answer,
@@ -25,13 +26,17 @@ export type Access = { url: string; token: string; headers?: Record<string, stri
  * `unreachable`: nothing is known. `lost`: the machine does not have the attempt. `refused`: it never will take it.
  * `without-files`: it does not have a file that was named.
  */
-export type Failure = { kind: 'unreachable' | 'lost' | 'refused' | 'without-files'; reason: string; code?: ErrorCode };
+export type CallFailure = {
+  kind: 'unreachable' | 'lost' | 'refused' | 'without-files';
+  reason: string;
+  code?: ErrorCode;
+};
 
 /** It refuses whatever we ask: it was made for other keys, or for a release too far from this one. */
 export const isOutdated = (code?: ErrorCode): boolean => code === 'unauthorized' || code === 'unsupported_version';
 
 /** `other-journal`: nothing has begun, because the machine does not have the memory that was expected. */
-export type Started = { kind: 'taken'; journal: string } | { kind: 'other-journal'; journal: string } | Failure;
+export type Started = { kind: 'taken'; journal: string } | { kind: 'other-journal'; journal: string } | CallFailure;
 
 /** Asks for an attempt; repeating is harmless. */
 export async function startAttempt(
@@ -45,7 +50,7 @@ export async function startAttempt(
     const response = await fetch(`${access.url}/attempts/${attempt}`, {
       method: 'PUT',
       headers: {
-        ...headers(access),
+        ...requestHeaders(access),
         'content-type': 'application/json',
         ...(expectJournal === null ? {} : { [EXPECT_JOURNAL_HEADER]: expectJournal }),
       },
@@ -54,7 +59,7 @@ export async function startAttempt(
     });
     const journal = response.headers.get(JOURNAL_HEADER);
     if (!response.ok) {
-      const failure = await failureOf(response);
+      const failure = await readFailure(response);
       return failure.code === 'other_journal' && journal !== null ? { kind: 'other-journal', journal } : failure;
     }
     const view = AttemptView.safeParse(await response.json());
@@ -62,11 +67,11 @@ export async function startAttempt(
       ? { kind: 'taken', journal: view.data.journal }
       : { kind: 'unreachable', reason: 'an answer outside the protocol' };
   } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   }
 }
 
-export type Followed = { kind: 'open'; journal: string | null; stream: EventStream<FollowedItem[]> } | Failure;
+export type Followed = { kind: 'open'; journal: string | null; stream: EventStream<FollowedItem[]> } | CallFailure;
 export type FollowedItem = { kind: 'alive' } | { kind: 'event'; event: MachineEvent };
 
 /** Opens the event stream after event `lastSeq`. `timeoutMs` bounds the wait for its first byte. */
@@ -81,15 +86,15 @@ export async function followAttempt(
   const timer = setTimeout(() => abort.abort(new Error('no answer in time')), timeoutMs);
   try {
     const response = await fetch(`${access.url}/attempts/${attempt}/events`, {
-      headers: { ...headers(access), 'last-event-id': String(lastSeq), [MODEL_TOKEN_HEADER]: modelToken },
+      headers: { ...requestHeaders(access), 'last-event-id': String(lastSeq), [MODEL_TOKEN_HEADER]: modelToken },
       signal: abort.signal,
     });
-    if (!response.ok || !response.body) return await failureOf(response);
+    if (!response.ok || !response.body) return await readFailure(response);
     const { items, close } = openEvents(response.body);
     const journal = response.headers.get(JOURNAL_HEADER);
     return { kind: 'open', journal, stream: { items: parsed(items, attempt), close } };
   } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   } finally {
     clearTimeout(timer);
   }
@@ -102,30 +107,30 @@ async function* parsed(
   for await (const batch of batches) {
     yield batch.map((item) => {
       if (item.kind === 'comment') return { kind: 'alive' };
-      const event = readMachineEvent(jsonOf(item.data));
+      const event = readMachineEvent(parseJson(item.data));
       if (event?.attempt !== attempt) throw new Error('an event outside the protocol');
       return { kind: 'event', event };
     });
   }
 }
 
-export type Held = { kind: 'open'; stream: EventStream<StreamItem[]> } | Failure;
+export type Held = { kind: 'open'; stream: EventStream<StreamItem[]> } | CallFailure;
 
-export type Stopped = { kind: 'stopped'; journal: string | null } | Failure;
+export type Stopped = { kind: 'stopped'; journal: string | null } | CallFailure;
 
 /** Asks the machine to stop an attempt; repeating is harmless. One it does not know yet will not run any more. */
 export async function interruptAttempt(access: Access, attempt: string, timeoutMs: number): Promise<Stopped> {
   try {
     const response = await fetch(`${access.url}/attempts/${attempt}/interrupt`, {
       method: 'POST',
-      headers: headers(access),
+      headers: requestHeaders(access),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    if (!response.ok) return await failureOf(response);
+    if (!response.ok) return await readFailure(response);
     await response.body?.cancel();
     return { kind: 'stopped', journal: response.headers.get(JOURNAL_HEADER) };
   } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   }
 }
 
@@ -135,7 +140,7 @@ export function steerAttempt(
   attempt: string,
   { uuid, ...message }: AgentMessage,
   timeoutMs: number,
-): Promise<{ kind: 'taken' } | Failure> {
+): Promise<{ kind: 'taken' } | CallFailure> {
   return post(access, `/attempts/${attempt}/messages/${uuid}`, message, timeoutMs);
 }
 
@@ -144,24 +149,24 @@ export async function holdMachine(access: Access, timeoutMs: number): Promise<He
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new Error('no answer in time')), timeoutMs);
   try {
-    const response = await fetch(`${access.url}/hold`, { headers: headers(access), signal: abort.signal });
-    if (!response.ok || !response.body) return await failureOf(response);
+    const response = await fetch(`${access.url}/hold`, { headers: requestHeaders(access), signal: abort.signal });
+    if (!response.ok || !response.body) return await readFailure(response);
     return { kind: 'open', stream: openEvents(response.body) };
   } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** Gives the answer to a request; repeating is harmless. `refused` or `lost`: nobody there waits for it. */
-export function answerRequest(
+export function sendAnswer(
   access: Access,
   attempt: string,
   request: string,
   answer: Answer,
   timeoutMs: number,
-): Promise<{ kind: 'taken' } | Failure> {
+): Promise<{ kind: 'taken' } | CallFailure> {
   return post(access, `/attempts/${attempt}/answers/${request}`, answer, timeoutMs);
 }
 
@@ -170,19 +175,19 @@ async function post(
   path: string,
   body: unknown,
   timeoutMs: number,
-): Promise<{ kind: 'taken' } | Failure> {
+): Promise<{ kind: 'taken' } | CallFailure> {
   try {
     const response = await fetch(`${access.url}${path}`, {
       method: 'POST',
-      headers: { ...headers(access), 'content-type': 'application/json' },
+      headers: { ...requestHeaders(access), 'content-type': 'application/json' },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    if (!response.ok) return await failureOf(response);
+    if (!response.ok) return await readFailure(response);
     await response.body?.cancel();
     return { kind: 'taken' };
   } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   }
 }
 
@@ -191,7 +196,7 @@ export async function acknowledgeAttempt(access: Access, attempt: string, timeou
   try {
     const response = await fetch(`${access.url}/attempts/${attempt}`, {
       method: 'DELETE',
-      headers: headers(access),
+      headers: requestHeaders(access),
       signal: AbortSignal.timeout(timeoutMs),
     });
     await response.body?.cancel();
@@ -213,15 +218,15 @@ export async function wakeMachine(access: Access, timeoutMs: number): Promise<vo
   }
 }
 
-export const headers = (access: Access): Record<string, string> => ({
+export const requestHeaders = (access: Access): Record<string, string> => ({
   ...access.headers,
   authorization: `Bearer ${access.token}`,
   [PROTOCOL_HEADER]: SPOKEN_VERSIONS,
 });
 
-export async function failureOf(response: Response): Promise<Failure> {
+export async function readFailure(response: Response): Promise<CallFailure> {
   const text = await response.text().catch(() => '');
-  const body = ErrorBody.safeParse(jsonOf(text));
+  const body = ErrorBody.safeParse(parseJson(text));
   // Without the protocol's own error it is something in between that answers: a proxy, a machine that is starting.
   if (!body.success) return { kind: 'unreachable', reason: `HTTP ${response.status}` };
   const { code, message } = body.data.error;
@@ -231,13 +236,10 @@ export async function failureOf(response: Response): Promise<Failure> {
   return { kind: ERRORS[code].retryable ? 'unreachable' : 'refused', reason, code };
 }
 
-export function jsonOf(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return null;
   }
 }
-
-export const nameOf = (error: unknown): string =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : 'network').slice(0, 300);

@@ -1,5 +1,6 @@
+import { reasonOf } from '../log.ts';
 import { ERRORS, ErrorBody } from '../protocol/index.ts';
-import { type Access, headers, jsonOf, nameOf } from './client.ts';
+import { type Access, parseJson, requestHeaders } from './client.ts';
 
 // Fetches what a machine offered. Nothing here retries or holds a file in memory.
 
@@ -12,19 +13,19 @@ export type FetchedFile =
 export async function fetchFile(access: Access, file: string, timeoutMs: number): Promise<FetchedFile> {
   try {
     const response = await fetch(`${access.url}/files/${file}`, {
-      headers: headers(access),
+      headers: requestHeaders(access),
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (!response.ok || !response.body) return refusalOf(response.status, await response.text());
     const length = response.headers.get('content-length');
     return { kind: 'open', body: response.body, size: length === null ? null : Number(length) };
   } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   }
 }
 
 function refusalOf(status: number, text: string): FetchedFile {
-  const body = ErrorBody.safeParse(jsonOf(text));
+  const body = ErrorBody.safeParse(parseJson(text));
   // Without the protocol's own error it is something in between that answers.
   if (!body.success) return { kind: 'unreachable', reason: `HTTP ${status}` };
   const { code, message } = body.data.error;

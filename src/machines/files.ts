@@ -1,9 +1,10 @@
+import { reasonOf } from '../log.ts';
 import { ERRORS, ErrorBody, type ErrorCode, FILE_NAME_HEADER, MachineFile } from '../protocol/index.ts';
-import { type Access, headers, jsonOf, nameOf } from './client.ts';
+import { type Access, parseJson, requestHeaders } from './client.ts';
 
 // Gives files to a machine. Nothing here retries; giving the same one again is harmless.
 
-export type Given =
+export type PutOutcome =
   | { kind: 'kept'; file: MachineFile }
   /** It took the call, not the file. */
   | { kind: 'refused'; code: ErrorCode; reason: string }
@@ -15,19 +16,19 @@ export async function putFile(
   { id, name, type }: { id: string; name: string; type: string },
   body: ReadableStream<Uint8Array> | Uint8Array,
   signal: AbortSignal,
-): Promise<Given> {
+): Promise<PutOutcome> {
   try {
     const response = await fetch(`${access.url}/files/${id}`, {
       method: 'PUT',
       headers: {
-        ...headers(access),
+        ...requestHeaders(access),
         'content-type': type,
         [FILE_NAME_HEADER]: encodeURIComponent(name.toWellFormed()),
       },
       body,
       signal,
     });
-    const json = jsonOf(await response.text());
+    const json = parseJson(await response.text());
     const kept = response.ok ? MachineFile.safeParse(json) : null;
     if (kept?.success && kept.data.id === id) return { kind: 'kept', file: kept.data };
     const refusal = ErrorBody.safeParse(json);
@@ -38,6 +39,6 @@ export async function putFile(
     const mayPass = ERRORS[code].retryable && code !== 'no_space';
     return mayPass ? { kind: 'unreachable', reason } : { kind: 'refused', code, reason };
   } catch (error) {
-    return { kind: 'unreachable', reason: nameOf(error) };
+    return { kind: 'unreachable', reason: reasonOf(error) };
   }
 }

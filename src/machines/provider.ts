@@ -12,7 +12,7 @@ export type MachineProvider = {
   /** Does the row's step, which may have been done already, in part, or twice. Throws when the outcome is not known. */
   ensure(row: MachineRow, now: number): Promise<StepOutcome>;
   /** What became of it, without waking it. */
-  describe(row: MachineRow): Promise<MachineSeen>;
+  inspect(row: MachineRow): Promise<MachineSeen>;
   /** Puts it to sleep; harmless when it sleeps. */
   stop(row: MachineRow): Promise<void>;
   /** Removes it and all that was made for it; harmless when there is nothing. */

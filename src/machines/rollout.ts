@@ -14,7 +14,7 @@ export type Rollout = Wanted & {
 };
 
 /** What machines run, seen from the wanted settings. */
-export type Standing = {
+export type FleetState = {
   /** Conversations whose machine has come up once and runs other settings. */
   others: readonly string[];
   /** A machine runs the wanted ones: changed, or made with them. Either way they have come up. */
@@ -43,7 +43,7 @@ export const mayBeginAnew = (rollout: Rollout, now: number): boolean =>
 /** As many are asked in one pass: more than may change in it, because some are at work. */
 export const ASKED_MAX = 50;
 
-export function nextToRoll(known: Rollout | null, wanted: Wanted, standing: Standing, now: number): Next {
+export function nextToRoll(known: Rollout | null, wanted: Wanted, standing: FleetState, now: number): Next {
   const { others, hasComeUp, hasReverted } = standing;
   const isSame = known?.settings === wanted.settings;
   const nothing: Next = { rollout: known, ask: [], first: false, isStuck: false };

@@ -2,7 +2,7 @@ import { MACHINE_ANSWER_MS } from '../conversation/policy/machine.ts';
 import type { Effect, Event } from '../conversation/state/events.ts';
 import { attemptId } from '../conversation/state/state.ts';
 import type { Log } from '../log.ts';
-import { type Access, answerRequest, interruptAttempt, steerAttempt } from '../machines/client.ts';
+import { type Access, interruptAttempt, sendAnswer, steerAttempt } from '../machines/client.ts';
 
 // Short calls to the machine about the attempt that runs there. What they meant to do is in rows; when no answer comes, a
 // timer has them made again.
@@ -35,7 +35,7 @@ export async function answer(
   { attempt, question, request, answer }: Extract<Effect, { do: 'answer' }>,
   apply: (event: Event) => unknown,
 ): Promise<void> {
-  const outcome = await answerRequest(access, attemptId(attempt), request, answer, MACHINE_ANSWER_MS);
+  const outcome = await sendAnswer(access, attemptId(attempt), request, answer, MACHINE_ANSWER_MS);
   if (outcome.kind === 'taken') apply({ type: 'answer-taken', question, request });
   else if (outcome.kind !== 'unreachable') apply({ type: 'answer-refused', question, request });
 }

@@ -1,4 +1,4 @@
-import { meaningOf } from '../channels/twilio/errors.ts';
+import { explainError } from '../channels/twilio/errors.ts';
 import { onePerPerson } from '../phone-numbers.ts';
 import { texts } from '../texts/index.ts';
 import { countOf } from '../texts/words.ts';
@@ -29,10 +29,10 @@ export const alerts = {
     if (failure === 'account' && code !== null)
       return ofTheEdge(
         `account-refused/${code}`,
-        `${texts.alerts.accountRefused(code, meaningOf(code))} Twilio is tried again every 15 minutes or so, or at once with POST /operator/outages/retry.`,
+        `${texts.alerts.accountRefused(code, explainError(code))} Twilio is tried again every 15 minutes or so, or at once with POST /operator/outages/retry.`,
       );
     const why =
-      code === null ? 'it doesn’t answer, or answers with an error of its own' : `${code}: ${meaningOf(code)}`;
+      code === null ? 'it doesn’t answer, or answers with an error of its own' : `${code}: ${explainError(code)}`;
     return ofTheEdge(
       `carrier-refuses/${nameOf(sender)}`,
       `For ${minutesOf(now - beganAt)} Twilio has taken no replies from our ${nameOf(sender)} (${why}). They wait and leave in order once it takes them; you’ll get a text then. status.twilio.com shows Twilio’s own troubles.`,

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
 import { HTTPException } from 'hono/http-exception';
-import { meaningOf } from '../channels/twilio/errors.ts';
+import { explainError } from '../channels/twilio/errors.ts';
 import type { Conversation } from '../objects/conversation.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
 import type { AppEnv } from './app-env.ts';
@@ -60,7 +60,7 @@ operator.get('/conversations/:id/replies', async (c) => {
       state,
       kind,
       error_code: errorCode,
-      error: errorCode === null ? null : meaningOf(errorCode),
+      error: errorCode === null ? null : explainError(errorCode),
       created_at: timeOf(createdAt),
       waits_for_twilio_since: troubledSince === null ? null : timeOf(troubledSince),
       ...(withBody ? { body } : {}),

@@ -112,7 +112,9 @@ describe('upgraded one after the other', () => {
   test('a relay of the next version works with this machine', async () => {
     const next = await relayAt(later(1));
     const machine = await machineAt(root);
-    expect(next.headers({ url: '', token: '' })['roost-protocol']).toBe(`${PROTOCOL_VERSION + 1}, ${PROTOCOL_VERSION}`);
+    expect(next.requestHeaders({ url: '', token: '' })['roost-protocol']).toBe(
+      `${PROTOCOL_VERSION + 1}, ${PROTOCOL_VERSION}`,
+    );
     expect(await turn(next, machine)).toEqual(['Hello', 'done']);
   });
 
@@ -178,7 +180,7 @@ describe('a machine that does not have everything yet', () => {
       await thisRelay.holdMachine(access, 5000),
       await thisRelay.interruptAttempt(access, attempt, 5000),
       await thisRelay.steerAttempt(access, attempt, message('more'), 5000),
-      await thisRelay.answerRequest(access, attempt, 'one', { kind: 'none', text: '' }, 5000),
+      await thisRelay.sendAnswer(access, attempt, 'one', { kind: 'none', text: '' }, 5000),
       await readSession(access, 'one', 0, 5000),
       await readSnapshot(access, 'projects/main', null, 5000),
       await fetchFile(access, '0', 5000),

@@ -102,6 +102,6 @@ export const TWILIO_ERRORS: Readonly<Record<number, Known>> = {
   63112: { failure: 'account', meaning: 'Meta has disabled our business account. Check it in Meta Business Manager.' },
 };
 
-export const failureOf = (code: number): Failure => TWILIO_ERRORS[code]?.failure ?? 'other';
-export const meaningOf = (code: number): string =>
+export const classifyError = (code: number): Failure => TWILIO_ERRORS[code]?.failure ?? 'other';
+export const explainError = (code: number): string =>
   TWILIO_ERRORS[code]?.meaning ?? `unknown reason. Look up ${code} in Twilio’s list of error codes.`;

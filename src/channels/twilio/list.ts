@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Failure } from '../../conversation/state/events.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
-import { failureOf } from './errors.ts';
+import { classifyError } from './errors.ts';
 import { messageSid } from './fields.ts';
 import { readable } from './inbound.ts';
 import { messagesUrl } from './send.ts';
@@ -119,7 +119,7 @@ export async function listNotDelivered(
   const messages = rows.flatMap(
     ({ sid, direction, to, status, date_created: at, error_code: errorCode }): NotDelivered[] =>
       direction.startsWith('outbound') && to && STATES[status] === 'failed'
-        ? [{ sid, to, at, errorCode, failure: failureOf(errorCode ?? 0) }]
+        ? [{ sid, to, at, errorCode, failure: classifyError(errorCode ?? 0) }]
         : [],
   );
   return { kind: 'page', messages, oldest: rows.at(-1)?.date_created ?? null, next: page.data.next_page_uri ?? null };

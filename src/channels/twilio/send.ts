@@ -3,7 +3,7 @@ import type { Failure, Found } from '../../conversation/state/events.ts';
 import { normalized } from '../../protocol/linear-text.ts';
 import type { TwilioAccount } from './account.ts';
 import { authorizationOf } from './account.ts';
-import { failureOf } from './errors.ts';
+import { classifyError } from './errors.ts';
 import { replyParameter, STATES } from './status.ts';
 
 // Calls to Twilio. Answers are sorted by what they mean for the outbox; nothing here retries or waits.
@@ -94,7 +94,7 @@ export function sortAnswer(status: number, retryAfter: string | null, text: stri
     return { kind: 'unknown', reason: `HTTP ${status}`, retryAfterMs };
   const refusal = Refusal.safeParse(body);
   const code = refusal.success ? refusal.data.code : status;
-  const known = failureOf(code);
+  const known = classifyError(code);
   // Whatever the code says, a status about our credentials or our pace is about those.
   const byStatus = status === 429 ? 'rate' : status === 401 || status === 403 ? 'account' : null;
   const failure = known === 'other' ? (byStatus ?? known) : known;
@@ -154,7 +154,7 @@ export function candidates(
     if (!isIt || !(isFileAlone ? data.num_media > 0 || body === '' : hasWords)) return [];
     const { sid, error_code: errorCode } = data;
     const status = STATES[data.status] ?? null;
-    return [{ sid, status, errorCode, failure: status === 'failed' ? failureOf(errorCode ?? 0) : null }];
+    return [{ sid, status, errorCode, failure: status === 'failed' ? classifyError(errorCode ?? 0) : null }];
   });
 }
 

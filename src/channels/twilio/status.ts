@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Failure } from '../../conversation/state/events.ts';
 import type { ReplyState } from '../../conversation/state/rows.ts';
-import { failureOf } from './errors.ts';
+import { classifyError } from './errors.ts';
 import { address, isAmbiguous, messageSid } from './fields.ts';
 import type { Form } from './verify.ts';
 
@@ -56,6 +56,6 @@ export function parseStatus(form: Form, r: string | undefined): StatusUpdate | n
     sid: MessageSid,
     status,
     errorCode: ErrorCode ?? null,
-    failure: status === 'failed' ? failureOf(ErrorCode ?? 0) : null,
+    failure: status === 'failed' ? classifyError(ErrorCode ?? 0) : null,
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type FlyAnswer, failureOf } from './responses.ts';
+import { classifyFailure, type FlyAnswer } from './responses.ts';
 
 // The calls to Fly’s Machines API that are used here, and as much of its answers as is read. Nothing retries or waits; a
 // call whose outcome is not known throws. The token goes into one header and nowhere else.
@@ -82,7 +82,7 @@ export function flyApi({ apiUrl, token }: { apiUrl: string; token: string }) {
     if (!response.ok) {
       const safe = token === '' ? text : text.replaceAll(token, '[token]');
       const retryAfter = response.headers.get('retry-after');
-      return failureOf(what, { status: response.status, text: safe, retryAfter }, isName);
+      return classifyFailure(what, { status: response.status, text: safe, retryAfter }, isName);
     }
     const value = schema.safeParse(jsonOf(text));
     if (!value.success) throw new Error(`Fly’s answer to ${what} could not be understood`);

@@ -2,21 +2,29 @@ import * as z from 'zod';
 import { START_MAX_MS } from '../../conversation/policy/machine.ts';
 import type { MachineRow, StepOutcome } from '../../conversation/state/machine.ts';
 import { reasonOf } from '../../log.ts';
+import type { Wanted } from '../rollout.ts';
 import type { FlyMachine } from './api.ts';
 import {
+  type FlyContext,
+  fingerprintOf,
   imageOf,
   isAsleep,
   isDown,
   isHostLost,
   isRunning,
   isThere,
-  type Place,
-  preferring,
-  settingsOf,
-  type Wanted,
+  routingHeaders,
 } from './context.ts';
-import { asBefore, machineFor } from './machine-config-for.ts';
-import { AGAIN, done, inDoubt, later, never, SETTLE_MS, setBack } from './step-outcomes.ts';
+import { machineConfigFor, restoredConfig } from './machine-config.ts';
+import {
+  outcomeOfFailure,
+  RECREATE,
+  refuseForGood,
+  retryLater,
+  SETTLE_MS,
+  stepDone,
+  waitWhileInDoubt,
+} from './step-outcomes.ts';
 
 // Waits for a machine to start, gives an existing machine a new image, and goes back to the old one if it doesn't start.
 
@@ -29,27 +37,28 @@ const BOOT_MS = 30_000;
 const EXITS_MAX = 3;
 
 /** Started is not ready: it is when it answers where requests for it go. */
-export async function health(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
-  const { api } = place;
-  if (row.machine === null) return done(AGAIN);
-  if (await isUp(place.urlOf(row.name), preferring(row))) return done({ step: 'record' });
+export async function checkHealth(fly: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
+  const { api } = fly;
+  if (row.machine === null) return stepDone(RECREATE);
+  if (await isUp(fly.urlOf(row.name), routingHeaders(row))) return stepDone({ step: 'record' });
   const since = row.stepSince ?? now;
   const waited = now - since;
-  if (waited < START_MAX_MS) return later('the machine does not answer yet', POLL_MS);
+  if (waited < START_MAX_MS) return retryLater('the machine does not answer yet', POLL_MS);
   const found = await api.machine(row.name, row.machine);
-  if (found.kind === 'absent' || (found.kind === 'ok' && !isThere(found.value))) return done(AGAIN);
-  if (found.kind !== 'ok') return setBack(found);
-  if (waited < STUCK_MS && isOnItsWay(found.value, since, now)) return later('the machine is still starting', POLL_MS);
-  if (isHostLost(found.value)) return done(AGAIN);
-  if (row.previous !== null) return done({ step: 'revert' });
+  if (found.kind === 'absent' || (found.kind === 'ok' && !isThere(found.value))) return stepDone(RECREATE);
+  if (found.kind !== 'ok') return outcomeOfFailure(found);
+  if (waited < STUCK_MS && isOnItsWay(found.value, since, now))
+    return retryLater('the machine is still starting', POLL_MS);
+  if (isHostLost(found.value)) return stepDone(RECREATE);
+  if (row.previous !== null) return stepDone({ step: 'revert' });
   // Another image may have been configured since; what did not come up has nothing to go back to.
-  if (row.settings !== (await place.wanted()).settings) {
+  if (row.settings !== (await fly.wanted()).settings) {
     const removed = await api.destroyMachine(row.name, row.machine);
     return removed.kind === 'ok' || removed.kind === 'absent'
-      ? done({ step: 'machine', machine: null })
-      : setBack(removed);
+      ? stepDone({ step: 'machine', machine: null })
+      : outcomeOfFailure(removed);
   }
-  return never(
+  return refuseForGood(
     'image',
     `the machine is ${found.value.state} and does not answer ${Math.round(waited / 1000)} s after its start`,
   );
@@ -96,73 +105,76 @@ const previousOf = (row: MachineRow) => Previous.safeParse(JSON.parse(row.previo
  * One that sleeps is changed in its sleep, once the image has come up elsewhere; the first is launched, and so is one that
  * runs. What it was is noted before, and kept until it has answered again.
  */
-export async function update(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+export async function updateMachine(fly: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
   const isNoted = previousOf(row)?.config !== undefined;
-  const found = await known(place, row).catch((error: unknown) => ({ outcome: later(reasonOf(error)) }));
+  const found = await known(fly, row).catch((error: unknown) => ({ outcome: retryLater(reasonOf(error)) }));
   if ('outcome' in found) {
     const { outcome } = found;
     const isBegun = isNoted || row.inDoubtSince !== null;
     return outcome.kind === 'later' && !isBegun ? asItWas(outcome.reason) : outcome;
   }
   const { machine } = found;
-  const wanted = await place.wanted();
+  const wanted = await fly.wanted();
   const staysAsleep = isAsleep(machine) && row.previous === null;
   const before = { image: row.image, settings: row.settings };
   const previous = row.previous ?? JSON.stringify(before);
-  const changed = done(staysAsleep ? { ...wanted, step: 'record' } : { ...wanted, step: 'health', previous });
+  const changed = stepDone(staysAsleep ? { ...wanted, step: 'record' } : { ...wanted, step: 'health', previous });
   if (runs(machine, wanted)) return changed;
-  const doubt = inDoubt(row, now);
+  const doubt = waitWhileInDoubt(row, now);
   if (doubt) return doubt;
   if (!staysAsleep && !isNoted) {
-    return done({ step: 'update', previous: JSON.stringify({ ...before, config: machine.config ?? null }) });
+    return stepDone({ step: 'update', previous: JSON.stringify({ ...before, config: machine.config ?? null }) });
   }
-  const answer = await put(place, row, machineFor(place.wish, wanted, row.name, row.volume ?? ''), staysAsleep);
+  const answer = await put(fly, row, machineConfigFor(fly.spec, wanted, row.name, row.volume ?? ''), staysAsleep);
   switch (answer.kind) {
     case 'ok':
       return changed;
     case 'no-capacity':
       return asItWas(answer.reason);
     case 'refused':
-      return done({ step: 'revert', previous });
+      return stepDone({ step: 'revert', previous });
     case 'absent':
-      return later(answer.reason, SETTLE_MS);
+      return retryLater(answer.reason, SETTLE_MS);
     default:
-      return setBack(answer);
+      return outcomeOfFailure(answer);
   }
 }
 
 /** It was not changed and can work; it is asked again when it is idle. */
-const asItWas = (reason: string): StepOutcome => later(reason, null, { step: 'ready', previous: null });
+const asItWas = (reason: string): StepOutcome => retryLater(reason, null, { step: 'ready', previous: null });
 
-export async function revert(place: Place, row: MachineRow): Promise<StepOutcome> {
-  const found = await known(place, row);
+export async function revertUpdate(fly: FlyContext, row: MachineRow): Promise<StepOutcome> {
+  const found = await known(fly, row);
   if ('outcome' in found) return found.outcome;
   const previous = previousOf(row);
-  if (!previous) return never('image', 'nobody knows what the machine ran before');
+  if (!previous) return refuseForGood('image', 'nobody knows what the machine ran before');
   const { image, settings, config } = previous;
   const back = { image, settings };
   if (!runs(found.machine, back)) {
-    const now = machineFor(place.wish, back, row.name, row.volume ?? '');
-    const answer = await put(place, row, config ? asBefore(config, now) : now, false);
-    if (answer.kind === 'absent') return later(answer.reason, SETTLE_MS);
-    if (answer.kind !== 'ok') return setBack(answer);
+    const now = machineConfigFor(fly.spec, back, row.name, row.volume ?? '');
+    const answer = await put(fly, row, config ? restoredConfig(config, now) : now, false);
+    if (answer.kind === 'absent') return retryLater(answer.reason, SETTLE_MS);
+    if (answer.kind !== 'ok') return outcomeOfFailure(answer);
   }
-  const failed = row.settings === settings ? (await place.wanted()).settings : row.settings;
-  await place.ledger.record({ name: row.name, ...back, revertedFrom: failed });
-  return done({ step: 'ready', ...back, previous: null });
+  const failed = row.settings === settings ? (await fly.wanted()).settings : row.settings;
+  await fly.ledger.record({ name: row.name, ...back, revertedFrom: failed });
+  return stepDone({ step: 'ready', ...back, previous: null });
 }
 
-async function known({ api }: Place, row: MachineRow): Promise<{ machine: FlyMachine } | { outcome: StepOutcome }> {
-  if (row.machine === null || row.volume === null) return { outcome: done({ ...AGAIN, previous: null }) };
+async function known(
+  { api }: FlyContext,
+  row: MachineRow,
+): Promise<{ machine: FlyMachine } | { outcome: StepOutcome }> {
+  if (row.machine === null || row.volume === null) return { outcome: stepDone({ ...RECREATE, previous: null }) };
   const found = await api.machine(row.name, row.machine);
   if (found.kind === 'absent' || (found.kind === 'ok' && !isThere(found.value))) {
-    return { outcome: done({ ...AGAIN, previous: null }) };
+    return { outcome: stepDone({ ...RECREATE, previous: null }) };
   }
-  return found.kind === 'ok' ? { machine: found.value } : { outcome: setBack(found) };
+  return found.kind === 'ok' ? { machine: found.value } : { outcome: outcomeOfFailure(found) };
 }
 
 const runs = (machine: FlyMachine, { image, settings }: Wanted): boolean =>
-  imageOf(machine) === image && settingsOf(machine) === settings;
+  imageOf(machine) === image && fingerprintOf(machine) === settings;
 
-const put = ({ api }: Place, { name, machine }: MachineRow, config: object, skip_launch: boolean) =>
+const put = ({ api }: FlyContext, { name, machine }: MachineRow, config: object, skip_launch: boolean) =>
   api.updateMachine(name, machine ?? '', { config, skip_launch });

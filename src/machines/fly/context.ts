@@ -1,6 +1,7 @@
 import type { MachineRow } from '../../conversation/state/machine.ts';
+import type { Wanted } from '../rollout.ts';
 import type { FlyApi, FlyMachine, FlyVolume } from './api.ts';
-import type { MachineWish } from './machine-config.ts';
+import { type MachineSpec, META } from './machine-config.ts';
 
 // What a step is given besides its row, and how machines and volumes that Fly lists are read. Keeps nothing.
 
@@ -15,14 +16,12 @@ export type MachineLedger = {
   }): Promise<void>;
 };
 
-export type Wanted = { image: string; settings: string };
-
-export type Place = {
+export type FlyContext = {
   api: FlyApi;
   org: string;
   regions: readonly string[];
   volumeGb: number;
-  wish: MachineWish;
+  spec: MachineSpec;
   /** What a machine made now would run, and the fingerprint of all its settings. */
   wanted: () => Promise<Wanted>;
   ledger: MachineLedger;
@@ -30,13 +29,6 @@ export type Place = {
   hostLostMs: number;
   wait: (ms: number) => Promise<void>;
 };
-
-/** Names in a machine’s metadata: whose it is (never which person’s), who made it, what it is made of. */
-export const META = {
-  deployment: 'roost_deployment',
-  version: 'roost_version',
-  settings: 'roost_settings',
-} as const;
 
 const GONE = ['destroying', 'destroyed', 'launch_failed', 'replaced', 'migrated'];
 const ASLEEP = ['stopped', 'suspended'];
@@ -58,16 +50,17 @@ export const isUsable = (volume: FlyVolume): boolean => isKept(volume) && !isHos
 
 const configOf = (machine: FlyMachine) => machine.config ?? machine.incomplete_config ?? null;
 export const imageOf = (machine: FlyMachine): string | null => configOf(machine)?.image ?? null;
-export const settingsOf = (machine: FlyMachine): string | null => configOf(machine)?.metadata?.[META.settings] ?? null;
-export const mounts = (machine: FlyMachine, volume: string): boolean =>
+export const fingerprintOf = (machine: FlyMachine): string | null =>
+  configOf(machine)?.metadata?.[META.settings] ?? null;
+export const hasMounted = (machine: FlyMachine, volume: string): boolean =>
   configOf(machine)?.mounts?.some((mount) => mount.volume === volume) ?? false;
 
 /** Should an app have two for a while, because a lost one is back, requests go to the one that is known. */
-export const preferring = ({ machine }: Pick<MachineRow, 'machine'>): Record<string, string> =>
+export const routingHeaders = ({ machine }: Pick<MachineRow, 'machine'>): Record<string, string> =>
   machine === null ? {} : { 'fly-prefer-instance-id': machine };
 
 /** The oldest first, so that two who look take the same. */
-export const byAge = <T extends { id: string; created_at?: string | null | undefined }>(a: T, b: T): number =>
+export const compareAge = <T extends { id: string; created_at?: string | null | undefined }>(a: T, b: T): number =>
   (a.created_at ?? '').localeCompare(b.created_at ?? '') || a.id.localeCompare(b.id);
 
 /** Between Fly’s clock and ours. */

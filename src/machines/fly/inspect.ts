@@ -1,6 +1,6 @@
 import type { MachineRow, MachineSeen } from '../../conversation/state/machine.ts';
 import type { FlyMachine } from './api.ts';
-import { isHostLost, isThere, isUsable, type Place } from './context.ts';
+import { type FlyContext, isHostLost, isThere, isUsable } from './context.ts';
 
 // Finds out from Fly what became of a machine, without a request that would wake it. Throws when Fly can't be asked.
 
@@ -9,13 +9,13 @@ export const HOST_LOST_MS = 5 * 60_000;
 /** Time for a start that was asked for to fail once more. */
 const RETRY_MS = 3000;
 
-export async function describe(place: Place, row: MachineRow, now: number): Promise<MachineSeen> {
+export async function inspectMachine(fly: FlyContext, row: MachineRow, now: number): Promise<MachineSeen> {
   if (row.machine === null) return seen('gone', 'it has no machine');
-  const machines = await list(place, row.name);
+  const machines = await list(fly, row.name);
   const machine = machines.find(({ id }) => id === row.machine);
   if (!machine) return seen('gone', 'the machine no longer exists');
-  if (isHostLost(machine)) return onLostHost(place, row, now);
-  if (isThere(machine)) await removeOthers(place, row.name, machines, machine);
+  if (isHostLost(machine)) return onLostHost(fly, row, now);
+  if (isThere(machine)) await removeOthers(fly, row.name, machines, machine);
   switch (machine.state) {
     case 'started':
       return seen('started', 'it runs');
@@ -27,7 +27,7 @@ export async function describe(place: Place, row: MachineRow, now: number): Prom
     case 'suspended':
       return seen('asleep', `it is ${machine.state}`, stoppedAt(machine));
     case 'failed':
-      return onFailed(place, row.name, machine);
+      return onFailed(fly, row.name, machine);
     default:
       return isThere(machine) ? seen('starting', `it is ${machine.state}`) : seen('gone', `it is ${machine.state}`);
   }
@@ -40,7 +40,7 @@ const seen = (state: MachineSeen['state'], reason: string, stoppedAt: number | n
 });
 
 /** With the app, all machines are gone. */
-async function list({ api }: Place, name: string): Promise<FlyMachine[]> {
+async function list({ api }: FlyContext, name: string): Promise<FlyMachine[]> {
   const listed = await api.machines(name);
   if (listed.kind === 'ok') return listed.value;
   if (listed.kind === 'absent') return [];
@@ -48,13 +48,13 @@ async function list({ api }: Place, name: string): Promise<FlyMachine[]> {
 }
 
 /** One that was given up with its host is there again when the host is: it costs, and would be given requests. */
-async function removeOthers({ api }: Place, name: string, machines: FlyMachine[], own: FlyMachine): Promise<void> {
+async function removeOthers({ api }: FlyContext, name: string, machines: FlyMachine[], own: FlyMachine): Promise<void> {
   const others = machines.filter((other) => other.id !== own.id && isThere(other) && !isHostLost(other));
   await Promise.allSettled(others.map(({ id }) => api.destroyMachine(name, id)));
 }
 
 /** Null: there is none. */
-async function look({ api }: Place, name: string, id: string): Promise<FlyMachine | null> {
+async function look({ api }: FlyContext, name: string, id: string): Promise<FlyMachine | null> {
   const found = await api.machine(name, id);
   if (found.kind === 'ok') return found.value;
   if (found.kind === 'absent') return null;
@@ -62,7 +62,7 @@ async function look({ api }: Place, name: string, id: string): Promise<FlyMachin
 }
 
 /** Gone with its volume; or with it out of reach for long while somebody waits. Nothing runs there that could be stopped. */
-async function onLostHost({ api, hostLostMs }: Place, row: MachineRow, now: number): Promise<MachineSeen> {
+async function onLostHost({ api, hostLostMs }: FlyContext, row: MachineRow, now: number): Promise<MachineSeen> {
   const listed = await api.volumes(row.name);
   if (listed.kind === 'absent') return seen('gone', 'the app no longer exists');
   if (listed.kind !== 'ok') throw new Error(listed.reason);
@@ -76,15 +76,15 @@ async function onLostHost({ api, hostLostMs }: Place, row: MachineRow, now: numb
 }
 
 /** It gets one more chance: a start may fail for reasons that have passed. */
-async function onFailed(place: Place, name: string, { id }: FlyMachine): Promise<MachineSeen> {
-  const { api } = place;
+async function onFailed(fly: FlyContext, name: string, { id }: FlyMachine): Promise<MachineSeen> {
+  const { api } = fly;
   const started = await api.startMachine(name, id);
   if (started.kind === 'denied') throw new Error(started.reason);
   // With a new machine there would be no more room for the volume than with this one.
   if (started.kind === 'no-capacity' || started.kind === 'busy') return seen('starting', started.reason);
   if (started.kind !== 'ok') return seen('gone', started.reason);
-  await place.wait(RETRY_MS);
-  const machine = await look(place, name, id);
+  await fly.wait(RETRY_MS);
+  const machine = await look(fly, name, id);
   return machine === null || machine.state === 'failed'
     ? seen('gone', 'it fails to start')
     : seen('starting', `it is ${machine.state}`);

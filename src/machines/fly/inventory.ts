@@ -1,5 +1,6 @@
 import type { FlyApi } from './api.ts';
-import { imageOf, isKept, isThere, META } from './context.ts';
+import { imageOf, isKept, isThere } from './context.ts';
+import { META } from './machine-config.ts';
 import { isNameOf } from './names.ts';
 import type { FlyAnswer } from './responses.ts';
 
@@ -26,7 +27,7 @@ export type AppView = {
 const AT_ONCE = 5;
 
 /** Throws a plain sentence when Fly refuses. */
-export async function inventory(api: FlyApi, { org, prefix }: { org: string; prefix: string }): Promise<AppView[]> {
+export async function listInventory(api: FlyApi, { org, prefix }: { org: string; prefix: string }): Promise<AppView[]> {
   const names = granted(await api.apps(org))
     .map(({ name }) => name)
     .filter((name) => isNameOf(prefix, name))

@@ -1,3 +1,5 @@
+import type { Wanted } from '../rollout.ts';
+
 // What a machine is: one set of settings, from which come both the config of machines made for people and fly.toml, the
 // machine made by hand. Pure; scripts/generate/fly-toml.ts writes the file.
 
@@ -20,8 +22,15 @@ export const machineSettings = {
   memoryMb: 1024,
 } as const;
 
-/** What a machine is to be, whosever it is. */
-export type MachineWish = {
+/** Names in a machine’s metadata: the deployment it belongs to (never the person), the relay’s version, its settings. */
+export const META = {
+  deployment: 'roost_deployment',
+  version: 'roost_version',
+  settings: 'roost_settings',
+} as const;
+
+/** The properties that all machines of a deployment share. */
+export type MachineSpec = {
   image: string;
   memoryMb: number;
   env: Record<string, string>;
@@ -39,7 +48,7 @@ export function guestOf(memoryMb: number): { cpu_kind: string; cpus: number; mem
 }
 
 /** The config of one machine, as the Machines API takes it; an update replaces all of it. */
-export function machineConfig({ image, memoryMb, volume, env, metadata }: MachineWish & { volume: string }) {
+export function machineConfig({ image, memoryMb, volume, env, metadata }: MachineSpec & { volume: string }) {
   const { port, dataDir, killSignal, killTimeoutSeconds, restart, check, concurrency } = machineSettings;
   return {
     image,
@@ -67,9 +76,35 @@ export function machineConfig({ image, memoryMb, volume, env, metadata }: Machin
   };
 }
 
+/**
+ * The config of the machine in the app `name`. `what`: an image and the fingerprint that is noted with it; usually what is
+ * wanted now, when a machine goes back what it ran before.
+ */
+export const machineConfigFor = (spec: MachineSpec, what: Wanted, name: string, volume: string) =>
+  machineConfig({
+    ...spec,
+    image: what.image,
+    volume,
+    // The one name that tokens for this machine carry.
+    env: { ...spec.env, MACHINE_AUDIENCE: name },
+    metadata: { ...spec.metadata, [META.settings]: what.settings },
+  });
+
+/** Where the relay is and whose tokens are taken: of another relay the machine would be of no use, however sound. */
+const OF_THE_RELAY = ['RELAY_URL', 'RELAY_PUBLIC_KEYS'];
+
+/** The config that a machine had before, with its present disk and the present relay's address and keys. */
+export function restoredConfig<Config extends { env?: Record<string, string> | null | undefined }>(
+  config: Config,
+  { mounts, env }: ReturnType<typeof machineConfigFor>,
+) {
+  const current = Object.entries(env).filter(([name]) => OF_THE_RELAY.includes(name));
+  return { ...config, mounts, env: { ...config.env, ...Object.fromEntries(current) } };
+}
+
 /** The same for the same wish, whatever the order of its names, and for whichever conversation. */
-export async function settingsFingerprint(wish: MachineWish): Promise<string> {
-  const text = JSON.stringify(sorted(machineConfig({ ...wish, volume: '' })));
+export async function settingsFingerprint(spec: MachineSpec): Promise<string> {
+  const text = JSON.stringify(sorted(machineConfig({ ...spec, volume: '' })));
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
   return Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,12 +1,13 @@
 import type { MachineRow, MachineStep, StepOutcome } from '../../conversation/state/machine.ts';
 import type { MachineProvider } from '../provider.ts';
+import type { Wanted } from '../rollout.ts';
 import { flyApi } from './api.ts';
-import { health, revert, update } from './change-image.ts';
-import { isDown, isThere, type MachineLedger, META, type Place, preferring, type Wanted } from './context.ts';
-import { describe, HOST_LOST_MS } from './inspect.ts';
-import { type MachineWish, machineSettings, settingsFingerprint } from './machine-config.ts';
-import { addresses, app, claim, machine, record, volume } from './provision.ts';
-import { beyondDoubt, done } from './step-outcomes.ts';
+import { checkHealth, revertUpdate, updateMachine } from './change-image.ts';
+import { type FlyContext, isDown, isThere, type MachineLedger, routingHeaders } from './context.ts';
+import { HOST_LOST_MS, inspectMachine } from './inspect.ts';
+import { type MachineSpec, META, machineSettings, settingsFingerprint } from './machine-config.ts';
+import { assignAddresses, claimSlot, createApp, createMachine, createVolume, recordMachine } from './provision.ts';
+import { stepDone, withDoubtWait } from './step-outcomes.ts';
 
 // A Fly app with one machine and one volume for each conversation. Keeps nothing: what is known of a machine is its row,
 // and what Fly says. Also used by the operator's commands, so it has nothing of either platform in it.
@@ -31,31 +32,31 @@ export type FlyProviderOptions = {
   hostLostMs?: number;
 };
 
-type Step = (place: Place, row: MachineRow, now: number) => Promise<StepOutcome>;
+type Step = (fly: FlyContext, row: MachineRow, now: number) => Promise<StepOutcome>;
 
 const STEPS: Record<MachineStep, Step> = {
-  claim,
-  app,
-  addresses,
-  volume,
-  machine,
-  health,
-  record,
-  ready: async () => done({ step: 'ready' }),
-  update,
-  revert,
+  claim: claimSlot,
+  app: createApp,
+  addresses: assignAddresses,
+  volume: createVolume,
+  machine: createMachine,
+  health: checkHealth,
+  record: recordMachine,
+  ready: async () => stepDone({ step: 'ready' }),
+  update: updateMachine,
+  revert: revertUpdate,
 };
 
 export function flyProvider(options: FlyProviderOptions): MachineProvider {
-  const place = placeOf(options);
-  const { api } = place;
+  const fly = flyContextOf(options);
+  const { api } = fly;
   return {
     address: (row) => {
       if (row === null) throw new Error('this conversation has no machine on Fly yet');
-      return { url: place.urlOf(row.name), audience: row.name, headers: preferring(row) };
+      return { url: fly.urlOf(row.name), audience: row.name, headers: routingHeaders(row) };
     },
-    ensure: async (row, now) => beyondDoubt(await STEPS[row.step](place, row, now), row, now),
-    describe: (row) => describe(place, row, Date.now()),
+    ensure: async (row, now) => withDoubtWait(await STEPS[row.step](fly, row, now), row, now),
+    inspect: (row) => inspectMachine(fly, row, Date.now()),
     stop: async (row) => {
       if (row.machine === null) return;
       const { killSignal: signal, killTimeoutSeconds } = machineSettings;
@@ -75,17 +76,17 @@ export function flyProvider(options: FlyProviderOptions): MachineProvider {
 
 /** What a machine made now would run, with the fingerprint of all its settings. */
 export async function wantedOf(options: Omit<FlyProviderOptions, 'ledger'>): Promise<Wanted> {
-  return { image: options.image, settings: await settingsFingerprint(wishOf(options)) };
+  return { image: options.image, settings: await settingsFingerprint(specOf(options)) };
 }
 
-const wishOf = ({ image, memoryMb, env, deployment, version }: Omit<FlyProviderOptions, 'ledger'>): MachineWish => ({
+const specOf = ({ image, memoryMb, env, deployment, version }: Omit<FlyProviderOptions, 'ledger'>): MachineSpec => ({
   image,
   memoryMb,
   env,
   metadata: { [META.deployment]: deployment, [META.version]: version },
 });
 
-function placeOf(options: FlyProviderOptions): Place {
+function flyContextOf(options: FlyProviderOptions): FlyContext {
   let wanted: Promise<Wanted> | null = null;
   return {
     api: flyApi(options),
@@ -93,7 +94,7 @@ function placeOf(options: FlyProviderOptions): Place {
     regions: options.regions,
     volumeGb: options.volumeGb,
     hostLostMs: options.hostLostMs ?? HOST_LOST_MS,
-    wish: wishOf(options),
+    spec: specOf(options),
     wanted: () => {
       wanted ??= wantedOf(options);
       return wanted;

@@ -1,7 +1,10 @@
 import type { MachineRow, StepOutcome } from '../../conversation/state/machine.ts';
 import type { FlyMachine, FlyVolume } from './api.ts';
 import {
-  byAge,
+  compareAge,
+  type FlyContext,
+  fingerprintOf,
+  hasMounted,
   imageOf,
   isHostLost,
   isKept,
@@ -9,15 +12,20 @@ import {
   isThere,
   isUntouched,
   isUsable,
-  mounts,
-  type Place,
-  settingsOf,
 } from './context.ts';
-import { guestOf, machineSettings } from './machine-config.ts';
-import { machineFor } from './machine-config-for.ts';
+import { guestOf, machineConfigFor, machineSettings } from './machine-config.ts';
 import { newName, prefixOf } from './names.ts';
 import type { FlyAnswer } from './responses.ts';
-import { AGAIN, done, FULL_MS, inDoubt, later, never, SETTLE_MS, setBack } from './step-outcomes.ts';
+import {
+  FULL_MS,
+  outcomeOfFailure,
+  RECREATE,
+  refuseForGood,
+  retryLater,
+  SETTLE_MS,
+  stepDone,
+  waitWhileInDoubt,
+} from './step-outcomes.ts';
 
 // The steps by which an app, its addresses, its volume and its machine come to be. Each looks before it makes, so that it
 // may be done again at any time; nothing is remembered between calls but the row.
@@ -26,33 +34,34 @@ import { AGAIN, done, FULL_MS, inDoubt, later, never, SETTLE_MS, setBack } from 
 const NEW_APP_MS = 20_000;
 const NEXT_REGION_MS = 100;
 
-export async function claim({ ledger }: Place, row: MachineRow): Promise<StepOutcome> {
+export async function claimSlot({ ledger }: FlyContext, row: MachineRow): Promise<StepOutcome> {
   return (await ledger.claim(row.name)) === 'taken'
-    ? done({ step: 'app' })
-    : never('limit', 'there are already FLY_MAX_MACHINES machines');
+    ? stepDone({ step: 'app' })
+    : refuseForGood('limit', 'there are already FLY_MAX_MACHINES machines');
 }
 
-export async function app({ api, org }: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+export async function createApp({ api, org }: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
   const known = await api.app(row.name);
-  if (known.kind === 'ok') return done({ step: 'addresses' });
-  if (known.kind !== 'absent') return setBack(known);
-  const doubt = inDoubt(row, now);
+  if (known.kind === 'ok') return stepDone({ step: 'addresses' });
+  if (known.kind !== 'absent') return outcomeOfFailure(known);
+  const doubt = waitWhileInDoubt(row, now);
   if (doubt) return doubt;
   const made = await api.createApp({ name: row.name, org });
-  if (made.kind === 'ok') return done({ step: 'addresses' });
-  if (made.kind === 'absent') return never('other', made.reason);
-  if (made.kind !== 'taken') return setBack(made);
+  if (made.kind === 'ok') return stepDone({ step: 'addresses' });
+  if (made.kind === 'absent') return refuseForGood('other', made.reason);
+  if (made.kind !== 'taken') return outcomeOfFailure(made);
   // By ourselves, with a call that was given up; or by somebody else.
   const there = await api.app(row.name);
-  if (there.kind === 'ok') return done({ step: 'addresses' });
-  if (there.kind === 'busy') return setBack(there);
-  return later(made.reason, SETTLE_MS, { name: newName(prefixOf(row.name)), step: 'claim' });
+  if (there.kind === 'ok') return stepDone({ step: 'addresses' });
+  if (there.kind === 'busy') return outcomeOfFailure(there);
+  return retryLater(made.reason, SETTLE_MS, { name: newName(prefixOf(row.name)), step: 'claim' });
 }
 
-export async function addresses({ api }: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+export async function assignAddresses({ api }: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
   const listed = await api.addresses(row.name);
-  if (listed.kind === 'denied' && now - (row.stepSince ?? now) < NEW_APP_MS) return later(listed.reason, SETTLE_MS);
-  if (listed.kind !== 'ok') return setBack(listed);
+  if (listed.kind === 'denied' && now - (row.stepSince ?? now) < NEW_APP_MS)
+    return retryLater(listed.reason, SETTLE_MS);
+  if (listed.kind !== 'ok') return outcomeOfFailure(listed);
   const known = listed.value.ips.map(({ ip }) => ip);
   const has = {
     shared_v4: known.some((ip) => !ip.includes(':')),
@@ -61,107 +70,107 @@ export async function addresses({ api }: Place, row: MachineRow, now: number): P
   };
   for (const type of ['shared_v4', 'v6'] as const) {
     if (has[type]) continue;
-    const doubt = inDoubt(row, now);
+    const doubt = waitWhileInDoubt(row, now);
     if (doubt) return doubt;
     const made = await api.assignAddress(row.name, type);
-    if (made.kind !== 'ok') return setBack(made);
+    if (made.kind !== 'ok') return outcomeOfFailure(made);
   }
-  return done({ step: 'volume' });
+  return stepDone({ step: 'volume' });
 }
 
 /** One that is there is used: made by a call whose answer was lost, or left by a machine that is gone. */
-export async function volume(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
-  const { api, regions } = place;
-  const listed = await both(place, row.name);
-  if (listed.kind !== 'ok') return setBack(listed);
+export async function createVolume(fly: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
+  const { api, regions } = fly;
+  const listed = await both(fly, row.name);
+  if (listed.kind !== 'ok') return outcomeOfFailure(listed);
   const { machines, volumes } = listed.value;
-  const usable = volumes.filter(isUsable).sort(byAge);
-  const inUse = usable.find(({ id }) => machines.some((machine) => isSound(machine) && mounts(machine, id)));
+  const usable = volumes.filter(isUsable).sort(compareAge);
+  const inUse = usable.find(({ id }) => machines.some((machine) => isSound(machine) && hasMounted(machine, id)));
   const found = usable.find(({ id }) => id === row.volume) ?? inUse ?? usable[0];
-  if (found) return done({ step: 'machine', volume: found.id, region: found.region });
-  const doubt = inDoubt(row, now);
+  if (found) return stepDone({ step: 'machine', volume: found.id, region: found.region });
+  const doubt = waitWhileInDoubt(row, now);
   if (doubt) return doubt;
   const region = row.region ?? regions[0] ?? '';
   const { volumeName } = machineSettings;
   const made = await api.createVolume(row.name, {
     name: volumeName,
     region,
-    size_gb: place.volumeGb,
+    size_gb: fly.volumeGb,
     // So that there is room for the machine beside it.
-    compute: guestOf(place.wish.memoryMb),
+    compute: guestOf(fly.spec.memoryMb),
   });
-  if (made.kind === 'ok') return done({ step: 'machine', volume: made.value.id, region: made.value.region });
-  if (made.kind === 'no-capacity') return elsewhere(place, region, made.reason);
-  return setBack(made);
+  if (made.kind === 'ok') return stepDone({ step: 'machine', volume: made.value.id, region: made.value.region });
+  if (made.kind === 'no-capacity') return elsewhere(fly, region, made.reason);
+  return outcomeOfFailure(made);
 }
 
-export async function machine(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
-  const { api } = place;
+export async function createMachine(fly: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
+  const { api } = fly;
   const { volume } = row;
-  if (volume === null) return done(AGAIN);
-  const listed = await both(place, row.name);
-  if (listed.kind !== 'ok') return setBack(listed);
+  if (volume === null) return stepDone(RECREATE);
+  const listed = await both(fly, row.name);
+  if (listed.kind !== 'ok') return outcomeOfFailure(listed);
   const { machines, volumes } = listed.value;
   // A volume is in one machine at most.
-  const found = machines.find((candidate) => isSound(candidate) && mounts(candidate, volume));
-  const wanted = await place.wanted();
+  const found = machines.find((candidate) => isSound(candidate) && hasMounted(candidate, volume));
+  const wanted = await fly.wanted();
   if (found) {
     const image = imageOf(found) ?? wanted.image;
-    return done({ step: 'health', machine: found.id, image, settings: settingsOf(found) ?? wanted.settings });
+    return stepDone({ step: 'health', machine: found.id, image, settings: fingerprintOf(found) ?? wanted.settings });
   }
   const disk = volumes.find(({ id }) => id === volume);
-  if (!disk || !isUsable(disk)) return done(AGAIN);
+  if (!disk || !isUsable(disk)) return stepDone(RECREATE);
   // One that has failed holds the volume, and any other would be given requests.
   const others = machines.filter(isThere);
   if (others.length > 0) {
-    await clear(place, row.name, others, []);
-    if (others.some((other) => mounts(other, volume)))
-      return later('a machine that failed is being removed', SETTLE_MS);
+    await clear(fly, row.name, others, []);
+    if (others.some((other) => hasMounted(other, volume)))
+      return retryLater('a machine that failed is being removed', SETTLE_MS);
   }
-  const doubt = inDoubt(row, now);
+  const doubt = waitWhileInDoubt(row, now);
   if (doubt) return doubt;
   const made = await api.createMachine(row.name, {
     region: disk.region,
-    config: machineFor(place.wish, wanted, row.name, volume),
+    config: machineConfigFor(fly.spec, wanted, row.name, volume),
   });
-  if (made.kind === 'ok') return done({ step: 'health', machine: made.value.id, ...wanted });
+  if (made.kind === 'ok') return stepDone({ step: 'health', machine: made.value.id, ...wanted });
   if (made.kind === 'no-capacity' && isUntouched(disk, row)) {
     const removed = await api.deleteVolume(row.name, volume);
     return removed.kind === 'ok' || removed.kind === 'absent'
-      ? elsewhere(place, disk.region, made.reason)
-      : setBack(removed);
+      ? elsewhere(fly, disk.region, made.reason)
+      : outcomeOfFailure(removed);
   }
   // The app was there a moment ago.
-  return made.kind === 'absent' ? later(made.reason, SETTLE_MS) : setBack(made);
+  return made.kind === 'absent' ? retryLater(made.reason, SETTLE_MS) : outcomeOfFailure(made);
 }
 
 /** It is up. What lost answers have made besides is removed before it counts as ready. */
-export async function record(place: Place, row: MachineRow, now: number): Promise<StepOutcome> {
+export async function recordMachine(fly: FlyContext, row: MachineRow, now: number): Promise<StepOutcome> {
   const { volume, machine } = row;
-  if (volume === null || machine === null) return done(AGAIN);
-  const listed = await both(place, row.name);
-  if (listed.kind !== 'ok') return setBack(listed);
+  if (volume === null || machine === null) return stepDone(RECREATE);
+  const listed = await both(fly, row.name);
+  if (listed.kind !== 'ok') return outcomeOfFailure(listed);
   const machines = listed.value.machines.filter(isThere);
   const volumes = listed.value.volumes.filter(isKept);
-  if (!machines.some(({ id }) => id === machine) || !volumes.some(({ id }) => id === volume)) return done(AGAIN);
+  if (!machines.some(({ id }) => id === machine) || !volumes.some(({ id }) => id === volume)) return stepDone(RECREATE);
   const others = machines.filter(({ id }) => id !== machine);
   const spare = volumes.filter(({ id }) => id !== volume);
   const isPatient = now - (row.stepSince ?? now) < FULL_MS;
   if (others.length + spare.length > 0) {
-    await clear(place, row.name, others, spare);
+    await clear(fly, row.name, others, spare);
     // What a lost host holds cannot be removed now; it is shown as left over.
     if (isPatient && [...others, ...spare].some((thing) => !isHostLost(thing))) {
-      return later('a duplicate is being removed', SETTLE_MS);
+      return retryLater('a duplicate is being removed', SETTLE_MS);
     }
   }
   const { name, image, settings } = row;
-  await place.ledger.record({ name, image, settings, revertedFrom: null });
-  return done({ step: 'ready', previous: null });
+  await fly.ledger.record({ name, image, settings, revertedFrom: null });
+  return stepDone({ step: 'ready', previous: null });
 }
 
 type Both = { machines: FlyMachine[]; volumes: FlyVolume[] };
 
-async function both({ api }: Place, name: string): Promise<FlyAnswer<Both>> {
+async function both({ api }: FlyContext, name: string): Promise<FlyAnswer<Both>> {
   const [machines, volumes] = await Promise.all([api.machines(name), api.volumes(name)]);
   if (machines.kind !== 'ok') return machines;
   if (volumes.kind !== 'ok') return volumes;
@@ -169,16 +178,16 @@ async function both({ api }: Place, name: string): Promise<FlyAnswer<Both>> {
 }
 
 /** As far as it goes: what is still there is seen the next time. Machines first, because they hold volumes. */
-async function clear({ api }: Place, name: string, machines: FlyMachine[], volumes: FlyVolume[]): Promise<void> {
+async function clear({ api }: FlyContext, name: string, machines: FlyMachine[], volumes: FlyVolume[]): Promise<void> {
   await Promise.allSettled(machines.map(({ id }) => api.destroyMachine(name, id)));
   await Promise.allSettled(volumes.map(({ id }) => api.deleteVolume(name, id)));
 }
 
 /** There is no room in `region`: the next one, as long as there is one that was not tried. */
-function elsewhere({ regions }: Place, region: string, reason: string): StepOutcome {
+function elsewhere({ regions }: FlyContext, region: string, reason: string): StepOutcome {
   const next = (regions.indexOf(region) + 1) % Math.max(regions.length, 1);
   const isRound = next === 0 || regions.length < 2;
-  return later(reason, isRound ? FULL_MS : NEXT_REGION_MS, {
+  return retryLater(reason, isRound ? FULL_MS : NEXT_REGION_MS, {
     step: 'volume',
     volume: null,
     region: regions[next] ?? region,

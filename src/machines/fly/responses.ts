@@ -20,10 +20,10 @@ const TAKEN = /taken|in use|unique|exist/i;
 const REASON_MAX = 200;
 const WAIT_MAX_MS = 60_000;
 
-export type Refusal = { status: number; text: string; retryAfter: string | null };
+export type FlyRefusal = { status: number; text: string; retryAfter: string | null };
 
 /** `what`: the call, as in `POST /v1/apps`. `isName`: it asked for a name that others may have. */
-export function failureOf(what: string, { status, text, retryAfter }: Refusal, isName = false): FlyFailure {
+export function classifyFailure(what: string, { status, text, retryAfter }: FlyRefusal, isName = false): FlyFailure {
   const { error, code } = wordsOf(text);
   const reason = `Fly answered ${status} to ${what}${error === '' ? '' : `: ${error.slice(0, REASON_MAX)}`}`;
   if (NO_ROOM_CODES.includes(code)) return { kind: 'no-capacity', reason };

@@ -10,11 +10,15 @@ export const FULL_MS = 60_000;
 export const SETTLE_MS = 1000;
 
 /** The machine and its volume have to be found or made again. */
-export const AGAIN = { step: 'volume', volume: null, machine: null } as const;
+export const RECREATE = { step: 'volume', volume: null, machine: null } as const;
 
-export const done = (next: Partial<MachineRow> & { step: MachineStep }): StepOutcome => ({ kind: 'done', next });
-export const never = (refusal: MachineRefusal, reason: string): StepOutcome => ({ kind: 'never', refusal, reason });
-export const later = (reason: string, waitMs?: number | null, next?: Partial<MachineRow>): StepOutcome => ({
+export const stepDone = (next: Partial<MachineRow> & { step: MachineStep }): StepOutcome => ({ kind: 'done', next });
+export const refuseForGood = (refusal: MachineRefusal, reason: string): StepOutcome => ({
+  kind: 'never',
+  refusal,
+  reason,
+});
+export const retryLater = (reason: string, waitMs?: number | null, next?: Partial<MachineRow>): StepOutcome => ({
   kind: 'later',
   reason,
   ...(waitMs == null ? {} : { waitMs }),
@@ -24,22 +28,22 @@ export const later = (reason: string, waitMs?: number | null, next?: Partial<Mac
 /** An image that is not there, or may not be fetched, is refused by these words. */
 const ABOUT_IMAGE = /\bimage\b|manifest/i;
 
-export function setBack(failure: FlyFailure): StepOutcome {
+export function outcomeOfFailure(failure: FlyFailure): StepOutcome {
   const { kind, reason } = failure;
   switch (kind) {
     case 'busy':
-      return later(reason, failure.retryAfterMs);
+      return retryLater(reason, failure.retryAfterMs);
     case 'no-capacity':
-      return later(reason, FULL_MS);
+      return retryLater(reason, FULL_MS);
     // All steps that get here work inside the app.
     case 'absent':
-      return later(reason, SETTLE_MS, { step: 'app' });
+      return retryLater(reason, SETTLE_MS, { step: 'app' });
     case 'quota':
-      return never('quota', reason);
+      return refuseForGood('quota', reason);
     case 'denied':
-      return never('token', reason);
+      return refuseForGood('token', reason);
     default:
-      return never(ABOUT_IMAGE.test(reason) ? 'image' : 'other', reason);
+      return refuseForGood(ABOUT_IMAGE.test(reason) ? 'image' : 'other', reason);
   }
 }
 
@@ -48,13 +52,13 @@ const restOf = (row: MachineRow, now: number): number =>
   row.inDoubtSince === null ? 0 : Math.max(0, row.inDoubtSince + IN_DOUBT_MS - now);
 
 /** What an earlier call asked for may still appear: not to be asked for twice. Null: nothing is in doubt. */
-export function inDoubt(row: MachineRow, now: number): StepOutcome | null {
+export function waitWhileInDoubt(row: MachineRow, now: number): StepOutcome | null {
   const rest = restOf(row, now);
-  return rest > 0 ? later(CUT, rest) : null;
+  return rest > 0 ? retryLater(CUT, rest) : null;
 }
 
 /** Setting a step back says nothing about the call before it, so its result is still waited for. */
-export function beyondDoubt(outcome: StepOutcome, row: MachineRow, now: number): StepOutcome {
+export function withDoubtWait(outcome: StepOutcome, row: MachineRow, now: number): StepOutcome {
   const rest = restOf(row, now);
   if (outcome.kind !== 'later' || rest === 0) return outcome;
   return { ...outcome, waitMs: Math.max(outcome.waitMs ?? 0, rest) };

@@ -6,7 +6,7 @@ export function staticProvider(url: string, audience: string): MachineProvider {
   return {
     address: () => ({ url, audience, headers: {} }),
     ensure: async () => ({ kind: 'done', next: { step: 'ready' } }),
-    describe: async () => ({ state: 'started', reason: 'not looked at', stoppedAt: null }),
+    inspect: async () => ({ state: 'started', reason: 'not looked at', stoppedAt: null }),
     stop: nothing,
     destroy: nothing,
   };

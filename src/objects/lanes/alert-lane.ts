@@ -1,4 +1,4 @@
-import { meaningOf } from '../../channels/twilio/errors.ts';
+import { explainError } from '../../channels/twilio/errors.ts';
 import { alertsDue } from '../../conversation/lanes.ts';
 import type { Cause } from '../../conversation/state/alerts.ts';
 import type { Event } from '../../conversation/state/events.ts';
@@ -42,7 +42,7 @@ export function alertText(cause: Cause): string {
     // As the release before called it.
     case 'reply-lost':
     case 'reply-waits':
-      return alerts.replyWaits(Number(code ?? 0), meaningOf(Number(code ?? 0)));
+      return alerts.replyWaits(Number(code ?? 0), explainError(Number(code ?? 0)));
     case 'held-too-long':
       return alerts.heldTooLong;
     case 'archive-failing':
@@ -70,10 +70,10 @@ export function alertText(cause: Cause): string {
     case 'no-media-bucket':
       return texts.files.noBucket;
     case 'account-refused':
-      return alerts.accountRefused(Number(code), meaningOf(Number(code)));
+      return alerts.accountRefused(Number(code), explainError(Number(code)));
     case 'nudge-refused':
-      return alerts.nudgeRefused(Number(code), meaningOf(Number(code)));
+      return alerts.nudgeRefused(Number(code), explainError(Number(code)));
     default:
-      return alerts.replyRefused(Number(code), meaningOf(Number(code)));
+      return alerts.replyRefused(Number(code), explainError(Number(code)));
   }
 }

@@ -8,7 +8,7 @@ import { reasonOf } from '../../log.ts';
 import {
   type Access,
   acknowledgeAttempt,
-  type Failure,
+  type CallFailure,
   type FollowedItem,
   followAttempt,
   interruptAttempt,
@@ -140,7 +140,7 @@ async function open(deps: AttachDeps, ref: Ref): Promise<EventStream<FollowedIte
   return answer.stream;
 }
 
-function fail(deps: AttachDeps, ref: Ref, failure: Failure): void {
+function fail(deps: AttachDeps, ref: Ref, failure: CallFailure): void {
   // Trying again makes no room: a person has to.
   if (failure.code === 'no_space') {
     deps.apply({ type: 'attempt-refused', attempt: ref, reason: failure.reason, isFull: true });

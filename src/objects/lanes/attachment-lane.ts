@@ -7,7 +7,7 @@ import type { InboundFile } from '../../conversation/state/rows.ts';
 import { openAttempt, type State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import { type Access, isOutdated } from '../../machines/client.ts';
-import { type Given, putFile } from '../../machines/files.ts';
+import { type PutOutcome, putFile } from '../../machines/files.ts';
 import { type Poured, pour, readAll } from '../streams.ts';
 import type { Transcribe } from '../transcription.ts';
 
@@ -77,7 +77,7 @@ async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> 
 }
 
 /** What the machine says counts, unless what was poured out for it was not the whole. */
-function outcomeOf(given: Given, poured: Poured, transcript: string | null, transcribes: boolean): Outcome {
+function outcomeOf(given: PutOutcome, poured: Poured, transcript: string | null, transcribes: boolean): Outcome {
   if (poured === 'too-large') return { type: 'file-failed', why: 'too-large' };
   if (poured === 'cut') return { type: 'file-later', reason: 'the carrier broke off' };
   switch (given.kind) {

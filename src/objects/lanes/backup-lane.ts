@@ -12,8 +12,8 @@ import type { Need } from '../../conversation/preload.ts';
 import type { ArchiveOutcome, Event } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
-import { heldAwake, readSession, readSnapshot } from '../../machines/backup.ts';
-import type { Failure } from '../../machines/client.ts';
+import { holdAwake, readSession, readSnapshot } from '../../machines/backup.ts';
+import type { CallFailure } from '../../machines/client.ts';
 import { SESSION_BYTES_MAX } from '../../protocol/index.ts';
 import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from '../backup-bucket.ts';
 import type { Services } from '../services.ts';
@@ -49,7 +49,7 @@ export async function runBackupLane(deps: BackupDeps): Promise<void> {
       }
       if (holdsMachine(state) && letGo === null && Date.now() - askedAt >= HOLD_AGAIN_MS) {
         askedAt = Date.now();
-        letGo = await heldAwake(await deps.services.machineAccess(Date.now()), MACHINE_ANSWER_MS);
+        letGo = await holdAwake(await deps.services.machineAccess(Date.now()), MACHINE_ANSWER_MS);
       }
       if (timer) deps.apply({ type: 'archive', ...placeOf(timer.ref), outcome: await copied(deps, timer.ref) });
       else await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -102,7 +102,7 @@ async function copyFolder(deps: BackupDeps, bucket: R2Bucket, path: string): Pro
 }
 
 /** What the machine does not have needs no copy. */
-function outcomeOf({ kind, code, reason }: Failure): ArchiveOutcome {
+function outcomeOf({ kind, code, reason }: CallFailure): ArchiveOutcome {
   if (code === 'unknown_session' || code === 'unknown_project') return { type: 'unchanged' };
   return kind === 'refused' ? { type: 'refused', reason: code ?? reason } : { type: 'failed', reason };
 }

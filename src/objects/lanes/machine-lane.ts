@@ -21,7 +21,7 @@ export async function runMachineLane({ now, load, apply, provider }: MachineDeps
     if (!row) return;
     if (row.step === 'ready') {
       const isDue = sleepDue(state, now());
-      const seen = await provider.describe(row).catch(() => null);
+      const seen = await provider.inspect(row).catch(() => null);
       const stopped = isDue && seen?.state === 'started' && sleepDue(load(), now()) && (await stop(provider, row));
       apply({ type: 'machine-seen', seen, stopped });
       continue;

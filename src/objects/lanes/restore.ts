@@ -3,7 +3,7 @@ import { ARCHIVE_CALL_MS } from '../../conversation/policy/backups.ts';
 import type { Restored, RestoredFolder } from '../../conversation/state/events.ts';
 import { openTurn, type State } from '../../conversation/state/state.ts';
 import { writeSession, writeSnapshot } from '../../machines/backup.ts';
-import type { Access, Failure } from '../../machines/client.ts';
+import type { Access, CallFailure } from '../../machines/client.ts';
 import { chunksOf, copiesOf, folderPrefix, joined } from '../backup-bucket.ts';
 import type { Services } from '../services.ts';
 
@@ -55,4 +55,4 @@ async function giveSession({ id, archive }: Deps, access: Access, session: strin
 }
 
 /** The machine will never take it. A machine that knows none of this (an older release) is asked without. */
-const isFinal = ({ kind }: Failure): boolean => kind === 'refused';
+const isFinal = ({ kind }: CallFailure): boolean => kind === 'refused';

@@ -1,4 +1,4 @@
-import { mayBeginAnew, type Rollout, type Standing } from '../../machines/rollout.ts';
+import { type FleetState, mayBeginAnew, type Rollout } from '../../machines/rollout.ts';
 import { insert, select, upsert } from './row-store.ts';
 
 // The directory's rows about machines: which there are, what they run, and how far a new image has come. The SQL of both
@@ -46,7 +46,7 @@ export const listMachines = (sql: SqlStorage, limit: number, after = ''): KnownM
   select(sql, 'SELECT * FROM machines WHERE conversation > ? ORDER BY conversation LIMIT ?', after, limit);
 
 /** The others among `limit` rows. With nothing to change this is three look-ups in an index. */
-export function standing(sql: SqlStorage, settings: string, limit: number): Standing {
+export function standing(sql: SqlStorage, settings: string, limit: number): FleetState {
   const others = ['<', '>'].flatMap((than) =>
     select<Pick<KnownMachine, 'conversation' | 'revertedFrom'>>(
       sql,

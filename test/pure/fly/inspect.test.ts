@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { MachineRow } from '../../../src/conversation/state/machine.ts';
 import { flyApi } from '../../../src/machines/fly/api.ts';
-import { inventory } from '../../../src/machines/fly/inventory.ts';
+import { listInventory } from '../../../src/machines/fly/inventory.ts';
 import { FlyStand, GOOD, NAME, newRow, play, providerOf, TOKEN, there } from './fly-stand.ts';
 
 // What is seen of a machine without waking it, stopping and removing it, and what the operator is shown.
@@ -11,7 +11,7 @@ let row: MachineRow;
 const provider = () => providerOf([]);
 const machine = () => there(stand).machines[0]!;
 const volume = () => there(stand).volumes[0]!;
-const describeIt = () => provider().describe(row);
+const describeIt = () => provider().inspect(row);
 
 beforeEach(async () => {
   stand = new FlyStand();
@@ -146,7 +146,7 @@ test('the operator sees whose a machine is whose host cannot be asked', async ()
   const lost = { ...rest, host_status: 'unreachable', incomplete_config: config };
   stand.apps.get(NAME)!.machines = [lost as unknown as ReturnType<typeof machine>];
   const api = flyApi({ apiUrl: 'https://api.example.com', token: TOKEN });
-  expect(await inventory(api, { org: 'our-org', prefix: 'roost' })).toMatchObject([
+  expect(await listInventory(api, { org: 'our-org', prefix: 'roost' })).toMatchObject([
     { deployment: 'relay.example.com', machines: [{ image: GOOD, settings: row.settings, isHostReachable: false }] },
   ]);
 });
@@ -161,7 +161,7 @@ test('the operator sees every app under the prefix, and what it holds', async ()
   await play(stand, provider(), { ...other, name: 'roost-cccccccccccccccccccc' }, 4);
   stand.calls.length = 0;
   const api = flyApi({ apiUrl: 'https://api.example.com', token: TOKEN });
-  const views = await inventory(api, { org: 'our-org', prefix: 'roost' });
+  const views = await listInventory(api, { org: 'our-org', prefix: 'roost' });
   expect(views.map(({ name }) => name)).toEqual([NAME, 'roost-bbbbbbbbbbbbbbbbbbbb', 'roost-cccccccccccccccccccc']);
   expect(views[0]).toEqual({
     name: NAME,
@@ -182,6 +182,6 @@ test('the operator sees every app under the prefix, and what it holds', async ()
   expect(views[2]).toMatchObject({ deployment: null, machines: [], volumes: [{ machine: null }] });
   expect(stand.calls.every((call) => call.startsWith('GET '))).toBe(true);
   await expect(
-    inventory(flyApi({ apiUrl: 'https://api.example.com', token: 'no' }), { org: 'our-org', prefix: 'roost' }),
+    listInventory(flyApi({ apiUrl: 'https://api.example.com', token: 'no' }), { org: 'our-org', prefix: 'roost' }),
   ).rejects.toThrow('Fly answered 401 to GET /v1/apps: Authenticate: token validation error');
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   guestOf,
-  type MachineWish,
+  type MachineSpec,
   machineConfig,
   settingsFingerprint,
 } from '../../../src/machines/fly/machine-config.ts';
 import { flyProvider, newName, wantedOf } from '../../../src/machines/fly/provider.ts';
 
-const wish: MachineWish = {
+const wish: MachineSpec = {
   image: 'registry.example.com/agent@sha256:1',
   memoryMb: 1024,
   env: { RELAY_URL: 'https://relay.example.com', IDLE_TIMEOUT_MS: '1800000' },
@@ -22,7 +22,7 @@ describe('the fingerprint of the settings', () => {
     expect(await settingsFingerprint({ ...wish, env: { IDLE_TIMEOUT_MS, RELAY_URL } })).toBe(print);
   });
 
-  test.each<[string, Partial<MachineWish>]>([
+  test.each<[string, Partial<MachineSpec>]>([
     ['the image', { image: 'registry.example.com/agent@sha256:2' }],
     ['the memory', { memoryMb: 2048 }],
     ['a variable', { env: { ...wish.env, IDLE_TIMEOUT_MS: '1' } }],

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { failureOf } from '../../../src/machines/fly/responses.ts';
+import { classifyFailure } from '../../../src/machines/fly/responses.ts';
 
 // What Fly’s refusals mean: documented bodies, and those that were seen.
 
 const of = (status: number, body: unknown, isName = false) =>
-  failureOf(
+  classifyFailure(
     'POST /v1/x',
     { status, text: typeof body === 'string' ? body : JSON.stringify(body), retryAfter: null },
     isName,
@@ -64,6 +64,6 @@ test.each<[string | null, number | null]>([
   ['soon', null],
   [null, null],
 ])('Retry-After %s', (retryAfter, retryAfterMs) => {
-  const failure = failureOf('GET /v1/x', { status: 429, text: '', retryAfter });
+  const failure = classifyFailure('GET /v1/x', { status: 429, text: '', retryAfter });
   expect(failure).toEqual({ kind: 'busy', reason: 'Fly answered 429 to GET /v1/x', retryAfterMs });
 });

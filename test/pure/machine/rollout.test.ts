@@ -7,7 +7,7 @@ import {
   type Next,
   nextToRoll,
   type Rollout,
-  type Standing,
+  type FleetState,
   tryFirst,
 } from '../../../src/machines/rollout.ts';
 import { texts } from '../../../src/texts/index.ts';
@@ -16,7 +16,7 @@ import { texts } from '../../../src/texts/index.ts';
 
 const NOW = 1_800_000_000_000;
 const wanted = { image: 'registry.example/roost:2', settings: 'new' };
-const standing = (others: string[], more: Partial<Standing> = {}): Standing => ({
+const standing = (others: string[], more: Partial<FleetState> = {}): FleetState => ({
   others,
   hasComeUp: false,
   hasReverted: false,
