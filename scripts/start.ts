@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { killMarked } from '../vm/src/process/process-tree.ts';
 import { probeSandbox } from '../vm/src/process/sandbox.ts';
-import { agentMark } from '../vm/src/workspace/workspace.ts';
+import { agentMarkOf } from '../vm/src/workspace/workspace.ts';
 import { startCron } from './local/cron.ts';
 import { completeForThisComputer, devVarsPath, folders, logFolder, withZone } from './local/folders.ts';
 import { type Options, planRun } from './local/plan.ts';
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
   // What the agent runs is marked, because its shells lead groups of their own.
   undo.push(async () => {
     await Promise.all([agent?.stop(), fly?.stop()]);
-    killMarked(agentMark(`${folders.state}/machine`));
+    killMarked(agentMarkOf(`${folders.state}/machine`));
     endMachines(folders.state);
   });
 

@@ -3,29 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { remember } from '../vm/src/agent/memory.ts';
-import { judged, quoted, withFinding } from '../vm/src/attempts/pre-check/result.ts';
-import { newTurn, step, unsaid } from '../vm/src/attempts/reducer.ts';
-import { isLeftOut, isPersonal, safePath, staysInside } from '../vm/src/backup/rules.ts';
-import { archiveConversation, removeArchived, summaryName } from '../vm/src/claude/compaction.ts';
+import { judgeCheck, quoteLines, withFinding } from '../vm/src/attempts/pre-check/result.ts';
+import { newAttemptState, step, unsaidTextOf } from '../vm/src/attempts/reducer.ts';
+import { isLeftOut, isPersonal, staysInside, toSafePath } from '../vm/src/backup/rules.ts';
+import { removeSaved, saveConversation, summaryNameOf } from '../vm/src/claude/compaction.ts';
 import { MessageReader } from '../vm/src/claude/sdk-messages.ts';
-import { isPrompt, parseTranscript, standings, wordsOf } from '../vm/src/claude/transcript.ts';
-import { undoing } from '../vm/src/claude/undo.ts';
-import { ruleForGood } from '../vm/src/consent/always-rules.ts';
-import { leftOutNote, sourcesFor } from '../vm/src/consent/setting-sources.ts';
-import { shownOf } from '../vm/src/consent/shown-input.ts';
-import { approvalOf, goesWithoutAsking } from '../vm/src/consent/tool-permissions.ts';
+import { isPrompt, parseTranscript, promptTextOf, readStandings } from '../vm/src/claude/transcript.ts';
+import { planUndo } from '../vm/src/claude/undo.ts';
+import { alwaysRuleOf } from '../vm/src/consent/always-rules.ts';
+import { chooseSources, describeIgnored } from '../vm/src/consent/setting-sources.ts';
+import { showInput } from '../vm/src/consent/shown-input.ts';
+import { approvalOf, isAllowedWithoutAsking } from '../vm/src/consent/tool-permissions.ts';
 import { readInside } from '../vm/src/files/inside.ts';
-import { safeName, suffixed } from '../vm/src/files/safe-name.ts';
+import { toSafeName, withSuffix } from '../vm/src/files/safe-name.ts';
 import { isPrivateHost } from '../vm/src/network/private-address.ts';
-import { changesIn } from '../vm/src/programs/program-diff.ts';
-import { programsOf } from '../vm/src/programs/programs.ts';
+import { describeChanges } from '../vm/src/programs/program-diff.ts';
+import { readPrograms } from '../vm/src/programs/programs.ts';
 import type { Row } from './hostile-shapes.ts';
 
 // The rows of the agent server, for hostile-table.ts: what an agent, its files and its commands bring.
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
 const project = join(folder, 'project');
-const place = { config: join(folder, 'config'), home: folder, projects: folder } as Parameters<typeof programsOf>[0];
+const place = { config: join(folder, 'config'), home: folder, projects: folder } as Parameters<typeof readPrograms>[0];
 for (const path of [place.config, join(project, '.claude')]) mkdirSync(path, { recursive: true });
 const SETTINGS = join(project, '.claude/settings.json');
 /** What a command may be long. */
@@ -33,7 +33,7 @@ const COMMAND = 9000;
 const sent = [
   { uuid: '1', text: 'a' },
   { uuid: '2', text: 'b' },
-] as unknown as Parameters<typeof standings>[1];
+] as unknown as Parameters<typeof readStandings>[1];
 const assistant = (text: string) => ({
   type: 'assistant',
   parent_tool_use_id: null,
@@ -41,35 +41,38 @@ const assistant = (text: string) => ({
 });
 
 export const machine: Record<string, Row> = {
-  'names of files': (text) => [safeName(text), safeName(`${text}.pdf`, 'pdf'), suffixed(text, '2')],
+  'names of files': (text) => [toSafeName(text), toSafeName(`${text}.pdf`, 'pdf'), withSuffix(text, '2')],
   'paths of an archive': (text) => [
-    [isLeftOut(text, false), safePath(text), isPersonal(text)],
+    [isLeftOut(text, false), toSafePath(text), isPersonal(text)],
     [staysInside(text, text), staysInside('a', text)],
   ],
   'what a person consents to': (text) => [
     ['Bash', 'Write', 'WebFetch', 'mcp__a__b'].map((tool) => approvalOf(tool, { command: text, file_path: text }, [])),
     [approvalOf('mcp__a__b', { a: text }, []), approvalOf(text, { url: text }, [])],
-    goesWithoutAsking({ tool: 'Bash', input: { command: text }, isOurs: false }, true),
+    isAllowedWithoutAsking({ tool: 'Bash', input: { command: text }, isOurs: false }, true),
   ],
   'what a change is shown as': (text) => [
-    shownOf('Edit', { file_path: text, old_string: text, new_string: `${text}x` }),
-    shownOf('Edit', { file_path: 'a', old_string: `x${text}`, new_string: text }),
-    [shownOf('Write', { file_path: 'a', content: text }), shownOf('NotebookEdit', { notebook_path: text, a: [text] })],
-    changesIn([{ title: 'a', text }], [{ title: 'a', text: `${text}\nb` }]),
-    changesIn([{ title: 'a', text: `b${text}` }], [{ title: 'a', text }]),
+    showInput('Edit', { file_path: text, old_string: text, new_string: `${text}x` }),
+    showInput('Edit', { file_path: 'a', old_string: `x${text}`, new_string: text }),
+    [
+      showInput('Write', { file_path: 'a', content: text }),
+      showInput('NotebookEdit', { notebook_path: text, a: [text] }),
+    ],
+    describeChanges([{ title: 'a', text }], [{ title: 'a', text: `${text}\nb` }]),
+    describeChanges([{ title: 'a', text: `b${text}` }], [{ title: 'a', text }]),
   ],
   'what may be allowed for good': (text) => [
     ['command', 'host', 'url', 'file_path'].map((name) =>
       ['Bash', 'SandboxNetworkAccess', 'WebFetch', 'Read'].map((tool) =>
-        ruleForGood(tool, { [name]: text }, suggested(text)),
+        alwaysRuleOf(tool, { [name]: text }, suggested(text)),
       ),
     ),
-    [ruleForGood('WebFetch', { url: `https://${text}` }, []), isPrivateHost(text), isPrivateHost(`[${text}]`)],
-    ruleForGood('Bash', { command: text.slice(0, 200) }, suggested(text)),
+    [alwaysRuleOf('WebFetch', { url: `https://${text}` }, []), isPrivateHost(text), isPrivateHost(`[${text}]`)],
+    alwaysRuleOf('Bash', { command: text.slice(0, 200) }, suggested(text)),
   ],
   'settings and programs of a project': (text) => {
     writeFileSync(SETTINGS, text);
-    const asIs = [programsOf(place, project, true), sourcesFor(place, project)];
+    const asIs = [readPrograms(place, project, true), chooseSources(place, project)];
     const command = text.slice(0, COMMAND);
     const hooks = { Stop: [{ matcher: text.slice(0, 900), hooks: [{ type: 'command', command }] }] };
     writeFileSync(SETTINGS, JSON.stringify({ hooks, [text]: 1, permissions: { [text]: [] } }));
@@ -78,18 +81,18 @@ export const machine: Record<string, Row> = {
       join(project, '.mcp.json'),
       JSON.stringify({ mcpServers: { a: local, b: { type: 'http', url: text }, [text]: {} } }),
     );
-    return [asIs, programsOf(place, project, true), leftOutNote(sourcesFor(place, project).leftOut)];
+    return [asIs, readPrograms(place, project, true), describeIgnored(chooseSources(place, project).leftOut)];
   },
   'a path in a project': (text) => [readInside(project, text, 1), readInside(project, `.claude/${text}`, 1)],
   'what an agent writes, word by word': (text) => {
-    let turn = newTurn(null);
+    let state = newAttemptState(null);
     const hear = (signal: Parameters<typeof step>[1]) => {
-      turn = step(turn, signal).turn;
+      state = step(state, signal).state;
     };
     for (let at = 0; at < text.length; at += 16) hear({ type: 'words', text: text.slice(at, at + 16), fresh: false });
     hear({ type: 'tool_started', id: text, name: text, declaredMs: 0 });
     for (let at = 0; at < text.length; at += 256) hear({ type: 'text', text: text.slice(at, at + 256) });
-    return unsaid(turn);
+    return unsaidTextOf(state);
   },
   'what is remembered': (text) => remember(place, `${text}${'x'.repeat(600)}`),
   'a transcript': {
@@ -107,8 +110,8 @@ export const machine: Record<string, Row> = {
     }),
   ],
   'what a check prints': (text) => [
-    judged('1', { code: 0, output: text }),
-    [withFinding('task', text), withFinding('task', JSON.stringify({ data: text })), quoted(text).length],
+    judgeCheck('1', { code: 0, output: text }),
+    [withFinding('task', text), withFinding('task', JSON.stringify({ data: text })), quoteLines(text).length],
     stripVTControlCharacters(text.slice(0, 4000)),
   ],
 };
@@ -118,15 +121,19 @@ function readsTranscript(text: string): unknown {
   const entries = parseTranscript(`${text}\n${JSON.stringify(entry)}\n${text}`);
   const command = `<command-name>${text}`;
   return [
-    standings([entry, { ...entry, message: { content: `${text}\nb` } }] as never, sent),
-    standings(entries, [
+    readStandings([entry, { ...entry, message: { content: `${text}\nb` } }] as never, sent),
+    readStandings(entries, [
       { uuid: '1', text },
       { uuid: '2', text: text.slice(9) },
     ] as never),
-    [wordsOf(entry as never), wordsOf({ ...entry, message: { content: command } } as never), isPrompt(entry as never)],
-    wordsOf({ ...entry, message: { content: `<system-reminder>${text}` } } as never),
-    summaryName(text),
-    undoing(entries, '1', '2', []),
+    [
+      promptTextOf(entry as never),
+      promptTextOf({ ...entry, message: { content: command } } as never),
+      isPrompt(entry as never),
+    ],
+    promptTextOf({ ...entry, message: { content: `<system-reminder>${text}` } } as never),
+    summaryNameOf(text),
+    planUndo(entries, '1', '2', []),
     archived(text),
   ];
 }
@@ -134,10 +141,10 @@ function readsTranscript(text: string): unknown {
 /** Written down and taken back. */
 function archived(text: string): void {
   const said = { type: 'user', uuid: '1', message: { content: text } };
-  const path = archiveConversation(project, [said, { ...assistant(text), uuid: '2' }] as never, new Date(0));
-  if (path !== null) removeArchived(project, path);
+  const path = saveConversation(project, [said, { ...assistant(text), uuid: '2' }] as never, new Date(0));
+  if (path !== null) removeSaved(project, path);
 }
 
-const suggested = (ruleContent: string): Parameters<typeof ruleForGood>[2] => [
+const suggested = (ruleContent: string): Parameters<typeof alwaysRuleOf>[2] => [
   { type: 'addRules', rules: [{ toolName: 'Bash', ruleContent }], behavior: 'allow', destination: 'session' },
 ];

@@ -149,7 +149,7 @@ export const MACHINE_POINTS: readonly Patch[] = [
   ),
   after(
     'vm/src/journal/journal.ts',
-    '    inTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));\n',
+    '    runInTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));\n',
     still('an event is journalled, nobody is told'),
   ),
   before(

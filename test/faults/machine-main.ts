@@ -3,15 +3,15 @@ import { pino } from 'pino';
 import { Actions } from '../../vm/src/actions/actions.ts';
 import { AgentPool } from '../../vm/src/agent/pool.ts';
 import { Attempts } from '../../vm/src/attempts/attempts.ts';
-import { Checks } from '../../vm/src/attempts/pre-check/run.ts';
-import { boundsOf, readConfig } from '../../vm/src/config.ts';
-import { Activity } from '../../vm/src/http/idle-shutdown.ts';
+import { PreChecks } from '../../vm/src/attempts/pre-check/run.ts';
+import { boundsOf, readServerConfig } from '../../vm/src/config.ts';
+import { IdleShutdown } from '../../vm/src/http/idle-shutdown.ts';
 import { createServer } from '../../vm/src/http/server.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 import { ProgramTable } from '../../vm/src/journal/program-table.ts';
 import { SessionTable } from '../../vm/src/journal/session-table.ts';
-import { ModelGateway } from '../../vm/src/network/model-proxy.ts';
-import { freeMemory, totalMemory } from '../../vm/src/process/resources.ts';
+import { ModelProxy } from '../../vm/src/network/model-proxy.ts';
+import { readFreeMemory, readTotalMemory } from '../../vm/src/process/resources.ts';
 import { ProgramConsent } from '../../vm/src/programs/program-consent.ts';
 import { FileStore } from '../../vm/src/transfer/file-store.ts';
 import { ScriptedAgent } from './scripted-agent.ts';
@@ -20,18 +20,18 @@ import { ScriptedAgent } from './scripted-agent.ts';
 // model gateway are the product's. Started and killed by machine.ts; does not end by itself while its parent lives.
 
 const { FAULTS_COUNTER: counter = '', FAULTS_TOOLS_URL: toolsUrl = '' } = process.env;
-const read = readConfig(process.env);
+const read = readServerConfig(process.env);
 if (!read.ok) throw new Error(read.problems.join('; '));
 const { config } = read;
 const log = pino({ level: config.LOG_LEVEL, base: null });
 const journal = new Journal(config.DATA_DIR, Date.now());
-const gateway = new ModelGateway(config.RELAY_URL);
+const gateway = new ModelProxy(config.RELAY_URL);
 await gateway.listen();
 const modelUrl = (conversation: string): string => gateway.urlFor(conversation);
 const agent = new ScriptedAgent({ dataDir: config.DATA_DIR, modelUrl, counter, toolsUrl });
 const { ANSWER_WAIT_MS: answerWaitMs } = config;
 const files = new FileStore(config.DATA_DIR, journal.db);
-const memory = { total: totalMemory(), free: freeMemory, leastFree: 0 };
+const memory = { total: readTotalMemory(), free: readFreeMemory, leastFree: 0 };
 const pool = new AgentPool(agent, memory);
 const consent = { approvals: 'auto' } as const;
 const { DATA_DIR: dataDir } = config;
@@ -40,17 +40,17 @@ const attempts = new Attempts({
   agent,
   pool,
   programs: new ProgramConsent({ dataDir, consent, table: new ProgramTable(journal.db) }),
-  checks: new Checks({ dataDir, consent, boundMs: config.CHECK_MAX_MS }),
+  checks: new PreChecks({ dataDir, consent, boundMs: config.CHECK_MAX_MS }),
   actions: new Actions({ dataDir, agent, pool, journal }),
   gateway,
   files,
   answerWaitMs,
-  watch: boundsOf(config, totalMemory()),
+  watch: boundsOf(config, readTotalMemory()),
   mostAtOnce: 100,
   onEnd: () => {},
 });
 const leftOpen = attempts.closeLeftOpen(Date.now());
-const activity = new Activity(
+const activity = new IdleShutdown(
   config.IDLE_TIMEOUT_MS,
   () => attempts.openCount > 0,
   () => {},

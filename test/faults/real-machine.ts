@@ -1,5 +1,5 @@
 import { killMarked } from '../../vm/src/process/process-tree.ts';
-import { agentMark } from '../../vm/src/workspace/workspace.ts';
+import { agentMarkOf } from '../../vm/src/workspace/workspace.ts';
 import { FaultyMachine } from './machine.ts';
 
 // The agent server with the real Claude Code. Its agents outlive a kill of the server, as on a machine that goes on; they go
@@ -16,6 +16,6 @@ export class RealMachine extends FaultyMachine {
   }
 
   endAgents(): void {
-    killMarked(agentMark(this.dataDir));
+    killMarked(agentMarkOf(this.dataDir));
   }
 }

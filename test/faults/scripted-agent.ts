@@ -6,16 +6,21 @@ import type {
   Agent,
   AgentHost,
   AgentProcess,
+  MessageStanding,
   OpenAgent,
   PushedMessage,
   Rewound,
   SentMessage,
   Signal,
-  Standing,
   ToolServer,
   UndoPlan,
 } from '../../vm/src/agent/agent.ts';
-import { parseTranscript, standings, type TranscriptEntry, unusedAlias } from '../../vm/src/claude/transcript.ts';
+import {
+  findUnusedAlias,
+  parseTranscript,
+  readStandings,
+  type TranscriptEntry,
+} from '../../vm/src/claude/transcript.ts';
 import { callModel, type ModelTurn } from './model-call.ts';
 import { aside } from './said.ts';
 import { heardIn, photosOf, resultOf } from './scripted-tools.ts';
@@ -49,12 +54,12 @@ export class ScriptedAgent implements Agent {
     return new ScriptedProcess(this.#setup, request);
   }
 
-  standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
-    return standings(this.#entries(request), messages);
+  standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, MessageStanding> {
+    return readStandings(this.#entries(request), messages);
   }
 
   unusedUuid(request: OpenAgent, uuid: string): string {
-    return unusedAlias(this.#entries(request), uuid);
+    return findUnusedAlias(this.#entries(request), uuid);
   }
 
   undoing(): UndoPlan {

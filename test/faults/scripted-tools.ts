@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AgentHost, OpenAgent, PushedMessage } from '../../vm/src/agent/agent.ts';
 import { prepareProject } from '../../vm/src/workspace/project-folder.ts';
-import { workspace } from '../../vm/src/workspace/workspace.ts';
+import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 import { pictureOf } from './picture.ts';
 import { CHOICES, commandAbout, ID, questionAbout } from './said.ts';
 
@@ -60,7 +60,7 @@ const remind: Tool = async ({ id }, text, { host, signal }) => {
 
 const sendFile: Tool = async ({ id }, text, { dataDir, opened, host, signal }) => {
   const path = `${text}.png`;
-  const cwd = prepareProject(workspace(dataDir, opened.conversation), opened.project);
+  const cwd = prepareProject(workspaceOf(dataDir, opened.conversation), opened.project);
   writeFileSync(join(cwd, path), pictureOf(text));
   const file = await host?.offer(path);
   if (!file || 'refused' in file) return `not sent: ${file?.refused}`;
@@ -85,7 +85,7 @@ export function photosOf({ images = [] }: PushedMessage): string[] {
 /** What is said in the voice notes that are in the project: a test's note holds the id of its text. */
 export function heardIn(text: string, dataDir: string, { conversation, project }: OpenAgent): string[] {
   const paths = [...text.matchAll(/^\[The person sent (\S+) \(audio\//gm)].flatMap((match) => match[1] ?? []);
-  const cwd = join(workspace(dataDir, conversation).projects, project);
+  const cwd = join(workspaceOf(dataDir, conversation).projects, project);
   const ids = paths.flatMap((path) => readFileSync(join(cwd, path), 'latin1').match(ID)?.[0] ?? []);
   return ids.map((id) => `${id} please, by voice`);
 }

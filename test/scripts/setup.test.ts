@@ -6,7 +6,7 @@ import { encode } from 'uqr';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../scripts/local/ports.ts';
 import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
-import { readConfig } from '../../vm/src/config.ts';
+import { readServerConfig } from '../../vm/src/config.ts';
 import { type Machine, startMachine } from '../vm/machine-harness.ts';
 import { PERSON, SENDER, type SetupStand, startSetupStand } from './setup-stand.ts';
 import { ACCOUNT, KEYS, root } from './stand-ins.ts';
@@ -364,7 +364,7 @@ function expectAgentEnv(terminal: Terminal): void {
   expect(statSync(path).mode & 0o777).toBe(0o600);
   const lines = readFileSync(path, 'utf8').trim().split('\n');
   const settings = Object.fromEntries(lines.map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)]));
-  const read = readConfig({ ...settings, DATA_DIR: '/data' });
+  const read = readServerConfig({ ...settings, DATA_DIR: '/data' });
   if (!read.ok) expect.fail(read.problems.join('\n'));
   expect(read.config).toMatchObject({ RELAY_URL: stand.cloudflare.workerUrl, MACHINE_AUDIENCE: 'static' });
   expect(readFileSync(path, 'utf8')).not.toContain((JSON.parse(stand.vars().MACHINE_SIGNING_KEY ?? '{}') as JWK).d);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createScriptedModel, gate, later, type ScriptedModel } from '../../simulator/model/script.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
-import { arrive, begun, leave, moved, noPlaces, type Places } from '../../vm/src/attempts/admission.ts';
+import { arrive, findAdmitted, findMoved, leave, NO_SLOTS, type Slots } from '../../vm/src/attempts/admission.ts';
 import {
   ended,
   type Machine,
@@ -18,11 +18,11 @@ import {
 
 // How many work at once on one machine: the queue by itself, then the real server with a cap of one.
 
-const of = (running: string[], waiting: string[]): Places => ({ running, waiting });
+const of = (running: string[], waiting: string[]): Slots => ({ running, waiting });
 
 describe('the queue', () => {
   test('takes as many as it may, the others wait in the order they came', () => {
-    const all = ['a', 'b', 'c', 'd'].reduce((places, name) => arrive(places, name, 2), noPlaces);
+    const all = ['a', 'b', 'c', 'd'].reduce((places, name) => arrive(places, name, 2), NO_SLOTS);
     expect(all).toEqual(of(['a', 'b'], ['c', 'd']));
   });
 
@@ -30,8 +30,8 @@ describe('the queue', () => {
     const before = of(['a', 'b'], ['c', 'd']);
     const after = leave(before, 'b', 2);
     expect(after).toEqual(of(['a', 'c'], ['d']));
-    expect(begun(before, after)).toEqual(['c']);
-    expect(moved(before, after)).toEqual([{ name: 'd', place: 1 }]);
+    expect(findAdmitted(before, after)).toEqual(['c']);
+    expect(findMoved(before, after)).toEqual([{ name: 'd', place: 1 }]);
     expect(arrive(leave(after, 'a', 2), 'a', 2)).toEqual(of(['c', 'd'], ['a']));
   });
 
@@ -39,7 +39,7 @@ describe('the queue', () => {
     const before = of(['a'], ['b', 'c', 'd']);
     const after = leave(before, 'c', 1);
     expect(after).toEqual(of(['a'], ['b', 'd']));
-    expect([begun(before, after), moved(before, after)]).toEqual([[], [{ name: 'd', place: 2 }]]);
+    expect([findAdmitted(before, after), findMoved(before, after)]).toEqual([[], [{ name: 'd', place: 2 }]]);
     expect(leave(after, 'unknown', 1)).toEqual(after);
   });
 });

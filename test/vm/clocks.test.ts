@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AgentProcess } from '../../vm/src/agent/agent.ts';
 import { Clocks } from '../../vm/src/attempts/clocks.ts';
-import { newTurn } from '../../vm/src/attempts/reducer.ts';
-import { Asides } from '../../vm/src/attempts/side-questions.ts';
+import { newAttemptState } from '../../vm/src/attempts/reducer.ts';
+import { SideQuestions } from '../../vm/src/attempts/side-questions.ts';
 import { SHELLS_MS } from '../../vm/src/attempts/silence.ts';
-import { RestWatch } from '../../vm/src/attempts/stalled-turn.ts';
+import { StalledTurnWatch } from '../../vm/src/attempts/stalled-turn.ts';
 
 // The clocks of an attempt, by a clock that the test moves.
 
@@ -60,7 +60,7 @@ describe('while the agent waits for somebody', () => {
 
 test('a question on the side that gets no answer in its time is told as unanswered, once, and the next one is asked', async () => {
   const told: [string, string][] = [];
-  const asides = new Asides((uuid, text) => void told.push([uuid, text]), 20);
+  const asides = new SideQuestions((uuid, text) => void told.push([uuid, text]), 20);
   const ask = vi.fn(
     (question: string, bound: AbortSignal): Promise<{ text: string; totalCostUsd: null }> =>
       question === 'two'
@@ -79,8 +79,8 @@ test('a question on the side that gets no answer in its time is told as unanswer
 test('commands in the background keep a turn open for a minute after its answer; what they wake begins it anew', () => {
   vi.useFakeTimers();
   const ends = vi.fn();
-  const rest = new RestWatch(() => {}, ends);
-  const turn = { ...newTurn(null), idle: true, background: [{ id: 'server', isShell: true }] };
+  const rest = new StalledTurnWatch(() => {}, ends);
+  const turn = { ...newAttemptState(null), idle: true, background: [{ id: 'server', isShell: true }] };
   rest.look(turn);
   vi.advanceTimersByTime(SHELLS_MS - 1);
   // It woke the agent, which rests again.

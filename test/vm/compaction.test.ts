@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
-import { archiveConversation, summaryName } from '../../vm/src/claude/compaction.ts';
+import { saveConversation, summaryNameOf } from '../../vm/src/claude/compaction.ts';
 import { parseTranscript } from '../../vm/src/claude/transcript.ts';
 import { ended, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, machine, model, useMachine } from './one-machine.ts';
@@ -78,7 +78,7 @@ describe('what is written', () => {
   const entry = (type: string, content: unknown, more: object = {}): string =>
     `${JSON.stringify({ type, uuid: Math.random().toString(), message: { role: type, content }, ...more })}\n`;
   const written = (cwd: string, transcript: string): string | null =>
-    archiveConversation(cwd, parseTranscript(transcript), now);
+    saveConversation(cwd, parseTranscript(transcript), now);
 
   test('names are safe in every language and never taken twice', () => {
     const cwd = mkdtempSync(join(tmpdir(), 'roost-archive-'));
@@ -87,7 +87,7 @@ describe('what is written', () => {
     expect(said('../../etc/passwd\u0000 “now”')).toBe('conversations/2026-11-21-etc-passwd-now-2.md');
     expect(said('…!?')).toBe('conversations/2026-11-21-conversation.md');
     expect(said('Grüße aus Zürich')).toBe('conversations/2026-11-21-grüße-aus-zürich.md');
-    expect(summaryName('字'.repeat(300))).toBe('字'.repeat(50));
+    expect(summaryNameOf('字'.repeat(300))).toBe('字'.repeat(50));
     expect(readdirSync(join(cwd, 'conversations'))).toHaveLength(4);
   });
 

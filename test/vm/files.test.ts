@@ -22,7 +22,7 @@ import { type EventBody, FILE_NAME_HEADER, MAX_FILE_IN, MAX_FILE_OUT, MachineFil
 import { writeBounded } from '../../vm/src/files/bounded-write.ts';
 import { Folder } from '../../vm/src/files/folder.ts';
 import { openInside } from '../../vm/src/files/inside.ts';
-import { safeName } from '../../vm/src/files/safe-name.ts';
+import { toSafeName } from '../../vm/src/files/safe-name.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 import { FileStore } from '../../vm/src/transfer/file-store.ts';
 import { type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
@@ -365,11 +365,11 @@ describe('hostile names', () => {
   test('become one plain name in the folder, whatever they are', () => {
     fc.assert(
       fc.property(nasty, fc.option(fc.constantFrom('jpg', 'pdf'), { nil: undefined }), (pieces, extension) => {
-        const name = safeName(pieces.join(''), extension);
+        const name = toSafeName(pieces.join(''), extension);
         expect(name).not.toMatch(/[/\\\p{Cc}\p{Cf}\p{Cs}\p{Cn}<>:"|?*`$;&']/u);
         expect(name).not.toMatch(/^[.\s-]|[.\s]$|^(con|nul|prn|aux)(\.|$)/i);
         expect(Buffer.byteLength(name)).toBeLessThanOrEqual(130);
-        expect(safeName(name)).toBe(name);
+        expect(toSafeName(name)).toBe(name);
         writeFileSync(join(folder, name), 'x');
         expect(readdirSync(folder)).toEqual([name]);
         rmSync(join(folder, name));

@@ -6,7 +6,7 @@ import type { EventBody } from '../../src/protocol/index.ts';
 import { recorderOf } from '../../vm/src/attempts/recorder.ts';
 import type { End } from '../../vm/src/attempts/release.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
-import { Refusal, refusalOf } from '../../vm/src/refusal.ts';
+import { RequestRefusal, toRefusal } from '../../vm/src/refusal.ts';
 
 // A disk without room: the reason is told, nothing is half written, and what was to be told is told when there is room.
 
@@ -81,8 +81,8 @@ test('the relay is told that there is no room, and of nothing else that goes wro
   } catch (error) {
     full = error;
   }
-  expect(refusalOf(full as Error)).toMatchObject({ code: 'no_space' });
-  expect(refusalOf(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })).code).toBe('no_space');
-  expect(refusalOf(Object.assign(new Error('disk I/O error'), { errcode: 778 })).code).toBe('internal');
-  expect(refusalOf(new Refusal('attempt_over', 'It is over.')).code).toBe('attempt_over');
+  expect(toRefusal(full as Error)).toMatchObject({ code: 'no_space' });
+  expect(toRefusal(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })).code).toBe('no_space');
+  expect(toRefusal(Object.assign(new Error('disk I/O error'), { errcode: 778 })).code).toBe('internal');
+  expect(toRefusal(new RequestRefusal('attempt_over', 'It is over.')).code).toBe('attempt_over');
 });

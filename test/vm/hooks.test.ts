@@ -1,14 +1,14 @@
 import { tmpdir } from 'node:os';
 import type { HookCallback, HookInput, HookJSONOutput } from '@anthropic-ai/claude-agent-sdk';
 import { expect, test } from 'vitest';
-import { hookOptions } from '../../vm/src/programs/hooks.ts';
+import { makeHookOptions } from '../../vm/src/programs/hooks.ts';
 import type { Hook } from '../../vm/src/programs/programs.ts';
 
 // What becomes of an action whose hook takes too long or writes too much to be read: what it guards is not done, and
 // the agent is told. What hooks may do besides is in programs.test.ts.
 
 function said(event: Hook['event'], command: string, seconds = 20): Promise<HookJSONOutput> {
-  const hooks = hookOptions([{ event, command, seconds }], {
+  const hooks = makeHookOptions([{ event, command, seconds }], {
     mayRun: async () => true,
     command: (line) => ['sh', '-c', line],
     cwd: tmpdir(),

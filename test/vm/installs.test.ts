@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
-import { commandEnvironment } from '../../vm/src/workspace/environment.ts';
-import { workspace } from '../../vm/src/workspace/workspace.ts';
+import { makeCommandEnvironment } from '../../vm/src/workspace/environment.ts';
+import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 import { message, newAttempt, sessionOf } from './machine-harness.ts';
 import { ownMachine, toolResults } from './own-machine.ts';
 
@@ -39,7 +39,7 @@ test('a command installed with npm -g outlives the machine’s process, and is n
 });
 
 test('what is installed comes after what the system has', () => {
-  const place = workspace('/data', 'c1');
-  expect(commandEnvironment({ PATH: '/usr/bin:/bin' }, place).PATH).toBe(`/usr/bin:/bin:${place.home}/.local/bin`);
-  expect(commandEnvironment({}, place).PATH).toBe(`${place.home}/.local/bin`);
+  const place = workspaceOf('/data', 'c1');
+  expect(makeCommandEnvironment({ PATH: '/usr/bin:/bin' }, place).PATH).toBe(`/usr/bin:/bin:${place.home}/.local/bin`);
+  expect(makeCommandEnvironment({}, place).PATH).toBe(`${place.home}/.local/bin`);
 });

@@ -5,21 +5,21 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { type ActionSetup, Actions, type Performed } from '../../vm/src/actions/actions.ts';
 import type { OpenAgent } from '../../vm/src/agent/agent.ts';
-import { forget, memory, remember } from '../../vm/src/agent/memory.ts';
-import { type Workspace, workspace } from '../../vm/src/workspace/workspace.ts';
+import { forget, readMemory, remember } from '../../vm/src/agent/memory.ts';
+import { type Workspace, workspaceOf } from '../../vm/src/workspace/workspace.ts';
 
 // What is remembered of a person: one line per fact, bounded, whatever is said.
 
-const place = (): Workspace => workspace(mkdtempSync(join(tmpdir(), 'roost-memory-')), 'someone');
+const place = (): Workspace => workspaceOf(mkdtempSync(join(tmpdir(), 'roost-memory-')), 'someone');
 
 test('each fact is one line, known once, and what a hand wrote there stays', () => {
   const here = place();
-  expect(memory(here)).toBeNull();
+  expect(readMemory(here)).toBeNull();
   expect(remember(here, '  likes figs ')).toEqual({ ok: true, line: 'likes figs' });
   writeFileSync(join(here.config, 'CLAUDE.md'), '# Me\n\n- likes figs\nand dates');
   remember(here, 'likes figs');
   remember(here, '# is called\nBea');
-  expect(memory(here)).toBe('# Me\n\n- likes figs\nand dates\n- is called Bea');
+  expect(readMemory(here)).toBe('# Me\n\n- likes figs\nand dates\n- is called Bea');
 });
 
 test('whatever is said, it adds at most one bounded line without control characters', () => {
@@ -28,7 +28,7 @@ test('whatever is said, it adds at most one bounded line without control charact
       const here = place();
       const said = facts.map((fact) => remember(here, fact));
       const kept = new Set(said.flatMap((result) => (result.ok ? [result.line] : [])));
-      const lines = (memory(here) ?? '').split('\n').filter((line) => line !== '');
+      const lines = (readMemory(here) ?? '').split('\n').filter((line) => line !== '');
       expect(lines.map((line) => line.slice(2))).toEqual([...kept].map((line) => line));
       for (const line of lines) expect(line).toMatch(/^- [^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,500}$/u);
     }),
@@ -54,12 +54,12 @@ test('what is forgotten is one line that was remembered, once, and nothing that 
   const here = place();
   remember(here, 'likes figs');
   remember(here, 'likes dates');
-  writeFileSync(join(here.config, 'CLAUDE.md'), `# Likes\n\n${memory(here)}\n`);
+  writeFileSync(join(here.config, 'CLAUDE.md'), `# Likes\n\n${readMemory(here)}\n`);
   expect(forget(here, 'likes')).toEqual({ ok: false, lines: ['likes figs', 'likes dates'] });
   expect(forget(here, ' LIKES\nfigs ')).toEqual({ ok: true, line: 'likes figs' });
   expect(forget(here, 'likes figs')).toEqual({ ok: false, lines: [] });
   expect(forget(here, '')).toEqual({ ok: false, lines: ['likes dates'] });
-  expect(memory(here)).toBe('# Likes\n\n- likes dates');
+  expect(readMemory(here)).toBe('# Likes\n\n- likes dates');
 });
 
 test('a link in its place is neither shown nor written through', () => {
@@ -68,16 +68,16 @@ test('a link in its place is neither shown nor written through', () => {
   const elsewhere = join(here.config, '../elsewhere.txt');
   writeFileSync(elsewhere, 'secret');
   symlinkSync(elsewhere, join(here.config, 'CLAUDE.md'));
-  expect(memory(here)).toBeNull();
+  expect(readMemory(here)).toBeNull();
   expect(remember(here, 'likes figs').ok).toBe(true);
   expect(readFileSync(elsewhere, 'utf8')).toBe('secret');
   expect(existsSync(join(here.config, 'CLAUDE.md.new'))).toBe(false);
-  expect(memory(here)).toBe('- likes figs');
+  expect(readMemory(here)).toBe('- likes figs');
 });
 
 test('a full memory says how to make room; /memory forget does, and then it takes more', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'roost-memory-'));
-  const here = workspace(dataDir, 'someone');
+  const here = workspaceOf(dataDir, 'someone');
   for (let n = 0; remember(here, `${n} ${'x'.repeat(400)}`).ok; n++);
   for (let n = 0; remember(here, `z${n}`).ok; n++);
   const closeWarm = vi.fn(async () => undefined);

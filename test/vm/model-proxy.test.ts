@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ModelGateway } from '../../vm/src/network/model-proxy.ts';
+import { ModelProxy } from '../../vm/src/network/model-proxy.ts';
 
 // The agent's way to the model, alone: what passes, what is replaced, and what the agent hears when the way is blocked.
 
@@ -9,7 +9,7 @@ type Passed = { method: string; url: string; headers: Record<string, unknown>; b
 
 let passed: Passed[];
 let answer: { status: number; headers: Record<string, string>; body: string };
-let gateway: ModelGateway;
+let gateway: ModelProxy;
 let closeRelay: () => void;
 
 beforeEach(async () => {
@@ -31,7 +31,7 @@ beforeEach(async () => {
     relay.close();
     relay.closeAllConnections();
   };
-  gateway = new ModelGateway(`http://127.0.0.1:${(relay.address() as AddressInfo).port}`);
+  gateway = new ModelProxy(`http://127.0.0.1:${(relay.address() as AddressInfo).port}`);
   await gateway.listen();
 });
 afterEach(() => {

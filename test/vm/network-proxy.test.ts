@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { NetworkDoor } from '../../vm/src/network/network-proxy.ts';
-import { publicAddresses } from '../../vm/src/network/private-address.ts';
+import { NetworkProxy } from '../../vm/src/network/network-proxy.ts';
+import { resolvePublic } from '../../vm/src/network/private-address.ts';
 
 // The ways to the network: who is asked about what, and what nobody can allow.
 
 let service: Server;
 let port: number;
-let door: NetworkDoor;
+let door: NetworkProxy;
 let asked: string[];
 let looked: string[];
 let allows: boolean;
@@ -30,7 +30,7 @@ beforeEach(async () => {
     asked.push(address);
     return allows;
   };
-  door = await NetworkDoor.open(ask, [`127.0.0.1:${port}`], resolve);
+  door = await NetworkProxy.open(ask, [`127.0.0.1:${port}`], resolve);
 });
 afterEach(() => {
   door.close();
@@ -107,8 +107,8 @@ test('a private address is refused in every spelling, and so is a name that lead
     expect([host, (await through('GET', `http://${host}:8787/`)).status]).toEqual([host, 403]);
   // That it leads inward is known once it is looked up.
   expect(asked).toEqual(['inward.example:8787']);
-  expect(await publicAddresses('shop.example', resolve)).toEqual(['203.0.113.9', '203.0.113.7']);
-  expect(await publicAddresses('8.8.8.8', async (address) => [{ address }])).toEqual(['8.8.8.8']);
+  expect(await resolvePublic('shop.example', resolve)).toEqual(['203.0.113.9', '203.0.113.7']);
+  expect(await resolvePublic('8.8.8.8', async (address) => [{ address }])).toEqual(['8.8.8.8']);
 });
 
 test('what is no address of the web is refused', async () => {
@@ -119,7 +119,7 @@ test('what is no address of the web is refused', async () => {
 });
 
 test('where nobody is asked, nothing inward is reached either', async () => {
-  const free = await NetworkDoor.open(null, [], resolve);
+  const free = await NetworkProxy.open(null, [], resolve);
   const status = async (path: string) => (await through('GET', path, free.port)).status;
   try {
     expect(await status('http://gone.example/')).toBe(502);
@@ -163,7 +163,7 @@ test('an address that takes no connection is given up in its time, and the next 
   const at = Number(said);
   const queued = Array.from({ length: 8 }, () => connect(at, '127.0.0.1').on('error', () => {}));
   await vi.waitUntil(() => queued.some((socket) => !socket.connecting));
-  const impatient = await NetworkDoor.open(null, [`127.0.0.1:${at}`, `127.0.0.1:${port}`], resolve, 200);
+  const impatient = await NetworkProxy.open(null, [`127.0.0.1:${at}`, `127.0.0.1:${port}`], resolve, 200);
   expect(await through('GET', `http://127.0.0.1:${at}/`, impatient.port)).toMatchObject({ status: 502 });
   await expect(through('CONNECT', `127.0.0.1:${at}`, impatient.port)).rejects.toThrow();
   expect(await through('GET', `http://127.0.0.1:${port}/`, impatient.port)).toMatchObject({ status: 200 });

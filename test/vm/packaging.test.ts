@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Config, readConfig } from '../../vm/src/config.ts';
+import { readServerConfig, type ServerConfig } from '../../vm/src/config.ts';
 
 // The image and the platform's settings against the code they run: read, not built.
 
@@ -18,9 +18,9 @@ const setting = (name: string): string => {
 };
 const imageEnv = (name: string): string => new RegExp(`^ENV .*\\b${name}=(\\S+)`, 'm').exec(docker)?.[1] ?? '';
 
-const defaults = (): Config => {
+const defaults = (): ServerConfig => {
   const keys = JSON.stringify([{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }]);
-  const result = readConfig({ RELAY_PUBLIC_KEYS: keys, RELAY_URL: 'https://relay.example' });
+  const result = readServerConfig({ RELAY_PUBLIC_KEYS: keys, RELAY_URL: 'https://relay.example' });
   if (!result.ok) throw new Error(result.problems.join('; '));
   return result.config;
 };

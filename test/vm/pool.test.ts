@@ -2,8 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Agent, AgentProcess, OpenAgent, Signal } from '../../vm/src/agent/agent.ts';
 import { AgentPool, type Memory } from '../../vm/src/agent/pool.ts';
-import { instructions } from '../../vm/src/claude/instructions.ts';
-import { LeftCommands } from '../../vm/src/journal/background-command-table.ts';
+import { writeInstructions } from '../../vm/src/claude/instructions.ts';
+import { BackgroundCommandTable } from '../../vm/src/journal/background-command-table.ts';
 import { migrate } from '../../vm/src/journal/database.ts';
 
 // Which agent processes stay warm: by themselves, with processes that only note whether they were closed.
@@ -32,7 +32,7 @@ class Process {
   }
 }
 
-let commands: LeftCommands;
+let commands: BackgroundCommandTable;
 let free = 8 * GB;
 const opened: Process[] = [];
 const agent = {
@@ -56,7 +56,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   const db = new DatabaseSync(':memory:');
   migrate(db);
-  commands = new LeftCommands(db);
+  commands = new BackgroundCommandTable(db);
   free = 8 * GB;
   opened.length = 0;
 });
@@ -179,7 +179,7 @@ describe('an agent whose commands were left running in the background', () => {
   });
 
   test('it reads that, and what to do', () => {
-    expect(instructions({}, true)).toContain('commands you left running in the background were ended');
-    expect(instructions({})).not.toContain('background');
+    expect(writeInstructions({}, true)).toContain('commands you left running in the background were ended');
+    expect(writeInstructions({})).not.toContain('background');
   });
 });

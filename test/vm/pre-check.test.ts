@@ -7,9 +7,9 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, beforeEach, describe, expect, type TestContext, test, vi } from 'vitest';
 import { gate, later } from '../../simulator/model/script.ts';
 import type { AgentMessage, EventBody } from '../../src/protocol/index.ts';
-import { judged, withFinding } from '../../vm/src/attempts/pre-check/result.ts';
-import { Checks } from '../../vm/src/attempts/pre-check/run.ts';
-import { AttemptCheck } from '../../vm/src/attempts/preparation.ts';
+import { judgeCheck, withFinding } from '../../vm/src/attempts/pre-check/result.ts';
+import { PreChecks } from '../../vm/src/attempts/pre-check/run.ts';
+import { Preparation } from '../../vm/src/attempts/preparation.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 import { agentPids, ended, type MachineClient, message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { type OwnMachine, ownMachine } from './own-machine.ts';
@@ -220,7 +220,7 @@ test('what it said is told again by the next attempt when it ended the turn, and
   const dataDir = mkdtempSync(join(tmpdir(), 'roost-journal-'));
   const journal = new Journal(dataDir, Date.now());
   const runs: string[] = [];
-  const checks = new Checks({ dataDir, consent: { approvals: 'auto' }, boundMs: BOUND_MS });
+  const checks = new PreChecks({ dataDir, consent: { approvals: 'auto' }, boundMs: BOUND_MS });
   const run = vi.spyOn(checks, 'run').mockImplementation(async (_, command) => {
     runs.push(command);
     return { code: 0, output: 'ran' };
@@ -230,7 +230,7 @@ test('what it said is told again by the next attempt when it ended the turn, and
     const before = { type: 'checked' as const, uuid: text.uuid, outcome, line: 'before', code: 0 };
     journal.append('one', newAttempt(turn, 1), [before], Date.now());
     const scope = { conversation: 'one', attempt: newAttempt(turn, 2), project: 'main' };
-    const { wakes, events } = await new AttemptCheck({ checks, journal }, scope, [text]).settle([], continues, false);
+    const { wakes, events } = await new Preparation({ checks, journal }, scope, [text]).settle([], continues, false);
     return { wakes, lines: checked(events).map(({ line }) => line) };
   };
   expect(await settled('wake')).toEqual({ wakes: true, lines: [] });
@@ -245,7 +245,7 @@ test('what it said is told again by the next attempt when it ended the turn, and
 
 describe('what it said', () => {
   const uuid = message('').uuid;
-  const outcome = (output: string, code: number | null = 0) => judged(uuid, { code, output });
+  const outcome = (output: string, code: number | null = 0) => judgeCheck(uuid, { code, output });
 
   test('the last line counts, however it is written', () => {
     expect(outcome('').line).toBe('');

@@ -8,9 +8,9 @@ import type { AgentHost } from '../../vm/src/agent/agent.ts';
 import type { ProgramTable } from '../../vm/src/journal/program-table.ts';
 import { probeSandbox } from '../../vm/src/process/sandbox.ts';
 import { ProgramConsent } from '../../vm/src/programs/program-consent.ts';
-import { changesIn } from '../../vm/src/programs/program-diff.ts';
-import { programsOf } from '../../vm/src/programs/programs.ts';
-import { workspace } from '../../vm/src/workspace/workspace.ts';
+import { describeChanges } from '../../vm/src/programs/program-diff.ts';
+import { readPrograms } from '../../vm/src/programs/programs.ts';
+import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 import { message, newAttempt, sessionOf } from './machine-harness.ts';
 import { answer, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 import { sandboxPath } from './sandbox-tools.ts';
@@ -187,12 +187,12 @@ tools/server.sh:
 
 describe('what is asked about', () => {
   const found = (files: Record<string, string>, isConfined = true) => {
-    const place = workspace(root, 'someone');
+    const place = workspaceOf(root, 'someone');
     const cwd = join(place.projects, 'main');
     mkdirSync(place.home, { recursive: true });
     mkdirSync(cwd, { recursive: true });
     lay(cwd, files);
-    return programsOf(place, cwd, isConfined);
+    return readPrograms(place, cwd, isConfined);
   };
 
   test('nothing, where nothing is configured, and nothing with hooks switched off', () => {
@@ -327,7 +327,7 @@ describe('what is asked about', () => {
       { title: 'b', text: 'same' },
       { title: 'c', text: 'new' },
     ];
-    expect(changesIn(before, after)).toBe('a:\n- 2\n+ x\nc:\n+ new');
-    expect(changesIn(after, before)).toBe('a:\n- x\n+ 2\nc:\n- new');
+    expect(describeChanges(before, after)).toBe('a:\n- 2\n+ x\nc:\n+ new');
+    expect(describeChanges(after, before)).toBe('a:\n- x\n+ 2\nc:\n- new');
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Answer } from '../../src/protocol/index.ts';
-import { seedMessage } from '../../vm/src/attempts/session-primer.ts';
+import { askForPrimer } from '../../vm/src/attempts/session-primer.ts';
 import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { client, model, useMachine } from './one-machine.ts';
 
@@ -48,5 +48,5 @@ test('a relay that does not answer is not waited for', async () => {
     new Promise((resolve) => {
       signal.addEventListener('abort', () => resolve({ kind: 'none', text: '' }), { once: true });
     });
-  expect(await seedMessage({ ask: never }, 1)).toBeNull();
+  expect(await askForPrimer({ ask: never }, 1)).toBeNull();
 });

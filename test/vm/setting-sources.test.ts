@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { leftOutNote, sourcesFor } from '../../vm/src/consent/setting-sources.ts';
-import { type Workspace, workspace } from '../../vm/src/workspace/workspace.ts';
+import { chooseSources, describeIgnored } from '../../vm/src/consent/setting-sources.ts';
+import { type Workspace, workspaceOf } from '../../vm/src/workspace/workspace.ts';
 
 // Whose settings Claude Code may read where the agent asks: none of a file that could have it start a program.
 
@@ -13,7 +13,7 @@ let place: Workspace;
 let cwd: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'roost-sources-'));
-  place = workspace(root, 'someone');
+  place = workspaceOf(root, 'someone');
   cwd = join(place.projects, 'main');
   for (const folder of [place.config, join(cwd, '.claude')]) mkdirSync(folder, { recursive: true });
 });
@@ -23,11 +23,11 @@ const ALL = ['user', 'project', 'local'];
 const project = (content: string): void => writeFileSync(join(cwd, '.claude/settings.json'), content);
 
 test('files that are absent, empty or plain are read', () => {
-  expect(sourcesFor(place, cwd)).toEqual({ read: ALL, leftOut: [] });
+  expect(chooseSources(place, cwd)).toEqual({ read: ALL, leftOut: [] });
   project('{}');
-  expect(sourcesFor(place, cwd).read).toEqual(ALL);
+  expect(chooseSources(place, cwd).read).toEqual(ALL);
   project('{"model":"sonnet","permissions":{"allow":["Bash(npm test)"]},"hooks":{},"outputStyle":"brief"}');
-  expect(sourcesFor(place, cwd).read).toEqual(ALL);
+  expect(chooseSources(place, cwd).read).toEqual(ALL);
 });
 
 test.each([
@@ -44,16 +44,16 @@ test.each([
   [`{"model":"${'x'.repeat(300_000)}"}`, 'too much'],
 ])('%.40s: the project is left out, and said why', (content, named) => {
   project(content);
-  const { read, leftOut } = sourcesFor(place, cwd);
+  const { read, leftOut } = chooseSources(place, cwd);
   expect(read).toEqual(['user', 'local']);
   expect(leftOut).toEqual([{ source: 'project', settings: [named] }]);
-  expect(leftOutNote(leftOut)).toContain(`sets ${named}, `);
+  expect(describeIgnored(leftOut)).toContain(`sets ${named}, `);
 });
 
 test('the person’s own and the local one likewise', () => {
   for (const path of [join(place.config, 'settings.json'), join(cwd, '.claude/settings.local.json')])
     writeFileSync(path, '{"env":{"BASH_ENV":"start"}}');
-  expect(sourcesFor(place, cwd).read).toEqual(['project']);
+  expect(chooseSources(place, cwd).read).toEqual(['project']);
 });
 
 test('a link is not followed, and nothing is waited for: what is no ordinary file is left out', () => {
@@ -61,7 +61,7 @@ test('a link is not followed, and nothing is waited for: what is no ordinary fil
   symlinkSync(join(root, 'elsewhere.json'), join(cwd, '.claude/settings.json'));
   symlinkSync(join(root, 'gone.json'), join(cwd, '.claude/settings.local.json'));
   execFileSync('sh', ['-c', 'mkfifo "$0"', join(place.config, 'settings.json')]);
-  const { read, leftOut } = sourcesFor(place, cwd);
+  const { read, leftOut } = chooseSources(place, cwd);
   expect(read).toEqual([]);
   expect(leftOut.map(({ settings }) => settings)).toEqual(Array(3).fill(['something other than a file']));
 });

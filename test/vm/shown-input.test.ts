@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ruleForGood } from '../../vm/src/consent/always-rules.ts';
-import { SHOWN_MAX, shownOf } from '../../vm/src/consent/shown-input.ts';
-import { approvalOf, canUseTool } from '../../vm/src/consent/tool-permissions.ts';
+import { alwaysRuleOf } from '../../vm/src/consent/always-rules.ts';
+import { SHOWN_MAX, showInput } from '../../vm/src/consent/shown-input.ts';
+import { approvalOf, makePermissionCheck } from '../../vm/src/consent/tool-permissions.ts';
 
 // What the machine tells of a use of a tool that a person has to see, and which of them may be allowed for good. How it is
 // made visible on a phone is the relay's: test/pure/questions/consent-request.test.ts.
@@ -22,7 +22,7 @@ describe('what would be done is told whole', () => {
     ],
     ['Bash', { command: ['rm', 'x'] }, 'use', 'Bash\n{\n "command": [\n  "rm",\n  "x"\n ]\n}'],
   ])('%s', (tool, input, does, text) => {
-    expect(shownOf(tool, input)).toEqual({ does, text });
+    expect(showInput(tool, input)).toEqual({ does, text });
     expect(approvalOf(tool, input, [])).toMatchObject({ kind: 'approve', tool, does, shown: text });
   });
 
@@ -30,9 +30,9 @@ describe('what would be done is told whole', () => {
     const lines = ['a', 'b', 'c', 'old', 'd', 'e', 'f'];
     const old_string = lines.join('\n');
     const edit = { file_path: 'x.ts', old_string, new_string: old_string.replace('old', 'new\nmore') };
-    expect(shownOf('Edit', edit).text).toBe('x.ts\n  b\n  c\n- old\n+ new\n+ more\n  d\n  e');
-    expect(shownOf('Edit', { ...edit, replace_all: true }).text).toMatch(/^x\.ts \(each place\)\n/);
-    expect(shownOf('Edit', { ...edit, new_string: '' }).text).toBe(
+    expect(showInput('Edit', edit).text).toBe('x.ts\n  b\n  c\n- old\n+ new\n+ more\n  d\n  e');
+    expect(showInput('Edit', { ...edit, replace_all: true }).text).toMatch(/^x\.ts \(each place\)\n/);
+    expect(showInput('Edit', { ...edit, new_string: '' }).text).toBe(
       `x.ts\n${lines.map((l) => `- ${l}`).join('\n')}\n+ `,
     );
   });
@@ -40,9 +40,9 @@ describe('what would be done is told whole', () => {
   test('a path is one line: no part of it can pass for the change', () => {
     const file_path = 'README.md\n+ hello/../.mcp.json';
     const one = 'README.md\\n+ hello/../.mcp.json';
-    expect(shownOf('Write', { file_path, content: 'x' }).text).toBe(`${one}\n+ x`);
-    expect(shownOf('Edit', { file_path, old_string: 'a', new_string: 'b' }).text).toBe(`${one}\n- a\n+ b`);
-    expect(shownOf('NotebookEdit', { notebook_path: file_path }).text).toMatch(`${one}\n{`);
+    expect(showInput('Write', { file_path, content: 'x' }).text).toBe(`${one}\n+ x`);
+    expect(showInput('Edit', { file_path, old_string: 'a', new_string: 'b' }).text).toBe(`${one}\n- a\n+ b`);
+    expect(showInput('NotebookEdit', { notebook_path: file_path }).text).toMatch(`${one}\n{`);
   });
 
   test('the line for a relay of the release before shows where lines end', () => {
@@ -57,7 +57,7 @@ describe('what would be done is told whole', () => {
   test('what is too long to be read is not asked about, and not done', async () => {
     const asked: unknown[] = [];
     const host = { ask: async (...all: unknown[]) => asked.push(all) };
-    const use = canUseTool(false, () => host as never);
+    const use = makePermissionCheck(false, () => host as never);
     const options = { signal: new AbortController().signal, toolUseID: 't' } as never;
     const answer = await use('Bash', { command: `echo ${'x'.repeat(SHOWN_MAX)}` }, options);
     expect(answer).toMatchObject({ behavior: 'deny', message: expect.stringContaining('smaller steps') });
@@ -75,7 +75,7 @@ describe('what may be allowed for good', () => {
     },
   ];
   const bash = (command: string, ...rules: string[]): string | null =>
-    ruleForGood('Bash', { command }, suggested(...rules));
+    alwaysRuleOf('Bash', { command }, suggested(...rules));
 
   test.each([
     ['npm test', 'npm test *', 'Bash(npm test *)'],
@@ -171,7 +171,7 @@ describe('what may be allowed for good', () => {
     ['mcp__mail__send', { to: 'x' }, null],
     ['Check', { command: 'npm test' }, null],
   ])('%s of %j: %s', (tool, input, rule) => {
-    expect(ruleForGood(tool, input, [])).toBe(rule);
+    expect(alwaysRuleOf(tool, input, [])).toBe(rule);
     expect(approvalOf(tool, input, [])).toMatchObject({ always: rule !== null });
     expect(approvalOf(tool, input, null)).toMatchObject({ always: false });
   });

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Signal } from '../../vm/src/agent/agent.ts';
-import { occupied, silenceLimit, starting } from '../../vm/src/attempts/silence.ts';
+import { STARTING, silenceLimitOf, updateOccupation } from '../../vm/src/attempts/silence.ts';
 import { MessageReader } from '../../vm/src/claude/sdk-messages.ts';
 
 // How long an agent may say nothing, by what it is busy with.
 
 const limits = { turn_ms: 30 * 60_000, silence_ms: 10 * 60_000 };
-const allowedAfter = (...signals: Signal[]): number => silenceLimit(signals.reduce(occupied, starting), limits).ms;
+const allowedAfter = (...signals: Signal[]): number =>
+  silenceLimitOf(signals.reduce(updateOccupation, STARTING), limits).ms;
 const session: Signal = { type: 'session', session: 's' };
 const tool = (declaredMs: number, id = 't1'): Signal => ({ type: 'tool_started', id, name: 'Bash', declaredMs });
 const toolEnded: Signal = { type: 'tool_ended', id: 't1', isError: false };
@@ -18,8 +19,8 @@ describe('silence', () => {
     expect(allowedAfter(session)).toBe(limits.silence_ms);
     expect(allowedAfter({ type: 'message', uuid: 'm', state: 'completed' })).toBe(limits.silence_ms);
     const short = { turn_ms: 1000, silence_ms: 100, start_ms: 700 };
-    expect(silenceLimit(starting, short)).toEqual({ ms: 700, reason: 'the agent did not start within 700 ms' });
-    expect(silenceLimit(occupied(starting, session), short)).toMatchObject({ ms: 100 });
+    expect(silenceLimitOf(STARTING, short)).toEqual({ ms: 700, reason: 'the agent did not start within 700 ms' });
+    expect(silenceLimitOf(updateOccupation(STARTING, session), short)).toMatchObject({ ms: 100 });
   });
 
   test('a tool extends it by the time it declared, of several the longest, and only while it runs', () => {
@@ -34,12 +35,13 @@ describe('silence', () => {
     expect(allowedAfter(session, tool(1e15))).toBe(limits.turn_ms + 30_000);
     expect(allowedAfter(session, tool(-5))).toBe(limits.silence_ms);
     const endless = { turn_ms: 2 ** 40, silence_ms: 2 ** 40 };
-    expect(silenceLimit(occupied(starting, session), endless).ms).toBeLessThan(2 ** 31);
+    expect(silenceLimitOf(updateOccupation(STARTING, session), endless).ms).toBeLessThan(2 ** 31);
   });
 
   test('making room in the context has ten minutes, whatever the silence', () => {
     const short = { turn_ms: 60_000, silence_ms: 1000 };
-    const limit = (...signals: Signal[]): number => silenceLimit(signals.reduce(occupied, starting), short).ms;
+    const limit = (...signals: Signal[]): number =>
+      silenceLimitOf(signals.reduce(updateOccupation, STARTING), short).ms;
     expect(limit(session, { type: 'compacting' }, { type: 'alive' })).toBe(600_000);
     expect(limit(session, { type: 'compacting' }, { type: 'compacted' })).toBe(1000);
     expect(limit(session, { type: 'compacting' }, { type: 'words', text: '', fresh: true })).toBe(1000);

@@ -21,7 +21,7 @@ import fc from 'fast-check';
 import { type Header, pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Hostile, restorePerson, restoreProject } from '../../vm/src/backup/restore.ts';
-import { inProject, planSnapshot, TooLarge, Unsteady, writeSnapshot } from '../../vm/src/backup/snapshot.ts';
+import { packSnapshot, planSnapshot, selectInProject, TooLarge, Unsteady } from '../../vm/src/backup/snapshot.ts';
 
 // A folder into an archive and back, and archives that are not ours: refused, with nothing written anywhere.
 
@@ -56,9 +56,9 @@ function write(root: string, files: Record<string, string>): void {
 }
 
 async function archived(root: string): Promise<{ file: string; leftOut: string[]; digest: string }> {
-  const plan = await planSnapshot(root, inProject);
+  const plan = await planSnapshot(root, selectInProject);
   const file = join(place, 'archive.tar');
-  await writeSnapshot(root, plan, file);
+  await packSnapshot(root, plan, file);
   return { file, leftOut: plan.leftOut, digest: plan.digest };
 }
 
@@ -149,10 +149,10 @@ describe('a project', () => {
     expect((await archived(root)).digest).not.toBe(digest);
     writeFileSync(join(root, 'big'), '');
     truncateSync(join(root, 'big'), 100_000_001);
-    await expect(planSnapshot(root, inProject)).rejects.toBeInstanceOf(TooLarge);
+    await expect(planSnapshot(root, selectInProject)).rejects.toBeInstanceOf(TooLarge);
     mkdirSync(join(root, 'node_modules'));
     renameSync(join(root, 'big'), join(root, 'node_modules/big'));
-    expect((await planSnapshot(root, inProject)).leftOut).toEqual(['node_modules']);
+    expect((await planSnapshot(root, selectInProject)).leftOut).toEqual(['node_modules']);
   });
 
   test('gives way to work that is begun while it is unpacked', async () => {
@@ -174,17 +174,17 @@ describe('a project', () => {
     write(one, { big: 'x'.repeat(5_000_000) });
     for (let n = 0; n < 300; n++) write(many, { [`empty-${n}`]: '', [`folder-${n}/small`]: 'x' });
     for (const root of [one, many]) {
-      const plan = await planSnapshot(root, inProject);
-      await expect(writeSnapshot(root, plan, '/dev/full')).rejects.toThrow('ENOSPC');
+      const plan = await planSnapshot(root, selectInProject);
+      await expect(packSnapshot(root, plan, '/dev/full')).rejects.toThrow('ENOSPC');
     }
   });
 
   test('that changes while it is read is not copied half', async () => {
     const root = join(place, 'project');
     write(root, { big: 'x'.repeat(1_000_000), gone: 'y' });
-    const plan = await planSnapshot(root, inProject);
+    const plan = await planSnapshot(root, selectInProject);
     truncateSync(join(root, 'big'), 10);
-    await expect(writeSnapshot(root, plan, join(place, 'a.tar'))).rejects.toBeInstanceOf(Unsteady);
+    await expect(packSnapshot(root, plan, join(place, 'a.tar'))).rejects.toBeInstanceOf(Unsteady);
     const vanishing = planSnapshot(root, (path) => {
       if (path === 'big') rmSync(join(root, 'gone'));
       return 'take';

@@ -16,20 +16,20 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
-import { memory, remember } from '../../vm/src/agent/memory.ts';
+import { readMemory, remember } from '../../vm/src/agent/memory.ts';
 import { restorePerson } from '../../vm/src/backup/restore.ts';
-import { inProject, planSnapshot, writeSnapshot } from '../../vm/src/backup/snapshot.ts';
-import { archiveConversation } from '../../vm/src/claude/compaction.ts';
-import { fileAt } from '../../vm/src/files/bounded-read.ts';
+import { packSnapshot, planSnapshot, selectInProject } from '../../vm/src/backup/snapshot.ts';
+import { saveConversation } from '../../vm/src/claude/compaction.ts';
+import { readFileUpTo } from '../../vm/src/files/bounded-read.ts';
 import { readInside } from '../../vm/src/files/inside.ts';
-import { inFolder } from '../../vm/src/files/macos-folder.ts';
+import { callInFolder } from '../../vm/src/files/macos-folder.ts';
 import { Journal } from '../../vm/src/journal/journal.ts';
 import { SessionTable } from '../../vm/src/journal/session-table.ts';
-import { programsOf } from '../../vm/src/programs/programs.ts';
+import { readPrograms } from '../../vm/src/programs/programs.ts';
 import { FileStore } from '../../vm/src/transfer/file-store.ts';
 import { giveToProject } from '../../vm/src/transfer/project-inbox.ts';
 import { prepareProject } from '../../vm/src/workspace/project-folder.ts';
-import { workspace } from '../../vm/src/workspace/workspace.ts';
+import { workspaceOf } from '../../vm/src/workspace/workspace.ts';
 
 // Files and folders of the agent that lead elsewhere by the time the server uses them: swapped for a link while it looks,
 // or links from the beginning. Whatever it reads, lists or writes stays in the agent's folders. A process of its own does
@@ -42,7 +42,7 @@ const TRY_MS = 1200;
 let root: string;
 let journal: Journal;
 let swapping: ChildProcess | undefined;
-const place = () => workspace(join(root, 'data'), 'c');
+const place = () => workspaceOf(join(root, 'data'), 'c');
 const project = (...path: string[]): string => join(place().projects, 'main', ...path);
 const outside = (...path: string[]): string => join(root, 'outside', ...path);
 const around = (): string[] => readdirSync(outside(), { recursive: true }).map(String).sort();
@@ -161,8 +161,8 @@ describe('a folder that is swapped for a link while it is used', () => {
     const archive = join(root, 'archive.tar');
     expect(
       await leaks(async () => {
-        const plan = await planSnapshot(project(), inProject);
-        await writeSnapshot(project(), plan, archive);
+        const plan = await planSnapshot(project(), selectInProject);
+        await packSnapshot(project(), plan, archive);
         return readFileSync(archive, 'utf8').includes(SECRET) || plan.entries.some(({ path }) => /private/.test(path));
       }),
     ).toBe(false);
@@ -176,7 +176,7 @@ describe('a folder that is swapped for a link while it is used', () => {
     await swap(context, project('folder'), outside('folder'));
     expect(
       await leaks(() => {
-        const parts = programsOf(place(), project(), true)?.parts ?? [];
+        const parts = readPrograms(place(), project(), true)?.parts ?? [];
         if (parts.length < 2) throw new Error('nothing was read');
         return JSON.stringify(parts).includes(SECRET);
       }),
@@ -205,7 +205,7 @@ describe('a folder that is swapped for a link while it is used', () => {
     let n = 0;
     expect(
       await leaks(() => {
-        archiveConversation(project(), said(`words ${n++}`), new Date(0));
+        saveConversation(project(), said(`words ${n++}`), new Date(0));
         return around().length > before.length;
       }),
     ).toBe(false);
@@ -214,7 +214,7 @@ describe('a folder that is swapped for a link while it is used', () => {
   test('what is remembered is read from the person’s own file', async (context: TestContext) => {
     writeFileSync(join(place().config, 'CLAUDE.md'), 'mine');
     await swap(context, join(place().config, 'CLAUDE.md'), outside('folder/note'));
-    expect(await leaks(() => memory(place())?.includes(SECRET) ?? false)).toBe(false);
+    expect(await leaks(() => readMemory(place())?.includes(SECRET) ?? false)).toBe(false);
   });
 });
 
@@ -226,18 +226,18 @@ test('of a file that grows while it is read, no more than the limit is read', as
     return read.length > 1000;
   };
   expect(await leaks(() => isMore(readInside(project(), 'setup.sh', 1000)))).toBe(false);
-  expect(await leaks(() => isMore(fileAt(project('setup.sh'), 1000)))).toBe(false);
+  expect(await leaks(() => isMore(readFileUpTo(project('setup.sh'), 1000)))).toBe(false);
 });
 
 test('where there is no way through a descriptor, it is done by a process that stands in the folder', () => {
   const folder = join(realpathSync(project()), 'folder');
   mkdirSync(folder);
-  expect(inFolder(folder, 'mkdirSync', 'made')).toBeUndefined();
-  expect(() => inFolder(folder, 'rmdirSync', 'absent')).toThrow('ENOENT');
+  expect(callInFolder(folder, 'mkdirSync', 'made')).toBeUndefined();
+  expect(() => callInFolder(folder, 'rmdirSync', 'absent')).toThrow('ENOENT');
   renameSync(folder, `${folder}.real`);
   symlinkSync(outside('folder'), folder);
   const before = around();
-  expect(() => inFolder(folder, 'mkdirSync', 'made')).toThrow('changed in the meantime');
+  expect(() => callInFolder(folder, 'mkdirSync', 'made')).toThrow('changed in the meantime');
   expect(around()).toEqual(before);
 });
 

@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { use } from '../../simulator/model/script.ts';
 import type { Answer } from '../../src/protocol/index.ts';
-import { canUseTool, goesWithoutAsking } from '../../vm/src/consent/tool-permissions.ts';
+import { isAllowedWithoutAsking, makePermissionCheck } from '../../vm/src/consent/tool-permissions.ts';
 import { message, newAttempt, results, sessionOf } from './machine-harness.ts';
 import { answer, asked, type OwnMachine, ownMachine, toolResults, untilAsked } from './own-machine.ts';
 
@@ -143,7 +143,7 @@ test('the name in a web address is looked up only after the yes, and refused the
       return [{ address: '10.0.0.1' }];
     };
     const signal = new AbortController().signal;
-    const may = canUseTool(true, () => ({ ask, offer: async () => ({ refused: '' }) }), resolve);
+    const may = makePermissionCheck(true, () => ({ ask, offer: async () => ({ refused: '' }) }), resolve);
     return (await may('WebFetch', { url, prompt: 'x' }, { signal, toolUseID: 'a', requestId: 'a' }))?.behavior;
   };
   expect([await decide('https://a-secret.example/', 'deny'), steps]).toEqual(['deny', ['asked']]);
@@ -155,7 +155,7 @@ test('the name in a web address is looked up only after the yes, and refused the
 
 describe('which uses are asked about', () => {
   const bash = (command: string, isSandboxed: boolean): boolean =>
-    goesWithoutAsking({ tool: 'Bash', input: { command }, isOurs: false }, isSandboxed);
+    isAllowedWithoutAsking({ tool: 'Bash', input: { command }, isOurs: false }, isSandboxed);
 
   test('in a sandbox commands run, but for what is final', () => {
     expect(['npm test', 'curl example.com', 'cat form.txt', 'echo firm', 'git pull'].map((c) => bash(c, true))).toEqual(
@@ -185,9 +185,9 @@ describe('which uses are asked about', () => {
 
   test('files that others run are asked about, so is what nobody knows', () => {
     const edit = { tool: 'Write', input: { file_path: '.mcp.json' }, isOurs: false };
-    expect(goesWithoutAsking(edit, true)).toBe(true);
-    expect(goesWithoutAsking({ ...edit, reason: 'sensitive' }, true)).toBe(false);
-    expect(goesWithoutAsking({ tool: 'mcp__shop__buy', input: {}, isOurs: false }, true)).toBe(false);
-    expect(goesWithoutAsking({ tool: 'mcp__roost__ask_person', input: {}, isOurs: true }, false)).toBe(true);
+    expect(isAllowedWithoutAsking(edit, true)).toBe(true);
+    expect(isAllowedWithoutAsking({ ...edit, reason: 'sensitive' }, true)).toBe(false);
+    expect(isAllowedWithoutAsking({ tool: 'mcp__shop__buy', input: {}, isOurs: false }, true)).toBe(false);
+    expect(isAllowedWithoutAsking({ tool: 'mcp__roost__ask_person', input: {}, isOurs: true }, false)).toBe(true);
   });
 });

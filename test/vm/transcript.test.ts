@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Standing } from '../../vm/src/agent/agent.ts';
-import { resumption } from '../../vm/src/attempts/continuation.ts';
-import { aliasOf, parseTranscript, savedCost, standings, unusedAlias } from '../../vm/src/claude/transcript.ts';
-import { undoing, undoNote, withoutTakenBack } from '../../vm/src/claude/undo.ts';
+import type { MessageStanding } from '../../vm/src/agent/agent.ts';
+import { planResumption } from '../../vm/src/attempts/continuation.ts';
+import {
+  aliasOf,
+  findUnusedAlias,
+  parseTranscript,
+  readStandings,
+  savedCostOf,
+} from '../../vm/src/claude/transcript.ts';
+import { planUndo, undoNoteOf, withoutUndone } from '../../vm/src/claude/undo.ts';
 
 // Reading a transcript: which messages are in it, and which were answered with what.
 
@@ -17,7 +23,7 @@ const text = (value: string): unknown => ({ type: 'text', text: value });
 const tool = { type: 'tool_use', id: 't', name: 'Bash', input: {} };
 
 const read = (transcript: string, ...uuids: string[]): unknown[] => [
-  ...standings(
+  ...readStandings(
     parseTranscript(transcript),
     uuids.map((uuid) => ({ uuid, text: `text ${uuid}` })),
   ).values(),
@@ -101,7 +107,7 @@ test('whatever turns follow each other in a session, no text has the answer of a
           turn: `T${turn}`,
         })),
       );
-      for (const [name, standing] of standings(parseTranscript(transcript.join('')), sent)) {
+      for (const [name, standing] of readStandings(parseTranscript(transcript.join('')), sent)) {
         const turn = Number(name.split('-')[0]);
         const isAnswered = turns[turn]?.ends === 'answered';
         const state = isAnswered ? 'answered' : turn < turns.length - 1 ? 'left' : 'open';
@@ -137,7 +143,7 @@ test('a slash command is answered by what it printed', () => {
 test('resuming: what is open is held, the newest prompt alone is pushed again, and something always is', () => {
   const prompt = { state: 'open', isKnown: true } as const;
   const other = { state: 'open', isKnown: false } as const;
-  const resumed = (standing: Record<string, Standing>) => resumption(new Map(Object.entries(standing)));
+  const resumed = (standing: Record<string, MessageStanding>) => planResumption(new Map(Object.entries(standing)));
   expect(resumed({ a: prompt, b: prompt, c: other, d: { state: 'unknown' } })).toEqual({
     held: ['a', 'b', 'c'],
     again: 'b',
@@ -195,23 +201,23 @@ describe('a text that was given up', () => {
     expect(read(transcript + said('m2', 'end_turn', text('first')), 'old')).toEqual([
       { state: 'answered', text: 'first' },
     ]);
-    expect(unusedAlias(parseTranscript(prompt('old')), 'old')).toBe(again);
-    expect(unusedAlias(entries, 'old')).toBe(third);
-    expect(unusedAlias(parseTranscript(transcript + folded(third)), 'old')).toBe(aliasOf('old', 3));
+    expect(findUnusedAlias(parseTranscript(prompt('old')), 'old')).toBe(again);
+    expect(findUnusedAlias(entries, 'old')).toBe(third);
+    expect(findUnusedAlias(parseTranscript(transcript + folded(third)), 'old')).toBe(aliasOf('old', 3));
   });
 
   test('together with a later one that was given up too: each turn’s texts are its own', () => {
     const sent = (uuid: string, turn: string) => ({ uuid, text: `text ${uuid}`, turn });
     const both = prompt('old') + prompt('beside') + said('m1', 'tool_use', tool) + prompt('new');
     const messages = [sent('old', 'T1'), sent('beside', 'T1'), sent('new', 'T2')];
-    expect([...standings(parseTranscript(both), messages).values()]).toEqual([
+    expect([...readStandings(parseTranscript(both), messages).values()]).toEqual([
       left,
       left,
       { state: 'open', isKnown: true },
     ]);
     // Nothing is known of when they came: as texts of one turn.
     const unknown = messages.map(({ uuid, text: words }) => ({ uuid, text: words }));
-    expect([...standings(parseTranscript(both), unknown).values()].map(({ state }) => state)).toEqual([
+    expect([...readStandings(parseTranscript(both), unknown).values()].map(({ state }) => state)).toEqual([
       'open',
       'open',
       'open',
@@ -240,8 +246,8 @@ test('errors of the service, sub-agents, the agent’s fillers and torn lines an
 
 test('the cost a resumed process starts from is the last one saved', () => {
   const saved = line({ type: 'cost-state', totalCostUSD: 0.25 }) + line({ type: 'cost-state', totalCostUSD: 0.5 });
-  expect(savedCost(parseTranscript(saved + prompt('a')))).toBe(0.5);
-  expect(savedCost(parseTranscript(prompt('a')))).toBe(0);
+  expect(savedCostOf(parseTranscript(saved + prompt('a')))).toBe(0.5);
+  expect(savedCostOf(parseTranscript(prompt('a')))).toBe(0);
 });
 
 test('going back: a branch begins with the note, and what came before it is gone', () => {
@@ -253,16 +259,16 @@ test('going back: a branch begins with the note, and what came before it is gone
     chained('b', 'a1', 'text b') +
     chained('b1', 'b', [text('two')], 'assistant');
   const back = (transcript: string, message: string, ...beside: string[]) =>
-    undoing(parseTranscript(transcript), 'wish', message, [message, ...beside]);
+    planUndo(parseTranscript(transcript), 'wish', message, [message, ...beside]);
   expect(back(talk, 'b')).toMatchObject({ type: 'back', prompts: ['b'], after: 'a1', words: 'text b' });
   expect(back(talk, 'a')).toMatchObject({ type: 'back', prompts: ['a'], after: null });
   expect(back(talk, 'c')).toEqual({ type: 'unknown' });
-  const undone = talk + chained('wish', 'a1', undoNote('wish').text);
+  const undone = talk + chained('wish', 'a1', undoNoteOf('wish').text);
   expect(back(undone, 'b')).toEqual({ type: 'done' });
-  expect(undoing(parseTranscript(undone), 'another', 'b', ['b'])).toEqual({ type: 'unknown' });
-  expect(undoing(parseTranscript(undone), 'another', 'a', ['a'])).toMatchObject({ type: 'back', after: null });
+  expect(planUndo(parseTranscript(undone), 'another', 'b', ['b'])).toEqual({ type: 'unknown' });
+  expect(planUndo(parseTranscript(undone), 'another', 'a', ['a'])).toMatchObject({ type: 'back', after: null });
   expect(read(undone, 'b')).toMatchObject([{ state: 'answered' }]);
-  const live = withoutTakenBack(parseTranscript(undone));
+  const live = withoutUndone(parseTranscript(undone));
   expect(live.map(({ uuid }) => uuid)).toEqual(['a', 'a1', 'wish']);
   // What was summed up cannot come back, and a summary cannot be taken back.
   const summed = talk + line({ type: 'system', subtype: 'compact_boundary', uuid: 's', parentUuid: null });

@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { PAGE_MAX_CHARS } from '../../src/conversation/policy/outbox.ts';
 import { EventBody } from '../../src/protocol/index.ts';
-import type { Answer, Signal } from '../../vm/src/agent/agent.ts';
+import type { AgentAnswer, Signal } from '../../vm/src/agent/agent.ts';
 import {
-  leftLying,
-  newTurn,
-  onlyShellsRun,
-  pushed,
+  type AttemptState,
+  type AttemptVerdict,
+  isWaitingForShells,
+  newAttemptState,
+  stalledMessagesOf,
   step,
-  type Turn,
-  unsaid,
-  type Verdict,
+  unsaidTextOf,
+  withPushed,
 } from '../../vm/src/attempts/reducer.ts';
 import { MessageReader } from '../../vm/src/claude/sdk-messages.ts';
 
 // When a turn is over and what it costs, decided from signals alone: the cases the real agent shows only by luck.
 
 const [first, second] = [randomUUID(), randomUUID()];
-const answer = (fields: Partial<Answer>): Signal => ({
+const answer = (fields: Partial<AgentAnswer>): Signal => ({
   type: 'answer',
   answer: { text: 'Done', isError: false, uuids: [first], totalCostUsd: 0, aborted: false, outage: 'none', ...fields },
 });
@@ -26,19 +26,22 @@ const idle: Signal = { type: 'state', idle: true };
 const busy: Signal = { type: 'state', idle: false };
 const moved = (uuid: string, state: 'queued' | 'completed' | 'cancelled'): Signal => ({ type: 'message', uuid, state });
 
-function play(turn: Turn, ...signals: Signal[]): { turn: Turn; events: EventBody[]; verdict: Verdict | null } {
+function play(
+  turn: AttemptState,
+  ...signals: Signal[]
+): { turn: AttemptState; events: EventBody[]; verdict: AttemptVerdict | null } {
   const events: EventBody[] = [];
-  let verdict: Verdict | null = null;
+  let verdict: AttemptVerdict | null = null;
   for (const signal of signals) {
     const next = step(turn, signal);
-    turn = next.turn;
+    turn = next.state;
     events.push(...next.events);
     verdict = next.verdict;
   }
   return { turn, events, verdict };
 }
-const asked = (...uuids: string[]): Turn =>
-  uuids.reduce((turn, uuid) => pushed(turn, { uuid, text: 'x', context: false }), newTurn(null));
+const asked = (...uuids: string[]): AttemptState =>
+  uuids.reduce((turn, uuid) => withPushed(turn, { uuid, text: 'x', context: false }), newAttemptState(null));
 
 describe('a turn is over', () => {
   test('when every message is answered and the agent rests, and not before', () => {
@@ -56,19 +59,19 @@ describe('a turn is over', () => {
     const started: Signal = { type: 'background', tasks: [task] };
     const ended: Signal = { type: 'background', tasks: [] };
     const resting = play(asked(first), started, answer({}), idle);
-    expect([resting.verdict, onlyShellsRun(resting.turn)]).toEqual([null, true]);
+    expect([resting.verdict, isWaitingForShells(resting.turn)]).toEqual([null, true]);
     const waking = play(resting.turn, ended, idle);
-    expect([waking.verdict, onlyShellsRun(waking.turn)]).toEqual([null, true]);
+    expect([waking.verdict, isWaitingForShells(waking.turn)]).toEqual([null, true]);
     expect(play(waking.turn, busy, answer({ uuids: [] }), idle).verdict).toMatchObject({ outcome: 'done' });
     const agent = play(asked(first), { type: 'background', tasks: [{ id: 't2', isShell: false }] }, answer({}), idle);
-    expect([agent.verdict, onlyShellsRun(agent.turn)]).toEqual([null, false]);
+    expect([agent.verdict, isWaitingForShells(agent.turn)]).toEqual([null, false]);
     const earlier = { ...asked(first), inherited: [task] };
     expect(play(earlier, started, answer({}), idle).verdict).toMatchObject({ outcome: 'done' });
   });
 
   test('what the agent leaves lying is noticed only when it rests', () => {
-    expect(leftLying(play(asked(first), moved(first, 'completed')).turn)).toEqual([]);
-    expect(leftLying(play(asked(first), moved(first, 'completed'), idle).turn)).toEqual([first]);
+    expect(stalledMessagesOf(play(asked(first), moved(first, 'completed')).turn)).toEqual([]);
+    expect(stalledMessagesOf(play(asked(first), moved(first, 'completed'), idle).turn)).toEqual([first]);
   });
 });
 
@@ -84,7 +87,7 @@ test('an empty answer is the last text the agent wrote', () => {
 });
 
 test('context is consumed with the answer to what it came before', () => {
-  const turn = pushed(pushed(newTurn(null), { uuid: first, text: 'x', context: true }), {
+  const turn = withPushed(withPushed(newAttemptState(null), { uuid: first, text: 'x', context: true }), {
     uuid: second,
     text: 'y',
     context: false,
@@ -94,7 +97,7 @@ test('context is consumed with the answer to what it came before', () => {
 });
 
 describe('a resumed turn', () => {
-  const resumed: Turn = { ...newTurn(null), held: [first, second], context: [first, second] };
+  const resumed: AttemptState = { ...newAttemptState(null), held: [first, second], context: [first, second] };
 
   test('is answered by the first answer, though it lists no message', () => {
     const { events, verdict } = play(resumed, answer({ uuids: [] }), idle);
@@ -104,7 +107,7 @@ describe('a resumed turn', () => {
 
   test('is not over before, and an outage in it is its own', () => {
     expect(play(resumed, idle).verdict).toBeNull();
-    expect(leftLying(play(resumed, idle).turn)).toEqual([first, second]);
+    expect(stalledMessagesOf(play(resumed, idle).turn)).toEqual([first, second]);
     const outage = answer({ uuids: [], isError: true, outage: 'transient' });
     expect(play(resumed, outage).verdict).toMatchObject({ outcome: 'interrupted' });
     const empty = play(resumed, answer({ uuids: [], text: '' }), idle);
@@ -119,7 +122,7 @@ describe('a resumed turn', () => {
 test('what a cut turn has to show: texts since the last tool and the words of an unfinished one, each once', () => {
   const words = (text: string, fresh = false): Signal => ({ type: 'words', text, fresh });
   const tool: Signal = { type: 'tool_started', id: 't', name: 'Bash', declaredMs: 0 };
-  const shown = (...signals: Signal[]): unknown => unsaid(play(asked(first), ...signals).turn);
+  const shown = (...signals: Signal[]): unknown => unsaidTextOf(play(asked(first), ...signals).turn);
   expect(shown(words('', true), words('Half of'), words(' it'))).toEqual([{ type: 'progress', text: 'Half of it' }]);
   expect(shown(words('All', true), { type: 'text', text: 'All of it' }, words('And', true))).toEqual([
     { type: 'progress', text: 'All of it\n\nAnd' },

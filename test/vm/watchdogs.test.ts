@@ -5,9 +5,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Reply } from '../../simulator/model/reply.ts';
 import { use } from '../../simulator/model/script.ts';
 import type { AgentProcess, Signal } from '../../vm/src/agent/agent.ts';
-import { type Bite, Watchdogs, type WatchSetup } from '../../vm/src/attempts/watchdogs.ts';
+import { type WatchdogEnd, Watchdogs, type WatchSetup } from '../../vm/src/attempts/watchdogs.ts';
 import { MessageReader } from '../../vm/src/claude/sdk-messages.ts';
-import { freeDisk, freeMemory, totalMemory } from '../../vm/src/process/resources.ts';
+import { readFreeDisk, readFreeMemory, readTotalMemory } from '../../vm/src/process/resources.ts';
 import { client, machine, model, start, useMachines } from './killed-machine.ts';
 import { agentPids, ended, message, newAttempt, results } from './machine-harness.ts';
 
@@ -100,8 +100,10 @@ test('an answer whose report never comes is taken from the transcript', async ()
 describe('what they count', () => {
   const quiet = { memory: () => 0 } as unknown as AgentProcess;
   const bounds: WatchSetup = { dataDir: tmpdir(), memoryMax: 100, diskMin: 0, outputMax: 10, resultDueMs: 1000 };
-  const watched = (setup: Partial<WatchSetup> = {}): { dogs: Watchdogs; bites: Bite[]; missing: () => number } => {
-    const bites: Bite[] = [];
+  const watched = (
+    setup: Partial<WatchSetup> = {},
+  ): { dogs: Watchdogs; bites: WatchdogEnd[]; missing: () => number } => {
+    const bites: WatchdogEnd[] = [];
     let missing = 0;
     const dogs = new Watchdogs(
       { ...bounds, ...setup },
@@ -163,7 +165,7 @@ describe('what they count', () => {
 
   test('an attempt may begin below the bound, to make room, down to a quarter of it', () => {
     vi.useFakeTimers();
-    const free = freeDisk(tmpdir()) ?? 0;
+    const free = readFreeDisk(tmpdir()) ?? 0;
     const low = watched({ diskMin: free * 2 });
     expect(low.dogs.begin()).toMatchObject({ refusal: null, note: { text: expect.stringContaining('almost full') } });
     low.dogs.watch(quiet);
@@ -187,10 +189,10 @@ describe('what they count', () => {
   });
 
   test('free is less than there is, and there is some', () => {
-    expect(freeMemory()).toBeGreaterThan(0);
-    expect(freeMemory()).toBeLessThanOrEqual(totalMemory());
-    expect(freeDisk(tmpdir())).toBeGreaterThan(0);
-    expect(freeDisk('/nowhere/at/all')).toBeNull();
+    expect(readFreeMemory()).toBeGreaterThan(0);
+    expect(readFreeMemory()).toBeLessThanOrEqual(readTotalMemory());
+    expect(readFreeDisk(tmpdir())).toBeGreaterThan(0);
+    expect(readFreeDisk('/nowhere/at/all')).toBeNull();
   });
 });
 

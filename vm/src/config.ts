@@ -74,12 +74,12 @@ const Environment = z.object({
   FLY_IMAGE_REF: z.string().max(500).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
-export type Config = z.infer<typeof Environment>;
+export type ServerConfig = z.infer<typeof Environment>;
 
 const MEGABYTE = 1024 * 1024;
 
 /** The bounds of one attempt, in bytes and milliseconds; `memory` is what the machine has. */
-export function boundsOf(config: Config, memory: number) {
+export function boundsOf(config: ServerConfig, memory: number) {
   return {
     dataDir: config.DATA_DIR,
     memoryMax: config.AGENT_MEMORY_MAX_MB === undefined ? memory * 0.8 : config.AGENT_MEMORY_MAX_MB * MEGABYTE,
@@ -89,9 +89,9 @@ export function boundsOf(config: Config, memory: number) {
   };
 }
 
-export function readConfig(
+export function readServerConfig(
   env: Record<string, string | undefined>,
-): { ok: true; config: Config } | { ok: false; problems: string[] } {
+): { ok: true; config: ServerConfig } | { ok: false; problems: string[] } {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = Environment.safeParse(given);
   if (result.success) return { ok: true, config: result.data };

@@ -3,40 +3,40 @@ import { pino } from 'pino';
 import { Actions } from './actions/actions.ts';
 import { AgentPool } from './agent/pool.ts';
 import { Attempts } from './attempts/attempts.ts';
-import { Checks } from './attempts/pre-check/run.ts';
+import { PreChecks } from './attempts/pre-check/run.ts';
 import { Claude } from './claude/claude.ts';
-import { boundsOf, type Config, readConfig } from './config.ts';
-import { Activity } from './http/idle-shutdown.ts';
-import { createServer, VERSION } from './http/server.ts';
-import { LeftCommands } from './journal/background-command-table.ts';
+import { boundsOf, readServerConfig, type ServerConfig } from './config.ts';
+import { IdleShutdown } from './http/idle-shutdown.ts';
+import { createServer, SERVER_VERSION } from './http/server.ts';
+import { BackgroundCommandTable } from './journal/background-command-table.ts';
 import { Journal } from './journal/journal.ts';
 import { ProgramTable } from './journal/program-table.ts';
 import { SessionTable } from './journal/session-table.ts';
-import { ModelGateway } from './network/model-proxy.ts';
+import { ModelProxy } from './network/model-proxy.ts';
 import { type AgentUser, runAgentsAs } from './process/agent-user.ts';
 import { DiskReserve } from './process/disk-reserve.ts';
 import { killAgents, killMarked } from './process/process-tree.ts';
-import { freeMemory, totalMemory } from './process/resources.ts';
+import { readFreeMemory, readTotalMemory } from './process/resources.ts';
 import type { ApprovalPolicy } from './process/sandbox.ts';
 import { probeSandbox } from './process/sandbox.ts';
-import { pathOutside } from './process/system-path.ts';
+import { pathWithout } from './process/system-path.ts';
 import { ProgramConsent } from './programs/program-consent.ts';
 import { FileStore } from './transfer/file-store.ts';
-import { putOwnersRight, refusedAgentUser } from './workspace/ownership.ts';
-import { agentMark } from './workspace/workspace.ts';
+import { checkAgentUser, correctOwners } from './workspace/ownership.ts';
+import { agentMarkOf } from './workspace/workspace.ts';
 
 // The agent server's entry: wires the parts, listens, and stops in order on SIGTERM, SIGINT or when it is idle.
 
 const LAST_EVENTS_MS = 2000;
 
-const result = readConfig(process.env);
+const result = readServerConfig(process.env);
 if (!result.ok) {
   process.stderr.write(`The agent server can’t start:\n${result.problems.map((line) => `  ${line}\n`).join('')}`);
   process.exit(1);
 }
 await run(result.config);
 
-async function run(config: Config): Promise<void> {
+async function run(config: ServerConfig): Promise<void> {
   const log = pino({
     level: config.LOG_LEVEL,
     base: null,
@@ -56,8 +56,8 @@ async function run(config: Config): Promise<void> {
   const agentUser = separateUsers(config);
   const journal = openJournal(config);
   // Agents of a predecessor that was killed still run and would work on the same files.
-  const orphans = agentUser ? killAgents(agentUser.uid) : killMarked(agentMark(config.DATA_DIR));
-  const gateway = new ModelGateway(config.RELAY_URL);
+  const orphans = agentUser ? killAgents(agentUser.uid) : killMarked(agentMarkOf(config.DATA_DIR));
+  const gateway = new ModelProxy(config.RELAY_URL);
   await gateway.listen();
   const sessions = new SessionTable(journal.db);
   const consent = await chooseConsent(config);
@@ -75,11 +75,11 @@ async function run(config: Config): Promise<void> {
   const pool = new AgentPool(
     agent,
     {
-      total: totalMemory(),
-      free: freeMemory,
+      total: readTotalMemory(),
+      free: readFreeMemory,
       leastFree: config.MEMORY_MIN_FREE_MB * 1024 * 1024,
     },
-    new LeftCommands(journal.db),
+    new BackgroundCommandTable(journal.db),
   );
   // On somebody's computer there are other ways to the disk.
   const reserve = agentUser ? new DiskReserve(config.DATA_DIR, config.DISK_MIN_FREE_MB * 1024 * 1024) : undefined;
@@ -89,17 +89,17 @@ async function run(config: Config): Promise<void> {
     agent,
     pool,
     programs,
-    checks: new Checks({
+    checks: new PreChecks({
       dataDir: config.DATA_DIR,
       consent,
       boundMs: config.CHECK_MAX_MS,
       ...(consent.approvals === 'auto'
-        ? { setup: { image: config.FLY_IMAGE_REF ?? VERSION, boundMs: config.SETUP_MAX_MS } }
+        ? { setup: { image: config.FLY_IMAGE_REF ?? SERVER_VERSION, boundMs: config.SETUP_MAX_MS } }
         : {}),
     }),
     actions: new Actions({ dataDir: config.DATA_DIR, agent, pool, journal }),
     gateway,
-    watch: { ...boundsOf(config, totalMemory()), reserve },
+    watch: { ...boundsOf(config, readTotalMemory()), reserve },
     mostAtOnce: config.MAX_CONCURRENT_TURNS,
     files,
     answerWaitMs: config.ANSWER_WAIT_MS,
@@ -114,7 +114,7 @@ async function run(config: Config): Promise<void> {
   await files.forgetOld(Date.now());
 
   const stopping = new AbortController();
-  const activity = new Activity(
+  const activity = new IdleShutdown(
     config.IDLE_TIMEOUT_MS,
     () => attempts.openCount > 0,
     () => void stop('nobody needs the machine'),
@@ -160,23 +160,23 @@ async function run(config: Config): Promise<void> {
 }
 
 /** Makes agents a user of their own, where the machine has one for them. */
-function separateUsers({ AGENT_UID: uid, AGENT_GID: gid = uid, DATA_DIR }: Config): AgentUser | null {
+function separateUsers({ AGENT_UID: uid, AGENT_GID: gid = uid, DATA_DIR }: ServerConfig): AgentUser | null {
   if (uid === undefined || gid === undefined) return null;
   const user = { uid, gid };
   runAgentsAs(user);
-  const refused = refusedAgentUser();
+  const refused = checkAgentUser();
   if (refused !== null) {
     process.stderr.write(`The agent server can’t start: ${refused}.\n`);
     process.exit(1);
   }
-  putOwnersRight(DATA_DIR);
+  correctOwners(DATA_DIR);
   return user;
 }
 
 /** Finds out whether the agent's commands can be confined. */
-async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: Config): Promise<ApprovalPolicy> {
+async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: ServerConfig): Promise<ApprovalPolicy> {
   if (APPROVALS === 'auto') return { approvals: 'auto' };
-  process.env.PATH = pathOutside(DATA_DIR, process.env);
+  process.env.PATH = pathWithout(DATA_DIR, process.env);
   const sandbox = SANDBOX === 'off' ? { works: false as const, reason: 'off' } : await probeSandbox(process.env);
   if (SANDBOX === 'required' && !sandbox.works) {
     process.stderr.write(`The agent server can’t start: no sandbox works here (${sandbox.reason}).\n`);
@@ -190,7 +190,7 @@ async function chooseConsent({ APPROVALS, SANDBOX, PRIVATE_PATHS, DATA_DIR }: Co
 const saidOf = (consent: ApprovalPolicy): Record<string, unknown> =>
   consent.approvals === 'auto' ? {} : { approvals: 'ask', sandbox: consent.isSandboxed };
 
-function openJournal(config: Config): Journal {
+function openJournal(config: ServerConfig): Journal {
   try {
     return new Journal(config.DATA_DIR, Date.now());
   } catch (error) {

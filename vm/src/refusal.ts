@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../src/protocol/index.ts';
 
 /** A refusal the caller is told about; the message says what to do. */
-export class Refusal extends Error {
+export class RequestRefusal extends Error {
   readonly code: ErrorCode;
   constructor(code: ErrorCode, message: string) {
     super(message);
@@ -12,11 +12,11 @@ export class Refusal extends Error {
 export const FULL = 'The disk of this machine is full. Free some space, then ask again.';
 
 /** What the caller is told of something that went wrong. */
-export function refusalOf(error: Error): Refusal {
-  if (error instanceof Refusal) return error;
+export function toRefusal(error: Error): RequestRefusal {
+  if (error instanceof RequestRefusal) return error;
   return isDiskFull(error)
-    ? new Refusal('no_space', FULL)
-    : new Refusal('internal', 'Something went wrong on the machine. Try again.');
+    ? new RequestRefusal('no_space', FULL)
+    : new RequestRefusal('internal', 'Something went wrong on the machine. Try again.');
 }
 
 const SQLITE_FULL = 13;

@@ -10,7 +10,7 @@ export const AGENT_SERVER: readonly Variant[] = [
     patches: [
       {
         file: 'vm/src/journal/journal.ts',
-        find: '    inTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));\n',
+        find: '    runInTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));\n',
         replace: `    if (!this.db.isTransaction) {
       this.db.exec('BEGIN IMMEDIATE');
       setTimeout(() => this.db.isTransaction && this.db.exec('COMMIT'), 10_000);

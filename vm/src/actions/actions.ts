@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import type { AgentMessage } from '../../../src/protocol/index.ts';
 import type {
   Agent,
+  AgentAnswer,
   AgentProcess,
-  Answer,
   OpenAgent,
   PushedMessage,
   Rewound,
@@ -11,11 +11,11 @@ import type {
   ToolServer,
   UndoPlan,
 } from '../agent/agent.ts';
-import { forget, memory, remember } from '../agent/memory.ts';
+import { forget, readMemory, remember } from '../agent/memory.ts';
 import type { AgentPool } from '../agent/pool.ts';
-import { undoNote } from '../claude/undo.ts';
+import { undoNoteOf } from '../claude/undo.ts';
 import type { Journal } from '../journal/journal.ts';
-import { type Workspace, workspace } from '../workspace/workspace.ts';
+import { type Workspace, workspaceOf } from '../workspace/workspace.ts';
 
 // Actions that the machine performs for a person without asking the model. Each can be run again after a crash without
 // harm. Keeps nothing in memory.
@@ -53,7 +53,7 @@ export class Actions {
       if (error instanceof TooLong) return { text: TOO_LONG, session: open.session };
       throw error;
     });
-    const answer: Answer = {
+    const answer: AgentAnswer = {
       text,
       isError: false,
       uuids: [message.uuid],
@@ -79,9 +79,9 @@ export class Actions {
   }
 
   async #memory(open: OpenAgent, text: string): Promise<string> {
-    const place = workspace(this.#setup.dataDir, open.conversation);
+    const place = workspaceOf(this.#setup.dataDir, open.conversation);
     if (text === '.') {
-      const known = memory(place);
+      const known = readMemory(place);
       return known === null
         ? 'I don’t remember anything yet. To add something, text /memory and what I should remember.'
         : known;
@@ -104,7 +104,7 @@ export class Actions {
     });
     const branch = { ...open, session: plan.after === null ? null : open.session, ...after(plan) };
     const session = await this.#with(branch, async (process) => {
-      await told(process, undoNote(uuid));
+      await told(process, undoNoteOf(uuid));
       return process.session;
     });
     return { text: undoneText(plan, rewound?.files ?? null, rewound?.kept ?? 0), session };

@@ -1,4 +1,4 @@
-import type { MachineFile, Request, Answer as RequestAnswer, StartAttempt } from '../../../src/protocol/index.ts';
+import type { Answer, MachineFile, Request, StartAttempt } from '../../../src/protocol/index.ts';
 
 // The interface to a coding agent: the vocabulary only, which claude/claude.ts implements for Claude Code. An agent process
 // lives in memory; its transcript and the journal hold everything that must survive a restart.
@@ -23,14 +23,14 @@ export type Signal =
   | { type: 'compacted'; archived?: string }
   /** What became of a pushed message. */
   | { type: 'message'; uuid: string; state: 'queued' | 'started' | 'completed' | 'cancelled' }
-  | { type: 'answer'; answer: Answer }
+  | { type: 'answer'; answer: AgentAnswer }
   /** Whether it rests; tasks in the background may go on and wake it. */
   | { type: 'state'; idle: boolean }
   /** Every task that now runs in the background. */
   | { type: 'background'; tasks: BackgroundTask[] }
   | { type: 'closed'; reason: string };
 
-export type Answer = {
+export type AgentAnswer = {
   text: string;
   /** A few words that say enough in a chat, where there are such; `text` is the long form. */
   summary?: string;
@@ -85,7 +85,7 @@ export type OpenAgent = {
 /** Whom the agent's tools turn to while an attempt runs. */
 export type AgentHost = {
   /** Resolves with the answer, or with what stands for it when there is none. `id` names the tool call. */
-  ask(id: string, request: Request, signal: AbortSignal): Promise<RequestAnswer>;
+  ask(id: string, request: Request, signal: AbortSignal): Promise<Answer>;
   /** Keeps a copy of a file of the project for the relay, or says why not. */
   offer(path: string): Promise<MachineFile | { refused: string }>;
 };
@@ -141,7 +141,7 @@ export type SentMessage = { uuid: string; text: string; turn?: string | undefine
  * will finish, and pushing it would say it twice. `left`: another turn began before it was answered, so nothing that follows
  * is its answer, and it has to be asked again under a uuid the session does not hold.
  */
-export type Standing =
+export type MessageStanding =
   | { state: 'unknown' }
   | { state: 'open'; isKnown: boolean; as?: string }
   | { state: 'left' }
@@ -150,7 +150,7 @@ export type Standing =
 export interface Agent {
   open(request: OpenAgent): AgentProcess | Promise<AgentProcess>;
   /** For each message, oldest first, whether the session already holds it and whether it was answered. */
-  standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing>;
+  standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, MessageStanding>;
   /** A uuid under which the session does not hold the message. */
   unusedUuid(request: OpenAgent, uuid: string): string;
   /** What has to be done to go back to before `message`; `request` is the uuid of the wish to. */
@@ -178,3 +178,8 @@ export type UndoPlan =
 export type Manner = Pick<StartAttempt, 'assistant' | 'deep'>;
 
 export type ToolHost = () => AgentHost | null;
+
+/** Only what is set, so that the same wishes are the same object to compare. */
+export function mannerOf({ assistant, deep }: Manner): Manner {
+  return { ...(assistant ? { assistant } : {}), ...(deep ? { deep } : {}) };
+}

@@ -15,7 +15,7 @@ export type Remembered = { ok: true; line: string } | { ok: false; reason: strin
 const FILE = 'CLAUDE.md';
 
 /** What is remembered, or null. A link is not followed: it would show, and be written to, wherever it leads. */
-export function memory(place: Workspace): string | null {
+export function readMemory(place: Workspace): string | null {
   using folder = makeAgentsFolder(place.config);
   return folder.read(FILE)?.toString('utf8').trim() || null;
 }
@@ -30,7 +30,7 @@ export function remember(place: Workspace, text: string): Remembered {
       reason: `That’s too long to remember: the limit is ${LINE_MAX} characters. Please shorten it.`,
     };
   }
-  const known = memory(place) ?? '';
+  const known = readMemory(place) ?? '';
   if (known.split('\n').includes(`- ${line}`)) return { ok: true, line };
   if (known.length + line.length > FILE_MAX) {
     const reason =
@@ -50,7 +50,7 @@ export type Forgotten = { ok: true; line: string } | { ok: false; lines: string[
  */
 export function forget(place: Workspace, words: string): Forgotten {
   const wanted = oneLine(words).toLowerCase();
-  const kept = (memory(place) ?? '').split('\n');
+  const kept = (readMemory(place) ?? '').split('\n');
   const lines = kept.filter((line) => line.startsWith('- ') && line.toLowerCase().includes(wanted));
   const [line] = lines;
   if (wanted === '' || line === undefined || lines.length > 1)

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { LeftCommands } from '../journal/background-command-table.ts';
+import type { BackgroundCommandTable } from '../journal/background-command-table.ts';
 import type { Agent, AgentProcess, OpenAgent } from './agent.ts';
 
 // At most one agent process per conversation, kept warm between turns. Owns when one is re-used, replaced and let go: when
@@ -22,13 +22,13 @@ type Warm = { process: AgentProcess; timer: NodeJS.Timeout };
 export class AgentPool {
   readonly #agent: Agent;
   readonly #memory: Memory;
-  readonly #commands: LeftCommands | undefined;
+  readonly #commands: BackgroundCommandTable | undefined;
   /** Whoever has waited longest first. */
   readonly #warm = new Map<string, Warm>();
   /** Closings under way: two processes of one conversation would corrupt its files. */
   readonly #closing = new Map<string, Promise<void>>();
 
-  constructor(agent: Agent, memory: Memory, commands?: LeftCommands) {
+  constructor(agent: Agent, memory: Memory, commands?: BackgroundCommandTable) {
     this.#agent = agent;
     this.#memory = memory;
     this.#commands = commands;

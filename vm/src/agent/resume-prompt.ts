@@ -1,11 +1,11 @@
 // What an agent is told when it goes on with a turn that was cut. Pure.
 
 /** What a resumed agent is told. */
-export function resumePrompt(cutTools: readonly string[]): string {
+export function writeResumePrompt(cutTools: readonly string[]): string {
   const begin = 'Continue from where you left off.';
   if (cutTools.length === 0) return begin;
-  return `${begin} What the person asked for is not answered yet. ${cutWarning(cutTools)}`;
+  return `${begin} What the person asked for is not answered yet. ${warnOfCutTools(cutTools)}`;
 }
 
-export const cutWarning = (cutTools: readonly string[]): string =>
+export const warnOfCutTools = (cutTools: readonly string[]): string =>
   `These tool calls had started when you were interrupted and may already have taken effect, so check before you repeat them: ${cutTools.join(', ')}.`;

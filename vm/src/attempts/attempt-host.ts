@@ -2,7 +2,7 @@ import type { Answer, EventBody, MachineFile, Request } from '../../../src/proto
 import type { FilesHost } from '../actions/file-actions.ts';
 import type { RequestTable } from '../journal/request-table.ts';
 import type { FileStore } from '../transfer/file-store.ts';
-import { Requests } from './pending-requests.ts';
+import { PendingRequests } from './pending-requests.ts';
 
 // Connects an agent's tools with one attempt: their questions go into its events, and files they offer are kept with
 // it. In memory only; pending-requests.ts and transfer/file-store.ts hold what survives.
@@ -14,13 +14,13 @@ type Hooks = { record: (event: EventBody) => void; onWaiting: (isWaiting: boolea
 export class AttemptHost implements FilesHost {
   readonly #scope: Scope;
   readonly #files: FileStore;
-  readonly #requests: Requests;
+  readonly #requests: PendingRequests;
 
   constructor({ requests: table, files, answerWaitMs: waitMs }: Parts, scope: Scope, hooks: Hooks) {
     const { conversation, attempt } = scope;
     this.#scope = scope;
     this.#files = files;
-    this.#requests = new Requests({ table, conversation, attempt, waitMs, ...hooks });
+    this.#requests = new PendingRequests({ table, conversation, attempt, waitMs, ...hooks });
   }
 
   ask(id: string, request: Request, signal: AbortSignal): Promise<Answer> {

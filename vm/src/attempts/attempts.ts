@@ -9,9 +9,9 @@ import type {
 } from '../../../src/protocol/index.ts';
 import type { AttemptRecord, AttemptRequest } from '../journal/journal.ts';
 import { RequestTable } from '../journal/request-table.ts';
-import type { ModelGateway } from '../network/model-proxy.ts';
-import { FULL, Refusal } from '../refusal.ts';
-import { arrive, begun, leave, moved, noPlaces, type Places } from './admission.ts';
+import type { ModelProxy } from '../network/model-proxy.ts';
+import { FULL, RequestRefusal } from '../refusal.ts';
+import { arrive, findAdmitted, findMoved, leave, NO_SLOTS, type Slots } from './admission.ts';
 import { beginsAlone } from './performed-actions.ts';
 import { type End, RESTARTED } from './release.ts';
 import { type AttemptParts, RunningAttempt } from './running-attempt.ts';
@@ -20,7 +20,7 @@ import { type AttemptParts, RunningAttempt } from './running-attempt.ts';
 // journal is the truth; running attempts are in memory only, and the next start closes those that a crash cut off.
 
 export type AttemptsSetup = Omit<AttemptParts, 'requests' | 'changed' | 'isFull'> & {
-  gateway: ModelGateway;
+  gateway: ModelProxy;
   /** How many attempts run at once; the others wait. */
   mostAtOnce: number;
   onEnd: (conversation: string, attempt: string) => void;
@@ -33,7 +33,7 @@ export class Attempts {
   readonly #requests: RequestTable;
   readonly #running = new Map<string, RunningAttempt>();
   readonly #waiting = new Map<string, Waiting>();
-  #places = noPlaces;
+  #slots = NO_SLOTS;
   /** Those that have something to tell and no room for it on the disk. */
   readonly #full = new Set<string>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
@@ -71,11 +71,12 @@ export class Attempts {
     const known = journal.find(conversation, attempt);
     if (known) return { isNew: false, view: known.view };
     files.check(conversation, asked.messages);
-    if (this.#isDraining) throw new Refusal('shutting_down', 'The machine is stopping. Try again in a moment.');
+    if (this.#isDraining) throw new RequestRefusal('shutting_down', 'The machine is stopping. Try again in a moment.');
     const open = journal.open(conversation);
-    if (open.some((other) => this.#full.has(key(conversation, other.attempt)))) throw new Refusal('no_space', FULL);
+    if (open.some((other) => this.#full.has(key(conversation, other.attempt))))
+      throw new RequestRefusal('no_space', FULL);
     if (open.length > 0) {
-      throw new Refusal(
+      throw new RequestRefusal(
         'conversation_busy',
         'Another attempt of this conversation is running. Wait until it ends, or stop it.',
       );
@@ -87,7 +88,7 @@ export class Attempts {
     journal.begin(conversation, attempt, request, Date.now());
     gateway.open(conversation, token);
     this.#waiting.set(key(conversation, attempt), { conversation, attempt, request, steered: [] });
-    this.#move(arrive(this.#places, key(conversation, attempt), this.#setup.mostAtOnce));
+    this.#move(arrive(this.#slots, key(conversation, attempt), this.#setup.mostAtOnce));
     return { isNew: true, view: this.#known(conversation, attempt).view };
   }
 
@@ -97,9 +98,9 @@ export class Attempts {
     const waiting = this.#waiting.get(key(conversation, attempt));
     const running = this.#running.get(key(conversation, attempt));
     if (!running?.takesMessages && (!waiting || waiting.request.messages.some(beginsAlone)))
-      throw new Refusal('attempt_over', 'The attempt is over. Give the message to the next turn.');
+      throw new RequestRefusal('attempt_over', 'The attempt is over. Give the message to the next turn.');
     if (this.#isDraining)
-      throw new Refusal('shutting_down', 'The machine is stopping. Give the message to the next turn.');
+      throw new RequestRefusal('shutting_down', 'The machine is stopping. Give the message to the next turn.');
     this.#setup.files.check(conversation, [message]);
     if (waiting) waiting.steered.push(message);
     else running?.steer(message);
@@ -112,11 +113,11 @@ export class Attempts {
   answer(conversation: string, attempt: string, id: string, answer: Answer): AttemptView {
     const { view } = this.#known(conversation, attempt);
     const known = this.#requests.find(conversation, attempt, id);
-    if (!known) throw new Refusal('unknown_request', 'The agent has no request with this id.');
+    if (!known) throw new RequestRefusal('unknown_request', 'The agent has no request with this id.');
     if (known.answer) return view;
     const running = this.#running.get(key(conversation, attempt));
     if (!running?.isOpen || known.isOver)
-      throw new Refusal('attempt_over', 'The agent no longer waits for this answer. Give it to the next turn.');
+      throw new RequestRefusal('attempt_over', 'The agent no longer waits for this answer. Give it to the next turn.');
     this.#requests.answer(conversation, attempt, id, answer);
     running.answer(id, answer);
     return view;
@@ -144,7 +145,7 @@ export class Attempts {
   acknowledge(conversation: string, attempt: string, now: number): void {
     const { view } = this.#known(conversation, attempt);
     if (view.state !== 'ended')
-      throw new Refusal('conversation_busy', 'The attempt is still running. Acknowledge it after `ended`.');
+      throw new RequestRefusal('conversation_busy', 'The attempt is still running. Acknowledge it after `ended`.');
     this.#setup.journal.acknowledge(conversation, attempt, now);
     this.#setup.journal.forgetOld(now);
     void this.#setup.files.forgetOld(now);
@@ -158,7 +159,7 @@ export class Attempts {
 
   eventsAfter(conversation: string, attempt: string, seq: number): AttemptEvent[] {
     this.#known(conversation, attempt);
-    if (this.#full.has(key(conversation, attempt))) throw new Refusal('no_space', FULL);
+    if (this.#full.has(key(conversation, attempt))) throw new RequestRefusal('no_space', FULL);
     return this.#setup.journal.eventsAfter(conversation, attempt, seq, 200);
   }
 
@@ -188,15 +189,15 @@ export class Attempts {
   }
 
   /** Starts the attempts whose turn it is, and tells the others their place in line. */
-  #move(places: Places): void {
-    const before = this.#places;
-    this.#places = places;
-    for (const name of begun(before, places)) {
+  #move(slots: Slots): void {
+    const before = this.#slots;
+    this.#slots = slots;
+    for (const name of findAdmitted(before, slots)) {
       const waiting = this.#waiting.get(name);
       this.#waiting.delete(name);
       if (waiting) this.#run(waiting);
     }
-    for (const { name, place } of moved(before, places)) {
+    for (const { name, place } of findMoved(before, slots)) {
       const waiting = this.#waiting.get(name);
       if (waiting) this.#record(waiting, [{ type: 'waiting', place }]);
     }
@@ -235,7 +236,7 @@ export class Attempts {
   #left(conversation: string, attempt: string): void {
     this.#setup.gateway.shut(conversation);
     this.#setup.onEnd(conversation, attempt);
-    this.#move(leave(this.#places, key(conversation, attempt), this.#setup.mostAtOnce));
+    this.#move(leave(this.#slots, key(conversation, attempt), this.#setup.mostAtOnce));
   }
 
   #record({ conversation, attempt }: Waiting, events: EventBody[]): void {
@@ -245,7 +246,8 @@ export class Attempts {
 
   #known(conversation: string, attempt: string): AttemptRecord {
     const record = this.#setup.journal.find(conversation, attempt);
-    if (!record) throw new Refusal('unknown_attempt', 'This machine doesn’t know the attempt. Start it with PUT.');
+    if (!record)
+      throw new RequestRefusal('unknown_attempt', 'This machine doesn’t know the attempt. Start it with PUT.');
     return record;
   }
 }

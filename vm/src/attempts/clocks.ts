@@ -1,7 +1,7 @@
 import type { StartAttempt } from '../../../src/protocol/index.ts';
 import type { Signal } from '../agent/agent.ts';
 import { type Cut, OUT_OF_TIME } from './release.ts';
-import { occupied, seconds, silenceLimit, starting } from './silence.ts';
+import { formatSeconds, STARTING, silenceLimitOf, updateOccupation } from './silence.ts';
 
 // The two clocks of an attempt: how long it may take in all, and how long its agent may be silent. Both stop while the
 // agent waits for somebody's answer. In memory only.
@@ -9,7 +9,7 @@ import { occupied, seconds, silenceLimit, starting } from './silence.ts';
 export class Clocks {
   readonly #limits: StartAttempt['limits'];
   readonly #expire: (reason: string, more?: Cut) => void;
-  #occupation = starting;
+  #occupation = STARTING;
   #wall: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
   #leftMs: number;
@@ -28,7 +28,7 @@ export class Clocks {
       return;
     }
     this.#runningSince = Date.now();
-    const reason = `the attempt reached its limit of ${seconds(this.#limits.turn_ms)}`;
+    const reason = `the attempt reached its limit of ${formatSeconds(this.#limits.turn_ms)}`;
     this.#wall = setTimeout(() => this.#expire(reason, OUT_OF_TIME), Math.max(0, this.#leftMs));
     if (this.#isWatching) this.heard();
   };
@@ -42,17 +42,17 @@ export class Clocks {
 
   /** The agent is being brought up. */
   starting(): void {
-    this.#occupation = starting;
+    this.#occupation = STARTING;
     this.heard();
   }
 
   /** A sign of life: the time of silence starts again. */
   heard(signal?: Signal): void {
-    if (signal) this.#occupation = occupied(this.#occupation, signal);
+    if (signal) this.#occupation = updateOccupation(this.#occupation, signal);
     this.#isWatching = true;
     clearTimeout(this.#silence);
     if (this.#isPaused) return;
-    const { ms, reason } = silenceLimit(this.#occupation, this.#limits);
+    const { ms, reason } = silenceLimitOf(this.#occupation, this.#limits);
     this.#silence = setTimeout(() => this.#expire(reason), ms);
   }
 

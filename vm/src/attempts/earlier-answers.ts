@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Agent, OpenAgent, PushedMessage, SentMessage, Standing } from '../agent/agent.ts';
-import { cutWarning } from '../agent/resume-prompt.ts';
+import type { Agent, MessageStanding, OpenAgent, PushedMessage, SentMessage } from '../agent/agent.ts';
+import { warnOfCutTools } from '../agent/resume-prompt.ts';
 import type { Journal } from '../journal/journal.ts';
-import { type Resumption, settled } from './continuation.ts';
-import { type Step, type Turn, toldAgain } from './reducer.ts';
+import { type Resumption, settleAnswers } from './continuation.ts';
+import { type AttemptState, repeatResult, type Step } from './reducer.ts';
 
 // What became of an attempt's messages in attempts before it: what the journal has told of them, and how they stand in the
 // session. Asks no model and changes nothing.
 
 /** Settles the messages that an answer is for. */
-export type Settle = (turn: Turn) => Step;
+export type Settle = (state: AttemptState) => Step;
 
 export class EarlierAnswers {
   readonly #agent: Pick<Agent, 'standing'>;
@@ -35,7 +35,7 @@ export class EarlierAnswers {
   /** Answers that were told and that nobody took, as they were told. */
   told(uuids: readonly string[]): Settle[] {
     const results = this.#journal.resultsBefore(this.#conversation, this.#attempt, uuids);
-    return results.map((result) => (turn) => toldAgain(turn, result));
+    return results.map((result) => (state) => repeatResult(state, result));
   }
 
   /**
@@ -46,7 +46,7 @@ export class EarlierAnswers {
     if (!this.#continues || held.length > 0) return null;
     const tools = this.#journal.unfinishedTools(this.#conversation, this.#attempt);
     if (tools.length === 0) return null;
-    const text = `<system-reminder>You were cut off before in what is asked now. ${cutWarning(tools)}</system-reminder>`;
+    const text = `<system-reminder>You were cut off before in what is asked now. ${warnOfCutTools(tools)}</system-reminder>`;
     return { uuid: randomUUID(), text, context: true };
   }
 
@@ -55,7 +55,7 @@ export class EarlierAnswers {
     open: OpenAgent,
     given: readonly SentMessage[],
     uuids: readonly string[],
-  ): { standings: Map<string, Standing>; answers: Settle[] } {
+  ): { standings: Map<string, MessageStanding>; answers: Settle[] } {
     const turns = this.#journal.firstTurns(
       this.#conversation,
       given.map(({ uuid }) => uuid),
@@ -63,6 +63,6 @@ export class EarlierAnswers {
     const sent = given.map((message) => ({ ...message, turn: turns.get(message.uuid) }));
     const all = this.#agent.standing(open, sent);
     const standings = new Map([...all].filter(([uuid]) => uuids.includes(uuid)));
-    return { standings, answers: settled(standings) };
+    return { standings, answers: settleAnswers(standings) };
   }
 }

@@ -43,15 +43,15 @@ export class GivenMessages {
 }
 
 /** What the agent has said of a message. */
-export type Told = 'queued' | 'begun';
+export type ReportedState = 'queued' | 'begun';
 
 /**
  * Messages that a stopped agent will not have answered. `queued`: its receipt, in which those it never acknowledged are
  * missing; null when it gave none, and then what it put into its queue still lies there.
  */
-export const notBegun = (
+export const droppedMessagesOf = (
   uuids: readonly string[],
   queued: readonly string[] | null,
-  told: ReadonlyMap<string, Told>,
+  told: ReadonlyMap<string, ReportedState>,
 ): string[] =>
   uuids.filter((uuid) => (queued === null ? told.get(uuid) !== 'begun' : queued.includes(uuid) || !told.has(uuid)));

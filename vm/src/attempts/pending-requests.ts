@@ -12,7 +12,7 @@ const UNSCHEDULED =
   'This could not be confirmed and may already be done. Check with schedule_list before you try again.';
 const UNLISTED = 'The schedules can’t be read right now. Tell the person, and don’t change any.';
 
-export type RequestsSetup = {
+export type PendingRequestsSetup = {
   table: RequestTable;
   conversation: string;
   attempt: string;
@@ -23,12 +23,12 @@ export type RequestsSetup = {
   onWaiting: (isWaiting: boolean) => void;
 };
 
-export class Requests {
-  readonly #setup: RequestsSetup;
+export class PendingRequests {
+  readonly #setup: PendingRequestsSetup;
   readonly #waiting = new Map<string, (answer: Answer) => void>();
   #isClosed = false;
 
-  constructor(setup: RequestsSetup) {
+  constructor(setup: PendingRequestsSetup) {
     this.#setup = setup;
   }
 

@@ -4,23 +4,23 @@ import type { AgentHost, PushedMessage } from '../agent/agent.ts';
 import type { AgentPool } from '../agent/pool.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ProgramConsent } from '../programs/program-consent.ts';
-import { type Checked, judged, withFinding } from './pre-check/result.ts';
-import type { CheckScope, Checks } from './pre-check/run.ts';
+import { type Checked, judgeCheck, withFinding } from './pre-check/result.ts';
+import type { CheckScope, PreChecks } from './pre-check/run.ts';
 import { SETUP_FILE } from './project-setup.ts';
 
 // The work before the agent of an attempt starts: the project's setup, the check of its message (once per turn, however
 // often the turn is cut afterwards), and consent to the project's programs. In memory only; the check's result is in
 // the journal.
 
-type Parts = { checks: Checks; journal: Journal; programs?: ProgramConsent; pool?: AgentPool };
+type Parts = { checks: PreChecks; journal: Journal; programs?: ProgramConsent; pool?: AgentPool };
 type Checkable = AgentMessage & { check: string };
 /** `messages`: with what was found, in place of those the attempt began with. `note`: for the agent, before them. */
-export type Woken = { wakes: boolean; events: EventBody[]; messages: AgentMessage[]; note?: PushedMessage };
+export type Prepared = { wakes: boolean; events: EventBody[]; messages: AgentMessage[]; note?: PushedMessage };
 
-const UNCHECKED: Woken = { wakes: true, events: [], messages: [] };
+const UNCHECKED: Prepared = { wakes: true, events: [], messages: [] };
 const SETTING_UP: EventBody = { type: 'progress', text: `Setting up the project: ${SETUP_FILE}` };
 
-export class AttemptCheck {
+export class Preparation {
   readonly #parts: Parts;
   readonly #scope: CheckScope;
   readonly #message: Checkable | undefined;
@@ -53,7 +53,7 @@ export class AttemptCheck {
    * `given`: messages the agent's session holds. `continues`: an earlier attempt of the turn may have got further. `isNew`: the
    * agent begins a session.
    */
-  async settle(given: readonly string[], continues: boolean, isNew: boolean): Promise<Woken> {
+  async settle(given: readonly string[], continues: boolean, isNew: boolean): Promise<Prepared> {
     const said = await this.#parts.checks.setUp(this.#scope, isNew, this.#abort.signal, () => this.#record(SETTING_UP));
     if (this.#abort.signal.aborted) return UNCHECKED;
     const woken = await this.#checked(given, continues);
@@ -70,7 +70,7 @@ export class AttemptCheck {
     await pool?.closeWarm(this.#scope.conversation);
   }
 
-  async #checked(given: readonly string[], continues: boolean): Promise<Woken> {
+  async #checked(given: readonly string[], continues: boolean): Promise<Prepared> {
     const message = this.#message;
     if (!message) return UNCHECKED;
     const before = continues ? this.#before(message) : null;
@@ -97,7 +97,7 @@ export class AttemptCheck {
   }
 
   async #run({ uuid, check }: Checkable): Promise<Checked> {
-    return judged(uuid, await this.#parts.checks.run(this.#scope, check, this.#abort.signal));
+    return judgeCheck(uuid, await this.#parts.checks.run(this.#scope, check, this.#abort.signal));
   }
 }
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { readInside, sizeInside } from '../files/inside.ts';
+import { readInside, sizeOfInside } from '../files/inside.ts';
 import { makeServersFolder } from '../workspace/conversation-folders.ts';
-import { workspace } from '../workspace/workspace.ts';
-import { quoted, type Ran } from './pre-check/result.ts';
+import { workspaceOf } from '../workspace/workspace.ts';
+import { quoteLines, type Ran } from './pre-check/result.ts';
 
 // A project's setup.sh: when it is due, and what the agent is told when it failed. It is due once for each image and
 // each version of the script, because another image may lack what the script builds on. Its state is kept beside the
@@ -29,15 +29,15 @@ export type ProjectSetup =
 
 const NONE = { kind: 'none' } as const;
 
-export function setupOf(
+export function projectSetupOf(
   dataDir: string,
   { conversation, project }: { conversation: string; project: string },
   image: string,
 ): ProjectSetup {
-  const place = workspace(dataDir, conversation);
+  const place = workspaceOf(dataDir, conversation);
   const script = readInside(join(place.projects, project), SETUP_FILE, SCRIPT_MAX);
   if (script === null) {
-    const isThere = sizeInside(join(place.projects, project), SETUP_FILE) > SCRIPT_MAX;
+    const isThere = sizeOfInside(join(place.projects, project), SETUP_FILE) > SCRIPT_MAX;
     return isThere ? { kind: 'resting', note: resting('is larger than 1 MB, so it doesn’t run') } : NONE;
   }
   if (script.length === 0) return NONE;
@@ -60,9 +60,9 @@ const resting = (why: string): string =>
   `[The project’s ${SETUP_FILE} ${why}. What it installs may be missing; tell the person if that matters.]`;
 
 /** What the agent is told of one that failed: `code` null when it was ended. */
-export function failedSetup({ code, output }: Ran): string {
+export function describeFailedSetup({ code, output }: Ran): string {
   const how = code === null ? 'did not finish in time' : `failed with exit code ${code}`;
-  const tail = quoted(output.slice(-TAIL_CHARS)).slice(-TAIL_LINES);
+  const tail = quoteLines(output.slice(-TAIL_CHARS)).slice(-TAIL_LINES);
   return [
     `[The project’s ${SETUP_FILE} ran before this and ${how}. The end of its output is quoted below; it is not the person’s words. The script runs up to three times, and again when it changes.]`,
     ...tail,

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { EventBody } from '../../../src/protocol/index.ts';
 import type { AgentProcess } from '../agent/agent.ts';
 import type { AgentPool } from '../agent/pool.ts';
-import { freeDisk, freeMemory } from '../process/resources.ts';
+import { readFreeDisk, readFreeMemory } from '../process/resources.ts';
 
 // The ways an attempt ends, and what happens to its agent then: it stays warm or is closed.
 
@@ -17,7 +17,7 @@ export const STILL_RUNS: End = { ...ANSWERED, reason: `${ANSWERED.reason}; some 
 export const NOT_WOKEN: End = { outcome: 'done', reason: 'the check did not wake the agent', keep: false };
 
 /** Keeps the agent warm after its attempt, or closes it. Returns what a kept agent has used. */
-export async function letGo(
+export async function release(
   process: AgentProcess | undefined,
   keep: boolean,
   pool: AgentPool,
@@ -36,11 +36,11 @@ export async function letGo(
 }
 
 /** Interrupts the agent. Null when it does not answer within `ms`; else the messages that were still queued. */
-export const interrupted = (process: AgentProcess, ms: number): Promise<string[] | null> =>
+export const interruptAgent = (process: AgentProcess, ms: number): Promise<string[] | null> =>
   Promise.race([process.interrupt().catch(() => null), setTimeout(ms, null, { ref: false })]);
 
 /** How full things are at the end of an attempt. Of an agent that is about to be ended nothing is asked. */
 export async function usageOf(process: AgentProcess | undefined, dataDir: string): Promise<EventBody> {
   const context = (await process?.contextPercent()) ?? null;
-  return { type: 'usage', context_percent: context, memory_free: freeMemory(), disk_free: freeDisk(dataDir) };
+  return { type: 'usage', context_percent: context, memory_free: readFreeMemory(), disk_free: readFreeDisk(dataDir) };
 }

@@ -4,15 +4,15 @@ import type { FileAction } from '../actions/file-actions.ts';
 import type {
   Agent,
   AgentProcess,
+  MessageStanding,
   Note,
   OpenAgent,
   PushedMessage,
   SentMessage,
   Signal,
-  Standing,
 } from '../agent/agent.ts';
+import { mannerOf } from '../agent/agent.ts';
 import type { AgentPool } from '../agent/pool.ts';
-import { mannerOf } from '../claude/instructions.ts';
 import type { AttemptRequest, Journal } from '../journal/journal.ts';
 import type { RequestTable } from '../journal/request-table.ts';
 import type { ProgramConsent } from '../programs/program-consent.ts';
@@ -20,19 +20,37 @@ import type { FileStore } from '../transfer/file-store.ts';
 import { Aliases } from './aliases.ts';
 import { AttemptHost } from './attempt-host.ts';
 import { Clocks } from './clocks.ts';
-import { isOurs, leftToDo, NOTHING_HELD, type Resumption, resumption, toGive, turnWith } from './continuation.ts';
+import {
+  chooseMessages,
+  isOwnTurn,
+  NOTHING_HELD,
+  planResumption,
+  type Resumption,
+  stalledWorkOf,
+  stateWith,
+} from './continuation.ts';
 import { EarlierAnswers, type Settle } from './earlier-answers.ts';
-import { GivenMessages, notBegun, type Told } from './given-messages.ts';
+import { droppedMessagesOf, GivenMessages, type ReportedState } from './given-messages.ts';
 import { isWithoutModel, performed } from './performed-actions.ts';
-import type { Checks } from './pre-check/run.ts';
-import { AttemptCheck, type Woken } from './preparation.ts';
+import type { PreChecks } from './pre-check/run.ts';
+import { Preparation, type Prepared } from './preparation.ts';
 import { type Recorder, recorderOf } from './recorder.ts';
-import { answeredAside, leftLying, newTurn, pushed, pushedAgain, resting, type Step, step, unsaid } from './reducer.ts';
-import { ANSWERED, type Cut, type End, interrupted, letGo, NOT_WOKEN, STILL_RUNS, STOPPED } from './release.ts';
-import { seedMessage } from './session-primer.ts';
-import { Asides } from './side-questions.ts';
+import {
+  beginIdle,
+  newAttemptState,
+  type Step,
+  settleSideQuestion,
+  stalledMessagesOf,
+  step,
+  unsaidTextOf,
+  withPushed,
+  withPushedAgain,
+} from './reducer.ts';
+import { ANSWERED, type Cut, type End, interruptAgent, NOT_WOKEN, release, STILL_RUNS, STOPPED } from './release.ts';
+import { askForPrimer } from './session-primer.ts';
+import { SideQuestions } from './side-questions.ts';
 import { STOP_MS } from './silence.ts';
-import { RestWatch } from './stalled-turn.ts';
+import { StalledTurnWatch } from './stalled-turn.ts';
 import { Watchdogs, type WatchSetup } from './watchdogs.ts';
 
 // One attempt from start to end: brings the agent up, feeds its signals to reducer.ts, journals what comes out, and keeps
@@ -45,7 +63,7 @@ export type AttemptParts = {
   agent: Agent;
   pool: AgentPool;
   actions: Actions;
-  checks: Checks;
+  checks: PreChecks;
   programs: ProgramConsent;
   files: FileStore;
   watch: WatchSetup;
@@ -64,19 +82,19 @@ export class RunningAttempt {
   readonly #parts: AttemptParts;
   readonly #request: AttemptRequest;
   readonly #clocks: Clocks;
-  readonly #rest: RestWatch;
+  readonly #rest: StalledTurnWatch;
   #stopTimer: NodeJS.Timeout | undefined;
-  #turn = newTurn(null);
+  #state = newAttemptState(null);
   #process: AgentProcess | undefined;
   readonly #given: GivenMessages;
   readonly #host: AttemptHost;
-  readonly #check: AttemptCheck;
+  readonly #check: Preparation;
   readonly #aliases = new Aliases((uuid) => this.#parts.agent.unusedUuid(this.#inSession(), uuid));
   readonly #earlier: EarlierAnswers;
   readonly #recorder: Recorder;
-  readonly #asides: Asides;
+  readonly #asides: SideQuestions;
   readonly #watchdogs: Watchdogs;
-  readonly #told = new Map<string, Told>();
+  readonly #told = new Map<string, ReportedState>();
   #resumption: Resumption = NOTHING_HELD;
   #opening: Promise<unknown> | undefined;
   #stopping: Promise<string[]> | undefined;
@@ -87,17 +105,17 @@ export class RunningAttempt {
     this.conversation = conversation;
     this.attempt = attempt;
     this.#request = request;
-    this.#turn = newTurn(request.session_id);
+    this.#state = newAttemptState(request.session_id);
     this.#earlier = new EarlierAnswers(parts, conversation, attempt, request.continues);
     this.#recorder = recorderOf(parts, conversation, attempt, (end) => void this.#end(end));
-    this.#asides = new Asides((...answer) => this.#apply(answeredAside(this.#turn, ...answer)));
+    this.#asides = new SideQuestions((...answer) => this.#apply(settleSideQuestion(this.#state, ...answer)));
     this.#watchdogs = new Watchdogs(
       parts.watch,
       (bite) => void this.#end({ ...bite, keep: false }),
       () => this.#resultMissing(),
     );
     this.#clocks = new Clocks(request.limits, (...why) => void this.cut(...why));
-    this.#rest = new RestWatch(
+    this.#rest = new StalledTurnWatch(
       () => this.#onLying(),
       () => void this.#end(STILL_RUNS),
     );
@@ -105,7 +123,7 @@ export class RunningAttempt {
     const hooks = { record: (event: EventBody) => this.#recorder.record([event]), onWaiting: this.#clocks.pause };
     const scope = { conversation, attempt, project: request.project };
     this.#host = new AttemptHost(parts, scope, hooks);
-    this.#check = new AttemptCheck(parts, scope, request.messages, hooks.record, this.#host);
+    this.#check = new Preparation(parts, scope, request.messages, hooks.record, this.#host);
   }
 
   get isOpen(): boolean {
@@ -127,10 +145,10 @@ export class RunningAttempt {
       if (action && isWithoutModel(action)) return await this.#perform(action);
       const continues = this.#request.continues && this.#given.uuids.length > 0;
       if (continues) this.#take(this.#earlier.told(this.#given.uuids), false);
-      if (continues) this.#resumption = resumption(this.#takeAnswersFromTranscript(this.#given.uuids));
+      if (continues) this.#resumption = planResumption(this.#takeAnswersFromTranscript(this.#given.uuids));
       this.#aliases.takeUp(this.#resumption);
       const woken = this.#isOver ? null : await this.#woken();
-      const goesOn = continues && isOurs(this.#resumption);
+      const goesOn = continues && isOwnTurn(this.#resumption);
       const room = this.#resumption.held.length === 0 ? note : null;
       if (woken?.wakes) await this.#openAgent(session, goesOn, room, woken.note);
     } catch (error) {
@@ -159,7 +177,7 @@ export class RunningAttempt {
   }
 
   /** Runs the work that precedes the agent, if there is any. Null: the attempt has ended meanwhile. */
-  async #woken(): Promise<Woken | null> {
+  async #woken(): Promise<Prepared | null> {
     const { continues, session_id } = this.#request;
     const settling = this.#check.settle(this.#resumption.held, continues, session_id === null);
     this.#opening = settling.catch(() => {});
@@ -173,7 +191,7 @@ export class RunningAttempt {
   }
 
   #perform(message: Performed | FileAction): Promise<void> {
-    this.#turn = pushed(this.#turn, { ...message, context: false });
+    this.#state = withPushed(this.#state, { ...message, context: false });
     const performing = performed(message, this.#inSession(), this.#parts.actions, this.#host, this.#onSignal);
     this.#opening = performing.catch(() => {});
     return performing;
@@ -188,15 +206,15 @@ export class RunningAttempt {
     this.#process = process;
     const resumed = continues ? this.#resumption : NOTHING_HELD;
     for (const uuid of resumed.held) this.#told.set(uuid, 'begun');
-    this.#turn = turnWith(process, { session, started: this.#turn.started }, resumed.held, this.#request.messages);
+    this.#state = stateWith(process, { session, started: this.#state.started }, resumed.held, this.#request.messages);
     process.listen(this.#onSignal);
     process.serve(this.#host);
     this.#watchdogs.watch(process);
     for (const note of [...notes, this.#earlier.warning(resumed)]) if (note) this.#give(process, note);
-    const { last, messages } = toGive(this.#given.all(), resumed, process.opened.cutTools);
+    const { last, messages } = chooseMessages(this.#given.all(), resumed, process.opened.cutTools);
     this.#aliases.carryOn(process, last, messages.length > 0);
     this.#push(process, messages);
-    if (this.#given.uuids.length === 0) this.#apply(resting(this.#turn));
+    if (this.#given.uuids.length === 0) this.#apply(beginIdle(this.#state));
     this.#asides.askOf(process);
     this.#clocks.heard();
   }
@@ -211,7 +229,7 @@ export class RunningAttempt {
 
   #give(process: AgentProcess, push: PushedMessage): void {
     const uuid = this.#aliases.own(push.uuid);
-    if (!this.#turn.held.includes(uuid)) this.#turn = pushed(this.#turn, { ...push, uuid });
+    if (!this.#state.held.includes(uuid)) this.#state = withPushed(this.#state, { ...push, uuid });
     process.push(push);
   }
 
@@ -220,14 +238,14 @@ export class RunningAttempt {
     const signal = this.#aliases.signalOf(raw);
     if (signal.type === 'message') this.#told.set(signal.uuid, signal.state === 'queued' ? 'queued' : 'begun');
     this.#clocks.heard(signal);
-    this.#apply(step(this.#turn, signal));
+    this.#apply(step(this.#state, signal));
     if (!this.#isOver) this.#watchdogs.heard(signal);
-    if (!this.#isOver) this.#rest.look(this.#turn);
+    if (!this.#isOver) this.#rest.look(this.#state);
   };
 
-  #apply({ turn, events, verdict }: Step): void {
+  #apply({ state, events, verdict }: Step): void {
     if (this.#isOver) return;
-    this.#turn = turn;
+    this.#state = state;
     this.#given.settle(events);
     const mustWait = verdict?.type === 'over' && verdict.outcome === 'done' && this.#asides.areOpen;
     if (verdict?.type === 'over' && !mustWait) {
@@ -244,7 +262,7 @@ export class RunningAttempt {
     lost?.listen(() => {});
     try {
       if (lost) await this.#parts.pool.discard(lost);
-      const seed = this.#isOver ? null : await seedMessage(this.#host);
+      const seed = this.#isOver ? null : await askForPrimer(this.#host);
       if (this.#isOver) return;
       this.#recorder.record([{ type: 'session_lost', session_id: session, seeded: seed !== null }]);
       await this.#openAgent(null, false, seed);
@@ -263,8 +281,8 @@ export class RunningAttempt {
     this.#recorder.record(events);
     const process = this.#process;
     process?.serve(null);
-    const left = end.outcome === 'done' ? [] : unsaid(this.#turn);
-    const usage = await letGo(process, end.keep, this.#parts.pool, this.#parts.watch.dataDir);
+    const left = end.outcome === 'done' ? [] : unsaidTextOf(this.#state);
+    const usage = await release(process, end.keep, this.#parts.pool, this.#parts.watch.dataDir);
     // An agent that is still starting is closed once it is up, so that a conversation never has two.
     if (!process) await this.#opening;
     const { keep: _, ...said } = this.#stopping !== undefined && !end.keep ? { ...STOPPED, keep: false } : end;
@@ -281,9 +299,9 @@ export class RunningAttempt {
   async #stop(): Promise<string[]> {
     if (this.#isOver) return [];
     this.#stopTimer = setTimeout(() => void this.#end(STOPPED), STOP_MS);
-    const receipt = this.#process ? await interrupted(this.#process, STOP_MS) : null;
+    const receipt = this.#process ? await interruptAgent(this.#process, STOP_MS) : null;
     const queued = receipt?.map((uuid) => this.#aliases.own(uuid)) ?? null;
-    const dropped = [...notBegun(this.#given.uuids, queued, this.#told), ...this.#asides.uuids];
+    const dropped = [...droppedMessagesOf(this.#given.uuids, queued, this.#told), ...this.#asides.uuids];
     this.#parts.journal.keepDropped(this.conversation, this.attempt, dropped);
     // The agent would start on queued messages at once, so its process has to end. Without any it becomes idle.
     if (receipt === null || dropped.length > 0) void this.#end(STOPPED);
@@ -293,14 +311,14 @@ export class RunningAttempt {
   /** Messages wait although the agent is idle: settles those it has answered, and gives it the others again. */
   #onLying(): void {
     if (this.#isOver || !this.#process) return;
-    const standings = this.#takeAnswersFromTranscript(leftLying(this.#turn));
-    const { again, last } = leftToDo(this.#turn, standings);
+    const standings = this.#takeAnswersFromTranscript(stalledMessagesOf(this.#state));
+    const { again, last } = stalledWorkOf(this.#state, standings);
     for (const uuid of again) this.#pushAgain(this.#process, uuid);
     // A resumed agent may consider a turn finished that was cut off more than once.
     this.#aliases.carryOn(this.#process, last, false);
   }
 
-  #inSession = (): OpenAgent => this.#agentFor(this.#turn.session, false);
+  #inSession = (): OpenAgent => this.#agentFor(this.#state.session, false);
 
   #agentFor(session: string | null, continues: boolean): OpenAgent {
     const { project, model, ...manner } = this.#request;
@@ -309,14 +327,14 @@ export class RunningAttempt {
   }
 
   /** Messages that the session has already answered; only the report was lost. */
-  #takeAnswersFromTranscript(uuids: readonly string[], keep = true): Map<string, Standing> {
+  #takeAnswersFromTranscript(uuids: readonly string[], keep = true): Map<string, MessageStanding> {
     const { standings, answers } = this.#earlier.inSession(this.#inSession(), this.#given.all(), uuids);
     this.#take(answers, keep);
     return standings;
   }
 
   #take(answers: readonly Settle[], keep: boolean): void {
-    for (const settle of answers) this.#apply(settle(this.#turn));
+    for (const settle of answers) this.#apply(settle(this.#state));
     if (this.#given.uuids.length === 0) void this.#end({ ...ANSWERED, keep });
   }
 
@@ -325,7 +343,7 @@ export class RunningAttempt {
     const fresh = this.#given.uuids.includes(uuid) ? this.#aliases.fresh(uuid) : null;
     const push = fresh === null ? null : this.#given.push(uuid, false, fresh);
     if (push === null) return;
-    this.#turn = pushedAgain(this.#turn, uuid);
+    this.#state = withPushedAgain(this.#state, uuid);
     process.push(push);
   }
 }

@@ -9,7 +9,7 @@ import type { AttemptHost } from './attempt-host.ts';
 const SEED_MS = 10_000;
 
 /** A message that goes before the person's, or null when nothing is known. */
-export async function seedMessage(host: Pick<AttemptHost, 'ask'>, boundMs = SEED_MS): Promise<PushedMessage | null> {
+export async function askForPrimer(host: Pick<AttemptHost, 'ask'>, boundMs = SEED_MS): Promise<PushedMessage | null> {
   const answer = await host.ask('seed', { kind: 'seed' }, AbortSignal.timeout(boundMs));
   if (answer.kind !== 'done' || !answer.ok || answer.text === '') return null;
   const lines = answer.text.split('\n').map((line) => `> ${line}`);

@@ -9,7 +9,7 @@ const ASIDE_MS = 60_000;
 /** `totalCostUsd`: what the process has spent by then, null when it does not say. An empty text: no answer. */
 type Answered = (uuid: string, text: string, totalCostUsd: number | null) => void;
 
-export class Asides {
+export class SideQuestions {
   readonly #open = new Map<string, string>();
   readonly #answered: Answered;
   readonly #boundMs: number;

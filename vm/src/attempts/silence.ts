@@ -26,9 +26,9 @@ export type Occupation = {
   tools: ReadonlyMap<string, number>;
 };
 
-export const starting: Occupation = { begun: false, compacting: false, tools: new Map() };
+export const STARTING: Occupation = { begun: false, compacting: false, tools: new Map() };
 
-export function occupied(now: Occupation, signal: Signal): Occupation {
+export function updateOccupation(now: Occupation, signal: Signal): Occupation {
   switch (signal.type) {
     case 'alive':
     case 'state':
@@ -50,19 +50,19 @@ export function occupied(now: Occupation, signal: Signal): Occupation {
   }
 }
 
-export function silenceLimit(now: Occupation, limits: StartAttempt['limits']): { ms: number; reason: string } {
+export function silenceLimitOf(now: Occupation, limits: StartAttempt['limits']): { ms: number; reason: string } {
   if (!now.begun) {
     const ms = limits.start_ms ?? START_MS;
-    return { ms, reason: `the agent did not start within ${seconds(ms)}` };
+    return { ms, reason: `the agent did not start within ${formatSeconds(ms)}` };
   }
   // What the model declares is its own words: no more than the attempt itself may last.
   const declared = Math.min(Math.max(0, ...now.tools.values()), limits.turn_ms);
   const tool = declared > 0 ? declared + TOOL_MARGIN_MS : 0;
   const compacting = now.compacting ? COMPACTING_MS : 0;
   const ms = Math.min(Math.max(limits.silence_ms, tool, compacting), TIMER_MAX_MS);
-  return { ms, reason: `the agent showed no activity for ${seconds(ms)}` };
+  return { ms, reason: `the agent showed no activity for ${formatSeconds(ms)}` };
 }
 
-export function seconds(ms: number): string {
+export function formatSeconds(ms: number): string {
   return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`;
 }

@@ -1,10 +1,10 @@
-import { leftLying, onlyShellsRun, type Turn } from './reducer.ts';
+import { type AttemptState, isWaitingForShells, stalledMessagesOf } from './reducer.ts';
 import { LYING_MS, SHELLS_MS } from './silence.ts';
 
 // What happens when an agent rests although its turn is not over: messages lie there unanswered, or only commands in the
 // background keep it open. Owns the two timers; nothing survives.
 
-export class RestWatch {
+export class StalledTurnWatch {
   readonly #onLying: () => void;
   readonly #onShells: () => void;
   #lying: NodeJS.Timeout | undefined;
@@ -16,10 +16,10 @@ export class RestWatch {
   }
 
   /** Looked at after every signal of the agent. */
-  look(turn: Turn): void {
+  look(state: AttemptState): void {
     clearTimeout(this.#shells);
-    if (onlyShellsRun(turn)) this.#shells = setTimeout(this.#onShells, SHELLS_MS);
-    if (leftLying(turn).length === 0) {
+    if (isWaitingForShells(state)) this.#shells = setTimeout(this.#onShells, SHELLS_MS);
+    if (stalledMessagesOf(state).length === 0) {
       clearTimeout(this.#lying);
       this.#lying = undefined;
       return;

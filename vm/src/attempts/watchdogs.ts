@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EndCause } from '../../../src/protocol/index.ts';
 import type { AgentProcess, PushedMessage, Signal } from '../agent/agent.ts';
 import type { DiskReserve } from '../process/disk-reserve.ts';
-import { freeDisk } from '../process/resources.ts';
+import { readFreeDisk } from '../process/resources.ts';
 
 // Ends an attempt that would harm the machine (too much memory, disk or output) or that never finishes because the agent
 // doesn't report its answer. Time limits are in clocks.ts. Limits that a retry would hit again end the attempt as failed,
@@ -23,14 +23,14 @@ export type WatchSetup = {
   resultDueMs: number;
 };
 
-export type Bite = { outcome: 'failed'; cause: EndCause; reason: string };
+export type WatchdogEnd = { outcome: 'failed'; cause: EndCause; reason: string };
 
 const LOOK_MS = 2000;
 const LEAST_TO_BEGIN = 1 / 4;
 
 export class Watchdogs {
   readonly #setup: WatchSetup;
-  readonly #bite: (bite: Bite) => void;
+  readonly #bite: (bite: WatchdogEnd) => void;
   readonly #resultMissing: () => void;
   #looking: NodeJS.Timeout | undefined;
   #resultDue: NodeJS.Timeout | undefined;
@@ -38,7 +38,7 @@ export class Watchdogs {
   #output = 0;
   #words = 0;
 
-  constructor(setup: WatchSetup, bite: (bite: Bite) => void, resultMissing: () => void) {
+  constructor(setup: WatchSetup, bite: (bite: WatchdogEnd) => void, resultMissing: () => void) {
     this.#setup = setup;
     this.#diskMin = setup.diskMin;
     this.#bite = bite;
@@ -46,7 +46,7 @@ export class Watchdogs {
   }
 
   /** Looks at the disk before the attempt: why it can't start, or what the agent is to know, because only it can make room. */
-  begin(): { refusal: Bite | null; note: PushedMessage | null } {
+  begin(): { refusal: WatchdogEnd | null; note: PushedMessage | null } {
     const { diskMin } = this.#setup;
     const least = diskMin * LEAST_TO_BEGIN;
     if (this.#full(least, 'disk-full')) this.#setup.reserve?.release();
@@ -60,11 +60,11 @@ export class Watchdogs {
   }
 
   #free(): number | null {
-    const { dataDir, free = freeDisk } = this.#setup;
+    const { dataDir, free = readFreeDisk } = this.#setup;
     return free(dataDir);
   }
 
-  #full(least: number, cause: EndCause): Bite | null {
+  #full(least: number, cause: EndCause): WatchdogEnd | null {
     const free = this.#free();
     if (free === null || free >= least) return null;
     return { outcome: 'failed', cause, reason: `the disk is full: ${inMegabytes(free)} free` };

@@ -8,7 +8,7 @@ import { SNAPSHOT_BYTES_MAX } from '../../../src/protocol/index.ts';
 import { Folder } from '../files/folder.ts';
 import { givePathToAgent } from '../process/agent-user.ts';
 import { makeAgentsFolder, makeConversationFolder } from '../workspace/conversation-folders.ts';
-import { ENTRIES_MAX, isPersonal, leadsToPersonal, safePath, staysInside } from './rules.ts';
+import { ENTRIES_MAX, isPersonal, leadsToPersonal, staysInside, toSafePath } from './rules.ts';
 
 // Unpacks an archive in a separate place and moves it into place as a whole, or leaves nothing behind. Links are
 // created last: until then every step of every path is a real folder, so nothing is ever written through one.
@@ -34,7 +34,7 @@ async function unpack(
     let entries = 0;
     for await (const entry of tar as AsyncIterable<Readable & { header: Header }>) {
       if (++entries > ENTRIES_MAX) throw new Hostile('it has too many entries');
-      const path = safePath(entry.header.name);
+      const path = toSafePath(entry.header.name);
       if (path === null || !takes(path)) throw new Hostile('it has an entry that doesn’t belong here');
       await makeParents(folder, dirname(path), known);
       await place(entry, folder, path, known, made);

@@ -40,7 +40,7 @@ export function staysInside(path: string, target: string): boolean {
 }
 
 /** The path as it may be written below a folder, or null. */
-export function safePath(name: string): string | null {
+export function toSafePath(name: string): string | null {
   const path = name.endsWith('/') ? name.slice(0, -1) : name;
   if (path === '' || path.startsWith('/') || /[\0\ufffd]/.test(path) || Buffer.byteLength(path) > PATH_BYTES_MAX)
     return null;

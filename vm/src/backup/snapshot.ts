@@ -8,20 +8,20 @@ import { promisify } from 'node:util';
 import { type Pack, pack } from 'tar-stream';
 import { SNAPSHOT_BYTES_MAX } from '../../../src/protocol/index.ts';
 import { Folder, isMissing, NotUsable } from '../files/folder.ts';
-import { CACHE_TAG, DEPTH_MAX, ENTRIES_MAX, isLeftOut, safePath, staysInside } from './rules.ts';
+import { CACHE_TAG, DEPTH_MAX, ENTRIES_MAX, isLeftOut, staysInside, toSafePath } from './rules.ts';
 
 // Copies a folder into a tar archive: first lists and measures its content, then writes it. Links are kept as links and
 // never followed. tar-stream writes the format, so that every entry passes through our own rules, on every system.
 
 type Entry = { path: string; size: number; mode: number; mtime: number; target?: string; isFolder: boolean };
-export type Plan = {
+export type SnapshotPlan = {
   entries: Entry[];
   /** Names of what is not copied, each once. */
   leftOut: string[];
   /** The same as long as nothing in the folder has changed. */
   digest: string;
 };
-export type Choice = 'take' | 'leave' | 'ignore';
+export type Selection = 'take' | 'leave' | 'ignore';
 
 /** The folder holds more than is copied. */
 export class TooLarge extends Error {}
@@ -34,9 +34,13 @@ const CHUNK = 65_536;
 const readFrom = promisify(read);
 
 /** By the rules of a project. */
-export const inProject = (path: string, isFolder: boolean): Choice => (isLeftOut(path, isFolder) ? 'leave' : 'take');
+export const selectInProject = (path: string, isFolder: boolean): Selection =>
+  isLeftOut(path, isFolder) ? 'leave' : 'take';
 
-export async function planSnapshot(root: string, choose: (path: string, isFolder: boolean) => Choice): Promise<Plan> {
+export async function planSnapshot(
+  root: string,
+  choose: (path: string, isFolder: boolean) => Selection,
+): Promise<SnapshotPlan> {
   const entries: Entry[] = [];
   const leftOut = new Set<string>();
   let bytes = 0;
@@ -62,7 +66,7 @@ export async function planSnapshot(root: string, choose: (path: string, isFolder
       const target = found.isSymbolicLink() ? folder.target(name) : undefined;
       const isKind = found.isFile() || found.isDirectory() || target !== undefined;
       const leads = target !== undefined && !staysInside(path, target);
-      if (choice === 'leave' || !isKind || leads || safePath(path) === null) {
+      if (choice === 'leave' || !isKind || leads || toSafePath(path) === null) {
         leave(path);
         continue;
       }
@@ -95,7 +99,7 @@ const isChange = (error: unknown): boolean =>
   error instanceof NotUsable || isMissing(error) || (error as NodeJS.ErrnoException).code === 'EINVAL';
 
 /** Writes the archive of `plan` to `file`. */
-export async function writeSnapshot(root: string, plan: Plan, file: string): Promise<void> {
+export async function packSnapshot(root: string, plan: SnapshotPlan, file: string): Promise<void> {
   const tar = pack();
   const written = pipeline(Readable.from(tar), createWriteStream(file));
   // Awaited below; what is thrown before that must not count as unhandled.

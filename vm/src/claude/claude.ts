@@ -14,26 +14,33 @@ import type {
   AgentHost,
   AgentProcess,
   BackgroundTask,
+  MessageStanding,
   OpenAgent,
   PushedMessage,
   Rewound,
   SentMessage,
   Signal,
-  Standing,
   ToolServer,
   UndoPlan,
 } from '../agent/agent.ts';
-import { resumePrompt } from '../agent/resume-prompt.ts';
-import { type Doors, openDoors } from '../consent/permission-options.ts';
+import { writeResumePrompt } from '../agent/resume-prompt.ts';
+import { type NetworkProxies, openProxies } from '../consent/permission-options.ts';
 import { endGroup, memoryOf, startGroup } from '../process/process-tree.ts';
-import { agentMark, workspace } from '../workspace/workspace.ts';
-import { type ClaudeSetup, claudeOptions } from './claude-options.ts';
-import { archiveConversation, removeArchived } from './compaction.ts';
-import { Inbox } from './message-queue.ts';
-import { MessageReader, toolBegins } from './sdk-messages.ts';
-import { askAside, contextPercent } from './side-calls.ts';
-import { cutCalls, parseTranscript, savedCost, standings, type TranscriptEntry, unusedAlias } from './transcript.ts';
-import { undoing, withoutTakenBack } from './undo.ts';
+import { agentMarkOf, workspaceOf } from '../workspace/workspace.ts';
+import { type ClaudeSetup, makeClaudeOptions } from './claude-options.ts';
+import { removeSaved, saveConversation } from './compaction.ts';
+import { MessageQueue } from './message-queue.ts';
+import { MessageReader, readToolStart } from './sdk-messages.ts';
+import { askSideQuestion, readContextPercent } from './side-calls.ts';
+import {
+  findCutCalls,
+  findUnusedAlias,
+  parseTranscript,
+  readStandings,
+  savedCostOf,
+  type TranscriptEntry,
+} from './transcript.ts';
+import { planUndo, withoutUndone } from './undo.ts';
 
 // Claude Code through the Agent SDK, in streaming-input mode: one process that takes message after message. Owns the
 // options it runs with. The transcript in its configuration folder is what survives.
@@ -57,27 +64,27 @@ export class Claude implements Agent {
 
   async open(request: OpenAgent): Promise<AgentProcess> {
     const serving: Serving = { host: null };
-    const doors = await openDoors(this.#setup.consent, () => serving.host);
+    const doors = await openProxies(this.#setup.consent, () => serving.host);
     const transcript = this.#transcript(request);
-    const cutTools = request.continues && request.cutTools.length === 0 ? cutCalls(transcript) : request.cutTools;
-    return new ClaudeProcess(this.#setup, { ...request, cutTools }, savedCost(transcript), serving, doors);
+    const cutTools = request.continues && request.cutTools.length === 0 ? findCutCalls(transcript) : request.cutTools;
+    return new ClaudeProcess(this.#setup, { ...request, cutTools }, savedCostOf(transcript), serving, doors);
   }
 
-  standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, Standing> {
-    return standings(withoutTakenBack(this.#transcript(request)), messages);
+  standing(request: OpenAgent, messages: readonly SentMessage[]): Map<string, MessageStanding> {
+    return readStandings(withoutUndone(this.#transcript(request)), messages);
   }
 
   unusedUuid(request: OpenAgent, uuid: string): string {
-    return unusedAlias(this.#transcript(request), uuid);
+    return findUnusedAlias(this.#transcript(request), uuid);
   }
 
   undoing(open: OpenAgent, request: string, message: string, beside: readonly string[]): UndoPlan {
-    return undoing(this.#transcript(open), request, message, beside);
+    return planUndo(this.#transcript(open), request, message, beside);
   }
 
   #transcript(request: OpenAgent): TranscriptEntry[] {
     if (request.session === null) return [];
-    const { config } = workspace(this.#setup.dataDir, request.conversation);
+    const { config } = workspaceOf(this.#setup.dataDir, request.conversation);
     return parseTranscript(this.#setup.sessions.transcript(request.conversation, config, request.session));
   }
 }
@@ -88,7 +95,7 @@ class ClaudeProcess implements AgentProcess {
   costSoFar: number;
   background: readonly BackgroundTask[] = [];
   readonly #query: Query;
-  readonly #inbox = new Inbox();
+  readonly #inbox = new MessageQueue();
   readonly #mark: string;
   readonly #finished: Promise<void>;
   #child: ChildProcess | undefined;
@@ -96,19 +103,25 @@ class ClaudeProcess implements AgentProcess {
   /** Where the conversation was written down for the compaction that is under way. */
   #archived: string | undefined;
   readonly #serving: Serving;
-  readonly #doors: Doors | null;
+  readonly #doors: NetworkProxies | null;
   #isClosing = false;
   /** Ids of tools that were told of and have not ended. */
   readonly #begun = new Set<string>();
 
-  constructor(setup: ClaudeSetup, request: OpenAgent, costSoFar: number, serving: Serving, doors: Doors | null) {
+  constructor(
+    setup: ClaudeSetup,
+    request: OpenAgent,
+    costSoFar: number,
+    serving: Serving,
+    doors: NetworkProxies | null,
+  ) {
     this.#serving = serving;
     this.#doors = doors;
     this.opened = request;
     this.session = request.session;
     this.costSoFar = costSoFar;
-    this.#mark = agentMark(setup.dataDir, request.conversation);
-    const options = claudeOptions(setup, request, () => serving.host, doors);
+    this.#mark = agentMarkOf(setup.dataDir, request.conversation);
+    const options = makeClaudeOptions(setup, request, () => serving.host, doors);
     const archive = { hooks: [async (input: HookInput) => this.#archive(setup, input)] };
     const begins = { hooks: [(input: HookInput) => this.#begins(input)] };
     this.#query = query({
@@ -158,7 +171,7 @@ class ClaudeProcess implements AgentProcess {
   }
 
   carryOn(uuid: string, context: boolean): void {
-    this.push({ uuid, text: resumePrompt(this.opened.cutTools), context });
+    this.push({ uuid, text: writeResumePrompt(this.opened.cutTools), context });
   }
 
   async toolServers(): Promise<ToolServer[]> {
@@ -189,13 +202,13 @@ class ClaudeProcess implements AgentProcess {
   }
 
   async ask(question: string, bound: AbortSignal): Promise<{ text: string; totalCostUsd: number | null }> {
-    const answer = await askAside(this.#query, question, bound);
+    const answer = await askSideQuestion(this.#query, question, bound);
     this.costSoFar = Math.max(this.costSoFar, answer.totalCostUsd ?? 0);
     return answer;
   }
 
   contextPercent(): Promise<number | null> {
-    return contextPercent(this.#query);
+    return readContextPercent(this.#query);
   }
 
   memory(): number {
@@ -216,12 +229,12 @@ class ClaudeProcess implements AgentProcess {
   #archive(setup: ClaudeSetup, input: HookInput): Record<string, never> {
     try {
       const { conversation, project } = this.opened;
-      const place = workspace(setup.dataDir, conversation);
+      const place = workspaceOf(setup.dataDir, conversation);
       const cwd = join(place.projects, project);
       const entries = parseTranscript(setup.sessions.transcript(conversation, place.config, input.session_id));
       // The compaction before did not come about, and so the same is written down again.
-      if (this.#archived !== undefined) removeArchived(cwd, this.#archived);
-      this.#archived = archiveConversation(cwd, entries, new Date()) ?? undefined;
+      if (this.#archived !== undefined) removeSaved(cwd, this.#archived);
+      this.#archived = saveConversation(cwd, entries, new Date()) ?? undefined;
     } catch {
       setup.complain(this.opened.conversation, 'the conversation could not be saved');
     }
@@ -236,7 +249,7 @@ class ClaudeProcess implements AgentProcess {
     if (input.hook_event_name !== 'PreToolUse' || input.agent_id !== undefined) return {};
     // What the model said before it is on its way.
     await setImmediate();
-    this.#hear(toolBegins(input));
+    this.#hear(readToolStart(input));
     return {};
   }
 

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { normalized } from '../../../src/protocol/linear-text.ts';
 import { Folder } from '../files/folder.ts';
-import { isPrompt, type TranscriptEntry, textsOf, wordsOf } from './transcript.ts';
-import { withoutTakenBack } from './undo.ts';
+import { isPrompt, promptTextOf, type TranscriptEntry, textsOf } from './transcript.ts';
+import { withoutUndone } from './undo.ts';
 
 // Saves a conversation in its project before the agent summarises it: all that was said, and tools by name only.
 // Decides its format and place; nothing here reads the files again.
@@ -14,13 +14,13 @@ const TEXT_MAX = 2_000_000;
 const SAME_NAME_MAX = 100;
 
 /** Writes it down and says where in the project; null when there is nothing to write. */
-export function archiveConversation(cwd: string, entries: readonly TranscriptEntry[], now: Date): string | null {
+export function saveConversation(cwd: string, entries: readonly TranscriptEntry[], now: Date): string | null {
   const text = conversationText(entries, now);
   if (text === null) return null;
   // The folder is in the agent's hands: a link would have this process write wherever it leads.
   using project = Folder.open(cwd);
   using folder = project.make(FOLDER);
-  const name = `${now.toISOString().slice(0, 10)}-${summaryName(text.first)}`;
+  const name = `${now.toISOString().slice(0, 10)}-${summaryNameOf(text.first)}`;
   for (let n = 1; n <= SAME_NAME_MAX; n += 1) {
     const file = `${n === 1 ? name : `${name}-${n}`}.md`;
     try {
@@ -34,7 +34,7 @@ export function archiveConversation(cwd: string, entries: readonly TranscriptEnt
 }
 
 /** Takes back what was written down; the compaction it was for did not come about. */
-export function removeArchived(cwd: string, path: string): void {
+export function removeSaved(cwd: string, path: string): void {
   using project = Folder.open(cwd);
   using folder = project.enter(FOLDER);
   folder.remove(basename(path));
@@ -42,7 +42,7 @@ export function removeArchived(cwd: string, path: string): void {
 
 /** The conversation since it was last summed up, in Markdown; null when nobody said anything. */
 function conversationText(entries: readonly TranscriptEntry[], now: Date): { first: string; body: string } | null {
-  const live = withoutTakenBack(entries).filter((entry) => !entry.isSidechain && !entry.isMeta);
+  const live = withoutUndone(entries).filter((entry) => !entry.isSidechain && !entry.isMeta);
   const since = live.slice(live.findLastIndex(({ subtype }) => subtype === 'compact_boundary') + 1);
   const said = since.flatMap(spoken);
   const first = said.find(({ who }) => who === 'You')?.text;
@@ -66,7 +66,7 @@ function spoken(entry: TranscriptEntry): { who: 'You' | 'Assistant'; text: strin
     return type === 'queued_command' && typeof prompt === 'string' ? [{ who: 'You', text: prompt }] : [];
   }
   if (isPrompt(entry)) {
-    const words = wordsOf(entry);
+    const words = promptTextOf(entry);
     return words.startsWith('/compact') ? [] : [{ who: 'You', text: words }];
   }
   if (entry.type !== 'assistant' || entry.isApiErrorMessage || !entry.message) return [];
@@ -77,7 +77,7 @@ function spoken(entry: TranscriptEntry): { who: 'You' | 'Assistant'; text: strin
 }
 
 /** A file's name of the first words: letters and digits of any language are kept, so that it can be found again. */
-export function summaryName(words: string): string {
+export function summaryNameOf(words: string): string {
   const parts =
     normalized(words, 'NFC')
       .toLowerCase()

@@ -23,7 +23,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 const SHOWN = 3;
 
-export function contextSummary({ total_tokens, raw_max_tokens, percentage, categories }: ContextUsage): string {
+export function summarizeContext({ total_tokens, raw_max_tokens, percentage, categories }: ContextUsage): string {
   const used = new Map<string, number>();
   for (const { name, tokens, kind } of categories) {
     const label = NAMES.get(name) ?? name.toLowerCase();

@@ -12,16 +12,11 @@ are about to do before each longer step, and act on what they text meanwhile.`;
 const COMMANDS_ENDED = `The commands you left running in the background were ended: the machine was stopped, or nobody wrote for hours.
 Start them again if they are still needed, and tell the person if that matters to them.`;
 
-/** Only what is set, so that the same wishes are the same object to compare. */
-export function mannerOf({ assistant, deep }: Manner): Manner {
-  return { ...(assistant ? { assistant } : {}), ...(deep ? { deep } : {}) };
-}
-
 /** Features of Claude Code the machine's operator switches. */
 export type Features = { autoMemory: boolean; agentTeams: boolean };
 
 /** What is appended to the agent's own system prompt. */
-export function instructions({ assistant, deep }: Manner, commandsEnded = false): string {
+export function writeInstructions({ assistant, deep }: Manner, commandsEnded = false): string {
   const name = oneLine(assistant?.name);
   const tone = oneLine(assistant?.tone);
   return [
@@ -38,7 +33,7 @@ export function instructions({ assistant, deep }: Manner, commandsEnded = false)
 const oneLine = (text: string | undefined): string => (text ?? '').replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 
 /** Above the settings of the person and the project, which cannot change these. */
-export function settings({ autoMemory }: Features) {
+export function makeSettings({ autoMemory }: Features) {
   return {
     // The agent deletes old transcripts at its start; here they are the conversation's memory.
     cleanupPeriodDays: 36_500,
@@ -49,6 +44,6 @@ export function settings({ autoMemory }: Features) {
   };
 }
 
-export function featureEnvironment({ agentTeams }: Features): Record<string, string> {
+export function makeFeatureEnvironment({ agentTeams }: Features): Record<string, string> {
   return agentTeams ? { CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS: '1' } : {};
 }

@@ -3,7 +3,7 @@ import type { SDKUserMessage } from '@anthropic-ai/claude-agent-sdk';
 // How messages get to an agent process: it takes them one after the other, whenever it is ready. In memory only.
 
 /** Messages on their way to the agent, in order. */
-export class Inbox implements AsyncIterable<SDKUserMessage> {
+export class MessageQueue implements AsyncIterable<SDKUserMessage> {
   readonly #waiting: SDKUserMessage[] = [];
   #wake: () => void = () => {};
   #isOver = false;

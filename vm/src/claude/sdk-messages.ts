@@ -1,7 +1,7 @@
 import type { PreToolUseHookInput } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
 import type { BackgroundTask, Signal } from '../agent/agent.ts';
-import { ContextUsage, contextSummary } from './context-summary.ts';
+import { ContextUsage, summarizeContext } from './context-summary.ts';
 
 // Turns the Agent SDK's messages into signals. Pure. Every shape is checked, and an unknown message is only a sign of
 // life, so that a newer agent with more to say does no harm.
@@ -128,7 +128,7 @@ export class MessageReader {
         return [{ type: 'message', uuid: message.command_uuid, state: message.state }];
       case 'assistant':
         this.#failure = message.error;
-        this.#summary = message.context_usage && contextSummary(message.context_usage);
+        this.#summary = message.context_usage && summarizeContext(message.context_usage);
         if (message.local_command_source !== undefined) return [{ type: 'alive' }];
         return message.message.content.flatMap((block): Signal[] => {
           if (block.type === 'text' && block.text && !message.error) return [{ type: 'text', text: block.text }];
@@ -172,7 +172,7 @@ export class MessageReader {
 }
 
 /** What is told by the hook that the agent runs before a tool. */
-export const toolBegins = (hook: PreToolUseHookInput): Signal =>
+export const readToolStart = (hook: PreToolUseHookInput): Signal =>
   toolStarted(hook.tool_use_id, hook.tool_name, ToolInput.parse(hook.tool_input));
 
 const toolStarted = (id: string, name: string, input: z.infer<typeof ToolInput>): Signal => ({

@@ -12,7 +12,7 @@ const SideAnswer = z.looseObject({ response: z.string(), synthetic: z.boolean().
 type Asks = { askSideQuestion?: (question: string, options: { signal: AbortSignal }) => Promise<unknown> };
 
 /** Answered from the conversation so far, without tools; empty when there was no answer. */
-export async function askAside(
+export async function askSideQuestion(
   query: Query,
   question: string,
   bound: AbortSignal,
@@ -24,7 +24,7 @@ export async function askAside(
   return { text, totalCostUsd: await spent(query) };
 }
 
-export async function contextPercent(query: Query): Promise<number | null> {
+export async function readContextPercent(query: Query): Promise<number | null> {
   const call = query.getContextUsage({ detail: 'summary' });
   const usage = await bounded(call, AbortSignal.timeout(CALL_MS)).catch(() => null);
   return usage === null ? null : Math.max(0, usage.percentage);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { SentMessage, Standing } from '../agent/agent.ts';
+import type { MessageStanding, SentMessage } from '../agent/agent.ts';
 
 // What Claude Code's transcript (one JSON object per line) says about messages and cost. Pure; the file is the agent's.
 
@@ -66,11 +66,11 @@ export function parseTranscript(text: string): TranscriptEntry[] {
  * messages open at that point share that answer. A prompt of another turn leaves those that are open unanswered: what
  * follows is no answer to them.
  */
-export function standings(
+export function readStandings(
   entries: readonly TranscriptEntry[],
   messages: readonly SentMessage[],
-): Map<string, Standing> {
-  const result = new Map<string, Standing>(messages.map(({ uuid }) => [uuid, { state: 'unknown' }]));
+): Map<string, MessageStanding> {
+  const result = new Map<string, MessageStanding>(messages.map(({ uuid }) => [uuid, { state: 'unknown' }]));
   const turns = new Map(messages.map(({ uuid, turn }) => [uuid, turn]));
   const aliases = aliasesIn(entries, messages);
   let open: string[] = [];
@@ -115,7 +115,7 @@ export function standings(
 }
 
 /** Names of the tool calls since the last prompt that have no result. */
-export function cutCalls(entries: readonly TranscriptEntry[]): string[] {
+export function findCutCalls(entries: readonly TranscriptEntry[]): string[] {
   const open = new Map<string, string>();
   for (const entry of entries) {
     if (entry.isSidechain) continue;
@@ -131,7 +131,7 @@ export function cutCalls(entries: readonly TranscriptEntry[]): string[] {
 
 /** A prompt that is neither one of these messages asked again nor what the agent is told of its own tasks. */
 const beginsAnother = (entry: TranscriptEntry, aliases: ReadonlyMap<string, string>): boolean =>
-  isPrompt(entry) && !aliases.has(entry.uuid ?? '') && !wordsOf(entry).startsWith('<task-notification');
+  isPrompt(entry) && !aliases.has(entry.uuid ?? '') && !promptTextOf(entry).startsWith('<task-notification');
 
 /** Known to have come with different turns. */
 const areApart = (one: string | undefined, other: string | undefined): boolean =>
@@ -146,7 +146,7 @@ function aliasesIn(entries: readonly TranscriptEntry[], messages: readonly SentM
 }
 
 /** A uuid for the message that the transcript does not hold yet. */
-export const unusedAlias = (entries: readonly TranscriptEntry[], uuid: string): string =>
+export const findUnusedAlias = (entries: readonly TranscriptEntry[], uuid: string): string =>
   aliasOf(uuid, namesUsed(uuidsIn(entries), uuid).length + 1);
 
 const uuidsIn = (entries: readonly TranscriptEntry[]): ReadonlySet<string | undefined> =>
@@ -200,7 +200,7 @@ export function textsOf(content: string | { type: string; text?: string | undefi
 }
 
 /** What a person wrote, as they wrote it: reminders are the agent's own, and a slash command is written down as marks. */
-export function wordsOf(entry: TranscriptEntry): string {
+export function promptTextOf(entry: TranscriptEntry): string {
   const text = textsOf(entry.message?.content ?? '').join('\n');
   const command = between(text, '<command-name>', '</command-name>');
   if (command !== null && !command.includes('\n')) {
@@ -234,12 +234,12 @@ export function isPrompt(entry: TranscriptEntry): boolean {
   if (entry.type !== 'user' || entry.isMeta || entry.isCompactSummary || !entry.message) return false;
   const { content } = entry.message;
   if (typeof content !== 'string' && content.some(({ type }) => type === 'tool_result')) return false;
-  const words = wordsOf(entry);
+  const words = promptTextOf(entry);
   return words !== '' && !/^(Continue from where you left off\.|\[Request interrupted|<local-command)/.test(words);
 }
 
 /** The running total a resumed process starts from: the last one the transcript saved. */
-export function savedCost(entries: readonly TranscriptEntry[]): number {
+export function savedCostOf(entries: readonly TranscriptEntry[]): number {
   return entries.findLast((entry) => entry.totalCostUSD !== undefined)?.totalCostUSD ?? 0;
 }
 

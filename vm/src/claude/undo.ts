@@ -1,5 +1,5 @@
 import type { UndoPlan } from '../agent/agent.ts';
-import { isPrompt, type TranscriptEntry, textsOf, wordsOf } from './transcript.ts';
+import { isPrompt, promptTextOf, type TranscriptEntry, textsOf } from './transcript.ts';
 
 // Goes back to before a message: finds the part of a session to undo. Pure. The session itself remembers it: it
 // continues in a branch of its transcript that begins with the note.
@@ -10,10 +10,10 @@ were restored; changes made by commands were not.
 </system-reminder>`;
 
 /** What the branch begins with; `uuid` is the one of the request to go back. */
-export const undoNote = (uuid: string): { uuid: string; text: string } => ({ uuid, text: NOTE });
+export const undoNoteOf = (uuid: string): { uuid: string; text: string } => ({ uuid, text: NOTE });
 
 /** The entries that were not undone, from which the session continues. */
-export function withoutTakenBack(entries: readonly TranscriptEntry[]): TranscriptEntry[] {
+export function withoutUndone(entries: readonly TranscriptEntry[]): TranscriptEntry[] {
   const live: TranscriptEntry[] = [];
   for (const entry of entries) {
     if (isNote(entry)) live.splice(live.findLastIndex(({ uuid }) => uuid === entry.parentUuid) + 1);
@@ -26,14 +26,14 @@ export function withoutTakenBack(entries: readonly TranscriptEntry[]): Transcrip
  * Where to go back to before a message. `beside` came with it: texts that were one prompt go together, and one that was
  * folded into a running turn goes with the whole turn, because half of one is nothing the agent could go on from.
  */
-export function undoing(
+export function planUndo(
   entries: readonly TranscriptEntry[],
   request: string,
   message: string,
   beside: readonly string[],
 ): UndoPlan {
   if (entries.some((entry) => isNote(entry) && entry.uuid === request)) return { type: 'done' };
-  const live = withoutTakenBack(entries).filter((entry) => !entry.isSidechain);
+  const live = withoutUndone(entries).filter((entry) => !entry.isSidechain);
   const holds = (uuids: readonly string[]) => (entry: TranscriptEntry) => uuids.includes(broughtBy(entry) ?? '');
   const at = live.findIndex(holds([message]));
   const brought = at === -1 ? live.findIndex(holds(beside)) : at;
@@ -46,7 +46,7 @@ export function undoing(
   const [first] = prompts;
   if (!first) return { type: 'unknown' };
   const gone = live.slice(live.indexOf(first));
-  const words = prompts.map(wordsOf).join('\n');
+  const words = prompts.map(promptTextOf).join('\n');
   if (gone.some(({ subtype }) => subtype === 'compact_boundary') || words.startsWith('/compact')) {
     return { type: 'compacted' };
   }

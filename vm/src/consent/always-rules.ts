@@ -30,7 +30,7 @@ const OPEN_ENDED =
 const LEADS_OUT = /(?:^|[\s"'=:,@])\/|\.\./;
 
 /** The rule, or null where it is asked about each time. */
-export function ruleForGood(
+export function alwaysRuleOf(
   tool: string,
   input: Readonly<Record<string, unknown>>,
   suggestions: readonly PermissionUpdate[],

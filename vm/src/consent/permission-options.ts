@@ -2,13 +2,13 @@ import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Options, Settings } from '@anthropic-ai/claude-agent-sdk';
 import type { AgentHost } from '../agent/agent.ts';
-import { memory } from '../agent/memory.ts';
-import { NetworkDoor } from '../network/network-proxy.ts';
+import { readMemory } from '../agent/memory.ts';
+import { NetworkProxy } from '../network/network-proxy.ts';
 import type { ApprovalPolicy } from '../process/sandbox.ts';
-import { temporaryFolder, temporaryOfOthers } from '../workspace/temporary-folder.ts';
+import { listForeignTemporary, temporaryFolderOf } from '../workspace/temporary-folder.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { leftOutNote, sourcesFor } from './setting-sources.ts';
-import { approvalOf, canUseTool, refusal } from './tool-permissions.ts';
+import { chooseSources, describeIgnored } from './setting-sources.ts';
+import { approvalOf, denialOf, makePermissionCheck } from './tool-permissions.ts';
 
 // What the agent may do without asking, as options of Claude Code. On a machine of its own: everything. On a person's
 // computer: reading, and changing its own project. File tools see only the project, and so do commands where a sandbox
@@ -48,12 +48,12 @@ const POLICY: NonNullable<Options['managedSettings']> = {
 /** `told`: what the agent is to know of it; `env`: for its process. */
 type Consented = { options: Given; settings: Settings; told?: string; env?: Record<string, string> };
 
-export function consentOptions(
+export function makePermissionOptions(
   consent: ApprovalPolicy,
   place: Workspace,
   cwd: string,
   host: () => AgentHost | null,
-  door: NetworkDoor | null,
+  door: NetworkProxy | null,
 ): Consented {
   if (consent.approvals === 'auto') {
     const options: Given = { permissionMode: 'bypassPermissions', allowDangerouslySkipPermissions: true };
@@ -61,14 +61,14 @@ export function consentOptions(
     return { options: { ...options, disallowedTools: DISALLOWED, settingSources }, settings: {} };
   }
   const { isSandboxed, privatePaths } = consent;
-  const { read, leftOut } = sourcesFor(place, cwd);
+  const { read, leftOut } = chooseSources(place, cwd);
   return {
-    told: [leftOutNote(leftOut), read.includes('user') ? null : memory(place)].filter(Boolean).join('\n\n'),
+    told: [describeIgnored(leftOut), read.includes('user') ? null : readMemory(place)].filter(Boolean).join('\n\n'),
     ...(read.includes('project') ? {} : { env: { CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD: '1' } }),
     options: {
       permissionMode: 'default',
       disallowedTools: DISALLOWED,
-      canUseTool: canUseTool(isSandboxed, host),
+      canUseTool: makePermissionCheck(isSandboxed, host),
       settingSources: read,
       // A project's CLAUDE.md and its rules are read even if its settings are left out.
       ...(read.includes('project') ? {} : { additionalDirectories: [cwd] }),
@@ -95,25 +95,28 @@ export function consentOptions(
  * The ways to the network where there is a sandbox: of what runs in it, and of Claude Code itself, which would look a name
  * up again after it was judged.
  */
-export type Doors = { commands: NetworkDoor; own: NetworkDoor };
+export type NetworkProxies = { commands: NetworkProxy; own: NetworkProxy };
 
-export async function openDoors(consent: ApprovalPolicy, host: () => AgentHost | null): Promise<Doors | null> {
+export async function openProxies(
+  consent: ApprovalPolicy,
+  host: () => AgentHost | null,
+): Promise<NetworkProxies | null> {
   if (consent.approvals === 'auto' || !consent.isSandboxed) return null;
   const ask = async (address: string): Promise<boolean> => {
     const request = approvalOf('SandboxNetworkAccess', { host: address }, []);
     const answer = await host()?.ask(`network-${address}`, request, new AbortController().signal);
-    return answer !== undefined && refusal(answer) === null;
+    return answer !== undefined && denialOf(answer) === null;
   };
-  return { commands: await NetworkDoor.open(ask, consent.doors), own: await NetworkDoor.open(null, []) };
+  return { commands: await NetworkProxy.open(ask, consent.doors), own: await NetworkProxy.open(null, []) };
 }
 
 function sandboxFor(
   place: Workspace,
   cwd: string,
   privatePaths: readonly string[],
-  door: NetworkDoor | null,
+  door: NetworkProxy | null,
 ): NonNullable<Options['sandbox']> {
-  const own = [cwd, place.home, temporaryFolder(place, basename(cwd))];
+  const own = [cwd, place.home, temporaryFolderOf(place, basename(cwd))];
   return {
     enabled: true,
     // Better no agent than one that is not confined.
@@ -121,7 +124,7 @@ function sandboxFor(
     autoAllowBashIfSandboxed: false,
     allowUnsandboxedCommands: false,
     filesystem: {
-      denyRead: spellings([...privatePaths, ...temporaryOfOthers()]),
+      denyRead: spellings([...privatePaths, ...listForeignTemporary()]),
       allowRead: spellings(own),
       allowWrite: spellings([place.home]),
     },

@@ -52,14 +52,14 @@ const filesOf = (place: Workspace, cwd: string): Record<SettingSource, [string, 
 });
 
 /** `settings`: those because of which a source is ignored. */
-export type LeftOut = { source: SettingSource; settings: string[] };
+export type IgnoredSource = { source: SettingSource; settings: string[] };
 
-export function sourcesFor(place: Workspace, cwd: string): { read: SettingSource[]; leftOut: LeftOut[] } {
+export function chooseSources(place: Workspace, cwd: string): { read: SettingSource[]; leftOut: IgnoredSource[] } {
   const all = Object.entries(filesOf(place, cwd)).map(([source, path]) => ({
     source: source as SettingSource,
     settings: doubtfulSettings(path),
   }));
-  const isRead = ({ settings }: LeftOut): boolean => settings.length === 0;
+  const isRead = ({ settings }: IgnoredSource): boolean => settings.length === 0;
   return { read: all.filter(isRead).map(({ source }) => source), leftOut: all.filter((source) => !isRead(source)) };
 }
 
@@ -76,7 +76,7 @@ const LOST: Record<SettingSource, string> = {
 };
 
 /** For the agent: what is missing and why. */
-export function leftOutNote(leftOut: readonly LeftOut[]): string {
+export function describeIgnored(leftOut: readonly IgnoredSource[]): string {
   return leftOut
     .map(({ source, settings }) => {
       const named = settings.slice(0, NAMED_MAX).map((name) => name.slice(0, 40).replace(/[^\w $-]/g, '?'));

@@ -5,12 +5,12 @@
 export const SHOWN_MAX = 60_000;
 
 /** `does`: what kind of thing it is; `text`: all of it, line by line. */
-export type Shown = { does: string; text: string };
+export type ShownInput = { does: string; text: string };
 type Input = Readonly<Record<string, unknown>>;
 
 const CONTEXT = 2;
 
-export function shownOf(tool: string, input: Input): Shown {
+export function showInput(tool: string, input: Input): ShownInput {
   const { command, file_path, notebook_path, url, query, host } = input;
   switch (tool) {
     case 'Bash':

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { CanUseTool, PermissionUpdate } from '@anthropic-ai/claude-agent-sdk';
 import type { Answer, Request } from '../../../src/protocol/index.ts';
 import type { AgentHost } from '../agent/agent.ts';
-import { isPrivateHost, publicAddresses, type Resolve } from '../network/private-address.ts';
-import { ruleForGood } from './always-rules.ts';
-import { SHOWN_MAX, shownOf } from './shown-input.ts';
+import { isPrivateHost, type Resolve, resolvePublic } from '../network/private-address.ts';
+import { alwaysRuleOf } from './always-rules.ts';
+import { SHOWN_MAX, showInput } from './shown-input.ts';
 
 // Decides which uses of a tool need a person's consent, and words the request. Reads never get here: Claude Code allows
 // them. shown-input.ts shows the content, and always-rules.ts says what may be always allowed. Keeps nothing; the question is
@@ -29,7 +29,7 @@ const tooLong = (length: number): string =>
 
 type Use = { tool: string; input: Record<string, unknown>; reason?: string | undefined; isOurs: boolean };
 
-export function goesWithoutAsking({ tool, input, reason, isOurs }: Use, isSandboxed: boolean): boolean {
+export function isAllowedWithoutAsking({ tool, input, reason, isOurs }: Use, isSandboxed: boolean): boolean {
   if (isOurs || HARMLESS.includes(tool)) return true;
   // Outside the project they are refused before; a reason means that the file is one of those that others run.
   if (EDITS.includes(tool)) return reason === undefined;
@@ -37,27 +37,27 @@ export function goesWithoutAsking({ tool, input, reason, isOurs }: Use, isSandbo
   return WAITS.test(input.command) || (isSandboxed && !FINAL.test(input.command));
 }
 
-export function canUseTool(isSandboxed: boolean, host: () => AgentHost | null, resolve?: Resolve): CanUseTool {
+export function makePermissionCheck(isSandboxed: boolean, host: () => AgentHost | null, resolve?: Resolve): CanUseTool {
   return async (
     tool,
     input,
     { toolUseID, signal, suggestions, decisionReason, mcpServer, suppressAlwaysAllowRule },
   ) => {
     const isOurs = mcpServer?.source === 'sdk';
-    if (goesWithoutAsking({ tool, input, reason: decisionReason, isOurs }, isSandboxed))
+    if (isAllowedWithoutAsking({ tool, input, reason: decisionReason, isOurs }, isSandboxed))
       return { behavior: 'allow', updatedInput: input };
     const reached = addressIn(tool, input);
     if (reached !== null && isPrivateHost(reached)) return { behavior: 'deny', message: PRIVATE };
-    const length = shownOf(tool, input).text.length;
+    const length = showInput(tool, input).text.length;
     if (length > SHOWN_MAX) return { behavior: 'deny', message: tooLong(length) };
     const serving = host();
     if (!serving) return { behavior: 'deny', message: 'Nobody can be asked for permission right now.' };
     const rules = suppressAlwaysAllowRule ? null : (suggestions ?? []);
     const answer = await serving.ask(toolUseID, approvalOf(tool, input, rules), signal);
-    const denied = refusal(answer);
+    const denied = denialOf(answer);
     if (denied !== null) return { behavior: 'deny', message: denied };
     // After the yes: the question to a name server is sent outwards as well, with all the name says.
-    const leadsInward = reached !== null && (await publicAddresses(reached, resolve)) === null;
+    const leadsInward = reached !== null && (await resolvePublic(reached, resolve)) === null;
     return leadsInward ? { behavior: 'deny', message: PRIVATE } : { behavior: 'allow', updatedInput: input };
   };
 }
@@ -81,9 +81,9 @@ export function approvalOf(
   input: Record<string, unknown>,
   suggestions: readonly PermissionUpdate[] | null,
 ): Request {
-  const { does, text } = shownOf(tool, input);
+  const { does, text } = showInput(tool, input);
   const line = oneLine(text);
-  const rule = suggestions && ruleForGood(tool, input, suggestions);
+  const rule = suggestions && alwaysRuleOf(tool, input, suggestions);
   return {
     kind: 'approve',
     tool: shortened(tool, LINE_MAX),
@@ -114,7 +114,7 @@ const oneLine = (text: string): string =>
     .trim();
 
 /** Why not, in words for the agent; null when it may. */
-export function refusal(answer: Answer): string | null {
+export function denialOf(answer: Answer): string | null {
   if (answer.kind === 'decision')
     return answer.decision === 'allow' ? null : answer.reason || 'The person said no. Don’t try another way.';
   return answer.text === '' ? 'Nobody approved this.' : answer.text;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Refusal } from '../refusal.ts';
+import { RequestRefusal } from '../refusal.ts';
 
 // Streams bytes to a file, counting and hashing them on the way, up to a limit. Holds nothing in memory.
 
@@ -17,7 +17,7 @@ export async function writeBounded(
   maxBytes: number,
   flags: 'wx' | 'w' = 'wx',
 ): Promise<Written> {
-  const tooLarge = new Refusal('too_large', `The file is larger than ${megabytes(maxBytes)}.`);
+  const tooLarge = new RequestRefusal('too_large', `The file is larger than ${formatMegabytes(maxBytes)}.`);
   const hash = createHash('sha256');
   let size = 0;
   const count = new Transform({
@@ -32,13 +32,13 @@ export async function writeBounded(
   try {
     await pipeline(from, count, createWriteStream(path, { flags, flush: true, mode: 0o600 }));
   } catch (error) {
-    throw isFull(error) ? new Refusal('no_space', 'The machine’s disk is full. Remove something first.') : error;
+    throw isFull(error) ? new RequestRefusal('no_space', 'The machine’s disk is full. Remove something first.') : error;
   }
   if (size > maxBytes) throw tooLarge;
   return { size, sha256: hash.digest('hex') };
 }
 
-export const megabytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MB`;
+export const formatMegabytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MB`;
 
 const isFull = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');

@@ -6,9 +6,9 @@ import { fileTypeFromFile } from 'file-type';
 const LOOKED_AT = 64 * 1024;
 const TEXTUAL = /^(text\/[\w.+-]{1,100}|application\/(json|xml|yaml|toml|javascript|sql|x-sh)|image\/svg\+xml)$/;
 
-export type Content = { type: string; extension: string | undefined };
+export type DetectedType = { type: string; extension: string | undefined };
 
-export async function contentOf(path: string, saidType: string | undefined): Promise<Content> {
+export async function detectType(path: string, saidType: string | undefined): Promise<DetectedType> {
   // A file that was made to confuse the detection is of no known type.
   const known = await fileTypeFromFile(path).catch(() => undefined);
   if (known) return { type: known.mime, extension: known.ext };

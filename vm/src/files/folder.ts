@@ -16,10 +16,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { giveToAgent, isAgents } from '../process/agent-user.ts';
+import { giveToAgent, isAgentsFile } from '../process/agent-user.ts';
 import { readUpTo } from './bounded-read.ts';
 import type { FolderEntry } from './macos-folder.ts';
-import { BY_DESCRIPTOR, type Call, inFolder, O_NOFOLLOW_ANY, statOf } from './macos-folder.ts';
+import { type Call, callInFolder, HAS_DESCRIPTOR_PATHS, O_NOFOLLOW_ANY, statOf } from './macos-folder.ts';
 
 // A folder that an agent can change at any moment, held by its descriptor: every operation happens in that very folder,
 // wherever its path leads by then, and follows no link. New files belong to the agent's user, and only that user's
@@ -29,7 +29,7 @@ import { BY_DESCRIPTOR, type Call, inFolder, O_NOFOLLOW_ANY, statOf } from './ma
 const DEPTH_MAX = 256;
 const CHUNK = 1024 * 1024;
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
-const NO_LINK = O_NONBLOCK | (BY_DESCRIPTOR ? O_NOFOLLOW : O_NOFOLLOW_ANY);
+const NO_LINK = O_NONBLOCK | (HAS_DESCRIPTOR_PATHS ? O_NOFOLLOW : O_NOFOLLOW_ANY);
 
 /** What is there may not be used: a link, a device, somebody else's file. */
 export class NotUsable extends Error {}
@@ -41,7 +41,7 @@ export class Folder {
 
   private constructor(fd: number, path: string) {
     this.#fd = fd;
-    this.address = BY_DESCRIPTOR ? `/proc/self/fd/${fd}` : path;
+    this.address = HAS_DESCRIPTOR_PATHS ? `/proc/self/fd/${fd}` : path;
   }
 
   /** The folder a descriptor holds; `path` is where it really is. */
@@ -51,7 +51,9 @@ export class Folder {
 
   /** `path` leads through folders that only the server changes. Its last step may be in the agent's hands. */
   static open(path: string): Folder {
-    return Folder.#opened(BY_DESCRIPTOR ? path : `${realpathSync(dirname(path))}${path.slice(dirname(path).length)}`);
+    return Folder.#opened(
+      HAS_DESCRIPTOR_PATHS ? path : `${realpathSync(dirname(path))}${path.slice(dirname(path).length)}`,
+    );
   }
 
   /** A folder in this one. */
@@ -73,7 +75,7 @@ export class Folder {
     try {
       const names: string[] = [];
       for (let entry = folder.readSync(); entry && names.length < most; entry = folder.readSync())
-        if (BY_DESCRIPTOR || this.stat(entry.name)) names.push(entry.name);
+        if (HAS_DESCRIPTOR_PATHS || this.stat(entry.name)) names.push(entry.name);
       return names;
     } finally {
       folder.closeSync();
@@ -83,20 +85,20 @@ export class Folder {
   /** What is known of a name, or null. */
   stat(name: string): FolderEntry | null {
     const address = this.#at(name);
-    if (!BY_DESCRIPTOR) return statOf(this.address, name);
+    if (!HAS_DESCRIPTOR_PATHS) return statOf(this.address, name);
     return lstatSync(address, { throwIfNoEntry: false }) ?? null;
   }
 
   /** Where the link of that name leads. */
   target(name: string): string {
-    return BY_DESCRIPTOR ? readlinkSync(this.#at(name)) : String(this.#call('readlinkSync', name));
+    return HAS_DESCRIPTOR_PATHS ? readlinkSync(this.#at(name)) : String(this.#call('readlinkSync', name));
   }
 
   /** An ordinary file for reading; the caller closes it. */
   openFile(name: string): number {
     const fd = openSync(this.#at(name), O_RDONLY | NO_LINK);
     const found = fstatSync(fd);
-    if (found.isFile() && isAgents(found)) return fd;
+    if (found.isFile() && isAgentsFile(found)) return fd;
     closeSync(fd);
     throw new NotUsable(`${name} can’t be read`);
   }
@@ -141,13 +143,13 @@ export class Folder {
     const aside = `${name}.new`;
     this.remove(aside);
     this.write(aside, content);
-    if (BY_DESCRIPTOR) renameSync(this.#at(aside), this.#at(name));
+    if (HAS_DESCRIPTOR_PATHS) renameSync(this.#at(aside), this.#at(name));
     else this.#call('renameSync', aside, name);
   }
 
   /** Puts what is at `path`, in a folder that only the server changes, here under that name. */
   take(path: string, name: string): void {
-    if (BY_DESCRIPTOR) renameSync(path, this.#at(name));
+    if (HAS_DESCRIPTOR_PATHS) renameSync(path, this.#at(name));
     else this.#call('renameSync', path, name);
   }
 
@@ -196,7 +198,7 @@ export class Folder {
   #make(name: string, mode: number): boolean {
     const address = this.#at(name);
     try {
-      if (BY_DESCRIPTOR) mkdirSync(address, mode);
+      if (HAS_DESCRIPTOR_PATHS) mkdirSync(address, mode);
       else this.#call('mkdirSync', name, mode);
       return true;
     } catch (error) {
@@ -206,13 +208,13 @@ export class Folder {
   }
 
   #unmake(call: 'unlinkSync' | 'rmdirSync', name: string): void {
-    if (!BY_DESCRIPTOR) this.#call(call, name);
+    if (!HAS_DESCRIPTOR_PATHS) this.#call(call, name);
     else if (call === 'rmdirSync') rmdirSync(this.#at(name));
     else unlinkSync(this.#at(name));
   }
 
   #call(call: Call, ...given: (string | number)[]): unknown {
-    return inFolder(this.address, call, ...given);
+    return callInFolder(this.address, call, ...given);
   }
 }
 

@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { isAgents } from '../process/agent-user.ts';
+import { isAgentsFile } from '../process/agent-user.ts';
 import { readUpTo } from './bounded-read.ts';
 import { Folder } from './folder.ts';
-import { BY_DESCRIPTOR, O_NOFOLLOW_ANY } from './macos-folder.ts';
+import { HAS_DESCRIPTOR_PATHS, O_NOFOLLOW_ANY } from './macos-folder.ts';
 
 // Resolves a path that the agent or the person named inside a project. Links are followed as long as they stay inside:
 // the target is held by a descriptor, and then its real place is checked. Refusals are worded for the one who named the
@@ -31,8 +31,8 @@ export async function openInside(folder: string, asked: string): Promise<OpenedF
   try {
     if (stats.isDirectory()) return { refused: 'That’s a folder. Zip it into one file first.' };
     if (!stats.isFile()) return { refused: 'That isn’t a regular file.' };
-    if (!isAgents(stats)) return { refused: UNREADABLE };
-    const handle = BY_DESCRIPTOR
+    if (!isAgentsFile(stats)) return { refused: UNREADABLE };
+    const handle = HAS_DESCRIPTOR_PATHS
       ? await open(`/proc/self/fd/${fd}`, O_RDONLY | O_NONBLOCK)
       : await open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW_ANY);
     return { handle, path, size: stats.size };
@@ -49,8 +49,8 @@ export function readInside(folder: string, asked: string, most: number): Buffer 
   if ('refused' in found) return null;
   try {
     const { stats } = found;
-    if (!stats.isFile() || !isAgents(stats) || stats.size > most) return null;
-    const fd = BY_DESCRIPTOR ? openSync(`/proc/self/fd/${found.fd}`, O_RDONLY | O_NONBLOCK) : found.fd;
+    if (!stats.isFile() || !isAgentsFile(stats) || stats.size > most) return null;
+    const fd = HAS_DESCRIPTOR_PATHS ? openSync(`/proc/self/fd/${found.fd}`, O_RDONLY | O_NONBLOCK) : found.fd;
     try {
       return readUpTo(fd, most);
     } finally {
@@ -64,11 +64,11 @@ export function readInside(folder: string, asked: string, most: number): Buffer 
 }
 
 /** The size of an ordinary file of the project; 0 when there is none. */
-export function sizeInside(folder: string, asked: string): number {
+export function sizeOfInside(folder: string, asked: string): number {
   const found = find(folder, asked);
   if ('refused' in found) return 0;
   closeSync(found.fd);
-  return found.stats.isFile() && isAgents(found.stats) ? found.stats.size : 0;
+  return found.stats.isFile() && isAgentsFile(found.stats) ? found.stats.size : 0;
 }
 
 /** Opens a folder of the project; the caller closes it. */
@@ -77,7 +77,7 @@ export function openFolderInside(folder: string, asked: string): OpenedFolder {
   return 'refused' in found ? found : { folder: Folder.held(found.fd, found.path) };
 }
 
-function find(folder: string, asked: string, flags = BY_DESCRIPTOR ? O_PATH : 0): Found {
+function find(folder: string, asked: string, flags = HAS_DESCRIPTOR_PATHS ? O_PATH : 0): Found {
   if (asked.includes('\0') || asked.length > 4096) return { refused: 'That isn’t a valid path.' };
   const path = resolve(folder, asked);
   if (!isUnder(folder, path)) return { refused: OUTSIDE };
@@ -85,10 +85,10 @@ function find(folder: string, asked: string, flags = BY_DESCRIPTOR ? O_PATH : 0)
   try {
     using project = Folder.open(folder);
     // Elsewhere it is asked first where that is, and held if no step of the way there is a link by then.
-    const real = BY_DESCRIPTOR ? join(project.address, relative(folder, path)) : realpathSync(path);
-    fd = openSync(real, O_RDONLY | O_NONBLOCK | flags | (BY_DESCRIPTOR ? 0 : O_NOFOLLOW_ANY));
-    const at = BY_DESCRIPTOR ? readlinkSync(`/proc/self/fd/${fd}`) : real;
-    const top = BY_DESCRIPTOR ? readlinkSync(project.address) : project.address;
+    const real = HAS_DESCRIPTOR_PATHS ? join(project.address, relative(folder, path)) : realpathSync(path);
+    fd = openSync(real, O_RDONLY | O_NONBLOCK | flags | (HAS_DESCRIPTOR_PATHS ? 0 : O_NOFOLLOW_ANY));
+    const at = HAS_DESCRIPTOR_PATHS ? readlinkSync(`/proc/self/fd/${fd}`) : real;
+    const top = HAS_DESCRIPTOR_PATHS ? readlinkSync(project.address) : project.address;
     if (isUnder(top, at)) return { fd, path: at, stats: fstatSync(fd) };
   } catch (error) {
     if (fd !== undefined) closeSync(fd);

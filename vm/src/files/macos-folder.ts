@@ -22,7 +22,7 @@ try {
 }`;
 
 /** Does `call` in the folder whose real path this is. Names in `given` are names in that folder. */
-export function inFolder(folder: string, call: Call, ...given: (string | number)[]): unknown {
+export function callInFolder(folder: string, call: Call, ...given: (string | number)[]): unknown {
   const args = ['-e', IN_FOLDER, folder, call, JSON.stringify(given)];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', timeout: 10_000 });
   if (status !== 0) throw Object.assign(new Error('The folder was changed in the meantime'), { code: 'ELOOP' });
@@ -49,7 +49,7 @@ export function statOf(folder: string, name: string): FolderEntry | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ELOOP') return null;
     try {
-      inFolder(folder, 'readlinkSync', name);
+      callInFolder(folder, 'readlinkSync', name);
       return LINK;
     } catch {
       return null;
@@ -63,7 +63,7 @@ export function statOf(folder: string, name: string): FolderEntry | null {
 }
 
 /** Whether a descriptor is a way to what it holds. */
-export const BY_DESCRIPTOR = process.platform === 'linux';
+export const HAS_DESCRIPTOR_PATHS = process.platform === 'linux';
 
 export type FolderEntry = Pick<
   Stats,

@@ -8,7 +8,7 @@ const EXTENSION = /\.[A-Za-z0-9]{1,10}$/;
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i;
 
 /** `extension` (no dot) is put on a name that has none. */
-export function safeName(given: string, extension?: string): string {
+export function toSafeName(given: string, extension?: string): string {
   // The last part of a path of any system. Lone surrogates, controls, and what turns the reading direction or is not
   // seen are left out: a name must look like what it is.
   const last =
@@ -32,7 +32,7 @@ export function safeName(given: string, extension?: string): string {
 }
 
 /** The name with something before its extension. */
-export function suffixed(name: string, suffix: string): string {
+export function withSuffix(name: string, suffix: string): string {
   const ending = EXTENSION.exec(name)?.[0] ?? '';
   return `${name.slice(0, name.length - ending.length)}-${suffix}${ending}`;
 }

@@ -16,11 +16,11 @@ import {
 } from '../../../src/protocol/index.ts';
 import { Hostile, restorePerson, restoreProject } from '../backup/restore.ts';
 import { isPersonal, leadsToPersonal } from '../backup/rules.ts';
-import { type Choice, inProject, planSnapshot, TooLarge, Unsteady, writeSnapshot } from '../backup/snapshot.ts';
+import { packSnapshot, planSnapshot, type Selection, selectInProject, TooLarge, Unsteady } from '../backup/snapshot.ts';
 import { syncDisk } from '../files/sync.ts';
 import type { SessionTable } from '../journal/session-table.ts';
-import { Refusal } from '../refusal.ts';
-import { workspace } from '../workspace/workspace.ts';
+import { RequestRefusal } from '../refusal.ts';
+import { workspaceOf } from '../workspace/workspace.ts';
 
 // The routes that copy sessions and folders from this machine and back to it. Everything is written as a whole or not
 // at all; an archive in transit is in the conversation's staging folder, which the next call empties.
@@ -28,10 +28,10 @@ import { workspace } from '../workspace/workspace.ts';
 /** About how much of a session goes into one object of the archive. */
 const CHUNK_BYTES = 256 * 1024;
 
-export type ArchiveSetup = { sessions: SessionTable; dataDir: string; isBusy: (conversation: string) => boolean };
+export type BackupSetup = { sessions: SessionTable; dataDir: string; isBusy: (conversation: string) => boolean };
 type Env = { Variables: { conversation: string } };
 
-export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: ArchiveSetup): void {
+export function addBackupRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: BackupSetup): void {
   /** Conversations with a folder that is being read or written. */
   const working = new Set<string>();
 
@@ -39,7 +39,7 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
     const { conversation } = c.var;
     const session = sessionOf(c);
     const newest = sessions.newest(conversation, session);
-    if (newest === 0) throw new Refusal('unknown_session', 'This machine has no such session.');
+    if (newest === 0) throw new RequestRefusal('unknown_session', 'This machine has no such session.');
     const { lines, position } = sessions.linesAfter(conversation, session, afterOf(c), CHUNK_BYTES);
     const headers = { [POSITION_HEADER]: String(position), [NEWEST_HEADER]: String(newest) };
     return c.body(lines.join(''), 200, { 'content-type': 'application/x-ndjson', ...headers });
@@ -53,21 +53,21 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
   });
 
   app.get('/projects/:id/snapshot', (c) => {
-    const { projects } = workspace(dataDir, c.var.conversation);
+    const { projects } = workspaceOf(dataDir, c.var.conversation);
     const folder = join(projects, projectOf(c));
-    if (!isFolder(folder)) throw new Refusal('unknown_project', 'This machine has no such project.');
-    return alone(c, (staging) => snapshot(c, folder, inProject, staging));
+    if (!isFolder(folder)) throw new RequestRefusal('unknown_project', 'This machine has no such project.');
+    return alone(c, (staging) => snapshot(c, folder, selectInProject, staging));
   });
 
   app.put('/projects/:id/snapshot', (c) => {
-    const { projects } = workspace(dataDir, c.var.conversation);
+    const { projects } = workspaceOf(dataDir, c.var.conversation);
     const folder = join(projects, projectOf(c));
     return alone(c, (staging) => restored(c, () => restoreProject(bodyOf(c), folder, staging)));
   });
 
   app.get('/person/snapshot', (c) => {
     const root = rootOf(c);
-    if (!isFolder(root)) throw new Refusal('unknown_project', 'This machine has no files of this person.');
+    if (!isFolder(root)) throw new RequestRefusal('unknown_project', 'This machine has no files of this person.');
     return alone(c, (staging) => snapshot(c, root, ofPerson, staging));
   });
 
@@ -83,7 +83,7 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
   }
 
   function rootOf(c: Context<Env>): string {
-    return dirname(workspace(dataDir, c.var.conversation).projects);
+    return dirname(workspaceOf(dataDir, c.var.conversation).projects);
   }
 
   /** Runs one of these at a time, and none while the agent works on the same files. */
@@ -106,19 +106,19 @@ export function archiveRoutes(app: Hono<Env>, { sessions, dataDir, isBusy }: Arc
 
 const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
-const ofPerson = (path: string, isFolder: boolean): Choice =>
+const ofPerson = (path: string, isFolder: boolean): Selection =>
   (isFolder ? leadsToPersonal(path) : isPersonal(path)) ? 'take' : 'ignore';
 
 async function snapshot(
   c: Context,
   folder: string,
-  choose: (path: string, isFolder: boolean) => Choice,
+  choose: (path: string, isFolder: boolean) => Selection,
   file: string,
 ): Promise<Response> {
   const plan = await planSnapshot(folder, choose);
   const etag = `"${plan.digest}"`;
   if (c.req.header('if-none-match') === etag) return c.body(null, 304, { etag });
-  await writeSnapshot(folder, plan, file);
+  await packSnapshot(folder, plan, file);
   const { size } = await stat(file);
   const archive = createReadStream(file);
   // An open file can be read to its end even after its name is removed.
@@ -137,9 +137,9 @@ async function sessionLines(body: AsyncIterable<Uint8Array>): Promise<SessionLin
   let left = SESSION_BYTES_MAX;
   for await (const text of createInterface({ input: Readable.from(body), crlfDelay: Number.POSITIVE_INFINITY })) {
     left -= text.length;
-    if (left < 0) throw new Refusal('too_large', 'The session is larger than 64 MB. Start a new one.');
+    if (left < 0) throw new RequestRefusal('too_large', 'The session is larger than 64 MB. Start a new one.');
     const line = SessionLine.safeParse(jsonOf(text));
-    if (!line.success) throw new Refusal('refused_file', 'The session has a line that is not valid.');
+    if (!line.success) throw new RequestRefusal('refused_file', 'The session has a line that is not valid.');
     lines.push(line.data);
   }
   return lines;
@@ -147,40 +147,42 @@ async function sessionLines(body: AsyncIterable<Uint8Array>): Promise<SessionLin
 
 function refusalOf(error: unknown): unknown {
   if (error instanceof TooLarge)
-    return new Refusal('too_large', 'The folder is larger than 100 MB or has too many files.');
+    return new RequestRefusal('too_large', 'The folder is larger than 100 MB or has too many files.');
   if (error instanceof Unsteady)
-    return new Refusal('conversation_busy', 'A file changed while it was being copied. Try again.');
-  if (error instanceof Hostile) return new Refusal('refused_file', `The archive was refused: ${error.message}.`);
+    return new RequestRefusal('conversation_busy', 'A file changed while it was being copied. Try again.');
+  if (error instanceof Hostile) return new RequestRefusal('refused_file', `The archive was refused: ${error.message}.`);
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (['ENOSPC', 'EDQUOT'].includes(code))
-    return new Refusal('no_space', 'The machine’s disk is full. Free some space.');
+    return new RequestRefusal('no_space', 'The machine’s disk is full. Free some space.');
   return error;
 }
 
-const busy = (): Refusal => new Refusal('conversation_busy', 'The agent is working there. Try again when it is done.');
+const busy = (): RequestRefusal =>
+  new RequestRefusal('conversation_busy', 'The agent is working there. Try again when it is done.');
 
 function bodyOf(c: Context): AsyncIterable<Uint8Array> {
   const { body } = c.req.raw;
-  if (!body) throw new Refusal('invalid_request', 'The request needs a body.');
+  if (!body) throw new RequestRefusal('invalid_request', 'The request needs a body.');
   return body;
 }
 
 function sessionOf(c: Context): string {
   const id = Uuid.safeParse(c.req.param('id'));
-  if (!id.success) throw new Refusal('invalid_request', 'The session’s id must be a UUID.');
+  if (!id.success) throw new RequestRefusal('invalid_request', 'The session’s id must be a UUID.');
   return id.data;
 }
 
 function projectOf(c: Context): string {
   const id = ProjectId.safeParse(c.req.param('id'));
   if (!id.success)
-    throw new Refusal('invalid_request', 'A project’s id may contain only lowercase letters, digits and -.');
+    throw new RequestRefusal('invalid_request', 'A project’s id may contain only lowercase letters, digits and -.');
   return id.data;
 }
 
 function afterOf(c: Context): number {
   const after = c.req.query('after') ?? '0';
-  if (!/^\d{1,15}$/.test(after)) throw new Refusal('invalid_request', 'after must be a position, a whole number.');
+  if (!/^\d{1,15}$/.test(after))
+    throw new RequestRefusal('invalid_request', 'after must be a position, a whole number.');
   return Number(after);
 }
 

@@ -3,14 +3,14 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Hono } from 'hono';
 import { FILE_NAME_HEADER, FileId } from '../../../src/protocol/index.ts';
 import type { FileStore } from '../transfer/file-store.ts';
-import type { Env } from './requests.ts';
-import { valid } from './requests.ts';
+import type { RequestEnv } from './requests.ts';
+import { parseOrRefuse } from './requests.ts';
 
 // The routes that carry files; bodies are streamed both ways. Who asks is checked before.
 
-export function fileRoutes(app: Hono<Env>, files: FileStore): void {
+export function addFileRoutes(app: Hono<RequestEnv>, files: FileStore): void {
   app.put('/files/:id', async (c) => {
-    const id = valid(FileId, c.req.param('id'), 'file');
+    const id = parseOrRefuse(FileId, c.req.param('id'), 'file');
     const said = { name: decoded(c.req.header(FILE_NAME_HEADER) ?? ''), type: c.req.header('content-type') };
     const body = c.req.raw.body;
     const stream = body ? Readable.fromWeb(body as NodeReadableStream<Uint8Array>) : Readable.from([]);
@@ -19,7 +19,7 @@ export function fileRoutes(app: Hono<Env>, files: FileStore): void {
   });
 
   app.get('/files/:id', (c) => {
-    const { file, stream } = files.open(c.var.conversation, valid(FileId, c.req.param('id'), 'file'));
+    const { file, stream } = files.open(c.var.conversation, parseOrRefuse(FileId, c.req.param('id'), 'file'));
     return c.body(Readable.toWeb(stream) as ReadableStream, 200, {
       'content-type': file.type,
       'content-length': String(file.size),

@@ -1,6 +1,6 @@
 // Notices when nobody needs the machine: no attempt, no open stream, no request for a while. Owns one timer.
 
-export class Activity {
+export class IdleShutdown {
   readonly #idleMs: number;
   readonly #isBusy: () => boolean;
   readonly #onIdle: () => void;

@@ -1,32 +1,32 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { AttemptId } from '../../../src/protocol/index.ts';
-import { Refusal } from '../refusal.ts';
+import { RequestRefusal } from '../refusal.ts';
 
 /** The value as the schema has it, or a refusal that names what is wrong. */
-export function valid<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+export function parseOrRefuse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${[what, ...issue.path].join('.')}: ${issue.message}`);
-  throw new Refusal('invalid_request', problems.join('; ').slice(0, 2000));
+  throw new RequestRefusal('invalid_request', problems.join('; ').slice(0, 2000));
 }
 
-export type Env = { Variables: { conversation: string } };
+export type RequestEnv = { Variables: { conversation: string } };
 
 export function attemptOf(c: Context): string {
-  return valid(AttemptId, c.req.param('attempt'), 'attempt');
+  return parseOrRefuse(AttemptId, c.req.param('attempt'), 'attempt');
 }
 
 export function resumeAfter(header: string | undefined): number {
-  return valid(z.coerce.number().int().min(0), header ?? '0', 'Last-Event-ID');
+  return parseOrRefuse(z.coerce.number().int().min(0), header ?? '0', 'Last-Event-ID');
 }
 
-export async function body<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   let json: unknown;
   try {
     json = await c.req.json();
   } catch {
-    throw new Refusal('invalid_request', 'The body must be JSON.');
+    throw new RequestRefusal('invalid_request', 'The body must be JSON.');
   }
-  return valid(schema, json, 'body');
+  return parseOrRefuse(schema, json, 'body');
 }

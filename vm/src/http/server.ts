@@ -24,13 +24,13 @@ import {
   Uuid,
 } from '../../../src/protocol/index.ts';
 import type { Attempts } from '../attempts/attempts.ts';
-import { Refusal, refusalOf } from '../refusal.ts';
+import { RequestRefusal, toRefusal } from '../refusal.ts';
 import type { FileStore } from '../transfer/file-store.ts';
-import { type ArchiveSetup, archiveRoutes } from './backup-routes.ts';
-import { fileRoutes } from './file-routes.ts';
-import type { Activity } from './idle-shutdown.ts';
-import type { Env } from './requests.ts';
-import { attemptOf, body, resumeAfter, valid } from './requests.ts';
+import { addBackupRoutes, type BackupSetup } from './backup-routes.ts';
+import { addFileRoutes } from './file-routes.ts';
+import type { IdleShutdown } from './idle-shutdown.ts';
+import type { RequestEnv } from './requests.ts';
+import { attemptOf, parseOrRefuse, readBody, resumeAfter } from './requests.ts';
 
 // The routes of src/protocol/README.md. Checks who asks for what, then hands over; keeps no state.
 
@@ -38,15 +38,15 @@ import { attemptOf, body, resumeAfter, valid } from './requests.ts';
 const MAX_BODY = 32 * 1024 * 1024;
 const COMMENT_MS = 15_000;
 const Conversation = z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/);
-export const VERSION = z
+export const SERVER_VERSION = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))).version;
 
 export type ServerSetup = {
   attempts: Attempts;
-  archive: ArchiveSetup;
+  archive: BackupSetup;
   files: FileStore;
-  activity: Activity;
+  activity: IdleShutdown;
   journalId: string;
   keys: readonly JWK[];
   audience: string;
@@ -59,44 +59,50 @@ export type ServerSetup = {
   stopping: AbortSignal;
 };
 
-export function createServer(setup: ServerSetup): Hono<Env> {
+export function createServer(setup: ServerSetup): Hono<RequestEnv> {
   const { attempts, activity } = setup;
-  const app = new Hono<Env>();
+  const app = new Hono<RequestEnv>();
 
   app.onError((error, c) => {
-    const refusal = refusalOf(error);
-    if (!(error instanceof Refusal) && refusal.code === 'no_space') setup.onFull?.();
-    if (!(error instanceof Refusal)) setup.log.error({ error: error.message, stack: error.stack }, 'request failed');
+    const refusal = toRefusal(error);
+    if (!(error instanceof RequestRefusal) && refusal.code === 'no_space') setup.onFull?.();
+    if (!(error instanceof RequestRefusal))
+      setup.log.error({ error: error.message, stack: error.stack }, 'request failed');
     return refuse(c, refusal);
   });
   app.notFound((c) =>
-    refuse(c, new Refusal('invalid_request', 'Not found. The addresses are in src/protocol/README.md.')),
+    refuse(c, new RequestRefusal('invalid_request', 'Not found. The addresses are in src/protocol/README.md.')),
   );
   app.use(async (c, next) => {
     c.header(JOURNAL_HEADER, setup.journalId);
     await next();
   });
 
-  const health: MachineHealth = { ok: true, protocol: PROTOCOL_VERSION, version: VERSION, image: setup.image ?? null };
+  const health: MachineHealth = {
+    ok: true,
+    protocol: PROTOCOL_VERSION,
+    version: SERVER_VERSION,
+    image: setup.image ?? null,
+  };
   app.get('/healthz', (c) => c.json(health));
 
   app.use(admitted(setup));
   // Before the bound on other bodies: what comes here is streamed and has its own.
-  archiveRoutes(app, setup.archive);
-  fileRoutes(app, setup.files);
+  addBackupRoutes(app, setup.archive);
+  addFileRoutes(app, setup.files);
   app.use(
     bodyLimit({
       maxSize: MAX_BODY,
-      onError: (c) => refuse(c, new Refusal('too_large', 'The body is larger than 32 MB.')),
+      onError: (c) => refuse(c, new RequestRefusal('too_large', 'The body is larger than 32 MB.')),
     }),
   );
 
   app.put('/attempts/:attempt', async (c) => {
     const expected = c.req.header(EXPECT_JOURNAL_HEADER);
     if (expected !== undefined && expected !== setup.journalId) {
-      throw new Refusal('other_journal', 'This machine lost its data. Restore it, then try again.');
+      throw new RequestRefusal('other_journal', 'This machine lost its data. Restore it, then try again.');
     }
-    const asked = await body(c, StartAttempt);
+    const asked = await readBody(c, StartAttempt);
     const { isNew, view } = attempts.start(c.var.conversation, attemptOf(c), asked);
     return c.json(view, isNew ? 201 : 200);
   });
@@ -127,15 +133,18 @@ export function createServer(setup: ServerSetup): Hono<Env> {
   });
 
   app.post('/attempts/:attempt/messages/:uuid', async (c) => {
-    const uuid = valid(Uuid, c.req.param('uuid'), 'uuid');
-    const message = await body(c, SteerMessage);
+    const uuid = parseOrRefuse(Uuid, c.req.param('uuid'), 'uuid');
+    const message = await readBody(c, SteerMessage);
     if (message.action !== undefined && message.action !== 'aside')
-      throw new Refusal('invalid_request', 'Only messages and side questions can be added to a running attempt.');
+      throw new RequestRefusal(
+        'invalid_request',
+        'Only messages and side questions can be added to a running attempt.',
+      );
     return c.json(attempts.steer(c.var.conversation, attemptOf(c), { uuid, ...message }), 202);
   });
 
   app.post('/attempts/:attempt/answers/:request', async (c) => {
-    const answer = await body(c, Answer);
+    const answer = await readBody(c, Answer);
     return c.json(attempts.answer(c.var.conversation, attemptOf(c), c.req.param('request'), answer), 202);
   });
 
@@ -184,23 +193,23 @@ export function createServer(setup: ServerSetup): Hono<Env> {
 
 /** Lets a request in when it names a version we speak and carries a token for this machine. */
 function admitted({ keys, audience, activity, log }: ServerSetup) {
-  return createMiddleware<Env>(async (c, next) => {
+  return createMiddleware<RequestEnv>(async (c, next) => {
     const [, token = ''] = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '') ?? [];
     const check = await checkToken(token, keys, audience, Date.now());
     if (!check.ok) {
       log.warn({ reason: check.reason }, 'token refused');
-      throw new Refusal('unauthorized', 'The token is missing or isn’t for this machine.');
+      throw new RequestRefusal('unauthorized', 'The token is missing or isn’t for this machine.');
     }
     if (!acceptsVersion(c.req.header(PROTOCOL_HEADER))) {
       const spoken = `This machine speaks version ${ACCEPTED_VERSIONS.join(' and ')} of the protocol (${PROTOCOL_HEADER})`;
-      throw new Refusal('unsupported_version', `${spoken}, and the relay doesn’t. Update the older of the two.`);
+      throw new RequestRefusal('unsupported_version', `${spoken}, and the relay doesn’t. Update the older of the two.`);
     }
-    c.set('conversation', valid(Conversation, check.conversation, 'the token’s subject'));
+    c.set('conversation', parseOrRefuse(Conversation, check.conversation, 'the token’s subject'));
     activity.touch();
     await next();
   });
 }
 
-function refuse(c: Context, { code, message }: Refusal): Response {
+function refuse(c: Context, { code, message }: RequestRefusal): Response {
   return c.json({ error: { code, message } }, ERRORS[code].status);
 }

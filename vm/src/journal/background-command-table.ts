@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 // Which sessions left commands running in the background, so that their agent hears of it when these were ended: by
 // a machine that slept or was restarted, or because nobody came back. Owns all SQL about them. Survives SIGKILL.
 
-export class LeftCommands {
+export class BackgroundCommandTable {
   readonly #db: DatabaseSync;
 
   constructor(db: DatabaseSync) {

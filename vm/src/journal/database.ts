@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');
 
 /** All of `work` or none of it. */
-export function inTransaction(db: DatabaseSync, work: () => void): void {
+export function runInTransaction(db: DatabaseSync, work: () => void): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     work();

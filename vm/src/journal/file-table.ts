@@ -5,7 +5,7 @@ import type { MachineFile } from '../../../src/protocol/index.ts';
 // disk, see transfer/file-store.ts. Everything here survives SIGKILL.
 
 /** Where the agent was given a file, in its project. */
-export type Given = { project: string; path: string };
+export type GivenPath = { project: string; path: string };
 type Row = Record<string, SQLOutputValue>;
 
 export class FileTable {
@@ -15,7 +15,7 @@ export class FileTable {
     this.#db = db;
   }
 
-  received(conversation: string, id: string): { file: MachineFile; given: Given | null } | null {
+  received(conversation: string, id: string): { file: MachineFile; given: GivenPath | null } | null {
     const row = this.#db
       .prepare('SELECT * FROM received_files WHERE conversation = ? AND id = ?')
       .get(conversation, id);
@@ -32,7 +32,7 @@ export class FileTable {
       .run(conversation, id, name, type, size, now);
   }
 
-  noteGiven(conversation: string, id: string, { project, path }: Given): void {
+  noteGiven(conversation: string, id: string, { project, path }: GivenPath): void {
     this.#db
       .prepare('UPDATE received_files SET project = ?, path = ? WHERE conversation = ? AND id = ?')
       .run(project, path, conversation, id);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { ulid } from 'ulid';
 import type { AttemptEvent, AttemptView, EventBody, StartAttempt } from '../../../src/protocol/index.ts';
-import { inTransaction, migrate, openExclusively } from './database.ts';
+import { migrate, openExclusively, runInTransaction } from './database.ts';
 
 // The machine's memory of attempts and their events, and the database they live in. Owns all SQL about them and nothing
 // about how attempts run. Everything here survives SIGKILL: each method is one transaction, synced before it returns.
@@ -67,7 +67,7 @@ export class Journal {
   }
 
   begin(conversation: string, attempt: string, request: AttemptRequest, now: number): void {
-    inTransaction(this.db, () => {
+    runInTransaction(this.db, () => {
       this.db
         .prepare(
           "INSERT INTO attempts (conversation, attempt, request, state, created_at) VALUES (?, ?, ?, 'accepted', ?)",
@@ -79,7 +79,7 @@ export class Journal {
 
   /** Notes an attempt that was stopped before it came: should it come, it has ended. */
   beginStopped(conversation: string, attempt: string, now: number): void {
-    inTransaction(this.db, () => {
+    runInTransaction(this.db, () => {
       this.db
         .prepare(
           `INSERT INTO attempts (conversation, attempt, request, state, created_at, stopped_at) VALUES (?, ?, '{}', 'ended', ?, ?)`,
@@ -151,7 +151,7 @@ export class Journal {
 
   /** Numbers and keeps events, all or none. The attempt's state follows from them. */
   append(conversation: string, attempt: string, bodies: readonly EventBody[], now: number): void {
-    inTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));
+    runInTransaction(this.db, () => this.#append(conversation, attempt, bodies, now));
   }
 
   #append(conversation: string, attempt: string, bodies: readonly EventBody[], now: number): void {
@@ -237,7 +237,7 @@ export class Journal {
     const isOld = "acknowledged_at < ? OR (created_at < ? AND state = 'ended')";
     const old = `SELECT conversation, attempt FROM attempts WHERE ${isOld}`;
     const before = [now - RETENTION_MS, now - UNCLAIMED_MS];
-    inTransaction(this.db, () => {
+    runInTransaction(this.db, () => {
       this.db.prepare(`DELETE FROM events WHERE (conversation, attempt) IN (${old})`).run(...before);
       this.db.prepare(`DELETE FROM messages WHERE (conversation, attempt) IN (${old})`).run(...before);
       this.db.prepare(`DELETE FROM requests WHERE (conversation, attempt) IN (${old})`).run(...before);

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { inTransaction } from './database.ts';
+import { runInTransaction } from './database.ts';
 
 // The person's decisions about the programs of each project, each for exactly one content. Owns all SQL about them.
 
@@ -7,7 +7,7 @@ const KEPT = 20;
 /** A no is not for ever, and silence is a no. */
 const DENIED_MS = 24 * 60 * 60_000;
 
-export type Decision = 'allow' | 'deny';
+export type ProgramDecision = 'allow' | 'deny';
 type Scope = { conversation: string; project: string };
 
 export class ProgramTable {
@@ -18,7 +18,7 @@ export class ProgramTable {
   }
 
   /** Null: the person has to be asked. */
-  decision({ conversation, project }: Scope, digest: string, now: number): Decision | null {
+  decision({ conversation, project }: Scope, digest: string, now: number): ProgramDecision | null {
     const row = this.#db
       .prepare('SELECT decision, decided_at FROM programs WHERE conversation = ? AND project = ? AND digest = ?')
       .get(conversation, project, digest);
@@ -39,7 +39,7 @@ export class ProgramTable {
   }
 
   /** Takes the relay's word for what stands, and forgets the rest. True: something else is allowed than before. */
-  keepOnly({ conversation, project }: Scope, standing: ReadonlyMap<string, Decision>, now: number): boolean {
+  keepOnly({ conversation, project }: Scope, standing: ReadonlyMap<string, ProgramDecision>, now: number): boolean {
     const known = this.#db
       .prepare('SELECT digest, decision FROM programs WHERE conversation = ? AND project = ?')
       .all(conversation, project);
@@ -48,7 +48,7 @@ export class ProgramTable {
     const remove = this.#db.prepare('DELETE FROM programs WHERE conversation = ? AND project = ? AND digest = ?');
     // What it is of is not known here, where it was said to a machine that is gone.
     const add = this.#db.prepare(`INSERT OR IGNORE INTO programs VALUES (?, ?, ?, '', ?, ?)`);
-    inTransaction(this.#db, () => {
+    runInTransaction(this.#db, () => {
       for (const { digest } of gone) remove.run(conversation, project, digest ?? null);
       for (const [digest, decision] of standing) add.run(conversation, project, digest, decision, now);
     });
@@ -60,7 +60,7 @@ export class ProgramTable {
     { conversation, project }: Scope,
     digest: string,
     parts: readonly ProgramPart[],
-    decision: Decision,
+    decision: ProgramDecision,
     now: number,
   ) {
     this.#db

@@ -3,7 +3,7 @@ import type { SessionKey, SessionStore, SessionStoreEntry } from '@anthropic-ai/
 import type { SessionLine } from '../../../src/protocol/index.ts';
 import { Folder, isMissing } from '../files/folder.ts';
 import { makeAgentsFolder } from '../workspace/conversation-folders.ts';
-import { inTransaction } from './database.ts';
+import { runInTransaction } from './database.ts';
 
 // The copies of each conversation's transcripts in the machine's database, and restoring a lost transcript from them.
 // While the agent's own file is whole it is the truth: it is written first, and resuming from it keeps the agent in its
@@ -87,7 +87,7 @@ export class SessionTable {
       `INSERT OR IGNORE INTO session_entries (position, conversation, project_key, session, subpath, uuid, entry)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
-    inTransaction(this.#db, () => {
+    runInTransaction(this.#db, () => {
       let last = Number(this.#db.prepare('SELECT max(position) AS newest FROM session_entries').get()?.newest ?? 0);
       for (const { position, project_key: key, subpath, entry } of lines) {
         last = Math.max(last + 1, position);
@@ -112,7 +112,7 @@ export class SessionTable {
       `INSERT OR IGNORE INTO session_entries (conversation, project_key, session, subpath, uuid, entry)
        VALUES (?, ?, ?, ?, ?, ?)`,
     );
-    inTransaction(this.#db, () => {
+    runInTransaction(this.#db, () => {
       for (const entry of entries) {
         const subpath = key.subpath ?? '';
         insert.run(conversation, key.projectKey, key.sessionId, subpath, entry.uuid ?? null, JSON.stringify(entry));

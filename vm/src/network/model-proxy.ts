@@ -14,7 +14,7 @@ const PASSED_TO_AGENT = /^(anthropic-.*|content-type|retry-after|request-id|x-sh
 
 type Door = { token: ModelToken | null };
 
-export class ModelGateway {
+export class ModelProxy {
   readonly #relayUrl: string;
   readonly #server: Server;
   readonly #doors = new Map<string, Door>();

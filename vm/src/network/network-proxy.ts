@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { givePathToAgent } from '../process/agent-user.ts';
-import { isPrivateHost, publicAddresses, type Resolve } from './private-address.ts';
+import { isPrivateHost, type Resolve, resolvePublic } from './private-address.ts';
 
 // A way to the network: a proxy that resolves a name once, checks the addresses, and connects to one of those very
 // addresses. It is the only way for what runs in the sandbox, and asks the person about each host and port before it resolves
@@ -24,7 +24,7 @@ type Target = { host: string; port: number };
 /** Whether the person lets a command reach `address`, which is `host:port`. */
 type Ask = (address: string) => Promise<boolean>;
 
-export class NetworkDoor {
+export class NetworkProxy {
   readonly #ask: Ask | null;
   readonly #doors: readonly string[];
   readonly #resolve: Resolve | undefined;
@@ -54,8 +54,8 @@ export class NetworkDoor {
     doors: readonly string[],
     resolve?: Resolve,
     connectMs = CONNECT_MS,
-  ): Promise<NetworkDoor> {
-    const door = new NetworkDoor(ask, doors, resolve, connectMs);
+  ): Promise<NetworkProxy> {
+    const door = new NetworkProxy(ask, doors, resolve, connectMs);
     const places = [{ port: 0, host: '127.0.0.1' }, { path: door.socket }];
     await Promise.all(door.#servers.map((server, n) => once(server.listen(places[n]), 'listening')));
     chmodSync(dirname(door.socket), 0o711);
@@ -132,7 +132,7 @@ export class NetworkDoor {
     if (this.#doors.includes(address)) return lookupOf([host]);
     // A DNS query also leaves this computer, and it carries the whole name.
     if (isPrivateHost(host) || !(await this.#mayReach(address))) return null;
-    const addresses = await publicAddresses(host, this.#resolve);
+    const addresses = await resolvePublic(host, this.#resolve);
     return addresses && lookupOf(addresses);
   }
 

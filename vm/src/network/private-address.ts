@@ -54,7 +54,7 @@ export type Resolve = (name: string) => Promise<readonly { address: string }[]>;
 const resolveAll: Resolve = (name) => lookup(name, { all: true });
 
 /** The addresses of a host; null when one of them, or its name, is private. A name nobody knows has none. */
-export async function publicAddresses(host: string, resolve: Resolve = resolveAll): Promise<string[] | null> {
+export async function resolvePublic(host: string, resolve: Resolve = resolveAll): Promise<string[] | null> {
   if (isPrivateHost(host)) return null;
   const found = await resolve(bare(host)).catch(() => []);
   const addresses = found.map(({ address }) => address);

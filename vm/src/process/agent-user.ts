@@ -9,7 +9,7 @@ export type AgentUser = { uid: number; gid: number };
 let user: AgentUser | null = null;
 
 /** Null: agents are the server's own user. */
-export const agentUser = (): AgentUser | null => user;
+export const getAgentUser = (): AgentUser | null => user;
 
 export function runAgentsAs(who: AgentUser | null): void {
   user = who;
@@ -19,7 +19,11 @@ export function runAgentsAs(who: AgentUser | null): void {
  * The command line that runs `command` as the agent's user, with none of the server's rights and no way to get others.
  * Every process it starts carries the groups of `mark`, which it cannot lay down.
  */
-export function asAgent(command: string, args: readonly string[], mark?: string): [command: string, args: string[]] {
+export function toAgentCommand(
+  command: string,
+  args: readonly string[],
+  mark?: string,
+): [command: string, args: string[]] {
   if (!user) return [command, [...args]];
   const groups = mark === undefined ? '--clear-groups' : `--groups=${groupsOf(mark).join()}`;
   const ids = [`--reuid=${user.uid}`, `--regid=${user.gid}`, groups];
@@ -48,4 +52,4 @@ export function givePathToAgent(path: string): void {
 }
 
 /** Whether a file may be read for the agent: another user's may have been linked there. */
-export const isAgents = ({ uid }: { uid: number }): boolean => user === null || uid === user.uid;
+export const isAgentsFile = ({ uid }: { uid: number }): boolean => user === null || uid === user.uid;

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApprovalPolicy } from './sandbox.ts';
-import { systemPath } from './system-path.ts';
+import { systemFoldersOf } from './system-path.ts';
 
 // Confines commands that no agent runs, where the agent's own are confined. A check sees no private place, reaches no
 // network and no other program, and writes only temporary files; on other systems than Linux it runs unconfined, with
@@ -13,18 +13,18 @@ const SHARED = ['/tmp', '/run'];
 
 type Command = readonly [string, ...string[]];
 
-export function confined(command: Command, consent: ApprovalPolicy, own: readonly string[]): Command {
+export function confineCheck(command: Command, consent: ApprovalPolicy, own: readonly string[]): Command {
   if (consent.approvals === 'auto' || !consent.isSandboxed || process.platform !== 'linux') return command;
   return bubble(command, consent.privatePaths, '--ro-bind', own);
 }
 
 /**
  * For a program that works like the agent's commands: where it writes, what of that it does not, the way out, and names of
- * variables that it is given as `variableFor` says. No path leads through a link that somebody else could have made.
+ * variables that it is given as `insideNameOf` says. No path leads through a link that somebody else could have made.
  */
 type Reach = { written: readonly string[]; kept: readonly string[]; door: string; variables?: readonly string[] };
 
-export function confinedLikeCommands(command: Command, privatePaths: readonly string[], reach: Reach): Command {
+export function confineProgram(command: Command, privatePaths: readonly string[], reach: Reach): Command {
   const kept = reach.kept.flatMap((path) => ['--ro-bind-try', path, path]);
   const more = [...kept, '--bind', reach.door, DOOR_INSIDE, '--disable-userns'];
   const names = (reach.variables ?? []).join(' ');
@@ -32,7 +32,7 @@ export function confinedLikeCommands(command: Command, privatePaths: readonly st
 }
 
 /** What somebody else configured may say how programs are loaded, so it gets its own name inside, not before. */
-export const variableFor = (name: string): string => `ROOST_INSIDE_${name}`;
+export const insideNameOf = (name: string): string => `ROOST_INSIDE_${name}`;
 
 /** What a program has to know of the way out. */
 export const PROXY_INSIDE = 'http://127.0.0.1:3128';
@@ -70,7 +70,7 @@ function bubble(
 
 /** Never from a folder that commands write to, whatever the path of the environment is. */
 function systemProgram(name: string): string {
-  const paths = systemPath(process.env).map((folder) => join(folder, name));
+  const paths = systemFoldersOf(process.env).map((folder) => join(folder, name));
   return paths.find((path) => existsSync(path)) ?? join('/usr/bin', name);
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freeDisk } from './resources.ts';
+import { readFreeDisk } from './resources.ts';
 
 // Room kept aside on a machine's own disk: an agent that fills the disk in one go leaves nothing to start it with again, and
 // only it can make room there. The room is given away when that happens, and taken back when there is plenty. The file is
@@ -19,7 +19,7 @@ export class DiskReserve {
   readonly #free: (path: string) => number | null;
   #keeping: Promise<void> | undefined;
 
-  constructor(dataDir: string, bytes: number, free: (path: string) => number | null = freeDisk) {
+  constructor(dataDir: string, bytes: number, free: (path: string) => number | null = readFreeDisk) {
     this.#dataDir = dataDir;
     this.#path = join(dataDir, 'reserve');
     this.#bytes = bytes;

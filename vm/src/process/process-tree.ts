@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { agentUser, asAgent, groupsOf } from './agent-user.ts';
+import { getAgentUser, groupsOf, toAgentCommand } from './agent-user.ts';
 
 // Starts and ends the agent's processes. The agent leads its own process group, but each of its shells leads another;
 // its processes are therefore also found by a mark (Linux): their groups where agents have a user of their own, an
@@ -12,7 +12,7 @@ export function startGroup(
   args: readonly string[],
   options: { cwd?: string | undefined; env: Record<string, string | undefined>; mark: string },
 ): ChildProcess {
-  return spawn(...asAgent(command, args, options.mark), {
+  return spawn(...toAgentCommand(command, args, options.mark), {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -71,7 +71,7 @@ export function memoryOf(mark: string): number {
 
 /** The mark is a variable, `NAME=value`. */
 function carries(pid: number, mark: string): boolean {
-  if (agentUser()) return groupsOf(mark).every((group) => idsOf(pid, 'Groups').includes(group));
+  if (getAgentUser()) return groupsOf(mark).every((group) => idsOf(pid, 'Groups').includes(group));
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8')
       .split('\0')

@@ -7,10 +7,10 @@ import { freemem, totalmem } from 'node:os';
 const CGROUP = '/sys/fs/cgroup';
 
 /** Memory there is at all: the machine's, or the limit of the container this runs in. */
-export const totalMemory = (): number => Math.min(totalmem(), cgroup('memory.max') ?? Number.POSITIVE_INFINITY);
+export const readTotalMemory = (): number => Math.min(totalmem(), cgroup('memory.max') ?? Number.POSITIVE_INFINITY);
 
 /** Memory that can still be had; what only caches files counts as free. */
-export function freeMemory(): number {
+export function readFreeMemory(): number {
   const available = field('/proc/meminfo', /^MemAvailable:\s+(\d+) kB/m);
   const machine = available === null ? freemem() : available * 1024;
   const limit = cgroup('memory.max');
@@ -21,7 +21,7 @@ export function freeMemory(): number {
 }
 
 /** Bytes free for us on the disk that holds `path`; null when that cannot be told. */
-export function freeDisk(path: string): number | null {
+export function readFreeDisk(path: string): number | null {
   try {
     const { bavail, bsize } = statfsSync(path);
     return bavail * bsize;

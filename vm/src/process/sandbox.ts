@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { asAgent } from './agent-user.ts';
+import { toAgentCommand } from './agent-user.ts';
 
 // Finds out by trying whether the agent's commands can be confined on this system. Keeps nothing.
 
@@ -28,7 +28,7 @@ export async function probeSandbox(env: Record<string, string | undefined>): Pro
 
 async function tried(env: Record<string, string | undefined>, command: string, args: string[]): Promise<Tried> {
   try {
-    await run(...asAgent(command, args), { env, timeout: BOUND_MS });
+    await run(...toAgentCommand(command, args), { env, timeout: BOUND_MS });
     return { works: true };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')

@@ -29,7 +29,7 @@ type HookRunner = {
   env: Record<string, string>;
 };
 
-export function hookOptions(hooks: readonly Hook[], runner: HookRunner): NonNullable<Options['hooks']> {
+export function makeHookOptions(hooks: readonly Hook[], runner: HookRunner): NonNullable<Options['hooks']> {
   const options: NonNullable<Options['hooks']> = {};
   for (const hook of hooks) {
     const callback = async (input: HookInput, _: unknown, { signal }: { signal: AbortSignal }) =>

@@ -1,12 +1,12 @@
 import type { Request, StartAttempt } from '../../../src/protocol/index.ts';
 import type { AgentHost } from '../agent/agent.ts';
-import { refusal } from '../consent/tool-permissions.ts';
-import type { Decision, ProgramPart, ProgramTable } from '../journal/program-table.ts';
+import { denialOf } from '../consent/tool-permissions.ts';
+import type { ProgramDecision, ProgramPart, ProgramTable } from '../journal/program-table.ts';
 import type { ApprovalPolicy } from '../process/sandbox.ts';
 import { prepareProject } from '../workspace/project-folder.ts';
-import { workspace } from '../workspace/workspace.ts';
-import { changesIn } from './program-diff.ts';
-import { type Programs, programsOf } from './programs.ts';
+import { workspaceOf } from '../workspace/workspace.ts';
+import { describeChanges } from './program-diff.ts';
+import { type Programs, readPrograms } from './programs.ts';
 
 // Decides whether a project's programs may start: only with the person's consent to their exact current content.
 // Decisions are in the table; who is being asked is in memory.
@@ -24,7 +24,7 @@ const UNCONFINABLE =
 
 export class ProgramConsent {
   readonly #setup: Setup;
-  readonly #asking = new Map<string, Promise<Decision>>();
+  readonly #asking = new Map<string, Promise<ProgramDecision>>();
 
   constructor(setup: Setup) {
     this.#setup = setup;
@@ -34,21 +34,21 @@ export class ProgramConsent {
   find({ conversation, project }: Scope): Programs | null {
     const { dataDir, consent } = this.#setup;
     if (!canStart(consent)) return null;
-    const place = workspace(dataDir, conversation);
-    return programsOf(place, prepareProject(place, project), consent.approvals === 'ask' && consent.isSandboxed);
+    const place = workspaceOf(dataDir, conversation);
+    return readPrograms(place, prepareProject(place, project), consent.approvals === 'ask' && consent.isSandboxed);
   }
 
   /** For the agent: why none of the project's programs can be started here; null if there are none, or if they can. */
   whyNone({ conversation, project }: Scope): string | null {
     const { dataDir, consent } = this.#setup;
     if (consent.approvals === 'auto' || canStart(consent)) return null;
-    const place = workspace(dataDir, conversation);
-    return programsOf(place, prepareProject(place, project), true) && UNCONFINABLE;
+    const place = workspaceOf(dataDir, conversation);
+    return readPrograms(place, prepareProject(place, project), true) && UNCONFINABLE;
   }
 
   /** What the person's relay says of them. True: something else is allowed than before. */
   heard(scope: Scope, { allowed, denied }: Standing): boolean {
-    const standing = new Map<string, Decision>(denied.map((digest) => [digest, 'deny']));
+    const standing = new Map<string, ProgramDecision>(denied.map((digest) => [digest, 'deny']));
     for (const digest of allowed) standing.set(digest, 'allow');
     return this.#setup.table.keepOnly(scope, standing, Date.now());
   }
@@ -69,7 +69,7 @@ export class ProgramConsent {
     return this.mayStart(scope, host, signal);
   }
 
-  async #decide(scope: Scope, host: AgentHost | null, signal: AbortSignal): Promise<Decision> {
+  async #decide(scope: Scope, host: AgentHost | null, signal: AbortSignal): Promise<ProgramDecision> {
     const found = this.find(scope);
     if (!found) return 'deny';
     const known = this.#setup.table.decision(scope, found.digest, Date.now());
@@ -84,12 +84,12 @@ export class ProgramConsent {
     }
   }
 
-  async #ask(scope: Scope, found: Programs, host: AgentHost, signal: AbortSignal): Promise<Decision> {
+  async #ask(scope: Scope, found: Programs, host: AgentHost, signal: AbortSignal): Promise<ProgramDecision> {
     const { table } = this.#setup;
     const { digest, parts } = found;
     const request = approvalOfPrograms(found, table.allowedBefore(scope));
     const answer = await host.ask(`programs-${digest.slice(0, 16)}`, request, signal);
-    const decision = refusal(answer) === null ? 'allow' : 'deny';
+    const decision = denialOf(answer) === null ? 'allow' : 'deny';
     if (decision === 'allow' || !signal.aborted) table.decide(scope, digest, parts, decision, Date.now());
     return decision;
   }
@@ -104,7 +104,9 @@ function canStart(consent: ApprovalPolicy): boolean {
 function approvalOfPrograms(found: Programs, before: readonly ProgramPart[] | null): Request {
   const { parts, digest } = found;
   const [programs, ...files] = parts;
-  const text = before ? changesIn(before, parts) : [programs?.text, changesIn([], files)].filter(Boolean).join('\n\n');
+  const text = before
+    ? describeChanges(before, parts)
+    : [programs?.text, describeChanges([], files)].filter(Boolean).join('\n\n');
   const said = before
     ? 'The programs this project starts automatically have changed:'
     : 'Programs this project wants to start automatically:';

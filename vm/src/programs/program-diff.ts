@@ -2,7 +2,7 @@ import type { ProgramPart } from '../journal/program-table.ts';
 
 // The differences between two contents of a project's programs, as lines that begin with - and +. Pure and linear.
 
-export function changesIn(before: readonly ProgramPart[], after: readonly ProgramPart[]): string {
+export function describeChanges(before: readonly ProgramPart[], after: readonly ProgramPart[]): string {
   const titles = [...new Set([...before, ...after].map(({ title }) => title))];
   const textOf = (parts: readonly ProgramPart[], title: string): string | null =>
     parts.find((part) => part.title === title)?.text ?? null;

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
 import type { OpenAgent, ToolHost } from '../agent/agent.ts';
 import { Folder, isMissing } from '../files/folder.ts';
-import type { NetworkDoor } from '../network/network-proxy.ts';
-import { confinedLikeCommands, PROXY_INSIDE, variableFor } from '../process/confined-command.ts';
+import type { NetworkProxy } from '../network/network-proxy.ts';
+import { confineProgram, insideNameOf, PROXY_INSIDE } from '../process/confined-command.ts';
 import type { ApprovalPolicy } from '../process/sandbox.ts';
-import { commandEnvironment } from '../workspace/environment.ts';
+import { makeCommandEnvironment } from '../workspace/environment.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { hookOptions } from './hooks.ts';
+import { makeHookOptions } from './hooks.ts';
 import type { ProgramConsent } from './program-consent.ts';
 import type { LocalServer, RemoteServer } from './programs.ts';
 
@@ -22,9 +22,9 @@ const KEPT_FOLDERS = ['.claude', '.vscode', '.idea'];
 const KEPT = [...KEPT_FOLDERS, '.git', '.gitmodules', '.mcp.json'];
 
 type Started = Required<Pick<Options, 'hooks' | 'mcpServers'>> & { told: string };
-type Place = { place: Workspace; cwd: string; consent: ApprovalPolicy; door: NetworkDoor | null };
+type Place = { place: Workspace; cwd: string; consent: ApprovalPolicy; door: NetworkProxy | null };
 
-export function startedPrograms(
+export function makeProgramOptions(
   programs: ProgramConsent,
   { conversation, project }: OpenAgent,
   { place, cwd, consent, door }: Place,
@@ -38,7 +38,7 @@ export function startedPrograms(
   const confine: Confine = (line, variables = []) => {
     if (consent.approvals === 'auto' || !door) return line;
     const reach = { written: [cwd, place.home], kept, door: door.socket, variables };
-    return confinedLikeCommands(line, consent.privatePaths, reach);
+    return confineProgram(line, consent.privatePaths, reach);
   };
   const env = environment(place, cwd, door);
   const isAllowed = programs.isAllowed(scope, found);
@@ -52,7 +52,7 @@ export function startedPrograms(
     env,
   };
   return {
-    hooks: hookOptions(found.hooks, runner),
+    hooks: makeHookOptions(found.hooks, runner),
     mcpServers: Object.fromEntries(servers),
     told: note(found.refused, isAllowed),
   };
@@ -70,18 +70,20 @@ function local(
   env: Record<string, string>,
 ): Server {
   const [program, ...rest] = confine([command, ...args], Object.keys(own));
-  const given = isFree ? own : Object.fromEntries(Object.entries(own).map(([key, value]) => [variableFor(key), value]));
+  const given = isFree
+    ? own
+    : Object.fromEntries(Object.entries(own).map(([key, value]) => [insideNameOf(key), value]));
   return [name, { type: 'stdio', command: program, args: rest, env: { ...env, ...given } }];
 }
 
 const remote = ({ name, type, url, headers }: RemoteServer): Server => [name, { type, url, headers }];
 
-function environment(place: Workspace, cwd: string, door: NetworkDoor | null): Record<string, string> {
+function environment(place: Workspace, cwd: string, door: NetworkProxy | null): Record<string, string> {
   const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
   const proxies = { ...Object.fromEntries(names.map((name) => [name, PROXY_INSIDE])), NODE_USE_ENV_PROXY: '1' };
   const own = { CLAUDE_PROJECT_DIR: cwd };
   // In the sandbox, each program has its own temporary files.
-  return { ...commandEnvironment(process.env, place), ...own, ...(door ? { ...proxies, TMPDIR: '/tmp' } : {}) };
+  return { ...makeCommandEnvironment(process.env, place), ...own, ...(door ? { ...proxies, TMPDIR: '/tmp' } : {}) };
 }
 
 function keptIn(cwd: string): string[] {

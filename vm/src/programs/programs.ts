@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { HOOK_EVENTS, type HookEvent } from '@anthropic-ai/claude-agent-sdk';
 import * as z from 'zod';
-import { fileAt } from '../files/bounded-read.ts';
+import { readFileUpTo } from '../files/bounded-read.ts';
 import type { ProgramPart } from '../journal/program-table.ts';
 import { isPrivateHost } from '../network/private-address.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -63,7 +63,7 @@ const Remote = z.strictObject({
 const Servers = z.looseObject({ mcpServers: z.record(z.string().regex(/^[\w.-]{1,64}$/), z.unknown()) });
 
 /** Null when there are none. */
-export function programsOf(place: Workspace, cwd: string, isConfined: boolean): Programs | null {
+export function readPrograms(place: Workspace, cwd: string, isConfined: boolean): Programs | null {
   const settings = [
     join(place.config, 'settings.json'),
     join(cwd, '.claude/settings.json'),
@@ -173,7 +173,7 @@ function filesAt(paths: readonly string[], place: Workspace, cwd: string): Progr
   return paths.flatMap((path) => {
     const real = realAt(path);
     if (real === null || !folders.some((folder) => real.startsWith(folder))) return [];
-    const file = fileAt(real, Math.min(left, FILE_MAX), true);
+    const file = readFileUpTo(real, Math.min(left, FILE_MAX), true);
     if (file === null) return [];
     left -= file.length;
     const title = path.startsWith(`${cwd}${sep}`) ? path.slice(cwd.length + 1) : path.replace(place.home, '~');
@@ -197,7 +197,7 @@ function textOf(bytes: Buffer): string {
 const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
 
 function parsed<T>(path: string, shape: z.ZodType<T>): T | null {
-  const file = fileAt(path, FILE_MAX);
+  const file = readFileUpTo(path, FILE_MAX);
   if (!Buffer.isBuffer(file)) return null;
   try {
     return shape.safeParse(JSON.parse(file.toString('utf8'))).data ?? null;

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import type { Answer, Request, ScheduleWish } from '../../../src/protocol/index.ts';
 import type { ToolHost } from '../agent/agent.ts';
 import { remember } from '../agent/memory.ts';
-import { approvalOfCheck, refusal } from '../consent/tool-permissions.ts';
+import { approvalOfCheck, denialOf } from '../consent/tool-permissions.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { scheduleTools } from './schedules.ts';
+import { makeScheduleTools } from './schedules.ts';
 
 // The tools that the agent has besides its own: to reach the person and to remember; schedules.ts has those for
 // schedules. They run in this process and keep nothing; their requests are journalled by the caller.
@@ -31,7 +31,7 @@ const said = (text: string, isError = false): Said => ({
 });
 
 /** `asksFirst`: the person decides about commands before they are run. */
-export function roostTools(place: Workspace, host: ToolHost, asksFirst: boolean): McpSdkServerConfigWithInstance {
+export function makeRoostTools(place: Workspace, host: ToolHost, asksFirst: boolean): McpSdkServerConfigWithInstance {
   const answerTo = async (request: Request, extra: unknown): Promise<Answer> => {
     const { _meta: meta, signal } = extra as Call;
     const serving = host();
@@ -43,7 +43,7 @@ export function roostTools(place: Workspace, host: ToolHost, asksFirst: boolean)
   // Here and not where tools are let pass: a rule of the project's settings that allows the tool does not get around it.
   const schedule = async (wish: ScheduleWish, extra: unknown): Promise<Said> => {
     const check = 'check' in wish ? wish.check : undefined;
-    const denied = asksFirst && check ? refusal(await answerTo(approvalOfCheck(check), extra)) : null;
+    const denied = asksFirst && check ? denialOf(await answerTo(approvalOfCheck(check), extra)) : null;
     return denied === null ? ask({ kind: 'schedule', wish }, extra) : said(denied, true);
   };
   return createSdkMcpServer({
@@ -97,7 +97,7 @@ export function roostTools(place: Workspace, host: ToolHost, asksFirst: boolean)
         { reason: z.string().min(1).max(1000).describe('why, in one sentence addressed to the person') },
         async ({ reason }, extra) => ask({ kind: 'propose_deep', reason }, extra),
       ),
-      ...scheduleTools(schedule),
+      ...makeScheduleTools(schedule),
     ],
   });
 }

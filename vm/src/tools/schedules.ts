@@ -35,7 +35,7 @@ const options = {
 };
 const id = One.shape.id.describe('the schedule’s number, as shown by schedule_list');
 
-export function scheduleTools<Said extends { content: { type: 'text'; text: string }[] }>(
+export function makeScheduleTools<Said extends { content: { type: 'text'; text: string }[] }>(
   ask: (wish: ScheduleWish, extra: unknown) => Promise<Said>,
 ) {
   return [

@@ -6,15 +6,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import { type AgentMessage, MAX_FILE_IN, MAX_FILE_OUT, type MachineFile } from '../../../src/protocol/index.ts';
 import type { Image } from '../agent/agent.ts';
-import { megabytes, writeBounded } from '../files/bounded-write.ts';
-import { contentOf } from '../files/content-type.ts';
+import { formatMegabytes, writeBounded } from '../files/bounded-write.ts';
+import { detectType } from '../files/content-type.ts';
 import { openInside } from '../files/inside.ts';
-import { safeName } from '../files/safe-name.ts';
+import { toSafeName } from '../files/safe-name.ts';
 import { syncNames } from '../files/sync.ts';
 import { FileTable } from '../journal/file-table.ts';
-import { Refusal } from '../refusal.ts';
+import { RequestRefusal } from '../refusal.ts';
 import { makeServersFolder } from '../workspace/conversation-folders.ts';
-import { workspace } from '../workspace/workspace.ts';
+import { workspaceOf } from '../workspace/workspace.ts';
 import { listFiles } from './listing.ts';
 import { giveToProject } from './project-inbox.ts';
 
@@ -52,9 +52,9 @@ export class FileStore {
     const known = this.#table.received(conversation, id);
     if (known && existsSync(this.#receivedPath(conversation, id))) return { isNew: false, file: known.file };
     const file = await this.#stage(body, MAX_FILE_IN, async (path, { size }) => {
-      const { type, extension } = await contentOf(path, said.type);
+      const { type, extension } = await detectType(path, said.type);
       await this.#keep(path, this.#receivedPath(conversation, id));
-      return { id, name: safeName(said.name, extension), type, size };
+      return { id, name: toSafeName(said.name, extension), type, size };
     });
     this.#table.addReceived(conversation, file, now);
     return { isNew: true, file };
@@ -64,7 +64,10 @@ export class FileStore {
   check(conversation: string, messages: readonly Omit<AgentMessage, 'uuid'>[]): void {
     for (const id of messages.flatMap(({ files }) => files ?? [])) {
       if (!this.#table.received(conversation, id))
-        throw new Refusal('unknown_file', 'A message names a file that this machine doesn’t have. PUT it first.');
+        throw new RequestRefusal(
+          'unknown_file',
+          'A message names a file that this machine doesn’t have. PUT it first.',
+        );
     }
   }
 
@@ -74,7 +77,7 @@ export class FileStore {
       const known = this.#table.received(conversation, id);
       return known ? [{ ...known, content: this.#receivedPath(conversation, id) }] : [];
     });
-    const place = workspace(this.#dataDir, conversation);
+    const place = workspaceOf(this.#dataDir, conversation);
     return giveToProject(place, project, message.text, received, (id, path) =>
       this.#table.noteGiven(conversation, id, { project, path }),
     );
@@ -82,23 +85,23 @@ export class FileStore {
 
   /** Keeps a copy of a file of the project for the relay to fetch; later changes of the file do not change it. */
   async offer(conversation: string, attempt: string, project: string, path: string): Promise<Offered> {
-    const opened = await openInside(join(workspace(this.#dataDir, conversation).projects, project), path);
+    const opened = await openInside(join(workspaceOf(this.#dataDir, conversation).projects, project), path);
     if ('refused' in opened) return opened;
     try {
       const tooLarge = {
-        refused: `That file is larger than ${megabytes(MAX_FILE_OUT)}. Make it smaller or send it in parts.`,
+        refused: `That file is larger than ${formatMegabytes(MAX_FILE_OUT)}. Make it smaller or send it in parts.`,
       };
       if (opened.size > MAX_FILE_OUT) return tooLarge;
       const from = opened.handle.createReadStream({ autoClose: false });
       const file = await this.#stage(from, MAX_FILE_OUT, async (copy, { size, sha256 }) => {
-        const { type, extension } = await contentOf(copy, undefined);
+        const { type, extension } = await detectType(copy, undefined);
         await this.#keep(copy, this.#offeredPath(conversation, sha256));
-        return { id: sha256, name: safeName(opened.path, extension), type, size };
+        return { id: sha256, name: toSafeName(opened.path, extension), type, size };
       });
       this.#table.addOffered(conversation, attempt, file);
       return file;
     } catch (error) {
-      if (error instanceof Refusal) return { refused: error.message };
+      if (error instanceof RequestRefusal) return { refused: error.message };
       throw error;
     } finally {
       await opened.handle.close();
@@ -106,14 +109,14 @@ export class FileStore {
   }
 
   list(conversation: string, project: string, folder: string): string {
-    return listFiles(workspace(this.#dataDir, conversation), project, folder);
+    return listFiles(workspaceOf(this.#dataDir, conversation), project, folder);
   }
 
   /** What was offered, to be streamed. */
   open(conversation: string, id: string): { file: MachineFile; stream: Readable } {
     const file = this.#table.offered(conversation, id);
     const path = this.#offeredPath(conversation, id);
-    if (!file || !existsSync(path)) throw new Refusal('unknown_file', 'The machine no longer offers this file.');
+    if (!file || !existsSync(path)) throw new RequestRefusal('unknown_file', 'The machine no longer offers this file.');
     return { file, stream: createReadStream(path) };
   }
 
@@ -146,10 +149,10 @@ export class FileStore {
   }
 
   #receivedPath(conversation: string, id: string): string {
-    return join(workspace(this.#dataDir, conversation).home, '../inbox', id);
+    return join(workspaceOf(this.#dataDir, conversation).home, '../inbox', id);
   }
 
   #offeredPath(conversation: string, id: string): string {
-    return join(workspace(this.#dataDir, conversation).home, '../outbox', id);
+    return join(workspaceOf(this.#dataDir, conversation).home, '../outbox', id);
   }
 }

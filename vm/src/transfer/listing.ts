@@ -24,7 +24,7 @@ export function listFiles(place: Workspace, project: string, asked: string): str
   if (items.length === 0) return `There are no files in ${where}.`;
   items.sort((a, b) => b.changedAt - a.changedAt || a.name.localeCompare(b.name));
   const lines = items.slice(0, SHOWN).map(({ name, size, isFolder }) => {
-    return isFolder ? `- \`${visible(name)}/\`` : `- \`${visible(name)}\` · ${sizeInWords(size)}`;
+    return isFolder ? `- \`${visible(name)}/\`` : `- \`${visible(name)}\` · ${formatSize(size)}`;
   });
   const more = items.length - lines.length;
   const count = items.length === READ_MAX ? `more than ${READ_MAX}` : `${items.length}`;
@@ -35,7 +35,7 @@ export function listFiles(place: Workspace, project: string, asked: string): str
   ].join('\n');
 }
 
-export function sizeInWords(bytes: number): string {
+export function formatSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 2 ** 20) return `${Math.round(bytes / 1024)} KB`;
   return `${(bytes / 2 ** 20).toFixed(1)} MB`;

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { MachineFile } from '../../../src/protocol/index.ts';
 import { IMAGE_TYPES, type Image } from '../agent/agent.ts';
 import { Folder } from '../files/folder.ts';
-import { safeName, suffixed } from '../files/safe-name.ts';
+import { toSafeName, withSuffix } from '../files/safe-name.ts';
 import { prepareProject } from '../workspace/project-folder.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { sizeInWords } from './listing.ts';
+import { formatSize } from './listing.ts';
 
 // Puts files that came with a message into the project's `inbox/`, where the agent finds them, and says so in the
 // message. Never through a link, and never over an existing file.
@@ -39,7 +39,7 @@ export function giveToProject(
       images.push({ type, path: content });
       shown += file.size;
     }
-    const what = `${file.type}, ${sizeInWords(file.size)}${isShown ? ', shown here' : ''}`;
+    const what = `${file.type}, ${formatSize(file.size)}${isShown ? ', shown here' : ''}`;
     return path === null
       ? `[The person sent ${file.name} (${what}), but it couldn’t be saved in the project.]`
       : `[The person sent ${path} (${what})]`;
@@ -54,8 +54,8 @@ function put(cwd: string, file: MachineFile, content: string): string | null {
   if (!chosen) return null;
   using folder = project.make(chosen);
   // Named again by the rules of today: the row may be older.
-  const name = safeName(file.name);
-  for (const candidate of [name, suffixed(name, file.id.slice(0, 6)), suffixed(name, file.id)]) {
+  const name = toSafeName(file.name);
+  for (const candidate of [name, withSuffix(name, file.id.slice(0, 6)), withSuffix(name, file.id)]) {
     const there = folder.stat(candidate);
     if (there === null) folder.copy(content, candidate);
     else if (there.size !== file.size || !folder.read(candidate, file.size)?.equals(readFileSync(content))) continue;

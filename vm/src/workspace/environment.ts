@@ -1,19 +1,22 @@
 import { join } from 'node:path';
-import { agentUser } from '../process/agent-user.ts';
-import { type Own, systemPath } from '../process/system-path.ts';
+import { getAgentUser } from '../process/agent-user.ts';
+import { type Environment, systemFoldersOf } from '../process/system-path.ts';
 import { makeAgentsFolder } from './conversation-folders.ts';
-import { makeTemporaryFolder, temporaryFolder } from './temporary-folder.ts';
+import { makeTemporaryFolder, temporaryFolderOf } from './temporary-folder.ts';
 import type { Workspace } from './workspace.ts';
 
 // The environment of a conversation's agent and its commands. It is an allowlist: nothing of the server's reaches the agent
 // unless it is named here, and no secret is.
 
 /** What every command of a conversation runs in, whoever starts it. */
-export function commandEnvironment(own: Record<string, string | undefined>, place: Workspace): Record<string, string> {
+export function makeCommandEnvironment(
+  own: Record<string, string | undefined>,
+  place: Workspace,
+): Record<string, string> {
   return { ...commonEnvironment(own, place), ...homeOfCommands(own, place) };
 }
 
-function commonEnvironment(own: Own, place: Workspace): Record<string, string> {
+function commonEnvironment(own: Environment, place: Workspace): Record<string, string> {
   const inherited = ['LANG', 'LC_ALL', 'TZ'].flatMap((name) => (own[name] ? [[name, own[name]]] : []));
   return {
     ...Object.fromEntries(inherited),
@@ -23,22 +26,22 @@ function commonEnvironment(own: Own, place: Workspace): Record<string, string> {
   };
 }
 
-function homeOfCommands(own: Own, place: Workspace) {
+function homeOfCommands(own: Environment, place: Workspace) {
   return {
     // What is installed for the user lies in its home: that outlives a machine's sleep, the system's folders do not. On
     // the path it comes last, so that nothing an agent installs can stand in for what the system has.
-    PATH: [...systemPath(own), join(place.home, '.local/bin')].join(':'),
+    PATH: [...systemFoldersOf(own), join(place.home, '.local/bin')].join(':'),
     NPM_CONFIG_PREFIX: join(place.home, '.local'),
     HOME: place.home,
   };
 }
 
 /** The home of a Claude Code that is not confined, and how its commands get another one. */
-function homeOfAgent(own: Own, place: Workspace, project: string) {
+function homeOfAgent(own: Environment, place: Workspace, project: string) {
   return {
     HOME: place.agentHome,
-    PATH: systemPath(own).join(':'),
-    CLAUDE_CODE_TMPDIR: temporaryFolder(place, project),
+    PATH: systemFoldersOf(own).join(':'),
+    CLAUDE_CODE_TMPDIR: temporaryFolderOf(place, project),
     // Claude Code puts the lines of this file before each command.
     CLAUDE_ENV_FILE: join(place.agentHome, COMMAND_SETTINGS),
   };
@@ -47,8 +50,8 @@ function homeOfAgent(own: Own, place: Workspace, project: string) {
 const COMMAND_SETTINGS = 'commands.sh';
 
 /** Writes what each command starts with, anew for each process: the folders may have moved. */
-export function prepareAgentHome(own: Own, place: Workspace, project: string): void {
-  makeTemporaryFolder(temporaryFolder(place, project));
+export function prepareAgentHome(own: Environment, place: Workspace, project: string): void {
+  makeTemporaryFolder(temporaryFolderOf(place, project));
   using home = makeAgentsFolder(place.agentHome);
   const lines = Object.entries(homeOfCommands(own, place)).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   home.replace(COMMAND_SETTINGS, lines.join(''));
@@ -58,7 +61,7 @@ export function prepareAgentHome(own: Own, place: Workspace, project: string): v
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** What Claude Code itself connects to goes through its door, but for the model. */
-export function throughDoor(port: number, modelUrl: string): Record<string, string> {
+export function proxyVariablesOf(port: number, modelUrl: string): Record<string, string> {
   const proxy = `http://127.0.0.1:${port}`;
   const model = new URL(modelUrl).host;
   return {
@@ -71,7 +74,7 @@ export function throughDoor(port: number, modelUrl: string): Record<string, stri
   };
 }
 
-export function agentEnvironment(
+export function makeAgentEnvironment(
   own: Record<string, string | undefined>,
   place: Workspace,
   modelUrl: string,
@@ -98,6 +101,6 @@ export function agentEnvironment(
     // cut it doesn't go on by itself: it is asked to (see `carryOn`), and then it sees such calls as cut, too.
     ...(resuming.continues && resuming.cutTools.length === 0 ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1' } : {}),
     // As root the agent refuses to run unattended unless it is told that it is boxed in.
-    ...((agentUser()?.uid ?? process.getuid?.()) === 0 ? { IS_SANDBOX: '1' } : {}),
+    ...((getAgentUser()?.uid ?? process.getuid?.()) === 0 ? { IS_SANDBOX: '1' } : {}),
   };
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, lchownSync } from 'node:fs';
 import { Folder } from '../files/folder.ts';
-import { agentUser, asAgent } from '../process/agent-user.ts';
+import { getAgentUser, toAgentCommand } from '../process/agent-user.ts';
 
 // Sets the owners of everything below DATA_DIR where server and agent are two users: the database and everything in
 // transit belong to the server; homes, configurations and projects to the agent. Runs at every start, before an agent
@@ -15,16 +15,16 @@ const ON_THE_WAY = ['incoming', 'staging'];
 type Owner = { uid: number; gid: number };
 
 /** Why no process can be started as the agent's user, or null. */
-export function refusedAgentUser(): string | null {
-  const agent = agentUser();
+export function checkAgentUser(): string | null {
+  const agent = getAgentUser();
   if (!agent) return null;
   if (agent.uid === process.getuid?.()) return 'AGENT_UID must not be the server’s own user';
-  const { status, error } = spawnSync(...asAgent('true', []), { encoding: 'utf8', timeout: 10_000 });
+  const { status, error } = spawnSync(...toAgentCommand('true', []), { encoding: 'utf8', timeout: 10_000 });
   return status === 0 ? null : `the server can’t start processes as AGENT_UID${error ? ` (${error.message})` : ''}`;
 }
 
-export function putOwnersRight(dataDir: string): void {
-  const agent = agentUser();
+export function correctOwners(dataDir: string): void {
+  const agent = getAgentUser();
   if (!agent) return;
   const server = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   using data = Folder.open(dataDir);

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { agentUser, asAgent } from '../process/agent-user.ts';
+import { getAgentUser, toAgentCommand } from '../process/agent-user.ts';
 import { makeAgentsFolder } from './conversation-folders.ts';
-import { commandEnvironment } from './environment.ts';
+import { makeCommandEnvironment } from './environment.ts';
 import type { Workspace } from './workspace.ts';
 
 // Creates a project's folder.
@@ -17,8 +17,8 @@ export function prepareProject(place: Workspace, project: string): string {
   // A repository of its own: where DATA_DIR lies inside another one, the agent would take that for its project. Best
   // effort, because a machine without git works too.
   if (isNew) {
-    const env = agentUser() ? commandEnvironment(process.env, place) : process.env;
-    spawnSync(...asAgent('git', ['init', '--quiet']), { cwd, env, stdio: 'ignore', timeout: 10_000 });
+    const env = getAgentUser() ? makeCommandEnvironment(process.env, place) : process.env;
+    spawnSync(...toAgentCommand('git', ['init', '--quiet']), { cwd, env, stdio: 'ignore', timeout: 10_000 });
   }
   return cwd;
 }

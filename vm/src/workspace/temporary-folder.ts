@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { agentUser, givePathToAgent } from '../process/agent-user.ts';
+import { getAgentUser, givePathToAgent } from '../process/agent-user.ts';
 import type { Workspace } from './workspace.ts';
 
 // The temporary folders of Claude Code and its commands where the agent asks: one for each project of a conversation.
 // Their paths are short, because with a longer one Claude Code lets commands write to a folder that all agents of the
 // account share. Keeps nothing.
 
-const uid = (): number => agentUser()?.uid ?? process.getuid?.() ?? 0;
+const uid = (): number => getAgentUser()?.uid ?? process.getuid?.() ?? 0;
 const allTemporary = (): string => join('/tmp', `roost-${uid()}`);
 
-export function temporaryFolder(place: Workspace, project: string): string {
+export function temporaryFolderOf(place: Workspace, project: string): string {
   const name = createHash('sha256').update(join(place.projects, project)).digest('hex');
   return join(allTemporary(), name.slice(0, 10));
 }
@@ -29,4 +29,4 @@ export function makeTemporaryFolder(path: string): void {
 }
 
 /** What commands are not to see of it: other projects' files, and those of the person's own Claude Code. */
-export const temporaryOfOthers = (): string[] => [allTemporary(), `/tmp/claude-${uid()}`];
+export const listForeignTemporary = (): string[] => [allTemporary(), `/tmp/claude-${uid()}`];

@@ -9,7 +9,7 @@ import { join } from 'node:path';
  */
 export type Workspace = { home: string; agentHome: string; config: string; projects: string };
 
-export function workspace(dataDir: string, conversation: string): Workspace {
+export function workspaceOf(dataDir: string, conversation: string): Workspace {
   const root = join(dataDir, 'conversations', conversation);
   return {
     home: join(root, 'home'),
@@ -20,8 +20,8 @@ export function workspace(dataDir: string, conversation: string): Workspace {
 }
 
 /** Marks every process of a conversation's agent, of all conversations when none is named (see process/process-tree.ts). */
-export function agentMark(dataDir: string, conversation?: string): string {
+export function agentMarkOf(dataDir: string, conversation?: string): string {
   const value =
-    conversation === undefined ? `${join(dataDir, 'conversations')}/` : workspace(dataDir, conversation).config;
+    conversation === undefined ? `${join(dataDir, 'conversations')}/` : workspaceOf(dataDir, conversation).config;
   return `CLAUDE_CONFIG_DIR=${value}`;
 }

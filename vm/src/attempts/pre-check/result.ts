@@ -17,7 +17,7 @@ const HEADER =
 
 const Finding = z.looseObject({ wake: z.unknown(), data: z.unknown() }).partial();
 
-export function judged(uuid: string, { code, output, isLate }: Ran): Checked {
+export function judgeCheck(uuid: string, { code, output, isLate }: Ran): Checked {
   const line = lastLine(output);
   const late = isLate ? { late: true } : {};
   const short = line.slice(0, LINE_MAX).toWellFormed();
@@ -33,12 +33,12 @@ function outcomeOf(code: number | null, line: string): Checked['outcome'] {
 /** The task with what the check found, each line of it marked as quoted: nothing in it can pass for the person's words. */
 export function withFinding(task: string, line: string): string {
   const data = findingIn(line)?.data;
-  const lines = quoted(data === undefined ? line : typeof data === 'string' ? data : JSON.stringify(data));
+  const lines = quoteLines(data === undefined ? line : typeof data === 'string' ? data : JSON.stringify(data));
   return lines.length === 0 ? task : [task, '', HEADER, ...lines].join('\n');
 }
 
 /** Its lines, each marked as quoted. */
-export const quoted = (text: string): string[] =>
+export const quoteLines = (text: string): string[] =>
   text
     .split(/[\n\r\v\f\u0085\u2028\u2029]+/)
     .map((line) => plain(line.slice(0, LINE_READ)))

@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { confined } from '../../process/confined-command.ts';
+import { confineCheck } from '../../process/confined-command.ts';
 import { endGroup, memoryOf, startGroup } from '../../process/process-tree.ts';
 import type { ApprovalPolicy } from '../../process/sandbox.ts';
-import { commandEnvironment } from '../../workspace/environment.ts';
+import { makeCommandEnvironment } from '../../workspace/environment.ts';
 import { prepareProject } from '../../workspace/project-folder.ts';
-import { workspace } from '../../workspace/workspace.ts';
-import { failedSetup, SETUP_FILE, setupOf } from '../project-setup.ts';
+import { workspaceOf } from '../../workspace/workspace.ts';
+import { describeFailedSetup, projectSetupOf, SETUP_FILE } from '../project-setup.ts';
 import type { Ran } from './result.ts';
 
 // Runs the commands that precede an agent: in the project, in a process group that ends with them, bounded in time and
@@ -21,7 +21,7 @@ const READ_GRACE_MS = 300;
 /** As a shell says it. */
 const NOT_FOUND = 127;
 
-export type ChecksSetup = {
+export type PreChecksSetup = {
   dataDir: string;
   consent: ApprovalPolicy;
   boundMs: number;
@@ -30,10 +30,10 @@ export type ChecksSetup = {
 };
 export type CheckScope = { conversation: string; attempt: string; project: string };
 
-export class Checks {
-  readonly #setup: ChecksSetup;
+export class PreChecks {
+  readonly #setup: PreChecksSetup;
 
-  constructor(setup: ChecksSetup) {
+  constructor(setup: PreChecksSetup) {
     this.#setup = setup;
   }
 
@@ -45,11 +45,11 @@ export class Checks {
     boundMs = this.#setup.boundMs,
   ): Promise<Ran> {
     const { dataDir, consent } = this.#setup;
-    const place = workspace(dataDir, conversation);
+    const place = workspaceOf(dataDir, conversation);
     const cwd = prepareProject(place, project);
-    const [program, ...args] = confined(['bash', '-c', command], consent, [cwd, place.home]);
+    const [program, ...args] = confineCheck(['bash', '-c', command], consent, [cwd, place.home]);
     const [name, value] = markOf(attempt);
-    const env = { ...commandEnvironment(process.env, place), [name]: value };
+    const env = { ...makeCommandEnvironment(process.env, place), [name]: value };
     const child = startGroup(program, args, { cwd, env, mark: `${name}=${value}` });
     const closed = once(child, 'close').catch(() => {});
     const output = newestOf(child);
@@ -68,13 +68,13 @@ export class Checks {
   async setUp(scope: CheckScope, isNew: boolean, abort: AbortSignal, begins: () => void): Promise<string | null> {
     const { dataDir, setup } = this.#setup;
     if (!setup) return null;
-    const due = setupOf(dataDir, scope, setup.image);
+    const due = projectSetupOf(dataDir, scope, setup.image);
     if (due.kind !== 'due') return due.kind === 'resting' && isNew ? due.note : null;
     due.begun();
     begins();
     const ran = await this.run(scope, `bash ${SETUP_FILE} 2>&1`, abort, setup.boundMs);
     if (ran.code === 0) due.done();
-    return ran.code === 0 || abort.aborted ? null : failedSetup(ran);
+    return ran.code === 0 || abort.aborted ? null : describeFailedSetup(ran);
   }
 
   /** Bytes of memory that the command of an attempt and everything it started hold. */
