@@ -1,7 +1,8 @@
 import { onAgentEvent } from './agent-events.ts';
 import { keepDeep, onDeepIdle } from './commands/deep-work.ts';
 import { deleteMedia, forgotten, onFile, withMediaTimers } from './inbound/attachment-events.ts';
-import { keep, onMessage, onWaiting } from './inbound/inbound-message.ts';
+import { onMessage } from './inbound/inbound-message.ts';
+import { queueMessage, tellWaiting } from './inbound/queue-message.ts';
 import { isStale, onArchive } from './machine/backup.ts';
 import { decideMachine, keepMachine, type MachineEvent } from './machine/lifecycle.ts';
 import { isMachineReady, wantsMachine } from './machine/readiness.ts';
@@ -11,6 +12,7 @@ import { decideOutbox } from './outbox/outbox.ts';
 import { answerFileAgain, decideOutgoing, expireFiles, isFile } from './outbox/outgoing-files.ts';
 import { enqueue, findReply } from './outbox/replies.ts';
 import { heldTooLong, quietOver } from './outbox/service-window.ts';
+import { keepTyping } from './outbox/typing.ts';
 import { withWelcome } from './outbox/welcome.ts';
 import { ALERT_RETRY_MS } from './policy/alerts.ts';
 import { backoff } from './policy/backoff.ts';
@@ -35,7 +37,6 @@ import { tellProgress } from './turn/progress.ts';
 import { beginAttempt, startTurn } from './turn/queue.ts';
 import { joinWaiting, steer } from './turn/steer.ts';
 import { askToStop } from './turn/stop.ts';
-import { keepTyping } from './turn/typing.ts';
 import { watchAttempt } from './turn/watchdog.ts';
 
 // The one decision: state and event in, new state and effects out. Pure: no clock, no storage, no network. The object
@@ -143,7 +144,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
     case 'gather':
       return openTurn(settled) ? noEffects(settled) : startTurn(settled, ctx);
     case 'waiting':
-      return onWaiting(settled, ctx);
+      return tellWaiting(settled, ctx);
     case 'attempt':
       return openAttempt(settled) ? noEffects(settled) : beginAttempt(settled, ctx);
     case 'stop':
@@ -202,7 +203,7 @@ function onTimer(state: State, timer: Timer, ctx: Context): Decision {
 
 /** Words that were an answer nobody takes any more wait for a turn. */
 function kept({ words, ...decision }: Decision & { words: Message | null }, ctx: Context): Decision {
-  return words ? keep(decision.state, words, ctx) : decision;
+  return words ? queueMessage(decision.state, words, ctx) : decision;
 }
 
 function onHeartbeat(state: State, ctx: Context): Decision {

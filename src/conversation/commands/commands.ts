@@ -42,7 +42,7 @@ export function onCommand(state: State, { name, rest }: Command, ctx: Context): 
     case 'sessions':
       return onSessions(state, rest, ctx);
     case 'undo':
-      // Undoing a turn is the machine’s work and does not come here (inbound/inbound-message.ts).
+      // Undoing a turn is the machine’s work and does not come here (inbound/command-message.ts).
       return say(undoRefusal(state));
     case 'model':
       return onModel(state, rest, ctx);

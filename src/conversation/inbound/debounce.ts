@@ -1,14 +1,37 @@
 import { GATHER_COMPLETE_MS, GATHER_MAX_MS, LONG_TEXT_CHARS } from '../policy/turn.ts';
+import { andThen, noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { waiting } from '../state/messages.ts';
 import type { Message } from '../state/rows.ts';
+import { openTurn, type State, withTimer } from '../state/state.ts';
+import { queueMode, startTurn } from '../turn/queue.ts';
+import { joinTurn } from '../turn/steer.ts';
 
-// When a burst of texts to an idle conversation is complete.
+// Texts sent in quick succession become one prompt: a turn starts once the burst is complete.
 
-/** The moment the burst that `messages` (oldest first) forms may start, given the quiet time wanted. */
-export function gatherUntil(messages: readonly Message[], quietMs: number): number {
+/** A text came while no turn runs: the turn starts now, or when the burst is complete (timer `gather`). */
+export function debounce(state: State, ctx: Context): Decision {
+  const ahead = waiting(state);
+  const until = burstEndsAt(ahead, ctx.policy.gatherMs);
+  const isAlone = queueMode(state, ctx.policy) === 'queue' || ahead.some((m) => m.action !== null);
+  if (ctx.policy.gatherMs === 0 || isAlone || until <= ctx.now) return askAside(startTurn(state, ctx), ctx);
+  return noEffects(withTimer(state, { kind: 'gather', ref: '', dueAt: until, attempts: 0 }));
+}
+
+/** The moment at which the burst of these messages (oldest first) is complete, given the quiet time wanted. */
+function burstEndsAt(messages: readonly Message[], quietMs: number): number {
   const first = messages[0];
   const last = messages[messages.length - 1];
   if (!first || !last) return 0;
-  const complete = last.text.length >= LONG_TEXT_CHARS || /[.!?…。！？]["'”’)\]]*\s*$/u.test(last.text);
-  const quiet = last.attachments > 0 ? 0 : complete ? Math.min(quietMs, GATHER_COMPLETE_MS) : quietMs;
+  const isComplete = last.text.length >= LONG_TEXT_CHARS || /[.!?…。！？]["'”’)\]]*\s*$/u.test(last.text);
+  const quiet = last.attachments > 0 ? 0 : isComplete ? Math.min(quietMs, GATHER_COMPLETE_MS) : quietMs;
   return Math.min(last.receivedAt + quiet, first.receivedAt + GATHER_MAX_MS);
+}
+
+/** A side question behind the texts of the new turn is asked beside it at once. */
+function askAside(started: Decision, ctx: Context): Decision {
+  return andThen(started, (state) => {
+    const aside = waiting(state).find((m) => m.action === 'aside');
+    return aside && openTurn(state) ? joinTurn(state, aside, ctx) : noEffects(state);
+  });
 }

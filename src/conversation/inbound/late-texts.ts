@@ -9,7 +9,6 @@ import { clockOfPerson, zoneOf } from '../state/person-clock.ts';
 import { oneLine } from '../state/quote-block.ts';
 import type { Message } from '../state/rows.ts';
 import type { State } from '../state/state.ts';
-import { readMessage } from './recognisers.ts';
 
 // A text whose webhook was lost and that was found minutes later in the carrier's list. The person is told, because
 // answers may come in a different order; the agent is told when it was written. Times are the carrier's.
@@ -40,11 +39,11 @@ export function tellLate(state: State, message: Message, ctx: Context): State {
 }
 
 /** Written hours ago, while nobody was there: it is kept for /retry, and nothing is done unasked. */
-export function onMissed(state: State, event: Arrival, ctx: Context): Decision {
+export function onMissed(state: State, event: Arrival, isWork: boolean, ctx: Context): Decision {
   const { message } = event;
   const isIt = (m: Message): boolean => m.seq === message.seq;
   const opened = windowOpened(state, state, message, ctx);
-  if (readMessage(state, message, []).kind !== 'text') {
+  if (!isWork) {
     const used = setMessages(opened, isIt, { state: 'consumed' });
     return noEffects(enqueue(used, 'notice', null, [missedCommand(message, ctx.now)], ctx));
   }

@@ -1,9 +1,74 @@
 import { type Reading, readText } from '../../input/command.ts';
+import { texts } from '../../texts/index.ts';
+import { onCommand, onOptOut } from '../commands/commands.ts';
+import { onMove, zoneChosen } from '../commands/timezone.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { windowOpened } from '../outbox/service-window.ts';
+import { answerByMessage, optionWords, withLateQuestion } from '../questions/match-answer.ts';
+import { chosenBy, passedBy } from '../questions/own-prompts.ts';
+import { heardConsent } from '../questions/read-answer.ts';
+import { asAside, withDoubt } from '../questions/unclear-answer.ts';
+import { answerMeant, answerNamed, reminderWords } from '../schedules/reminders.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Context, Decision, Event } from '../state/events.ts';
+import { setMessages } from '../state/messages.ts';
 import type { Message } from '../state/rows.ts';
 import { isWhatsApp, openTurn, type State } from '../state/state.ts';
+import { machineActionOf, runCommand } from './command-message.ts';
+import { withWritten } from './late-texts.ts';
+import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
 
-// Decides what a text is in its conversation's situation: a command, a bare word, an option, or words for the agent.
+// What is this text? The recognisers are asked in the order of the table, and the first one that answers decides what
+// becomes of the text.
 
+type Arrival = Extract<Event, { type: 'message' }>;
+
+/** `reading`: what its words are by themselves, a command or a misspelt one among others. */
+type Text = { event: Arrival; reading: Reading };
+/** The decision if the text is of this kind, else null. */
+type Recognise = (state: State, text: Text, ctx: Context) => Decision | null;
+type Recogniser = { readonly name: string; readonly recognise: Recognise };
+
+/** A recogniser whose answer goes first; what was held until the person wrote follows it. */
+const first =
+  (recognise: Recognise): Recognise =>
+  (state, text, ctx) => {
+    const decision = recognise(state, text, ctx);
+    return decision && { ...decision, state: windowOpened(decision.state, state, text.event.message, ctx) };
+  };
+
+const RECOGNISERS: readonly Recogniser[] = [
+  // STOP, START or HELP on SMS: the carrier has acted on the word by itself.
+  { name: 'opt-out', recognise: recogniseOptOut },
+  { name: 'reaction', recognise: first(recogniseReaction) },
+  { name: 'unreadable', recognise: first(recogniseUnreadable) },
+  { name: 'command for the machine', recognise: recogniseMachineCommand },
+  { name: 'command', recognise: first(recogniseCommand) },
+  // The answer to a question of Roost itself, such as the one for a time zone.
+  { name: 'own question', recognise: first(recogniseOwnAnswer) },
+  // A tap on a reminder, or a reply to it.
+  { name: 'named reminder', recognise: first(recogniseNamedReminder) },
+  { name: "agent's question", recognise: first(recogniseAnswer) },
+  // "done" or "snooze" soon after a reminder.
+  { name: 'meant reminder', recognise: first(recogniseMeantReminder) },
+  { name: 'slip of the pen', recognise: first(recogniseSlip) },
+  { name: 'empty', recognise: first(recogniseEmpty) },
+  // Anything else is for the agent.
+  { name: 'work', recognise: takeAsWork },
+];
+
+/** The kind of the text, and the decision about it. */
+export function recognise(state: State, event: Arrival, ctx: Context): { name: string; decision: Decision } {
+  const options = [...optionWords(state, event), ...reminderWords(state, event)];
+  const text = { event, reading: readMessage(state, event.message, options) };
+  for (const { name, recognise } of RECOGNISERS) {
+    const decision = recognise(state, text, ctx);
+    if (decision) return { name, decision };
+  }
+  throw new Error('no recogniser took the text');
+}
+
+/** What the words are where they were said: a command, a bare word, an option, or words for the agent. */
 export const readMessage = (state: State, { text, from }: Message, options: string[]): Reading =>
   readText(text, {
     isRunning: openTurn(state) !== null,
@@ -11,3 +76,97 @@ export const readMessage = (state: State, { text, from }: Message, options: stri
     isSms: !isWhatsApp(from),
     options,
   });
+
+/** YES means START to the carrier. From a person who never left it is a word like any other. */
+export const isOptOut = ({ conversation }: State, { optOut }: Arrival): boolean =>
+  optOut !== undefined && (optOut !== 'start' || conversation.optedOutAt !== null);
+
+function recogniseOptOut(state: State, { event }: Text, ctx: Context): Decision | null {
+  const { message, optOut } = event;
+  return optOut && isOptOut(state, event) ? onOptOut(state, message, optOut, ctx) : null;
+}
+
+/** A reaction answers the question it was put on if it says yes or no. Any other one has no effect. */
+function recogniseReaction(state: State, { event }: Text, ctx: Context): Decision | null {
+  if (event.unread !== 'reaction') return null;
+  const { unread: _, ...asWords } = event;
+  const { message, quoted } = event;
+  const free = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
+  // The person has removed the reaction.
+  if (message.text === '') return noEffects(free);
+  const own = quoted === undefined ? null : (answerOwn(free, event, ctx) ?? answerNamed(free, event, ctx));
+  const answered = own ?? answerByMessage(state, event, ctx);
+  if (answered) return answered;
+  if (heardConsent(state, asWords) === null) return noEffects(free);
+  return noEffects(enqueue(free, 'notice', null, [texts.inbound.unread.reaction], ctx));
+}
+
+/** A kind of message that carries no words or files, such as a sticker or a location. */
+function recogniseUnreadable(state: State, { event: { message, unread } }: Text, ctx: Context): Decision | null {
+  return unread ? answerAtOnce(state, message, texts.inbound.unread[unread], ctx) : null;
+}
+
+function recogniseMachineCommand(state: State, { event, reading }: Text, ctx: Context): Decision | null {
+  const { message } = event;
+  const asked = machineActionOf(state, message, reading);
+  if (!asked) return null;
+  const opened = windowOpened(asked.state, state, message, ctx);
+  return queueMessage(opened, { ...message, action: asked.action, text: asked.text }, ctx);
+}
+
+function recogniseCommand(state: State, { event, reading }: Text, ctx: Context): Decision | null {
+  return reading.kind === 'command' ? runCommand(state, event, reading.command, ctx) : null;
+}
+
+function recogniseOwnAnswer(state: State, { event }: Text, ctx: Context): Decision | null {
+  return answerOwn(useUp(state, event.message), event, ctx);
+}
+
+/** The decision when the message answers what Roost has asked, or taps what is settled. It is used up already. */
+function answerOwn(state: State, event: Arrival, ctx: Context): Decision | null {
+  const chosen = chosenBy(state, event, ctx.now);
+  switch (chosen?.ask) {
+    case undefined:
+      return null;
+    case 'settled':
+      return noEffects(enqueue(state, 'notice', null, [texts.zones.settled], ctx));
+    case 'zone':
+      return zoneChosen(state, chosen.zone, ctx, onCommand);
+    case 'move':
+      return onMove(state, chosen.from, chosen.to, chosen.moves, ctx);
+  }
+}
+
+function recogniseNamedReminder(state: State, { event }: Text, ctx: Context): Decision | null {
+  return answerNamed(useUp(state, event.message), event, ctx);
+}
+
+/** A misspelt command is no answer in plain words. */
+function recogniseAnswer(state: State, { event, reading }: Text, ctx: Context): Decision | null {
+  return reading.kind === 'typo' ? null : answerByMessage(state, event, ctx);
+}
+
+function recogniseMeantReminder(state: State, { event, reading }: Text, ctx: Context): Decision | null {
+  return reading.kind === 'typo' ? null : answerMeant(useUp(state, event.message), event, ctx);
+}
+
+function recogniseSlip(state: State, { event: { message }, reading }: Text, ctx: Context): Decision | null {
+  return reading.kind === 'typo' ? answerAtOnce(state, message, texts.didYouMean(reading.meant), ctx) : null;
+}
+
+function recogniseEmpty(state: State, { event: { message, late } }: Text, ctx: Context): Decision | null {
+  if (message.text !== '' || state.files.some((f) => f.message === message.seq)) return null;
+  return answerAtOnce(state, message, late ? texts.lateAndEmpty : texts.inbound.unread.other, ctx);
+}
+
+function takeAsWork(state: State, { event }: Text, ctx: Context): Decision {
+  const { message } = event;
+  const words = event.late ? withWritten(state, message, false, ctx) : message;
+  // Replies that were held until the person wrote leave before anything newer.
+  const opened = windowOpened(passedBy(state, ctx.now), state, message, ctx);
+  const late = withLateQuestion(opened, { ...event, message: words });
+  // The answer to an abandoned question quotes that question itself.
+  const quoted = late.message === words ? event.quoted : null;
+  const queued = asAside(late.state, event, late.message, ctx);
+  return queueMessage(withDoubt(late.state, event, queued, ctx), queued, ctx, quoted);
+}

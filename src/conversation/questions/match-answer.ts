@@ -1,13 +1,14 @@
 import type { Answer } from '../../protocol/index.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
+import { showTyping } from '../outbox/typing.ts';
 import { type Meant, readChoiceId, readMeantChoice } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import { findQuestion, withQuestion } from '../state/questions.ts';
 import type { Message, Question } from '../state/rows.ts';
-import { isWhatsApp, projectOf, type State, withoutTimer } from '../state/state.ts';
+import { projectOf, type State, withoutTimer } from '../state/state.ts';
 import { isAboutPrograms } from './approvals.ts';
 import { answerOf, answerQuestion, asNewTurn, withMessage } from './question-rows.ts';
 import {
@@ -160,13 +161,10 @@ function answering(state: State, message: Message, question: Question, answer: A
   return working(answerQuestion(state, question, answer, ctx, message.seq), message, question, ctx);
 }
 
-/** The message is used up, and the agent goes on: typing shows that it was heard. */
+/** The message is used up, and the agent goes on: typing tells the person that it was heard. */
 function working(decision: Decision, message: Message, question: Question, ctx: Context): Decision {
-  const state = used(decision.state, message, question.turn);
-  if (!isWhatsApp(message.from)) return { ...decision, state };
-  const conversation = { ...state.conversation, typingAt: ctx.now };
-  const effects: Decision['effects'] = [{ do: 'typing', messageId: message.providerId }, ...decision.effects];
-  return { ...decision, state: { ...state, conversation }, effects };
+  const { state, effects } = showTyping(used(decision.state, message, question.turn), message, ctx.now);
+  return { ...decision, state, effects: [...effects, ...decision.effects] };
 }
 
 function used(state: State, message: Message, turn: string | null): State {

@@ -1,0 +1,70 @@
+import { texts } from '../../texts/index.ts';
+import { noteDeepText } from '../commands/deep-work.ts';
+import { homeOf } from '../commands/projects.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { endTyping, showTyping } from '../outbox/typing.ts';
+import { QUEUE_MAX } from '../policy/turn.ts';
+import { andThen, noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import { setMessages, waiting } from '../state/messages.ts';
+import { openQuestions } from '../state/questions.ts';
+import type { Message } from '../state/rows.ts';
+import { openTurn, type State, withTurn } from '../state/state.ts';
+import { joinTurn } from '../turn/steer.ts';
+import { debounce } from './debounce.ts';
+import { withQuoted } from './quoted-message.ts';
+
+// A message is queued for a turn, or used up without one. When texts wait, and when no more are taken, the person is told.
+
+/** Queues the message; a turn may take it at once. It is for the active project, unless it names another one. */
+export function queueMessage(
+  before: State,
+  arrived: Message,
+  ctx: Context,
+  quoted: string | null | undefined = null,
+): Decision {
+  // A command's words stand for themselves.
+  const said = withQuoted(before, arrived, arrived.action === null ? (quoted ?? null) : null, ctx);
+  const project = homeOf(said.state, said.message.project);
+  const message = { ...said.message, project };
+  const { text, action } = message;
+  const kept = setMessages(said.state, (m) => m.seq === message.seq, { project, text, action });
+  const state = noteDeepText(kept, project, ctx.now);
+  if (state.conversation.optedOutAt !== null) {
+    return noEffects(setMessages(state, (m) => m.seq === message.seq, { state: 'failed' }));
+  }
+  if (waiting(state).length > QUEUE_MAX) return refuseForFullQueue(state, message, ctx);
+  return andThen(showTyping(state, message, ctx.now), (next) =>
+    openTurn(next) ? joinTurn(next, message, ctx) : debounce(next, ctx),
+  );
+}
+
+/** Kept for /retry. The person is told once per turn, because the sentence covers the texts that follow as well. */
+function refuseForFullQueue(state: State, message: Message, ctx: Context): Decision {
+  const turn = openTurn(state);
+  const refused = setMessages(state, (m) => m.seq === message.seq, { state: 'failed' });
+  if (turn?.toldFull) return noEffects(refused);
+  const told = turn ? withTurn(refused, { ...turn, toldFull: true }) : refused;
+  return noEffects(enqueue(told, 'notice', null, [texts.queueFull(QUEUE_MAX)], ctx));
+}
+
+/** The timer `waiting`: texts wait although the burst is complete. The person is told once per turn. */
+export function tellWaiting(state: State, ctx: Context): Decision {
+  const turn = openTurn(state);
+  const count = waiting(state).length;
+  if (!turn || turn.toldWaiting || count === 0) return noEffects(state);
+  const told = withTurn(state, { ...turn, toldWaiting: true });
+  // A turn that is being stopped on a machine that doesn't answer holds up the texts as well.
+  const isAway = turn.stopping !== null && turn.unreachableSince !== null;
+  const isAsking = openQuestions(state, turn.id).length > 0;
+  const words = isAway ? texts.unreachable : isAsking ? texts.waitingForYou(count) : texts.waiting(count);
+  return noEffects(enqueue(told, 'progress', turn.id, [words], ctx));
+}
+
+/** Uses the message up without a turn and tells the person `text`. */
+export const answerAtOnce = (state: State, message: Message, text: string, ctx: Context): Decision =>
+  noEffects(enqueue(useUp(state, message), 'notice', null, [text], ctx));
+
+/** The message needs no turn: it has been answered, or is about to be. */
+export const useUp = (state: State, message: Message): State =>
+  endTyping(setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null }));

@@ -1,0 +1,41 @@
+import { TYPING_REFRESH_MS } from '../policy/turn.ts';
+import { noEffects } from '../state/decision.ts';
+import type { Decision } from '../state/events.ts';
+import { openQuestions } from '../state/questions.ts';
+import type { Message } from '../state/rows.ts';
+import { isWhatsApp, openAttempt, openTurn, type State } from '../state/state.ts';
+
+// When typing is shown on WhatsApp: at once when a text is taken up, and again while the agent works on it. A reply ends
+// it. While the carrier takes nothing, carrier-outage.ts leaves it out.
+
+const withTypingAt = (state: State, typingAt: number): State => ({
+  ...state,
+  conversation: { ...state.conversation, typingAt },
+});
+
+/** The message has been taken up: typing tells the person so. */
+export function showTyping(state: State, message: Message, now: number): Decision {
+  if (!isWhatsApp(message.from)) return noEffects(state);
+  return { ...noEffects(withTypingAt(state, now)), effects: [{ do: 'typing', messageId: message.providerId }] };
+}
+
+/** A reply is about to end the typing; if the agent is at work, the next heartbeat shows it again. */
+export const endTyping = (state: State): State => withTypingAt(state, 0);
+
+/** Every heartbeat: the carrier shows typing for a short while only, so it is renewed while the agent works. */
+export function keepTyping(state: State, now: number): Decision {
+  const { lastInboundId, typingAt, address } = state.conversation;
+  const isAsking = openQuestions(state).length > 0;
+  if (
+    !openAttempt(state) ||
+    isAsking ||
+    // During a schedule's run nobody is waiting for the agent.
+    openTurn(state)?.run != null ||
+    lastInboundId === null ||
+    !isWhatsApp(address) ||
+    now - typingAt < TYPING_REFRESH_MS
+  ) {
+    return noEffects(state);
+  }
+  return { ...noEffects(withTypingAt(state, now)), effects: [{ do: 'typing', messageId: lastInboundId }] };
+}
