@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type ActionSetup, Actions, type Performed } from '../../vm/src/actions/actions.ts';
+import { type ActionMessage, type ActionSetup, Actions } from '../../vm/src/actions/actions.ts';
+import type { FilesHost } from '../../vm/src/actions/file-actions.ts';
 import type { OpenAgent, Signal } from '../../vm/src/agent/agent.ts';
 
 // An action that waits for an agent which does not answer ends with a sentence, and takes no try of its turn.
@@ -22,7 +23,8 @@ test('the agent does not answer in a minute: the person is told, its process is 
   const ask = (): Promise<void> =>
     actions.perform(
       { session: 'S' } as OpenAgent,
-      { uuid: 'u', text: '.', action: 'mcp' } as Performed,
+      { uuid: 'u', text: '.', action: 'mcp' } as ActionMessage,
+      {} as FilesHost,
       (signal: Signal) => {
         if (signal.type === 'answer') texts.push(signal.answer.text);
       },

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { type ActionSetup, Actions, type Performed } from '../../vm/src/actions/actions.ts';
+import { type ActionMessage, type ActionSetup, Actions } from '../../vm/src/actions/actions.ts';
+import type { FilesHost } from '../../vm/src/actions/file-actions.ts';
 import type { OpenAgent } from '../../vm/src/agent/agent.ts';
 import { forget, readMemory, remember } from '../../vm/src/agent/memory.ts';
 import { type Workspace, workspaceOf } from '../../vm/src/workspace/workspace.ts';
@@ -84,10 +85,15 @@ test('a full memory says how to make room; /memory forget does, and then it take
   const actions = new Actions({ dataDir, pool: { closeWarm } } as unknown as ActionSetup);
   const says = async (text: string): Promise<string> => {
     let said = '';
-    const message = { uuid: 'u', text, action: 'memory' } as Performed;
-    await actions.perform({ conversation: 'someone', session: 'S' } as OpenAgent, message, (signal) => {
-      if (signal.type === 'answer') said = signal.answer.text;
-    });
+    const message = { uuid: 'u', text, action: 'memory' } as ActionMessage;
+    await actions.perform(
+      { conversation: 'someone', session: 'S' } as OpenAgent,
+      message,
+      {} as FilesHost,
+      (signal) => {
+        if (signal.type === 'answer') said = signal.answer.text;
+      },
+    );
     return said;
   };
   expect(await says('likes figs and dates')).toMatch(/^My memory is full\..*\/memory forget/);

@@ -16,28 +16,30 @@ import type { AgentPool } from '../agent/pool.ts';
 import { undoNoteOf } from '../claude/undo.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Workspace, workspaceOf } from '../workspace/workspace.ts';
+import { type FileAction, type FilesHost, isFileAction, performFileAction } from './file-actions.ts';
 
-// Actions that the machine performs for a person without asking the model. Each can be run again after a crash without
-// harm. Keeps nothing in memory.
+// Actions that the machine performs for a person without asking the model: undo, MCP servers and memory here, files in
+// file-actions.ts. Each can run again after a crash without harm. Keeps nothing.
 
-/** For everything an action waits for; then the person is told, and may ask again. */
+/** Time for everything an action waits for; then the person is told and may try again. */
 const BOUND_MS = 60_000;
 const QUOTED_MAX = 80;
 const NAMED_MAX = 5;
 
-/** `session`: the one to go on with; null when there is none yet. */
+/** `session`: the session to go on with; null when there is none yet. */
 type Acted = { text: string; session: string | null };
 export type ActionSetup = { dataDir: string; agent: Agent; pool: AgentPool; journal: Journal };
 
 class TooLong extends Error {}
 const TOO_LONG = 'That took longer than a minute, so I stopped trying. Text it again to try once more.';
 
-const PERFORMED = ['undo', 'mcp', 'memory'] as const;
-export type Performed = AgentMessage & { action: (typeof PERFORMED)[number] };
+const ACTIONS = ['undo', 'mcp', 'memory'] as const;
+type SessionAction = AgentMessage & { action: (typeof ACTIONS)[number] };
+export type ActionMessage = SessionAction | FileAction;
 
-/** Whether the message is done here. Others are given to the agent as a prompt. */
-export const isPerformed = (message: AgentMessage): message is Performed =>
-  PERFORMED.some((action) => action === message.action);
+/** Whether the message is done here. All others go to the agent as a prompt. */
+export const isAction = (message: AgentMessage): message is ActionMessage =>
+  isFileAction(message) || ACTIONS.some((action) => action === message.action);
 
 export class Actions {
   readonly #setup: ActionSetup;
@@ -46,8 +48,14 @@ export class Actions {
     this.#setup = setup;
   }
 
-  /** Lets `listener` know what an agent that did it would. */
-  async perform(open: OpenAgent, message: Performed, listener: (signal: Signal) => void): Promise<void> {
+  /** Performs the action and sends `listener` the signals of an agent that would have done it. */
+  async perform(
+    open: OpenAgent,
+    message: ActionMessage,
+    host: FilesHost,
+    listener: (signal: Signal) => void,
+  ): Promise<void> {
+    if (isFileAction(message)) return performFileAction(message, host, listener);
     listener({ type: 'message', uuid: message.uuid, state: 'queued' });
     const { text, session } = await this.#act(open, message).catch((error: unknown): Acted => {
       if (error instanceof TooLong) return { text: TOO_LONG, session: open.session };
@@ -66,7 +74,7 @@ export class Actions {
     listener({ type: 'state', idle: true });
   }
 
-  async #act(open: OpenAgent, message: Performed): Promise<Acted> {
+  async #act(open: OpenAgent, message: SessionAction): Promise<Acted> {
     const { session } = open;
     switch (message.action) {
       case 'memory':
@@ -88,12 +96,12 @@ export class Actions {
     }
     const words = /^forget\s+(\S[\s\S]*)$/i.exec(text)?.[1];
     const { said, isChanged } = words === undefined ? remembering(place, text) : forgetting(place, words);
-    // A running agent has read it already and does not look again.
+    // A warm agent has read the memory already and doesn't look again.
     if (isChanged) await this.#setup.pool.closeWarm(open.conversation);
     return said;
   }
 
-  async #undo(open: OpenAgent, { uuid, text: message }: Performed): Promise<Acted> {
+  async #undo(open: OpenAgent, { uuid, text: message }: SessionAction): Promise<Acted> {
     const { agent, journal } = this.#setup;
     const plan = agent.undoing(open, uuid, message, journal.beside(open.conversation, message));
     if (plan.type !== 'back') return { text: REFUSED[plan.type], session: open.session };
@@ -104,13 +112,13 @@ export class Actions {
     });
     const branch = { ...open, session: plan.after === null ? null : open.session, ...after(plan) };
     const session = await this.#with(branch, async (process) => {
-      await told(process, undoNoteOf(uuid));
+      await addNote(process, undoNoteOf(uuid));
       return process.session;
     });
     return { text: undoneText(plan, rewound?.files ?? null, rewound?.kept ?? 0), session };
   }
 
-  /** Does something with the project's process and keeps it for the next turn. */
+  /** Does something with the project's agent process and keeps the process for the next turn. */
   async #with<T>(open: OpenAgent, work: (process: AgentProcess) => Promise<T>): Promise<T> {
     const { pool } = this.#setup;
     const process = await pool.take(open);
@@ -121,7 +129,7 @@ export class Actions {
     });
     try {
       const result = await Promise.race([work(process), expired.promise]);
-      // One without a session fits no turn.
+      // A process without a session fits no turn.
       if (process.session === null) await pool.discard(process);
       else pool.keep(process);
       return result;
@@ -155,8 +163,8 @@ function forgetting(place: Workspace, words: string): Memorized {
   };
 }
 
-/** Puts the note into the session; nothing is asked of the model. */
-async function told(process: AgentProcess, note: { uuid: string; text: string }): Promise<void> {
+/** Puts the note into the session without asking the model. */
+async function addNote(process: AgentProcess, note: { uuid: string; text: string }): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   process.listen((signal) => {
     if (signal.type === 'closed') reject(new Error(signal.reason));

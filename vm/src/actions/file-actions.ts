@@ -1,8 +1,7 @@
 import type { AgentMessage, Answer } from '../../../src/protocol/index.ts';
 import type { AgentHost, Signal } from '../agent/agent.ts';
 
-// A person's requests about files that need no agent: listing them, and getting one. Each can be run again after a
-// crash.
+// A person's requests for files, which need no agent: list them, and send one. Each can run again after a crash.
 
 const ACTIONS = ['files', 'send_file'] as const;
 export type FileAction = AgentMessage & { action: (typeof ACTIONS)[number] };
@@ -11,7 +10,7 @@ export type FilesHost = AgentHost & { list(folder: string): string };
 export const isFileAction = (message: AgentMessage): message is FileAction =>
   ACTIONS.some((action) => action === message.action);
 
-/** Does it and lets `listener` know what an agent that did it would. */
+/** Performs the action and sends `listener` the signals of an agent that would have done it. */
 export async function performFileAction(
   message: FileAction,
   host: FilesHost,

@@ -1,25 +1,25 @@
-// Who may work and who waits, when the machine does only so much at once: first come, first served over conversations,
-// of which each has one attempt at a time. Pure; attempts.ts acts on it.
+// Slots for attempts: how many run at once and which wait, first come, first served over all conversations. Each conversation
+// has one attempt at a time. Pure; attempts.ts acts on the result.
 
 export type Slots = { running: readonly string[]; waiting: readonly string[] };
 
 export const NO_SLOTS: Slots = { running: [], waiting: [] };
 
-/** Runs at once when there is room, else is the last of those that wait. */
+/** The attempt runs at once if a slot is free, else it waits as the last. */
 export function arrive({ running, waiting }: Slots, name: string, most: number): Slots {
   if (running.length < most && waiting.length === 0) return { running: [...running, name], waiting };
   return { running, waiting: [...waiting, name] };
 }
 
-/** Gives up its place, wherever that was; whoever waited longest takes the room there is. */
-export function leave(places: Slots, name: string, most: number): Slots {
-  const running = places.running.filter((other) => other !== name);
-  const waiting = places.waiting.filter((other) => other !== name);
+/** The attempt leaves its slot or the queue; the attempts that waited longest take the free slots. */
+export function leave(slots: Slots, name: string, most: number): Slots {
+  const running = slots.running.filter((other) => other !== name);
+  const waiting = slots.waiting.filter((other) => other !== name);
   const room = Math.max(0, most - running.length);
   return { running: [...running, ...waiting.slice(0, room)], waiting: waiting.slice(room) };
 }
 
-/** Those whose place among the waiting is another than before, with their place from 1. */
+/** The waiting attempts whose place in the queue has changed, with the new place from 1. */
 export function findMoved(before: Slots, after: Slots): { name: string; place: number }[] {
   return after.waiting.flatMap((name, index) =>
     before.waiting.indexOf(name) === index ? [] : [{ name, place: index + 1 }],

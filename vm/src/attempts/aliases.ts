@@ -1,17 +1,17 @@
 import type { AgentProcess, Signal } from '../agent/agent.ts';
 import type { Resumption } from './continuation.ts';
 
-// Other uuids for messages whose own the agent takes for a repeat. Which ones a message can have never changes, so a
-// transcript tells whose prompt it holds, also after a crash and on another machine.
+// Other uuids for messages, because the agent ignores a uuid it knows as a repeat. A message's possible uuids never change
+// (claude/transcript.ts), so a transcript shows whose prompt it holds, also after a crash and on another machine.
 
-/** Under which uuids an attempt has given its messages to the agent. */
+/** The uuids under which an attempt has given its messages to the agent. */
 export class Aliases {
   readonly #own = new Map<string, string>();
   readonly #names = new Map<string, string>();
   readonly #renamed = new Set<string>();
   readonly #unused: (uuid: string) => string;
 
-  /** `unused`: another uuid of a message, one that the session does not hold. */
+  /** `unused`: another uuid of a message, one that the session doesn't hold. */
   constructor(unused: (uuid: string) => string) {
     this.#unused = unused;
   }
@@ -22,7 +22,7 @@ export class Aliases {
     this.#names.set(uuid, name);
   }
 
-  /** A uuid the agent has never seen; null when the message has had one in this attempt. */
+  /** A uuid the agent has never seen; null when the message already got one in this attempt. */
   fresh(uuid: string): string | null {
     if (this.#renamed.has(uuid)) return null;
     this.#renamed.add(uuid);
@@ -31,13 +31,13 @@ export class Aliases {
     return name;
   }
 
-  /** What another turn has left is asked under a new one, what was asked so before under that. */
-  takeUp({ left, again, as }: Pick<Resumption, 'left' | 'again' | 'as'>): void {
+  /** Gives a new uuid to messages that another turn left unanswered. A message asked anew before keeps that uuid. */
+  resume({ left, again, as }: Pick<Resumption, 'left' | 'again' | 'as'>): void {
     for (const uuid of left) this.fresh(uuid);
     if (again !== undefined && as !== undefined) this.#use(again, as);
   }
 
-  /** Asks the agent to finish what it holds, the last of which this is; once for each message. */
+  /** Asks the agent, once for each message, to finish what it holds; `last` is the newest of these messages. */
   carryOn(process: Pick<AgentProcess, 'carryOn'>, last: string | undefined, context: boolean): void {
     const fresh = last === undefined ? null : this.fresh(last);
     if (fresh !== null) process.carryOn(fresh, context);

@@ -12,12 +12,12 @@ import { RequestTable } from '../journal/request-table.ts';
 import type { ModelProxy } from '../network/model-proxy.ts';
 import { FULL, RequestRefusal } from '../refusal.ts';
 import { arrive, findAdmitted, findMoved, leave, NO_SLOTS, type Slots } from './admission.ts';
-import { beginsAlone } from './performed-actions.ts';
+import { beginsAlone } from './preparation.ts';
 import { type End, RESTARTED } from './release.ts';
 import { type AttemptParts, RunningAttempt } from './running-attempt.ts';
 
-// The attempts of all conversations: which exist, which are running, who may see which. Every call is idempotent. The
-// journal is the truth; running attempts are in memory only, and the next start closes those that a crash cut off.
+// The attempts of all conversations: which exist, which run, and which wait for a slot. Every call is idempotent. The
+// journal is the truth; running attempts are in memory only, and the next start closes the ones a crash cut.
 
 export type AttemptsSetup = Omit<AttemptParts, 'requests' | 'changed' | 'isFull'> & {
   gateway: ModelProxy;
@@ -34,7 +34,7 @@ export class Attempts {
   readonly #running = new Map<string, RunningAttempt>();
   readonly #waiting = new Map<string, Waiting>();
   #slots = NO_SLOTS;
-  /** Those that have something to tell and no room for it on the disk. */
+  /** Attempts whose events find no room on the disk. */
   readonly #full = new Set<string>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #isDraining = false;
@@ -53,7 +53,7 @@ export class Attempts {
     return this.#setup.journal.open(conversation).length > 0;
   }
 
-  /** Closes what the predecessor left open. Runs before the server listens. */
+  /** Closes the attempts a predecessor left open. Runs before the server listens. */
   closeLeftOpen(now: number): number {
     const left = this.#setup.journal.open();
     for (const { conversation, attempt, isStopped } of left) {
@@ -82,7 +82,7 @@ export class Attempts {
       );
     }
     const { model_token: token, ...request } = asked;
-    // An agent that is warm began with what was allowed before.
+    // A warm agent began with the programs that were allowed before.
     if (asked.programs && programs.heard({ conversation, project: asked.project }, asked.programs))
       void pool.closeWarm(conversation);
     journal.begin(conversation, attempt, request, Date.now());
@@ -104,12 +104,12 @@ export class Attempts {
     this.#setup.files.check(conversation, [message]);
     if (waiting) waiting.steered.push(message);
     else running?.steer(message);
-    // Recorded only after it was given, so that a message that could not be given is not mistaken for a repeat.
+    // Recorded after the push: if the push fails, the next try must not pass for a repeat.
     this.#setup.journal.addMessage(conversation, attempt, message.uuid);
     return view;
   }
 
-  /** Takes the answer to an agent's request. The first one counts, and it is stored before it is handed over. */
+  /** Takes the answer to an agent's request. The first answer counts, and it is stored before the agent gets it. */
   answer(conversation: string, attempt: string, id: string, answer: Answer): AttemptView {
     const { view } = this.#known(conversation, attempt);
     const known = this.#requests.find(conversation, attempt, id);
@@ -123,7 +123,7 @@ export class Attempts {
     return view;
   }
 
-  /** Stops the attempt. An unknown one may still be on its way, so it is recorded as stopped and will not run. */
+  /** Stops the attempt. An unknown attempt may still be on its way: it is recorded as stopped and won't run. */
   async interrupt(conversation: string, attempt: string, now: number): Promise<string[]> {
     const { journal } = this.#setup;
     const known = journal.find(conversation, attempt);
@@ -151,7 +151,7 @@ export class Attempts {
     void this.#setup.files.forgetOld(now);
   }
 
-  /** The model token of a running attempt is replaced; for one that has ended nothing happens. */
+  /** Replaces the model token of an attempt that runs or waits; does nothing for an ended one. */
   renewToken(conversation: string, attempt: string, token: string): void {
     const name = key(conversation, attempt);
     if (this.#running.has(name) || this.#waiting.has(name)) this.#setup.gateway.renew(conversation, token, Date.now());
@@ -173,7 +173,7 @@ export class Attempts {
   }
 
   /**
-   * Accepts no new work and waits up to `graceMs` for running attempts; the rest is cut off so that it can be
+   * Accepts no new work and waits up to `graceMs` for running attempts; the others are cut, so that they can be
    * continued.
    */
   async drain(graceMs: number): Promise<void> {
@@ -188,7 +188,7 @@ export class Attempts {
     await Promise.all([...this.#running.values()].map((attempt) => attempt.cut('the machine was stopped', RESTARTED)));
   }
 
-  /** Starts the attempts whose turn it is, and tells the others their place in line. */
+  /** Starts the attempts that got a slot, and tells the others their place in the queue. */
   #move(slots: Slots): void {
     const before = this.#slots;
     this.#slots = slots;

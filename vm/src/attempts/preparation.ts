@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentMessage, EventBody } from '../../../src/protocol/index.ts';
+import { isAction } from '../actions/actions.ts';
 import type { AgentHost, PushedMessage } from '../agent/agent.ts';
 import type { AgentPool } from '../agent/pool.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -8,13 +9,12 @@ import { type Checked, judgeCheck, withFinding } from './pre-check/result.ts';
 import type { CheckScope, PreChecks } from './pre-check/run.ts';
 import { SETUP_FILE } from './project-setup.ts';
 
-// The work before the agent of an attempt starts: the project's setup, the check of its message (once per turn, however
-// often the turn is cut afterwards), and consent to the project's programs. In memory only; the check's result is in
-// the journal.
+// The work before an attempt's agent starts: the project's setup, the check of the attempt's message (once per turn, even
+// if the turn is cut later), and consent to the project's programs. In memory only; the check's result is in the journal.
 
 type Parts = { checks: PreChecks; journal: Journal; programs?: ProgramConsent; pool?: AgentPool };
 type Checkable = AgentMessage & { check: string };
-/** `messages`: with what was found, in place of those the attempt began with. `note`: for the agent, before them. */
+/** `messages`: replace the attempt's own, with the check's result added. `note`: goes before them. */
 export type Prepared = { wakes: boolean; events: EventBody[]; messages: AgentMessage[]; note?: PushedMessage };
 
 const UNCHECKED: Prepared = { wakes: true, events: [], messages: [] };
@@ -40,30 +40,32 @@ export class Preparation {
     this.#record = record;
     this.#parts = parts;
     this.#scope = scope;
-    this.#message = messages.find(hasCheck);
+    this.#message = messages.find(hasPreCheck);
     this.#isSettled = this.#message === undefined;
   }
 
-  /** Whether the agent may not be woken at all: there is nothing yet to give other messages to. */
+  /** Whether the check may still decide not to wake the agent; until then no other message can be given. */
   get isOpen(): boolean {
     return !this.#isSettled;
   }
 
   /**
-   * `given`: messages the agent's session holds. `continues`: an earlier attempt of the turn may have got further. `isNew`: the
-   * agent begins a session.
+   * `given`: messages the agent's session holds. `continues`: an earlier attempt of the turn may have run the check. `isNew`:
+   * the agent begins a session.
    */
   async settle(given: readonly string[], continues: boolean, isNew: boolean): Promise<Prepared> {
-    const said = await this.#parts.checks.setUp(this.#scope, isNew, this.#abort.signal, () => this.#record(SETTING_UP));
+    const failure = await this.#parts.checks.setUp(this.#scope, isNew, this.#abort.signal, () =>
+      this.#record(SETTING_UP),
+    );
     if (this.#abort.signal.aborted) return UNCHECKED;
-    const woken = await this.#checked(given, continues);
-    if (woken.wakes) await this.#askForPrograms();
-    // A session that was cut in the middle goes on with what it holds; the next turn is told.
-    if (said === null || given.length > 0) return woken;
-    return { ...woken, note: { uuid: randomUUID(), text: said, context: true } };
+    const prepared = await this.#checked(given, continues);
+    if (prepared.wakes) await this.#askForPrograms();
+    // A cut session goes on with the messages it holds; the next turn gets the note.
+    if (failure === null || given.length > 0) return prepared;
+    return { ...prepared, note: { uuid: randomUUID(), text: failure, context: true } };
   }
 
-  /** An agent that is warm began without the programs that have just been allowed. */
+  /** A warm agent began without the programs that the person has just allowed, so it is closed. */
   async #askForPrograms(): Promise<void> {
     const { programs, pool } = this.#parts;
     if (!programs || !this.#host || !(await programs.askFirst(this.#scope, this.#host, this.#abort.signal))) return;
@@ -87,7 +89,7 @@ export class Preparation {
     return this.#parts.checks.memory(this.#scope.attempt);
   }
 
-  /** Ends it, if it is running. */
+  /** Ends the command, if one is running. */
   end(): void {
     this.#abort.abort();
   }
@@ -101,4 +103,7 @@ export class Preparation {
   }
 }
 
-export const hasCheck = (message: AgentMessage): message is Checkable => message.check !== undefined;
+const hasPreCheck = (message: AgentMessage): message is Checkable => message.check !== undefined;
+
+/** Whether the message is alone in its attempt: at first, no agent is there that could take others. */
+export const beginsAlone = (message: AgentMessage): boolean => isAction(message) || hasPreCheck(message);
