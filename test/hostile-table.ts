@@ -33,10 +33,10 @@ import { excerpt, oneLine, ownWords, quotation } from '../src/conversation/state
 import type { InboundFile, Question } from '../src/conversation/state/rows.ts';
 import { parseCommand, readText } from '../src/input/command.ts';
 import { readConsent, saysOnlyConsent, saysStop, withoutPoliteness } from '../src/input/consent.ts';
-import { readFilesWish } from '../src/input/files-command.ts';
+import { readFilesRequest } from '../src/input/files-command.ts';
 import { readHelp } from '../src/input/help-topics.ts';
-import { forMachine } from '../src/input/machine-command.ts';
-import { nearest } from '../src/input/nearest-name.ts';
+import { readMachineCommand } from '../src/input/machine-command.ts';
+import { findNearest } from '../src/input/nearest-name.ts';
 import { readTarget } from '../src/input/schedule-target.ts';
 import { openMedia } from '../src/links/media-link.ts';
 import { openPage } from '../src/links/page-link.ts';
@@ -56,19 +56,19 @@ import {
   StartAttempt,
 } from '../src/protocol/index.ts';
 import { readRegion } from '../src/recurrence/holidays.ts';
-import { readClauses } from '../src/recurrence/parse/clauses.ts';
 import { readCommandInput, readDay, readUntil } from '../src/recurrence/parse/command-input.ts';
 import { hasSlashedDate, readDate } from '../src/recurrence/parse/dates.ts';
 import { readDays } from '../src/recurrence/parse/days.ts';
-import { readAhead, readEveryMinutes } from '../src/recurrence/parse/durations.ts';
+import { readDuration, readEveryMinutes } from '../src/recurrence/parse/durations.ts';
 import { readMoment } from '../src/recurrence/parse/moments.ts';
-import { evenWording, withoutMarks } from '../src/recurrence/parse/normalise.ts';
+import { normaliseWords, withoutMarks } from '../src/recurrence/parse/normalise.ts';
+import { readOptions } from '../src/recurrence/parse/options.ts';
 import { readWhen } from '../src/recurrence/parse/phrases.ts';
 import { readTimes } from '../src/recurrence/parse/times.ts';
-import { canonicalCron, cronInWords } from '../src/recurrence/print/cron-words.ts';
-import { readQuiet } from '../src/recurrence/quiet-hours.ts';
+import { canonicalCron, formatCron } from '../src/recurrence/print/cron.ts';
+import { readQuietHours } from '../src/recurrence/quiet-hours.ts';
 import { readCron } from '../src/recurrence/rule.ts';
-import { readZone as readNamedZone, zonesMeant } from '../src/recurrence/zone-names.ts';
+import { findSimilarZones, readZone as readNamedZone } from '../src/recurrence/zone-names.ts';
 import { readZone, zonesOfNumber } from '../src/recurrence/zones.ts';
 import { ModelReader } from '../src/worker/model-gateway/model-name.ts';
 import { codeBlock } from '../src/worker/reading-page/code.ts';
@@ -239,16 +239,16 @@ const words: Record<string, Row> = {
   'a text': (text) => [
     readText(text, { isRunning: true, isDeep: true, isSms: false, options: [text.slice(0, 20), 'Blue'] }),
     readText(`/${text}`, { isRunning: true, isSms: false, options: [] }),
-    [parseCommand(`/remind ${text}`), forMachine(`/a ${text}`), forMachine(`/a${text}`)],
+    [parseCommand(`/remind ${text}`), readMachineCommand(`/a ${text}`), readMachineCommand(`/a${text}`)],
   ],
   'what says yes, no or stop': (text) => [
     [readConsent(text), readConsent(`yes ${text}`), readConsent(`${text} no`)],
     [saysStop(text), saysStop(`stop ${text}`), withoutPoliteness(text), withoutPoliteness(`please ${text}`)],
   ],
   'words of a command': (text) => [
-    [readFilesWish(text), readFilesWish(`send ${text}`), readTarget(text), readTarget(`1 ${text}`)],
+    [readFilesRequest(text), readFilesRequest(`send ${text}`), readTarget(text), readTarget(`1 ${text}`)],
     [byNameOrNumber([{ n: 'a' }], text, ({ n }) => n), readLabel(text), labelKey(text)],
-    [readHelp(text), saysOnlyConsent(text), nearest(text, [text, 'schedules']), nearest('schedule', [text])],
+    [readHelp(text), saysOnlyConsent(text), findNearest(text, [text, 'schedules']), findNearest('schedule', [text])],
     [optionSaid(options, text), optionSaid({ ...options, options: JSON.stringify([text, 'Blue']) }, 'blue')],
     projectId(
       text,
@@ -275,17 +275,17 @@ const words: Record<string, Row> = {
     ],
     [
       readCommandInput('schedule', `every day check \`${text}\`: x`),
-      readClauses(`every day for ${text}`.slice(0, 2500)),
+      readOptions(`every day for ${text}`.slice(0, 2500)),
     ],
   ],
   'a when': (text) => [
     [readWhen(text, here), readWhen(`every ${text}`, here), readWhen(`in ${text}`, here), readUntil(text, here)],
-    [readDay(text, here), readWhen(`every 2 weeks from ${text}`, here), readMoment(evenWording(text) ?? '', here)],
+    [readDay(text, here), readWhen(`every 2 weeks from ${text}`, here), readMoment(normaliseWords(text) ?? '', here)],
   ],
   'parts of a when': (text) => [
-    [evenWording(text), withoutMarks(text), readClauses(text), hasSlashedDate(text)],
-    [readDays(text), readDays(`every ${text}`), readAhead(text), readEveryMinutes(text), readCron(text)],
-    [readCron(`${text} * * * *`), canonicalCron(text), cronInWords(text, 24), readTimes(text.split(' '))],
+    [normaliseWords(text), withoutMarks(text), readOptions(text), hasSlashedDate(text)],
+    [readDays(text), readDays(`every ${text}`), readDuration(text), readEveryMinutes(text), readCron(text)],
+    [readCron(`${text} * * * *`), canonicalCron(text), formatCron(text, 24), readTimes(text.split(' '))],
     readDate(text, { year: 2026, month: 11, day: 16 }),
   ],
   'zones, regions, hours': (text) => [
@@ -293,8 +293,8 @@ const words: Record<string, Row> = {
     isZone(text),
     zonesOfNumber(text),
     readRegion(text),
-    readQuiet(text),
-    [readNamedZone(text), zonesMeant(text), readHolidays(text)],
+    readQuietHours(text),
+    [readNamedZone(text), findSimilarZones(text), readHolidays(text)],
   ],
   'what is shown of something to consent to': (text) => [
     [visible(text), visible(text, true), visible(`+ ${text}`)],

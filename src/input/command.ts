@@ -1,6 +1,6 @@
 import { saysStop } from './consent.ts';
-import { type Asked, forMachine } from './machine-command.ts';
-import { misspelt } from './nearest-name.ts';
+import { type MachineCommand, readMachineCommand } from './machine-command.ts';
+import { findMisspelt } from './nearest-name.ts';
 
 // The one parser and the one table of what a person can text besides plain words. A command stands at the start, as a
 // whole word, in any case; everything else is for the agent, verbatim.
@@ -81,7 +81,7 @@ export type Reading =
   | { kind: 'option'; option: string }
   | { kind: 'command'; command: Command }
   /** For the machine: a slash word that is not the relay's. */
-  | { kind: 'action'; asked: Asked }
+  | { kind: 'action'; asked: MachineCommand }
   | { kind: 'typo'; meant: string };
 
 /** What a text is, in this order: an option of the open question, a command, a bare word, words for the agent. */
@@ -99,7 +99,7 @@ export function readText(text: string, situation: Situation): Reading {
   if (situation.isDeep && !situation.isSms && /^(?:end|done)[.!]*$/.test(bare)) {
     return { kind: 'command', command: { name: 'end', rest: '' } };
   }
-  const asked = forMachine(text);
+  const asked = readMachineCommand(text);
   const meant = asked && meantCommand(text);
   if (meant) return { kind: 'typo', meant };
   return asked ? { kind: 'action', asked } : { kind: 'text' };
@@ -123,5 +123,5 @@ const isNow = (name: string | undefined): name is CommandName =>
 function meantCommand(text: string): string | null {
   const word = /^\s*\/([a-z-]{2,12})(?:\s|$)/i.exec(text)?.[1]?.toLowerCase();
   if (word === undefined || AGENT_COMMANDS.has(word) || Object.hasOwn(COMMANDS, word)) return null;
-  return misspelt(word, [...Object.keys(COMMANDS), ...Object.keys(ALIASES)]);
+  return findMisspelt(word, [...Object.keys(COMMANDS), ...Object.keys(ALIASES)]);
 }

@@ -2,7 +2,7 @@ import type { Action } from '../protocol/index.ts';
 
 // What /files asks for. Whether a path may be read is the machine's to say; here only what can be no path is refused.
 
-export type FilesWish =
+export type FilesRequest =
   /** For the machine (protocol, Action). */
   | { kind: 'ask'; action: Extract<Action, 'files' | 'send_file'>; text: string }
   | { kind: 'use' | 'oddName' | 'longName' };
@@ -12,7 +12,7 @@ const PATH_MAX = 1000;
 const NAME_MAX = 255;
 
 /** `rest`: what follows `/files`, trimmed. */
-export function readFilesWish(rest: string): FilesWish {
+export function readFilesRequest(rest: string): FilesRequest {
   const send = /^send(?:\s+([\s\S]*))?$/i.exec(rest);
   const path = send ? (send[1]?.trim() ?? '') : rest === '' ? '.' : rest;
   if (path === '') return { kind: 'use' };

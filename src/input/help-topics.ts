@@ -1,6 +1,6 @@
 import { HELP_TOPICS, type HelpTopic } from '../texts/help.ts';
 import { ALIASES, COMMANDS, type Name } from './command.ts';
-import { nearest } from './nearest-name.ts';
+import { findNearest } from './nearest-name.ts';
 
 // The topics of /help and the commands in each, and what the words after /help refer to.
 
@@ -31,10 +31,10 @@ const FIRST: readonly Name[] = ['status', 'stop', 'retry', 'new', 'project', 're
 export const TOPICS = Object.keys(MEMBERS) as HelpTopic[];
 
 const lineOf = (name: Name): string => `${COMMANDS[name].use} – ${COMMANDS[name].help}`;
-export const linesOf = (topic: HelpTopic): string[] => MEMBERS[topic].map(lineOf);
-export const firstLines = (): string[] => FIRST.map(lineOf);
+export const listHelpLines = (topic: HelpTopic): string[] => MEMBERS[topic].map(lineOf);
+export const listFirstLines = (): string[] => FIRST.map(lineOf);
 
-export type HelpWish =
+export type HelpRequest =
   | { kind: 'overview' }
   | { kind: 'topic'; topic: HelpTopic }
   | { kind: 'command'; name: Name; topic: HelpTopic }
@@ -45,7 +45,7 @@ export type HelpWish =
 const ALSO: Readonly<Record<string, HelpTopic>> = { schedule: 'schedules', project: 'projects', question: 'questions' };
 
 /** `rest`: what follows /help. */
-export function readHelp(rest: string): HelpWish {
+export function readHelp(rest: string): HelpRequest {
   const named = rest.replace(/^\//, '').trim().toLowerCase();
   if (/^(?:please|me)?[.!]*$/.test(named)) return { kind: 'overview' };
   const topic = topicNamed(named);
@@ -53,7 +53,7 @@ export function readHelp(rest: string): HelpWish {
   const word = Object.hasOwn(ALIASES, named) ? (ALIASES[named] ?? named) : named;
   const name = NAMES.find((each) => each === word);
   if (name) return { kind: 'command', name, topic: TOPICS.find((each) => MEMBERS[each].includes(name)) ?? 'work' };
-  return { kind: 'unknown', named, meant: nearest(named, [...TOPICS, ...NAMES]) };
+  return { kind: 'unknown', named, meant: findNearest(named, [...TOPICS, ...NAMES]) };
 }
 
 const NAMES = Object.keys(COMMANDS) as Name[];

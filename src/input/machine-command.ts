@@ -4,12 +4,12 @@ import type { Action } from '../protocol/index.ts';
 // project's commands). Each is a turn of its own.
 
 /** What the machine is asked for, and the text that goes with it (protocol, Action). */
-export type Asked = { action: Action; text: string };
+export type MachineCommand = { action: Action; text: string };
 
 const SLASH_WORD = /^\s*\/([a-z][\w:.-]*)(?:\s+([\s\S]*))?$/i;
 
 /** Null when the text is no slash word: a path is none. */
-export function forMachine(text: string): Asked | null {
+export function readMachineCommand(text: string): MachineCommand | null {
   const match = SLASH_WORD.exec(text);
   if (!match) return null;
   const rest = match[2]?.trim() ?? '';
@@ -24,7 +24,7 @@ export function forMachine(text: string): Asked | null {
 }
 
 /** What the person texted for it, where they are to recognise it. */
-export function wordsOf({ action, text }: { action: Action | null; text: string }): string {
+export function commandTextOf({ action, text }: { action: Action | null; text: string }): string {
   switch (action) {
     case 'undo':
     case 'mcp':

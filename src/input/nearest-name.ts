@@ -5,7 +5,7 @@ const SLIPS = 2;
 const SHOWN = 3;
 
 /** Those of `names` that are the nearest, within so many slips of the finger. */
-export function alike(typed: string, names: readonly string[], slips = SLIPS): string[] {
+export function findAlike(typed: string, names: readonly string[], slips = SLIPS): string[] {
   const wanted = folded(typed);
   if (wanted.length < 2 || wanted.length > LONGEST) return [];
   const near = names
@@ -20,16 +20,17 @@ export function alike(typed: string, names: readonly string[], slips = SLIPS): s
     .slice(0, SHOWN);
 }
 
-export const misspelt = (typed: string, names: readonly string[]): string | null => alike(typed, names)[0] ?? null;
+export const findMisspelt = (typed: string, names: readonly string[]): string | null =>
+  findAlike(typed, names)[0] ?? null;
 
 /** The nearest; else the only one that has the typed words in it, or one like them. */
-export function nearest(typed: string, names: readonly string[]): string | null {
+export function findNearest(typed: string, names: readonly string[]): string | null {
   const wanted = folded(typed);
   if (wanted.length < 2 || wanted.length > LONGEST) return null;
   const having = names.filter((name) => folded(name).includes(wanted));
-  const beside = names.filter((name) => alike(wanted, wordsOf(name)).length > 0);
+  const beside = names.filter((name) => findAlike(wanted, wordsOf(name)).length > 0);
   const only = having.length > 0 ? having : beside;
-  return misspelt(wanted, names) ?? (only.length === 1 ? (only[0] ?? null) : null);
+  return findMisspelt(wanted, names) ?? (only.length === 1 ? (only[0] ?? null) : null);
 }
 
 const folded = (text: string): string => text.trim().toLowerCase();

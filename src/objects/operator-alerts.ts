@@ -1,7 +1,7 @@
 import { explainError } from '../channels/twilio/errors.ts';
 import { onePerPerson } from '../phone-numbers.ts';
 import { texts } from '../texts/index.ts';
-import { countOf } from '../texts/words.ts';
+import { formatCount } from '../texts/phrasing.ts';
 import type { SenderOutage } from './outage-rounds.ts';
 
 // The alerts that the relay's edge sends to its operators: a cause, and a sentence that says what to do. Never a phone
@@ -54,7 +54,7 @@ export const alerts = {
 /** Our address, by its last digits. */
 export const nameOf = (sender: string): string =>
   `${sender.startsWith('whatsapp:') ? 'WhatsApp' : 'SMS'} number ending in ${sender.slice(-2)}`;
-const minutesOf = (ms: number): string => countOf(Math.max(1, Math.round(ms / 60_000)), 'minute');
+const minutesOf = (ms: number): string => formatCount(Math.max(1, Math.round(ms / 60_000)), 'minute');
 
 const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 

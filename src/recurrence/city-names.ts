@@ -42,5 +42,5 @@ const TABLE: Readonly<Record<string, string>> = {
 };
 
 /** In lower case, without accents and dots. */
-export const citiesWithoutZone = (): [city: string, zone: string][] =>
+export const listCities = (): [city: string, zone: string][] =>
   Object.entries(TABLE).flatMap(([zone, cities]) => cities.split(', ').map((city): [string, string] => [city, zone]));

@@ -1,4 +1,4 @@
-import { nextAfter, shortestGap } from './occurrences.ts';
+import { findNextAfter, findShortestGap } from './occurrences.ts';
 import type { Refusal } from './refusal.ts';
 import { type Exceptions, NO_EXCEPTIONS, type Rule } from './rule.ts';
 
@@ -20,9 +20,9 @@ export function ruleRefusal(
   if (rule.kind === 'once' && !(rule.at > now)) return { why: 'past' };
   if (rule.kind === 'interval' && !(Number.isSafeInteger(rule.every) && rule.every > 0 && Number.isFinite(rule.anchor)))
     return { why: 'badInterval' };
-  if (nextAfter(rule, zone, now, except) === null)
-    return { why: nextAfter(rule, zone, now) === null ? 'never' : 'neverWithExceptions' };
-  const gap = shortestGap(rule, zone, now);
+  if (findNextAfter(rule, zone, now, except) === null)
+    return { why: findNextAfter(rule, zone, now) === null ? 'never' : 'neverWithExceptions' };
+  const gap = findShortestGap(rule, zone, now);
   if (gap === null) return null;
   if (kind === 'agent' && gap < EVERY_AGENT_MS) return { why: 'tooOftenForAgent', gap, least: EVERY_AGENT_MS };
   if (kind === 'text' && gap < EVERY_TEXT_MS) return { why: 'tooOftenForText', least: EVERY_TEXT_MS };

@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { isHoliday } from './holidays.ts';
 import { type Exceptions, NO_EXCEPTIONS, type Rule } from './rule.ts';
-import { DAY, dateOf, firstShowing, instantOf, offsetAt, shiftsBetween, wallOf } from './zones.ts';
+import { DAY, dateOf, findFirstShowing, instantOf, listShiftsBetween, offsetAt, wallOf } from './zones.ts';
 
 // When a rule comes up. croner decides which wall-clock times a cron rule names; this file, which instants those are:
 //
@@ -26,7 +26,7 @@ const MOST_EXCLUDED_DAYS = 400;
 type Times = { after: (ms: number) => number | null; until: (ms: number) => number | null };
 
 /** Strictly after; null: not within eight years. */
-export function nextAfter(rule: Rule, zone: string, after: number, except = NO_EXCEPTIONS): number | null {
+export function findNextAfter(rule: Rule, zone: string, after: number, except = NO_EXCEPTIONS): number | null {
   const times = timesOf(rule, zone);
   let from = after;
   for (let days = 0; days < MOST_EXCLUDED_DAYS; days++) {
@@ -39,7 +39,7 @@ export function nextAfter(rule: Rule, zone: string, after: number, except = NO_E
 }
 
 /** The newest at or before `until`; null: none within eight years. */
-export function newestUntil(rule: Rule, zone: string, until: number, except = NO_EXCEPTIONS): number | null {
+export function findLastUntil(rule: Rule, zone: string, until: number, except = NO_EXCEPTIONS): number | null {
   const times = timesOf(rule, zone);
   let to = until;
   for (let days = 0; days < MOST_EXCLUDED_DAYS; days++) {
@@ -51,10 +51,16 @@ export function newestUntil(rule: Rule, zone: string, until: number, except = NO
   return null;
 }
 
-export function nextTimes(rule: Rule, zone: string, after: number, count: number, except = NO_EXCEPTIONS): number[] {
+export function listNextTimes(
+  rule: Rule,
+  zone: string,
+  after: number,
+  count: number,
+  except = NO_EXCEPTIONS,
+): number[] {
   const found: number[] = [];
   while (found.length < count) {
-    const next = nextAfter(rule, zone, found.at(-1) ?? after, except);
+    const next = findNextAfter(rule, zone, found.at(-1) ?? after, except);
     if (next === null) break;
     found.push(next);
   }
@@ -65,7 +71,7 @@ export function nextTimes(rule: Rule, zone: string, after: number, count: number
 const COMPARED = 300;
 
 /** The smallest distance between consecutive occurrences on the wall clock: that of clock changes is not the rule’s. */
-export function shortestGap(rule: Rule, zone: string, after: number): number | null {
+export function findShortestGap(rule: Rule, zone: string, after: number): number | null {
   if (rule.kind === 'once') return null;
   if (rule.kind === 'interval') return rule.every * UNIT[rule.unit];
   const cron = cronOf(rule.cron);
@@ -114,8 +120,8 @@ const every = (anchor: number, length: number): Times => ({
 const fixed = (walls: Times, zone: string): Times => {
   /** The latest time the clock has shown up to `ms`: in an overlap not what it shows now. */
   const latestShown = (ms: number): number =>
-    Math.max(wallOf(ms, zone), ...shiftsBetween(zone, ms - DAY, ms).map((shift) => wallOf(shift - 1, zone)));
-  const at = (wall: number | null): number | null => (wall === null ? null : firstShowing(wall, zone));
+    Math.max(wallOf(ms, zone), ...listShiftsBetween(zone, ms - DAY, ms).map((shift) => wallOf(shift - 1, zone)));
+  const at = (wall: number | null): number | null => (wall === null ? null : findFirstShowing(wall, zone));
   return {
     after: (ms) => at(walls.after(latestShown(ms))),
     until: (ms) => at(walls.until(latestShown(ms))),
@@ -132,7 +138,7 @@ const onTheClock = (walls: Times, zone: string): Times => ({
       const found = wall - offset;
       // Between now and a far one only the next day matters, and the two before it: no change moves a clock further.
       const far = found - from > 4 * DAY;
-      const [shift] = shiftsBetween(zone, from, far ? from + DAY : found);
+      const [shift] = listShiftsBetween(zone, from, far ? from + DAY : found);
       if (shift === undefined && !far) return found;
       from = shift ?? found - 2 * DAY;
     }
@@ -144,7 +150,7 @@ const onTheClock = (walls: Times, zone: string): Times => ({
       if (wall === null || to - wall > HORIZON) return null;
       const found = wall - offset;
       const far = to - found > 4 * DAY;
-      const shift = shiftsBetween(zone, far ? to - DAY : found, to).at(-1);
+      const shift = listShiftsBetween(zone, far ? to - DAY : found, to).at(-1);
       if (shift === undefined && !far) return found;
       to = shift === undefined ? found + 2 * DAY : shift - 1;
     }

@@ -1,18 +1,18 @@
-import { evenWording } from './parse/normalise.ts';
-import { type Clock, readTimes, timeOfDay } from './parse/times.ts';
+import { normaliseWords } from './parse/normalise.ts';
+import { type ClockTime, formatTimeOfDay, readTimes } from './parse/times.ts';
 import { localOf, offsetAt } from './zones.ts';
 
 // Quiet hours, in which nothing is sent that can wait: reads them from a person's words, prints them, and finds their
 // end.
 
 /** Minutes of the local day, `from` inclusive, `to` exclusive; they wrap over midnight when `to` is the smaller. */
-export type Quiet = { from: number; to: number };
+export type QuietHours = { from: number; to: number };
 
-const minuteOf = ({ hour, minute }: Pick<Clock, 'hour' | 'minute'>): number => hour * 60 + minute;
+const minuteOf = ({ hour, minute }: Pick<ClockTime, 'hour' | 'minute'>): number => hour * 60 + minute;
 
 /** "22-7", "22:30 to 7", "10pm-7am", "off"; null when it is none of these, or lasts no time at all. */
-export function readQuiet(text: string): Quiet | 'off' | null {
-  const even = evenWording(text);
+export function readQuietHours(text: string): QuietHours | 'off' | null {
+  const even = normaliseWords(text);
   if (even === 'off') return 'off';
   const ends = /^(?:from |between )?(.+?) ?(?:-|to|till|until|and) ?(.+)$/.exec(even ?? '');
   const from = readTimes([ends?.[1] ?? '']);
@@ -23,21 +23,21 @@ export function readQuiet(text: string): Quiet | 'off' | null {
   return quiet.from === quiet.to ? null : quiet;
 }
 
-export function quietInWords({ from, to }: Quiet, clock: 12 | 24): string {
-  const time = (minute: number): string => timeOfDay(Math.floor(minute / 60), minute % 60, clock);
+export function formatQuietHours({ from, to }: QuietHours, clock: 12 | 24): string {
+  const time = (minute: number): string => formatTimeOfDay(Math.floor(minute / 60), minute % 60, clock);
   return `${time(from)}–${time(to)}`;
 }
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1440;
 
-function reigns({ from, to }: Quiet, zone: string, at: number): boolean {
+function reigns({ from, to }: QuietHours, zone: string, at: number): boolean {
   const minute = minuteOf(localOf(at, zone));
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
 /** When the quiet that reigns now ends: the first minute whose local time is outside of it. Null when it does not reign. */
-export function quietUntil(quiet: Quiet, zone: string, now: number): number | null {
+export function findQuietEnd(quiet: QuietHours, zone: string, now: number): number | null {
   if (!reigns(quiet, zone, now)) return null;
   const begin = Math.floor(now / MINUTE) * MINUTE;
   const left = (quiet.to - minuteOf(localOf(now, zone)) + DAY_MINUTES) % DAY_MINUTES;

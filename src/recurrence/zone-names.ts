@@ -1,5 +1,5 @@
-import { alike } from '../input/nearest-name.ts';
-import { citiesWithoutZone } from './city-names.ts';
+import { findAlike } from '../input/nearest-name.ts';
+import { listCities } from './city-names.ts';
 
 // The names that people use for a time zone, and its canonical spelling. The platform knows which zones exist; only old
 // spellings are listed here.
@@ -34,7 +34,7 @@ let cities: ReadonlyMap<string, string> | null = null;
 /** `new york` → `America/New_York`, made when first asked for. A name that two zones share is in it for neither. */
 function cityNames(): ReadonlyMap<string, string> {
   if (cities) return cities;
-  const found = new Map<string, string | null>(citiesWithoutZone());
+  const found = new Map<string, string | null>(listCities());
   for (const zone of Intl.supportedValuesOf('timeZone')) {
     for (const name of new Set([zone, spelled(zone)].map((id) => plain(id.slice(id.lastIndexOf('/') + 1))))) {
       const other = found.get(name);
@@ -73,10 +73,10 @@ export function readZone(text: string): string | null {
 }
 
 /** What a name that readZone does not know may have been meant as: cities as people write them, or a zone. */
-export function zonesMeant(text: string): string[] {
+export function findSimilarZones(text: string): string[] {
   const name = plain(text.slice(0, 60));
-  const cities = alike(name, [...cityNames().keys()], 1).map((city) =>
+  const cities = findAlike(name, [...cityNames().keys()], 1).map((city) =>
     city.replace(/(?<![\p{L}’'])\p{Ll}/gu, (letter) => letter.toUpperCase()),
   );
-  return cities.length > 0 ? cities : alike(name.replaceAll(' ', '_'), Intl.supportedValuesOf('timeZone'), 1);
+  return cities.length > 0 ? cities : findAlike(name.replaceAll(' ', '_'), Intl.supportedValuesOf('timeZone'), 1);
 }

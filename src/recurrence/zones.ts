@@ -2,7 +2,7 @@
 // zone data, read through Intl; the names people use for zones are zone-names.ts. Holds nothing but a small cache.
 
 export { clockOf, zoneOfNumber, zonesOfNumber } from './calling-codes.ts';
-export { readZone, zonesMeant } from './zone-names.ts';
+export { findSimilarZones, readZone } from './zone-names.ts';
 
 export const DAY = 24 * 60 * 60_000;
 
@@ -69,13 +69,13 @@ export const dateOf = (ms: number, zone: string): string => new Date(wallOf(ms, 
 export const instantOf = (
   { year, month, day, hour, minute }: Pick<Local, 'year' | 'month' | 'day' | 'hour' | 'minute'>,
   zone: string,
-): number => firstShowing(Date.UTC(year, month - 1, day, hour, minute), zone);
+): number => findFirstShowing(Date.UTC(year, month - 1, day, hour, minute), zone);
 
 /** When the local date (YYYY-MM-DD) begins: at midnight, or when the gap over midnight ends. */
-export const beginOf = (date: string, zone: string): number => firstShowing(Date.parse(`${date}T00:00:00Z`), zone);
+export const beginOf = (date: string, zone: string): number => findFirstShowing(Date.parse(`${date}T00:00:00Z`), zone);
 
 /** The local date that begins at that very moment, or null. */
-export function dateBegunAt(ms: number, zone: string): string | null {
+export function dateBeginningAt(ms: number, zone: string): string | null {
   const date = dateOf(ms, zone);
   return beginOf(date, zone) === ms ? date : null;
 }
@@ -84,9 +84,9 @@ export function dateBegunAt(ms: number, zone: string): string | null {
 const FARTHEST = 16 * 60 * 60_000;
 
 /** The first instant at which the local clock shows `wall` or a later time. */
-export function firstShowing(wall: number, zone: string): number {
+export function findFirstShowing(wall: number, zone: string): number {
   let begin = wall - FARTHEST;
-  for (const shift of [...shiftsBetween(zone, begin, wall + FARTHEST), Number.POSITIVE_INFINITY]) {
+  for (const shift of [...listShiftsBetween(zone, begin, wall + FARTHEST), Number.POSITIVE_INFINITY]) {
     const shows = wall - offsetAt(begin, zone);
     if (shows < shift) return Math.max(shows, begin);
     begin = shift;
@@ -95,7 +95,7 @@ export function firstShowing(wall: number, zone: string): number {
 }
 
 /** The instants after `from`, up to and with `to`, at which the local clock is put forward or back. For short spans. */
-export function shiftsBetween(zone: string, from: number, to: number): number[] {
+export function listShiftsBetween(zone: string, from: number, to: number): number[] {
   const shifts: number[] = [];
   let offset = offsetAt(from, zone);
   // No zone shifts twice within a day.

@@ -1,4 +1,4 @@
-import { excerpt } from './words.ts';
+import { excerpt } from './phrasing.ts';
 
 // Texts about deep work and side questions: for the person and, when deep work ends, for the agent.
 

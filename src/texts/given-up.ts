@@ -1,6 +1,6 @@
 import { limitTexts } from './limits.ts';
 import { machineTexts } from './machines.ts';
-import { excerpt } from './words.ts';
+import { excerpt } from './phrasing.ts';
 
 // What a person hears when their messages are not worked on any more: why, and what to do. They wait for /retry.
 

@@ -8,14 +8,14 @@ import { givenUp } from './given-up.ts';
 import { helpTexts } from './help.ts';
 import { inboundTexts } from './inbound.ts';
 import { machineTexts } from './machines.ts';
+import { excerpt, formatCount } from './phrasing.ts';
 import { projectTexts } from './projects.ts';
 import { questionTexts } from './questions.ts';
 import { scheduleAnswerTexts } from './schedule-answers.ts';
-import { refusalInWords } from './schedule-refusals.ts';
+import { formatRefusal } from './schedule-refusals.ts';
 import { scheduleTexts } from './schedules.ts';
 import { statusTexts } from './status.ts';
 import { welcomeTexts } from './welcome.ts';
-import { countOf, excerpt } from './words.ts';
 import { zoneTexts } from './zones.ts';
 
 // Every sentence that the product itself says to a person: here and, by subject, in texts/.
@@ -32,7 +32,7 @@ export const texts = {
   deep: deepTexts,
   deliveries: deliveryTexts,
   questions: questionTexts,
-  scheduleRefusal: refusalInWords,
+  scheduleRefusal: formatRefusal,
   inbound: inboundTexts,
   ...carrierTexts,
   archive: archiveTexts,
@@ -63,7 +63,7 @@ export const texts = {
   },
   stillStopping: 'I’m still stopping. Text /retry again in a moment.',
   optedBack: (count: number): string =>
-    `Welcome back. ${countOf(count, 'message')} of yours ${count === 1 ? 'wasn’t' : 'weren’t'} answered: text /retry.`,
+    `Welcome back. ${formatCount(count, 'message')} of yours ${count === 1 ? 'wasn’t' : 'weren’t'} answered: text /retry.`,
   nothingToStop: 'Nothing is running.',
   nothingToStopBefore: (next: string): string => `Nothing is running. I’ll do this now: “${excerpt(next, 60)}”`,
   didYouMean: (command: string): string =>

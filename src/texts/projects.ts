@@ -1,4 +1,4 @@
-import { ago, excerpt } from './words.ts';
+import { excerpt, formatAge } from './phrasing.ts';
 
 // Texts about projects and their conversations.
 
@@ -64,7 +64,7 @@ export const projectTexts = {
       `${first === 1 ? 'Latest' : 'Earlier'} conversations in ${label}:`,
       ...sessions.map(
         ({ title, ageMs, isPresent }, n) =>
-          `${n + first}. ${title === '' ? '(no title)' : title} (${isPresent ? 'this one, ' : ''}${ago(ageMs)})`,
+          `${n + first}. ${title === '' ? '(no title)' : title} (${isPresent ? 'this one, ' : ''}${formatAge(ageMs)})`,
       ),
       '',
       ...(first > 1 || sessions.some((s) => s.isPresent) ? [] : ['You’re in a new one that hasn’t started yet.']),

@@ -6,7 +6,7 @@ const short = (text: string, most: number): string => {
 };
 
 /** As it is listed: what it allows, without the agent's notation. */
-function ruleInWords(rule: string, most = 110): string {
+function formatGrant(rule: string, most = 110): string {
   const [isPrograms, names] = /^Programs\(sha256:[0-9a-f]{64}(?:, (.*))?\)$/s.exec(rule) ?? [];
   if (isPrograms)
     return names ? `starting automatically: ${short(names, most)}` : 'starting its programs automatically';
@@ -91,12 +91,12 @@ export const questionTexts = {
       'Text /approve or /deny with the number.',
     ].join('\n'),
   allowedForGood: (rule: string, project: string): string =>
-    `I won’t ask again in ${project} for ${ruleInWords(rule, 200)}. /approvals lists what is always allowed.`,
-  ruleInWords,
+    `I won’t ask again in ${project} for ${formatGrant(rule, 200)}. /approvals lists what is always allowed.`,
+  formatGrant,
   /** Those that are allowed come first. */
   grants: (all: readonly { rule: string; project: string; isAllowed: boolean }[], most = Infinity): string => {
     if (all.length === 0) return 'Nothing is always allowed yet. Tap Always the next time I ask to add it here.';
-    const lines = all.map(({ rule, project }, n) => `${n + 1}. ${ruleInWords(rule)} (in ${project})`);
+    const lines = all.map(({ rule, project }, n) => `${n + 1}. ${formatGrant(rule)} (in ${project})`);
     const allowed = all.filter(({ isAllowed }) => isAllowed).length;
     return [
       ...(allowed > 0 ? ['Always allowed:', ...lines.slice(0, allowed)] : []),
@@ -105,7 +105,7 @@ export const questionTexts = {
       ...(allowed < most ? [] : [`That’s the maximum of ${most}. Remove one, and I’ll offer Always again.`]),
     ].join('\n');
   },
-  revoked: (rule: string): string => `Removed: ${ruleInWords(rule, 200)}. I’ll ask again.`,
+  revoked: (rule: string): string => `Removed: ${formatGrant(rule, 200)}. I’ll ask again.`,
   programsRevoked: ({ project, isAllowed }: { project: string; isAllowed: boolean }): string =>
     isAllowed
       ? `Removed. With your next message in ${project} I’ll stop them if they run, and ask before I start them again.`

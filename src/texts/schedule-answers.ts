@@ -1,5 +1,5 @@
+import { excerpt } from './phrasing.ts';
 import { outcome, type RunFacts, runLines, type ShownRun } from './schedule-runs.ts';
-import { excerpt } from './words.ts';
 
 // Answers to commands and tools that create, show or change schedules. Times and rules arrive here as words.
 

@@ -1,6 +1,6 @@
-import { DAYS, MONTHS } from '../recurrence/calendar-words.ts';
+import { DAYS, MONTHS } from '../recurrence/calendar-names.ts';
 import type { FieldName, Refusal } from '../recurrence/refusal.ts';
-import { excerpt } from './words.ts';
+import { excerpt } from './phrasing.ts';
 
 // Why Roost refuses a "when", the rest of a schedule's command or a cron rule, and what to write instead.
 
@@ -89,7 +89,7 @@ const SENTENCES: Sentences = {
     'With these exceptions it would never run in the next eight years. Skip fewer days, or choose another day.',
 };
 
-export function refusalInWords(refusal: Refusal): string {
+export function formatRefusal(refusal: Refusal): string {
   const sentence = SENTENCES[refusal.why] as string | ((refusal: Refusal) => string);
   return typeof sentence === 'string' ? sentence : sentence(refusal);
 }

@@ -1,5 +1,5 @@
-import { lasted } from '../recurrence/print/words.ts';
-import { countOf } from './words.ts';
+import { formatDuration } from '../recurrence/print/format.ts';
+import { formatCount } from './phrasing.ts';
 
 // The results of a schedule's runs, in words.
 
@@ -85,17 +85,17 @@ export function outcome({ state, note, code, wasHeld }: RunFacts, recipients: re
 function timing({ dueAt, startedAt, endedAt, costUsd }: RunFacts): string[] {
   const late = startedAt === null ? null : startedAt - dueAt;
   return [
-    ...(late === null ? [] : [late < 1000 ? 'on time' : `${lasted(late)} late`]),
+    ...(late === null ? [] : [late < 1000 ? 'on time' : `${formatDuration(late)} late`]),
     ...(startedAt === null || endedAt === null || endedAt - startedAt < 1000
       ? []
-      : [`took ${lasted(endedAt - startedAt)}`]),
+      : [`took ${formatDuration(endedAt - startedAt)}`]),
     ...(costUsd > 0 ? [`$${costUsd.toFixed(2)}`] : []),
   ];
 }
 
 /** A line for the run and one for each other recipient. `wanted`: the recipients as the schedule names them. */
 export function runLines({ due, run, recipients }: ShownRun, wanted: readonly string[]): string[] {
-  const earlier = run.earlier > 0 ? [`${countOf(run.earlier, 'earlier one')} skipped`] : [];
+  const earlier = run.earlier > 0 ? [`${formatCount(run.earlier, 'earlier one')} skipped`] : [];
   return [
     `${due}: ${[outcome(run, wanted), ...earlier, ...timing(run)].join(', ')}`,
     ...recipients.map(({ number, state, note, code }) => {

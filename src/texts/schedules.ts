@@ -1,5 +1,5 @@
-import { ruleInWords, timeInWords, zoneInWords } from '../recurrence/print/words.ts';
-import { countOf, excerpt, listOf } from './words.ts';
+import { formatRule, formatTime, formatZone } from '../recurrence/print/format.ts';
+import { excerpt, formatCount, formatList } from './phrasing.ts';
 
 // Texts about schedules and their runs, for the person and for the agent.
 
@@ -9,7 +9,7 @@ type Spoken = { id: number; prompt: string; rule: string; zone: string; kind: 'a
 
 export const labelOf = ({ prompt }: Pick<Spoken, 'prompt'>): string => excerpt(prompt, 40);
 const named = (schedule: Pick<Spoken, 'id' | 'prompt'>): string => `schedule ${schedule.id}, “${labelOf(schedule)}”`;
-const ruleOf = ({ rule, zone }: Spoken, clock: Clock): string => ruleInWords(JSON.parse(rule), zone, clock);
+const ruleOf = ({ rule, zone }: Spoken, clock: Clock): string => formatRule(JSON.parse(rule), zone, clock);
 
 const NOTHING = 'Nothing to report.';
 const WHY_FAILED: Readonly<Record<string, string>> = {
@@ -29,13 +29,13 @@ export const scheduleTexts = {
     now: number,
   ) => {
     const { zone, standup, deliveredAt, prompt } = schedule;
-    const at = (ms: number): string => timeInWords(ms, zone, clock, now);
+    const at = (ms: number): string => formatTime(ms, zone, clock, now);
     const since =
       deliveredAt === null
         ? 'No earlier one has reached them. Cover the last working day.'
         : `The last one that reached them was ${at(deliveredAt)} (${new Date(deliveredAt).toISOString()}). Cover the time since then.`;
     return [
-      `[This is a scheduled run; the person did not just write. ${zoneInWords(zone)}, due ${at(dueAt)}: ${ruleOf(schedule, clock)}, schedule ${schedule.id}.`,
+      `[This is a scheduled run; the person did not just write. ${formatZone(zone)}, due ${at(dueAt)}: ${ruleOf(schedule, clock)}, schedule ${schedule.id}.`,
       ...(standup ? [since] : []),
       `Your answer is texted to them as it is. They may not be there to answer questions. If nothing is worth a text, answer only: ${NOTHING}]`,
       '',
@@ -48,19 +48,19 @@ export const scheduleTexts = {
     const why = (run.note && WHY_FAILED[run.note]) ?? 'it couldn’t be finished';
     const next =
       schedule.state === 'active' && schedule.nextAt !== null
-        ? ` Next run: ${timeInWords(schedule.nextAt, schedule.zone, clock, now)}.`
+        ? ` Next run: ${formatTime(schedule.nextAt, schedule.zone, clock, now)}.`
         : '';
     return `This time ${named(schedule)}, didn’t work: ${why}.${next} /run ${schedule.id} tries it now, /schedules ${schedule.id} has details.`;
   },
   unreached: (schedule: Spoken, numbers: readonly string[]): string =>
-    `I couldn’t reach ${listOf(numbers)} for a day, so they didn’t get ${named(schedule)}. /run ${schedule.id} does it again for everyone it’s for.`,
+    `I couldn’t reach ${formatList(numbers)} for a day, so they didn’t get ${named(schedule)}. /run ${schedule.id} does it again for everyone it’s for.`,
   pausedByFailures: (schedule: Spoken, failures: number): string =>
     `I paused ${named(schedule)}: it failed ${failures} times in a row. /resume ${schedule.id} resumes it, /run ${schedule.id} tries it once, /schedules ${schedule.id} says why.`,
   projectGone: (id: number): string =>
     `I paused schedule ${id}: its project was archived. Restore it with /project restore, then text /resume ${id}.`,
   missed: (schedule: Spoken, dueAt: number, clock: Clock, now: number): string =>
-    `I was not running when ${named(schedule)}, was due (${timeInWords(dueAt, schedule.zone, clock, now)}), and now it’s too late. To do it now, text /run ${schedule.id}.`,
-  earlier: (count: number, id: number): string => `(${countOf(count, 'earlier one')}: /schedules ${id})`,
+    `I was not running when ${named(schedule)}, was due (${formatTime(dueAt, schedule.zone, clock, now)}), and now it’s too late. To do it now, text /run ${schedule.id}.`,
+  earlier: (count: number, id: number): string => `(${formatCount(count, 'earlier one')}: /schedules ${id})`,
   windowAdvice: (schedule: Spoken): string =>
     `About ${named(schedule)}: WhatsApp only lets me write within 24 hours of your last text, and several times that window was closed when it was due. Text me anything once a day, even just “ok”, to get it on time.`,
 } as const;

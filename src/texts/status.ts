@@ -1,4 +1,4 @@
-import { ago, bytes, countOf } from './words.ts';
+import { formatAge, formatBytes, formatCount } from './phrasing.ts';
 
 // The texts of /status, and hints about full disks, memory and conversations.
 
@@ -39,17 +39,21 @@ const doing = ({ runningMs, runningSchedule, place, runningIn }: Status): string
 const sessionOf = ({ session }: Status): string => {
   if (session === null) return 'a new conversation';
   const context = session.contextPercent === null ? [] : [`context ${Math.round(session.contextPercent)}% full`];
-  return [`conversation started ${ago(session.ageMs)}`, countOf(session.messages, 'message'), ...context].join(', ');
+  return [
+    `conversation started ${formatAge(session.ageMs)}`,
+    formatCount(session.messages, 'message'),
+    ...context,
+  ].join(', ');
 };
 
 export const statusTexts = {
   status: (now: Status): string =>
     [
       doing(now),
-      now.waiting > 0 ? `${countOf(now.waiting, 'message')} waiting.` : '',
-      now.failed > 0 ? `${countOf(now.failed, 'message')} unanswered: text /retry to try again.` : '',
+      now.waiting > 0 ? `${formatCount(now.waiting, 'message')} waiting.` : '',
+      now.failed > 0 ? `${formatCount(now.failed, 'message')} unanswered: text /retry to try again.` : '',
       now.held > 0
-        ? `${countOf(now.held, 'held reply is', 'held replies are')} on ${now.held === 1 ? 'its' : 'their'} way.`
+        ? `${formatCount(now.held, 'held reply is', 'held replies are')} on ${now.held === 1 ? 'its' : 'their'} way.`
         : '',
       `Project: ${now.project} (${sessionOf(now)})`,
       now.machine === 'away' ? 'Machine: not answering right now; I’ll keep trying.' : '',
@@ -57,8 +61,8 @@ export const statusTexts = {
       now.machine === 'asleep' ? 'Machine: asleep; your next message wakes it.' : '',
       now.machine === 'resting' ? 'Machine: asleep or about to be; your next message wakes it.' : '',
       now.machine === 'starting' ? 'Machine: starting.' : '',
-      now.memoryFree === null ? '' : `Memory is short: ${bytes(now.memoryFree)} free.`,
-      now.diskFree === null ? '' : `Disk: ${bytes(now.diskFree)} free.`,
+      now.memoryFree === null ? '' : `Memory is short: ${formatBytes(now.memoryFree)} free.`,
+      now.diskFree === null ? '' : `Disk: ${formatBytes(now.diskFree)} free.`,
       now.nextSchedule === null ? '' : `Next schedule: ${now.nextSchedule}`,
       `Cost today: $${now.costUsd.toFixed(2)}`,
     ]

@@ -1,6 +1,6 @@
-import { timeInWords, zoneInWords } from '../recurrence/print/words.ts';
-import { type Quiet, quietInWords } from '../recurrence/quiet-hours.ts';
-import { excerpt } from './words.ts';
+import { formatTime, formatZone } from '../recurrence/print/format.ts';
+import { formatQuietHours, type QuietHours } from '../recurrence/quiet-hours.ts';
+import { excerpt } from './phrasing.ts';
 
 // Texts about time zones and quiet hours.
 
@@ -13,7 +13,7 @@ export const cityOf = (zone: string): string => zone.slice(zone.lastIndexOf('/')
 
 /** The time alone where it is today. */
 const clock = (ms: number, zone: string, convention: Clock, now: number): string =>
-  timeInWords(ms, zone, convention, now).replace(/^today at /, '');
+  formatTime(ms, zone, convention, now).replace(/^today at /, '');
 
 const CHANGE = 'To change it, text /timezone and a large city, like /timezone Berlin.';
 
@@ -36,10 +36,10 @@ export const zoneTexts = {
   zone: (zone: string, source: ZoneSource, now: number, convention: Clock): string => {
     const how = { chosen: 'your choice', number: 'from your phone number', default: 'default here' }[source];
     const back = source === 'chosen' ? ' /timezone auto resets it.' : '';
-    return `Your time zone is ${zoneInWords(zone)}: ${how}. It’s ${clock(now, zone, convention, now)} there. ${CHANGE}${back}`;
+    return `Your time zone is ${formatZone(zone)}: ${how}. It’s ${clock(now, zone, convention, now)} there. ${CHANGE}${back}`;
   },
   set: (zone: string, now: number, convention: Clock): string =>
-    `Your time zone is now ${zoneInWords(zone)}. It’s ${clock(now, zone, convention, now)} there.`,
+    `Your time zone is now ${formatZone(zone)}. It’s ${clock(now, zone, convention, now)} there.`,
   move: (count: number, from: string, to: string): string =>
     count === 1
       ? `One schedule is still on ${cityOf(from)} time. Move it to ${cityOf(to)}? 9:00 stays 9:00.`
@@ -60,10 +60,10 @@ export const zoneTexts = {
     use: 'Text /quiet with two times, like /quiet 22-7 or /quiet 10pm-7am. /quiet off turns it off.',
     none: 'You have no quiet hours. Text /quiet 22-7 to set them.',
     off: 'Quiet hours are off: messages come as soon as they’re ready.',
-    hours: (quiet: Quiet, zone: string, convention: Clock): string =>
-      `Quiet hours: ${quietInWords(quiet, convention)} (${cityOf(zone)}). Scheduled messages and progress updates wait until they end. One-time reminders and replies still come through. /quiet off turns this off.`,
-    hoursAre: (quiet: Quiet, zone: string, convention: Clock): string =>
-      `Your quiet hours are ${quietInWords(quiet, convention)} (${cityOf(zone)}). /quiet off turns them off; text two other times to change them.`,
+    hours: (quiet: QuietHours, zone: string, convention: Clock): string =>
+      `Quiet hours: ${formatQuietHours(quiet, convention)} (${cityOf(zone)}). Scheduled messages and progress updates wait until they end. One-time reminders and replies still come through. /quiet off turns this off.`,
+    hoursAre: (quiet: QuietHours, zone: string, convention: Clock): string =>
+      `Your quiet hours are ${formatQuietHours(quiet, convention)} (${cityOf(zone)}). /quiet off turns them off; text two other times to change them.`,
   },
 
   reminders: {

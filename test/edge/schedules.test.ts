@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Answer, EventBody, ScheduleWish } from '../../src/protocol/index.ts';
-import { nextAfter, nextTimes } from '../../src/recurrence/occurrences.ts';
-import { timeInWords } from '../../src/recurrence/print/words.ts';
+import { findNextAfter, listNextTimes } from '../../src/recurrence/occurrences.ts';
+import { formatTime } from '../../src/recurrence/print/format.ts';
 import type { Rule } from '../../src/recurrence/rule.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
@@ -71,12 +71,12 @@ class Scheduling extends Person {
   }
 }
 
-const words = (at: number): string => timeInWords(at, BERLIN, 12, Date.now());
+const words = (at: number): string => formatTime(at, BERLIN, 12, Date.now());
 
 describe('a command', () => {
   test('makes, shows, pauses, resumes, skips, runs and cancels, whatever restarts in between', async () => {
     const person = new Scheduling(world);
-    const [first = 0, second = 0, third = 0] = nextTimes(NINE, BERLIN, Date.now(), 3);
+    const [first = 0, second = 0, third = 0] = listNextTimes(NINE, BERLIN, Date.now(), 3);
     expect(await person.asks('/schedule every day at 9am: what is new')).toContain(
       `Next: ${[first, second, third].map(words).join(' · ')}`,
     );
@@ -132,7 +132,7 @@ describe('a command', () => {
     expect(await person.schedules()).toEqual([]);
     await person.hears();
     expect(await person.asks('Berlin')).toContain('Berlin time (Europe/Berlin)');
-    expect(await person.schedules()).toMatchObject([{ id: 1, next_at: nextAfter(NINE, BERLIN, Date.now()) }]);
+    expect(await person.schedules()).toMatchObject([{ id: 1, next_at: findNextAfter(NINE, BERLIN, Date.now()) }]);
   });
 
   test('others get it from an operator alone', async () => {
@@ -164,7 +164,7 @@ describe('a tool of the agent', () => {
     await person.says('text me a standup every morning at 9');
     expect(await person.wishes(STANDUP)).toMatchObject({ ok: true });
     const [made] = await person.schedules();
-    expect(made).toMatchObject({ id: 1, state: 'active', next_at: nextAfter(NINE, BERLIN, Date.now()) });
+    expect(made).toMatchObject({ id: 1, state: 'active', next_at: findNextAfter(NINE, BERLIN, Date.now()) });
     expect((await person.wishes({ op: 'list' })).text).toMatch(/^1 \(agent, in main\): every day at 9 am; next /);
 
     expect(await person.wishes({ op: 'update', id: 1, text: 'short standup' })).toMatchObject({ ok: true });

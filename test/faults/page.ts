@@ -1,5 +1,5 @@
 import { spread } from '../../bench/figures.ts';
-import { countOf } from '../../src/texts/words.ts';
+import { formatCount } from '../../src/texts/phrasing.ts';
 import { INSIDE } from './kill-points.ts';
 import { KILLS, type Kill, type Plan, textsOf } from './plan.ts';
 import type { RecoveryKind } from './recovery.ts';
@@ -43,9 +43,9 @@ export function page(played: readonly Played[], { at, version, command }: About)
     'the carrier loses, repeats, delays and refuses. Afterwards each phone is read as its owner reads it: is each text answered',
     'once, on the right phone, in the order it was written, and is every sentence of the product true?',
     '',
-    `Roost ${version}, ${at}. \`${command}\`: ${countOf(texts, 'text')} in ${countOf(played.length, 'run')}; something was struck ${countOf(killed, 'time')}; ${countOf(minutes, 'minute')} in all.`,
+    `Roost ${version}, ${at}. \`${command}\`: ${formatCount(texts, 'text')} in ${formatCount(played.length, 'run')}; something was struck ${formatCount(killed, 'time')}; ${formatCount(minutes, 'minute')} in all.`,
     '',
-    `**${findings === 0 ? 'Nothing was lost, doubled, out of order, on a wrong phone or untrue.' : `${countOf(findings, 'finding')}.`}**`,
+    `**${findings === 0 ? 'Nothing was lost, doubled, out of order, on a wrong phone or untrue.' : `${formatCount(findings, 'finding')}.`}**`,
     '',
     '## Runs',
     '',

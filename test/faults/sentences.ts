@@ -245,7 +245,7 @@ export const NEVER_SHOWN: { readonly [reason: string]: readonly string[] } = {
     'questions.looksAlike',
     'questions.moreLookAlike',
     'questions.runsBackwards',
-    'questions.ruleInWords',
+    'questions.formatGrant',
     'questions.newMessage',
     'deliveries.',
     'zones.onlyNewest',

@@ -1,5 +1,5 @@
 import type { Command } from '../../input/command.ts';
-import { misspelt } from '../../input/nearest-name.ts';
+import { findMisspelt } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { sendPageParts } from '../outbox/answer-replies.ts';
 import { tell } from '../outbox/notice.ts';
@@ -164,7 +164,7 @@ function onMore(state: State, ctx: Context): Decision {
 function onQueue(state: State, word: string, ctx: Context): Decision {
   const chosen = QUEUE_MODES.find((mode) => mode === word);
   if (!chosen && word !== '')
-    return noEffects(enqueue(state, 'notice', null, [texts.queueUse(misspelt(word, QUEUE_MODES))], ctx));
+    return noEffects(enqueue(state, 'notice', null, [texts.queueUse(findMisspelt(word, QUEUE_MODES))], ctx));
   if (!chosen) return noEffects(enqueue(state, 'notice', null, [texts.queueModeIs(queueMode(state, ctx.policy))], ctx));
   const next = { ...state, conversation: { ...state.conversation, queueMode: chosen } };
   return noEffects(enqueue(next, 'notice', null, [texts.queueMode(chosen)], ctx));

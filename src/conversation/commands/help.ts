@@ -1,8 +1,8 @@
 import { COMMANDS } from '../../input/command.ts';
-import { firstLines, linesOf, readHelp, TOPICS } from '../../input/help-topics.ts';
+import { listFirstLines, listHelpLines, readHelp, TOPICS } from '../../input/help-topics.ts';
 import { HELP_TOPICS } from '../../texts/help.ts';
 import { texts } from '../../texts/index.ts';
-import { excerpt } from '../../texts/words.ts';
+import { excerpt } from '../../texts/phrasing.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { type Offer, wordsChoice } from '../state/choices.ts';
 import { noEffects } from '../state/decision.ts';
@@ -22,7 +22,7 @@ export function onHelp(state: State, rest: string, ctx: Context): Decision {
     case 'topic': {
       const heading = HELP_TOPICS[wish.topic];
       const shown = isWhatsApp(state.conversation.address) ? `*${heading}*` : heading;
-      return say(said.topic(shown, linesOf(wish.topic), wish.topic));
+      return say(said.topic(shown, listHelpLines(wish.topic), wish.topic));
     }
     case 'command': {
       const { use, help } = COMMANDS[wish.name];
@@ -37,7 +37,7 @@ export function onHelp(state: State, rest: string, ctx: Context): Decision {
 /** The topics are in the words, too, for a channel without lists. */
 function overview(state: State, ctx: Context, unknown: string | null): State {
   const items = TOPICS.map((topic) => ({ id: wordsChoice(`/help ${topic}`), title: HELP_TOPICS[topic] }));
-  const words = (hasList: boolean): string => said.overview(firstLines(), hasList, unknown);
+  const words = (hasList: boolean): string => said.overview(listFirstLines(), hasList, unknown);
   const offer: Offer = { question: ctx.id(), text: words(true), items, content: null };
   return enqueue(state, 'notice', null, [words(false)], ctx, { choices: JSON.stringify(offer) });
 }

@@ -1,4 +1,4 @@
-import { nearest } from '../../input/nearest-name.ts';
+import { findNearest } from '../../input/nearest-name.ts';
 import { normalized } from '../../protocol/linear-text.ts';
 import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
@@ -28,7 +28,7 @@ export function onModel(state: State, rest: string, ctx: Context): Decision {
     return noEffects(tell(next, said.modelDefault(project.label, models.fallback), ctx));
   }
   const model = byNameOrNumber(allowed, rest, (name) => name);
-  if (model === null) return noEffects(tell(state, said.modelUnknown(allowed, nearest(rest, allowed)), ctx));
+  if (model === null) return noEffects(tell(state, said.modelUnknown(allowed, findNearest(rest, allowed)), ctx));
   return noEffects(tell(withProject(state, { ...project, model }), said.modelSet(project.label, model), ctx));
 }
 

@@ -1,4 +1,4 @@
-import { misspelt, nearest } from '../../input/nearest-name.ts';
+import { findMisspelt, findNearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
 import { PROJECTS_ARCHIVED_SHOWN, PROJECTS_MAX } from '../policy/projects.ts';
@@ -76,8 +76,8 @@ function choose(state: State, wanted: string, ctx: Context): State {
 /** That there is none of that name, and which may have been meant: a project, or one of the words after /project. */
 function unknown(state: State, wanted: string): string {
   const [, first = '', rest = ''] = /^(\S{1,20})\s+(\S[\s\S]*)$/.exec(wanted) ?? [];
-  const word = rest === '' ? null : misspelt(first, PROJECT_WORDS);
-  const meant = nearest(wanted, state.projects.map(labelOf)) ?? (word && `/project ${word} ${rest}`);
+  const word = rest === '' ? null : findMisspelt(first, PROJECT_WORDS);
+  const meant = findNearest(wanted, state.projects.map(labelOf)) ?? (word && `/project ${word} ${rest}`);
   return meant === null ? said.unknown(wanted) : said.didYouMean(wanted, meant);
 }
 

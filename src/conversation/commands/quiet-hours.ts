@@ -1,4 +1,4 @@
-import { readQuiet } from '../../recurrence/quiet-hours.ts';
+import { readQuietHours } from '../../recurrence/quiet-hours.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { askZone } from '../questions/own-prompts.ts';
@@ -13,7 +13,7 @@ const said = texts.zones.quiet;
 
 export function onQuiet(state: State, rest: string, ctx: Context): Decision {
   const say = (text: string, next = state): Decision => noEffects(enqueue(next, 'notice', null, [text], ctx));
-  const wish = rest === '' ? null : readQuiet(rest);
+  const wish = rest === '' ? null : readQuietHours(rest);
   if (rest !== '' && wish === null) return say(said.use);
   if (wish === 'off') return say(said.off, withHours(state, null, null));
   const zone = zoneOf(state, ctx.policy);

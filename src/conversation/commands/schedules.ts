@@ -1,5 +1,5 @@
 import type { Command, CommandName } from '../../input/command.ts';
-import { nearest } from '../../input/nearest-name.ts';
+import { findNearest } from '../../input/nearest-name.ts';
 import { readTarget } from '../../input/schedule-target.ts';
 import { readCommandInput } from '../../recurrence/parse/command-input.ts';
 import { texts } from '../../texts/index.ts';
@@ -65,7 +65,7 @@ export function onScheduleCommand(state: State, { name, rest }: ScheduleCommand,
 /** The one whose words were typed instead of its number; all are loaded. */
 function scheduleMeant(state: State, typed: string): Schedule | null {
   const all = live(state);
-  const label = nearest(typed, all.map(labelOf));
+  const label = findNearest(typed, all.map(labelOf));
   return all.find((schedule) => labelOf(schedule) === label) ?? null;
 }
 

@@ -1,4 +1,4 @@
-import { nearest } from '../../input/nearest-name.ts';
+import { findNearest } from '../../input/nearest-name.ts';
 import { texts } from '../../texts/index.ts';
 import { tell } from '../outbox/notice.ts';
 import { SESSIONS_SHOWN } from '../policy/projects.ts';
@@ -70,7 +70,7 @@ export function onSessions(state: State, rest: string, ctx: Context): Decision {
 }
 
 function noSuchSession(sessions: readonly Session[], typed: string): string {
-  const title = nearest(
+  const title = findNearest(
     typed,
     sessions.map((s) => s.title),
   );

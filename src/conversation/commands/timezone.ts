@@ -1,6 +1,6 @@
 import { type Command, parseCommand } from '../../input/command.ts';
 import { numberOf } from '../../phone-numbers.ts';
-import { readZone, zoneOfNumber, zonesMeant } from '../../recurrence/zones.ts';
+import { findSimilarZones, readZone, zoneOfNumber } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import type { ZoneSource } from '../../texts/zones.ts';
 import { enqueue } from '../outbox/replies.ts';
@@ -24,7 +24,7 @@ const tell = (state: State, text: string, ctx: Context): Decision =>
 export function onTimezone(state: State, rest: string, ctx: Context, again: Again): Decision {
   if (rest === '') return show(state, ctx);
   const zone = rest.toLowerCase() === 'auto' ? null : readZone(rest);
-  if (zone === null && rest.toLowerCase() !== 'auto') return tell(state, said.unknown(zonesMeant(rest)), ctx);
+  if (zone === null && rest.toLowerCase() !== 'auto') return tell(state, said.unknown(findSimilarZones(rest)), ctx);
   return zoneChosen(state, zone, ctx, again);
 }
 

@@ -1,4 +1,4 @@
-import { lasted, timeInWords } from '../../recurrence/print/words.ts';
+import { formatDuration, formatTime } from '../../recurrence/print/format.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue, withReply } from '../outbox/replies.ts';
 import { windowOpened } from '../outbox/service-window.ts';
@@ -52,7 +52,7 @@ export function onMissed(state: State, event: Arrival, isWork: boolean, ctx: Con
 }
 
 function tellMissed(state: State, message: Message, ctx: Context): State {
-  const ago = lasted(ctx.now - message.receivedAt);
+  const ago = formatDuration(ctx.now - message.receivedAt);
   const line = texts.inbound.missedLine(ago, oneLine(message.text, EXCERPT_CHARS));
   const waiting = state.replies.findLast(({ state: is, body }) => is === 'ready' && texts.inbound.missedIn(body));
   const told = waiting ? (texts.inbound.missedIn(waiting.body) ?? []) : [];
@@ -64,7 +64,7 @@ function tellMissed(state: State, message: Message, ctx: Context): State {
 }
 
 const missedCommand = (message: Message, now: number): string =>
-  texts.inbound.missedCommand(lasted(now - message.receivedAt), oneLine(message.text, EXCERPT_CHARS));
+  texts.inbound.missedCommand(formatDuration(now - message.receivedAt), oneLine(message.text, EXCERPT_CHARS));
 
 /** A command that later texts have overtaken: what it was meant for may be over, and something else would be hit. */
 export const leftUndone = (message: Message, now: number): string =>
@@ -74,7 +74,7 @@ export const leftUndone = (message: Message, now: number): string =>
 export function withWritten(state: State, message: Message, overtaken: boolean, ctx: Context): Message {
   const zone = zoneOf(state, ctx.policy) ?? 'UTC';
   // With its date: what is said today is read again another day.
-  const at = timeInWords(message.receivedAt, zone, clockOfPerson(state), 0);
+  const at = formatTime(message.receivedAt, zone, clockOfPerson(state), 0);
   const header = texts.inbound.agent.written(at, zone, minutesLate(message, ctx.now), overtaken);
   return { ...message, text: `${header}\n\n${message.text}` };
 }

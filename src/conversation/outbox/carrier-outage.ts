@@ -1,4 +1,4 @@
-import { lasted, timeInWords } from '../../recurrence/print/words.ts';
+import { formatDuration, formatTime } from '../../recurrence/print/format.ts';
 import { texts } from '../../texts/index.ts';
 import { ALERT_RETRY_MS } from '../policy/alerts.ts';
 import { backoff } from '../policy/backoff.ts';
@@ -263,9 +263,9 @@ const dropStale = (state: State, now: number): State =>
 export function wordsToSend(state: State, { body, from, troubledSince }: Reply, now: number, policy: Policy): string {
   if (troubledSince === null || now - troubledSince < WAITED_TOLD_MS) return body;
   const zone = zoneOf(state, policy);
-  const time = zone === null ? null : timeInWords(troubledSince, zone, clockOfPerson(state), now);
+  const time = zone === null ? null : formatTime(troubledSince, zone, clockOfPerson(state), now);
   const line = texts.readyBefore(
-    time ?? `${lasted(now - troubledSince)} ago`,
+    time ?? `${formatDuration(now - troubledSince)} ago`,
     isWhatsApp(from) ? 'WhatsApp' : 'Twilio',
   );
   return [line, body].filter((part) => part !== '').join('\n\n');

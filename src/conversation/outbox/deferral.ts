@@ -1,5 +1,5 @@
-import { newestUntil } from '../../recurrence/occurrences.ts';
-import { quietUntil } from '../../recurrence/quiet-hours.ts';
+import { findLastUntil } from '../../recurrence/occurrences.ts';
+import { findQuietEnd } from '../../recurrence/quiet-hours.ts';
 import { texts } from '../../texts/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import { AWAKE_MS, HELD_RUNS_MAX } from '../policy/schedules.ts';
@@ -21,7 +21,7 @@ export function quietEnds(state: State, now: number, policy: Policy): number | n
   const zone = zoneOf(state, policy);
   if (from === null || to === null || zone === null) return null;
   if (state.windows.some((w) => now - w.lastInboundAt < AWAKE_MS)) return null;
-  return quietUntil({ from, to }, zone, now);
+  return findQuietEnd({ from, to }, zone, now);
 }
 
 /** After every event: what schedules have just said waits for the end of quiet hours. */
@@ -46,7 +46,7 @@ function isForThisMinute(state: State, { kind, schedule, run: id }: Reply): bool
   const run = id === null ? undefined : findRun(state, id);
   if (kind !== 'reminder' || !row || !run) return false;
   const rule = ruleOf(row);
-  return rule.kind === 'once' || newestUntil(rule, row.zone, run.dueAt) !== run.dueAt;
+  return rule.kind === 'once' || findLastUntil(rule, row.zone, run.dueAt) !== run.dueAt;
 }
 
 /** It was held already and leaves now. */

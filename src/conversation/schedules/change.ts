@@ -1,4 +1,4 @@
-import { nextAfter } from '../../recurrence/occurrences.ts';
+import { findNextAfter } from '../../recurrence/occurrences.ts';
 import { readDay, readUntil } from '../../recurrence/parse/command-input.ts';
 import { dateOf, instantOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
@@ -34,7 +34,7 @@ export function pause(state: State, schedule: Schedule, until: string | null, un
   if (until !== null && at === null) return refused(state, unread);
   if (at !== null && at <= ctx.now) return refused(state, said.pastUntil);
   const paused = armed(state, { ...schedule, state: 'paused', pausedBy: 'person', resumeAt: at });
-  const next = at === null ? null : nextAfter(ruleOf(schedule), schedule.zone, at - 1, exceptionsOf(schedule));
+  const next = at === null ? null : findNextAfter(ruleOf(schedule), schedule.zone, at - 1, exceptionsOf(schedule));
   const words = said.paused(
     id,
     at === null ? null : untilInWords(state, schedule, at, ctx),
@@ -100,7 +100,7 @@ function runsOn(schedule: Schedule, date: string, from: number): boolean {
   const after = state === 'active' && nextAt !== null ? nextAt - 1 : from;
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   const begin = instantOf({ year, month, day, hour: 0, minute: 0 }, zone);
-  const at = nextAfter(ruleOf(schedule), zone, Math.max(after, begin - 1), exceptionsOf(schedule));
+  const at = findNextAfter(ruleOf(schedule), zone, Math.max(after, begin - 1), exceptionsOf(schedule));
   return at !== null && dateOf(at, zone) === date;
 }
 

@@ -1,5 +1,5 @@
 import { numberOf } from '../../phone-numbers.ts';
-import { newestUntil, nextAfter } from '../../recurrence/occurrences.ts';
+import { findLastUntil, findNextAfter } from '../../recurrence/occurrences.ts';
 import { dateOf } from '../../recurrence/zones.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
@@ -47,7 +47,7 @@ export function scheduled(schedule: Schedule, after: number): Schedule {
   const today = dateOf(after, schedule.zone);
   const dates = exceptionsOf(schedule).dates.filter((date) => date >= today);
   const kept = { ...schedule, skips: JSON.stringify(dates) };
-  const nextAt = nextAfter(ruleOf(kept), kept.zone, after, exceptionsOf(kept));
+  const nextAt = findNextAfter(ruleOf(kept), kept.zone, after, exceptionsOf(kept));
   return { ...kept, nextAt, state: nextAt === null ? 'over' : kept.state };
 }
 
@@ -66,7 +66,7 @@ export function onScheduleTimer(state: State, id: number, ctx: Context): Decisio
     return noEffects(armed(state, isOver ? resumed(schedule, resumeAt - 1) : schedule));
   }
   if (nextAt === null || nextAt > ctx.now) return noEffects(armed(state, schedule));
-  const due = newestUntil(ruleOf(schedule), schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
+  const due = findLastUntil(ruleOf(schedule), schedule.zone, ctx.now, exceptionsOf(schedule)) ?? nextAt;
   const dueAt = Math.max(due, nextAt);
   const next = scheduled(schedule, ctx.now + backoffOf(schedule.failures));
   const advanced = armed(state, next);

@@ -1,7 +1,7 @@
 import { numberOf } from '../../phone-numbers.ts';
-import { nextTimes } from '../../recurrence/occurrences.ts';
-import { lasted, ruleInWords, timeInWords, zoneInWords } from '../../recurrence/print/words.ts';
-import { dateBegunAt, dateOf, instantOf } from '../../recurrence/zones.ts';
+import { listNextTimes } from '../../recurrence/occurrences.ts';
+import { formatDuration, formatRule, formatTime, formatZone } from '../../recurrence/print/format.ts';
+import { dateBeginningAt, dateOf, instantOf } from '../../recurrence/zones.ts';
 import type { Shown } from '../../texts/schedule-answers.ts';
 import type { ShownRun } from '../../texts/schedule-runs.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -24,20 +24,20 @@ export function momentInWords(
 ): string | null {
   if (at === null) return null;
   const zone = zoneFor(schedule, state, policy);
-  if (zone !== null) return timeInWords(at, zone, clockOfPerson(state), now);
-  return at < now ? `${lasted(now - at)} ago` : `in ${lasted(at - now)}`;
+  if (zone !== null) return formatTime(at, zone, clockOfPerson(state), now);
+  return at < now ? `${formatDuration(now - at)} ago` : `in ${formatDuration(at - now)}`;
 }
 
 /** "tomorrow", "Mon 23 Nov": a local date without its time. */
 export function dayInWords(date: string, zone: string, now: number): string {
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   const noon = instantOf({ year, month, day, hour: 12, minute: 0 }, zone);
-  return timeInWords(noon, zone, 24, now).replace(/(?:,| at) \S+$/, '');
+  return formatTime(noon, zone, 24, now).replace(/(?:,| at) \S+$/, '');
 }
 
 /** A day where it is the beginning of one, else the time. */
 export function untilInWords(state: State, schedule: Schedule, at: number, ctx: Context): string {
-  const date = dateBegunAt(at, schedule.zone);
+  const date = dateBeginningAt(at, schedule.zone);
   if (date !== null) return dayInWords(date, schedule.zone, ctx.now);
   return momentInWords(state, schedule, at, ctx) ?? '';
 }
@@ -46,7 +46,7 @@ export function untilInWords(state: State, schedule: Schedule, at: number, ctx: 
 function upcoming(schedule: Schedule, count: number): number[] {
   const { nextAt, state, zone } = schedule;
   if (state !== 'active' || nextAt === null) return [];
-  return [nextAt, ...nextTimes(ruleOf(schedule), zone, nextAt, count - 1, exceptionsOf(schedule))];
+  return [nextAt, ...listNextTimes(ruleOf(schedule), zone, nextAt, count - 1, exceptionsOf(schedule))];
 }
 
 /** `isLong`: with the next three times and the zone, else with the next one, and the zone only when it is not the person's. */
@@ -59,10 +59,10 @@ export function shown(state: State, schedule: Schedule, isLong: boolean, ctx: Co
   const isUsual = zone === zoneOf(state, ctx.policy);
   return {
     schedule,
-    rule: ruleInWords(ruleOf(schedule), zone ?? schedule.zone, clock),
+    rule: formatRule(ruleOf(schedule), zone ?? schedule.zone, clock),
     isOnce: ruleOf(schedule).kind === 'once',
     next: upcoming(schedule, isLong ? 3 : 1).map(words),
-    zone: zone === null || (!isLong && isUsual) ? null : zoneInWords(zone),
+    zone: zone === null || (!isLong && isUsual) ? null : formatZone(zone),
     resumes: schedule.resumeAt === null ? null : untilInWords(state, schedule, schedule.resumeAt, ctx),
     recipients: recipientsOf(schedule),
     skips: dates.map((date) => dayInWords(date, schedule.zone, ctx.now)),
@@ -106,7 +106,7 @@ export function nextInStatus(state: State, now: number, policy: Policy): string 
   if (!next) return null;
   const zone = zoneOf(state, policy);
   const at = next.nextAt ?? now;
-  return zone === null ? `in ${lasted(at - now)}` : timeInWords(at, zone, clockOfPerson(state), now);
+  return zone === null ? `in ${formatDuration(at - now)}` : formatTime(at, zone, clockOfPerson(state), now);
 }
 
 const DAY = 24 * 60 * 60_000;

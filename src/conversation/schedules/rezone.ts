@@ -1,6 +1,6 @@
-import { nextAfter } from '../../recurrence/occurrences.ts';
+import { findNextAfter } from '../../recurrence/occurrences.ts';
 import type { Rule } from '../../recurrence/rule.ts';
-import { beginOf, dateBegunAt, instantOf, localOf } from '../../recurrence/zones.ts';
+import { beginOf, dateBeginningAt, instantOf, localOf } from '../../recurrence/zones.ts';
 import { exceptionsOf, ruleOf, type Schedule } from '../state/schedule-rows.ts';
 import type { State } from '../state/state.ts';
 import { backoffOf, scheduled } from './due.ts';
@@ -19,7 +19,7 @@ export const left = ({ schedules }: State, to: string): Schedule[] =>
 export function moved(schedule: Schedule, to: string, now: number): Schedule {
   const { zone: from, nextAt, state, failures } = schedule;
   const rule = ruleOf(schedule);
-  const day = schedule.resumeAt === null ? null : dateBegunAt(schedule.resumeAt, from);
+  const day = schedule.resumeAt === null ? null : dateBeginningAt(schedule.resumeAt, from);
   const there = { ...schedule, zone: to, ...(day === null ? {} : { resumeAt: beginOf(day, to) }) };
   if (!isByTheClock(rule)) return there;
   const sameTime = (ms: number): number => instantOf(localOf(ms, from), to);
@@ -28,7 +28,7 @@ export function moved(schedule: Schedule, to: string, now: number): Schedule {
   // A paused one is reckoned when it goes on, and one that is due already is about to run.
   if (state !== 'active' || nextAt === null || nextAt <= now) return next;
   // One that was put off, for a day or because it failed, stays so.
-  const isPutOff = nextAt !== nextAfter(rule, from, now, exceptionsOf(schedule));
+  const isPutOff = nextAt !== findNextAfter(rule, from, now, exceptionsOf(schedule));
   const after = isPutOff ? Math.max(sameTime(nextAt) - 1, now) : now;
   return scheduled(next, Math.max(after, now + backoffOf(failures)));
 }

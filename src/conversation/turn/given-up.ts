@@ -1,4 +1,4 @@
-import { wordsOf } from '../../input/machine-command.ts';
+import { commandTextOf } from '../../input/machine-command.ts';
 import type { GaveUp } from '../../texts/given-up.ts';
 import { texts } from '../../texts/index.ts';
 import { enqueue } from '../outbox/replies.ts';
@@ -41,7 +41,7 @@ export function stopKeptBack(state: State, stoppedAt: number): { state: State; s
 
 /** As a person knows the message. */
 export const namedWords = (message: Message, text = ownWords(message.text)): string =>
-  wordsOf({ ...message, text: text || texts.inbound.something });
+  commandTextOf({ ...message, text: text || texts.inbound.something });
 
 /** Its messages that still wait for /retry. */
 const left = (state: State, turn: string): Message[] =>

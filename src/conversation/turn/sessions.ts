@@ -1,5 +1,5 @@
-import { wordsOf } from '../../input/machine-command.ts';
-import { excerpt } from '../../texts/words.ts';
+import { commandTextOf } from '../../input/machine-command.ts';
+import { excerpt } from '../../texts/phrasing.ts';
 import type { Context } from '../state/events.ts';
 import { ownWords } from '../state/quote-block.ts';
 import type { Project, Turn } from '../state/rows.ts';
@@ -44,7 +44,7 @@ function listed(state: State, turn: Turn, id: string | null, ctx: Context): Stat
   if (id === null || turn.generation === ISOLATED || isKnown) return state;
   const first = state.messages.find((m) => m.turn === turn.id);
   const task = first?.run ? scheduleOfRun(state, first.run)?.prompt : undefined;
-  const title = first ? excerpt(wordsOf({ ...first, text: task ?? ownWords(first.text) }), TITLE_MAX) : '';
+  const title = first ? excerpt(commandTextOf({ ...first, text: task ?? ownWords(first.text) }), TITLE_MAX) : '';
   const session = { id, project: turn.project, title, startedAt: ctx.now, usedAt: ctx.now };
   return { ...state, sessions: [...state.sessions, session] };
 }

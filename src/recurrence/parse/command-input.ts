@@ -1,16 +1,16 @@
 import type { Refusal } from '../refusal.ts';
 import { instantOf } from '../zones.ts';
-import { type Clauses, readClauses, startsWithClause } from './clauses.ts';
 import { addDays, type Day, daysBetween, hasSlashedDate, readDate } from './dates.ts';
 import { readMoment, todayOf } from './moments.ts';
-import { evenWording } from './normalise.ts';
+import { normaliseWords } from './normalise.ts';
+import { type Options, readOptions, startsWithOption } from './options.ts';
 import { readWhen } from './phrases.ts';
 
 // What stands after /schedule, /remind and /standup, and after "until" and "/skip": parted and checked here. What the "when"
 // in it means is decided by phrases.ts, with the person's clock and zone; who may send to whom is decided elsewhere.
 
 /** `recipients`: phone numbers (E.164) and 'me'; never empty. `check`: a command to run before the agent is woken. */
-export type CommandInput = Clauses & { when: string; prompt: string };
+export type CommandInput = Options & { when: string; prompt: string };
 type Reading = { kind: 'input'; input: CommandInput } | { kind: 'refused'; refusal: Refusal };
 type Command = 'schedule' | 'remind' | 'standup';
 
@@ -27,7 +27,7 @@ export function readCommandInput(command: Command, rest: string): Reading {
   const prompt = split.prompt.trim();
   if (prompt === '' && command !== 'standup') return refused({ why: 'missingPrompt', command });
   if (split.head.length > MOST_HEAD) return refused({ why: 'longHead' });
-  const read = readClauses(split.head);
+  const read = readOptions(split.head);
   if ('refused' in read) return refused(read.refused);
   const { phrase, clauses } = read;
   if (command !== 'schedule' && clauses.check !== null) return refused({ why: 'checkOnly' });
@@ -70,7 +70,7 @@ function splitWithoutColon(command: Command, line: string): Split | null {
     const head = words.slice(0, count).join(' ');
     if (!isWhen(head)) continue;
     const left = line.trim().slice(lengthOfWords(line.trim(), count)).trim();
-    const isClear = IS_PLAIN.test(head) && /^\p{L}/u.test(left) && !startsWithClause(left);
+    const isClear = IS_PLAIN.test(head) && /^\p{L}/u.test(left) && !startsWithOption(left);
     const prompt = left.replace(/^to\s+/i, '');
     return isClear ? { head, prompt } : null;
   }
@@ -93,7 +93,7 @@ export function readUntil(
   at: { now: number; zone: string | null; clock: 12 | 24 },
 ): number | 'zone-needed' | null {
   const here = { ...at, zone: at.zone ?? 'UTC' };
-  const even = evenWording(text) ?? '';
+  const even = normaliseWords(text) ?? '';
   const read = dayOf(text, here);
   if (read !== null) {
     const begin = (day: Day): number => instantOf({ ...day, hour: 0, minute: 0 }, here.zone);
@@ -116,7 +116,7 @@ export function readDay(text: string, at: { now: number; zone: string }): string
 
 /** `movable`: only a weekday was named. */
 function dayOf(text: string, at: { now: number; zone: string }): { day: Day; movable: boolean } | null {
-  const even = evenWording(text)?.replace(/ , /g, ', ') ?? '';
+  const even = normaliseWords(text)?.replace(/ , /g, ', ') ?? '';
   const today = todayOf(at);
   const read = even === '' || hasSlashedDate(even) ? null : readDate(even, today);
   return read?.kind !== 'day' || Math.abs(daysBetween(today, read.day)) > 3660 ? null : read;

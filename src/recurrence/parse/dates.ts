@@ -1,4 +1,4 @@
-import { readDayName, readMonth } from '../calendar-words.ts';
+import { readDayName, readMonth } from '../calendar-names.ts';
 
 // Reads a single day in words: "tomorrow", "next monday", "24 Dec". Every word must belong to it. Times and zones are
 // no concern of this file: today comes in, a day goes out.

@@ -1,4 +1,4 @@
-import { ORDINALS, readDayName, readDayPlural } from '../calendar-words.ts';
+import { ORDINALS, readDayName, readDayPlural } from '../calendar-names.ts';
 import { readDayAndMonth } from './dates.ts';
 
 // The days of a recurring phrase without its time: "every weekday", "mondays and thursdays", "every 2 weeks on monday",

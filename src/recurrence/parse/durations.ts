@@ -1,9 +1,9 @@
 // Reads durations from now: "in 20 minutes", "an hour and a half from now", "in 2 days". Knows no clock and no zone.
 
 /** `ms` needs no zone; days and months are counted on the local calendar. */
-export type Ahead = { ms: number; days: number; months: number };
+export type Duration = { ms: number; days: number; months: number };
 
-const UNITS: Record<string, Ahead> = {
+const UNITS: Record<string, Duration> = {
   second: { ms: 1000, days: 0, months: 0 },
   minute: { ms: 60_000, days: 0, months: 0 },
   hour: { ms: 3_600_000, days: 0, months: 0 },
@@ -28,7 +28,7 @@ function amountOf(text: string): number | null {
   return /^\d{1,15}(?:\.\d{1,2})?$/.test(text) ? Number(text) : null;
 }
 
-function readOne(text: string): Ahead | null {
+function readOne(text: string): Duration | null {
   const match = /^(.*?) ?([a-z]+)$/.exec(text);
   const amount = amountOf(match?.[1] ?? '');
   const unit = UNITS[unitOf(match?.[2] ?? '') ?? ''];
@@ -38,7 +38,7 @@ function readOne(text: string): Ahead | null {
 }
 
 /** The length after "in", or null when a word of it is something else. */
-function readLength(text: string): Ahead | null {
+function readLength(text: string): Duration | null {
   const whole = text
     .replace(/^an? (hour|minute) and a half$/, '1.5 $1')
     .replace(/^(\d+) and a half (hours?|minutes?)$/, '$1.5 $2')
@@ -51,7 +51,7 @@ function readLength(text: string): Ahead | null {
     .reduce((sum, part) => ({ ms: sum.ms + part.ms, days: sum.days + part.days, months: sum.months + part.months }));
 }
 
-export function readAhead(text: string): Ahead | null {
+export function readDuration(text: string): Duration | null {
   const match = /^in (.+)$/.exec(text) ?? /^(.+) from now$/.exec(text);
   return match ? readLength(match[1] ?? '') : null;
 }

@@ -1,12 +1,12 @@
 import { instantOf, localOf } from '../zones.ts';
 import { addDays, addMonths, type Day, daysBetween, readDate, weekdayOf } from './dates.ts';
-import { readAhead } from './durations.ts';
-import { partings } from './normalise.ts';
-import { type Clock, inPart, type Part, usualTime } from './times.ts';
+import { readDuration } from './durations.ts';
+import { splitDayAndTimes } from './normalise.ts';
+import { type ClockTime, moveIntoPart, type Part, usualTimeOf } from './times.ts';
 
 // One moment in words: a day and a time of it, or a length of time from now. Without a half of the day, the day named, or the next time the clock shows it, decides (see `next`).
 
-export type At = { now: number; zone: string; clock: 12 | 24 };
+export type Reference = { now: number; zone: string; clock: 12 | 24 };
 /** `free`: the zone made no difference. */
 export type Moment =
   | { kind: 'moment'; at: number; free: boolean }
@@ -17,27 +17,27 @@ const YEAR_MS = 366 * 86_400_000;
 /** Farther than anybody plans, and near enough that every calculation stays exact. */
 export const FARTHEST_MS = 10 * YEAR_MS;
 
-const at = (day: Day, time: Pick<Clock, 'hour' | 'minute'>, zone: string): number =>
+const at = (day: Day, time: Pick<ClockTime, 'hour' | 'minute'>, zone: string): number =>
   instantOf({ ...day, hour: time.hour, minute: time.minute }, zone);
 
-export const todayOf = ({ now, zone }: Pick<At, 'now' | 'zone'>): Day => {
+export const todayOf = ({ now, zone }: Pick<Reference, 'now' | 'zone'>): Day => {
   const { year, month, day } = localOf(now, zone);
   return { year, month, day };
 };
 
 /** "8" on a twelve-hour clock is eight in the morning and eight in the evening. */
-const halves = (time: Clock, { clock }: At): Clock[] =>
+const halves = (time: ClockTime, { clock }: Reference): ClockTime[] =>
   time.bare && clock === 12 && time.hour < 12 ? [time, { ...time, hour: time.hour + 12 }] : [time];
 
 /** Without a day: the next time the person's clock shows it, today or tomorrow. */
-export function next(time: Clock, here: At): number {
+export function findNextTime(time: ClockTime, here: Reference): number {
   const today = todayOf(here);
   const all = [0, 1, 2].flatMap((days) => halves(time, here).map((one) => at(addDays(today, days), one, here.zone)));
   return Math.min(...all.filter((ms) => ms > here.now));
 }
 
 /** `loose`: today or a weekday was named, no date: the half of the day and its midnight are still open. */
-function onDay(day: Day, time: Clock, part: Part | null, loose: boolean, here: At): number {
+function onDay(day: Day, time: ClockTime, part: Part | null, loose: boolean, here: Reference): number {
   const isToday = daysBetween(todayOf(here), day) === 0;
   // The night of a day ends in the next one; and "today at midnight" is still to come.
   const late = (part === 'night' && time.hour < 6) || (time.isMidnight && isToday && loose);
@@ -48,12 +48,12 @@ function onDay(day: Day, time: Clock, part: Part | null, loose: boolean, here: A
   return both.find((ms) => ms > here.now) ?? both[0] ?? here.now;
 }
 
-function moment(ms: number, free: boolean, { now }: At): Moment {
+function moment(ms: number, free: boolean, { now }: Reference): Moment {
   return Math.abs(ms - now) <= FARTHEST_MS ? { kind: 'moment', at: ms, free } : { kind: 'tooFar' };
 }
 
-function ahead(text: string, time: Clock | null, here: At): Moment | null {
-  const length = readAhead(text);
+function ahead(text: string, time: ClockTime | null, here: Reference): Moment | null {
+  const length = readDuration(text);
   if (!length) return null;
   const { ms, days, months } = length;
   const onClock = days === 0 && months === 0;
@@ -82,8 +82,8 @@ function ownOffset(even: string): { text: string; offset: number | null } {
   return { text: marked[1] ?? '', offset: Number(marked[2]) * 60 + sign * Number(marked[3] ?? 0) };
 }
 
-/** Null: these words are no moment. `even` as evenWording leaves it. */
-export function readMoment(even: string, here: At): Moment | null {
+/** Null: these words are no moment. `even` as normaliseWords leaves it. */
+export function readMoment(even: string, here: Reference): Moment | null {
   const { text, offset } = ownOffset(even);
   if (offset === null) return readLocal(text, here);
   // Read as if on a clock in UTC that shows what clocks at that offset show.
@@ -92,8 +92,8 @@ export function readMoment(even: string, here: At): Moment | null {
   return read?.kind === 'moment' ? { kind: 'moment', at: read.at - shift, free: true } : read;
 }
 
-function readLocal(text: string, here: At): Moment | null {
-  for (const { day, times, part } of partings(text)) {
+function readLocal(text: string, here: Reference): Moment | null {
+  for (const { day, times, part } of splitDayAndTimes(text)) {
     const read = times.length > 1 ? null : readParted(day, times[0] ?? null, part, here);
     if (read) return read;
   }
@@ -101,16 +101,16 @@ function readLocal(text: string, here: At): Moment | null {
 }
 
 /** `said` null when only a day, or a length of time, was said. */
-function readParted(day: string, said: Clock | null, part: Part | null, here: At): Moment | null {
-  const time = said === null ? null : inPart(said, part);
+function readParted(day: string, said: ClockTime | null, part: Part | null, here: Reference): Moment | null {
+  const time = said === null ? null : moveIntoPart(said, part);
   if (said !== null && time === null) return null;
-  if (day === '') return time === null ? null : moment(next(time, here), false, here);
+  if (day === '') return time === null ? null : moment(findNextTime(time, here), false, here);
   const length = part === null ? ahead(day, time, here) : null;
   if (length) return length;
   const date = readDate(day, todayOf(here));
   if (date === null) return null;
   if (date.kind === 'mismatch') return date;
-  const chosen = time ?? usualTime(part);
+  const chosen = time ?? usualTimeOf(part);
   const near = Math.abs(daysBetween(todayOf(here), date.day)) <= FARTHEST_MS / 86_400_000 + 1;
   if (!near) return { kind: 'tooFar' };
   const loose = date.movable || day === 'today';
@@ -120,7 +120,7 @@ function readParted(day: string, said: Clock | null, part: Part | null, here: At
 }
 
 /** The first time, from now on, at which a rule of every so many days or weeks can begin. */
-export function firstOf(time: Clock, weekday: number | null, from: Day, here: At): Day {
+export function findFirstDay(time: ClockTime, weekday: number | null, from: Day, here: Reference): Day {
   for (let days = 0; days < 14; days++) {
     const day = addDays(from, days);
     if ((weekday === null || weekdayOf(day) === weekday) && at(day, time, here.zone) > here.now) return day;

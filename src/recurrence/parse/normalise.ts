@@ -1,4 +1,4 @@
-import { type Clock, type Part, readTimes } from './times.ts';
+import { type ClockTime, type Part, readTimes } from './times.ts';
 
 // What a person wrote, made even (case, spaces, number words, marks nobody sees), and the ways to part it into a day, its
 // times and a part of the day. Decides nothing: phrases.ts takes the first parting that makes sense as a whole.
@@ -12,7 +12,7 @@ export const withoutMarks = (text: string): string =>
   text.replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '').replace(/[‐-–]/g, '-');
 
 /** Null: too long, or with signs no phrase has. */
-export function evenWording(text: string): string | null {
+export function normaliseWords(text: string): string | null {
   if (text.length > 2 * LONGEST) return null;
   const even = withoutMarks(text)
     .replace(/[’‘]/g, "'")
@@ -33,7 +33,7 @@ export function evenWording(text: string): string | null {
   return even.length > LONGEST || !/^[a-z0-9 ,.:/+()'#*@?-]*$/.test(even) ? null : even;
 }
 
-export type Parting = { day: string; times: Clock[]; part: Part | null };
+export type DayAndTimes = { day: string; times: ClockTime[]; part: Part | null };
 
 const PART = /^(morning|afternoon|evening|night)(s?)$/;
 
@@ -63,7 +63,7 @@ const joined = (words: readonly string[]): string =>
     .trim();
 
 /** Every way in which the words end, or begin, with times; the one without times first. */
-export function* partings(text: string): Generator<Parting> {
+export function* splitDayAndTimes(text: string): Generator<DayAndTimes> {
   const taken = takePart(text);
   if (!taken) return;
   const { words, part } = taken;

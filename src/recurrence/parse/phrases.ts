@@ -4,9 +4,9 @@ import { instantOf, localOf } from '../zones.ts';
 import { addDays, type Day, hasSlashedDate, readDate, weekdayOf } from './dates.ts';
 import { asField, type Days, readDays } from './days.ts';
 import { readEveryMinutes } from './durations.ts';
-import { type At, FARTHEST_MS, firstOf, readMoment, todayOf } from './moments.ts';
-import { evenWording, type Parting, partings } from './normalise.ts';
-import { type Clock, inPart, usualTime } from './times.ts';
+import { FARTHEST_MS, findFirstDay, type Reference, readMoment, todayOf } from './moments.ts';
+import { type DayAndTimes, normaliseWords, splitDayAndTimes } from './normalise.ts';
+import { type ClockTime, moveIntoPart, usualTimeOf } from './times.ts';
 
 // The one parser of "when": five cron fields, words that come back ("every weekday at 9"), and one moment ("tomorrow 8pm").
 // A phrase is understood to its last word or refused. Whether the rule may run (past, too often) is limits.ts.
@@ -25,8 +25,8 @@ export function readWhen(text: string, at: { now: number; zone: string | null; c
   return at.zone === null && !reading.free ? { kind: 'zone-needed' } : { kind: 'rule', rule: reading.rule };
 }
 
-function readPhrase(text: string, here: At): Reading {
-  const even = evenWording(text);
+function readPhrase(text: string, here: Reference): Reading {
+  const even = normaliseWords(text);
   if (even === null) return refused({ why: 'unclear' });
   if (even === '') return refused({ why: 'missing' });
   const cron = readFields(even);
@@ -50,21 +50,21 @@ function readFields(even: string): Reading | null {
 
 const nextMinute = (now: number): number => Math.ceil(now / 60_000) * 60_000;
 
-function readMinutes(even: string, here: At): Reading | null {
+function readMinutes(even: string, here: Reference): Reading | null {
   const every = readEveryMinutes(even);
   if (every === null) return null;
   return anchored({ every, unit: 'minutes' }, read({ kind: 'once', at: nextMinute(here.now) }, true));
 }
 
-function readParted(even: string, here: At): Reading | null {
-  for (const parting of partings(even)) {
+function readParted(even: string, here: Reference): Reading | null {
+  for (const parting of splitDayAndTimes(even)) {
     const reading = readRecurring(parting, null, here);
     if (reading) return reading;
   }
   return readOnce(even, here);
 }
 
-function readOnce(even: string, here: At): Reading | null {
+function readOnce(even: string, here: Reference): Reading | null {
   const moment = readMoment(even, here);
   if (moment === null) return null;
   if (moment.kind === 'moment') return read({ kind: 'once', at: moment.at }, moment.free);
@@ -73,7 +73,7 @@ function readOnce(even: string, here: At): Reading | null {
 }
 
 /** "every 2 weeks from 27 Nov at 9": an interval with its beginning; null when the words before it do not come back. */
-function readFrom(even: string, here: At): Reading | null {
+function readFrom(even: string, here: Reference): Reading | null {
   const match = /^(.+?)(?: ,)? (?:from|starting(?: from| on)?|beginning(?: on)?) (.+)$/.exec(even);
   const [, every = '', start = ''] = match ?? [];
   const minutes = readEveryMinutes(every);
@@ -81,7 +81,7 @@ function readFrom(even: string, here: At): Reading | null {
     const begin = readOnce(start, here) ?? refused({ why: 'unclear' });
     return begin.kind === 'rule' ? anchored({ every: minutes, unit: 'minutes' }, begin) : begin;
   }
-  for (const parting of partings(every)) {
+  for (const parting of splitDayAndTimes(every)) {
     const days = daysOf(parting);
     if (days?.kind !== 'interval') {
       if (days) return refused({ why: 'fromWhen' });
@@ -107,14 +107,15 @@ function anchored({ every, unit }: { every: number; unit: Interval['unit'] }, be
 }
 
 /** Only "every" can stand alone beside a part of the day: "every evening at 8". */
-const daysOf = ({ day, part }: Parting): Days | null => readDays(day === 'every' && part !== null ? 'every day' : day);
+const daysOf = ({ day, part }: DayAndTimes): Days | null =>
+  readDays(day === 'every' && part !== null ? 'every day' : day);
 
-function readRecurring(parting: Parting, from: Day | null, here: At): Reading | null {
+function readRecurring(parting: DayAndTimes, from: Day | null, here: Reference): Reading | null {
   const days = daysOf(parting);
   if (!days) return null;
   if (days.kind === 'ambiguous') return refused({ why: 'everySecond', ordinal: days.ordinal, weekday: days.weekday });
-  const said = parting.times.length > 0 ? parting.times : [usualTime(parting.part)];
-  const times = said.map((time) => inPart(time, parting.part)).filter((time) => time !== null);
+  const said = parting.times.length > 0 ? parting.times : [usualTimeOf(parting.part)];
+  const times = said.map((time) => moveIntoPart(time, parting.part)).filter((time) => time !== null);
   const [first] = times;
   if (!first || times.length < said.length) return refused({ why: 'otherHalf' });
   if (days.kind === 'cron') {
@@ -137,15 +138,15 @@ const UNIT_MS = { minutes: 60_000, days: 86_400_000, weeks: 7 * 86_400_000 };
 const cronRule = (cron: string): Rule => ({ kind: 'cron', cron });
 
 /** Minute and hour fields for these times and no others; null when no two fields say that. */
-function fieldsOf(times: readonly Clock[]): string | null {
+function fieldsOf(times: readonly ClockTime[]): string | null {
   const minutes = [...new Set(times.map(({ minute }) => minute))];
   const hours = [...new Set(times.map(({ hour }) => hour))];
   const all = new Set(times.map(({ hour, minute }) => hour * 60 + minute));
   return minutes.length * hours.length === all.size ? `${asField(minutes)} ${asField(hours)}` : null;
 }
 
-function anchorOf(days: Days & { kind: 'interval' }, time: Clock, from: Day | null, here: At): number {
-  const begin = from ?? firstOf(time, days.weekday, todayOf(here), here);
+function anchorOf(days: Days & { kind: 'interval' }, time: ClockTime, from: Day | null, here: Reference): number {
+  const begin = from ?? findFirstDay(time, days.weekday, todayOf(here), here);
   const first = days.weekday === null || from === null ? begin : weekdayFrom(begin, days.weekday);
   const step = days.every * (days.unit === 'weeks' ? 7 : 1);
   const anchor = (day: Day): number => instantOf({ ...day, hour: time.hour, minute: time.minute }, here.zone);

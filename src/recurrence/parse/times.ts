@@ -1,12 +1,12 @@
 // Times of the day in what a person writes: "9", "9:30 pm", "noon", "9 and 17:30", "in the evening". Owns no days.
 
 /** `bare`: nothing says which half of the day is meant ("9", "9:30"; not "09:30", "17", "9 am"). */
-export type Clock = { hour: number; minute: number; bare: boolean; isMidnight: boolean };
+export type ClockTime = { hour: number; minute: number; bare: boolean; isMidnight: boolean };
 export type Part = 'morning' | 'afternoon' | 'evening' | 'night';
 
 const ONE = /^(?:(noon|midday)|(midnight)|(\d{1,2})(?:[:.](\d{2}))?(?: ?(am|pm)|h)?)$/;
 
-function readTime(text: string): Clock | null {
+function readTime(text: string): ClockTime | null {
   const match = ONE.exec(text);
   if (!match) return null;
   const [, noon, midnight, digits, minutes, half] = match;
@@ -25,7 +25,7 @@ function readTime(text: string): Clock | null {
 }
 
 /** All the words as one or several times, or null when a single word of them is something else. */
-export function readTimes(words: readonly string[]): Clock[] | null {
+export function readTimes(words: readonly string[]): ClockTime[] | null {
   const text = words.join(' ').replace(/^,? ?at /, '');
   const times = text.split(/(?: ?, and | ?, | and )(?:at )?/).map(readTime);
   return times.some((time) => time === null) ? null : times.filter((time) => time !== null);
@@ -34,7 +34,7 @@ export function readTimes(words: readonly string[]): Clock[] | null {
 const USUAL: Record<Part, number> = { morning: 9, afternoon: 15, evening: 19, night: 21 };
 
 /** The time meant when only a day, or a day and a part of it, is named. */
-export const usualTime = (part: Part | null): Clock => ({
+export const usualTimeOf = (part: Part | null): ClockTime => ({
   hour: part === null ? 9 : USUAL[part],
   minute: 0,
   bare: false,
@@ -49,7 +49,7 @@ const RANGES: Record<Part, (hour: number) => boolean> = {
 };
 
 /** The time in that part of the day ("8" in the evening is 20:00), or null when it is not in it ("9 am" in the evening). */
-export function inPart(time: Clock, part: Part | null): Clock | null {
+export function moveIntoPart(time: ClockTime, part: Part | null): ClockTime | null {
   if (part === null) return time;
   const { hour } = time;
   const shifted =
@@ -63,7 +63,7 @@ export function inPart(time: Clock, part: Part | null): Clock | null {
 
 const pad = (value: number): string => String(value).padStart(2, '0');
 
-export function timeOfDay(hour: number, minute: number, clock: 12 | 24): string {
+export function formatTimeOfDay(hour: number, minute: number, clock: 12 | 24): string {
   if (clock === 24) return `${hour}:${pad(minute)}`;
   // Not "midnight": nobody can tell whether a day begins or ends with it.
   if (minute === 0 && hour === 12) return 'noon';

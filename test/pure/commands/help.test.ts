@@ -3,7 +3,7 @@ import { contentOf } from '../../../src/channels/twilio/buttons.ts';
 import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import { offerOf } from '../../../src/conversation/state/choices.ts';
 import { COMMANDS } from '../../../src/input/command.ts';
-import { linesOf } from '../../../src/input/help-topics.ts';
+import { listHelpLines } from '../../../src/input/help-topics.ts';
 import { HELP_TOPICS, type HelpTopic } from '../../../src/texts/help.ts';
 import { Talk } from '../conversation.ts';
 
@@ -39,13 +39,13 @@ test('a topic that is chosen, tapped or named is one message with its commands',
     expect(tapped).toEqual(answers(`/help ${topic}`));
     expect(tapped).toHaveLength(1);
     expect(tapped[0]?.length).toBeLessThanOrEqual(MERGED_CHARS);
-    for (const line of linesOf(topic)) expect(tapped[0]).toContain(line);
+    for (const line of listHelpLines(topic)) expect(tapped[0]).toContain(line);
   }
   expect(answers('/help while i work')).toEqual(answers('/help work'));
 });
 
 test('every command is in one topic, and has its own help', () => {
-  const lines = topics.flatMap(linesOf);
+  const lines = topics.flatMap(listHelpLines);
   for (const [name, { use, help }] of Object.entries(COMMANDS)) {
     expect(
       lines.filter((line) => line === `${use} – ${help}`),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { misspelt, nearest } from '../../../src/input/nearest-name.ts';
+import { findMisspelt, findNearest } from '../../../src/input/nearest-name.ts';
 import { Reminded } from '../schedules/reminded.ts';
 
 // Names that a person types and that are not quite there: the answer says which one may have been meant, and does nothing.
 
-describe('the nearest name', () => {
+describe('the findNearest name', () => {
   const names = ['shop', 'backend api', 'Garden', 'Garten', 'a'];
   test.each([
     ['shp', 'shop'],
@@ -18,9 +18,9 @@ describe('the nearest name', () => {
     ['', null],
     ['nothing', null],
     ['x'.repeat(100_000), null],
-  ])('%.20s → %s', (typed, name) => expect(nearest(typed, names)).toBe(name));
+  ])('%.20s → %s', (typed, name) => expect(findNearest(typed, names)).toBe(name));
 
-  test('a misspelt one is never only a part of it', () => expect(misspelt('backend', names)).toBeNull());
+  test('a findMisspelt one is never only a part of it', () => expect(findMisspelt('backend', names)).toBeNull());
 });
 
 describe('“did you mean”', () => {

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import {
   ASKED_MAX,
   FIRST_MAX_MS,
+  type FleetState,
   isStuck,
   mayBeginAnew,
   type Next,
   nextToRoll,
   type Rollout,
-  type FleetState,
   tryFirst,
 } from '../../../src/machines/rollout.ts';
 import { texts } from '../../../src/texts/index.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../../src/conversation/policy/files.ts';
 import type { OutgoingFile } from '../../../src/conversation/state/outgoing-file.ts';
 import { hotPart } from '../../../src/conversation/state/state.ts';
-import { readFilesWish } from '../../../src/input/files-command.ts';
+import { readFilesRequest } from '../../../src/input/files-command.ts';
 import { mediaUrl, openMedia } from '../../../src/links/media-link.ts';
 import { openPage } from '../../../src/links/page-link.ts';
 import { mediaHeaders } from '../../../src/objects/media-bucket.ts';
@@ -135,7 +135,7 @@ describe('/files', () => {
     ['SEND ../../etc/passwd', 'send_file', '../../etc/passwd'],
     ['send Größe 🐔.pdf', 'send_file', 'Größe 🐔.pdf'],
   ])('%j asks the machine', (rest, action, text) => {
-    expect(readFilesWish(rest)).toEqual({ kind: 'ask', action, text });
+    expect(readFilesRequest(rest)).toEqual({ kind: 'ask', action, text });
   });
 
   test.each([
@@ -147,7 +147,7 @@ describe('/files', () => {
     ['send a\ud800', 'oddName'],
     [`send ${'ä'.repeat(128)}`, 'longName'],
     ['a/'.repeat(501), 'longName'],
-  ])('%j is refused', (rest, kind) => expect(readFilesWish(rest)).toEqual({ kind }));
+  ])('%j is refused', (rest, kind) => expect(readFilesRequest(rest)).toEqual({ kind }));
 });
 
 describe('a file', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCommandInput, readDay, readUntil } from '../../../src/recurrence/parse/command-input.ts';
 import { instantOf } from '../../../src/recurrence/zones.ts';
-import { refusalInWords } from '../../../src/texts/schedule-refusals.ts';
+import { formatRefusal } from '../../../src/texts/schedule-refusals.ts';
 
 // The line after /schedule, /remind and /standup, and the day or moment after "until".
 
@@ -13,7 +13,7 @@ type Command = 'schedule' | 'remind' | 'standup';
 const PLAIN = { recipients: ['me'], holidays: null, isolated: false, queue: false, check: null };
 const input = (command: Command, rest: string) => {
   const read = readCommandInput(command, rest);
-  return read.kind === 'input' ? read.input : refusalInWords(read.refusal);
+  return read.kind === 'input' ? read.input : formatRefusal(read.refusal);
 };
 const clauses = (head: string) => input('schedule', `${head}: report`);
 
@@ -220,7 +220,7 @@ test(
         expect(performance.now() - begun).toBeLessThan(2000);
         if (typeof until === 'number') expect(Math.abs(until)).toBeLessThan(11 * 366 * 86_400_000);
         if (day !== null) expect(day).toMatch(/^\d{4}-\d\d-\d\d$/);
-        if (read.kind === 'refused') expect(refusalInWords(read.refusal)).toMatch(/^[A-Z].*[.”]$/s);
+        if (read.kind === 'refused') expect(formatRefusal(read.refusal)).toMatch(/^[A-Z].*[.”]$/s);
         else expect(read.input.recipients.every((one) => /^(me|\+[1-9]\d{5,14})$/.test(one))).toBe(true);
       }),
       { numRuns: 1000 },

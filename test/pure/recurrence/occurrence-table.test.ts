@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { newestUntil, nextAfter } from '../../../src/recurrence/occurrences.ts';
+import { findLastUntil, findNextAfter } from '../../../src/recurrence/occurrences.ts';
 import { readCron } from '../../../src/recurrence/rule.ts';
 import { changesIn, expectedTimes, type OracleRule } from './occurrence-oracle.ts';
 
@@ -116,7 +116,7 @@ function compare({ name, rule, reach }: Case, zone: string, change: number): num
   const found: number[] = [];
   // One more than expected is wrong already, and a time that stands still ends here.
   while (found.length <= expected.length) {
-    const next = nextAfter(rule, zone, found.at(-1) ?? from);
+    const next = findNextAfter(rule, zone, found.at(-1) ?? from);
     if (next === null || next > to) break;
     found.push(next);
   }
@@ -128,10 +128,10 @@ function compare({ name, rule, reach }: Case, zone: string, change: number): num
     const before = expected[i - 1];
     const between = Math.floor((ms + (before ?? from) * 2) / 3);
     const questions: (() => boolean)[] = [
-      () => newestUntil(rule, zone, ms) === ms,
-      () => nextAfter(rule, zone, between) === ms,
-      () => before === undefined || newestUntil(rule, zone, ms - 1) === before,
-      () => before === undefined || newestUntil(rule, zone, between) === before,
+      () => findLastUntil(rule, zone, ms) === ms,
+      () => findNextAfter(rule, zone, between) === ms,
+      () => before === undefined || findLastUntil(rule, zone, ms - 1) === before,
+      () => before === undefined || findLastUntil(rule, zone, between) === before,
     ];
     // All of them around the change and over years, elsewhere one each.
     const asked =

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EVERY_AGENT_MS, ruleRefusal } from '../../../src/recurrence/limits.ts';
-import { newestUntil, nextAfter, nextTimes, shortestGap } from '../../../src/recurrence/occurrences.ts';
+import { findLastUntil, findNextAfter, findShortestGap, listNextTimes } from '../../../src/recurrence/occurrences.ts';
 import type { Refusal } from '../../../src/recurrence/refusal.ts';
 import { NO_EXCEPTIONS, type Rule, readCron } from '../../../src/recurrence/rule.ts';
 import { dateOf, localOf, offsetAt } from '../../../src/recurrence/zones.ts';
-import { refusalInWords } from '../../../src/texts/schedule-refusals.ts';
+import { formatRefusal } from '../../../src/texts/schedule-refusals.ts';
 
 // When rules come up.
 
@@ -32,7 +32,7 @@ describe('cron fields', () => {
   ])('%s is read as %s, and that as itself', (text, read) => {
     expect(readCron(text)).toEqual({ cron: read });
     expect(readCron(read)).toEqual({ cron: read });
-    expect(nextAfter({ kind: 'cron', cron: read }, 'UTC', at('2026-01-01'))).not.toBeNull();
+    expect(findNextAfter({ kind: 'cron', cron: read }, 'UTC', at('2026-01-01'))).not.toBeNull();
   });
 
   test.each([
@@ -74,7 +74,7 @@ describe('cron fields', () => {
     [`${'1,'.repeat(500)}1 * * * *`, /five fields/],
   ])('%s is refused', (text, sentence) => {
     const read = readCron(text);
-    expect('refused' in read ? refusalInWords(read.refused) : read).toMatch(sentence);
+    expect('refused' in read ? formatRefusal(read.refused) : read).toMatch(sentence);
   });
 });
 
@@ -82,18 +82,18 @@ describe('refusals', () => {
   const now = at('2026-11-21T12:00Z');
   const refused = (rule: Rule, kind: 'agent' | 'text' = 'agent', except = NO_EXCEPTIONS) =>
     inWords(ruleRefusal(rule, kind, 'Europe/Berlin', now, except));
-  const inWords = (refusal: Refusal | null) => refusal && refusalInWords(refusal);
+  const inWords = (refusal: Refusal | null) => refusal && formatRefusal(refusal);
 
   test.each(['0 9 31 2 *', '0 9 30 2 *', '0 9 31 4,6,9,11 *'])('%s never comes up', (text) => {
-    expect(nextAfter(cron(text), 'Europe/Berlin', now)).toBeNull();
-    expect(newestUntil(cron(text), 'Europe/Berlin', now)).toBeNull();
+    expect(findNextAfter(cron(text), 'Europe/Berlin', now)).toBeNull();
+    expect(findLastUntil(cron(text), 'Europe/Berlin', now)).toBeNull();
     expect(refused(cron(text))).toMatch(/never/);
   });
 
   test('29 February does', () => {
     expect(refused(cron('0 0 29 2 *'))).toBeNull();
-    expect(iso(nextTimes(cron('0 0 29 2 *'), 'UTC', now, 2))).toEqual(['2028-02-29T00:00', '2032-02-29T00:00']);
-    expect(nextAfter(cron('0 0 29 2 *'), 'UTC', at('2096-03-01'))).toBe(at('2104-02-29'));
+    expect(iso(listNextTimes(cron('0 0 29 2 *'), 'UTC', now, 2))).toEqual(['2028-02-29T00:00', '2032-02-29T00:00']);
+    expect(findNextAfter(cron('0 0 29 2 *'), 'UTC', at('2096-03-01'))).toBe(at('2104-02-29'));
   });
 
   test('too often for an agent, not for a text', () => {
@@ -120,7 +120,7 @@ describe('refusals', () => {
     for (const every of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(refused(each(every, 'minutes'), 'text')).toMatch(/whole number/);
     }
-    expect(shortestGap(each(5, 'minutes'), 'UTC', now)).toBe(EVERY_AGENT_MS);
+    expect(findShortestGap(each(5, 'minutes'), 'UTC', now)).toBe(EVERY_AGENT_MS);
   });
 
   test('what is over', () => {
@@ -145,20 +145,20 @@ describe('exceptions', () => {
     const out = except(['2026-11-24', '2026-11-25']);
     const last = at('2026-11-23T22:55Z');
     const first = at('2026-11-25T23:00Z');
-    expect(nextAfter(rule, 'Europe/Berlin', last, out)).toBe(first);
-    expect(newestUntil(rule, 'Europe/Berlin', first - 1, out)).toBe(last);
-    expect(newestUntil(rule, 'Europe/Berlin', first, out)).toBe(first);
+    expect(findNextAfter(rule, 'Europe/Berlin', last, out)).toBe(first);
+    expect(findLastUntil(rule, 'Europe/Berlin', first - 1, out)).toBe(last);
+    expect(findLastUntil(rule, 'Europe/Berlin', first, out)).toBe(first);
   });
 
   test('public holidays of a region', () => {
-    const times = nextTimes(cron('0 9 * * 1-5'), 'Europe/Berlin', at('2026-12-23T12:00Z'), 3, except([], 'DE-BE'));
+    const times = listNextTimes(cron('0 9 * * 1-5'), 'Europe/Berlin', at('2026-12-23T12:00Z'), 3, except([], 'DE-BE'));
     expect(iso(times)).toEqual(['2026-12-24T08:00', '2026-12-28T08:00', '2026-12-29T08:00']);
   });
 
   test('the date is that of the person', () => {
     // Eight in the evening in New York is the next day in UTC.
     const rule = cron('0 20 * * *');
-    const times = nextTimes(rule, 'America/New_York', at('2026-11-23T12:00Z'), 2, except(['2026-11-24']));
+    const times = listNextTimes(rule, 'America/New_York', at('2026-11-23T12:00Z'), 2, except(['2026-11-24']));
     expect(iso(times)).toEqual(['2026-11-24T01:00', '2026-11-26T01:00']);
   });
 
@@ -168,9 +168,9 @@ describe('exceptions', () => {
     for (const date of ['2026-03-29', '2026-10-24', '2026-10-25']) {
       const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
       const noon = Date.UTC(year, month - 1, day, 10);
-      const next = nextAfter(rule, 'Asia/Beirut', noon, except([date])) ?? 0;
-      const newest = newestUntil(rule, 'Asia/Beirut', noon, except([date])) ?? 0;
-      const all = nextTimes(rule, 'Asia/Beirut', noon - 86_400_000 * 2, 96);
+      const next = findNextAfter(rule, 'Asia/Beirut', noon, except([date])) ?? 0;
+      const newest = findLastUntil(rule, 'Asia/Beirut', noon, except([date])) ?? 0;
+      const all = listNextTimes(rule, 'Asia/Beirut', noon - 86_400_000 * 2, 96);
       const others = all.filter((ms) => dateOf(ms, 'Asia/Beirut') !== date);
       expect(next).toBe(others.find((ms) => ms > noon));
       expect(newest).toBe(others.findLast((ms) => ms <= noon));
@@ -181,11 +181,13 @@ describe('exceptions', () => {
     const dates = Array.from({ length: 500 }, (_, i) =>
       new Date(at('2026-11-22') + i * 86_400_000).toISOString().slice(0, 10),
     );
-    expect(nextAfter(cron('0 9 * * *'), 'UTC', at('2026-11-21T12:00Z'), except(dates))).toBeNull();
-    expect(nextAfter(cron('0 9 * * *'), 'UTC', at('2026-11-21T12:00Z'), except(dates.slice(0, 300)))).toBe(
+    expect(findNextAfter(cron('0 9 * * *'), 'UTC', at('2026-11-21T12:00Z'), except(dates))).toBeNull();
+    expect(findNextAfter(cron('0 9 * * *'), 'UTC', at('2026-11-21T12:00Z'), except(dates.slice(0, 300)))).toBe(
       at('2027-09-18T09:00Z'),
     );
-    expect(newestUntil(cron('0 9 * * *'), 'UTC', at('2028-05-01T12:00Z'), except(dates))).toBe(at('2028-05-01T09:00Z'));
+    expect(findLastUntil(cron('0 9 * * *'), 'UTC', at('2028-05-01T12:00Z'), except(dates))).toBe(
+      at('2028-05-01T09:00Z'),
+    );
   });
 });
 
@@ -223,16 +225,16 @@ describe('any rule, zone and instant', () => {
   test('comes up strictly later, once each, and the newest is the one before the next', { timeout: 240_000 }, () => {
     fc.assert(
       fc.property(rules, fc.constantFrom(...zones), instants, (rule, zone, ms) => {
-        const times = nextTimes(rule, zone, ms, 4);
-        const newest = newestUntil(rule, zone, ms);
+        const times = listNextTimes(rule, zone, ms, 4);
+        const newest = findLastUntil(rule, zone, ms);
         let before = newest ?? Number.NEGATIVE_INFINITY;
         expect(before).toBeLessThanOrEqual(ms);
         for (const [i, time] of times.entries()) {
           expect(time).toBeGreaterThan(Math.max(before, ms));
-          expect(nextAfter(rule, zone, Math.max(before, ms))).toBe(time);
-          expect(newestUntil(rule, zone, time)).toBe(time);
-          expect(newestUntil(rule, zone, time - 1)).toBe(i === 0 ? newest : before);
-          if (i === 0 && newest !== null) expect(nextAfter(rule, zone, newest)).toBe(time);
+          expect(findNextAfter(rule, zone, Math.max(before, ms))).toBe(time);
+          expect(findLastUntil(rule, zone, time)).toBe(time);
+          expect(findLastUntil(rule, zone, time - 1)).toBe(i === 0 ? newest : before);
+          if (i === 0 && newest !== null) expect(findNextAfter(rule, zone, newest)).toBe(time);
           before = time;
         }
       }),
@@ -244,7 +246,7 @@ describe('any rule, zone and instant', () => {
     fc.assert(
       fc.property(intervals, fc.constantFrom(...zones), instants, (rule, zone, ms) => {
         const anchor = localOf(rule.anchor, zone);
-        for (const time of nextTimes(rule, zone, ms, 5)) {
+        for (const time of listNextTimes(rule, zone, ms, 5)) {
           if (rule.unit === 'minutes') {
             expect((time - rule.anchor) % (rule.every * 60_000)).toBe(0);
             continue;
@@ -261,18 +263,18 @@ describe('any rule, zone and instant', () => {
 
   test('nothing is before the anchor', () => {
     const rule: Rule = { kind: 'interval', every: 20, unit: 'minutes', anchor: at('2026-11-21T12:00Z') };
-    expect(newestUntil(rule, 'UTC', rule.anchor - 1)).toBeNull();
-    expect(newestUntil(rule, 'UTC', rule.anchor)).toBe(rule.anchor);
-    expect(nextAfter(rule, 'UTC', rule.anchor - 86_400_000)).toBe(rule.anchor);
+    expect(findLastUntil(rule, 'UTC', rule.anchor - 1)).toBeNull();
+    expect(findLastUntil(rule, 'UTC', rule.anchor)).toBe(rule.anchor);
+    expect(findNextAfter(rule, 'UTC', rule.anchor - 86_400_000)).toBe(rule.anchor);
   });
 
   test('what was missed is not gone through', () => {
-    expect(newestUntil(cron('0 0 29 2 *'), 'UTC', at('2027-06-01T00:00Z'))).toBe(at('2024-02-29T00:00Z'));
+    expect(findLastUntil(cron('0 0 29 2 *'), 'UTC', at('2027-06-01T00:00Z'))).toBe(at('2024-02-29T00:00Z'));
     // Through a month of five minutes each of these would take a second, all of them longer than a test may.
     const rule = cron('*/5 * * * *');
     for (let minute = 0; minute < 300; minute++) {
       const ms = at('2026-12-31T12:00Z') + minute * 60_000;
-      expect(newestUntil(rule, 'Europe/Berlin', ms)).toBe(ms - (minute % 5) * 60_000);
+      expect(findLastUntil(rule, 'Europe/Berlin', ms)).toBe(ms - (minute % 5) * 60_000);
     }
   });
 });

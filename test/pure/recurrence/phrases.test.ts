@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextTimes } from '../../../src/recurrence/occurrences.ts';
+import { listNextTimes } from '../../../src/recurrence/occurrences.ts';
 import { readWhen } from '../../../src/recurrence/parse/phrases.ts';
-import { lasted, ruleInWords, timeInWords, zoneInWords } from '../../../src/recurrence/print/words.ts';
+import { formatDuration, formatRule, formatTime, formatZone } from '../../../src/recurrence/print/format.ts';
 import { type Rule, readCron } from '../../../src/recurrence/rule.ts';
 import { instantOf } from '../../../src/recurrence/zones.ts';
-import { refusalInWords } from '../../../src/texts/schedule-refusals.ts';
+import { formatRefusal } from '../../../src/texts/schedule-refusals.ts';
 
 // "When" in a person's words, and rules printed for people: what is printed is read back as the same rule.
 
@@ -24,7 +24,7 @@ const when = (text: string, clock: 12 | 24 = 24, zone: string | null = BERLIN, n
   readWhen(text, { now, zone, clock });
 const reason = (text: string): string => {
   const read = when(text);
-  return read.kind === 'refused' ? refusalInWords(read.refusal) : JSON.stringify(read);
+  return read.kind === 'refused' ? formatRefusal(read.refusal) : JSON.stringify(read);
 };
 const rule = (text: string, clock: 12 | 24 = 24): Rule | string => {
   const read = when(text, clock);
@@ -129,7 +129,7 @@ describe('what comes back', () => {
   test('an anchor never stands where clocks skip its time: later occurrences keep the time that was said', () => {
     const before = Date.UTC(2026, 2, 28, 12);
     const read = when('every 2 days at 2:30', 24, BERLIN, before);
-    expect(read.kind === 'rule' && nextTimes(read.rule, BERLIN, before, 2)).toEqual([
+    expect(read.kind === 'rule' && listNextTimes(read.rule, BERLIN, before, 2)).toEqual([
       berlin(2026, 3, 29, 3, 0),
       berlin(2026, 3, 31, 2, 30),
     ]);
@@ -320,22 +320,22 @@ describe('printed for people', () => {
     [{ kind: 'once', at: Date.UTC(2026, 9, 25, 0, 30) }, 'on 25 Oct 2026 at 2:30', ''],
     [{ kind: 'once', at: Date.UTC(2026, 9, 25, 1, 30) }, 'on 25 Oct 2026 at 2:30 (UTC+1)', ''],
   ])('%j', (printed, on24, on12) => {
-    expect(ruleInWords(printed, BERLIN, 24)).toBe(on24);
-    if (on12 !== '') expect(ruleInWords(printed, BERLIN, 12)).toBe(on12);
+    expect(formatRule(printed, BERLIN, 24)).toBe(on24);
+    if (on12 !== '') expect(formatRule(printed, BERLIN, 12)).toBe(on12);
   });
 
   test('moments, zones and lengths of time', () => {
-    expect(timeInWords(NOW, BERLIN, 24, NOW)).toBe('today at 15:10');
-    expect(timeInWords(berlin(2026, 11, 22, 9, 0), BERLIN, 12, NOW)).toBe('tomorrow at 9 am');
-    expect(timeInWords(berlin(2026, 11, 20, 9, 0), BERLIN, 24, NOW)).toBe('yesterday at 9:00');
-    expect(timeInWords(berlin(2026, 11, 23, 9, 0), BERLIN, 24, NOW)).toBe('Mon 23 Nov, 9:00');
-    expect(timeInWords(berlin(2027, 1, 4, 9, 0), BERLIN, 24, NOW)).toBe('Mon 4 Jan 2027, 9:00');
-    expect(['Europe/Berlin', 'America/New_York', 'UTC'].map(zoneInWords)).toEqual([
+    expect(formatTime(NOW, BERLIN, 24, NOW)).toBe('today at 15:10');
+    expect(formatTime(berlin(2026, 11, 22, 9, 0), BERLIN, 12, NOW)).toBe('tomorrow at 9 am');
+    expect(formatTime(berlin(2026, 11, 20, 9, 0), BERLIN, 24, NOW)).toBe('yesterday at 9:00');
+    expect(formatTime(berlin(2026, 11, 23, 9, 0), BERLIN, 24, NOW)).toBe('Mon 23 Nov, 9:00');
+    expect(formatTime(berlin(2027, 1, 4, 9, 0), BERLIN, 24, NOW)).toBe('Mon 4 Jan 2027, 9:00');
+    expect(['Europe/Berlin', 'America/New_York', 'UTC'].map(formatZone)).toEqual([
       'Berlin time (Europe/Berlin)',
       'New York time (America/New_York)',
       'UTC',
     ]);
-    expect([-1, 400, 12_000, 180_000, 7_200_000, 5_400_000, 260_000_000].map(lasted)).toEqual([
+    expect([-1, 400, 12_000, 180_000, 7_200_000, 5_400_000, 260_000_000].map(formatDuration)).toEqual([
       '0 s',
       '0 s',
       '12 s',
@@ -464,7 +464,7 @@ describe('printed and read back it is the same rule', () => {
     () => {
       fc.assert(
         fc.property(fc.oneof(once, interval), zone, clock, instant, (rule, zone, clock, now) => {
-          expect(readBack(ruleInWords(rule, zone, clock), { zone, clock, now })).toEqual(rule);
+          expect(readBack(formatRule(rule, zone, clock), { zone, clock, now })).toEqual(rule);
         }),
         { numRuns: 1000 },
       );
@@ -477,10 +477,12 @@ describe('printed and read back it is the same rule', () => {
     () => {
       fc.assert(
         fc.property(wordy, zone, clock, instant, (cron, zone, clock, now) => {
-          const printed = ruleInWords({ kind: 'cron', cron }, zone, clock);
+          const printed = formatRule({ kind: 'cron', cron }, zone, clock);
           expect(printed).toMatch(/^every /);
           const read = readBack(printed, { zone, clock, now });
-          expect(nextTimes(read as Rule, zone, now, 12)).toEqual(nextTimes({ kind: 'cron', cron }, zone, now, 12));
+          expect(listNextTimes(read as Rule, zone, now, 12)).toEqual(
+            listNextTimes({ kind: 'cron', cron }, zone, now, 12),
+          );
         }),
         { numRuns: 300 },
       );
@@ -493,10 +495,10 @@ describe('printed and read back it is the same rule', () => {
     () => {
       fc.assert(
         fc.property(anyCron, zone, clock, instant, (rule, zone, clock, now) => {
-          const read = readBack(ruleInWords(rule, zone, clock), { zone, clock, now });
+          const read = readBack(formatRule(rule, zone, clock), { zone, clock, now });
           if (JSON.stringify(read) === JSON.stringify(rule)) return;
           expect(read).not.toBeNull();
-          expect(nextTimes(read as Rule, zone, now, 6)).toEqual(nextTimes(rule, zone, now, 6));
+          expect(listNextTimes(read as Rule, zone, now, 6)).toEqual(listNextTimes(rule, zone, now, 6));
         }),
         { numRuns: 500 },
       );
@@ -527,7 +529,7 @@ describe('whatever arrives', () => {
           const begun = performance.now();
           const read = readWhen(text, { now, zone, clock });
           expect(performance.now() - begun).toBeLessThan(2000);
-          if (read.kind === 'refused') expect(refusalInWords(read.refusal)).toMatch(/^[A-Z“\d].*[.?”]$/s);
+          if (read.kind === 'refused') expect(formatRefusal(read.refusal)).toMatch(/^[A-Z“\d].*[.?”]$/s);
           if (read.kind !== 'rule' || read.rule.kind === 'cron') return;
           const at = read.rule.kind === 'once' ? read.rule.at : read.rule.anchor;
           expect(Math.abs(at - now)).toBeLessThan(11 * 366 * 86_400_000);

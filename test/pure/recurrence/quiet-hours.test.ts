@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Quiet, quietInWords, quietUntil, readQuiet } from '../../../src/recurrence/quiet-hours.ts';
+import {
+  findQuietEnd,
+  formatQuietHours,
+  type QuietHours,
+  readQuietHours,
+} from '../../../src/recurrence/quiet-hours.ts';
 import { instantOf, localOf } from '../../../src/recurrence/zones.ts';
 
 // Quiet hours: read, printed back, and until when they last, clock changes included.
@@ -20,11 +25,11 @@ describe('what a person writes', () => {
     ['midnight to 6', 0, 6 * 60],
     ['22 until noon', 22 * 60, 12 * 60],
   ])('%s', (text, from, to) => {
-    expect(readQuiet(text)).toEqual({ from, to });
+    expect(readQuietHours(text)).toEqual({ from, to });
   });
 
   test('off', () => {
-    expect(readQuiet(' Off. ')).toBe('off');
+    expect(readQuietHours(' Off. ')).toBe('off');
   });
 
   test.each([
@@ -41,7 +46,7 @@ describe('what a person writes', () => {
     '22-7 please',
     '1,2-3',
   ])('%s is refused', (text) => {
-    expect(readQuiet(text)).toBeNull();
+    expect(readQuietHours(text)).toBeNull();
   });
 });
 
@@ -49,16 +54,16 @@ const minuteOfDay = fc.integer({ min: 0, max: 1439 });
 const quiet = fc
   .tuple(minuteOfDay, minuteOfDay)
   .filter(([from, to]) => from !== to)
-  .map(([from, to]): Quiet => ({ from, to }));
+  .map(([from, to]): QuietHours => ({ from, to }));
 
 test(
   'what is printed is read as the same hours',
   () => {
-    expect(quietInWords({ from: 22 * 60, to: 7 * 60 }, 24)).toBe('22:00–7:00');
-    expect(quietInWords({ from: 22 * 60 + 30, to: 0 }, 12)).toBe('10:30 pm–12 am');
+    expect(formatQuietHours({ from: 22 * 60, to: 7 * 60 }, 24)).toBe('22:00–7:00');
+    expect(formatQuietHours({ from: 22 * 60 + 30, to: 0 }, 12)).toBe('10:30 pm–12 am');
     fc.assert(
       fc.property(quiet, fc.constantFrom<12 | 24>(12, 24), (quiet, clock) => {
-        expect(readQuiet(quietInWords(quiet, clock))).toEqual(quiet);
+        expect(readQuietHours(formatQuietHours(quiet, clock))).toEqual(quiet);
       }),
       { numRuns: 500 },
     );
@@ -72,26 +77,26 @@ describe('until when', () => {
   const night = { from: 22 * 60, to: 7 * 60 };
 
   test('over midnight, and within a day', () => {
-    expect(quietUntil(night, 'Europe/Berlin', berlin(11, 21, 22))).toBe(berlin(11, 22, 7));
-    expect(quietUntil(night, 'Europe/Berlin', berlin(11, 22, 6, 59) + 59_999)).toBe(berlin(11, 22, 7));
-    expect(quietUntil(night, 'Europe/Berlin', berlin(11, 22, 7))).toBeNull();
-    expect(quietUntil(night, 'Europe/Berlin', berlin(11, 21, 22) - 1)).toBeNull();
-    expect(quietUntil({ from: 780, to: 840 }, 'Europe/Berlin', berlin(11, 21, 13, 30))).toBe(berlin(11, 21, 14));
-    expect(quietUntil({ from: 1320, to: 0 }, 'Europe/Berlin', berlin(11, 30, 23))).toBe(berlin(12, 1, 0));
+    expect(findQuietEnd(night, 'Europe/Berlin', berlin(11, 21, 22))).toBe(berlin(11, 22, 7));
+    expect(findQuietEnd(night, 'Europe/Berlin', berlin(11, 22, 6, 59) + 59_999)).toBe(berlin(11, 22, 7));
+    expect(findQuietEnd(night, 'Europe/Berlin', berlin(11, 22, 7))).toBeNull();
+    expect(findQuietEnd(night, 'Europe/Berlin', berlin(11, 21, 22) - 1)).toBeNull();
+    expect(findQuietEnd({ from: 780, to: 840 }, 'Europe/Berlin', berlin(11, 21, 13, 30))).toBe(berlin(11, 21, 14));
+    expect(findQuietEnd({ from: 1320, to: 0 }, 'Europe/Berlin', berlin(11, 30, 23))).toBe(berlin(12, 1, 0));
   });
 
   test('a night with a clock change ends at seven all the same', () => {
-    expect(quietUntil(night, 'Europe/Berlin', berlin(3, 28, 23))).toBe(Date.UTC(2026, 2, 29, 5));
-    expect(quietUntil(night, 'Europe/Berlin', berlin(10, 24, 23))).toBe(Date.UTC(2026, 9, 25, 6));
+    expect(findQuietEnd(night, 'Europe/Berlin', berlin(3, 28, 23))).toBe(Date.UTC(2026, 2, 29, 5));
+    expect(findQuietEnd(night, 'Europe/Berlin', berlin(10, 24, 23))).toBe(Date.UTC(2026, 9, 25, 6));
   });
 
   test('an end that clocks skip is where the gap ends; one that comes twice is over, and comes back', () => {
     const early = { from: 22 * 60, to: 2 * 60 + 30 };
-    expect(quietUntil(early, 'Europe/Berlin', berlin(3, 28, 23))).toBe(Date.UTC(2026, 2, 29, 1));
+    expect(findQuietEnd(early, 'Europe/Berlin', berlin(3, 28, 23))).toBe(Date.UTC(2026, 2, 29, 1));
     const first = Date.UTC(2026, 9, 25, 0, 30);
-    expect(quietUntil(early, 'Europe/Berlin', berlin(10, 24, 23))).toBe(first);
-    expect(quietUntil(early, 'Europe/Berlin', first)).toBeNull();
-    expect(quietUntil(early, 'Europe/Berlin', Date.UTC(2026, 9, 25, 1, 10))).toBe(first + 3_600_000);
+    expect(findQuietEnd(early, 'Europe/Berlin', berlin(10, 24, 23))).toBe(first);
+    expect(findQuietEnd(early, 'Europe/Berlin', first)).toBeNull();
+    expect(findQuietEnd(early, 'Europe/Berlin', Date.UTC(2026, 9, 25, 1, 10))).toBe(first + 3_600_000);
   });
 
   test(
@@ -129,7 +134,7 @@ describe('until when', () => {
               const past = (hour * 60 + minute - quiet.from + 1440) % 1440;
               return past < (quiet.to - quiet.from + 1440) % 1440;
             };
-            const until = quietUntil(quiet, zone, now);
+            const until = findQuietEnd(quiet, zone, now);
             expect(until !== null).toBe(isQuiet(now));
             if (until === null) return;
             expect(isQuiet(until)).toBe(false);
@@ -168,7 +173,7 @@ test(
     );
     fc.assert(
       fc.property(text, (text) => {
-        const read = readQuiet(text);
+        const read = readQuietHours(text);
         if (read === null || read === 'off') return;
         for (const minute of [read.from, read.to])
           expect(minute).toSatisfy((n: number) => Number.isInteger(n) && n >= 0 && n < 1440);

@@ -31,12 +31,12 @@ export function readMonth(word: string): number | null {
 
 export const ORDINALS: readonly string[] = ['first', 'second', 'third', 'fourth', 'fifth'];
 
-export function ordinal(value: number): string {
+export function formatOrdinal(value: number): string {
   const tens = value % 100;
   const end = tens >= 11 && tens <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][value % 10] ?? 'th');
   return `${value}${end}`;
 }
 
 /** "a", "a and b", "a, b and c" */
-export const listed = (words: readonly string[]): string =>
+export const formatList = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;

@@ -1,6 +1,6 @@
-import { DAYS, listed, MONTHS, ORDINALS, ordinal } from '../calendar-words.ts';
+import { DAYS, formatList, formatOrdinal, MONTHS, ORDINALS } from '../calendar-names.ts';
 import { asField } from '../parse/days.ts';
-import { timeOfDay } from '../parse/times.ts';
+import { formatTimeOfDay } from '../parse/times.ts';
 
 // Cron fields in words, and whether two rules are the same one written differently. Null where words would be longer or
 // less clear than the fields.
@@ -42,7 +42,7 @@ function timesInWords(minute: string, hour: string, clock: 12 | 24): string | nu
   const minutes = valuesOf(minute, 0);
   const hours = valuesOf(hour, 1);
   if (!minutes || !hours || minutes.length * hours.length > MOST_TIMES) return null;
-  return listed(hours.flatMap((hour) => minutes.map((minute) => timeOfDay(hour, minute, clock))));
+  return formatList(hours.flatMap((hour) => minutes.map((minute) => formatTimeOfDay(hour, minute, clock))));
 }
 
 function weekdaysInWords(field: string): string | null {
@@ -56,7 +56,7 @@ function weekdaysInWords(field: string): string | null {
   if (range === '0,6') return 'every Saturday and Sunday';
   // The week begins on Monday to most; and Sunday is 0 in the field.
   const ordered = [...days].sort((a, b) => ((a + 6) % 7) - ((b + 6) % 7));
-  return `every ${listed(ordered.map((day) => DAYS[day] ?? ''))}`;
+  return `every ${formatList(ordered.map((day) => DAYS[day] ?? ''))}`;
 }
 
 function daysInWords(day: string, month: string, weekday: string): string | null {
@@ -65,14 +65,14 @@ function daysInWords(day: string, month: string, weekday: string): string | null
   if (day === 'L' && month === '*') return 'every last day of the month';
   const days = valuesOf(day, 2);
   if (!days || days.length > MOST_TIMES) return null;
-  if (month === '*') return `every month on the ${listed(days.map(ordinal))}`;
+  if (month === '*') return `every month on the ${formatList(days.map(formatOrdinal))}`;
   const [only, ...more] = valuesOf(month, 3) ?? [];
   return only === undefined || more.length > 0 || days.length > 1
     ? null
     : `every year on ${days[0]} ${MONTHS[only - 1]}`;
 }
 
-export function cronInWords(cron: string, clock: 12 | 24): string | null {
+export function formatCron(cron: string, clock: 12 | 24): string | null {
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = cron.split(' ');
   const times = timesInWords(minute, hour, clock);
   const days = daysInWords(day, month, weekday);

@@ -1,10 +1,10 @@
-import { DAYS, MONTHS } from '../calendar-words.ts';
+import { DAYS, MONTHS } from '../calendar-names.ts';
 import { daysBetween } from '../parse/dates.ts';
 import { readWhen } from '../parse/phrases.ts';
-import { timeOfDay } from '../parse/times.ts';
+import { formatTimeOfDay } from '../parse/times.ts';
 import type { Rule } from '../rule.ts';
 import { instantOf, type Local, localOf, offsetAt } from '../zones.ts';
-import { canonicalCron, cronInWords } from './cron-words.ts';
+import { canonicalCron, formatCron } from './cron.ts';
 
 // Rules and moments as people read them. What is printed of a rule is what parse/phrases.ts reads as that rule: wording that would
 // be read differently is not used.
@@ -22,7 +22,7 @@ function offsetInWords(ms: number): string {
 function moment(ms: number, zone: string, clock: 12 | 24): string {
   const local = localOf(ms, zone);
   const second = instantOf(local, zone) + 60_000 <= ms;
-  const time = `${date(local)} at ${timeOfDay(local.hour, local.minute, clock)}`;
+  const time = `${date(local)} at ${formatTimeOfDay(local.hour, local.minute, clock)}`;
   return second ? `${time} (${offsetInWords(offsetAt(ms, zone))})` : time;
 }
 
@@ -44,7 +44,7 @@ function interval(
   const length = `every ${every === 1 ? `${unit === 'weeks' ? 'week' : '1 day'}` : `${every} ${unit}`}`;
   const weekday = unit === 'weeks' ? ` on ${DAYS[local.weekday]}` : '';
   return [
-    `${length}${weekday} at ${timeOfDay(local.hour, local.minute, clock)}, from ${date(local)}`,
+    `${length}${weekday} at ${formatTimeOfDay(local.hour, local.minute, clock)}, from ${date(local)}`,
     `${length} from ${begin}`,
   ];
 }
@@ -52,7 +52,7 @@ function interval(
 function wordings(rule: Rule, zone: string, clock: 12 | 24): string[] {
   if (rule.kind === 'once') return [`on ${moment(rule.at, zone, clock)}`];
   if (rule.kind === 'interval') return interval(rule, zone, clock);
-  const words = cronInWords(rule.cron, clock);
+  const words = formatCron(rule.cron, clock);
   return words === null ? [] : [words];
 }
 
@@ -63,7 +63,7 @@ function isSame(a: Rule, b: Rule): boolean {
 }
 
 /** "every weekday at 9:00"; a cron rule without words of its own is its five fields. */
-export function ruleInWords(rule: Rule, zone: string, clock: 12 | 24): string {
+export function formatRule(rule: Rule, zone: string, clock: 12 | 24): string {
   const all = wordings(rule, zone, clock);
   // Any now does for reading: every date is printed with its year. Only the ten years ahead are counted from it.
   const now = rule.kind === 'once' ? rule.at : rule.kind === 'interval' ? rule.anchor : 0;
@@ -75,10 +75,10 @@ export function ruleInWords(rule: Rule, zone: string, clock: 12 | 24): string {
 }
 
 /** "today at 17:30", "tomorrow at 9:00", "Mon 23 Nov, 9:00", with the year when it is another one. */
-export function timeInWords(ms: number, zone: string, clock: 12 | 24, now: number): string {
+export function formatTime(ms: number, zone: string, clock: 12 | 24, now: number): string {
   const local = localOf(ms, zone);
   const today = localOf(now, zone);
-  const time = timeOfDay(local.hour, local.minute, clock);
+  const time = formatTimeOfDay(local.hour, local.minute, clock);
   const away = daysBetween(today, local);
   const near = { '-1': 'yesterday', '0': 'today', '1': 'tomorrow' }[String(away)];
   if (near !== undefined) return `${near} at ${time}`;
@@ -87,13 +87,13 @@ export function timeInWords(ms: number, zone: string, clock: 12 | 24, now: numbe
 }
 
 /** "Europe/Berlin" -> "Berlin time (Europe/Berlin)" */
-export function zoneInWords(zone: string): string {
+export function formatZone(zone: string): string {
   const place = zone.split('/').pop()?.replaceAll('_', ' ') ?? zone;
   return zone.includes('/') && !zone.startsWith('Etc/') ? `${place} time (${zone})` : zone;
 }
 
 /** "12 s", "3 min", "2 h", "1 h 30 min", "2 days" */
-export function lasted(ms: number): string {
+export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);

@@ -8,19 +8,20 @@ export function excerpt(text: string, most: number): string {
 }
 
 /** a, b and c */
-export const listOf = (items: readonly string[]): string =>
+export const formatList = (items: readonly string[]): string =>
   [items.slice(0, -1).join(', '), ...items.slice(-1)].filter(Boolean).join(' and ');
 
-export const countOf = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+export const formatCount = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;
 
 /** How long ago, in the largest unit that says something. */
-export function ago(ms: number): string {
+export function formatAge(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${countOf(minutes, 'minute')} ago`;
+  if (minutes < 60) return `${formatCount(minutes, 'minute')} ago`;
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${countOf(hours, 'hour')} ago` : `${countOf(Math.floor(hours / 24), 'day')} ago`;
+  return hours < 48 ? `${formatCount(hours, 'hour')} ago` : `${formatCount(Math.floor(hours / 24), 'day')} ago`;
 }
 
-export const bytes = (count: number): string =>
+export const formatBytes = (count: number): string =>
   count >= 2 ** 30 ? `${(count / 2 ** 30).toFixed(1)} GB` : `${Math.floor(count / 2 ** 20)} MB`;

@@ -5,7 +5,7 @@ import { withoutMarks } from './normalise.ts';
 // What may stand around the "when" of a schedule: for whom, except when, in which session. Each clause is taken out; what
 // is left is the phrase. Who may be sent to is not known here.
 
-export type Clauses = {
+export type Options = {
   recipients: string[];
   holidays: string | null;
   isolated: boolean;
@@ -13,13 +13,13 @@ export type Clauses = {
   check: string | null;
 };
 
-type Taken = { phrase: string; clauses: Clauses } | { refused: Refusal };
+type Taken = { phrase: string; clauses: Options } | { refused: Refusal };
 
 const MOST_RECIPIENTS = 20;
 const MOST_CHECK = 1000;
 
 const START = /^(?:for|except|check|isolated|queued|and queue|in (?:its|an) own session)\b/i;
-export const startsWithClause = (text: string): boolean => START.test(text);
+export const startsWithOption = (text: string): boolean => START.test(text);
 
 /** Takes the first match out of the text; a comma in its place keeps what was apart from each other apart. */
 function take(text: string, pattern: RegExp): { left: string; found: RegExpExecArray | null } {
@@ -28,7 +28,7 @@ function take(text: string, pattern: RegExp): { left: string; found: RegExpExecA
   return { left: `${text.slice(0, found.index)} , ${text.slice(found.index + found[0].length)}`, found };
 }
 
-export function readClauses(head: string): Taken {
+export function readOptions(head: string): Taken {
   const check = take(head, /\bcheck\s*`([^`]*)`/i);
   const command = check.found?.[1]?.trim() ?? null;
   if (command === '' || /`|\bcheck\b/i.test(check.left)) return { refused: { why: 'checkUse' } };
