@@ -1,6 +1,6 @@
 import type { Command, Reading } from '../../input/command.ts';
-import { readFilesWish } from '../../input/files-command.ts';
-import { type Asked, forMachine } from '../../input/machine-command.ts';
+import { readFilesRequest } from '../../input/files-command.ts';
+import { type MachineCommand, readMachineCommand } from '../../input/machine-command.ts';
 import { texts } from '../../texts/index.ts';
 import { onCommand } from '../commands/commands.ts';
 import { planUndo } from '../commands/sessions.ts';
@@ -16,7 +16,11 @@ import { answerAtOnce, queueMessage, useUp } from './queue-message.ts';
 type Arrival = Extract<Event, { type: 'message' }>;
 
 /** The action that the machine is asked for in a turn of its own (/compact, /undo …), or null. */
-export function machineActionOf(state: State, message: Message, reading: Reading): (Asked & { state: State }) | null {
+export function machineActionOf(
+  state: State,
+  message: Message,
+  reading: Reading,
+): (MachineCommand & { state: State }) | null {
   if (reading.kind === 'action') return { ...reading.asked, state };
   if (reading.kind !== 'command' || reading.command.name !== 'undo') return null;
   const undo = planUndo(state, message);
@@ -41,12 +45,12 @@ function messageAfter({ name, rest }: Command): Pick<Message, 'text' | 'action'>
   if (rest === '') return null;
   if (name === 'btw') return { text: rest, action: 'aside' };
   const goesOn = name === 'stop' || name === 'new' || name === 'deep';
-  return goesOn ? (forMachine(rest) ?? { text: rest, action: null }) : null;
+  return goesOn ? (readMachineCommand(rest) ?? { text: rest, action: null }) : null;
 }
 
 /** /files: the machine lists or sends files, in a turn of its own. */
 function askForFiles(state: State, message: Message, rest: string, ctx: Context): Decision {
-  const wish = readFilesWish(rest);
+  const wish = readFilesRequest(rest);
   if (wish.kind !== 'ask') return answerAtOnce(state, message, texts.files[wish.kind], ctx);
   const { action, text } = wish;
   const asked = setMessages(state, (m) => m.seq === message.seq, { action, text });
