@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { VERSION } from '../src/config/version.ts';
+import { VERSION } from '../src/config/config.ts';
 import { addressOf } from './accounts/ask.ts';
 import { flyAddress } from './accounts/fly.ts';
 import { LeftOut } from './doctor/check.ts';

@@ -4,7 +4,7 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { WEBHOOK_OPTIONS } from '../src/channels/twilio/webhook-options.ts';
+import { WEBHOOK_OPTIONS } from '../src/channels/twilio/account.ts';
 import { createPhone } from './phone/routes.ts';
 import { createTwilioApi } from './twilio/api.ts';
 import { type Carrier, createCarrier } from './twilio/carrier.ts';

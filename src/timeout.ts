@@ -1,6 +1,6 @@
 // A bound for calls that have none of their own, such as calls between objects. The call itself is not stopped.
 
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+export async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   const clock = new AbortController();
   const tooLate = scheduler.wait(ms, { signal: clock.signal }).then(() => {
     throw new Error(`no answer within ${ms} ms`);

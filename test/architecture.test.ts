@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { VERSION } from '../src/config/version.ts';
+import { VERSION } from '../src/config/config.ts';
 
 // The shape of the project as a test: who may import whom, where SQL lives, how long a file may be.
 

@@ -1,6 +1,6 @@
-import { contentOf as buttonsOf } from '../src/channels/twilio/buttons.ts';
+import { templateOf as buttonsOf } from '../src/channels/twilio/buttons.ts';
 import { isAmbiguous } from '../src/channels/twilio/fields.ts';
-import { optOutOf, parseInbound, readable } from '../src/channels/twilio/inbound.ts';
+import { describeListed, optOutOf, parseInbound } from '../src/channels/twilio/inbound.ts';
 import { readPage } from '../src/channels/twilio/list.ts';
 import { decodeEntities } from '../src/channels/twilio/markup/entities.ts';
 import { removeInternal } from '../src/channels/twilio/markup/internal.ts';
@@ -8,8 +8,8 @@ import { isVisible, spansOf } from '../src/channels/twilio/markup/marks.ts';
 import { splitText } from '../src/channels/twilio/markup/split.ts';
 import { mediaAddress, redirectTarget } from '../src/channels/twilio/media.ts';
 import { howToSend } from '../src/channels/twilio/media-limits.ts';
-import { bareType, contentOf } from '../src/channels/twilio/message-content.ts';
-import { candidates, sortAnswer } from '../src/channels/twilio/send.ts';
+import { bareType, readContent } from '../src/channels/twilio/message-content.ts';
+import { classifyAnswer, findCandidates } from '../src/channels/twilio/send.ts';
 import { parseStatus } from '../src/channels/twilio/status.ts';
 import { toParts } from '../src/channels/twilio/text.ts';
 import { isSignature, isSigned, parseForm } from '../src/channels/twilio/verify.ts';
@@ -38,11 +38,11 @@ import { readHelp } from '../src/input/help-topics.ts';
 import { readMachineCommand } from '../src/input/machine-command.ts';
 import { findNearest } from '../src/input/nearest-name.ts';
 import { readTarget } from '../src/input/schedule-target.ts';
-import { openMedia } from '../src/links/media-link.ts';
-import { openPage } from '../src/links/page-link.ts';
+import { openMediaLink } from '../src/links/media-link.ts';
+import { openPageLink } from '../src/links/page-link.ts';
 import { classifyFailure } from '../src/machines/fly/responses.ts';
 import { openEvents } from '../src/machines/sse.ts';
-import { presentable } from '../src/objects/operator-alerts.ts';
+import { redact } from '../src/objects/operator-alerts.ts';
 import { foldNumber, readNumber } from '../src/phone-numbers.ts';
 import {
   AgentMessage,
@@ -71,8 +71,8 @@ import { readCron } from '../src/recurrence/rule.ts';
 import { findSimilarZones, readZone as readNamedZone } from '../src/recurrence/zone-names.ts';
 import { readZone, zonesOfNumber } from '../src/recurrence/zones.ts';
 import { ModelReader } from '../src/worker/model-gateway/model-name.ts';
-import { codeBlock } from '../src/worker/reading-page/code.ts';
-import { answerPage } from '../src/worker/reading-page/document.ts';
+import { renderCodeBlock } from '../src/worker/reading-page/code.ts';
+import { renderAnswerPage } from '../src/worker/reading-page/document.ts';
 import { escapeHtml } from '../src/worker/reading-page/escape.ts';
 import { renderAnswer } from '../src/worker/reading-page/html.ts';
 import { machine } from './hostile-machine.ts';
@@ -120,7 +120,7 @@ const strangers: Record<string, Row> = {
     return read && [isSigned(url, read, signature, ['a', 'b']), isAmbiguous(read), parseInbound(read)];
   },
   'a query': (text) => URL.canParse(`${url}?${text}`) && isSigned(`${url}?${text}`, {}, signature, ['a']),
-  'a link': (text) => [openPage(text, key, now), openMedia(text, key, now)],
+  'a link': (text) => [openPageLink(text, key, now), openMediaLink(text, key, now)],
   'a token, a version': (text) => {
     const check = (token: string) => checkToken(token, [publicKey], 'model', now);
     return Promise.all([text, `${text}.a.b`, `${tokenHead}.${text}.b`, `${tokenHead}.e30.${text}`].map(check)).then(
@@ -148,7 +148,7 @@ const channel: Record<string, Row> = {
       .map((name) => parseInbound(form({ NumMedia: '1', Latitude: '1', Longitude: '1', [name]: text }))),
   'a forwarded text, a document’s name': (text) => [
     parseInbound(form({ Body: text, Forwarded: 'true' })),
-    contentOf({ MessageType: 'document', MediaUrl0: 'https://a.b', MediaContentType0: 'text/plain' }, text, 1),
+    readContent({ MessageType: 'document', MediaUrl0: 'https://a.b', MediaContentType0: 'text/plain' }, text, 1),
   ],
   'a status callback': (text) =>
     ['MessageSid', 'MessageStatus', 'To', 'AccountSid', 'ErrorCode']
@@ -162,24 +162,27 @@ const channel: Record<string, Row> = {
       })),
     }),
   'addresses and types': (text) => [
-    [readNumber(text), bareType(text), optOutOf(text, '+1', text), readable(text, 1)],
+    [readNumber(text), bareType(text), optOutOf(text, '+1', text), describeListed(text, 1)],
     [mediaAddress(account, text), redirectTarget(text, url, true), redirectTarget(`https://${text}`, url, true)],
     [foldNumber(text), isAllowed(text, ['+15555550123'], false), isAllowed(text, [], true), locationHint(text)],
   ],
   'an answer of Twilio': (text) => [
-    sortAnswer(200, text, text),
-    candidates([{ sid: SID, body: text, date_created: text, direction: 'outbound', status: text, num_media: text }], {
-      body: text,
-      template: null,
-      createdAt: 0,
-    }),
+    classifyAnswer(200, text, text),
+    findCandidates(
+      [{ sid: SID, body: text, date_created: text, direction: 'outbound', status: text, num_media: text }],
+      {
+        body: text,
+        template: null,
+        createdAt: 0,
+      },
+    ),
   ],
   buttons: (text) => [
     buttonsOf({ question: text, text, items: [{ id: text, title: text }] }),
     [readChoiceId(text), readAskedChoice(text), readReminderWord(text), readReminderChoice(text)],
   ],
   'an error text of Fly': (text) => classifyFailure('app', { status: 422, text, retryAfter: text }, true),
-  'an alert': (text) => presentable(text),
+  'an alert': (text) => redact(text),
   'a file that is sent': (text) => [
     howToSend('whatsapp:+1', { type: text, size: 1 }),
     howToSend(text, { type: 'image/png', size: 1 }),
@@ -194,7 +197,7 @@ const LANGUAGES = ['js', 'xml', 'bash', 'python', 'cs', 'cpp', 'java', 'ruby', '
 export const FORMATTED = 48_000;
 
 const block = (text: string, language: string | undefined): string =>
-  codeBlock(text.replace(/[^\n]{190}/g, '$&\n').slice(0, CODE), language, { code: 0 });
+  renderCodeBlock(text.replace(/[^\n]{190}/g, '$&\n').slice(0, CODE), language, { code: 0 });
 
 /** What an agent answers. */
 const renderers: Record<string, Row> = {
@@ -208,7 +211,7 @@ const renderers: Record<string, Row> = {
   'an answer without what is internal': (text) => [removeInternal(text), removeInternal(`<internal>${text}`)],
   'marks and entities': (text) => [spansOf(text), isVisible(text), decodeEntities(text)],
   'a reading page': (text) =>
-    answerPage(renderAnswer(text), {
+    renderAnswerPage(renderAnswer(text), {
       createdAt: now,
       expiresAt: now,
       sender: 'whatsapp:+15555550100',
@@ -220,7 +223,7 @@ const renderers: Record<string, Row> = {
     const so = { code: 16_500 };
     const info = LANGUAGES[(text.codePointAt(0) ?? 0) % LANGUAGES.length];
     const lines = text.replace(/[^\n]{190}/g, '$&\n');
-    return lines.match(/[\s\S]{1,1400}/g)?.map((code) => codeBlock(code, info, so));
+    return lines.match(/[\s\S]{1,1400}/g)?.map((code) => renderCodeBlock(code, info, so));
   },
   'a block of code, as long as one is coloured': {
     size: CODE,

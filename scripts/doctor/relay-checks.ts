@@ -1,6 +1,5 @@
 import { explainError } from '../../src/channels/twilio/errors.ts';
-import { readConfig } from '../../src/config/config.ts';
-import { VERSION } from '../../src/config/version.ts';
+import { readConfig, VERSION } from '../../src/config/config.ts';
 import { ACCEPTED_VERSIONS, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { HOLIDAYS_UNTIL } from '../../src/recurrence/holidays.ts';
 import { type Answer, hostOf, Unreachable } from '../accounts/ask.ts';

@@ -1,4 +1,4 @@
-import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
+import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { foldNumber } from '../../src/phone-numbers.ts';
 import type { Listed } from '../accounts/twilio.ts';
 import { isSms, type Line } from '../accounts/twilio-lines.ts';

@@ -1,4 +1,4 @@
-import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
+import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { readConfig } from '../../src/config/config.ts';
 import type { Vars } from './dev-vars.ts';
 import { DEMO_MODEL_URL, FLY_URL, LOCAL_ACCOUNT_PREFIX, SIMULATED_SENDER, SIMULATOR_URL } from './local-vars.ts';

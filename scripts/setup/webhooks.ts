@@ -1,4 +1,4 @@
-import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
+import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { isSms, type WebhookSettings } from '../accounts/twilio-lines.ts';
 
 // Where Twilio is to call the relay. The fallback is the relay again: one more series of tries before a text is lost.

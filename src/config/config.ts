@@ -197,6 +197,9 @@ function contradictions(env: Record<string, unknown>): string[] {
 /** The names of all settings. */
 export const CONFIGURATION_NAMES: readonly string[] = Object.keys(Schema.shape);
 
+/** The same as in package.json; a test compares them. */
+export const VERSION = '0.1.0';
+
 export type Config = z.infer<typeof Schema>;
 export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: string[] };
 

@@ -1,4 +1,4 @@
-import { sealed, unsealed } from './signed-link.ts';
+import { sealLink, unsealLink } from './signed-link.ts';
 
 // The address of a reading page.
 
@@ -7,12 +7,12 @@ export type PageRef = { conversation: string; page: string; expiresAt: number };
 const LABEL = 'roost reading page 1';
 
 export function pageUrl(publicUrl: string, key: { d: string }, { conversation, page, expiresAt }: PageRef): string {
-  return `${publicUrl}/read/${sealed(LABEL, key, { conversation, item: page, expiresAt })}`;
+  return `${publicUrl}/read/${sealLink(LABEL, key, { conversation, item: page, expiresAt })}`;
 }
 
 /** What the token names, `expired` once its time is over, or null for whatever was not made by `pageUrl` with this key. */
-export function openPage(token: string, key: { d: string }, now: number): PageRef | 'expired' | null {
-  const ref = unsealed(LABEL, key, token, now);
+export function openPageLink(token: string, key: { d: string }, now: number): PageRef | 'expired' | null {
+  const ref = unsealLink(LABEL, key, token, now);
   if (ref === null || ref === 'expired') return ref;
   const { conversation, item, expiresAt } = ref;
   return { conversation, page: item, expiresAt };

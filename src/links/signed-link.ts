@@ -14,7 +14,7 @@ const SIGNATURE_BYTES = 16;
 const TOKEN = /^[\w-]{91}$/;
 
 /** `expiresAt` counts in whole seconds: nothing is open longer than it says. */
-export function sealed(label: string, key: { d: string }, { conversation, item, expiresAt }: Ref): string {
+export function sealLink(label: string, key: { d: string }, { conversation, item, expiresAt }: Ref): string {
   const seconds = Math.floor(expiresAt / 1000)
     .toString(16)
     .padStart(8, '0');
@@ -24,7 +24,7 @@ export function sealed(label: string, key: { d: string }, { conversation, item, 
 }
 
 /** What the token names, `expired` once its time is over, or null for whatever was not sealed with this label and key. */
-export function unsealed(label: string, key: { d: string }, token: string, now: number): Ref | 'expired' | null {
+export function unsealLink(label: string, key: { d: string }, token: string, now: number): Ref | 'expired' | null {
   if (!TOKEN.test(token)) return null;
   const bytes = fromBase64Url(token);
   // The last character has two bits to spare: only one way of writing a token counts.

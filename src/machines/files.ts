@@ -2,7 +2,8 @@ import { reasonOf } from '../log.ts';
 import { ERRORS, ErrorBody, type ErrorCode, FILE_NAME_HEADER, MachineFile } from '../protocol/index.ts';
 import { type Access, parseJson, requestHeaders } from './client.ts';
 
-// Gives files to a machine. Nothing here retries; giving the same one again is harmless.
+// Gives files to a machine and fetches the files it offers. Nothing here retries or holds a file in memory; giving the
+// same file again is harmless.
 
 export type PutOutcome =
   | { kind: 'kept'; file: MachineFile }
@@ -14,7 +15,7 @@ export type PutOutcome =
 export async function putFile(
   access: Access,
   { id, name, type }: { id: string; name: string; type: string },
-  body: ReadableStream<Uint8Array> | Uint8Array,
+  body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
   signal: AbortSignal,
 ): Promise<PutOutcome> {
   try {
@@ -41,4 +42,33 @@ export async function putFile(
   } catch (error) {
     return { kind: 'unreachable', reason: reasonOf(error) };
   }
+}
+
+export type FetchedFile =
+  | { kind: 'open'; body: ReadableStream<Uint8Array>; size: number | null }
+  /** `lost`: the machine no longer has the file. `refused`: it will never hand the file over. */
+  | { kind: 'lost' | 'refused' | 'unreachable'; reason: string };
+
+/** `timeoutMs` limits the whole call, including reading the file. */
+export async function fetchFile(access: Access, file: string, timeoutMs: number): Promise<FetchedFile> {
+  try {
+    const response = await fetch(`${access.url}/files/${file}`, {
+      headers: requestHeaders(access),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok || !response.body) return refusalOf(response.status, await response.text());
+    const length = response.headers.get('content-length');
+    return { kind: 'open', body: response.body, size: length === null ? null : Number(length) };
+  } catch (error) {
+    return { kind: 'unreachable', reason: reasonOf(error) };
+  }
+}
+
+function refusalOf(status: number, text: string): FetchedFile {
+  const body = ErrorBody.safeParse(parseJson(text));
+  // An answer without the protocol's error comes from something in between.
+  if (!body.success) return { kind: 'unreachable', reason: `HTTP ${status}` };
+  const { code, message } = body.data.error;
+  if (code === 'unknown_file') return { kind: 'lost', reason: code };
+  return { kind: ERRORS[code].retryable ? 'unreachable' : 'refused', reason: message.slice(0, 300) };
 }

@@ -51,7 +51,7 @@ export async function dropSession(bucket: R2Bucket, [conversation, session]: [st
 }
 
 /** Several objects as one stream. */
-export function joined(bucket: R2Bucket, keys: readonly string[], bytes: number): ReadableStream<Uint8Array> {
+export function joinObjects(bucket: R2Bucket, keys: readonly string[], bytes: number): ReadableStream<Uint8Array> {
   const { readable, writable } = new FixedLengthStream(bytes);
   const pump = async (): Promise<void> => {
     for (const key of keys) {

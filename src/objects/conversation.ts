@@ -21,10 +21,10 @@ import { perform } from './effects.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 import { LANE_NAMES, LANES, type Lane } from './lanes/lanes.ts';
 import { migrateConversation } from './migrations.ts';
-import { type WrittenPage, writtenPage } from './page-content.ts';
-import { inEverySpelling } from './peer-calls.ts';
+import { type PageContent, pageContentOf } from './page-content.ts';
+import { expandSpellings } from './peer-calls.ts';
 import { type ModelLeave, type ModelUsed, Permission, type Standing } from './permission.ts';
-import { type Arrival, arrivalEvent, type Notice, type Status, statusEvent } from './received-calls.ts';
+import { type Arrival, arrivalEvent, type DeliveryReport, type Notice, statusEvent } from './received-calls.ts';
 import { type Services, servicesOf } from './services.ts';
 import { ConversationStore, type TroubledReply } from './stores/conversation-store.ts';
 import { type ConversationHealth, conversationHealth } from './stores/health-store.ts';
@@ -78,7 +78,7 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** A status callback of the carrier, or what its list says. False when the reply is not of this conversation. */
-  status(said: Status): boolean {
+  status(said: DeliveryReport): boolean {
     const event = this.#store.exists() ? statusEvent(said, (sid) => this.#store.bound(sid)) : null;
     return event !== null && this.#apply(event).replies.some(({ id }) => id === event.reply);
   }
@@ -104,12 +104,12 @@ export class Conversation extends DurableObject<Env> {
 
   /** What became of words of this person's schedule that somebody else was given. */
   runReported(report: RunReport): void {
-    for (const r of this.#store.exists() ? inEverySpelling(report) : []) this.#apply({ type: 'run-reported', ...r });
+    for (const r of this.#store.exists() ? expandSpellings(report) : []) this.#apply({ type: 'run-reported', ...r });
   }
 
   /** A long answer as the agent wrote it; null when there is none by that id any more. */
-  page(id: string): WrittenPage | null {
-    return this.standing() === 'served' ? writtenPage(this.#store, this.#services.policy, id) : null;
+  page(id: string): PageContent | null {
+    return this.standing() === 'served' ? pageContentOf(this.#store, this.#services.policy, id) : null;
   }
 
   /** Whether it is somebody's already, and of one who may write: links to what they were sent end with that. */

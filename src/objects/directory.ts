@@ -3,10 +3,10 @@ import { monotonicFactory } from 'ulid';
 import { type Config, readConfig } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { type Next, nextToRoll, tryFirst, type Wanted } from '../machines/rollout.ts';
-import { within } from '../timeout.ts';
+import { withTimeout } from '../timeout.ts';
 import { migrateDirectory } from './migrations.ts';
 import { type ConversationStub, conversationById, findConversation } from './namespaces.ts';
-import { alerts, operatorAddresses, operatorText, presentable, type Raised } from './operator-alerts.ts';
+import { alerts, operatorAddresses, operatorText, type Raised, redact } from './operator-alerts.ts';
 import type { OutageReport } from './outage-rounds.ts';
 import { Outages } from './outages.ts';
 import { type Alert, type Delivery, DirectoryStore, type Watermark } from './stores/directory-store.ts';
@@ -56,7 +56,7 @@ export class Directory extends DurableObject<Env> {
       const recent = this.#store.alertsSince(cause, now - ONE_ALERT_MS);
       const known = recent.find((alert) => alert.conversation === conversation);
       if (known) return this.#store.countAlert(known.id, now);
-      const alert = { id: this.#ulid(now), text: presentable(raised.text), cause, conversation, ref };
+      const alert = { id: this.#ulid(now), text: redact(raised.text), cause, conversation, ref };
       this.#store.deleteAlertsBefore(now - KEPT_MS);
       this.#store.addAlert({ ...alert, count: 1, firstAt: now, lastAt: now });
       for (const target of recent.length > 0 ? [] : this.#targets()) {
@@ -190,7 +190,10 @@ export class Directory extends DurableObject<Env> {
       const alert = this.#store.alert(delivery.alert);
       const config = this.#config();
       if (alert && config)
-        await within(ANSWER_MS, delivery.kind === 'text' ? this.#text(delivery, alert, config) : post(alert, config));
+        await withTimeout(
+          ANSWER_MS,
+          delivery.kind === 'text' ? this.#text(delivery, alert, config) : post(alert, config),
+        );
       this.#store.removeDelivery(delivery);
     } catch (error) {
       const { kind, attempts } = delivery;

@@ -6,8 +6,8 @@ import type { Effect } from '../conversation/state/events.ts';
 import { wakeMachine } from '../machines/client.ts';
 import { deleteFiles } from './lanes/attachment-lane.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
-import { answer, interrupt, steer } from './machine-calls.ts';
-import { deliver, reportRun } from './peer-calls.ts';
+import { performAnswer, performInterrupt, performSteer } from './machine-calls.ts';
+import { performDeliver, performReport } from './peer-calls.ts';
 
 // Short calls that a decision asks for, made after its commit. A timer makes up for a failure where it matters.
 
@@ -23,14 +23,14 @@ export async function perform(effect: Effect, context: LaneContext): Promise<voi
     case 'delete-media':
       return deleteFiles(media, effect, context.apply);
     case 'deliver':
-      return deliver(effect, context);
+      return performDeliver(effect, context);
     case 'report':
-      return reportRun(effect, context);
+      return performReport(effect, context);
     case 'answer':
-      return answer(await machineAccess(context.realNow()), effect, context.apply);
+      return performAnswer(await machineAccess(context.realNow()), effect, context.apply);
     case 'interrupt':
-      return interrupt(await machineAccess(context.realNow()), effect, context.report);
+      return performInterrupt(await machineAccess(context.realNow()), effect, context.report);
     case 'steer':
-      return steer(await machineAccess(context.realNow()), effect, context.apply);
+      return performSteer(await machineAccess(context.realNow()), effect, context.apply);
   }
 }

@@ -13,21 +13,21 @@ const AHEAD_MAX_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 /** Milliseconds: further by, or to a time since 1970. */
 export type ClockMove = { by_ms: number } | { to_ms: number };
 /** The time of the rows, and how far it is ahead. */
-export type Clock = { now: number; offset: number };
-export type Moved = Clock | { unknown: string } | { refused: string };
+export type ClockReading = { now: number; offset: number };
+export type MoveOutcome = ClockReading | { unknown: string } | { refused: string };
 
 export class LocalConversation extends Conversation {
   #offset: number | null = null;
 
   /** Null when nobody has written yet. */
-  clock(): Clock | null {
+  clock(): ClockReading | null {
     if (!new ConversationStore(this.ctx.storage).exists()) return null;
     const offset = this.offset();
     return { now: Date.now() + offset, offset };
   }
 
   /** Forward only, and durable when it returns. What has become due is done by the alarm, which fires at once. */
-  moveClock(move: ClockMove): Moved {
+  moveClock(move: ClockMove): MoveOutcome {
     const clock = this.clock();
     if (!clock) return { unknown: UNKNOWN };
     const by = 'by_ms' in move ? move.by_ms : move.to_ms - clock.now;

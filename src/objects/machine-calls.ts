@@ -7,30 +7,29 @@ import { type Access, interruptAttempt, sendAnswer, steerAttempt } from '../mach
 // Short calls to the machine about the attempt that runs there. What they meant to do is in rows; when no answer comes, a
 // timer has them made again.
 
-export async function interrupt(
+export async function performInterrupt(
   access: Access,
   { attempt }: Extract<Effect, { do: 'interrupt' }>,
   log: (line: Log) => void,
 ): Promise<void> {
-  const answer = await interruptAttempt(access, attemptId(attempt), MACHINE_ANSWER_MS);
+  const reply = await interruptAttempt(access, attemptId(attempt), MACHINE_ANSWER_MS);
   // That the attempt is over is told by its event stream.
-  if (answer.kind !== 'stopped')
-    log({ level: 'warn', event: 'interrupt-unanswered', ...attempt, reason: answer.reason });
+  if (reply.kind !== 'stopped') log({ level: 'warn', event: 'interrupt-unanswered', ...attempt, reason: reply.reason });
 }
 
-export async function steer(
+export async function performSteer(
   access: Access,
   { attempt, do: _steer, ...message }: Extract<Effect, { do: 'steer' }>,
   apply: (event: Event) => unknown,
 ): Promise<void> {
   const { uuid } = message;
-  const answer = await steerAttempt(access, attemptId(attempt), message, MACHINE_ANSWER_MS);
-  if (answer.kind === 'taken') apply({ type: 'steered', attempt, uuid });
-  else if (answer.kind === 'without-files') apply({ type: 'files-forgotten', attempt, reason: answer.reason });
-  else if (answer.kind !== 'unreachable') apply({ type: 'steer-refused', attempt, uuid });
+  const reply = await steerAttempt(access, attemptId(attempt), message, MACHINE_ANSWER_MS);
+  if (reply.kind === 'taken') apply({ type: 'steered', attempt, uuid });
+  else if (reply.kind === 'without-files') apply({ type: 'files-forgotten', attempt, reason: reply.reason });
+  else if (reply.kind !== 'unreachable') apply({ type: 'steer-refused', attempt, uuid });
 }
 
-export async function answer(
+export async function performAnswer(
   access: Access,
   { attempt, question, request, answer }: Extract<Effect, { do: 'answer' }>,
   apply: (event: Event) => unknown,

@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
-import { VERSION } from '../config/version.ts';
+import { VERSION } from '../config/config.ts';
 import { flyProvider } from '../machines/fly/provider.ts';
 import type { MachineProvider } from '../machines/provider.ts';
-import { staticProvider } from '../machines/static/provider.ts';
+import { staticProvider } from '../machines/static-provider.ts';
 import { publicPart } from '../protocol/index.ts';
 import { directoryOf } from './namespaces.ts';
 

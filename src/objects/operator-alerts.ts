@@ -34,25 +34,25 @@ export const alerts = {
     const why =
       code === null ? 'it doesn’t answer, or answers with an error of its own' : `${code}: ${explainError(code)}`;
     return ofTheEdge(
-      `carrier-refuses/${nameOf(sender)}`,
-      `For ${minutesOf(now - beganAt)} Twilio has taken no replies from our ${nameOf(sender)} (${why}). They wait and leave in order once it takes them; you’ll get a text then. status.twilio.com shows Twilio’s own troubles.`,
+      `carrier-refuses/${senderName(sender)}`,
+      `For ${minutesOf(now - beganAt)} Twilio has taken no replies from our ${senderName(sender)} (${why}). They wait and leave in order once it takes them; you’ll get a text then. status.twilio.com shows Twilio’s own troubles.`,
     );
   },
   carrierTakesAgain: ({ sender, beganAt }: SenderOutage, now: number): Raised =>
     ofTheEdge(
-      `carrier-takes-again/${nameOf(sender)}`,
-      `Twilio takes replies from our ${nameOf(sender)} again, after ${minutesOf(now - beganAt)}. What waited is leaving now.`,
+      `carrier-takes-again/${senderName(sender)}`,
+      `Twilio takes replies from our ${senderName(sender)} again, after ${minutesOf(now - beganAt)}. What waited is leaving now.`,
     ),
   carrierUntried: ({ sender }: SenderOutage): Raised =>
     ofTheEdge(
-      `carrier-takes-again/${nameOf(sender)}`,
-      `Nothing waits for Twilio on our ${nameOf(sender)} any more, so it isn’t tried again until there is something to send.`,
+      `carrier-takes-again/${senderName(sender)}`,
+      `Nothing waits for Twilio on our ${senderName(sender)} any more, so it isn’t tried again until there is something to send.`,
     ),
   rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;
 
 /** Our address, by its last digits. */
-export const nameOf = (sender: string): string =>
+export const senderName = (sender: string): string =>
   `${sender.startsWith('whatsapp:') ? 'WhatsApp' : 'SMS'} number ending in ${sender.slice(-2)}`;
 const minutesOf = (ms: number): string => formatCount(Math.max(1, Math.round(ms / 60_000)), 'minute');
 
@@ -61,7 +61,7 @@ const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16)
 const LONGEST = 1000;
 
 /** What is stored and sent: bounded, and without anything that looks like a phone number. */
-export function presentable(text: string): string {
+export function redact(text: string): string {
   return text.replace(/\+\d[\d\s().-]{4,}\d/g, '[number]').slice(0, LONGEST);
 }
 

@@ -51,7 +51,7 @@ export const FREE_FOR_MS = 10 * MINUTE;
 /** The operator hears of an outage that lasts; of a refused account at once, because that does not pass by itself. */
 export const TOLD_AFTER_MS = 2 * MINUTE;
 
-export const isOver = ({ overAt }: SenderOutage): boolean => overAt !== null;
+export const isOutageOver = ({ overAt }: SenderOutage): boolean => overAt !== null;
 
 /** The outage after a conversation's news; null: there is none. */
 export function afterNews(
@@ -62,10 +62,11 @@ export function afterNews(
 ): SenderOutage | null {
   const { sender, conversation, news, failure, code } = report;
   const isProber = known !== null && known.prober === conversation;
-  if (news === 'takes') return known && !isOver(known) ? { ...known, overAt: now, nextAt: now, prober: null } : known;
+  if (news === 'takes')
+    return known && !isOutageOver(known) ? { ...known, overAt: now, nextAt: now, prober: null } : known;
   // Another is called in its place.
   if (news === 'leaves') return isProber ? { ...known, nextAt: now, prober: null } : known;
-  const isNew = known === null || isOver(known);
+  const isNew = known === null || isOutageOver(known);
   const begun: SenderOutage = isNew
     ? {
         sender,
@@ -94,4 +95,4 @@ export const tellAt = ({ beganAt, failure }: SenderOutage): number =>
 
 /** When something is to be done about it. */
 export const dueAt = (outage: SenderOutage): number =>
-  outage.told || isOver(outage) ? outage.nextAt : Math.min(outage.nextAt, tellAt(outage));
+  outage.told || isOutageOver(outage) ? outage.nextAt : Math.min(outage.nextAt, tellAt(outage));

@@ -1,5 +1,5 @@
 import { reasonOf, report } from '../log.ts';
-import { within } from '../timeout.ts';
+import { withTimeout } from '../timeout.ts';
 import { alerts, type Raised } from './operator-alerts.ts';
 import * as rules from './outage-rounds.ts';
 import * as rows from './stores/outage-store.ts';
@@ -44,7 +44,9 @@ export class Outages {
 
   /** One of those that wait tries now. False when nothing is wrong. */
   hurry(): boolean {
-    const lasting = rows.allOutages(this.#sql).filter((outage) => !rules.isOver(outage) && outage.prober === null);
+    const lasting = rows
+      .allOutages(this.#sql)
+      .filter((outage) => !rules.isOutageOver(outage) && outage.prober === null);
     for (const { sender } of lasting) this.#change(sender, { nextAt: Date.now() });
     return lasting.length > 0;
   }
@@ -59,11 +61,13 @@ export class Outages {
     const outages = rows.allOutages(this.#sql);
     for (const outage of outages) this.#tell(outage, now);
     const due = outages.filter(({ nextAt }) => nextAt <= now);
-    await Promise.all(due.map((outage) => (rules.isOver(outage) ? this.#free(outage, now) : this.#probe(outage, now))));
+    await Promise.all(
+      due.map((outage) => (rules.isOutageOver(outage) ? this.#free(outage, now) : this.#probe(outage, now))),
+    );
   }
 
   #tell(outage: rules.SenderOutage, now: number): void {
-    if (outage.told || rules.isOver(outage) || rules.tellAt(outage) > now) return;
+    if (outage.told || rules.isOutageOver(outage) || rules.tellAt(outage) > now) return;
     this.#deps.raise(alerts.carrierRefuses(outage, now));
     this.#change(outage.sender, { told: true });
   }
@@ -120,7 +124,7 @@ export class Outages {
   /** Null when it could not be called. */
   async #call(conversation: string, word: 'try' | 'back', sender: string): Promise<boolean | null> {
     try {
-      return await within(ANSWER_MS, this.#deps.call(conversation, word, sender));
+      return await withTimeout(ANSWER_MS, this.#deps.call(conversation, word, sender));
     } catch (error) {
       report({ level: 'warn', event: 'carrier-word-undelivered', word, reason: reasonOf(error) }, conversation);
       return null;

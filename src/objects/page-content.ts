@@ -5,7 +5,7 @@ import type { ConversationStore } from './stores/conversation-store.ts';
 // A long answer as its page shows it, with the agent's name and project. It has nothing of the person in it: `sender`
 // is our own address.
 
-export type WrittenPage = {
+export type PageContent = {
   markdown: string;
   createdAt: number;
   project: string | null;
@@ -14,7 +14,7 @@ export type WrittenPage = {
 };
 
 /** Null when there is none by that id any more. */
-export function writtenPage(store: ConversationStore, policy: Policy, id: string): WrittenPage | null {
+export function pageContentOf(store: ConversationStore, policy: Policy, id: string): PageContent | null {
   const page = store.page(id);
   if (page === null) return null;
   const state = store.load({});

@@ -5,7 +5,7 @@ import type { Effect } from '../conversation/state/events.ts';
 import type { RunReport } from '../conversation/state/schedule-rows.ts';
 import { reasonOf } from '../log.ts';
 import { addressesOf } from '../phone-numbers.ts';
-import { within } from '../timeout.ts';
+import { withTimeout } from '../timeout.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 
 // Calls between two conversations about a run: its words for a recipient, and the result. Content is read from the rows
@@ -13,7 +13,7 @@ import type { LaneContext } from './lanes/lane-context.ts';
 
 type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
 
-export async function deliver({ run, address }: Told<'deliver'>, context: LaneContext): Promise<void> {
+export async function performDeliver({ run, address }: Told<'deliver'>, context: LaneContext): Promise<void> {
   const state = context.load({ run });
   const next = nextGiven(state, run, address);
   const schedule = state.runs.find((r) => r.id === run)?.schedule;
@@ -25,18 +25,18 @@ export async function deliver({ run, address }: Told<'deliver'>, context: LaneCo
       const known = await context.services().conversation(address);
       return known.object.takeRun({ address: known.address, sender, owner, run, schedule, part, text });
     };
-    const became = await within(GIVE_TIMEOUT_MS, give());
+    const became = await withTimeout(GIVE_TIMEOUT_MS, give());
     context.apply({ type: 'run-taken', run, address, part, ...became });
   } catch (error) {
     context.report({ level: 'warn', event: 'run-not-given', run, reason: reasonOf(error) });
   }
 }
 
-export async function reportRun({ run, owner }: Told<'report'>, context: LaneContext): Promise<void> {
+export async function performReport({ run, owner }: Told<'report'>, context: LaneContext): Promise<void> {
   const report = reportOf(context.load({ run }), { run, owner });
   try {
     const tell = async (told: RunReport) => (await context.services().conversation(owner)).object.runReported(told);
-    if (report) await within(GIVE_TIMEOUT_MS, tell(report));
+    if (report) await withTimeout(GIVE_TIMEOUT_MS, tell(report));
     context.apply({ type: 'report-taken', run, owner, state: report?.state ?? 'given' });
   } catch (error) {
     context.report({ level: 'warn', event: 'run-not-reported', run, reason: reasonOf(error) });
@@ -44,5 +44,5 @@ export async function reportRun({ run, owner }: Told<'report'>, context: LaneCon
 }
 
 /** The schedule may name a person by another spelling of their number than the one they write from. */
-export const inEverySpelling = (report: RunReport): RunReport[] =>
+export const expandSpellings = (report: RunReport): RunReport[] =>
   addressesOf(report.address).map((address) => ({ ...report, address }));

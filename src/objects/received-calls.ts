@@ -39,7 +39,7 @@ export const arrivalEvent = (
 });
 
 /** `reply`, `attempt`: null where only the carrier's list tells of it. */
-export type Status = {
+export type DeliveryReport = {
   reply: string | null;
   attempt: number | null;
   sid: string;
@@ -54,7 +54,7 @@ type StatusEvent = Extract<Event, { type: 'status' }>;
  * told all of it. Null: of none.
  */
 export function statusEvent(
-  { reply, attempt, failure = null, ...said }: Status,
+  { reply, attempt, failure = null, ...said }: DeliveryReport,
   boundTo: (sid: string) => Bound | null,
 ): StatusEvent | null {
   if (reply !== null && attempt !== null) return { type: 'status', ...said, reply, attempt, failure };

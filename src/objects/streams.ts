@@ -2,19 +2,19 @@
 // known afterwards on which side it broke.
 
 /** whole: all of it left · too-large, cut: the source was more than allowed, or broke off · refused: nobody took more. */
-export type Poured = 'whole' | 'too-large' | 'cut' | 'refused';
+export type CopyResult = 'whole' | 'too-large' | 'cut' | 'refused';
 
 /**
  * LaneContext a stream to `take` and fills it from `source`. With a `length` the request says so, and a source of another length
  * counts as broken off. Both ends are let go of when `take` is done or `signal` says so.
  */
-export async function pour<T>(
+export async function copyStream<T>(
   source: ReadableStream<Uint8Array>,
   length: number | null,
   most: number,
   signal: AbortSignal,
   take: (stream: ReadableStream<Uint8Array>) => Promise<T>,
-): Promise<{ given: T; poured: Poured }> {
+): Promise<{ given: T; poured: CopyResult }> {
   const pipe = length === null ? new IdentityTransformStream() : new FixedLengthStream(length);
   const done = new AbortController();
   const filling = fill(source, pipe.writable, { length, most }, signal, done.signal);
@@ -29,7 +29,7 @@ async function fill(
   { length, most }: { length: number | null; most: number },
   signal: AbortSignal,
   taken: AbortSignal,
-): Promise<Poured> {
+): Promise<CopyResult> {
   const ends = AbortSignal.any([signal, taken]);
   const reader = source.getReader();
   const writer = sink.getWriter();
@@ -42,7 +42,7 @@ async function fill(
   });
   const orEnd = <T>(work: Promise<T>): Promise<T | 'broken' | null> =>
     Promise.race([work.catch((): 'broken' => 'broken'), ended]);
-  const stop = async (poured: Poured): Promise<Poured> => {
+  const stop = async (poured: CopyResult): Promise<CopyResult> => {
     await Promise.allSettled([reader.cancel(), writer.abort(new Error(poured))]);
     return poured;
   };
@@ -64,7 +64,7 @@ async function fill(
 }
 
 /** All of it, or null when it breaks off or is more than `most` bytes. */
-export async function readAll(source: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array | null> {
+export async function readBounded(source: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer> | null> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   try {

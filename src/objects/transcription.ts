@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { TRANSCRIBE_MS, TRANSCRIPT_CHARS } from '../conversation/policy/files.ts';
 import { reasonOf, report } from '../log.ts';
-import { within } from '../timeout.ts';
+import { withTimeout } from '../timeout.ts';
 
 // Voice notes to words, by Workers AI. The binding `AI` is optional; whatever goes wrong, the voice note stays a file.
 
@@ -20,7 +20,7 @@ export function transcriberOf(env: Env & { AI?: SpeechModel }): Transcribe | nul
 
 async function transcribe(model: SpeechModel, audio: Uint8Array): Promise<string | null> {
   try {
-    const heard = Heard.parse(await within(TRANSCRIBE_MS, model.run(MODEL, { audio: base64(audio) })));
+    const heard = Heard.parse(await withTimeout(TRANSCRIBE_MS, model.run(MODEL, { audio: base64(audio) })));
     const words = heard.text.trim();
     if (words.length > TRANSCRIPT_CHARS) return `${words.slice(0, TRANSCRIPT_CHARS - 1)}…`;
     return words === '' ? null : words;

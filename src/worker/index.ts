@@ -1,16 +1,15 @@
 import { Hono } from 'hono';
-import { type Config, type ConfigResult, readConfig } from '../config/config.ts';
-import { VERSION } from '../config/version.ts';
+import { VERSION } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import type { AppEnv } from './app-env.ts';
+import { type AppEnv, configure } from './configuration.ts';
 import { onMedia } from './media.ts';
-import { onModel } from './model-gateway/route.ts';
+import { onModelRequest } from './model-gateway/route.ts';
 import { tellNotDelivered } from './not-delivered.ts';
 import { operator } from './operator.ts';
 import { onRead } from './reading-page/route.ts';
 import { reconcile } from './reconcile.ts';
-import { reportDue, reportRefusal } from './refusals.ts';
+import { reportDue } from './refusals.ts';
 import { rollOut } from './rollout.ts';
 import { ROUTES } from './routes.ts';
 import { onInbound, onStatus } from './webhooks.ts';
@@ -21,17 +20,6 @@ export { Conversation } from '../objects/conversation.ts';
 export { Directory } from '../objects/directory.ts';
 
 const app = new Hono<AppEnv>();
-/** Read once per isolate: a changed configuration is a new isolate. */
-let configuration: ConfigResult | undefined;
-
-function configure(env: Env): Config | null {
-  configuration ??= readConfig(env);
-  if (configuration.ok) return configuration.config;
-  const problem = configuration.problems.join('; ');
-  reportRefusal({ level: 'error', event: 'configuration', problem });
-  return null;
-}
-
 /** `deployment`: drawn by `npm run deploy`, which so knows that what answers is what it has just deployed. */
 app.on(ROUTES.health.method, ROUTES.health.path, (c) => {
   const given: Record<string, unknown> = { ...c.env };
@@ -50,7 +38,7 @@ app.use(async (c, next) => {
 
 app.on(ROUTES.inbound.method, ROUTES.inbound.path, onInbound);
 app.on(ROUTES.status.method, ROUTES.status.path, onStatus);
-app.on(ROUTES.model.method, ROUTES.model.path, onModel);
+app.on(ROUTES.model.method, ROUTES.model.path, onModelRequest);
 app.route(ROUTES.operator.path.replace('/*', ''), operator);
 app.on(ROUTES.read.method, ROUTES.read.path, onRead);
 app.on(ROUTES.media.method, ROUTES.media.path, onMedia);

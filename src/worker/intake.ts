@@ -11,7 +11,7 @@ import { reportRefusal } from './refusals.ts';
 // The only way for an inbound message into its conversation, from the webhook and from the carrier's list alike. Checks
 // who may write, so that no caller can forget it.
 
-export type Arrival = {
+export type InboundMessage = {
   providerId: string;
   from: string;
   to: string;
@@ -36,7 +36,7 @@ export type Arrival = {
 };
 
 /** When this resolves the message is kept, or refused. A known message changes nothing. */
-export async function handOver(env: Env, config: Config, arrival: Arrival): Promise<'kept' | 'refused'> {
+export async function handOver(env: Env, config: Config, arrival: InboundMessage): Promise<'kept' | 'refused'> {
   const { from } = arrival;
   const number = readNumber(from);
   const isSms = !from.startsWith('whatsapp:');

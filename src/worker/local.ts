@@ -5,7 +5,7 @@ import type { LocalConversation } from '../objects/local-conversation.ts';
 import { UNKNOWN } from '../objects/local-conversation.ts';
 import { conversationsOf } from '../objects/namespaces.ts';
 import { ADDRESS } from '../phone-numbers.ts';
-import type { AppEnv } from './app-env.ts';
+import type { AppEnv } from './configuration.ts';
 import relay from './index.ts';
 import { LOCAL_ROUTES } from './routes.ts';
 

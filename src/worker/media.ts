@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
-import { openMedia } from '../links/media-link.ts';
+import { openMediaLink } from '../links/media-link.ts';
 import { reasonOf, report } from '../log.ts';
 import { mediaBucket, mediaKey } from '../objects/media-bucket.ts';
 import { conversationById, retryOnce } from '../objects/namespaces.ts';
 import { texts } from '../texts/index.ts';
-import type { AppEnv } from './app-env.ts';
+import type { AppEnv } from './configuration.ts';
 
 // Serves a file that the agent sent to anyone with its link, until it expires. The carrier asks with HEAD and GET,
 // without credentials. The link is checked before the bucket is read; forged links and deleted files get the same
@@ -20,7 +20,7 @@ const GUARDS = {
 } as const;
 
 export async function onMedia(c: Context<AppEnv, '/media/:token'>): Promise<Response> {
-  const ref = openMedia(c.req.param('token'), c.get('config').MACHINE_SIGNING_KEY, Date.now());
+  const ref = openMediaLink(c.req.param('token'), c.get('config').MACHINE_SIGNING_KEY, Date.now());
   if (ref === 'expired') return c.text(texts.files.linkExpired, 410, GUARDS);
   const bucket = mediaBucket(c.env);
   if (ref === null || bucket === null) return c.text(texts.files.linkUnknown, 404, GUARDS);

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { reasonOf, report } from '../log.ts';
 import { conversationsOf, retryOnce } from '../objects/namespaces.ts';
 import { addressesOf } from '../phone-numbers.ts';
-import { within } from '../timeout.ts';
+import { withTimeout } from '../timeout.ts';
 import { OLDEST_MS } from './reconcile-range.ts';
 
 // The cron's work besides: a callback that says a message was not delivered can be lost, and nobody would send the answer
@@ -43,7 +43,7 @@ async function tell(env: Env, config: Config, { to, at: _at, ...said }: NotDeliv
   const status = { reply: null, attempt: null, status: 'failed', ...said } as const;
   for (const address of addressesOf(to)) {
     if (
-      await within(
+      await withTimeout(
         TELL_MS,
         retryOnce(() => objects.getByName(address).status(status)),
       )

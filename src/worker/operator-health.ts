@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
-import { VERSION } from '../config/version.ts';
+import { VERSION } from '../config/config.ts';
 import { isStuck } from '../machines/rollout.ts';
 import { directoryOf } from '../objects/namespaces.ts';
-import { nameOf } from '../objects/operator-alerts.ts';
+import { senderName } from '../objects/operator-alerts.ts';
 import type { ConversationHealth } from '../objects/stores/health-store.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import type { AppEnv } from './app-env.ts';
+import type { AppEnv } from './configuration.ts';
 
 // How things stand, for `npm run doctor`: the relay as a whole, and one conversation. Nothing secret, no number, no words
 // of anybody; asking wakes no machine and starts no work.
@@ -35,7 +35,7 @@ export async function relayHealth(c: Context<AppEnv>): Promise<Response> {
     bindings: { media: isBound('MEDIA'), archive: isBound('ARCHIVE'), ai: isBound('AI') },
     alerts_last_day: alertsLastDay,
     outages: outages.map(({ sender, beganAt, failure, code, probes, waiting, nextAt, overAt }) => ({
-      sender: nameOf(sender),
+      sender: senderName(sender),
       began_at: timeOf(beganAt),
       failure,
       code,

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { explainError } from '../channels/twilio/errors.ts';
 import type { Conversation } from '../objects/conversation.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
-import type { AppEnv } from './app-env.ts';
+import type { AppEnv } from './configuration.ts';
 import { conversationHealthView, relayHealth } from './operator-health.ts';
 import { reportRefusal } from './refusals.ts';
 import { WrongTries } from './wrong-tries.ts';

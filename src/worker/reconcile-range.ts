@@ -38,7 +38,7 @@ export function missedRange({ after, unseenFrom }: Range, now: number): Range | 
 export type Missing = ListedMessage & { predecessor: string | null };
 
 /** The messages of a list to hand over: inside the range, not known to have been, oldest first. */
-export function missing(listed: readonly ListedMessage[], watermark: Watermark, range: Range): Missing[] {
+export function findMissing(listed: readonly ListedMessage[], watermark: Watermark, range: Range): Missing[] {
   const newest = new Map<string, string>();
   const own = listed.filter(({ to }) => to === watermark.sender).sort((a, b) => b.at - a.at);
   const placed = own.reverse().map((message): Missing => {
@@ -53,7 +53,7 @@ export function missing(listed: readonly ListedMessage[], watermark: Watermark, 
  * The watermark once all of `listed` was handed over. `readDownTo`: null when the range was read to its end; otherwise the
  * date at which reading stopped. The list is newest first, so the rest is older, and is what the next run reads.
  */
-export function advanced(
+export function advanceWatermark(
   watermark: Watermark,
   range: Range,
   listed: readonly ListedMessage[],

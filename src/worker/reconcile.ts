@@ -6,9 +6,9 @@ import { reasonOf, report } from '../log.ts';
 import { directoryOf, retryOnce } from '../objects/namespaces.ts';
 import { alerts } from '../objects/operator-alerts.ts';
 import type { Watermark } from '../objects/stores/directory-store.ts';
-import { within } from '../timeout.ts';
+import { withTimeout } from '../timeout.ts';
 import { handOver } from './intake.ts';
-import { advanced, type Missing, missedRange, missing, type Range, rangeOf } from './reconcile-range.ts';
+import { advanceWatermark, findMissing, type Missing, missedRange, type Range, rangeOf } from './reconcile-range.ts';
 
 // The cron's work: finds messages in the carrier's list whose webhook never arrived, and hands them over as if it had.
 // The directory stores how far each address was compared, and moves on only when everything was handed over.
@@ -39,14 +39,14 @@ async function compare(env: Env, config: Config, sender: string, now: number): P
   const problem =
     'problem' in read
       ? read.problem
-      : ((await handOverAll(env, config, missing(read.listed, watermark, range), now)) ??
+      : ((await handOverAll(env, config, findMissing(read.listed, watermark, range), now)) ??
         (await tellMissed(env, config, watermark, range, now)));
   if ('problem' in read || problem !== null) {
     report({ level: 'warn', event: 'inbound-not-compared', reason: problem });
     await directory().notCompared(sender);
     return;
   }
-  await directory().advance(watermark, advanced(watermark, range, read.listed, read.readDownTo));
+  await directory().advance(watermark, advanceWatermark(watermark, range, read.listed, read.readDownTo));
 }
 
 /** Who wrote while nothing was compared, too long ago for an answer out of the blue, is told. Null, or what went wrong. */
@@ -61,7 +61,7 @@ async function tellMissed(
   if (old === null || range.unseenFrom === null) return null;
   const read = await readRange(config, watermark.sender, old);
   if ('problem' in read) return read.problem;
-  const messages = missing(read.listed, watermark, old);
+  const messages = findMissing(read.listed, watermark, old);
   const problem = await handOverAll(env, config, messages, now, { missed: true });
   if (problem !== null) return problem;
   const readFrom = Math.max(range.unseenFrom, read.readDownTo ?? old.after);
@@ -111,7 +111,7 @@ async function handOverAll(
       // What a STOP of then means by now, the carrier's next refusal tells; the word itself is no task.
       const optOut: OptOut | null = optOutOf(undefined, message.from, message.text) === null ? null : 'help';
       const arrival = { ...rest, receivedAt: at, late: true, optOut, ...how, ...bare };
-      const outcome = await within(HAND_OVER_MS, handOver(env, config, arrival));
+      const outcome = await withTimeout(HAND_OVER_MS, handOver(env, config, arrival));
       if (outcome === 'kept') found++;
     } catch (error) {
       failed++;

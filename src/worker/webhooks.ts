@@ -7,7 +7,7 @@ import { BODY_MAX } from '../conversation/policy/turn.ts';
 import { report } from '../log.ts';
 import { conversationsOf, retryOnce } from '../objects/namespaces.ts';
 import { addressesOf } from '../phone-numbers.ts';
-import type { AppEnv } from './app-env.ts';
+import type { AppEnv } from './configuration.ts';
 import { handOver } from './intake.ts';
 import { reportRefusal } from './refusals.ts';
 

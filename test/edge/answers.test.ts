@@ -1,7 +1,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { toParts } from '../../src/channels/twilio/text.ts';
-import { openPage } from '../../src/links/page-link.ts';
+import { openPageLink } from '../../src/links/page-link.ts';
 import { texts } from '../../src/texts/index.ts';
 import { useClock } from './clock.ts';
 import { answerTo, interrupted, Person, quiet } from './person.ts';
@@ -62,13 +62,13 @@ describe('an answer that is longer than a chat bears', () => {
     expect(opening?.length).toBeLessThanOrEqual(1600);
 
     const token = /https:\/\/relay\.example\.com\/read\/([\w-]+)/.exec(opening ?? '')?.[1] as string;
-    const page = openPage(token, JSON.parse(vars.MACHINE_SIGNING_KEY as string), Date.now());
+    const page = openPageLink(token, JSON.parse(vars.MACHINE_SIGNING_KEY as string), Date.now());
     if (page === null || page === 'expired') throw new Error('the link is not valid');
     expect(page.conversation).toBe(stubOf(person.address).id.toString());
     // What its page says of whose it is: nothing of the person's.
     const { createdAt: _, ...kept } = (await stubOf(person.address).page(page.page)) ?? { createdAt: 0 };
     expect(kept).toEqual({ markdown: LONG, project: 'main', assistant: null, sender: OURS });
-    expect(openPage(token, JSON.parse(vars.MACHINE_SIGNING_KEY as string), Date.now() + 8 * 24 * 60 * MINUTE)).toBe(
+    expect(openPageLink(token, JSON.parse(vars.MACHINE_SIGNING_KEY as string), Date.now() + 8 * 24 * 60 * MINUTE)).toBe(
       'expired',
     );
 

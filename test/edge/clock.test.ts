@@ -4,8 +4,8 @@ import { FILE_FOR_MS } from '../../src/conversation/policy/files.ts';
 import { MACHINE_TOKEN_MS, MODEL_TOKEN_MS } from '../../src/conversation/policy/machine.ts';
 import { HELD_FOR_MS, PAGE_FOR_MS } from '../../src/conversation/policy/outbox.ts';
 import { DEEP_IDLE_MS } from '../../src/conversation/policy/turn.ts';
-import { openMedia } from '../../src/links/media-link.ts';
-import { openPage } from '../../src/links/page-link.ts';
+import { openMediaLink } from '../../src/links/media-link.ts';
+import { openPageLink } from '../../src/links/page-link.ts';
 import { checkToken, MODEL_AUDIENCE } from '../../src/protocol/index.ts';
 import { texts } from '../../src/texts/index.ts';
 import type { Sent } from './outside.ts';
@@ -125,7 +125,7 @@ describe('after a move of three days', () => {
     await answered(person, 0, 'the answer');
     await person.moves(3 * DAY);
     const { body } = await answered(person, 1, 'word '.repeat(5000));
-    const page = openPage(/\/read\/(\S+)/.exec(body)?.[1] ?? '', KEY, Date.now());
+    const page = openPageLink(/\/read\/(\S+)/.exec(body)?.[1] ?? '', KEY, Date.now());
     expect(page !== null && page !== 'expired' && isSoon(page.expiresAt, PAGE_FOR_MS)).toBe(true);
 
     const bytes = new Uint8Array(100);
@@ -137,7 +137,7 @@ describe('after a move of three days', () => {
     const request = { kind: 'send_file', file, caption: 'A hen' } as const;
     person.tells(attempt, { type: 'started' }, { type: 'request', request_id: 'toolu_1', request });
     const sent = await world.outside.until(() => person.got().find(({ mediaUrl }) => mediaUrl !== null));
-    const media = openMedia(sent.mediaUrl?.split('/media/')[1] ?? '', KEY, Date.now());
+    const media = openMediaLink(sent.mediaUrl?.split('/media/')[1] ?? '', KEY, Date.now());
     expect(media !== null && media !== 'expired' && isSoon(media.expiresAt, FILE_FOR_MS)).toBe(true);
     expect((await exports.default.fetch(sent.mediaUrl ?? '')).status).toBe(200);
     const [row] = await person.rows<{ expires_at: number }>('SELECT expires_at FROM outgoing');

@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../src/config/config.ts';
-import { VERSION } from '../../src/config/version.ts';
+import { readConfig, VERSION } from '../../src/config/config.ts';
 import { flySettings } from '../../src/objects/machine-provider.ts';
 import * as ledger from '../../src/objects/stores/machine-ledger-store.ts';
 import { directory, inDirectory } from './fly.ts';

@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { vi } from 'vitest';
-import type { Clock, LocalConversation } from '../../src/objects/local-conversation.ts';
+import type { ClockReading, LocalConversation } from '../../src/objects/local-conversation.ts';
 import type { EventBody } from '../../src/protocol/index.ts';
 import type { useClock } from './clock.ts';
 import type { Outside, Sent } from './outside.ts';
@@ -101,7 +101,7 @@ export class Person {
   }
 
   /** Moves the clock of the person's rows as soon as nothing is under way. The alarm that does what is due then fires by itself. */
-  moves(by_ms: number): Promise<Clock> {
+  moves(by_ms: number): Promise<ClockReading> {
     return this.outside.until(async () => {
       const moved = await this.local.moveClock({ by_ms });
       return 'now' in moved && { now: moved.now, offset: moved.offset };

@@ -123,7 +123,11 @@ const other = {
     '  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);\n',
     still('the carrier has it, no answer is stored'),
   ),
-  after('src/objects/conversation.ts', '  status(said: Status): boolean {\n', still('a callback came, not applied')),
+  after(
+    'src/objects/conversation.ts',
+    '  status(said: DeliveryReport): boolean {\n',
+    still('a callback came, not applied'),
+  ),
   after(
     'src/objects/conversation.ts',
     '  override async alarm(): Promise<void> {\n',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { table } from '../../bench/figures.ts';
-import { VERSION } from '../../src/config/version.ts';
+import { VERSION } from '../../src/config/config.ts';
 import { type Guard, NO_GUARD, startGuard } from './guard.ts';
 import { RELAY_POINTS } from './kill-points.ts';
 import { type Played, page } from './page.ts';

@@ -34,9 +34,9 @@ const STARTED = '  const answer = await startAttempt(access, attemptId(ref), bod
 const BEGIN = `  const reply = head(deps.apply({ type: 'send-begin', shown }));\n`;
 const BEGUN = `  if (reply?.state !== 'sending') return;\n`;
 const SENT = '  const outcome = await send(deps.account, { ...outgoing(deps, reply), body }, SEND_TIMEOUT_MS);\n';
-const GIVEN = '    const became = await within(GIVE_TIMEOUT_MS, give());\n';
-const REPORTED = '    if (report) await within(GIVE_TIMEOUT_MS, tell(report));\n';
-const CALLED_BACK = '  status(said: Status): boolean {\n';
+const GIVEN = '    const became = await withTimeout(GIVE_TIMEOUT_MS, give());\n';
+const REPORTED = '    if (report) await withTimeout(GIVE_TIMEOUT_MS, tell(report));\n';
+const CALLED_BACK = '  status(said: DeliveryReport): boolean {\n';
 
 const after = (file: string, find: string, more: string): Patch => ({ file, find, replace: `${find}${more}\n` });
 

@@ -11,7 +11,7 @@ import {
   readMeantChoice,
 } from '../../src/conversation/state/choices.ts';
 import { agentUuid } from '../../src/protocol/agent-uuid.ts';
-import { advanced, missing, rangeOf } from '../../src/worker/reconcile-range.ts';
+import { advanceWatermark, findMissing, rangeOf } from '../../src/worker/reconcile-range.ts';
 import { HEX, lookalikes, ULID } from '../lookalikes.ts';
 
 // What a person sent or tapped is told apart by its whole id, wherever a decision is made from one.
@@ -38,8 +38,8 @@ test('of the carrier’s list, exactly what was not handed over is, whatever els
         ...{ text: 'hello', attachments: 0, at: NOW - 150_000 },
       }));
       const first = listed.slice(0, 1 + (some % ids.length));
-      const after = advanced(fresh, rangeOf(fresh, NOW), first, null);
-      const handedOver = missing(listed, after, rangeOf(after, NOW)).map(({ providerId }) => providerId);
+      const after = advanceWatermark(fresh, rangeOf(fresh, NOW), first, null);
+      const handedOver = findMissing(listed, after, rangeOf(after, NOW)).map(({ providerId }) => providerId);
       expect(handedOver.sort()).toEqual(ids.slice(first.length).sort());
     }),
   );

@@ -15,7 +15,7 @@ import type { Reply } from '../../src/conversation/state/rows.ts';
 import type { Schedule } from '../../src/conversation/state/schedule-rows.ts';
 import { attemptId, openAttempt, openTurn, type State } from '../../src/conversation/state/state.ts';
 import type { Timer } from '../../src/conversation/state/timers.ts';
-import { afterNews, isOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
+import { afterNews, isOutageOver, PROBE_MAX_MS, type SenderOutage } from '../../src/objects/outage-rounds.ts';
 import { emptyState } from './conversation.ts';
 import { Carrier } from './world-carrier.ts';
 import { type Answer, Machine } from './world-machine.ts';
@@ -509,7 +509,7 @@ export class World {
   #direct(): void {
     const { outage } = this;
     if (outage === null || outage.nextAt > this.now) return;
-    const word = isOver(outage) ? 'back' : 'try';
+    const word = isOutageOver(outage) ? 'back' : 'try';
     this.outage = word === 'back' ? null : { ...outage, prober: 'C', nextAt: this.now + PROBE_MAX_MS };
     if (outageOf(this.rows.load({}))?.sender !== outage.sender) this.outage = null;
     else if (head(this.apply({ type: 'carrier-word', word, sender: outage.sender })) === null) this.outage = null;

@@ -8,7 +8,7 @@ import { type Examined, examine } from '../../scripts/doctor/check.ts';
 import { CHECKS } from '../../scripts/doctor/table.ts';
 import { worldOf } from '../../scripts/doctor/world.ts';
 import type { Vars } from '../../scripts/local/dev-vars.ts';
-import { VERSION } from '../../src/config/version.ts';
+import { VERSION } from '../../src/config/config.ts';
 
 // What the doctor makes of rarer answers of the services, which the stand-ins of whole runs do not give. One server answers
 // for all of them, by path.

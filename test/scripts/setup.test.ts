@@ -5,7 +5,7 @@ import type { JWK } from 'jose';
 import { encode } from 'uqr';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../scripts/local/ports.ts';
-import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
+import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { readServerConfig } from '../../vm/src/config.ts';
 import { type Machine, startMachine } from '../vm/machine-harness.ts';
 import { PERSON, SENDER, type SetupStand, startSetupStand } from './setup-stand.ts';

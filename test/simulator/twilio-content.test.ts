@@ -3,7 +3,7 @@ import type { ContentCreateRequest } from 'twilio/lib/rest/content/v1/content.js
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
 import type { TwilioAccount } from '../../src/channels/twilio/account.ts';
-import { contentOf, createContent, deleteContent } from '../../src/channels/twilio/buttons.ts';
+import { createContent, deleteContent, templateOf } from '../../src/channels/twilio/buttons.ts';
 import { parseInbound } from '../../src/channels/twilio/inbound.ts';
 import { lookUp, type Outgoing, send } from '../../src/channels/twilio/send.ts';
 import { choiceId } from '../../src/conversation/state/choices.ts';
@@ -114,7 +114,7 @@ describe('content', () => {
       const titles = Array.from({ length: count }, (_, n) => `Number ${n}`);
       expect(await createContent(account, asked(...titles), 5000)).toMatch(/^HX/);
     }
-    expect(contentOf(asked('x'.repeat(25)))).toBeNull();
+    expect(templateOf(asked('x'.repeat(25)))).toBeNull();
   });
 });
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { InboundRequest } from '../../simulator/twilio/carrier-types.ts';
 import { readConnection } from '../../simulator/twilio/overrides.ts';
-import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/webhook-options.ts';
+import { WEBHOOK_OPTIONS } from '../../src/channels/twilio/account.ts';
 import { ROBIN, ROBIN_SMS, SMS, type Stand, startStand, TOKEN, twiml, WHATSAPP } from './twilio-stand.ts';
 
 // What the product is sent when a person writes: the forms, the signature, and what happens when nobody answers.

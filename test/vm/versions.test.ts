@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createScriptedModel, type ScriptedModel } from '../../simulator/model/script.ts';
 import { readSession, readSnapshot } from '../../src/machines/backup.ts';
 import * as thisRelay from '../../src/machines/client.ts';
-import { fetchFile } from '../../src/machines/fetch-file.ts';
+import { fetchFile } from '../../src/machines/files.ts';
 import { JOURNAL_HEADER, PROTOCOL_VERSION } from '../../src/protocol/index.ts';
 import {
   type Machine,

@@ -20,7 +20,7 @@ const Made = z.looseObject({ sid: z.string().regex(/^HX[0-9a-f]{32}$/i) });
 type Shown = { question: string; text: string; items: readonly Choice[] };
 
 /** The body of the request, or null when it cannot be shown that way. */
-export function contentOf({ question, text, items }: Shown): object | null {
+export function templateOf({ question, text, items }: Shown): object | null {
   const fits = (most: number): boolean => items.every(({ id, title }) => title.length <= most && id.length <= ID_CHARS);
   // Double braces are Twilio's own, for variables.
   const words = [text, ...items.map(({ title }) => title)];
@@ -43,7 +43,7 @@ export function contentOf({ question, text, items }: Shown): object | null {
 
 /** Its sid; null when there is nothing to show or Twilio did not make it. */
 export async function createContent(account: TwilioAccount, shown: Shown, timeoutMs: number): Promise<string | null> {
-  const body = contentOf(shown);
+  const body = templateOf(shown);
   if (body === null) return null;
   try {
     const response = await fetch(`${account.contentUrl}/v1/Content`, {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { inboundTexts } from '../../texts/inbound.ts';
 import { isAmbiguous, messageSid } from './fields.ts';
-import { type Content, contentOf } from './message-content.ts';
+import { type InboundContent, readContent } from './message-content.ts';
 import type { Form } from './verify.ts';
 
 // Twilio's form of one inbound message, turned into ours. Unknown fields are kept by the schema and ignored here.
@@ -25,7 +25,7 @@ const OPT_IN = /^(?:start|yes|unstop)$/i;
 const CARRIER_HELP = /^(?:help|info)$/i;
 export type OptOut = 'stop' | 'start' | 'help';
 
-export type Inbound = Content & {
+export type Inbound = InboundContent & {
   providerId: string;
   accountSid: string | undefined;
   from: string;
@@ -51,7 +51,7 @@ export function parseInbound(form: Form): Inbound | null {
     accountSid: AccountSid,
     from: From,
     to: To,
-    ...contentOf(form, Body, NumMedia),
+    ...readContent(form, Body, NumMedia),
     attachments: NumMedia,
     quoted: OriginalRepliedMessageSid ?? null,
     optOut: optOutOf(OptOutType, From, Body),
@@ -71,7 +71,7 @@ export function optOutOf(said: string | undefined, from: string, body: string): 
 }
 
 /** A message in the carrier's list as the agent reads it: its words, and a note that something came with them. */
-export function readable(body: string, attachments: number): string {
+export function describeListed(body: string, attachments: number): string {
   if (body.trim() === '') return '';
   return attachments > 0 ? `${body}\n\n${inboundTexts.agent.lost(attachments)}` : body;
 }

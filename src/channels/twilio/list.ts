@@ -3,7 +3,7 @@ import type { Failure } from '../../conversation/state/events.ts';
 import { authorizationOf, type TwilioAccount } from './account.ts';
 import { classifyError } from './errors.ts';
 import { messageSid } from './fields.ts';
-import { readable } from './inbound.ts';
+import { describeListed } from './inbound.ts';
 import { messagesUrl } from './send.ts';
 import { STATES } from './status.ts';
 
@@ -132,7 +132,7 @@ export function readPage(body: unknown): ListPage {
   const readableRows = rows.flatMap(({ data }) => data ?? []);
   const messages = readableRows.flatMap(({ direction, sid, from, to, body, num_media, date_sent, date_created }) => {
     if (direction !== 'inbound' || !from || !to) return [];
-    const text = readable(body ?? '', num_media);
+    const text = describeListed(body ?? '', num_media);
     return [{ providerId: sid, from, to, text, attachments: num_media, at: date_sent ?? date_created }];
   });
   const last = readableRows.at(-1);

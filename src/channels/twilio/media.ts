@@ -16,7 +16,7 @@ export type Opened =
   | { kind: 'later'; reason: string };
 
 /** `firstByteMs` bounds the wait for each answer's head; the rest is the caller's `signal`. */
-export async function openMedia(
+export async function fetchMedia(
   host: MediaHost,
   url: string,
   firstByteMs: number,
@@ -42,7 +42,7 @@ export async function openMedia(
 }
 
 /** True when it is not there any more. */
-export async function deleteMedia({ account }: MediaHost, url: string, timeoutMs: number): Promise<boolean> {
+export async function deleteCarrierMedia({ account }: MediaHost, url: string, timeoutMs: number): Promise<boolean> {
   const address = mediaAddress(account, url);
   if (address === null) return true;
   try {

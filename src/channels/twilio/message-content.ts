@@ -6,7 +6,7 @@ import type { Form } from './verify.ts';
 // can't be used. Files are fetched later.
 
 export type MediaItem = { url: string; type: string; name: string | null };
-export type Content = {
+export type InboundContent = {
   /** What the agent reads; empty when the files say it all. */
   text: string;
   files: MediaItem[];
@@ -24,7 +24,7 @@ const SIGN_MAX = 32;
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 /** `numMedia`: how many files the carrier says there are. */
-export function contentOf(form: Form, body: string, numMedia: number): Content {
+export function readContent(form: Form, body: string, numMedia: number): InboundContent {
   const kind = field(form, 'MessageType').toLowerCase().replaceAll('_', '-');
   const useless = unreadable(kind);
   // What was put on a message of ours may answer it.

@@ -78,11 +78,11 @@ export async function send(account: TwilioAccount, reply: Outgoing, timeoutMs: n
   } catch (error) {
     return { kind: 'unknown', reason: error instanceof Error ? error.name : 'network', retryAfterMs: null };
   }
-  return sortAnswer(response.status, response.headers.get('retry-after'), text);
+  return classifyAnswer(response.status, response.headers.get('retry-after'), text);
 }
 
 /** Twilio's HTTP answer to a send → what it means. */
-export function sortAnswer(status: number, retryAfter: string | null, text: string, now = Date.now()): SendOutcome {
+export function classifyAnswer(status: number, retryAfter: string | null, text: string, now = Date.now()): SendOutcome {
   const body = jsonOf(text);
   if (status === 200 || status === 201) {
     const created = Created.safeParse(body);
@@ -128,14 +128,14 @@ export async function lookUp(account: TwilioAccount, reply: Outgoing, timeoutMs:
     }
     const list = Listed.safeParse(await response.json());
     if (!list.success) return { kind: 'failed', reason: 'unreadable list', retryAfterMs: null };
-    return { kind: 'listed', candidates: candidates(list.data.messages, reply) };
+    return { kind: 'listed', candidates: findCandidates(list.data.messages, reply) };
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.name : 'network', retryAfterMs: null };
   }
 }
 
 /** Which of Twilio's messages may be this reply: ours to them, made after it was, with its words (a trial account adds some). */
-export function candidates(
+export function findCandidates(
   messages: readonly unknown[],
   reply: Pick<Outgoing, 'body' | 'template' | 'createdAt'> & { shown?: string | null },
 ): Found[] {

@@ -1,6 +1,6 @@
 import type { Lexer, MarkedToken, Token, Tokens } from 'marked';
 import { BoundedTokenizer, boundedLexer } from './markup/bounded-lexer.ts';
-import { linesOf, plain, type Run, runsOf, withoutFence } from './markup/inline.ts';
+import { plainText, runsOf, splitLines, type TextRun, withoutFence } from './markup/inline.ts';
 import { removeInternal } from './markup/internal.ts';
 import { FENCE, isVisible } from './markup/marks.ts';
 import { splitText } from './markup/split.ts';
@@ -110,8 +110,8 @@ function block(token: MarkedToken, place: Place): Line[] {
   }
 }
 
-function written(runs: Run[]): Line[] {
-  const lines = linesOf(runs).map(line);
+function written(runs: TextRun[]): Line[] {
+  const lines = splitLines(runs).map(line);
   return lines.some(({ text }) => text.trim() !== '') ? lines : [];
 }
 
@@ -149,12 +149,12 @@ function quote(token: Tokens.Blockquote, place: Place): Line[] {
 
 /** Rows that fit a phone's width stay rows; wider ones become a block each, a line per column under its heading. */
 function table(token: Tokens.Table): Line[] {
-  const cell = (tokens: Token[], marks = ''): Run[] =>
+  const cell = (tokens: Token[], marks = ''): TextRun[] =>
     runsOf(tokens, marks).map((run) => ({ ...run, text: run.text.replaceAll('\n', ' ') }));
-  const text = (runs: Run[]): string => linesOf(runs).join(' ').trim();
+  const text = (runs: TextRun[]): string => splitLines(runs).join(' ').trim();
   const head = token.header.map((each) => cell(each.tokens, '*'));
   const rows = token.rows.map((row) => row.map((each) => cell(each.tokens)));
-  const narrow = [head, ...rows].every((row) => row.map(plain).join(' | ').length <= ROW_AT_MOST);
+  const narrow = [head, ...rows].every((row) => row.map(plainText).join(' | ').length <= ROW_AT_MOST);
   if (narrow || rows.length === 0) return [head, ...rows].map((row) => line(row.map(text).join(' | ').trim()));
   return rows.flatMap((row, index) => {
     const fields = row.flatMap((value, column) => {

@@ -1,4 +1,4 @@
-import { deleteMedia, type MediaHost, openMedia } from '../../channels/twilio/media.ts';
+import { deleteCarrierMedia, fetchMedia, type MediaHost } from '../../channels/twilio/media.ts';
 import { FILE_MAX_BYTES, FILE_MS, VOICE_MAX_BYTES } from '../../conversation/policy/files.ts';
 import { SEND_TIMEOUT_MS } from '../../conversation/policy/outbox.ts';
 import { fileToBring, kindOf, senderName } from '../../conversation/state/attachments.ts';
@@ -8,7 +8,7 @@ import { openAttempt, type State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import { type Access, isOutdated } from '../../machines/client.ts';
 import { type PutOutcome, putFile } from '../../machines/files.ts';
-import { type Poured, pour, readAll } from '../streams.ts';
+import { type CopyResult, copyStream, readBounded } from '../streams.ts';
 import type { Transcribe } from '../transcription.ts';
 
 // The lane that brings what came with messages from the carrier to the machine, one file at a time and never whole in
@@ -46,7 +46,7 @@ async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> 
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(new Error('it took too long')), FILE_MS);
   try {
-    const opened = await openMedia(deps.host, file.url, SEND_TIMEOUT_MS, over.signal);
+    const opened = await fetchMedia(deps.host, file.url, SEND_TIMEOUT_MS, over.signal);
     if (opened.kind === 'later') return { type: 'file-later', reason: opened.reason };
     if (opened.kind === 'failed') return { type: 'file-failed', why: opened.why };
     const { body, length } = opened;
@@ -58,12 +58,12 @@ async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> 
     const named = { id: await idOf(deps.load(), file), name: senderName(file), type: file.type };
     const access = await deps.access();
     if (!deps.transcribe || !isVoice) {
-      const { given, poured } = await pour(body, length, FILE_MAX_BYTES, over.signal, (stream) =>
+      const { given, poured } = await copyStream(body, length, FILE_MAX_BYTES, over.signal, (stream) =>
         putFile(access, named, stream, over.signal),
       );
       return outcomeOf(given, poured, null, deps.transcribe !== null);
     }
-    const audio = await readAll(body, VOICE_MAX_BYTES);
+    const audio = await readBounded(body, VOICE_MAX_BYTES);
     if (audio === null) return { type: 'file-later', reason: 'the voice note broke off' };
     const given = await putFile(access, named, audio, over.signal);
     const transcript = given.kind === 'kept' ? await deps.transcribe(audio) : null;
@@ -77,7 +77,7 @@ async function bring(deps: AttachmentDeps, file: InboundFile): Promise<Outcome> 
 }
 
 /** What the machine says counts, unless what was poured out for it was not the whole. */
-function outcomeOf(given: PutOutcome, poured: Poured, transcript: string | null, transcribes: boolean): Outcome {
+function outcomeOf(given: PutOutcome, poured: CopyResult, transcript: string | null, transcribes: boolean): Outcome {
   if (poured === 'too-large') return { type: 'file-failed', why: 'too-large' };
   if (poured === 'cut') return { type: 'file-later', reason: 'the carrier broke off' };
   switch (given.kind) {
@@ -108,6 +108,6 @@ export async function deleteFiles(
   { message, urls }: Extract<Effect, { do: 'delete-media' }>,
   apply: (event: Event) => unknown,
 ): Promise<void> {
-  const gone = await Promise.all(urls.map((url) => deleteMedia(host, url, SEND_TIMEOUT_MS)));
+  const gone = await Promise.all(urls.map((url) => deleteCarrierMedia(host, url, SEND_TIMEOUT_MS)));
   if (gone.every(Boolean)) apply({ type: 'media-deleted', message });
 }

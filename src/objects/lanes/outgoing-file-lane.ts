@@ -6,7 +6,7 @@ import type { OutgoingFile } from '../../conversation/state/outgoing-file.ts';
 import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import type { Access } from '../../machines/client.ts';
-import { fetchFile } from '../../machines/fetch-file.ts';
+import { fetchFile } from '../../machines/files.ts';
 import { type ConversationMedia, mediaHeaders } from '../media-bucket.ts';
 
 // The lane that copies the agent's files from its machine into the bucket, and deletes them when they expire. One at a

@@ -4,7 +4,7 @@ import type { Restored, RestoredFolder } from '../../conversation/state/events.t
 import { openTurn, type State } from '../../conversation/state/state.ts';
 import { writeSession, writeSnapshot } from '../../machines/backup.ts';
 import type { Access, CallFailure } from '../../machines/client.ts';
-import { chunksOf, copiesOf, folderPrefix, joined } from '../backup-bucket.ts';
+import { chunksOf, copiesOf, folderPrefix, joinObjects } from '../backup-bucket.ts';
 import type { Services } from '../services.ts';
 
 // Gives a machine that lost its disk what the open turn needs, from the bucket. Each part is harmless to give again, so
@@ -48,7 +48,7 @@ async function giveFolder({ id, archive }: Deps, access: Access, path: string): 
 async function giveSession({ id, archive }: Deps, access: Access, session: string): Promise<number | null> {
   const { keys, bytes } = archive ? await chunksOf(archive, [id, session]) : { keys: [], bytes: 0 };
   if (!archive || keys.length === 0) return null;
-  const answer = await writeSession(access, session, joined(archive, keys, bytes), ARCHIVE_CALL_MS);
+  const answer = await writeSession(access, session, joinObjects(archive, keys, bytes), ARCHIVE_CALL_MS);
   if (answer.kind === 'kept') return answer.position;
   if (!isFinal(answer)) throw new Error(answer.reason);
   return null;

@@ -119,19 +119,19 @@ export async function openBody(
     size += value.byteLength;
     onBytes(value.byteLength);
     names.read(value);
-    if (names.isAmbiguous) throw new Refusal('The request body names more than one model.');
+    if (names.isAmbiguous) throw new BodyRefusal('The request body names more than one model.');
     if (size > most) throw new TooLarge('Request exceeds the maximum size.');
     return value;
   };
   try {
     while (names.model === undefined) {
       const piece = await next();
-      if (piece === null || size > HELD_MAX) throw new Refusal('The request body does not start with a model.');
+      if (piece === null || size > HELD_MAX) throw new BodyRefusal('The request body does not start with a model.');
       held.push(piece);
     }
   } catch (error) {
     void source?.cancel().catch(() => undefined);
-    if (error instanceof Refusal) return { refused: error.message };
+    if (error instanceof BodyRefusal) return { refused: error.message };
     throw error;
   }
   const late = new AbortController();
@@ -152,13 +152,13 @@ export async function openBody(
   return { model: names.model, stream, signal: late.signal };
 }
 
-export class Refusal extends Error {
+export class BodyRefusal extends Error {
   status = 400;
   type = 'invalid_request_error';
 }
 
 /** As the API says it, so that the agent makes its request smaller instead of repeating it. */
-class TooLarge extends Refusal {
+class TooLarge extends BodyRefusal {
   override status = 413;
   override type = 'request_too_large';
 }

@@ -3,9 +3,9 @@ import { isModelAllowed } from '../../config/allowed-models.ts';
 import { reasonOf, report } from '../../log.ts';
 import { conversationById, retryOnce } from '../../objects/namespaces.ts';
 import { checkToken, MODEL_AUDIENCE, MODEL_USED_UP } from '../../protocol/index.ts';
-import type { AppEnv } from '../app-env.ts';
+import type { AppEnv } from '../configuration.ts';
 import { reportRefusal } from '../refusals.ts';
-import { openBody, Refusal } from './model-name.ts';
+import { BodyRefusal, openBody } from './model-name.ts';
 import { ModelUse, type Refused } from './usage.ts';
 
 // The model gateway: takes a machine's requests with its short-lived token and passes them on with the key, which never
@@ -21,7 +21,7 @@ const DEFAULT_UPSTREAM = 'https://api.anthropic.com';
 
 const uses = new ModelUse();
 
-export async function onModel(c: Context<AppEnv>): Promise<Response> {
+export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
   const config = c.get('config');
   const token = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
   const check = await checkToken(token, [config.MACHINE_SIGNING_KEY], MODEL_AUDIENCE, Date.now());
@@ -67,7 +67,7 @@ export async function onModel(c: Context<AppEnv>): Promise<Response> {
     });
     const upstream = await asked.catch((error: unknown) => {
       const refusal: unknown = body.signal.reason;
-      if (!(refusal instanceof Refusal)) throw error;
+      if (!(refusal instanceof BodyRefusal)) throw error;
       return failure(refusal.status, refusal.type, refusal.message);
     });
     return new Response(upstream.body, { status: upstream.status, headers: pick(upstream.headers, RETURNED) });

@@ -14,7 +14,7 @@ const WRAPS = /[^\n]{35}/;
 const LONG_LINE = new RegExp(`[^\\n]{${LINE_AT_MOST + 1}}`);
 
 /** `so.code` counts what has been highlighted on this page, in characters of a language of the usual cost. The buttons are shown by the script, which they need. */
-export function codeBlock(code: string, info: string | undefined, so: { code: number }): string {
+export function renderCodeBlock(code: string, info: string | undefined, so: { code: number }): string {
   if (code.trim() === '') return '';
   const language = /^[\w+#.-]{1,30}/.exec(info ?? '')?.[0] ?? '';
   return [

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { texts } from '../../texts/index.ts';
 import { escapeHtml } from './escape.ts';
-import type { Answer, Heading } from './html.ts';
+import type { Heading, RenderedAnswer } from './html.ts';
 import { BIRD } from './logo.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
@@ -45,7 +45,7 @@ const CONTENTS_AT_MOST = 200;
 
 const LOGO = `<svg class="logo" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${BIRD}</svg>`;
 
-export function answerPage({ html, source, headings }: Answer, from: From): string {
+export function renderAnswerPage({ html, source, headings }: RenderedAnswer, from: From): string {
   const { page } = texts;
   const title = escapeHtml(page.from(from.assistant, from.project));
   const body = [
@@ -65,7 +65,7 @@ export function answerPage({ html, source, headings }: Answer, from: From): stri
 }
 
 /** Says nothing of anybody: whoever has a link that leads nowhere may be a stranger. */
-export function noticePage(notice: { title: string; text: string }): string {
+export function renderNoticePage(notice: { title: string; text: string }): string {
   const { product } = texts.page;
   const words = `<h1>${notice.title}</h1>\n<p>${notice.text}</p>`;
   const body = `<body><main class="notice"><p class="product">${LOGO}<span>${product}</span></p>\n${words}</main></body>`;

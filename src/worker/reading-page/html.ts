@@ -4,7 +4,7 @@ import { decodeEntities } from '../../channels/twilio/markup/entities.ts';
 import { removeInternal } from '../../channels/twilio/markup/internal.ts';
 import { NESTED_TOO_DEEP } from '../../channels/twilio/text.ts';
 import { texts } from '../../texts/index.ts';
-import { codeBlock } from './code.ts';
+import { renderCodeBlock } from './code.ts';
 import { escapeHtml } from './escape.ts';
 
 // An answer's Markdown as HTML for its reading page. Every tag written here is one of ours and every word of the answer is
@@ -18,16 +18,16 @@ const LINKED = ['http:', 'https:', 'mailto:'];
 
 /** A heading as the table of contents shows it; `id` is the heading's in the HTML. */
 export type Heading = { id: string; level: number; text: string };
-export type Answer = { html: string; source: string; headings: Heading[] };
+export type RenderedAnswer = { html: string; source: string; headings: Heading[] };
 
-export function renderAnswer(markdown: string): Answer {
+export function renderAnswer(markdown: string): RenderedAnswer {
   const text = markdown.toWellFormed();
   const source = (text.length > FORMATTED_AT_MOST ? text.replace(INTERNAL, '') : removeInternal(text)).trim();
   const asWritten = { html: `<pre class="as-written">${escapeHtml(source)}</pre>`, headings: [] };
   return { source, ...(formatted(source) ?? asWritten) };
 }
 
-function formatted(source: string): Omit<Answer, 'source'> | null {
+function formatted(source: string): Omit<RenderedAnswer, 'source'> | null {
   if (source.length > FORMATTED_AT_MOST || NESTED_TOO_DEEP.test(source)) return null;
   try {
     const so: Progress = { depths: [], headings: [], tables: 0, code: 0 };
@@ -56,7 +56,7 @@ function block(token: MarkedToken, so: Progress): string {
     case 'text':
       return inline(token.tokens ?? [token]);
     case 'code':
-      return codeBlock(token.text, token.lang, so);
+      return renderCodeBlock(token.text, token.lang, so);
     case 'list':
       return list(token, so);
     case 'blockquote':

@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import type { Config } from '../../config/config.ts';
-import { openPage, type PageRef } from '../../links/page-link.ts';
+import { openPageLink, type PageRef } from '../../links/page-link.ts';
 import { reasonOf, report } from '../../log.ts';
 import { conversationById, retryOnce } from '../../objects/namespaces.ts';
 import { texts } from '../../texts/index.ts';
-import type { AppEnv } from '../app-env.ts';
-import { answerPage, HEADERS, noticePage } from './document.ts';
+import type { AppEnv } from '../configuration.ts';
+import { HEADERS, renderAnswerPage, renderNoticePage } from './document.ts';
 import { renderAnswer } from './html.ts';
 
 // Serves a reading page to anyone with its link, until it expires. The link is checked before any object is asked;
@@ -13,17 +13,17 @@ import { renderAnswer } from './html.ts';
 
 export async function onRead(c: Context<AppEnv, '/read/:token'>): Promise<Response> {
   const config = c.get('config');
-  const ref = openPage(c.req.param('token'), config.MACHINE_SIGNING_KEY, Date.now());
-  if (ref === 'expired') return c.body(noticePage(texts.page.expired), 410, HEADERS);
-  if (ref === null) return c.body(noticePage(texts.page.unknown), 404, HEADERS);
+  const ref = openPageLink(c.req.param('token'), config.MACHINE_SIGNING_KEY, Date.now());
+  if (ref === 'expired') return c.body(renderNoticePage(texts.page.expired), 410, HEADERS);
+  if (ref === null) return c.body(renderNoticePage(texts.page.unknown), 404, HEADERS);
   try {
     const page = await retryOnce(() => stored(c.env, config, ref));
-    if (page === null) return c.body(noticePage(texts.page.unknown), 404, HEADERS);
+    if (page === null) return c.body(renderNoticePage(texts.page.unknown), 404, HEADERS);
     const { markdown, ...from } = page;
-    return c.body(answerPage(renderAnswer(markdown), { ...from, expiresAt: ref.expiresAt }), 200, HEADERS);
+    return c.body(renderAnswerPage(renderAnswer(markdown), { ...from, expiresAt: ref.expiresAt }), 200, HEADERS);
   } catch (error) {
     report({ level: 'error', event: 'page-failed', reason: reasonOf(error) }, ref.conversation);
-    return c.body(noticePage(texts.page.unavailable), 503, HEADERS);
+    return c.body(renderNoticePage(texts.page.unavailable), 503, HEADERS);
   }
 }
 

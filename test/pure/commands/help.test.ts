@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contentOf } from '../../../src/channels/twilio/buttons.ts';
+import { templateOf } from '../../../src/channels/twilio/buttons.ts';
 import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import { offerOf } from '../../../src/conversation/state/choices.ts';
 import { COMMANDS } from '../../../src/input/command.ts';
@@ -25,7 +25,7 @@ test.each(['/help', '/HELP ', '?', ' ?? '])('%j is one message with a list of th
   const offer = reply && offerOf(reply);
   expect(more).toEqual([]);
   expect(offer?.items.map(({ title }) => title)).toEqual(Object.values(HELP_TOPICS));
-  expect(offer && contentOf(offer)).toMatchObject({ types: { 'twilio/list-picker': {} } });
+  expect(offer && templateOf(offer)).toMatchObject({ types: { 'twilio/list-picker': {} } });
   expect(reply?.body.split('\n').length).toBeLessThanOrEqual(14);
   expect(reply?.body).toContain('/help');
 });

@@ -3,7 +3,7 @@ import { nextAlarm } from '../../../src/conversation/alarm.ts';
 import { wantsAttach } from '../../../src/conversation/lanes.ts';
 import { wantsMachine } from '../../../src/conversation/machine/readiness.ts';
 import { DOUBT_AFTER_MS, SLEEP_LOOKS_MAX } from '../../../src/conversation/policy/machine.ts';
-import { staticProvider } from '../../../src/machines/static/provider.ts';
+import { staticProvider } from '../../../src/machines/static-provider.ts';
 import { runMachineLane } from '../../../src/objects/lanes/machine-lane.ts';
 import { Talk } from '../conversation.ts';
 

@@ -9,7 +9,7 @@ import type { Reply } from '../../../src/conversation/state/rows.ts';
 import {
   afterNews,
   dueAt,
-  isOver,
+  isOutageOver,
   type OutageReport,
   PROBE_MAX_MS,
   type SenderOutage,
@@ -132,7 +132,7 @@ class Line extends Talk {
   #direct(): void {
     const outage = this.directory;
     if (!outage || outage.nextAt > this.now) return;
-    const word = isOver(outage) ? 'back' : 'try';
+    const word = isOutageOver(outage) ? 'back' : 'try';
     this.directory = word === 'back' ? null : { ...outage, prober: 'C', nextAt: this.now + PROBE_MAX_MS };
     const isHeard = outageOf(this.state)?.sender === outage.sender;
     this.on({ type: 'carrier-word', word, sender: outage.sender });

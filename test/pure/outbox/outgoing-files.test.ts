@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { howToSend, WHATSAPP_MEDIA } from '../../../src/channels/twilio/media-limits.ts';
-import { candidates } from '../../../src/channels/twilio/send.ts';
+import { findCandidates } from '../../../src/channels/twilio/send.ts';
 import { nextAlarm } from '../../../src/conversation/alarm.ts';
 import { outgoingDue } from '../../../src/conversation/lanes.ts';
 import {
@@ -13,8 +13,8 @@ import {
 import type { OutgoingFile } from '../../../src/conversation/state/outgoing-file.ts';
 import { hotPart } from '../../../src/conversation/state/state.ts';
 import { readFilesRequest } from '../../../src/input/files-command.ts';
-import { mediaUrl, openMedia } from '../../../src/links/media-link.ts';
-import { openPage } from '../../../src/links/page-link.ts';
+import { mediaUrl, openMediaLink } from '../../../src/links/media-link.ts';
+import { openPageLink } from '../../../src/links/page-link.ts';
 import { mediaHeaders } from '../../../src/objects/media-bucket.ts';
 import type { Request } from '../../../src/protocol/index.ts';
 import { sizeOf } from '../../../src/texts/files.ts';
@@ -107,11 +107,11 @@ describe('a link', () => {
   const token = mediaUrl('https://relay.example.com', key, ref).slice('https://relay.example.com/media/'.length);
 
   test('opens its file until its time is over, and nothing else', () => {
-    expect(openMedia(token, key, ref.expiresAt - 1)).toEqual(ref);
-    expect(openMedia(token, key, ref.expiresAt)).toBe('expired');
-    expect(openMedia(token, { d: `B${'A'.repeat(42)}` }, 0)).toBeNull();
+    expect(openMediaLink(token, key, ref.expiresAt - 1)).toEqual(ref);
+    expect(openMediaLink(token, key, ref.expiresAt)).toBe('expired');
+    expect(openMediaLink(token, { d: `B${'A'.repeat(42)}` }, 0)).toBeNull();
     // A page has a key of its own.
-    expect(openPage(token, key, 0)).toBeNull();
+    expect(openPageLink(token, key, 0)).toBeNull();
   });
 
   test('changed in any bit opens nothing', () => {
@@ -122,7 +122,7 @@ describe('a link', () => {
       ),
     );
     expect(forged).toHaveLength(546);
-    expect(forged.filter((each) => openMedia(each, key, 0) !== null)).toEqual([]);
+    expect(forged.filter((each) => openMediaLink(each, key, 0) !== null)).toEqual([]);
   });
 });
 
@@ -392,7 +392,8 @@ test('a file without words is found in the list by being one', () => {
     { ...row, sid: 'MM3', body: null, num_media: '1', date_created: new Date(at).toUTCString() },
     { ...row, sid: 'MM4', body: '', num_media: '1', date_created: new Date(at - 60_000).toUTCString() },
   ];
-  const found = (reply: Parameters<typeof candidates>[1]): string[] => candidates(rows, reply).map(({ sid }) => sid);
+  const found = (reply: Parameters<typeof findCandidates>[1]): string[] =>
+    findCandidates(rows, reply).map(({ sid }) => sid);
   expect(found({ body: '', template: null, createdAt: at })).toEqual(['MM2', 'MM3']);
   expect(found({ body: 'words', template: null, createdAt: at })).toEqual(['SM1']);
 });

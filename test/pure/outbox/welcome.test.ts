@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contentOf } from '../../../src/channels/twilio/buttons.ts';
+import { templateOf } from '../../../src/channels/twilio/buttons.ts';
 import type { Policy } from '../../../src/conversation/policy/policy.ts';
 import { offerOf } from '../../../src/conversation/state/choices.ts';
 import { texts } from '../../../src/texts/index.ts';
@@ -98,7 +98,7 @@ describe('its buttons', () => {
 
   test('are three that the carrier shows', () => {
     const made = offer().offer;
-    expect(made && contentOf(made)).toMatchObject({ types: { 'twilio/quick-reply': {} } });
+    expect(made && templateOf(made)).toMatchObject({ types: { 'twilio/quick-reply': {} } });
   });
 
   test('do what they say', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contentOf } from '../../../src/channels/twilio/buttons.ts';
+import { templateOf } from '../../../src/channels/twilio/buttons.ts';
 import { toParts } from '../../../src/channels/twilio/text.ts';
 import { lookalikes, runsBackwards, visible } from '../../../src/conversation/questions/visible-text.ts';
 import { type Offer, offerOf } from '../../../src/conversation/state/choices.ts';
@@ -52,7 +52,7 @@ describe('one message', () => {
     const talk = Asked.about({ shown: 'rm -rf build' });
     expect(talk.offer.text).toBe(`OK to run this in main?\n\n${code('rm -rf build')}`);
     expect(talk.offer.items.map(({ title }) => title)).toEqual(['Approve', 'Deny']);
-    expect(contentOf(talk.offer)).not.toBeNull();
+    expect(templateOf(talk.offer)).not.toBeNull();
     expect(talk.bodies).toHaveLength(1);
   });
 
@@ -173,7 +173,7 @@ describe('what does not fit into a message with buttons', () => {
     for (const body of talk.bodies) expect(body.length).toBeLessThanOrEqual(1500);
     expect(talk.offer.text).toBe(words.readFirst('OK to run this in main?'));
     expect(talk.offer.items).toHaveLength(2);
-    expect(contentOf(talk.offer)).not.toBeNull();
+    expect(templateOf(talk.offer)).not.toBeNull();
     const seen = [beginning];
     for (let n = 0; n < 10 && !seen.join().includes('echo line 299'); n++) {
       const before = talk.bodies.length;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contentOf } from '../../../src/channels/twilio/buttons.ts';
+import { templateOf } from '../../../src/channels/twilio/buttons.ts';
 import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import {
   ANSWER_GIVE_UP_MS,
@@ -442,7 +442,7 @@ describe('words that are no plain answer to a question of consent', () => {
     const choices = words.numbered(['Approve', 'Deny', words.newMessage], true);
     expect(talk.last).toBe(`${words.isItYes('hmm')}\n\n${about}\n\n${choices}`);
     const shown = talk.state.replies.at(-1);
-    expect(shown && contentOf({ ...(offerOf(shown) as NonNullable<ReturnType<typeof offerOf>>) })).not.toBeNull();
+    expect(shown && templateOf({ ...(offerOf(shown) as NonNullable<ReturnType<typeof offerOf>>) })).not.toBeNull();
   });
 
   test.each([
@@ -1016,12 +1016,12 @@ describe('buttons', () => {
   });
 
   test('up to three short ones are buttons, up to ten a list', () => {
-    expect(contentOf(offered('Red', 'x'.repeat(20)))).toMatchObject({
+    expect(templateOf(offered('Red', 'x'.repeat(20)))).toMatchObject({
       types: { 'twilio/quick-reply': { body: 'Which?', actions: [{ title: 'Red', id: `q:${QUESTION}:0` }, {}] } },
     });
     const ten = Array.from({ length: 10 }, (_, n) => `Number ${n}`);
     for (const titles of [ten, ['a', 'x'.repeat(24)]]) {
-      expect(contentOf(offered(...titles))).toMatchObject({
+      expect(templateOf(offered(...titles))).toMatchObject({
         types: { 'twilio/list-picker': { button: words.choose } },
       });
     }
@@ -1034,7 +1034,7 @@ describe('buttons', () => {
     ['a long body', { ...offered('a'), text: 'x'.repeat(1025) }],
     ['what Twilio would take for a variable', { ...offered('a'), text: 'is it {{1}}?' }],
   ])('%s: plain text', (_, shown) => {
-    expect(contentOf(shown)).toBeNull();
+    expect(templateOf(shown)).toBeNull();
   });
 
   test('what was made for them is named at the intent, shown again, and given back once the message has left', () => {

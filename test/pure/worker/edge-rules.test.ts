@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { candidates, sortAnswer } from '../../../src/channels/twilio/send.ts';
+import { classifyAnswer, findCandidates } from '../../../src/channels/twilio/send.ts';
 import { isAllowed } from '../../../src/config/access.ts';
 import { isSimulated, readConfig } from '../../../src/config/config.ts';
 import { locationHint } from '../../../src/config/placement.ts';
@@ -213,7 +213,7 @@ test.each([
   [400, null, '{"code":21608}', { kind: 'refused', code: 21608, failure: 'barred', retryAfterMs: null }],
   [307, null, '', { kind: 'unknown', reason: 'HTTP 307', retryAfterMs: null }],
 ])('the carrier’s answer %s %s %s', (status, retryAfter, text, meaning) => {
-  expect(sortAnswer(status, retryAfter, text, Date.UTC(2026, 10, 21, 10))).toEqual(meaning);
+  expect(classifyAnswer(status, retryAfter, text, Date.UTC(2026, 10, 21, 10))).toEqual(meaning);
 });
 
 test('a reply of unknown fate is recognised in the carrier’s list', () => {
@@ -221,7 +221,7 @@ test('a reply of unknown fate is recognised in the carrier’s list', () => {
   const date_created = 'Sat, 21 Nov 2026 10:00:00 +0000';
   const row = { sid: 'SM1', body: 'Café', date_created, direction: 'outbound-api', status: 'queued', error_code: null };
   const reply = { body: 'Café ', template: null, createdAt: at + 3000 };
-  const sids = (rows: unknown[], of = reply): string[] => candidates(rows, of).map(({ sid }) => sid);
+  const sids = (rows: unknown[], of = reply): string[] => findCandidates(rows, of).map(({ sid }) => sid);
   const found = (change: object): string[] => sids([{ ...row, ...change }]);
   expect(found({})).toEqual(['SM1']);
   expect(found({ body: 'Sent from your trial account - Cafe\u0301' })).toEqual(['SM1']);
@@ -229,8 +229,10 @@ test('a reply of unknown fate is recognised in the carrier’s list', () => {
   expect(found({ body: 'Café!' })).toEqual([]);
   expect(found({ date_created: 'Sat, 21 Nov 2026 09:59:57 +0000' })).toEqual([]);
   expect(sids([{ odd: true }, null, row])).toEqual(['SM1']);
-  expect(candidates([{ ...row, body: 'Please write to us' }], { ...reply, body: '', template: 'HX1' })).toHaveLength(1);
-  expect(candidates([{ ...row, status: 'undelivered', error_code: 63016 }], reply)).toEqual([
+  expect(
+    findCandidates([{ ...row, body: 'Please write to us' }], { ...reply, body: '', template: 'HX1' }),
+  ).toHaveLength(1);
+  expect(findCandidates([{ ...row, status: 'undelivered', error_code: 63016 }], reply)).toEqual([
     { sid: 'SM1', status: 'failed', errorCode: 63016, failure: 'window' },
   ]);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { uuidToULID } from 'ulid';
 import { describe, expect, test } from 'vitest';
-import { openPage, pageUrl } from '../../../src/links/page-link.ts';
+import { openPageLink, pageUrl } from '../../../src/links/page-link.ts';
 
 // A link to a reading page: what comes back is what was put in, for its time only, and nothing else opens anything.
 
@@ -29,8 +29,8 @@ describe('a link', () => {
     fc.assert(
       fc.property(linked, ({ key, page, token }) => {
         expect(token).toMatch(/^[\w-]{91}$/);
-        expect(openPage(token, key, page.expiresAt - 1)).toEqual(page);
-        expect(openPage(token, key, page.expiresAt)).toBe('expired');
+        expect(openPageLink(token, key, page.expiresAt - 1)).toEqual(page);
+        expect(openPageLink(token, key, page.expiresAt)).toBe('expired');
       }),
     );
   });
@@ -39,8 +39,8 @@ describe('a link', () => {
     const key = { d: 'A'.repeat(43) };
     const page = { conversation: '0'.repeat(64), page: '01ARZ3NDEKTSV4RRFFQ69G5FAV', expiresAt: 1_700_000_000_999 };
     const token = tokenOf(pageUrl('https://relay.example.com', key, page));
-    expect(openPage(token, key, 1_700_000_000_000)).toBe('expired');
-    expect(openPage(token, key, 1_699_999_999_999)).toEqual({ ...page, expiresAt: 1_700_000_000_000 });
+    expect(openPageLink(token, key, 1_700_000_000_000)).toBe('expired');
+    expect(openPageLink(token, key, 1_699_999_999_999)).toEqual({ ...page, expiresAt: 1_700_000_000_000 });
   });
 
   test('changed in any bit opens nothing, also once it is over', () => {
@@ -48,8 +48,8 @@ describe('a link', () => {
       fc.property(linked, fc.nat(90), fc.integer({ min: 1, max: 63 }), ({ key, page, token }, at, flip) => {
         const changed = CHARACTERS[CHARACTERS.indexOf(token[at] as string) ^ flip] as string;
         const forged = token.slice(0, at) + changed + token.slice(at + 1);
-        expect(openPage(forged, key, 0)).toBeNull();
-        expect(openPage(forged, key, page.expiresAt)).toBeNull();
+        expect(openPageLink(forged, key, 0)).toBeNull();
+        expect(openPageLink(forged, key, page.expiresAt)).toBeNull();
       }),
       { numRuns: 300 },
     );
@@ -65,16 +65,16 @@ describe('a link', () => {
       ),
     );
     expect(forgeries).toHaveLength(546);
-    expect(forgeries.filter((forged) => openPage(forged, key, 0) !== null)).toEqual([]);
+    expect(forgeries.filter((forged) => openPageLink(forged, key, 0) !== null)).toEqual([]);
   });
 
   test('cut short or made longer opens nothing', () => {
     fc.assert(
       fc.property(linked, fc.nat(90), fc.base64String({ minLength: 1 }), ({ key, token }, length, more) => {
-        expect(openPage(token.slice(0, length), key, 0)).toBeNull();
-        expect(openPage(token + more, key, 0)).toBeNull();
-        expect(openPage(more + token, key, 0)).toBeNull();
-        expect(openPage(`${token}\n`, key, 0)).toBeNull();
+        expect(openPageLink(token.slice(0, length), key, 0)).toBeNull();
+        expect(openPageLink(token + more, key, 0)).toBeNull();
+        expect(openPageLink(more + token, key, 0)).toBeNull();
+        expect(openPageLink(`${token}\n`, key, 0)).toBeNull();
       }),
     );
   });
@@ -83,7 +83,7 @@ describe('a link', () => {
     fc.assert(
       fc.property(linked, keys, ({ key, token }, other) => {
         fc.pre(key.d !== other.d);
-        expect(openPage(token, other, 0)).toBeNull();
+        expect(openPageLink(token, other, 0)).toBeNull();
       }),
     );
   });
@@ -91,7 +91,7 @@ describe('a link', () => {
   test('that was never one opens nothing', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\w-]{91}$/)), keys, (text, key) => {
-        expect(openPage(text, key, 0)).toBeNull();
+        expect(openPageLink(text, key, 0)).toBeNull();
       }),
     );
   });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ListedMessage, readPage } from '../../../src/channels/twilio/list.ts';
-import { operatorAddresses, presentable } from '../../../src/objects/operator-alerts.ts';
+import { operatorAddresses, redact } from '../../../src/objects/operator-alerts.ts';
 import type { Watermark } from '../../../src/objects/stores/directory-store.ts';
 import {
-  advanced,
+  advanceWatermark,
+  findMissing,
   MISSED_MS,
   missedRange,
-  missing,
   OLDEST_MS,
   OVERLAP_MS,
   rangeOf,
@@ -42,12 +42,12 @@ describe('what is handed over', () => {
       listed(40),
       listed(40.02),
     ];
-    expect(ids(missing(list, fresh, rangeOf(fresh, NOW)))).toEqual(['SM40', 'SM20', 'SM2']);
+    expect(ids(findMissing(list, fresh, rangeOf(fresh, NOW)))).toEqual(['SM40', 'SM20', 'SM2']);
   });
 
   test('messages of one second stay in the carrier’s order', () => {
     const list = [listed(5, { providerId: 'SMc' }), listed(5, { providerId: 'SMb' }), listed(5, { providerId: 'SMa' })];
-    expect(ids(missing(list, fresh, rangeOf(fresh, NOW)))).toEqual(['SMa', 'SMb', 'SMc']);
+    expect(ids(findMissing(list, fresh, rangeOf(fresh, NOW)))).toEqual(['SMa', 'SMb', 'SMc']);
   });
 
   test('with what the same person wrote just before, known or not', () => {
@@ -61,7 +61,7 @@ describe('what is handed over', () => {
       listed(20),
     ];
     const watermark = { ...fresh, recent: ['SMb'] };
-    const found = missing(list, watermark, rangeOf(fresh, NOW));
+    const found = findMissing(list, watermark, rangeOf(fresh, NOW));
     expect(found.map(({ providerId, predecessor }) => [providerId, predecessor])).toEqual([
       ['SM20', null],
       ['SMx', null],
@@ -72,7 +72,7 @@ describe('what is handed over', () => {
   test('not what is known, but what shows up late within the overlap', () => {
     const watermark = { ...fresh, reached: NOW - 5 * MINUTE, recent: ['SM6'] };
     const list = [listed(3), listed(6), listed(6.5), listed(8)];
-    expect(ids(missing(list, watermark, rangeOf(watermark, NOW)))).toEqual(['SM6.5', 'SM3']);
+    expect(ids(findMissing(list, watermark, rangeOf(watermark, NOW)))).toEqual(['SM6.5', 'SM3']);
   });
 });
 
@@ -80,23 +80,23 @@ describe('the watermark', () => {
   test('after a whole range: its end, and what the next overlap will show again', () => {
     const range = rangeOf(fresh, NOW);
     const list = [listed(1), listed(2), listed(3.9), listed(4), listed(30)];
-    const after = advanced({ ...fresh, failingSince: 1 }, range, list, null);
+    const after = advanceWatermark({ ...fresh, failingSince: 1 }, range, list, null);
     expect(after).toMatchObject({
       reached: NOW - YOUNGEST_MS,
       gapBelow: null,
       gapTop: null,
       recent: ['SM2', 'SM3.9', 'SM4'],
     });
-    expect(missing(list.slice(1), after, rangeOf(after, NOW + 1000))).toEqual([]);
+    expect(findMissing(list.slice(1), after, rangeOf(after, NOW + 1000))).toEqual([]);
   });
 
   test('when the bound was met: what was not read is the next range, what was read is not lost at its end', () => {
     const before = { ...fresh, reached: NOW - 30 * MINUTE };
-    const half = advanced(before, rangeOf(before, NOW), [listed(3), listed(9)], NOW - 10 * MINUTE);
+    const half = advanceWatermark(before, rangeOf(before, NOW), [listed(3), listed(9)], NOW - 10 * MINUTE);
     expect(half).toMatchObject({ reached: before.reached, gapBelow: NOW - 10 * MINUTE, gapTop: NOW - YOUNGEST_MS });
     const next = rangeOf(half, NOW + 5 * MINUTE);
     expect(next).toEqual({ after: before.reached - OVERLAP_MS, upTo: NOW - 10 * MINUTE, unseenFrom: null });
-    const whole = advanced(half, next, [listed(10), listed(25)], null);
+    const whole = advanceWatermark(half, next, [listed(10), listed(25)], null);
     expect(whole).toMatchObject({ reached: NOW - YOUNGEST_MS, gapBelow: null, gapTop: null });
   });
 
@@ -125,7 +125,7 @@ describe('the watermark', () => {
     };
     const range = rangeOf(gap, NOW);
     expect(range).toEqual({ after: gap.reached - OVERLAP_MS, upTo: gap.gapBelow, unseenFrom: null });
-    const whole = advanced(gap, range, [listed(51)], null);
+    const whole = advanceWatermark(gap, range, [listed(51)], null);
     expect(whole).toMatchObject({ reached: gap.gapTop, gapBelow: null, gapTop: null, recent: ['SM46'] });
   });
 
@@ -145,14 +145,14 @@ describe('the watermark', () => {
           const range = rangeOf(watermark, now);
           const matching = all.filter(({ at }) => at <= Math.min(now, range.upTo) && at >= range.after);
           const read = matching.slice(0, rowsPerRun);
-          const due = missing(read, watermark, range);
+          const due = findMissing(read, watermark, range);
           for (const { providerId, at } of due) {
             seen.add(providerId);
             // A younger one may still be on its way.
             expect(now - at).toBeGreaterThanOrEqual(YOUNGEST_MS);
           }
           const stopped = matching.length > read.length ? (read.at(-1)?.at ?? null) : null;
-          watermark = advanced(watermark, range, read, stopped);
+          watermark = advanceWatermark(watermark, range, read, stopped);
           return due.length;
         };
         for (let minutes = 5; minutes <= 75; minutes += 5) run(NOW + minutes * MINUTE);
@@ -220,8 +220,8 @@ test('operators are written to on WhatsApp where we have an address there', () =
 });
 
 test('an alert keeps codes and dates and loses numbers', () => {
-  expect(presentable('Code 63016 at 2026-11-21 10:00, from +44 7700 900123.')).toBe(
+  expect(redact('Code 63016 at 2026-11-21 10:00, from +44 7700 900123.')).toBe(
     'Code 63016 at 2026-11-21 10:00, from [number].',
   );
-  expect(presentable('x'.repeat(5000))).toHaveLength(1000);
+  expect(redact('x'.repeat(5000))).toHaveLength(1000);
 });

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
-import type { AppEnv } from '../../../src/worker/app-env.ts';
+import type { AppEnv } from '../../../src/worker/configuration.ts';
 import { onInbound, onStatus } from '../../../src/worker/webhooks.ts';
 
 // What a webhook must be before anything is done for it. The signature joins names and values with nothing between them, so

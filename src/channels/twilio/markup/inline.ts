@@ -6,9 +6,9 @@ import { FENCE, isWord, spansOf } from './marks.ts';
 // where a mark may stand; blocks are text.ts. WhatsApp has no escape: a literal mark is left as it was written.
 
 /** Text that carries the same marks from its first to its last character; code carries the backtick alone. */
-export type Run = { text: string; marks: string };
+export type TextRun = { text: string; marks: string };
 
-export function runsOf(tokens: Token[], marks = '', runs: Run[] = []): Run[] {
+export function runsOf(tokens: Token[], marks = '', runs: TextRun[] = []): TextRun[] {
   const add = (text: string, carried = marks) => void runs.push({ text, marks: carried });
   let before = '';
   for (const token of tokens as MarkedToken[]) {
@@ -34,7 +34,7 @@ export function runsOf(tokens: Token[], marks = '', runs: Run[] = []): Run[] {
       case 'link': {
         const url = decodeEntities(token.href);
         const label = token.raw.startsWith('[') ? runsOf(token.tokens, marks) : [];
-        const words = plain(label).trim();
+        const words = plainText(label).trim();
         if (label.length === 0) add(decodeEntities(token.text || url), '');
         else if (words === '' || bare(words) === bare(url)) add(url, '');
         else {
@@ -70,13 +70,13 @@ export function runsOf(tokens: Token[], marks = '', runs: Run[] = []): Run[] {
 }
 
 /** Without marks; what is as wide as this on the person's screen. */
-export function plain(runs: Run[]): string {
+export function plainText(runs: TextRun[]): string {
   return runs.map((run) => run.text).join('');
 }
 
 /** One string per line: WhatsApp's marks do not reach over a line break, so each line opens and closes its own. */
-export function linesOf(runs: Run[]): string[] {
-  const lines: Run[][] = [[]];
+export function splitLines(runs: TextRun[]): string[] {
+  const lines: TextRun[][] = [[]];
   for (const { text, marks } of runs) {
     text.split('\n').forEach((piece, index) => {
       if (index > 0) lines.push([]);
@@ -95,7 +95,7 @@ export function withoutFence(text: string): string {
  * Of several marks the one that reaches furthest goes outside. `before` and `after` are the characters next to these
  * runs: a mark that touches a word would be shown, not obeyed, and is left out.
  */
-function write(runs: Run[], todo: string[], before: string, after: string): string {
+function write(runs: TextRun[], todo: string[], before: string, after: string): string {
   let written = '';
   let end = 0;
   for (let at = 0; at < runs.length; at = end) {
@@ -104,11 +104,11 @@ function write(runs: Run[], todo: string[], before: string, after: string): stri
       .reduce((best, each) => (each[1] > best[1] ? each : best), ['', at]);
     end = Math.max(furthest, at + 1);
     if (mark === '') {
-      written += leaf(runs[at] as Run);
+      written += leaf(runs[at] as TextRun);
       continue;
     }
-    const left = at === 0 ? before : edge(runs[at - 1] as Run, -1);
-    const right = end === runs.length ? after : edge(runs[end] as Run, 0);
+    const left = at === 0 ? before : edge(runs[at - 1] as TextRun, -1);
+    const right = end === runs.length ? after : edge(runs[end] as TextRun, 0);
     const others = todo.filter((each) => each !== mark);
     const inner = write(runs.slice(at, end), others, left, right);
     const core = inner.trim();
@@ -121,7 +121,7 @@ function write(runs: Run[], todo: string[], before: string, after: string): stri
 }
 
 /** The end of the runs from `at` on that all carry a mark. */
-function reach(runs: Run[], at: number, mark: string): number {
+function reach(runs: TextRun[], at: number, mark: string): number {
   let end = at;
   while (runs[end]?.marks.includes(mark)) end++;
   return end;
@@ -133,12 +133,12 @@ function holds(mark: string, core: string): boolean {
   return spansOf(mark + core + mark).some((span) => span.open === 0 && span.close === core.length + 1);
 }
 
-function leaf({ text, marks }: Run): string {
+function leaf({ text, marks }: TextRun): string {
   const core = text.trim();
   return marks === '`' && core !== '' ? text.replace(core, () => `\`${core}\``) : text;
 }
 
-function edge({ text, marks }: Run, index: number): string {
+function edge({ text, marks }: TextRun, index: number): string {
   return marks === '`' ? ' ' : (text.at(index) ?? ' ');
 }
 

@@ -1,4 +1,4 @@
-import type { MachineProvider } from '../provider.ts';
+import type { MachineProvider } from './provider.ts';
 
 /** The same machine for every conversation, run by somebody else; who may share it is decided by the configuration (STATIC_SHARED). */
 export function staticProvider(url: string, audience: string): MachineProvider {
