@@ -85,6 +85,8 @@ export class Person {
       if (late && message.body.includes(`“${late.choice}”`)) this.#choose(late.message, late.choice);
       const link = said.kind === 'link' ? /https?:\S+/.exec(message.body)?.[0] : undefined;
       if (link) void this.#phones.download(message.sid, link);
+      // The rest may have been for what is over by now; deep work goes on until it is ended.
+      if (said.kind === 'left undone' && said.command === '/end') this.says('/end', '/end');
       if (said.kind === 'gave up') void this.#bringsBack();
       const isMeant = said.ids.every((each) => this.#phones.get(each)?.staysStopped);
       if (said.kind === 'stopped' && said.count > 0 && !isMeant) void this.#bringsBack();

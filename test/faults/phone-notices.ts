@@ -20,6 +20,8 @@ export class PhoneNotices {
   readonly leftUndone = new Set<string>();
   /** Projects that the phone was told to be in, in that order. */
   readonly projects: string[] = [];
+  /** Commands of which it was said that newer messages had come before them. */
+  readonly #undone = new Set<string>();
   #progressAt = Number.NEGATIVE_INFINITY;
   readonly #texts: PhoneTexts;
   readonly #evidence: Evidence;
@@ -100,11 +102,13 @@ export class PhoneNotices {
       case 'late':
       case 'left undone':
       case 'missed':
-        return said.ids.flatMap((id) => {
-          this.late.add(id);
-          if (said.kind !== 'late') this.leftUndone.add(id);
-          return unless(texts.writtenAs(id)?.isLate === true, `${id} came in time`);
-        });
+        return said.ids
+          .flatMap((id) => {
+            this.late.add(id);
+            if (said.kind !== 'late') this.leftUndone.add(id);
+            return unless(texts.writtenAs(id)?.isLate === true, `${id} came in time`);
+          })
+          .concat(said.kind === 'left undone' ? this.#leftUndone(said, at) : []);
       case 'project':
         if (said.label !== null) this.projects.push(said.label);
         return [];
@@ -145,6 +149,18 @@ export class PhoneNotices {
       default:
         return [];
     }
+  }
+
+  /** A command is left undone only behind newer messages. */
+  #leftUndone({ ids, command }: Extract<Said, { kind: NoticeKind }>, at: number): string[] {
+    const { written } = this.#texts;
+    const isMeant = ({ id, what }: Written): boolean => (ids.length > 0 ? ids.includes(id) : what === command);
+    const late = written.find((one) => isMeant(one) && one.isLate === true && !this.#undone.has(one.id));
+    if (!late) return [`no ${command ?? 'command'} came late`];
+    this.#undone.add(late.id);
+    const newer = written.slice(written.indexOf(late) + 1);
+    const isOvertaken = newer.some(({ handed, taken }) => (handed ?? taken ?? Number.POSITIVE_INFINITY) <= at);
+    return isOvertaken ? [] : [`nothing newer had come than ${late.id}`];
   }
 
   #stopped(ids: readonly string[], at: number): string[] {

@@ -7,8 +7,11 @@ export type Said =
   /** `details`: what the agent said of single texts, besides that they are done. */
   | { kind: 'answer'; ids: string[]; details: ReadonlyMap<string, string>; project: string | null }
   | { kind: 'question' | 'reminder'; ids: string[] }
-  /** `count`: the number the sentence names, else 1. `place`: where the product has it. `label`: the project it leads to. */
-  | { kind: NoticeKind; ids: string[]; count: number; place: string; label: string | null }
+  /**
+   * `count`: the number the sentence names, else 1. `place`: where the product has it. `label`: the project it leads to.
+   * `command`: the one it quotes.
+   */
+  | { kind: NoticeKind; ids: string[]; count: number; place: string; label: string | null; command: string | null }
   /** `around`: belongs to what stands beside it, or says nothing of a text. */
   | { kind: 'around' | 'unknown'; ids: string[]; words: string };
 
@@ -40,11 +43,14 @@ const isDoubt = (part = ''): boolean => noticeIn(part)?.kind === 'in doubt';
 
 function readPart(part: string, ids: string[]): Said {
   const notice = noticeIn(part);
-  if (notice) return { ...notice, ids, count: countIn(notice.kind, part, ids), label: labelIn(part) };
-  if (COMPACTED.includes(part))
-    return { kind: 'compacted', ids, count: 1, place: 'said by the agent server', label: null };
+  if (notice) {
+    const command = /^“(\/[a-z]+)\b/.exec(part)?.[1] ?? null;
+    return { ...notice, ids, count: countIn(notice.kind, part, ids), label: labelIn(part), command };
+  }
+  const plain = { count: 1, label: null, command: null };
+  if (COMPACTED.includes(part)) return { kind: 'compacted', ids, place: 'said by the agent server', ...plain };
   const number = ASIDE.exec(part)?.[1];
-  if (number) return { kind: 'aside', ids: [`m${number}`], count: 1, place: 'said by the agent', label: null };
+  if (number) return { kind: 'aside', ids: [`m${number}`], place: 'said by the agent', ...plain };
   if (/^m\d{4,} asks: /.test(part) || WOULD_DO.test(part)) return { kind: 'question', ids };
   if (/^m\d{4,} rings\b/.test(part)) return { kind: 'reminder', ids };
   const answer = /^((?:m\d{4,} )+)done\.(.*)$/s.exec(part);

@@ -200,7 +200,7 @@ describe('finds nothing wrong with', () => {
       [
         writes('c1', { what: '/project', label: 'red', isLate: true }),
         writes('m0001'),
-        shows(texts.inbound.leftUndone(1, 'c1')),
+        shows(texts.inbound.leftUndone(1, '/project new red')),
         shows(texts.projects.alreadyActive('blue')),
         shows(answerTo(['m0001'], new Map(), 'blue-0a1b')),
       ],
@@ -215,9 +215,9 @@ describe('finds nothing wrong with', () => {
     [
       'one that was not steered, because that was never asked for in time',
       [
-        does('/queue'),
-        shows(texts.inbound.leftUndone(1, '/queue steer')),
+        writes('c1', { what: '/queue', isLate: true }),
         writes('m0001'),
+        shows(texts.inbound.leftUndone(1, '/queue steer')),
         wants('m0002', { steeredInto: 'm0001' }),
         done('m0001'),
         done('m0002'),
@@ -353,6 +353,18 @@ describe('finds', () => {
     ['command unanswered', 'a question on the side without an answer', [does('/btw')]],
     ['untrue notice', 'an answer on the side before it was asked for', [shows(texts.deep.noAside), does('/btw')]],
     ['untrue notice', 'a voice note unheard that there was not', [shows(texts.inbound.notHeard)]],
+    [
+      'untrue notice',
+      'a command left undone behind newer messages, and there are none',
+      [
+        writes('c1', { what: '/end', isLate: true }),
+        does('/deep', 'c2'),
+        shows(texts.inbound.leftUndone(1, '/end')),
+        shows(texts.deep.begun('p1', false)),
+        writes('c3', { what: '/end', isLate: true }),
+        shows(texts.inbound.leftUndone(1, '/end')),
+      ],
+    ],
     ['untrue notice', 'late and empty, what was not', [writes('m0001'), shows(texts.lateAndEmpty), done('m0001')]],
     ['untrue notice', 'a decision nobody made', [shows(texts.questions.approved)]],
     [

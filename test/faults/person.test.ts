@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import type { CarrierMessage } from '../../simulator/twilio/carrier-types.ts';
+import { texts } from '../../src/texts/index.ts';
+import { Person } from './person.ts';
+import type { Message, Phones } from './phones.ts';
+
+// The people of a run do what the product asks of them, as far as a plan cannot end without it.
+
+function person(): { written: Message[]; shows: (body: string) => void } {
+  const written: Message[] = [];
+  const one = new Person(1, { write: (message: Message) => written.push(message) } as unknown as Phones);
+  return { written, shows: (body) => one.reads({ sid: 'SM1', body } as CarrierMessage) };
+}
+
+test('who is told that an /end came too late, behind newer messages, sends it again', () => {
+  const { written, shows } = person();
+  shows(texts.inbound.leftUndone(1, '/end'));
+  expect(written).toMatchObject([{ what: '/end', body: '/end' }]);
+});
+
+test('other commands that came too late are let be', () => {
+  const { written, shows } = person();
+  shows(texts.inbound.leftUndone(1, '/stop'));
+  shows(texts.inbound.reachedLate(1, '/end'));
+  expect(written).toEqual([]);
+});
