@@ -72,10 +72,10 @@ const other = {
       console.log('stands still: ' + globalThis.standsStillAt);
       for (;;) {}
     };
-    // In a turn of its own: what was written before is on the disk by then.
+    // In a turn of its own: what was written before is on the disk by then. Whose turn it is, this serves all objects.
     globalThis.standStillOnDisk = async (point) => {
       if (!globalThis.isArmed(point)) return;
-      await ctx.storage.sync();
+      await scheduler.wait(20);
       globalThis.standStill(point);
     };`,
   ),

@@ -112,6 +112,11 @@ export class PhoneNotices {
       case 'project':
         if (said.label !== null) this.projects.push(said.label);
         return [];
+      case 'deep work left':
+        return unless(
+          texts.lastHanded('/deep', texts.lastHanded('/project', at)) > 0,
+          'nobody went on to another project',
+        );
       case 'goes elsewhere':
         return unless(
           texts.written.some(({ wants, handed }) => wants?.isByWebhook && (handed ?? at) < at),

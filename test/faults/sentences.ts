@@ -28,6 +28,8 @@ export type NoticeKind =
   | 'goes elsewhere'
   | 'deep work'
   | 'deep work over'
+  /** A switch to another project ended it. */
+  | 'deep work left'
   /** In place of a file that the chat did not take, or not then. */
   | 'link'
   /** A file that the person sent or was to get did not come through. */
@@ -58,6 +60,8 @@ export type NoticeKind =
 /** In place of a number and of words that differ each time. */
 const COUNT = 71;
 const WORDS = 'Wörtchen';
+/** So that the number of those not named is `COUNT`. */
+const MANY = Array<string>(COUNT + 1).fill(WORDS);
 const NAMED = `“${WORDS}”`;
 
 /** `forms`: whole parts of a message, or their beginning where `begins`. */
@@ -105,7 +109,10 @@ const MADE = {
 
 /** By place. The first that fits counts. */
 export const SENTENCES: { readonly [place: string]: Rule } = {
-  givenUp: is('gave up', ...GAVE_UP.flatMap((why) => [whyGivenUp(why), texts.givenUp(why, [WORDS])])),
+  givenUp: is(
+    'gave up',
+    ...GAVE_UP.flatMap((why) => [whyGivenUp(why), texts.givenUp(why, [WORDS]), texts.givenUp(why, MANY)]),
+  ),
   agentError: is('gave up', texts.agentError, `Re ${NAMED}: ${texts.agentError}`),
   stopped: begins('stopped', texts.stopped([]).replace(/\.$/, '')),
   nothingToStop: is('nothing to stop', texts.nothingToStop),
@@ -172,7 +179,7 @@ export const SENTENCES: { readonly [place: string]: Rule } = {
   'deep.since': is('deep work', `${before(deep.since(WORDS, 0), 'less than') + WORDS}. /end to finish.`),
   'deep.notDeep': is('deep work over', deep.notDeep),
   'deep.ended': is('deep work over', deep.ended(true), deep.ended(false)),
-  'deep.switched': is('deep work over', deep.switched(WORDS, true), deep.switched(WORDS, false)),
+  'deep.switched': is('deep work left', deep.switched(WORDS, true), deep.switched(WORDS, false)),
   'deep.idle': begins('out of place', before(deep.idle(0, true), 'less than')),
   'deep.aside': is('around', before(deep.aside(WORDS, WORDS), '\n')),
   'deep.noAside': is('aside', deep.noAside),

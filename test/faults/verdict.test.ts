@@ -262,6 +262,29 @@ describe('finds nothing wrong with', () => {
       [writes('m0001'), failed, does('/retry'), shows(texts.retrying(1)), done('m0001')],
       { away: [{ from: 1500, to: 2500, isFull: true }] },
     ],
+    [
+      'a full disk that three texts met',
+      [
+        ...['m0001', 'm0002', 'm0003'].map((id) => fragile(id)),
+        shows(texts.givenUp('disk-full', ['m0001 please.', 'm0002 please.', 'm0003 please.'])),
+        does('/retry'),
+        shows(texts.retrying(3)),
+        done('m0001', 'm0002', 'm0003'),
+      ],
+    ],
+    [
+      'deep work that a switch of projects ends, and an /end behind it',
+      [
+        does('/deep'),
+        shows(texts.deep.begun('red', false)),
+        writes('c1', { what: '/project', label: 'blue' }),
+        shows(texts.projects.made('blue')),
+        shows(texts.deep.switched('red', true)),
+        shows(answerTo([])),
+        does('/end'),
+        shows(texts.deep.notDeep),
+      ],
+    ],
     ['a lost disk', [writes('m0001'), shows(texts.sessionLost), done('m0001')], { diskLost: [1500] }],
   ])('%s', (_name, lines, more) => {
     expect(judge(evidence({ [A]: lines }, more)).findings).toEqual([]);
@@ -364,6 +387,11 @@ describe('finds', () => {
         writes('c3', { what: '/end', isLate: true }),
         shows(texts.inbound.leftUndone(1, '/end')),
       ],
+    ],
+    [
+      'untrue notice',
+      'deep work that a switch of projects ended, and there was none',
+      [shows(texts.deep.switched('red', true))],
     ],
     ['untrue notice', 'late and empty, what was not', [writes('m0001'), shows(texts.lateAndEmpty), done('m0001')]],
     ['untrue notice', 'a decision nobody made', [shows(texts.questions.approved)]],
