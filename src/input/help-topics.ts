@@ -1,8 +1,20 @@
-import { HELP_TOPICS, type HelpTopic } from '../texts/help.ts';
 import { ALIASES, COMMANDS, type Name } from './command.ts';
 import { findNearest } from './nearest-name.ts';
 
 // The topics of /help and the commands in each, and what the words after /help refer to.
+
+/** The titles on the buttons of a list, at most 24 characters each; people type them too. */
+export const HELP_TOPICS = {
+  work: 'While I work',
+  projects: 'Projects',
+  schedules: 'Schedules',
+  deep: 'Deep work',
+  files: 'Answers and files',
+  questions: 'Questions I ask',
+  settings: 'Settings',
+} as const;
+
+export type HelpTopic = keyof typeof HELP_TOPICS;
 
 const MEMBERS: Record<HelpTopic, readonly Name[]> = {
   work: ['status', 'stop', 'retry', 'btw', 'queue', 'verbose', 'help'],

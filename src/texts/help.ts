@@ -1,18 +1,7 @@
 import type { Name } from '../input/command.ts';
+import { HELP_TOPICS, type HelpTopic } from '../input/help-topics.ts';
 
 // The texts of /help: the overview, topics and commands.
-
-/** On the buttons of a list a topic has 24 characters. */
-export const HELP_TOPICS = {
-  work: 'While I work',
-  projects: 'Projects',
-  schedules: 'Schedules',
-  deep: 'Deep work',
-  files: 'Answers and files',
-  questions: 'Questions I ask',
-  settings: 'Settings',
-} as const;
-export type HelpTopic = keyof typeof HELP_TOPICS;
 
 const topics = Object.keys(HELP_TOPICS);
 const MORE = `Text /help and a topic (${topics.join(', ')}) or a command, like /help pause.`;

@@ -1,6 +1,5 @@
 import { COMMANDS } from '../../input/command.ts';
-import { listFirstLines, listHelpLines, readHelp, TOPICS } from '../../input/help-topics.ts';
-import { HELP_TOPICS } from '../../texts/help.ts';
+import { HELP_TOPICS, listFirstLines, listHelpLines, readHelp, TOPICS } from '../../input/help-topics.ts';
 import { texts } from '../../texts/index.ts';
 import { excerpt } from '../../texts/phrasing.ts';
 import { enqueue } from '../outbox/replies.ts';

@@ -3,8 +3,7 @@ import { templateOf } from '../../../src/channels/twilio/buttons.ts';
 import { MERGED_CHARS } from '../../../src/conversation/policy/outbox.ts';
 import { offerOf } from '../../../src/conversation/state/choices.ts';
 import { COMMANDS } from '../../../src/input/command.ts';
-import { listHelpLines } from '../../../src/input/help-topics.ts';
-import { HELP_TOPICS, type HelpTopic } from '../../../src/texts/help.ts';
+import { HELP_TOPICS, type HelpTopic, listHelpLines } from '../../../src/input/help-topics.ts';
 import { Talk } from '../conversation.ts';
 
 // What /help shows: one message with the topics to choose from, and more about a topic or a command.
