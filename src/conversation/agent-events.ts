@@ -15,11 +15,10 @@ import type { Attempt, Message, Turn } from './state/rows.ts';
 import { type State, withAttempt, withoutTimer } from './state/state.ts';
 import { addCost, begun, compacted, consume, hint, inLine, noteUsage } from './turn/agent-status.ts';
 import { receiveEvent } from './turn/attempts.ts';
-import { onEnded } from './turn/ending.ts';
 import { tellKeptBack } from './turn/given-up.ts';
 import { noteProgress } from './turn/progress.ts';
 import { endAttempt } from './turn/queue.ts';
-import { gotOn, stepped } from './turn/retry.ts';
+import { gotOn, onEnded, stepped } from './turn/retry.ts';
 import { noteSession } from './turn/sessions.ts';
 
 // What the agent tells and asks, one case for each event of the protocol. Whether an event counts at all is decided in

@@ -50,12 +50,6 @@ export function switchTo(state: State, project: Project, ctx: Context): State {
   return withProject({ ...state, conversation }, { ...project, usedAt: ctx.now });
 }
 
-/** The project a message is for that was kept for some time: its own, unless that was archived meanwhile. */
-export const homeOf = (state: State, project: string | null): string =>
-  state.projects.some((p) => p.id === project && p.archivedAt === null) && project !== null
-    ? project
-    : state.conversation.project;
-
 function list(state: State, ctx: Context): State {
   const labels = openProjects(state).map(labelOf);
   const archived = archivedProjects(state).map(labelOf);

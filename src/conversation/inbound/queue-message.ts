@@ -1,6 +1,5 @@
 import { texts } from '../../texts/index.ts';
 import { noteDeepText } from '../commands/deep-work.ts';
-import { homeOf } from '../commands/projects.ts';
 import { enqueue } from '../outbox/replies.ts';
 import { endTyping, showTyping } from '../outbox/typing.ts';
 import { QUEUE_MAX } from '../policy/turn.ts';
@@ -9,7 +8,7 @@ import type { Context, Decision } from '../state/events.ts';
 import { setMessages, waiting } from '../state/messages.ts';
 import { openQuestions } from '../state/questions.ts';
 import type { Message } from '../state/rows.ts';
-import { openTurn, type State, withTurn } from '../state/state.ts';
+import { openTurn, projectForMessage, type State, withTurn } from '../state/state.ts';
 import { joinTurn } from '../turn/steer.ts';
 import { debounce } from './debounce.ts';
 import { withQuoted } from './quoted-message.ts';
@@ -25,7 +24,7 @@ export function queueMessage(
 ): Decision {
   // A command's words stand for themselves.
   const said = withQuoted(before, arrived, arrived.action === null ? (quoted ?? null) : null, ctx);
-  const project = homeOf(said.state, said.message.project);
+  const project = projectForMessage(said.state, said.message.project);
   const message = { ...said.message, project };
   const { text, action } = message;
   const kept = setMessages(said.state, (m) => m.seq === message.seq, { project, text, action });

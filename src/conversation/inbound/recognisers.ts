@@ -1,9 +1,9 @@
 import { type Reading, readText } from '../../input/command.ts';
 import { texts } from '../../texts/index.ts';
-import { onCommand, onOptOut } from '../commands/commands.ts';
+import { onCommand } from '../commands/commands.ts';
 import { onMove, zoneChosen } from '../commands/timezone.ts';
 import { enqueue } from '../outbox/replies.ts';
-import { windowOpened } from '../outbox/service-window.ts';
+import { optIn, windowOpened, optOut as withOptOut } from '../outbox/service-window.ts';
 import { answerByMessage, optionWords, withLateQuestion } from '../questions/match-answer.ts';
 import { chosenBy, passedBy } from '../questions/own-prompts.ts';
 import { heardConsent } from '../questions/read-answer.ts';
@@ -81,9 +81,20 @@ export const readMessage = (state: State, { text, from }: Message, options: stri
 export const isOptOut = ({ conversation }: State, { optOut }: Arrival): boolean =>
   optOut !== undefined && (optOut !== 'start' || conversation.optedOutAt !== null);
 
+/** The message is used up; the carrier itself answers STOP and HELP. */
 function recogniseOptOut(state: State, { event }: Text, ctx: Context): Decision | null {
   const { message, optOut } = event;
-  return optOut && isOptOut(state, event) ? onOptOut(state, message, optOut, ctx) : null;
+  if (!isOptOut(state, event)) return null;
+  const free = setMessages(state, (m) => m.seq === message.seq, { state: 'consumed', turn: null });
+  if (optOut === 'stop') return noEffects(withOptOut(free, ctx.now), { level: 'info', event: 'opted-out' });
+  if (optOut === 'help') return noEffects(free);
+  return noEffects(tellKept(optIn(free, ctx), ctx), { level: 'info', event: 'opted-in' });
+}
+
+/** Texts that came during the opt-out still wait for /retry. */
+function tellKept(state: State, ctx: Context): State {
+  const kept = state.messages.filter((m) => m.state === 'failed').length;
+  return kept === 0 ? state : enqueue(state, 'notice', null, [texts.optedBack(kept)], ctx);
 }
 
 /** A reaction answers the question it was put on if it says yes or no. Any other one has no effect. */

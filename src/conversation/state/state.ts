@@ -170,6 +170,12 @@ export function projectOf(state: State, id: string): Project {
 
 export const activeProject = (state: State): Project => projectOf(state, state.conversation.project);
 
+/** The project of a message that has waited: its own, or the active one if that was archived meanwhile. */
+export const projectForMessage = (state: State, project: string | null): string =>
+  state.projects.some((p) => p.id === project && p.archivedAt === null) && project !== null
+    ? project
+    : state.conversation.project;
+
 export const withProject = (state: State, project: Project): State => ({
   ...state,
   projects: state.projects.map((p) => (p.id === project.id ? project : p)),

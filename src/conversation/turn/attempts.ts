@@ -1,26 +1,16 @@
 import { turnRuns } from '../machine/backup.ts';
-import { doubt, trusted } from '../machine/lifecycle.ts';
+import { trusted } from '../machine/lifecycle.ts';
 import { onOtherJournal, onRestored, withJournal } from '../machine/restore.ts';
 import { broughtUpToDate } from '../machine/upgrade.ts';
-import { backoff } from '../policy/backoff.ts';
-import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, STEADY_MS, TELL_UNREACHABLE_MS } from '../policy/machine.ts';
-import { BUSY_GIVE_UP_MS } from '../policy/turn.ts';
+import { STEADY_MS } from '../policy/machine.ts';
 import { noEffects } from '../state/decision.ts';
 import type { AttemptRef, Context, Decision, Event } from '../state/events.ts';
 import { setMessages } from '../state/messages.ts';
 import type { Attempt, Message, Turn } from '../state/rows.ts';
-import {
-  findTimer,
-  openAttempt,
-  openTurn,
-  type State,
-  withAttempt,
-  withoutTimer,
-  withTimer,
-  withTurn,
-} from '../state/state.ts';
-import { giveUp, onEnded } from './ending.ts';
+import { openAttempt, openTurn, type State, withAttempt, withoutTimer, withTurn } from '../state/state.ts';
+import { giveUp } from './ending.ts';
 import { endAttempt } from './queue.ts';
+import { onEnded, reachAgain, waitForBusy } from './retry.ts';
 import { onTheWay, steer } from './steer.ts';
 import { askToStop } from './stop.ts';
 
@@ -47,13 +37,13 @@ export function decideAttempt(state: State, event: AttemptEvent, ctx: Context): 
     case 'attached':
       return noEffects(event.steady ? reachable(state, turn) : reopened(state, turn, ctx.now));
     case 'unreachable':
-      if (event.isBusy) return busy(state, turn, event.reason, ctx);
-      return unreachable(state, turn, event.reason, ctx);
+      if (event.isBusy) return waitForBusy(state, turn, event.reason, ctx);
+      return reachAgain(state, turn, event.reason, ctx);
     case 'attempt-lost':
       return onEnded(endAttempt(state, 'lost', ctx), { outcome: 'lost', reason: event.reason }, ctx);
     case 'attempt-refused': {
       const changed = event.isOutdated === true && turn.stopping === null ? broughtUpToDate(state) : null;
-      if (changed) return unreachable(changed, turn, event.reason, ctx);
+      if (changed) return reachAgain(changed, turn, event.reason, ctx);
       const why = event.isFull ? 'disk-full' : 'refused';
       return giveUp(endAttempt(state, 'refused', ctx), why, event.reason, ctx);
     }
@@ -77,7 +67,7 @@ export function receiveEvent(
   if (event.seq <= attempt.lastSeq) return { decision: noEffects(state) };
   // The journal has them all: read again from the last applied one.
   if (event.seq !== attempt.lastSeq + 1) {
-    return { decision: unreachable(state, turn, `event ${event.seq} followed ${attempt.lastSeq}`, ctx) };
+    return { decision: reachAgain(state, turn, `event ${event.seq} followed ${attempt.lastSeq}`, ctx) };
   }
   const applied = withAttempt(reachable(state, turn), { ...attempt, lastSeq: event.seq });
   return { applied, turn: openTurn(applied) ?? turn, attempt: openAttempt(applied) ?? attempt };
@@ -103,35 +93,6 @@ function onTaken(state: State, turn: Turn, attempt: Attempt, journal: string, ct
 function steerNext(state: State, ctx: Context): Decision {
   const next = onTheWay(state)[0];
   return next ? steer(state, next.uuid, ctx) : noEffects(state);
-}
-
-/** The machine does not answer: the same attempt is asked for again, because it may well be running there. */
-function unreachable(state: State, turn: Turn, reason: string, ctx: Context): Decision {
-  const since = turn.unreachableSince ?? ctx.now;
-  if (ctx.now - since >= REACH_GIVE_UP_MS) {
-    return giveUp(endAttempt(state, 'unreachable', ctx), 'unreachable', reason, ctx);
-  }
-  const tried = findTimer(state, 'reach')?.attempts ?? 0;
-  const dueAt = ctx.now + backoff(REACH_BACKOFF_MS, tried);
-  const tellAt = turn.toldUnreachable ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
-  const noted = withTurn(state, { ...turn, unreachableSince: since, tellAt });
-  const log = [{ level: 'warn' as const, event: 'machine-unreachable', turn: turn.id, tried: tried + 1, reason }];
-  const next = withTimer(noted, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
-  return { state: doubt(next, since, ctx.now), effects: [], log };
-}
-
-/** It answers, and still works on what was given up before: this attempt is next there, and asked for again until then. */
-function busy(state: State, turn: Turn, reason: string, ctx: Context): Decision {
-  if (ctx.now - turn.openedAt >= BUSY_GIVE_UP_MS) {
-    return giveUp(endAttempt(state, 'busy', ctx), 'refused', reason, ctx);
-  }
-  const tried = findTimer(state, 'reach')?.attempts ?? 0;
-  const dueAt = ctx.now + backoff(REACH_BACKOFF_MS, tried);
-  const tellAt = turn.toldPlace ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
-  const answered = trusted(withTurn(state, { ...turn, unreachableSince: null, place: 1, tellAt }));
-  const log = [{ level: 'warn' as const, event: 'machine-busy', turn: turn.id, tried: tried + 1, reason }];
-  const next = withTimer(answered, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
-  return { state: next, effects: [], log };
 }
 
 /** The machine answered: what was waiting for it is settled. */

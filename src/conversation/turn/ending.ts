@@ -5,52 +5,36 @@ import type { Context, Decision } from '../state/events.ts';
 import { hasUnanswered, setMessages } from '../state/messages.ts';
 import type { Message, Turn } from '../state/rows.ts';
 import { endRun } from '../state/schedules.ts';
-import { openTurn, type State, withTimer, withTurn } from '../state/state.ts';
+import { openTurn, type State } from '../state/state.ts';
 import { tellGivenUp, tellKeptBack } from './given-up.ts';
 import { deliverProgress } from './progress.ts';
-import { beginAttempt, closeTurn, endAttempt } from './queue.ts';
-import { counted, type Ended, usedUp, waitBefore } from './retry.ts';
+import { closeTurn, endAttempt } from './queue.ts';
 import { dropActive } from './stop.ts';
 
-// What follows the end of an attempt: the turn is done, it is tried again, or it is given up and its messages wait for
-// /retry.
+// How a turn ends: it is done, or it is given up and its messages wait for /retry. How it is tried again: retry.ts.
 
-/** The attempt is over, as its last event says or because the machine does not have it any more. */
-export function onEnded(state: State, ended: Ended, ctx: Context): Decision {
-  const turn = openTurn(state);
-  if (!turn) return noEffects(state);
-  const { outcome } = ended;
-  const log = [{ level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome }];
+/**
+ * Ends the turn if it was stopped or everything in it is answered. Otherwise `isOpen`: the decision only puts back the
+ * texts that the attempt did not take.
+ */
+export function finishTurn(
+  state: State,
+  turn: Turn,
+  outcome: string,
+  ctx: Context,
+): { isOpen: boolean; decision: Decision } {
+  const log = { level: 'info' as const, event: 'turn-done', turn: turn.id, attempts: turn.attempts, outcome };
   if (turn.stopping || outcome === 'stopped') {
     const kept = hasUnanswered(state) ? deliverProgress(state, ctx) : state;
-    return closeTurn({ state: dropActive(kept, turn.stopping ?? ctx.now), effects: [], log }, 'done', ctx);
+    const dropped = noEffects(dropActive(kept, turn.stopping ?? ctx.now), log);
+    return { isOpen: false, decision: closeTurn(dropped, 'done', ctx) };
   }
-  // The machine did all it had: what was on its way to it is for the next turn.
+  // The attempt did everything it had: texts still on their way to it are for the next turn.
   const isMissed = outcome === 'done' ? (m: Message) => m.state === 'active' && m.steered : () => false;
   const back = setMessages(state, isMissed, { state: 'waiting', turn: null, steered: false });
-  if (!hasUnanswered(back)) return closeTurn({ state: back, effects: [], log }, 'done', ctx);
-  return again(back, turn, ended, ctx);
+  if (hasUnanswered(back)) return { isOpen: true, decision: noEffects(back) };
+  return { isOpen: false, decision: closeTurn(noEffects(back, log), 'done', ctx) };
 }
-
-/** The next attempt, now or after its wait, unless the tries are used up. */
-function again(state: State, before: Turn, ended: Ended, ctx: Context): Decision {
-  const turn = counted(before, ended);
-  const { id, attempts: n, crashes, restarts } = turn;
-  const { outcome, reason, cause } = ended;
-  const so = { turn: id, n, crashes, restarts, outcome, cause: cause ?? null, reason };
-  const log = [{ level: 'warn' as const, event: 'attempt-ended', ...so }];
-  const noted = withTurn(state, turn);
-  const why = outcome === 'failed' ? failed(cause) : cause === 'time' ? 'overdue' : usedUp(turn);
-  if (why !== null) return withLog(giveUp(noted, why, reason, ctx), log);
-  const wait = waitBefore(turn);
-  if (wait === 0) return withLog(beginAttempt(noted, ctx), log);
-  const waiting = withTimer(noted, { kind: 'attempt', ref: id, dueAt: ctx.now + wait, attempts: n });
-  return { state: waiting, effects: [], log };
-}
-
-/** What a machine ends an attempt for by itself. */
-const LIMITS = ['memory', 'disk', 'disk-full', 'output', 'model'] as const satisfies GaveUp[];
-const failed = (cause: string | undefined): GaveUp => LIMITS.find((limit) => limit === cause) ?? 'agent';
 
 /** Problems that the operator can fix or has to know about. */
 const ALERTS: Partial<Record<GaveUp, Cause>> = {
@@ -71,7 +55,7 @@ export function giveUp(before: State, why: GaveUp, reason: string, ctx: Context)
   const turn = openTurn(before);
   if (!turn) return noEffects(before);
   // All of it was answered before the machine went away, or was stopped: there is nothing to say.
-  if (!hasUnanswered(before) || turn.stopping) return onEnded(before, { outcome: 'done', reason }, ctx);
+  if (!hasUnanswered(before) || turn.stopping) return finishTurn(before, turn, 'done', ctx).decision;
   const so = { turn: turn.id, attempts: turn.attempts, why, reason };
   const alert = ALERTS[why];
   const state = alert ? raise(before, alert, ctx.now) : before;
@@ -85,11 +69,6 @@ export function giveUp(before: State, why: GaveUp, reason: string, ctx: Context)
   const closed = closeTurn({ state: kept, effects: [], log }, 'failed', ctx);
   return { ...closed, state: tellGivenUp(closed.state, turn.id, why, ctx) };
 }
-
-const withLog = (decision: Decision, log: Decision['log']): Decision => ({
-  ...decision,
-  log: [...log, ...decision.log],
-});
 
 /** The turn of a run ends without its answer: /run begins another, so nothing waits for /retry. */
 export function runGivenUp(state: State, turn: Turn, ctx: Context): State {

@@ -1,19 +1,60 @@
+import type { GaveUp } from '../../texts/given-up.ts';
+import { texts } from '../../texts/index.ts';
+import { doubt, trusted } from '../machine/lifecycle.ts';
+import { enqueue } from '../outbox/replies.ts';
+import { backoff } from '../policy/backoff.ts';
+import { REACH_BACKOFF_MS, REACH_GIVE_UP_MS, TELL_UNREACHABLE_MS } from '../policy/machine.ts';
 import {
   ATTEMPT_RETRY_MAX_MS,
   ATTEMPT_RETRY_MS,
   ATTEMPTS_MAX,
+  BUSY_GIVE_UP_MS,
   CRASHES_APART_MS,
   CRASHES_MAX,
+  QUEUE_MAX,
   RESTARTS_MAX,
 } from '../policy/turn.ts';
-import type { Turn } from '../state/rows.ts';
-import { type State, withTurn } from '../state/state.ts';
+import { wantedAgain } from '../state/attachments.ts';
+import { andThen, noEffects } from '../state/decision.ts';
+import type { Context, Decision } from '../state/events.ts';
+import type { Message, Turn } from '../state/rows.ts';
+import { findTimer, openTurn, projectForMessage, type State, withTimer, withTurn } from '../state/state.ts';
+import { finishTurn, giveUp } from './ending.ts';
+import { beginAttempt, endAttempt, startTurn } from './queue.ts';
 
-// How often a turn is tried again. A crash of the agent uses up a try, because the next attempt comes to the same point; a
-// restart of the machine does not, but a turn that takes the machine down with it must come to an end too.
+// How a turn is tried again: by a new attempt when one has ended, by calling a machine that doesn't answer, and by the
+// person (/retry). A crash of the agent uses up a try, because the next attempt reaches the same point. A restart of the
+// machine doesn't, but it is counted too: a turn may be what takes the machine down.
 
 /** What the last attempt came to its end by, as the machine or the relay says. */
 export type Ended = { outcome: string; reason: string; cause?: string | undefined };
+
+/** The attempt has ended: its turn is done, tried again or given up. */
+export function onEnded(state: State, ended: Ended, ctx: Context): Decision {
+  const turn = openTurn(state);
+  if (!turn) return noEffects(state);
+  const { isOpen, decision } = finishTurn(state, turn, ended.outcome, ctx);
+  return isOpen ? tryAgain(decision.state, turn, ended, ctx) : decision;
+}
+
+/** The next attempt, now or after its wait, unless the tries are used up. */
+function tryAgain(state: State, before: Turn, ended: Ended, ctx: Context): Decision {
+  const turn = counted(before, ended);
+  const { id, attempts: n, crashes, restarts } = turn;
+  const { outcome, reason, cause } = ended;
+  const so = { turn: id, n, crashes, restarts, outcome, cause: cause ?? null, reason };
+  const noted = noEffects(withTurn(state, turn), { level: 'warn', event: 'attempt-ended', ...so });
+  const why = outcome === 'failed' ? failed(cause) : cause === 'time' ? 'overdue' : usedUp(turn);
+  if (why !== null) return andThen(noted, (next) => giveUp(next, why, reason, ctx));
+  const wait = waitBefore(turn);
+  if (wait === 0) return andThen(noted, (next) => beginAttempt(next, ctx));
+  const timer = { kind: 'attempt', ref: id, dueAt: ctx.now + wait, attempts: n } as const;
+  return { ...noted, state: withTimer(noted.state, timer) };
+}
+
+/** What a machine ends an attempt for by itself. */
+const LIMITS = ['memory', 'disk', 'disk-full', 'output', 'model'] as const satisfies GaveUp[];
+const failed = (cause: string | undefined): GaveUp => LIMITS.find((limit) => limit === cause) ?? 'agent';
 
 /** The machine ended under the attempt: its server was restarted, or its memory is another's. */
 const isRestart = ({ outcome, cause }: Ended): boolean => outcome === 'lost' || cause === 'restarted';
@@ -45,3 +86,67 @@ export function stepped(state: State, turn: Turn, workedMs: number): State {
   if (turn.restarts === 0 && crashes === turn.crashes) return state;
   return withTurn(state, { ...turn, restarts: 0, crashes });
 }
+
+/** The machine does not answer: the same attempt is asked for again, because it may well be running there. */
+export function reachAgain(state: State, turn: Turn, reason: string, ctx: Context): Decision {
+  const since = turn.unreachableSince ?? ctx.now;
+  if (ctx.now - since >= REACH_GIVE_UP_MS) {
+    return giveUp(endAttempt(state, 'unreachable', ctx), 'unreachable', reason, ctx);
+  }
+  const tried = findTimer(state, 'reach')?.attempts ?? 0;
+  const dueAt = ctx.now + backoff(REACH_BACKOFF_MS, tried);
+  const tellAt = turn.toldUnreachable ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
+  const noted = withTurn(state, { ...turn, unreachableSince: since, tellAt });
+  const log = [{ level: 'warn' as const, event: 'machine-unreachable', turn: turn.id, tried: tried + 1, reason }];
+  const next = withTimer(noted, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
+  return { state: doubt(next, since, ctx.now), effects: [], log };
+}
+
+/** It answers, and still works on what was given up before: this attempt is next there, and asked for again until then. */
+export function waitForBusy(state: State, turn: Turn, reason: string, ctx: Context): Decision {
+  if (ctx.now - turn.openedAt >= BUSY_GIVE_UP_MS) {
+    return giveUp(endAttempt(state, 'busy', ctx), 'refused', reason, ctx);
+  }
+  const tried = findTimer(state, 'reach')?.attempts ?? 0;
+  const dueAt = ctx.now + backoff(REACH_BACKOFF_MS, tried);
+  const tellAt = turn.toldPlace ? null : (turn.tellAt ?? ctx.now + TELL_UNREACHABLE_MS);
+  const answered = trusted(withTurn(state, { ...turn, unreachableSince: null, place: 1, tellAt }));
+  const log = [{ level: 'warn' as const, event: 'machine-busy', turn: turn.id, tried: tried + 1, reason }];
+  const next = withTimer(answered, { kind: 'reach', ref: turn.id, dueAt, attempts: tried + 1 });
+  return { state: next, effects: [], log };
+}
+
+/**
+ * What /retry brings back: what went wrong last. That is what one /stop dropped, or what failed; what was stopped long
+ * before was meant, and does not come back with a later failure.
+ */
+export function messagesToRetry(state: State): Message[] {
+  const failed = state.messages.filter((m) => m.state === 'failed');
+  const last = failed.at(-1);
+  return last ? failed.filter((m) => m.stoppedAt === last.stoppedAt) : [];
+}
+
+/** /retry: brings the messages back and starts a turn over them. */
+export function retryFailed(state: State, ctx: Context): Decision {
+  if (openTurn(state)?.stopping != null) return noEffects(enqueue(state, 'notice', null, [texts.stillStopping], ctx));
+  const back = messagesToRetry(state);
+  if (back.length === 0) return noEffects(enqueue(state, 'notice', null, [texts.nothingToRetry], ctx));
+  const told = enqueue(state, 'notice', null, [texts.retrying(back.length, back.length >= QUEUE_MAX)], ctx);
+  const messages = told.messages.map((m) =>
+    back.includes(m) ? { ...anew(m, ctx), project: projectForMessage(state, m.project) } : m,
+  );
+  const again = wantedAgain({ ...told, messages }, back);
+  return openTurn(again) ? noEffects(again) : startTurn(again, ctx);
+}
+
+/**
+ * What was given up goes on under its old uuid, so that the agent continues it. What was stopped, or ended in an error, is
+ * asked again: by a new uuid the agent does not take it for the text it was at.
+ */
+const anew = (message: Message, ctx: Context): Message => ({
+  ...message,
+  ...(message.stoppedAt === null && message.tried ? {} : { uuid: ctx.uuid(), tried: false }),
+  state: 'waiting',
+  turn: null,
+  stoppedAt: null,
+});

@@ -1,14 +1,40 @@
+import { texts } from '../../texts/index.ts';
 import { isMachineReady } from '../machine/readiness.ts';
+import { enqueue } from '../outbox/replies.ts';
 import { STOP_AGAIN_MS } from '../policy/turn.ts';
 import { dropQuestions } from '../questions/questions.ts';
 import { noEffects } from '../state/decision.ts';
 import type { Context, Decision, Effect } from '../state/events.ts';
-import { setMessages } from '../state/messages.ts';
-import type { Turn } from '../state/rows.ts';
+import { setMessages, waiting, waitingRuns } from '../state/messages.ts';
+import type { Message, Turn } from '../state/rows.ts';
+import { scheduleOfRun } from '../state/schedules.ts';
 import type { State } from '../state/state.ts';
-import { openAttempt, withTimer, withTurn } from '../state/state.ts';
+import { openAttempt, openTurn, withoutTimer, withTimer, withTurn } from '../state/state.ts';
+import { namedWords, stopKeptBack } from './given-up.ts';
 import { closeTurn, endAttempt } from './queue.ts';
 // How a turn is stopped: its questions are dropped, the machine is asked to end the attempt, and what was not answered waits for /retry.
+
+/** /stop: drops the texts that wait, so that none of them starts the next turn, and then stops the running turn. */
+export function stopAll(state: State, rest: string, ctx: Context): Decision {
+  const turn = openTurn(state);
+  const queued = [...waiting(state), ...waitingRuns(state)];
+  const active = state.messages.filter((m) => m.state === 'active' && turn?.stopping == null);
+  const kept = stopKeptBack(state, turn?.stopping ?? ctx.now);
+  const dropped = [...kept.stopped, ...active, ...queued].sort((a, b) => a.seq - b.seq);
+  if (!turn && dropped.length === 0) {
+    const text = rest === '' ? texts.nothingToStop : texts.nothingToStopBefore(rest);
+    return noEffects(enqueue(state, 'notice', null, [text], ctx));
+  }
+  // A second /stop belongs to the first: /retry brings back what both dropped.
+  const stoppedAt = turn?.stopping ?? ctx.now;
+  const emptied = setMessages(kept.state, (m) => queued.includes(m), { state: 'failed', stoppedAt });
+  const idle = withoutTimer(withoutTimer(emptied, 'gather'), 'waiting');
+  const wordsOfTask = (m: Message): string | undefined =>
+    m.run === null ? undefined : scheduleOfRun(state, m.run)?.prompt;
+  const named = dropped.map((m) => namedWords(m, wordsOfTask(m)));
+  const told = enqueue(idle, 'notice', turn?.id ?? null, [texts.stopped(named)], ctx);
+  return turn ? stopTurn(told, turn, ctx) : noEffects(told);
+}
 
 export function stopTurn(state: State, turn: Turn, ctx: Context): Decision {
   const attempt = openAttempt(state);

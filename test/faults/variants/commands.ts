@@ -24,7 +24,7 @@ export const COMMANDS: readonly Variant[] = [
       'test/pure/commands/commands.test.ts: drops what waits, then stops the machine until it has said so; /retry brings all of it back',
     patches: [
       {
-        file: 'src/conversation/commands/commands.ts',
+        file: 'src/conversation/turn/retry.ts',
         find: 'wantedAgain({ ...told, messages }, back)',
         replace: 'wantedAgain(told, back)',
       },
@@ -37,7 +37,7 @@ export const COMMANDS: readonly Variant[] = [
     noticedBy: 'test/pure/properties.test.ts: random conversations',
     patches: [
       {
-        file: 'src/conversation/commands/commands.ts',
+        file: 'src/conversation/turn/stop.ts',
         find: `setMessages(kept.state, (m) => queued.includes(m), { state: 'failed', stoppedAt })`,
         replace: 'kept.state',
       },
