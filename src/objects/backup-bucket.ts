@@ -2,9 +2,9 @@ import { SNAPSHOTS_KEPT } from '../conversation/policy/backups.ts';
 import type { Stream } from '../machines/backup.ts';
 import { LeftOut } from '../protocol/index.ts';
 
-// The names of copies in the bucket, and how they are written and found. A session is a chain of chunks
-// `sessions/{conversation}/{session}/{from}-{to}.jsonl`; of a folder the newest copies are kept, named by their time.
-// What is in the bucket and what the rows say may differ by the one copy a crash cut off: reading copes with both.
+// Writes and finds backups in the bucket. A session is a chain of chunks
+// `sessions/{conversation}/{session}/{from}-{to}.jsonl`; a folder keeps its newest copies, named by their time. After a
+// crash, bucket and rows may differ by one copy; reading copes with both.
 
 const digits = (n: number): string => String(n).padStart(15, '0');
 
@@ -21,7 +21,7 @@ export async function putChunk(
   await put(bucket, `${sessionPrefix(conversation, session)}${digits(from)}-${digits(to)}.jsonl`, stream, {});
 }
 
-/** The chunks that make up the session, each after the one before; their bytes in all. */
+/** The chunks of the session in order, and their total bytes. */
 export async function chunksOf(
   bucket: R2Bucket,
   [conversation, session]: [string, string],
@@ -36,7 +36,7 @@ export async function chunksOf(
   const chain = { keys: [] as string[], bytes: 0 };
   let reached = 0;
   for (const { key, size, from, to } of chunks) {
-    // One that begins before the end of the last was cut off before its row was written, and made again.
+    // An overlapping chunk was interrupted before its row was written, and then made again.
     if (from < reached) continue;
     chain.keys.push(key);
     chain.bytes += size;
@@ -50,7 +50,7 @@ export async function dropSession(bucket: R2Bucket, [conversation, session]: [st
   for (let at = 0; at < found.length; at += 1000) await bucket.delete(found.slice(at, at + 1000).map(({ key }) => key));
 }
 
-/** Several objects as one stream. */
+/** Streams several objects as one. */
 export function joinObjects(bucket: R2Bucket, keys: readonly string[], bytes: number): ReadableStream<Uint8Array> {
   const { readable, writable } = new FixedLengthStream(bytes);
   const pump = async (): Promise<void> => {
@@ -61,7 +61,7 @@ export function joinObjects(bucket: R2Bucket, keys: readonly string[], bytes: nu
     }
     await writable.close();
   };
-  // Whoever reads it meets the end that broke.
+  // The reader meets the error.
   pump().catch((error: unknown) => writable.abort(error).catch(() => undefined));
   return readable;
 }
@@ -80,7 +80,7 @@ export async function copiesOf(bucket: R2Bucket, prefix: string): Promise<Copy[]
   return copies.sort((a, b) => b.at - a.at);
 }
 
-/** Keeps a copy beside the newest of those before it; older ones go. */
+/** Adds a copy and deletes the oldest beyond the number to keep. */
 export async function putCopy(
   bucket: R2Bucket,
   prefix: string,
@@ -100,7 +100,7 @@ async function put(
   customMetadata: Record<string, string>,
 ): Promise<void> {
   const { readable, writable } = new FixedLengthStream(length);
-  // A stream that breaks off breaks the put.
+  // A broken stream fails the put.
   const filled = body.pipeTo(writable);
   filled.catch(() => undefined);
   await bucket.put(key, readable, { customMetadata });

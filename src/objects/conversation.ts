@@ -30,10 +30,10 @@ import { ConversationStore, type TroubledReply } from './stores/conversation-sto
 import { type ConversationHealth, conversationHealth } from './stores/health-store.ts';
 
 // One person's conversation. Owns its rows, its alarm and its lanes; decides nothing itself: load → decide → commit →
-// perform. What survives a restart is in the rows; the lanes are started again by the next alarm from rows alone.
-// There are two clocks. The rows' clock (#now) is that of everything a person's thread consists of: rows, due times, windows,
-// decisions. The world's clock (Date.now) is that of everything others look at: the platform's alarm, tokens, links, the
-// carrier's dates. The rows' is `offset` ahead, which is 0 except in local runs; times are converted where one meets the other.
+// perform. The rows survive a restart, and the next alarm starts the lanes again from the rows alone. There are two
+// clocks. Conversation time (#now) is used for rows, due times, windows and decisions. Real time (Date.now) is used for
+// everything that others see: the platform's alarm, tokens, links, the carrier's dates. Conversation time is `offset`
+// ahead, which is 0 except in local runs. Each time is converted where the two clocks meet.
 
 export class Conversation extends DurableObject<Env> {
   readonly #store: ConversationStore;
@@ -52,21 +52,21 @@ export class Conversation extends DurableObject<Env> {
   };
   readonly #permission: Permission;
   #knownServices: Services | undefined;
-  /** When the platform's alarm is set to fire, by the world's clock; null for none. */
+  /** When the platform's alarm is set to fire, in real time; null for none. */
   #alarmAt: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new ConversationStore(ctx.storage);
     this.#permission = new Permission(this.#store, (number) => this.#services.isAllowed(number));
-    // Migrates and loads; due work is the alarm's.
+    // Only migrates: the alarm does the work that is due.
     ctx.blockConcurrencyWhile(async () => {
       migrateConversation(ctx.storage);
       this.#alarmAt = await ctx.storage.getAlarm();
     });
   }
 
-  /** Takes a message durably: when this returns, it and its wake-up are committed. A known id changes nothing. */
+  /** Stores a message and its wake-up durably before it returns. A known id changes nothing. */
   accept(address: string, arrival: Arrival): void {
     const decision = this.#transact(() => {
       if (!this.#store.exists()) this.#store.open(address, arrival.to, this.#now());
@@ -77,13 +77,13 @@ export class Conversation extends DurableObject<Env> {
     this.#perform(decision);
   }
 
-  /** A status callback of the carrier, or what its list says. False when the reply is not of this conversation. */
+  /** A delivery report from the carrier's callback or list. False when the reply belongs to another conversation. */
   status(said: DeliveryReport): boolean {
     const event = this.#store.exists() ? statusEvent(said, (sid) => this.#store.bound(sid)) : null;
     return event !== null && this.#apply(event).replies.some(({ id }) => id === event.reply);
   }
 
-  /** A text of the product's own for this person, durable when it returns, once by its id. */
+  /** Sends this person a message from Roost itself: durable when it returns, and once for each id. */
   notify({ address, sender, id, text }: Notice): void {
     const decision = this.#transact(() => {
       if (!this.#store.exists()) this.#store.open(address, sender, this.#now());
@@ -92,7 +92,7 @@ export class Conversation extends DurableObject<Env> {
     this.#perform(decision);
   }
 
-  /** Takes words of somebody else's schedule durably, once by run, owner and part; says what has become of them. */
+  /** Stores a message of somebody else's schedule, once by run, owner and part. Returns its state. */
   takeRun(given: GivenRun): Became {
     const decision = this.#transact(() => {
       if (!this.#store.exists()) this.#store.open(given.address, given.sender, this.#now());
@@ -102,32 +102,34 @@ export class Conversation extends DurableObject<Env> {
     return becameOfGiven(decision.state, given);
   }
 
-  /** What became of words of this person's schedule that somebody else was given. */
+  /** Applies a recipient's report on a run of this person's schedule. */
   runReported(report: RunReport): void {
     for (const r of this.#store.exists() ? expandSpellings(report) : []) this.#apply({ type: 'run-reported', ...r });
   }
 
-  /** A long answer as the agent wrote it; null when there is none by that id any more. */
+  /** A long answer as the agent wrote it; null when the page no longer exists. */
   page(id: string): PageContent | null {
     return this.standing() === 'served' ? pageContentOf(this.#store, this.#services.policy, id) : null;
   }
 
-  /** Whether it is somebody's already, and of one who may write: links to what they were sent end with that. */
+  /** Whether the conversation exists and its person may still write. Links stop working when they may not. */
   standing(): Standing {
     return this.#permission.standing();
   }
 
-  /** Whether this attempt may ask the model for another minute; `used` since whoever asks did so last. Writes nothing. */
+  /**
+   * Whether this attempt may use the model for another minute. `used`: since the caller's last check. Writes nothing.
+   */
   modelLeave(attempt: string, used: ModelUsed): ModelLeave {
     return this.#permission.modelLeave(attempt, used);
   }
 
-  /** Replies that wait for the person or for an operator, and those the carrier failed to deliver; newest first. */
+  /** Replies that wait for the person or an operator, and replies the carrier failed to deliver; newest first. */
   troubledReplies(): TroubledReply[] {
     return this.#store.exists() ? this.#store.troubled() : [];
   }
 
-  /** How it stands, in numbers alone; null when nobody has written yet. */
+  /** The conversation's state in numbers only; null when nobody has written yet. */
   health(): ConversationHealth | null {
     if (!this.#store.exists()) return null;
     const isWanted = nextAlarm(this.#store.load({}), this.#now()) !== null;
@@ -135,20 +137,23 @@ export class Conversation extends DurableObject<Env> {
     return conversationHealth(this.ctx.storage.sql, alarm);
   }
 
-  /** The operator wants it sent now. False when it is none of those. */
+  /** Sends a troubled reply again for the operator. False when no troubled reply has this id. */
   resend(reply: string): boolean {
     if (!this.#store.isTroubled(reply)) return false;
     this.#apply({ type: 'resend', reply });
     return true;
   }
 
-  /** The directory's word about an outage. False when nothing here waits for the carrier. */
+  /**
+   * The directory asks this conversation to try the carrier, or says that it works again. False when nothing waits
+   * here.
+   */
   carrierWord(word: 'try' | 'back', sender: string): boolean {
     if (!this.#store.exists() || outageOf(this.#store.load({}))?.sender !== sender) return false;
     return head(this.#apply({ type: 'carrier-word', word, sender })) !== null;
   }
 
-  /** The machine is to run these settings: now, if it is idle. `first`: nobody knows yet whether they come up. */
+  /** Asks an idle machine to change to these settings. `first`: no machine has started with them yet. */
   upgradeMachine(settings: string, first: boolean): Upgrade {
     if (!this.#store.exists()) return 'none';
     return upgradeOf(this.#apply({ type: 'machine-upgrade', settings, first }).machine, settings);
@@ -165,27 +170,27 @@ export class Conversation extends DurableObject<Env> {
     }
   }
 
-  /** How far the rows' clock is ahead of the world's. */
+  /** How far conversation time is ahead of real time. */
   protected offset(): number {
     return 0;
   }
 
   readonly #now = (): number => Date.now() + this.offset();
 
-  /** The alarm fires now, whatever it was set to: much may be due at once. */
+  /** Makes the alarm fire now, because much may have become due at once. */
   protected wake(): void {
     this.#setAlarm(Date.now());
   }
 
-  /** Read when first needed: a broken configuration must not keep the object from waking, only from working. */
+  /** Created when first needed: with a broken configuration the object must still wake, although it cannot work. */
   get #services(): Services {
     this.#knownServices ??= servicesOf(this.env, this.ctx.id.toString(), () => this.#store.load({}).machine);
     return this.#knownServices;
   }
 
   /**
-   * One timer never stops another: one that fails is put off, ever longer, and after about a day the operator hears of it.
-   * A person’s work is kept in any case; what this release does not know is dropped.
+   * One timer never stops another: a failing timer is postponed, ever longer, and after about a day the operator is
+   * told. A person’s work is always kept; a timer of a kind that this release does not know is dropped.
    */
   #onDue(timer: Timer): void {
     const isKnown = TIMER_KINDS.includes(timer.kind);
@@ -196,7 +201,7 @@ export class Conversation extends DurableObject<Env> {
     if (timer.attempts === TIMER_FAILED_MAX) this.#attempt({ type: 'timer-failing', kind: timer.kind });
   }
 
-  /** False when it failed; that is noted, and nothing has changed. */
+  /** False when it failed: the failure is logged, and nothing has changed. */
   #attempt(event: Event): boolean {
     try {
       this.#apply(event);
@@ -219,7 +224,7 @@ export class Conversation extends DurableObject<Env> {
     try {
       return this.#store.transaction(work);
     } catch (error) {
-      // The alarm was rolled back with the rows.
+      // The platform rolled the alarm back with the rows.
       this.#alarmAt = alarmBefore;
       throw error;
     }
@@ -233,7 +238,7 @@ export class Conversation extends DurableObject<Env> {
       noEffects(before),
     );
     this.#store.save(before, decision.state);
-    // Of what was loaded nothing may be left to do, and of what lies behind it something: the alarm is for all of it.
+    // The loaded rows may have no work left while rows outside them do: the alarm covers all rows.
     this.#arm(this.#store.load({}));
     return decision;
   }
@@ -243,7 +248,7 @@ export class Conversation extends DurableObject<Env> {
     return contextOf(now, () => this.#ulid(now), this.#store, this.#services, this.offset());
   }
 
-  /** After the commit: the lanes the new state wants, what the decision asks for, and the lines it writes. */
+  /** After the commit: starts the lanes that the new state wants, performs the effects, writes the log. */
   #perform(decision: Decision | null): void {
     this.#keepLanes(decision?.state ?? this.#store.load({}));
     for (const effect of decision?.effects ?? []) this.ctx.waitUntil(perform(effect, this.#laneContext));
@@ -260,8 +265,8 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /**
-   * Each lane has one holder, noted before it runs: it commits before it first waits, and that commit looks at the lanes.
-   * When it ends well, what came up meanwhile is looked at; when it breaks, the next alarm starts it again.
+   * Each lane runs once at a time, and is marked as running before it starts: its first commit already looks at the
+   * lanes. After a lane ends, the state is checked for new work; after a lane breaks, the next alarm starts it again.
    */
   #startLane(lane: Lane): void {
     if (this.#lanes.has(lane)) return;
@@ -281,8 +286,8 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /**
-   * Sets the alarm no later than wanted. One that is set earlier is left to fire (an alarm that is only pushed forward
-   * keeps nothing alive); with nothing to wait for there is none.
+   * Sets the alarm no later than wanted. An earlier alarm is left to fire, because an alarm that is only pushed forward
+   * keeps nothing alive. Without work there is no alarm.
    */
   #arm(state: State): void {
     const wanted = nextAlarm(state, this.#now());

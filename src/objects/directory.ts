@@ -13,15 +13,15 @@ import { type Alert, type Delivery, DirectoryStore, type Watermark } from './sto
 import { type DirectoryHealth, directoryHealth } from './stores/health-store.ts';
 import * as ledger from './stores/machine-ledger-store.ts';
 
-// Holds what is rare and belongs to no conversation: alerts for operators, how far the carrier's lists were compared, and
-// which conversations wait in an outage of the carrier. There is only one directory. All its state is in rows, and only its
-// alarm starts calls and deliveries.
+// Holds rare data that belongs to no conversation: alerts for operators, how far the carrier's lists were compared, and
+// which conversations wait in an outage of the carrier. There is only one directory. All its state is in rows, and only
+// its alarm starts calls and deliveries.
 
 const MINUTE = 60_000;
-/** A cause that goes on is one alert an hour. */
+/** A lasting cause is alerted once an hour. */
 const ONE_ALERT_MS = 60 * MINUTE;
 const KEPT_MS = 30 * 24 * 60 * MINUTE;
-/** Waits double from here up to an hour: a webhook that is away over a weekend misses nothing. */
+/** Waits double from here up to an hour, so a webhook that is down over a weekend misses nothing. */
 const RETRY_MS = 5000;
 const RETRY_MAX_MS = 60 * MINUTE;
 const TRIES_MAX = 82;
@@ -29,7 +29,7 @@ const ANSWER_MS = 10_000;
 const AT_ONCE = 20;
 const LISTED_MAX = 100;
 const MACHINES_LISTED = 1000;
-/** The lists are compared every few minutes; one that fails once is no news. */
+/** The lists are compared every few minutes, so one failure is not worth an alert. */
 const NOT_COMPARED_MS = 30 * MINUTE;
 
 export class Directory extends DurableObject<Env> {
@@ -48,7 +48,10 @@ export class Directory extends DurableObject<Env> {
     ctx.blockConcurrencyWhile(async () => migrateDirectory(ctx.storage));
   }
 
-  /** Tells the operator, durably when it returns: once per cause and hour. Each conversation has a row; repeats are counted. */
+  /**
+   * Alerts the operator once per cause and hour; durable when it returns. Each conversation has a row that counts
+   * repeats.
+   */
   raise(raised: Raised): void {
     const now = Date.now();
     const { cause, conversation, ref } = raised;
@@ -72,20 +75,20 @@ export class Directory extends DurableObject<Env> {
     return this.#store.newestAlerts(LISTED_MAX);
   }
 
-  /** The operator has put something right: the carrier is tried now. False when there is no outage. */
+  /** Tries the carrier now, after the operator fixed something. False when there is no outage. */
   tryCarrier(): boolean {
     const isAny = this.#outages.hurry();
     this.#arm();
     return isAny;
   }
 
-  /** The carrier refuses a conversation, or does not any more. Durable when it returns. */
+  /** The carrier refuses a conversation's messages, or takes them again. Durable when it returns. */
   outage(report: OutageReport): void {
     this.#outages.note(report);
     this.#arm();
   }
 
-  /** How things stand: alerts of a day, machines, how far a new image has come. */
+  /** The relay's state for the operator: alerts of a day, machines, the progress of a rollout. */
   health(): DirectoryHealth {
     return directoryHealth(this.ctx.storage.sql);
   }
@@ -104,7 +107,7 @@ export class Directory extends DurableObject<Env> {
     });
   }
 
-  /** The list could not be read, or not all of it handed over. */
+  /** The list could not be read, or not all of its messages were accepted. */
   notCompared(sender: string): void {
     const now = Date.now();
     const watermark = this.#store.watermark(sender);
@@ -113,13 +116,13 @@ export class Directory extends DurableObject<Env> {
     if (now - since >= NOT_COMPARED_MS) this.raise(alerts.inboundNotCompared(Math.round((now - since) / MINUTE)));
   }
 
-  /** A place for a machine, once per conversation; `full` when there are `most` of them. */
+  /** Claims a slot for a conversation's machine, once; `full` when `most` slots are taken. */
   claimMachine(conversation: string, name: string, most: number): 'taken' | 'full' {
     const { sql } = this.ctx.storage;
     return this.#store.transaction(() => ledger.claim(sql, { conversation, name, most, now: Date.now() }));
   }
 
-  /** What a machine runs now. */
+  /** Records the image and settings that a machine runs. */
   recordMachine(machine: ledger.Recorded): void {
     ledger.record(this.ctx.storage.sql, machine, Date.now());
   }
@@ -129,12 +132,12 @@ export class Directory extends DurableObject<Env> {
     return ledger.listMachines(this.ctx.storage.sql, limit, after);
   }
 
-  /** There is none to be changed to these settings: its place stays, and it is not asked again until one has come up. */
+  /** A conversation has no machine to change. Its slot stays, and it is not asked again until a machine has started. */
   hasNoMachine(conversation: string, settings: string): void {
     ledger.unrecord(this.ctx.storage.sql, conversation, settings);
   }
 
-  /** Whose machines are to be asked now to run what is wanted, if any. */
+  /** The conversations whose machines should change to the wanted settings now. */
   nextToRoll(wanted: Wanted): Pick<Next, 'ask' | 'first'> {
     const { sql } = this.ctx.storage;
     const next = this.#store.transaction(() => {
@@ -147,12 +150,12 @@ export class Directory extends DurableObject<Env> {
     return { ask: next.ask, first: next.first };
   }
 
-  /** The operator wants tried again what failed or is stuck: by the next pass. False when there is no such thing. */
+  /** Lets the next pass retry a failed or stuck rollout for the operator. False when there is none. */
   beginRolloutAnew(): boolean {
     return this.#store.transaction(() => ledger.beginAnew(this.ctx.storage.sql, Date.now()));
   }
 
-  /** False when the settings are not looked at for the first time any more. */
+  /** Notes which conversation tries the settings first. False when they are past their first try. */
   tryFirst(settings: string, conversation: string | null): boolean {
     const { sql } = this.ctx.storage;
     return this.#store.transaction(() => {
@@ -167,7 +170,7 @@ export class Directory extends DurableObject<Env> {
     try {
       const now = Date.now();
       const due = this.#store.dueDeliveries(now, AT_ONCE).map((delivery) => {
-        // Noted before it is made: a delivery that ends this object is not made again at once.
+        // Noted before the call: a delivery that ends this object is not repeated at once.
         const begun = {
           ...delivery,
           attempts: delivery.attempts + 1,
@@ -176,7 +179,7 @@ export class Directory extends DurableObject<Env> {
         this.#store.putDelivery(begun);
         return begun;
       });
-      // Should the object end while it delivers, this is when it goes on.
+      // If the object ends while it delivers, this alarm continues.
       this.#arm();
       await Promise.all([this.#outages.run(now), ...due.map((delivery) => this.#deliver(delivery))]);
     } finally {
@@ -184,7 +187,7 @@ export class Directory extends DurableObject<Env> {
     }
   }
 
-  /** One that fails stops no other. */
+  /** A failing delivery stops no other. */
   async #deliver(delivery: Delivery): Promise<void> {
     try {
       const alert = this.#store.alert(delivery.alert);
@@ -208,7 +211,7 @@ export class Directory extends DurableObject<Env> {
   async #text({ address }: Delivery, alert: Alert, config: Config): Promise<void> {
     const operators = operatorAddresses(config.ADMIN_SENDERS, config.TWILIO_SENDERS);
     const sender = operators.find((operator) => operator.address === address)?.sender;
-    // Who is no operator any more is not written to.
+    // Former operators get no text.
     if (sender === undefined) return;
     const known = await findConversation(this.env, config, address);
     await known.object.notify({ address: known.address, sender, id: alert.id, text: operatorText(alert) });
@@ -239,7 +242,7 @@ export class Directory extends DurableObject<Env> {
   }
 }
 
-/** `text` is what chat services show. */
+/** Chat services show the field `text`. */
 async function post({ text, cause, conversation, lastAt, count }: Alert, config: Config): Promise<void> {
   if (!config.ALERT_WEBHOOK_URL) return;
   const response = await fetch(config.ALERT_WEBHOOK_URL, {
@@ -253,5 +256,5 @@ async function post({ text, cause, conversation, lastAt, count }: Alert, config:
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
 }
 
-/** How long the next try waits after so many. */
+/** The wait after this many tries. */
 const waitAfter = (tries: number): number => Math.min(RETRY_MS * 2 ** (tries - 1), RETRY_MAX_MS);

@@ -9,7 +9,7 @@ import type { LaneContext } from './lanes/lane-context.ts';
 import { performAnswer, performInterrupt, performSteer } from './machine-calls.ts';
 import { performDeliver, performReport } from './peer-calls.ts';
 
-// Short calls that a decision asks for, made after its commit. A timer makes up for a failure where it matters.
+// Short calls that a decision asks for, made after its commit. Where a failure matters, a timer repeats the call.
 
 export async function perform(effect: Effect, context: LaneContext): Promise<void> {
   const { twilio, media, machineAccess } = context.services();

@@ -7,12 +7,12 @@ import { ConversationStore } from './stores/conversation-store.ts';
 // its clock is ahead of real time.
 
 const OFFSET = 'clock-offset';
-/** Far enough for everything that is kept for a time, and within what a date holds. */
+/** Beyond every retention time, and within the range of a date. */
 const AHEAD_MAX_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 
-/** Milliseconds: further by, or to a time since 1970. */
+/** In milliseconds: forward by a duration, or to a time since 1970. */
 export type ClockMove = { by_ms: number } | { to_ms: number };
-/** The time of the rows, and how far it is ahead. */
+/** Conversation time, and how far it is ahead of real time. */
 export type ClockReading = { now: number; offset: number };
 export type MoveOutcome = ClockReading | { unknown: string } | { refused: string };
 
@@ -26,7 +26,7 @@ export class LocalConversation extends Conversation {
     return { now: Date.now() + offset, offset };
   }
 
-  /** Forward only, and durable when it returns. What has become due is done by the alarm, which fires at once. */
+  /** Moves forward only; durable when it returns. The alarm fires at once and does the work that has become due. */
   moveClock(move: ClockMove): MoveOutcome {
     const clock = this.clock();
     if (!clock) return { unknown: UNKNOWN };
@@ -46,7 +46,7 @@ export class LocalConversation extends Conversation {
     return this.#offset;
   }
 
-  /** Others take part in what is under way, and their clock stays: its bounds would be over before anything happened. */
+  /** Refuses while others take part in running work: their clocks stay, so every bound would end at once. */
   #busy(): string | null {
     const state = new ConversationStore(this.ctx.storage).load({});
     if (openTurn(state)) return 'A turn is running. Wait until it ends, or send /stop.';

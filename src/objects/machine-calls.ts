@@ -4,8 +4,8 @@ import { attemptId } from '../conversation/state/state.ts';
 import type { Log } from '../log.ts';
 import { type Access, interruptAttempt, sendAnswer, steerAttempt } from '../machines/client.ts';
 
-// Short calls to the machine about the attempt that runs there. What they meant to do is in rows; when no answer comes, a
-// timer has them made again.
+// Short calls to the machine about its running attempt. The rows hold what each call is for; without an answer, a timer
+// repeats it.
 
 export async function performInterrupt(
   access: Access,
@@ -13,7 +13,7 @@ export async function performInterrupt(
   log: (line: Log) => void,
 ): Promise<void> {
   const reply = await interruptAttempt(access, attemptId(attempt), MACHINE_ANSWER_MS);
-  // That the attempt is over is told by its event stream.
+  // The event stream tells when the attempt is over.
   if (reply.kind !== 'stopped') log({ level: 'warn', event: 'interrupt-unanswered', ...attempt, reason: reply.reason });
 }
 

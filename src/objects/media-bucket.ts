@@ -16,20 +16,20 @@ export const mediaBucket = (env: { MEDIA?: R2Bucket | undefined }): R2Bucket | n
 /** Everything of one conversation is under its object's id. */
 export const mediaKey = (conversation: string, file: string): string => `outgoing/${conversation}/${file}`;
 
-/** Kept with the file, so that whoever serves it asks nobody else. */
+/** Stored with the file, so that serving it needs no other lookup. */
 export const mediaHeaders = ({ name, type }: { name: string; type: string }): R2HTTPMetadata => ({
   contentType: contentType(type),
   contentDisposition: disposition(name, type),
 });
 
-/** A type as the machine says it; text is UTF-8, and what is no type is just bytes. */
+/** The type that the machine names. Text is UTF-8; a malformed type becomes plain bytes. */
 function contentType(type: string): string {
   const bare = type.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!/^[a-z]+\/[a-z0-9][a-z0-9.+-]{0,100}$/.test(bare)) return 'application/octet-stream';
   return bare.startsWith('text/') ? `${bare}; charset=utf-8` : bare;
 }
 
-/** Shown at once only where nothing in it can run. The plain name is for clients that do not know the encoded one. */
+/** Inline only for types that cannot run anything. Old clients read the plain name instead of the encoded one. */
 function disposition(name: string, type: string): string {
   const shown = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|video\/[\w.+-]+)$/.test(contentType(type));
   const plain = normalized(name, 'NFKD').replace(/[^\w .()-]/g, '_');

@@ -12,8 +12,7 @@ import alertsAndWatermarks from '../../migrations/directory/0001_alerts_and_wate
 import machines from '../../migrations/directory/0002_machines.sql';
 import outagesOfSenders from '../../migrations/directory/0003_outages.sql';
 
-// Applies missing migrations, in order, in one transaction. Append-only: a migration that was applied is never run
-// again.
+// Applies missing migrations, in order, in one transaction. Append-only: an applied migration never runs again.
 
 type Files = readonly (readonly [name: string, sql: string])[];
 

@@ -2,8 +2,8 @@ import type { Config } from '../config/config.ts';
 import { locationHint } from '../config/placement.ts';
 import { addressesOf, numberOf } from '../phone-numbers.ts';
 
-// Finds objects, inside the configured jurisdiction if there is one. Every caller goes through here, because the same name
-// outside the jurisdiction would be another object.
+// Finds objects, inside the configured jurisdiction if there is one. Every caller goes through here, because the same
+// name outside the jurisdiction would be another object.
 
 type Jurisdiction = { DATA_JURISDICTION?: DurableObjectJurisdiction | undefined };
 
@@ -28,9 +28,9 @@ export function conversationById(env: Env, config: Jurisdiction, id: string): Co
 }
 
 /**
- * The conversation of the person who writes from `spelled`, and the address under which it is kept. Where a number has two
- * spellings, the spelling that wrote first keeps the conversation, so nobody has two and none is lost. A number with one
- * spelling costs no call.
+ * The conversation of the person who writes from `spelled`, and the address under which it is kept. Where a number has
+ * two spellings, the spelling that wrote first keeps the conversation, so nobody has two and none is lost. A number
+ * with one spelling costs no call.
  */
 export async function findConversation(
   env: Env,

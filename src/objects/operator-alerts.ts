@@ -4,8 +4,8 @@ import { texts } from '../texts/index.ts';
 import { formatCount } from '../texts/phrasing.ts';
 import type { SenderOutage } from './outage-rounds.ts';
 
-// The alerts that the relay's edge sends to its operators: a cause, and a sentence that says what to do. Never a phone
-// number, never anybody's words. Each cause is sent at most once an hour.
+// The alerts that the relay sends to its operators: a cause, and a sentence that says what to do. Never a phone number,
+// never a person's words. Each cause is sent at most once an hour.
 
 export type Raised = { cause: string; text: string; conversation: string | null; ref: string | null };
 
@@ -17,7 +17,7 @@ export const alerts = {
       'inbound-not-compared',
       `For ${minutes} minutes the relay couldn’t compare Twilio’s list of inbound messages with what arrived here. Texts whose webhook was lost stay unanswered until it can. Look for "inbound-not-compared" in the relay’s log: HTTP 401 there means that the auth token or API key was changed.`,
     ),
-  /** `readFrom`: from when on the writers are known. */
+  /** `readFrom`: the writers are known from this time on. */
   inboundUnseen: (from: number, to: number, readFrom: number): Raised => {
     const rest = readFrom > from ? ` Before ${minuteOf(readFrom)}, Twilio’s log shows who wrote.` : '';
     return ofTheEdge(
@@ -51,7 +51,7 @@ export const alerts = {
   rolloutStuck: (): Raised => ofTheEdge('rollout-stuck', texts.machines.alertStuck),
 } as const;
 
-/** Our address, by its last digits. */
+/** Names our address by its last digits. */
 export const senderName = (sender: string): string =>
   `${sender.startsWith('whatsapp:') ? 'WhatsApp' : 'SMS'} number ending in ${sender.slice(-2)}`;
 const minutesOf = (ms: number): string => formatCount(Math.max(1, Math.round(ms / 60_000)), 'minute');
@@ -60,7 +60,7 @@ const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16)
 
 const LONGEST = 1000;
 
-/** What is stored and sent: bounded, and without anything that looks like a phone number. */
+/** Shortens a text for storing and sending, and removes anything that looks like a phone number. */
 export function redact(text: string): string {
   return text.replace(/\+\d[\d\s().-]{4,}\d/g, '[number]').slice(0, LONGEST);
 }
@@ -70,7 +70,7 @@ export function operatorText({ text, conversation }: Pick<Raised, 'text' | 'conv
   return conversation === null ? `Roost: ${text}` : `Roost: ${text}\nConversation ${conversation.slice(0, 8)}`;
 }
 
-/** Where an operator is written to, and from which address of ours: on WhatsApp when we have an address there. */
+/** The operators' addresses, and our sender for each: WhatsApp when we have an address there. */
 export function operatorAddresses(
   admins: readonly string[],
   senders: readonly string[],

@@ -4,8 +4,9 @@ import { alerts, type Raised } from './operator-alerts.ts';
 import * as rules from './outage-rounds.ts';
 import * as rows from './stores/outage-store.ts';
 
-// The directory's part in an outage of the carrier: keeps who waits, has one of them try, and tells the others when it is over.
-// Rows first, then the call: what is cut is called again, and a conversation that is called twice does nothing twice.
+// The directory's part in an outage of the carrier: keeps the waiting conversations, has one of them try, and tells the
+// others when the outage is over. Rows are written before each call: an interrupted call is repeated, and a
+// conversation that is called twice does nothing twice.
 
 const ANSWER_MS = 10_000;
 
@@ -27,7 +28,7 @@ export class Outages {
     return this.#deps.storage.sql;
   }
 
-  /** A conversation is refused, is not any more, or waits for nothing; may be told twice. */
+  /** A conversation is refused, is taken again, or no longer waits. Repeating is harmless. */
   note(news: rules.OutageReport): void {
     const { sender, conversation } = news;
     const known = rows.readOutage(this.#sql, sender);
@@ -35,14 +36,14 @@ export class Outages {
     this.#deps.storage.transactionSync(() => {
       if (news.news !== 'refuses') rows.removeWait(this.#sql, sender, conversation);
       else if (known?.overAt == null) rows.joinWait(this.#sql, sender, conversation);
-      // It was told that it is over, and found otherwise.
+      // It was told that the outage is over, and was refused again.
       else rows.putWait(this.#sql, sender, conversation, 0);
       if (next && next !== known) rows.saveOutage(this.#sql, next);
     });
     if (next?.overAt != null && known?.overAt == null) this.#isOver(next);
   }
 
-  /** One of those that wait tries now. False when nothing is wrong. */
+  /** Makes one waiting conversation try now. False when there is no outage. */
   hurry(): boolean {
     const lasting = rows
       .allOutages(this.#sql)
@@ -56,7 +57,7 @@ export class Outages {
     return due.length === 0 ? null : Math.min(...due);
   }
 
-  /** What is due now, each address for itself. */
+  /** Does what is due now, for each address separately. */
   async run(now: number): Promise<void> {
     const outages = rows.allOutages(this.#sql);
     for (const outage of outages) this.#tell(outage, now);
@@ -78,7 +79,7 @@ export class Outages {
     if (outage.told) this.#deps.raise(alerts.carrierTakesAgain(outage, Date.now()));
   }
 
-  /** One of those that wait tries for all. */
+  /** Has one waiting conversation try for all. */
   async #probe(outage: rules.SenderOutage, now: number): Promise<void> {
     const { sender } = outage;
     const [prober] = rows.nextWaits(this.#sql, sender, 1);
@@ -99,7 +100,7 @@ export class Outages {
     });
   }
 
-  /** Some of those that wait are told that it is over; those who cannot be told in time ask by themselves. */
+  /** Tells some waiting conversations that the outage is over. Those that cannot be told in time ask by themselves. */
   async #free({ sender, overAt }: rules.SenderOutage, now: number): Promise<void> {
     const waiting = rows.nextWaits(this.#sql, sender, rules.FREED_AT_ONCE);
     const isLeft = now - (overAt ?? now) >= rules.FREE_FOR_MS;
@@ -121,7 +122,7 @@ export class Outages {
     if (outage) rows.saveOutage(this.#sql, { ...outage, ...change });
   }
 
-  /** Null when it could not be called. */
+  /** Null when the call failed. */
   async #call(conversation: string, word: 'try' | 'back', sender: string): Promise<boolean | null> {
     try {
       return await withTimeout(ANSWER_MS, this.#deps.call(conversation, word, sender));

@@ -2,8 +2,8 @@ import type { Policy } from '../conversation/policy/policy.ts';
 import { assistantOf } from '../conversation/state/assistant.ts';
 import type { ConversationStore } from './stores/conversation-store.ts';
 
-// A long answer as its page shows it, with the agent's name and project. It has nothing of the person in it: `sender`
-// is our own address.
+// A long answer as its page shows it, with the agent's name and project. It contains no data of the person: `sender` is
+// our own address.
 
 export type PageContent = {
   markdown: string;
@@ -13,7 +13,7 @@ export type PageContent = {
   sender: string;
 };
 
-/** Null when there is none by that id any more. */
+/** Null when the page no longer exists. */
 export function pageContentOf(store: ConversationStore, policy: Policy, id: string): PageContent | null {
   const page = store.page(id);
   if (page === null) return null;

@@ -8,8 +8,9 @@ import { addressesOf } from '../phone-numbers.ts';
 import { withTimeout } from '../timeout.ts';
 import type { LaneContext } from './lanes/lane-context.ts';
 
-// Calls between two conversations about a run: its words for a recipient, and the result. Content is read from the rows
-// at that moment. Both calls can be repeated, and the timers of conversation/schedules/fan-out.ts and schedules/received-runs.ts do so.
+// Calls between two conversations about a run: its message for a recipient, and the result. Content is read from the
+// rows at that moment. Both calls can be repeated, and the timers of conversation/schedules/{fan-out,received-runs}.ts
+// do so.
 
 type Told<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>;
 
@@ -43,6 +44,6 @@ export async function performReport({ run, owner }: Told<'report'>, context: Lan
   }
 }
 
-/** The schedule may name a person by another spelling of their number than the one they write from. */
+/** The schedule may spell a person's number differently from the address they write from. */
 export const expandSpellings = (report: RunReport): RunReport[] =>
   addressesOf(report.address).map((address) => ({ ...report, address }));

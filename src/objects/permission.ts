@@ -8,18 +8,20 @@ import type { ConversationStore } from './stores/conversation-store.ts';
 // starts a new count.
 
 /**
- * The model limits of one attempt. Claude Code runs 20 helpers at once; at a request every 2 seconds they make 600 a
- * minute and 144,000 in the longest turn. A request of a helper has 40 KB at first, and up to a MB with a full context.
+ * The model limits of one attempt. Claude Code runs 20 subagents at once; at a request every 2 seconds they make 600 a
+ * minute and 144,000 in the longest turn. A subagent's request has 40 KB at first, and up to 1 MB with a full context.
  */
 const MODEL_REQUESTS_MAX = 150_000;
 const MODEL_REQUESTS_A_MINUTE = 1000;
 const MODEL_BYTES_MAX = 96 * 2 ** 30;
 const MODEL_BYTES_A_MINUTE = 2 ** 30;
 
-/** nobody: no conversation yet · known: somebody's who may not write, or not any more · served: who may. */
+/**
+ * nobody: no conversation yet · known: a person who may not write, or no longer may · served: a person who may write.
+ */
 export type Standing = 'nobody' | 'known' | 'served';
 export type ModelUsed = { requests: number; bytes: number };
-/** `requests`, `bytes`: for a minute. */
+/** `requests`, `bytes`: allowed for a minute. */
 export type ModelLeave = { standing: 'open' | 'ended' | 'removed' | 'used-up' } & ModelUsed;
 
 const refused = (standing: Exclude<ModelLeave['standing'], 'open'>): ModelLeave => ({
@@ -44,7 +46,7 @@ export class Permission {
     return this.#isAllowed(numberOf(this.#store.load({}).conversation.address)) ? 'served' : 'known';
   }
 
-  /** `used`: by the one that asks, since it asked last. */
+  /** `used`: the caller's usage since its last check. */
   modelLeave(attempt: string, used: ModelUsed): ModelLeave {
     const open = this.#store.exists() ? openAttempt(this.#store.load({})) : null;
     if (!open || attemptId(open) !== attempt) return refused('ended');

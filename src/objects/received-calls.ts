@@ -4,22 +4,22 @@ import type { Unread } from '../texts/inbound.ts';
 import type { NewFile } from './stores/attachment-store.ts';
 import type { NewMessage } from './stores/conversation-store.ts';
 
-// The calls that a conversation receives. Fields that callers of the previous release don't send yet are optional.
+// The calls that a conversation receives. Fields that callers of the previous release don't send are optional.
 
 export type Arrival = NewMessage & {
   files?: NewFile[];
-  /** Its webhook was lost, and it was found in the carrier's list. */
+  /** The webhook was lost; the message was found in the carrier's list. */
   late?: boolean;
   /** The carrier's id of the message that the person wrote just before, where that list shows it. */
   predecessor?: string | null;
-  /** Found too late to be done by itself. */
+  /** Found too late to start work without asking. */
   missed?: boolean;
   optOut?: 'stop' | 'start' | 'help' | null;
   /** The id of the button or list item that was tapped. */
   choice?: string | null;
   /** The carrier's id of the message it replies to. */
   quoted?: string | null;
-  /** Nothing to start a turn with: what the person is told. */
+  /** Set when the message cannot start a turn: what the person is told. */
   unread?: Unread | null;
 };
 
@@ -38,7 +38,7 @@ export const arrivalEvent = (
   ...(unread ? { unread } : {}),
 });
 
-/** `reply`, `attempt`: null where only the carrier's list tells of it. */
+/** `reply`, `attempt`: null when the report comes from the carrier's list. */
 export type DeliveryReport = {
   reply: string | null;
   attempt: number | null;
@@ -50,8 +50,8 @@ export type DeliveryReport = {
 type StatusEvent = Extract<Event, { type: 'status' }>;
 
 /**
- * What the list tells is of the reply with that sid, where nobody has heard yet what became of it: a callback that came has
- * told all of it. Null: of none.
+ * A report from the list applies to the reply with that sid, unless a callback has already told its outcome. Null when
+ * it applies to no reply.
  */
 export function statusEvent(
   { reply, attempt, failure = null, ...said }: DeliveryReport,

@@ -1,12 +1,12 @@
-// From one stream into a request's body, counted on the way: never more than allowed, never held in memory, and it is
-// known afterwards on which side it broke.
+// Bounded stream copies: from a source into a request's body, never more than allowed and never held in memory. The
+// result tells on which side a broken copy broke.
 
-/** whole: all of it left · too-large, cut: the source was more than allowed, or broke off · refused: nobody took more. */
+/** whole: all copied · too-large, cut: the source exceeded the limit, or broke off · refused: the receiver stopped. */
 export type CopyResult = 'whole' | 'too-large' | 'cut' | 'refused';
 
 /**
- * LaneContext a stream to `take` and fills it from `source`. With a `length` the request says so, and a source of another length
- * counts as broken off. Both ends are let go of when `take` is done or `signal` says so.
+ * Hands a stream to `take` and fills it from `source`. With a `length` the request announces it, and a source of
+ * another length counts as cut. Both ends are released when `take` is done or `signal` aborts.
  */
 export async function copyStream<T>(
   source: ReadableStream<Uint8Array>,
@@ -33,7 +33,7 @@ async function fill(
   const ends = AbortSignal.any([signal, taken]);
   const reader = source.getReader();
   const writer = sink.getWriter();
-  // An end that broke is told by the next read or write.
+  // The next read or write reports a broken end.
   writer.closed.catch(() => undefined);
   const bound = length ?? most;
   const ended = new Promise<null>((resolve) => {
@@ -49,7 +49,7 @@ async function fill(
   let size = 0;
   for (;;) {
     const piece = await orEnd(reader.read());
-    // Out of time while it was the source's turn.
+    // The time was over while the source was awaited.
     if (piece === null) return stop(signal.aborted ? 'cut' : 'refused');
     if (piece === 'broken') return stop('cut');
     if (piece.done) {
@@ -63,8 +63,11 @@ async function fill(
   }
 }
 
-/** All of it, or null when it breaks off or is more than `most` bytes. */
-export async function readBounded(source: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer> | null> {
+/** The whole stream, or null when it breaks off or exceeds `most` bytes. */
+export async function readBounded(
+  source: ReadableStream<Uint8Array>,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   try {

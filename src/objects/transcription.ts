@@ -3,14 +3,14 @@ import { TRANSCRIBE_MS, TRANSCRIPT_CHARS } from '../conversation/policy/files.ts
 import { reasonOf, report } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
 
-// Voice notes to words, by Workers AI. The binding `AI` is optional; whatever goes wrong, the voice note stays a file.
+// Transcribes voice notes with Workers AI. The binding `AI` is optional; after any failure the voice note stays a file.
 
 const MODEL = '@cf/openai/whisper-large-v3-turbo';
 const Heard = z.looseObject({ text: z.string() });
 
-/** As much of the binding as is used: the audio goes in as base64. */
+/** The part of the binding that is used: it takes the audio as base64. */
 type SpeechModel = { run(model: string, input: { audio: string }): Promise<unknown> };
-/** What is said in it, or null when that could not be found out. */
+/** The transcript, or null when there is none. */
 export type Transcribe = (audio: Uint8Array) => Promise<string | null>;
 
 export function transcriberOf(env: Env & { AI?: SpeechModel }): Transcribe | null {
@@ -30,7 +30,7 @@ async function transcribe(model: SpeechModel, audio: Uint8Array): Promise<string
   }
 }
 
-/** Piece by piece: a call takes only so many arguments. */
+/** In pieces, because a call takes a limited number of arguments. */
 function base64(bytes: Uint8Array): string {
   let binary = '';
   for (let at = 0; at < bytes.length; at += 32_768) binary += String.fromCharCode(...bytes.subarray(at, at + 32_768));

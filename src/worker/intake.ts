@@ -27,7 +27,7 @@ export type InboundMessage = {
   files: MediaItem[];
   /** The carrier's id of the message it replies to. */
   quoted: string | null;
-  /** Nothing to start a turn with: what the person is told. */
+  /** Set when the message cannot start a turn: what the person is told. */
   unread: Unread | null;
   /** The carrier has acted on it already (SMS). */
   optOut: OptOut | null;

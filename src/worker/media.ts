@@ -10,7 +10,10 @@ import type { AppEnv } from './configuration.ts';
 // without credentials. The link is checked before the bucket is read; forged links and deleted files get the same
 // answer.
 
-/** Files are made by an agent and served from our own address: nothing in them may run, load or be taken for something else. */
+/**
+ * Files are made by an agent and served from our own address: nothing in them may run, load or be taken for something
+ * else.
+ */
 const GUARDS = {
   'cache-control': 'private, no-store',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",

@@ -7,8 +7,8 @@ import { addressesOf } from '../phone-numbers.ts';
 import { withTimeout } from '../timeout.ts';
 import { OLDEST_MS } from './reconcile-range.ts';
 
-// The cron's work besides: a callback that says a message was not delivered can be lost, and nobody would send the answer
-// again. The carrier's list says it, too. Nothing is remembered: what was heard already changes nothing.
+// The cron's work besides: a callback that says a message was not delivered can be lost, and nobody would send the
+// answer again. The carrier's list says it, too. Nothing is remembered: what was heard already changes nothing.
 
 /** With pages of 200 rows: the newest 1000 messages of an address in one run. */
 const SENT_PAGES_MAX = 5;

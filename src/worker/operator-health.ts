@@ -7,8 +7,8 @@ import type { ConversationHealth } from '../objects/stores/health-store.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { AppEnv } from './configuration.ts';
 
-// How things stand, for `npm run doctor`: the relay as a whole, and one conversation. Nothing secret, no number, no words
-// of anybody; asking wakes no machine and starts no work.
+// How things stand, for `npm run doctor`: the relay as a whole, and one conversation. Nothing secret, no number, no
+// words of anybody; asking wakes no machine and starts no work.
 
 const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 

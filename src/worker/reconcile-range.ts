@@ -50,8 +50,8 @@ export function findMissing(listed: readonly ListedMessage[], watermark: Waterma
 }
 
 /**
- * The watermark once all of `listed` was handed over. `readDownTo`: null when the range was read to its end; otherwise the
- * date at which reading stopped. The list is newest first, so the rest is older, and is what the next run reads.
+ * The watermark once all of `listed` was handed over. `readDownTo`: null when the range was read to its end; otherwise
+ * the date at which reading stopped. The list is newest first, so the rest is older, and is what the next run reads.
  */
 export function advanceWatermark(
   watermark: Watermark,

@@ -49,7 +49,9 @@ async function compare(env: Env, config: Config, sender: string, now: number): P
   await directory().advance(watermark, advanceWatermark(watermark, range, read.listed, read.readDownTo));
 }
 
-/** Who wrote while nothing was compared, too long ago for an answer out of the blue, is told. Null, or what went wrong. */
+/**
+ * Who wrote while nothing was compared, too long ago for an answer out of the blue, is told. Null, or what went wrong.
+ */
 async function tellMissed(
   env: Env,
   config: Config,

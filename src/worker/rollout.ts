@@ -5,8 +5,8 @@ import type { Wanted } from '../machines/rollout.ts';
 import { flySettings } from '../objects/machine-provider.ts';
 import { conversationsOf, directoryOf } from '../objects/namespaces.ts';
 
-// The cron's work where machines are made for people: those that run something else than what is configured now are asked
-// to change, while they are idle. The directory says which; with nothing to change, no conversation is called.
+// The cron's work where machines are made for people: those that run something else than what is configured now are
+// asked to change, while they are idle. The directory says which; with nothing to change, no conversation is called.
 
 /** As many machines change in one pass. */
 const AT_ONCE = 10;

@@ -18,8 +18,9 @@ import { SESSION_BYTES_MAX } from '../../protocol/index.ts';
 import { copiesOf, dropSession, folderPrefix, putChunk, putCopy } from '../backup-bucket.ts';
 import type { Services } from '../services.ts';
 
-// The lane that copies sessions and folders into the bucket, one after the other. Between turns it holds the machine awake
-// from its start until nothing is left to copy. Holds no state of its own: it can die anywhere and be started again.
+// The lane that copies sessions and folders into the bucket, one after the other. Between turns it holds the machine
+// awake from its start until nothing is left to copy. Holds no state of its own: it can die anywhere and be started
+// again.
 
 /** While it only waits it looks again this often: a text may have come. */
 const LOOK_MS = 1000;

@@ -23,8 +23,8 @@ import { runOutgoingFileLane } from './outgoing-file-lane.ts';
 import { restoreLost } from './restore.ts';
 import { runSendLane } from './send-lane.ts';
 
-// The lanes of a conversation, one worker loop per kind of slow work: the rows alone decide when each is needed. Holds no
-// state; the object keeps one of each going. The names below are in the operator's log (`lane-broke`).
+// The lanes of a conversation, one worker loop per kind of slow work: the rows alone decide when each is needed. Holds
+// no state; the object keeps one of each going. The names below are in the operator's log (`lane-broke`).
 
 type Work = { isWanted: (state: State, now: number) => boolean; run: (context: LaneContext) => Promise<void> };
 

@@ -4,8 +4,8 @@ import type { State } from '../../conversation/state/state.ts';
 import { reasonOf } from '../../log.ts';
 import type { MachineProvider } from '../../machines/provider.ts';
 
-// The lane that makes a conversation's machine, changes it, asks what became of it, and sees that it sleeps. Holds nothing:
-// before every call it is committed that the call is made, afterwards what came of it.
+// The lane that makes a conversation's machine, changes it, asks what became of it, and sees that it sleeps. Holds
+// nothing: before every call it is committed that the call is made, afterwards what came of it.
 
 export type MachineDeps = {
   now: () => number;

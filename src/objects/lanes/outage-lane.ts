@@ -3,8 +3,8 @@ import type { Event } from '../../conversation/state/events.ts';
 import type { State } from '../../conversation/state/state.ts';
 import type { OutageReport } from '../outage-rounds.ts';
 
-// The lane that tells the directory of an outage of the carrier, and when it is over. What is to be told is in the rows until
-// it is there, so it may be told twice.
+// The lane that tells the directory of an outage of the carrier, and when it is over. What is to be told is in the rows
+// until it is there, so it may be told twice.
 
 export type OutageDeps = {
   now: () => number;

@@ -14,8 +14,8 @@ import type { Event } from '../../conversation/state/events.ts';
 import type { Reply } from '../../conversation/state/rows.ts';
 import { isWhatsApp, type State } from '../../conversation/state/state.ts';
 
-// The lane that context replies to the carrier, one at a time. The intent is committed in the same tick as the request is
-// made, so the request cannot leave before it is durable. A reply found in `sending` belongs to a sender that died.
+// The lane that context replies to the carrier, one at a time. The intent is committed in the same tick as the request
+// is made, so the request cannot leave before it is durable. A reply found in `sending` belongs to a sender that died.
 
 export type SendDeps = {
   now: () => number;
@@ -64,8 +64,8 @@ async function sendHead(deps: SendDeps): Promise<void> {
 }
 
 /**
- * What shows the choices of the reply that is next, made before the intent: should this be cut, nothing was sent, and only
- * an unused piece of content is left. Null: it leaves as plain text.
+ * What shows the choices of the reply that is next, made before the intent: should this be cut, nothing was sent, and
+ * only an unused piece of content is left. Null: it leaves as plain text.
  */
 async function choicesOf(deps: SendDeps): Promise<{ reply: string; content: string } | null> {
   const state = deps.load();

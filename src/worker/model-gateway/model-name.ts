@@ -100,7 +100,10 @@ function textOf(bytes: readonly number[]): string | null {
 /** Claude Code names the model first; what does not within so much is refused. */
 const HELD_MAX = 1_000_000;
 
-/** `signal`: to be given to the request that takes the stream. Aborts, with the reason, when what comes later is refused. */
+/**
+ * `signal`: to be given to the request that takes the stream. Aborts, with the reason, when what comes later is
+ * refused.
+ */
 type Body = { model: string; stream: ReadableStream<Uint8Array>; signal: AbortSignal } | { refused: string };
 
 /** Reads as far as the model is named, and passes everything on as it came. `onBytes` hears the size of each piece. */

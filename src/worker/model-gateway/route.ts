@@ -27,7 +27,8 @@ export async function onModelRequest(c: Context<AppEnv>): Promise<Response> {
   const check = await checkToken(token, [config.MACHINE_SIGNING_KEY], MODEL_AUDIENCE, Date.now());
   if (!check.ok || check.attempt === null) {
     reportRefusal({ level: 'warn', event: 'model-token-refused', reason: check.ok ? 'no attempt' : check.reason });
-    // In plain text: the agent takes a 401 in the model's own shape for a bad key and gives up; the machine tells them apart.
+    // In plain text: the agent takes a 401 in the model's own shape for a bad key and gives up; the machine tells them
+    // apart.
     return c.text('This machine’s token is missing, wrong or expired.', 401);
   }
   const { conversation, attempt } = check;

@@ -4,7 +4,10 @@ import { costOf, highlight } from './highlighter.mjs';
 
 // A block of code on a reading page: its language, buttons and colours. Limits how much is highlighted; keeps nothing.
 
-/** The highlighter's cost can grow with the square of a block and of a line: of each, what stays far under a tenth of a second. */
+/**
+ * The highlighter's cost can grow with the square of a block and of a line: of each, what stays far under a tenth of a
+ * second.
+ */
 const BLOCK_AT_MOST = 6_000;
 const LINE_AT_MOST = 200;
 /** Of all code on one page. */
@@ -13,7 +16,10 @@ const PAGE_AT_MOST = 18_000;
 const WRAPS = /[^\n]{35}/;
 const LONG_LINE = new RegExp(`[^\\n]{${LINE_AT_MOST + 1}}`);
 
-/** `so.code` counts what has been highlighted on this page, in characters of a language of the usual cost. The buttons are shown by the script, which they need. */
+/**
+ * `so.code` counts what has been highlighted on this page, in characters of a language of the usual cost. The buttons
+ * are shown by the script, which they need.
+ */
 export function renderCodeBlock(code: string, info: string | undefined, so: { code: number }): string {
   if (code.trim() === '') return '';
   const language = /^[\w+#.-]{1,30}/.exec(info ?? '')?.[0] ?? '';

@@ -7,8 +7,8 @@ import { texts } from '../../texts/index.ts';
 import { renderCodeBlock } from './code.ts';
 import { escapeHtml } from './escape.ts';
 
-// An answer's Markdown as HTML for its reading page. Every tag written here is one of ours and every word of the answer is
-// escaped, so nothing in an answer can run or load anything. Knows nothing of the page around it; keeps nothing.
+// An answer's Markdown as HTML for its reading page. Every tag written here is one of ours and every word of the answer
+// is escaped, so nothing in an answer can run or load anything. Knows nothing of the page around it; keeps nothing.
 
 /** Longer ones are shown as they were written. */
 const FORMATTED_AT_MOST = 200_000;
